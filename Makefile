@@ -1,0 +1,98 @@
+# A thin front for Meson, which holds the truth (meson.build). `make help` says what there is.
+# SPDX-License-Identifier: MIT
+.DEFAULT_GOAL = all
+
+PREFIX = /usr/local
+DESTDIR =
+FUZZ_SECONDS = 60
+BUILD = build
+MESON_FLAGS =
+
+# Each variant of the build has its own folder below $(BUILD), its own flags and, where it matters, compiler.
+variants = release check asan tsan fuzz
+tests = -Dtests=true -Dwerror=true -Db_ndebug=false
+sanitizer = $(tests) -Db_lundef=false -Doptimization=1 -Db_sanitize
+flags_release = -Dprefix=$(PREFIX)
+flags_check = $(tests)
+flags_asan = $(sanitizer)=address,undefined
+flags_tsan = $(sanitizer)=thread
+flags_fuzz = $(flags_asan) -Dtests=false -Dfuzzers=true
+clang = CC=clang CXX=clang++
+compiler_asan = $(clang)
+compiler_tsan = $(clang)
+compiler_fuzz = $(clang)
+needs_release = run
+
+command = $(BUILD)/release/cli/tokenquota
+
+.PHONY: all run check bench asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: setup-run setup-check $(variants:%=build-%)
+
+## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
+all: build-release
+
+## run: build, then replay the sample log
+run: build-release
+	@$(command) replay sample/usage.csv --budgets sample/budgets.txt; test $$? -le 1 # 1: one is exhausted
+	@echo "try: $(command) replay YOUR-LOG.csv --budget '*=5M'"
+
+## check: every test in a plain build and under ASan and UBSan, and those with threads under TSan
+check: build-check build-asan build-tsan
+	@tools/check.sh $(BUILD)/check $(BUILD)/asan $(BUILD)/tsan:threads
+
+## asan: every test under ASan and UBSan
+asan: build-asan
+	@tools/check.sh $(BUILD)/asan
+
+## tsan: the tests with threads under TSan
+tsan: build-tsan
+	@tools/check.sh $(BUILD)/tsan:threads
+
+## stress: the tests with threads, twenty times as long
+stress: build-check
+	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads
+
+## bench: measure; RESULTS=1 also writes bench/RESULTS.md
+bench: build-release
+	@$(BUILD)/release/bench/bench
+
+## fuzz: each fuzz target for FUZZ_SECONDS
+fuzz: build-fuzz
+	@tools/fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+## lint: clang's static analyser over all C; no warning passes
+lint: setup-check
+	@tools/lint.sh
+
+## install, uninstall: to PREFIX (/usr/local), below DESTDIR when it is set
+install: build-release
+	@meson install -C $(BUILD)/release --no-rebuild --quiet $(if $(DESTDIR),--destdir '$(DESTDIR)')
+	@$(if $(DESTDIR),,ldconfig 2>/dev/null || true)
+
+uninstall: $(BUILD)/release/build.ninja
+	@tools/uninstall.sh $(BUILD)/release '$(DESTDIR)'
+
+## clean: remove everything that was built
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^## /make /p' Makefile
+
+setup-run setup-check: setup-%:
+	@tools/setup.sh $*
+
+# Asks for the set-up first, but is only as old as the files it is made from and the flags in flags.txt.
+$(variants:%=$(BUILD)/%/build.ninja): $(BUILD)/%/build.ninja: $(BUILD)/%/flags.txt
+	@$(compiler_$*) meson setup $(if $(wildcard $@),--reconfigure) $(flags_$*) $(MESON_FLAGS) $(@D) \
+	    >$(@D)/setup.log 2>&1 || { cat $(@D)/setup.log; exit 1; }
+	@touch $@
+
+$(variants:%=$(BUILD)/%/flags.txt): $(BUILD)/%/flags.txt: FORCE
+	@tools/setup.sh $(or $(needs_$*),check)
+	@mkdir -p $(@D)
+	@echo '$(flags_$*) $(MESON_FLAGS)' | cmp -s - $@ || echo '$(flags_$*) $(MESON_FLAGS)' >$@
+
+# Only ninja knows what is out of date, so it is always asked.
+$(variants:%=build-%): build-%: $(BUILD)/%/build.ninja
+	@ninja -C $(BUILD)/$* --quiet

@@ -1,0 +1,180 @@
+/* measure.c: rounds, medians, ratios, and the table.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The machines this runs on are shared, and their clocks drift: a bare atomic add is timed in every round,
+ * and the ratio is taken round by round before the median is.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "measure.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+static _Atomic uint64_t bare_word;
+static volatile int64_t sink;
+
+double now_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, by_value);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+static int64_t bare_loop(void *context, int64_t n)
+{
+    _Atomic uint64_t *word = context;
+
+    for (int64_t i = 0; i < n; i++)
+        atomic_fetch_add_explicit(word, 3, memory_order_relaxed);
+    return n;
+}
+
+static double time_loop(bench_loop *loop, void *context, int64_t n)
+{
+    double start = now_seconds();
+
+    sink += loop(context, n);
+    return (now_seconds() - start) * 1e9 / (double)n;
+}
+
+double bare_add_ns(void)
+{
+    return time_loop(bare_loop, &bare_word, 2000000);
+}
+
+struct side {
+    pthread_barrier_t *start;
+    bench_loop *loop;
+    void *context;
+    int64_t n;
+};
+
+static void *run_side(void *argument)
+{
+    struct side *side = argument;
+
+    pthread_barrier_wait(side->start);
+    sink += side->loop(side->context, side->n);
+    return NULL;
+}
+
+/* Wall time a call of either of two threads that run the loop at once. */
+static double time_two_threads(bench_loop *loop, void *context, int64_t n)
+{
+    pthread_barrier_t start;
+    pthread_t other;
+    struct side side = {&start, loop, context, n};
+    double from;
+
+    pthread_barrier_init(&start, NULL, 2);
+    if (pthread_create(&other, NULL, run_side, &side) != 0)
+        abort();
+    pthread_barrier_wait(&start);
+    from = now_seconds();
+    sink += loop(context, n);
+    pthread_join(other, NULL);
+    from = (now_seconds() - from) * 1e9 / (double)n;
+    pthread_barrier_destroy(&start);
+    return from;
+}
+
+typedef double timer(bench_loop *loop, void *context, int64_t n);
+
+static struct row rounds(const char *name, timer *time, bench_loop *loop, void *context, int64_t n, double at_most,
+                         double aim)
+{
+    double value[ROUNDS], ratio[ROUNDS];
+    struct row row = {.name = name, .unit = "ns", .at_most = at_most, .aim = aim};
+
+    time(loop, context, n / 4); /* warm */
+    for (int i = 0; i < ROUNDS; i++) {
+        double before = time(bare_loop, &bare_word, 1000000);
+
+        value[i] = time(loop, context, n);
+        ratio[i] = value[i] / ((before + time(bare_loop, &bare_word, 1000000)) / 2);
+    }
+    row.ratio = median(ratio, ROUNDS);
+    row.value = median(value, ROUNDS);
+    row.least = value[0];
+    row.most = value[ROUNDS - 1];
+    return row;
+}
+
+struct row measure(const char *name, bench_loop *loop, void *context, int64_t n, double at_most, double aim)
+{
+    return rounds(name, time_loop, loop, context, n, at_most, aim);
+}
+
+struct row measure_two_threads(const char *name, bench_loop *loop, void *context, int64_t n, double at_most,
+                               double aim)
+{
+    return rounds(name, time_two_threads, loop, context, n, at_most, aim);
+}
+
+static const char *verdict(const struct row *row)
+{
+    double figure = row->ratio > 0 ? row->ratio : row->value;
+
+    if (row->at_most == 0)
+        return "";
+    if (row->at_least)
+        return figure >= row->aim ? "aim" : figure >= row->at_most ? "kept" : "MISSED";
+    return figure <= row->aim ? "aim" : figure <= row->at_most ? "kept" : "MISSED";
+}
+
+int rows_missed(const struct row *rows, int count)
+{
+    int missed = 0;
+
+    for (int i = 0; i < count; i++)
+        missed += verdict(&rows[i])[0] == 'M';
+    return missed;
+}
+
+static void limit_text(char *text, size_t size, const struct row *row, double limit)
+{
+    if (limit == 0)
+        text[0] = '\0';
+    else
+        snprintf(text, size, "%s%.4g%s", row->at_least ? ">= " : "", limit, row->ratio > 0 ? " x" : "");
+}
+
+void print_rows(FILE *out, const struct row *rows, int count, int markdown)
+{
+    const char *head = markdown ? "| %s | %s | %s | %s | %s | %s | %s |\n" : "%-46s %12s %17s %10s %12s %9s  %s\n";
+    const char *line = markdown ? "| %s | %.4g %s | %.4g .. %.4g | %s | %s | %s | %s |\n"
+                                : "%-46s %8.4g %-3s %7.4g ..%8.4g %10s %12s %9s  %s\n";
+    char ratio[32], at_most[32], aim[32];
+
+    fprintf(out, head, "operation", "median", "range", "bare adds", "at most", "aim", "");
+    if (markdown)
+        fputs("|---|---|---|---|---|---|---|\n", out);
+    for (int i = 0; i < count; i++) {
+        const struct row *row = &rows[i];
+
+        ratio[0] = '\0';
+        if (row->ratio > 0)
+            snprintf(ratio, sizeof ratio, "%.2f x", row->ratio);
+        limit_text(at_most, sizeof at_most, row, row->at_most);
+        limit_text(aim, sizeof aim, row, row->aim);
+        fprintf(out, line, row->name, row->value, row->unit, row->least, row->most, ratio, at_most, aim,
+                verdict(row));
+    }
+}

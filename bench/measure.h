@@ -1,0 +1,46 @@
+/* measure.h: time a loop, as often as it takes, beside a bare atomic add of the same minute.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#define ROUNDS 9 /* each row: this many rounds, the median counts */
+
+/* One loop of `n` calls; returns something that depends on every answer, so that no call is left out. */
+typedef int64_t bench_loop(void *context, int64_t n);
+
+struct row {
+    const char *name;
+    double value, least, most; /* median and range over the rounds, in `unit` */
+    const char *unit;
+    double ratio;              /* median of value / bare add, round by round; 0: not compared */
+    double at_most, aim;       /* of the ratio, or of the value when it is not compared; 0: none */
+    int at_least;              /* the limits are lower ones */
+};
+
+/* Nanoseconds of one uncontended atomic add. */
+double bare_add_ns(void);
+
+/* Nanoseconds a call of `loop`, each round beside a bare add. */
+struct row measure(const char *name, bench_loop *loop, void *context, int64_t n, double at_most, double aim);
+
+/* The same for two threads, each running the loop at once, beside two threads on one bare atomic. */
+struct row measure_two_threads(const char *name, bench_loop *loop, void *context, int64_t n, double at_most,
+                               double aim);
+
+/* The median of `count` values; sorts them. */
+double median(double *values, int count);
+
+double now_seconds(void);
+
+/* The table: on a terminal, and as Markdown. */
+void print_rows(FILE *out, const struct row *rows, int count, int markdown);
+
+/* Number of rows whose "at most" (or "at least") is not kept. */
+int rows_missed(const struct row *rows, int count);
+
+#endif

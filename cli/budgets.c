@@ -1,0 +1,225 @@
+/* budgets.c: budgets as people write them, PROVIDER=TOKENS, from the command line and from files.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _XOPEN_SOURCE 700
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+
+#define NOT_TOKENS "is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
+
+/* Where a budget was said, for the messages. */
+struct place {
+    const char *file;
+    uint64_t line;
+};
+
+static void complain(const struct place *place, const char *text, size_t len, const char *why)
+{
+    if (place->file)
+        report("%s:%llu: \"%.*s\" %s", place->file, (unsigned long long)place->line, (int)len, text, why);
+    else
+        report("--budget: \"%.*s\" %s", (int)len, text, why);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Powers of ten behind a suffix, -1 for what is none. */
+static int suffix_power(const char *text, size_t len)
+{
+    static const char suffixes[] = "kKmMgGtT";
+    const char *at;
+
+    if (len == 0)
+        return 0;
+    at = len == 1 && text[0] ? strchr(suffixes, text[0]) : NULL;
+    return at ? 3 * (int)((at - suffixes) / 2 + 1) : -1;
+}
+
+/* Decimal digits with one point among them are a whole number times a power of ten, so 1.5k never meets floating
+ * point. NULL when it parsed, else what is wrong. */
+static const char *parse_tokens(const char *text, size_t len, int64_t *tokens)
+{
+    size_t i = 0, digits = 0;
+    int behind_point = 0;
+    bool point = false, overflow = false;
+    int64_t value = 0;
+    int zeros = 0; /* at the end of what was read, not yet multiplied in */
+
+    for (; i < len && (is_digit(text[i]) || (text[i] == '.' && !point && digits)); i++) {
+        if (text[i] == '.') {
+            point = true;
+            continue;
+        }
+        digits++;
+        behind_point += point;
+        zeros++;
+        if (text[i] == '0' && point)
+            continue;
+        for (; zeros > 0; zeros--)
+            overflow |= __builtin_mul_overflow(value, 10, &value);
+        overflow |= __builtin_add_overflow(value, text[i] - '0', &value);
+    }
+    int power = suffix_power(text + i, len - i);
+
+    if (!digits || (point && !behind_point) || power < 0)
+        return NOT_TOKENS;
+    power -= behind_point - zeros;
+    if (power < 0)
+        return "is not a whole number of tokens";
+    for (; power > 0 && value; power--)
+        overflow |= __builtin_mul_overflow(value, 10, &value);
+    if (overflow)
+        return "is too many tokens; the most is 9223372036854775807";
+    *tokens = value;
+    return NULL;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void trim(const char **text, size_t *len)
+{
+    while (*len && is_space((*text)[*len - 1]))
+        --*len;
+    while (*len && is_space(**text)) {
+        ++*text;
+        --*len;
+    }
+}
+
+static int append(struct budgets *budgets, const char *name, size_t len, int64_t tokens, const struct place *place)
+{
+    if (budgets->count == budgets->capacity) {
+        size_t capacity = budgets->capacity ? budgets->capacity * 2 : 16;
+        struct budget *items = realloc(budgets->items, capacity * sizeof(*items));
+
+        if (!items)
+            goto no_memory;
+        budgets->items = items;
+        budgets->capacity = capacity;
+    }
+    char *copy = strndup(name, len);
+
+    if (!copy)
+        goto no_memory;
+    budgets->items[budgets->count++] =
+        (struct budget){.provider = copy, .tokens = tokens, .file = place->file, .line = place->line};
+    return 0;
+
+no_memory:
+    report("out of memory");
+    return -1;
+}
+
+static int add(struct budgets *budgets, const char *text, size_t len, const struct place *place)
+{
+    size_t split = len;
+    int64_t tokens = 0;
+
+    trim(&text, &len);
+    for (split = len; split > 0 && text[split - 1] != '=';)
+        split--;
+    if (split == 0) {
+        complain(place, text, len, "has no \"=\"; write PROVIDER=TOKENS");
+        return -1;
+    }
+    const char *name = text, *number = text + split;
+    size_t name_len = split - 1, number_len = len - split;
+
+    trim(&name, &name_len);
+    trim(&number, &number_len);
+    if (name_len == 0) {
+        complain(place, text, len, "names no provider; write PROVIDER=TOKENS");
+        return -1;
+    }
+    const char *wrong = parse_tokens(number, number_len, &tokens);
+
+    if (wrong) {
+        complain(place, number, number_len, wrong);
+        return -1;
+    }
+    return append(budgets, name, name_len, tokens, place);
+}
+
+int budgets_add(struct budgets *budgets, const char *text)
+{
+    return add(budgets, text, strlen(text), &(struct place){0});
+}
+
+/* The length of a line without its comment. */
+static size_t without_comment(const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (line[i] == '#' && (i == 0 || is_space(line[i - 1])))
+            return i;
+    return len;
+}
+
+static int read_lines(struct budgets *budgets, FILE *file, const char *path)
+{
+    struct place place = {.file = path};
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t got;
+    int result = -1;
+
+    while ((got = getline(&line, &room, file)) >= 0) {
+        const char *text = line;
+        size_t len = (size_t)got;
+
+        place.line++;
+        if (memchr(line, '\0', len)) {
+            report("%s:%llu: a NUL byte: this is no text file", path, (unsigned long long)place.line);
+            goto out;
+        }
+        len = without_comment(text, len);
+        trim(&text, &len);
+        if (len && add(budgets, text, len, &place) < 0)
+            goto out;
+    }
+    if (ferror(file)) {
+        report("%s: %s", path, strerror(errno));
+        goto out;
+    }
+    result = 0;
+out:
+    free(line);
+    return result;
+}
+
+int budgets_read(struct budgets *budgets, const char *path)
+{
+    struct stat info;
+    FILE *file = fopen(path, "r");
+
+    if (!file) {
+        report("--budgets: %s: %s", path, strerror(errno));
+        return -1;
+    }
+    int result = -1;
+
+    if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode))
+        report("--budgets: %s: is a directory; give a file with one PROVIDER=TOKENS a line", path);
+    else
+        result = read_lines(budgets, file, path);
+    fclose(file);
+    return result;
+}
+
+void budgets_free(struct budgets *budgets)
+{
+    for (size_t i = 0; i < budgets->count; i++)
+        free(budgets->items[i].provider);
+    free(budgets->items);
+    *budgets = (struct budgets){0};
+}

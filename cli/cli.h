@@ -1,0 +1,193 @@
+/* cli.h: what every subcommand of tokenquota shares: the table's entry, arguments, messages, budgets, text.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A subcommand is one file cmd_NAME.c that defines one `struct command`; main.c lists them. Its run() returns
+ * the exit code: the answer of the library in the same three words.
+ */
+#ifndef TOKENQUOTA_CLI_H
+#define TOKENQUOTA_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CLI_YES 0   /* the answer is yes: available */
+#define CLI_NO 1    /* the answer is no: exhausted */
+#define CLI_ERROR 2 /* could not decide; one line on stderr says why */
+
+#define DAY_NS INT64_C(86400000000000)
+#define HOUR_NS INT64_C(3600000000000)
+#define SECOND_NS INT64_C(1000000000)
+
+/* ---- main.c, cmd_*.c ------------------------------------------------------------------------------ */
+
+/* One option; a list of them ends with a NULL name. The help text is made from the same list. */
+struct option_spec {
+    char letter;       /* of the short form, 0 for none */
+    const char *name;  /* of the long form, without the dashes */
+    const char *value; /* what the option's value is called, NULL when it takes none */
+    const char *help;
+};
+
+struct command {
+    const char *name;
+    const char *operands; /* as the synopsis shows them */
+    const char *summary;  /* one line, for the list of commands */
+    const struct option_spec *options;
+    const char *notes; /* what follows the options in the help text */
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct command cmd_replay;
+extern const struct command cmd_version;
+
+/* The help text of one subcommand. */
+void command_help(FILE *out, const struct command *command);
+
+/* ---- args.c --------------------------------------------------------------------------------------- */
+
+#define ARGS_END (-1)     /* no argument is left */
+#define ARGS_OPERAND (-2) /* value holds an argument that is no option */
+#define ARGS_ERROR (-3)   /* an unknown option, a missing or unwanted value; already reported */
+
+struct args {
+    int argc;
+    char **argv;
+    int next;            /* the argument to read next; start with 1 */
+    const char *letters; /* what is left of a group such as -qs, or NULL */
+    bool only_operands;  /* behind "--" */
+    const char *value;   /* of the option or operand just read, NULL for none */
+};
+
+/* Reads one argument: an index into options, or one of ARGS_... above. */
+int args_next(struct args *args, const struct option_spec *options);
+
+/* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
+const char *nearest(const char *word, const char *const *names);
+
+/* ---- report.c ------------------------------------------------------------------------------------- */
+
+/* The subcommand that runs, for the messages' prefix; NULL for none. */
+void report_command(const char *name);
+
+/* One line on stderr, "tokenquota: COMMAND: ..."; whatever it quotes, no control character gets through. */
+__attribute__((format(printf, 1, 2))) void report(const char *format, ...);
+
+/* Writes out what stdout holds. -1, reported, when it did not all arrive. */
+int report_flush_stdout(void);
+
+/* ---- text.c: UTF-8 and columns -------------------------------------------------------------------- */
+
+/* Copies text of len bytes as printable UTF-8: what is control or not UTF-8 becomes \xNN, with ascii also what is
+ * not ASCII; what does not fit is cut with "...". Always ends in a NUL; capacity is at least 8. */
+void text_clean(char *out, size_t capacity, const char *in, size_t len, bool ascii);
+
+/* True when the locale's encoding is UTF-8. */
+bool text_locale_is_utf8(void);
+
+/* Columns that valid UTF-8 takes on a terminal. */
+int text_columns(const char *text, size_t len);
+
+struct style;
+
+/* Prints a provider's name in at most width columns, cut in the middle when longer; pad fills up with spaces. */
+void text_put_name(const struct style *style, const char *name, int width, bool pad);
+
+/* ---- style.c: the look of the screen -------------------------------------------------------------- */
+
+struct style {
+    FILE *out;
+    bool terminal;
+    bool colour;
+    bool unicode;     /* block bars and the one-column ellipsis */
+    bool ascii_names; /* a terminal that would not show UTF-8 */
+    int width;        /* columns */
+};
+
+#define PAINT_BOLD "1"
+#define PAINT_DIM "2"
+#define PAINT_RED "31"
+#define PAINT_GREEN "32"
+#define PAINT_YELLOW "33"
+
+/* The style of stdout; colour is "auto", "always" or "never". -1 for another word. */
+int style_init(struct style *style, const char *colour);
+
+/* COLUMNS, else what the terminal at fd says, else 80. */
+int style_width(int fd);
+
+void paint(const struct style *style, const char *how);
+void unpaint(const struct style *style);
+
+/* The colour of a provider that has used so much of its budget. */
+const char *paint_of_usage(int64_t used, int64_t budget, bool exhausted);
+
+/* A bar of width columns, filled by used of budget. */
+void bar_put(const struct style *style, int64_t used, int64_t budget, int width);
+
+/* ---- format.c: numbers, lengths, instants --------------------------------------------------------- */
+
+/* Short texts go by value: printf("%s", format_exact(n).s). */
+struct text {
+    char s[56];
+};
+
+#define ROUND_DOWN false
+#define ROUND_UP true
+
+/* a x b / c, for a, b >= 0 and c > 0; INT64_MAX when that is not enough. */
+int64_t multiply_divide(int64_t a, int64_t b, int64_t c, bool round);
+
+struct text format_exact(int64_t n);             /* 12,345,678 */
+struct text format_short(int64_t n, bool round); /* 12.3M; exact below 10,000; 5 columns at most */
+struct text format_percent(int64_t part, int64_t whole);
+struct text format_length(int64_t length_ns);  /* 2h 05m 00s, rounded up to seconds */
+struct text format_utc(int64_t at_ns);         /* 2026-03-04 09:41:07 */
+struct text format_utc_day(int64_t at_ns);     /* 2026-03-04 */
+struct text format_utc_minute(int64_t at_ns);  /* 09:41 */
+struct text format_rfc3339(int64_t at_ns);     /* 2026-03-04T09:41:07.25Z, every nanosecond */
+struct text format_local(int64_t at_ns);       /* 2026-03-04 10:41:07 CET */
+struct text format_local_hour(int64_t at_ns);  /* 01:00 CET */
+int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it */
+
+/* ---- budgets.c ------------------------------------------------------------------------------------ */
+
+struct budget {
+    char *provider;  /* NUL-terminated; "*" is every provider without its own */
+    int64_t tokens;  /* 0: none */
+    const char *file; /* where it was said, NULL for the command line */
+    uint64_t line;
+};
+
+struct budgets {
+    struct budget *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* PROVIDER=TOKENS, split at the last "=". -1, reported, when it is neither. */
+int budgets_add(struct budgets *budgets, const char *text);
+
+/* The same, one a line, from a file; empty lines and comments from a "#" at the start or behind a space on. */
+int budgets_read(struct budgets *budgets, const char *path);
+
+void budgets_free(struct budgets *budgets);
+
+/* ---- progress.c ----------------------------------------------------------------------------------- */
+
+/* One line on a terminal's stderr for work that lasts, redrawn in place. */
+struct progress {
+    bool on;
+    bool drawn;
+    int64_t next_ns; /* of the monotonic clock */
+};
+
+void progress_start(struct progress *progress);
+
+/* At most ten redraws a second. total 0: not known. */
+void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total, uint64_t records);
+void progress_erase(struct progress *progress);
+
+#endif

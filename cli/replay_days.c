@@ -1,0 +1,218 @@
+/* replay_days.c: what each provider used day by day, when the log has more than one.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A few days and providers are a table with numbers, days down and providers across. Many are a strip: one
+ * character a day, which shows the shape of months at a glance.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay.h"
+
+#define CELLS_MOST 150   /* more days x providers become a strip */
+#define DATE_COLUMNS 10  /* 2026-03-04 */
+#define CELL_COLUMNS 20  /* two spaces, 12.3M, 104%, !09:41 */
+#define TOTAL_COLUMNS 7
+
+/* The days that have usage, of all providers together. */
+struct calendar {
+    int64_t *days_at_ns;
+    size_t count;
+    size_t cells; /* days x providers that have usage */
+};
+
+static int compare_instants(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+static int calendar_make(struct calendar *calendar, const struct standings *standings)
+{
+    *calendar = (struct calendar){0};
+    for (size_t i = 0; i < standings->count; i++)
+        calendar->cells += standings->items[i].provider->day_count;
+    calendar->days_at_ns = malloc((calendar->cells + 1) * sizeof(int64_t));
+    if (!calendar->days_at_ns) {
+        report("out of memory");
+        return -1;
+    }
+    size_t count = 0;
+
+    for (size_t i = 0; i < standings->count; i++)
+        for (size_t j = 0; j < standings->items[i].provider->day_count; j++)
+            calendar->days_at_ns[count++] = standings->items[i].provider->days[j].start_at_ns;
+    qsort(calendar->days_at_ns, count, sizeof(int64_t), compare_instants);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || calendar->days_at_ns[i] != calendar->days_at_ns[i - 1])
+            calendar->days_at_ns[calendar->count++] = calendar->days_at_ns[i];
+    return 0;
+}
+
+static int64_t total(const struct provider *provider)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < provider->day_count; i++)
+        if (__builtin_add_overflow(sum, provider->days[i].used, &sum))
+            return INT64_MAX;
+    return sum;
+}
+
+static void put_cell(const struct style *style, const struct provider *provider, const struct day *day)
+{
+    const char *colour = NULL;
+    struct text percent = {""};
+
+    if (!day) {
+        fprintf(style->out, "%*s", CELL_COLUMNS, "");
+        return;
+    }
+    if (provider->budget) {
+        percent = format_percent(day->used, provider->budget);
+        colour = paint_of_usage(day->used, provider->budget, day->exhausted);
+    }
+    fprintf(style->out, "  %5s ", format_short(day->used, ROUND_DOWN).s);
+    if (colour)
+        paint(style, colour);
+    fprintf(style->out, "%5s", percent.s);
+    if (day->exhausted)
+        fprintf(style->out, " !%s", format_utc_minute(day->exhausted_at_ns).s);
+    else
+        fprintf(style->out, "%*s", 7, "");
+    if (colour)
+        unpaint(style);
+}
+
+static void put_panel_row(const struct style *style, const struct standing *standings, size_t count, int64_t day_at_ns)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < count; i++)
+        any |= provider_find_day(standings[i].provider, day_at_ns) != NULL;
+    if (!any)
+        return;
+    fputs(format_utc_day(day_at_ns).s, style->out);
+    for (size_t i = 0; i < count; i++)
+        put_cell(style, standings[i].provider, provider_find_day(standings[i].provider, day_at_ns));
+    putc('\n', style->out);
+}
+
+/* As many providers as fit side by side, with all their days. */
+static void put_panel(const struct style *style, const struct calendar *calendar, const struct standing *standings,
+                      size_t count)
+{
+    paint(style, PAINT_BOLD);
+    fprintf(style->out, "\n%-*s", DATE_COLUMNS, "day (UTC)");
+    for (size_t i = 0; i < count; i++) {
+        fputs("  ", style->out);
+        text_put_name(style, standings[i].provider->name, CELL_COLUMNS - 2, i + 1 < count);
+    }
+    unpaint(style);
+    putc('\n', style->out);
+    for (size_t i = 0; i < calendar->count; i++)
+        put_panel_row(style, standings, count, calendar->days_at_ns[i]);
+    fprintf(style->out, "%-*s", DATE_COLUMNS, "total");
+    for (size_t i = 0; i < count; i++)
+        fprintf(style->out, "  %5s%*s", format_short(total(standings[i].provider), ROUND_DOWN).s,
+                i + 1 < count ? CELL_COLUMNS - 7 : 0, "");
+    putc('\n', style->out);
+}
+
+static void put_matrix(const struct style *style, const struct calendar *calendar, const struct standings *standings)
+{
+    size_t across = (size_t)(style->width - DATE_COLUMNS) / CELL_COLUMNS;
+
+    fputs("\nDay by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on\n", style->out);
+    for (size_t i = 0, count; i < standings->count; i += count) {
+        count = standings->count - i < across ? standings->count - i : across;
+        put_panel(style, calendar, standings->items + i, count);
+    }
+}
+
+static void put_mark(const struct style *style, const struct provider *provider, const struct day *day)
+{
+    static const char *const heights[] = {
+        "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
+        "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88",
+    };
+    int64_t most = style->unicode ? 7 : 9, height;
+
+    if (!day) {
+        putc('.', style->out);
+        return;
+    }
+    if (!provider->budget) {
+        putc('*', style->out);
+        return;
+    }
+    height = multiply_divide(day->used, most + 1, provider->budget, ROUND_DOWN);
+    if (height > most)
+        height = most;
+    paint(style, paint_of_usage(day->used, provider->budget, day->exhausted));
+    if (day->exhausted)
+        putc('!', style->out);
+    else if (style->unicode)
+        fputs(heights[height], style->out);
+    else
+        putc('0' + (int)height, style->out);
+    unpaint(style);
+}
+
+static int name_columns(const struct style *style, const struct standings *standings)
+{
+    int longest = DATE_COLUMNS;
+
+    for (size_t i = 0; i < standings->count; i++) {
+        const struct provider *provider = standings->items[i].provider;
+        int columns = text_columns(provider->name, provider->name_len);
+
+        longest = columns > longest ? columns : longest;
+    }
+    return longest < style->width / 3 ? longest : style->width / 3;
+}
+
+static void put_strip(const struct style *style, const struct calendar *calendar, const struct standings *standings)
+{
+    int name = name_columns(style, standings);
+    size_t across = (size_t)(style->width - name - TOTAL_COLUMNS - 2);
+
+    fprintf(style->out,
+            "\nDay by day, a character a day with usage (UTC): %s of the budget,\n"
+            "! quota_exhausted that day, * used without a budget, . nothing; --days for the numbers\n",
+            style->unicode ? "\xe2\x96\x81 to \xe2\x96\x88 eighths" : "0 to 9 tenths");
+    for (size_t from = 0, to; from < calendar->count; from = to) {
+        to = calendar->count - from < across ? calendar->count : from + across;
+        paint(style, PAINT_BOLD);
+        fprintf(style->out, "\n%*s  %s to %s\n", name, "", format_utc_day(calendar->days_at_ns[from]).s,
+                format_utc_day(calendar->days_at_ns[to - 1]).s);
+        unpaint(style);
+        for (size_t i = 0; i < standings->count; i++) {
+            const struct provider *provider = standings->items[i].provider;
+
+            text_put_name(style, provider->name, name, true);
+            fputs("  ", style->out);
+            for (size_t j = from; j < to; j++)
+                put_mark(style, provider, provider_find_day(provider, calendar->days_at_ns[j]));
+            if (to == calendar->count)
+                fprintf(style->out, "%*s", TOTAL_COLUMNS, format_short(total(provider), ROUND_DOWN).s);
+            putc('\n', style->out);
+        }
+    }
+}
+
+int days_put(const struct replay *replay, const struct standings *standings)
+{
+    struct calendar calendar;
+
+    if (calendar_make(&calendar, standings) < 0)
+        return -1;
+    if (calendar.count > 1 && (calendar.cells <= CELLS_MOST || replay->every_day))
+        put_matrix(&replay->style, &calendar, standings);
+    else if (calendar.count > 1)
+        put_strip(&replay->style, &calendar, standings);
+    free(calendar.days_at_ns);
+    return 0;
+}

@@ -1,0 +1,193 @@
+/* replay_run.c: feed records to the library at their own instants, and see each change of state when it happens.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * tq_provider_observe is tq_observe_token_usage without looking the name up. Under TQ_RULE_ORIGINAL what it
+ * marks stays until retry_at, so a provider changes in two ways only: to exhausted on an answer 1, and back when
+ * time passes its retry_at. The first is seen on the record; for the second a heap holds the instants to
+ * come, so no record costs a look at every provider.
+ *
+ * The clock is the latest instant seen: a record that steps back (with --as-is) is fed at its own instant and
+ * turns nothing back that time has already done.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay.h"
+
+#define DRAW_EVERY 65536
+
+static bool earlier(const struct pending *a, const struct pending *b)
+{
+    return a->retry_at_ns != b->retry_at_ns ? a->retry_at_ns < b->retry_at_ns : a->provider < b->provider;
+}
+
+static int push_pending(struct replay *replay, struct pending pending)
+{
+    if (replay->pending_count == replay->pending_capacity) {
+        size_t capacity = replay->pending_capacity ? replay->pending_capacity * 2 : 64;
+        struct pending *heap = realloc(replay->pending, capacity * sizeof(*heap));
+
+        if (!heap) {
+            report("out of memory");
+            return -1;
+        }
+        replay->pending = heap;
+        replay->pending_capacity = capacity;
+    }
+    size_t at = replay->pending_count++;
+
+    while (at && earlier(&pending, &replay->pending[(at - 1) / 2])) {
+        replay->pending[at] = replay->pending[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    replay->pending[at] = pending;
+    return 0;
+}
+
+static struct pending pop_pending(struct replay *replay)
+{
+    struct pending *heap = replay->pending, first = heap[0], last = heap[--replay->pending_count];
+    size_t at = 0, child;
+
+    while ((child = 2 * at + 1) < replay->pending_count) {
+        if (child + 1 < replay->pending_count && earlier(&heap[child + 1], &heap[child]))
+            child++;
+        if (!earlier(&heap[child], &last))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = last;
+    return first;
+}
+
+/* Everybody whose retry_at has passed is available again, at that instant. */
+static void pass_time(struct replay *replay)
+{
+    while (replay->pending_count && replay->pending[0].retry_at_ns <= replay->end_at_ns) {
+        struct pending first = pop_pending(replay);
+
+        replay->providers.items[first.provider].exhausted = false;
+        replay->on_transition(replay, &(struct transition){
+                                          .at_ns = first.retry_at_ns,
+                                          .provider = first.provider,
+                                          .to = TQ_AVAILABLE,
+                                          .projection = -1,
+                                      });
+    }
+}
+
+int64_t replay_project(int64_t used, int64_t at_ns)
+{
+    int64_t elapsed_ns = at_ns - day_start(at_ns);
+
+    return elapsed_ns ? multiply_divide(used, DAY_NS, elapsed_ns, ROUND_UP) : -1;
+}
+
+/* An answer 1 on a provider not known to be exhausted. A record of an earlier day is answered for its own day and
+ * marks nothing, so the state decides. */
+static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
+{
+    struct provider *provider = &replay->providers.items[usage->provider];
+    struct pending pending = {.provider = usage->provider};
+
+    if (tq_provider_state(provider->handle, usage->at_ns, &pending.retry_at_ns) != TQ_QUOTA_EXHAUSTED)
+        return 0;
+    provider->exhausted = true;
+    if (!day->exhausted) {
+        day->exhausted = true;
+        day->exhausted_at_ns = usage->at_ns;
+    }
+    replay->on_transition(replay, &(struct transition){
+                                      .at_ns = usage->at_ns,
+                                      .provider = usage->provider,
+                                      .to = TQ_QUOTA_EXHAUSTED,
+                                      .used = day->used,
+                                      .projection = replay_project(day->used, usage->at_ns),
+                                      .retry_at_ns = pending.retry_at_ns,
+                                  });
+    return push_pending(replay, pending);
+}
+
+/* The clock and what is told of it at the end. */
+static void move_clock(struct replay *replay, int64_t at_ns)
+{
+    if (replay->records == 0) {
+        replay->first_at_ns = at_ns;
+        replay->end_at_ns = at_ns;
+    } else if (at_ns < replay->last_at_ns) {
+        int64_t back_ns = replay->end_at_ns - at_ns;
+
+        replay->steps_back++;
+        if (back_ns > replay->longest_back_ns) {
+            replay->longest_back_ns = back_ns;
+            replay->longest_back = replay->at;
+        }
+    }
+    replay->last_at_ns = at_ns;
+    if (at_ns < replay->first_at_ns)
+        replay->first_at_ns = at_ns;
+    if (at_ns > replay->end_at_ns)
+        replay->end_at_ns = at_ns;
+}
+
+int replay_feed(struct replay *replay, const struct usage *usage)
+{
+    struct provider *provider = &replay->providers.items[usage->provider];
+    int answer = tq_provider_observe(provider->handle, usage->tokens, usage->at_ns, NULL);
+
+    if (answer < 0)
+        return replay_refuse(replay, answer, provider->name, provider->name_len, usage->at_ns);
+    move_clock(replay, usage->at_ns);
+    pass_time(replay);
+
+    struct day *day = provider_day(provider, usage->at_ns);
+
+    if (!day) {
+        report("out of memory");
+        return -1;
+    }
+    if (__builtin_add_overflow(day->used, usage->tokens, &day->used))
+        day->used = INT64_MAX;
+    if (__builtin_add_overflow(replay->tokens, usage->tokens, &replay->tokens))
+        replay->tokens = INT64_MAX;
+    provider->records++;
+    replay->records++;
+    if (answer == TQ_EXHAUSTED && !provider->exhausted)
+        return become_exhausted(replay, usage, day);
+    return 0;
+}
+
+int replay_feed_all(struct replay *replay)
+{
+    int result = 0;
+
+    replay->at = (struct place_in_log){0};
+    for (size_t i = 0; i < replay->usage_count && result == 0; i++) {
+        result = replay_feed(replay, &replay->usages[i]);
+        if (i % DRAW_EVERY == 0)
+            progress_draw(&replay->progress, "fed to the library", i, replay->usage_count, i);
+    }
+    progress_erase(&replay->progress);
+    return result;
+}
+
+int replay_refuse(struct replay *replay, int code, const char *name, size_t len, int64_t at_ns)
+{
+    bool listed = code < 0 && code > -REFUSED_CODES;
+    struct refused *refused = &replay->refused[listed ? -code : 0];
+    char provider[128], where[160] = "";
+
+    text_clean(provider, sizeof(provider), name, len, false);
+    if (replay->at.path)
+        snprintf(where, sizeof(where), "%.120s:%llu: ", replay->at.path, (unsigned long long)replay->at.line);
+    if (refused->count++ == 0)
+        snprintf(refused->first, sizeof(refused->first), "%s%s%s%s", where, provider, code == TQ_ENAME ? "" : " at ",
+                 code == TQ_ENAME ? "" : format_utc(at_ns).s);
+    if (code != TQ_ENOMEM && !replay->strict)
+        return 0;
+    progress_erase(&replay->progress);
+    report("%s\"%s\": %s", where, provider, tq_strerror(code));
+    return -1;
+}

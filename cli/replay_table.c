@@ -1,0 +1,189 @@
+/* replay_table.c: the table of providers at the log's end, fitted to the width of the screen.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "replay.h"
+
+#define NAME_LEAST 12
+#define NAME_GOOD 19 /* the bar does not grow before names have that much */
+#define BAR_LEAST 5
+#define BAR_GOOD 10
+#define BAR_MOST 24
+
+#define USED_COLUMNS 6
+#define BUDGET_COLUMNS 7
+#define PERCENT_COLUMNS 6
+#define BURN_COLUMNS 7
+#define PROJECTION_COLUMNS 11
+#define STATE_COLUMNS 17
+#define RETRY_COLUMNS 28
+
+/* Columns of each part with the space before it, 0 for a part that is left out. */
+struct columns {
+    int name;
+    int budget;
+    int bar;
+    int burn;
+    int projection;
+    int retry;
+};
+
+static int longest_name(const struct standings *standings)
+{
+    int longest = (int)strlen("provider");
+
+    for (size_t i = 0; i + standings->idle < standings->count; i++) {
+        const struct provider *provider = standings->items[i].provider;
+        int columns = text_columns(provider->name, provider->name_len);
+
+        if (columns > longest)
+            longest = columns;
+    }
+    return longest;
+}
+
+static int at_most(int wanted, int limit)
+{
+    return wanted < limit ? wanted : limit;
+}
+
+/* What a narrow screen does without, in this order: the bar, the burn rate, the budget, the projection. */
+static struct columns choose_columns(int width, int longest, bool any_exhausted)
+{
+    struct columns columns = {0, BUDGET_COLUMNS, 0, BURN_COLUMNS, PROJECTION_COLUMNS, 0};
+    int *expendable[] = {&columns.burn, &columns.budget, &columns.projection};
+    int room = width - USED_COLUMNS - PERCENT_COLUMNS - STATE_COLUMNS - BUDGET_COLUMNS - BURN_COLUMNS - PROJECTION_COLUMNS;
+
+    for (size_t i = 0; i < sizeof(expendable) / sizeof(expendable[0]) && room < NAME_LEAST; i++) {
+        room += *expendable[i];
+        *expendable[i] = 0;
+    }
+    if (room >= NAME_LEAST + BAR_LEAST + 2) {
+        int name = at_most(longest, NAME_GOOD);
+
+        columns.bar = at_most(room - name - 2 > BAR_LEAST ? room - name - 2 : BAR_LEAST, BAR_GOOD) + 2;
+        room -= columns.bar;
+    }
+    columns.name = at_most(longest, room);
+    room -= columns.name;
+    if (any_exhausted && room >= RETRY_COLUMNS) {
+        columns.retry = RETRY_COLUMNS;
+        room -= columns.retry;
+    }
+    if (columns.bar)
+        columns.bar += at_most(room, BAR_MOST - BAR_GOOD);
+    return columns;
+}
+
+static void put_right(const struct style *style, const char *text, int columns)
+{
+    if (columns)
+        fprintf(style->out, "%*s", columns, text);
+}
+
+static void put_heading(const struct style *style, const struct columns *columns)
+{
+    paint(style, PAINT_BOLD);
+    fprintf(style->out, "%-*s", columns->name, "provider");
+    put_right(style, "used", USED_COLUMNS);
+    put_right(style, "budget", columns->budget);
+    put_right(style, "%", PERCENT_COLUMNS);
+    put_right(style, "", columns->bar);
+    put_right(style, "burn/h", columns->burn);
+    put_right(style, "projection", columns->projection);
+    fputs("  state", style->out);
+    if (columns->retry)
+        fprintf(style->out, "%*s%s", STATE_COLUMNS - 7 + 2, "", "retry at");
+    unpaint(style);
+    putc('\n', style->out);
+}
+
+static struct text short_or_dash(int64_t n, bool round)
+{
+    return n < 0 ? (struct text){"-"} : format_short(n, round);
+}
+
+static void put_usage(const struct style *style, const struct columns *columns, const struct standing *standing)
+{
+    int64_t budget = standing->provider->budget;
+    bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
+
+    put_right(style, format_short(standing->used, ROUND_DOWN).s, USED_COLUMNS);
+    put_right(style, budget ? format_short(budget, ROUND_DOWN).s : "-", columns->budget);
+    put_right(style, budget ? format_percent(standing->used, budget).s : "-", PERCENT_COLUMNS);
+    if (columns->bar && budget) {
+        fputs("  ", style->out);
+        paint(style, paint_of_usage(standing->used, budget, exhausted));
+        bar_put(style, standing->used, budget, columns->bar - 2);
+        unpaint(style);
+    } else {
+        put_right(style, "", columns->bar);
+    }
+    put_right(style, short_or_dash(standing->burn_rate, ROUND_DOWN).s, columns->burn);
+    put_right(style, short_or_dash(standing->projection, ROUND_UP).s, columns->projection);
+}
+
+static void put_row(const struct replay *replay, const struct columns *columns, const struct standing *standing)
+{
+    const struct style *style = &replay->style;
+    bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
+
+    text_put_name(style, standing->provider->name, columns->name, true);
+    put_usage(style, columns, standing);
+    fputs("  ", style->out);
+    if (exhausted)
+        paint(style, PAINT_RED);
+    fputs(tq_state_name(standing->state), style->out);
+    if (exhausted)
+        unpaint(style);
+    if (exhausted && columns->retry)
+        fprintf(style->out, "  %s, in %s", format_local_hour(standing->retry_at_ns).s,
+                format_length(standing->retry_at_ns - replay->end_at_ns).s);
+    putc('\n', style->out);
+}
+
+/* One line for all that are out until the same instant. */
+static void put_exhausted(const struct replay *replay, const struct standings *standings)
+{
+    FILE *out = replay->style.out;
+
+    for (size_t i = 0, next; i < standings->exhausted; i = next) {
+        int64_t retry_at_ns = standings->items[i].retry_at_ns;
+
+        for (next = i + 1; next < standings->exhausted && standings->items[next].retry_at_ns == retry_at_ns;)
+            next++;
+        fprintf(out, "%zu of %zu providers quota_exhausted until %s, in %s\n", next - i, standings->count,
+                format_local(retry_at_ns).s, format_length(retry_at_ns - replay->end_at_ns).s);
+    }
+    if (!standings->exhausted && standings->count == 1)
+        fputs("The provider is available\n", out);
+    else if (!standings->exhausted)
+        fprintf(out, "All %zu providers are available\n", standings->count);
+}
+
+void table_put(const struct replay *replay, const struct standings *standings)
+{
+    const struct style *style = &replay->style;
+    int64_t today_at_ns = day_start(replay->end_at_ns);
+    size_t shown = standings->count - standings->idle;
+
+    if (!standings->count)
+        return;
+    struct columns columns = choose_columns(style->width, longest_name(standings), standings->exhausted > 0);
+
+    fprintf(style->out, "\nToday: UTC day %s, which ends at %s.%sThe log ends at %sZ.\n", format_utc_day(today_at_ns).s,
+            format_local_hour(today_at_ns + DAY_NS).s, style->width < 80 ? "\n" : " ",
+            format_utc(replay->end_at_ns).s + 11);
+    put_heading(style, &columns);
+    for (size_t i = 0; i < shown; i++)
+        put_row(replay, &columns, &standings->items[i]);
+    if (standings->idle) {
+        paint(style, PAINT_DIM);
+        fprintf(style->out, "%zu of %zu providers used nothing today\n", standings->idle, standings->count);
+        unpaint(style);
+    }
+    putc('\n', style->out);
+    put_exhausted(replay, standings);
+}

@@ -1,0 +1,343 @@
+/* tokenquota.h: count LLM tokens per provider, see that a budget will not last, and say so.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * WHAT IT IS
+ *
+ * You call several LLM providers. Each has a budget of tokens a day. You tell the library what every call
+ * used; it adds it up and tells you, on the same call, whether the budget will last the day at the present
+ * rate. When it will not, the provider is `quota_exhausted` until an instant the library names, and your
+ * router asks somebody else until then.
+ *
+ * It is not a rate limiter that sleeps, not a server, not a client of any vendor: it counts and answers, in
+ * nanoseconds, from memory. It depends on libc alone. This header is the whole contract: what is not in it
+ * is not the API.
+ *
+ * A WHOLE PROGRAM (examples/observe.c, compiled and run by the tests)
+ *
+ *     #include <stdio.h>
+ *     #include <tokenquota.h>
+ *
+ *     int main(void)
+ *     {
+ *         struct tq_tracker *tracker = tq_tracker_new();
+ *         struct tq_store *store = tq_store_new();
+ *         int64_t now_ns = tq_now_ns(), retry_at_ns;
+ *
+ *         if (!tracker || !store || tq_tracker_set_budget(tracker, "openai", 1000000) < 0)
+ *             return 2;
+ *         int answer = tq_observe_token_usage(tracker, store, "openai", 1200000, now_ns);
+ *         if (answer < 0)
+ *             printf("not counted: %s\n", tq_strerror(answer));
+ *         if (tq_store_state(store, "openai", now_ns, &retry_at_ns) == TQ_QUOTA_EXHAUSTED)
+ *             printf("openai is out for %lld s more\n", (long long)((retry_at_ns - now_ns) / 1000000000));
+ *         tq_store_free(store);
+ *         tq_tracker_free(tracker);
+ *         return 0;
+ *     }
+ *
+ *     cc observe.c $(pkg-config --cflags --libs tokenquota)
+ *
+ * WORDS
+ *
+ *     provider    the name tokens are counted under: an account, a key, a model, a host. Valid UTF-8 of 1 to
+ *                 TQ_NAME_MAX bytes without control characters (U+0000-001F, 007F-009F, 2028-202E, 2066-2069)
+ *     budget      tokens allowed in one window; not set = nothing is predicted
+ *     window      the period a budget covers: the calendar day in UTC, [00:00, 24:00)
+ *     usage       tokens used; to *record* is to add them
+ *     state       `available` or `quota_exhausted`
+ *     mark        what a caller said of a provider: exhausted until an instant
+ *     ledger      the memory that holds all of it; a tracker and a store are two views of a ledger
+ *     rule        what decides that a budget is exhausted: TQ_RULE_ORIGINAL, TQ_RULE_OFF
+ *
+ * UNITS
+ *
+ * Tokens are int64_t. Instants are int64_t nanoseconds since 1970-01-01 00:00 UTC, named ..._at_ns (now_ns
+ * for the present); lengths are ..._ns. The library never reads a clock: you pass now_ns in, so replaying a
+ * log is the same as living through it. As now_ns the instants from TQ_NOW_MIN_NS up to but not including
+ * TQ_NOW_END_NS are accepted; anything else is TQ_ERANGE and changes nothing. 0 as now_ns is 1970-01-01;
+ * 0 means "no time" only in answers and marks.
+ *
+ * ANSWERS AND ERRORS
+ *
+ * Every int answer is 0 for yes, 1 for no, negative for "could not decide". A denial is an answer, an error
+ * is not: after a negative return nothing was counted and nothing was changed. The negative codes are the
+ * list below, their numbers never change, and tq_strerror says each in words. Whether your program then
+ * treats the provider as available (fails open) or not (fails closed) is yours to decide, and to say.
+ *
+ * Part one ignores a NULL tracker or store and a NULL or empty name: nothing happens and the answer is 0,
+ * as in the Go package it mirrors. That is the only place where "could not decide" reads "available"; part
+ * two answers TQ_EINVAL.
+ *
+ * OWNERSHIP
+ *
+ * You own every struct you pass in. The library owns trackers, stores, ledgers and providers. Nothing that a
+ * call returns needs free. A provider name in an answer (tq_exhausted.provider, tq_provider_name) and a
+ * struct tq_provider stay valid, and in place, until the ledger is closed (the tracker or store freed).
+ * Names you pass in are copied.
+ *
+ * THREADS, SIGNALS, FORK
+ *
+ * Every call may be made from any thread at any time, except that free and close must be the last call on
+ * their object. There is no lock anywhere: all that decides is one atomic step on one 8-byte word, so no
+ * thread ever waits for another, and each provider's total of each day is exact however threads interleave.
+ *
+ * Each call below carries one of these marks:
+ *
+ *     [hot]     never allocates, blocks, locks, logs or makes a system call; safe in a signal handler
+ *     [insert]  as [hot] when the ledger knows the name; a name seen for the first time may map memory
+ *               (mmap), which can fail with TQ_ENOMEM; never blocks; safe in a signal handler (no malloc)
+ *     [setup]   may allocate; not for signal handlers
+ *
+ * The memory of a private ledger is an ordinary private mapping: after fork() the child has a copy of its
+ * own, which no longer follows the parent.
+ *
+ * COMPATIBILITY
+ *
+ * Within one SONAME no declaration changes its meaning. Structs that a caller owns and that may grow begin
+ * with `uint32_t size`: set it to sizeof the struct, zero everything else, and zero means default; fields
+ * are only ever appended. struct tq_exhausted is frozen.
+ */
+#ifndef TOKENQUOTA_H
+#define TOKENQUOTA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define TQ_API __attribute__((visibility("default")))
+#else
+#define TQ_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- version -------------------------------------------------------------------------------------- */
+
+#define TQ_VERSION_MAJOR 0
+#define TQ_VERSION_MINOR 1
+#define TQ_VERSION_PATCH 0
+#define TQ_VERSION (TQ_VERSION_MAJOR * 1000000 + TQ_VERSION_MINOR * 1000 + TQ_VERSION_PATCH)
+
+/* The version of the library that runs, as TQ_VERSION counts it; compare it with the one you compiled
+ * against. [hot] */
+TQ_API int tq_version(void);
+
+/* The same as text, "0.1.0". Static storage. [hot] */
+TQ_API const char *tq_version_string(void);
+
+/* ---- errors --------------------------------------------------------------------------------------- */
+
+/* The one list of error codes: name, number (pinned for ever), text. */
+#define TQ_ERRORS(X)                                                                                       \
+    X(TQ_EINVAL, -1, "invalid argument")                                                                   \
+    X(TQ_ENAME, -2, "provider name refused: 1 to 255 bytes of UTF-8 without control characters")           \
+    X(TQ_ERANGE, -3, "instant out of range: from 1678-01-01 to before 2262-01-01 UTC")                     \
+    X(TQ_EAGE, -4, "record is of a day older than the ledger keeps")                                       \
+    X(TQ_ENOMEM, -5, "out of memory")                                                                      \
+    X(TQ_EFULL, -6, "ledger is full: it holds 16777216 provider names")                                    \
+    X(TQ_ENOTSUP, -7, "not supported by this version")
+
+#define TQ_EINVAL (-1)  /* a NULL where part two needs an object; an option out of range */
+#define TQ_ENAME (-2)   /* the name is not valid UTF-8, is too long, or has a control character */
+#define TQ_ERANGE (-3)  /* now_ns is before TQ_NOW_MIN_NS, or TQ_NOW_END_NS or later */
+#define TQ_EAGE (-4)    /* a newer day has taken the place of the record's day: see history_days */
+#define TQ_ENOMEM (-5)  /* the system gave no memory; what was counted before is untouched */
+#define TQ_EFULL (-6)   /* the ledger holds 2^24 names */
+#define TQ_ENOTSUP (-7) /* the call asks for something that this version does not do */
+
+/* The name of a code, "TQ_ENAME"; "TQ_EUNKNOWN" for a number that is not in the list. Static storage. [hot] */
+TQ_API const char *tq_error_name(int code);
+
+/* The text of a code, one line without a full stop; 0 is "available", 1 is "exhausted", a number that is not
+ * in the list "unknown error". Static storage. [hot] */
+TQ_API const char *tq_strerror(int code);
+
+/* ---- constants ------------------------------------------------------------------------------------ */
+
+#define TQ_NAME_MAX 255 /* bytes of a provider name, without its NUL */
+#define TQ_NOW_MIN_NS (-9214560000000000000) /* 1678-01-01 00:00:00 UTC: the first accepted instant */
+#define TQ_NOW_END_NS 9214646400000000000    /* 2262-01-01 00:00:00 UTC: the first refused one */
+
+#define TQ_AVAILABLE 0       /* the states, and the answers 0 and 1 of the calls that give one */
+#define TQ_QUOTA_EXHAUSTED 1
+#define TQ_EXHAUSTED 1       /* record and observe: counted, and the budget is exhausted */
+
+/* "available", "quota_exhausted"; "unknown" for anything else. Static storage. [hot] */
+TQ_API const char *tq_state_name(int state);
+
+/* The present from the system's clock, for callers who want it: nanoseconds since the epoch. A read costs
+ * more than a record. [hot, but reads the clock] */
+TQ_API int64_t tq_now_ns(void);
+
+struct tq_tracker;  /* counts: budgets and usage of a ledger */
+struct tq_store;    /* states: marks of a ledger */
+struct tq_ledger;   /* the memory behind both */
+struct tq_provider; /* one name of one ledger, looked up once */
+
+/* ==== part one: tracker, store, observe ============================================================ */
+
+/* A tracker on a new private ledger with the rule TQ_RULE_ORIGINAL and 64 days of history. NULL only when
+ * there is no memory. Free it with tq_tracker_free. [setup] */
+TQ_API struct tq_tracker *tq_tracker_new(void);
+
+/* Frees a tracker that tq_tracker_new made, with its ledger. NULL, and a view from tq_ledger_tracker (the
+ * ledger owns it), are left alone. [setup] */
+TQ_API void tq_tracker_free(struct tq_tracker *tracker);
+
+/* Sets the provider's budget in tokens a day; 0 or less removes it. 0 when done; TQ_ENAME, TQ_ENOMEM,
+ * TQ_EFULL. Removing a budget nobody set does not insert the name. [insert] */
+TQ_API int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int64_t budget);
+
+/* The budget, 0 for none or an unknown provider; TQ_ENAME. [hot] */
+TQ_API int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider);
+
+/* Tokens recorded in the UTC day that holds now_ns, 0 for none or an unknown provider; INT64_MAX when the
+ * day's count is saturated (see record); TQ_ENAME, TQ_ERANGE. [hot] */
+TQ_API int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, int64_t now_ns);
+
+/* Adds tokens (a negative number counts as 0) to the UTC day that holds now_ns, and says whether the budget
+ * is exhausted: 0 no, 1 yes (TQ_EXHAUSTED); negative: nothing was counted.
+ *
+ * The rule TQ_RULE_ORIGINAL, for usage U after adding and budget B > 0, in exact integers: exhausted when
+ * U >= B; else, after the first nanosecond of the day, when U x 24 h > B x elapsed, that is, when going on
+ * at the day's mean rate would exceed B by its end. Without a budget: never exhausted, still counted.
+ *
+ * retry_at_ns may be NULL; else it is written on every return: the end of the day when the answer is 1,
+ * otherwise 0.
+ *
+ * A day's count is exact up to 2^46 tokens and somewhat beyond; then it saturates, never wraps, and is at
+ * least every budget. A record of an earlier day counts for its own day and leaves later ones alone; the
+ * ledger keeps at least its last history_days days, and a record whose day has been replaced by a newer one
+ * is TQ_EAGE.
+ *
+ * TQ_ENAME, TQ_ERANGE, TQ_EAGE, TQ_ENOMEM, TQ_EFULL. [insert] */
+TQ_API int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t tokens, int64_t now_ns,
+                             int64_t *retry_at_ns);
+
+/* Forgets all usage; budgets and marks stay. Not one step but one a word: a record made meanwhile is either
+ * forgotten or counted, whole. [hot, time grows with the number of names] */
+TQ_API void tq_tracker_reset(struct tq_tracker *tracker);
+
+/* A store on a new private ledger. NULL only when there is no memory. Free it with tq_store_free. [setup] */
+TQ_API struct tq_store *tq_store_new(void);
+
+/* As tq_tracker_free. [setup] */
+TQ_API void tq_store_free(struct tq_store *store);
+
+/* Marks the provider exhausted until retry_at_ns, any int64_t: above 0 marks (the last call wins, shorter or
+ * longer), 0 or less clears the mark. 0 when done; TQ_ENAME, TQ_ENOMEM, TQ_EFULL. [insert] */
+TQ_API int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns);
+
+/* Makes the provider available: clears the mark and whatever else holds it out, one word after the other. 0
+ * when done, known or not; TQ_ENAME. [hot] */
+TQ_API int tq_store_mark_available(struct tq_store *store, const char *provider);
+
+/* The state at now_ns: 1 (TQ_QUOTA_EXHAUSTED) while a mark's retry_at is later than now_ns, else 0;
+ * TQ_ENAME, TQ_ERANGE. retry_at_ns may be NULL; else it is written on every return: the instant when the
+ * provider is available again when the answer is 1 (INT64_MAX: no known end), otherwise 0. "Exhausted" was
+ * true when it was read; "available" may be old by the time it took to return. [hot] */
+TQ_API int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns,
+                          int64_t *retry_at_ns);
+
+/* One entry of a list. Frozen: it never grows. */
+struct tq_exhausted {
+    const char *provider; /* NUL-terminated, owned by the ledger, valid until it is closed */
+    int64_t retry_at_ns;
+};
+
+/* Lists every provider that is marked, elapsed marks too (what a recovery probe asks). Returns how many
+ * there are and fills out with at most capacity of them (out may be NULL when capacity is 0): call again
+ * with more room until the result fits. Not a snapshot: each entry was true when it was read, each provider
+ * comes at most once, the order is unspecified. [hot, time grows with the number of names] */
+TQ_API size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted *out, size_t capacity);
+
+/* The same for the providers whose state at now_ns is exhausted, each with the retry_at_ns that
+ * tq_store_state gives. None when now_ns is out of range. [hot, time grows with the number of names] */
+TQ_API size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out,
+                                    size_t capacity);
+
+/* Records as tq_tracker_record does and, when the answer is 1, marks the provider in the store until the end
+ * of the day. Same answers; whatever can fail comes before the count, so a negative answer means nothing was
+ * counted. A provider that is never exhausted never enters the store. With a NULL store it only records.
+ *
+ * A record of a day earlier than the provider's newest is answered for its own day but does not mark; nor
+ * does a day that ended by 1970 (its end is no instant a mark can hold). Under a rule other than
+ * TQ_RULE_ORIGINAL nothing latches: a tracker and store of one ledger answer from the rule itself, which is
+ * looked at again at each record; a store of another ledger is marked. [insert] */
+TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *store, const char *provider,
+                                  int64_t tokens, int64_t now_ns);
+
+/* ==== part two: ledgers and providers ============================================================== */
+
+/* What decides that a budget is exhausted. */
+#define TQ_RULE_DEFAULT 0  /* TQ_RULE_OFF */
+#define TQ_RULE_ORIGINAL 1 /* the pace of the day so far exceeds the budget; observe marks, the mark stays */
+#define TQ_RULE_OFF 2      /* nothing is predicted: exhausted when used >= budget, until the day's end */
+
+struct tq_ledger_options {
+    uint32_t size;         /* sizeof(struct tq_ledger_options) */
+    uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64 */
+    uint32_t rule;         /* TQ_RULE_... of providers without their own; 0 = TQ_RULE_OFF */
+    uint32_t reserved;     /* 0 */
+};
+
+/* Why an open failed. The caller owns it. */
+struct tq_error {
+    uint32_t size; /* sizeof(struct tq_error), set by the caller */
+    int32_t code;  /* the negative answer */
+    int32_t sys;   /* errno of the system call behind it, or 0 */
+    char msg[244]; /* one line, NUL-terminated, saying what to do */
+};
+
+/* Opens a ledger. path NULL: in private memory, which is the only kind this version has (TQ_ENOTSUP
+ * otherwise). options NULL: all defaults. error may be NULL; else it is written when the answer is negative.
+ * On 0 *ledger is set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP. [setup] */
+TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const struct tq_ledger_options *options,
+                          struct tq_error *error);
+
+/* Closes it: its views, providers and names are gone. NULL is left alone. [setup] */
+TQ_API void tq_ledger_close(struct tq_ledger *ledger);
+
+/* The two views of part one on a ledger; owned by it, the same one at each call; NULL for NULL. [hot] */
+TQ_API struct tq_tracker *tq_ledger_tracker(struct tq_ledger *ledger);
+TQ_API struct tq_store *tq_ledger_store(struct tq_ledger *ledger);
+
+/* tq_ledger_provider: answer 1 for a name that the ledger does not hold, instead of inserting it. */
+#define TQ_PROVIDER_EXISTING 1u
+
+/* Looks a name of len bytes up (it need not end in a NUL) and gives its handle, good for all threads until
+ * close: the fast path, without a look-up at each call. The same name gives the same handle. 0 found or
+ * inserted; 1 unknown (only with TQ_PROVIDER_EXISTING); TQ_EINVAL, TQ_ENAME, TQ_ENOMEM, TQ_EFULL. *provider
+ * is NULL unless the answer is 0. [insert; the first call for a name may map memory] */
+TQ_API int tq_ledger_provider(struct tq_ledger *ledger, const char *name, size_t len, uint32_t flags,
+                              struct tq_provider **provider);
+
+/* Walks all providers: start with *cursor = 0 and call until the answer is 1 (the end). Each provider known
+ * at the start comes exactly once, in no particular order; those inserted meanwhile come once or not at all.
+ * 0 with *provider set; 1 at the end, *provider NULL; TQ_EINVAL, TQ_ENOMEM (the cursor stays, call again).
+ * [insert] */
+TQ_API int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provider **provider);
+
+/* The provider's name, NUL-terminated, valid until close; NULL for NULL. [hot] */
+TQ_API const char *tq_provider_name(const struct tq_provider *provider);
+
+/* The calls of part one by handle; the same answers, and TQ_EINVAL for a NULL provider. All [hot]. */
+TQ_API int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
+                              int64_t *retry_at_ns);
+TQ_API int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
+                               int64_t *retry_at_ns); /* tracker and store of the provider's own ledger */
+TQ_API int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns);
+TQ_API int64_t tq_provider_budget(const struct tq_provider *provider);
+TQ_API int tq_provider_set_budget(struct tq_provider *provider, int64_t budget);
+TQ_API int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns);
+TQ_API int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry_at_ns);
+TQ_API int tq_provider_mark_available(struct tq_provider *provider);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,101 @@
+/* count.h: one day's tokens in one word, and the one step that changes it.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Word (day mod N) of a provider's N day words is [tag, 17 bits | tokens, 47 bits], tag = day div N. So a
+ * word says of itself which day it counts, and taking it over for a newer day is the same single
+ * compare-and-swap as adding to it.
+ *
+ *   C1  the tag of a word never falls (but to 0, by reset);
+ *   C2  while the tag stays, tokens change only by whole records;
+ *   C3  a compare-and-swap succeeds only on the very word its new value was computed from, so a record is in
+ *       the total of its own day exactly once, or was refused, or the thread died before the step.
+ *
+ * An addition without a comparison (fetch_add) would break C3: between reading the tag and adding, the word
+ * can have become another day's. docs/format.md has the argument at length; tests/twins has the broken twin.
+ *
+ * The tokens saturate at TQ__COUNT_MAX and stay there: "at least every budget".
+ */
+#ifndef TQ_COUNT_H
+#define TQ_COUNT_H
+
+#include <stdbool.h>
+
+#include "layout.h"
+#include "window.h"
+
+#define TQ__YIELDS 16 /* pauses after a lost race: two threads on one word, bench/bench.c */
+
+/* Where a day's tokens are in a slot whose ledger keeps 2^history_log2 days, and under which tag. */
+static inline _Atomic uint64_t *tq__count_word(struct tq__slot *slot, uint32_t history_log2, uint64_t day)
+{
+    return &slot->day[day & ((UINT64_C(1) << history_log2) - 1)];
+}
+
+static inline uint64_t tq__count_tag(uint32_t history_log2, uint64_t day)
+{
+    return day >> history_log2;
+}
+
+/* Tokens as the public header counts them: INT64_MAX when saturated. */
+static inline int64_t tq__count_tokens(uint64_t word)
+{
+    uint64_t tokens = word & TQ__COUNT_MAX;
+
+    return tokens == TQ__COUNT_MAX ? INT64_MAX : (int64_t)tokens;
+}
+
+/* The word after recording tokens under tag; false when the word is of a newer day: too old to be counted. */
+static inline bool tq__count_next(uint64_t word, uint64_t tag, int64_t tokens, uint64_t *next)
+{
+    uint64_t word_tag = word >> TQ__COUNT_BITS;
+    uint64_t sum = tokens > 0 ? (uint64_t)tokens : 0;
+
+    if (word_tag == tag)
+        sum += word & TQ__COUNT_MAX;
+    else if (word_tag > tag)
+        return false;
+    if (sum > TQ__COUNT_MAX)
+        sum = TQ__COUNT_MAX;
+    *next = tag << TQ__COUNT_BITS | sum;
+    return true;
+}
+
+/* Lets another core that is at the same word finish a few records before this one tries again. */
+static inline void tq__count_yield(void)
+{
+#if defined(__x86_64__)
+    for (int i = 0; i < TQ__YIELDS; i++)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    for (int i = 0; i < TQ__YIELDS; i++)
+        __asm__ volatile("isb");
+#endif
+}
+
+/* The step itself. Sequentially consistent for the sake of the rules that re-read the word after writing
+ * `predicted` (forecast.h, F2); nothing else is published through a day word. After a failure *seen is what
+ * the word holds now. Trying again at once would take the cache line away from a core that is about to use
+ * it: two threads on one word are twice as fast when the loser steps back for an instant. */
+static inline bool tq__count_swap(_Atomic uint64_t *word, uint64_t *seen, uint64_t next)
+{
+    if (atomic_compare_exchange_weak_explicit(word, seen, next, memory_order_seq_cst, memory_order_relaxed))
+        return true;
+    tq__count_yield();
+    *seen = atomic_load_explicit(word, memory_order_relaxed);
+    return false;
+}
+
+/* Adds a record. False: too old, nothing changed. *counted is the word that the record made. */
+static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+    do {
+        if (!tq__count_next(seen, tag, tokens, counted))
+            return false;
+    } while (!tq__count_swap(word, &seen, *counted));
+    return true;
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* record.h: one record, from the instant to the answer: the decision and the order of its steps.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *   R1  whatever can fail comes before the count: instant, name, age of the day, and the name's place in the
+ *       store that observe would mark. After the swap that counts there is no way back and no error.
+ *   R2  the order after it is: newest day, then mark. state.h relies on it.
+ *   R3  a record of a day earlier than the provider's newest is answered for its own day, and changes
+ *       neither mark nor prediction: they speak of the newest.
+ */
+#ifndef TQ_RECORD_H
+#define TQ_RECORD_H
+
+#include "burn_rate.h"
+#include "count.h"
+#include "forecast.h"
+#include "ledger.h"
+#include "state.h"
+#include "table.h"
+#include "window.h"
+
+/* Where observe marks. The slot is looked up when a record is about to be exhausted, not before: names that
+ * are never marked never enter the store. */
+struct tq__mark {
+    struct tq_ledger *ledger;
+    const char *provider;
+    struct tq__slot *slot;
+};
+
+/* R2's first step. The day is newer only for the first record of a day, or after a thread died before this
+ * step: the next record makes good for it. */
+static inline void tq__raise_newest(struct tq__slot *slot, uint64_t day)
+{
+    uint32_t newest = atomic_load_explicit(&slot->newest_day, memory_order_relaxed);
+
+    /* Relaxed: the release of the mark that follows publishes it to whoever sees the mark. */
+    while (newest < day && !atomic_compare_exchange_weak_explicit(&slot->newest_day, &newest, (uint32_t)day,
+                                                                  memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+/* Gives the mark its slot in the store. */
+int tq__mark_prepare(struct tq__mark *mark);
+
+/* The counting step when the record may mark: the mark is prepared before a swap whose value would be
+ * exhausted, R1. */
+int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
+                          int64_t budget, struct tq__mark *mark, uint64_t *counted);
+
+/* Counts and answers. now_ns is an accepted instant. mark is NULL when nothing is to be marked. */
+TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
+                             struct tq__mark *mark, int64_t *retry_at_ns)
+{
+    struct tq__window window = tq__window_at(now_ns);
+    _Atomic uint64_t *word = tq__count_word(slot, ledger->history_log2, window.day);
+    uint64_t tag = tq__count_tag(ledger->history_log2, window.day);
+    uint32_t rule = tq__rule_of(ledger, slot);
+    int64_t budget = atomic_load_explicit(&slot->budget, memory_order_relaxed); /* one for the whole decision */
+    uint64_t counted = 0;
+
+    if (!mark) {
+        if (!tq__count_add(word, tag, tokens, &counted))
+            return TQ_EAGE;
+    } else {
+        int answer = tq__count_add_marking(ledger, slot, tokens, now_ns, budget, mark, &counted);
+
+        if (answer < 0)
+            return answer;
+    }
+    tq__raise_newest(slot, window.day);
+    if (rule != TQ_RULE_ORIGINAL)
+        tq__forecast_update(slot, word, tag, rule, &window, now_ns);
+    if (!tq__budget_exhausted(rule, tq__count_tokens(counted), budget, &window, now_ns))
+        return TQ_AVAILABLE;
+    if (mark && mark->slot && window.end_ns > 0)
+        tq__state_mark_from_day(mark->slot, window.end_ns, window.day, &slot->newest_day);
+    if (retry_at_ns)
+        *retry_at_ns = window.end_ns;
+    return TQ_EXHAUSTED;
+}
+
+#endif

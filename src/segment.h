@@ -1,0 +1,53 @@
+/* segment.h: records of one size, by number, in memory that is mapped in growing pieces and never moves.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Segment k holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records, so the number of a record tells its segment (the
+ * position of a bit) and 19 pointers reach 2^24 records. The pointers belong to this process; what a segment
+ * holds does not.
+ *
+ *   S1  a segment pointer is set once, from NULL, by a compare-and-swap; who loses unmaps its own piece.
+ */
+#ifndef TQ_SEGMENT_H
+#define TQ_SEGMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layout.h"
+
+struct tq__pool {
+    uint32_t record_bytes;
+    _Atomic(char *) segment[TQ__SEGMENTS];
+};
+
+TQ__HOT uint32_t tq__log2(uint32_t n)
+{
+    return 31u - (uint32_t)__builtin_clz(n);
+}
+
+/* Record n, or NULL when its segment is not mapped (yet). n < TQ__SLOTS_MAX. */
+TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
+{
+    uint32_t biased = n + (1u << TQ__SEGMENT_FIRST_LOG2);
+    uint32_t top = tq__log2(biased);
+    /* Acquire pairs with the release in tq__pool_reach: who sees the pointer sees the memory it was given. */
+    char *segment =
+        atomic_load_explicit(&pool->segment[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
+
+    if (!segment)
+        return NULL;
+    return segment + (size_t)(biased - (1u << top)) * pool->record_bytes;
+}
+
+/* The same, mapping the segment when it is not there; NULL only when there is no memory. */
+void *tq__pool_reach(struct tq__pool *pool, uint32_t n);
+
+/* Unmaps all segments. */
+void tq__pool_unmap(struct tq__pool *pool);
+
+/* Zeroed memory from the system, whole pages; NULL when there is none. Leaves errno alone. */
+void *tq__memory_map(size_t bytes);
+void tq__memory_unmap(void *memory, size_t bytes);
+
+#endif

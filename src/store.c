@@ -1,0 +1,146 @@
+/* store.c: the other half of part one: marks and states by name, and the lists of who is out.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state.h"
+
+#include "table.h"
+#include "window.h"
+
+static inline bool ignored(const struct tq_store *store, const char *provider)
+{
+    return !store || !provider || !*provider;
+}
+
+struct tq_store *tq_store_new(void)
+{
+    struct tq_ledger_options options = {.size = sizeof options, .history_days = 8, .rule = TQ_RULE_ORIGINAL};
+    struct tq_ledger *ledger;
+
+    if (tq_ledger_open(&ledger, NULL, &options, NULL) < 0)
+        return NULL;
+    ledger->store.owns_ledger = true;
+    return &ledger->store;
+}
+
+void tq_store_free(struct tq_store *store)
+{
+    if (store && store->owns_ledger)
+        tq_ledger_close(store->ledger);
+}
+
+int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns)
+{
+    struct tq__slot *slot;
+
+    if (ignored(store, provider))
+        return 0;
+    slot = tq__find(store->ledger, provider);
+    if (!slot) {
+        int answer;
+
+        if (retry_at_ns <= 0)
+            return tq__unknown(provider);
+        answer = tq__insert(store->ledger, provider, &slot);
+        if (answer < 0)
+            return answer;
+    }
+    tq__state_mark(slot, retry_at_ns);
+    return 0;
+}
+
+int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry_at_ns)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    tq__state_mark(atomic_load_explicit(&provider->slot, memory_order_relaxed), retry_at_ns);
+    return 0;
+}
+
+int tq_store_mark_available(struct tq_store *store, const char *provider)
+{
+    struct tq__slot *slot;
+
+    if (ignored(store, provider))
+        return 0;
+    slot = tq__find(store->ledger, provider);
+    if (!slot)
+        return tq__unknown(provider);
+    tq__state_clear(slot);
+    return 0;
+}
+
+int tq_provider_mark_available(struct tq_provider *provider)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    tq__state_clear(atomic_load_explicit(&provider->slot, memory_order_relaxed));
+    return 0;
+}
+
+int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
+{
+    struct tq__slot *slot;
+
+    if (retry_at_ns)
+        *retry_at_ns = 0;
+    if (ignored(store, provider))
+        return TQ_AVAILABLE;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    slot = tq__find(store->ledger, provider);
+    if (!slot)
+        return tq__unknown(provider);
+    return tq__state_at(slot, now_ns, retry_at_ns);
+}
+
+int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns)
+{
+    if (retry_at_ns)
+        *retry_at_ns = 0;
+    if (!provider)
+        return TQ_EINVAL;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    return tq__state_at(atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns, retry_at_ns);
+}
+
+#define LIST_AHEAD 16 /* slots whose state words are on their way while one is read */
+
+/* Everyone whose end is later than after_ns. A slot that was filled but not published has no end: only who
+ * found its name can have marked it. So slots are read in their order in memory, far ahead of their use. */
+static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exhausted *out, size_t capacity)
+{
+    struct tq_ledger *ledger = store->ledger;
+    uint32_t slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
+    uintptr_t ahead_bytes = LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
+    size_t count = 0;
+
+    for (uint32_t n = 0; n < slots; n++) {
+        struct tq__slot *slot = tq__pool_at(&ledger->slots, n);
+        int64_t end_ns;
+
+        if (!slot)
+            continue;
+        __builtin_prefetch((const void *)((uintptr_t)slot + ahead_bytes));
+        end_ns = tq__state_end(slot);
+        if (end_ns <= after_ns)
+            continue;
+        if (out && count < capacity)
+            out[count] = (struct tq_exhausted){.provider = tq__slot_name(ledger, slot), .retry_at_ns = end_ns};
+        count++;
+    }
+    return count;
+}
+
+size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted *out, size_t capacity)
+{
+    return store ? list(store, 0, out, capacity) : 0;
+}
+
+size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out, size_t capacity)
+{
+    if (!store || !tq__instant_ok(now_ns))
+        return 0;
+    return list(store, now_ns > 0 ? now_ns : 0, out, capacity);
+}

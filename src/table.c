@@ -1,0 +1,181 @@
+/* table.c: inserting a name: fill a slot, publish it by one compare-and-swap.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "table.h"
+
+static size_t table_bytes(uint32_t t)
+{
+    return sizeof(uint64_t) << tq__table_log2_words(t);
+}
+
+_Atomic uint64_t *tq__table_reach(struct tq_ledger *ledger, uint32_t t)
+{
+    /* Acquire pairs with the release below. */
+    _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire);
+    _Atomic uint64_t *mapped;
+
+    if (table)
+        return table;
+    mapped = tq__memory_map(table_bytes(t));
+    if (!mapped)
+        return NULL;
+    /* Release pairs with the acquire in tq__table_find; acquire on failure with the winner's release. */
+    if (atomic_compare_exchange_strong_explicit(&ledger->table[t], &table, mapped, memory_order_release,
+                                                memory_order_acquire))
+        return mapped;
+    tq__memory_unmap((void *)(uintptr_t)mapped, table_bytes(t));
+    return table;
+}
+
+void tq__table_unmap(struct tq_ledger *ledger)
+{
+    for (uint32_t t = 0; t < TQ__TABLES; t++)
+        tq__memory_unmap((void *)(uintptr_t)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
+                         table_bytes(t));
+}
+
+bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
+{
+    const char *whole = tq__slot_name(ledger, slot);
+
+    return memcmp(whole + TQ__NAME_INLINE, name->bytes + TQ__NAME_INLINE, name->len - TQ__NAME_INLINE) == 0;
+}
+
+/* The next number of a counter that stops at max; max when there is none left. */
+static uint32_t next_number(_Atomic uint32_t *counter, uint32_t max)
+{
+    uint32_t number = atomic_load_explicit(counter, memory_order_relaxed);
+
+    while (number < max && !atomic_compare_exchange_weak_explicit(counter, &number, number + 1,
+                                                                   memory_order_relaxed, memory_order_relaxed))
+        ;
+    return number;
+}
+
+/* A slot that nobody else has: one left over from a lost race, else a new one. Acquire pairs with put_back. */
+static int take_slot(struct tq_ledger *ledger, struct tq__slot **slot, uint32_t *number)
+{
+    for (uint32_t i = 0; i < TQ__SPARES; i++) {
+        uint32_t spare = 0;
+
+        if (atomic_load_explicit(&ledger->spare[i], memory_order_relaxed) != 0)
+            spare = atomic_exchange_explicit(&ledger->spare[i], 0, memory_order_acquire);
+        if (spare != 0) {
+            *number = spare - 1;
+            *slot = tq__pool_reach(&ledger->slots, *number);
+            return *slot ? 0 : TQ_ENOMEM;
+        }
+    }
+    *number = next_number(&ledger->header->slots, ledger->slots_max);
+    if (*number == ledger->slots_max)
+        return TQ_EFULL;
+    *slot = tq__pool_reach(&ledger->slots, *number);
+    return *slot ? 0 : TQ_ENOMEM;
+}
+
+/* Keeps a slot that was not published for the next name. With more than TQ__SPARES at once the number is
+ * lost: 16 threads would have to lose a race for a name in the same instant. Release pairs with take_slot. */
+static void put_back(struct tq_ledger *ledger, uint32_t number)
+{
+    for (uint32_t i = 0; i < TQ__SPARES; i++) {
+        uint32_t expected = 0;
+
+        if (atomic_compare_exchange_strong_explicit(&ledger->spare[i], &expected, number + 1, memory_order_release,
+                                                    memory_order_relaxed))
+            return;
+    }
+}
+
+/* A long name goes whole into an extension; a left-over slot may have one already. */
+static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
+{
+    uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+    struct tq__extension *extension;
+
+    if (number == 0) {
+        number = next_number(&ledger->header->extensions, TQ__SLOTS_MAX) + 1;
+        if (number > TQ__SLOTS_MAX)
+            return TQ_EFULL;
+    }
+    atomic_store_explicit(&slot->extension, number, memory_order_relaxed);
+    extension = tq__pool_reach(&ledger->extensions, number - 1);
+    if (!extension)
+        return TQ_ENOMEM;
+    memcpy(extension->name, name->bytes, name->len);
+    extension->name[name->len] = 0;
+    return 0;
+}
+
+static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, const struct tq__name *name)
+{
+    slot->hash = name->hash;
+    memcpy(slot->name, name->word, sizeof slot->name);
+    slot->name_len = (uint8_t)name->len;
+    slot->number = number;
+    return name->len < TQ__NAME_INLINE ? 0 : fill_extension(ledger, slot, name);
+}
+
+/* The walk of table.h. *found is the slot that holds the name in the end: ours, or another's. */
+static int publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name, struct tq__slot **found)
+{
+    uint64_t mine = (name->hash & TQ__INDEX_TAG) | (number + 1);
+
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        _Atomic uint64_t *table = tq__table_reach(ledger, t);
+        _Atomic uint64_t *bucket;
+
+        if (!table)
+            return TQ_ENOMEM;
+        bucket = tq__table_bucket(table, t, name->hash);
+        for (uint32_t i = 0; i < TQ__BUCKET_WORDS; i++) {
+            uint64_t word = 0;
+
+            /* Release publishes the filled slot to the acquire in tq__table_find; acquire on failure, for
+             * the word of somebody else, whose slot is compared next. */
+            if (atomic_compare_exchange_strong_explicit(&bucket[i], &word, mine, memory_order_release,
+                                                        memory_order_acquire)) {
+                *found = tq__pool_at(&ledger->slots, number);
+                return 0;
+            }
+            *found = tq__index_match(ledger, word, name);
+            if (*found)
+                return 0;
+        }
+    }
+    return TQ_EFULL;
+}
+
+int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **found)
+{
+    struct tq__slot *slot = NULL;
+    uint32_t number = 0;
+    int answer;
+
+    *found = NULL;
+    if (!tq__name_valid(name->bytes, name->len))
+        return TQ_ENAME;
+    answer = take_slot(ledger, &slot, &number);
+    if (answer == TQ_EFULL)
+        return answer;
+    if (answer == 0)
+        answer = fill(ledger, slot, number, name);
+    if (answer == 0)
+        answer = publish(ledger, number, name, found);
+    if (answer < 0 || *found != slot)
+        put_back(ledger, number);
+    return answer;
+}
+
+int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot)
+{
+    struct tq__name name;
+
+    tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
+    return tq__table_insert(ledger, &name, slot);
+}
+
+int tq__unknown(const char *provider)
+{
+    return tq__name_valid(provider, tq__name_len(provider)) ? 0 : TQ_ENAME;
+}

@@ -1,0 +1,114 @@
+/* table.h: from a name to its slot: a cascade of tables that only ever gain words.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * An index word is [upper half of the hash | slot number + 1], 0 while free. A table is buckets of one cache
+ * line, 8 words; a name has one bucket in each table. Who inserts fills a slot first and then publishes it
+ * by one compare-and-swap, from 0, on the first free word it comes to, walking the bucket of table 0 from
+ * left to right, then that of table 1, and so on.
+ *
+ *   T1  a word changes once, from 0 to its value;
+ *   T2  a word is not 0 only if all words before it on any of its names' walks are not 0 either;
+ *   T3  "all 8 words taken and none is mine" is therefore permanent, and only then the walk goes on;
+ *   T4  so all inserters of a name meet at the same first free word: one wins, the others find its word.
+ *
+ * Growing copies nothing and stops nobody: a reader that does not see the new table yet sees a free word, or
+ * no table, on its walk, and the name was not there when it looked. docs/format.md has the argument.
+ */
+#ifndef TQ_TABLE_H
+#define TQ_TABLE_H
+
+#include <string.h>
+
+#include "ledger.h"
+
+#define TQ__INDEX_TAG UINT64_C(0xffffffff00000000)
+
+static inline uint32_t tq__table_log2_words(uint32_t t)
+{
+    return TQ__TABLE_FIRST_LOG2 + t * TQ__TABLE_GROWTH_LOG2;
+}
+
+/* The name's bucket in table t. */
+TQ__HOT _Atomic uint64_t *tq__table_bucket(_Atomic uint64_t *table, uint32_t t, uint64_t hash)
+{
+    uint64_t bucket = hash & ((UINT64_C(1) << tq__table_log2_words(t)) / TQ__BUCKET_WORDS - 1);
+
+    return table + bucket * TQ__BUCKET_WORDS;
+}
+
+/* Compares the bytes behind the first 32. */
+bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name);
+
+/* Is it this name's slot? */
+TQ__HOT bool tq__slot_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
+{
+    uint64_t differ = (slot->name[0] ^ name->word[0]) | (slot->name[1] ^ name->word[1]) |
+                      (slot->name[2] ^ name->word[2]) | (slot->name[3] ^ name->word[3]);
+
+    return differ == 0 && slot->name_len == name->len &&
+           (name->len <= TQ__NAME_INLINE || tq__slot_tail_is(ledger, slot, name));
+}
+
+/* The slot behind an index word if it is the name's, else NULL. */
+TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
+{
+    struct tq__slot *slot;
+
+    if (((word ^ name->hash) & TQ__INDEX_TAG) != 0)
+        return NULL;
+    slot = tq__pool_at(&ledger->slots, (uint32_t)word - 1);
+    return slot && tq__slot_is(ledger, slot, name) ? slot : NULL;
+}
+
+/* The name's slot, NULL when the ledger does not hold it. */
+TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct tq__name *name)
+{
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        /* Acquire pairs with the release in tq__table_reach. */
+        _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire);
+        _Atomic uint64_t *bucket;
+
+        if (!table)
+            return NULL;
+        bucket = tq__table_bucket(table, t, name->hash);
+        for (uint32_t i = 0; i < TQ__BUCKET_WORDS; i++) {
+            /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
+            uint64_t word = atomic_load_explicit(&bucket[i], memory_order_acquire);
+            struct tq__slot *slot;
+
+            if (word == 0)
+                return NULL;
+            slot = tq__index_match(ledger, word, name);
+            if (slot)
+                return slot;
+        }
+    }
+    return NULL;
+}
+
+/* The name's slot, inserted when the ledger does not hold it yet. 0, TQ_ENAME, TQ_ENOMEM, TQ_EFULL; on an
+ * error nothing was inserted. */
+int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **slot);
+
+/* The slot of a NUL-terminated name, NULL when the ledger does not hold it. */
+TQ__HOT struct tq__slot *tq__find(struct tq_ledger *ledger, const char *provider)
+{
+    struct tq__name name;
+
+    tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
+    return tq__table_find(ledger, &name);
+}
+
+/* Inserts a name that tq__find did not find; answers as tq__table_insert. */
+TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot);
+
+/* What the calls that insert nothing answer for a name that the ledger does not hold: 0 or TQ_ENAME. */
+TQ__COLD int tq__unknown(const char *provider);
+
+/* Table t, mapped when it is not there; NULL when there is no memory. */
+_Atomic uint64_t *tq__table_reach(struct tq_ledger *ledger, uint32_t t);
+
+void tq__table_unmap(struct tq_ledger *ledger);
+
+#endif

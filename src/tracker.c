@@ -1,0 +1,174 @@
+/* tracker.c: the counting half of part one: budgets and usage by name.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "record.h"
+
+/* Arguments that part one ignores. */
+static inline bool ignored(const struct tq_tracker *tracker, const char *provider)
+{
+    return !tracker || !provider || !*provider;
+}
+
+struct tq_tracker *tq_tracker_new(void)
+{
+    struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_ORIGINAL};
+    struct tq_ledger *ledger;
+
+    if (tq_ledger_open(&ledger, NULL, &options, NULL) < 0)
+        return NULL;
+    ledger->tracker.owns_ledger = true;
+    return &ledger->tracker;
+}
+
+void tq_tracker_free(struct tq_tracker *tracker)
+{
+    if (tracker && tracker->owns_ledger)
+        tq_ledger_close(tracker->ledger);
+}
+
+/* The budget first, then what was predicted from the old one: forecast.h, F2. */
+static void set_budget(struct tq__slot *slot, int64_t budget)
+{
+    atomic_store_explicit(&slot->budget, budget > 0 ? budget : 0, memory_order_seq_cst);
+    tq__forecast_void(slot);
+}
+
+int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int64_t budget)
+{
+    struct tq__slot *slot;
+
+    if (ignored(tracker, provider))
+        return 0;
+    slot = tq__find(tracker->ledger, provider);
+    if (!slot) {
+        int answer;
+
+        if (budget <= 0)
+            return tq__unknown(provider);
+        answer = tq__insert(tracker->ledger, provider, &slot);
+        if (answer < 0)
+            return answer;
+    }
+    set_budget(slot, budget);
+    return 0;
+}
+
+int tq_provider_set_budget(struct tq_provider *provider, int64_t budget)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    set_budget(atomic_load_explicit(&provider->slot, memory_order_relaxed), budget);
+    return 0;
+}
+
+int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider)
+{
+    struct tq__slot *slot;
+
+    if (ignored(tracker, provider))
+        return 0;
+    slot = tq__find(tracker->ledger, provider);
+    if (!slot)
+        return tq__unknown(provider);
+    return atomic_load_explicit(&slot->budget, memory_order_relaxed);
+}
+
+int64_t tq_provider_budget(const struct tq_provider *provider)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    return atomic_load_explicit(&atomic_load_explicit(&provider->slot, memory_order_relaxed)->budget,
+                                memory_order_relaxed);
+}
+
+static int64_t used_at(const struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    struct tq__window window = tq__window_at(now_ns);
+    uint64_t word =
+        atomic_load_explicit(tq__count_word(slot, ledger->history_log2, window.day), memory_order_relaxed);
+
+    return word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, window.day) ? tq__count_tokens(word) : 0;
+}
+
+int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, int64_t now_ns)
+{
+    struct tq__slot *slot;
+
+    if (ignored(tracker, provider))
+        return 0;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    slot = tq__find(tracker->ledger, provider);
+    if (!slot)
+        return tq__unknown(provider);
+    return used_at(tracker->ledger, slot, now_ns);
+}
+
+int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    return used_at(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns);
+}
+
+int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t tokens, int64_t now_ns,
+                      int64_t *retry_at_ns)
+{
+    struct tq__slot *slot;
+
+    if (retry_at_ns)
+        *retry_at_ns = 0;
+    if (ignored(tracker, provider))
+        return TQ_AVAILABLE;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    slot = tq__find(tracker->ledger, provider);
+    if (!slot) {
+        int answer = tq__insert(tracker->ledger, provider, &slot);
+
+        if (answer < 0)
+            return answer;
+    }
+    return tq__record(tracker->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
+}
+
+int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+{
+    if (retry_at_ns)
+        *retry_at_ns = 0;
+    if (!provider)
+        return TQ_EINVAL;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    return tq__record(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), tokens, now_ns,
+                      NULL, retry_at_ns);
+}
+
+/* Days first, the newest of them last: a record made meanwhile raises it again, or was forgotten. */
+static void forget_usage(struct tq__slot *slot, uint32_t history_log2)
+{
+    for (uint32_t i = 0; i < 1u << history_log2; i++)
+        atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->newest_day, 0, memory_order_relaxed);
+    tq__forecast_void(slot);
+}
+
+void tq_tracker_reset(struct tq_tracker *tracker)
+{
+    struct tq_ledger *ledger;
+    uint32_t slots;
+
+    if (!tracker)
+        return;
+    ledger = tracker->ledger;
+    slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
+    for (uint32_t n = 0; n < slots; n++) {
+        struct tq__slot *slot = tq__pool_at(&ledger->slots, n);
+
+        if (slot)
+            forget_usage(slot, ledger->history_log2);
+    }
+}

@@ -1,0 +1,28 @@
+/* harness.h: cmocka with the headers it needs first, and the few words every test here uses.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TEST_HARNESS_H
+#define TEST_HARNESS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tokenquota.h"
+
+#define DAY_NS INT64_C(86400000000000)
+#define HOUR_NS INT64_C(3600000000000)
+
+/* 2024-05-01 00:00 UTC, the start of a day. */
+#define MAY_DAY_NS (INT64_C(19844) * DAY_NS)
+
+/* What a test writes where the library must write: no answer is this. */
+#define UNWRITTEN INT64_C(-7777777)
+
+#endif

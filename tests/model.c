@@ -1,0 +1,433 @@
+/* model.c: the semantics of the library again, slow and obvious, for tests to compare it with.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_NS INT64_C(86400000000000)
+#define SATURATED ((INT64_C(1) << 47) - 1)
+#define MAX_DAYS 64
+
+struct model_day {
+    bool set;
+    int64_t day;
+    __int128 tokens;
+};
+
+struct model_provider {
+    char name[TQ_NAME_MAX + 1];
+    int64_t budget;    /* 0: none */
+    int64_t mark;      /* 0: none */
+    int64_t predicted; /* 0: none */
+    bool recorded;     /* newest_day means something */
+    int64_t newest_day;
+    struct model_day days[MAX_DAYS];
+};
+
+struct model {
+    unsigned history_days;
+    unsigned rule;
+    size_t count;
+    size_t room;
+    struct model_provider *providers;
+};
+
+struct model *model_new(unsigned history_days, unsigned rule)
+{
+    struct model *model = calloc(1, sizeof(*model));
+
+    if (!model)
+        abort();
+    model->history_days = history_days;
+    model->rule = rule;
+    return model;
+}
+
+void model_free(struct model *model)
+{
+    if (model)
+        free(model->providers);
+    free(model);
+}
+
+/* ---- names ---------------------------------------------------------------------------------------- */
+
+/* The code point at text and the bytes it takes; 0 bytes when it is not UTF-8. */
+static size_t decode(const unsigned char *text, uint32_t *code)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t len;
+
+    if (text[0] < 0x80)
+        len = 1, *code = text[0];
+    else if ((text[0] & 0xe0) == 0xc0)
+        len = 2, *code = text[0] & 0x1fu;
+    else if ((text[0] & 0xf0) == 0xe0)
+        len = 3, *code = text[0] & 0x0fu;
+    else if ((text[0] & 0xf8) == 0xf0)
+        len = 4, *code = text[0] & 0x07u;
+    else
+        return 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        *code = *code << 6 | (text[i] & 0x3fu);
+    }
+    if (*code < smallest[len] || *code > 0x10ffff || (*code >= 0xd800 && *code <= 0xdfff))
+        return 0;
+    return len;
+}
+
+static bool control(uint32_t code)
+{
+    return code <= 0x1f || (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+static bool valid_name(const char *name)
+{
+    const unsigned char *text = (const unsigned char *)name;
+
+    if (strlen(name) > TQ_NAME_MAX)
+        return false;
+    while (*text) {
+        uint32_t code;
+        size_t len = decode(text, &code);
+
+        if (len == 0 || control(code))
+            return false;
+        text += len;
+    }
+    return true;
+}
+
+static bool ignored(const struct model *model, const char *name)
+{
+    return !model || !name || !*name;
+}
+
+static struct model_provider *find(const struct model *model, const char *name)
+{
+    for (size_t i = 0; i < model->count; i++)
+        if (strcmp(model->providers[i].name, name) == 0)
+            return &model->providers[i];
+    return NULL;
+}
+
+static struct model_provider *find_or_insert(struct model *model, const char *name)
+{
+    struct model_provider *provider = find(model, name);
+
+    if (provider)
+        return provider;
+    if (model->count == model->room) {
+        model->room = model->room ? 2 * model->room : 16;
+        model->providers = realloc(model->providers, model->room * sizeof(*model->providers));
+        if (!model->providers)
+            abort();
+    }
+    provider = &model->providers[model->count++];
+    memset(provider, 0, sizeof(*provider));
+    memcpy(provider->name, name, strlen(name) + 1);
+    return provider;
+}
+
+int model_insert(struct model *ledger, const char *name)
+{
+    if (ignored(ledger, name))
+        return TQ_EINVAL;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    find_or_insert(ledger, name);
+    return 0;
+}
+
+bool model_knows(const struct model *ledger, const char *name)
+{
+    return find(ledger, name) != NULL;
+}
+
+size_t model_count(const struct model *ledger)
+{
+    return ledger->count;
+}
+
+const char *model_name(const struct model *ledger, size_t index)
+{
+    return ledger->providers[index].name;
+}
+
+/* ---- days ----------------------------------------------------------------------------------------- */
+
+static bool in_range(int64_t now_ns)
+{
+    return now_ns >= TQ_NOW_MIN_NS && now_ns < TQ_NOW_END_NS;
+}
+
+static int64_t day_of(int64_t now_ns)
+{
+    int64_t day = now_ns / DAY_NS;
+
+    return now_ns % DAY_NS < 0 ? day - 1 : day;
+}
+
+static int64_t day_start(int64_t day)
+{
+    return day * DAY_NS;
+}
+
+static int64_t day_end(int64_t day)
+{
+    return (day + 1) * DAY_NS;
+}
+
+static struct model_day *day_word(const struct model *model, struct model_provider *provider, int64_t day)
+{
+    int64_t index = day % (int64_t)model->history_days;
+
+    return &provider->days[index < 0 ? index + (int64_t)model->history_days : index];
+}
+
+static int add(const struct model *model, struct model_provider *provider, int64_t day, int64_t tokens)
+{
+    struct model_day *word = day_word(model, provider, day);
+
+    if (word->set && word->day > day)
+        return TQ_EAGE;
+    if (!word->set || word->day < day)
+        *word = (struct model_day){.set = true, .day = day, .tokens = 0};
+    word->tokens += tokens > 0 ? tokens : 0;
+    if (word->tokens > SATURATED)
+        word->tokens = SATURATED;
+    if (!provider->recorded || provider->newest_day < day) {
+        provider->recorded = true;
+        provider->newest_day = day;
+    }
+    return 0;
+}
+
+static __int128 tokens_of(const struct model *model, struct model_provider *provider, int64_t day)
+{
+    const struct model_day *word = day_word(model, provider, day);
+
+    return word->set && word->day == day ? word->tokens : 0;
+}
+
+static bool exhausted(unsigned rule, __int128 used, int64_t budget, int64_t now_ns)
+{
+    int64_t elapsed_ns = now_ns - day_start(day_of(now_ns));
+
+    if (budget <= 0)
+        return false;
+    if (used >= budget || used == SATURATED)
+        return true;
+    if (rule != TQ_RULE_ORIGINAL || elapsed_ns == 0)
+        return false;
+    return used * DAY_NS > (__int128)budget * elapsed_ns;
+}
+
+/* ---- part one ------------------------------------------------------------------------------------- */
+
+int model_set_budget(struct model *tracker, const char *name, int64_t budget)
+{
+    struct model_provider *provider;
+
+    if (ignored(tracker, name))
+        return 0;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    provider = budget > 0 ? find_or_insert(tracker, name) : find(tracker, name);
+    if (provider) {
+        provider->budget = budget > 0 ? budget : 0;
+        provider->predicted = 0;
+    }
+    return 0;
+}
+
+int64_t model_budget(const struct model *tracker, const char *name)
+{
+    const struct model_provider *provider;
+
+    if (ignored(tracker, name))
+        return 0;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    provider = find(tracker, name);
+    return provider ? provider->budget : 0;
+}
+
+int64_t model_used(const struct model *tracker, const char *name, int64_t now_ns)
+{
+    struct model_provider *provider;
+    __int128 used;
+
+    if (ignored(tracker, name))
+        return 0;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    if (!in_range(now_ns))
+        return TQ_ERANGE;
+    provider = find(tracker, name);
+    used = provider ? tokens_of(tracker, provider, day_of(now_ns)) : 0;
+    return used == SATURATED ? INT64_MAX : (int64_t)used;
+}
+
+int model_record(struct model *tracker, const char *name, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+{
+    struct model_provider *provider;
+    int64_t day, end_ns;
+    bool over;
+    int err;
+
+    *retry_at_ns = 0;
+    if (ignored(tracker, name))
+        return 0;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    if (!in_range(now_ns))
+        return TQ_ERANGE;
+    provider = find_or_insert(tracker, name);
+    day = day_of(now_ns);
+    end_ns = day_end(day);
+    err = add(tracker, provider, day, tokens);
+    if (err < 0)
+        return err;
+    over = exhausted(tracker->rule, tokens_of(tracker, provider, day), provider->budget, now_ns);
+    if (tracker->rule == TQ_RULE_OFF && day >= provider->newest_day)
+        provider->predicted = over && end_ns > 0 ? end_ns : 0;
+    *retry_at_ns = over ? end_ns : 0;
+    return over ? TQ_EXHAUSTED : 0;
+}
+
+void model_reset(struct model *tracker)
+{
+    if (!tracker)
+        return;
+    for (size_t i = 0; i < tracker->count; i++) {
+        struct model_provider *provider = &tracker->providers[i];
+
+        memset(provider->days, 0, sizeof(provider->days));
+        provider->recorded = false;
+        provider->predicted = 0;
+    }
+}
+
+int model_mark_quota_exhausted(struct model *store, const char *name, int64_t retry_at_ns)
+{
+    struct model_provider *provider;
+
+    if (ignored(store, name))
+        return 0;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    provider = retry_at_ns > 0 ? find_or_insert(store, name) : find(store, name);
+    if (provider)
+        provider->mark = retry_at_ns > 0 ? retry_at_ns : 0;
+    return 0;
+}
+
+int model_mark_available(struct model *store, const char *name)
+{
+    struct model_provider *provider;
+
+    if (ignored(store, name))
+        return 0;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    provider = find(store, name);
+    if (provider) {
+        provider->mark = 0;
+        provider->predicted = 0;
+    }
+    return 0;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* When the provider is available again; 0 when it is. */
+static int64_t retry_at(const struct model_provider *provider, int64_t now_ns)
+{
+    int64_t mark = provider->mark != 0 && provider->mark > now_ns ? provider->mark : 0;
+    int64_t predicted = provider->predicted != 0 && provider->predicted > now_ns ? provider->predicted : 0;
+
+    return later(mark, predicted);
+}
+
+int model_state(const struct model *store, const char *name, int64_t now_ns, int64_t *retry_at_ns)
+{
+    const struct model_provider *provider;
+
+    *retry_at_ns = 0;
+    if (ignored(store, name))
+        return TQ_AVAILABLE;
+    if (!valid_name(name))
+        return TQ_ENAME;
+    if (!in_range(now_ns))
+        return TQ_ERANGE;
+    provider = find(store, name);
+    if (provider)
+        *retry_at_ns = retry_at(provider, now_ns);
+    return *retry_at_ns != 0 ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
+}
+
+static void list_add(struct tq_exhausted *out, size_t capacity, size_t *count,
+                     const struct model_provider *provider, int64_t retry_at_ns)
+{
+    if (retry_at_ns == 0)
+        return;
+    if (*count < capacity)
+        out[*count] = (struct tq_exhausted){.provider = provider->name, .retry_at_ns = retry_at_ns};
+    (*count)++;
+}
+
+size_t model_all_exhausted(const struct model *store, struct tq_exhausted *out, size_t capacity)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; store && i < store->count; i++)
+        list_add(out, capacity, &count, &store->providers[i],
+                 later(store->providers[i].mark, store->providers[i].predicted));
+    return count;
+}
+
+size_t model_exhausted_at(const struct model *store, int64_t now_ns, struct tq_exhausted *out, size_t capacity)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; store && in_range(now_ns) && i < store->count; i++)
+        list_add(out, capacity, &count, &store->providers[i], retry_at(&store->providers[i], now_ns));
+    return count;
+}
+
+static int observe(struct model *tracker, struct model *store, const char *name, int64_t tokens, int64_t now_ns,
+                   int64_t *retry_at_ns)
+{
+    int answer = model_record(tracker, name, tokens, now_ns, retry_at_ns);
+    bool marks = store && tracker && (tracker->rule == TQ_RULE_ORIGINAL || tracker != store);
+
+    if (answer != TQ_EXHAUSTED || !marks)
+        return answer;
+    if (day_of(now_ns) < find(tracker, name)->newest_day || *retry_at_ns <= 0)
+        return answer;
+    model_mark_quota_exhausted(store, name, *retry_at_ns);
+    return answer;
+}
+
+int model_observe(struct model *tracker, struct model *store, const char *name, int64_t tokens, int64_t now_ns)
+{
+    int64_t retry_at_ns;
+
+    return observe(tracker, store, name, tokens, now_ns, &retry_at_ns);
+}
+
+int model_provider_observe(struct model *ledger, const char *name, int64_t tokens, int64_t now_ns,
+                           int64_t *retry_at_ns)
+{
+    return observe(ledger, ledger, name, tokens, now_ns, retry_at_ns);
+}

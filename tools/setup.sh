@@ -1,0 +1,81 @@
+#!/bin/sh
+# setup.sh: makes sure that what a build needs is installed; silent when it is.
+# SPDX-License-Identifier: MIT
+#
+#     tools/setup.sh run      what building the library and the command needs
+#     tools/setup.sh check    that, and what the tests, the sanitizers and the analyser need
+#
+# On Debian and its kin it installs what is missing, and nothing else, with apt-get. Anywhere else it names
+# what is missing and stops: which package holds what there is not for this script to guess.
+set -u
+
+# One need a line: what it is | its Debian package | a command that succeeds when it is there.
+needs_run='
+C compiler          | gcc             | command -v cc
+headers of libc     | libc6-dev       | echo "#include <errno.h>" | cc -E -
+Meson               | meson           | command -v meson
+Ninja               | ninja-build     | command -v ninja
+pkg-config          | pkgconf         | command -v pkg-config
+zlib                | zlib1g-dev      | pkg-config --exists zlib
+zstd                | libzstd-dev     | pkg-config --exists libzstd
+jansson             | libjansson-dev  | pkg-config --exists jansson'
+needs_check='
+C++ compiler        | g++             | command -v c++
+clang               | clang           | command -v clang
+clang sanitizers    | libclang-rt-dev | test -e "$(clang -print-file-name=libclang_rt.asan-$(uname -m).a)"
+cmocka              | libcmocka-dev   | pkg-config --exists cmocka
+mandoc              | mandoc          | command -v mandoc'
+
+case ${1-} in
+run) needs=$needs_run ;;
+check) needs=$needs_run$needs_check ;;
+*)
+    echo "usage: tools/setup.sh run|check" >&2
+    exit 2
+    ;;
+esac
+
+# Sets $missing (names, one a line) and $packages to what of $needs is not there.
+find_missing() {
+    missing='' packages=''
+    while IFS='|' read -r name package probe; do
+        if [ -n "$name" ] && ! eval "$probe" >/dev/null 2>&1; then
+            missing="$missing  ${name%"${name##*[! ]}"}
+"
+            packages="$packages ${package#"${package%%[! ]*}"}"
+        fi
+    done <<END
+$needs
+END
+    packages=$(echo $packages)
+}
+
+give_up() {
+    printf 'tools/setup.sh: %s. Missing:\n%s' "$1" "$missing" >&2
+    printf 'On Debian these are the packages: %s\n' "$packages" >&2
+    exit 1
+}
+
+find_missing
+[ -n "$packages" ] || exit 0
+
+command -v apt-get >/dev/null 2>&1 && grep -Eq '^ID(_LIKE)?=.*\b(debian|ubuntu)' /etc/os-release 2>/dev/null ||
+    give_up "there is no apt-get of Debian or Ubuntu here, so nothing was installed"
+as_root=''
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || give_up "neither root nor sudo, so nothing was installed"
+    as_root=sudo
+fi
+
+echo "tools/setup.sh: installing $packages"
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+# Word splitting is meant: $as_root may be nothing, $packages is a list.
+if ! { $as_root apt-get -q update &&
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $packages; } \
+    >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    give_up "apt-get failed, see above"
+fi
+find_missing
+[ -z "$packages" ] || give_up "apt-get installed them, but they still cannot be found"
