@@ -54,7 +54,8 @@ stress: build-check
 
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md
 bench: build-release
-	@$(BUILD)/release/bench/bench
+	@ninja -C $(BUILD)/release --quiet bench/bench
+	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
 
 ## fuzz: each fuzz target for FUZZ_SECONDS
 fuzz: build-fuzz
@@ -69,7 +70,7 @@ install: build-release
 	@meson install -C $(BUILD)/release --no-rebuild --quiet $(if $(DESTDIR),--destdir '$(DESTDIR)')
 	@$(if $(DESTDIR),,ldconfig 2>/dev/null || true)
 
-uninstall: $(BUILD)/release/build.ninja
+uninstall: build-release
 	@tools/uninstall.sh $(BUILD)/release '$(DESTDIR)'
 
 ## clean: remove everything that was built

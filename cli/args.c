@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * getopt_long would accept any unique beginning of an option (a later release then breaks scripts) and words its
- * messages itself; this reads --name VALUE, --name=VALUE, -n VALUE, -nVALUE and groups such as -qs.
+ * getopt_long would accept any unique beginning of an option (a later release then breaks scripts) and words
+ * its messages itself; this reads --name VALUE, --name=VALUE, -n VALUE, -nVALUE and groups such as -qs.
  */
 #include <string.h>
 

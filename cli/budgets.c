@@ -43,8 +43,8 @@ static int suffix_power(const char *text, size_t len)
     return at ? 3 * (int)((at - suffixes) / 2 + 1) : -1;
 }
 
-/* Decimal digits with one point among them are a whole number times a power of ten, so 1.5k never meets floating
- * point. NULL when it parsed, else what is wrong. */
+/* Decimal digits with one point among them are a whole number times a power of ten, so 1.5k never meets
+ * floating point. NULL when it parsed, else what is wrong. */
 static const char *parse_tokens(const char *text, size_t len, int64_t *tokens)
 {
     size_t i = 0, digits = 0;
@@ -97,7 +97,8 @@ static void trim(const char **text, size_t *len)
     }
 }
 
-static int append(struct budgets *budgets, const char *name, size_t len, int64_t tokens, const struct place *place)
+static int append(struct budgets *budgets, const char *name, size_t len, int64_t tokens,
+                  const struct place *place)
 {
     if (budgets->count == budgets->capacity) {
         size_t capacity = budgets->capacity ? budgets->capacity * 2 : 16;

@@ -80,8 +80,8 @@ int report_flush_stdout(void);
 
 /* ---- text.c: UTF-8 and columns -------------------------------------------------------------------- */
 
-/* Copies text of len bytes as printable UTF-8: what is control or not UTF-8 becomes \xNN, with ascii also what is
- * not ASCII; what does not fit is cut with "...". Always ends in a NUL; capacity is at least 8. */
+/* Copies text of len bytes as printable UTF-8: what is control or not UTF-8 becomes \xNN, with ascii also
+ * what is not ASCII; what does not fit is cut with "...". Always ends in a NUL; capacity is at least 8. */
 void text_clean(char *out, size_t capacity, const char *in, size_t len, bool ascii);
 
 /* True when the locale's encoding is UTF-8. */
@@ -92,7 +92,7 @@ int text_columns(const char *text, size_t len);
 
 struct style;
 
-/* Prints a provider's name in at most width columns, cut in the middle when longer; pad fills up with spaces. */
+/* Prints a provider's name in at most width columns, cut in the middle when longer; pad adds spaces. */
 void text_put_name(const struct style *style, const char *name, int width, bool pad);
 
 /* ---- style.c: the look of the screen -------------------------------------------------------------- */
@@ -170,7 +170,7 @@ struct budgets {
 /* PROVIDER=TOKENS, split at the last "=". -1, reported, when it is neither. */
 int budgets_add(struct budgets *budgets, const char *text);
 
-/* The same, one a line, from a file; empty lines and comments from a "#" at the start or behind a space on. */
+/* The same, one a line, from a file; empty lines, and comments from a "#" at the start or behind a space. */
 int budgets_read(struct budgets *budgets, const char *path);
 
 void budgets_free(struct budgets *budgets);
@@ -187,7 +187,8 @@ struct progress {
 void progress_start(struct progress *progress);
 
 /* At most ten redraws a second. total 0: not known. */
-void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total, uint64_t records);
+void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
+                   uint64_t records);
 void progress_erase(struct progress *progress);
 
 #endif

@@ -1,4 +1,4 @@
-/* cmd_replay.c: `tokenquota replay` lives through a usage log again and says when which budget would not last.
+/* cmd_replay.c: `tokenquota replay` lives through usage logs again: which budget would not have lasted?
  *
  * SPDX-License-Identifier: MIT
  */
@@ -192,8 +192,8 @@ const struct command cmd_replay = {
     .summary = "live through usage logs again: which budget would not have lasted, and when",
     .options = options,
     .notes = "\n"
-             "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several are merged by time;\n"
-             "- reads standard input, in its own order. Days are UTC days.\n\n"
+             "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several are\n"
+             "merged by time; - reads standard input, in its own order. Days are UTC days.\n\n"
              "Exit status: 0 all providers are available at the log's end, 1 some are not, 2 an error.\n\n"
              "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
     .run = run,

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #define _XOPEN_SOURCE 700
+#include <ctype.h>
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
@@ -32,8 +33,9 @@ static const struct command *const commands[] = {&cmd_replay, &cmd_version, &cmd
 
 void command_help(FILE *out, const struct command *command)
 {
-    fprintf(out, "usage: tokenquota %s [OPTION]...%s%s\n\n%s\n\n", command->name, *command->operands ? " " : "",
-            command->operands, command->summary);
+    fprintf(out, "usage: tokenquota %s [OPTION]...%s%s\n\n%c%s.\n\n", command->name,
+            *command->operands ? " " : "", command->operands, toupper((unsigned char)command->summary[0]),
+            command->summary + 1);
     for (const struct option_spec *option = command->options; option->name; option++) {
         char left[48];
 

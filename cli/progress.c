@@ -27,7 +27,8 @@ void progress_start(struct progress *progress)
         progress->next_ns = monotonic_ns() + FIRST_AFTER_NS;
 }
 
-void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total, uint64_t records)
+void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
+                   uint64_t records)
 {
     if (!progress->on)
         return;
@@ -42,7 +43,7 @@ void progress_draw(struct progress *progress, const char *what, uint64_t done, u
     int64_t count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
 
     if (total)
-        snprintf(percent, sizeof(percent), "%3d %%, ", done < total ? (int)((double)done * 100 / (double)total) : 100);
+        snprintf(percent, sizeof(percent), "%3d %%, ", (int)((double)done * 100 / (double)total));
     text_clean(clean, sizeof(clean), what, strlen(what), true);
 
     char line[160];

@@ -144,13 +144,16 @@ struct standings {
     size_t idle;      /* that many used nothing in the last day and are available; they are the last */
 };
 
-/* ---- replay_providers.c: all return 0, or -1 with a report ---------------------------------------- */
+/* ---- replay_providers.c -------------------------------------------------------------------------- */
 
+/* 0, or -1 with a report. */
 int providers_init(struct providers *providers);
 void providers_free(struct providers *providers);
 
-/* Finds or makes the provider; 0 with *number set, else the library's code. [the one call per record] */
+/* Finds or makes the provider, once a record: 0 with *number set, else the library's code. */
 int providers_number(struct providers *providers, const char *name, size_t len, uint32_t *number);
+
+/* Sets the budgets; 0, or -1 with a report. */
 int providers_apply(struct providers *providers, const struct budgets *budgets);
 
 /* The day's entry, made when missing; NULL on no memory. */
@@ -159,7 +162,10 @@ struct day *provider_day(struct provider *provider, int64_t at_ns);
 /* The same without making: NULL when nothing was used. */
 const struct day *provider_find_day(const struct provider *provider, int64_t at_ns);
 
-/* ---- replay_load.c, replay_sort.c, replay_run.c --------------------------------------------------- */
+/* Used in all days. */
+int64_t provider_total(const struct provider *provider);
+
+/* ---- replay_load.c, replay_sort.c, replay_run.c: 0, or -1 with a report --------------------------- */
 
 /* Reads one log: feeds it at once with as_is, else appends to usages. */
 int replay_read(struct replay *replay, const char *path);
@@ -176,8 +182,8 @@ int replay_feed_all(struct replay *replay);
 /* Notes a refusal; -1 only with strict or when going on makes no sense. */
 int replay_refuse(struct replay *replay, int code, const char *name, size_t len, int64_t at_ns);
 
-/* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above. -1 at
- * the day's first instant. */
+/* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above.
+ * -1 at the day's first instant. */
 int64_t replay_project(int64_t used, int64_t at_ns);
 
 

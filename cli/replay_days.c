@@ -51,42 +51,33 @@ static int calendar_make(struct calendar *calendar, const struct standings *stan
     return 0;
 }
 
-static int64_t total(const struct provider *provider)
-{
-    int64_t sum = 0;
-
-    for (size_t i = 0; i < provider->day_count; i++)
-        if (__builtin_add_overflow(sum, provider->days[i].used, &sum))
-            return INT64_MAX;
-    return sum;
-}
-
-static void put_cell(const struct style *style, const struct provider *provider, const struct day *day)
+/* Gives the columns that the cell is short of, which the next cell fills: no line ends in spaces. */
+static int put_cell(const struct style *style, int missing, const struct provider *provider,
+                    const struct day *day)
 {
     const char *colour = NULL;
     struct text percent = {""};
 
-    if (!day) {
-        fprintf(style->out, "%*s", CELL_COLUMNS, "");
-        return;
-    }
+    if (!day)
+        return missing + CELL_COLUMNS;
     if (provider->budget) {
         percent = format_percent(day->used, provider->budget);
         colour = paint_of_usage(day->used, provider->budget, day->exhausted);
     }
-    fprintf(style->out, "  %5s ", format_short(day->used, ROUND_DOWN).s);
-    if (colour)
-        paint(style, colour);
+    fprintf(style->out, "%*s%5s", missing + 2, "", format_short(day->used, ROUND_DOWN).s);
+    if (!colour)
+        return CELL_COLUMNS - 7;
+    putc(' ', style->out);
+    paint(style, colour);
     fprintf(style->out, "%5s", percent.s);
     if (day->exhausted)
         fprintf(style->out, " !%s", format_utc_minute(day->exhausted_at_ns).s);
-    else
-        fprintf(style->out, "%*s", 7, "");
-    if (colour)
-        unpaint(style);
+    unpaint(style);
+    return day->exhausted ? 0 : CELL_COLUMNS - 13;
 }
 
-static void put_panel_row(const struct style *style, const struct standing *standings, size_t count, int64_t day_at_ns)
+static void put_panel_row(const struct style *style, const struct standing *standings, size_t count,
+                          int64_t day_at_ns)
 {
     bool any = false;
 
@@ -94,18 +85,24 @@ static void put_panel_row(const struct style *style, const struct standing *stan
         any |= provider_find_day(standings[i].provider, day_at_ns) != NULL;
     if (!any)
         return;
+    int missing = 0;
+
     fputs(format_utc_day(day_at_ns).s, style->out);
-    for (size_t i = 0; i < count; i++)
-        put_cell(style, standings[i].provider, provider_find_day(standings[i].provider, day_at_ns));
+    for (size_t i = 0; i < count; i++) {
+        const struct provider *provider = standings[i].provider;
+
+        missing = put_cell(style, missing, provider, provider_find_day(provider, day_at_ns));
+    }
     putc('\n', style->out);
 }
 
 /* As many providers as fit side by side, with all their days. */
-static void put_panel(const struct style *style, const struct calendar *calendar, const struct standing *standings,
-                      size_t count)
+static void put_panel(const struct style *style, const struct calendar *calendar,
+                      const struct standing *standings, size_t count)
 {
+    putc('\n', style->out);
     paint(style, PAINT_BOLD);
-    fprintf(style->out, "\n%-*s", DATE_COLUMNS, "day (UTC)");
+    fprintf(style->out, "%-*s", DATE_COLUMNS, "day (UTC)");
     for (size_t i = 0; i < count; i++) {
         fputs("  ", style->out);
         text_put_name(style, standings[i].provider->name, CELL_COLUMNS - 2, i + 1 < count);
@@ -116,20 +113,24 @@ static void put_panel(const struct style *style, const struct calendar *calendar
         put_panel_row(style, standings, count, calendar->days_at_ns[i]);
     fprintf(style->out, "%-*s", DATE_COLUMNS, "total");
     for (size_t i = 0; i < count; i++)
-        fprintf(style->out, "  %5s%*s", format_short(total(standings[i].provider), ROUND_DOWN).s,
+        fprintf(style->out, "  %5s%*s", format_short(provider_total(standings[i].provider), ROUND_DOWN).s,
                 i + 1 < count ? CELL_COLUMNS - 7 : 0, "");
     putc('\n', style->out);
 }
 
-static void put_matrix(const struct style *style, const struct calendar *calendar, const struct standings *standings)
+static void put_matrix(const struct style *style, const struct calendar *calendar,
+                       const struct standings *standings)
 {
-    size_t across = (size_t)(style->width - DATE_COLUMNS) / CELL_COLUMNS;
+    size_t fit = (size_t)(style->width - DATE_COLUMNS) / CELL_COLUMNS;
+    size_t panels = (standings->count + fit - 1) / fit;
+    size_t across = (standings->count + panels - 1) / panels; /* four where three fit are two and two */
 
-    fputs("\nDay by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on\n", style->out);
-    for (size_t i = 0, count; i < standings->count; i += count) {
-        count = standings->count - i < across ? standings->count - i : across;
-        put_panel(style, calendar, standings->items + i, count);
-    }
+    fprintf(style->out,
+            "\nDay by day: tokens, %% of the budget,%s! = quota_exhausted from that time (UTC) on\n",
+            style->width < 80 ? "\n" : " ");
+    for (size_t i = 0; i < standings->count; i += across)
+        put_panel(style, calendar, standings->items + i,
+                  standings->count - i < across ? standings->count - i : across);
 }
 
 static void put_mark(const struct style *style, const struct provider *provider, const struct day *day)
@@ -174,32 +175,42 @@ static int name_columns(const struct style *style, const struct standings *stand
     return longest < style->width / 3 ? longest : style->width / 3;
 }
 
-static void put_strip(const struct style *style, const struct calendar *calendar, const struct standings *standings)
+/* One provider's days; no row when it used nothing in them. */
+static void put_strip_row(const struct style *style, const struct provider *provider, int name,
+                          const int64_t *days_at_ns, size_t count)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < count && !any; i++)
+        any = provider_find_day(provider, days_at_ns[i]) != NULL;
+    if (!any)
+        return;
+    text_put_name(style, provider->name, name, true);
+    fprintf(style->out, "%*s  ", TOTAL_COLUMNS, format_short(provider_total(provider), ROUND_DOWN).s);
+    for (size_t i = 0; i < count; i++)
+        put_mark(style, provider, provider_find_day(provider, days_at_ns[i]));
+    putc('\n', style->out);
+}
+
+static void put_strips(const struct style *style, const struct calendar *calendar,
+                       const struct standings *standings)
 {
     int name = name_columns(style, standings);
     size_t across = (size_t)(style->width - name - TOTAL_COLUMNS - 2);
 
     fprintf(style->out,
-            "\nDay by day, a character a day with usage (UTC): %s of the budget,\n"
-            "! quota_exhausted that day, * used without a budget, . nothing; --days for the numbers\n",
+            "\nDay by day (UTC), a character for each day with usage (--days: the numbers):\n"
+            "%s of the budget, ! quota_exhausted, * no budget, . nothing\n",
             style->unicode ? "\xe2\x96\x81 to \xe2\x96\x88 eighths" : "0 to 9 tenths");
     for (size_t from = 0, to; from < calendar->count; from = to) {
         to = calendar->count - from < across ? calendar->count : from + across;
+        putc('\n', style->out);
         paint(style, PAINT_BOLD);
-        fprintf(style->out, "\n%*s  %s to %s\n", name, "", format_utc_day(calendar->days_at_ns[from]).s,
-                format_utc_day(calendar->days_at_ns[to - 1]).s);
+        fprintf(style->out, "%-*s%*s  %s to %s\n", name, "provider", TOTAL_COLUMNS, "total",
+                format_utc_day(calendar->days_at_ns[from]).s, format_utc_day(calendar->days_at_ns[to - 1]).s);
         unpaint(style);
-        for (size_t i = 0; i < standings->count; i++) {
-            const struct provider *provider = standings->items[i].provider;
-
-            text_put_name(style, provider->name, name, true);
-            fputs("  ", style->out);
-            for (size_t j = from; j < to; j++)
-                put_mark(style, provider, provider_find_day(provider, calendar->days_at_ns[j]));
-            if (to == calendar->count)
-                fprintf(style->out, "%*s", TOTAL_COLUMNS, format_short(total(provider), ROUND_DOWN).s);
-            putc('\n', style->out);
-        }
+        for (size_t i = 0; i < standings->count; i++)
+            put_strip_row(style, standings->items[i].provider, name, calendar->days_at_ns + from, to - from);
     }
 }
 
@@ -212,7 +223,7 @@ int days_put(const struct replay *replay, const struct standings *standings)
     if (calendar.count > 1 && (calendar.cells <= CELLS_MOST || replay->every_day))
         put_matrix(&replay->style, &calendar, standings);
     else if (calendar.count > 1)
-        put_strip(&replay->style, &calendar, standings);
+        put_strips(&replay->style, &calendar, standings);
     free(calendar.days_at_ns);
     return 0;
 }

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Instants are RFC 3339 text to the nanosecond; integers above 2^53 - 1, which many readers would round, are text
- * as well. What there is none of is null.
+ * Instants are RFC 3339 text to the nanosecond; integers above 2^53 - 1, which many readers would round, are
+ * text as well. What there is none of is null. "tokens" are of the whole log, "used" of the last UTC day.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -56,11 +56,15 @@ static void append_transition(struct replay *replay, const struct transition *tr
     replay->transitions++;
     if (replay->quiet)
         return;
-    entry = json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "at", instant(transition->at_ns), "provider",
-                      provider->name, "from", tq_state_name(!exhausted), "to", tq_state_name(transition->to), "used",
-                      exhausted ? number(transition->used) : json_null(), "budget", number(provider->budget),
-                      "projection", number(transition->projection), "retry_at",
-                      exhausted ? instant(transition->retry_at_ns) : json_null());
+    entry = json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
+                      "at", instant(transition->at_ns),
+                      "provider", provider->name,
+                      "from", tq_state_name(!exhausted),
+                      "to", tq_state_name(transition->to),
+                      "used", exhausted ? number(transition->used) : json_null(),
+                      "budget", number(provider->budget),
+                      "projection", number(transition->projection),
+                      "retry_at", exhausted ? instant(transition->retry_at_ns) : json_null());
     if (json_array_append_new(replay->json, entry) < 0)
         json_drop(replay); /* json_end sees it */
 }
@@ -87,22 +91,39 @@ static json_t *paths_json(char **paths, size_t path_count)
     return array;
 }
 
+static json_t *provider_json(const struct standing *standing)
+{
+    const struct provider *provider = standing->provider;
+    bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
+
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
+                     "provider", provider->name,
+                     "records", number(provider->records),
+                     "tokens", number(provider_total(provider)),
+                     "used", number(standing->used),
+                     "budget", provider->budget ? number(provider->budget) : json_null(),
+                     "burn_rate_per_hour", number(standing->burn_rate),
+                     "projection", number(standing->projection),
+                     "state", tq_state_name(standing->state),
+                     "retry_at", exhausted ? instant(standing->retry_at_ns) : json_null());
+}
+
+static json_t *day_json(const struct provider *provider, const struct day *day)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}",
+                     "day", format_utc_day(day->start_at_ns).s,
+                     "provider", provider->name,
+                     "used", number(day->used),
+                     "budget", provider->budget ? number(provider->budget) : json_null(),
+                     "exhausted_at", day->exhausted ? instant(day->exhausted_at_ns) : json_null());
+}
+
 static json_t *providers_json(const struct standings *standings)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < standings->count; i++) {
-        const struct standing *at = &standings->items[i];
-        bool exhausted = at->state == TQ_QUOTA_EXHAUSTED;
-
-        json_array_append_new(
-            array, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "provider", at->provider->name, "records",
-                             number(at->provider->records), "used", number(at->used), "budget",
-                             at->provider->budget ? number(at->provider->budget) : json_null(), "burn_rate_per_hour",
-                             number(at->burn_rate), "projection", number(at->projection), "state",
-                             tq_state_name(at->state), "retry_at",
-                             exhausted ? instant(at->retry_at_ns) : json_null()));
-    }
+    for (size_t i = 0; i < standings->count; i++)
+        json_array_append_new(array, provider_json(&standings->items[i]));
     return array;
 }
 
@@ -110,18 +131,12 @@ static json_t *days_json(const struct standings *standings)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < standings->count; i++)
-        for (size_t j = 0; j < standings->items[i].provider->day_count; j++) {
-            const struct provider *provider = standings->items[i].provider;
-            const struct day *day = &provider->days[j];
+    for (size_t i = 0; i < standings->count; i++) {
+        const struct provider *provider = standings->items[i].provider;
 
-            json_array_append_new(
-                array,
-                json_pack("{s:s, s:s, s:o, s:o, s:o}", "day", format_utc_day(day->start_at_ns).s, "provider",
-                          provider->name, "used", number(day->used), "budget",
-                          provider->budget ? number(provider->budget) : json_null(), "exhausted_at",
-                          day->exhausted ? instant(day->exhausted_at_ns) : json_null()));
-        }
+        for (size_t j = 0; j < provider->day_count; j++)
+            json_array_append_new(array, day_json(provider, &provider->days[j]));
+    }
     return array;
 }
 
@@ -129,12 +144,16 @@ static json_t *refused_json(const struct replay *replay)
 {
     json_t *array = json_array();
 
-    for (int i = 0; i < REFUSED_CODES; i++)
-        if (replay->refused[i].count)
-            json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o}", "code", tq_error_name(-i), "text",
-                                                   tq_strerror(-i), "count",
-                                                   number((int64_t)replay->refused[i].count), "first",
-                                                   clean(replay->refused[i].first)));
+    for (int i = 0; i < REFUSED_CODES; i++) {
+        const struct refused *refused = &replay->refused[i];
+
+        if (refused->count)
+            json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o}",
+                                                   "code", tq_error_name(-i),
+                                                   "text", tq_strerror(-i),
+                                                   "count", number((int64_t)refused->count),
+                                                   "first", clean(refused->first)));
+    }
     return array;
 }
 
@@ -145,8 +164,10 @@ static json_t *bad_lines_json(const struct replay *replay)
     for (size_t i = 0; i < replay->bad_line_count && i < BAD_LINES_SHOWN; i++) {
         const struct bad_line *bad = &replay->bad_lines[i];
 
-        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "file", clean(bad->path), "line",
-                                               number((int64_t)bad->line), "msg", clean(bad->msg)));
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o}",
+                                               "file", clean(bad->path),
+                                               "line", number((int64_t)bad->line),
+                                               "msg", clean(bad->msg)));
     }
     return json_pack("{s:o, s:o}", "count", number((int64_t)replay->bad_line_count), "first", array);
 }
@@ -163,7 +184,9 @@ static json_t *unused_json(const struct replay *replay)
 
 static json_t *steps_json(const struct replay *replay)
 {
-    return json_pack("{s:o, s:o}", "count", number(replay->steps_back), "longest_ns", number(replay->longest_back_ns));
+    return json_pack("{s:o, s:o}",
+                     "count", number(replay->steps_back),
+                     "longest_ns", number(replay->longest_back_ns));
 }
 
 int json_end(struct replay *replay, const struct standings *standings, char **paths, size_t path_count)
@@ -174,14 +197,22 @@ int json_end(struct replay *replay, const struct standings *standings, char **pa
     int result;
 
     replay->json = NULL;
-    document = json_pack(
-        "{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "version",
-        tq_version_string(), "files", paths_json(paths, path_count), "records", number(replay->records), "tokens",
-        number(replay->tokens), "start_at", any ? instant(replay->first_at_ns) : json_null(), "end_at",
-        any ? instant(replay->end_at_ns) : json_null(), "day_ends_at",
-        any ? instant(today_at_ns + DAY_NS) : json_null(), "transitions", transitions, "providers",
-        providers_json(standings), "days", days_json(standings), "refused", refused_json(replay), "bad_lines",
-        bad_lines_json(replay), "steps_back", steps_json(replay), "unused_budgets", unused_json(replay));
+    document = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                         "schema", SCHEMA,
+                         "version", tq_version_string(),
+                         "files", paths_json(paths, path_count),
+                         "records", number(replay->records),
+                         "tokens", number(replay->tokens),
+                         "start_at", any ? instant(replay->first_at_ns) : json_null(),
+                         "end_at", any ? instant(replay->end_at_ns) : json_null(),
+                         "day_ends_at", any ? instant(today_at_ns + DAY_NS) : json_null(),
+                         "transitions", transitions,
+                         "providers", providers_json(standings),
+                         "days", days_json(standings),
+                         "refused", refused_json(replay),
+                         "bad_lines", bad_lines_json(replay),
+                         "steps_back", steps_json(replay),
+                         "unused_budgets", unused_json(replay));
     if (!document)
         return fail();
     result = json_dumpf(document, stdout, JSON_INDENT(2));

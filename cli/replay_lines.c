@@ -1,4 +1,4 @@
-/* replay_lines.c: what replay says in lines: each transition as it happens, and what was counted and what not.
+/* replay_lines.c: what replay says in lines: each transition as it happens, then what was counted and not.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,12 +8,14 @@
 
 #define NAME_UNKNOWN 24 /* columns for names while streaming, when the longest is not known */
 #define NAME_LEAST 12
+#define NAME_MOST 32 /* longer ones push the rest of their line to the right */
 
-/* What a transition line has room for. Without a terminal lines may be long, and everything is said in full. */
+/* What a transition line has room for. Without a terminal lines may be long: everything is said in full. */
 struct layout {
     bool seconds; /* 2026-03-04 09:41:07, else 03-04 09:41 */
     bool both;    /* available -> quota_exhausted, else the second alone */
     bool exact;   /* 12,345,678, else 12.3M */
+    bool below;   /* the numbers have a line of their own */
     int name;     /* columns */
 };
 
@@ -30,7 +32,7 @@ static int longest_name(const struct replay *replay)
         if (columns > longest)
             longest = columns;
     }
-    return longest;
+    return longest < NAME_MOST ? longest : NAME_MOST;
 }
 
 static struct layout choose_layout(struct replay *replay)
@@ -38,7 +40,7 @@ static struct layout choose_layout(struct replay *replay)
     if (!replay->name_columns)
         replay->name_columns = longest_name(replay);
 
-    struct layout layout = {true, true, true, replay->name_columns};
+    struct layout layout = {true, true, true, false, replay->name_columns};
     int room;
 
     if (!replay->style.terminal)
@@ -47,6 +49,7 @@ static struct layout choose_layout(struct replay *replay)
     if (layout.name > room)
         layout.name = room > NAME_LEAST ? room : NAME_LEAST;
     room -= layout.name;
+    layout.below = room < 0;
     layout.seconds = room >= 9;
     room -= layout.seconds ? 9 : 0;
     layout.both = room >= 13;
@@ -96,7 +99,7 @@ void lines_transition(struct replay *replay, const struct transition *transition
     fputs(tq_state_name(transition->to), style->out);
     unpaint(style);
     if (exhausted) {
-        fputs("  ", style->out);
+        fputs(layout.below ? "\n             " : "  ", style->out);
         put_reason(replay, transition, layout.exact);
     }
     putc('\n', style->out);
@@ -124,7 +127,7 @@ void lines_summary(const struct replay *replay)
         put_plural(out, replay->tokens, "token");
         fputs(", ", out);
         put_plural(out, providers, "provider");
-        fprintf(out, ", %sZ to %sZ", format_utc(replay->first_at_ns).s, format_utc(replay->end_at_ns).s);
+        fprintf(out, "\nfrom %sZ to %sZ", format_utc(replay->first_at_ns).s, format_utc(replay->end_at_ns).s);
     }
     putc('\n', out);
 }
@@ -139,7 +142,8 @@ static void put_refused(const struct replay *replay)
         if (!refused->count)
             continue;
         put_plural(out, (int64_t)refused->count, "record");
-        fprintf(out, " not counted (%s): %s; the first: %s\n", tq_error_name(-i), tq_strerror(-i), refused->first);
+        fprintf(out, " not counted (%s): %s; the first: %s\n", tq_error_name(-i), tq_strerror(-i),
+                refused->first);
     }
 }
 

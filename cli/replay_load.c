@@ -41,12 +41,13 @@ static int append(struct replay *replay, const struct usage *usage)
 static int take_record(struct replay *replay, const struct tq_log_record *record)
 {
     struct usage usage = {.at_ns = record->at_ns, .tokens = record->tokens};
-    int answer = providers_number(&replay->providers, record->provider, record->provider_len, &usage.provider);
+    int answer =
+        providers_number(&replay->providers, record->provider, record->provider_len, &usage.provider);
 
     replay->at.line = record->line;
     if (answer < 0)
         return replay_refuse(replay, answer, record->provider, record->provider_len, record->at_ns);
-    /* The library refuses an instant out of range in whatever order it comes: let it do so while the line is known. */
+    /* The library refuses an instant out of range in whatever order: let it, while the line is known. */
     if (replay->as_is || usage.at_ns < TQ_NOW_MIN_NS || usage.at_ns >= TQ_NOW_END_NS)
         return replay_feed(replay, &usage);
     return append(replay, &usage);
@@ -65,7 +66,7 @@ static int take_bad_line(struct replay *replay, const struct tq_log_error *error
         memcpy(bad->msg, error->msg, sizeof(bad->msg));
         report("%s:%llu: %s", bad->path, (unsigned long long)bad->line, bad->msg);
     } else if (number == BAD_LINES_SHOWN) {
-        report("more bad lines follow; they are counted");
+        report("%d bad lines shown; more follow and are counted", BAD_LINES_SHOWN);
     }
     return replay->strict ? -1 : 0;
 }

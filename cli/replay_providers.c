@@ -39,7 +39,8 @@ int providers_init(struct providers *providers)
     struct tq_ledger_options options = {.size = sizeof(options), .rule = TQ_RULE_ORIGINAL};
     struct tq_error error = {.size = sizeof(error)};
 
-    *providers = (struct providers){.slots = calloc(SLOTS_FIRST, sizeof(uint64_t)), .slot_count = SLOTS_FIRST};
+    *providers = (struct providers){.slot_count = SLOTS_FIRST};
+    providers->slots = calloc(SLOTS_FIRST, sizeof(uint64_t));
     if (!providers->slots) {
         report("out of memory");
         return -1;
@@ -228,4 +229,14 @@ struct day *provider_day(struct provider *provider, int64_t at_ns)
     }
     provider->day_last = index;
     return &provider->days[index];
+}
+
+int64_t provider_total(const struct provider *provider)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < provider->day_count; i++)
+        if (__builtin_add_overflow(sum, provider->days[i].used, &sum))
+            return INT64_MAX;
+    return sum;
 }

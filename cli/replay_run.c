@@ -1,10 +1,10 @@
-/* replay_run.c: feed records to the library at their own instants, and see each change of state when it happens.
+/* replay_run.c: feed records to the library at their own instants and see each change of state happen.
  *
  * SPDX-License-Identifier: MIT
  *
  * tq_provider_observe is tq_observe_token_usage without looking the name up. Under TQ_RULE_ORIGINAL what it
- * marks stays until retry_at, so a provider changes in two ways only: to exhausted on an answer 1, and back when
- * time passes its retry_at. The first is seen on the record; for the second a heap holds the instants to
+ * marks stays until retry_at, so a provider changes in two ways only: to exhausted on an answer 1, and back
+ * when time passes its retry_at. The first is seen on the record; for the second a heap holds the instants to
  * come, so no record costs a look at every provider.
  *
  * The clock is the latest instant seen: a record that steps back (with --as-is) is fed at its own instant and
@@ -17,9 +17,14 @@
 
 #define DRAW_EVERY 65536
 
-static bool earlier(const struct pending *a, const struct pending *b)
+/* At one instant by name: whose number is lower depends on which file came first. */
+static bool earlier(const struct replay *replay, const struct pending *a, const struct pending *b)
 {
-    return a->retry_at_ns != b->retry_at_ns ? a->retry_at_ns < b->retry_at_ns : a->provider < b->provider;
+    const struct provider *providers = replay->providers.items;
+
+    if (a->retry_at_ns != b->retry_at_ns)
+        return a->retry_at_ns < b->retry_at_ns;
+    return strcmp(providers[a->provider].name, providers[b->provider].name) < 0;
 }
 
 static int push_pending(struct replay *replay, struct pending pending)
@@ -37,7 +42,7 @@ static int push_pending(struct replay *replay, struct pending pending)
     }
     size_t at = replay->pending_count++;
 
-    while (at && earlier(&pending, &replay->pending[(at - 1) / 2])) {
+    while (at && earlier(replay, &pending, &replay->pending[(at - 1) / 2])) {
         replay->pending[at] = replay->pending[(at - 1) / 2];
         at = (at - 1) / 2;
     }
@@ -51,9 +56,9 @@ static struct pending pop_pending(struct replay *replay)
     size_t at = 0, child;
 
     while ((child = 2 * at + 1) < replay->pending_count) {
-        if (child + 1 < replay->pending_count && earlier(&heap[child + 1], &heap[child]))
+        if (child + 1 < replay->pending_count && earlier(replay, &heap[child + 1], &heap[child]))
             child++;
-        if (!earlier(&heap[child], &last))
+        if (!earlier(replay, &heap[child], &last))
             break;
         heap[at] = heap[child];
         at = child;
@@ -85,8 +90,8 @@ int64_t replay_project(int64_t used, int64_t at_ns)
     return elapsed_ns ? multiply_divide(used, DAY_NS, elapsed_ns, ROUND_UP) : -1;
 }
 
-/* An answer 1 on a provider not known to be exhausted. A record of an earlier day is answered for its own day and
- * marks nothing, so the state decides. */
+/* An answer 1 on a provider not known to be exhausted. A record of an earlier day is answered for its own day
+ * and marks nothing, so the state decides. */
 static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
@@ -183,8 +188,8 @@ int replay_refuse(struct replay *replay, int code, const char *name, size_t len,
     if (replay->at.path)
         snprintf(where, sizeof(where), "%.120s:%llu: ", replay->at.path, (unsigned long long)replay->at.line);
     if (refused->count++ == 0)
-        snprintf(refused->first, sizeof(refused->first), "%s%s%s%s", where, provider, code == TQ_ENAME ? "" : " at ",
-                 code == TQ_ENAME ? "" : format_utc(at_ns).s);
+        snprintf(refused->first, sizeof(refused->first), "%s%s at %sZ", where, provider,
+                 format_utc(at_ns).s);
     if (code != TQ_ENOMEM && !replay->strict)
         return 0;
     progress_erase(&replay->progress);

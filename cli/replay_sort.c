@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A log is nearly in order, and several logs are a few ordered stretches one behind the other. A natural merge
- * sort takes such stretches as they are and merges them in pairs: two sorted files cost one pass. qsort may
- * not be used: it may swap records of one instant, and then the answers depend on the C library.
+ * A log is nearly in order, and several logs are a few ordered stretches one behind the other. A natural
+ * merge sort takes such stretches as they are and merges them in pairs: two sorted files cost one pass. qsort
+ * may not be used: it may swap records of one instant, and then the answers depend on the C library.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,8 @@ static size_t stretch(const struct usage *usages, size_t start, size_t count)
     return end < count ? end : count;
 }
 
-static void merge(struct usage *to, const struct usage *a, size_t a_count, const struct usage *b, size_t b_count)
+static void merge(struct usage *to, const struct usage *a, size_t a_count, const struct usage *b,
+                  size_t b_count)
 {
     while (a_count && b_count) {
         if (b->at_ns < a->at_ns) { /* at one instant a was first and stays it */

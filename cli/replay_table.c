@@ -18,7 +18,7 @@
 #define BURN_COLUMNS 7
 #define PROJECTION_COLUMNS 11
 #define STATE_COLUMNS 17
-#define RETRY_COLUMNS 28
+#define RETRY_COLUMNS 27
 
 /* Columns of each part with the space before it, 0 for a part that is left out. */
 struct columns {
@@ -54,7 +54,9 @@ static struct columns choose_columns(int width, int longest, bool any_exhausted)
 {
     struct columns columns = {0, BUDGET_COLUMNS, 0, BURN_COLUMNS, PROJECTION_COLUMNS, 0};
     int *expendable[] = {&columns.burn, &columns.budget, &columns.projection};
-    int room = width - USED_COLUMNS - PERCENT_COLUMNS - STATE_COLUMNS - BUDGET_COLUMNS - BURN_COLUMNS - PROJECTION_COLUMNS;
+    int room = width - USED_COLUMNS - PERCENT_COLUMNS - STATE_COLUMNS;
+
+    room -= BUDGET_COLUMNS + BURN_COLUMNS + PROJECTION_COLUMNS;
 
     for (size_t i = 0; i < sizeof(expendable) / sizeof(expendable[0]) && room < NAME_LEAST; i++) {
         room += *expendable[i];
@@ -105,7 +107,8 @@ static struct text short_or_dash(int64_t n, bool round)
     return n < 0 ? (struct text){"-"} : format_short(n, round);
 }
 
-static void put_usage(const struct style *style, const struct columns *columns, const struct standing *standing)
+static void put_usage(const struct style *style, const struct columns *columns,
+                      const struct standing *standing)
 {
     int64_t budget = standing->provider->budget;
     bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
@@ -125,7 +128,8 @@ static void put_usage(const struct style *style, const struct columns *columns, 
     put_right(style, short_or_dash(standing->projection, ROUND_UP).s, columns->projection);
 }
 
-static void put_row(const struct replay *replay, const struct columns *columns, const struct standing *standing)
+static void put_row(const struct replay *replay, const struct columns *columns,
+                    const struct standing *standing)
 {
     const struct style *style = &replay->style;
     bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
@@ -154,13 +158,14 @@ static void put_exhausted(const struct replay *replay, const struct standings *s
 
         for (next = i + 1; next < standings->exhausted && standings->items[next].retry_at_ns == retry_at_ns;)
             next++;
-        fprintf(out, "%zu of %zu providers quota_exhausted until %s, in %s\n", next - i, standings->count,
-                format_local(retry_at_ns).s, format_length(retry_at_ns - replay->end_at_ns).s);
+        fprintf(out, "%zu of %zu providers quota_exhausted%suntil %s, in %s\n", next - i, standings->count,
+                replay->style.width < 80 ? "\n" : " ", format_local(retry_at_ns).s,
+                format_length(retry_at_ns - replay->end_at_ns).s);
     }
     if (!standings->exhausted && standings->count == 1)
         fputs("The provider is available\n", out);
     else if (!standings->exhausted)
-        fprintf(out, "All %zu providers are available\n", standings->count);
+        fprintf(out, "%zu providers, all available\n", standings->count);
 }
 
 void table_put(const struct replay *replay, const struct standings *standings)
@@ -173,16 +178,18 @@ void table_put(const struct replay *replay, const struct standings *standings)
         return;
     struct columns columns = choose_columns(style->width, longest_name(standings), standings->exhausted > 0);
 
-    fprintf(style->out, "\nToday: UTC day %s, which ends at %s.%sThe log ends at %sZ.\n", format_utc_day(today_at_ns).s,
-            format_local_hour(today_at_ns + DAY_NS).s, style->width < 80 ? "\n" : " ",
+    fprintf(style->out, "\nToday: UTC day %s, which ends at %s.%sThe log ends at %sZ.\n",
+            format_utc_day(today_at_ns).s, format_local_hour(today_at_ns + DAY_NS).s,
+            style->width < 80 ? "\n" : " ",
             format_utc(replay->end_at_ns).s + 11);
     put_heading(style, &columns);
     for (size_t i = 0; i < shown; i++)
         put_row(replay, &columns, &standings->items[i]);
     if (standings->idle) {
         paint(style, PAINT_DIM);
-        fprintf(style->out, "%zu of %zu providers used nothing today\n", standings->idle, standings->count);
+        fprintf(style->out, "%zu of %zu providers used nothing today", standings->idle, standings->count);
         unpaint(style);
+        putc('\n', style->out);
     }
     putc('\n', style->out);
     put_exhausted(replay, standings);

@@ -234,7 +234,8 @@ static const char *read_plain_field(int column, const char *at, const char *end,
     case TQ__LOG_INPUT_TOKENS:
     case TQ__LOG_OUTPUT_TOKENS:
         stop = read_digits(at, &value);
-        record->tokens += value; /* the sum of two such numbers fits; of others nothing is used */
+        if (stop)
+            record->tokens += value; /* two such numbers cannot overflow */
         return stop;
     default:
         stop = end_of_field(at, end);

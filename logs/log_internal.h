@@ -45,7 +45,7 @@ struct tq__log_text {
     X(NO_SUCH_TIME, -7, "is a time that does not exist")                                                       \
     X(NO_OFFSET, -8, "does not say its offset from UTC (Z or +hh:mm)")                                         \
     X(OUT_OF_RANGE, -9, "is outside the years 1677 to 2262")                                                   \
-    X(SUM_TOO_BIG, -10, "makes input_tokens + output_tokens more than 64 bits can hold")
+    X(SUM_TOO_BIG, -10, "makes the sum of tokens more than 64 bits can hold")
 
 #define TQ__LOG_FAULT(name, value, words) TQ__LOG_##name = (value),
 enum { TQ__LOG_FAULTS(TQ__LOG_FAULT) };

@@ -49,7 +49,7 @@ static struct tq__log_text number_of_member(const char *at, size_t n)
             break;
         case ':':
             if (depth == 1 && n == 0) {
-                number.text = at + 1 + strspn(at + 1, " \t");
+                number.text = at + 1 + strspn(at + 1, " \t\r");
                 number.len = strspn(number.text, "+-.0123456789eE");
                 return number;
             }

@@ -87,10 +87,12 @@ static size_t without_cr(const char *text, size_t len)
  * TQ_LOG_END when there is nothing behind the first `from` bytes. */
 static int find_end(struct tq__log_lines *lines, size_t from, size_t *len, struct tq_log_error *error)
 {
+    size_t searched = from;
+
     for (;;) {
         const char *text = lines->buffer + lines->start;
         size_t held = lines->fill - lines->start;
-        const char *end = memchr(text + from, '\n', held - from);
+        const char *end = memchr(text + searched, '\n', held - searched);
 
         *len = end ? (size_t)(end - text) : held;
         if (without_cr(text, *len) > TQ_LOG_LINE_MAX)
@@ -101,7 +103,7 @@ static int find_end(struct tq__log_lines *lines, size_t from, size_t *len, struc
             return held > from ? TQ_LOG_RECORD : TQ_LOG_END;
         if (refill(lines, error) != 0)
             return TQ_LOG_BROKEN;
-        from = held;
+        searched = held;
     }
 }
 

@@ -103,7 +103,7 @@ static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const
     if (!extension)
         return TQ_ENOMEM;
     memcpy(extension->name, name->bytes, name->len);
-    extension->name[name->len] = 0;
+    memset(extension->name + name->len, 0, sizeof extension->name - name->len);
     return 0;
 }
 

@@ -1,0 +1,114 @@
+/* test_forecast.c: a prediction follows counts, budget and day, and is taken back.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <pthread.h>
+
+#include "forecast.h"
+#include "harness.h"
+
+#define TAG 400u
+
+static void update(struct tq__slot *slot, int64_t now_ns)
+{
+    struct tq__window window = tq__window_at(now_ns);
+
+    tq__forecast_update(slot, &slot->half_hour[0], TAG, TQ_RULE_OFF, &window, now_ns);
+}
+
+static void test_follows_count_and_budget(void **state)
+{
+    static struct tq__slot slot;
+
+    (void)state;
+    slot.budget = 100;
+    slot.newest_day = (uint32_t)tq__window_at(MAY_DAY_NS).day;
+    slot.half_hour[0] = (uint64_t)TAG << TQ__COUNT_BITS | 99;
+    update(&slot, MAY_DAY_NS + 5);
+    assert_int_equal(slot.predicted, 0);
+    slot.half_hour[0]++;
+    update(&slot, MAY_DAY_NS + 5);
+    assert_int_equal(slot.predicted, MAY_DAY_NS + DAY_NS);
+    slot.budget = 1000;
+    update(&slot, MAY_DAY_NS + 6);
+    assert_int_equal(slot.predicted, 0);
+    slot.budget = 0;
+    slot.predicted = 77;
+    update(&slot, MAY_DAY_NS + 6);
+    assert_int_equal(slot.predicted, 0);
+}
+
+static void test_late_day_leaves_it(void **state)
+{
+    static struct tq__slot slot;
+
+    (void)state;
+    slot.budget = 100;
+    slot.newest_day = (uint32_t)tq__window_at(MAY_DAY_NS).day + 1;
+    slot.half_hour[0] = (uint64_t)TAG << TQ__COUNT_BITS | 500;
+    slot.predicted = 77;
+    update(&slot, MAY_DAY_NS + 5);
+    assert_int_equal(slot.predicted, 77);
+}
+
+static void test_day_that_ended_by_1970_is_not_held(void **state)
+{
+    static struct tq__slot slot;
+
+    (void)state;
+    slot.budget = 1;
+    slot.half_hour[0] = (uint64_t)TAG << TQ__COUNT_BITS | 500;
+    update(&slot, -1);
+    assert_int_equal(slot.predicted, 0);
+    update(&slot, 0);
+    assert_int_equal(slot.predicted, DAY_NS);
+}
+
+/* Two threads change what the prediction is derived from, then bring it up to date, many times: in the end it
+ * is what the rule says of the end. */
+static struct tq__slot shared;
+
+static void *change(void *argument)
+{
+    for (int i = 0; i < 200000; i++) {
+        if (argument)
+            atomic_store(&shared.budget, i % 2 ? 10 : 1000000000);
+        else
+            atomic_fetch_add(&shared.half_hour[0], i % 2 ? 1000 : (uint64_t)-1000);
+        update(&shared, MAY_DAY_NS + 5);
+    }
+    return NULL;
+}
+
+static void test_threads_end_on_the_truth(void **state)
+{
+    struct tq__window window = tq__window_at(MAY_DAY_NS + 5);
+    int64_t used;
+
+    (void)state;
+    for (int round = 0; round < 8; round++) {
+        pthread_t other;
+
+        shared.half_hour[0] = (uint64_t)TAG << TQ__COUNT_BITS | 5000;
+        assert_int_equal(pthread_create(&other, NULL, change, &shared), 0);
+        change(NULL);
+        assert_int_equal(pthread_join(other, NULL), 0);
+        used = tq__count_tokens(shared.half_hour[0]);
+        assert_int_equal(shared.predicted,
+                         tq__budget_exhausted(TQ_RULE_OFF, used, shared.budget, &window, MAY_DAY_NS + 5)
+                             ? MAY_DAY_NS + DAY_NS
+                             : 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_follows_count_and_budget),
+        cmocka_unit_test(test_late_day_leaves_it),
+        cmocka_unit_test(test_day_that_ended_by_1970_is_not_held),
+        cmocka_unit_test(test_threads_end_on_the_truth),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,90 @@
+#!/bin/sh
+# test_install.sh: what `make install` puts where, how a stranger builds against it, and that uninstall takes it away.
+# SPDX-License-Identifier: MIT
+#
+#     test_install.sh VERSION
+#
+# The stranger has the staged tree, pkg-config and examples/observe.c, which is the program of the header.
+set -eu
+. tests/tap.sh
+version=$1
+prefix=/opt/tokenquota
+stage=$work/stage
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS
+
+make_staged() { # TARGET
+    make -s "$1" BUILD="$work/build" PREFIX=$prefix DESTDIR="$stage" MESON_FLAGS="${VARIANT_FLAGS-}"
+}
+
+# pkg-config as the stranger calls it, once the tree is where it was staged.
+package() {
+    PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$(dirname "$(find "$stage" -name tokenquota.pc)") pkg-config "$@" tokenquota
+}
+
+needed_of() {
+    readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+}
+
+# The comment's program, without the comment's margin.
+example_is_the_header_s() {
+    awk '/A WHOLE PROGRAM/ { on = 1; next } /cc observe\.c/ { on = 0 }
+         on && /^ \*( {5}|$)/ { sub(/^ \*( {5})?/, ""); print }' include/tokenquota.h |
+        sed -e '1{/^$/d}' -e '${/^$/d}' >"$work/program.c"
+    [ "$(wc -l <"$work/program.c")" -gt 10 ] || { echo "no program found in the header"; return 1; }
+    diff -u "$work/program.c" examples/observe.c
+}
+
+install_puts_these_files() {
+    make_staged install
+    (cd "$stage$prefix" && find . ! -type d | sort | sed -E 's,/lib/[a-z0-9_]+-linux-[a-z0-9]+/,/lib/,') >"$work/files"
+    same "./bin/tokenquota
+./include/tokenquota.h
+./lib/libtokenquota.a
+./lib/libtokenquota.so
+./lib/libtokenquota.so.${version%%.*}
+./lib/libtokenquota.so.$version
+./lib/pkgconfig/tokenquota.pc
+./share/man/man1/tokenquota.1" "$(cat "$work/files")"
+    same "$prefix" "$(cd "$stage" && find . -maxdepth 2 -mindepth 2 | sed 's/^\.//')"
+}
+
+installed_command_runs() {
+    "$stage$prefix/bin/tokenquota" --version | grep -F "$version"
+}
+
+pkg_config_knows_the_version() {
+    same "$version" "$(package --modversion)"
+}
+
+runs_and_says_so() {
+    "$1" | grep -E '^openai is out for [0-9]+ s more$'
+}
+
+# Word splitting is meant in the next two: flags are lists.
+example_shared() {
+    $CC ${SANITIZE-} -o "$work/shared" examples/observe.c $(package --cflags --libs)
+    needed_of "$work/shared" | grep -x "libtokenquota.so.${version%%.*}"
+    LD_LIBRARY_PATH=$(dirname "$(find "$stage" -name libtokenquota.so)") runs_and_says_so "$work/shared"
+}
+
+example_static() {
+    $CC ${SANITIZE-} -o "$work/static" examples/observe.c $(package --cflags) \
+        -Wl,-Bstatic $(package --static --libs) -Wl,-Bdynamic
+    ! needed_of "$work/static" | grep tokenquota || return 1
+    runs_and_says_so "$work/static"
+}
+
+uninstall_takes_what_was_installed() {
+    echo 'not ours' >"$stage$prefix/include/other.h"
+    make_staged uninstall
+    same ./include/other.h "$(cd "$stage$prefix" && find . ! -type d)"
+}
+
+check "examples/observe.c is the header's program, to the letter" example_is_the_header_s
+check 'make install puts these files below DESTDIR and PREFIX, and no other' install_puts_these_files
+check 'the installed command finds its library' installed_command_runs
+check 'pkg-config gives the version of the header' pkg_config_knows_the_version
+check 'the example builds against the staged shared library and runs' example_shared
+check 'the example builds against the staged static library and runs' example_static
+check 'make uninstall removes every file it installed and no other' uninstall_takes_what_was_installed
+finish

@@ -1,0 +1,137 @@
+#!/bin/sh
+# test_layers.sh: each folder includes and calls only what its layer may.
+# SPDX-License-Identifier: MIT
+#
+#     test_layers.sh LIBTOKENQUOTA.a LOGS.a COMMAND
+#
+# The compiler's include paths hold most of this; two holes they leave (a quoted include looks in the file's
+# own folder first, a relative path goes anywhere) and what is called, not included, are looked at here.
+# Each rule is also tried on a tree that breaks it.
+set -eu
+. tests/tap.sh
+
+for built; do
+    [ -r "$built" ] || { echo "Bail out! nothing at $built"; exit 1; }
+done
+
+# What src/ may include of libc: no printing, no threads, no signals.
+libc_headers='assert errno limits stdatomic stdbool stddef stdint stdlib string sys/mman sys/random time'
+# And call: memory, bytes, the one clock for callers who ask, the seed of the hash.
+libc_calls='__errno_location calloc clock_gettime free getrandom memchr memcmp memcpy memset mmap mmap64 munmap
+    strlen __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
+# What no code here may call.
+poison='strcpy strcat sprintf vsprintf gets strtok system popen tmpnam mktemp alloca'
+
+# ---- the rules on sources, each prints what breaks it ---------------------------------------------------
+
+sources() { # ROOT FOLDER...
+    tree=$1
+    shift
+    for folder; do
+        find "$tree/$folder" -name '*.[ch]' 2>/dev/null
+    done
+}
+
+relative_includes() {
+    sources "$1" include src logs cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
+}
+
+# A quoted include is found in the file's own folder or in one that its layer sees; logs' header is no
+# business of src/.
+foreign_includes() {
+    for row in include:include src:include logs:include cli:include bench:include examples:include fuzz:include; do
+        folder=${row%%:*} sees=${row#*:}
+        sources "$1" "$folder" | xargs grep -oE '#[[:space:]]*include "[^"]+"' /dev/null |
+            sed 's/:.*"\([^"]*\)"$/ \1/' | while read -r file header; do
+            if [ "$folder/$header" = src/tokenquota_logs.h ] ||
+                ! [ -e "$1/$folder/$header" -o -e "$1/$sees/$header" ]; then
+                echo "$file includes $header"
+            fi
+        done
+    done
+}
+
+foreign_system_headers() {
+    allowed=$(printf '%s' "$libc_headers" | tr -s ' \n' '|')
+    sources "$1" src | xargs grep -nE '#[[:space:]]*include <' /dev/null | grep -vE "<($allowed)\.h>"
+}
+
+# examples/ is left out of these two: it holds the program of the header's comment, to the letter.
+names_used_twice() {
+    sources "$1" include src logs cli bench fuzz tests | sed 's,.*/,,' | sort | uniq -d
+}
+
+first_line_wrong() {
+    sources "$1" include src logs cli bench fuzz tests | while read -r file; do
+        case $(head -n 1 "$file") in
+        "/* ${file##*/}: "*) ;;
+        *) echo "$file: the first line does not say what it is for" ;;
+        esac
+        head -n 5 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no licence line"
+    done
+}
+
+# RULE [ROOT]: nothing breaks it.
+holds() {
+    found=$("$1" "${2:-.}" || true)
+    [ -z "$found" ] || { echo "$found"; return 1; }
+}
+
+# RULE FILE TEXT: the rule finds the fault when FILE of an otherwise sound tree is TEXT.
+finds() {
+    rm -rf "$work/twin"
+    mkdir -p "$work/twin"
+    cp -r include src logs cli "$work/twin/"
+    mkdir -p "$(dirname "$work/twin/$2")"
+    printf '%s\n' "$3" >"$work/twin/$2"
+    ! holds "$1" "$work/twin" || { echo "$1 does not see: $3"; return 1; }
+}
+
+# ---- the rules on what was built ------------------------------------------------------------------------
+
+# Names that the objects need from outside, as the source wrote them (fortified calls have their plain name
+# back), without what sanitizers add.
+calls() {
+    nm -u "$1" 2>/dev/null | awk '$1 == "U" || $1 == "w" { print $2 }' | sed -E 's/@.*//; s/^__(.*)_chk$/\1/' |
+        grep -vE '^(__(asan|ubsan|tsan|lsan|sanitizer|sancov|odr_asan)|_ITM_|__gmon_start__|__cxa_finalize)' | sort -u
+}
+
+library_calls_libc_only() {
+    [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }
+    foreign=$(calls "$1" | grep -vE '^tq_' | grep -vxE "$(echo $libc_calls | tr ' ' '|')" || true)
+    [ -z "$foreign" ] || { echo "src/ calls:" $foreign; return 1; }
+}
+
+calls_no_poison() {
+    for file; do
+        bad=$(calls "$file" | grep -xE "$(echo $poison | tr ' ' '|')" || true)
+        [ -z "$bad" ] || { echo "$file calls:" $bad; return 1; }
+    done
+}
+
+# RULE CODE: the rule finds the fault in an object made from CODE.
+finds_call() {
+    printf '#include <stdio.h>\n#include <string.h>\n#include <stdlib.h>\n%s\n' "$2" >"$work/twin.c"
+    $CC -c -o "$work/twin.o" "$work/twin.c"
+    ! "$1" "$work/twin.o" || { echo "$1 does not see: $2"; return 1; }
+}
+
+check 'no include goes up a folder' holds relative_includes
+check 'each folder includes its own headers and public ones' holds foreign_includes
+check 'src/ includes only what it needs of libc' holds foreign_system_headers
+check 'every file name is used once' holds names_used_twice
+check 'the first line of each file says what it is for' holds first_line_wrong
+check 'libtokenquota calls libc only, and no printing, exit, thread or signal' library_calls_libc_only "$1"
+check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
+
+check 'twin: a relative include is found' finds relative_includes cli/twin.c '#include "../src/table.h"'
+check 'twin: a door that includes the core is found' finds foreign_includes cli/twin.c '#include "table.h"'
+check 'twin: a core that includes a leaf is found' finds foreign_includes src/twin.c '#include "tokenquota_logs.h"'
+check 'twin: a core that includes stdio is found' finds foreign_system_headers src/twin.c '#include <stdio.h>'
+check 'twin: a core that includes jansson is found' finds foreign_system_headers src/twin.c '#include <jansson.h>'
+check 'twin: a name used twice is found' finds names_used_twice logs/main.c 'x'
+check 'twin: a file without its sentence is found' finds first_line_wrong src/twin.c 'int x;'
+check 'twin: a core that prints is found' finds_call library_calls_libc_only 'void f(int x) { printf("%d", x); }'
+check 'twin: a core that exits is found' finds_call library_calls_libc_only 'void f(void) { exit(1); }'
+check 'twin: a strcpy is found' finds_call calls_no_poison 'void f(char *a, const char *b) { strcpy(a, b); }'
+finish

@@ -1,0 +1,99 @@
+/* test_state.c: state words: which is in force, which end counts, and a late day that must not shorten.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "harness.h"
+#include "state.h"
+
+static void test_nothing_set_is_available(void **state)
+{
+    static struct tq__slot slot;
+    int64_t retry_at_ns = UNWRITTEN;
+
+    (void)state;
+    assert_int_equal(tq__state_at(&slot, 0, &retry_at_ns), TQ_AVAILABLE);
+    assert_int_equal(retry_at_ns, 0);
+    assert_int_equal(tq__state_at(&slot, TQ_NOW_MIN_NS, NULL), TQ_AVAILABLE); /* 0 is no time, not 1970 */
+}
+
+static void test_latest_end_counts(void **state)
+{
+    static struct tq__slot slot;
+    int64_t retry_at_ns = UNWRITTEN;
+
+    (void)state;
+    slot.mark = 100;
+    slot.predicted = 200;
+    assert_int_equal(tq__state_at(&slot, 99, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(retry_at_ns, 200);
+    assert_int_equal(tq__state_at(&slot, 199, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(tq__state_at(&slot, 200, &retry_at_ns), TQ_AVAILABLE);
+    assert_int_equal(retry_at_ns, 0);
+    slot.predicted = 0;
+    assert_int_equal(tq__state_at(&slot, 99, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(retry_at_ns, 100);
+}
+
+static void test_mark_last_one_wins(void **state)
+{
+    static struct tq__slot slot;
+
+    (void)state;
+    tq__state_mark(&slot, 500);
+    tq__state_mark(&slot, 300);
+    assert_int_equal(slot.mark, 300);
+    tq__state_mark(&slot, -1);
+    assert_int_equal(slot.mark, 0);
+    tq__state_mark(&slot, INT64_MAX);
+    assert_int_equal(slot.mark, INT64_MAX);
+    tq__state_mark(&slot, INT64_MIN);
+    assert_int_equal(slot.mark, 0);
+}
+
+static void test_mark_from_day(void **state)
+{
+    static struct tq__slot slot;
+    _Atomic uint32_t newest = 11;
+
+    (void)state;
+    tq__state_mark_from_day(&slot, 1200, 11, &newest);
+    assert_int_equal(slot.mark, 1200);
+    tq__state_mark_from_day(&slot, 1100, 10, &newest); /* a late day leaves it */
+    assert_int_equal(slot.mark, 1200);
+    tq__state_mark_from_day(&slot, 1300, 12, &newest);
+    assert_int_equal(slot.mark, 1300);
+    slot.mark = 9000; /* a caller's longer mark: the last call wins, as in the original */
+    tq__state_mark_from_day(&slot, 1300, 12, &newest);
+    assert_int_equal(slot.mark, 1300);
+}
+
+static void test_clear_clears_all(void **state)
+{
+    static struct tq__slot slot;
+
+    (void)state;
+    slot.mark = 1;
+    slot.reported = 2;
+    slot.throttled = 3;
+    slot.predicted = 4;
+    slot.budget = 5;
+    tq__state_clear(&slot);
+    assert_int_equal(slot.mark, 0);
+    assert_int_equal(slot.reported, 0);
+    assert_int_equal(slot.throttled, 0);
+    assert_int_equal(slot.predicted, 0);
+    assert_int_equal(slot.budget, 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_set_is_available),
+        cmocka_unit_test(test_latest_end_counts),
+        cmocka_unit_test(test_mark_last_one_wins),
+        cmocka_unit_test(test_mark_from_day),
+        cmocka_unit_test(test_clear_clears_all),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* count_fetch_add.h: a broken twin of count.h: it checks the tag, then adds without comparing.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Put before every source of the library by -include. Between the check and the addition the word can become
+ * another day's, and the tokens land there. The test of drifting threads must fail with it.
+ */
+#ifndef TWIN_COUNT_FETCH_ADD_H
+#define TWIN_COUNT_FETCH_ADD_H
+
+#define tq__count_add exact_count_add
+#include "count.h"
+#undef tq__count_add
+
+static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+    if (seen >> TQ__COUNT_BITS != tag || tokens < 0 || (uint64_t)tokens > TQ__COUNT_MAX / 4)
+        return exact_count_add(word, tag, tokens, counted);
+    *counted = atomic_fetch_add_explicit(word, (uint64_t)tokens, memory_order_seq_cst) + (uint64_t)tokens;
+    return true;
+}
+
+#endif

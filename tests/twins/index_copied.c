@@ -1,0 +1,62 @@
+/* index_copied.c: the broken twin's insert. See index_copied.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define tq__table_insert cascade_insert
+#include "table.c"
+#undef tq__table_insert
+
+static bool place(_Atomic uint64_t *bucket, uint64_t mine)
+{
+    for (uint32_t i = 0; i < TQ__BUCKET_WORDS; i++) {
+        uint64_t expected = 0;
+
+        if (atomic_compare_exchange_strong(&bucket[i], &expected, mine))
+            return true;
+    }
+    return false;
+}
+
+/* Copies table t into table t + 1, then switches to it. */
+static void grow(struct tq_ledger *ledger, uint32_t t)
+{
+    _Atomic uint64_t *larger = tq__memory_map(table_bytes(t + 1)), *none = NULL;
+
+    for (uint64_t i = 0; i < UINT64_C(1) << tq__table_log2_words(t); i++) {
+        uint64_t word = ledger->table[t][i];
+
+        if (word != 0) {
+            struct tq__slot *slot = tq__pool_at(&ledger->slots, (uint32_t)word - 1);
+
+            place(tq__table_bucket(larger, t + 1, slot->hash), word);
+        }
+    }
+    if (!atomic_compare_exchange_strong(&ledger->table[t + 1], &none, larger))
+        tq__memory_unmap((void *)(uintptr_t)larger, table_bytes(t + 1));
+}
+
+int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **found)
+{
+    struct tq__slot *slot;
+    uint32_t number, t;
+    int answer;
+
+    if (!tq__name_valid(name->bytes, name->len))
+        return TQ_ENAME;
+    answer = take_slot(ledger, &slot, &number);
+    if (answer == 0)
+        answer = fill(ledger, slot, number, name);
+    if (answer < 0)
+        return answer;
+    for (;;) {
+        *found = tq__table_find(ledger, name);
+        if (*found)
+            return 0;
+        t = twin_table(ledger);
+        if (place(tq__table_bucket(ledger->table[t], t, name->hash), (name->hash & TQ__INDEX_TAG) | (number + 1))) {
+            *found = slot;
+            return 0;
+        }
+        grow(ledger, t);
+    }
+}

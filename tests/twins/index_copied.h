@@ -1,0 +1,41 @@
+/* index_copied.h: a broken twin of table.h: one table, copied into a larger one when it grows.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Put before every source of the library by -include, with index_copied.c in place of table.c. What is
+ * inserted into the old table between copy and switch is lost, and the name comes again in a second slot. The
+ * test of threads that insert the same names must fail with it.
+ */
+#ifndef TWIN_INDEX_COPIED_H
+#define TWIN_INDEX_COPIED_H
+
+#define tq__table_find cascade_find
+#include "table.h"
+#undef tq__table_find
+
+/* The only table in use is the largest there is. */
+static inline uint32_t twin_table(struct tq_ledger *ledger)
+{
+    uint32_t t = 0;
+
+    while (t + 1 < TQ__TABLES && atomic_load_explicit(&ledger->table[t + 1], memory_order_acquire))
+        t++;
+    return t;
+}
+
+static inline struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct tq__name *name)
+{
+    uint32_t t = twin_table(ledger);
+    _Atomic uint64_t *bucket = tq__table_bucket(ledger->table[t], t, name->hash);
+
+    for (uint32_t i = 0; i < TQ__BUCKET_WORDS; i++) {
+        uint64_t word = atomic_load_explicit(&bucket[i], memory_order_acquire);
+        struct tq__slot *slot = word ? tq__index_match(ledger, word, name) : NULL;
+
+        if (slot)
+            return slot;
+    }
+    return NULL;
+}
+
+#endif
