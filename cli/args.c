@@ -136,6 +136,10 @@ int args_next(struct args *args, const struct option_spec *options)
     args->value = NULL;
     if (args->letters)
         return short_option(args, options);
+    if (!args->only_operands && args->next < args->argc && strcmp(args->argv[args->next], "--") == 0) {
+        args->only_operands = true;
+        args->next++;
+    }
     if (args->next >= args->argc)
         return ARGS_END;
 
@@ -144,10 +148,6 @@ int args_next(struct args *args, const struct option_spec *options)
     if (args->only_operands || text[0] != '-' || text[1] == '\0') {
         args->value = text;
         return ARGS_OPERAND;
-    }
-    if (strcmp(text, "--") == 0) {
-        args->only_operands = true;
-        return args_next(args, options);
     }
     if (text[1] == '-')
         return long_option(args, text + 2, options);

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The way of a record: replay_load.c reads it, replay_sort.c puts it in order, replay_run.c feeds it to the
- * library and sees transitions; replay_lines.c, replay_days.c, replay_table.c and replay_json.c show them.
+ * library and sees transitions; replay_standings.c sums up at the end; replay_lines.c, replay_days.c,
+ * replay_table.c and replay_json.c show it.
  */
 #ifndef TOKENQUOTA_REPLAY_H
 #define TOKENQUOTA_REPLAY_H

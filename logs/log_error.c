@@ -25,8 +25,8 @@ int tq__log_fail(struct tq_log_error *error, int answer, uint64_t line, int sys,
 
 static const char *fault_words(int fault)
 {
-#define TQ__LOG_FAULT(name, value, words)                                                                      \
-    case value:                                                                                                \
+#define TQ__LOG_FAULT(name, value, words)                                                                    \
+    case value:                                                                                              \
         return words;
     switch (fault) {
         TQ__LOG_FAULTS(TQ__LOG_FAULT)

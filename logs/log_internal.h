@@ -35,16 +35,16 @@ struct tq__log_text {
 /* ---- log_error.c ---- */
 
 /* What can be wrong with a value, and how a message goes on behind the column's name. */
-#define TQ__LOG_FAULTS(X)                                                                                      \
-    X(EMPTY, -1, "is empty")                                                                                   \
-    X(NOT_NUMBER, -2, "is not a number")                                                                       \
-    X(NOT_WHOLE, -3, "is not a whole number")                                                                  \
-    X(NEGATIVE, -4, "is negative")                                                                             \
-    X(TOO_BIG, -5, "is more than 64 bits can hold")                                                            \
-    X(NOT_TIME, -6, "is neither an RFC 3339 time nor a number")                                                \
-    X(NO_SUCH_TIME, -7, "is a time that does not exist")                                                       \
-    X(NO_OFFSET, -8, "does not say its offset from UTC (Z or +hh:mm)")                                         \
-    X(OUT_OF_RANGE, -9, "is outside the years 1677 to 2262")                                                   \
+#define TQ__LOG_FAULTS(X)                                                                                    \
+    X(EMPTY, -1, "is empty")                                                                                 \
+    X(NOT_NUMBER, -2, "is not a number")                                                                     \
+    X(NOT_WHOLE, -3, "is not a whole number")                                                                \
+    X(NEGATIVE, -4, "is negative")                                                                           \
+    X(TOO_BIG, -5, "is more than 64 bits can hold")                                                          \
+    X(NOT_TIME, -6, "is neither an RFC 3339 time nor a number")                                              \
+    X(NO_SUCH_TIME, -7, "is a time that does not exist")                                                     \
+    X(NO_OFFSET, -8, "does not say its offset from UTC (Z or +hh:mm)")                                       \
+    X(OUT_OF_RANGE, -9, "is outside the years 1677 to 2262")                                                 \
     X(SUM_TOO_BIG, -10, "makes the sum of tokens more than 64 bits can hold")
 
 #define TQ__LOG_FAULT(name, value, words) TQ__LOG_##name = (value),
@@ -165,14 +165,14 @@ int tq__log_time_stamp(struct tq__log_text text, int64_t *at_ns);
 /* ---- log_record.c ---- */
 
 /* The columns that mean something. Where several can say the same, the earlier one is taken. */
-#define TQ__LOG_COLUMNS(X)                                                                                     \
-    X(UNIX_MS, "unix_ms")                                                                                      \
-    X(TIMESTAMP, "timestamp")                                                                                  \
-    X(PROVIDER, "provider")                                                                                    \
-    X(PROVIDER_OR_MODEL, "provider_or_model")                                                                  \
-    X(MODEL, "model")                                                                                          \
-    X(TOKENS, "tokens")                                                                                        \
-    X(INPUT_TOKENS, "input_tokens")                                                                            \
+#define TQ__LOG_COLUMNS(X)                                                                                   \
+    X(UNIX_MS, "unix_ms")                                                                                    \
+    X(TIMESTAMP, "timestamp")                                                                                \
+    X(PROVIDER, "provider")                                                                                  \
+    X(PROVIDER_OR_MODEL, "provider_or_model")                                                                \
+    X(MODEL, "model")                                                                                        \
+    X(TOKENS, "tokens")                                                                                      \
+    X(INPUT_TOKENS, "input_tokens")                                                                          \
     X(OUTPUT_TOKENS, "output_tokens")
 
 #define TQ__LOG_COLUMN(name, text) TQ__LOG_##name,

@@ -5,8 +5,9 @@
 #
 #     tests/test_cli.sh [--update] PATH-OF-TOKENQUOTA [NAME]...
 #
-# A case NAME is tests/cli/NAME.args, what follows `tokenquota` on a shell's command line, or NAME.cmd, a shell
-# script that finds the command as "$TQ". It runs in a directory of its own with a copy of tests/cli/files/.
+# A case NAME is tests/cli/NAME.args, what follows `tokenquota` on a shell's command line, or NAME.cmd, a
+# shell script that finds the command as "$TQ". It runs in a directory of its own with a copy of
+# tests/cli/files/.
 #
 #     NAME.pre     sourced first: makes files, sets variables
 #     NAME.in      standard input (else empty)
@@ -15,8 +16,10 @@
 #     NAME.exit    exit status expected (else 0)
 #     NAME.needs   programs without which the case is skipped
 #
-# --update writes .out, .err and .exit anew from what happens: read the difference before you keep it. Prints TAP;
-# exits 1 when a case fails.
+# A script that exits with 77 skips its case, its standard error says why.
+#
+# --update writes .out, .err and .exit anew from what happens: read the difference before you keep it. Prints
+# TAP; exits 1 when a case fails.
 
 set -u
 LC_ALL=C.UTF-8
@@ -112,6 +115,10 @@ for name; do
         continue
     fi
     run_case "$name"
+    if [ "$(cat "$scratch/exit")" = 77 ]; then
+        echo "ok $number - $name # SKIP $(cat "$scratch/err")"
+        continue
+    fi
     [ $update = yes ] && update_case "$name"
     if compare_case "$name" > "$scratch/report"; then
         echo "ok $number - $name"

@@ -27,8 +27,7 @@ needed_of() {
 
 # The comment's program, without the comment's margin.
 example_is_the_header_s() {
-    awk '/A WHOLE PROGRAM/ { on = 1; next } /cc observe\.c/ { on = 0 }
-         on && /^ \*( {5}|$)/ { sub(/^ \*( {5})?/, ""); print }' include/tokenquota.h |
+    sed -nE '/A WHOLE PROGRAM/,/cc observe\.c/{/A WHOLE|cc observe/!s/^ \*( {5})?//p}' include/tokenquota.h |
         sed -e '1{/^$/d}' -e '${/^$/d}' >"$work/program.c"
     [ "$(wc -l <"$work/program.c")" -gt 10 ] || { echo "no program found in the header"; return 1; }
     diff -u "$work/program.c" examples/observe.c

@@ -163,7 +163,7 @@ static void refuses_headers(void **state)
         {"unix_ms,model,total\n", "there is no column tokens, input_tokens or output_tokens"},
         {"unix_ms,model,tokens,Tokens\n", "there are two columns tokens"},
         {"unix_ms,model,\"tokens\n", "a quoted field is not closed"},
-        {"unix_ms,model,tok\"ens\n", "no CSV header: a quote is inside a field"},
+        {"unix_ms,model,tok\"en\"s\n", "no CSV header: a quote is inside a field"},
         {"\x1b[2Jevil\n", "the first line is: \\x1b[2Jevil"},
     };
 

@@ -2,9 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define tq__table_insert cascade_insert
+#define tq__table_insert cascade_table_insert
+#define tq__insert cascade_insert
 #include "table.c"
 #undef tq__table_insert
+#undef tq__insert
 
 static bool place(_Atomic uint64_t *bucket, uint64_t mine)
 {
@@ -17,7 +19,8 @@ static bool place(_Atomic uint64_t *bucket, uint64_t mine)
     return false;
 }
 
-/* Copies table t into table t + 1, then switches to it. */
+/* Copies table t into table t + 1, then switches to it; the old one is empty then, so that a walk does not
+ * meet its names again. */
 static void grow(struct tq_ledger *ledger, uint32_t t)
 {
     _Atomic uint64_t *larger = tq__memory_map(table_bytes(t + 1)), *none = NULL;
@@ -31,8 +34,12 @@ static void grow(struct tq_ledger *ledger, uint32_t t)
             place(tq__table_bucket(larger, t + 1, slot->hash), word);
         }
     }
-    if (!atomic_compare_exchange_strong(&ledger->table[t + 1], &none, larger))
+    if (!atomic_compare_exchange_strong(&ledger->table[t + 1], &none, larger)) {
         tq__memory_unmap((void *)(uintptr_t)larger, table_bytes(t + 1));
+        return;
+    }
+    for (uint64_t i = 0; i < UINT64_C(1) << tq__table_log2_words(t); i++)
+        ledger->table[t][i] = 0;
 }
 
 int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **found)
@@ -59,4 +66,12 @@ int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, stru
         }
         grow(ledger, t);
     }
+}
+
+int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot)
+{
+    struct tq__name name;
+
+    tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
+    return tq__table_insert(ledger, &name, slot);
 }

@@ -9,9 +9,11 @@
 #ifndef TWIN_INDEX_COPIED_H
 #define TWIN_INDEX_COPIED_H
 
-#define tq__table_find cascade_find
+#define tq__table_find cascade_table_find
+#define tq__find cascade_find
 #include "table.h"
 #undef tq__table_find
+#undef tq__find
 
 /* The only table in use is the largest there is. */
 static inline uint32_t twin_table(struct tq_ledger *ledger)
@@ -36,6 +38,14 @@ static inline struct tq__slot *tq__table_find(struct tq_ledger *ledger, const st
             return slot;
     }
     return NULL;
+}
+
+static inline struct tq__slot *tq__find(struct tq_ledger *ledger, const char *provider)
+{
+    struct tq__name name;
+
+    tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
+    return tq__table_find(ledger, &name);
 }
 
 #endif

@@ -1,0 +1,151 @@
+#!/bin/sh
+# test_docs.sh: what the documents say is so: programs, commands, output, options, files and functions.
+# SPDX-License-Identifier: MIT
+#
+#     test_docs.sh TOKENQUOTA LIBTOKENQUOTA.so
+set -eu
+. tests/tap.sh
+command=$1 library=$2
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
+export TZ=UTC LC_ALL=C
+pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md'
+
+mkdir "$work/bin"
+ln -s "$(realpath "$command")" "$work/bin/tokenquota"
+PATH=$work/bin:$PATH
+
+# The blocks of a kind (```KIND) in a page.
+blocks() { # KIND PAGE
+    awk -v fence='```' -v kind="$1" '$0 == fence { on = 0 } on { print } $0 == fence kind { on = 1 }' "$2"
+}
+
+readme_program_is_the_example() {
+    blocks c README.md >"$work/observe.c"
+    diff -u examples/observe.c "$work/observe.c"
+}
+
+# The compiler and pkg-config as README calls them, before anything is installed.
+readme_program_builds_and_runs() {
+    line=$(blocks console README.md | sed -n 's/^\$ cc /cc /p')
+    same 'cc observe.c $(pkg-config --cflags --libs tokenquota)' "$line"
+    folder=$(dirname "$(realpath "$library")")
+    PKG_CONFIG_PATH=$folder/../meson-uninstalled
+    export PKG_CONFIG_PATH
+    (cd "$work" && eval "$CC ${SANITIZE-} ${line#cc }")
+    LD_LIBRARY_PATH=$folder "$work/a.out" | grep -E '^openai is out for [0-9]+ s more$'
+}
+
+# The picture: the output below "$ make run", from this build's command.
+readme_picture_is_what_make_run_prints() {
+    blocks console README.md | awk '/^\$ / { on = ($0 == "$ make run"); next } on' >"$work/picture"
+    make -s -o build-release run command="$command" | sed "s,$command,build/release/cli/tokenquota," >"$work/run"
+    diff -u "$work/picture" "$work/run"
+}
+
+readme_commands_run() {
+    blocks console README.md | sed -n 's/^\$ tokenquota /tokenquota /p' >"$work/commands"
+    [ "$(wc -l <"$work/commands")" -ge 3 ] || { echo "README has no command lines"; return 1; }
+    while read -r line; do
+        status=0
+        eval "$line" >"$work/output" 2>"$work/errors" || status=$?
+        [ $status -le 1 ] && [ -s "$work/output" ] && ! [ -s "$work/errors" ] ||
+            { echo "exit status $status: $line"; cat "$work/errors"; return 1; }
+    done <"$work/commands"
+}
+
+help_options() {
+    { tokenquota --help; tokenquota replay --help; } | grep -oE -- '--[a-z][a-z-]+' | sort -u
+}
+
+options_exist() {
+    help_options >"$work/options"
+    [ "$(wc -l <"$work/options")" -gt 5 ] || { echo "the help was not understood"; return 1; }
+    grep -hE 'tokenquota (replay|help|version)' $pages | grep -oE -- ' --[a-z][a-z-]+' | tr -d ' ' | sort -u >"$work/used"
+    [ -s "$work/used" ]
+    same '' "$(grep -vxF -f "$work/options" "$work/used" || true)"
+}
+
+man_page_has_the_same_options() {
+    sed 's/\\-/-/g' cli/tokenquota.1 | grep -oE 'Fl Fl [a-z][a-z-]+|Fl -[a-z][a-z-]+|--[a-z][a-z-]+' |
+        sed -E 's/^Fl Fl /--/; s/^Fl -/--/' | sort -u >"$work/man"
+    help_options | diff -u - "$work/man"
+}
+
+man_page_is_sound() {
+    mandoc -T lint -W warning cli/tokenquota.1 >"$work/lint" || { cat "$work/lint"; return 1; }
+}
+
+links_lead_somewhere() {
+    for page in $pages; do
+        [ -s "$page" ] || echo "no $page"
+        grep -oE '\]\([^)]+\)' "$page" | sed -E 's/^\]\(//; s/\)$//; s/#.*//' | grep -vE '^(https?:|$)' |
+            while read -r target; do
+                [ -e "$(dirname "$page")/$target" ] || echo "$page: $target"
+            done
+    done >"$work/dead"
+    same '' "$(cat "$work/dead")"
+}
+
+# `folder/file.c` in a text is a file, `make word` a target, `tq_word` a function of the headers or of src/.
+named_files_exist() {
+    grep -oE '`[a-z.]+/[A-Za-z0-9_./-]*`' $pages | tr -d '`' | while IFS=: read -r page name; do
+        case $name in build/*) continue ;; esac
+        [ -e "$name" ] || echo "$page: $name"
+    done >"$work/dead"
+    same '' "$(cat "$work/dead")"
+}
+
+named_targets_exist() {
+    make -pqrR 2>/dev/null | sed -nE 's/^([a-z][a-z-]*):.*/\1/p' | sort -u >"$work/targets"
+    grep -ohE '(`|^    |^\$ )make [a-z-]+' $pages | sed 's/.*make //' | sort -u >"$work/named"
+    [ -s "$work/named" ]
+    same '' "$(grep -vxF -f "$work/targets" "$work/named" || true)"
+}
+
+named_functions_exist() {
+    cat include/*.h src/*.[ch] logs/*.[ch] | grep -oE '\b(tq|TQ)_[A-Za-z0-9_]+' | sort -u >"$work/known"
+    cat $pages | grep -oE '`(struct )?(tq|TQ)_[A-Za-z0-9_]+`' | sed 's/struct //' | tr -d '`' | sort -u >"$work/named"
+    [ -s "$work/named" ]
+    same '' "$(grep -vxF -f "$work/known" "$work/named" || true)"
+}
+
+# ARCHITECTURE.md has a line for each file of the program.
+architecture_names_every_file() {
+    for file in include/*.h src/*.[ch] logs/*.[ch] cli/*.[ch]; do
+        grep -q "\`$(basename "$file")\`" ARCHITECTURE.md || echo "$file"
+    done >"$work/unnamed"
+    same '' "$(cat "$work/unnamed")"
+}
+
+# And a file it names in a table's first column is there.
+architecture_names_no_other_file() {
+    sed -nE 's/^\| `([a-z_]+\.[ch])` \|.*/\1/p' ARCHITECTURE.md | while read -r name; do
+        ls include/"$name" src/"$name" logs/"$name" cli/"$name" 2>/dev/null | grep -q . || echo "$name"
+    done >"$work/gone"
+    same '' "$(cat "$work/gone")"
+}
+
+sample_is_made_by_its_script() {
+    awk -f sample/make-sample.awk | cmp - sample/usage.csv
+}
+
+changelog_knows_the_version() {
+    grep -q "^## $(tools/version.sh)" CHANGELOG.md
+}
+
+check "README's program is examples/observe.c" readme_program_is_the_example
+check "README's program builds and runs as README says" readme_program_builds_and_runs
+check "README's picture is what make run prints" readme_picture_is_what_make_run_prints
+check "README's commands run" readme_commands_run
+check 'options named in documents exist' options_exist
+check 'man page and help have the same options' man_page_has_the_same_options
+check 'the man page is sound' man_page_is_sound
+check 'relative links lead somewhere' links_lead_somewhere
+check 'files named in documents exist' named_files_exist
+check 'make targets named in documents exist' named_targets_exist
+check 'functions named in documents exist' named_functions_exist
+check 'ARCHITECTURE.md names every file' architecture_names_every_file
+check 'ARCHITECTURE.md names no other file' architecture_names_no_other_file
+check 'sample/usage.csv is made by its script' sample_is_made_by_its_script
+check 'CHANGELOG.md knows the version' changelog_knows_the_version
+finish
