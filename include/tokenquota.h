@@ -138,7 +138,15 @@ TQ_API const char *tq_version_string(void);
     X(TQ_EAGE, -4, "record is of a day older than the ledger keeps")                                       \
     X(TQ_ENOMEM, -5, "out of memory")                                                                      \
     X(TQ_EFULL, -6, "ledger is full: it holds 16777216 provider names")                                    \
-    X(TQ_ENOTSUP, -7, "not supported by this version")
+    X(TQ_ENOTSUP, -7, "not supported by this version or this file system")                                 \
+    X(TQ_ECLOCK, -8, "instant refused by the ledger's clock limits")                                       \
+    X(TQ_EGONE, -9, "the ledger's file was replaced or removed: open it again")                            \
+    X(TQ_EBUSY, -10, "the ledger is in use: try again")                                                    \
+    X(TQ_ESYS, -11, "a system call failed")                                                                \
+    X(TQ_EFORMAT, -12, "not a ledger that this version reads")                                             \
+    X(TQ_EDENIED, -13, "refused: owner, kind of file or kind of file system")                              \
+    X(TQ_EREADONLY, -14, "the ledger is open for reading only")                                            \
+    X(TQ_ENOSPC, -15, "no space for the ledger: disk full or file size limit")
 
 #define TQ_EINVAL (-1)  /* a NULL where part two needs an object; an option out of range */
 #define TQ_ENAME (-2)   /* the name is not valid UTF-8, is too long, or has a control character */
@@ -146,7 +154,16 @@ TQ_API const char *tq_version_string(void);
 #define TQ_EAGE (-4)    /* a newer day has taken the place of the record's day: see history_days */
 #define TQ_ENOMEM (-5)  /* the system gave no memory; what was counted before is untouched */
 #define TQ_EFULL (-6)   /* the ledger holds 2^24 names */
-#define TQ_ENOTSUP (-7) /* the call asks for something that this version does not do */
+#define TQ_ENOTSUP (-7)   /* the call asks for something that this version, or the file system, does not do */
+#define TQ_ECLOCK (-8)    /* a record would start a day, or is of an earlier one, and its instant is before
+                             min_now_ns or more than max_ahead_ns after the clock: nothing was counted */
+#define TQ_EGONE (-9)     /* another file has the ledger's name now, or none: close and open again */
+#define TQ_EBUSY (-10)    /* somebody rebuilds or compacts it, or (compact) has it open */
+#define TQ_ESYS (-11)     /* errno is in struct tq_error */
+#define TQ_EFORMAT (-12)  /* magic, format, fingerprint, size, or a feature this version does not know */
+#define TQ_EDENIED (-13)  /* a symbolic link, not a regular file, a strange owner, a network file system */
+#define TQ_EREADONLY (-14)
+#define TQ_ENOSPC (-15)   /* the name was not inserted, what was counted before is untouched */
 
 /* The name of a code, "TQ_ENAME"; "TQ_EUNKNOWN" for a number that is not in the list. Static storage. [hot] */
 TQ_API const char *tq_error_name(int code);
@@ -277,10 +294,20 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
 #define TQ_RULE_ORIGINAL 1 /* the pace of the day so far exceeds the budget; observe marks, the mark stays */
 #define TQ_RULE_OFF 2      /* nothing is predicted: exhausted when used >= budget, until the day's end */
 
+/* Flags of an open. */
+#define TQ_OPEN_EXISTING 1u     /* do not create: TQ_ESYS with ENOENT when there is none */
+#define TQ_OPEN_READ_ONLY 2u    /* map for reading only: what would write answers TQ_EREADONLY */
+#define TQ_OPEN_RESETTABLE 4u   /* tq_tracker_reset works on a ledger in a file */
+#define TQ_OPEN_FLUSH_ALWAYS 8u /* every record is on the disk when it returns: milliseconds, and it blocks */
+
 struct tq_ledger_options {
     uint32_t size;         /* sizeof(struct tq_ledger_options) */
-    uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64 */
-    uint32_t rule;         /* TQ_RULE_... of providers without their own; 0 = TQ_RULE_OFF */
+    uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64. Fixed at creation */
+    uint32_t rule;         /* TQ_RULE_... of providers without their own; 0 = TQ_RULE_OFF. Fixed at creation */
+    uint32_t flags;        /* TQ_OPEN_... */
+    int64_t min_now_ns;    /* records are refused before this instant, 0 = no limit: TQ_ECLOCK */
+    int64_t max_ahead_ns;  /* records are refused that are further ahead of the system's clock, 0 = no limit */
+    uint32_t mode;         /* permissions of a file that is created; 0 = 0600 */
     uint32_t reserved;     /* 0 */
 };
 
@@ -292,9 +319,18 @@ struct tq_error {
     char msg[244]; /* one line, NUL-terminated, saying what to do */
 };
 
-/* Opens a ledger. path NULL: in private memory, which is the only kind this version has (TQ_ENOTSUP
- * otherwise). options NULL: all defaults. error may be NULL; else it is written when the answer is negative.
- * On 0 *ledger is set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP. [setup] */
+/* Opens a ledger. path NULL: in private memory. Else in the file of that name, which is created when there is
+ * none (complete and put in place in one step: two creators end on one file; the folder must exist), and which
+ * any number of processes may have open: all count on the same words. options NULL: all defaults.
+ *
+ * The file must be a regular one on a local file system, not behind a symbolic link, and belong to the
+ * caller, to root, or to the owner of its folder. It is kept locked (flock, shared) while it is open. After a
+ * boot that did not end in order the first to open it rebuilds its index; others wait up to 2 s for that and
+ * for compact, then TQ_EBUSY, naming the process.
+ *
+ * error may be NULL; else it is written when the answer is negative: its msg says what to do. On 0 *ledger is
+ * set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP, TQ_EBUSY, TQ_ESYS, TQ_EFORMAT, TQ_EDENIED,
+ * TQ_ENOSPC. [setup; blocks] */
 TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const struct tq_ledger_options *options,
                           struct tq_error *error);
 
@@ -323,6 +359,68 @@ TQ_API int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_
 
 /* The provider's name, NUL-terminated, valid until close; NULL for NULL. [hot] */
 TQ_API const char *tq_provider_name(const struct tq_provider *provider);
+
+/* ---- a ledger in a file ---------------------------------------------------------------------------- */
+
+/* Puts all that was counted before the call on the disk (fdatasync). 0; TQ_EINVAL, TQ_EGONE, TQ_ESYS. In
+ * private memory nothing is to be done. [blocks] */
+TQ_API int tq_ledger_flush(struct tq_ledger *ledger);
+
+/* What happened to a ledger since it was created, and what is in it. The caller sets size. */
+struct tq_ledger_info {
+    uint32_t size;
+    uint32_t history_days;
+    uint32_t rule;        /* the ledger's */
+    uint32_t in_file;     /* 1 in a file, 0 in private memory */
+    uint64_t providers;   /* names */
+    uint64_t slots;       /* slots in use: names, and what lost races and killed inserts left */
+    uint64_t file_bytes;  /* 0 in private memory */
+    uint64_t late;        /* records of a day earlier than their provider's newest, counted */
+    uint64_t too_old;     /* records refused with TQ_EAGE */
+    uint64_t clock;       /* records refused with TQ_ECLOCK */
+    uint64_t saturated;   /* records that found or made their day's count saturated */
+    uint64_t rebuilt;     /* times the index was rebuilt */
+    uint64_t recovered;   /* names that a rebuild put back into the index */
+    uint64_t faults;      /* tq_ledger_check: words and slots that are not as they must be; 0 = none */
+};
+
+/* Fills info; faults is 0. 0; TQ_EINVAL. [hot, time grows with the number of names] */
+TQ_API int tq_ledger_info(struct tq_ledger *ledger, struct tq_ledger_info *info);
+
+/* The same, and looks at every word of the ledger: is each index word's slot the one it says, each name there
+ * once, each slot that holds anything in the index, each day under the tag of its place? 0 when all is well;
+ * 1 when not: info->faults says how often, error->msg what was first. While others write nothing that is right
+ * is reported. TQ_EINVAL. [hot, time grows with the number of names] */
+TQ_API int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error);
+
+/* Makes the file at path anew without what forgotten names and killed inserts left, and converts an older format
+ * to this one. Nobody may have it open: TQ_EBUSY. When it dies, or fails, the old file is there, untouched.
+ * TQ_EINVAL and the errors of open. [setup; blocks] */
+TQ_API int tq_ledger_compact(const char *path, struct tq_error *error);
+
+/* Waits until a state changes (somebody marked, cleared, or a prediction came or went), until the next
+ * exclusion ends, or for timeout_ns (negative: without limit). Start with *seen = 0, which returns at once;
+ * hand the same *seen in again. 0 when something changed, 1 when the time passed; TQ_EINVAL, TQ_EGONE. Reads
+ * the clock. Opened for reading only it looks every 100 ms. [blocks] */
+TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns);
+
+/* ---- providers ------------------------------------------------------------------------------------- */
+
+/* Takes tokens (above 0) back off the day that holds now_ns, down to 0: a correction, in one step. 0; TQ_EINVAL
+ * for tokens <= 0, TQ_ERANGE, TQ_EAGE when the ledger no longer holds that day. A saturated day stays so. [hot] */
+TQ_API int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns);
+
+/* Forgets the provider's usage, as tq_tracker_reset does for all. [hot] */
+TQ_API int tq_provider_reset(struct tq_provider *provider);
+
+/* Forgets the provider: usage, budget, rule and marks are cleared, one after the other, and the walk passes it by
+ * until it is recorded, marked or given a budget again. Its slot stays the name's until compact. [hot] */
+TQ_API int tq_provider_forget(struct tq_provider *provider);
+
+/* The provider's own rule, TQ_RULE_DEFAULT for the ledger's; and setting it: TQ_EINVAL for no rule of this
+ * version. What was predicted under the old rule is void; what was marked stays. [hot] */
+TQ_API int tq_provider_rule(const struct tq_provider *provider);
+TQ_API int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule);
 
 /* The calls of part one by handle; the same answers, and TQ_EINVAL for a NULL provider. All [hot]. */
 TQ_API int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns,

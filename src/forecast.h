@@ -38,8 +38,9 @@ static inline int64_t tq__forecast_end(struct tq__slot *slot, _Atomic uint64_t *
 }
 
 /* Brings `predicted` up to date after a record. */
-static inline void tq__forecast_update(struct tq__slot *slot, _Atomic uint64_t *word, uint64_t tag, uint32_t rule,
-                                       const struct tq__window *window, int64_t now_ns)
+static inline void tq__forecast_update(struct tq_ledger *ledger, struct tq__slot *slot, _Atomic uint64_t *word,
+                                       uint64_t tag, uint32_t rule, const struct tq__window *window,
+                                       int64_t now_ns)
 {
     int64_t seen = atomic_load_explicit(&slot->predicted, memory_order_seq_cst); /* F1 */
 
@@ -49,15 +50,19 @@ static inline void tq__forecast_update(struct tq__slot *slot, _Atomic uint64_t *
         if (end_ns == seen)
             return;
         if (atomic_compare_exchange_strong_explicit(&slot->predicted, &seen, end_ns, memory_order_seq_cst,
-                                                    memory_order_seq_cst))
+                                                    memory_order_seq_cst)) {
             seen = end_ns;
+            tq__event(ledger);
+        }
     }
 }
 
 /* After the budget was changed: what was predicted from the old one is void. */
-static inline void tq__forecast_void(struct tq__slot *slot)
+static inline void tq__forecast_void(struct tq_ledger *ledger, struct tq__slot *slot)
 {
-    atomic_store_explicit(&slot->predicted, 0, memory_order_seq_cst); /* F2: with tq__forecast_end */
+    /* F2: with tq__forecast_end */
+    if (atomic_exchange_explicit(&slot->predicted, 0, memory_order_seq_cst) != 0)
+        tq__event(ledger);
 }
 
 #endif

@@ -56,8 +56,25 @@ struct tq__header {
     /* a line of its own, which inserts write */
     _Atomic uint32_t slots;      /* slot numbers given out */
     _Atomic uint32_t extensions; /* extension numbers given out */
-    uint8_t zero[TQ__HEADER_BYTES - 72];
+    _Atomic uint64_t file_bytes; /* the file's pieces end here; the next one begins */
+    _Atomic uint32_t gone;       /* compact has put another file in this one's place */
+    _Atomic uint32_t events;     /* changes of state, counted above TQ__WAITER: a futex */
+    uint8_t boot_id[16];         /* the boot in which the index was last known to be whole */
+    _Atomic uint32_t busy_pid;   /* who rebuilds or compacts, 0 = nobody; to be named in a message */
+    uint32_t reserved_busy;
+    uint64_t reserved_line;
+    /* what happened, for people to see */
+    _Atomic uint64_t late, too_old, clock, saturated, rebuilt, recovered;
+    uint64_t reserved_counts[2];
+    /* where the pieces are in the file, 0 = not there; set once */
+    _Atomic uint64_t table_at[TQ__TABLES];
+    _Atomic uint64_t slots_at[TQ__SEGMENTS];
+    _Atomic uint64_t extensions_at[TQ__SEGMENTS];
+    uint8_t zero[TQ__HEADER_BYTES - 536];
 };
+
+#define TQ__HIDDEN 1u /* flags: forgotten, until something is counted or set under the name again */
+#define TQ__WAITER 1u /* events: somebody sleeps on it */
 
 struct tq__slot {
     /* first line: written at insertion, read by all */
@@ -99,6 +116,15 @@ TQ__AT(tq__header, seed, 40);
 TQ__AT(tq__header, rule, 48);
 TQ__AT(tq__header, slots, 64);
 TQ__AT(tq__header, extensions, 68);
+TQ__AT(tq__header, file_bytes, 72);
+TQ__AT(tq__header, gone, 80);
+TQ__AT(tq__header, events, 84);
+TQ__AT(tq__header, boot_id, 88);
+TQ__AT(tq__header, busy_pid, 104);
+TQ__AT(tq__header, late, 120);
+TQ__AT(tq__header, table_at, 184);
+TQ__AT(tq__header, slots_at, 232);
+TQ__AT(tq__header, extensions_at, 384);
 static_assert(sizeof(struct tq__header) == TQ__HEADER_BYTES, "header is one page");
 
 TQ__AT(tq__slot, hash, 0);

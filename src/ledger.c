@@ -2,33 +2,35 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, fdatasync */
 #include "ledger.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "file.h"
 #include "table.h"
 
-static int fail(struct tq_error *error, int code, const char *msg)
+int tq__fail(struct tq_error *error, int code, int sys, const char *msg, const char *detail)
 {
     if (error && error->size >= sizeof *error) {
         error->code = code;
-        error->sys = 0;
-        strncpy(error->msg, msg, sizeof error->msg - 1);
-        error->msg[sizeof error->msg - 1] = '\0';
+        error->sys = sys;
+        snprintf(error->msg, sizeof error->msg, "%s%s%s", msg, detail ? ": " : "", detail ? detail : "");
     }
     return code;
 }
 
 /* Not a secret, only a number that nobody who chooses names can know. */
-static uint64_t new_seed(const struct tq_ledger *ledger)
+static uint64_t new_seed(const struct tq__header *header)
 {
     uint64_t seed = 0;
 
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
-        seed = (uint64_t)tq_now_ns() ^ (uint64_t)(uintptr_t)ledger; /* early boot: no randomness yet */
+        seed = (uint64_t)tq_now_ns() ^ (uint64_t)(uintptr_t)header; /* early boot: no randomness yet */
     return seed;
 }
 
@@ -38,77 +40,114 @@ static int check_options(const struct tq_ledger_options *options, struct tq_ledg
     *out = (struct tq_ledger_options){.size = sizeof *out, .history_days = 64, .rule = TQ_RULE_OFF};
     if (!options)
         return 0;
+    out->flags = options->flags;
+    out->min_now_ns = options->min_now_ns;
+    out->max_ahead_ns = options->max_ahead_ns;
+    out->mode = options->mode;
     if (options->size < sizeof *options)
-        return fail(error, TQ_EINVAL, "options.size is not sizeof(struct tq_ledger_options)");
+        return tq__fail(error, TQ_EINVAL, 0, "options.size is not sizeof(struct tq_ledger_options)", NULL);
     if (options->reserved != 0)
-        return fail(error, TQ_EINVAL, "options.reserved is not 0");
+        return tq__fail(error, TQ_EINVAL, 0, "options.reserved is not 0", NULL);
     if (options->history_days != 0)
         out->history_days = options->history_days;
     if (options->rule != TQ_RULE_DEFAULT)
         out->rule = options->rule;
     if (out->history_days < 8 || out->history_days > 64 || (out->history_days & (out->history_days - 1)) != 0)
-        return fail(error, TQ_EINVAL, "options.history_days is not 8, 16, 32 or 64");
+        return tq__fail(error, TQ_EINVAL, 0, "options.history_days is not 8, 16, 32 or 64", NULL);
     if (out->rule > TQ_RULE_OFF)
-        return fail(error, TQ_EINVAL, "options.rule is no TQ_RULE_... of this version");
+        return tq__fail(error, TQ_EINVAL, 0, "options.rule is no TQ_RULE_... of this version", NULL);
+    if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS)) != 0)
+        return tq__fail(error, TQ_EINVAL, 0, "options.flags has a bit that is no TQ_OPEN_... of this version", NULL);
+    if (out->min_now_ns < 0 || out->max_ahead_ns < 0 || (out->mode & ~0777u) != 0)
+        return tq__fail(error, TQ_EINVAL, 0, "options.min_now_ns, max_ahead_ns or mode is out of range", NULL);
     return 0;
 }
 
-static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options *options)
+void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options)
 {
-    struct tq__header *header = tq__memory_map(TQ__HEADER_BYTES);
-
-    if (!header)
-        return TQ_ENOMEM;
-    ledger->header = header;
     header->magic = TQ__MAGIC;
     header->format = TQ__FORMAT;
     header->header_bytes = TQ__HEADER_BYTES;
     header->fingerprint = tq__fingerprint();
     header->history_days = options->history_days;
-    header->seed = new_seed(ledger);
+    header->seed = new_seed(header);
     header->rule = options->rule;
-    return tq__table_reach(ledger, 0) ? 0 : TQ_ENOMEM;
 }
 
-static void attach(struct tq_ledger *ledger)
+static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options *options, struct tq_error *error)
 {
-    const struct tq__header *header = ledger->header;
+    struct tq__header *header = tq__memory_map(TQ__HEADER_BYTES);
+    _Atomic uint64_t *table;
 
+    if (!header)
+        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+    tq__header_init(header, options);
+    tq__ledger_attach(ledger, header);
+    if (tq__table_reach(ledger, 0, true, &table) < 0)
+        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+    return 0;
+}
+
+void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header)
+{
+    bool in_file = ledger->path != NULL;
+
+    ledger->header = header;
     tq__hash_key_from_seed(&ledger->hash_key, header->seed);
     ledger->history_log2 = tq__log2(header->history_days);
     ledger->rule = header->rule;
-    ledger->slots.record_bytes = tq__slot_stride(header->history_days);
-    ledger->extensions.record_bytes = TQ__EXTENSION_BYTES;
-    ledger->providers.record_bytes = sizeof(struct tq_provider);
+    ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(header->history_days),
+                                      .backing = &ledger->backing,
+                                      .place = in_file ? header->slots_at : NULL};
+    ledger->extensions = (struct tq__pool){.record_bytes = TQ__EXTENSION_BYTES,
+                                           .backing = &ledger->backing,
+                                           .place = in_file ? header->extensions_at : NULL};
+}
+
+struct tq_ledger *tq__ledger_new(void)
+{
+    struct tq_ledger *ledger = calloc(1, sizeof *ledger);
+
+    if (!ledger)
+        return NULL;
+    ledger->backing.fd = -1;
+    ledger->private_backing.fd = -1;
+    ledger->providers =
+        (struct tq__pool){.record_bytes = sizeof(struct tq_provider), .backing = &ledger->private_backing};
     ledger->slots_max = TQ__SLOTS_MAX;
     ledger->tracker.ledger = ledger;
     ledger->store.ledger = ledger;
+    return ledger;
 }
 
 int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_ledger_options *options,
-                   struct tq_error *error)
+                   struct tq_error *user_error)
 {
+    struct tq_error error = {.size = sizeof error};
     struct tq_ledger_options checked;
-    struct tq_ledger *ledger;
+    struct tq_ledger *ledger = NULL;
     int answer;
 
     if (!out)
-        return fail(error, TQ_EINVAL, "ledger is NULL");
+        return tq__fail(user_error, TQ_EINVAL, 0, "ledger is NULL", NULL);
     *out = NULL;
-    answer = check_options(options, &checked, error);
-    if (answer < 0)
-        return answer;
-    if (path)
-        return fail(error, TQ_ENOTSUP, "this version keeps ledgers in private memory only: pass NULL as path");
-    ledger = calloc(1, sizeof *ledger);
-    if (!ledger)
-        return fail(error, TQ_ENOMEM, "out of memory");
-    answer = open_private(ledger, &checked);
+    answer = check_options(options, &checked, &error);
+    if (answer == 0) {
+        ledger = tq__ledger_new();
+        if (!ledger)
+            answer = tq__fail(&error, TQ_ENOMEM, 0, "out of memory", NULL);
+    }
+    if (answer == 0) {
+        ledger->min_now_ns = checked.min_now_ns;
+        ledger->max_ahead_ns = checked.max_ahead_ns;
+        answer = path ? tq__file_open(ledger, path, &checked, &error) : open_private(ledger, &checked, &error);
+    }
     if (answer < 0) {
         tq_ledger_close(ledger);
-        return fail(error, answer, "out of memory");
+        if (user_error && user_error->size >= sizeof error)
+            *user_error = error;
+        return answer;
     }
-    attach(ledger);
     *out = ledger;
     return 0;
 }
@@ -122,7 +161,22 @@ void tq_ledger_close(struct tq_ledger *ledger)
     tq__pool_unmap(&ledger->providers);
     tq__table_unmap(ledger);
     tq__memory_unmap(ledger->header, TQ__HEADER_BYTES);
+    if (ledger->backing.fd >= 0)
+        close(ledger->backing.fd); /* and with it the lock */
+    free(ledger->path);
     free(ledger);
+}
+
+int tq_ledger_flush(struct tq_ledger *ledger)
+{
+    int answer;
+
+    if (!ledger)
+        return TQ_EINVAL;
+    answer = tq__ledger_identity(ledger);
+    if (answer < 0 || !ledger->path)
+        return answer;
+    return fdatasync(ledger->backing.fd) == 0 ? 0 : TQ_ESYS;
 }
 
 struct tq_tracker *tq_ledger_tracker(struct tq_ledger *ledger)
@@ -138,11 +192,15 @@ struct tq_store *tq_ledger_store(struct tq_ledger *ledger)
 const char *tq__slot_name(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     uint32_t extension;
+    void *record = NULL;
 
     if (slot->name_len < TQ__NAME_INLINE)
         return (const char *)slot->name;
     extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
-    return tq__pool_at(&ledger->extensions, extension - 1); /* name is its first field */
+    if (extension == 0 || extension > TQ__SLOTS_MAX ||
+        tq__pool_reach(&ledger->extensions, extension - 1, false, &record) < 0)
+        return NULL;
+    return record; /* name is its first field */
 }
 
 int64_t tq_now_ns(void)

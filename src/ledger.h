@@ -38,15 +38,59 @@ struct tq_ledger {
     struct tq__header *header;
     uint32_t history_log2;
     uint32_t rule;
+    _Atomic int refuse_writes; /* 0, TQ_EREADONLY or TQ_EGONE: what every call that writes answers */
+    _Atomic int refuse_reads;  /* 0 or TQ_EGONE */
+    bool flush_always;
+    bool resettable;
     _Atomic(_Atomic uint64_t *) table[TQ__TABLES]; /* set once, in order, as S1 in segment.h */
     struct tq__pool slots;
     struct tq__pool extensions;
     struct tq__pool providers;          /* struct tq_provider, by slot number; never leaves this process */
+    _Atomic int spare_pid;              /* whose spares they are: a forked child has none */
     _Atomic uint32_t spare[TQ__SPARES]; /* slot number + 1 of slots filled for a name that was there before */
     uint32_t slots_max;                 /* TQ__SLOTS_MAX; tests lower it */
     struct tq_tracker tracker;
     struct tq_store store;
+    struct tq__backing backing;
+    struct tq__backing private_backing;
+    int64_t min_now_ns, max_ahead_ns;
+    char *path; /* absolute; NULL: private memory */
+    uint64_t device, inode;
 };
+
+/* A ledger that has nothing yet; NULL when there is no memory. */
+struct tq_ledger *tq__ledger_new(void);
+
+/* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file. */
+void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header);
+
+/* Fills a new header. */
+void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
+
+/* Fills *error, if there is one, and returns code. The text is msg, or "msg: detail". */
+TQ__COLD int tq__fail(struct tq_error *error, int code, int sys, const char *msg, const char *detail);
+
+/* Forgets the usage of a slot's provider: tracker.c. */
+void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot);
+
+/* Does the ledger's path still lead to the file that is open? TQ_EGONE if not, and from then on for every call. */
+TQ__COLD int tq__ledger_identity(struct tq_ledger *ledger);
+
+/* Counts something that happened, for people to see. */
+static inline void tq__note(_Atomic uint64_t *counter)
+{
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+TQ__HOT int tq__refuse_writes(const struct tq_ledger *ledger)
+{
+    return atomic_load_explicit(&ledger->refuse_writes, memory_order_relaxed);
+}
+
+TQ__HOT int tq__refuse_reads(const struct tq_ledger *ledger)
+{
+    return atomic_load_explicit(&ledger->refuse_reads, memory_order_relaxed);
+}
 
 /* The rule that a provider follows. */
 static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__slot *slot)
@@ -56,7 +100,8 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
 
-/* The name as the public header gives it: NUL-terminated and in place until close. */
+/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the piece it is in
+ * cannot be mapped (or is not there). */
 const char *tq__slot_name(struct tq_ledger *ledger, struct tq__slot *slot);
 
 #endif

@@ -6,8 +6,10 @@
 
 int tq__mark_prepare(struct tq__mark *mark)
 {
-    if (mark->slot)
-        return 0;
+    int answer = tq__refuse_writes(mark->ledger);
+
+    if (mark->slot || answer < 0)
+        return answer;
     mark->slot = tq__find(mark->ledger, mark->provider);
     return mark->slot ? 0 : tq__insert(mark->ledger, mark->provider, &mark->slot);
 }
@@ -25,7 +27,7 @@ int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64
         int answer;
 
         if (!tq__count_next(seen, tag, tokens, counted))
-            return TQ_EAGE;
+            return tq__too_old(ledger);
         if (window.end_ns <= 0 || tq__state_day_is_late(&slot->newest_day, window.day) ||
             !tq__budget_exhausted(rule, tq__count_tokens(*counted), budget, &window, now_ns))
             continue; /* to the swap */

@@ -2,16 +2,18 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "table.h"
+#include "record.h"
 
 /* The handle of a slot: record `number` of a pool that only this process knows. Threads that ask for the
  * same one at once write the same values. */
 static struct tq_provider *handle_of(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number)
 {
-    struct tq_provider *handle = tq__pool_reach(&ledger->providers, number);
+    struct tq_provider *handle;
+    void *record;
 
-    if (!handle)
+    if (!slot || !tq__slot_name(ledger, slot) || tq__pool_reach(&ledger->providers, number, true, &record) < 0)
         return NULL;
+    handle = record;
     /* Acquire pairs with the release below: who sees the slot sees the ledger. */
     if (!atomic_load_explicit(&handle->slot, memory_order_acquire)) {
         atomic_store_explicit(&handle->ledger, ledger, memory_order_relaxed);
@@ -37,10 +39,10 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
     if (!slot) {
         int answer;
 
-        if (!tq__name_valid(bytes, len))
-            return TQ_ENAME;
-        if (flags & TQ_PROVIDER_EXISTING)
-            return 1;
+        if (flags & TQ_PROVIDER_EXISTING) {
+            answer = tq__unknown_name(ledger, &name);
+            return answer < 0 ? answer : 1;
+        }
         answer = tq__table_insert(ledger, &name, &slot);
         if (answer < 0)
             return answer;
@@ -61,16 +63,23 @@ int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provide
         return TQ_EINVAL;
     place = *cursor;
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire); /* tq__table_reach */
+        _Atomic uint64_t *table = NULL;
+        int answer = tq__table_reach(ledger, t, false, &table);
         uint64_t end = first + (UINT64_C(1) << tq__table_log2_words(t));
 
+        if (answer < 0)
+            return answer;
         for (; table && place >= first && place < end; place++) {
             uint64_t word = atomic_load_explicit(&table[place - first], memory_order_acquire); /* publish */
             uint32_t number = (uint32_t)word - 1;
+            struct tq__slot *slot;
 
             if (word == 0)
                 continue;
-            *provider = handle_of(ledger, tq__pool_at(&ledger->slots, number), number);
+            slot = tq__slot_number(ledger, number);
+            if (slot && atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN)
+                continue;
+            *provider = handle_of(ledger, slot, number);
             *cursor = *provider ? place + 1 : place;
             return *provider ? 0 : TQ_ENOMEM;
         }
@@ -85,4 +94,87 @@ const char *tq_provider_name(const struct tq_provider *provider)
     if (!provider)
         return NULL;
     return tq__slot_name(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed));
+}
+
+int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns)
+{
+    struct tq__window window;
+    struct tq__slot *slot;
+    _Atomic uint64_t *word;
+    uint64_t tag, counted;
+    int answer;
+
+    if (!provider || tokens <= 0)
+        return TQ_EINVAL;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    answer = tq__refuse_writes(provider->ledger);
+    if (answer < 0)
+        return answer;
+    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    window = tq__window_at(now_ns);
+    word = tq__count_word(slot, provider->ledger->history_log2, window.day);
+    tag = tq__count_tag(provider->ledger->history_log2, window.day);
+    if (!tq__count_subtract(word, tag, tokens, &counted))
+        return tq__too_old(provider->ledger);
+    if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
+        tq__forecast_update(provider->ledger, slot, word, tag, tq__rule_of(provider->ledger, slot), &window, now_ns);
+    return 0;
+}
+
+int tq_provider_reset(struct tq_provider *provider)
+{
+    int answer;
+
+    if (!provider)
+        return TQ_EINVAL;
+    answer = tq__refuse_writes(provider->ledger);
+    if (answer == 0)
+        tq__forget_usage(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed));
+    return answer;
+}
+
+int tq_provider_forget(struct tq_provider *provider)
+{
+    struct tq__slot *slot;
+    int answer;
+
+    if (!provider)
+        return TQ_EINVAL;
+    answer = tq__refuse_writes(provider->ledger);
+    if (answer < 0)
+        return answer;
+    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_relaxed);
+    atomic_store_explicit(&slot->budget, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_relaxed);
+    tq__forget_usage(provider->ledger, slot);
+    tq__state_clear(provider->ledger, slot);
+    return 0;
+}
+
+int tq_provider_rule(const struct tq_provider *provider)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    return atomic_load_explicit(&atomic_load_explicit(&provider->slot, memory_order_relaxed)->rule,
+                                memory_order_relaxed);
+}
+
+int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
+{
+    struct tq__slot *slot;
+    int answer;
+
+    if (!provider || rule > TQ_RULE_OFF)
+        return TQ_EINVAL;
+    answer = tq__refuse_writes(provider->ledger);
+    if (answer < 0)
+        return answer;
+    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    if (rule != TQ_RULE_DEFAULT)
+        tq__unhide(slot);
+    atomic_store_explicit(&slot->rule, (uint8_t)rule, memory_order_seq_cst);
+    tq__forecast_void(provider->ledger, slot);
+    return 0;
 }

@@ -14,6 +14,7 @@
 #include "burn_rate.h"
 #include "count.h"
 #include "forecast.h"
+#include "gate.h"
 #include "ledger.h"
 #include "state.h"
 #include "table.h"
@@ -57,23 +58,37 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     uint32_t rule = tq__rule_of(ledger, slot);
     int64_t budget = atomic_load_explicit(&slot->budget, memory_order_relaxed); /* one for the whole decision */
     uint64_t counted = 0;
+    bool late = tq__state_day_is_late(&slot->newest_day, window.day);
+    int answer = tq__refuse_writes(ledger);
 
-    if (!mark) {
-        if (!tq__count_add(word, tag, tokens, &counted))
-            return TQ_EAGE;
-    } else {
-        int answer = tq__count_add_marking(ledger, slot, tokens, now_ns, budget, mark, &counted);
-
+    if (answer < 0)
+        return answer;
+    if (late || atomic_load_explicit(word, memory_order_relaxed) >> TQ__COUNT_BITS != tag) {
+        answer = tq__gate(ledger, slot, now_ns);
         if (answer < 0)
             return answer;
     }
+    if (!mark) {
+        if (!tq__count_add(word, tag, tokens, &counted))
+            return tq__too_old(ledger);
+    } else {
+        answer = tq__count_add_marking(ledger, slot, tokens, now_ns, budget, mark, &counted);
+        if (answer < 0)
+            return answer;
+    }
+    if (late)
+        tq__note(&ledger->header->late);
+    if (tq__count_tokens(counted) == INT64_MAX)
+        tq__note(&ledger->header->saturated);
     tq__raise_newest(slot, window.day);
     if (rule != TQ_RULE_ORIGINAL)
-        tq__forecast_update(slot, word, tag, rule, &window, now_ns);
+        tq__forecast_update(ledger, slot, word, tag, rule, &window, now_ns);
+    if (ledger->flush_always)
+        tq_ledger_flush(ledger);
     if (!tq__budget_exhausted(rule, tq__count_tokens(counted), budget, &window, now_ns))
         return TQ_AVAILABLE;
     if (mark && mark->slot && window.end_ns > 0)
-        tq__state_mark_from_day(mark->slot, window.end_ns, window.day, &slot->newest_day);
+        tq__state_mark_from_day(mark->ledger, mark->slot, window.end_ns, window.day, &slot->newest_day);
     if (retry_at_ns)
         *retry_at_ns = window.end_ns;
     return TQ_EXHAUSTED;

@@ -15,9 +15,12 @@
 #include <stdint.h>
 
 #include "layout.h"
+#include "piece.h"
 
 struct tq__pool {
     uint32_t record_bytes;
+    const struct tq__backing *backing;
+    _Atomic uint64_t *place; /* of the first segment in the file, the others behind it; NULL: private memory */
     _Atomic(char *) segment[TQ__SEGMENTS];
 };
 
@@ -40,14 +43,14 @@ TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
     return segment + (size_t)(biased - (1u << top)) * pool->record_bytes;
 }
 
-/* The same, mapping the segment when it is not there; NULL only when there is no memory. */
-void *tq__pool_reach(struct tq__pool *pool, uint32_t n);
+/* The same, mapping the segment when this process has not yet. 0 with *record, NULL when nobody made the segment
+ * yet and `create` is not set; the errors of tq__piece_map. */
+TQ__COLD int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record);
+
+/* Bytes of segment k, in whole pages. */
+size_t tq__segment_bytes(const struct tq__pool *pool, uint32_t k);
 
 /* Unmaps all segments. */
 void tq__pool_unmap(struct tq__pool *pool);
-
-/* Zeroed memory from the system, whole pages; NULL when there is none. Leaves errno alone. */
-void *tq__memory_map(size_t bytes);
-void tq__memory_unmap(void *memory, size_t bytes);
 
 #endif

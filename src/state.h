@@ -11,7 +11,8 @@
 
 #include <stdbool.h>
 
-#include "layout.h"
+#include "event.h"
+#include "ledger.h"
 #include "tokenquota.h"
 
 /* The latest end of all state words, elapsed or not; 0 when none is set. */
@@ -35,10 +36,13 @@ static inline int tq__state_at(struct tq__slot *slot, int64_t now_ns, int64_t *r
 }
 
 /* A caller's word: the last one wins. 0 or less clears. */
-static inline void tq__state_mark(struct tq__slot *slot, int64_t retry_at_ns)
+static inline void tq__state_mark(struct tq_ledger *ledger, struct tq__slot *slot, int64_t retry_at_ns)
 {
+    int64_t mark = retry_at_ns > 0 ? retry_at_ns : 0;
+
     /* Release pairs with the acquire in tq__state_end and tq__state_mark_from_day. */
-    atomic_store_explicit(&slot->mark, retry_at_ns > 0 ? retry_at_ns : 0, memory_order_release);
+    if (atomic_exchange_explicit(&slot->mark, mark, memory_order_release) != mark)
+        tq__event(ledger);
 }
 
 /* Is there a record of a later day? */
@@ -51,8 +55,8 @@ static inline bool tq__state_day_is_late(_Atomic uint32_t *newest, uint64_t day)
  * for a later day raised its newest first and marked after, so: either the mark is seen here, and with it
  * the later newest; or it comes after the load here, and the swap fails. No late record ever shortens what
  * a newer one has marked. */
-static inline void tq__state_mark_from_day(struct tq__slot *slot, int64_t end_ns, uint64_t day,
-                                           _Atomic uint32_t *newest)
+static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__slot *slot, int64_t end_ns,
+                                           uint64_t day, _Atomic uint32_t *newest)
 {
     /* Acquire pairs with the release below and in tq__state_mark. */
     int64_t seen = atomic_load_explicit(&slot->mark, memory_order_acquire);
@@ -62,15 +66,20 @@ static inline void tq__state_mark_from_day(struct tq__slot *slot, int64_t end_ns
             return;
     } while (!atomic_compare_exchange_weak_explicit(&slot->mark, &seen, end_ns, memory_order_acq_rel,
                                                     memory_order_acquire));
+    tq__event(ledger);
 }
 
 /* Available, whatever held it out: four steps, each valid by itself. */
-static inline void tq__state_clear(struct tq__slot *slot)
+static inline void tq__state_clear(struct tq_ledger *ledger, struct tq__slot *slot)
 {
+    int64_t end_ns = tq__state_end(slot);
+
     atomic_store_explicit(&slot->mark, 0, memory_order_release); /* pairs with tq__state_end */
     atomic_store_explicit(&slot->reported, 0, memory_order_relaxed);
     atomic_store_explicit(&slot->throttled, 0, memory_order_relaxed);
     atomic_store_explicit(&slot->predicted, 0, memory_order_release); /* pairs with forecast.h, F1 */
+    if (end_ns != 0)
+        tq__event(ledger);
 }
 
 #endif

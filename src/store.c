@@ -4,6 +4,7 @@
  */
 #include "state.h"
 
+#include "gate.h"
 #include "table.h"
 #include "window.h"
 
@@ -29,6 +30,34 @@ void tq_store_free(struct tq_store *store)
         tq_ledger_close(store->ledger);
 }
 
+static int mark(struct tq_ledger *ledger, struct tq__slot *slot, int64_t retry_at_ns)
+{
+    int answer = tq__refuse_writes(ledger);
+
+    if (answer < 0)
+        return answer;
+    if (retry_at_ns > 0)
+        tq__unhide(slot);
+    tq__state_mark(ledger, slot, retry_at_ns);
+    return 0;
+}
+
+static int clear(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    int answer = tq__refuse_writes(ledger);
+
+    if (answer == 0)
+        tq__state_clear(ledger, slot);
+    return answer;
+}
+
+static int state_at(const struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *retry_at_ns)
+{
+    int answer = tq__refuse_reads(ledger);
+
+    return answer < 0 ? answer : tq__state_at(slot, now_ns, retry_at_ns);
+}
+
 int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns)
 {
     struct tq__slot *slot;
@@ -40,21 +69,19 @@ int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, 
         int answer;
 
         if (retry_at_ns <= 0)
-            return tq__unknown(provider);
+            return tq__unknown(store->ledger, provider);
         answer = tq__insert(store->ledger, provider, &slot);
         if (answer < 0)
             return answer;
     }
-    tq__state_mark(slot, retry_at_ns);
-    return 0;
+    return mark(store->ledger, slot, retry_at_ns);
 }
 
 int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry_at_ns)
 {
     if (!provider)
         return TQ_EINVAL;
-    tq__state_mark(atomic_load_explicit(&provider->slot, memory_order_relaxed), retry_at_ns);
-    return 0;
+    return mark(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), retry_at_ns);
 }
 
 int tq_store_mark_available(struct tq_store *store, const char *provider)
@@ -65,17 +92,15 @@ int tq_store_mark_available(struct tq_store *store, const char *provider)
         return 0;
     slot = tq__find(store->ledger, provider);
     if (!slot)
-        return tq__unknown(provider);
-    tq__state_clear(slot);
-    return 0;
+        return tq__unknown(store->ledger, provider);
+    return clear(store->ledger, slot);
 }
 
 int tq_provider_mark_available(struct tq_provider *provider)
 {
     if (!provider)
         return TQ_EINVAL;
-    tq__state_clear(atomic_load_explicit(&provider->slot, memory_order_relaxed));
-    return 0;
+    return clear(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed));
 }
 
 int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -90,8 +115,8 @@ int tq_store_state(const struct tq_store *store, const char *provider, int64_t n
         return TQ_ERANGE;
     slot = tq__find(store->ledger, provider);
     if (!slot)
-        return tq__unknown(provider);
-    return tq__state_at(slot, now_ns, retry_at_ns);
+        return tq__unknown(store->ledger, provider);
+    return state_at(store->ledger, slot, now_ns, retry_at_ns);
 }
 
 int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -102,7 +127,8 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
         return TQ_EINVAL;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    return tq__state_at(atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns, retry_at_ns);
+    return state_at(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns,
+                    retry_at_ns);
 }
 
 #define LIST_AHEAD 16 /* slots whose state words are on their way while one is read */
@@ -117,17 +143,19 @@ static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exh
     size_t count = 0;
 
     for (uint32_t n = 0; n < slots; n++) {
-        struct tq__slot *slot = tq__pool_at(&ledger->slots, n);
+        struct tq__slot *slot = tq__slot_number(ledger, n);
+        const char *name;
         int64_t end_ns;
 
         if (!slot)
             continue;
         __builtin_prefetch((const void *)((uintptr_t)slot + ahead_bytes));
         end_ns = tq__state_end(slot);
-        if (end_ns <= after_ns)
+        name = end_ns > after_ns ? tq__slot_name(ledger, slot) : NULL;
+        if (!name)
             continue;
         if (out && count < capacity)
-            out[count] = (struct tq_exhausted){.provider = tq__slot_name(ledger, slot), .retry_at_ns = end_ns};
+            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = end_ns};
         count++;
     }
     return count;

@@ -37,6 +37,12 @@ TQ__HOT _Atomic uint64_t *tq__table_bucket(_Atomic uint64_t *table, uint32_t t, 
     return table + bucket * TQ__BUCKET_WORDS;
 }
 
+/* Slot n when only another process has used its segment so far; NULL when it cannot be mapped. */
+TQ__COLD struct tq__slot *tq__table_slot(struct tq_ledger *ledger, uint32_t n);
+
+/* Table t when another process made it and this one has not mapped it yet; NULL when there is none. */
+TQ__COLD _Atomic uint64_t *tq__table_attach(struct tq_ledger *ledger, uint32_t t);
+
 /* Compares the bytes behind the first 32. */
 bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name);
 
@@ -50,6 +56,14 @@ TQ__HOT bool tq__slot_is(struct tq_ledger *ledger, struct tq__slot *slot, const 
            (name->len <= TQ__NAME_INLINE || tq__slot_tail_is(ledger, slot, name));
 }
 
+/* Slot n, below the header's count of slots; NULL when nobody made it yet, or it cannot be mapped. */
+TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
+{
+    struct tq__slot *slot = tq__pool_at(&ledger->slots, n);
+
+    return slot ? slot : tq__table_slot(ledger, n);
+}
+
 /* The slot behind an index word if it is the name's, else NULL. */
 TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
 {
@@ -57,7 +71,7 @@ TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word
 
     if (((word ^ name->hash) & TQ__INDEX_TAG) != 0)
         return NULL;
-    slot = tq__pool_at(&ledger->slots, (uint32_t)word - 1);
+    slot = tq__slot_number(ledger, (uint32_t)word - 1);
     return slot && tq__slot_is(ledger, slot, name) ? slot : NULL;
 }
 
@@ -69,8 +83,11 @@ TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct t
         _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire);
         _Atomic uint64_t *bucket;
 
-        if (!table)
-            return NULL;
+        if (!table) {
+            table = tq__table_attach(ledger, t);
+            if (!table)
+                return NULL;
+        }
         bucket = tq__table_bucket(table, t, name->hash);
         for (uint32_t i = 0; i < TQ__BUCKET_WORDS; i++) {
             /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
@@ -87,7 +104,7 @@ TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct t
     return NULL;
 }
 
-/* The name's slot, inserted when the ledger does not hold it yet. 0, TQ_ENAME, TQ_ENOMEM, TQ_EFULL; on an
+/* The name's slot, inserted when the ledger does not hold it yet. 0, TQ_ENAME, TQ_ENOMEM, TQ_EFULL, TQ_ENOSPC; on an
  * error nothing was inserted. */
 int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **slot);
 
@@ -100,14 +117,21 @@ TQ__HOT struct tq__slot *tq__find(struct tq_ledger *ledger, const char *provider
     return tq__table_find(ledger, &name);
 }
 
+/* The walk of an insert: publishes slot `number`, which is filled, under its name. *found is the slot that has the
+ * name in the end: this one, or another's. */
+int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name,
+                      struct tq__slot **found);
+
 /* Inserts a name that tq__find did not find; answers as tq__table_insert. */
 TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot);
 
-/* What the calls that insert nothing answer for a name that the ledger does not hold: 0 or TQ_ENAME. */
-TQ__COLD int tq__unknown(const char *provider);
+/* What the calls that insert nothing answer for a name that tq__find did not find: 0 when the ledger does not hold
+ * it, TQ_ENAME, or why it could not be looked up. */
+TQ__COLD int tq__unknown(struct tq_ledger *ledger, const char *provider);
+TQ__COLD int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name);
 
-/* Table t, mapped when it is not there; NULL when there is no memory. */
-_Atomic uint64_t *tq__table_reach(struct tq_ledger *ledger, uint32_t t);
+/* Table t, made when it is not there. The errors of tq__piece_map. */
+int tq__table_reach(struct tq_ledger *ledger, uint32_t t, bool create, _Atomic uint64_t **table);
 
 void tq__table_unmap(struct tq_ledger *ledger);
 

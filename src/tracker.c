@@ -28,10 +28,17 @@ void tq_tracker_free(struct tq_tracker *tracker)
 }
 
 /* The budget first, then what was predicted from the old one: forecast.h, F2. */
-static void set_budget(struct tq__slot *slot, int64_t budget)
+static int set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t budget)
 {
+    int answer = tq__refuse_writes(ledger);
+
+    if (answer < 0)
+        return answer;
+    if (budget > 0)
+        tq__unhide(slot);
     atomic_store_explicit(&slot->budget, budget > 0 ? budget : 0, memory_order_seq_cst);
-    tq__forecast_void(slot);
+    tq__forecast_void(ledger, slot);
+    return 0;
 }
 
 int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int64_t budget)
@@ -45,21 +52,26 @@ int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int6
         int answer;
 
         if (budget <= 0)
-            return tq__unknown(provider);
+            return tq__unknown(tracker->ledger, provider);
         answer = tq__insert(tracker->ledger, provider, &slot);
         if (answer < 0)
             return answer;
     }
-    set_budget(slot, budget);
-    return 0;
+    return set_budget(tracker->ledger, slot, budget);
 }
 
 int tq_provider_set_budget(struct tq_provider *provider, int64_t budget)
 {
     if (!provider)
         return TQ_EINVAL;
-    set_budget(atomic_load_explicit(&provider->slot, memory_order_relaxed), budget);
-    return 0;
+    return set_budget(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), budget);
+}
+
+static int64_t budget_of(const struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    int answer = tq__refuse_reads(ledger);
+
+    return answer < 0 ? answer : atomic_load_explicit(&slot->budget, memory_order_relaxed);
 }
 
 int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider)
@@ -70,16 +82,15 @@ int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider
         return 0;
     slot = tq__find(tracker->ledger, provider);
     if (!slot)
-        return tq__unknown(provider);
-    return atomic_load_explicit(&slot->budget, memory_order_relaxed);
+        return tq__unknown(tracker->ledger, provider);
+    return budget_of(tracker->ledger, slot);
 }
 
 int64_t tq_provider_budget(const struct tq_provider *provider)
 {
     if (!provider)
         return TQ_EINVAL;
-    return atomic_load_explicit(&atomic_load_explicit(&provider->slot, memory_order_relaxed)->budget,
-                                memory_order_relaxed);
+    return budget_of(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed));
 }
 
 static int64_t used_at(const struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
@@ -88,6 +99,8 @@ static int64_t used_at(const struct tq_ledger *ledger, struct tq__slot *slot, in
     uint64_t word =
         atomic_load_explicit(tq__count_word(slot, ledger->history_log2, window.day), memory_order_relaxed);
 
+    if (tq__refuse_reads(ledger) < 0)
+        return tq__refuse_reads(ledger);
     return word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, window.day) ? tq__count_tokens(word) : 0;
 }
 
@@ -101,7 +114,7 @@ int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, 
         return TQ_ERANGE;
     slot = tq__find(tracker->ledger, provider);
     if (!slot)
-        return tq__unknown(provider);
+        return tq__unknown(tracker->ledger, provider);
     return used_at(tracker->ledger, slot, now_ns);
 }
 
@@ -148,12 +161,13 @@ int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now
 }
 
 /* Days first, the newest of them last: a record made meanwhile raises it again, or was forgotten. */
-static void forget_usage(struct tq__slot *slot, uint32_t history_log2)
+void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
 {
-    for (uint32_t i = 0; i < 1u << history_log2; i++)
-        atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
+    for (uint32_t i = 0; i < 1u << ledger->history_log2; i++)
+        if (atomic_load_explicit(&slot->day[i], memory_order_relaxed) != 0)
+            atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->newest_day, 0, memory_order_relaxed);
-    tq__forecast_void(slot);
+    tq__forecast_void(ledger, slot);
 }
 
 void tq_tracker_reset(struct tq_tracker *tracker)
@@ -164,11 +178,13 @@ void tq_tracker_reset(struct tq_tracker *tracker)
     if (!tracker)
         return;
     ledger = tracker->ledger;
+    if (tq__refuse_writes(ledger) < 0 || (ledger->path && !ledger->resettable))
+        return;
     slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
     for (uint32_t n = 0; n < slots; n++) {
-        struct tq__slot *slot = tq__pool_at(&ledger->slots, n);
+        struct tq__slot *slot = tq__slot_number(ledger, n);
 
         if (slot)
-            forget_usage(slot, ledger->history_log2);
+            tq__forget_usage(ledger, slot);
     }
 }

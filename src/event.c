@@ -1,0 +1,110 @@
+/* event.c: waiting for a state to change, and waking who waits.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE /* syscall */
+#include "event.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "table.h"
+
+#define POLL_NS INT64_C(100000000) /* of who cannot set the waiter's bit */
+
+static void futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout)
+{
+    int saved_errno = errno;
+
+    /* Not FUTEX_PRIVATE: the word may be in a file that other processes map. */
+    syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
+    errno = saved_errno;
+}
+
+void tq__event(struct tq_ledger *ledger)
+{
+    _Atomic uint32_t *events = &ledger->header->events;
+    /* Sequentially consistent with the sleeper's: it sees the change, or is seen asleep. */
+    uint32_t before = atomic_fetch_add_explicit(events, 2, memory_order_seq_cst);
+
+    if (before & TQ__WAITER) {
+        atomic_fetch_and_explicit(events, ~TQ__WAITER, memory_order_seq_cst);
+        futex(events, FUTEX_WAKE, INT_MAX, NULL);
+    }
+}
+
+/* The first instant after now_ns at which an exclusion ends; INT64_MAX when none does. */
+static int64_t next_end(struct tq_ledger *ledger, int64_t now_ns)
+{
+    uint32_t slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
+    int64_t next_ns = INT64_MAX;
+
+    for (uint32_t n = 0; n < slots; n++) {
+        struct tq__slot *slot = tq__slot_number(ledger, n);
+        int64_t mark = slot ? atomic_load_explicit(&slot->mark, memory_order_relaxed) : 0;
+        int64_t predicted = slot ? atomic_load_explicit(&slot->predicted, memory_order_relaxed) : 0;
+
+        if (mark > now_ns && mark < next_ns)
+            next_ns = mark;
+        if (predicted > now_ns && predicted < next_ns)
+            next_ns = predicted;
+    }
+    return next_ns;
+}
+
+/* Sleeps until the word is no longer `seen`, or for length_ns. */
+static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
+{
+    _Atomic uint32_t *events = &ledger->header->events;
+    struct timespec length;
+    uint32_t expected = seen;
+
+    if (ledger->backing.read_only && length_ns > POLL_NS)
+        length_ns = POLL_NS;
+    length.tv_sec = (time_t)(length_ns / 1000000000);
+    length.tv_nsec = (long)(length_ns % 1000000000);
+    if (ledger->backing.read_only) {
+        nanosleep(&length, NULL);
+        return;
+    }
+    if (!(seen & TQ__WAITER) &&
+        !atomic_compare_exchange_strong_explicit(events, &expected, seen | TQ__WAITER, memory_order_seq_cst,
+                                                 memory_order_seq_cst))
+        return; /* something happened meanwhile */
+    futex(events, FUTEX_WAIT, seen | TQ__WAITER, &length);
+}
+
+int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
+{
+    int64_t start_ns = tq_now_ns(), now_ns = start_ns, first_end_ns;
+
+    if (!ledger || !seen)
+        return TQ_EINVAL;
+    first_end_ns = next_end(ledger, start_ns);
+    for (;;) {
+        uint32_t word = atomic_load_explicit(&ledger->header->events, memory_order_seq_cst);
+        int64_t left_ns = INT64_C(60000000000); /* at the latest then the file is looked at again */
+        int answer = tq__ledger_identity(ledger);
+
+        if (answer < 0)
+            return answer;
+        if (*seen != (word | TQ__WAITER) || now_ns >= first_end_ns) {
+            *seen = word | TQ__WAITER;
+            return 0;
+        }
+        if (timeout_ns >= 0 && now_ns - start_ns >= timeout_ns)
+            return 1;
+        if (timeout_ns >= 0 && timeout_ns - (now_ns - start_ns) < left_ns)
+            left_ns = timeout_ns - (now_ns - start_ns);
+        if (first_end_ns - now_ns < left_ns)
+            left_ns = first_end_ns - now_ns;
+        sleep_on(ledger, word, left_ns);
+        now_ns = tq_now_ns();
+        if (now_ns < start_ns) /* the clock was set back: what is left is measured anew */
+            start_ns = now_ns;
+    }
+}

@@ -1,0 +1,350 @@
+/* file.c: finding, locking, making and attaching a ledger's file.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _DEFAULT_SOURCE /* flock, realpath */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rebuild.h"
+#include "system.h"
+#include "table.h"
+
+#define LOCK_TRIES 1000 /* of LOCK_PAUSE_NS each: 2 s */
+#define LOCK_PAUSE_NS 2000000
+#define OPEN_TRIES 8 /* replaced or rebuilt under our hands that often in a row: somebody is at it */
+
+/* The folder of a path: what is before its last slash, "." without one. */
+static void folder_of(const char *path, char folder[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        snprintf(folder, PATH_MAX, ".");
+    else
+        snprintf(folder, PATH_MAX, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+static int check_owner(const char *path, const struct stat *file, struct tq_error *error)
+{
+    char folder[PATH_MAX];
+    struct stat above;
+
+    folder_of(path, folder);
+    if (file->st_uid == geteuid() || file->st_uid == 0 ||
+        (stat(folder, &above) == 0 && file->st_uid == above.st_uid))
+        return 0;
+    return tq__fail(error, TQ_EDENIED, 0,
+                    "the ledger belongs to neither you, root, nor its folder's owner; make your own, or chown it", path);
+}
+
+static int open_checked(const char *path, bool read_only, int *fd, struct stat *file, struct tq_error *error)
+{
+    const char *system;
+
+    *fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (*fd < 0 && errno == ELOOP)
+        return tq__fail(error, TQ_EDENIED, ELOOP, "is a symbolic link: name the file it leads to", path);
+    if (*fd < 0)
+        return tq__fail(error, TQ_ESYS, errno, "cannot open the ledger", path);
+    if (fstat(*fd, file) != 0)
+        return tq__fail(error, TQ_ESYS, errno, "cannot look at the ledger", path);
+    if (!S_ISREG(file->st_mode))
+        return tq__fail(error, TQ_EDENIED, 0, "is not a regular file: name another path", path);
+    if (!tq__system_is_local(*fd, &system))
+        return tq__fail(error, TQ_EDENIED, 0, "is on a file system that machines share; use a local disk, not", system);
+    return check_owner(path, file, error);
+}
+
+/* Who holds the other lock, if it said so. */
+static int busy(int fd, int lock, struct tq_error *error)
+{
+    uint32_t pid = 0;
+    char who[64];
+
+    if (pread(fd, &pid, sizeof pid, offsetof(struct tq__header, busy_pid)) != sizeof pid || pid == 0)
+        snprintf(who, sizeof who, "%s", lock == LOCK_EX ? "other processes have it open" : "another process");
+    else
+        snprintf(who, sizeof who, "process %" PRIu32, pid);
+    return tq__fail(error, TQ_EBUSY, 0, "the ledger is in use; try again when it is done", who);
+}
+
+static int lock_waiting(int fd, int lock, struct tq_error *error)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, lock | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return tq__fail(error, TQ_ENOTSUP, errno, "cannot lock the ledger on this file system", NULL);
+        nanosleep(&pause, NULL);
+    }
+    return busy(fd, lock, error);
+}
+
+int tq__file_lock(const char *path, bool read_only, int lock, int *fd, struct tq_error *error)
+{
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        struct stat file, named;
+        int answer = open_checked(path, read_only, fd, &file, error);
+
+        if (answer == 0)
+            answer = lock_waiting(*fd, lock, error);
+        if (answer == 0 && lstat(path, &named) == 0 && named.st_dev == file.st_dev && named.st_ino == file.st_ino)
+            return 0; /* P3 */
+        if (*fd >= 0)
+            close(*fd);
+        *fd = -1;
+        if (answer < 0)
+            return answer;
+    }
+    return tq__fail(error, TQ_EBUSY, 0, "the ledger's file is replaced again and again", path);
+}
+
+int tq__file_check_header(int fd, struct tq__header *header, struct tq_error *error)
+{
+    struct stat file;
+    ssize_t got = pread(fd, header, sizeof *header, 0);
+
+    if (got < 0 || fstat(fd, &file) != 0)
+        return tq__fail(error, TQ_ESYS, errno, "cannot read the ledger", NULL);
+    if (got != sizeof *header || header->magic != TQ__MAGIC)
+        return tq__fail(error, TQ_EFORMAT, 0, "not a ledger: move it away (mv) and a new one is made", NULL);
+    if (header->format != TQ__FORMAT || header->header_bytes != TQ__HEADER_BYTES ||
+        header->fingerprint != tq__fingerprint() || header->features_incompatible != 0)
+        return tq__fail(error, TQ_EFORMAT, 0,
+                        "a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert", NULL);
+    if (header->history_days < 8 || header->history_days > 64 ||
+        (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
+        header->rule > TQ_RULE_OFF)
+        return tq__fail(error, TQ_EFORMAT, 0, "the ledger's header is damaged: restore it from a backup", NULL);
+    return 0;
+}
+
+/* ---- creation -------------------------------------------------------------------------------------- */
+
+static int fill_new(int fd, const struct tq_ledger_options *options, struct tq_error *error)
+{
+    struct tq__header *page = malloc(sizeof *page);
+    int answer;
+
+    if (!page)
+        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+    memset(page, 0, sizeof *page);
+    tq__header_init(page, options);
+    tq__system_boot_id(page->boot_id);
+    atomic_store_explicit(&page->file_bytes, TQ__HEADER_BYTES, memory_order_relaxed);
+    answer = tq__system_allocate(fd, 0, TQ__HEADER_BYTES);
+    if (answer < 0)
+        tq__fail(error, answer, errno, tq_strerror(answer), NULL);
+    else if (pwrite(fd, page, sizeof *page, 0) != (ssize_t)sizeof *page || fsync(fd) != 0)
+        answer = tq__fail(error, TQ_ESYS, errno, "cannot write the new ledger", NULL);
+    free(page);
+    return answer;
+}
+
+int tq__file_create(const char *path, const struct tq_ledger_options *options, char name[PATH_MAX], int *fd,
+                    struct tq_error *error)
+{
+    uint64_t random = 0;
+    int answer;
+
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
+        random = (uint64_t)tq_now_ns() ^ (uint64_t)getpid() << 32;
+    if (snprintf(name, PATH_MAX, "%s.new-%016" PRIx64, path, random) >= PATH_MAX)
+        return tq__fail(error, TQ_EINVAL, ENAMETOOLONG, "the path is too long", path);
+    *fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0)
+        return tq__fail(error, TQ_ESYS, errno, errno == ENOENT ? "the folder is not there: mkdir it" : "cannot create",
+                        path);
+    answer = fchmod(*fd, options->mode ? options->mode : 0600) == 0
+                 ? fill_new(*fd, options, error)
+                 : tq__fail(error, TQ_ESYS, errno, "cannot set permissions of", name);
+    if (answer < 0) {
+        unlink(name);
+        close(*fd);
+        *fd = -1;
+    }
+    return answer;
+}
+
+void tq__file_sync_folder(const char *path)
+{
+    char folder[PATH_MAX];
+    int fd;
+
+    folder_of(path, folder);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+/* P1. Whoever loses throws its own away: the next open finds the winner's. */
+static int create(const char *path, const struct tq_ledger_options *options, struct tq_error *error)
+{
+    char name[PATH_MAX];
+    int fd, answer = tq__file_create(path, options, name, &fd, error);
+
+    if (answer < 0)
+        return answer;
+    if (link(name, path) != 0 && errno != EEXIST)
+        answer = tq__fail(error, TQ_ESYS, errno, "cannot put the new ledger in its place", path);
+    unlink(name);
+    close(fd);
+    tq__file_sync_folder(path);
+    return answer;
+}
+
+/* ---- attaching ------------------------------------------------------------------------------------- */
+
+static int absolute(const char *path, char **out, struct tq_error *error)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char folder[PATH_MAX], *real;
+    size_t bytes;
+
+    folder_of(path, folder);
+    real = realpath(folder, NULL);
+    if (!real)
+        return tq__fail(error, TQ_ESYS, errno, "the folder is not there: mkdir it", folder);
+    bytes = strlen(real) + strlen(name) + 2;
+    *out = malloc(bytes);
+    if (*out)
+        snprintf(*out, bytes, "%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
+    free(real);
+    if (!*out)
+        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+    return *name ? 0 : tq__fail(error, TQ_EDENIED, EISDIR, "is a folder: name a file in it", path);
+}
+
+int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t flags, struct tq_error *error)
+{
+    bool read_only = (flags & TQ_OPEN_READ_ONLY) != 0;
+    struct tq__header *header = tq__file_map(fd, read_only, 0, TQ__HEADER_BYTES);
+    struct stat file;
+
+    ledger->backing = (struct tq__backing){.fd = fd, .read_only = read_only};
+    if (!ledger->path)
+        ledger->path = strdup(path);
+    if (!header || !ledger->path || fstat(fd, &file) != 0) {
+        tq__memory_unmap(header, TQ__HEADER_BYTES);
+        return tq__fail(error, TQ_ENOMEM, errno, "cannot map the ledger", path);
+    }
+    ledger->backing.file_bytes = &header->file_bytes;
+    ledger->device = file.st_dev;
+    ledger->inode = file.st_ino;
+    ledger->flush_always = (flags & TQ_OPEN_FLUSH_ALWAYS) != 0;
+    ledger->resettable = (flags & TQ_OPEN_RESETTABLE) != 0;
+    atomic_store_explicit(&ledger->refuse_writes, read_only ? TQ_EREADONLY : 0, memory_order_relaxed);
+    tq__ledger_attach(ledger, header);
+    return 0;
+}
+
+/* Maps the tables that there are, after their places were found to be in the file. */
+static int map_tables(struct tq_ledger *ledger, struct tq_error *error)
+{
+    _Atomic uint64_t *table = NULL;
+    struct stat file;
+    int answer = 0;
+
+    if (fstat(ledger->backing.fd, &file) != 0 ||
+        !tq__rebuild_pieces_fit(ledger->header, (uint64_t)file.st_size))
+        return tq__fail(error, TQ_EFORMAT, 0, "the ledger was cut short: restore it from a backup (mv)", ledger->path);
+    for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)
+        answer = tq__table_reach(ledger, t, t == 0 && !ledger->backing.read_only, &table);
+    return answer < 0 ? tq__fail(error, answer, 0, tq_strerror(answer), ledger->path) : 0;
+}
+
+/* Was the index whole in this boot? Else the first to come rebuilds it, alone. */
+static int check_boot(const char *path, int *fd, const struct tq__header *header, bool read_only,
+                      struct tq_error *error)
+{
+    uint8_t boot_id[16];
+    int answer;
+
+    tq__system_boot_id(boot_id);
+    if (memcmp(boot_id, header->boot_id, sizeof boot_id) == 0)
+        return 0;
+    if (read_only)
+        return tq__fail(error, TQ_EBUSY, 0, "the machine was started anew: open the ledger for writing once first", path);
+    close(*fd);
+    *fd = -1;
+    answer = tq__rebuild(path, boot_id, error);
+    return answer < 0 ? answer : 1;
+}
+
+static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *options, struct tq_error *error)
+{
+    bool read_only = (options->flags & TQ_OPEN_READ_ONLY) != 0;
+    struct tq__header *header = malloc(sizeof *header);
+    int fd = -1, answer;
+
+    if (!header)
+        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+    answer = tq__file_lock(ledger->path, read_only, LOCK_SH, &fd, error);
+    if (answer == TQ_ESYS && error->sys == ENOENT && !read_only && !(options->flags & TQ_OPEN_EXISTING)) {
+        answer = create(ledger->path, options, error);
+        answer = answer < 0 ? answer : 1;
+    }
+    if (answer == 0)
+        answer = tq__file_check_header(fd, header, error);
+    if (answer == 0)
+        answer = check_boot(ledger->path, &fd, header, read_only, error);
+    if (answer == 0)
+        answer = tq__file_attach(ledger, ledger->path, fd, options->flags, error); /* fd is the ledger's now */
+    else if (fd >= 0)
+        close(fd);
+    if (answer == 0)
+        answer = map_tables(ledger, error);
+    free(header);
+    return answer;
+}
+
+int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_ledger_options *options,
+                  struct tq_error *error)
+{
+    int answer = absolute(path, &ledger->path, error);
+
+    if (answer < 0)
+        return answer;
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        answer = open_once(ledger, options, error);
+        if (answer <= 0)
+            return answer;
+    }
+    return tq__fail(error, TQ_EBUSY, 0, "the ledger's file is replaced again and again", path);
+}
+
+int tq__ledger_identity(struct tq_ledger *ledger)
+{
+    struct stat named, file;
+    int saved_errno = errno;
+    bool same;
+
+    if (!ledger->path)
+        return 0;
+    if (lstat(ledger->path, &named) == 0)
+        same = named.st_dev == ledger->device && named.st_ino == ledger->inode;
+    else /* not allowed to look: then at least the file must still have a name */
+        same = errno != ENOENT && errno != ENOTDIR && fstat(ledger->backing.fd, &file) == 0 && file.st_nlink > 0;
+    errno = saved_errno;
+    if (same && atomic_load_explicit(&ledger->header->gone, memory_order_relaxed) == 0)
+        return 0;
+    atomic_store_explicit(&ledger->refuse_writes, TQ_EGONE, memory_order_relaxed);
+    atomic_store_explicit(&ledger->refuse_reads, TQ_EGONE, memory_order_relaxed);
+    return TQ_EGONE;
+}

@@ -1,0 +1,142 @@
+/* info.c: what is in a ledger, what happened to it, and whether all of it is as it must be.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * check walks from both sides. From the index: every word leads to a slot that says the same, a name is found where
+ * the word is, and no bucket has a gap. From the slots: what holds anything is in the index, and every day
+ * stands in the word and under the tag of its number. A slot that is being filled holds nothing yet and is in no
+ * index, so a ledger in use checks clean.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "slot.h"
+#include "count.h"
+#include "table.h"
+
+struct findings {
+    struct tq_ledger_info *info;
+    struct tq_error *error;
+};
+
+static void fault(struct findings *findings, const char *what, uint64_t number)
+{
+    char text[96];
+
+    if (findings->info->faults++ != 0)
+        return;
+    snprintf(text, sizeof text, "%s %llu", what, (unsigned long long)number);
+    tq__fail(findings->error, TQ_EFORMAT, 0, text, NULL);
+}
+
+static uint64_t count_note(_Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+int tq_ledger_info(struct tq_ledger *ledger, struct tq_ledger_info *info)
+{
+    struct tq_ledger_info filled = {.size = sizeof filled};
+    struct tq__header *header;
+
+    if (!ledger || !info || info->size < sizeof *info)
+        return TQ_EINVAL;
+    header = ledger->header;
+    filled.history_days = header->history_days;
+    filled.rule = header->rule;
+    filled.in_file = ledger->path != NULL;
+    filled.slots = atomic_load_explicit(&header->slots, memory_order_relaxed);
+    filled.file_bytes = count_note(&header->file_bytes);
+    filled.late = count_note(&header->late);
+    filled.too_old = count_note(&header->too_old);
+    filled.clock = count_note(&header->clock);
+    filled.saturated = count_note(&header->saturated);
+    filled.rebuilt = count_note(&header->rebuilt);
+    filled.recovered = count_note(&header->recovered);
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        _Atomic uint64_t *table;
+
+        if (tq__table_reach(ledger, t, false, &table) < 0)
+            return TQ_ENOMEM;
+        for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
+            filled.providers += atomic_load_explicit(&table[i], memory_order_relaxed) != 0;
+    }
+    *info = filled;
+    return 0;
+}
+
+/* One index word: its slot must be the name's, and the name's walk must end here. */
+static void check_word(struct tq_ledger *ledger, uint64_t word, struct findings *findings)
+{
+    uint32_t number = (uint32_t)word - 1;
+    struct tq__slot *slot;
+    struct tq__name name;
+
+    if (number >= findings->info->slots) {
+        fault(findings, "an index word names a slot that was never given out:", number);
+        return;
+    }
+    slot = tq__slot_number(ledger, number);
+    if (!slot)
+        fault(findings, "the segment is missing of slot", number);
+    else if (!tq__slot_name_ok(ledger, slot, number, &name))
+        fault(findings, "the name is damaged of slot", number);
+    else if (((name.hash ^ word) & TQ__INDEX_TAG) != 0 || tq__table_find(ledger, &name) != slot)
+        fault(findings, "the name is not where it belongs, or twice, of slot", number);
+}
+
+static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint32_t t, struct findings *findings)
+{
+    uint64_t before = 1;
+
+    for (uint64_t i = 0; i < UINT64_C(1) << tq__table_log2_words(t); i++) {
+        uint64_t word = atomic_load_explicit(&table[i], memory_order_acquire); /* publish */
+
+        if (word != 0) {
+            findings->info->providers++;
+            check_word(ledger, word, findings);
+            if (i % TQ__BUCKET_WORDS != 0 && before == 0)
+                fault(findings, "a gap in the bucket of index word", i);
+        }
+        before = word;
+    }
+}
+
+static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct findings *findings)
+{
+    struct tq__name name;
+
+    for (uint64_t i = 0; i < UINT64_C(1) << ledger->history_log2; i++) {
+        uint64_t word = atomic_load_explicit(&slot->day[i], memory_order_relaxed);
+        uint64_t day = (word >> TQ__COUNT_BITS) << ledger->history_log2 | i;
+
+        if (word != 0 && (day < TQ__DAY_BIAS || day > tq__window_at(TQ_NOW_END_NS - 1).day))
+            fault(findings, "a day that is none in slot", number);
+    }
+    if (tq__slot_holds(slot, ledger->history_log2) &&
+        (!tq__slot_name_ok(ledger, slot, number, &name) || tq__table_find(ledger, &name) != slot))
+        fault(findings, "something is counted in a slot that no name leads to:", number);
+}
+
+int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error)
+{
+    struct findings findings = {.info = info, .error = error};
+    int answer = tq_ledger_info(ledger, info);
+
+    if (answer < 0)
+        return answer;
+    info->providers = 0;
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        _Atomic uint64_t *table;
+
+        if (tq__table_reach(ledger, t, false, &table) == 0 && table)
+            check_table(ledger, table, t, &findings);
+    }
+    for (uint32_t n = 0; n < info->slots; n++) {
+        struct tq__slot *slot = tq__slot_number(ledger, n);
+
+        if (slot)
+            check_slot(ledger, slot, n, &findings);
+    }
+    return info->faults != 0;
+}

@@ -1,0 +1,87 @@
+/* piece.c: mapping memory, private or of a file, and making the file longer.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include "piece.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "system.h"
+#include "tokenquota.h"
+
+void *tq__memory_map(size_t bytes)
+{
+    int saved_errno = errno; /* a record may be made in a signal handler */
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    errno = saved_errno;
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void tq__memory_unmap(void *memory, size_t bytes)
+{
+    int saved_errno = errno;
+
+    if (memory)
+        munmap(memory, bytes);
+    errno = saved_errno;
+}
+
+void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes)
+{
+    int saved_errno = errno;
+    void *memory = mmap(NULL, bytes, read_only ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
+
+    if (memory == MAP_FAILED)
+        memory = NULL;
+    else
+        madvise(memory, bytes, MADV_DONTDUMP); /* a core dump of every program that counts need not hold it */
+    errno = saved_errno;
+    return memory;
+}
+
+/* Takes `bytes` at the end of the file. The space is allocated first: when that fails, or the process dies
+ * before the swap, nobody owns it, and it is allocated again, zeros as before, for the next piece. */
+static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t *at)
+{
+    *at = atomic_load_explicit(backing->file_bytes, memory_order_relaxed);
+    do {
+        int answer = tq__system_allocate(backing->fd, *at, bytes);
+
+        if (answer < 0)
+            return answer;
+    } while (!atomic_compare_exchange_strong_explicit(backing->file_bytes, at, *at + bytes, memory_order_relaxed,
+                                                      memory_order_relaxed));
+    return 0;
+}
+
+int tq__piece_map(const struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
+                  void **piece)
+{
+    uint64_t at = 0;
+
+    *piece = NULL;
+    if (!place) {
+        if (create)
+            *piece = tq__memory_map(bytes);
+        return *piece || !create ? 0 : TQ_ENOMEM;
+    }
+    at = atomic_load_explicit(place, memory_order_acquire); /* pairs with the release below */
+    if (at == 0) {
+        uint64_t none = 0;
+        int answer;
+
+        if (!create || backing->read_only)
+            return 0;
+        answer = take_space(backing, bytes, &at);
+        if (answer < 0)
+            return answer;
+        /* Who loses leaves its space unused until compact. */
+        if (!atomic_compare_exchange_strong_explicit(place, &none, at, memory_order_release, memory_order_acquire))
+            at = none;
+    }
+    *piece = tq__file_map(backing->fd, backing->read_only, at, bytes);
+    return *piece ? 0 : TQ_ENOMEM;
+}

@@ -1,0 +1,39 @@
+/* piece.h: memory that a ledger is made of, in private or in a file.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A piece is mapped whole and never moves. In a file its place is a word of the header, set once, from 0; the
+ * pieces follow each other up to `file_bytes`. Every page of a piece is allocated on the disk before its place is
+ * set, so a store into it cannot fail: a full disk is an error here, never a signal there.
+ */
+#ifndef TQ_PIECE_H
+#define TQ_PIECE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layout.h"
+
+/* Where pieces come from. */
+struct tq__backing {
+    int fd; /* -1: private memory */
+    bool read_only;
+    _Atomic uint64_t *file_bytes;
+};
+
+/* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes one, of
+ * zeros. place is NULL for private memory. 0 with *piece, NULL when there is none and none
+ * was to be made; TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS. Leaves errno alone. */
+int tq__piece_map(const struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
+                  void **piece);
+
+/* Zeroed private memory, whole pages; NULL when there is none. Leaves errno alone. */
+void *tq__memory_map(size_t bytes);
+
+void tq__memory_unmap(void *memory, size_t bytes);
+
+/* The file's first byte count, shared. NULL as tq__memory_map. */
+void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes);
+
+#endif

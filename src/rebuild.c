@@ -1,0 +1,208 @@
+/* rebuild.c: the index, and the counters of the header, from the slots.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A loss of power leaves of each sector some value that it had since the last flush, and of the pieces taken since
+ * then perhaps nothing. Slots describe themselves: a slot whose hash fits its name is a name. What was flushed
+ * is all there, so what cannot be read here was inserted after the flush.
+ */
+#define _DEFAULT_SOURCE
+#include "rebuild.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "slot.h"
+#include "table.h"
+
+#define PIECES (TQ__TABLES + 2 * TQ__SEGMENTS)
+
+struct piece {
+    _Atomic uint64_t *place;
+    uint64_t bytes;
+};
+
+/* All pieces that a header can name, in the order of their places in it. */
+static void list_pieces(const struct tq__header *const_header, struct piece piece[PIECES])
+{
+    struct tq__header *header = (struct tq__header *)(uintptr_t)const_header;
+    struct tq__pool slots = {.record_bytes = tq__slot_stride(header->history_days)};
+    struct tq__pool extensions = {.record_bytes = TQ__EXTENSION_BYTES};
+    size_t i = 0;
+
+    for (uint32_t t = 0; t < TQ__TABLES; t++)
+        piece[i++] = (struct piece){&header->table_at[t], UINT64_C(8) << tq__table_log2_words(t)};
+    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
+        piece[i++] = (struct piece){&header->slots_at[k], tq__segment_bytes(&slots, k)};
+    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
+        piece[i++] = (struct piece){&header->extensions_at[k], tq__segment_bytes(&extensions, k)};
+}
+
+static bool piece_fits(const struct piece *piece, uint64_t file_bytes)
+{
+    uint64_t at = atomic_load_explicit(piece->place, memory_order_relaxed), end;
+
+    return at == 0 || (at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 &&
+                       !__builtin_add_overflow(at, piece->bytes, &end) && end <= file_bytes);
+}
+
+static bool pieces_overlap(const struct piece *a, const struct piece *b)
+{
+    uint64_t a_at = atomic_load_explicit(a->place, memory_order_relaxed);
+    uint64_t b_at = atomic_load_explicit(b->place, memory_order_relaxed);
+
+    return a_at != 0 && b_at != 0 && a_at < b_at + b->bytes && b_at < a_at + a->bytes;
+}
+
+bool tq__rebuild_pieces_fit(const struct tq__header *header, uint64_t file_bytes)
+{
+    struct piece piece[PIECES];
+
+    list_pieces(header, piece);
+    for (size_t i = 0; i < PIECES; i++) {
+        if (!piece_fits(&piece[i], file_bytes))
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (pieces_overlap(&piece[i], &piece[j]))
+                return false;
+    }
+    return true;
+}
+
+/* A piece that the header names and the file does not have was taken after the last flush. */
+static void drop_lost_pieces(struct tq__header *header, uint64_t file_bytes)
+{
+    struct piece piece[PIECES];
+    uint64_t end = (file_bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+
+    list_pieces(header, piece);
+    for (size_t i = 0; i < PIECES; i++)
+        if (!piece_fits(&piece[i], file_bytes))
+            atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
+    if (atomic_load_explicit(&header->file_bytes, memory_order_relaxed) < end)
+        atomic_store_explicit(&header->file_bytes, end, memory_order_relaxed);
+}
+
+/* Slots in the segments that there are. */
+static uint32_t slots_there(const struct tq__header *header)
+{
+    uint32_t end = 0;
+
+    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
+        if (atomic_load_explicit(&header->slots_at[k], memory_order_relaxed) != 0)
+            end = (2u << (k + TQ__SEGMENT_FIRST_LOG2)) - (1u << TQ__SEGMENT_FIRST_LOG2);
+    return end < TQ__SLOTS_MAX ? end : TQ__SLOTS_MAX;
+}
+
+static void clear_index(struct tq_ledger *ledger)
+{
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        _Atomic uint64_t *table = ledger->table[t];
+
+        for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
+            atomic_store_explicit(&table[i], 0, memory_order_relaxed);
+    }
+}
+
+/* Puts one slot back into the index. Of two with one name the one that holds anything stays. */
+static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number)
+{
+    struct tq__slot *found;
+    struct tq__name name;
+    int answer;
+
+    if (!tq__slot_name_ok(ledger, slot, number, &name)) {
+        tq__slot_wipe(slot, ledger->history_log2);
+        return 0;
+    }
+    answer = tq__table_publish(ledger, number, &name, &found);
+    if (answer < 0 || found == slot)
+        return answer;
+    if (!tq__slot_holds(found, ledger->history_log2))
+        tq__slot_take_over(found, slot, ledger->history_log2);
+    tq__slot_wipe(slot, ledger->history_log2);
+    return 0;
+}
+
+static int rebuild_index(struct tq_ledger *ledger)
+{
+    struct tq__header *header = ledger->header;
+    uint32_t end = slots_there(header), extension;
+    int answer;
+
+    atomic_store_explicit(&header->slots, 0, memory_order_relaxed);
+    atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
+    clear_index(ledger);
+    for (uint32_t n = 0; n < end; n++) {
+        struct tq__slot *slot = tq__slot_number(ledger, n);
+
+        if (!slot || tq__slot_is_blank(slot, ledger->history_log2))
+            continue;
+        answer = put_back(ledger, slot, n);
+        if (answer < 0)
+            return answer;
+        atomic_store_explicit(&header->slots, n + 1, memory_order_relaxed);
+        extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+        if (extension > atomic_load_explicit(&header->extensions, memory_order_relaxed))
+            atomic_store_explicit(&header->extensions, extension, memory_order_relaxed);
+        tq__note(&header->recovered);
+    }
+    return 0;
+}
+
+/* The index goes to the disk before the word that says it is whole: who dies in between leaves it to the next. */
+static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], struct tq_error *error)
+{
+    struct tq__header *header = ledger->header;
+    struct stat file;
+    int answer;
+
+    if (memcmp(header->boot_id, boot_id, sizeof header->boot_id) == 0)
+        return 0;
+    if (fstat(ledger->backing.fd, &file) != 0)
+        return tq__fail(error, TQ_ESYS, errno, "cannot look at the ledger", ledger->path);
+    atomic_store_explicit(&header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
+    drop_lost_pieces(header, (uint64_t)file.st_size);
+    answer = TQ_EFORMAT;
+    if (tq__rebuild_pieces_fit(header, (uint64_t)file.st_size))
+        answer = rebuild_index(ledger);
+    if (answer < 0)
+        return tq__fail(error, answer, 0, "the ledger cannot be rebuilt; restore it from a backup", ledger->path);
+    tq__note(&header->rebuilt);
+    atomic_store_explicit(&header->busy_pid, 0, memory_order_relaxed);
+    if (fsync(ledger->backing.fd) == 0) {
+        memcpy(header->boot_id, boot_id, sizeof header->boot_id);
+        if (fsync(ledger->backing.fd) == 0)
+            return 0;
+    }
+    return tq__fail(error, TQ_ESYS, errno, "cannot write the rebuilt ledger", ledger->path);
+}
+
+int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *error)
+{
+    struct tq__header *page = malloc(sizeof *page);
+    struct tq_ledger *ledger = tq__ledger_new();
+    int fd = -1, answer = TQ_ENOMEM;
+
+    if (!page || !ledger) {
+        tq__fail(error, answer, 0, "out of memory", NULL);
+        goto out;
+    }
+    answer = tq__file_lock(path, false, LOCK_EX, &fd, error);
+    if (answer == 0)
+        answer = tq__file_check_header(fd, page, error);
+    if (answer == 0)
+        answer = tq__file_attach(ledger, path, fd, 0, error);
+    else if (fd >= 0)
+        close(fd);
+    if (answer == 0)
+        answer = rebuild_locked(ledger, boot_id, error);
+out:
+    tq_ledger_close(ledger);
+    free(page);
+    return answer;
+}

@@ -1,0 +1,86 @@
+/* slot.c: looking at, wiping and copying whole slots.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "slot.h"
+
+static size_t slot_words(uint32_t history_log2)
+{
+    return (TQ__SLOT_BYTES / 8) + ((size_t)1 << history_log2);
+}
+
+bool tq__slot_is_blank(struct tq__slot *slot, uint32_t history_log2)
+{
+    _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)slot;
+
+    for (size_t i = 0; i < slot_words(history_log2); i++)
+        if (atomic_load_explicit(&word[i], memory_order_relaxed) != 0)
+            return false;
+    return true;
+}
+
+bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
+{
+    if (atomic_load_explicit(&slot->budget, memory_order_relaxed) != 0 ||
+        atomic_load_explicit(&slot->rule, memory_order_relaxed) != 0 ||
+        atomic_load_explicit(&slot->mark, memory_order_relaxed) != 0 ||
+        atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 ||
+        atomic_load_explicit(&slot->throttled, memory_order_relaxed) != 0 ||
+        atomic_load_explicit(&slot->predicted, memory_order_relaxed) != 0)
+        return true;
+    for (size_t i = 0; i < (size_t)1 << history_log2; i++)
+        if (atomic_load_explicit(&slot->day[i], memory_order_relaxed) != 0)
+            return true;
+    return false;
+}
+
+static bool extension_ok(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+    void *record = NULL;
+
+    return number >= 1 && number <= TQ__SLOTS_MAX &&
+           tq__pool_reach(&ledger->extensions, number - 1, false, &record) == 0 && record &&
+           memcmp(((struct tq__extension *)record)->name, slot->name, TQ__NAME_INLINE) == 0 &&
+           ((struct tq__extension *)record)->name[slot->name_len] == 0;
+}
+
+bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name)
+{
+    const char *bytes;
+
+    if (slot->number != number || slot->name_len == 0 ||
+        (slot->name_len >= TQ__NAME_INLINE && !extension_ok(ledger, slot)))
+        return false;
+    bytes = tq__slot_name(ledger, slot);
+    if (!bytes || !tq__name_valid(bytes, slot->name_len))
+        return false;
+    tq__name_prepare(name, &ledger->hash_key, bytes, slot->name_len);
+    return name->hash == slot->hash && memcmp(name->word, slot->name, sizeof slot->name) == 0;
+}
+
+void tq__slot_wipe(struct tq__slot *slot, uint32_t history_log2)
+{
+    _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)slot;
+
+    for (size_t i = 0; i < slot_words(history_log2); i++)
+        atomic_store_explicit(&word[i], 0, memory_order_relaxed);
+}
+
+static void copy_word(_Atomic uint64_t *to, _Atomic uint64_t *from)
+{
+    atomic_store_explicit(to, atomic_load_explicit(from, memory_order_relaxed), memory_order_relaxed);
+}
+
+void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t history_log2)
+{
+    _Atomic uint64_t *to_word = (_Atomic uint64_t *)(void *)to, *from_word = (_Atomic uint64_t *)(void *)from;
+
+    atomic_store_explicit(&to->newest_day, atomic_load_explicit(&from->newest_day, memory_order_relaxed),
+                          memory_order_relaxed);
+    atomic_store_explicit(&to->budget, atomic_load_explicit(&from->budget, memory_order_relaxed), memory_order_relaxed);
+    atomic_store_explicit(&to->rule, atomic_load_explicit(&from->rule, memory_order_relaxed), memory_order_relaxed);
+    atomic_store_explicit(&to->flags, atomic_load_explicit(&from->flags, memory_order_relaxed), memory_order_relaxed);
+    for (size_t i = offsetof(struct tq__slot, mark) / 8; i < slot_words(history_log2); i++)
+        copy_word(&to_word[i], &from_word[i]);
+}
