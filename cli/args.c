@@ -145,7 +145,8 @@ int args_next(struct args *args, const struct option_spec *options)
 
     const char *text = args->argv[args->next++];
 
-    if (args->only_operands || text[0] != '-' || text[1] == '\0') {
+    /* No option is a digit, so -500 is a number. */
+    if (args->only_operands || text[0] != '-' || text[1] == '\0' || (text[1] >= '0' && text[1] <= '9')) {
         args->value = text;
         return ARGS_OPERAND;
     }
@@ -153,4 +154,27 @@ int args_next(struct args *args, const struct option_spec *options)
         return long_option(args, text + 2, options);
     args->letters = text + 1;
     return short_option(args, options);
+}
+
+int args_read(int argc, char **argv, const struct command *command, const struct option_target *targets)
+{
+    struct args args = {.argc = argc, .argv = argv, .next = 1};
+    int option, operands = 0;
+
+    while ((option = args_next(&args, command->options)) != ARGS_END) {
+        if (option == ARGS_ERROR)
+            return ARGS_ERROR;
+        if (option == ARGS_OPERAND) {
+            argv[operands++] = argv[args.next - 1]; /* behind what is read: its place is free */
+        } else if (targets[option].flag) {
+            *targets[option].flag = true;
+        } else if (targets[option].value) {
+            *targets[option].value = args.value;
+        } else {
+            command_help(stdout, command);
+            return ARGS_HELP;
+        }
+    }
+    argv[operands] = NULL;
+    return operands;
 }

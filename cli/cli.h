@@ -1,4 +1,4 @@
-/* cli.h: what every subcommand of tokenquota shares: the table's entry, arguments, messages, budgets, text.
+/* cli.h: what every subcommand of tokenquota shares: the table's entry, arguments, messages, numbers, text.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -40,8 +40,29 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct command cmd_budget;
+extern const struct command cmd_correct;
+extern const struct command cmd_doctor;
+extern const struct command cmd_exhausted;
+extern const struct command cmd_forget;
+extern const struct command cmd_ledger;
+extern const struct command cmd_mark;
+extern const struct command cmd_observe;
 extern const struct command cmd_replay;
+extern const struct command cmd_reset;
+extern const struct command cmd_route;
+extern const struct command cmd_rule;
+extern const struct command cmd_status;
 extern const struct command cmd_version;
+
+/* Options that many have, worded once. */
+#define AT_SPEC {0, "at", "INSTANT", "not now: RFC 3339, epoch seconds, now-15m, tomorrow"}
+#define COLOR_SPEC {0, "color", "WHEN", "auto, always or never"}
+#define HELP_SPEC {'h', "help", NULL, "print this help"}
+#define JSON_SPEC {0, "json", NULL, "print one JSON document instead"}
+#define LEDGER_SPEC {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`"}
+#define YES_SPEC {'y', "yes", NULL, "do not ask"}
+#define END_SPEC {0, NULL, NULL, NULL}
 
 /* The help text of one subcommand. */
 void command_help(FILE *out, const struct command *command);
@@ -51,6 +72,7 @@ void command_help(FILE *out, const struct command *command);
 #define ARGS_END (-1)     /* no argument is left */
 #define ARGS_OPERAND (-2) /* value holds an argument that is no option */
 #define ARGS_ERROR (-3)   /* an unknown option, a missing or unwanted value; already reported */
+#define ARGS_HELP (-4)    /* the help was asked for and printed */
 
 struct args {
     int argc;
@@ -63,6 +85,16 @@ struct args {
 
 /* Reads one argument: an index into options, or one of ARGS_... above. */
 int args_next(struct args *args, const struct option_spec *options);
+
+/* Where an option goes; the one that has neither is --help. */
+struct option_target {
+    bool *flag;
+    const char **value;
+};
+
+/* Reads all of it: options to their targets, operands to the front of argv, where a NULL ends them. Gives their
+ * number, ARGS_ERROR or ARGS_HELP. */
+int args_read(int argc, char **argv, const struct command *command, const struct option_target *targets);
 
 /* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
 const char *nearest(const char *word, const char *const *names);
@@ -151,6 +183,31 @@ struct text format_rfc3339(int64_t at_ns);     /* 2026-03-04T09:41:07.25Z, every
 struct text format_local(int64_t at_ns);       /* 2026-03-04 10:41:07 CET */
 struct text format_local_hour(int64_t at_ns);  /* 01:00 CET */
 int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it */
+
+/* ---- instants.c: instants and lengths as people write them ----------------------------------------- */
+
+/* RFC 3339, epoch seconds, "now", "now+15m", "tomorrow" (00:00 UTC). now_ns is what "now" means. option is for the
+ * messages. -1, reported, when it is none. */
+int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
+
+/* The instant of --at, which is the clock's when text is NULL. */
+int instant_now(const char *text, int64_t *now_ns);
+
+/* 15m, 1h30m, 90s, 2d, 500ms; above 0. -1, reported, when it is none. */
+int length_parse(const char *option, const char *text, int64_t *length_ns);
+
+/* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7h 14m 30s" */
+void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
+
+/* ---- tokens.c ------------------------------------------------------------------------------------- */
+
+/* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
+const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
+
+/* ---- confirm.c ------------------------------------------------------------------------------------ */
+
+/* Asks on the terminal. 1: yes. 0: no, said so. Without a terminal: 1 unless needs_yes, else -1, reported. */
+int confirm(bool needs_yes, const char *question);
 
 /* ---- budgets.c ------------------------------------------------------------------------------------ */
 

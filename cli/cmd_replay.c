@@ -126,22 +126,41 @@ static int live(struct replay *replay, const struct request *request)
     return replay_feed_all(replay);
 }
 
+static int sum_up(const struct replay *replay, struct standings *standings)
+{
+    if (standings_init(standings, replay->providers.count, replay->end_at_ns, "The log ends at") < 0)
+        return -1;
+    for (size_t i = 0; i < replay->providers.count; i++) {
+        const struct provider *provider = &replay->providers.items[i];
+        const struct day *today = provider_find_day(provider, replay->end_at_ns);
+
+        if (!provider->records)
+            continue;
+        struct standing *standing = standings_append(standings, provider, today ? today->used : 0);
+
+        standing->state = tq_provider_state(provider->handle, replay->end_at_ns, &standing->retry_at_ns);
+        standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
+    }
+    standings_finish(standings);
+    return 0;
+}
+
 /* The answer: 0, 1, or -1 with a report. */
 static int show(struct replay *replay, const struct request *request)
 {
     struct standings standings;
     int result = -1;
 
-    if (standings_make(&standings, replay) < 0)
+    if (sum_up(replay, &standings) < 0)
         return -1;
     if (request->json) {
         if (json_end(replay, &standings, request->paths, request->path_count) < 0)
             goto out;
     } else {
         lines_summary(replay);
-        if (days_put(replay, &standings) < 0)
+        if (days_put(&replay->style, &standings, replay->every_day) < 0)
             goto out;
-        table_put(replay, &standings);
+        table_put(&replay->style, &standings);
         lines_remarks(replay);
     }
     result = standings.exhausted ? CLI_NO : CLI_YES;

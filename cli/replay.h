@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The way of a record: replay_load.c reads it, replay_sort.c puts it in order, replay_run.c feeds it to the
- * library and sees transitions; replay_standings.c sums up at the end; replay_lines.c, replay_days.c,
- * replay_table.c and replay_json.c show it.
+ * library and sees transitions; cmd_replay.c sums up at the end; replay_lines.c, replay_json.c and what is in
+ * standings.h show it.
  */
 #ifndef TOKENQUOTA_REPLAY_H
 #define TOKENQUOTA_REPLAY_H
@@ -12,31 +12,9 @@
 #include <tokenquota.h>
 #include <tokenquota_logs.h>
 
-#include "cli.h"
+#include "standings.h"
 
 #define BAD_LINES_SHOWN 20
-
-/* What one provider used in one UTC day. */
-struct day {
-    int64_t start_at_ns;
-    int64_t used;
-    int64_t exhausted_at_ns; /* the first time it became exhausted */
-    bool exhausted;
-};
-
-struct provider {
-    struct tq_provider *handle;
-    const char *name; /* the ledger's */
-    uint32_t name_len;
-    bool budget_given; /* by its own name: the budget "*" does not apply */
-    bool exhausted;    /* as the transitions so far have it */
-    int64_t budget;    /* 0: none */
-    int64_t records;
-    struct day *days; /* in order */
-    size_t day_count;
-    size_t day_capacity;
-    size_t day_last; /* the day used last: nearly always the next record's */
-};
 
 /* Providers by name and by number; a number stays what it is. */
 struct providers {
@@ -127,24 +105,6 @@ struct replay {
     void *json; /* of replay_json.c */
 };
 
-/* How a provider stands in the last day of the log, at the log's end. */
-struct standing {
-    const struct provider *provider;
-    int64_t used;
-    int64_t burn_rate;  /* tokens an hour, -1 when no time has passed */
-    int64_t projection; /* -1 as well */
-    int state;
-    int64_t retry_at_ns;
-};
-
-/* All that the log has, the most urgent first. */
-struct standings {
-    struct standing *items;
-    size_t count;
-    size_t exhausted; /* that many of them, and they are the first */
-    size_t idle;      /* that many used nothing in the last day and are available; they are the last */
-};
-
 /* ---- replay_providers.c -------------------------------------------------------------------------- */
 
 /* 0, or -1 with a report. */
@@ -156,15 +116,6 @@ int providers_number(struct providers *providers, const char *name, size_t len, 
 
 /* Sets the budgets; 0, or -1 with a report. */
 int providers_apply(struct providers *providers, const struct budgets *budgets);
-
-/* The day's entry, made when missing; NULL on no memory. */
-struct day *provider_day(struct provider *provider, int64_t at_ns);
-
-/* The same without making: NULL when nothing was used. */
-const struct day *provider_find_day(const struct provider *provider, int64_t at_ns);
-
-/* Used in all days. */
-int64_t provider_total(const struct provider *provider);
 
 /* ---- replay_load.c, replay_sort.c, replay_run.c: 0, or -1 with a report --------------------------- */
 
@@ -183,24 +134,13 @@ int replay_feed_all(struct replay *replay);
 /* Notes a refusal; -1 only with strict or when going on makes no sense. */
 int replay_refuse(struct replay *replay, int code, const char *name, size_t len, int64_t at_ns);
 
-/* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above.
- * -1 at the day's first instant. */
-int64_t replay_project(int64_t used, int64_t at_ns);
-
-
-/* ---- replay_standings.c ---------------------------------------------------------------------------- */
-
-int standings_make(struct standings *standings, const struct replay *replay);
-
-/* ---- what is shown: replay_lines.c, replay_days.c, replay_table.c, replay_json.c ------------------ */
+/* ---- what is shown: replay_lines.c, replay_json.c ------------------------------------------------- */
 
 void lines_transition(struct replay *replay, const struct transition *transition);
 void lines_summary(const struct replay *replay);
 
 /* What was not counted and what is odd. */
 void lines_remarks(const struct replay *replay);
-int days_put(const struct replay *replay, const struct standings *standings);
-void table_put(const struct replay *replay, const struct standings *standings);
 int json_begin(struct replay *replay);
 int json_end(struct replay *replay, const struct standings *standings, char **paths, size_t path_count);
 void json_drop(struct replay *replay);

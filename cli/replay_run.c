@@ -83,13 +83,6 @@ static void pass_time(struct replay *replay)
     }
 }
 
-int64_t replay_project(int64_t used, int64_t at_ns)
-{
-    int64_t elapsed_ns = at_ns - day_start(at_ns);
-
-    return elapsed_ns ? multiply_divide(used, DAY_NS, elapsed_ns, ROUND_UP) : -1;
-}
-
 /* An answer 1 on a provider not known to be exhausted. A record of an earlier day is answered for its own day
  * and marks nothing, so the state decides. */
 static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
@@ -109,7 +102,7 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
                                       .provider = usage->provider,
                                       .to = TQ_QUOTA_EXHAUSTED,
                                       .used = day->used,
-                                      .projection = replay_project(day->used, usage->at_ns),
+                                      .projection = project(day->used, usage->at_ns),
                                       .retry_at_ns = pending.retry_at_ns,
                                   });
     return push_pending(replay, pending);

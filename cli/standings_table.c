@@ -1,10 +1,10 @@
-/* replay_table.c: the table of providers at the log's end, fitted to the width of the screen.
+/* standings_table.c: the table of providers at an instant, fitted to the width of the screen.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "replay.h"
+#include "standings.h"
 
 #define NAME_LEAST 12
 #define NAME_GOOD 19 /* the bar does not grow before names have that much */
@@ -18,6 +18,7 @@
 #define BURN_COLUMNS 7
 #define PROJECTION_COLUMNS 11
 #define STATE_COLUMNS 17
+#define REASON_COLUMNS 11
 #define RETRY_COLUMNS 27
 
 /* Columns of each part with the space before it, 0 for a part that is left out. */
@@ -27,6 +28,7 @@ struct columns {
     int bar;
     int burn;
     int projection;
+    int reason;
     int retry;
 };
 
@@ -49,25 +51,37 @@ static int at_most(int wanted, int limit)
     return wanted < limit ? wanted : limit;
 }
 
-/* What a narrow screen does without, in this order: the bar, the burn rate, the budget, the projection. */
-static struct columns choose_columns(int width, int longest, bool any_exhausted)
+static void drop(int *columns, int *room)
 {
-    struct columns columns = {0, BUDGET_COLUMNS, 0, BURN_COLUMNS, PROJECTION_COLUMNS, 0};
+    *room += *columns;
+    *columns = 0;
+}
+
+/* What a narrow screen does without, in this order: the bar, the burn rate, the budget, the projection. With
+ * reasons to show, the burn rate goes before the bar. */
+static struct columns choose_columns(int width, int longest, bool any_exhausted, bool any_reason)
+{
+    struct columns columns = {
+        .budget = BUDGET_COLUMNS, .burn = BURN_COLUMNS, .projection = PROJECTION_COLUMNS,
+        .reason = any_reason ? REASON_COLUMNS : 0,
+    };
     int *expendable[] = {&columns.burn, &columns.budget, &columns.projection};
-    int room = width - USED_COLUMNS - PERCENT_COLUMNS - STATE_COLUMNS;
+    int room = width - USED_COLUMNS - PERCENT_COLUMNS - STATE_COLUMNS - columns.reason;
 
     room -= BUDGET_COLUMNS + BURN_COLUMNS + PROJECTION_COLUMNS;
 
-    for (size_t i = 0; i < sizeof(expendable) / sizeof(expendable[0]) && room < NAME_LEAST; i++) {
-        room += *expendable[i];
-        *expendable[i] = 0;
-    }
+    if (any_reason && room < NAME_LEAST + BAR_LEAST + 2)
+        drop(&columns.burn, &room);
+    for (size_t i = 0; i < sizeof(expendable) / sizeof(expendable[0]) && room < NAME_LEAST; i++)
+        drop(expendable[i], &room);
     if (room >= NAME_LEAST + BAR_LEAST + 2) {
         int name = at_most(longest, NAME_GOOD);
 
         columns.bar = at_most(room - name - 2 > BAR_LEAST ? room - name - 2 : BAR_LEAST, BAR_GOOD) + 2;
         room -= columns.bar;
     }
+    if (room < NAME_LEAST)
+        drop(&columns.reason, &room);
     columns.name = at_most(longest, room);
     room -= columns.name;
     if (any_exhausted && room >= RETRY_COLUMNS) {
@@ -96,8 +110,10 @@ static void put_heading(const struct style *style, const struct columns *columns
     put_right(style, "burn/h", columns->burn);
     put_right(style, "projection", columns->projection);
     fputs("  state", style->out);
+    if (columns->reason)
+        fprintf(style->out, "%*s%s", STATE_COLUMNS - 7 + 2, "", "reason");
     if (columns->retry)
-        fprintf(style->out, "%*s%s", STATE_COLUMNS - 7 + 2, "", "retry at");
+        fprintf(style->out, "%*s%s", columns->reason ? REASON_COLUMNS - 8 + 2 : STATE_COLUMNS - 7 + 2, "", "retry at");
     unpaint(style);
     putc('\n', style->out);
 }
@@ -128,10 +144,17 @@ static void put_usage(const struct style *style, const struct columns *columns,
     put_right(style, short_or_dash(standing->projection, ROUND_UP).s, columns->projection);
 }
 
-static void put_row(const struct replay *replay, const struct columns *columns,
-                    const struct standing *standing)
+static void put_retry(FILE *out, int64_t retry_at_ns, int64_t at_ns)
 {
-    const struct style *style = &replay->style;
+    if (retry_at_ns >= TQ_NOW_END_NS)
+        fputs("  no known end", out);
+    else
+        fprintf(out, "  %s, in %s", format_local_hour(retry_at_ns).s, format_length(retry_at_ns - at_ns).s);
+}
+
+static void put_row(const struct style *style, const struct columns *columns,
+                    const struct standing *standing, int64_t at_ns)
+{
     bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
 
     text_put_name(style, standing->provider->name, columns->name, true);
@@ -142,25 +165,30 @@ static void put_row(const struct replay *replay, const struct columns *columns,
     fputs(tq_state_name(standing->state), style->out);
     if (exhausted)
         unpaint(style);
+    if (exhausted && columns->reason)
+        fprintf(style->out, columns->retry ? "  %-*s" : "  %.*s", REASON_COLUMNS - 2, standing->reason);
     if (exhausted && columns->retry)
-        fprintf(style->out, "  %s, in %s", format_local_hour(standing->retry_at_ns).s,
-                format_length(standing->retry_at_ns - replay->end_at_ns).s);
+        put_retry(style->out, standing->retry_at_ns, at_ns);
     putc('\n', style->out);
 }
 
 /* One line for all that are out until the same instant. */
-static void put_exhausted(const struct replay *replay, const struct standings *standings)
+static void put_exhausted(const struct style *style, const struct standings *standings)
 {
-    FILE *out = replay->style.out;
+    FILE *out = style->out;
 
     for (size_t i = 0, next; i < standings->exhausted; i = next) {
         int64_t retry_at_ns = standings->items[i].retry_at_ns;
 
         for (next = i + 1; next < standings->exhausted && standings->items[next].retry_at_ns == retry_at_ns;)
             next++;
-        fprintf(out, "%zu of %zu providers quota_exhausted%suntil %s, in %s\n", next - i, standings->count,
-                replay->style.width < 80 ? "\n" : " ", format_local(retry_at_ns).s,
-                format_length(retry_at_ns - replay->end_at_ns).s);
+        fprintf(out, "%zu of %zu providers quota_exhausted%s", next - i, standings->count,
+                style->width < 80 ? "\n" : " ");
+        if (retry_at_ns >= TQ_NOW_END_NS)
+            fputs("with no known end\n", out);
+        else
+            fprintf(out, "until %s, in %s\n", format_local(retry_at_ns).s,
+                    format_length(retry_at_ns - standings->at_ns).s);
     }
     if (!standings->exhausted && standings->count == 1)
         fputs("The provider is available\n", out);
@@ -168,23 +196,22 @@ static void put_exhausted(const struct replay *replay, const struct standings *s
         fprintf(out, "%zu providers, all available\n", standings->count);
 }
 
-void table_put(const struct replay *replay, const struct standings *standings)
+void table_put(const struct style *style, const struct standings *standings)
 {
-    const struct style *style = &replay->style;
-    int64_t today_at_ns = day_start(replay->end_at_ns);
+    int64_t today_at_ns = day_start(standings->at_ns);
     size_t shown = standings->count - standings->idle;
 
     if (!standings->count)
         return;
-    struct columns columns = choose_columns(style->width, longest_name(standings), standings->exhausted > 0);
+    struct columns columns = choose_columns(style->width, longest_name(standings), standings->exhausted > 0,
+                                            standings->exhausted > 0 && standings->items[0].reason);
 
-    fprintf(style->out, "\nToday: UTC day %s, which ends at %s.%sThe log ends at %sZ.\n",
+    fprintf(style->out, "\nToday: UTC day %s, which ends at %s.%s%s %sZ.\n",
             format_utc_day(today_at_ns).s, format_local_hour(today_at_ns + DAY_NS).s,
-            style->width < 80 ? "\n" : " ",
-            format_utc(replay->end_at_ns).s + 11);
+            style->width < 80 ? "\n" : " ", standings->now, format_utc(standings->at_ns).s + 11);
     put_heading(style, &columns);
     for (size_t i = 0; i < shown; i++)
-        put_row(replay, &columns, &standings->items[i]);
+        put_row(style, &columns, &standings->items[i], standings->at_ns);
     if (standings->idle) {
         paint(style, PAINT_DIM);
         fprintf(style->out, "%zu of %zu providers used nothing today", standings->idle, standings->count);
@@ -192,5 +219,5 @@ void table_put(const struct replay *replay, const struct standings *standings)
         putc('\n', style->out);
     }
     putc('\n', style->out);
-    put_exhausted(replay, standings);
+    put_exhausted(style, standings);
 }

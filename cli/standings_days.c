@@ -1,4 +1,4 @@
-/* replay_days.c: what each provider used day by day, when the log has more than one.
+/* standings_days.c: what each provider used day by day, when there is more than one day.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay.h"
+#include "standings.h"
 
 #define CELLS_MOST 150   /* more days x providers become a strip */
 #define DATE_COLUMNS 10  /* 2026-03-04 */
@@ -214,16 +214,16 @@ static void put_strips(const struct style *style, const struct calendar *calenda
     }
 }
 
-int days_put(const struct replay *replay, const struct standings *standings)
+int days_put(const struct style *style, const struct standings *standings, bool every_day)
 {
     struct calendar calendar;
 
     if (calendar_make(&calendar, standings) < 0)
         return -1;
-    if (calendar.count > 1 && (calendar.cells <= CELLS_MOST || replay->every_day))
-        put_matrix(&replay->style, &calendar, standings);
+    if (calendar.count > 1 && (calendar.cells <= CELLS_MOST || every_day))
+        put_matrix(style, &calendar, standings);
     else if (calendar.count > 1)
-        put_strips(&replay->style, &calendar, standings);
+        put_strips(style, &calendar, standings);
     free(calendar.days_at_ns);
     return 0;
 }

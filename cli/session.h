@@ -1,0 +1,72 @@
+/* session.h: a subcommand's way to the shared ledger: which file, opening it, and words for what fails.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The file may be replaced or removed under a command that has it open (TQ_EGONE). Nothing was changed then, so
+ * session_work opens what is there now and does the work once more.
+ */
+#ifndef TOKENQUOTA_SESSION_H
+#define TOKENQUOTA_SESSION_H
+
+#include <limits.h>
+
+#include <tokenquota.h>
+
+#include "cli.h"
+
+#define MACHINE_FOLDER "/var/lib/tokenquota"
+#define MACHINE_LEDGER MACHINE_FOLDER "/ledger"
+
+#define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
+#define CLOCK_AHEAD_NS (5 * 60 * SECOND_NS)
+
+struct session {
+    char path[PATH_MAX];
+    const char *why;   /* the path is this one: "--ledger", "$TOKENQUOTA_LEDGER", ... */
+    bool given;        /* it was named, not found: its folder is not ours to make */
+    bool read_only;    /* it is open, for reading only */
+    struct tq_ledger *ledger;
+};
+
+/* What the work does to the ledger. */
+enum session_use {
+    SESSION_CREATE, /* write; make it when there is none */
+    SESSION_WRITE,
+    SESSION_RESET, /* write, and forget usage */
+    SESSION_READ, /* for reading only where nothing else is allowed */
+};
+
+/* ---- ledger_path.c -------------------------------------------------------------------------------- */
+
+/* Finds the path; option is the value of --ledger or NULL. -1, reported, when there is none. */
+int session_find(struct session *session, const char *option);
+
+/* Makes the folder of a path that was found, mode 0700; -1 with a report. */
+int session_make_folder(const struct session *session);
+
+/* ---- session.c ------------------------------------------------------------------------------------ */
+
+/* Finds the ledger, opens it, works, closes it. The work answers CLI_... or, before it has printed or changed
+ * anything, TQ_EGONE. */
+int session_work(const char *option, enum session_use use, int (*work)(struct session *session, void *context),
+                 void *context);
+
+/* Opens session->path. 0; negative with a report. */
+int session_open(struct session *session, enum session_use use);
+
+/* For work that lasts: what is at the path now, in place of what is gone. */
+int session_reopen(struct session *session, enum session_use use);
+
+/* The options that every open of the command has. */
+struct tq_ledger_options session_options(void);
+
+/* One line for a failed open. */
+void session_report(const struct session *session, const struct tq_error *error);
+
+/* One line for a library call about a provider that failed; gives what the work answers. */
+int session_fail(const char *provider, int code);
+
+/* Looks up a provider that must be known: 0, or what the work answers. */
+int session_provider(struct session *session, const char *name, struct tq_provider **provider);
+
+#endif

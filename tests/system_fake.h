@@ -1,0 +1,25 @@
+/* system_fake.h: src/system.h replaced: what the system answers is what a test says.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A program that links system_fake.c gets these answers; as long as it says nothing, they are the real ones.
+ */
+#ifndef TEST_SYSTEM_FAKE_H
+#define TEST_SYSTEM_FAKE_H
+
+#include <stdint.h>
+
+struct fake_system {
+    const char *file_system; /* not NULL: files are on a file system of that name, which machines share */
+    uint8_t boot_id[16];     /* not all zeros: the boot that the machine is in */
+    int64_t allocations;     /* allocations asked for so far */
+    int64_t fail_from;       /* those from this one on, counted from 1, fail; 0: none does */
+    int fail_with;           /* with this answer */
+};
+
+extern struct fake_system fake_system;
+
+/* The machine is started anew: another boot id than any before. */
+void fake_boot(void);
+
+#endif
