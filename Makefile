@@ -54,7 +54,7 @@ stress: build-check
 
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md
 bench: build-release
-	@ninja -C $(BUILD)/release --quiet bench/bench
+	@$(call ninja,$(BUILD)/release,bench/bench)
 	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
 
 ## fuzz: each fuzz target for FUZZ_SECONDS
@@ -78,7 +78,8 @@ clean:
 	rm -rf $(BUILD)
 
 help:
-	@sed -n 's/^## /make /p' Makefile
+	@sed -nE 's/^## ([a-z, ]+): (.*)/\1|\2/p' Makefile | while IFS='|' read -r target what; do \
+	    printf 'make %-20s %s\n' "$$target" "$$what"; done
 
 setup-run setup-check: setup-%:
 	@tools/setup.sh $*
@@ -94,6 +95,8 @@ $(variants:%=$(BUILD)/%/flags.txt): $(BUILD)/%/flags.txt: FORCE
 	@mkdir -p $(@D)
 	@echo '$(flags_$*) $(MESON_FLAGS)' | cmp -s - $@ || echo '$(flags_$*) $(MESON_FLAGS)' >$@
 
-# Only ninja knows what is out of date, so it is always asked.
+# Only ninja knows what is out of date, so it is always asked. Of what it says, errors and warnings matter.
+ninja = ninja -C $(1) $(2) >$(1)/ninja.log 2>&1 || { cat $(1)/ninja.log; exit 1; }
 $(variants:%=build-%): build-%: $(BUILD)/%/build.ninja
-	@ninja -C $(BUILD)/$* --quiet
+	@$(call ninja,$(BUILD)/$*)
+	@sed -n '/warning:/,/\^/p' $(BUILD)/$*/ninja.log

@@ -37,7 +37,8 @@ struct verb {
     bool has_provider;
     size_t numbers;
     bool answers;
-    int (*run)(const struct vectors_target *target, void *self, const struct call *call, struct answer *answer);
+    int (*run)(const struct vectors_target *target, void *self, const struct call *call,
+               struct answer *answer);
 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct answer *answer, const char *format, ...)
@@ -72,7 +73,8 @@ static int say_list(struct answer *answer, struct tq_exhausted *list, size_t cou
     return 0;
 }
 
-static int run_set_budget(const struct vectors_target *t, void *self, const struct call *c, struct answer *answer)
+static int run_set_budget(const struct vectors_target *t, void *self, const struct call *c,
+                          struct answer *answer)
 {
     (void)answer;
     return t->set_budget(self, c->provider, c->number[0]);
@@ -118,7 +120,8 @@ static int run_mark(const struct vectors_target *t, void *self, const struct cal
     return t->mark_quota_exhausted(self, c->provider, c->number[0]);
 }
 
-static int run_available(const struct vectors_target *t, void *self, const struct call *c, struct answer *answer)
+static int run_available(const struct vectors_target *t, void *self, const struct call *c,
+                         struct answer *answer)
 {
     (void)answer;
     return t->mark_available(self, c->provider);
@@ -148,7 +151,8 @@ static int run_at(const struct vectors_target *t, void *self, const struct call 
     return say_list(answer, list, t->exhausted_at(self, c->number[0], list, MAX_LISTED));
 }
 
-static int run_observe(const struct vectors_target *t, void *self, const struct call *c, struct answer *answer)
+static int run_observe(const struct vectors_target *t, void *self, const struct call *c,
+                       struct answer *answer)
 {
     int code = t->observe(self, c->provider, c->number[0], c->number[1]);
 
