@@ -259,7 +259,7 @@ static double resident_per_name(uint32_t history_days, uint32_t count)
         if (tq_ledger_open(&ledger, NULL, &options, NULL) < 0)
             _exit(2);
         for (uint32_t i = 0; i < count; i++) {
-            snprintf(name, sizeof name, "azure/eu-west/account-%" PRIu32, i);
+            snprintf(name, sizeof name, "azure/eu-west/acct-%" PRIu32, i);
             tq_tracker_record(tq_ledger_tracker(ledger), name, 1, NOON_NS, NULL);
             for (int64_t day = 1; day < history_days; day += 8) /* every page of the history is touched */
                 tq_tracker_record(tq_ledger_tracker(ledger), name, 1, NOON_NS + day * DAY_NS, NULL);

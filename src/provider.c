@@ -28,9 +28,9 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
 
     if (provider)
         *provider = NULL;
-    if (!ledger || !bytes || !provider || (flags & ~TQ_PROVIDER_EXISTING) != 0)
+    if (!ledger || !bytes || len == 0 || !provider || (flags & ~TQ_PROVIDER_EXISTING) != 0)
         return TQ_EINVAL;
-    if (len == 0 || len > TQ_NAME_MAX)
+    if (len > TQ_NAME_MAX)
         return TQ_ENAME;
     tq__name_prepare(&name, &ledger->hash_key, bytes, len);
     slot = tq__table_find(ledger, &name);

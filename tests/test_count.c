@@ -85,23 +85,21 @@ static void test_swap_fails_when_the_word_moved_on(void **state)
 /* Days N apart share a word; all others have one of their own. */
 static void test_places(void **state)
 {
-    static struct {
-        struct tq__slot slot;
-        _Atomic uint64_t day[64];
-    } room;
+    static _Atomic uint64_t room[TQ__SLOT_BYTES / 8 + 64]; /* a slot with its day words */
+    struct tq__slot *slot = (struct tq__slot *)(void *)room;
 
     (void)state;
     for (uint32_t log2 = 3; log2 <= 6; log2++) {
         uint64_t days = UINT64_C(1) << log2;
 
         for (uint64_t day = 100; day < 100 + days; day++) {
-            _Atomic uint64_t *word = tq__count_word(&room.slot, log2, day);
+            _Atomic uint64_t *word = tq__count_word(slot, log2, day);
 
-            assert_true(word >= room.slot.day && word < room.slot.day + days);
-            assert_ptr_equal(word, tq__count_word(&room.slot, log2, day + days));
+            assert_true(word >= slot->day && word < slot->day + days);
+            assert_ptr_equal(word, tq__count_word(slot, log2, day + days));
             assert_int_equal(tq__count_tag(log2, day + days), tq__count_tag(log2, day) + 1);
             if (day > 100)
-                assert_ptr_not_equal(word, tq__count_word(&room.slot, log2, day - 1));
+                assert_ptr_not_equal(word, tq__count_word(slot, log2, day - 1));
         }
     }
 }

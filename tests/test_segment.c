@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#define _XOPEN_SOURCE 700 /* barriers, setrlimit */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>
