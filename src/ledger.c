@@ -99,7 +99,8 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
     if (answer < 0)
         return answer;
     if (path)
-        return fail(error, TQ_ENOTSUP, "this version keeps ledgers in private memory only: pass NULL as path");
+        return fail(error, TQ_ENOTSUP,
+                    "this version keeps ledgers in private memory only: pass NULL as path");
     ledger = calloc(1, sizeof *ledger);
     if (!ledger)
         return fail(error, TQ_ENOMEM, "out of memory");

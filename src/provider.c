@@ -61,7 +61,8 @@ int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provide
         return TQ_EINVAL;
     place = *cursor;
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire); /* tq__table_reach */
+        _Atomic uint64_t *table =
+            atomic_load_explicit(&ledger->table[t], memory_order_acquire); /* tq__table_reach */
         uint64_t end = first + (UINT64_C(1) << tq__table_log2_words(t));
 
         for (; table && place >= first && place < end; place++) {

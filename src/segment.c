@@ -42,8 +42,8 @@ void *tq__pool_reach(struct tq__pool *pool, uint32_t n)
         if (!segment)
             return NULL;
         /* Release pairs with the acquire in tq__pool_at. */
-        if (!atomic_compare_exchange_strong_explicit(&pool->segment[k], &expected, segment, memory_order_release,
-                                                     memory_order_relaxed))
+        if (!atomic_compare_exchange_strong_explicit(&pool->segment[k], &expected, segment,
+                                                     memory_order_release, memory_order_relaxed))
             tq__memory_unmap(segment, segment_bytes(pool, k)); /* S1: somebody else was first */
     }
     return tq__pool_at(pool, n);
@@ -52,5 +52,6 @@ void *tq__pool_reach(struct tq__pool *pool, uint32_t n)
 void tq__pool_unmap(struct tq__pool *pool)
 {
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        tq__memory_unmap(atomic_load_explicit(&pool->segment[k], memory_order_relaxed), segment_bytes(pool, k));
+        tq__memory_unmap(atomic_load_explicit(&pool->segment[k], memory_order_relaxed),
+                         segment_bytes(pool, k));
 }

@@ -32,8 +32,7 @@ TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
     uint32_t biased = n + (1u << TQ__SEGMENT_FIRST_LOG2);
     uint32_t top = tq__log2(biased);
     /* Acquire pairs with the release in tq__pool_reach: who sees the pointer sees the memory it was given. */
-    char *segment =
-        atomic_load_explicit(&pool->segment[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
+    char *segment = atomic_load_explicit(&pool->segment[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
 
     if (!segment)
         return NULL;

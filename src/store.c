@@ -113,7 +113,8 @@ static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exh
 {
     struct tq_ledger *ledger = store->ledger;
     uint32_t slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
-    uintptr_t ahead_bytes = LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
+    uintptr_t ahead_bytes =
+        LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
     size_t count = 0;
 
     for (uint32_t n = 0; n < slots; n++) {
@@ -127,7 +128,8 @@ static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exh
         if (end_ns <= after_ns)
             continue;
         if (out && count < capacity)
-            out[count] = (struct tq_exhausted){.provider = tq__slot_name(ledger, slot), .retry_at_ns = end_ns};
+            out[count] =
+                (struct tq_exhausted){.provider = tq__slot_name(ledger, slot), .retry_at_ns = end_ns};
         count++;
     }
     return count;
@@ -138,7 +140,8 @@ size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted 
     return store ? list(store, 0, out, capacity) : 0;
 }
 
-size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out, size_t capacity)
+size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out,
+                             size_t capacity)
 {
     if (!store || !tq__instant_ok(now_ns))
         return 0;

@@ -48,12 +48,13 @@ static uint32_t next_number(_Atomic uint32_t *counter, uint32_t max)
     uint32_t number = atomic_load_explicit(counter, memory_order_relaxed);
 
     while (number < max && !atomic_compare_exchange_weak_explicit(counter, &number, number + 1,
-                                                                   memory_order_relaxed, memory_order_relaxed))
+                                                                  memory_order_relaxed, memory_order_relaxed))
         ;
     return number;
 }
 
-/* A slot that nobody else has: one left over from a lost race, else a new one. Acquire pairs with put_back. */
+/* A slot that nobody else has: one left over from a lost race, else a new one. Acquire pairs with put_back.
+ */
 static int take_slot(struct tq_ledger *ledger, struct tq__slot **slot, uint32_t *number)
 {
     for (uint32_t i = 0; i < TQ__SPARES; i++) {
@@ -81,8 +82,8 @@ static void put_back(struct tq_ledger *ledger, uint32_t number)
     for (uint32_t i = 0; i < TQ__SPARES; i++) {
         uint32_t expected = 0;
 
-        if (atomic_compare_exchange_strong_explicit(&ledger->spare[i], &expected, number + 1, memory_order_release,
-                                                    memory_order_relaxed))
+        if (atomic_compare_exchange_strong_explicit(&ledger->spare[i], &expected, number + 1,
+                                                    memory_order_release, memory_order_relaxed))
             return;
     }
 }
@@ -117,7 +118,8 @@ static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number
 }
 
 /* The walk of table.h. *found is the slot that holds the name in the end: ours, or another's. */
-static int publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name, struct tq__slot **found)
+static int publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name,
+                   struct tq__slot **found)
 {
     uint64_t mine = (name->hash & TQ__INDEX_TAG) | (number + 1);
 

@@ -5,6 +5,7 @@
  *   reset     a record made while usage is forgotten is forgotten or counted, whole
  *   marks     marks, states and lists at once: nobody gets another's mark, nobody is listed twice
  *   forecast  with rule off: what is left in the state when all threads are done is what the rule says
+ *   latch     with the original's: a late observation never shortens the mark of a newer one
  */
 #define _POSIX_C_SOURCE 200809L /* barriers */
 
@@ -166,22 +167,25 @@ static void test_marks(void **state)
     tq_ledger_close(shared.ledger);
 }
 
-/* ---- forecast -------------------------------------------------------------------------------------- */
+/* ---- races of two: forecast ------------------------------------------------------------------------ */
 
 #define RACERS 2 /* of the threads: more than there are cores would only take turns */
+#define RACE_NS INT64_C(1000000000) /* a test is over after that, or after MAX_ROUNDS rounds */
+#define MAX_ROUNDS 80000u          /* days up to the end of the range of instants */
 #define ROUNDS_A_DAY 4
 
-struct shared_forecast {
+struct shared_race {
     struct tq_provider *provider;
-    unsigned rounds;
     int64_t used; /* of the day so far, between rounds */
+    int64_t end_at_ns;
+    atomic_bool over;
     atomic_uint arrived;
     atomic_uint turn;
 };
 
 /* A barrier that is left by all at once: the wake-up of a sleeper takes longer than a round, and threads that
  * come one by one do not meet in the few instructions that this is about. */
-static void meet(struct shared_forecast *shared)
+static void meet(struct shared_race *shared)
 {
     unsigned turn = atomic_load(&shared->turn);
 
@@ -195,10 +199,43 @@ static void meet(struct shared_forecast *shared)
             sched_yield();
 }
 
+/* All meet for a round; false when time is up. */
+static bool next_round(struct job *job, unsigned round)
+{
+    struct shared_race *shared = job->shared;
+
+    if (job->number == 0 && (round == MAX_ROUNDS || (round % 64 == 0 && tq_now_ns() >= shared->end_at_ns)))
+        atomic_store(&shared->over, true);
+    meet(shared);
+    return !atomic_load(&shared->over);
+}
+
+/* The pause differs, so that each step of one meets each step of another sooner or later. */
+static void pause_a_little(struct job *job)
+{
+    for (unsigned pause = rng_below(&job->rng, 64); pause > 0; pause--)
+        atomic_signal_fence(memory_order_seq_cst);
+}
+
+/* Runs a race again and again, each time on a new ledger. */
+static void run_race(void (*race)(struct job *), uint32_t rule)
+{
+    int64_t end_at_ns = tq_now_ns() + RACE_NS * times_as_long();
+
+    do {
+        struct tq_ledger *ledger = open_ledger(8, rule);
+        struct shared_race shared = {.provider = provider_of(ledger, "a"), .end_at_ns = end_at_ns};
+
+        assert_int_equal(tq_provider_set_budget(shared.provider, 1), 0);
+        run_threads(race, &shared);
+        tq_ledger_close(ledger);
+    } while (tq_now_ns() < end_at_ns);
+}
+
 /* One record of each racer, so that none puts right what the last one left. Rounds are of three kinds: the last
  * record reaches the budget; it leaves one token; one racer does not record but raises the budget that the
  * other one's record reaches. */
-static void begin_round(struct shared_forecast *shared, unsigned round)
+static void begin_round(struct shared_race *shared, unsigned round)
 {
     int64_t budget;
 
@@ -210,7 +247,7 @@ static void begin_round(struct shared_forecast *shared, unsigned round)
 }
 
 /* What is left when all are done. */
-static void check_round(struct shared_forecast *shared, unsigned round, int64_t start_ns)
+static void check_round(struct shared_race *shared, unsigned round, int64_t start_ns)
 {
     static const char *const why[] = {"the last record reached the budget", "a token is left",
                                       "the budget was raised"};
@@ -224,17 +261,16 @@ static void check_round(struct shared_forecast *shared, unsigned round, int64_t 
 
 static void forecast(struct job *job)
 {
-    struct shared_forecast *shared = job->shared;
+    struct shared_race *shared = job->shared;
 
-    for (unsigned round = 0; job->number < RACERS && round < shared->rounds; round++) {
+    for (unsigned round = 0; job->number < RACERS; round++) {
         int64_t start_ns = (FIRST_DAY + round / ROUNDS_A_DAY) * DAY_NS;
 
         if (job->number == 0)
             begin_round(shared, round);
-        meet(shared);
-        /* The pause differs, so that each step of one meets each step of another sooner or later. */
-        for (unsigned pause = rng_below(&job->rng, 64); pause > 0; pause--)
-            atomic_signal_fence(memory_order_seq_cst);
+        if (!next_round(job, round))
+            return;
+        pause_a_little(job);
         if (round % 3 == 2 && job->number == round / 3 % RACERS)
             CHECK(tq_provider_set_budget(shared->provider, INT64_MAX) == 0, "set_budget failed");
         else
@@ -250,13 +286,37 @@ static void forecast(struct job *job)
 static void test_forecast(void **state)
 {
     (void)state;
-    for (unsigned run = times(24); run > 0; run--) {
-        struct tq_ledger *ledger = open_ledger(8, TQ_RULE_OFF);
-        struct shared_forecast shared = {.provider = provider_of(ledger, "a"), .rounds = 60000};
+    run_race(forecast, TQ_RULE_OFF);
+}
 
-        run_threads(forecast, &shared);
-        tq_ledger_close(ledger);
+/* ---- latch ----------------------------------------------------------------------------------------- */
+
+/* One racer observes the first record of a day while the other observes one of the day before, which was the
+ * newest until then. Both are exhausted; the mark must be the newer day's, whoever comes first. */
+static void latch(struct job *job)
+{
+    struct shared_race *shared = job->shared;
+
+    for (unsigned round = 0; job->number < RACERS && next_round(job, round); round++) {
+        int64_t start_ns = (FIRST_DAY + round) * DAY_NS, retry_at_ns;
+        bool late = (job->number + round) % RACERS != 0;
+
+        pause_a_little(job);
+        CHECK(tq_provider_observe(shared->provider, 1, late ? start_ns - 1 : start_ns, NULL) == TQ_EXHAUSTED,
+              "observe did not say exhausted");
+        meet(shared);
+        if (job->number != 0)
+            continue;
+        CHECK(tq_provider_state(shared->provider, start_ns, &retry_at_ns) == TQ_QUOTA_EXHAUSTED &&
+                  retry_at_ns == start_ns + DAY_NS,
+              "a late observation took the mark of day %u back to %" PRId64, round, retry_at_ns);
     }
+}
+
+static void test_latch(void **state)
+{
+    (void)state;
+    run_race(latch, TQ_RULE_ORIGINAL);
 }
 
 int main(void)
@@ -265,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_forecast),
+        cmocka_unit_test(test_latch),
     };
 
     return cmocka_run_group_tests_name("threads, state", tests, NULL, NULL);

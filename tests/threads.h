@@ -69,12 +69,17 @@ static inline void run_threads(void (*run)(struct job *), void *shared)
     assert_int_equal(atomic_load(&failures), 0);
 }
 
-static inline unsigned times(unsigned count)
+static inline unsigned times_as_long(void)
 {
     const char *stress = getenv("TQ_STRESS");
     unsigned factor = stress && *stress ? (unsigned)strtoul(stress, NULL, 10) : 1;
 
-    return (factor ? factor : 1) * count / SLOWER + 1;
+    return factor ? factor : 1;
+}
+
+static inline unsigned times(unsigned count)
+{
+    return times_as_long() * count / SLOWER + 1;
 }
 
 static inline struct tq_ledger *open_ledger(uint32_t history_days, uint32_t rule)

@@ -190,7 +190,7 @@ static bool parse_number(const char *word, int64_t *number)
 /* Finds the verb of a line and fills call; NULL when the line is not one. Cuts the line into words. */
 static const struct verb *parse_call(char *line, struct call *call)
 {
-    char *words[MAX_WORDS], *rest = NULL;
+    char *words[MAX_WORDS] = {NULL}, *rest = NULL;
     size_t count = 0, at = 1;
 
     for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
