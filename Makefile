@@ -3,6 +3,8 @@
 .DEFAULT_GOAL = all
 
 PREFIX = /usr/local
+# Said, not left to Meson: its guess depends on what else is installed, and the linker may not look there.
+LIBDIR = lib
 DESTDIR =
 FUZZ_SECONDS = 60
 BUILD = build
@@ -12,7 +14,7 @@ MESON_FLAGS =
 variants = release check asan tsan fuzz
 tests = -Dtests=true -Dwerror=true -Db_ndebug=false
 sanitizer = $(tests) -Db_lundef=false -Doptimization=1 -Db_sanitize
-flags_release = -Dprefix=$(PREFIX)
+flags_release = -Dprefix=$(PREFIX) -Dlibdir=$(LIBDIR)
 flags_check = $(tests)
 flags_asan = $(sanitizer)=address,undefined
 flags_tsan = $(sanitizer)=thread
@@ -65,7 +67,7 @@ fuzz: build-fuzz
 lint: setup-check
 	@tools/lint.sh
 
-## install, uninstall: to PREFIX (/usr/local), below DESTDIR when it is set
+## install, uninstall: to PREFIX (/usr/local) and its LIBDIR (lib), below DESTDIR when it is set
 install: build-release
 	@meson install -C $(BUILD)/release --no-rebuild --quiet $(if $(DESTDIR),--destdir '$(DESTDIR)')
 	@$(if $(DESTDIR),,ldconfig 2>/dev/null || true)

@@ -170,7 +170,7 @@ static void test_marks(void **state)
 /* ---- races of two: forecast ------------------------------------------------------------------------ */
 
 #define RACERS 2 /* of the threads: more than there are cores would only take turns */
-#define RACE_NS INT64_C(1000000000) /* a test is over after that, or after MAX_ROUNDS rounds */
+#define RACE_NS INT64_C(2000000000) /* a test is over after that, or after MAX_ROUNDS rounds */
 #define MAX_ROUNDS 80000u          /* days up to the end of the range of instants */
 #define ROUNDS_A_DAY 4
 

@@ -9,6 +9,7 @@
 
 #include "vectors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -206,6 +207,7 @@ static const struct verb *parse_call(char *line, struct call *call)
         if (count != 1u + (verb->has_provider ? 1u : 0u) + verb->numbers)
             return NULL;
         if (verb->has_provider) {
+            assert(words[at]);
             call->provider = strcmp(words[at], "\"\"") == 0 ? "" : words[at];
             at++;
         }
