@@ -3,6 +3,8 @@
 .DEFAULT_GOAL = all
 
 PREFIX = /usr/local
+# Said, not left to Meson: its guess depends on what else is installed, and the linker may not look there.
+LIBDIR = lib
 DESTDIR =
 FUZZ_SECONDS = 60
 BUILD = build
@@ -12,7 +14,7 @@ MESON_FLAGS =
 variants = release check asan tsan fuzz
 tests = -Dtests=true -Dwerror=true -Db_ndebug=false
 sanitizer = $(tests) -Db_lundef=false -Doptimization=1 -Db_sanitize
-flags_release = -Dprefix=$(PREFIX)
+flags_release = -Dprefix=$(PREFIX) -Dlibdir=$(LIBDIR)
 flags_check = $(tests)
 flags_asan = $(sanitizer)=address,undefined
 flags_tsan = $(sanitizer)=thread
@@ -54,7 +56,7 @@ stress: build-check
 
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md
 bench: build-release
-	@ninja -C $(BUILD)/release --quiet bench/bench
+	@$(call ninja,$(BUILD)/release,bench/bench)
 	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
 
 ## fuzz: each fuzz target for FUZZ_SECONDS
@@ -65,7 +67,7 @@ fuzz: build-fuzz
 lint: setup-check
 	@tools/lint.sh
 
-## install, uninstall: to PREFIX (/usr/local), below DESTDIR when it is set
+## install, uninstall: to PREFIX (/usr/local) and its LIBDIR (lib), below DESTDIR when it is set
 install: build-release
 	@meson install -C $(BUILD)/release --no-rebuild --quiet $(if $(DESTDIR),--destdir '$(DESTDIR)')
 	@$(if $(DESTDIR),,ldconfig 2>/dev/null || true)
@@ -78,7 +80,8 @@ clean:
 	rm -rf $(BUILD)
 
 help:
-	@sed -n 's/^## /make /p' Makefile
+	@sed -nE 's/^## ([a-z, ]+): (.*)/\1|\2/p' Makefile | while IFS='|' read -r target what; do \
+	    printf 'make %-20s %s\n' "$$target" "$$what"; done
 
 setup-run setup-check: setup-%:
 	@tools/setup.sh $*
@@ -94,6 +97,8 @@ $(variants:%=$(BUILD)/%/flags.txt): $(BUILD)/%/flags.txt: FORCE
 	@mkdir -p $(@D)
 	@echo '$(flags_$*) $(MESON_FLAGS)' | cmp -s - $@ || echo '$(flags_$*) $(MESON_FLAGS)' >$@
 
-# Only ninja knows what is out of date, so it is always asked.
+# Only ninja knows what is out of date, so it is always asked. Of what it says, errors and warnings matter.
+ninja = ninja -C $(1) $(2) >$(1)/ninja.log 2>&1 || { cat $(1)/ninja.log; exit 1; }
 $(variants:%=build-%): build-%: $(BUILD)/%/build.ninja
-	@ninja -C $(BUILD)/$* --quiet
+	@$(call ninja,$(BUILD)/$*)
+	@sed -n '/warning:/,/\^/p' $(BUILD)/$*/ninja.log

@@ -116,8 +116,8 @@ static void bench_one_budget(void)
     add(measure("state by name, exhausted", state_by_name, marked, 4000000, 3.5, 2.5));
     add(measure("state by name, unknown", state_by_name, unknown, 4000000, 3.5, 2.5));
     add(measure("observe by name, within budget", observe_by_name, name, 4000000, 5.8, 4.7));
-    add(measure_two_threads("two threads, one name, by name (of two on one add)", record_by_name, name, 2000000, 2.4,
-                            1.8));
+    add(measure_two_threads("two threads, one name, by name (of two on one add)", record_by_name, name,
+                            2000000, 2.4, 1.8));
     tq_ledger_close(ledger);
     tq_store_free(store);
     tq_tracker_free(tracker);
@@ -142,8 +142,9 @@ static uint64_t random64(void) /* xorshift64 (Marsaglia 2003) */
 /* Names as people have them, 6 to 31 bytes, of mixed length. */
 static struct names make_names(uint32_t count)
 {
-    static const char *const stem[] = {"openai", "claude-acct", "groq:llama-3.3-70b", "azure/eu-west/gpt-4o",
-                                       "openrouter/auto", "gemini", "vertex/gemini-2.0", "local"};
+    static const char *const stem[] = {
+        "openai",          "claude-acct", "groq:llama-3.3-70b", "azure/eu-west/gpt-4o",
+        "openrouter/auto", "gemini",      "vertex/gemini-2.0",  "local"};
     struct names names = {.count = count};
     uint32_t draws = count < SEQUENCE ? SEQUENCE : 4 * SEQUENCE;
 
@@ -259,7 +260,7 @@ static double resident_per_name(uint32_t history_days, uint32_t count)
         if (tq_ledger_open(&ledger, NULL, &options, NULL) < 0)
             _exit(2);
         for (uint32_t i = 0; i < count; i++) {
-            snprintf(name, sizeof name, "azure/eu-west/account-%" PRIu32, i);
+            snprintf(name, sizeof name, "azure/eu-west/acct-%" PRIu32, i);
             tq_tracker_record(tq_ledger_tracker(ledger), name, 1, NOON_NS, NULL);
             for (int64_t day = 1; day < history_days; day += 8) /* every page of the history is touched */
                 tq_tracker_record(tq_ledger_tracker(ledger), name, 1, NOON_NS + day * DAY_NS, NULL);
@@ -289,8 +290,13 @@ static void bench_memory(void)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double bytes = resident_per_name(cases[i].days, cases[i].count);
 
-        add((struct row){.name = cases[i].name, .unit = "B", .value = bytes, .least = bytes, .most = bytes,
-                         .at_most = cases[i].at_most, .aim = cases[i].at_most});
+        add((struct row){.name = cases[i].name,
+                         .unit = "B",
+                         .value = bytes,
+                         .least = bytes,
+                         .most = bytes,
+                         .at_most = cases[i].at_most,
+                         .aim = cases[i].at_most});
     }
 }
 
@@ -341,7 +347,10 @@ static double replay_once(const char *command, const char *log)
 
 static void bench_replay(const char *command)
 {
-    struct row row = {.name = "replay of a CSV log, million lines a second", .unit = "M/s", .at_most = 2, .aim = 5,
+    struct row row = {.name = "replay of a CSV log, million lines a second",
+                      .unit = "M/s",
+                      .at_most = 2,
+                      .aim = 5,
                       .at_least = 1};
     char log[] = "/tmp/tokenquota-bench-XXXXXX";
     double value[ROUNDS];
@@ -391,13 +400,15 @@ static void print_report(FILE *out, int markdown)
     uname(&system);
     strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&now, &utc));
     if (markdown)
-        fputs("# Results of make bench\n\nWritten by `RESULTS=1 make bench`. A row counts as kept when its figure "
-              "is within \"at most\"; with a ratio\nthat is the ratio to a bare uncontended atomic add timed in the "
+        fputs("# Results of make bench\n\nWritten by `RESULTS=1 make bench`. A row counts as kept when its "
+              "figure "
+              "is within \"at most\"; with a ratio\nthat is the ratio to a bare uncontended atomic add timed "
+              "in the "
               "same round.\n\n",
               out);
-    fprintf(out, "tokenquota %s, %s, %s %s, %ld processors, compiler %s, %s, bare add %.2f ns\n\n", tq_version_string(),
-            processor, system.sysname, system.machine, sysconf(_SC_NPROCESSORS_ONLN), __VERSION__, date,
-            bare_add_ns());
+    fprintf(out, "tokenquota %s, %s, %s %s, %ld processors, compiler %s, %s, bare add %.2f ns\n\n",
+            tq_version_string(), processor, system.sysname, system.machine, sysconf(_SC_NPROCESSORS_ONLN),
+            __VERSION__, date, bare_add_ns());
     print_rows(out, rows, row_count, markdown);
     fprintf(out, "\n%d of %d rows outside \"at most\"\n", rows_missed(rows, row_count), row_count);
 }

@@ -97,8 +97,8 @@ static double time_two_threads(bench_loop *loop, void *context, int64_t n)
 
 typedef double timer(bench_loop *loop, void *context, int64_t n);
 
-static struct row rounds(const char *name, timer *time, bench_loop *loop, void *context, int64_t n, double at_most,
-                         double aim)
+static struct row rounds(const char *name, timer *time, bench_loop *loop, void *context, int64_t n,
+                         double at_most, double aim)
 {
     double value[ROUNDS], ratio[ROUNDS];
     struct row row = {.name = name, .unit = "ns", .at_most = at_most, .aim = aim};
@@ -158,7 +158,8 @@ static void limit_text(char *text, size_t size, const struct row *row, double li
 
 void print_rows(FILE *out, const struct row *rows, int count, int markdown)
 {
-    const char *head = markdown ? "| %s | %s | %s | %s | %s | %s | %s |\n" : "%-46s %12s %17s %10s %12s %9s  %s\n";
+    const char *head =
+        markdown ? "| %s | %s | %s | %s | %s | %s | %s |\n" : "%-46s %12s %17s %10s %12s %9s  %s\n";
     const char *line = markdown ? "| %s | %.4g %s | %.4g .. %.4g | %s | %s | %s | %s |\n"
                                 : "%-46s %8.4g %-3s %7.4g ..%8.4g %10s %12s %9s  %s\n";
     char ratio[32], at_most[32], aim[32];

@@ -17,9 +17,9 @@ struct row {
     const char *name;
     double value, least, most; /* median and range over the rounds, in `unit` */
     const char *unit;
-    double ratio;              /* median of value / bare add, round by round; 0: not compared */
-    double at_most, aim;       /* of the ratio, or of the value when it is not compared; 0: none */
-    int at_least;              /* the limits are lower ones */
+    double ratio;        /* median of value / bare add, round by round; 0: not compared */
+    double at_most, aim; /* of the ratio, or of the value when it is not compared; 0: none */
+    int at_least;        /* the limits are lower ones */
 };
 
 /* Nanoseconds of one uncontended atomic add. */

@@ -160,6 +160,8 @@ static int show(struct replay *replay, const struct request *request)
         lines_summary(replay);
         if (days_put(&replay->style, &standings, replay->every_day) < 0)
             goto out;
+        if (standings.count)
+            putc('\n', stdout);
         table_put(&replay->style, &standings);
         lines_remarks(replay);
     }

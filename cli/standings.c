@@ -51,12 +51,14 @@ static int descending(int64_t a, int64_t b)
     return (a < b) - (a > b);
 }
 
-/* Exhausted, then who is nearest to its budget, then who used most; names differ, so no two are equal. */
+/* Exhausted, the first to be back before others, then who is nearest to its budget, then who used most; names differ, so no two are equal. */
 static int compare(const void *left, const void *right)
 {
     const struct standing *a = left, *b = right;
     int order = descending(a->state, b->state);
 
+    if (!order)
+        order = descending(b->retry_at_ns, a->retry_at_ns);
     if (!order)
         order = a->idle - b->idle;
     if (!order)

@@ -20,6 +20,7 @@
 #define STATE_COLUMNS 17
 #define REASON_COLUMNS 11
 #define RETRY_COLUMNS 27
+#define UNTIL_COLUMNS 52 /* around a name: "  ", " until 2026-03-04 01:00:00 CET, in 23h 59m 59s" */
 
 /* Columns of each part with the space before it, 0 for a part that is left out. */
 struct columns {
@@ -172,44 +173,56 @@ static void put_row(const struct style *style, const struct columns *columns,
     putc('\n', style->out);
 }
 
-/* One line for all that are out until the same instant. */
-static void put_exhausted(const struct style *style, const struct standings *standings)
+static void put_until(const struct style *style, int64_t retry_at_ns, int64_t at_ns)
 {
-    FILE *out = style->out;
+    if (retry_at_ns >= TQ_NOW_END_NS)
+        fputs("with no known end\n", style->out);
+    else
+        fprintf(style->out, "until %s, in %s\n", format_local(retry_at_ns).s, format_length(retry_at_ns - at_ns).s);
+}
 
-    for (size_t i = 0, next; i < standings->exhausted; i = next) {
-        int64_t retry_at_ns = standings->items[i].retry_at_ns;
+/* One line for all when they are out until the same instant, else one each where the table has none. */
+static void put_exhausted(const struct style *style, const struct standings *standings, bool said_in_table)
+{
+    size_t last = standings->exhausted - 1; /* they are in the order of their ends */
+    bool same = standings->items[0].retry_at_ns == standings->items[last].retry_at_ns;
 
-        for (next = i + 1; next < standings->exhausted && standings->items[next].retry_at_ns == retry_at_ns;)
-            next++;
-        fprintf(out, "%zu of %zu providers quota_exhausted%s", next - i, standings->count,
-                style->width < 80 ? "\n" : " ");
-        if (retry_at_ns >= TQ_NOW_END_NS)
-            fputs("with no known end\n", out);
-        else
-            fprintf(out, "until %s, in %s\n", format_local(retry_at_ns).s,
-                    format_length(retry_at_ns - standings->at_ns).s);
+    fprintf(style->out, "%zu of %zu providers quota_exhausted", standings->exhausted, standings->count);
+    if (same) {
+        fputs(style->width < 80 ? "\n" : " ", style->out);
+        put_until(style, standings->items[0].retry_at_ns, standings->at_ns);
+        return;
     }
-    if (!standings->exhausted && standings->count == 1)
-        fputs("The provider is available\n", out);
-    else if (!standings->exhausted)
-        fprintf(out, "%zu providers, all available\n", standings->count);
+    fputs(said_in_table ? "\n" : ":\n", style->out);
+    for (size_t i = 0; i <= last && !said_in_table; i++) {
+        fputs("  ", style->out);
+        text_put_name(style, standings->items[i].provider->name, style->width - UNTIL_COLUMNS, false);
+        putc(' ', style->out);
+        put_until(style, standings->items[i].retry_at_ns, standings->at_ns);
+    }
+}
+
+static void put_title(const struct style *style, const struct standings *standings)
+{
+    int64_t today_at_ns = day_start(standings->at_ns);
+
+    fprintf(style->out, "Today: UTC day %s, which ends at %s.%s%s %sZ.\n", format_utc_day(today_at_ns).s,
+            format_local_hour(today_at_ns + DAY_NS).s, style->width < 80 ? "\n" : " ", standings->now,
+            format_utc(standings->at_ns).s + 11);
 }
 
 void table_put(const struct style *style, const struct standings *standings)
 {
-    int64_t today_at_ns = day_start(standings->at_ns);
+    bool any_exhausted = standings->exhausted > 0, any_reason = any_exhausted && standings->items[0].reason;
     size_t shown = standings->count - standings->idle;
 
     if (!standings->count)
         return;
-    struct columns columns = choose_columns(style->width, longest_name(standings), standings->exhausted > 0,
-                                            standings->exhausted > 0 && standings->items[0].reason);
+    struct columns columns = choose_columns(style->width, longest_name(standings), any_exhausted, any_reason);
 
-    fprintf(style->out, "\nToday: UTC day %s, which ends at %s.%s%s %sZ.\n",
-            format_utc_day(today_at_ns).s, format_local_hour(today_at_ns + DAY_NS).s,
-            style->width < 80 ? "\n" : " ", standings->now, format_utc(standings->at_ns).s + 11);
-    put_heading(style, &columns);
+    put_title(style, standings);
+    if (shown)
+        put_heading(style, &columns);
     for (size_t i = 0; i < shown; i++)
         put_row(style, &columns, &standings->items[i], standings->at_ns);
     if (standings->idle) {
@@ -219,5 +232,10 @@ void table_put(const struct style *style, const struct standings *standings)
         putc('\n', style->out);
     }
     putc('\n', style->out);
-    put_exhausted(style, standings);
+    if (any_exhausted)
+        put_exhausted(style, standings, columns.retry > 0);
+    else if (standings->count == 1)
+        fputs("The provider is available\n", style->out);
+    else
+        fprintf(style->out, "%zu providers, all available\n", standings->count);
 }

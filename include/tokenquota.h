@@ -346,8 +346,8 @@ TQ_API struct tq_store *tq_ledger_store(struct tq_ledger *ledger);
 
 /* Looks a name of len bytes up (it need not end in a NUL) and gives its handle, good for all threads until
  * close: the fast path, without a look-up at each call. The same name gives the same handle. 0 found or
- * inserted; 1 unknown (only with TQ_PROVIDER_EXISTING); TQ_EINVAL, TQ_ENAME, TQ_ENOMEM, TQ_EFULL. *provider
- * is NULL unless the answer is 0. [insert; the first call for a name may map memory] */
+ * inserted; 1 unknown (only with TQ_PROVIDER_EXISTING); TQ_EINVAL (also for len 0), TQ_ENAME, TQ_ENOMEM,
+ * TQ_EFULL. *provider is NULL unless the answer is 0. [insert; the first call for a name may map memory] */
 TQ_API int tq_ledger_provider(struct tq_ledger *ledger, const char *name, size_t len, uint32_t flags,
                               struct tq_provider **provider);
 

@@ -77,7 +77,8 @@ int tq_log_open(struct tq_log **log, const char *path, struct tq_log_error *erro
     struct tq_log *made = new_log(error);
 
     *log = NULL;
-    return made ? open_source(log, made, tq__log_source_open(&made->source, path, error), error) : TQ_LOG_BROKEN;
+    return made ? open_source(log, made, tq__log_source_open(&made->source, path, error), error)
+                : TQ_LOG_BROKEN;
 }
 
 int tq_log_open_memory(struct tq_log **log, const void *data, size_t len, struct tq_log_error *error)

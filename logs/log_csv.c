@@ -12,6 +12,7 @@
  */
 #include "log_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define PLAIN_DIGITS 18 /* so many digits always fit in an int64_t */
@@ -34,12 +35,14 @@ static void trim(struct field *field)
         field->len--;
 }
 
-/* The quote that closes the field whose text begins at `at`; NULL when there is none. */
+/* The quote that closes the field whose text begins at `at`. There is one: whole_record made the quotes even
+ * in number, and each field so far has used up an even number of them. */
 static char *closing_quote(char *at, char *end)
 {
     for (;;) {
         at = memchr(at, '"', (size_t)(end - at));
-        if (!at || at + 1 == end || at[1] != '"')
+        assert(at);
+        if (at + 1 == end || at[1] != '"')
             return at;
         at += 2;
     }
@@ -54,8 +57,6 @@ static const char *next_field(char **at, char *end, struct field *field)
     if (field->quoted) {
         field->text = *at + 1;
         stop = closing_quote(field->text, end);
-        if (!stop)
-            return "a quoted field is not closed";
         field->len = (size_t)(stop - field->text);
         stop++;
         if (stop < end && *stop != ',')
@@ -124,7 +125,8 @@ static int fail_header(struct tq_log_error *error, const struct tq__log_line *he
     char shown[121];
 
     tq__log_show(shown, sizeof(shown), (struct tq__log_text){header->text, header->len}, sizeof(shown));
-    return tq__log_fail(error, TQ_LOG_BROKEN, header->number, 0, "%s %s; the first line is: %s", what, name, shown);
+    return tq__log_fail(error, TQ_LOG_BROKEN, header->number, 0, "%s %s; the first line is: %s", what,
+                        name, shown);
 }
 
 /* Keeps the wanted ones of the columns found (their place in the line, from 1), in the order of the line. */
@@ -220,6 +222,7 @@ static const char *read_digits(const char *at, int64_t *value)
 
 static const char *read_plain_field(int column, const char *at, const char *end, struct tq_log_record *record)
 {
+    struct tq__log_text text;
     const char *stop;
     int64_t value;
 
@@ -229,7 +232,8 @@ static const char *read_plain_field(int column, const char *at, const char *end,
         return stop && !__builtin_mul_overflow(value, INT64_C(1000000), &record->at_ns) ? stop : NULL;
     case TQ__LOG_TIMESTAMP:
         stop = end_of_field(at, end);
-        return tq__log_time_stamp((struct tq__log_text){at, (size_t)(stop - at)}, &record->at_ns) == 0 ? stop : NULL;
+        text = (struct tq__log_text){at, (size_t)(stop - at)};
+        return tq__log_time_stamp(text, &record->at_ns) == 0 ? stop : NULL;
     case TQ__LOG_TOKENS:
     case TQ__LOG_INPUT_TOKENS:
     case TQ__LOG_OUTPUT_TOKENS:
@@ -248,7 +252,8 @@ static const char *read_plain_field(int column, const char *at, const char *end,
 }
 
 /* Reads a line without quotes; false when there is anything about it that read_any has to look at. */
-static bool read_plain(const struct tq__log_csv *csv, const struct tq__log_line *line, struct tq_log_record *record)
+static bool read_plain(const struct tq__log_csv *csv, const struct tq__log_line *line,
+                       struct tq_log_record *record)
 {
     const char *at = line->text, *end = at + line->len;
     size_t done = 0;
@@ -298,8 +303,9 @@ static int read_any(const struct tq__log_csv *csv, struct tq__log_lines *lines, 
     }
     tq__log_lines_keep(lines);
     if (fields != csv->columns)
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, line->number, 0, "the line has %zu field%s, the header %zu",
-                            fields, fields == 1 ? "" : "s", csv->columns);
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, line->number, 0,
+                            "the line has %zu field%s, the header %zu", fields, fields == 1 ? "" : "s",
+                            csv->columns);
     for (size_t i = 0; i < found; i++)
         value[csv->wanted[i].column] = text_of(&wanted[i]);
     return tq__log_record_make(value, line->number, record, error);

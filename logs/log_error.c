@@ -25,14 +25,11 @@ int tq__log_fail(struct tq_log_error *error, int answer, uint64_t line, int sys,
 
 static const char *fault_words(int fault)
 {
-#define TQ__LOG_FAULT(name, value, words)                                                                    \
-    case value:                                                                                              \
-        return words;
-    switch (fault) {
-        TQ__LOG_FAULTS(TQ__LOG_FAULT)
-    }
+#define TQ__LOG_FAULT(name, value, words) [-(value)] = words,
+    static const char *const words_of[] = {TQ__LOG_FAULTS(TQ__LOG_FAULT)};
 #undef TQ__LOG_FAULT
-    return "is wrong";
+
+    return words_of[-fault];
 }
 
 int tq__log_fail_value(struct tq_log_error *error, uint64_t line, const char *column, int fault,

@@ -119,7 +119,8 @@ struct tq__log_lines {
     bool skipping;   /* what is at the cursor is the rest of a line that was too long */
 };
 
-int tq__log_lines_open(struct tq__log_lines *lines, struct tq__log_source *source, struct tq_log_error *error);
+int tq__log_lines_open(struct tq__log_lines *lines, struct tq__log_source *source,
+                       struct tq_log_error *error);
 void tq__log_lines_close(struct tq__log_lines *lines);
 
 /* The next line that is not blank: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, or a NUL in it),
@@ -184,7 +185,8 @@ extern const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT];
 /* Which column that is, in any case; -1 for one that means nothing. */
 int tq__log_column_of(struct tq__log_text name);
 
-/* Which of the columns that are there are taken: sets the others to false. NULL, or in words what is missing. */
+/* Which of the columns that are there are taken: sets the others to false. NULL, or in words what is
+ * missing. */
 const char *tq__log_columns_choose(bool present[TQ__LOG_COLUMN_COUNT]);
 
 /* Makes a record of the texts of the columns, NULL where a column is not there; TQ_LOG_RECORD or

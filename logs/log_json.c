@@ -74,8 +74,8 @@ static int text_of(const struct tq__log_line *line, size_t n, const json_t *memb
         *text = number_of_member(line->text, n);
         assert(text->len > 0);
     } else if (!json_is_null(member)) {
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, line->number, 0, "%s is of a JSON type that cannot be read",
-                            tq__log_column_name[column]);
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, line->number, 0,
+                            "%s is of a JSON type that cannot be read", tq__log_column_name[column]);
     }
     return 0;
 }
@@ -109,6 +109,7 @@ int tq__log_json_next(struct tq__log_json *json, struct tq__log_lines *lines, st
     struct tq__log_text value[TQ__LOG_COLUMN_COUNT] = {{0}};
     char detail[DETAIL_BYTES + 4];
     struct tq__log_line line;
+    struct tq__log_text text;
     json_error_t reason;
     int answer;
 
@@ -118,9 +119,10 @@ int tq__log_json_next(struct tq__log_json *json, struct tq__log_lines *lines, st
         return answer;
     json->object = json_loadb(line.text, line.len, FLAGS, &reason);
     if (!json->object) {
-        tq__log_show(detail, sizeof(detail), (struct tq__log_text){reason.text, strlen(reason.text)}, DETAIL_BYTES);
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, line.number, 0, "not JSON at byte %d: %s", reason.position,
-                            detail);
+        text = (struct tq__log_text){reason.text, strlen(reason.text)};
+        tq__log_show(detail, sizeof(detail), text, DETAIL_BYTES);
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, line.number, 0, "not JSON at byte %d: %s",
+                            reason.position, detail);
     }
     if (!json_is_object(json->object))
         return tq__log_fail(error, TQ_LOG_BAD_LINE, line.number, 0, "not a JSON object");

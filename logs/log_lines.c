@@ -152,7 +152,8 @@ static int too_long(struct tq_log_error *error, uint64_t line)
 }
 
 /* Takes the line of len bytes at the cursor. */
-static int take(struct tq__log_lines *lines, size_t len, struct tq__log_line *line, struct tq_log_error *error)
+static int take(struct tq__log_lines *lines, size_t len, struct tq__log_line *line,
+                struct tq_log_error *error)
 {
     size_t end = lines->start + len;
     bool has_nul = lines->nul < end;

@@ -26,23 +26,23 @@ enum { PLAIN, GZIP, ZSTD };
 
 static int fail(struct tq_log_error *error, int sys, const char *what)
 {
-    return tq__log_fail(error, TQ_LOG_BROKEN, 0, sys, "%s%s%s", what, sys ? ": " : "", sys ? strerror(sys) : "");
+    return tq__log_fail(error, TQ_LOG_BROKEN, 0, sys, "%s%s%s", what, sys ? ": " : "",
+                        sys ? strerror(sys) : "");
 }
 
-/* Gets more stored bytes behind those that are there; sets drained when there are no more. */
+/* Gets more stored bytes of a file behind those that are there; sets drained when there are no more. Memory
+ * is drained from the start. */
 static int fetch(struct tq__log_source *source, struct tq_log_error *error)
 {
+    unsigned char *end;
     ssize_t got;
 
-    if (source->fd < 0) {
-        source->drained = true;
-        return 0;
-    }
     if (source->stored_bytes > 0)
         memmove(source->block, source->stored, source->stored_bytes);
     source->stored = source->block;
+    end = source->block + source->stored_bytes;
     do {
-        got = read(source->fd, source->block + source->stored_bytes, TQ__LOG_BLOCK_BYTES - source->stored_bytes);
+        got = read(source->fd, end, TQ__LOG_BLOCK_BYTES - source->stored_bytes);
     } while (got < 0 && errno == EINTR);
     if (got < 0)
         return fail(error, errno, "cannot read");
@@ -108,7 +108,8 @@ static int detect(struct tq__log_source *source, struct tq_log_error *error)
     kind = foreign_kind(source);
     if (kind)
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0,
-                            "is %s; CSV and JSONL in UTF-8 are read, plain or compressed by gzip or zstd", kind);
+                            "is %s; CSV and JSONL in UTF-8 are read, plain or compressed by gzip or zstd",
+                            kind);
     if (begins(source, "\x1f\x8b", 2)) {
         source->packing = GZIP;
         if (inflateInit2(&source->gzip, MAX_WBITS + GZIP_ONLY) != Z_OK)
@@ -248,7 +249,8 @@ static int step_zstd(struct tq__log_source *source, char *out, size_t capacity, 
     consume(source, in.pos);
     *got = to.pos;
     if (ZSTD_isError(left))
-        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "the zstd stream is broken: %s", ZSTD_getErrorName(left));
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "the zstd stream is broken: %s",
+                            ZSTD_getErrorName(left));
     source->inside = left != 0;
     return 0;
 }

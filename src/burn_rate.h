@@ -22,13 +22,13 @@ __extension__ typedef unsigned __int128 tq__u128; /* the one typedef: ISO C has 
 
 static inline bool tq__pace_exceeds(int64_t used, int64_t budget, int64_t elapsed_ns)
 {
-    return elapsed_ns > 0 &&
-           (tq__u128)(uint64_t)used * (uint64_t)TQ__DAY_NS > (tq__u128)(uint64_t)budget * (uint64_t)elapsed_ns;
+    return elapsed_ns > 0 && (tq__u128)(uint64_t)used * (uint64_t)TQ__DAY_NS >
+                                 (tq__u128)(uint64_t)budget * (uint64_t)elapsed_ns;
 }
 
 /* Is the budget exhausted by the rule, with `used` tokens in the window at now_ns? budget <= 0 is none. */
-static inline bool tq__budget_exhausted(uint32_t rule, int64_t used, int64_t budget, const struct tq__window *window,
-                                        int64_t now_ns)
+static inline bool tq__budget_exhausted(uint32_t rule, int64_t used, int64_t budget,
+                                        const struct tq__window *window, int64_t now_ns)
 {
     if (budget <= 0)
         return false;

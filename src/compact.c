@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The new file is complete and on the disk before it gets the name; until then, and if anything fails, the old one
- * is the ledger. It is the only place that renames over a ledger, and it holds the old file locked for itself
- * alone, so nobody counts on the old words meanwhile. The old header is marked `gone` for who opened it just
- * before, without a lock yet, or for reading.
+ * The new file is complete and on the disk before it gets the name; until then, and if anything fails, the
+ * old one is the ledger. It is the only place that renames over a ledger, and it holds the old file locked
+ * for itself alone, so nobody counts on the old words meanwhile. The old header is marked `gone` for who
+ * opened it just before, without a lock yet, or for reading.
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
@@ -39,7 +39,8 @@ static int copy_slot(struct tq_ledger *to, struct tq_ledger *from, uint32_t numb
 
 static void copy_notes(struct tq__header *to, struct tq__header *from)
 {
-    _Atomic uint64_t *const to_note[] = {&to->late, &to->too_old, &to->clock, &to->saturated, &to->rebuilt, &to->recovered};
+    _Atomic uint64_t *const to_note[] = {&to->late,      &to->too_old, &to->clock,
+                                         &to->saturated, &to->rebuilt, &to->recovered};
     _Atomic uint64_t *const from_note[] = {&from->late,      &from->too_old, &from->clock,
                                            &from->saturated, &from->rebuilt, &from->recovered};
 
@@ -79,7 +80,8 @@ static int replace(struct tq_ledger *old, struct tq_error *error)
     if (answer < 0)
         goto out;
     if (fchown(fd, file.st_uid, file.st_gid) != 0)
-        answer = tq__fail(error, TQ_ESYS, errno, "cannot give the new file the old one's owner: run as root", old->path);
+        answer = tq__fail(error, TQ_ESYS, errno, "cannot give the new file the old one's owner: run as root",
+                          old->path);
     else if ((answer = copy_all(new, old)) < 0)
         tq__fail(error, answer, 0, tq_strerror(answer), name);
     else if (fsync(fd) != 0 || rename(name, old->path) != 0)

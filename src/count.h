@@ -98,7 +98,8 @@ static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t t
     return true;
 }
 
-/* Takes tokens off, down to 0; a saturated count stays. False: the word is of a newer day, nothing changed. */
+/* Takes tokens off, down to 0; a saturated count stays. False: the word is of a newer day, nothing changed.
+ */
 static inline bool tq__count_subtract(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);

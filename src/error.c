@@ -10,8 +10,8 @@
 const char *tq_error_name(int code)
 {
     switch (code) {
-#define NAME(name, number, text) \
-    case number:                 \
+#define NAME(name, number, text)                                                                             \
+    case number:                                                                                             \
         return #name;
         TQ_ERRORS(NAME)
 #undef NAME
@@ -23,8 +23,8 @@ const char *tq_error_name(int code)
 const char *tq_strerror(int code)
 {
     switch (code) {
-#define TEXT(name, number, text) \
-    case number:                 \
+#define TEXT(name, number, text)                                                                             \
+    case number:                                                                                             \
         return text;
         TQ_ERRORS(TEXT)
 #undef TEXT

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * `events` of the header is a futex: a count of changes above the bit TQ__WAITER. Who sleeps sets the bit first and
- * sleeps only while the word is as it was then; who changes a state adds to the count and, if the bit was set,
- * clears it and wakes all. With nobody asleep a change costs one addition and no system call.
+ * `events` of the header is a futex: a count of changes above the bit TQ__WAITER. Who sleeps sets the bit
+ * first and sleeps only while the word is as it was then; who changes a state adds to the count and, if the
+ * bit was set, clears it and wakes all. With nobody asleep a change costs one addition and no system call.
  */
 #ifndef TQ_EVENT_H
 #define TQ_EVENT_H

@@ -45,8 +45,9 @@ static int check_owner(const char *path, const struct stat *file, struct tq_erro
     if (file->st_uid == geteuid() || file->st_uid == 0 ||
         (stat(folder, &above) == 0 && file->st_uid == above.st_uid))
         return 0;
-    return tq__fail(error, TQ_EDENIED, 0,
-                    "the ledger belongs to neither you, root, nor its folder's owner; make your own, or chown it", path);
+    return tq__fail(
+        error, TQ_EDENIED, 0,
+        "the ledger belongs to neither you, root, nor its folder's owner; make your own, or chown it", path);
 }
 
 static int open_checked(const char *path, bool read_only, int *fd, struct stat *file, struct tq_error *error)
@@ -63,7 +64,8 @@ static int open_checked(const char *path, bool read_only, int *fd, struct stat *
     if (!S_ISREG(file->st_mode))
         return tq__fail(error, TQ_EDENIED, 0, "is not a regular file: name another path", path);
     if (!tq__system_is_local(*fd, &system))
-        return tq__fail(error, TQ_EDENIED, 0, "is on a file system that machines share; use a local disk, not", system);
+        return tq__fail(error, TQ_EDENIED, 0,
+                        "is on a file system that machines share; use a local disk, not", system);
     return check_owner(path, file, error);
 }
 
@@ -102,7 +104,8 @@ int tq__file_lock(const char *path, bool read_only, int lock, int *fd, struct tq
 
         if (answer == 0)
             answer = lock_waiting(*fd, lock, error);
-        if (answer == 0 && lstat(path, &named) == 0 && named.st_dev == file.st_dev && named.st_ino == file.st_ino)
+        if (answer == 0 && lstat(path, &named) == 0 && named.st_dev == file.st_dev &&
+            named.st_ino == file.st_ino)
             return 0; /* P3 */
         if (*fd >= 0)
             close(*fd);
@@ -124,12 +127,15 @@ int tq__file_check_header(int fd, struct tq__header *header, struct tq_error *er
         return tq__fail(error, TQ_EFORMAT, 0, "not a ledger: move it away (mv) and a new one is made", NULL);
     if (header->format != TQ__FORMAT || header->header_bytes != TQ__HEADER_BYTES ||
         header->fingerprint != tq__fingerprint() || header->features_incompatible != 0)
-        return tq__fail(error, TQ_EFORMAT, 0,
-                        "a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert", NULL);
+        return tq__fail(
+            error, TQ_EFORMAT, 0,
+            "a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert",
+            NULL);
     if (header->history_days < 8 || header->history_days > 64 ||
         (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
         header->rule > TQ_RULE_OFF)
-        return tq__fail(error, TQ_EFORMAT, 0, "the ledger's header is damaged: restore it from a backup", NULL);
+        return tq__fail(error, TQ_EFORMAT, 0, "the ledger's header is damaged: restore it from a backup",
+                        NULL);
     return 0;
 }
 
@@ -167,8 +173,8 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
         return tq__fail(error, TQ_EINVAL, ENAMETOOLONG, "the path is too long", path);
     *fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (*fd < 0)
-        return tq__fail(error, TQ_ESYS, errno, errno == ENOENT ? "the folder is not there: mkdir it" : "cannot create",
-                        path);
+        return tq__fail(error, TQ_ESYS, errno,
+                        errno == ENOENT ? "the folder is not there: mkdir it" : "cannot create", path);
     answer = fchmod(*fd, options->mode ? options->mode : 0600) == 0
                  ? fill_new(*fd, options, error)
                  : tq__fail(error, TQ_ESYS, errno, "cannot set permissions of", name);
@@ -231,7 +237,8 @@ static int absolute(const char *path, char **out, struct tq_error *error)
     return *name ? 0 : tq__fail(error, TQ_EDENIED, EISDIR, "is a folder: name a file in it", path);
 }
 
-int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t flags, struct tq_error *error)
+int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t flags,
+                    struct tq_error *error)
 {
     bool read_only = (flags & TQ_OPEN_READ_ONLY) != 0;
     struct tq__header *header = tq__file_map(fd, read_only, 0, TQ__HEADER_BYTES);
@@ -263,7 +270,8 @@ static int map_tables(struct tq_ledger *ledger, struct tq_error *error)
 
     if (fstat(ledger->backing.fd, &file) != 0 ||
         !tq__rebuild_pieces_fit(ledger->header, (uint64_t)file.st_size))
-        return tq__fail(error, TQ_EFORMAT, 0, "the ledger was cut short: restore it from a backup (mv)", ledger->path);
+        return tq__fail(error, TQ_EFORMAT, 0, "the ledger was cut short: restore it from a backup (mv)",
+                        ledger->path);
     for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)
         answer = tq__table_reach(ledger, t, t == 0 && !ledger->backing.read_only, &table);
     return answer < 0 ? tq__fail(error, answer, 0, tq_strerror(answer), ledger->path) : 0;
@@ -280,14 +288,16 @@ static int check_boot(const char *path, int *fd, const struct tq__header *header
     if (memcmp(boot_id, header->boot_id, sizeof boot_id) == 0)
         return 0;
     if (read_only)
-        return tq__fail(error, TQ_EBUSY, 0, "the machine was started anew: open the ledger for writing once first", path);
+        return tq__fail(error, TQ_EBUSY, 0,
+                        "the machine was started anew: open the ledger for writing once first", path);
     close(*fd);
     *fd = -1;
     answer = tq__rebuild(path, boot_id, error);
     return answer < 0 ? answer : 1;
 }
 
-static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *options, struct tq_error *error)
+static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *options,
+                     struct tq_error *error)
 {
     bool read_only = (options->flags & TQ_OPEN_READ_ONLY) != 0;
     struct tq__header *header = malloc(sizeof *header);
@@ -305,7 +315,8 @@ static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *o
     if (answer == 0)
         answer = check_boot(ledger->path, &fd, header, read_only, error);
     if (answer == 0)
-        answer = tq__file_attach(ledger, ledger->path, fd, options->flags, error); /* fd is the ledger's now */
+        answer =
+            tq__file_attach(ledger, ledger->path, fd, options->flags, error); /* fd is the ledger's now */
     else if (fd >= 0)
         close(fd);
     if (answer == 0)
@@ -340,7 +351,8 @@ int tq__ledger_identity(struct tq_ledger *ledger)
     if (lstat(ledger->path, &named) == 0)
         same = named.st_dev == ledger->device && named.st_ino == ledger->inode;
     else /* not allowed to look: then at least the file must still have a name */
-        same = errno != ENOENT && errno != ENOTDIR && fstat(ledger->backing.fd, &file) == 0 && file.st_nlink > 0;
+        same =
+            errno != ENOENT && errno != ENOTDIR && fstat(ledger->backing.fd, &file) == 0 && file.st_nlink > 0;
     errno = saved_errno;
     if (same && atomic_load_explicit(&ledger->header->gone, memory_order_relaxed) == 0)
         return 0;

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   P1  a file gets the ledger's name complete, by link, which fails if the name is taken: two creators end on
- *       one file. Nothing renames over the name but compact, which holds the file locked for itself alone.
- *   P2  who has it open holds a shared lock (flock) on it for life; rebuild and compact hold an exclusive one. The
+ *   P1  a file gets the ledger's name complete, by link, which fails if the name is taken: two creators end
+ * on one file. Nothing renames over the name but compact, which holds the file locked for itself alone. P2
+ * who has it open holds a shared lock (flock) on it for life; rebuild and compact hold an exclusive one. The
  *       kernel drops locks of the dead.
  *   P3  after the lock is held, the name is looked up again: it must lead to the very file that is locked.
  */
@@ -20,9 +20,11 @@ int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_le
                   struct tq_error *error);
 
 /* Gives the ledger the file that fd has open, whatever the answer, and its header. */
-int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t flags, struct tq_error *error);
+int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t flags,
+                    struct tq_error *error);
 
-/* Opens the file at path and locks it as `lock` says (LOCK_SH, LOCK_EX); checks what it is; *fd. Waits up to 2 s. */
+/* Opens the file at path and locks it as `lock` says (LOCK_SH, LOCK_EX); checks what it is; *fd. Waits up to
+ * 2 s. */
 int tq__file_lock(const char *path, bool read_only, int lock, int *fd, struct tq_error *error);
 
 /* Makes a new, complete, empty ledger file beside path, under `name`; *fd is open for reading and writing. */

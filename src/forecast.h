@@ -24,12 +24,12 @@
 #include "layout.h"
 #include "state.h"
 
-/* The instant until which the rule keeps the provider out, by what is recorded in `word` now; 0: it does not. */
-static inline int64_t tq__forecast_end(struct tq__slot *slot, _Atomic uint64_t *word, uint64_t tag, uint32_t rule,
-                                       const struct tq__window *window, int64_t now_ns)
+/* The instant until which the rule keeps the provider out, by what is recorded in `word`; 0: it does not. */
+static inline int64_t tq__forecast_end(struct tq__slot *slot, _Atomic uint64_t *word, uint64_t tag,
+                                       uint32_t rule, const struct tq__window *window, int64_t now_ns)
 {
     int64_t budget = atomic_load_explicit(&slot->budget, memory_order_seq_cst); /* F2: with set_budget */
-    uint64_t count = atomic_load_explicit(word, memory_order_seq_cst);         /* F2: with tq__count_swap */
+    uint64_t count = atomic_load_explicit(word, memory_order_seq_cst);          /* F2: with tq__count_swap */
 
     if (count >> TQ__COUNT_BITS != tag ||
         !tq__budget_exhausted(rule, tq__count_tokens(count), budget, window, now_ns))
@@ -38,9 +38,9 @@ static inline int64_t tq__forecast_end(struct tq__slot *slot, _Atomic uint64_t *
 }
 
 /* Brings `predicted` up to date after a record. */
-static inline void tq__forecast_update(struct tq_ledger *ledger, struct tq__slot *slot, _Atomic uint64_t *word,
-                                       uint64_t tag, uint32_t rule, const struct tq__window *window,
-                                       int64_t now_ns)
+static inline void tq__forecast_update(struct tq_ledger *ledger, struct tq__slot *slot,
+                                       _Atomic uint64_t *word, uint64_t tag, uint32_t rule,
+                                       const struct tq__window *window, int64_t now_ns)
 {
     int64_t seen = atomic_load_explicit(&slot->predicted, memory_order_seq_cst); /* F1 */
 

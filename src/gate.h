@@ -7,8 +7,8 @@
 
 #include "ledger.h"
 
-/* May a record of this instant start a day, or go to a day before the newest? Is the ledger's file still the one
- * at its path, and the instant within the ledger's clock limits? 0, TQ_EGONE, TQ_ECLOCK. */
+/* May a record of this instant start a day, or go to a day before the newest? Is the ledger's file still the
+ * one at its path, and the instant within the ledger's clock limits? 0, TQ_EGONE, TQ_ECLOCK. */
 TQ__COLD int tq__gate(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns);
 
 /* Something is said of the provider: if it was forgotten it is known again. */

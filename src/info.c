@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * check walks from both sides. From the index: every word leads to a slot that says the same, a name is found where
- * the word is, and no bucket has a gap. From the slots: what holds anything is in the index, and every day
- * stands in the word and under the tag of its number. A slot that is being filled holds nothing yet and is in no
- * index, so a ledger in use checks clean.
+ * check walks from both sides. From the index: every word leads to a slot that says the same, a name is found
+ * where the word is, and no bucket has a gap. From the slots: what holds anything is in the index, and every
+ * day stands in the word and under the tag of its number. A slot that is being filled holds nothing yet and
+ * is in no index, so a ledger in use checks clean.
  */
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +85,8 @@ static void check_word(struct tq_ledger *ledger, uint64_t word, struct findings 
         fault(findings, "the name is not where it belongs, or twice, of slot", number);
 }
 
-static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint32_t t, struct findings *findings)
+static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint32_t t,
+                        struct findings *findings)
 {
     uint64_t before = 1;
 
@@ -102,7 +103,8 @@ static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint3
     }
 }
 
-static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct findings *findings)
+static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,
+                       struct findings *findings)
 {
     struct tq__name name;
 

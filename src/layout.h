@@ -22,15 +22,15 @@
 #define TQ__FORMAT 1u
 
 #define TQ__HEADER_BYTES 4096u
-#define TQ__SLOT_BYTES 128u       /* of a slot without its day words */
+#define TQ__SLOT_BYTES 128u /* of a slot without its day words */
 #define TQ__EXTENSION_BYTES 512u
-#define TQ__NAME_INLINE 32u       /* bytes of a name in the slot; up to 31 it is whole, with its NUL */
-#define TQ__SLOTS_MAX (1u << 24)  /* names a ledger holds */
+#define TQ__NAME_INLINE 32u      /* bytes of a name in the slot; up to 31 it is whole, with its NUL */
+#define TQ__SLOTS_MAX (1u << 24) /* names a ledger holds */
 
-#define TQ__BUCKET_WORDS 8u       /* index words in one cache line */
-#define TQ__TABLES 6u             /* tables of the cascade: */
-#define TQ__TABLE_FIRST_LOG2 12u  /* the first has 2^12 words, */
-#define TQ__TABLE_GROWTH_LOG2 3u  /* each next one eight times as many: 2^12 ... 2^27 */
+#define TQ__BUCKET_WORDS 8u      /* index words in one cache line */
+#define TQ__TABLES 6u            /* tables of the cascade: */
+#define TQ__TABLE_FIRST_LOG2 12u /* the first has 2^12 words, */
+#define TQ__TABLE_GROWTH_LOG2 3u /* each next one eight times as many: 2^12 ... 2^27 */
 
 #define TQ__SEGMENT_FIRST_LOG2 6u /* segment 0 has 2^6 records, each next one twice as many */
 #define TQ__SEGMENTS 19u          /* 2^6 + 2^7 + ... + 2^24 > TQ__SLOTS_MAX */
@@ -82,16 +82,16 @@ struct tq__slot {
     uint64_t name[TQ__NAME_INLINE / 8]; /* the name's first 32 bytes, zero-padded */
     uint32_t number;
     _Atomic uint32_t newest_day;
-    _Atomic int64_t budget;      /* tokens a day, 0 = not set */
-    _Atomic uint32_t extension;  /* extension number + 1, 0 = none */
+    _Atomic int64_t budget;     /* tokens a day, 0 = not set */
+    _Atomic uint32_t extension; /* extension number + 1, 0 = none */
     uint8_t name_len;
-    _Atomic uint8_t rule;        /* TQ_RULE_..., 0 = the ledger's */
+    _Atomic uint8_t rule; /* TQ_RULE_..., 0 = the ledger's */
     _Atomic uint16_t flags;
     /* second line: what takes the provider out of routing */
-    _Atomic int64_t mark;        /* instant until which a caller said so, 0 = none */
-    _Atomic uint64_t reported;   /* format 1 knows its place, not yet its meaning: zero */
-    _Atomic uint64_t throttled;  /* the same */
-    _Atomic int64_t predicted;   /* instant until which the rule says so if nothing more is recorded, 0 = none */
+    _Atomic int64_t mark;       /* instant until which a caller said so, 0 = none */
+    _Atomic uint64_t reported;  /* format 1 knows its place, not yet its meaning: zero */
+    _Atomic uint64_t throttled; /* the same */
+    _Atomic int64_t predicted; /* instant until which a rule says so, if nothing more is recorded; 0 = none */
     _Atomic uint64_t half_hour[2];
     uint64_t spare[2];
     /* history_days day words */
@@ -162,9 +162,10 @@ static inline uint32_t tq__slot_stride(uint32_t history_days)
 /* What two builds must agree on to share bytes. */
 static inline uint64_t tq__fingerprint(void)
 {
-    return (uint64_t)TQ__HEADER_BYTES << 48 | (uint64_t)TQ__SLOT_BYTES << 36 | (uint64_t)TQ__EXTENSION_BYTES << 24 |
-           (uint64_t)TQ__TABLES << 20 | (uint64_t)TQ__TABLE_FIRST_LOG2 << 15 |
-           (uint64_t)TQ__TABLE_GROWTH_LOG2 << 12 | (uint64_t)TQ__SEGMENT_FIRST_LOG2 << 7 | TQ__COUNT_BITS;
+    return (uint64_t)TQ__HEADER_BYTES << 48 | (uint64_t)TQ__SLOT_BYTES << 36 |
+           (uint64_t)TQ__EXTENSION_BYTES << 24 | (uint64_t)TQ__TABLES << 20 |
+           (uint64_t)TQ__TABLE_FIRST_LOG2 << 15 | (uint64_t)TQ__TABLE_GROWTH_LOG2 << 12 |
+           (uint64_t)TQ__SEGMENT_FIRST_LOG2 << 7 | TQ__COUNT_BITS;
 }
 
 #endif

@@ -56,10 +56,13 @@ static int check_options(const struct tq_ledger_options *options, struct tq_ledg
         return tq__fail(error, TQ_EINVAL, 0, "options.history_days is not 8, 16, 32 or 64", NULL);
     if (out->rule > TQ_RULE_OFF)
         return tq__fail(error, TQ_EINVAL, 0, "options.rule is no TQ_RULE_... of this version", NULL);
-    if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS)) != 0)
-        return tq__fail(error, TQ_EINVAL, 0, "options.flags has a bit that is no TQ_OPEN_... of this version", NULL);
+    if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS)) !=
+        0)
+        return tq__fail(error, TQ_EINVAL, 0, "options.flags has a bit that is no TQ_OPEN_... of this version",
+                        NULL);
     if (out->min_now_ns < 0 || out->max_ahead_ns < 0 || (out->mode & ~0777u) != 0)
-        return tq__fail(error, TQ_EINVAL, 0, "options.min_now_ns, max_ahead_ns or mode is out of range", NULL);
+        return tq__fail(error, TQ_EINVAL, 0, "options.min_now_ns, max_ahead_ns or mode is out of range",
+                        NULL);
     return 0;
 }
 
@@ -74,7 +77,8 @@ void tq__header_init(struct tq__header *header, const struct tq_ledger_options *
     header->rule = options->rule;
 }
 
-static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options *options, struct tq_error *error)
+static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options *options,
+                        struct tq_error *error)
 {
     struct tq__header *header = tq__memory_map(TQ__HEADER_BYTES);
     _Atomic uint64_t *table;
@@ -140,7 +144,8 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
     if (answer == 0) {
         ledger->min_now_ns = checked.min_now_ns;
         ledger->max_ahead_ns = checked.max_ahead_ns;
-        answer = path ? tq__file_open(ledger, path, &checked, &error) : open_private(ledger, &checked, &error);
+        answer =
+            path ? tq__file_open(ledger, path, &checked, &error) : open_private(ledger, &checked, &error);
     }
     if (answer < 0) {
         tq_ledger_close(ledger);

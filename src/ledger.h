@@ -73,7 +73,8 @@ TQ__COLD int tq__fail(struct tq_error *error, int code, int sys, const char *msg
 /* Forgets the usage of a slot's provider: tracker.c. */
 void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot);
 
-/* Does the ledger's path still lead to the file that is open? TQ_EGONE if not, and from then on for every call. */
+/* Does the ledger's path still lead to the file that is open? TQ_EGONE if not, and from then on for every
+ * call. */
 TQ__COLD int tq__ledger_identity(struct tq_ledger *ledger);
 
 /* Counts something that happened, for people to see. */
@@ -100,8 +101,8 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
 
-/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the piece it is in
- * cannot be mapped (or is not there). */
+/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the piece it is
+ * in cannot be mapped (or is not there). */
 const char *tq__slot_name(struct tq_ledger *ledger, struct tq__slot *slot);
 
 #endif

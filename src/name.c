@@ -32,7 +32,8 @@ uint64_t tq__hash_tail(uint64_t hash, const struct tq__hash_key *key, const char
 /* Control characters, line and paragraph separators, and the marks that reorder text on a screen. */
 static bool forbidden(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 /* Decodes one character of at most `len` bytes; its length, or 0 when it is not UTF-8: stray or missing

@@ -92,7 +92,7 @@ TQ__HOT uint64_t tq__fold(uint64_t a, uint64_t b)
  * multiplications that do not wait for each other; the last one spreads what is left into the low bits,
  * which choose the bucket, and the high ones, which are the tag. */
 TQ__HOT void tq__name_prepare(struct tq__name *name, const struct tq__hash_key *key, const char *bytes,
-                                    size_t len)
+                              size_t len)
 {
     uint64_t *word = name->word;
 

@@ -10,6 +10,7 @@ int tq__mark_prepare(struct tq__mark *mark)
 
     if (mark->slot || answer < 0)
         return answer;
+    assert(mark->provider); /* only a mark on the record's own slot has none */
     mark->slot = tq__find(mark->ledger, mark->provider);
     return mark->slot ? 0 : tq__insert(mark->ledger, mark->provider, &mark->slot);
 }
@@ -38,8 +39,8 @@ int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64
     return 0;
 }
 
-int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *store, const char *provider, int64_t tokens,
-                           int64_t now_ns)
+int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *store, const char *provider,
+                           int64_t tokens, int64_t now_ns)
 {
     struct tq_ledger *ledger;
     struct tq__slot *slot;

@@ -32,7 +32,8 @@ void tq__memory_unmap(void *memory, size_t bytes)
 void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes)
 {
     int saved_errno = errno;
-    void *memory = mmap(NULL, bytes, read_only ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
+    void *memory =
+        mmap(NULL, bytes, read_only ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
 
     if (memory == MAP_FAILED)
         memory = NULL;
@@ -52,8 +53,8 @@ static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t 
 
         if (answer < 0)
             return answer;
-    } while (!atomic_compare_exchange_strong_explicit(backing->file_bytes, at, *at + bytes, memory_order_relaxed,
-                                                      memory_order_relaxed));
+    } while (!atomic_compare_exchange_strong_explicit(backing->file_bytes, at, *at + bytes,
+                                                      memory_order_relaxed, memory_order_relaxed));
     return 0;
 }
 
@@ -79,7 +80,8 @@ int tq__piece_map(const struct tq__backing *backing, _Atomic uint64_t *place, si
         if (answer < 0)
             return answer;
         /* Who loses leaves its space unused until compact. */
-        if (!atomic_compare_exchange_strong_explicit(place, &none, at, memory_order_release, memory_order_acquire))
+        if (!atomic_compare_exchange_strong_explicit(place, &none, at, memory_order_release,
+                                                     memory_order_acquire))
             at = none;
     }
     *piece = tq__file_map(backing->fd, backing->read_only, at, bytes);

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * A piece is mapped whole and never moves. In a file its place is a word of the header, set once, from 0; the
- * pieces follow each other up to `file_bytes`. Every page of a piece is allocated on the disk before its place is
- * set, so a store into it cannot fail: a full disk is an error here, never a signal there.
+ * pieces follow each other up to `file_bytes`. Every page of a piece is allocated on the disk before its
+ * place is set, so a store into it cannot fail: a full disk is an error here, never a signal there.
  */
 #ifndef TQ_PIECE_H
 #define TQ_PIECE_H
@@ -22,9 +22,9 @@ struct tq__backing {
     _Atomic uint64_t *file_bytes;
 };
 
-/* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes one, of
- * zeros. place is NULL for private memory. 0 with *piece, NULL when there is none and none
- * was to be made; TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS. Leaves errno alone. */
+/* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes
+ * one, of zeros. place is NULL for private memory. 0 with *piece, NULL when there is none and none was to be
+ * made; TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS. Leaves errno alone. */
 int tq__piece_map(const struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece);
 

@@ -11,7 +11,8 @@ static struct tq_provider *handle_of(struct tq_ledger *ledger, struct tq__slot *
     struct tq_provider *handle;
     void *record;
 
-    if (!slot || !tq__slot_name(ledger, slot) || tq__pool_reach(&ledger->providers, number, true, &record) < 0)
+    if (!slot || !tq__slot_name(ledger, slot) ||
+        tq__pool_reach(&ledger->providers, number, true, &record) < 0)
         return NULL;
     handle = record;
     /* Acquire pairs with the release below: who sees the slot sees the ledger. */
@@ -30,9 +31,9 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
 
     if (provider)
         *provider = NULL;
-    if (!ledger || !bytes || !provider || (flags & ~TQ_PROVIDER_EXISTING) != 0)
+    if (!ledger || !bytes || len == 0 || !provider || (flags & ~TQ_PROVIDER_EXISTING) != 0)
         return TQ_EINVAL;
-    if (len == 0 || len > TQ_NAME_MAX)
+    if (len > TQ_NAME_MAX)
         return TQ_ENAME;
     tq__name_prepare(&name, &ledger->hash_key, bytes, len);
     slot = tq__table_find(ledger, &name);
@@ -118,7 +119,8 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     if (!tq__count_subtract(word, tag, tokens, &counted))
         return tq__too_old(provider->ledger);
     if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
-        tq__forecast_update(provider->ledger, slot, word, tag, tq__rule_of(provider->ledger, slot), &window, now_ns);
+        tq__forecast_update(provider->ledger, slot, word, tag, tq__rule_of(provider->ledger, slot), &window,
+                            now_ns);
     return 0;
 }
 

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A loss of power leaves of each sector some value that it had since the last flush, and of the pieces taken since
- * then perhaps nothing. Slots describe themselves: a slot whose hash fits its name is a name. What was flushed
- * is all there, so what cannot be read here was inserted after the flush.
+ * A loss of power leaves of each sector some value that it had since the last flush, and of the pieces taken
+ * since then perhaps nothing. Slots describe themselves: a slot whose hash fits its name is a name. What was
+ * flushed is all there, so what cannot be read here was inserted after the flush.
  */
 #define _DEFAULT_SOURCE
 #include "rebuild.h"
@@ -154,7 +154,8 @@ static int rebuild_index(struct tq_ledger *ledger)
     return 0;
 }
 
-/* The index goes to the disk before the word that says it is whole: who dies in between leaves it to the next. */
+/* The index goes to the disk before the word that says it is whole: who dies in between leaves it to the
+ * next. */
 static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], struct tq_error *error)
 {
     struct tq__header *header = ledger->header;
@@ -171,7 +172,8 @@ static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], s
     if (tq__rebuild_pieces_fit(header, (uint64_t)file.st_size))
         answer = rebuild_index(ledger);
     if (answer < 0)
-        return tq__fail(error, answer, 0, "the ledger cannot be rebuilt; restore it from a backup", ledger->path);
+        return tq__fail(error, answer, 0, "the ledger cannot be rebuilt; restore it from a backup",
+                        ledger->path);
     tq__note(&header->rebuilt);
     atomic_store_explicit(&header->busy_pid, 0, memory_order_relaxed);
     if (fsync(ledger->backing.fd) == 0) {

@@ -10,8 +10,8 @@
 /* Do the pieces that the header names lie in a file of that length, apart from each other, on whole pages? */
 bool tq__rebuild_pieces_fit(const struct tq__header *header, uint64_t file_bytes);
 
-/* Locks the file at path for itself alone, unless somebody else has rebuilt it meanwhile rebuilds its index, and says
- * that it is whole in this boot. The errors of open. */
+/* Locks the file at path for itself alone, unless somebody else has rebuilt it meanwhile rebuilds its index,
+ * and says that it is whole in this boot. The errors of open. */
 int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *error);
 
 #endif

@@ -50,13 +50,14 @@ int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64
 
 /* Counts and answers. now_ns is an accepted instant. mark is NULL when nothing is to be marked. */
 TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
-                             struct tq__mark *mark, int64_t *retry_at_ns)
+                       struct tq__mark *mark, int64_t *retry_at_ns)
 {
     struct tq__window window = tq__window_at(now_ns);
     _Atomic uint64_t *word = tq__count_word(slot, ledger->history_log2, window.day);
     uint64_t tag = tq__count_tag(ledger->history_log2, window.day);
     uint32_t rule = tq__rule_of(ledger, slot);
-    int64_t budget = atomic_load_explicit(&slot->budget, memory_order_relaxed); /* one for the whole decision */
+    int64_t budget =
+        atomic_load_explicit(&slot->budget, memory_order_relaxed); /* one for the whole decision */
     uint64_t counted = 0;
     bool late = tq__state_day_is_late(&slot->newest_day, window.day);
     int answer = tq__refuse_writes(ledger);

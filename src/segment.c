@@ -21,8 +21,8 @@ int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record
     *record = tq__pool_at(pool, n);
     if (*record)
         return 0;
-    answer = tq__piece_map(pool->backing, pool->place ? pool->place + k : NULL, tq__segment_bytes(pool, k), create,
-                           &segment);
+    answer = tq__piece_map(pool->backing, pool->place ? pool->place + k : NULL, tq__segment_bytes(pool, k),
+                           create, &segment);
     if (answer < 0 || !segment)
         return answer;
     /* Release pairs with the acquire in tq__pool_at. */
@@ -36,5 +36,6 @@ int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record
 void tq__pool_unmap(struct tq__pool *pool)
 {
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        tq__memory_unmap(atomic_load_explicit(&pool->segment[k], memory_order_relaxed), tq__segment_bytes(pool, k));
+        tq__memory_unmap(atomic_load_explicit(&pool->segment[k], memory_order_relaxed),
+                         tq__segment_bytes(pool, k));
 }

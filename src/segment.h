@@ -20,7 +20,8 @@
 struct tq__pool {
     uint32_t record_bytes;
     const struct tq__backing *backing;
-    _Atomic uint64_t *place; /* of the first segment in the file, the others behind it; NULL: private memory */
+    _Atomic uint64_t
+        *place; /* of the first segment in the file, the others behind it; NULL: private memory */
     _Atomic(char *) segment[TQ__SEGMENTS];
 };
 
@@ -35,16 +36,15 @@ TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
     uint32_t biased = n + (1u << TQ__SEGMENT_FIRST_LOG2);
     uint32_t top = tq__log2(biased);
     /* Acquire pairs with the release in tq__pool_reach: who sees the pointer sees the memory it was given. */
-    char *segment =
-        atomic_load_explicit(&pool->segment[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
+    char *segment = atomic_load_explicit(&pool->segment[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
 
     if (!segment)
         return NULL;
     return segment + (size_t)(biased - (1u << top)) * pool->record_bytes;
 }
 
-/* The same, mapping the segment when this process has not yet. 0 with *record, NULL when nobody made the segment
- * yet and `create` is not set; the errors of tq__piece_map. */
+/* The same, mapping the segment when this process has not yet. 0 with *record, NULL when nobody made the
+ * segment yet and `create` is not set; the errors of tq__piece_map. */
 TQ__COLD int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record);
 
 /* Bytes of segment k, in whole pages. */

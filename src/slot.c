@@ -78,9 +78,12 @@ void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t his
 
     atomic_store_explicit(&to->newest_day, atomic_load_explicit(&from->newest_day, memory_order_relaxed),
                           memory_order_relaxed);
-    atomic_store_explicit(&to->budget, atomic_load_explicit(&from->budget, memory_order_relaxed), memory_order_relaxed);
-    atomic_store_explicit(&to->rule, atomic_load_explicit(&from->rule, memory_order_relaxed), memory_order_relaxed);
-    atomic_store_explicit(&to->flags, atomic_load_explicit(&from->flags, memory_order_relaxed), memory_order_relaxed);
+    atomic_store_explicit(&to->budget, atomic_load_explicit(&from->budget, memory_order_relaxed),
+                          memory_order_relaxed);
+    atomic_store_explicit(&to->rule, atomic_load_explicit(&from->rule, memory_order_relaxed),
+                          memory_order_relaxed);
+    atomic_store_explicit(&to->flags, atomic_load_explicit(&from->flags, memory_order_relaxed),
+                          memory_order_relaxed);
     for (size_t i = offsetof(struct tq__slot, mark) / 8; i < slot_words(history_log2); i++)
         copy_word(&to_word[i], &from_word[i]);
 }

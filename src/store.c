@@ -51,7 +51,8 @@ static int clear(struct tq_ledger *ledger, struct tq__slot *slot)
     return answer;
 }
 
-static int state_at(const struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *retry_at_ns)
+static int state_at(const struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
+                    int64_t *retry_at_ns)
 {
     int answer = tq__refuse_reads(ledger);
 
@@ -139,7 +140,8 @@ static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exh
 {
     struct tq_ledger *ledger = store->ledger;
     uint32_t slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
-    uintptr_t ahead_bytes = LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
+    uintptr_t ahead_bytes =
+        LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
     size_t count = 0;
 
     for (uint32_t n = 0; n < slots; n++) {
@@ -166,7 +168,8 @@ size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted 
     return store ? list(store, 0, out, capacity) : 0;
 }
 
-size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out, size_t capacity)
+size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out,
+                             size_t capacity)
 {
     if (!store || !tq__instant_ok(now_ns))
         return 0;

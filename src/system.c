@@ -16,16 +16,28 @@
 
 bool tq__system_is_local(int fd, const char **name)
 {
-    /* f_type of statfs(2). On these, two machines (or a user's program) may serve the same file, and a mapping
-     * is not one memory for all. */
+    /* f_type of statfs(2). On these, two machines (or a user's program) may serve the same file, and a
+     * mapping is not one memory for all. */
     static const struct {
         uint32_t type;
         const char *name;
     } remote[] = {
-        {0x6969, "NFS"},       {0xff534d42, "CIFS"}, {0xfe534d42, "SMB2"}, {0x517b, "SMB"},   {0x65735546, "FUSE"},
-        {0x01021997, "9p"},    {0x00c36400, "Ceph"}, {0x5346414f, "AFS"},  {0x6b414653, "AFS"}, {0x73757245, "Coda"},
-        {0x0bd00bd0, "Lustre"}, {0x7461636f, "OCFS2"}, {0x01161970, "GFS2"}, {0x47504653, "GPFS"},
-        {0x786f4256, "VirtualBox shared folder"}, {0xbacbacbc, "VMware shared folder"},
+        {0x6969, "NFS"},
+        {0xff534d42, "CIFS"},
+        {0xfe534d42, "SMB2"},
+        {0x517b, "SMB"},
+        {0x65735546, "FUSE"},
+        {0x01021997, "9p"},
+        {0x00c36400, "Ceph"},
+        {0x5346414f, "AFS"},
+        {0x6b414653, "AFS"},
+        {0x73757245, "Coda"},
+        {0x0bd00bd0, "Lustre"},
+        {0x7461636f, "OCFS2"},
+        {0x01161970, "GFS2"},
+        {0x47504653, "GPFS"},
+        {0x786f4256, "VirtualBox shared folder"},
+        {0xbacbacbc, "VMware shared folder"},
     };
     struct statfs system;
 
@@ -72,14 +84,15 @@ int tq__system_allocate(int fd, uint64_t at, uint64_t bytes)
     struct rlimit limit;
 
     /* Beyond the limit the kernel would send a signal, whose default is death. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && at + bytes > limit.rlim_cur)
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        at + bytes > limit.rlim_cur)
         return TQ_ENOSPC;
     while (fallocate(fd, 0, (off_t)at, (off_t)bytes) != 0) {
         if (errno == EINTR)
             continue;
-        answer = errno == ENOSPC || errno == EFBIG || errno == EDQUOT   ? TQ_ENOSPC
-                 : errno == EOPNOTSUPP || errno == ENOSYS               ? TQ_ENOTSUP
-                                                                        : TQ_ESYS;
+        answer = errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? TQ_ENOSPC
+                 : errno == EOPNOTSUPP || errno == ENOSYS             ? TQ_ENOTSUP
+                                                                      : TQ_ESYS;
         break;
     }
     errno = saved_errno;

@@ -15,8 +15,8 @@ bool tq__system_is_local(int fd, const char **name);
 /* The boot that the machine is in: 16 bytes, zeros when it does not say. */
 void tq__system_boot_id(uint8_t boot_id[16]);
 
-/* Allocates the pages from `at` on and makes the file as long. 0, TQ_ENOSPC, TQ_ENOTSUP, TQ_ESYS. Never raises
- * SIGXFSZ. Leaves errno alone. */
+/* Allocates the pages from `at` on and makes the file as long. 0, TQ_ENOSPC, TQ_ENOTSUP, TQ_ESYS. Never
+ * raises SIGXFSZ. Leaves errno alone. */
 int tq__system_allocate(int fd, uint64_t at, uint64_t bytes);
 
 #endif

@@ -58,7 +58,8 @@ bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const str
 {
     const char *whole = tq__slot_name(ledger, slot);
 
-    return whole && memcmp(whole + TQ__NAME_INLINE, name->bytes + TQ__NAME_INLINE, name->len - TQ__NAME_INLINE) == 0;
+    return whole &&
+           memcmp(whole + TQ__NAME_INLINE, name->bytes + TQ__NAME_INLINE, name->len - TQ__NAME_INLINE) == 0;
 }
 
 /* The next number of a counter that stops at max; max when there is none left. */
@@ -67,7 +68,7 @@ static uint32_t next_number(_Atomic uint32_t *counter, uint32_t max)
     uint32_t number = atomic_load_explicit(counter, memory_order_relaxed);
 
     while (number < max && !atomic_compare_exchange_weak_explicit(counter, &number, number + 1,
-                                                                   memory_order_relaxed, memory_order_relaxed))
+                                                                  memory_order_relaxed, memory_order_relaxed))
         ;
     return number;
 }
@@ -84,7 +85,8 @@ static void own_spares(struct tq_ledger *ledger)
     atomic_store_explicit(&ledger->spare_pid, pid, memory_order_relaxed);
 }
 
-/* A slot that nobody else has: one left over from a lost race, else a new one. Acquire pairs with put_back. */
+/* A slot that nobody else has: one left over from a lost race, else a new one. Acquire pairs with put_back.
+ */
 static int take_slot(struct tq_ledger *ledger, void **slot, uint32_t *number)
 {
     own_spares(ledger);
@@ -111,8 +113,8 @@ static void put_back(struct tq_ledger *ledger, uint32_t number)
     for (uint32_t i = 0; i < TQ__SPARES; i++) {
         uint32_t expected = 0;
 
-        if (atomic_compare_exchange_strong_explicit(&ledger->spare[i], &expected, number + 1, memory_order_release,
-                                                    memory_order_relaxed))
+        if (atomic_compare_exchange_strong_explicit(&ledger->spare[i], &expected, number + 1,
+                                                    memory_order_release, memory_order_relaxed))
             return;
     }
 }
@@ -149,8 +151,8 @@ static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number
     return name->len < TQ__NAME_INLINE ? 0 : fill_extension(ledger, slot, name);
 }
 
-/* Was the slot behind a word that did not match looked at, or could it not be mapped? Then nobody knows whose it
- * is, and the walk must not go on. */
+/* Was the slot behind a word that did not match looked at, or could it not be mapped? Then nobody knows whose
+ * it is, and the walk must not go on. */
 static bool word_was_read(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
 {
     struct tq__slot *slot;

@@ -104,8 +104,8 @@ TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct t
     return NULL;
 }
 
-/* The name's slot, inserted when the ledger does not hold it yet. 0, TQ_ENAME, TQ_ENOMEM, TQ_EFULL, TQ_ENOSPC; on an
- * error nothing was inserted. */
+/* The name's slot, inserted when the ledger does not hold it yet. 0, TQ_ENAME, TQ_ENOMEM, TQ_EFULL,
+ * TQ_ENOSPC; on an error nothing was inserted. */
 int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **slot);
 
 /* The slot of a NUL-terminated name, NULL when the ledger does not hold it. */
@@ -117,16 +117,16 @@ TQ__HOT struct tq__slot *tq__find(struct tq_ledger *ledger, const char *provider
     return tq__table_find(ledger, &name);
 }
 
-/* The walk of an insert: publishes slot `number`, which is filled, under its name. *found is the slot that has the
- * name in the end: this one, or another's. */
+/* The walk of an insert: publishes slot `number`, which is filled, under its name. *found is the slot that
+ * has the name in the end: this one, or another's. */
 int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name,
                       struct tq__slot **found);
 
 /* Inserts a name that tq__find did not find; answers as tq__table_insert. */
 TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot);
 
-/* What the calls that insert nothing answer for a name that tq__find did not find: 0 when the ledger does not hold
- * it, TQ_ENAME, or why it could not be looked up. */
+/* What the calls that insert nothing answer for a name that tq__find did not find: 0 when the ledger does not
+ * hold it, TQ_ENAME, or why it could not be looked up. */
 TQ__COLD int tq__unknown(struct tq_ledger *ledger, const char *provider);
 TQ__COLD int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name);
 

@@ -101,7 +101,8 @@ static int64_t used_at(const struct tq_ledger *ledger, struct tq__slot *slot, in
 
     if (tq__refuse_reads(ledger) < 0)
         return tq__refuse_reads(ledger);
-    return word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, window.day) ? tq__count_tokens(word) : 0;
+    return word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, window.day) ? tq__count_tokens(word)
+                                                                                     : 0;
 }
 
 int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, int64_t now_ns)
@@ -156,8 +157,8 @@ int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now
         return TQ_EINVAL;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    return tq__record(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), tokens, now_ns,
-                      NULL, retry_at_ns);
+    return tq__record(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), tokens,
+                      now_ns, NULL, retry_at_ns);
 }
 
 /* Days first, the newest of them last: a record made meanwhile raises it again, or was forgotten. */

@@ -17,12 +17,13 @@
 
 #define TQ__DAY_NS INT64_C(86400000000000)
 
-static_assert(TQ_NOW_MIN_NS % TQ__DAY_NS == 0 && TQ_NOW_END_NS % TQ__DAY_NS == 0, "the range is of whole days");
+static_assert(TQ_NOW_MIN_NS % TQ__DAY_NS == 0 && TQ_NOW_END_NS % TQ__DAY_NS == 0,
+              "the range is of whole days");
 
 struct tq__window {
-    uint64_t day;      /* its number */
-    int64_t start_ns;  /* its first instant */
-    int64_t end_ns;    /* the first instant behind it */
+    uint64_t day;     /* its number */
+    int64_t start_ns; /* its first instant */
+    int64_t end_ns;   /* the first instant behind it */
 };
 
 static inline bool tq__instant_ok(int64_t now_ns)

@@ -16,6 +16,20 @@
 
 #include "tokenquota.h"
 
+/* gcc says it by macros, clang by features. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TEST_ASAN 1
+#elif __has_feature(thread_sanitizer)
+#define TEST_TSAN 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(TEST_ASAN)
+#define TEST_ASAN 1
+#elif defined(__SANITIZE_THREAD__) && !defined(TEST_TSAN)
+#define TEST_TSAN 1
+#endif
+
 #define DAY_NS INT64_C(86400000000000)
 #define HOUR_NS INT64_C(3600000000000)
 

@@ -155,11 +155,6 @@ size_t model_count(const struct model *ledger)
     return ledger->count;
 }
 
-const char *model_name(const struct model *ledger, size_t index)
-{
-    return ledger->providers[index].name;
-}
-
 /* ---- days ----------------------------------------------------------------------------------------- */
 
 static bool in_range(int64_t now_ns)
@@ -275,7 +270,8 @@ int64_t model_used(const struct model *tracker, const char *name, int64_t now_ns
     return used == SATURATED ? INT64_MAX : (int64_t)used;
 }
 
-int model_record(struct model *tracker, const char *name, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+int model_record(struct model *tracker, const char *name, int64_t tokens, int64_t now_ns,
+                 int64_t *retry_at_ns)
 {
     struct model_provider *provider;
     int64_t day, end_ns;
@@ -396,7 +392,8 @@ size_t model_all_exhausted(const struct model *store, struct tq_exhausted *out, 
     return count;
 }
 
-size_t model_exhausted_at(const struct model *store, int64_t now_ns, struct tq_exhausted *out, size_t capacity)
+size_t model_exhausted_at(const struct model *store, int64_t now_ns, struct tq_exhausted *out,
+                          size_t capacity)
 {
     size_t count = 0;
 
@@ -405,8 +402,8 @@ size_t model_exhausted_at(const struct model *store, int64_t now_ns, struct tq_e
     return count;
 }
 
-static int observe(struct model *tracker, struct model *store, const char *name, int64_t tokens, int64_t now_ns,
-                   int64_t *retry_at_ns)
+static int observe(struct model *tracker, struct model *store, const char *name, int64_t tokens,
+                   int64_t now_ns, int64_t *retry_at_ns)
 {
     int answer = model_record(tracker, name, tokens, now_ns, retry_at_ns);
     bool marks = store && tracker && (tracker->rule == TQ_RULE_ORIGINAL || tracker != store);
@@ -419,7 +416,8 @@ static int observe(struct model *tracker, struct model *store, const char *name,
     return answer;
 }
 
-int model_observe(struct model *tracker, struct model *store, const char *name, int64_t tokens, int64_t now_ns)
+int model_observe(struct model *tracker, struct model *store, const char *name, int64_t tokens,
+                  int64_t now_ns)
 {
     int64_t retry_at_ns;
 

@@ -25,23 +25,25 @@ void model_free(struct model *model);
 int model_set_budget(struct model *tracker, const char *name, int64_t budget);
 int64_t model_budget(const struct model *tracker, const char *name);
 int64_t model_used(const struct model *tracker, const char *name, int64_t now_ns);
-int model_record(struct model *tracker, const char *name, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns);
+int model_record(struct model *tracker, const char *name, int64_t tokens, int64_t now_ns,
+                 int64_t *retry_at_ns);
 void model_reset(struct model *tracker);
 int model_mark_quota_exhausted(struct model *store, const char *name, int64_t retry_at_ns);
 int model_mark_available(struct model *store, const char *name);
 int model_state(const struct model *store, const char *name, int64_t now_ns, int64_t *retry_at_ns);
 size_t model_all_exhausted(const struct model *store, struct tq_exhausted *out, size_t capacity);
-size_t model_exhausted_at(const struct model *store, int64_t now_ns, struct tq_exhausted *out, size_t capacity);
-int model_observe(struct model *tracker, struct model *store, const char *name, int64_t tokens, int64_t now_ns);
+size_t model_exhausted_at(const struct model *store, int64_t now_ns, struct tq_exhausted *out,
+                          size_t capacity);
+int model_observe(struct model *tracker, struct model *store, const char *name, int64_t tokens,
+                  int64_t now_ns);
 
 /* tq_provider_observe: model_observe of one ledger that gives retry_at_ns as model_record does. */
 int model_provider_observe(struct model *ledger, const char *name, int64_t tokens, int64_t now_ns,
                            int64_t *retry_at_ns);
 
 /* Part two. */
-int model_insert(struct model *ledger, const char *name);           /* 0, or the error of a refused name */
+int model_insert(struct model *ledger, const char *name);     /* 0, or the error of a refused name */
 bool model_knows(const struct model *ledger, const char *name);
-size_t model_count(const struct model *ledger);                     /* names inserted */
-const char *model_name(const struct model *ledger, size_t index);   /* in the order of insertion */
+size_t model_count(const struct model *ledger);               /* names inserted */
 
 #endif

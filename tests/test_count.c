@@ -71,6 +71,24 @@ static void test_add_writes_what_it_says(void **state)
     assert_int_equal(word, WORD(9, 4));
 }
 
+static void test_subtract(void **state)
+{
+    _Atomic uint64_t word = WORD(7, 100);
+    uint64_t counted = 0;
+
+    (void)state;
+    assert_true(tq__count_subtract(&word, 7, 30, &counted));
+    assert_int_equal(word, WORD(7, 70));
+    assert_true(tq__count_subtract(&word, 7, INT64_MAX, &counted)); /* down to 0, not below */
+    assert_int_equal(word, WORD(7, 0));
+    assert_false(tq__count_subtract(&word, 6, 1, &counted)); /* the day is no longer held */
+    assert_true(tq__count_subtract(&word, 8, 1, &counted));  /* nothing is recorded yet */
+    assert_int_equal(word, WORD(7, 0));
+    word = WORD(7, TQ__COUNT_MAX);
+    assert_true(tq__count_subtract(&word, 7, 5, &counted));
+    assert_int_equal(word, WORD(7, TQ__COUNT_MAX)); /* "that many or more" less five is still that */
+}
+
 static void test_swap_fails_when_the_word_moved_on(void **state)
 {
     _Atomic uint64_t word = WORD(7, 100);
@@ -85,23 +103,21 @@ static void test_swap_fails_when_the_word_moved_on(void **state)
 /* Days N apart share a word; all others have one of their own. */
 static void test_places(void **state)
 {
-    static struct {
-        struct tq__slot slot;
-        _Atomic uint64_t day[64];
-    } room;
+    static _Atomic uint64_t room[TQ__SLOT_BYTES / 8 + 64]; /* a slot with its day words */
+    struct tq__slot *slot = (struct tq__slot *)(void *)room;
 
     (void)state;
     for (uint32_t log2 = 3; log2 <= 6; log2++) {
         uint64_t days = UINT64_C(1) << log2;
 
         for (uint64_t day = 100; day < 100 + days; day++) {
-            _Atomic uint64_t *word = tq__count_word(&room.slot, log2, day);
+            _Atomic uint64_t *word = tq__count_word(slot, log2, day);
 
-            assert_true(word >= room.slot.day && word < room.slot.day + days);
-            assert_ptr_equal(word, tq__count_word(&room.slot, log2, day + days));
+            assert_true(word >= slot->day && word < slot->day + days);
+            assert_ptr_equal(word, tq__count_word(slot, log2, day + days));
             assert_int_equal(tq__count_tag(log2, day + days), tq__count_tag(log2, day) + 1);
             if (day > 100)
-                assert_ptr_not_equal(word, tq__count_word(&room.slot, log2, day - 1));
+                assert_ptr_not_equal(word, tq__count_word(slot, log2, day - 1));
         }
     }
 }
@@ -114,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_older_day_is_refused),
         cmocka_unit_test(test_saturation),
         cmocka_unit_test(test_add_writes_what_it_says),
+        cmocka_unit_test(test_subtract),
         cmocka_unit_test(test_swap_fails_when_the_word_moved_on),
         cmocka_unit_test(test_places),
     };

@@ -66,8 +66,7 @@ options_exist() {
 }
 
 man_page_has_the_same_options() {
-    sed 's/\\-/-/g' cli/tokenquota.1 | grep -oE 'Fl Fl [a-z][a-z-]+|Fl -[a-z][a-z-]+|--[a-z][a-z-]+' |
-        sed -E 's/^Fl Fl /--/; s/^Fl -/--/' | sort -u >"$work/man"
+    mandoc -T ascii -O width=200 cli/tokenquota.1 | sed "s/.$(printf '\010')//g" | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/man"
     help_options | diff -u - "$work/man"
 }
 
@@ -103,8 +102,8 @@ named_targets_exist() {
 }
 
 named_functions_exist() {
-    cat include/*.h src/*.[ch] logs/*.[ch] | grep -oE '\b(tq|TQ)_[A-Za-z0-9_]+' | sort -u >"$work/known"
-    cat $pages | grep -oE '`(struct )?(tq|TQ)_[A-Za-z0-9_]+`' | sed 's/struct //' | tr -d '`' | sort -u >"$work/named"
+    cat include/*.h src/*.[ch] logs/*.[ch] tests/*.[ch] | grep -oE '\b(tq|TQ)_[A-Za-z0-9_]+' | sort -u >"$work/known"
+    cat $pages | grep -oE '`(struct )?(tq|TQ)_[A-Za-z0-9_]+`' | sed 's/struct //' | tr -d "\`" | grep -v "_$" | sort -u >"$work/named"
     [ -s "$work/named" ]
     same '' "$(grep -vxF -f "$work/known" "$work/named" || true)"
 }

@@ -9,11 +9,14 @@
 
 #define TAG 400u
 
+/* A change is told to who waits on the ledger. */
+static struct tq_ledger *ledger;
+
 static void update(struct tq__slot *slot, int64_t now_ns)
 {
     struct tq__window window = tq__window_at(now_ns);
 
-    tq__forecast_update(slot, &slot->half_hour[0], TAG, TQ_RULE_OFF, &window, now_ns);
+    tq__forecast_update(ledger, slot, &slot->half_hour[0], TAG, TQ_RULE_OFF, &window, now_ns);
 }
 
 static void test_follows_count_and_budget(void **state)
@@ -110,5 +113,11 @@ int main(void)
         cmocka_unit_test(test_threads_end_on_the_truth),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed;
+
+    if (tq_ledger_open(&ledger, NULL, NULL, NULL) < 0)
+        return 1;
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    tq_ledger_close(ledger);
+    return failed;
 }

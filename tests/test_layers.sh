@@ -17,8 +17,8 @@ done
 # What src/ may include of libc: no printing, no threads, no signals.
 libc_headers='assert errno limits stdatomic stdbool stddef stdint stdlib string sys/mman sys/random time'
 # And call: memory, bytes, the one clock for callers who ask, the seed of the hash.
-libc_calls='__errno_location calloc clock_gettime free getrandom memchr memcmp memcpy memset mmap mmap64 munmap
-    strlen __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
+libc_calls='__errno_location bcmp calloc clock_gettime free getrandom memchr memcmp memcpy memset mmap mmap64 munmap
+    strlen strncpy __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
 # What no code here may call.
 poison='strcpy strcat sprintf vsprintf gets strtok system popen tmpnam mktemp alloca'
 

@@ -17,7 +17,8 @@ static struct tq_log *open_text(const char *text)
 
 static void reads_the_usual_log(void **state)
 {
-    struct tq_log *log = open_text(USUAL "1700158623979,azure/code,4808,10\n-5,b,0,0\r\n\r\n1700158624031,c,1,2");
+    struct tq_log *log = open_text(USUAL "1700158623979,azure/code,4808,10\n"
+                                         "-5,b,0,0\r\n\r\n1700158624031,c,1,2");
 
     (void)state;
     expect_record(log, 2, INT64_C(1700158623979) * MS, "azure/code", 4818);
@@ -146,7 +147,7 @@ static void refuses_lines(void **state)
     expect_bad_line(USUAL, "1,p,5,9223372036854775807", "output_tokens makes the sum of tokens more than");
     expect_bad_line(USUAL, "1,p,5\0,5", "3 fields"); /* the text ends at its NUL here */
     expect_bad_line("timestamp,model,tokens\n", "2024-02-30T00:00:00Z,m,1", "is a time that does not exist");
-    expect_bad_line("timestamp,model,tokens\n", "2024-02-03T00:00:00,m,1", "timestamp does not say its offset");
+    expect_bad_line("timestamp,model,tokens\n", "2024-02-03T00:00:00,m,1", "does not say its offset");
     expect_bad_line("tokens,timestamp,model,x,y\n", "1,2,m,3", "the line has 4 fields, the header 5");
     expect_bad_line("tokens,timestamp,model,x,y\n", "1,2,m,3,4,5", "the line has 6 fields, the header 5");
 }
@@ -157,7 +158,7 @@ static void refuses_headers(void **state)
         const char *text;
         const char *words;
     } bad[] = {
-        {"1700158623979,azure/code,4808,10\n", "there is no column unix_ms or timestamp; the first line is: 1700"},
+        {"1700158623979,azure/code,4808,10\n", "no column unix_ms or timestamp; the first line is: 1700"},
         {"unix_ms;model;tokens\n", "the first line is: unix_ms;model;tokens"},
         {"unix_ms,tokens\n", "there is no column provider, provider_or_model or model; the first line"},
         {"unix_ms,model,total\n", "there is no column tokens, input_tokens or output_tokens"},
@@ -174,11 +175,17 @@ static void refuses_headers(void **state)
 }
 
 /* Values as they come and as nobody writes them. */
-static const char *const instants[] = {"1700158623979", "0", "-1", "12.0", " 7", "7 ", "", "x", "9223372036855",
-                                       "999999999999999999", "9999999999999999999", "1e3", "+1", "00000000000000000001"};
-static const char *const providers[] = {"azure/code", "a", " a", "a\t", "", " ", "m\xc3\xa9", "a b", "\r", "'"};
-static const char *const counts[] = {"0", "10", "999999999999999999", "1000000000000000000", "9223372036854775807",
-                                     "9223372036854775808", "-1", "", " 5", "5 ", "5.0", "5.5", "5\r", "five"};
+static const char *const instants[] = {
+    "1700158623979", "0", "-1", "12.0", " 7", "7 ", "", "x", "9223372036855", "999999999999999999",
+    "9999999999999999999", "1e3", "+1", "00000000000000000001",
+};
+static const char *const providers[] = {
+    "azure/code", "a", " a", "a\t", "", " ", "m\xc3\xa9", "a b", "\r", "'",
+};
+static const char *const counts[] = {
+    "0", "10", "999999999999999999", "1000000000000000000", "9223372036854775807", "9223372036854775808",
+    "-1", "", " 5", "5 ", "5.0", "5.5", "5\r", "five",
+};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -206,12 +213,13 @@ static void compare(const char *instant, const char *provider, const char *input
 {
     struct tq_log_record plain_record = {0}, spaced_record = {0};
     char plain[256], spaced[256], plain_text[256], spaced_text[256];
+    static const char noted[] = "unix_ms,model,input_tokens,output_tokens,note\n";
     int plain_answer, spaced_answer;
 
     snprintf(plain, sizeof(plain), "%s,%s,%s,%s,n", instant, provider, input, output);
     snprintf(spaced, sizeof(spaced), "%s,%s,%s,%s,\"n\"", instant, provider, input, output);
-    plain_answer = read_one("unix_ms,model,input_tokens,output_tokens,note\n", plain, &plain_record, plain_text);
-    spaced_answer = read_one("unix_ms,model,input_tokens,output_tokens,note\n", spaced, &spaced_record, spaced_text);
+    plain_answer = read_one(noted, plain, &plain_record, plain_text);
+    spaced_answer = read_one(noted, spaced, &spaced_record, spaced_text);
     if (plain_answer != spaced_answer || strcmp(plain_text, spaced_text) != 0)
         fail_msg("\"%s\": %d %s, but %d %s", plain, plain_answer, plain_text, spaced_answer, spaced_text);
     if (plain_answer == TQ_LOG_RECORD) {

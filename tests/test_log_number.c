@@ -115,11 +115,12 @@ static void rounds_down(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct tq__log_text text = {cases[i].text, strlen(cases[i].text)};
         struct tq__log_number number;
         int64_t value;
         bool whole;
 
-        assert_int_equal(tq__log_number_read((struct tq__log_text){cases[i].text, strlen(cases[i].text)}, &number), 0);
+        assert_int_equal(tq__log_number_read(text, &number), 0);
         assert_int_equal(tq__log_number_scale(&number, cases[i].scale, &value, &whole), 0);
         assert_int_equal(value, cases[i].value);
         assert_int_equal(whole, cases[i].whole);

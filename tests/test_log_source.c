@@ -1,4 +1,4 @@
-/* test_log_source.c: the same bytes from a file, a stream or memory, plain or packed; what is cut off is broken.
+/* test_log_source.c: the same bytes from a file, a stream or memory, plain or packed.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -147,7 +147,7 @@ static void reads_gzip_members(void **state)
     add_bytes(&packed, "\0\0\0\0\0", 5);
     expect_bytes(&packed, sample, sizeof(sample));
     add_bytes(&packed, "garbage", 7);
-    expect_broken(packed.data, packed.len, sample, sizeof(sample), "the gzip stream is broken: incorrect header check");
+    expect_broken(packed.data, packed.len, sample, sizeof(sample), "gzip stream is broken: incorrect header");
 }
 
 static void reads_zstd_frames(void **state)
@@ -200,7 +200,7 @@ static void finds_damage(void **state)
     packed.len = 0;
     add_gzip(&packed, sample, sizeof(sample));
     packed.data[packed.len - 8] ^= 1;
-    expect_broken(packed.data, packed.len, sample, sizeof(sample), "the gzip stream is broken: incorrect data check");
+    expect_broken(packed.data, packed.len, sample, sizeof(sample), "gzip stream is broken: incorrect data");
     packed.len = 0;
     add_zstd(&packed, sample, 300);
     packed.data[4] ^= 0xff;

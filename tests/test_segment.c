@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#define _XOPEN_SOURCE 700 /* barriers, setrlimit */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -12,15 +13,28 @@
 #define RECORD_BYTES 64
 #define RECORDS 20000
 
+static const struct tq__backing in_memory = {.fd = -1};
+
+/* NULL when there is no memory. */
+static void *reach(struct tq__pool *pool, uint32_t n)
+{
+    void *record = NULL;
+    int answer = tq__pool_reach(pool, n, true, &record);
+
+    assert_true(answer == (record ? 0 : TQ_ENOMEM));
+    return record;
+}
+
 static void test_records_do_not_overlap_or_move(void **state)
 {
     static uint32_t *at[RECORDS];
-    struct tq__pool pool = {.record_bytes = RECORD_BYTES};
+    void *record;
+    struct tq__pool pool = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
 
     (void)state;
     assert_null(tq__pool_at(&pool, 0));
     for (uint32_t n = 0; n < RECORDS; n++) {
-        at[n] = tq__pool_reach(&pool, n);
+        at[n] = reach(&pool, n);
         assert_non_null(at[n]);
         for (size_t i = 0; i < RECORD_BYTES / 4; i++) {
             assert_int_equal(at[n][i], 0);
@@ -29,11 +43,14 @@ static void test_records_do_not_overlap_or_move(void **state)
     }
     for (uint32_t n = 0; n < RECORDS; n++) {
         assert_ptr_equal(tq__pool_at(&pool, n), at[n]);
-        assert_ptr_equal(tq__pool_reach(&pool, n), at[n]);
+        assert_ptr_equal(reach(&pool, n), at[n]);
         for (size_t i = 0; i < RECORD_BYTES / 4; i++)
             assert_int_equal(at[n][i], n);
     }
     assert_null(tq__pool_at(&pool, 1u << 20)); /* not reached, not there */
+    record = &pool;
+    assert_int_equal(tq__pool_reach(&pool, 1u << 20, false, &record), 0); /* nor made when it need not be */
+    assert_null(record);
     tq__pool_unmap(&pool);
 }
 
@@ -49,7 +66,7 @@ static void test_last_record_has_a_segment(void **state)
 }
 
 /* Threads that reach the same new segments at once get the same memory. */
-static struct tq__pool contended = {.record_bytes = RECORD_BYTES};
+static struct tq__pool contended = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
 static pthread_barrier_t start;
 
 static void *reach_all(void *argument)
@@ -58,7 +75,7 @@ static void *reach_all(void *argument)
 
     pthread_barrier_wait(&start);
     for (uint32_t n = 0; n < RECORDS; n++)
-        at[n] = tq__pool_reach(&contended, n);
+        tq__pool_reach(&contended, n, true, &at[n]);
     return NULL;
 }
 
@@ -80,7 +97,7 @@ static void test_threads_get_the_same_memory(void **state)
 static void test_no_memory_is_null_and_leaves_errno(void **state)
 {
     struct rlimit before, none;
-    struct tq__pool pool = {.record_bytes = RECORD_BYTES};
+    struct tq__pool pool = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
     void *record;
 
     (void)state;
@@ -89,11 +106,11 @@ static void test_no_memory_is_null_and_leaves_errno(void **state)
     none.rlim_cur = 0;
     assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
     errno = 77;
-    record = tq__pool_reach(&pool, 0);
+    record = reach(&pool, 0);
     assert_int_equal(errno, 77);
     assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
     assert_null(record);
-    assert_non_null(tq__pool_reach(&pool, 0)); /* and works once there is memory */
+    assert_non_null(reach(&pool, 0)); /* and works once there is memory */
     tq__pool_unmap(&pool);
 }
 

@@ -5,6 +5,22 @@
 #include "harness.h"
 #include "state.h"
 
+/* Marks are told to who waits on a ledger. */
+static int open_private(void **state)
+{
+    struct tq_ledger *ledger;
+
+    assert_int_equal(tq_ledger_open(&ledger, NULL, NULL, NULL), 0);
+    *state = ledger;
+    return 0;
+}
+
+static int close_private(void **state)
+{
+    tq_ledger_close(*state);
+    return 0;
+}
+
 static void test_nothing_set_is_available(void **state)
 {
     static struct tq__slot slot;
@@ -37,47 +53,47 @@ static void test_latest_end_counts(void **state)
 static void test_mark_last_one_wins(void **state)
 {
     static struct tq__slot slot;
+    struct tq_ledger *ledger = *state;
 
-    (void)state;
-    tq__state_mark(&slot, 500);
-    tq__state_mark(&slot, 300);
+    tq__state_mark(ledger, &slot, 500);
+    tq__state_mark(ledger, &slot, 300);
     assert_int_equal(slot.mark, 300);
-    tq__state_mark(&slot, -1);
+    tq__state_mark(ledger, &slot, -1);
     assert_int_equal(slot.mark, 0);
-    tq__state_mark(&slot, INT64_MAX);
+    tq__state_mark(ledger, &slot, INT64_MAX);
     assert_int_equal(slot.mark, INT64_MAX);
-    tq__state_mark(&slot, INT64_MIN);
+    tq__state_mark(ledger, &slot, INT64_MIN);
     assert_int_equal(slot.mark, 0);
 }
 
 static void test_mark_from_day(void **state)
 {
     static struct tq__slot slot;
+    struct tq_ledger *ledger = *state;
     _Atomic uint32_t newest = 11;
 
-    (void)state;
-    tq__state_mark_from_day(&slot, 1200, 11, &newest);
+    tq__state_mark_from_day(ledger, &slot, 1200, 11, &newest);
     assert_int_equal(slot.mark, 1200);
-    tq__state_mark_from_day(&slot, 1100, 10, &newest); /* a late day leaves it */
+    tq__state_mark_from_day(ledger, &slot, 1100, 10, &newest); /* a late day leaves it */
     assert_int_equal(slot.mark, 1200);
-    tq__state_mark_from_day(&slot, 1300, 12, &newest);
+    tq__state_mark_from_day(ledger, &slot, 1300, 12, &newest);
     assert_int_equal(slot.mark, 1300);
     slot.mark = 9000; /* a caller's longer mark: the last call wins, as in the original */
-    tq__state_mark_from_day(&slot, 1300, 12, &newest);
+    tq__state_mark_from_day(ledger, &slot, 1300, 12, &newest);
     assert_int_equal(slot.mark, 1300);
 }
 
 static void test_clear_clears_all(void **state)
 {
     static struct tq__slot slot;
+    struct tq_ledger *ledger = *state;
 
-    (void)state;
     slot.mark = 1;
     slot.reported = 2;
     slot.throttled = 3;
     slot.predicted = 4;
     slot.budget = 5;
-    tq__state_clear(&slot);
+    tq__state_clear(ledger, &slot);
     assert_int_equal(slot.mark, 0);
     assert_int_equal(slot.reported, 0);
     assert_int_equal(slot.throttled, 0);
@@ -90,9 +106,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_set_is_available),
         cmocka_unit_test(test_latest_end_counts),
-        cmocka_unit_test(test_mark_last_one_wins),
-        cmocka_unit_test(test_mark_from_day),
-        cmocka_unit_test(test_clear_clears_all),
+        cmocka_unit_test_setup_teardown(test_mark_last_one_wins, open_private, close_private),
+        cmocka_unit_test_setup_teardown(test_mark_from_day, open_private, close_private),
+        cmocka_unit_test_setup_teardown(test_clear_clears_all, open_private, close_private),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

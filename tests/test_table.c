@@ -178,8 +178,8 @@ static void test_bad_names_take_no_slot(void **state)
     assert_int_equal(tq__insert(ledger, "a\nb", &slot), TQ_ENAME);
     assert_null(slot);
     assert_int_equal(ledger->header->slots, 0);
-    assert_int_equal(tq__unknown("a\nb"), TQ_ENAME);
-    assert_int_equal(tq__unknown("fine"), 0);
+    assert_int_equal(tq__unknown(ledger, "a\nb"), TQ_ENAME);
+    assert_int_equal(tq__unknown(ledger, "fine"), 0);
     tq_ledger_close(ledger);
 }
 

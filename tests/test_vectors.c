@@ -1,4 +1,4 @@
-/* test_vectors.c: the answers of the original, through the library, through one ledger's views, and the model.
+/* test_vectors.c: the answers of the original, through the library (twice) and the model.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -163,7 +163,8 @@ static int64_t models_used(void *self, const char *provider, int64_t now_ns)
     return model_used(((struct models *)self)->tracker, provider, now_ns);
 }
 
-static int models_record(void *self, const char *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+static int models_record(void *self, const char *provider, int64_t tokens, int64_t now_ns,
+                         int64_t *retry_at_ns)
 {
     return model_record(((struct models *)self)->tracker, provider, tokens, now_ns, retry_at_ns);
 }

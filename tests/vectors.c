@@ -9,6 +9,7 @@
 
 #include "vectors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -37,7 +38,8 @@ struct verb {
     bool has_provider;
     size_t numbers;
     bool answers;
-    int (*run)(const struct vectors_target *target, void *self, const struct call *call, struct answer *answer);
+    int (*run)(const struct vectors_target *target, void *self, const struct call *call,
+               struct answer *answer);
 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct answer *answer, const char *format, ...)
@@ -72,7 +74,8 @@ static int say_list(struct answer *answer, struct tq_exhausted *list, size_t cou
     return 0;
 }
 
-static int run_set_budget(const struct vectors_target *t, void *self, const struct call *c, struct answer *answer)
+static int run_set_budget(const struct vectors_target *t, void *self, const struct call *c,
+                          struct answer *answer)
 {
     (void)answer;
     return t->set_budget(self, c->provider, c->number[0]);
@@ -118,7 +121,8 @@ static int run_mark(const struct vectors_target *t, void *self, const struct cal
     return t->mark_quota_exhausted(self, c->provider, c->number[0]);
 }
 
-static int run_available(const struct vectors_target *t, void *self, const struct call *c, struct answer *answer)
+static int run_available(const struct vectors_target *t, void *self, const struct call *c,
+                         struct answer *answer)
 {
     (void)answer;
     return t->mark_available(self, c->provider);
@@ -148,7 +152,8 @@ static int run_at(const struct vectors_target *t, void *self, const struct call 
     return say_list(answer, list, t->exhausted_at(self, c->number[0], list, MAX_LISTED));
 }
 
-static int run_observe(const struct vectors_target *t, void *self, const struct call *c, struct answer *answer)
+static int run_observe(const struct vectors_target *t, void *self, const struct call *c,
+                       struct answer *answer)
 {
     int code = t->observe(self, c->provider, c->number[0], c->number[1]);
 
@@ -186,7 +191,7 @@ static bool parse_number(const char *word, int64_t *number)
 /* Finds the verb of a line and fills call; NULL when the line is not one. Cuts the line into words. */
 static const struct verb *parse_call(char *line, struct call *call)
 {
-    char *words[MAX_WORDS], *rest = NULL;
+    char *words[MAX_WORDS] = {NULL}, *rest = NULL;
     size_t count = 0, at = 1;
 
     for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
@@ -202,6 +207,7 @@ static const struct verb *parse_call(char *line, struct call *call)
         if (count != 1u + (verb->has_provider ? 1u : 0u) + verb->numbers)
             return NULL;
         if (verb->has_provider) {
+            assert(words[at]);
             call->provider = strcmp(words[at], "\"\"") == 0 ? "" : words[at];
             at++;
         }

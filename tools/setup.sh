@@ -24,6 +24,7 @@ C++ compiler        | g++             | command -v c++
 clang               | clang           | command -v clang
 clang sanitizers    | libclang-rt-dev | test -e "$(clang -print-file-name=libclang_rt.asan-$(uname -m).a)"
 cmocka              | libcmocka-dev   | pkg-config --exists cmocka
+zstd command        | zstd            | command -v zstd
 mandoc              | mandoc          | command -v mandoc'
 
 case ${1-} in

@@ -44,8 +44,8 @@ static void grow(struct tq_ledger *ledger, uint32_t t)
 
 int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **found)
 {
-    struct tq__slot *slot;
     uint32_t number, t;
+    void *slot;
     int answer;
 
     if (!tq__name_valid(name->bytes, name->len))

@@ -1,0 +1,125 @@
+/* screen.c: the terminal's other screen: taken, drawn in one write, given back whatever ends the program.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The sequences are those of xterm, which every terminal of today knows: 1049 the other screen, 25 the cursor, H to
+ * the corner, K clear to the end of the line, J below. A line is written over the one before, so nothing flickers.
+ */
+#define _XOPEN_SOURCE 700
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "screen.h"
+
+#define ENTER "\033[?1049h\033[?25l"
+#define LEAVE "\033[?25h\033[?1049l"
+#define HEIGHT_DEFAULT 24
+
+static volatile sig_atomic_t changed;
+
+/* write(2), for signal handlers: what stdio holds may be half a frame. */
+static void say(const char *text, size_t len)
+{
+    ssize_t ignored = write(STDOUT_FILENO, text, len);
+
+    (void)ignored; /* a terminal that is gone cannot be told */
+}
+
+static void handle(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+/* The signal comes once more, and does what it does to any program, when this returns. */
+static void on_end(int number)
+{
+    say(LEAVE, sizeof(LEAVE) - 1);
+    handle(number, SIG_DFL);
+    raise(number);
+}
+
+static void on_change(int number)
+{
+    if (number == SIGCONT) {
+        handle(SIGTSTP, on_end);
+        say(ENTER, sizeof(ENTER) - 1);
+    }
+    changed = 1;
+}
+
+static void handle_all(void (*end)(int), void (*change)(int))
+{
+    static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        handle(ends[i], end);
+    handle(SIGWINCH, change);
+    handle(SIGCONT, change);
+}
+
+int screen_enter(void)
+{
+    if (!isatty(STDOUT_FILENO)) {
+        report("--watch needs a terminal; for programs there is --watch --json");
+        return -1;
+    }
+    handle_all(on_end, on_change);
+    say(ENTER, sizeof(ENTER) - 1);
+    return 0;
+}
+
+void screen_leave(void)
+{
+    say(LEAVE, sizeof(LEAVE) - 1);
+    handle_all(SIG_DFL, SIG_DFL);
+}
+
+bool screen_changed(void)
+{
+    bool was = changed != 0;
+
+    changed = 0;
+    return was;
+}
+
+static size_t height(void)
+{
+    struct winsize size;
+
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 1 ? size.ws_row : HEIGHT_DEFAULT;
+}
+
+static size_t count_lines(const char *frame, size_t len)
+{
+    size_t lines = 0;
+
+    for (size_t i = 0; i < len; i++)
+        lines += frame[i] == '\n';
+    return lines;
+}
+
+void screen_draw(const char *frame, size_t len)
+{
+    size_t lines = count_lines(frame, len), room = height(), shown = lines <= room ? lines : room - 1;
+    const char *end = frame + len;
+
+    fputs("\033[H", stdout);
+    for (size_t i = 0; i < shown; i++) {
+        const char *line_end = memchr(frame, '\n', (size_t)(end - frame));
+
+        fwrite(frame, 1, (size_t)(line_end - frame), stdout);
+        fputs(i + 1 < room ? "\033[K\n" : "\033[K", stdout); /* behind the last line it would scroll */
+        frame = line_end + 1;
+    }
+    if (shown < lines)
+        fprintf(stdout, "%zu lines more: make the window taller\033[K", lines - shown);
+    fputs("\033[J", stdout);
+    fflush(stdout);
+}

@@ -1,0 +1,106 @@
+/* status_watch.c: `tokenquota status --watch`: the standings on the whole screen, redrawn when they change.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A change of state wakes the wait at once; usage, the clock and the size of the screen are looked at between.
+ */
+#define _XOPEN_SOURCE 700
+#include <stdlib.h>
+#include <string.h>
+
+#include "screen.h"
+#include "status.h"
+
+#define LOOK_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */
+#define LOOKS_A_FRAME 5
+
+struct frame {
+    char *text;
+    size_t len;
+};
+
+static int render(const struct status *status, struct session *session, struct frame *frame)
+{
+    FILE *out = open_memstream(&frame->text, &frame->len);
+    struct style style;
+    int result;
+
+    if (!out) {
+        report("out of memory");
+        return CLI_ERROR;
+    }
+    if (style_init(&style, status->colour) == 0) {
+        style.out = out;
+        paint(&style, PAINT_DIM);
+        text_put_name(&style, session->path, style.width, false);
+        unpaint(&style);
+        fputs("\n\n", out);
+    }
+    result = status_show(status, session, out);
+    fclose(out);
+    return result;
+}
+
+/* Until a state changes, a second has passed, or the screen is another. */
+static int wait_for_change(struct session *session, uint32_t *seen)
+{
+    for (int i = 0; i < LOOKS_A_FRAME; i++) {
+        int answer = tq_ledger_wait(session->ledger, seen, LOOK_NS);
+
+        if (answer <= 0)
+            return answer;
+        if (screen_changed())
+            break;
+    }
+    return 0;
+}
+
+static int show_frames(const struct status *status, struct session *session)
+{
+    struct frame last = {0}, frame = {0};
+    uint32_t seen = 0;
+    int result = 0;
+
+    while (result >= 0 && result != CLI_ERROR) {
+        result = render(status, session, &frame);
+        if (result >= 0 && result != CLI_ERROR) {
+            if (frame.len != last.len || memcmp(frame.text, last.text, frame.len) != 0 || screen_changed())
+                screen_draw(frame.text, frame.len);
+            result = wait_for_change(session, &seen);
+        }
+        free(last.text);
+        last = frame;
+        frame = (struct frame){0};
+    }
+    free(last.text);
+    return result;
+}
+
+static int show_documents(const struct status *status, struct session *session)
+{
+    uint32_t seen = 0;
+    int result = tq_ledger_wait(session->ledger, &seen, 0);
+
+    while (result >= 0 && result != CLI_ERROR) {
+        result = status_show(status, session, stdout);
+        if (result < 0 || result == CLI_ERROR || report_flush_stdout() < 0)
+            break;
+        result = tq_ledger_wait(session->ledger, &seen, -1);
+    }
+    return result;
+}
+
+/* The screen is given back before anything is reported, or it would take the words with it. */
+int status_watch(const struct status *status, struct session *session)
+{
+    int result;
+
+    do {
+        if (!status->json && screen_enter() < 0)
+            return CLI_ERROR;
+        result = status->json ? show_documents(status, session) : show_frames(status, session);
+        if (!status->json)
+            screen_leave();
+    } while (result == TQ_EGONE && session_reopen(session, SESSION_READ) == 0);
+    return CLI_ERROR;
+}
