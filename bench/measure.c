@@ -122,6 +122,27 @@ struct row measure(const char *name, bench_loop *loop, void *context, int64_t n,
     return rounds(name, time_loop, loop, context, n, at_most, aim);
 }
 
+struct row measure_beside(const char *name, bench_loop *loop, void *context, const char *of,
+                          bench_loop *other, void *other_context, int64_t n, double at_most)
+{
+    double value[ROUNDS], ratio[ROUNDS];
+    struct row row = {.name = name, .unit = "ns", .of = of, .at_most = at_most, .aim = at_most};
+
+    time_loop(loop, context, n / 4); /* warm */
+    time_loop(other, other_context, n / 4);
+    for (int i = 0; i < ROUNDS; i++) {
+        double before = time_loop(other, other_context, n / 2);
+
+        value[i] = time_loop(loop, context, n);
+        ratio[i] = value[i] / ((before + time_loop(other, other_context, n / 2)) / 2);
+    }
+    row.ratio = median(ratio, ROUNDS);
+    row.value = median(value, ROUNDS);
+    row.least = value[0];
+    row.most = value[ROUNDS - 1];
+    return row;
+}
+
 struct row measure_two_threads(const char *name, bench_loop *loop, void *context, int64_t n, double at_most,
                                double aim)
 {
@@ -159,12 +180,12 @@ static void limit_text(char *text, size_t size, const struct row *row, double li
 void print_rows(FILE *out, const struct row *rows, int count, int markdown)
 {
     const char *head =
-        markdown ? "| %s | %s | %s | %s | %s | %s | %s |\n" : "%-46s %12s %17s %10s %12s %9s  %s\n";
+        markdown ? "| %s | %s | %s | %s | %s | %s | %s |\n" : "%-46s %12s %17s %14s %12s %9s  %s\n";
     const char *line = markdown ? "| %s | %.4g %s | %.4g .. %.4g | %s | %s | %s | %s |\n"
-                                : "%-46s %8.4g %-3s %7.4g ..%8.4g %10s %12s %9s  %s\n";
+                                : "%-46s %8.4g %-3s %7.4g ..%8.4g %14s %12s %9s  %s\n";
     char ratio[32], at_most[32], aim[32];
 
-    fprintf(out, head, "operation", "median", "range", "bare adds", "at most", "aim", "");
+    fprintf(out, head, "operation", "median", "range", "ratio", "at most", "aim", "");
     if (markdown)
         fputs("|---|---|---|---|---|---|---|\n", out);
     for (int i = 0; i < count; i++) {
@@ -172,7 +193,8 @@ void print_rows(FILE *out, const struct row *rows, int count, int markdown)
 
         ratio[0] = '\0';
         if (row->ratio > 0)
-            snprintf(ratio, sizeof ratio, "%.2f x", row->ratio);
+            snprintf(ratio, sizeof ratio, "%.2f x%s%s", row->ratio, row->of ? " " : "",
+                     row->of ? row->of : "");
         limit_text(at_most, sizeof at_most, row, row->at_most);
         limit_text(aim, sizeof aim, row, row->aim);
         fprintf(out, line, row->name, row->value, row->unit, row->least, row->most, ratio, at_most, aim,

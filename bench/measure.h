@@ -17,6 +17,7 @@ struct row {
     const char *name;
     double value, least, most; /* median and range over the rounds, in `unit` */
     const char *unit;
+    const char *of;      /* what the ratio is to; NULL: a bare atomic add */
     double ratio;        /* median of value / bare add, round by round; 0: not compared */
     double at_most, aim; /* of the ratio, or of the value when it is not compared; 0: none */
     int at_least;        /* the limits are lower ones */
@@ -27,6 +28,10 @@ double bare_add_ns(void);
 
 /* Nanoseconds a call of `loop`, each round beside a bare add. */
 struct row measure(const char *name, bench_loop *loop, void *context, int64_t n, double at_most, double aim);
+
+/* The same beside another loop instead of a bare add: ratio is to that one. */
+struct row measure_beside(const char *name, bench_loop *loop, void *context, const char *of,
+                          bench_loop *other, void *other_context, int64_t n, double at_most);
 
 /* The same for two threads, each running the loop at once, beside two threads on one bare atomic. */
 struct row measure_two_threads(const char *name, bench_loop *loop, void *context, int64_t n, double at_most,

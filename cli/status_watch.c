@@ -55,24 +55,29 @@ static int wait_for_change(struct session *session, uint32_t *seen)
     return 0;
 }
 
+/* The first frame is made before the screen is taken, which would take what is reported with it. */
 static int show_frames(const struct status *status, struct session *session)
 {
     struct frame last = {0}, frame = {0};
+    int result = render(status, session, &frame);
     uint32_t seen = 0;
-    int result = 0;
 
+    if (result == CLI_ERROR || result < 0 || screen_enter() < 0)
+        goto out;
     while (result >= 0 && result != CLI_ERROR) {
-        result = render(status, session, &frame);
-        if (result >= 0 && result != CLI_ERROR) {
-            if (frame.len != last.len || memcmp(frame.text, last.text, frame.len) != 0 || screen_changed())
-                screen_draw(frame.text, frame.len);
-            result = wait_for_change(session, &seen);
-        }
+        if (screen_changed() || frame.len != last.len || memcmp(frame.text, last.text, frame.len) != 0)
+            screen_draw(frame.text, frame.len);
         free(last.text);
         last = frame;
         frame = (struct frame){0};
+        result = wait_for_change(session, &seen);
+        if (result == 0)
+            result = render(status, session, &frame);
     }
+    screen_leave();
+out:
     free(last.text);
+    free(frame.text);
     return result;
 }
 
@@ -90,17 +95,12 @@ static int show_documents(const struct status *status, struct session *session)
     return result;
 }
 
-/* The screen is given back before anything is reported, or it would take the words with it. */
 int status_watch(const struct status *status, struct session *session)
 {
     int result;
 
-    do {
-        if (!status->json && screen_enter() < 0)
-            return CLI_ERROR;
+    do
         result = status->json ? show_documents(status, session) : show_frames(status, session);
-        if (!status->json)
-            screen_leave();
-    } while (result == TQ_EGONE && session_reopen(session, SESSION_READ) == 0);
+    while (result == TQ_EGONE && session_reopen(session, SESSION_READ) == 0);
     return CLI_ERROR;
 }

@@ -22,7 +22,15 @@ static const struct code pinned[] = {
     {"TQ_EAGE", -4, "record is of a day older than the ledger keeps"},
     {"TQ_ENOMEM", -5, "out of memory"},
     {"TQ_EFULL", -6, "ledger is full: it holds 16777216 provider names"},
-    {"TQ_ENOTSUP", -7, "not supported by this version"},
+    {"TQ_ENOTSUP", -7, "not supported by this version or this file system"},
+    {"TQ_ECLOCK", -8, "instant refused by the ledger's clock limits"},
+    {"TQ_EGONE", -9, "the ledger's file was replaced or removed: open it again"},
+    {"TQ_EBUSY", -10, "the ledger is in use: try again"},
+    {"TQ_ESYS", -11, "a system call failed"},
+    {"TQ_EFORMAT", -12, "not a ledger that this version reads"},
+    {"TQ_EDENIED", -13, "refused: owner, kind of file or kind of file system"},
+    {"TQ_EREADONLY", -14, "the ledger is open for reading only"},
+    {"TQ_ENOSPC", -15, "no space for the ledger: disk full or file size limit"},
 };
 
 static const struct code listed[] = {
@@ -82,7 +90,7 @@ static void test_names_and_texts(void **state)
 
 static void test_unknown_codes(void **state)
 {
-    const int unknown[] = {-8, 2, -100, INT_MIN, INT_MAX};
+    const int unknown[] = {-16, 2, -100, INT_MIN, INT_MAX};
 
     (void)state;
     for (size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {

@@ -83,16 +83,6 @@ static void test_refused_options(void **state)
     expect_refused(NULL, &options, TQ_EINVAL, "size");
 }
 
-static void test_path_is_not_supported_yet(void **state)
-{
-    struct tq_ledger_options options = {.size = sizeof(options)};
-
-    (void)state;
-    expect_refused("/tmp/quota.tq", NULL, TQ_ENOTSUP, "NULL");
-    expect_refused("/tmp/quota.tq", &options, TQ_ENOTSUP, "private memory");
-    expect_refused("", NULL, TQ_ENOTSUP, "path");
-}
-
 static void test_null_arguments(void **state)
 {
     struct tq_error error = {.size = sizeof(error)};
@@ -314,7 +304,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused_options),
-        cmocka_unit_test(test_path_is_not_supported_yet),
         cmocka_unit_test(test_null_arguments),
         cmocka_unit_test(test_error_of_another_size),
         cmocka_unit_test(test_defaults),

@@ -1,0 +1,121 @@
+/* cmd_observe.c: `tokenquota observe` counts the tokens of one call.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "ledger_standings.h"
+
+enum {
+    OPTION_AT,
+    OPTION_CHECK,
+    OPTION_JSON,
+    OPTION_VERBOSE,
+    OPTION_LEDGER,
+    OPTION_HELP,
+};
+
+static const struct option_spec options[] = {
+    [OPTION_AT] = AT_SPEC,
+    [OPTION_CHECK] = {'c', "check", NULL, "exit with 1 when the provider is exhausted now"},
+    [OPTION_JSON] = {0, "json", NULL, "print how the provider stands, as JSON"},
+    [OPTION_VERBOSE] = {'v', "verbose", NULL, "print how the provider stands"},
+    [OPTION_LEDGER] = LEDGER_SPEC,
+    [OPTION_HELP] = HELP_SPEC,
+    [OPTION_HELP + 1] = END_SPEC,
+};
+
+struct observe {
+    const char *ledger;
+    const char *at;
+    const char *provider;
+    int64_t tokens;
+    int64_t at_ns;
+    bool check;
+    bool json;
+    bool verbose;
+};
+
+/* The library says that its limits refused the instant; which of the two it was is plain from the instant. */
+static int refused(struct session *session, const struct observe *observe, int code)
+{
+    struct tq_ledger_info info = {.size = sizeof(info)};
+
+    if (code == TQ_ECLOCK && observe->at_ns < CLOCK_MIN_NS)
+        report("\"%s\": not counted: %sZ is before 2020; %s", observe->provider, format_utc(observe->at_ns).s,
+               observe->at ? "is --at right?" : "set the clock");
+    else if (code == TQ_ECLOCK)
+        report("\"%s\": not counted: %sZ is more than 5 minutes ahead of the clock, which says %sZ",
+               observe->provider, format_utc(observe->at_ns).s, format_utc(tq_now_ns()).s);
+    else if (code == TQ_EAGE && tq_ledger_info(session->ledger, &info) == 0)
+        report("\"%s\": not counted: a newer day has taken the place of %s; the ledger keeps %d days",
+               observe->provider, format_utc_day(observe->at_ns).s, (int)info.history_days);
+    else if (code != TQ_EGONE)
+        report("\"%s\": not counted: %s", observe->provider, tq_strerror(code));
+    return code == TQ_EGONE ? TQ_EGONE : CLI_ERROR;
+}
+
+static int work(struct session *session, void *context)
+{
+    const struct observe *observe = context;
+    struct tq_provider *provider;
+    int answer = tq_ledger_provider(session->ledger, observe->provider, strlen(observe->provider), 0, &provider);
+    int shown;
+
+    if (answer == 0)
+        answer = tq_provider_observe(provider, observe->tokens, observe->at_ns, NULL);
+    if (answer < 0)
+        return refused(session, observe, answer);
+    shown = standing_show(session, observe->provider, observe->at_ns, observe->verbose, observe->json);
+    if (shown != 0)
+        return shown;
+    if (observe->check && answer == TQ_AVAILABLE) /* somebody may have marked it */
+        answer = tq_provider_state(provider, observe->at_ns, NULL);
+    return observe->check && answer == TQ_EXHAUSTED ? CLI_NO : CLI_YES;
+}
+
+static int parse(struct observe *observe, char **operands, int count)
+{
+    const char *wrong;
+
+    if (count != 2) {
+        report("it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200");
+        return -1;
+    }
+    observe->provider = operands[0];
+    wrong = tokens_parse(operands[1], strlen(operands[1]), &observe->tokens);
+    if (wrong && operands[1][0] == '-')
+        report("\"%s\": tokens are only taken back by: tokenquota correct PROVIDER %s", operands[1], operands[1]);
+    else if (wrong)
+        report("\"%s\" %s", operands[1], wrong);
+    return wrong ? -1 : instant_now(observe->at, &observe->at_ns);
+}
+
+static int run(int argc, char **argv)
+{
+    struct observe observe = {0};
+    const struct option_target targets[] = {
+        [OPTION_AT] = {.value = &observe.at},         [OPTION_CHECK] = {.flag = &observe.check},
+        [OPTION_JSON] = {.flag = &observe.json},      [OPTION_VERBOSE] = {.flag = &observe.verbose},
+        [OPTION_LEDGER] = {.value = &observe.ledger}, [OPTION_HELP] = {NULL, NULL},
+    };
+    int operands = args_read(argc, argv, &cmd_observe, targets);
+
+    if (operands < 0)
+        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
+    if (parse(&observe, argv, operands) < 0)
+        return CLI_ERROR;
+    return session_work(observe.ledger, SESSION_CREATE, work, &observe);
+}
+
+const struct command cmd_observe = {
+    .name = "observe",
+    .operands = "PROVIDER TOKENS",
+    .summary = "count the tokens that a call used",
+    .options = options,
+    .notes = "\n"
+             "TOKENS are 1200, 1.5k or 2M. Makes the ledger, and the provider, when there is none.\n\n"
+             "Exit status: 0 counted; with --check 1: counted, and exhausted; 2 not counted, an error.\n\n"
+             "  tokenquota observe openai 1200\n",
+    .run = run,
+};

@@ -1,0 +1,120 @@
+/* cmd_rule.c: `tokenquota rule` sets and prints what decides that a provider's budget is exhausted.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "json_words.h"
+#include "ledger_standings.h"
+
+enum {
+    OPTION_JSON,
+    OPTION_LEDGER,
+    OPTION_HELP,
+};
+
+static const struct option_spec options[] = {
+    [OPTION_JSON] = {0, "json", NULL, "print the rule as JSON"},
+    [OPTION_LEDGER] = LEDGER_SPEC,
+    [OPTION_HELP] = HELP_SPEC,
+    [OPTION_HELP + 1] = END_SPEC,
+};
+
+struct ruling {
+    const char *ledger;
+    const char *provider;
+    uint32_t rule;
+    bool json;
+};
+
+static int set(struct session *session, void *context)
+{
+    const struct ruling *ruling = context;
+    struct tq_provider *provider;
+    int answer = tq_ledger_provider(session->ledger, ruling->provider, strlen(ruling->provider), 0, &provider);
+
+    if (answer == 0)
+        answer = tq_provider_set_rule(provider, ruling->rule);
+    return answer < 0 ? session_fail(ruling->provider, answer) : CLI_YES;
+}
+
+static int print(struct session *session, void *context)
+{
+    const struct ruling *ruling = context;
+    struct tq_ledger_info info = {.size = sizeof(info)};
+    struct tq_provider *provider;
+    int answer = session_provider(session, ruling->provider, &provider);
+    bool own;
+
+    if (answer == 0)
+        answer = tq_ledger_info(session->ledger, &info);
+    if (answer != 0)
+        return answer < 0 ? session_fail(ruling->provider, answer) : answer;
+    own = tq_provider_rule(provider) != TQ_RULE_DEFAULT;
+    if (ruling->json)
+        return json_print(json_pack("{s:i, s:s, s:s, s:b}", "schema", SCHEMA, "provider", tq_provider_name(provider),
+                                    "rule", rule_name(rule_of(provider, &info)), "own", own), false) < 0
+                   ? CLI_ERROR : CLI_YES;
+    printf("%s%s\n", rule_name(rule_of(provider, &info)), own ? "" : " (the ledger's)");
+    return CLI_YES;
+}
+
+static int parse(struct ruling *ruling, char **operands, int count)
+{
+    static const struct {
+        const char *name;
+        uint32_t rule;
+    } rules[] = {{"original", TQ_RULE_ORIGINAL}, {"off", TQ_RULE_OFF}, {"default", TQ_RULE_DEFAULT}};
+
+    if (count < 1 || count > 2) {
+        report("it takes a PROVIDER, and to set it original, off or default");
+        return -1;
+    }
+    ruling->provider = operands[0];
+    if (count == 1)
+        return 0;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        ruling->rule = rules[i].rule;
+        if (strcmp(rules[i].name, operands[1]) == 0)
+            return 0;
+    }
+    report("\"%s\" is no rule; write original, off or default", operands[1]);
+    return -1;
+}
+
+static int run(int argc, char **argv)
+{
+    struct ruling ruling = {0};
+    const struct option_target targets[] = {
+        [OPTION_JSON] = {.flag = &ruling.json},
+        [OPTION_LEDGER] = {.value = &ruling.ledger},
+        [OPTION_HELP] = {NULL, NULL},
+    };
+    int operands = args_read(argc, argv, &cmd_rule, targets);
+
+    if (operands < 0)
+        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
+    if (parse(&ruling, argv, operands) < 0)
+        return CLI_ERROR;
+    if (operands == 1)
+        return session_work(ruling.ledger, SESSION_READ, print, &ruling);
+    if (ruling.json) {
+        report("--json goes with printing a rule, not with setting one");
+        return CLI_ERROR;
+    }
+    return session_work(ruling.ledger, SESSION_CREATE, set, &ruling);
+}
+
+const struct command cmd_rule = {
+    .name = "rule",
+    .operands = "PROVIDER [original|off|default]",
+    .summary = "set or print what decides that a provider's budget is exhausted",
+    .options = options,
+    .notes = "\n"
+             "original  the pace of the day so far exceeds the budget; it stays so until the day ends\n"
+             "off       nothing is predicted: exhausted when the budget is used up\n"
+             "default   the ledger's rule, which is off unless it was created with another\n\n"
+             "Exit status: 0 done, 2 an error.\n\n"
+             "  tokenquota rule openai original\n",
+    .run = run,
+};
