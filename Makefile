@@ -56,8 +56,10 @@ stress: build-check
 
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md
 bench: build-release
-	@$(call ninja,$(BUILD)/release,bench/bench)
+	@tools/setup.sh bench
+	@$(call ninja,$(BUILD)/release,bench/bench bench/bench_shared bench/nothing)
 	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
+	@$(BUILD)/release/bench/bench_shared $(command) $(BUILD)/release/bench/nothing $(if $(RESULTS),bench/RESULTS.md)
 
 ## fuzz: each fuzz target for FUZZ_SECONDS
 fuzz: build-fuzz

@@ -8,10 +8,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -124,8 +126,10 @@ pid_t child_start(int (*run)(void *), void *argument)
 
     fflush(stdout);
     child = fork();
-    if (child == 0)
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* no child outlives a test that failed */
         _exit(run(argument));
+    }
     assert_true(child > 0);
     return child;
 }

@@ -28,7 +28,7 @@ struct shared {
     _Atomic uint64_t inode; /* of the first who looked, in this round */
     _Atomic bool differs;
     _Atomic int64_t acknowledged;
-    _Atomic unsigned reopened;
+    _Atomic unsigned opened;
     _Atomic unsigned done;
 };
 
@@ -235,15 +235,16 @@ static void test_compact_under_load(void **state)
     unsigned compacted = 0;
 
     start_all(child, VISITORS, visit_briefly, shared);
-    while (atomic_load(&shared->acknowledged) == 0)
-        patience_yield();
-    patience_reset();
-    while (compacted < 20) {
-        int answer = tq_ledger_compact(shared->path, NULL);
+    while (compacted < 40) {
+        int64_t counted = atomic_load(&shared->acknowledged);
+        int answer;
 
+        patience_reset();
+        while (atomic_load(&shared->acknowledged) < counted + 30) /* somebody has come in since the last time */
+            patience_yield();
+        answer = tq_ledger_compact(shared->path, NULL);
         assert_true(answer == 0 || answer == TQ_EBUSY);
         compacted += answer == 0;
-        patience_yield();
     }
     atomic_store(&shared->done, 1);
     end_all(child, VISITORS);
@@ -261,13 +262,24 @@ static int visit_for_long(void *argument)
         struct tq_ledger *ledger = open_file(shared->path);
 
         MUST(ledger);
+        atomic_fetch_add(&shared->opened, 1);
         while (!atomic_load(&shared->done) && visit(shared, ledger, &rng) == 0)
             ;
         tq_ledger_close(ledger);
         if (atomic_load(&shared->done))
             return 0;
-        atomic_fetch_add(&shared->reopened, 1);
     }
+}
+
+/* All are on the file that came after `moved` others, and have counted there for a while. */
+static void await_visits(struct shared *shared, unsigned moved)
+{
+    int64_t counted = atomic_load(&shared->acknowledged);
+
+    patience_reset();
+    while (atomic_load(&shared->opened) < VISITORS * (moved + 1) ||
+           atomic_load(&shared->acknowledged) < counted + 3000)
+        patience_yield();
 }
 
 /* The file is moved away again and again; whoever counts on it goes over to the new one, and what was counted
@@ -282,17 +294,11 @@ static void test_replacement_under_load(void **state)
 
     start_all(child, VISITORS, visit_for_long, shared);
     for (moved = 0; moved < 10; moved++) {
-        unsigned reopened = atomic_load(&shared->reopened);
-        int64_t counted = atomic_load(&shared->acknowledged);
-
-        patience_reset();
-        while (atomic_load(&shared->acknowledged) < counted + 3000)
-            patience_yield();
+        await_visits(shared, moved);
         snprintf(old, sizeof old, "old-%u", moved);
         assert_int_equal(rename(shared->path, scratch_path(state, old)), 0);
-        while (atomic_load(&shared->reopened) < reopened + VISITORS)
-            patience_yield();
     }
+    await_visits(shared, moved);
     atomic_store(&shared->done, 1);
     end_all(child, VISITORS);
     sum = total(shared->path);
@@ -306,8 +312,10 @@ static void test_replacement_under_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_creators_end_on_one_file),  scratch_test(test_inserters_of_the_same_names),
-        scratch_test(test_check_while_others_insert), scratch_test(test_compact_under_load),
+        scratch_test(test_creators_end_on_one_file),
+        scratch_test(test_inserters_of_the_same_names),
+        scratch_test(test_check_while_others_insert),
+        scratch_test(test_compact_under_load),
         scratch_test(test_replacement_under_load),
     };
 

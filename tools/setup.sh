@@ -4,6 +4,7 @@
 #
 #     tools/setup.sh run      what building the library and the command needs
 #     tools/setup.sh check    that, and what the tests, the sanitizers and the analyser need
+#     tools/setup.sh bench    what the build needs, and what the benchmarks compare it with
 #
 # On Debian and its kin it installs what is missing, and nothing else, with apt-get. Anywhere else it names
 # what is missing and stops: which package holds what there is not for this script to guess.
@@ -27,11 +28,16 @@ cmocka              | libcmocka-dev   | pkg-config --exists cmocka
 zstd command        | zstd            | command -v zstd
 mandoc              | mandoc          | command -v mandoc'
 
+needs_bench='
+Redis               | redis-server    | command -v redis-server && command -v redis-cli
+SQLite              | sqlite3         | command -v sqlite3'
+
 case ${1-} in
 run) needs=$needs_run ;;
 check) needs=$needs_run$needs_check ;;
+bench) needs=$needs_run$needs_bench ;;
 *)
-    echo "usage: tools/setup.sh run|check" >&2
+    echo "usage: tools/setup.sh run|check|bench" >&2
     exit 2
     ;;
 esac
