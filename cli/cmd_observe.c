@@ -51,7 +51,7 @@ static int refused(struct session *session, const struct observe *observe, int c
         report("\"%s\": not counted: a newer day has taken the place of %s; the ledger keeps %d days",
                observe->provider, format_utc_day(observe->at_ns).s, (int)info.history_days);
     else if (code != TQ_EGONE)
-        report("\"%s\": not counted: %s", observe->provider, tq_strerror(code));
+        report("\"%s\": not counted: %s", observe->provider, tq_strerror(*observe->provider ? code : TQ_ENAME));
     return code == TQ_EGONE ? TQ_EGONE : CLI_ERROR;
 }
 

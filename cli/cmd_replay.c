@@ -141,6 +141,7 @@ static int sum_up(const struct replay *replay, struct standings *standings)
         standing->state = tq_provider_state(provider->handle, replay->end_at_ns, &standing->retry_at_ns);
         standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
     }
+    standings->transitions = true;
     standings_finish(standings);
     return 0;
 }

@@ -85,16 +85,15 @@ static int say(const struct routing *routing)
 /* 0 when it is worth looking again, CLI_NO when the time is over. */
 static int wait_for_change(struct session *session, const struct routing *routing, uint32_t *seen)
 {
-    int64_t left_ns = -1;
+    int64_t left_ns = routing->give_up_ns - tq_now_ns();
+    int answer;
 
-    if (routing->give_up_ns != INT64_MAX) {
-        left_ns = routing->give_up_ns - tq_now_ns();
-        if (left_ns <= 0)
-            return CLI_NO;
-    }
-    int answer = tq_ledger_wait(session->ledger, seen, left_ns);
-
-    return answer == TQ_EGONE ? session_reopen(session, SESSION_READ) : answer;
+    if (left_ns <= 0)
+        return CLI_NO;
+    answer = tq_ledger_wait(session->ledger, seen, left_ns < LOOK_NS ? left_ns : LOOK_NS);
+    if (answer == TQ_EGONE)
+        return session_reopen(session, SESSION_READ);
+    return answer < 0 ? session_fail(session->path, answer) : 0;
 }
 
 static int work(struct session *session, void *context)
@@ -106,11 +105,11 @@ static int work(struct session *session, void *context)
     while (answer == CLI_NO && routing->wait) {
         int waited = wait_for_change(session, routing, &seen);
 
-        if (waited < 0)
-            return CLI_ERROR;
-        answer = choose(session, routing);
         if (waited == CLI_NO)
             break;
+        if (waited != 0)
+            return CLI_ERROR;
+        answer = choose(session, routing);
     }
     if (answer == CLI_YES || answer == CLI_NO)
         return say(routing) < 0 ? CLI_ERROR : answer;

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdlib.h>
+
 #include "status.h"
 
 enum {
@@ -27,6 +29,22 @@ static const struct option_spec options[] = {
     [OPTION_HELP + 1] = END_SPEC,
 };
 
+/* Of those that used anything in the days that are kept. */
+static int show_days(const struct style *style, const struct standings *standings)
+{
+    struct standings used;
+    int result;
+
+    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0)
+        return -1;
+    for (size_t i = 0; i < standings->count; i++)
+        if (standings->items[i].provider->day_count)
+            used.items[used.count++] = standings->items[i];
+    result = days_put(style, &used, true);
+    free(used.items);
+    return result;
+}
+
 static int show_text(const struct status *status, struct session *session, const struct ledger_standings *all,
                      FILE *out)
 {
@@ -40,7 +58,7 @@ static int show_text(const struct status *status, struct session *session, const
     if (!all->standings.count)
         fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n", session->path);
     table_put(&style, &all->standings);
-    if (status->days && days_put(&style, &all->standings, true) < 0)
+    if (status->days && show_days(&style, &all->standings) < 0)
         return -1;
     if (status->verbose) {
         fprintf(out, "\nledger %s%s\n", session->path, session->read_only ? ", open for reading only" : "");
@@ -53,7 +71,7 @@ int status_show(const struct status *status, struct session *session, FILE *out)
 {
     struct ledger_question question = {
         .names = status->names,
-        .now = status->at ? "Looked at as of" : "It is",
+        .now = status->at ? "As of" : "It is",
         .days = status->days,
     };
     struct ledger_standings all;

@@ -56,7 +56,7 @@ int session_find(struct session *session, const char *option)
 
 int session_make_folder(const struct session *session)
 {
-    char folder[PATH_MAX];
+    char folder[PATH_BYTES];
     size_t len = strlen(session->path);
 
     memcpy(folder, session->path, len + 1);

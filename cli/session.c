@@ -19,9 +19,9 @@ struct tq_ledger_options session_options(void)
     };
 }
 
-void session_report(const struct session *session, const struct tq_error *error)
+void session_report(const struct session *session, enum session_use use, const struct tq_error *error)
 {
-    if (error->code == TQ_ESYS && error->sys == ENOENT)
+    if (error->code == TQ_ESYS && error->sys == ENOENT && use != SESSION_CREATE)
         report("there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS", session->path);
     else if (error->code == TQ_ESYS)
         report("%s: %s", error->msg, strerror(error->sys));
@@ -52,10 +52,8 @@ int session_open(struct session *session, enum session_use use)
         options.flags |= TQ_OPEN_READ_ONLY;
         answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
     }
-    if (answer < 0 && use == SESSION_CREATE && error.sys == ENOENT)
-        report("%s", error.msg); /* not "no ledger yet": the folder */
-    else if (answer < 0)
-        session_report(session, &error);
+    if (answer < 0)
+        session_report(session, use, &error);
     return answer;
 }
 
@@ -87,7 +85,7 @@ int session_fail(const char *provider, int code)
 {
     if (code == TQ_EGONE)
         return code;
-    report("\"%s\": %s", provider, tq_strerror(code));
+    report("\"%s\": %s", provider, tq_strerror(*provider ? code : TQ_ENAME));
     return CLI_ERROR;
 }
 

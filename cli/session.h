@@ -8,11 +8,11 @@
 #ifndef TOKENQUOTA_SESSION_H
 #define TOKENQUOTA_SESSION_H
 
-#include <limits.h>
-
 #include <tokenquota.h>
 
 #include "cli.h"
+
+#define PATH_BYTES 4096 /* PATH_MAX, which not every standard has */
 
 #define MACHINE_FOLDER "/var/lib/tokenquota"
 #define MACHINE_LEDGER MACHINE_FOLDER "/ledger"
@@ -20,8 +20,11 @@
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
 #define CLOCK_AHEAD_NS (5 * 60 * SECOND_NS)
 
+/* A change of state wakes who waits; that the file was replaced is seen by looking, this often. */
+#define LOOK_NS SECOND_NS
+
 struct session {
-    char path[PATH_MAX];
+    char path[PATH_BYTES];
     const char *why;   /* the path is this one: "--ledger", "$TOKENQUOTA_LEDGER", ... */
     bool given;        /* it was named, not found: its folder is not ours to make */
     bool read_only;    /* it is open, for reading only */
@@ -61,7 +64,7 @@ int session_reopen(struct session *session, enum session_use use);
 struct tq_ledger_options session_options(void);
 
 /* One line for a failed open. */
-void session_report(const struct session *session, const struct tq_error *error);
+void session_report(const struct session *session, enum session_use use, const struct tq_error *error);
 
 /* One line for a library call about a provider that failed; gives what the work answers. */
 int session_fail(const char *provider, int code);

@@ -52,7 +52,8 @@ struct standings {
     size_t exhausted; /* that many of them, and they are the first */
     size_t idle;      /* that many are idle; they are the last */
     int64_t at_ns;
-    const char *now; /* what the instant is called, "The log ends at" */
+    const char *now;  /* what the instant is called, "The log ends at" */
+    bool transitions; /* days know when their provider became exhausted */
 };
 
 /* ---- provider_days.c ------------------------------------------------------------------------------ */

@@ -125,9 +125,10 @@ static void put_matrix(const struct style *style, const struct calendar *calenda
     size_t panels = (standings->count + fit - 1) / fit;
     size_t across = (standings->count + panels - 1) / panels; /* four where three fit are two and two */
 
-    fprintf(style->out,
-            "\nDay by day: tokens, %% of the budget,%s! = quota_exhausted from that time (UTC) on\n",
-            style->width < 80 ? "\n" : " ");
+    fputs("\nDay by day: tokens, % of the budget", style->out);
+    if (standings->transitions)
+        fprintf(style->out, ",%s! = quota_exhausted from that time (UTC) on", style->width < 80 ? "\n" : " ");
+    putc('\n', style->out);
     for (size_t i = 0; i < standings->count; i += across)
         put_panel(style, calendar, standings->items + i,
                   standings->count - i < across ? standings->count - i : across);

@@ -20,7 +20,10 @@
 #define STATE_COLUMNS 17
 #define REASON_COLUMNS 11
 #define RETRY_COLUMNS 27
-#define UNTIL_COLUMNS 52 /* around a name: "  ", " until 2026-03-04 01:00:00 CET, in 23h 59m 59s" */
+#define UNTIL_COLUMNS 50 /* around a name: "  ", "  until 2026-03-04 01:00:00 CET, in 23h 59m 59s" */
+#define UNTIL_HOUR_COLUMNS 36
+#define LENGTH_COLUMNS 16   /* ", in 23h 59m 59s" */
+#define WIDTH_OF_LENGTHS 60 /* narrower screens do without it there */
 
 /* Columns of each part with the space before it, 0 for a part that is left out. */
 struct columns {
@@ -75,14 +78,14 @@ static struct columns choose_columns(int width, int longest, bool any_exhausted,
         drop(&columns.burn, &room);
     for (size_t i = 0; i < sizeof(expendable) / sizeof(expendable[0]) && room < NAME_LEAST; i++)
         drop(expendable[i], &room);
+    if (room < NAME_LEAST)
+        drop(&columns.reason, &room);
     if (room >= NAME_LEAST + BAR_LEAST + 2) {
         int name = at_most(longest, NAME_GOOD);
 
         columns.bar = at_most(room - name - 2 > BAR_LEAST ? room - name - 2 : BAR_LEAST, BAR_GOOD) + 2;
         room -= columns.bar;
     }
-    if (room < NAME_LEAST)
-        drop(&columns.reason, &room);
     columns.name = at_most(longest, room);
     room -= columns.name;
     if (any_exhausted && room >= RETRY_COLUMNS) {
@@ -173,12 +176,39 @@ static void put_row(const struct style *style, const struct columns *columns,
     putc('\n', style->out);
 }
 
-static void put_until(const struct style *style, int64_t retry_at_ns, int64_t at_ns)
+static void put_until(const struct style *style, int64_t retry_at_ns, int64_t at_ns, bool with_day)
 {
+    struct text at = with_day ? format_local(retry_at_ns) : format_local_hour(retry_at_ns);
+
     if (retry_at_ns >= TQ_NOW_END_NS)
         fputs("with no known end\n", style->out);
+    else if (style->width < WIDTH_OF_LENGTHS && !with_day)
+        fprintf(style->out, "until %s\n", at.s);
     else
-        fprintf(style->out, "until %s, in %s\n", format_local(retry_at_ns).s, format_length(retry_at_ns - at_ns).s);
+        fprintf(style->out, "until %s, in %s\n", at.s, format_length(retry_at_ns - at_ns).s);
+}
+
+/* The instants that the table has no room for; the length tells which day is meant. */
+static void put_ends(const struct style *style, const struct standings *standings)
+{
+    bool with_day = style->width >= 80;
+    int room = style->width - (with_day ? UNTIL_COLUMNS : UNTIL_HOUR_COLUMNS), name = 0;
+
+    if (style->width < WIDTH_OF_LENGTHS)
+        room += LENGTH_COLUMNS;
+
+    for (size_t i = 0; i < standings->exhausted; i++) {
+        const struct provider *provider = standings->items[i].provider;
+        int columns = text_columns(provider->name, provider->name_len);
+
+        name = columns > name ? columns : name;
+    }
+    for (size_t i = 0; i < standings->exhausted; i++) {
+        fputs("  ", style->out);
+        text_put_name(style, standings->items[i].provider->name, at_most(name, room), true);
+        fputs("  ", style->out);
+        put_until(style, standings->items[i].retry_at_ns, standings->at_ns, with_day);
+    }
 }
 
 /* One line for all when they are out until the same instant, else one each where the table has none. */
@@ -190,16 +220,12 @@ static void put_exhausted(const struct style *style, const struct standings *sta
     fprintf(style->out, "%zu of %zu providers quota_exhausted", standings->exhausted, standings->count);
     if (same) {
         fputs(style->width < 80 ? "\n" : " ", style->out);
-        put_until(style, standings->items[0].retry_at_ns, standings->at_ns);
+        put_until(style, standings->items[0].retry_at_ns, standings->at_ns, true);
         return;
     }
     fputs(said_in_table ? "\n" : ":\n", style->out);
-    for (size_t i = 0; i <= last && !said_in_table; i++) {
-        fputs("  ", style->out);
-        text_put_name(style, standings->items[i].provider->name, style->width - UNTIL_COLUMNS, false);
-        putc(' ', style->out);
-        put_until(style, standings->items[i].retry_at_ns, standings->at_ns);
-    }
+    if (!said_in_table)
+        put_ends(style, standings);
 }
 
 static void put_title(const struct style *style, const struct standings *standings)

@@ -11,7 +11,7 @@
 #include "screen.h"
 #include "status.h"
 
-#define LOOK_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */
+#define RESIZE_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */
 #define LOOKS_A_FRAME 5
 
 struct frame {
@@ -45,7 +45,7 @@ static int render(const struct status *status, struct session *session, struct f
 static int wait_for_change(struct session *session, uint32_t *seen)
 {
     for (int i = 0; i < LOOKS_A_FRAME; i++) {
-        int answer = tq_ledger_wait(session->ledger, seen, LOOK_NS);
+        int answer = tq_ledger_wait(session->ledger, seen, RESIZE_NS);
 
         if (answer <= 0)
             return answer;
@@ -90,7 +90,9 @@ static int show_documents(const struct status *status, struct session *session)
         result = status_show(status, session, stdout);
         if (result < 0 || result == CLI_ERROR || report_flush_stdout() < 0)
             break;
-        result = tq_ledger_wait(session->ledger, &seen, -1);
+        do
+            result = tq_ledger_wait(session->ledger, &seen, LOOK_NS);
+        while (result == 1);
     }
     return result;
 }

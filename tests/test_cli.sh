@@ -7,7 +7,7 @@
 #
 # A case NAME is tests/cli/NAME.args, what follows `tokenquota` on a shell's command line, or NAME.cmd, a
 # shell script that finds the command as "$TQ". It runs in a directory of its own with a copy of
-# tests/cli/files/.
+# tests/cli/files/, in which say.sh is for scripts of many commands; the ledger is "ledger" there.
 #
 #     NAME.pre     sourced first: makes files, sets variables
 #     NAME.in      standard input (else empty)
@@ -25,8 +25,9 @@ set -u
 LC_ALL=C.UTF-8
 TZ=CET-1CEST,M3.5.0,M10.5.0/3
 TERM=xterm
-export LC_ALL TZ TERM
-unset COLUMNS NO_COLOR
+TOKENQUOTA_LEDGER=ledger
+export LC_ALL TZ TERM TOKENQUOTA_LEDGER
+unset COLUMNS NO_COLOR XDG_STATE_HOME
 
 update=no
 if [ "${1-}" = --update ]; then

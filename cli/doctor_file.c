@@ -1,0 +1,145 @@
+/* doctor_file.c: the folder, the file and what is in it, as doctor looks at them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _XOPEN_SOURCE 700
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "doctor.h"
+
+bool doctor_look_at_folder(struct doctor *doctor)
+{
+    const struct session *session = &doctor->session;
+    char folder[PATH_BYTES];
+    const char *slash = strrchr(session->path, '/');
+    struct stat info;
+
+    if (!slash)
+        snprintf(folder, sizeof(folder), ".");
+    else
+        snprintf(folder, sizeof(folder), "%.*s", slash == session->path ? 1 : (int)(slash - session->path),
+                 session->path);
+    if (stat(folder, &info) < 0 && errno == ENOENT && !session->given) {
+        doctor_find(doctor, NOTE, "folder", "%s is not there yet; it is made with the ledger", folder);
+        doctor_advise(doctor, "begin: tokenquota observe PROVIDER TOKENS");
+        return false;
+    }
+    if (stat(folder, &info) < 0) {
+        doctor_find(doctor, BAD, "folder", "%s: %s", folder, strerror(errno));
+        if (errno == ENOENT)
+            doctor_advise(doctor, "mkdir -p -m 0700 '%s'", folder);
+        else
+            doctor_advise(doctor, "look at the folders above it, or name another place: --ledger");
+        return false;
+    }
+    bool open_to_all = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
+
+    doctor_find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder, (unsigned)info.st_mode & 07777,
+                open_to_all ? ": anybody may put another file in the ledger's place" : "");
+    if (open_to_all)
+        doctor_advise(doctor, "chmod o-w '%s'", folder);
+    return true;
+}
+
+/* Who opens it refuses what is no regular file of a trusted owner; look_into says that. */
+bool doctor_look_at_file(struct doctor *doctor)
+{
+    const char *path = doctor->session.path;
+    struct stat info;
+
+    if (lstat(path, &info) < 0 && errno == ENOENT) {
+        doctor_find(doctor, NOTE, "file", "there is no ledger yet");
+        doctor_advise(doctor, "begin: tokenquota observe PROVIDER TOKENS");
+        return false;
+    }
+    if (lstat(path, &info) < 0) {
+        doctor_find(doctor, BAD, "file", "%s", strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(info.st_mode))
+        return true;
+    bool open_to_all = info.st_mode & S_IWOTH;
+
+    doctor_find(doctor, open_to_all ? BAD : OK, "file", "mode %04o, of user %u%s, %s bytes on the disk%s",
+                (unsigned)info.st_mode & 07777, (unsigned)info.st_uid, info.st_uid == geteuid() ? " (you)" : "",
+                format_exact((int64_t)info.st_blocks * 512).s,
+                open_to_all ? ": anybody may change every number in it" : "");
+    if (open_to_all)
+        doctor_advise(doctor, "chmod o-w '%s'", path);
+    return true;
+}
+
+static void note(struct doctor *doctor, uint64_t count, const char *what, const char *text, const char *advice)
+{
+    if (!count)
+        return;
+    doctor_find(doctor, NOTE, what, "%s %s", format_exact((int64_t)count).s, text);
+    doctor_advise(doctor, "%s", advice);
+}
+
+static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *info)
+{
+    uint64_t dead = info->slots > info->providers ? info->slots - info->providers : 0;
+
+    note(doctor, info->clock, "clock", "records were refused: before 2020 or ahead of the clock",
+         "look for a program or a machine with a wrong clock");
+    note(doctor, info->too_old, "days", "records were refused: of a day that is no longer kept",
+         "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
+    note(doctor, info->saturated, "days", "records met a day that is counted to the brim (2^46 tokens and more)",
+         "look for a program that records too much; tokenquota reset PROVIDER");
+    note(doctor, dead > info->providers ? dead : 0, "slots", "slots are left by killed inserts",
+         "when nobody has it open: tokenquota ledger compact");
+    note(doctor, info->rebuilt, "power", "boots did not end in order; the index was rebuilt each time",
+         "what a loss of power can take is less with: tokenquota ledger flush --every 1s");
+}
+
+static void check(struct doctor *doctor)
+{
+    struct tq_ledger_info info = {.size = sizeof(info)};
+    struct tq_error error = {.size = sizeof(error)};
+    int answer = tq_ledger_check(doctor->session.ledger, &info, &error);
+
+    if (answer < 0) {
+        doctor_find(doctor, BAD, "check", "%s", tq_strerror(answer));
+        return;
+    }
+    if (answer == 0) {
+        doctor_find(doctor, OK, "check", "%s providers, every word is as it must be",
+                    format_exact((int64_t)info.providers).s);
+    } else {
+        doctor_find(doctor, BAD, "check", "%s faults; the first: %s", format_exact((int64_t)info.faults).s, error.msg);
+        doctor_advise(doctor, "restore a backup (mv it to this path), or move this file away and a new one is made");
+    }
+    look_at_numbers(doctor, &info);
+}
+
+/* For writing; else for reading only. */
+void doctor_look_into(struct doctor *doctor)
+{
+    struct tq_ledger_options options = session_options();
+    struct tq_error error = {.size = sizeof(error)};
+    struct session *session = &doctor->session;
+    int answer;
+
+    options.flags = TQ_OPEN_EXISTING;
+    answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
+    if (answer == TQ_ESYS && (error.sys == EACCES || error.sys == EPERM || error.sys == EROFS)) {
+        options.flags |= TQ_OPEN_READ_ONLY;
+        answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
+        if (answer == 0) {
+            doctor_find(doctor, NOTE, "open", "for reading only: you may not write it");
+            doctor_advise(doctor, "to count, be allowed to write it, or name another: --ledger");
+        }
+    } else if (answer == 0) {
+        doctor_find(doctor, OK, "open", "for reading and writing");
+    }
+    if (answer < 0) {
+        doctor_find(doctor, BAD, "open", "%s", error.code == TQ_ESYS ? strerror(error.sys) : error.msg);
+        return;
+    }
+    check(doctor);
+    tq_ledger_close(session->ledger);
+}

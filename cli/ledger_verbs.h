@@ -1,0 +1,22 @@
+/* ledger_verbs.h: what `tokenquota ledger` can be told to do: one file a verb.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TOKENQUOTA_LEDGER_VERBS_H
+#define TOKENQUOTA_LEDGER_VERBS_H
+
+#include "session.h"
+
+extern const struct command ledger_check;
+extern const struct command ledger_compact;
+extern const struct command ledger_create;
+extern const struct command ledger_dump;
+extern const struct command ledger_flush;
+extern const struct command ledger_names;
+
+/* ---- ledger_list.c -------------------------------------------------------------------------------- */
+
+/* All providers by name; the caller frees *items. 0, or what the work of a session answers. */
+int ledger_list(struct session *session, struct tq_provider ***items, size_t *count);
+
+#endif

@@ -1,0 +1,208 @@
+/* fuzz_ledger.c: any bytes as a ledger's file: refused or opened, and what is opened can be used.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The first byte says what the others are:
+ *
+ *     bit 0   set: the file; clear: patches to a small ledger that is sound, each [at, 3 bytes | length, 1 byte |
+ *             bytes]; one that begins behind the file's end cuts it to (at mod its length)
+ *     bit 1   set: the file is of another boot, so its index is made anew
+ */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* mkdtemp */
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tokenquota.h"
+
+#define HOLDS(promise) ((promise) ? (void)0 : abort()) /* also where assert is compiled out */
+
+#define SEED_AT 40 /* docs/format.md */
+#define BOOT_ID_AT 88
+#define BOOT_ID_BYTES 16
+#define FILE_MAX (1 << 20)
+#define NOW_NS (INT64_C(20000) * 86400000000000 + 1)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char folder[256], path[300];
+static uint8_t sound[FILE_MAX], file[FILE_MAX];
+static size_t sound_size;
+
+static void remove_folder(void)
+{
+    unlink(path);
+    rmdir(folder);
+}
+
+static void write_file(const uint8_t *bytes, size_t size)
+{
+    FILE *stream = fopen(path, "wb");
+
+    HOLDS(stream && fwrite(bytes, 1, size, stream) == size);
+    HOLDS(fclose(stream) == 0);
+}
+
+static size_t read_file(uint8_t bytes[FILE_MAX])
+{
+    FILE *stream = fopen(path, "rb");
+    size_t size;
+
+    HOLDS(stream);
+    size = fread(bytes, 1, FILE_MAX, stream);
+    fclose(stream);
+    return size;
+}
+
+static struct tq_ledger *open_sound(void)
+{
+    struct tq_ledger_options options = {.size = sizeof options, .history_days = 8};
+    struct tq_ledger *ledger;
+
+    HOLDS(tq_ledger_open(&ledger, path, &options, NULL) == 0);
+    return ledger;
+}
+
+/* The ledger that patches go to: always the same, so that an input does the same in every run. */
+static void make_sound(void)
+{
+    const char *shared = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    struct tq_tracker *tracker;
+    struct tq_ledger *ledger;
+    char name[16];
+
+    HOLDS(snprintf(folder, sizeof folder, "%s/fuzz-ledger-XXXXXX", shared) > 0 && mkdtemp(folder));
+    HOLDS(snprintf(path, sizeof path, "%s/ledger", folder) > 0 && atexit(remove_folder) == 0);
+    tq_ledger_close(open_sound());
+    sound_size = read_file(sound);
+    memcpy(sound + SEED_AT, "the seed", 8);
+    write_file(sound, sound_size);
+    ledger = open_sound();
+    tracker = tq_ledger_tracker(ledger);
+    for (int i = 0; i < 40; i++) {
+        HOLDS(snprintf(name, sizeof name, "name-%d", i) > 0);
+        HOLDS(tq_tracker_record(tracker, name, 1 + i, NOW_NS - i % 3 * INT64_C(86400000000000), NULL) == 0);
+    }
+    HOLDS(tq_tracker_set_budget(tracker, "name-1", 1) == 0);
+    HOLDS(tq_tracker_set_budget(tracker, "a name that is too long to have a place in the slot itself", 7) == 0);
+    HOLDS(tq_store_mark_quota_exhausted(tq_ledger_store(ledger), "name-2", NOW_NS + 1000) == 0);
+    tq_ledger_close(ledger);
+    sound_size = read_file(sound);
+}
+
+/* The input as a file; its size. */
+static size_t make_file(const uint8_t *data, size_t size, unsigned how)
+{
+    size_t file_size = sound_size;
+
+    if (how & 1) {
+        file_size = size < FILE_MAX ? size : FILE_MAX;
+        memcpy(file, data, file_size);
+        if (file_size >= BOOT_ID_AT + BOOT_ID_BYTES)
+            memcpy(file + BOOT_ID_AT, sound + BOOT_ID_AT, BOOT_ID_BYTES);
+    } else {
+        memcpy(file, sound, sound_size);
+        while (size >= 4 && file_size > 0) {
+            size_t at = data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16;
+            size_t len = data[3] < size - 4 ? data[3] : size - 4;
+
+            if (at >= file_size)
+                file_size = at % file_size;
+            else
+                memcpy(file + at, data + 4, len < file_size - at ? len : file_size - at);
+            data += 4 + len;
+            size -= 4 + len;
+        }
+    }
+    if ((how & 2) && file_size >= BOOT_ID_AT + BOOT_ID_BYTES)
+        file[BOOT_ID_AT] ^= 0xff;
+    return file_size;
+}
+
+/* One line that a terminal shows and nothing else. */
+static void check_message(const struct tq_error *error)
+{
+    const char *end = memchr(error->msg, '\0', sizeof error->msg);
+
+    HOLDS(end && end > error->msg);
+    for (const char *at = error->msg; at < end; at++)
+        HOLDS((uint8_t)*at >= 0x20 && *at != 0x7f);
+}
+
+/* An answer that the header knows, in words. */
+static int known(int answer)
+{
+    HOLDS(answer >= 0 ? answer <= 1 : strcmp(tq_error_name(answer), "TQ_EUNKNOWN") != 0);
+    return answer;
+}
+
+static void use_provider(struct tq_provider *provider)
+{
+    int64_t before, retry_at_ns;
+
+    HOLDS(tq_provider_name(provider) && memchr(tq_provider_name(provider), '\0', TQ_NAME_MAX + 1));
+    before = tq_provider_used(provider, NOW_NS);
+    if (known(tq_provider_observe(provider, 3, NOW_NS, &retry_at_ns)) >= 0)
+        HOLDS(before == INT64_MAX || tq_provider_used(provider, NOW_NS) == INT64_MAX ||
+              tq_provider_used(provider, NOW_NS) == before + 3);
+    known(tq_provider_record(provider, 1, NOW_NS + INT64_C(864000000000000), NULL));
+    known(tq_provider_correct(provider, 2, NOW_NS));
+    known(tq_provider_state(provider, NOW_NS, &retry_at_ns));
+}
+
+static void use(struct tq_ledger *ledger)
+{
+    struct tq_ledger_info info = {.size = sizeof info};
+    struct tq_error error = {.size = sizeof error};
+    struct tq_exhausted list[4];
+    struct tq_provider *provider;
+    uint64_t cursor = 0;
+    uint32_t seen = 0;
+    char name[80];
+
+    HOLDS(known(tq_ledger_check(ledger, &info, &error)) >= 0);
+    if (info.faults != 0)
+        check_message(&error);
+    while (known(tq_ledger_walk(ledger, &cursor, &provider)) == 0)
+        use_provider(provider);
+    for (int i = 0; i < 300; i++) {
+        HOLDS(snprintf(name, sizeof name, i % 4 ? "name-%d" : "another name that has no place in the slot itself, %d", i) > 0);
+        known(tq_tracker_record(tq_ledger_tracker(ledger), name, 1, NOW_NS, NULL));
+    }
+    tq_store_all_exhausted(tq_ledger_store(ledger), list, 4);
+    known(tq_ledger_wait(ledger, &seen, 0));
+    known(tq_ledger_info(ledger, &info));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct tq_ledger_options reading = {.size = sizeof reading, .flags = TQ_OPEN_READ_ONLY};
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *ledger, *reader;
+    int answer;
+
+    if (sound_size == 0)
+        make_sound();
+    if (size == 0)
+        return 0;
+    write_file(file, make_file(data + 1, size - 1, data[0]));
+    if (known(tq_ledger_open(&reader, path, &reading, &error)) == 0) {
+        struct tq_ledger_info info = {.size = sizeof info};
+
+        HOLDS(known(tq_ledger_check(reader, &info, NULL)) >= 0);
+        tq_ledger_close(reader);
+    }
+    answer = known(tq_ledger_open(&ledger, path, NULL, &error));
+    HOLDS(answer <= 0 && (answer == 0) == (ledger != NULL));
+    if (answer < 0)
+        check_message(&error);
+    else
+        use(ledger);
+    tq_ledger_close(ledger);
+    unlink(path);
+    return 0;
+}

@@ -1,0 +1,4 @@
+. ./say.sh
+for command in observe status route budget rule mark exhausted correct reset forget ledger doctor; do
+    say $command --help
+done

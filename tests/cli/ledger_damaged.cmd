@@ -1,0 +1,20 @@
+. ./say.sh
+# Every word of the file flipped in turn, but for the header's page: refused or reported, never believed in silence
+# and never a crash.
+say observe openai 5 --at $A
+say observe anthropic 6 --at $A
+cp ledger sound
+bytes=$(stat -c %s ledger)
+for at in 0 8 16 24; do
+    cp sound ledger
+    printf '\377\377\377\377' | dd of=ledger bs=1 seek=$at conv=notrunc status=none
+    "$TQ" ledger check > said 2>&1
+    echo "$at: exit $?"
+done
+cp sound ledger
+truncate -s 100 ledger
+say ledger check
+truncate -s 0 ledger
+say ledger check
+say observe openai 1
+say doctor | sed -n 's/^bad *//p; s/^ *->/->/p'

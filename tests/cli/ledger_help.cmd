@@ -1,0 +1,5 @@
+. ./say.sh
+say ledger
+for verb in create names check dump flush compact; do
+    say ledger $verb --help
+done

@@ -1,0 +1,9 @@
+. ./say.sh
+for words in status 'status --json' exhausted 'route openai' 'budget openai' 'rule openai' 'correct openai -1' \
+    'mark openai available' 'reset openai' 'forget openai -y' 'ledger names' 'ledger check' 'ledger dump' \
+    'ledger flush' 'ledger compact'; do
+    say $words
+done
+ls ledger
+say status --ledger no/such/folder/ledger
+say observe openai 1 --ledger "no/such/folder/ledger"

@@ -1,0 +1,4 @@
+. ./fill.sh
+COLUMNS=40
+export COLUMNS
+say status --at $A

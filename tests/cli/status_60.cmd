@@ -1,0 +1,4 @@
+. ./fill.sh
+COLUMNS=60
+export COLUMNS
+say status --at $A

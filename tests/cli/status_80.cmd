@@ -1,0 +1,4 @@
+. ./fill.sh
+COLUMNS=80
+export COLUMNS
+say status --at $A

@@ -1,0 +1,2 @@
+. ./fill.sh
+say_same status --at $A --json

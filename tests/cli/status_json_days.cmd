@@ -1,0 +1,2 @@
+. ./fill.sh
+say_same status openai local --at $A --json --days

@@ -1,0 +1,2 @@
+. ./fill.sh
+say status gemini --at $A --verbose

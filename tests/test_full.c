@@ -1,0 +1,254 @@
+/* test_full.c: no space for the ledger: an error of the insert, never a signal, and nothing is lost.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE /* unshare */
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "scratch.h"
+#include "system_fake.h"
+
+#define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
+#define SKIPPED 77
+
+static const char *name_of(unsigned index)
+{
+    static char name[96];
+
+    snprintf(name, sizeof name, index % 4 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end",
+             index);
+    return name;
+}
+
+static int insert(struct tq_ledger *ledger, unsigned index)
+{
+    return tq_tracker_record(tq_ledger_tracker(ledger), name_of(index), 1 + (int64_t)index, NOW_NS, NULL);
+}
+
+static int64_t used(struct tq_ledger *ledger, unsigned index)
+{
+    return tq_tracker_used(tq_ledger_tracker(ledger), name_of(index), NOW_NS);
+}
+
+/* What was inserted before is all there, goes on counting, and the rest of the ledger is sound. In a child. */
+static void check_all(struct tq_ledger *ledger, unsigned inserted, int64_t times)
+{
+    struct tq_ledger_info info = {.size = sizeof info};
+    struct tq_error error = {.size = sizeof error};
+
+    for (unsigned i = 0; i < inserted; i++)
+        MUST(used(ledger, i) == times * (1 + (int64_t)i));
+    if (tq_ledger_check(ledger, &info, &error) != 0)
+        fprintf(stderr, "check: %s\n", error.msg);
+    MUST(info.faults == 0);
+    MUST(info.providers == inserted);
+}
+
+/* Inserts until there is no space. How many went in. */
+static unsigned insert_until_full(struct tq_ledger *ledger)
+{
+    unsigned inserted = 0;
+    int answer;
+
+    while ((answer = insert(ledger, inserted)) == 0 && inserted < 1000000)
+        inserted++;
+    MUST(answer == TQ_ENOSPC);
+    return inserted;
+}
+
+/* Full: names that are there go on, new ones are refused each time, and leave nothing behind. */
+static void check_full(struct tq_ledger *ledger, unsigned inserted)
+{
+    struct tq_ledger_info before = {.size = sizeof before}, after = {.size = sizeof after};
+    struct tq_provider *provider;
+
+    MUST(tq_ledger_info(ledger, &before) == 0);
+    for (unsigned i = 0; i < inserted; i++)
+        MUST(insert(ledger, i) == 0);
+    for (unsigned i = 0; i < 100; i++) {
+        const char *name = name_of(inserted + 4 * i); /* as long, or as short, as the first that was refused */
+
+        MUST(insert(ledger, inserted + 4 * i) == TQ_ENOSPC);
+        MUST(tq_tracker_set_budget(tq_ledger_tracker(ledger), name, 1) == TQ_ENOSPC);
+        MUST(tq_store_mark_quota_exhausted(tq_ledger_store(ledger), name, 1) == TQ_ENOSPC);
+        MUST(tq_ledger_provider(ledger, name, strlen(name), 0, &provider) == TQ_ENOSPC && !provider);
+    }
+    MUST(tq_ledger_info(ledger, &after) == 0);
+    MUST(after.slots <= before.slots + 16);
+    MUST(after.file_bytes == before.file_bytes);
+    check_all(ledger, inserted, 2);
+}
+
+/* ---- a limit of the process ------------------------------------------------------------------------ */
+
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    MUST(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    limit.rlim_cur = bytes;
+    MUST(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+static int reach_limit(void *path)
+{
+    struct tq_ledger *ledger;
+    unsigned inserted;
+
+    limit_files(1 << 20);
+    ledger = open_file(path);
+    MUST(ledger);
+    inserted = insert_until_full(ledger);
+    MUST(inserted > 1000);
+    check_full(ledger, inserted);
+    limit_files(RLIM_INFINITY);
+    for (unsigned i = inserted; i < 3 * inserted; i++) {
+        MUST(insert(ledger, i) == 0);
+        MUST(insert(ledger, i) == 0);
+    }
+    check_all(ledger, 3 * inserted, 2);
+    tq_ledger_close(ledger);
+    return 0;
+}
+
+static void test_file_size_limit(void **state)
+{
+    assert_int_equal(child_end(child_start(reach_limit, (void *)(uintptr_t)scratch_path(state, "ledger"))), 0);
+}
+
+static int create_beyond_limit(void *path)
+{
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *ledger;
+
+    limit_files(2048);
+    MUST(tq_ledger_open(&ledger, path, NULL, &error) == TQ_ENOSPC);
+    MUST(error.code == TQ_ENOSPC && !ledger);
+    return 0;
+}
+
+static void test_file_size_limit_at_creation(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+
+    assert_int_equal(child_end(child_start(create_beyond_limit, (void *)(uintptr_t)path)), 0);
+    assert_int_equal(scratch_entries(state), 0);
+}
+
+/* ---- a full disk ----------------------------------------------------------------------------------- */
+
+/* A file system of 1 MiB that only this process, and its end, know of. */
+static int fill_disk(void *argument)
+{
+    void **state = argument;
+    const char *disk = scratch_path(state, "disk"), *path = scratch_path(state, "disk/ledger");
+    struct tq_ledger *ledger;
+    unsigned inserted;
+
+    if (mkdir(disk, 0700) != 0 || unshare(CLONE_NEWNS) != 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", disk, "tmpfs", 0, "size=1m") != 0) {
+        fprintf(stderr, "# cannot mount a small tmpfs: %s\n", strerror(errno));
+        return SKIPPED;
+    }
+    ledger = open_file(path);
+    MUST(ledger);
+    inserted = insert_until_full(ledger);
+    MUST(inserted > 1000);
+    check_full(ledger, inserted);
+    tq_ledger_close(ledger);
+    ledger = open_file(path);
+    MUST(ledger);
+    check_all(ledger, inserted, 2);
+    MUST(tq_ledger_flush(ledger) == 0);
+    tq_ledger_close(ledger);
+    MUST(tq_ledger_compact(path, NULL) == TQ_ENOSPC); /* no room for the second one: the first stays */
+    ledger = open_file(path);
+    MUST(ledger);
+    check_all(ledger, inserted, 2);
+    tq_ledger_close(ledger);
+    return 0;
+}
+
+static void test_full_disk(void **state)
+{
+    int status = child_end(child_start(fill_disk, state));
+
+    if (status == SKIPPED) {
+        print_message("skipped: mounting is not allowed here; the other tests of this program stand in for it\n");
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
+/* ---- every single allocation ----------------------------------------------------------------------- */
+
+/* Fails the n-th allocation and all after it, then none: whatever n is, the answer is the error, what was there
+ * stays, and what failed goes in the next time. False: there is no n-th. */
+static bool fail_at(const char *path, int64_t n, int with)
+{
+    struct tq_ledger *ledger = NULL;
+    unsigned inserted = 0;
+    int answer;
+
+    fake_system.allocations = 0;
+    fake_system.fail_with = with;
+    fake_system.fail_from = n;
+    answer = tq_ledger_open(&ledger, path, NULL, NULL);
+    MUST(answer == 0 || answer == with);
+    while (answer == 0 && inserted < 3000)
+        if ((answer = insert(ledger, inserted)) == 0)
+            inserted++;
+    MUST(answer == 0 || answer == with);
+    fake_system.fail_from = 0;
+    if (!ledger)
+        ledger = open_file(path);
+    MUST(ledger);
+    check_all(ledger, inserted, 1);
+    for (; inserted < 3000; inserted++)
+        MUST(insert(ledger, inserted) == 0);
+    check_all(ledger, inserted, 1);
+    tq_ledger_close(ledger);
+    MUST(unlink(path) == 0);
+    return fake_system.allocations >= n && answer == with;
+}
+
+static int fail_each(void *path)
+{
+    static const int errors[] = {TQ_ENOSPC, TQ_ENOTSUP, TQ_ESYS};
+
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        int64_t n = 1;
+
+        while (fail_at(path, n, errors[i]))
+            n++;
+        MUST(n > 12); /* header, two tables, six segments of slots, some of extensions */
+    }
+    return 0;
+}
+
+static void test_each_allocation_fails_once(void **state)
+{
+    assert_int_equal(child_end(child_start(fail_each, (void *)(uintptr_t)scratch_path(state, "ledger"))), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        scratch_test(test_file_size_limit),
+        scratch_test(test_file_size_limit_at_creation),
+        scratch_test(test_full_disk),
+        scratch_test(test_each_allocation_fails_once),
+    };
+
+    return cmocka_run_group_tests_name("full", tests, NULL, NULL);
+}
