@@ -152,15 +152,15 @@ static void turnover(struct job *job)
 static void test_turnover(void **state)
 {
     (void)state;
-    for (unsigned round = times(3); round > 0; round--)
-        run_days(turnover, 8, TRUTH_DAYS / 8 - 2);
+    for (unsigned round = times(5); round > 0; round--)
+        run_days(turnover, 8, (TRUTH_DAYS / 8 - 2) / SLOWER);
 }
 
 /* ---- drift ----------------------------------------------------------------------------------------- */
 
 #define LATEST 60      /* days that a record may be late */
 #define PHASE_DAYS 8
-#define PHASE_RECORDS 3000
+#define PHASE_RECORDS 800
 
 /* Each thread's clock goes through the days of the phase at its own pace; behind it come late records. */
 static void drift(struct job *job)
@@ -173,7 +173,7 @@ static void drift(struct job *job)
 
         for (unsigned i = 0; i < PHASE_RECORDS; i++) {
             unsigned dice = rng_below(&job->rng, 100);
-            int64_t late = dice < 70 ? 0 : dice < 90 ? 8 : rng_below_i64(&job->rng, LATEST);
+            int64_t late = dice < 40 ? 0 : dice < 90 ? 8 : rng_below_i64(&job->rng, LATEST);
             int64_t day = clock - late;
 
             if (rng_below(&job->rng, PHASE_RECORDS / (2 * PHASE_DAYS)) == 0 && clock < first + PHASE_DAYS - 1)
@@ -190,7 +190,7 @@ static void drift(struct job *job)
 static void test_drift_8(void **state)
 {
     (void)state;
-    for (unsigned round = times(1); round > 0; round--)
+    for (unsigned round = times(3); round > 0; round--)
         run_days(drift, 8, 1000 / SLOWER);
 }
 

@@ -232,9 +232,9 @@ static void run_race(void (*race)(struct job *), uint32_t rule)
     } while (tq_now_ns() < end_at_ns);
 }
 
-/* One record of each racer, so that none puts right what the last one left. Rounds are of three kinds: the last
- * record reaches the budget; it leaves one token; one racer does not record but raises the budget that the
- * other one's record reaches. */
+/* One record of each racer, so that none puts right what the last one left. Rounds are of three kinds: the
+ * last record reaches the budget; it leaves one token; one racer does not record but raises the budget that
+ * the other one's record reaches. */
 static void begin_round(struct shared_race *shared, unsigned round)
 {
     int64_t budget;
