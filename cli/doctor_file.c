@@ -35,6 +35,11 @@ bool doctor_look_at_folder(struct doctor *doctor)
             doctor_advise(doctor, "look at the folders above it, or name another place: --ledger");
         return false;
     }
+    if (!S_ISDIR(info.st_mode)) {
+        doctor_find(doctor, BAD, "folder", "%s is no folder", folder);
+        doctor_advise(doctor, "name another place: --ledger");
+        return false;
+    }
     bool open_to_all = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
 
     doctor_find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder, (unsigned)info.st_mode & 07777,
@@ -72,11 +77,13 @@ bool doctor_look_at_file(struct doctor *doctor)
     return true;
 }
 
-static void note(struct doctor *doctor, uint64_t count, const char *what, const char *text, const char *advice)
+/* thing is what there are so many of, without its s. */
+static void note(struct doctor *doctor, uint64_t count, const char *what, const char *thing, const char *text,
+                 const char *advice)
 {
     if (!count)
         return;
-    doctor_find(doctor, NOTE, what, "%s %s", format_exact((int64_t)count).s, text);
+    doctor_find(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing, count == 1 ? "" : "s", text);
     doctor_advise(doctor, "%s", advice);
 }
 
@@ -84,15 +91,15 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
 {
     uint64_t dead = info->slots > info->providers ? info->slots - info->providers : 0;
 
-    note(doctor, info->clock, "clock", "records were refused: before 2020 or ahead of the clock",
+    note(doctor, info->clock, "clock", "record", "refused: before 2020 or ahead of the clock",
          "look for a program or a machine with a wrong clock");
-    note(doctor, info->too_old, "days", "records were refused: of a day that is no longer kept",
+    note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
          "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
-    note(doctor, info->saturated, "days", "records met a day that is counted to the brim (2^46 tokens and more)",
-         "look for a program that records too much; tokenquota reset PROVIDER");
-    note(doctor, dead > info->providers ? dead : 0, "slots", "slots are left by killed inserts",
+    note(doctor, info->saturated, "days", "record", "of a day that is counted to the brim (2^46 tokens and more)",
+         "look for a program that records too much; then tokenquota reset PROVIDER");
+    note(doctor, dead > info->providers ? dead : 0, "slots", "slot", "left by killed inserts",
          "when nobody has it open: tokenquota ledger compact");
-    note(doctor, info->rebuilt, "power", "boots did not end in order; the index was rebuilt each time",
+    note(doctor, info->rebuilt, "power", "boot", "that did not end in order; the index was rebuilt",
          "what a loss of power can take is less with: tokenquota ledger flush --every 1s");
 }
 
@@ -107,10 +114,10 @@ static void check(struct doctor *doctor)
         return;
     }
     if (answer == 0) {
-        doctor_find(doctor, OK, "check", "%s providers, every word is as it must be",
-                    format_exact((int64_t)info.providers).s);
+        doctor_find(doctor, OK, "check", "%s provider%s, every word is as it must be",
+                    format_exact((int64_t)info.providers).s, info.providers == 1 ? "" : "s");
     } else {
-        doctor_find(doctor, BAD, "check", "%s faults; the first: %s", format_exact((int64_t)info.faults).s, error.msg);
+        doctor_find(doctor, BAD, "check", "%s wrong, the first: %s", format_exact((int64_t)info.faults).s, error.msg);
         doctor_advise(doctor, "restore a backup (mv it to this path), or move this file away and a new one is made");
     }
     look_at_numbers(doctor, &info);

@@ -37,7 +37,7 @@ static void put_text(const struct session *session, const struct tq_ledger_info 
     if (!info->faults)
         puts("\nsound: every word is as it must be");
     else
-        printf("\n%s faults; the first: %s\n"
+        printf("\n%s wrong, the first: %s\n"
                "Restore a backup (mv it to this path), or move this file away and a new one is made.\n",
                format_exact((int64_t)info->faults).s, first);
 }

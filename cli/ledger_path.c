@@ -29,7 +29,7 @@ static int set_given(struct session *session, const char *why, const char *path)
 {
     if (*path)
         return set(session, why, true, path, "");
-    report("%s is empty; give a path", why);
+    report("%s is empty; give a path%s", why, *why == '$' ? ", or unset it" : "");
     return -1;
 }
 

@@ -149,6 +149,7 @@ int ledger_standings_make(struct ledger_standings *all, struct session *session,
         return result;
     if (standings_init(&all->standings, all->count, question->at_ns, question->now) < 0)
         return CLI_ERROR;
+    all->standings.idle_words = "without budget, usage and mark today";
     for (size_t i = 0; i < all->count && result == 0; i++)
         result = take_standing(all, &all->providers[i], question);
     standings_finish(&all->standings);

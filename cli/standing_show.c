@@ -15,7 +15,8 @@ static void put_line(FILE *out, const struct standing *standing, int64_t at_ns)
     fprintf(out, "; %s", format_exact(standing->used).s);
     if (standing->provider->budget)
         fprintf(out, " of %s", format_exact(standing->provider->budget).s);
-    fprintf(out, " tokens used in UTC day %s\n", format_utc_day(at_ns).s);
+    fprintf(out, " token%s used in UTC day %s\n", standing->used == 1 && !standing->provider->budget ? "" : "s",
+            format_utc_day(at_ns).s);
 }
 
 void standing_lines(FILE *out, const struct standings *standings)

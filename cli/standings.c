@@ -16,7 +16,7 @@ int64_t project(int64_t used, int64_t at_ns)
 
 int standings_init(struct standings *standings, size_t count, int64_t at_ns, const char *now)
 {
-    *standings = (struct standings){.at_ns = at_ns, .now = now};
+    *standings = (struct standings){.at_ns = at_ns, .now = now, .idle_words = "used nothing today"};
     standings->items = malloc((count + 1) * sizeof(*standings->items));
     if (standings->items)
         return 0;

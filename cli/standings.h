@@ -42,7 +42,7 @@ struct standing {
     int64_t projection; /* -1 as well */
     int64_t retry_at_ns;
     int state;
-    bool idle; /* nothing to see: nothing used, and available */
+    bool idle; /* nothing to see: available, nothing used, and whatever else the caller asks for */
 };
 
 /* All of them, the most urgent first. */
@@ -53,6 +53,7 @@ struct standings {
     size_t idle;      /* that many are idle; they are the last */
     int64_t at_ns;
     const char *now;  /* what the instant is called, "The log ends at" */
+    const char *idle_words; /* what the idle are, "used nothing today" */
     bool transitions; /* days know when their provider became exhausted */
 };
 

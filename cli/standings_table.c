@@ -253,7 +253,7 @@ void table_put(const struct style *style, const struct standings *standings)
         put_row(style, &columns, &standings->items[i], standings->at_ns);
     if (standings->idle) {
         paint(style, PAINT_DIM);
-        fprintf(style->out, "%zu of %zu providers used nothing today", standings->idle, standings->count);
+        fprintf(style->out, "%zu of %zu providers %s", standings->idle, standings->count, standings->idle_words);
         unpaint(style);
         putc('\n', style->out);
     }

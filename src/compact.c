@@ -108,9 +108,9 @@ static int compact(const char *path, struct tq_error *error)
         tq__fail(error, answer, 0, "out of memory", NULL);
         goto out;
     }
-    answer = tq__file_lock(path, false, LOCK_EX, &fd, error);
+    answer = tq__file_lock(path, false, LOCK_EX, NULL, &fd, error);
     if (answer == 0)
-        answer = tq__file_check_header(fd, page, error);
+        answer = tq__file_check_header(fd, false, page, error);
     if (answer == 0)
         answer = tq__file_attach(old, path, fd, 0, error);
     else if (fd >= 0)

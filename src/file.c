@@ -57,6 +57,9 @@ static int open_checked(const char *path, bool read_only, int *fd, struct stat *
     *fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (*fd < 0 && errno == ELOOP)
         return tq__fail(error, TQ_EDENIED, ELOOP, "is a symbolic link: name the file it leads to", path);
+    if (*fd < 0 && errno == EISDIR)
+        return tq__fail(error, TQ_EDENIED, EISDIR, "is not a regular file but a folder: name a file in it",
+                        path);
     if (*fd < 0)
         return tq__fail(error, TQ_ESYS, errno, "cannot open the ledger", path);
     if (fstat(*fd, file) != 0)
@@ -82,7 +85,17 @@ static int busy(int fd, int lock, struct tq_error *error)
     return tq__fail(error, TQ_EBUSY, 0, "the ledger is in use; try again when it is done", who);
 }
 
-static int lock_waiting(int fd, int lock, struct tq_error *error)
+static bool rebuilt(int fd, const uint8_t *boot_id)
+{
+    uint8_t known[16];
+
+    return boot_id &&
+           pread(fd, known, sizeof known, offsetof(struct tq__header, boot_id)) == (ssize_t)sizeof known &&
+           memcmp(known, boot_id, sizeof known) == 0;
+}
+
+/* 1: no lock, but what it was wanted for is done. Who rebuilt holds a shared lock by then, for life. */
+static int lock_waiting(int fd, int lock, const uint8_t *boot_id, struct tq_error *error)
 {
     const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
 
@@ -91,32 +104,35 @@ static int lock_waiting(int fd, int lock, struct tq_error *error)
             return 0;
         if (errno != EWOULDBLOCK && errno != EINTR)
             return tq__fail(error, TQ_ENOTSUP, errno, "cannot lock the ledger on this file system", NULL);
+        if (rebuilt(fd, boot_id))
+            return 1;
         nanosleep(&pause, NULL);
     }
     return busy(fd, lock, error);
 }
 
-int tq__file_lock(const char *path, bool read_only, int lock, int *fd, struct tq_error *error)
+int tq__file_lock(const char *path, bool read_only, int lock, const uint8_t *boot_id, int *fd,
+                  struct tq_error *error)
 {
     for (int i = 0; i < OPEN_TRIES; i++) {
         struct stat file, named;
         int answer = open_checked(path, read_only, fd, &file, error);
 
         if (answer == 0)
-            answer = lock_waiting(*fd, lock, error);
+            answer = lock_waiting(*fd, lock, boot_id, error);
         if (answer == 0 && lstat(path, &named) == 0 && named.st_dev == file.st_dev &&
             named.st_ino == file.st_ino)
             return 0; /* P3 */
         if (*fd >= 0)
             close(*fd);
         *fd = -1;
-        if (answer < 0)
+        if (answer != 0)
             return answer;
     }
     return tq__fail(error, TQ_EBUSY, 0, "the ledger's file is replaced again and again", path);
 }
 
-int tq__file_check_header(int fd, struct tq__header *header, struct tq_error *error)
+int tq__file_check_header(int fd, bool read_only, struct tq__header *header, struct tq_error *error)
 {
     struct stat file;
     ssize_t got = pread(fd, header, sizeof *header, 0);
@@ -131,6 +147,9 @@ int tq__file_check_header(int fd, struct tq__header *header, struct tq_error *er
             error, TQ_EFORMAT, 0,
             "a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert",
             NULL);
+    if (header->features_readable != 0 && !read_only)
+        return tq__fail(error, TQ_EFORMAT, 0,
+                        "a newer tokenquota wrote this ledger: it can be opened here for reading only", NULL);
     if (header->history_days < 8 || header->history_days > 64 ||
         (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
         header->rule > TQ_RULE_OFF)
@@ -164,6 +183,7 @@ static int fill_new(int fd, const struct tq_ledger_options *options, struct tq_e
 int tq__file_create(const char *path, const struct tq_ledger_options *options, char name[PATH_MAX], int *fd,
                     struct tq_error *error)
 {
+    const char *system;
     uint64_t random = 0;
     int answer;
 
@@ -175,6 +195,13 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
     if (*fd < 0)
         return tq__fail(error, TQ_ESYS, errno,
                         errno == ENOENT ? "the folder is not there: mkdir it" : "cannot create", path);
+    if (!tq__system_is_local(*fd, &system)) {
+        unlink(name);
+        close(*fd);
+        *fd = -1;
+        return tq__fail(error, TQ_EDENIED, 0,
+                        "is on a file system that machines share; use a local disk, not", system);
+    }
     answer = fchmod(*fd, options->mode ? options->mode : 0600) == 0
                  ? fill_new(*fd, options, error)
                  : tq__fail(error, TQ_ESYS, errno, "cannot set permissions of", name);
@@ -305,13 +332,13 @@ static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *o
 
     if (!header)
         return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
-    answer = tq__file_lock(ledger->path, read_only, LOCK_SH, &fd, error);
+    answer = tq__file_lock(ledger->path, read_only, LOCK_SH, NULL, &fd, error);
     if (answer == TQ_ESYS && error->sys == ENOENT && !read_only && !(options->flags & TQ_OPEN_EXISTING)) {
         answer = create(ledger->path, options, error);
         answer = answer < 0 ? answer : 1;
     }
     if (answer == 0)
-        answer = tq__file_check_header(fd, header, error);
+        answer = tq__file_check_header(fd, read_only, header, error);
     if (answer == 0)
         answer = check_boot(ledger->path, &fd, header, read_only, error);
     if (answer == 0)

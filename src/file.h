@@ -23,9 +23,11 @@ int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_le
 int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t flags,
                     struct tq_error *error);
 
-/* Opens the file at path and locks it as `lock` says (LOCK_SH, LOCK_EX); checks what it is; *fd. Waits up to
- * 2 s. */
-int tq__file_lock(const char *path, bool read_only, int lock, int *fd, struct tq_error *error);
+/* Opens the file at path, checks what it is, and locks it as `lock` says (LOCK_SH, LOCK_EX); *fd. Waits up to
+ * 2 s; with boot_id only as long as the file's index is not whole in that boot: 1 when it is, *fd is -1 then.
+ */
+int tq__file_lock(const char *path, bool read_only, int lock, const uint8_t *boot_id, int *fd,
+                  struct tq_error *error);
 
 /* Makes a new, complete, empty ledger file beside path, under `name`; *fd is open for reading and writing. */
 int tq__file_create(const char *path, const struct tq_ledger_options *options, char name[PATH_MAX], int *fd,
@@ -35,6 +37,6 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
 void tq__file_sync_folder(const char *path);
 
 /* Reads and checks the header of a file: is it a ledger of this format? */
-int tq__file_check_header(int fd, struct tq__header *header, struct tq_error *error);
+int tq__file_check_header(int fd, bool read_only, struct tq__header *header, struct tq_error *error);
 
 #endif

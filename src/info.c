@@ -72,7 +72,8 @@ static void check_word(struct tq_ledger *ledger, uint64_t word, struct findings 
     struct tq__slot *slot;
     struct tq__name name;
 
-    if (number >= findings->info->slots) {
+    /* Not info->slots: names are inserted while this looks. */
+    if (number >= atomic_load_explicit(&ledger->header->slots, memory_order_relaxed)) {
         fault(findings, "an index word names a slot that was never given out:", number);
         return;
     }

@@ -42,6 +42,11 @@ static void list_pieces(const struct tq__header *const_header, struct piece piec
         piece[i++] = (struct piece){&header->extensions_at[k], tq__segment_bytes(&extensions, k)};
 }
 
+static uint64_t whole_pages(uint64_t bytes)
+{
+    return (bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+}
+
 static bool piece_fits(const struct piece *piece, uint64_t file_bytes)
 {
     uint64_t at = atomic_load_explicit(piece->place, memory_order_relaxed), end;
@@ -61,10 +66,16 @@ static bool pieces_overlap(const struct piece *a, const struct piece *b)
 bool tq__rebuild_pieces_fit(const struct tq__header *header, uint64_t file_bytes)
 {
     struct piece piece[PIECES];
+    uint64_t end = atomic_load_explicit(&header->file_bytes, memory_order_relaxed);
 
+    /* The next piece is taken at `end`: it must lie behind all that there is, and on whole pages. */
+    if (end < TQ__HEADER_BYTES || end % TQ__HEADER_BYTES != 0 || end > whole_pages(file_bytes) ||
+        atomic_load_explicit(&header->slots, memory_order_relaxed) > TQ__SLOTS_MAX ||
+        atomic_load_explicit(&header->extensions, memory_order_relaxed) > TQ__SLOTS_MAX)
+        return false;
     list_pieces(header, piece);
     for (size_t i = 0; i < PIECES; i++) {
-        if (!piece_fits(&piece[i], file_bytes))
+        if (!piece_fits(&piece[i], file_bytes < end ? file_bytes : end))
             return false;
         for (size_t j = 0; j < i; j++)
             if (pieces_overlap(&piece[i], &piece[j]))
@@ -77,14 +88,11 @@ bool tq__rebuild_pieces_fit(const struct tq__header *header, uint64_t file_bytes
 static void drop_lost_pieces(struct tq__header *header, uint64_t file_bytes)
 {
     struct piece piece[PIECES];
-    uint64_t end = (file_bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
-
     list_pieces(header, piece);
     for (size_t i = 0; i < PIECES; i++)
         if (!piece_fits(&piece[i], file_bytes))
             atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
-    if (atomic_load_explicit(&header->file_bytes, memory_order_relaxed) < end)
-        atomic_store_explicit(&header->file_bytes, end, memory_order_relaxed);
+    atomic_store_explicit(&header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
 }
 
 /* Slots in the segments that there are. */
@@ -98,14 +106,17 @@ static uint32_t slots_there(const struct tq__header *header)
     return end < TQ__SLOTS_MAX ? end : TQ__SLOTS_MAX;
 }
 
-static void clear_index(struct tq_ledger *ledger)
+static int clear_index(struct tq_ledger *ledger)
 {
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table = ledger->table[t];
+        _Atomic uint64_t *table;
 
+        if (tq__table_reach(ledger, t, false, &table) < 0)
+            return TQ_ENOMEM;
         for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
             atomic_store_explicit(&table[i], 0, memory_order_relaxed);
     }
+    return 0;
 }
 
 /* Puts one slot back into the index. Of two with one name the one that holds anything stays. */
@@ -120,8 +131,12 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
         return 0;
     }
     answer = tq__table_publish(ledger, number, &name, &found);
-    if (answer < 0 || found == slot)
+    if (answer < 0)
         return answer;
+    if (found == slot) {
+        tq__note(&ledger->header->recovered);
+        return 0;
+    }
     if (!tq__slot_holds(found, ledger->history_log2))
         tq__slot_take_over(found, slot, ledger->history_log2);
     tq__slot_wipe(slot, ledger->history_log2);
@@ -134,9 +149,9 @@ static int rebuild_index(struct tq_ledger *ledger)
     uint32_t end = slots_there(header), extension;
     int answer;
 
-    atomic_store_explicit(&header->slots, 0, memory_order_relaxed);
-    atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
-    clear_index(ledger);
+    answer = clear_index(ledger);
+    if (answer < 0)
+        return answer;
     for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);
 
@@ -149,7 +164,6 @@ static int rebuild_index(struct tq_ledger *ledger)
         extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
         if (extension > atomic_load_explicit(&header->extensions, memory_order_relaxed))
             atomic_store_explicit(&header->extensions, extension, memory_order_relaxed);
-        tq__note(&header->recovered);
     }
     return 0;
 }
@@ -168,6 +182,8 @@ static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], s
         return tq__fail(error, TQ_ESYS, errno, "cannot look at the ledger", ledger->path);
     atomic_store_explicit(&header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
     drop_lost_pieces(header, (uint64_t)file.st_size);
+    atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
+    atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
     answer = TQ_EFORMAT;
     if (tq__rebuild_pieces_fit(header, (uint64_t)file.st_size))
         answer = rebuild_index(ledger);
@@ -194,9 +210,13 @@ int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *er
         tq__fail(error, answer, 0, "out of memory", NULL);
         goto out;
     }
-    answer = tq__file_lock(path, false, LOCK_EX, &fd, error);
+    answer = tq__file_lock(path, false, LOCK_EX, boot_id, &fd, error);
+    if (answer == 1) { /* somebody else did it */
+        answer = 0;
+        goto out;
+    }
     if (answer == 0)
-        answer = tq__file_check_header(fd, page, error);
+        answer = tq__file_check_header(fd, false, page, error);
     if (answer == 0)
         answer = tq__file_attach(ledger, path, fd, 0, error);
     else if (fd >= 0)

@@ -59,8 +59,11 @@ TQ__HOT bool tq__slot_is(struct tq_ledger *ledger, struct tq__slot *slot, const 
 /* Slot n, below the header's count of slots; NULL when nobody made it yet, or it cannot be mapped. */
 TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
 {
-    struct tq__slot *slot = tq__pool_at(&ledger->slots, n);
+    struct tq__slot *slot;
 
+    if (n >= TQ__SLOTS_MAX) /* a damaged word */
+        return NULL;
+    slot = tq__pool_at(&ledger->slots, n);
     return slot ? slot : tq__table_slot(ledger, n);
 }
 

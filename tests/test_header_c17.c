@@ -18,7 +18,7 @@ _Static_assert(offsetof(struct tq_exhausted, retry_at_ns) == 8, "frozen");
 _Static_assert(offsetof(struct tq_ledger_options, size) == 0, "size comes first");
 _Static_assert(offsetof(struct tq_ledger_options, history_days) == 4, "fields are only appended");
 _Static_assert(offsetof(struct tq_ledger_options, rule) == 8, "fields are only appended");
-_Static_assert(offsetof(struct tq_ledger_options, reserved) == 12, "fields are only appended");
+_Static_assert(offsetof(struct tq_ledger_options, flags) == 12, "fields are only appended");
 _Static_assert(offsetof(struct tq_error, size) == 0 && offsetof(struct tq_error, code) == 4, "fields stay");
 _Static_assert(offsetof(struct tq_error, sys) == 8 && offsetof(struct tq_error, msg) == 12, "fields stay");
 _Static_assert(sizeof(struct tq_error) == 256, "no hole");

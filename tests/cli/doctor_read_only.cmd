@@ -16,7 +16,7 @@ as_user() {
 }
 doctor
 say status --at $A --json | grep '"used"'
-say observe openai 5 | sed "s,$here/,,"
+say observe openai 5 2>&1 | sed "s,$here/,,"
 say route openai
 say ledger check | tail -n 1
 cd / && rm -rf "$here"

@@ -7,5 +7,5 @@ say observe openai 100 --at $A --check
 say observe openai 1 --at $A -vc
 say observe anthropic 100k --at $A -v
 say observe openai 0 --at 2025-03-04T00:00:00Z -v
-say observe -- -odd-name- 5 --at $A
+say observe --at $A -v -- -odd-name- 5
 say_same observe openai 1 --at $A --json

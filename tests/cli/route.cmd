@@ -11,7 +11,7 @@ say route openai anthropic never-counted --at $A --json
 say route openai anthropic --at 2025-03-03T17:45:30Z
 say route
 say route openai ''
-say route openai "$(printf 'a\nb')"
+say route "$(printf 'a\001b')" openai
 say route openai --at $A --wait
 say route openai --timeout 5s
 say route openai --wait --timeout soon

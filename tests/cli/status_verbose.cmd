@@ -1,2 +1,2 @@
 . ./fill.sh
-say status gemini --at $A --verbose
+say_same status gemini --at $A --verbose

@@ -1,5 +1,6 @@
 # The live screen: taken, drawn, drawn anew when another process marks and when another file is put in the place of
 # the ledger; given back by the signal that ends it.
+script -qec true /dev/null < /dev/null > no-pty 2>&1 || { echo "no pseudo-terminals here" >&2; exit 77; }
 . ./fill.sh
 printf '%s\n' 'echo $$ > pid' 'exec "$TQ" status mistral --watch' > watch.sh
 : > recording

@@ -3,12 +3,13 @@ exec 2>&1
 A=2025-03-03T16:45:30Z
 
 say() {
-    echo "\$ tokenquota $*"
+    printf '$ tokenquota %s\n' "$*"
     "$TQ" "$@" || echo "(exit $?)"
 }
 
 # The same, without what differs from build to build and from place to place.
 say_same() {
-    echo "\$ tokenquota $*"
-    { "$TQ" "$@" || echo "(exit $?)"; } | sed "s,\"version\": *\".*\",\"version\": \"NUMBER\",; s,$PWD/,,g"
+    printf '$ tokenquota %s\n' "$*"
+    { "$TQ" "$@" || echo "(exit $?)"; } | sed -E "s,\"version\": ?\"[^\"]*\",\"version\": \"NUMBER\",
+        s,\"file_bytes\": ?[0-9]+,\"file_bytes\": BYTES,; s/^bytes +[0-9,]+ /bytes         N /; s,$PWD/,,g"
 }

@@ -1,0 +1,168 @@
+/* insert_growth.pml: inserters of the same and of other names while tables come into being, and die at any step.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Two tables of one bucket of two words; the second is made when the first is full. Each process draws a name and
+ * inserts it as src/table.c does: a slot number of its own, filled, then published on the first free word of the
+ * walk; then it looks its name up. Checked:
+ *
+ *   - no name is in the index twice;
+ *   - an insert that returned is found by every later look-up, under the slot that it returned;
+ *   - nobody waits: every process ends.
+ *
+ * With -DTWIN an inserter starts anywhere in a bucket: it must fail. So it must with -DCOPY, where the second table
+ * takes the first one's place and the words are copied, one by one.
+ */
+#ifndef INSERTERS
+#define INSERTERS 3
+#endif
+
+#define NAMES 3
+#define WORDS 2   /* of a bucket */
+#define TABLES 2
+#define NONE 0
+
+byte name_of[INSERTERS + 1]; /* what slot number - 1 was filled with; 0: not yet */
+byte slots;                  /* numbers given out */
+byte index[WORDS * TABLES];  /* slot number + 1; 0: free */
+bool made[TABLES];
+byte found_as[NAMES + 1];    /* what the first insert of the name that returned had found; 0: none */
+byte current;                /* -DCOPY: the table in use */
+
+inline die()
+{
+    goto dead
+}
+
+/* Which words hold the name now? */
+inline check_once(name)
+{
+    d_step {
+        times = 0;
+        for (k : 0 .. WORDS * TABLES - 1) {
+            if
+            :: index[k] != NONE && name_of[index[k] - 1] == name
+#ifdef COPY
+               && k / WORDS == current
+#endif
+               -> times++
+            :: else
+            fi
+        };
+        k = 0;
+        assert(times <= 1);
+        times = 0
+    }
+}
+
+proctype inserter()
+{
+    byte name, mine, word, t, i, start, found, k, times;
+
+    if
+    :: name = 1
+    :: name = 2
+    :: name = 3
+    fi;
+    atomic { mine = slots + 1; slots++ };
+    name_of[mine - 1] = name; /* a few stores, of a slot that nobody else knows: one step or many is the same */
+    t = 0;
+#ifdef COPY
+    t = current;
+#endif
+    do
+    :: t == TABLES -> goto dead /* full: refused */
+    :: else ->
+        if
+        :: made[t]
+        :: atomic { !made[t] -> made[t] = true } /* S1: one wins, the others find it */
+        :: true -> die()
+        fi;
+        start = 0;
+#ifdef TWIN
+        if
+        :: start = 0
+        :: start = 1
+        fi;
+#endif
+        i = 0;
+        do
+        :: i == WORDS -> break
+        :: else ->
+            if
+            :: atomic { /* compare-and-swap from 0: ours, or what is there */
+                   word = index[t * WORDS + (start + i) % WORDS];
+                   if
+                   :: word == NONE -> index[t * WORDS + (start + i) % WORDS] = mine; word = mine
+                   :: else
+                   fi };
+               if
+               :: name_of[word - 1] == name -> found = word; goto returned
+               :: else -> i++
+               fi
+            :: true -> die()
+            fi
+        od;
+#ifdef COPY
+        if
+        :: t + 1 < TABLES ->
+            made[t + 1] = true;
+            i = 0;
+            do
+            :: i == WORDS -> break
+            :: else -> index[(t + 1) * WORDS + i] = index[t * WORDS + i]; i++
+            od;
+            current = t + 1
+        :: else
+        fi;
+#endif
+        t++
+    od;
+returned:
+    check_once(name);
+    /* The look-up: left to right, until the name, a free word or no table. */
+    atomic {
+        if
+        :: found_as[name] == NONE -> found_as[name] = found
+        :: else
+        fi;
+        assert(found_as[name] == found)
+    };
+    t = 0;
+#ifdef COPY
+    t = current;
+#endif
+    do
+    :: t == TABLES || !made[t] -> assert(false)
+    :: else ->
+        i = 0;
+        do
+        :: i == WORDS -> break
+        :: else ->
+            word = index[t * WORDS + i];
+            if
+            :: word != NONE && name_of[word - 1] == name -> assert(word == found); goto dead
+#ifdef TWIN
+            :: word == NONE -> i++ /* who starts anywhere leaves gaps: all words are looked at */
+#else
+            :: word == NONE -> assert(false)
+#endif
+            :: word != NONE && name_of[word - 1] != name -> i++
+            fi
+        od;
+        t++
+    od;
+dead:
+    check_once(name)
+}
+
+init {
+    byte n;
+
+    atomic {
+        made[0] = true;
+        for (n : 1 .. INSERTERS) {
+            run inserter()
+        }
+    }
+}
