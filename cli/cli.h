@@ -92,8 +92,8 @@ struct option_target {
     const char **value;
 };
 
-/* Reads all of it: options to their targets, operands to the front of argv, where a NULL ends them. Gives their
- * number, ARGS_ERROR or ARGS_HELP. */
+/* Reads all of it: options to their targets, operands to the front of argv, where a NULL ends them. Gives
+ * their number, ARGS_ERROR or ARGS_HELP. */
 int args_read(int argc, char **argv, const struct command *command, const struct option_target *targets);
 
 /* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
@@ -186,8 +186,8 @@ int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it *
 
 /* ---- instants.c: instants and lengths as people write them ----------------------------------------- */
 
-/* RFC 3339, epoch seconds, "now", "now+15m", "tomorrow" (00:00 UTC). now_ns is what "now" means. option is for the
- * messages. -1, reported, when it is none. */
+/* RFC 3339, epoch seconds, "now", "now+15m", "tomorrow" (00:00 UTC). now_ns is what "now" means. option is
+ * for the messages. -1, reported, when it is none. */
 int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
 
 /* The instant of --at, which is the clock's when text is NULL. */

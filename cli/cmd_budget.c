@@ -30,7 +30,8 @@ struct budgeting {
 static int set(struct session *session, void *context)
 {
     const struct budgeting *budgeting = context;
-    int answer = tq_tracker_set_budget(tq_ledger_tracker(session->ledger), budgeting->provider, budgeting->tokens);
+    int answer =
+        tq_tracker_set_budget(tq_ledger_tracker(session->ledger), budgeting->provider, budgeting->tokens);
 
     return answer < 0 ? session_fail(budgeting->provider, answer) : CLI_YES;
 }
@@ -48,9 +49,12 @@ static int print(struct session *session, void *context)
         return session_fail(budgeting->provider, (int)budget);
     if (budgeting->json) {
         json_t *value = budget ? number_json(budget) : json_null();
+        json_t *document = json_pack("{s:i, s:s, s:o}",
+                                     "schema", SCHEMA,
+                                     "provider", tq_provider_name(provider),
+                                     "budget", value);
 
-        return json_print(json_pack("{s:i, s:s, s:o}", "schema", SCHEMA, "provider", tq_provider_name(provider),
-                                    "budget", value), false) < 0 ? CLI_ERROR : CLI_YES;
+        return json_print(document, false) < 0 ? CLI_ERROR : CLI_YES;
     }
     if (budget)
         printf("%lld\n", (long long)budget);

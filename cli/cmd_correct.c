@@ -44,7 +44,8 @@ static int work(struct session *session, void *context)
     answer = tq_provider_correct(provider, correction->tokens, correction->at_ns);
     if (answer < 0)
         return session_fail(correction->provider, answer);
-    return standing_show(session, correction->provider, correction->at_ns, correction->verbose, correction->json);
+    return standing_show(session, correction->provider, correction->at_ns, correction->verbose,
+                         correction->json);
 }
 
 static int parse(struct correction *correction, char **operands, int count)
@@ -58,8 +59,8 @@ static int parse(struct correction *correction, char **operands, int count)
     correction->provider = operands[0];
     number = operands[1];
     if (*number != '-') {
-        report("\"%s\": a correction takes tokens off: write -%s; more are counted by: tokenquota observe", number,
-               number);
+        report("\"%s\": a correction takes tokens off: write -%s; more are counted by: tokenquota observe",
+               number, number);
         return -1;
     }
     wrong = tokens_parse(number + 1, strlen(number + 1), &correction->tokens);

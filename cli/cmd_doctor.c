@@ -65,8 +65,8 @@ static void look_at_library(struct doctor *doctor)
         doctor_find(doctor, OK, "version", "tokenquota %s", tq_version_string());
         return;
     }
-    doctor_find(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s", TQ_VERSION_MAJOR,
-                TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
+    doctor_find(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s",
+                TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
     doctor_advise(doctor, "install both from one release");
 }
 
@@ -87,7 +87,8 @@ static void look_at_place(struct doctor *doctor)
     doctor_find(doctor, OK, "place", "%s (%s)", session->path, session->why);
     if (!session->given && geteuid() != 0 && strcmp(session->path, MACHINE_LEDGER) != 0 &&
         access(MACHINE_FOLDER, F_OK) == 0) {
-        doctor_find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s", MACHINE_LEDGER);
+        doctor_find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s",
+                    MACHINE_LEDGER);
         doctor_advise(doctor, "to count on it, be put into the group of %s: usermod -aG", MACHINE_FOLDER);
     }
 }

@@ -80,12 +80,16 @@ static int put_json(const struct listing *listing)
         const struct tq_exhausted *item = &listing->items[i];
         int state = item->retry_at_ns > listing->at_ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
         bool known = item->retry_at_ns < TQ_NOW_END_NS;
+        json_t *retry_at = known ? instant_json(item->retry_at_ns) : json_null();
 
-        json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "provider", item->provider,
+        json_array_append_new(array, json_pack("{s:s, s:s, s:o}",
+                                               "provider", item->provider,
                                                "state", tq_state_name(state),
-                                               "retry_at", known ? instant_json(item->retry_at_ns) : json_null()));
+                                               "retry_at", retry_at));
     }
-    return json_print(json_pack("{s:i, s:o, s:o}", "schema", SCHEMA, "at", instant_json(listing->at_ns),
+    return json_print(json_pack("{s:i, s:o, s:o}",
+                                "schema", SCHEMA,
+                                "at", instant_json(listing->at_ns),
                                 "exhausted", array), false);
 }
 
@@ -123,7 +127,8 @@ static int work(struct session *session, void *context)
 
     if (collect(session, listing) < 0)
         return CLI_ERROR;
-    qsort(listing->items, listing->count, sizeof(*listing->items), compare);
+    if (listing->count)
+        qsort(listing->items, listing->count, sizeof(*listing->items), compare);
     for (size_t i = 0; i < listing->count; i++)
         any |= listing->items[i].retry_at_ns > listing->at_ns;
     if ((listing->json ? put_json(listing) : put_text(listing)) < 0)

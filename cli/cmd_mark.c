@@ -40,7 +40,8 @@ static int mark(struct session *session, void *context)
 {
     const struct marking *marking = context;
     struct tq_provider *provider;
-    int answer = tq_ledger_provider(session->ledger, marking->provider, strlen(marking->provider), 0, &provider);
+    int answer =
+        tq_ledger_provider(session->ledger, marking->provider, strlen(marking->provider), 0, &provider);
 
     if (answer == 0)
         answer = tq_provider_mark_quota_exhausted(provider, marking->until_ns);
@@ -76,7 +77,8 @@ static int parse_end(struct marking *marking)
         return instant_parse("--until", marking->until, marking->at_ns, &marking->until_ns);
     if (length_parse("--for", marking->length, &length_ns) < 0)
         return -1;
-    if (!__builtin_add_overflow(marking->at_ns, length_ns, &marking->until_ns) && marking->until_ns < TQ_NOW_END_NS)
+    if (!__builtin_add_overflow(marking->at_ns, length_ns, &marking->until_ns) &&
+        marking->until_ns < TQ_NOW_END_NS)
         return 0;
     report("--for \"%s\" is too long", marking->length);
     return -1;
@@ -87,7 +89,8 @@ static int parse(struct marking *marking, char **operands, int count)
     bool exhausted = count == 2 && strcmp(operands[1], "exhausted") == 0;
 
     if (!exhausted && (count != 2 || strcmp(operands[1], "available") != 0)) {
-        report("it takes a PROVIDER and exhausted or available, as in: tokenquota mark openai exhausted --for 15m");
+        report("it takes a PROVIDER and exhausted or available, as in: tokenquota mark openai exhausted "
+               "--for 15m");
         return -1;
     }
     marking->provider = operands[0];
@@ -103,7 +106,8 @@ static int parse(struct marking *marking, char **operands, int count)
         return -1;
     if (marking->until_ns > marking->at_ns && marking->until_ns > 0)
         return 0;
-    report("%sZ has passed; to put it back: tokenquota mark PROVIDER available", format_utc(marking->until_ns).s);
+    report("%sZ has passed; to put it back: tokenquota mark PROVIDER available",
+           format_utc(marking->until_ns).s);
     return -1;
 }
 

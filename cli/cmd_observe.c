@@ -47,11 +47,12 @@ static int refused(struct session *session, const struct observe *observe, int c
     else if (code == TQ_ECLOCK)
         report("\"%s\": not counted: %sZ is more than 5 minutes ahead of the clock, which says %sZ",
                observe->provider, format_utc(observe->at_ns).s, format_utc(tq_now_ns()).s);
-    else if (code == TQ_EAGE && tq_ledger_info(session->ledger, &info) == 0)
+    else if (code == TQ_EAGE && tq_ledger_statistics(session->ledger, &info) == 0)
         report("\"%s\": not counted: a newer day has taken the place of %s; the ledger keeps %d days",
                observe->provider, format_utc_day(observe->at_ns).s, (int)info.history_days);
     else if (code != TQ_EGONE)
-        report("\"%s\": not counted: %s", observe->provider, tq_strerror(*observe->provider ? code : TQ_ENAME));
+        report("\"%s\": not counted: %s", observe->provider,
+               tq_strerror(*observe->provider ? code : TQ_ENAME));
     return code == TQ_EGONE ? TQ_EGONE : CLI_ERROR;
 }
 
@@ -59,7 +60,8 @@ static int work(struct session *session, void *context)
 {
     const struct observe *observe = context;
     struct tq_provider *provider;
-    int answer = tq_ledger_provider(session->ledger, observe->provider, strlen(observe->provider), 0, &provider);
+    int answer =
+        tq_ledger_provider(session->ledger, observe->provider, strlen(observe->provider), 0, &provider);
     int shown;
 
     if (answer == 0)
@@ -85,7 +87,8 @@ static int parse(struct observe *observe, char **operands, int count)
     observe->provider = operands[0];
     wrong = tokens_parse(operands[1], strlen(operands[1]), &observe->tokens);
     if (wrong && operands[1][0] == '-')
-        report("\"%s\": tokens are only taken back by: tokenquota correct PROVIDER %s", operands[1], operands[1]);
+        report("\"%s\": tokens are only taken back by: tokenquota correct PROVIDER %s", operands[1],
+               operands[1]);
     else if (wrong)
         report("\"%s\" %s", operands[1], wrong);
     return wrong ? -1 : instant_now(observe->at, &observe->at_ns);

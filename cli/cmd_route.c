@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An error never reads "available": nothing is printed on stdout then, and the exit status is 2. A provider that the
- * ledger does not know has used nothing and is available.
+ * An error never reads "available": nothing is printed on stdout then, and the exit status is 2. A provider
+ * that the ledger does not know has used nothing and is available.
  */
 #include <string.h>
 
@@ -71,9 +71,11 @@ static int choose(struct session *session, struct routing *routing)
 static int say(const struct routing *routing)
 {
     if (routing->json)
-        return json_print(json_pack("{s:i, s:s, s:s, s:o}", "schema", SCHEMA, "provider", routing->chosen, "state",
-                                    tq_state_name(routing->state), "retry_at",
-                                    retry_json(routing->state, routing->retry_at_ns)), false);
+        return json_print(json_pack("{s:i, s:s, s:s, s:o}",
+                                    "schema", SCHEMA,
+                                    "provider", routing->chosen,
+                                    "state", tq_state_name(routing->state),
+                                    "retry_at", retry_json(routing->state, routing->retry_at_ns)), false);
     if (routing->state == TQ_AVAILABLE)
         puts(routing->chosen);
     else /* a name has no tab in it */

@@ -31,7 +31,8 @@ static int set(struct session *session, void *context)
 {
     const struct ruling *ruling = context;
     struct tq_provider *provider;
-    int answer = tq_ledger_provider(session->ledger, ruling->provider, strlen(ruling->provider), 0, &provider);
+    int answer =
+        tq_ledger_provider(session->ledger, ruling->provider, strlen(ruling->provider), 0, &provider);
 
     if (answer == 0)
         answer = tq_provider_set_rule(provider, ruling->rule);
@@ -47,14 +48,19 @@ static int print(struct session *session, void *context)
     bool own;
 
     if (answer == 0)
-        answer = tq_ledger_info(session->ledger, &info);
+        answer = tq_ledger_statistics(session->ledger, &info);
     if (answer != 0)
         return answer < 0 ? session_fail(ruling->provider, answer) : answer;
     own = tq_provider_rule(provider) != TQ_RULE_DEFAULT;
-    if (ruling->json)
-        return json_print(json_pack("{s:i, s:s, s:s, s:b}", "schema", SCHEMA, "provider", tq_provider_name(provider),
-                                    "rule", rule_name(rule_of(provider, &info)), "own", own), false) < 0
-                   ? CLI_ERROR : CLI_YES;
+    if (ruling->json) {
+        json_t *document = json_pack("{s:i, s:s, s:s, s:b}",
+                                     "schema", SCHEMA,
+                                     "provider", tq_provider_name(provider),
+                                     "rule", rule_name(rule_of(provider, &info)),
+                                     "own", own);
+
+        return json_print(document, false) < 0 ? CLI_ERROR : CLI_YES;
+    }
     printf("%s%s\n", rule_name(rule_of(provider, &info)), own ? "" : " (the ledger's)");
     return CLI_YES;
 }

@@ -56,7 +56,8 @@ static int show_text(const struct status *status, struct session *session, const
     }
     style.out = out;
     if (!all->standings.count)
-        fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n", session->path);
+        fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n",
+                session->path);
     table_put(&style, &all->standings);
     if (status->days && show_days(&style, &all->standings) < 0)
         return -1;

@@ -20,8 +20,8 @@ enum verdict {
 };
 
 /* Prints a finding: what was looked at, and what was seen. */
-__attribute__((format(printf, 4, 5))) void doctor_find(struct doctor *doctor, enum verdict verdict, const char *what,
-                                                       const char *format, ...);
+__attribute__((format(printf, 4, 5))) void doctor_find(struct doctor *doctor, enum verdict verdict,
+                                                       const char *what, const char *format, ...);
 
 /* What to do about the finding before. */
 __attribute__((format(printf, 2, 3))) void doctor_advise(struct doctor *doctor, const char *format, ...);

@@ -42,7 +42,8 @@ bool doctor_look_at_folder(struct doctor *doctor)
     }
     bool open_to_all = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
 
-    doctor_find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder, (unsigned)info.st_mode & 07777,
+    doctor_find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder,
+                (unsigned)info.st_mode & 07777,
                 open_to_all ? ": anybody may put another file in the ledger's place" : "");
     if (open_to_all)
         doctor_advise(doctor, "chmod o-w '%s'", folder);
@@ -69,8 +70,8 @@ bool doctor_look_at_file(struct doctor *doctor)
     bool open_to_all = info.st_mode & S_IWOTH;
 
     doctor_find(doctor, open_to_all ? BAD : OK, "file", "mode %04o, of user %u%s, %s bytes on the disk%s",
-                (unsigned)info.st_mode & 07777, (unsigned)info.st_uid, info.st_uid == geteuid() ? " (you)" : "",
-                format_exact((int64_t)info.st_blocks * 512).s,
+                (unsigned)info.st_mode & 07777, (unsigned)info.st_uid,
+                info.st_uid == geteuid() ? " (you)" : "", format_exact((int64_t)info.st_blocks * 512).s,
                 open_to_all ? ": anybody may change every number in it" : "");
     if (open_to_all)
         doctor_advise(doctor, "chmod o-w '%s'", path);
@@ -83,7 +84,8 @@ static void note(struct doctor *doctor, uint64_t count, const char *what, const 
 {
     if (!count)
         return;
-    doctor_find(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing, count == 1 ? "" : "s", text);
+    doctor_find(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing,
+                count == 1 ? "" : "s", text);
     doctor_advise(doctor, "%s", advice);
 }
 
@@ -95,7 +97,8 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
          "look for a program or a machine with a wrong clock");
     note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
          "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
-    note(doctor, info->saturated, "days", "record", "of a day that is counted to the brim (2^46 tokens and more)",
+    note(doctor, info->saturated, "days", "record",
+         "of a day that is counted to the brim (2^46 tokens and more)",
          "look for a program that records too much; then tokenquota reset PROVIDER");
     note(doctor, dead > info->providers ? dead : 0, "slots", "slot", "left by killed inserts",
          "when nobody has it open: tokenquota ledger compact");
@@ -117,8 +120,10 @@ static void check(struct doctor *doctor)
         doctor_find(doctor, OK, "check", "%s provider%s, every word is as it must be",
                     format_exact((int64_t)info.providers).s, info.providers == 1 ? "" : "s");
     } else {
-        doctor_find(doctor, BAD, "check", "%s wrong, the first: %s", format_exact((int64_t)info.faults).s, error.msg);
-        doctor_advise(doctor, "restore a backup (mv it to this path), or move this file away and a new one is made");
+        doctor_find(doctor, BAD, "check", "%s wrong, the first: %s", format_exact((int64_t)info.faults).s,
+                    error.msg);
+        doctor_advise(doctor,
+                      "restore a backup (mv it to this path), or move this file away and a new one is made");
     }
     look_at_numbers(doctor, &info);
 }

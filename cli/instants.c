@@ -83,7 +83,8 @@ static bool take_zone(const char *text, int *minutes)
 /* NULL when it parsed, else what is wrong. */
 static const char *parse_rfc3339(const char *text, int64_t *at_ns)
 {
-    static const char no_instant[] = "is no instant; write 2026-03-05T12:00:00Z, epoch seconds, now+15m or tomorrow";
+    static const char no_instant[] =
+        "is no instant; write 2026-03-05T12:00:00Z, epoch seconds, now+15m or tomorrow";
     int year = take_digits(&text, 4), month, day, hour, minute, second, zone;
     int64_t part_ns, seconds;
 
@@ -122,7 +123,8 @@ static const char *parse_epoch(const char *text, int64_t *at_ns)
     int64_t seconds = 0, part_ns;
 
     for (text += negative; is_digit(*text); text++)
-        if (__builtin_mul_overflow(seconds, 10, &seconds) || __builtin_add_overflow(seconds, *text - '0', &seconds))
+        if (__builtin_mul_overflow(seconds, 10, &seconds) ||
+            __builtin_add_overflow(seconds, *text - '0', &seconds))
             return "is no instant: too many digits";
     part_ns = take_fraction(&text);
     if (part_ns < 0 || *text)
@@ -142,7 +144,8 @@ static const char *take_length(const char **text, int64_t *sum_ns)
     static const struct {
         const char *name;
         int64_t ns;
-    } units[] = {{"ms", SECOND_NS / 1000}, {"d", DAY_NS}, {"h", HOUR_NS}, {"m", HOUR_NS / 60}, {"s", SECOND_NS}};
+    } units[] = {
+        {"ms", SECOND_NS / 1000}, {"d", DAY_NS}, {"h", HOUR_NS}, {"m", HOUR_NS / 60}, {"s", SECOND_NS}};
     static const char too_long[] = "is too long";
     int64_t value = 0;
 
@@ -157,7 +160,8 @@ static const char *take_length(const char **text, int64_t *sum_ns)
         if (strncmp(*text, units[i].name, len) != 0)
             continue;
         *text += len;
-        if (__builtin_mul_overflow(value, units[i].ns, &value) || __builtin_add_overflow(*sum_ns, value, sum_ns))
+        if (__builtin_mul_overflow(value, units[i].ns, &value) ||
+            __builtin_add_overflow(*sum_ns, value, sum_ns))
             return too_long;
         return NULL;
     }

@@ -21,8 +21,8 @@ json_t *text_json(const char *text); /* text from outside, which may be no UTF-8
 /* An instant at which an exclusion ends: null when the provider is available, or when no end is known. */
 json_t *retry_json(int state, int64_t retry_at_ns);
 
-/* Prints the document on stdout and lets it go; indented, or on one line. document may be NULL: out of memory.
- * 0, or -1 with a report. */
+/* Prints the document on stdout and lets it go; indented, or on one line. document may be NULL: out of
+ * memory. 0, or -1 with a report. */
 int json_print(json_t *document, bool one_line);
 
 #endif

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A provider a line, written as it is read: a million of them would not fit in memory as one document. Days are asked
- * for from tomorrow (a clock may be ahead) back to 2020, until as many are found as the ledger keeps.
+ * A provider a line, written as it is read: a million of them would not fit in memory as one document. Days
+ * are asked for from tomorrow (a clock may be ahead) back to 2020, until as many are found as the ledger
+ * keeps.
  */
 #include <stdlib.h>
 
@@ -65,7 +66,7 @@ static int work(struct session *session, void *context)
     int answer = ledger_list(session, &items, &count);
 
     (void)context;
-    if (answer == 0 && (answer = tq_ledger_info(session->ledger, &info)) < 0)
+    if (answer == 0 && (answer = tq_ledger_statistics(session->ledger, &info)) < 0)
         answer = session_fail(session->path, answer);
     if (answer != 0)
         goto out;

@@ -34,7 +34,8 @@ static int flush(struct session *session)
 static int work(struct session *session, void *context)
 {
     const int64_t every_ns = *(const int64_t *)context;
-    const struct timespec pause = {.tv_sec = (time_t)(every_ns / SECOND_NS), .tv_nsec = (long)(every_ns % SECOND_NS)};
+    const struct timespec pause = {.tv_sec = (time_t)(every_ns / SECOND_NS),
+                                   .tv_nsec = (long)(every_ns % SECOND_NS)};
     int answer = flush(session);
 
     while (every_ns && answer == CLI_YES) {

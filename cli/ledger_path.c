@@ -35,7 +35,8 @@ static int set_given(struct session *session, const char *why, const char *path)
 
 int session_find(struct session *session, const char *option)
 {
-    const char *given = getenv("TOKENQUOTA_LEDGER"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *given = getenv("TOKENQUOTA_LEDGER");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
     *session = (struct session){0};
     if (option)

@@ -19,9 +19,10 @@ int rule_of(const struct tq_provider *provider, const struct tq_ledger_info *inf
     return rule == TQ_RULE_DEFAULT ? (int)info->rule : rule;
 }
 
-/* The ledger keeps until when, not why. A rule ends with the UTC day; under "off" it needs the budget used up. A
- * caller's mark to that very instant is taken for the rule's. */
-static const char *reason_of(const struct standing *standing, const struct tq_ledger_info *info, int64_t at_ns)
+/* The ledger keeps until when, not why. A rule ends with the UTC day; under "off" it needs the budget used
+ * up. A caller's mark to that very instant is taken for the rule's. */
+static const char *reason_of(const struct standing *standing, const struct tq_ledger_info *info,
+                             int64_t at_ns)
 {
     const struct provider *provider = standing->provider;
     bool day_end = standing->retry_at_ns == day_start(at_ns) + DAY_NS;
@@ -141,7 +142,7 @@ int ledger_standings_make(struct ledger_standings *all, struct session *session,
     int result;
 
     *all = (struct ledger_standings){.info = {.size = sizeof(all->info)}};
-    result = tq_ledger_info(session->ledger, &all->info);
+    result = tq_ledger_statistics(session->ledger, &all->info);
     if (result < 0)
         return session_fail(session->path, result);
     result = *question->names ? take_named(all, session, question->names) : take_all(all, session);

@@ -37,7 +37,8 @@ int rule_of(const struct tq_provider *provider, const struct tq_ledger_info *inf
 void standing_lines(FILE *out, const struct standings *standings);
 
 /* The document of all commands that show standings. 0, or -1 with a report. */
-int standings_json(const struct ledger_standings *all, const struct session *session, bool with_days, bool one_line);
+int standings_json(const struct ledger_standings *all, const struct session *session, bool with_days,
+                   bool one_line);
 
 /* What observe, correct and mark do with -v or --json once they are done: 0, or what the work answers. */
 int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json);

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The sequences are those of xterm, which every terminal of today knows: 1049 the other screen, 25 the cursor, H to
- * the corner, K clear to the end of the line, J below. A line is written over the one before, so nothing flickers.
+ * The sequences are those of xterm, which every terminal of today knows: 1049 the other screen, 25 the
+ * cursor, H to the corner, K clear to the end of the line, J below. A line is written over the one before, so
+ * nothing flickers.
  */
 #define _XOPEN_SOURCE 700
 #include <signal.h>

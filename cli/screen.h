@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Takes the screen; signals that end or stop the program give it back first. -1, reported, without a terminal. */
+/* Takes the screen; signals that end or stop the program give it back first. -1, reported, without a
+ * terminal. */
 int screen_enter(void);
 
 /* Gives it back. */

@@ -22,7 +22,8 @@ struct tq_ledger_options session_options(void)
 void session_report(const struct session *session, enum session_use use, const struct tq_error *error)
 {
     if (error->code == TQ_ESYS && error->sys == ENOENT && use != SESSION_CREATE)
-        report("there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS", session->path);
+        report("there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS",
+               session->path);
     else if (error->code == TQ_ESYS)
         report("%s: %s", error->msg, strerror(error->sys));
     else
@@ -64,8 +65,8 @@ int session_reopen(struct session *session, enum session_use use)
     return session_open(session, use);
 }
 
-int session_work(const char *option, enum session_use use, int (*work)(struct session *session, void *context),
-                 void *context)
+int session_work(const char *option, enum session_use use,
+                 int (*work)(struct session *session, void *context), void *context)
 {
     struct session session;
     int answer;

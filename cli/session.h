@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The file may be replaced or removed under a command that has it open (TQ_EGONE). Nothing was changed then, so
- * session_work opens what is there now and does the work once more.
+ * The file may be replaced or removed under a command that has it open (TQ_EGONE). Nothing was changed then,
+ * so session_work opens what is there now and does the work once more.
  */
 #ifndef TOKENQUOTA_SESSION_H
 #define TOKENQUOTA_SESSION_H
@@ -51,8 +51,8 @@ int session_make_folder(const struct session *session);
 
 /* Finds the ledger, opens it, works, closes it. The work answers CLI_... or, before it has printed or changed
  * anything, TQ_EGONE. */
-int session_work(const char *option, enum session_use use, int (*work)(struct session *session, void *context),
-                 void *context);
+int session_work(const char *option, enum session_use use,
+                 int (*work)(struct session *session, void *context), void *context);
 
 /* Opens session->path. 0; negative with a report. */
 int session_open(struct session *session, enum session_use use);

@@ -15,8 +15,8 @@ static void put_line(FILE *out, const struct standing *standing, int64_t at_ns)
     fprintf(out, "; %s", format_exact(standing->used).s);
     if (standing->provider->budget)
         fprintf(out, " of %s", format_exact(standing->provider->budget).s);
-    fprintf(out, " token%s used in UTC day %s\n", standing->used == 1 && !standing->provider->budget ? "" : "s",
-            format_utc_day(at_ns).s);
+    fprintf(out, " token%s used in UTC day %s\n",
+            standing->used == 1 && !standing->provider->budget ? "" : "s", format_utc_day(at_ns).s);
 }
 
 void standing_lines(FILE *out, const struct standings *standings)
@@ -66,7 +66,8 @@ static json_t *days_json(const struct standings *standings)
     return array;
 }
 
-int standings_json(const struct ledger_standings *all, const struct session *session, bool with_days, bool one_line)
+int standings_json(const struct ledger_standings *all, const struct session *session, bool with_days,
+                   bool one_line)
 {
     const struct standings *standings = &all->standings;
     json_t *document = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}",

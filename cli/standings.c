@@ -51,7 +51,8 @@ static int descending(int64_t a, int64_t b)
     return (a < b) - (a > b);
 }
 
-/* Exhausted, the first to be back before others, then who is nearest to its budget, then who used most; names differ, so no two are equal. */
+/* Exhausted, the first to be back before others, then who is nearest to its budget, then who used most; names
+ * differ, so no two are equal. */
 static int compare(const void *left, const void *right)
 {
     const struct standing *a = left, *b = right;

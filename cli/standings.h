@@ -36,7 +36,7 @@ struct provider {
 /* How a provider stands in the UTC day of an instant. */
 struct standing {
     const struct provider *provider;
-    const char *reason; /* of being exhausted: "marked", "predicted"; NULL when not asked for or not exhausted */
+    const char *reason; /* "marked", "predicted"; NULL when not exhausted, or not asked for */
     int64_t used;
     int64_t burn_rate;  /* tokens an hour, -1 when no time has passed */
     int64_t projection; /* -1 as well */

@@ -117,7 +117,8 @@ static void put_heading(const struct style *style, const struct columns *columns
     if (columns->reason)
         fprintf(style->out, "%*s%s", STATE_COLUMNS - 7 + 2, "", "reason");
     if (columns->retry)
-        fprintf(style->out, "%*s%s", columns->reason ? REASON_COLUMNS - 8 + 2 : STATE_COLUMNS - 7 + 2, "", "retry at");
+        fprintf(style->out, "%*s%s", columns->reason ? REASON_COLUMNS - 8 + 2 : STATE_COLUMNS - 7 + 2, "",
+                "retry at");
     unpaint(style);
     putc('\n', style->out);
 }
@@ -253,7 +254,8 @@ void table_put(const struct style *style, const struct standings *standings)
         put_row(style, &columns, &standings->items[i], standings->at_ns);
     if (standings->idle) {
         paint(style, PAINT_DIM);
-        fprintf(style->out, "%zu of %zu providers %s", standings->idle, standings->count, standings->idle_words);
+        fprintf(style->out, "%zu of %zu providers %s", standings->idle, standings->count,
+                standings->idle_words);
         unpaint(style);
         putc('\n', style->out);
     }

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A change of state wakes the wait at once; usage, the clock and the size of the screen are looked at between.
+ * A change of state wakes the wait at once; usage, the clock and the size of the screen are looked at
+ * between.
  */
 #define _XOPEN_SOURCE 700
 #include <stdlib.h>
@@ -18,6 +19,11 @@ struct frame {
     char *text;
     size_t len;
 };
+
+static bool same(const struct frame *a, const struct frame *b)
+{
+    return a->text && b->text && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
 
 static int render(const struct status *status, struct session *session, struct frame *frame)
 {
@@ -65,7 +71,7 @@ static int show_frames(const struct status *status, struct session *session)
     if (result == CLI_ERROR || result < 0 || screen_enter() < 0)
         goto out;
     while (result >= 0 && result != CLI_ERROR) {
-        if (screen_changed() || frame.len != last.len || memcmp(frame.text, last.text, frame.len) != 0)
+        if (screen_changed() || !same(&frame, &last))
             screen_draw(frame.text, frame.len);
         free(last.text);
         last = frame;

@@ -175,7 +175,7 @@ static void use(struct tq_ledger *ledger)
     }
     tq_store_all_exhausted(tq_ledger_store(ledger), list, 4);
     known(tq_ledger_wait(ledger, &seen, 0));
-    known(tq_ledger_info(ledger, &info));
+    known(tq_ledger_statistics(ledger, &info));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -385,7 +385,7 @@ struct tq_ledger_info {
 };
 
 /* Fills info; faults is 0. 0; TQ_EINVAL. [hot, time grows with the number of names] */
-TQ_API int tq_ledger_info(struct tq_ledger *ledger, struct tq_ledger_info *info);
+TQ_API int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info);
 
 /* The same, and looks at every word of the ledger: is each index word's slot the one it says, each name there
  * once, each slot that holds anything in the index, each day under the tag of its place? 0 when all is well;

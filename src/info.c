@@ -34,7 +34,7 @@ static uint64_t count_note(_Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-int tq_ledger_info(struct tq_ledger *ledger, struct tq_ledger_info *info)
+int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
 {
     struct tq_ledger_info filled = {.size = sizeof filled};
     struct tq__header *header;
@@ -124,7 +124,7 @@ static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
 int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error)
 {
     struct findings findings = {.info = info, .error = error};
-    int answer = tq_ledger_info(ledger, info);
+    int answer = tq_ledger_statistics(ledger, info);
 
     if (answer < 0)
         return answer;

@@ -90,7 +90,7 @@ static void test_creation_fixes_days_and_rule(void **state)
     assert_non_null(ledger);
     tq_ledger_close(ledger);
     ledger = open_file_with(scratch_path(state, "ledger"), 64, TQ_RULE_OFF, 0);
-    assert_int_equal(tq_ledger_info(ledger, &info), 0);
+    assert_int_equal(tq_ledger_statistics(ledger, &info), 0);
     assert_int_equal(info.history_days, 16);
     assert_int_equal(info.rule, TQ_RULE_ORIGINAL);
     assert_int_equal(info.in_file, 1);
@@ -287,7 +287,7 @@ static void test_growth_by_another_process_is_seen(void **state)
         walked++;
     assert_int_equal(walked, GROWN);
     assert_clean(reader, GROWN);
-    assert_int_equal(tq_ledger_info(reader, &info), 0);
+    assert_int_equal(tq_ledger_statistics(reader, &info), 0);
     assert_int_equal(info.slots, GROWN);
     assert_int_equal(stat(path, &file), 0);
     assert_int_equal(info.file_bytes, file.st_size);
@@ -358,7 +358,7 @@ static void test_counters(void **state)
     assert_int_equal(tq_provider_record(provider, 1, NOW_NS - 8 * DAY_NS, NULL), TQ_EAGE);
     assert_int_equal(tq_provider_record(provider, INT64_MAX, NOW_NS, NULL), 0);
     assert_int_equal(tq_provider_used(provider, NOW_NS), INT64_MAX);
-    assert_int_equal(tq_ledger_info(ledger, &info), 0);
+    assert_int_equal(tq_ledger_statistics(ledger, &info), 0);
     assert_int_equal(info.late, 2);
     assert_int_equal(info.too_old, 1);
     assert_int_equal(info.saturated, 1);
@@ -367,10 +367,10 @@ static void test_counters(void **state)
     assert_int_equal(info.providers, 1);
     assert_int_equal(info.slots, 1);
     assert_int_equal(info.faults, 0);
-    assert_int_equal(tq_ledger_info(NULL, &info), TQ_EINVAL);
-    assert_int_equal(tq_ledger_info(ledger, NULL), TQ_EINVAL);
+    assert_int_equal(tq_ledger_statistics(NULL, &info), TQ_EINVAL);
+    assert_int_equal(tq_ledger_statistics(ledger, NULL), TQ_EINVAL);
     info.size = 4;
-    assert_int_equal(tq_ledger_info(ledger, &info), TQ_EINVAL);
+    assert_int_equal(tq_ledger_statistics(ledger, &info), TQ_EINVAL);
     assert_int_equal(tq_ledger_check(ledger, &info, NULL), TQ_EINVAL);
     tq_ledger_close(ledger);
 }
@@ -397,7 +397,7 @@ static void test_clock_limits(void **state)
     assert_int_equal(tq_provider_record(provider, 1, clock_ns + 2 * DAY_NS, NULL), 0);
     assert_int_equal(tq_provider_record(provider, 1, clock_ns, NULL), 0);
     assert_int_equal(tq_provider_used(provider, clock_ns), 1);
-    assert_int_equal(tq_ledger_info(ledger, &info), 0);
+    assert_int_equal(tq_ledger_statistics(ledger, &info), 0);
     assert_int_equal(info.clock, 4);
     assert_int_equal(info.late, 1);
     tq_ledger_close(ledger);

@@ -71,7 +71,7 @@ static void check_full(struct tq_ledger *ledger, unsigned inserted)
     struct tq_ledger_info before = {.size = sizeof before}, after = {.size = sizeof after};
     struct tq_provider *provider;
 
-    MUST(tq_ledger_info(ledger, &before) == 0);
+    MUST(tq_ledger_statistics(ledger, &before) == 0);
     for (unsigned i = 0; i < inserted; i++)
         MUST(insert(ledger, i) == 0);
     for (unsigned i = 0; i < 100; i++) {
@@ -82,7 +82,7 @@ static void check_full(struct tq_ledger *ledger, unsigned inserted)
         MUST(tq_store_mark_quota_exhausted(tq_ledger_store(ledger), name, 1) == TQ_ENOSPC);
         MUST(tq_ledger_provider(ledger, name, strlen(name), 0, &provider) == TQ_ENOSPC && !provider);
     }
-    MUST(tq_ledger_info(ledger, &after) == 0);
+    MUST(tq_ledger_statistics(ledger, &after) == 0);
     MUST(after.slots <= before.slots + 16);
     MUST(after.file_bytes == before.file_bytes);
     check_all(ledger, inserted, 2);

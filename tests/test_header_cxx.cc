@@ -28,7 +28,10 @@ static int all_there()
            THERE(tq_store_all_exhausted) + THERE(tq_store_exhausted_at) +
            THERE(tq_observe_token_usage) + THERE(tq_ledger_open) + THERE(tq_ledger_close) +
            THERE(tq_ledger_tracker) + THERE(tq_ledger_store) + THERE(tq_ledger_provider) +
-           THERE(tq_ledger_walk) + THERE(tq_provider_name) + THERE(tq_provider_record) +
+           THERE(tq_ledger_walk) + THERE(tq_ledger_flush) + THERE(tq_ledger_statistics) +
+           THERE(tq_ledger_check) + THERE(tq_ledger_compact) + THERE(tq_ledger_wait) +
+           THERE(tq_provider_correct) + THERE(tq_provider_reset) + THERE(tq_provider_forget) +
+           THERE(tq_provider_rule) + THERE(tq_provider_set_rule) + THERE(tq_provider_name) + THERE(tq_provider_record) +
            THERE(tq_provider_observe) + THERE(tq_provider_used) + THERE(tq_provider_budget) +
            THERE(tq_provider_set_budget) + THERE(tq_provider_state) +
            THERE(tq_provider_mark_quota_exhausted) + THERE(tq_provider_mark_available);
@@ -40,7 +43,7 @@ int main()
     tq_error error{};
 
     error.size = sizeof(error);
-    if (tq_ledger_open(&ledger, "a-file", nullptr, &error) != TQ_ENOTSUP || error.code != TQ_ENOTSUP)
+    if (tq_ledger_open(&ledger, "/no-such-folder/ledger", nullptr, &error) != TQ_ESYS || error.code != TQ_ESYS)
         return 1;
     if (tq_ledger_open(&ledger, nullptr, nullptr, &error) != 0)
         return 2;

@@ -43,7 +43,10 @@ install_puts_these_files() {
 ./lib/libtokenquota.so.${version%%.*}
 ./lib/libtokenquota.so.$version
 ./lib/pkgconfig/tokenquota.pc
-./share/man/man1/tokenquota.1" "$(cat "$work/files")"
+./share/bash-completion/completions/tokenquota
+./share/fish/vendor_completions.d/tokenquota.fish
+./share/man/man1/tokenquota.1
+./share/zsh/site-functions/_tokenquota" "$(cat "$work/files")"
     same "$prefix" "$(cd "$stage" && find . -maxdepth 2 -mindepth 2 | sed 's/^\.//')"
 }
 

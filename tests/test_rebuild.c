@@ -90,7 +90,7 @@ static void check_rebuilt(void **state, void (*damage)(struct tq__header *header
     assert_int_equal(tq_tracker_used(tq_ledger_tracker(ledger), "after it", NOW_NS), 1);
     tq_ledger_close(ledger);
     ledger = open_file(path); /* once is enough */
-    assert_int_equal(tq_ledger_info(ledger, &info), 0);
+    assert_int_equal(tq_ledger_statistics(ledger, &info), 0);
     assert_int_equal(info.rebuilt, 1);
     assert_int_equal(info.providers, NAMES + 1);
     tq_ledger_close(ledger);

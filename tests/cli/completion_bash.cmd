@@ -9,11 +9,11 @@ done
 tokenquota observe elsewhere 5 --ledger other
 commands | while read -r command; do
     options "$command" > help
-    bash -c '. "$cases/../../completions/tokenquota.bash"; _tokenquota_options "$1"' - "$command" | tr ' ' '\n' |
+    bash -c '. "$cases/../../completions/bash/tokenquota"; _tokenquota_options "$1"' - "$command" | tr ' ' '\n' |
         sort | diff - help || echo "$command: bash is offered others (-) than the help has (+)"
 done
 cat > offer.bash <<'END'
-. "$cases/../../completions/tokenquota.bash"
+. "$cases/../../completions/bash/tokenquota"
 offer() {
     COMP_LINE=$1 COMP_POINT=${#1}
     read -r -a COMP_WORDS <<<"$1"

@@ -1,10 +1,8 @@
 . ./say.sh
-# Every word of the file flipped in turn, but for the header's page: refused or reported, never believed in silence
-# and never a crash.
+# What is no ledger, or no longer one, is refused: each word of the file's first line changed, and cut short.
 say observe openai 5 --at $A
 say observe anthropic 6 --at $A
 cp ledger sound
-bytes=$(stat -c %s ledger)
 for at in 0 8 16 24; do
     cp sound ledger
     printf '\377\377\377\377' | dd of=ledger bs=1 seek=$at conv=notrunc status=none

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Two tables of one bucket of two words; the second is made when the first is full. Each process draws a name and
+ * Tables of one bucket each; the next is made when the one before is full. Each process draws a name and
  * inserts it as src/table.c does: a slot number of its own, filled, then published on the first free word of the
  * walk; then it looks its name up. Checked:
  *
@@ -10,16 +10,18 @@
  *   - an insert that returned is found by every later look-up, under the slot that it returned;
  *   - nobody waits: every process ends.
  *
- * With -DTWIN an inserter starts anywhere in a bucket: it must fail. So it must with -DCOPY, where the second table
- * takes the first one's place and the words are copied, one by one.
+ * With -DTWIN an inserter starts anywhere in a bucket: it must fail.
  */
 #ifndef INSERTERS
 #define INSERTERS 3
 #endif
 
-#define NAMES 3
-#define WORDS 2   /* of a bucket */
+#ifndef WORDS
+#define WORDS 2 /* of a bucket */
 #define TABLES 2
+#endif
+
+#define NAMES 3
 #define NONE 0
 
 byte name_of[INSERTERS + 1]; /* what slot number - 1 was filled with; 0: not yet */
@@ -27,7 +29,6 @@ byte slots;                  /* numbers given out */
 byte index[WORDS * TABLES];  /* slot number + 1; 0: free */
 bool made[TABLES];
 byte found_as[NAMES + 1];    /* what the first insert of the name that returned had found; 0: none */
-byte current;                /* -DCOPY: the table in use */
 
 inline die()
 {
@@ -41,11 +42,7 @@ inline check_once(name)
         times = 0;
         for (k : 0 .. WORDS * TABLES - 1) {
             if
-            :: index[k] != NONE && name_of[index[k] - 1] == name
-#ifdef COPY
-               && k / WORDS == current
-#endif
-               -> times++
+            :: index[k] != NONE && name_of[index[k] - 1] == name -> times++
             :: else
             fi
         };
@@ -67,9 +64,6 @@ proctype inserter()
     atomic { mine = slots + 1; slots++ };
     name_of[mine - 1] = name; /* a few stores, of a slot that nobody else knows: one step or many is the same */
     t = 0;
-#ifdef COPY
-    t = current;
-#endif
     do
     :: t == TABLES -> goto dead /* full: refused */
     :: else ->
@@ -103,19 +97,6 @@ proctype inserter()
             :: true -> die()
             fi
         od;
-#ifdef COPY
-        if
-        :: t + 1 < TABLES ->
-            made[t + 1] = true;
-            i = 0;
-            do
-            :: i == WORDS -> break
-            :: else -> index[(t + 1) * WORDS + i] = index[t * WORDS + i]; i++
-            od;
-            current = t + 1
-        :: else
-        fi;
-#endif
         t++
     od;
 returned:
@@ -129,9 +110,6 @@ returned:
         assert(found_as[name] == found)
     };
     t = 0;
-#ifdef COPY
-    t = current;
-#endif
     do
     :: t == TABLES || !made[t] -> assert(false)
     :: else ->
