@@ -240,7 +240,7 @@ static void test_compact_under_load(void **state)
     unsigned compacted = 0;
 
     start_all(child, VISITORS, visit_briefly, shared);
-    while (compacted < 40) {
+    while (compacted < 8) {
         int64_t counted = atomic_load(&shared->acknowledged);
         int answer;
 
