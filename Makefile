@@ -27,7 +27,7 @@ needs_release = run
 
 command = $(BUILD)/release/cli/tokenquota
 
-.PHONY: all run check bench asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run check model bench asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -50,9 +50,14 @@ asan: build-asan
 tsan: build-tsan
 	@tools/check.sh $(BUILD)/tsan:threads
 
-## stress: the tests with threads, twenty times as long
+## stress: the tests with threads and processes, twenty times as long
 stress: build-check
-	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads
+	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared
+
+## model: spin goes through all interleavings of the models in tests/model
+model:
+	@tools/setup.sh model
+	@tests/model/run_models.sh
 
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md
 bench: build-release

@@ -4,9 +4,9 @@
  *
  * The first byte says what the others are:
  *
- *     bit 0   set: the file; clear: patches to a small ledger that is sound, each [at, 3 bytes | length, 1 byte |
- *             bytes]; one that begins behind the file's end cuts it to (at mod its length)
- *     bit 1   set: the file is of another boot, so its index is made anew
+ *     bit 0   set: the file; clear: patches to a small ledger that is sound, each [at, 3 bytes | length, 1
+ * byte | bytes]; one that begins behind the file's end cuts it to (at mod its length) bit 1   set: the file
+ * is of another boot, so its index is made anew
  */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* mkdtemp */
@@ -88,7 +88,8 @@ static void make_sound(void)
         HOLDS(tq_tracker_record(tracker, name, 1 + i, NOW_NS - i % 3 * INT64_C(86400000000000), NULL) == 0);
     }
     HOLDS(tq_tracker_set_budget(tracker, "name-1", 1) == 0);
-    HOLDS(tq_tracker_set_budget(tracker, "a name that is too long to have a place in the slot itself", 7) == 0);
+    HOLDS(tq_tracker_set_budget(tracker, "a name that is too long to have a place in the slot itself", 7) ==
+          0);
     HOLDS(tq_store_mark_quota_exhausted(tq_ledger_store(ledger), "name-2", NOW_NS + 1000) == 0);
     tq_ledger_close(ledger);
     sound_size = read_file(sound);
@@ -170,7 +171,8 @@ static void use(struct tq_ledger *ledger)
     while (known(tq_ledger_walk(ledger, &cursor, &provider)) == 0)
         use_provider(provider);
     for (int i = 0; i < 300; i++) {
-        HOLDS(snprintf(name, sizeof name, i % 4 ? "name-%d" : "another name that has no place in the slot itself, %d", i) > 0);
+        HOLDS(snprintf(name, sizeof name,
+                       i % 4 ? "name-%d" : "another name that has no place in the slot itself, %d", i) > 0);
         known(tq_tracker_record(tq_ledger_tracker(ledger), name, 1, NOW_NS, NULL));
     }
     tq_store_all_exhausted(tq_ledger_store(ledger), list, 4);

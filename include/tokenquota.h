@@ -90,7 +90,9 @@
  *     [setup]   may allocate; not for signal handlers
  *
  * The memory of a private ledger is an ordinary private mapping: after fork() the child has a copy of its
- * own, which no longer follows the parent.
+ * own, which no longer follows the parent. A ledger in a file is shared: parent and child go on counting on
+ * the same words. A process killed at any instruction, kill -9 too, leaves a valid ledger and makes nobody
+ * wait. The file must be on a local file system; docs/operate.md has the rest.
  *
  * COMPATIBILITY
  *

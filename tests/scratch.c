@@ -28,7 +28,8 @@ int scratch_setup(void **state)
     const char *above = getenv("TMPDIR");
     char *folder = malloc(PATH_MAX);
 
-    if (!folder || snprintf(folder, PATH_MAX, "%s/tqtest-XXXXXX", above && *above ? above : "/tmp") >= PATH_MAX ||
+    if (!folder ||
+        snprintf(folder, PATH_MAX, "%s/tqtest-XXXXXX", above && *above ? above : "/tmp") >= PATH_MAX ||
         !mkdtemp(folder)) {
         perror("scratch folder");
         free(folder);

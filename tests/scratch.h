@@ -52,7 +52,8 @@ void *shared_memory(size_t bytes);
 /* Waits until all `count` of them have come here, for the `round`th time, counted from 1. */
 void meet(_Atomic unsigned *came, unsigned count, unsigned round);
 
-/* Lets others run; ends the program when it has been waiting, since the last `patience_reset`, for two minutes. */
+/* Lets others run; ends the program when it has been waiting, since the last `patience_reset`, for two
+ * minutes. */
 void patience_reset(void);
 void patience_yield(void);
 

@@ -162,7 +162,8 @@ static void test_existing_creates_nothing(void **state)
     assert_int_equal(tq_ledger_open(&ledger, scratch_path(state, "ledger"), &options, &error), TQ_ESYS);
     assert_int_equal(error.sys, ENOENT);
     options.flags = 0;
-    assert_int_equal(tq_ledger_open(&ledger, scratch_path(state, "nowhere/ledger"), &options, &error), TQ_ESYS);
+    assert_int_equal(tq_ledger_open(&ledger, scratch_path(state, "nowhere/ledger"), &options, &error),
+                     TQ_ESYS);
     assert_int_equal(error.sys, ENOENT);
     assert_non_null(strstr(error.msg, "mkdir"));
     assert_int_equal(scratch_entries(state), 0);
@@ -323,7 +324,7 @@ static int child_goes_on(void *argument)
     return 0;
 }
 
-/* After fork both count on the same words, new names too; the child's close leaves the parent's lock alone. */
+/* After fork both count on the same words, new names too; the child's close leaves the parent's lock. */
 static void test_fork(void **state)
 {
     const char *path = scratch_path(state, "ledger");
@@ -337,7 +338,8 @@ static void test_fork(void **state)
     go_on(inherited.ledger, inherited.provider, "parent");
     assert_int_equal(child_end(child), 0);
     assert_int_equal(tq_provider_used(inherited.provider, NOW_NS), 2 * FORKED);
-    assert_int_equal(tq_tracker_used(tq_ledger_tracker(inherited.ledger), "both-0", NOW_NS), 2 * FORKED / 200);
+    assert_int_equal(tq_tracker_used(tq_ledger_tracker(inherited.ledger), "both-0", NOW_NS),
+                     2 * FORKED / 200);
     assert_int_equal(tq_tracker_used(tq_ledger_tracker(inherited.ledger), "child-1", NOW_NS), FORKED / 200);
     assert_clean(inherited.ledger, 1 + 3 * 100);
     assert_int_equal(tq_ledger_compact(path, &error), TQ_EBUSY);
@@ -390,7 +392,8 @@ static void test_clock_limits(void **state)
     assert_int_equal(tq_provider_record(provider, 1, limit_ns - 1, &retry_at_ns), TQ_ECLOCK);
     assert_int_equal(retry_at_ns, 0);
     assert_int_equal(tq_provider_record(provider, 1, clock_ns + 4 * DAY_NS, NULL), TQ_ECLOCK);
-    assert_int_equal(tq_tracker_record(tq_ledger_tracker(ledger), "a", 1, clock_ns + 4 * DAY_NS, NULL), TQ_ECLOCK);
+    assert_int_equal(tq_tracker_record(tq_ledger_tracker(ledger), "a", 1, clock_ns + 4 * DAY_NS, NULL),
+                     TQ_ECLOCK);
     assert_int_equal(tq_provider_observe(provider, 1, clock_ns + 4 * DAY_NS, NULL), TQ_ECLOCK);
     assert_int_equal(tq_provider_used(provider, limit_ns - 1), 0);
     assert_int_equal(tq_provider_used(provider, clock_ns + 4 * DAY_NS), 0);

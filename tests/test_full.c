@@ -24,7 +24,8 @@ static const char *name_of(unsigned index)
 {
     static char name[96];
 
-    snprintf(name, sizeof name, index % 4 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end",
+    snprintf(name, sizeof name,
+             index % 4 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end",
              index);
     return name;
 }
@@ -39,7 +40,7 @@ static int64_t used(struct tq_ledger *ledger, unsigned index)
     return tq_tracker_used(tq_ledger_tracker(ledger), name_of(index), NOW_NS);
 }
 
-/* What was inserted before is all there, goes on counting, and the rest of the ledger is sound. In a child. */
+/* What was inserted before is all there, goes on counting, and the ledger is sound. In a child. */
 static void check_all(struct tq_ledger *ledger, unsigned inserted, int64_t times)
 {
     struct tq_ledger_info info = {.size = sizeof info};
@@ -75,7 +76,8 @@ static void check_full(struct tq_ledger *ledger, unsigned inserted)
     for (unsigned i = 0; i < inserted; i++)
         MUST(insert(ledger, i) == 0);
     for (unsigned i = 0; i < 100; i++) {
-        const char *name = name_of(inserted + 4 * i); /* as long, or as short, as the first that was refused */
+        const char *name =
+            name_of(inserted + 4 * i); /* as long, or as short, as the first that was refused */
 
         MUST(insert(ledger, inserted + 4 * i) == TQ_ENOSPC);
         MUST(tq_tracker_set_budget(tq_ledger_tracker(ledger), name, 1) == TQ_ENOSPC);
@@ -122,7 +124,8 @@ static int reach_limit(void *path)
 
 static void test_file_size_limit(void **state)
 {
-    assert_int_equal(child_end(child_start(reach_limit, (void *)(uintptr_t)scratch_path(state, "ledger"))), 0);
+    assert_int_equal(child_end(child_start(reach_limit, (void *)(uintptr_t)scratch_path(state, "ledger"))),
+                     0);
 }
 
 static int create_beyond_limit(void *path)
@@ -184,7 +187,8 @@ static void test_full_disk(void **state)
     int status = child_end(child_start(fill_disk, state));
 
     if (status == SKIPPED) {
-        print_message("skipped: mounting is not allowed here; the other tests of this program stand in for it\n");
+        print_message(
+            "skipped: mounting is not allowed here; the other tests of this program stand in for it\n");
         skip();
     }
     assert_int_equal(status, 0);
@@ -192,8 +196,8 @@ static void test_full_disk(void **state)
 
 /* ---- every single allocation ----------------------------------------------------------------------- */
 
-/* Fails the n-th allocation and all after it, then none: whatever n is, the answer is the error, what was there
- * stays, and what failed goes in the next time. False: there is no n-th. */
+/* Fails the n-th allocation and all after it, then none: whatever n is, the answer is the error, what was
+ * there stays, and what failed goes in the next time. False: there is no n-th. */
 static bool fail_at(const char *path, int64_t n, int with)
 {
     struct tq_ledger *ledger = NULL;

@@ -64,8 +64,8 @@ static int by_wait(struct tq_ledger *ledger)
 }
 
 static int (*const notices[])(struct tq_ledger *ledger) = {
-    by_insert, by_insert_of_budget, by_insert_of_mark, by_insert_of_handle,
-    by_new_day, by_earlier_day, by_flush, by_wait,
+    by_insert,  by_insert_of_budget, by_insert_of_mark, by_insert_of_handle,
+    by_new_day, by_earlier_day,      by_flush,          by_wait,
 };
 
 /* Every call that can answer it does, and nothing is counted. */
@@ -198,7 +198,9 @@ static void test_relative_path(void **state)
 
 static void name_of(int index, char out[128])
 {
-    snprintf(out, 128, index % 4 ? "kept-%d" : "a-rather-long-deployment-name/in-some-region/with-%d-at-its-end", index);
+    snprintf(out, 128,
+             index % 4 ? "kept-%d" : "a-rather-long-deployment-name/in-some-region/with-%d-at-its-end",
+             index);
 }
 
 static void fill_for_compact(struct tq_ledger *ledger)
@@ -335,7 +337,7 @@ static void test_forget_hides(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_replaced),           scratch_test(test_moved_away), scratch_test(test_removed),
+        scratch_test(test_replaced),           scratch_test(test_moved_away),    scratch_test(test_removed),
         scratch_test(test_replaced_by_a_link), scratch_test(test_relative_path), scratch_test(test_compact),
         scratch_test(test_compact_of_nothing), scratch_test(test_forget_hides),
     };

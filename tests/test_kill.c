@@ -1,11 +1,11 @@
-/* test_kill.c: processes that share a ledger are killed and stopped at any instant: nothing is lost, nobody waits.
+/* test_kill.c: processes that share a ledger are killed and stopped at any instant: nothing is lost.
  *
  * SPDX-License-Identifier: MIT
  *
- * Four workers record for a few providers over 60 days, and insert new names all the while. Each writes down, in
- * memory that outlives it, what it starts (before the call) and what was acknowledged (after it). So for each
- * provider and day the ledger must hold at least what was acknowledged and at most what was started, and the two
- * differ by at most one record for each kill.
+ * Four workers record for a few providers over 60 days, and insert new names all the while. Each writes down,
+ * in memory that outlives it, what it starts (before the call) and what was acknowledged (after it). So for
+ * each provider and day the ledger must hold at least what was acknowledged and at most what was started, and
+ * the two differ by at most one record for each kill.
  *
  * 300 kills; with TQ_STRESS=n, 500 n. TQ_SEED draws other numbers. The instants are those at which the victim
  * has made so many calls, or, for one kill in eight, right after its start.
@@ -40,8 +40,8 @@ struct shared {
     struct truth truth[WORKERS];
     _Atomic uint32_t name_started[NEW_NAMES]; /* records of one token */
     _Atomic uint32_t name_acknowledged[NEW_NAMES];
-    _Atomic uint32_t names_end;               /* names below were asked for */
-    _Atomic uint64_t calls[WORKERS];          /* of all lives of a worker */
+    _Atomic uint32_t names_end;      /* names below were asked for */
+    _Atomic uint64_t calls[WORKERS]; /* of all lives of a worker */
     _Atomic uint64_t inserts[WORKERS];
     _Atomic int64_t day; /* the newest so far: it goes on to DAYS - 1 */
 };
@@ -53,8 +53,12 @@ struct worker {
 };
 
 static const char *const names[PROVIDERS] = {
-    "openai", "claude-acct-1", "\xe6\x97\xa5\xe6\x9c\xac", "x",
-    "a-name-of-exactly-31-bytes-long", "a-rather-long-deployment-name/in-some-region/with-a-tail-behind-it",
+    "openai",
+    "claude-acct-1",
+    "\xe6\x97\xa5\xe6\x9c\xac",
+    "x",
+    "a-name-of-exactly-31-bytes-long",
+    "a-rather-long-deployment-name/in-some-region/with-a-tail-behind-it",
 };
 
 static int64_t noon_ns(int64_t day)
@@ -64,12 +68,14 @@ static int64_t noon_ns(int64_t day)
 
 static void name_of(unsigned index, char out[128])
 {
-    snprintf(out, 128, index % 3 ? "new-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end", index);
+    snprintf(out, 128,
+             index % 3 ? "new-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end", index);
 }
 
 /* ---- a worker -------------------------------------------------------------------------------------- */
 
-static void record_old(struct worker *worker, struct tq_ledger *ledger, struct tq_provider **handles, struct rng *rng)
+static void record_old(struct worker *worker, struct tq_ledger *ledger, struct tq_provider **handles,
+                       struct rng *rng)
 {
     struct shared *shared = worker->shared;
     struct truth *truth = &shared->truth[worker->number];
@@ -108,7 +114,8 @@ static void record_new(struct worker *worker, struct tq_ledger *ledger, struct r
     atomic_fetch_add(&shared->inserts[worker->number], 1);
 }
 
-static void work_once(struct worker *worker, struct tq_ledger *ledger, struct tq_provider **handles, struct rng *rng)
+static void work_once(struct worker *worker, struct tq_ledger *ledger, struct tq_provider **handles,
+                      struct rng *rng)
 {
     struct shared *shared = worker->shared;
     int64_t day = atomic_load(&shared->day);
@@ -185,12 +192,13 @@ static void kill_one(struct farm *farm)
     if (rng_below(&farm->rng, 8) != 0)
         await(&farm->shared->calls[w], rng_below(&farm->rng, 3000));
     assert_int_equal(kill(farm->child[w], SIGKILL), 0);
-    assert_int_equal(child_end(farm->child[w]), 1000 + SIGKILL); /* not an end of its own: no MUST has failed */
+    assert_int_equal(child_end(farm->child[w]),
+                     1000 + SIGKILL); /* not an end of its own: no MUST has failed */
     start(farm, w);
 }
 
-/* Stops all but one, at whatever instruction they are, and sees that this one goes on: it records, starts days
- * and inserts; and that a new process opens the file, inserts and ends. */
+/* Stops all but one, at whatever instruction they are, and sees that this one goes on: it records, starts
+ * days and inserts; and that a new process opens the file, inserts and ends. */
 static void stop_others(struct farm *farm)
 {
     unsigned survivor = rng_below(&farm->rng, WORKERS);
@@ -229,8 +237,8 @@ static void check_days(struct shared *shared, struct tq_ledger *ledger, int64_t 
                 acknowledged += atomic_load(&shared->truth[w].acknowledged[p][day]);
             }
             if (used < acknowledged || used > started)
-                fail_msg("%s, day %" PRId64 ": %" PRId64 " used, not %" PRId64 " to %" PRId64, names[p], day, used,
-                         acknowledged, started);
+                fail_msg("%s, day %" PRId64 ": %" PRId64 " used, not %" PRId64 " to %" PRId64, names[p], day,
+                         used, acknowledged, started);
             unsure += started - acknowledged;
             total += used;
         }
@@ -274,7 +282,8 @@ static void check_names(struct shared *shared, struct tq_ledger *ledger, uint32_
         assert_true(index < NEW_NAMES);
         used = tq_provider_used(provider, noon_ns(0));
         twice += seen[index]++ != 0;
-        wrong += used < atomic_load(&shared->name_acknowledged[index]) || used > atomic_load(&shared->name_started[index]);
+        wrong += used < atomic_load(&shared->name_acknowledged[index]) ||
+                 used > atomic_load(&shared->name_started[index]);
     }
     for (unsigned i = 0; i < NEW_NAMES; i++) {
         lost += atomic_load(&shared->name_acknowledged[i]) > 0 && !seen[i];

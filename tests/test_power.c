@@ -1,10 +1,11 @@
-/* test_power.c: loss of power: any mixture of old and new pages and sectors is a ledger that lost only what was new.
+/* test_power.c: loss of power: any mixture of old and new sectors is a ledger that lost only what was new.
  *
  * SPDX-License-Identifier: MIT
  *
- * A child records, inserts and starts days; the ledger is flushed; then, while it goes on at full speed, images of
- * the file are taken. What a disk could hold after a loss of power is made of them: each page, or each sector of a
- * page, from an image at random, none older than the flush. The mixture is opened in another boot. Then
+ * A child records, inserts and starts days; the ledger is flushed; then, while it goes on at full speed,
+ * images of the file are taken. What a disk could hold after a loss of power is made of them: each page, or
+ * each sector of a page, from an image at random, none older than the flush. The mixture is opened in another
+ * boot. Then
  *
  *   - check finds nothing, and the walk has each name once;
  *   - every name that was there at the flush is there;
@@ -62,7 +63,9 @@ static int64_t noon_ns(int64_t day)
 
 static void name_of(unsigned index, char out[128])
 {
-    snprintf(out, 128, index % 4 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end", index);
+    snprintf(out, 128,
+             index % 4 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end",
+             index);
 }
 
 /* ---- the child ------------------------------------------------------------------------------------- */
@@ -81,7 +84,8 @@ static void record_one(struct shared *shared, struct tq_ledger *ledger, struct r
     MUST(answer == 0);
     atomic_fetch_add(&shared->done[index][day], TOKENS);
     if (index % 10 == 0)
-        MUST(tq_tracker_set_budget(tq_ledger_tracker(ledger), name, (INT64_C(1) << 40) + rng_below_i64(rng, BUDGETS)) == 0);
+        MUST(tq_tracker_set_budget(tq_ledger_tracker(ledger), name,
+                                   (INT64_C(1) << 40) + rng_below_i64(rng, BUDGETS)) == 0);
     if (rng_below(rng, 4) == 0 && atomic_load(&shared->names) < NAMES)
         atomic_fetch_add(&shared->names, 1);
     if (rng_below(rng, 600) == 0 && newest < DAYS - 1)
@@ -185,8 +189,8 @@ static void mix(struct image *images, const char *path, struct rng *rng)
 /* ---- what must hold -------------------------------------------------------------------------------- */
 
 /* The word that days d, d + 8, d + 16 ... of a name share. */
-static void check_word(struct shared *shared, const struct floor *floor, struct tq_provider *provider, unsigned index,
-                       int position)
+static void check_word(struct shared *shared, const struct floor *floor, struct tq_provider *provider,
+                       unsigned index, int position)
 {
     int64_t used_day = -1, floor_day = -1, used = 0;
 
@@ -208,8 +212,10 @@ static void check_word(struct shared *shared, const struct floor *floor, struct 
         return;
     if (used % TOKENS != 0 || used > atomic_load(&shared->started[index][used_day]) ||
         used < floor->used[index][used_day])
-        fail_msg("name %u, day %" PRId64 ": %" PRId64 " used; %" PRId64 " at the flush, %" PRId64 " at the end", index,
-                 used_day, used, floor->used[index][used_day], atomic_load(&shared->started[index][used_day]));
+        fail_msg("name %u, day %" PRId64 ": %" PRId64 " used; %" PRId64 " at the flush, %" PRId64
+                 " at the end",
+                 index, used_day, used, floor->used[index][used_day],
+                 atomic_load(&shared->started[index][used_day]));
 }
 
 static unsigned index_of(const char *name)
@@ -217,7 +223,8 @@ static unsigned index_of(const char *name)
     return (unsigned)strtoul(strncmp(name, "name-", 5) == 0 ? name + 5 : strstr(name, "with-") + 5, NULL, 10);
 }
 
-static void check_provider(struct shared *shared, const struct floor *floor, struct tq_provider *provider, bool *seen)
+static void check_provider(struct shared *shared, const struct floor *floor, struct tq_provider *provider,
+                           bool *seen)
 {
     unsigned index = index_of(tq_provider_name(provider));
     int64_t budget = tq_provider_budget(provider);
@@ -228,7 +235,8 @@ static void check_provider(struct shared *shared, const struct floor *floor, str
     assert_string_equal(tq_provider_name(provider), name);
     assert_false(seen[index]);
     seen[index] = true;
-    assert_true(budget == 0 || (index % 10 == 0 && budget >= INT64_C(1) << 40 && budget < (INT64_C(1) << 40) + BUDGETS));
+    assert_true(budget == 0 ||
+                (index % 10 == 0 && budget >= INT64_C(1) << 40 && budget < (INT64_C(1) << 40) + BUDGETS));
     assert_int_equal(tq_provider_state(provider, noon_ns(DAYS), NULL), TQ_AVAILABLE);
     for (int position = 0; position < HISTORY; position++)
         check_word(shared, floor, provider, index, position);
@@ -272,7 +280,8 @@ static unsigned check_mixture(struct shared *shared, const struct floor *floor, 
         char name[128];
 
         name_of(i, name);
-        assert_int_equal(tq_tracker_record(tq_ledger_tracker(ledger), name, TOKENS, noon_ns(DAYS + 20), NULL), 0);
+        assert_int_equal(tq_tracker_record(tq_ledger_tracker(ledger), name, TOKENS, noon_ns(DAYS + 20), NULL),
+                         0);
         assert_int_equal(tq_tracker_used(tq_ledger_tracker(ledger), name, noon_ns(DAYS + 20)), TOKENS);
     }
     if (tq_ledger_check(ledger, &info, &error) != 0)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * tests/twins has a library that creates by rename and one whose inserters start anywhere in a bucket: the first
- * fails test_creators_end_on_one_file, the second test_inserters_of_the_same_names.
+ * tests/twins has a library that creates by rename and one whose inserters start anywhere in a bucket: the
+ * first fails test_creators_end_on_one_file, the second test_inserters_of_the_same_names.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -183,7 +183,7 @@ static void test_check_while_others_insert(void **state)
 
 /* ---- compaction and replacement under load --------------------------------------------------------- */
 
-#define VISITORS 2 /* few and brief, so that there are instants when nobody has it open */
+#define VISITORS 3
 
 /* One record in eight is of a new name: an insert looks whether the file is still the one at the path. */
 static int visit(struct shared *shared, struct tq_ledger *ledger, struct rng *rng)
@@ -211,6 +211,9 @@ static int visit_briefly(void *argument)
         for (unsigned i = 0; i < 5; i++)
             MUST(visit(shared, ledger, &rng) == 0); /* nobody compacts what I have open */
         tq_ledger_close(ledger);
+        patience_reset();
+        for (unsigned i = rng_below(&rng, 1000); i > 0; i--)
+            patience_yield(); /* else there is hardly an instant when nobody has it open */
     }
     return 0;
 }
@@ -240,12 +243,13 @@ static void test_compact_under_load(void **state)
     unsigned compacted = 0;
 
     start_all(child, VISITORS, visit_briefly, shared);
-    while (compacted < 8) {
+    while (compacted < 40) {
         int64_t counted = atomic_load(&shared->acknowledged);
         int answer;
 
         patience_reset();
-        while (atomic_load(&shared->acknowledged) < counted + 30) /* somebody has come in since the last time */
+        while (atomic_load(&shared->acknowledged) <
+               counted + 30) /* somebody has come in since the last time */
             patience_yield();
         answer = tq_ledger_compact(shared->path, NULL);
         assert_true(answer == 0 || answer == TQ_EBUSY);
@@ -317,10 +321,8 @@ static void test_replacement_under_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_creators_end_on_one_file),
-        scratch_test(test_inserters_of_the_same_names),
-        scratch_test(test_check_while_others_insert),
-        scratch_test(test_compact_under_load),
+        scratch_test(test_creators_end_on_one_file),  scratch_test(test_inserters_of_the_same_names),
+        scratch_test(test_check_while_others_insert), scratch_test(test_compact_under_load),
         scratch_test(test_replacement_under_load),
     };
 

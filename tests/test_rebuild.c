@@ -21,7 +21,9 @@
 
 static void name_of(unsigned index, char out[128])
 {
-    snprintf(out, 128, index % 5 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end", index);
+    snprintf(out, 128,
+             index % 5 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end",
+             index);
 }
 
 static void fill(struct tq_ledger *ledger)
@@ -197,7 +199,8 @@ static void test_rebuild_begun_and_not_ended(void **state)
 
 static struct tq__slot *slot_of(struct tq__header *header, uint8_t *file, uint32_t number)
 {
-    return (struct tq__slot *)(void *)(file + header->slots_at[0] + number * tq__slot_stride(header->history_days));
+    return (struct tq__slot *)(void *)(file + header->slots_at[0] +
+                                       number * tq__slot_stride(header->history_days));
 }
 
 static void swap_slots(struct tq__header *header, uint8_t *file)
@@ -215,7 +218,8 @@ static void swap_slots(struct tq__header *header, uint8_t *file)
 
 /* Slot 1 is left over from a lost race for the name of slot 0. Whichever of the two comes first, after a boot
  * the one that counts is the name's, and the other nobody's. */
-static void check_twin(void **state, const char *name, void (*damage)(struct tq__header *header, uint8_t *file))
+static void check_twin(void **state, const char *name,
+                       void (*damage)(struct tq__header *header, uint8_t *file))
 {
     const char *path = scratch_path(state, "ledger");
     struct tq_ledger *ledger = open_file(path);
@@ -248,7 +252,8 @@ static void check_twin(void **state, const char *name, void (*damage)(struct tq_
 
 static void test_twins(void **state)
 {
-    const char *long_name = "a-rather-long-deployment-name/in-some-region/with-a-tail-that-needs-an-extension";
+    const char *long_name =
+        "a-rather-long-deployment-name/in-some-region/with-a-tail-that-needs-an-extension";
 
     check_twin(state, "openai", another_boot);
     check_twin(state, "openai", swap_slots);
@@ -412,13 +417,20 @@ static void test_boot_of_the_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_another_boot),         scratch_test(test_index_lost),
-        scratch_test(test_index_half_lost),      scratch_test(test_index_wild),
-        scratch_test(test_table_lost),           scratch_test(test_counters_lost),
-        scratch_test(test_counters_wild),        scratch_test(test_rebuild_begun_and_not_ended),
-        scratch_test(test_twins),                scratch_test(test_torn_slot),
-        scratch_test(test_read_only_does_not_rebuild), scratch_test(test_one_of_many_rebuilds),
-        scratch_test(test_killed_while_rebuilding), scratch_test(test_boot_of_the_machine),
+        scratch_test(test_another_boot),
+        scratch_test(test_index_lost),
+        scratch_test(test_index_half_lost),
+        scratch_test(test_index_wild),
+        scratch_test(test_table_lost),
+        scratch_test(test_counters_lost),
+        scratch_test(test_counters_wild),
+        scratch_test(test_rebuild_begun_and_not_ended),
+        scratch_test(test_twins),
+        scratch_test(test_torn_slot),
+        scratch_test(test_read_only_does_not_rebuild),
+        scratch_test(test_one_of_many_rebuilds),
+        scratch_test(test_killed_while_rebuilding),
+        scratch_test(test_boot_of_the_machine),
     };
 
     return cmocka_run_group_tests_name("rebuild", tests, NULL, NULL);

@@ -186,7 +186,8 @@ static void test_other_versions(void **state)
     refused_field(state, offsetof(struct tq__header, format), 0, 4, TQ_EFORMAT, "");
     refused_field(state, offsetof(struct tq__header, header_bytes), 8192, 4, TQ_EFORMAT, "version");
     refused_field(state, offsetof(struct tq__header, fingerprint), 12345, 8, TQ_EFORMAT, "");
-    refused_field(state, offsetof(struct tq__header, features_incompatible), 1u << 31, 4, TQ_EFORMAT, "version");
+    refused_field(state, offsetof(struct tq__header, features_incompatible), 1u << 31, 4, TQ_EFORMAT,
+                  "version");
 }
 
 static void test_damaged_header(void **state)
@@ -196,7 +197,8 @@ static void test_damaged_header(void **state)
     refused_field(state, offsetof(struct tq__header, rule), 77, 4, TQ_EFORMAT, "backup");
     refused_field(state, offsetof(struct tq__header, table_at), 4097, 8, TQ_EFORMAT, "");
     refused_field(state, offsetof(struct tq__header, table_at), 1ull << 62, 8, TQ_EFORMAT, "");
-    refused_field(state, offsetof(struct tq__header, slots_at), 4096, 8, TQ_EFORMAT, ""); /* where the table is */
+    refused_field(state, offsetof(struct tq__header, slots_at), 4096, 8, TQ_EFORMAT,
+                  ""); /* where the table is */
 }
 
 /* Where the next piece would overwrite this one, nothing must be taken. */
@@ -212,7 +214,7 @@ static void test_numbers_beyond_the_limits(void **state)
     refused_field(state, offsetof(struct tq__header, extensions), UINT32_MAX, 4, TQ_EFORMAT, "");
 }
 
-/* A feature that only writers must know: reading is allowed, writing is not. One that nobody must know: both. */
+/* A feature that only writers must know: reading is allowed, writing not. One that nobody must know: both. */
 static void test_features(void **state)
 {
     const char *path = scratch_path(state, "ledger");
@@ -288,7 +290,7 @@ static int use(void *argument)
     return 0;
 }
 
-/* Bits of the file flipped, most of them where it says what is where. After them, with every second, a boot. */
+/* Bits of the file flipped, most of them where it says what is where; every second time a boot follows. */
 static void test_flipped_bits(void **state)
 {
     struct rng rng = {rng_seed(1)};
@@ -321,13 +323,20 @@ static void test_flipped_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_symbolic_link),      scratch_test(test_link_to_the_folder),
-        scratch_test(test_not_a_regular_file), scratch_test(test_strange_owner),
-        scratch_test(test_shared_file_system), scratch_test(test_bad_options),
-        scratch_test(test_foreign_bytes),      scratch_test(test_other_versions),
-        scratch_test(test_damaged_header),     scratch_test(test_file_bytes_inside_the_pieces),
-        scratch_test(test_numbers_beyond_the_limits), scratch_test(test_features),
-        scratch_test(test_truncated),          scratch_test(test_flipped_bits),
+        scratch_test(test_symbolic_link),
+        scratch_test(test_link_to_the_folder),
+        scratch_test(test_not_a_regular_file),
+        scratch_test(test_strange_owner),
+        scratch_test(test_shared_file_system),
+        scratch_test(test_bad_options),
+        scratch_test(test_foreign_bytes),
+        scratch_test(test_other_versions),
+        scratch_test(test_damaged_header),
+        scratch_test(test_file_bytes_inside_the_pieces),
+        scratch_test(test_numbers_beyond_the_limits),
+        scratch_test(test_features),
+        scratch_test(test_truncated),
+        scratch_test(test_flipped_bits),
     };
 
     return cmocka_run_group_tests_name("refused", tests, NULL, NULL);

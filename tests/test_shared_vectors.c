@@ -4,8 +4,8 @@
  *
  *     test_shared_vectors [FILE]
  *
- * Twice: once by one process that has the file open all the time, once by one that closes it and opens it again
- * before every call, as a script does that starts a command for each.
+ * Twice: once by one process that has the file open all the time, once by one that closes it and opens it
+ * again before every call, as a script does that starts a command for each.
  */
 #define _POSIX_C_SOURCE 200809L /* unlink */
 
@@ -69,15 +69,15 @@ static void reopen(void *self)
 }
 
 /* Each call twice: as it is, and after closing and opening again. */
-#define CALL(answer, name, parameters, call)                                                               \
-    static answer stay_##name parameters                                                                   \
-    {                                                                                                      \
-        return call;                                                                                       \
-    }                                                                                                      \
-    static answer again_##name parameters                                                                  \
-    {                                                                                                      \
-        reopen(self);                                                                                      \
-        return call;                                                                                       \
+#define CALL(answer, name, parameters, call)                                                                 \
+    static answer stay_##name parameters                                                                     \
+    {                                                                                                        \
+        return call;                                                                                         \
+    }                                                                                                        \
+    static answer again_##name parameters                                                                    \
+    {                                                                                                        \
+        reopen(self);                                                                                        \
+        return call;                                                                                         \
     }
 
 CALL(int, set_budget, (void *self, const char *provider, int64_t budget),
@@ -100,21 +100,13 @@ CALL(size_t, exhausted_at, (void *self, int64_t now_ns, struct tq_exhausted *out
 CALL(int, observe, (void *self, const char *provider, int64_t tokens, int64_t now_ns),
      tq_observe_token_usage(tracker(self), store(self), provider, tokens, now_ns))
 
-#define TARGET(way, words)                                                                                 \
-    {.name = words,                                                                                        \
-     .open = open_new,                                                                                     \
-     .close = close_file,                                                                                  \
-     .set_budget = way##_set_budget,                                                                       \
-     .budget = way##_budget,                                                                               \
-     .used = way##_used,                                                                                   \
-     .record = way##_record,                                                                               \
-     .reset = way##_reset,                                                                                 \
-     .mark_quota_exhausted = way##_mark,                                                                   \
-     .mark_available = way##_mark_available,                                                               \
-     .state = way##_state,                                                                                 \
-     .all_exhausted = way##_all_exhausted,                                                                 \
-     .exhausted_at = way##_exhausted_at,                                                                   \
-     .observe = way##_observe}
+#define TARGET(way, words)                                                                                   \
+    {                                                                                                        \
+        .name = words, .open = open_new, .close = close_file, .set_budget = way##_set_budget,                \
+        .budget = way##_budget, .used = way##_used, .record = way##_record, .reset = way##_reset,            \
+        .mark_quota_exhausted = way##_mark, .mark_available = way##_mark_available, .state = way##_state,    \
+        .all_exhausted = way##_all_exhausted, .exhausted_at = way##_exhausted_at, .observe = way##_observe   \
+    }
 
 static const struct vectors_target staying = TARGET(stay, "a file that stays open");
 static const struct vectors_target opening = TARGET(again, "a file opened again for each call");

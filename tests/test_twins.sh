@@ -2,8 +2,8 @@
 # test_twins.sh: libraries broken on purpose must fail the very tests that the real one passes, and say why.
 # SPDX-License-Identifier: MIT
 #
-# test_twins.sh COUNT_TWIN INDEX_TWIN: the thread tests, built on count_fetch_add.h and on index_copied.c. What
-# they must show is a race, which one run may miss; twenty do not.
+# test_twins.sh COUNT INDEX RENAME ANYWHERE INODE: the tests of threads and of files, built on the twin's library.
+# What they must show is a race, which one run may miss; twenty do not.
 set -eu
 . tests/tap.sh
 
@@ -28,4 +28,10 @@ check "fetch_add: recorders that drift apart, 8 days kept" \
     fails "$1" test_drift_8 '[0-9]+ used, [0-9]+ were counted'
 check "an index that is copied when it grows: a name comes twice" \
     fails "$2" test_insert '[1-9][0-9]* came twice'
+check "creation by rename: a second file takes the first one's place" \
+    fails "$3" test_creators_end_on_one_file 'used on the file that is left'
+check "inserters that start anywhere in a bucket: a name comes twice" \
+    fails "$4" test_inserters_of_the_same_names 'in the walk [0-9]+ times'
+check "no look at the inode: counting where nobody looks" \
+    fails "$5" test_replaced 'that is gone answered 0'
 finish

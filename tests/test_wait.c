@@ -1,9 +1,9 @@
-/* test_wait.c: who waits on a ledger is woken when a state changes, in whichever process, and by nothing else.
+/* test_wait.c: who waits on a ledger is woken when a state changes, by any process, and by nothing else.
  *
  * SPDX-License-Identifier: MIT
  *
- * That a waiter sleeps is seen in /proc, not guessed by waiting long enough. "Woken" means: with a timeout of a
- * minute, within half of one.
+ * That a waiter sleeps is seen in /proc, not guessed by waiting long enough. "Woken" means: with a timeout of
+ * a minute, within half of one.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -83,7 +83,8 @@ static struct sleeper *new_sleeper(void **state, uint32_t flags)
 }
 
 /* A sleeper is woken by what `change` does. */
-static void check_woken(void **state, uint32_t flags, void (*prepare)(struct tq_ledger *), void (*change)(struct tq_ledger *))
+static void check_woken(void **state, uint32_t flags, void (*prepare)(struct tq_ledger *),
+                        void (*change)(struct tq_ledger *))
 {
     struct sleeper *sleeper = new_sleeper(state, flags);
     struct tq_ledger *ledger = open_file(sleeper->path);

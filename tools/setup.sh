@@ -4,6 +4,7 @@
 #
 #     tools/setup.sh run      what building the library and the command needs
 #     tools/setup.sh check    that, and what the tests, the sanitizers and the analyser need
+#     tools/setup.sh model    what the models need
 #     tools/setup.sh bench    what the build needs, and what the benchmarks compare it with
 #
 # On Debian and its kin it installs what is missing, and nothing else, with apt-get. Anywhere else it names
@@ -32,12 +33,17 @@ needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
 SQLite              | sqlite3         | command -v sqlite3'
 
+needs_model='
+C compiler          | gcc             | command -v cc
+spin                | spin            | command -v spin'
+
 case ${1-} in
 run) needs=$needs_run ;;
 check) needs=$needs_run$needs_check ;;
 bench) needs=$needs_run$needs_bench ;;
+model) needs=$needs_model ;;
 *)
-    echo "usage: tools/setup.sh run|check|bench" >&2
+    echo "usage: tools/setup.sh run|check|bench|model" >&2
     exit 2
     ;;
 esac

@@ -2,13 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * RECORDERS processes each make one record of one token, for the older or the newer of the two days (drawn), on
- * one word [tag | tokens]. Each may die before any of its steps. One resets the word once. Checked in every state
- * in which nobody is inside a call:
+ * RECORDERS processes each make one record of one token, for the older or the newer of the two days
+ * (drawn), on one word [tag | tokens]. Each may die before any of its steps. One resets the word once.
+ * Checked in every state in which nobody is inside a call:
  *
- *   - tokens of the word are the acknowledged ones of the word's day since the reset, and at most one more for each
- *     that died;
- *   - a day that the word no longer holds was replaced by the newer one, never the other way round, but by reset;
+ *   - tokens of the word are the acknowledged ones of the word's day since the reset, and at most one more
+ *     for each that died;
+ *   - a day that the word no longer holds was replaced by the newer one, never the other way round, but by
+ *     reset;
  *   - nobody waits: every process ends (no invalid end state).
  *
  * With -DTWIN the tag is checked and the tokens added in two steps (fetch_add): it must fail.
@@ -46,14 +47,14 @@ again:
     if
     :: seen_tag == day ->
         if
-        :: atomic { true -> tokens++; acknowledged[day]++; goto gone } /* fetch_add: whatever day it is by now */
+        :: atomic { true -> tokens++; acknowledged[day]++; goto gone } /* fetch_add, whatever day it is */
         :: atomic { true -> dead[day]++; goto gone }
         fi
     :: else
     fi;
 #endif
     if
-    :: atomic { tag == seen_tag && tokens == seen_tokens -> /* the swap; acknowledged with it, or dies at once */
+    :: atomic { tag == seen_tag && tokens == seen_tokens -> /* the swap; then acknowledged, or dead */
             if
             :: seen_tag == day -> tokens++
             :: else -> tag = day; tokens = 1; acknowledged[seen_tag] = 0; dead[seen_tag] = 0

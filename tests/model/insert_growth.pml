@@ -1,10 +1,10 @@
-/* insert_growth.pml: inserters of the same and of other names while tables come into being, and die at any step.
+/* insert_growth.pml: inserters of the same and of other names while tables grow, and die at any step.
  *
  * SPDX-License-Identifier: MIT
  *
  * Tables of one bucket each; the next is made when the one before is full. Each process draws a name and
- * inserts it as src/table.c does: a slot number of its own, filled, then published on the first free word of the
- * walk; then it looks its name up. Checked:
+ * inserts it as src/table.c does: a slot number of its own, filled, then published on the first free word
+ * of the walk; then it looks its name up. Checked:
  *
  *   - no name is in the index twice;
  *   - an insert that returned is found by every later look-up, under the slot that it returned;
@@ -62,7 +62,7 @@ proctype inserter()
     :: name = 3
     fi;
     atomic { mine = slots + 1; slots++ };
-    name_of[mine - 1] = name; /* a few stores, of a slot that nobody else knows: one step or many is the same */
+    name_of[mine - 1] = name; /* stores into a slot that nobody else knows: one step will do */
     t = 0;
     do
     :: t == TABLES -> goto dead /* full: refused */

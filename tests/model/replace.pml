@@ -1,17 +1,16 @@
-/* replace.pml: creators, recorders that come and go, and compact, on one path: one truth, and no count is lost.
+/* replace.pml: creators, recorders that come and go, and compact, on one path: no count is lost.
  *
  * SPDX-License-Identifier: MIT
  *
- * Files are numbers; the path leads to one of them, or to none. Who attaches opens what the path leads to, takes the
- * shared lock, and compares: is it still what the path leads to? If not, again. Compact does the same with the
- * exclusive lock, copies the counts into a new file, renames it over the path, and lets go. Everybody may die before
- * any step: the system drops its lock. Nobody waits for ever: a lock's holder ends or dies. Checked at the end:
+ * Files are numbers; the path leads to one of them, or to none. Who attaches opens what the path leads to,
+ * takes the shared lock, and compares: is it still what the path leads to? If not, again. Compact does the
+ * same with the exclusive lock, copies the counts into a new file, renames it over the path, and lets go.
+ * Everybody may die before any step: the system drops its lock. Nobody waits for ever: a lock's holder ends
+ * or dies. Checked at the end: the file at the path holds every acknowledged record, and at most one more for
+ * each that died.
  *
- *   - the file at the path holds every acknowledged record, and at most one more for each that died;
- *   - the only files that hold counts are the one at the path and those that compact replaced.
- *
- * With -DTWIN_RENAME a creator renames its file over the path instead of linking it; with -DTWIN_NO_INODE nobody
- * compares after locking. Both must fail.
+ * With -DTWIN_RENAME a creator renames its file over the path instead of linking it; with -DTWIN_NO_INODE
+ * nobody compares after locking. Both must fail.
  */
 #ifndef RECORDERS
 #define RECORDERS 2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run_models.sh: spin goes through all interleavings of each model; models broken on purpose must be found out.
+# run_models.sh: spin goes through all interleavings of each model, and finds the broken ones out.
 # SPDX-License-Identifier: MIT
 #
 # A model says in its first lines what is checked. Speaks TAP. Needs spin and a C compiler.

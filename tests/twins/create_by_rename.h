@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Put before every source of the library by -include. Of two that create at once the second takes the first one's
- * name away, and what the first counts is on a file that nobody finds. The test of racing creators must fail
- * with it.
+ * Put before every source of the library by -include. Of two that create at once the second takes the first
+ * one's name away, and what the first counts is on a file that nobody finds. The test of racing creators must
+ * fail with it.
  */
 #ifndef TWIN_CREATE_BY_RENAME_H
 #define TWIN_CREATE_BY_RENAME_H

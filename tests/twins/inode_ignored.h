@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Put before every source of the library by -include. What is left is to see whether the file has a name at all: a
- * ledger that was moved away has one, so its users go on counting where nobody looks. The tests of replacement must
- * fail with it.
+ * Put before every source of the library by -include. What is left is to see whether the file has a name at
+ * all: a ledger that was moved away has one, so its users go on counting where nobody looks. The tests of
+ * replacement must fail with it.
  */
 #ifndef TWIN_INODE_IGNORED_H
 #define TWIN_INODE_IGNORED_H
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 /* In tq__ledger_identity alone: open compares still. */
-#define lstat(path, status)                                                                                \
+#define lstat(path, status)                                                                                  \
     (strcmp(__func__, "tq__ledger_identity") == 0 ? (errno = EACCES, -1) : (lstat)(path, status))
 
 #endif

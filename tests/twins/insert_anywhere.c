@@ -10,7 +10,8 @@
 #undef tq__table_insert
 #undef tq__insert
 
-int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name, struct tq__slot **found)
+int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name,
+                      struct tq__slot **found)
 {
     uint64_t mine = (name->hash & TQ__INDEX_TAG) | (number + 1);
 

@@ -1,10 +1,10 @@
-/* insert_anywhere.h: a broken twin of table.h: inserters start anywhere in a bucket, so that they meet less often.
+/* insert_anywhere.h: a broken twin of table.h: inserters start anywhere in a bucket, to meet less often.
  *
  * SPDX-License-Identifier: MIT
  *
- * Put before every source of the library by -include, with insert_anywhere.c in place of table.c. Look-ups read all
- * words of a bucket, so every name is found; but two inserters of one name need not meet, and then it comes
- * twice. The test of processes that insert the same names must fail with it.
+ * Put before every source of the library by -include, with insert_anywhere.c in place of table.c. Look-ups
+ * read all words of a bucket, so every name is found; but two inserters of one name need not meet, and then
+ * it comes twice. The test of processes that insert the same names must fail with it.
  */
 #ifndef TWIN_INSERT_ANYWHERE_H
 #define TWIN_INSERT_ANYWHERE_H
