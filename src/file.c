@@ -292,11 +292,9 @@ int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t
 static int map_tables(struct tq_ledger *ledger, struct tq_error *error)
 {
     _Atomic uint64_t *table = NULL;
-    struct stat file;
     int answer = 0;
 
-    if (fstat(ledger->backing.fd, &file) != 0 ||
-        !tq__rebuild_pieces_fit(ledger->header, (uint64_t)file.st_size))
+    if (!tq__rebuild_pieces_fit(ledger->header, ledger->backing.fd))
         return tq__fail(error, TQ_EFORMAT, 0, "the ledger was cut short: restore it from a backup (mv)",
                         ledger->path);
     for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)

@@ -53,8 +53,10 @@ static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t 
 
         if (answer < 0)
             return answer;
+        /* Release pairs with the acquire in tq__rebuild_pieces_fit: the file is as long as file_bytes says.
+         */
     } while (!atomic_compare_exchange_strong_explicit(backing->file_bytes, at, *at + bytes,
-                                                      memory_order_relaxed, memory_order_relaxed));
+                                                      memory_order_release, memory_order_relaxed));
     return 0;
 }
 

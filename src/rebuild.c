@@ -23,8 +23,16 @@
 
 struct piece {
     _Atomic uint64_t *place;
+    uint64_t at; /* what *place was when the list was made */
     uint64_t bytes;
 };
+
+static void add_piece(struct piece *piece, _Atomic uint64_t *place, uint64_t bytes)
+{
+    /* Acquire pairs with the release in tq__piece_map: file_bytes and the file's length, read later, are at
+     * least as far as this piece. */
+    *piece = (struct piece){place, atomic_load_explicit(place, memory_order_acquire), bytes};
+}
 
 /* All pieces that a header can name, in the order of their places in it. */
 static void list_pieces(const struct tq__header *const_header, struct piece piece[PIECES])
@@ -35,11 +43,11 @@ static void list_pieces(const struct tq__header *const_header, struct piece piec
     size_t i = 0;
 
     for (uint32_t t = 0; t < TQ__TABLES; t++)
-        piece[i++] = (struct piece){&header->table_at[t], UINT64_C(8) << tq__table_log2_words(t)};
+        add_piece(&piece[i++], &header->table_at[t], UINT64_C(8) << tq__table_log2_words(t));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        piece[i++] = (struct piece){&header->slots_at[k], tq__segment_bytes(&slots, k)};
+        add_piece(&piece[i++], &header->slots_at[k], tq__segment_bytes(&slots, k));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        piece[i++] = (struct piece){&header->extensions_at[k], tq__segment_bytes(&extensions, k)};
+        add_piece(&piece[i++], &header->extensions_at[k], tq__segment_bytes(&extensions, k));
 }
 
 static uint64_t whole_pages(uint64_t bytes)
@@ -49,31 +57,35 @@ static uint64_t whole_pages(uint64_t bytes)
 
 static bool piece_fits(const struct piece *piece, uint64_t file_bytes)
 {
-    uint64_t at = atomic_load_explicit(piece->place, memory_order_relaxed), end;
+    uint64_t end;
 
-    return at == 0 || (at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 &&
-                       !__builtin_add_overflow(at, piece->bytes, &end) && end <= file_bytes);
+    return piece->at == 0 || (piece->at >= TQ__HEADER_BYTES && piece->at % TQ__HEADER_BYTES == 0 &&
+                              !__builtin_add_overflow(piece->at, piece->bytes, &end) && end <= file_bytes);
 }
 
 static bool pieces_overlap(const struct piece *a, const struct piece *b)
 {
-    uint64_t a_at = atomic_load_explicit(a->place, memory_order_relaxed);
-    uint64_t b_at = atomic_load_explicit(b->place, memory_order_relaxed);
-
-    return a_at != 0 && b_at != 0 && a_at < b_at + b->bytes && b_at < a_at + a->bytes;
+    return a->at != 0 && b->at != 0 && a->at < b->at + b->bytes && b->at < a->at + a->bytes;
 }
 
-bool tq__rebuild_pieces_fit(const struct tq__header *header, uint64_t file_bytes)
+/* Others may be growing the ledger: first the places are read, then file_bytes, then the file's length, the
+ * opposite of the order in which they are written. */
+bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd)
 {
     struct piece piece[PIECES];
-    uint64_t end = atomic_load_explicit(&header->file_bytes, memory_order_relaxed);
+    struct stat file;
+    uint64_t end, file_bytes;
 
+    list_pieces(header, piece);
+    end = atomic_load_explicit(&header->file_bytes, memory_order_acquire); /* pairs with take_space */
+    if (fstat(fd, &file) != 0)
+        return false;
+    file_bytes = (uint64_t)file.st_size;
     /* The next piece is taken at `end`: it must lie behind all that there is, and on whole pages. */
     if (end < TQ__HEADER_BYTES || end % TQ__HEADER_BYTES != 0 || end > whole_pages(file_bytes) ||
         atomic_load_explicit(&header->slots, memory_order_relaxed) > TQ__SLOTS_MAX ||
         atomic_load_explicit(&header->extensions, memory_order_relaxed) > TQ__SLOTS_MAX)
         return false;
-    list_pieces(header, piece);
     for (size_t i = 0; i < PIECES; i++) {
         if (!piece_fits(&piece[i], file_bytes < end ? file_bytes : end))
             return false;
@@ -185,7 +197,7 @@ static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], s
     atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
     atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
     answer = TQ_EFORMAT;
-    if (tq__rebuild_pieces_fit(header, (uint64_t)file.st_size))
+    if (tq__rebuild_pieces_fit(header, ledger->backing.fd))
         answer = rebuild_index(ledger);
     if (answer < 0)
         return tq__fail(error, answer, 0, "the ledger cannot be rebuilt; restore it from a backup",

@@ -7,9 +7,9 @@
 
 #include "ledger.h"
 
-/* Do the pieces that the header names lie in a file of that length, apart from each other, on whole pages,
- * and are its counters within the limits? */
-bool tq__rebuild_pieces_fit(const struct tq__header *header, uint64_t file_bytes);
+/* Do the pieces that the header names lie within the file, apart from each other, on whole pages, and are its
+ * counters within the limits? Also while others make it grow. */
+bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd);
 
 /* Locks the file at path for itself alone, unless somebody else has rebuilt it meanwhile rebuilds its index,
  * and says that it is whole in this boot. The errors of open. */
