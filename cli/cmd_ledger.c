@@ -13,7 +13,7 @@ enum {
     OPTION_HELP,
 };
 
-static const struct option_spec path_options[] = {
+const struct option_spec ledger_only_options[] = {
     [OPTION_LEDGER] = LEDGER_SPEC,
     [OPTION_HELP] = HELP_SPEC,
     [OPTION_HELP + 1] = END_SPEC,
@@ -23,7 +23,7 @@ static const struct command ledger_path = {
     .name = "ledger path",
     .operands = "",
     .summary = "print where the ledger is, be there one or not",
-    .options = path_options,
+    .options = ledger_only_options,
     .notes = "\n"
              "The first that applies: --ledger; $TOKENQUOTA_LEDGER; " MACHINE_LEDGER ",\n"
              "when there is one that you may write; for root that one; else\n"
@@ -37,22 +37,28 @@ static const struct command *const verbs[] = {
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
+bool ledger_only(int argc, char **argv, const struct command *verb, const char **ledger, int *exit_status)
+{
+    const struct option_target targets[] = {
+        [OPTION_LEDGER] = {.value = ledger},
+        [OPTION_HELP] = {NULL, NULL},
+    };
+    int operands = args_read(argc, argv, verb, targets);
+
+    *exit_status = operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
+    if (operands > 0)
+        report("unexpected \"%s\"", argv[0]);
+    return operands == 0;
+}
+
 static int run_path(int argc, char **argv)
 {
     const char *ledger = NULL;
-    const struct option_target targets[] = {
-        [OPTION_LEDGER] = {.value = &ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &ledger_path, targets);
+    int exit_status;
     struct session session;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands > 0) {
-        report("unexpected \"%s\"", argv[0]);
-        return CLI_ERROR;
-    }
+    if (!ledger_only(argc, argv, &ledger_path, &ledger, &exit_status))
+        return exit_status;
     if (session_find(&session, ledger) < 0)
         return CLI_ERROR;
     puts(session.path);

@@ -7,17 +7,6 @@
 
 #include "ledger_verbs.h"
 
-enum {
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
-
 /* Bytes on the disk: the file has holes. */
 static int64_t disk_bytes(const char *path)
 {
@@ -29,20 +18,12 @@ static int64_t disk_bytes(const char *path)
 static int run(int argc, char **argv)
 {
     const char *ledger = NULL;
-    const struct option_target targets[] = {
-        [OPTION_LEDGER] = {.value = &ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &ledger_compact, targets);
+    int exit_status;
     struct tq_error error = {.size = sizeof(error)};
     struct session session;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands > 0) {
-        report("unexpected \"%s\"", argv[0]);
-        return CLI_ERROR;
-    }
+    if (!ledger_only(argc, argv, &ledger_compact, &ledger, &exit_status))
+        return exit_status;
     if (session_find(&session, ledger) < 0)
         return CLI_ERROR;
 
@@ -61,7 +42,7 @@ const struct command ledger_compact = {
     .name = "ledger compact",
     .operands = "",
     .summary = "make the file anew without what was forgotten, in this version's format",
-    .options = options,
+    .options = ledger_only_options,
     .notes = "\n"
              "Nobody may have it open. Whatever happens meanwhile, the old file or the new one is there,\n"
              "whole.\n\n"

@@ -83,32 +83,13 @@ out:
     return answer;
 }
 
-enum {
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
-
 static int run(int argc, char **argv)
 {
     const char *ledger = NULL;
-    const struct option_target targets[] = {
-        [OPTION_LEDGER] = {.value = &ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &ledger_dump, targets);
+    int exit_status;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands > 0) {
-        report("unexpected \"%s\"", argv[0]);
-        return CLI_ERROR;
-    }
+    if (!ledger_only(argc, argv, &ledger_dump, &ledger, &exit_status))
+        return exit_status;
     return session_work(ledger, SESSION_READ, work, NULL);
 }
 
@@ -116,7 +97,7 @@ const struct command ledger_dump = {
     .name = "ledger dump",
     .operands = "",
     .summary = "print all that is in the ledger as one JSON document",
-    .options = options,
+    .options = ledger_only_options,
     .notes = "\n"
              "Providers by name, each with its days from 2020 on, the newest first.\n\n"
              "Exit status: 0 done, 2 an error.\n",

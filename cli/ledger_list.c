@@ -56,32 +56,13 @@ static int work(struct session *session, void *context)
     return answer;
 }
 
-enum {
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
-
 static int run(int argc, char **argv)
 {
     const char *ledger = NULL;
-    const struct option_target targets[] = {
-        [OPTION_LEDGER] = {.value = &ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &ledger_names, targets);
+    int exit_status;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands > 0) {
-        report("unexpected \"%s\"", argv[0]);
-        return CLI_ERROR;
-    }
+    if (!ledger_only(argc, argv, &ledger_names, &ledger, &exit_status))
+        return exit_status;
     return session_work(ledger, SESSION_READ, work, NULL);
 }
 
@@ -89,7 +70,7 @@ const struct command ledger_names = {
     .name = "ledger names",
     .operands = "",
     .summary = "print the providers' names, one a line, in the order of their bytes",
-    .options = options,
+    .options = ledger_only_options,
     .notes = "\nA name has no line end in it. Exit status: 0 done, 2 an error.\n",
     .run = run,
 };

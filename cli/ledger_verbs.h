@@ -14,6 +14,13 @@ extern const struct command ledger_dump;
 extern const struct command ledger_flush;
 extern const struct command ledger_names;
 
+/* ---- cmd_ledger.c: verbs that take --ledger and nothing else ----------------------------------------- */
+
+extern const struct option_spec ledger_only_options[];
+
+/* Reads such a verb's command line: true with *ledger set, or NULL; false when *exit_status is the answer. */
+bool ledger_only(int argc, char **argv, const struct command *verb, const char **ledger, int *exit_status);
+
 /* ---- ledger_list.c -------------------------------------------------------------------------------- */
 
 /* All providers by name; the caller frees *items. 0, or what the work of a session answers. */

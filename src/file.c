@@ -23,7 +23,7 @@
 
 #define LOCK_TRIES 1000 /* of LOCK_PAUSE_NS each: 2 s */
 #define LOCK_PAUSE_NS 2000000
-#define OPEN_TRIES 8 /* replaced or rebuilt under our hands that often in a row: somebody is at it */
+#define OPEN_TRIES 1000 /* replaced or rebuilt under our hands that often, with LOCK_PAUSE_NS between */
 
 /* The folder of a path: what is before its last slash, "." without one. */
 static void folder_of(const char *path, char folder[PATH_MAX])
@@ -94,11 +94,16 @@ static bool rebuilt(int fd, const uint8_t *boot_id)
            memcmp(known, boot_id, sizeof known) == 0;
 }
 
-/* 1: no lock, but what it was wanted for is done. Who rebuilt holds a shared lock by then, for life. */
-static int lock_waiting(int fd, int lock, const uint8_t *boot_id, struct tq_error *error)
+static void pause_a_little(void)
 {
     const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
 
+    nanosleep(&pause, NULL);
+}
+
+/* 1: no lock, but what it was wanted for is done. Who rebuilt holds a shared lock by then, for life. */
+static int lock_waiting(int fd, int lock, const uint8_t *boot_id, struct tq_error *error)
+{
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (flock(fd, lock | LOCK_NB) == 0)
             return 0;
@@ -106,7 +111,7 @@ static int lock_waiting(int fd, int lock, const uint8_t *boot_id, struct tq_erro
             return tq__fail(error, TQ_ENOTSUP, errno, "cannot lock the ledger on this file system", NULL);
         if (rebuilt(fd, boot_id))
             return 1;
-        nanosleep(&pause, NULL);
+        pause_a_little();
     }
     return busy(fd, lock, error);
 }
@@ -128,6 +133,7 @@ int tq__file_lock(const char *path, bool read_only, int lock, const uint8_t *boo
         *fd = -1;
         if (answer != 0)
             return answer;
+        pause_a_little();
     }
     return tq__fail(error, TQ_EBUSY, 0, "the ledger's file is replaced again and again", path);
 }
@@ -361,6 +367,8 @@ int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_le
         answer = open_once(ledger, options, error);
         if (answer <= 0)
             return answer;
+        if (i > 0) /* the first time it was made or rebuilt */
+            pause_a_little();
     }
     return tq__fail(error, TQ_EBUSY, 0, "the ledger's file is replaced again and again", path);
 }
