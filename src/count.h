@@ -24,8 +24,6 @@
 #include "layout.h"
 #include "window.h"
 
-#define TQ__YIELDS 16 /* pauses after a lost race: two threads on one word, bench/bench.c */
-
 /* Where a day's tokens are in a slot whose ledger keeps 2^history_log2 days, and under which tag. */
 static inline _Atomic uint64_t *tq__count_word(struct tq__slot *slot, uint32_t history_log2, uint64_t day)
 {
@@ -61,16 +59,18 @@ static inline bool tq__count_next(uint64_t word, uint64_t tag, int64_t tokens, u
     return true;
 }
 
-/* Lets another core that is at the same word finish a few records before this one tries again. */
-static inline void tq__count_yield(void)
+/* Lets another core that is at the same word finish some records before this one tries again: 0 to 255
+ * pauses, as the lost word's bits fall. Any fixed number sets two threads to taking the word from each other
+ * in step, at three times the cost (bench/bench.c, two threads on one name). */
+static inline void tq__count_yield(uint64_t lost)
 {
+    for (uint64_t pauses = lost * UINT64_C(0x9e3779b97f4a7c15) >> 56; pauses > 0; pauses--) {
 #if defined(__x86_64__)
-    for (int i = 0; i < TQ__YIELDS; i++)
         __builtin_ia32_pause();
 #elif defined(__aarch64__)
-    for (int i = 0; i < TQ__YIELDS; i++)
         __asm__ volatile("isb");
 #endif
+    }
 }
 
 /* The step itself. Sequentially consistent for the sake of the rules that re-read the word after writing
@@ -81,7 +81,7 @@ static inline bool tq__count_swap(_Atomic uint64_t *word, uint64_t *seen, uint64
 {
     if (atomic_compare_exchange_weak_explicit(word, seen, next, memory_order_seq_cst, memory_order_relaxed))
         return true;
-    tq__count_yield();
+    tq__count_yield(*seen);
     *seen = atomic_load_explicit(word, memory_order_relaxed);
     return false;
 }
