@@ -2,13 +2,56 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE /* flock */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "doctor.h"
+
+#define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
+
+/* Nobody has it open: who makes a ledger holds it locked. */
+static bool is_left_over(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat info;
+    bool left =
+        fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return left;
+}
+
+static void look_for_left_over(struct doctor *doctor, const char *folder)
+{
+    const char *path = doctor->session.path, *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    size_t name_len = strlen(name);
+    char left[PATH_BYTES * 2];
+    DIR *entries = opendir(folder);
+    struct dirent *entry;
+
+    while (entries && (entry = readdir(entries)) != NULL) {
+        const char *end = entry->d_name + name_len;
+
+        if (strncmp(entry->d_name, name, name_len) != 0 || strncmp(end, ".new-", 5) != 0 ||
+            strspn(end + 5, "0123456789abcdef") != NEW_DIGITS || end[5 + NEW_DIGITS] != '\0')
+            continue;
+        snprintf(left, sizeof(left), "%s%s", path, end);
+        if (!is_left_over(left))
+            continue;
+        doctor_find(doctor, NOTE, "left", "%s, of a create or compact that was killed", entry->d_name);
+        doctor_advise(doctor, "rm '%s'", left);
+    }
+    if (entries)
+        closedir(entries);
+}
 
 bool doctor_look_at_folder(struct doctor *doctor)
 {
@@ -47,6 +90,7 @@ bool doctor_look_at_folder(struct doctor *doctor)
                 open_to_all ? ": anybody may put another file in the ledger's place" : "");
     if (open_to_all)
         doctor_advise(doctor, "chmod o-w '%s'", folder);
+    look_for_left_over(doctor, folder);
     return true;
 }
 
@@ -102,7 +146,7 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
          "look for a program that records too much; then tokenquota reset PROVIDER");
     note(doctor, dead > info->providers ? dead : 0, "slots", "slot", "left by killed inserts",
          "when nobody has it open: tokenquota ledger compact");
-    note(doctor, info->rebuilt, "power", "boot", "that did not end in order; the index was rebuilt",
+    note(doctor, info->rebuilt, "power", "time", "the machine was started anew, and the index rebuilt",
          "what a loss of power can take is less with: tokenquota ledger flush --every 1s");
 }
 
@@ -149,9 +193,14 @@ void doctor_look_into(struct doctor *doctor)
         doctor_find(doctor, OK, "open", "for reading and writing");
     }
     if (answer < 0) {
-        doctor_find(doctor, BAD, "open", "%s", error.code == TQ_ESYS ? strerror(error.sys) : error.msg);
+        bool by_system = error.code == TQ_ESYS && error.sys != 0;
+
+        doctor_find(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
+                    by_system ? strerror(error.sys) : "");
         return;
     }
+    if (error.msg[0])
+        doctor_find(doctor, NOTE, "open", "%s", error.msg);
     check(doctor);
     tq_ledger_close(session->ledger);
 }

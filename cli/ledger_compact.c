@@ -33,6 +33,8 @@ static int run(int argc, char **argv)
         session_report(&session, SESSION_WRITE, &error);
         return CLI_ERROR;
     }
+    if (error.msg[0]) /* it was rebuilt first */
+        report("%s", error.msg);
     printf("%s: %s bytes on the disk, %s before\n", session.path, format_exact(disk_bytes(session.path)).s,
            format_exact(before).s);
     return CLI_YES;

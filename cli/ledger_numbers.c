@@ -21,7 +21,7 @@ void info_put(FILE *out, const struct tq_ledger_info *info)
     put(out, "too old", info->too_old, "records of a day that is no longer kept, refused");
     put(out, "clock", info->clock, "records before 2020 or ahead of the clock, refused");
     put(out, "saturated", info->saturated, "records of a day that is counted to the brim");
-    put(out, "rebuilt", info->rebuilt, "times, after boots that did not end in order");
+    put(out, "rebuilt", info->rebuilt, "times, each after the machine was started anew");
     put(out, "recovered", info->recovered, "names put back by it");
 }
 

@@ -24,7 +24,7 @@ void session_report(const struct session *session, enum session_use use, const s
     if (error->code == TQ_ESYS && error->sys == ENOENT && use != SESSION_CREATE)
         report("there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS",
                session->path);
-    else if (error->code == TQ_ESYS)
+    else if (error->code == TQ_ESYS && error->sys != 0 && error->sys != ENOENT)
         report("%s: %s", error->msg, strerror(error->sys));
     else
         report("%s", error->msg);
@@ -55,6 +55,8 @@ int session_open(struct session *session, enum session_use use)
     }
     if (answer < 0)
         session_report(session, use, &error);
+    else if (error.msg[0]) /* it was rebuilt */
+        report("%s", error.msg);
     return answer;
 }
 

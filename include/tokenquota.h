@@ -53,10 +53,10 @@
  * UNITS
  *
  * Tokens are int64_t. Instants are int64_t nanoseconds since 1970-01-01 00:00 UTC, named ..._at_ns (now_ns
- * for the present); lengths are ..._ns. The library never reads a clock: you pass now_ns in, so replaying a
- * log is the same as living through it. As now_ns the instants from TQ_NOW_MIN_NS up to but not including
- * TQ_NOW_END_NS are accepted; anything else is TQ_ERANGE and changes nothing. 0 as now_ns is 1970-01-01;
- * 0 means "no time" only in answers and marks.
+ * for the present); lengths are ..._ns. The library reads no clock to decide: you pass now_ns in, so replaying
+ * a log is the same as living through it (max_ahead_ns and tq_ledger_wait are about the clock, and read it).
+ * As now_ns the instants from TQ_NOW_MIN_NS up to but not including TQ_NOW_END_NS are accepted; anything else
+ * is TQ_ERANGE and changes nothing. 0 as now_ns is 1970-01-01; 0 means "no time" only in answers and marks.
  *
  * ANSWERS AND ERRORS
  *
@@ -88,11 +88,21 @@
  *     [insert]  as [hot] when the ledger knows the name; a name seen for the first time may map memory
  *               (mmap), which can fail with TQ_ENOMEM; never blocks; safe in a signal handler (no malloc)
  *     [setup]   may allocate; not for signal handlers
+ *     [blocks]  may wait: for the disk, or as long as its text says
+ *
+ * A ledger in a file asks the system somewhat more, still safe in a signal handler: a record that starts a day
+ * or is of an earlier one, and a new name, look whether the path still leads to the file (lstat) and, with
+ * max_ahead_ns, at the clock; a change of state for which somebody waits wakes him (futex); a new name may make
+ * the file longer (fallocate). With TQ_OPEN_FLUSH_ALWAYS every record waits for the disk.
  *
  * The memory of a private ledger is an ordinary private mapping: after fork() the child has a copy of its
  * own, which no longer follows the parent. A ledger in a file is shared: parent and child go on counting on
- * the same words. A process killed at any instruction, kill -9 too, leaves a valid ledger and makes nobody
- * wait. The file must be on a local file system; docs/operate.md has the rest.
+ * the same words by the same handles, each closes its own, and the file's lock goes with the last. Over exec()
+ * nothing is kept (O_CLOEXEC), and the file's pages are not in core dumps. A process that is killed or stopped
+ * at any instruction, kill -9 too, leaves a valid ledger and makes nobody wait; only who is stopped while it
+ * rebuilds or compacts keeps others from opening (TQ_EBUSY). The file must be on a local file system, and must
+ * not be cut short while it is open: that is SIGBUS for who touches what is missing. docs/operate.md has the
+ * rest: permissions, backup, clocks, containers.
  *
  * COMPATIBILITY
  *
@@ -313,12 +323,14 @@ struct tq_ledger_options {
     uint32_t reserved;     /* 0 */
 };
 
-/* Why an open failed. The caller owns it. */
+/* Why a call on a ledger failed, or what is worth knowing after it succeeded. The caller owns it and sets size;
+ * every return of a call that takes one writes the rest. */
 struct tq_error {
     uint32_t size; /* sizeof(struct tq_error), set by the caller */
-    int32_t code;  /* the negative answer */
+    int32_t code;  /* the negative answer, or 0 */
     int32_t sys;   /* errno of the system call behind it, or 0 */
-    char msg[244]; /* one line, NUL-terminated, saying what to do */
+    char msg[244]; /* one line, NUL-terminated: a sentence about the file at its path (the front of a long path
+                      gives way), saying what to do; after success empty, unless something was done */
 };
 
 /* Opens a ledger. path NULL: in private memory. Else in the file of that name, which is created when there is
@@ -326,13 +338,14 @@ struct tq_error {
  * any number of processes may have open: all count on the same words. options NULL: all defaults.
  *
  * The file must be a regular one on a local file system, not behind a symbolic link, and belong to the
- * caller, to root, or to the owner of its folder. It is kept locked (flock, shared) while it is open. After a
- * boot that did not end in order the first to open it rebuilds its index; others wait up to 2 s for that and
- * for compact, then TQ_EBUSY, naming the process.
+ * caller, to root, or to the owner of its folder. It is kept locked (flock, shared) while it is open. After
+ * the machine was started anew the first to open it rebuilds its index; others wait up to 2 s for that and for
+ * compact, then TQ_EBUSY, naming the process.
  *
- * error may be NULL; else it is written when the answer is negative: its msg says what to do. On 0 *ledger is
- * set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP, TQ_EBUSY, TQ_ESYS, TQ_EFORMAT, TQ_EDENIED,
- * TQ_ENOSPC. [setup; blocks] */
+ * error may be NULL; else it is written on every return. On 0 its code and sys are 0 and its msg is empty, or,
+ * when this call rebuilt the index, one line to show or log: how many names there are, and how many were torn
+ * by a loss of power and cleared. On 0 *ledger is set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP,
+ * TQ_EBUSY, TQ_ESYS, TQ_EFORMAT, TQ_EDENIED, TQ_ENOSPC. [setup; blocks] */
 TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const struct tq_ledger_options *options,
                           struct tq_error *error);
 
@@ -397,13 +410,17 @@ TQ_API int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info
 
 /* Makes the file at path anew without what forgotten names and killed inserts left, and converts an older format
  * to this one. Nobody may have it open: TQ_EBUSY. When it dies, or fails, the old file is there, untouched.
- * TQ_EINVAL and the errors of open. [setup; blocks] */
+ * TQ_EINVAL and the errors of open; error as there. [setup; blocks] */
 TQ_API int tq_ledger_compact(const char *path, struct tq_error *error);
 
 /* Waits until a state changes (somebody marked, cleared, or a prediction came or went), until the next
  * exclusion ends, or for timeout_ns (negative: without limit). Start with *seen = 0, which returns at once;
- * hand the same *seen in again. 0 when something changed, 1 when the time passed; TQ_EINVAL, TQ_EGONE. Reads
- * the clock. Opened for reading only it looks every 100 ms. [blocks] */
+ * hand the same *seen in again. 0 when something changed, 1 when the time passed; TQ_EINVAL, TQ_EGONE. The
+ * timeout is measured by a clock that nobody sets; ends of exclusions, by the one of tq_now_ns. Looks by
+ * itself every 60 s (opened for reading only: every 100 ms): at the latest then it sees that the file was
+ * replaced, that the clock was set past an end, or that who changed a state was killed before it woke anybody.
+ * A signal does not end it, nor does an exclusion that ended before the call: look at the states just before,
+ * or give a timeout. [blocks] */
 TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns);
 
 /* ---- providers ------------------------------------------------------------------------------------- */

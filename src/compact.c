@@ -51,10 +51,10 @@ static void copy_notes(struct tq__header *to, struct tq__header *from)
 
 static int copy_all(struct tq_ledger *to, struct tq_ledger *from)
 {
-    uint32_t slots = atomic_load_explicit(&from->header->slots, memory_order_relaxed);
+    uint32_t end = tq__slots_end(from);
     int answer = 0;
 
-    for (uint32_t n = 0; n < slots && answer == 0; n++)
+    for (uint32_t n = 0; n < end && answer == 0; n++)
         answer = copy_slot(to, from, n);
     copy_notes(to->header, from->header);
     return answer;
@@ -70,7 +70,7 @@ static int replace(struct tq_ledger *old, struct tq_error *error)
     int fd = -1, answer = TQ_ENOMEM;
 
     if (!new || fstat(old->backing.fd, &file) != 0) {
-        tq__fail(error, answer, 0, "out of memory", NULL);
+        tq__fail(error, answer, 0, NULL, "out of memory");
         goto out;
     }
     options.mode = file.st_mode & 0777;
@@ -80,12 +80,12 @@ static int replace(struct tq_ledger *old, struct tq_error *error)
     if (answer < 0)
         goto out;
     if (fchown(fd, file.st_uid, file.st_gid) != 0)
-        answer = tq__fail(error, TQ_ESYS, errno, "cannot give the new file the old one's owner: run as root",
-                          old->path);
+        answer =
+            tq__fail(error, TQ_ESYS, errno, old->path, "cannot be made anew with its owner: run as root");
     else if ((answer = copy_all(new, old)) < 0)
-        tq__fail(error, answer, 0, tq_strerror(answer), name);
+        tq__cannot(old->path, "cannot be made anew", answer, error);
     else if (fsync(fd) != 0 || rename(name, old->path) != 0)
-        answer = tq__fail(error, TQ_ESYS, errno, "cannot put the new file in place", old->path);
+        answer = tq__fail(error, TQ_ESYS, errno, old->path, "cannot be put in place");
     if (answer == 0) {
         name[0] = '\0';
         atomic_store_explicit(&old->header->gone, 1, memory_order_relaxed);
@@ -105,12 +105,12 @@ static int compact(const char *path, struct tq_error *error)
     int fd = -1, answer = TQ_ENOMEM;
 
     if (!page || !old) {
-        tq__fail(error, answer, 0, "out of memory", NULL);
+        tq__fail(error, answer, 0, NULL, "out of memory");
         goto out;
     }
     answer = tq__file_lock(path, false, LOCK_EX, NULL, &fd, error);
     if (answer == 0)
-        answer = tq__file_check_header(fd, false, page, error);
+        answer = tq__file_check_header(path, fd, false, page, error);
     if (answer == 0)
         answer = tq__file_attach(old, path, fd, 0, error);
     else if (fd >= 0)
@@ -134,12 +134,11 @@ int tq_ledger_compact(const char *path, struct tq_error *user_error)
     int answer;
 
     if (!path)
-        return tq__fail(user_error, TQ_EINVAL, 0, "path is NULL", NULL);
+        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path is NULL");
     answer = tq_ledger_open(&ledger, path, &existing, &error); /* checks, and rebuilds if need be */
     tq_ledger_close(ledger);
     if (answer == 0)
         answer = compact(path, &error);
-    if (answer < 0 && user_error && user_error->size >= sizeof error)
-        *user_error = error;
+    tq__error_give(user_error, &error, answer);
     return answer;
 }

@@ -1,11 +1,16 @@
-/* error.c: codes, states and versions in words. All from the one list in the header.
+/* error.c: codes, states and versions in words, all from the one list in the header; messages about files.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "tokenquota.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger.h"
 
 #define STRING_OF(x) #x
 #define STRING(x) STRING_OF(x)
+
+#define PATH_ROOM 16 /* with less of it than this a path in a message says nothing */
 
 const char *tq_error_name(int code)
 {
@@ -50,4 +55,58 @@ int tq_version(void)
 const char *tq_version_string(void)
 {
     return STRING(TQ_VERSION_MAJOR) "." STRING(TQ_VERSION_MINOR) "." STRING(TQ_VERSION_PATCH);
+}
+
+/* ---- messages -------------------------------------------------------------------------------------- */
+
+/* The path in out's `room` bytes, with its NUL. The end says more than the front, so that is what stays. */
+static void put_path(char *out, size_t room, const char *path)
+{
+    size_t len = strlen(path), skip = 0;
+
+    if (len >= room) {
+        skip = len - room + sizeof "...";
+        while ((path[skip] & 0xc0) == 0x80) /* not in the middle of a character */
+            skip++;
+    }
+    snprintf(out, room, "%s%s", skip ? "..." : "", path + skip);
+    for (; *out; out++)
+        if ((unsigned char)*out < ' ' || *out == 0x7f)
+            *out = '?';
+}
+
+void tq__error_fill(struct tq_error *error, int code, int sys, const char *path, const char *text)
+{
+    size_t text_bytes = strlen(text) + sizeof " ", len = 0;
+
+    if (!error || error->size < sizeof *error)
+        return;
+    error->code = code;
+    error->sys = sys;
+    if (path && text_bytes + PATH_ROOM <= sizeof error->msg) {
+        put_path(error->msg, sizeof error->msg - text_bytes + 1, path);
+        len = strlen(error->msg);
+    }
+    snprintf(error->msg + len, sizeof error->msg - len, "%s%s", len ? " " : "", text);
+}
+
+void tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer)
+{
+    uint32_t size = user_error ? user_error->size : 0;
+
+    if (size < sizeof *error)
+        return;
+    if (answer < 0 || error->code == 0)
+        *user_error = *error;
+    else
+        *user_error = (struct tq_error){.code = 0};
+    user_error->size = size;
+}
+
+int tq__cannot(const char *path, const char *what, int answer, struct tq_error *error)
+{
+    char text[160];
+
+    snprintf(text, sizeof text, "%s: %s", what, tq_strerror(answer));
+    return tq__fail(error, answer, 0, path, text);
 }

@@ -12,9 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "system.h"
 #include "table.h"
 
-#define POLL_NS INT64_C(100000000) /* of who cannot set the waiter's bit */
+#define POLL_NS INT64_C(100000000)   /* of who cannot set the waiter's bit */
+#define LOOK_NS INT64_C(60000000000) /* at the latest then file and clock are looked at again */
 
 static void futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout)
 {
@@ -40,10 +42,10 @@ void tq__event(struct tq_ledger *ledger)
 /* The first instant after now_ns at which an exclusion ends; INT64_MAX when none does. */
 static int64_t next_end(struct tq_ledger *ledger, int64_t now_ns)
 {
-    uint32_t slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
+    uint32_t end = tq__slots_end(ledger);
     int64_t next_ns = INT64_MAX;
 
-    for (uint32_t n = 0; n < slots; n++) {
+    for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);
         int64_t mark = slot ? atomic_load_explicit(&slot->mark, memory_order_relaxed) : 0;
         int64_t predicted = slot ? atomic_load_explicit(&slot->predicted, memory_order_relaxed) : 0;
@@ -80,14 +82,15 @@ static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
 
 int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
 {
-    int64_t start_ns = tq_now_ns(), now_ns = start_ns, first_end_ns;
+    int64_t start_ns = tq__system_steady_ns(), now_ns = tq_now_ns(), first_end_ns;
 
     if (!ledger || !seen)
         return TQ_EINVAL;
-    first_end_ns = next_end(ledger, start_ns);
+    first_end_ns = next_end(ledger, now_ns);
     for (;;) {
         uint32_t word = atomic_load_explicit(&ledger->header->events, memory_order_seq_cst);
-        int64_t left_ns = INT64_C(60000000000); /* at the latest then the file is looked at again */
+        int64_t passed_ns = tq__system_steady_ns() - start_ns;
+        int64_t left_ns = LOOK_NS;
         int answer = tq__ledger_identity(ledger);
 
         if (answer < 0)
@@ -96,15 +99,13 @@ int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
             *seen = word | TQ__WAITER;
             return 0;
         }
-        if (timeout_ns >= 0 && now_ns - start_ns >= timeout_ns)
+        if (timeout_ns >= 0 && passed_ns >= timeout_ns)
             return 1;
-        if (timeout_ns >= 0 && timeout_ns - (now_ns - start_ns) < left_ns)
-            left_ns = timeout_ns - (now_ns - start_ns);
+        if (timeout_ns >= 0 && timeout_ns - passed_ns < left_ns)
+            left_ns = timeout_ns - passed_ns;
         if (first_end_ns - now_ns < left_ns)
             left_ns = first_end_ns - now_ns;
         sleep_on(ledger, word, left_ns);
         now_ns = tq_now_ns();
-        if (now_ns < start_ns) /* the clock was set back: what is left is measured anew */
-            start_ns = now_ns;
     }
 }

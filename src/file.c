@@ -1,4 +1,4 @@
-/* file.c: finding, locking, making and attaching a ledger's file.
+/* file.c: finding, locking and attaching a ledger's file.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,29 +24,17 @@
 #define LOCK_PAUSE_NS 2000000
 #define OPEN_TRIES 1000 /* replaced or rebuilt under our hands that often, with LOCK_PAUSE_NS between */
 
-/* The folder of a path: what is before its last slash, "." without one. */
-static void folder_of(const char *path, char folder[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-
-    if (!slash)
-        snprintf(folder, PATH_MAX, ".");
-    else
-        snprintf(folder, PATH_MAX, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-}
-
 static int check_owner(const char *path, const struct stat *file, struct tq_error *error)
 {
     char folder[PATH_MAX];
     struct stat above;
 
-    folder_of(path, folder);
+    tq__file_folder(path, folder);
     if (file->st_uid == geteuid() || file->st_uid == 0 ||
         (stat(folder, &above) == 0 && file->st_uid == above.st_uid))
         return 0;
-    return tq__fail(
-        error, TQ_EDENIED, 0,
-        "the ledger belongs to neither you, root, nor its folder's owner; make your own, or chown it", path);
+    return tq__fail(error, TQ_EDENIED, 0, path,
+                    "belongs to neither you, root, nor its folder's owner; make your own, or chown it");
 }
 
 static int open_checked(const char *path, bool read_only, int *fd, struct stat *file, struct tq_error *error)
@@ -56,33 +43,36 @@ static int open_checked(const char *path, bool read_only, int *fd, struct stat *
 
     *fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (*fd < 0 && errno == ELOOP)
-        return tq__fail(error, TQ_EDENIED, ELOOP, "is a symbolic link: name the file it leads to", path);
+        return tq__fail(error, TQ_EDENIED, ELOOP, path, "is a symbolic link: name the file it leads to");
     if (*fd < 0 && errno == EISDIR)
-        return tq__fail(error, TQ_EDENIED, EISDIR, "is not a regular file but a folder: name a file in it",
-                        path);
+        return tq__fail(error, TQ_EDENIED, EISDIR, path,
+                        "is not a regular file but a folder: name a file in it");
     if (*fd < 0)
-        return tq__fail(error, TQ_ESYS, errno, "cannot open the ledger", path);
+        return tq__fail(error, TQ_ESYS, errno, path, "cannot be opened");
     if (fstat(*fd, file) != 0)
-        return tq__fail(error, TQ_ESYS, errno, "cannot look at the ledger", path);
+        return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
     if (!S_ISREG(file->st_mode))
-        return tq__fail(error, TQ_EDENIED, 0, "is not a regular file: name another path", path);
+        return tq__fail(error, TQ_EDENIED, 0, path, "is not a regular file: name another path");
     if (!tq__system_is_local(*fd, &system))
-        return tq__fail(error, TQ_EDENIED, 0,
-                        "is on a file system that machines share; use a local disk, not", system);
+        return tq__file_not_local(path, system, error);
     return check_owner(path, file, error);
 }
 
 /* Who holds the other lock, if it said so. */
-static int busy(int fd, int lock, struct tq_error *error)
+static int busy(const char *path, int fd, int lock, struct tq_error *error)
 {
     uint32_t pid = 0;
-    char who[64];
+    char text[128];
 
-    if (pread(fd, &pid, sizeof pid, offsetof(struct tq__header, busy_pid)) != sizeof pid || pid == 0)
-        snprintf(who, sizeof who, "%s", lock == LOCK_EX ? "other processes have it open" : "another process");
+    if (pread(fd, &pid, sizeof pid, offsetof(struct tq__header, busy_pid)) != sizeof pid)
+        pid = 0;
+    if (pid != 0)
+        snprintf(text, sizeof text, "is in use by process %" PRIu32 ": try again when it is done", pid);
     else
-        snprintf(who, sizeof who, "process %" PRIu32, pid);
-    return tq__fail(error, TQ_EBUSY, 0, "the ledger is in use; try again when it is done", who);
+        snprintf(text, sizeof text, "is in use by %s",
+                 lock == LOCK_EX ? "other processes: try again when they have closed it"
+                                 : "another process: try again when it is done");
+    return tq__fail(error, TQ_EBUSY, 0, path, text);
 }
 
 static bool rebuilt(int fd, const uint8_t *boot_id)
@@ -102,18 +92,18 @@ static void pause_a_little(void)
 }
 
 /* 1: no lock, but what it was wanted for is done. Who rebuilt holds a shared lock by then, for life. */
-static int lock_waiting(int fd, int lock, const uint8_t *boot_id, struct tq_error *error)
+static int lock_waiting(const char *path, int fd, int lock, const uint8_t *boot_id, struct tq_error *error)
 {
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (flock(fd, lock | LOCK_NB) == 0)
             return 0;
         if (errno != EWOULDBLOCK && errno != EINTR)
-            return tq__fail(error, TQ_ENOTSUP, errno, "cannot lock the ledger on this file system", NULL);
+            return tq__fail(error, TQ_ENOTSUP, errno, path, "cannot be locked on this file system");
         if (rebuilt(fd, boot_id))
             return 1;
         pause_a_little();
     }
-    return busy(fd, lock, error);
+    return busy(path, fd, lock, error);
 }
 
 int tq__file_lock(const char *path, bool read_only, int lock, const uint8_t *boot_id, int *fd,
@@ -124,7 +114,7 @@ int tq__file_lock(const char *path, bool read_only, int lock, const uint8_t *boo
         int answer = open_checked(path, read_only, fd, &file, error);
 
         if (answer == 0)
-            answer = lock_waiting(*fd, lock, boot_id, error);
+            answer = lock_waiting(path, *fd, lock, boot_id, error);
         if (answer == 0 && lstat(path, &named) == 0 && named.st_dev == file.st_dev &&
             named.st_ino == file.st_ino)
             return 0; /* P3 */
@@ -135,117 +125,33 @@ int tq__file_lock(const char *path, bool read_only, int lock, const uint8_t *boo
             return answer;
         pause_a_little();
     }
-    return tq__fail(error, TQ_EBUSY, 0, "the ledger's file is replaced again and again", path);
+    return tq__fail(error, TQ_EBUSY, 0, path, "is replaced again and again");
 }
 
-int tq__file_check_header(int fd, bool read_only, struct tq__header *header, struct tq_error *error)
+int tq__file_check_header(const char *path, int fd, bool read_only, struct tq__header *header,
+                          struct tq_error *error)
 {
     struct stat file;
     ssize_t got = pread(fd, header, sizeof *header, 0);
 
     if (got < 0 || fstat(fd, &file) != 0)
-        return tq__fail(error, TQ_ESYS, errno, "cannot read the ledger", NULL);
+        return tq__fail(error, TQ_ESYS, errno, path, "cannot be read");
     if (got != sizeof *header || header->magic != TQ__MAGIC)
-        return tq__fail(error, TQ_EFORMAT, 0, "not a ledger: move it away (mv) and a new one is made", NULL);
+        return tq__fail(error, TQ_EFORMAT, 0, path,
+                        "is not a ledger: move it away (mv) and a new one is made");
     if (header->format != TQ__FORMAT || header->header_bytes != TQ__HEADER_BYTES ||
         header->fingerprint != tq__fingerprint() || header->features_incompatible != 0)
         return tq__fail(
-            error, TQ_EFORMAT, 0,
-            "a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert",
-            NULL);
+            error, TQ_EFORMAT, 0, path,
+            "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert");
     if (header->features_readable != 0 && !read_only)
-        return tq__fail(error, TQ_EFORMAT, 0,
-                        "a newer tokenquota wrote this ledger: it can be opened here for reading only", NULL);
+        return tq__fail(error, TQ_EFORMAT, 0, path,
+                        "was written by a newer tokenquota: it can be opened here for reading only");
     if (header->history_days < 8 || header->history_days > 64 ||
         (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
         header->rule > TQ_RULE_OFF)
-        return tq__fail(error, TQ_EFORMAT, 0, "the ledger's header is damaged: restore it from a backup",
-                        NULL);
+        return tq__fail(error, TQ_EFORMAT, 0, path, "has a damaged header: restore it from a backup (mv)");
     return 0;
-}
-
-/* ---- creation -------------------------------------------------------------------------------------- */
-
-static int fill_new(int fd, const struct tq_ledger_options *options, struct tq_error *error)
-{
-    struct tq__header *page = malloc(sizeof *page);
-    int answer;
-
-    if (!page)
-        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
-    memset(page, 0, sizeof *page);
-    tq__header_init(page, options);
-    tq__system_boot_id(page->boot_id);
-    atomic_store_explicit(&page->file_bytes, TQ__HEADER_BYTES, memory_order_relaxed);
-    answer = tq__system_allocate(fd, 0, TQ__HEADER_BYTES);
-    if (answer < 0)
-        tq__fail(error, answer, errno, tq_strerror(answer), NULL);
-    else if (pwrite(fd, page, sizeof *page, 0) != (ssize_t)sizeof *page || fsync(fd) != 0)
-        answer = tq__fail(error, TQ_ESYS, errno, "cannot write the new ledger", NULL);
-    free(page);
-    return answer;
-}
-
-int tq__file_create(const char *path, const struct tq_ledger_options *options, char name[PATH_MAX], int *fd,
-                    struct tq_error *error)
-{
-    const char *system;
-    uint64_t random = 0;
-    int answer;
-
-    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
-        random = (uint64_t)tq_now_ns() ^ (uint64_t)getpid() << 32;
-    if (snprintf(name, PATH_MAX, "%s.new-%016" PRIx64, path, random) >= PATH_MAX)
-        return tq__fail(error, TQ_EINVAL, ENAMETOOLONG, "the path is too long", path);
-    *fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd < 0)
-        return tq__fail(error, TQ_ESYS, errno,
-                        errno == ENOENT ? "the folder is not there: mkdir it" : "cannot create", path);
-    if (!tq__system_is_local(*fd, &system)) {
-        unlink(name);
-        close(*fd);
-        *fd = -1;
-        return tq__fail(error, TQ_EDENIED, 0,
-                        "is on a file system that machines share; use a local disk, not", system);
-    }
-    answer = fchmod(*fd, options->mode ? options->mode : 0600) == 0
-                 ? fill_new(*fd, options, error)
-                 : tq__fail(error, TQ_ESYS, errno, "cannot set permissions of", name);
-    if (answer < 0) {
-        unlink(name);
-        close(*fd);
-        *fd = -1;
-    }
-    return answer;
-}
-
-void tq__file_sync_folder(const char *path)
-{
-    char folder[PATH_MAX];
-    int fd;
-
-    folder_of(path, folder);
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
-/* P1. Whoever loses throws its own away: the next open finds the winner's. */
-static int create(const char *path, const struct tq_ledger_options *options, struct tq_error *error)
-{
-    char name[PATH_MAX];
-    int fd, answer = tq__file_create(path, options, name, &fd, error);
-
-    if (answer < 0)
-        return answer;
-    if (link(name, path) != 0 && errno != EEXIST)
-        answer = tq__fail(error, TQ_ESYS, errno, "cannot put the new ledger in its place", path);
-    unlink(name);
-    close(fd);
-    tq__file_sync_folder(path);
-    return answer;
 }
 
 /* ---- attaching ------------------------------------------------------------------------------------- */
@@ -256,18 +162,19 @@ static int absolute(const char *path, char **out, struct tq_error *error)
     char folder[PATH_MAX], *real;
     size_t bytes;
 
-    folder_of(path, folder);
+    tq__file_folder(path, folder);
     real = realpath(folder, NULL);
     if (!real)
-        return tq__fail(error, TQ_ESYS, errno, "the folder is not there: mkdir it", folder);
+        return tq__fail(error, TQ_ESYS, errno, folder,
+                        errno == ENOENT ? "is not there: make the folder (mkdir -p)" : "cannot be reached");
     bytes = strlen(real) + strlen(name) + 2;
     *out = malloc(bytes);
     if (*out)
         snprintf(*out, bytes, "%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
     free(real);
     if (!*out)
-        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
-    return *name ? 0 : tq__fail(error, TQ_EDENIED, EISDIR, "is a folder: name a file in it", path);
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    return *name ? 0 : tq__fail(error, TQ_EDENIED, EISDIR, path, "is a folder: name a file in it");
 }
 
 int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t flags,
@@ -282,7 +189,7 @@ int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t
         ledger->path = strdup(path);
     if (!header || !ledger->path || fstat(fd, &file) != 0) {
         tq__memory_unmap(header, TQ__HEADER_BYTES);
-        return tq__fail(error, TQ_ENOMEM, errno, "cannot map the ledger", path);
+        return tq__fail(error, TQ_ENOMEM, errno, path, "cannot be mapped");
     }
     ledger->backing.file_bytes = &header->file_bytes;
     ledger->device = file.st_dev;
@@ -301,11 +208,19 @@ static int map_tables(struct tq_ledger *ledger, struct tq_error *error)
     int answer = 0;
 
     if (!tq__rebuild_pieces_fit(ledger->header, ledger->backing.fd))
-        return tq__fail(error, TQ_EFORMAT, 0, "the ledger was cut short: restore it from a backup (mv)",
-                        ledger->path);
+        return tq__fail(error, TQ_EFORMAT, 0, ledger->path, "was cut short: restore it from a backup (mv)");
     for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)
         answer = tq__table_reach(ledger, t, t == 0 && !ledger->backing.read_only, &table);
-    return answer < 0 ? tq__fail(error, answer, 0, tq_strerror(answer), ledger->path) : 0;
+    return answer < 0 ? tq__cannot(ledger->path, "cannot be opened", answer, error) : 0;
+}
+
+/* With the shared lock held nobody rebuilds or compacts: a pid that stands there is of one that was killed. */
+static void forget_dead(struct tq_ledger *ledger)
+{
+    _Atomic uint32_t *busy_pid = &ledger->header->busy_pid;
+
+    if (!ledger->backing.read_only && atomic_load_explicit(busy_pid, memory_order_relaxed) != 0)
+        atomic_store_explicit(busy_pid, 0, memory_order_relaxed);
 }
 
 /* Was the index whole in this boot? Else the first to come rebuilds it, alone. */
@@ -319,8 +234,8 @@ static int check_boot(const char *path, int *fd, const struct tq__header *header
     if (memcmp(boot_id, header->boot_id, sizeof boot_id) == 0)
         return 0;
     if (read_only)
-        return tq__fail(error, TQ_EBUSY, 0,
-                        "the machine was started anew: open the ledger for writing once first", path);
+        return tq__fail(error, TQ_EBUSY, 0, path,
+                        "must be opened for writing once: the machine was started anew");
     close(*fd);
     *fd = -1;
     answer = tq__rebuild(path, boot_id, error);
@@ -335,14 +250,14 @@ static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *o
     int fd = -1, answer;
 
     if (!header)
-        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     answer = tq__file_lock(ledger->path, read_only, LOCK_SH, NULL, &fd, error);
     if (answer == TQ_ESYS && error->sys == ENOENT && !read_only && !(options->flags & TQ_OPEN_EXISTING)) {
-        answer = create(ledger->path, options, error);
+        answer = tq__file_place(ledger->path, options, error);
         answer = answer < 0 ? answer : 1;
     }
     if (answer == 0)
-        answer = tq__file_check_header(fd, read_only, header, error);
+        answer = tq__file_check_header(ledger->path, fd, read_only, header, error);
     if (answer == 0)
         answer = check_boot(ledger->path, &fd, header, read_only, error);
     if (answer == 0)
@@ -350,8 +265,10 @@ static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *o
             tq__file_attach(ledger, ledger->path, fd, options->flags, error); /* fd is the ledger's now */
     else if (fd >= 0)
         close(fd);
-    if (answer == 0)
+    if (answer == 0) {
+        forget_dead(ledger);
         answer = map_tables(ledger, error);
+    }
     free(header);
     return answer;
 }
@@ -359,8 +276,11 @@ static int open_once(struct tq_ledger *ledger, const struct tq_ledger_options *o
 int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_ledger_options *options,
                   struct tq_error *error)
 {
-    int answer = absolute(path, &ledger->path, error);
+    int answer;
 
+    if (!*path)
+        return tq__fail(error, TQ_EDENIED, 0, NULL, "the path is empty: name a file");
+    answer = absolute(path, &ledger->path, error);
     if (answer < 0)
         return answer;
     for (int i = 0; i < OPEN_TRIES; i++) {
@@ -370,7 +290,7 @@ int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_le
         if (i > 0) /* the first time it was made or rebuilt */
             pause_a_little();
     }
-    return tq__fail(error, TQ_EBUSY, 0, "the ledger's file is replaced again and again", path);
+    return tq__fail(error, TQ_EBUSY, 0, path, "is replaced again and again");
 }
 
 int tq__ledger_identity(struct tq_ledger *ledger)

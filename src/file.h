@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: MIT
  *
  *   P1  a file gets the ledger's name complete, by link, which fails if the name is taken: two creators end
- * on one file. Nothing renames over the name but compact, which holds the file locked for itself alone. P2
- * who has it open holds a shared lock (flock) on it for life; rebuild and compact hold an exclusive one. The
- *       kernel drops locks of the dead.
+ *       on one file. Nothing renames over the name but compact, which holds the file locked for itself alone.
+ *   P2  who has it open holds a shared lock (flock) on it for life; rebuild and compact hold an exclusive
+ *       one. The kernel drops locks of the dead.
  *   P3  after the lock is held, the name is looked up again: it must lead to the very file that is locked.
  */
 #ifndef TQ_FILE_H
@@ -15,7 +15,8 @@
 
 #include "ledger.h"
 
-/* Opens or creates the file and attaches it to the ledger. error is not NULL. */
+/* Opens or creates the file and attaches it to the ledger. error is not NULL; after 0 it holds what a rebuild
+ * said, or why an earlier attempt failed. */
 int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_ledger_options *options,
                   struct tq_error *error);
 
@@ -29,14 +30,26 @@ int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t
 int tq__file_lock(const char *path, bool read_only, int lock, const uint8_t *boot_id, int *fd,
                   struct tq_error *error);
 
+/* Reads and checks the header of a file: is it a ledger of this format? */
+int tq__file_check_header(const char *path, int fd, bool read_only, struct tq__header *header,
+                          struct tq_error *error);
+
+/* ---- create.c -------------------------------------------------------------------------------------- */
+
+/* The folder of a path: what is before its last slash, "." without one. */
+void tq__file_folder(const char *path, char folder[PATH_MAX]);
+
+/* TQ_EDENIED: the file system is one that machines share. */
+int tq__file_not_local(const char *path, const char *system, struct tq_error *error);
+
+/* Makes a new ledger and gives it the name, unless the name is taken by then: 0, too. */
+int tq__file_place(const char *path, const struct tq_ledger_options *options, struct tq_error *error);
+
 /* Makes a new, complete, empty ledger file beside path, under `name`; *fd is open for reading and writing. */
 int tq__file_create(const char *path, const struct tq_ledger_options *options, char name[PATH_MAX], int *fd,
                     struct tq_error *error);
 
 /* After a name was made or changed in the folder of path: on the disk. */
 void tq__file_sync_folder(const char *path);
-
-/* Reads and checks the header of a file: is it a ledger of this format? */
-int tq__file_check_header(int fd, bool read_only, struct tq__header *header, struct tq_error *error);
 
 #endif

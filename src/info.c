@@ -26,7 +26,7 @@ static void fault(struct findings *findings, const char *what, uint64_t number)
     if (findings->info->faults++ != 0)
         return;
     snprintf(text, sizeof text, "%s %llu", what, (unsigned long long)number);
-    tq__fail(findings->error, TQ_EFORMAT, 0, text, NULL);
+    tq__fail(findings->error, TQ_EFORMAT, 0, NULL, text);
 }
 
 static uint64_t count_note(_Atomic uint64_t *counter)
@@ -126,8 +126,10 @@ static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
 int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error)
 {
     struct findings findings = {.info = info, .error = error};
+    uint32_t end;
     int answer = tq_ledger_statistics(ledger, info);
 
+    tq__fail(error, answer, 0, NULL, answer < 0 ? tq_strerror(answer) : "");
     if (answer < 0)
         return answer;
     info->providers = 0;
@@ -137,7 +139,8 @@ int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struc
         if (tq__table_reach(ledger, t, false, &table) == 0 && table)
             check_table(ledger, table, t, &findings);
     }
-    for (uint32_t n = 0; n < info->slots; n++) {
+    end = tq__slots_end(ledger);
+    for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);
 
         if (slot)

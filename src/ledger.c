@@ -2,27 +2,17 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime, fdatasync */
+#define _POSIX_C_SOURCE 200809L /* fdatasync */
 #include "ledger.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "system.h"
 #include "table.h"
-
-int tq__fail(struct tq_error *error, int code, int sys, const char *msg, const char *detail)
-{
-    if (error && error->size >= sizeof *error) {
-        error->code = code;
-        error->sys = sys;
-        snprintf(error->msg, sizeof error->msg, "%s%s%s", msg, detail ? ": " : "", detail ? detail : "");
-    }
-    return code;
-}
 
 /* Not a secret, only a number that nobody who chooses names can know. */
 static uint64_t new_seed(const struct tq__header *header)
@@ -45,24 +35,24 @@ static int check_options(const struct tq_ledger_options *options, struct tq_ledg
     out->max_ahead_ns = options->max_ahead_ns;
     out->mode = options->mode;
     if (options->size < sizeof *options)
-        return tq__fail(error, TQ_EINVAL, 0, "options.size is not sizeof(struct tq_ledger_options)", NULL);
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.size is not sizeof(struct tq_ledger_options)");
     if (options->reserved != 0)
-        return tq__fail(error, TQ_EINVAL, 0, "options.reserved is not 0", NULL);
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.reserved is not 0");
     if (options->history_days != 0)
         out->history_days = options->history_days;
     if (options->rule != TQ_RULE_DEFAULT)
         out->rule = options->rule;
     if (out->history_days < 8 || out->history_days > 64 || (out->history_days & (out->history_days - 1)) != 0)
-        return tq__fail(error, TQ_EINVAL, 0, "options.history_days is not 8, 16, 32 or 64", NULL);
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.history_days is not 8, 16, 32 or 64");
     if (out->rule > TQ_RULE_OFF)
-        return tq__fail(error, TQ_EINVAL, 0, "options.rule is no TQ_RULE_... of this version", NULL);
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.rule is no TQ_RULE_... of this version");
     if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS)) !=
         0)
-        return tq__fail(error, TQ_EINVAL, 0, "options.flags has a bit that is no TQ_OPEN_... of this version",
-                        NULL);
+        return tq__fail(error, TQ_EINVAL, 0, NULL,
+                        "options.flags has a bit that is no TQ_OPEN_... of this version");
     if (out->min_now_ns < 0 || out->max_ahead_ns < 0 || (out->mode & ~0777u) != 0)
-        return tq__fail(error, TQ_EINVAL, 0, "options.min_now_ns, max_ahead_ns or mode is out of range",
-                        NULL);
+        return tq__fail(error, TQ_EINVAL, 0, NULL,
+                        "options.min_now_ns, max_ahead_ns or mode is out of range");
     return 0;
 }
 
@@ -84,11 +74,11 @@ static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options
     _Atomic uint64_t *table;
 
     if (!header)
-        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     tq__header_init(header, options);
     tq__ledger_attach(ledger, header);
     if (tq__table_reach(ledger, 0, true, &table) < 0)
-        return tq__fail(error, TQ_ENOMEM, 0, "out of memory", NULL);
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     return 0;
 }
 
@@ -133,13 +123,13 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
     int answer;
 
     if (!out)
-        return tq__fail(user_error, TQ_EINVAL, 0, "ledger is NULL", NULL);
+        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "ledger is NULL");
     *out = NULL;
     answer = check_options(options, &checked, &error);
     if (answer == 0) {
         ledger = tq__ledger_new();
         if (!ledger)
-            answer = tq__fail(&error, TQ_ENOMEM, 0, "out of memory", NULL);
+            answer = tq__fail(&error, TQ_ENOMEM, 0, NULL, "out of memory");
     }
     if (answer == 0) {
         ledger->min_now_ns = checked.min_now_ns;
@@ -149,12 +139,11 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
     }
     if (answer < 0) {
         tq_ledger_close(ledger);
-        if (user_error && user_error->size >= sizeof error)
-            *user_error = error;
-        return answer;
+        ledger = NULL;
     }
     *out = ledger;
-    return 0;
+    tq__error_give(user_error, &error, answer);
+    return answer;
 }
 
 void tq_ledger_close(struct tq_ledger *ledger)
@@ -210,9 +199,5 @@ const char *tq__slot_name(struct tq_ledger *ledger, struct tq__slot *slot)
 
 int64_t tq_now_ns(void)
 {
-    struct timespec now;
-
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
-        return 0;
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return tq__system_now_ns();
 }

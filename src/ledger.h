@@ -67,8 +67,23 @@ void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header);
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
 
-/* Fills *error, if there is one, and returns code. The text is msg, or "msg: detail". */
-TQ__COLD int tq__fail(struct tq_error *error, int code, int sys, const char *msg, const char *detail);
+/* Fills *error, if there is one. The message is text, or "PATH text": one line, of which a long path loses its
+ * front and the text nothing. */
+TQ__COLD void tq__error_fill(struct tq_error *error, int code, int sys, const char *path, const char *text);
+
+/* The same, and returns code: here, so that an analyser knows. */
+static inline int tq__fail(struct tq_error *error, int code, int sys, const char *path, const char *text)
+{
+    tq__error_fill(error, code, sys, path, text);
+    return code;
+}
+
+/* The same with "what: the text of answer" as text. */
+int tq__cannot(const char *path, const char *what, int answer, struct tq_error *error);
+
+/* Gives the caller, who may have none, what is to be known after `answer`: a success may have words (code 0),
+ * but not those of an attempt that failed on the way. */
+void tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer);
 
 /* Forgets the usage of a slot's provider: tracker.c. */
 void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot);

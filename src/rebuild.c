@@ -10,6 +10,8 @@
 #include "rebuild.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -107,17 +109,6 @@ static void drop_lost_pieces(struct tq__header *header, uint64_t file_bytes)
     atomic_store_explicit(&header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
 }
 
-/* Slots in the segments that there are. */
-static uint32_t slots_there(const struct tq__header *header)
-{
-    uint32_t end = 0;
-
-    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        if (atomic_load_explicit(&header->slots_at[k], memory_order_relaxed) != 0)
-            end = (2u << (k + TQ__SEGMENT_FIRST_LOG2)) - (1u << TQ__SEGMENT_FIRST_LOG2);
-    return end < TQ__SLOTS_MAX ? end : TQ__SLOTS_MAX;
-}
-
 static int clear_index(struct tq_ledger *ledger)
 {
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
@@ -131,8 +122,13 @@ static int clear_index(struct tq_ledger *ledger)
     return 0;
 }
 
+struct rebuilt {
+    uint32_t names;
+    uint32_t torn; /* slots that are no name, and are wiped */
+};
+
 /* Puts one slot back into the index. Of two with one name the one that holds anything stays. */
-static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number)
+static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct rebuilt *rebuilt)
 {
     struct tq__slot *found;
     struct tq__name name;
@@ -140,6 +136,7 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
 
     if (!tq__slot_name_ok(ledger, slot, number, &name)) {
         tq__slot_wipe(slot, ledger->history_log2);
+        rebuilt->torn++;
         return 0;
     }
     answer = tq__table_publish(ledger, number, &name, &found);
@@ -147,6 +144,7 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
         return answer;
     if (found == slot) {
         tq__note(&ledger->header->recovered);
+        rebuilt->names++;
         return 0;
     }
     if (!tq__slot_holds(found, ledger->history_log2))
@@ -155,10 +153,10 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
     return 0;
 }
 
-static int rebuild_index(struct tq_ledger *ledger)
+static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
 {
     struct tq__header *header = ledger->header;
-    uint32_t end = slots_there(header), extension;
+    uint32_t end = tq__pool_end(&ledger->slots), extension;
     int answer;
 
     answer = clear_index(ledger);
@@ -169,7 +167,7 @@ static int rebuild_index(struct tq_ledger *ledger)
 
         if (!slot || tq__slot_is_blank(slot, ledger->history_log2))
             continue;
-        answer = put_back(ledger, slot, n);
+        answer = put_back(ledger, slot, n, rebuilt);
         if (answer < 0)
             return answer;
         atomic_store_explicit(&header->slots, n + 1, memory_order_relaxed);
@@ -180,36 +178,49 @@ static int rebuild_index(struct tq_ledger *ledger)
     return 0;
 }
 
+/* What the rebuild did, for who opens: no failure, but worth a line. */
+static int say(const char *path, const struct rebuilt *rebuilt, struct tq_error *error)
+{
+    char text[160] = "";
+    int len =
+        snprintf(text, sizeof text, "was rebuilt, because the machine was started anew: %" PRIu32 " name%s",
+                 rebuilt->names, rebuilt->names == 1 ? "" : "s");
+
+    if (rebuilt->torn != 0)
+        snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " torn and cleared", rebuilt->torn);
+    return tq__fail(error, 0, 0, path, text);
+}
+
 /* The index goes to the disk before the word that says it is whole: who dies in between leaves it to the
  * next. */
 static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], struct tq_error *error)
 {
     struct tq__header *header = ledger->header;
+    struct rebuilt rebuilt = {0};
     struct stat file;
     int answer;
 
     if (memcmp(header->boot_id, boot_id, sizeof header->boot_id) == 0)
         return 0;
     if (fstat(ledger->backing.fd, &file) != 0)
-        return tq__fail(error, TQ_ESYS, errno, "cannot look at the ledger", ledger->path);
+        return tq__fail(error, TQ_ESYS, errno, ledger->path, "cannot be looked at");
     atomic_store_explicit(&header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
     drop_lost_pieces(header, (uint64_t)file.st_size);
     atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
     atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
     answer = TQ_EFORMAT;
     if (tq__rebuild_pieces_fit(header, ledger->backing.fd))
-        answer = rebuild_index(ledger);
+        answer = rebuild_index(ledger, &rebuilt);
     if (answer < 0)
-        return tq__fail(error, answer, 0, "the ledger cannot be rebuilt; restore it from a backup",
-                        ledger->path);
+        return tq__cannot(ledger->path, "cannot be rebuilt; restore it from a backup (mv)", answer, error);
     tq__note(&header->rebuilt);
     atomic_store_explicit(&header->busy_pid, 0, memory_order_relaxed);
     if (fsync(ledger->backing.fd) == 0) {
         memcpy(header->boot_id, boot_id, sizeof header->boot_id);
         if (fsync(ledger->backing.fd) == 0)
-            return 0;
+            return say(ledger->path, &rebuilt, error);
     }
-    return tq__fail(error, TQ_ESYS, errno, "cannot write the rebuilt ledger", ledger->path);
+    return tq__fail(error, TQ_ESYS, errno, ledger->path, "cannot be written");
 }
 
 int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *error)
@@ -219,7 +230,7 @@ int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *er
     int fd = -1, answer = TQ_ENOMEM;
 
     if (!page || !ledger) {
-        tq__fail(error, answer, 0, "out of memory", NULL);
+        tq__fail(error, answer, 0, NULL, "out of memory");
         goto out;
     }
     answer = tq__file_lock(path, false, LOCK_EX, boot_id, &fd, error);
@@ -228,7 +239,7 @@ int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *er
         goto out;
     }
     if (answer == 0)
-        answer = tq__file_check_header(fd, false, page, error);
+        answer = tq__file_check_header(path, fd, false, page, error);
     if (answer == 0)
         answer = tq__file_attach(ledger, path, fd, 0, error);
     else if (fd >= 0)

@@ -12,7 +12,7 @@
 bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd);
 
 /* Locks the file at path for itself alone, unless somebody else has rebuilt it meanwhile rebuilds its index,
- * and says that it is whole in this boot. The errors of open. */
+ * and says that it is whole in this boot. 0, with a line of what was done in *error; the errors of open. */
 int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *error);
 
 #endif

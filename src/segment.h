@@ -47,6 +47,19 @@ TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
  * segment yet and `create` is not set; the errors of tq__piece_map. */
 TQ__COLD int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record);
 
+/* The number behind the last record for which there is a segment, whoever made it. Some before it may have
+ * none: a segment that there was no space for is passed by when a later one is made. */
+static inline uint32_t tq__pool_end(const struct tq__pool *pool)
+{
+    uint32_t k = TQ__SEGMENTS, end;
+
+    while (k > 0 && (pool->place ? atomic_load_explicit(&pool->place[k - 1], memory_order_relaxed) == 0
+                                 : !atomic_load_explicit(&pool->segment[k - 1], memory_order_relaxed)))
+        k--;
+    end = (1u << (k + TQ__SEGMENT_FIRST_LOG2)) - (1u << TQ__SEGMENT_FIRST_LOG2);
+    return end < TQ__SLOTS_MAX ? end : TQ__SLOTS_MAX;
+}
+
 /* Bytes of segment k, in whole pages. */
 size_t tq__segment_bytes(const struct tq__pool *pool, uint32_t k);
 

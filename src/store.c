@@ -139,12 +139,12 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
 static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exhausted *out, size_t capacity)
 {
     struct tq_ledger *ledger = store->ledger;
-    uint32_t slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
+    uint32_t end = tq__slots_end(ledger);
     uintptr_t ahead_bytes =
         LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
     size_t count = 0;
 
-    for (uint32_t n = 0; n < slots; n++) {
+    for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);
         const char *name;
         int64_t end_ns;

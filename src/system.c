@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tokenquota.h"
@@ -51,6 +52,25 @@ bool tq__system_is_local(int fd, const char **name)
         }
     }
     return true;
+}
+
+static int64_t read_clock(clockid_t clock)
+{
+    struct timespec now;
+
+    if (clock_gettime(clock, &now) != 0)
+        return 0;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t tq__system_now_ns(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t tq__system_steady_ns(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
 }
 
 static int hex(char c)

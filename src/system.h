@@ -12,6 +12,12 @@
  * NULL, else what it is called. */
 bool tq__system_is_local(int fd, const char **name);
 
+/* The clock that people set, which may step either way: nanoseconds since the epoch, 0 when there is none. */
+int64_t tq__system_now_ns(void);
+
+/* One that only goes forward, from no instant in particular: for lengths of time. */
+int64_t tq__system_steady_ns(void);
+
 /* The boot that the machine is in: 16 bytes, zeros when it does not say. */
 void tq__system_boot_id(uint8_t boot_id[16]);
 

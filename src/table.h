@@ -67,6 +67,16 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
     return slot ? slot : tq__table_slot(ledger, n);
 }
 
+/* The number behind the last slot to look at, for who goes through all. The header's counter alone would do,
+ * but a damaged one may be anything. */
+static inline uint32_t tq__slots_end(struct tq_ledger *ledger)
+{
+    uint32_t given_out = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
+    uint32_t there = tq__pool_end(&ledger->slots);
+
+    return given_out < there ? given_out : there;
+}
+
 /* The slot behind an index word if it is the name's, else NULL. */
 TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
 {

@@ -174,15 +174,15 @@ void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
 void tq_tracker_reset(struct tq_tracker *tracker)
 {
     struct tq_ledger *ledger;
-    uint32_t slots;
+    uint32_t end;
 
     if (!tracker)
         return;
     ledger = tracker->ledger;
     if (tq__refuse_writes(ledger) < 0 || (ledger->path && !ledger->resettable))
         return;
-    slots = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
-    for (uint32_t n = 0; n < slots; n++) {
+    end = tq__slots_end(ledger);
+    for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);
 
         if (slot)

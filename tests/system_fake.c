@@ -3,10 +3,12 @@
  * SPDX-License-Identifier: MIT
  */
 #define tq__system_is_local real_is_local
+#define tq__system_now_ns real_now_ns
 #define tq__system_boot_id real_boot_id
 #define tq__system_allocate real_allocate
 #include "system.c"
 #undef tq__system_is_local
+#undef tq__system_now_ns
 #undef tq__system_boot_id
 #undef tq__system_allocate
 
@@ -15,6 +17,7 @@
 struct fake_system fake_system;
 
 bool tq__system_is_local(int fd, const char **name);
+int64_t tq__system_now_ns(void);
 void tq__system_boot_id(uint8_t boot_id[16]);
 int tq__system_allocate(int fd, uint64_t at, uint64_t bytes);
 
@@ -24,6 +27,16 @@ bool tq__system_is_local(int fd, const char **name)
         return real_is_local(fd, name);
     *name = fake_system.file_system;
     return false;
+}
+
+int64_t tq__system_now_ns(void)
+{
+    int64_t now_ns = fake_system.now_ns;
+
+    if (now_ns == 0)
+        return real_now_ns();
+    fake_system.now_ns += fake_system.step_ns;
+    return now_ns;
 }
 
 void tq__system_boot_id(uint8_t boot_id[16])

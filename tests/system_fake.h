@@ -12,6 +12,8 @@
 struct fake_system {
     const char *file_system; /* not NULL: files are on a file system of that name, which machines share */
     uint8_t boot_id[16];     /* not all zeros: the boot that the machine is in */
+    int64_t now_ns;          /* not 0: what the clock says that people set; lengths of time stay real */
+    int64_t step_ns;         /* by which it steps each time it is read */
     int64_t allocations;     /* allocations asked for so far */
     int64_t fail_from;       /* those from this one on, counted from 1, fail; 0: none does */
     int fail_with;           /* with this answer */

@@ -2,9 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* readlink */
+#define _POSIX_C_SOURCE 200809L
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -205,33 +204,6 @@ static void test_read_only(void **state)
     tq_ledger_close(ledger);
 }
 
-/* No program that is started from this one gets the file. */
-static void test_close_on_exec(void **state)
-{
-    const char *path = scratch_path(state, "ledger");
-    struct tq_ledger *ledger = open_file(path);
-    DIR *fds = opendir("/proc/self/fd");
-    unsigned found = 0;
-    struct dirent *entry;
-
-    assert_non_null(fds);
-    while ((entry = readdir(fds)) != NULL) {
-        char target[PATH_MAX];
-        ssize_t len = readlinkat(dirfd(fds), entry->d_name, target, sizeof target - 1);
-
-        if (len < 0)
-            continue;
-        target[len] = '\0';
-        if (strcmp(target, path) != 0)
-            continue;
-        found++;
-        assert_true(fcntl(atoi(entry->d_name), F_GETFD) & FD_CLOEXEC);
-    }
-    closedir(fds);
-    assert_int_equal(found, 1);
-    tq_ledger_close(ledger);
-}
-
 /* ---- what other processes see ---------------------------------------------------------------------- */
 
 #define GROWN 40000 /* names: three tables, nine segments of slots, seven of extensions */
@@ -419,7 +391,6 @@ int main(void)
         scratch_test(test_flush_always),
         scratch_test(test_existing_creates_nothing),
         scratch_test(test_read_only),
-        scratch_test(test_close_on_exec),
         scratch_test(test_growth_by_another_process_is_seen),
         scratch_test(test_fork),
         scratch_test(test_counters),

@@ -16,6 +16,7 @@
 #include "harness.h"
 #include "scratch.h"
 #include "system_fake.h"
+#include "table.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define SKIPPED 77
@@ -27,6 +28,14 @@ static const char *name_of(unsigned index)
     snprintf(name, sizeof name,
              index % 4 ? "name-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end",
              index);
+    return name;
+}
+
+static const char *short_name(unsigned index)
+{
+    static char name[32];
+
+    snprintf(name, sizeof name, "short-%u", index);
     return name;
 }
 
@@ -76,10 +85,9 @@ static void check_full(struct tq_ledger *ledger, unsigned inserted)
     for (unsigned i = 0; i < inserted; i++)
         MUST(insert(ledger, i) == 0);
     for (unsigned i = 0; i < 100; i++) {
-        const char *name =
-            name_of(inserted + 4 * i); /* as long, or as short, as the first that was refused */
+        const char *name = name_of(inserted); /* another may still find room in its bucket */
 
-        MUST(insert(ledger, inserted + 4 * i) == TQ_ENOSPC);
+        MUST(insert(ledger, inserted) == TQ_ENOSPC);
         MUST(tq_tracker_set_budget(tq_ledger_tracker(ledger), name, 1) == TQ_ENOSPC);
         MUST(tq_store_mark_quota_exhausted(tq_ledger_store(ledger), name, 1) == TQ_ENOSPC);
         MUST(tq_ledger_provider(ledger, name, strlen(name), 0, &provider) == TQ_ENOSPC && !provider);
@@ -245,6 +253,106 @@ static void test_each_allocation_fails_once(void **state)
     assert_int_equal(child_end(child_start(fail_each, (void *)(uintptr_t)scratch_path(state, "ledger"))), 0);
 }
 
+/* ---- a segment that is not there ------------------------------------------------------------------- */
+
+#define FIRST 64   /* slots of the first segment, */
+#define SECOND 128 /* and of the second */
+
+/* Each insert that finds no space costs a process that ends a slot number. When all of a segment's are gone
+ * that way the next one is made without it: whoever goes through all slots must pass the gap. */
+static void make_gap(const char *path)
+{
+    struct tq_ledger *ledger = open_file(path);
+
+    for (unsigned i = 0; i < FIRST; i++)
+        assert_int_equal(tq_provider_record(handle(ledger, short_name(i)), 1, NOW_NS, NULL), 0);
+    tq_ledger_close(ledger);
+    fake_system.allocations = 0;
+    fake_system.fail_with = TQ_ENOSPC;
+    fake_system.fail_from = 1;
+    for (unsigned i = 0; i < SECOND; i++) {
+        ledger = open_file(path);
+        assert_int_equal(tq_tracker_set_budget(tq_ledger_tracker(ledger), "none", 1), TQ_ENOSPC);
+        tq_ledger_close(ledger);
+    }
+    fake_system.fail_from = 0;
+    ledger = open_file(path);
+    assert_int_equal(tq_provider_record(handle(ledger, "behind"), 7, NOW_NS, NULL), 0);
+    assert_int_equal(tq_provider_mark_quota_exhausted(handle(ledger, "behind"), INT64_MAX), 0);
+    assert_int_equal(ledger->header->slots, FIRST + SECOND + 1);
+    assert_int_equal(ledger->header->slots_at[1], 0);
+    assert_int_not_equal(ledger->header->slots_at[2], 0);
+    tq_ledger_close(ledger);
+}
+
+static void check_behind(struct tq_ledger *ledger)
+{
+    struct tq_ledger_info info = {.size = sizeof info};
+    struct tq_exhausted list[2];
+
+    assert_int_equal(tq_ledger_check(ledger, &info, NULL), 0);
+    assert_int_equal(info.providers, FIRST + 1);
+    assert_int_equal(tq_store_all_exhausted(tq_ledger_store(ledger), list, 2), 1);
+    assert_string_equal(list[0].provider, "behind");
+    assert_int_equal(tq_provider_used(handle(ledger, "behind"), NOW_NS), 7);
+}
+
+static void test_gap_between_segments(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger;
+
+    make_gap(path);
+    ledger = open_file(path);
+    check_behind(ledger);
+    tq_ledger_close(ledger);
+    fake_boot();
+    ledger = open_file(path); /* rebuilt */
+    check_behind(ledger);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq_ledger_compact(path, NULL), 0);
+    ledger = open_file_with(path, 0, 0, TQ_OPEN_RESETTABLE);
+    check_behind(ledger);
+    assert_int_equal(ledger->header->slots, FIRST + 1);
+    assert_int_not_equal(ledger->header->slots_at[1], 0);
+    tq_tracker_reset(tq_ledger_tracker(ledger));
+    assert_int_equal(tq_provider_used(handle(ledger, "behind"), NOW_NS), 0);
+    tq_ledger_close(ledger);
+    memset(fake_system.boot_id, 0, sizeof fake_system.boot_id);
+}
+
+/* A damaged counter makes nobody go through 2^24 slots: what there is ends with the last segment. */
+static void test_counter_beyond_the_segments(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger, *private;
+
+    make_gap(path);
+    ledger = open_file(path);
+    assert_int_equal(tq__slots_end(ledger), FIRST + SECOND + 1);
+    ledger->header->slots = TQ__SLOTS_MAX;
+    assert_int_equal(tq__slots_end(ledger), FIRST + SECOND + 256);
+    check_behind(ledger);
+    tq_ledger_close(ledger);
+    ledger = open_file_with(path, 0, 0, TQ_OPEN_READ_ONLY); /* it maps what it looks at, and makes nothing */
+    assert_int_equal(tq__slots_end(ledger), FIRST + SECOND + 256);
+    check_behind(ledger);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq_ledger_compact(path, NULL), 0);
+    ledger = open_file(path);
+    assert_int_equal(ledger->header->slots, FIRST + 1);
+    check_behind(ledger);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq_ledger_open(&private, NULL, NULL, NULL), 0);
+    private->header->slots = UINT32_MAX;
+    assert_int_equal(tq__slots_end(private), 0);
+    private->header->slots = 0;
+    handle(private, "a");
+    private->header->slots = UINT32_MAX;
+    assert_int_equal(tq__slots_end(private), FIRST);
+    tq_ledger_close(private);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +360,8 @@ int main(void)
         scratch_test(test_file_size_limit_at_creation),
         scratch_test(test_full_disk),
         scratch_test(test_each_allocation_fails_once),
+        scratch_test(test_gap_between_segments),
+        scratch_test(test_counter_beyond_the_segments),
     };
 
     return cmocka_run_group_tests_name("full", tests, NULL, NULL);

@@ -7,8 +7,9 @@
  * each provider and day the ledger must hold at least what was acknowledged and at most what was started, and
  * the two differ by at most one record for each kill.
  *
- * 300 kills; with TQ_STRESS=n, 500 n. TQ_SEED draws other numbers. The instants are those at which the victim
- * has made so many calls, or, for one kill in eight, right after its start.
+ * A run is 300 kills on a ledger of its own; with TQ_STRESS=n it is n runs of 500. TQ_SEED draws other
+ * numbers. The instants are those at which the victim has made so many calls, or, for one kill in eight,
+ * right after its start.
  */
 #define _POSIX_C_SOURCE 200809L /* kill */
 
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness.h"
 #include "rng.h"
@@ -43,7 +45,8 @@ struct shared {
     _Atomic uint32_t names_end;      /* names below were asked for */
     _Atomic uint64_t calls[WORKERS]; /* of all lives of a worker */
     _Atomic uint64_t inserts[WORKERS];
-    _Atomic int64_t day; /* the newest so far: it goes on to DAYS - 1 */
+    _Atomic int64_t day;     /* the newest so far, */
+    _Atomic int64_t day_end; /* and how far it may go by now: to DAYS - 1 in the course of a run */
 };
 
 struct worker {
@@ -124,7 +127,7 @@ static void work_once(struct worker *worker, struct tq_ledger *ledger, struct tq
         record_new(worker, ledger, rng);
     else
         record_old(worker, ledger, handles, rng);
-    if (day < DAYS - 1 && rng_below(rng, 4000) == 0)
+    if (day < atomic_load(&shared->day_end) && rng_below(rng, 4000) == 0)
         atomic_compare_exchange_strong(&shared->day, &day, day + 1);
     atomic_fetch_add(&shared->calls[worker->number], 1);
 }
@@ -311,46 +314,62 @@ static void check_clean(struct tq_ledger *ledger, uint64_t kills)
     assert_true(info.slots - info.providers <= kills * 17);
 }
 
-static uint32_t kills_wanted(void)
+/* Compact takes what the killed left behind, and nothing else. */
+static void check_left(struct shared *shared, uint32_t kills)
 {
-    const char *stress = getenv("TQ_STRESS");
-    unsigned long factor = stress && *stress ? strtoul(stress, NULL, 10) : 1;
+    struct tq_ledger *ledger = open_file_with(shared->path, 0, 0, TQ_OPEN_EXISTING);
 
-    return factor > 1 ? (uint32_t)(500 * factor) : 300;
+    assert_non_null(ledger);
+    check_clean(ledger, kills);
+    check_days(shared, ledger, kills);
+    check_names(shared, ledger, kills);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq_ledger_compact(shared->path, NULL), 0);
+    ledger = open_file_with(shared->path, 0, 0, TQ_OPEN_EXISTING);
+    check_clean(ledger, 0);
+    check_days(shared, ledger, kills);
+    check_names(shared, ledger, kills);
+    tq_ledger_close(ledger);
+}
+
+/* One ledger, from its creation to what is left. All workers are killed in the end. */
+static void run(struct farm *farm, uint32_t kills)
+{
+    for (unsigned w = 0; w < WORKERS; w++)
+        start(farm, w);
+    for (uint32_t i = 0; i < kills; i++) {
+        atomic_store(&farm->shared->day_end, 1 + i * (DAYS - 2) / (kills - 1));
+        kill_one(farm);
+        if (i % 10 == 9)
+            stop_others(farm);
+    }
+    for (unsigned w = 0; w < WORKERS; w++) {
+        assert_int_equal(kill(farm->child[w], SIGKILL), 0);
+        assert_int_equal(child_end(farm->child[w]), 1000 + SIGKILL);
+    }
+    assert_true(atomic_load(&farm->shared->day) > DAYS / 2);
+    check_left(farm->shared, kills + WORKERS);
 }
 
 static void test_kill(void **state)
 {
     struct farm farm = {.shared = shared_memory(sizeof *farm.shared), .rng = {rng_seed(1)}};
-    uint32_t kills = kills_wanted();
-    struct tq_ledger *ledger;
+    const char *stress = getenv("TQ_STRESS");
+    unsigned long runs = stress && *stress ? strtoul(stress, NULL, 10) : 1;
+    uint32_t kills = runs > 1 ? 500 : 300;
+    uint64_t acknowledged = 0;
 
-    snprintf(farm.shared->path, sizeof farm.shared->path, "%s", scratch_path(state, "ledger"));
-    for (unsigned w = 0; w < WORKERS; w++)
-        start(&farm, w);
-    for (uint32_t i = 0; i < kills; i++) {
-        kill_one(&farm);
-        if (i % 10 == 9)
-            stop_others(&farm);
+    assert_true(runs > 0);
+    for (unsigned long i = 0; i < runs; i++) {
+        memset(farm.shared, 0, sizeof *farm.shared);
+        snprintf(farm.shared->path, sizeof farm.shared->path, "%s", scratch_path(state, "ledger"));
+        run(&farm, kills);
+        assert_int_equal(unlink(farm.shared->path), 0);
+        for (unsigned w = 0; w < WORKERS; w++)
+            acknowledged += atomic_load(&farm.shared->calls[w]);
     }
-    for (unsigned w = 0; w < WORKERS; w++) {
-        assert_int_equal(kill(farm.child[w], SIGKILL), 0);
-        assert_int_equal(child_end(farm.child[w]), 1000 + SIGKILL);
-    }
-    kills += WORKERS;
-    ledger = open_file_with(farm.shared->path, 0, 0, TQ_OPEN_EXISTING);
-    assert_non_null(ledger);
-    check_clean(ledger, kills);
-    check_days(farm.shared, ledger, kills);
-    check_names(farm.shared, ledger, kills);
-    tq_ledger_close(ledger);
-    /* Compact takes what the killed left behind, and nothing else. */
-    assert_int_equal(tq_ledger_compact(farm.shared->path, NULL), 0);
-    ledger = open_file_with(farm.shared->path, 0, 0, TQ_OPEN_EXISTING);
-    check_clean(ledger, 0);
-    check_days(farm.shared, ledger, kills);
-    check_names(farm.shared, ledger, kills);
-    tq_ledger_close(ledger);
+    print_message("# %lu kills, %" PRIu64 " records acknowledged, none lost\n", runs * (kills + WORKERS),
+                  acknowledged);
 }
 
 int main(void)

@@ -29,7 +29,10 @@ static struct tq_ledger *open_with(uint32_t history_days, uint32_t rule)
     error.size = sizeof(error);
     assert_int_equal(tq_ledger_open(&ledger, NULL, &options, &error), 0);
     assert_non_null(ledger);
-    assert_int_equal(error.code, 0x55555555); /* written only when the answer is negative */
+    assert_int_equal(error.size, sizeof(error));
+    assert_int_equal(error.code, 0); /* written on every return */
+    assert_int_equal(error.sys, 0);
+    assert_string_equal(error.msg, "");
     return ledger;
 }
 
@@ -113,10 +116,16 @@ static void test_error_of_another_size(void **state)
     assert_int_equal(tq_ledger_open(&ledger, NULL, &options, &larger.error), TQ_EINVAL);
     memset(bytes, 0x55, sizeof(bytes));
     assert_memory_equal((unsigned char *)&larger + 16, bytes, sizeof(larger.error) - 16);
+    options.rule = TQ_RULE_OFF;
+    assert_int_equal(tq_ledger_open(&ledger, NULL, &options, &larger.error), 0);
+    assert_memory_equal((unsigned char *)&larger + 16, bytes, sizeof(larger.error) - 16);
+    tq_ledger_close(ledger);
+    options.rule = 77;
     memset(&larger, 0x55, sizeof(larger));
     larger.error.size = sizeof(larger);
     assert_int_equal(tq_ledger_open(&ledger, NULL, &options, &larger.error), TQ_EINVAL);
     assert_int_equal(larger.error.code, TQ_EINVAL);
+    assert_int_equal(larger.error.size, sizeof(larger));
     assert_memory_equal(larger.behind, bytes, sizeof(larger.behind));
 }
 

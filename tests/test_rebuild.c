@@ -73,6 +73,25 @@ static void change(const char *path, void (*damage)(struct tq__header *header, u
     free(file);
 }
 
+/* Opens; what is to be known of it ends with `said`, and is empty when that is. */
+static struct tq_ledger *open_saying(const char *path, const char *said)
+{
+    struct tq_error error;
+    struct tq_ledger *ledger;
+    size_t len;
+
+    memset(&error, 'x', sizeof error); /* every return writes it */
+    error.size = sizeof error;
+    assert_int_equal(tq_ledger_open(&ledger, path, NULL, &error), 0);
+    assert_int_equal(error.code, 0);
+    assert_int_equal(error.sys, 0);
+    assert_non_null(memchr(error.msg, '\0', sizeof error.msg));
+    len = strlen(error.msg);
+    if (len < strlen(said) || strcmp(error.msg + len - strlen(said), said) != 0 || (!*said && len > 0))
+        fail_msg("open said \"%s\", not \"%s\"", error.msg, said);
+    return ledger;
+}
+
 /* Fills, damages, boots, opens: all is there again, and can go on. */
 static void check_rebuilt(void **state, void (*damage)(struct tq__header *header, uint8_t *file))
 {
@@ -83,15 +102,14 @@ static void check_rebuilt(void **state, void (*damage)(struct tq__header *header
     fill(ledger);
     tq_ledger_close(ledger);
     change(path, damage);
-    ledger = open_file(path);
-    assert_non_null(ledger);
+    ledger = open_saying(path, "/ledger was rebuilt, because the machine was started anew: 6000 names");
     info = check_filled(ledger);
     assert_int_equal(info.rebuilt, 1);
     assert_int_equal(info.recovered, NAMES);
     assert_int_equal(tq_tracker_record(tq_ledger_tracker(ledger), "after it", 1, NOW_NS, NULL), 0);
     assert_int_equal(tq_tracker_used(tq_ledger_tracker(ledger), "after it", NOW_NS), 1);
     tq_ledger_close(ledger);
-    ledger = open_file(path); /* once is enough */
+    ledger = open_saying(path, ""); /* once is enough */
     assert_int_equal(tq_ledger_statistics(ledger, &info), 0);
     assert_int_equal(info.rebuilt, 1);
     assert_int_equal(info.providers, NAMES + 1);
@@ -261,6 +279,23 @@ static void test_twins(void **state)
     check_twin(state, long_name, swap_slots);
 }
 
+/* Compact opens first, and says as much; and an open that made the file says nothing. */
+static void test_said_by_compact(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_error error = {.size = sizeof error, .code = 7, .msg = "x"};
+    struct tq_ledger *ledger = open_saying(path, "");
+
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 1, NOW_NS, NULL), 0);
+    tq_ledger_close(ledger);
+    change(path, another_boot);
+    assert_int_equal(tq_ledger_compact(path, &error), 0);
+    assert_int_equal(error.code, 0);
+    assert_non_null(strstr(error.msg, "started anew: 1 name"));
+    assert_int_equal(tq_ledger_compact(path, &error), 0);
+    assert_string_equal(error.msg, "");
+}
+
 /* A slot that is no name: torn, or its name's extension is not the one. It goes, and nothing else does. */
 static void torn_slot(struct tq__header *header, uint8_t *file)
 {
@@ -280,7 +315,7 @@ static void test_torn_slot(void **state)
     assert_int_equal(tq_provider_record(handle(ledger, "b"), 3, NOW_NS, NULL), 0);
     tq_ledger_close(ledger);
     change(path, torn_slot);
-    ledger = open_file(path);
+    ledger = open_saying(path, ": 2 names, 1 torn and cleared");
     assert_int_equal(tq_ledger_check(ledger, &info, NULL), 0);
     assert_int_equal(info.providers, 2);
     assert_int_equal(info.recovered, 2);
@@ -426,6 +461,7 @@ int main(void)
         scratch_test(test_counters_wild),
         scratch_test(test_rebuild_begun_and_not_ended),
         scratch_test(test_twins),
+        scratch_test(test_said_by_compact),
         scratch_test(test_torn_slot),
         scratch_test(test_read_only_does_not_rebuild),
         scratch_test(test_one_of_many_rebuilds),

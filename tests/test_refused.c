@@ -20,6 +20,14 @@
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define LONG_NAME "a-rather-long-deployment-name/in-some-region/with-a-tail-that-needs-an-extension"
 
+/* What is behind the last slash; of "folder/" all, since the message keeps the slash. */
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
+}
+
 /* Opening answers code, with a message that has `word`; the file's bytes stay. */
 static void refused(const char *path, uint32_t flags, int code, const char *word)
 {
@@ -35,6 +43,9 @@ static void refused(const char *path, uint32_t flags, int code, const char *word
     assert_non_null(memchr(error.msg, '\0', sizeof error.msg));
     if (!strstr(error.msg, word))
         fail_msg("the message does not say \"%s\": %s", word, error.msg);
+    /* A sentence, whose subject is the file. */
+    if (*path && (error.msg[0] != '/' || !strstr(error.msg, base_of(path))))
+        fail_msg("the message does not name %s: %s", path, error.msg);
 }
 
 static void refused_file(const char *path, int code, const char *word)
@@ -57,7 +68,8 @@ static void test_symbolic_link(void **state)
 {
     tq_ledger_close(open_file(scratch_path(state, "ledger")));
     assert_int_equal(symlink("ledger", scratch_path(state, "link")), 0);
-    refused(scratch_path(state, "link"), 0, TQ_EDENIED, "symbolic link");
+    refused(scratch_path(state, "link"), 0, TQ_EDENIED,
+            "/link is a symbolic link: name the file it leads to");
     assert_int_equal(symlink("nowhere", scratch_path(state, "dangling")), 0);
     refused(scratch_path(state, "dangling"), 0, TQ_EDENIED, "symbolic link");
     assert_int_equal(scratch_entries(state), 3);
@@ -118,6 +130,50 @@ static void test_shared_file_system(void **state)
     assert_int_equal(scratch_entries(state), 1); /* nothing was left there */
 }
 
+/* The message of an open of a folder whose path is long enough to be shortened. */
+static void long_message(void **state, const char *piece, struct tq_error *error)
+{
+    char path[PATH_MAX];
+    struct tq_ledger *ledger;
+    int len = snprintf(path, sizeof path, "%s", (const char *)*state);
+
+    for (int i = 0; i < 3; i++) {
+        len += snprintf(path + len, sizeof path - (size_t)len, "/%s", piece);
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    memset(error, 'x', sizeof *error);
+    error->size = sizeof *error;
+    assert_int_equal(tq_ledger_open(&ledger, path, NULL, error), TQ_EDENIED);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(rmdir(path), 0);
+        *strrchr(path, '/') = '\0';
+    }
+}
+
+/* Of a long path the end stays, whole characters of it, and all of what is said; always in one line. */
+static void test_long_path(void **state)
+{
+    struct tq_error error;
+    char ascii[201], wide[202];
+
+    memset(ascii, 'a', sizeof ascii - 1);
+    ascii[sizeof ascii - 1] = '\0';
+    long_message(state, ascii, &error);
+    assert_int_equal(strlen(error.msg), sizeof error.msg - 1);
+    assert_memory_equal(error.msg, "...a", 4);
+    assert_non_null(strstr(error.msg, "a is not a regular file but a folder: name a file in it"));
+    for (size_t i = 0; i + 2 < sizeof wide; i += 3)
+        memcpy(wide + i, "\xe6\x97\xa5", 3);
+    wide[201] = '\0';
+    long_message(state, wide, &error);
+    assert_memory_equal(error.msg, "...\xe6", 4);
+    assert_in_range(strlen(error.msg), sizeof error.msg - 4, sizeof error.msg - 1);
+    assert_int_equal(error.msg[strlen(error.msg) - 1], 't');
+    long_message(state, "two\nlines", &error);
+    assert_null(strchr(error.msg, '\n'));
+    assert_non_null(strstr(error.msg, "two?lines/two?lines is not"));
+}
+
 static void test_bad_options(void **state)
 {
     struct tq_ledger_options options = {.size = sizeof options, .mode = 01777};
@@ -128,7 +184,7 @@ static void test_bad_options(void **state)
     options.mode = 0;
     options.flags = 1u << 31;
     assert_int_equal(tq_ledger_open(&ledger, scratch_path(state, "ledger"), &options, &error), TQ_EINVAL);
-    refused("", 0, TQ_EDENIED, "");
+    refused("", 0, TQ_EDENIED, "the path is empty");
     assert_int_equal(scratch_entries(state), 0);
 }
 
@@ -328,6 +384,7 @@ int main(void)
         scratch_test(test_not_a_regular_file),
         scratch_test(test_strange_owner),
         scratch_test(test_shared_file_system),
+        scratch_test(test_long_path),
         scratch_test(test_bad_options),
         scratch_test(test_foreign_bytes),
         scratch_test(test_other_versions),

@@ -1,4 +1,7 @@
 . ./say.sh
+say_here() {
+    say "$@" 2>&1 | sed "s,$PWD/,,g"
+}
 # What is no ledger, or no longer one, is refused: each word of the file's first line changed, and cut short.
 say observe openai 5 --at $A
 say observe anthropic 6 --at $A
@@ -11,8 +14,8 @@ for at in 0 8 16 24; do
 done
 cp sound ledger
 truncate -s 100 ledger
-say ledger check
+say_here ledger check
 truncate -s 0 ledger
-say ledger check
-say observe openai 1
-say doctor | sed -n 's/^bad *//p; s/^ *->/->/p'
+say_here ledger check
+say_here observe openai 1
+say_here doctor | sed -n 's/^bad *//p; s/^ *->/->/p'
