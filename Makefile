@@ -6,7 +6,7 @@ PREFIX = /usr/local
 # Said, not left to Meson: its guess depends on what else is installed, and the linker may not look there.
 LIBDIR = lib
 DESTDIR =
-FUZZ_SECONDS = 60
+FUZZ_SECONDS = 600
 BUILD = build
 MESON_FLAGS =
 
@@ -62,9 +62,11 @@ model:
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md
 bench: build-release
 	@tools/setup.sh bench
-	@$(call ninja,$(BUILD)/release,bench/bench bench/bench_shared bench/nothing)
+	@$(call ninja,$(BUILD)/release,bench/bench bench/bench_shared bench/bench_route bench/bench_signals bench/nothing)
 	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
 	@$(BUILD)/release/bench/bench_shared $(command) $(BUILD)/release/bench/nothing $(if $(RESULTS),bench/RESULTS.md)
+	@$(BUILD)/release/bench/bench_route $(if $(RESULTS),bench/RESULTS.md)
+	@$(BUILD)/release/bench/bench_signals $(if $(RESULTS),bench/RESULTS.md)
 
 ## fuzz: each fuzz target for FUZZ_SECONDS
 fuzz: build-fuzz

@@ -44,16 +44,21 @@ extern const struct command cmd_budget;
 extern const struct command cmd_correct;
 extern const struct command cmd_doctor;
 extern const struct command cmd_exhausted;
+extern const struct command cmd_explain;
 extern const struct command cmd_forget;
 extern const struct command cmd_ledger;
 extern const struct command cmd_mark;
 extern const struct command cmd_observe;
+extern const struct command cmd_probe;
 extern const struct command cmd_replay;
 extern const struct command cmd_reset;
 extern const struct command cmd_route;
 extern const struct command cmd_rule;
+extern const struct command cmd_signal;
 extern const struct command cmd_status;
+extern const struct command cmd_statusline;
 extern const struct command cmd_version;
+extern const struct command cmd_watch;
 
 /* Options that many have, worded once. */
 #define AT_SPEC {0, "at", "INSTANT", "not now: RFC 3339, epoch seconds, now-15m, tomorrow"}
@@ -61,6 +66,8 @@ extern const struct command cmd_version;
 #define HELP_SPEC {'h', "help", NULL, "print this help"}
 #define JSON_SPEC {0, "json", NULL, "print one JSON document instead"}
 #define LEDGER_SPEC {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`"}
+#define PROFILE_SPEC {0, "profile", "PROFILE", "whose response it is: auto, or one of `signal --list`"}
+#define SENT_AT_SPEC {0, "sent-at", "INSTANT", "when the request was sent: what was said before it is over"}
 #define YES_SPEC {'y', "yes", NULL, "do not ask"}
 #define END_SPEC {0, NULL, NULL, NULL}
 
@@ -182,6 +189,8 @@ struct text format_utc_minute(int64_t at_ns);  /* 09:41 */
 struct text format_rfc3339(int64_t at_ns);     /* 2026-03-04T09:41:07.25Z, every nanosecond */
 struct text format_local(int64_t at_ns);       /* 2026-03-04 10:41:07 CET */
 struct text format_local_hour(int64_t at_ns);  /* 01:00 CET */
+struct text format_local_soon(int64_t at_ns, int64_t now_ns); /* 01:00, Thu 01:00, Mar 12 01:00 */
+struct text format_window(int64_t length_ns);  /* 5 h, 7 d, 1 min: its largest unit without a rest */
 int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it */
 
 /* ---- instants.c: instants and lengths as people write them ----------------------------------------- */
@@ -203,6 +212,12 @@ void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
 
 /* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
+
+/* ---- input.c -------------------------------------------------------------------------------------- */
+
+/* Reads all of a file, or of standard input for "-" or NULL; the caller frees *bytes, which ends in a NUL
+ * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes. */
+int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
 
 /* ---- confirm.c ------------------------------------------------------------------------------------ */
 

@@ -7,6 +7,7 @@
 
 #include "json_words.h"
 #include "session.h"
+#include "verdict_words.h"
 
 enum {
     OPTION_ALL,
@@ -72,7 +73,19 @@ static int compare(const void *left, const void *right)
     return strcmp(a->provider, b->provider);
 }
 
-static int put_json(const struct listing *listing)
+/* Why it is out, for as long as it is. */
+static void read_why(struct session *session, const struct listing *listing, const struct tq_exhausted *item,
+                     struct tq_verdict *verdict)
+{
+    struct tq_provider *provider;
+
+    *verdict = (struct tq_verdict){.at_ns = listing->at_ns};
+    if (tq_ledger_provider(session->ledger, item->provider, strlen(item->provider), TQ_PROVIDER_EXISTING,
+                           &provider) == 0)
+        verdict_read(provider, listing->at_ns, verdict);
+}
+
+static int put_json(struct session *session, const struct listing *listing)
 {
     json_t *array = json_array();
 
@@ -81,10 +94,16 @@ static int put_json(const struct listing *listing)
         int state = item->retry_at_ns > listing->at_ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
         bool known = item->retry_at_ns < TQ_NOW_END_NS;
         json_t *retry_at = known ? instant_json(item->retry_at_ns) : json_null();
+        struct tq_verdict verdict;
 
-        json_array_append_new(array, json_pack("{s:s, s:s, s:o}",
+        read_why(session, listing, item, &verdict);
+
+        const char *reason = verdict.reason ? tq_reason_name(verdict.reason) : NULL;
+
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s?, s:o}",
                                                "provider", item->provider,
                                                "state", tq_state_name(state),
+                                               "reason", reason,
                                                "retry_at", retry_at));
     }
     return json_print(json_pack("{s:i, s:o, s:o}",
@@ -93,7 +112,7 @@ static int put_json(const struct listing *listing)
                                 "exhausted", array), false);
 }
 
-static int put_text(const struct listing *listing)
+static int put_text(struct session *session, const struct listing *listing)
 {
     struct style style;
     int name = 0;
@@ -107,14 +126,20 @@ static int put_text(const struct listing *listing)
     }
     for (size_t i = 0; i < listing->count; i++) {
         const struct tq_exhausted *item = &listing->items[i];
+        struct tq_verdict verdict;
 
+        read_why(session, listing, item, &verdict);
         text_put_name(&style, item->provider, name, true);
         fputs("  ", stdout);
-        if (item->retry_at_ns > listing->at_ns)
+        if (verdict_is_wait(&verdict))
+            fputs(verdict_reason(&verdict).s, stdout);
+        else if (item->retry_at_ns > listing->at_ns)
             until_put(stdout, item->retry_at_ns, listing->at_ns);
         else
             printf("until %sZ (%s), which has passed", format_utc(item->retry_at_ns).s,
                    format_local(item->retry_at_ns).s);
+        if (*verdict_reason(&verdict).s && !verdict_is_wait(&verdict))
+            printf("; %s", verdict_reason(&verdict).s);
         putchar('\n');
     }
     return 0;
@@ -131,7 +156,7 @@ static int work(struct session *session, void *context)
         qsort(listing->items, listing->count, sizeof(*listing->items), compare);
     for (size_t i = 0; i < listing->count; i++)
         any |= listing->items[i].retry_at_ns > listing->at_ns;
-    if ((listing->json ? put_json(listing) : put_text(listing)) < 0)
+    if ((listing->json ? put_json(session, listing) : put_text(session, listing)) < 0)
         return CLI_ERROR;
     return any ? CLI_NO : CLI_YES;
 }

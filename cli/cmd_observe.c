@@ -5,8 +5,12 @@
 #include <string.h>
 
 #include "ledger_standings.h"
+#include "response.h"
 
 enum {
+    OPTION_USAGE,
+    OPTION_PROFILE,
+    OPTION_SENT_AT,
     OPTION_AT,
     OPTION_CHECK,
     OPTION_JSON,
@@ -16,6 +20,9 @@ enum {
 };
 
 static const struct option_spec options[] = {
+    [OPTION_USAGE] = {'u', "usage", "FILE", "the tokens are what this response says; - is standard input"},
+    [OPTION_PROFILE] = PROFILE_SPEC,
+    [OPTION_SENT_AT] = SENT_AT_SPEC,
     [OPTION_AT] = AT_SPEC,
     [OPTION_CHECK] = {'c', "check", NULL, "exit with 1 when the provider is exhausted now"},
     [OPTION_JSON] = {0, "json", NULL, "print how the provider stands, as JSON"},
@@ -29,6 +36,10 @@ struct observe {
     const char *ledger;
     const char *at;
     const char *provider;
+    const char *usage_path;
+    const char *profile;
+    const char *sent_at;
+    struct tq_usage usage; /* of the response */
     int64_t tokens;
     int64_t at_ns;
     bool check;
@@ -64,7 +75,9 @@ static int work(struct session *session, void *context)
         tq_ledger_provider(session->ledger, observe->provider, strlen(observe->provider), 0, &provider);
     int shown;
 
-    if (answer == 0)
+    if (answer == 0 && observe->usage_path)
+        answer = tq_provider_observe_usage(provider, &observe->usage, observe->at_ns, NULL);
+    else if (answer == 0)
         answer = tq_provider_observe(provider, observe->tokens, observe->at_ns, NULL);
     if (answer < 0)
         return refused(session, observe, answer);
@@ -76,10 +89,52 @@ static int work(struct session *session, void *context)
     return observe->check && answer == TQ_EXHAUSTED ? CLI_NO : CLI_YES;
 }
 
+/* What the response says was used; one that says nothing of it counts as nothing known, not as 0 tokens. */
+static int read_usage(struct observe *observe)
+{
+    const struct tq_profile *profile;
+    struct response response = {0};
+    int result = -1, answer;
+
+    if (profile_parse(observe->profile, &profile) < 0 || response_read(&response, observe->usage_path) < 0)
+        goto out;
+    observe->usage = (struct tq_usage){.size = sizeof(observe->usage)};
+    answer = response_usage(&response, profile, &observe->usage);
+    if (answer == 0)
+        result = 0;
+    else if (answer == 1)
+        report("\"%s\": not counted: the response does not say what it used", observe->provider);
+    else
+        report("\"%s\": not counted: the response cannot be read: %s", observe->provider,
+               tq_strerror(answer));
+    if (result == 0 && observe->sent_at)
+        result =
+            instant_parse("--sent-at", observe->sent_at, observe->at_ns, &observe->usage.sent_at_ns);
+out:
+    response_free(&response);
+    return result;
+}
+
+static int parse_usage(struct observe *observe, char **operands, int count)
+{
+    if (count != 1) {
+        report("with --usage it takes a PROVIDER and no TOKENS");
+        return -1;
+    }
+    observe->provider = operands[0];
+    return instant_now(observe->at, &observe->at_ns) < 0 ? -1 : read_usage(observe);
+}
+
 static int parse(struct observe *observe, char **operands, int count)
 {
     const char *wrong;
 
+    if (observe->usage_path)
+        return parse_usage(observe, operands, count);
+    if (observe->profile || observe->sent_at) {
+        report("--profile and --sent-at go with --usage");
+        return -1;
+    }
     if (count != 2) {
         report("it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200");
         return -1;
@@ -98,6 +153,9 @@ static int run(int argc, char **argv)
 {
     struct observe observe = {0};
     const struct option_target targets[] = {
+        [OPTION_USAGE] = {.value = &observe.usage_path},
+        [OPTION_PROFILE] = {.value = &observe.profile},
+        [OPTION_SENT_AT] = {.value = &observe.sent_at},
         [OPTION_AT] = {.value = &observe.at},         [OPTION_CHECK] = {.flag = &observe.check},
         [OPTION_JSON] = {.flag = &observe.json},      [OPTION_VERBOSE] = {.flag = &observe.verbose},
         [OPTION_LEDGER] = {.value = &observe.ledger}, [OPTION_HELP] = {NULL, NULL},
@@ -113,12 +171,15 @@ static int run(int argc, char **argv)
 
 const struct command cmd_observe = {
     .name = "observe",
-    .operands = "PROVIDER TOKENS",
+    .operands = "PROVIDER TOKENS | PROVIDER --usage FILE",
     .summary = "count the tokens that a call used",
     .options = options,
     .notes = "\n"
-             "TOKENS are 1200, 1.5k or 2M. Makes the ledger, and the provider, when there is none.\n\n"
+             "TOKENS are 1200, 1.5k or 2M. With --usage they are what the response says counts against the\n"
+             "vendor's limit: a body, a stream as it came, or all that `curl -si` printed. Makes the\n"
+             "ledger, and the provider, when there is none.\n\n"
              "Exit status: 0 counted; with --check 1: counted, and exhausted; 2 not counted, an error.\n\n"
-             "  tokenquota observe openai 1200\n",
+             "  tokenquota observe openai 1200\n"
+             "  curl -s https://api.openai.com/v1/responses ... | tokenquota observe openai --usage -\n",
     .run = run,
 };

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "replay.h"
+#include "rules.h"
 
 enum {
     OPTION_BUDGET,
     OPTION_BUDGETS,
+    OPTION_RULE,
     OPTION_AS_IS,
     OPTION_STRICT,
     OPTION_QUIET,
@@ -22,6 +24,7 @@ enum {
 static const struct option_spec options[] = {
     [OPTION_BUDGET] = {'b', "budget", "PROVIDER=TOKENS", "tokens a day: 5000000, 5M, 1.5k; * = all others"},
     [OPTION_BUDGETS] = {'B', "budgets", "FILE", "the same from a file, one a line, # comments"},
+    [OPTION_RULE] = {'r', "rule", "RULE", "what predicts: " RULE_NAMES " (horizon)"},
     [OPTION_AS_IS] = {0, "as-is", NULL, "keep the order of the log instead of sorting by time"},
     [OPTION_STRICT] = {0, "strict", NULL, "stop at the first bad line or refused record"},
     [OPTION_QUIET] = {'q', "quiet", NULL, "print no transitions, only how it ended"},
@@ -42,6 +45,14 @@ struct request {
     bool help;
 };
 
+static int take_rule(struct replay *replay, const char *text)
+{
+    if (rule_parse(text, &replay->rule) == 0)
+        return 0;
+    report("--rule \"%s\": write " RULE_NAMES, text);
+    return -1;
+}
+
 static int take_option(struct request *request, struct replay *replay, int option, const char *value)
 {
     switch (option) {
@@ -49,6 +60,8 @@ static int take_option(struct request *request, struct replay *replay, int optio
         return budgets_add(&request->budgets, value);
     case OPTION_BUDGETS:
         return budgets_read(&request->budgets, value);
+    case OPTION_RULE:
+        return take_rule(replay, value);
     case OPTION_AS_IS:
         replay->as_is = true;
         break;
@@ -142,6 +155,7 @@ static int sum_up(const struct replay *replay, struct standings *standings)
         standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
     }
     standings->transitions = true;
+    standings->latched = replay->rule != TQ_RULE_HORIZON;
     standings_finish(standings);
     return 0;
 }
@@ -174,7 +188,7 @@ out:
 
 static int run(int argc, char **argv)
 {
-    struct replay replay = {.on_transition = lines_transition};
+    struct replay replay = {.on_transition = lines_transition, .rule = TQ_RULE_HORIZON};
     struct request request = {.colour = "auto", .paths = calloc((size_t)argc, sizeof(char *))};
     int result = CLI_ERROR;
 
@@ -189,7 +203,8 @@ static int run(int argc, char **argv)
         result = CLI_YES;
         goto out;
     }
-    if (providers_init(&replay.providers) < 0 || providers_apply(&replay.providers, &request.budgets) < 0)
+    if (providers_init(&replay.providers, replay.rule) < 0 ||
+        providers_apply(&replay.providers, &request.budgets) < 0)
         goto out;
     if (request.json && json_begin(&replay) < 0)
         goto out;
@@ -216,6 +231,8 @@ const struct command cmd_replay = {
     .notes = "\n"
              "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several are\n"
              "merged by time; - reads standard input, in its own order. Days are UTC days.\n\n"
+             "RULE decides that a budget is exhausted; `tokenquota rule --help` has them. horizon is what\n"
+             "a ledger goes by unless told otherwise, original what tq_tracker_new goes by.\n\n"
              "Exit status: 0 all providers are available at the log's end, 1 some are not, 2 an error.\n\n"
              "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
     .run = run,

@@ -3,16 +3,19 @@
  * SPDX-License-Identifier: MIT
  *
  * An error never reads "available": nothing is printed on stdout then, and the exit status is 2. A provider
- * that the ledger does not know has used nothing and is available.
+ * that the ledger does not know has used nothing and is available: what is named behind it is not asked.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "json_words.h"
 #include "session.h"
+#include "verdict_words.h"
 
 enum {
     OPTION_WAIT,
     OPTION_TIMEOUT,
+    OPTION_NO_PROBE,
     OPTION_AT,
     OPTION_JSON,
     OPTION_LEDGER,
@@ -22,7 +25,8 @@ enum {
 static const struct option_spec options[] = {
     [OPTION_WAIT] = {'w', "wait", NULL, "when all are out, wait until one is available"},
     [OPTION_TIMEOUT] = {'t', "timeout", "LENGTH", "wait at most 90s, 15m, 1h"},
-    [OPTION_AT] = AT_SPEC,
+    [OPTION_NO_PROBE] = {0, "no-probe", NULL, "never be the one who asks a provider whose end nobody knows"},
+    [OPTION_AT] = {0, "at", "INSTANT", "not now, and without a probe: RFC 3339, epoch seconds, now-15m"},
     [OPTION_JSON] = JSON_SPEC,
     [OPTION_LEDGER] = LEDGER_SPEC,
     [OPTION_HELP] = HELP_SPEC,
@@ -36,51 +40,90 @@ struct routing {
     char **names;
     bool wait;
     bool json;
+    bool no_probe;
     int64_t give_up_ns; /* of the clock; INT64_MAX: never */
+    struct tq_provider **providers; /* as many as there are names */
     const char *chosen;
-    int64_t retry_at_ns; /* when none is available */
-    int state;
+    struct tq_verdict verdict; /* of the chosen one; zeroed when the ledger does not know it */
+    int64_t retry_at_ns;       /* when none is available */
+    bool available;
+    bool probe; /* it is out, and this caller's to ask */
 };
 
-/* The first that is available, else the first that will be; of two at one instant the first named. */
+/* The providers up to the first that the ledger does not know, which is available. 0, or what the work
+ * answers. */
+static int look_up(struct session *session, const struct routing *routing, size_t *count)
+{
+    *count = 0;
+    for (char **name = routing->names; *name; name++) {
+        int answer = tq_ledger_provider(session->ledger, *name, strlen(*name), TQ_PROVIDER_EXISTING,
+                                        &routing->providers[*count]);
+
+        if (answer < 0)
+            return session_fail(*name, answer);
+        if (answer == 1)
+            break;
+        ++*count;
+    }
+    return 0;
+}
+
+/* The first that is available or may be asked, else the first that will be. */
 static int choose(struct session *session, struct routing *routing)
 {
-    struct tq_store *store = tq_ledger_store(session->ledger);
+    struct tq_route route = {.size = sizeof(route)};
+    bool probe = !routing->no_probe && !routing->at; /* a question about another time changes nothing */
+    size_t count;
     int64_t now_ns;
+    int answer;
 
     if (instant_now(routing->at, &now_ns) < 0)
         return CLI_ERROR;
-    routing->chosen = NULL;
-    for (char **name = routing->names; *name; name++) {
-        int64_t retry_at_ns;
-        int state = tq_store_state(store, *name, now_ns, &retry_at_ns);
+    answer = look_up(session, routing, &count);
+    if (answer != 0)
+        return answer;
+    routing->verdict = (struct tq_verdict){.size = sizeof(routing->verdict)};
+    answer = count ? tq_ledger_route(session->ledger, routing->providers, count, now_ns,
+                                     probe ? 0 : TQ_ROUTE_NO_PROBE, &route)
+                   : 1;
+    routing->available = answer == 0 || (answer == 1 && routing->names[count]);
+    routing->probe = answer == 0 && route.probe;
+    routing->retry_at_ns = routing->available ? 0 : route.retry_at_ns;
+    routing->chosen = routing->names[answer == 1 && routing->names[count] ? count : route.chosen];
+    if (answer >= 0 && routing->chosen == routing->names[route.chosen] && route.chosen < count)
+        answer = verdict_read(routing->providers[route.chosen], now_ns, &routing->verdict);
+    if (answer < 0)
+        return session_fail(session->path, answer);
+    return routing->available ? CLI_YES : CLI_NO;
+}
 
-        if (state < 0)
-            return session_fail(*name, state);
-        if (routing->chosen && state == TQ_QUOTA_EXHAUSTED && retry_at_ns >= routing->retry_at_ns)
-            continue;
-        routing->chosen = *name;
-        routing->retry_at_ns = retry_at_ns;
-        routing->state = state;
-        if (state == TQ_AVAILABLE)
-            return CLI_YES;
-    }
-    return CLI_NO;
+static int say_json(const struct routing *routing)
+{
+    json_t *document = verdict_json(json_pack("{s:i, s:s, s:b}",
+                                              "schema", SCHEMA,
+                                              "provider", routing->chosen,
+                                              "probe", routing->probe), &routing->verdict);
+
+    if (document && !routing->available)
+        json_object_set_new(document, "retry_at", retry_json(TQ_QUOTA_EXHAUSTED, routing->retry_at_ns));
+    return json_print(document, false);
 }
 
 static int say(const struct routing *routing)
 {
+    struct text reason = verdict_reason(&routing->verdict);
+
+    if (routing->probe)
+        report("\"%s\" is out; this is its probe: say how it went with `tokenquota probe success` or failure",
+               routing->chosen);
     if (routing->json)
-        return json_print(json_pack("{s:i, s:s, s:s, s:o}",
-                                    "schema", SCHEMA,
-                                    "provider", routing->chosen,
-                                    "state", tq_state_name(routing->state),
-                                    "retry_at", retry_json(routing->state, routing->retry_at_ns)), false);
-    if (routing->state == TQ_AVAILABLE)
+        return say_json(routing);
+    if (routing->available)
         puts(routing->chosen);
     else /* a name has no tab in it */
-        printf("%s\t%s\n", routing->chosen,
-               routing->retry_at_ns < TQ_NOW_END_NS ? format_rfc3339(routing->retry_at_ns).s : "unknown");
+        printf("%s\t%s%s%s\n", routing->chosen,
+               routing->retry_at_ns < TQ_NOW_END_NS ? format_rfc3339(routing->retry_at_ns).s : "unknown",
+               *reason.s ? "\t" : "", reason.s);
     return 0;
 }
 
@@ -151,19 +194,23 @@ static int parse(struct routing *routing, int count)
 
 static int run(int argc, char **argv)
 {
-    struct routing routing = {.names = argv};
+    struct routing routing = {.names = argv, .providers = calloc((size_t)argc, sizeof(void *))};
     const struct option_target targets[] = {
         [OPTION_WAIT] = {.flag = &routing.wait},      [OPTION_TIMEOUT] = {.value = &routing.timeout},
+        [OPTION_NO_PROBE] = {.flag = &routing.no_probe},
         [OPTION_AT] = {.value = &routing.at},         [OPTION_JSON] = {.flag = &routing.json},
         [OPTION_LEDGER] = {.value = &routing.ledger}, [OPTION_HELP] = {NULL, NULL},
     };
-    int operands = args_read(argc, argv, &cmd_route, targets);
+    int operands = args_read(argc, argv, &cmd_route, targets), answer = CLI_ERROR;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (parse(&routing, operands) < 0)
-        return CLI_ERROR;
-    return session_work(routing.ledger, SESSION_READ, work, &routing);
+    if (!routing.providers)
+        report("out of memory");
+    else if (operands < 0)
+        answer = operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
+    else if (parse(&routing, operands) == 0)
+        answer = session_work(routing.ledger, SESSION_READ, work, &routing);
+    free(routing.providers);
+    return answer;
 }
 
 const struct command cmd_route = {
@@ -172,8 +219,10 @@ const struct command cmd_route = {
     .summary = "name the first provider that is available",
     .options = options,
     .notes = "\n"
-             "When none is: the one that is available first, a tab, and when. One that was never counted\n"
-             "is available. On an error nothing is printed on stdout.\n\n"
+             "When none is: the one that is available first, a tab, when, a tab, and why it is out. One\n"
+             "that was never counted is available. Of a provider that the vendor reported out without an\n"
+             "end one caller at a time is named, as a probe, which is said on stderr: see\n"
+             "`tokenquota probe --help`. On an error nothing is printed on stdout.\n\n"
              "Exit status: 0 one is available, 1 none is, 2 an error.\n\n"
              "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n",
     .run = run,

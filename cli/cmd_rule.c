@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "json_words.h"
-#include "ledger_standings.h"
+#include "rules.h"
+#include "session.h"
 
 enum {
     OPTION_JSON,
@@ -46,45 +47,42 @@ static int print(struct session *session, void *context)
     struct tq_provider *provider;
     int answer = session_provider(session, ruling->provider, &provider);
     bool own;
+    int rule;
 
     if (answer == 0)
         answer = tq_ledger_statistics(session->ledger, &info);
     if (answer != 0)
         return answer < 0 ? session_fail(ruling->provider, answer) : answer;
-    own = tq_provider_rule(provider) != TQ_RULE_DEFAULT;
+    rule = tq_provider_rule(provider);
+    if (rule < 0)
+        return session_fail(ruling->provider, rule);
+    own = rule != TQ_RULE_DEFAULT;
     if (ruling->json) {
         json_t *document = json_pack("{s:i, s:s, s:s, s:b}",
                                      "schema", SCHEMA,
                                      "provider", tq_provider_name(provider),
-                                     "rule", rule_name(rule_of(provider, &info)),
+                                     "rule", rule_name(own ? (uint32_t)rule : info.rule),
                                      "own", own);
 
         return json_print(document, false) < 0 ? CLI_ERROR : CLI_YES;
     }
-    printf("%s%s\n", rule_name(rule_of(provider, &info)), own ? "" : " (the ledger's)");
+    printf("%s%s\n", rule_name(own ? (uint32_t)rule : info.rule), own ? "" : " (default)");
     return CLI_YES;
 }
 
 static int parse(struct ruling *ruling, char **operands, int count)
 {
-    static const struct {
-        const char *name;
-        uint32_t rule;
-    } rules[] = {{"original", TQ_RULE_ORIGINAL}, {"off", TQ_RULE_OFF}, {"default", TQ_RULE_DEFAULT}};
-
     if (count < 1 || count > 2) {
-        report("it takes a PROVIDER, and to set it original, off or default");
+        report("it takes a PROVIDER, and to set it horizon, original, off or default");
         return -1;
     }
     ruling->provider = operands[0];
     if (count == 1)
         return 0;
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        ruling->rule = rules[i].rule;
-        if (strcmp(rules[i].name, operands[1]) == 0)
-            return 0;
-    }
-    report("\"%s\" is no rule; write original, off or default", operands[1]);
+    ruling->rule = TQ_RULE_DEFAULT;
+    if (strcmp(operands[1], "default") == 0 || rule_parse(operands[1], &ruling->rule) == 0)
+        return 0;
+    report("\"%s\" is no rule; write horizon, original, off or default", operands[1]);
     return -1;
 }
 
@@ -113,13 +111,15 @@ static int run(int argc, char **argv)
 
 const struct command cmd_rule = {
     .name = "rule",
-    .operands = "PROVIDER [original|off|default]",
+    .operands = "PROVIDER [horizon|original|off|default]",
     .summary = "set or print what decides that a provider's budget is exhausted",
     .options = options,
     .notes = "\n"
+             "horizon   less of the budget is left than the last half hour took; looked at again at each\n"
+             "          record, and taken back\n"
              "original  the pace of the day so far exceeds the budget; it stays so until the day ends\n"
              "off       nothing is predicted: exhausted when the budget is used up\n"
-             "default   the ledger's rule, which is off unless it was created with another\n\n"
+             "default   the ledger's rule, which is horizon unless it was created with another\n\n"
              "Exit status: 0 done, 2 an error.\n\n"
              "  tokenquota rule openai original\n",
     .run = run,

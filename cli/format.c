@@ -163,6 +163,31 @@ struct text format_local_hour(int64_t at_ns)
     return strftime_local(at_ns, "%H:%M %Z");
 }
 
+struct text format_local_soon(int64_t at_ns, int64_t now_ns)
+{
+    int64_t left_ns = at_ns - now_ns;
+
+    if (left_ns < DAY_NS)
+        return strftime_local(at_ns, "%H:%M");
+    return strftime_local(at_ns, left_ns < 7 * DAY_NS ? "%a %H:%M" : "%b %d %H:%M");
+}
+
+struct text format_window(int64_t length_ns)
+{
+    static const struct {
+        const char *name;
+        int64_t ns;
+    } units[] = {{"d", DAY_NS}, {"h", HOUR_NS}, {"min", HOUR_NS / 60}, {"s", SECOND_NS}};
+    struct text text = {"-"};
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && length_ns > 0; i++)
+        if (length_ns % units[i].ns == 0) {
+            snprintf(text.s, sizeof(text.s), "%lld %s", (long long)(length_ns / units[i].ns), units[i].name);
+            return text;
+        }
+    return length_ns > 0 ? format_length(length_ns) : text;
+}
+
 struct text format_rfc3339(int64_t at_ns)
 {
     struct text whole = strftime_utc(at_ns, "%Y-%m-%dT%H:%M:%S"), text;

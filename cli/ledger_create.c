@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ledger_standings.h"
 #include "ledger_verbs.h"
+#include "rules.h"
 
 enum {
     OPTION_SYSTEM,
@@ -26,7 +26,7 @@ static const struct option_spec options[] = {
     [OPTION_SYSTEM] = {0, "system", NULL, "the machine's, for all who are in --group; as root"},
     [OPTION_GROUP] = {0, "group", "GROUP", "who may count on the machine's"},
     [OPTION_DAYS] = {0, "days", "DAYS", "days kept of each provider: 8, 16, 32 or 64 (64)"},
-    [OPTION_RULE] = {0, "rule", "RULE", "of providers without their own: off or original (off)"},
+    [OPTION_RULE] = {0, "rule", "RULE", "of providers without their own: " RULE_NAMES " (horizon)"},
     [OPTION_LEDGER] = LEDGER_SPEC,
     [OPTION_HELP] = HELP_SPEC,
     [OPTION_HELP + 1] = END_SPEC,
@@ -61,12 +61,9 @@ static int take_options(const struct creation *creation, struct tq_ledger_option
         return -1;
     if (!creation->rule)
         return 0;
-    for (uint32_t rule = TQ_RULE_ORIGINAL; rule <= TQ_RULE_OFF; rule++)
-        if (strcmp(creation->rule, rule_name((int)rule)) == 0) {
-            ledger_options->rule = rule;
-            return 0;
-        }
-    report("--rule \"%s\": write off or original", creation->rule);
+    if (rule_parse(creation->rule, &ledger_options->rule) == 0)
+        return 0;
+    report("--rule \"%s\": write " RULE_NAMES, creation->rule);
     return -1;
 }
 

@@ -11,6 +11,7 @@
 #include "json_words.h"
 #include "ledger_standings.h"
 #include "ledger_verbs.h"
+#include "rules.h"
 
 static json_t *days_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
 {
@@ -39,7 +40,7 @@ static json_t *provider_json(const struct tq_provider *provider, const struct tq
     return json_pack("{s:s, s:o, s:s?, s:b, s:o, s:o}",
                      "provider", tq_provider_name(provider),
                      "budget", budget > 0 ? number_json(budget) : json_null(),
-                     "rule", rule == TQ_RULE_DEFAULT ? NULL : rule_name(rule),
+                     "rule", rule <= TQ_RULE_DEFAULT ? NULL : rule_name((uint32_t)rule),
                      "marked", state == TQ_QUOTA_EXHAUSTED,
                      "retry_at", retry_json(state, retry_at_ns),
                      "days", days_json(provider, info));

@@ -4,6 +4,7 @@
  */
 #include "json_words.h"
 #include "ledger_standings.h"
+#include "rules.h"
 
 static void put(FILE *out, const char *what, uint64_t count, const char *meaning)
 {
@@ -12,7 +13,7 @@ static void put(FILE *out, const char *what, uint64_t count, const char *meaning
 
 void info_put(FILE *out, const struct tq_ledger_info *info)
 {
-    fprintf(out, "%-10s %9s  of providers without their own\n", "rule", rule_name((int)info->rule));
+    fprintf(out, "%-10s %9s  of providers without their own\n", "rule", rule_name(info->rule));
     put(out, "days", info->history_days, "kept of each provider");
     put(out, "providers", info->providers, "names");
     put(out, "slots", info->slots, "in use: names, and what forgotten and killed ones left");
@@ -29,7 +30,7 @@ json_t *info_json(const struct tq_ledger_info *info)
 {
     return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
                      "history_days", (int)info->history_days,
-                     "rule", rule_name((int)info->rule),
+                     "rule", rule_name(info->rule),
                      "providers", (json_int_t)info->providers,
                      "slots", (json_int_t)info->slots,
                      "file_bytes", (json_int_t)info->file_bytes,

@@ -6,34 +6,7 @@
 #include <string.h>
 
 #include "ledger_standings.h"
-
-const char *rule_name(int rule)
-{
-    return rule == TQ_RULE_ORIGINAL ? "original" : rule == TQ_RULE_OFF ? "off" : "default";
-}
-
-int rule_of(const struct tq_provider *provider, const struct tq_ledger_info *info)
-{
-    int rule = tq_provider_rule(provider);
-
-    return rule == TQ_RULE_DEFAULT ? (int)info->rule : rule;
-}
-
-/* The ledger keeps until when, not why. A rule ends with the UTC day; under "off" it needs the budget used
- * up. A caller's mark to that very instant is taken for the rule's. */
-static const char *reason_of(const struct standing *standing, const struct tq_ledger_info *info,
-                             int64_t at_ns)
-{
-    const struct provider *provider = standing->provider;
-    bool day_end = standing->retry_at_ns == day_start(at_ns) + DAY_NS;
-    bool used_up = standing->used >= provider->budget;
-
-    if (standing->state != TQ_QUOTA_EXHAUSTED)
-        return NULL;
-    if (!provider->budget || !day_end || (rule_of(provider->handle, info) == TQ_RULE_OFF && !used_up))
-        return "marked";
-    return "predicted";
-}
+#include "verdict_words.h"
 
 static int append(struct ledger_standings *all, struct tq_provider *handle)
 {
@@ -119,21 +92,20 @@ static int take_days(struct provider *provider, const struct tq_ledger_info *inf
 static int take_standing(struct ledger_standings *all, struct provider *provider,
                          const struct ledger_question *question)
 {
-    int64_t used = tq_provider_used(provider->handle, question->at_ns), retry_at_ns;
-    int state = tq_provider_state(provider->handle, question->at_ns, &retry_at_ns), result = 0;
+    struct tq_verdict verdict;
+    int state = verdict_read(provider->handle, question->at_ns, &verdict);
 
-    if (used < 0 || state < 0)
-        return session_fail(provider->name, used < 0 ? (int)used : state);
+    if (state < 0)
+        return session_fail(provider->name, state);
 
-    struct standing *standing = standings_append(&all->standings, provider, used);
+    struct standing *standing = standings_append(&all->standings, provider, verdict.used);
 
+    standing->verdict = verdict;
+    standing->has_verdict = true;
     standing->state = state;
-    standing->retry_at_ns = retry_at_ns;
-    standing->reason = reason_of(standing, &all->info, question->at_ns);
-    standing->idle = used == 0 && state == TQ_AVAILABLE && !provider->budget && !*question->names;
-    if (question->days)
-        result = take_days(provider, &all->info, question->at_ns);
-    return result;
+    standing->retry_at_ns = verdict.retry_at_ns;
+    standing->idle = verdict.used == 0 && state == TQ_AVAILABLE && !provider->budget && !*question->names;
+    return question->days ? take_days(provider, &all->info, question->at_ns) : 0;
 }
 
 int ledger_standings_make(struct ledger_standings *all, struct session *session,

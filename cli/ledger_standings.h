@@ -29,10 +29,6 @@ int ledger_standings_make(struct ledger_standings *all, struct session *session,
                           const struct ledger_question *question);
 void ledger_standings_free(struct ledger_standings *all);
 
-/* The rule that a provider goes by, "off" or "original". */
-const char *rule_name(int rule);
-int rule_of(const struct tq_provider *provider, const struct tq_ledger_info *info);
-
 /* One line for each: "openai: available, 1,200 of 1,000,000 tokens used in UTC day 2026-03-04". */
 void standing_lines(FILE *out, const struct standings *standings);
 

@@ -93,6 +93,7 @@ struct replay {
     struct bad_line bad_lines[BAD_LINES_SHOWN];
     uint64_t bad_line_count;
 
+    uint32_t rule; /* TQ_RULE_... of all providers */
     bool as_is;
     bool strict;
     bool quiet;
@@ -107,8 +108,8 @@ struct replay {
 
 /* ---- replay_providers.c -------------------------------------------------------------------------- */
 
-/* 0, or -1 with a report. */
-int providers_init(struct providers *providers);
+/* On a ledger of this rule. 0, or -1 with a report. */
+int providers_init(struct providers *providers, uint32_t rule);
 void providers_free(struct providers *providers);
 
 /* Finds or makes the provider, once a record: 0 with *number set, else the library's code. */

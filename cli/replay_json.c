@@ -6,6 +6,7 @@
  */
 #include "json_words.h"
 #include "replay.h"
+#include "rules.h"
 
 static void append_transition(struct replay *replay, const struct transition *transition)
 {
@@ -158,9 +159,10 @@ int json_end(struct replay *replay, const struct standings *standings, char **pa
     json_t *transitions = replay->json, *document;
 
     replay->json = NULL;
-    document = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    document = json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                          "schema", SCHEMA,
                          "version", tq_version_string(),
+                         "rule", rule_name(replay->rule),
                          "files", paths_json(paths, path_count),
                          "records", number_json(replay->records),
                          "tokens", number_json(replay->tokens),

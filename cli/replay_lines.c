@@ -65,12 +65,16 @@ static void put_reason(const struct replay *replay, const struct transition *tra
     struct text limit = exact ? format_exact(budget) : format_short(budget, ROUND_DOWN);
     struct text projection =
         exact ? format_exact(transition->projection) : format_short(transition->projection, ROUND_UP);
+    int64_t left = budget - transition->used;
 
     fprintf(replay->style.out, "used %s of %s", used.s, limit.s);
     if (transition->used >= budget)
         fputs(", all of it", replay->style.out);
-    else
+    else if (replay->rule == TQ_RULE_ORIGINAL)
         fprintf(replay->style.out, ", projection %s", projection.s);
+    else
+        fprintf(replay->style.out, ", %s left",
+                exact ? format_exact(left).s : format_short(left, ROUND_DOWN).s);
 }
 
 void lines_transition(struct replay *replay, const struct transition *transition)

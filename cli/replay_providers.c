@@ -34,9 +34,9 @@ static uint64_t hash_name(const char *name, size_t len)
     return mix(hash, word);
 }
 
-int providers_init(struct providers *providers)
+int providers_init(struct providers *providers, uint32_t rule)
 {
-    struct tq_ledger_options options = {.size = sizeof(options), .rule = TQ_RULE_ORIGINAL};
+    struct tq_ledger_options options = {.size = sizeof(options), .rule = rule};
     struct tq_error error = {.size = sizeof(error)};
 
     *providers = (struct providers){.slot_count = SLOTS_FIRST};

@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * tq_provider_observe is tq_observe_token_usage without looking the name up. Under TQ_RULE_ORIGINAL what it
- * marks stays until retry_at, so a provider changes in two ways only: to exhausted on an answer 1, and back
- * when time passes its retry_at. The first is seen on the record; for the second a heap holds the instants to
- * come, so no record costs a look at every provider.
+ * tq_provider_observe is tq_observe_token_usage without looking the name up. A provider changes in three
+ * ways: to exhausted on an answer 1; back when time passes its retry_at; and, under rules that look again,
+ * back on a record. The first and the last are seen on its own record, which may also move its retry_at; for
+ * the second a heap holds the instants to come, so no record costs a look at every provider. An instant that
+ * was moved stays in the heap and is passed over.
  *
  * The clock is the latest instant seen: a record that steps back (with --as-is) is fed at its own instant and
  * turns nothing back that time has already done.
@@ -67,19 +68,26 @@ static struct pending pop_pending(struct replay *replay)
     return first;
 }
 
+static void become_available(struct replay *replay, uint32_t number, int64_t at_ns)
+{
+    replay->providers.items[number].exhausted = false;
+    replay->on_transition(replay, &(struct transition){
+                                      .at_ns = at_ns,
+                                      .provider = number,
+                                      .to = TQ_AVAILABLE,
+                                      .projection = -1,
+                                  });
+}
+
 /* Everybody whose retry_at has passed is available again, at that instant. */
 static void pass_time(struct replay *replay)
 {
     while (replay->pending_count && replay->pending[0].retry_at_ns <= replay->end_at_ns) {
         struct pending first = pop_pending(replay);
+        const struct provider *provider = &replay->providers.items[first.provider];
 
-        replay->providers.items[first.provider].exhausted = false;
-        replay->on_transition(replay, &(struct transition){
-                                          .at_ns = first.retry_at_ns,
-                                          .provider = first.provider,
-                                          .to = TQ_AVAILABLE,
-                                          .projection = -1,
-                                      });
+        if (provider->exhausted && provider->retry_at_ns == first.retry_at_ns)
+            become_available(replay, first.provider, first.retry_at_ns);
     }
 }
 
@@ -93,6 +101,7 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
     if (tq_provider_state(provider->handle, usage->at_ns, &pending.retry_at_ns) != TQ_QUOTA_EXHAUSTED)
         return 0;
     provider->exhausted = true;
+    provider->retry_at_ns = pending.retry_at_ns;
     if (!day->exhausted) {
         day->exhausted = true;
         day->exhausted_at_ns = usage->at_ns;
@@ -106,6 +115,22 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
                                       .retry_at_ns = pending.retry_at_ns,
                                   });
     return push_pending(replay, pending);
+}
+
+/* A record of a provider that is exhausted may take that back, or move its end. */
+static int look_again(struct replay *replay, const struct usage *usage)
+{
+    struct provider *provider = &replay->providers.items[usage->provider];
+    int64_t retry_at_ns;
+
+    if (tq_provider_state(provider->handle, replay->end_at_ns, &retry_at_ns) != TQ_QUOTA_EXHAUSTED) {
+        become_available(replay, usage->provider, replay->end_at_ns);
+        return 0;
+    }
+    if (retry_at_ns == provider->retry_at_ns)
+        return 0;
+    provider->retry_at_ns = retry_at_ns;
+    return push_pending(replay, (struct pending){.provider = usage->provider, .retry_at_ns = retry_at_ns});
 }
 
 /* The clock and what is told of it at the end. */
@@ -154,6 +179,8 @@ int replay_feed(struct replay *replay, const struct usage *usage)
     replay->records++;
     if (answer == TQ_EXHAUSTED && !provider->exhausted)
         return become_exhausted(replay, usage, day);
+    if (provider->exhausted && replay->rule != TQ_RULE_ORIGINAL)
+        return look_again(replay, usage);
     return 0;
 }
 

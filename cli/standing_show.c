@@ -4,14 +4,13 @@
  */
 #include "json_words.h"
 #include "ledger_standings.h"
+#include "rules.h"
+#include "verdict_words.h"
 
 static void put_line(FILE *out, const struct standing *standing, int64_t at_ns)
 {
-    fprintf(out, "%s: %s", standing->provider->name, tq_state_name(standing->state));
-    if (standing->state == TQ_QUOTA_EXHAUSTED) {
-        fprintf(out, " (%s) ", standing->reason);
-        until_put(out, standing->retry_at_ns, at_ns);
-    }
+    fprintf(out, "%s: ", standing->provider->name);
+    verdict_put(out, &standing->verdict);
     fprintf(out, "; %s", format_exact(standing->used).s);
     if (standing->provider->budget)
         fprintf(out, " of %s", format_exact(standing->provider->budget).s);
@@ -25,20 +24,17 @@ void standing_lines(FILE *out, const struct standings *standings)
         put_line(out, &standings->items[i], standings->at_ns);
 }
 
-static json_t *standing_json(const struct ledger_standings *all, const struct standing *standing)
+static json_t *standing_json(const struct standing *standing)
 {
     const struct provider *provider = standing->provider;
 
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s?, s:o}",
-                     "provider", provider->name,
-                     "used", number_json(standing->used),
-                     "budget", provider->budget ? number_json(provider->budget) : json_null(),
-                     "burn_rate_per_hour", number_json(standing->burn_rate),
-                     "projection", number_json(standing->projection),
-                     "rule", rule_name(rule_of(provider->handle, &all->info)),
-                     "state", tq_state_name(standing->state),
-                     "reason", standing->reason,
-                     "retry_at", retry_json(standing->state, standing->retry_at_ns));
+    return verdict_json(json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}",
+                                  "provider", provider->name,
+                                  "used", number_json(standing->used),
+                                  "budget", provider->budget ? number_json(provider->budget) : json_null(),
+                                  "burn_rate_per_hour", number_json(standing->burn_rate),
+                                  "projection", number_json(standing->projection),
+                                  "rule", rule_name(standing->verdict.rule)), &standing->verdict);
 }
 
 static json_t *list_json(const struct ledger_standings *all)
@@ -46,7 +42,7 @@ static json_t *list_json(const struct ledger_standings *all)
     json_t *array = json_array();
 
     for (size_t i = 0; i < all->standings.count; i++)
-        json_array_append_new(array, standing_json(all, &all->standings.items[i]));
+        json_array_append_new(array, standing_json(&all->standings.items[i]));
     return array;
 }
 

@@ -25,6 +25,7 @@ struct provider {
     uint32_t name_len;
     bool budget_given; /* by its own name: the budget "*" does not apply */
     bool exhausted;    /* as the transitions so far have it */
+    int64_t retry_at_ns; /* of that */
     int64_t budget;    /* 0: none */
     int64_t records;
     struct day *days; /* in order */
@@ -36,12 +37,13 @@ struct provider {
 /* How a provider stands in the UTC day of an instant. */
 struct standing {
     const struct provider *provider;
-    const char *reason; /* "marked", "predicted"; NULL when not exhausted, or not asked for */
     int64_t used;
     int64_t burn_rate;  /* tokens an hour, -1 when no time has passed */
     int64_t projection; /* -1 as well */
     int64_t retry_at_ns;
+    struct tq_verdict verdict; /* why, when has_verdict */
     int state;
+    bool has_verdict;
     bool idle; /* nothing to see: available, nothing used, and whatever else the caller asks for */
 };
 
@@ -54,7 +56,8 @@ struct standings {
     int64_t at_ns;
     const char *now;  /* what the instant is called, "The log ends at" */
     const char *idle_words; /* what the idle are, "used nothing today" */
-    bool transitions; /* days know when their provider became exhausted */
+    bool transitions; /* days know when their provider first became exhausted */
+    bool latched;     /* and it stayed so until they ended */
 };
 
 /* ---- provider_days.c ------------------------------------------------------------------------------ */

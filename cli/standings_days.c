@@ -127,7 +127,8 @@ static void put_matrix(const struct style *style, const struct calendar *calenda
 
     fputs("\nDay by day: tokens, % of the budget", style->out);
     if (standings->transitions)
-        fprintf(style->out, ",%s! = quota_exhausted from that time (UTC) on", style->width < 80 ? "\n" : " ");
+        fprintf(style->out, ",%s! = quota_exhausted from that time (UTC) on%s",
+                style->width < 80 ? "\n" : " ", standings->latched ? "" : " or for a while");
     putc('\n', style->out);
     for (size_t i = 0; i < standings->count; i += across)
         put_panel(style, calendar, standings->items + i,

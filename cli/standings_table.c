@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "standings.h"
+#include "verdict_words.h"
 
 #define NAME_LEAST 12
 #define NAME_GOOD 19 /* the bar does not grow before names have that much */
@@ -149,12 +150,36 @@ static void put_usage(const struct style *style, const struct columns *columns,
     put_right(style, short_or_dash(standing->projection, ROUND_UP).s, columns->projection);
 }
 
-static void put_retry(FILE *out, int64_t retry_at_ns, int64_t at_ns)
+static bool is_wait(const struct standing *standing)
 {
-    if (retry_at_ns >= TQ_NOW_END_NS)
+    return standing->has_verdict && verdict_is_wait(&standing->verdict);
+}
+
+/* Of what has no known end it is a probe that asks. */
+static void put_probe(FILE *out, const struct standing *standing, int64_t at_ns)
+{
+    const struct tq_verdict *verdict = &standing->verdict;
+
+    if (!standing->has_verdict || verdict->reason != TQ_REASON_REPORTED)
         fputs("  no known end", out);
+    else if (verdict->probing)
+        fputs("  probing", out);
+    else if (verdict->probe_at_ns <= at_ns)
+        fputs("  probe is due", out);
     else
-        fprintf(out, "  %s, in %s", format_local_hour(retry_at_ns).s, format_length(retry_at_ns - at_ns).s);
+        fprintf(out, "  probe in %s", format_length(verdict->probe_at_ns - at_ns).s);
+}
+
+static void put_retry(FILE *out, const struct standing *standing, int64_t at_ns)
+{
+    int64_t left_ns = standing->retry_at_ns - at_ns;
+
+    if (standing->retry_at_ns >= TQ_NOW_END_NS)
+        put_probe(out, standing, at_ns);
+    else if (is_wait(standing))
+        fprintf(out, "  wait %s", format_length(left_ns).s);
+    else
+        fprintf(out, "  %s, in %s", format_local_hour(standing->retry_at_ns).s, format_length(left_ns).s);
 }
 
 static void put_row(const struct style *style, const struct columns *columns,
@@ -166,22 +191,27 @@ static void put_row(const struct style *style, const struct columns *columns,
     put_usage(style, columns, standing);
     fputs("  ", style->out);
     if (exhausted)
-        paint(style, PAINT_RED);
+        paint(style, is_wait(standing) ? PAINT_YELLOW : PAINT_RED);
     fputs(tq_state_name(standing->state), style->out);
     if (exhausted)
         unpaint(style);
     if (exhausted && columns->reason)
-        fprintf(style->out, columns->retry ? "  %-*s" : "  %.*s", REASON_COLUMNS - 2, standing->reason);
+        fprintf(style->out, columns->retry ? "  %-*s" : "  %.*s", REASON_COLUMNS - 2,
+                tq_reason_name(standing->verdict.reason));
     if (exhausted && columns->retry)
-        put_retry(style->out, standing->retry_at_ns, at_ns);
+        put_retry(style->out, standing, at_ns);
     putc('\n', style->out);
 }
 
-static void put_until(const struct style *style, int64_t retry_at_ns, int64_t at_ns, bool with_day)
+static void put_until(const struct style *style, const struct standing *standing, int64_t at_ns,
+                      bool with_day)
 {
+    int64_t retry_at_ns = standing->retry_at_ns;
     struct text at = with_day ? format_local(retry_at_ns) : format_local_hour(retry_at_ns);
 
-    if (retry_at_ns >= TQ_NOW_END_NS)
+    if (is_wait(standing))
+        fprintf(style->out, "%s\n", verdict_reason(&standing->verdict).s);
+    else if (retry_at_ns >= TQ_NOW_END_NS)
         fputs("with no known end\n", style->out);
     else if (style->width < WIDTH_OF_LENGTHS && !with_day)
         fprintf(style->out, "until %s\n", at.s);
@@ -208,20 +238,23 @@ static void put_ends(const struct style *style, const struct standings *standing
         fputs("  ", style->out);
         text_put_name(style, standings->items[i].provider->name, at_most(name, room), true);
         fputs("  ", style->out);
-        put_until(style, standings->items[i].retry_at_ns, standings->at_ns, with_day);
+        put_until(style, &standings->items[i], standings->at_ns, with_day);
     }
 }
 
 /* One line for all when they are out until the same instant, else one each where the table has none. */
 static void put_exhausted(const struct style *style, const struct standings *standings, bool said_in_table)
 {
-    size_t last = standings->exhausted - 1; /* they are in the order of their ends */
-    bool same = standings->items[0].retry_at_ns == standings->items[last].retry_at_ns;
+    const struct standing *first = standings->items, *last = first + standings->exhausted - 1;
+    bool same = first->retry_at_ns == last->retry_at_ns; /* they are in the order of their ends */
+
+    for (const struct standing *one = first; one < last; one++)
+        same &= is_wait(one) == is_wait(last);
 
     fprintf(style->out, "%zu of %zu providers quota_exhausted", standings->exhausted, standings->count);
     if (same) {
-        fputs(style->width < 80 ? "\n" : " ", style->out);
-        put_until(style, standings->items[0].retry_at_ns, standings->at_ns, true);
+        fputs(style->width < 80 ? "\n" : is_wait(first) ? ", " : " ", style->out);
+        put_until(style, first, standings->at_ns, true);
         return;
     }
     fputs(said_in_table ? "\n" : ":\n", style->out);
@@ -240,7 +273,8 @@ static void put_title(const struct style *style, const struct standings *standin
 
 void table_put(const struct style *style, const struct standings *standings)
 {
-    bool any_exhausted = standings->exhausted > 0, any_reason = any_exhausted && standings->items[0].reason;
+    bool any_exhausted = standings->exhausted > 0;
+    bool any_reason = any_exhausted && standings->items[0].has_verdict;
     size_t shown = standings->count - standings->idle;
 
     if (!standings->count)

@@ -12,6 +12,12 @@ function __tokenquota_providers
     end
 end
 
+function __tokenquota_profiles
+    set -l words (commandline -opc)
+    echo auto
+    $words[1] signal --list 2>/dev/null | cut -f1
+end
+
 # True when the command is the first argument and so many more words stand behind it, or any number.
 function __tokenquota_is
     set -l words (commandline -opc)
@@ -32,6 +38,11 @@ set -l first 'test (count (commandline -opc)) -eq 1'
 complete -c tokenquota -n $first -a observe -d 'count the tokens that a call used'
 complete -c tokenquota -n $first -a status -d 'show what was used of each budget, and who is out'
 complete -c tokenquota -n $first -a route -d 'name the first provider that is available'
+complete -c tokenquota -n $first -a explain -d 'say why a provider is in routing or out of it'
+complete -c tokenquota -n $first -a signal -d 'show what a response says about quota, and apply it'
+complete -c tokenquota -n $first -a statusline -d 'make the line that Claude Code shows'
+complete -c tokenquota -n $first -a probe -d 'ask whether a provider whose end nobody knows is back'
+complete -c tokenquota -n $first -a watch -d 'print each transition as it happens, run a command on it'
 complete -c tokenquota -n $first -a budget -d 'set or print a budget'
 complete -c tokenquota -n $first -a rule -d 'set or print what decides that a budget is exhausted'
 complete -c tokenquota -n $first -a mark -d 'take a provider out of routing, or put it back'
@@ -47,46 +58,67 @@ complete -c tokenquota -n $first -a help -d 'print the commands, or the help of 
 complete -c tokenquota -n $first -l version -s V -d 'print the version'
 complete -c tokenquota -l help -s h -d 'print the help'
 
-for command in observe correct budget rule mark
+for command in observe statusline correct budget rule mark
     complete -c tokenquota -n "__tokenquota_is $command 0" -a '(__tokenquota_providers)'
 end
-for command in status route reset forget
+for command in status route explain watch reset forget
     complete -c tokenquota -n "__tokenquota_is $command" -a '(__tokenquota_providers)'
 end
 complete -c tokenquota -n '__tokenquota_is budget 1' -a none
-complete -c tokenquota -n '__tokenquota_is rule 1' -a 'original off default'
+complete -c tokenquota -n '__tokenquota_is rule 1' -a 'horizon original off default'
+complete -c tokenquota -n '__tokenquota_is probe 0' -a 'take success failure list'
+complete -c tokenquota -n '__tokenquota_is probe 1' -a '(__tokenquota_providers)'
 complete -c tokenquota -n '__tokenquota_is mark 1' -a 'exhausted available'
 complete -c tokenquota -n '__tokenquota_is ledger 0' -a 'path create names check dump flush compact'
 complete -c tokenquota -n '__tokenquota_is help 0' \
-    -a 'observe status route budget rule mark exhausted correct reset forget ledger doctor replay version help'
-complete -c tokenquota -n '__tokenquota_is replay' -F
+    -a 'observe status route explain signal statusline probe watch budget rule mark exhausted correct reset' \
+    -a 'forget ledger doctor replay version help'
+for command in replay signal
+    complete -c tokenquota -n "__tokenquota_is $command" -F
+end
 
-for command in observe status route budget rule mark exhausted correct reset forget doctor
+for command in observe status route explain signal statusline probe watch budget rule mark exhausted correct \
+        reset forget doctor
     complete -c tokenquota -n "__tokenquota_is $command" -l ledger -r -F -d 'use this ledger'
 end
 complete -c tokenquota -n '__tokenquota_verb path create names check dump flush compact' -l ledger -r -F \
     -d 'use this ledger'
-for command in observe status route mark exhausted correct
+for command in observe status route explain signal statusline probe mark exhausted correct
     complete -c tokenquota -n "__tokenquota_is $command" -l at -x -a 'now now-1h tomorrow' -d 'not now'
 end
-for command in observe status route budget rule mark exhausted correct replay
+for command in observe signal probe
+    complete -c tokenquota -n "__tokenquota_is $command" -l sent-at -x -a 'now now-1m' -d 'when the request was sent'
+end
+for command in observe signal
+    complete -c tokenquota -n "__tokenquota_is $command" -l profile -x -a '(__tokenquota_profiles)' \
+        -d 'whose response it is'
+end
+for command in observe status route explain signal probe watch budget rule mark exhausted correct replay
     complete -c tokenquota -n "__tokenquota_is $command" -l json -d 'print JSON'
 end
 complete -c tokenquota -n '__tokenquota_verb check' -l json -d 'print JSON'
-for command in observe status correct
+for command in observe status explain correct
     complete -c tokenquota -n "__tokenquota_is $command" -l verbose -s v -d 'print more'
 end
-for command in status doctor replay
+for command in status statusline doctor replay
     complete -c tokenquota -n "__tokenquota_is $command" -l color -x -a 'auto always never' -d 'when to use colour'
 end
 for command in reset forget
     complete -c tokenquota -n "__tokenquota_is $command" -l yes -s y -d 'do not ask'
 end
+complete -c tokenquota -n '__tokenquota_is observe' -l usage -s u -r -F -d 'the tokens are what this response says'
 complete -c tokenquota -n '__tokenquota_is observe' -l check -s c -d 'exit with 1 when exhausted'
 complete -c tokenquota -n '__tokenquota_is status' -l watch -s w -d 'stay, and show each change'
 complete -c tokenquota -n '__tokenquota_is status' -l days -d 'every day that is kept, too'
 complete -c tokenquota -n '__tokenquota_is route' -l wait -s w -d 'wait until one is available'
 complete -c tokenquota -n '__tokenquota_is route' -l timeout -s t -x -d 'wait at most'
+complete -c tokenquota -n '__tokenquota_is route' -l no-probe -d 'never take a probe'
+complete -c tokenquota -n '__tokenquota_is signal' -l provider -s p -x -a '(__tokenquota_providers)' -d 'apply it'
+complete -c tokenquota -n '__tokenquota_is signal' -l count -s c -d 'count what was used, too'
+complete -c tokenquota -n '__tokenquota_is signal' -l for-model -d 'the provider is the model of the request'
+complete -c tokenquota -n '__tokenquota_is signal' -l status -x -a '200 402 403 429 503 529' -d 'of HTTP'
+complete -c tokenquota -n '__tokenquota_is signal' -l list -d 'print the profiles'
+complete -c tokenquota -n '__tokenquota_is watch' -l exec -s x -r -d 'run this on each transition'
 complete -c tokenquota -n '__tokenquota_is mark' -l until -s u -x -a 'now+15m now+1h tomorrow' -d 'until when'
 complete -c tokenquota -n '__tokenquota_is mark' -l for -s f -x -d 'for how long'
 complete -c tokenquota -n '__tokenquota_is exhausted' -l all -s a -d 'those whose time has passed, too'
@@ -94,10 +126,12 @@ complete -c tokenquota -n '__tokenquota_is reset' -l all -s a -d 'of all provide
 complete -c tokenquota -n '__tokenquota_verb create' -l system -d 'the one of the machine'
 complete -c tokenquota -n '__tokenquota_verb create' -l group -x -a '(__fish_complete_groups)' -d 'who may count on it'
 complete -c tokenquota -n '__tokenquota_verb create' -l days -x -a '8 16 32 64' -d 'days kept'
-complete -c tokenquota -n '__tokenquota_verb create' -l rule -x -a 'off original' -d 'of providers without their own'
+complete -c tokenquota -n '__tokenquota_verb create' -l rule -x -a 'horizon original off' \
+    -d 'of providers without their own'
 complete -c tokenquota -n '__tokenquota_verb flush' -l every -s e -x -d 'again and again'
 complete -c tokenquota -n '__tokenquota_is replay' -l budget -s b -x -d 'PROVIDER=TOKENS a day'
 complete -c tokenquota -n '__tokenquota_is replay' -l budgets -s B -r -F -d 'the same from a file'
+complete -c tokenquota -n '__tokenquota_is replay' -l rule -s r -x -a 'horizon original off' -d 'what predicts'
 complete -c tokenquota -n '__tokenquota_is replay' -l as-is -d 'keep the order of the log'
 complete -c tokenquota -n '__tokenquota_is replay' -l strict -d 'stop at the first bad line'
 complete -c tokenquota -n '__tokenquota_is replay' -l quiet -s q -d 'print no transitions'

@@ -48,7 +48,13 @@
  *     state       `available` or `quota_exhausted`
  *     mark        what a caller said of a provider: exhausted until an instant
  *     ledger      the memory that holds all of it; a tracker and a store are two views of a ledger
- *     rule        what decides that a budget is exhausted: TQ_RULE_ORIGINAL, TQ_RULE_OFF
+ *     rule        what decides that a budget is exhausted: TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON
+ *     vendor      who answers (OpenAI, Anthropic, ...)
+ *     signal      what a response says about quota
+ *     reason      why a provider is out: marked (by a caller), reported (the vendor said so), throttled (the
+ *                 vendor said: wait seconds), predicted (a rule said so)
+ *     verdict     state with reason, what binds, numbers, and when it ends
+ *     probe       the one request that asks whether a provider whose end nobody knows is back
  *
  * UNITS
  *
@@ -302,9 +308,15 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
 /* ==== part two: ledgers and providers ============================================================== */
 
 /* What decides that a budget is exhausted. */
-#define TQ_RULE_DEFAULT 0  /* TQ_RULE_OFF */
+#define TQ_RULE_DEFAULT 0  /* TQ_RULE_HORIZON */
 #define TQ_RULE_ORIGINAL 1 /* the pace of the day so far exceeds the budget; observe marks, the mark stays */
 #define TQ_RULE_OFF 2      /* nothing is predicted: exhausted when used >= budget, until the day's end */
+#define TQ_RULE_HORIZON 3  /* what is left of the budget is less than the last half hour took; looked at again at
+                              each record, and over by itself when nothing more is recorded. Half hours are those
+                              of UTC. took = tokens of this half hour + tokens of the one before x (1 - the part
+                              of this one that is gone). Exhausted when used >= budget, or when used + took x
+                              min(1, what is left of the day / 30 min) > budget; once so, it holds while used >=
+                              0.9 budget. In exact integers. */
 
 /* Flags of an open. */
 #define TQ_OPEN_EXISTING 1u     /* do not create: TQ_ESYS with ENOENT when there is none */
@@ -315,7 +327,7 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
 struct tq_ledger_options {
     uint32_t size;         /* sizeof(struct tq_ledger_options) */
     uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64. Fixed at creation */
-    uint32_t rule;         /* TQ_RULE_... of providers without their own; 0 = TQ_RULE_OFF. Fixed at creation */
+    uint32_t rule;         /* TQ_RULE_... of providers without their own; 0 = TQ_RULE_HORIZON. Fixed at creation */
     uint32_t flags;        /* TQ_OPEN_... */
     int64_t min_now_ns;    /* records are refused before this instant, 0 = no limit: TQ_ECLOCK */
     int64_t max_ahead_ns;  /* records are refused that are further ahead of the system's clock, 0 = no limit */
@@ -422,6 +434,226 @@ TQ_API int tq_ledger_compact(const char *path, struct tq_error *error);
  * A signal does not end it, nor does an exclusion that ended before the call: look at the states just before,
  * or give a timeout. [blocks] */
 TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns);
+
+/* ---- what a vendor says ---------------------------------------------------------------------------- */
+
+/* What one response used, in the classes that vendors count apart. Zeroed it says nothing. */
+#define TQ_USAGE_INPUT 1u /* known: */
+#define TQ_USAGE_CACHE_READ 2u
+#define TQ_USAGE_CACHE_WRITE 4u
+#define TQ_USAGE_OUTPUT 8u
+#define TQ_USAGE_REASONING 16u
+#define TQ_USAGE_TOTAL 32u
+#define TQ_USAGE_PARTIAL 1u /* flags: the response was cut short: counts may have grown after this */
+
+struct tq_usage {
+    uint32_t size;  /* sizeof(struct tq_usage) */
+    uint32_t known; /* which of the counts the source had: a count that is not there is 0 here, unknown */
+    uint32_t flags;
+    uint32_t requests;   /* 1 for one response */
+    int64_t input;       /* tokens read that came neither from a cache nor went into one */
+    int64_t cache_read;  /* tokens read from a cache */
+    int64_t cache_write; /* tokens written into a cache */
+    int64_t output;      /* tokens made, those of reasoning among them */
+    int64_t reasoning;   /* of output */
+    int64_t total;       /* the source's own total, as it said it */
+    int64_t counted; /* what counts against the limit by the vendor's rule; by default input + cache_write +
+                        output */
+    int64_t sent_at_ns; /* when the request was sent; 0: not known */
+};
+
+/* Classes of a refusal. */
+#define TQ_CLASS_NONE 0       /* no refusal */
+#define TQ_CLASS_THROTTLED 1  /* too much at once: wait seconds or minutes */
+#define TQ_CLASS_EXHAUSTED 2  /* the quota of a longer window is spent */
+#define TQ_CLASS_NO_MONEY 3   /* no credit, or a spending limit: waiting does not help */
+#define TQ_CLASS_OVERLOADED 4 /* the vendor is short of capacity; says nothing of this account */
+#define TQ_CLASS_TOO_LARGE 5  /* this request alone is more than the limit; says nothing of others */
+
+/* "none", "throttled", "exhausted", "no-money", "overloaded", "too-large"; "unknown" for another number.
+ * [hot] */
+TQ_API const char *tq_class_name(uint32_t refusal);
+
+/* What an axis limits. */
+#define TQ_AXIS_UNKNOWN 0
+#define TQ_AXIS_REQUESTS 1
+#define TQ_AXIS_TOKENS 2
+#define TQ_AXIS_INPUT 3
+#define TQ_AXIS_OUTPUT 4
+#define TQ_AXIS_MONEY 5
+#define TQ_AXIS_CONCURRENCY 6
+
+/* "requests", "tokens", "input tokens", "output tokens", "money", "concurrency"; "unknown". [hot] */
+TQ_API const char *tq_axis_name(uint32_t what);
+
+#define TQ_AXIS_LIMIT 1u /* known: */
+#define TQ_AXIS_REMAINING 2u
+#define TQ_AXIS_USED 4u
+#define TQ_AXIS_RESET 8u
+#define TQ_AXIS_EMPTY 1u       /* flags: nothing is left, or the vendor calls it rejected */
+#define TQ_AXIS_FULL_REFILL 2u /* reset_at_ns is when the whole limit is back: some of it is earlier */
+#define TQ_AXIS_MODEL_ONLY 4u  /* it limits the request's model, or another part of the account, only */
+
+/* One limit of an account as a response tells it. Each is a bucket of its own. */
+struct tq_axis {
+    uint32_t what;  /* TQ_AXIS_REQUESTS, ... */
+    uint32_t known; /* which of the numbers below were said */
+    uint32_t flags;
+    uint32_t used_ppm; /* millionths of the limit that are used; above 1,000,000 when the vendor says so */
+    int64_t window_ns; /* length of its window; 0: not known */
+    int64_t limit;
+    int64_t remaining;
+    int64_t reset_at_ns;
+};
+
+/* Where retry_at_ns of a signal comes from. */
+#define TQ_SOURCE_NONE 0
+#define TQ_SOURCE_RETRY_AFTER 1 /* the header Retry-After or retry-after-ms */
+#define TQ_SOURCE_HEADER 2      /* another header */
+#define TQ_SOURCE_BODY 3
+#define TQ_SOURCE_CALENDAR 4 /* the end of a calendar window that the response named */
+#define TQ_SOURCE_CALLER 5   /* a reading that a caller brought, such as a status line's */
+
+#define TQ_SIGNAL_SUCCESS 1u /* flags: the request was served */
+#define TQ_SIGNAL_CLAMPED 2u /* an instant was absurd and was brought into bounds */
+#define TQ_SIGNAL_MODEL_ONLY                                                                                 \
+    4u /* the refusal is of the request's model, not of the account. apply changes nothing                   \
+          then: clear the flag when the provider is that model */
+#define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX */
+
+#define TQ_AXES_MAX 16
+
+/* What a response says about quota. tq_signal_read (tokenquota_signals.h) fills it from status, headers and
+ * body; anybody may fill it by hand. */
+struct tq_quota_signal {
+    uint32_t size;    /* sizeof(struct tq_quota_signal) */
+    uint32_t refusal; /* TQ_CLASS_... */
+    uint32_t flags;
+    uint32_t status;     /* of HTTP, 0: not known */
+    uint32_t profile;    /* 1 to 255 says by which profile it was read, 0: none */
+    uint32_t source;     /* TQ_SOURCE_... of retry_at_ns */
+    uint32_t anomalies;  /* values that fitted no form and were ignored */
+    int32_t binds;       /* the axis that the refusal is of, -1: not known */
+    int64_t sent_at_ns;  /* when the request was sent, 0: not known */
+    int64_t said_at_ns;  /* when the response came */
+    int64_t retry_at_ns; /* when it is worth asking again, 0: not said */
+    uint32_t axis_count;
+    uint32_t reserved;
+    struct tq_axis axis[TQ_AXES_MAX];
+};
+
+/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. When output is known to
+ * be above 0 and sent_at_ns is known, it is tq_provider_success, too: somebody was served. TQ_EINVAL for a
+ * NULL, a size that is too small, or counted below 0. [hot] */
+TQ_API int tq_provider_observe_usage(struct tq_provider *provider, const struct tq_usage *usage,
+                                     int64_t now_ns, int64_t *retry_at_ns);
+
+/* Takes what a vendor said into account. By the class of its refusal:
+ *
+ *     throttled     out until retry_at_ns, at most 24 h; when that was not said 30 s, doubled at each
+ *                   refusal of a request sent after the one before, up to 5 min
+ *     overloaded    the same
+ *     exhausted     out until retry_at_ns, at most 180 days; when that was not said until a probe succeeds
+ *     no-money      the same
+ *     too-large     nothing
+ *     none          with TQ_SIGNAL_SUCCESS tq_provider_success(sent_at_ns), else nothing
+ *
+ * Of two refusals in force the later end stands, and the later "said". A refusal with an end takes the place
+ * of one of its class without when its request was sent after that was said. Answers the state at said_at_ns
+ * after it, as tq_provider_state does; TQ_EINVAL, TQ_ERANGE (said_at_ns is no instant, or not from 1970 to
+ * 2105), TQ_ECLOCK, TQ_EGONE, TQ_EREADONLY. docs/verdicts.md has the whole table. [hot, but that a refusal
+ * looks whether the file was replaced, and wakes who waits] */
+TQ_API int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal *signal);
+
+/* A request sent at sent_at_ns was served: what the vendor said before that is over. Only that: what it said
+ * later stands (the request was in flight), and so do marks and predictions. sent_at_ns of 0 or less, not
+ * known, clears nothing. 0; TQ_EINVAL, TQ_EGONE, TQ_EREADONLY. [hot] */
+TQ_API int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns);
+
+/* ---- verdicts and routing --------------------------------------------------------------------------- */
+
+/* Reasons; where several hold, the one with the latest end is named, of equal ends the first of this list. */
+#define TQ_REASON_NONE 0
+#define TQ_REASON_MARKED 1
+#define TQ_REASON_REPORTED 2
+#define TQ_REASON_THROTTLED 3
+#define TQ_REASON_PREDICTED 4
+
+/* "none", "marked", "reported", "throttled", "predicted"; "unknown" for another number. [hot] */
+TQ_API const char *tq_reason_name(uint32_t reason);
+
+/* Why a provider is in routing or out of it. Every number was true when it was read. */
+struct tq_verdict {
+    uint32_t size;    /* sizeof(struct tq_verdict), set by the caller */
+    int32_t state;    /* TQ_AVAILABLE, TQ_QUOTA_EXHAUSTED */
+    uint32_t reason;  /* TQ_REASON_..., of the latest end */
+    uint32_t reasons; /* all that hold: bit 1 << TQ_REASON_... */
+    uint32_t refusal; /* reported, throttled: TQ_CLASS_... */
+    uint32_t axis;    /* the same: TQ_AXIS_... that binds, TQ_AXIS_UNKNOWN when it was not said */
+    uint32_t source;  /* the same: TQ_SOURCE_... of its end */
+    uint32_t profile; /* the same: by which profile it was read, 0: not known */
+    uint32_t rule;    /* the provider's, never TQ_RULE_DEFAULT */
+    uint32_t attempt; /* reported without an end: probes that failed */
+    uint32_t probing; /* the same: 1 while somebody has the probe */
+    uint32_t reserved;
+    int64_t used;        /* in the UTC day of now_ns */
+    int64_t budget;      /* 0: none */
+    int64_t left;        /* budget - used, at least 0; 0 without a budget */
+    int64_t retry_at_ns; /* 0: available; INT64_MAX: no known end */
+    int64_t said_at_ns; /* reported, throttled: when it was said, to the second; 0 else. While a probe is out:
+                           when it was handed out */
+    int64_t window_ns;  /* length of the window that binds: a day for our budget; 0: not known */
+    int64_t probe_at_ns; /* reported without an end: when the next probe may be taken; 0 else */
+    int64_t at_ns;       /* the instant that it is a verdict of: now_ns */
+};
+
+/* Fills verdict; answers its state. Only loads. TQ_EINVAL (NULL, or verdict->size too small), TQ_ERANGE,
+ * TQ_EGONE. [hot] */
+TQ_API int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns,
+                               struct tq_verdict *verdict);
+
+/* Makes one sentence of a verdict, in English, without a line end: what binds, until when, what would clear
+ * it. As snprintf: at most capacity bytes with the NUL, and returns how many there would be without it;
+ * negative: TQ_EINVAL. out may be NULL when capacity is 0. Does not allocate. */
+TQ_API int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity);
+
+#define TQ_ROUTE_NO_PROBE 1u /* never hand a probe out */
+
+struct tq_route {
+    uint32_t size;       /* sizeof(struct tq_route), set by the caller */
+    uint32_t probe;      /* 1: the chosen one is out, and this caller has its probe */
+    uint64_t chosen;     /* index into providers */
+    int64_t retry_at_ns; /* answer 1: when the chosen one is available again, or may be probed */
+};
+
+/* The first of count providers, in their order, that is available at now_ns, or whose probe is due and now
+ * this caller's (see tq_provider_probe_take): 0. When there is none: 1, and the one that will be first.
+ * TQ_EINVAL (also a NULL among the providers, or one of another ledger, or count 0), TQ_ERANGE, TQ_EGONE.
+ * Looks whether the ledger's file was replaced when now_ns is a second past the last look: one system call.
+ * [hot but for that] */
+TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
+                           int64_t now_ns, uint32_t flags, struct tq_route *route);
+
+/* A provider that the vendor reported out without an end is asked by one caller at a time, over all
+ * processes. The first probe is due 5 minutes after it was said, and each one that fails doubles that, up to
+ * 1 hour, each with up to an eighth more or less, by name and attempt, so that providers do not come all at
+ * once. Who takes the probe sends one request and reports with tq_provider_success,
+ * tq_provider_observe_usage, tq_provider_apply or tq_provider_probe_failure; who says nothing for 2 minutes
+ * has lost it, and the next may take it.
+ *
+ * 0: it is yours, *at_ns is when that ends. 1: not now, *at_ns is when it is due; 0 when none is needed.
+ * at_ns may be NULL. TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY. [hot] */
+#define TQ_PROBE_LEASE_NS INT64_C(120000000000)
+TQ_API int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t *at_ns);
+
+/* A probe failed without a word from the vendor (no answer, a broken line). 0, also when nobody has one;
+ * TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY. [hot] */
+TQ_API int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns);
+
+/* Lists the providers whose probe is due and in nobody's hands at now_ns, as tq_store_exhausted_at lists;
+ * retry_at_ns is since when. [hot, time grows with the number of names] */
+TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
+                                   size_t capacity);
 
 /* ---- providers ------------------------------------------------------------------------------------- */
 

@@ -63,7 +63,7 @@ static int copy_all(struct tq_ledger *to, struct tq_ledger *from)
 /* The old file is attached and locked. */
 static int replace(struct tq_ledger *old, struct tq_error *error)
 {
-    struct tq_ledger_options options = {.history_days = old->header->history_days, .rule = old->header->rule};
+    struct tq_ledger_options options = {.history_days = old->header->history_days};
     struct tq_ledger *new = tq__ledger_new();
     char name[PATH_MAX] = "";
     struct stat file;
@@ -73,6 +73,7 @@ static int replace(struct tq_ledger *old, struct tq_error *error)
         tq__fail(error, answer, 0, NULL, "out of memory");
         goto out;
     }
+    options.rule = old->header->rule_is_set ? old->header->rule : TQ_RULE_DEFAULT;
     options.mode = file.st_mode & 0777;
     answer = tq__file_create(old->path, &options, name, &fd, error);
     if (answer == 0)

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "probe.h"
 #include "system.h"
 #include "table.h"
 
@@ -39,7 +40,18 @@ void tq__event(struct tq_ledger *ledger)
     }
 }
 
-/* The first instant after now_ns at which an exclusion ends; INT64_MAX when none does. */
+static int64_t sooner(int64_t next_ns, int64_t end_ns, int64_t now_ns)
+{
+    return end_ns > now_ns && end_ns < next_ns ? end_ns : next_ns;
+}
+
+/* When what a vendor said is over, or the provider may be asked. */
+static int64_t said_next(const struct tq__slot *slot, uint64_t word)
+{
+    return word != 0 && tq__said_no_end(word) ? tq__probe_due_ns(slot, word) : tq__said_end_ns(word);
+}
+
+/* The first instant after now_ns at which an exclusion ends or a probe is due; INT64_MAX when none does. */
 static int64_t next_end(struct tq_ledger *ledger, int64_t now_ns)
 {
     uint32_t end = tq__slots_end(ledger);
@@ -47,13 +59,15 @@ static int64_t next_end(struct tq_ledger *ledger, int64_t now_ns)
 
     for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);
-        int64_t mark = slot ? atomic_load_explicit(&slot->mark, memory_order_relaxed) : 0;
-        int64_t predicted = slot ? atomic_load_explicit(&slot->predicted, memory_order_relaxed) : 0;
 
-        if (mark > now_ns && mark < next_ns)
-            next_ns = mark;
-        if (predicted > now_ns && predicted < next_ns)
-            next_ns = predicted;
+        if (!slot)
+            continue;
+        next_ns = sooner(next_ns, atomic_load_explicit(&slot->mark, memory_order_relaxed), now_ns);
+        next_ns = sooner(next_ns, atomic_load_explicit(&slot->predicted, memory_order_relaxed), now_ns);
+        next_ns = sooner(next_ns, said_next(slot, atomic_load_explicit(&slot->reported, memory_order_relaxed)),
+                         now_ns);
+        next_ns = sooner(next_ns, said_next(slot, atomic_load_explicit(&slot->throttled, memory_order_relaxed)),
+                         now_ns);
     }
     return next_ns;
 }

@@ -149,7 +149,7 @@ int tq__file_check_header(const char *path, int fd, bool read_only, struct tq__h
                         "was written by a newer tokenquota: it can be opened here for reading only");
     if (header->history_days < 8 || header->history_days > 64 ||
         (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
-        header->rule > TQ_RULE_OFF)
+        header->rule > TQ_RULE_HORIZON)
         return tq__fail(error, TQ_EFORMAT, 0, path, "has a damaged header: restore it from a backup (mv)");
     return 0;
 }

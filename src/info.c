@@ -12,6 +12,7 @@
 
 #include "slot.h"
 #include "count.h"
+#include "said.h"
 #include "table.h"
 
 struct findings {
@@ -43,7 +44,7 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
         return TQ_EINVAL;
     header = ledger->header;
     filled.history_days = header->history_days;
-    filled.rule = header->rule;
+    filled.rule = ledger->rule;
     filled.in_file = ledger->path != NULL;
     filled.slots = atomic_load_explicit(&header->slots, memory_order_relaxed);
     filled.file_bytes = count_note(&header->file_bytes);
@@ -106,6 +107,12 @@ static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint3
     }
 }
 
+static bool said_ok(uint64_t word)
+{
+    return word == 0 || (tq__said_unpack(word).refusal >= TQ_CLASS_THROTTLED &&
+                         tq__said_unpack(word).refusal <= TQ_CLASS_OVERLOADED);
+}
+
 static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,
                        struct findings *findings)
 {
@@ -118,6 +125,9 @@ static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
         if (word != 0 && (day < TQ__DAY_BIAS || day > tq__window_at(TQ_NOW_END_NS - 1).day))
             fault(findings, "a day that is none in slot", number);
     }
+    if (!said_ok(atomic_load_explicit(&slot->reported, memory_order_relaxed)) ||
+        !said_ok(atomic_load_explicit(&slot->throttled, memory_order_relaxed)))
+        fault(findings, "what a vendor said is no word of this version, in slot", number);
     if (tq__slot_holds(slot, ledger->history_log2) &&
         (!tq__slot_name_ok(ledger, slot, number, &name) || tq__table_find(ledger, &name) != slot))
         fault(findings, "something is counted in a slot that no name leads to:", number);

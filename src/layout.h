@@ -51,8 +51,9 @@ struct tq__header {
     uint32_t features_compatible;
     uint32_t history_days; /* day words of a slot: 8, 16, 32 or 64 */
     uint64_t seed;         /* of the hash */
-    uint32_t rule;         /* TQ_RULE_... of providers without their own */
-    uint32_t reserved[3];
+    uint32_t rule;         /* TQ_RULE_... of providers without their own, */
+    uint32_t rule_is_set;  /* 1: somebody chose it; 0: it is what the default was at creation */
+    uint32_t reserved[2];
     /* a line of its own, which inserts write */
     _Atomic uint32_t slots;      /* slot numbers given out */
     _Atomic uint32_t extensions; /* extension numbers given out */
@@ -89,11 +90,12 @@ struct tq__slot {
     _Atomic uint16_t flags;
     /* second line: what takes the provider out of routing */
     _Atomic int64_t mark;       /* instant until which a caller said so, 0 = none */
-    _Atomic uint64_t reported;  /* format 1 knows its place, not yet its meaning: zero */
-    _Atomic uint64_t throttled; /* the same */
+    _Atomic uint64_t reported;  /* what the vendor said of the quota, 0 = nothing: said.h */
+    _Atomic uint64_t throttled; /* what it said of the moment; the same */
     _Atomic int64_t predicted; /* instant until which a rule says so, if nothing more is recorded; 0 = none */
-    _Atomic uint64_t half_hour[2];
-    uint64_t spare[2];
+    _Atomic uint64_t half_hour[2]; /* tokens of the last half hours: horizon.h */
+    _Atomic uint64_t reported_why; /* by what words `reported` was said: said.h */
+    _Atomic uint64_t throttled_why;
     /* history_days day words */
     _Atomic uint64_t day[];
 };
@@ -114,6 +116,7 @@ TQ__AT(tq__header, features_compatible, 32);
 TQ__AT(tq__header, history_days, 36);
 TQ__AT(tq__header, seed, 40);
 TQ__AT(tq__header, rule, 48);
+TQ__AT(tq__header, rule_is_set, 52);
 TQ__AT(tq__header, slots, 64);
 TQ__AT(tq__header, extensions, 68);
 TQ__AT(tq__header, file_bytes, 72);
@@ -141,7 +144,8 @@ TQ__AT(tq__slot, reported, 72);
 TQ__AT(tq__slot, throttled, 80);
 TQ__AT(tq__slot, predicted, 88);
 TQ__AT(tq__slot, half_hour, 96);
-TQ__AT(tq__slot, spare, 112);
+TQ__AT(tq__slot, reported_why, 112);
+TQ__AT(tq__slot, throttled_why, 120);
 TQ__AT(tq__slot, day, 128);
 static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is two cache lines and its day words");
 static_assert(sizeof(struct tq__extension) == TQ__EXTENSION_BYTES, "extension is 512 bytes");

@@ -27,7 +27,7 @@ static uint64_t new_seed(const struct tq__header *header)
 static int check_options(const struct tq_ledger_options *options, struct tq_ledger_options *out,
                          struct tq_error *error)
 {
-    *out = (struct tq_ledger_options){.size = sizeof *out, .history_days = 64, .rule = TQ_RULE_OFF};
+    *out = (struct tq_ledger_options){.size = sizeof *out, .history_days = 64, .rule = TQ_RULE_DEFAULT};
     if (!options)
         return 0;
     out->flags = options->flags;
@@ -40,11 +40,10 @@ static int check_options(const struct tq_ledger_options *options, struct tq_ledg
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.reserved is not 0");
     if (options->history_days != 0)
         out->history_days = options->history_days;
-    if (options->rule != TQ_RULE_DEFAULT)
-        out->rule = options->rule;
+    out->rule = options->rule;
     if (out->history_days < 8 || out->history_days > 64 || (out->history_days & (out->history_days - 1)) != 0)
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.history_days is not 8, 16, 32 or 64");
-    if (out->rule > TQ_RULE_OFF)
+    if (out->rule > TQ_RULE_HORIZON)
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.rule is no TQ_RULE_... of this version");
     if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS)) !=
         0)
@@ -64,7 +63,8 @@ void tq__header_init(struct tq__header *header, const struct tq_ledger_options *
     header->fingerprint = tq__fingerprint();
     header->history_days = options->history_days;
     header->seed = new_seed(header);
-    header->rule = options->rule;
+    header->rule = options->rule != TQ_RULE_DEFAULT ? options->rule : TQ_RULE_HORIZON;
+    header->rule_is_set = options->rule != TQ_RULE_DEFAULT;
 }
 
 static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options *options,
@@ -89,7 +89,7 @@ void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header)
     ledger->header = header;
     tq__hash_key_from_seed(&ledger->hash_key, header->seed);
     ledger->history_log2 = tq__log2(header->history_days);
-    ledger->rule = header->rule;
+    ledger->rule = tq__header_rule(header);
     ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(header->history_days),
                                       .backing = &ledger->backing,
                                       .place = in_file ? header->slots_at : NULL};

@@ -56,6 +56,7 @@ struct tq_ledger {
     int64_t min_now_ns, max_ahead_ns;
     char *path; /* absolute; NULL: private memory */
     uint64_t device, inode;
+    _Atomic int64_t looked_at_ns; /* the now_ns of the last route that looked whether the file is the same */
 };
 
 /* A ledger that has nothing yet; NULL when there is no memory. */
@@ -63,6 +64,13 @@ struct tq_ledger *tq__ledger_new(void);
 
 /* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file. */
 void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header);
+
+/* The rule of providers without their own. Whoever did not choose one has the present default, also in a ledger that
+ * was made when the default was another. (TQ_RULE_ORIGINAL was never a file's default.) */
+static inline uint32_t tq__header_rule(const struct tq__header *header)
+{
+    return header->rule_is_set || header->rule == TQ_RULE_ORIGINAL ? header->rule : TQ_RULE_HORIZON;
+}
 
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);

@@ -15,6 +15,28 @@ int tq__mark_prepare(struct tq__mark *mark)
     return mark->slot ? 0 : tq__insert(mark->ledger, mark->provider, &mark->slot);
 }
 
+/* Will a record that makes `used` be exhausted? Its tokens are not in their half hour yet. Exact unless
+ * others record meanwhile; then a name may enter the store that is not marked, or is marked by its next
+ * record only. */
+static bool will_be_exhausted(struct tq__slot *slot, uint32_t rule, int64_t used, int64_t tokens,
+                              int64_t budget, const struct tq__window *window, int64_t now_ns)
+{
+    struct tq__half_hours half;
+    uint64_t number;
+    int64_t gone_ns;
+
+    if (tq__budget_exhausted(rule, used, budget, window, now_ns))
+        return true;
+    if (rule != TQ_RULE_HORIZON || budget <= 0)
+        return false;
+    number = tq__half_hour_at(window, now_ns, &gone_ns);
+    half = tq__half_hours_read(slot, number);
+    if (tokens > 0 && !tq__half_hour_is_past(slot, number))
+        half.now = tq__half_hour_sum(half.now, (uint64_t)tokens);
+    return tq__horizon_end(&half, used, budget, window, now_ns,
+                           atomic_load_explicit(&slot->predicted, memory_order_relaxed) > now_ns) > 0;
+}
+
 int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                           int64_t budget, struct tq__mark *mark, uint64_t *counted)
 {
@@ -30,7 +52,7 @@ int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64
         if (!tq__count_next(seen, tag, tokens, counted))
             return tq__too_old(ledger);
         if (window.end_ns <= 0 || tq__state_day_is_late(&slot->newest_day, window.day) ||
-            !tq__budget_exhausted(rule, tq__count_tokens(*counted), budget, &window, now_ns))
+            !will_be_exhausted(slot, rule, tq__count_tokens(*counted), tokens, budget, &window, now_ns))
             continue; /* to the swap */
         answer = tq__mark_prepare(mark);
         if (answer < 0)

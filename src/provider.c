@@ -102,7 +102,8 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     struct tq__window window;
     struct tq__slot *slot;
     _Atomic uint64_t *word;
-    uint64_t tag, counted;
+    uint64_t tag, counted, number;
+    int64_t gone_ns;
     int answer;
 
     if (!provider || tokens <= 0)
@@ -118,6 +119,9 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     tag = tq__count_tag(provider->ledger->history_log2, window.day);
     if (!tq__count_subtract(word, tag, tokens, &counted))
         return tq__too_old(provider->ledger);
+    number = tq__half_hour_at(&window, now_ns, &gone_ns);
+    if (!tq__half_hour_is_new(slot, number))
+        tq__half_hour_add(slot, number, -tokens);
     if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
         tq__forecast_update(provider->ledger, slot, word, tag, tq__rule_of(provider->ledger, slot), &window,
                             now_ns);
@@ -168,7 +172,7 @@ int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
     struct tq__slot *slot;
     int answer;
 
-    if (!provider || rule > TQ_RULE_OFF)
+    if (!provider || rule > TQ_RULE_HORIZON)
         return TQ_EINVAL;
     answer = tq__refuse_writes(provider->ledger);
     if (answer < 0)
@@ -177,6 +181,6 @@ int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
     if (rule != TQ_RULE_DEFAULT)
         tq__unhide(slot);
     atomic_store_explicit(&slot->rule, (uint8_t)rule, memory_order_seq_cst);
-    tq__forecast_void(provider->ledger, slot);
+    tq__forecast_anew(provider->ledger, slot);
     return 0;
 }

@@ -48,6 +48,21 @@ int tq__mark_prepare(struct tq__mark *mark);
 int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                           int64_t budget, struct tq__mark *mark, uint64_t *counted);
 
+/* After the count: what a rule that takes its word back says of it by now. 0: not exhausted, or the rule is
+ * another.
+ */
+static inline int64_t tq__record_judge(struct tq_ledger *ledger, struct tq__slot *slot,
+                                       _Atomic uint64_t *word, uint64_t tag, uint32_t rule,
+                                       const struct tq__window *window, int64_t now_ns, int64_t tokens,
+                                       uint64_t half_hour)
+{
+    if (rule == TQ_RULE_ORIGINAL)
+        return 0;
+    if (rule == TQ_RULE_HORIZON)
+        tq__half_hour_add(slot, half_hour, tokens > 0 ? tokens : 0);
+    return tq__forecast_update(ledger, slot, word, tag, rule, window, now_ns);
+}
+
 /* Counts and answers. now_ns is an accepted instant. mark is NULL when nothing is to be marked. */
 TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                        struct tq__mark *mark, int64_t *retry_at_ns)
@@ -58,13 +73,16 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     uint32_t rule = tq__rule_of(ledger, slot);
     int64_t budget =
         atomic_load_explicit(&slot->budget, memory_order_relaxed); /* one for the whole decision */
-    uint64_t counted = 0;
+    int64_t gone_ns;
+    uint64_t counted = 0, number = tq__half_hour_at(&window, now_ns, &gone_ns);
     bool late = tq__state_day_is_late(&slot->newest_day, window.day);
     int answer = tq__refuse_writes(ledger);
+    int64_t end_ns;
 
     if (answer < 0)
         return answer;
-    if (late || atomic_load_explicit(word, memory_order_relaxed) >> TQ__COUNT_BITS != tag) {
+    if (late || atomic_load_explicit(word, memory_order_relaxed) >> TQ__COUNT_BITS != tag ||
+        (rule == TQ_RULE_HORIZON && tq__half_hour_is_new(slot, number))) {
         answer = tq__gate(ledger, slot, now_ns);
         if (answer < 0)
             return answer;
@@ -82,16 +100,18 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     if (tq__count_tokens(counted) == INT64_MAX)
         tq__note(&ledger->header->saturated);
     tq__raise_newest(slot, window.day);
-    if (rule != TQ_RULE_ORIGINAL)
-        tq__forecast_update(ledger, slot, word, tag, rule, &window, now_ns);
+    end_ns = tq__record_judge(ledger, slot, word, tag, rule, &window, now_ns, tokens, number);
     if (ledger->flush_always)
         tq_ledger_flush(ledger);
-    if (!tq__budget_exhausted(rule, tq__count_tokens(counted), budget, &window, now_ns))
-        return TQ_AVAILABLE;
-    if (mark && mark->slot && window.end_ns > 0)
-        tq__state_mark_from_day(mark->ledger, mark->slot, window.end_ns, window.day, &slot->newest_day);
+    if (end_ns == 0) {
+        if (!tq__budget_exhausted(rule, tq__count_tokens(counted), budget, &window, now_ns))
+            return TQ_AVAILABLE;
+        end_ns = window.end_ns;
+    }
+    if (mark && mark->slot && end_ns > 0)
+        tq__state_mark_from_day(mark->ledger, mark->slot, end_ns, window.day, &slot->newest_day);
     if (retry_at_ns)
-        *retry_at_ns = window.end_ns;
+        *retry_at_ns = end_ns;
     return TQ_EXHAUSTED;
 }
 

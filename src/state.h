@@ -4,7 +4,8 @@
  *
  * Each state word holds the instant until which it keeps the provider out, 0 for none. The provider is
  * exhausted while any of them is in force; the answer is the latest end. `mark` is what callers say,
- * `predicted` what a rule says that takes its word back (forecast.h).
+ * `reported` and `throttled` what the vendor said (said.h), `predicted` what a rule says that takes its word back
+ * (forecast.h).
  */
 #ifndef TQ_STATE_H
 #define TQ_STATE_H
@@ -13,16 +14,27 @@
 
 #include "event.h"
 #include "ledger.h"
+#include "said.h"
 #include "tokenquota.h"
 
 /* The latest end of all state words, elapsed or not; 0 when none is set. */
 static inline int64_t tq__state_end(struct tq__slot *slot)
 {
     /* Acquire pairs with tq__state_mark: who sees a mark sees the name it was set under. */
-    int64_t mark = atomic_load_explicit(&slot->mark, memory_order_acquire);
+    int64_t end_ns = atomic_load_explicit(&slot->mark, memory_order_acquire);
     int64_t predicted = atomic_load_explicit(&slot->predicted, memory_order_acquire);
+    uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
+    uint64_t throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
 
-    return mark > predicted ? mark : predicted;
+    if (predicted > end_ns)
+        end_ns = predicted;
+    if ((reported | throttled) == 0) /* nearly always */
+        return end_ns;
+    if (tq__said_end_ns(reported) > end_ns)
+        end_ns = tq__said_end_ns(reported);
+    if (tq__said_end_ns(throttled) > end_ns)
+        end_ns = tq__said_end_ns(throttled);
+    return end_ns;
 }
 
 static inline int tq__state_at(struct tq__slot *slot, int64_t now_ns, int64_t *retry_at_ns)
@@ -75,8 +87,8 @@ static inline void tq__state_clear(struct tq_ledger *ledger, struct tq__slot *sl
     int64_t end_ns = tq__state_end(slot);
 
     atomic_store_explicit(&slot->mark, 0, memory_order_release); /* pairs with tq__state_end */
-    atomic_store_explicit(&slot->reported, 0, memory_order_relaxed);
-    atomic_store_explicit(&slot->throttled, 0, memory_order_relaxed);
+    atomic_store_explicit(&slot->reported, 0, memory_order_release); /* the same */
+    atomic_store_explicit(&slot->throttled, 0, memory_order_release);
     atomic_store_explicit(&slot->predicted, 0, memory_order_release); /* pairs with forecast.h, F1 */
     if (end_ns != 0)
         tq__event(ledger);

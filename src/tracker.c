@@ -27,7 +27,7 @@ void tq_tracker_free(struct tq_tracker *tracker)
         tq_ledger_close(tracker->ledger);
 }
 
-/* The budget first, then what was predicted from the old one: forecast.h, F2. */
+/* The budget first, then what is predicted from it: forecast.h, F2. */
 static int set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t budget)
 {
     int answer = tq__refuse_writes(ledger);
@@ -37,7 +37,7 @@ static int set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t b
     if (budget > 0)
         tq__unhide(slot);
     atomic_store_explicit(&slot->budget, budget > 0 ? budget : 0, memory_order_seq_cst);
-    tq__forecast_void(ledger, slot);
+    tq__forecast_anew(ledger, slot);
     return 0;
 }
 
@@ -167,6 +167,8 @@ void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
     for (uint32_t i = 0; i < 1u << ledger->history_log2; i++)
         if (atomic_load_explicit(&slot->day[i], memory_order_relaxed) != 0)
             atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
+    for (uint32_t i = 0; i < 2; i++)
+        atomic_store_explicit(&slot->half_hour[i], 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->newest_day, 0, memory_order_relaxed);
     tq__forecast_void(ledger, slot);
 }

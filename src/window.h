@@ -31,17 +31,23 @@ static inline bool tq__instant_ok(int64_t now_ns)
     return now_ns >= TQ_NOW_MIN_NS && now_ns < TQ_NOW_END_NS;
 }
 
+/* A day by its number, TQ__DAY_BIAS or more. */
+static inline struct tq__window tq__window_of_day(uint64_t day)
+{
+    struct tq__window window;
+
+    window.day = day;
+    window.start_ns = (int64_t)((uint64_t)TQ_NOW_MIN_NS + (day - TQ__DAY_BIAS) * (uint64_t)TQ__DAY_NS);
+    window.end_ns = window.start_ns + TQ__DAY_NS;
+    return window;
+}
+
 /* The day that holds now_ns, which must be an accepted instant. */
 static inline struct tq__window tq__window_at(int64_t now_ns)
 {
     uint64_t since_first_ns = (uint64_t)now_ns - (uint64_t)TQ_NOW_MIN_NS;
-    uint64_t days = since_first_ns / (uint64_t)TQ__DAY_NS;
-    struct tq__window window;
 
-    window.day = days + TQ__DAY_BIAS;
-    window.start_ns = (int64_t)((uint64_t)TQ_NOW_MIN_NS + days * (uint64_t)TQ__DAY_NS);
-    window.end_ns = window.start_ns + TQ__DAY_NS;
-    return window;
+    return tq__window_of_day(since_first_ns / (uint64_t)TQ__DAY_NS + TQ__DAY_BIAS);
 }
 
 #endif

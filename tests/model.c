@@ -8,12 +8,20 @@
 #include <string.h>
 
 #define DAY_NS INT64_C(86400000000000)
+#define HALF_HOUR_NS INT64_C(1800000000000)
 #define SATURATED ((INT64_C(1) << 47) - 1)
+#define HALF_HOUR_SATURATED ((INT64_C(1) << 40) - 1)
 #define MAX_DAYS 64
 
 struct model_day {
     bool set;
     int64_t day;
+    __int128 tokens;
+};
+
+struct model_half_hour {
+    bool set;
+    int64_t number;
     __int128 tokens;
 };
 
@@ -25,6 +33,7 @@ struct model_provider {
     bool recorded;     /* newest_day means something */
     int64_t newest_day;
     struct model_day days[MAX_DAYS];
+    struct model_half_hour half_hours[2];
 };
 
 struct model {
@@ -224,6 +233,90 @@ static bool exhausted(unsigned rule, __int128 used, int64_t budget, int64_t now_
     return used * DAY_NS > (__int128)budget * elapsed_ns;
 }
 
+/* ---- the horizon ---------------------------------------------------------------------------------- */
+
+static int64_t half_hour_of(int64_t now_ns)
+{
+    return day_of(now_ns) * 48 + (now_ns - day_start(day_of(now_ns))) / HALF_HOUR_NS;
+}
+
+static struct model_half_hour *half_hour_word(struct model_provider *provider, int64_t number)
+{
+    return &provider->half_hours[number & 1];
+}
+
+static void add_to_half_hour(struct model_provider *provider, int64_t number, int64_t tokens)
+{
+    struct model_half_hour *word = half_hour_word(provider, number);
+
+    if (word->set && word->number > number)
+        return;
+    if (!word->set || word->number < number)
+        *word = (struct model_half_hour){.set = true, .number = number};
+    word->tokens += tokens > 0 ? tokens : 0;
+    if (word->tokens > HALF_HOUR_SATURATED)
+        word->tokens = HALF_HOUR_SATURATED;
+}
+
+static __int128 tokens_of_half_hour(struct model_provider *provider, int64_t number)
+{
+    const struct model_half_hour *word = half_hour_word(provider, number);
+
+    return word->set && word->number == number ? word->tokens : 0;
+}
+
+/* Does what the last half hour took exceed the rest of the budget at at_ns, if nothing is recorded behind
+ * `number`? */
+static bool pace_exceeds(struct model_provider *provider, int64_t number, __int128 used, int64_t at_ns)
+{
+    int64_t here = half_hour_of(at_ns), gone_ns = at_ns - day_start(day_of(at_ns)) - here % 48 * HALF_HOUR_NS;
+    __int128 left_ns = day_end(day_of(at_ns)) - at_ns;
+    __int128 this_one, before, room = provider->budget - used;
+
+    if (here % 48 < 0)
+        gone_ns -= 48 * HALF_HOUR_NS;
+    this_one = here <= number ? tokens_of_half_hour(provider, here) : 0;
+    before = here - 1 <= number ? tokens_of_half_hour(provider, here - 1) : 0;
+    if (left_ns > HALF_HOUR_NS)
+        left_ns = HALF_HOUR_NS;
+    if (room > INT64_C(1) << 42) /* more than two half hours can hold */
+        return false;
+    return (this_one * HALF_HOUR_NS + before * (HALF_HOUR_NS - gone_ns)) * left_ns >
+           room * HALF_HOUR_NS * HALF_HOUR_NS;
+}
+
+/* Until when, if nothing more is recorded; found digit by digit. */
+static int64_t horizon_end(struct model_provider *provider, __int128 used, int64_t now_ns)
+{
+    int64_t number = half_hour_of(now_ns), end_ns = day_end(day_of(now_ns)), at_ns = now_ns;
+    bool most_used = used * 10 >= (__int128)provider->budget * 9;
+
+    if (most_used && provider->predicted > now_ns)
+        return end_ns;
+    if (!pace_exceeds(provider, number, used, now_ns))
+        return 0;
+    if (most_used)
+        return end_ns;
+    for (int64_t step_ns = INT64_C(1000000000000); step_ns > 0; step_ns /= 10)
+        while (end_ns - at_ns > step_ns && pace_exceeds(provider, number, used, at_ns + step_ns))
+            at_ns += step_ns;
+    return at_ns + 1;
+}
+
+/* What the rule says by what is recorded of the provider's day. */
+static int64_t rule_end(const struct model *model, struct model_provider *provider, unsigned rule,
+                        int64_t now_ns)
+{
+    __int128 used = tokens_of(model, provider, day_of(now_ns));
+    int64_t end_ns = 0;
+
+    if (exhausted(rule, used, provider->budget, now_ns))
+        end_ns = day_end(day_of(now_ns));
+    else if (rule == TQ_RULE_HORIZON && provider->budget > 0)
+        end_ns = horizon_end(provider, used, now_ns);
+    return end_ns > 0 ? end_ns : 0;
+}
+
 /* ---- part one ------------------------------------------------------------------------------------- */
 
 int model_set_budget(struct model *tracker, const char *name, int64_t budget)
@@ -238,6 +331,8 @@ int model_set_budget(struct model *tracker, const char *name, int64_t budget)
     if (provider) {
         provider->budget = budget > 0 ? budget : 0;
         provider->predicted = 0;
+        if (tracker->rule != TQ_RULE_ORIGINAL && provider->recorded)
+            provider->predicted = rule_end(tracker, provider, TQ_RULE_OFF, day_start(provider->newest_day));
     }
     return 0;
 }
@@ -291,9 +386,16 @@ int model_record(struct model *tracker, const char *name, int64_t tokens, int64_
     err = add(tracker, provider, day, tokens);
     if (err < 0)
         return err;
+    if (tracker->rule == TQ_RULE_HORIZON)
+        add_to_half_hour(provider, half_hour_of(now_ns), tokens);
     over = exhausted(tracker->rule, tokens_of(tracker, provider, day), provider->budget, now_ns);
-    if (tracker->rule == TQ_RULE_OFF && day >= provider->newest_day)
-        provider->predicted = over && end_ns > 0 ? end_ns : 0;
+    if (tracker->rule != TQ_RULE_ORIGINAL && day >= provider->newest_day) {
+        provider->predicted = rule_end(tracker, provider, tracker->rule, now_ns);
+        if (provider->predicted != 0) {
+            over = true;
+            end_ns = provider->predicted;
+        }
+    }
     *retry_at_ns = over ? end_ns : 0;
     return over ? TQ_EXHAUSTED : 0;
 }
@@ -306,6 +408,7 @@ void model_reset(struct model *tracker)
         struct model_provider *provider = &tracker->providers[i];
 
         memset(provider->days, 0, sizeof(provider->days));
+        memset(provider->half_hours, 0, sizeof(provider->half_hours));
         provider->recorded = false;
         provider->predicted = 0;
     }

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT
  *
  * The limits are the command's: not before 2020, at most five minutes ahead of the clock, looked at when a
- * record would start a day or is of an earlier one.
+ * record would start a day or is of an earlier one; with the rule horizon, also when it would start a half hour.
  */
 #include <stdlib.h>
 
@@ -20,14 +20,22 @@
 #define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS)
 #define HISTORY 8
 
-static struct tq_ledger *open_limited(void **state)
+static struct tq_ledger *open_with_rule(void **state, uint32_t rule)
 {
-    struct tq_ledger_options options = {
-        .size = sizeof options, .history_days = HISTORY, .min_now_ns = MIN_NS, .max_ahead_ns = AHEAD_NS};
+    struct tq_ledger_options options = {.size = sizeof options,
+                                        .history_days = HISTORY,
+                                        .rule = rule,
+                                        .min_now_ns = MIN_NS,
+                                        .max_ahead_ns = AHEAD_NS};
     struct tq_ledger *ledger;
 
     assert_int_equal(tq_ledger_open(&ledger, scratch_path(state, "ledger"), &options, NULL), 0);
     return ledger;
+}
+
+static struct tq_ledger *open_limited(void **state)
+{
+    return open_with_rule(state, TQ_RULE_OFF);
 }
 
 static int clock_teardown(void **state)
@@ -256,12 +264,35 @@ static void test_step_over_an_end(void **state)
 
 #define clock_test(test) cmocka_unit_test_setup_teardown(test, scratch_setup, clock_teardown)
 
+/* Within a day the clock is asked where a half hour begins, by the rule that has such. */
+static void test_half_hours(void **state)
+{
+    static const uint32_t rules[] = {TQ_RULE_HORIZON, TQ_RULE_OFF, TQ_RULE_ORIGINAL};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct tq_ledger *ledger = open_with_rule(state, TQ_RULE_OFF);
+        struct tq_provider *provider = handle(ledger, i == 0 ? "a" : i == 1 ? "b" : "c");
+        int refused = rules[i] == TQ_RULE_HORIZON ? TQ_ECLOCK : 0;
+
+        assert_int_equal(tq_provider_set_rule(provider, rules[i]), 0);
+        fake_system.now_ns = NOON_NS;
+        assert_int_equal(record_now(provider), 0);
+        assert_int_equal(tq_provider_record(provider, 1, NOON_NS + 29 * MINUTE_NS, NULL), 0); /* not asked */
+        assert_int_equal(tq_provider_record(provider, 1, NOON_NS + 30 * MINUTE_NS, NULL), refused);
+        fake_system.now_ns = NOON_NS + 25 * MINUTE_NS;
+        assert_int_equal(tq_provider_record(provider, 1, NOON_NS + 30 * MINUTE_NS, NULL), 0);
+        assert_int_equal(tq_provider_used(provider, NOON_NS), refused < 0 ? 3 : 4);
+        tq_ledger_close(ledger);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         clock_test(test_from_1970),        clock_test(test_back_within_history),
         clock_test(test_forward_and_back), clock_test(test_callers_ahead_of_the_clock),
         clock_test(test_random_steps),     clock_test(test_timeout_while_the_clock_runs_back),
+        clock_test(test_half_hours),
         clock_test(test_step_over_an_end),
     };
 

@@ -8,7 +8,8 @@ set -eu
 command=$1 library=$2
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
-pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md'
+pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/operate.md docs/providers.md
+    docs/verdicts.md'
 
 mkdir "$work/bin"
 ln -s "$(realpath "$command")" "$work/bin/tokenquota"
@@ -53,6 +54,14 @@ readme_commands_run() {
         [ $status -le 1 ] && [ -s "$work/output" ] && ! [ -s "$work/errors" ] ||
             { echo "exit status $status: $line"; cat "$work/errors"; return 1; }
     done <"$work/commands"
+}
+
+# What README shows below the reading of the sample response.
+readme_signal_is_what_signal_prints() {
+    line=$(blocks console README.md | sed -n 's/^\$ \(tokenquota signal .*\)/\1/p')
+    blocks console README.md | awk -v line="$ $line" '/^\$ / { on = ($0 == line); next } on' >"$work/shown"
+    eval "$line" >"$work/said" || [ $? -eq 1 ]
+    diff -u "$work/shown" "$work/said"
 }
 
 help_options() {
@@ -112,7 +121,7 @@ named_targets_exist() {
 }
 
 named_functions_exist() {
-    cat include/*.h src/*.[ch] logs/*.[ch] tests/*.[ch] | grep -oE '\b(tq|TQ)_[A-Za-z0-9_]+' | sort -u >"$work/known"
+    cat include/*.h src/*.[ch] signals/*.[ch] logs/*.[ch] tests/*.[ch] | grep -oE '\b(tq|TQ)_[A-Za-z0-9_]+' | sort -u >"$work/known"
     cat $pages | grep -oE '`(struct )?(tq|TQ)_[A-Za-z0-9_]+`' | sed 's/struct //' | tr -d "\`" | grep -v "_$" | sort -u >"$work/named"
     [ -s "$work/named" ]
     same '' "$(grep -vxF -f "$work/known" "$work/named" || true)"
@@ -120,7 +129,7 @@ named_functions_exist() {
 
 # ARCHITECTURE.md has a line for each file of the program.
 architecture_names_every_file() {
-    for file in include/*.h src/*.[ch] logs/*.[ch] cli/*.[ch]; do
+    for file in include/*.h src/*.[ch] signals/*.[ch] logs/*.[ch] cli/*.[ch]; do
         grep -q "\`$(basename "$file")\`" ARCHITECTURE.md || echo "$file"
     done >"$work/unnamed"
     same '' "$(cat "$work/unnamed")"
@@ -129,9 +138,24 @@ architecture_names_every_file() {
 # And a file it names in a table's first column is there.
 architecture_names_no_other_file() {
     sed -nE 's/^\| `([a-z_]+\.[ch])` \|.*/\1/p' ARCHITECTURE.md | while read -r name; do
-        ls include/"$name" src/"$name" logs/"$name" cli/"$name" 2>/dev/null | grep -q . || echo "$name"
+        ls include/"$name" src/"$name" signals/"$name" logs/"$name" cli/"$name" 2>/dev/null | grep -q . || echo "$name"
     done >"$work/gone"
     same '' "$(cat "$work/gone")"
+}
+
+# The table of profiles: each one with its vendor and whether it was seen live, and no other.
+providers_are_the_profiles() {
+    tokenquota signal --list | awk -F '\t' '{ print $1 "|" $2 "|" ($3 ~ /live/ ? "yes" : "no") }' | sort >"$work/profiles"
+    [ "$(wc -l <"$work/profiles")" -gt 20 ] || { echo "the list of profiles was not understood"; return 1; }
+    sed -nE 's/^\| `([a-z-]+)` \| ([^|]*) \| (yes|no) \|.*/\1|\2|\3/p' docs/providers.md | sort |
+        diff -u "$work/profiles" -
+}
+
+# And a paragraph for each below it, and a file of responses.
+providers_are_described() {
+    tokenquota signal --list | cut -f 1 | sort >"$work/profiles"
+    sed -n 's/^### //p' docs/providers.md | sed 's/, /\n/g' | sort | diff -u "$work/profiles" -
+    (cd tests/vectors/signals && ls *.txt) | sed 's/\.txt$//' | sort | diff -u "$work/profiles" -
 }
 
 sample_is_made_by_its_script() {
@@ -145,6 +169,7 @@ changelog_knows_the_version() {
 check "README's program is examples/observe.c" readme_program_is_the_example
 check "README's program builds and runs as README says" readme_program_builds_and_runs
 check "README's picture is what make run prints" readme_picture_is_what_make_run_prints
+check "README's response is read as README shows" readme_signal_is_what_signal_prints
 check "README's commands run" readme_commands_run
 check 'options named in documents exist' options_exist
 check 'man page and help have the same options' man_page_has_the_same_options
@@ -155,6 +180,8 @@ check 'make targets named in documents exist' named_targets_exist
 check 'functions named in documents exist' named_functions_exist
 check 'ARCHITECTURE.md names every file' architecture_names_every_file
 check 'ARCHITECTURE.md names no other file' architecture_names_no_other_file
+check 'docs/providers.md lists the profiles, and no other' providers_are_the_profiles
+check 'docs/providers.md describes each, and each has responses' providers_are_described
 check 'sample/usage.csv is made by its script' sample_is_made_by_its_script
 check 'CHANGELOG.md knows the version' changelog_knows_the_version
 finish

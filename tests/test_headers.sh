@@ -10,7 +10,7 @@ alone() {
     $1 -std="$3" -pedantic -Wall -Wextra -Wshadow -Wconversion -Wundef -Werror -Iinclude -fsyntax-only "$work/alone.$2"
 }
 
-for header in tokenquota.h tokenquota_logs.h; do
+for header in tokenquota.h tokenquota_logs.h tokenquota_signals.h; do
     for standard in c99 c11 c17; do
         check "$header alone, $standard" alone "$CC -Wstrict-prototypes" c $standard $header
     done

@@ -18,7 +18,8 @@ make_staged() { # TARGET
 
 # pkg-config as the stranger calls it, once the tree is where it was staged.
 package() {
-    PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$(dirname "$(find "$stage" -name tokenquota.pc)") pkg-config "$@" tokenquota
+    PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$(dirname "$(find "$stage" -name tokenquota.pc)") \
+        pkg-config "$@" "${package:-tokenquota}"
 }
 
 needed_of() {
@@ -38,10 +39,16 @@ install_puts_these_files() {
     (cd "$stage$prefix" && find . ! -type d | sort) >"$work/files"
     same "./bin/tokenquota
 ./include/tokenquota.h
+./include/tokenquota_signals.h
+./lib/libtokenquota-signals.a
+./lib/libtokenquota-signals.so
+./lib/libtokenquota-signals.so.${version%%.*}
+./lib/libtokenquota-signals.so.$version
 ./lib/libtokenquota.a
 ./lib/libtokenquota.so
 ./lib/libtokenquota.so.${version%%.*}
 ./lib/libtokenquota.so.$version
+./lib/pkgconfig/tokenquota-signals.pc
 ./lib/pkgconfig/tokenquota.pc
 ./share/bash-completion/completions/tokenquota
 ./share/fish/vendor_completions.d/tokenquota.fish
@@ -76,6 +83,37 @@ example_static() {
     runs_and_says_so "$work/static"
 }
 
+# Needs both libraries for the names; the package of the one brings the other.
+signals_program() {
+    cat >"$work/signals.c" <<'EOF'
+#include <stdio.h>
+#include <tokenquota_signals.h>
+
+int main(void)
+{
+    static const struct tq_field fields[] = {{"Retry-After", 11, "20", 2}};
+    struct tq_response response = {.size = sizeof response, .status = 429, .fields = fields, .field_count = 1,
+                                   .now_ns = 1795176000000000000};
+    struct tq_quota_signal signal = {.size = sizeof signal};
+
+    if (tq_signal_read(&response, &signal) < 0)
+        return 2;
+    printf("%s for %lld s\n", tq_class_name(signal.refusal),
+           (long long)((signal.retry_at_ns - response.now_ns) / 1000000000));
+    return 0;
+}
+EOF
+    package=tokenquota-signals
+    $CC ${SANITIZE-} -o "$work/signals" "$work/signals.c" $(package --cflags --libs)
+    needed_of "$work/signals" | grep -x "libtokenquota-signals.so.${version%%.*}"
+    same 'throttled for 20 s' \
+        "$(LD_LIBRARY_PATH=$(dirname "$(find "$stage" -name libtokenquota.so)") "$work/signals")"
+    $CC ${SANITIZE-} -o "$work/signals-static" "$work/signals.c" $(package --cflags) \
+        -Wl,-Bstatic $(package --libs) -Wl,-Bdynamic $(pkg-config --libs jansson)
+    ! needed_of "$work/signals-static" | grep tokenquota || return 1
+    same 'throttled for 20 s' "$("$work/signals-static")"
+}
+
 uninstall_takes_what_was_installed() {
     echo 'not ours' >"$stage$prefix/include/other.h"
     make_staged uninstall
@@ -88,5 +126,6 @@ check 'the installed command finds its library' installed_command_runs
 check 'pkg-config gives the version of the header' pkg_config_knows_the_version
 check 'the example builds against the staged shared library and runs' example_shared
 check 'the example builds against the staged static library and runs' example_static
+check 'a program of both libraries builds by the package tokenquota-signals, shared and static' signals_program
 check 'make uninstall removes every file it installed and no other' uninstall_takes_what_was_installed
 finish

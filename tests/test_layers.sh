@@ -2,7 +2,7 @@
 # test_layers.sh: each folder includes and calls only what its layer may.
 # SPDX-License-Identifier: MIT
 #
-#     test_layers.sh LIBTOKENQUOTA.a LOGS.a COMMAND
+#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND
 #
 # The compiler's include paths hold most of this; two holes they leave (a quoted include looks in the file's
 # own folder first, a relative path goes anywhere) and what is called, not included, are looked at here.
@@ -15,12 +15,12 @@ for built; do
 done
 
 # What src/ may include of libc and Linux: no threads, no signals; stdio for snprintf alone, as the calls show.
-libc_headers='assert errno fcntl inttypes limits linux/futex stdatomic stdbool stddef stdint stdio stdlib string
+libc_headers='assert errno fcntl inttypes limits linux/futex stdarg stdatomic stdbool stddef stdint stdio stdlib string
     sys/file sys/mman sys/random sys/resource sys/stat sys/syscall sys/vfs time unistd'
 # And call: memory, bytes, the clock, the seed of the hash, and (ledger, file, piece, rebuild, compact, event, system)
 # the ledger's file and the futex.
 libc_calls='__errno_location bcmp calloc clock_gettime free getrandom malloc memchr memcmp memcpy memset mmap mmap64 munmap
-    snprintf __snprintf_chk strchr strdup strlen strcmp strncpy strrchr
+    snprintf __snprintf_chk vsnprintf __vsnprintf_chk strchr strdup strlen strcmp strncpy strrchr
     __open64_2 __open_2 open open64 close fallocate fallocate64 fchmod fchown fdatasync flock fstat fstat64 fstatfs fstatfs64
     fsync geteuid getpid getrlimit getrlimit64 link lstat lstat64 madvise nanosleep pread pread64 __pread64_chk pwrite pwrite64
     read __read_chk realpath __realpath_chk rename stat stat64 syscall unlink
@@ -39,20 +39,20 @@ sources() { # ROOT FOLDER...
 }
 
 relative_includes() {
-    sources "$1" include src logs cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
+    sources "$1" include src logs signals cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
 }
 
-# A quoted include is found in the file's own folder or in one that its layer sees; logs' header is no
-# business of src/.
+# A quoted include is found in the file's own folder or in one that its layer sees; the headers of the leaves
+# are no business of src/.
 foreign_includes() {
-    for row in include:include src:include logs:include cli:include bench:include examples:include fuzz:include; do
+    for row in include:include src:include logs:include signals:include cli:include bench:include examples:include fuzz:include; do
         folder=${row%%:*} sees=${row#*:}
         sources "$1" "$folder" | xargs grep -oE '#[[:space:]]*include "[^"]+"' /dev/null |
             sed 's/:.*"\([^"]*\)"$/ \1/' | while read -r file header; do
-            if [ "$folder/$header" = src/tokenquota_logs.h ] ||
-                ! [ -e "$1/$folder/$header" -o -e "$1/$sees/$header" ]; then
-                echo "$file includes $header"
-            fi
+            case $folder/$header in
+            src/tokenquota_*) echo "$file includes $header" ;;
+            esac
+            [ -e "$1/$folder/$header" -o -e "$1/$sees/$header" ] || echo "$file includes $header"
         done
     done
 }
@@ -64,11 +64,11 @@ foreign_system_headers() {
 
 # examples/ is left out of these two: it holds the program of the header's comment, to the letter.
 names_used_twice() {
-    sources "$1" include src logs cli bench fuzz tests | sed 's,.*/,,' | sort | uniq -d
+    sources "$1" include src logs signals cli bench fuzz tests | sed 's,.*/,,' | sort | uniq -d
 }
 
 first_line_wrong() {
-    sources "$1" include src logs cli bench fuzz tests | while read -r file; do
+    sources "$1" include src logs signals cli bench fuzz tests | while read -r file; do
         case $(head -n 1 "$file") in
         "/* ${file##*/}: "*) ;;
         *) echo "$file: the first line does not say what it is for" ;;
@@ -87,7 +87,7 @@ holds() {
 finds() {
     rm -rf "$work/twin"
     mkdir -p "$work/twin"
-    cp -r include src logs cli "$work/twin/"
+    cp -r include src logs signals cli "$work/twin/"
     mkdir -p "$(dirname "$work/twin/$2")"
     printf '%s\n' "$3" >"$work/twin/$2"
     ! holds "$1" "$work/twin" || { echo "$1 does not see: $3"; return 1; }
@@ -106,6 +106,18 @@ library_calls_libc_only() {
     [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }
     foreign=$(calls "$1" | grep -vE '^tq_' | grep -vxE "$(echo $libc_calls | tr ' ' '|')" || true)
     [ -z "$foreign" ] || { echo "src/ calls:" $foreign; return 1; }
+}
+
+# What the library of signals asks of others: JSON, memory and bytes. No file, no clock, no locale, no printing, and
+# nothing of libtokenquota.
+signals_calls='free malloc calloc realloc memchr memcmp memcpy memmem memmove memset strchr strlen strcmp bcmp
+    __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
+
+signals_call_json_and_memory() {
+    calls "$1" | grep -qx json_loadb || { echo "$1 was not read"; return 1; }
+    foreign=$(calls "$1" | grep -vE '^(tq__|tq_(profile|signal|usage)_|json_)' |
+        grep -vxE "$(echo $signals_calls | tr ' ' '|')" || true)
+    [ -z "$foreign" ] || { echo "signals/ calls:" $foreign; return 1; }
 }
 
 calls_no_poison() {
@@ -128,16 +140,23 @@ check 'src/ includes only what it needs of libc' holds foreign_system_headers
 check 'every file name is used once' holds names_used_twice
 check 'the first line of each file says what it is for' holds first_line_wrong
 check 'libtokenquota calls libc only, and no printing, exit, thread or signal' library_calls_libc_only "$1"
+check 'libtokenquota-signals calls jansson, memory and bytes only' signals_call_json_and_memory "$3"
 check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
 
 check 'twin: a relative include is found' finds relative_includes cli/twin.c '#include "../src/table.h"'
 check 'twin: a door that includes the core is found' finds foreign_includes cli/twin.c '#include "table.h"'
 check 'twin: a core that includes a leaf is found' finds foreign_includes src/twin.c '#include "tokenquota_logs.h"'
+check 'twin: a leaf that includes another is found' finds foreign_includes signals/twin.c '#include "log_internal.h"'
+check 'twin: a leaf that includes the core is found' finds foreign_includes signals/twin.c '#include "table.h"'
+check 'twin: a core that includes the other leaf is found' finds foreign_includes src/twin.c \
+    '#include "tokenquota_signals.h"'
 check 'twin: a core that includes signals is found' finds foreign_system_headers src/twin.c '#include <signal.h>'
 check 'twin: a core that includes jansson is found' finds foreign_system_headers src/twin.c '#include <jansson.h>'
 check 'twin: a name used twice is found' finds names_used_twice logs/main.c 'x'
 check 'twin: a file without its sentence is found' finds first_line_wrong src/twin.c 'int x;'
 check 'twin: a core that prints is found' finds_call library_calls_libc_only 'void f(int x) { printf("%d", x); }'
 check 'twin: a core that exits is found' finds_call library_calls_libc_only 'void f(void) { exit(1); }'
+check 'twin: signals that read a clock are found' finds_call signals_call_json_and_memory \
+    'void *json_loadb(int); long time(long *); void *f(void) { return json_loadb((int)time(0)); }'
 check 'twin: a strcpy is found' finds_call calls_no_poison 'void f(char *a, const char *b) { strcpy(a, b); }'
 finish

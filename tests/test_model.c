@@ -120,11 +120,13 @@ static int64_t any_instant(struct world *w)
 
     if (dice < 3)
         return edge_instant(w);
-    w->clock_ns += rng_below_i64(&w->rng, dice < 20 ? 9 * DAY_NS : HOUR_NS / 2);
+    w->clock_ns += rng_below_i64(&w->rng, dice < 20 ? 9 * DAY_NS : dice < 500 ? HOUR_NS / 30 : HOUR_NS / 2);
     if (w->clock_ns > TQ_NOW_END_NS - 70 * DAY_NS)
         w->clock_ns = TQ_NOW_MIN_NS + 100 * DAY_NS;
-    if (dice < 600)
+    if (dice < 560)
         return at_ns;
+    if (dice < 600) /* an edge of a half hour */
+        return at_ns - (at_ns % (HOUR_NS / 2) + HOUR_NS / 2) % (HOUR_NS / 2) + (int64_t)rng_below(&w->rng, 3) - 1;
     start_ns = at_ns - (at_ns % DAY_NS + DAY_NS) % DAY_NS;
     if (dice < 700)
         return start_ns + (int64_t)rng_below(&w->rng, 5) - 2;
@@ -413,11 +415,12 @@ static void sweep(struct world *w)
 static struct tq_ledger *open_ledger(struct world *w, struct model **model)
 {
     static const uint32_t days[] = {8, 16, 32, 64};
+    static const uint32_t rules[] = {TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON, TQ_RULE_HORIZON};
     struct tq_ledger_options options = {.size = sizeof(options)};
     struct tq_ledger *ledger;
 
     options.history_days = days[rng_below(&w->rng, 4)];
-    options.rule = rng_below(&w->rng, 2) ? TQ_RULE_ORIGINAL : TQ_RULE_OFF;
+    options.rule = rules[rng_below(&w->rng, 4)];
     assert_int_equal(tq_ledger_open(&ledger, NULL, &options, NULL), 0);
     *model = model_new(options.history_days, options.rule);
     return ledger;

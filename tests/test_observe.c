@@ -210,11 +210,11 @@ static void test_rule_off_one_ledger(void **state)
     assert_int_equal(tq_observe_token_usage(tracker, store, "a", 1, MAY_DAY_NS + 2), TQ_EXHAUSTED);
     expect_state(store, "a", MAY_DAY_NS + 2, TQ_QUOTA_EXHAUSTED, END_NS);
 
-    /* A larger budget takes it back at once, the old one reached again at the next record. */
+    /* A larger budget takes it back at once, and so does the smaller one put it out again. */
     tq_tracker_set_budget(tracker, "a", 2000);
     expect_state(store, "a", MAY_DAY_NS + 2, TQ_AVAILABLE, 0);
     tq_tracker_set_budget(tracker, "a", 1000);
-    expect_state(store, "a", MAY_DAY_NS + 2, TQ_AVAILABLE, 0);
+    expect_state(store, "a", MAY_DAY_NS + 2, TQ_QUOTA_EXHAUSTED, END_NS);
     assert_int_equal(tq_tracker_record(tracker, "a", 0, MAY_DAY_NS + 3, NULL), TQ_EXHAUSTED);
     expect_state(store, "a", MAY_DAY_NS + 3, TQ_QUOTA_EXHAUSTED, END_NS);
 

@@ -5,7 +5,10 @@
  *   reset     a record made while usage is forgotten is forgotten or counted, whole
  *   marks     marks, states and lists at once: nobody gets another's mark, nobody is listed twice
  *   forecast  with rule off: what is left in the state when all threads are done is what the rule says
+ *   horizon   the same with the horizon's, whose pace is in words of its own
  *   latch     with the original's: a late observation never shortens the mark of a newer one
+ *   said      of two refusals at once the later end stands, and no answer to an older request takes it back
+ *   probe     a probe that is due is handed to one thread
  */
 #define _POSIX_C_SOURCE 200809L /* barriers */
 
@@ -169,9 +172,9 @@ static void test_marks(void **state)
 
 /* ---- races of two: forecast ------------------------------------------------------------------------ */
 
-#define RACERS 2 /* of the threads: more than there are cores would only take turns */
+#define RACERS 2                    /* of the threads: more than there are cores would only take turns */
 #define RACE_NS INT64_C(2000000000) /* a test is over after that, or after MAX_ROUNDS rounds */
-#define MAX_ROUNDS 80000u          /* days up to the end of the range of instants */
+#define MAX_ROUNDS 80000u           /* days up to the end of the range of instants */
 #define ROUNDS_A_DAY 4
 
 struct shared_race {
@@ -181,6 +184,7 @@ struct shared_race {
     atomic_bool over;
     atomic_uint arrived;
     atomic_uint turn;
+    atomic_uint taken;
 };
 
 /* A barrier that is left by all at once: the wake-up of a sleeper takes longer than a round, and threads that
@@ -289,6 +293,121 @@ static void test_forecast(void **state)
     run_race(forecast, TQ_RULE_OFF);
 }
 
+/* ---- horizon --------------------------------------------------------------------------------------- */
+
+#define HALF_HOUR_NS (HOUR_NS / 2)
+#define PACE_ROUNDS_A_DAY 16 /* each in a half hour of its own, with two empty ones behind it */
+
+/* Each racer's record is half of what the half hour took. With the budget one token above what is used, what
+ * the half hour took is too much; with two, it just fits. */
+static void horizon(struct job *job)
+{
+    struct shared_race *shared = job->shared;
+
+    for (unsigned round = 0; job->number < RACERS; round++) {
+        int64_t start_ns = (FIRST_DAY + round / PACE_ROUNDS_A_DAY) * DAY_NS;
+        int64_t now_ns = start_ns + (int64_t)(round % PACE_ROUNDS_A_DAY) * 3 * HALF_HOUR_NS;
+        int64_t room = 1 + round % 2 * (RACERS - 1);
+
+        if (job->number == 0) {
+            shared->used = round % PACE_ROUNDS_A_DAY == 0 ? RACERS : shared->used + RACERS;
+            CHECK(tq_provider_set_budget(shared->provider, shared->used + room) == 0, "set_budget failed");
+        }
+        if (!next_round(job, round))
+            return;
+        pause_a_little(job);
+        CHECK(tq_provider_record(shared->provider, 1, now_ns, NULL) >= 0, "record failed");
+        meet(shared);
+        if (job->number == 0)
+            CHECK(tq_provider_state(shared->provider, now_ns, NULL) == (room < RACERS),
+                  "%" PRId64 " used, %" PRId64 " left, %d taken in this half hour, but the state is %d",
+                  shared->used, room, RACERS, room >= RACERS);
+    }
+}
+
+static void test_horizon(void **state)
+{
+    (void)state;
+    run_race(horizon, TQ_RULE_HORIZON);
+}
+
+/* ---- said ------------------------------------------------------------------------------------------ */
+
+#define SECOND_NS INT64_C(1000000000)
+
+static void refuse(struct shared_race *shared, int64_t said_at_ns, int64_t retry_at_ns)
+{
+    struct tq_quota_signal signal = {.size = sizeof signal,
+                                     .refusal = TQ_CLASS_EXHAUSTED,
+                                     .binds = -1,
+                                     .said_at_ns = said_at_ns,
+                                     .retry_at_ns = retry_at_ns};
+
+    CHECK(tq_provider_apply(shared->provider, &signal) == TQ_QUOTA_EXHAUSTED, "a refusal did not exclude");
+}
+
+/* Each refuses, one until later than the other, and then sees the answer of a request that was sent before
+ * both. */
+static void said(struct job *job)
+{
+    struct shared_race *shared = job->shared;
+
+    for (unsigned round = 0; job->number < RACERS; round++) {
+        int64_t now_ns = FIRST_DAY * DAY_NS + (int64_t)round * 1000 * SECOND_NS, retry_at_ns;
+        bool longer = (job->number + round) % RACERS == 0;
+
+        if (!next_round(job, round))
+            return;
+        pause_a_little(job);
+        refuse(shared, now_ns + job->number * SECOND_NS, now_ns + (longer ? 500 : 50) * SECOND_NS);
+        CHECK(tq_provider_success(shared->provider, now_ns - 1) == 0, "success failed");
+        meet(shared);
+        if (job->number != 0)
+            continue;
+        CHECK(tq_provider_state(shared->provider, now_ns, &retry_at_ns) == TQ_QUOTA_EXHAUSTED &&
+                  retry_at_ns == now_ns + 500 * SECOND_NS,
+              "round %u: out until %" PRId64 ", not until %" PRId64, round, retry_at_ns,
+              now_ns + 500 * SECOND_NS);
+    }
+}
+
+static void test_said(void **state)
+{
+    (void)state;
+    run_race(said, TQ_RULE_OFF);
+}
+
+/* ---- probe ----------------------------------------------------------------------------------------- */
+
+static void probe(struct job *job)
+{
+    struct shared_race *shared = job->shared;
+
+    for (unsigned round = 0; job->number < RACERS; round++) {
+        int64_t said_at_ns = FIRST_DAY * DAY_NS + (int64_t)round * 2 * HOUR_NS;
+
+        if (job->number == 0) {
+            atomic_store(&shared->taken, 0);
+            CHECK(tq_provider_mark_available(shared->provider) == 0, "mark_available failed");
+            refuse(shared, said_at_ns, 0);
+        }
+        if (!next_round(job, round))
+            return;
+        pause_a_little(job);
+        if (tq_provider_probe_take(shared->provider, said_at_ns + HOUR_NS, NULL) == 0)
+            atomic_fetch_add(&shared->taken, 1);
+        meet(shared);
+        if (job->number == 0)
+            CHECK(atomic_load(&shared->taken) == 1, "%u have the probe", atomic_load(&shared->taken));
+    }
+}
+
+static void test_probe(void **state)
+{
+    (void)state;
+    run_race(probe, TQ_RULE_OFF);
+}
+
 /* ---- latch ----------------------------------------------------------------------------------------- */
 
 /* One racer observes the first record of a day while the other observes one of the day before, which was the
@@ -322,10 +441,9 @@ static void test_latch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reset),
-        cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_forecast),
-        cmocka_unit_test(test_latch),
+        cmocka_unit_test(test_reset),   cmocka_unit_test(test_marks), cmocka_unit_test(test_forecast),
+        cmocka_unit_test(test_horizon), cmocka_unit_test(test_latch), cmocka_unit_test(test_said),
+        cmocka_unit_test(test_probe),
     };
 
     return cmocka_run_group_tests_name("threads, state", tests, NULL, NULL);

@@ -36,5 +36,11 @@ offer 'tokenquota ledger '
 offer 'tokenquota ledger create --days '
 offer 'tokenquota ledger check --'
 offer 'tokenquota status --color '
+offer 'tokenquota probe '
+offer 'tokenquota probe take op'
+offer 'tokenquota signal --profile anthropic-'
+offer 'tokenquota signal --provider anth'
+offer 'tokenquota mark openai exhausted -u t'
+offer 'tokenquota replay --rule '
 END
 bash offer.bash

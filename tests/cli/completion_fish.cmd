@@ -16,6 +16,7 @@ commands | while read -r command; do
         echo "$command: fish is offered others (-) than the help has (+)"
 done
 for line in 'tokenquota ' 'tokenquota observe ' 'tokenquota route openai tw' 'tokenquota mark openai ' \
-    'tokenquota status --ledger other ' 'tokenquota budget openai ' 'tokenquota ledger '; do
+    'tokenquota status --ledger other ' 'tokenquota budget openai ' 'tokenquota ledger ' 'tokenquota probe ' \
+    'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
     echo "[$line]" $(offer "$line")
 done

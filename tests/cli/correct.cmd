@@ -3,6 +3,7 @@ say observe openai 1200 --at $A
 say correct openai -200 --at $A
 say correct openai -1k --at $A -v
 say correct openai -1 --at $A -v
+say rule openai off
 say budget openai 1k
 say observe openai 1k --at $A -v
 say correct openai -1 --at $A -v

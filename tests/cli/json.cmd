@@ -1,4 +1,4 @@
-"$TQ" replay a.csv b.csv --json -b openai=1M -b nobody=5 > document
+"$TQ" replay --rule original a.csv b.csv --json -b openai=1M -b nobody=5 > document
 status=$?
 sed 's/"version": ".*"/"version": "NUMBER"/' document
 exit $status

@@ -1,4 +1,4 @@
-"$TQ" replay a.csv --json --quiet -b openai=1M > document
+"$TQ" replay --rule original a.csv --json --quiet -b openai=1M > document
 status=$?
 sed 's/"version": ".*"/"version": "NUMBER"/' document
 exit $status

@@ -1,4 +1,5 @@
 . ./say.sh
-for command in observe status route budget rule mark exhausted correct reset forget ledger doctor; do
+for command in observe status route explain signal statusline probe watch budget \
+    rule mark exhausted correct reset forget ledger doctor; do
     say $command --help
 done

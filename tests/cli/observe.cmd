@@ -1,5 +1,6 @@
 . ./say.sh
 say observe openai 1200 --at $A
+say rule openai off
 say budget openai 5k
 say observe openai 3.5k --at $A --verbose
 say observe openai 200 --at $A --check

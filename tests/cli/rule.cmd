@@ -12,6 +12,8 @@ say status openai --at 2025-03-03T09:00:00Z --json | grep -E 'rule|reason|retry'
 say rule openai default
 say rule openai --json
 say rule openai horizon
+say rule openai
+say rule openai horizons
 say rule opemai
 say rule
 say rule openai off --json

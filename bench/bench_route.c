@@ -1,0 +1,123 @@
+/* bench_route.c: what a verdict costs, a choice among providers, and a record under the horizon's rule.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *     bench_route [RESULTS.md]
+ *
+ * Prints a table; with an argument also adds it to that file.
+ */
+#include <stdlib.h>
+
+#include "measure.h"
+#include "tokenquota.h"
+
+#define DAY_NS INT64_C(86400000000000)
+#define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
+#define PROVIDERS 8
+#define ROWS_MAX 12
+
+static struct row rows[ROWS_MAX];
+static int row_count;
+
+static struct tq_ledger *ledger;
+static struct tq_provider *providers[PROVIDERS];
+
+static void add(struct row row)
+{
+    rows[row_count++] = row;
+}
+
+static void open_ledger(void)
+{
+    if (tq_ledger_open(&ledger, NULL, NULL, NULL) < 0)
+        exit(2);
+    for (size_t i = 0; i < PROVIDERS; i++)
+        if (tq_ledger_provider(ledger, &"abcdefgh"[i], 1, 0, &providers[i]) < 0 ||
+            tq_provider_set_budget(providers[i], INT64_C(1) << 45) < 0)
+            exit(2);
+}
+
+static int64_t observe(void *context, int64_t n)
+{
+    int64_t retry_at_ns, sum = 0;
+
+    for (int64_t i = 0; i < n; i++)
+        sum += tq_provider_observe(context, 1, NOON_NS + i, &retry_at_ns);
+    return sum;
+}
+
+static int64_t verdict(void *context, int64_t n)
+{
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    int64_t sum = 0;
+
+    for (int64_t i = 0; i < n; i++) {
+        sum += tq_provider_verdict(context, NOON_NS + i, &verdict);
+        sum += verdict.left;
+    }
+    return sum;
+}
+
+static int64_t route(void *context, int64_t n)
+{
+    struct tq_route route = {.size = sizeof route};
+    int64_t sum = 0;
+
+    (void)context;
+    for (int64_t i = 0; i < n; i++) {
+        sum += tq_ledger_route(ledger, providers, PROVIDERS, NOON_NS + i, 0, &route);
+        sum += (int64_t)route.chosen;
+    }
+    return sum;
+}
+
+static void say_spent(struct tq_provider *provider)
+{
+    struct tq_quota_signal signal = {
+        .size = sizeof signal, .refusal = TQ_CLASS_NO_MONEY, .binds = -1, .said_at_ns = NOON_NS};
+
+    if (tq_provider_apply(provider, &signal) < 0)
+        exit(2);
+}
+
+static void bench(void)
+{
+    open_ledger();
+    add(measure("observe by handle, rule horizon", observe, providers[0], 2000000, 0, 0));
+    add(measure("verdict by handle, available", verdict, providers[0], 2000000, 3, 2));
+    for (size_t i = 0; i + 1 < PROVIDERS; i++)
+        tq_provider_mark_quota_exhausted(providers[i], NOON_NS + DAY_NS);
+    add(measure("verdict by handle, marked", verdict, providers[0], 2000000, 3, 2));
+    add(measure("route over 8, the last is available", route, NULL, 500000, 30, 10));
+    for (size_t i = 0; i < PROVIDERS; i++) {
+        tq_provider_mark_available(providers[i]);
+        say_spent(providers[i]);
+    }
+    add(measure("verdict by handle, reported without an end", verdict, providers[0], 2000000, 3, 3));
+    add(measure("route over 8, all out, their probes not due", route, NULL, 500000, 30, 15));
+    tq_ledger_close(ledger);
+}
+
+int main(int argc, char **argv)
+{
+    FILE *results;
+
+    if (argc > 2) {
+        fputs("usage: bench_route [RESULTS.md]\n", stderr);
+        return 2;
+    }
+    bench();
+    puts("\nverdicts and routes\n");
+    print_rows(stdout, rows, row_count, 0);
+    printf("\n%d of %d rows outside \"at most\"\n", rows_missed(rows, row_count), row_count);
+    if (argc < 2)
+        return 0;
+    results = fopen(argv[1], "a");
+    if (!results) {
+        perror(argv[1]);
+        return 2;
+    }
+    fputs("\n## Verdicts and routes\n\n", results);
+    print_rows(results, rows, row_count, 1);
+    return fclose(results) == 0 ? 0 : 2;
+}

@@ -1,0 +1,121 @@
+/* cmd_watch.c: `tokenquota watch` prints each transition of providers as it happens, and runs a command on
+ * it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _XOPEN_SOURCE 700
+#include <signal.h>
+
+#include "watch.h"
+
+#define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
+#define CHILD_NS (SECOND_NS / 50) /* the same of the command's end */
+
+enum {
+    OPTION_EXEC,
+    OPTION_JSON,
+    OPTION_LEDGER,
+    OPTION_HELP,
+};
+
+static const struct option_spec options[] = {
+    [OPTION_EXEC] = {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time"},
+    [OPTION_JSON] = {0, "json", NULL, "print a JSON document a line"},
+    [OPTION_LEDGER] = LEDGER_SPEC,
+    [OPTION_HELP] = HELP_SPEC,
+    [OPTION_HELP + 1] = END_SPEC,
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+/* The second of them ends it at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* 0 to go on; what the work of a session answers. */
+static int wait_and_look(struct watch *watch, struct session *session, uint32_t *seen)
+{
+    int answer = tq_ledger_wait(session->ledger, seen, watch->child ? CHILD_NS : STOP_NS);
+
+    if (answer == TQ_EGONE)
+        return answer;
+    if (answer < 0)
+        return session_fail(session->path, answer);
+    answer = watch_look(watch, session);
+    if (answer != 0)
+        return answer;
+    return watch_run(watch) < 0 ? CLI_ERROR : 0;
+}
+
+static int work(struct session *session, void *context)
+{
+    struct watch *watch = context;
+    uint32_t seen = 0;
+    int answer = watch_begin(watch, session);
+
+    if (answer != 0)
+        return answer;
+    while (answer == 0 && !stopped) {
+        answer = wait_and_look(watch, session, &seen);
+        if (answer != TQ_EGONE)
+            continue;
+        if (session_reopen(session, SESSION_READ) < 0)
+            return CLI_ERROR;
+        answer = watch_rebind(watch, session);
+        seen = 0;
+    }
+    return answer;
+}
+
+static int run(int argc, char **argv)
+{
+    struct watch watch = {0};
+    const struct option_target targets[] = {
+        [OPTION_EXEC] = {.value = &watch.exec},
+        [OPTION_JSON] = {.flag = &watch.json},
+        [OPTION_LEDGER] = {.value = &watch.ledger},
+        [OPTION_HELP] = {NULL, NULL},
+    };
+    int operands = args_read(argc, argv, &cmd_watch, targets), answer;
+
+    if (operands < 0)
+        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
+    for (char **name = argv; *name; name++)
+        if (!**name) {
+            report("\"\": %s", tq_strerror(TQ_ENAME));
+            return CLI_ERROR;
+        }
+    watch.names = argv;
+    catch_signals();
+    answer = session_work(watch.ledger, SESSION_READ, work, &watch);
+    watch_reap(&watch);
+    watch_free(&watch);
+    return answer;
+}
+
+const struct command cmd_watch = {
+    .name = "watch",
+    .operands = "[PROVIDER]...",
+    .summary = "print each transition as it happens, and run a command on it",
+    .options = options,
+    .notes = "\n"
+             "Without a PROVIDER all are watched. How they stand at the beginning is no transition. COMMAND\n"
+             "finds TOKENQUOTA_PROVIDER, TOKENQUOTA_STATE, TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339,\n"
+             "or empty) and TOKENQUOTA_SENTENCE in its environment. What changes while it runs it is told\n"
+             "when it has ended: each provider once, as it stands then.\n\n"
+             "Exit status: 0 ended by Ctrl-C or SIGTERM, 2 an error.\n\n"
+             "  tokenquota watch --exec 'notify-send \"$TOKENQUOTA_PROVIDER\" \"$TOKENQUOTA_SENTENCE\"'\n",
+    .run = run,
+};

@@ -1,0 +1,233 @@
+/* response.c: a raw response as `curl -si` prints it, taken apart: status, headers, body.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "response.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PROFILES_MOST 255
+
+struct line {
+    char *text; /* without its end */
+    size_t len;
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The line at *at, which moves on behind it; false at the end. */
+static bool take_line(const struct response *response, size_t *at, struct line *line)
+{
+    char *start = response->bytes + *at, *end;
+
+    if (*at >= response->len)
+        return false;
+    end = memchr(start, '\n', response->len - *at);
+    line->text = start;
+    line->len = end ? (size_t)(end - start) : response->len - *at;
+    *at += line->len + (end != NULL);
+    if (line->len && start[line->len - 1] == '\r')
+        line->len--;
+    return true;
+}
+
+/* "HTTP/2 429", "HTTP/1.1 200 Connection established"; 0 when it is no such line. */
+static uint32_t status_of(const char *line, size_t len)
+{
+    size_t at = 5;
+    uint32_t status = 0;
+
+    if (len < 5 || memcmp(line, "HTTP/", 5) != 0)
+        return 0;
+    while (at < len && (is_digit(line[at]) || line[at] == '.'))
+        at++;
+    if (at == 5 || at + 4 > len || line[at] != ' ')
+        return 0;
+    for (at++; at < len && is_digit(line[at]) && status < 1000; at++)
+        status = status * 10 + (uint32_t)(line[at] - '0');
+    return status >= 100 && status <= 999 && (at == len || line[at] == ' ') ? status : 0;
+}
+
+/* How long the name of a header is, 0 when the line is none. */
+static size_t name_of(const struct line *line)
+{
+    const char *colon = memchr(line->text, ':', line->len);
+    size_t len = colon ? (size_t)(colon - line->text) : 0;
+
+    for (size_t i = 0; i < len; i++)
+        if (line->text[i] <= ' ' || line->text[i] > '~')
+            return 0;
+    return len;
+}
+
+/* A line that begins with a blank goes on with the value before it, whose line end becomes blanks. */
+static void fold(struct response *response, const struct line *line)
+{
+    struct tq_field *last = &response->fields[response->field_count - 1];
+    size_t start = (size_t)(last->value - response->bytes);
+    size_t end = (size_t)(line->text - response->bytes);
+
+    for (size_t i = start + last->value_len; i < end; i++)
+        response->bytes[i] = ' ';
+    last->value_len = end + line->len - start;
+}
+
+static int take_field(struct response *response, const struct line *line)
+{
+    size_t name_len = name_of(line);
+
+    if (line->text[0] == ' ' || line->text[0] == '\t') {
+        if (response->field_count)
+            fold(response, line);
+        return 0;
+    }
+    if (!name_len) {
+        response->odd_lines++;
+        return 0;
+    }
+    if (response->field_count == response->field_capacity) {
+        size_t capacity = response->field_capacity ? response->field_capacity * 2 : 64;
+        struct tq_field *fields = realloc(response->fields, capacity * sizeof(*fields));
+
+        if (!fields) {
+            report("out of memory");
+            return -1;
+        }
+        response->fields = fields;
+        response->field_capacity = capacity;
+    }
+    response->fields[response->field_count++] = (struct tq_field){
+        .name = line->text,
+        .name_len = name_len,
+        .value = line->text + name_len + 1,
+        .value_len = line->len - name_len - 1,
+    };
+    return 0;
+}
+
+/* Headers up to the empty line, or the end. */
+static int take_fields(struct response *response, size_t *at)
+{
+    struct line line;
+
+    response->field_count = 0;
+    response->odd_lines = 0;
+    while (take_line(response, at, &line) && line.len)
+        if (take_field(response, &line) < 0)
+            return -1;
+    return 0;
+}
+
+static bool begins(const struct response *response, size_t at, const char *word)
+{
+    size_t len = strlen(word);
+
+    return response->len - at >= len && memcmp(response->bytes + at, word, len) == 0;
+}
+
+/* Server-sent events begin with one of their four fields, or with a comment. */
+static bool is_body(const struct response *response, size_t at)
+{
+    static const char *const words[] = {"{", "[", "data:", "event:", "id:", "retry:", ":"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (begins(response, at, words[i]))
+            return true;
+    return false;
+}
+
+static int take_heads(struct response *response, size_t *at)
+{
+    struct line line;
+    size_t next;
+    uint32_t status;
+
+    while (next = *at, take_line(response, &next, &line) && (status = status_of(line.text, line.len)) != 0) {
+        response->status = status;
+        *at = next;
+        if (take_fields(response, at) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int take_apart(struct response *response)
+{
+    size_t at = begins(response, 0, "\xef\xbb\xbf") ? 3 : 0, next;
+    struct line line;
+
+    while (at < response->len && memchr(" \t\r\n", response->bytes[at], 4))
+        at++;
+    if (at == response->len) {
+        report("there is nothing to read; it takes what `curl -si` prints");
+        return -1;
+    }
+    next = at;
+    take_line(response, &next, &line);
+    if (status_of(line.text, line.len)) {
+        if (take_heads(response, &at) < 0)
+            return -1;
+    } else if (!is_body(response, at)) {
+        if (!name_of(&line)) {
+            report("this is no response: it begins with neither HTTP/, a header, {, [ nor an event");
+            return -1;
+        }
+        if (take_fields(response, &at) < 0)
+            return -1;
+    }
+    response->body_len = response->len - at;
+    response->body = response->body_len ? response->bytes + at : NULL;
+    return 0;
+}
+
+int response_read(struct response *response, const char *path)
+{
+    *response = (struct response){0};
+    if (input_read(path, RESPONSE_BYTES_MOST, &response->bytes, &response->len) < 0)
+        return -1;
+    return take_apart(response);
+}
+
+void response_free(struct response *response)
+{
+    free(response->fields);
+    free(response->bytes);
+    *response = (struct response){0};
+}
+
+int response_usage(const struct response *response, const struct tq_profile *profile, struct tq_usage *usage)
+{
+    int answer = 1;
+
+    if (response->body)
+        answer = tq_usage_read(profile, response->body, response->body_len, usage);
+    if (answer != 0 && response->field_count) {
+        int of_fields = tq_usage_read_fields(profile, response->fields, response->field_count, usage);
+
+        answer = of_fields == 0 ? 0 : answer;
+    }
+    return answer;
+}
+
+int profile_parse(const char *name, const struct tq_profile **profile)
+{
+    const char *names[PROFILES_MOST + 2] = {"auto"}, *near;
+    const struct tq_profile *one;
+    size_t count = 1;
+
+    *profile = name ? tq_profile_find(name, strlen(name)) : NULL;
+    if (*profile || !name || (*name && tq_profile_known(name, strlen(name))))
+        return 0;
+    for (size_t i = 0; count <= PROFILES_MOST && (one = tq_profile_at(i)) != NULL; i++)
+        names[count++] = tq_profile_name(one);
+    near = nearest(name, names);
+    if (near)
+        report("there is no profile \"%s\"; did you mean \"%s\"?", name, near);
+    else
+        report("there is no profile \"%s\"; `tokenquota signal --list` names them", name);
+    return -1;
+}

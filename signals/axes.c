@@ -1,0 +1,163 @@
+/* axes.c: headers that have axis and part in their names -> axes.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "reading.h"
+
+#include "field.h"
+
+#define IETF_ROW (TQ__ROWS - 1) /* ietf.c reads it */
+
+struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t window_ns)
+{
+    struct tq_quota_signal *signal = reading->signal;
+    struct tq_axis *axis;
+
+    if (signal->axis_count == TQ_AXES_MAX) {
+        signal->flags |= TQ_SIGNAL_AXES_DROPPED;
+        return NULL;
+    }
+    axis = &signal->axis[signal->axis_count++];
+    *axis = (struct tq_axis){.what = what, .window_ns = window_ns};
+    return axis;
+}
+
+uint32_t tq__axis_index(const struct tq__reading *reading, const struct tq_axis *axis)
+{
+    return (uint32_t)(axis - reading->signal->axis);
+}
+
+bool tq__reading_took(struct tq__reading *reading, int answer)
+{
+    reading->signal->anomalies += answer == TQ__NO_FORM;
+    return answer == 0;
+}
+
+void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struct tq__span value)
+{
+    if (place->at)
+        reading->signal->anomalies++;
+    else
+        *place = value;
+}
+
+int64_t tq__bounded(struct tq__reading *reading, int64_t at_ns, int64_t longest_ns)
+{
+    int64_t latest_ns = tq__add_saturated(reading->now_ns, longest_ns);
+
+    if (latest_ns >= TQ_NOW_END_NS)
+        latest_ns = TQ_NOW_END_NS - 1;
+    if (at_ns > latest_ns) {
+        reading->signal->flags |= TQ_SIGNAL_CLAMPED;
+        return latest_ns;
+    }
+    return at_ns > reading->now_ns ? at_ns : reading->now_ns;
+}
+
+void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns)
+{
+    axis->known |= TQ_AXIS_RESET;
+    axis->reset_at_ns = tq__bounded(reading, at_ns, TQ__LONGEST_NS);
+}
+
+static int64_t window_of(const struct tq_profile *profile, const struct tq__row *row)
+{
+    uint32_t window_s = row->window_s;
+
+    if (row->family == TQ__FAMILY_OPENAI)
+        window_s = row->what == TQ_AXIS_REQUESTS ? profile->requests_window_s : profile->tokens_window_s;
+    else if (row->family == TQ__FAMILY_BARE)
+        window_s = profile->bare_window_s;
+    return window_s * TQ__SECOND_NS;
+}
+
+/* A limit or what remains of it. Says whether the vendor sent a negative number: there is no such limit. */
+static bool read_count(struct tq__reading *reading, const struct tq_field *field, uint32_t bit,
+                       struct tq_axis *axis, int64_t *count)
+{
+    int answer;
+
+    if (!field)
+        return false;
+    answer = tq__value_count(tq__field_value(field), count);
+    if (tq__reading_took(reading, answer))
+        axis->known |= bit;
+    else
+        *count = 0;
+    return answer == TQ__NOT_SAID;
+}
+
+static void read_reset(struct tq__reading *reading, const struct tq_field *field, const struct tq__row *row,
+                       struct tq_axis *axis)
+{
+    struct tq__span value;
+    int64_t at_ns;
+    int answer;
+
+    if (!field)
+        return;
+    value = tq__field_value(field);
+    answer = row->family == TQ__FAMILY_ANTHROPIC
+                 ? tq__value_rfc3339(value, &at_ns)
+                 : tq__value_reset(value, reading->profile->reset_form, reading->now_ns, &at_ns);
+    if (tq__reading_took(reading, answer))
+        tq__axis_reset(reading, axis, at_ns);
+}
+
+/* What an axis at its end means depends on what its reset is. */
+static void note_end(struct tq__reading *reading, const struct tq__row *row, struct tq_axis *axis)
+{
+    uint8_t kind = row->family == TQ__FAMILY_ANTHROPIC ? TQ__KIND_FULL_REFILL : reading->profile->reset_kind;
+
+    if (kind == TQ__KIND_FULL_REFILL && axis->known & TQ_AXIS_RESET)
+        axis->flags |= TQ_AXIS_FULL_REFILL;
+    if (axis->known & TQ_AXIS_LIMIT && axis->limit == 0) {
+        if (reading->profile->id != TQ__MISTRAL || row->what != TQ_AXIS_REQUESTS)
+            return; /* not provisioned, which is no end of anything */
+        reading->no_plan = true;
+        axis->flags |= TQ_AXIS_EMPTY;
+        return;
+    }
+    if (!(axis->known & TQ_AXIS_REMAINING) || axis->remaining != 0)
+        return;
+    axis->flags |= TQ_AXIS_EMPTY;
+    if (kind == TQ__KIND_WINDOW_END && axis->window_ns > TQ__LONGEST_THROTTLE_NS)
+        reading->rejecting |= UINT32_C(1) << tq__axis_index(reading, axis);
+}
+
+static void read_row(struct tq__reading *reading, const struct tq__row *row,
+                     const struct tq_field *const part[3])
+{
+    struct tq_axis *axis = tq__axis_add(reading, row->what, window_of(reading->profile, row));
+    bool denied;
+
+    if (!axis)
+        return;
+    axis->flags = row->flags;
+    denied = read_count(reading, part[TQ__LIMIT], TQ_AXIS_LIMIT, axis, &axis->limit);
+    denied |= read_count(reading, part[TQ__REMAINING], TQ_AXIS_REMAINING, axis, &axis->remaining);
+    /* Azure sends -1, -1 and 0: the reset of a limit that is not there is none either. */
+    if (!denied || axis->known)
+        read_reset(reading, part[TQ__RESET], row, axis);
+    /* Fast mode and priority tier have a limit of 0 where they were not bought. */
+    if (row->flags & TQ_AXIS_MODEL_ONLY && axis->known & TQ_AXIS_LIMIT && axis->limit == 0)
+        axis->known = 0;
+    if (axis->known)
+        note_end(reading, row, axis);
+    else
+        reading->signal->axis_count--;
+}
+
+void tq__read_axes(struct tq__reading *reading, const struct tq__fields *fields)
+{
+    uint32_t families = fields->families & reading->profile->families;
+
+    if (families == 0)
+        return;
+    for (size_t i = 0; i < IETF_ROW; i++) {
+        const struct tq_field *const *part = fields->part[i];
+
+        if (tq__rows[i].family & families && (part[TQ__LIMIT] || part[TQ__REMAINING] || part[TQ__RESET]))
+            read_row(reading, &tq__rows[i], part);
+    }
+}

@@ -1,0 +1,109 @@
+/* copilot.c: the quota snapshots of GitHub Copilot: x-quota-snapshot-*, x-usage-ratelimit-*.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A value looks like a query:
+ * ent=4000&ov=0.0&ovPerm=true&rem=95.7&rst=2026-07-01T00%3A00%3A00Z&totRem=3830.1, where rem is a percentage.
+ * The values lag, so that an axis at its end refuses nothing by itself.
+ */
+#include "reading.h"
+
+#include "field.h"
+
+#define STAMP_MAX 64
+
+/* The value of a key of the query; at is NULL when it has none. */
+static struct tq__span query_value(struct tq__span query, const char *key)
+{
+    while (query.len > 0) {
+        ptrdiff_t end = tq__span_find(query, "&"), equals;
+        struct tq__span pair = {query.at, end < 0 ? query.len : (size_t)end};
+
+        equals = tq__span_find(pair, "=");
+        if (equals > 0 && tq__span_is((struct tq__span){pair.at, (size_t)equals}, key))
+            return (struct tq__span){pair.at + equals + 1, pair.len - (size_t)equals - 1};
+        if (end < 0)
+            break;
+        query.at += end + 1;
+        query.len -= (size_t)end + 1;
+    }
+    return (struct tq__span){NULL, 0};
+}
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static int read_stamp(struct tq__span value, int64_t *at_ns)
+{
+    char plain[STAMP_MAX];
+    size_t len = 0;
+
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.at[i];
+
+        if (len == sizeof plain)
+            return TQ__NO_FORM;
+        if (c == '%') {
+            if (i + 2 >= value.len || hex(value.at[i + 1]) < 0 || hex(value.at[i + 2]) < 0)
+                return TQ__NO_FORM;
+            c = (char)(hex(value.at[i + 1]) * 16 + hex(value.at[i + 2]));
+            i += 2;
+        }
+        plain[len++] = c;
+    }
+    return tq__value_rfc3339((struct tq__span){plain, len}, at_ns);
+}
+
+static void read_numbers(struct tq__reading *reading, struct tq__span query, struct tq_axis *axis)
+{
+    struct tq__span value;
+    int64_t number;
+
+    value = query_value(query, "ent");
+    if (value.at && tq__reading_took(reading, tq__value_scaled(value, 0, &number)) && number > 0) {
+        axis->known |= TQ_AXIS_LIMIT;
+        axis->limit = number;
+    }
+    value = query_value(query, "totrem");
+    if (value.at && tq__reading_took(reading, tq__value_scaled(value, 0, &number))) {
+        axis->known |= TQ_AXIS_REMAINING;
+        axis->remaining = number;
+    }
+    value = query_value(query, "rem");
+    if (value.at && tq__reading_took(reading, tq__value_scaled(value, 4, &number)) && number <= 1000000) {
+        axis->known |= TQ_AXIS_USED;
+        axis->used_ppm = (uint32_t)(1000000 - number);
+        if (number == 0)
+            axis->flags |= TQ_AXIS_EMPTY;
+    }
+    value = query_value(query, "rst");
+    if (value.at && tq__reading_took(reading, read_stamp(value, &number)))
+        tq__axis_reset(reading, axis, number);
+}
+
+void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fields)
+{
+    if (!(reading->profile->families & TQ__FAMILY_COPILOT))
+        return;
+    for (uint32_t i = 0; i < fields->copilot.count; i++) {
+        const struct tq_field *field = fields->copilot.field[i];
+        bool weekly = tq__span_is(tq__field_name(field, 0), "x-usage-ratelimit-weekly");
+        struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, weekly ? TQ__WEEK_NS : 0);
+
+        if (!axis)
+            return;
+        /* A snapshot is of one kind of models or of use. */
+        if (tq__span_find(tq__field_name(field, 0), "x-quota-") == 0)
+            axis->flags |= TQ_AXIS_MODEL_ONLY;
+        read_numbers(reading, tq__field_value(field), axis);
+        if (axis->known == 0) {
+            reading->signal->anomalies++;
+            reading->signal->axis_count--;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/* field.h: the headers of a response that say something of quota, found in one pass.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TQ_FIELD_H
+#define TQ_FIELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tokenquota_signals.h"
+#include "value.h"
+
+#define TQ__LIMIT 0 /* parts of an axis */
+#define TQ__REMAINING 1
+#define TQ__RESET 2
+
+/* Where a header has axis and part in its name: PREFIX PART-AXIS, or PREFIX AXIS-PART. */
+struct tq__row {
+    const char *axis;
+    uint8_t len;
+    uint8_t what;   /* TQ_AXIS_... */
+    uint8_t flags;  /* TQ_AXIS_MODEL_ONLY */
+    uint32_t group; /* which prefix */
+    uint32_t family;
+    uint32_t window_s;
+};
+
+#define TQ__ROWS 32
+extern const struct tq__row tq__rows[TQ__ROWS];
+
+#define TQ__LIST_MAX 40 /* the windows of a subscription have some 24 headers */
+
+/* Headers of which there are several, or whose names hold more than a row can say. */
+struct tq__list {
+    uint32_t count;
+    const struct tq_field *field[TQ__LIST_MAX];
+};
+
+#define TQ__HINT_GROQ 1u
+#define TQ__HINT_AZURE 2u
+#define TQ__HINT_BEDROCK 4u
+#define TQ__HINT_FIREWORKS 8u
+#define TQ__HINT_NEBIUS 16u
+#define TQ__HINT_HUGGINGFACE 32u
+#define TQ__HINT_LITELLM 64u /* upstream's headers are there as llm_provider-... */
+#define TQ__HINT_OPENAI 128u
+
+struct tq__fields {
+    uint32_t families; /* TQ__FAMILY_... of what was found */
+    uint32_t hints;
+    uint32_t anomalies; /* the second of a header that comes once */
+    bool dropped;       /* a list is full */
+    const struct tq_field *retry_after;
+    const struct tq_field *retry_after_ms;
+    const struct tq_field *error_text; /* x-error-message, x-amzn-errortype */
+    const struct tq_field *part[TQ__ROWS][3];
+    struct tq__list unified;
+    struct tq__list codex;
+    struct tq__list copilot;
+    struct tq__list ietf_limit;
+    struct tq__list ietf_policy;
+};
+
+/* One pass over the headers. With upstream those with the prefix llm_provider- are looked at, without it, and
+ * no others. */
+void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, struct tq__fields *fields);
+
+/* The profile that these headers are of; NULL when they do not say. */
+const struct tq_profile *tq__recognise(const struct tq__fields *fields);
+
+struct tq__span tq__field_value(const struct tq_field *field);
+
+/* The name behind its first `skip` bytes. */
+struct tq__span tq__field_name(const struct tq_field *field, size_t skip);
+
+#endif

@@ -1,0 +1,269 @@
+/* outcome.c: class, instant, source and axis of a response, from all that was found in it.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The class is what the body says, else what the status says, then made longer where that is what it is:
+ *
+ *     an axis is at the end of its window, and says so     throttled -> exhausted
+ *     the wait is above an hour                            throttled -> exhausted
+ *     a day or a month is empty, and nobody says when      throttled -> exhausted
+ *
+ * Whose word on the instant stands:
+ *
+ *     no-money     none, but a month's end that the vendor names
+ *     exhausted    body and calendar, the later; Retry-After when it is later still, or they say nothing
+ *     throttled    Retry-After, body, the latest reset of the axes at their end
+ *     overloaded   Retry-After, body
+ *
+ * A Retry-After of minutes does not shorten a window of hours that is rejected: it says how long to wait
+ * between two tries, not until when.
+ */
+#include "reading.h"
+
+#include "calendar.h"
+
+/* An instant and who said it; source TQ_SOURCE_NONE: nobody. */
+struct end {
+    int64_t at_ns;
+    uint32_t source;
+};
+
+static bool is_success(const struct tq__reading *reading)
+{
+    return reading->status >= 200 && reading->status < 300 && !reading->error;
+}
+
+uint32_t tq__class_of_status(uint32_t status)
+{
+    switch (status) {
+    case 402:
+        return TQ_CLASS_NO_MONEY;
+    case 413:
+        return TQ_CLASS_TOO_LARGE;
+    case 429:
+        return TQ_CLASS_THROTTLED;
+    case 503:
+    case 529:
+        return TQ_CLASS_OVERLOADED;
+    default:
+        return TQ_CLASS_NONE;
+    }
+}
+
+static uint32_t class_of(const struct tq__reading *reading)
+{
+    uint32_t refusal = tq__class_of_status(reading->status);
+
+    /* Groq calls a request that is larger than its limit rate_limit_exceeded: the status knows better. */
+    if (refusal != TQ_CLASS_TOO_LARGE && reading->error_known)
+        refusal = reading->error_class;
+    if (refusal == TQ_CLASS_THROTTLED && reading->no_plan)
+        return TQ_CLASS_NO_MONEY;
+    if (refusal == TQ_CLASS_THROTTLED && reading->rejecting)
+        return TQ_CLASS_EXHAUSTED;
+    if (refusal == TQ_CLASS_NONE && reading->rejecting && (is_success(reading) || reading->status == 0))
+        return TQ_CLASS_EXHAUSTED;
+    return refusal;
+}
+
+/* The axes that the refusal is of: those that reject, else those that are empty. Of the account, when there
+ * are such among them, else of a model. */
+static uint32_t guilty_axes(const struct tq__reading *reading)
+{
+    const struct tq_quota_signal *signal = reading->signal;
+    uint32_t guilty = reading->rejecting, account = 0;
+
+    for (uint32_t i = 0; i < signal->axis_count && reading->rejecting == 0; i++)
+        guilty |= signal->axis[i].flags & TQ_AXIS_EMPTY ? UINT32_C(1) << i : 0;
+    for (uint32_t i = 0; i < signal->axis_count; i++)
+        account |= signal->axis[i].flags & TQ_AXIS_MODEL_ONLY ? 0 : guilty & UINT32_C(1) << i;
+    return account ? account : guilty;
+}
+
+/* The axis of a set whose reset is the latest; without one that with the longest window; -1 of none. */
+static int32_t latest_axis(const struct tq_quota_signal *signal, uint32_t set)
+{
+    int32_t latest = -1;
+
+    for (uint32_t i = 0; i < signal->axis_count; i++) {
+        const struct tq_axis *axis = &signal->axis[i], *best = &signal->axis[latest < 0 ? 0 : latest];
+        bool known = axis->known & TQ_AXIS_RESET, best_known = best->known & TQ_AXIS_RESET;
+
+        if (!(set & UINT32_C(1) << i))
+            continue;
+        if (latest < 0 || (known && !best_known) ||
+            (known && best_known && axis->reset_at_ns > best->reset_at_ns) ||
+            (!known && !best_known && axis->window_ns > best->window_ns))
+            latest = (int32_t)i;
+    }
+    return latest;
+}
+
+/* Full refill is an upper bound of the wait: some of the bucket is back before. Where nobody says more, being
+ * late is better than asking in vain. */
+static struct end end_of_axes(const struct tq__reading *reading, uint32_t guilty)
+{
+    const struct tq_quota_signal *signal = reading->signal;
+    int32_t latest = latest_axis(signal, guilty);
+
+    if (latest >= 0 && signal->axis[latest].known & TQ_AXIS_RESET)
+        return (struct end){signal->axis[latest].reset_at_ns,
+                            (uint32_t)latest < reading->header_axes ? TQ_SOURCE_HEADER : TQ_SOURCE_BODY};
+    /* Mistral's minute is that of the wall clock, and no header says so. */
+    if (latest >= 0 && reading->profile->id == TQ__MISTRAL && signal->axis[latest].window_ns == TQ__MINUTE_NS)
+        return (struct end){tq__minute_end(reading->now_ns), TQ_SOURCE_CALENDAR};
+    return (struct end){0, TQ_SOURCE_NONE};
+}
+
+static struct end later(struct end a, struct end b)
+{
+    if (a.source == TQ_SOURCE_NONE || (b.source != TQ_SOURCE_NONE && b.at_ns > a.at_ns))
+        return b;
+    return a;
+}
+
+static struct end end_of_body(const struct tq__reading *reading)
+{
+    struct end body = {reading->body_at_ns, reading->body ? TQ_SOURCE_BODY : TQ_SOURCE_NONE};
+    struct end calendar = {reading->calendar_at_ns, reading->calendar ? TQ_SOURCE_CALENDAR : TQ_SOURCE_NONE};
+
+    return later(calendar, body);
+}
+
+static struct end end_of_retry_after(const struct tq__reading *reading)
+{
+    return (struct end){reading->retry_after_at_ns,
+                        reading->retry_after ? TQ_SOURCE_RETRY_AFTER : TQ_SOURCE_NONE};
+}
+
+static bool is_long(const struct tq__reading *reading, struct end end)
+{
+    return end.source != TQ_SOURCE_NONE &&
+           end.at_ns > tq__add_saturated(reading->now_ns, TQ__LONGEST_THROTTLE_NS);
+}
+
+static struct end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
+{
+    struct end axes = end_of_axes(reading, guilty), said = end_of_body(reading);
+    struct end retry_after = end_of_retry_after(reading);
+    bool both = (reading->rejecting & ~guilty) != 0;
+
+    if (said.source != TQ_SOURCE_NONE)
+        return later(later(said, retry_after), reading->rejecting ? axes : said);
+    if (retry_after.source == TQ_SOURCE_NONE ||
+        (reading->named_window_ns > TQ__LONGEST_THROTTLE_NS && !is_long(reading, retry_after)))
+        return axes;
+    if (reading->rejecting && axes.source != TQ_SOURCE_NONE) {
+        /* Minutes for a window of hours: that is how long to wait between two tries, not until when. */
+        if (!is_long(reading, retry_after) && axes.at_ns > retry_after.at_ns)
+            return axes;
+        /* Account and model are both rejected, and the later of the two, which Retry-After is, is the
+         * model's. */
+        if (both && retry_after.at_ns > axes.at_ns)
+            return axes;
+    }
+    return retry_after;
+}
+
+static struct end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
+{
+    struct end end = end_of_retry_after(reading);
+
+    switch (refusal) {
+    case TQ_CLASS_NO_MONEY:
+        return (struct end){reading->calendar_at_ns, reading->calendar ? TQ_SOURCE_CALENDAR : TQ_SOURCE_NONE};
+    case TQ_CLASS_EXHAUSTED:
+        return end_of_exhausted(reading, guilty);
+    case TQ_CLASS_THROTTLED:
+        end = end.source != TQ_SOURCE_NONE ? end : end_of_body(reading);
+        return end.source != TQ_SOURCE_NONE ? end : end_of_axes(reading, guilty);
+    case TQ_CLASS_OVERLOADED:
+        return end.source != TQ_SOURCE_NONE ? end : end_of_body(reading);
+    default:
+        return (struct end){0, TQ_SOURCE_NONE};
+    }
+}
+
+/* The axis that the body names, among those of a set. */
+static int32_t named_axis(const struct tq__reading *reading, uint32_t set)
+{
+    for (uint32_t i = 0; i < reading->signal->axis_count; i++) {
+        const struct tq_axis *axis = &reading->signal->axis[i];
+
+        if (set & UINT32_C(1) << i && axis->what == reading->named_what &&
+            (reading->named_window_ns == 0 || axis->window_ns == reading->named_window_ns))
+            return (int32_t)i;
+    }
+    return -1;
+}
+
+/* The axes that a refusal may be of although something is left: requests differ in size. Not those of a long
+ * window: Groq's requests of the minute have no header, and its day is not theirs. */
+static uint32_t rates(const struct tq_quota_signal *signal)
+{
+    uint32_t set = 0;
+
+    for (uint32_t i = 0; i < signal->axis_count; i++)
+        set |= signal->axis[i].window_ns <= TQ__LONGEST_THROTTLE_NS ? UINT32_C(1) << i : 0;
+    return set;
+}
+
+static int32_t binding_axis(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
+{
+    int32_t named = -1;
+
+    if (refusal == TQ_CLASS_NO_MONEY && reading->no_plan)
+        return latest_axis(reading->signal, guilty);
+    if (refusal == TQ_CLASS_NONE || refusal == TQ_CLASS_NO_MONEY || refusal == TQ_CLASS_OVERLOADED)
+        return -1;
+    if (reading->named_what != TQ_AXIS_UNKNOWN) {
+        named = named_axis(reading, guilty);
+        if (named < 0)
+            named = named_axis(reading, rates(reading->signal));
+    }
+    if (named >= 0 || refusal == TQ_CLASS_TOO_LARGE)
+        return named;
+    if (reading->claimed >= 0 && guilty & UINT32_C(1) << reading->claimed &&
+        !(reading->signal->axis[reading->claimed].known & TQ_AXIS_RESET))
+        return reading->claimed;
+    return latest_axis(reading->signal, guilty);
+}
+
+/* Is a long window at its end, and not one that fills again all the time? */
+static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilty)
+{
+    for (uint32_t i = 0; i < signal->axis_count; i++) {
+        if (guilty & UINT32_C(1) << i && signal->axis[i].window_ns > TQ__LONGEST_THROTTLE_NS &&
+            !(signal->axis[i].flags & TQ_AXIS_FULL_REFILL))
+            return true;
+    }
+    return false;
+}
+
+void tq__decide(struct tq__reading *reading)
+{
+    struct tq_quota_signal *signal = reading->signal;
+    uint32_t refusal = class_of(reading), guilty = guilty_axes(reading);
+    struct end end = end_of(reading, refusal, guilty);
+
+    if (refusal == TQ_CLASS_THROTTLED &&
+        (end.source == TQ_SOURCE_NONE ? has_long_window(signal, guilty) : is_long(reading, end)))
+        refusal = TQ_CLASS_EXHAUSTED;
+    signal->refusal = refusal;
+    signal->source = end.source;
+    signal->profile = reading->named ? reading->named->id : reading->profile->id;
+    if (end.source != TQ_SOURCE_NONE)
+        signal->retry_at_ns = tq__bounded(
+            reading, end.at_ns, refusal == TQ_CLASS_OVERLOADED ? TQ__LONGEST_OVERLOAD_NS : TQ__LONGEST_NS);
+    if (end.source != TQ_SOURCE_NONE && signal->retry_at_ns == 0)
+        signal->retry_at_ns = 1; /* 1970 itself: 0 would be "not said" */
+    signal->binds = binding_axis(reading, refusal, guilty);
+    /* Served, and yet the last of a window: both are said. */
+    if (is_success(reading) && (refusal == TQ_CLASS_NONE || reading->rejecting))
+        signal->flags |= TQ_SIGNAL_SUCCESS;
+    if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0 &&
+        signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY)
+        signal->flags |= TQ_SIGNAL_MODEL_ONLY;
+    if (reading->model_only)
+        signal->flags |= TQ_SIGNAL_MODEL_ONLY;
+}

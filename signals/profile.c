@@ -1,0 +1,236 @@
+/* profile.c: the table of vendors.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Where a vendor's own documents and what was measured on the wire differ, the row follows the wire, and
+ * docs/providers.md says so.
+ */
+#include "profile.h"
+
+#include <string.h>
+
+static const struct tq_profile profiles[] = {
+    {.id = TQ__GENERIC,
+     .name = "generic",
+     .vendor = "any",
+     .source =
+         "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3, draft-ietf-httpapi-ratelimit-headers-11",
+     .families = TQ__FAMILY_X_RATELIMIT,
+     .reset_form = TQ__RESET_GUARD},
+    {.id = TQ__OPENAI,
+     .name = "openai",
+     .vendor = "OpenAI",
+     .source = "https://developers.openai.com/api/docs/guides/rate-limits",
+     .seen_live = 1,
+     .families = TQ__FAMILY_OPENAI,
+     .reset_form = TQ__RESET_GO,
+     .reset_kind = TQ__KIND_FULL_REFILL},
+    {.id = TQ__ANTHROPIC,
+     .name = "anthropic",
+     .vendor = "Anthropic",
+     .source = "https://platform.claude.com/docs/en/api/rate-limits",
+     .families = TQ__FAMILY_ANTHROPIC | TQ__FAMILY_UNIFIED},
+    {.id = TQ__ANTHROPIC_SUBSCRIPTION,
+     .name = "anthropic-subscription",
+     .vendor = "Anthropic (subscription)",
+     .source =
+         "https://github.com/anthropics/claude-code/issues/12829, https://code.claude.com/docs/en/statusline",
+     .seen_live = 1,
+     .families = TQ__FAMILY_ANTHROPIC | TQ__FAMILY_UNIFIED},
+    {.id = TQ__CODEX,
+     .name = "codex",
+     .vendor = "OpenAI (ChatGPT plan)",
+     .source = "https://github.com/openai/codex (codex-rs/codex-api/src/rate_limits.rs)",
+     .seen_live = 1,
+     .families = TQ__FAMILY_CODEX | TQ__FAMILY_OPENAI,
+     .reset_form = TQ__RESET_GO,
+     .reset_kind = TQ__KIND_FULL_REFILL},
+    {.id = TQ__GEMINI,
+     .name = "gemini",
+     .vendor = "Google (Gemini API)",
+     .source = "https://ai.google.dev/gemini-api/docs/rate-limits, "
+               "https://github.com/google-gemini/gemini-cli/issues/8437",
+     .seen_live = 1},
+    {.id = TQ__OPENROUTER,
+     .name = "openrouter",
+     .vendor = "OpenRouter",
+     .source = "https://openrouter.ai/docs/api-reference/limits",
+     .families = TQ__FAMILY_BARE,
+     .reset_form = TQ__RESET_EPOCH_MS,
+     .reset_kind = TQ__KIND_WINDOW_END},
+    {.id = TQ__GROQ,
+     .name = "groq",
+     .vendor = "Groq",
+     .source = "https://console.groq.com/docs/rate-limits",
+     .seen_live = 1,
+     .families = TQ__FAMILY_OPENAI,
+     .reset_form = TQ__RESET_GO,
+     .reset_kind =
+         TQ__KIND_FULL_REFILL, /* 2m59.56s for 30 of 14400 requests a day: the bucket fills evenly */
+     .requests_window_s = 86400,
+     .tokens_window_s = 60},
+    {.id = TQ__AZURE_OPENAI,
+     .name = "azure-openai",
+     .vendor = "Microsoft (Azure OpenAI)",
+     .source = "https://learn.microsoft.com/azure/foundry (how-to/quota), "
+               "https://github.com/openai/openai-python/issues/937",
+     .seen_live = 1,
+     .families = TQ__FAMILY_OPENAI,
+     .reset_form = TQ__RESET_SECONDS},
+    {.id = TQ__MISTRAL,
+     .name = "mistral",
+     .vendor = "Mistral",
+     .source = "wire survey of 2026-07-26; the vendor's documents describe other headers",
+     .seen_live = 1,
+     .families = TQ__FAMILY_LENGTH | TQ__FAMILY_SIZE,
+     .reset_form = TQ__RESET_SECONDS},
+    {.id = TQ__DEEPSEEK, .name = "deepseek", .vendor = "DeepSeek", .source = "https://api-docs.deepseek.com"},
+    {.id = TQ__CEREBRAS,
+     .name = "cerebras",
+     .vendor = "Cerebras",
+     .source = "https://inference-docs.cerebras.ai/support/rate-limits",
+     .seen_live = 1,
+     .families = TQ__FAMILY_LENGTH,
+     .reset_form = TQ__RESET_SECONDS,
+     .reset_kind = TQ__KIND_WINDOW_END},
+    {.id = TQ__XAI,
+     .name = "xai",
+     .vendor = "xAI",
+     .source = "https://docs.x.ai/developers/rate-limits; headers undocumented",
+     .families = TQ__FAMILY_OPENAI,
+     .reset_form = TQ__RESET_GUARD}, /* epoch seconds were seen, nothing is promised */
+    {.id = TQ__TOGETHER,
+     .name = "together",
+     .vendor = "Together",
+     .source = "https://docs.together.ai/docs/serverless/rate-limits",
+     .families = TQ__FAMILY_BARE | TQ__FAMILY_TOKENLIMIT,
+     .reset_form = TQ__RESET_SECONDS,
+     .bare_window_s = 1},
+    {.id = TQ__FIREWORKS,
+     .name = "fireworks",
+     .vendor = "Fireworks",
+     .source = "https://docs.fireworks.ai/serverless/rate-limits",
+     .families = TQ__FAMILY_OPENAI | TQ__FAMILY_PROMPT,
+     .reset_form = TQ__RESET_GUARD},
+    {.id = TQ__NEBIUS,
+     .name = "nebius",
+     .vendor = "Nebius",
+     .source = "header names only: x-ratelimit-over-limit, x-ratelimit-dynamic-period-usage-tokens"},
+    {.id = TQ__COHERE,
+     .name = "cohere",
+     .vendor = "Cohere",
+     .source = "wire survey of 2026-07-26",
+     .seen_live = 1,
+     .families = TQ__FAMILY_COHERE},
+    {.id = TQ__BEDROCK,
+     .name = "bedrock",
+     .vendor = "Amazon Bedrock",
+     .source = "https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-runtime.html"},
+    {.id = TQ__VERTEX,
+     .name = "vertex",
+     .vendor = "Google (Vertex AI)",
+     .source = "cloud.google.com, Vertex AI, error code 429"},
+    {.id = TQ__COPILOT,
+     .name = "copilot",
+     .vendor = "GitHub Copilot",
+     .source = "undocumented headers, read by clients",
+     .families = TQ__FAMILY_COPILOT},
+    {.id = TQ__DIGITALOCEAN,
+     .name = "digitalocean",
+     .vendor = "DigitalOcean",
+     .source = "header names only: x-ratelimit-*-requests, -tokens-per-day, -tokens-per-minute",
+     .families = TQ__FAMILY_OPENAI | TQ__FAMILY_LENGTH,
+     .reset_form = TQ__RESET_EPOCH_S},
+    {.id = TQ__HUGGINGFACE,
+     .name = "huggingface",
+     .vendor = "Hugging Face",
+     .source = "402 with x-error-message; no other signal"},
+    {.id = TQ__ZAI,
+     .name = "zai",
+     .vendor = "Z.ai",
+     .source = "error code 1302 in the body; no other signal"},
+    {.id = TQ__LITELLM,
+     .name = "litellm",
+     .vendor = "LiteLLM (gateway)",
+     .source = "https://docs.litellm.ai: upstream headers as llm_provider-NAME, its own as x-ratelimit-*",
+     .families = TQ__FAMILY_OPENAI,
+     .reset_form = TQ__RESET_GUARD},
+    {.id = TQ__VLLM, .name = "vllm", .vendor = "vLLM", .source = "https://docs.vllm.ai; usage only"},
+    {.id = TQ__LLAMACPP,
+     .name = "llamacpp",
+     .vendor = "llama.cpp server",
+     .source = "https://github.com/ggml-org/llama.cpp (tools/server); usage only"},
+    {.id = TQ__OLLAMA,
+     .name = "ollama",
+     .vendor = "Ollama",
+     .source = "https://github.com/ollama/ollama/blob/main/docs/api.md; usage only"},
+};
+
+#define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+
+const struct tq_profile *tq__profile(uint32_t id)
+{
+    return id > 0 && id <= PROFILES ? &profiles[id - 1] : NULL;
+}
+
+static int is_name(const char *name, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
+
+        if (c == '\0' || c != name[i])
+            return 0;
+    }
+    return name[len] == '\0';
+}
+
+const struct tq_profile *tq_profile_find(const char *name, size_t len)
+{
+    if (!name || len == 0)
+        return NULL;
+    for (size_t i = 0; i < PROFILES; i++) {
+        if (is_name(profiles[i].name, name, len))
+            return &profiles[i];
+    }
+    return NULL;
+}
+
+int tq_profile_known(const char *name, size_t len)
+{
+    return name && (is_name("auto", name, len) || tq_profile_find(name, len));
+}
+
+const struct tq_profile *tq_profile_at(size_t index)
+{
+    return index < PROFILES ? &profiles[index] : NULL;
+}
+
+const struct tq_profile *tq_profile_of(uint32_t id)
+{
+    return tq__profile(id);
+}
+
+uint32_t tq_profile_id(const struct tq_profile *profile)
+{
+    return profile ? profile->id : 0;
+}
+
+const char *tq_profile_name(const struct tq_profile *profile)
+{
+    return profile ? profile->name : NULL;
+}
+
+const char *tq_profile_vendor(const struct tq_profile *profile)
+{
+    return profile ? profile->vendor : NULL;
+}
+
+const char *tq_profile_source(const struct tq_profile *profile)
+{
+    return profile ? profile->source : NULL;
+}
+
+int tq_profile_seen_live(const struct tq_profile *profile)
+{
+    return profile ? profile->seen_live : 0;
+}

@@ -1,0 +1,94 @@
+/* reading.h: one response between its bytes and the signal: what was found, before anything is decided.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Headers (axes.c, unified.c, codex.c, copilot.c, ietf.c) and body (refusal.c, google.c) only note what they
+ * find; outcome.c makes class and instant of all of it, in one place.
+ */
+#ifndef TQ_READING_H
+#define TQ_READING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "profile.h"
+#include "value.h"
+
+/* What becomes of an instant: bounded below by now and above by this. */
+#define TQ__LONGEST_NS (180 * TQ__DAY_NS)
+#define TQ__LONGEST_OVERLOAD_NS TQ__DAY_NS
+
+/* Waiting longer than this is no throttling: a bucket of a minute does not take hours. And windows longer
+ * than this are quotas, not rates. */
+#define TQ__LONGEST_THROTTLE_NS TQ__HOUR_NS
+
+struct tq__reading {
+    struct tq_quota_signal *signal;
+    const struct tq_profile *profile; /* never NULL; generic until somebody is recognised */
+    const struct tq_profile *named;   /* by the caller; NULL: auto */
+    bool may_recognise;               /* auto: the body may still say whose it is */
+    uint32_t status;
+    uint32_t day; /* TQ_DAY_OF_... */
+    int64_t now_ns;
+
+    uint32_t header_axes; /* the first axes of the signal, so many, are from headers */
+    uint32_t rejecting; /* axes (bit 1 << index) that are at the end of a window: asking before is in vain */
+
+    bool retry_after; /* said, */
+    int64_t retry_after_at_ns;
+
+    bool error;           /* the body is one, or the stream holds one */
+    bool named_error;     /* the event that is read now has the name "error" */
+    uint32_t error_class; /* TQ_CLASS_..., with error_known */
+    bool error_known;     /* its code, type or text has a row */
+    bool body;            /* the body says when, */
+    int64_t body_at_ns;
+    bool calendar; /* it names a window of the calendar, */
+    int64_t calendar_at_ns;
+    uint32_t named_what; /* the axis that the body names, TQ_AXIS_UNKNOWN when it names none */
+    int64_t named_window_ns;
+    int32_t claimed; /* the axis that the vendor names as the one that binds, by index; -1 */
+    bool no_plan;    /* a limit of 0 where the vendor means "no plan" */
+    bool model_only; /* the body says that it is of the request's model */
+};
+
+/* Readies reading and signal (all but size and sent_at_ns of it are overwritten). profile NULL: auto. */
+void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *signal,
+                       const struct tq_profile *profile, uint32_t status, int64_t now_ns, uint32_t day);
+
+/* Headers that were looked for and found: see field.h. */
+struct tq__fields;
+void tq__read_axes(struct tq__reading *reading, const struct tq__fields *fields);
+void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fields);
+void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields);
+void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fields);
+void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields);
+
+/* Class, instant, source and axis of all that was noted. */
+void tq__decide(struct tq__reading *reading);
+
+/* The class that the status of a response says; TQ_CLASS_NONE when it is none of quota. */
+uint32_t tq__class_of_status(uint32_t status);
+
+/* Is it a response of this profile? When that is open, it is from now on. */
+bool tq__reading_is(struct tq__reading *reading, uint32_t profile);
+
+/* A new axis, zeroed but for these; NULL when there are TQ_AXES_MAX already. */
+struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t window_ns);
+
+/* The index of an axis of the reading. */
+uint32_t tq__axis_index(const struct tq__reading *reading, const struct tq_axis *axis);
+
+/* Takes the answer of a reader of value.h: counts what has no form; true when there is a value. */
+bool tq__reading_took(struct tq__reading *reading, int answer);
+
+/* Keeps the value of a header that comes once: the first of several counts, the others are anomalies. */
+void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struct tq__span value);
+
+/* Notes the instant of an axis, brought into bounds. */
+void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns);
+
+/* The instant, not before now and at most TQ__LONGEST_NS after it; says so when it was further. */
+int64_t tq__bounded(struct tq__reading *reading, int64_t at_ns, int64_t longest_ns);
+
+#endif

@@ -1,0 +1,141 @@
+/* recognise.c: whose response is it, by its headers?
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * From names that only one vendor has to those that several share, and there by the looks of a value:
+ *
+ *     anthropic-ratelimit-unified-*           anthropic-subscription
+ *     x-codex-*                               codex
+ *     anthropic-*                             anthropic
+ *     x-amzn-bedrock-*, x-amzn-errortype      bedrock
+ *     x-quota-snapshot-*                      copilot
+ *     x-trial-endpoint-call-*                 cohere
+ *     x-ratelimit-dynamic-period-usage-*      nebius
+ *     x-ratelimit-*-tokens-prompt, over-limit fireworks
+ *     x-tokenlimit-*                          together
+ *     ratelimitbysize-*, *-req-minute         mistral
+ *     *-tokens-per-minute, -per-day           digitalocean
+ *     *-requests-day, *-tokens-minute, ...    cerebras; with tokens-minute alone and no reset: mistral
+ *     *-requests, *-tokens                    groq and azure-openai by other headers; else by the reset:
+ *                                             6m0s openai, 57 azure-openai, 1785542400 xai
+ *     x-error-message                         huggingface
+ *     x-ratelimit-reset in milliseconds       openrouter
+ *
+ * What is left is the body's to say (refusal.c), and else generic.
+ */
+#include "field.h"
+
+#include "profile.h"
+
+#define EPOCH_S_MIN INT64_C(1000000000)
+#define EPOCH_MS_MIN INT64_C(1000000000000)
+
+/* The first value of a part among the rows of a family; len 0 when there is none. */
+static struct tq__span first_value(const struct tq__fields *fields, uint32_t family, int part)
+{
+    for (size_t i = 0; i < TQ__ROWS; i++) {
+        if (tq__rows[i].family == family && fields->part[i][part])
+            return tq__field_value(fields->part[i][part]);
+    }
+    return (struct tq__span){"", 0};
+}
+
+static bool has_row(const struct tq__fields *fields, const char *axis)
+{
+    for (size_t i = 0; i < TQ__ROWS; i++) {
+        if (tq__span_is((struct tq__span){tq__rows[i].axis, tq__rows[i].len}, axis) &&
+            (fields->part[i][TQ__LIMIT] || fields->part[i][TQ__REMAINING] || fields->part[i][TQ__RESET]))
+            return true;
+    }
+    return false;
+}
+
+/* Whose reset looks like this, among hosts with the header names of OpenAI? 0: nobody's. */
+static uint32_t by_reset(struct tq__span reset)
+{
+    int64_t number;
+    int answer = tq__value_scaled(reset, 0, &number);
+
+    if (answer == 0 && number >= EPOCH_S_MIN)
+        return TQ__XAI;
+    if (answer != TQ__NO_FORM)
+        return TQ__AZURE_OPENAI;
+    return tq__value_duration(reset, &number) == 0 ? TQ__OPENAI : 0;
+}
+
+/* Hosts with the header names of OpenAI. */
+static uint32_t like_openai(const struct tq__fields *fields)
+{
+    uint32_t profile = 0;
+
+    if (fields->hints & TQ__HINT_GROQ)
+        return TQ__GROQ;
+    if (fields->hints & TQ__HINT_AZURE)
+        return TQ__AZURE_OPENAI;
+    if (fields->hints & TQ__HINT_OPENAI)
+        return TQ__OPENAI;
+    for (size_t i = 0; i < TQ__ROWS && profile == 0; i++) {
+        if (tq__rows[i].family == TQ__FAMILY_OPENAI && fields->part[i][TQ__RESET])
+            profile = by_reset(tq__field_value(fields->part[i][TQ__RESET]));
+    }
+    if (profile != 0 || first_value(fields, TQ__FAMILY_OPENAI, TQ__RESET).len > 0)
+        return profile;
+    /* Azure often sends what remains and no limit. */
+    return first_value(fields, TQ__FAMILY_OPENAI, TQ__LIMIT).len == 0 ? TQ__AZURE_OPENAI : TQ__OPENAI;
+}
+
+static uint32_t with_length(const struct tq__fields *fields)
+{
+    if (has_row(fields, "req-minute"))
+        return TQ__MISTRAL;
+    if (has_row(fields, "tokens-per-minute") || has_row(fields, "tokens-per-day"))
+        return TQ__DIGITALOCEAN;
+    if (first_value(fields, TQ__FAMILY_LENGTH, TQ__RESET).len == 0 && !has_row(fields, "requests-minute") &&
+        !has_row(fields, "requests-hour") && !has_row(fields, "requests-day") &&
+        !has_row(fields, "tokens-hour") && !has_row(fields, "tokens-day"))
+        return TQ__MISTRAL;
+    return TQ__CEREBRAS;
+}
+
+static uint32_t by_shared_names(const struct tq__fields *fields)
+{
+    int64_t number;
+
+    if (fields->families & TQ__FAMILY_LENGTH)
+        return with_length(fields);
+    if (fields->families & TQ__FAMILY_OPENAI)
+        return like_openai(fields);
+    if (fields->hints & TQ__HINT_HUGGINGFACE)
+        return TQ__HUGGINGFACE;
+    if (tq__value_scaled(first_value(fields, TQ__FAMILY_BARE, TQ__RESET), 0, &number) == 0 &&
+        number >= EPOCH_MS_MIN)
+        return TQ__OPENROUTER;
+    if (fields->hints & TQ__HINT_AZURE)
+        return TQ__AZURE_OPENAI;
+    return fields->hints & TQ__HINT_GROQ ? TQ__GROQ : 0;
+}
+
+const struct tq_profile *tq__recognise(const struct tq__fields *fields)
+{
+    static const struct {
+        uint32_t families, hints;
+        uint32_t profile;
+    } own[] = {
+        {TQ__FAMILY_UNIFIED, 0, TQ__ANTHROPIC_SUBSCRIPTION},
+        {TQ__FAMILY_CODEX, 0, TQ__CODEX},
+        {TQ__FAMILY_ANTHROPIC, 0, TQ__ANTHROPIC},
+        {0, TQ__HINT_BEDROCK, TQ__BEDROCK},
+        {TQ__FAMILY_COPILOT, 0, TQ__COPILOT},
+        {TQ__FAMILY_COHERE, 0, TQ__COHERE},
+        {0, TQ__HINT_NEBIUS, TQ__NEBIUS},
+        {TQ__FAMILY_PROMPT, TQ__HINT_FIREWORKS, TQ__FIREWORKS},
+        {TQ__FAMILY_TOKENLIMIT, 0, TQ__TOGETHER},
+        {TQ__FAMILY_SIZE, 0, TQ__MISTRAL},
+    };
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (fields->families & own[i].families || fields->hints & own[i].hints)
+            return tq__profile(own[i].profile);
+    }
+    return tq__profile(by_shared_names(fields));
+}

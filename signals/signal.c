@@ -1,0 +1,150 @@
+/* signal.c: one response -> one signal: the public call, and the order of its steps.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *     find the headers (field.c), see whose they are (recognise.c), read them (axes.c, unified.c, codex.c,
+ *     copilot.c, ietf.c), read the body (signal_body.c, refusal.c), decide (outcome.c)
+ */
+#include "tokenquota_signals.h"
+
+#include <string.h>
+
+#include "error_rows.h"
+#include "field.h"
+#include "reading.h"
+#include "refusal.h"
+
+void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *signal,
+                       const struct tq_profile *profile, uint32_t status, int64_t now_ns, uint32_t day)
+{
+    *reading = (struct tq__reading){.signal = signal,
+                                    .profile = profile ? profile : tq__profile(TQ__GENERIC),
+                                    .named = profile,
+                                    .may_recognise = !profile,
+                                    .status = status,
+                                    .day = day,
+                                    .now_ns = now_ns,
+                                    .claimed = -1};
+    signal->refusal = TQ_CLASS_NONE;
+    signal->flags = 0;
+    signal->status = status;
+    signal->profile = 0;
+    signal->source = TQ_SOURCE_NONE;
+    signal->anomalies = 0;
+    signal->binds = -1;
+    signal->said_at_ns = now_ns;
+    signal->retry_at_ns = 0;
+    signal->axis_count = 0;
+    signal->reserved = 0;
+}
+
+bool tq__reading_is(struct tq__reading *reading, uint32_t profile)
+{
+    if (reading->may_recognise) {
+        reading->profile = tq__profile(profile);
+        reading->may_recognise = false;
+    }
+    return reading->profile->id == profile;
+}
+
+/* retry-after-ms outranks retry-after: it is the finer one. */
+static void read_retry_after(struct tq__reading *reading, const struct tq__fields *fields)
+{
+    int64_t ns;
+
+    if (fields->retry_after_ms &&
+        tq__reading_took(reading, tq__value_scaled(tq__field_value(fields->retry_after_ms), 6, &ns))) {
+        reading->retry_after = true;
+        reading->retry_after_at_ns = tq__add_saturated(reading->now_ns, ns);
+    } else if (fields->retry_after &&
+               tq__reading_took(reading, tq__value_retry_after(tq__field_value(fields->retry_after),
+                                                               reading->now_ns, &ns))) {
+        reading->retry_after = true;
+        reading->retry_after_at_ns = ns;
+    }
+}
+
+/* The name of an error that only a header has (x-amzn-errortype: ThrottlingException:http://...). */
+static void read_error_header(struct tq__reading *reading, const struct tq__fields *fields)
+{
+    const struct tq__error_row *row;
+    struct tq__span name;
+    ptrdiff_t colon;
+
+    if (!fields->error_text || reading->status < 400)
+        return;
+    name = tq__field_value(fields->error_text);
+    colon = tq__span_find(name, ":");
+    if (colon >= 0)
+        name.len = (size_t)colon;
+    row = tq__error_row(name, reading->profile->id);
+    if (row) {
+        reading->error_known = true;
+        reading->error_class = row->refusal;
+    }
+}
+
+static void read_fields(struct tq__reading *reading, const struct tq__fields *fields)
+{
+    reading->signal->anomalies += fields->anomalies;
+    reading->signal->flags |= fields->dropped ? TQ_SIGNAL_AXES_DROPPED : 0;
+    if (!reading->retry_after)
+        read_retry_after(reading, fields);
+    tq__read_axes(reading, fields);
+    tq__read_unified(reading, fields);
+    tq__read_codex(reading, fields);
+    tq__read_copilot(reading, fields);
+    tq__read_ietf(reading, fields);
+    read_error_header(reading, fields);
+}
+
+/* Behind LiteLLM: its own buckets, and those of the vendor behind it, whose headers it passes on. */
+static void read_gateway(struct tq__reading *reading, const struct tq_response *response,
+                         struct tq__fields *fields)
+{
+    const struct tq_profile *upstream;
+
+    reading->profile = tq__profile(TQ__LITELLM);
+    reading->may_recognise = false;
+    read_fields(reading, fields);
+    tq__fields_find(response->fields, response->field_count, true, fields);
+    upstream = tq__recognise(fields);
+    if (upstream)
+        reading->profile = upstream;
+    read_fields(reading, fields);
+}
+
+static void read_headers(struct tq__reading *reading, const struct tq_response *response)
+{
+    const struct tq_profile *recognised;
+    struct tq__fields fields;
+
+    tq__fields_find(response->fields, response->field_count, false, &fields);
+    if (fields.hints & TQ__HINT_LITELLM && (reading->may_recognise || reading->profile->id == TQ__LITELLM)) {
+        read_gateway(reading, response, &fields);
+        return;
+    }
+    recognised = reading->may_recognise ? tq__recognise(&fields) : NULL;
+    if (recognised)
+        tq__reading_is(reading, recognised->id);
+    read_fields(reading, &fields);
+}
+
+int tq_signal_read(const struct tq_response *response, struct tq_quota_signal *signal)
+{
+    struct tq__reading reading;
+
+    if (!response || !signal || response->size < sizeof *response || signal->size < sizeof *signal ||
+        (!response->fields && response->field_count > 0) || (!response->body && response->body_len > 0) ||
+        response->day > TQ_DAY_OF_UTC)
+        return TQ_EINVAL;
+    if (response->now_ns < TQ_NOW_MIN_NS || response->now_ns >= TQ_NOW_END_NS)
+        return TQ_ERANGE;
+    tq__reading_begin(&reading, signal, response->profile, response->status, response->now_ns, response->day);
+    signal->sent_at_ns = response->sent_at_ns;
+    read_headers(&reading, response);
+    reading.header_axes = signal->axis_count;
+    tq__refusal_body(&reading, response->body, response->body_len);
+    tq__decide(&reading);
+    return signal->refusal == TQ_CLASS_NONE && signal->axis_count == 0;
+}

@@ -1,0 +1,105 @@
+/* verdict.c: why a provider is in routing or out of it, in numbers. Only loads.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "count.h"
+#include "ledger.h"
+#include "probe.h"
+#include "said.h"
+#include "window.h"
+
+/* What the slot's state words hold until when; index TQ_REASON_... */
+struct reasons {
+    int64_t end_ns[TQ_REASON_PREDICTED + 1];
+    uint64_t reported, throttled;
+};
+
+static void read_reasons(struct tq__slot *slot, struct reasons *reasons)
+{
+    /* Acquire as in tq__state_end. */
+    reasons->reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
+    reasons->throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
+    reasons->end_ns[TQ_REASON_NONE] = 0;
+    reasons->end_ns[TQ_REASON_MARKED] = atomic_load_explicit(&slot->mark, memory_order_acquire);
+    reasons->end_ns[TQ_REASON_REPORTED] = tq__said_end_ns(reasons->reported);
+    reasons->end_ns[TQ_REASON_THROTTLED] = tq__said_end_ns(reasons->throttled);
+    reasons->end_ns[TQ_REASON_PREDICTED] = atomic_load_explicit(&slot->predicted, memory_order_acquire);
+}
+
+/* The latest end, of equal ones the first. */
+static void choose(const struct reasons *reasons, int64_t now_ns, struct tq_verdict *verdict)
+{
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_PREDICTED; reason++) {
+        int64_t end_ns = reasons->end_ns[reason];
+
+        if (end_ns <= 0 || end_ns <= now_ns)
+            continue;
+        verdict->reasons |= 1u << reason;
+        if (end_ns > verdict->retry_at_ns) {
+            verdict->retry_at_ns = end_ns;
+            verdict->reason = reason;
+            verdict->state = TQ_QUOTA_EXHAUSTED;
+        }
+    }
+}
+
+/* The words of the vendor's that bind. */
+static void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *why_word,
+                      struct tq_verdict *verdict)
+{
+    const struct tq__said parts = tq__said_unpack(said);
+    /* Relaxed: the 16 bits in it say whether it belongs to the word. */
+    const struct tq__why why = tq__why_unpack(said, atomic_load_explicit(why_word, memory_order_relaxed));
+
+    verdict->refusal = parts.refusal;
+    verdict->axis = why.axis;
+    verdict->source = why.source;
+    verdict->profile = why.profile;
+    verdict->window_ns = (int64_t)why.window_s * TQ__SECOND_NS;
+    verdict->said_at_ns = tq__said_at_ns(said);
+    if (!tq__said_no_end(said))
+        return;
+    verdict->attempt = parts.attempt;
+    verdict->probing = parts.probing && tq__probe_due_ns(slot, said) > verdict->at_ns;
+    verdict->probe_at_ns = tq__probe_due_ns(slot, said);
+}
+
+static void tell_usage(const struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
+{
+    uint64_t day = tq__window_at(verdict->at_ns).day;
+    uint64_t word =
+        atomic_load_explicit(tq__count_word(slot, ledger->history_log2, day), memory_order_relaxed);
+
+    if (word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, day))
+        verdict->used = tq__count_tokens(word);
+    verdict->budget = atomic_load_explicit(&slot->budget, memory_order_relaxed);
+    verdict->left = verdict->budget > verdict->used ? verdict->budget - verdict->used : 0;
+    verdict->rule = tq__rule_of(ledger, slot);
+}
+
+int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, struct tq_verdict *verdict)
+{
+    struct reasons reasons;
+    struct tq__slot *slot;
+    int answer;
+
+    if (!provider || !verdict || verdict->size < sizeof *verdict)
+        return TQ_EINVAL;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    answer = tq__refuse_reads(provider->ledger);
+    if (answer < 0)
+        return answer;
+    *verdict = (struct tq_verdict){.size = verdict->size, .state = TQ_AVAILABLE, .at_ns = now_ns};
+    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    read_reasons(slot, &reasons);
+    choose(&reasons, now_ns, verdict);
+    tell_usage(provider->ledger, slot, verdict);
+    if (verdict->reason == TQ_REASON_REPORTED)
+        tell_said(slot, reasons.reported, &slot->reported_why, verdict);
+    else if (verdict->reason == TQ_REASON_THROTTLED)
+        tell_said(slot, reasons.throttled, &slot->throttled_why, verdict);
+    else if (verdict->reason == TQ_REASON_PREDICTED)
+        verdict->window_ns = TQ__DAY_NS;
+    return verdict->state;
+}

@@ -1,0 +1,208 @@
+/* test_explain.c: the numbers of a verdict, and its sentence.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "harness.h"
+
+#define SECOND_NS INT64_C(1000000000)
+#define MINUTE_NS (60 * SECOND_NS)
+#define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS)
+
+struct world {
+    struct tq_ledger *ledger;
+    struct tq_provider *provider;
+};
+
+static int set_up(void **state)
+{
+    static struct world world;
+
+    if (tq_ledger_open(&world.ledger, NULL, NULL, NULL) < 0 ||
+        tq_ledger_provider(world.ledger, "p", 1, 0, &world.provider) < 0)
+        return -1;
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    tq_ledger_close(((struct world *)*state)->ledger);
+    return 0;
+}
+
+static void say(const struct world *w, uint32_t class, int64_t retry_at_ns, uint32_t axis, int64_t window_ns)
+{
+    struct tq_quota_signal signal = {.size = sizeof signal,
+                                     .refusal = class,
+                                     .profile = 3,
+                                     .source = TQ_SOURCE_HEADER,
+                                     .said_at_ns = NOON_NS,
+                                     .retry_at_ns = retry_at_ns,
+                                     .axis_count = 1,
+                                     .axis = {{.what = axis, .window_ns = window_ns}}};
+
+    assert_int_equal(tq_provider_apply(w->provider, &signal), TQ_QUOTA_EXHAUSTED);
+}
+
+static void expect(const struct world *w, int64_t now_ns, const char *sentence)
+{
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    char text[400], small[10];
+    int bytes;
+
+    assert_true(tq_provider_verdict(w->provider, now_ns, &verdict) >= 0);
+    assert_int_equal(verdict.at_ns, now_ns);
+    bytes = tq_verdict_explain(&verdict, text, sizeof text);
+    assert_string_equal(text, sentence);
+    assert_int_equal(bytes, strlen(sentence));
+    /* Cut as snprintf cuts. */
+    assert_int_equal(tq_verdict_explain(&verdict, NULL, 0), bytes);
+    memset(small, 'x', sizeof small);
+    assert_int_equal(tq_verdict_explain(&verdict, small, 6), bytes);
+    assert_int_equal(strlen(small), 5);
+    assert_memory_equal(small, sentence, 5);
+    assert_int_equal(small[6], 'x');
+}
+
+static void test_bad_arguments(void **state)
+{
+    const struct world *w = *state;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    char text[8];
+
+    assert_int_equal(tq_provider_verdict(NULL, NOON_NS, &verdict), TQ_EINVAL);
+    assert_int_equal(tq_provider_verdict(w->provider, NOON_NS, NULL), TQ_EINVAL);
+    assert_int_equal(tq_provider_verdict(w->provider, TQ_NOW_END_NS, &verdict), TQ_ERANGE);
+    assert_int_equal(tq_verdict_explain(NULL, text, sizeof text), TQ_EINVAL);
+    assert_int_equal(tq_verdict_explain(&verdict, NULL, 1), TQ_EINVAL);
+    verdict.size--;
+    assert_int_equal(tq_provider_verdict(w->provider, NOON_NS, &verdict), TQ_EINVAL);
+    assert_int_equal(tq_verdict_explain(&verdict, text, sizeof text), TQ_EINVAL);
+}
+
+static void test_available(void **state)
+{
+    const struct world *w = *state;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+
+    expect(w, NOON_NS, "available: 0 tokens used in this UTC day, without a budget");
+    tq_provider_observe(w->provider, 1, NOON_NS, NULL);
+    expect(w, NOON_NS, "available: 1 token used in this UTC day, without a budget");
+    tq_provider_set_budget(w->provider, 5000000);
+    tq_provider_observe(w->provider, 1234566, NOON_NS, NULL);
+    expect(w, NOON_NS, "available: 1,234,567 of 5,000,000 tokens used in this UTC day, 3,765,433 left");
+    tq_provider_verdict(w->provider, NOON_NS, &verdict);
+    assert_int_equal(verdict.state, TQ_AVAILABLE);
+    assert_int_equal(verdict.reason, TQ_REASON_NONE);
+    assert_int_equal(verdict.reasons, 0);
+    assert_int_equal(verdict.used, 1234567);
+    assert_int_equal(verdict.budget, 5000000);
+    assert_int_equal(verdict.left, 3765433);
+    assert_int_equal(verdict.retry_at_ns, 0);
+    assert_int_equal(verdict.rule, TQ_RULE_HORIZON);
+    expect(w, NOON_NS + DAY_NS, "available: 0 of 5,000,000 tokens used in this UTC day, 5,000,000 left");
+}
+
+static void test_marked(void **state)
+{
+    const struct world *w = *state;
+
+    tq_provider_mark_quota_exhausted(w->provider, NOON_NS + 90 * MINUTE_NS);
+    expect(w, NOON_NS,
+           "marked exhausted until 2024-05-01 13:30:00 UTC, in 1 h 30 min; marking it available lifts it; 0 "
+           "tokens "
+           "used in this UTC day");
+    tq_provider_mark_quota_exhausted(w->provider, INT64_MAX);
+    expect(w, NOON_NS,
+           "marked exhausted without an end; marking it available lifts it; 0 tokens used in this UTC day");
+}
+
+/* F29: seconds and weeks must not look alike. */
+static void test_f29_throttled_and_reported(void **state)
+{
+    const struct world *w = *state;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+
+    say(w, TQ_CLASS_THROTTLED, NOON_NS + 12 * SECOND_NS, TQ_AXIS_REQUESTS, MINUTE_NS);
+    expect(w, NOON_NS,
+           "wait 12 s: the vendor throttles requests in 1 min, and said so at 2024-05-01 12:00:00 UTC; the "
+           "answer to a "
+           "request sent after that lifts it earlier");
+    say(w, TQ_CLASS_EXHAUSTED, NOON_NS + 3 * DAY_NS + 4 * HOUR_NS, TQ_AXIS_TOKENS, 7 * DAY_NS);
+    expect(w, NOON_NS,
+           "out of quota: tokens in 7 d, the vendor said at 2024-05-01 12:00:00 UTC; out until 2024-05-04 "
+           "16:00:00 UTC, in 3 d 4 h; the answer to a request sent after that word lifts it earlier");
+    tq_provider_verdict(w->provider, NOON_NS, &verdict);
+    assert_int_equal(verdict.refusal, TQ_CLASS_EXHAUSTED);
+    assert_int_equal(verdict.axis, TQ_AXIS_TOKENS);
+    assert_int_equal(verdict.window_ns, 7 * DAY_NS);
+    assert_int_equal(verdict.profile, 3);
+    assert_int_equal(verdict.source, TQ_SOURCE_HEADER);
+    assert_int_equal(verdict.said_at_ns, NOON_NS);
+}
+
+static void test_overloaded(void **state)
+{
+    const struct world *w = *state;
+
+    say(w, TQ_CLASS_OVERLOADED, NOON_NS + 90 * SECOND_NS, TQ_AXIS_UNKNOWN, 0);
+    expect(w, NOON_NS,
+           "wait 1 min 30 s: the vendor is overloaded and said so at 2024-05-01 12:00:00 UTC; the answer to "
+           "a request "
+           "sent after that lifts it earlier");
+}
+
+static void test_no_money_and_probes(void **state)
+{
+    const struct world *w = *state;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    char text[400];
+
+    say(w, TQ_CLASS_NO_MONEY, 0, TQ_AXIS_MONEY, 0);
+    tq_provider_verdict(w->provider, NOON_NS, &verdict);
+    tq_verdict_explain(&verdict, text, sizeof text);
+    assert_non_null(strstr(text, "out of money, the vendor said at 2024-05-01 12:00:00 UTC and named no end; "
+                                 "a probe is due at 2024-05-01 12:0"));
+    expect(w, NOON_NS + HOUR_NS,
+           "out of money, the vendor said at 2024-05-01 12:00:00 UTC and named no end; a probe is due now; "
+           "its success lifts it");
+    assert_int_equal(tq_provider_probe_take(w->provider, NOON_NS + HOUR_NS, NULL), 0);
+    expect(w, NOON_NS + HOUR_NS,
+           "out of money, the vendor said and named no end; somebody has had the probe since 2024-05-01 "
+           "13:00:00 UTC; its success lifts it");
+    tq_provider_probe_failure(w->provider, NOON_NS + HOUR_NS);
+    expect(w, NOON_NS + 2 * HOUR_NS,
+           "out of money, the vendor said at 2024-05-01 13:00:00 UTC and named no end; a probe is due now, "
+           "after 1 that failed; its success lifts it");
+}
+
+static void test_predicted(void **state)
+{
+    const struct world *w = *state;
+
+    tq_provider_set_budget(w->provider, 1000);
+    tq_provider_observe(w->provider, 600, NOON_NS, NULL);
+    expect(w, NOON_NS,
+           "budget nearly spent: 600 of 1,000 tokens used in this UTC day, and the last half hour took more "
+           "than the "
+           "rest; out until 2024-05-01 12:40:00 UTC, in 40 min, if nothing more is recorded");
+    tq_provider_observe(w->provider, 400, NOON_NS, NULL);
+    expect(w, NOON_NS,
+           "budget spent: 1,000 of 1,000 tokens used in this UTC day; out until 2024-05-02 00:00:00 UTC, in "
+           "12 h, or "
+           "until the budget is raised");
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(test_bad_arguments), test(test_available),
+        test(test_marked),        test(test_f29_throttled_and_reported),
+        test(test_overloaded),    test(test_no_money_and_probes),
+        test(test_predicted),
+    };
+
+    return cmocka_run_group_tests_name("explain", tests, NULL, NULL);
+}
