@@ -26,16 +26,24 @@ compiler_fuzz = $(clang)
 needs_release = run
 
 command = $(BUILD)/release/cli/tokenquota
+make_logs = $(BUILD)/release/bench/make_logs
 
-.PHONY: all run check model bench asan tsan fuzz stress lint install uninstall clean help FORCE
+# What make peers compares with, and make bench when it is there: its program, in a package of its own for each system.
+CCUSAGE_VERSION = 20.0.24
+peers_folder = $(BUILD)/peers
+ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
+
+.PHONY: all run check model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
 all: build-release
 
-## run: build, then replay the sample log
+## run: build, then show what the logs of your tools say (Claude Code, Codex, Gemini CLI), else replay the sample
 run: build-release
-	@$(command) replay sample/usage.csv --budgets sample/budgets.txt; test $$? -le 1 # 1: one is exhausted
+	@$(command) import all --dry-run --quiet 2>/dev/null; \
+	if [ $$? -ne 1 ]; then $(command) usage && $(command) replay --quiet; \
+	else $(command) replay sample/usage.csv --budgets sample/budgets.txt; fi; test $$? -le 1 # 1: one is exhausted
 	@echo "try: $(command) replay YOUR-LOG.csv --budget '*=5M'"
 
 ## check: every test in a plain build and under ASan and UBSan, and those with threads under TSan
@@ -50,7 +58,7 @@ asan: build-asan
 tsan: build-tsan
 	@tools/check.sh $(BUILD)/tsan:threads
 
-## stress: the tests with threads and processes, twenty times as long
+## stress: the tests with threads and processes, twenty times as long, and 10 GB of logs (TQ_LOG_GB=n: n GB)
 stress: build-check
 	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared
 
@@ -62,11 +70,21 @@ model:
 ## bench: measure; RESULTS=1 also writes bench/RESULTS.md
 bench: build-release
 	@tools/setup.sh bench
-	@$(call ninja,$(BUILD)/release,bench/bench bench/bench_shared bench/bench_route bench/bench_signals bench/nothing)
+	@$(call ninja,$(BUILD)/release,bench/bench bench/bench_shared bench/bench_route bench/bench_signals bench/bench_logs bench/make_logs bench/nothing)
 	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
 	@$(BUILD)/release/bench/bench_shared $(command) $(BUILD)/release/bench/nothing $(if $(RESULTS),bench/RESULTS.md)
 	@$(BUILD)/release/bench/bench_route $(if $(RESULTS),bench/RESULTS.md)
 	@$(BUILD)/release/bench/bench_signals $(if $(RESULTS),bench/RESULTS.md)
+	@$(BUILD)/release/bench/bench_logs $(command) $(make_logs) $(ccusage) $(if $(RESULTS),bench/RESULTS.md)
+
+## peers: what ccusage (from npm, pinned) finds in logs beside what we find; a difference that is not explained fails
+peers: build-release $(ccusage)
+	@$(call ninja,$(BUILD)/release,bench/make_logs)
+	@meson runpython tools/peers.py $(command) $(ccusage) $(make_logs)
+
+$(ccusage):
+	@tools/setup.sh peers
+	@tools/install-ccusage.sh $(CCUSAGE_VERSION) $(peers_folder) $@
 
 ## fuzz: each fuzz target for FUZZ_SECONDS
 fuzz: build-fuzz

@@ -46,6 +46,7 @@ extern const struct command cmd_doctor;
 extern const struct command cmd_exhausted;
 extern const struct command cmd_explain;
 extern const struct command cmd_forget;
+extern const struct command cmd_import;
 extern const struct command cmd_ledger;
 extern const struct command cmd_mark;
 extern const struct command cmd_observe;
@@ -57,6 +58,7 @@ extern const struct command cmd_rule;
 extern const struct command cmd_signal;
 extern const struct command cmd_status;
 extern const struct command cmd_statusline;
+extern const struct command cmd_usage;
 extern const struct command cmd_version;
 extern const struct command cmd_watch;
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "import.h"
 #include "ledger_standings.h"
 #include "response.h"
 
@@ -81,6 +82,7 @@ static int work(struct session *session, void *context)
         answer = tq_provider_observe(provider, observe->tokens, observe->at_ns, NULL);
     if (answer < 0)
         return refused(session, observe, answer);
+    import_warn_live(session->path, observe->provider, observe->at_ns);
     shown = standing_show(session, observe->provider, observe->at_ns, observe->verbose, observe->json);
     if (shown != 0)
         return shown;

@@ -121,16 +121,14 @@ static int parse(struct request *request, struct replay *replay, int argc, char 
         report("--color \"%s\": write auto, always or never", request->colour);
         return -1;
     }
-    if (request->path_count == 0) {
-        report("no log; name a FILE, or - for standard input");
-        return -1;
-    }
     return 0;
 }
 
 static int live(struct replay *replay, const struct request *request)
 {
     progress_start(&replay->progress);
+    if (request->path_count == 0 && replay_read_logs(replay) < 0)
+        return -1;
     for (size_t i = 0; i < request->path_count; i++)
         if (replay_read(replay, request->paths[i]) < 0)
             return -1;
@@ -225,12 +223,13 @@ out:
 
 const struct command cmd_replay = {
     .name = "replay",
-    .operands = "FILE...|-",
+    .operands = "[FILE...|-]",
     .summary = "live through usage logs again: which budget would not have lasted, and when",
     .options = options,
     .notes = "\n"
              "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several are\n"
-             "merged by time; - reads standard input, in its own order. Days are UTC days.\n\n"
+             "merged by time; - reads standard input, in its own order. Without a FILE: the logs of all\n"
+             "tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
              "RULE decides that a budget is exhausted; `tokenquota rule --help` has them. horizon is what\n"
              "a ledger goes by unless told otherwise, original what tq_tracker_new goes by.\n\n"
              "Exit status: 0 all providers are available at the log's end, 1 some are not, 2 an error.\n\n"

@@ -45,7 +45,8 @@ json_t *retry_json(int state, int64_t retry_at_ns)
 
 int json_print(json_t *document, bool one_line)
 {
-    int result = document ? json_dumpf(document, stdout, one_line ? JSON_COMPACT : JSON_INDENT(2)) : -1;
+    size_t flags = (one_line ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15);
+    int result = document ? json_dumpf(document, stdout, flags) : -1;
 
     json_decref(document);
     if (result < 0 && !ferror(stdout)) { /* a failed write is told at the end */

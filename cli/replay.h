@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The way of a record: replay_load.c reads it, replay_sort.c puts it in order, replay_run.c feeds it to the
- * library and sees transitions; cmd_replay.c sums up at the end; replay_lines.c, replay_json.c and what is in
- * standings.h show it.
+ * The way of a record: replay_load.c, or replay_logs.c, reads it, replay_sort.c puts it in order, replay_run.c
+ * feeds it to the library and sees transitions; cmd_replay.c sums up at the end; replay_lines.c, replay_json.c
+ * and what is in standings.h show it.
  */
 #ifndef TOKENQUOTA_REPLAY_H
 #define TOKENQUOTA_REPLAY_H
@@ -122,6 +122,12 @@ int providers_apply(struct providers *providers, const struct budgets *budgets);
 
 /* Reads one log: feeds it at once with as_is, else appends to usages. */
 int replay_read(struct replay *replay, const char *path);
+
+/* Appends to usages. */
+int replay_append(struct replay *replay, const struct usage *usage);
+
+/* Reads the logs that tools keep, each response once, to usages. */
+int replay_read_logs(struct replay *replay);
 
 /* Puts usages in the order of time; those of one instant stay as they were. */
 int replay_sort(struct replay *replay);

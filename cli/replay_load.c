@@ -16,7 +16,7 @@ static const char *shown_path(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-static int append(struct replay *replay, const struct usage *usage)
+int replay_append(struct replay *replay, const struct usage *usage)
 {
     if (replay->usage_count == replay->usage_capacity) {
         size_t capacity = replay->usage_capacity ? replay->usage_capacity * 2 : 4096, bytes;
@@ -50,7 +50,7 @@ static int take_record(struct replay *replay, const struct tq_log_record *record
     /* The library refuses an instant out of range in whatever order: let it, while the line is known. */
     if (replay->as_is || usage.at_ns < TQ_NOW_MIN_NS || usage.at_ns >= TQ_NOW_END_NS)
         return replay_feed(replay, &usage);
-    return append(replay, &usage);
+    return replay_append(replay, &usage);
 }
 
 static int take_bad_line(struct replay *replay, const struct tq_log_error *error)

@@ -50,6 +50,8 @@ complete -c tokenquota -n $first -a exhausted -d 'list the providers that are ou
 complete -c tokenquota -n $first -a correct -d 'take tokens back off a day'
 complete -c tokenquota -n $first -a reset -d 'forget what was used'
 complete -c tokenquota -n $first -a forget -d 'forget a provider'
+complete -c tokenquota -n $first -a import -d 'count what tools wrote down of themselves'
+complete -c tokenquota -n $first -a usage -d 'show what was used, from logs and ledger'
 complete -c tokenquota -n $first -a ledger -d 'look after the file'
 complete -c tokenquota -n $first -a doctor -d 'find the ledger, say what is wrong with it'
 complete -c tokenquota -n $first -a replay -d 'live through usage logs again'
@@ -72,18 +74,21 @@ complete -c tokenquota -n '__tokenquota_is mark 1' -a 'exhausted available'
 complete -c tokenquota -n '__tokenquota_is ledger 0' -a 'path create names check dump flush compact'
 complete -c tokenquota -n '__tokenquota_is help 0' \
     -a 'observe status route explain signal statusline probe watch budget rule mark exhausted correct reset' \
-    -a 'forget ledger doctor replay version help'
-for command in replay signal
+    -a 'forget import usage ledger doctor replay version help'
+for command in usage replay signal
     complete -c tokenquota -n "__tokenquota_is $command" -F
 end
+complete -c tokenquota -n '__tokenquota_is import 0' \
+    -a 'claude codex gemini litellm openai-usage otel csv jsonl all'
+complete -c tokenquota -n '__tokenquota_is import; and not __tokenquota_is import 0' -F
 
 for command in observe status route explain signal statusline probe watch budget rule mark exhausted correct \
-        reset forget doctor
+        reset forget import usage doctor
     complete -c tokenquota -n "__tokenquota_is $command" -l ledger -r -F -d 'use this ledger'
 end
 complete -c tokenquota -n '__tokenquota_verb path create names check dump flush compact' -l ledger -r -F \
     -d 'use this ledger'
-for command in observe status route explain signal statusline probe mark exhausted correct
+for command in observe status route explain signal statusline probe mark exhausted correct import usage
     complete -c tokenquota -n "__tokenquota_is $command" -l at -x -a 'now now-1h tomorrow' -d 'not now'
 end
 for command in observe signal probe
@@ -93,14 +98,14 @@ for command in observe signal
     complete -c tokenquota -n "__tokenquota_is $command" -l profile -x -a '(__tokenquota_profiles)' \
         -d 'whose response it is'
 end
-for command in observe status route explain signal probe watch budget rule mark exhausted correct replay
+for command in observe status route explain signal probe watch budget rule mark exhausted correct import usage replay
     complete -c tokenquota -n "__tokenquota_is $command" -l json -d 'print JSON'
 end
 complete -c tokenquota -n '__tokenquota_verb check' -l json -d 'print JSON'
 for command in observe status explain correct
     complete -c tokenquota -n "__tokenquota_is $command" -l verbose -s v -d 'print more'
 end
-for command in status statusline doctor replay
+for command in status statusline usage doctor replay
     complete -c tokenquota -n "__tokenquota_is $command" -l color -x -a 'auto always never' -d 'when to use colour'
 end
 for command in reset forget
@@ -136,3 +141,16 @@ complete -c tokenquota -n '__tokenquota_is replay' -l as-is -d 'keep the order o
 complete -c tokenquota -n '__tokenquota_is replay' -l strict -d 'stop at the first bad line'
 complete -c tokenquota -n '__tokenquota_is replay' -l quiet -s q -d 'print no transitions'
 complete -c tokenquota -n '__tokenquota_is replay' -l days -d 'print every day'
+for command in import usage
+    complete -c tokenquota -n "__tokenquota_is $command" -l provider -s p -x -a '{tool} {model}' -d 'name, a template'
+    complete -c tokenquota -n "__tokenquota_is $command" -l since -x -a 'now-7d' -d 'from here on'
+end
+complete -c tokenquota -n '__tokenquota_is import' -l count -x -a 'counted total' -d 'what is counted'
+complete -c tokenquota -n '__tokenquota_is import' -l dry-run -s n -d 'change nothing'
+complete -c tokenquota -n '__tokenquota_is import' -l follow -s f -d 'go on'
+complete -c tokenquota -n '__tokenquota_is import' -l quiet -s q -d 'print nothing'
+complete -c tokenquota -n '__tokenquota_is usage' -l by -s b -x -a 'day week month session model provider tool'
+complete -c tokenquota -n '__tokenquota_is usage' -l until -x -a 'now' -d 'up to here'
+complete -c tokenquota -n '__tokenquota_is usage' -l source -s s -x \
+    -a 'claude codex gemini litellm openai-usage otel csv jsonl' -d 'of one tool'
+complete -c tokenquota -n '__tokenquota_is usage' -l local -d 'days of the local zone'

@@ -109,6 +109,83 @@ int tq_log_next(struct tq_log *log, struct tq_log_record *record, struct tq_log_
     return answer;
 }
 
+/* ---- for log_rows.c ---- */
+
+const struct tq__log_source *tq__log_bytes(const struct tq_log *log)
+{
+    return &log->source;
+}
+
+bool tq__log_is_csv(const struct tq_log *log)
+{
+    return log->format == CSV;
+}
+
+struct tq__log_text tq__log_last_text(const struct tq_log *log)
+{
+    const struct tq__log_lines *lines = &log->lines;
+    size_t len = lines->cursor - lines->start;
+
+    const char *text = lines->buffer + lines->start;
+
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        len--;
+    return (struct tq__log_text){text, len};
+}
+
+bool tq__log_is_over(const struct tq_log *log)
+{
+    return log->lines.cursor == log->lines.fill;
+}
+
+bool tq__log_is_half(const struct tq_log *log)
+{
+    const struct tq__log_lines *lines = &log->lines;
+
+    return tq__log_source_is_plain(&log->source) && !lines->skipping && lines->cursor > lines->start &&
+           lines->cursor == lines->fill && lines->buffer[lines->fill - 1] != '\n';
+}
+
+void tq__log_back(struct tq_log *log, uint64_t before)
+{
+    tq__log_lines_again(&log->lines);
+    log->lines.number = before;
+}
+
+int tq__log_look_again(struct tq_log *log, struct tq_log_error *error)
+{
+    if (!log->lines.ended || !tq__log_source_is_plain(&log->source))
+        return 0;
+    tq__log_source_again(&log->source);
+    log->lines.ended = false;
+    if (log->format != EMPTY || detect(log, error) == 0)
+        return 0;
+    log->is_broken = true;
+    log->broken = *error;
+    return TQ_LOG_BROKEN;
+}
+
+void tq__log_keep_half(struct tq_log *log)
+{
+    log->lines.number--;
+}
+
+void tq__log_place(const struct tq_log *log, struct tq__log_place *place)
+{
+    const struct tq__log_lines *lines = &log->lines;
+
+    place->offset = tq__log_source_done_bytes(&log->source) - (lines->fill - lines->cursor);
+    place->line = lines->number;
+    place->skipping = lines->skipping;
+}
+
+int tq__log_seek(struct tq_log *log, const struct tq__log_place *place, struct tq_log_error *error)
+{
+    tq__log_lines_restart(&log->lines, place->line);
+    log->lines.skipping = place->skipping;
+    return tq__log_source_seek(&log->source, place->offset, error);
+}
+
 void tq_log_progress(const struct tq_log *log, uint64_t *done_bytes, uint64_t *total_bytes)
 {
     *done_bytes = tq__log_source_done_bytes(&log->source);

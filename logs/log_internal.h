@@ -92,6 +92,16 @@ int tq__log_source_open_memory(struct tq__log_source *source, const void *data, 
 /* Gives the next bytes: TQ_LOG_RECORD with 1 to capacity of them, TQ_LOG_END, TQ_LOG_BROKEN. */
 int tq__log_source_read(struct tq__log_source *source, char *out, size_t capacity, size_t *got,
                         struct tq_log_error *error);
+
+/* Is it stored as it is, so that an offset in the file is one in the log? */
+bool tq__log_source_is_plain(const struct tq__log_source *source);
+
+/* Goes on at this offset of a plain file; 0 or TQ_LOG_BROKEN. */
+int tq__log_source_seek(struct tq__log_source *source, uint64_t offset, struct tq_log_error *error);
+
+/* The next read looks whether the plain file has grown behind what was its end. */
+void tq__log_source_again(struct tq__log_source *source);
+
 uint64_t tq__log_source_done_bytes(const struct tq__log_source *source);
 void tq__log_source_close(struct tq__log_source *source);
 
@@ -129,6 +139,9 @@ int tq__log_lines_next(struct tq__log_lines *lines, struct tq__log_line *line, s
 
 /* Makes the next call give the line given last once more. */
 void tq__log_lines_again(struct tq__log_lines *lines);
+
+/* Forgets what is in the buffer: the source goes on elsewhere, with `before` lines before it. */
+void tq__log_lines_restart(struct tq__log_lines *lines, uint64_t before);
 
 /* Adds the next line, blank or not, to the line given last, as one text with the line end between them:
  * TQ_LOG_RECORD, TQ_LOG_END when there is none, TQ_LOG_BAD_LINE when it becomes too long or has a NUL,
@@ -222,5 +235,43 @@ struct tq__log_json {
 int tq__log_json_next(struct tq__log_json *json, struct tq__log_lines *lines, struct tq_log_record *record,
                       struct tq_log_error *error);
 void tq__log_json_close(struct tq__log_json *json);
+
+/* ---- log.c, for log_rows.c ---- */
+
+/* The bytes behind a log. */
+const struct tq__log_source *tq__log_bytes(const struct tq_log *log);
+
+/* Is it CSV? */
+bool tq__log_is_csv(const struct tq_log *log);
+
+/* The line given last, or those of a record of several. */
+struct tq__log_text tq__log_last_text(const struct tq_log *log);
+
+/* Has all of a log that cannot grow been given? */
+bool tq__log_is_over(const struct tq_log *log);
+
+/* Has the line given last no end, being the last of a log that may grow? */
+bool tq__log_is_half(const struct tq_log *log);
+
+/* Makes the next call begin with the line given last, which has `before` lines before it. */
+void tq__log_back(struct tq_log *log, uint64_t before);
+
+/* Where the end was seen, a plain log may have grown since: makes the next call look. 0, or TQ_LOG_BROKEN when an empty
+ * one has become no log. */
+int tq__log_look_again(struct tq_log *log, struct tq_log_error *error);
+
+/* The line given last, which has no end, was whole: what the log grows by is the rest of it. */
+void tq__log_keep_half(struct tq_log *log);
+
+/* Where a plain log is, behind the line given last. */
+struct tq__log_place {
+    uint64_t offset; /* in the file */
+    uint64_t line;   /* lines before it */
+    bool skipping;   /* a line that was too long goes on here */
+};
+void tq__log_place(const struct tq_log *log, struct tq__log_place *place);
+
+/* Goes there; 0 or TQ_LOG_BROKEN. */
+int tq__log_seek(struct tq_log *log, const struct tq__log_place *place, struct tq_log_error *error);
 
 #endif

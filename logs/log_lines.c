@@ -202,6 +202,15 @@ void tq__log_lines_again(struct tq__log_lines *lines)
     lines->number--;
 }
 
+void tq__log_lines_restart(struct tq__log_lines *lines, uint64_t before)
+{
+    lines->start = lines->cursor = lines->tail = lines->fill = lines->nul = lines->quote = 0;
+    lines->buffer[0] = '\n';
+    lines->number = before;
+    lines->extra = 0;
+    lines->ended = lines->skipping = false;
+}
+
 int tq__log_lines_extend(struct tq__log_lines *lines, struct tq__log_line *line, struct tq_log_error *error)
 {
     size_t from = lines->tail - lines->start, len;

@@ -178,6 +178,32 @@ void tq__log_source_close(struct tq__log_source *source)
     *source = (struct tq__log_source){.fd = -1};
 }
 
+bool tq__log_source_is_plain(const struct tq__log_source *source)
+{
+    return source->packing == PLAIN;
+}
+
+int tq__log_source_seek(struct tq__log_source *source, uint64_t offset, struct tq_log_error *error)
+{
+    if (lseek(source->fd, (off_t)offset, SEEK_SET) < 0)
+        return fail(error, errno, "cannot go on");
+    source->stored_bytes = 0;
+    source->read_bytes = offset;
+    source->drained = false;
+    return 0;
+}
+
+void tq__log_source_again(struct tq__log_source *source)
+{
+    struct stat status;
+
+    if (source->fd < 0 || source->packing != PLAIN)
+        return;
+    source->drained = false;
+    if (fstat(source->fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= 0)
+        source->total_bytes = (uint64_t)status.st_size;
+}
+
 uint64_t tq__log_source_done_bytes(const struct tq__log_source *source)
 {
     return source->read_bytes - source->stored_bytes;
@@ -199,6 +225,8 @@ static int read_plain(struct tq__log_source *source, char *out, size_t capacity,
     }
     if (source->drained)
         return 0;
+    free(source->block); /* whoever reads many logs at once pays for those that are packed only */
+    source->block = NULL;
     do {
         count = read(source->fd, out, capacity);
     } while (count < 0 && errno == EINTR);

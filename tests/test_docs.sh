@@ -8,7 +8,8 @@ set -eu
 command=$1 library=$2
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
-pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/operate.md docs/providers.md
+pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/imports.md docs/logs.md docs/operate.md
+    docs/providers.md
     docs/verdicts.md'
 
 mkdir "$work/bin"
@@ -39,7 +40,8 @@ readme_program_builds_and_runs() {
 # The picture: the output below "$ make run", from this build's command.
 readme_picture_is_what_make_run_prints() {
     blocks console README.md | awk '/^\$ / { on = ($0 == "$ make run"); next } on' >"$work/picture"
-    make -s -o build-release run command="$command" | sed "s,$command,build/release/cli/tokenquota," >"$work/run"
+    # Nobody's logs are there: the sample is what is replayed.
+    env -u CLAUDE_CONFIG_DIR -u CODEX_HOME HOME="$work" make -s -o build-release run command="$command" | sed "s,$command,build/release/cli/tokenquota," >"$work/run"
     diff -u "$work/picture" "$work/run"
 }
 
@@ -82,6 +84,18 @@ options_exist() {
     grep -hE 'tokenquota [a-z]+' $pages | grep -oE -- ' --[a-z][a-z-]+' | tr -d ' ' | sort -u >"$work/used"
     [ -s "$work/used" ]
     same '' "$(grep -vxF -f "$work/options" "$work/used" || true)"
+}
+
+# With logs of a tool make run shows them, and not the sample.
+make_run_shows_the_user_s_logs() {
+    mkdir -p "$work/home/.claude/projects/p"
+    printf '%s\n' '{"type":"assistant","timestamp":"2026-03-04T10:00:00Z","sessionId":"s","requestId":"r",
+        "message":{"id":"msg_1","model":"claude-x","usage":{"input_tokens":7,"output_tokens":5}}}' | tr -d '\n' \
+        >"$work/home/.claude/projects/p/s.jsonl"
+    echo >>"$work/home/.claude/projects/p/s.jsonl"
+    env -u CLAUDE_CONFIG_DIR -u CODEX_HOME HOME="$work/home" XDG_STATE_HOME="$work/state" \
+        make -s -o build-release run command="$command" >"$work/run"
+    grep -E '2026-03-04.* 12$|2026-03-04.*\b12\b' "$work/run" && ! grep -q anthropic/claude-sonnet "$work/run"
 }
 
 man_page_has_the_same_options() {
@@ -170,6 +184,7 @@ check "README's program is examples/observe.c" readme_program_is_the_example
 check "README's program builds and runs as README says" readme_program_builds_and_runs
 check "README's picture is what make run prints" readme_picture_is_what_make_run_prints
 check "README's response is read as README shows" readme_signal_is_what_signal_prints
+check 'make run shows the logs of the tools that there are' make_run_shows_the_user_s_logs
 check "README's commands run" readme_commands_run
 check 'options named in documents exist' options_exist
 check 'man page and help have the same options' man_page_has_the_same_options

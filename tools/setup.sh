@@ -6,6 +6,7 @@
 #     tools/setup.sh check    that, and what the tests, the sanitizers and the analyser need
 #     tools/setup.sh model    what the models need
 #     tools/setup.sh bench    what the build needs, and what the benchmarks compare it with
+#     tools/setup.sh peers    what the build needs, and what installs the program that it is compared with
 #
 # On Debian and its kin it installs what is missing, and nothing else, with apt-get. Anywhere else it names
 # what is missing and stops: which package holds what there is not for this script to guess.
@@ -33,6 +34,10 @@ needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
 SQLite              | sqlite3         | command -v sqlite3'
 
+needs_peers='
+Node.js             | nodejs          | command -v node
+npm                 | npm             | command -v npm'
+
 needs_model='
 C compiler          | gcc             | command -v cc
 spin                | spin            | command -v spin'
@@ -42,8 +47,9 @@ run) needs=$needs_run ;;
 check) needs=$needs_run$needs_check ;;
 bench) needs=$needs_run$needs_bench ;;
 model) needs=$needs_model ;;
+peers) needs=$needs_run$needs_peers ;;
 *)
-    echo "usage: tools/setup.sh run|check|bench|model" >&2
+    echo "usage: tools/setup.sh run|check|bench|model|peers" >&2
     exit 2
     ;;
 esac

@@ -1,0 +1,4 @@
+. ./say.sh
+say import claude --provider '{session}'
+say import claude --provider ''
+say import claude --provider '{model'

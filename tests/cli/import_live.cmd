@@ -1,0 +1,11 @@
+# The same calls counted live and imported: whoever comes second warns, and not again.
+. ./say.sh
+. ./claude.sh
+two_sessions
+say observe claude 500 --at 2026-03-05T11:00:00Z
+say import claude --at 2026-03-05T12:00:00Z --quiet
+claude alpha/s1 2026-03-05T08:00:01Z d 1
+say import claude --at 2026-03-05T12:00:00Z --quiet
+say observe claude 1 --at 2026-03-05T11:00:00Z
+say observe claude 1 --at 2026-03-05T11:00:00Z
+say observe openai 1 --at 2026-03-05T11:00:00Z

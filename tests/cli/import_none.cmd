@@ -1,0 +1,5 @@
+. ./say.sh
+. ./claude.sh
+say import all
+say import all --quiet --dry-run
+say import codex --json

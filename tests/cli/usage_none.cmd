@@ -1,0 +1,4 @@
+. ./say.sh
+. ./claude.sh
+say usage
+say usage --json

@@ -1,0 +1,270 @@
+/* test_source_files.c: each file of a tool once, in the order of names, from every place where it may be.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _XOPEN_SOURCE 700 /* nftw, setenv, symlink */
+
+#include "entry_expect.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char root[PATH_MAX]; /* of the test that runs */
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+    (void)status, (void)kind, (void)at;
+    return remove(path);
+}
+
+/* A tree of its own, and no place of the machine's. */
+static int setup(void **state)
+{
+    static const char *const variables[] = {"XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME"};
+    const char *above = getenv("TMPDIR");
+
+    (void)state;
+    if (snprintf(root, sizeof(root), "%s/tqfiles-XXXXXX", above && *above ? above : "/tmp") >=
+            (int)sizeof(root) ||
+        !mkdtemp(root))
+        return -1;
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+        unsetenv(variables[i]);
+    return setenv("HOME", root, 1);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+#define tree_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+/* "root/name", valid until the fourth call after this one. */
+static const char *below(const char *name)
+{
+    static char paths[4][PATH_MAX + 256];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+
+    assert_true(snprintf(path, sizeof(paths[0]), "%s/%s", root, name) < (int)sizeof(paths[0]));
+    return path;
+}
+
+/* Makes a file, and the folders above it. */
+static void make(const char *name)
+{
+    char path[PATH_MAX + 256];
+    FILE *file;
+
+    memcpy(path, below(name), strlen(below(name)) + 1);
+    for (char *slash = strchr(path + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+        *slash = '/';
+    }
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static struct tq_log_files *open_files(const char *source, const char *path)
+{
+    struct tq_log_files *files;
+    struct tq_log_error error;
+
+    if (tq_log_files_open(&files, tq_log_source_find(source), path, &error) != 0)
+        fail_msg("%s: %s", path ? path : "its places", error.msg);
+    return files;
+}
+
+/* These files below the root, and no others; a NULL ends them. */
+static void expect_files(const char *source, const char *path, const char *const names[])
+{
+    struct tq_log_files *files = open_files(source, path);
+    const char *found;
+
+    for (; *names; names++) {
+        found = tq_log_files_next(files);
+        if (!found)
+            fail_msg("%s is not found", *names);
+        assert_string_equal(found, below(*names));
+    }
+    found = tq_log_files_next(files);
+    if (found)
+        fail_msg("%s is found", found);
+    assert_null(tq_log_files_next(files));
+    tq_log_files_close(files);
+}
+
+#define EXPECT(source, path, ...) expect_files(source, path, (const char *const[]){__VA_ARGS__, NULL})
+#define EXPECT_NONE(source, path) expect_files(source, path, (const char *const[]){NULL})
+
+static void a_tool_is_looked_for_in_its_places(void **state)
+{
+    (void)state;
+    EXPECT_NONE("claude", NULL);
+    make(".claude/projects/-p/b.jsonl");
+    make(".claude/projects/-p/b/subagents/agent-1.jsonl");
+    make(".claude/projects/-p/a.jsonl");
+    make(".claude/projects/-p/notes.txt");
+    make(".claude/history.jsonl");
+    make(".config/claude/projects/c.jsonl");
+    EXPECT("claude", NULL, ".claude/projects/-p/a.jsonl", ".claude/projects/-p/b.jsonl",
+           ".claude/projects/-p/b/subagents/agent-1.jsonl", ".config/claude/projects/c.jsonl");
+    make("xdg/claude/projects/d.jsonl");
+    setenv("XDG_CONFIG_HOME", below("xdg"), 1);
+    EXPECT("claude", NULL, ".claude/projects/-p/a.jsonl", ".claude/projects/-p/b.jsonl",
+           ".claude/projects/-p/b/subagents/agent-1.jsonl", "xdg/claude/projects/d.jsonl");
+    make(".codex/sessions/2026/05/01/rollout-a.jsonl");
+    make(".codex/sessions/2026/05/01/other.jsonl");
+    make(".codex/archived_sessions/rollout-b.jsonl.zst");
+    EXPECT("codex", NULL, ".codex/archived_sessions/rollout-b.jsonl.zst",
+           ".codex/sessions/2026/05/01/rollout-a.jsonl");
+    make(".gemini/tmp/h/chats/session-a.json");
+    make(".gemini/tmp/h/chats/sub/session-b.jsonl");
+    make(".gemini/tmp/h/logs.json");
+    EXPECT("gemini", NULL, ".gemini/tmp/h/chats/session-a.json", ".gemini/tmp/h/chats/sub/session-b.jsonl");
+    EXPECT_NONE("csv", NULL);
+    EXPECT_NONE("jsonl", NULL);
+}
+
+static void a_variable_takes_the_place_of_the_places(void **state)
+{
+    char list[4 * PATH_MAX];
+
+    (void)state;
+    make(".claude/projects/home.jsonl");
+    make("one/projects/a.jsonl");
+    make("two/projects/b.jsonl");
+    assert_int_equal(symlink(below("one/projects/a.jsonl"), below("two/projects/link.jsonl")), 0);
+    assert_int_equal(link(below("one/projects/a.jsonl"), below("two/projects/hard.jsonl")), 0);
+    snprintf(list, sizeof(list), " %s/one/ ,%s/gone,,%s/two,", root, root, root);
+    setenv("CLAUDE_CONFIG_DIR", list, 1);
+    EXPECT("claude", NULL, "one/projects/a.jsonl", "two/projects/b.jsonl");
+    setenv("CLAUDE_CONFIG_DIR", "", 1);
+    EXPECT("claude", NULL, ".claude/projects/home.jsonl");
+    make("elsewhere/sessions/rollout-a.jsonl");
+    setenv("CODEX_HOME", below("elsewhere"), 1);
+    EXPECT("codex", NULL, "elsewhere/sessions/rollout-a.jsonl");
+}
+
+static void links_are_followed_once(void **state)
+{
+    (void)state;
+    make("tree/a.jsonl");
+    make("tree/folder/b.jsonl");
+    make("other/c.jsonl");
+    assert_int_equal(symlink("..", below("tree/folder/up")), 0);
+    assert_int_equal(symlink(".", below("tree/self")), 0);
+    assert_int_equal(symlink("../other", below("tree/other")), 0);
+    assert_int_equal(symlink("nowhere", below("tree/dead.jsonl")), 0);
+    EXPECT("claude", below("tree"), "tree/a.jsonl", "tree/folder/b.jsonl", "tree/other/c.jsonl");
+}
+
+static void a_path_may_be_a_file_of_any_name(void **state)
+{
+    (void)state;
+    make("telemetry.log");
+    EXPECT("gemini", below("telemetry.log"), "telemetry.log");
+    EXPECT("codex", below("telemetry.log"), "telemetry.log");
+}
+
+static void packed_files_are_known_by_what_is_packed(void **state)
+{
+    (void)state;
+    make("d/a.csv");
+    make("d/b.csv.gz");
+    make("d/c.csv.zst");
+    make("d/d.csv.bz2");
+    make("d/e.gz");
+    make("d/.csv");
+    make("d/f.jsonl.gz");
+    EXPECT("csv", below("d"), "d/a.csv", "d/b.csv.gz", "d/c.csv.zst");
+    EXPECT("jsonl", below("d"), "d/f.jsonl.gz");
+    EXPECT("csv", below("d//"), "d/a.csv", "d/b.csv.gz", "d/c.csv.zst");
+}
+
+static void folders_are_told_for_who_watches(void **state)
+{
+    struct tq_log_files *files;
+
+    (void)state;
+    make("tree/b/x.jsonl");
+    make("tree/a/notes.txt");
+    files = open_files("claude", below("tree"));
+    assert_string_equal(tq_log_files_next_folder(files), below("tree"));
+    assert_string_equal(tq_log_files_next_folder(files), below("tree/a"));
+    assert_string_equal(tq_log_files_next_folder(files), below("tree/b"));
+    assert_null(tq_log_files_next_folder(files));
+    assert_string_equal(tq_log_files_next(files), below("tree/b/x.jsonl"));
+    tq_log_files_close(files);
+    tq_log_files_close(NULL);
+}
+
+/* A tree that is deeper than any tool makes one is left where it is too deep. */
+static void depth_is_bounded(void **state)
+{
+    char name[512] = "t";
+    size_t len = 1;
+    struct tq_log_files *files;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        memcpy(name + len, "/d", 3);
+        len += 2;
+        memcpy(name + len, "/x.jsonl", sizeof("/x.jsonl"));
+        make(name);
+    }
+    files = open_files("claude", below("t"));
+    for (int i = 0; i < 32; i++)
+        assert_non_null(tq_log_files_next(files));
+    assert_null(tq_log_files_next(files));
+    tq_log_files_close(files);
+}
+
+static void what_was_given_and_is_not_there_is_an_error(void **state)
+{
+    struct tq_log_files *files = (struct tq_log_files *)root;
+    struct tq_log_error error = {0};
+
+    (void)state;
+    assert_int_equal(tq_log_files_open(&files, tq_log_source_find("claude"), below("none"), &error),
+                     TQ_LOG_BROKEN);
+    assert_null(files);
+    assert_int_equal(error.sys, ENOENT);
+    assert_int_equal(error.line, 0);
+    assert_non_null(strstr(error.msg, "cannot read"));
+    if (geteuid() == 0)
+        return; /* root may read everything */
+    make("closed/a.jsonl");
+    make("tree/closed/a.jsonl");
+    make("tree/open/a.jsonl");
+    assert_int_equal(chmod(below("closed"), 0) + chmod(below("tree/closed"), 0), 0);
+    assert_int_equal(tq_log_files_open(&files, tq_log_source_find("claude"), below("closed"), &error),
+                     TQ_LOG_BROKEN);
+    EXPECT("claude", below("tree"), "tree/open/a.jsonl");
+    assert_int_equal(chmod(below("closed"), 0700) + chmod(below("tree/closed"), 0700), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        tree_test(a_tool_is_looked_for_in_its_places),
+        tree_test(a_variable_takes_the_place_of_the_places),
+        tree_test(links_are_followed_once),
+        tree_test(a_path_may_be_a_file_of_any_name),
+        tree_test(packed_files_are_known_by_what_is_packed),
+        tree_test(folders_are_told_for_who_watches),
+        tree_test(depth_is_bounded),
+        tree_test(what_was_given_and_is_not_there_is_an_error),
+    };
+
+    return cmocka_run_group_tests_name("source_files", tests, NULL, NULL);
+}
