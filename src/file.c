@@ -214,7 +214,8 @@ static int map_tables(struct tq_ledger *ledger, struct tq_error *error)
     return answer < 0 ? tq__cannot(ledger->path, "cannot be opened", answer, error) : 0;
 }
 
-/* With the shared lock held nobody rebuilds or compacts: a pid that stands there is of one that was killed. */
+/* With the shared lock held nobody rebuilds or compacts: a pid that stands there is of one that was killed.
+ */
 static void forget_dead(struct tq_ledger *ledger)
 {
     _Atomic uint32_t *busy_pid = &ledger->header->busy_pid;

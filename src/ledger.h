@@ -75,8 +75,8 @@ static inline uint32_t tq__header_rule(const struct tq__header *header)
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
 
-/* Fills *error, if there is one. The message is text, or "PATH text": one line, of which a long path loses its
- * front and the text nothing. */
+/* Fills *error, if there is one. The message is text, or "PATH text": one line, of which a long path loses
+ * its front and the text nothing. */
 TQ__COLD void tq__error_fill(struct tq_error *error, int code, int sys, const char *path, const char *text);
 
 /* The same, and returns code: here, so that an analyser knows. */
