@@ -28,7 +28,7 @@ static int grow(struct watch *watch)
         free(queue);
         return out_of_memory();
     }
-    for (size_t i = 0; i < watch->queue_count; i++)
+    for (size_t i = 0; watch->capacity > 0 && i < watch->queue_count; i++)
         queue[i] = watch->queue[(watch->queue_first + i) % watch->capacity];
     free(watch->queue);
     watch->queue = queue;

@@ -121,7 +121,7 @@ static int read_instant(struct tq__log_text text, int64_t *at_ns)
     int fault = tq__log_time_stamp(text, at_ns);
     char stamp[STAMP_BYTES];
 
-    if (fault != TQ__LOG_NO_OFFSET || text.len >= sizeof(stamp))
+    if (fault != TQ__LOG_NO_OFFSET || text.len == 0 || text.len >= sizeof(stamp))
         return fault;
     memcpy(stamp, text.text, text.len);
     stamp[text.len] = 'Z';

@@ -69,7 +69,7 @@ static bool take_string(struct tq__log_scan *scan, struct tq__log_text *text)
 /* Behind the bracket that fits the one at `at`; NULL when there is none. */
 static const char *tree_end(const char *at, const char *end)
 {
-    uint64_t arrays[DEPTH_MAX / 64]; /* which of the open brackets are '[' */
+    uint64_t arrays[DEPTH_MAX / 64] = {0}; /* which of the open brackets are '[' */
     size_t depth = 0;
 
     while (at < end) {

@@ -62,7 +62,7 @@ static int read_stamp(struct tq__span value, int64_t *at_ns)
 static void read_numbers(struct tq__reading *reading, struct tq__span query, struct tq_axis *axis)
 {
     struct tq__span value;
-    int64_t number;
+    int64_t number = 0;
 
     value = query_value(query, "ent");
     if (value.at && tq__reading_took(reading, tq__value_scaled(value, 0, &number)) && number > 0) {

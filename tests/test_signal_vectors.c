@@ -134,6 +134,7 @@ int main(int argc, char **argv)
 
     if (!tests || files < (int)FILES_MIN || cases.count < CASES_MIN) {
         printf("Bail out! %zu cases in %d files, which are too few, or one is wrong\n", cases.count, files);
+        free(tests);
         return 1;
     }
     for (size_t i = 0; i < cases.count; i++)

@@ -5,11 +5,12 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 status=0
 
-for file in src/*.c logs/*.c cli/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c; do
+for file in src/*.c signals/*.c logs/*.c cli/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c; do
     case $file in
     src/*) see='-Isrc' ;;
+    signals/*) see='-Isignals' ;;
     logs/*) see='-Ilogs' ;;
-    tests/*) see='-Isrc -Ilogs' ;;
+    tests/*) see='-Isrc -Isignals -Ilogs -Icli' ;;
     *) see='' ;;
     esac
     # -analyzer-werror: a finding is an error. $see is a list.
