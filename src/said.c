@@ -10,6 +10,13 @@
 #define WAIT_LAST_S 300
 #define WAIT_FORGOTTEN_S 3600 /* after its end: then the next one is the first again */
 
+int64_t tq__said_latest_end(uint64_t reported, uint64_t throttled, int64_t end_ns)
+{
+    if (tq__said_end_ns(reported) > end_ns)
+        end_ns = tq__said_end_ns(reported);
+    return tq__said_end_ns(throttled) > end_ns ? tq__said_end_ns(throttled) : end_ns;
+}
+
 /* Was the refused request sent after the word was said? Not known: after its end it must have been. */
 static bool sent_after(uint64_t seen, const struct tq__said *now, int64_t sent_at_ns)
 {

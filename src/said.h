@@ -81,6 +81,10 @@ static inline int64_t tq__said_end_ns(uint64_t word)
     return (int64_t)((word >> 32) + ((word >> 8) & 0xffffffu)) * TQ__SECOND_NS;
 }
 
+/* The latest of end_ns and the ends of two words; off the fast path, as nearly no provider has any. */
+__attribute__((noinline, cold)) int64_t tq__said_latest_end(uint64_t reported, uint64_t throttled,
+                                                            int64_t end_ns);
+
 /* Seconds of an instant, rounded up; 0 when it is not within what 32 bits hold, less the longest length. */
 static inline uint32_t tq__said_second(int64_t at_ns)
 {

@@ -4,8 +4,8 @@
  *
  * Each state word holds the instant until which it keeps the provider out, 0 for none. The provider is
  * exhausted while any of them is in force; the answer is the latest end. `mark` is what callers say,
- * `reported` and `throttled` what the vendor said (said.h), `predicted` what a rule says that takes its word back
- * (forecast.h).
+ * `reported` and `throttled` what the vendor said (said.h), `predicted` what a rule says that takes its word
+ * back (forecast.h).
  */
 #ifndef TQ_STATE_H
 #define TQ_STATE_H
@@ -28,13 +28,7 @@ static inline int64_t tq__state_end(struct tq__slot *slot)
 
     if (predicted > end_ns)
         end_ns = predicted;
-    if ((reported | throttled) == 0) /* nearly always */
-        return end_ns;
-    if (tq__said_end_ns(reported) > end_ns)
-        end_ns = tq__said_end_ns(reported);
-    if (tq__said_end_ns(throttled) > end_ns)
-        end_ns = tq__said_end_ns(throttled);
-    return end_ns;
+    return (reported | throttled) == 0 ? end_ns : tq__said_latest_end(reported, throttled, end_ns);
 }
 
 static inline int tq__state_at(struct tq__slot *slot, int64_t now_ns, int64_t *retry_at_ns)
@@ -86,7 +80,7 @@ static inline void tq__state_clear(struct tq_ledger *ledger, struct tq__slot *sl
 {
     int64_t end_ns = tq__state_end(slot);
 
-    atomic_store_explicit(&slot->mark, 0, memory_order_release); /* pairs with tq__state_end */
+    atomic_store_explicit(&slot->mark, 0, memory_order_release);     /* pairs with tq__state_end */
     atomic_store_explicit(&slot->reported, 0, memory_order_release); /* the same */
     atomic_store_explicit(&slot->throttled, 0, memory_order_release);
     atomic_store_explicit(&slot->predicted, 0, memory_order_release); /* pairs with forecast.h, F1 */
