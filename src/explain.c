@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "horizon.h"
 #include "said.h"
 #include "tokenquota.h"
 #include "window.h"
@@ -171,6 +172,12 @@ static void put_predicted(struct text *text, const struct tq_verdict *verdict)
     }
     put(text, "budget nearly spent: ");
     put_usage(text, verdict);
+    if (tq__nine_tenths_used(verdict->used, verdict->budget)) {
+        put(text, ", which would not have lasted half an hour more; out");
+        put_until(text, verdict);
+        put(text, ", or until a tenth of it is free again");
+        return;
+    }
     put(text, ", and the last half hour took more than the rest; out");
     put_until(text, verdict);
     put(text, ", if nothing more is recorded");

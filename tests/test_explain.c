@@ -186,7 +186,12 @@ static void test_predicted(void **state)
            "budget nearly spent: 600 of 1,000 tokens used in this UTC day, and the last half hour took more "
            "than the "
            "rest; out until 2024-05-01 12:40:00 UTC, in 40 min, if nothing more is recorded");
-    tq_provider_observe(w->provider, 400, NOON_NS, NULL);
+    tq_provider_observe(w->provider, 300, NOON_NS, NULL); /* from here on it holds, whatever the pace */
+    expect(
+        w, NOON_NS + HOUR_NS,
+        "budget nearly spent: 900 of 1,000 tokens used in this UTC day, which would not have lasted half an "
+        "hour more; out until 2024-05-02 00:00:00 UTC, in 11 h, or until a tenth of it is free again");
+    tq_provider_observe(w->provider, 100, NOON_NS, NULL);
     expect(w, NOON_NS,
            "budget spent: 1,000 of 1,000 tokens used in this UTC day; out until 2024-05-02 00:00:00 UTC, in "
            "12 h, or "
