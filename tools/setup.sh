@@ -28,6 +28,8 @@ clang               | clang           | command -v clang
 clang sanitizers    | libclang-rt-dev | test -e "$(clang -print-file-name=libclang_rt.asan-$(uname -m).a)"
 cmocka              | libcmocka-dev   | pkg-config --exists cmocka
 zstd command        | zstd            | command -v zstd
+zsh                 | zsh             | command -v zsh
+fish                | fish            | command -v fish
 mandoc              | mandoc          | command -v mandoc'
 
 needs_bench='
