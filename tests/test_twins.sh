@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: MIT
 #
 # test_twins.sh COUNT INDEX RENAME ANYWHERE INODE: the tests of threads and of files, built on the twin's library.
-# What they must show is a race, which one run may miss; twenty do not.
+# What they must show is a race, which one run may miss; twenty do not, of which the last ten are longer: where the
+# machine gives two threads one core for a while, short ones miss it all together.
 set -eu
 . tests/tap.sh
 
@@ -12,8 +13,9 @@ fails() {
     tries=0
     while [ $tries -lt 20 ]; do
         tries=$((tries + 1))
-        CMOCKA_MESSAGE_OUTPUT=STDOUT TQ_SEED=$tries "$1" >"$work/said" 2>&1 || true
-        if grep -q "FAILED.* $2\$" "$work/said" && grep -qE "$3" "$work/said"; then
+        longer=$((tries > 10 ? 4 : 1))
+        CMOCKA_MESSAGE_OUTPUT=STDOUT TQ_SEED=$tries TQ_STRESS=$longer "$1" >"$work/said" 2>&1 || true
+        if grep -qE "FAILED.* $2\$" "$work/said" && grep -qE "$3" "$work/said"; then
             return 0
         fi
     done
@@ -24,8 +26,8 @@ fails() {
 
 check "fetch_add instead of compare-and-swap: tokens land in another day" \
     fails "$1" test_turnover '[0-9]+ used, [0-9]+ were counted'
-check "fetch_add: recorders that drift apart, 8 days kept" \
-    fails "$1" test_drift_8 '[0-9]+ used, [0-9]+ were counted'
+check "fetch_add: recorders that drift apart" \
+    fails "$1" 'test_drift_(8|64)' '[0-9]+ used, [0-9]+ were counted'
 check "an index that is copied when it grows: a name comes twice" \
     fails "$2" test_insert '[1-9][0-9]* came twice'
 check "creation by rename: a second file takes the first one's place" \
