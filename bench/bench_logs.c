@@ -307,22 +307,6 @@ static void bench_all(void)
     remove_all(path_of("litellm"));
 }
 
-static int append(const char *path)
-{
-    FILE *results = fopen(path, "a");
-
-    if (!results) {
-        perror(path);
-        return 2;
-    }
-    fputs("\n## Logs\n\nOn one core, logs in memory. Ratios are how many times as fast as what the column "
-          "names, on the "
-          "same files in the same round.\n\n",
-          results);
-    print_rows(results, rows, row_count, 1);
-    return fclose(results) == 0 ? 0 : 2;
-}
-
 int main(int argc, char **argv)
 {
     if (argc < 4 || argc > 5) {
@@ -337,10 +321,11 @@ int main(int argc, char **argv)
     bench_all();
     remove_all(folder);
     fputs("\r                    \r", stderr);
-    puts("\nlogs\n");
-    print_rows(stdout, rows, row_count, 0);
-    printf("\n%d of %d rows outside \"at most\"\n", rows_missed(rows, row_count), row_count);
     if (access(ccusage, X_OK) != 0)
         puts("ccusage is not installed, so nothing was compared with it: make peers");
-    return argc == 5 ? append(argv[4]) : 0;
+    return report_rows(
+        "Logs",
+        "On one core, logs in memory. Ratios are how many times as fast as what the column names, on "
+        "the same files in the same round.\n\n",
+        rows, row_count, argv[4]);
 }

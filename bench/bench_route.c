@@ -100,24 +100,10 @@ static void bench(void)
 
 int main(int argc, char **argv)
 {
-    FILE *results;
-
     if (argc > 2) {
         fputs("usage: bench_route [RESULTS.md]\n", stderr);
         return 2;
     }
     bench();
-    puts("\nverdicts and routes\n");
-    print_rows(stdout, rows, row_count, 0);
-    printf("\n%d of %d rows outside \"at most\"\n", rows_missed(rows, row_count), row_count);
-    if (argc < 2)
-        return 0;
-    results = fopen(argv[1], "a");
-    if (!results) {
-        perror(argv[1]);
-        return 2;
-    }
-    fputs("\n## Verdicts and routes\n\n", results);
-    print_rows(results, rows, row_count, 1);
-    return fclose(results) == 0 ? 0 : 2;
+    return report_rows("Verdicts and routes", "", rows, row_count, argv[1]);
 }

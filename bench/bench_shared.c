@@ -342,8 +342,6 @@ static void bench_records(void)
 
 int main(int argc, char **argv)
 {
-    FILE *results;
-
     if (argc < 3 || argc > 4) {
         fputs("usage: bench_shared TOKENQUOTA NOTHING [RESULTS.md]\n", stderr);
         return 2;
@@ -356,26 +354,12 @@ int main(int argc, char **argv)
     bench_open();
     bench_disk();
     bench_command(argv[1], argv[2]);
-    fputs("\r                    \r", stderr);
-    puts("\na ledger in a file\n");
-    print_rows(stdout, rows, row_count, 0);
-    printf("\n%d of %d rows outside \"at most\"\n", rows_missed(rows, row_count), row_count);
     rmdir(folder);
-    if (argc == 4) {
-        results = fopen(argv[3], "a");
-        if (!results) {
-            perror(argv[3]);
-            return 2;
-        }
-        fputs("\n## A ledger in a file\n\nRatios are to what the column names: the same call in private "
-              "memory, one "
-              "process, a program that does nothing.\nThe flush rows give p99.99, and as range the median "
-              "and the "
-              "longest.\n\n",
-              results);
-        print_rows(results, rows, row_count, 1);
-        if (fclose(results) != 0)
-            return 2;
-    }
-    return 0;
+    fputs("\r                    \r", stderr);
+    return report_rows(
+        "A ledger in a file",
+        "Ratios are to what the column names: the same call in private memory, one process, a "
+        "program that does nothing.\nThe flush rows give p99.99, and as range the median and the "
+        "longest.\n\n",
+        rows, row_count, argv[3]);
 }

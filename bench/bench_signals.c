@@ -209,24 +209,11 @@ static void bench_usage(void)
 
 int main(int argc, char **argv)
 {
-    FILE *results;
-
     if (argc > 2) {
         fputs("usage: bench_signals [RESULTS.md]\n", stderr);
         return 2;
     }
     bench_headers();
     bench_usage();
-    print_rows(stdout, rows, row_count, 0);
-    printf("\n%d of %d rows outside \"at most\"\n", rows_missed(rows, row_count), row_count);
-    if (argc < 2)
-        return 0;
-    results = fopen(argv[1], "a");
-    if (!results) {
-        perror(argv[1]);
-        return 2;
-    }
-    fputs("\n## Signals\n\n", results);
-    print_rows(results, rows, row_count, 1);
-    return fclose(results) == 0 ? 0 : 2;
+    return report_rows("Signals", "", rows, row_count, argv[1]);
 }

@@ -201,3 +201,22 @@ void print_rows(FILE *out, const struct row *rows, int count, int markdown)
                 verdict(row));
     }
 }
+
+int report_rows(const char *title, const char *words, const struct row *rows, int count, const char *path)
+{
+    FILE *results;
+
+    printf("\n%s\n\n", title);
+    print_rows(stdout, rows, count, 0);
+    printf("\n%d of %d rows outside \"at most\"\n", rows_missed(rows, count), count);
+    if (!path)
+        return 0;
+    results = fopen(path, "a");
+    if (!results) {
+        perror(path);
+        return 2;
+    }
+    fprintf(results, "\n## %s\n\n%s", title, words);
+    print_rows(results, rows, count, 1);
+    return fclose(results) == 0 ? 0 : 2;
+}

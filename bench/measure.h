@@ -45,6 +45,10 @@ double now_seconds(void);
 /* The table: on a terminal, and as Markdown. */
 void print_rows(FILE *out, const struct row *rows, int count, int markdown);
 
+/* Ends a program: prints the table under its title, and adds it to the Markdown at path (NULL: nowhere) under a
+ * heading and words of its own. The exit status: 0, or 2 when that could not be written. */
+int report_rows(const char *title, const char *words, const struct row *rows, int count, const char *path);
+
 /* Number of rows whose "at most" (or "at least") is not kept. */
 int rows_missed(const struct row *rows, int count);
 

@@ -5,33 +5,7 @@
  * Names with an F number are complaints that users of other tools have filed; what outranks what is
  * test_verdicts.c's.
  */
-#include "harness.h"
-
-#define SECOND_NS INT64_C(1000000000)
-#define MINUTE_NS (60 * SECOND_NS)
-#define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS)
-
-struct world {
-    struct tq_ledger *ledger;
-    struct tq_provider *provider;
-};
-
-static int set_up(void **state)
-{
-    static struct world world;
-
-    if (tq_ledger_open(&world.ledger, NULL, NULL, NULL) < 0 ||
-        tq_ledger_provider(world.ledger, "p", 1, 0, &world.provider) < 0)
-        return -1;
-    *state = &world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    tq_ledger_close(((struct world *)*state)->ledger);
-    return 0;
-}
+#include "one_provider.h"
 
 static struct tq_quota_signal refused(uint32_t class, int64_t said_at_ns, int64_t retry_at_ns)
 {
@@ -46,7 +20,7 @@ static struct tq_quota_signal refused(uint32_t class, int64_t said_at_ns, int64_
     };
 }
 
-static int64_t end_at(const struct world *w, int64_t now_ns)
+static int64_t end_at(const struct one_provider *w, int64_t now_ns)
 {
     int64_t retry_at_ns;
 
@@ -56,7 +30,7 @@ static int64_t end_at(const struct world *w, int64_t now_ns)
 
 static void test_bad_arguments_change_nothing(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = refused(TQ_CLASS_EXHAUSTED, NOON_NS, 0);
     struct tq_usage usage = {.size = sizeof usage};
 
@@ -88,7 +62,7 @@ static void test_bad_arguments_change_nothing(void **state)
 
 static void test_ends_are_rounded_up_and_clamped(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = refused(TQ_CLASS_THROTTLED, NOON_NS + 1, NOON_NS + 1500000000);
 
     assert_int_equal(tq_provider_apply(w->provider, &signal), TQ_QUOTA_EXHAUSTED);
@@ -104,7 +78,7 @@ static void test_ends_are_rounded_up_and_clamped(void **state)
 /* An end that has passed when it is said excludes nobody. */
 static void test_past_end(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = refused(TQ_CLASS_EXHAUSTED, NOON_NS, NOON_NS - HOUR_NS);
 
     assert_int_equal(tq_provider_apply(w->provider, &signal), TQ_AVAILABLE);
@@ -114,7 +88,7 @@ static void test_past_end(void **state)
 /* F16, F19: a fresh word that there is quota clears a stale one. F71: also when the reset came early. */
 static void test_f16_f19_f71_success_lifts(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = refused(TQ_CLASS_EXHAUSTED, NOON_NS, NOON_NS + 156 * HOUR_NS);
 
     tq_provider_apply(w->provider, &signal);
@@ -126,7 +100,7 @@ static void test_f16_f19_f71_success_lifts(void **state)
 /* A refusal among calls in flight: those that were sent before it come back served, and lift nothing. */
 static void test_refusal_among_calls_in_flight(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = refused(TQ_CLASS_EXHAUSTED, NOON_NS + 1, NOON_NS + HOUR_NS);
 
     tq_provider_apply(w->provider, &signal);
@@ -146,7 +120,7 @@ static void test_refusal_among_calls_in_flight(void **state)
 /* An instant that cannot be when the request was sent is not known. */
 static void test_sent_after_its_answer(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = refused(TQ_CLASS_EXHAUSTED, NOON_NS, NOON_NS + HOUR_NS);
 
     tq_provider_apply(w->provider, &signal);
@@ -161,7 +135,7 @@ static void test_sent_after_its_answer(void **state)
 /* F21: what was counted up by failures is gone with the first success. */
 static void test_f21_success_ends_the_doubling(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     int64_t now_ns = NOON_NS;
 
     for (int i = 0; i < 5; i++, now_ns += 10 * MINUTE_NS) {
@@ -179,7 +153,7 @@ static void test_f21_success_ends_the_doubling(void **state)
 /* F29: a throttle of a minute and a quota of a month are not the same thing. */
 static void test_f29_throttle_and_quota_apart(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal throttle = refused(TQ_CLASS_THROTTLED, NOON_NS, NOON_NS + MINUTE_NS);
     struct tq_quota_signal quota = refused(TQ_CLASS_EXHAUSTED, NOON_NS, NOON_NS + 20 * DAY_NS);
     struct tq_verdict verdict = {.size = sizeof verdict};
@@ -196,7 +170,7 @@ static void test_f29_throttle_and_quota_apart(void **state)
 /* F51: an explicit zero is counted as zero; F54: what is counted are tokens, not requests. */
 static void test_f51_f54_usage_is_counted(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_usage usage = {.size = sizeof usage,
                              .known = TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_OUTPUT,
                              .requests = 1,
@@ -215,7 +189,7 @@ static void test_f51_f54_usage_is_counted(void **state)
 /* Usage without output is no proof of service; nor is output that the source did not have. */
 static void test_usage_without_output_lifts_nothing(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = refused(TQ_CLASS_EXHAUSTED, NOON_NS, NOON_NS + HOUR_NS);
     struct tq_usage usage = {
         .size = sizeof usage, .known = TQ_USAGE_OUTPUT, .sent_at_ns = NOON_NS + MINUTE_NS};
@@ -256,7 +230,7 @@ static void test_clock_limits(void **state)
 /* Part one sees it, and its lists do. */
 static void test_part_one_sees_it(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_store *store = tq_ledger_store(w->ledger);
     struct tq_quota_signal signal = refused(TQ_CLASS_NO_MONEY, NOON_NS, 0);
     struct tq_exhausted out;
@@ -269,23 +243,21 @@ static void test_part_one_sees_it(void **state)
     assert_int_equal(tq_store_all_exhausted(store, &out, 1), 0);
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(test_bad_arguments_change_nothing),
-        test(test_ends_are_rounded_up_and_clamped),
-        test(test_past_end),
-        test(test_f16_f19_f71_success_lifts),
-        test(test_refusal_among_calls_in_flight),
-        test(test_sent_after_its_answer),
-        test(test_f21_success_ends_the_doubling),
-        test(test_f29_throttle_and_quota_apart),
-        test(test_f51_f54_usage_is_counted),
-        test(test_usage_without_output_lifts_nothing),
-        test(test_clock_limits),
-        test(test_part_one_sees_it),
+        one_provider_test(test_bad_arguments_change_nothing),
+        one_provider_test(test_ends_are_rounded_up_and_clamped),
+        one_provider_test(test_past_end),
+        one_provider_test(test_f16_f19_f71_success_lifts),
+        one_provider_test(test_refusal_among_calls_in_flight),
+        one_provider_test(test_sent_after_its_answer),
+        one_provider_test(test_f21_success_ends_the_doubling),
+        one_provider_test(test_f29_throttle_and_quota_apart),
+        one_provider_test(test_f51_f54_usage_is_counted),
+        one_provider_test(test_usage_without_output_lifts_nothing),
+        one_provider_test(test_clock_limits),
+        one_provider_test(test_part_one_sees_it),
     };
 
     return cmocka_run_group_tests_name("apply", tests, NULL, NULL);

@@ -2,35 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "harness.h"
+#include "one_provider.h"
 
-#define SECOND_NS INT64_C(1000000000)
-#define MINUTE_NS (60 * SECOND_NS)
-#define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS)
-
-struct world {
-    struct tq_ledger *ledger;
-    struct tq_provider *provider;
-};
-
-static int set_up(void **state)
-{
-    static struct world world;
-
-    if (tq_ledger_open(&world.ledger, NULL, NULL, NULL) < 0 ||
-        tq_ledger_provider(world.ledger, "p", 1, 0, &world.provider) < 0)
-        return -1;
-    *state = &world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    tq_ledger_close(((struct world *)*state)->ledger);
-    return 0;
-}
-
-static void say(const struct world *w, uint32_t class, int64_t retry_at_ns, uint32_t axis, int64_t window_ns)
+static void say(const struct one_provider *w, uint32_t class, int64_t retry_at_ns, uint32_t axis,
+                int64_t window_ns)
 {
     struct tq_quota_signal signal = {.size = sizeof signal,
                                      .refusal = class,
@@ -44,7 +19,7 @@ static void say(const struct world *w, uint32_t class, int64_t retry_at_ns, uint
     assert_int_equal(tq_provider_apply(w->provider, &signal), TQ_QUOTA_EXHAUSTED);
 }
 
-static void expect(const struct world *w, int64_t now_ns, const char *sentence)
+static void expect(const struct one_provider *w, int64_t now_ns, const char *sentence)
 {
     struct tq_verdict verdict = {.size = sizeof verdict};
     char text[400], small[10];
@@ -66,7 +41,7 @@ static void expect(const struct world *w, int64_t now_ns, const char *sentence)
 
 static void test_bad_arguments(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_verdict verdict = {.size = sizeof verdict};
     char text[8];
 
@@ -82,7 +57,7 @@ static void test_bad_arguments(void **state)
 
 static void test_available(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_verdict verdict = {.size = sizeof verdict};
 
     expect(w, NOON_NS, "available: 0 tokens used in this UTC day, without a budget");
@@ -105,7 +80,7 @@ static void test_available(void **state)
 
 static void test_marked(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
 
     tq_provider_mark_quota_exhausted(w->provider, NOON_NS + 90 * MINUTE_NS);
     expect(w, NOON_NS,
@@ -120,7 +95,7 @@ static void test_marked(void **state)
 /* F29: seconds and weeks must not look alike. */
 static void test_f29_throttled_and_reported(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_verdict verdict = {.size = sizeof verdict};
 
     say(w, TQ_CLASS_THROTTLED, NOON_NS + 12 * SECOND_NS, TQ_AXIS_REQUESTS, MINUTE_NS);
@@ -143,7 +118,7 @@ static void test_f29_throttled_and_reported(void **state)
 
 static void test_overloaded(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
 
     say(w, TQ_CLASS_OVERLOADED, NOON_NS + 90 * SECOND_NS, TQ_AXIS_UNKNOWN, 0);
     expect(w, NOON_NS,
@@ -154,7 +129,7 @@ static void test_overloaded(void **state)
 
 static void test_no_money_and_probes(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_verdict verdict = {.size = sizeof verdict};
     char text[400];
 
@@ -178,7 +153,7 @@ static void test_no_money_and_probes(void **state)
 
 static void test_predicted(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
 
     tq_provider_set_budget(w->provider, 1000);
     tq_provider_observe(w->provider, 600, NOON_NS, NULL);
@@ -198,15 +173,13 @@ static void test_predicted(void **state)
            "until the budget is raised");
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(test_bad_arguments), test(test_available),
-        test(test_marked),        test(test_f29_throttled_and_reported),
-        test(test_overloaded),    test(test_no_money_and_probes),
-        test(test_predicted),
+        one_provider_test(test_bad_arguments), one_provider_test(test_available),
+        one_provider_test(test_marked),        one_provider_test(test_f29_throttled_and_reported),
+        one_provider_test(test_overloaded),    one_provider_test(test_no_money_and_probes),
+        one_provider_test(test_predicted),
     };
 
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

@@ -4,33 +4,7 @@
  */
 #include <stdio.h>
 
-#include "harness.h"
-
-#define SECOND_NS INT64_C(1000000000)
-#define MINUTE_NS (60 * SECOND_NS)
-#define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS)
-
-struct world {
-    struct tq_ledger *ledger;
-    struct tq_provider *provider;
-};
-
-static int set_up(void **state)
-{
-    static struct world world;
-
-    if (tq_ledger_open(&world.ledger, NULL, NULL, NULL) < 0 ||
-        tq_ledger_provider(world.ledger, "p", 1, 0, &world.provider) < 0)
-        return -1;
-    *state = &world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    tq_ledger_close(((struct world *)*state)->ledger);
-    return 0;
-}
+#include "one_provider.h"
 
 static void say_spent(struct tq_provider *provider, int64_t said_at_ns, int64_t retry_at_ns)
 {
@@ -54,7 +28,7 @@ static struct tq_verdict verdict_of(struct tq_provider *provider, int64_t now_ns
 
 static void test_bad_arguments(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     int64_t at_ns = UNWRITTEN;
 
     assert_int_equal(tq_provider_probe_take(NULL, NOON_NS, &at_ns), TQ_EINVAL);
@@ -69,7 +43,7 @@ static void test_bad_arguments(void **state)
 
 static void test_nothing_to_ask(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     int64_t at_ns = UNWRITTEN;
 
     assert_int_equal(tq_provider_probe_take(w->provider, NOON_NS, &at_ns), 1);
@@ -84,7 +58,7 @@ static void test_nothing_to_ask(void **state)
 /* One caller has it, until the lease ends; then the next. */
 static void test_one_at_a_time(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     int64_t due_ns, at_ns;
 
     say_spent(w->provider, NOON_NS, 0);
@@ -108,7 +82,7 @@ static void test_one_at_a_time(void **state)
 /* The answer to a request sent after the lease was taken ends it; one sent before does not. */
 static void test_success(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     int64_t due_ns;
 
     say_spent(w->provider, NOON_NS, 0);
@@ -124,7 +98,7 @@ static void test_success(void **state)
 static void test_failures_double(void **state)
 {
     static const int64_t minutes[] = {5, 10, 20, 40, 60, 60, 60};
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     int64_t now_ns = NOON_NS, due_ns;
 
     say_spent(w->provider, now_ns, 0);
@@ -152,7 +126,7 @@ static void test_failures_double(void **state)
 /* What was in flight when the probe was taken neither ends the probe nor counts as its failure. */
 static void test_in_flight_does_not_end_a_probe(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal late = {.size = sizeof late, .refusal = TQ_CLASS_EXHAUSTED, .binds = -1};
     int64_t due_ns;
 
@@ -171,7 +145,7 @@ static void test_in_flight_does_not_end_a_probe(void **state)
 /* Providers of one vendor do not all come back in one second. */
 static void test_jitter_by_name(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     int64_t first_ns = INT64_MAX, last_ns = 0;
 
     for (int i = 0; i < 64; i++) {
@@ -192,7 +166,7 @@ static void test_jitter_by_name(void **state)
 
 static void test_list(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_exhausted out[2] = {{NULL, UNWRITTEN}, {NULL, UNWRITTEN}};
     struct tq_provider *other;
     int64_t due_ns;
@@ -214,7 +188,7 @@ static void test_list(void **state)
 /* What explains the word follows it through a probe. */
 static void test_words_follow_the_probe(void **state)
 {
-    const struct world *w = *state;
+    const struct one_provider *w = *state;
     struct tq_quota_signal signal = {.size = sizeof signal,
                                      .refusal = TQ_CLASS_NO_MONEY,
                                      .profile = 9,
@@ -237,16 +211,18 @@ static void test_words_follow_the_probe(void **state)
     assert_int_equal(verdict.window_ns, 30 * DAY_NS);
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(test_bad_arguments),          test(test_nothing_to_ask),
-        test(test_one_at_a_time),          test(test_success),
-        test(test_failures_double),        test(test_in_flight_does_not_end_a_probe),
-        test(test_jitter_by_name),         test(test_list),
-        test(test_words_follow_the_probe),
+        one_provider_test(test_bad_arguments),
+        one_provider_test(test_nothing_to_ask),
+        one_provider_test(test_one_at_a_time),
+        one_provider_test(test_success),
+        one_provider_test(test_failures_double),
+        one_provider_test(test_in_flight_does_not_end_a_probe),
+        one_provider_test(test_jitter_by_name),
+        one_provider_test(test_list),
+        one_provider_test(test_words_follow_the_probe),
     };
 
     return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
