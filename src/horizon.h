@@ -18,8 +18,8 @@
  * at most 2^41 where the comparison can be true at all: took is less than that.
  *
  * When nothing more is recorded, took falls, and so does what is left of the day: the first instant at which
- * the left side is no longer greater is found by halving. Where the numbers come from: DESIGN of the rule,
- * measured on logs, is told in docs/verdicts.md.
+ * the left side is no longer greater is found by halving. docs/verdicts.md says where
+ * the half hour and the nine tenths come from.
  */
 #ifndef TQ_HORIZON_H
 #define TQ_HORIZON_H

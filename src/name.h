@@ -33,7 +33,7 @@ void tq__hash_key_from_seed(struct tq__hash_key *key, uint64_t seed);
 /* Folds the bytes behind the first 32 into the hash. */
 uint64_t tq__hash_tail(uint64_t hash, const struct tq__hash_key *key, const char *bytes, size_t len);
 
-/* 1 to 255 bytes of valid UTF-8 (RFC 3629) without control characters (DESIGN.md's ranges)? */
+/* 1 to 255 bytes of valid UTF-8 (RFC 3629) without control characters (tokenquota.h has the ranges)? */
 bool tq__name_valid(const char *bytes, size_t len);
 
 /* The length of a NUL-terminated name; TQ_NAME_MAX + 1 for any longer one. memchr stops at the NUL, so no
