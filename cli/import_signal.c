@@ -22,7 +22,7 @@ static bool is_news(const struct import *import, const struct imports_row *row,
                     const struct tq_quota_signal *signal)
 {
     return signal->said_at_ns > row->signal_at_ns && end_of(signal) > import->request.at_ns &&
-           signal->said_at_ns <= import->request.at_ns + CLOCK_AHEAD_NS;
+           signal->said_at_ns <= import->request.at_ns + TQ_MAX_AHEAD_NS;
 }
 
 int import_signal(struct import *import, struct import_feed *feed, const struct tq_quota_signal *signal)

@@ -15,7 +15,6 @@ struct tq_ledger_options session_options(void)
     return (struct tq_ledger_options){
         .size = sizeof(struct tq_ledger_options),
         .min_now_ns = CLOCK_MIN_NS,
-        .max_ahead_ns = CLOCK_AHEAD_NS,
     };
 }
 

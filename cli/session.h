@@ -18,7 +18,6 @@
 #define MACHINE_LEDGER MACHINE_FOLDER "/ledger"
 
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
-#define CLOCK_AHEAD_NS (5 * 60 * SECOND_NS)
 
 /* A change of state wakes who waits; that the file was replaced is seen by looking, this often. */
 #define LOOK_NS SECOND_NS

@@ -68,8 +68,8 @@
  * ANSWERS AND ERRORS
  *
  * Every int answer is 0 for yes, 1 for no, negative for "could not decide". A denial is an answer, an error
- * is not: after a negative return nothing was counted and nothing was changed. The negative codes are the
- * list below, their numbers never change, and tq_strerror says each in words. Whether your program then
+ * is not: after a negative return nothing was counted and nothing was changed, and no name was inserted (the
+ * one exception is TQ_ESYS with TQ_OPEN_FLUSH_ALWAYS, see there). The negative codes are the list below, their numbers never change, and tq_strerror says each in words. Whether your program then
  * treats the provider as available (fails open) or not (fails closed) is yours to decide, and to say.
  *
  * Part one ignores a NULL tracker or store and a NULL or empty name: nothing happens and the answer is 0,
@@ -98,8 +98,8 @@
  *     [blocks]  may wait: for the disk, or as long as its text says
  *
  * A ledger in a file asks the system somewhat more, still safe in a signal handler: a record that starts a day
- * or is of an earlier one, and a new name, look whether the path still leads to the file (lstat) and, with
- * max_ahead_ns, at the clock; a change of state for which somebody waits wakes him (futex); a new name may make
+ * or is of an earlier one, and a new name, look whether the path still leads to the file (lstat) and, unless
+ * max_ahead_ns is INT64_MAX, at the clock; a change of state for which somebody waits wakes him (futex); a new name may make
  * the file longer (fallocate). With TQ_OPEN_FLUSH_ALWAYS every record waits for the disk.
  *
  * The memory of a private ledger is an ordinary private mapping: after fork() the child has a copy of its
@@ -323,15 +323,33 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
 #define TQ_OPEN_EXISTING 1u     /* do not create: TQ_ESYS with ENOENT when there is none */
 #define TQ_OPEN_READ_ONLY 2u    /* map for reading only: what would write answers TQ_EREADONLY */
 #define TQ_OPEN_RESETTABLE 4u   /* tq_tracker_reset works on a ledger in a file */
-#define TQ_OPEN_FLUSH_ALWAYS 8u /* every record is on the disk when it returns: milliseconds, and it blocks */
+#define TQ_OPEN_FLUSH_ALWAYS 8u /* every record is on the disk when it returns: milliseconds, and it blocks. When
+                                   the disk fails, record and observe answer TQ_ESYS (errno says why): the one
+                                   error after which the tokens are counted, for all to see, and may be lost with
+                                   the power. Do not record them again; *retry_at_ns is written as for the answer
+                                   0 or 1 */
 
+/* What max_ahead_ns of 0 means for a ledger in a file: 5 minutes. */
+#define TQ_MAX_AHEAD_NS INT64_C(300000000000)
+
+/* The clock. A record of a day that has not come yet, made by a clock that was ahead, must not make all records
+ * of today late ones, and must not take the place of a day that is kept. So with a limit, max_ahead_ns, a record
+ * that starts a day and is further ahead of the system's clock is TQ_ECLOCK. What stands further ahead all the
+ * same (the clock itself was wrong and was set right since) is void: the next record, correct, set_budget or
+ * set_rule of the provider takes its newest day back to the clock's, with what was predicted by it, and a record
+ * takes over the word of a future day that stands in its day's place. Under TQ_RULE_ORIGINAL the future day's
+ * mark goes with it; a record of a day that is not the newest and has spent its budget also marks, until its own
+ * day's end, and never shortens a mark. Without a limit (private memory, as a rule) the days say what time it is:
+ * a log of any year can be lived through. There, too, a day that is spent excludes until its end, whatever the
+ * newest day is; only under TQ_RULE_ORIGINAL, whose marks speak of the newest day, it does not. */
 struct tq_ledger_options {
     uint32_t size;         /* sizeof(struct tq_ledger_options) */
     uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64. Fixed at creation */
     uint32_t rule;         /* TQ_RULE_... of providers without their own; 0 = TQ_RULE_HORIZON. Fixed at creation */
     uint32_t flags;        /* TQ_OPEN_... */
     int64_t min_now_ns;    /* records are refused before this instant, 0 = no limit: TQ_ECLOCK */
-    int64_t max_ahead_ns;  /* records are refused that are further ahead of the system's clock, 0 = no limit */
+    int64_t max_ahead_ns;  /* how far records may be ahead of the system's clock: TQ_ECLOCK. 0 = TQ_MAX_AHEAD_NS
+                              in a file, no limit in private memory; INT64_MAX = no limit */
     uint32_t mode;         /* permissions of a file that is created; 0 = 0600 */
     uint32_t reserved;     /* 0 */
 };
@@ -410,9 +428,13 @@ struct tq_ledger_info {
     uint64_t rebuilt;     /* times the index was rebuilt */
     uint64_t recovered;   /* names that a rebuild put back into the index */
     uint64_t faults;      /* tq_ledger_check: words and slots that are not as they must be; 0 = none */
+    uint64_t ahead;       /* providers with a record of a day that begins more than max_ahead_ns after the clock: a
+                             clock was wrong. 0 without a limit */
+    int64_t ahead_at_ns;  /* the beginning of the latest such day; 0: there is none */
 };
 
-/* Fills info; faults is 0. 0; TQ_EINVAL. [hot, time grows with the number of names] */
+/* Fills info; faults is 0. A size without the last fields (of an older header) is accepted, too. 0; TQ_EINVAL.
+ * [hot, time grows with the number of names; reads the clock when there is a limit] */
 TQ_API int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info);
 
 /* The same, and looks at every word of the ledger: is each index word's slot the one it says, each name there
@@ -603,8 +625,8 @@ struct tq_verdict {
     int64_t budget;      /* 0: none */
     int64_t left;        /* budget - used, at least 0; 0 without a budget */
     int64_t retry_at_ns; /* 0: available; INT64_MAX: no known end */
-    int64_t said_at_ns; /* reported, throttled: when it was said, to the second; 0 else. While a probe is out:
-                           when it was handed out */
+    int64_t said_at_ns; /* reported, throttled: when it was said, to the second, never after at_ns; 0 else. While
+                           a probe is out: when it was handed out */
     int64_t window_ns;  /* length of the window that binds: a day for our budget; 0: not known */
     int64_t probe_at_ns; /* reported without an end: when the next probe may be taken; 0 else */
     int64_t at_ns;       /* the instant that it is a verdict of: now_ns */
@@ -641,8 +663,10 @@ TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *
  * processes. The first probe is due 5 minutes after it was said, and each one that fails doubles that, up to
  * 1 hour, each with up to an eighth more or less, by name and attempt, so that providers do not come all at
  * once. Who takes the probe sends one request and reports with tq_provider_success,
- * tq_provider_observe_usage, tq_provider_apply or tq_provider_probe_failure; who says nothing for 2 minutes
- * has lost it, and the next may take it.
+ * tq_provider_observe_usage, tq_provider_apply or tq_provider_probe_failure. The answer to a request that was
+ * sent in the same second as the take, or later, is the probe's: a success lifts the refusal, a refusal doubles
+ * the wait. A caller that says nothing for 2 minutes (counted from the start of that second) has lost the
+ * probe, and the next may take it.
  *
  * 0: it is yours, *at_ns is when that ends. 1: not now, *at_ns is when it is due; 0 when none is needed.
  * at_ns may be NULL. TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY. [hot] */
@@ -661,14 +685,16 @@ TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, str
 /* ---- providers ------------------------------------------------------------------------------------- */
 
 /* Takes tokens (above 0) back off the day that holds now_ns, down to 0: a correction, in one step. 0; TQ_EINVAL
- * for tokens <= 0, TQ_ERANGE, TQ_EAGE when the ledger no longer holds that day. A saturated day stays so. [hot] */
+ * for tokens <= 0, TQ_ERANGE, TQ_EAGE when the ledger no longer holds that day. A saturated day stays so. [hot,
+ * but that of a day that is not the newest it looks at the clock] */
 TQ_API int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns);
 
 /* Forgets the provider's usage, as tq_tracker_reset does for all. [hot] */
 TQ_API int tq_provider_reset(struct tq_provider *provider);
 
 /* Forgets the provider: usage, budget, rule and marks are cleared, one after the other, and the walk passes it by
- * until it is recorded, marked or given a budget again. Its slot stays the name's until compact. [hot] */
+ * until it is recorded, marked, refused by its vendor, or given a budget or a rule again. What others say of it
+ * meanwhile is either forgotten, or there and visible. Its slot stays the name's until compact. [hot] */
 TQ_API int tq_provider_forget(struct tq_provider *provider);
 
 /* The provider's own rule, TQ_RULE_DEFAULT for the ledger's; and setting it: TQ_EINVAL for no rule of this

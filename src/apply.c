@@ -64,9 +64,11 @@ static void refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct
         next = tq__said_merge(seen, &said, sent_at_ns, &why_of_seen);
         if (next == seen)
             return;
-        /* Release: who sees the word sees the name it was said of; acquire as the load above. */
-    } while (!atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acq_rel,
+        /* Release: who sees the word sees the name it was said of; acquire as the load above; sequentially
+         * consistent for tq__unhide. */
+    } while (!atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_seq_cst,
                                                     memory_order_acquire));
+    tq__unhide(slot);
     why = why_of_seen ? tq__why_unpack(seen, atomic_load_explicit(why_word, memory_order_relaxed))
                       : why_of(signal);
     atomic_store_explicit(why_word, tq__why_pack(next, &why),

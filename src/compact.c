@@ -17,6 +17,7 @@
 
 #include "file.h"
 #include "slot.h"
+#include "state.h"
 #include "table.h"
 
 static int copy_slot(struct tq_ledger *to, struct tq_ledger *from, uint32_t number)
@@ -25,15 +26,20 @@ static int copy_slot(struct tq_ledger *to, struct tq_ledger *from, uint32_t numb
     struct tq__name name;
     int answer;
 
-    if (!slot || atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN ||
+    /* A thread that died after it counted may have left a hidden slot that holds something: state.h. */
+    if (!slot ||
+        (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
+         !tq__slot_holds(slot, from->history_log2)) ||
         !tq__slot_name_ok(from, slot, number, &name))
         return 0;
     if (tq__table_find(from, &name) != slot) /* left by a lost race or a killed insert */
         return 0;
     tq__name_prepare(&name, &to->hash_key, tq__slot_name(from, slot), slot->name_len);
     answer = tq__table_insert(to, &name, &made);
-    if (answer == 0)
+    if (answer == 0) {
         tq__slot_take_over(made, slot, from->history_log2);
+        tq__unhide(made);
+    }
     return answer;
 }
 

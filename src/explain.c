@@ -85,12 +85,20 @@ static void put_length(struct text *text, int64_t length_ns)
         put(text, " %" PRId64 " %s", seconds % units[i].seconds / units[i + 1].seconds, units[i + 1].unit);
 }
 
+/* From at_ns on; a mark may end 292 years after 1970, and a verdict be of 292 years before. */
+static int64_t time_left_ns(const struct tq_verdict *verdict)
+{
+    int64_t left_ns;
+
+    return __builtin_sub_overflow(verdict->retry_at_ns, verdict->at_ns, &left_ns) ? INT64_MAX : left_ns;
+}
+
 static void put_until(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, " until ");
     put_instant(text, verdict->retry_at_ns);
     put(text, ", in ");
-    put_length(text, verdict->retry_at_ns - verdict->at_ns);
+    put_length(text, time_left_ns(verdict));
 }
 
 static void put_usage(struct text *text, const struct tq_verdict *verdict)
@@ -148,7 +156,7 @@ static void put_reported(struct text *text, const struct tq_verdict *verdict)
 static void put_throttled(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, "wait ");
-    put_length(text, verdict->retry_at_ns - verdict->at_ns);
+    put_length(text, time_left_ns(verdict));
     if (verdict->refusal == TQ_CLASS_OVERLOADED) {
         put(text, ": the vendor is overloaded and said so at ");
     } else {

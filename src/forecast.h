@@ -6,15 +6,21 @@
  * if nothing more is recorded, else 0. Several threads may do so at once, and any may stall or die between
  * two steps, so an old answer must not outlive a newer one:
  *
- *   F1  `predicted` is loaded first, then what it is judged by, and it is swapped only from the value loaded;
+ *   F1  `predicted` is loaded first, then what it is judged by, the rule included, and it is swapped only from
+ *       the value loaded;
  *   F2  after a swap everything is looked at once more, until what is written is what the rule says;
- *   F3  a record of an earlier day stops as soon as it sees that it is one. A later day's record raised the
- *       newest day before it wrote `predicted`: whoever loads what it wrote sees the newest day with it.
+ *   F3  a record of a day earlier than the newest speaks of its own day only: that the day is spent holds until
+ *       its end, and is taken back when it is no longer so; a later day's word is left alone. A later day's
+ *       record raised the newest day before it wrote `predicted`.
  *
- * Take a record A and any later change C of count, half hours or budget. All steps concerned are sequentially
- * consistent. If A's last look (after its swap) came after C's change, A wrote what the rule says with C. If
- * it came before, C's own look, or set_budget's clearing, comes after A's swap and puts it right. A thread
- * that dies in between leaves an answer that was true when it looked, until the next record.
+ * Take a record A and any later change C of count, half hours, budget, rule or newest day. All steps concerned
+ * are sequentially consistent. If A's last look (after its swap) came after C's change, A wrote what the rule
+ * says with C. If it came before, C's own look, or the clearing of set_budget and set_rule, comes after A's
+ * swap and puts it right (tests/model/rule.pml). A thread that dies in between leaves an answer that was true
+ * when it looked, until the next record.
+ *
+ * F3 needs no newest day that is right. A wrong clock can raise it to a day of the future; what is spent
+ * excludes all the same, and gate.h takes the newest day back.
  *
  * The horizon's rule also looks at what was predicted before ("once so it holds"): it can only keep what is
  * in force, so looking again at what oneself wrote changes nothing.
@@ -38,7 +44,7 @@ static inline int64_t tq__forecast_end(struct tq__slot *slot, _Atomic uint64_t *
     uint64_t count = atomic_load_explicit(word, memory_order_seq_cst);          /* F2: with tq__count_swap */
     int64_t used = tq__count_tokens(count), end_ns = 0;
 
-    if (count >> TQ__COUNT_BITS != tag || budget <= 0)
+    if (count >> TQ__COUNT_BITS != tag || budget <= 0 || rule == TQ_RULE_ORIGINAL)
         return 0;
     if (used >= budget) {
         end_ns = window->end_ns;
@@ -51,18 +57,24 @@ static inline int64_t tq__forecast_end(struct tq__slot *slot, _Atomic uint64_t *
     return end_ns > 0 ? end_ns : 0;
 }
 
-/* Brings `predicted` up to date after a record, and gives what it is by the last look; 0 also for a day that
- * is not the newest. */
+/* Brings `predicted` up to date after a record, and gives what the rule says of the day by the last look. With
+ * pace false only whether the day is spent is looked at, as for a day that is not the newest. */
 static inline int64_t tq__forecast_update(struct tq_ledger *ledger, struct tq__slot *slot,
-                                          _Atomic uint64_t *word, uint64_t tag, uint32_t rule,
-                                          const struct tq__window *window, int64_t now_ns)
+                                          _Atomic uint64_t *word, uint64_t tag,
+                                          const struct tq__window *window, int64_t now_ns, bool pace)
 {
     int64_t seen = atomic_load_explicit(&slot->predicted, memory_order_seq_cst); /* F1 */
 
-    while (!tq__state_day_is_late(&slot->newest_day, window->day)) { /* F3 */
-        int64_t end_ns = tq__forecast_end(slot, word, tag, rule, window, now_ns, seen);
+    for (;;) {
+        bool all = pace && !tq__state_day_is_late(&slot->newest_day, window->day); /* F3 */
+        uint32_t rule = tq__rule_of(ledger, slot);                                 /* F2: with set_rule */
+        int64_t end_ns;
 
-        if (end_ns == seen)
+        if (!all && rule == TQ_RULE_HORIZON)
+            rule = TQ_RULE_OFF;
+        end_ns = tq__forecast_end(slot, word, tag, rule, window, now_ns, seen);
+        /* What ends with this day was said of it, what ends later of a later one. */
+        if (end_ns == seen || (!all && end_ns < seen && seen != window->end_ns))
             return end_ns;
         if (atomic_compare_exchange_strong_explicit(&slot->predicted, &seen, end_ns, memory_order_seq_cst,
                                                     memory_order_seq_cst)) {
@@ -70,7 +82,6 @@ static inline int64_t tq__forecast_update(struct tq_ledger *ledger, struct tq__s
             seen = end_ns;
         }
     }
-    return 0;
 }
 
 /* What was predicted is void: what it was predicted from is no more. */
@@ -81,18 +92,27 @@ static inline void tq__forecast_void(struct tq_ledger *ledger, struct tq__slot *
         tq__event(ledger);
 }
 
-/* After the budget or the rule was changed. What was predicted from the old one is void; that the newest day
- * has used the new budget up holds by itself, whatever the time. What a pace says must wait for the next
- * record. */
+/* Says that the newest day is spent, when it is. */
+static inline void tq__forecast_spent(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    /* Sequentially consistent with tq__raise_newest. */
+    uint32_t day = atomic_load_explicit(&slot->newest_day, memory_order_seq_cst);
+    struct tq__window window;
+
+    if (!tq__day_ok(day))
+        return;
+    window = tq__window_of_day(day);
+    tq__forecast_update(ledger, slot, tq__count_word(slot, ledger->history_log2, day),
+                        tq__count_tag(ledger->history_log2, day), &window, window.start_ns, false);
+}
+
+/* After the budget, the rule or the usage was changed. What was predicted from the old one is void; that the
+ * newest day has used the new budget up holds by itself, whatever the time. What a pace says must wait for the
+ * next record. */
 static inline void tq__forecast_anew(struct tq_ledger *ledger, struct tq__slot *slot)
 {
-    uint32_t day = atomic_load_explicit(&slot->newest_day, memory_order_relaxed);
-    struct tq__window window = tq__window_of_day(day);
-
     tq__forecast_void(ledger, slot);
-    if (day >= TQ__DAY_BIAS && tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL)
-        tq__forecast_update(ledger, slot, tq__count_word(slot, ledger->history_log2, day),
-                            tq__count_tag(ledger->history_log2, day), TQ_RULE_OFF, &window, window.start_ns);
+    tq__forecast_spent(ledger, slot);
 }
 
 #endif

@@ -4,19 +4,173 @@
  */
 #include "gate.h"
 
-int tq__gate(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+#include "count.h"
+#include "forecast.h"
+#include "horizon.h"
+#include "state.h"
+#include "window.h"
+
+/* The clock, and the last instant that it lets pass; both are accepted instants. */
+struct clock {
+    int64_t now_ns;
+    int64_t last_ns;
+};
+
+static int64_t accepted(int64_t at_ns)
+{
+    return at_ns < TQ_NOW_MIN_NS ? TQ_NOW_MIN_NS : at_ns < TQ_NOW_END_NS ? at_ns : TQ_NOW_END_NS - 1;
+}
+
+static struct clock read_clock(const struct tq_ledger *ledger)
+{
+    struct clock clock = {.now_ns = accepted(tq_now_ns())};
+
+    if (__builtin_add_overflow(clock.now_ns, ledger->max_ahead_ns, &clock.last_ns))
+        clock.last_ns = INT64_MAX;
+    clock.last_ns = accepted(clock.last_ns);
+    return clock;
+}
+
+static bool has_limit(const struct tq_ledger *ledger)
+{
+    return ledger->max_ahead_ns != INT64_MAX;
+}
+
+uint64_t tq__gate_last_day(const struct tq_ledger *ledger)
+{
+    return tq__window_at(read_clock(ledger).last_ns).day;
+}
+
+/* A word above the last possible one becomes 0. */
+static void void_above(_Atomic uint64_t *word, uint64_t last)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+    /* Sequentially consistent as every change of these words: forecast.h, F2. */
+    while (seen > last &&
+           !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed))
+        ;
+}
+
+/* A prediction that ends after last_ns becomes none; true: there was one. */
+static bool void_predicted(struct tq_ledger *ledger, struct tq__slot *slot, int64_t last_ns)
+{
+    int64_t seen = atomic_load_explicit(&slot->predicted, memory_order_seq_cst); /* F1 */
+
+    while (seen > last_ns)
+        if (atomic_compare_exchange_weak_explicit(&slot->predicted, &seen, 0, memory_order_seq_cst,
+                                                  memory_order_seq_cst)) {
+            tq__event(ledger);
+            return true;
+        }
+    return false;
+}
+
+/* The rule original left a mark until the end of the wrong day; nothing else tells it from a caller's. */
+static void void_mark(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
+{
+    int64_t end_ns;
+
+    if (!tq__day_ok(day) || tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL)
+        return;
+    end_ns = tq__window_of_day(day).end_ns;
+    /* Pairs with tq__state_mark_from_day. */
+    if (atomic_compare_exchange_strong_explicit(&slot->mark, &end_ns, 0, memory_order_seq_cst,
+                                                memory_order_relaxed))
+        tq__event(ledger);
+}
+
+/* What the newest day, which is now another, has spent. */
+static void say_spent(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
+{
+    struct tq__window window = tq__window_of_day(day);
+    uint64_t count = atomic_load_explicit(tq__count_word(slot, ledger->history_log2, day),
+                                          memory_order_seq_cst); /* with tq__count_swap */
+    int64_t budget = atomic_load_explicit(&slot->budget, memory_order_seq_cst); /* with set_budget */
+
+    if (tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL)
+        tq__forecast_spent(ledger, slot);
+    else if (count >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, day) && window.end_ns > 0 &&
+             tq__budget_exhausted(TQ_RULE_OFF, tq__count_tokens(count), budget, &window, window.start_ns))
+        tq__state_mark_from_day(ledger, slot, window.end_ns, day, &slot->newest_day, true);
+}
+
+static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const struct clock *clock,
+                      uint64_t day)
+{
+    struct tq__window last = tq__window_at(clock->last_ns);
+    uint64_t today = tq__window_at(clock->now_ns).day, kept = ledger->history_log2;
+    uint32_t newest = atomic_load_explicit(&slot->newest_day, memory_order_seq_cst); /* with raise_newest */
+    bool taken;
+    int64_t gone_ns;
+
+    if (day == 0)
+        day = today;
+    if (day <= last.day) /* G2: the last day of this place that is not void */
+        void_above(tq__count_word(slot, ledger->history_log2, day),
+                   tq__count_tag(ledger->history_log2, day + ((last.day - day) >> kept << kept))
+                           << TQ__COUNT_BITS |
+                       TQ__COUNT_MAX);
+    for (uint32_t i = 0; i < 2; i++)
+        void_above(&slot->half_hour[i],
+                   tq__half_hour_at(&last, clock->last_ns, &gone_ns) << TQ__HALF_HOUR_BITS | TQ__HALF_HOUR_MAX);
+    taken = void_predicted(ledger, slot, last.end_ns);
+    while (newest > last.day) { /* G1 */
+        void_mark(ledger, slot, newest);
+        /* Sequentially consistent with tq__state_day_is_late: a record that still found itself late has
+         * counted before say_spent looks. */
+        taken = atomic_compare_exchange_weak_explicit(&slot->newest_day, &newest, (uint32_t)today,
+                                                      memory_order_seq_cst, memory_order_seq_cst);
+        if (taken)
+            newest = (uint32_t)today;
+    }
+    if (taken && tq__day_ok(newest))
+        say_spent(ledger, slot, newest);
+}
+
+void tq__gate_take_back(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
+{
+    struct clock clock;
+
+    if (!has_limit(ledger))
+        return;
+    clock = read_clock(ledger);
+    take_back(ledger, slot, &clock, day);
+}
+
+static int admit(struct tq_ledger *ledger, int64_t now_ns, const struct clock *clock)
 {
     int answer = tq__ledger_identity(ledger);
 
     if (answer < 0)
         return answer;
-    if ((ledger->min_now_ns != 0 && now_ns < ledger->min_now_ns) ||
-        (ledger->max_ahead_ns != 0 && now_ns > tq_now_ns() + ledger->max_ahead_ns)) {
+    if ((ledger->min_now_ns != 0 && now_ns < ledger->min_now_ns) || now_ns > clock->last_ns) {
         tq__note(&ledger->header->clock);
         return TQ_ECLOCK;
     }
-    tq__unhide(slot);
     return 0;
+}
+
+int tq__gate(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    struct clock clock = {.last_ns = INT64_MAX};
+    int answer;
+
+    if (has_limit(ledger))
+        clock = read_clock(ledger);
+    answer = admit(ledger, now_ns, &clock);
+    if (answer == 0 && has_limit(ledger))
+        take_back(ledger, slot, &clock, tq__window_at(now_ns).day);
+    return answer;
+}
+
+int tq__gate_instant(struct tq_ledger *ledger, int64_t now_ns)
+{
+    struct clock clock = {.last_ns = INT64_MAX};
+
+    if (has_limit(ledger))
+        clock = read_clock(ledger);
+    return admit(ledger, now_ns, &clock);
 }
 
 int tq__too_old(struct tq_ledger *ledger)

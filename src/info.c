@@ -12,6 +12,7 @@
 
 #include "slot.h"
 #include "count.h"
+#include "gate.h"
 #include "said.h"
 #include "table.h"
 
@@ -30,6 +31,29 @@ static void fault(struct findings *findings, const char *what, uint64_t number)
     tq__fail(findings->error, TQ_EFORMAT, 0, NULL, text);
 }
 
+/* The size before `ahead` and what follows it. */
+#define SIZE_BEFORE_AHEAD offsetof(struct tq_ledger_info, ahead)
+
+/* Newest days that lie further ahead than the limit to the clock. */
+static void count_ahead(struct tq_ledger *ledger, struct tq_ledger_info *info)
+{
+    uint32_t end = tq__slots_end(ledger), latest = 0;
+    uint64_t last = tq__gate_last_day(ledger);
+
+    for (uint32_t n = 0; n < end; n++) {
+        struct tq__slot *slot = tq__slot_number(ledger, n);
+        uint32_t newest = slot ? atomic_load_explicit(&slot->newest_day, memory_order_relaxed) : 0;
+
+        if (newest <= last || !tq__day_ok(newest))
+            continue;
+        info->ahead++;
+        if (newest > latest)
+            latest = newest;
+    }
+    if (info->ahead > 0)
+        info->ahead_at_ns = tq__window_of_day(latest).start_ns;
+}
+
 static uint64_t count_note(_Atomic uint64_t *counter)
 {
     return atomic_load_explicit(counter, memory_order_relaxed);
@@ -40,7 +64,7 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
     struct tq_ledger_info filled = {.size = sizeof filled};
     struct tq__header *header;
 
-    if (!ledger || !info || info->size < sizeof *info)
+    if (!ledger || !info || info->size < SIZE_BEFORE_AHEAD)
         return TQ_EINVAL;
     header = ledger->header;
     filled.history_days = header->history_days;
@@ -62,6 +86,12 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
         for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
             filled.providers += atomic_load_explicit(&table[i], memory_order_relaxed) != 0;
     }
+    if (info->size < sizeof filled) {
+        filled.size = info->size;
+        memcpy(info, &filled, SIZE_BEFORE_AHEAD);
+        return 0;
+    }
+    count_ahead(ledger, &filled);
     *info = filled;
     return 0;
 }

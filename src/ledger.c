@@ -109,6 +109,7 @@ struct tq_ledger *tq__ledger_new(void)
     ledger->providers =
         (struct tq__pool){.record_bytes = sizeof(struct tq_provider), .backing = &ledger->private_backing};
     ledger->slots_max = TQ__SLOTS_MAX;
+    ledger->max_ahead_ns = INT64_MAX;
     ledger->tracker.ledger = ledger;
     ledger->store.ledger = ledger;
     return ledger;
@@ -133,7 +134,9 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
     }
     if (answer == 0) {
         ledger->min_now_ns = checked.min_now_ns;
-        ledger->max_ahead_ns = checked.max_ahead_ns;
+        ledger->max_ahead_ns = checked.max_ahead_ns != 0 ? checked.max_ahead_ns
+                               : path                    ? TQ_MAX_AHEAD_NS
+                                                         : INT64_MAX;
         answer =
             path ? tq__file_open(ledger, path, &checked, &error) : open_private(ledger, &checked, &error);
     }

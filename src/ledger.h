@@ -53,7 +53,8 @@ struct tq_ledger {
     struct tq_store store;
     struct tq__backing backing;
     struct tq__backing private_backing;
-    int64_t min_now_ns, max_ahead_ns;
+    int64_t min_now_ns;
+    int64_t max_ahead_ns; /* INT64_MAX: no limit */
     char *path; /* absolute; NULL: private memory */
     uint64_t device, inode;
     _Atomic int64_t looked_at_ns; /* the now_ns of the last route that looked whether the file is the same */
@@ -116,10 +117,10 @@ TQ__HOT int tq__refuse_reads(const struct tq_ledger *ledger)
     return atomic_load_explicit(&ledger->refuse_reads, memory_order_relaxed);
 }
 
-/* The rule that a provider follows. */
+/* The rule that a provider follows. Sequentially consistent with tq_provider_set_rule: forecast.h, F2. */
 static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__slot *slot)
 {
-    uint32_t rule = atomic_load_explicit(&slot->rule, memory_order_relaxed);
+    uint32_t rule = atomic_load_explicit(&slot->rule, memory_order_seq_cst);
 
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }

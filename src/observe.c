@@ -51,7 +51,9 @@ int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64
 
         if (!tq__count_next(seen, tag, tokens, counted))
             return tq__too_old(ledger);
-        if (window.end_ns <= 0 || tq__state_day_is_late(&slot->newest_day, window.day) ||
+        if (window.end_ns <= 0 ||
+            (tq__state_day_is_late(&slot->newest_day, window.day) &&
+             !tq__late_marks(ledger, tq__count_tokens(*counted), budget)) ||
             !will_be_exhausted(slot, rule, tq__count_tokens(*counted), tokens, budget, &window, now_ns))
             continue; /* to the swap */
         answer = tq__mark_prepare(mark);
@@ -61,25 +63,29 @@ int tq__count_add_marking(struct tq_ledger *ledger, struct tq__slot *slot, int64
     return 0;
 }
 
+int tq__record_flush(struct tq_ledger *ledger, int answer)
+{
+    int flushed = tq_ledger_flush(ledger);
+
+    return flushed < 0 ? flushed : answer;
+}
+
 int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *store, const char *provider,
                            int64_t tokens, int64_t now_ns)
 {
     struct tq_ledger *ledger;
     struct tq__slot *slot;
     struct tq__mark mark;
+    int answer;
 
     if (!tracker || !provider || !*provider)
         return TQ_AVAILABLE;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
     ledger = tracker->ledger;
-    slot = tq__find(ledger, provider);
-    if (!slot) {
-        int answer = tq__insert(ledger, provider, &slot);
-
-        if (answer < 0)
-            return answer;
-    }
+    answer = tq__record_slot(ledger, provider, now_ns, &slot);
+    if (answer < 0)
+        return answer;
     if (!store)
         return tq__record(ledger, slot, tokens, now_ns, NULL, NULL);
     mark = (struct tq__mark){.ledger = store->ledger, .provider = provider};

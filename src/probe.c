@@ -29,8 +29,7 @@ static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen
     return true;
 }
 
-int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now_s, int64_t now_ns,
-                   int64_t *at_ns)
+int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
 {
     uint64_t seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
 
@@ -43,10 +42,10 @@ int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now
         *at_ns = tq__probe_due_ns(slot, seen);
         if (*at_ns > now_ns)
             return 1;
-        said.at_s = now_s;
+        said.at_s = (uint32_t)(now_ns / TQ__SECOND_NS); /* rounded down: said.h */
         said.probing = true;
         if (swap(ledger, slot, &seen, tq__said_pack(&said))) {
-            *at_ns = (int64_t)now_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS;
+            *at_ns = (int64_t)said.at_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS;
             return 0;
         }
     }
@@ -71,7 +70,7 @@ int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t
     if (answer < 0)
         return answer;
     return tq__probe_take(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed),
-                          now_s, now_ns, at_ns ? at_ns : &unwanted);
+                          now_ns, at_ns ? at_ns : &unwanted);
 }
 
 int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)

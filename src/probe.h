@@ -36,9 +36,8 @@ static inline int64_t tq__probe_due_ns(const struct tq__slot *slot, uint64_t wor
 
 struct tq_ledger;
 
-/* Takes the probe of a slot if it is due; now_s is now_ns by tq__said_second. 0 taken, *at_ns when the lease
- * ends; 1 not, *at_ns when it is due, 0 when there is none. */
-int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now_s, int64_t now_ns,
-                   int64_t *at_ns);
+/* Takes the probe of a slot if it is due; tq__said_second takes now_ns. 0 taken, *at_ns when the lease ends;
+ * 1 not, *at_ns when it is due, 0 when there is none. */
+int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns);
 
 #endif

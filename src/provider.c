@@ -117,14 +117,16 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     window = tq__window_at(now_ns);
     word = tq__count_word(slot, provider->ledger->history_log2, window.day);
     tag = tq__count_tag(provider->ledger->history_log2, window.day);
+    if (tq__state_day_is_late(&slot->newest_day, window.day) ||
+        atomic_load_explicit(word, memory_order_relaxed) >> TQ__COUNT_BITS != tag)
+        tq__gate_take_back(provider->ledger, slot, window.day);
     if (!tq__count_subtract(word, tag, tokens, &counted))
         return tq__too_old(provider->ledger);
     number = tq__half_hour_at(&window, now_ns, &gone_ns);
     if (!tq__half_hour_is_new(slot, number))
         tq__half_hour_add(slot, number, -tokens);
     if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
-        tq__forecast_update(provider->ledger, slot, word, tag, tq__rule_of(provider->ledger, slot), &window,
-                            now_ns);
+        tq__forecast_update(provider->ledger, slot, word, tag, &window, now_ns, true);
     return 0;
 }
 
@@ -140,6 +142,8 @@ int tq_provider_reset(struct tq_provider *provider)
     return answer;
 }
 
+/* Hide, then clear: state.h says why in this order. Usage comes last: what it predicts anew is from what others
+ * set after the rest was cleared. */
 int tq_provider_forget(struct tq_provider *provider)
 {
     struct tq__slot *slot;
@@ -151,11 +155,11 @@ int tq_provider_forget(struct tq_provider *provider)
     if (answer < 0)
         return answer;
     slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
-    atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_relaxed);
+    atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_seq_cst); /* with tq__unhide */
     atomic_store_explicit(&slot->budget, 0, memory_order_seq_cst);
-    atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_relaxed);
-    tq__forget_usage(provider->ledger, slot);
+    atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_seq_cst);
     tq__state_clear(provider->ledger, slot);
+    tq__forget_usage(provider->ledger, slot);
     return 0;
 }
 
@@ -178,9 +182,10 @@ int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
     if (answer < 0)
         return answer;
     slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    atomic_store_explicit(&slot->rule, (uint8_t)rule, memory_order_seq_cst); /* with tq__rule_of */
     if (rule != TQ_RULE_DEFAULT)
         tq__unhide(slot);
-    atomic_store_explicit(&slot->rule, (uint8_t)rule, memory_order_seq_cst);
+    tq__gate_take_back(provider->ledger, slot, 0);
     tq__forecast_anew(provider->ledger, slot);
     return 0;
 }

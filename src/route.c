@@ -37,7 +37,7 @@ static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, 
         atomic_load_explicit(&slot->predicted, memory_order_acquire) > now_ns ||
         tq__said_end_ns(atomic_load_explicit(&slot->throttled, memory_order_acquire)) > now_ns)
         return 1; /* something else holds it out as well: no probe would help */
-    if (tq__probe_take(ledger, slot, tq__said_second(now_ns), now_ns, &probe_at_ns) == 0) {
+    if (tq__probe_take(ledger, slot, now_ns, &probe_at_ns) == 0) {
         route->probe = 1;
         return 0;
     }

@@ -4,16 +4,19 @@
  *
  * `reported` and `throttled` of a slot are each
  *
- *     [said, 32 bits | length, 24 bits | attempt, 4 bits | probing, 1 bit | class, 3 bits]      0: nothing is
- * said
+ *     [said, 32 bits | length, 24 bits | attempt, 4 bits | probing, 1 bit | class, 3 bits]
+ *
+ * 0: nothing is said.
  *
  * said is a second since 1970, rounded up, and length counts seconds from it; all ones is "no known end".
  * Rounded up, because only an answer to a request that was sent *after* the word may clear it: a request of
  * the same second might have been sent before. All that decides is in this one word, so every change is one
  * compare-and-swap.
  *
- * While somebody has the probe of a word without an end, said is when he took it: what clears the word is
- * then an answer to a request sent after that, by the same rule, and the lease ends by itself (probe.h).
+ * While a process has the probe of a word without an end, said is the second in which the probe was taken,
+ * rounded down: the process sends its request at once, most often within that second, and its answer must
+ * count. A request of that second that was sent just before counts with it; the refusal is older than both
+ * by minutes. The lease ends by itself (probe.h).
  *
  * By what words it was said is a second word, written after the first and never looked at by a decision:
  *

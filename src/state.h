@@ -6,6 +6,17 @@
  * exhausted while any of them is in force; the answer is the latest end. `mark` is what callers say,
  * `reported` and `throttled` what the vendor said (said.h), `predicted` what a rule says that takes its word
  * back (forecast.h).
+ *
+ * A provider that is forgotten is hidden (TQ__HIDDEN) until something is said of it again. Forget and all that
+ * is said meet in two words, the flags and the word W that is written:
+ *
+ *     forget:  hide, then clear W                    the others:  write W, then look at the flags and unhide
+ *
+ * All four steps are sequentially consistent. What is written after forget cleared W therefore finds the
+ * provider hidden, and unhides it; what is written before is forgotten. Unhiding first would lose to a forget
+ * that hides in between: then W would hold something that nobody sees. A thread that dies between its two
+ * steps leaves that, until the next word or compact, which keeps hidden slots that hold anything
+ * (tests/model/forget.pml).
  */
 #ifndef TQ_STATE_H
 #define TQ_STATE_H
@@ -16,6 +27,15 @@
 #include "ledger.h"
 #include "said.h"
 #include "tokenquota.h"
+#include "window.h"
+
+/* After something was said of the provider: if it was forgotten it is known again. */
+static inline void tq__unhide(struct tq__slot *slot)
+{
+    /* Sequentially consistent, as is the write before it, with tq_provider_forget. */
+    if (atomic_load_explicit(&slot->flags, memory_order_seq_cst) & TQ__HIDDEN)
+        atomic_fetch_and_explicit(&slot->flags, (uint16_t)~TQ__HIDDEN, memory_order_seq_cst);
+}
 
 /* The latest end of all state words, elapsed or not; 0 when none is set. */
 static inline int64_t tq__state_end(struct tq__slot *slot)
@@ -46,44 +66,61 @@ static inline void tq__state_mark(struct tq_ledger *ledger, struct tq__slot *slo
 {
     int64_t mark = retry_at_ns > 0 ? retry_at_ns : 0;
 
-    /* Release pairs with the acquire in tq__state_end and tq__state_mark_from_day. */
-    if (atomic_exchange_explicit(&slot->mark, mark, memory_order_release) != mark)
+    /* Release pairs with the acquire in tq__state_end and tq__state_mark_from_day; sequentially consistent for
+     * tq__unhide. */
+    if (atomic_exchange_explicit(&slot->mark, mark, memory_order_seq_cst) != mark)
         tq__event(ledger);
+    if (mark > 0)
+        tq__unhide(slot);
 }
 
-/* Is there a record of a later day? */
+/* Is there a record of a later day? Sequentially consistent with the swap of gate.c that takes a newest day
+ * back, and with tq__forget_usage. */
 static inline bool tq__state_day_is_late(_Atomic uint32_t *newest, uint64_t day)
 {
-    return atomic_load_explicit(newest, memory_order_relaxed) > day;
+    return atomic_load_explicit(newest, memory_order_seq_cst) > day;
 }
 
-/* Marks until the end of a day, unless `newest` says by now that the day is an earlier one. Whoever marked
- * for a later day raised its newest first and marked after, so: either the mark is seen here, and with it
- * the later newest; or it comes after the load here, and the swap fails. No late record ever shortens what
- * a newer one has marked. */
+/* Marks until end_ns, the end of a day or (a rule's, in another ledger's store) an instant within it. When
+ * `newest` says by now that the day is an earlier one it marks only if late_too, and then only ever makes the
+ * mark later.
+ *
+ * No earlier day ever shortens what a later one has marked. Whoever marked for a later day raised its newest
+ * first and marked after, so: either the mark is seen here, and with it the later newest; or it comes after
+ * the load here, and the swap fails. A reset forgets the newest day, but not the mark: where the newest day is
+ * the marked slot's own, a mark that ends with a later day than this one stands, too. (A caller's mark may end
+ * so, and stands longer for it.) */
 static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__slot *slot, int64_t end_ns,
-                                           uint64_t day, _Atomic uint32_t *newest)
+                                           uint64_t day, _Atomic uint32_t *newest, bool late_too)
 {
-    /* Acquire pairs with the release below and in tq__state_mark. */
+    const int64_t day_end_ns = tq__window_of_day(day).end_ns;
+    const bool own = newest == &slot->newest_day;
+    /* Acquire pairs with the swap below and in tq__state_mark. */
     int64_t seen = atomic_load_explicit(&slot->mark, memory_order_acquire);
 
     do {
-        if (seen == end_ns || tq__state_day_is_late(newest, day))
+        bool late = tq__state_day_is_late(newest, day);
+
+        if (seen == end_ns || (late && (!late_too || seen > end_ns)) ||
+            (own && seen > day_end_ns && seen % TQ__DAY_NS == 0))
             return;
-    } while (!atomic_compare_exchange_weak_explicit(&slot->mark, &seen, end_ns, memory_order_acq_rel,
+        /* Sequentially consistent for tq__unhide. */
+    } while (!atomic_compare_exchange_weak_explicit(&slot->mark, &seen, end_ns, memory_order_seq_cst,
                                                     memory_order_acquire));
     tq__event(ledger);
+    tq__unhide(slot);
 }
 
-/* Available, whatever held it out: four steps, each valid by itself. */
+/* Available, whatever held it out: four steps, each valid by itself. Sequentially consistent for forget, which
+ * hides before (see above). */
 static inline void tq__state_clear(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     int64_t end_ns = tq__state_end(slot);
 
-    atomic_store_explicit(&slot->mark, 0, memory_order_release);     /* pairs with tq__state_end */
-    atomic_store_explicit(&slot->reported, 0, memory_order_release); /* the same */
-    atomic_store_explicit(&slot->throttled, 0, memory_order_release);
-    atomic_store_explicit(&slot->predicted, 0, memory_order_release); /* pairs with forecast.h, F1 */
+    atomic_store_explicit(&slot->mark, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->reported, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->throttled, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->predicted, 0, memory_order_seq_cst); /* and for forecast.h, F1 */
     if (end_ns != 0)
         tq__event(ledger);
 }

@@ -4,7 +4,6 @@
  */
 #include "state.h"
 
-#include "gate.h"
 #include "table.h"
 #include "window.h"
 
@@ -34,12 +33,9 @@ static int mark(struct tq_ledger *ledger, struct tq__slot *slot, int64_t retry_a
 {
     int answer = tq__refuse_writes(ledger);
 
-    if (answer < 0)
-        return answer;
-    if (retry_at_ns > 0)
-        tq__unhide(slot);
-    tq__state_mark(ledger, slot, retry_at_ns);
-    return 0;
+    if (answer == 0)
+        tq__state_mark(ledger, slot, retry_at_ns);
+    return answer;
 }
 
 static int clear(struct tq_ledger *ledger, struct tq__slot *slot)

@@ -27,16 +27,18 @@ void tq_tracker_free(struct tq_tracker *tracker)
         tq_ledger_close(tracker->ledger);
 }
 
-/* The budget first, then what is predicted from it: forecast.h, F2. */
+/* The budget first, then the look whether it is hidden (state.h), then what is predicted from it (forecast.h,
+ * F2). */
 static int set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t budget)
 {
     int answer = tq__refuse_writes(ledger);
 
     if (answer < 0)
         return answer;
+    atomic_store_explicit(&slot->budget, budget > 0 ? budget : 0, memory_order_seq_cst);
     if (budget > 0)
         tq__unhide(slot);
-    atomic_store_explicit(&slot->budget, budget > 0 ? budget : 0, memory_order_seq_cst);
+    tq__gate_take_back(ledger, slot, 0);
     tq__forecast_anew(ledger, slot);
     return 0;
 }
@@ -132,6 +134,7 @@ int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t 
                       int64_t *retry_at_ns)
 {
     struct tq__slot *slot;
+    int answer;
 
     if (retry_at_ns)
         *retry_at_ns = 0;
@@ -139,13 +142,9 @@ int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t 
         return TQ_AVAILABLE;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    slot = tq__find(tracker->ledger, provider);
-    if (!slot) {
-        int answer = tq__insert(tracker->ledger, provider, &slot);
-
-        if (answer < 0)
-            return answer;
-    }
+    answer = tq__record_slot(tracker->ledger, provider, now_ns, &slot);
+    if (answer < 0)
+        return answer;
     return tq__record(tracker->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
 }
 
@@ -161,16 +160,19 @@ int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now
                       now_ns, NULL, retry_at_ns);
 }
 
-/* Days first, the newest of them last: a record made meanwhile raises it again, or was forgotten. */
+/* The newest day first, then the days: a record made meanwhile that is not forgotten counted after its day was
+ * cleared, and raises the newest day again (tq__raise_newest). What was predicted comes last, from what is
+ * there by then. A day that is 0 already is only looked at: sequentially consistent with tq__count_swap, so that
+ * a record whose swap is not seen here sees what was written before (state.h). */
 void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
 {
+    atomic_store_explicit(&slot->newest_day, 0, memory_order_seq_cst);
     for (uint32_t i = 0; i < 1u << ledger->history_log2; i++)
-        if (atomic_load_explicit(&slot->day[i], memory_order_relaxed) != 0)
+        if (atomic_load_explicit(&slot->day[i], memory_order_seq_cst) != 0)
             atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
     for (uint32_t i = 0; i < 2; i++)
         atomic_store_explicit(&slot->half_hour[i], 0, memory_order_seq_cst);
-    atomic_store_explicit(&slot->newest_day, 0, memory_order_relaxed);
-    tq__forecast_void(ledger, slot);
+    tq__forecast_anew(ledger, slot);
 }
 
 void tq_tracker_reset(struct tq_tracker *tracker)

@@ -57,6 +57,8 @@ static void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *wh
     verdict->profile = why.profile;
     verdict->window_ns = (int64_t)why.window_s * TQ__SECOND_NS;
     verdict->said_at_ns = tq__said_at_ns(said);
+    if (verdict->said_at_ns > verdict->at_ns) /* the word is rounded up: nothing was said in the future */
+        verdict->said_at_ns = verdict->at_ns;
     if (!tq__said_no_end(said))
         return;
     verdict->attempt = parts.attempt;

@@ -42,6 +42,13 @@ static inline struct tq__window tq__window_of_day(uint64_t day)
     return window;
 }
 
+/* A day that has records? A newest day in a file may be any number. */
+static inline bool tq__day_ok(uint64_t day)
+{
+    return day >= TQ__DAY_BIAS &&
+           day < TQ__DAY_BIAS + ((uint64_t)TQ_NOW_END_NS - (uint64_t)TQ_NOW_MIN_NS) / (uint64_t)TQ__DAY_NS;
+}
+
 /* The day that holds now_ns, which must be an accepted instant. */
 static inline struct tq__window tq__window_at(int64_t now_ns)
 {

@@ -389,7 +389,10 @@ int model_record(struct model *tracker, const char *name, int64_t tokens, int64_
     if (tracker->rule == TQ_RULE_HORIZON)
         add_to_half_hour(provider, half_hour_of(now_ns), tokens);
     over = exhausted(tracker->rule, tokens_of(tracker, provider, day), provider->budget, now_ns);
-    if (tracker->rule != TQ_RULE_ORIGINAL && day >= provider->newest_day) {
+    if (tracker->rule != TQ_RULE_ORIGINAL && day < provider->newest_day) {
+        if (over && end_ns > provider->predicted) /* of an earlier day only that it is spent */
+            provider->predicted = end_ns;
+    } else if (tracker->rule != TQ_RULE_ORIGINAL) {
         provider->predicted = rule_end(tracker, provider, tracker->rule, now_ns);
         if (provider->predicted != 0) {
             over = true;
@@ -509,13 +512,17 @@ static int observe(struct model *tracker, struct model *store, const char *name,
                    int64_t now_ns, int64_t *retry_at_ns)
 {
     int answer = model_record(tracker, name, tokens, now_ns, retry_at_ns);
+    const struct model_provider *marked;
     bool marks = store && tracker && (tracker->rule == TQ_RULE_ORIGINAL || tracker != store);
 
     if (answer != TQ_EXHAUSTED || !marks)
         return answer;
     if (day_of(now_ns) < find(tracker, name)->newest_day || *retry_at_ns <= 0)
         return answer;
-    model_mark_quota_exhausted(store, name, *retry_at_ns);
+    marked = find(store, name);
+    /* A mark that ends with a later day stands: usage may have been forgotten since. */
+    if (tracker != store || !marked || marked->mark <= day_end(day_of(now_ns)) || marked->mark % DAY_NS != 0)
+        model_mark_quota_exhausted(store, name, *retry_at_ns);
     return answer;
 }
 

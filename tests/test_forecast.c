@@ -16,7 +16,7 @@ static void update(struct tq__slot *slot, int64_t now_ns)
 {
     struct tq__window window = tq__window_at(now_ns);
 
-    tq__forecast_update(ledger, slot, &slot->half_hour[0], TAG, TQ_RULE_OFF, &window, now_ns);
+    tq__forecast_update(ledger, slot, &slot->half_hour[0], TAG, &window, now_ns, true);
 }
 
 static void test_follows_count_and_budget(void **state)
@@ -41,17 +41,43 @@ static void test_follows_count_and_budget(void **state)
     assert_int_equal(slot.predicted, 0);
 }
 
-static void test_late_day_leaves_it(void **state)
+/* Of a day that is not the newest only counts whether it is spent; a later day's word is left alone. */
+static void test_late_day(void **state)
 {
     static struct tq__slot slot;
+    const int64_t end_ns = MAY_DAY_NS + DAY_NS;
 
     (void)state;
     slot.budget = 100;
     slot.newest_day = (uint32_t)tq__window_at(MAY_DAY_NS).day + 1;
     slot.half_hour[0] = (uint64_t)TAG << TQ__COUNT_BITS | 500;
-    slot.predicted = 77;
+    slot.predicted = end_ns + 77;
     update(&slot, MAY_DAY_NS + 5);
-    assert_int_equal(slot.predicted, 77);
+    assert_int_equal(slot.predicted, end_ns + 77);
+    slot.predicted = 0;
+    update(&slot, MAY_DAY_NS + 5);
+    assert_int_equal(slot.predicted, end_ns);
+    slot.half_hour[0] -= 450; /* corrected: it takes back what it said itself */
+    update(&slot, MAY_DAY_NS + 5);
+    assert_int_equal(slot.predicted, 0);
+    slot.predicted = end_ns + 77;
+    update(&slot, MAY_DAY_NS + 5);
+    assert_int_equal(slot.predicted, end_ns + 77);
+}
+
+/* The rule is looked at with the rest: under the original's nothing is predicted. */
+static void test_rule_original_predicts_nothing(void **state)
+{
+    static struct tq__slot slot;
+
+    (void)state;
+    slot.budget = 100;
+    slot.newest_day = (uint32_t)tq__window_at(MAY_DAY_NS).day;
+    slot.half_hour[0] = (uint64_t)TAG << TQ__COUNT_BITS | 500;
+    slot.rule = TQ_RULE_ORIGINAL;
+    slot.predicted = MAY_DAY_NS + DAY_NS;
+    update(&slot, MAY_DAY_NS + 5);
+    assert_int_equal(slot.predicted, 0);
 }
 
 static void test_day_that_ended_by_1970_is_not_held(void **state)
@@ -108,14 +134,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_follows_count_and_budget),
-        cmocka_unit_test(test_late_day_leaves_it),
+        cmocka_unit_test(test_late_day),
+        cmocka_unit_test(test_rule_original_predicts_nothing),
         cmocka_unit_test(test_day_that_ended_by_1970_is_not_held),
         cmocka_unit_test(test_threads_end_on_the_truth),
     };
 
+    struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_OFF};
     int failed;
 
-    if (tq_ledger_open(&ledger, NULL, NULL, NULL) < 0)
+    if (tq_ledger_open(&ledger, NULL, &options, NULL) < 0)
         return 1;
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     tq_ledger_close(ledger);

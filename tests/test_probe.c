@@ -94,6 +94,141 @@ static void test_success(void **state)
     assert_int_equal(verdict_of(w->provider, due_ns).state, TQ_AVAILABLE);
 }
 
+/* ---- instants within seconds, as clocks give them ------------------------------------------------------ */
+
+#define TAKEN_NS (due_ns + SECOND_NS * 3 / 10) /* .3 s into a second */
+#define SENT_NS (TAKEN_NS + 5000000)
+
+/* The provider's probe is out; gives when it fell due, a whole second. */
+static int64_t probe_out(struct tq_provider *provider)
+{
+    int64_t due_ns, at_ns;
+
+    say_spent(provider, NOON_NS, 0);
+    tq_provider_probe_take(provider, NOON_NS, &due_ns);
+    assert_int_equal(due_ns % SECOND_NS, 0);
+    assert_int_equal(tq_provider_probe_take(provider, TAKEN_NS, &at_ns), 0);
+    assert_in_range(at_ns, TAKEN_NS + TQ_PROBE_LEASE_NS - SECOND_NS, TAKEN_NS + TQ_PROBE_LEASE_NS);
+    assert_true(verdict_of(provider, TAKEN_NS).probing);
+    assert_true(verdict_of(provider, TAKEN_NS).said_at_ns <= TAKEN_NS);
+    return due_ns;
+}
+
+static struct tq_quota_signal answer_of(uint32_t refusal, int64_t sent_at_ns, int64_t said_at_ns)
+{
+    return (struct tq_quota_signal){.size = sizeof(struct tq_quota_signal),
+                                    .refusal = refusal,
+                                    .flags = refusal == TQ_CLASS_NONE ? TQ_SIGNAL_SUCCESS : 0,
+                                    .binds = -1,
+                                    .sent_at_ns = sent_at_ns,
+                                    .said_at_ns = said_at_ns};
+}
+
+static void by_success(struct tq_provider *provider, int64_t sent_at_ns)
+{
+    assert_int_equal(tq_provider_success(provider, sent_at_ns), 0);
+}
+
+static void by_usage(struct tq_provider *provider, int64_t sent_at_ns)
+{
+    struct tq_usage usage = {.size = sizeof usage, .known = TQ_USAGE_OUTPUT, .output = 1, .sent_at_ns = sent_at_ns};
+
+    assert_int_equal(tq_provider_observe_usage(provider, &usage, sent_at_ns + SECOND_NS / 10, NULL), 0);
+}
+
+static void by_signal(struct tq_provider *provider, int64_t sent_at_ns)
+{
+    struct tq_quota_signal signal = answer_of(TQ_CLASS_NONE, sent_at_ns, sent_at_ns + SECOND_NS / 10);
+
+    assert_true(tq_provider_apply(provider, &signal) >= 0);
+}
+
+/* By whatever road it comes, the success of the probe lifts, and that of a request sent before does not. */
+static void test_success_within_a_second(void **state)
+{
+    void (*const roads[])(struct tq_provider *, int64_t) = {by_success, by_usage, by_signal};
+    const struct one_provider *w = *state;
+
+    for (size_t i = 0; i < sizeof roads / sizeof roads[0]; i++) {
+        int64_t due_ns = probe_out(w->provider);
+
+        roads[i](w->provider, due_ns - 1);
+        assert_true(verdict_of(w->provider, SENT_NS).probing);
+        roads[i](w->provider, SENT_NS);
+        assert_int_equal(verdict_of(w->provider, SENT_NS).state, TQ_AVAILABLE);
+        due_ns = probe_out(w->provider);
+        roads[i](w->provider, TAKEN_NS); /* at the very instant */
+        assert_int_equal(verdict_of(w->provider, SENT_NS).state, TQ_AVAILABLE);
+    }
+}
+
+/* The refused probe doubles the wait; a refusal of what was sent before does not end the probe. */
+static void test_refusal_within_a_second(void **state)
+{
+    static const uint32_t classes[] = {TQ_CLASS_EXHAUSTED, TQ_CLASS_NO_MONEY};
+    const struct one_provider *w = *state;
+
+    for (size_t i = 0; i < 4; i++) { /* either class, without an end and with one */
+        int64_t due_ns = probe_out(w->provider);
+        struct tq_quota_signal before = answer_of(classes[i / 2], due_ns - 1, SENT_NS);
+        struct tq_quota_signal refused = answer_of(classes[i / 2], SENT_NS, SENT_NS + SECOND_NS / 10);
+        struct tq_verdict verdict;
+
+        before.retry_at_ns = refused.retry_at_ns = i % 2 ? due_ns + HOUR_NS : 0;
+        assert_int_equal(tq_provider_apply(w->provider, &before), TQ_QUOTA_EXHAUSTED);
+        assert_true(verdict_of(w->provider, SENT_NS).probing);
+        assert_int_equal(tq_provider_apply(w->provider, &refused), TQ_QUOTA_EXHAUSTED);
+        verdict = verdict_of(w->provider, refused.said_at_ns);
+        assert_false(verdict.probing);
+        if (i == 1) /* of the same class, and with an end: that end stands */
+            assert_int_equal(verdict.retry_at_ns, due_ns + HOUR_NS);
+        else
+            assert_int_equal(verdict.attempt, 1);
+        tq_provider_mark_available(w->provider);
+    }
+}
+
+static void test_failure_within_a_second(void **state)
+{
+    const struct one_provider *w = *state;
+    int64_t due_ns = probe_out(w->provider);
+
+    assert_int_equal(tq_provider_probe_failure(w->provider, SENT_NS), 0);
+    assert_false(verdict_of(w->provider, SENT_NS).probing);
+    assert_int_equal(verdict_of(w->provider, SENT_NS).attempt, 1);
+}
+
+/* By route, as a router does it. */
+static void test_route_within_a_second(void **state)
+{
+    const struct one_provider *w = *state;
+    struct tq_provider *const providers[] = {w->provider};
+    struct tq_route route = {.size = sizeof route};
+    int64_t due_ns;
+
+    say_spent(w->provider, NOON_NS, 0);
+    tq_provider_probe_take(w->provider, NOON_NS, &due_ns);
+    assert_int_equal(tq_ledger_route(w->ledger, providers, 1, TAKEN_NS, 0, &route), 0);
+    assert_int_equal(route.probe, 1);
+    by_usage(w->provider, SENT_NS);
+    assert_int_equal(verdict_of(w->provider, SENT_NS).state, TQ_AVAILABLE);
+}
+
+/* The word is rounded up; what is shown is not in the future. */
+static void test_nothing_is_said_in_the_future(void **state)
+{
+    const struct one_provider *w = *state;
+    struct tq_quota_signal throttle =
+        answer_of(TQ_CLASS_THROTTLED, NOON_NS + SECOND_NS / 10, NOON_NS + SECOND_NS / 5);
+
+    assert_int_equal(tq_provider_apply(w->provider, &throttle), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(verdict_of(w->provider, throttle.said_at_ns).said_at_ns, throttle.said_at_ns);
+    assert_int_equal(verdict_of(w->provider, NOON_NS + 2 * SECOND_NS).said_at_ns, NOON_NS + SECOND_NS);
+    /* The word still does not end by a request of its own second. */
+    assert_int_equal(tq_provider_success(w->provider, NOON_NS + SECOND_NS / 4), 0);
+    assert_int_equal(verdict_of(w->provider, NOON_NS + 2 * SECOND_NS).state, TQ_QUOTA_EXHAUSTED);
+}
+
 /* Each failure doubles the wait, up to an hour, give or take an eighth. */
 static void test_failures_double(void **state)
 {
@@ -218,6 +353,11 @@ int main(void)
         one_provider_test(test_nothing_to_ask),
         one_provider_test(test_one_at_a_time),
         one_provider_test(test_success),
+        one_provider_test(test_success_within_a_second),
+        one_provider_test(test_refusal_within_a_second),
+        one_provider_test(test_failure_within_a_second),
+        one_provider_test(test_route_within_a_second),
+        one_provider_test(test_nothing_is_said_in_the_future),
         one_provider_test(test_failures_double),
         one_provider_test(test_in_flight_does_not_end_a_probe),
         one_provider_test(test_jitter_by_name),

@@ -72,15 +72,36 @@ static void test_mark_from_day(void **state)
     struct tq_ledger *ledger = *state;
     _Atomic uint32_t newest = 11;
 
-    tq__state_mark_from_day(ledger, &slot, 1200, 11, &newest);
+    tq__state_mark_from_day(ledger, &slot, 1200, 11, &newest, false);
     assert_int_equal(slot.mark, 1200);
-    tq__state_mark_from_day(ledger, &slot, 1100, 10, &newest); /* a late day leaves it */
+    tq__state_mark_from_day(ledger, &slot, 1100, 10, &newest, false); /* a late day leaves it */
     assert_int_equal(slot.mark, 1200);
-    tq__state_mark_from_day(ledger, &slot, 1300, 12, &newest);
+    tq__state_mark_from_day(ledger, &slot, 1300, 12, &newest, false);
     assert_int_equal(slot.mark, 1300);
+    tq__state_mark_from_day(ledger, &slot, 1200, 10, &newest, true); /* nor does it when it may mark */
+    assert_int_equal(slot.mark, 1300);
+    newest = 12;
+    tq__state_mark_from_day(ledger, &slot, 1400, 11, &newest, true);
+    assert_int_equal(slot.mark, 1400);
     slot.mark = 9000; /* a caller's longer mark: the last call wins, as in the original */
-    tq__state_mark_from_day(ledger, &slot, 1300, 12, &newest);
+    tq__state_mark_from_day(ledger, &slot, 1300, 12, &newest, false);
     assert_int_equal(slot.mark, 1300);
+}
+
+/* A reset forgets the newest day and leaves the mark: an earlier day does not shorten what a later one marked. */
+static void test_mark_of_a_later_day_stands(void **state)
+{
+    static struct tq__slot slot;
+    struct tq_ledger *ledger = *state;
+    struct tq__window today = tq__window_at(MAY_DAY_NS), before = tq__window_at(MAY_DAY_NS - 1);
+
+    slot.mark = today.end_ns;
+    slot.newest_day = (uint32_t)before.day; /* reset, then a record of the day before */
+    tq__state_mark_from_day(ledger, &slot, before.end_ns, before.day, &slot.newest_day, false);
+    assert_int_equal(slot.mark, today.end_ns);
+    slot.mark = today.end_ns - HOUR_NS; /* a caller's: the last call wins */
+    tq__state_mark_from_day(ledger, &slot, before.end_ns, before.day, &slot.newest_day, false);
+    assert_int_equal(slot.mark, before.end_ns);
 }
 
 static void test_clear_clears_all(void **state)
@@ -108,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_latest_end_counts),
         cmocka_unit_test_setup_teardown(test_mark_last_one_wins, open_private, close_private),
         cmocka_unit_test_setup_teardown(test_mark_from_day, open_private, close_private),
+        cmocka_unit_test_setup_teardown(test_mark_of_a_later_day_stands, open_private, close_private),
         cmocka_unit_test_setup_teardown(test_clear_clears_all, open_private, close_private),
     };
 
