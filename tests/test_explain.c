@@ -92,6 +92,17 @@ static void test_marked(void **state)
            "marked exhausted without an end; marking it available lifts it; 0 tokens used in this UTC day");
 }
 
+/* Lengths that no int64_t holds are as long as one can be. */
+static void test_end_far_from_now(void **state)
+{
+    const struct one_provider *w = *state;
+
+    tq_provider_mark_quota_exhausted(w->provider, INT64_MAX - 1);
+    expect(w, TQ_NOW_MIN_NS,
+           "marked exhausted until 2262-04-11 23:47:16 UTC, in 106752 d; marking it available lifts it; 0 tokens "
+           "used in this UTC day");
+}
+
 /* F29: seconds and weeks must not look alike. */
 static void test_f29_throttled_and_reported(void **state)
 {
@@ -211,7 +222,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         one_provider_test(test_bad_arguments), one_provider_test(test_available),
-        one_provider_test(test_marked),        one_provider_test(test_f29_throttled_and_reported),
+        one_provider_test(test_marked),        one_provider_test(test_end_far_from_now),
+        one_provider_test(test_f29_throttled_and_reported),
         one_provider_test(test_overloaded),    one_provider_test(test_no_money_and_probes),
         one_provider_test(test_predicted),     one_provider_test(test_predicted_and_spent),
     };
