@@ -2,12 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* flock */
+#define _GNU_SOURCE /* F_OFD_GETLK */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,13 +14,15 @@
 
 #define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
 
-/* Nobody has it open: who makes a ledger holds it locked. */
+/* Nobody has it open: whoever makes a ledger holds it locked (docs/format.md, "Lock"). */
 static bool is_left_over(const char *path)
 {
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(INT64_C(1) << 62), .l_len = 1};
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat info;
-    bool left =
-        fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    bool left = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+                fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
 
     if (fd >= 0)
         close(fd);
@@ -180,7 +181,7 @@ void doctor_look_into(struct doctor *doctor)
     struct session *session = &doctor->session;
     int answer;
 
-    options.flags = TQ_OPEN_EXISTING;
+    options.flags |= TQ_OPEN_EXISTING;
     answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
     if (answer == TQ_ESYS && (error.sys == EACCES || error.sys == EPERM || error.sys == EROFS)) {
         options.flags |= TQ_OPEN_READ_ONLY;

@@ -2,56 +2,40 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The first that applies: --ledger; $TOKENQUOTA_LEDGER; the machine's, when there is one that the caller may
- * write; for root the machine's; else the user's own, in the folder of the XDG specification for state.
+ * --ledger, else where the library says.
  */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "session.h"
 
-static int set(struct session *session, const char *why, bool given, const char *folder, const char *rest)
+static int set_option(struct session *session, const char *option)
 {
-    session->why = why;
-    session->given = given;
-    if (snprintf(session->path, sizeof(session->path), "%s%s", folder, rest) < (int)sizeof(session->path))
+    snprintf(session->why, sizeof(session->why), "--ledger");
+    session->given = true;
+    if (*option && snprintf(session->path, sizeof(session->path), "%s", option) < (int)sizeof(session->path))
         return 0;
-    report("%s: the path is too long", why);
-    return -1;
-}
-
-static int set_given(struct session *session, const char *why, const char *path)
-{
-    if (*path)
-        return set(session, why, true, path, "");
-    report("%s is empty; give a path%s", why, *why == '$' ? ", or unset it" : "");
+    report("--ledger %s", *option ? "is too long a path" : "is empty; give a path");
     return -1;
 }
 
 int session_find(struct session *session, const char *option)
 {
-    const char *given = getenv("TOKENQUOTA_LEDGER");
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    struct tq_error error = {.size = sizeof(error)};
+    int len;
 
     *session = (struct session){0};
     if (option)
-        return set_given(session, "--ledger", option);
-    if (given)
-        return set_given(session, "$TOKENQUOTA_LEDGER", given);
-    if (faccessat(AT_FDCWD, MACHINE_LEDGER, R_OK | W_OK, AT_EACCESS) == 0)
-        return set(session, "the machine's, which you may write", false, MACHINE_LEDGER, "");
-    if (geteuid() == 0)
-        return set(session, "the machine's, as you are root", false, MACHINE_LEDGER, "");
-    if (state && *state == '/') /* the specification: a relative one is to be ignored */
-        return set(session, "yours, by $XDG_STATE_HOME", false, state, "/tokenquota/ledger");
-    if (home && *home == '/')
-        return set(session, "yours", false, home, "/.local/state/tokenquota/ledger");
-    report("no home directory; set HOME, or TOKENQUOTA_LEDGER to the ledger's path");
+        return set_option(session, option);
+    len = tq_ledger_default_path(session->path, sizeof(session->path), &error);
+    session->given = getenv("TOKENQUOTA_LEDGER") != NULL;
+    snprintf(session->why, sizeof(session->why), "%s", error.msg);
+    if (len >= 0 && len < (int)sizeof(session->path))
+        return 0;
+    report("%s%s", error.msg, len < 0 ? "" : ": the path is too long");
     return -1;
 }
 

@@ -12,8 +12,11 @@
 
 struct tq_ledger_options session_options(void)
 {
+    const char *any = getenv("TOKENQUOTA_ANY_FILE_SYSTEM");
+
     return (struct tq_ledger_options){
         .size = sizeof(struct tq_ledger_options),
+        .flags = any && strcmp(any, "1") == 0 ? TQ_OPEN_ANY_FILE_SYSTEM : 0,
         .min_now_ns = CLOCK_MIN_NS,
     };
 }
@@ -43,7 +46,8 @@ int session_open(struct session *session, enum session_use use)
     session->read_only = false;
     if (use == SESSION_CREATE && !session->given && session_make_folder(session) < 0)
         return TQ_ESYS;
-    options.flags = use == SESSION_CREATE ? 0 : TQ_OPEN_EXISTING;
+    if (use != SESSION_CREATE)
+        options.flags |= TQ_OPEN_EXISTING;
     if (use == SESSION_RESET)
         options.flags |= TQ_OPEN_RESETTABLE;
     answer = tq_ledger_open(&session->ledger, session->path, &options, &error);

@@ -15,7 +15,7 @@
 #define PATH_BYTES 4096 /* PATH_MAX, which not every standard has */
 
 #define MACHINE_FOLDER "/var/lib/tokenquota"
-#define MACHINE_LEDGER MACHINE_FOLDER "/ledger"
+#define MACHINE_LEDGER TQ_MACHINE_LEDGER
 
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
 
@@ -24,7 +24,7 @@
 
 struct session {
     char path[PATH_BYTES];
-    const char *why;   /* the path is this one: "--ledger", "$TOKENQUOTA_LEDGER", ... */
+    char why[244];      /* the path is this one: "--ledger", "$TOKENQUOTA_LEDGER", ... */
     bool given;        /* it was named, not found: its folder is not ours to make */
     bool read_only;    /* it is open, for reading only */
     struct tq_ledger *ledger;

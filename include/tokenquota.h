@@ -177,10 +177,10 @@ TQ_API const char *tq_version_string(void);
 #define TQ_ECLOCK (-8)    /* a record would start a day, or is of an earlier one, and its instant is before
                              min_now_ns or more than max_ahead_ns after the clock: nothing was counted */
 #define TQ_EGONE (-9)     /* another file has the ledger's name now, or none: close and open again */
-#define TQ_EBUSY (-10)    /* somebody rebuilds or compacts it, or (compact) has it open */
+#define TQ_EBUSY (-10)    /* somebody rebuilds or compacts it, or (compact, conversion) has it open */
 #define TQ_ESYS (-11)     /* errno is in struct tq_error */
 #define TQ_EFORMAT (-12)  /* magic, format, fingerprint, size, or a feature this version does not know */
-#define TQ_EDENIED (-13)  /* a symbolic link, not a regular file, a strange owner, a network file system */
+#define TQ_EDENIED (-13)  /* a symbolic link, not a regular file, a strange owner, a file system that is not local */
 #define TQ_EREADONLY (-14)
 #define TQ_ENOSPC (-15)   /* the name was not inserted, what was counted before is untouched */
 
@@ -328,6 +328,9 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
                                    error after which the tokens are counted, for all to see, and may be lost with
                                    the power. Do not record them again; *retry_at_ns is written as for the answer
                                    0 or 1 */
+#define TQ_OPEN_ANY_FILE_SYSTEM 16u /* the caller knows that only this machine reaches the file: open it on a file
+                                       system that is not known to be local. The ledger remembers which one, so a
+                                       later open needs no flag there */
 
 /* What max_ahead_ns of 0 means for a ledger in a file: 5 minutes. */
 #define TQ_MAX_AHEAD_NS INT64_C(300000000000)
@@ -368,17 +371,36 @@ struct tq_error {
  * none (complete and put in place in one step: two creators end on one file; the folder must exist), and which
  * any number of processes may have open: all count on the same words. options NULL: all defaults.
  *
- * The file must be a regular one on a local file system, not behind a symbolic link, and belong to the
- * caller, to root, or to the owner of its folder. It is kept locked (flock, shared) while it is open. After
- * the machine was started anew the first to open it rebuilds its index; others wait up to 2 s for that and for
- * compact, then TQ_EBUSY, naming the process.
+ * The file must be a regular one on a local file system (ext2 to ext4, XFS, Btrfs, F2FS, bcachefs, ZFS, tmpfs,
+ * ramfs, overlayfs; any other with TQ_OPEN_ANY_FILE_SYSTEM), not behind a symbolic link, and belong to the
+ * caller, to root, or to the owner of its folder. While it is open for writing it is kept locked (an
+ * open-file-description lock, shared). After the machine was started anew, and when the file is a copy of
+ * another, the first to open it rebuilds its index; others wait up to 2 s for that and for compact, then
+ * TQ_EBUSY, naming the process. A ledger of an older format is converted when it is opened for writing.
  *
- * error may be NULL; else it is written on every return. On 0 its code and sys are 0 and its msg is empty, or,
- * when this call rebuilt the index, one line to show or log: how many names there are, and how many were torn
- * by a loss of power and cleared. On 0 *ledger is set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP,
+ * An open for reading only takes no lock. It answers TQ_EBUSY when the index must be rebuilt, which it cannot;
+ * TQ_EFORMAT when the ledger is of an older format; and TQ_EDENIED on overlayfs, where a reader may be given an
+ * old file that nobody counts on. While somebody rebuilds the index under it, a name that it does not find is
+ * TQ_EBUSY.
+ *
+ * error may be NULL; else it is written on every return. On 0 its code and sys are 0 and its msg is empty, or
+ * one line to show or log: when this call rebuilt the index, why, how many names there are, and how many were
+ * torn by a loss of power and cleared; and for private memory that it is private. On 0 *ledger is set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP,
  * TQ_EBUSY, TQ_ESYS, TQ_EFORMAT, TQ_EDENIED, TQ_ENOSPC. [setup; blocks] */
 TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const struct tq_ledger_options *options,
                           struct tq_error *error);
+
+/* The ledger of a user or a machine that the command uses, and everybody who counts with it. */
+#define TQ_MACHINE_LEDGER "/var/lib/tokenquota/ledger"
+
+/* Where that ledger is, the first of these that applies: $TOKENQUOTA_LEDGER; TQ_MACHINE_LEDGER when the caller
+ * may read and write it, or is root; $XDG_STATE_HOME/tokenquota/ledger when the variable is an absolute path;
+ * $HOME/.local/state/tokenquota/ledger. Writes the path to out as snprintf does and gives its length without
+ * the NUL: it was cut when that is capacity or more. out may be NULL when capacity is 0. Makes and opens
+ * nothing; the folder may not be there yet. error may be NULL; else its msg says on success why it is this path.
+ * TQ_EINVAL; TQ_EDENIED when $TOKENQUOTA_LEDGER is empty, or there is neither it nor a home. Reads the
+ * environment, so no thread may change that meanwhile. [setup] */
+TQ_API int tq_ledger_default_path(char *out, size_t capacity, struct tq_error *error);
 
 /* Closes it: its views, providers and names are gone. NULL is left alone. [setup] */
 TQ_API void tq_ledger_close(struct tq_ledger *ledger);

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,21 +68,24 @@ static int copy_all(struct tq_ledger *to, struct tq_ledger *from)
 /* The old file is attached and locked. */
 static int replace(struct tq_ledger *old, struct tq_error *error)
 {
-    struct tq_ledger_options options = {.history_days = old->header->history_days};
+    struct tq_ledger_options options = {.history_days = 1u << old->history_log2};
+    struct tq__header *header = malloc(sizeof *header);
     struct tq_ledger *new = tq__ledger_new();
     char name[PATH_MAX] = "";
     struct stat file;
     int fd = -1, answer = TQ_ENOMEM;
 
-    if (!new || fstat(old->backing.fd, &file) != 0) {
+    if (!header || !new || fstat(old->backing.fd, &file) != 0) {
         tq__fail(error, answer, 0, NULL, "out of memory");
         goto out;
     }
     options.rule = old->header->rule_is_set ? old->header->rule : TQ_RULE_DEFAULT;
     options.mode = file.st_mode & 0777;
-    answer = tq__file_create(old->path, &options, name, &fd, error);
+    /* The new file goes where the old one was opened, on whatever file system that is. */
+    options.flags = TQ_OPEN_ANY_FILE_SYSTEM;
+    answer = tq__file_create(old->path, &options, name, &fd, header, error);
     if (answer == 0)
-        answer = tq__file_attach(new, name, fd, 0, error);
+        answer = tq__file_attach(new, name, fd, header, 0, error);
     if (answer < 0)
         goto out;
     if (fchown(fd, file.st_uid, file.st_gid) != 0)
@@ -102,50 +104,35 @@ out:
     if (name[0])
         unlink(name);
     tq_ledger_close(new);
+    free(header);
     return answer;
 }
 
 static int compact(const char *path, struct tq_error *error)
 {
-    struct tq__header *page = malloc(sizeof *page);
     struct tq_ledger *old = tq__ledger_new();
-    int fd = -1, answer = TQ_ENOMEM;
+    int answer;
 
-    if (!page || !old) {
-        tq__fail(error, answer, 0, NULL, "out of memory");
-        goto out;
-    }
-    answer = tq__file_lock(path, false, LOCK_EX, NULL, &fd, error);
-    if (answer == 0)
-        answer = tq__file_check_header(path, fd, false, page, error);
-    if (answer == 0)
-        answer = tq__file_attach(old, path, fd, 0, error);
-    else if (fd >= 0)
-        close(fd);
+    if (!old)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    answer = tq__file_open_alone(old, path, error);
     if (answer == 0) {
         atomic_store_explicit(&old->header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
         answer = replace(old, error);
         atomic_store_explicit(&old->header->busy_pid, 0, memory_order_relaxed);
     }
-out:
     tq_ledger_close(old);
-    free(page);
     return answer;
 }
 
 int tq_ledger_compact(const char *path, struct tq_error *user_error)
 {
     struct tq_error error = {.size = sizeof error};
-    struct tq_ledger_options existing = {.size = sizeof existing, .flags = TQ_OPEN_EXISTING};
-    struct tq_ledger *ledger;
     int answer;
 
     if (!path)
         return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path is NULL");
-    answer = tq_ledger_open(&ledger, path, &existing, &error); /* checks, and rebuilds if need be */
-    tq_ledger_close(ledger);
-    if (answer == 0)
-        answer = compact(path, &error);
+    answer = compact(path, &error);
     tq__error_give(user_error, &error, answer);
     return answer;
 }

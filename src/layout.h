@@ -19,7 +19,8 @@
 #endif
 
 #define TQ__MAGIC UINT64_C(0x72656764656c7174) /* the bytes "tqledger" */
-#define TQ__FORMAT 1u
+#define TQ__FORMAT 2u
+#define TQ__FORMAT_OLDEST 1u /* brought to TQ__FORMAT when it is opened for writing */
 
 #define TQ__HEADER_BYTES 4096u
 #define TQ__SLOT_BYTES 128u /* of a slot without its day words */
@@ -53,7 +54,8 @@ struct tq__header {
     uint64_t seed;         /* of the hash */
     uint32_t rule;         /* TQ_RULE_... of providers without their own, */
     uint32_t rule_is_set;  /* 1: somebody chose it; 0: it is what the default was at creation */
-    uint32_t reserved[2];
+    _Atomic uint32_t file_system; /* f_type of the one, not known to be local, on which it was allowed; 0 = none */
+    uint32_t reserved;
     /* a line of its own, which inserts write */
     _Atomic uint32_t slots;      /* slot numbers given out */
     _Atomic uint32_t extensions; /* extension numbers given out */
@@ -62,7 +64,7 @@ struct tq__header {
     _Atomic uint32_t events;     /* changes of state, counted above TQ__WAITER: a futex */
     uint8_t boot_id[16];         /* the boot in which the index was last known to be whole */
     _Atomic uint32_t busy_pid;   /* who rebuilds or compacts, 0 = nobody; to be named in a message */
-    uint32_t reserved_busy;
+    _Atomic uint32_t rebuilding; /* 1: the index is being made anew; names may be missing in it */
     uint64_t reserved_line;
     /* what happened, for people to see */
     _Atomic uint64_t late, too_old, clock, saturated, rebuilt, recovered;
@@ -71,7 +73,10 @@ struct tq__header {
     _Atomic uint64_t table_at[TQ__TABLES];
     _Atomic uint64_t slots_at[TQ__SEGMENTS];
     _Atomic uint64_t extensions_at[TQ__SEGMENTS];
-    uint8_t zero[TQ__HEADER_BYTES - 536];
+    /* the file that holds these bytes: in another one it is a copy, whose index must be made anew */
+    _Atomic uint64_t inode;  /* 0 = unknown */
+    _Atomic int64_t born_ns; /* when the file was made, 0 = unknown */
+    uint8_t zero[TQ__HEADER_BYTES - 552];
 };
 
 #define TQ__HIDDEN 1u /* flags: forgotten, until something is counted or set under the name again */
@@ -117,6 +122,7 @@ TQ__AT(tq__header, history_days, 36);
 TQ__AT(tq__header, seed, 40);
 TQ__AT(tq__header, rule, 48);
 TQ__AT(tq__header, rule_is_set, 52);
+TQ__AT(tq__header, file_system, 56);
 TQ__AT(tq__header, slots, 64);
 TQ__AT(tq__header, extensions, 68);
 TQ__AT(tq__header, file_bytes, 72);
@@ -124,10 +130,13 @@ TQ__AT(tq__header, gone, 80);
 TQ__AT(tq__header, events, 84);
 TQ__AT(tq__header, boot_id, 88);
 TQ__AT(tq__header, busy_pid, 104);
+TQ__AT(tq__header, rebuilding, 108);
 TQ__AT(tq__header, late, 120);
 TQ__AT(tq__header, table_at, 184);
 TQ__AT(tq__header, slots_at, 232);
 TQ__AT(tq__header, extensions_at, 384);
+TQ__AT(tq__header, inode, 536);
+TQ__AT(tq__header, born_ns, 544);
 static_assert(sizeof(struct tq__header) == TQ__HEADER_BYTES, "header is one page");
 
 TQ__AT(tq__slot, hash, 0);

@@ -45,8 +45,8 @@ static int check_options(const struct tq_ledger_options *options, struct tq_ledg
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.history_days is not 8, 16, 32 or 64");
     if (out->rule > TQ_RULE_HORIZON)
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.rule is no TQ_RULE_... of this version");
-    if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS)) !=
-        0)
+    if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS |
+                        TQ_OPEN_ANY_FILE_SYSTEM)) != 0)
         return tq__fail(error, TQ_EINVAL, 0, NULL,
                         "options.flags has a bit that is no TQ_OPEN_... of this version");
     if (out->min_now_ns < 0 || out->max_ahead_ns < 0 || (out->mode & ~0777u) != 0)
@@ -76,21 +76,22 @@ static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options
     if (!header)
         return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     tq__header_init(header, options);
-    tq__ledger_attach(ledger, header);
+    tq__ledger_attach(ledger, header, header);
     if (tq__table_reach(ledger, 0, true, &table) < 0)
         return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    return 0;
+    return tq__fail(error, 0, 0, NULL,
+                    "the ledger is private memory: no other process sees it, and it ends with this one");
 }
 
-void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header)
+void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked)
 {
     bool in_file = ledger->path != NULL;
 
     ledger->header = header;
-    tq__hash_key_from_seed(&ledger->hash_key, header->seed);
-    ledger->history_log2 = tq__log2(header->history_days);
-    ledger->rule = tq__header_rule(header);
-    ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(header->history_days),
+    tq__hash_key_from_seed(&ledger->hash_key, checked->seed);
+    ledger->history_log2 = tq__log2(checked->history_days);
+    ledger->rule = tq__header_rule(checked);
+    ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(checked->history_days),
                                       .backing = &ledger->backing,
                                       .place = in_file ? header->slots_at : NULL};
     ledger->extensions = (struct tq__pool){.record_bytes = TQ__EXTENSION_BYTES,
@@ -158,7 +159,7 @@ void tq_ledger_close(struct tq_ledger *ledger)
     tq__pool_unmap(&ledger->providers);
     tq__table_unmap(ledger);
     tq__memory_unmap(ledger->header, TQ__HEADER_BYTES);
-    if (ledger->backing.fd >= 0)
+    if (ledger->backing.fd >= 0 && tq__backing_check(&ledger->backing) == 0)
         close(ledger->backing.fd); /* and with it the lock */
     free(ledger->path);
     free(ledger);

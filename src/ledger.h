@@ -38,8 +38,6 @@ struct tq_ledger {
     struct tq__header *header;
     uint32_t history_log2;
     uint32_t rule;
-    _Atomic int refuse_writes; /* 0, TQ_EREADONLY or TQ_EGONE: what every call that writes answers */
-    _Atomic int refuse_reads;  /* 0 or TQ_EGONE */
     bool flush_always;
     bool resettable;
     _Atomic(_Atomic uint64_t *) table[TQ__TABLES]; /* set once, in order, as S1 in segment.h */
@@ -56,15 +54,15 @@ struct tq_ledger {
     int64_t min_now_ns;
     int64_t max_ahead_ns; /* INT64_MAX: no limit */
     char *path; /* absolute; NULL: private memory */
-    uint64_t device, inode;
-    _Atomic int64_t looked_at_ns; /* the now_ns of the last route that looked whether the file is the same */
+    _Atomic int64_t looked_at_ns; /* the now_ns of the last tq__ledger_look that looked */
 };
 
 /* A ledger that has nothing yet; NULL when there is no memory. */
 struct tq_ledger *tq__ledger_new(void);
 
-/* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file. */
-void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header);
+/* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file. What
+ * it must rely on is taken from `checked`, a copy: others may change the bytes in the file at any time. */
+void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked);
 
 /* The rule of providers without their own. Whoever did not choose one has the present default, also in a ledger that
  * was made when the default was another. (TQ_RULE_ORIGINAL was never a file's default.) */
@@ -101,6 +99,22 @@ void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot);
  * call. */
 TQ__COLD int tq__ledger_identity(struct tq_ledger *ledger);
 
+#define TQ__LOOK_NS INT64_C(1000000000) /* between two looks whether the ledger's file is the same */
+
+/* The same, but it looks once a second of now_ns, so that whoever only reads learns of it, too. 0, TQ_EGONE. */
+TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
+{
+    /* Time is now_ns, not a clock: also when it goes back it is worth a look. Relaxed: two threads that look
+     * at once do no harm. */
+    uint64_t apart_ns =
+        (uint64_t)now_ns - (uint64_t)atomic_load_explicit(&ledger->looked_at_ns, memory_order_relaxed);
+
+    if (apart_ns + (uint64_t)TQ__LOOK_NS - 1 < 2 * (uint64_t)TQ__LOOK_NS - 1)
+        return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
+    atomic_store_explicit(&ledger->looked_at_ns, now_ns, memory_order_relaxed);
+    return tq__ledger_identity(ledger);
+}
+
 /* Counts something that happened, for people to see. */
 static inline void tq__note(_Atomic uint64_t *counter)
 {
@@ -109,12 +123,12 @@ static inline void tq__note(_Atomic uint64_t *counter)
 
 TQ__HOT int tq__refuse_writes(const struct tq_ledger *ledger)
 {
-    return atomic_load_explicit(&ledger->refuse_writes, memory_order_relaxed);
+    return atomic_load_explicit(&ledger->backing.refuse_writes, memory_order_relaxed);
 }
 
 TQ__HOT int tq__refuse_reads(const struct tq_ledger *ledger)
 {
-    return atomic_load_explicit(&ledger->refuse_reads, memory_order_relaxed);
+    return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
 }
 
 /* The rule that a provider follows. Sequentially consistent with tq_provider_set_rule: forecast.h, F2. */

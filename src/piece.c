@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "system.h"
 #include "tokenquota.h"
@@ -43,6 +44,24 @@ void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes)
     return memory;
 }
 
+int tq__backing_give_up(struct tq__backing *backing)
+{
+    atomic_store_explicit(&backing->refuse_writes, TQ_EGONE, memory_order_relaxed);
+    atomic_store_explicit(&backing->refuse_reads, TQ_EGONE, memory_order_relaxed);
+    return TQ_EGONE;
+}
+
+int tq__backing_check(struct tq__backing *backing)
+{
+    int saved_errno = errno;
+    struct stat file;
+    bool same = fstat(backing->fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_dev == backing->device &&
+                file.st_ino == backing->inode;
+
+    errno = saved_errno;
+    return same ? 0 : tq__backing_give_up(backing);
+}
+
 /* Takes `bytes` at the end of the file. The space is allocated first: when that fails, or the process dies
  * before the swap, nobody owns it, and it is allocated again, zeros as before, for the next piece. */
 static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t *at)
@@ -60,10 +79,11 @@ static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t 
     return 0;
 }
 
-int tq__piece_map(const struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
+int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece)
 {
     uint64_t at = 0;
+    int answer;
 
     *piece = NULL;
     if (!place) {
@@ -72,12 +92,14 @@ int tq__piece_map(const struct tq__backing *backing, _Atomic uint64_t *place, si
         return *piece || !create ? 0 : TQ_ENOMEM;
     }
     at = atomic_load_explicit(place, memory_order_acquire); /* pairs with the release below */
+    if (at == 0 && (!create || backing->read_only))
+        return 0;
+    answer = tq__backing_check(backing);
+    if (answer < 0)
+        return answer;
     if (at == 0) {
         uint64_t none = 0;
-        int answer;
 
-        if (!create || backing->read_only)
-            return 0;
         answer = take_space(backing, bytes, &at);
         if (answer < 0)
             return answer;

@@ -19,13 +19,23 @@
 struct tq__backing {
     int fd; /* -1: private memory */
     bool read_only;
+    _Atomic int refuse_writes; /* 0, TQ_EREADONLY or TQ_EGONE: what every call that writes answers */
+    _Atomic int refuse_reads;  /* 0 or TQ_EGONE */
+    uint64_t device, inode;    /* of the file that fd had open */
     _Atomic uint64_t *file_bytes;
 };
 
+/* From now on every call answers TQ_EGONE; so does this one. */
+int tq__backing_give_up(struct tq__backing *backing);
+
+/* Does fd still have the file open that was opened? A program that closes descriptors it knows nothing of, as
+ * daemons do, may have given the number to another file. TQ_EGONE if not, for good. Leaves errno alone. */
+int tq__backing_check(struct tq__backing *backing);
+
 /* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes
  * one, of zeros. place is NULL for private memory. 0 with *piece, NULL when there is none and none was to be
- * made; TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS. Leaves errno alone. */
-int tq__piece_map(const struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
+ * made; TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE. Leaves errno alone. */
+int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece);
 
 /* Zeroed private memory, whole pages; NULL when there is none. Leaves errno alone. */

@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,19 +36,17 @@ static void add_piece(struct piece *piece, _Atomic uint64_t *place, uint64_t byt
 }
 
 /* All pieces that a header can name, in the order of their places in it. */
-static void list_pieces(const struct tq__header *const_header, struct piece piece[PIECES])
+static void list_pieces(struct tq_ledger *ledger, struct piece piece[PIECES])
 {
-    struct tq__header *header = (struct tq__header *)(uintptr_t)const_header;
-    struct tq__pool slots = {.record_bytes = tq__slot_stride(header->history_days)};
-    struct tq__pool extensions = {.record_bytes = TQ__EXTENSION_BYTES};
+    struct tq__header *header = ledger->header;
     size_t i = 0;
 
     for (uint32_t t = 0; t < TQ__TABLES; t++)
         add_piece(&piece[i++], &header->table_at[t], UINT64_C(8) << tq__table_log2_words(t));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->slots_at[k], tq__segment_bytes(&slots, k));
+        add_piece(&piece[i++], &header->slots_at[k], tq__segment_bytes(&ledger->slots, k));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->extensions_at[k], tq__segment_bytes(&extensions, k));
+        add_piece(&piece[i++], &header->extensions_at[k], tq__segment_bytes(&ledger->extensions, k));
 }
 
 static uint64_t whole_pages(uint64_t bytes)
@@ -72,15 +69,16 @@ static bool pieces_overlap(const struct piece *a, const struct piece *b)
 
 /* Others may be growing the ledger: first the places are read, then file_bytes, then the file's length, the
  * opposite of the order in which they are written. */
-bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd)
+bool tq__rebuild_pieces_fit(struct tq_ledger *ledger)
 {
+    const struct tq__header *header = ledger->header;
     struct piece piece[PIECES];
     struct stat file;
     uint64_t end, file_bytes;
 
-    list_pieces(header, piece);
+    list_pieces(ledger, piece);
     end = atomic_load_explicit(&header->file_bytes, memory_order_acquire); /* pairs with take_space */
-    if (fstat(fd, &file) != 0)
+    if (fstat(ledger->backing.fd, &file) != 0)
         return false;
     file_bytes = (uint64_t)file.st_size;
     /* The next piece is taken at `end`: it must lie behind all that there is, and on whole pages. */
@@ -99,14 +97,15 @@ bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd)
 }
 
 /* A piece that the header names and the file does not have was taken after the last flush. */
-static void drop_lost_pieces(struct tq__header *header, uint64_t file_bytes)
+static void drop_lost_pieces(struct tq_ledger *ledger, uint64_t file_bytes)
 {
     struct piece piece[PIECES];
-    list_pieces(header, piece);
+
+    list_pieces(ledger, piece);
     for (size_t i = 0; i < PIECES; i++)
         if (!piece_fits(&piece[i], file_bytes))
             atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
-    atomic_store_explicit(&header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
+    atomic_store_explicit(&ledger->header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
 }
 
 static int clear_index(struct tq_ledger *ledger)
@@ -116,8 +115,10 @@ static int clear_index(struct tq_ledger *ledger)
 
         if (tq__table_reach(ledger, t, false, &table) < 0)
             return TQ_ENOMEM;
+        /* Release pairs with the acquire in tq__unknown_name: a reader that finds a word gone sees that
+         * the index is being rebuilt. */
         for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
-            atomic_store_explicit(&table[i], 0, memory_order_relaxed);
+            atomic_store_explicit(&table[i], 0, memory_order_release);
     }
     return 0;
 }
@@ -179,75 +180,54 @@ static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
 }
 
 /* What the rebuild did, for who opens: no failure, but worth a line. */
-static int say(const char *path, const struct rebuilt *rebuilt, struct tq_error *error)
+static int say(const char *path, const char *why, const struct rebuilt *rebuilt, struct tq_error *error)
 {
-    char text[160] = "";
-    int len =
-        snprintf(text, sizeof text, "was rebuilt, because the machine was started anew: %" PRIu32 " name%s",
-                 rebuilt->names, rebuilt->names == 1 ? "" : "s");
+    char text[192] = "";
+    int len = snprintf(text, sizeof text, "was rebuilt, because %s: %" PRIu32 " name%s", why, rebuilt->names,
+                       rebuilt->names == 1 ? "" : "s");
 
     if (rebuilt->torn != 0)
         snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " torn and cleared", rebuilt->torn);
     return tq__fail(error, 0, 0, path, text);
 }
 
-/* The index goes to the disk before the word that says it is whole: who dies in between leaves it to the
- * next. */
-static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], struct tq_error *error)
+/* The index goes to the disk before the words that say it is whole: who dies in between leaves it to the next.
+ * Whoever has it open for reading only finds fewer names meanwhile, and sees by `rebuilding` why. */
+static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, const char *why,
+                   struct tq_error *error)
 {
     struct tq__header *header = ledger->header;
     struct rebuilt rebuilt = {0};
     struct stat file;
-    int answer;
+    int answer = TQ_EFORMAT;
 
-    if (memcmp(header->boot_id, boot_id, sizeof header->boot_id) == 0)
-        return 0;
     if (fstat(ledger->backing.fd, &file) != 0)
         return tq__fail(error, TQ_ESYS, errno, ledger->path, "cannot be looked at");
     atomic_store_explicit(&header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
-    drop_lost_pieces(header, (uint64_t)file.st_size);
+    atomic_store_explicit(&header->rebuilding, 1, memory_order_relaxed); /* published by clear_index */
+    drop_lost_pieces(ledger, (uint64_t)file.st_size);
     atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
     atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
-    answer = TQ_EFORMAT;
-    if (tq__rebuild_pieces_fit(header, ledger->backing.fd))
+    if (tq__rebuild_pieces_fit(ledger))
         answer = rebuild_index(ledger, &rebuilt);
     if (answer < 0)
         return tq__cannot(ledger->path, "cannot be rebuilt; restore it from a backup (mv)", answer, error);
     tq__note(&header->rebuilt);
     atomic_store_explicit(&header->busy_pid, 0, memory_order_relaxed);
     if (fsync(ledger->backing.fd) == 0) {
-        memcpy(header->boot_id, boot_id, sizeof header->boot_id);
+        memcpy(header->boot_id, entry->boot_id, sizeof header->boot_id);
+        tq__header_identify(header, &entry->identity, true);
+        /* Release pairs with the acquire in tq__unknown_name: whoever sees this sees the names. */
+        atomic_store_explicit(&header->rebuilding, 0, memory_order_release);
         if (fsync(ledger->backing.fd) == 0)
-            return say(ledger->path, &rebuilt, error);
+            return say(ledger->path, why, &rebuilt, error);
     }
     return tq__fail(error, TQ_ESYS, errno, ledger->path, "cannot be written");
 }
 
-int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *error)
+int tq__rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, struct tq_error *error)
 {
-    struct tq__header *page = malloc(sizeof *page);
-    struct tq_ledger *ledger = tq__ledger_new();
-    int fd = -1, answer = TQ_ENOMEM;
+    const char *why = tq__file_doubt(ledger->header, entry->boot_id, &entry->identity);
 
-    if (!page || !ledger) {
-        tq__fail(error, answer, 0, NULL, "out of memory");
-        goto out;
-    }
-    answer = tq__file_lock(path, false, LOCK_EX, boot_id, &fd, error);
-    if (answer == 1) { /* somebody else did it */
-        answer = 0;
-        goto out;
-    }
-    if (answer == 0)
-        answer = tq__file_check_header(path, fd, false, page, error);
-    if (answer == 0)
-        answer = tq__file_attach(ledger, path, fd, 0, error);
-    else if (fd >= 0)
-        close(fd);
-    if (answer == 0)
-        answer = rebuild_locked(ledger, boot_id, error);
-out:
-    tq_ledger_close(ledger);
-    free(page);
-    return answer;
+    return why ? rebuild(ledger, entry, why, error) : 0;
 }

@@ -1,18 +1,20 @@
-/* rebuild.h: making the index anew from the slots, after a boot that may not have ended in order.
+/* rebuild.h: making the index anew from the slots, where it may not be whole.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef TQ_REBUILD_H
 #define TQ_REBUILD_H
 
+#include "enter.h"
 #include "ledger.h"
 
 /* Do the pieces that the header names lie within the file, apart from each other, on whole pages, and are its
  * counters within the limits? Also while others make it grow. */
-bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd);
+bool tq__rebuild_pieces_fit(struct tq_ledger *ledger);
 
-/* Locks the file at path for itself alone, unless somebody else has rebuilt it meanwhile rebuilds its index,
- * and says that it is whole in this boot. 0, with a line of what was done in *error; the errors of open. */
-int tq__rebuild(const char *path, const uint8_t boot_id[16], struct tq_error *error);
+/* Makes the index anew unless there is no doubt about it (tq__file_doubt), and writes that it is whole in this
+ * boot and this file. The entry is what the ledger was attached to, locked exclusively. 0, with a line of what
+ * was done in *error; TQ_EFORMAT, TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, and the next opener does it again. */
+int tq__rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, struct tq_error *error);
 
 #endif

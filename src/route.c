@@ -7,20 +7,6 @@
 #include "state.h"
 #include "window.h"
 
-#define LOOK_NS TQ__SECOND_NS /* between two looks whether the ledger's file is the same */
-
-/* Time is now_ns, not a clock: also when it goes back it is worth a look. */
-static int look(struct tq_ledger *ledger, int64_t now_ns)
-{
-    /* Relaxed: two threads that look at once do no harm. */
-    int64_t looked_at_ns = atomic_load_explicit(&ledger->looked_at_ns, memory_order_relaxed), apart_ns;
-
-    if (!__builtin_sub_overflow(now_ns, looked_at_ns, &apart_ns) && apart_ns > -LOOK_NS && apart_ns < LOOK_NS)
-        return tq__refuse_reads(ledger);
-    atomic_store_explicit(&ledger->looked_at_ns, now_ns, memory_order_relaxed);
-    return tq__ledger_identity(ledger);
-}
-
 /* 0: it may be asked. 1: not now, and *retry_at_ns is when. */
 static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe,
                struct tq_route *route, int64_t *retry_at_ns)
@@ -63,7 +49,7 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
             return TQ_EINVAL;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    answer = look(ledger, now_ns);
+    answer = tq__ledger_look(ledger, now_ns);
     if (answer < 0)
         return answer;
     /* For reading only nothing can be taken; nor before 1970. */

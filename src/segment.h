@@ -19,7 +19,7 @@
 
 struct tq__pool {
     uint32_t record_bytes;
-    const struct tq__backing *backing;
+    struct tq__backing *backing;
     _Atomic uint64_t
         *place; /* of the first segment in the file, the others behind it; NULL: private memory */
     _Atomic(char *) segment[TQ__SEGMENTS];

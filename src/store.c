@@ -47,14 +47,6 @@ static int clear(struct tq_ledger *ledger, struct tq__slot *slot)
     return answer;
 }
 
-static int state_at(const struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
-                    int64_t *retry_at_ns)
-{
-    int answer = tq__refuse_reads(ledger);
-
-    return answer < 0 ? answer : tq__state_at(slot, now_ns, retry_at_ns);
-}
-
 int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns)
 {
     struct tq__slot *slot;
@@ -103,6 +95,7 @@ int tq_provider_mark_available(struct tq_provider *provider)
 int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
 {
     struct tq__slot *slot;
+    int answer;
 
     if (retry_at_ns)
         *retry_at_ns = 0;
@@ -110,22 +103,29 @@ int tq_store_state(const struct tq_store *store, const char *provider, int64_t n
         return TQ_AVAILABLE;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
+    answer = tq__ledger_look(store->ledger, now_ns);
+    if (answer < 0)
+        return answer;
     slot = tq__find(store->ledger, provider);
     if (!slot)
         return tq__unknown(store->ledger, provider);
-    return state_at(store->ledger, slot, now_ns, retry_at_ns);
+    return tq__state_at(slot, now_ns, retry_at_ns);
 }
 
 int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns)
 {
+    int answer;
+
     if (retry_at_ns)
         *retry_at_ns = 0;
     if (!provider)
         return TQ_EINVAL;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    return state_at(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns,
-                    retry_at_ns);
+    answer = tq__ledger_look(provider->ledger, now_ns);
+    if (answer < 0)
+        return answer;
+    return tq__state_at(atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns, retry_at_ns);
 }
 
 #define LIST_AHEAD 16 /* slots whose state words are on their way while one is read */

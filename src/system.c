@@ -2,56 +2,89 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* fallocate */
+#define _GNU_SOURCE /* fallocate, statx */
 #include "system.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tokenquota.h"
 
-bool tq__system_is_local(int fd, const char **name)
+struct tq__file_system tq__system_file_system(int fd)
 {
-    /* f_type of statfs(2). On these, two machines (or a user's program) may serve the same file, and a
-     * mapping is not one memory for all. */
-    static const struct {
-        uint32_t type;
-        const char *name;
-    } remote[] = {
-        {0x6969, "NFS"},
-        {0xff534d42, "CIFS"},
-        {0xfe534d42, "SMB2"},
-        {0x517b, "SMB"},
-        {0x65735546, "FUSE"},
-        {0x01021997, "9p"},
-        {0x00c36400, "Ceph"},
-        {0x5346414f, "AFS"},
-        {0x6b414653, "AFS"},
-        {0x73757245, "Coda"},
-        {0x0bd00bd0, "Lustre"},
-        {0x7461636f, "OCFS2"},
-        {0x01161970, "GFS2"},
-        {0x47504653, "GPFS"},
-        {0x786f4256, "VirtualBox shared folder"},
-        {0xbacbacbc, "VMware shared folder"},
+    static const struct tq__file_system known[] = {
+        {0xef53, "ext4", true, false}, /* and ext2, ext3 */
+        {0x58465342, "XFS", true, false},
+        {0x9123683e, "Btrfs", true, false},
+        {0xf2f52010, "F2FS", true, false},
+        {0xca451a4e, "bcachefs", true, false},
+        {0x2fc12fc1, "ZFS", true, false},
+        {0x01021994, "tmpfs", true, false},
+        {0x858458f6, "ramfs", true, false},
+        {0x794c7630, "overlayfs", true, true},
+        /* On these two machines, or a user's program, may serve the same file. */
+        {0x6969, "NFS", false, false},
+        {0xff534d42, "CIFS", false, false},
+        {0xfe534d42, "SMB2", false, false},
+        {0x517b, "SMB", false, false},
+        {0x65735546, "FUSE", false, false},
+        {0x01021997, "9p", false, false},
+        {0x00c36400, "Ceph", false, false},
+        {0x5346414f, "AFS", false, false},
+        {0x6b414653, "AFS", false, false},
+        {0x73757245, "Coda", false, false},
+        {0x0bd00bd0, "Lustre", false, false},
+        {0x7461636f, "OCFS2", false, false},
+        {0x01161970, "GFS2", false, false},
+        {0x47504653, "GPFS", false, false},
+        {0x19830326, "BeeGFS", false, false},
+        {0x20030528, "OrangeFS", false, false},
+        {0x786f4256, "VirtualBox shared folder", false, false},
+        {0xbacbacbc, "VMware shared folder", false, false},
     };
     struct statfs system;
 
-    *name = NULL;
     if (fstatfs(fd, &system) != 0)
-        return true; /* it will not be opened for another reason */
-    for (size_t i = 0; i < sizeof remote / sizeof remote[0]; i++) {
-        if ((uint32_t)system.f_type == remote[i].type) {
-            *name = remote[i].name;
-            return false;
-        }
+        return (struct tq__file_system){0};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if ((uint32_t)system.f_type == known[i].type)
+            return known[i];
+    return (struct tq__file_system){.type = (uint32_t)system.f_type};
+}
+
+struct tq__identity tq__system_identity(int fd)
+{
+    struct tq__identity identity = {0};
+    struct statx file;
+    struct stat old;
+
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &file) == 0) {
+        identity.inode = file.stx_ino;
+        if (file.stx_mask & STATX_BTIME)
+            identity.born_ns = (int64_t)file.stx_btime.tv_sec * 1000000000 + file.stx_btime.tv_nsec;
+    } else if (fstat(fd, &old) == 0) { /* a kernel or a container that has no statx */
+        identity.inode = (uint64_t)old.st_ino;
     }
-    return true;
+    return identity;
+}
+
+int tq__system_open(const char *path, int flags, uint32_t mode)
+{
+    int low = open(path, flags | O_CLOEXEC, (mode_t)mode), fd, saved_errno;
+
+    if (low < 0 || low > STDERR_FILENO)
+        return low;
+    fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    saved_errno = errno;
+    close(low);
+    errno = saved_errno;
+    return fd;
 }
 
 static int64_t read_clock(clockid_t clock)
@@ -81,7 +114,7 @@ static int hex(char c)
 void tq__system_boot_id(uint8_t boot_id[16])
 {
     char text[64] = "";
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    int fd = tq__system_open("/proc/sys/kernel/random/boot_id", O_RDONLY, 0);
     ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
     int digits = 0;
 

@@ -8,9 +8,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Is the file on a file system whose mappings this machine's processes share, and nobody else? `name` is then
- * NULL, else what it is called. */
-bool tq__system_is_local(int fd, const char **name);
+/* What a file is on. */
+struct tq__file_system {
+    uint32_t type;    /* f_type of statfs(2); 0 when it cannot be asked */
+    const char *name; /* NULL when it is none that is known here */
+    bool local;       /* a mapping is one memory for all processes of the machine, and no other machine writes */
+    bool layered;     /* overlayfs: for reading it may give another file than for writing */
+};
+
+struct tq__file_system tq__system_file_system(int fd);
+
+/* A file by what it is, not by what it is called. A copy has another inode; a file that is made after this one
+ * was removed may get its inode, but not the instant of its birth. */
+struct tq__identity {
+    uint64_t inode;  /* 0: unknown */
+    int64_t born_ns; /* 0: the file system does not say */
+};
+
+struct tq__identity tq__system_identity(int fd);
+
+/* open(2), with O_CLOEXEC, whose descriptor is 3 or above: 0, 1 and 2 are where programs print, also when they
+ * were closed. -1 with errno. */
+int tq__system_open(const char *path, int flags, uint32_t mode);
 
 /* The clock that people set, which may step either way: nanoseconds since the epoch, 0 when there is none. */
 int64_t tq__system_now_ns(void);

@@ -229,12 +229,9 @@ int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot *
     return tq__table_insert(ledger, &name, slot);
 }
 
-int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
+/* 0 when no word of the name's walk leads to it. */
+static int walk_in_vain(struct tq_ledger *ledger, const struct tq__name *name)
 {
-    if (!tq__name_valid(name->bytes, name->len))
-        return TQ_ENAME;
-    if (tq__refuse_reads(ledger) < 0)
-        return tq__refuse_reads(ledger);
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
         _Atomic uint64_t *table, *bucket;
         int answer = tq__table_reach(ledger, t, false, &table);
@@ -247,11 +244,39 @@ int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
 
             if (word == 0)
                 return 0;
-            if (!tq__index_match(ledger, word, name) && !word_was_read(ledger, word, name))
+            if (tq__index_match(ledger, word, name))
+                return ledger->backing.read_only ? TQ_EBUSY : 0; /* rebuilt, or inserted, just now */
+            if (!word_was_read(ledger, word, name))
                 return TQ_ENOMEM;
         }
     }
     return 0;
+}
+
+/* Acquire pairs with the releases of rebuild.c. */
+static bool is_rebuilding(struct tq_ledger *ledger, uint64_t *times)
+{
+    *times = atomic_load_explicit(&ledger->header->rebuilt, memory_order_acquire);
+    return atomic_load_explicit(&ledger->header->rebuilding, memory_order_acquire) != 0;
+}
+
+/* Whoever reads only holds no lock, so the index may be made anew meanwhile: then a name that is not found is
+ * not known to be unknown. */
+int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
+{
+    uint64_t before, after;
+    int answer;
+
+    if (!tq__name_valid(name->bytes, name->len))
+        return TQ_ENAME;
+    if (tq__refuse_reads(ledger) < 0)
+        return tq__refuse_reads(ledger);
+    if (!ledger->backing.read_only)
+        return walk_in_vain(ledger, name);
+    if (is_rebuilding(ledger, &before))
+        return TQ_EBUSY;
+    answer = walk_in_vain(ledger, name);
+    return answer == 0 && (is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
 }
 
 int tq__unknown(struct tq_ledger *ledger, const char *provider)

@@ -1,4 +1,4 @@
-/* verdict.c: why a provider is in routing or out of it, in numbers. Only loads.
+/* verdict.c: why a provider is in routing or out of it, in numbers. Only loads, but for a look at the file.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -101,7 +101,7 @@ int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, stru
         return TQ_EINVAL;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    answer = tq__refuse_reads(provider->ledger);
+    answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
     *verdict = (struct tq_verdict){.size = verdict->size, .state = TQ_AVAILABLE, .at_ns = now_ns};

@@ -2,12 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define tq__system_is_local real_is_local
+#define tq__system_file_system real_file_system
+#define tq__system_identity real_identity
 #define tq__system_now_ns real_now_ns
 #define tq__system_boot_id real_boot_id
 #define tq__system_allocate real_allocate
 #include "system.c"
-#undef tq__system_is_local
+#undef tq__system_file_system
+#undef tq__system_identity
 #undef tq__system_now_ns
 #undef tq__system_boot_id
 #undef tq__system_allocate
@@ -16,17 +18,26 @@
 
 struct fake_system fake_system;
 
-bool tq__system_is_local(int fd, const char **name);
+struct tq__file_system tq__system_file_system(int fd);
+struct tq__identity tq__system_identity(int fd);
 int64_t tq__system_now_ns(void);
 void tq__system_boot_id(uint8_t boot_id[16]);
 int tq__system_allocate(int fd, uint64_t at, uint64_t bytes);
 
-bool tq__system_is_local(int fd, const char **name)
+struct tq__file_system tq__system_file_system(int fd)
 {
-    if (!fake_system.file_system)
-        return real_is_local(fd, name);
-    *name = fake_system.file_system;
-    return false;
+    return fake_system.file_system.type ? fake_system.file_system : real_file_system(fd);
+}
+
+struct tq__identity tq__system_identity(int fd)
+{
+    struct tq__identity identity = real_identity(fd);
+
+    if (fake_system.born_ns != 0)
+        identity.born_ns = fake_system.born_ns;
+    if (fake_system.birth_unknown)
+        identity.born_ns = 0;
+    return identity;
 }
 
 int64_t tq__system_now_ns(void)
@@ -43,7 +54,9 @@ void tq__system_boot_id(uint8_t boot_id[16])
 {
     static const uint8_t unsaid[16];
 
-    if (memcmp(fake_system.boot_id, unsaid, sizeof unsaid) == 0)
+    if (fake_system.boot_unknown)
+        memset(boot_id, 0, sizeof fake_system.boot_id);
+    else if (memcmp(fake_system.boot_id, unsaid, sizeof unsaid) == 0)
         real_boot_id(boot_id);
     else
         memcpy(boot_id, fake_system.boot_id, sizeof fake_system.boot_id);

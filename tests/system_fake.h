@@ -7,10 +7,16 @@
 #ifndef TEST_SYSTEM_FAKE_H
 #define TEST_SYSTEM_FAKE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "system.h"
+
 struct fake_system {
-    const char *file_system; /* not NULL: files are on a file system of that name, which machines share */
+    struct tq__file_system file_system; /* its type not 0: what files are on */
+    int64_t born_ns;                    /* not 0: when every file was made */
+    bool birth_unknown;                 /* no file says when it was made */
+    bool boot_unknown;                  /* the machine does not say in which boot it is */
     uint8_t boot_id[16];     /* not all zeros: the boot that the machine is in */
     int64_t now_ns;          /* not 0: what the clock says that people set; lengths of time stay real */
     int64_t step_ns;         /* by which it steps each time it is read */

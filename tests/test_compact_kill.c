@@ -8,7 +8,7 @@
  *
  * 60 kills at least; with TQ_STRESS=n, 60 n. TQ_SEED draws other numbers.
  */
-#define _DEFAULT_SOURCE /* flock */
+#define _DEFAULT_SOURCE
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,7 +16,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +23,7 @@
 
 #include "harness.h"
 #include "layout.h"
+#include "lock.h"
 #include "rng.h"
 #include "scratch.h"
 
@@ -256,7 +256,7 @@ static bool is_held_by(const char *path, pid_t child)
     bool held;
 
     assert_true(fd >= 0);
-    held = flock(fd, LOCK_SH | LOCK_NB) != 0 &&
+    held = tq__lock_of_others(fd, TQ__LOCK_USERS) == TQ__EXCLUSIVE &&
            pread(fd, &busy_pid, sizeof busy_pid, offsetof(struct tq__header, busy_pid)) == sizeof busy_pid &&
            busy_pid == (uint32_t)child;
     close(fd);

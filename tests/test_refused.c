@@ -123,10 +123,10 @@ static void test_shared_file_system(void **state)
     const char *path = scratch_path(state, "ledger");
 
     tq_ledger_close(open_file(path));
-    fake_system.file_system = "NFS";
-    refused_file(path, TQ_EDENIED, "NFS");
-    refused(scratch_path(state, "new"), 0, TQ_EDENIED, "NFS");
-    fake_system.file_system = NULL;
+    fake_system.file_system = (struct tq__file_system){.type = 0x6969, .name = "NFS"};
+    refused_file(path, TQ_EDENIED, "NFS, 0x6969");
+    refused(scratch_path(state, "new"), 0, TQ_EDENIED, "NFS, 0x6969");
+    fake_system.file_system = (struct tq__file_system){0};
     assert_int_equal(scratch_entries(state), 1); /* nothing was left there */
 }
 
@@ -190,11 +190,16 @@ static void test_bad_options(void **state)
 
 /* ---- bytes ----------------------------------------------------------------------------------------- */
 
-/* A small, good ledger; its bytes are the caller's. */
+/* A small, good ledger; its bytes are the caller's. What is damaged is written into this very file: another
+ * one would be a copy, whose index is made anew. */
 static uint8_t *good_file(void **state, size_t *size)
 {
-    struct tq_ledger *ledger = open_file(scratch_path(state, "good"));
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger;
     char name[32];
+
+    unlink(path);
+    ledger = open_file(path);
 
     for (int i = 0; i < 30; i++) {
         snprintf(name, sizeof name, "name-%d", i);
@@ -202,7 +207,7 @@ static uint8_t *good_file(void **state, size_t *size)
     }
     assert_int_equal(tq_provider_record(handle(ledger, LONG_NAME), 5, NOW_NS, NULL), 0);
     tq_ledger_close(ledger);
-    return file_read(scratch_path(state, "good"), size);
+    return file_read(path, size);
 }
 
 static void test_foreign_bytes(void **state)

@@ -13,7 +13,7 @@
 #define RECORD_BYTES 64
 #define RECORDS 20000
 
-static const struct tq__backing in_memory = {.fd = -1};
+static struct tq__backing in_memory = {.fd = -1};
 
 /* NULL when there is no memory. */
 static void *reach(struct tq__pool *pool, uint32_t n)

@@ -9,7 +9,7 @@ say route openai --wait
 wait $!
 cat answer
 "$TQ" mark openai exhausted --for 1h > /dev/null
-cp ledger other
+cp ledger other && "$TQ" ledger flush --ledger other 2> /dev/null
 ( "$TQ" route openai --wait --timeout 60s; echo "exit $?" ) > answer &
 "$TQ" mark openai available --ledger other > /dev/null
 mv other ledger

@@ -12,7 +12,7 @@ see() { # TEXT: waits until it was drawn
 see 'The provider is available'
 "$TQ" mark mistral exhausted --for 1h > /dev/null
 see 'marked'
-cp ledger other
+cp ledger other && "$TQ" ledger flush --ledger other 2> /dev/null
 "$TQ" budget mistral 77M --ledger other
 mv other ledger
 see ' 77M '

@@ -35,7 +35,7 @@ see lines '(marked) until 2200'
 see lines 'openai  quota_exhausted (marked) -> available'
 : > gate
 see told 'openai available'
-cp ledger other
+cp ledger other && "$TQ" ledger flush --ledger other 2> /dev/null
 "$TQ" mark claude available --ledger other > /dev/null
 mv other ledger
 see told 'claude available'

@@ -1,0 +1,297 @@
+/* enter.c: from a path to a ledger's file that is open, checked and locked.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _DEFAULT_SOURCE /* flock, lstat */
+#include "enter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "file.h"
+
+#define LOCK_TRIES 1000 /* of LOCK_PAUSE_NS each: 2 s */
+#define LOCK_PAUSE_NS 2000000
+#define OPEN_TRIES 1000 /* replaced under our hands that often, with LOCK_PAUSE_NS between */
+
+static const uint8_t no_boot[16];
+
+void tq__file_pause(void)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+
+    nanosleep(&pause, NULL);
+}
+
+/* ---- what the file is ------------------------------------------------------------------------------ */
+
+static bool is_another_boot(const struct tq__header *header, const uint8_t boot_id[16])
+{
+    return memcmp(header->boot_id, boot_id, sizeof header->boot_id) != 0 &&
+           memcmp(header->boot_id, no_boot, sizeof no_boot) != 0 &&
+           memcmp(boot_id, no_boot, sizeof no_boot) != 0;
+}
+
+static bool is_another_file(const struct tq__header *header, const struct tq__identity *identity)
+{
+    return header->inode != 0 && (header->inode != identity->inode ||
+                                  (header->born_ns != 0 && identity->born_ns != 0 &&
+                                   header->born_ns != identity->born_ns));
+}
+
+const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_id[16],
+                           const struct tq__identity *identity)
+{
+    if (is_another_boot(header, boot_id))
+        return "the machine was started anew";
+    if (memcmp(boot_id, no_boot, sizeof no_boot) == 0 || memcmp(header->boot_id, no_boot, sizeof no_boot) == 0)
+        return "it was not known whether the machine was started anew (no /proc)";
+    if (is_another_file(header, identity))
+        return "it is a copy, as after a restore";
+    if (atomic_load_explicit(&header->rebuilding, memory_order_relaxed) != 0)
+        return "an earlier rebuild did not come to its end";
+    return NULL;
+}
+
+static int check_owner(const char *path, const struct stat *file, struct tq_error *error)
+{
+    char folder[PATH_MAX];
+    struct stat above;
+
+    tq__file_folder(path, folder);
+    if (file->st_uid == geteuid() || file->st_uid == 0 ||
+        (stat(folder, &above) == 0 && file->st_uid == above.st_uid))
+        return 0;
+    return tq__fail(error, TQ_EDENIED, 0, path,
+                    "belongs to neither you, root, nor its folder's owner; make your own, or chown it");
+}
+
+static int check_header(const char *path, bool read_only, const struct tq__header *header,
+                        struct tq_error *error)
+{
+    if (header->magic != TQ__MAGIC)
+        return tq__fail(error, TQ_EFORMAT, 0, path,
+                        "is not a ledger: move it away (mv) and a new one is made");
+    if (header->format < TQ__FORMAT_OLDEST || header->format > TQ__FORMAT ||
+        header->header_bytes != TQ__HEADER_BYTES || header->fingerprint != tq__fingerprint() ||
+        header->features_incompatible != 0)
+        return tq__fail(
+            error, TQ_EFORMAT, 0, path,
+            "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert");
+    if (header->features_readable != 0 && !read_only)
+        return tq__fail(error, TQ_EFORMAT, 0, path,
+                        "was written by a newer tokenquota: it can be opened here for reading only");
+    if (header->history_days < 8 || header->history_days > 64 ||
+        (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
+        header->rule > TQ_RULE_HORIZON)
+        return tq__fail(error, TQ_EFORMAT, 0, path, "has a damaged header: restore it from a backup (mv)");
+    if (header->format < TQ__FORMAT && read_only)
+        return tq__fail(error, TQ_EFORMAT, 0, path,
+                        "is of an older format: open it once for writing, which converts it");
+    return 0;
+}
+
+/* What is not there is zero, and no ledger. */
+static void read_header(struct tq__entry *entry)
+{
+    ssize_t got = pread(entry->fd, &entry->header, sizeof entry->header, 0);
+
+    if (got != (ssize_t)sizeof entry->header)
+        memset(&entry->header, 0, sizeof entry->header);
+}
+
+static int open_checked(const char *path, uint32_t flags, struct tq__entry *entry, struct tq_error *error)
+{
+    bool read_only = (flags & TQ_OPEN_READ_ONLY) != 0;
+    int answer;
+
+    entry->fd = tq__system_open(path, (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK, 0);
+    if (entry->fd < 0 && errno == ELOOP)
+        return tq__fail(error, TQ_EDENIED, ELOOP, path, "is a symbolic link: name the file it leads to");
+    if (entry->fd < 0 && errno == EISDIR)
+        return tq__fail(error, TQ_EDENIED, EISDIR, path,
+                        "is not a regular file but a folder: name a file in it");
+    if (entry->fd < 0)
+        return tq__fail(error, TQ_ESYS, errno, path, "cannot be opened");
+    if (fstat(entry->fd, &entry->file) != 0)
+        return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
+    if (!S_ISREG(entry->file.st_mode))
+        return tq__fail(error, TQ_EDENIED, 0, path, "is not a regular file: name another path");
+    read_header(entry);
+    answer = tq__file_check_system(path, entry->fd, flags, &entry->header, error);
+    if (answer == 0)
+        answer = check_owner(path, &entry->file, error);
+    if (answer == 0)
+        answer = check_header(path, read_only, &entry->header, error);
+    entry->identity = tq__system_identity(entry->fd);
+    return answer;
+}
+
+/* P3 */
+static bool is_named(const char *path, const struct stat *file)
+{
+    struct stat named;
+
+    return lstat(path, &named) == 0 && named.st_dev == file->st_dev && named.st_ino == file->st_ino;
+}
+
+/* ---- locks ----------------------------------------------------------------------------------------- */
+
+/* Who is in the way, if it said so. */
+static int busy(const char *path, const struct tq__entry *entry, struct tq_error *error)
+{
+    uint32_t pid = atomic_load_explicit(&entry->header.busy_pid, memory_order_relaxed);
+    char text[128];
+
+    if (pid != 0)
+        snprintf(text, sizeof text, "is in use by process %" PRIu32 ": try again when it is done", pid);
+    else
+        snprintf(text, sizeof text, "is in use by %s",
+                 tq__lock_of_others(entry->fd, TQ__LOCK_USERS) == TQ__SHARED
+                     ? "other processes: try again when they have closed it"
+                     : "another process: try again when it is done");
+    return tq__fail(error, TQ_EBUSY, 0, path, text);
+}
+
+/* The index may not be whole. Whoever is alone makes it anew; where others count on it, they or the ones
+ * before them saw to it (L2), unless the machine was started anew: then nobody can have it open since before,
+ * and what they opened is not known to be whole. */
+static int lock_in_doubt(struct tq__entry *entry)
+{
+    int answer = tq__lock_set(entry->fd, TQ__LOCK_DOUBT, TQ__EXCLUSIVE);
+
+    if (answer != 0)
+        return answer;
+    entry->lock = TQ__EXCLUSIVE;
+    answer = tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__EXCLUSIVE);
+    if (answer == 1 && !is_another_boot(&entry->header, entry->boot_id)) {
+        entry->lock = TQ__SHARED;
+        answer = tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__SHARED);
+        if (answer == 0 && tq__lock_of_others(entry->fd, TQ__LOCK_USERS) == TQ__UNLOCKED) { /* alone by now */
+            tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__UNLOCKED);
+            answer = 1;
+        }
+    }
+    tq__lock_set(entry->fd, TQ__LOCK_DOUBT, TQ__UNLOCKED);
+    return answer;
+}
+
+/* For reading only: nothing is locked and nothing can be made anew. Where others count, they saw to it. */
+static int read_in_doubt(const char *path, const struct tq__entry *entry, const char *doubt,
+                         struct tq_error *error)
+{
+    char text[160];
+
+    switch (tq__lock_of_others(entry->fd, TQ__LOCK_USERS)) {
+    case TQ__SHARED:
+        return 0;
+    case TQ__EXCLUSIVE:
+        return 1;
+    default:
+        snprintf(text, sizeof text, "must be opened for writing once: %s", doubt);
+        return tq__fail(error, TQ_EBUSY, 0, path, text);
+    }
+}
+
+/* 0: locked. 1: not now. */
+static int try_lock(const char *path, enum tq__lock wanted, struct tq__entry *entry, struct tq_error *error)
+{
+    const char *doubt = tq__file_doubt(&entry->header, entry->boot_id, &entry->identity);
+    int answer;
+
+    entry->lock = wanted;
+    if (wanted == TQ__UNLOCKED) {
+        if (!doubt && atomic_load_explicit(&entry->header.gone, memory_order_relaxed) != 0 &&
+            is_named(path, &entry->file))
+            doubt = "it was put back in its place";
+        return doubt ? read_in_doubt(path, entry, doubt, error) : 0;
+    }
+    answer = wanted == TQ__SHARED && doubt ? lock_in_doubt(entry)
+                                           : tq__lock_set(entry->fd, TQ__LOCK_USERS, wanted);
+    return answer < 0 ? tq__fail(error, answer, errno, path, "cannot be locked on this file system") : answer;
+}
+
+static int lock_waiting(const char *path, enum tq__lock wanted, struct tq__entry *entry,
+                        struct tq_error *error)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        int answer = try_lock(path, wanted, entry, error);
+
+        if (answer <= 0)
+            return answer;
+        tq__file_pause();
+        read_header(entry);
+    }
+    return busy(path, entry, error);
+}
+
+/* ---- the format of before -------------------------------------------------------------------------- */
+
+/* Builds of format 1 lock the whole file by flock; none of them is here while it is had, and none comes in
+ * after. The identity is on the disk before the number, without which nobody looks at it. */
+static int raise_format(const char *path, struct tq__entry *entry, struct tq_error *error)
+{
+    const uint32_t format = TQ__FORMAT;
+    const struct tq__identity *own = &entry->identity;
+
+    if (!is_named(path, &entry->file))
+        return 1;
+    read_header(entry);
+    if (entry->header.format == format)
+        return 1;
+    if (pwrite(entry->fd, &own->inode, sizeof own->inode, offsetof(struct tq__header, inode)) !=
+            (ssize_t)sizeof own->inode ||
+        pwrite(entry->fd, &own->born_ns, sizeof own->born_ns, offsetof(struct tq__header, born_ns)) !=
+            (ssize_t)sizeof own->born_ns ||
+        fsync(entry->fd) != 0 ||
+        pwrite(entry->fd, &format, sizeof format, offsetof(struct tq__header, format)) !=
+            (ssize_t)sizeof format ||
+        fsync(entry->fd) != 0)
+        return tq__fail(error, TQ_ESYS, errno, path, "cannot be written");
+    return 1;
+}
+
+/* 1: it is of this version's format by now; open it anew, which also drops the locks. */
+static int upgrade(const char *path, struct tq__entry *entry, struct tq_error *error)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(entry->fd, LOCK_EX | LOCK_NB) == 0 &&
+            tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__EXCLUSIVE) == 0)
+            return raise_format(path, entry, error);
+        tq__file_pause();
+    }
+    return tq__fail(error, TQ_EBUSY, 0, path,
+                    "is in use by an older tokenquota: end its programs, then open it again");
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------- */
+
+int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
+                   struct tq_error *error)
+{
+    tq__system_boot_id(entry->boot_id);
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        int answer = open_checked(path, flags, entry, error);
+
+        if (answer == 0 && entry->header.format < TQ__FORMAT)
+            answer = upgrade(path, entry, error);
+        if (answer == 0)
+            answer = lock_waiting(path, wanted, entry, error);
+        if (answer == 0 && is_named(path, &entry->file))
+            return 0;
+        if (entry->fd >= 0)
+            close(entry->fd);
+        entry->fd = -1;
+        if (answer < 0)
+            return answer;
+        if (i > 0) /* the first time it may only have been converted */
+            tq__file_pause();
+    }
+    return tq__fail(error, TQ_EBUSY, 0, path, "is replaced again and again");
+}
