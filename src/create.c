@@ -75,9 +75,13 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
         *fd = -1;
         return tq__file_not_local(path, system, error);
     }
-    answer = fchmod(*fd, options->mode ? options->mode : 0600) == 0
-                 ? fill_new(path, *fd, options, error)
-                 : tq__fail(error, TQ_ESYS, errno, path, "cannot be given its permissions");
+    if (tq__system_write_in_place(*fd) < 0) /* while it is empty, else it has no effect */
+        answer = tq__fail(error, TQ_ENOTSUP, errno, path,
+                          "cannot be made: this Btrfs does not write in place (chattr +C): use another disk");
+    else if (fchmod(*fd, options->mode ? options->mode : 0600) != 0)
+        answer = tq__fail(error, TQ_ESYS, errno, path, "cannot be given its permissions");
+    else
+        answer = fill_new(path, *fd, options, error);
     if (answer < 0) {
         unlink(name);
         close(*fd);
