@@ -107,7 +107,7 @@ static int fill(struct tq_ledger *new, struct tq_ledger *from, const char *path,
 
 int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct tq_error *error)
 {
-    struct tq_ledger_options options = {.history_days = from->header->history_days};
+    struct tq_ledger_options options = {.history_days = 1u << from->history_log2};
     struct tq_ledger *new = tq__ledger_new();
     char name[PATH_MAX] = "";
     int fd = -1, answer;
