@@ -32,7 +32,8 @@ static const struct command ledger_path = {
 };
 
 static const struct command *const verbs[] = {
-    &ledger_path, &ledger_create, &ledger_names, &ledger_check, &ledger_dump, &ledger_flush, &ledger_compact,
+    &ledger_path, &ledger_create, &ledger_names, &ledger_check, &ledger_dump, &ledger_flush,
+    &ledger_backup, &ledger_restore, &ledger_compact,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -110,7 +111,7 @@ static const struct option_spec options[] = {HELP_SPEC, END_SPEC};
 const struct command cmd_ledger = {
     .name = "ledger",
     .operands = "VERB",
-    .summary = "look after the file: path, create, names, check, dump, flush, compact",
+    .summary = "look after the file: path, create, names, check, dump, flush, backup, restore, compact",
     .options = options,
     .notes = "\n"
              "  path     print where it is\n"
@@ -119,6 +120,8 @@ const struct command cmd_ledger = {
              "  check    look at every word of it, and print what it counted of itself\n"
              "  dump     print all that is in it as JSON\n"
              "  flush    put what was counted on the disk, once or for ever\n"
+             "  backup   write a copy of it, while others count\n"
+             "  restore  replace what it holds by what a backup holds\n"
              "  compact  make it anew without what was forgotten, in this version's format\n\n"
              "`tokenquota ledger VERB --help` has the options of each.\n",
     .run = run,

@@ -6,11 +6,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "doctor.h"
+
+#define BTRFS 0x9123683eu /* f_type of statfs(2) */
+#define BCACHEFS 0xca451a4eu
+#define ZFS 0x2fc12fc1u
 
 #define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
 
@@ -52,6 +59,31 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
     }
     if (entries)
         closedir(entries);
+    snprintf(left, sizeof(left), "%s.imports.restored", path);
+    if (access(left, F_OK) == 0)
+        doctor_find(doctor, NOTE, "left", "%s.imports.restored, of a restore that was killed or is at work; the next "
+                    "import, backup or compact finishes it", name);
+}
+
+/* Where each store is written to a new place, a full disk ends the programs that count. */
+static void look_at_disk(struct doctor *doctor)
+{
+    const char *path = doctor->session.path;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), flags = 0;
+    struct statfs system;
+    uint32_t type = fd >= 0 && fstatfs(fd, &system) == 0 ? (uint32_t)system.f_type : 0;
+
+    if (type == BTRFS && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_NOCOW_FL)) {
+        doctor_find(doctor, NOTE, "disk", "Btrfs writes each change of this file to a new place: when the disk is "
+                    "full, programs that count are ended by a signal");
+        doctor_advise(doctor, "when nobody has it open: tokenquota ledger compact");
+    } else if (type == ZFS || type == BCACHEFS) {
+        doctor_find(doctor, NOTE, "disk", "%s writes each change to a new place: when the disk is full, programs "
+                    "that count may be ended by a signal", type == ZFS ? "ZFS" : "bcachefs");
+        doctor_advise(doctor, "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
+    }
+    if (fd >= 0)
+        close(fd);
 }
 
 bool doctor_look_at_folder(struct doctor *doctor)
@@ -120,6 +152,7 @@ bool doctor_look_at_file(struct doctor *doctor)
                 open_to_all ? ": anybody may change every number in it" : "");
     if (open_to_all)
         doctor_advise(doctor, "chmod o-w '%s'", path);
+    look_at_disk(doctor);
     return true;
 }
 

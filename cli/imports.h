@@ -39,7 +39,9 @@ struct imports_header {
     _Atomic uint32_t pid;        /* who has it, to be named in a message; not 0 at opening: it was killed */
     _Atomic uint32_t oldest_day; /* days before it were left out: what is of them is not counted again */
     _Atomic uint64_t doubt;      /* [row + 1, 24 bits | tokens, 40 bits] of the response being counted */
-    uint8_t zero[IMPORTS_HEADER_BYTES - 72];
+    uint64_t replaces_inode;      /* of a ledger; only while a restore is not finished: imports_pair.c */
+    int64_t replaces_born_ns;
+    uint8_t zero[IMPORTS_HEADER_BYTES - 88];
 };
 
 /* A provider that is fed, and what import counted for it: row by row in the order of first use. */
@@ -75,6 +77,7 @@ struct imports_slot {
 
 static_assert(offsetof(struct imports_header, pid) == 56, "moved");
 static_assert(offsetof(struct imports_header, doubt) == 64, "moved");
+static_assert(offsetof(struct imports_header, replaces_inode) == 72, "moved");
 static_assert(sizeof(struct imports_header) == IMPORTS_HEADER_BYTES, "one page");
 static_assert(sizeof(struct imports_row) == 832, "13 lines");
 static_assert(sizeof(struct imports_cursor) == 320, "5 lines");
@@ -112,6 +115,31 @@ int imports_clear(struct imports *imports);
 /* For who has no lock: maps the file as it is, to look at rows, or, with write, to change one word of them.
  * False when there is none. */
 bool imports_peek(struct imports *imports, const char *ledger, bool write);
+
+/* Fits what the header says a file of so many bytes? */
+bool imports_sound(const struct imports_header *header, uint64_t file_bytes);
+
+/* The header of a file into which nothing was imported. */
+void imports_begin(struct imports_header *header);
+
+/* ---- imports_pair.c: the file of a ledger and that of its backup; -1 with a report -------------------- */
+
+/* Makes DEST.imports, empty: a backup has begun. Its descriptor. */
+int imports_backup_begin(const char *dest);
+
+/* copied: the ledger was. Then what was imported is copied, or DEST.imports removed when there is nothing, or the
+ * ledger was not copied. Closes fd. */
+int imports_backup_end(const char *ledger, const char *dest, int fd, bool copied);
+
+/* Finishes a restore that was killed, if there was one. */
+int imports_finish(const char *ledger);
+
+/* Lays what came with the copy at source beside the ledger, for the moment at which that is replaced. Its
+ * descriptor. */
+int imports_restore_begin(const char *ledger, const char *source);
+
+/* Puts it in its place when the ledger was replaced, else removes it. Closes fd. */
+int imports_restore_end(const char *ledger, int fd);
 
 /* ---- imports_grow.c -------------------------------------------------------------------------------- */
 

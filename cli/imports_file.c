@@ -84,7 +84,7 @@ static int open_locked(struct imports *imports, mode_t mode)
 }
 
 /* What the header says must fit the file, or nothing of it may be looked at. */
-static bool sound(const struct imports_header *header, uint64_t file_bytes)
+bool imports_sound(const struct imports_header *header, uint64_t file_bytes)
 {
     uint64_t slots = header->slot_capacity;
 
@@ -97,7 +97,7 @@ static bool sound(const struct imports_header *header, uint64_t file_bytes)
            header->slots <= slots;
 }
 
-static void begin(struct imports_header *header)
+void imports_begin(struct imports_header *header)
 {
     header->format = IMPORTS_FORMAT;
     header->header_bytes = IMPORTS_HEADER_BYTES;
@@ -120,7 +120,7 @@ static int read_header(const struct imports *imports, struct imports_header *hea
         return fail(imports, "read it");
     if (!header->magic && (uint64_t)status.st_size <= imports_bytes(ROWS_FIRST, CURSORS_FIRST, SLOTS_FIRST))
         return 0;
-    if (len == (ssize_t)sizeof(*header) && sound(header, (uint64_t)status.st_size))
+    if (len == (ssize_t)sizeof(*header) && imports_sound(header, (uint64_t)status.st_size))
         return 1;
     report("%s: not a file of imports that this version reads; move it away and import again", imports->path);
     return -1;
@@ -145,7 +145,7 @@ static int map_file(struct imports *imports, int protection, int flags)
     if (mapped == MAP_FAILED)
         return fail(imports, "map it");
     if (!there)
-        begin(mapped);
+        imports_begin(mapped);
     imports_place(imports, mapped);
     return 0;
 }
@@ -159,7 +159,7 @@ static int map_private(struct imports *imports)
         report("out of memory");
         return -1;
     }
-    begin(mapped);
+    imports_begin(mapped);
     imports_place(imports, mapped);
     return 0;
 }
@@ -203,6 +203,9 @@ static int prepare(struct imports *imports, uint32_t oldest_day)
 int imports_open(struct imports *imports, const char *ledger, bool dry_run, uint32_t oldest_day)
 {
     int result = set_path(imports, ledger);
+
+    if (result == 0 && !dry_run)
+        result = imports_finish(ledger);
 
     if (result == 0 && dry_run) {
         result = open_dry(imports);
@@ -279,7 +282,7 @@ bool imports_peek(struct imports *imports, const char *ledger, bool write)
     imports->fd = open(imports->path, (write ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC);
     if (imports->fd >= 0 && fstat(imports->fd, &status) == 0 &&
         pread(imports->fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
-        sound(&header, (uint64_t)status.st_size))
+        imports_sound(&header, (uint64_t)status.st_size))
         mapped = mmap(NULL, header.file_bytes, write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
                       imports->fd, 0);
     if (mapped == MAP_FAILED) {

@@ -5,6 +5,7 @@
 #define _XOPEN_SOURCE 700
 #include <sys/stat.h>
 
+#include "imports.h"
 #include "ledger_verbs.h"
 
 /* Bytes on the disk: the file has holes. */
@@ -24,7 +25,7 @@ static int run(int argc, char **argv)
 
     if (!ledger_only(argc, argv, &ledger_compact, &ledger, &exit_status))
         return exit_status;
-    if (session_find(&session, ledger) < 0)
+    if (session_find(&session, ledger) < 0 || imports_finish(session.path) < 0)
         return CLI_ERROR;
 
     int64_t before = disk_bytes(session.path);

@@ -7,12 +7,14 @@
 
 #include "session.h"
 
+extern const struct command ledger_backup;
 extern const struct command ledger_check;
 extern const struct command ledger_compact;
 extern const struct command ledger_create;
 extern const struct command ledger_dump;
 extern const struct command ledger_flush;
 extern const struct command ledger_names;
+extern const struct command ledger_restore;
 
 /* ---- cmd_ledger.c: verbs that take --ledger and nothing else ----------------------------------------- */
 

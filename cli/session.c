@@ -51,7 +51,7 @@ int session_open(struct session *session, enum session_use use)
     if (use == SESSION_RESET)
         options.flags |= TQ_OPEN_RESETTABLE;
     answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
-    if (answer < 0 && use == SESSION_READ && is_forbidden(&error)) {
+    if (answer < 0 && use == SESSION_READ && (is_forbidden(&error) || answer == TQ_ENOSPC)) {
         session->read_only = true;
         options.flags |= TQ_OPEN_READ_ONLY;
         answer = tq_ledger_open(&session->ledger, session->path, &options, &error);

@@ -466,9 +466,27 @@ TQ_API int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info 
 TQ_API int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error);
 
 /* Makes the file at path anew without what forgotten names and killed inserts left, and converts an older format
- * to this one. Nobody may have it open: TQ_EBUSY. When it dies, or fails, the old file is there, untouched.
- * TQ_EINVAL and the errors of open; error as there. [setup; blocks] */
+ * to this one. Nobody may have it open: TQ_EBUSY. The new file has the owner, the permissions, the ACL and the
+ * other attributes (labels) of the old one; when they cannot be kept the answer is TQ_ESYS. When it dies, or fails,
+ * the old file is there, untouched. TQ_EINVAL and the errors of open; error as there. [setup; blocks] */
 TQ_API int tq_ledger_compact(const char *path, struct tq_error *error);
+
+/* Writes a copy of the ledger, which may be one in private memory, to a new file at dest: mode 0600, on the disk
+ * (fsync) when the call returns. Others may count meanwhile, from any thread and process: each word of the copy is
+ * some value that it had during the call, and every name known at its start is in it. dest may be on any disk, also
+ * on one that machines share. Nothing is written over: when there is a file at dest the answer is TQ_ESYS with
+ * EEXIST. A call that fails removes its file; one that is killed leaves a file that no call takes for a ledger.
+ * Needs as much memory as the copy has bytes, about 0.7 KB a name with 64 days. 0; TQ_EINVAL, TQ_ENOMEM, TQ_EGONE,
+ * TQ_ENOSPC, TQ_ESYS; error as for open. [setup; blocks] */
+TQ_API int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error *error);
+
+/* Puts what the file at source holds in the place of what the ledger at path holds. source is a backup, or a copy of
+ * a ledger made with cp; it is only read, and may be on any disk. Nobody may have the ledger at path open: TQ_EBUSY.
+ * The new file has the owner, the permissions, the ACL and the labels of the file it replaces; when there is none
+ * one is made as open makes it, mode 0600. A ledger that is too damaged to be opened may be replaced; a file that
+ * never was a ledger is TQ_EFORMAT. When the call dies, or fails, the old ledger is there, untouched. TQ_EINVAL and
+ * the errors of open; error as there. [setup; blocks] */
+TQ_API int tq_ledger_restore(const char *path, const char *source, struct tq_error *error);
 
 /* Waits until a state changes (somebody marked, cleared, or a prediction came or went), until the next
  * exclusion ends, or for timeout_ns (negative: without limit). Start with *seen = 0, which returns at once;

@@ -102,10 +102,13 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
         return tq__fail(error, TQ_ESYS, errno, path, "cannot be created");
     tq__lock_set(*fd, TQ__LOCK_USERS, TQ__SHARED); /* while it is worked on: what is left over is not locked */
     answer = tq__file_check_system(path, *fd, options->flags, NULL, error);
+    if (answer == 0 && tq__system_write_in_place(*fd) < 0) /* while it is empty, else it has no effect */
+        answer = tq__fail(error, TQ_ENOTSUP, errno, path,
+                          "cannot be made: this Btrfs does not write in place (chattr +C): use another disk");
+    if (answer == 0 && fchmod(*fd, options->mode ? options->mode : 0600) != 0)
+        answer = tq__fail(error, TQ_ESYS, errno, path, "cannot be given its permissions");
     if (answer == 0)
-        answer = fchmod(*fd, options->mode ? options->mode : 0600) == 0
-                     ? fill_new(path, *fd, options, header, error)
-                     : tq__fail(error, TQ_ESYS, errno, path, "cannot be given its permissions");
+        answer = fill_new(path, *fd, options, header, error);
     if (answer < 0) {
         unlink(name);
         close(*fd);

@@ -72,12 +72,16 @@ static int check_owner(const char *path, const struct stat *file, struct tq_erro
                     "belongs to neither you, root, nor its folder's owner; make your own, or chown it");
 }
 
-static int check_header(const char *path, bool read_only, const struct tq__header *header,
+static int check_header(const char *path, uint32_t flags, const struct tq__header *header,
                         struct tq_error *error)
 {
+    bool read_only = (flags & TQ_OPEN_READ_ONLY) != 0;
+
     if (header->magic != TQ__MAGIC)
         return tq__fail(error, TQ_EFORMAT, 0, path,
                         "is not a ledger: move it away (mv) and a new one is made");
+    if (flags & TQ__OPEN_DAMAGED)
+        return 0;
     if (header->format < TQ__FORMAT_OLDEST || header->format > TQ__FORMAT ||
         header->header_bytes != TQ__HEADER_BYTES || header->fingerprint != tq__fingerprint() ||
         header->features_incompatible != 0)
@@ -98,12 +102,16 @@ static int check_header(const char *path, bool read_only, const struct tq__heade
 }
 
 /* What is not there is zero, and no ledger. */
-static void read_header(struct tq__entry *entry)
+static void read_header(int fd, struct tq__header *header)
 {
-    ssize_t got = pread(entry->fd, &entry->header, sizeof entry->header, 0);
+    if (pread(fd, header, sizeof *header, 0) != (ssize_t)sizeof *header)
+        memset(header, 0, sizeof *header);
+}
 
-    if (got != (ssize_t)sizeof entry->header)
-        memset(&entry->header, 0, sizeof entry->header);
+int tq__file_read_header(const char *path, int fd, struct tq__header *header, struct tq_error *error)
+{
+    read_header(fd, header);
+    return check_header(path, 0, header, error);
 }
 
 static int open_checked(const char *path, uint32_t flags, struct tq__entry *entry, struct tq_error *error)
@@ -123,12 +131,12 @@ static int open_checked(const char *path, uint32_t flags, struct tq__entry *entr
         return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
     if (!S_ISREG(entry->file.st_mode))
         return tq__fail(error, TQ_EDENIED, 0, path, "is not a regular file: name another path");
-    read_header(entry);
+    read_header(entry->fd, &entry->header);
     answer = tq__file_check_system(path, entry->fd, flags, &entry->header, error);
     if (answer == 0)
         answer = check_owner(path, &entry->file, error);
     if (answer == 0)
-        answer = check_header(path, read_only, &entry->header, error);
+        answer = check_header(path, flags, &entry->header, error);
     entry->identity = tq__system_identity(entry->fd);
     return answer;
 }
@@ -226,7 +234,7 @@ static int lock_waiting(const char *path, enum tq__lock wanted, struct tq__entry
         if (answer <= 0)
             return answer;
         tq__file_pause();
-        read_header(entry);
+        read_header(entry->fd, &entry->header);
     }
     return busy(path, entry, error);
 }
@@ -242,7 +250,7 @@ static int raise_format(const char *path, struct tq__entry *entry, struct tq_err
 
     if (!is_named(path, &entry->file))
         return 1;
-    read_header(entry);
+    read_header(entry->fd, &entry->header);
     if (entry->header.format == format)
         return 1;
     if (pwrite(entry->fd, &own->inode, sizeof own->inode, offsetof(struct tq__header, inode)) !=
@@ -257,13 +265,14 @@ static int raise_format(const char *path, struct tq__entry *entry, struct tq_err
     return 1;
 }
 
-/* 1: it is of this version's format by now; open it anew, which also drops the locks. */
-static int upgrade(const char *path, struct tq__entry *entry, struct tq_error *error)
+/* 1: it is of this version's format by now; open it anew, which also drops the locks. A file that is about to be
+ * replaced keeps its number, and the lock: 0. */
+static int upgrade(const char *path, uint32_t flags, struct tq__entry *entry, struct tq_error *error)
 {
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (flock(entry->fd, LOCK_EX | LOCK_NB) == 0 &&
             tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__EXCLUSIVE) == 0)
-            return raise_format(path, entry, error);
+            return flags & TQ__OPEN_DAMAGED ? 0 : raise_format(path, entry, error);
         tq__file_pause();
     }
     return tq__fail(error, TQ_EBUSY, 0, path,
@@ -280,7 +289,7 @@ int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struc
         int answer = open_checked(path, flags, entry, error);
 
         if (answer == 0 && entry->header.format < TQ__FORMAT)
-            answer = upgrade(path, entry, error);
+            answer = upgrade(path, flags, entry, error);
         if (answer == 0)
             answer = lock_waiting(path, wanted, entry, error);
         if (answer == 0 && is_named(path, &entry->file))

@@ -27,6 +27,13 @@ struct tq__entry {
 int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                    struct tq_error *error);
 
+/* A flag of tq__file_enter: the file is about to be replaced, so of its header the first bytes alone must be a
+ * ledger's. No older build has it open, either. */
+#define TQ__OPEN_DAMAGED (1u << 31)
+
+/* Reads and checks the header of a file that nobody counts on, in this format or an older one. 0; TQ_EFORMAT. */
+int tq__file_read_header(const char *path, int fd, struct tq__header *header, struct tq_error *error);
+
 /* Why the index may not be whole, in words that follow "because"; NULL when it is: made in this boot, in this
  * very file. A boot that is not known is no boot's equal. */
 const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_id[16],

@@ -6,6 +6,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -39,6 +40,27 @@ static int absolute(const char *path, char **out, struct tq_error *error)
     return *name ? 0 : tq__fail(error, TQ_EDENIED, EISDIR, path, "is a folder: name a file in it");
 }
 
+/* A copy may have left out pages of zeros, or share its blocks with the original: a store into such a page may
+ * find no space, which would be a signal. Here it is an error. On Btrfs nothing ends the sharing but a store. */
+static int supply(const char *path, int fd, uint64_t bytes, struct tq_error *error)
+{
+    struct tq__lack lack = tq__system_lack(fd, bytes);
+    char text[160];
+    int answer;
+
+    if (lack.holes == 0 && lack.shared == 0)
+        return 0;
+    answer = tq__system_supply(fd, bytes, &lack);
+    if (answer == 0 || (answer == TQ_ENOTSUP && lack.holes == 0))
+        return 0;
+    if (answer != TQ_ENOSPC)
+        return tq__cannot(path, "cannot be given the space that it lacks", answer, error);
+    snprintf(text, sizeof text,
+             "is a copy that lacks %" PRIu64 " bytes on the disk, which is full: make room there",
+             lack.holes + lack.shared);
+    return tq__fail(error, answer, 0, path, text);
+}
+
 int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, const struct tq__header *checked,
                     uint32_t flags, struct tq_error *error)
 {
@@ -60,6 +82,13 @@ int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, const st
     if (!header || !ledger->path) {
         tq__memory_unmap(header, TQ__HEADER_BYTES);
         return tq__fail(error, TQ_ENOMEM, errno, path, "cannot be mapped");
+    }
+    ledger->header = header; /* unmapped by close, whatever the answer */
+    if (!read_only) {
+        int answer = supply(path, fd, (uint64_t)file.st_size, error);
+
+        if (answer < 0)
+            return answer;
     }
     ledger->backing.file_bytes = &header->file_bytes;
     ledger->flush_always = (flags & TQ_OPEN_FLUSH_ALWAYS) != 0;

@@ -7,7 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/falloc.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -16,12 +20,14 @@
 
 #include "tokenquota.h"
 
+#define BTRFS_TYPE 0x9123683eu /* f_type of statfs(2) */
+
 struct tq__file_system tq__system_file_system(int fd)
 {
     static const struct tq__file_system known[] = {
         {0xef53, "ext4", true, false}, /* and ext2, ext3 */
         {0x58465342, "XFS", true, false},
-        {0x9123683e, "Btrfs", true, false},
+        {BTRFS_TYPE, "Btrfs", true, false},
         {0xf2f52010, "F2FS", true, false},
         {0xca451a4e, "bcachefs", true, false},
         {0x2fc12fc1, "ZFS", true, false},
@@ -131,16 +137,11 @@ void tq__system_boot_id(uint8_t boot_id[16])
     }
 }
 
-int tq__system_allocate(int fd, uint64_t at, uint64_t bytes)
+static int allocate(int fd, int mode, uint64_t at, uint64_t bytes)
 {
     int saved_errno = errno, answer = 0;
-    struct rlimit limit;
 
-    /* Beyond the limit the kernel would send a signal, whose default is death. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        at + bytes > limit.rlim_cur)
-        return TQ_ENOSPC;
-    while (fallocate(fd, 0, (off_t)at, (off_t)bytes) != 0) {
+    while (fallocate(fd, mode, (off_t)at, (off_t)bytes) != 0) {
         if (errno == EINTR)
             continue;
         answer = errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? TQ_ENOSPC
@@ -150,4 +151,103 @@ int tq__system_allocate(int fd, uint64_t at, uint64_t bytes)
     }
     errno = saved_errno;
     return answer;
+}
+
+int tq__system_allocate(int fd, uint64_t at, uint64_t bytes)
+{
+    struct rlimit limit;
+
+    /* Beyond the limit the kernel would send a signal, whose default is death. */
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        at + bytes > limit.rlim_cur)
+        return TQ_ENOSPC;
+    return allocate(fd, 0, at, bytes);
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------------- */
+
+#define EXTENTS 32 /* asked for at once */
+
+/* The extents from map->fm_start on; false when the file system does not list any. */
+static bool list_extents(int fd, struct fiemap *map, uint64_t bytes)
+{
+    map->fm_length = bytes - map->fm_start;
+    map->fm_flags = 0;
+    map->fm_extent_count = EXTENTS;
+    map->fm_mapped_extents = 0;
+    return ioctl(fd, FS_IOC_FIEMAP, map) == 0;
+}
+
+/* tmpfs lists no extents, but counts exactly the pages that it gave. */
+static struct tq__lack lack_by_count(int fd, uint64_t bytes)
+{
+    struct stat file;
+    uint64_t given = fstat(fd, &file) == 0 ? (uint64_t)file.st_blocks * 512 : bytes;
+
+    return (struct tq__lack){.holes = given < bytes ? bytes - given : 0};
+}
+
+struct tq__lack tq__system_lack(int fd, uint64_t bytes)
+{
+    union {
+        struct fiemap map;
+        char room[sizeof(struct fiemap) + EXTENTS * sizeof(struct fiemap_extent)];
+    } list = {.map = {.fm_start = 0}};
+    struct tq__lack lack = {0};
+    int saved_errno = errno;
+    uint64_t seen = 0; /* the bytes before it were looked at */
+
+    while (seen < bytes) {
+        list.map.fm_start = seen;
+        if (!list_extents(fd, &list.map, bytes)) {
+            lack = lack_by_count(fd, bytes);
+            break;
+        }
+        for (uint32_t i = 0; i < list.map.fm_mapped_extents; i++) {
+            const struct fiemap_extent *extent = &list.map.fm_extents[i];
+            uint64_t start = extent->fe_logical < bytes ? extent->fe_logical : bytes;
+            uint64_t end = extent->fe_length < bytes - start ? start + extent->fe_length : bytes;
+
+            lack.holes += start > seen ? start - seen : 0;
+            if (extent->fe_flags & FIEMAP_EXTENT_SHARED)
+                lack.shared += end - start;
+            seen = end > seen ? end : seen;
+        }
+        if (list.map.fm_mapped_extents < EXTENTS || seen == list.map.fm_start) { /* these were the last */
+            lack.holes += bytes - seen;
+            break;
+        }
+    }
+    errno = saved_errno;
+    return lack;
+}
+
+int tq__system_supply(int fd, uint64_t bytes, const struct tq__lack *lack)
+{
+    int answer = lack->holes ? allocate(fd, 0, 0, bytes) : 0;
+
+    return answer == 0 && lack->shared ? allocate(fd, FALLOC_FL_UNSHARE_RANGE, 0, bytes) : answer;
+}
+
+static int set_flags(int fd, int flags)
+{
+    return ioctl(fd, FS_IOC_SETFLAGS, &flags);
+}
+
+int tq__system_write_in_place(int fd)
+{
+    struct statfs system;
+    int flags = 0;
+
+    if (fstatfs(fd, &system) != 0 || (uint32_t)system.f_type != BTRFS_TYPE)
+        return 0;
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0)
+        return TQ_ENOTSUP;
+    if (flags & FS_NOCOW_FL)
+        return 0;
+    /* What is compressed cannot be written in place, and the two are not exchanged in one step. */
+    if ((flags & (FS_COMPR_FL | FS_NOCOMP_FL)) != 0 &&
+        set_flags(fd, flags &= ~(FS_COMPR_FL | FS_NOCOMP_FL)) != 0)
+        return TQ_ENOTSUP;
+    return set_flags(fd, flags | FS_NOCOW_FL) == 0 ? 0 : TQ_ENOTSUP;
 }

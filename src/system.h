@@ -44,4 +44,21 @@ void tq__system_boot_id(uint8_t boot_id[16]);
  * raises SIGXFSZ. Leaves errno alone. */
 int tq__system_allocate(int fd, uint64_t at, uint64_t bytes);
 
+/* What the disk still has to give before every store into the file's first `bytes` is sure of its place. */
+struct tq__lack {
+    uint64_t holes;  /* bytes that were never allocated: a copy left them out */
+    uint64_t shared; /* bytes whose blocks another file has, too: the next store takes new ones */
+};
+
+/* Only looks. What the file system does not say counts as there. */
+struct tq__lack tq__system_lack(int fd, uint64_t bytes);
+
+/* Gives the file's first `bytes` all that they lack. TQ_ENOTSUP when the file system shares blocks and cannot be
+ * told to stop; else as tq__system_allocate. */
+int tq__system_supply(int fd, uint64_t bytes, const struct tq__lack *lack);
+
+/* Tells the file system to write an empty file's blocks where they are, and not each time in new ones (Btrfs).
+ * 0, also where there is nothing to tell; TQ_ENOTSUP with errno set. */
+int tq__system_write_in_place(int fd);
+
 #endif

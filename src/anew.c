@@ -1,0 +1,149 @@
+/* anew.c: a new ledger with what another holds, and its file in the place of the old one.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The new file is complete and on the disk before it gets the name; until then, and if anything fails, the
+ * old one is the ledger. Here is the only place that renames over a ledger. The old header is marked `gone`
+ * for who opened it just before, without a lock yet, or for reading.
+ */
+#define _DEFAULT_SOURCE
+#include "anew.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "slot.h"
+#include "state.h"
+#include "table.h"
+
+/* Of two slots with one name the first that holds anything stays. */
+static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, uint32_t number)
+{
+    struct tq__slot *made;
+    struct tq__name name;
+    int answer = 0;
+
+    if (!tq__slot_name_ok(from, slot, number, &name))
+        return 0;
+    tq__name_prepare(&name, &to->hash_key, tq__slot_name(from, slot), slot->name_len);
+    made = tq__table_find(to, &name);
+    if (!made)
+        answer = tq__table_insert(to, &name, &made);
+    if (answer == 0 && !tq__slot_holds(made, to->history_log2)) {
+        tq__slot_take_over(made, slot, from->history_log2);
+        tq__unhide(made); /* a thread that died after it counted left it hidden: state.h */
+    }
+    return answer;
+}
+
+/* A hidden name that holds nothing was forgotten. */
+static int take_word(struct tq_ledger *to, struct tq_ledger *from, uint64_t word)
+{
+    uint32_t number = (uint32_t)word - 1;
+    struct tq__slot *slot = word ? tq__slot_number(from, number) : NULL;
+
+    if (!slot || (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
+                  !tq__slot_holds(slot, from->history_log2)))
+        return 0;
+    return take_slot(to, from, slot, number);
+}
+
+static void take_notes(struct tq__header *to, struct tq__header *from)
+{
+    _Atomic uint64_t *const to_note[] = {&to->late,      &to->too_old, &to->clock,
+                                         &to->saturated, &to->rebuilt, &to->recovered};
+    _Atomic uint64_t *const from_note[] = {&from->late,      &from->too_old, &from->clock,
+                                           &from->saturated, &from->rebuilt, &from->recovered};
+
+    for (size_t i = 0; i < sizeof to_note / sizeof to_note[0]; i++)
+        atomic_store_explicit(to_note[i], atomic_load_explicit(from_note[i], memory_order_relaxed),
+                              memory_order_relaxed);
+}
+
+int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
+{
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        _Atomic uint64_t *table;
+        int answer = tq__table_reach(from, t, false, &table);
+
+        for (uint64_t i = 0; answer == 0 && table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
+            /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
+            answer = take_word(to, from, atomic_load_explicit(&table[i], memory_order_acquire));
+        if (answer < 0)
+            return answer;
+    }
+    take_notes(to->header, from->header);
+    return 0;
+}
+
+int tq__anew_rest(struct tq_ledger *to, struct tq_ledger *from)
+{
+    uint32_t end = tq__pool_end(&from->slots);
+    int answer = 0;
+
+    for (uint32_t n = 0; n < end && answer == 0; n++) {
+        struct tq__slot *slot = tq__slot_number(from, n);
+
+        if (slot && tq__slot_holds(slot, from->history_log2))
+            answer = take_slot(to, from, slot, n);
+    }
+    return answer;
+}
+
+/* Into the header of the old file, which may be damaged and is not mapped then. That it could not be told is no
+ * failure: a message names nobody, and who has it open sees by its name that it is gone. */
+static void tell_old(int old, size_t at, uint32_t word)
+{
+    (void)!pwrite(old, &word, sizeof word, (off_t)at);
+}
+
+static int fill(struct tq_ledger *new, struct tq_ledger *from, const char *path, struct tq_error *error)
+{
+    int answer = tq__anew_names(new, from);
+
+    if (answer == 0)
+        answer = tq__anew_rest(new, from);
+    return answer < 0 ? tq__cannot(path, "cannot be made anew", answer, error) : 0;
+}
+
+int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct tq_error *error)
+{
+    /* The new file goes where the old one was opened, on whatever file system that is. */
+    struct tq_ledger_options options = {.history_days = 1u << from->history_log2,
+                                        .flags = TQ_OPEN_ANY_FILE_SYSTEM};
+    struct tq__header *header = malloc(sizeof *header);
+    struct tq_ledger *new = tq__ledger_new();
+    char name[PATH_MAX] = "";
+    int fd = -1, answer = TQ_ENOMEM;
+
+    if (!header || !new) {
+        tq__fail(error, answer, 0, NULL, "out of memory");
+        goto out;
+    }
+    tell_old(old, offsetof(struct tq__header, busy_pid), (uint32_t)getpid());
+    options.rule = from->header->rule_is_set ? from->header->rule : TQ_RULE_DEFAULT;
+    answer = tq__file_create(path, &options, name, &fd, header, error);
+    if (answer == 0)
+        answer = tq__file_attach(new, name, fd, header, 0, error);
+    if (answer == 0)
+        answer = fill(new, from, path, error);
+    if (answer == 0)
+        answer = tq__rights_take_over(old, fd, path, error);
+    if (answer == 0 && (fsync(fd) != 0 || rename(name, path) != 0))
+        answer = tq__fail(error, TQ_ESYS, errno, path, "cannot be put in place");
+    if (answer == 0) {
+        name[0] = '\0';
+        tell_old(old, offsetof(struct tq__header, gone), 1);
+        tq__file_sync_folder(path);
+    }
+    if (name[0])
+        unlink(name);
+    tell_old(old, offsetof(struct tq__header, busy_pid), 0);
+out:
+    tq_ledger_close(new);
+    free(header);
+    return answer;
+}

@@ -1,0 +1,142 @@
+/* backup.c: a copy of a ledger while others count on it.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The copy is made name by name in private memory, so no page of it is torn, and is then written piece by piece with
+ * plain writes: its disk need neither be mapped nor be local, there are no holes in it, and it shares no blocks. The
+ * header goes last: a copy that was cut short is no ledger.
+ */
+#define _DEFAULT_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "anew.h"
+#include "file.h"
+#include "system.h"
+#include "table.h"
+
+struct copy {
+    int fd;
+    uint64_t end; /* of the pieces that were written */
+    struct tq__header header;
+};
+
+static int write_all(int fd, const void *bytes, uint64_t count, uint64_t at)
+{
+    /* Early, and without the signal of a limit; where nothing can be allocated the writes will tell. */
+    int answer = tq__system_allocate(fd, at, count);
+
+    if (answer < 0 && answer != TQ_ENOTSUP)
+        return answer;
+    for (uint64_t done = 0; done < count;) {
+        ssize_t wrote = pwrite(fd, (const char *)bytes + done, count - done, (off_t)(at + done));
+
+        if (wrote < 0 && errno != EINTR)
+            return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? TQ_ENOSPC : TQ_ESYS;
+        done += wrote > 0 ? (uint64_t)wrote : 0;
+    }
+    return 0;
+}
+
+static int write_piece(struct copy *copy, const void *piece, uint64_t bytes, _Atomic uint64_t *place)
+{
+    int answer = piece ? write_all(copy->fd, piece, bytes, copy->end) : 0;
+
+    if (answer < 0 || !piece)
+        return answer;
+    atomic_store_explicit(place, copy->end, memory_order_relaxed);
+    copy->end += bytes;
+    return 0;
+}
+
+static int write_pool(struct copy *copy, struct tq__pool *pool, _Atomic uint64_t *place)
+{
+    int answer = 0;
+
+    for (uint32_t k = 0; k < TQ__SEGMENTS && answer == 0; k++)
+        answer = write_piece(copy, atomic_load_explicit(&pool->segment[k], memory_order_relaxed),
+                             tq__segment_bytes(pool, k), &place[k]);
+    return answer;
+}
+
+static int write_ledger(struct copy *copy, struct tq_ledger *ledger)
+{
+    static const uint8_t page[TQ__HEADER_BYTES]; /* until the end it stands for the header */
+    int answer;
+
+    memcpy(&copy->header, ledger->header, sizeof copy->header);
+    copy->end = TQ__HEADER_BYTES;
+    answer = write_all(copy->fd, page, sizeof page, 0);
+    for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)
+        answer = write_piece(copy, (void *)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
+                             UINT64_C(8) << tq__table_log2_words(t), &copy->header.table_at[t]);
+    if (answer == 0)
+        answer = write_pool(copy, &ledger->slots, copy->header.slots_at);
+    if (answer == 0)
+        answer = write_pool(copy, &ledger->extensions, copy->header.extensions_at);
+    atomic_store_explicit(&copy->header.file_bytes, copy->end, memory_order_relaxed);
+    if (answer == 0 && fsync(copy->fd) != 0)
+        answer = TQ_ESYS;
+    if (answer == 0)
+        answer = write_all(copy->fd, &copy->header, sizeof copy->header, 0);
+    return answer == 0 && fsync(copy->fd) != 0 ? TQ_ESYS : answer;
+}
+
+static int write_file(struct tq_ledger *made, const char *dest, struct tq_error *error)
+{
+    struct copy *copy = calloc(1, sizeof *copy);
+    int answer, sys;
+
+    if (!copy)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    copy->fd = tq__system_open(dest, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (copy->fd < 0) {
+        answer = tq__fail(error, TQ_ESYS, errno, dest,
+                          errno == EEXIST ? "is there already: name a new file" : "cannot be created");
+        goto out;
+    }
+    answer = write_ledger(copy, made);
+    sys = answer == TQ_ESYS ? errno : 0;
+    if (answer == TQ_ESYS)
+        tq__fail(error, answer, sys, dest, "cannot be written");
+    else if (answer < 0)
+        tq__cannot(dest, "cannot be written", answer, error);
+    if (answer < 0)
+        unlink(dest);
+    else
+        tq__file_sync_folder(dest);
+    close(copy->fd);
+out:
+    free(copy);
+    return answer;
+}
+
+int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error *user_error)
+{
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger_options options = {.size = sizeof options};
+    struct tq_ledger *made = NULL;
+    int answer;
+
+    if (!ledger || !dest)
+        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "ledger or dest is NULL");
+    answer = tq__ledger_identity(ledger);
+    options.history_days = 1u << ledger->history_log2;
+    options.rule = ledger->header->rule_is_set ? ledger->header->rule : TQ_RULE_DEFAULT;
+    if (answer < 0)
+        tq__fail(&error, answer, 0, ledger->path, tq_strerror(answer));
+    else
+        answer = tq_ledger_open(&made, NULL, &options, &error);
+    if (answer == 0) {
+        answer = tq__anew_names(made, ledger);
+        if (answer < 0)
+            tq__cannot(ledger->path, "cannot be copied", answer, &error);
+        else
+            answer = write_file(made, dest, &error);
+    }
+    tq_ledger_close(made);
+    tq__error_give(user_error, &error, answer);
+    return answer;
+}
