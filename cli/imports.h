@@ -19,7 +19,7 @@
 #include "session.h"
 
 #define IMPORTS_MAGIC UINT64_C(0x74726f706d697174) /* the bytes "tqimport" */
-#define IMPORTS_FORMAT 1u
+#define IMPORTS_FORMAT 2u /* 1 was the same, locked by flock alone */
 #define IMPORTS_HEADER_BYTES 4096u
 #define IMPORTS_KEPT_DAYS 45    /* days whose responses are known; what is older is not imported */
 #define IMPORTS_DAY_WORDS 64u   /* of a row */
@@ -147,6 +147,11 @@ int imports_restore_end(const char *ledger, int fd);
 int imports_grow(struct imports *imports);
 
 /* Sets the pointers from the header. */
+/* Locks it for one importer, by a byte far behind the end, as a ledger (docs/format.md): that takes permission to
+ * write it. A file that is not of this format yet may be locked by an older build, in its way: then so, too. -1
+ * with errno; never waits. */
+int imports_lock(int fd);
+
 void imports_place(struct imports *imports, void *bytes);
 uint64_t imports_bytes(uint32_t rows, uint32_t cursors, uint64_t slots);
 

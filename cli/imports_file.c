@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE /* F_OFD_SETLK */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -56,6 +56,20 @@ static mode_t mode_of(const char *ledger)
     return stat(ledger, &status) == 0 ? status.st_mode & 0666 : 0600;
 }
 
+int imports_lock(int fd)
+{
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(INT64_C(1) << 62), .l_len = 1};
+    uint32_t format = 0;
+
+    if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
+        return -1;
+    if (pread(fd, &format, sizeof(format), offsetof(struct imports_header, format)) == (ssize_t)sizeof(format) &&
+        format == IMPORTS_FORMAT)
+        return 0;
+    return flock(fd, LOCK_EX | LOCK_NB);
+}
+
 /* The file with its lock, and nobody has put another in its place before the lock was there. */
 static int open_locked(struct imports *imports, mode_t mode)
 {
@@ -66,8 +80,8 @@ static int open_locked(struct imports *imports, mode_t mode)
 
         if (fd < 0)
             return fail(imports, "open it");
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-            int result = errno == EWOULDBLOCK ? busy(imports, fd) : fail(imports, "lock it");
+        if (imports_lock(fd) < 0) {
+            int result = errno == EWOULDBLOCK || errno == EACCES ? busy(imports, fd) : fail(imports, "lock it");
 
             close(fd);
             return result;
@@ -88,7 +102,7 @@ bool imports_sound(const struct imports_header *header, uint64_t file_bytes)
 {
     uint64_t slots = header->slot_capacity;
 
-    return header->magic == IMPORTS_MAGIC && header->format == IMPORTS_FORMAT &&
+    return header->magic == IMPORTS_MAGIC && header->format >= 1 && header->format <= IMPORTS_FORMAT &&
            header->header_bytes == IMPORTS_HEADER_BYTES && header->row_capacity <= IMPORTS_ROWS_MAX &&
            header->cursor_capacity <= UINT32_C(1) << 28 && slots >= SLOTS_FIRST &&
            slots <= UINT64_C(1) << 36 && (slots & (slots - 1)) == 0 && header->file_bytes == file_bytes &&
@@ -194,6 +208,7 @@ static int prepare(struct imports *imports, uint32_t oldest_day)
     if (header->pid)
         imports_row_settle(imports);
     header->doubt = 0;
+    header->format = IMPORTS_FORMAT;
     header->pid = (uint32_t)getpid();
     if (oldest_day > header->oldest_day)
         header->oldest_day = oldest_day;

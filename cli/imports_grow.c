@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -84,7 +83,7 @@ static void *make(const struct imports *imports, const char *path, uint64_t byte
     if (fstat(imports->fd, &status) < 0)
         return MAP_FAILED;
     *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, status.st_mode & 0666);
-    if (*fd < 0 || fchmod(*fd, status.st_mode & 0666) < 0 || flock(*fd, LOCK_EX | LOCK_NB) < 0 ||
+    if (*fd < 0 || fchmod(*fd, status.st_mode & 0666) < 0 || imports_lock(*fd) < 0 ||
         (errno = posix_fallocate(*fd, 0, (off_t)bytes)) != 0)
         return MAP_FAILED;
     return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);

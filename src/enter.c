@@ -248,10 +248,8 @@ static int raise_format(const char *path, struct tq__entry *entry, struct tq_err
     const uint32_t format = TQ__FORMAT;
     const struct tq__identity *own = &entry->identity;
 
-    if (!is_named(path, &entry->file))
-        return 1;
     read_header(entry->fd, &entry->header);
-    if (entry->header.format == format)
+    if (entry->header.format == format || !is_named(path, &entry->file))
         return 1;
     if (pwrite(entry->fd, &own->inode, sizeof own->inode, offsetof(struct tq__header, inode)) !=
             (ssize_t)sizeof own->inode ||
@@ -274,6 +272,9 @@ static int upgrade(const char *path, uint32_t flags, struct tq__entry *entry, st
             tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__EXCLUSIVE) == 0)
             return flags & TQ__OPEN_DAMAGED ? 0 : raise_format(path, entry, error);
         tq__file_pause();
+        read_header(entry);
+        if (entry->header.format == TQ__FORMAT) /* somebody else did it, and has it open */
+            return 1;
     }
     return tq__fail(error, TQ_EBUSY, 0, path,
                     "is in use by an older tokenquota: end its programs, then open it again");

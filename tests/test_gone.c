@@ -63,9 +63,50 @@ static int by_wait(struct tq_ledger *ledger)
     return tq_ledger_wait(ledger, &seen, 0);
 }
 
+/* Readers look once a second of their now_ns. */
+static int by_state(struct tq_ledger *ledger)
+{
+    return tq_store_state(tq_ledger_store(ledger), "a", NOW_NS, NULL);
+}
+
+static int by_state_of_unknown(struct tq_ledger *ledger)
+{
+    return tq_store_state(tq_ledger_store(ledger), "nobody", NOW_NS, NULL);
+}
+
+static struct tq_provider *known(struct tq_ledger *ledger)
+{
+    struct tq_provider *provider = NULL;
+
+    tq_ledger_provider(ledger, "a", 1, TQ_PROVIDER_EXISTING, &provider);
+    return provider;
+}
+
+static int by_state_of_handle(struct tq_ledger *ledger)
+{
+    return tq_provider_state(known(ledger), NOW_NS, NULL);
+}
+
+static int by_verdict(struct tq_ledger *ledger)
+{
+    struct tq_verdict verdict = {.size = sizeof verdict};
+
+    return tq_provider_verdict(known(ledger), NOW_NS, &verdict);
+}
+
+static int by_route(struct tq_ledger *ledger)
+{
+    struct tq_provider *provider = known(ledger);
+    struct tq_route route = {.size = sizeof route};
+
+    return tq_ledger_route(ledger, &provider, 1, NOW_NS, 0, &route);
+}
+
 static int (*const notices[])(struct tq_ledger *ledger) = {
     by_insert,  by_insert_of_budget, by_insert_of_mark, by_insert_of_handle,
     by_new_day, by_earlier_day,      by_flush,          by_wait,
+    by_state,   by_state_of_unknown, by_state_of_handle, by_verdict,
+    by_route,
 };
 
 /* Every call that can answer it does, and nothing is counted. */
@@ -172,6 +213,23 @@ static void test_removed(void **state)
 static void test_replaced_by_a_link(void **state)
 {
     check_noticed(state, put_a_link);
+}
+
+/* A reader that asks again and again learns of it within a second of its time, whichever way that goes, and
+ * costs no look at each call. */
+static void test_readers_look_once_a_second(void **state)
+{
+    const int64_t second_ns = 1000000000;
+    struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
+    struct tq_provider *provider = handle(ledger, "a");
+
+    assert_int_equal(tq_provider_state(provider, NOW_NS, NULL), 0);
+    move(state);
+    assert_int_equal(tq_provider_state(provider, NOW_NS + second_ns - 1, NULL), 0);
+    assert_int_equal(tq_provider_state(provider, NOW_NS - second_ns + 1, NULL), 0);
+    assert_int_equal(tq_provider_state(provider, NOW_NS - second_ns, NULL), TQ_EGONE);
+    assert_int_equal(tq_provider_used(provider, NOW_NS), TQ_EGONE);
+    tq_ledger_close(ledger);
 }
 
 /* The path is what it was at open: a process that goes elsewhere still finds its file. */
@@ -339,7 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         scratch_test(test_replaced),           scratch_test(test_moved_away),    scratch_test(test_removed),
         scratch_test(test_replaced_by_a_link), scratch_test(test_relative_path), scratch_test(test_compact),
-        scratch_test(test_compact_of_nothing), scratch_test(test_forget_hides),
+        scratch_test(test_compact_of_nothing), scratch_test(test_readers_look_once_a_second), scratch_test(test_forget_hides),
     };
 
     return cmocka_run_group_tests_name("gone", tests, NULL, NULL);

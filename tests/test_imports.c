@@ -3,8 +3,10 @@
  * SPDX-License-Identifier: MIT
  */
 #define _DEFAULT_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -178,6 +180,44 @@ static void one_importer_at_a_time(void **state)
     imports_close(&second);
     imports_close(&imports);
     open_at(&imports, state, 0);
+    imports_close(&imports);
+}
+
+/* Whoever may only read can take a flock, which is in nobody's way. */
+static void a_reader_keeps_nobody_out(void **state)
+{
+    struct imports imports;
+    int fd;
+
+    open_at(&imports, state, 0);
+    imports_close(&imports);
+    fd = open(scratch_path(state, "ledger.imports"), O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    open_at(&imports, state, 0);
+    imports_close(&imports);
+    close(fd);
+}
+
+/* An older build has it by its flock: nobody else gets it, until it ends. Then it is of this format. */
+static void format_1_is_locked_as_before(void **state)
+{
+    const uint32_t format = 1;
+    struct imports imports;
+    int fd;
+
+    open_at(&imports, state, 0);
+    set(&imports, key_of(1, 1), 5, 1, TODAY);
+    imports.header->format = format;
+    imports_close(&imports);
+    fd = open(scratch_path(state, "ledger.imports"), O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(imports_open(&imports, scratch_path(state, "ledger"), false, 0), -1);
+    close(fd);
+    open_at(&imports, state, 0);
+    expect(&imports, key_of(1, 1), 5, 1, TODAY);
+    assert_int_equal(imports.header->format, 2);
     imports_close(&imports);
 }
 
@@ -429,6 +469,8 @@ int main(void)
         scratch_test(first_look_of_a_run_is_told),
         scratch_test(old_days_go_when_it_grows),
         scratch_test(one_importer_at_a_time),
+        scratch_test(a_reader_keeps_nobody_out),
+        scratch_test(format_1_is_locked_as_before),
         scratch_test(cursors_are_found_by_inode_then_path),
         scratch_test(a_file_written_anew_keeps_its_place),
         scratch_test(half_a_cursor_is_none),

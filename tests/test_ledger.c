@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L /* fork */
+#define _POSIX_C_SOURCE 200809L /* fork, setenv */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -97,6 +98,52 @@ static void test_null_arguments(void **state)
     tq_ledger_close(NULL);
     assert_null(tq_ledger_tracker(NULL));
     assert_null(tq_ledger_store(NULL));
+}
+
+/* ---- the default ledger ---------------------------------------------------------------------------- */
+
+static void expect_path(const char *expected, const char *why)
+{
+    struct tq_error error = {.size = sizeof(error)};
+    char path[64] = "x";
+    int len = tq_ledger_default_path(path, sizeof(path), &error);
+
+    assert_int_equal(len, strlen(expected));
+    assert_string_equal(path, expected);
+    assert_int_equal(error.code, 0);
+    assert_non_null(strstr(error.msg, why));
+    assert_int_equal(tq_ledger_default_path(path, 5, NULL), len);
+    assert_memory_equal(path, expected, 4);
+    assert_int_equal(path[4], '\0');
+    assert_int_equal(tq_ledger_default_path(NULL, 0, NULL), len);
+}
+
+static void test_default_path(void **state)
+{
+    struct tq_error error = {.size = sizeof(error)};
+    char path[64] = "x";
+
+    (void)state;
+    setenv("TOKENQUOTA_LEDGER", "somewhere", 1);
+    expect_path("somewhere", "$TOKENQUOTA_LEDGER");
+    setenv("TOKENQUOTA_LEDGER", "", 1);
+    assert_int_equal(tq_ledger_default_path(path, sizeof(path), &error), TQ_EDENIED);
+    assert_string_equal(path, "");
+    assert_non_null(strstr(error.msg, "is empty"));
+    assert_int_equal(tq_ledger_default_path(NULL, 1, &error), TQ_EINVAL);
+    unsetenv("TOKENQUOTA_LEDGER");
+    if (geteuid() == 0 || access(TQ_MACHINE_LEDGER, R_OK | W_OK) == 0) {
+        expect_path(TQ_MACHINE_LEDGER, "the machine's");
+        return;
+    }
+    setenv("XDG_STATE_HOME", "/state", 1);
+    expect_path("/state/tokenquota/ledger", "yours, by $XDG_STATE_HOME");
+    setenv("XDG_STATE_HOME", "relative", 1);
+    setenv("HOME", "/home/me", 1);
+    expect_path("/home/me/.local/state/tokenquota/ledger", "yours");
+    unsetenv("HOME");
+    assert_int_equal(tq_ledger_default_path(path, sizeof(path), &error), TQ_EDENIED);
+    assert_non_null(strstr(error.msg, "HOME"));
 }
 
 /* A program compiled against an older, smaller struct tq_error gets nothing written behind it. */
@@ -314,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused_options),
         cmocka_unit_test(test_null_arguments),
+        cmocka_unit_test(test_default_path),
         cmocka_unit_test(test_error_of_another_size),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_history_days),

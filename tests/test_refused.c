@@ -130,6 +130,50 @@ static void test_shared_file_system(void **state)
     assert_int_equal(scratch_entries(state), 1); /* nothing was left there */
 }
 
+/* Whatever is not known to be local is refused by its number, and allowed by a flag, which the ledger remembers
+ * for that file system alone. */
+static void test_unknown_file_system(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger;
+
+    fake_system.file_system = (struct tq__file_system){.type = 0x6a656a63};
+    refused(path, 0, TQ_EDENIED, "not known to be local (0x6a656a63)");
+    assert_int_equal(scratch_entries(state), 0);
+    ledger = open_file_with(path, 8, 0, TQ_OPEN_ANY_FILE_SYSTEM);
+    assert_non_null(ledger);
+    tq_ledger_close(ledger);
+    ledger = open_file(path);
+    assert_non_null(ledger);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq_ledger_compact(path, NULL), 0);
+    ledger = open_file_with(path, 0, 0, TQ_OPEN_READ_ONLY);
+    assert_non_null(ledger);
+    tq_ledger_close(ledger);
+    fake_system.file_system.type = 0x6a656a64;
+    refused_file(path, TQ_EDENIED, "0x6a656a64");
+    fake_system.file_system.type = 0;
+    tq_ledger_close(open_file(path));
+}
+
+/* For reading a lower layer may be given, of which nobody hears again. */
+static void test_overlay(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger;
+
+    fake_system.file_system =
+        (struct tq__file_system){.type = 0x794c7630, .name = "overlayfs", .local = true, .layered = true};
+    ledger = open_file(path);
+    assert_non_null(ledger);
+    refused(path, TQ_OPEN_READ_ONLY, TQ_EDENIED, "open it for writing, or keep it on a volume");
+    tq_ledger_close(ledger);
+    ledger = open_file_with(path, 0, 0, TQ_OPEN_READ_ONLY | TQ_OPEN_ANY_FILE_SYSTEM);
+    assert_non_null(ledger);
+    tq_ledger_close(ledger);
+    fake_system.file_system = (struct tq__file_system){0};
+}
+
 /* The message of an open of a folder whose path is long enough to be shortened. */
 static void long_message(void **state, const char *piece, struct tq_error *error)
 {
@@ -389,6 +433,8 @@ int main(void)
         scratch_test(test_not_a_regular_file),
         scratch_test(test_strange_owner),
         scratch_test(test_shared_file_system),
+        scratch_test(test_unknown_file_system),
+        scratch_test(test_overlay),
         scratch_test(test_long_path),
         scratch_test(test_bad_options),
         scratch_test(test_foreign_bytes),

@@ -1,0 +1,236 @@
+/* test_lock.c: who may keep whom out of a ledger's file: whoever may only read, nobody; older builds, as before.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE /* F_OFD_SETLK, setresuid */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "layout.h"
+#include "lock.h"
+#include "scratch.h"
+
+#define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
+#define OWNERS (TQ__LOCK_USERS + 1024) /* reserved: docs/format.md */
+
+/* ---- a stranger who may read ----------------------------------------------------------------------- */
+
+struct stranger {
+    char path[4096];
+    _Atomic unsigned came;
+};
+
+/* Everything that `flock` can do, by somebody who has no permission to write, from before the test's steps to
+ * their end. */
+static int lock_by_flock(void *argument)
+{
+    struct stranger *stranger = argument;
+    int fd;
+
+    if (geteuid() == 0)
+        MUST(setresgid(12345, 12345, 12345) == 0 && setresuid(12345, 12345, 12345) == 0);
+    fd = open(stranger->path, O_RDONLY | O_CLOEXEC);
+    MUST(fd >= 0);
+    MUST(flock(fd, LOCK_EX | LOCK_NB) == 0);
+    /* And no exclusive lock of the ledger's own kind. */
+    MUST(tq__lock_set(fd, TQ__LOCK_USERS, TQ__EXCLUSIVE) == TQ_ENOTSUP && errno == EBADF);
+    meet(&stranger->came, 2, 1);
+    meet(&stranger->came, 2, 2);
+    close(fd);
+    return 0;
+}
+
+static void test_flock_by_a_reader(void **state)
+{
+    struct stranger *stranger = shared_memory(sizeof *stranger);
+    struct tq_ledger *ledger, *reader;
+    struct tq_error error = {.size = sizeof error};
+    pid_t child;
+
+    snprintf(stranger->path, sizeof stranger->path, "%s", scratch_path(state, "ledger"));
+    ledger = open_file(stranger->path);
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 1, NOW_NS, NULL), 0);
+    tq_ledger_close(ledger);
+    assert_int_equal(chmod(*state, 0755), 0);
+    assert_int_equal(chmod(stranger->path, 0644), 0);
+    child = child_start(lock_by_flock, stranger);
+    meet(&stranger->came, 2, 1);
+    ledger = open_file(stranger->path);
+    reader = open_file_with(stranger->path, 0, 0, TQ_OPEN_READ_ONLY);
+    assert_non_null(ledger);
+    assert_non_null(reader);
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 1, NOW_NS, NULL), 0);
+    tq_ledger_close(ledger);
+    if (tq_ledger_compact(stranger->path, &error) != 0)
+        fail_msg("compact: %s", error.msg);
+    meet(&stranger->came, 2, 2);
+    assert_int_equal(child_end(child), 0);
+    tq_ledger_close(reader);
+}
+
+/* One that reads for hours, as `watch` and monitors do, holds up no compact, and is told of it. */
+static void test_readers_hold_up_nobody(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger = open_file(path), *reader;
+    struct tq_error error = {.size = sizeof error};
+    struct tq_provider *provider;
+
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 1, NOW_NS, NULL), 0);
+    reader = open_file_with(path, 0, 0, TQ_OPEN_READ_ONLY);
+    provider = handle(reader, "a");
+    assert_int_equal(tq_ledger_compact(path, &error), TQ_EBUSY);
+    assert_non_null(strstr(error.msg, "other processes"));
+    assert_int_equal(tq_provider_state(provider, NOW_NS, NULL), TQ_AVAILABLE);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq_ledger_compact(path, &error), 0);
+    assert_int_equal(tq_provider_state(provider, NOW_NS + 1000000000, NULL), TQ_EGONE);
+    tq_ledger_close(reader);
+}
+
+/* ---- the bytes of the format ----------------------------------------------------------------------- */
+
+/* Who has it open for writing holds byte 2^62, and nothing else; the room for owners of holds is free. */
+static void test_lock_bytes(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger = open_file(path), *reader = open_file_with(path, 0, 0, TQ_OPEN_READ_ONLY);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    assert_int_equal(INT64_C(4611686018427387904), TQ__LOCK_USERS);
+    assert_int_equal(tq__lock_of_others(fd, TQ__LOCK_USERS), TQ__SHARED);
+    assert_int_equal(tq__lock_of_others(fd, TQ__LOCK_DOUBT), TQ__UNLOCKED);
+    for (int64_t byte = OWNERS; byte < OWNERS + 1024; byte++)
+        assert_int_equal(tq__lock_of_others(fd, byte), TQ__UNLOCKED);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq__lock_of_others(fd, TQ__LOCK_USERS), TQ__UNLOCKED);
+    close(fd);
+    tq_ledger_close(reader);
+}
+
+/* ---- format 1 -------------------------------------------------------------------------------------- */
+
+/* The file as a build of format 1 left it. */
+static void make_format_1(const char *path)
+{
+    const uint32_t format = 1;
+    const uint8_t none[16] = {0};
+    struct tq_ledger *ledger = open_file(path);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 7, NOW_NS, NULL), 0);
+    tq_ledger_close(ledger);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, &format, sizeof format, offsetof(struct tq__header, format)), sizeof format);
+    assert_int_equal(pwrite(fd, none, sizeof none, offsetof(struct tq__header, inode)), sizeof none);
+    close(fd);
+}
+
+static struct tq__header header_of(const char *path)
+{
+    struct tq__header header;
+    size_t size;
+    uint8_t *file = file_read(path, &size);
+
+    memcpy(&header, file, sizeof header);
+    free(file);
+    return header;
+}
+
+static void test_format_1_is_raised(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger_options options = {.size = sizeof options, .flags = TQ_OPEN_READ_ONLY};
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *ledger;
+    struct stat file;
+
+    make_format_1(path);
+    assert_int_equal(tq_ledger_open(&ledger, path, &options, &error), TQ_EFORMAT);
+    assert_non_null(strstr(error.msg, "open it once for writing"));
+    assert_int_equal(header_of(path).format, 1);
+    ledger = open_file(path);
+    assert_non_null(ledger);
+    assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7);
+    tq_ledger_close(ledger);
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(header_of(path).format, 2);
+    assert_int_equal(header_of(path).inode, file.st_ino);
+    assert_int_equal(header_of(path).rebuilt, 0);
+    make_format_1(path);
+    assert_int_equal(tq_ledger_compact(path, &error), 0); /* compact as well */
+    assert_int_equal(header_of(path).format, 2);
+}
+
+/* A build of format 1 has it open: it is told who must end, and nothing is changed. */
+static void test_format_1_in_use(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *ledger;
+    int fd;
+
+    make_format_1(path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_SH | LOCK_NB), 0);
+    assert_int_equal(tq_ledger_open(&ledger, path, NULL, &error), TQ_EBUSY);
+    assert_non_null(strstr(error.msg, "older tokenquota"));
+    assert_int_equal(header_of(path).format, 1);
+    close(fd);
+    ledger = open_file(path);
+    assert_non_null(ledger);
+    assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7);
+    tq_ledger_close(ledger);
+}
+
+#define OPENERS 8
+
+static int open_format_1(void *argument)
+{
+    struct stranger *shared = argument;
+    struct tq_ledger *ledger;
+
+    meet(&shared->came, OPENERS, 1);
+    ledger = open_file(shared->path);
+    MUST(ledger);
+    MUST(tq_tracker_record(tq_ledger_tracker(ledger), "a", 1, NOW_NS, NULL) == 0);
+    meet(&shared->came, OPENERS, 2);
+    tq_ledger_close(ledger);
+    return 0;
+}
+
+static void test_many_raise_it_at_once(void **state)
+{
+    struct stranger *shared = shared_memory(sizeof *shared);
+    struct tq_ledger *ledger;
+    pid_t child[OPENERS];
+
+    snprintf(shared->path, sizeof shared->path, "%s", scratch_path(state, "ledger"));
+    make_format_1(shared->path);
+    for (unsigned i = 0; i < OPENERS; i++)
+        child[i] = child_start(open_format_1, shared);
+    for (unsigned i = 0; i < OPENERS; i++)
+        assert_int_equal(child_end(child[i]), 0);
+    ledger = open_file(shared->path);
+    assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7 + OPENERS);
+    tq_ledger_close(ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        scratch_test(test_flock_by_a_reader),   scratch_test(test_readers_hold_up_nobody),
+        scratch_test(test_lock_bytes),          scratch_test(test_format_1_is_raised),
+        scratch_test(test_format_1_in_use),     scratch_test(test_many_raise_it_at_once),
+    };
+
+    return cmocka_run_group_tests_name("lock", tests, NULL, NULL);
+}
