@@ -22,15 +22,16 @@
 static int copy_slot(struct tq_ledger *to, struct tq_ledger *from, uint32_t number)
 {
     struct tq__slot *slot = tq__slot_number(from, number), *made;
+    char bytes[TQ__NAME_BYTES];
     struct tq__name name;
     int answer;
 
     if (!slot || atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN ||
-        !tq__slot_name_ok(from, slot, number, &name))
+        !tq__slot_name_ok(from, slot, number, &name, bytes))
         return 0;
     if (tq__table_find(from, &name) != slot) /* left by a lost race or a killed insert */
         return 0;
-    tq__name_prepare(&name, &to->hash_key, tq__slot_name(from, slot), slot->name_len);
+    tq__name_prepare(&name, &to->hash_key, bytes, name.len);
     answer = tq__table_insert(to, &name, &made);
     if (answer == 0)
         tq__slot_take_over(made, slot, from->history_log2);
@@ -57,13 +58,14 @@ static int copy_all(struct tq_ledger *to, struct tq_ledger *from)
     for (uint32_t n = 0; n < end && answer == 0; n++)
         answer = copy_slot(to, from, n);
     copy_notes(to->header, from->header);
+    atomic_store_explicit(&to->header->soonest, 0, memory_order_relaxed); /* to be found by who waits */
     return answer;
 }
 
 /* The old file is attached and locked. */
 static int replace(struct tq_ledger *old, struct tq_error *error)
 {
-    struct tq_ledger_options options = {.history_days = old->header->history_days};
+    struct tq_ledger_options options = {.history_days = 1u << old->history_log2};
     struct tq_ledger *new = tq__ledger_new();
     char name[PATH_MAX] = "";
     struct stat file;
@@ -73,7 +75,7 @@ static int replace(struct tq_ledger *old, struct tq_error *error)
         tq__fail(error, answer, 0, NULL, "out of memory");
         goto out;
     }
-    options.rule = old->header->rule_is_set ? old->header->rule : TQ_RULE_DEFAULT;
+    options.rule = old->header->rule_is_set ? old->rule : TQ_RULE_DEFAULT;
     options.mode = file.st_mode & 0777;
     answer = tq__file_create(old->path, &options, name, &fd, error);
     if (answer == 0)

@@ -197,8 +197,10 @@ int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, uint32_t
     ledger->flush_always = (flags & TQ_OPEN_FLUSH_ALWAYS) != 0;
     ledger->resettable = (flags & TQ_OPEN_RESETTABLE) != 0;
     atomic_store_explicit(&ledger->refuse_writes, read_only ? TQ_EREADONLY : 0, memory_order_relaxed);
-    tq__ledger_attach(ledger, header);
-    return 0;
+    if (tq__ledger_attach(ledger, header) == 0)
+        return 0;
+    tq__memory_unmap(header, TQ__HEADER_BYTES); /* it changed since it was checked */
+    return tq__fail(error, TQ_EFORMAT, 0, path, "has a damaged header: restore it from a backup (mv)");
 }
 
 /* Maps the tables that there are, after their places were found to be in the file. */
@@ -207,7 +209,7 @@ static int map_tables(struct tq_ledger *ledger, struct tq_error *error)
     _Atomic uint64_t *table = NULL;
     int answer = 0;
 
-    if (!tq__rebuild_pieces_fit(ledger->header, ledger->backing.fd))
+    if (!tq__rebuild_pieces_fit(ledger))
         return tq__fail(error, TQ_EFORMAT, 0, ledger->path, "was cut short: restore it from a backup (mv)");
     for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)
         answer = tq__table_reach(ledger, t, t == 0 && !ledger->backing.read_only, &table);

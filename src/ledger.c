@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "soonest.h"
 #include "system.h"
 #include "table.h"
 
@@ -64,6 +65,7 @@ void tq__header_init(struct tq__header *header, const struct tq_ledger_options *
     header->history_days = options->history_days;
     header->seed = new_seed(header);
     header->rule = options->rule != TQ_RULE_DEFAULT ? options->rule : TQ_RULE_HORIZON;
+    atomic_store_explicit(&header->soonest, TQ__SOONEST_NONE, memory_order_relaxed);
     header->rule_is_set = options->rule != TQ_RULE_DEFAULT;
 }
 
@@ -76,26 +78,49 @@ static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options
     if (!header)
         return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     tq__header_init(header, options);
-    tq__ledger_attach(ledger, header);
+    tq__ledger_attach(ledger, header); /* its own header is sound */
     if (tq__table_reach(ledger, 0, true, &table) < 0)
         return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     return 0;
 }
 
-void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header)
+/* A field as it is now: volatile, so that no second read takes the place of what was checked. */
+static uint32_t read_once(const uint32_t *field)
 {
+    return *(const volatile uint32_t *)field;
+}
+
+/* The rule of providers without their own. Whoever did not choose one has the present default, also in a ledger that
+ * was made when the default was another. (TQ_RULE_ORIGINAL was never a file's default.) */
+static uint32_t rule_of_header(const struct tq__header *header)
+{
+    uint32_t rule = read_once(&header->rule);
+
+    if (rule == TQ_RULE_ORIGINAL || (read_once(&header->rule_is_set) && rule == TQ_RULE_OFF))
+        return rule;
+    return TQ_RULE_HORIZON;
+}
+
+int tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header)
+{
+    uint32_t history_days = read_once(&header->history_days);
     bool in_file = ledger->path != NULL;
 
+    if (history_days < 8 || history_days > 64 || (history_days & (history_days - 1)) != 0)
+        return TQ_EFORMAT;
     ledger->header = header;
     tq__hash_key_from_seed(&ledger->hash_key, header->seed);
-    ledger->history_log2 = tq__log2(header->history_days);
-    ledger->rule = tq__header_rule(header);
-    ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(header->history_days),
+    ledger->history_log2 = tq__log2(history_days);
+    ledger->rule = rule_of_header(header);
+    atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
+    ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(history_days),
                                       .backing = &ledger->backing,
-                                      .place = in_file ? header->slots_at : NULL};
+                                      .place = in_file ? header->slots_at : NULL,
+                                      .dense = true};
     ledger->extensions = (struct tq__pool){.record_bytes = TQ__EXTENSION_BYTES,
                                            .backing = &ledger->backing,
                                            .place = in_file ? header->extensions_at : NULL};
+    return 0;
 }
 
 struct tq_ledger *tq__ledger_new(void)
@@ -108,6 +133,9 @@ struct tq_ledger *tq__ledger_new(void)
     ledger->private_backing.fd = -1;
     ledger->providers =
         (struct tq__pool){.record_bytes = sizeof(struct tq_provider), .backing = &ledger->private_backing};
+    for (size_t i = 0; i < 2; i++)
+        ledger->names[i] = (struct tq__pool){.record_bytes = i == 0 ? TQ__NAME_INLINE : TQ_NAME_MAX + 1,
+                                             .backing = &ledger->private_backing};
     ledger->slots_max = TQ__SLOTS_MAX;
     ledger->tracker.ledger = ledger;
     ledger->store.ledger = ledger;
@@ -153,6 +181,9 @@ void tq_ledger_close(struct tq_ledger *ledger)
     tq__pool_unmap(&ledger->slots);
     tq__pool_unmap(&ledger->extensions);
     tq__pool_unmap(&ledger->providers);
+    for (size_t i = 0; i < 2; i++)
+        tq__pool_unmap(&ledger->names[i]);
+    tq__table_drop_spares(ledger);
     tq__table_unmap(ledger);
     tq__memory_unmap(ledger->header, TQ__HEADER_BYTES);
     if (ledger->backing.fd >= 0)
@@ -181,20 +212,6 @@ struct tq_tracker *tq_ledger_tracker(struct tq_ledger *ledger)
 struct tq_store *tq_ledger_store(struct tq_ledger *ledger)
 {
     return ledger ? &ledger->store : NULL;
-}
-
-const char *tq__slot_name(struct tq_ledger *ledger, struct tq__slot *slot)
-{
-    uint32_t extension;
-    void *record = NULL;
-
-    if (slot->name_len < TQ__NAME_INLINE)
-        return (const char *)slot->name;
-    extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
-    if (extension == 0 || extension > TQ__SLOTS_MAX ||
-        tq__pool_reach(&ledger->extensions, extension - 1, false, &record) < 0)
-        return NULL;
-    return record; /* name is its first field */
 }
 
 int64_t tq_now_ns(void)

@@ -37,19 +37,17 @@ static void add_piece(struct piece *piece, _Atomic uint64_t *place, uint64_t byt
 }
 
 /* All pieces that a header can name, in the order of their places in it. */
-static void list_pieces(const struct tq__header *const_header, struct piece piece[PIECES])
+static void list_pieces(const struct tq_ledger *ledger, struct piece piece[PIECES])
 {
-    struct tq__header *header = (struct tq__header *)(uintptr_t)const_header;
-    struct tq__pool slots = {.record_bytes = tq__slot_stride(header->history_days)};
-    struct tq__pool extensions = {.record_bytes = TQ__EXTENSION_BYTES};
+    struct tq__header *header = ledger->header;
     size_t i = 0;
 
     for (uint32_t t = 0; t < TQ__TABLES; t++)
         add_piece(&piece[i++], &header->table_at[t], UINT64_C(8) << tq__table_log2_words(t));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->slots_at[k], tq__segment_bytes(&slots, k));
+        add_piece(&piece[i++], &header->slots_at[k], tq__segment_bytes(&ledger->slots, k));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->extensions_at[k], tq__segment_bytes(&extensions, k));
+        add_piece(&piece[i++], &header->extensions_at[k], tq__segment_bytes(&ledger->extensions, k));
 }
 
 static uint64_t whole_pages(uint64_t bytes)
@@ -72,15 +70,16 @@ static bool pieces_overlap(const struct piece *a, const struct piece *b)
 
 /* Others may be growing the ledger: first the places are read, then file_bytes, then the file's length, the
  * opposite of the order in which they are written. */
-bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd)
+bool tq__rebuild_pieces_fit(const struct tq_ledger *ledger)
 {
+    const struct tq__header *header = ledger->header;
     struct piece piece[PIECES];
     struct stat file;
     uint64_t end, file_bytes;
 
-    list_pieces(header, piece);
+    list_pieces(ledger, piece);
     end = atomic_load_explicit(&header->file_bytes, memory_order_acquire); /* pairs with take_space */
-    if (fstat(fd, &file) != 0)
+    if (fstat(ledger->backing.fd, &file) != 0)
         return false;
     file_bytes = (uint64_t)file.st_size;
     /* The next piece is taken at `end`: it must lie behind all that there is, and on whole pages. */
@@ -99,14 +98,15 @@ bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd)
 }
 
 /* A piece that the header names and the file does not have was taken after the last flush. */
-static void drop_lost_pieces(struct tq__header *header, uint64_t file_bytes)
+static void drop_lost_pieces(struct tq_ledger *ledger, uint64_t file_bytes)
 {
     struct piece piece[PIECES];
-    list_pieces(header, piece);
+
+    list_pieces(ledger, piece);
     for (size_t i = 0; i < PIECES; i++)
         if (!piece_fits(&piece[i], file_bytes))
             atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
-    atomic_store_explicit(&header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
+    atomic_store_explicit(&ledger->header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
 }
 
 static int clear_index(struct tq_ledger *ledger)
@@ -131,10 +131,11 @@ struct rebuilt {
 static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct rebuilt *rebuilt)
 {
     struct tq__slot *found;
+    char bytes[TQ__NAME_BYTES];
     struct tq__name name;
     int answer;
 
-    if (!tq__slot_name_ok(ledger, slot, number, &name)) {
+    if (!tq__slot_name_ok(ledger, slot, number, &name, bytes)) {
         tq__slot_wipe(slot, ledger->history_log2);
         rebuilt->torn++;
         return 0;
@@ -205,11 +206,12 @@ static int rebuild_locked(struct tq_ledger *ledger, const uint8_t boot_id[16], s
     if (fstat(ledger->backing.fd, &file) != 0)
         return tq__fail(error, TQ_ESYS, errno, ledger->path, "cannot be looked at");
     atomic_store_explicit(&header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
-    drop_lost_pieces(header, (uint64_t)file.st_size);
+    drop_lost_pieces(ledger, (uint64_t)file.st_size);
     atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
     atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
+    atomic_store_explicit(&header->soonest, 0, memory_order_relaxed);
     answer = TQ_EFORMAT;
-    if (tq__rebuild_pieces_fit(header, ledger->backing.fd))
+    if (tq__rebuild_pieces_fit(ledger))
         answer = rebuild_index(ledger, &rebuilt);
     if (answer < 0)
         return tq__cannot(ledger->path, "cannot be rebuilt; restore it from a backup (mv)", answer, error);

@@ -9,7 +9,7 @@
 
 /* Do the pieces that the header names lie within the file, apart from each other, on whole pages, and are its
  * counters within the limits? Also while others make it grow. */
-bool tq__rebuild_pieces_fit(const struct tq__header *header, int fd);
+bool tq__rebuild_pieces_fit(const struct tq_ledger *ledger);
 
 /* Locks the file at path for itself alone, unless somebody else has rebuilt it meanwhile rebuilds its index,
  * and says that it is whole in this boot. 0, with a line of what was done in *error; the errors of open. */

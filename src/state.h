@@ -48,7 +48,7 @@ static inline void tq__state_mark(struct tq_ledger *ledger, struct tq__slot *slo
 
     /* Release pairs with the acquire in tq__state_end and tq__state_mark_from_day. */
     if (atomic_exchange_explicit(&slot->mark, mark, memory_order_release) != mark)
-        tq__event(ledger);
+        tq__event_until(ledger, mark);
 }
 
 /* Is there a record of a later day? */
@@ -72,7 +72,7 @@ static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__
             return;
     } while (!atomic_compare_exchange_weak_explicit(&slot->mark, &seen, end_ns, memory_order_acq_rel,
                                                     memory_order_acquire));
-    tq__event(ledger);
+    tq__event_until(ledger, end_ns);
 }
 
 /* Available, whatever held it out: four steps, each valid by itself. */
