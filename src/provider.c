@@ -17,24 +17,32 @@ static const char *keep_name(struct tq_ledger *ledger, const char *bytes, size_t
     return memcpy(place, bytes, len + 1);
 }
 
+/* The name where it is; NULL when its extension is not there. */
+static const char *name_in_place(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__extension *extension;
+
+    if (atomic_load_explicit(&slot->name_len, memory_order_relaxed) < TQ__NAME_INLINE)
+        return (const char *)slot->name;
+    tq__slot_extension(ledger, slot, &extension);
+    return extension ? (const char *)extension->name : NULL;
+}
+
 /* What a slot is called. A name in a file is looked at once, in a copy, and the copy is what callers get: whoever may
  * write the file may change the bytes there at any time. */
 static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char **name)
 {
     char bytes[TQ__NAME_BYTES];
-    int len = tq__slot_copy_name(ledger, slot, bytes);
+    int len;
 
+    if (!ledger->path) {
+        *name = name_in_place(ledger, slot);
+        return *name ? 0 : TQ_ENOMEM;
+    }
+    len = tq__slot_copy_name(ledger, slot, bytes);
     if (len <= 0)
         return len < 0 ? len : TQ_EFORMAT;
-    if (ledger->path) {
-        *name = keep_name(ledger, bytes, (size_t)len);
-    } else {
-        struct tq__extension *extension = NULL;
-
-        if ((size_t)len >= TQ__NAME_INLINE)
-            tq__slot_extension(ledger, slot, &extension);
-        *name = extension ? (const char *)extension->name : (const char *)slot->name;
-    }
+    *name = keep_name(ledger, bytes, (size_t)len);
     return *name ? 0 : TQ_ENOMEM;
 }
 
@@ -70,6 +78,8 @@ const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, u
 {
     struct tq_provider *provider;
 
+    if (!ledger->path)
+        return name_in_place(ledger, slot);
     return handle_of(ledger, slot, n, &provider) < 0 ? NULL : tq_provider_name(provider);
 }
 

@@ -72,7 +72,7 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
 
 /* The next slot from *n on for who goes through all below `end`, with its number in *n; NULL at the end. A segment
  * that cannot be mapped is passed in one step. */
-static inline struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, uint32_t end)
+TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, uint32_t end)
 {
     for (; *n < end; *n = tq__pool_past(*n)) {
         struct tq__slot *slot = tq__slot_number(ledger, *n);
