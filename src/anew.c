@@ -22,13 +22,14 @@
 /* Of two slots with one name the first that holds anything stays. */
 static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, uint32_t number)
 {
+    char bytes[TQ__NAME_BYTES];
     struct tq__slot *made;
     struct tq__name name;
     int answer = 0;
 
-    if (!tq__slot_name_ok(from, slot, number, &name))
+    if (!tq__slot_name_ok(from, slot, number, &name, bytes))
         return 0;
-    tq__name_prepare(&name, &to->hash_key, tq__slot_name(from, slot), slot->name_len);
+    tq__name_prepare(&name, &to->hash_key, bytes, name.len);
     made = tq__table_find(to, &name);
     if (!made)
         answer = tq__table_insert(to, &name, &made);
@@ -76,6 +77,7 @@ int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
             return answer;
     }
     take_notes(to->header, from->header);
+    atomic_store_explicit(&to->header->soonest, 0, memory_order_relaxed); /* to be found by whoever waits */
     return 0;
 }
 

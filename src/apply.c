@@ -8,7 +8,9 @@
  */
 #include "gate.h"
 #include "ledger.h"
+#include "probe.h"
 #include "said.h"
+#include "soonest.h"
 #include "state.h"
 #include "window.h"
 
@@ -73,6 +75,7 @@ static void refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct
                       : why_of(signal);
     atomic_store_explicit(why_word, tq__why_pack(next, &why),
                           memory_order_relaxed); /* said.h: may be unknown */
+    tq__soonest_lower(ledger, tq__said_next_ns(slot, word));
     if (tq__said_end_ns(next) != tq__said_end_ns(seen) ||
         tq__said_unpack(next).probing != tq__said_unpack(seen).probing)
         tq__event(ledger);

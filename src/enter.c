@@ -272,7 +272,7 @@ static int upgrade(const char *path, uint32_t flags, struct tq__entry *entry, st
             tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__EXCLUSIVE) == 0)
             return flags & TQ__OPEN_DAMAGED ? 0 : raise_format(path, entry, error);
         tq__file_pause();
-        read_header(entry);
+        read_header(entry->fd, &entry->header);
         if (entry->header.format == TQ__FORMAT) /* somebody else did it, and has it open */
             return 1;
     }

@@ -12,9 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "soonest.h"
 #include "system.h"
-#include "table.h"
 
 #define POLL_NS INT64_C(100000000)   /* of who cannot set the waiter's bit */
 #define LOOK_NS INT64_C(60000000000) /* at the latest then file and clock are looked at again */
@@ -40,36 +39,10 @@ void tq__event(struct tq_ledger *ledger)
     }
 }
 
-static int64_t sooner(int64_t next_ns, int64_t end_ns, int64_t now_ns)
+void tq__event_until(struct tq_ledger *ledger, int64_t end_ns)
 {
-    return end_ns > now_ns && end_ns < next_ns ? end_ns : next_ns;
-}
-
-/* When what a vendor said is over, or the provider may be asked. */
-static int64_t said_next(const struct tq__slot *slot, uint64_t word)
-{
-    return word != 0 && tq__said_no_end(word) ? tq__probe_due_ns(slot, word) : tq__said_end_ns(word);
-}
-
-/* The first instant after now_ns at which an exclusion ends or a probe is due; INT64_MAX when none does. */
-static int64_t next_end(struct tq_ledger *ledger, int64_t now_ns)
-{
-    uint32_t end = tq__slots_end(ledger);
-    int64_t next_ns = INT64_MAX;
-
-    for (uint32_t n = 0; n < end; n++) {
-        struct tq__slot *slot = tq__slot_number(ledger, n);
-
-        if (!slot)
-            continue;
-        next_ns = sooner(next_ns, atomic_load_explicit(&slot->mark, memory_order_relaxed), now_ns);
-        next_ns = sooner(next_ns, atomic_load_explicit(&slot->predicted, memory_order_relaxed), now_ns);
-        next_ns = sooner(next_ns, said_next(slot, atomic_load_explicit(&slot->reported, memory_order_relaxed)),
-                         now_ns);
-        next_ns = sooner(next_ns, said_next(slot, atomic_load_explicit(&slot->throttled, memory_order_relaxed)),
-                         now_ns);
-    }
-    return next_ns;
+    tq__soonest_lower(ledger, end_ns); /* first: soonest.h, W1 */
+    tq__event(ledger);
 }
 
 /* Sleeps until the word is no longer `seen`, or for length_ns. */
@@ -96,12 +69,11 @@ static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
 
 int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
 {
-    int64_t start_ns = tq__system_steady_ns(), now_ns = tq_now_ns(), first_end_ns;
+    int64_t start_ns = tq__system_steady_ns(), entered_ns = tq_now_ns(), now_ns = entered_ns, end_ns = entered_ns;
 
     if (!ledger || !seen)
         return TQ_EINVAL;
-    first_end_ns = next_end(ledger, now_ns);
-    for (;;) {
+    for (bool first = true;; first = false) {
         uint32_t word = atomic_load_explicit(&ledger->header->events, memory_order_seq_cst);
         int64_t passed_ns = tq__system_steady_ns() - start_ns;
         int64_t left_ns = LOOK_NS;
@@ -109,16 +81,23 @@ int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
 
         if (answer < 0)
             return answer;
-        if (*seen != (word | TQ__WAITER) || now_ns >= first_end_ns) {
+        if (*seen != (word | TQ__WAITER)) {
             *seen = word | TQ__WAITER;
             return 0;
         }
+        if (first)
+            end_ns = tq__soonest_known(ledger);
+        /* What is known may be too early, and is kept by all: only a walk tells whether anything ended since. */
+        if (now_ns >= end_ns || tq__soonest_is_old(ledger))
+            end_ns = tq__soonest_find(ledger, entered_ns);
+        if (now_ns >= end_ns)
+            return 0;
         if (timeout_ns >= 0 && passed_ns >= timeout_ns)
             return 1;
         if (timeout_ns >= 0 && timeout_ns - passed_ns < left_ns)
             left_ns = timeout_ns - passed_ns;
-        if (first_end_ns - now_ns < left_ns)
-            left_ns = first_end_ns - now_ns;
+        if (end_ns - now_ns < left_ns)
+            left_ns = end_ns - now_ns;
         sleep_on(ledger, word, left_ns);
         now_ns = tq_now_ns();
     }

@@ -14,4 +14,7 @@
 /* A state changed: called after the change. */
 TQ__COLD void tq__event(struct tq_ledger *ledger);
 
+/* The same when what was written says until when. */
+TQ__COLD void tq__event_until(struct tq_ledger *ledger, int64_t end_ns);
+
 #endif

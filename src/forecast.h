@@ -78,7 +78,7 @@ static inline int64_t tq__forecast_update(struct tq_ledger *ledger, struct tq__s
             return end_ns;
         if (atomic_compare_exchange_strong_explicit(&slot->predicted, &seen, end_ns, memory_order_seq_cst,
                                                     memory_order_seq_cst)) {
-            tq__event(ledger);
+            tq__event_until(ledger, end_ns);
             seen = end_ns;
         }
     }

@@ -67,7 +67,7 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
     if (!ledger || !info || info->size < SIZE_BEFORE_AHEAD)
         return TQ_EINVAL;
     header = ledger->header;
-    filled.history_days = header->history_days;
+    filled.history_days = 1u << ledger->history_log2;
     filled.rule = ledger->rule;
     filled.in_file = ledger->path != NULL;
     filled.slots = atomic_load_explicit(&header->slots, memory_order_relaxed);
@@ -81,8 +81,10 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
         _Atomic uint64_t *table;
 
-        if (tq__table_reach(ledger, t, false, &table) < 0)
-            return TQ_ENOMEM;
+        int answer = tq__table_reach(ledger, t, false, &table);
+
+        if (answer < 0)
+            return answer;
         for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
             filled.providers += atomic_load_explicit(&table[i], memory_order_relaxed) != 0;
     }
@@ -100,6 +102,7 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
 static void check_word(struct tq_ledger *ledger, uint64_t word, struct findings *findings)
 {
     uint32_t number = (uint32_t)word - 1;
+    char bytes[TQ__NAME_BYTES];
     struct tq__slot *slot;
     struct tq__name name;
 
@@ -111,7 +114,7 @@ static void check_word(struct tq_ledger *ledger, uint64_t word, struct findings 
     slot = tq__slot_number(ledger, number);
     if (!slot)
         fault(findings, "the segment is missing of slot", number);
-    else if (!tq__slot_name_ok(ledger, slot, number, &name))
+    else if (!tq__slot_name_ok(ledger, slot, number, &name, bytes))
         fault(findings, "the name is damaged of slot", number);
     else if (((name.hash ^ word) & TQ__INDEX_TAG) != 0 || tq__table_find(ledger, &name) != slot)
         fault(findings, "the name is not where it belongs, or twice, of slot", number);
@@ -146,6 +149,7 @@ static bool said_ok(uint64_t word)
 static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,
                        struct findings *findings)
 {
+    char bytes[TQ__NAME_BYTES];
     struct tq__name name;
 
     for (uint64_t i = 0; i < UINT64_C(1) << ledger->history_log2; i++) {
@@ -159,13 +163,14 @@ static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
         !said_ok(atomic_load_explicit(&slot->throttled, memory_order_relaxed)))
         fault(findings, "what a vendor said is no word of this version, in slot", number);
     if (tq__slot_holds(slot, ledger->history_log2) &&
-        (!tq__slot_name_ok(ledger, slot, number, &name) || tq__table_find(ledger, &name) != slot))
+        (!tq__slot_name_ok(ledger, slot, number, &name, bytes) || tq__table_find(ledger, &name) != slot))
         fault(findings, "something is counted in a slot that no name leads to:", number);
 }
 
 int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error)
 {
     struct findings findings = {.info = info, .error = error};
+    struct tq__slot *slot;
     uint32_t end;
     int answer = tq_ledger_statistics(ledger, info);
 
@@ -180,11 +185,7 @@ int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struc
             check_table(ledger, table, t, &findings);
     }
     end = tq__slots_end(ledger);
-    for (uint32_t n = 0; n < end; n++) {
-        struct tq__slot *slot = tq__slot_number(ledger, n);
-
-        if (slot)
-            check_slot(ledger, slot, n, &findings);
-    }
+    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
+        check_slot(ledger, slot, n, &findings);
     return info->faults != 0;
 }

@@ -76,7 +76,8 @@ struct tq__header {
     /* the file that holds these bytes: in another one it is a copy, whose index must be made anew */
     _Atomic uint64_t inode;  /* 0 = unknown */
     _Atomic int64_t born_ns; /* when the file was made, 0 = unknown */
-    uint8_t zero[TQ__HEADER_BYTES - 552];
+    _Atomic uint64_t soonest; /* no exclusion ends and no probe is due before this: soonest.h */
+    uint8_t zero[TQ__HEADER_BYTES - 560];
 };
 
 #define TQ__HIDDEN 1u /* flags: forgotten, until something is counted or set under the name again */
@@ -90,7 +91,7 @@ struct tq__slot {
     _Atomic uint32_t newest_day;
     _Atomic int64_t budget;     /* tokens a day, 0 = not set */
     _Atomic uint32_t extension; /* extension number + 1, 0 = none */
-    uint8_t name_len;
+    _Atomic uint8_t name_len;
     _Atomic uint8_t rule; /* TQ_RULE_..., 0 = the ledger's */
     _Atomic uint16_t flags;
     /* second line: what takes the provider out of routing */
@@ -137,6 +138,7 @@ TQ__AT(tq__header, slots_at, 232);
 TQ__AT(tq__header, extensions_at, 384);
 TQ__AT(tq__header, inode, 536);
 TQ__AT(tq__header, born_ns, 544);
+TQ__AT(tq__header, soonest, 552);
 static_assert(sizeof(struct tq__header) == TQ__HEADER_BYTES, "header is one page");
 
 TQ__AT(tq__slot, hash, 0);

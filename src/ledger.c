@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "soonest.h"
 #include "system.h"
 #include "table.h"
 
@@ -64,6 +65,7 @@ void tq__header_init(struct tq__header *header, const struct tq_ledger_options *
     header->history_days = options->history_days;
     header->seed = new_seed(header);
     header->rule = options->rule != TQ_RULE_DEFAULT ? options->rule : TQ_RULE_HORIZON;
+    atomic_store_explicit(&header->soonest, TQ__SOONEST_NONE, memory_order_relaxed);
     header->rule_is_set = options->rule != TQ_RULE_DEFAULT;
 }
 
@@ -91,9 +93,11 @@ void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, cons
     tq__hash_key_from_seed(&ledger->hash_key, checked->seed);
     ledger->history_log2 = tq__log2(checked->history_days);
     ledger->rule = tq__header_rule(checked);
+    atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
     ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(checked->history_days),
                                       .backing = &ledger->backing,
-                                      .place = in_file ? header->slots_at : NULL};
+                                      .place = in_file ? header->slots_at : NULL,
+                                      .dense = true};
     ledger->extensions = (struct tq__pool){.record_bytes = TQ__EXTENSION_BYTES,
                                            .backing = &ledger->backing,
                                            .place = in_file ? header->extensions_at : NULL};
@@ -109,6 +113,9 @@ struct tq_ledger *tq__ledger_new(void)
     ledger->private_backing.fd = -1;
     ledger->providers =
         (struct tq__pool){.record_bytes = sizeof(struct tq_provider), .backing = &ledger->private_backing};
+    for (size_t i = 0; i < 2; i++)
+        ledger->names[i] = (struct tq__pool){.record_bytes = i == 0 ? TQ__NAME_INLINE : TQ_NAME_MAX + 1,
+                                             .backing = &ledger->private_backing};
     ledger->slots_max = TQ__SLOTS_MAX;
     ledger->max_ahead_ns = INT64_MAX;
     ledger->tracker.ledger = ledger;
@@ -157,6 +164,9 @@ void tq_ledger_close(struct tq_ledger *ledger)
     tq__pool_unmap(&ledger->slots);
     tq__pool_unmap(&ledger->extensions);
     tq__pool_unmap(&ledger->providers);
+    for (size_t i = 0; i < 2; i++)
+        tq__pool_unmap(&ledger->names[i]);
+    tq__table_drop_spares(ledger);
     tq__table_unmap(ledger);
     tq__memory_unmap(ledger->header, TQ__HEADER_BYTES);
     if (ledger->backing.fd >= 0 && tq__backing_check(&ledger->backing) == 0)
@@ -185,20 +195,6 @@ struct tq_tracker *tq_ledger_tracker(struct tq_ledger *ledger)
 struct tq_store *tq_ledger_store(struct tq_ledger *ledger)
 {
     return ledger ? &ledger->store : NULL;
-}
-
-const char *tq__slot_name(struct tq_ledger *ledger, struct tq__slot *slot)
-{
-    uint32_t extension;
-    void *record = NULL;
-
-    if (slot->name_len < TQ__NAME_INLINE)
-        return (const char *)slot->name;
-    extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
-    if (extension == 0 || extension > TQ__SLOTS_MAX ||
-        tq__pool_reach(&ledger->extensions, extension - 1, false, &record) < 0)
-        return NULL;
-    return record; /* name is its first field */
 }
 
 int64_t tq_now_ns(void)

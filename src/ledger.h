@@ -27,10 +27,11 @@ struct tq_store {
     bool owns_ledger;
 };
 
-/* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. */
+/* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. Two in a cache line. */
 struct tq_provider {
-    _Atomic(struct tq__slot *) slot;
+    _Alignas(32) _Atomic(struct tq__slot *) slot;
     _Atomic(struct tq_ledger *) ledger;
+    _Atomic(const char *) name; /* provider.c: whoever may write the file cannot change it */
 };
 
 struct tq_ledger {
@@ -43,10 +44,13 @@ struct tq_ledger {
     _Atomic(_Atomic uint64_t *) table[TQ__TABLES]; /* set once, in order, as S1 in segment.h */
     struct tq__pool slots;
     struct tq__pool extensions;
-    struct tq__pool providers;          /* struct tq_provider, by slot number; never leaves this process */
-    _Atomic int spare_pid;              /* whose spares they are: a forked child has none */
-    _Atomic uint32_t spare[TQ__SPARES]; /* slot number + 1 of slots filled for a name that was there before */
+    struct tq__pool providers; /* struct tq_provider, by slot number; never leaves this process */
+    struct tq__pool names[2];  /* copies of names, those of up to 31 bytes and longer ones: provider.c */
+    _Atomic uint32_t names_used[2];
+    _Atomic(_Atomic uint32_t *) spares; /* slot number + 1 of slots taken for a name that was there before */
     uint32_t slots_max;                 /* TQ__SLOTS_MAX; tests lower it */
+    _Atomic uint64_t soonest;           /* what this process knows: soonest.h */
+    _Atomic int64_t soonest_at_ns;      /* when it found out, by the steady clock */
     struct tq_tracker tracker;
     struct tq_store store;
     struct tq__backing backing;
@@ -139,8 +143,8 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
 
-/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the piece it is
- * in cannot be mapped (or is not there). */
-const char *tq__slot_name(struct tq_ledger *ledger, struct tq__slot *slot);
+/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the slot has none
+ * that may be given out, or there is no memory. slot is number n. */
+const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n);
 
 #endif

@@ -63,6 +63,8 @@ bool tq__name_valid(const char *bytes, size_t len)
 
     if (len == 0 || len > TQ_NAME_MAX)
         return false;
+    if (tq__name_plain(bytes, len))
+        return true;
     while (len > 0) {
         size_t n = decode(s, len, &c);
 

@@ -36,6 +36,14 @@ uint64_t tq__hash_tail(uint64_t hash, const struct tq__hash_key *key, const char
 /* 1 to 255 bytes of valid UTF-8 (RFC 3629) without control characters (tokenquota.h has the ranges)? */
 bool tq__name_valid(const char *bytes, size_t len);
 
+/* Are all bytes of a word printable ASCII? No carry leaves its byte: each sum is at most 0x7f + 0x60. */
+TQ__HOT bool tq__bytes_plain(uint64_t word)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080), low = word & ~high;
+
+    return ((word | ~(low + UINT64_C(0x6060606060606060)) | (low + UINT64_C(0x0101010101010101))) & high) == 0;
+}
+
 /* The length of a NUL-terminated name; TQ_NAME_MAX + 1 for any longer one. memchr stops at the NUL, so no
  * byte behind it is read (C17 7.24.5.1), and unlike strnlen it is in every libc. */
 TQ__HOT size_t tq__name_len(const char *provider)
@@ -72,6 +80,17 @@ TQ__HOT uint64_t tq__load_up_to_8(const char *bytes, size_t len)
         return 0;
     return (uint64_t)(uint8_t)bytes[0] | (uint64_t)(uint8_t)bytes[len / 2] << (len / 2 * 8) |
            (uint64_t)(uint8_t)bytes[len - 1] << ((len - 1) * 8);
+}
+
+/* Is it 1 to TQ_NAME_MAX bytes of printable ASCII? Nearly every name is, and then it is valid. */
+TQ__HOT bool tq__name_plain(const char *bytes, size_t len)
+{
+    if (len == 0 || len > TQ_NAME_MAX)
+        return false;
+    for (; len >= 8; bytes += 8, len -= 8)
+        if (!tq__bytes_plain(tq__load64(bytes)))
+            return false;
+    return len == 0 || tq__bytes_plain(tq__load_up_to_8(bytes, len) | UINT64_C(0x2020202020202020) << 8 * len);
 }
 
 /* len bytes (9 to 16) as two words: the second load overlaps the first and is shifted clear of it. */

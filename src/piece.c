@@ -12,6 +12,8 @@
 #include "system.h"
 #include "tokenquota.h"
 
+#define HUGE_BYTES (UINT64_C(1) << 21)
+
 void *tq__memory_map(size_t bytes)
 {
     int saved_errno = errno; /* a record may be made in a signal handler */
@@ -19,6 +21,28 @@ void *tq__memory_map(size_t bytes)
 
     errno = saved_errno;
     return memory == MAP_FAILED ? NULL : memory;
+}
+
+void *tq__memory_map_unforked(size_t bytes)
+{
+    int saved_errno = errno;
+    void *memory = tq__memory_map(bytes);
+
+    if (memory && madvise(memory, bytes, MADV_WIPEONFORK) != 0) {
+        tq__memory_unmap(memory, bytes); /* Linux before 4.14 */
+        memory = NULL;
+    }
+    errno = saved_errno;
+    return memory;
+}
+
+void tq__memory_huge(void *memory, size_t bytes)
+{
+    int saved_errno = errno;
+
+    if (bytes >= HUGE_BYTES)
+        madvise(memory, bytes, MADV_HUGEPAGE); /* where there are none, small ones do */
+    errno = saved_errno;
 }
 
 void tq__memory_unmap(void *memory, size_t bytes)
@@ -62,13 +86,28 @@ int tq__backing_check(struct tq__backing *backing)
     return same ? 0 : tq__backing_give_up(backing);
 }
 
+/* Do `bytes` from `at` on lie in the file, behind the header and on whole pages? What the last page holds
+ * beyond the file's length may be touched, too. */
+static bool in_file(int fd, uint64_t at, uint64_t bytes)
+{
+    int saved_errno = errno;
+    struct stat file;
+    uint64_t end;
+    bool inside = at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 &&
+                  !__builtin_add_overflow(at, bytes, &end) && fstat(fd, &file) == 0 &&
+                  end <= ((uint64_t)file.st_size + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+
+    errno = saved_errno;
+    return inside;
+}
+
 /* Takes `bytes` at the end of the file. The space is allocated first: when that fails, or the process dies
  * before the swap, nobody owns it, and it is allocated again, zeros as before, for the next piece. */
 static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t *at)
 {
     *at = atomic_load_explicit(backing->file_bytes, memory_order_relaxed);
     do {
-        int answer = tq__system_allocate(backing->fd, *at, bytes);
+        int answer = in_file(backing->fd, *at, 0) ? tq__system_allocate(backing->fd, *at, bytes) : TQ_EFORMAT;
 
         if (answer < 0)
             return answer;
@@ -108,6 +147,8 @@ int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t b
                                                      memory_order_acquire))
             at = none;
     }
+    if (!in_file(backing->fd, at, bytes))
+        return TQ_EFORMAT;
     *piece = tq__file_map(backing->fd, backing->read_only, at, bytes);
     return *piece ? 0 : TQ_ENOMEM;
 }

@@ -34,12 +34,19 @@ int tq__backing_check(struct tq__backing *backing);
 
 /* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes
  * one, of zeros. place is NULL for private memory. 0 with *piece, NULL when there is none and none was to be
- * made; TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE. Leaves errno alone. */
+ * made; TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE; TQ_EFORMAT when *place, or where the next piece goes, is not in the file:
+ * whoever may write the file can change both at any time. Leaves errno alone. */
 int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece);
 
 /* Zeroed private memory, whole pages; NULL when there is none. Leaves errno alone. */
 void *tq__memory_map(size_t bytes);
+
+/* The same, of which a forked child, or a clone with memory of its own, finds zeros in its copy. */
+void *tq__memory_map_unforked(size_t bytes);
+
+/* Asks for huge pages where a mapping is long enough for one. */
+void tq__memory_huge(void *memory, size_t bytes);
 
 void tq__memory_unmap(void *memory, size_t bytes);
 

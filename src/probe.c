@@ -25,7 +25,7 @@ static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen
         return false;
     why = tq__why_unpack(before, atomic_load_explicit(&slot->reported_why, memory_order_relaxed));
     atomic_store_explicit(&slot->reported_why, tq__why_pack(next, &why), memory_order_relaxed);
-    tq__event(ledger);
+    tq__event_until(ledger, tq__said_next_ns(slot, &slot->reported));
     return true;
 }
 
@@ -102,21 +102,20 @@ int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)
 size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
                             size_t capacity)
 {
+    struct tq__slot *slot;
     uint32_t end;
     size_t count = 0;
 
     if (!ledger || !tq__instant_ok(now_ns))
         return 0;
     end = tq__slots_end(ledger);
-    for (uint32_t n = 0; n < end; n++) {
-        struct tq__slot *slot = tq__slot_number(ledger, n);
-        uint64_t word =
-            slot ? atomic_load_explicit(&slot->reported, memory_order_acquire) : 0; /* pairs with swap */
+    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+        uint64_t word = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
         const char *name;
 
         if (word == 0 || !tq__said_no_end(word) || tq__probe_due_ns(slot, word) > now_ns)
             continue;
-        name = tq__slot_name(ledger, slot);
+        name = tq__provider_name(ledger, slot, n);
         if (!name)
             continue;
         if (out && count < capacity)

@@ -34,6 +34,14 @@ static inline int64_t tq__probe_due_ns(const struct tq__slot *slot, uint64_t wor
     return tq__said_at_ns(word) + (int64_t)wait_s * TQ__SECOND_NS;
 }
 
+/* When what a vendor said is over, or the provider may be asked. */
+static inline int64_t tq__said_next_ns(const struct tq__slot *slot, const _Atomic uint64_t *word)
+{
+    uint64_t said = atomic_load_explicit(word, memory_order_relaxed);
+
+    return said != 0 && tq__said_no_end(said) ? tq__probe_due_ns(slot, said) : tq__said_end_ns(said);
+}
+
 struct tq_ledger;
 
 /* Takes the probe of a slot if it is due; tq__said_second takes now_ns. 0 taken, *at_ns when the lease ends;

@@ -3,24 +3,102 @@
  * SPDX-License-Identifier: MIT
  */
 #include "record.h"
+#include "slot.h"
 
-/* The handle of a slot: record `number` of a pool that only this process knows. Threads that ask for the
- * same one at once write the same values. */
-static struct tq_provider *handle_of(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number)
+/* A copy of a name, for as long as the ledger is open; NULL when there is no memory. */
+static const char *keep_name(struct tq_ledger *ledger, const char *bytes, size_t len)
 {
+    size_t kind = len < TQ__NAME_INLINE ? 0 : 1;
+    uint32_t number;
+    void *place;
+
+    if (tq__pool_take(&ledger->names[kind], &ledger->names_used[kind], TQ__SLOTS_MAX, &number, &place) < 0)
+        return NULL;
+    return memcpy(place, bytes, len + 1);
+}
+
+/* The name where it is; NULL when its extension is not there. */
+static const char *name_in_place(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__extension *extension;
+
+    if (atomic_load_explicit(&slot->name_len, memory_order_relaxed) < TQ__NAME_INLINE)
+        return (const char *)slot->name;
+    tq__slot_extension(ledger, slot, &extension);
+    return extension ? (const char *)extension->name : NULL;
+}
+
+/* What a slot is called. A name in a file is looked at once, in a copy, and the copy is what callers get: whoever may
+ * write the file may change the bytes there at any time. */
+static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char **name)
+{
+    char bytes[TQ__NAME_BYTES];
+    int len;
+
+    if (!ledger->path) {
+        *name = name_in_place(ledger, slot);
+        return *name ? 0 : TQ_ENOMEM;
+    }
+    len = tq__slot_copy_name(ledger, slot, bytes);
+    if (len <= 0)
+        return len < 0 ? len : TQ_EFORMAT;
+    *name = keep_name(ledger, bytes, (size_t)len);
+    return *name ? 0 : TQ_ENOMEM;
+}
+
+/* The handle of slot number n: record n of a pool that only this process knows. Threads that ask for the same one at
+ * once write the same values; of several copies of the name the first stays. TQ_ENOMEM; TQ_EFORMAT when the slot has
+ * no name that may be given out. */
+static int handle_of(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n, struct tq_provider **provider)
+{
+    const char *name, *none = NULL;
     struct tq_provider *handle;
     void *record;
+    int answer = tq__pool_reach(&ledger->providers, n, true, &record);
 
-    if (!slot || !tq__slot_name(ledger, slot) ||
-        tq__pool_reach(&ledger->providers, number, true, &record) < 0)
-        return NULL;
+    if (answer < 0)
+        return answer;
     handle = record;
-    /* Acquire pairs with the release below: who sees the slot sees the ledger. */
+    /* Acquire pairs with the release below: who sees the slot sees ledger and name. */
     if (!atomic_load_explicit(&handle->slot, memory_order_acquire)) {
+        answer = read_name(ledger, slot, &name);
+        if (answer < 0)
+            return answer;
+        /* Release: the bytes of the name; acquire on failure, for those that another thread copied. */
+        atomic_compare_exchange_strong_explicit(&handle->name, &none, name, memory_order_acq_rel,
+                                                memory_order_acquire);
         atomic_store_explicit(&handle->ledger, ledger, memory_order_relaxed);
         atomic_store_explicit(&handle->slot, slot, memory_order_release);
     }
-    return handle;
+    *provider = handle;
+    return 0;
+}
+
+const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n)
+{
+    struct tq_provider *provider;
+
+    if (!ledger->path)
+        return name_in_place(ledger, slot);
+    return handle_of(ledger, slot, n, &provider) < 0 ? NULL : tq_provider_name(provider);
+}
+
+/* The handle of a slot that a look-up found. The number is the slot's by its place, not by what it says; and what was
+ * asked for is what the handle is called. */
+static int found(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name,
+                 struct tq_provider **provider)
+{
+    struct tq_provider *handle;
+    int answer = handle_of(ledger, slot, tq__pool_number(&ledger->slots, slot), &handle);
+    const char *known;
+
+    if (answer < 0)
+        return answer;
+    known = tq_provider_name(handle);
+    if (strncmp(known, name->bytes, name->len) != 0 || known[name->len] != '\0')
+        return TQ_EFORMAT;
+    *provider = handle;
+    return 0;
 }
 
 int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, uint32_t flags,
@@ -48,8 +126,7 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
         if (answer < 0)
             return answer;
     }
-    *provider = handle_of(ledger, slot, slot->number);
-    return *provider ? 0 : TQ_ENOMEM;
+    return found(ledger, slot, &name, provider);
 }
 
 /* The index is what decides who is there, so the walk reads it: the cursor is a word's place in the cascade,
@@ -73,16 +150,21 @@ int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provide
         for (; table && place >= first && place < end; place++) {
             uint64_t word = atomic_load_explicit(&table[place - first], memory_order_acquire); /* publish */
             uint32_t number = (uint32_t)word - 1;
+            void *record;
             struct tq__slot *slot;
 
             if (word == 0)
                 continue;
-            slot = tq__slot_number(ledger, number);
-            if (slot && atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN)
+            if (number >= TQ__SLOTS_MAX)
                 continue;
-            *provider = handle_of(ledger, slot, number);
-            *cursor = *provider ? place + 1 : place;
-            return *provider ? 0 : TQ_ENOMEM;
+            answer = tq__pool_reach(&ledger->slots, number, false, &record);
+            slot = record;
+            if (answer == 0 && slot && !(atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
+                answer = handle_of(ledger, slot, number, provider);
+            if (answer == 0 ? !*provider : answer == TQ_EFORMAT)
+                continue; /* hidden, or damaged */
+            *cursor = answer == 0 ? place + 1 : place;
+            return answer;
         }
         first = end;
     }
@@ -94,7 +176,7 @@ const char *tq_provider_name(const struct tq_provider *provider)
 {
     if (!provider)
         return NULL;
-    return tq__slot_name(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed));
+    return atomic_load_explicit(&provider->name, memory_order_relaxed);
 }
 
 int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns)

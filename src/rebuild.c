@@ -132,10 +132,11 @@ struct rebuilt {
 static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct rebuilt *rebuilt)
 {
     struct tq__slot *found;
+    char bytes[TQ__NAME_BYTES];
     struct tq__name name;
     int answer;
 
-    if (!tq__slot_name_ok(ledger, slot, number, &name)) {
+    if (!tq__slot_name_ok(ledger, slot, number, &name, bytes)) {
         tq__slot_wipe(slot, ledger->history_log2);
         rebuilt->torn++;
         return 0;
@@ -208,6 +209,7 @@ static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, cons
     drop_lost_pieces(ledger, (uint64_t)file.st_size);
     atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
     atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
+    atomic_store_explicit(&header->soonest, 0, memory_order_relaxed);
     if (tq__rebuild_pieces_fit(ledger))
         answer = rebuild_index(ledger, &rebuilt);
     if (answer < 0)

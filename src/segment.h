@@ -23,6 +23,7 @@ struct tq__pool {
     _Atomic uint64_t
         *place; /* of the first segment in the file, the others behind it; NULL: private memory */
     _Atomic(char *) segment[TQ__SEGMENTS];
+    bool dense; /* records are used in order: private segments may have huge pages */
 };
 
 TQ__HOT uint32_t tq__log2(uint32_t n)
@@ -46,6 +47,20 @@ TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
 /* The same, mapping the segment when this process has not yet. 0 with *record, NULL when nobody made the
  * segment yet and `create` is not set; the errors of tq__piece_map. */
 TQ__COLD int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record);
+
+/* The next number of a counter that stops at max, and its record. The segment is there before the number is
+ * taken, so an attempt that fails uses no number up. 0; TQ_EFULL; the errors of tq__piece_map. */
+TQ__COLD int tq__pool_take(struct tq__pool *pool, _Atomic uint32_t *counter, uint32_t max, uint32_t *number,
+                           void **record);
+
+/* The number of a record of this pool. */
+uint32_t tq__pool_number(const struct tq__pool *pool, const void *record);
+
+/* The first number of the segment behind the one of n. */
+static inline uint32_t tq__pool_past(uint32_t n)
+{
+    return (2u << tq__log2(n + (1u << TQ__SEGMENT_FIRST_LOG2))) - (1u << TQ__SEGMENT_FIRST_LOG2);
+}
 
 /* The number behind the last record for which there is a segment, whoever made it. Some before it may have
  * none: a segment that there was no space for is passed by when a later one is made. */

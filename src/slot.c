@@ -4,6 +4,8 @@
  */
 #include "slot.h"
 
+#include "table.h"
+
 static size_t slot_words(uint32_t history_log2)
 {
     return (TQ__SLOT_BYTES / 8) + ((size_t)1 << history_log2);
@@ -34,28 +36,43 @@ bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
     return false;
 }
 
-static bool extension_ok(struct tq_ledger *ledger, struct tq__slot *slot)
+/* Word by word, each read once: a plain copy may be left out, and what was checked be read a second time. */
+static void copy_words(char *to, const void *from, size_t bytes)
 {
-    uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
-    void *record = NULL;
+    _Atomic uint64_t *word = (_Atomic uint64_t *)(uintptr_t)from;
 
-    return number >= 1 && number <= TQ__SLOTS_MAX &&
-           tq__pool_reach(&ledger->extensions, number - 1, false, &record) == 0 && record &&
-           memcmp(((struct tq__extension *)record)->name, slot->name, TQ__NAME_INLINE) == 0 &&
-           ((struct tq__extension *)record)->name[slot->name_len] == 0;
+    for (size_t i = 0; i < bytes / 8; i++) {
+        uint64_t value = atomic_load_explicit(&word[i], memory_order_relaxed);
+
+        memcpy(to + 8 * i, &value, sizeof value);
+    }
 }
 
-bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name)
+int tq__slot_copy_name(struct tq_ledger *ledger, struct tq__slot *slot, char bytes[TQ__NAME_BYTES])
 {
-    const char *bytes;
+    size_t len = atomic_load_explicit(&slot->name_len, memory_order_relaxed);
+    struct tq__extension *extension;
 
-    if (slot->number != number || slot->name_len == 0 ||
-        (slot->name_len >= TQ__NAME_INLINE && !extension_ok(ledger, slot)))
+    if (len < TQ__NAME_INLINE) {
+        copy_words(bytes, slot->name, TQ__NAME_INLINE);
+    } else {
+        int answer = tq__slot_extension(ledger, slot, &extension);
+
+        if (!extension)
+            return answer == TQ_ENOMEM ? answer : 0;
+        copy_words(bytes, extension->name, TQ__NAME_BYTES);
+    }
+    return bytes[len] == '\0' && tq__name_valid(bytes, len) ? (int)len : 0;
+}
+
+bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name,
+                      char bytes[TQ__NAME_BYTES])
+{
+    int len = tq__slot_copy_name(ledger, slot, bytes);
+
+    if (len <= 0 || slot->number != number)
         return false;
-    bytes = tq__slot_name(ledger, slot);
-    if (!bytes || !tq__name_valid(bytes, slot->name_len))
-        return false;
-    tq__name_prepare(name, &ledger->hash_key, bytes, slot->name_len);
+    tq__name_prepare(name, &ledger->hash_key, bytes, (size_t)len);
     return name->hash == slot->hash && memcmp(name->word, slot->name, sizeof slot->name) == 0;
 }
 

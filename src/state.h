@@ -69,7 +69,7 @@ static inline void tq__state_mark(struct tq_ledger *ledger, struct tq__slot *slo
     /* Release pairs with the acquire in tq__state_end and tq__state_mark_from_day; sequentially consistent for
      * tq__unhide. */
     if (atomic_exchange_explicit(&slot->mark, mark, memory_order_seq_cst) != mark)
-        tq__event(ledger);
+        tq__event_until(ledger, mark);
     if (mark > 0)
         tq__unhide(slot);
 }
@@ -107,7 +107,7 @@ static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__
         /* Sequentially consistent for tq__unhide. */
     } while (!atomic_compare_exchange_weak_explicit(&slot->mark, &seen, end_ns, memory_order_seq_cst,
                                                     memory_order_acquire));
-    tq__event(ledger);
+    tq__event_until(ledger, end_ns);
     tq__unhide(slot);
 }
 

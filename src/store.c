@@ -50,15 +50,16 @@ static int clear(struct tq_ledger *ledger, struct tq__slot *slot)
 int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns)
 {
     struct tq__slot *slot;
+    struct tq__miss miss;
 
     if (ignored(store, provider))
         return 0;
-    slot = tq__find(store->ledger, provider);
+    slot = tq__seek(store->ledger, provider, &miss);
     if (!slot) {
         int answer;
 
         if (retry_at_ns <= 0)
-            return tq__unknown(store->ledger, provider);
+            return tq__missing(store->ledger, provider, &miss);
         answer = tq__insert(store->ledger, provider, &slot);
         if (answer < 0)
             return answer;
@@ -76,12 +77,13 @@ int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry
 int tq_store_mark_available(struct tq_store *store, const char *provider)
 {
     struct tq__slot *slot;
+    struct tq__miss miss;
 
     if (ignored(store, provider))
         return 0;
-    slot = tq__find(store->ledger, provider);
+    slot = tq__seek(store->ledger, provider, &miss);
     if (!slot)
-        return tq__unknown(store->ledger, provider);
+        return tq__missing(store->ledger, provider, &miss);
     return clear(store->ledger, slot);
 }
 
@@ -95,6 +97,7 @@ int tq_provider_mark_available(struct tq_provider *provider)
 int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
 {
     struct tq__slot *slot;
+    struct tq__miss miss;
     int answer;
 
     if (retry_at_ns)
@@ -106,9 +109,9 @@ int tq_store_state(const struct tq_store *store, const char *provider, int64_t n
     answer = tq__ledger_look(store->ledger, now_ns);
     if (answer < 0)
         return answer;
-    slot = tq__find(store->ledger, provider);
+    slot = tq__seek(store->ledger, provider, &miss);
     if (!slot)
-        return tq__unknown(store->ledger, provider);
+        return tq__missing(store->ledger, provider, &miss);
     return tq__state_at(slot, now_ns, retry_at_ns);
 }
 
@@ -139,17 +142,15 @@ static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exh
     uintptr_t ahead_bytes =
         LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
     size_t count = 0;
+    struct tq__slot *slot;
 
-    for (uint32_t n = 0; n < end; n++) {
-        struct tq__slot *slot = tq__slot_number(ledger, n);
+    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
         const char *name;
         int64_t end_ns;
 
-        if (!slot)
-            continue;
         __builtin_prefetch((const void *)((uintptr_t)slot + ahead_bytes));
         end_ns = tq__state_end(slot);
-        name = end_ns > after_ns ? tq__slot_name(ledger, slot) : NULL;
+        name = end_ns > after_ns ? tq__provider_name(ledger, slot, n) : NULL;
         if (!name)
             continue;
         if (out && count < capacity)

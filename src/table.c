@@ -4,7 +4,7 @@
  */
 #include "table.h"
 
-#include <unistd.h>
+#include "slot.h"
 
 static size_t table_bytes(uint32_t t)
 {
@@ -54,99 +54,145 @@ void tq__table_unmap(struct tq_ledger *ledger)
                          table_bytes(t));
 }
 
+int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension)
+{
+    uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+    void *record = NULL;
+    int answer = 0;
+
+    if (number >= 1 && number <= TQ__SLOTS_MAX)
+        answer = tq__pool_reach(&ledger->extensions, number - 1, false, &record);
+    *extension = record;
+    return answer;
+}
+
 bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
 {
-    const char *whole = tq__slot_name(ledger, slot);
+    struct tq__extension *extension;
 
-    return whole &&
-           memcmp(whole + TQ__NAME_INLINE, name->bytes + TQ__NAME_INLINE, name->len - TQ__NAME_INLINE) == 0;
+    tq__slot_extension(ledger, slot, &extension);
+    return extension && memcmp(extension->name + TQ__NAME_INLINE, name->bytes + TQ__NAME_INLINE,
+                               name->len - TQ__NAME_INLINE) == 0;
 }
 
-/* The next number of a counter that stops at max; max when there is none left. */
-static uint32_t next_number(_Atomic uint32_t *counter, uint32_t max)
+/* ---- slots for new names --------------------------------------------------------------------------------- */
+
+/* The spares lie on a page that fork and clone leave empty in the child: one slot never serves two processes, whatever
+ * their numbers are. Without such a page there are none, and a lost race costs a number. */
+static _Atomic uint32_t *spares_of(struct tq_ledger *ledger, bool create)
 {
-    uint32_t number = atomic_load_explicit(counter, memory_order_relaxed);
+    /* Acquire pairs with the release below. */
+    _Atomic uint32_t *spares = atomic_load_explicit(&ledger->spares, memory_order_acquire), *made;
 
-    while (number < max && !atomic_compare_exchange_weak_explicit(counter, &number, number + 1,
-                                                                  memory_order_relaxed, memory_order_relaxed))
-        ;
-    return number;
+    if (spares || !create)
+        return spares;
+    made = tq__memory_map_unforked(TQ__HEADER_BYTES);
+    if (made && !atomic_compare_exchange_strong_explicit(&ledger->spares, &spares, made, memory_order_release,
+                                                         memory_order_acquire)) {
+        tq__memory_unmap((void *)(uintptr_t)made, TQ__HEADER_BYTES);
+        return spares;
+    }
+    return made;
 }
 
-/* After fork the child's copy of the spares are the parent's still: it forgets them. */
-static void own_spares(struct tq_ledger *ledger)
+void tq__table_drop_spares(struct tq_ledger *ledger)
 {
-    int pid = (int)getpid();
-
-    if (atomic_load_explicit(&ledger->spare_pid, memory_order_relaxed) == pid)
-        return;
-    for (uint32_t i = 0; i < TQ__SPARES; i++)
-        atomic_store_explicit(&ledger->spare[i], 0, memory_order_relaxed);
-    atomic_store_explicit(&ledger->spare_pid, pid, memory_order_relaxed);
+    tq__memory_unmap((void *)(uintptr_t)spares_of(ledger, false), TQ__HEADER_BYTES);
 }
 
-/* A slot that nobody else has: one left over from a lost race, else a new one. Acquire pairs with put_back.
- */
+/* A slot that nobody else has: one left over from a lost race, else a new one. */
 static int take_slot(struct tq_ledger *ledger, void **slot, uint32_t *number)
 {
-    own_spares(ledger);
-    for (uint32_t i = 0; i < TQ__SPARES; i++) {
+    _Atomic uint32_t *spares = spares_of(ledger, false);
+    int answer;
+
+    for (uint32_t i = 0; spares && i < TQ__SPARES; i++) {
         uint32_t spare = 0;
 
-        if (atomic_load_explicit(&ledger->spare[i], memory_order_relaxed) != 0)
-            spare = atomic_exchange_explicit(&ledger->spare[i], 0, memory_order_acquire);
+        /* Acquire pairs with put_back. */
+        if (atomic_load_explicit(&spares[i], memory_order_relaxed) != 0)
+            spare = atomic_exchange_explicit(&spares[i], 0, memory_order_acquire);
         if (spare != 0) {
             *number = spare - 1;
             return tq__pool_reach(&ledger->slots, *number, true, slot);
         }
     }
-    *number = next_number(&ledger->header->slots, ledger->slots_max);
-    if (*number == ledger->slots_max)
-        return TQ_EFULL;
-    return tq__pool_reach(&ledger->slots, *number, true, slot);
+    answer = tq__pool_take(&ledger->slots, &ledger->header->slots, ledger->slots_max, number, slot);
+    if (answer == 0) /* what a new slot's words say is not believed: fill */
+        atomic_store_explicit(&((struct tq__slot *)*slot)->extension, 0, memory_order_relaxed);
+    return answer;
 }
 
 /* Keeps a slot that was not published for the next name. With more than TQ__SPARES at once the number is
  * lost: 16 threads would have to lose a race for a name in the same instant. Release pairs with take_slot. */
 static void put_back(struct tq_ledger *ledger, uint32_t number)
 {
-    for (uint32_t i = 0; i < TQ__SPARES; i++) {
+    _Atomic uint32_t *spares = spares_of(ledger, true);
+
+    for (uint32_t i = 0; spares && i < TQ__SPARES; i++) {
         uint32_t expected = 0;
 
-        if (atomic_compare_exchange_strong_explicit(&ledger->spare[i], &expected, number + 1,
-                                                    memory_order_release, memory_order_relaxed))
+        if (atomic_compare_exchange_strong_explicit(&spares[i], &expected, number + 1, memory_order_release,
+                                                    memory_order_relaxed))
             return;
     }
+}
+
+/* Makes what an insert of the name needs, before it takes a number: whoever fails for want of space, or dies of it,
+ * has used nothing up. Others may use it first; then the insert itself makes more. */
+static int make_room(struct tq_ledger *ledger, const struct tq__name *name)
+{
+    uint32_t next = atomic_load_explicit(&ledger->header->extensions, memory_order_relaxed);
+    void *record;
+    int answer = 0;
+
+    if (name->len >= TQ__NAME_INLINE && next < TQ__SLOTS_MAX)
+        answer = tq__pool_reach(&ledger->extensions, next, true, &record);
+    for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++) {
+        _Atomic uint64_t *table, *last;
+
+        answer = tq__table_reach(ledger, t, true, &table);
+        if (answer < 0)
+            break;
+        last = tq__table_bucket(table, t, name->hash) + TQ__BUCKET_WORDS - 1;
+        if (atomic_load_explicit(last, memory_order_relaxed) == 0)
+            break; /* T2: the bucket has a free word */
+    }
+    return answer;
 }
 
 /* A long name goes whole into an extension; a left-over slot may have one already. */
 static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
 {
-    uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
     struct tq__extension *extension;
-    void *record;
-    int answer;
+    int answer = tq__slot_extension(ledger, slot, &extension);
 
-    if (number == 0) {
-        number = next_number(&ledger->header->extensions, TQ__SLOTS_MAX) + 1;
-        if (number > TQ__SLOTS_MAX)
-            return TQ_EFULL;
+    if (!extension) {
+        uint32_t number;
+        void *record;
+
+        answer = tq__pool_take(&ledger->extensions, &ledger->header->extensions, TQ__SLOTS_MAX, &number, &record);
+        if (answer < 0)
+            return answer;
+        atomic_store_explicit(&slot->extension, number + 1, memory_order_relaxed);
+        extension = record;
     }
-    atomic_store_explicit(&slot->extension, number, memory_order_relaxed);
-    answer = tq__pool_reach(&ledger->extensions, number - 1, true, &record);
-    if (answer < 0)
-        return answer;
-    extension = record;
+    memset(extension, 0, sizeof *extension);
     memcpy(extension->name, name->bytes, name->len);
-    memset(extension->name + name->len, 0, sizeof extension->name - name->len);
     return 0;
 }
 
+/* A slot's words are not believed to be zeros: the file may be a copy that was made while names were inserted, and
+ * then a number that is new to the counter is not new to the slots. */
 static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, const struct tq__name *name)
 {
+    uint32_t extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+
+    tq__slot_wipe(slot, ledger->history_log2);
+    atomic_store_explicit(&slot->extension, extension, memory_order_relaxed);
     slot->hash = name->hash;
     memcpy(slot->name, name->word, sizeof slot->name);
-    slot->name_len = (uint8_t)name->len;
+    atomic_store_explicit(&slot->name_len, (uint8_t)name->len, memory_order_relaxed);
     slot->number = number;
     return name->len < TQ__NAME_INLINE ? 0 : fill_extension(ledger, slot, name);
 }
@@ -155,12 +201,17 @@ static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number
  * it is, and the walk must not go on. */
 static bool word_was_read(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
 {
+    struct tq__extension *extension = NULL;
     struct tq__slot *slot;
 
     if (((word ^ name->hash) & TQ__INDEX_TAG) != 0)
         return true;
     slot = tq__slot_number(ledger, (uint32_t)word - 1);
-    return slot && tq__slot_name(ledger, slot);
+    if (name->len <= TQ__NAME_INLINE)
+        return slot != NULL;
+    if (slot)
+        tq__slot_extension(ledger, slot, &extension);
+    return extension != NULL;
 }
 
 int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name,
@@ -209,11 +260,12 @@ int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, stru
         answer = tq__ledger_identity(ledger);
     if (answer < 0)
         return answer;
-    answer = take_slot(ledger, &slot, &number);
-    if (answer == TQ_EFULL)
-        return answer;
+    answer = make_room(ledger, name);
     if (answer == 0)
-        answer = fill(ledger, slot, number, name);
+        answer = take_slot(ledger, &slot, &number);
+    if (answer < 0)
+        return answer;
+    answer = fill(ledger, slot, number, name);
     if (answer == 0)
         answer = tq__table_publish(ledger, number, name, found);
     if (answer < 0 || *found != slot)

@@ -43,6 +43,9 @@ TQ__COLD struct tq__slot *tq__table_slot(struct tq_ledger *ledger, uint32_t n);
 /* Table t when another process made it and this one has not mapped it yet; NULL when there is none. */
 TQ__COLD _Atomic uint64_t *tq__table_attach(struct tq_ledger *ledger, uint32_t t);
 
+/* The extension that the slot names. 0, and NULL when the number is damaged; TQ_ENOMEM, TQ_EFORMAT. */
+int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension);
+
 /* Compares the bytes behind the first 32. */
 bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name);
 
@@ -52,7 +55,7 @@ TQ__HOT bool tq__slot_is(struct tq_ledger *ledger, struct tq__slot *slot, const 
     uint64_t differ = (slot->name[0] ^ name->word[0]) | (slot->name[1] ^ name->word[1]) |
                       (slot->name[2] ^ name->word[2]) | (slot->name[3] ^ name->word[3]);
 
-    return differ == 0 && slot->name_len == name->len &&
+    return differ == 0 && atomic_load_explicit(&slot->name_len, memory_order_relaxed) == name->len &&
            (name->len <= TQ__NAME_INLINE || tq__slot_tail_is(ledger, slot, name));
 }
 
@@ -65,6 +68,19 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
         return NULL;
     slot = tq__pool_at(&ledger->slots, n);
     return slot ? slot : tq__table_slot(ledger, n);
+}
+
+/* The next slot from *n on for who goes through all below `end`, with its number in *n; NULL at the end. A segment
+ * that cannot be mapped is passed in one step. */
+TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, uint32_t end)
+{
+    for (; *n < end; *n = tq__pool_past(*n)) {
+        struct tq__slot *slot = tq__slot_number(ledger, *n);
+
+        if (slot)
+            return slot;
+    }
+    return NULL;
 }
 
 /* The number behind the last slot to look at, for who goes through all. The header's counter alone would do,
@@ -88,9 +104,13 @@ TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word
     return slot && tq__slot_is(ledger, slot, name) ? slot : NULL;
 }
 
-/* The name's slot, NULL when the ledger does not hold it. */
-TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct tq__name *name)
+/* The name's slot, NULL when it is not found. *decided: then the ledger does not hold it. Else somebody must look
+ * again (tq__unknown): a table, or a slot behind a word with the name's tag, was not read. */
+TQ__HOT struct tq__slot *tq__table_seek(struct tq_ledger *ledger, const struct tq__name *name, bool *decided)
 {
+    bool all_read = true;
+
+    *decided = false;
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
         /* Acquire pairs with the release in tq__table_reach. */
         _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire);
@@ -107,27 +127,56 @@ TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct t
             uint64_t word = atomic_load_explicit(&bucket[i], memory_order_acquire);
             struct tq__slot *slot;
 
-            if (word == 0)
+            if (word == 0) {
+                *decided = all_read;
                 return NULL;
+            }
+            if (((word ^ name->hash) & TQ__INDEX_TAG) != 0)
+                continue;
             slot = tq__index_match(ledger, word, name);
             if (slot)
                 return slot;
+            all_read = false;
         }
     }
     return NULL;
+}
+
+/* The same for who does not ask why. */
+TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct tq__name *name)
+{
+    bool unasked;
+
+    return tq__table_seek(ledger, name, &unasked);
+}
+
+/* What a look-up by a NUL-terminated name leaves for tq__missing. Two plain values: a pointer to the name as
+ * prepared would take the look-up out of the registers. */
+struct tq__miss {
+    size_t len;
+    bool decided;
+};
+
+/* The slot of a NUL-terminated name, NULL when it is not found. */
+TQ__HOT struct tq__slot *tq__seek(struct tq_ledger *ledger, const char *provider, struct tq__miss *miss)
+{
+    struct tq__name name;
+
+    miss->len = tq__name_len(provider);
+    tq__name_prepare(&name, &ledger->hash_key, provider, miss->len);
+    return tq__table_seek(ledger, &name, &miss->decided);
 }
 
 /* The name's slot, inserted when the ledger does not hold it yet. 0, TQ_ENAME, TQ_ENOMEM, TQ_EFULL,
  * TQ_ENOSPC; on an error nothing was inserted. */
 int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **slot);
 
-/* The slot of a NUL-terminated name, NULL when the ledger does not hold it. */
+/* tq__seek for who does not ask why. */
 TQ__HOT struct tq__slot *tq__find(struct tq_ledger *ledger, const char *provider)
 {
-    struct tq__name name;
+    struct tq__miss unasked;
 
-    tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
-    return tq__table_find(ledger, &name);
+    return tq__seek(ledger, provider, &unasked);
 }
 
 /* The walk of an insert: publishes slot `number`, which is filled, under its name. *found is the slot that
@@ -142,6 +191,17 @@ TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct t
  * hold it, TQ_ENAME, or why it could not be looked up. */
 TQ__COLD int tq__unknown(struct tq_ledger *ledger, const char *provider);
 TQ__COLD int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name);
+
+/* tq__unknown after tq__seek: nearly always the look-up has found out that the name is not there, and a glance
+ * tells that it is a name. */
+TQ__HOT int tq__missing(struct tq_ledger *ledger, const char *provider, const struct tq__miss *miss)
+{
+    return miss->decided && tq__name_plain(provider, miss->len) ? tq__refuse_reads(ledger)
+                                                                : tq__unknown(ledger, provider);
+}
+
+/* Unmaps the page of spares. */
+void tq__table_drop_spares(struct tq_ledger *ledger);
 
 /* Table t, made when it is not there. The errors of tq__piece_map. */
 int tq__table_reach(struct tq_ledger *ledger, uint32_t t, bool create, _Atomic uint64_t **table);

@@ -46,15 +46,16 @@ static int set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t b
 int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int64_t budget)
 {
     struct tq__slot *slot;
+    struct tq__miss miss;
 
     if (ignored(tracker, provider))
         return 0;
-    slot = tq__find(tracker->ledger, provider);
+    slot = tq__seek(tracker->ledger, provider, &miss);
     if (!slot) {
         int answer;
 
         if (budget <= 0)
-            return tq__unknown(tracker->ledger, provider);
+            return tq__missing(tracker->ledger, provider, &miss);
         answer = tq__insert(tracker->ledger, provider, &slot);
         if (answer < 0)
             return answer;
@@ -79,12 +80,13 @@ static int64_t budget_of(const struct tq_ledger *ledger, struct tq__slot *slot)
 int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider)
 {
     struct tq__slot *slot;
+    struct tq__miss miss;
 
     if (ignored(tracker, provider))
         return 0;
-    slot = tq__find(tracker->ledger, provider);
+    slot = tq__seek(tracker->ledger, provider, &miss);
     if (!slot)
-        return tq__unknown(tracker->ledger, provider);
+        return tq__missing(tracker->ledger, provider, &miss);
     return budget_of(tracker->ledger, slot);
 }
 
@@ -110,14 +112,15 @@ static int64_t used_at(const struct tq_ledger *ledger, struct tq__slot *slot, in
 int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, int64_t now_ns)
 {
     struct tq__slot *slot;
+    struct tq__miss miss;
 
     if (ignored(tracker, provider))
         return 0;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    slot = tq__find(tracker->ledger, provider);
+    slot = tq__seek(tracker->ledger, provider, &miss);
     if (!slot)
-        return tq__unknown(tracker->ledger, provider);
+        return tq__missing(tracker->ledger, provider, &miss);
     return used_at(tracker->ledger, slot, now_ns);
 }
 
@@ -178,6 +181,7 @@ void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
 void tq_tracker_reset(struct tq_tracker *tracker)
 {
     struct tq_ledger *ledger;
+    struct tq__slot *slot;
     uint32_t end;
 
     if (!tracker)
@@ -186,10 +190,6 @@ void tq_tracker_reset(struct tq_tracker *tracker)
     if (tq__refuse_writes(ledger) < 0 || (ledger->path && !ledger->resettable))
         return;
     end = tq__slots_end(ledger);
-    for (uint32_t n = 0; n < end; n++) {
-        struct tq__slot *slot = tq__slot_number(ledger, n);
-
-        if (slot)
-            tq__forget_usage(ledger, slot);
-    }
+    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
+        tq__forget_usage(ledger, slot);
 }

@@ -38,7 +38,7 @@ static inline struct tq__window tq__window_of_day(uint64_t day)
 
     window.day = day;
     window.start_ns = (int64_t)((uint64_t)TQ_NOW_MIN_NS + (day - TQ__DAY_BIAS) * (uint64_t)TQ__DAY_NS);
-    window.end_ns = window.start_ns + TQ__DAY_NS;
+    window.end_ns = (int64_t)((uint64_t)window.start_ns + (uint64_t)TQ__DAY_NS); /* a damaged day wraps */
     return window;
 }
 

@@ -10,10 +10,12 @@
 #define TWIN_INSERT_ANYWHERE_H
 
 #define tq__table_find ordered_table_find
+#define tq__seek ordered_seek
 #define tq__find ordered_find
 #include "table.h"
 #undef tq__table_find
 #undef tq__find
+#undef tq__seek
 
 static inline struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct tq__name *name)
 {
@@ -40,6 +42,12 @@ static inline struct tq__slot *tq__find(struct tq_ledger *ledger, const char *pr
 
     tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
     return tq__table_find(ledger, &name);
+}
+
+static inline struct tq__slot *tq__seek(struct tq_ledger *ledger, const char *provider, struct tq__miss *miss)
+{
+    *miss = (struct tq__miss){0};
+    return tq__find(ledger, provider);
 }
 
 #endif
