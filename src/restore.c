@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The copy is only read. A file of its own is made from it, so the copy may be on any disk, have holes, or be one that
- * was taken with cp while others counted: what its index does not lead to is taken from its slots.
+ * The copy is only read. A file of its own is made from it, so the copy may be on any disk, have holes, or
+ * be one that was taken with cp while others counted: what its index does not lead to is taken from its
+ * slots.
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
@@ -44,7 +45,8 @@ static int open_copy(struct tq_ledger *copy, const char *source, struct tq__head
 
 /* The file at path, locked for this process alone; made when there is none. Only its first bytes must be a
  * ledger's: a restore is for those that are damaged further on. */
-static int lock_old(const char *path, const struct tq_ledger_options *options, int *fd, struct tq_error *error)
+static int lock_old(const char *path, const struct tq_ledger_options *options, int *fd,
+                    struct tq_error *error)
 {
     uint64_t magic = 0;
     int answer = tq__file_lock(path, false, LOCK_EX, NULL, fd, error);
