@@ -354,6 +354,10 @@ struct tq_error {
  * the machine was started anew the first to open it rebuilds its index; others wait up to 2 s for that and for
  * compact, then TQ_EBUSY, naming the process.
  *
+ * A file that is opened for writing gets all its space on the disk first: the holes that a copy left out are filled,
+ * and on XFS blocks that it shares with a copy are replaced. When the disk has no room the answer is TQ_ENOSPC, and
+ * error->msg says how many bytes are missing. Where Btrfs cannot be told to write a new file in place: TQ_ENOTSUP.
+ *
  * error may be NULL; else it is written on every return. On 0 its code and sys are 0 and its msg is empty, or,
  * when this call rebuilt the index, one line to show or log: how many names there are, and how many were torn
  * by a loss of power and cleared. On 0 *ledger is set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP,
