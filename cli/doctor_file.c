@@ -61,8 +61,10 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
         closedir(entries);
     snprintf(left, sizeof(left), "%s.imports.restored", path);
     if (access(left, F_OK) == 0)
-        doctor_find(doctor, NOTE, "left", "%s.imports.restored, of a restore that was killed or is at work; the next "
-                    "import, backup or compact finishes it", name);
+        doctor_find(doctor, NOTE, "left",
+                    "%s.imports.restored, of a restore that was killed or is at work; the next import, backup or "
+                    "compact finishes it",
+                    name);
 }
 
 /* Where each store is written to a new place, a full disk ends the programs that count. */
@@ -74,12 +76,15 @@ static void look_at_disk(struct doctor *doctor)
     uint32_t type = fd >= 0 && fstatfs(fd, &system) == 0 ? (uint32_t)system.f_type : 0;
 
     if (type == BTRFS && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_NOCOW_FL)) {
-        doctor_find(doctor, NOTE, "disk", "Btrfs writes each change of this file to a new place: when the disk is "
-                    "full, programs that count are ended by a signal");
+        doctor_find(doctor, NOTE, "disk",
+                    "Btrfs writes each change of this file to a new place: when the disk is full, programs that "
+                    "count are ended by a signal");
         doctor_advise(doctor, "when nobody has it open: tokenquota ledger compact");
     } else if (type == ZFS || type == BCACHEFS) {
-        doctor_find(doctor, NOTE, "disk", "%s writes each change to a new place: when the disk is full, programs "
-                    "that count may be ended by a signal", type == ZFS ? "ZFS" : "bcachefs");
+        doctor_find(doctor, NOTE, "disk",
+                    "%s writes each change to a new place: when the disk is full, programs that count may be ended "
+                    "by a signal",
+                    type == ZFS ? "ZFS" : "bcachefs");
         doctor_advise(doctor, "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
     }
     if (fd >= 0)

@@ -127,8 +127,8 @@ void imports_begin(struct imports_header *header);
 /* Makes DEST.imports, empty: a backup has begun. Its descriptor. */
 int imports_backup_begin(const char *dest);
 
-/* copied: the ledger was. Then what was imported is copied, or DEST.imports removed when there is nothing, or the
- * ledger was not copied. Closes fd. */
+/* copied: the ledger was. Then what was imported is copied; when there is nothing, or the ledger was not copied,
+ * DEST.imports is removed. Closes fd. */
 int imports_backup_end(const char *ledger, const char *dest, int fd, bool copied);
 
 /* Finishes a restore that was killed, if there was one. */

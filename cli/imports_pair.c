@@ -2,16 +2,17 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * BACKUP. The ledger is copied first, this file second. So what the copy of the ledger has from an import, the copy
- * of this file knows: put back, nothing is counted twice. What an import counts between the two copies is known and
- * not there: that much is lost, and nothing when no import runs. The copy's file is made empty before anything, and
- * is whole last of all: a backup that was cut short shows it.
+ * BACKUP. The ledger is copied first, this file second. So this file's copy knows whatever the ledger's copy
+ * has from an import: after a restore nothing is counted twice. What an import counts between the two copies
+ * is known but not there: that much is lost, and nothing is when no import runs. The second file is made
+ * empty before anything else and becomes whole last of all: a backup that was cut short shows it.
  *
- * RESTORE. The step that decides is the library's, which puts a new ledger in the old one's place. Before it,
- * LEDGER.imports.restored is there, whole and on the disk, and names the ledger that is to be replaced; after it,
- * that file is renamed to LEDGER.imports. Whoever is killed between leaves it, and the next import, backup, compact or
- * restore finishes: with the named ledger still in its place nothing was restored, and the file is removed; with
- * another one there, it is renamed. A lock on it says that somebody is still at work.
+ * RESTORE. The step that decides is the library's, which puts a new ledger in the old one's place. Before
+ * it, LEDGER.imports.restored is there, whole and on the disk, and names the ledger that is to be replaced;
+ * after it, that file is renamed to LEDGER.imports. Whoever is killed between leaves it, and the next
+ * import, backup, compact or restore finishes: with the named ledger still in its place nothing was
+ * restored, and the file is removed; with another one there, it is renamed. A lock on it says that somebody
+ * is still at work.
  */
 #define _GNU_SOURCE /* statx */
 #include <errno.h>
@@ -68,8 +69,9 @@ static int write_all(int fd, const void *bytes, size_t count, uint64_t at)
     return 0;
 }
 
-/* Word by word: an importer may be storing. Acquire pairs with the release in imports_slot_put: whoever sees a key
- * sees its word, which is read after it. every: adds to *used for each word that is not 0, of every so many. */
+/* Word by word: an importer may be storing. Acquire pairs with the release in imports_slot_put: whoever sees
+ * a key sees its word, which is read after it. every: adds to *used for each word that is not 0, of every so
+ * many. */
 static int copy_words(const void *from, uint64_t bytes, int fd, uint64_t at, unsigned every, uint64_t *used)
 {
     const _Atomic uint64_t *word = from;
@@ -89,8 +91,8 @@ static int copy_words(const void *from, uint64_t bytes, int fd, uint64_t at, uns
     return 0;
 }
 
-/* The header as it is at first says how many rows and cursors are complete; those are copied, with cursors before
- * slots: what a cursor is beyond has its slot. The header is written last. -1 with errno. */
+/* The header as it is at first says how many rows and cursors are complete; those are copied, with cursors
+ * before slots: what a cursor is beyond has its slot. The header is written last. -1 with errno. */
 static int copy_store(const struct imports *from, const struct imports_header *header, int fd)
 {
     struct imports_header copy = *header;
@@ -167,11 +169,13 @@ static int settle(const char *ledger, const char *path, int fd)
     char place[PATH_BYTES + 32];
     struct imports_header header = {0}, now = {0};
     struct stat status;
-    bool whole = fstat(fd, &status) == 0 && pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+    bool whole = fstat(fd, &status) == 0 &&
+                 pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
                  imports_sound(&header, (uint64_t)status.st_size);
 
     identify(ledger, &now);
-    if (!whole || (now.replaces_inode == header.replaces_inode && now.replaces_born_ns == header.replaces_born_ns))
+    if (!whole || (now.replaces_inode == header.replaces_inode &&
+                   now.replaces_born_ns == header.replaces_born_ns))
         return unlink(path) == 0 ? 0 : fail(path, "remove it");
     if (path_with(place, ledger, ".imports") < 0)
         return -1;

@@ -71,7 +71,7 @@ complete -c tokenquota -n '__tokenquota_is rule 1' -a 'horizon original off defa
 complete -c tokenquota -n '__tokenquota_is probe 0' -a 'take success failure list'
 complete -c tokenquota -n '__tokenquota_is probe 1' -a '(__tokenquota_providers)'
 complete -c tokenquota -n '__tokenquota_is mark 1' -a 'exhausted available'
-complete -c tokenquota -n '__tokenquota_is ledger 0' -a 'path create names check dump flush compact'
+complete -c tokenquota -n '__tokenquota_is ledger 0' -a 'path create names check dump flush backup restore compact'
 complete -c tokenquota -n '__tokenquota_is help 0' \
     -a 'observe status route explain signal statusline probe watch budget rule mark exhausted correct reset' \
     -a 'forget import usage ledger doctor replay version help'
@@ -86,7 +86,7 @@ for command in observe status route explain signal statusline probe watch budget
         reset forget import usage doctor
     complete -c tokenquota -n "__tokenquota_is $command" -l ledger -r -F -d 'use this ledger'
 end
-complete -c tokenquota -n '__tokenquota_verb path create names check dump flush compact' -l ledger -r -F \
+complete -c tokenquota -n '__tokenquota_verb path create names check dump flush backup restore compact' -l ledger -r -F \
     -d 'use this ledger'
 for command in observe status route explain signal statusline probe mark exhausted correct import usage
     complete -c tokenquota -n "__tokenquota_is $command" -l at -x -a 'now now-1h tomorrow' -d 'not now'
@@ -101,6 +101,8 @@ end
 for command in observe status route explain signal probe watch budget rule mark exhausted correct import usage replay
     complete -c tokenquota -n "__tokenquota_is $command" -l json -d 'print JSON'
 end
+complete -c tokenquota -n '__tokenquota_verb backup restore' -F
+complete -c tokenquota -n '__tokenquota_verb restore' -l yes -s y -d 'do not ask'
 complete -c tokenquota -n '__tokenquota_verb check' -l json -d 'print JSON'
 for command in observe status explain correct
     complete -c tokenquota -n "__tokenquota_is $command" -l verbose -s v -d 'print more'

@@ -383,9 +383,14 @@ struct tq_error {
  * old file that nobody counts on. While somebody rebuilds the index under it, a name that it does not find is
  * TQ_EBUSY.
  *
+ * A file that is opened for writing gets all its space on the disk first: the holes that a copy left out are filled,
+ * and on XFS blocks that it shares with a copy are replaced. When the disk has no room the answer is TQ_ENOSPC, and
+ * error->msg says how many bytes are missing. Where Btrfs cannot be told to write a new file in place: TQ_ENOTSUP.
+ *
  * error may be NULL; else it is written on every return. On 0 its code and sys are 0 and its msg is empty, or
  * one line to show or log: when this call rebuilt the index, why, how many names there are, and how many were
- * torn by a loss of power and cleared; and for private memory that it is private. On 0 *ledger is set, otherwise it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP,
+ * torn by a loss of power and cleared; and for private memory that it is private. On 0 *ledger is set, otherwise
+ * it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP,
  * TQ_EBUSY, TQ_ESYS, TQ_EFORMAT, TQ_EDENIED, TQ_ENOSPC. [setup; blocks] */
 TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const struct tq_ledger_options *options,
                           struct tq_error *error);

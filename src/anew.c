@@ -95,8 +95,8 @@ int tq__anew_rest(struct tq_ledger *to, struct tq_ledger *from)
     return answer;
 }
 
-/* Into the header of the old file, which may be damaged and is not mapped then. That it could not be told is no
- * failure: a message names nobody, and who has it open sees by its name that it is gone. */
+/* Into the header of the old file, which may be damaged and is not mapped then. That it could not be told is
+ * no failure: a message names nobody, and who has it open sees by its name that it is gone. */
 static void tell_old(int old, size_t at, uint32_t word)
 {
     (void)!pwrite(old, &word, sizeof word, (off_t)at);

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The copy is made name by name in private memory, so no page of it is torn, and is then written piece by piece with
- * plain writes: its disk need neither be mapped nor be local, there are no holes in it, and it shares no blocks. The
- * header goes last: a copy that was cut short is no ledger.
+ * The copy is made name by name in private memory, so no page of it is torn, and is then written piece by
+ * piece with plain writes: its disk need neither be mapped nor be local, there are no holes in it, and it
+ * shares no blocks. The header goes last: a copy that was cut short is no ledger.
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>

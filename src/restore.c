@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The copy is only read. A file of its own is made from it, so the copy may be on any disk, have holes, or be one that
- * was taken with cp while others counted: what its index does not lead to is taken from its slots.
+ * The copy is only read. A file of its own is made from it, so the copy may be on any disk, have holes, or
+ * be one that was taken with cp while others counted: what its index does not lead to is taken from its
+ * slots.
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
@@ -42,7 +43,8 @@ static int open_copy(struct tq_ledger *copy, const char *source, struct tq__head
 }
 
 /* The file at path, locked for this process alone; made when there is none. */
-static int lock_old(const char *path, const struct tq_ledger_options *options, int *fd, struct tq_error *error)
+static int lock_old(const char *path, const struct tq_ledger_options *options, int *fd,
+                    struct tq_error *error)
 {
     struct tq__entry *entry = malloc(sizeof *entry);
     int answer;

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The new file is its maker's alone (0600) at first. The owner comes next, then the attributes, among which is the
- * ACL, then the mode: nobody may do more with it, at any instant, than with the file whose place it takes.
+ * The new file is its maker's alone (0600) at first. The owner comes next, then the attributes, among which
+ * is the ACL, then the mode: nobody may do more with it, at any instant, than with the file whose place it
+ * takes.
  */
 #define _DEFAULT_SOURCE /* fchown */
 #include <errno.h>

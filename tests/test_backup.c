@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * 20 copies of a busy ledger, 40 kills of backups and 40 of restores; with TQ_STRESS=n, n times as many. TQ_SEED
- * draws other moments.
+ * 20 copies of a busy ledger, 40 kills of backups and 40 of restores; with TQ_STRESS=n, n times as many.
+ * TQ_SEED draws other moments.
  */
 #define _GNU_SOURCE /* unshare */
 
@@ -118,7 +118,8 @@ static int64_t used(struct tq_ledger *ledger, unsigned index)
     return tq_tracker_used(tq_ledger_tracker(ledger), name_of(index), NOW_NS);
 }
 
-/* Each name's count is between that of before and that of after; new names have all of their one record or none. */
+/* Each name's count is between that of before and that of after; new names have all of their one record or
+ * none. */
 static void check_copy(const char *path, const int64_t *before, struct tq_ledger *live)
 {
     struct tq_ledger *copy = open_file_with(path, 0, 0, TQ_OPEN_EXISTING);
@@ -164,7 +165,8 @@ static void test_others_count(void **state)
     tq_ledger_close(live);
 }
 
-/* ---- what a copy is --------------------------------------------------------------------------------------- */
+/* ---- what a copy is
+ * --------------------------------------------------------------------------------------- */
 
 static void test_backup_is_a_file_of_its_own(void **state)
 {
@@ -207,7 +209,8 @@ static void test_private_memory(void **state)
     assert_int_equal(tokens_of(path), 9);
 }
 
-/* ---- what is put back ------------------------------------------------------------------------------------- */
+/* ---- what is put back
+ * ------------------------------------------------------------------------------------- */
 
 static void test_restore_replaces(void **state)
 {
@@ -280,7 +283,8 @@ static void test_torn_copy_and_damaged_ledger(void **state)
     assert_int_equal(tokens_of(path), 5);
 }
 
-/* ---- no space --------------------------------------------------------------------------------------------- */
+/* ---- no space
+ * --------------------------------------------------------------------------------------------- */
 
 static int be_full(void *argument)
 {
@@ -331,7 +335,8 @@ static void test_no_space(void **state)
     assert_int_equal(status, 0);
 }
 
-/* ---- kills ------------------------------------------------------------------------------------------------ */
+/* ---- kills
+ * ------------------------------------------------------------------------------------------------ */
 
 struct hunt {
     const char *path, *dest;

@@ -72,7 +72,7 @@ help_options() {
         tokenquota --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | while read -r command; do
             tokenquota "$command" --help
         done
-        for verb in path create names check dump flush compact; do
+        for verb in path create names check dump flush backup restore compact; do
             tokenquota ledger $verb --help
         done
     } | grep -oE -- '--[a-z][a-z-]+' | sort -u

@@ -20,7 +20,8 @@
 #define DEFAULT_ACL "system.posix_acl_default"
 #define LABEL "security.selinux"
 
-/* linux/posix_acl_xattr.h: version 2, then [tag, permissions, id]: the owner rw, NOBODY rw, the group r, mask rw. */
+/* linux/posix_acl_xattr.h: version 2, then [tag, permissions, id]: the owner rw, NOBODY rw, the group r,
+ * mask rw. */
 static const uint8_t acl[] = {
     2, 0, 0, 0, 0x01, 0, 6, 0, 0xff, 0xff, 0xff, 0xff, 0x02, 0, 6, 0, 0xfe, 0xff, 0, 0,
     0x04, 0, 4, 0, 0xff, 0xff, 0xff, 0xff, 0x10, 0, 6, 0, 0xff, 0xff, 0xff, 0xff, 0x20, 0, 0, 0,

@@ -1,7 +1,7 @@
 . ./say.sh
 for words in status 'status --json' exhausted 'route openai' 'budget openai' 'rule openai' 'correct openai -1' \
     'mark openai available' 'reset openai' 'forget openai -y' 'ledger names' 'ledger check' 'ledger dump' \
-    'ledger flush' 'ledger compact'; do
+    'ledger flush' 'ledger backup copy' 'ledger compact'; do
     say $words
 done
 ls ledger
