@@ -258,25 +258,93 @@ static void test_each_allocation_fails_once(void **state)
 #define FIRST 64   /* slots of the first segment, */
 #define SECOND 128 /* and of the second */
 
-/* Each insert that finds no space costs a process that ends a slot number. When all of a segment's are gone
- * that way the next one is made without it: whoever goes through all slots must pass the gap. */
-static void make_gap(const char *path)
+/* A ledger whose first segment is full. */
+static void make_full_segment(const char *path)
 {
     struct tq_ledger *ledger = open_file(path);
 
     for (unsigned i = 0; i < FIRST; i++)
         assert_int_equal(tq_provider_record(handle(ledger, short_name(i)), 1, NOW_NS, NULL), 0);
     tq_ledger_close(ledger);
+}
+
+/* Opens, fails to insert, and closes, as short-lived processes do on a full disk. */
+static void fail_to_insert(const char *path, const char *name, unsigned count)
+{
     fake_system.allocations = 0;
     fake_system.fail_with = TQ_ENOSPC;
     fake_system.fail_from = 1;
-    for (unsigned i = 0; i < SECOND; i++) {
-        ledger = open_file(path);
-        assert_int_equal(tq_tracker_set_budget(tq_ledger_tracker(ledger), "none", 1), TQ_ENOSPC);
+    for (unsigned i = 0; i < count; i++) {
+        struct tq_ledger *ledger = open_file(path);
+
+        assert_int_equal(tq_tracker_set_budget(tq_ledger_tracker(ledger), name, 1), TQ_ENOSPC);
         tq_ledger_close(ledger);
     }
     fake_system.fail_from = 0;
+}
+
+/* A name whose bucket of the first table is full, after names that fill it. */
+static const char *fill_bucket(struct tq_ledger *ledger)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0;; i++) {
+        struct tq__name name;
+        const char *text = short_name(i);
+
+        tq__name_prepare(&name, &ledger->hash_key, text, strlen(text));
+        if ((name.hash & 511) != 5) /* bucket 5 of 512 */
+            continue;
+        if (found++ == TQ__BUCKET_WORDS)
+            return text;
+        handle(ledger, text);
+    }
+}
+
+/* Whatever there is no space for (slots, an extension, a table): no number is used up, and once there is space the
+ * name goes in, at the size that it costs. */
+static void test_failing_inserts_use_nothing_up(void **state)
+{
+    const char *path = scratch_path(state, "ledger"), *long_name = "a name that has no place in a slot itself";
+    struct tq_ledger *ledger;
+    char full[64];
+
     ledger = open_file(path);
+    snprintf(full, sizeof full, "%s", fill_bucket(ledger));
+    tq_ledger_close(ledger);
+    fail_to_insert(path, full, 500);
+    fail_to_insert(path, long_name, 500);
+    ledger = open_file(path);
+    assert_int_equal(ledger->header->slots, TQ__BUCKET_WORDS);
+    assert_int_equal(ledger->header->extensions, 0);
+    for (unsigned i = 0; ledger->header->slots < FIRST; i++)
+        handle(ledger, short_name(1000000 + i));
+    tq_ledger_close(ledger);
+    fail_to_insert(path, "short", 500);
+    fail_to_insert(path, long_name, 500);
+    ledger = open_file(path);
+    assert_int_equal(ledger->header->slots, FIRST);
+    assert_int_equal(ledger->header->extensions, 0);
+    handle(ledger, "short");
+    handle(ledger, long_name);
+    handle(ledger, full);
+    assert_int_equal(ledger->header->slots, FIRST + 3);
+    assert_int_equal(ledger->header->extensions, 1);
+    assert_int_not_equal(ledger->header->slots_at[1], 0);
+    assert_int_equal(ledger->header->slots_at[2], 0);
+    tq_ledger_close(ledger);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* Earlier versions took a number before they asked for space, so failing inserts used up those of whole segments,
+ * and the next segment was made without them: whoever goes through all slots must pass the gap. */
+static void make_gap(const char *path)
+{
+    struct tq_ledger *ledger;
+
+    make_full_segment(path);
+    ledger = open_file(path);
+    ledger->header->slots = FIRST + SECOND;
     assert_int_equal(tq_provider_record(handle(ledger, "behind"), 7, NOW_NS, NULL), 0);
     assert_int_equal(tq_provider_mark_quota_exhausted(handle(ledger, "behind"), INT64_MAX), 0);
     assert_int_equal(ledger->header->slots, FIRST + SECOND + 1);
@@ -360,6 +428,7 @@ int main(void)
         scratch_test(test_file_size_limit_at_creation),
         scratch_test(test_full_disk),
         scratch_test(test_each_allocation_fails_once),
+        scratch_test(test_failing_inserts_use_nothing_up),
         scratch_test(test_gap_between_segments),
         scratch_test(test_counter_beyond_the_segments),
     };
