@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -196,7 +195,7 @@ int imports_finish(const char *ledger)
     fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? 0 : fail(path, "open it");
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    if (imports_lock(fd) < 0) {
         report("%s: a restore is at work: try again when it is done", ledger);
         result = -1;
     } else if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
@@ -254,7 +253,7 @@ int imports_restore_begin(const char *ledger, const char *source)
     if (fd < 0)
         return fail(path, "make it");
     /* Whoever may write the ledger may write this. */
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0 ||
+    if (imports_lock(fd) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0 ||
         fchmod(fd, status.st_mode & 0666) < 0)
         fail(path, "lock it and give it the ledger's owner");
     else if (fill(ledger, source, fd) == 0)
