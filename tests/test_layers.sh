@@ -99,7 +99,7 @@ finds() {
 # back), without what sanitizers add.
 calls() {
     nm -u "$1" 2>/dev/null | awk '$1 == "U" || $1 == "w" { print $2 }' | sed -E 's/@.*//; s/^__(.*)_chk$/\1/' |
-        grep -vE '^(__(asan|ubsan|tsan|lsan|sanitizer|sancov|odr_asan)|_ITM_|__gmon_start__|__cxa_finalize)' | sort -u
+        grep -vE '^(__(start_|stop_)?(asan|ubsan|tsan|lsan|sanitizer|sancov|odr_asan)|_ITM_|__gmon_start__|__cxa_finalize)' | sort -u
 }
 
 library_calls_libc_only() {
