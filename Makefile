@@ -71,15 +71,20 @@ model:
 	@tools/setup.sh model
 	@tests/model/run_models.sh
 
-## bench: measure; RESULTS=1 also writes bench/RESULTS.md
+## bench: measure; RESULTS=1 also writes bench/RESULTS.md; BASE=COMMIT instead compares with that commit, row by row
 bench: build-release
 	@tools/setup.sh bench
-	@$(call ninja,$(BUILD)/release,bench/bench bench/bench_shared bench/bench_route bench/bench_signals bench/bench_logs bench/make_logs bench/nothing)
-	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_shared $(command) $(BUILD)/release/bench/nothing $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_route $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_signals $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_logs $(command) $(make_logs) $(ccusage) $(if $(RESULTS),bench/RESULTS.md)
+	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_logs bench/make_logs bench/nothing)
+	@$(if $(BASE),meson runpython tools/bench_base.py $(BUILD) $(call quoted,$(BASE)) $(bench_programs),$(bench_all))
+
+bench_programs = bench bench_shared bench_route bench_signals
+results = $(if $(RESULTS),bench/RESULTS.md)
+bench_all = set -e; in=$(BUILD)/release/bench; \
+    $$in/bench $(command) $(results); \
+    $$in/bench_shared $(command) $$in/nothing $(results); \
+    $$in/bench_route $(results); \
+    $$in/bench_signals $(results); \
+    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
 ## peers: what ccusage (from npm, pinned) finds in logs beside what we find; a difference that is not explained fails
 peers: build-release $(ccusage)
