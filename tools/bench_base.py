@@ -15,9 +15,9 @@ import statistics
 import subprocess
 import sys
 
-TURNS = 7
-# One round each: the turns are the rounds. A program that is too old to know the variable takes its nine.
-ENVIRONMENT = dict(os.environ, TQ_BENCH_ROUNDS="1")
+TURNS = 5
+# Few rounds, many turns. A program that is too old to know the variable takes its nine rounds.
+ENVIRONMENT = dict(os.environ, TQ_BENCH_ROUNDS="3")
 
 
 def run(words, log, **more):
@@ -128,7 +128,7 @@ def main(build_folder, commit, *programs):
             if name not in turns["now"][0]:
                 print("%-56s only in the base" % name)
         sys.stdout.flush()
-    print("\nratio: now / base, the median of the turns; below 1 is cheaper, and slower where the unit is a rate (M/s)")
+    print("\nThe ratio is now / base: the median over the turns, then the range. Below 1 is cheaper (for M/s: slower).")
     for program in programs:
         if program not in now:
             print("%s: the base has no such program, and today's does not compile there" % program)
