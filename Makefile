@@ -2,19 +2,23 @@
 # SPDX-License-Identifier: MIT
 .DEFAULT_GOAL = all
 
-PREFIX = /usr/local
+# These three may also come from the environment.
+PREFIX ?= /usr/local
 # Said, not left to Meson: its guess depends on what else is installed, and the linker may not look there.
-LIBDIR = lib
-DESTDIR =
+LIBDIR ?= lib
+DESTDIR ?=
 FUZZ_SECONDS = 600
 BUILD = build
 MESON_FLAGS =
+
+# One word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
 
 # Each variant of the build has its own folder below $(BUILD), its own flags and, where it matters, compiler.
 variants = release check asan tsan fuzz
 tests = -Dtests=true -Dwerror=true -Db_ndebug=false
 sanitizer = $(tests) -Db_lundef=false -Doptimization=1 -Db_sanitize
-flags_release = -Dprefix=$(PREFIX) -Dlibdir=$(LIBDIR)
+flags_release = $(call quoted,-Dprefix=$(PREFIX)) $(call quoted,-Dlibdir=$(LIBDIR))
 flags_check = $(tests)
 flags_asan = $(sanitizer)=address,undefined
 flags_tsan = $(sanitizer)=thread
@@ -67,15 +71,20 @@ model:
 	@tools/setup.sh model
 	@tests/model/run_models.sh
 
-## bench: measure; RESULTS=1 also writes bench/RESULTS.md
+## bench: measure; RESULTS=1 also writes bench/RESULTS.md; BASE=COMMIT instead compares with that commit, row by row
 bench: build-release
 	@tools/setup.sh bench
-	@$(call ninja,$(BUILD)/release,bench/bench bench/bench_shared bench/bench_route bench/bench_signals bench/bench_logs bench/make_logs bench/nothing)
-	@$(BUILD)/release/bench/bench $(command) $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_shared $(command) $(BUILD)/release/bench/nothing $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_route $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_signals $(if $(RESULTS),bench/RESULTS.md)
-	@$(BUILD)/release/bench/bench_logs $(command) $(make_logs) $(ccusage) $(if $(RESULTS),bench/RESULTS.md)
+	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_logs bench/make_logs bench/nothing)
+	@$(if $(BASE),meson runpython tools/bench_base.py $(BUILD) $(call quoted,$(BASE)) $(bench_programs),$(bench_all))
+
+bench_programs = bench bench_shared bench_route bench_signals
+results = $(if $(RESULTS),bench/RESULTS.md)
+bench_all = set -e; in=$(BUILD)/release/bench; \
+    $$in/bench $(command) $(results); \
+    $$in/bench_shared $(command) $$in/nothing $(results); \
+    $$in/bench_route $(results); \
+    $$in/bench_signals $(results); \
+    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
 ## peers: what ccusage (from npm, pinned) finds in logs beside what we find; a difference that is not explained fails
 peers: build-release $(ccusage)
@@ -96,11 +105,11 @@ lint: setup-check
 
 ## install, uninstall: to PREFIX (/usr/local) and its LIBDIR (lib), below DESTDIR when it is set
 install: build-release
-	@meson install -C $(BUILD)/release --no-rebuild --quiet $(if $(DESTDIR),--destdir '$(DESTDIR)')
+	@meson runpython tools/install.py install $(BUILD)/release $(call quoted,$(DESTDIR))
 	@$(if $(DESTDIR),,ldconfig 2>/dev/null || true)
 
 uninstall: build-release
-	@tools/uninstall.sh $(BUILD)/release '$(DESTDIR)'
+	@meson runpython tools/install.py uninstall $(BUILD)/release $(call quoted,$(DESTDIR))
 
 ## clean: remove everything that was built
 clean:
@@ -122,7 +131,8 @@ $(variants:%=$(BUILD)/%/build.ninja): $(BUILD)/%/build.ninja: $(BUILD)/%/flags.t
 $(variants:%=$(BUILD)/%/flags.txt): $(BUILD)/%/flags.txt: FORCE
 	@tools/setup.sh $(or $(needs_$*),check)
 	@mkdir -p $(@D)
-	@echo '$(flags_$*) $(MESON_FLAGS)' | cmp -s - $@ || echo '$(flags_$*) $(MESON_FLAGS)' >$@
+	@printf '%s\n' $(call quoted,$(flags_$*) $(MESON_FLAGS)) >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # Only ninja knows what is out of date, so it is always asked. Of what it says, errors and warnings matter.
 ninja = ninja -C $(1) $(2) >$(1)/ninja.log 2>&1 || { cat $(1)/ninja.log; exit 1; }

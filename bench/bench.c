@@ -212,18 +212,19 @@ static void bench_lists(void)
     struct tq_store *few = store_with_marks(100), *many = store_with_marks(1000000);
     struct row row = {.name = "list 100 marked among 1,000,000", .unit = "ms", .at_most = 20, .aim = 20};
     double value[ROUNDS];
+    int count = round_count();
 
     add(measure("list 100 marked among 100, an entry", list_exhausted, few, 1000000, 5, 5));
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < count; i++) {
         double start = now_seconds();
 
         if (list_exhausted(many, 100) != 100)
             exit(2);
         value[i] = (now_seconds() - start) * 1e3;
     }
-    row.value = median(value, ROUNDS);
+    row.value = median(value, count);
     row.least = value[0];
-    row.most = value[ROUNDS - 1];
+    row.most = value[count - 1];
     add(row);
     tq_store_free(few);
     tq_store_free(many);
@@ -354,18 +355,19 @@ static void bench_replay(const char *command)
                       .at_least = 1};
     char log[] = "/tmp/tokenquota-bench-XXXXXX";
     double value[ROUNDS];
+    int count = round_count();
     int fd = mkstemp(log);
 
     if (fd < 0)
         exit(2);
     close(fd);
     write_log(log);
-    for (int i = 0; i < ROUNDS; i++)
+    for (int i = 0; i < count; i++)
         value[i] = replay_once(command, log);
     unlink(log);
-    row.value = median(value, ROUNDS);
+    row.value = median(value, count);
     row.least = value[0];
-    row.most = value[ROUNDS - 1];
+    row.most = value[count - 1];
     add(row);
 }
 

@@ -24,6 +24,14 @@ double now_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+int round_count(void)
+{
+    const char *wanted = getenv("TQ_BENCH_ROUNDS");
+    int count = wanted ? atoi(wanted) : ROUNDS;
+
+    return count < 1 || count > ROUNDS ? ROUNDS : count;
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -101,19 +109,20 @@ static struct row rounds(const char *name, timer *time, bench_loop *loop, void *
                          double at_most, double aim)
 {
     double value[ROUNDS], ratio[ROUNDS];
+    int count = round_count();
     struct row row = {.name = name, .unit = "ns", .at_most = at_most, .aim = aim};
 
     time(loop, context, n / 4); /* warm */
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < count; i++) {
         double before = time(bare_loop, &bare_word, 1000000);
 
         value[i] = time(loop, context, n);
         ratio[i] = value[i] / ((before + time(bare_loop, &bare_word, 1000000)) / 2);
     }
-    row.ratio = median(ratio, ROUNDS);
-    row.value = median(value, ROUNDS);
+    row.ratio = median(ratio, count);
+    row.value = median(value, count);
     row.least = value[0];
-    row.most = value[ROUNDS - 1];
+    row.most = value[count - 1];
     return row;
 }
 
@@ -126,20 +135,21 @@ struct row measure_beside(const char *name, bench_loop *loop, void *context, con
                           bench_loop *other, void *other_context, int64_t n, double at_most)
 {
     double value[ROUNDS], ratio[ROUNDS];
+    int count = round_count();
     struct row row = {.name = name, .unit = "ns", .of = of, .at_most = at_most, .aim = at_most};
 
     time_loop(loop, context, n / 4); /* warm */
     time_loop(other, other_context, n / 4);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < count; i++) {
         double before = time_loop(other, other_context, n / 2);
 
         value[i] = time_loop(loop, context, n);
         ratio[i] = value[i] / ((before + time_loop(other, other_context, n / 2)) / 2);
     }
-    row.ratio = median(ratio, ROUNDS);
-    row.value = median(value, ROUNDS);
+    row.ratio = median(ratio, count);
+    row.value = median(value, count);
     row.least = value[0];
-    row.most = value[ROUNDS - 1];
+    row.most = value[count - 1];
     return row;
 }
 

@@ -8,7 +8,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define ROUNDS 9 /* each row: this many rounds, the median counts */
+#define ROUNDS 9 /* each row: at most this many rounds, the median counts */
+
+/* How many rounds: ROUNDS, or fewer where TQ_BENCH_ROUNDS says so: `make bench BASE=COMMIT` runs programs often. */
+int round_count(void);
 
 /* One loop of `n` calls; returns something that depends on every answer, so that no call is left out. */
 typedef int64_t bench_loop(void *context, int64_t n);

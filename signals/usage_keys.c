@@ -21,7 +21,7 @@ struct key {
     }
 #define COUNT(name, count)                                                                                   \
     {                                                                                                        \
-        name, sizeof(name) - 1, TQ__IS_COUNT + (count)                                                       \
+        name, sizeof(name) - 1, (int)TQ__IS_COUNT + (int)(count)                                                       \
     }
 
 static const struct key in_root[] = {

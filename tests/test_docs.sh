@@ -66,6 +66,14 @@ readme_signal_is_what_signal_prints() {
     diff -u "$work/shown" "$work/said"
 }
 
+# The line that puts the command into the path names the folder where make builds it.
+readme_says_where_the_command_is() {
+    line=$(sed -nE 's/^    (export PATH=[^ ]*).*/\1/p' README.md)
+    (PATH=/nowhere; eval "$line"; same "$PWD/build/release/cli:/nowhere" "$PATH")
+    make -pqrR 2>/dev/null | grep -x 'command = $(BUILD)/release/cli/tokenquota'
+    make -pqrR 2>/dev/null | grep -x 'BUILD = build'
+}
+
 help_options() {
     {
         tokenquota --help
@@ -183,6 +191,7 @@ changelog_knows_the_version() {
 check "README's program is examples/observe.c" readme_program_is_the_example
 check "README's program builds and runs as README says" readme_program_builds_and_runs
 check "README's picture is what make run prints" readme_picture_is_what_make_run_prints
+check "README says where the command is" readme_says_where_the_command_is
 check "README's response is read as README shows" readme_signal_is_what_signal_prints
 check 'make run shows the logs of the tools that there are' make_run_shows_the_user_s_logs
 check "README's commands run" readme_commands_run

@@ -10,7 +10,7 @@ set -eu
 version=$1
 prefix=/opt/tokenquota
 stage=$work/stage
-unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS PREFIX LIBDIR DESTDIR
 
 make_staged() { # TARGET
     make -s "$1" BUILD="$work/build" PREFIX=$prefix DESTDIR="$stage" MESON_FLAGS="${VARIANT_FLAGS-}"
@@ -35,7 +35,8 @@ example_is_the_header_s() {
 }
 
 install_puts_these_files() {
-    make_staged install
+    same "installed below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (4 files)" \
+        "$(make_staged install)"
     (cd "$stage$prefix" && find . ! -type d | sort) >"$work/files"
     same "./bin/tokenquota
 ./include/tokenquota.h
@@ -116,8 +117,72 @@ EOF
 
 uninstall_takes_what_was_installed() {
     echo 'not ours' >"$stage$prefix/include/other.h"
-    make_staged uninstall
+    same "uninstalled below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (4 files)" \
+        "$(make_staged uninstall)"
     same ./include/other.h "$(cd "$stage$prefix" && find . ! -type d)"
+}
+
+# The next ones install for one user: into a folder with a space, named by the environment, without DESTDIR.
+own="$work/my place"
+
+make_own() { # TARGET COMMAND-BEFORE-MAKE...
+    target=$1
+    shift
+    PREFIX=$own "$@" make -s "$target" BUILD="$work/build" MESON_FLAGS="${VARIANT_FLAGS-}"
+}
+
+own_package() {
+    PKG_CONFIG_PATH=$own/lib/pkgconfig pkg-config "$@" tokenquota-signals tokenquota
+}
+
+own_prefix_from_the_environment() {
+    said=$(make_own install)
+    same "installed below $own: bin (1 file), include (2 files), lib (10 files), share (4 files)" "$said"
+    "$own/bin/tokenquota" --version | grep -F "$version"
+}
+
+# pkg-config escapes what the shell would split: eval reads it as a Makefile's shell does.
+own_library_is_found() {
+    eval "$CC ${SANITIZE-} -o '$work/own' examples/observe.c $(own_package --cflags --libs)"
+    needed_of "$work/own" | grep -x "libtokenquota.so.${version%%.*}"
+    runs_and_says_so "$work/own"
+}
+
+own_uninstall() {
+    make_own uninstall
+    same '' "$(find "$own" ! -type d)"
+}
+
+# Root without the right to write everywhere is a user like any other here.
+refusal_is_one_sentence() {
+    rm -rf "$own" # its folders, which uninstall left
+    mkdir "$own"
+    chmod 555 "$own"
+    limits=''
+    [ "$(id -u)" -ne 0 ] || limits='setpriv --bounding-set=-dac_override'
+    status=0
+    said=$(make_own install $limits 2>&1) || status=$?
+    chmod 755 "$own"
+    same 2 $status
+    same "make install: $own may not be written: use sudo, or another PREFIX (PREFIX=\$HOME/.local)" \
+        "$(printf '%s\n' "$said" | grep -v '^make: \*\*\*')"
+    same '' "$(find "$own" ! -type d)"
+}
+
+# What only Meson meets is a sentence, too: a link that leads nowhere stands where a folder must be.
+failure_is_one_sentence() {
+    mkdir -p "$own/lib"
+    ln -s nowhere "$own/lib/pkgconfig"
+    said=$(make_own install 2>&1) && return 1
+    rm -rf "$own"
+    same 1 "$(printf '%s\n' "$said" | grep -cv '^make: \*\*\*')"
+    printf '%s\n' "$said" | grep "^make install: .*pkgconfig"
+}
+
+# Where the linker looks by itself nothing is said: a distribution's programs must not carry a path.
+no_rpath_below_usr_local() {
+    make -s build-release BUILD="$work/build" MESON_FLAGS="${VARIANT_FLAGS-}"
+    ! grep rpath "$work/build/release/meson-private/"*.pc
 }
 
 check "examples/observe.c is the header's program, to the letter" example_is_the_header_s
@@ -128,4 +193,10 @@ check 'the example builds against the staged shared library and runs' example_sh
 check 'the example builds against the staged static library and runs' example_static
 check 'a program of both libraries builds by the package tokenquota-signals, shared and static' signals_program
 check 'make uninstall removes every file it installed and no other' uninstall_takes_what_was_installed
+check 'PREFIX is heard from the environment, and may have a space' own_prefix_from_the_environment
+check 'a program built by pkg-config finds its library there' own_library_is_found
+check 'make uninstall removes what was installed there' own_uninstall
+check 'without permission make install says so in one sentence, and installs nothing' refusal_is_one_sentence
+check 'another failure of make install is one sentence' failure_is_one_sentence
+check 'below /usr/local pkg-config names no path for the dynamic linker' no_rpath_below_usr_local
 finish

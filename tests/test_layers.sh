@@ -100,7 +100,7 @@ finds() {
 # back), without what sanitizers add.
 calls() {
     nm -u "$1" 2>/dev/null | awk '$1 == "U" || $1 == "w" { print $2 }' | sed -E 's/@.*//; s/^__(.*)_chk$/\1/' |
-        grep -vE '^(__(asan|ubsan|tsan|lsan|sanitizer|sancov|odr_asan)|_ITM_|__gmon_start__|__cxa_finalize)' | sort -u
+        grep -vE '^(__(start_|stop_)?(asan|ubsan|tsan|lsan|sanitizer|sancov|odr_asan)|_ITM_|__gmon_start__|__cxa_finalize)' | sort -u
 }
 
 library_calls_libc_only() {
@@ -135,6 +135,14 @@ finds_call() {
     ! "$1" "$work/twin.o" || { echo "$1 does not see: $2"; return 1; }
 }
 
+# What AddressSanitizer of clang 18 puts into each object, beside what older ones do.
+sanitizers_are_no_calls() {
+    echo 'extern char __start_asan_globals, __stop_asan_globals, __asan_init; void free(void *);
+        void f(void) { free(&__asan_init); free(&__start_asan_globals); free(&__stop_asan_globals); }' >"$work/twin.c"
+    $CC -c -o "$work/twin.o" "$work/twin.c"
+    library_calls_libc_only "$work/twin.o"
+}
+
 check 'no include goes up a folder' holds relative_includes
 check 'each folder includes its own headers and public ones' holds foreign_includes
 check 'src/ includes only what it needs of libc' holds foreign_system_headers
@@ -144,6 +152,7 @@ check 'libtokenquota calls libc only, and no printing, exit, thread or signal' l
 check 'libtokenquota-signals calls jansson, memory and bytes only' signals_call_json_and_memory "$3"
 check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
 
+check 'what sanitizers add is no call' sanitizers_are_no_calls
 check 'twin: a relative include is found' finds relative_includes cli/twin.c '#include "../src/table.h"'
 check 'twin: a door that includes the core is found' finds foreign_includes cli/twin.c '#include "table.h"'
 check 'twin: a core that includes a leaf is found' finds foreign_includes src/twin.c '#include "tokenquota_logs.h"'

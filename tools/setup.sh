@@ -71,9 +71,9 @@ END
     packages=$(echo $packages)
 }
 
-give_up() {
+give_up() { # WHY [WHAT-TO-DO]
     printf 'tools/setup.sh: %s. Missing:\n%s' "$1" "$missing" >&2
-    printf 'On Debian these are the packages: %s\n' "$packages" >&2
+    printf '%s\n' "${2-On Debian these are the packages: $packages}" >&2
     exit 1
 }
 
@@ -84,7 +84,9 @@ command -v apt-get >/dev/null 2>&1 && grep -Eq '^ID(_LIKE)?=.*\b(debian|ubuntu)'
     give_up "there is no apt-get of Debian or Ubuntu here, so nothing was installed"
 as_root=''
 if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null 2>&1 || give_up "neither root nor sudo, so nothing was installed"
+    command -v sudo >/dev/null 2>&1 || give_up "neither root nor sudo, so nothing was installed" \
+        "This line installs them; it asks for the password of root:
+  su -c 'apt-get update && apt-get install -y --no-install-recommends $packages'"
     as_root=sudo
 fi
 

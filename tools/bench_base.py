@@ -1,0 +1,139 @@
+"""bench_base.py: what the calls cost now, beside another commit of this repository, in one run.
+
+SPDX-License-Identifier: MIT
+
+    meson runpython tools/bench_base.py BUILD COMMIT PROGRAM...
+
+The commit is built below BUILD/base, with the benchmark programs of today, so that both sides measure with the same
+code. A program of today that does not compile there (it calls what the commit has not) is replaced by the commit's
+own. Both sides run by turns, and the sides change places at each turn: what disturbs the machine for a while disturbs
+both. Rows are told apart by their names.
+"""
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+
+TURNS = 5
+# Few rounds, many turns. A program that is too old to know the variable takes its nine rounds.
+ENVIRONMENT = dict(os.environ, TQ_BENCH_ROUNDS="3")
+
+
+def run(words, log, **more):
+    """Whether the command ended well; what it says is added to the log."""
+    with open(log, "ab") as out:
+        return subprocess.run(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False, **more).returncode == 0
+
+
+def give_up(why, log=None):
+    if log:
+        with open(log, encoding="utf-8", errors="replace") as file:
+            sys.stderr.writelines(file.readlines()[-20:])
+    sys.exit("make bench: " + why)
+
+
+def unpack(commit, folder):
+    os.makedirs(folder)
+    with subprocess.Popen(["git", "archive", commit], stdout=subprocess.PIPE) as archive:
+        subprocess.run(["tar", "-x", "-C", folder], stdin=archive.stdout, check=True)
+
+
+def build(root, commit, bench):
+    """Unpacks the commit below root and sets it up, with the folder `bench` in place of its own (None: with its own).
+    Returns (folder, ninja): where it is built, and a function that builds a target there."""
+    source, folder, log = (os.path.join(root, part) for part in ("source", "build", "build.log"))
+    if not os.path.isdir(source):
+        unpack(commit, source)
+    if bench:
+        shutil.rmtree(os.path.join(source, "bench"))
+        shutil.copytree(bench, os.path.join(source, "bench"))
+    ready = os.path.exists(os.path.join(folder, "build.ninja")) or run(["meson", "setup", folder, source], log)
+
+    def ninja(target):
+        return ready and run(["ninja", "-C", folder, target], log)
+
+    return folder, ninja
+
+
+def line(program, folder, tools):
+    """The command line of a program in a build folder; what it starts is in the folder `tools`."""
+    starts = {"bench": ["cli/tokenquota"], "bench_shared": ["cli/tokenquota", "bench/nothing"]}
+    return [os.path.join(folder, "bench", program)] + [os.path.join(tools, path) for path in starts.get(program, [])]
+
+
+def sides(build_folder, commit, programs):
+    """({program: command line now}, {the same for the commit}, the programs that are the commit's own)."""
+    root = os.path.join(build_folder, "base", commit[:12])
+    base, ninja = build(os.path.join(root, "with-bench-of-today"), commit, "bench")
+    folders = {program: base for program in programs if ninja("bench/" + program)}
+    missing = [program for program in programs if program not in folders]
+    if missing:
+        base, ninja = build(os.path.join(root, "with-bench-of-its-own"), commit, None)
+        folders.update({program: base for program in missing if ninja("bench/" + program)})
+    if not all(ninja(target) for target in ("cli/tokenquota", "bench/nothing")):
+        give_up("the commit %s does not build" % commit[:12], os.path.join(os.path.dirname(base), "build.log"))
+    release = os.path.join(build_folder, "release")
+    return ({program: line(program, release, release) for program in folders},
+            {program: line(program, folder, base) for program, folder in folders.items()},
+            [program for program in missing if program in folders])
+
+
+def measure(line, scratch):
+    """{name: (figure, unit)} of each row that the program writes."""
+    if os.path.exists(scratch):
+        os.unlink(scratch)
+    if not run(line + [scratch], scratch + ".log", env=ENVIRONMENT):
+        give_up("%s failed" % line[0], scratch + ".log")
+    rows = {}
+    with open(scratch, encoding="utf-8") as file:
+        for cells in (text.split(" | ") for text in file if text.startswith("| ")):
+            if cells[0] != "| operation":
+                figure, unit = cells[1].split()
+                rows[cells[0][2:]] = (float(figure), unit)
+    return rows
+
+
+def compare(name, now, base):
+    """A line of the table, from the figures of all turns."""
+    ratios = sorted(a[0] / b[0] for a, b in zip(now, base) if b[0])
+    if not ratios:
+        return "%-56s not measured" % name
+    unit = now[0][1]
+    return "%-56s %9.4g %9.4g %-6s %6.3f  %5.3f .. %5.3f" % (
+        name, statistics.median(b[0] for b in base), statistics.median(a[0] for a in now), unit,
+        statistics.median(ratios), ratios[0], ratios[-1])
+
+
+def main(build_folder, commit, *programs):
+    found = subprocess.run(["git", "rev-parse", "--verify", "--quiet", commit + "^{commit}"], stdout=subprocess.PIPE,
+                           text=True, check=False).stdout.strip()
+    if not found:
+        give_up("there is no commit %s here" % commit)
+    now, base, own = sides(build_folder, found, programs)
+    scratch = os.path.join(build_folder, "base", "rows.md")
+    print("\nbase: %s, %d turns, each with one run of both\n" % (found[:12], TURNS))
+    print("%-56s %9s %9s %-6s %6s  %s" % ("operation", "base", "now", "", "ratio", "least .. most"))
+    for program in now:
+        turns = {"now": [], "base": []}
+        for turn in range(TURNS):
+            for side in ("now", "base") if turn % 2 else ("base", "now"):
+                turns[side].append(measure((now if side == "now" else base)[program], scratch))
+        for name in turns["now"][0]:
+            if name in turns["base"][0]:
+                print(compare(name, [rows[name] for rows in turns["now"]], [rows[name] for rows in turns["base"]]))
+            else:
+                print("%-56s only now" % name)
+        for name in turns["base"][0]:
+            if name not in turns["now"][0]:
+                print("%-56s only in the base" % name)
+        sys.stdout.flush()
+    print("\nThe ratio is now / base: the median over the turns, then the range. Below 1 is cheaper (for M/s: slower).")
+    for program in programs:
+        if program not in now:
+            print("%s: the base has no such program, and today's does not compile there" % program)
+        elif program in own:
+            print("%s: today's does not compile there, so the base ran its own" % program)
+
+
+main(*sys.argv[1:])
