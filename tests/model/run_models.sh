@@ -48,4 +48,7 @@ check 'creation, compact and death: one file, no count lost' holds replace -DREC
 check 'the same with two that compact' holds replace -DRECORDERS=2 -DTWO_COMPACTORS
 check 'twin: creation by rename is found out' breaks replace -DTWIN_RENAME
 check 'twin: nobody compares after locking: found out' breaks replace -DTWIN_NO_INODE
+check 'an index in doubt: one rebuilds, nobody counts on a broken one' holds doubt -DOPENERS=4
+check 'the same when nobody knows the boot' holds doubt -DOPENERS=4 -DUNKNOWN
+check 'twin: nobody holds DOUBT while deciding: found out' breaks doubt -DOPENERS=4 -DUNKNOWN -DTWIN
 finish
