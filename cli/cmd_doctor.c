@@ -85,8 +85,7 @@ static void look_at_place(struct doctor *doctor)
     const struct session *session = &doctor->session;
 
     doctor_find(doctor, OK, "place", "%s (%s)", session->path, session->why);
-    if (!session->given && geteuid() != 0 && strcmp(session->path, MACHINE_LEDGER) != 0 &&
-        access(MACHINE_FOLDER, F_OK) == 0) {
+    if (session_is_apart(session)) {
         doctor_find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s",
                     MACHINE_LEDGER);
         doctor_advise(doctor, "to count on it, be put into the group of %s: usermod -aG", MACHINE_FOLDER);

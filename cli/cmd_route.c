@@ -25,8 +25,8 @@ enum {
 static const struct option_spec options[] = {
     [OPTION_WAIT] = {'w', "wait", NULL, "when all are out, wait until one is available"},
     [OPTION_TIMEOUT] = {'t', "timeout", "LENGTH", "wait at most 90s, 15m, 1h"},
-    [OPTION_NO_PROBE] = {0, "no-probe", NULL, "never be the one who asks a provider whose end nobody knows"},
-    [OPTION_AT] = {0, "at", "INSTANT", "not now, and without a probe: RFC 3339, epoch seconds, now-15m"},
+    [OPTION_NO_PROBE] = {0, "no-probe", NULL, "never take a probe, a test of one that is out with no known end"},
+    [OPTION_AT] = {0, "at", "INSTANT", "instead of now, and without a probe: as for `status --at`"},
     [OPTION_JSON] = JSON_SPEC,
     [OPTION_LEDGER] = LEDGER_SPEC,
     [OPTION_HELP] = HELP_SPEC,

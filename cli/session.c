@@ -2,9 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "session.h"
 
@@ -22,12 +26,28 @@ struct tq_ledger_options session_options(void)
 void session_report(const struct session *session, enum session_use use, const struct tq_error *error)
 {
     if (error->code == TQ_ESYS && error->sys == ENOENT && use != SESSION_CREATE)
-        report("there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS",
-               session->path);
+        report(NO_LEDGER, session->path);
     else if (error->code == TQ_ESYS && error->sys != 0 && error->sys != ENOENT)
         report("%s: %s", error->msg, strerror(error->sys));
     else
         report("%s", error->msg);
+}
+
+/* Says once for each ledger that others count elsewhere. A file beside the ledger remembers that it was said. */
+static void note_apart(const struct session *session)
+{
+    char told[PATH_BYTES + 8];
+    int fd;
+
+    if (!session_is_apart(session))
+        return;
+    snprintf(told, sizeof(told), "%s.told", session->path);
+    fd = open(told, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    close(fd);
+    report("note: this machine has a ledger in %s, but you may not write it: you count on your own, %s; "
+           "`tokenquota doctor` says how to join", MACHINE_FOLDER, session->path);
 }
 
 static bool is_forbidden(const struct tq_error *error)
@@ -48,15 +68,19 @@ int session_open(struct session *session, enum session_use use)
     if (use == SESSION_RESET)
         options.flags |= TQ_OPEN_RESETTABLE;
     answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
-    if (answer < 0 && use == SESSION_READ && is_forbidden(&error)) {
+    if (answer < 0 && use >= SESSION_READ && is_forbidden(&error)) {
         session->read_only = true;
         options.flags |= TQ_OPEN_READ_ONLY;
         answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
     }
+    if (answer < 0 && use == SESSION_LOOK && error.code == TQ_ESYS && error.sys == ENOENT)
+        return 0;
     if (answer < 0)
         session_report(session, use, &error);
     else if (error.msg[0]) /* it was rebuilt */
         report("%s", error.msg);
+    if (answer >= 0 && use < SESSION_READ)
+        note_apart(session);
     return answer;
 }
 
@@ -65,6 +89,26 @@ int session_reopen(struct session *session, enum session_use use)
     tq_ledger_close(session->ledger);
     session->ledger = NULL;
     return session_open(session, use);
+}
+
+int session_await(struct session *session)
+{
+    const struct timespec pause = {.tv_sec = LOOK_NS / SECOND_NS};
+    bool said = false;
+    int answer;
+
+    tq_ledger_close(session->ledger);
+    for (;;) {
+        session->ledger = NULL;
+        answer = session_open(session, SESSION_LOOK);
+        if (answer < 0 || session->ledger)
+            return answer;
+        if (!said)
+            report("there is no ledger at %s yet: waiting for one", session->path);
+        said = true;
+        if (nanosleep(&pause, NULL) < 0)
+            return 1;
+    }
 }
 
 int session_work(const char *option, enum session_use use,
@@ -92,7 +136,7 @@ int session_fail(const char *provider, int code)
     return CLI_ERROR;
 }
 
-static int unknown_provider(struct session *session, const char *name)
+const char *session_near(struct session *session, const char *name)
 {
     const char **names = calloc(NAMES_LOOKED_AT + 1, sizeof(*names)), *near = NULL;
     struct tq_provider *provider;
@@ -105,11 +149,18 @@ static int unknown_provider(struct session *session, const char *name)
     }
     if (names)
         near = nearest(name, names);
+    free(names);
+    return near;
+}
+
+static int unknown_provider(struct session *session, const char *name)
+{
+    const char *near = session_near(session, name);
+
     if (near)
         report("unknown provider \"%s\"; did you mean \"%s\"?", name, near);
     else
         report("unknown provider \"%s\"; `tokenquota ledger names` lists those of %s", name, session->path);
-    free(names);
     return CLI_ERROR;
 }
 
@@ -120,4 +171,34 @@ int session_provider(struct session *session, const char *name, struct tq_provid
     if (answer == 0)
         return 0;
     return answer == 1 ? unknown_provider(session, name) : session_fail(name, answer);
+}
+
+/* "key1" and "key2", "gpt-4" and "gpt-5": people number things, so this is no slip. */
+static bool differ_in_digits(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a >= '0' && *a <= '9')
+            a++;
+        while (*b >= '0' && *b <= '9')
+            b++;
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
+void session_note_new(struct session *session, const char *name)
+{
+    const char *near = session_near(session, name);
+
+    if (near && !differ_in_digits(name, near))
+        report("note: \"%s\" was never counted before; did you mean \"%s\"?", name, near);
+}
+
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
+                          bool *is_new)
+{
+    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
+
+    *is_new = answer == 1;
+    return answer == 1 ? tq_ledger_provider(session->ledger, name, strlen(name), 0, provider) : answer;
 }

@@ -17,6 +17,8 @@
 #define MACHINE_FOLDER "/var/lib/tokenquota"
 #define MACHINE_LEDGER MACHINE_FOLDER "/ledger"
 
+#define NO_LEDGER "there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS"
+
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
 #define CLOCK_AHEAD_NS (5 * 60 * SECOND_NS)
 
@@ -37,6 +39,7 @@ enum session_use {
     SESSION_WRITE,
     SESSION_RESET, /* write, and forget usage */
     SESSION_READ, /* for reading only where nothing else is allowed */
+    SESSION_LOOK, /* the same; when there is none the work is done without one: session->ledger is NULL */
 };
 
 /* ---- ledger_path.c -------------------------------------------------------------------------------- */
@@ -46,6 +49,9 @@ int session_find(struct session *session, const char *option);
 
 /* Makes the folder of a path that was found, mode 0700; -1 with a report. */
 int session_make_folder(const struct session *session);
+
+/* True when the machine has a ledger and this user counts on one of their own, not being in its group. */
+bool session_is_apart(const struct session *session);
 
 /* ---- session.c ------------------------------------------------------------------------------------ */
 
@@ -60,6 +66,10 @@ int session_open(struct session *session, enum session_use use);
 /* For work that lasts: what is at the path now, in place of what is gone. */
 int session_reopen(struct session *session, enum session_use use);
 
+/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when a signal that is caught came;
+ * negative with a report. */
+int session_await(struct session *session);
+
 /* The options that every open of the command has. */
 struct tq_ledger_options session_options(void);
 
@@ -71,5 +81,15 @@ int session_fail(const char *provider, int code);
 
 /* Looks up a provider that must be known: 0, or what the work answers. */
 int session_provider(struct session *session, const char *name, struct tq_provider **provider);
+
+/* The known name that is nearest to one that is not known; NULL when none is near. */
+const char *session_near(struct session *session, const char *name);
+
+/* Looks up a provider and makes it when there is none; *is_new says that. What tq_ledger_provider answers. */
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
+                          bool *is_new);
+
+/* Says that a name is new when one that is known looks like it: it may be misspelt. */
+void session_note_new(struct session *session, const char *name);
 
 #endif

@@ -89,7 +89,7 @@ end
 complete -c tokenquota -n '__tokenquota_verb path create names check dump flush compact' -l ledger -r -F \
     -d 'use this ledger'
 for command in observe status route explain signal statusline probe mark exhausted correct import usage
-    complete -c tokenquota -n "__tokenquota_is $command" -l at -x -a 'now now-1h tomorrow' -d 'not now'
+    complete -c tokenquota -n "__tokenquota_is $command" -l at -x -a 'now now-1h 7d yesterday today' -d 'instead of now'
 end
 for command in observe signal probe
     complete -c tokenquota -n "__tokenquota_is $command" -l sent-at -x -a 'now now-1m' -d 'when the request was sent'
@@ -143,7 +143,7 @@ complete -c tokenquota -n '__tokenquota_is replay' -l quiet -s q -d 'print no tr
 complete -c tokenquota -n '__tokenquota_is replay' -l days -d 'print every day'
 for command in import usage
     complete -c tokenquota -n "__tokenquota_is $command" -l provider -s p -x -a '{tool} {model}' -d 'name, a template'
-    complete -c tokenquota -n "__tokenquota_is $command" -l since -x -a 'now-7d' -d 'from here on'
+    complete -c tokenquota -n "__tokenquota_is $command" -l since -x -a '7d yesterday today' -d 'from here on'
 end
 complete -c tokenquota -n '__tokenquota_is import' -l count -x -a 'counted total' -d 'what is counted'
 complete -c tokenquota -n '__tokenquota_is import' -l dry-run -s n -d 'change nothing'
