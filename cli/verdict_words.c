@@ -19,8 +19,8 @@ int verdict_read(const struct tq_provider *provider, int64_t at_ns, struct tq_ve
     if (answer == TQ_QUOTA_EXHAUSTED && verdict->reason == TQ_REASON_MARKED &&
         verdict->rule == TQ_RULE_ORIGINAL && verdict->budget > 0 &&
         verdict->retry_at_ns == day_start(at_ns) + DAY_NS) {
-        verdict->reason = TQ_REASON_PREDICTED;
-        verdict->reasons ^= 1u << TQ_REASON_MARKED | 1u << TQ_REASON_PREDICTED;
+        verdict->reason = verdict->used < verdict->budget ? TQ_REASON_PREDICTED : TQ_REASON_SPENT;
+        verdict->reasons ^= 1u << TQ_REASON_MARKED | 1u << verdict->reason;
     }
     return answer;
 }
@@ -97,7 +97,7 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
     struct tq_verdict told = *verdict;
     char sentence[SENTENCE_BYTES];
 
-    if (told.rule == TQ_RULE_ORIGINAL && told.reason == TQ_REASON_PREDICTED)
+    if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED)
         told.reason = TQ_REASON_MARKED; /* its own words are of rules that take back what they said */
     if (tq_verdict_explain(&told, sentence, sizeof(sentence)) < 0)
         snprintf(sentence, sizeof(sentence), "%s", tq_state_name(verdict->state));
@@ -108,7 +108,7 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
 {
     json_t *array = json_array();
 
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_PREDICTED; reason++)
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SPENT; reason++)
         if (verdict->reasons & 1u << reason)
             json_array_append_new(array, json_string(tq_reason_name(reason)));
     return array;

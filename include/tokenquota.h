@@ -52,7 +52,8 @@
  *     vendor      who answers (OpenAI, Anthropic, ...)
  *     signal      what a response says about quota
  *     reason      why a provider is out: marked (by a caller), reported (the vendor said so), throttled (the
- *                 vendor said: wait seconds), predicted (a rule said so)
+ *                 vendor said: wait seconds), predicted (a rule foresees that the budget will not last), spent
+ *                 (the budget is used up)
  *     verdict     state with reason, what binds, numbers, and when it ends
  *     probe       the one request that asks whether a provider whose end nobody knows is back
  *
@@ -572,14 +573,16 @@ TQ_API int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns)
 
 /* ---- verdicts and routing --------------------------------------------------------------------------- */
 
-/* Reasons; where several hold, the one with the latest end is named, of equal ends the first of this list. */
+/* Reasons. Where several hold, the one with the latest end is named; of equal ends, the first of this list.
+ * Predicted and spent never hold at once: what a rule says is called spent when used >= budget. */
 #define TQ_REASON_NONE 0
 #define TQ_REASON_MARKED 1
 #define TQ_REASON_REPORTED 2
 #define TQ_REASON_THROTTLED 3
-#define TQ_REASON_PREDICTED 4
+#define TQ_REASON_PREDICTED 4 /* foreseen: the budget is not used up, and will not last */
+#define TQ_REASON_SPENT 5     /* the budget is used up */
 
-/* "none", "marked", "reported", "throttled", "predicted"; "unknown" for another number. [hot] */
+/* "none", "marked", "reported", "throttled", "predicted", "spent"; "unknown" for another number. [hot] */
 TQ_API const char *tq_reason_name(uint32_t reason);
 
 /* Why a provider is in routing or out of it. Every number was true when it was read. */

@@ -160,16 +160,17 @@ static void put_throttled(struct text *text, const struct tq_verdict *verdict)
     put(text, "; the answer to a request sent after that lifts it earlier");
 }
 
+static void put_spent(struct text *text, const struct tq_verdict *verdict)
+{
+    put(text, "budget spent: ");
+    put_usage(text, verdict);
+    put(text, "; out");
+    put_until(text, verdict);
+    put(text, ", or until the budget is raised");
+}
+
 static void put_predicted(struct text *text, const struct tq_verdict *verdict)
 {
-    if (verdict->budget > 0 && verdict->used >= verdict->budget) {
-        put(text, "budget spent: ");
-        put_usage(text, verdict);
-        put(text, "; out");
-        put_until(text, verdict);
-        put(text, ", or until the budget is raised");
-        return;
-    }
     put(text, "budget nearly spent: ");
     put_usage(text, verdict);
     if (tq__nine_tenths_used(verdict->used, verdict->budget)) {
@@ -223,6 +224,8 @@ int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capac
         put_throttled(&text, verdict);
     else if (verdict->reason == TQ_REASON_PREDICTED)
         put_predicted(&text, verdict);
+    else if (verdict->reason == TQ_REASON_SPENT)
+        put_spent(&text, verdict);
     else
         put_marked(&text, verdict);
     return (int)text.bytes;

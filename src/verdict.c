@@ -77,6 +77,18 @@ static void tell_usage(const struct tq_ledger *ledger, struct tq__slot *slot, st
     verdict->rule = tq__rule_of(ledger, slot);
 }
 
+/* What a rule says of a budget that is used up is no forecast. */
+static void tell_spent(struct tq_verdict *verdict)
+{
+    const uint32_t predicted = 1u << TQ_REASON_PREDICTED;
+
+    if (!(verdict->reasons & predicted) || verdict->budget <= 0 || verdict->used < verdict->budget)
+        return;
+    verdict->reasons ^= predicted | 1u << TQ_REASON_SPENT;
+    if (verdict->reason == TQ_REASON_PREDICTED)
+        verdict->reason = TQ_REASON_SPENT;
+}
+
 int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, struct tq_verdict *verdict)
 {
     struct reasons reasons;
@@ -95,11 +107,12 @@ int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, stru
     read_reasons(slot, &reasons);
     choose(&reasons, now_ns, verdict);
     tell_usage(provider->ledger, slot, verdict);
+    tell_spent(verdict);
     if (verdict->reason == TQ_REASON_REPORTED)
         tell_said(slot, reasons.reported, &slot->reported_why, verdict);
     else if (verdict->reason == TQ_REASON_THROTTLED)
         tell_said(slot, reasons.throttled, &slot->throttled_why, verdict);
-    else if (verdict->reason == TQ_REASON_PREDICTED)
+    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
         verdict->window_ns = TQ__DAY_NS;
     return verdict->state;
 }

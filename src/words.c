@@ -37,7 +37,7 @@ const char *tq_reason_name(uint32_t reason)
     static const char *const name[] = {
         [TQ_REASON_NONE] = "none",           [TQ_REASON_MARKED] = "marked",
         [TQ_REASON_REPORTED] = "reported",   [TQ_REASON_THROTTLED] = "throttled",
-        [TQ_REASON_PREDICTED] = "predicted",
+        [TQ_REASON_PREDICTED] = "predicted", [TQ_REASON_SPENT] = "spent",
     };
 
     return WORD_OF(name, reason);

@@ -151,6 +151,40 @@ static void test_no_money_and_probes(void **state)
            "after 1 that failed; its success lifts it");
 }
 
+static void expect_reason(const struct one_provider *w, int64_t now_ns, uint32_t reason, uint32_t reasons)
+{
+    struct tq_verdict verdict = {.size = sizeof verdict};
+
+    assert_int_equal(tq_provider_verdict(w->provider, now_ns, &verdict), TQ_QUOTA_EXHAUSTED);
+    assert_string_equal(tq_reason_name(verdict.reason), tq_reason_name(reason));
+    assert_int_equal(verdict.reasons, reasons);
+    assert_int_equal(verdict.window_ns,
+                     reason == TQ_REASON_PREDICTED || reason == TQ_REASON_SPENT ? DAY_NS : 0);
+}
+
+/* Foreseen and used up are two reasons; of equal ends a mark's is named. */
+static void test_predicted_and_spent(void **state)
+{
+    const struct one_provider *w = *state;
+    const uint32_t predicted = 1u << TQ_REASON_PREDICTED, spent = 1u << TQ_REASON_SPENT;
+
+    assert_string_equal(tq_reason_name(TQ_REASON_PREDICTED), "predicted");
+    assert_string_equal(tq_reason_name(TQ_REASON_SPENT), "spent");
+    assert_string_equal(tq_reason_name(TQ_REASON_SPENT + 1), "unknown");
+    tq_provider_set_budget(w->provider, 1000);
+    tq_provider_observe(w->provider, 999, NOON_NS, NULL);
+    expect_reason(w, NOON_NS, TQ_REASON_PREDICTED, predicted);
+    tq_provider_observe(w->provider, 1, NOON_NS, NULL);
+    expect_reason(w, NOON_NS, TQ_REASON_SPENT, spent);
+    tq_provider_mark_quota_exhausted(w->provider, NOON_NS + HOUR_NS);
+    expect_reason(w, NOON_NS, TQ_REASON_SPENT, 1u << TQ_REASON_MARKED | spent);
+    tq_provider_mark_quota_exhausted(w->provider, NOON_NS + 12 * HOUR_NS);
+    expect_reason(w, NOON_NS, TQ_REASON_MARKED, 1u << TQ_REASON_MARKED | spent);
+    tq_provider_mark_quota_exhausted(w->provider, 0);
+    tq_provider_correct(w->provider, 1, NOON_NS);
+    expect_reason(w, NOON_NS, TQ_REASON_PREDICTED, predicted);
+}
+
 static void test_predicted(void **state)
 {
     const struct one_provider *w = *state;
@@ -179,7 +213,7 @@ int main(void)
         one_provider_test(test_bad_arguments), one_provider_test(test_available),
         one_provider_test(test_marked),        one_provider_test(test_f29_throttled_and_reported),
         one_provider_test(test_overloaded),    one_provider_test(test_no_money_and_probes),
-        one_provider_test(test_predicted),
+        one_provider_test(test_predicted),     one_provider_test(test_predicted_and_spent),
     };
 
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

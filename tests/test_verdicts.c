@@ -80,7 +80,7 @@ static void row_throttled(struct tq_provider *p)
     apply(p, refusal(TQ_CLASS_THROTTLED, NOON_NS, SENT_BEFORE_NS, NOON_NS + 2 * HOUR_NS));
 }
 
-static void row_predicted(struct tq_provider *p)
+static void row_spent(struct tq_provider *p)
 {
     assert_int_equal(tq_provider_observe(p, BUDGET, NOON_NS, NULL), TQ_EXHAUSTED);
 }
@@ -92,7 +92,7 @@ static const struct {
     {"nothing", row_nothing},          {"marked, 2 h", row_marked},
     {"exhausted, 2 h", row_exhausted}, {"exhausted, no end", row_endless},
     {"no money", row_no_money},        {"no end, probe out", row_probing},
-    {"throttled, 2 h", row_throttled}, {"predicted, 12 h", row_predicted},
+    {"throttled, 2 h", row_throttled}, {"spent, 12 h", row_spent},
 };
 
 /* ---- columns: what happens then --------------------------------------------------------------------- */
