@@ -227,7 +227,8 @@ const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
 /* ---- input.c -------------------------------------------------------------------------------------- */
 
 /* Reads all of a file, or of standard input for "-" or NULL; the caller frees *bytes, which ends in a NUL
- * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes. */
+ * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes; *bytes then
+ * holds what was read so far, or is NULL. */
 int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
 
 /* ---- confirm.c ------------------------------------------------------------------------------------ */

@@ -40,13 +40,15 @@ static int mark(struct session *session, void *context)
 {
     const struct marking *marking = context;
     struct tq_provider *provider;
-    int answer =
-        tq_ledger_provider(session->ledger, marking->provider, strlen(marking->provider), 0, &provider);
+    bool is_new;
+    int answer = session_provider_make(session, marking->provider, &provider, &is_new);
 
     if (answer == 0)
         answer = tq_provider_mark_quota_exhausted(provider, marking->until_ns);
     if (answer < 0)
         return session_fail(marking->provider, answer);
+    if (is_new)
+        session_note_new(session, marking->provider, NULL);
     return standing_show(session, marking->provider, marking->at_ns, true, marking->json);
 }
 

@@ -33,7 +33,7 @@ void session_report(const struct session *session, enum session_use use, const s
         report("%s", error->msg);
 }
 
-/* Says once for each ledger that others count elsewhere. A file beside the ledger remembers that it was said. */
+/* Says once for each ledger that others count elsewhere; a file beside the ledger remembers it. */
 static void note_apart(const struct session *session)
 {
     char told[PATH_BYTES + 8];
@@ -91,24 +91,22 @@ int session_reopen(struct session *session, enum session_use use)
     return session_open(session, use);
 }
 
-int session_await(struct session *session)
+int session_await(struct session *session, const volatile sig_atomic_t *stopped)
 {
     const struct timespec pause = {.tv_sec = LOOK_NS / SECOND_NS};
     bool said = false;
     int answer;
 
     tq_ledger_close(session->ledger);
-    for (;;) {
-        session->ledger = NULL;
+    for (session->ledger = NULL; !stopped || !*stopped; (void)nanosleep(&pause, NULL)) {
         answer = session_open(session, SESSION_LOOK);
         if (answer < 0 || session->ledger)
             return answer;
         if (!said)
             report("there is no ledger at %s yet: waiting for one", session->path);
         said = true;
-        if (nanosleep(&pause, NULL) < 0)
-            return 1;
     }
+    return 1;
 }
 
 int session_work(const char *option, enum session_use use,
@@ -136,16 +134,18 @@ int session_fail(const char *provider, int code)
     return CLI_ERROR;
 }
 
-const char *session_near(struct session *session, const char *name)
+static const char *find_near(struct session *session, const char *name)
 {
     const char **names = calloc(NAMES_LOOKED_AT + 1, sizeof(*names)), *near = NULL;
     struct tq_provider *provider;
     uint64_t cursor = 0;
+    size_t count = 0;
 
     for (size_t i = 0; names && i < NAMES_LOOKED_AT; i++) {
         if (tq_ledger_walk(session->ledger, &cursor, &provider) != 0)
             break;
-        names[i] = tq_provider_name(provider);
+        if (strcmp(tq_provider_name(provider), name) != 0) /* it may have been made just now */
+            names[count++] = tq_provider_name(provider);
     }
     if (names)
         near = nearest(name, names);
@@ -155,7 +155,7 @@ const char *session_near(struct session *session, const char *name)
 
 static int unknown_provider(struct session *session, const char *name)
 {
-    const char *near = session_near(session, name);
+    const char *near = find_near(session, name);
 
     if (near)
         report("unknown provider \"%s\"; did you mean \"%s\"?", name, near);
@@ -173,24 +173,31 @@ int session_provider(struct session *session, const char *name, struct tq_provid
     return answer == 1 ? unknown_provider(session, name) : session_fail(name, answer);
 }
 
-/* "key1" and "key2", "gpt-4" and "gpt-5": people number things, so this is no slip. */
-static bool differ_in_digits(const char *a, const char *b)
+/* "key1" and "key2", "claude" and "claude-api" are no slips: people number things, and call one after another. */
+static bool is_slip(const char *a, const char *b)
 {
+    size_t a_len = strlen(a), b_len = strlen(b);
+
+    if (a_len < 3 || a_len > b_len + 2 || b_len > a_len + 2)
+        return false;
     for (;; a++, b++) {
         while (*a >= '0' && *a <= '9')
             a++;
         while (*b >= '0' && *b <= '9')
             b++;
         if (*a != *b || !*a)
-            return *a == *b;
+            return *a != *b;
     }
 }
 
-void session_note_new(struct session *session, const char *name)
+void session_note_new(struct session *session, const char *name, char *const *others)
 {
-    const char *near = session_near(session, name);
+    const char *near = find_near(session, name);
 
-    if (near && !differ_in_digits(name, near))
+    while (near && others && *others)
+        if (strcmp(*others++, near) == 0)
+            near = NULL;
+    if (near && is_slip(name, near))
         report("note: \"%s\" was never counted before; did you mean \"%s\"?", name, near);
 }
 

@@ -8,6 +8,8 @@
 #ifndef TOKENQUOTA_SESSION_H
 #define TOKENQUOTA_SESSION_H
 
+#include <signal.h>
+
 #include <tokenquota.h>
 
 #include "cli.h"
@@ -66,9 +68,9 @@ int session_open(struct session *session, enum session_use use);
 /* For work that lasts: what is at the path now, in place of what is gone. */
 int session_reopen(struct session *session, enum session_use use);
 
-/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when a signal that is caught came;
- * negative with a report. */
-int session_await(struct session *session);
+/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when *stopped has been set, which
+ * is NULL for never; negative with a report. */
+int session_await(struct session *session, const volatile sig_atomic_t *stopped);
 
 /* The options that every open of the command has. */
 struct tq_ledger_options session_options(void);
@@ -82,14 +84,12 @@ int session_fail(const char *provider, int code);
 /* Looks up a provider that must be known: 0, or what the work answers. */
 int session_provider(struct session *session, const char *name, struct tq_provider **provider);
 
-/* The known name that is nearest to one that is not known; NULL when none is near. */
-const char *session_near(struct session *session, const char *name);
-
 /* Looks up a provider and makes it when there is none; *is_new says that. What tq_ledger_provider answers. */
 int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
                           bool *is_new);
 
-/* Says that a name is new when one that is known looks like it: it may be misspelt. */
-void session_note_new(struct session *session, const char *name);
+/* Says that a name is new, and may be misspelt, when a known one looks like it that is none of others. others
+ * may be NULL. */
+void session_note_new(struct session *session, const char *name, char *const *others);
 
 #endif

@@ -98,7 +98,7 @@ for command in observe signal
     complete -c tokenquota -n "__tokenquota_is $command" -l profile -x -a '(__tokenquota_profiles)' \
         -d 'whose response it is'
 end
-for command in observe status route explain signal probe watch budget rule mark exhausted correct import usage replay
+for command in observe status route explain signal probe watch budget rule mark exhausted correct import usage doctor replay
     complete -c tokenquota -n "__tokenquota_is $command" -l json -d 'print JSON'
 end
 complete -c tokenquota -n '__tokenquota_verb check' -l json -d 'print JSON'
@@ -122,6 +122,8 @@ complete -c tokenquota -n '__tokenquota_is signal' -l provider -s p -x -a '(__to
 complete -c tokenquota -n '__tokenquota_is signal' -l count -s c -d 'count what was used, too'
 complete -c tokenquota -n '__tokenquota_is signal' -l for-model -d 'the provider is the model of the request'
 complete -c tokenquota -n '__tokenquota_is signal' -l status -x -a '200 402 403 429 503 529' -d 'of HTTP'
+complete -c tokenquota -n '__tokenquota_is signal' -l pass -d 'write the body on to standard output'
+complete -c tokenquota -n '__tokenquota_is signal' -l quiet -s q -d 'print no report'
 complete -c tokenquota -n '__tokenquota_is signal' -l list -d 'print the profiles'
 complete -c tokenquota -n '__tokenquota_is watch' -l exec -s x -r -d 'run this on each transition'
 complete -c tokenquota -n '__tokenquota_is mark' -l until -s u -x -a 'now+15m now+1h tomorrow' -d 'until when'
