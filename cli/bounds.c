@@ -1,9 +1,8 @@
-/* bounds.c: where the days of a report begin, in UTC or in the local zone, and dates on a command line.
+/* bounds.c: where the days of a report begin, in UTC or in the local zone, and days on a command line.
  *
  * SPDX-License-Identifier: MIT
  */
 #define _XOPEN_SOURCE 700
-#include <string.h>
 #include <time.h>
 
 #include "bounds.h"
@@ -52,14 +51,11 @@ static int64_t day_begin(int64_t day, bool local)
 
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns)
 {
-    char whole[32];
+    bool local = flags & BOUNDS_LOCAL;
+    int64_t day;
 
-    if (strlen(text) != strlen("2026-03-05") || text[4] != '-' || text[7] != '-')
+    if (!instant_day(text, bounds_day(now_ns, local), &day))
         return instant_parse(option, text, now_ns, at_ns);
-    snprintf(whole, sizeof(whole), "%sT00:00:00Z", text);
-    if (instant_parse(option, whole, now_ns, at_ns) < 0)
-        return -1;
-    *at_ns = day_begin(*at_ns / DAY_NS - (*at_ns % DAY_NS < 0) + (flags & BOUNDS_END ? 1 : 0),
-                       flags & BOUNDS_LOCAL);
+    *at_ns = day_begin(day + (flags & BOUNDS_END ? 1 : 0), local);
     return 0;
 }

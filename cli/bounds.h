@@ -7,14 +7,14 @@
 
 #include "cli.h"
 
-#define BOUNDS_END 1u   /* the bound is behind what is named: a date means its end */
-#define BOUNDS_LOCAL 2u /* a date is one of the local zone, not of UTC */
+#define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
+#define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
 
 /* The day that holds an instant, counted from 1970-01-01, in UTC or in the local zone. */
 int64_t bounds_day(int64_t at_ns, bool local);
 
-/* 2026-03-05, which means all of its day, or an instant as instant_parse reads it. -1, reported, when it is
- * none. */
+/* A day as instant_day reads it, all of which is meant, or an instant as instant_parse reads it. -1,
+ * reported, when it is neither. */
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
 
 #endif

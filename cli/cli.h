@@ -62,14 +62,15 @@ extern const struct command cmd_usage;
 extern const struct command cmd_version;
 extern const struct command cmd_watch;
 
-/* Options that many have, worded once. */
-#define AT_SPEC {0, "at", "INSTANT", "not now: RFC 3339, epoch seconds, now-15m, tomorrow"}
+/* Options that many have, worded once. A day is 00:00 UTC where one instant is wanted. */
+#define INSTANT_FORMS "RFC 3339, 20260305, epoch seconds, 7d (ago), today"
+#define AT_SPEC {0, "at", "INSTANT", "instead of now: " INSTANT_FORMS}
 #define COLOR_SPEC {0, "color", "WHEN", "auto, always or never"}
 #define HELP_SPEC {'h', "help", NULL, "print this help"}
 #define JSON_SPEC {0, "json", NULL, "print one JSON document instead"}
 #define LEDGER_SPEC {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`"}
 #define PROFILE_SPEC {0, "profile", "PROFILE", "whose response it is: auto, or one of `signal --list`"}
-#define SENT_AT_SPEC {0, "sent-at", "INSTANT", "when the request was sent: what was said before it is over"}
+#define SENT_AT_SPEC {0, "sent-at", "INSTANT", "when the request was sent; a success clears older refusals"}
 #define YES_SPEC {'y', "yes", NULL, "do not ask"}
 #define END_SPEC {0, NULL, NULL, NULL}
 
@@ -165,6 +166,11 @@ void unpaint(const struct style *style);
 /* The colour of a provider that has used so much of its budget. */
 const char *paint_of_usage(int64_t used, int64_t budget, bool exhausted);
 
+/* One column of a chart: level 0 is the lowest of LEVELS. LEVELS_WORDS names the lowest and the highest. */
+#define LEVELS 8
+#define LEVELS_WORDS(style) ((style)->unicode ? "\xe2\x96\x81 to \xe2\x96\x88" : ": to #")
+void level_put(const struct style *style, int level);
+
 /* A bar of width columns, filled by used of budget. */
 void bar_put(const struct style *style, int64_t used, int64_t budget, int width);
 
@@ -197,9 +203,17 @@ int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it *
 
 /* ---- instants.c: instants and lengths as people write them ----------------------------------------- */
 
-/* RFC 3339, epoch seconds, "now", "now+15m", "tomorrow" (00:00 UTC). now_ns is what "now" means. option is
- * for the messages. -1, reported, when it is none. */
+/* RFC 3339; a day as instant_day reads it, which is 00:00 UTC here; epoch seconds from 2001 on; "now";
+ * "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means. option is for the messages. -1, reported,
+ * when it is none. */
 int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
+
+/* The same for the end of what begins now: "7d" is refused, and the message says now+7d. */
+int instant_parse_end(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
+
+/* 2026-03-05, 20260305, yesterday, today, tomorrow: in days since 1970-01-01, as today is. False for another
+ * text. */
+bool instant_day(const char *text, int64_t today, int64_t *day);
 
 /* The instant of --at, which is the clock's when text is NULL. */
 int instant_now(const char *text, int64_t *now_ns);
@@ -218,7 +232,8 @@ const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
 /* ---- input.c -------------------------------------------------------------------------------------- */
 
 /* Reads all of a file, or of standard input for "-" or NULL; the caller frees *bytes, which ends in a NUL
- * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes. */
+ * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes; *bytes then
+ * holds what was read so far, or is NULL. */
 int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
 
 /* ---- confirm.c ------------------------------------------------------------------------------------ */

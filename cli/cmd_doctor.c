@@ -11,14 +11,17 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "json_words.h"
 
 enum {
+    OPTION_JSON,
     OPTION_COLOR,
     OPTION_LEDGER,
     OPTION_HELP,
 };
 
 static const struct option_spec options[] = {
+    [OPTION_JSON] = JSON_SPEC,
     [OPTION_COLOR] = COLOR_SPEC,
     [OPTION_LEDGER] = LEDGER_SPEC,
     [OPTION_HELP] = HELP_SPEC,
@@ -38,8 +41,16 @@ void doctor_find(struct doctor *doctor, enum verdict verdict, const char *what, 
     if (vsnprintf(text, sizeof(text), format, list) < 0)
         text[0] = '\0';
     va_end(list);
-    text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
     doctor->bad |= verdict == BAD;
+    if (doctor->findings) {
+        json_array_append_new(doctor->findings, json_pack("{s:s, s:s, s:o, s:[]}",
+                                                          "verdict", verdicts[verdict].word,
+                                                          "what", what,
+                                                          "text", text_json(text),
+                                                          "advice"));
+        return;
+    }
+    text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
     paint(&doctor->style, verdicts[verdict].colour);
     fputs(verdicts[verdict].word, stdout);
     unpaint(&doctor->style);
@@ -55,6 +66,12 @@ void doctor_advise(struct doctor *doctor, const char *format, ...)
     if (vsnprintf(text, sizeof(text), format, list) < 0)
         text[0] = '\0';
     va_end(list);
+    if (doctor->findings) {
+        json_t *last = json_array_get(doctor->findings, json_array_size(doctor->findings) - 1);
+
+        json_array_append_new(json_object_get(last, "advice"), text_json(text));
+        return;
+    }
     text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
     printf("      -> %s\n", clean);
 }
@@ -85,18 +102,30 @@ static void look_at_place(struct doctor *doctor)
     const struct session *session = &doctor->session;
 
     doctor_find(doctor, OK, "place", "%s (%s)", session->path, session->why);
-    if (!session->given && geteuid() != 0 && strcmp(session->path, MACHINE_LEDGER) != 0 &&
-        access(MACHINE_FOLDER, F_OK) == 0) {
+    if (session_is_apart(session)) {
         doctor_find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s",
                     MACHINE_LEDGER);
         doctor_advise(doctor, "to count on it, be put into the group of %s: usermod -aG", MACHINE_FOLDER);
     }
 }
 
+static int show_json(struct doctor *doctor)
+{
+    return json_print(json_pack("{s:i, s:s, s:o, s:b, s:o}",
+                                "schema", SCHEMA,
+                                "version", tq_version_string(),
+                                "path", text_json(doctor->session.path),
+                                "bad", doctor->bad,
+                                "findings", doctor->findings),
+                      false);
+}
+
 static int run(int argc, char **argv)
 {
     const char *ledger = NULL, *colour = "auto";
+    bool json = false;
     const struct option_target targets[] = {
+        [OPTION_JSON] = {.flag = &json},
         [OPTION_COLOR] = {.value = &colour},
         [OPTION_LEDGER] = {.value = &ledger},
         [OPTION_HELP] = {NULL, NULL},
@@ -116,11 +145,17 @@ static int run(int argc, char **argv)
     }
     if (session_find(&doctor.session, ledger) < 0)
         return CLI_ERROR;
+    if (json && !(doctor.findings = json_array())) {
+        report("out of memory");
+        return CLI_ERROR;
+    }
     look_at_library(&doctor);
     look_at_clock(&doctor);
     look_at_place(&doctor);
     if (doctor_look_at_folder(&doctor) && doctor_look_at_file(&doctor))
         doctor_look_into(&doctor);
+    if (json && show_json(&doctor) < 0)
+        return CLI_ERROR;
     return doctor.bad ? CLI_NO : CLI_YES;
 }
 

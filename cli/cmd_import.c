@@ -27,7 +27,7 @@ static const struct option_spec options[] = {
     [OPTION_PROVIDER] = {'p', "provider", "NAME",
                          "count under NAME, with {tool}, {vendor}, {model}, ... in it"},
     [OPTION_COUNT] = {0, "count", "WHAT", "counted: as vendors count (default), total: cache reads, too"},
-    [OPTION_SINCE] = {0, "since", "INSTANT", "pass over what is older: 2026-03-05, or as for --at"},
+    [OPTION_SINCE] = {0, "since", "INSTANT", "pass over what is older: 20260305, 7d, or as for --at"},
     [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "change nothing, say what would be counted"},
     [OPTION_FOLLOW] = {'f', "follow", NULL, "go on, and count what is written as it is written"},
     [OPTION_JSON] = JSON_SPEC,

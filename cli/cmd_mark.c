@@ -16,9 +16,9 @@ enum {
 };
 
 static const struct option_spec options[] = {
-    [OPTION_UNTIL] = {'u', "until", "INSTANT", "RFC 3339, epoch seconds, now+15m, tomorrow (00:00 UTC)"},
+    [OPTION_UNTIL] = {'u', "until", "INSTANT", "RFC 3339, 20260305, epoch seconds, now+15m, tomorrow"},
     [OPTION_FOR] = {'f', "for", "LENGTH", "15m, 1h30m, 2d"},
-    [OPTION_AT] = {0, "at", "INSTANT", "what \"now\" is for the two above, not the clock"},
+    [OPTION_AT] = {0, "at", "INSTANT", "what \"now\" means for the two above: " INSTANT_FORMS},
     [OPTION_JSON] = {0, "json", NULL, "print how the provider stands, as JSON"},
     [OPTION_LEDGER] = LEDGER_SPEC,
     [OPTION_HELP] = HELP_SPEC,
@@ -40,13 +40,15 @@ static int mark(struct session *session, void *context)
 {
     const struct marking *marking = context;
     struct tq_provider *provider;
-    int answer =
-        tq_ledger_provider(session->ledger, marking->provider, strlen(marking->provider), 0, &provider);
+    bool is_new;
+    int answer = session_provider_make(session, marking->provider, &provider, &is_new);
 
     if (answer == 0)
         answer = tq_provider_mark_quota_exhausted(provider, marking->until_ns);
     if (answer < 0)
         return session_fail(marking->provider, answer);
+    if (is_new)
+        session_note_new(session, marking->provider, NULL);
     return standing_show(session, marking->provider, marking->at_ns, true, marking->json);
 }
 
@@ -74,7 +76,7 @@ static int parse_end(struct marking *marking)
         return -1;
     }
     if (marking->until)
-        return instant_parse("--until", marking->until, marking->at_ns, &marking->until_ns);
+        return instant_parse_end("--until", marking->until, marking->at_ns, &marking->until_ns);
     if (length_parse("--for", marking->length, &length_ns) < 0)
         return -1;
     if (!__builtin_add_overflow(marking->at_ns, length_ns, &marking->until_ns) &&
@@ -135,8 +137,8 @@ const struct command cmd_mark = {
     .summary = "take a provider out of routing until an instant, or put it back",
     .options = options,
     .notes = "\n"
-             "The last mark counts, be it shorter or longer than the one before. available takes back\n"
-             "whatever holds the provider out. Prints how it stands then.\n\n"
+             "A new mark replaces the old one. A day as INSTANT is its 00:00 UTC. `available` clears every\n"
+             "reason why the provider is out. Prints how it stands then.\n\n"
              "Exit status: 0 done, 2 an error.\n\n"
              "  tokenquota mark openai exhausted --until tomorrow\n",
     .run = run,

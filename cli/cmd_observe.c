@@ -72,9 +72,8 @@ static int work(struct session *session, void *context)
 {
     const struct observe *observe = context;
     struct tq_provider *provider;
-    int answer =
-        tq_ledger_provider(session->ledger, observe->provider, strlen(observe->provider), 0, &provider);
-    int shown;
+    bool is_new;
+    int answer = session_provider_make(session, observe->provider, &provider, &is_new), shown;
 
     if (answer == 0 && observe->usage_path)
         answer = tq_provider_observe_usage(provider, &observe->usage, observe->at_ns, NULL);
@@ -82,6 +81,8 @@ static int work(struct session *session, void *context)
         answer = tq_provider_observe(provider, observe->tokens, observe->at_ns, NULL);
     if (answer < 0)
         return refused(session, observe, answer);
+    if (is_new)
+        session_note_new(session, observe->provider, NULL);
     import_warn_live(session->path, observe->provider, observe->at_ns);
     shown = standing_show(session, observe->provider, observe->at_ns, observe->verbose, observe->json);
     if (shown != 0)
@@ -179,7 +180,8 @@ const struct command cmd_observe = {
     .notes = "\n"
              "TOKENS are 1200, 1.5k or 2M. With --usage they are what the response says counts against the\n"
              "vendor's limit: a body, a stream as it came, or all that `curl -si` printed. Makes the\n"
-             "ledger, and the provider, when there is none.\n\n"
+             "ledger, and the provider, when there is none. A new name that is nearly a known one is said\n"
+             "on stderr.\n\n"
              "Exit status: 0 counted; with --check 1: counted, and exhausted; 2 not counted, an error.\n\n"
              "  tokenquota observe openai 1200\n"
              "  curl -s https://api.openai.com/v1/responses ... | tokenquota observe openai --usage -\n",

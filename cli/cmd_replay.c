@@ -178,6 +178,10 @@ static int show(struct replay *replay, const struct request *request)
         table_put(&replay->style, &standings);
         lines_remarks(replay);
     }
+    if (replay->records == 0) {
+        report("no usable record: nothing can be said of any budget");
+        goto out;
+    }
     result = standings.exhausted ? CLI_NO : CLI_YES;
 out:
     free(standings.items);
@@ -232,7 +236,8 @@ const struct command cmd_replay = {
              "tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
              "RULE decides that a budget is exhausted; `tokenquota rule --help` has them. horizon is what\n"
              "a ledger goes by unless told otherwise, original what tq_tracker_new goes by.\n\n"
-             "Exit status: 0 all providers are available at the log's end, 1 some are not, 2 an error.\n\n"
+             "Exit status: 0 all providers are available at the log's end, 1 some are not, 2 an error, or\n"
+             "no usable record.\n\n"
              "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
     .run = run,
 };

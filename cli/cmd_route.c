@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * An error never reads "available": nothing is printed on stdout then, and the exit status is 2. A provider
- * that the ledger does not know has used nothing and is available: what is named behind it is not asked.
+ * that the ledger does not know has used nothing and is available: what is named behind it is not asked. That
+ * is also so without a ledger, which is said on stderr: the path may be wrong.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,8 @@ enum {
 static const struct option_spec options[] = {
     [OPTION_WAIT] = {'w', "wait", NULL, "when all are out, wait until one is available"},
     [OPTION_TIMEOUT] = {'t', "timeout", "LENGTH", "wait at most 90s, 15m, 1h"},
-    [OPTION_NO_PROBE] = {0, "no-probe", NULL, "never be the one who asks a provider whose end nobody knows"},
-    [OPTION_AT] = {0, "at", "INSTANT", "not now, and without a probe: RFC 3339, epoch seconds, now-15m"},
+    [OPTION_NO_PROBE] = {0, "no-probe", NULL, "never take a probe (a test of what has no known end)"},
+    [OPTION_AT] = {0, "at", "INSTANT", "instead of now, and without a probe: as for `status --at`"},
     [OPTION_JSON] = JSON_SPEC,
     [OPTION_LEDGER] = LEDGER_SPEC,
     [OPTION_HELP] = HELP_SPEC,
@@ -55,7 +56,7 @@ struct routing {
 static int look_up(struct session *session, const struct routing *routing, size_t *count)
 {
     *count = 0;
-    for (char **name = routing->names; *name; name++) {
+    for (char **name = routing->names; *name && session->ledger; name++) {
         int answer = tq_ledger_provider(session->ledger, *name, strlen(*name), TQ_PROVIDER_EXISTING,
                                         &routing->providers[*count]);
 
@@ -97,6 +98,18 @@ static int choose(struct session *session, struct routing *routing)
     return routing->available ? CLI_YES : CLI_NO;
 }
 
+/* A name that was never counted is chosen because it is new, or because it is misspelt. */
+static void note_unknown(struct session *session, const struct routing *routing)
+{
+    const char *name = routing->chosen;
+    struct tq_provider *provider;
+
+    if (!session->ledger)
+        report("note: there is no ledger at %s yet, so \"%s\" is available", session->path, name);
+    else if (tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider) == 1)
+        session_note_new(session, name, routing->names);
+}
+
 static int say_json(const struct routing *routing)
 {
     json_t *document = verdict_json(json_pack("{s:i, s:s, s:b}",
@@ -109,9 +122,12 @@ static int say_json(const struct routing *routing)
     return json_print(document, false);
 }
 
-static int say(const struct routing *routing)
+static int say(struct session *session, const struct routing *routing)
 {
     struct text reason = verdict_reason(&routing->verdict);
+
+    if (routing->available)
+        note_unknown(session, routing);
 
     if (routing->probe)
         report("\"%s\" is out; this is its probe: say how it went with `tokenquota probe success` or failure",
@@ -137,7 +153,7 @@ static int wait_for_change(struct session *session, const struct routing *routin
         return CLI_NO;
     answer = tq_ledger_wait(session->ledger, seen, left_ns < LOOK_NS ? left_ns : LOOK_NS);
     if (answer == TQ_EGONE)
-        return session_reopen(session, SESSION_READ);
+        return session_reopen(session, SESSION_LOOK);
     return answer < 0 ? session_fail(session->path, answer) : 0;
 }
 
@@ -157,7 +173,7 @@ static int work(struct session *session, void *context)
         answer = choose(session, routing);
     }
     if (answer == CLI_YES || answer == CLI_NO)
-        return say(routing) < 0 ? CLI_ERROR : answer;
+        return say(session, routing) < 0 ? CLI_ERROR : answer;
     return answer;
 }
 
@@ -208,7 +224,7 @@ static int run(int argc, char **argv)
     else if (operands < 0)
         answer = operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
     else if (parse(&routing, operands) == 0)
-        answer = session_work(routing.ledger, SESSION_READ, work, &routing);
+        answer = session_work(routing.ledger, SESSION_LOOK, work, &routing);
     free(routing.providers);
     return answer;
 }
@@ -219,9 +235,10 @@ const struct command cmd_route = {
     .summary = "name the first provider that is available",
     .options = options,
     .notes = "\n"
-             "When none is: the one that is available first, a tab, when, a tab, and why it is out. One\n"
-             "that was never counted is available. Of a provider that the vendor reported out without an\n"
-             "end one caller at a time is named, as a probe, which is said on stderr: see\n"
+             "If none is available, prints the one that will be available first, the time, and the reason,\n"
+             "separated by tabs. A provider that was never counted is available, and so are all while there\n"
+             "is no ledger; stderr says so when the name may be misspelt. A provider that is out with no\n"
+             "known end is offered to one caller at a time, as a probe, which is said on stderr: see\n"
              "`tokenquota probe --help`. On an error nothing is printed on stdout.\n\n"
              "Exit status: 0 one is available, 1 none is, 2 an error.\n\n"
              "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n",

@@ -15,6 +15,8 @@ enum {
     OPTION_STATUS,
     OPTION_SENT_AT,
     OPTION_AT,
+    OPTION_PASS,
+    OPTION_QUIET,
     OPTION_JSON,
     OPTION_LIST,
     OPTION_LEDGER,
@@ -28,7 +30,9 @@ static const struct option_spec options[] = {
     [OPTION_PROFILE] = PROFILE_SPEC,
     [OPTION_STATUS] = {0, "status", "NUMBER", "of HTTP, where the input does not have it"},
     [OPTION_SENT_AT] = SENT_AT_SPEC,
-    [OPTION_AT] = {0, "at", "INSTANT", "when the response came: RFC 3339, epoch seconds, now-15m"},
+    [OPTION_AT] = {0, "at", "INSTANT", "when the response came: " INSTANT_FORMS},
+    [OPTION_PASS] = {0, "pass", NULL, "write the body on to standard output, and not the report"},
+    [OPTION_QUIET] = {'q', "quiet", NULL, "print no report"},
     [OPTION_JSON] = JSON_SPEC,
     [OPTION_LIST] = {0, "list", NULL, "print the profiles: name, vendor, seen live or not, source"},
     [OPTION_LEDGER] = LEDGER_SPEC,
@@ -44,6 +48,8 @@ struct reading {
     const char *at;
     bool count;
     bool for_model;
+    bool pass;
+    bool quiet;
     bool json;
     bool list;
     uint32_t status_number;
@@ -51,14 +57,17 @@ struct reading {
     struct signal_report said;
 };
 
+/* Where the vendor refused nothing and holds nobody out there is nothing to apply. */
 const char *signal_unapplied(const struct signal_report *said)
 {
-    if (said->applied)
+    bool held = said->verdict.reason == TQ_REASON_REPORTED || said->verdict.reason == TQ_REASON_THROTTLED;
+
+    if (said->applied || (said->signal.refusal == TQ_CLASS_NONE && !held))
         return NULL;
     if (said->signal.flags & TQ_SIGNAL_MODEL_ONLY)
         return "it is of the request's model only; if the provider is that model: --for-model";
     if (said->signal.refusal == TQ_CLASS_NONE && said->signal.flags & TQ_SIGNAL_SUCCESS)
-        return "a success lifts what was said before its request was sent: when was that? --sent-at";
+        return "a success clears what was said before its request was sent; say when that was: --sent-at";
     return "it says nothing of this account";
 }
 
@@ -75,7 +84,8 @@ static int apply(struct session *session, void *context)
     struct reading *reading = context;
     struct signal_report *said = &reading->said;
     struct tq_provider *provider;
-    int answer = tq_ledger_provider(session->ledger, said->provider, strlen(said->provider), 0, &provider);
+    bool is_new;
+    int answer = session_provider_make(session, said->provider, &provider, &is_new);
 
     said->counted = false;
     if (answer == 0 && reading->count && said->has_usage) {
@@ -87,6 +97,8 @@ static int apply(struct session *session, void *context)
     said->applied = answer >= 0 && is_of_account(&said->signal);
     if (answer >= 0)
         answer = verdict_read(provider, said->at_ns, &said->verdict);
+    if (answer >= 0 && is_new)
+        session_note_new(session, said->provider, NULL);
     return answer < 0 ? session_fail(said->provider, answer) : answer;
 }
 
@@ -142,6 +154,10 @@ static int parse(struct reading *reading, int operands)
         report("--count and --for-model go with --provider");
         return -1;
     }
+    if (reading->json && (reading->pass || reading->quiet)) {
+        report("--json prints a document, and --%s goes with none", reading->pass ? "pass" : "quiet");
+        return -1;
+    }
     if (instant_now(reading->at, &reading->said.at_ns) < 0 ||
         profile_parse(reading->profile, &reading->said.asked) < 0)
         return -1;
@@ -164,11 +180,25 @@ static int read_and_show(struct reading *reading, const char *path)
         result = session_work(reading->ledger, SESSION_CREATE, apply, reading);
     if (result == CLI_ERROR)
         return CLI_ERROR;
-    if (!reading->json)
+    if (reading->json)
+        return signal_json(said) < 0 ? CLI_ERROR : result;
+    if (!reading->quiet && !reading->pass)
         signal_show(stdout, said);
-    else if (signal_json(said) < 0)
-        return CLI_ERROR;
+    else if (!reading->quiet && result == CLI_NO)
+        signal_warn(said);
     return result;
+}
+
+/* The next program of a pipe gets the body whatever became of the rest, also what was too long to be read. It
+ * comes last: a pipe that nobody reads ends this process. */
+static void pass_on(const struct response *response)
+{
+    char bytes[8192];
+    size_t len;
+
+    fwrite(response->body, 1, response->body_len, stdout);
+    while ((len = fread(bytes, 1, sizeof(bytes), stdin)) > 0)
+        fwrite(bytes, 1, len, stdout);
 }
 
 static int run(int argc, char **argv)
@@ -182,6 +212,8 @@ static int run(int argc, char **argv)
         [OPTION_STATUS] = {.value = &reading.status},
         [OPTION_SENT_AT] = {.value = &reading.sent_at},
         [OPTION_AT] = {.value = &reading.at},
+        [OPTION_PASS] = {.flag = &reading.pass},
+        [OPTION_QUIET] = {.flag = &reading.quiet},
         [OPTION_JSON] = {.flag = &reading.json},
         [OPTION_LIST] = {.flag = &reading.list},
         [OPTION_LEDGER] = {.value = &reading.ledger},
@@ -197,7 +229,13 @@ static int run(int argc, char **argv)
     }
     if (parse(&reading, operands) < 0)
         return CLI_ERROR;
+    if (reading.pass && operands && strcmp(argv[0], "-") != 0) {
+        report("--pass is for standard input; %s is there to be read by others", argv[0]);
+        return CLI_ERROR;
+    }
     result = read_and_show(&reading, operands ? argv[0] : NULL);
+    if (reading.pass)
+        pass_on(&reading.said.response);
     response_free(&reading.said.response);
     return result;
 }
@@ -208,11 +246,13 @@ const struct command cmd_signal = {
     .summary = "show what a response says about quota, and apply it to a provider",
     .options = options,
     .notes = "\n"
-             "FILE, or standard input, is a response as `curl -si` prints it, or a body alone. Of several\n"
-             "in a row the last counts. Without --provider nothing is changed. What a vendor said is only\n"
-             "lifted by an answer whose --sent-at is later.\n\n"
+             "FILE, or standard input, is a response as `curl -si` prints it, or a body alone. When there\n"
+             "are several in a row the last counts. Without --provider nothing is changed. Only a success\n"
+             "whose --sent-at is later clears what a vendor said. --pass writes the body to standard output\n"
+             "unchanged, whatever else fails; stderr says it when the provider is out.\n\n"
              "Exit status: 0 no refusal, 1 a refusal; with --provider 0 it is available, 1 it is not;\n"
              "2 an error.\n\n"
-             "  curl -si https://api.openai.com/v1/responses ... | tokenquota signal --provider openai\n",
+             "  curl -si https://api.openai.com/v1/responses ... | tokenquota signal --provider openai\n"
+             "  curl -si ... | tokenquota signal --provider openai --count --pass | jq .output\n",
     .run = run,
 };

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "json_words.h"
 #include "status.h"
 
 enum {
@@ -91,10 +92,26 @@ int status_show(const struct status *status, struct session *session, FILE *out)
     return result;
 }
 
+static int show_none(const struct status *status, const struct session *session)
+{
+    if (status->json)
+        return json_print(json_pack("{s:i, s:s, s:o, s:n, s:[]}",
+                                    "schema", SCHEMA,
+                                    "version", tq_version_string(),
+                                    "path", text_json(session->path),
+                                    "ledger",
+                                    "providers"),
+                          false);
+    printf(NO_LEDGER "\n", session->path);
+    return 0;
+}
+
 static int work(struct session *session, void *context)
 {
     const struct status *status = context;
 
+    if (!session->ledger && !status->watch)
+        return show_none(status, session) < 0 ? CLI_ERROR : CLI_YES;
     return status->watch ? status_watch(status, session) : status_show(status, session, stdout);
 }
 
@@ -116,7 +133,7 @@ static int run(int argc, char **argv)
         return CLI_ERROR;
     }
     status.names = argv;
-    return session_work(status.ledger, SESSION_READ, work, &status);
+    return session_work(status.ledger, SESSION_LOOK, work, &status);
 }
 
 const struct command cmd_status = {
@@ -126,7 +143,8 @@ const struct command cmd_status = {
     .options = options,
     .notes = "\n"
              "Without a PROVIDER all are shown. Days are UTC days.\n\n"
-             "Exit status: 0 all shown are available, 1 some are not, 2 an error.\n\n"
+             "Without a ledger it says so; with --watch it waits for one.\n\n"
+             "Exit status: 0 all shown are available, or there is no ledger; 1 some are not, 2 an error.\n\n"
              "  tokenquota status --watch\n",
     .run = run,
 };

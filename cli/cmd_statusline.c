@@ -110,6 +110,7 @@ static void make(struct line *line)
     line->signal = (struct tq_quota_signal){.size = sizeof(line->signal)};
     if (input_read(NULL, INPUT_BYTES_MOST, &json, &len) < 0) {
         fputs("tokenquota: standard input cannot be read", stdout);
+        free(json);
         return;
     }
     answer = tq_signal_statusline(json, len, line->at_ns, &line->signal);

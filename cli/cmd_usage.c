@@ -24,8 +24,8 @@ enum {
 
 static const struct option_spec options[] = {
     [OPTION_BY] = {'b', "by", "WHAT", "day (default), week, month, session, model, provider, tool"},
-    [OPTION_SINCE] = {0, "since", "INSTANT", "from here on: 2026-03-05, or an instant as for --at"},
-    [OPTION_UNTIL] = {0, "until", "INSTANT", "up to here; a date means all of its day"},
+    [OPTION_SINCE] = {0, "since", "INSTANT", "from here on: 20260305, yesterday, or an instant as for --at"},
+    [OPTION_UNTIL] = {0, "until", "INSTANT", "up to here; a day means all of it"},
     [OPTION_SOURCE] = {'s', "source", "SOURCE", "the logs of one tool alone, without the ledger"},
     [OPTION_PROVIDER] = {'p', "provider", "NAME", "what import calls a provider: {tool}, {model}, ..."},
     [OPTION_LOCAL] = {0, "local", NULL, "days of the local zone, not of UTC"},
@@ -164,7 +164,7 @@ const struct command cmd_usage = {
              "Reads the logs of all tools that `tokenquota import all` would, each response once, and adds\n"
              "the days of providers that the ledger counts live. With --source PATHs may be named. Nothing\n"
              "is counted.\n\n"
-             "Exit status: 0, 2 an error, also one of a single file.\n\n"
-             "  tokenquota usage --by model --since now-7d\n",
+             "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
+             "  tokenquota usage --by model --since 7d\n",
     .run = run,
 };

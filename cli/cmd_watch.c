@@ -63,17 +63,21 @@ static int work(struct session *session, void *context)
 {
     struct watch *watch = context;
     uint32_t seen = 0;
-    int answer = watch_begin(watch, session);
+    int answer = session->ledger ? 0 : session_await(session, &stopped);
 
+    if (answer != 0)
+        return answer < 0 ? CLI_ERROR : CLI_YES;
+    answer = watch_begin(watch, session);
     if (answer != 0)
         return answer;
     while (answer == 0 && !stopped) {
         answer = wait_and_look(watch, session, &seen);
         if (answer != TQ_EGONE)
             continue;
-        if (session_reopen(session, SESSION_READ) < 0)
-            return CLI_ERROR;
-        answer = watch_rebind(watch, session);
+        answer = session_await(session, &stopped);
+        if (answer == 1)
+            return CLI_YES; /* stopped */
+        answer = answer < 0 ? CLI_ERROR : watch_rebind(watch, session);
         seen = 0;
     }
     return answer;
@@ -99,7 +103,7 @@ static int run(int argc, char **argv)
         }
     watch.names = argv;
     catch_signals();
-    answer = session_work(watch.ledger, SESSION_READ, work, &watch);
+    answer = session_work(watch.ledger, SESSION_LOOK, work, &watch);
     watch_reap(&watch);
     watch_free(&watch);
     return answer;
@@ -111,10 +115,12 @@ const struct command cmd_watch = {
     .summary = "print each transition as it happens, and run a command on it",
     .options = options,
     .notes = "\n"
-             "Without a PROVIDER all are watched. How they stand at the beginning is no transition. COMMAND\n"
-             "finds TOKENQUOTA_PROVIDER, TOKENQUOTA_STATE, TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339,\n"
-             "or empty) and TOKENQUOTA_SENTENCE in its environment. What changes while it runs it is told\n"
-             "when it has ended: each provider once, as it stands then.\n\n"
+             "Without a PROVIDER all are watched. How they stand at the beginning is no transition. While a\n"
+             "provider is out, another reason is one, and so is an end that moves a minute or more later.\n"
+             "Without a ledger it waits for one. COMMAND finds TOKENQUOTA_PROVIDER, TOKENQUOTA_STATE,\n"
+             "TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339, or empty) and TOKENQUOTA_SENTENCE in its\n"
+             "environment. If providers change while COMMAND runs, it is run again afterwards, once for\n"
+             "each of them, with the state of then.\n\n"
              "Exit status: 0 ended by Ctrl-C or SIGTERM, 2 an error.\n\n"
              "  tokenquota watch --exec 'notify-send \"$TOKENQUOTA_PROVIDER\" \"$TOKENQUOTA_SENTENCE\"'\n",
     .run = run,

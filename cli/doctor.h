@@ -7,10 +7,13 @@
 
 #include "session.h"
 
+struct json_t;
+
 struct doctor {
     struct session session;
     struct style style;
-    bool bad; /* something is */
+    struct json_t *findings; /* an array; NULL: findings are printed as they are made */
+    bool bad;                /* something is */
 };
 
 enum verdict {
@@ -19,7 +22,7 @@ enum verdict {
     BAD,
 };
 
-/* Prints a finding: what was looked at, and what was seen. */
+/* Prints or keeps a finding: what was looked at, and what was seen. */
 __attribute__((format(printf, 4, 5))) void doctor_find(struct doctor *doctor, enum verdict verdict,
                                                        const char *what, const char *format, ...);
 

@@ -78,7 +78,7 @@ void import_warn_live(const char *ledger, const char *provider, int64_t now_ns)
     for (uint32_t i = 0; i < imports.header->rows; i++) {
         struct imports_row *row = &imports.rows[i];
 
-        if (strcmp(row->name, provider) != 0 || row->told_day == today)
+        if (strncmp(row->name, provider, sizeof(row->name)) != 0 || row->told_day == today)
             continue;
         row->told_day = today;
         report("\"%s\" is fed by `tokenquota import`, too: if the logs have this call, it counts twice",

@@ -96,6 +96,9 @@ struct imports {
     uint32_t *by_path;
     size_t index_count;
     size_t index_used;
+    uint32_t *by_name; /* row number + 1, by the name; of the first rows_named rows */
+    size_t name_count;
+    uint32_t rows_named;
     uint64_t looks; /* at slots, since the pages were last given back */
 };
 
@@ -202,7 +205,7 @@ int imports_cursor_index(struct imports *imports);
 int64_t imports_row_of(struct imports *imports, const char *name);
 
 /* The same without making: NULL. */
-const struct imports_row *imports_row_find(const struct imports *imports, const char *name);
+const struct imports_row *imports_row_find(struct imports *imports, const char *name);
 
 /* What import counted for it on a day. */
 int64_t imports_row_used(const struct imports_row *row, uint32_t day);

@@ -241,6 +241,9 @@ static void unmap(struct imports *imports)
     if (imports->header)
         munmap(imports->header, imports->header->file_bytes);
     imports->header = NULL;
+    free(imports->by_name);
+    imports->by_name = NULL;
+    imports->name_count = imports->rows_named = 0;
 }
 
 void imports_close(struct imports *imports)

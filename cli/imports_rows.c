@@ -4,6 +4,8 @@
  *
  * What the ledger has beyond it, others counted.
  */
+#define _XOPEN_SOURCE 700 /* strnlen */
+#include <stdlib.h>
 #include <string.h>
 
 #include "imports.h"
@@ -13,11 +15,64 @@
 #define DOUBT_BITS 40
 #define DOUBT_MASK ((UINT64_C(1) << DOUBT_BITS) - 1)
 
-const struct imports_row *imports_row_find(const struct imports *imports, const char *name)
+static size_t place_of(const struct imports *imports, const char *name)
 {
-    for (uint32_t i = 0; i < imports->header->rows; i++)
-        if (strncmp(imports->rows[i].name, name, sizeof(imports->rows[i].name)) == 0)
-            return &imports->rows[i];
+    return imports_hash(0, name, strnlen(name, TQ_NAME_MAX)) & (imports->name_count - 1);
+}
+
+static void index_name(struct imports *imports, uint32_t row)
+{
+    size_t at = place_of(imports, imports->rows[row].name);
+
+    while (imports->by_name[at])
+        at = (at + 1) & (imports->name_count - 1);
+    imports->by_name[at] = row + 1;
+}
+
+/* Takes the rows that came since into the index, which stays at most half full. False: there is no memory. */
+static bool index_rows(struct imports *imports, uint32_t rows)
+{
+    if (rows > imports->name_count / 2) {
+        size_t count = imports->name_count ? imports->name_count : 64;
+        uint32_t *grown;
+
+        while (rows > count / 2)
+            count *= 2;
+        grown = calloc(count, sizeof(*grown));
+        if (!grown)
+            return false;
+        free(imports->by_name);
+        imports->by_name = grown;
+        imports->name_count = count;
+        imports->rows_named = 0;
+    }
+    while (imports->rows_named < rows)
+        index_name(imports, imports->rows_named++);
+    return true;
+}
+
+static bool has_name(const struct imports_row *row, const char *name)
+{
+    return strncmp(row->name, name, sizeof(row->name)) == 0;
+}
+
+const struct imports_row *imports_row_find(struct imports *imports, const char *name)
+{
+    /* Acquire pairs with the release in imports_row_of: a row that counts has its name. */
+    uint32_t rows = atomic_load_explicit(&imports->header->rows, memory_order_acquire), row;
+
+    if (rows == 0)
+        return NULL;
+    if (!index_rows(imports, rows)) {
+        for (row = 0; row < rows; row++)
+            if (has_name(&imports->rows[row], name))
+                return &imports->rows[row];
+        return NULL;
+    }
+    for (size_t at = place_of(imports, name); (row = imports->by_name[at]) != 0;
+         at = (at + 1) & (imports->name_count - 1))
+        if (has_name(&imports->rows[row - 1], name))
+            return &imports->rows[row - 1];
     return NULL;
 }
 
@@ -38,7 +93,8 @@ int64_t imports_row_of(struct imports *imports, const char *name)
 
     memset(row, 0, sizeof(*row));
     memcpy(row->name, name, strlen(name));
-    /* Partner: whoever maps the file after a kill; a row that counts has its name. */
+    /* Partner: imports_row_find, also of a process that maps the file after a kill: a row that counts has its
+     * name. */
     atomic_store_explicit(&imports->header->rows, number + 1, memory_order_release);
     return number;
 }

@@ -51,6 +51,7 @@ int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len)
     int result;
 
     *bytes = NULL;
+    *len = 0;
     if (!in) {
         report("%s: %s", shown, strerror(errno));
         return -1;
@@ -58,9 +59,5 @@ int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len)
     result = fill(in, shown, most_bytes, bytes, len);
     if (!standard)
         fclose(in);
-    if (result < 0) {
-        free(*bytes);
-        *bytes = NULL;
-    }
     return result;
 }

@@ -1,6 +1,9 @@
 /* instants.c: instants and lengths of time as people write them on a command line, and in both zones.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * Eight digits are a date, as other tools write it. Seconds since 1970 begin with 2001: a smaller number is
+ * nearly always something else, and would be read as a day on which nobody counted tokens.
  */
 #include <string.h>
 
@@ -8,7 +11,10 @@
 
 #include "cli.h"
 
+#define SECONDS_LEAST INT64_C(978307200)   /* 2001-01-01 */
 #define SECONDS_MOST INT64_C(100000000000) /* more is another unit: as seconds it would be the year 5138 */
+#define YEAR_FIRST 1679                    /* whole years of which every instant fits into nanoseconds */
+#define YEAR_LAST 2261
 
 static bool is_digit(char c)
 {
@@ -83,8 +89,8 @@ static bool take_zone(const char *text, int *minutes)
 /* NULL when it parsed, else what is wrong. */
 static const char *parse_rfc3339(const char *text, int64_t *at_ns)
 {
-    static const char no_instant[] =
-        "is no instant; write 2026-03-05T12:00:00Z, epoch seconds, now+15m or tomorrow";
+    static const char no_instant[] = "is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, "
+                                     "now+15m, 7d (7 days ago), yesterday, today or tomorrow";
     int year = take_digits(&text, 4), month, day, hour, minute, second, zone;
     int64_t part_ns, seconds;
 
@@ -92,7 +98,7 @@ static const char *parse_rfc3339(const char *text, int64_t *at_ns)
         (day = take_digits(&text, 2)) < 1 || day > days_in(year, month))
         return no_instant;
     if (*text == '\0')
-        return "has no time; write 2026-03-05T00:00:00Z";
+        return "is not between 1678 and 2261"; /* another would have been read as a day */
     if (*text != 'T' && *text != 't' && *text != ' ')
         return no_instant;
     text++;
@@ -129,12 +135,12 @@ static const char *parse_epoch(const char *text, int64_t *at_ns)
     part_ns = take_fraction(&text);
     if (part_ns < 0 || *text)
         return "is no number of seconds";
+    if (negative || seconds < SECONDS_LEAST)
+        return "is before 2001 as seconds since 1970, and no date; write 20260305 or 2026-03-05";
     if (seconds > SECONDS_MOST)
         return unit_of(seconds);
     if (__builtin_mul_overflow(seconds, SECOND_NS, at_ns) || __builtin_add_overflow(*at_ns, part_ns, at_ns))
         return "is not between 1678 and 2261";
-    if (negative)
-        *at_ns = -*at_ns;
     return NULL;
 }
 
@@ -181,14 +187,44 @@ static const char *parse_length(const char *text, int64_t *length_ns)
     return NULL;
 }
 
+/* 2026-03-05 and 20260305. */
+static bool parse_date(const char *text, int64_t *day)
+{
+    int year = take_digits(&text, 4), month, of_month;
+    bool dashes = year >= 0 && *text == '-';
+
+    text += dashes;
+    if (year < YEAR_FIRST || year > YEAR_LAST || (month = take_digits(&text, 2)) < 1 || month > 12 ||
+        (dashes && *text++ != '-') || (of_month = take_digits(&text, 2)) < 1 ||
+        of_month > days_in(year, month) || *text)
+        return false;
+    *day = days_of(year, month, of_month);
+    return true;
+}
+
+bool instant_day(const char *text, int64_t today, int64_t *day)
+{
+    static const char *const words[] = {"yesterday", "today", "tomorrow"};
+
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *day = today + i - 1;
+            return true;
+        }
+    return parse_date(text, day);
+}
+
 static const char *parse_instant(const char *text, int64_t now_ns, int64_t *at_ns)
 {
     bool seconds = true;
+    int64_t day, ago_ns;
 
-    if (strcmp(text, "tomorrow") == 0) {
-        *at_ns = day_start(now_ns) + DAY_NS;
+    if (instant_day(text, day_start(now_ns) / DAY_NS, &day)) {
+        *at_ns = day * DAY_NS;
         return NULL;
     }
+    if (!parse_length(text, &ago_ns))
+        return __builtin_sub_overflow(now_ns, ago_ns, at_ns) ? "is not between 1678 and 2261" : NULL;
     if (strncmp(text, "now", 3) == 0) {
         const char *wrong = text[3] ? "is no instant; write now, now+15m or now-15m" : NULL;
         int64_t length_ns = 0;
@@ -213,6 +249,16 @@ int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t 
     if (!wrong)
         return 0;
     report("%s \"%s\" %s", option, text, wrong);
+    return -1;
+}
+
+int instant_parse_end(const char *option, const char *text, int64_t now_ns, int64_t *at_ns)
+{
+    int64_t length_ns;
+
+    if (parse_length(text, &length_ns))
+        return instant_parse(option, text, now_ns, at_ns);
+    report("%s \"%s\" means so long ago, which is no end; write now+%s", option, text, text);
     return -1;
 }
 

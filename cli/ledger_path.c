@@ -39,6 +39,12 @@ int session_find(struct session *session, const char *option)
     return -1;
 }
 
+bool session_is_apart(const struct session *session)
+{
+    return !session->given && geteuid() != 0 && strcmp(session->path, MACHINE_LEDGER) != 0 &&
+           access(MACHINE_FOLDER, F_OK) == 0;
+}
+
 int session_make_folder(const struct session *session)
 {
     char folder[PATH_BYTES];

@@ -4,10 +4,12 @@
  */
 #define _XOPEN_SOURCE 700
 #include <ctype.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -132,8 +134,20 @@ static const struct command *choose_command(const char *word)
     return find_command(word);
 }
 
+/* A ledger or a log that is opened as 1 or 2 would be written over by what is printed. What is printed to a
+ * closed stream goes nowhere instead, and the exit status still gives the answer. */
+static int occupy_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY) != fd)
+            return -1;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (occupy_standard_streams() < 0)
+        return CLI_ERROR;
     setlocale(LC_CTYPE, "");
     tzset();
     /* A reader that has seen enough ends us quietly, even when whoever started us ignores the signal. */

@@ -186,10 +186,17 @@ static int take_apart(struct response *response)
 
 int response_read(struct response *response, const char *path)
 {
+    int result;
+
     *response = (struct response){0};
-    if (input_read(path, RESPONSE_BYTES_MOST, &response->bytes, &response->len) < 0)
+    result = input_read(path, RESPONSE_BYTES_MOST, &response->bytes, &response->len);
+    if (!response->bytes)
         return -1;
-    return take_apart(response);
+    if (take_apart(response) == 0)
+        return result;
+    response->body = response->bytes;
+    response->body_len = response->len;
+    return -1;
 }
 
 void response_free(struct response *response)

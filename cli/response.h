@@ -26,8 +26,8 @@ struct response {
     size_t body_len;
 };
 
-/* Reads and takes apart the file, or standard input for "-" or NULL. 0, or -1 with a report. Free it whatever
- * the answer. */
+/* Reads and takes apart the file, or standard input for "-" or NULL. 0, or -1 with a report: body is then
+ * what was read of it, or all that was read when it cannot be taken apart. Free it whatever the answer. */
 int response_read(struct response *response, const char *path);
 void response_free(struct response *response);
 

@@ -2,9 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "session.h"
 
@@ -24,12 +28,28 @@ struct tq_ledger_options session_options(void)
 void session_report(const struct session *session, enum session_use use, const struct tq_error *error)
 {
     if (error->code == TQ_ESYS && error->sys == ENOENT && use != SESSION_CREATE)
-        report("there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS",
-               session->path);
+        report(NO_LEDGER, session->path);
     else if (error->code == TQ_ESYS && error->sys != 0 && error->sys != ENOENT)
         report("%s: %s", error->msg, strerror(error->sys));
     else
         report("%s", error->msg);
+}
+
+/* Says once for each ledger that others count elsewhere; a file beside the ledger remembers it. */
+static void note_apart(const struct session *session)
+{
+    char told[PATH_BYTES + 8];
+    int fd;
+
+    if (!session_is_apart(session))
+        return;
+    snprintf(told, sizeof(told), "%s.told", session->path);
+    fd = open(told, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    close(fd);
+    report("note: this machine has a ledger in %s, but you may not write it: you count on your own, %s; "
+           "`tokenquota doctor` says how to join", MACHINE_FOLDER, session->path);
 }
 
 static bool is_forbidden(const struct tq_error *error)
@@ -51,15 +71,19 @@ int session_open(struct session *session, enum session_use use)
     if (use == SESSION_RESET)
         options.flags |= TQ_OPEN_RESETTABLE;
     answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
-    if (answer < 0 && use == SESSION_READ && (is_forbidden(&error) || answer == TQ_ENOSPC)) {
+    if (answer < 0 && use >= SESSION_READ && (is_forbidden(&error) || answer == TQ_ENOSPC)) {
         session->read_only = true;
         options.flags |= TQ_OPEN_READ_ONLY;
         answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
     }
+    if (answer < 0 && use == SESSION_LOOK && error.code == TQ_ESYS && error.sys == ENOENT)
+        return 0;
     if (answer < 0)
         session_report(session, use, &error);
     else if (error.msg[0]) /* it was rebuilt */
         report("%s", error.msg);
+    if (answer >= 0 && use < SESSION_READ)
+        note_apart(session);
     return answer;
 }
 
@@ -68,6 +92,24 @@ int session_reopen(struct session *session, enum session_use use)
     tq_ledger_close(session->ledger);
     session->ledger = NULL;
     return session_open(session, use);
+}
+
+int session_await(struct session *session, const volatile sig_atomic_t *stopped)
+{
+    const struct timespec pause = {.tv_sec = LOOK_NS / SECOND_NS};
+    bool said = false;
+    int answer;
+
+    tq_ledger_close(session->ledger);
+    for (session->ledger = NULL; !stopped || !*stopped; (void)nanosleep(&pause, NULL)) {
+        answer = session_open(session, SESSION_LOOK);
+        if (answer < 0 || session->ledger)
+            return answer;
+        if (!said)
+            report("there is no ledger at %s yet: waiting for one", session->path);
+        said = true;
+    }
+    return 1;
 }
 
 int session_work(const char *option, enum session_use use,
@@ -95,24 +137,33 @@ int session_fail(const char *provider, int code)
     return CLI_ERROR;
 }
 
-static int unknown_provider(struct session *session, const char *name)
+static const char *find_near(struct session *session, const char *name)
 {
     const char **names = calloc(NAMES_LOOKED_AT + 1, sizeof(*names)), *near = NULL;
     struct tq_provider *provider;
     uint64_t cursor = 0;
+    size_t count = 0;
 
     for (size_t i = 0; names && i < NAMES_LOOKED_AT; i++) {
         if (tq_ledger_walk(session->ledger, &cursor, &provider) != 0)
             break;
-        names[i] = tq_provider_name(provider);
+        if (strcmp(tq_provider_name(provider), name) != 0) /* it may have been made just now */
+            names[count++] = tq_provider_name(provider);
     }
     if (names)
         near = nearest(name, names);
+    free(names);
+    return near;
+}
+
+static int unknown_provider(struct session *session, const char *name)
+{
+    const char *near = find_near(session, name);
+
     if (near)
         report("unknown provider \"%s\"; did you mean \"%s\"?", name, near);
     else
         report("unknown provider \"%s\"; `tokenquota ledger names` lists those of %s", name, session->path);
-    free(names);
     return CLI_ERROR;
 }
 
@@ -123,4 +174,41 @@ int session_provider(struct session *session, const char *name, struct tq_provid
     if (answer == 0)
         return 0;
     return answer == 1 ? unknown_provider(session, name) : session_fail(name, answer);
+}
+
+/* "key1" and "key2", "claude" and "claude-api" are no slips: people number things, and add to names. */
+static bool is_slip(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b);
+
+    if (a_len < 3 || a_len > b_len + 2 || b_len > a_len + 2)
+        return false;
+    for (;; a++, b++) {
+        while (*a >= '0' && *a <= '9')
+            a++;
+        while (*b >= '0' && *b <= '9')
+            b++;
+        if (*a != *b || !*a)
+            return *a != *b;
+    }
+}
+
+void session_note_new(struct session *session, const char *name, char *const *others)
+{
+    const char *near = find_near(session, name);
+
+    while (near && others && *others)
+        if (strcmp(*others++, near) == 0)
+            near = NULL;
+    if (near && is_slip(name, near))
+        report("note: \"%s\" was never counted before; did you mean \"%s\"?", name, near);
+}
+
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
+                          bool *is_new)
+{
+    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
+
+    *is_new = answer == 1;
+    return answer == 1 ? tq_ledger_provider(session->ledger, name, strlen(name), 0, provider) : answer;
 }

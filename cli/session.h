@@ -8,6 +8,8 @@
 #ifndef TOKENQUOTA_SESSION_H
 #define TOKENQUOTA_SESSION_H
 
+#include <signal.h>
+
 #include <tokenquota.h>
 
 #include "cli.h"
@@ -16,6 +18,8 @@
 
 #define MACHINE_FOLDER "/var/lib/tokenquota"
 #define MACHINE_LEDGER TQ_MACHINE_LEDGER
+
+#define NO_LEDGER "there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS"
 
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
 
@@ -36,6 +40,7 @@ enum session_use {
     SESSION_WRITE,
     SESSION_RESET, /* write, and forget usage */
     SESSION_READ, /* for reading only where nothing else is allowed */
+    SESSION_LOOK, /* the same; when there is none the work is done without one: session->ledger is NULL */
 };
 
 /* ---- ledger_path.c -------------------------------------------------------------------------------- */
@@ -45,6 +50,9 @@ int session_find(struct session *session, const char *option);
 
 /* Makes the folder of a path that was found, mode 0700; -1 with a report. */
 int session_make_folder(const struct session *session);
+
+/* True when the machine has a ledger and this user counts on one of their own, not being in its group. */
+bool session_is_apart(const struct session *session);
 
 /* ---- session.c ------------------------------------------------------------------------------------ */
 
@@ -59,6 +67,10 @@ int session_open(struct session *session, enum session_use use);
 /* For work that lasts: what is at the path now, in place of what is gone. */
 int session_reopen(struct session *session, enum session_use use);
 
+/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when *stopped has been set, which
+ * is NULL for never; negative with a report. */
+int session_await(struct session *session, const volatile sig_atomic_t *stopped);
+
 /* The options that every open of the command has. */
 struct tq_ledger_options session_options(void);
 
@@ -70,5 +82,13 @@ int session_fail(const char *provider, int code);
 
 /* Looks up a provider that must be known: 0, or what the work answers. */
 int session_provider(struct session *session, const char *name, struct tq_provider **provider);
+
+/* Looks up a provider and makes it when there is none; *is_new says that. What tq_ledger_provider answers. */
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
+                          bool *is_new);
+
+/* Says that a name is new, and may be misspelt, when a known one looks like it that is none of others. others
+ * may be NULL. */
+void session_note_new(struct session *session, const char *name, char *const *others);
 
 #endif

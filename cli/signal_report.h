@@ -23,12 +23,15 @@ struct signal_report {
     struct tq_verdict verdict; /* once it was applied, or tried */
 };
 
-/* Why it was not applied, NULL when it was. */
+/* Why it was not applied, NULL when it was, or when there is nothing to apply. */
 const char *signal_unapplied(const struct signal_report *said);
 
 /* ---- signal_show.c -------------------------------------------------------------------------------- */
 
 void signal_show(FILE *out, const struct signal_report *said);
+
+/* The same in one line on stderr, of a refusal or of a provider that is out. */
+void signal_warn(const struct signal_report *said);
 
 /* Each profile on a line: name, vendor, whether it was seen live, source. */
 void signal_list_profiles(FILE *out);

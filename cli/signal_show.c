@@ -244,6 +244,17 @@ void signal_show(FILE *out, const struct signal_report *said)
         put_verdict(out, said);
 }
 
+void signal_warn(const struct signal_report *said)
+{
+    char sentence[SENTENCE_BYTES];
+
+    verdict_sentence(&said->verdict, sentence);
+    if (said->provider)
+        report("\"%s\": %s", said->provider, sentence);
+    else
+        report("%s: %s", tq_class_name(said->signal.refusal), class_meaning(&said->signal));
+}
+
 void signal_list_profiles(FILE *out)
 {
     const struct tq_profile *profile;

@@ -186,18 +186,21 @@ static void put_row(const struct style *style, const struct columns *columns,
                     const struct standing *standing, int64_t at_ns)
 {
     bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
+    /* The state says already that it is throttled. */
+    const char *reason =
+        exhausted && columns->reason && !is_wait(standing) ? tq_reason_name(standing->verdict.reason) : "";
 
     text_put_name(style, standing->provider->name, columns->name, true);
     put_usage(style, columns, standing);
     fputs("  ", style->out);
     if (exhausted)
         paint(style, is_wait(standing) ? PAINT_YELLOW : PAINT_RED);
-    fputs(tq_state_name(standing->state), style->out);
+    fprintf(style->out, exhausted && (*reason || columns->retry) ? "%-*s" : "%.*s", STATE_COLUMNS - 2,
+            standing->has_verdict ? verdict_state(&standing->verdict) : tq_state_name(standing->state));
     if (exhausted)
         unpaint(style);
-    if (exhausted && columns->reason)
-        fprintf(style->out, columns->retry ? "  %-*s" : "  %.*s", REASON_COLUMNS - 2,
-                tq_reason_name(standing->verdict.reason));
+    if (exhausted && columns->reason && (*reason || columns->retry))
+        fprintf(style->out, columns->retry ? "  %-*s" : "  %.*s", REASON_COLUMNS - 2, reason);
     if (exhausted && columns->retry)
         put_retry(style->out, standing, at_ns);
     putc('\n', style->out);
@@ -242,18 +245,32 @@ static void put_ends(const struct style *style, const struct standings *standing
     }
 }
 
+static void put_counts(FILE *out, const struct standings *standings, size_t waits)
+{
+    size_t spent = standings->exhausted - waits;
+
+    fprintf(out, "%zu of %zu providers %s", spent ? spent : waits, standings->count,
+            spent ? tq_state_name(TQ_QUOTA_EXHAUSTED) : "throttled");
+    if (spent && waits)
+        fprintf(out, ", %zu throttled", waits);
+}
+
 /* One line for all when they are out until the same instant, else one each where the table has none. */
 static void put_exhausted(const struct style *style, const struct standings *standings, bool said_in_table)
 {
     const struct standing *first = standings->items, *last = first + standings->exhausted - 1;
     bool same = first->retry_at_ns == last->retry_at_ns; /* they are in the order of their ends */
+    size_t waits = 0;
 
-    for (const struct standing *one = first; one < last; one++)
-        same &= is_wait(one) == is_wait(last);
-
-    fprintf(style->out, "%zu of %zu providers quota_exhausted", standings->exhausted, standings->count);
-    if (same) {
-        fputs(style->width < 80 ? "\n" : is_wait(first) ? ", " : " ", style->out);
+    for (const struct standing *one = first; one <= last; one++)
+        waits += is_wait(one);
+    put_counts(style->out, standings, waits);
+    if (same && waits == standings->exhausted) {
+        fprintf(style->out, ": wait %s\n", format_length(first->retry_at_ns - standings->at_ns).s);
+        return;
+    }
+    if (same && !waits) {
+        fputs(style->width < 80 ? "\n" : " ", style->out);
         put_until(style, first, standings->at_ns, true);
         return;
     }

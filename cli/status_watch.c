@@ -105,10 +105,11 @@ static int show_documents(const struct status *status, struct session *session)
 
 int status_watch(const struct status *status, struct session *session)
 {
-    int result;
+    int result = TQ_EGONE;
 
-    do
+    if (session->ledger)
         result = status->json ? show_documents(status, session) : show_frames(status, session);
-    while (result == TQ_EGONE && session_reopen(session, SESSION_READ) == 0);
+    while (result == TQ_EGONE && session_await(session, NULL) == 0)
+        result = status->json ? show_documents(status, session) : show_frames(status, session);
     return CLI_ERROR;
 }

@@ -68,7 +68,7 @@ static int add_provider(struct usage_report *usage, struct tq_provider *provider
     return 0;
 }
 
-static int add_all(struct usage_report *usage, struct tq_ledger *ledger, const struct imports *imports)
+static int add_all(struct usage_report *usage, struct tq_ledger *ledger, struct imports *imports)
 {
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_provider *provider;

@@ -37,8 +37,7 @@ struct text verdict_reason(const struct tq_verdict *verdict)
     if (verdict->state != TQ_QUOTA_EXHAUSTED)
         return text;
     if (verdict_is_wait(verdict))
-        snprintf(text.s, sizeof(text.s), "%s: wait %.30s",
-                 verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled",
+        snprintf(text.s, sizeof(text.s), "%s: wait %.30s", verdict_state(verdict),
                  format_length(verdict->retry_at_ns - verdict->at_ns).s);
     else if (verdict->reason == TQ_REASON_REPORTED)
         snprintf(text.s, sizeof(text.s), "reported: out of %s",
@@ -48,15 +47,23 @@ struct text verdict_reason(const struct tq_verdict *verdict)
     return text;
 }
 
+const char *verdict_state(const struct tq_verdict *verdict)
+{
+    if (!verdict_is_wait(verdict))
+        return tq_state_name(verdict->state);
+    return verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled";
+}
+
 void verdict_put(FILE *out, const struct tq_verdict *verdict)
 {
+    if (verdict_is_wait(verdict)) {
+        fputs(verdict_reason(verdict).s, out);
+        return;
+    }
     fputs(tq_state_name(verdict->state), out);
     if (verdict->state != TQ_QUOTA_EXHAUSTED)
         return;
-    fprintf(out, " (%s)", verdict_reason(verdict).s);
-    if (verdict_is_wait(verdict))
-        return;
-    putc(' ', out);
+    fprintf(out, " (%s) ", verdict_reason(verdict).s);
     until_put(out, verdict->retry_at_ns, verdict->at_ns);
 }
 
@@ -98,10 +105,15 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
     char sentence[SENTENCE_BYTES];
 
     if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED)
-        told.reason = TQ_REASON_MARKED; /* its own words are of rules that take back what they said */
+        told.reason = TQ_REASON_MARKED; /* the library's words are of rules that take back what they said */
     if (tq_verdict_explain(&told, sentence, sizeof(sentence)) < 0)
         snprintf(sentence, sizeof(sentence), "%s", tq_state_name(verdict->state));
     name_vendor(sentence, verdict_vendor(verdict), out);
+    if (told.reason == verdict->reason)
+        return;
+    snprintf(sentence, sizeof(sentence), "%s", out);
+    snprintf(out, SENTENCE_BYTES, "%s: %.700s",
+             verdict->reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last", sentence);
 }
 
 static json_t *reasons_json(const struct tq_verdict *verdict)

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Who must wait for seconds and whose quota is spent are both quota_exhausted; whatever shows one says which.
+ * A provider that must be waited for, for seconds, and one whose quota is spent are both quota_exhausted for
+ * programs. People are told "throttled" of the first.
  */
 #ifndef TOKENQUOTA_VERDICT_WORDS_H
 #define TOKENQUOTA_VERDICT_WORDS_H
@@ -29,7 +30,10 @@ struct text verdict_reason(const struct tq_verdict *verdict);
 /* True when waiting is all there is to do: the vendor said so, of seconds or minutes. */
 bool verdict_is_wait(const struct tq_verdict *verdict);
 
-/* "quota_exhausted (throttled: wait 12s)", "quota_exhausted (reported: out of quota) until 2026-...",
+/* "available", "quota_exhausted", "throttled" or "overloaded". */
+const char *verdict_state(const struct tq_verdict *verdict);
+
+/* "throttled: wait 12s", "quota_exhausted (reported: out of quota) until 2026-...",
  * "available". */
 void verdict_put(FILE *out, const struct tq_verdict *verdict);
 

@@ -3,9 +3,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A transition is a change of state, or, while a provider is out, of the reason why. Each is printed as it is
- * seen. The command of --exec is told of one provider at a time, in the order in which they changed; what
- * changes while it runs is told when it has ended, each provider once, as it stands then.
+ * A transition is a change of state, or, while a provider is out, of the reason why, or an end that has
+ * become later. Each is printed as it is seen. The command of --exec is told of one provider at a time, in
+ * the order in which they changed; what changes while it runs is told when it has ended, each provider once,
+ * as it stands then.
  */
 #ifndef TOKENQUOTA_WATCH_H
 #define TOKENQUOTA_WATCH_H
@@ -19,6 +20,7 @@
 struct stand {
     int32_t state;
     uint32_t reason;
+    int64_t until_ns; /* 0 when it is available */
 };
 
 struct watched {
@@ -55,6 +57,11 @@ int watch_rebind(struct watch *watch, struct session *session);
 int watch_look(struct watch *watch, struct session *session);
 
 void watch_free(struct watch *watch);
+
+struct stand watch_stand(const struct tq_verdict *verdict);
+
+/* Is there no transition from one to the other? */
+bool watch_same(const struct stand *before, const struct stand *after, int64_t now_ns);
 
 /* ---- watch_exec.c --------------------------------------------------------------------------------- */
 

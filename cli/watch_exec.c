@@ -91,15 +91,17 @@ int watch_run(struct watch *watch)
     while (!is_running(watch) && watch->queue_count) {
         struct watched *item = &watch->items[watch->queue[watch->queue_first]];
         struct tq_verdict verdict = {.at_ns = tq_now_ns()};
+        struct stand stand;
 
         if (item->provider && verdict_read(item->provider, verdict.at_ns, &verdict) < 0)
             return 0; /* the ledger was replaced: once another is open it is this one's turn again */
         watch->queue_first = (watch->queue_first + 1) % watch->capacity;
         watch->queue_count--;
         item->queued = false;
-        if (verdict.state == item->told.state && verdict.reason == item->told.reason)
+        stand = watch_stand(&verdict);
+        if (watch_same(&item->told, &stand, verdict.at_ns))
             continue; /* it is as the command last heard */
-        item->told = (struct stand){verdict.state, verdict.reason};
+        item->told = stand;
         if (start(watch, item, &verdict) < 0)
             return -1;
     }

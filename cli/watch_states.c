@@ -99,14 +99,28 @@ static int read_one(const struct watched *item, int64_t now_ns, struct tq_verdic
     return item->provider ? verdict_read(item->provider, now_ns, verdict) : TQ_AVAILABLE;
 }
 
-static struct stand stand_of(const struct tq_verdict *verdict)
+struct stand watch_stand(const struct tq_verdict *verdict)
 {
-    return (struct stand){verdict->state, verdict->reason};
+    return (struct stand){verdict->state, verdict->reason, verdict->retry_at_ns};
 }
 
-static bool same(struct stand a, struct stand b)
+/* A rule that looks again moves its end a little with each record, which is not worth an alert. An end counts
+ * as later from a minute on, or from a tenth of what was left when that is less: a wait is of seconds. */
+static bool is_later(int64_t before_ns, int64_t after_ns, int64_t now_ns)
 {
-    return a.state == b.state && a.reason == b.reason;
+    int64_t least_ns = (before_ns - now_ns) / 10;
+
+    if (least_ns < SECOND_NS)
+        least_ns = SECOND_NS;
+    if (least_ns > HOUR_NS / 60)
+        least_ns = HOUR_NS / 60;
+    return after_ns > before_ns && after_ns - before_ns >= least_ns;
+}
+
+bool watch_same(const struct stand *before, const struct stand *after, int64_t now_ns)
+{
+    return before->state == after->state && before->reason == after->reason &&
+           (after->state == TQ_AVAILABLE || !is_later(before->until_ns, after->until_ns, now_ns));
 }
 
 static const char *reason_or_null(uint32_t reason)
@@ -116,20 +130,34 @@ static const char *reason_or_null(uint32_t reason)
 
 static int put_json(const struct watched *item, const struct tq_verdict *verdict)
 {
+    json_t *from_retry_at = retry_json(item->seen.state, item->seen.until_ns);
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(verdict, sentence);
 
-    json_t *document = verdict_json(json_pack("{s:i, s:o, s:s, s:s, s:s?, s:s}",
+    json_t *document = verdict_json(json_pack("{s:i, s:o, s:s, s:s, s:s?, s:o, s:s}",
                                               "schema", SCHEMA,
                                               "at", instant_json(verdict->at_ns),
                                               "provider", item->name,
                                               "from", tq_state_name(item->seen.state),
                                               "from_reason", reason_or_null(item->seen.reason),
+                                              "from_retry_at", from_retry_at,
                                               "sentence", sentence),
                                     verdict);
 
     return json_print(document, true);
+}
+
+/* The end is named when it is what changed. */
+static void put_before(const struct stand *before, const struct tq_verdict *verdict)
+{
+    bool wait = before->reason == TQ_REASON_THROTTLED;
+
+    fputs(wait ? tq_reason_name(before->reason) : tq_state_name(before->state), stdout);
+    if (before->reason && !wait)
+        printf(" (%s)", tq_reason_name(before->reason));
+    if (before->state == verdict->state && before->reason == verdict->reason)
+        printf(" until %sZ", format_utc(before->until_ns).s);
 }
 
 static int put_line(const struct watch *watch, const struct watched *item, const struct tq_verdict *verdict)
@@ -139,9 +167,8 @@ static int put_line(const struct watch *watch, const struct watched *item, const
     if (watch->json) {
         result = put_json(item, verdict);
     } else {
-        printf("%sZ  %s  %s", format_utc(verdict->at_ns).s, item->name, tq_state_name(item->seen.state));
-        if (item->seen.reason)
-            printf(" (%s)", tq_reason_name(item->seen.reason));
+        printf("%sZ  %s  ", format_utc(verdict->at_ns).s, item->name);
+        put_before(&item->seen, verdict);
         fputs(" -> ", stdout);
         verdict_put(stdout, verdict);
         putchar('\n');
@@ -165,14 +192,16 @@ int watch_look(struct watch *watch, struct session *session)
     for (size_t i = 0; i < watch->count && result == 0; i++) {
         struct watched *item = &watch->items[i];
         struct tq_verdict verdict;
+        struct stand stand;
         int state = read_one(item, now_ns, &verdict);
 
         if (state < 0)
             return session_fail(item->name, state);
-        if (same(stand_of(&verdict), item->seen))
+        stand = watch_stand(&verdict);
+        if (watch_same(&item->seen, &stand, now_ns))
             continue;
         result = put_line(watch, item, &verdict);
-        item->seen = stand_of(&verdict);
+        item->seen = stand;
         if (watch->exec)
             enqueue(watch, i);
     }
@@ -205,7 +234,7 @@ int watch_begin(struct watch *watch, struct session *session)
 
         if (state < 0)
             return session_fail(watch->items[i].name, state);
-        watch->items[i].seen = watch->items[i].told = stand_of(&verdict);
+        watch->items[i].seen = watch->items[i].told = watch_stand(&verdict);
     }
     return result;
 }

@@ -89,7 +89,7 @@ end
 complete -c tokenquota -n '__tokenquota_verb path create names check dump flush backup restore compact' -l ledger -r -F \
     -d 'use this ledger'
 for command in observe status route explain signal statusline probe mark exhausted correct import usage
-    complete -c tokenquota -n "__tokenquota_is $command" -l at -x -a 'now now-1h tomorrow' -d 'not now'
+    complete -c tokenquota -n "__tokenquota_is $command" -l at -x -a 'now now-1h 7d yesterday today' -d 'instead of now'
 end
 for command in observe signal probe
     complete -c tokenquota -n "__tokenquota_is $command" -l sent-at -x -a 'now now-1m' -d 'when the request was sent'
@@ -98,7 +98,7 @@ for command in observe signal
     complete -c tokenquota -n "__tokenquota_is $command" -l profile -x -a '(__tokenquota_profiles)' \
         -d 'whose response it is'
 end
-for command in observe status route explain signal probe watch budget rule mark exhausted correct import usage replay
+for command in observe status route explain signal probe watch budget rule mark exhausted correct import usage doctor replay
     complete -c tokenquota -n "__tokenquota_is $command" -l json -d 'print JSON'
 end
 complete -c tokenquota -n '__tokenquota_verb backup restore' -F
@@ -124,6 +124,8 @@ complete -c tokenquota -n '__tokenquota_is signal' -l provider -s p -x -a '(__to
 complete -c tokenquota -n '__tokenquota_is signal' -l count -s c -d 'count what was used, too'
 complete -c tokenquota -n '__tokenquota_is signal' -l for-model -d 'the provider is the model of the request'
 complete -c tokenquota -n '__tokenquota_is signal' -l status -x -a '200 402 403 429 503 529' -d 'of HTTP'
+complete -c tokenquota -n '__tokenquota_is signal' -l pass -d 'write the body on to standard output'
+complete -c tokenquota -n '__tokenquota_is signal' -l quiet -s q -d 'print no report'
 complete -c tokenquota -n '__tokenquota_is signal' -l list -d 'print the profiles'
 complete -c tokenquota -n '__tokenquota_is watch' -l exec -s x -r -d 'run this on each transition'
 complete -c tokenquota -n '__tokenquota_is mark' -l until -s u -x -a 'now+15m now+1h tomorrow' -d 'until when'
@@ -145,7 +147,7 @@ complete -c tokenquota -n '__tokenquota_is replay' -l quiet -s q -d 'print no tr
 complete -c tokenquota -n '__tokenquota_is replay' -l days -d 'print every day'
 for command in import usage
     complete -c tokenquota -n "__tokenquota_is $command" -l provider -s p -x -a '{tool} {model}' -d 'name, a template'
-    complete -c tokenquota -n "__tokenquota_is $command" -l since -x -a 'now-7d' -d 'from here on'
+    complete -c tokenquota -n "__tokenquota_is $command" -l since -x -a '7d yesterday today' -d 'from here on'
 end
 complete -c tokenquota -n '__tokenquota_is import' -l count -x -a 'counted total' -d 'what is counted'
 complete -c tokenquota -n '__tokenquota_is import' -l dry-run -s n -d 'change nothing'

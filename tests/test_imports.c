@@ -37,6 +37,7 @@ static void kill_it(struct imports *imports)
     free(imports->touched);
     free(imports->by_inode);
     free(imports->by_path);
+    free(imports->by_name);
 }
 
 static void set(struct imports *imports, uint64_t key, int64_t tokens, uint32_t rank, uint32_t day)
@@ -332,6 +333,37 @@ static void rows_count_by_day(void **state)
     imports_close(&imports);
 }
 
+/* With a walk for each of them this takes a minute; the limit is far from both. */
+static void rows_are_found_without_a_walk(void **state)
+{
+    struct imports imports, other;
+    int64_t start_ns = tq_now_ns();
+    char name[32];
+
+    open_at(&imports, state, 0);
+    for (uint32_t i = 0; i < IMPORTS_ROWS_MAX; i++) {
+        snprintf(name, sizeof(name), "name-%u", (unsigned)i);
+        assert_int_equal(imports_row_of(&imports, name), i);
+        if (i == 10) { /* who looks on sees what comes later */
+            assert_true(imports_peek(&other, scratch_path(state, "ledger"), false));
+            assert_null(imports_row_find(&other, "name-11"));
+        }
+        if (i == 11) {
+            assert_non_null(imports_row_find(&other, name));
+            imports_close(&other);
+        }
+    }
+    for (uint32_t i = 0; i < IMPORTS_ROWS_MAX; i++) {
+        snprintf(name, sizeof(name), "name-%u", (unsigned)i);
+        assert_int_equal(imports_row_of(&imports, name), i);
+    }
+    assert_int_equal(imports_row_of(&imports, "one too many"), -1);
+    assert_true(tq_now_ns() - start_ns < 10 * SECOND_NS);
+    assert_int_equal(imports_clear(&imports), 0);
+    assert_null(imports_row_find(&imports, "name-0"));
+    imports_close(&imports);
+}
+
 static void a_kill_leaves_a_doubt_and_no_more(void **state)
 {
     struct imports imports;
@@ -475,6 +507,7 @@ int main(void)
         scratch_test(a_file_written_anew_keeps_its_place),
         scratch_test(half_a_cursor_is_none),
         scratch_test(rows_count_by_day),
+        scratch_test(rows_are_found_without_a_walk),
         scratch_test(a_kill_leaves_a_doubt_and_no_more),
         scratch_test(half_made_files_are_no_hindrance),
         scratch_test(a_dry_run_changes_nothing),

@@ -1,5 +1,6 @@
 . ./say.sh
-for words in status 'status --json' exhausted 'route openai' 'budget openai' 'rule openai' 'correct openai -1' \
+say_same status --json
+for words in status exhausted 'route openai' 'budget openai' 'rule openai' 'correct openai -1' \
     'mark openai available' 'reset openai' 'forget openai -y' 'ledger names' 'ledger check' 'ledger dump' \
     'ledger flush' 'ledger backup copy' 'ledger compact'; do
     say $words

@@ -28,4 +28,3 @@ kill -TERM $watcher
 wait $watcher
 echo "exit $?"
 say watch ''
-say watch --ledger none

@@ -61,7 +61,7 @@ class Case:
         if kind == "observe":
             return self.run("observe", "--at", self.at(rest[2]), rest[0], str(max(int(rest[1]), 0))), (0, "")
         if kind == "mark_quota_exhausted" and int(rest[1]) > 0:
-            return self.run("mark", rest[0], "exhausted", "--until", self.at(rest[1]), "--at", "-1")[0], 0
+            return self.run("mark", rest[0], "exhausted", "--until", self.at(rest[1]), "--at", "1969-12-31")[0], 0
         if kind in ("mark_quota_exhausted", "mark_available"):
             return self.run("mark", rest[0], "available")[0] in (0, 2), True  # 2: not known
         if kind == "state":
