@@ -68,12 +68,23 @@ static int refused(struct session *session, const struct observe *observe, int c
     return code == TQ_EGONE ? TQ_EGONE : CLI_ERROR;
 }
 
+/* A name that would be new enters only with a record that is not refused: here with one of no tokens. */
+static int find(struct session *session, const struct observe *observe, struct tq_provider **provider)
+{
+    size_t len = strlen(observe->provider);
+    int answer = tq_ledger_provider(session->ledger, observe->provider, len, TQ_PROVIDER_EXISTING, provider);
+
+    if (answer != 1)
+        return answer;
+    answer = tq_tracker_record(tq_ledger_tracker(session->ledger), observe->provider, 0, observe->at_ns, NULL);
+    return answer < 0 ? answer : tq_ledger_provider(session->ledger, observe->provider, len, 0, provider);
+}
+
 static int work(struct session *session, void *context)
 {
     const struct observe *observe = context;
     struct tq_provider *provider;
-    int answer =
-        tq_ledger_provider(session->ledger, observe->provider, strlen(observe->provider), 0, &provider);
+    int answer = find(session, observe, &provider);
     int shown;
 
     if (answer == 0 && observe->usage_path)
