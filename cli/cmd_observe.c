@@ -68,12 +68,26 @@ static int refused(struct session *session, const struct observe *observe, int c
     return code == TQ_EGONE ? TQ_EGONE : CLI_ERROR;
 }
 
+/* A name that would be new enters only with a record that is not refused: here with one of no tokens. */
+static int find(struct session *session, const struct observe *observe, struct tq_provider **provider,
+                bool *is_new)
+{
+    size_t len = strlen(observe->provider);
+    int answer = tq_ledger_provider(session->ledger, observe->provider, len, TQ_PROVIDER_EXISTING, provider);
+
+    *is_new = answer == 1;
+    if (answer != 1)
+        return answer;
+    answer = tq_tracker_record(tq_ledger_tracker(session->ledger), observe->provider, 0, observe->at_ns, NULL);
+    return answer < 0 ? answer : tq_ledger_provider(session->ledger, observe->provider, len, 0, provider);
+}
+
 static int work(struct session *session, void *context)
 {
     const struct observe *observe = context;
     struct tq_provider *provider;
     bool is_new;
-    int answer = session_provider_make(session, observe->provider, &provider, &is_new), shown;
+    int answer = find(session, observe, &provider, &is_new), shown;
 
     if (answer == 0 && observe->usage_path)
         answer = tq_provider_observe_usage(provider, &observe->usage, observe->at_ns, NULL);

@@ -178,6 +178,12 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
 
     note(doctor, info->clock, "clock", "record", "refused: before 2020 or ahead of the clock",
          "look for a program or a machine with a wrong clock");
+    if (info->ahead > 0) {
+        doctor_find(doctor, NOTE, "clock", "%s provider%s with records of a day that is not there yet, the latest %s",
+                    format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
+                    format_utc_day(info->ahead_at_ns).s);
+        doctor_advise(doctor, "set the clock; then each provider's next record puts it right");
+    }
     note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
          "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
     note(doctor, info->saturated, "days", "record",

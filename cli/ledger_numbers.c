@@ -22,13 +22,17 @@ void info_put(FILE *out, const struct tq_ledger_info *info)
     put(out, "too old", info->too_old, "records of a day that is no longer kept, refused");
     put(out, "clock", info->clock, "records before 2020 or ahead of the clock, refused");
     put(out, "saturated", info->saturated, "records of a day that is counted to the brim");
+    if (info->ahead > 0) {
+        put(out, "future", info->ahead, "providers with records of a day that is not there yet, the latest");
+        fprintf(out, "%-10s %9s  %s: a clock was wrong\n", "", "", format_utc_day(info->ahead_at_ns).s);
+    }
     put(out, "rebuilt", info->rebuilt, "times, each after the machine was started anew");
     put(out, "recovered", info->recovered, "names put back by it");
 }
 
 json_t *info_json(const struct tq_ledger_info *info)
 {
-    return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+    return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
                      "history_days", (int)info->history_days,
                      "rule", rule_name(info->rule),
                      "providers", (json_int_t)info->providers,
@@ -38,6 +42,7 @@ json_t *info_json(const struct tq_ledger_info *info)
                      "too_old", (json_int_t)info->too_old,
                      "clock", (json_int_t)info->clock,
                      "saturated", (json_int_t)info->saturated,
+                     "ahead", (json_int_t)info->ahead,
                      "rebuilt", (json_int_t)info->rebuilt,
                      "recovered", (json_int_t)info->recovered);
 }

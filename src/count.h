@@ -6,7 +6,8 @@
  * word says of itself which day it counts, and taking it over for a newer day is the same single
  * compare-and-swap as adding to it.
  *
- *   C1  the tag of a word never falls (but to 0, by reset);
+ *   C1  the tag of a word never falls, but to 0: by reset, and when the day lies further ahead of the clock than
+ *       the ledger's limit (gate.h, G2);
  *   C2  while the tag stays, tokens change only by whole records;
  *   C3  a compare-and-swap succeeds only on the very word its new value was computed from, so a record is in
  *       the total of its own day exactly once, or was refused, or the thread died before the step.

@@ -115,8 +115,8 @@ static inline struct tq__half_hours tq__half_hours_read(struct tq__slot *slot, u
 }
 
 /* Is used + took x ... > budget at at_ns, when nothing is recorded behind `half`? budget > used. */
-static inline bool tq__horizon_exceeds(const struct tq__half_hours *half, int64_t used, int64_t budget,
-                                       const struct tq__window *window, int64_t at_ns)
+TQ__HOT bool tq__horizon_exceeds(const struct tq__half_hours *half, int64_t used, int64_t budget,
+                                 const struct tq__window *window, int64_t at_ns)
 {
     const uint64_t half_hour_ns = (uint64_t)TQ__HALF_HOUR_NS;
     uint64_t left_ns = (uint64_t)(window->end_ns - at_ns), room = (uint64_t)(budget - used);
@@ -140,8 +140,8 @@ static inline bool tq__nine_tenths_used(int64_t used, int64_t budget)
 
 /* The instant until which the rule keeps the provider out, if nothing more is recorded: the day's end, an
  * earlier one, or 0: it does not. held: it does already. 0 < used < budget or used = 0. */
-static inline int64_t tq__horizon_end(const struct tq__half_hours *half, int64_t used, int64_t budget,
-                                      const struct tq__window *window, int64_t now_ns, bool held)
+TQ__HOT int64_t tq__horizon_end(const struct tq__half_hours *half, int64_t used, int64_t budget,
+                                const struct tq__window *window, int64_t now_ns, bool held)
 {
     int64_t last_ns = now_ns, end_ns;
 

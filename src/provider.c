@@ -208,7 +208,8 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     if (!tq__half_hour_is_new(slot, number))
         tq__half_hour_add(slot, number, -tokens);
     if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
-        tq__forecast_update(provider->ledger, slot, word, tag, &window, now_ns, true);
+        tq__forecast_update(provider->ledger, slot, word, tag, tq__rule_of(provider->ledger, slot), &window,
+                            now_ns);
     return 0;
 }
 

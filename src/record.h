@@ -16,6 +16,7 @@
 #include "count.h"
 #include "forecast.h"
 #include "gate.h"
+#include "horizon.h"
 #include "ledger.h"
 #include "state.h"
 #include "table.h"
@@ -62,7 +63,7 @@ static inline int64_t tq__record_judge(struct tq_ledger *ledger, struct tq__slot
         return 0;
     if (rule == TQ_RULE_HORIZON)
         tq__half_hour_add(slot, half_hour, tokens > 0 ? tokens : 0);
-    return tq__forecast_update(ledger, slot, word, tag, window, now_ns, true);
+    return tq__forecast_update(ledger, slot, word, tag, rule, window, now_ns);
 }
 
 /* Does a record of a day that is not the newest mark when it has spent the day? Part one of the header says no,

@@ -4,6 +4,8 @@
  */
 #include <pthread.h>
 
+#include "burn_rate.h"
+#include "count.h"
 #include "forecast.h"
 #include "harness.h"
 
@@ -16,7 +18,7 @@ static void update(struct tq__slot *slot, int64_t now_ns)
 {
     struct tq__window window = tq__window_at(now_ns);
 
-    tq__forecast_update(ledger, slot, &slot->half_hour[0], TAG, &window, now_ns, true);
+    tq__forecast_update(ledger, slot, &slot->half_hour[0], TAG, tq__rule_of(ledger, slot), &window, now_ns);
 }
 
 static void test_follows_count_and_budget(void **state)

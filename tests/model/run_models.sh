@@ -44,6 +44,12 @@ check 'twin: add after a look at the day is found out' breaks add_day -DTWIN
 check 'insert with growth: each name once, and found' holds insert_growth
 check 'the same with buckets of one word, three tables' holds insert_growth -DWORDS=1 -DTABLES=3
 check 'twin: inserters that start anywhere in a bucket are found out' breaks insert_growth -DTWIN
+check 'forget: nothing is there unseen' holds forget
+check 'the same with three that record' holds forget -DRECORDERS=3
+check 'twin: unhide before the word is found out' breaks forget -DTWIN
+check 'rule, reset and records: the prediction is what the rule says' holds rule
+check 'twin: the rule read once is found out' breaks rule -DTWIN_RULE
+check 'twin: a reset that only clears is found out' breaks rule -DTWIN_VOID
 check 'creation, compact and death: one file, no count lost' holds replace -DRECORDERS=3
 check 'the same with two that compact' holds replace -DRECORDERS=2 -DTWO_COMPACTORS
 check 'twin: creation by rename is found out' breaks replace -DTWIN_RENAME
