@@ -117,9 +117,10 @@
  * the same words by the same handles, each closes its own, and the file's lock goes with the last. Over exec()
  * nothing is kept (O_CLOEXEC), and the file's pages are not in core dumps. A process that is killed or stopped
  * at any instruction, kill -9 too, leaves a valid ledger and makes nobody wait; only who is stopped while it
- * rebuilds or compacts keeps others from opening (TQ_EBUSY). The file must be on a local file system, and must
- * not be cut short while it is open: that is SIGBUS for who touches what is missing. docs/operate.md has the
- * rest: permissions, backup, clocks, containers.
+ * rebuilds or compacts keeps others from opening (TQ_EBUSY). Every descriptor of the library is 3 or above. A
+ * program that closes descriptors it knows nothing of (closefrom) loses the ledger: TQ_EGONE at its next look.
+ * The file must be on a local file system, and must not be cut short while it is open: that is SIGBUS for who
+ * touches what is missing. docs/operate.md has the rest: permissions, backup, clocks, containers.
  *
  * COMPATIBILITY
  *
@@ -282,9 +283,11 @@ TQ_API int tq_store_mark_quota_exhausted(struct tq_store *store, const char *pro
 TQ_API int tq_store_mark_available(struct tq_store *store, const char *provider);
 
 /* The state at now_ns: 1 (TQ_QUOTA_EXHAUSTED) while a mark's retry_at is later than now_ns, else 0;
- * TQ_ENAME, TQ_ERANGE. retry_at_ns may be NULL; else it is written on every return: the instant when the
- * provider is available again when the answer is 1 (INT64_MAX: no known end), otherwise 0. "Exhausted" was
- * true when it was read; "available" may be old by the time it took to return. [hot] */
+ * TQ_ENAME, TQ_ERANGE, TQ_EGONE. retry_at_ns may be NULL; else it is written on every return: the instant when
+ * the provider is available again when the answer is 1 (INT64_MAX: no known end), otherwise 0. "Exhausted" was
+ * true when it was read; "available" may be old by the time it took to return. On a ledger in a file it looks
+ * whether the file was replaced when now_ns is a second or more from the last look, either way: two system
+ * calls, TQ_EGONE. [hot but for that] */
 TQ_API int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns,
                           int64_t *retry_at_ns);
 
@@ -688,7 +691,7 @@ struct tq_verdict {
 };
 
 /* Fills verdict; answers its state. Only loads. TQ_EINVAL (NULL, or verdict->size too small), TQ_ERANGE,
- * TQ_EGONE. [hot] */
+ * TQ_EGONE. Looks whether the ledger's file was replaced, as tq_store_state does. [hot but for that] */
 TQ_API int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns,
                                struct tq_verdict *verdict);
 
@@ -709,7 +712,7 @@ struct tq_route {
 /* The first of count providers, in their order, that is available at now_ns, or whose probe is due and now
  * this caller's (see tq_provider_probe_take): 0. When there is none: 1, and the one that will be first.
  * TQ_EINVAL (also a NULL among the providers, or one of another ledger, or count 0), TQ_ERANGE, TQ_EGONE.
- * Looks whether the ledger's file was replaced when now_ns is a second past the last look: one system call.
+ * Looks whether the ledger's file was replaced, as tq_store_state does.
  * [hot but for that] */
 TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
                            int64_t now_ns, uint32_t flags, struct tq_route *route);
@@ -757,7 +760,9 @@ TQ_API int tq_provider_forget(struct tq_provider *provider);
 TQ_API int tq_provider_rule(const struct tq_provider *provider);
 TQ_API int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule);
 
-/* The calls of part one by handle; the same answers, and TQ_EINVAL for a NULL provider. All [hot]. */
+/* The calls of part one by handle; the same answers, and TQ_EINVAL for a NULL provider. All [hot], but for the
+ * look of tq_provider_state. used and budget do not look whether the file was replaced (used is asked for many
+ * days in a row): they answer TQ_EGONE once another call has seen it. */
 TQ_API int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
                               int64_t *retry_at_ns);
 TQ_API int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
