@@ -10,6 +10,7 @@
 
 #define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
 #define CHILD_NS (SECOND_NS / 50) /* the same of the command's end */
+#define LAST_LOOK_NS (60 * SECOND_NS)
 
 enum {
     OPTION_EXEC,
@@ -44,6 +45,17 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* Whoever changes a state says so, or died before it could: then it is seen by the next look. */
+static bool look_is_due(struct watch *watch, int answer)
+{
+    int64_t now_ns = tq_now_ns();
+
+    if (answer != 0 && now_ns >= watch->looked_at_ns && now_ns - watch->looked_at_ns < LAST_LOOK_NS)
+        return false;
+    watch->looked_at_ns = now_ns;
+    return true;
+}
+
 /* 0 to go on; what the work of a session answers. */
 static int wait_and_look(struct watch *watch, struct session *session, uint32_t *seen)
 {
@@ -53,7 +65,7 @@ static int wait_and_look(struct watch *watch, struct session *session, uint32_t 
         return answer;
     if (answer < 0)
         return session_fail(session->path, answer);
-    answer = watch_look(watch, session);
+    answer = look_is_due(watch, answer) ? watch_look(watch, session) : 0;
     if (answer != 0)
         return answer;
     return watch_run(watch) < 0 ? CLI_ERROR : 0;

@@ -3,17 +3,19 @@
  * SPDX-License-Identifier: MIT
  *
  * A change of state wakes the wait at once; usage, the clock and the size of the screen are looked at
- * between.
+ * between: each second, or less often when a frame of so many providers takes long to make.
  */
 #define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "screen.h"
 #include "status.h"
 
 #define RESIZE_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */
 #define LOOKS_A_FRAME 5
+#define COST_PARTS 500 /* of the time, one is spent on frames while no state changes */
 
 struct frame {
     char *text;
@@ -47,10 +49,13 @@ static int render(const struct status *status, struct session *session, struct f
     return result;
 }
 
-/* Until a state changes, a second has passed, or the screen is another. */
-static int wait_for_change(struct session *session, uint32_t *seen)
+/* Until a state changes, a second has passed, or the screen is another. cost is what the last frame took of the
+ * processor, in seconds. */
+static int wait_for_change(struct session *session, uint32_t *seen, double cost)
 {
-    for (int i = 0; i < LOOKS_A_FRAME; i++) {
+    double looks = cost * COST_PARTS * LOOKS_A_FRAME;
+
+    for (int i = 0; i < LOOKS_A_FRAME || i < looks; i++) {
         int answer = tq_ledger_wait(session->ledger, seen, RESIZE_NS);
 
         if (answer <= 0)
@@ -65,6 +70,7 @@ static int wait_for_change(struct session *session, uint32_t *seen)
 static int show_frames(const struct status *status, struct session *session)
 {
     struct frame last = {0}, frame = {0};
+    clock_t before = clock();
     int result = render(status, session, &frame);
     uint32_t seen = 0;
 
@@ -76,7 +82,8 @@ static int show_frames(const struct status *status, struct session *session)
         free(last.text);
         last = frame;
         frame = (struct frame){0};
-        result = wait_for_change(session, &seen);
+        result = wait_for_change(session, &seen, (double)(clock() - before) / CLOCKS_PER_SEC);
+        before = clock();
         if (result == 0)
             result = render(status, session, &frame);
     }

@@ -38,11 +38,13 @@ struct watch {
     bool json;
     struct watched *items;
     size_t count;
+    size_t ordered; /* that many of them in the order of the walk */
     size_t capacity;
     size_t *queue; /* numbers of items, a ring of capacity places; the first is told next */
     size_t queue_first;
     size_t queue_count;
     pid_t child; /* the command that runs, 0: none */
+    int64_t looked_at_ns;
 };
 
 /* ---- watch_states.c: 0, or what the work of a session answers --------------------------------------- */

@@ -51,24 +51,41 @@ static int append(struct watch *watch, const char *name, struct tq_provider *pro
     return 0;
 }
 
-/* Those that came since the last look; the walk goes by the order of their coming, so what is known is nearly
- * always where it was. */
+/* Where a provider is among those known, or watch->count. The walk meets them in the order of the first walk, some of
+ * which were forgotten since; those that came later are behind them in the list. */
+static size_t find(const struct watch *watch, const struct tq_provider *provider, size_t *expected)
+{
+    size_t i = *expected;
+
+    if (i < watch->ordered && watch->items[i].provider == provider)
+        return (*expected)++;
+    for (i = watch->ordered; i < watch->count; i++)
+        if (watch->items[i].provider == provider)
+            return i;
+    for (i = *expected; i < watch->ordered; i++) {
+        if (watch->items[i].provider == provider) {
+            *expected = i + 1;
+            return i;
+        }
+    }
+    return watch->count;
+}
+
+/* Those that came since the last look. */
 static int take_new(struct watch *watch, struct session *session)
 {
+    bool first = watch->count == 0;
     struct tq_provider *provider;
     uint64_t cursor = 0;
     size_t expected = 0;
     int answer;
 
-    while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0) {
-        size_t i = expected < watch->count && watch->items[expected].provider == provider ? expected : 0;
-
-        while (i < watch->count && watch->items[i].provider != provider)
-            i++;
-        if (i == watch->count && append(watch, tq_provider_name(provider), provider) != 0)
+    while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0)
+        if ((first || find(watch, provider, &expected) == watch->count) &&
+            append(watch, tq_provider_name(provider), provider) != 0)
             return CLI_ERROR;
-        expected = i + 1;
-    }
+    if (first)
+        watch->ordered = watch->count;
     return answer < 0 ? session_fail("the list of providers", answer) : 0;
 }
 
@@ -245,6 +262,7 @@ int watch_rebind(struct watch *watch, struct session *session)
 
     for (size_t i = 0; i < watch->count && result == 0; i++)
         result = look_up(session, &watch->items[i]);
+    watch->ordered = 0; /* another ledger has another order */
     return result;
 }
 

@@ -2,7 +2,7 @@
 # test_twins.sh: libraries broken on purpose must fail the very tests that the real one passes, and say why.
 # SPDX-License-Identifier: MIT
 #
-# test_twins.sh COUNT INDEX RENAME ANYWHERE INODE: the tests of threads and of files, built on the twin's library.
+# test_twins.sh COUNT INDEX RENAME ANYWHERE INODE SOONEST: the tests of threads and of files, built on the twin's library.
 # What they must show is a race, which one run may miss; twenty do not, of which the last ten are longer: where the
 # machine gives two threads one core for a while, short ones miss it all together.
 set -eu
@@ -36,4 +36,6 @@ check "inserters that start anywhere in a bucket: a name comes twice" \
     fails "$4" test_inserters_of_the_same_names 'in the walk [0-9]+ times'
 check "no look at the inode: counting where nobody looks" \
     fails "$5" test_replaced 'that is gone answered 0'
+check "ends that are not counted: a walk puts in a later one" \
+    fails "$6" test_an_end_is_known_while_it_stands 'is not known'
 finish

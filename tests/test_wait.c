@@ -12,11 +12,15 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "scratch.h"
+#include "soonest.h"
+#include "system.h"
+#include "table.h"
 
 #define MINUTE_NS INT64_C(60000000000)
 #define MS_NS INT64_C(1000000)
@@ -324,6 +328,91 @@ static void test_nothing_changes(void **state)
     tq_ledger_close(ledger);
 }
 
+/* While nothing ends and nothing changes the slots are not touched, however many there are: they cannot be. */
+static void test_a_wait_reads_no_slots(void **state)
+{
+    struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
+    struct tq_ledger *reader = open_file_with(scratch_path(state, "ledger"), 0, 0, TQ_OPEN_READ_ONLY);
+    struct tq_ledger *both[] = {ledger, reader};
+
+    assert_int_equal(tq_provider_mark_quota_exhausted(handle(ledger, "over"), tq_now_ns() - DAY_NS), 0);
+    for (int i = 0; i < 2; i++) {
+        uint32_t seen = 0;
+
+        mark(ledger); /* for days */
+        clear(ledger);
+        assert_int_equal(tq_ledger_wait(both[i], &seen, 0), 0);
+        assert_int_equal(tq_ledger_wait(both[i], &seen, 0), 1); /* looks: an end is over */
+        for (uint32_t n = 0; n < 2; n++)
+            assert_non_null(tq__slot_number(both[i], n));
+        assert_int_equal(mprotect(both[i]->slots.segment[0], tq__segment_bytes(&both[i]->slots, 0), PROT_NONE), 0);
+        for (int k = 0; k < 100; k++)
+            assert_int_equal(tq_ledger_wait(both[i], &seen, 0), 1);
+        assert_int_equal(mprotect(both[i]->slots.segment[0], tq__segment_bytes(&both[i]->slots, 0),
+                                  i == 0 ? PROT_READ | PROT_WRITE : PROT_READ),
+                         0);
+    }
+    tq_ledger_close(reader);
+    tq_ledger_close(ledger);
+}
+
+/* Whatever stands in the word that says when to look: a change is told, and an end is noticed after the next look
+ * of the process. */
+static void test_a_damaged_hint(void **state)
+{
+    static const uint64_t wrong[] = {0, 1, UINT64_MAX, UINT64_MAX << 24, UINT64_C(1) << 63};
+    struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
+    uint32_t seen = 0;
+
+    tq_ledger_wait(ledger, &seen, 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        int64_t end_ns = tq_now_ns() + 50 * MS_NS;
+
+        assert_int_equal(tq_provider_mark_quota_exhausted(handle(ledger, "a"), end_ns), 0);
+        ledger->header->soonest = wrong[i];
+        assert_int_equal(tq_ledger_wait(ledger, &seen, MINUTE_NS), 0);
+        ledger->soonest_at_ns = tq__system_steady_ns() - MINUTE_NS;
+        if (tq_now_ns() < end_ns)
+            assert_int_equal(tq_ledger_wait(ledger, &seen, MINUTE_NS), 0);
+        assert_true(tq_now_ns() >= end_ns);
+    }
+    tq_ledger_close(ledger);
+}
+
+/* Ends that come nearer while somebody waits, by each word that has one. */
+static void test_each_end_is_known(void **state)
+{
+    struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
+    struct tq_provider *provider = handle(ledger, "a");
+    struct tq_quota_signal signal = {.size = sizeof signal, .refusal = TQ_CLASS_EXHAUSTED, .binds = -1};
+    int64_t now_ns = tq_now_ns(), at_ns;
+
+    assert_int_equal(tq__soonest_known(ledger), INT64_MAX);
+    assert_int_equal(tq_provider_mark_quota_exhausted(provider, INT64_MAX), 0);
+    assert_int_equal(tq__soonest_known(ledger), INT64_MAX);
+    assert_int_equal(tq_provider_mark_quota_exhausted(provider, now_ns + 9 * DAY_NS), 0);
+    assert_in_range(tq__soonest_known(ledger), now_ns + 8 * DAY_NS, now_ns + 9 * DAY_NS);
+    signal.said_at_ns = now_ns;
+    signal.retry_at_ns = now_ns + 8 * DAY_NS;
+    assert_int_equal(tq_provider_apply(provider, &signal), TQ_QUOTA_EXHAUSTED);
+    assert_in_range(tq__soonest_known(ledger), now_ns + 7 * DAY_NS, now_ns + 8 * DAY_NS + 1000 * MS_NS);
+    provider = handle(ledger, "b");
+    signal.retry_at_ns = 0; /* a probe is due in some minutes */
+    assert_int_equal(tq_provider_apply(provider, &signal), TQ_QUOTA_EXHAUSTED);
+    assert_in_range(tq__soonest_known(ledger), now_ns, now_ns + HOUR_NS);
+    now_ns += DAY_NS;
+    assert_int_equal(tq__soonest_find(ledger, now_ns) > now_ns, 1);
+    assert_in_range(tq__soonest_known(ledger), now_ns, now_ns + 8 * DAY_NS);
+    assert_int_equal(tq_provider_probe_take(provider, now_ns, &at_ns), 0);
+    assert_in_range(tq__soonest_known(ledger), now_ns, at_ns);
+    now_ns += DAY_NS;
+    assert_int_equal(tq__soonest_find(ledger, now_ns) > now_ns, 1);
+    assert_int_equal(tq_provider_set_budget(handle(ledger, "c"), 10), 0);
+    assert_int_equal(tq_provider_record(handle(ledger, "c"), 10, now_ns, NULL), TQ_EXHAUSTED);
+    assert_in_range(tq__soonest_known(ledger), now_ns, now_ns + DAY_NS);
+    tq_ledger_close(ledger);
+}
+
 static void test_gone(void **state)
 {
     struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
@@ -348,6 +437,9 @@ int main(void)
         scratch_test(test_timeout),
         scratch_test(test_end_of_an_exclusion),
         scratch_test(test_nothing_changes),
+        scratch_test(test_a_wait_reads_no_slots),
+        scratch_test(test_a_damaged_hint),
+        scratch_test(test_each_end_is_known),
         scratch_test(test_gone),
     };
 

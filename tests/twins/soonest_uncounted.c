@@ -1,0 +1,18 @@
+/* soonest_uncounted.c: a broken twin of soonest.c: the ends written are not counted, so a walk that passed an end's
+ * slot before it was written puts in a later one.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define tq__soonest_lower counted_soonest_lower
+#include "soonest.c"
+#undef tq__soonest_lower
+
+void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns)
+{
+    _Atomic uint64_t *soonest = &ledger->header->soonest;
+    uint64_t seen = atomic_load(soonest);
+
+    while (end_ns > 0 && end_ns < instant(seen) &&
+           !atomic_compare_exchange_weak(soonest, &seen, pack(end_ns, 0)))
+        ;
+}
