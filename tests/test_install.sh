@@ -66,7 +66,7 @@ pkg_config_knows_the_version() {
 }
 
 runs_and_says_so() {
-    "$1" | grep -E '^openai is out for [0-9]+ s more$'
+    (cd "$work" && "$1") | grep -E '^openai is out for [0-9]+ s more$'
 }
 
 # Word splitting is meant in the next two: flags are lists.
