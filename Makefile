@@ -42,9 +42,12 @@ all: build-release
 ## run: build, then show what the logs of your tools say (Claude Code, Codex, Gemini CLI), else replay the sample
 run: build-release
 	@$(command) import all --dry-run --quiet 2>/dev/null; \
-	if [ $$? -ne 1 ]; then $(command) usage && $(command) replay --quiet; \
-	else $(command) replay sample/usage.csv --budgets sample/budgets.txt; fi; test $$? -le 1 # 1: one is exhausted
-	@echo "try: $(command) replay YOUR-LOG.csv --budget '*=5M'"
+	if [ $$? -ne 1 ]; then $(command) usage || exit; \
+	    echo "try: $(command) usage --by session --since 7d      what each session used"; \
+	    echo "     $(command) replay --budget '*=5M'              which budget would not have lasted, by these logs"; \
+	    echo "     $(command) import all                          count them on the ledger; then: status"; \
+	else $(command) replay sample/usage.csv --budgets sample/budgets.txt; test $$? -le 1 || exit; \
+	    echo "try: $(command) replay sample/usage.csv --budget openai=4M"; fi # 1: one is exhausted
 
 ## check: every test in a plain build and under ASan and UBSan, and those with threads under TSan
 check: build-check build-asan build-tsan

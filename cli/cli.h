@@ -166,6 +166,11 @@ void unpaint(const struct style *style);
 /* The colour of a provider that has used so much of its budget. */
 const char *paint_of_usage(int64_t used, int64_t budget, bool exhausted);
 
+/* One column of a chart: level 0 is the lowest of LEVELS. LEVELS_WORDS names the lowest and the highest. */
+#define LEVELS 8
+#define LEVELS_WORDS(style) ((style)->unicode ? "\xe2\x96\x81 to \xe2\x96\x88" : ": to #")
+void level_put(const struct style *style, int level);
+
 /* A bar of width columns, filled by used of budget. */
 void bar_put(const struct style *style, int64_t used, int64_t budget, int width);
 

@@ -93,7 +93,8 @@ int64_t imports_row_of(struct imports *imports, const char *name)
 
     memset(row, 0, sizeof(*row));
     memcpy(row->name, name, strlen(name));
-    /* Partner: imports_row_find of whoever maps the file, also after a kill; a row that counts has its name. */
+    /* Partner: imports_row_find, also of a process that maps the file after a kill: a row that counts has its
+     * name. */
     atomic_store_explicit(&imports->header->rows, number + 1, memory_order_release);
     return number;
 }

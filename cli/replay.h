@@ -94,6 +94,7 @@ struct replay {
     uint64_t bad_line_count;
 
     uint32_t rule; /* TQ_RULE_... of all providers */
+    bool of_tools; /* no log was named: those that tools keep */
     bool as_is;
     bool strict;
     bool quiet;

@@ -129,6 +129,8 @@ void lines_summary(const struct replay *replay)
     if (replay->records) {
         fputs(", ", out);
         put_plural(out, replay->tokens, "token");
+        if (replay->of_tools)
+            fputs(" that count against limits", out);
         fputs(", ", out);
         put_plural(out, providers, "provider");
         fprintf(out, "\nfrom %sZ to %sZ", format_utc(replay->first_at_ns).s, format_utc(replay->end_at_ns).s);

@@ -27,6 +27,7 @@ int replay_read_logs(struct replay *replay)
                                 .request.logs = {.paths = no_paths, .since_ns = TQ_NOW_MIN_NS}};
     int result = usage_read(&logs);
 
+    replay->of_tools = true;
     if (result == 0 && logs.files == 0) {
         report("no log: no tool's logs were found; name a FILE, or - for standard input");
         result = -1;

@@ -173,7 +173,7 @@ int session_provider(struct session *session, const char *name, struct tq_provid
     return answer == 1 ? unknown_provider(session, name) : session_fail(name, answer);
 }
 
-/* "key1" and "key2", "claude" and "claude-api" are no slips: people number things, and call one after another. */
+/* "key1" and "key2", "claude" and "claude-api" are no slips: people number things, and add to names. */
 static bool is_slip(const char *a, const char *b)
 {
     size_t a_len = strlen(a), b_len = strlen(b);

@@ -137,11 +137,7 @@ static void put_matrix(const struct style *style, const struct calendar *calenda
 
 static void put_mark(const struct style *style, const struct provider *provider, const struct day *day)
 {
-    static const char *const heights[] = {
-        "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
-        "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88",
-    };
-    int64_t most = style->unicode ? 7 : 9, height;
+    int64_t level;
 
     if (!day) {
         putc('.', style->out);
@@ -151,16 +147,12 @@ static void put_mark(const struct style *style, const struct provider *provider,
         putc('*', style->out);
         return;
     }
-    height = multiply_divide(day->used, most + 1, provider->budget, ROUND_DOWN);
-    if (height > most)
-        height = most;
+    level = multiply_divide(day->used, LEVELS, provider->budget, ROUND_DOWN);
     paint(style, paint_of_usage(day->used, provider->budget, day->exhausted));
     if (day->exhausted)
         putc('!', style->out);
-    else if (style->unicode)
-        fputs(heights[height], style->out);
     else
-        putc('0' + (int)height, style->out);
+        level_put(style, level < LEVELS ? (int)level : LEVELS - 1);
     unpaint(style);
 }
 
@@ -202,8 +194,8 @@ static void put_strips(const struct style *style, const struct calendar *calenda
 
     fprintf(style->out,
             "\nDay by day (UTC), a character for each day with usage (--days: the numbers):\n"
-            "%s of the budget, ! quota_exhausted, * no budget, . nothing\n",
-            style->unicode ? "\xe2\x96\x81 to \xe2\x96\x88 eighths" : "0 to 9 tenths");
+            "%s eighths of the budget, ! quota_exhausted, * no budget, . nothing\n",
+            LEVELS_WORDS(style));
     for (size_t from = 0, to; from < calendar->count; from = to) {
         to = calendar->count - from < across ? calendar->count : from + across;
         putc('\n', style->out);

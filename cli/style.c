@@ -70,6 +70,20 @@ const char *paint_of_usage(int64_t used, int64_t budget, bool exhausted)
     return budget > 0 && used >= budget - budget / 5 ? PAINT_YELLOW : PAINT_GREEN;
 }
 
+void level_put(const struct style *style, int level)
+{
+    static const char *const heights[LEVELS] = {
+        "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
+        "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88",
+    };
+    static const char weights[] = ":-=+ox%#"; /* digits would be read as a number */
+
+    if (style->unicode)
+        fputs(heights[level], style->out);
+    else
+        putc(weights[level], style->out);
+}
+
 void bar_put(const struct style *style, int64_t used, int64_t budget, int width)
 {
     static const char *const parts[BAR_STEPS] = {

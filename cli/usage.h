@@ -65,6 +65,8 @@ struct usage_report {
     struct usage_cell *cells;
     size_t cell_count;
     size_t cell_capacity;
+    int64_t logged;   /* tokens of the responses, with cache reads */
+    int64_t counted;  /* those of them that count against limits */
     uint64_t entries; /* read */
     uint64_t files;
     uint64_t bad_lines;

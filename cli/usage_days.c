@@ -6,7 +6,6 @@
  */
 #include "usage.h"
 
-#define LEVELS 8
 #define COLUMNS_MOST 1000
 
 bool usage_span(const struct usage_report *usage, int64_t *first_day, int64_t *last_day)
@@ -40,18 +39,10 @@ static size_t first_cell_of(const struct usage_report *usage, int64_t row)
 
 static void put_level(const struct style *style, int64_t sum, int64_t most)
 {
-    static const char *const heights[LEVELS] = {
-        "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
-        "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88",
-    };
-    int64_t level = sum > 0 ? multiply_divide(sum - 1, LEVELS, most, ROUND_DOWN) : 0;
-
     if (sum <= 0)
         putc('.', style->out);
-    else if (style->unicode)
-        fputs(heights[level], style->out);
     else
-        putc("12345678"[level], style -> out);
+        level_put(style, (int)multiply_divide(sum - 1, LEVELS, most, ROUND_DOWN));
 }
 
 void usage_sparkline(const struct usage_report *usage, const struct style *style, int64_t row,

@@ -150,6 +150,12 @@ int usage_read(struct usage_report *usage)
     return result;
 }
 
+static void add_tokens(int64_t *sum, int64_t more)
+{
+    if (__builtin_add_overflow(*sum, more, sum))
+        *sum = INT64_MAX;
+}
+
 int usage_sum(struct usage_report *usage)
 {
     int result = 0;
@@ -166,8 +172,11 @@ int usage_sum(struct usage_report *usage)
             .costs = priced,
         };
 
-        if (response->key)
-            result = cells_add(usage, &cell);
+        if (!response->key)
+            continue;
+        add_tokens(&usage->logged, classes_total(&response->classes));
+        add_tokens(&usage->counted, response->amount);
+        result = cells_add(usage, &cell);
     }
     if (result < 0)
         report("out of memory");

@@ -16,6 +16,7 @@
 #define PERCENT_COLUMNS 5
 #define DAYS_LEAST 8
 #define DAYS_MOST 31
+#define WIDTH_OF_EXACT 60 /* narrower screens have no room for a long number in a sentence */
 #define DAYS_SHOWN 3 /* fewer are no curve */
 
 /* Columns of each part, with the gap before it; 0 for one that is left out. */
@@ -230,6 +231,9 @@ static void put_remarks(const struct usage_report *usage, const struct style *st
     if (total->costs && total->costs < total->classes.responses)
         fprintf(out, "The logs say the cost of %s of %s responses\n", format_exact(total->costs).s,
                 format_exact(total->classes.responses).s);
+    if (usage->counted != usage->logged)
+        fprintf(out, "total has cache reads in it; what counts\nagainst limits (replay, status): %s\n",
+                number(usage->counted, style->width >= WIDTH_OF_EXACT, true).s);
     if (usage->live && !usage->live_elsewhere)
         fprintf(out, "other: with %zu provider%s that the ledger counts live, by UTC days\n", usage->live,
                 usage->live == 1 ? "" : "s");
@@ -252,6 +256,8 @@ static void put_days(const struct usage_report *usage, const struct style *style
     usage_sparkline(usage, style, -1, first_day, last_day, (int)(days < room ? days : room));
     unpaint(style);
     putc('\n', style->out);
+    if (!style->unicode)
+        fprintf(style->out, "%*s(. nothing, %s of the most)\n", (int)strlen(label), "", LEVELS_WORDS(style));
 }
 
 static void put_title(const struct usage_report *usage, const struct style *style,

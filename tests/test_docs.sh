@@ -96,6 +96,13 @@ make_run_shows_the_user_s_logs() {
     env -u CLAUDE_CONFIG_DIR -u CODEX_HOME HOME="$work/home" XDG_STATE_HOME="$work/state" \
         make -s -o build-release run command="$command" >"$work/run"
     grep -E '2026-03-04.* 12$|2026-03-04.*\b12\b' "$work/run" && ! grep -q anthropic/claude-sonnet "$work/run"
+    # One table, so one number for a day; and the user has what each next step needs.
+    same 1 "$(grep -c '2026-03-04 ' "$work/run")"
+    sed -n '/^try:/,$s/^\(try: \|     \)\(.*[^ ]\)   .*/\2/p' "$work/run" >"$work/next"
+    [ "$(wc -l <"$work/next")" -ge 3 ]
+    while read -r step; do
+        HOME="$work/home" XDG_STATE_HOME="$work/state" TOKENQUOTA_LEDGER="$work/next.ledger" sh -c "$step" || [ $? -eq 1 ]
+    done <"$work/next"
 }
 
 man_page_has_the_same_options() {

@@ -4,11 +4,11 @@ say observe openai 5 --at $A
 say observe opneai 5 --at $A
 say observe opneai 5 --at $A
 say observe openai:1 5 --at $A
+say route 'openai:*' --at $A
 say observe openai:2 5 --at $A
 say observe claude 5 --at $A
 say observe claude-api 5 --at $A
 say route opanai --at $A
-say route 'openai:*' --at $A
 say route cluade --at $A
 say route openai:3 openai:1 --at $A
 say route claud claude --at $A
