@@ -257,7 +257,7 @@ static void put_days(const struct usage_report *usage, const struct style *style
     unpaint(style);
     putc('\n', style->out);
     if (!style->unicode)
-        fprintf(style->out, "%*s(. nothing, %s of the most)\n", (int)strlen(label), "", LEVELS_WORDS(style));
+        fprintf(style->out, "%*s(. nothing, %s from least to most)\n", (int)strlen(label), "", LEVELS_WORDS(style));
 }
 
 static void put_title(const struct usage_report *usage, const struct style *style,

@@ -34,7 +34,7 @@ readme_program_builds_and_runs() {
     PKG_CONFIG_PATH=$folder/../meson-uninstalled
     export PKG_CONFIG_PATH
     (cd "$work" && eval "$CC ${SANITIZE-} ${line#cc }")
-    LD_LIBRARY_PATH=$folder "$work/a.out" | grep -E '^openai is out for [0-9]+ s more$'
+    (cd "$work" && LD_LIBRARY_PATH=$folder ./a.out) | grep -E '^openai is out for [0-9]+ s more$'
 }
 
 # The picture: the output below "$ make run", from this build's command.
@@ -105,7 +105,7 @@ make_run_shows_the_user_s_logs() {
         make -s -o build-release run command="$command" >"$work/run"
     grep -E '2026-03-04.* 12$|2026-03-04.*\b12\b' "$work/run" && ! grep -q anthropic/claude-sonnet "$work/run"
     # One table, so one number for a day; and the user has what each next step needs.
-    same 1 "$(grep -c '2026-03-04 ' "$work/run")"
+    same 1 "$(grep -c '^2026-03-04  ' "$work/run")"
     sed -n '/^try:/,$s/^\(try: \|     \)\(.*[^ ]\)   .*/\2/p' "$work/run" >"$work/next"
     [ "$(wc -l <"$work/next")" -ge 3 ]
     while read -r step; do
