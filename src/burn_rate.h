@@ -26,6 +26,13 @@ static inline bool tq__pace_exceeds(int64_t used, int64_t budget, int64_t elapse
                                  (tq__u128)(uint64_t)budget * (uint64_t)elapsed_ns;
 }
 
+/* Did usage pass the budget on its way, up or down? Then a prediction becomes "spent", or is one again, though its
+ * end stays: who waits must be told. */
+static inline bool tq__budget_crossed(int64_t before, int64_t after, int64_t budget)
+{
+    return budget > 0 && (before >= budget) != (after >= budget);
+}
+
 /* Is the budget exhausted by the rule, with `used` tokens in the window at now_ns? budget <= 0 is none. */
 static inline bool tq__budget_exhausted(uint32_t rule, int64_t used, int64_t budget,
                                         const struct tq__window *window, int64_t now_ns)

@@ -79,7 +79,8 @@ static int check_header(const char *path, uint32_t flags, const struct tq__heade
 
     if (header->magic != TQ__MAGIC)
         return tq__fail(error, TQ_EFORMAT, 0, path,
-                        "is not a ledger: move it away (mv) and a new one is made");
+                        flags & TQ__OPEN_DAMAGED ? "is not a ledger: move it away (mv), then restore"
+                                                 : "is not a ledger: move it away (mv) and a new one is made");
     if (flags & TQ__OPEN_DAMAGED)
         return 0;
     if (header->format < TQ__FORMAT_OLDEST || header->format > TQ__FORMAT ||

@@ -184,8 +184,8 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     struct tq__window window;
     struct tq__slot *slot;
     _Atomic uint64_t *word;
-    uint64_t tag, counted, number;
-    int64_t gone_ns;
+    uint64_t tag, counted = 0, number;
+    int64_t gone_ns, used;
     int answer;
 
     if (!provider || tokens <= 0)
@@ -210,6 +210,10 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
         tq__forecast_update(provider->ledger, slot, word, tag, tq__rule_of(provider->ledger, slot), &window,
                             now_ns);
+    used = tq__count_tokens(counted);
+    if (tq__budget_crossed(used > INT64_MAX - tokens ? INT64_MAX : used + tokens, used,
+                           atomic_load_explicit(&slot->budget, memory_order_relaxed)))
+        tq__event(provider->ledger);
     return 0;
 }
 

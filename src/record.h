@@ -141,6 +141,9 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
         if (mark && mark->slot && end_ns > 0)
             tq__state_mark_from_day(mark->ledger, mark->slot, end_ns, window.day, &slot->newest_day,
                                     tq__late_marks(ledger, tq__count_tokens(counted), budget));
+        if (tokens > 0 &&
+            tq__budget_crossed(tq__count_tokens(counted) - tokens, tq__count_tokens(counted), budget))
+            tq__event(ledger);
         if (retry_at_ns)
             *retry_at_ns = end_ns;
     }
