@@ -9,7 +9,7 @@
 #include "refusal.h"
 
 #include "calendar.h"
-#include "error_rows.h"
+#include "errors.h"
 #include "google.h"
 #include "json_value.h"
 #include "limit_events.h"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "error_rows.h"
+#include "errors.h"
 #include "field.h"
 #include "reading.h"
 #include "refusal.h"

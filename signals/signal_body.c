@@ -13,7 +13,7 @@
 
 #include "json_value.h"
 #include "reading.h"
-#include "usage_lines.h"
+#include "lines.h"
 
 static bool has(struct tq__span text, const char *word)
 {

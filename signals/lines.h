@@ -1,4 +1,4 @@
-/* usage_lines.h: the JSON documents of a response that comes in chunks cut anywhere.
+/* lines.h: the JSON documents of a response that comes in chunks cut anywhere.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "usage_brackets.h"
-#include "usage_words.h"
+#include "words.h"
 #include "value.h"
 
 struct tq__usage_lines {

@@ -1,8 +1,8 @@
-/* usage_lines.c: the JSON documents of a response that comes in chunks cut anywhere.
+/* lines.c: the JSON documents of a response that comes in chunks cut anywhere.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "usage_lines.h"
+#include "lines.h"
 
 #include <stdlib.h>
 #include <string.h>

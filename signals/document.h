@@ -1,4 +1,4 @@
-/* usage_look.h: what one JSON document of a response says: usage, an error, limits, the end.
+/* document.h: what one JSON document of a response says: usage, an error, limits, the end.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "usage_counts.h"
-#include "usage_lines.h"
+#include "lines.h"
 
 struct tq__look {
     struct tq__counts counts;

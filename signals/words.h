@@ -1,4 +1,4 @@
-/* usage_words.h: does a text have a word of those that matter? Asked of every line before anything else.
+/* words.h: does a text have a word of those that matter? Asked of every line before anything else.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,13 +1,13 @@
-/* usage_look.c: what one JSON document of a response says: usage, an error, limits, the end.
+/* document.c: what one JSON document of a response says: usage, an error, limits, the end.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "usage_look.h"
+#include "document.h"
 
 #include <string.h>
 
 #include "usage_json.h"
-#include "usage_words.h"
+#include "words.h"
 
 #define PLACE_DEPTH 16   /* no place of usage_keys.c is nested deeper, arrays around documents included */
 #define SHALLOW_DEPTH 64 /* no vendor's error is nested deeper */

@@ -1,4 +1,4 @@
-/* usage_words.c: does a text have a word of those that matter? Asked of every line before anything else.
+/* words.c: does a text have a word of those that matter? Asked of every line before anything else.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -6,7 +6,7 @@
  * over a block of fixed size, which compilers make vector instructions of; it asks for a quote and two
  * letters behind it, and may be wrong. Only a block where it says yes is looked at word by word.
  */
-#include "usage_words.h"
+#include "words.h"
 
 #include <stdbool.h>
 #include <string.h>

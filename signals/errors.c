@@ -1,11 +1,11 @@
-/* error_rows.c: codes, types and phrases of errors, by vendor.
+/* errors.c: codes, types and phrases of errors, by vendor.
  *
  * SPDX-License-Identifier: MIT
  *
  * Only what is about quota, money, capacity or size has a row: a bad key or a bad request is no refusal of
  * the account's next request.
  */
-#include "error_rows.h"
+#include "errors.h"
 
 #include <stddef.h>
 

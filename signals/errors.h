@@ -1,4 +1,4 @@
-/* error_rows.h: what the words of an error mean.
+/* errors.h: what the words of an error mean.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,4 +1,4 @@
-/* usage_stream.c: the usage of a response, whole or as it comes.
+/* usage.c: the usage of a response, whole or as it comes.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -15,7 +15,7 @@
 #include "profile.h"
 #include "refusal.h"
 #include "tokenquota_signals.h"
-#include "usage_look.h"
+#include "document.h"
 
 struct kept {
     char *text;

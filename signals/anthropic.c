@@ -1,4 +1,4 @@
-/* unified.c: the windows of an Anthropic subscription: anthropic-ratelimit-unified-*.
+/* anthropic.c: the windows of an Anthropic subscription: anthropic-ratelimit-unified-*.
  *
  * SPDX-License-Identifier: MIT
  *
