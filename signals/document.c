@@ -4,13 +4,9 @@
  */
 #include "document.h"
 
-#include <string.h>
-
-#include "usage_json.h"
 #include "words.h"
 
-#define PLACE_DEPTH 16   /* no place of usage_keys.c is nested deeper, arrays around documents included */
-#define SHALLOW_DEPTH 64 /* no vendor's error is nested deeper */
+#define PLACE_DEPTH 16 /* no place of base/usage.c is nested deeper, arrays around documents included */
 
 #define SAW_CHOICES 1u     /* the list, */
 #define SAW_CHOICE 2u      /* and something in it */
@@ -24,24 +20,44 @@ struct walk {
     struct tq__look *look;
     uint32_t saw;
     uint8_t place[PLACE_DEPTH + 1]; /* by depth */
-    uint8_t member;                 /* the meaning of the key that was read last */
 };
 
-/* What the value that comes next means. Members of an array mean what the array does. */
-static uint8_t meaning_of_next(const struct walk *walk)
-{
-    size_t depth = walk->json.depth;
+/* The other events of Responses begin alike, and usage in one of them is not the last word. */
+static const char responses_event[] = "response.";
 
-    if (depth == 0)
-        return TQ__ROOT;
-    if (tq__json_in_object(&walk->json))
-        return walk->member;
-    return depth <= PLACE_DEPTH ? walk->place[depth] : TQ__NOWHERE;
+static const struct {
+    const char *type;
+    uint32_t kind;
+} kinds[] = {
+    {"message_start", TQ__KIND_PART}, /* Anthropic */
+    {"message_delta", TQ__KIND_PART | TQ__KIND_GROWS},
+    {"message_stop", TQ__KIND_LAST},
+    {"response.completed", TQ__KIND_LAST}, /* OpenAI Responses */
+    {"response.incomplete", TQ__KIND_LAST},
+    {"response.failed", TQ__KIND_LAST},
+    {"response.done", TQ__KIND_LAST}, /* Realtime */
+    {"message-end", TQ__KIND_LAST},   /* Cohere v2 */
+    {"stream-end", TQ__KIND_LAST},    /* Cohere v1 */
+    {"error", TQ__KIND_ERROR},        /* Anthropic, Responses; "object" of vLLM */
+    {"codex.rate_limits", TQ__KIND_LIMITS},
+    {"rate_limits.updated", TQ__KIND_LIMITS}, /* Realtime */
+    {"rate_limit_event", TQ__KIND_LIMITS},    /* Claude Code's stream-json */
+};
+
+static uint32_t kind_of(struct tq__span type)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (tq__span_equals(type, kinds[i].type))
+            return kinds[i].kind;
+    return type.len >= sizeof responses_event - 1 && memcmp(type.at, responses_event, sizeof responses_event - 1) == 0
+               ? TQ__KIND_PART
+               : 0;
 }
 
-static void enter(struct walk *walk, uint8_t meaning, bool array)
+/* An object or array: notes what it means that it is there, and steps into it when it is a place. */
+static void enter(struct walk *walk, uint8_t meaning, enum tq__json_kind kind)
 {
-    size_t depth = walk->json.depth;
+    bool array = kind == TQ__JSON_ARRAY;
 
     if (meaning == TQ__IS_ERROR)
         walk->look->kind |= TQ__KIND_ERROR;
@@ -51,59 +67,53 @@ static void enter(struct walk *walk, uint8_t meaning, bool array)
         walk->saw |= array ? SAW_CHOICES : SAW_CHOICE;
     if (meaning == TQ__IN_INVOCATION || meaning == TQ__IN_METADATA)
         walk->saw |= SAW_LAST_PLACE;
-    if (depth <= PLACE_DEPTH)
-        walk->place[depth] = meaning < TQ__PLACES ? meaning : TQ__NOWHERE;
-    walk->look->shallow &= depth <= SHALLOW_DEPTH;
+    if (meaning == TQ__NOWHERE || meaning >= TQ__PLACES || walk->json.depth == PLACE_DEPTH)
+        return;
+    tq__json_enter(&walk->json, array ? '[' : '{');
+    walk->place[walk->json.depth] = meaning;
 }
 
-static void scalar(struct walk *walk, uint8_t meaning, enum tq__json_token token)
+static void scalar(struct walk *walk, uint8_t meaning, const struct tq__json_item *item)
 {
+    struct tq__look *look = walk->look;
+
     if (meaning >= TQ__IS_COUNT) {
         /* What is no number has no number's text: the count is unknown. */
-        struct tq__span none = {"", 0};
-
-        tq__counts_note(&walk->look->counts, meaning - TQ__IS_COUNT,
-                        token == TQ__JSON_NUMBER ? walk->json.text : none);
-    } else if (meaning == TQ__IS_TYPE && token == TQ__JSON_STRING) {
-        walk->look->kind |= tq__usage_kind(walk->json.text);
-    } else if (meaning == TQ__IS_FINISH && token != TQ__JSON_NULL) {
+        (void)tq__counts_note(&look->counts, meaning - TQ__IS_COUNT,
+                              item->kind == TQ__JSON_NUMBER ? item->text : TQ__SPAN(""));
+    } else if (meaning == TQ__IS_TYPE && item->kind == TQ__JSON_STRING) {
+        look->kind |= kind_of(item->text);
+    } else if (meaning == TQ__IS_FINISH && item->kind != TQ__JSON_NULL) {
         walk->saw |= SAW_FINISH;
-    } else if (meaning == TQ__IS_DONE && token == TQ__JSON_TRUE) {
+    } else if (meaning == TQ__IS_DONE && item->kind == TQ__JSON_TRUE) {
         walk->saw |= SAW_DONE;
-    } else if (meaning == TQ__IS_DONE && token == TQ__JSON_FALSE) {
+    } else if (meaning == TQ__IS_DONE && item->kind == TQ__JSON_FALSE) {
         walk->saw |= SAW_NOT_DONE;
-    } else if (meaning == TQ__IS_ERROR && token == TQ__JSON_STRING && walk->json.text.len > 0) {
-        walk->look->kind |= TQ__KIND_ERROR;
+    } else if (meaning == TQ__IS_ERROR && item->kind == TQ__JSON_STRING && item->text.len > 0) {
+        look->kind |= TQ__KIND_ERROR;
     }
 }
 
-/* Walks over all of it; is it JSON? */
-static bool walk_all(struct walk *walk)
+/* Walks over all of it; is it JSON? The elements of an array mean what the array does. */
+static bool walk_all(struct walk *walk, struct tq__span text)
 {
-    for (;;) {
-        uint8_t meaning = meaning_of_next(walk);
-        enum tq__json_token token = tq__json_next(&walk->json);
-        size_t depth = walk->json.depth;
+    struct tq__json *json = &walk->json;
+    struct tq__json_item item;
 
-        switch (token) {
-        case TQ__JSON_BROKEN:
-            return false;
-        case TQ__JSON_END:
-            return true;
-        case TQ__JSON_OBJECT:
-        case TQ__JSON_ARRAY:
-            enter(walk, meaning, token == TQ__JSON_ARRAY);
-            break;
-        case TQ__JSON_KEY:
-            walk->member = TQ__NOWHERE;
-            if (depth <= PLACE_DEPTH && walk->place[depth] != TQ__NOWHERE)
-                walk->member = tq__usage_member(walk->place[depth], walk->json.text);
-            break;
-        case TQ__JSON_CLOSE:
-            break;
-        default:
-            scalar(walk, meaning, token);
-            break;
+    tq__json_begin(json, text, TQ__JSON_STRICT);
+    for (;;) {
+        size_t depth = json->depth;
+        uint8_t place = depth > 0 ? walk->place[depth] : TQ__ROOT;
+
+        if (tq__json_next(json, &item)) {
+            uint8_t meaning = item.key.at ? tq__usage_member(place, item.key) : place;
+
+            if (item.kind == TQ__JSON_OBJECT || item.kind == TQ__JSON_ARRAY)
+                enter(walk, meaning, item.kind);
+            else
+                scalar(walk, meaning, &item);
+        } else if (json->failed || depth == 0) {
+            return tq__json_done(json);
         }
     }
 }
@@ -131,15 +141,14 @@ bool tq__usage_look(const struct tq__usage_text *text, struct tq__look *look)
     struct walk walk = {.look = look};
     struct tq__span span = tq__span_trim(text->text);
 
-    *look = (struct tq__look){.shallow = true};
-    if (text->event && span.len == sizeof(done) - 1 && memcmp(span.at, done, span.len) == 0) {
+    *look = (struct tq__look){.kind = 0};
+    if (text->event && tq__span_equals(span, done)) {
         look->last = true;
         return true;
     }
     if (!text->event_error && tq__usage_words(span.at, span.len) == 0)
         return false;
-    tq__json_start(&walk.json, span.at, span.len);
-    if (!walk_all(&walk))
+    if (!walk_all(&walk, span))
         return false;
     if (text->event_error)
         look->kind |= TQ__KIND_ERROR;

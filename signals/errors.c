@@ -79,7 +79,7 @@ const struct tq__error_row *tq__error_row(struct tq__span word, uint32_t profile
         /* Gateways speak Anthropic's words, too: they alone do not say whose they are. */
         bool open = profile == 0 && rows[i].profile != TQ__ANTHROPIC;
 
-        if ((open || covers(rows[i].profile, profile)) && tq__span_is(word, rows[i].word))
+        if ((open || covers(rows[i].profile, profile)) && tq__span_matches(word, rows[i].word))
             return &rows[i];
     }
     return NULL;

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TQ_ERROR_ROWS_H
-#define TQ_ERROR_ROWS_H
+#ifndef TQ_SIGNALS_ERRORS_H
+#define TQ_SIGNALS_ERRORS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -108,8 +108,7 @@ static bool end_dropping(struct tq__usage_lines *lines)
 
 static void take(struct tq__span *bytes, size_t len)
 {
-    bytes->at += len;
-    bytes->len -= len;
+    *bytes = tq__span_behind(*bytes, len);
 }
 
 /* ---- server-sent events ----------------------------------------------------------------------------- */
@@ -119,7 +118,7 @@ static bool field_value(struct tq__span line, const char *name, size_t name_len,
 {
     if (line.len < name_len || memcmp(line.at, name, name_len) != 0)
         return false;
-    *value = (struct tq__span){line.at + name_len, line.len - name_len};
+    *value = tq__span_behind(line, name_len);
     if (value->len == 0)
         return true;
     if (*value->at != ':')
@@ -152,10 +151,10 @@ static bool give_event(struct tq__usage_lines *lines, struct tq__usage_text *tex
 static void look_at_brackets(struct tq__usage_lines *lines, struct tq__span data)
 {
     const char *end = data.at + data.len;
-    const char *at = tq__skip_document(&lines->brackets, data.at, end);
+    const char *at = tq__brackets_skip(&lines->brackets, data.at, end);
 
     while (at < end && lines->brackets.depth == 0)
-        at = tq__skip_document(&lines->brackets, at, end);
+        at = tq__brackets_skip(&lines->brackets, at, end);
 }
 
 /* A line of data behind the event so far, in the buffer. Data lines of one event are one text, joined by LF;
@@ -269,7 +268,7 @@ static void between_documents(struct tq__usage_lines *lines, struct tq__span *by
 
     while (at < end && (brackets->in_string || *at != '{')) {
         if (brackets->in_string) {
-            at = tq__skip_string(brackets, at, end);
+            at = tq__brackets_skip_string(brackets, at, end);
             if (!brackets->in_string || at == end)
                 continue;
             lines->array_depth = 0;
@@ -300,7 +299,7 @@ static bool in_json(struct tq__usage_lines *lines, struct tq__span *bytes, struc
         between_documents(lines, bytes);
         return false;
     }
-    at = tq__skip_document(&lines->brackets, first, end);
+    at = tq__brackets_skip(&lines->brackets, first, end);
     len = (size_t)(at - first);
     take(bytes, len);
     if (lines->brackets.depth > 0 && at == end) {

@@ -11,16 +11,15 @@
  * its chunk is handed out where it lies; else it is put together in a buffer, of at most `max` bytes, that
  * grows but is never made anew.
  */
-#ifndef TQ_USAGE_LINES_H
-#define TQ_USAGE_LINES_H
+#ifndef TQ_SIGNALS_LINES_H
+#define TQ_SIGNALS_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "usage_brackets.h"
+#include "base/json.h"
 #include "words.h"
-#include "value.h"
 
 struct tq__usage_lines {
     char *buffer; /* [an event so far] [the beginning of a line], or the beginning of a document */

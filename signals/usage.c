@@ -1,21 +1,20 @@
-/* usage.c: the usage of a response, whole or as it comes.
+/* usage.c: the usage of a response: of its body, whole or as it comes, and of its headers.
  *
  * SPDX-License-Identifier: MIT
  *
  * What a stream says of usage is a few numbers, so it is they that are kept, not its lines: each document is
- * read when it has come whole, and only when it has one of the words of usage_words.c. Of an error and of
+ * read when it has come whole, and only when it has one of the words of words.c. Of an error and of
  * limits the text is kept, for tq_usage_stream_read.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "json_value.h"
+#include "document.h"
+#include "field.h"
 #include "profile.h"
 #include "refusal.h"
 #include "tokenquota_signals.h"
-#include "document.h"
+#include "value.h"
 
 struct kept {
     char *text;
@@ -55,15 +54,13 @@ static void note(struct said *said, const struct tq__look *look, bool *keep_erro
     said->limits |= *keep_limits;
 }
 
-/* A text that cannot be kept, or not be read, is not there; that there was an error is known all the same. */
-static bool keep(struct kept *kept, const struct tq__look *look, const struct tq__usage_text *from)
+/* Without memory the text is not there; that there was an error is known all the same. */
+static bool keep(struct kept *kept, const struct tq__usage_text *from)
 {
     struct tq__span text = from->text;
 
     kept->len = 0;
     kept->named_error = from->event_error;
-    if (!look->shallow)
-        return true;
     if (text.len > kept->capacity) {
         char *larger = realloc(kept->text, text.len);
 
@@ -77,10 +74,16 @@ static bool keep(struct kept *kept, const struct tq__look *look, const struct tq
     return true;
 }
 
+/* Gemini's endpoint in the form of OpenAI leaves thinking out of completion_tokens. */
+static bool total_has_thinking(const struct tq_profile *profile)
+{
+    return profile && (profile->id == TQ__GEMINI || profile->id == TQ__VERTEX);
+}
+
 static int finish(const struct tq_profile *profile, const struct said *said, bool lost,
                   struct tq_usage *usage)
 {
-    int answer = tq__counts_usage(&said->counts, profile, usage);
+    int answer = tq__counts_usage(&said->counts, total_has_thinking(profile), usage);
 
     if (!said->last || lost)
         usage->flags |= TQ_USAGE_PARTIAL;
@@ -96,7 +99,7 @@ static bool size_fits(const struct tq_usage *usage)
 
 int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len, struct tq_usage *usage)
 {
-    struct tq__span parts[2] = {{body, len}, {TQ__USAGE_LINES_END, sizeof(TQ__USAGE_LINES_END) - 1}};
+    struct tq__span parts[2] = {{body, len}, TQ__SPAN(TQ__USAGE_LINES_END)};
     struct tq__usage_lines lines;
     struct said said = {.last = false};
     struct tq__usage_text text;
@@ -119,6 +122,48 @@ int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len
         usage->flags = 0;
     tq__usage_lines_free(&lines);
     return answer;
+}
+
+/* ---- in headers ------------------------------------------------------------------------------------- */
+
+/* Bedrock's InvokeModel: https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-runtime.html. Fireworks:
+ * https://docs.fireworks.ai/serverless/rate-limits. */
+static const struct {
+    const char *name;
+    enum tq__count count;
+} headers[] = {
+    {"x-amzn-bedrock-input-token-count", TQ__PLAIN_INPUT},
+    {"x-amzn-bedrock-output-token-count", TQ__OUTPUT},
+    {"x-amzn-bedrock-cache-read-input-token-count", TQ__READ_BESIDE},
+    {"x-amzn-bedrock-cache-write-input-token-count", TQ__WRITE_BESIDE},
+    {"fireworks-prompt-tokens", TQ__WHOLE_INPUT},
+    {"fireworks-cached-prompt-tokens", TQ__READ_WITHIN},
+};
+
+/* Of two headers of one name the first counts. */
+static void note_field(const struct tq_field *field, struct tq__counts *counts, uint32_t *seen)
+{
+    struct tq__span name = {field->name, field->name_len};
+
+    for (unsigned i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        if (*seen >> i & 1 || !tq__span_matches(name, headers[i].name))
+            continue;
+        *seen |= 1u << i;
+        (void)tq__counts_note(counts, headers[i].count, tq__field_value(field));
+    }
+}
+
+int tq_usage_read_fields(const struct tq_profile *profile, const struct tq_field *fields, size_t count,
+                         struct tq_usage *usage)
+{
+    struct tq__counts counts = {.known = 0};
+    uint32_t seen = 0;
+
+    if (!size_fits(usage) || (!fields && count > 0))
+        return TQ_EINVAL;
+    for (size_t i = 0; i < count; i++)
+        note_field(&fields[i], &counts, &seen);
+    return tq__counts_usage(&counts, total_has_thinking(profile), usage);
 }
 
 /* ---- as it comes ------------------------------------------------------------------------------------- */
@@ -161,35 +206,19 @@ int tq_usage_stream_feed(struct tq_usage_stream *stream, const char *bytes, size
             continue;
         note(&stream->said, &look, &keep_error, &keep_limits);
         if (keep_error)
-            memory &= keep(&stream->error, &look, &text);
+            memory &= keep(&stream->error, &text);
         if (keep_limits)
-            memory &= keep(&stream->limits, &look, &text);
+            memory &= keep(&stream->limits, &text);
     }
     return memory && !stream->lines.no_memory ? 0 : TQ_ENOMEM;
 }
 
-/* {"error": document}; takes the document over. NULL: no memory. */
-static json_t *as_error(json_t *document)
+/* Reads a text into the signal. One that is no object says no more than that it was there. */
+static void read_text(const struct tq_usage_stream *stream, struct tq__span text, bool named_error, int64_t now_ns,
+                      struct tq_quota_signal *signal)
 {
-    json_t *error = json_object();
-
-    if (json_object_set_new(error, "error", document) == 0)
-        return error;
-    json_decref(error);
-    return NULL;
-}
-
-/* Reads a text into the signal. What jansson refuses says no more than that it was there. */
-static void read_text(const struct tq_usage_stream *stream, struct tq__span text, bool named_error,
-                      int64_t now_ns, struct tq_quota_signal *signal)
-{
-    json_t *document = text.len > 0 ? json_loadb(text.at, text.len, TQ__JSON_FLAGS, NULL) : NULL;
-
-    if (named_error && json_is_object(document) && !json_object_get(document, "error"))
-        document = as_error(document);
-    if (json_is_object(document))
-        tq__refusal_read(stream->profile, 0, document, now_ns, TQ_DAY_OF_VENDOR, signal);
-    json_decref(document);
+    if (tq__is_object(text))
+        tq__refusal_read(stream->profile, text, named_error, now_ns, signal);
 }
 
 static void read_kept(const struct tq_usage_stream *stream, const struct kept *kept, int64_t now_ns,
@@ -203,7 +232,7 @@ static void read_kept(const struct tq_usage_stream *stream, const struct kept *k
 static int read_rest(const struct tq_usage_stream *stream, int64_t now_ns, struct said *said, bool *lost,
                      struct tq_quota_signal *signal)
 {
-    struct tq__span end = {TQ__USAGE_LINES_END, sizeof(TQ__USAGE_LINES_END) - 1};
+    struct tq__span end = TQ__SPAN(TQ__USAGE_LINES_END);
     struct tq__usage_lines lines;
     struct tq__usage_text text;
     struct tq__look look;
@@ -216,7 +245,7 @@ static int read_rest(const struct tq_usage_stream *stream, int64_t now_ns, struc
         if (!tq__usage_look(&text, &look))
             continue;
         note(said, &look, &is_error, &is_limits);
-        if (signal && look.shallow && (is_error || is_limits))
+        if (signal && (is_error || is_limits))
             read_text(stream, text.text, text.event_error, now_ns, signal);
     }
     *lost = lines.lost;

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TQ_USAGE_WORDS_H
-#define TQ_USAGE_WORDS_H
+#ifndef TQ_SIGNALS_WORDS_H
+#define TQ_SIGNALS_WORDS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -45,6 +45,8 @@ static void a_part_is_within_its_whole_unless_it_is_larger(void **state)
     (void)state;
     expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":80}}", 20, 80,
            0, 10, 0, 30);
+    expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":100}}", 0, 100,
+           0, 10, 0, 10);
     expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":150}}", 100,
            150, 0, 10, 0, 110);
     expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":80,"
