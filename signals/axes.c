@@ -8,58 +8,6 @@
 
 #define IETF_ROW (TQ__ROWS - 1) /* ietf.c reads it */
 
-struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t window_ns)
-{
-    struct tq_quota_signal *signal = reading->signal;
-    struct tq_axis *axis;
-
-    if (signal->axis_count == TQ_AXES_MAX) {
-        signal->flags |= TQ_SIGNAL_AXES_DROPPED;
-        return NULL;
-    }
-    axis = &signal->axis[signal->axis_count++];
-    *axis = (struct tq_axis){.what = what, .window_ns = window_ns};
-    return axis;
-}
-
-uint32_t tq__axis_index(const struct tq__reading *reading, const struct tq_axis *axis)
-{
-    return (uint32_t)(axis - reading->signal->axis);
-}
-
-bool tq__reading_took(struct tq__reading *reading, int answer)
-{
-    reading->signal->anomalies += answer == TQ__NO_FORM;
-    return answer == 0;
-}
-
-void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struct tq__span value)
-{
-    if (place->at)
-        reading->signal->anomalies++;
-    else
-        *place = value;
-}
-
-int64_t tq__bounded(struct tq__reading *reading, int64_t at_ns, int64_t longest_ns)
-{
-    int64_t latest_ns = tq__add_saturated(reading->now_ns, longest_ns);
-
-    if (latest_ns >= TQ_NOW_END_NS)
-        latest_ns = TQ_NOW_END_NS - 1;
-    if (at_ns > latest_ns) {
-        reading->signal->flags |= TQ_SIGNAL_CLAMPED;
-        return latest_ns;
-    }
-    return at_ns > reading->now_ns ? at_ns : reading->now_ns;
-}
-
-void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns)
-{
-    axis->known |= TQ_AXIS_RESET;
-    axis->reset_at_ns = tq__bounded(reading, at_ns, TQ__LONGEST_NS);
-}
-
 static int64_t window_of(const struct tq_profile *profile, const struct tq__row *row)
 {
     uint32_t window_s = row->window_s;
@@ -98,7 +46,7 @@ static void read_reset(struct tq__reading *reading, const struct tq_field *field
         return;
     value = tq__field_value(field);
     answer = row->family == TQ__FAMILY_ANTHROPIC
-                 ? tq__value_rfc3339(value, &at_ns)
+                 ? tq__value_instant(value, &at_ns)
                  : tq__value_reset(value, reading->profile->reset_form, reading->now_ns, &at_ns);
     if (tq__reading_took(reading, answer))
         tq__axis_reset(reading, axis, at_ns);
@@ -122,7 +70,7 @@ static void note_end(struct tq__reading *reading, const struct tq__row *row, str
         return;
     axis->flags |= TQ_AXIS_EMPTY;
     if (kind == TQ__KIND_WINDOW_END && axis->window_ns > TQ__LONGEST_THROTTLE_NS)
-        reading->rejecting |= UINT32_C(1) << tq__axis_index(reading, axis);
+        tq__axis_reject(reading, axis);
 }
 
 static void read_row(struct tq__reading *reading, const struct tq__row *row,

@@ -1,14 +1,15 @@
-/* codex.c: the windows of a ChatGPT plan: x-codex-primary-*, x-codex-secondary-*.
+/* codex.c: the limits of a ChatGPT plan: x-codex-primary-*, the event codex.rate_limits, the object in a rollout.
  *
  * SPDX-License-Identifier: MIT
  *
- * A window is known by its minutes, never by "primary" or "secondary": vendors swap them. A family with
- * another word than "codex" limits a part of the account only. With credits, a window at its end refuses
- * nothing.
+ * All of them say the same things and go the same way: into a struct plan, and from there into axes.
+ *
+ * A window is known by its minutes, never by "primary" or "secondary": plans swap them. Limits with another name than
+ * "codex" are of one model only. A window at its end is a refusal when the vendor says so: by a type that was reached,
+ * by the status of the response, or by credits that are stated and absent. When credits are there, or nothing is said of
+ * them, it is a reading.
  */
 #include "reading.h"
-
-#include <string.h>
 
 #include "field.h"
 
@@ -20,80 +21,29 @@ struct window {
     struct tq__span minutes;
     struct tq__span reset_at;
     struct tq__span reset_after;
+    bool model_only;
 };
 
 struct plan {
     struct window window[WINDOWS_MAX];
     uint32_t count;
-    struct tq__span has_credits;
-    struct tq__span unlimited;
+    struct tq__span has_credits, unlimited; /* true, false */
     struct tq__span balance;
+    bool reached; /* the vendor says that one of the limits was reached */
 };
 
-static struct window *window_named(struct tq__reading *reading, struct plan *plan, struct tq__span id)
+static bool has_credits(const struct plan *plan)
 {
-    for (uint32_t i = 0; i < plan->count; i++) {
-        if (tq__span_same(plan->window[i].id, id))
-            return &plan->window[i];
-    }
-    if (plan->count == WINDOWS_MAX) {
-        reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;
-        return NULL;
-    }
-    plan->window[plan->count] = (struct window){.id = id};
-    return &plan->window[plan->count++];
+    return tq__span_matches(plan->has_credits, "true") || tq__span_matches(plan->unlimited, "true");
 }
 
-static void take_window(struct tq__reading *reading, struct plan *plan, struct tq__span id,
-                        struct tq__span part, struct tq__span value)
+/* ---- a plan -> axes ---------------------------------------------------------------------------------- */
+
+/* Does a window at its end refuse? */
+static bool refuses(const struct tq__reading *reading, const struct plan *plan)
 {
-    struct window *window = window_named(reading, plan, id);
-
-    if (!window)
-        return;
-    if (tq__span_is(part, "-used-percent"))
-        tq__reading_keep(reading, &window->used, value);
-    else if (tq__span_is(part, "-window-minutes"))
-        tq__reading_keep(reading, &window->minutes, value);
-    else if (tq__span_is(part, "-reset-at"))
-        tq__reading_keep(reading, &window->reset_at, value);
-    else if (tq__span_is(part, "-reset-after-seconds") || tq__span_is(part, "-reset-after"))
-        tq__reading_keep(reading, &window->reset_after, value);
-}
-
-static void take(struct tq__reading *reading, struct plan *plan, const struct tq_field *field)
-{
-    static const char *const slots[] = {"-primary-", "-secondary-"};
-    struct tq__span name = tq__field_name(field, 2), value = tq__field_value(field);
-
-    for (size_t i = 0; i < 2; i++) {
-        ptrdiff_t at = tq__span_find(name, slots[i]);
-        size_t id = (size_t)at + strlen(slots[i]) - 1;
-
-        if (at > 0) {
-            take_window(reading, plan, (struct tq__span){name.at, id},
-                        (struct tq__span){name.at + id, name.len - id}, value);
-            return;
-        }
-    }
-    if (tq__span_is(name, "codex-credits-has-credits"))
-        tq__reading_keep(reading, &plan->has_credits, value);
-    else if (tq__span_is(name, "codex-credits-unlimited"))
-        tq__reading_keep(reading, &plan->unlimited, value);
-    else if (tq__span_is(name, "codex-credits-balance"))
-        tq__reading_keep(reading, &plan->balance, value);
-}
-
-static void read_reset(struct tq__reading *reading, const struct window *window, struct tq_axis *axis)
-{
-    int64_t at_ns;
-
-    if (window->reset_at.at && tq__reading_took(reading, tq__value_epoch(window->reset_at, 9, &at_ns))) {
-        tq__axis_reset(reading, axis, at_ns);
-    } else if (window->reset_after.at &&
-               tq__reading_took(reading, tq__value_scaled(window->reset_after, 9, &at_ns))) {
-        tq__axis_reset(reading, axis, tq__add_saturated(reading->now_ns, at_ns));
-    }
+    return plan->reached || reading->status >= 400 ||
+           (tq__span_matches(plan->has_credits, "false") && !has_credits(plan));
 }
 
 /* The length of the window; 0 for what is none. */
@@ -106,33 +56,31 @@ static int64_t read_length(struct tq__reading *reading, const struct window *win
     return minutes < 366 * 24 * 60 ? minutes * TQ__MINUTE_NS : 0;
 }
 
-static void read_window(struct tq__reading *reading, const struct window *window, bool credits)
+/* Adds the window's axis. Is it at its end? */
+static bool add_window(struct tq__reading *reading, const struct window *window, bool refuses)
 {
     struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, read_length(reading, window));
-    int64_t ppm;
 
     if (!axis)
-        return;
-    if (window->used.at && tq__reading_took(reading, tq__value_scaled(window->used, 4, &ppm))) {
-        axis->known |= TQ_AXIS_USED;
-        axis->used_ppm = ppm < UINT32_MAX ? (uint32_t)ppm : UINT32_MAX;
-    }
-    read_reset(reading, window, axis);
+        return false;
+    tq__axis_share(reading, axis, window->used, 4);
+    if (!tq__axis_instant(reading, axis, window->reset_at))
+        tq__axis_after(reading, axis, window->reset_after);
     /* A plan without the window sends zeroes. */
     if (axis->known == 0 || (axis->known == TQ_AXIS_USED && axis->window_ns == 0 && axis->used_ppm == 0)) {
         reading->signal->axis_count--;
-        return;
+        return false;
     }
-    if (tq__span_find(window->id, "codex-primary") != 0 && tq__span_find(window->id, "codex-secondary") != 0)
-        axis->flags |= TQ_AXIS_MODEL_ONLY;
+    axis->flags |= window->model_only ? TQ_AXIS_MODEL_ONLY : 0;
     if (axis->used_ppm < 1000000)
-        return;
+        return false;
     axis->flags |= TQ_AXIS_EMPTY;
-    if (!credits)
-        reading->rejecting |= UINT32_C(1) << tq__axis_index(reading, axis);
+    if (refuses)
+        tq__axis_reject(reading, axis);
+    return true;
 }
 
-static void read_balance(struct tq__reading *reading, const struct plan *plan)
+static void add_balance(struct tq__reading *reading, const struct plan *plan)
 {
     struct tq_axis *axis;
     int64_t balance;
@@ -146,18 +94,185 @@ static void read_balance(struct tq__reading *reading, const struct plan *plan)
     }
 }
 
+static void add_plan(struct tq__reading *reading, const struct plan *plan)
+{
+    bool at_end = false;
+
+    for (uint32_t i = 0; i < plan->count; i++)
+        at_end |= add_window(reading, &plan->window[i], refuses(reading, plan));
+    if (has_credits(plan))
+        add_balance(reading, plan);
+    /* A limit was reached, and the windows do not show which. */
+    if (plan->reached && !at_end) {
+        reading->error_known = true;
+        reading->error_class = TQ_CLASS_EXHAUSTED;
+    }
+}
+
+/* ---- headers ------------------------------------------------------------------------------------------ */
+
+static struct window *window_named(struct tq__reading *reading, struct plan *plan, struct tq__span id)
+{
+    for (uint32_t i = 0; i < plan->count; i++)
+        if (tq__spans_match(plan->window[i].id, id))
+            return &plan->window[i];
+    if (plan->count == WINDOWS_MAX) {
+        reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;
+        return NULL;
+    }
+    plan->window[plan->count] = (struct window){
+        .id = id, .model_only = !tq__span_begins(id, "codex-primary") && !tq__span_begins(id, "codex-secondary")};
+    return &plan->window[plan->count++];
+}
+
+static void take_window(struct tq__reading *reading, struct plan *plan, struct tq__span id, struct tq__span part,
+                        struct tq__span value)
+{
+    struct window *window = window_named(reading, plan, id);
+
+    if (!window)
+        return;
+    if (tq__span_matches(part, "-used-percent"))
+        tq__reading_keep(reading, &window->used, value);
+    else if (tq__span_matches(part, "-window-minutes"))
+        tq__reading_keep(reading, &window->minutes, value);
+    else if (tq__span_matches(part, "-reset-at"))
+        tq__reading_keep(reading, &window->reset_at, value);
+    else if (tq__span_matches(part, "-reset-after-seconds") || tq__span_matches(part, "-reset-after"))
+        tq__reading_keep(reading, &window->reset_after, value);
+}
+
+static void take_field(struct tq__reading *reading, struct plan *plan, const struct tq_field *field)
+{
+    static const char *const slots[] = {"-primary-", "-secondary-"};
+    struct tq__span name = tq__field_name(field, 2), value = tq__field_value(field);
+
+    for (size_t i = 0; i < 2; i++) {
+        ptrdiff_t at = tq__span_find(name, slots[i]);
+        size_t id = (size_t)at + strlen(slots[i]) - 1;
+
+        if (at > 0) {
+            take_window(reading, plan, (struct tq__span){name.at, id}, tq__span_behind(name, id), value);
+            return;
+        }
+    }
+    if (tq__span_matches(name, "codex-credits-has-credits"))
+        tq__reading_keep(reading, &plan->has_credits, value);
+    else if (tq__span_matches(name, "codex-credits-unlimited"))
+        tq__reading_keep(reading, &plan->unlimited, value);
+    else if (tq__span_matches(name, "codex-credits-balance"))
+        tq__reading_keep(reading, &plan->balance, value);
+}
+
 void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields)
 {
-    struct plan plan = {0};
-    bool credits;
+    struct plan plan = {.count = 0};
 
     if (fields->codex.count == 0 || !(reading->profile->families & TQ__FAMILY_CODEX))
         return;
     for (uint32_t i = 0; i < fields->codex.count; i++)
-        take(reading, &plan, fields->codex.field[i]);
-    credits = tq__span_is(plan.has_credits, "true") || tq__span_is(plan.unlimited, "true");
-    for (uint32_t i = 0; i < plan.count; i++)
-        read_window(reading, &plan.window[i], credits);
-    if (credits)
-        read_balance(reading, &plan);
+        take_field(reading, &plan, fields->codex.field[i]);
+    add_plan(reading, &plan);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------------- */
+
+/* The first of two that is there. */
+static struct tq__span either(const struct tq__json_item *item, const struct tq__json_item *other)
+{
+    struct tq__span value = tq__json_value(item);
+
+    return value.at ? value : tq__json_value(other);
+}
+
+static void take_json_window(struct plan *plan, struct tq__span object, bool model_only)
+{
+    struct tq__json_item used, minutes, at, at_too, after, after_too;
+    const struct tq__json_wanted wanted[] = {
+        {"used_percent", &used},   {"window_minutes", &minutes},         {"reset_at", &at},
+        {"resets_at", &at_too},    {"reset_after_seconds", &after},      {"resets_in_seconds", &after_too},
+    };
+
+    if (!tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]))
+        return;
+    plan->window[plan->count++] = (struct window){.used = tq__json_value(&used),
+                                                  .minutes = tq__json_value(&minutes),
+                                                  .reset_at = either(&at, &at_too),
+                                                  .reset_after = either(&after, &after_too),
+                                                  .model_only = model_only};
+}
+
+/* true and false as they are written, in quotes or not. */
+static struct tq__span word_of(const struct tq__json_item *item)
+{
+    return item->kind == TQ__JSON_TRUE || item->kind == TQ__JSON_FALSE ? item->text : tq__json_text(item);
+}
+
+static void take_json_credits(struct plan *plan, struct tq__span object)
+{
+    struct tq__json_item has, unlimited, balance;
+    const struct tq__json_wanted wanted[] = {
+        {"has_credits", &has}, {"unlimited", &unlimited}, {"balance", &balance}};
+
+    if (!tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]))
+        return;
+    plan->has_credits = word_of(&has);
+    plan->unlimited = word_of(&unlimited);
+    plan->balance = tq__json_value(&balance);
+}
+
+/* What an object says of the whole: the names of its limit, credits, a type that was reached. */
+struct head {
+    struct tq__json_item id, metered, name, credits, reached;
+    struct tq__json_item limits, primary, secondary;
+};
+
+static void read_head(struct tq__span object, struct head *head)
+{
+    const struct tq__json_wanted wanted[] = {
+        {"limit_id", &head->id},        {"metered_limit_name", &head->metered},
+        {"limit_name", &head->name},    {"credits", &head->credits},
+        {"rate_limits", &head->limits}, {"rate_limit_reached_type", &head->reached},
+        {"primary", &head->primary},    {"secondary", &head->secondary},
+    };
+
+    (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
+}
+
+static bool is_named(const struct tq__json_item *item)
+{
+    return item->kind == TQ__JSON_STRING && item->text.len > 0;
+}
+
+static bool is_other(const struct tq__json_item *item)
+{
+    return is_named(item) && !tq__span_matches(item->text, "codex");
+}
+
+/* Is it the limit of one model? limit_id and metered_limit_name are words of the vendor; limit_name may be a title for
+ * people, and says something only where neither of them is there. */
+static bool is_of_a_model(const struct head *head)
+{
+    if (is_named(&head->id) || is_named(&head->metered))
+        return is_other(&head->id) || is_other(&head->metered);
+    return is_other(&head->name);
+}
+
+void tq__codex_limits(struct tq__reading *reading, struct tq__span object)
+{
+    struct plan plan = {.count = 0};
+    struct head outer, inner;
+    bool model_only;
+
+    /* An event has the windows in its member "rate_limits"; in a rollout they are in the object itself. */
+    read_head(object, &outer);
+    read_head(outer.limits.kind == TQ__JSON_OBJECT ? outer.limits.text : object, &inner);
+    model_only = is_of_a_model(&outer) || is_of_a_model(&inner);
+    take_json_credits(&plan, inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer.credits.text);
+    take_json_window(&plan, inner.primary.text, model_only);
+    take_json_window(&plan, inner.secondary.text, model_only);
+    plan.reached = is_named(&inner.reached) || is_named(&outer.reached);
+    tq__reading_is(reading, TQ__CODEX);
+    reading->model_only |= model_only && plan.reached;
+    add_plan(reading, &plan);
 }

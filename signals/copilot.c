@@ -20,8 +20,8 @@ static struct tq__span query_value(struct tq__span query, const char *key)
         struct tq__span pair = {query.at, end < 0 ? query.len : (size_t)end};
 
         equals = tq__span_find(pair, "=");
-        if (equals > 0 && tq__span_is((struct tq__span){pair.at, (size_t)equals}, key))
-            return (struct tq__span){pair.at + equals + 1, pair.len - (size_t)equals - 1};
+        if (equals > 0 && tq__span_matches((struct tq__span){pair.at, (size_t)equals}, key))
+            return tq__plain(tq__span_behind(pair, (size_t)equals + 1));
         if (end < 0)
             break;
         query.at += end + 1;
@@ -56,7 +56,7 @@ static int read_stamp(struct tq__span value, int64_t *at_ns)
         }
         plain[len++] = c;
     }
-    return tq__value_rfc3339((struct tq__span){plain, len}, at_ns);
+    return tq__value_instant((struct tq__span){plain, len}, at_ns);
 }
 
 static void read_numbers(struct tq__reading *reading, struct tq__span query, struct tq_axis *axis)
@@ -92,13 +92,13 @@ void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fiel
         return;
     for (uint32_t i = 0; i < fields->copilot.count; i++) {
         const struct tq_field *field = fields->copilot.field[i];
-        bool weekly = tq__span_is(tq__field_name(field, 0), "x-usage-ratelimit-weekly");
+        bool weekly = tq__span_matches(tq__field_name(field, 0), "x-usage-ratelimit-weekly");
         struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, weekly ? TQ__WEEK_NS : 0);
 
         if (!axis)
             return;
         /* A snapshot is of one kind of models or of use. */
-        if (tq__span_find(tq__field_name(field, 0), "x-quota-") == 0)
+        if (tq__span_begins(tq__field_name(field, 0), "x-quota-"))
             axis->flags |= TQ_AXIS_MODEL_ONLY;
         read_numbers(reading, tq__field_value(field), axis);
         if (axis->known == 0) {

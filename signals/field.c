@@ -312,7 +312,7 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
 
 struct tq__span tq__field_value(const struct tq_field *field)
 {
-    return tq__span_trim((struct tq__span){field->value, field->value_len});
+    return tq__plain(tq__span_trim((struct tq__span){field->value, field->value_len}));
 }
 
 struct tq__span tq__field_name(const struct tq_field *field, size_t skip)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TQ_FIELD_H
-#define TQ_FIELD_H
+#ifndef TQ_SIGNALS_FIELD_H
+#define TQ_SIGNALS_FIELD_H
 
 #include <stdbool.h>
 #include <stdint.h>

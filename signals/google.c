@@ -9,10 +9,46 @@
  * Every quota of this vendor is one of a model, as those of most vendors are without saying so: that is not
  * marked as TQ_AXIS_MODEL_ONLY, which is for limits that stand beside some of the whole account.
  */
-#include "google.h"
+#include "reading.h"
 
-#include "calendar.h"
-#include "json_value.h"
+/* ---- the days of Los Angeles ----------------------------------------------------------------------- */
+
+#define STANDARD_NS (-8 * TQ__HOUR_NS) /* Pacific standard time, from UTC */
+#define SUMMER_NS (-7 * TQ__HOUR_NS)
+
+/* The day of the n-th Sunday of a month, as a number since 1970-01-01 (a Thursday). */
+static int64_t sunday(int64_t year, int month, int n)
+{
+    int64_t first = tq__days_of_date(year, month, 1);
+    int64_t weekday = first + 4 - 7 * tq__floor_divide(first + 4, 7); /* 0: Sunday */
+
+    return first + (7 - weekday) % 7 + (n - 1) * 7;
+}
+
+/* The C library is not asked: it knows Los Angeles only where the system has zone data, which containers often have not.
+ * The rule is the present one of the United States (15 U.S.C. 260a as amended by Public Law 109-58 section 110, in force
+ * since 2007): clocks are one hour ahead from 02:00 on the second Sunday of March to 02:00 on the first Sunday of
+ * November. In seconds: the March or November of an instant's year may be out of the range of nanoseconds. */
+static int64_t offset_los_angeles(int64_t at_ns)
+{
+    int64_t at_s = tq__floor_divide(at_ns, TQ__SECOND_NS), start_s, end_s;
+    struct tq__civil local;
+
+    tq__civil_of(at_ns + STANDARD_NS, &local);
+    start_s = sunday(local.year, 3, 2) * 86400 + (2 * TQ__HOUR_NS - STANDARD_NS) / TQ__SECOND_NS;
+    end_s = sunday(local.year, 11, 1) * 86400 + (2 * TQ__HOUR_NS - SUMMER_NS) / TQ__SECOND_NS;
+    return at_s >= start_s && at_s < end_s ? SUMMER_NS : STANDARD_NS;
+}
+
+int64_t tq__day_end_los_angeles(int64_t now_ns)
+{
+    int64_t midnight_ns = tq__day_end(now_ns + offset_los_angeles(now_ns));
+
+    /* Clocks change at two, so that midnight has the offset of one o'clock before either change. */
+    return midnight_ns - offset_los_angeles(midnight_ns - STANDARD_NS);
+}
+
+/* ---- an error's details ------------------------------------------------------------------------------ */
 
 static uint32_t what_of(struct tq__span id, struct tq__span metric)
 {
@@ -43,7 +79,7 @@ static void note_day(struct tq__reading *reading, struct tq_axis *axis)
                                                             : tq__day_end_los_angeles(reading->now_ns);
     if (axis) {
         tq__axis_reset(reading, axis, reading->calendar_at_ns);
-        reading->rejecting |= UINT32_C(1) << tq__axis_index(reading, axis);
+        tq__axis_reject(reading, axis);
     }
     reading->error_known = true;
     reading->error_class = TQ_CLASS_EXHAUSTED;
@@ -59,18 +95,22 @@ static void note_no_tier(struct tq__reading *reading)
     reading->model_only = true;
 }
 
-static void read_violation(struct tq__reading *reading, const json_t *violation, bool *no_tier)
+static void read_violation(struct tq__reading *reading, struct tq__span object, bool *no_tier)
 {
-    struct tq__span id = tq__json_text(json_object_get(violation, "quotaId"));
-    struct tq__span metric = tq__json_text(json_object_get(violation, "quotaMetric"));
-    const json_t *value = json_object_get(violation, "quotaValue");
+    struct tq__json_item quota, name, value;
+    const struct tq__json_wanted wanted[] = {{"quotaId", &quota}, {"quotaMetric", &name}, {"quotaValue", &value}};
+    struct tq__span id, metric, number;
     struct tq_axis *axis;
     int64_t limit;
 
+    (void)tq__json_members(object, wanted, 3);
+    id = tq__json_text(&quota);
+    metric = tq__json_text(&name);
+    number = tq__json_value(&value);
     if (!id.at && !metric.at)
         return;
     axis = tq__axis_add(reading, what_of(id, metric), window_of(id));
-    if (axis && value && tq__reading_took(reading, tq__json_scaled(value, 0, &limit))) {
+    if (axis && number.at && tq__reading_took(reading, tq__value_scaled(number, 0, &limit))) {
         axis->known |= TQ_AXIS_LIMIT;
         axis->limit = limit;
         *no_tier |= limit == 0;
@@ -79,6 +119,19 @@ static void read_violation(struct tq__reading *reading, const json_t *violation,
         axis->flags |= TQ_AXIS_EMPTY | (*no_tier ? TQ_AXIS_MODEL_ONLY : 0);
     if (window_of(id) == TQ__DAY_NS && !*no_tier)
         note_day(reading, axis);
+}
+
+static void read_violations(struct tq__reading *reading, struct tq__span array, bool *no_tier)
+{
+    struct tq__json_item violation;
+    struct tq__json json;
+
+    tq__json_begin(&json, array, TQ__JSON_LAX);
+    if (!tq__json_enter_next(&json, '['))
+        return;
+    while (tq__json_next(&json, &violation))
+        if (tq__json_pass(&json, &violation))
+            read_violation(reading, violation.text, no_tier);
 }
 
 /* "limit: 0" of the message, where it is not the start of a longer number. */
@@ -91,34 +144,32 @@ static bool says_limit_0(struct tq__span message)
         size_t behind = (size_t)at + sizeof text - 1;
         char next = behind < message.len ? message.at[behind] : ' ';
 
-        if (!(next >= '0' && next <= '9') && next != '.')
+        if (!tq__is_digit(next) && next != '.')
             return true;
-        message.at += behind;
-        message.len -= behind;
+        message = tq__span_behind(message, behind);
     }
     return false;
 }
 
-void tq__google_error(struct tq__reading *reading, const json_t *error)
+void tq__google_error(struct tq__reading *reading, struct tq__span details, struct tq__span message)
 {
-    const json_t *details = json_object_get(error, "details"), *detail, *violation;
-    bool no_tier = says_limit_0(tq__json_text(json_object_get(error, "message")));
-    size_t i, j;
+    struct tq__json_item detail, delay, violations;
+    const struct tq__json_wanted wanted[] = {{"retryDelay", &delay}, {"violations", &violations}};
+    bool no_tier = says_limit_0(message);
+    struct tq__json json;
+    int64_t ns;
 
-    json_array_foreach(details, i, detail)
-    {
-        struct tq__span delay = tq__json_text(json_object_get(detail, "retryDelay"));
-        int64_t ns;
-
-        if (delay.at && tq__reading_took(reading, tq__value_duration(delay, &ns))) {
-            reading->body = true;
-            reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
+    tq__json_begin(&json, details, TQ__JSON_LAX);
+    if (tq__json_enter_next(&json, '['))
+        while (tq__json_next(&json, &detail)) {
+            if (!tq__json_pass(&json, &detail) || !tq__json_members(detail.text, wanted, 2))
+                continue;
+            if (delay.kind == TQ__JSON_STRING && tq__reading_took(reading, tq__value_length(delay.text, &ns))) {
+                reading->body = true;
+                reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
+            }
+            read_violations(reading, violations.text, &no_tier);
         }
-        json_array_foreach(json_object_get(detail, "violations"), j, violation)
-        {
-            read_violation(reading, violation, &no_tier);
-        }
-    }
     if (reading->calendar)
         reading->body = false;
     if (no_tier)

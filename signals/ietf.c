@@ -94,11 +94,11 @@ static bool take_bare(struct tq__span *left, struct tq__span *text)
 
 static uint32_t what_of(struct tq__span unit)
 {
-    if (tq__span_is(unit, "requests"))
+    if (tq__span_matches(unit, "requests"))
         return TQ_AXIS_REQUESTS;
-    if (tq__span_is(unit, "concurrent-requests"))
+    if (tq__span_matches(unit, "concurrent-requests"))
         return TQ_AXIS_CONCURRENCY;
-    return tq__span_is(unit, "tokens") ? TQ_AXIS_TOKENS : TQ_AXIS_UNKNOWN;
+    return tq__span_matches(unit, "tokens") ? TQ_AXIS_TOKENS : TQ_AXIS_UNKNOWN;
 }
 
 /* A parameter that the draft knows; others are passed by. False when its value is wrong. */
@@ -110,15 +110,15 @@ static bool put_parameter(struct item *item, struct tq__span key, struct tq__spa
     } known[] = {{"q", "limit", HAS_Q}, {"w", "w", HAS_W}, {"r", "remaining", HAS_R}, {"t", "reset", HAS_T}};
     int64_t *const place[] = {&item->q, &item->w, &item->r, &item->t};
 
-    if (tq__span_is(key, "qu")) {
+    if (tq__span_matches(key, "qu")) {
         item->what = what_of(value);
         return string;
     }
     for (size_t i = 0; i < 4; i++) {
-        if (!tq__span_is(key, known[i].key) && !tq__span_is(key, known[i].old))
+        if (!tq__span_matches(key, known[i].key) && !tq__span_matches(key, known[i].old))
             continue;
         item->has |= known[i].bit;
-        return !string && tq__value_count(value, place[i]) == 0 && (known[i].bit != HAS_W || *place[i] > 0);
+        return !string && tq__value_count(tq__plain(value), place[i]) == 0 && (known[i].bit != HAS_W || *place[i] > 0);
     }
     return true;
 }
@@ -157,7 +157,7 @@ static bool take_head(struct tq__span *left, struct item *item)
         return take_pair(left, item) && item->has != before;
     }
     item->has |= HAS_Q;
-    return take_bare(left, &number) && tq__value_count(number, &item->q) == 0;
+    return take_bare(left, &number) && tq__value_count(tq__plain(number), &item->q) == 0;
 }
 
 static bool take_member(struct tq__span *left, struct item *item)
@@ -258,7 +258,7 @@ static const struct item *policy_of(const struct list *policies, const struct it
     for (uint32_t i = 0; i < policies->count; i++) {
         const struct item *policy = &policies->item[i];
 
-        if (state->name.at ? policy->name.at && tq__span_same(policy->name, state->name)
+        if (state->name.at ? policy->name.at && tq__spans_match(policy->name, state->name)
                            : state->has & HAS_Q && policy->q == state->q)
             return policy;
     }

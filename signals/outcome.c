@@ -20,8 +20,6 @@
  */
 #include "reading.h"
 
-#include "calendar.h"
-
 /* An instant and who said it; source TQ_SOURCE_NONE: nobody. */
 struct end {
     int64_t at_ns;

@@ -7,7 +7,7 @@
  */
 #include "profile.h"
 
-#include <string.h>
+#include "base/text.h"
 
 static const struct tq_profile profiles[] = {
     {.id = TQ__GENERIC,
@@ -56,7 +56,7 @@ static const struct tq_profile profiles[] = {
      .vendor = "OpenRouter",
      .source = "https://openrouter.ai/docs/api-reference/limits",
      .families = TQ__FAMILY_BARE,
-     .reset_form = TQ__RESET_EPOCH_MS,
+     .reset_form = TQ__RESET_INSTANT,
      .reset_kind = TQ__KIND_WINDOW_END},
     {.id = TQ__GROQ,
      .name = "groq",
@@ -140,7 +140,7 @@ static const struct tq_profile profiles[] = {
      .vendor = "DigitalOcean",
      .source = "header names only: x-ratelimit-*-requests, -tokens-per-day, -tokens-per-minute",
      .families = TQ__FAMILY_OPENAI | TQ__FAMILY_LENGTH,
-     .reset_form = TQ__RESET_EPOCH_S},
+     .reset_form = TQ__RESET_INSTANT},
     {.id = TQ__HUGGINGFACE,
      .name = "huggingface",
      .vendor = "Hugging Face",
@@ -166,22 +166,11 @@ static const struct tq_profile profiles[] = {
      .source = "https://github.com/ollama/ollama/blob/main/docs/api.md; usage only"},
 };
 
-#define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+#define PROFILES (sizeof profiles / sizeof profiles[0])
 
 const struct tq_profile *tq__profile(uint32_t id)
 {
     return id > 0 && id <= PROFILES ? &profiles[id - 1] : NULL;
-}
-
-static int is_name(const char *name, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
-
-        if (c == '\0' || c != name[i])
-            return 0;
-    }
-    return name[len] == '\0';
 }
 
 const struct tq_profile *tq_profile_find(const char *name, size_t len)
@@ -189,7 +178,7 @@ const struct tq_profile *tq_profile_find(const char *name, size_t len)
     if (!name || len == 0)
         return NULL;
     for (size_t i = 0; i < PROFILES; i++) {
-        if (is_name(profiles[i].name, name, len))
+        if (tq__span_matches((struct tq__span){name, len}, profiles[i].name))
             return &profiles[i];
     }
     return NULL;
@@ -197,7 +186,7 @@ const struct tq_profile *tq_profile_find(const char *name, size_t len)
 
 int tq_profile_known(const char *name, size_t len)
 {
-    return name && (is_name("auto", name, len) || tq_profile_find(name, len));
+    return name && (tq__span_matches((struct tq__span){name, len}, "auto") || tq_profile_find(name, len));
 }
 
 const struct tq_profile *tq_profile_at(size_t index)

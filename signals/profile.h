@@ -5,8 +5,8 @@
  * Nothing in this folder asks "is it OpenAI?" where a column can say it. A vendor's id never changes: ledgers
  * hold it.
  */
-#ifndef TQ_PROFILE_H
-#define TQ_PROFILE_H
+#ifndef TQ_SIGNALS_PROFILE_H
+#define TQ_SIGNALS_PROFILE_H
 
 #include <stdint.h>
 
@@ -61,8 +61,7 @@
 #define TQ__RESET_GUARD 0 /* told by its looks and size */
 #define TQ__RESET_GO 1    /* 6m0s */
 #define TQ__RESET_SECONDS 2
-#define TQ__RESET_EPOCH_S 3
-#define TQ__RESET_EPOCH_MS 4
+#define TQ__RESET_INSTANT 3 /* RFC 3339, or a number since 1970 */
 
 /* What such a reset means. */
 #define TQ__KIND_UNKNOWN 0

@@ -43,7 +43,7 @@ static struct tq__span first_value(const struct tq__fields *fields, uint32_t fam
 static bool has_row(const struct tq__fields *fields, const char *axis)
 {
     for (size_t i = 0; i < TQ__ROWS; i++) {
-        if (tq__span_is((struct tq__span){tq__rows[i].axis, tq__rows[i].len}, axis) &&
+        if (tq__span_matches((struct tq__span){tq__rows[i].axis, tq__rows[i].len}, axis) &&
             (fields->part[i][TQ__LIMIT] || fields->part[i][TQ__REMAINING] || fields->part[i][TQ__RESET]))
             return true;
     }
@@ -60,7 +60,7 @@ static uint32_t by_reset(struct tq__span reset)
         return TQ__XAI;
     if (answer != TQ__NO_FORM)
         return TQ__AZURE_OPENAI;
-    return tq__value_duration(reset, &number) == 0 ? TQ__OPENAI : 0;
+    return tq__value_length(reset, &number) == 0 ? TQ__OPENAI : 0;
 }
 
 /* Hosts with the header names of OpenAI. */

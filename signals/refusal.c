@@ -2,29 +2,73 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Vendors put the same things in different places: the error is a member, or the whole object; its meaning is
- * in a code, a type, a status, or only in the text. Each place is looked at, and of what they say the
- * gravest counts: "rate_limit_error" with "enforced_spend_limit_reached" inside is a matter of money.
+ * Vendors put the same things in different places: the error is a member, or the whole object; its meaning is in a code,
+ * a type, a status, or only in the text. Each place is looked at, and the gravest of what they say counts:
+ * "rate_limit_error" with "enforced_spend_limit_reached" inside is a matter of money.
  */
+#define _GNU_SOURCE /* memmem */
 #include "refusal.h"
 
-#include "calendar.h"
-#include "error_rows.h"
-#include "google.h"
-#include "json_value.h"
-#include "limit_events.h"
-#include "reading.h"
+#include "errors.h"
+#include "lines.h"
 
 #define WORDS_MAX 8
+#define SCRATCH_BYTES 4096 /* for texts with escapes; one that does not fit is read as it is written */
+
+/* The members of a document, or of the error in it, that may say something. */
+struct members {
+    struct tq__json_item error, response, throttling, type, object, message, aws_type;
+    struct tq__json_item code, status, details, metadata, resets_at, resets_in;
+};
 
 /* What an error says, wherever it stood. */
 struct error {
-    const json_t *object; /* the error itself */
+    struct members top; /* of the document */
+    struct members in;  /* of the error itself */
+    bool is_top;        /* which are one object */
     struct tq__span word[WORDS_MAX];
     uint32_t words;
     struct tq__span message;
     uint32_t code; /* a number of HTTP among its members; 0: none */
+    char digits[8];
+    char scratch[SCRATCH_BYTES];
+    size_t scratch_used;
 };
+
+static void read_members(struct tq__span object, struct members *in)
+{
+    const struct tq__json_wanted wanted[] = {
+        {"error", &in->error},     {"response", &in->response}, {"throttlingException", &in->throttling},
+        {"type", &in->type},       {"object", &in->object},     {"message", &in->message},
+        {"__type", &in->aws_type}, {"code", &in->code},         {"status", &in->status},
+        {"details", &in->details}, {"metadata", &in->metadata}, {"resets_at", &in->resets_at},
+        {"resets_in_seconds", &in->resets_in},
+    };
+
+    (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
+}
+
+/* The member of an object that is one itself; its kind is TQ__JSON_NONE when there is none. */
+static struct tq__json_item member_of(const struct tq__json_item *object, const char *name)
+{
+    struct tq__json_item item;
+    const struct tq__json_wanted wanted = {name, &item};
+
+    (void)tq__json_members(object->text, &wanted, 1);
+    return item;
+}
+
+/* The text of a string, without escapes where there is room to undo them. */
+static struct tq__span text_of(struct error *error, const struct tq__json_item *item)
+{
+    struct tq__span text = tq__json_text(item), plain;
+
+    if (text.len > SCRATCH_BYTES - error->scratch_used)
+        return text;
+    plain = tq__json_unescape(text, error->scratch + error->scratch_used, text.len);
+    error->scratch_used += plain.at == text.at ? 0 : plain.len;
+    return plain;
+}
 
 static void add_word(struct error *error, struct tq__span word)
 {
@@ -33,89 +77,92 @@ static void add_word(struct error *error, struct tq__span word)
 }
 
 /* A code that is a number: as a word, too, for vendors that number their errors. */
-static void add_code(struct error *error, const json_t *code, char digits[8])
+static void add_code(struct error *error, const struct tq__json_item *code)
 {
+    struct tq__span value = tq__json_value(code);
     int64_t number;
     size_t len = 0;
 
-    add_word(error, tq__json_text(code));
-    if (tq__json_scaled(code, 0, &number) != 0 || number > 99999)
+    add_word(error, text_of(error, code));
+    if (!value.at || tq__value_scaled(value, 0, &number) != 0 || number > 99999)
         return;
     error->code = number >= 400 && number <= 599 ? (uint32_t)number : 0;
-    if (json_is_string(code) || error->code != 0)
+    if (code->kind == TQ__JSON_STRING || error->code != 0)
         return;
-    for (int64_t unit = 10000; unit > 0; unit /= 10) {
+    for (int64_t unit = 10000; unit > 0; unit /= 10)
         if (number >= unit || unit == 1)
-            digits[len++] = (char)('0' + number / unit % 10);
-    }
-    add_word(error, (struct tq__span){digits, len});
+            error->digits[len++] = (char)('0' + number / unit % 10);
+    add_word(error, (struct tq__span){error->digits, len});
 }
 
 /* What is behind the last of a character: of an address, or of a type with its namespace. */
 static struct tq__span behind(struct tq__span text, char c)
 {
-    for (size_t i = text.len; i > 0; i--) {
+    for (size_t i = text.len; i > 0; i--)
         if (text.at[i - 1] == c)
-            return (struct tq__span){text.at + i, text.len - i};
-    }
+            return tq__span_behind(text, i);
     return text;
 }
 
-static void collect(struct error *error, const json_t *top, char digits[8])
+static void collect(struct error *error)
 {
-    const json_t *object = error->object, *metadata = json_object_get(object, "metadata");
+    const struct members *in = &error->in, *top = &error->top;
+    struct tq__json_item code = member_of(&in->details, "error_code");
+    struct tq__json_item source = member_of(&in->metadata, "limit_source");
 
-    add_word(error, tq__json_text(json_object_get(json_object_get(object, "details"), "error_code")));
-    add_word(error, tq__json_text(json_object_get(metadata, "limit_source")));
-    add_code(error, json_object_get(object, "code"), digits);
-    add_word(error, behind(tq__json_text(json_object_get(object, "type")), '/'));
-    add_word(error, tq__json_text(json_object_get(object, "status")));
-    add_word(error, behind(tq__json_text(json_object_get(top, "__type")), '#'));
-    if (json_object_get(top, "throttlingException"))
-        add_word(error, (struct tq__span){"throttlingexception", sizeof("throttlingexception") - 1});
-    error->message = tq__json_text(json_object_get(object, "message"));
+    add_word(error, text_of(error, &code));
+    add_word(error, text_of(error, &source));
+    add_code(error, &in->code);
+    add_word(error, behind(text_of(error, &in->type), '/'));
+    add_word(error, text_of(error, &in->status));
+    add_word(error, behind(text_of(error, &top->aws_type), '#'));
+    if (top->throttling.kind != TQ__JSON_NONE)
+        add_word(error, TQ__SPAN("throttlingexception"));
+    error->message = text_of(error, &in->message);
     if (!error->message.at)
-        error->message = tq__json_text(json_object_get(top, "message"));
+        error->message = text_of(error, &top->message);
     if (!error->message.at)
-        error->message = tq__json_text(json_object_get(top, "error"));
+        error->message = text_of(error, &top->error);
 }
 
-/* Where the error is; NULL when the object is none. */
-static const json_t *find_error(const struct tq__reading *reading, const json_t *top)
+/* Finds the error and reads its members; false when the document is none. */
+static bool find_error(const struct tq__reading *reading, struct tq__span document, struct error *error)
 {
-    const json_t *error = json_object_get(top, "error");
-    bool refused = reading->status >= 400 || reading->named_error;
+    struct members *top = &error->top;
+    struct tq__json_item inner;
 
-    if (json_is_object(error))
-        return error;
-    if (json_is_string(error))
-        return top;
-    error = json_object_get(json_object_get(top, "response"), "error"); /* response.failed */
-    if (json_is_object(error))
-        return error;
-    error = json_object_get(top, "throttlingException"); /* an event of Bedrock's stream */
-    if (json_is_object(error))
-        return error;
-    if (tq__span_is(tq__json_text(json_object_get(top, "type")), "error") ||
-        tq__span_is(tq__json_text(json_object_get(top, "object")), "error"))
-        return top;
-    return refused ? top : NULL;
+    read_members(document, top);
+    inner = top->error;
+    if (inner.kind != TQ__JSON_OBJECT && inner.kind != TQ__JSON_STRING) {
+        inner = member_of(&top->response, "error"); /* response.failed */
+        if (inner.kind != TQ__JSON_OBJECT)
+            inner = top->throttling; /* an event of Bedrock's stream */
+    }
+    if (inner.kind == TQ__JSON_OBJECT) {
+        read_members(inner.text, &error->in);
+        return true;
+    }
+    error->in = *top;
+    error->is_top = true;
+    return top->error.kind == TQ__JSON_STRING || tq__span_matches(tq__json_text(&top->type), "error") ||
+           tq__span_matches(tq__json_text(&top->object), "error") || reading->status >= 400 ||
+           reading->named_error;
 }
 
 /* Auto: whose error has this shape? */
-static void recognise(struct tq__reading *reading, const json_t *top, const struct error *error)
+static void recognise(struct tq__reading *reading, const struct error *error)
 {
-    const json_t *object = error->object;
-    struct tq__span status = tq__json_text(json_object_get(object, "status"));
+    const struct members *in = &error->in, *top = &error->top;
 
-    if (tq__span_is(tq__json_text(json_object_get(top, "type")), "error") && object != top &&
-        json_is_string(json_object_get(object, "type")) && !json_object_get(object, "code"))
+    if (tq__span_matches(tq__json_text(&top->type), "error") && !error->is_top && in->type.kind == TQ__JSON_STRING &&
+        in->code.kind == TQ__JSON_NONE)
         tq__reading_is(reading, TQ__ANTHROPIC);
-    else if (json_is_array(json_object_get(object, "details")) || tq__span_is(status, "resource_exhausted"))
+    else if (in->details.kind == TQ__JSON_ARRAY ||
+             tq__span_matches(tq__json_text(&in->status), "resource_exhausted"))
         tq__reading_is(reading, tq__span_find(error->message, "vertex") >= 0 ? TQ__VERTEX : TQ__GEMINI);
-    else if (json_is_object(json_object_get(object, "metadata")))
+    else if (in->metadata.kind == TQ__JSON_OBJECT)
         tq__reading_is(reading, TQ__OPENROUTER);
-    else if (json_is_object(json_object_get(top, "throttlingException")) || json_object_get(top, "__type"))
+    else if (top->throttling.kind == TQ__JSON_OBJECT || top->aws_type.kind != TQ__JSON_NONE)
         tq__reading_is(reading, TQ__BEDROCK);
 }
 
@@ -189,89 +236,86 @@ static void classify(struct tq__reading *reading, const struct error *error)
     }
 }
 
-/* "... try again in 6.2s", "... retry in 10h17m5.7s", "... retry after 20 seconds". */
-static bool read_prose(struct tq__span message, int64_t *ns)
+/* "20 seconds", "1 minute". */
+static bool read_words(struct tq__span text, int64_t *ns)
 {
-    static const char *const before[] = {"try again in ", "retry in ", "retry after "};
     static const struct {
         const char *name;
         int64_t ns;
     } units[] = {{" second", TQ__SECOND_NS}, {" minute", TQ__MINUTE_NS}, {" hour", TQ__HOUR_NS}};
+    struct tq__span number = {text.at, 0};
+
+    while (number.len < text.len && tq__is_digit(text.at[number.len]))
+        number.len++;
+    for (size_t i = 0; number.len > 0 && i < 3; i++)
+        if (tq__span_begins(tq__span_behind(text, number.len), units[i].name) && tq__value_count(number, ns) == 0)
+            return !__builtin_mul_overflow(*ns, units[i].ns, ns);
+    return false;
+}
+
+/* "... try again in 6.2s", "... retry in 10h17m5.7s", "... retry after 20 seconds". */
+static bool read_prose(struct tq__span message, int64_t *ns)
+{
+    static const char *const before[] = {"try again in ", "retry in ", "retry after "};
 
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
         ptrdiff_t at = tq__span_find(message, before[i]);
-        struct tq__span left, number;
-        size_t skip = 0;
+        struct tq__span left;
 
         if (at < 0)
             continue;
-        while (before[i][skip] != '\0')
-            skip++;
-        left = (struct tq__span){message.at + at + skip, message.len - (size_t)at - skip};
-        if (tq__value_duration_prefix(left, ns) > 0)
+        left = tq__span_behind(message, (size_t)at + strlen(before[i]));
+        if (tq__length_take(left, false, ns) > 0 || read_words(left, ns))
             return true;
-        number = left;
-        for (number.len = 0;
-             number.len < left.len && left.at[number.len] >= '0' && left.at[number.len] <= '9';)
-            number.len++;
-        left.at += number.len;
-        left.len -= number.len;
-        for (size_t j = 0; number.len > 0 && j < 3; j++) {
-            if (tq__span_find(left, units[j].name) == 0 && tq__value_count(number, ns) == 0)
-                return !__builtin_mul_overflow(*ns, units[j].ns, ns);
-        }
     }
     return false;
 }
 
 static void read_instant(struct tq__reading *reading, const struct error *error)
 {
-    const json_t *at = json_object_get(error->object, "resets_at");
-    const json_t *in = json_object_get(error->object, "resets_in_seconds");
+    struct tq__span at = tq__json_value(&error->in.resets_at), in = tq__json_value(&error->in.resets_in);
     int64_t ns;
 
     if (reading->body || reading->calendar)
         return;
-    if (at && !json_is_null(at) && tq__reading_took(reading, tq__json_epoch(at, &ns))) {
+    if (at.at && tq__reading_took(reading, tq__value_instant(at, &ns)))
         reading->body_at_ns = ns;
-    } else if (in && tq__json_scaled(in, 9, &ns) == 0) {
+    else if ((in.at && tq__value_scaled(in, 9, &ns) == 0) || read_prose(error->message, &ns))
         reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
-    } else if (read_prose(error->message, &ns)) {
-        reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
-    } else {
+    else
         return;
-    }
     reading->body = true;
 }
 
-void tq__refusal_object(struct tq__reading *reading, const json_t *object)
+void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
 {
-    struct error error = {0};
-    char digits[8];
+    /* Not set to zero as a whole: the scratch is large, and only what is used of it is read. */
+    struct error error;
 
-    if (!json_is_object(object))
-        return;
-    tq__limit_event(reading, object);
-    error.object = find_error(reading, object);
-    if (!error.object)
+    error.is_top = false;
+    error.words = error.code = 0;
+    error.scratch_used = 0;
+    (void)tq__limit_event(reading, object);
+    if (!find_error(reading, object, &error))
         return;
     reading->error = true;
-    collect(&error, object, digits);
+    collect(&error);
     if (reading->may_recognise)
-        recognise(reading, object, &error);
+        recognise(reading, &error);
     classify(reading, &error);
     if (reading->profile->id == TQ__GEMINI)
-        tq__google_error(reading, error.object);
+        tq__google_error(reading, error.in.details.text, error.message);
     read_instant(reading, &error);
 }
 
-int tq__refusal_read(const struct tq_profile *profile, uint32_t status, const json_t *object, int64_t now_ns,
-                     uint32_t day, struct tq_quota_signal *signal)
+int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, bool named_error, int64_t now_ns,
+                     struct tq_quota_signal *signal)
 {
     struct tq_quota_signal before = *signal;
     struct tq__reading reading;
 
-    tq__reading_begin(&reading, signal, profile, status, now_ns, day);
+    tq__reading_begin(&reading, signal, profile, 0, now_ns, TQ_DAY_OF_VENDOR);
+    reading.named_error = named_error;
     signal->axis_count = before.axis_count;
     signal->anomalies = before.anomalies;
     signal->flags = before.flags & ~TQ_SIGNAL_SUCCESS;
@@ -286,4 +330,105 @@ int tq__refusal_read(const struct tq_profile *profile, uint32_t status, const js
         signal->flags &= ~TQ_SIGNAL_SUCCESS;
     }
     return signal->refusal == TQ_CLASS_NONE && signal->axis_count == 0;
+}
+
+/* ---- a body of any kind -------------------------------------------------------------------------------
+ *
+ * A refusal's body is one document and is read. The body of a success is long and says nothing, mostly: it is searched for
+ * the few words that matter before anything is read. Server-sent events and JSON lines are looked at line by line. */
+
+static bool has(struct tq__span text, const char *word)
+{
+    return memmem(text.at, text.len, word, strlen(word)) != NULL;
+}
+
+/* May it be an error, or an event that reports limits? */
+static bool may_matter(struct tq__span text)
+{
+    return has(text, "\"error\"") || has(text, "rate_limit") || has(text, "throttlingException") ||
+           has(text, "event: error") || has(text, "event:error");
+}
+
+static struct tq__span without_blanks(struct tq__span text)
+{
+    while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
+        text = tq__span_behind(text, 1);
+    return text;
+}
+
+/* Is the text sound JSON, of this kind? */
+static bool is_json(struct tq__span text, enum tq__json_kind kind)
+{
+    struct tq__json_item item;
+    struct tq__json json;
+
+    tq__json_begin(&json, text, TQ__JSON_STRICT);
+    return tq__json_next(&json, &item) && item.kind == kind && tq__json_pass(&json, &item) &&
+           tq__json_done(&json);
+}
+
+bool tq__is_object(struct tq__span text)
+{
+    return is_json(text, TQ__JSON_OBJECT);
+}
+
+/* Gemini's streams are one array. */
+static void read_elements(struct tq__reading *reading, struct tq__span array)
+{
+    struct tq__json_item element;
+    struct tq__json json;
+
+    tq__json_begin(&json, array, TQ__JSON_LAX);
+    if (!tq__json_enter_next(&json, '['))
+        return;
+    while (tq__json_next(&json, &element)) {
+        if (element.kind != TQ__JSON_OBJECT || !tq__json_pass(&json, &element))
+            continue;
+        if (reading->status >= 400 || member_of(&element, "error").kind != TQ__JSON_NONE)
+            tq__refusal_object(reading, element.text);
+    }
+}
+
+static bool read_document(struct tq__reading *reading, struct tq__span text)
+{
+    if (tq__is_object(text))
+        tq__refusal_object(reading, text);
+    else if (is_json(text, TQ__JSON_ARRAY))
+        read_elements(reading, text);
+    else
+        return false;
+    return true;
+}
+
+/* Events of a stream, or JSON line by line. */
+static void read_lines(struct tq__reading *reading, struct tq__span text)
+{
+    struct tq__span parts[2] = {text, TQ__SPAN(TQ__USAGE_LINES_END)};
+    struct tq__usage_lines lines;
+    struct tq__usage_text piece;
+
+    tq__usage_lines_init(&lines, TQ_BODY_MAX);
+    for (int i = 0; i < 2; i++) {
+        while (tq__usage_lines_next(&lines, &parts[i], &piece)) {
+            reading->named_error = piece.event_error;
+            if (piece.event_error || may_matter(piece.text))
+                read_document(reading, piece.text);
+        }
+    }
+    reading->named_error = false;
+    tq__usage_lines_free(&lines);
+}
+
+void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
+{
+    struct tq__span text;
+    bool served = reading->status < 400;
+
+    if (!body || len > TQ_BODY_MAX)
+        return;
+    text = without_blanks((struct tq__span){body, len});
+    if (text.len == 0 || (served && !may_matter(text)))
+        return;
+    if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))
+        read_lines(reading, text);
 }

@@ -2,28 +2,25 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TQ_REFUSAL_H
-#define TQ_REFUSAL_H
+#ifndef TQ_SIGNALS_REFUSAL_H
+#define TQ_SIGNALS_REFUSAL_H
 
-#include <stdint.h>
+#include "reading.h"
 
-#include <jansson.h>
+/* Is the text one JSON object, sound to its end? */
+bool tq__is_object(struct tq__span text);
 
-#include "tokenquota_signals.h"
+/* Notes what a sound JSON object says (an error body, an event of a stream), in the midst of a reading that may have
+ * headers, too: decides nothing yet. */
+void tq__refusal_object(struct tq__reading *reading, struct tq__span object);
 
-struct tq__reading;
-
-/* Reads one JSON object (an error body, an event of a stream) into the signal, whose caller has zeroed it but
- * for size and sent_at_ns before the first call. Several objects of one response may be read one after the
- * other: axes add up, and what says nothing takes back nothing. profile NULL: auto. status 0: not known, as
- * for an event whose response began well. 0: the signal has something now; 1: it has nothing so far. */
-int tq__refusal_read(const struct tq_profile *profile, uint32_t status, const json_t *object, int64_t now_ns,
-                     uint32_t day, struct tq_quota_signal *signal);
-
-/* The same in the midst of a reading that has headers, too: decides nothing yet. */
-void tq__refusal_object(struct tq__reading *reading, const json_t *object);
-
-/* Looks at the whole body: one document, server-sent events or JSON lines. */
+/* Looks at a whole body: one document, server-sent events or JSON lines. */
 void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len);
+
+/* Reads an object of a stream into the signal, whose caller has zeroed it but for size and sent_at_ns before the first
+ * call. Several may be read one after the other: axes add up, and what says nothing takes back nothing. named_error: the
+ * event has the name "error". profile NULL: auto. 0: the signal has something now; 1: it has nothing so far. */
+int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, bool named_error, int64_t now_ns,
+                     struct tq_quota_signal *signal);
 
 #endif

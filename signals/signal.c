@@ -2,50 +2,15 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     find the headers (field.c), see whose they are (recognise.c), read them (axes.c, unified.c, codex.c,
- *     copilot.c, ietf.c), read the body (signal_body.c, refusal.c), decide (outcome.c)
+ *     find the headers (field.c), see whose they are (recognise.c), read them (axes.c, anthropic.c, codex.c, copilot.c,
+ *     ietf.c), read the body (refusal.c), decide (outcome.c)
  */
 #include "tokenquota_signals.h"
 
-#include <string.h>
-
-#include "error_rows.h"
+#include "errors.h"
 #include "field.h"
 #include "reading.h"
 #include "refusal.h"
-
-void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *signal,
-                       const struct tq_profile *profile, uint32_t status, int64_t now_ns, uint32_t day)
-{
-    *reading = (struct tq__reading){.signal = signal,
-                                    .profile = profile ? profile : tq__profile(TQ__GENERIC),
-                                    .named = profile,
-                                    .may_recognise = !profile,
-                                    .status = status,
-                                    .day = day,
-                                    .now_ns = now_ns,
-                                    .claimed = -1};
-    signal->refusal = TQ_CLASS_NONE;
-    signal->flags = 0;
-    signal->status = status;
-    signal->profile = 0;
-    signal->source = TQ_SOURCE_NONE;
-    signal->anomalies = 0;
-    signal->binds = -1;
-    signal->said_at_ns = now_ns;
-    signal->retry_at_ns = 0;
-    signal->axis_count = 0;
-    signal->reserved = 0;
-}
-
-bool tq__reading_is(struct tq__reading *reading, uint32_t profile)
-{
-    if (reading->may_recognise) {
-        reading->profile = tq__profile(profile);
-        reading->may_recognise = false;
-    }
-    return reading->profile->id == profile;
-}
 
 /* retry-after-ms outranks retry-after: it is the finer one. */
 static void read_retry_after(struct tq__reading *reading, const struct tq__fields *fields)

@@ -1,227 +1,88 @@
-/* value.c: counts and lengths of time, in whole numbers.
+/* value.c: the forms in which vendors write counts, lengths of time and instants, in headers and in JSON.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "value.h"
 
-#include <string.h>
-
 #include "profile.h"
 
-#define EPOCH_MIN_NS (INT64_C(1000000000) * TQ__SECOND_NS) /* 2001-09-09, of the magnitude guard, too */
-#define EPOCH_MS_MIN INT64_C(1000000000000) /* of the magnitude guard: from here milliseconds */
+#define OLDEST_S INT64_C(1000000000) /* 2001-09-09: a smaller number is no instant, but a length in seconds */
 
-static bool is_digit(char c)
+/* Reads the number that the text is; 0, TQ__NOT_SAID or TQ__NO_FORM. */
+static int read_number(struct tq__span text, struct tq__number *number)
 {
-    return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-struct tq__span tq__span_trim(struct tq__span span)
-{
-    while (span.len > 0 && (*span.at == ' ' || *span.at == '\t')) {
-        span.at++;
-        span.len--;
-    }
-    while (span.len > 0 && (span.at[span.len - 1] == ' ' || span.at[span.len - 1] == '\t'))
-        span.len--;
-    return span;
-}
-
-bool tq__span_is(struct tq__span span, const char *text)
-{
-    size_t i = 0;
-
-    while (i < span.len && text[i] != '\0' && lower(span.at[i]) == text[i])
-        i++;
-    return i == span.len && text[i] == '\0';
-}
-
-bool tq__span_same(struct tq__span a, struct tq__span b)
-{
-    size_t i = 0;
-
-    while (i < a.len && i < b.len && lower(a.at[i]) == lower(b.at[i]))
-        i++;
-    return i == a.len && i == b.len;
-}
-
-ptrdiff_t tq__span_find(struct tq__span span, const char *text)
-{
-    size_t len = strlen(text);
-
-    for (size_t i = 0; i + len <= span.len; i++) {
-        size_t same = 0;
-
-        while (same < len && lower(span.at[i + same]) == text[same])
-            same++;
-        if (same == len)
-            return (ptrdiff_t)i;
-    }
-    return -1;
-}
-
-int64_t tq__add_saturated(int64_t a, int64_t b)
-{
-    int64_t sum;
-
-    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
-}
-
-static int64_t multiply_saturated(int64_t a, int64_t b)
-{
-    int64_t product;
-
-    return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
-}
-
-/* Takes digits[.digits] times 10^digits at the start of the span. Gives how many bytes it is, 0 for none;
- * *value saturates; *inexact says whether it did, or digits that are not 0 were cut off. */
-static size_t take_number(struct tq__span span, int digits, int64_t *value, bool *inexact)
-{
-    size_t i = 0, first;
-
-    *value = 0;
-    *inexact = false;
-    for (; i < span.len && is_digit(span.at[i]); i++) {
-        *inexact |= *value > (INT64_MAX - (span.at[i] - '0')) / 10;
-        *value = tq__add_saturated(multiply_saturated(*value, 10), span.at[i] - '0');
-    }
-    if (i == 0)
-        return 0;
-    if (i < span.len && span.at[i] == '.') {
-        first = ++i;
-        for (; i < span.len && is_digit(span.at[i]); i++) {
-            if (digits > 0) {
-                *value = tq__add_saturated(multiply_saturated(*value, 10), span.at[i] - '0');
-                digits--;
-            } else {
-                *inexact |= span.at[i] != '0';
-            }
-        }
-        if (i == first)
-            return 0;
-    }
-    for (; digits > 0; digits--)
-        *value = multiply_saturated(*value, 10);
-    return i;
-}
-
-static int read_number(struct tq__span span, int digits, int64_t *value, bool *inexact)
-{
-    bool negative;
-    size_t len;
-
-    span = tq__span_trim(span);
-    negative = span.len > 0 && *span.at == '-';
-    if (negative) {
-        span.at++;
-        span.len--;
-    }
-    len = take_number(span, digits, value, inexact);
-    if (len == 0 || len != span.len)
+    if (tq__number_read(tq__span_trim(text), number) != 0)
         return TQ__NO_FORM;
-    return negative && (*value != 0 || *inexact) ? TQ__NOT_SAID : 0;
+    return number->negative && !tq__number_is_zero(number) ? TQ__NOT_SAID : 0;
 }
 
-int tq__value_count(struct tq__span span, int64_t *count)
+int tq__value_count(struct tq__span text, int64_t *count)
 {
-    bool inexact;
-    int answer = read_number(span, 0, count, &inexact);
-
-    return answer == 0 && inexact ? TQ__NO_FORM : answer;
-}
-
-int tq__value_scaled(struct tq__span span, int digits, int64_t *value)
-{
-    bool inexact;
-
-    return read_number(span, digits, value, &inexact);
-}
-
-/* The length of the unit at the start of the span; *ns is one of it. */
-static size_t take_unit(struct tq__span span, int64_t *ns)
-{
-    static const struct {
-        char name[4];
-        uint8_t len;
-        int64_t ns;
-    } units[] = {{"ms", 2, 1000000},     {"us", 2, 1000},       {"\xc2\xb5s", 3, 1000},
-                 {"\xce\xbcs", 3, 1000}, /* U+00B5 and U+03BC look the same */
-                 {"ns", 2, 1},           {"h", 1, TQ__HOUR_NS}, {"m", 1, TQ__MINUTE_NS},
-                 {"s", 1, TQ__SECOND_NS}};
-
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (span.len >= units[i].len && memcmp(span.at, units[i].name, units[i].len) == 0) {
-            *ns = units[i].ns;
-            return units[i].len;
-        }
+    switch (tq__number_count(tq__span_trim(text), count)) {
+    case 0:
+        return 0;
+    case TQ__NEGATIVE:
+        return TQ__NOT_SAID;
+    default:
+        return TQ__NO_FORM;
     }
+}
+
+int tq__value_scaled(struct tq__span text, int digits, int64_t *value)
+{
+    struct tq__number number;
+    int answer = read_number(text, &number);
+    bool exact;
+
+    if (answer == 0)
+        (void)tq__number_scale(&number, digits, value, &exact); /* what does not fit is INT64_MAX */
+    return answer;
+}
+
+int tq__value_share(struct tq__span text, int digits, uint32_t *ppm)
+{
+    int64_t tenths, rounded;
+    int answer = tq__value_scaled(text, digits + 1, &tenths);
+
+    if (answer != 0)
+        return answer;
+    rounded = tenths / 10 + (tenths % 10 >= 5);
+    if (rounded == 1000000 && tenths < 10000000)
+        rounded--;
+    *ppm = rounded < UINT32_MAX ? (uint32_t)rounded : UINT32_MAX;
     return 0;
 }
 
-/* number x unit, where the number is in billionths: split, so that only what does not fit saturates. */
-static int64_t times_unit(int64_t billionths, int64_t unit_ns)
-{
-    int64_t whole = billionths / TQ__SECOND_NS, part = billionths % TQ__SECOND_NS;
-
-    if (billionths == INT64_MAX)
-        return INT64_MAX;
-    /* Units are whole seconds, or less than one: either way the product fits. */
-    part = unit_ns >= TQ__SECOND_NS ? part * (unit_ns / TQ__SECOND_NS) : part * unit_ns / TQ__SECOND_NS;
-    return tq__add_saturated(multiply_saturated(whole, unit_ns), part);
-}
-
-size_t tq__value_duration_prefix(struct tq__span span, int64_t *ns)
-{
-    size_t done = 0;
-
-    *ns = 0;
-    for (;;) {
-        struct tq__span left = {span.at + done, span.len - done}, unit;
-        int64_t billionths, unit_ns;
-        bool inexact;
-        size_t len = take_number(left, 9, &billionths, &inexact), unit_len;
-
-        unit = (struct tq__span){left.at + len, left.len - len};
-        unit_len = len > 0 ? take_unit(unit, &unit_ns) : 0;
-        if (unit_len == 0)
-            return done;
-        *ns = tq__add_saturated(*ns, times_unit(billionths, unit_ns));
-        done += len + unit_len;
-    }
-}
-
-int tq__value_duration(struct tq__span span, int64_t *ns)
+int tq__value_length(struct tq__span text, int64_t *ns)
 {
     bool negative;
     size_t len;
 
-    span = tq__span_trim(span);
-    if (span.len == 0)
-        return TQ__NO_FORM;
-    negative = *span.at == '-';
-    if (negative) {
-        span.at++;
-        span.len--;
-    }
-    len = tq__value_duration_prefix(span, ns);
-    if (len == 0 && tq__span_is(span, "0"))
+    text = tq__span_trim(text);
+    negative = text.len > 0 && *text.at == '-';
+    if (negative)
+        text = tq__span_behind(text, 1);
+    len = tq__length_take(text, false, ns);
+    if (len == 0 && tq__span_equals(text, "0"))
         return 0;
-    if (len == 0 || len != span.len)
+    if (len == 0 || len != text.len)
         return TQ__NO_FORM;
     return negative && *ns != 0 ? TQ__NOT_SAID : 0;
 }
 
-int tq__value_epoch(struct tq__span span, int digits, int64_t *at_ns)
+int tq__value_instant(struct tq__span text, int64_t *at_ns)
 {
-    int answer = tq__value_scaled(span, digits, at_ns);
+    struct tq__number number;
+    int answer, why;
 
-    return answer == 0 && *at_ns < EPOCH_MIN_NS ? TQ__NO_FORM : answer;
+    text = tq__span_trim(text);
+    answer = read_number(text, &number);
+    if (answer == TQ__NOT_SAID)
+        return TQ__NOT_SAID;
+    why = tq__time_read(text, at_ns);
+    if (why != 0 && why != TQ__OUT_OF_RANGE)
+        return TQ__NO_FORM;
+    return answer == 0 && *at_ns < OLDEST_S * TQ__SECOND_NS ? TQ__NO_FORM : 0;
 }
 
 static int from_now(int answer, int64_t now_ns, int64_t *at_ns)
@@ -232,47 +93,73 @@ static int from_now(int answer, int64_t now_ns, int64_t *at_ns)
 }
 
 /* For hosts of which nothing is known. */
-static int guess_reset(struct tq__span span, int64_t now_ns, int64_t *at_ns)
+static int guess_reset(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 {
-    bool letter = false, dash = false, tee = false;
+    bool letter = false;
     int64_t whole;
 
-    for (size_t i = 0; i < span.len; i++) {
-        letter |= lower(span.at[i]) >= 'a' && lower(span.at[i]) <= 'z';
-        tee |= span.at[i] == 'T';
-        dash |= span.at[i] == '-';
-    }
-    if (tee && dash)
-        return tq__value_rfc3339(span, at_ns);
+    for (size_t i = 0; i < text.len; i++)
+        letter |= tq__lower(text.at[i]) >= 'a' && tq__lower(text.at[i]) <= 'z';
+    if (text.len > 4 && text.at[4] == '-')
+        return tq__value_instant(text, at_ns);
     if (letter)
-        return from_now(tq__value_duration(span, at_ns), now_ns, at_ns);
-    if (tq__value_scaled(span, 0, &whole) == 0 && whole >= EPOCH_MS_MIN)
-        return tq__value_epoch(span, 6, at_ns);
-    if (tq__value_scaled(span, 0, &whole) == 0 && whole >= EPOCH_MIN_NS / TQ__SECOND_NS)
-        return tq__value_epoch(span, 9, at_ns);
-    return from_now(tq__value_scaled(span, 9, at_ns), now_ns, at_ns);
+        return from_now(tq__value_length(text, at_ns), now_ns, at_ns);
+    if (tq__value_scaled(text, 0, &whole) == 0 && whole >= OLDEST_S)
+        return tq__value_instant(text, at_ns);
+    return from_now(tq__value_scaled(text, 9, at_ns), now_ns, at_ns);
 }
 
-int tq__value_reset(struct tq__span span, uint8_t form, int64_t now_ns, int64_t *at_ns)
+int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t *at_ns)
 {
-    span = tq__span_trim(span);
+    text = tq__span_trim(text);
     switch (form) {
     case TQ__RESET_GO:
-        return from_now(tq__value_duration(span, at_ns), now_ns, at_ns);
+        return from_now(tq__value_length(text, at_ns), now_ns, at_ns);
     case TQ__RESET_SECONDS:
-        return from_now(tq__value_scaled(span, 9, at_ns), now_ns, at_ns);
-    case TQ__RESET_EPOCH_S:
-        return tq__value_epoch(span, 9, at_ns);
-    case TQ__RESET_EPOCH_MS:
-        return tq__value_epoch(span, 6, at_ns);
+        return from_now(tq__value_scaled(text, 9, at_ns), now_ns, at_ns);
+    case TQ__RESET_INSTANT:
+        return tq__value_instant(text, at_ns);
     default:
-        return guess_reset(span, now_ns, at_ns);
+        return guess_reset(text, now_ns, at_ns);
     }
 }
 
-int tq__value_retry_after(struct tq__span span, int64_t now_ns, int64_t *at_ns)
+int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 {
-    int answer = from_now(tq__value_scaled(span, 9, at_ns), now_ns, at_ns);
+    int answer = from_now(tq__value_scaled(text, 9, at_ns), now_ns, at_ns), why;
 
-    return answer == TQ__NO_FORM ? tq__value_http_date(tq__span_trim(span), now_ns, at_ns) : answer;
+    if (answer != TQ__NO_FORM)
+        return answer;
+    why = tq__time_http_date(tq__span_trim(text), now_ns, at_ns);
+    return why == 0 || why == TQ__OUT_OF_RANGE ? 0 : TQ__NO_FORM;
+}
+
+struct tq__span tq__plain(struct tq__span text)
+{
+    struct tq__number number;
+    size_t len = tq__number_take(text, TQ__NUMBER_SIGN, &number);
+
+    if (tq__number_take(text, TQ__NUMBER_SIGN | TQ__NUMBER_EXPONENT, &number) > len)
+        text.len = 0;
+    return text;
+}
+
+struct tq__span tq__json_value(const struct tq__json_item *item)
+{
+    switch (item->kind) {
+    case TQ__JSON_NUMBER:
+        return item->text;
+    case TQ__JSON_STRING:
+        return tq__plain(item->text);
+    case TQ__JSON_NULL:
+    case TQ__JSON_NONE:
+        return (struct tq__span){NULL, 0};
+    default:
+        return (struct tq__span){"", 0};
+    }
+}
+
+struct tq__span tq__json_text(const struct tq__json_item *item)
+{
+    return item->kind == TQ__JSON_STRING ? item->text : (struct tq__span){NULL, 0};
 }

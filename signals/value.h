@@ -1,76 +1,57 @@
-/* value.h: the forms in which headers and bodies write counts, lengths of time and instants.
+/* value.h: the forms in which vendors write counts, lengths of time and instants, in headers and in JSON.
  *
  * SPDX-License-Identifier: MIT
  *
- * Integers all the way: no strtod, no locale, no overflow. Each reader answers 0 (*value is set),
- * TQ__NOT_SAID (a negative number: vendors send -1 for "none") or TQ__NO_FORM (malformed). A time that is too
- * large for 64 bits is INT64_MAX: it is well formed, only absurd, and gets clamped; a count that large is
- * TQ__NO_FORM.
+ * Each reader takes a whole text, without the blanks around it, and answers 0 (the value is set), TQ__NOT_SAID (a
+ * negative number: vendors send -1 for "none") or TQ__NO_FORM (malformed). A time that is too large for 64 bits is
+ * INT64_MAX: it is well formed, only absurd, and gets clamped; a count that large is TQ__NO_FORM.
  */
-#ifndef TQ_VALUE_H
-#define TQ_VALUE_H
+#ifndef TQ_SIGNALS_VALUE_H
+#define TQ_SIGNALS_VALUE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
+
+#include "base/json.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "base/time.h"
 
 #define TQ__NOT_SAID 1
 #define TQ__NO_FORM (-1)
 
-#define TQ__SECOND_NS INT64_C(1000000000)
-#define TQ__MINUTE_NS (60 * TQ__SECOND_NS)
-#define TQ__HOUR_NS (60 * TQ__MINUTE_NS)
-#define TQ__DAY_NS (24 * TQ__HOUR_NS)
-#define TQ__WEEK_NS (7 * TQ__DAY_NS)
+/* Reads a whole number: 57, 57.0. */
+int tq__value_count(struct tq__span text, int64_t *count);
 
-/* Some bytes; no NUL behind them. */
-struct tq__span {
-    const char *at;
-    size_t len;
-};
+/* Reads a decimal number times 10^digits; finer digits are cut off. */
+int tq__value_scaled(struct tq__span text, int digits, int64_t *value);
 
-/* Without the blanks (space, tab) on both sides. */
-struct tq__span tq__span_trim(struct tq__span span);
+/* Reads a share times 10^digits as millionths, at most UINT32_MAX: 6 digits for a fraction, 4 for a percentage. It is
+ * rounded to the nearest, but to all of it (1000000) only when it is all of it. */
+int tq__value_share(struct tq__span text, int digits, uint32_t *ppm);
 
-/* Is it the text, upper and lower case alike? `text` is in lower case. */
-bool tq__span_is(struct tq__span span, const char *text);
+/* Reads 6m0s, 16m17.764s, 12ms: numbers with a unit each; "0" is one, too. */
+int tq__value_length(struct tq__span text, int64_t *ns);
 
-/* Are they the same, upper and lower case alike? */
-bool tq__span_same(struct tq__span a, struct tq__span b);
+/* Reads RFC 3339, or a number since 1970 whose size says its unit (base/time.h). A number before 2001-09-09 is no instant
+ * that a vendor means: those that have none write 0. */
+int tq__value_instant(struct tq__span text, int64_t *at_ns);
 
-/* Where the text (in lower case) begins in the span, -1 when it is not there. */
-ptrdiff_t tq__span_find(struct tq__span span, const char *text);
+/* Reads a reset of one of the forms TQ__RESET_... of profile.h; lengths count from now_ns. */
+int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t *at_ns);
 
-/* The sum, at most INT64_MAX, for what is not negative. */
-int64_t tq__add_saturated(int64_t a, int64_t b);
+/* Reads Retry-After: seconds, whole or not, or a date. */
+int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns);
 
-/* A whole number, 57; 57.0 is one, too. */
-int tq__value_count(struct tq__span span, int64_t *count);
+/* The text, or nothing of it where it is a number with an exponent: in JSON that is a number, but vendors write none in
+ * headers and in texts, so that there it has no form. */
+struct tq__span tq__plain(struct tq__span text);
 
-/* A decimal number times 10^digits; finer digits are cut off. */
-int tq__value_scaled(struct tq__span span, int digits, int64_t *value);
+/* What the readers above take of a JSON value: the number, or the text of a string. {NULL, 0} for null and for what is
+ * not there; an empty text, which has no form, for any other value. */
+struct tq__span tq__json_value(const struct tq__json_item *item);
 
-/* 6m0s, 16m17.764s, 12ms, 10h17m5.7s: numbers with a unit each (h, m, s, ms, us, µs, ns). "0" is one. */
-int tq__value_duration(struct tq__span span, int64_t *ns);
-
-/* How long the number and unit at the start of the span is, for prose: 0 when there is none. */
-size_t tq__value_duration_prefix(struct tq__span span, int64_t *ns);
-
-/* 2026-07-01T00:00:00Z, with fraction and offset. */
-int tq__value_rfc3339(struct tq__span span, int64_t *at_ns);
-
-/* Sun, 06 Nov 1994 08:49:37 GMT and the two old forms (RFC 9110 5.6.7). now_ns decides the century of the one
- * with two digits. */
-int tq__value_http_date(struct tq__span span, int64_t now_ns, int64_t *at_ns);
-
-/* Seconds since 1970, or milliseconds (digits 9 and 6: what is missing to nanoseconds). A number before 2001
- * is no instant that a vendor means. */
-int tq__value_epoch(struct tq__span span, int digits, int64_t *at_ns);
-
-/* A reset of one of the forms TQ__RESET_... of profile.h; lengths count from now_ns. */
-int tq__value_reset(struct tq__span span, uint8_t form, int64_t now_ns, int64_t *at_ns);
-
-/* Retry-After: seconds, whole or not, or a date. */
-int tq__value_retry_after(struct tq__span span, int64_t now_ns, int64_t *at_ns);
+/* The text of a string; {NULL, 0} for any other value. */
+struct tq__span tq__json_text(const struct tq__json_item *item);
 
 #endif

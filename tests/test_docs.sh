@@ -9,7 +9,7 @@ command=$1 library=$2
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
 pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/imports.md docs/logs.md docs/operate.md
-    docs/providers.md
+    docs/providers.md docs/usage.md
     docs/verdicts.md'
 
 mkdir "$work/bin"
@@ -150,7 +150,7 @@ named_targets_exist() {
 }
 
 named_functions_exist() {
-    cat include/*.h src/*.[ch] signals/*.[ch] logs/*.[ch] tests/*.[ch] | grep -oE '\b(tq|TQ)_[A-Za-z0-9_]+' | sort -u >"$work/known"
+    cat include/*.h base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] tests/*.[ch] | grep -oE '\b(tq|TQ)_[A-Za-z0-9_]+' | sort -u >"$work/known"
     cat $pages | grep -oE '`(struct )?(tq|TQ)_[A-Za-z0-9_]+`' | sed 's/struct //' | tr -d "\`" | grep -v "_$" | sort -u >"$work/named"
     [ -s "$work/named" ]
     same '' "$(grep -vxF -f "$work/known" "$work/named" || true)"
@@ -158,7 +158,7 @@ named_functions_exist() {
 
 # ARCHITECTURE.md has a line for each file of the program.
 architecture_names_every_file() {
-    for file in include/*.h src/*.[ch] signals/*.[ch] logs/*.[ch] cli/*.[ch]; do
+    for file in include/*.h base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] cli/*.[ch]; do
         grep -q "\`$(basename "$file")\`" ARCHITECTURE.md || echo "$file"
     done >"$work/unnamed"
     same '' "$(cat "$work/unnamed")"
@@ -167,7 +167,7 @@ architecture_names_every_file() {
 # And a file it names in a table's first column is there.
 architecture_names_no_other_file() {
     sed -nE 's/^\| `([a-z_]+\.[ch])` \|.*/\1/p' ARCHITECTURE.md | while read -r name; do
-        ls include/"$name" src/"$name" signals/"$name" logs/"$name" cli/"$name" 2>/dev/null | grep -q . || echo "$name"
+        ls include/"$name" base/"$name" src/"$name" signals/"$name" logs/"$name" cli/"$name" 2>/dev/null | grep -q . || echo "$name"
     done >"$work/gone"
     same '' "$(cat "$work/gone")"
 }

@@ -110,7 +110,7 @@ EOF
     same 'throttled for 20 s' \
         "$(LD_LIBRARY_PATH=$(dirname "$(find "$stage" -name libtokenquota.so)") "$work/signals")"
     $CC ${SANITIZE-} -o "$work/signals-static" "$work/signals.c" $(package --cflags) \
-        -Wl,-Bstatic $(package --libs) -Wl,-Bdynamic $(pkg-config --libs jansson)
+        -Wl,-Bstatic $(package --libs) -Wl,-Bdynamic
     ! needed_of "$work/signals-static" | grep tokenquota || return 1
     same 'throttled for 20 s' "$("$work/signals-static")"
 }

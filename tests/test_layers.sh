@@ -2,11 +2,10 @@
 # test_layers.sh: each folder includes and calls only what its layer may.
 # SPDX-License-Identifier: MIT
 #
-#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND
+#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a
 #
-# The compiler's include paths hold most of this; two holes they leave (a quoted include looks in the file's
-# own folder first, a relative path goes anywhere) and what is called, not included, are looked at here.
-# Each rule is also tried on a tree that breaks it.
+# The root of the tree is an include path, so that the compiler would let every room see every other: what each may see
+# is said here. So is what each may call. Each rule is also tried on a tree that breaks it.
 set -eu
 . tests/tap.sh
 
@@ -40,36 +39,37 @@ sources() { # ROOT FOLDER...
 }
 
 relative_includes() {
-    sources "$1" include src logs signals cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
+    sources "$1" include base src logs signals cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
 }
 
-# A quoted include is found in the file's own folder or in one that its layer sees; the headers of the leaves
-# are no business of src/.
+# The rooms, and the other rooms whose headers each may include, with their folder: "base/time.h". Without a folder a
+# quoted include is of the file's own room or of include/.
+rooms='include base src:base signals:base logs:base cli:base bench examples fuzz:base'
+
 foreign_includes() {
-    for row in include:include src:include logs:include signals:include cli:include bench:include examples:include fuzz:include; do
-        folder=${row%%:*} sees=${row#*:}
+    for row in $rooms; do
+        folder=${row%%:*} sees=${row#"${row%%:*}"}
         sources "$1" "$folder" | xargs grep -oE '#[[:space:]]*include "[^"]+"' /dev/null |
             sed 's/:.*"\([^"]*\)"$/ \1/' | while read -r file header; do
             case $folder/$header in
-            src/tokenquota_*) echo "$file includes $header" ;;
+            src/tokenquota_* | base/tokenquota_*) echo "$file includes $header" ;;
             esac
-            [ -e "$1/$folder/$header" -o -e "$1/$sees/$header" ] || echo "$file includes $header"
+            case "$sees:$folder:" in
+            *":${header%%/*}:"*) [ -e "$1/$header" ] || echo "$file includes $header" ;;
+            *) [ -e "$1/$folder/$header" -o -e "$1/include/$header" ] || echo "$file includes $header" ;;
+            esac
         done
     done
 }
 
 foreign_system_headers() {
     allowed=$(printf '%s' "$libc_headers" | tr -s ' \n' '|')
-    sources "$1" src | xargs grep -nE '#[[:space:]]*include <' /dev/null | grep -vE "<($allowed)\.h>"
+    sources "$1" base src | xargs grep -nE '#[[:space:]]*include <' /dev/null | grep -vE "<($allowed)\.h>"
 }
 
-# examples/ is left out of these two: it holds the program of the header's comment, to the letter.
-names_used_twice() {
-    sources "$1" include src logs signals cli bench fuzz tests | sed 's,.*/,,' | sort | uniq -d
-}
-
+# examples/ is left out: it holds the program of the header's comment, to the letter.
 first_line_wrong() {
-    sources "$1" include src logs signals cli bench fuzz tests | while read -r file; do
+    sources "$1" include base src logs signals cli bench fuzz tests | while read -r file; do
         case $(head -n 1 "$file") in
         "/* ${file##*/}: "*) ;;
         *) echo "$file: the first line does not say what it is for" ;;
@@ -88,7 +88,7 @@ holds() {
 finds() {
     rm -rf "$work/twin"
     mkdir -p "$work/twin"
-    cp -r include src logs signals cli "$work/twin/"
+    cp -r include base src logs signals cli "$work/twin/"
     mkdir -p "$(dirname "$work/twin/$2")"
     printf '%s\n' "$3" >"$work/twin/$2"
     ! holds "$1" "$work/twin" || { echo "$1 does not see: $3"; return 1; }
@@ -109,14 +109,23 @@ library_calls_libc_only() {
     [ -z "$foreign" ] || { echo "src/ calls:" $foreign; return 1; }
 }
 
-# What the library of signals asks of others: JSON, memory and bytes. No file, no clock, no locale, no printing, and
-# nothing of libtokenquota.
+# The ground floor asks for bytes alone; what grows a list is in a header, and allocates where it is included.
+base_calls='memchr memcpy memcmp memmove memset bcmp strchr strlen __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
+
+base_calls_bytes_only() {
+    [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }
+    foreign=$(calls "$1" | grep -vE '^tq__' | grep -vxE "$(echo $base_calls | tr ' ' '|')" || true)
+    [ -z "$foreign" ] || { echo "base/ calls:" $foreign; return 1; }
+}
+
+# What the library of signals asks of others: memory and bytes. No file, no clock, no locale, no printing, and nothing of
+# libtokenquota.
 signals_calls='free malloc calloc realloc memchr memcmp memcpy memmem memmove memset strchr strlen strcmp bcmp
     __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
 
-signals_call_json_and_memory() {
-    calls "$1" | grep -qx json_loadb || { echo "$1 was not read"; return 1; }
-    foreign=$(calls "$1" | grep -vE '^(tq__|tq_(profile|signal|usage)_|json_)' |
+signals_call_memory_and_bytes() {
+    [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }
+    foreign=$(calls "$1" | grep -vE '^(tq__|tq_(profile|signal|usage)_)' |
         grep -vxE "$(echo $signals_calls | tr ' ' '|')" || true)
     [ -z "$foreign" ] || { echo "signals/ calls:" $foreign; return 1; }
 }
@@ -144,12 +153,12 @@ sanitizers_are_no_calls() {
 }
 
 check 'no include goes up a folder' holds relative_includes
-check 'each folder includes its own headers and public ones' holds foreign_includes
-check 'src/ includes only what it needs of libc' holds foreign_system_headers
-check 'every file name is used once' holds names_used_twice
+check 'each room includes its own headers, public ones and those of the rooms below it' holds foreign_includes
+check 'base/ and src/ include only what they need of libc' holds foreign_system_headers
 check 'the first line of each file says what it is for' holds first_line_wrong
 check 'libtokenquota calls libc only, and no printing, exit, thread or signal' library_calls_libc_only "$1"
-check 'libtokenquota-signals calls jansson, memory and bytes only' signals_call_json_and_memory "$3"
+check 'base/ calls for bytes only' base_calls_bytes_only "$5"
+check 'libtokenquota-signals calls for memory and bytes only' signals_call_memory_and_bytes "$3"
 check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
 
 check 'what sanitizers add is no call' sanitizers_are_no_calls
@@ -162,11 +171,23 @@ check 'twin: a core that includes the other leaf is found' finds foreign_include
     '#include "tokenquota_signals.h"'
 check 'twin: a core that includes signals is found' finds foreign_system_headers src/twin.c '#include <signal.h>'
 check 'twin: a core that includes jansson is found' finds foreign_system_headers src/twin.c '#include <jansson.h>'
-check 'twin: a name used twice is found' finds names_used_twice logs/main.c 'x'
+check 'twin: a ground floor that includes the core is found' finds foreign_includes base/twin.c '#include "src/table.h"'
+check 'twin: a ground floor that includes a leaf is found' finds foreign_includes base/twin.c '#include "signals/reading.h"'
+check 'twin: a ground floor that includes jansson is found' finds foreign_system_headers base/twin.c '#include <jansson.h>'
+check 'twin: a leaf that includes the core by its folder is found' finds foreign_includes logs/twin.c '#include "src/table.h"'
+check 'twin: a leaf that includes the other by its folder is found' finds foreign_includes logs/twin.c \
+    '#include "signals/reading.h"'
+check 'twin: a core that includes a leaf by its folder is found' finds foreign_includes src/twin.c '#include "signals/reading.h"'
+check 'twin: a door that includes the core by its folder is found' finds foreign_includes cli/twin.c '#include "src/table.h"'
+check 'twin: a header that includes the ground floor is found' finds foreign_includes include/twin.h '#include "base/text.h"'
+check 'twin: a header without its room is found' finds foreign_includes src/twin.c '#include "number.h"'
+check 'twin: a ground floor that allocates is found' finds_call base_calls_bytes_only 'void *f(void) { return malloc(1); }'
 check 'twin: a file without its sentence is found' finds first_line_wrong src/twin.c 'int x;'
 check 'twin: a core that prints is found' finds_call library_calls_libc_only 'void f(int x) { printf("%d", x); }'
 check 'twin: a core that exits is found' finds_call library_calls_libc_only 'void f(void) { exit(1); }'
-check 'twin: signals that read a clock are found' finds_call signals_call_json_and_memory \
-    'void *json_loadb(int); long time(long *); void *f(void) { return json_loadb((int)time(0)); }'
+check 'twin: signals that read a clock are found' finds_call signals_call_memory_and_bytes \
+    'long time(long *); long f(void) { return time(0); }'
+check 'twin: signals that ask jansson are found' finds_call signals_call_memory_and_bytes \
+    'void *json_loadb(int); void *f(void) { return json_loadb(0); }'
 check 'twin: a strcpy is found' finds_call calls_no_poison 'void f(char *a, const char *b) { strcpy(a, b); }'
 finish

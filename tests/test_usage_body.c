@@ -102,16 +102,16 @@ static void large_numbers_saturate(void **state)
            "9223372036854775807");
 }
 
-static void a_part_is_at_most_its_whole(void **state)
+static void a_part_that_is_larger_than_its_whole_was_not_inside_of_it(void **state)
 {
     (void)state;
     EXPECT(USAGE("\"prompt_tokens\":10,\"completion_tokens\":3,\"prompt_tokens_details\":{"
                  "\"cached_tokens\":64,\"cache_write_tokens\":5},\"completion_tokens_details\":{"
                  "\"reasoning_tokens\":8}"),
-           "input 0 cache-read 10 cache-write 0 output 3 reasoning 3 counted 3");
+           "input 10 cache-read 64 cache-write 5 output 11 reasoning 8 counted 26");
     EXPECT(USAGE("\"prompt_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":4,"
                  "\"cache_write_tokens\":50}"),
-           "input 0 cache-read 4 cache-write 6 counted 6");
+           "input 10 cache-read 4 cache-write 50 counted 60");
     EXPECT(USAGE("\"input_tokens\":10,\"cache_read_input_tokens\":5000,\"output_tokens\":1"),
            "input 10 cache-read 5000 output 1 counted 11"); /* beside, not within */
 }
@@ -222,7 +222,7 @@ int main(void)
         cmocka_unit_test(missing_is_not_zero),
         cmocka_unit_test(odd_numbers_are_unknown),
         cmocka_unit_test(large_numbers_saturate),
-        cmocka_unit_test(a_part_is_at_most_its_whole),
+        cmocka_unit_test(a_part_that_is_larger_than_its_whole_was_not_inside_of_it),
         cmocka_unit_test(only_its_places_count),
         cmocka_unit_test(what_is_no_json_says_nothing),
         cmocka_unit_test(the_end_is_known),

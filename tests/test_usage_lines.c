@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "tokenquota_signals.h"
-#include "usage_lines.h"
+#include "signals/lines.h"
 
 #define MAX 64
 #define OUT_BYTES 4096

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "rng.h"
-#include "usage_words.h"
+#include "signals/words.h"
 
 static const struct {
     const char *text;

@@ -1,0 +1,556 @@
+/* json.c: a walk over JSON text where it lies: nothing is built, nothing is allocated.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/json.h"
+
+void tq__json_begin(struct tq__json *json, struct tq__span text, enum tq__json_strictness strictness)
+{
+    /* All but is_object, of which nothing is read before it is written. */
+    json->at = text.at;
+    json->end = text.at ? text.at + text.len : NULL;
+    json->depth = 0;
+    json->lax = strictness == TQ__JSON_LAX;
+    json->first = true;
+    json->unentered = json->failed = false;
+}
+
+static bool fail(struct tq__json *json)
+{
+    json->failed = true;
+    json->unentered = false;
+    json->at = json->end;
+    return false;
+}
+
+static void skip_blanks(struct tq__json *json)
+{
+    const char *at = json->at;
+
+    while (at < json->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    json->at = at;
+}
+
+/* ---- strings ---------------------------------------------------------------------------------------- */
+
+#define OF_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Is one of eight bytes 0? Which one, the bits do not say for sure. */
+static uint64_t has_zero(uint64_t bytes)
+{
+    return (bytes - OF_EACH(0x01)) & ~bytes & OF_EACH(0x80);
+}
+
+/* Skips what stands for itself in a string: up to a quote, a backslash, a control character, or the end. */
+static const char *skip_plain(const char *at, const char *end)
+{
+    uint64_t eight, found;
+
+    for (; end - at >= 8; at += 8) {
+        memcpy(&eight, at, 8);
+        found = has_zero(eight ^ OF_EACH('"')) | has_zero(eight ^ OF_EACH('\\'));
+        found |= (eight - OF_EACH(0x20)) & ~eight & OF_EACH(0x80); /* a byte below 0x20 */
+        if (found)
+            break;
+    }
+    while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20)
+        at++;
+    return at;
+}
+
+/* Behind the escape at `at`; NULL when it is none. */
+static const char *skip_escape(const char *at, const char *end)
+{
+    if (end - at < 2)
+        return NULL;
+    if (at[1] != 'u')
+        return at[1] && strchr("\"\\/bfnrt", at[1]) ? at + 2 : NULL;
+    if (end - at < 6)
+        return NULL;
+    for (int i = 2; i < 6; i++)
+        if (tq__hex_digit(at[i]) < 0)
+            return NULL;
+    return at + 6;
+}
+
+/* The quote that ends the string whose first byte is at `at`, each escape judged; NULL when there is none. */
+static const char *strict_string_end(const char *at, const char *end)
+{
+    for (at = skip_plain(at, end); at < end && *at != '"'; at = skip_plain(at, end)) {
+        at = *at == '\\' ? skip_escape(at, end) : NULL;
+        if (!at)
+            return NULL;
+    }
+    return at < end ? at : NULL;
+}
+
+/* The same from quote to quote: one with an even number of backslashes before it ends the string. */
+static const char *lax_string_end(const char *at, const char *end)
+{
+    const char *first = at;
+
+    while (at < end && (at = memchr(at, '"', (size_t)(end - at))) != NULL) {
+        const char *before = at;
+
+        while (before > first && before[-1] == '\\')
+            before--;
+        if ((at - before) % 2 == 0)
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
+/* Takes the string that begins at the quote here. */
+static bool take_string(struct tq__json *json, struct tq__span *text)
+{
+    const char *first = json->at + 1;
+    const char *quote = json->lax ? lax_string_end(first, json->end) : strict_string_end(first, json->end);
+
+    if (!quote)
+        return fail(json);
+    *text = (struct tq__span){first, (size_t)(quote - first)};
+    json->at = quote + 1;
+    return true;
+}
+
+/* ---- values ----------------------------------------------------------------------------------------- */
+
+static bool skip_digits(const char **at, const char *end)
+{
+    const char *first = *at;
+
+    while (*at < end && tq__is_digit(**at))
+        ++*at;
+    return *at > first;
+}
+
+static bool skip_one_of(const char **at, const char *end, char a, char b)
+{
+    if (*at == end || (**at != a && **at != b))
+        return false;
+    ++*at;
+    return true;
+}
+
+/* Behind the number at `at`; NULL when there is none. */
+static const char *number_end(const char *at, const char *end)
+{
+    skip_one_of(&at, end, '-', '-');
+    if (!skip_one_of(&at, end, '0', '0') && !skip_digits(&at, end))
+        return NULL;
+    if (skip_one_of(&at, end, '.', '.') && !skip_digits(&at, end))
+        return NULL;
+    if (skip_one_of(&at, end, 'e', 'E')) {
+        skip_one_of(&at, end, '+', '-');
+        if (!skip_digits(&at, end))
+            return NULL;
+    }
+    return at;
+}
+
+static const char *word_end(const char *at, const char *end, const char *word)
+{
+    size_t len = strlen(word);
+
+    return (size_t)(end - at) >= len && memcmp(at, word, len) == 0 ? at + len : NULL;
+}
+
+static bool take_scalar(struct tq__json *json, struct tq__json_item *item)
+{
+    const char *from = json->at, *behind;
+
+    switch (*from) {
+    case 't':
+        item->kind = TQ__JSON_TRUE;
+        behind = word_end(from, json->end, "true");
+        break;
+    case 'f':
+        item->kind = TQ__JSON_FALSE;
+        behind = word_end(from, json->end, "false");
+        break;
+    case 'n':
+        item->kind = TQ__JSON_NULL;
+        behind = word_end(from, json->end, "null");
+        break;
+    default:
+        item->kind = TQ__JSON_NUMBER;
+        behind = number_end(from, json->end);
+        break;
+    }
+    if (!behind)
+        return fail(json);
+    item->text = (struct tq__span){from, (size_t)(behind - from)};
+    json->at = behind;
+    return true;
+}
+
+static bool take_value(struct tq__json *json, struct tq__json_item *item)
+{
+    item->text = (struct tq__span){NULL, 0};
+    if (json->at == json->end)
+        return fail(json);
+    switch (*json->at) {
+    case '{':
+    case '[':
+        item->kind = *json->at == '{' ? TQ__JSON_OBJECT : TQ__JSON_ARRAY;
+        json->unentered = true;
+        return true;
+    case '"':
+        item->kind = TQ__JSON_STRING;
+        return take_string(json, &item->text);
+    default:
+        return take_scalar(json, item);
+    }
+}
+
+/* ---- the walk --------------------------------------------------------------------------------------- */
+
+static bool in_object(const struct tq__json *json, size_t depth)
+{
+    return json->is_object[(depth - 1) / 64] >> (depth - 1) % 64 & 1;
+}
+
+static void note_bracket(struct tq__json *json, size_t depth, bool object)
+{
+    uint64_t bit = UINT64_C(1) << (depth - 1) % 64, *word = &json->is_object[(depth - 1) / 64];
+
+    *word = object ? *word | bit : *word & ~bit;
+}
+
+bool tq__json_enter(struct tq__json *json, char bracket)
+{
+    if (!json->unentered || *json->at != bracket)
+        return false;
+    if (json->depth == TQ__JSON_DEPTH_MAX)
+        return fail(json);
+    note_bracket(json, ++json->depth, bracket == '{');
+    json->unentered = false;
+    json->first = true;
+    json->at++;
+    return true;
+}
+
+/* Passes over the object or array here: to the bracket that fits, which is all that is judged. */
+static bool pass_lax(struct tq__json *json)
+{
+    size_t depth = json->depth;
+    const char *at = json->at;
+
+    while (at < json->end) {
+        char c = *at++;
+
+        if (c == '"') {
+            at = lax_string_end(at, json->end);
+            if (!at)
+                return fail(json);
+            at++;
+        } else if (c == '{' || c == '[') {
+            if (depth == TQ__JSON_DEPTH_MAX)
+                return fail(json);
+            note_bracket(json, ++depth, c == '{');
+        } else if (c == '}' || c == ']') {
+            if (in_object(json, depth) != (c == '}'))
+                return fail(json);
+            if (--depth == json->depth) {
+                json->at = at;
+                return true;
+            }
+        }
+    }
+    return fail(json);
+}
+
+/* Passes over what is left at this depth and deeper, looking at each value. */
+static bool leave_strict(struct tq__json *json)
+{
+    size_t depth = json->depth;
+    struct tq__json_item item;
+
+    while (json->depth >= depth && !json->failed)
+        if (tq__json_next(json, &item) && json->unentered)
+            tq__json_enter(json, *json->at);
+    return !json->failed;
+}
+
+static bool pass_unentered(struct tq__json *json)
+{
+    if (!json->unentered)
+        return !json->failed;
+    if (!json->lax)
+        return tq__json_enter(json, *json->at) && leave_strict(json);
+    json->unentered = false;
+    return pass_lax(json);
+}
+
+static bool take_key(struct tq__json *json, struct tq__span *key)
+{
+    if (json->at == json->end || *json->at != '"' || !take_string(json, key))
+        return fail(json);
+    skip_blanks(json);
+    if (json->at == json->end || *json->at != ':')
+        return fail(json);
+    json->at++;
+    skip_blanks(json);
+    return true;
+}
+
+/* Moves behind the comma, where one must be. False at the bracket that ends the object or array, which it leaves. */
+static bool go_on(struct tq__json *json)
+{
+    bool first = json->first;
+
+    json->first = false;
+    if (json->at == json->end)
+        return fail(json);
+    if (*json->at == (in_object(json, json->depth) ? '}' : ']')) {
+        json->at++;
+        json->depth--;
+        return false;
+    }
+    if (first)
+        return true;
+    if (*json->at != ',')
+        return fail(json);
+    json->at++;
+    skip_blanks(json);
+    return true;
+}
+
+bool tq__json_next(struct tq__json *json, struct tq__json_item *item)
+{
+    item->key = (struct tq__span){NULL, 0};
+    item->kind = TQ__JSON_NONE;
+    if (!pass_unentered(json))
+        return false;
+    skip_blanks(json);
+    if (json->depth == 0) {
+        bool first = json->first;
+
+        json->first = false;
+        return first && take_value(json, item);
+    }
+    if (!go_on(json))
+        return false;
+    if (in_object(json, json->depth) && !take_key(json, &item->key))
+        return false;
+    return take_value(json, item);
+}
+
+bool tq__json_enter_next(struct tq__json *json, char bracket)
+{
+    struct tq__json_item item;
+
+    return tq__json_next(json, &item) && tq__json_enter(json, bracket);
+}
+
+bool tq__json_pass(struct tq__json *json, struct tq__json_item *item)
+{
+    const char *from = json->at;
+
+    if (!json->unentered)
+        return !json->failed;
+    if (!pass_unentered(json))
+        return false;
+    item->text = (struct tq__span){from, (size_t)(json->at - from)};
+    return true;
+}
+
+void tq__json_leave(struct tq__json *json)
+{
+    struct tq__json_item item;
+
+    while (tq__json_next(json, &item))
+        continue;
+}
+
+bool tq__json_done(struct tq__json *json)
+{
+    if (!pass_unentered(json))
+        return false;
+    skip_blanks(json);
+    return json->at == json->end && json->depth == 0 && !json->first;
+}
+
+bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
+                   const struct tq__json_wanted *wanted, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (tq__span_equals(item->key, wanted[i].name)) {
+            *wanted[i].item = *item;
+            tq__json_pass(json, wanted[i].item);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count)
+{
+    struct tq__json_item item;
+    struct tq__json json;
+
+    for (size_t i = 0; i < count; i++)
+        *wanted[i].item = (struct tq__json_item){.kind = TQ__JSON_NONE};
+    tq__json_begin(&json, object, TQ__JSON_LAX);
+    if (!tq__json_enter_next(&json, '{'))
+        return false;
+    while (tq__json_next(&json, &item))
+        tq__json_take(&json, &item, wanted, count);
+    return !json.failed;
+}
+
+/* ---- escapes ---------------------------------------------------------------------------------------- */
+
+#define NO_CHARACTER UINT32_C(0xfffd)
+
+/* Four hexadecimal digits; NO_CHARACTER when they are none. */
+static uint32_t read_hex(const char *at, const char *end)
+{
+    uint32_t number = 0;
+
+    if (end - at < 4)
+        return NO_CHARACTER;
+    for (int i = 0; i < 4; i++) {
+        int digit = tq__hex_digit(at[i]);
+
+        if (digit < 0)
+            return NO_CHARACTER;
+        number = number * 16 + (uint32_t)digit;
+    }
+    return number;
+}
+
+/* The character of \uXXXX, or of two of them; *at is behind the first 'u', and moves behind all. */
+static uint32_t read_unicode(const char **at, const char *end)
+{
+    uint32_t first = read_hex(*at, end), second;
+
+    *at += end - *at < 4 ? end - *at : 4;
+    if (first < 0xd800 || first > 0xdfff)
+        return first != 0 ? first : NO_CHARACTER; /* a NUL would end the text */
+    if (first > 0xdbff || end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u')
+        return NO_CHARACTER;
+    second = read_hex(*at + 2, end);
+    if (second < 0xdc00 || second > 0xdfff)
+        return NO_CHARACTER;
+    *at += 6;
+    return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+}
+
+/* Undoes the escape whose backslash is before *at. */
+static size_t read_escape(const char **at, const char *end, char out[4])
+{
+    static const char letters[] = "bfnrt", means[] = "\b\f\n\r\t";
+    const char *letter;
+    char c;
+
+    if (*at == end)
+        return tq__utf8_write(NO_CHARACTER, out);
+    c = *(*at)++;
+    if (c == 'u')
+        return tq__utf8_write(read_unicode(at, end), out);
+    letter = memchr(letters, c, sizeof letters - 1);
+    out[0] = letter ? means[letter - letters] : c;
+    return 1;
+}
+
+/* Bytes at the end of a text of the character that its next byte goes on with. */
+static size_t begun(const char *text, size_t len)
+{
+    size_t bytes = 0;
+
+    while (bytes < len && (text[len - 1 - bytes] & 0xc0) == 0x80)
+        bytes++;
+    return bytes + (bytes < len);
+}
+
+/* Copies a string with its escapes undone; returns how many bytes that is. */
+static size_t undo_escapes(struct tq__span text, char *out, size_t room)
+{
+    const char *at = text.at, *end = at + text.len;
+    size_t used = 0;
+
+    while (at < end) {
+        char bytes[4];
+        size_t len = 1;
+
+        bytes[0] = *at++;
+        if (bytes[0] == '\\')
+            len = read_escape(&at, end, bytes);
+        if (len > room - used)
+            return used - (len == 1 && (bytes[0] & 0xc0) == 0x80 ? begun(out, used) : 0);
+        memcpy(out + used, bytes, len);
+        used += len;
+    }
+    return used;
+}
+
+struct tq__span tq__json_unescape(struct tq__span text, char *out, size_t room)
+{
+    if (text.len == 0 || !memchr(text.at, '\\', text.len))
+        return text;
+    return (struct tq__span){out, undo_escapes(text, out, room)};
+}
+
+void tq__json_copy(const struct tq__json_item *item, char *out, size_t out_size)
+{
+    size_t len = item->kind == TQ__JSON_STRING ? undo_escapes(item->text, out, out_size - 1) : 0;
+
+    out[len] = '\0';
+}
+
+/* ---- where a document ends -------------------------------------------------------------------------- */
+
+const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *at, const char *end)
+{
+    for (; at < end; at++) {
+        if (brackets->escaped && !tq__ends_line(*at)) {
+            brackets->escaped = false;
+            continue;
+        }
+        at = skip_plain(at, end);
+        while (at < end && *at != '"' && *at != '\\' && !tq__ends_line(*at)) /* another control character */
+            at = skip_plain(at + 1, end);
+        if (at == end || *at != '\\')
+            break;
+        brackets->escaped = true;
+    }
+    if (at < end && *at == '"') {
+        brackets->in_string = false;
+        at++;
+    }
+    return at;
+}
+
+const char *tq__brackets_skip(struct tq__brackets *brackets, const char *at, const char *end)
+{
+    /* What is looked at outside of strings. */
+    static const bool stops[256] = {
+        ['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true, ['\n'] = true, ['\r'] = true,
+    };
+
+    while (at < end) {
+        if (brackets->in_string) {
+            at = tq__brackets_skip_string(brackets, at, end);
+            if (brackets->in_string)
+                break;
+            continue;
+        }
+        while (at < end && !stops[(unsigned char)*at])
+            at++;
+        if (at == end || (brackets->lines && tq__ends_line(*at)))
+            break;
+        if (*at == '"') {
+            brackets->in_string = true;
+        } else if (*at == '{' || *at == '[') {
+            brackets->begun = true;
+            brackets->depth++;
+        } else if ((*at == '}' || *at == ']') && brackets->depth > 0 && --brackets->depth == 0) {
+            return at + 1;
+        }
+        at++;
+    }
+    return at;
+}

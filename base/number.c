@@ -1,0 +1,148 @@
+/* number.c: decimal numbers, read exactly: digits x 10^exponent, never through floating point.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base/number.h"
+
+#define EXPONENT_END 10000 /* a written exponent from here on is as good as infinite */
+#define POWERS 20          /* 10^0 to 10^19 fit in 64 bits */
+
+static uint64_t power_of_ten(int exponent)
+{
+    uint64_t power = 1;
+
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* Takes the digits at *at; false when there are none. Behind 18 significant ones only their place counts. */
+static bool take_digits(struct tq__number *number, const char **at, const char *end, bool fraction)
+{
+    const char *first = *at;
+
+    for (; *at < end && tq__is_digit(**at); ++*at) {
+        unsigned digit = (unsigned)(**at - '0');
+
+        if (number->digits < UINT64_C(1000000000000000000)) {
+            number->digits = number->digits * 10 + digit;
+            number->exponent -= fraction;
+        } else {
+            number->more |= digit != 0;
+            number->exponent += !fraction;
+        }
+    }
+    return *at > first;
+}
+
+static bool take_exponent(struct tq__number *number, const char **at, const char *end)
+{
+    bool negative = *at < end && **at == '-';
+    int exponent = 0;
+    const char *first;
+
+    if (*at < end && (**at == '-' || **at == '+'))
+        ++*at;
+    for (first = *at; *at < end && tq__is_digit(**at); ++*at)
+        if (exponent < EXPONENT_END)
+            exponent = exponent * 10 + (**at - '0');
+    number->exponent += negative ? -exponent : exponent;
+    return *at > first;
+}
+
+size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number)
+{
+    const char *at = text.at, *end = text.at + text.len;
+
+    *number = (struct tq__number){0};
+    if (flags & TQ__NUMBER_SIGN && at < end && *at == '-') {
+        number->negative = true;
+        at++;
+    }
+    if (!take_digits(number, &at, end, false))
+        return 0;
+    if (at < end && *at == '.') {
+        at++;
+        if (!take_digits(number, &at, end, true))
+            return 0;
+    }
+    if (flags & TQ__NUMBER_EXPONENT && at < end && tq__lower(*at) == 'e') {
+        at++;
+        if (!take_exponent(number, &at, end))
+            return 0;
+    }
+    return (size_t)(at - text.at);
+}
+
+int tq__number_read(struct tq__span text, struct tq__number *number)
+{
+    size_t len = tq__number_take(text, TQ__NUMBER_SIGN | TQ__NUMBER_EXPONENT, number);
+
+    return len > 0 && len == text.len ? 0 : TQ__NOT_NUMBER;
+}
+
+int tq__number_scale(const struct tq__number *number, int scale, int64_t *value, bool *exact)
+{
+    int exponent = number->digits == 0 ? 0 : number->exponent + scale;
+    uint64_t size = number->digits, rest = number->more;
+
+    if (exponent > 0) {
+        if (exponent >= POWERS || __builtin_mul_overflow(size, power_of_ten(exponent), &size))
+            goto too_big;
+    } else if (exponent <= -POWERS) {
+        rest |= size;
+        size = 0;
+    } else {
+        rest |= size % power_of_ten(-exponent);
+        size /= power_of_ten(-exponent);
+    }
+    *exact = rest == 0;
+    if (number->negative && rest != 0)
+        size++;
+    if (size > (uint64_t)INT64_MAX + number->negative)
+        goto too_big;
+    *value = number->negative && size > 0 ? -(int64_t)(size - 1) - 1 : (int64_t)size;
+    return 0;
+
+too_big:
+    *exact = false;
+    *value = number->negative ? INT64_MIN : INT64_MAX;
+    return TQ__TOO_BIG;
+}
+
+int tq__number_count(struct tq__span text, int64_t *count)
+{
+    struct tq__number number;
+    bool exact;
+
+    if (text.len == 0)
+        return TQ__EMPTY;
+    if (tq__number_read(text, &number) != 0)
+        return TQ__NOT_WHOLE;
+    if (number.negative && !tq__number_is_zero(&number))
+        return TQ__NEGATIVE;
+    if (tq__number_scale(&number, 0, count, &exact) != 0)
+        return TQ__TOO_BIG;
+    return exact ? 0 : TQ__NOT_WHOLE;
+}
+
+size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group)
+{
+    uint64_t size = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    char reversed[TQ__NUMBER_BYTES];
+    size_t len = 0, digits = 0;
+
+    do {
+        if (group && digits > 0 && digits % 3 == 0)
+            reversed[len++] = group;
+        reversed[len++] = (char)('0' + size % 10);
+        size /= 10;
+        digits++;
+    } while (size > 0);
+    if (number < 0)
+        reversed[len++] = '-';
+    for (size_t i = 0; i < len; i++)
+        out[i] = reversed[len - 1 - i];
+    out[len] = '\0';
+    return len;
+}

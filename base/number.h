@@ -1,0 +1,71 @@
+/* number.h: decimal numbers, read exactly: digits x 10^exponent, never through floating point.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TQ_BASE_NUMBER_H
+#define TQ_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* Why a text is not what it should be. base/time.h has more of them; 0 is "it is". */
+#define TQ__EMPTY (-1)
+#define TQ__NOT_NUMBER (-2)
+#define TQ__NOT_WHOLE (-3)
+#define TQ__NEGATIVE (-4)
+#define TQ__TOO_BIG (-5) /* for 64 bits */
+
+struct tq__number {
+    uint64_t digits; /* the first 18 or 19 significant ones */
+    int exponent;
+    bool negative;
+    bool more; /* a digit that is not 0 did not fit */
+};
+
+#define TQ__NUMBER_SIGN 1u     /* a '-' may be in front */
+#define TQ__NUMBER_EXPONENT 2u /* e5, E-5 may be behind */
+
+/* Reads digits[.digits] at the begin of the text, with what flags allow. Returns how many bytes that is, 0 when
+ * there is no number. A point needs digits on both sides. */
+size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number);
+
+/* Reads a text that is a number, with sign and exponent, from its begin to its end. 0; TQ__NOT_NUMBER. */
+int tq__number_read(struct tq__span text, struct tq__number *number);
+
+static inline bool tq__number_is_zero(const struct tq__number *number)
+{
+    return number->digits == 0 && !number->more;
+}
+
+/* Gives number x 10^scale, rounded down (towards the negative); *exact says whether it was rounded. 0;
+ * TQ__TOO_BIG, with *value the bound of int64_t on that side. */
+int tq__number_scale(const struct tq__number *number, int scale, int64_t *value, bool *exact);
+
+/* Reads a count: a whole number, not negative; 12, 12.0 and 1.2e1 are one. 0; TQ__EMPTY, TQ__NOT_WHOLE (what
+ * is no number at all, too), TQ__NEGATIVE, TQ__TOO_BIG. */
+int tq__number_count(struct tq__span text, int64_t *count);
+
+/* The sum or the product of two numbers that are not negative, INT64_MAX where it does not fit. */
+static inline int64_t tq__add_saturated(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+static inline int64_t tq__multiply_saturated(int64_t a, int64_t b)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+
+#define TQ__NUMBER_BYTES 28 /* of any int64_t in words, with commas and the NUL */
+
+/* Writes 1234567 as 1,234,567, NUL-terminated, and returns its length. group '\0' leaves the commas out. */
+size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group);
+
+#endif

@@ -1,0 +1,352 @@
+/* usage.c: counts of tokens by the vendors' own keys, and which count holds which.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Sources of the keys: the vendors' API references, which docs/providers.md names. A key that stands in the documents
+ * of several vendors is said once. What may open a place here must also be among the words of signals/words.c.
+ */
+#include "base/usage.h"
+
+#include "base/number.h"
+
+struct key {
+    const char *name;
+    uint8_t len;
+    uint8_t meaning;
+};
+
+#define KEY(name, meaning)                                                                                   \
+    {                                                                                                        \
+        name, sizeof(name) - 1, meaning                                                                      \
+    }
+#define COUNT(name, count)                                                                                   \
+    {                                                                                                        \
+        name, sizeof(name) - 1, TQ__IS_COUNT + (count)                                                       \
+    }
+
+static const struct key in_root[] = {
+    KEY("usage", TQ__IN_USAGE),
+    KEY("usageMetadata", TQ__IN_USAGE_METADATA),                /* Gemini, Vertex AI */
+    KEY("response", TQ__IN_RESPONSE),                           /* Responses, Realtime: events */
+    KEY("message", TQ__IN_MESSAGE),                             /* Anthropic: message_start */
+    KEY("delta", TQ__IN_DELTA),                                 /* Cohere v2: message-end */
+    KEY("metadata", TQ__IN_METADATA),                           /* Bedrock: ConverseStream */
+    KEY("x_groq", TQ__IN_X_GROQ),                               /* Groq: the last event of a stream */
+    KEY("meta", TQ__IN_META),                                   /* Cohere v1 */
+    KEY("amazon-bedrock-invocationMetrics", TQ__IN_INVOCATION), /* Bedrock: the last of a stream */
+    KEY("timings", TQ__IN_TIMINGS),                             /* llama.cpp */
+    KEY("choices", TQ__IN_CHOICES),
+    KEY("candidates", TQ__IN_CHOICES),
+    KEY("promptFeedback", TQ__IN_FEEDBACK),
+    KEY("type", TQ__IS_TYPE),
+    KEY("object", TQ__IS_TYPE),
+    KEY("event_type", TQ__IS_TYPE),
+    KEY("done", TQ__IS_DONE), /* Ollama */
+    KEY("stop", TQ__IS_DONE), /* llama.cpp, its own API */
+    KEY("error", TQ__IS_ERROR),
+    KEY("throttlingException", TQ__IS_ERROR), /* Bedrock: an event of a stream */
+    KEY("rate_limits", TQ__IS_LIMITS),
+    COUNT("prompt_eval_count", TQ__WHOLE_INPUT), /* Ollama, its own API */
+    COUNT("prompt_eval_cached_count", TQ__READ_WITHIN),
+    COUNT("eval_count", TQ__OUTPUT),
+    COUNT("tokens_evaluated", TQ__WHOLE_INPUT), /* llama.cpp, its own API */
+    COUNT("tokens_predicted", TQ__OUTPUT),
+};
+
+static const struct key in_response[] = {
+    KEY("usage", TQ__IN_USAGE), KEY("usageMetadata", TQ__IN_USAGE_METADATA),
+    KEY("error", TQ__IS_ERROR), KEY("candidates", TQ__IN_CHOICES),
+    KEY("meta", TQ__IN_META),
+};
+
+static const struct key only_usage[] = {KEY("usage", TQ__IN_USAGE)};
+
+static const struct key in_meta[] = {
+    KEY("tokens", TQ__IN_TOKENS),
+    KEY("billed_units", TQ__IN_BILLED),
+};
+
+static const struct key in_feedback[] = {KEY("blockReason", TQ__IS_FINISH)};
+
+static const struct key in_choices[] = {
+    KEY("finish_reason", TQ__IS_FINISH),
+    KEY("finishReason", TQ__IS_FINISH),
+};
+
+static const struct key in_usage[] = {
+    COUNT("prompt_tokens", TQ__WHOLE_INPUT), /* OpenAI Chat Completions, and all who follow it */
+    COUNT("completion_tokens", TQ__OUTPUT),
+    COUNT("total_tokens", TQ__TOTAL),
+    KEY("prompt_tokens_details", TQ__IN_INPUT_DETAILS),
+    KEY("completion_tokens_details", TQ__IN_OUTPUT_DETAILS),
+    COUNT("prompt_cache_hit_tokens", TQ__READ_WITHIN), /* DeepSeek */
+    COUNT("prompt_cache_miss_tokens", TQ__CACHE_MISS),
+    COUNT("input_tokens", TQ__EITHER_INPUT), /* OpenAI Responses, Anthropic */
+    COUNT("output_tokens", TQ__OUTPUT),
+    KEY("input_tokens_details", TQ__IN_INPUT_DETAILS),
+    KEY("input_token_details", TQ__IN_INPUT_DETAILS), /* Realtime */
+    KEY("output_tokens_details", TQ__IN_OUTPUT_DETAILS),
+    KEY("output_token_details", TQ__IN_OUTPUT_DETAILS),
+    COUNT("cache_read_input_tokens", TQ__READ_BESIDE), /* Anthropic */
+    COUNT("cache_creation_input_tokens", TQ__WRITE_BESIDE),
+    KEY("cache_creation", TQ__IN_CACHE_CREATION),
+    COUNT("inputTokens", TQ__PLAIN_INPUT), /* Bedrock: Converse */
+    COUNT("outputTokens", TQ__OUTPUT),
+    COUNT("totalTokens", TQ__TOTAL),
+    COUNT("cacheReadInputTokens", TQ__READ_BESIDE),
+    COUNT("cacheWriteInputTokens", TQ__WRITE_BESIDE),
+    KEY("tokens", TQ__IN_TOKENS), /* Cohere v2 */
+    KEY("billed_units", TQ__IN_BILLED),
+};
+
+static const struct key in_input_details[] = {
+    COUNT("cached_tokens", TQ__READ_WITHIN),
+    COUNT("cache_write_tokens", TQ__WRITE_WITHIN),
+};
+
+static const struct key in_output_details[] = {COUNT("reasoning_tokens", TQ__REASONING)};
+
+static const struct key in_cache_creation[] = {
+    COUNT("ephemeral_5m_input_tokens", TQ__WRITE_5M),
+    COUNT("ephemeral_1h_input_tokens", TQ__WRITE_1H),
+};
+
+static const struct key in_tokens[] = {
+    COUNT("input_tokens", TQ__WHOLE_INPUT),
+    COUNT("output_tokens", TQ__OUTPUT),
+};
+
+static const struct key in_billed[] = {
+    COUNT("input_tokens", TQ__BILLED_INPUT),
+    COUNT("output_tokens", TQ__BILLED_OUTPUT),
+};
+
+static const struct key in_usage_metadata[] = {
+    COUNT("promptTokenCount", TQ__WHOLE_INPUT),        COUNT("cachedContentTokenCount", TQ__READ_WITHIN),
+    COUNT("candidatesTokenCount", TQ__VISIBLE_OUTPUT), COUNT("thoughtsTokenCount", TQ__THOUGHTS),
+    COUNT("toolUsePromptTokenCount", TQ__TOOL_INPUT),  COUNT("totalTokenCount", TQ__TOTAL),
+};
+
+static const struct key in_invocation[] = {
+    COUNT("inputTokenCount", TQ__PLAIN_INPUT),
+    COUNT("outputTokenCount", TQ__OUTPUT),
+    COUNT("cacheReadInputTokenCount", TQ__READ_BESIDE),
+    COUNT("cacheWriteInputTokenCount", TQ__WRITE_BESIDE),
+};
+
+static const struct key in_timings[] = {
+    COUNT("cache_n", TQ__TIMED_READ),
+    COUNT("prompt_n", TQ__TIMED_INPUT),
+    COUNT("predicted_n", TQ__TIMED_OUTPUT),
+};
+
+#define PLACE(keys)                                                                                          \
+    {                                                                                                        \
+        keys, sizeof(keys) / sizeof (keys)[0]                                                               \
+    }
+
+static const struct {
+    const struct key *keys;
+    size_t count;
+} places[TQ__PLACES] = {
+    [TQ__ROOT] = PLACE(in_root),
+    [TQ__IN_RESPONSE] = PLACE(in_response),
+    [TQ__IN_MESSAGE] = PLACE(only_usage),
+    [TQ__IN_DELTA] = PLACE(only_usage),
+    [TQ__IN_METADATA] = PLACE(only_usage),
+    [TQ__IN_X_GROQ] = PLACE(only_usage),
+    [TQ__IN_META] = PLACE(in_meta),
+    [TQ__IN_FEEDBACK] = PLACE(in_feedback),
+    [TQ__IN_CHOICES] = PLACE(in_choices),
+    [TQ__IN_USAGE] = PLACE(in_usage),
+    [TQ__IN_INPUT_DETAILS] = PLACE(in_input_details),
+    [TQ__IN_OUTPUT_DETAILS] = PLACE(in_output_details),
+    [TQ__IN_CACHE_CREATION] = PLACE(in_cache_creation),
+    [TQ__IN_TOKENS] = PLACE(in_tokens),
+    [TQ__IN_BILLED] = PLACE(in_billed),
+    [TQ__IN_USAGE_METADATA] = PLACE(in_usage_metadata),
+    [TQ__IN_INVOCATION] = PLACE(in_invocation),
+    [TQ__IN_TIMINGS] = PLACE(in_timings),
+};
+
+static uint8_t find(const struct key *keys, size_t count, struct tq__span name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (keys[i].len == name.len && memcmp(keys[i].name, name.at, name.len) == 0)
+            return keys[i].meaning;
+    return 0;
+}
+
+uint8_t tq__usage_member(uint8_t place, struct tq__span key)
+{
+    return find(places[place].keys, places[place].count, key);
+}
+
+/* ---- the counts ------------------------------------------------------------------------------------- */
+
+int tq__counts_note(struct tq__counts *counts, enum tq__count which, struct tq__span number)
+{
+    int64_t value;
+    int why = tq__number_count(number, &value);
+
+    counts->known = (counts->known & ~(1u << which)) | (uint32_t)(why == 0) << which;
+    counts->count[which] = why == 0 ? value : 0;
+    return why;
+}
+
+static void take_count(struct tq__counts *counts, enum tq__count which, const struct tq__json_item *item,
+                       struct tq__usage_fault *fault)
+{
+    int why;
+
+    if (item->kind == TQ__JSON_NULL)
+        return;
+    if (item->kind == TQ__JSON_NUMBER || item->kind == TQ__JSON_STRING)
+        why = tq__counts_note(counts, which, item->text);
+    else
+        why = TQ__NOT_NUMBER;
+    if (why != 0 && fault->why == 0)
+        *fault = (struct tq__usage_fault){why, item->key, item->text};
+}
+
+/* It calls itself once a place, and no place of the table leads back to one before it. */
+bool tq__usage_take(struct tq__counts *counts, uint8_t place, struct tq__json *json,
+                    const struct tq__json_item *item, struct tq__usage_fault *fault)
+{
+    uint8_t meaning = tq__usage_member(place, item->key);
+    struct tq__json_item inner;
+
+    if (meaning >= TQ__IS_COUNT)
+        take_count(counts, meaning - TQ__IS_COUNT, item, fault);
+    else if (meaning == TQ__NOWHERE || meaning >= TQ__PLACES)
+        return false;
+    else if (tq__json_enter(json, '{'))
+        while (tq__json_next(json, &inner))
+            tq__usage_take(counts, meaning, json, &inner, fault);
+    return true;
+}
+
+bool tq__counts_any(const struct tq__counts *counts)
+{
+    return (counts->known & ~(1u << TQ__TOOL_INPUT)) != 0;
+}
+
+void tq__counts_grow(struct tq__counts *counts, const struct tq__counts *newer)
+{
+    for (unsigned i = 0; i < TQ__COUNTS; i++)
+        if (newer->known >> i & 1)
+            counts->count[i] = newer->count[i];
+    counts->known |= newer->known;
+}
+
+static bool has(const struct tq__counts *counts, enum tq__count which)
+{
+    return counts->known >> which & 1;
+}
+
+/* Takes a count for a number of usage that is still open: the first that is known stands. */
+static void take(struct tq_usage *usage, uint32_t bit, int64_t *number, const struct tq__counts *counts,
+                 enum tq__count which)
+{
+    if ((usage->known & bit) || !has(counts, which))
+        return;
+    usage->known |= bit;
+    *number = counts->count[which];
+}
+
+static void take_cache(struct tq_usage *usage, const struct tq__counts *counts, bool within)
+{
+    int64_t *read = &usage->cache_read, *write = &usage->cache_write;
+
+    take(usage, TQ_USAGE_CACHE_READ, read, counts, within ? TQ__READ_WITHIN : TQ__READ_BESIDE);
+    take(usage, TQ_USAGE_CACHE_READ, read, counts, within ? TQ__READ_BESIDE : TQ__READ_WITHIN);
+    take(usage, TQ_USAGE_CACHE_READ, read, counts, TQ__TIMED_READ);
+    take(usage, TQ_USAGE_CACHE_WRITE, write, counts, within ? TQ__WRITE_WITHIN : TQ__WRITE_BESIDE);
+    take(usage, TQ_USAGE_CACHE_WRITE, write, counts, within ? TQ__WRITE_BESIDE : TQ__WRITE_WITHIN);
+    if (!(usage->known & TQ_USAGE_CACHE_WRITE) && (has(counts, TQ__WRITE_5M) || has(counts, TQ__WRITE_1H))) {
+        usage->known |= TQ_USAGE_CACHE_WRITE;
+        usage->cache_write = tq__add_saturated(counts->count[TQ__WRITE_5M], counts->count[TQ__WRITE_1H]);
+    }
+}
+
+/* Anthropic's "input_tokens" leaves cached tokens out and OpenAI's has them; where there is no cache it does not
+ * matter. Where a document has keys of both (gateways between the two write such), OpenAI's "prompt_tokens" decides:
+ * it has all of the input. Cached tokens that are more than the input were not part of it. */
+static void take_input(struct tq_usage *usage, const struct tq__counts *counts)
+{
+    uint32_t beside =
+        1u << TQ__READ_BESIDE | 1u << TQ__WRITE_BESIDE | 1u << TQ__WRITE_5M | 1u << TQ__WRITE_1H;
+    bool within =
+        has(counts, TQ__WHOLE_INPUT) || (has(counts, TQ__EITHER_INPUT) && !(counts->known & beside));
+    static const enum tq__count order[] = {TQ__WHOLE_INPUT, TQ__EITHER_INPUT, TQ__PLAIN_INPUT,
+                                           TQ__CACHE_MISS,  TQ__TIMED_INPUT,  TQ__BILLED_INPUT};
+    int64_t cached;
+
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        take(usage, TQ_USAGE_INPUT, &usage->input, counts, order[i]);
+    take_cache(usage, counts, within);
+    cached = tq__add_saturated(usage->cache_read, usage->cache_write);
+    if (within && cached <= usage->input)
+        usage->input -= cached;
+    if (usage->known & TQ_USAGE_INPUT)
+        usage->input = tq__add_saturated(usage->input, counts->count[TQ__TOOL_INPUT]);
+}
+
+/* Gemini behind an OpenAI-compatible endpoint leaves thinking out of completion_tokens, and total_tokens has it: that
+ * is known of the vendor. Where reasoning_tokens are exactly what the total has more, the vendor does so, too (xAI). */
+static void add_what_only_total_has(struct tq_usage *usage, const struct tq__counts *counts, bool thinking)
+{
+    int64_t sum, more;
+
+    if (!has(counts, TQ__TOTAL) || !has(counts, TQ__WHOLE_INPUT) || !has(counts, TQ__OUTPUT) ||
+        __builtin_add_overflow(counts->count[TQ__WHOLE_INPUT], counts->count[TQ__OUTPUT], &sum))
+        return;
+    more = counts->count[TQ__TOTAL] - sum;
+    if (more > 0 && (thinking || counts->count[TQ__REASONING] == more))
+        usage->output += more;
+}
+
+/* Reasoning is part of the output, unless there is more of it than of the output. */
+static void take_output(struct tq_usage *usage, const struct tq__counts *counts, bool total_has_thinking)
+{
+    static const enum tq__count order[] = {TQ__OUTPUT, TQ__VISIBLE_OUTPUT, TQ__THOUGHTS, TQ__TIMED_OUTPUT,
+                                           TQ__BILLED_OUTPUT};
+
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        take(usage, TQ_USAGE_OUTPUT, &usage->output, counts, order[i]);
+    if (has(counts, TQ__VISIBLE_OUTPUT) && !has(counts, TQ__OUTPUT))
+        usage->output = tq__add_saturated(usage->output, counts->count[TQ__THOUGHTS]);
+    add_what_only_total_has(usage, counts, total_has_thinking);
+    take(usage, TQ_USAGE_REASONING, &usage->reasoning, counts, TQ__REASONING);
+    take(usage, TQ_USAGE_REASONING, &usage->reasoning, counts, TQ__THOUGHTS);
+    if (usage->known & TQ_USAGE_OUTPUT && usage->reasoning > usage->output)
+        usage->output = tq__add_saturated(usage->output, usage->reasoning);
+}
+
+int64_t tq__usage_counted(const struct tq_usage *usage)
+{
+    return tq__add_saturated(tq__add_saturated(usage->input, usage->cache_write), usage->output);
+}
+
+/* The vendors that say what counts against a limit agree: Anthropic counts input and cache creation, Bedrock input and
+ * cache write, Groq all but cached tokens. Where a part is missing the total knows more. */
+static int64_t counted(const struct tq_usage *usage)
+{
+    bool parts = (usage->known & TQ_USAGE_INPUT) && (usage->known & TQ_USAGE_OUTPUT);
+    int64_t sum = tq__usage_counted(usage), rest = usage->total - usage->cache_read;
+
+    return parts || rest < sum ? sum : rest;
+}
+
+int tq__counts_usage(const struct tq__counts *counts, bool total_has_thinking, struct tq_usage *usage)
+{
+    *usage = (struct tq_usage){.size = usage->size};
+    if (!tq__counts_any(counts))
+        return 1;
+    usage->requests = 1;
+    take_input(usage, counts);
+    take_output(usage, counts, total_has_thinking);
+    take(usage, TQ_USAGE_TOTAL, &usage->total, counts, TQ__TOTAL);
+    usage->counted = counted(usage);
+    return 0;
+}

@@ -1,0 +1,305 @@
+/* anthropic.c: the windows of an Anthropic subscription, in headers, in an event and in the status line.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *     anthropic-ratelimit-unified-5h-utilization: 0.43           fractions of 1
+ *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code's stream-json: status, claim, reset
+ *     {"rate_limits": {"five_hour": {"used_percentage": 43}}}    what Claude Code hands the command of its status
+ *                                                                line: https://code.claude.com/docs/en/statusline
+ *
+ * In headers each window (5h, 7d, 7d_oi) has status, utilization and reset; those without a window speak for the one that
+ * the representative claim names. Each window that is rejected rejects. A name with an underscore is a window of one
+ * model.
+ */
+#include "reading.h"
+
+#include "field.h"
+
+#define PREFIX_LEN 27 /* anthropic-ratelimit-unified */
+#define WINDOWS_MAX 8
+
+struct window {
+    struct tq__span id;
+    struct tq__span status;
+    struct tq__span utilization;
+    struct tq__span reset;
+};
+
+struct unified {
+    struct tq__span status;
+    struct tq__span reset;
+    struct tq__span claim;
+    struct window window[WINDOWS_MAX];
+    uint32_t count;
+};
+
+/* The claims and the windows that they name. */
+static const struct {
+    const char *claim;
+    const char *id;
+} claims[] = {
+    {"five_hour", "5h"},
+    {"seven_day", "7d"},
+    {"seven_day_opus", "7d_opus"},
+    {"seven_day_sonnet", "7d_sonnet"},
+    {"seven_day_overage_included", "7d_oi"},
+    {"overage", "overage"},
+};
+
+/* NULL: it names no window that is known. */
+static const char *id_of_claim(struct tq__span claim)
+{
+    for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
+        if (tq__span_matches(claim, claims[i].claim))
+            return claims[i].id;
+    return NULL;
+}
+
+/* "5h", "7d_oi" -> its length; 0 for what is no such name. */
+static int64_t length_of(struct tq__span id)
+{
+    int64_t number, ns = 0;
+    size_t digits = 0;
+
+    while (digits < id.len && tq__is_digit(id.at[digits]))
+        digits++;
+    if (digits == 0 || digits > 4 || digits == id.len || (id.len > digits + 1 && id.at[digits + 1] != '_'))
+        return 0;
+    if (tq__value_count((struct tq__span){id.at, digits}, &number) != 0)
+        return 0;
+    switch (id.at[digits] | 0x20) {
+    case 'm':
+        ns = TQ__MINUTE_NS;
+        break;
+    case 'h':
+        ns = TQ__HOUR_NS;
+        break;
+    case 'd':
+        ns = TQ__DAY_NS;
+        break;
+    default:
+        break;
+    }
+    return number * ns;
+}
+
+static bool same_id(struct tq__span id, const char *text)
+{
+    return tq__span_matches(id, text);
+}
+
+/* Adds the axis of a window; NULL when nothing is said of it. digits: 6 where utilization is a fraction, 4 where it is a
+ * percentage. */
+static struct tq_axis *add_window(struct tq__reading *reading, const struct window *window, int digits)
+{
+    bool money = same_id(window->id, "overage");
+    struct tq_axis *axis = tq__axis_add(reading, money ? TQ_AXIS_MONEY : TQ_AXIS_UNKNOWN, length_of(window->id));
+
+    if (!axis)
+        return NULL;
+    tq__axis_share(reading, axis, window->utilization, digits);
+    tq__axis_instant(reading, axis, window->reset);
+    axis->flags |= tq__span_find(window->id, "_") > 0 ? TQ_AXIS_MODEL_ONLY : 0;
+    return axis;
+}
+
+/* ---- headers ------------------------------------------------------------------------------------------ */
+
+static struct window *window_named(struct tq__reading *reading, struct unified *unified, struct tq__span id)
+{
+    for (uint32_t i = 0; i < unified->count; i++) {
+        if (tq__spans_match(unified->window[i].id, id))
+            return &unified->window[i];
+    }
+    if (unified->count == WINDOWS_MAX) {
+        reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;
+        return NULL;
+    }
+    unified->window[unified->count] = (struct window){.id = id};
+    return &unified->window[unified->count++];
+}
+
+static void take_part(struct tq__reading *reading, struct unified *unified, struct tq__span name,
+                      struct tq__span value)
+{
+    static const char *const parts[] = {"-status", "-utilization", "-reset"};
+    struct window *window;
+
+    for (size_t i = 0; i < 3; i++) {
+        ptrdiff_t at = tq__span_find(name, parts[i]);
+        struct tq__span tail = {name.at + at, name.len - (size_t)at};
+
+        if (at <= 1 || !tq__span_matches(tail, parts[i]))
+            continue;
+        window = window_named(reading, unified, (struct tq__span){name.at + 1, (size_t)at - 1});
+        if (window)
+            tq__reading_keep(reading,
+                             i == 0   ? &window->status
+                             : i == 1 ? &window->utilization
+                                      : &window->reset,
+                             value);
+        return;
+    }
+}
+
+static void take(struct tq__reading *reading, struct unified *unified, const struct tq_field *field)
+{
+    struct tq__span name = tq__field_name(field, PREFIX_LEN), value = tq__field_value(field);
+
+    if (tq__span_matches(name, "-status"))
+        tq__reading_keep(reading, &unified->status, value);
+    else if (tq__span_matches(name, "-reset"))
+        tq__reading_keep(reading, &unified->reset, value);
+    else if (tq__span_matches(name, "-representative-claim"))
+        tq__reading_keep(reading, &unified->claim, value);
+    else
+        take_part(reading, unified, name, value);
+}
+
+/* The window of the representative claim; it is added when no header of its own is there. */
+static struct window *claimed_window(struct tq__reading *reading, struct unified *unified)
+{
+    const char *id = id_of_claim(unified->claim);
+
+    return id ? window_named(reading, unified, tq__span_of(id)) : NULL;
+}
+
+static void read_window(struct tq__reading *reading, const struct unified *unified, struct window *window, bool claimed,
+                        bool rejected)
+{
+    bool money = same_id(window->id, "overage");
+    struct tq_axis *axis;
+
+    if (length_of(window->id) == 0 && !money)
+        return;
+    /* Overage that was never allowed is no limit that anybody runs into. */
+    if (money && !claimed && !window->utilization.at && !window->reset.at)
+        return;
+    axis = add_window(reading, window, 6);
+    if (!axis)
+        return;
+    if (!(axis->known & TQ_AXIS_RESET) && claimed)
+        tq__axis_instant(reading, axis, unified->reset);
+    if (!rejected) {
+        reading->signal->axis_count -= axis->known == 0;
+        return;
+    }
+    axis->flags |= TQ_AXIS_EMPTY;
+    /* Allowed as a whole: overage or another model takes over where the window ends. */
+    if (!unified->status.at || tq__span_matches(unified->status, "rejected"))
+        tq__axis_reject(reading, axis);
+    if (claimed)
+        reading->claimed = (int32_t)tq__axis_index(reading, axis);
+}
+
+/* No window says so, nor does a claim name one. */
+static void read_nameless(struct tq__reading *reading, struct tq__span reset, bool rejected)
+{
+    struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, 0);
+
+    if (!axis)
+        return;
+    tq__axis_instant(reading, axis, reset);
+    if (rejected)
+        tq__axis_reject(reading, axis);
+    else
+        reading->signal->axis_count -= axis->known == 0;
+}
+
+static void read_windows(struct tq__reading *reading, struct unified *unified)
+{
+    bool all = tq__span_matches(unified->status, "rejected");
+    const struct window *claimed;
+    uint32_t rejected = 0;
+
+    for (uint32_t i = 0; i < unified->count; i++)
+        rejected += tq__span_matches(unified->window[i].status, "rejected") &&
+                    !same_id(unified->window[i].id, "overage");
+    claimed = claimed_window(reading, unified);
+    for (uint32_t i = 0; i < unified->count; i++) {
+        struct window *window = &unified->window[i];
+        bool says_so = tq__span_matches(window->status, "rejected") && !same_id(window->id, "overage");
+        bool stands_for = rejected == 0 && all && window == claimed;
+
+        read_window(reading, unified, window, window == claimed, says_so || stands_for);
+    }
+    if (rejected == 0 && !claimed && all)
+        read_nameless(reading, unified->reset, true);
+}
+
+void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fields)
+{
+    struct unified unified = {.count = 0};
+
+    if (fields->unified.count == 0 || !(reading->profile->families & TQ__FAMILY_UNIFIED))
+        return;
+    for (uint32_t i = 0; i < fields->unified.count; i++)
+        take(reading, &unified, fields->unified.field[i]);
+    read_windows(reading, &unified);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------------- */
+
+/* An event says what the headers without a window say. */
+void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
+{
+    struct tq__json_item info, other, type, status, reset;
+    const struct tq__json_wanted outer[] = {{"rate_limit_info", &info}, {"rate_limit", &other}};
+    const struct tq__json_wanted inner[] = {{"rateLimitType", &type}, {"status", &status}, {"resetsAt", &reset}};
+    struct unified unified = {.count = 0};
+
+    (void)tq__json_members(event, outer, 2);
+    if (info.kind == TQ__JSON_NONE || info.kind == TQ__JSON_NULL)
+        info = other;
+    (void)tq__json_members(info.kind == TQ__JSON_OBJECT ? info.text : event, inner, 3);
+    unified = (struct unified){
+        .claim = tq__json_text(&type), .status = tq__json_text(&status), .reset = tq__json_value(&reset)};
+    tq__reading_is(reading, TQ__ANTHROPIC_SUBSCRIPTION);
+    if (id_of_claim(unified.claim)) {
+        read_windows(reading, &unified);
+    } else if (tq__span_begins(unified.claim, "seven_day")) { /* of a model that came after this was written */
+        unified.claim = TQ__SPAN("seven_day_opus");
+        read_windows(reading, &unified);
+    } else {
+        read_nameless(reading, unified.reset, tq__span_matches(unified.status, "rejected"));
+    }
+}
+
+/* What a status line says was true at the client's last answer. It has no status, so that a window at its end is a
+ * refusal, unless its end has passed: of the next one it says nothing. */
+static bool read_status_window(struct tq__reading *reading, struct tq__span object, const char *id)
+{
+    struct tq__json_item used, resets;
+    const struct tq__json_wanted wanted[] = {{"used_percentage", &used}, {"resets_at", &resets}};
+    struct window window = {.id = tq__span_of(id)};
+    struct tq_axis *axis;
+
+    if (!tq__json_members(object, wanted, 2))
+        return false;
+    window.utilization = tq__json_value(&used);
+    window.reset = tq__json_value(&resets);
+    axis = add_window(reading, &window, 4);
+    if (!axis)
+        return false;
+    if (axis->known == 0) {
+        reading->signal->axis_count--;
+        return false;
+    }
+    if (axis->used_ppm >= 1000000 && !(axis->known & TQ_AXIS_RESET && axis->reset_at_ns <= reading->now_ns))
+        tq__axis_reject(reading, axis);
+    return true;
+}
+
+bool tq__anthropic_status_line(struct tq__reading *reading, struct tq__span limits)
+{
+    struct tq__json_item five_hour, seven_day;
+    const struct tq__json_wanted wanted[] = {{"five_hour", &five_hour}, {"seven_day", &seven_day}};
+    bool known;
+
+    (void)tq__json_members(limits, wanted, 2);
+    known = read_status_window(reading, five_hour.text, "5h");
+    known |= read_status_window(reading, seven_day.text, "7d");
+    if (known)
+        tq__reading_is(reading, TQ__ANTHROPIC_SUBSCRIPTION);
+    return known;
+}

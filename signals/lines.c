@@ -1,0 +1,394 @@
+/* lines.c: the JSON documents of a response that comes in chunks cut anywhere.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tokenquota_signals.h"
+
+enum state { LINE_START, IN_LINE, IN_JSON };
+
+#define FIRST_BYTES 4096 /* of the buffer: the line at the end of most chunks fits */
+
+void tq__usage_lines_init(struct tq__usage_lines *lines, size_t max)
+{
+    *lines = (struct tq__usage_lines){.max = max};
+}
+
+void tq__usage_lines_free(struct tq__usage_lines *lines)
+{
+    free(lines->buffer);
+    lines->buffer = NULL;
+}
+
+int tq__usage_lines_copy(const struct tq__usage_lines *from, struct tq__usage_lines *to)
+{
+    *to = *from;
+    to->capacity = from->len + sizeof(TQ__USAGE_LINES_END);
+    to->buffer = malloc(to->capacity);
+    if (!to->buffer)
+        return TQ_ENOMEM;
+    if (from->len > 0)
+        memcpy(to->buffer, from->buffer, from->len);
+    return 0;
+}
+
+/* ---- the buffer ------------------------------------------------------------------------------------- */
+
+static bool reserve(struct tq__usage_lines *lines, size_t more)
+{
+    size_t need = lines->len + more, capacity = lines->capacity ? lines->capacity : FIRST_BYTES;
+    char *buffer;
+
+    if (need <= lines->capacity)
+        return true;
+    while (capacity < need)
+        capacity *= 2;
+    buffer = realloc(lines->buffer, capacity);
+    lines->no_memory |= !buffer;
+    if (!buffer)
+        return false;
+    lines->buffer = buffer;
+    lines->capacity = capacity;
+    return true;
+}
+
+/* Searches bytes that are not kept, and words that are cut between these and those before. */
+static void search_dropped(struct tq__usage_lines *lines, const char *text, size_t len)
+{
+    char seam[2 * sizeof(lines->tail)];
+    size_t seam_len = len < sizeof(lines->tail) ? len : sizeof(lines->tail);
+
+    memcpy(seam, lines->tail, lines->tail_len);
+    memcpy(seam + lines->tail_len, text, seam_len);
+    seam_len += lines->tail_len;
+    lines->dropped_words |= tq__usage_words(seam, seam_len) | tq__usage_words(text, len);
+    if (len >= sizeof(lines->tail)) {
+        lines->tail_len = sizeof(lines->tail);
+        memcpy(lines->tail, text + len - lines->tail_len, lines->tail_len);
+    } else {
+        lines->tail_len = seam_len < sizeof(lines->tail) ? seam_len : sizeof(lines->tail);
+        memcpy(lines->tail, seam + seam_len - lines->tail_len, lines->tail_len);
+    }
+}
+
+/* Keeps bytes of what has not ended. What is longer than `max` goes, with all of its event. */
+static void keep(struct tq__usage_lines *lines, const char *text, size_t len)
+{
+    if (len == 0)
+        return;
+    if (!lines->dropping && (len > lines->max - lines->len || !reserve(lines, len))) {
+        lines->dropping = true;
+        lines->dropped_words = 0;
+        lines->tail_len = 0;
+        search_dropped(lines, lines->buffer ? lines->buffer : "", lines->len);
+        lines->len = lines->event_len = 0;
+    }
+    if (lines->dropping) {
+        search_dropped(lines, text, len);
+        return;
+    }
+    memcpy(lines->buffer + lines->len, text, len);
+    lines->len += len;
+}
+
+/* The end of a line or document, after keep(): was it dropped? */
+static bool end_dropping(struct tq__usage_lines *lines)
+{
+    if (!lines->dropping)
+        return false;
+    lines->lost |= (lines->dropped_words & TQ__WORD_USAGE) != 0;
+    lines->dropping = false;
+    lines->len = lines->event_len = 0;
+    return true;
+}
+
+static void take(struct tq__span *bytes, size_t len)
+{
+    *bytes = tq__span_behind(*bytes, len);
+}
+
+/* ---- server-sent events ----------------------------------------------------------------------------- */
+
+/* The value of a line when it is the field's. */
+static bool field_value(struct tq__span line, const char *name, size_t name_len, struct tq__span *value)
+{
+    if (line.len < name_len || memcmp(line.at, name, name_len) != 0)
+        return false;
+    *value = tq__span_behind(line, name_len);
+    if (value->len == 0)
+        return true;
+    if (*value->at != ':')
+        return false;
+    take(value, 1);
+    if (value->len > 0 && *value->at == ' ')
+        take(value, 1);
+    return true;
+}
+
+static bool is_line_end(struct tq__span bytes)
+{
+    return bytes.len > 0 && tq__ends_line(*bytes.at);
+}
+
+/* The event so far, if any, is handed out. */
+static bool give_event(struct tq__usage_lines *lines, struct tq__usage_text *text)
+{
+    if (lines->event_len == 0) {
+        lines->event_error = false;
+        return false;
+    }
+    *text = (struct tq__usage_text){{lines->buffer, lines->event_len}, true, lines->event_error};
+    lines->given = lines->event_len;
+    lines->event_len = 0;
+    lines->event_error = false;
+    return true;
+}
+
+static void look_at_brackets(struct tq__usage_lines *lines, struct tq__span data)
+{
+    const char *end = data.at + data.len;
+    const char *at = tq__brackets_skip(&lines->brackets, data.at, end);
+
+    while (at < end && lines->brackets.depth == 0)
+        at = tq__brackets_skip(&lines->brackets, at, end);
+}
+
+/* A line of data behind the event so far, in the buffer. Data lines of one event are one text, joined by LF;
+ * but where the lines before are a document by themselves the blank line that ends an event was left out. */
+static bool join_data(struct tq__usage_lines *lines, struct tq__span data, struct tq__usage_text *text)
+{
+    char *event_end = lines->buffer + lines->event_len;
+    bool whole = lines->event_len > 0 && lines->brackets.begun && lines->brackets.depth == 0 &&
+                 !lines->brackets.in_string;
+
+    if (lines->event_len == 0 || whole)
+        lines->brackets = (struct tq__brackets){0};
+    else
+        *event_end++ = '\n'; /* there is room: the name of the field was there */
+    memmove(event_end, data.at, data.len);
+    look_at_brackets(lines, (struct tq__span){event_end, data.len});
+    lines->len = (size_t)(event_end - lines->buffer) + data.len;
+    if (!whole) {
+        lines->event_len = lines->len;
+        return false;
+    }
+    give_event(lines, text);
+    lines->event_len = data.len;
+    return true;
+}
+
+/* Takes the line as the event's name, when it is that; other fields do not matter. */
+static void take_name(struct tq__usage_lines *lines, struct tq__span line)
+{
+    struct tq__span name;
+
+    if (field_value(line, "event", 5, &name))
+        lines->event_error = name.len == 5 && memcmp(name.at, "error", 5) == 0;
+}
+
+/* The line in the buffer has ended. */
+static bool end_line(struct tq__usage_lines *lines, bool blank, struct tq__usage_text *text)
+{
+    struct tq__span line = {lines->buffer + lines->event_len, lines->len - lines->event_len}, data;
+
+    if (!blank && field_value(line, "data", 4, &data))
+        return join_data(lines, data, text);
+    if (!blank)
+        take_name(lines, line);
+    lines->len = lines->event_len;
+    return false;
+}
+
+/* Where the line ends. LFs are searched once in all bytes: a stream may use CR alone. */
+static const char *find_line_end(struct tq__usage_lines *lines, struct tq__span bytes)
+{
+    const char *end = bytes.at + bytes.len, *cr;
+
+    if (lines->bytes_end != end || lines->lf < bytes.at) {
+        lines->bytes_end = end;
+        lines->lf = memchr(bytes.at, '\n', bytes.len);
+        if (!lines->lf)
+            lines->lf = end;
+    }
+    cr = memchr(bytes.at, '\r', (size_t)(lines->lf - bytes.at));
+    return cr ? cr : lines->lf;
+}
+
+static bool in_line(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text)
+{
+    struct tq__span line = {bytes->at, (size_t)(find_line_end(lines, *bytes) - bytes->at)}, data;
+    bool alone = lines->len == 0 && !lines->dropping && line.len <= lines->max, blank = lines->blank;
+
+    take(bytes, line.len);
+    if (bytes->len == 0) {
+        keep(lines, line.at, line.len);
+        return false;
+    }
+    lines->skip_lf = *bytes->at == '\r';
+    lines->state = LINE_START;
+    lines->blank = false;
+    take(bytes, 1);
+    if (lines->skip_lf && bytes->len > 0) {
+        lines->skip_lf = false;
+        take(bytes, *bytes->at == '\n');
+    }
+    if (alone && (blank || !field_value(line, "data", 4, &data))) {
+        if (!blank)
+            take_name(lines, line);
+        return false;
+    }
+    if (alone && data.len > 0 && is_line_end(*bytes)) {
+        *text = (struct tq__usage_text){data, true, lines->event_error};
+        lines->event_error = false;
+        return true;
+    }
+    keep(lines, line.at, line.len);
+    return !end_dropping(lines) && end_line(lines, blank, text);
+}
+
+/* ---- JSON text -------------------------------------------------------------------------------------- */
+
+static void begin_json(struct tq__usage_lines *lines)
+{
+    lines->state = IN_JSON;
+    lines->in_document = false;
+    lines->array_depth = 0;
+    lines->brackets = (struct tq__brackets){0};
+}
+
+/* Between documents: commas and arrays around them, and a line's end, after which anything may come. */
+static void between_documents(struct tq__usage_lines *lines, struct tq__span *bytes)
+{
+    struct tq__brackets *brackets = &lines->brackets;
+    const char *at = bytes->at, *end = at + bytes->len;
+
+    while (at < end && (brackets->in_string || *at != '{')) {
+        if (brackets->in_string) {
+            at = tq__brackets_skip_string(brackets, at, end);
+            if (!brackets->in_string || at == end)
+                continue;
+            lines->array_depth = 0;
+        }
+        if (tq__ends_line(*at) && lines->array_depth == 0) {
+            lines->state = LINE_START;
+            break;
+        }
+        brackets->in_string = *at == '"';
+        lines->array_depth += *at == '[';
+        lines->array_depth -= *at == ']' && lines->array_depth > 0;
+        at++;
+    }
+    take(bytes, (size_t)(at - bytes->at));
+    if (bytes->len > 0 && lines->state == IN_JSON) {
+        lines->in_document = true;
+        *brackets = (struct tq__brackets){0};
+    }
+}
+
+static bool in_json(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text)
+{
+    const char *first = bytes->at, *end = first + bytes->len, *at;
+    bool alone = lines->len == 0 && !lines->dropping;
+    size_t len;
+
+    if (!lines->in_document) {
+        between_documents(lines, bytes);
+        return false;
+    }
+    at = tq__brackets_skip(&lines->brackets, first, end);
+    len = (size_t)(at - first);
+    take(bytes, len);
+    if (lines->brackets.depth > 0 && at == end) {
+        keep(lines, first, len);
+        return false;
+    }
+    lines->in_document = false;
+    if (lines->brackets.depth > 0) { /* a line end in a string: cut short, and another line follows */
+        keep(lines, first, len);
+        end_dropping(lines);
+        lines->len = 0;
+        lines->state = LINE_START;
+        return false;
+    }
+    if (alone && len <= lines->max) {
+        *text = (struct tq__usage_text){{first, len}, false, false};
+        return true;
+    }
+    keep(lines, first, len);
+    if (end_dropping(lines))
+        return false;
+    *text = (struct tq__usage_text){{lines->buffer, lines->len}, false, false};
+    lines->given = lines->len;
+    return true;
+}
+
+/* ---- the beginning of a line ------------------------------------------------------------------------ */
+
+static bool line_start(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text)
+{
+    unsigned char c = (unsigned char)*bytes->at;
+    bool ends_event = !lines->blank;
+
+    if (c == '\n' && lines->skip_lf) {
+        lines->skip_lf = false;
+        take(bytes, 1);
+        return false;
+    }
+    lines->skip_lf = false;
+    switch (c) {
+    case '\n':
+    case '\r':
+        lines->blank = false; /* of CR LF the LF is one more that ends nothing */
+        take(bytes, 1);
+        return ends_event && give_event(lines, text);
+    case ' ':
+    case '\t':
+        lines->blank = true;
+        take(bytes, 1);
+        return false;
+    case 0xef: /* a byte order mark, or nothing that begins a field */
+    case 0xbb:
+    case 0xbf:
+        take(bytes, 1);
+        return false;
+    case '{':
+    case '[':
+        lines->blank = false;
+        begin_json(lines);
+        return give_event(lines, text);
+    default:
+        lines->state = IN_LINE;
+        return false;
+    }
+}
+
+static void forget_given(struct tq__usage_lines *lines)
+{
+    if (lines->given == 0)
+        return;
+    lines->len -= lines->given;
+    memmove(lines->buffer, lines->buffer + lines->given, lines->len);
+    lines->given = 0;
+}
+
+bool tq__usage_lines_next(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text)
+{
+    bool found = false;
+
+    forget_given(lines);
+    while (!found && bytes->len > 0) {
+        if (lines->state == IN_LINE)
+            found = in_line(lines, bytes, text);
+        else if (lines->state == IN_JSON)
+            found = in_json(lines, bytes, text);
+        else
+            found = line_start(lines, bytes, text);
+    }
+    if (!found)
+        lines->bytes_end = NULL; /* the next bytes may lie at the same place */
+    return found;
+}

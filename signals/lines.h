@@ -1,0 +1,68 @@
+/* lines.h: the JSON documents of a response that comes in chunks cut anywhere.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Three forms, told apart at the start of each line: a line that begins with "{" or "[" is JSON text, which
+ * goes on until its brackets are closed, over lines and chunks (one document, JSON lines, Gemini's array of
+ * documents); any other is a field of server-sent events (https://html.spec.whatwg.org/multipage/
+ * server-sent-events.html), of which "data" and an "event" that says "error" matter.
+ *
+ * What is handed out depends on the bytes alone, not on where they were cut. A document that lies whole in
+ * its chunk is handed out where it lies; else it is put together in a buffer, of at most `max` bytes, that
+ * grows but is never made anew.
+ */
+#ifndef TQ_SIGNALS_LINES_H
+#define TQ_SIGNALS_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "words.h"
+
+struct tq__usage_lines {
+    char *buffer; /* [an event so far] [the beginning of a line], or the beginning of a document */
+    size_t len, capacity, max;
+    size_t event_len; /* of the event so far */
+    size_t given;     /* of these bytes, which were handed out and go at the next call */
+    uint8_t state;
+    bool skip_lf;     /* a CR came last: an LF now is of the same line end */
+    bool blank;       /* the line began with blanks */
+    bool event_error; /* the event has the name "error" */
+    bool in_document;
+    size_t array_depth; /* arrays around a document */
+    struct tq__brackets brackets;
+
+    bool dropping; /* the line or document is too long: it is only searched for words, */
+    uint32_t dropped_words;
+    char tail[TQ__WORD_BYTES_MAX - 1]; /* which may be cut: the last bytes of what was dropped */
+    size_t tail_len;
+    bool lost;      /* usage was, with a line that was too long */
+    bool no_memory; /* the last reason was not the length; the caller clears it */
+
+    const char *lf; /* in the caller's bytes, at or behind where they are read: the next LF, or their end */
+    const char *bytes_end;
+};
+
+/* What is handed out, and how it came. */
+struct tq__usage_text {
+    struct tq__span text;
+    bool event;       /* as server-sent event, else as JSON text */
+    bool event_error; /* the event's name is "error" */
+};
+
+void tq__usage_lines_init(struct tq__usage_lines *lines, size_t max);
+void tq__usage_lines_free(struct tq__usage_lines *lines);
+
+/* A copy with a buffer of its own: 0, or TQ_ENOMEM. */
+int tq__usage_lines_copy(const struct tq__usage_lines *from, struct tq__usage_lines *to);
+
+/* Takes from the front of `bytes` until there is something to hand out: true; it is valid until the next
+ * call. false: all bytes are taken. To be called until false with the same bytes. */
+bool tq__usage_lines_next(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text);
+
+/* Bytes that end whatever has not ended, as the end of a stream does. */
+#define TQ__USAGE_LINES_END "\n\n"
+
+#endif

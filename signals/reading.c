@@ -1,0 +1,124 @@
+/* reading.c: what all readers note: axes, their instants, and what had no form.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "reading.h"
+
+void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *signal,
+                       const struct tq_profile *profile, uint32_t status, int64_t now_ns, uint32_t day)
+{
+    *reading = (struct tq__reading){.signal = signal,
+                                    .profile = profile ? profile : tq__profile(TQ__GENERIC),
+                                    .named = profile,
+                                    .may_recognise = !profile,
+                                    .status = status,
+                                    .day = day,
+                                    .now_ns = now_ns,
+                                    .claimed = -1};
+    signal->refusal = TQ_CLASS_NONE;
+    signal->flags = 0;
+    signal->status = status;
+    signal->profile = 0;
+    signal->source = TQ_SOURCE_NONE;
+    signal->anomalies = 0;
+    signal->binds = -1;
+    signal->said_at_ns = now_ns;
+    signal->retry_at_ns = 0;
+    signal->axis_count = 0;
+    signal->reserved = 0;
+}
+
+bool tq__reading_is(struct tq__reading *reading, uint32_t profile)
+{
+    if (reading->may_recognise) {
+        reading->profile = tq__profile(profile);
+        reading->may_recognise = false;
+    }
+    return reading->profile->id == profile;
+}
+
+struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t window_ns)
+{
+    struct tq_quota_signal *signal = reading->signal;
+    struct tq_axis *axis;
+
+    if (signal->axis_count == TQ_AXES_MAX) {
+        signal->flags |= TQ_SIGNAL_AXES_DROPPED;
+        return NULL;
+    }
+    axis = &signal->axis[signal->axis_count++];
+    *axis = (struct tq_axis){.what = what, .window_ns = window_ns};
+    return axis;
+}
+
+uint32_t tq__axis_index(const struct tq__reading *reading, const struct tq_axis *axis)
+{
+    return (uint32_t)(axis - reading->signal->axis);
+}
+
+bool tq__reading_took(struct tq__reading *reading, int answer)
+{
+    reading->signal->anomalies += answer == TQ__NO_FORM;
+    return answer == 0;
+}
+
+void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struct tq__span value)
+{
+    if (place->at)
+        reading->signal->anomalies++;
+    else
+        *place = value;
+}
+
+int64_t tq__bounded(struct tq__reading *reading, int64_t at_ns, int64_t longest_ns)
+{
+    int64_t latest_ns = tq__add_saturated(reading->now_ns, longest_ns);
+
+    if (latest_ns >= TQ_NOW_END_NS)
+        latest_ns = TQ_NOW_END_NS - 1;
+    if (at_ns > latest_ns) {
+        reading->signal->flags |= TQ_SIGNAL_CLAMPED;
+        return latest_ns;
+    }
+    return at_ns > reading->now_ns ? at_ns : reading->now_ns;
+}
+
+void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns)
+{
+    axis->known |= TQ_AXIS_RESET;
+    axis->reset_at_ns = tq__bounded(reading, at_ns, TQ__LONGEST_NS);
+}
+
+bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
+{
+    if (!text.at || !tq__reading_took(reading, tq__value_share(text, digits, &axis->used_ppm)))
+        return false;
+    axis->known |= TQ_AXIS_USED;
+    return true;
+}
+
+bool tq__axis_instant(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text)
+{
+    int64_t at_ns;
+
+    if (!text.at || !tq__reading_took(reading, tq__value_instant(text, &at_ns)))
+        return false;
+    tq__axis_reset(reading, axis, at_ns);
+    return true;
+}
+
+bool tq__axis_after(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text)
+{
+    int64_t ns;
+
+    if (!text.at || !tq__reading_took(reading, tq__value_scaled(text, 9, &ns)))
+        return false;
+    tq__axis_reset(reading, axis, tq__add_saturated(reading->now_ns, ns));
+    return true;
+}
+
+void tq__axis_reject(struct tq__reading *reading, struct tq_axis *axis)
+{
+    axis->flags |= TQ_AXIS_EMPTY;
+    reading->rejecting |= UINT32_C(1) << tq__axis_index(reading, axis);
+}
