@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "log_internal.h"
+#include "internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -109,7 +109,7 @@ int tq_log_next(struct tq_log *log, struct tq_log_record *record, struct tq_log_
     return answer;
 }
 
-/* ---- for log_rows.c ---- */
+/* ---- for rows.c ---- */
 
 const struct tq__log_source *tq__log_bytes(const struct tq_log *log)
 {

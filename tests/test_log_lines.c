@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "log_internal.h"
+#include "logs/internal.h"
 
 struct reader {
     struct tq__log_source source;

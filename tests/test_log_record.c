@@ -4,7 +4,7 @@
  */
 #include "logs/log_expect.h"
 
-#include "log_internal.h"
+#include "logs/internal.h"
 
 static void knows_columns_in_any_case(void **state)
 {

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "log_internal.h"
+#include "logs/internal.h"
 
 #define PACKED_MAX 65536
 

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "log_internal.h"
+#include "logs/internal.h"
 
 #define S INT64_C(1000000000)
 

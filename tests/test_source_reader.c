@@ -13,7 +13,7 @@
 
 #include <zlib.h>
 
-#include "log_tools.h"
+#include "logs/tools.h"
 #include "scratch.h"
 
 #define LINE(id)                                                                                             \

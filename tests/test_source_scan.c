@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "log_tools.h"
+#include "logs/tools.h"
 
 static struct tq__log_scan scan_of(const char *text)
 {
