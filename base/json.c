@@ -17,6 +17,7 @@ void tq__json_begin(struct tq__json *json, struct tq__span text, enum tq__json_s
 
 static bool fail(struct tq__json *json)
 {
+    json->fault = json->failed ? json->fault : json->at;
     json->failed = true;
     json->unentered = false;
     json->at = json->end;
@@ -370,6 +371,7 @@ bool tq__json_done(struct tq__json *json)
     if (!pass_unentered(json))
         return false;
     skip_blanks(json);
+    json->fault = json->at;
     return json->at == json->end && json->depth == 0 && !json->first;
 }
 

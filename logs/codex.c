@@ -2,15 +2,18 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A rollout is one session: session_meta says whose, turn_context names the model of what follows, and each
- * event token_count has the totals of the session and, in newer versions, what the last response used. Totals
- * that do not move are a repeat; totals that fall are a new start. A session that began as a copy of another
- * has that one's events at its head, all written in one go: they are passed over. docs/logs.md has the rules.
+ * A rollout is one session. session_meta says whose it is, turn_context names the model of what follows, and each event
+ * token_count has the totals of the session and, in newer versions, what the last response used. Totals that do not
+ * move are a repeat; totals that fall are a new start. A session that began as a copy of another has that one's events
+ * at its head, all written in one go: they are passed over. docs/logs.md has the rules.
  */
-#include "codex.h"
-
 #include <assert.h>
 #include <string.h>
+
+#include "entry.h"
+#include "error.h"
+#include "reader.h"
+#include "tokenquota_signals.h"
 
 #define SOURCE_ID 2
 #define BURST_NS INT64_C(1000000000) /* between two events of a copied head; a response takes longer */
@@ -20,9 +23,15 @@
 #define IS_COPY 4u   /* the session began with another one's events */
 #define IS_BEHIND 8u /* ... which are over */
 
+#define TOTALS 5
+
+/* The counts of which the memory keeps the totals, in this order: it is kept on disk. */
+static const enum tq__count totals[TOTALS] = {TQ__WHOLE_INPUT, TQ__READ_WITHIN, TQ__WRITE_WITHIN, TQ__OUTPUT,
+                                              TQ__REASONING};
+
 /* What must be known of the lines before. */
 struct memory {
-    int64_t total[TQ__CODEX_COUNTS];
+    int64_t total[TOTALS];
     int64_t copied_at_ns;    /* when the last event of the copied head was written */
     uint64_t last;           /* hash of the last event that had no totals */
     uint64_t without_totals; /* how many of those there were */
@@ -35,38 +44,152 @@ struct memory {
 
 static_assert(sizeof(struct memory) <= TQ__LOG_MEMORY_BYTES, "memory of a state");
 
-static bool is_name(const struct tq__log_value *value)
+/* Counts of an event: of the last response, or of the session so far. */
+struct counts {
+    struct tq__counts of;
+    bool is_there;
+};
+
+struct line {
+    struct tq__json_item timestamp, type;
+    struct tq__json_item kind, id, cwd, model, vendor, forked, parent, source, limits; /* of its payload */
+    struct counts total, last;
+    struct tq__usage_fault fault;
+};
+
+/* ---- which lines ------------------------------------------------------------------------------------ */
+
+/* Does text begin with this word, here? Goes behind it. */
+static bool begins(const char **at, const char *end, const char *word)
 {
-    return value->kind == TQ__LOG_STRING && value->text.len > 0;
+    size_t len = strlen(word);
+
+    if ((size_t)(end - *at) < len || memcmp(*at, word, len) != 0)
+        return false;
+    *at += len;
+    return true;
 }
 
-/* ---- whose session it is ---- */
+/* Codex begins its lines with {"timestamp":"...","type":"...","payload":{"type":"...", so that a few bytes are enough to
+ * judge most of them, however long they are. 1: the line matters; 0: it does not; -1: it does not begin so. */
+static int judge_head(const char *text, const char *end)
+{
+    const char *at = text, *quote;
+
+    if (!begins(&at, end, "{\"timestamp\":\""))
+        return -1;
+    quote = memchr(at, '"', (size_t)(end - at));
+    if (!quote || memchr(at, '\\', (size_t)(quote - at)))
+        return -1;
+    at = quote;
+    if (!begins(&at, end, "\",\"type\":\""))
+        return -1;
+    if (begins(&at, end, "turn_context\"") || begins(&at, end, "session_meta\""))
+        return 1;
+    if (!begins(&at, end, "event_msg\""))
+        return memchr(at, '"', (size_t)(end - at)) ? 0 : -1;
+    if (!begins(&at, end, ",\"payload\":{\"type\":\""))
+        return -1;
+    return begins(&at, end, "token_count\"");
+}
+
+bool tq__log_codex_matters(const char *text, size_t len)
+{
+    static const char *const words[] = {"\"token_count\"", "\"turn_context\"", "\"session_meta\""};
+    int judged = judge_head(text, text + len);
+
+    for (size_t i = 0; judged < 0 && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (memmem(text, len, words[i], strlen(words[i])))
+            return true;
+    }
+    return judged > 0;
+}
+
+/* ---- the walk over a line --------------------------------------------------------------------------- */
+
+static void read_counts(struct tq__json *json, struct line *line, struct counts *counts)
+{
+    struct tq__json_item item;
+
+    counts->is_there = true;
+    while (tq__json_next(json, &item))
+        tq__usage_take(&counts->of, TQ__IN_ROLLOUT, json, &item, &line->fault);
+}
+
+static void read_info(struct tq__json *json, struct line *line)
+{
+    struct tq__json_item item;
+
+    while (tq__json_next(json, &item)) {
+        if (tq__span_equals(item.key, "total_token_usage") && tq__json_enter(json, '{'))
+            read_counts(json, line, &line->total);
+        else if (tq__span_equals(item.key, "last_token_usage") && tq__json_enter(json, '{'))
+            read_counts(json, line, &line->last);
+    }
+}
+
+static void read_payload(struct tq__json *json, struct line *line)
+{
+    const struct tq__json_wanted wanted[] = {{"type", &line->kind},
+                                             {"id", &line->id},
+                                             {"cwd", &line->cwd},
+                                             {"model", &line->model},
+                                             {"model_provider", &line->vendor},
+                                             {"forked_from_id", &line->forked},
+                                             {"parent_thread_id", &line->parent},
+                                             {"source", &line->source},
+                                             {"rate_limits", &line->limits}};
+    struct tq__json_item item;
+
+    while (tq__json_next(json, &item)) {
+        if (tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
+            continue;
+        if (tq__span_equals(item.key, "info") && tq__json_enter(json, '{'))
+            read_info(json, line);
+    }
+}
+
+/* False when it is not JSON. */
+static bool read_line(const struct tq__log_piece *piece, struct line *line)
+{
+    const struct tq__json_wanted wanted[] = {{"timestamp", &line->timestamp}, {"type", &line->type}};
+    struct tq__json_item item;
+    struct tq__json json;
+
+    tq__json_begin(&json, (struct tq__span){piece->text, piece->len}, TQ__JSON_LAX);
+    if (!tq__json_enter_next(&json, '{'))
+        return false;
+    while (tq__json_next(&json, &item)) {
+        if (tq__json_take(&json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
+            continue;
+        if (tq__span_equals(item.key, "payload") && tq__json_enter(&json, '{'))
+            read_payload(&json, line);
+    }
+    return tq__json_done(&json);
+}
+
+/* ---- whose session it is ---------------------------------------------------------------------------- */
 
 /* Did the session begin as a copy of another, or as what another one started? */
-static bool is_child(const struct tq__codex_line *line)
+static bool is_child(const struct line *line)
 {
-    struct tq__log_scan scan;
-    struct tq__log_text key;
-    bool subagent = false;
+    struct tq__json_item subagent = {0};
 
-    tq__log_scan_begin(&scan, line->source.text.text, line->source.text.len);
-    if (line->source.kind == TQ__LOG_TREE && tq__log_scan_enter(&scan, '{')) {
-        while (tq__log_scan_member(&scan, &key) && tq__log_scan_pass(&scan))
-            subagent |= tq__log_text_is(key, "subagent");
-    }
-    return subagent || is_name(&line->forked) || is_name(&line->parent);
+    if (line->source.kind == TQ__JSON_OBJECT)
+        tq__json_members(line->source.text, (const struct tq__json_wanted[]){{"subagent", &subagent}}, 1);
+    return subagent.kind != TQ__JSON_NONE || tq__log_is_name(&line->forked) || tq__log_is_name(&line->parent);
 }
 
 /* The first session_meta is the file's own; one of another session behind it was copied with that one's
  * events. */
-static void read_session(struct tq_log_reader *reader, const struct tq__codex_line *line, int64_t at_ns,
+static void read_session(struct tq_log_reader *reader, const struct line *line, int64_t at_ns,
                          struct memory *memory)
 {
     char id[sizeof(memory->session)];
 
-    tq__log_value_text(&line->id, id, sizeof(id));
+    tq__json_copy(&line->id, id, sizeof(id));
     if (!reader->knows_head) {
-        tq__log_value_text(&line->cwd, reader->texts.project, sizeof(reader->texts.project));
+        tq__json_copy(&line->cwd, reader->texts.project, sizeof(reader->texts.project));
         reader->knows_head = true;
     }
     if (memory->flags & KNOWS_SESSION) {
@@ -75,7 +198,7 @@ static void read_session(struct tq_log_reader *reader, const struct tq__codex_li
         return;
     }
     memcpy(memory->session, id, sizeof(id));
-    tq__log_value_text(&line->vendor, memory->vendor, sizeof(memory->vendor));
+    tq__json_copy(&line->vendor, memory->vendor, sizeof(memory->vendor));
     memory->flags |= KNOWS_SESSION | (is_child(line) ? IS_COPY : 0);
     memory->copied_at_ns = at_ns;
 }
@@ -97,61 +220,46 @@ static bool is_copied(struct memory *memory, int64_t at_ns)
     return true;
 }
 
-/* ---- what an event counts ---- */
+/* ---- what an event counts --------------------------------------------------------------------------- */
 
 /* Has the event totals that are those of the one before? Without totals: is it the same event once more? */
-static bool is_repeat(const struct tq__codex_line *line, const struct memory *memory, uint64_t hash)
+static bool is_repeat(const struct line *line, const struct memory *memory, uint64_t hash)
 {
-    if (line->total.is_there)
-        return memory->flags & KNOWS_TOTAL &&
-               memcmp(line->total.count, memory->total, sizeof(memory->total)) == 0;
-    return memory->without_totals > 0 && memory->last == hash;
+    if (!line->total.is_there)
+        return memory->without_totals > 0 && memory->last == hash;
+    for (int i = 0; i < TOTALS; i++) {
+        if (line->total.of.count[totals[i]] != memory->total[i])
+            return false;
+    }
+    return memory->flags & KNOWS_TOTAL;
 }
 
-static bool has_fallen(const struct tq__codex_counts *total, const struct memory *memory)
+static bool has_fallen(const struct counts *total, const struct memory *memory)
 {
-    for (int i = 0; i < TQ__CODEX_COUNTS; i++) {
-        if (memory->flags & KNOWS_TOTAL && total->count[i] < memory->total[i])
+    for (int i = 0; i < TOTALS; i++) {
+        if (memory->flags & KNOWS_TOTAL && total->of.count[totals[i]] < memory->total[i])
             return true;
     }
     return false;
 }
 
-/* What the event's totals have grown by; all of them after a fall. */
-static struct tq__codex_counts growth(const struct tq__codex_counts *total, const struct memory *memory,
-                                      bool fallen)
+/* By how much the event's totals have grown; all of them after a fall. */
+static struct counts growth(const struct counts *total, const struct memory *memory, bool fallen)
 {
-    struct tq__codex_counts grown = *total;
+    struct counts grown = *total;
+    int64_t *count = grown.of.count;
 
     if (!(memory->flags & KNOWS_TOTAL) || fallen)
         return grown;
-    for (int i = 0; i < TQ__CODEX_COUNTS; i++)
-        grown.count[i] -= memory->total[i];
-    grown.all = 0;
-    if (grown.known & TQ_USAGE_TOTAL)
-        __builtin_add_overflow(grown.count[TQ__CODEX_INPUT], grown.count[TQ__CODEX_OUTPUT], &grown.all);
+    for (int i = 0; i < TOTALS; i++)
+        count[totals[i]] -= memory->total[i];
+    if (grown.of.known >> TQ__TOTAL & 1)
+        count[TQ__TOTAL] = tq__add_saturated(count[TQ__WHOLE_INPUT], count[TQ__OUTPUT]);
     return grown;
 }
 
-static void fill_usage(const struct tq__codex_counts *counts, struct tq_usage *usage)
-{
-    int64_t input = counts->count[TQ__CODEX_INPUT], cached = counts->count[TQ__CODEX_CACHED];
-    int64_t written = counts->count[TQ__CODEX_WRITTEN];
-
-    usage->known = counts->known;
-    usage->cache_read = cached < input ? cached : input;
-    usage->cache_write = written < input - usage->cache_read ? written : input - usage->cache_read;
-    usage->input = input - usage->cache_read - usage->cache_write;
-    usage->output = counts->count[TQ__CODEX_OUTPUT];
-    usage->reasoning = counts->count[TQ__CODEX_REASONING];
-    if (usage->reasoning > usage->output)
-        usage->reasoning = usage->output;
-    usage->total = counts->all;
-    usage->counted = tq__log_counted(usage);
-}
-
-/* The same in every copy of the rollout: by the totals behind the event, or by its number. */
-static uint64_t key_of(const struct tq__codex_line *line, const struct memory *memory,
+/* The key is the same in every copy of the rollout: of the totals behind the event, or of its number. */
+static uint64_t key_of(const struct line *line, const struct memory *memory,
                        const struct tq__log_piece *piece, uint32_t *flags)
 {
     const char *session = memory->session;
@@ -161,16 +269,16 @@ static uint64_t key_of(const struct tq__codex_line *line, const struct memory *m
         *flags |= TQ_LOG_ENTRY_NO_KEY;
         return tq__log_key_of_place(SOURCE_ID, piece);
     }
-    tq__log_hash_text(&hash, (struct tq__log_text){session, strlen(session)});
+    tq__log_hash_text(&hash, tq__span_of(session));
     tq__log_hash_number(&hash, line->total.is_there ? memory->starts : memory->without_totals);
-    for (int i = 0; line->total.is_there && i < TQ__CODEX_COUNTS; i++)
-        tq__log_hash_number(&hash, (uint64_t)line->total.count[i]);
+    for (int i = 0; line->total.is_there && i < TOTALS; i++)
+        tq__log_hash_number(&hash, (uint64_t)line->total.of.count[totals[i]]);
     return tq__log_hash_end(hash);
 }
 
 /* Takes the event into the memory. True when it tells of a response, whose counts are then in *counts. */
-static bool count_event(const struct tq__codex_line *line, int64_t at_ns, struct memory *memory,
-                        struct tq__codex_counts *counts)
+static bool count_event(const struct line *line, int64_t at_ns, struct memory *memory,
+                        struct counts *counts)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "repeat");
     bool copied = is_copied(memory, at_ns), repeat, fallen;
@@ -178,20 +286,21 @@ static bool count_event(const struct tq__codex_line *line, int64_t at_ns, struct
     if (!line->total.is_there && !line->last.is_there)
         return false;
     tq__log_hash_number(&hash, (uint64_t)at_ns);
-    for (int i = 0; i < TQ__CODEX_COUNTS; i++)
-        tq__log_hash_number(&hash, (uint64_t)line->last.count[i]);
+    for (int i = 0; i < TOTALS; i++)
+        tq__log_hash_number(&hash, (uint64_t)line->last.of.count[totals[i]]);
     repeat = is_repeat(line, memory, tq__log_hash_end(hash));
     fallen = line->total.is_there && has_fallen(&line->total, memory);
     *counts = line->last.is_there ? line->last : growth(&line->total, memory, fallen);
     if (line->total.is_there) {
         memory->starts += fallen;
         memory->flags |= KNOWS_TOTAL;
-        memcpy(memory->total, line->total.count, sizeof(memory->total));
+        for (int i = 0; i < TOTALS; i++)
+            memory->total[i] = line->total.of.count[totals[i]];
     } else if (!repeat) {
         memory->without_totals++;
         memory->last = tq__log_hash_end(hash);
     }
-    return !repeat && !copied && (counts->count[TQ__CODEX_INPUT] > 0 || counts->count[TQ__CODEX_OUTPUT] > 0);
+    return !repeat && !copied && (counts->of.count[TQ__WHOLE_INPUT] > 0 || counts->of.count[TQ__OUTPUT] > 0);
 }
 
 static void fill_texts(struct tq_log_reader *reader, const struct memory *memory, struct tq_log_entry *entry)
@@ -207,14 +316,24 @@ static void fill_texts(struct tq_log_reader *reader, const struct memory *memory
     entry->project = texts->project;
 }
 
-static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *piece,
-                      const struct tq__codex_line *line, struct memory *memory, struct tq_log_entry *entry)
+/* What the line says of the account's limits, as a signal; false when it says nothing. */
+static bool read_limits(struct tq_log_reader *reader, const struct line *line, int64_t at_ns)
 {
-    struct tq__codex_counts counts;
+    struct tq__span limits = line->limits.text;
+
+    reader->signal = (struct tq_quota_signal){.size = sizeof(reader->signal)};
+    return line->limits.kind == TQ__JSON_OBJECT &&
+           tq_signal_read_limits(tq_profile_find("codex", 5), limits.at, limits.len, at_ns, &reader->signal) == 0;
+}
+
+static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                      const struct line *line, struct memory *memory, struct tq_log_entry *entry)
+{
+    struct counts counts;
     bool counted = count_event(line, entry->at_ns, memory, &counts);
     bool copied = memory->flags & IS_COPY && !(memory->flags & IS_BEHIND);
 
-    if (!copied && tq__codex_limits_read(&line->limits, entry->at_ns, &reader->signal)) {
+    if (!copied && read_limits(reader, line, entry->at_ns)) {
         if (counted)
             reader->signal.flags |= TQ_SIGNAL_SUCCESS;
         entry->signal = &reader->signal;
@@ -223,7 +342,7 @@ static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *
         return TQ__LOG_NOTHING;
     fill_texts(reader, memory, entry);
     if (counted) {
-        fill_usage(&counts, &entry->usage);
+        tq__log_fill_usage(&counts.of, &entry->usage);
         entry->key = key_of(line, memory, piece, &entry->flags);
         entry->rank = tq__log_rank(&entry->usage, true, false);
     } else {
@@ -236,28 +355,25 @@ static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *
 int tq__log_codex_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                        struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct tq__codex_line line = {0};
-    struct tq__log_text stamp;
+    struct line line = {0};
     struct memory memory;
-    int answer = TQ__LOG_NOTHING, fault;
+    int answer = TQ__LOG_NOTHING;
 
-    if (!tq__codex_line_read(piece, &line))
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "not JSON, or cut off");
-    if (line.faulty.fault != 0)
-        return tq__log_fail_value(error, piece->line, line.faulty.name, line.faulty.fault, line.faulty.value);
-    stamp = line.timestamp.kind == TQ__LOG_STRING ? line.timestamp.text : (struct tq__log_text){0};
-    fault = tq__log_time_stamp(stamp, &entry->at_ns);
-    if (fault != 0)
-        return tq__log_fail_value(error, piece->line, "timestamp", fault, stamp);
+    if (!read_line(piece, &line))
+        return tq__log_fail_json(error, piece->line);
+    if (line.fault.why != 0)
+        return tq__log_fail_count(error, piece->line, &line.fault);
+    if (tq__log_take_instant(entry, &line.timestamp, false, "timestamp", error) != 0)
+        return TQ_LOG_BAD_LINE;
     memcpy(&memory, reader->memory.own, sizeof(memory));
     /* It may come from a damaged file. */
     memory.model[sizeof(memory.model) - 1] = memory.session[sizeof(memory.session) - 1] = '\0';
     memory.vendor[sizeof(memory.vendor) - 1] = '\0';
-    if (tq__log_text_is(line.type.text, "session_meta"))
+    if (tq__span_equals(line.type.text, "session_meta"))
         read_session(reader, &line, entry->at_ns, &memory);
-    else if (tq__log_text_is(line.type.text, "turn_context") && is_name(&line.model))
-        tq__log_value_text(&line.model, memory.model, sizeof(memory.model));
-    else if (tq__log_text_is(line.type.text, "event_msg") && tq__log_text_is(line.kind.text, "token_count"))
+    else if (tq__span_equals(line.type.text, "turn_context") && tq__log_is_name(&line.model))
+        tq__json_copy(&line.model, memory.model, sizeof(memory.model));
+    else if (tq__span_equals(line.type.text, "event_msg") && tq__span_equals(line.kind.text, "token_count"))
         answer = read_event(reader, piece, &line, &memory, entry);
     memcpy(reader->memory.own, &memory, sizeof(memory));
     return answer;

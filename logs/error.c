@@ -1,15 +1,19 @@
-/* error.c: the messages of the log reader, safe to print whatever the log contains.
+/* error.c: the messages of the readers of logs, safe to print whatever a log contains.
  *
  * SPDX-License-Identifier: MIT
  *
- * A log is not to be trusted with the terminal of the one who reads the message: of its bytes only printable
- * ASCII is shown as it is.
+ * Strangers write into logs, and a message ends on somebody's terminal: of a log's bytes only printable ASCII is shown
+ * as it is.
  */
-#include "internal.h"
+#include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/time.h"
+
+#define SHOWN_BYTES 40 /* of a value */
 
 int tq__log_fail(struct tq_log_error *error, int answer, uint64_t line, int sys, const char *format, ...)
 {
@@ -23,45 +27,37 @@ int tq__log_fail(struct tq_log_error *error, int answer, uint64_t line, int sys,
     return answer;
 }
 
-static const char *fault_words(int fault)
+int tq__log_fail_value(struct tq_log_error *error, uint64_t line, struct tq__span name, int fault,
+                       struct tq__span value)
 {
-#define TQ__LOG_FAULT(name, value, words) [-(value)] = words,
-    static const char *const words_of[] = {TQ__LOG_FAULTS(TQ__LOG_FAULT)};
-#undef TQ__LOG_FAULT
+    static const char *const words[] = {
+        [-TQ__EMPTY] = "is empty",
+        [-TQ__NOT_NUMBER] = "is not a number",
+        [-TQ__NOT_WHOLE] = "is not a whole number",
+        [-TQ__NEGATIVE] = "is negative",
+        [-TQ__TOO_BIG] = "is more than 64 bits can hold",
+        [-TQ__NOT_TIME] = "is neither an RFC 3339 time nor a number",
+        [-TQ__NO_SUCH_TIME] = "is a time that does not exist",
+        [-TQ__NO_OFFSET] = "does not say its offset from UTC (Z or +hh:mm)",
+        [-TQ__OUT_OF_RANGE] = "is outside the years 1677 to 2262",
+        [-TQ__SUM_TOO_BIG] = "makes the sum of tokens more than 64 bits can hold",
+    };
+    char shown[4 * SHOWN_BYTES + 4];
 
-    return words_of[-fault];
+    if (fault == TQ__EMPTY)
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%.*s %s", (int)name.len, name.at,
+                            words[-fault]);
+    tq__text_make_safe(shown, sizeof(shown), value, SHOWN_BYTES, TQ__LOG_SHOWN);
+    return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%.*s %s: \"%s\"", (int)name.len, name.at,
+                        words[-fault], shown);
 }
 
-int tq__log_fail_value(struct tq_log_error *error, uint64_t line, const char *column, int fault,
-                       struct tq__log_text value)
+int tq__log_fail_json(struct tq_log_error *error, uint64_t line)
 {
-    char shown[4 * TQ__LOG_SHOWN_BYTES + 4];
-
-    if (fault == TQ__LOG_EMPTY)
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%s %s", column, fault_words(fault));
-    tq__log_show(shown, sizeof(shown), value, TQ__LOG_SHOWN_BYTES);
-    return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%s %s: \"%s\"", column, fault_words(fault), shown);
+    return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "not JSON, or cut off");
 }
 
-void tq__log_show(char *out, size_t out_size, struct tq__log_text text, size_t shown_bytes)
+int tq__log_fail_memory(struct tq_log_error *error)
 {
-    static const char hex[] = "0123456789abcdef";
-    size_t room = out_size - sizeof("..."), used = 0, i;
-
-    for (i = 0; i < text.len && i < shown_bytes; i++) {
-        unsigned char byte = (unsigned char)text.text[i];
-        bool plain = byte >= 0x20 && byte < 0x7f && byte != '\\';
-
-        if (room - used < (plain ? 1u : 4u))
-            break;
-        if (plain) {
-            out[used++] = (char)byte;
-        } else {
-            out[used++] = '\\';
-            out[used++] = 'x';
-            out[used++] = hex[byte >> 4];
-            out[used++] = hex[byte & 15];
-        }
-    }
-    memcpy(out + used, i < text.len ? "..." : "", i < text.len ? 4 : 1);
+    return tq__log_fail(error, TQ_LOG_BROKEN, 0, ENOMEM, "not enough memory");
 }

@@ -2,23 +2,21 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Folders wait in a list until they are looked at, so that no depth of a tree costs depth of a stack. Links
- * are followed, as the tools themselves do. A folder or file is known by device and inode: one that two
- * places, or a link to itself, lead to is taken once, and of its names the first. What cannot be read below a
- * place is passed over: a tool's folder has strangers' files in it.
+ * Folders wait in a list until they are read, so that a deep tree needs no deep stack. Links are followed, as the tools
+ * themselves do. A folder or file is known by device and inode: one that two places, or a link to itself, lead to is
+ * taken once, under the first of its names. A file or folder below a place that cannot be read is passed over: a
+ * tool's folder has strangers' files in it.
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
-#include "tools.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/list.h"
+#include "error.h"
+#include "sources.h"
 
 #define DEPTH_MAX 32 /* folders below a place */
 
@@ -44,21 +42,17 @@ struct tq_log_files {
 
 /* ---- lists ---- */
 
-/* Takes path over, also when there is no memory. */
+/* Owns path from now on, even when there is no memory. */
 static bool add(struct tq__log_list *list, char *path, const struct stat *status, unsigned depth)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        struct tq__log_found *item = realloc(list->item, capacity * sizeof(*item));
+    struct tq__log_found *item = tq__list_room(list->item, list->count, &list->capacity, sizeof(*item));
 
-        if (!item) {
-            free(path);
-            return false;
-        }
-        list->item = item;
-        list->capacity = capacity;
+    if (!item) {
+        free(path);
+        return false;
     }
-    list->item[list->count++] = (struct tq__log_found){path, status->st_dev, status->st_ino, depth};
+    list->item = item;
+    item[list->count++] = (struct tq__log_found){path, status->st_dev, status->st_ino, depth};
     return true;
 }
 
@@ -80,7 +74,7 @@ static int by_path(const void *a, const void *b)
     return strcmp(one->path, other->path);
 }
 
-/* Leaves of each the first name, and puts them in the order of their names. */
+/* Keeps one name of each file, the first, and sorts by name. */
 static void sort_once(struct tq__log_list *list)
 {
     size_t kept = 0;
@@ -165,13 +159,7 @@ static char *join(const char *folder, size_t folder_len, const char *name)
 
 /* ---- the walk ---- */
 
-static int no_memory(struct tq_log_error *error)
-{
-    return tq__log_fail(error, TQ_LOG_BROKEN, 0, ENOMEM, "not enough memory");
-}
-
-/* Has the folder been met? There are few: a list will do where a tree of thousands of sessions has hundreds.
- */
+/* Has the folder been met? A walk over the list is enough: a tree of thousands of sessions has hundreds of folders. */
 static bool is_known(const struct tq__log_list *folders, const struct stat *status)
 {
     for (size_t i = 0; i < folders->count; i++) {
@@ -181,15 +169,15 @@ static bool is_known(const struct tq__log_list *folders, const struct stat *stat
     return false;
 }
 
-/* Notes what is at path, which it takes over, when it is a folder or a file that is wanted. */
+/* Adds what is at path to the lists when it is a folder, or a file that is wanted. Owns path from now on. */
 static int note(struct tq_log_files *files, char *path, unsigned depth, bool given,
                 struct tq_log_error *error)
 {
     struct stat status;
-    bool done;
+    bool done = true;
 
     if (!path)
-        return no_memory(error);
+        return tq__log_fail_memory(error);
     if (stat(path, &status) != 0) {
         int sys = errno;
 
@@ -202,8 +190,8 @@ static int note(struct tq_log_files *files, char *path, unsigned depth, bool giv
              (given || (S_ISREG(status.st_mode) && is_wanted(files->source, path))))
         done = add(&files->files, path, &status, depth);
     else
-        return free(path), 0;
-    return done ? 0 : no_memory(error);
+        free(path);
+    return done ? 0 : tq__log_fail_memory(error);
 }
 
 static int walk(struct tq_log_files *files, bool given, struct tq_log_error *error)
@@ -287,7 +275,7 @@ static int note_default(struct tq_log_files *files, const char *name, struct tq_
     } else
         path = join(home, strlen(home), name);
     if (!path)
-        return no_memory(error);
+        return tq__log_fail_memory(error);
     answer = note_home(files, path, strlen(path), error);
     free(path);
     return answer;
@@ -318,7 +306,7 @@ int tq_log_files_open(struct tq_log_files **out, const struct tq_log_source *sou
 
     *out = NULL;
     if (!files)
-        return no_memory(error);
+        return tq__log_fail_memory(error);
     files->source = source;
     answer = path ? note(files, strdup(path), 0, true, error) : note_places(files, error);
     if (answer == 0)

@@ -2,19 +2,16 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A chat is one document with an array of messages, written anew as it grows, or, in newer versions, an
- * object a line. Telemetry is records one after the other, over many lines each; a call is there as an event,
- * as an operation and in counters, of which the event gemini_cli.api_response is read. docs/logs.md has the
- * rules.
+ * A chat is one document with an array of messages, written anew as it grows, or, in newer versions, an object a line.
+ * Telemetry is records one after the other, over many lines each. A call is in it as an event, as an operation and in
+ * counters; the event gemini_cli.api_response is read. docs/logs.md has the rules.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memmem */
-#endif
-
-#include "tools.h"
-
 #include <assert.h>
 #include <string.h>
+
+#include "entry.h"
+#include "error.h"
+#include "reader.h"
 
 #define SOURCE_ID 3
 #define SESSION_BYTES 128
@@ -23,20 +20,13 @@
 static_assert(SESSION_BYTES <= TQ__LOG_MEMORY_BYTES, "memory of a state");
 static_assert(SESSION_BYTES <= sizeof(((struct tq__log_texts *)0)->session), "a session's name");
 
-/* The counts of a response, as the vendor names them. */
-struct counts {
-    int64_t prompt, output, cached, thoughts, tool, total;
-    uint32_t known;
-};
-
 /* An object: a message, a chat, or a record of telemetry. */
 struct object {
-    struct tq__log_value id, timestamp, type, model, session;
-    struct tq__log_value event, prompt_id; /* of telemetry */
-    const char *list;                      /* a chat's messages: behind their bracket; NULL: none */
-    struct counts counts;
+    struct tq__json_item id, timestamp, type, model, session, messages;
+    struct tq__json_item event, prompt_id; /* of telemetry */
+    struct tq__counts counts;
+    struct tq__usage_fault fault;
     bool has_counts;
-    struct tq__log_faulty faulty;
 };
 
 bool tq__log_gemini_matters(const char *text, size_t len)
@@ -50,160 +40,98 @@ bool tq__log_gemini_matters(const char *text, size_t len)
     return false;
 }
 
-/* ---- the walk over an object ---- */
+/* ---- the walk over an object ------------------------------------------------------------------------ */
 
-/* A count by its name in chats or in telemetry; false when it is none. */
-static bool take_count(struct tq__log_scan *scan, struct tq__log_text key, struct object *object)
+static void read_tokens(struct tq__json *json, struct object *object)
 {
-    struct counts *counts = &object->counts;
-    const struct {
-        const char *chat, *telemetry;
-        int64_t *count;
-        uint32_t bit;
-    } members[] = {{"input", "input_token_count", &counts->prompt, TQ_USAGE_INPUT},
-                   {"output", "output_token_count", &counts->output, TQ_USAGE_OUTPUT},
-                   {"cached", "cached_content_token_count", &counts->cached, TQ_USAGE_CACHE_READ},
-                   {"thoughts", "thoughts_token_count", &counts->thoughts, TQ_USAGE_REASONING},
-                   {"tool", "tool_token_count", &counts->tool, 0},
-                   {"total", "total_token_count", &counts->total, TQ_USAGE_TOTAL}};
+    struct tq__json_item item;
 
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        if (tq__log_text_is(key, members[i].chat) || tq__log_text_is(key, members[i].telemetry)) {
-            tq__log_take_count(scan, members[i].chat, members[i].count, &counts->known, members[i].bit,
-                               &object->faulty);
-            return true;
-        }
-    }
-    return false;
-}
-
-static void read_tokens(struct tq__log_scan *scan, struct object *object)
-{
-    struct tq__log_text key;
-
-    if (!tq__log_scan_object(scan))
-        return;
     object->has_counts = true;
-    while (tq__log_scan_member(scan, &key)) {
-        if (!take_count(scan, key, object))
-            tq__log_scan_pass(scan);
-    }
+    while (tq__json_next(json, &item))
+        tq__usage_take(&object->counts, TQ__IN_CHAT, json, &item, &object->fault);
 }
 
-static void read_attributes(struct tq__log_scan *scan, struct object *object)
+static void read_attributes(struct tq__json *json, struct object *object)
 {
-    const struct tq__log_member members[] = {{"event.name", &object->event},
+    const struct tq__json_wanted wanted[] = {{"event.name", &object->event},
                                              {"event.timestamp", &object->timestamp},
                                              {"session.id", &object->session},
                                              {"prompt_id", &object->prompt_id},
                                              {"model", &object->model}};
-    struct tq__log_text key;
+    struct tq__json_item item;
 
-    if (!tq__log_scan_object(scan))
-        return;
-    while (tq__log_scan_member(scan, &key)) {
-        if (!tq__log_take_member(scan, key, members, sizeof(members) / sizeof(members[0])) &&
-            !take_count(scan, key, object))
-            tq__log_scan_pass(scan);
+    while (tq__json_next(json, &item)) {
+        if (!tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
+            tq__usage_take(&object->counts, TQ__IN_CHAT, json, &item, &object->fault);
     }
-    object->has_counts = tq__log_text_is(object->event.text, API_RESPONSE);
+    object->has_counts = tq__span_equals(object->event.text, API_RESPONSE);
 }
 
-/* Notes where a list of messages begins, and passes over it. */
-static void read_list(struct tq__log_scan *scan, struct object *object)
+/* Takes the messages of a chat: of a document, or of a line "$set", which changes members of its chat. */
+static void take_messages(struct tq__json *json, struct tq__json_item *item, struct object *object)
 {
-    struct tq__log_value list;
-
-    if (tq__log_scan_value(scan, &list) && list.kind == TQ__LOG_TREE && list.text.text[0] == '[')
-        object->list = list.text.text + 1;
+    if (item->kind == TQ__JSON_ARRAY && tq__json_pass(json, item))
+        object->messages = *item;
 }
 
-/* The members that a line "$set" changes of its chat. */
-static void read_change(struct tq__log_scan *scan, struct object *object)
+/* Walks over the object that was entered. */
+static void read_object(struct tq__json *json, struct object *object)
 {
-    struct tq__log_text key;
-
-    if (!tq__log_scan_object(scan))
-        return;
-    while (tq__log_scan_member(scan, &key)) {
-        if (tq__log_text_is(key, "messages"))
-            read_list(scan, object);
-        else
-            tq__log_scan_pass(scan);
-    }
-}
-
-/* Walks over the object that the scan has stepped into. */
-static void read_object(struct tq__log_scan *scan, struct object *object)
-{
-    const struct tq__log_member members[] = {{"id", &object->id},
+    const struct tq__json_wanted wanted[] = {{"id", &object->id},
                                              {"timestamp", &object->timestamp},
                                              {"type", &object->type},
                                              {"model", &object->model},
                                              {"sessionId", &object->session}};
-    struct tq__log_text key;
+    struct tq__json_item item;
 
-    while (tq__log_scan_member(scan, &key)) {
-        if (tq__log_take_member(scan, key, members, sizeof(members) / sizeof(members[0])))
+    while (tq__json_next(json, &item)) {
+        if (tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
             continue;
-        if (tq__log_text_is(key, "tokens"))
-            read_tokens(scan, object);
-        else if (tq__log_text_is(key, "messages"))
-            read_list(scan, object);
-        else if (tq__log_text_is(key, "$set"))
-            read_change(scan, object);
-        else if (tq__log_text_is(key, "attributes"))
-            read_attributes(scan, object);
-        else
-            tq__log_scan_pass(scan);
+        if (tq__span_equals(item.key, "messages"))
+            take_messages(json, &item, object);
+        else if (tq__span_equals(item.key, "tokens") && tq__json_enter(json, '{'))
+            read_tokens(json, object);
+        else if (tq__span_equals(item.key, "attributes") && tq__json_enter(json, '{'))
+            read_attributes(json, object);
+        else if (tq__span_equals(item.key, "$set") && tq__json_enter(json, '{'))
+            while (tq__json_next(json, &item))
+                if (tq__span_equals(item.key, "messages"))
+                    take_messages(json, &item, object);
     }
 }
 
-/* ---- what an object tells ---- */
+/* ---- what an object tells --------------------------------------------------------------------------- */
 
-static int64_t sum(int64_t a, int64_t b)
+/* The vendor's prompt has the cached tokens in it, and its output has no thoughts in it. Some versions took the cached
+ * ones out already, or put the thoughts in: the total tells. Makes such counts what the vendor's are. */
+static void settle(struct tq__counts *counts)
 {
-    int64_t both;
+    int64_t *count = counts->count, cached = count[TQ__READ_WITHIN], thoughts = count[TQ__THOUGHTS];
+    int64_t sum = tq__add_saturated(tq__add_saturated(count[TQ__WHOLE_INPUT], count[TQ__VISIBLE_OUTPUT]),
+                                    count[TQ__TOOL_INPUT]);
 
-    return __builtin_add_overflow(a, b, &both) ? INT64_MAX : both;
-}
-
-/* Which counts hold which others, the total tells: the vendor's prompt has what was cached in it, and its
- * output has no thoughts in it; versions that took one off already, or put the other in, have another sum. */
-static void fill_usage(const struct counts *counts, struct tq_usage *usage)
-{
-    int64_t base = sum(sum(counts->prompt, counts->output), counts->tool);
-    bool has_total = counts->known & TQ_USAGE_TOTAL;
-    bool apart =
-        has_total && counts->cached > 0 && counts->total == sum(sum(base, counts->thoughts), counts->cached);
-    bool thoughts_inside =
-        has_total && counts->thoughts > 0 && counts->thoughts <= counts->output && counts->total == base;
-    int64_t cached_inside = apart ? 0 : counts->cached < counts->prompt ? counts->cached : counts->prompt;
-
-    usage->known = counts->known | (counts->tool > 0 ? TQ_USAGE_INPUT : 0) |
-                   (counts->thoughts > 0 ? TQ_USAGE_OUTPUT : 0);
-    usage->input = sum(counts->prompt - cached_inside, counts->tool);
-    usage->cache_read = apart ? counts->cached : cached_inside;
-    usage->output = thoughts_inside ? counts->output : sum(counts->output, counts->thoughts);
-    usage->reasoning = counts->thoughts;
-    usage->total = counts->total;
-    usage->counted = tq__log_counted(usage);
+    if (!(counts->known >> TQ__TOTAL & 1))
+        return;
+    if (thoughts > 0 && thoughts <= count[TQ__VISIBLE_OUTPUT] && count[TQ__TOTAL] == sum)
+        count[TQ__VISIBLE_OUTPUT] -= thoughts;
+    else if (cached > 0 &&
+             count[TQ__TOTAL] == tq__add_saturated(tq__add_saturated(sum, thoughts), cached))
+        count[TQ__WHOLE_INPUT] = tq__add_saturated(count[TQ__WHOLE_INPUT], cached);
 }
 
 static uint64_t key_of(const struct object *object, const struct tq__log_piece *piece, uint32_t *flags)
 {
+    const int64_t *count = object->counts.count;
     struct tq__log_hash hash;
 
-    if (object->event.kind == TQ__LOG_STRING) {
-        const struct counts *counts = &object->counts;
-
+    if (object->event.kind == TQ__JSON_STRING) {
         hash = tq__log_hash_begin(SOURCE_ID, "event");
         tq__log_hash_text(&hash, object->session.text);
         tq__log_hash_text(&hash, object->prompt_id.text);
         tq__log_hash_text(&hash, object->timestamp.text);
         tq__log_hash_text(&hash, object->model.text);
-        tq__log_hash_number(&hash, (uint64_t)counts->prompt);
-        tq__log_hash_number(&hash, (uint64_t)counts->output);
+        tq__log_hash_number(&hash, (uint64_t)count[TQ__WHOLE_INPUT]);
+        tq__log_hash_number(&hash, (uint64_t)count[TQ__VISIBLE_OUTPUT]);
         return tq__log_hash_end(hash);
     }
     if (object->id.text.len == 0) {
@@ -215,27 +143,24 @@ static uint64_t key_of(const struct object *object, const struct tq__log_piece *
     return tq__log_hash_end(hash);
 }
 
-static int give(struct tq_log_reader *reader, const struct object *object, const struct tq__log_piece *piece,
+static int give(struct tq_log_reader *reader, struct object *object, const struct tq__log_piece *piece,
                 struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_texts *texts = &reader->texts;
-    struct tq__log_text stamp =
-        object->timestamp.kind == TQ__LOG_STRING ? object->timestamp.text : (struct tq__log_text){0};
-    int fault = tq__log_time_stamp(stamp, &entry->at_ns);
 
-    if (object->faulty.fault != 0)
-        return tq__log_fail_value(error, piece->line, object->faulty.name, object->faulty.fault,
-                                  object->faulty.value);
-    if (fault != 0)
-        return tq__log_fail_value(error, piece->line, "timestamp", fault, stamp);
-    tq__log_value_text(&object->model, texts->model, sizeof(texts->model));
+    if (object->fault.why != 0)
+        return tq__log_fail_count(error, piece->line, &object->fault);
+    if (tq__log_take_instant(entry, &object->timestamp, false, "timestamp", error) != 0)
+        return TQ_LOG_BAD_LINE;
+    tq__json_copy(&object->model, texts->model, sizeof(texts->model));
     entry->vendor = "google";
     entry->model = texts->model;
     memcpy(texts->session, reader->memory.own, SESSION_BYTES);
     texts->session[SESSION_BYTES - 1] = '\0'; /* it may come from a damaged file */
     entry->session = texts->session;
-    fill_usage(&object->counts, &entry->usage);
     entry->key = key_of(object, piece, &entry->flags);
+    settle(&object->counts);
+    tq__log_fill_usage(&object->counts, &entry->usage);
     entry->rank = tq__log_rank(&entry->usage, true, false);
     return TQ_LOG_RECORD;
 }
@@ -243,31 +168,27 @@ static int give(struct tq_log_reader *reader, const struct object *object, const
 static bool tells_of_usage(const struct object *object)
 {
     return object->has_counts &&
-           (object->event.kind == TQ__LOG_STRING || tq__log_text_is(object->type.text, "gemini"));
+           (object->event.kind == TQ__JSON_STRING || tq__span_equals(object->type.text, "gemini"));
 }
 
 /* The next message of a chat that tells of usage. The chat as a whole is known to be sound. */
 static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                      struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct tq__log_scan scan;
+    struct tq__json *messages = &reader->lists[0];
+    struct tq__json_item item;
 
-    tq__log_scan_begin(&scan, piece->text + reader->piece_at, piece->len - reader->piece_at);
-    scan.first = piece->text[reader->piece_at - 1] == '[';
-    while (tq__log_scan_element(&scan)) {
-        struct tq__log_piece message = {.text = scan.at, .line = piece->line};
+    while (tq__json_next(messages, &item)) {
+        const char *from = messages->at;
+        struct tq__log_piece message;
         struct object object = {0};
 
-        message.offset = piece->offset + (uint64_t)(scan.at - piece->text);
-        if (!tq__log_scan_enter(&scan, '{')) {
-            tq__log_scan_pass(&scan);
+        if (!tq__json_enter(messages, '{'))
             continue;
-        }
-        read_object(&scan, &object);
+        read_object(messages, &object);
         if (!tells_of_usage(&object))
             continue;
-        message.len = (size_t)(scan.at - message.text);
-        reader->piece_at = (size_t)(scan.at - piece->text);
+        message = tq__log_part(piece, from, messages->at);
         reader->more = true;
         return give(reader, &object, &message, entry, error);
     }
@@ -279,20 +200,21 @@ int tq__log_gemini_read(struct tq_log_reader *reader, const struct tq__log_piece
 {
     char *session = (char *)reader->memory.own; /* of a chat whose lines do not repeat it */
     struct object object = {0};
-    struct tq__log_scan scan;
+    struct tq__json json;
 
-    if (reader->piece_at > 0)
+    if (reader->begun)
         return give_next(reader, piece, entry, error);
-    tq__log_scan_begin(&scan, piece->text, piece->len);
-    if (!tq__log_scan_enter(&scan, '{'))
+    tq__json_begin(&json, (struct tq__span){piece->text, piece->len}, TQ__JSON_LAX);
+    if (!tq__json_enter_next(&json, '{'))
         return TQ__LOG_NOTHING;
-    read_object(&scan, &object);
-    if (!tq__log_scan_done(&scan))
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "not JSON, or cut off");
-    if (object.session.kind == TQ__LOG_STRING)
-        tq__log_value_text(&object.session, session, SESSION_BYTES);
-    if (object.list) {
-        reader->piece_at = (size_t)(object.list - piece->text);
+    read_object(&json, &object);
+    if (!tq__json_done(&json))
+        return tq__log_fail_json(error, piece->line);
+    if (object.session.kind == TQ__JSON_STRING)
+        tq__json_copy(&object.session, session, SESSION_BYTES);
+    if (object.messages.kind == TQ__JSON_ARRAY) {
+        tq__log_enter_list(&reader->lists[0], &object.messages);
+        reader->begun = true;
         return give_next(reader, piece, entry, error);
     }
     return tells_of_usage(&object) ? give(reader, &object, piece, entry, error) : TQ__LOG_NOTHING;

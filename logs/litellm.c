@@ -2,27 +2,25 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A row of LiteLLM_SpendLogs (JSON lines, or one array of all) and a standard logging payload tell of a call
- * in nearly the same words, under the same id. docs/logs.md has the rules.
+ * A row of LiteLLM_SpendLogs (JSON lines, or one array of all) and a standard logging payload have nearly the same names
+ * for what they say of a call, and one id for it. docs/logs.md has the rules.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memmem */
-#endif
-
-#include "tools.h"
-
 #include <string.h>
-#include <strings.h>
+
+#include "base/time.h"
+#include "entry.h"
+#include "error.h"
+#include "reader.h"
 
 #define SOURCE_ID 4
 #define STAMP_BYTES 40
 
 struct row {
-    struct tq__log_value request_id, id; /* of a table, of a payload */
-    struct tq__log_value start, end, vendor, model, group, session, trace, status, cache_hit;
-    struct tq__log_value spend, cost;
-    struct tq_usage usage;
-    struct tq__log_faulty faulty;
+    struct tq__json_item request_id, id; /* of a table, of a payload */
+    struct tq__json_item start, end, vendor, model, group, session, trace, status, cache_hit;
+    struct tq__json_item spend, cost;
+    struct tq__counts counts;
+    struct tq__usage_fault fault;
 };
 
 bool tq__log_litellm_matters(const char *text, size_t len)
@@ -36,31 +34,9 @@ bool tq__log_litellm_matters(const char *text, size_t len)
     return false;
 }
 
-/* ---- the walk over a row ---- */
-
-static bool take_count(struct tq__log_scan *scan, struct tq__log_text key, struct row *row)
-{
-    const struct {
-        const char *name;
-        int64_t *count;
-        uint32_t bit;
-    } members[] = {{"prompt_tokens", &row->usage.input, TQ_USAGE_INPUT},
-                   {"completion_tokens", &row->usage.output, TQ_USAGE_OUTPUT},
-                   {"total_tokens", &row->usage.total, TQ_USAGE_TOTAL}};
-
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        if (tq__log_text_is(key, members[i].name)) {
-            tq__log_take_count(scan, members[i].name, members[i].count, &row->usage.known, members[i].bit,
-                               &row->faulty);
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool read_row(const struct tq__log_piece *piece, struct row *row)
 {
-    const struct tq__log_member members[] = {{"request_id", &row->request_id},
+    const struct tq__json_wanted wanted[] = {{"request_id", &row->request_id},
                                              {"id", &row->id},
                                              {"startTime", &row->start},
                                              {"endTime", &row->end},
@@ -73,95 +49,70 @@ static bool read_row(const struct tq__log_piece *piece, struct row *row)
                                              {"cache_hit", &row->cache_hit},
                                              {"spend", &row->spend},
                                              {"response_cost", &row->cost}};
-    struct tq__log_scan scan;
-    struct tq__log_text key;
+    struct tq__json_item item;
+    struct tq__json json;
 
-    tq__log_scan_begin(&scan, piece->text, piece->len);
-    if (!tq__log_scan_enter(&scan, '{'))
+    tq__json_begin(&json, (struct tq__span){piece->text, piece->len}, TQ__JSON_LAX);
+    if (!tq__json_enter_next(&json, '{'))
         return false;
-    while (tq__log_scan_member(&scan, &key)) {
-        if (!tq__log_take_member(&scan, key, members, sizeof(members) / sizeof(members[0])) &&
-            !take_count(&scan, key, row))
-            tq__log_scan_pass(&scan);
+    while (tq__json_next(&json, &item)) {
+        if (!tq__json_take(&json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
+            tq__usage_take(&row->counts, TQ__IN_USAGE, &json, &item, &row->fault);
     }
-    return tq__log_scan_done(&scan);
-}
-
-/* ---- what a row tells ---- */
-
-static bool is_name(const struct tq__log_value *value)
-{
-    return value->kind == TQ__LOG_STRING && value->text.len > 0;
+    return tq__json_done(&json);
 }
 
 /* The answer came from the gateway's own cache: no vendor was asked. */
 static bool is_from_cache(const struct row *row)
 {
-    struct tq__log_text text = row->cache_hit.text;
-
-    return row->cache_hit.kind == TQ__LOG_TRUE ||
-           (row->cache_hit.kind == TQ__LOG_STRING && text.len == 4 && strncasecmp(text.text, "true", 4) == 0);
+    return row->cache_hit.kind == TQ__JSON_TRUE ||
+           (row->cache_hit.kind == TQ__JSON_STRING && tq__span_matches(row->cache_hit.text, "true"));
 }
 
 static bool tells_of_usage(const struct row *row)
 {
-    const struct tq_usage *usage = &row->usage;
-    bool used = usage->input > 0 || usage->output > 0 || usage->total > 0;
+    const int64_t *count = row->counts.count;
+    bool used = count[TQ__WHOLE_INPUT] > 0 || count[TQ__OUTPUT] > 0 || count[TQ__TOTAL] > 0;
 
-    if (row->faulty.fault != 0)
+    if (row->fault.why != 0)
         return true;
-    if (!usage->known || is_from_cache(row))
+    if (!tq__counts_any(&row->counts) || is_from_cache(row))
         return false;
-    return used || !tq__log_text_is(row->status.text, "failure");
+    return used || !tq__span_equals(row->status.text, "failure");
 }
 
-/* The table keeps times in UTC and does not say so: what says no offset has none. */
-static int read_instant(struct tq__log_text text, int64_t *at_ns)
+/* The table keeps times in UTC and does not say so: a time without an offset is UTC. */
+static int read_instant(struct tq__span text, int64_t *at_ns)
 {
-    int fault = tq__log_time_stamp(text, at_ns);
+    int fault = tq__time_read(text, at_ns);
     char stamp[STAMP_BYTES];
 
-    if (fault != TQ__LOG_NO_OFFSET || text.len == 0 || text.len >= sizeof(stamp))
+    if (fault != TQ__NO_OFFSET || text.len == 0 || text.len >= sizeof(stamp))
         return fault;
-    memcpy(stamp, text.text, text.len);
+    memcpy(stamp, text.at, text.len);
     stamp[text.len] = 'Z';
-    return tq__log_time_stamp((struct tq__log_text){stamp, text.len + 1}, at_ns);
+    return tq__time_read((struct tq__span){stamp, text.len + 1}, at_ns);
 }
 
 /* When the call ended, or began where it does not say. */
 static int read_time(const struct row *row, struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    bool ended = row->end.text.len > 0 && row->end.kind != TQ__LOG_NULL;
-    const struct tq__log_value *value = ended ? &row->end : &row->start;
-    struct tq__log_text text = value->kind == TQ__LOG_STRING || value->kind == TQ__LOG_NUMBER
-                                   ? value->text
-                                   : (struct tq__log_text){0};
+    bool ended = row->end.text.len > 0 && row->end.kind != TQ__JSON_NULL;
+    struct tq__span text = tq__log_scalar(ended ? &row->end : &row->start);
     int fault = read_instant(text, &entry->at_ns);
 
     if (fault != 0)
-        return tq__log_fail_value(error, entry->line, ended ? "endTime" : "startTime", fault, text);
+        return tq__log_fail_value(error, entry->line, tq__span_of(ended ? "endTime" : "startTime"), fault,
+                                  text);
     return 0;
-}
-
-/* The gateway's prompt has all input in it. Where only the total is known, that is what counts. */
-static void fill_usage(const struct row *row, struct tq_usage *usage)
-{
-    uint32_t size = usage->size, requests = usage->requests;
-
-    *usage = row->usage;
-    usage->size = size;
-    usage->requests = requests;
-    usage->counted = tq__log_counted(usage);
-    if (!(usage->known & (TQ_USAGE_INPUT | TQ_USAGE_OUTPUT)))
-        usage->counted = usage->total;
 }
 
 static uint64_t key_of(const struct row *row, const struct tq__log_piece *piece, uint32_t *flags)
 {
-    const struct tq__log_value *id = is_name(&row->request_id) ? &row->request_id : &row->id;
+    const struct tq__json_item *id = tq__log_is_name(&row->request_id) ? &row->request_id : &row->id;
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "request");
 
-    if (!is_name(id)) {
+    if (!tq__log_is_name(id)) {
         *flags |= TQ_LOG_ENTRY_NO_KEY;
         return tq__log_key_of_place(SOURCE_ID, piece);
     }
@@ -171,9 +122,9 @@ static uint64_t key_of(const struct row *row, const struct tq__log_piece *piece,
 
 static void fill_texts(const struct row *row, struct tq__log_texts *texts, struct tq_log_entry *entry)
 {
-    tq__log_value_text(&row->vendor, texts->vendor, sizeof(texts->vendor));
-    tq__log_value_text(is_name(&row->model) ? &row->model : &row->group, texts->model, sizeof(texts->model));
-    tq__log_value_text(is_name(&row->session) ? &row->session : &row->trace, texts->session,
+    tq__json_copy(&row->vendor, texts->vendor, sizeof(texts->vendor));
+    tq__json_copy(tq__log_is_name(&row->model) ? &row->model : &row->group, texts->model, sizeof(texts->model));
+    tq__json_copy(tq__log_is_name(&row->session) ? &row->session : &row->trace, texts->session,
                        sizeof(texts->session));
     entry->vendor = tq__log_vendor(texts->vendor);
     entry->model = texts->model;
@@ -186,16 +137,16 @@ int tq__log_litellm_read(struct tq_log_reader *reader, const struct tq__log_piec
     struct row row = {0};
 
     if (!read_row(piece, &row))
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "not JSON, or cut off");
+        return tq__log_fail_json(error, piece->line);
     if (!tells_of_usage(&row))
         return TQ__LOG_NOTHING;
-    if (row.faulty.fault != 0)
-        return tq__log_fail_value(error, piece->line, row.faulty.name, row.faulty.fault, row.faulty.value);
+    if (row.fault.why != 0)
+        return tq__log_fail_count(error, piece->line, &row.fault);
     if (read_time(&row, entry, error) != 0)
         return TQ_LOG_BAD_LINE;
     fill_texts(&row, &reader->texts, entry);
-    fill_usage(&row, &entry->usage);
-    entry->cost_nano_usd = tq__log_value_cost(row.spend.kind != TQ__LOG_NONE ? &row.spend : &row.cost);
+    tq__log_fill_usage(&row.counts, &entry->usage);
+    entry->cost_nano_usd = tq__log_cost(row.spend.kind != TQ__JSON_NONE ? &row.spend : &row.cost);
     entry->key = key_of(&row, piece, &entry->flags);
     entry->rank = tq__log_rank(&entry->usage, true, false);
     return TQ_LOG_RECORD;

@@ -7,42 +7,18 @@
  * series apart; which part of the input came from a cache is in others, of which nothing says that they
  * belong to it, so it is not told apart. A file whose spans told of usage has the same calls there.
  */
+#include "error.h"
 #include "otel.h"
 
-#include <string.h>
-
-static const char *const metric_lists[3] = {"resourceMetrics", "scopeMetrics", "metrics"};
-
-struct metric {
-    struct tq__log_value name, sum, histogram, exponential;
-};
-
-struct points {
-    struct tq__log_value list, temporality;
-};
+static const char *const metric_lists[2] = {"scopeMetrics", "metrics"};
 
 struct point {
-    struct tq__log_value start, time, sum, number, decimal, attributes;
+    struct tq__json_item start, time, sum, number, decimal, attributes;
 };
-
-/* Takes the members of an object that are wanted. */
-static void read_members(struct tq__log_text tree, const struct tq__log_member *members, size_t count)
-{
-    struct tq__log_scan scan;
-    struct tq__log_text key;
-
-    tq__log_scan_begin(&scan, tree.text, tree.len);
-    if (!tq__log_scan_enter(&scan, '{'))
-        return;
-    while (tq__log_scan_member(&scan, &key)) {
-        if (!tq__log_take_member(&scan, key, members, count))
-            tq__log_scan_pass(&scan);
-    }
-}
 
 /* What a metric of this name counts. Programs may write old and new names side by side: the first kind that
  * the file has is read. */
-static uint32_t what_of(struct tq__log_text name, struct tq__otel_memory *memory)
+static uint32_t what_of(struct tq__span name, struct tq__otel_memory *memory)
 {
     static const struct {
         const char *name;
@@ -54,7 +30,7 @@ static uint32_t what_of(struct tq__log_text name, struct tq__otel_memory *memory
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!tq__log_text_is(name, names[i].name) || memory->flags & names[i].other)
+        if (!tq__span_equals(name, names[i].name) || memory->flags & names[i].other)
             continue;
         memory->flags |= names[i].kind;
         return names[i].what;
@@ -62,53 +38,41 @@ static uint32_t what_of(struct tq__log_text name, struct tq__otel_memory *memory
     return TQ__OTEL_NOTHING;
 }
 
-/* Steps into the points of a metric, whose end is at `behind`; passes over one that tells of nothing. */
-static void enter_metric(struct tq_log_reader *reader, const struct tq__log_piece *piece,
-                         const struct tq__log_value *value, size_t behind, struct tq__otel_memory *memory)
+/* Steps into the points of a metric; passes over one that tells of nothing. */
+static void enter_metric(struct tq__json *points, struct tq__span text, struct tq__otel_memory *memory)
 {
-    struct metric metric = {0};
-    struct points points = {0};
-    const struct tq__log_member members[] = {{"name", &metric.name},
-                                             {"sum", &metric.sum},
-                                             {"histogram", &metric.histogram},
-                                             {"exponentialHistogram", &metric.exponential}};
-    const struct tq__log_member lists[] = {{"dataPoints", &points.list},
-                                           {"aggregationTemporality", &points.temporality}};
-    const struct tq__log_value *kind;
+    struct tq__json_item name, sum, histogram, exponential, list = {0}, temporality = {0};
+    const struct tq__json_wanted kinds[] = {
+        {"name", &name}, {"sum", &sum}, {"histogram", &histogram}, {"exponentialHistogram", &exponential}};
+    const struct tq__json_wanted members[] = {{"dataPoints", &list}, {"aggregationTemporality", &temporality}};
+    const struct tq__json_item *kind;
 
-    reader->piece_at = behind;
-    read_members(value->text, members, sizeof(members) / sizeof(members[0]));
-    kind = metric.sum.kind == TQ__LOG_TREE         ? &metric.sum
-           : metric.histogram.kind == TQ__LOG_TREE ? &metric.histogram
-                                                   : &metric.exponential;
-    if (kind->kind == TQ__LOG_TREE)
-        read_members(kind->text, lists, sizeof(lists) / sizeof(lists[0]));
-    if (points.list.kind != TQ__LOG_TREE || points.list.text.text[0] != '[')
-        return;
-    memory->what = what_of(metric.name.text, memory);
+    tq__json_members(text, kinds, sizeof(kinds) / sizeof(kinds[0]));
+    kind = sum.kind == TQ__JSON_OBJECT ? &sum : histogram.kind == TQ__JSON_OBJECT ? &histogram : &exponential;
+    if (kind->kind == TQ__JSON_OBJECT)
+        tq__json_members(kind->text, members, sizeof(members) / sizeof(members[0]));
+    memory->what = list.kind == TQ__JSON_ARRAY ? what_of(name.text, memory) : TQ__OTEL_NOTHING;
     if (memory->what == TQ__OTEL_NOTHING)
         return;
-    memory->cumulative = !tq__log_text_is(points.temporality.text, "1") &&
-                         !tq__log_text_is(points.temporality.text, "AGGREGATION_TEMPORALITY_DELTA");
-    memory->in_points = true;
-    memory->behind = behind;
-    reader->piece_at = (size_t)(points.list.text.text + 1 - piece->text);
+    memory->cumulative = !tq__span_equals(temporality.text, "1") &&
+                         !tq__span_equals(temporality.text, "AGGREGATION_TEMPORALITY_DELTA");
+    tq__log_enter_list(points, &list);
 }
 
-/* ---- what a point tells ---- */
+/* ---- what a point tells ----------------------------------------------------------------------------- */
 
 /* The class of its tokens: a bit of TQ_USAGE_..., 0 for none of those. */
 static uint32_t class_of(const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory)
 {
-    struct tq__log_text type = attributes->token_type.text;
+    struct tq__span type = attributes->token_type.text;
 
     if (memory->what == TQ__OTEL_INPUT)
         return TQ_USAGE_INPUT;
     if (memory->what == TQ__OTEL_OUTPUT)
         return TQ_USAGE_OUTPUT;
-    if (tq__log_text_is(type, "input"))
+    if (tq__span_equals(type, "input"))
         return TQ_USAGE_INPUT;
-    return tq__log_text_is(type, "output") || tq__log_text_is(type, "completion") ? TQ_USAGE_OUTPUT : 0;
+    return tq__span_equals(type, "output") || tq__span_equals(type, "completion") ? TQ_USAGE_OUTPUT : 0;
 }
 
 /* The instant of a point: of a sum that grows its start, where that is known, else when it was said. */
@@ -127,97 +91,96 @@ static int read_instants(const struct point *point, bool cumulative, int64_t *st
     return fault;
 }
 
+/* Reads the number of a point as a count of its class; 0 or a fault. */
+static int read_number(const struct tq__json_item *item, uint32_t class, struct tq_usage *usage)
+{
+    struct tq__counts counts = {0};
+    enum tq__count count = class == TQ_USAGE_INPUT ? TQ__WHOLE_INPUT : TQ__OUTPUT;
+    int why = item->kind == TQ__JSON_NULL ? 0 : tq__counts_note(&counts, count, tq__log_scalar(item));
+
+    tq__log_fill_usage(&counts, usage);
+    return why;
+}
+
 static int give(struct tq_log_reader *reader, const struct point *point,
-                struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory,
+                const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory,
                 struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_hash hash = tq__log_hash_begin(TQ__OTEL_SOURCE_ID, "series");
-    const struct tq__log_value *value = point->sum.kind != TQ__LOG_NONE      ? &point->sum
-                                        : point->number.kind != TQ__LOG_NONE ? &point->number
-                                                                             : &point->decimal;
+    const struct tq__json_item *number = point->sum.kind != TQ__JSON_NONE      ? &point->sum
+                                         : point->number.kind != TQ__JSON_NONE ? &point->number
+                                                                               : &point->decimal;
     uint32_t class = class_of(attributes, memory);
-    struct tq_usage *usage = &entry->usage;
     int64_t start_ns;
-    int fault = tq__log_value_count(value, class == TQ_USAGE_INPUT ? &usage->input : &usage->output,
-                                    &usage->known, class);
+    int fault = read_number(number, class, &entry->usage);
 
     if (fault != 0)
-        return tq__log_fail_value(error, entry->line, "a point's value", fault, value->text);
+        return tq__log_fail_value(error, entry->line, TQ__SPAN("a point's value"), fault, number->text);
     fault = read_instants(point, memory->cumulative, &start_ns, &entry->at_ns);
     if (fault != 0)
-        return tq__log_fail_value(error, entry->line, "timeUnixNano", fault, point->time.text);
+        return tq__log_fail_value(error, entry->line, TQ__SPAN("timeUnixNano"), fault, point->time.text);
     tq__otel_fill_texts(attributes, &reader->texts, entry);
-    usage->counted = tq__log_counted(usage);
     tq__log_hash_number(&hash, class);
     tq__log_hash_number(&hash, (uint64_t)start_ns);
     tq__log_hash_number(&hash, memory->cumulative ? 0 : (uint64_t)entry->at_ns);
     tq__log_hash_text(&hash, point->attributes.text);
     entry->key = tq__log_hash_end(hash);
     entry->flags = memory->cumulative ? TQ_LOG_ENTRY_BUCKET : 0;
-    entry->rank = tq__log_rank(usage, false, false);
+    entry->rank = tq__log_rank(&entry->usage, false, false);
     return TQ_LOG_RECORD;
 }
 
-/* The next point of the metric that was entered; TQ__LOG_NOTHING behind the last one. */
-static int give_point(struct tq_log_reader *reader, const struct tq__log_piece *piece,
-                      const struct tq__otel_memory *memory, struct tq_log_entry *entry,
-                      struct tq_log_error *error)
+static void read_point(struct tq__span text, struct point *point, struct tq__otel_attributes *attributes)
 {
-    struct tq__log_scan scan, inner;
-    struct tq__log_value value;
+    const struct tq__json_wanted members[] = {{"startTimeUnixNano", &point->start},
+                                              {"timeUnixNano", &point->time},
+                                              {"sum", &point->sum},
+                                              {"asInt", &point->number},
+                                              {"asDouble", &point->decimal},
+                                              {"attributes", &point->attributes}};
+    struct tq__json_item item;
+    struct tq__json json;
 
-    tq__log_scan_begin(&scan, piece->text + reader->piece_at, piece->len - reader->piece_at);
-    scan.first = piece->text[reader->piece_at - 1] == '[';
-    while (tq__log_scan_element(&scan) && tq__log_scan_value(&scan, &value)) {
-        struct point point = {0};
-        struct tq__otel_attributes attributes = {0};
-        const struct tq__log_member members[] = {{"startTimeUnixNano", &point.start},
-                                                 {"timeUnixNano", &point.time},
-                                                 {"sum", &point.sum},
-                                                 {"asInt", &point.number},
-                                                 {"asDouble", &point.decimal},
-                                                 {"attributes", &point.attributes}};
+    *attributes = (struct tq__otel_attributes){0};
+    tq__json_members(text, members, sizeof(members) / sizeof(members[0]));
+    tq__json_begin(&json, point->attributes.text, TQ__JSON_LAX);
+    if (tq__json_next(&json, &item))
+        tq__otel_read_attributes(&json, attributes);
+}
 
-        if (value.kind != TQ__LOG_TREE)
-            continue;
-        read_members(value.text, members, sizeof(members) / sizeof(members[0]));
-        tq__log_scan_begin(&inner, point.attributes.text.text, point.attributes.text.len);
-        if (point.attributes.kind == TQ__LOG_TREE)
-            tq__otel_read_attributes(&inner, &attributes);
-        if (class_of(&attributes, memory) == 0)
-            continue;
-        reader->piece_at = (size_t)(scan.at - piece->text);
-        reader->more = true;
-        return give(reader, &point, &attributes, memory, entry, error);
+/* The next point of the metric that was entered which counts tokens; false behind the last one. */
+static bool next_point(struct tq__json *points, const struct tq__otel_memory *memory, struct point *point,
+                       struct tq__otel_attributes *attributes)
+{
+    struct tq__json_item item;
+
+    while (tq__json_next(points, &item) && tq__json_pass(points, &item)) {
+        read_point(item.text, point, attributes);
+        if (item.kind == TQ__JSON_OBJECT && class_of(attributes, memory) != 0)
+            return true;
     }
-    return scan.failed ? tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "not JSON, or cut off")
-                       : TQ__LOG_NOTHING;
+    return false;
 }
 
 int tq__otel_give_metrics(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                           struct tq__otel_memory *memory, struct tq_log_entry *entry,
                           struct tq_log_error *error)
 {
-    struct tq__log_scan scan;
-    struct tq__log_value metric;
-    int answer;
+    struct tq__json *lists = reader->lists, *points = &lists[3];
+    struct tq__otel_attributes attributes;
+    struct tq__json_item metric;
+    struct point point;
 
     if (memory->flags & TQ__OTEL_HAS_SPANS)
         return TQ__LOG_NOTHING;
-    for (;;) {
-        if (memory->in_points) {
-            answer = give_point(reader, piece, memory, entry, error);
-            if (answer != TQ__LOG_NOTHING)
-                return answer;
-            memory->in_points = false;
-            reader->piece_at = (size_t)memory->behind;
-        }
-        tq__log_scan_begin(&scan, piece->text + reader->piece_at, piece->len - reader->piece_at);
-        scan.first = piece->text[reader->piece_at - 1] == '[';
-        if (!tq__otel_next(&scan, metric_lists, &memory->level) || !tq__log_scan_value(&scan, &metric))
-            break;
-        enter_metric(reader, piece, &metric, (size_t)(scan.at - piece->text), memory);
-    }
-    return scan.failed ? tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "not JSON, or cut off")
+    while (!next_point(points, memory, &point, &attributes)) {
+        if (points->failed || !tq__otel_next(lists, metric_lists, &metric) ||
+            !tq__json_pass(&lists[2], &metric))
+            return points->failed || lists[0].failed || lists[1].failed || lists[2].failed
+                       ? tq__log_fail_json(error, piece->line)
                        : TQ__LOG_NOTHING;
+        enter_metric(points, metric.text, memory);
+    }
+    reader->more = true;
+    return give(reader, &point, &attributes, memory, entry, error);
 }

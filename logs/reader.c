@@ -1,22 +1,20 @@
-/* reader.c: the public reader of a tool's log: its entries, and where it was, for going on later.
+/* reader.c: the public reader of a source's file: its entries, and where it was, so that it can continue later.
  *
  * SPDX-License-Identifier: MIT
  *
- * A file is the same as before when it is no shorter than the offset and its first bytes and those before the
- * offset are what they were. Logs only grow: where they do not (truncated, replaced, a document written anew)
- * one of the two has changed, and the file is read from its start; keys see to it that nothing counts twice.
+ * A file is the same as before when it is no shorter than the offset, and its first bytes and those before the offset
+ * have not changed. Logs only grow. Where one does not (it was truncated or replaced, or is a document that is written
+ * anew), it is read from its start, and the keys prevent that anything counts twice.
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
-#include "tools.h"
+#include "reader.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "error.h"
 
 #define LAST_BYTES 256 /* at either end, that tell a file from another */
 
@@ -41,17 +39,12 @@ static bool hash_file(struct tq__log_hash *hash, int fd, uint64_t offset, size_t
     return true;
 }
 
-static const struct tq__log_source *bytes_of(const struct tq_log_reader *reader)
-{
-    return reader->rows ? tq__log_bytes(reader->rows) : &reader->source;
-}
-
 /* What tells this file, up to offset; 0 when it has no such bytes. */
 static uint64_t fingerprint(const struct tq_log_reader *reader, uint64_t offset)
 {
     struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "file");
     size_t len = offset < LAST_BYTES ? (size_t)offset : LAST_BYTES;
-    int fd = bytes_of(reader)->fd;
+    int fd = reader->bytes.fd;
 
     if (fd < 0 || offset > INT64_MAX || !hash_file(&hash, fd, 0, len) ||
         !hash_file(&hash, fd, offset - len, len))
@@ -99,20 +92,18 @@ static int resume(struct tq_log_reader *reader, const struct tq_log_state *state
         *restarted = 1;
         return 0;
     }
-    if (!tq__log_source_is_plain(bytes_of(reader))) {
-        reader->at_rest = state->offset == bytes_of(reader)->total_bytes;
+    if (!tq__log_bytes_are_plain(&reader->bytes)) {
+        reader->at_rest = state->offset == reader->bytes.total_bytes;
         *restarted = !reader->at_rest;
         return 0;
     }
     memcpy(&reader->memory, state->memory, sizeof(reader->memory));
-    if (reader->rows)
-        return tq__log_rows_seek(reader, state, error);
     if (reader->tool->head && read_head(reader, state->offset, error) != 0)
         return TQ_LOG_BROKEN;
     reader->skip = reader->memory.given;
     reader->memory.given = 0;
     tq__log_pieces_seek(&reader->pieces, state->offset, state->line);
-    return tq__log_source_seek(&reader->source, state->offset, error);
+    return tq__log_bytes_seek(&reader->bytes, state->offset, error);
 }
 
 static struct tq_log_reader *new_reader(const struct tq_log_source *tool, struct tq_log_error *error)
@@ -120,21 +111,25 @@ static struct tq_log_reader *new_reader(const struct tq_log_source *tool, struct
     struct tq_log_reader *reader = calloc(1, sizeof(*reader));
 
     if (!reader) {
-        tq__log_fail(error, TQ_LOG_BROKEN, 0, ENOMEM, "not enough memory");
+        tq__log_fail_memory(error);
         return NULL;
     }
     reader->tool = tool;
-    reader->source.fd = -1;
+    reader->bytes.fd = -1;
     return reader;
 }
 
-/* Goes on behind opening the source, with its answer. */
+/* Continues after the bytes were opened, with that answer. */
 static int open_pieces(struct tq_log_reader *reader, int answer, struct tq_log_error *error)
 {
+    const struct tq_log_source *tool = reader->tool;
+
     if (answer == 0)
-        answer = tq__log_pieces_open(&reader->pieces, &reader->source, reader->tool->unit, error);
-    reader->pieces.matters = reader->tool->matters;
-    return answer;
+        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, tool->unit, tool->matters, error);
+    if (answer != 0 || tool->unit != TQ__LOG_ROWS)
+        return answer;
+    reader->pieces.final = !tq__log_bytes_are_plain(&reader->bytes);
+    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
 }
 
 int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
@@ -148,10 +143,7 @@ int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *s
         *restarted = 0;
     if (!reader)
         return TQ_LOG_BROKEN;
-    if (source->read)
-        answer = open_pieces(reader, tq__log_source_open(&reader->source, path, error), error);
-    else
-        answer = tq_log_open(&reader->rows, path, error);
+    answer = open_pieces(reader, tq__log_bytes_open(&reader->bytes, path, error), error);
     if (answer == 0)
         answer = resume(reader, state, &anew, error);
     if (answer != 0) {
@@ -173,10 +165,7 @@ int tq_log_reader_open_memory(struct tq_log_reader **out, const struct tq_log_so
     *out = NULL;
     if (!reader)
         return TQ_LOG_BROKEN;
-    if (source->read)
-        answer = open_pieces(reader, tq__log_source_open_memory(&reader->source, data, len, error), error);
-    else
-        answer = tq_log_open_memory(&reader->rows, data, len, error);
+    answer = open_pieces(reader, tq__log_bytes_open_memory(&reader->bytes, data, len, error), error);
     if (answer != 0)
         tq_log_reader_close(reader);
     else
@@ -189,8 +178,7 @@ void tq_log_reader_close(struct tq_log_reader *reader)
     if (!reader)
         return;
     tq__log_pieces_close(&reader->pieces);
-    tq__log_source_close(&reader->source);
-    tq_log_close(reader->rows);
+    tq__log_bytes_close(&reader->bytes);
     free(reader);
 }
 
@@ -227,7 +215,7 @@ static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, 
         return answer;
     /* A line without its end that is sound is whole, and may never get an end. */
     if (answer == TQ_LOG_RECORD) {
-        tq__log_pieces_keep(&reader->pieces, &reader->piece);
+        tq__log_pieces_keep(&reader->pieces);
         reader->piece.half = false;
         return answer;
     }
@@ -244,7 +232,7 @@ static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
         answer = tq__log_pieces_next(&reader->pieces, &reader->piece, error);
         if (answer != TQ_LOG_RECORD)
             return answer;
-        reader->piece_at = 0;
+        reader->begun = false;
     }
     answer = read_piece(reader, entry, error);
     if (!reader->has_piece)
@@ -253,6 +241,14 @@ static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
         return answer;
     reader->skip--;
     return TQ__LOG_NOTHING;
+}
+
+/* Rows that were an empty log when they were opened may have become one of some kind; 0 or TQ_LOG_BROKEN. */
+static int begin_rows(struct tq_log_reader *reader, struct tq_log_error *error)
+{
+    if (reader->tool->unit != TQ__LOG_ROWS || reader->rows.format != TQ__LOG_EMPTY_LOG)
+        return 0;
+    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
 }
 
 int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
@@ -267,15 +263,11 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, EINVAL, "the entry's size is not set");
     if (reader->at_rest)
         return TQ_LOG_END;
-    if (reader->rows) {
-        begin_entry(entry, 0);
-        return tq__log_rows_next(reader, entry, error);
-    }
-    do {
-        answer = step(reader, entry, error);
-    } while (answer == TQ__LOG_NOTHING);
+    answer = begin_rows(reader, error);
+    while (answer == 0 && (answer = step(reader, entry, error)) == TQ__LOG_NOTHING)
+        answer = 0;
     if (answer == TQ_LOG_END)
-        tq__log_source_again(&reader->source);
+        tq__log_bytes_again(&reader->bytes);
     if (answer == TQ_LOG_BROKEN) {
         reader->is_broken = true;
         reader->broken = *error;
@@ -288,21 +280,15 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
 /* Has a compressed file been read whole? It has no other place than its start and its end. */
 static bool is_over(const struct tq_log_reader *reader)
 {
-    const struct tq__log_source *source = bytes_of(reader);
-    bool drained = source->drained && source->stored_bytes == 0 && !source->inside;
-
-    if (reader->rows)
-        return reader->at_rest || (drained && tq__log_is_over(reader->rows));
-    return reader->at_rest || (drained && reader->pieces.cursor == reader->pieces.fill && !reader->has_piece);
+    return reader->at_rest || (tq__log_bytes_are_over(&reader->bytes) &&
+                               reader->pieces.cursor == reader->pieces.fill && !reader->has_piece);
 }
 
 void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state *state)
 {
     *state = (struct tq_log_state){.size = sizeof(*state), .source = reader->tool->id};
-    if (!tq__log_source_is_plain(bytes_of(reader))) {
-        state->offset = is_over(reader) ? bytes_of(reader)->total_bytes : 0;
-    } else if (reader->rows) {
-        tq__log_rows_state(reader, state);
+    if (!tq__log_bytes_are_plain(&reader->bytes)) {
+        state->offset = is_over(reader) ? reader->bytes.total_bytes : 0;
     } else {
         state->offset = reader->has_piece ? reader->piece.offset : reader->pieces.offset;
         state->line = reader->has_piece ? reader->piece.line - 1 : reader->pieces.line;
@@ -316,8 +302,8 @@ void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state
 
 void tq_log_reader_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
 {
-    *done_bytes = tq__log_source_done_bytes(bytes_of(reader));
-    *total_bytes = bytes_of(reader)->total_bytes;
+    *done_bytes = tq__log_bytes_done(&reader->bytes);
+    *total_bytes = reader->bytes.total_bytes;
     if (*total_bytes > 0 && *total_bytes < *done_bytes) /* it grows while it is read */
         *total_bytes = *done_bytes;
 }

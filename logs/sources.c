@@ -1,10 +1,10 @@
-/* sources.c: the table of sources: what each is called, where its files are, and who reads them.
+/* sources.c: the table of sources: what each is called, where its files are, and which functions read them.
  *
  * SPDX-License-Identifier: MIT
  *
- * Ids are kept on disk: a source keeps its own for ever, and no number is used twice.
+ * Ids are kept on disk: a source keeps its id for ever, and no id is used twice.
  */
-#include "tools.h"
+#include "sources.h"
 
 #include <string.h>
 
@@ -80,13 +80,19 @@ static const struct tq_log_source sources[] = {
         .id = 7,
         .name = "csv",
         .title = "CSV",
+        .unit = TQ__LOG_ROWS,
         .suffixes = {".csv"},
+        .matters = tq__log_rows_matters,
+        .read = tq__log_rows_read,
     },
     {
         .id = 8,
         .name = "jsonl",
         .title = "JSONL",
+        .unit = TQ__LOG_ROWS,
         .suffixes = {".jsonl"},
+        .matters = tq__log_rows_matters,
+        .read = tq__log_rows_read,
     },
 };
 

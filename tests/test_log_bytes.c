@@ -1,4 +1,4 @@
-/* test_log_source.c: the same bytes from a file, a stream or memory, plain or packed.
+/* test_log_bytes.c: the same bytes from a file, a stream or memory, plain or packed.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "logs/internal.h"
+#include "logs/bytes.h"
 
 #define PACKED_MAX 65536
 
@@ -54,7 +54,7 @@ static void add_zstd(struct packed *packed, const void *data, size_t len)
 }
 
 /* Reads all in pieces of `piece` bytes, compares with text, and answers as the last read does. */
-static int read_all(struct tq__log_source *source, size_t piece, const char *text, size_t len,
+static int read_all(struct tq__log_bytes *bytes, size_t piece, const char *text, size_t len,
                     struct tq_log_error *error)
 {
     char *out = malloc(piece);
@@ -62,7 +62,7 @@ static int read_all(struct tq__log_source *source, size_t piece, const char *tex
     int answer;
 
     assert_non_null(out);
-    while ((answer = tq__log_source_read(source, out, piece, &got, error)) == TQ_LOG_RECORD) {
+    while ((answer = tq__log_bytes_read(bytes, out, piece, &got, error)) == TQ_LOG_RECORD) {
         assert_in_range(got, 1, piece);
         assert_in_range(got, 1, len - done);
         assert_memory_equal(out, text + done, got);
@@ -77,31 +77,31 @@ static int read_all(struct tq__log_source *source, size_t piece, const char *tex
 static void expect_bytes(const struct packed *packed, const char *text, size_t len)
 {
     static const size_t pieces[] = {1, 7, 1000, TQ__LOG_BLOCK_BYTES};
-    struct tq__log_source source;
+    struct tq__log_bytes bytes;
     struct tq_log_error error;
 
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
-        assert_int_equal(tq__log_source_open_memory(&source, packed->data, packed->len, &error), 0);
-        assert_int_equal(source.total_bytes, packed->len);
-        if (read_all(&source, pieces[i], text, len, &error) != TQ_LOG_END)
+        assert_int_equal(tq__log_bytes_open_memory(&bytes, packed->data, packed->len, &error), 0);
+        assert_int_equal(bytes.total_bytes, packed->len);
+        if (read_all(&bytes, pieces[i], text, len, &error) != TQ_LOG_END)
             fail_msg("in pieces of %zu: %s", pieces[i], error.msg);
-        assert_int_equal(tq__log_source_done_bytes(&source), packed->len);
-        tq__log_source_close(&source);
+        assert_int_equal(tq__log_bytes_done(&bytes), packed->len);
+        tq__log_bytes_close(&bytes);
     }
 }
 
-/* However the source ends, it does so with these words, and never as if it were whole. */
+/* However the bytes ends, it does so with these words, and never as if it were whole. */
 static void expect_broken(const void *data, size_t len, const char *text, size_t text_len, const char *words)
 {
-    struct tq__log_source source;
+    struct tq__log_bytes bytes;
     struct tq_log_error error;
 
-    assert_int_equal(tq__log_source_open_memory(&source, data, len, &error), 0);
-    assert_int_equal(read_all(&source, 4096, text, text_len, &error), TQ_LOG_BROKEN);
+    assert_int_equal(tq__log_bytes_open_memory(&bytes, data, len, &error), 0);
+    assert_int_equal(read_all(&bytes, 4096, text, text_len, &error), TQ_LOG_BROKEN);
     assert_int_equal(error.line, 0);
     if (!strstr(error.msg, words))
         fail_msg("\"%s\" does not say \"%s\"", error.msg, words);
-    tq__log_source_close(&source);
+    tq__log_bytes_close(&bytes);
 }
 
 static char sample[20000]; /* neither all the same nor noise */
@@ -222,34 +222,34 @@ static void names_what_it_does_not_read(void **state)
         {"\xff\xfet\0", 4, "UTF-16 text"},
         {"\xfe\xff\0t", 4, "UTF-16 text"},
     };
-    struct tq__log_source source;
+    struct tq__log_bytes bytes;
     struct tq_log_error error;
 
     (void)state;
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-        int answer = tq__log_source_open_memory(&source, foreign[i].data, foreign[i].len, &error);
+        int answer = tq__log_bytes_open_memory(&bytes, foreign[i].data, foreign[i].len, &error);
 
         assert_int_equal(answer, TQ_LOG_BROKEN);
         assert_non_null(strstr(error.msg, foreign[i].words));
-        tq__log_source_close(&source);
+        tq__log_bytes_close(&bytes);
     }
 }
 
 static void expect_path_broken(const char *path, int sys)
 {
-    struct tq__log_source source;
+    struct tq__log_bytes bytes;
     struct tq_log_error error;
     char out[16];
     size_t got;
-    int answer = tq__log_source_open(&source, path, &error);
+    int answer = tq__log_bytes_open(&bytes, path, &error);
 
     if (answer == 0)
-        answer = tq__log_source_read(&source, out, sizeof(out), &got, &error);
+        answer = tq__log_bytes_read(&bytes, out, sizeof(out), &got, &error);
     assert_int_equal(answer, TQ_LOG_BROKEN);
     assert_int_equal(error.sys, sys);
     assert_int_equal(error.line, 0);
     assert_non_null(strstr(error.msg, strerror(sys)));
-    tq__log_source_close(&source);
+    tq__log_bytes_close(&bytes);
 }
 
 static void passes_on_what_the_system_says(void **state)
@@ -266,7 +266,7 @@ static void reads_files(void **state)
     static struct packed packed;
     char path[] = "/tmp/tq_log_source_XXXXXX";
     int fd = mkstemp(path);
-    struct tq__log_source source;
+    struct tq__log_bytes bytes;
     struct tq_log_error error;
 
     (void)state;
@@ -274,18 +274,18 @@ static void reads_files(void **state)
     packed.len = 0;
     add_gzip(&packed, sample, sizeof(sample));
     assert_int_equal(write(fd, packed.data, packed.len), packed.len);
-    assert_int_equal(tq__log_source_open(&source, path, &error), 0);
-    assert_int_equal(source.total_bytes, packed.len);
-    assert_int_equal(read_all(&source, 100, sample, sizeof(sample), &error), TQ_LOG_END);
-    assert_int_equal(tq__log_source_done_bytes(&source), packed.len);
-    tq__log_source_close(&source);
+    assert_int_equal(tq__log_bytes_open(&bytes, path, &error), 0);
+    assert_int_equal(bytes.total_bytes, packed.len);
+    assert_int_equal(read_all(&bytes, 100, sample, sizeof(sample), &error), TQ_LOG_END);
+    assert_int_equal(tq__log_bytes_done(&bytes), packed.len);
+    tq__log_bytes_close(&bytes);
 
     assert_int_equal(ftruncate(fd, 0), 0);
     assert_int_equal(pwrite(fd, sample, sizeof(sample), 0), sizeof(sample));
-    assert_int_equal(tq__log_source_open(&source, path, &error), 0);
-    assert_int_equal(read_all(&source, 100, sample, sizeof(sample), &error), TQ_LOG_END);
-    assert_int_equal(tq__log_source_done_bytes(&source), sizeof(sample));
-    tq__log_source_close(&source);
+    assert_int_equal(tq__log_bytes_open(&bytes, path, &error), 0);
+    assert_int_equal(read_all(&bytes, 100, sample, sizeof(sample), &error), TQ_LOG_END);
+    assert_int_equal(tq__log_bytes_done(&bytes), sizeof(sample));
+    tq__log_bytes_close(&bytes);
     close(fd);
     unlink(path);
 }
@@ -295,7 +295,7 @@ static void reads_files(void **state)
 static void read_in_packets(const struct packed *packed, const char *text, size_t len)
 {
     int saved = dup(STDIN_FILENO), ends[2];
-    struct tq__log_source source;
+    struct tq__log_bytes bytes;
     struct tq_log_error error;
     size_t sent;
 
@@ -305,11 +305,11 @@ static void read_in_packets(const struct packed *packed, const char *text, size_
         assert_int_equal(write(ends[1], packed->data + sent, 1), 1);
     assert_int_equal(write(ends[1], packed->data + sent, packed->len - sent), packed->len - sent);
     close(ends[1]);
-    assert_int_equal(tq__log_source_open(&source, "-", &error), 0);
-    assert_int_equal(source.total_bytes, 0);
-    assert_int_equal(read_all(&source, TQ__LOG_BLOCK_BYTES, text, len, &error), TQ_LOG_END);
-    assert_int_equal(tq__log_source_done_bytes(&source), packed->len);
-    tq__log_source_close(&source);
+    assert_int_equal(tq__log_bytes_open(&bytes, "-", &error), 0);
+    assert_int_equal(bytes.total_bytes, 0);
+    assert_int_equal(read_all(&bytes, TQ__LOG_BLOCK_BYTES, text, len, &error), TQ_LOG_END);
+    assert_int_equal(tq__log_bytes_done(&bytes), packed->len);
+    tq__log_bytes_close(&bytes);
     assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0); /* not ours to close */
     close(ends[0]);
     assert_true(dup2(saved, STDIN_FILENO) >= 0);
@@ -343,5 +343,5 @@ int main(void)
         cmocka_unit_test(reads_standard_input),
     };
 
-    return cmocka_run_group_tests_name("log_source", tests, make_sample, NULL);
+    return cmocka_run_group_tests_name("log_bytes", tests, make_sample, NULL);
 }

@@ -1,4 +1,4 @@
-/* test_log_lines.c: lines keep their bytes and numbers at every edge of the buffer and of their length.
+/* test_log_pieces.c: rows keep their bytes and numbers at every edge of the buffer and of their length.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,47 +6,64 @@
 
 #include <stdlib.h>
 
-#include "logs/internal.h"
+#include "logs/pieces.h"
+#include "logs/sources.h"
 
 struct reader {
-    struct tq__log_source source;
-    struct tq__log_lines lines;
-    struct tq__log_line line;
+    struct tq__log_bytes bytes;
+    struct tq__log_pieces pieces;
+    struct tq__log_piece row;
     struct tq_log_error error;
 };
 
 static void start(struct reader *reader, const void *data, size_t len)
 {
-    assert_int_equal(tq__log_source_open_memory(&reader->source, data, len, &reader->error), 0);
-    assert_int_equal(tq__log_lines_open(&reader->lines, &reader->source, &reader->error), 0);
+    assert_int_equal(tq__log_bytes_open_memory(&reader->bytes, data, len, &reader->error), 0);
+    assert_int_equal(tq__log_pieces_open(&reader->pieces, &reader->bytes, TQ__LOG_ROWS, tq__log_rows_matters,
+                                         &reader->error),
+                     0);
+    reader->pieces.final = true;
 }
 
 static void stop(struct reader *reader)
 {
-    tq__log_lines_close(&reader->lines);
-    tq__log_source_close(&reader->source);
+    tq__log_pieces_close(&reader->pieces);
+    tq__log_bytes_close(&reader->bytes);
+}
+
+/* Takes the next row, without its line end. */
+static int next(struct reader *reader)
+{
+    int answer = tq__log_pieces_next(&reader->pieces, &reader->row, &reader->error);
+    struct tq__log_piece *row = &reader->row;
+
+    if (answer != TQ_LOG_RECORD)
+        return answer;
+    row->len -= row->len > 0 && row->text[row->len - 1] == '\n';
+    row->len -= row->len > 0 && row->text[row->len - 1] == '\r';
+    assert_true(row->text[row->len] == '\n' || row->text[row->len] == '\r');
+    return answer;
 }
 
 static void expect_line(struct reader *reader, uint64_t number, const char *text)
 {
-    assert_int_equal(tq__log_lines_next(&reader->lines, &reader->line, &reader->error), TQ_LOG_RECORD);
-    assert_int_equal(reader->line.number, number);
-    assert_int_equal(reader->line.len, strlen(text));
-    assert_memory_equal(reader->line.text, text, strlen(text));
-    assert_true(reader->line.text[reader->line.len] == '\n' || reader->line.text[reader->line.len] == '\r');
+    assert_int_equal(next(reader), TQ_LOG_RECORD);
+    assert_int_equal(reader->row.line, number);
+    assert_int_equal(reader->row.len, strlen(text));
+    assert_memory_equal(reader->row.text, text, strlen(text));
 }
 
 static void expect_fault(struct reader *reader, uint64_t number, const char *words)
 {
-    assert_int_equal(tq__log_lines_next(&reader->lines, &reader->line, &reader->error), TQ_LOG_BAD_LINE);
+    assert_int_equal(next(reader), TQ_LOG_BAD_LINE);
     assert_int_equal(reader->error.line, number);
     assert_non_null(strstr(reader->error.msg, words));
 }
 
 static void expect_over(struct reader *reader)
 {
-    assert_int_equal(tq__log_lines_next(&reader->lines, &reader->line, &reader->error), TQ_LOG_END);
-    assert_int_equal(tq__log_lines_next(&reader->lines, &reader->line, &reader->error), TQ_LOG_END);
+    assert_int_equal(next(reader), TQ_LOG_END);
+    assert_int_equal(next(reader), TQ_LOG_END);
     stop(reader);
 }
 
@@ -79,7 +96,7 @@ static void skips_the_byte_order_mark_once(void **state)
     (void)state;
     START(&reader, "\xef\xbb\xbfone\n\xef\xbb\xbftwo\n");
     expect_line(&reader, 1, "one");
-    tq__log_lines_again(&reader.lines);
+    tq__log_pieces_again(&reader.pieces);
     expect_line(&reader, 1, "one");
     expect_line(&reader, 2, "\xef\xbb\xbftwo");
     expect_over(&reader);
@@ -111,13 +128,13 @@ static void says_which_lines_have_quotes(void **state)
     (void)state;
     START(&reader, "a\n\"b\"\nc\n\"");
     expect_line(&reader, 1, "a");
-    assert_false(reader.line.has_quote);
+    assert_false(reader.row.has_quote);
     expect_line(&reader, 2, "\"b\"");
-    assert_true(reader.line.has_quote);
+    assert_true(reader.row.has_quote);
     expect_line(&reader, 3, "c");
-    assert_false(reader.line.has_quote);
+    assert_false(reader.row.has_quote);
     expect_line(&reader, 4, "\"");
-    assert_true(reader.line.has_quote);
+    assert_true(reader.row.has_quote);
     expect_over(&reader);
 }
 
@@ -136,9 +153,9 @@ static void check_length(size_t len, const char *line_end, bool followed)
     start(&reader, data, followed ? bytes : bytes - 4);
     expect_line(&reader, 1, "one");
     if (len <= TQ_LOG_LINE_MAX) {
-        assert_int_equal(tq__log_lines_next(&reader.lines, &reader.line, &reader.error), TQ_LOG_RECORD);
-        assert_int_equal(reader.line.len, len);
-        assert_memory_equal(reader.line.text, data + 4, len);
+        assert_int_equal(next(&reader), TQ_LOG_RECORD);
+        assert_int_equal(reader.row.len, len);
+        assert_memory_equal(reader.row.text, data + 4, len);
     } else {
         expect_fault(&reader, 2, "longer than 1048576 bytes");
     }
@@ -204,64 +221,79 @@ static void skips_a_huge_line(void **state)
     free(packed);
 }
 
-static void extends_and_keeps(void **state)
+static void a_quote_joins_lines(void **state)
 {
     struct reader reader;
 
     (void)state;
-    START(&reader, "one\r\n\ntwo\nthree");
-    expect_line(&reader, 1, "one");
-    assert_int_equal(tq__log_lines_extend(&reader.lines, &reader.line, &reader.error), TQ_LOG_RECORD);
-    assert_int_equal(reader.line.len, 5);
-    assert_int_equal(tq__log_lines_extend(&reader.lines, &reader.line, &reader.error), TQ_LOG_RECORD);
-    assert_int_equal(reader.line.len, 9);
-    assert_memory_equal(reader.line.text, "one\r\n\ntwo", 9);
-    tq__log_lines_keep(&reader.lines);
+    START(&reader, "o\"ne\r\n\ntw\"o\nthree\nfo\"ur\nfi\"ve");
+    reader.pieces.joins = true;
+    expect_line(&reader, 1, "o\"ne\r\n\ntw\"o");
+    assert_false(reader.row.is_open);
     expect_line(&reader, 4, "three");
-    assert_int_equal(tq__log_lines_extend(&reader.lines, &reader.line, &reader.error), TQ_LOG_END);
+    assert_false(reader.row.has_quote);
+    expect_line(&reader, 5, "fo\"ur\nfi\"ve");
     expect_over(&reader);
 }
 
-static void extends_and_gives_back(void **state)
+static void what_stays_open_is_one_line(void **state)
 {
     struct reader reader;
 
     (void)state;
-    START(&reader, "one\ntw\"o\nth\0ree\nfour\n");
-    expect_line(&reader, 1, "one");
-    assert_int_equal(tq__log_lines_extend(&reader.lines, &reader.line, &reader.error), TQ_LOG_RECORD);
-    assert_int_equal(tq__log_lines_extend(&reader.lines, &reader.line, &reader.error), TQ_LOG_BAD_LINE);
-    assert_int_equal(reader.error.line, 1);
-    expect_line(&reader, 2, "tw\"o");
-    assert_true(reader.line.has_quote);
-    expect_fault(&reader, 3, "NUL");
-    expect_line(&reader, 4, "four");
+    START(&reader, "o\"ne\nt\"wo\nthr\"ee\nfo\0u\"r\nfive\ns\"ix\nseven\n\"");
+    reader.pieces.joins = true;
+    expect_line(&reader, 1, "o\"ne\nt\"wo");
+    tq__log_pieces_split(&reader.pieces);
+    expect_line(&reader, 2, "t\"wo\nthr\"ee");
+    expect_fault(&reader, 4, "NUL");
+    expect_line(&reader, 5, "five");
+    expect_line(&reader, 6, "s\"ix\nseven\n\"");
+    tq__log_pieces_split(&reader.pieces);
+    expect_line(&reader, 7, "seven");
+    assert_false(reader.row.has_quote);
+    expect_line(&reader, 8, "\"");
+    assert_true(reader.row.is_open);
+    expect_over(&reader);
+    START(&reader, "o\"ne\ntw\"\0o\nthree\n\"");
+    reader.pieces.joins = true;
+    expect_line(&reader, 1, "o\"ne");
+    assert_true(reader.row.is_open);
+    expect_fault(&reader, 2, "NUL");
+    expect_line(&reader, 3, "three");
+    expect_line(&reader, 4, "\"");
     expect_over(&reader);
 }
 
-/* Extending over the edges of blocks moves the line within the buffer; it stays one text. */
-static void extends_up_to_the_bound(void **state)
+/* Joining over the edges of blocks moves the row within the buffer; it stays one text, up to the bound. */
+static void joins_up_to_the_bound(void **state)
 {
-    size_t bytes = 3 * TQ_LOG_LINE_MAX, lines = 0;
+    static const size_t ends[] = {TQ__LOG_BLOCK_BYTES, TQ_LOG_LINE_MAX - 1, TQ_LOG_LINE_MAX, 2 * TQ_LOG_LINE_MAX};
+    size_t bytes = 3 * TQ_LOG_LINE_MAX;
     char *data = malloc(bytes);
-    struct reader reader;
-    int answer;
 
     (void)state;
     assert_non_null(data);
-    for (size_t i = 0; i < bytes; i++)
-        data[i] = i % 100 == 99 ? '\n' : (char)('a' + i / 100 % 26);
-    start(&reader, data, bytes);
-    assert_int_equal(tq__log_lines_next(&reader.lines, &reader.line, &reader.error), TQ_LOG_RECORD);
-    while ((answer = tq__log_lines_extend(&reader.lines, &reader.line, &reader.error)) == TQ_LOG_RECORD)
-        lines++;
-    assert_int_equal(answer, TQ_LOG_BAD_LINE);
-    assert_int_equal(lines, (TQ_LOG_LINE_MAX + 1) / 100 - 1);
-    tq__log_lines_keep(&reader.lines);
-    assert_int_equal(tq__log_lines_next(&reader.lines, &reader.line, &reader.error), TQ_LOG_RECORD);
-    assert_int_equal(reader.line.number, lines + 2);
-    assert_memory_equal(reader.line.text, data + (lines + 1) * 100, 99);
-    stop(&reader);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct reader reader;
+
+        for (size_t at = 0; at < bytes; at++)
+            data[at] = at % 100 == 99 ? '\n' : (char)('a' + at / 100 % 26);
+        data[0] = data[ends[i] - 1] = '"';
+        data[ends[i]] = '\n';
+        start(&reader, data, bytes);
+        reader.pieces.joins = true;
+        assert_int_equal(next(&reader), TQ_LOG_RECORD);
+        assert_int_equal(reader.row.is_open, ends[i] > TQ_LOG_LINE_MAX);
+        assert_int_equal(reader.row.len, ends[i] > TQ_LOG_LINE_MAX ? 99 : ends[i]);
+        assert_memory_equal(reader.row.text, data, reader.row.len);
+        if (reader.row.is_open) {
+            assert_int_equal(next(&reader), TQ_LOG_RECORD);
+            assert_int_equal(reader.row.line, 2);
+            assert_memory_equal(reader.row.text, data + 100, 99);
+        }
+        stop(&reader);
+    }
     free(data);
 }
 
@@ -274,10 +306,10 @@ int main(void)
         cmocka_unit_test(says_which_lines_have_quotes),
         cmocka_unit_test(bounds_the_length),
         cmocka_unit_test(skips_a_huge_line),
-        cmocka_unit_test(extends_and_keeps),
-        cmocka_unit_test(extends_and_gives_back),
-        cmocka_unit_test(extends_up_to_the_bound),
+        cmocka_unit_test(a_quote_joins_lines),
+        cmocka_unit_test(what_stays_open_is_one_line),
+        cmocka_unit_test(joins_up_to_the_bound),
     };
 
-    return cmocka_run_group_tests_name("log_lines", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("log_pieces", tests, NULL, NULL);
 }
