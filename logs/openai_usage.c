@@ -96,18 +96,16 @@ static int enter_bucket(struct tq_log_reader *reader, const struct bucket *bucke
                         struct tq_log_error *error)
 {
     struct memory memory;
-    int64_t end_ns;
 
     tq__log_enter_list(&reader->lists[RESULTS], &(struct tq__json_item){.kind = TQ__JSON_NONE});
     if (bucket->results.kind != TQ__JSON_ARRAY || bucket->results.text.len <= 2)
         return 0;
-    if (tq__log_take_instant(entry, &bucket->end, true, "end_time", error) != 0)
-        return TQ_LOG_BAD_LINE;
-    end_ns = entry->at_ns;
     if (tq__log_take_instant(entry, &bucket->start, true, "start_time", error) != 0)
         return TQ_LOG_BAD_LINE;
     memory.start_ns = entry->at_ns;
-    if (__builtin_sub_overflow(end_ns, memory.start_ns, &memory.width_ns))
+    if (tq__log_take_instant(entry, &bucket->end, true, "end_time", error) != 0)
+        return TQ_LOG_BAD_LINE;
+    if (__builtin_sub_overflow(entry->at_ns, memory.start_ns, &memory.width_ns))
         memory.width_ns = 0;
     memcpy(reader->memory.own, &memory, sizeof(memory));
     tq__log_enter_list(&reader->lists[RESULTS], &bucket->results);
