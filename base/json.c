@@ -28,6 +28,8 @@ static void skip_blanks(struct tq__json *json)
 {
     const char *at = json->at;
 
+    if (at < json->end && (unsigned char)*at > ' ') /* nearly always */
+        return;
     while (at < json->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
     json->at = at;
@@ -233,6 +235,11 @@ bool tq__json_enter(struct tq__json *json, char bracket)
     return true;
 }
 
+/* What is looked at outside of strings. */
+static const bool stops[256] = {
+    ['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true, ['\n'] = true, ['\r'] = true,
+};
+
 /* Passes over the object or array here: to the bracket that fits, which is all that is judged. */
 static bool pass_lax(struct tq__json *json)
 {
@@ -242,6 +249,8 @@ static bool pass_lax(struct tq__json *json)
     while (at < json->end) {
         char c = *at++;
 
+        if (!stops[(unsigned char)c])
+            continue;
         if (c == '"') {
             at = lax_string_end(at, json->end);
             if (!at)
@@ -378,8 +387,10 @@ bool tq__json_done(struct tq__json *json)
 bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
                    const struct tq__json_wanted *wanted, size_t count)
 {
+    char first = item->key.len > 0 ? item->key.at[0] : '\0'; /* most names are told by it */
+
     for (size_t i = 0; i < count; i++) {
-        if (tq__span_equals(item->key, wanted[i].name)) {
+        if (wanted[i].name[0] == first && tq__span_equals(item->key, wanted[i].name)) {
             *wanted[i].item = *item;
             tq__json_pass(json, wanted[i].item);
             return true;
@@ -528,11 +539,6 @@ const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *
 
 const char *tq__brackets_skip(struct tq__brackets *brackets, const char *at, const char *end)
 {
-    /* What is looked at outside of strings. */
-    static const bool stops[256] = {
-        ['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true, ['\n'] = true, ['\r'] = true,
-    };
-
     while (at < end) {
         if (brackets->in_string) {
             at = tq__brackets_skip_string(brackets, at, end);

@@ -222,22 +222,10 @@ static bool is_copied(struct memory *memory, int64_t at_ns)
 
 /* ---- what an event counts --------------------------------------------------------------------------- */
 
-/* Has the event totals that are those of the one before? Without totals: is it the same event once more? */
-static bool is_repeat(const struct line *line, const struct memory *memory, uint64_t hash)
-{
-    if (!line->total.is_there)
-        return memory->without_totals > 0 && memory->last == hash;
-    for (int i = 0; i < TOTALS; i++) {
-        if (line->total.of.count[totals[i]] != memory->total[i])
-            return false;
-    }
-    return memory->flags & KNOWS_TOTAL;
-}
-
-static bool has_fallen(const struct counts *total, const struct memory *memory)
+static bool has_fallen(const int64_t total[TOTALS], const struct memory *memory)
 {
     for (int i = 0; i < TOTALS; i++) {
-        if (memory->flags & KNOWS_TOTAL && total->of.count[totals[i]] < memory->total[i])
+        if (memory->flags & KNOWS_TOTAL && total[i] < memory->total[i])
             return true;
     }
     return false;
@@ -276,31 +264,50 @@ static uint64_t key_of(const struct line *line, const struct memory *memory,
     return tq__log_hash_end(hash);
 }
 
-/* Takes the event into the memory. True when it tells of a response, whose counts are then in *counts. */
-static bool count_event(const struct line *line, int64_t at_ns, struct memory *memory,
-                        struct counts *counts)
+/* Takes an event with the totals of the session into the memory, and fills counts with what the response used. False
+ * when it is a repeat: the totals are those of the event before. */
+static bool count_totals(const struct line *line, struct memory *memory, struct counts *counts)
+{
+    int64_t total[TOTALS];
+    bool repeat, fallen;
+
+    for (int i = 0; i < TOTALS; i++)
+        total[i] = line->total.of.count[totals[i]];
+    repeat = memory->flags & KNOWS_TOTAL && memcmp(total, memory->total, sizeof(total)) == 0;
+    fallen = has_fallen(total, memory);
+    *counts = line->last.is_there ? line->last : growth(&line->total, memory, fallen);
+    memory->starts += fallen;
+    memory->flags |= KNOWS_TOTAL;
+    memcpy(memory->total, total, sizeof(total));
+    return !repeat;
+}
+
+/* Takes an event without totals. False when it is a repeat: it has the instant and the counts of the one before. */
+static bool count_alone(const struct line *line, int64_t at_ns, struct memory *memory, struct counts *counts)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "repeat");
-    bool copied = is_copied(memory, at_ns), repeat, fallen;
 
-    if (!line->total.is_there && !line->last.is_there)
-        return false;
     tq__log_hash_number(&hash, (uint64_t)at_ns);
     for (int i = 0; i < TOTALS; i++)
         tq__log_hash_number(&hash, (uint64_t)line->last.of.count[totals[i]]);
-    repeat = is_repeat(line, memory, tq__log_hash_end(hash));
-    fallen = line->total.is_there && has_fallen(&line->total, memory);
-    *counts = line->last.is_there ? line->last : growth(&line->total, memory, fallen);
-    if (line->total.is_there) {
-        memory->starts += fallen;
-        memory->flags |= KNOWS_TOTAL;
-        for (int i = 0; i < TOTALS; i++)
-            memory->total[i] = line->total.of.count[totals[i]];
-    } else if (!repeat) {
-        memory->without_totals++;
-        memory->last = tq__log_hash_end(hash);
-    }
-    return !repeat && !copied && (counts->of.count[TQ__WHOLE_INPUT] > 0 || counts->of.count[TQ__OUTPUT] > 0);
+    *counts = line->last;
+    if (memory->without_totals > 0 && memory->last == tq__log_hash_end(hash))
+        return false;
+    memory->without_totals++;
+    memory->last = tq__log_hash_end(hash);
+    return true;
+}
+
+/* Takes the event into the memory. True when it tells of a response, whose counts are then in *counts. */
+static bool count_event(const struct line *line, int64_t at_ns, struct memory *memory, struct counts *counts)
+{
+    bool copied = is_copied(memory, at_ns), anew = false;
+
+    if (line->total.is_there)
+        anew = count_totals(line, memory, counts);
+    else if (line->last.is_there)
+        anew = count_alone(line, at_ns, memory, counts);
+    return anew && !copied && (counts->of.count[TQ__WHOLE_INPUT] > 0 || counts->of.count[TQ__OUTPUT] > 0);
 }
 
 static void fill_texts(struct tq_log_reader *reader, const struct memory *memory, struct tq_log_entry *entry)
