@@ -17,6 +17,7 @@ void tq__json_begin(struct tq__json *json, struct tq__span text, enum tq__json_s
 
 static bool fail(struct tq__json *json)
 {
+    json->fault = json->failed ? json->fault : json->at;
     json->failed = true;
     json->unentered = false;
     json->at = json->end;
@@ -27,6 +28,8 @@ static void skip_blanks(struct tq__json *json)
 {
     const char *at = json->at;
 
+    if (at < json->end && (unsigned char)*at > ' ') /* nearly always */
+        return;
     while (at < json->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
     json->at = at;
@@ -232,6 +235,11 @@ bool tq__json_enter(struct tq__json *json, char bracket)
     return true;
 }
 
+/* What is looked at outside of strings. */
+static const bool stops[256] = {
+    ['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true, ['\n'] = true, ['\r'] = true,
+};
+
 /* Passes over the object or array here: to the bracket that fits, which is all that is judged. */
 static bool pass_lax(struct tq__json *json)
 {
@@ -241,6 +249,8 @@ static bool pass_lax(struct tq__json *json)
     while (at < json->end) {
         char c = *at++;
 
+        if (!stops[(unsigned char)c])
+            continue;
         if (c == '"') {
             at = lax_string_end(at, json->end);
             if (!at)
@@ -370,14 +380,17 @@ bool tq__json_done(struct tq__json *json)
     if (!pass_unentered(json))
         return false;
     skip_blanks(json);
+    json->fault = json->at;
     return json->at == json->end && json->depth == 0 && !json->first;
 }
 
 bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
                    const struct tq__json_wanted *wanted, size_t count)
 {
+    char first = item->key.len > 0 ? item->key.at[0] : '\0'; /* most names are told by it */
+
     for (size_t i = 0; i < count; i++) {
-        if (tq__span_equals(item->key, wanted[i].name)) {
+        if (wanted[i].name[0] == first && tq__span_equals(item->key, wanted[i].name)) {
             *wanted[i].item = *item;
             tq__json_pass(json, wanted[i].item);
             return true;
@@ -526,11 +539,6 @@ const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *
 
 const char *tq__brackets_skip(struct tq__brackets *brackets, const char *at, const char *end)
 {
-    /* What is looked at outside of strings. */
-    static const bool stops[256] = {
-        ['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true, ['\n'] = true, ['\r'] = true,
-    };
-
     while (at < end) {
         if (brackets->in_string) {
             at = tq__brackets_skip_string(brackets, at, end);

@@ -140,6 +140,43 @@ static const struct key in_timings[] = {
     COUNT("predicted_n", TQ__TIMED_OUTPUT),
 };
 
+static const struct key in_rollout[] = {
+    COUNT("input_tokens", TQ__WHOLE_INPUT),
+    COUNT("cached_input_tokens", TQ__READ_WITHIN),
+    COUNT("cache_write_input_tokens", TQ__WRITE_WITHIN),
+    COUNT("output_tokens", TQ__OUTPUT),
+    COUNT("reasoning_output_tokens", TQ__REASONING),
+    COUNT("total_tokens", TQ__TOTAL),
+};
+
+static const struct key in_chat[] = {
+    COUNT("input", TQ__WHOLE_INPUT),     COUNT("input_token_count", TQ__WHOLE_INPUT),
+    COUNT("output", TQ__VISIBLE_OUTPUT), COUNT("output_token_count", TQ__VISIBLE_OUTPUT),
+    COUNT("cached", TQ__READ_WITHIN),    COUNT("cached_content_token_count", TQ__READ_WITHIN),
+    COUNT("thoughts", TQ__THOUGHTS),     COUNT("thoughts_token_count", TQ__THOUGHTS),
+    COUNT("tool", TQ__TOOL_INPUT),       COUNT("tool_token_count", TQ__TOOL_INPUT),
+    COUNT("total", TQ__TOTAL),           COUNT("total_token_count", TQ__TOTAL),
+};
+
+static const struct key in_bucket[] = {
+    COUNT("input_tokens", TQ__WHOLE_INPUT),
+    COUNT("output_tokens", TQ__OUTPUT),
+    COUNT("input_cached_tokens", TQ__READ_WITHIN),
+    COUNT("input_cache_write_tokens", TQ__WRITE_WITHIN),
+};
+
+/* Older names follow those that took their place. */
+static const struct key in_span[] = {
+    COUNT("gen_ai.usage.input_tokens", TQ__WHOLE_INPUT),
+    COUNT("gen_ai.usage.prompt_tokens", TQ__WHOLE_INPUT),
+    COUNT("gen_ai.usage.output_tokens", TQ__OUTPUT),
+    COUNT("gen_ai.usage.completion_tokens", TQ__OUTPUT),
+    COUNT("gen_ai.usage.cache_read.input_tokens", TQ__READ_WITHIN),
+    COUNT("gen_ai.usage.cache_write.input_tokens", TQ__WRITE_WITHIN),
+    COUNT("gen_ai.usage.cache_creation.input_tokens", TQ__WRITE_WITHIN),
+    COUNT("gen_ai.usage.reasoning.output_tokens", TQ__REASONING),
+};
+
 #define PLACE(keys)                                                                                          \
     {                                                                                                        \
         keys, sizeof(keys) / sizeof (keys)[0]                                                               \
@@ -167,6 +204,10 @@ static const struct {
     [TQ__IN_USAGE_METADATA] = PLACE(in_usage_metadata),
     [TQ__IN_INVOCATION] = PLACE(in_invocation),
     [TQ__IN_TIMINGS] = PLACE(in_timings),
+    [TQ__IN_ROLLOUT] = PLACE(in_rollout),
+    [TQ__IN_CHAT] = PLACE(in_chat),
+    [TQ__IN_BUCKET] = PLACE(in_bucket),
+    [TQ__IN_SPAN] = PLACE(in_span),
 };
 
 static uint8_t find(const struct key *keys, size_t count, struct tq__span name)

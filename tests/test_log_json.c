@@ -77,18 +77,18 @@ static void other_json_is_no_record(void **state)
     (void)state;
     expect_record(log, 1, MS, "m", 1);
     expect_bad(log, 2, "not a JSON object");
-    expect_bad(log, 3, "not JSON at byte ");
+    expect_bad(log, 3, "not a JSON object");
     expect_end(log);
 }
 
 static void refuses_lines(void **state)
 {
     (void)state;
-    expect_bad_line("", "{", "not JSON at byte 1: ");
+    expect_bad_line("", "{", "not JSON at byte 2");
     expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\",\"tok", "not JSON at byte ");
-    expect_bad_line("", "{} {}", "end of file expected");
-    expect_bad_line("", "{\"a\":\"\x1b\"}", "control character");
-    expect_bad_line("", "{\"a\":\"\xff\"}", "not JSON at byte ");
+    expect_bad_line("", "{} {}", "not JSON at byte 4");
+    expect_bad_line("", "{\"a\":\"\x1b\"}", "not JSON at byte 6");
+    expect_bad_line("", "{\"a\":\"\xff\"}", "not UTF-8");
     expect_bad_line("", "{}", "unix_ms or timestamp is missing");
     expect_bad_line("", "{\"unix_ms\":1}", "model is missing");
     expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\"}", "input_tokens or output_tokens is missing");
@@ -100,7 +100,7 @@ static void refuses_lines(void **state)
     expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\",\"tokens\":1.5}", "not a whole number: \"1.5\"");
     expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\",\"tokens\":\"x\"}", "not a whole number: \"x\"");
     expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\",\"tokens\":1e30}", "tokens is more than 64 bits");
-    expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\",\"tokens\":1,\"tokens\":1}", "duplicate object key");
+    expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\",\"tokens\":1,\"tokens\":1}", "tokens is there twice");
     expect_bad_line("", "{\"unix_ms\":1,\"model\":\"m\",\"tokens\":1,\"Tokens\":1}", "tokens is there twice");
     expect_bad_line("",
                     "{\"unix_ms\":1,\"model\":\"m\",\"output_tokens\":1,"

@@ -4,27 +4,27 @@
  */
 #include "logs/log_expect.h"
 
-#include "log_internal.h"
+#include "logs/rows.h"
 
 static void knows_columns_in_any_case(void **state)
 {
     (void)state;
-    assert_int_equal(tq__log_column_of(TEXT("unix_ms")), TQ__LOG_UNIX_MS);
-    assert_int_equal(tq__log_column_of(TEXT("Provider_OR_Model")), TQ__LOG_PROVIDER_OR_MODEL);
-    assert_int_equal(tq__log_column_of(TEXT("TOKENS")), TQ__LOG_TOKENS);
-    assert_int_equal(tq__log_column_of(TEXT("token")), -1);
-    assert_int_equal(tq__log_column_of(TEXT("tokens\0")), -1);
-    assert_int_equal(tq__log_column_of(TEXT("")), -1);
+    assert_int_equal(tq__log_column_of(TQ__SPAN("unix_ms")), TQ__LOG_UNIX_MS);
+    assert_int_equal(tq__log_column_of(TQ__SPAN("Provider_OR_Model")), TQ__LOG_PROVIDER_OR_MODEL);
+    assert_int_equal(tq__log_column_of(TQ__SPAN("TOKENS")), TQ__LOG_TOKENS);
+    assert_int_equal(tq__log_column_of(TQ__SPAN("token")), -1);
+    assert_int_equal(tq__log_column_of(TQ__SPAN("tokens\0")), -1);
+    assert_int_equal(tq__log_column_of(TQ__SPAN("")), -1);
 }
 
 static int make(const char *const text[TQ__LOG_COLUMN_COUNT], struct tq_log_record *record,
                 struct tq_log_error *error)
 {
-    struct tq__log_text value[TQ__LOG_COLUMN_COUNT] = {{0}};
+    struct tq__span value[TQ__LOG_COLUMN_COUNT] = {{0}};
 
     for (int column = 0; column < TQ__LOG_COLUMN_COUNT; column++) {
         if (text[column])
-            value[column] = (struct tq__log_text){text[column], strlen(text[column])};
+            value[column] = tq__span_of(text[column]);
     }
     return tq__log_record_make(value, 9, record, error);
 }
@@ -103,6 +103,36 @@ static void refuses_values(void **state)
     assert_string_equal(error.msg, "unix_ms is not a whole number: \"now\"");
 }
 
+/* Whole milliseconds, small numbers, too: no unit is guessed. */
+static void unix_ms_is_milliseconds(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t at_ns;
+    } good[] = {{"1700158623979", INT64_C(1700158623979000000)}, {"1700158623979.0", INT64_C(1700158623979000000)},
+                {"-1", -1000000}, {"5", 5000000}, {"9223372036854", INT64_C(9223372036854000000)}};
+    static const char *const bad[][2] = {{"9223372036855", "is outside the years"},
+                                         {"99999999999999999999", "is outside the years"},
+                                         {"1.5", "is not a whole number"},
+                                         {"2024-01-01T00:00:00Z", "is not a whole number"},
+                                         {"", "is empty"}};
+    const char *text[TQ__LOG_COLUMN_COUNT] = {NULL, NULL, "p", NULL, NULL, "7"};
+    struct tq_log_record record;
+    struct tq_log_error error;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        text[TQ__LOG_UNIX_MS] = good[i].text;
+        assert_int_equal(make(text, &record, &error), TQ_LOG_RECORD);
+        assert_int_equal(record.at_ns, good[i].at_ns);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        text[TQ__LOG_UNIX_MS] = bad[i][0];
+        assert_int_equal(make(text, &record, &error), TQ_LOG_BAD_LINE);
+        assert_non_null(strstr(error.msg, bad[i][1]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +140,7 @@ int main(void)
         cmocka_unit_test(takes_the_first_that_is_there),
         cmocka_unit_test(says_what_is_missing),
         cmocka_unit_test(refuses_values),
+        cmocka_unit_test(unix_ms_is_milliseconds),
     };
 
     return cmocka_run_group_tests_name("log_record", tests, NULL, NULL);

@@ -201,8 +201,8 @@ static void what_is_cached_or_written_is_of_the_input(void **state)
     expect_counts(&seen, 10, 60, 30, 5);
     assert_int_equal(seen.entry.usage.known,
                      TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT);
-    expect_counts(&odd, 0, 100, 0, 5);
-    assert_int_equal(odd.entry.usage.reasoning, 5);
+    expect_counts(&odd, 100, 160, 0, 14); /* what is more than its whole was not in it */
+    assert_int_equal(odd.entry.usage.reasoning, 9);
 }
 
 /* ---- limits ---- */
@@ -279,14 +279,17 @@ static void a_limit_that_is_reached_binds_until_it_resets(void **state)
 
 static void limits_of_some_models_are_marked(void **state)
 {
-    struct seen seen =
-        expect_one("codex", HEAD EVENT("10:00:05", LIMITS("\"limit_id\":\"codex_other\",\"primary\":{"
-                                                          "\"used_percent\":1e2,\"window_minutes\":300}")));
+#define OTHER "\"limit_id\":\"codex_other\",\"primary\":{\"used_percent\":1e2,\"window_minutes\":300}"
+    struct seen full = expect_one("codex", HEAD EVENT("10:00:05", LIMITS(OTHER)));
+    struct seen refused =
+        expect_one("codex", HEAD EVENT("10:00:05", LIMITS(OTHER ",\"rate_limit_reached_type\":\"primary\"")));
 
     (void)state;
-    assert_int_equal(seen.signal.flags, TQ_SIGNAL_MODEL_ONLY);
-    assert_int_equal(seen.signal.axis[0].flags, TQ_AXIS_MODEL_ONLY | TQ_AXIS_EMPTY);
-    assert_int_equal(seen.signal.axis[0].known, TQ_AXIS_USED);
+    assert_int_equal(full.signal.refusal, TQ_CLASS_NONE);
+    assert_int_equal(full.signal.axis[0].flags, TQ_AXIS_MODEL_ONLY | TQ_AXIS_EMPTY);
+    assert_int_equal(full.signal.axis[0].known, TQ_AXIS_USED);
+    assert_int_equal(refused.signal.refusal, TQ_CLASS_EXHAUSTED);
+    assert_int_equal(refused.signal.flags, TQ_SIGNAL_MODEL_ONLY);
 }
 
 /* ---- lines ---- */

@@ -16,8 +16,6 @@
 
 #include "tokenquota_logs.h"
 
-#define TEXT(literal) ((struct tq__log_text){(literal), sizeof(literal) - 1})
-
 static inline struct tq_log *expect_open(const void *data, size_t len)
 {
     struct tq_log_error error = {0};

@@ -1,0 +1,137 @@
+/* entry.c: what the entries of all sources have in common: keys, ranks, instants, names of vendors.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Keys are kept on disk for weeks and compared with those of later versions: the functions for keys and ranks must
+ * never give another number. The hash is FNV-1a, whose weak high bits are mixed at the end. Nobody gains anything by
+ * making two responses of his own log collide.
+ */
+#include "entry.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "error.h"
+
+#define FNV_BEGIN UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+#define RANK_TOTAL_MAX ((INT64_C(1) << 38) - 1)
+
+/* ---- keys ------------------------------------------------------------------------------------------- */
+
+void tq__log_hash_bytes(struct tq__log_hash *hash, const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes;
+    uint64_t value = hash->value;
+
+    for (size_t i = 0; i < len; i++)
+        value = (value ^ at[i]) * FNV_PRIME;
+    hash->value = value;
+}
+
+void tq__log_hash_number(struct tq__log_hash *hash, uint64_t number)
+{
+    unsigned char bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(number >> (8 * i));
+    tq__log_hash_bytes(hash, bytes, sizeof(bytes));
+}
+
+void tq__log_hash_text(struct tq__log_hash *hash, struct tq__span text)
+{
+    tq__log_hash_bytes(hash, text.at, text.len);
+    tq__log_hash_number(hash, text.len);
+}
+
+struct tq__log_hash tq__log_hash_begin(uint32_t source, const char *kind)
+{
+    struct tq__log_hash hash = {FNV_BEGIN};
+
+    tq__log_hash_number(&hash, source);
+    tq__log_hash_text(&hash, tq__span_of(kind));
+    return hash;
+}
+
+uint64_t tq__log_hash_end(struct tq__log_hash hash)
+{
+    uint64_t value = hash.value;
+
+    value = (value ^ value >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    value = (value ^ value >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    value ^= value >> 33;
+    return value != 0 ? value : 1;
+}
+
+uint64_t tq__log_key_of_place(uint32_t source, const struct tq__log_piece *piece)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(source, "place");
+
+    tq__log_hash_number(&hash, piece->offset);
+    tq__log_hash_text(&hash, (struct tq__span){piece->text, piece->len});
+    return tq__log_hash_end(hash);
+}
+
+uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie)
+{
+    int64_t total = tq__add_saturated(tq__usage_counted(usage), usage->cache_read);
+
+    if (total > RANK_TOTAL_MAX)
+        total = RANK_TOTAL_MAX;
+    return (uint64_t)preferred << 39 | (uint64_t)total << 1 | (uint64_t)tie;
+}
+
+/* ---- what a piece says ------------------------------------------------------------------------------ */
+
+void tq__log_fill_usage(const struct tq__counts *counts, struct tq_usage *usage)
+{
+    uint32_t requests = usage->requests;
+
+    tq__counts_usage(counts, false, usage);
+    usage->requests = requests;
+}
+
+int tq__log_fail_count(struct tq_log_error *error, uint64_t line, const struct tq__usage_fault *fault)
+{
+    return tq__log_fail_value(error, line, fault->key, fault->why, fault->text);
+}
+
+int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
+                         const char *name, struct tq_log_error *error)
+{
+    struct tq__span text =
+        item->kind == TQ__JSON_NUMBER && !numbers ? (struct tq__span){0} : tq__log_scalar(item);
+    int fault = tq__time_read(text, &entry->at_ns);
+
+    return fault != 0 ? tq__log_fail_value(error, entry->line, tq__span_of(name), fault, text) : 0;
+}
+
+const char *tq__log_vendor(const char *name)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } names[] = {
+        {"aws.bedrock", "bedrock"},  {"aws_bedrock", "bedrock"}, {"bedrock_converse", "bedrock"},
+        {"gcp.gemini", "google"},    {"gcp.gen_ai", "google"},   {"gemini", "google"},
+        {"gcp.vertex_ai", "vertex"}, {"vertex_ai", "vertex"},    {"vertex_ai_beta", "vertex"},
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(name, names[i].theirs) == 0)
+            return names[i].ours;
+    }
+    return name;
+}
+
+int64_t tq__log_cost(const struct tq__json_item *item)
+{
+    struct tq__number number;
+    int64_t nano;
+    bool exact;
+
+    if (tq__number_read(tq__log_scalar(item), &number) != 0 ||
+        tq__number_scale(&number, 9, &nano, &exact) != 0 || nano < 0)
+        return -1;
+    return nano;
+}

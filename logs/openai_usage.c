@@ -1,0 +1,218 @@
+/* openai_usage.c: the usage of an organization as OpenAI's usage API tells it, page by page.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A page is {data: [{start_time, end_time, results: [{input_tokens, ..., model, project_id, ...}]}]}; a bucket alone is
+ * read, too. A result is a sum, and that of the newest bucket still grows: asked for again, it has the same key and
+ * takes the place of what was read before. docs/logs.md has the rules.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "entry.h"
+#include "error.h"
+#include "reader.h"
+
+#define SOURCE_ID 5
+#define INPUT_WORD "\"input_tokens\""
+#define GROUPS 7 /* members that tell one result of a bucket from another */
+
+/* The bucket that is being read; of no use for a later page, which is read from its start. */
+struct memory {
+    int64_t start_ns;
+    int64_t width_ns;
+};
+
+static_assert(sizeof(struct memory) <= TQ__LOG_MEMORY_BYTES, "memory of a state");
+
+struct bucket {
+    struct tq__json_item start, end, results, data; /* data: of a page */
+};
+
+struct result {
+    struct tq__json_item group[GROUPS];
+    int64_t requests;
+    struct tq__counts counts;
+    struct tq__usage_fault fault;
+};
+
+enum { MODEL, PROJECT }; /* the first two of the groups */
+enum { BUCKETS, RESULTS }; /* lists */
+
+bool tq__log_openai_usage_matters(const char *text, size_t len)
+{
+    return memmem(text, len, INPUT_WORD, strlen(INPUT_WORD)) != NULL;
+}
+
+/* ---- the walk over a page --------------------------------------------------------------------------- */
+
+/* Walks over the page or bucket that was given last. */
+static void read_bucket(struct tq__json *json, struct bucket *bucket)
+{
+    const struct tq__json_wanted wanted[] = {{"start_time", &bucket->start},
+                                             {"end_time", &bucket->end},
+                                             {"results", &bucket->results},
+                                             {"data", &bucket->data}};
+    struct tq__json_item item;
+
+    if (!tq__json_enter(json, '{'))
+        return;
+    while (tq__json_next(json, &item))
+        tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0]));
+}
+
+static void take_requests(const struct tq__json_item *item, struct result *result)
+{
+    int why = item->kind == TQ__JSON_NULL ? 0 : tq__number_count(tq__log_scalar(item), &result->requests);
+
+    if (why != 0 && result->fault.why == 0)
+        result->fault = (struct tq__usage_fault){why, item->key, item->text};
+}
+
+/* Walks over the result that was given last. */
+static void read_result(struct tq__json *json, struct result *result)
+{
+    const struct tq__json_wanted groups[GROUPS] = {
+        {"model", &result->group[MODEL]},   {"project_id", &result->group[PROJECT]},
+        {"object", &result->group[2]},      {"user_id", &result->group[3]},
+        {"api_key_id", &result->group[4]},  {"batch", &result->group[5]},
+        {"service_tier", &result->group[6]}};
+    struct tq__json_item item;
+
+    if (!tq__json_enter(json, '{'))
+        return;
+    while (tq__json_next(json, &item)) {
+        if (tq__json_take(json, &item, groups, GROUPS))
+            continue;
+        if (tq__span_equals(item.key, "num_model_requests"))
+            take_requests(&item, result);
+        else
+            tq__usage_take(&result->counts, TQ__IN_BUCKET, json, &item, &result->fault);
+    }
+}
+
+/* Steps into the results of a bucket. 0 or TQ_LOG_BAD_LINE. */
+static int enter_bucket(struct tq_log_reader *reader, const struct bucket *bucket, struct tq_log_entry *entry,
+                        struct tq_log_error *error)
+{
+    struct memory memory;
+
+    tq__log_enter_list(&reader->lists[RESULTS], &(struct tq__json_item){.kind = TQ__JSON_NONE});
+    if (bucket->results.kind != TQ__JSON_ARRAY || bucket->results.text.len <= 2)
+        return 0;
+    if (tq__log_take_instant(entry, &bucket->start, true, "start_time", error) != 0)
+        return TQ_LOG_BAD_LINE;
+    memory.start_ns = entry->at_ns;
+    if (tq__log_take_instant(entry, &bucket->end, true, "end_time", error) != 0)
+        return TQ_LOG_BAD_LINE;
+    if (__builtin_sub_overflow(entry->at_ns, memory.start_ns, &memory.width_ns))
+        memory.width_ns = 0;
+    memcpy(reader->memory.own, &memory, sizeof(memory));
+    tq__log_enter_list(&reader->lists[RESULTS], &bucket->results);
+    return 0;
+}
+
+/* ---- what a result tells ---------------------------------------------------------------------------- */
+
+static uint64_t key_of(const struct result *result, const struct memory *memory)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "bucket");
+
+    tq__log_hash_number(&hash, (uint64_t)memory->start_ns);
+    tq__log_hash_number(&hash, (uint64_t)memory->width_ns);
+    for (int i = 0; i < GROUPS; i++) {
+        const struct tq__json_item *item = &result->group[i];
+        bool is_word = item->kind == TQ__JSON_TRUE || item->kind == TQ__JSON_FALSE;
+
+        tq__log_hash_text(&hash, is_word ? item->text : tq__log_scalar(item));
+    }
+    return tq__log_hash_end(hash);
+}
+
+static int give(struct tq_log_reader *reader, const struct result *result, struct tq_log_entry *entry,
+                struct tq_log_error *error)
+{
+    struct tq__log_texts *texts = &reader->texts;
+    int64_t requests = result->requests < 1 ? 1 : result->requests;
+    struct memory memory;
+
+    if (result->fault.why != 0)
+        return tq__log_fail_count(error, entry->line, &result->fault);
+    memcpy(&memory, reader->memory.own, sizeof(memory));
+    tq__json_copy(&result->group[MODEL], texts->model, sizeof(texts->model));
+    tq__json_copy(&result->group[PROJECT], texts->account, sizeof(texts->account));
+    entry->vendor = "openai";
+    entry->model = texts->model;
+    entry->account = texts->account;
+    entry->flags = TQ_LOG_ENTRY_BUCKET;
+    entry->at_ns = memory.start_ns;
+    entry->usage.requests = requests > UINT32_MAX ? UINT32_MAX : (uint32_t)requests;
+    tq__log_fill_usage(&result->counts, &entry->usage);
+    entry->key = key_of(result, &memory);
+    entry->rank = tq__log_rank(&entry->usage, true, false);
+    return TQ_LOG_RECORD;
+}
+
+/* Looks at the piece as a whole, and steps into its list of buckets; a bucket alone is as one in a list. 0 or
+ * TQ_LOG_BAD_LINE. */
+static int begin(struct tq_log_reader *reader, const struct tq__log_piece *piece, struct tq_log_error *error)
+{
+    struct tq__span text = {piece->text, piece->len};
+    struct bucket page = {0};
+    struct tq__json_item item;
+    struct tq__json json;
+
+    tq__json_begin(&json, text, TQ__JSON_LAX);
+    tq__json_next(&json, &item);
+    read_bucket(&json, &page);
+    if (!tq__json_done(&json))
+        return tq__log_fail_json(error, piece->line);
+    if (page.data.kind == TQ__JSON_ARRAY)
+        tq__log_enter_list(&reader->lists[BUCKETS], &page.data);
+    else
+        tq__json_begin(&reader->lists[BUCKETS], text, TQ__JSON_LAX);
+    tq__log_enter_list(&reader->lists[RESULTS], &(struct tq__json_item){.kind = TQ__JSON_NONE});
+    reader->begun = true;
+    return 0;
+}
+
+/* Finds the next result that tells of usage: TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE. */
+static int next_result(struct tq_log_reader *reader, struct result *result, struct tq_log_entry *entry,
+                       struct tq_log_error *error)
+{
+    struct tq__json *buckets = &reader->lists[BUCKETS], *results = &reader->lists[RESULTS];
+    struct tq__json_item item;
+
+    do {
+        struct bucket bucket = {0};
+
+        while (tq__json_next(results, &item)) {
+            *result = (struct result){0};
+            read_result(results, result);
+            if (!results->failed && (tq__counts_any(&result->counts) || result->fault.why != 0))
+                return TQ_LOG_RECORD;
+        }
+        if (results->failed || !tq__json_next(buckets, &item))
+            break;
+        read_bucket(buckets, &bucket);
+        if (!buckets->failed && enter_bucket(reader, &bucket, entry, error) != 0) {
+            reader->more = true;
+            return TQ_LOG_BAD_LINE;
+        }
+    } while (!buckets->failed);
+    return results->failed || buckets->failed ? tq__log_fail_json(error, entry->line) : TQ__LOG_NOTHING;
+}
+
+int tq__log_openai_usage_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                              struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct result result;
+    int answer = reader->begun ? 0 : begin(reader, piece, error);
+
+    if (answer == 0)
+        answer = next_result(reader, &result, entry, error);
+    if (answer != TQ_LOG_RECORD)
+        return answer;
+    reader->more = true;
+    return give(reader, &result, entry, error);
+}

@@ -1,0 +1,213 @@
+/* otel.c: the calls of generative models that OpenTelemetry's exporters wrote down, as spans.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A piece is a request of OTLP as JSON, {resourceSpans: [{scopeSpans: [{spans: [...]}]}]}, or one span with
+ * plain attributes, as Copilot CLI writes it. Spans are counted: events repeat them, metrics add them up
+ * (otel_metrics.c), and the span of an agent has the sum of those below it. docs/logs.md has the rules.
+ */
+#include "otel.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "error.h"
+
+static_assert(sizeof(struct tq__otel_memory) <= TQ__LOG_MEMORY_BYTES, "memory of a state");
+
+static const char *const span_lists[2] = {"scopeSpans", "spans"};
+
+struct span {
+    struct tq__json_item trace, id, start, end, kind; /* kind: of a line that is no request */
+    struct tq__json_item spans, metrics;              /* the lists of a request */
+    struct tq__otel_attributes attributes;
+};
+
+bool tq__log_otel_matters(const char *text, size_t len)
+{
+    static const char *const words[] = {"\"gen_ai.usage.", "\"gen_ai.client."};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (memmem(text, len, words[i], strlen(words[i])))
+            return true;
+    }
+    return false;
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------ */
+
+/* Steps into the list `name` of the object that `outer` gave last. */
+static void enter_list(struct tq__json *list, struct tq__json *outer, struct tq__json_item *object,
+                       const char *name)
+{
+    struct tq__json_item found = {0};
+    bool sound = tq__json_pass(outer, object);
+
+    if (object->kind == TQ__JSON_OBJECT)
+        sound = sound && tq__json_members(object->text, (const struct tq__json_wanted[]){{name, &found}}, 1);
+    tq__log_enter_list(list, &found);
+    list->failed = !sound;
+}
+
+bool tq__otel_next(struct tq__json lists[3], const char *const names[2], struct tq__json_item *item)
+{
+    struct tq__json_item outer;
+
+    while (!tq__json_next(&lists[2], item)) {
+        while (!tq__json_next(&lists[1], &outer)) {
+            if (lists[1].failed || !tq__json_next(&lists[0], &outer))
+                return false;
+            enter_list(&lists[1], &lists[0], &outer, names[0]);
+        }
+        if (lists[2].failed)
+            return false;
+        enter_list(&lists[2], &lists[1], &outer, names[1]);
+    }
+    return true;
+}
+
+/* ---- spans ------------------------------------------------------------------------------------------ */
+
+/* Walks over the span or request that was entered. */
+static void read_span(struct tq__json *json, struct span *span)
+{
+    const struct tq__json_wanted wanted[] = {
+        {"traceId", &span->trace},   {"spanId", &span->id},           {"startTimeUnixNano", &span->start},
+        {"startTime", &span->start}, {"endTimeUnixNano", &span->end}, {"endTime", &span->end},
+        {"type", &span->kind},       {"resourceSpans", &span->spans}, {"resourceMetrics", &span->metrics}};
+    struct tq__json_item item;
+
+    while (tq__json_next(json, &item)) {
+        if (!tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])) &&
+            tq__span_equals(item.key, "attributes"))
+            tq__otel_read_attributes(json, &span->attributes);
+    }
+}
+
+/* Is it one call of a model? What an agent or a chain used is in the spans of its calls, too. */
+static bool tells_of_usage(const struct span *span)
+{
+    static const char *const sums[] = {"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"};
+    const struct tq__otel_attributes *attributes = &span->attributes;
+
+    if (!(attributes->counts.known & (1u << TQ__WHOLE_INPUT | 1u << TQ__OUTPUT)) && attributes->fault.why == 0)
+        return false;
+    if (span->kind.kind == TQ__JSON_STRING && !tq__span_equals(span->kind.text, "span"))
+        return false;
+    if (attributes->event.kind != TQ__JSON_NONE)
+        return false; /* a record of a log, of a call that has a span */
+    for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+        if (tq__span_equals(attributes->operation.text, sums[i]))
+            return false;
+    }
+    return true;
+}
+
+/* By the response, where it has a name: what two layers of a program say of one call has one key. */
+static uint64_t key_of(const struct span *span, const struct tq__log_piece *piece, uint32_t *flags)
+{
+    struct tq__span response = span->attributes.response.text, id = span->id.text;
+    struct tq__log_hash hash = tq__log_hash_begin(TQ__OTEL_SOURCE_ID, response.len > 0 ? "response" : "span");
+
+    if (response.len == 0 && id.len == 0) {
+        *flags |= TQ_LOG_ENTRY_NO_KEY;
+        return tq__log_key_of_place(TQ__OTEL_SOURCE_ID, piece);
+    }
+    tq__log_hash_text(&hash, span->trace.text);
+    tq__log_hash_text(&hash, response.len > 0 ? response : id);
+    return tq__log_hash_end(hash);
+}
+
+static int give(struct tq_log_reader *reader, struct span *span, const struct tq__log_piece *piece,
+                struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__otel_attributes *attributes = &span->attributes;
+    const struct tq__json_item *end = span->end.kind != TQ__JSON_NONE ? &span->end : &span->start;
+    int fault = tq__otel_instant(end, &entry->at_ns);
+
+    if (attributes->fault.why != 0)
+        return tq__log_fail_count(error, piece->line, &attributes->fault);
+    if (fault != 0)
+        return tq__log_fail_value(error, piece->line, TQ__SPAN("endTime"), fault, end->text);
+    tq__otel_fill_texts(attributes, &reader->texts, entry);
+    tq__log_fill_usage(&attributes->counts, &entry->usage);
+    entry->key = key_of(span, piece, &entry->flags);
+    entry->rank = tq__log_rank(&entry->usage, true, false);
+    return TQ_LOG_RECORD;
+}
+
+/* The next span of a request that tells of usage. */
+static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                     struct tq__otel_memory *memory, struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__json *lists = reader->lists, *spans = &lists[2];
+    struct tq__json_item item;
+
+    while (tq__otel_next(lists, span_lists, &item)) {
+        const char *from = spans->at;
+        struct tq__log_piece place;
+        struct span span = {0};
+
+        if (tq__json_enter(spans, '{'))
+            read_span(spans, &span);
+        if (spans->failed)
+            break;
+        if (!tells_of_usage(&span))
+            continue;
+        place = tq__log_part(piece, from, spans->at);
+        reader->more = true;
+        memory->flags |= TQ__OTEL_HAS_SPANS;
+        return give(reader, &span, &place, entry, error);
+    }
+    return lists[0].failed || lists[1].failed || lists[2].failed ? tq__log_fail_json(error, piece->line)
+                                                                 : TQ__LOG_NOTHING;
+}
+
+/* Steps into the lists of a request. */
+static void begin(struct tq_log_reader *reader, const struct tq__json_item *list)
+{
+    const struct tq__json_item none = {.kind = TQ__JSON_NONE};
+
+    tq__log_enter_list(&reader->lists[0], list);
+    for (int i = 1; i < 4; i++)
+        tq__log_enter_list(&reader->lists[i], &none);
+    reader->begun = true;
+}
+
+static int read_piece(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                      struct tq__otel_memory *memory, struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct span span = {0};
+    struct tq__json json;
+
+    if (!reader->begun) {
+        tq__json_begin(&json, (struct tq__span){piece->text, piece->len}, TQ__JSON_LAX);
+        if (tq__json_enter_next(&json, '{'))
+            read_span(&json, &span);
+        if (!tq__json_done(&json))
+            return tq__log_fail_json(error, piece->line);
+        memory->in_metrics = span.spans.kind != TQ__JSON_ARRAY && span.metrics.kind == TQ__JSON_ARRAY;
+        if (span.spans.kind == TQ__JSON_ARRAY || memory->in_metrics) {
+            begin(reader, memory->in_metrics ? &span.metrics : &span.spans);
+        } else if (tells_of_usage(&span)) {
+            memory->flags |= TQ__OTEL_HAS_SPANS;
+            return give(reader, &span, piece, entry, error);
+        } else {
+            return TQ__LOG_NOTHING;
+        }
+    }
+    return memory->in_metrics ? tq__otel_give_metrics(reader, piece, memory, entry, error)
+                              : give_next(reader, piece, memory, entry, error);
+}
+
+int tq__log_otel_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                      struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__otel_memory memory;
+    int answer;
+
+    memcpy(&memory, reader->memory.own, sizeof(memory));
+    answer = read_piece(reader, piece, &memory, entry, error);
+    memcpy(reader->memory.own, &memory, sizeof(memory));
+    return answer;
+}

@@ -1,0 +1,186 @@
+/* otel_metrics.c: the tokens that OpenTelemetry's metrics count, for files that have nothing better.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A metric adds up many calls, in one series for each set of attributes. A cumulative one says its sum since
+ * its start again and again, so an entry of it is a bucket: the series is the key. Input and output are
+ * series apart; which part of the input came from a cache is in others, of which nothing says that they
+ * belong to it, so it is not told apart. A file whose spans told of usage has the same calls there.
+ */
+#include "error.h"
+#include "otel.h"
+
+static const char *const metric_lists[2] = {"scopeMetrics", "metrics"};
+
+struct point {
+    struct tq__json_item start, time, sum, number, decimal, attributes;
+};
+
+/* What a metric of this name counts. Programs may write old and new names side by side: the first kind that
+ * the file has is read. */
+static uint32_t what_of(struct tq__span name, struct tq__otel_memory *memory)
+{
+    static const struct {
+        const char *name;
+        uint32_t what, kind, other;
+    } names[] = {
+        {"gen_ai.client.token.usage", TQ__OTEL_BY_TYPE, TQ__OTEL_HAS_OLD, TQ__OTEL_HAS_NEW},
+        {"gen_ai.client.inference.usage.input_tokens", TQ__OTEL_INPUT, TQ__OTEL_HAS_NEW, TQ__OTEL_HAS_OLD},
+        {"gen_ai.client.inference.usage.output_tokens", TQ__OTEL_OUTPUT, TQ__OTEL_HAS_NEW, TQ__OTEL_HAS_OLD},
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!tq__span_equals(name, names[i].name) || memory->flags & names[i].other)
+            continue;
+        memory->flags |= names[i].kind;
+        return names[i].what;
+    }
+    return TQ__OTEL_NOTHING;
+}
+
+/* Steps into the points of a metric; passes over one that tells of nothing. */
+static void enter_metric(struct tq__json *points, struct tq__span text, struct tq__otel_memory *memory)
+{
+    struct tq__json_item name, sum, histogram, exponential, list = {0}, temporality = {0};
+    const struct tq__json_wanted kinds[] = {
+        {"name", &name}, {"sum", &sum}, {"histogram", &histogram}, {"exponentialHistogram", &exponential}};
+    const struct tq__json_wanted members[] = {{"dataPoints", &list}, {"aggregationTemporality", &temporality}};
+    const struct tq__json_item *kind;
+
+    tq__json_members(text, kinds, sizeof(kinds) / sizeof(kinds[0]));
+    kind = sum.kind == TQ__JSON_OBJECT ? &sum : histogram.kind == TQ__JSON_OBJECT ? &histogram : &exponential;
+    if (kind->kind == TQ__JSON_OBJECT)
+        tq__json_members(kind->text, members, sizeof(members) / sizeof(members[0]));
+    memory->what = list.kind == TQ__JSON_ARRAY ? what_of(name.text, memory) : TQ__OTEL_NOTHING;
+    if (memory->what == TQ__OTEL_NOTHING)
+        return;
+    memory->cumulative = !tq__span_equals(temporality.text, "1") &&
+                         !tq__span_equals(temporality.text, "AGGREGATION_TEMPORALITY_DELTA");
+    tq__log_enter_list(points, &list);
+}
+
+/* ---- what a point tells ----------------------------------------------------------------------------- */
+
+/* The class of its tokens: a bit of TQ_USAGE_..., 0 for none of those. */
+static uint32_t class_of(const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory)
+{
+    struct tq__span type = attributes->token_type.text;
+
+    if (memory->what == TQ__OTEL_INPUT)
+        return TQ_USAGE_INPUT;
+    if (memory->what == TQ__OTEL_OUTPUT)
+        return TQ_USAGE_OUTPUT;
+    if (tq__span_equals(type, "input"))
+        return TQ_USAGE_INPUT;
+    return tq__span_equals(type, "output") || tq__span_equals(type, "completion") ? TQ_USAGE_OUTPUT : 0;
+}
+
+/* The instant of a point: of a sum that grows its start, where that is known, else when it was said. */
+static int read_instants(const struct point *point, bool cumulative, int64_t *start_ns, int64_t *at_ns)
+{
+    int64_t time_ns;
+    int fault = tq__otel_instant(&point->time, &time_ns);
+
+    if (tq__otel_instant(&point->start, start_ns) != 0)
+        *start_ns = 0;
+    if (cumulative && *start_ns != 0) {
+        *at_ns = *start_ns;
+        return 0;
+    }
+    *at_ns = time_ns;
+    return fault;
+}
+
+/* Reads the number of a point as a count of its class; 0 or a fault. */
+static int read_number(const struct tq__json_item *item, uint32_t class, struct tq_usage *usage)
+{
+    struct tq__counts counts = {0};
+    enum tq__count count = class == TQ_USAGE_INPUT ? TQ__WHOLE_INPUT : TQ__OUTPUT;
+    int why = item->kind == TQ__JSON_NULL ? 0 : tq__counts_note(&counts, count, tq__log_scalar(item));
+
+    tq__log_fill_usage(&counts, usage);
+    return why;
+}
+
+static int give(struct tq_log_reader *reader, const struct point *point,
+                const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory,
+                struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(TQ__OTEL_SOURCE_ID, "series");
+    const struct tq__json_item *number = point->sum.kind != TQ__JSON_NONE      ? &point->sum
+                                         : point->number.kind != TQ__JSON_NONE ? &point->number
+                                                                               : &point->decimal;
+    uint32_t class = class_of(attributes, memory);
+    int64_t start_ns;
+    int fault = read_number(number, class, &entry->usage);
+
+    if (fault != 0)
+        return tq__log_fail_value(error, entry->line, TQ__SPAN("a point's value"), fault, number->text);
+    fault = read_instants(point, memory->cumulative, &start_ns, &entry->at_ns);
+    if (fault != 0)
+        return tq__log_fail_value(error, entry->line, TQ__SPAN("timeUnixNano"), fault, point->time.text);
+    tq__otel_fill_texts(attributes, &reader->texts, entry);
+    tq__log_hash_number(&hash, class);
+    tq__log_hash_number(&hash, (uint64_t)start_ns);
+    tq__log_hash_number(&hash, memory->cumulative ? 0 : (uint64_t)entry->at_ns);
+    tq__log_hash_text(&hash, point->attributes.text);
+    entry->key = tq__log_hash_end(hash);
+    entry->flags = memory->cumulative ? TQ_LOG_ENTRY_BUCKET : 0;
+    entry->rank = tq__log_rank(&entry->usage, false, false);
+    return TQ_LOG_RECORD;
+}
+
+static void read_point(struct tq__span text, struct point *point, struct tq__otel_attributes *attributes)
+{
+    const struct tq__json_wanted members[] = {{"startTimeUnixNano", &point->start},
+                                              {"timeUnixNano", &point->time},
+                                              {"sum", &point->sum},
+                                              {"asInt", &point->number},
+                                              {"asDouble", &point->decimal},
+                                              {"attributes", &point->attributes}};
+    struct tq__json_item item;
+    struct tq__json json;
+
+    *attributes = (struct tq__otel_attributes){0};
+    tq__json_members(text, members, sizeof(members) / sizeof(members[0]));
+    tq__json_begin(&json, point->attributes.text, TQ__JSON_LAX);
+    if (tq__json_next(&json, &item))
+        tq__otel_read_attributes(&json, attributes);
+}
+
+/* The next point of the metric that was entered which counts tokens; false behind the last one. */
+static bool next_point(struct tq__json *points, const struct tq__otel_memory *memory, struct point *point,
+                       struct tq__otel_attributes *attributes)
+{
+    struct tq__json_item item;
+
+    while (tq__json_next(points, &item) && tq__json_pass(points, &item)) {
+        read_point(item.text, point, attributes);
+        if (item.kind == TQ__JSON_OBJECT && class_of(attributes, memory) != 0)
+            return true;
+    }
+    return false;
+}
+
+int tq__otel_give_metrics(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                          struct tq__otel_memory *memory, struct tq_log_entry *entry,
+                          struct tq_log_error *error)
+{
+    struct tq__json *lists = reader->lists, *points = &lists[3];
+    struct tq__otel_attributes attributes;
+    struct tq__json_item metric;
+    struct point point;
+
+    if (memory->flags & TQ__OTEL_HAS_SPANS)
+        return TQ__LOG_NOTHING;
+    while (!next_point(points, memory, &point, &attributes)) {
+        if (points->failed || !tq__otel_next(lists, metric_lists, &metric) ||
+            !tq__json_pass(&lists[2], &metric))
+            return points->failed || lists[0].failed || lists[1].failed || lists[2].failed
+                       ? tq__log_fail_json(error, piece->line)
+                       : TQ__LOG_NOTHING;
+        enter_metric(points, metric.text, memory);
+    }
+    reader->more = true;
+    return give(reader, &point, &attributes, memory, entry, error);
+}

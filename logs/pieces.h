@@ -1,0 +1,84 @@
+/* pieces.h: the pieces that a log is cut into: lines, rows of CSV, or JSON objects one after the other.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TQ_LOGS_PIECES_H
+#define TQ_LOGS_PIECES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "bytes.h"
+
+#define TQ__LOG_PIECE_MAX (16u << 20) /* bytes of a line or an object of a tool's log */
+#define TQ__LOG_NOTHING 2             /* an answer of readers: a piece tells of no (further) usage */
+
+enum tq__log_unit {
+    TQ__LOG_LINES,
+    TQ__LOG_OBJECTS,
+    TQ__LOG_ROWS, /* lines of CSV or JSONL, short ones; those with a NUL byte are bad */
+};
+
+struct tq__log_piece {
+    char *text; /* valid until the next call on the pieces, and may be changed; text[len] is a byte that may be read */
+    size_t len; /* with the line end of a line */
+    uint64_t offset; /* of its first byte in the file */
+    uint64_t line;   /* that it begins on, from 1 */
+    bool half;       /* a line that has no end yet */
+    bool has_quote;  /* ROWS: there is a '"' in it */
+    bool is_open;    /* ROWS: a line with a quote that no line within reach closes */
+};
+
+struct tq__log_pieces {
+    struct tq__log_bytes *bytes;
+    bool (*matters)(const char *text, size_t len); /* can a piece with this in it tell of usage? */
+    enum tq__log_unit unit;
+    bool joins; /* ROWS: a row with an open quote goes on in the next line; set by the caller */
+    bool final; /* the log cannot grow: its last line is whole without its end; set by the caller */
+    char *buffer;
+    size_t capacity;
+    size_t cursor;   /* behind the piece given last */
+    size_t fill;     /* behind the last byte in the buffer */
+    size_t searched; /* bytes behind the cursor that have been looked at */
+    size_t begin;    /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
+    uint64_t offset; /* of the cursor in the file */
+    uint64_t line;   /* line ends before the cursor */
+    uint64_t ends;   /* ROWS, OBJECTS: line ends in the bytes that have been looked at */
+    uint64_t begin_ends;    /* OBJECTS: of them, before the object begins */
+    uint64_t dropped_bytes; /* of a piece that is too long */
+    bool dropped_matters;   /* what was dropped can tell of usage */
+    struct tq__brackets brackets; /* OBJECTS */
+    bool broken;                  /* OBJECTS: another object begins where this one should go on */
+    size_t first_line;            /* ROWS: bytes of the row's first line; 0 while it has no end */
+    size_t nul, quote;            /* ROWS: the first such byte in the buffer at or behind the cursor, or fill */
+    bool is_open;                 /* ROWS: an odd number of quotes has been looked at */
+    struct {
+        size_t cursor, first_line;
+        uint64_t offset, line;
+    } last; /* where the piece given last began */
+};
+
+int tq__log_pieces_open(struct tq__log_pieces *pieces, struct tq__log_bytes *bytes, enum tq__log_unit unit,
+                        bool (*matters)(const char *text, size_t len), struct tq_log_error *error);
+void tq__log_pieces_close(struct tq__log_pieces *pieces);
+
+/* Gives the next piece that matters: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, a NUL byte, or cut off by
+ * the next object), TQ_LOG_BROKEN. A line without an end at the end is given as `half` each time, until it is kept. */
+int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
+                        struct tq_log_error *error);
+
+/* Makes the next call give the piece given last once more. */
+void tq__log_pieces_again(struct tq__log_pieces *pieces);
+
+/* ROWS: of the row given last only the first line is taken; the next call begins with its second one. */
+void tq__log_pieces_split(struct tq__log_pieces *pieces);
+
+/* Continues at this offset, with that many line ends before it. The bytes must be moved there, too. */
+void tq__log_pieces_seek(struct tq__log_pieces *pieces, uint64_t offset, uint64_t line);
+
+/* Continues behind the half line given last: it was whole. */
+void tq__log_pieces_keep(struct tq__log_pieces *pieces);
+
+#endif

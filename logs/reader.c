@@ -1,0 +1,309 @@
+/* reader.c: the public reader of a source's file: its entries, and where it was, so that it can continue later.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A file is the same as before when it is no shorter than the offset, and its first bytes and those before the offset
+ * have not changed. Logs only grow. Where one does not (it was truncated or replaced, or is a document that is written
+ * anew), it is read from its start, and the keys prevent that anything counts twice.
+ */
+#include "reader.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+
+#define LAST_BYTES 256 /* at either end, that tell a file from another */
+
+static_assert(sizeof(struct tq__log_memory) == sizeof(((struct tq_log_state *)0)->memory),
+              "memory of a state");
+static_assert(sizeof(struct tq_log_state) == 256, "states are kept on disk");
+
+/* ---- is it still the same file? ---- */
+
+/* Adds bytes of the file to the hash; false when they are not all there. */
+static bool hash_file(struct tq__log_hash *hash, int fd, uint64_t offset, size_t len)
+{
+    char bytes[LAST_BYTES];
+    ssize_t got;
+
+    do {
+        got = pread(fd, bytes, len, (off_t)offset);
+    } while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)len)
+        return false;
+    tq__log_hash_bytes(hash, bytes, len);
+    return true;
+}
+
+/* What tells this file, up to offset; 0 when it has no such bytes. */
+static uint64_t fingerprint(const struct tq_log_reader *reader, uint64_t offset)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "file");
+    size_t len = offset < LAST_BYTES ? (size_t)offset : LAST_BYTES;
+    int fd = reader->bytes.fd;
+
+    if (fd < 0 || offset > INT64_MAX || !hash_file(&hash, fd, 0, len) ||
+        !hash_file(&hash, fd, offset - len, len))
+        return 0;
+    return tq__log_hash_end(hash);
+}
+
+static bool is_same_file(const struct tq_log_reader *reader, const struct tq_log_state *state)
+{
+    return state->size >= sizeof(*state) && state->source == reader->tool->id && state->last_hash != 0 &&
+           state->last_hash == fingerprint(reader, state->offset);
+}
+
+/* ---- open and close ---- */
+
+/* Lets the source see the head of the file, where it says what does not fit in a state. Damage there is no
+ * news. */
+static int read_head(struct tq_log_reader *reader, uint64_t offset, struct tq_log_error *error)
+{
+    struct tq__log_memory memory = reader->memory;
+    struct tq__log_piece piece;
+    struct tq_log_error ignored;
+    int answer = TQ_LOG_RECORD;
+
+    while (!reader->knows_head && (answer == TQ_LOG_RECORD || answer == TQ_LOG_BAD_LINE)) {
+        struct tq_log_entry entry = {.size = sizeof(entry)};
+
+        answer = tq__log_pieces_next(&reader->pieces, &piece, error);
+        if (answer == TQ_LOG_RECORD && piece.offset >= offset)
+            break;
+        if (answer == TQ_LOG_RECORD)
+            reader->tool->read(reader, &piece, &entry, &ignored);
+    }
+    reader->memory = memory;
+    return answer == TQ_LOG_BROKEN ? answer : 0;
+}
+
+/* Goes to where the state is, when the file is still the one. */
+static int resume(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
+                  struct tq_log_error *error)
+{
+    if (!state || state->offset == 0)
+        return 0;
+    if (!is_same_file(reader, state)) {
+        *restarted = 1;
+        return 0;
+    }
+    if (!tq__log_bytes_are_plain(&reader->bytes)) {
+        reader->at_rest = state->offset == reader->bytes.total_bytes;
+        *restarted = !reader->at_rest;
+        return 0;
+    }
+    memcpy(&reader->memory, state->memory, sizeof(reader->memory));
+    if (reader->tool->head && read_head(reader, state->offset, error) != 0)
+        return TQ_LOG_BROKEN;
+    reader->skip = reader->memory.given;
+    reader->memory.given = 0;
+    tq__log_pieces_seek(&reader->pieces, state->offset, state->line);
+    return tq__log_bytes_seek(&reader->bytes, state->offset, error);
+}
+
+static struct tq_log_reader *new_reader(const struct tq_log_source *tool, struct tq_log_error *error)
+{
+    struct tq_log_reader *reader = calloc(1, sizeof(*reader));
+
+    if (!reader) {
+        tq__log_fail_memory(error);
+        return NULL;
+    }
+    reader->tool = tool;
+    reader->bytes.fd = -1;
+    return reader;
+}
+
+/* Continues after the bytes were opened, with that answer. */
+static int open_pieces(struct tq_log_reader *reader, int answer, struct tq_log_error *error)
+{
+    const struct tq_log_source *tool = reader->tool;
+
+    if (answer == 0)
+        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, tool->unit, tool->matters, error);
+    if (answer != 0 || tool->unit != TQ__LOG_ROWS)
+        return answer;
+    reader->pieces.final = !tq__log_bytes_are_plain(&reader->bytes);
+    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+}
+
+int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
+                       const struct tq_log_state *state, int *restarted, struct tq_log_error *error)
+{
+    struct tq_log_reader *reader = new_reader(source, error);
+    int anew = 0, answer;
+
+    *out = NULL;
+    if (restarted)
+        *restarted = 0;
+    if (!reader)
+        return TQ_LOG_BROKEN;
+    answer = open_pieces(reader, tq__log_bytes_open(&reader->bytes, path, error), error);
+    if (answer == 0)
+        answer = resume(reader, state, &anew, error);
+    if (answer != 0) {
+        tq_log_reader_close(reader);
+        return answer;
+    }
+    if (restarted)
+        *restarted = anew;
+    *out = reader;
+    return 0;
+}
+
+int tq_log_reader_open_memory(struct tq_log_reader **out, const struct tq_log_source *source,
+                              const void *data, size_t len, struct tq_log_error *error)
+{
+    struct tq_log_reader *reader = new_reader(source, error);
+    int answer;
+
+    *out = NULL;
+    if (!reader)
+        return TQ_LOG_BROKEN;
+    answer = open_pieces(reader, tq__log_bytes_open_memory(&reader->bytes, data, len, error), error);
+    if (answer != 0)
+        tq_log_reader_close(reader);
+    else
+        *out = reader;
+    return answer;
+}
+
+void tq_log_reader_close(struct tq_log_reader *reader)
+{
+    if (!reader)
+        return;
+    tq__log_pieces_close(&reader->pieces);
+    tq__log_bytes_close(&reader->bytes);
+    free(reader);
+}
+
+/* ---- read ---- */
+
+static void begin_entry(struct tq_log_entry *entry, uint64_t line)
+{
+    *entry = (struct tq_log_entry){
+        .size = sizeof(*entry),
+        .line = line,
+        .usage = {.size = sizeof(entry->usage), .requests = 1},
+        .cost_nano_usd = -1,
+        .vendor = "",
+        .model = "",
+        .account = "",
+        .session = "",
+        .project = "",
+    };
+}
+
+/* Has the source read the piece, further. */
+static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__log_memory memory = reader->memory;
+    bool half = reader->piece.half;
+    int answer;
+
+    begin_entry(entry, reader->piece.line);
+    reader->more = false;
+    answer = reader->tool->read(reader, &reader->piece, entry, error);
+    reader->has_piece = answer != TQ__LOG_NOTHING && reader->more;
+    reader->memory.given = reader->has_piece ? memory.given + 1 : 0;
+    if (!half)
+        return answer;
+    /* A line without its end that is sound is whole, and may never get an end. */
+    if (answer == TQ_LOG_RECORD) {
+        tq__log_pieces_keep(&reader->pieces);
+        reader->piece.half = false;
+        return answer;
+    }
+    reader->memory = memory;
+    return TQ_LOG_END;
+}
+
+/* Gets a piece, if none is left, and reads it; TQ__LOG_NOTHING when that gave no entry. */
+static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    int answer;
+
+    if (!reader->has_piece) {
+        answer = tq__log_pieces_next(&reader->pieces, &reader->piece, error);
+        if (answer != TQ_LOG_RECORD)
+            return answer;
+        reader->begun = false;
+    }
+    answer = read_piece(reader, entry, error);
+    if (!reader->has_piece)
+        reader->skip = 0; /* it was of this piece */
+    if (answer > TQ_LOG_RECORD || reader->skip == 0)
+        return answer;
+    reader->skip--;
+    return TQ__LOG_NOTHING;
+}
+
+/* Rows that were an empty log when they were opened may have become one of some kind; 0 or TQ_LOG_BROKEN. */
+static int begin_rows(struct tq_log_reader *reader, struct tq_log_error *error)
+{
+    if (reader->tool->unit != TQ__LOG_ROWS || reader->rows.format != TQ__LOG_EMPTY_LOG)
+        return 0;
+    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+}
+
+int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    int answer;
+
+    if (reader->is_broken) {
+        *error = reader->broken;
+        return TQ_LOG_BROKEN;
+    }
+    if (entry->size < sizeof(*entry))
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, EINVAL, "the entry's size is not set");
+    if (reader->at_rest)
+        return TQ_LOG_END;
+    answer = begin_rows(reader, error);
+    while (answer == 0 && (answer = step(reader, entry, error)) == TQ__LOG_NOTHING)
+        answer = 0;
+    if (answer == TQ_LOG_END)
+        tq__log_bytes_again(&reader->bytes);
+    if (answer == TQ_LOG_BROKEN) {
+        reader->is_broken = true;
+        reader->broken = *error;
+    }
+    return answer;
+}
+
+/* ---- where it is ---- */
+
+/* Has a compressed file been read whole? It has no other place than its start and its end. */
+static bool is_over(const struct tq_log_reader *reader)
+{
+    return reader->at_rest || (tq__log_bytes_are_over(&reader->bytes) &&
+                               reader->pieces.cursor == reader->pieces.fill && !reader->has_piece);
+}
+
+void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state *state)
+{
+    *state = (struct tq_log_state){.size = sizeof(*state), .source = reader->tool->id};
+    if (!tq__log_bytes_are_plain(&reader->bytes)) {
+        state->offset = is_over(reader) ? reader->bytes.total_bytes : 0;
+    } else {
+        state->offset = reader->has_piece ? reader->piece.offset : reader->pieces.offset;
+        state->line = reader->has_piece ? reader->piece.line - 1 : reader->pieces.line;
+        memcpy(state->memory, &reader->memory, sizeof(state->memory));
+    }
+    if (state->offset > 0) {
+        state->last_hash = fingerprint(reader, state->offset);
+        state->last_bytes = state->offset < LAST_BYTES ? state->offset : LAST_BYTES;
+    }
+}
+
+void tq_log_reader_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+    *done_bytes = tq__log_bytes_done(&reader->bytes);
+    *total_bytes = reader->bytes.total_bytes;
+    if (*total_bytes > 0 && *total_bytes < *done_bytes) /* it grows while it is read */
+        *total_bytes = *done_bytes;
+}

@@ -1,0 +1,77 @@
+/* reader.h: a reader of a tool's log, as its sources see it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TQ_LOGS_READER_H
+#define TQ_LOGS_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "bytes.h"
+#include "entry.h"
+#include "pieces.h"
+#include "rows.h"
+#include "sources.h"
+#include "tokenquota_logs.h"
+
+#define TQ__LOG_MEMORY_BYTES 208
+
+/* What is kept of the lines before the offset of a state. */
+struct tq__log_memory {
+    uint32_t given; /* entries of the piece at the offset that were given */
+    uint32_t reserved;
+    _Alignas(8) uint8_t own[TQ__LOG_MEMORY_BYTES]; /* the source's */
+};
+
+struct tq__log_texts {
+    char vendor[64];
+    char model[256];
+    char account[256];
+    char session[128];
+    char project[4096];
+};
+
+struct tq_log_reader {
+    const struct tq_log_source *tool;
+    struct tq__log_bytes bytes;
+    struct tq__log_pieces pieces;
+    struct tq__log_piece piece; /* more of which may be given */
+    struct tq__log_memory memory;
+    struct tq__log_texts texts;
+    struct tq_quota_signal signal;
+    struct tq__log_rows rows; /* of csv and jsonl */
+    struct tq__json lists[4]; /* where it is in the lists of the piece, one in an element of the other */
+    bool begun;               /* set by read: it has stepped into those */
+    uint32_t skip;            /* entries of the first piece that were given before a resume */
+    bool has_piece;
+    bool knows_head; /* set by read: it has seen what it needs of the head of the file */
+    bool more;       /* set by read: the piece may tell of more */
+    bool at_rest;    /* a compressed file that was read whole before */
+    bool is_broken;
+    struct tq_log_error broken;
+};
+
+/* Steps into an array of the piece; where the item is none, into an empty one. */
+static inline void tq__log_enter_list(struct tq__json *list, const struct tq__json_item *item)
+{
+    tq__json_begin(list, item->kind == TQ__JSON_ARRAY ? item->text : TQ__SPAN("[]"), TQ__JSON_LAX);
+    tq__json_enter_next(list, '[');
+}
+
+/* The part of a piece from `from` to `to`, as a piece. */
+static inline struct tq__log_piece tq__log_part(const struct tq__log_piece *piece, const char *from,
+                                                const char *to)
+{
+    size_t begin = (size_t)(from - piece->text);
+
+    return (struct tq__log_piece){
+        .text = piece->text + begin,
+        .len = (size_t)(to - from),
+        .offset = piece->offset + begin,
+        .line = piece->line,
+    };
+}
+
+#endif

@@ -1,0 +1,243 @@
+/* rows.c: what a log of rows is, the record that the columns of a row make, and the entry that a record makes.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Such a log has no key. A record's key is made of all records up to it, so that a copy, a moved file and a second
+ * reading have the same keys, and two logs that differ anywhere before have others.
+ *
+ * The last line of a CSV may be the first half of a longer one, and no digit tells. Without its end it is left for
+ * later. A JSON object is whole or is none.
+ */
+#include "rows.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "error.h"
+#include "reader.h"
+
+#define TQ__LOG_COLUMN(name, text) text,
+const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT] = {TQ__LOG_COLUMNS(TQ__LOG_COLUMN)};
+#undef TQ__LOG_COLUMN
+
+/* ---- columns ---------------------------------------------------------------------------------------- */
+
+int tq__log_column_of(struct tq__span name)
+{
+    for (int column = 0; column < TQ__LOG_COLUMN_COUNT; column++) {
+        if (tq__span_matches(name, tq__log_column_name[column]))
+            return column;
+    }
+    return -1;
+}
+
+const char *tq__log_columns_choose(bool present[TQ__LOG_COLUMN_COUNT])
+{
+    if (present[TQ__LOG_UNIX_MS])
+        present[TQ__LOG_TIMESTAMP] = false;
+    if (present[TQ__LOG_PROVIDER])
+        present[TQ__LOG_PROVIDER_OR_MODEL] = false;
+    if (present[TQ__LOG_PROVIDER] || present[TQ__LOG_PROVIDER_OR_MODEL])
+        present[TQ__LOG_MODEL] = false;
+    if (present[TQ__LOG_TOKENS])
+        present[TQ__LOG_INPUT_TOKENS] = present[TQ__LOG_OUTPUT_TOKENS] = false;
+    if (!present[TQ__LOG_UNIX_MS] && !present[TQ__LOG_TIMESTAMP])
+        return "unix_ms or timestamp";
+    if (!present[TQ__LOG_PROVIDER] && !present[TQ__LOG_PROVIDER_OR_MODEL] && !present[TQ__LOG_MODEL])
+        return "provider, provider_or_model or model";
+    if (!present[TQ__LOG_TOKENS] && !present[TQ__LOG_INPUT_TOKENS] && !present[TQ__LOG_OUTPUT_TOKENS])
+        return "tokens, input_tokens or output_tokens";
+    return NULL;
+}
+
+/* An instant from whole milliseconds since the epoch; 0 or a fault. */
+static int read_unix_ms(struct tq__span text, int64_t *at_ns)
+{
+    struct tq__number number;
+    int64_t ms;
+    bool exact;
+
+    if (text.len == 0)
+        return TQ__EMPTY;
+    if (tq__number_read(text, &number) != 0)
+        return TQ__NOT_WHOLE;
+    if (tq__number_scale(&number, 0, &ms, &exact) != 0)
+        return TQ__OUT_OF_RANGE;
+    if (!exact)
+        return TQ__NOT_WHOLE;
+    return __builtin_mul_overflow(ms, INT64_C(1000000), at_ns) ? TQ__OUT_OF_RANGE : 0;
+}
+
+/* Reads one column into the record; 0 or a fault. */
+static int read_column(int column, struct tq__span value, struct tq_log_record *record)
+{
+    int64_t count;
+    int fault;
+
+    switch (column) {
+    case TQ__LOG_UNIX_MS:
+        return read_unix_ms(value, &record->at_ns);
+    case TQ__LOG_TIMESTAMP:
+        return tq__time_read(value, &record->at_ns);
+    case TQ__LOG_TOKENS:
+    case TQ__LOG_INPUT_TOKENS:
+    case TQ__LOG_OUTPUT_TOKENS:
+        fault = tq__number_count(value, &count);
+        if (fault == 0 && __builtin_add_overflow(record->tokens, count, &record->tokens))
+            fault = TQ__SUM_TOO_BIG;
+        return fault;
+    default:
+        record->provider = value.at;
+        record->provider_len = value.len;
+        return value.len == 0 ? TQ__EMPTY : 0;
+    }
+}
+
+int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint64_t line,
+                        struct tq_log_record *record, struct tq_log_error *error)
+{
+    bool taken[TQ__LOG_COLUMN_COUNT];
+    const char *missing;
+
+    for (int column = 0; column < TQ__LOG_COLUMN_COUNT; column++)
+        taken[column] = value[column].at != NULL;
+    missing = tq__log_columns_choose(taken);
+    if (missing)
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%s is missing", missing);
+    *record = (struct tq_log_record){.line = line};
+    for (int column = 0; column < TQ__LOG_COLUMN_COUNT; column++) {
+        int fault = taken[column] ? read_column(column, value[column], record) : 0;
+
+        if (fault != 0)
+            return tq__log_fail_value(error, line, tq__span_of(tq__log_column_name[column]), fault,
+                                      value[column]);
+    }
+    return TQ_LOG_RECORD;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------- */
+
+/* The row without its line end. */
+static struct tq__log_piece without_end(const struct tq__log_piece *piece)
+{
+    struct tq__log_piece row = *piece;
+
+    row.len -= row.len > 0 && row.text[row.len - 1] == '\n';
+    row.len -= row.len > 0 && row.text[row.len - 1] == '\r';
+    return row;
+}
+
+/* CSV after its first line, which again may be the first of several that a quote joins. */
+static int begin_csv(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error)
+{
+    struct tq__log_piece header;
+
+    pieces->joins = true;
+    if (tq__log_pieces_next(pieces, &header, error) != TQ_LOG_RECORD)
+        return TQ_LOG_BROKEN;
+    if (header.half)
+        tq__log_pieces_keep(pieces);
+    header = without_end(&header);
+    rows->format = TQ__LOG_CSV;
+    return tq__log_csv_begin(&rows->csv, &header, error);
+}
+
+int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error)
+{
+    struct tq__log_piece first;
+    struct tq_log_error bad;
+    const char *at;
+    int answer = tq__log_pieces_next(pieces, &first, &bad);
+
+    rows->pieces = pieces;
+    if (answer == TQ_LOG_END)
+        return 0;
+    if (answer == TQ_LOG_BROKEN) {
+        *error = bad;
+        return answer;
+    }
+    if (answer == TQ_LOG_BAD_LINE)
+        return tq__log_fail(error, TQ_LOG_BROKEN, bad.line, 0, "is neither CSV nor JSONL: %.100s", bad.msg);
+    for (at = first.text; *at == ' ' || *at == '\t'; at++)
+        continue;
+    if (*at == '[')
+        return tq__log_fail(error, TQ_LOG_BROKEN, first.line, 0,
+                            "is a JSON array; JSONL is read, one object in each line");
+    tq__log_pieces_again(pieces);
+    if (*at != '{')
+        return begin_csv(rows, pieces, error);
+    rows->format = TQ__LOG_JSONL;
+    return 0;
+}
+
+int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *piece,
+                        struct tq_log_record *record, struct tq_log_error *error)
+{
+    struct tq__log_piece row = without_end(piece);
+    int answer;
+
+    if (rows->format == TQ__LOG_JSONL)
+        return tq__log_jsonl_record(rows->decoded, &row, record, error);
+    answer = tq__log_csv_record(&rows->csv, &row, record, error);
+    if (answer != TQ__LOG_WRONG_QUOTES)
+        return answer;
+    tq__log_pieces_split(rows->pieces); /* the quote that joined the lines may be the wrong one */
+    return TQ_LOG_BAD_LINE;
+}
+
+/* ---- csv and jsonl as sources ----------------------------------------------------------------------- */
+
+/* Any row that is not blank. */
+bool tq__log_rows_matters(const char *text, size_t len)
+{
+    len -= len > 0 && text[len - 1] == '\n';
+    len -= len > 0 && text[len - 1] == '\r';
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != ' ' && text[i] != '\t')
+            return true;
+    }
+    return false;
+}
+
+/* Makes the hash of all rows so far, which the memory keeps, the hash of this one, too. */
+static uint64_t add_to_chain(struct tq_log_reader *reader, const struct tq__log_piece *piece)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "row");
+    struct tq__span row = {piece->text, piece->len};
+    uint64_t chain;
+
+    while (row.len > 0 && tq__ends_line(row.at[row.len - 1]))
+        row.len--;
+    memcpy(&chain, reader->memory.own, sizeof(chain));
+    tq__log_hash_number(&hash, chain);
+    tq__log_hash_text(&hash, row);
+    chain = tq__log_hash_end(hash);
+    memcpy(reader->memory.own, &chain, sizeof(chain));
+    return chain;
+}
+
+int tq__log_rows_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                      struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__log_texts *texts = &reader->texts;
+    struct tq_log_record record = {0};
+    int answer;
+
+    if (piece->half && reader->rows.format == TQ__LOG_CSV)
+        return TQ_LOG_END;
+    answer = tq__log_rows_record(&reader->rows, piece, &record, error);
+    if (answer != TQ_LOG_RECORD)
+        return answer;
+    entry->key = add_to_chain(reader, piece);
+    if (record.provider_len > TQ_NAME_MAX || memchr(record.provider, '\0', record.provider_len))
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, record.line, 0,
+                            "the provider's name is longer than %d bytes, or has a NUL byte", TQ_NAME_MAX);
+    memcpy(texts->model, record.provider, record.provider_len);
+    texts->model[record.provider_len] = '\0';
+    entry->model = texts->model;
+    entry->flags = TQ_LOG_ENTRY_NO_KEY;
+    entry->at_ns = record.at_ns;
+    entry->usage.known = TQ_USAGE_TOTAL;
+    entry->usage.total = entry->usage.counted = record.tokens;
+    return TQ_LOG_RECORD;
+}

@@ -1,0 +1,90 @@
+/* rows.h: CSV and JSONL: which columns mean something, and the record that a row makes.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *     rows.c    what a log is (CSV, JSONL, empty); columns -> a record; a record -> an entry
+ *     csv.c     a row of CSV -> its fields
+ *     jsonl.c   a line of JSONL -> its members
+ */
+#ifndef TQ_LOGS_ROWS_H
+#define TQ_LOGS_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "pieces.h"
+#include "tokenquota_logs.h"
+
+/* The columns that mean something. Where several say one thing, the earlier one is taken. */
+#define TQ__LOG_COLUMNS(X)                                                                                   \
+    X(UNIX_MS, "unix_ms")                                                                                    \
+    X(TIMESTAMP, "timestamp")                                                                                \
+    X(PROVIDER, "provider")                                                                                  \
+    X(PROVIDER_OR_MODEL, "provider_or_model")                                                                \
+    X(MODEL, "model")                                                                                        \
+    X(TOKENS, "tokens")                                                                                      \
+    X(INPUT_TOKENS, "input_tokens")                                                                          \
+    X(OUTPUT_TOKENS, "output_tokens")
+
+#define TQ__LOG_COLUMN(name, text) TQ__LOG_##name,
+enum { TQ__LOG_COLUMNS(TQ__LOG_COLUMN) TQ__LOG_COLUMN_COUNT };
+#undef TQ__LOG_COLUMN
+
+#define TQ__LOG_WANTED_MAX 4 /* instant, provider, input and output tokens */
+
+struct tq__log_csv {
+    size_t columns; /* of the header */
+    size_t wanted_count;
+    struct tq__log_wanted {
+        size_t at;  /* which column of the line, from 0 */
+        int column; /* TQ__LOG_... */
+    } wanted[TQ__LOG_WANTED_MAX]; /* in the order of the line */
+};
+
+#define TQ__LOG_DECODED_BYTES 512 /* a name that is longer is too long for every ledger */
+
+struct tq__log_rows {
+    struct tq__log_pieces *pieces; /* that the rows are of */
+    enum { TQ__LOG_EMPTY_LOG, TQ__LOG_CSV, TQ__LOG_JSONL } format;
+    struct tq__log_csv csv;
+    char decoded[TQ__LOG_COLUMN_COUNT][TQ__LOG_DECODED_BYTES]; /* strings of JSON with escapes */
+};
+
+/* ---- rows.c ---- */
+
+extern const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT];
+
+/* Which column that is, in upper or lower case; -1 for one that means nothing. */
+int tq__log_column_of(struct tq__span name);
+
+/* Decides which of the columns that are there are taken, and sets the others to false. NULL, or in words what is
+ * missing. */
+const char *tq__log_columns_choose(bool present[TQ__LOG_COLUMN_COUNT]);
+
+/* Makes a record of the texts of the columns, {NULL, 0} where a column is not there; TQ_LOG_RECORD or TQ_LOG_BAD_LINE.
+ */
+int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint64_t line,
+                        struct tq_log_record *record, struct tq_log_error *error);
+
+/* Says by the first row what the log is, and reads the header of CSV. 0 (an empty log is one, too); TQ_LOG_BROKEN. */
+int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error);
+
+/* Makes a record of a row; TQ_LOG_RECORD or TQ_LOG_BAD_LINE. */
+int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *piece,
+                        struct tq_log_record *record, struct tq_log_error *error);
+
+/* ---- csv.c, jsonl.c ---- */
+
+#define TQ__LOG_WRONG_QUOTES 3 /* an answer of tq__log_csv_record, with error filled: a bad line */
+
+/* These take a row without its line end. The header: 0 or TQ_LOG_BROKEN. */
+int tq__log_csv_begin(struct tq__log_csv *csv, const struct tq__log_piece *header, struct tq_log_error *error);
+int tq__log_csv_record(const struct tq__log_csv *csv, const struct tq__log_piece *row,
+                       struct tq_log_record *record, struct tq_log_error *error);
+int tq__log_jsonl_record(char decoded[TQ__LOG_COLUMN_COUNT][TQ__LOG_DECODED_BYTES],
+                         const struct tq__log_piece *row, struct tq_log_record *record,
+                         struct tq_log_error *error);
+
+#endif

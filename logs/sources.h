@@ -1,0 +1,51 @@
+/* sources.h: what a source is: the names and places of its files, and the function that reads their pieces.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A new source is a row in sources.c and a file with its `read`.
+ */
+#ifndef TQ_LOGS_SOURCES_H
+#define TQ_LOGS_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pieces.h"
+#include "tokenquota_logs.h"
+
+struct tq_log_source {
+    uint32_t id;
+    enum tq__log_unit unit;
+    const char *name;
+    const char *title;
+    const char *prefix;      /* of the names of its files; NULL: any */
+    const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
+    const char *suffixes[4]; /* one of which their names end in, also with .gz or .zst behind */
+    const char *variable;    /* of the environment, a list of folders with commas; NULL: none */
+    const char *homes[2]; /* when that is not set: below HOME, or below XDG_CONFIG_HOME with '@' in front */
+    const char *below[2]; /* in each of those */
+    bool head; /* after a resume, read is called with the pieces from the start until it knows the head */
+    bool (*matters)(const char *text, size_t len);
+    /* Fills entry from a piece. The reader has set what entries have in common: zeros, texts "", no cost, one request,
+     * the line. Returns TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE with error filled; TQ_LOG_END where half a
+     * piece must wait for the rest. For a piece of several entries it is called again after each that it set `more`
+     * for. It changes its own memory only for a piece that is sound. */
+    int (*read)(struct tq_log_reader *reader, const struct tq__log_piece *piece, struct tq_log_entry *entry,
+                struct tq_log_error *error);
+};
+
+#define TQ__LOG_SOURCE(name)                                                                                 \
+    bool tq__log_##name##_matters(const char *text, size_t len);                                             \
+    int tq__log_##name##_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,               \
+                              struct tq_log_entry *entry, struct tq_log_error *error)
+
+TQ__LOG_SOURCE(claude);
+TQ__LOG_SOURCE(codex);
+TQ__LOG_SOURCE(gemini);
+TQ__LOG_SOURCE(litellm);
+TQ__LOG_SOURCE(openai_usage);
+TQ__LOG_SOURCE(otel);
+TQ__LOG_SOURCE(rows);
+
+#endif
