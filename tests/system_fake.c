@@ -7,7 +7,7 @@
 #define tq__system_now_ns real_now_ns
 #define tq__system_boot_id real_boot_id
 #define tq__system_allocate real_allocate
-#include "system.c"
+#include "src/system.c"
 #undef tq__system_file_system
 #undef tq__system_identity
 #undef tq__system_now_ns

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "system.h"
+#include "src/system.h"
 
 struct fake_system {
     struct tq__file_system file_system; /* its type not 0: what files are on */

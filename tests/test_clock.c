@@ -13,7 +13,7 @@
 #include "rng.h"
 #include "scratch.h"
 #include "system_fake.h"
-#include "system.h"
+#include "src/system.h"
 
 #define MINUTE_NS INT64_C(60000000000)
 #define MIN_NS (INT64_C(18262) * DAY_NS) /* 2020-01-01 */

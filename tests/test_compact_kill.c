@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "layout.h"
-#include "lock.h"
+#include "src/layout.h"
+#include "src/lock.h"
 #include "rng.h"
 #include "scratch.h"
 

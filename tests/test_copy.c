@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "layout.h"
+#include "src/layout.h"
 #include "scratch.h"
 #include "system_fake.h"
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "count.h"
+#include "src/count.h"
 #include "harness.h"
 
 #define WORD(tag, tokens) ((uint64_t)(tag) << TQ__COUNT_BITS | (uint64_t)(tokens))

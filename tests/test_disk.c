@@ -18,7 +18,7 @@
 
 #include "harness.h"
 #include "scratch.h"
-#include "system.h"
+#include "src/system.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define NAMES 20

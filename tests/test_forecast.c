@@ -4,9 +4,9 @@
  */
 #include <pthread.h>
 
-#include "burn_rate.h"
-#include "count.h"
-#include "forecast.h"
+#include "src/burn_rate.h"
+#include "src/count.h"
+#include "src/forecast.h"
 #include "harness.h"
 
 #define TAG 400u

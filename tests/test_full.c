@@ -16,7 +16,7 @@
 #include "harness.h"
 #include "scratch.h"
 #include "system_fake.h"
-#include "table.h"
+#include "src/table.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define SKIPPED 77

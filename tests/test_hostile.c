@@ -16,10 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ledger.h"
+#include "src/ledger.h"
 #include "threads.h"
 #include "scratch.h"
-#include "table.h"
+#include "src/table.h"
 
 #define NOW_NS (MAY_DAY_NS + HOUR_NS)
 #define BOOT_ID_AT offsetof(struct tq__header, boot_id)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "imports.h"
+#include "import/store.h"
 #include "scratch.h"
 
 #define TODAY imports_day(MAY_DAY_NS)

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "layout.h"
-#include "lock.h"
+#include "src/layout.h"
+#include "src/lock.h"
 #include "scratch.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)

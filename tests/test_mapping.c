@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "ledger.h"
+#include "src/ledger.h"
 #include "scratch.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)

@@ -10,7 +10,7 @@
 #include <zlib.h>
 
 #include "harness.h"
-#include "merge.h"
+#include "import/merge.h"
 #include "scratch.h"
 
 #define FILES 40 /* more than may be open */

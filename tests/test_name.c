@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "name.h"
+#include "src/name.h"
 
 static bool valid(const char *name)
 {

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "layout.h"
+#include "src/layout.h"
 #include "rng.h"
 #include "scratch.h"
 #include "system_fake.h"

@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "file.h"
+#include "src/file.h"
 #include "harness.h"
 #include "scratch.h"
 #include "system_fake.h"
-#include "table.h"
+#include "src/table.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define NAMES 6000 /* two tables, seven segments */

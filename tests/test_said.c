@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "said.h"
+#include "src/said.h"
 
 #include "harness.h"
 

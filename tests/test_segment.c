@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 #include "harness.h"
-#include "segment.h"
+#include "src/segment.h"
 
 #define RECORD_BYTES 64
 #define RECORDS 20000

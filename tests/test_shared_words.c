@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "layout.h"
+#include "src/layout.h"
 #include "scratch.h"
 
 #define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS)

@@ -7,7 +7,7 @@
  */
 #include "threads.h"
 
-#include "soonest.h"
+#include "src/soonest.h"
 
 #define NAMES 64 /* enough that ends are written in the middle of a walk */
 

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "ledger.h"
+#include "src/ledger.h"
 #include "scratch.h"
-#include "table.h"
+#include "src/table.h"
 
 #define NOW_NS (MAY_DAY_NS + HOUR_NS)
 #define SKIPPED 77

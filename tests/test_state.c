@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "harness.h"
-#include "state.h"
+#include "src/state.h"
 
 /* Marks are told to who waits on a ledger. */
 static int open_private(void **state)

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 #include "harness.h"
-#include "table.h"
+#include "src/table.h"
 
 static struct tq_ledger *open_ledger(void)
 {

@@ -18,9 +18,9 @@
 
 #include "harness.h"
 #include "scratch.h"
-#include "soonest.h"
-#include "system.h"
-#include "table.h"
+#include "src/soonest.h"
+#include "src/system.h"
+#include "src/table.h"
 
 #define MINUTE_NS INT64_C(60000000000)
 #define MS_NS INT64_C(1000000)

@@ -9,7 +9,7 @@
 #define TWIN_COUNT_FETCH_ADD_H
 
 #define tq__count_add exact_count_add
-#include "count.h"
+#include "src/count.h"
 #undef tq__count_add
 
 static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)

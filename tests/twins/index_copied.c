@@ -4,7 +4,7 @@
  */
 #define tq__table_insert cascade_table_insert
 #define tq__insert cascade_insert
-#include "table.c"
+#include "src/table.c"
 #undef tq__table_insert
 #undef tq__insert
 

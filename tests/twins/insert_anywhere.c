@@ -5,7 +5,7 @@
 #define tq__table_publish ordered_table_publish
 #define tq__table_insert ordered_table_insert
 #define tq__insert ordered_insert
-#include "table.c"
+#include "src/table.c"
 #undef tq__table_publish
 #undef tq__table_insert
 #undef tq__insert

@@ -12,7 +12,7 @@
 #define tq__table_find ordered_table_find
 #define tq__seek ordered_seek
 #define tq__find ordered_find
-#include "table.h"
+#include "src/table.h"
 #undef tq__table_find
 #undef tq__find
 #undef tq__seek

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #define tq__soonest_lower counted_soonest_lower
-#include "soonest.c"
+#include "src/soonest.c"
 #undef tq__soonest_lower
 
 void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns)

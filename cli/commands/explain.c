@@ -1,0 +1,206 @@
+/* explain.c: `tokenquota explain` says in a sentence why a provider is in routing or out of it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+#include <tokenquota_signals.h>
+
+#include "view/json_words.h"
+#include "cli/rules.h"
+#include "cli/session.h"
+#include "view/verdict_words.h"
+
+enum {
+    OPTION_VERBOSE,
+    OPTION_AT,
+    OPTION_JSON,
+    OPTION_LEDGER,
+    OPTION_HELP,
+};
+
+static const struct option_spec options[] = {
+    [OPTION_VERBOSE] = {'v', "verbose", NULL, "print the numbers, too"},
+    [OPTION_AT] = AT_SPEC,
+    [OPTION_JSON] = JSON_SPEC,
+    [OPTION_LEDGER] = LEDGER_SPEC,
+    [OPTION_HELP] = HELP_SPEC,
+    [OPTION_HELP + 1] = END_SPEC,
+};
+
+struct explaining {
+    const char *ledger;
+    const char *at;
+    char **names;
+    size_t count;
+    struct tq_verdict *verdicts; /* one a name */
+    int64_t at_ns;
+    bool verbose;
+    bool json;
+};
+
+static void put_number(const char *what, const char *value)
+{
+    printf("  %-10s %s\n", what, value);
+}
+
+static void put_instant(const char *what, int64_t at_ns, const char *none)
+{
+    if (at_ns > 0 && at_ns < TQ_NOW_END_NS)
+        printf("  %-10s %sZ (%s)\n", what, format_utc(at_ns).s, format_local(at_ns).s);
+    else if (at_ns)
+        put_number(what, none);
+}
+
+/* What the vendor said, and by which profile that was read. */
+static void put_said(const struct tq_verdict *verdict)
+{
+    const struct tq_profile *profile = verdict->profile ? tq_profile_of(verdict->profile) : NULL;
+
+    if (!verdict->said_at_ns)
+        return;
+    if (profile) {
+        printf("  %-10s ", "profile");
+        profile_put(stdout, profile);
+        putchar('\n');
+    }
+    put_number("class", tq_class_name(verdict->refusal));
+    if (verdict->axis)
+        put_number("limits", tq_axis_name(verdict->axis));
+    put_instant(verdict->probing ? "probing" : "said at", verdict->said_at_ns, "unknown");
+    if (verdict->probe_at_ns) {
+        printf("  %-10s %u failed\n", "probes", (unsigned)verdict->attempt);
+        put_instant("next probe", verdict->probe_at_ns, "unknown");
+    }
+}
+
+static void put_numbers(const struct tq_verdict *verdict)
+{
+    put_number("rule", rule_name(verdict->rule));
+    put_number("used", format_exact(verdict->used).s);
+    put_number("budget", verdict->budget ? format_exact(verdict->budget).s : "none");
+    if (verdict->budget)
+        put_number("left", format_exact(verdict->left).s);
+    if (verdict->state != TQ_QUOTA_EXHAUSTED)
+        return;
+    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SPENT; reason++)
+        if (verdict->reasons & 1u << reason)
+            put_number("reason", tq_reason_name(reason));
+    if (verdict->window_ns)
+        put_number("window", format_window(verdict->window_ns).s);
+    put_said(verdict);
+    put_instant("until", verdict->retry_at_ns, "no known end");
+}
+
+/* What is not 0, else null. */
+static json_t *some_json(int64_t n)
+{
+    return n ? number_json(n) : json_null();
+}
+
+static json_t *provider_json(const char *name, const struct tq_verdict *verdict)
+{
+    char sentence[SENTENCE_BYTES];
+
+    verdict_sentence(verdict, sentence);
+    return verdict_json(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+                                  "provider", name,
+                                  "sentence", sentence,
+                                  "rule", rule_name(verdict->rule),
+                                  "used", number_json(verdict->used),
+                                  "budget", some_json(verdict->budget),
+                                  "left", verdict->budget ? number_json(verdict->left) : json_null(),
+                                  "window_ns", some_json(verdict->window_ns),
+                                  "probes_failed", number_json(verdict->attempt)),
+                        verdict);
+}
+
+static int show_json(const struct explaining *explaining)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < explaining->count; i++)
+        json_array_append_new(array, provider_json(explaining->names[i], &explaining->verdicts[i]));
+    return json_print(json_pack("{s:i, s:o, s:o}",
+                                "schema", SCHEMA,
+                                "at", instant_json(explaining->at_ns),
+                                "providers", array),
+                      false);
+}
+
+static void show_text(const struct explaining *explaining)
+{
+    for (size_t i = 0; i < explaining->count; i++) {
+        char sentence[SENTENCE_BYTES];
+
+        verdict_sentence(&explaining->verdicts[i], sentence);
+        printf("%s: %s\n", explaining->names[i], sentence);
+        if (explaining->verbose)
+            put_numbers(&explaining->verdicts[i]);
+    }
+}
+
+/* All are asked before anything is printed: a file that is replaced meanwhile is asked anew as a whole. */
+static int work(struct session *session, void *context)
+{
+    struct explaining *explaining = context;
+    int result = CLI_YES;
+
+    for (size_t i = 0; i < explaining->count; i++) {
+        struct tq_provider *provider;
+        int answer = session_provider(session, explaining->names[i], &provider);
+
+        if (answer != 0)
+            return answer;
+        answer = verdict_read(provider, explaining->at_ns, &explaining->verdicts[i]);
+        if (answer < 0)
+            return session_fail(explaining->names[i], answer);
+        if (answer == TQ_QUOTA_EXHAUSTED)
+            result = CLI_NO;
+    }
+    if (explaining->json)
+        return show_json(explaining) < 0 ? CLI_ERROR : result;
+    show_text(explaining);
+    return result;
+}
+
+static int run(int argc, char **argv)
+{
+    struct explaining explaining = {.names = argv};
+    const struct option_target targets[] = {
+        [OPTION_VERBOSE] = {.flag = &explaining.verbose},
+        [OPTION_AT] = {.value = &explaining.at},
+        [OPTION_JSON] = {.flag = &explaining.json},
+        [OPTION_LEDGER] = {.value = &explaining.ledger},
+        [OPTION_HELP] = {NULL, NULL},
+    };
+    int operands = args_read(argc, argv, &cmd_explain, targets), result;
+
+    if (operands < 0)
+        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
+    if (operands == 0) {
+        report("it takes a PROVIDER, as in: tokenquota explain openai");
+        return CLI_ERROR;
+    }
+    if (instant_now(explaining.at, &explaining.at_ns) < 0)
+        return CLI_ERROR;
+    explaining.count = (size_t)operands;
+    explaining.verdicts = calloc(explaining.count, sizeof(*explaining.verdicts));
+    if (!explaining.verdicts) {
+        report("out of memory");
+        return CLI_ERROR;
+    }
+    result = session_work(explaining.ledger, SESSION_READ, work, &explaining);
+    free(explaining.verdicts);
+    return result;
+}
+
+const struct command cmd_explain = {
+    .name = "explain",
+    .operands = "PROVIDER...",
+    .summary = "say why a provider is in routing or out of it, and what would lift it",
+    .options = options,
+    .notes = "\n"
+             "Exit status: 0 all named are available, 1 some are not, 2 an error.\n\n"
+             "  tokenquota explain openai --verbose\n",
+    .run = run,
+};

@@ -1,0 +1,40 @@
+/* response.h: a raw response as `curl -si` prints it, taken apart: status, headers, body.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Several in a row are what a redirect, a proxy or 100-continue leaves: the last counts. What begins with {,
+ * [ or an event is a body without headers; what begins with a header is headers without a status.
+ */
+#ifndef TOKENQUOTA_RESPONSE_H
+#define TOKENQUOTA_RESPONSE_H
+
+#include <tokenquota_signals.h>
+
+#include "cli/cli.h"
+
+#define RESPONSE_BYTES_MOST (2 * TQ_BODY_MAX) /* headers and body; larger bodies are not parsed anyway */
+
+struct response {
+    char *bytes; /* all of it; what follows points into it */
+    size_t len;
+    struct tq_field *fields;
+    size_t field_count;
+    size_t field_capacity;
+    size_t odd_lines; /* in the headers, and none */
+    uint32_t status;  /* 0: not said */
+    const char *body; /* NULL: none */
+    size_t body_len;
+};
+
+/* Reads and takes apart the file, or standard input for "-" or NULL. 0, or -1 with a report: body is then
+ * what was read of it, or all that was read when it cannot be taken apart. Free it whatever the answer. */
+int response_read(struct response *response, const char *path);
+void response_free(struct response *response);
+
+/* What its body, or its headers, say was used, as tq_usage_read. */
+int response_usage(const struct response *response, const struct tq_profile *profile, struct tq_usage *usage);
+
+/* The profile of --profile; NULL with 0 for none and "auto". -1, reported, for a name that there is not. */
+int profile_parse(const char *name, const struct tq_profile **profile);
+
+#endif

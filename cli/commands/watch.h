@@ -1,0 +1,77 @@
+/* watch.h: what the files cmd_watch.c, watch_states.c and watch_exec.c share: providers watched, and what is
+ * told of them.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A transition is a change of state, or, while a provider is out, of the reason why, or an end that has
+ * become later. Each is printed as it is seen. The command of --exec is told of one provider at a time, in
+ * the order in which they changed; what changes while it runs is told when it has ended, each provider once,
+ * as it stands then.
+ */
+#ifndef TOKENQUOTA_WATCH_H
+#define TOKENQUOTA_WATCH_H
+
+#include <sys/types.h>
+
+#include "cli/session.h"
+#include "view/verdict_words.h"
+
+/* How a provider stands, as far as a transition goes. */
+struct stand {
+    int32_t state;
+    uint32_t reason;
+    int64_t until_ns; /* 0 when it is available */
+};
+
+struct watched {
+    char *name;                   /* its own: the ledger may be replaced */
+    struct tq_provider *provider; /* NULL: the ledger does not know it, so it is available */
+    struct stand seen;
+    struct stand told; /* to the command of --exec */
+    bool queued;       /* in watch->queue */
+};
+
+struct watch {
+    const char *ledger;
+    const char *exec;
+    char **names; /* none: all */
+    bool json;
+    struct watched *items;
+    size_t count;
+    size_t ordered; /* that many of them in the order of the walk */
+    size_t capacity;
+    size_t *queue; /* numbers of items, a ring of capacity places; the first is told next */
+    size_t queue_first;
+    size_t queue_count;
+    pid_t child; /* the command that runs, 0: none */
+    int64_t looked_at_ns;
+};
+
+/* ---- watch_states.c: 0, or what the work of a session answers --------------------------------------- */
+
+/* Notes who is watched and how all stand now, which is no transition. */
+int watch_begin(struct watch *watch, struct session *session);
+
+/* After another ledger was opened in the place of the first. */
+int watch_rebind(struct watch *watch, struct session *session);
+
+/* Looks at all, prints each transition and queues it for the command. */
+int watch_look(struct watch *watch, struct session *session);
+
+void watch_free(struct watch *watch);
+
+struct stand watch_stand(const struct tq_verdict *verdict);
+
+/* Is there no transition from one to the other? */
+bool watch_same(const struct stand *before, const struct stand *after, int64_t now_ns);
+
+/* ---- watch_exec.c --------------------------------------------------------------------------------- */
+
+/* Notes that the command has ended, and starts it for the next of the queue. -1, reported, when it cannot be
+ * started. */
+int watch_run(struct watch *watch);
+
+/* Waits for the command that runs. */
+void watch_reap(struct watch *watch);
+
+#endif

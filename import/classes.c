@@ -1,0 +1,84 @@
+/* classes.c: tokens by what they were: input, cache write, cache read, output, and what nobody says more of.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "classes.h"
+#include "view/json_words.h"
+
+static int64_t at_least_0(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
+static void add(int64_t *sum, int64_t n, int times)
+{
+    if (__builtin_add_overflow(*sum, times < 0 ? -n : n, sum))
+        *sum = INT64_MAX;
+}
+
+struct classes classes_of(const struct tq_usage *usage)
+{
+    struct classes classes = {
+        .responses = 1,
+        .input = at_least_0(usage->input),
+        .cache_write = at_least_0(usage->cache_write),
+        .cache_read = at_least_0(usage->cache_read),
+        .output = at_least_0(usage->output),
+    };
+
+    if (!(usage->known & (TQ_USAGE_INPUT | TQ_USAGE_CACHE_WRITE | TQ_USAGE_CACHE_READ | TQ_USAGE_OUTPUT)))
+        classes.other = at_least_0(usage->known & TQ_USAGE_TOTAL ? usage->total : usage->counted);
+    return classes;
+}
+
+int64_t classes_total(const struct classes *classes)
+{
+    int64_t total = classes->input;
+
+    add(&total, classes->cache_write, 1);
+    add(&total, classes->cache_read, 1);
+    add(&total, classes->output, 1);
+    add(&total, classes->other, 1);
+    return total;
+}
+
+int64_t classes_amount(const struct tq_usage *usage, int count)
+{
+    struct classes classes = classes_of(usage);
+
+    return count == COUNT_TOTAL ? classes_total(&classes) : at_least_0(usage->counted);
+}
+
+void classes_add(struct classes *sum, const struct classes *classes, int times)
+{
+    add(&sum->responses, classes->responses, times);
+    add(&sum->input, classes->input, times);
+    add(&sum->cache_write, classes->cache_write, times);
+    add(&sum->cache_read, classes->cache_read, times);
+    add(&sum->output, classes->output, times);
+    add(&sum->other, classes->other, times);
+}
+
+int classes_json(json_t *object, const struct classes *classes)
+{
+    int failed = json_object_set_new(object, "responses", number_json(classes->responses));
+
+    failed |= json_object_set_new(object, "input", number_json(classes->input));
+    failed |= json_object_set_new(object, "cache_write", number_json(classes->cache_write));
+    failed |= json_object_set_new(object, "cache_read", number_json(classes->cache_read));
+    failed |= json_object_set_new(object, "output", number_json(classes->output));
+    failed |= json_object_set_new(object, "other", number_json(classes->other));
+    failed |= json_object_set_new(object, "total", number_json(classes_total(classes)));
+    return failed ? -1 : 0;
+}
+
+int classes_parse_count(const char *text, int *count)
+{
+    *count = strcmp(text, "total") == 0 ? COUNT_TOTAL : COUNT_COUNTED;
+    if (*count == COUNT_TOTAL || strcmp(text, "counted") == 0)
+        return 0;
+    report("--count \"%s\": write counted or total", text);
+    return -1;
+}

@@ -1,0 +1,243 @@
+/* count.c: one entry of a log: is its response new, did it grow, and what of it is counted?
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * WHAT A KILL LEAVES
+ *
+ * Three things are stored for a response: its tokens in the ledger, its word in the table of those seen, and,
+ * much later, the cursor of its file. Each is one step of one word (a cursor that is half is none), in memory
+ * that is a file's: a process that is killed leaves what it had stored, in the order in which it stored it.
+ *
+ * The ledger comes first, the word second. Killed before the ledger: neither is there, the next run counts
+ * it. Killed between the two: it is in the ledger, the next run does not know it and counts it again. Killed
+ * behind the word: the next run reads it once more, as the cursor is older, and finds it known. So a kill
+ * counts at most the one response twice that was between its two steps, and loses none, because no cursor is
+ * stored that is beyond a response whose word was not.
+ *
+ * What takes tokens back is the other way round: the word first, the ledger second. Killed between, too much
+ * stays counted, never too little. A response that moved to another day is added there, gets its word, and is
+ * then taken back from the old one.
+ *
+ * The rows, what import counted for each provider and day, come last, and are for warnings only. What they
+ * may lack after a kill is in the header's doubt, which is set before the first step.
+ */
+#include "import.h"
+
+struct counting {
+    struct import_feed *feed;
+    uint64_t key;
+    int64_t at_ns;
+    struct imports_seen now;
+    struct imports_seen before; /* when known */
+    bool known;
+};
+
+static bool is_refusal(int answer)
+{
+    return answer == TQ_EAGE || answer == TQ_ECLOCK || answer == TQ_ERANGE;
+}
+
+/* 0 counted, 1 refused by its instant, negative as import_count. */
+static int add(struct import *import, struct merge_file *file, const struct counting *counting,
+               int64_t tokens)
+{
+    int answer = 0;
+
+    if (tokens == 0 || import->request.dry_run)
+        return 0;
+    imports_row_begin(&import->imports, (uint32_t)counting->feed->row, tokens);
+    answer = tq_provider_observe(counting->feed->handle, tokens, counting->at_ns, NULL);
+    if (answer >= 0)
+        return 0;
+    if (!is_refusal(answer)) {
+        if (answer != TQ_EGONE)
+            report("\"%s\": %s", counting->feed->name, tq_strerror(answer));
+        return answer;
+    }
+    import->totals.clock += answer != TQ_EAGE;
+    import->totals.older += answer == TQ_EAGE;
+    file->again |= answer == TQ_ECLOCK; /* it may be the clock that is wrong */
+    return 1;
+}
+
+static void take_back(struct import *import, const struct counting *counting, int64_t tokens, uint32_t day)
+{
+    struct tq_provider *handle = counting->feed->handle;
+
+    /* A day that the ledger no longer has needs no correction. */
+    if (tokens > 0 && !import->request.dry_run)
+        (void)tq_provider_correct(handle, tokens, imports_day_start(day));
+}
+
+static void note(struct import *import, struct import_feed *feed, uint32_t day, int64_t tokens)
+{
+    imports_row_add(&import->imports, (uint32_t)feed->row, day, tokens);
+    feed->counted += tokens;
+    import->totals.counted += tokens;
+    if (!feed->fed || day < feed->first_day)
+        feed->first_day = day;
+    if (!feed->fed || day > feed->last_day)
+        feed->last_day = day;
+    feed->fed = true;
+}
+
+/* Brings the ledger from what was counted of the response before to what is true now. */
+static int settle(struct import *import, struct merge_file *file, const struct counting *counting)
+{
+    const struct imports_seen *now = &counting->now, *before = &counting->before;
+    bool same_day = !counting->known || before->day == now->day;
+    int64_t held = counting->known && same_day ? before->tokens : 0; /* of that day */
+    int answer = add(import, file, counting, now->tokens > held ? now->tokens - held : 0);
+
+    if (answer != 0)
+        return answer;
+    if (imports_seen_set(&import->imports, counting->key, now) < 0)
+        return TQ_ESYS;
+    if (held > now->tokens)
+        take_back(import, counting, held - now->tokens, now->day);
+    note(import, counting->feed, now->day, now->tokens - held);
+    if (!same_day) {
+        take_back(import, counting, before->tokens, before->day);
+        note(import, counting->feed, before->day, -before->tokens);
+    }
+    return 0;
+}
+
+/* Is this entry truer than what was counted of its response? The rank on the disk is rounded: where it is
+ * equal the larger one is later, and a sum that grows is taken as it is. */
+static bool is_better(const struct counting *counting, const struct tq_log_entry *entry,
+                      const struct import_recent *recent)
+{
+    if (!counting->known)
+        return true;
+    if (recent && (recent->counted || entry->rank <= recent->rank))
+        return entry->rank > recent->rank;
+    if (counting->now.rank != counting->before.rank)
+        return counting->now.rank > counting->before.rank;
+    if (entry->flags & TQ_LOG_ENTRY_BUCKET)
+        return counting->now.tokens != counting->before.tokens;
+    return counting->now.tokens > counting->before.tokens;
+}
+
+/* What the entry has more than was told of the response before. Too long ago to be remembered: its output
+ * grew. */
+static struct classes growth(const struct counting *counting, const struct classes *classes,
+                             const struct import_recent *recent)
+{
+    struct classes more = *classes;
+
+    if (recent)
+        classes_add(&more, &recent->classes, -1);
+    else
+        more = (struct classes){.output = counting->now.tokens - counting->before.tokens};
+    return more;
+}
+
+/* The sums of each response that this import met. */
+static void note_once(struct import_totals *totals, const struct classes *more, int64_t at_ns)
+{
+    if (totals->once.responses == 0 || at_ns < totals->first_at_ns)
+        totals->first_at_ns = at_ns;
+    if (totals->once.responses == 0 || at_ns > totals->last_at_ns)
+        totals->last_at_ns = at_ns;
+    classes_add(&totals->once, more, 1);
+}
+
+static void note_growth(struct import *import, const struct counting *counting, const struct classes *classes,
+                        const struct import_recent *recent)
+{
+    struct classes more = growth(counting, classes, recent);
+
+    note_once(&import->totals, &more, counting->at_ns);
+}
+
+static int count_response(struct import *import, struct merge_file *file, struct counting *counting)
+{
+    const struct tq_log_entry *entry = &file->entry;
+    struct import_recent *place = &import->recent[counting->key & (IMPORT_RECENT - 1)];
+    const struct import_recent *recent = place->key == counting->key ? place : NULL;
+    struct classes classes = classes_of(&entry->usage), more = classes;
+    bool first, better;
+    int answer = 0;
+
+    classes_add(&import->totals.raw, &classes, 1);
+    counting->known = imports_seen_find(&import->imports, counting->key, &counting->before, &first);
+    better = is_better(counting, entry, recent);
+    if (better && (answer = settle(import, file, counting)) != 0)
+        return answer < 0 ? answer : 0;
+    if (better && counting->known)
+        more = growth(counting, &classes, recent && recent->counted ? recent : NULL);
+    if (better) {
+        classes_add(&import->totals.fresh, &more, 1);
+        counting->feed->responses += !counting->known;
+    }
+    if (!counting->known || first)
+        note_once(&import->totals, &classes, counting->at_ns);
+    else if (recent ? entry->rank > recent->rank : better)
+        note_growth(import, counting, &classes, recent);
+    if (!recent || entry->rank > recent->rank)
+        *place = (struct import_recent){counting->key, entry->rank, classes, better};
+    return 0;
+}
+
+/* Is it an entry that counts at all? Says why not. */
+static bool takes(struct import *import, struct merge_file *file, uint32_t day)
+{
+    const struct tq_log_entry *entry = &file->entry;
+
+    if (!entry->usage.known) /* a signal alone */
+        return false;
+    if (entry->at_ns < import->request.since_ns) {
+        import->totals.skipped++;
+        if (file->skipped_before_ns < import->request.since_ns)
+            file->skipped_before_ns = import->request.since_ns;
+        return false;
+    }
+    if (day == 0 && entry->at_ns > import->request.at_ns) { /* beyond what has a number */
+        import->totals.clock++;
+        file->again = true;
+        return false;
+    }
+    if (day < import->imports.header->oldest_day) {
+        struct classes classes = classes_of(&entry->usage);
+
+        import->totals.older++;
+        import->totals.older_tokens += classes_total(&classes);
+        return false;
+    }
+    return true;
+}
+
+int import_count(struct import *import, struct merge_file *file)
+{
+    const struct tq_log_entry *entry = &file->entry;
+    struct counting counting = {.at_ns = entry->at_ns};
+    uint32_t day = imports_day(entry->at_ns);
+    bool counts = takes(import, file, day);
+    char name[TQ_NAME_MAX + 1];
+    int answer;
+
+    if (!counts && !entry->signal)
+        return 0;
+    names_fill(name, names_pattern(import->request.name, file->source), file->source, entry);
+    counting.feed = feeds_find(&import->feeds, name);
+    if (!counting.feed)
+        return TQ_ENOMEM;
+    answer = feed_open(import, counting.feed);
+    if (answer == 0 && entry->signal)
+        answer = import_signal(import, counting.feed, entry->signal);
+    if (answer < 0 || !counts)
+        return answer;
+
+    int64_t tokens = classes_amount(&entry->usage, import->request.count);
+
+    counting.key = imports_mix(imports_mix(entry->key, tq_log_source_id(file->source)), counting.feed->hash);
+    if (counting.key == 0)
+        counting.key = 1;
+    counting.now = (struct imports_seen){
+        .tokens = tokens < IMPORTS_TOKENS_MAX ? tokens : IMPORTS_TOKENS_MAX,
+        .rank = imports_rank(entry->rank),
+        .day = day,
+    };
+    return count_response(import, file, &counting);
+}

@@ -1,0 +1,216 @@
+/* files.c: the files to import, where to go on in each, and how far each was read in the end.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A file that has its size and its time of before is not opened. One that was read with entries passed over,
+ * for
+ * --since or because the clock refused them, is read from its start by a run that would take them: what was
+ * counted is known by its key.
+ */
+#define _XOPEN_SOURCE 700
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include "import.h"
+
+/* What may mean that there is something new. */
+#define WATCHED                                                                                              \
+    (IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF |     \
+     IN_MOVE_SELF)
+
+static uint64_t view_of(const struct import *import, const struct tq_log_source *source)
+{
+    const char *pattern = names_pattern(import->request.name, source);
+
+    return imports_hash(tq_log_source_id(source), pattern, strlen(pattern));
+}
+
+/* Sets what the cursor says; true when the file is as it was. */
+static bool go_on_from(struct import *import, struct merge_file *file, struct imports_cursor *cursor)
+{
+    if (!cursor) {
+        const struct imports_cursor sought = {.device = file->device,
+                                              .inode = file->inode,
+                                              .view = file->view,
+                                              .state.source = tq_log_source_id(file->source)};
+
+        import->totals.renamed |= imports_cursor_elsewhere(&import->imports, &sought);
+        return false;
+    }
+    cursor->day = imports_day(import->request.at_ns);
+    if (cursor->skipped_before_ns > import->request.since_ns)
+        return false;
+    file->skipped_before_ns = cursor->skipped_before_ns;
+    file->state = cursor->state;
+    return cursor->device == file->device && cursor->inode == file->inode &&
+           cursor->file_bytes == file->file_bytes && cursor->modified_ns == file->modified_ns;
+}
+
+static int find_one(struct import *import, const char *path, const struct tq_log_source *source);
+
+/* Another file has the path of one that was read: that may have got lines before it was moved aside, and is
+ * looked for in its folder, under whatever name. */
+static int find_moved(struct import *import, const char *path, const struct tq_log_source *source,
+                      uint64_t inode)
+{
+    char other[PATH_BYTES];
+    const char *slash = strrchr(path, '/');
+    int folder_len = slash ? (int)(slash - path) + 1 : 0, result = 0;
+    struct dirent *entry;
+    DIR *folder;
+
+    snprintf(other, sizeof(other), "%.*s", folder_len ? folder_len : 1, folder_len ? path : ".");
+    folder = opendir(other);
+    while (folder && (entry = readdir(folder)) != NULL) {
+        if ((uint64_t)entry->d_ino != inode ||
+            snprintf(other, sizeof(other), "%.*s%s", folder_len, path, entry->d_name) >= (int)sizeof(other))
+            continue;
+        result = find_one(import, other, source);
+        import->moved++;
+        break;
+    }
+    if (folder)
+        closedir(folder);
+    return result;
+}
+
+/* A file that was moved aside may be among the files of its folder, too. */
+static bool is_there(const struct import *import, const struct merge_file *file)
+{
+    const struct merge *merge = &import->merge;
+
+    for (size_t i = 0; import->moved && i + 1 < merge->count; i++)
+        if (merge->files[i].inode == file->inode && merge->files[i].device == file->device &&
+            merge->files[i].view == file->view)
+            return true;
+    return false;
+}
+
+static void drop_last(struct merge *merge)
+{
+    struct merge_file *file = &merge->files[--merge->count];
+
+    free(file->path);
+}
+
+static int find_one(struct import *import, const char *path, const struct tq_log_source *source)
+{
+    struct merge_file *file = merge_add(&import->merge, path, source);
+    struct imports_cursor *before;
+    uint64_t moved_inode;
+    struct stat status;
+
+    if (!file)
+        return -1;
+    if (stat(path, &status) < 0) { /* it went away meanwhile */
+        drop_last(&import->merge);
+        return 0;
+    }
+    file->device = (uint64_t)status.st_dev;
+    file->inode = (uint64_t)status.st_ino;
+    file->path_hash = imports_hash(5, path, strlen(path));
+    file->view = view_of(import, source);
+    file->file_bytes = (uint64_t)status.st_size;
+    file->modified_ns = (int64_t)status.st_mtim.tv_sec * SECOND_NS + status.st_mtim.tv_nsec;
+    if (is_there(import, file)) {
+        drop_last(&import->merge);
+        return 0;
+    }
+    import->totals.found++;
+    before = imports_cursor_find(&import->imports, file->device, file->inode, file->path_hash, file->view);
+    moved_inode = before && before->device == file->device && before->inode != file->inode &&
+                          before->path_hash == file->path_hash
+                      ? before->inode
+                      : 0;
+    if (go_on_from(import, file, before)) {
+        import->totals.unchanged++;
+        drop_last(&import->merge);
+        return 0;
+    }
+    if (file->file_bytes > file->state.offset)
+        import->total_bytes += file->file_bytes - file->state.offset;
+    return moved_inode ? find_moved(import, path, source, moved_inode) : 0;
+}
+
+static void watch(struct import *import, const char *path, size_t len)
+{
+    char folder[PATH_BYTES];
+
+    if (len < sizeof(folder)) {
+        memcpy(folder, path, len);
+        folder[len] = '\0';
+        if (inotify_add_watch(import->watch_fd, folder, WATCHED) < 0 && errno != ENOENT)
+            import->watch_error = errno;
+    }
+}
+
+static int find_below(struct import *import, const struct tq_log_source *source, const char *path)
+{
+    struct tq_log_files *files;
+    struct tq_log_error error = {0};
+    const char *name;
+    int result = 0;
+
+    if (path && import->watch_fd >= 0) { /* where it comes back when it goes away */
+        const char *slash = strrchr(path, '/');
+
+        watch(import, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+    }
+    if (tq_log_files_open(&files, source, path, &error) < 0) {
+        if (import->watch_fd >= 0 && import->entries)
+            return 0;
+        report("%s: %s", path ? path : tq_log_source_name(source), error.msg);
+        return -1;
+    }
+    while (import->watch_fd >= 0 && (name = tq_log_files_next_folder(files)) != NULL)
+        watch(import, name, strlen(name));
+    while (result == 0 && (name = tq_log_files_next(files)) != NULL)
+        result = find_one(import, name, source);
+    tq_log_files_close(files);
+    return result;
+}
+
+int import_find(struct import *import)
+{
+    const struct import_request *request = &import->request;
+    const struct tq_log_source *source = request->source;
+    int result = 0;
+
+    import->total_bytes = 0;
+    import->moved = 0;
+    import->totals.found = import->totals.unchanged = 0;
+    for (size_t i = 0; request->paths[i] && result == 0; i++)
+        result = find_below(import, source, request->paths[i]);
+    if (request->paths[0])
+        return result;
+    if (source)
+        return find_below(import, source, NULL);
+    for (size_t i = 0; (source = tq_log_source_at(i)) != NULL && result == 0; i++)
+        result = find_below(import, source, NULL);
+    return result;
+}
+
+int import_save(struct import *import, struct merge_file *file, bool over)
+{
+    struct imports_cursor cursor = {
+        .device = file->device,
+        .inode = file->inode,
+        .path_hash = file->path_hash,
+        .view = file->view,
+        .file_bytes = over ? file->file_bytes : UINT64_MAX,
+        .modified_ns = file->modified_ns,
+        .skipped_before_ns = file->again ? INT64_MAX : file->skipped_before_ns,
+        .day = imports_day(import->request.at_ns),
+    };
+
+    if (over)
+        cursor.state = file->state;
+    else
+        merge_state(file, &cursor.state);
+    file->unsaved = 0;
+    return imports_cursor_set(&import->imports, &cursor, !file->restarted);
+}

@@ -1,0 +1,91 @@
+/* merge.h: the entries of many logs as one, in the order of time, with few of them open.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A heap has the next entry of each file. Of the files that are open, the one whose next entry is the
+ * farthest away is closed when another is needed: it keeps that entry and where it was. Sessions seldom
+ * overlap by more than a few, so nearly every file is opened twice: for its first entry, and when its time
+ * has come.
+ */
+#ifndef TOKENQUOTA_MERGE_H
+#define TOKENQUOTA_MERGE_H
+
+#include <tokenquota_logs.h>
+
+#include "cli/cli.h"
+
+#define MERGE_OPEN_MOST 12 /* each has a buffer, or several, of its own */
+
+/* What merge_next gives. */
+#define MERGE_ENTRY 0     /* file->entry */
+#define MERGE_END 1       /* all files are over */
+#define MERGE_FILE_END 2  /* file is over; file->state says where */
+#define MERGE_BAD_LINE 3  /* merge->error */
+#define MERGE_BROKEN 4    /* merge->error: file is over, before its end; file->opened: it could be opened */
+#define MERGE_FAILED (-1) /* reported */
+
+struct merge_file {
+    char *path;
+    const struct tq_log_source *source;
+    struct tq_log_state state; /* where to begin, then where it was closed */
+    struct tq_log_reader *reader;
+    struct tq_log_entry entry; /* the next one */
+    char *texts;               /* of an entry that is kept without its reader */
+    struct tq_quota_signal *signal;
+    uint64_t given;      /* entries since the start of the file, when it began there */
+    uint64_t first_line; /* lines before the part that is read */
+    uint64_t lines;
+    uint64_t first_byte; /* bytes before it */
+    uint64_t done_bytes; /* behind them */
+    bool restarted;
+    bool opened;
+
+    /* the caller's */
+    uint64_t device, inode, path_hash, view, file_bytes;
+    int64_t modified_ns, skipped_before_ns;
+    uint64_t unsaved; /* entries since its cursor was stored */
+    bool again;       /* the next run shall read it from its start */
+};
+
+struct merge {
+    struct merge_file *files;
+    size_t count;
+    size_t capacity;
+    bool by_name; /* one file after the other instead */
+    uint32_t *heap;
+    size_t heap_count;
+    size_t next;     /* file to look at first */
+    int64_t current; /* file that goes on, -1 for none */
+    size_t open_count;
+    uint64_t skip; /* entries of the current file that were given before it was closed */
+    struct tq_log_error error;
+};
+
+void merge_init(struct merge *merge);
+void merge_free(struct merge *merge);
+
+/* Appends a file; valid until the next one. NULL on no memory, reported. */
+struct merge_file *merge_add(struct merge *merge, const char *path, const struct tq_log_source *source);
+
+/* The next of MERGE_...; *file is whose it is. It and its entry are valid until the next call. */
+int merge_next(struct merge *merge, struct merge_file **file);
+
+/* Where a file is, behind the entry given last. */
+void merge_state(const struct merge_file *file, struct tq_log_state *state);
+
+/* Bytes and lines of all files so far. */
+void merge_progress(const struct merge *merge, uint64_t *done_bytes, uint64_t *lines);
+
+/* ---- merge_file.c ---------------------------------------------------------------------------------- */
+
+/* Opens it where it was. 0, or TQ_LOG_BROKEN. */
+int merge_file_open(struct merge_file *file, uint64_t *skip, struct tq_log_error *error);
+
+/* Keeps the next entry without the reader. 0, or -1 with a report. */
+int merge_file_hold(struct merge_file *file);
+void merge_file_close(struct merge_file *file);
+
+/* Bytes of it that were read. */
+uint64_t merge_file_done(const struct merge_file *file);
+
+#endif

@@ -1,0 +1,275 @@
+/* store_pair.c: a ledger and what was imported into it, kept together in a backup and put back together.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * BACKUP. The ledger is copied first, this file second. So this file's copy knows whatever the ledger's copy
+ * has from an import: after a restore nothing is counted twice. What an import counts between the two copies
+ * is known but not there: that much is lost, and nothing is when no import runs. The second file is made
+ * empty before anything else and becomes whole last of all: a backup that was cut short shows it.
+ *
+ * RESTORE. The step that decides is the library's, which puts a new ledger in the old one's place. Before
+ * it, LEDGER.imports.restored is there, whole and on the disk, and names the ledger that is to be replaced;
+ * after it, that file is renamed to LEDGER.imports. Whoever is killed between leaves it, and the next
+ * import, backup, compact or restore finishes: with the named ledger still in its place nothing was
+ * restored, and the file is removed; with another one there, it is renamed. A lock on it says that somebody
+ * is still at work.
+ */
+#define _GNU_SOURCE /* statx */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store.h"
+
+#define CHUNK_WORDS 8192
+
+static int fail(const char *path, const char *what)
+{
+    report("%s: cannot %s: %s", path, what, strerror(errno));
+    return -1;
+}
+
+/* The path with `end` behind it; -1 with a report when it is too long. */
+static int path_with(char path[PATH_BYTES + 32], const char *ledger, const char *end)
+{
+    if (snprintf(path, PATH_BYTES + 32, "%s%s", ledger, end) < PATH_BYTES + 32)
+        return 0;
+    report("%s: the path is too long", ledger);
+    return -1;
+}
+
+static void sync_folder(const char *path)
+{
+    char folder[PATH_BYTES + 32];
+    const char *slash = strrchr(path, '/');
+    int fd;
+
+    snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+}
+
+/* ---- one copy -------------------------------------------------------------------------------------- */
+
+static int write_all(int fd, const void *bytes, size_t count, uint64_t at)
+{
+    for (size_t done = 0; done < count;) {
+        ssize_t wrote = pwrite(fd, (const char *)bytes + done, count - done, (off_t)(at + done));
+
+        if (wrote < 0 && errno != EINTR)
+            return -1;
+        done += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return 0;
+}
+
+/* Word by word: an importer may be storing. Acquire pairs with the release in imports_slot_put: whoever sees
+ * a key sees its word, which is read after it. every: adds to *used for each word that is not 0, of every so
+ * many. */
+static int copy_words(const void *from, uint64_t bytes, int fd, uint64_t at, unsigned every, uint64_t *used)
+{
+    const _Atomic uint64_t *word = from;
+    uint64_t chunk[CHUNK_WORDS];
+
+    for (uint64_t done = 0, count = bytes / 8; done < count;) {
+        size_t some = count - done < CHUNK_WORDS ? (size_t)(count - done) : CHUNK_WORDS;
+
+        for (size_t i = 0; i < some; i++) {
+            chunk[i] = atomic_load_explicit(&word[done + i], memory_order_acquire);
+            *used += chunk[i] && (done + i) % every == 0;
+        }
+        if (write_all(fd, chunk, some * 8, at + done * 8) < 0)
+            return -1;
+        done += some;
+    }
+    return 0;
+}
+
+/* The header as it is at first says how many rows and cursors are complete; those are copied, with cursors
+ * before slots: what a cursor is beyond has its slot. The header is written last. -1 with errno. */
+static int copy_store(const struct imports *from, const struct imports_header *header, int fd)
+{
+    struct imports_header copy = *header;
+    const char *bytes = (const char *)from->header;
+    uint64_t rows = IMPORTS_HEADER_BYTES;
+    uint64_t cursors = rows + (uint64_t)copy.row_capacity * sizeof(struct imports_row);
+    uint64_t slots = cursors + (uint64_t)copy.cursor_capacity * sizeof(struct imports_cursor);
+    uint64_t used = 0, ignored = 0;
+
+    if (copy_words(bytes + rows, cursors - rows, fd, rows, 1, &ignored) < 0 ||
+        copy_words(bytes + cursors, slots - cursors, fd, cursors, 1, &ignored) < 0 ||
+        copy_words(bytes + slots, copy.file_bytes - slots, fd, slots, 2, &used) < 0 || fsync(fd) < 0)
+        return -1;
+    if (used > copy.slots) /* stored since the header was read */
+        copy.slots = used;
+    return write_all(fd, &copy, sizeof(copy), 0) < 0 || fsync(fd) < 0 ? -1 : 0;
+}
+
+/* ---- backup ---------------------------------------------------------------------------------------- */
+
+int imports_backup_begin(const char *dest)
+{
+    char path[PATH_BYTES + 32];
+    int fd;
+
+    if (path_with(path, dest, ".imports") < 0)
+        return -1;
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        report("%s is there already: name a new file", path);
+    else if (fd < 0)
+        fail(path, "make it");
+    return fd;
+}
+
+int imports_backup_end(const char *ledger, const char *dest, int fd, bool copied)
+{
+    char path[PATH_BYTES + 32];
+    struct imports imports = {.fd = -1};
+    bool there = copied && imports_peek(&imports, ledger, false);
+    int result = 0;
+
+    if (path_with(path, dest, ".imports") < 0)
+        result = -1;
+    else if (there && copy_store(&imports, imports.header, fd) < 0)
+        result = fail(path, "write it");
+    if (!there || result < 0)
+        (void)unlink(path);
+    sync_folder(dest);
+    imports_close(&imports);
+    close(fd);
+    return result;
+}
+
+/* ---- restore --------------------------------------------------------------------------------------- */
+
+/* A file by what it is: a new one may get the inode of one that was removed, not the instant of its birth. */
+static void identify(const char *path, struct imports_header *header)
+{
+    struct statx status;
+
+    header->replaces_inode = 0;
+    header->replaces_born_ns = 0;
+    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &status) < 0)
+        return;
+    header->replaces_inode = status.stx_ino;
+    if (status.stx_mask & STATX_BTIME)
+        header->replaces_born_ns = status.stx_btime.tv_sec * SECOND_NS + status.stx_btime.tv_nsec;
+}
+
+/* Puts a whole file in its place when the ledger that it names is gone, else removes it. */
+static int settle(const char *ledger, const char *path, int fd)
+{
+    char place[PATH_BYTES + 32];
+    struct imports_header header = {0}, now = {0};
+    struct stat status;
+    bool whole = fstat(fd, &status) == 0 &&
+                 pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+                 imports_sound(&header, (uint64_t)status.st_size);
+
+    identify(ledger, &now);
+    if (!whole || (now.replaces_inode == header.replaces_inode &&
+                   now.replaces_born_ns == header.replaces_born_ns))
+        return unlink(path) == 0 ? 0 : fail(path, "remove it");
+    if (path_with(place, ledger, ".imports") < 0)
+        return -1;
+    if (rename(path, place) < 0)
+        return fail(path, "put it in its place");
+    sync_folder(place);
+    return 0;
+}
+
+int imports_finish(const char *ledger)
+{
+    char path[PATH_BYTES + 32];
+    struct stat opened, named;
+    int fd, result = 0;
+
+    if (path_with(path, ledger, ".imports.restored") < 0)
+        return -1;
+    fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : fail(path, "open it");
+    if (imports_lock(fd) < 0) {
+        report("%s: a restore is at work: try again when it is done", ledger);
+        result = -1;
+    } else if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+               opened.st_dev == named.st_dev) {
+        result = settle(ledger, path, fd);
+    }
+    close(fd);
+    return result;
+}
+
+/* What the copy of a ledger came with, or, without, a file into which nothing was imported. */
+static int fill(const char *ledger, const char *source, int fd)
+{
+    char path[PATH_BYTES + 32];
+    struct imports imports = {.fd = -1};
+    struct imports_header header = {0};
+    bool there;
+    int result;
+
+    if (path_with(path, source, ".imports") < 0)
+        return -1;
+    there = access(path, F_OK) == 0;
+    if (there && !imports_peek(&imports, source, false)) {
+        report("%s is not whole: the backup was cut short; name another", path);
+        return -1;
+    }
+    if (there)
+        header = *imports.header;
+    else
+        imports_begin(&header);
+    identify(ledger, &header);
+    if (there)
+        result = copy_store(&imports, &header, fd);
+    else if ((errno = posix_fallocate(fd, 0, (off_t)header.file_bytes)) != 0)
+        result = -1;
+    else
+        result = write_all(fd, &header, sizeof(header), 0) < 0 || fsync(fd) < 0 ? -1 : 0;
+    if (result < 0)
+        fail(ledger, "be given what was imported");
+    imports_close(&imports);
+    return result;
+}
+
+int imports_restore_begin(const char *ledger, const char *source)
+{
+    char path[PATH_BYTES + 32];
+    struct stat status;
+    int fd;
+
+    if (path_with(path, ledger, ".imports.restored") < 0)
+        return -1;
+    if (stat(ledger, &status) < 0)
+        return fail(ledger, "look at it");
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(path, "make it");
+    /* Whoever may write the ledger may write this. */
+    if (imports_lock(fd) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0 ||
+        fchmod(fd, status.st_mode & 0666) < 0)
+        fail(path, "lock it and give it the ledger's owner");
+    else if (fill(ledger, source, fd) == 0)
+        return fd;
+    (void)unlink(path);
+    close(fd);
+    return -1;
+}
+
+int imports_restore_end(const char *ledger, int fd)
+{
+    char path[PATH_BYTES + 32];
+    int result = path_with(path, ledger, ".imports.restored");
+
+    if (result == 0)
+        result = settle(ledger, path, fd);
+    close(fd);
+    return result;
+}

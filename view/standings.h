@@ -1,0 +1,96 @@
+/* standings.h: how providers stand at an instant, and the two pictures of it: the table and the days.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * replay fills them from a log that it fed, status from the ledger.
+ */
+#ifndef TOKENQUOTA_STANDINGS_H
+#define TOKENQUOTA_STANDINGS_H
+
+#include <tokenquota.h>
+
+#include "cli/cli.h"
+
+/* What one provider used in one UTC day. */
+struct day {
+    int64_t start_at_ns;
+    int64_t used;
+    int64_t exhausted_at_ns; /* the first time it became exhausted; the ledger does not know it */
+    bool exhausted;
+};
+
+struct provider {
+    struct tq_provider *handle;
+    const char *name; /* the ledger's */
+    uint32_t name_len;
+    bool budget_given; /* by its own name: the budget "*" does not apply */
+    bool exhausted;    /* as the transitions so far have it */
+    int64_t retry_at_ns; /* of that */
+    int64_t budget;    /* 0: none */
+    int64_t records;
+    struct day *days; /* in order */
+    size_t day_count;
+    size_t day_capacity;
+    size_t day_last; /* the day used last: nearly always the next record's */
+};
+
+/* How a provider stands in the UTC day of an instant. */
+struct standing {
+    const struct provider *provider;
+    int64_t used;
+    int64_t burn_rate;  /* tokens an hour, -1 when no time has passed */
+    int64_t projection; /* -1 as well */
+    int64_t retry_at_ns;
+    struct tq_verdict verdict; /* why, when has_verdict */
+    int state;
+    bool has_verdict;
+    bool idle; /* nothing to see: available, nothing used, and whatever else the caller asks for */
+};
+
+/* All of them, the most urgent first. */
+struct standings {
+    struct standing *items;
+    size_t count;
+    size_t exhausted; /* that many of them, and they are the first */
+    size_t idle;      /* that many are idle; they are the last */
+    int64_t at_ns;
+    const char *now;  /* what the instant is called, "The log ends at" */
+    const char *idle_words; /* what the idle are, "used nothing today" */
+    bool transitions; /* days know when their provider first became exhausted */
+    bool latched;     /* and it stayed so until they ended */
+};
+
+/* ---- provider_days.c ------------------------------------------------------------------------------ */
+
+/* The day's entry, made when missing; NULL on no memory. */
+struct day *provider_day(struct provider *provider, int64_t at_ns);
+
+/* The same without making: NULL when nothing was used. */
+const struct day *provider_find_day(const struct provider *provider, int64_t at_ns);
+
+/* Used in all days. */
+int64_t provider_total(const struct provider *provider);
+
+/* ---- standings.c ---------------------------------------------------------------------------------- */
+
+/* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above.
+ * -1 at the day's first instant. */
+int64_t project(int64_t used, int64_t at_ns);
+
+/* Room for count standings at an instant; 0, or -1 with a report. The caller frees items. */
+int standings_init(struct standings *standings, size_t count, int64_t at_ns, const char *now);
+
+/* Appends one, computed from what it used; the caller fills in the state and what else it knows. */
+struct standing *standings_append(struct standings *standings, const struct provider *provider, int64_t used);
+
+/* Counts and sorts, when all are in. */
+void standings_finish(struct standings *standings);
+
+/* ---- what is shown: standings_table.c, standings_days.c ------------------------------------------- */
+
+void table_put(const struct style *style, const struct standings *standings);
+
+/* every_day: numbers, however many days there are. 0, or -1 with a report. */
+int days_put(const struct style *style, const struct standings *standings, bool every_day);
+
+#endif
