@@ -89,7 +89,8 @@ bool tq__is_control(uint32_t character);
 #define TQ__SAFE_BACKSLASH 2u /* and for a backslash, so that the text can be read back */
 
 /* Writes text that is safe to print, NUL-terminated: control characters and bytes that are no UTF-8 become
- * \xNN. What does not fit, and what is behind the first `most` bytes, becomes "...". capacity is at least 4. */
+ * \xNN. What does not fit, and what is behind the first `most` bytes, becomes "...". capacity is at least 4.
+ */
 void tq__text_make_safe(char *out, size_t capacity, struct tq__span text, size_t most, unsigned flags);
 
 #endif
