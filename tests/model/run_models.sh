@@ -48,4 +48,8 @@ check 'creation, compact and death: one file, no count lost' holds replace -DREC
 check 'the same with two that compact' holds replace -DRECORDERS=2 -DTWO_COMPACTORS
 check 'twin: creation by rename is found out' breaks replace -DTWIN_RENAME
 check 'twin: nobody compares after locking: found out' breaks replace -DTWIN_NO_INODE
+check 'ends and walks: no end is missed' holds soonest -DWALKERS=1 -DWALKS=2
+check 'the same with two that walk' holds soonest -DWRITES=1
+check 'twin: ends that are not counted are found out' breaks soonest -DTWIN_UNCOUNTED
+check 'twin: an end that is told before it is written is found out' breaks soonest -DTWIN_EARLY
 finish
