@@ -109,8 +109,9 @@
  *
  * A ledger in a file asks the system somewhat more, still safe in a signal handler: a record that starts a day
  * or is of an earlier one, and a new name, look whether the path still leads to the file (lstat) and, unless
- * max_ahead_ns is INT64_MAX, at the clock; a change of state for which somebody waits wakes him (futex); a new name may make
- * the file longer (fallocate). With TQ_OPEN_FLUSH_ALWAYS every record waits for the disk.
+ * max_ahead_ns is INT64_MAX, at the clock; a change of state wakes every process that waits for one (futex); a new
+ * name may make the file longer (fallocate), and a list that gives a name out for the first time copies it (mmap).
+ * With TQ_OPEN_FLUSH_ALWAYS every record waits for the disk.
  *
  * The memory of a private ledger is an ordinary private mapping: after fork() the child has a copy of its
  * own, which no longer follows the parent. A ledger in a file is shared: parent and child go on counting on
@@ -440,10 +441,12 @@ TQ_API int tq_ledger_provider(struct tq_ledger *ledger, const char *name, size_t
 /* Walks all providers: start with *cursor = 0 and call until the answer is 1 (the end). Each provider known
  * at the start comes exactly once, in no particular order; those inserted meanwhile come once or not at all.
  * 0 with *provider set; 1 at the end, *provider NULL; TQ_EINVAL, TQ_ENOMEM (the cursor stays, call again).
- * [insert] */
+ * Where somebody damaged a name in the file, that provider is left out, here and in the lists, and tq_ledger_check
+ * counts a fault. [insert] */
 TQ_API int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provider **provider);
 
-/* The provider's name, NUL-terminated, valid until close; NULL for NULL. [hot] */
+/* The provider's name, NUL-terminated, valid until close; NULL for NULL. Of a ledger in a file it is this process's
+ * own copy: whoever may write the file cannot change it. [hot] */
 TQ_API const char *tq_provider_name(const struct tq_provider *provider);
 
 /* ---- a ledger in a file ---------------------------------------------------------------------------- */
@@ -512,6 +515,8 @@ TQ_API int tq_ledger_restore(const char *path, const char *source, struct tq_err
  * timeout is measured by a clock that nobody sets; ends of exclusions, by the one of tq_now_ns. Looks by
  * itself every 60 s (opened for reading only: every 100 ms): at the latest then it sees that the file was
  * replaced, that the clock was set past an end, or that who changed a state was killed before it woke anybody.
+ * A call costs the same however many names there are. The look at all of them is made when an exclusion has
+ * ended, and once in 60 s in each process that waits.
  * A signal does not end it, nor does an exclusion that ended before the call: look at the states just before,
  * or give a timeout. [blocks] */
 TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns);

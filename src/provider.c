@@ -95,7 +95,7 @@ static int found(struct tq_ledger *ledger, struct tq__slot *slot, const struct t
     if (answer < 0)
         return answer;
     known = tq_provider_name(handle);
-    if (strncmp(known, name->bytes, name->len) != 0 || known[name->len] != '\0')
+    if (strlen(known) != name->len || memcmp(known, name->bytes, name->len) != 0)
         return TQ_EFORMAT;
     *provider = handle;
     return 0;

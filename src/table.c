@@ -197,21 +197,24 @@ static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number
     return name->len < TQ__NAME_INLINE ? 0 : fill_extension(ledger, slot, name);
 }
 
-/* Was the slot behind a word that did not match looked at, or could it not be mapped? Then nobody knows whose
- * it is, and the walk must not go on. */
-static bool word_was_read(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
+/* Was the slot behind a word that did not match looked at? Else nobody knows whose it is, and the walk must not go on:
+ * TQ_ENOMEM, or TQ_EFORMAT when the word, or the slot, is damaged. */
+static int word_was_read(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
 {
+    uint32_t number = (uint32_t)word - 1;
     struct tq__extension *extension = NULL;
-    struct tq__slot *slot;
+    void *slot = NULL;
+    int answer = 0;
 
     if (((word ^ name->hash) & TQ__INDEX_TAG) != 0)
-        return true;
-    slot = tq__slot_number(ledger, (uint32_t)word - 1);
-    if (name->len <= TQ__NAME_INLINE)
-        return slot != NULL;
-    if (slot)
-        tq__slot_extension(ledger, slot, &extension);
-    return extension != NULL;
+        return 0;
+    if (number < TQ__SLOTS_MAX)
+        answer = tq__pool_reach(&ledger->slots, number, false, &slot);
+    if (slot && name->len > TQ__NAME_INLINE)
+        answer = tq__slot_extension(ledger, slot, &extension);
+    if (slot && (extension || name->len <= TQ__NAME_INLINE))
+        return 0;
+    return answer < 0 ? answer : TQ_EFORMAT;
 }
 
 int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name,
@@ -239,8 +242,9 @@ int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq
             *found = tq__index_match(ledger, word, name);
             if (*found)
                 return 0;
-            if (!word_was_read(ledger, word, name))
-                return TQ_ENOMEM;
+            answer = word_was_read(ledger, word, name);
+            if (answer < 0)
+                return answer;
         }
     }
     return TQ_EFULL;
@@ -298,8 +302,9 @@ static int walk_in_vain(struct tq_ledger *ledger, const struct tq__name *name)
                 return 0;
             if (tq__index_match(ledger, word, name))
                 return ledger->backing.read_only ? TQ_EBUSY : 0; /* rebuilt, or inserted, just now */
-            if (!word_was_read(ledger, word, name))
-                return TQ_ENOMEM;
+            answer = word_was_read(ledger, word, name);
+            if (answer < 0)
+                return answer;
         }
     }
     return 0;

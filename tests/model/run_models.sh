@@ -57,4 +57,8 @@ check 'twin: nobody compares after locking: found out' breaks replace -DTWIN_NO_
 check 'an index in doubt: one rebuilds, nobody counts on a broken one' holds doubt -DOPENERS=4
 check 'the same when nobody knows the boot' holds doubt -DOPENERS=4 -DUNKNOWN
 check 'twin: nobody holds DOUBT while deciding: found out' breaks doubt -DOPENERS=4 -DUNKNOWN -DTWIN
+check 'ends and walks: no end is missed' holds soonest -DWALKERS=1 -DWALKS=2
+check 'the same with two that walk' holds soonest -DWRITES=1
+check 'twin: ends that are not counted are found out' breaks soonest -DTWIN_UNCOUNTED
+check 'twin: an end that is told before it is written is found out' breaks soonest -DTWIN_EARLY
 finish
