@@ -158,7 +158,7 @@ named_functions_exist() {
 
 # ARCHITECTURE.md has a line for each file of the program.
 architecture_names_every_file() {
-    for file in include/*.h base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] cli/*.[ch]; do
+    for file in include/*.h base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] import/*.[ch] view/*.[ch] cli/*.[ch] cli/*/*.[ch]; do
         grep -q "\`$(basename "$file")\`" ARCHITECTURE.md || echo "$file"
     done >"$work/unnamed"
     same '' "$(cat "$work/unnamed")"
@@ -167,7 +167,7 @@ architecture_names_every_file() {
 # And a file it names in a table's first column is there.
 architecture_names_no_other_file() {
     sed -nE 's/^\| `([a-z_]+\.[ch])` \|.*/\1/p' ARCHITECTURE.md | while read -r name; do
-        ls include/"$name" base/"$name" src/"$name" signals/"$name" logs/"$name" cli/"$name" 2>/dev/null | grep -q . || echo "$name"
+        ls include/"$name" base/"$name" src/"$name" signals/"$name" logs/"$name" import/"$name" view/"$name" cli/"$name" cli/*/"$name" 2>/dev/null | grep -q . || echo "$name"
     done >"$work/gone"
     same '' "$(cat "$work/gone")"
 }

@@ -39,12 +39,13 @@ sources() { # ROOT FOLDER...
 }
 
 relative_includes() {
-    sources "$1" include base src logs signals cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
+    sources "$1" include base src signals logs import view cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
 }
 
 # The rooms, and the other rooms whose headers each may include, with their folder: "base/time.h". Without a folder a
 # quoted include is of the file's own room or of include/.
-rooms='include base src:base signals:base logs:base cli:base bench examples fuzz:base'
+rooms='include base src:base signals:base logs:base import:base view:base:import cli:base:import:view bench examples
+    fuzz:base'
 
 foreign_includes() {
     for row in $rooms; do
@@ -56,7 +57,7 @@ foreign_includes() {
             esac
             case "$sees:$folder:" in
             *":${header%%/*}:"*) [ -e "$1/$header" ] || echo "$file includes $header" ;;
-            *) [ -e "$1/$folder/$header" -o -e "$1/include/$header" ] || echo "$file includes $header" ;;
+            *) [ -e "${file%/*}/$header" -o -e "$1/include/$header" ] || echo "$file includes $header" ;;
             esac
         done
     done
@@ -69,7 +70,7 @@ foreign_system_headers() {
 
 # examples/ is left out: it holds the program of the header's comment, to the letter.
 first_line_wrong() {
-    sources "$1" include base src logs signals cli bench fuzz tests | while read -r file; do
+    sources "$1" include base src signals logs import view cli bench fuzz tests | while read -r file; do
         case $(head -n 1 "$file") in
         "/* ${file##*/}: "*) ;;
         *) echo "$file: the first line does not say what it is for" ;;
@@ -88,7 +89,7 @@ holds() {
 finds() {
     rm -rf "$work/twin"
     mkdir -p "$work/twin"
-    cp -r include base src logs signals cli "$work/twin/"
+    cp -r include base src signals logs import view cli "$work/twin/"
     mkdir -p "$(dirname "$work/twin/$2")"
     printf '%s\n' "$3" >"$work/twin/$2"
     ! holds "$1" "$work/twin" || { echo "$1 does not see: $3"; return 1; }
