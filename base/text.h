@@ -43,7 +43,8 @@ static inline struct tq__span tq__span_of(const char *text)
 /* The span without its first `bytes` bytes, of which there must be so many. */
 static inline struct tq__span tq__span_behind(struct tq__span span, size_t bytes)
 {
-    return (struct tq__span){span.at + bytes, span.len - bytes};
+    /* To add nothing to NULL is not defined in C. */
+    return bytes > 0 ? (struct tq__span){span.at + bytes, span.len - bytes} : span;
 }
 
 /* Is it this text, byte by byte? */

@@ -43,10 +43,10 @@ void tq__date_of_days(int64_t days, struct tq__civil *civil)
 
 void tq__civil_of(int64_t at_ns, struct tq__civil *civil)
 {
-    int64_t day = tq__floor_divide(at_ns, TQ__DAY_NS), of_day_ns = at_ns - day * TQ__DAY_NS;
+    int64_t of_day_ns = (at_ns % TQ__DAY_NS + TQ__DAY_NS) % TQ__DAY_NS;
     int second = (int)(of_day_ns / TQ__SECOND_NS);
 
-    tq__date_of_days(day, civil);
+    tq__date_of_days(tq__floor_divide(at_ns, TQ__DAY_NS), civil);
     civil->hour = second / 3600;
     civil->minute = second / 60 % 60;
     civil->second = second % 60;
