@@ -54,25 +54,28 @@ static size_t content(const char *text, size_t len)
     return len - (len > 0 && text[len - 1] == '\r');
 }
 
+/* Is the text longer than this, without its line end? */
+static bool is_above(const char *text, size_t len, size_t most)
+{
+    return len > most && content(text, len) > most;
+}
+
 static void note_last(struct tq__log_pieces *pieces)
 {
     pieces->last.cursor = pieces->cursor;
     pieces->last.offset = pieces->offset;
     pieces->last.line = pieces->line;
-    pieces->last.first_line = pieces->first_line;
+    pieces->last.first_line = pieces->seen.first_line;
 }
 
 /* Moves the cursor over len bytes, the rest of the piece there, which has so many line ends. */
 static void consume(struct tq__log_pieces *pieces, size_t len, uint64_t lines)
 {
     note_last(pieces);
-    pieces->offset += pieces->dropped_bytes + len;
+    pieces->offset += pieces->seen.dropped_bytes + len;
     pieces->cursor += len;
     pieces->line += lines;
-    pieces->searched = pieces->begin = pieces->first_line = 0;
-    pieces->ends = pieces->begin_ends = 0;
-    pieces->dropped_bytes = 0;
-    pieces->dropped_matters = pieces->broken = pieces->is_open = false;
+    pieces->seen = (struct tq__log_seen){0};
 }
 
 /* ---- the buffer ------------------------------------------------------------------------------------- */
@@ -157,14 +160,14 @@ static int get_more(struct tq__log_pieces *pieces, struct tq_log_error *error)
     const char *text = pieces->buffer + pieces->cursor;
     size_t held = pieces->fill - pieces->cursor;
 
-    if (pieces->unit == TQ__LOG_OBJECTS && pieces->brackets.depth == 0 && pieces->dropped_bytes == 0) {
-        consume(pieces, held, pieces->ends); /* blanks between objects */
+    if (pieces->unit == TQ__LOG_OBJECTS && pieces->brackets.depth == 0 && pieces->seen.dropped_bytes == 0) {
+        consume(pieces, held, pieces->seen.ends); /* blanks between objects */
     } else if (held > longest(pieces) + 1) { /* a line may still be without its CR */
-        pieces->dropped_matters |= pieces->matters(text, held);
-        pieces->dropped_bytes += held - CARRY_BYTES;
+        pieces->seen.dropped_matters |= pieces->matters(text, held);
+        pieces->seen.dropped_bytes += held - CARRY_BYTES;
         pieces->cursor += held - CARRY_BYTES;
-        pieces->searched = CARRY_BYTES;
-        pieces->begin = 0;
+        pieces->seen.searched = CARRY_BYTES;
+        pieces->seen.begin = 0;
     }
     return refill(pieces, error);
 }
@@ -178,9 +181,9 @@ static bool find_line(struct tq__log_pieces *pieces)
 {
     const char *text = pieces->buffer + pieces->cursor;
     size_t held = pieces->fill - pieces->cursor;
-    const char *end = memchr(text + pieces->searched, '\n', held - pieces->searched);
+    const char *end = memchr(text + pieces->seen.searched, '\n', held - pieces->seen.searched);
 
-    pieces->searched = end ? (size_t)(end - text) + 1 : held;
+    pieces->seen.searched = end ? (size_t)(end - text) + 1 : held;
     return end != NULL;
 }
 
@@ -193,13 +196,23 @@ static bool is_odd_quotes(const char *text, size_t len)
     return odd;
 }
 
-/* Takes the first line alone, which was seen: its quote is closed too late or never. */
+/* Makes the bytes behind the cursor count as not looked at. */
+static void look_again(struct tq__log_pieces *pieces)
+{
+    pieces->seen = (struct tq__log_seen){0};
+    pieces->nul = find(pieces, '\0', pieces->cursor);
+    pieces->quote = find(pieces, '"', pieces->cursor);
+}
+
+/* Ends the row with its first line, which was seen: its quote is closed too late or never. */
 static bool end_at_first_line(struct tq__log_pieces *pieces)
 {
-    pieces->searched = pieces->first_line;
-    pieces->ends = 1;
-    pieces->is_open = true;
-    pieces->quote = find(pieces, '"', pieces->cursor);
+    size_t first_line = pieces->seen.first_line;
+
+    look_again(pieces);
+    pieces->seen.searched = pieces->seen.first_line = first_line;
+    pieces->seen.ends = 1;
+    pieces->seen.has_quote = pieces->seen.is_open = true;
     return true;
 }
 
@@ -209,21 +222,23 @@ static bool find_row(struct tq__log_pieces *pieces)
 {
     for (;;) {
         const char *text = pieces->buffer + pieces->cursor;
-        size_t from = pieces->searched;
-        bool found = find_line(pieces), too_long = content(text, pieces->searched) > TQ_LOG_LINE_MAX;
-        size_t begin = pieces->cursor, behind = begin + pieces->searched;
+        size_t from = pieces->seen.searched;
+        bool found = find_line(pieces), too_long = is_above(text, pieces->seen.searched, TQ_LOG_LINE_MAX);
+        size_t begin = pieces->cursor + from, behind = pieces->cursor + pieces->seen.searched;
 
-        pieces->ends += found;
-        if (pieces->joins && has(pieces, &pieces->quote, '"', begin + from, behind))
-            pieces->is_open ^= is_odd_quotes(text + from, pieces->searched - from);
-        if (pieces->first_line > 0 && (too_long || has(pieces, &pieces->nul, '\0', begin, behind)))
+        pieces->seen.ends += found;
+        pieces->seen.has_nul |= has(pieces, &pieces->nul, '\0', begin, behind);
+        if (has(pieces, &pieces->quote, '"', begin, behind)) {
+            pieces->seen.has_quote = true;
+            pieces->seen.is_open ^= pieces->joins && is_odd_quotes(text + from, pieces->seen.searched - from);
+        }
+        if (pieces->seen.first_line > 0 && (too_long || pieces->seen.has_nul))
             return end_at_first_line(pieces);
         if (!found)
             return false;
-        if (pieces->first_line == 0)
-            pieces->first_line = pieces->searched;
-        if (!pieces->is_open || too_long || pieces->dropped_bytes > 0 ||
-            has(pieces, &pieces->nul, '\0', begin, behind))
+        if (pieces->seen.first_line == 0)
+            pieces->seen.first_line = pieces->seen.searched;
+        if (!pieces->seen.is_open || too_long || pieces->seen.has_nul || pieces->seen.dropped_bytes > 0)
             return true;
     }
 }
@@ -243,34 +258,34 @@ static bool find_object(struct tq__log_pieces *pieces)
 {
     struct tq__brackets *brackets = &pieces->brackets;
     const char *text = pieces->buffer + pieces->cursor, *end = pieces->buffer + pieces->fill;
-    const char *at = text + pieces->searched;
+    const char *at = text + pieces->seen.searched;
 
     while (at < end) {
         if (brackets->depth == 0) {
             for (; at < end && *at != '{'; at++)
-                pieces->ends += *at == '\n';
+                pieces->seen.ends += *at == '\n';
             if (at == end)
                 break;
-            pieces->begin = (size_t)(at - text);
-            pieces->begin_ends = pieces->ends;
+            pieces->seen.begin = (size_t)(at - text);
+            pieces->seen.begin_ends = pieces->seen.ends;
         } else if (!brackets->in_string && *at == '{' && at[-1] == '\n' && !takes_value(text, at)) {
-            pieces->broken = true;
+            pieces->seen.broken = true;
             brackets->depth = 0;
         }
-        if (!pieces->broken)
+        if (!pieces->seen.broken)
             at = tq__brackets_skip(brackets, at, end);
         if (brackets->depth == 0) {
-            pieces->searched = (size_t)(at - text);
+            pieces->seen.searched = (size_t)(at - text);
             return true;
         }
         if (at < end) { /* at a line end */
-            pieces->ends += *at == '\n';
+            pieces->seen.ends += *at == '\n';
             brackets->in_string &= *at != '\n';
             brackets->escaped = false;
             at++;
         }
     }
-    pieces->searched = (size_t)(end - text);
+    pieces->seen.searched = (size_t)(end - text);
     return false;
 }
 
@@ -291,18 +306,16 @@ static bool find_end(struct tq__log_pieces *pieces)
 /* Fills piece with the bytes that end where the search has come to. */
 static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piece)
 {
-    size_t from = pieces->cursor + pieces->begin, to = pieces->cursor + pieces->searched;
-    bool rows = pieces->unit == TQ__LOG_ROWS;
-
-    *piece = (struct tq__log_piece){
-        .text = pieces->buffer + from,
-        .len = to - from,
-        .offset = pieces->offset + pieces->begin,
-        .line = pieces->line + pieces->begin_ends + 1,
-        .has_quote = rows && has(pieces, &pieces->quote, '"', from, to),
-        .is_open = rows && pieces->is_open,
-    };
-    if (pieces->offset == 0 && pieces->dropped_bytes == 0 && piece->len >= strlen(BOM) &&
+    piece->text = pieces->buffer + pieces->cursor + pieces->seen.begin;
+    piece->len = pieces->seen.searched - pieces->seen.begin;
+    piece->offset = pieces->offset + pieces->seen.begin;
+    piece->line = pieces->line + pieces->seen.begin_ends + 1;
+    piece->half = false;
+    piece->has_quote = pieces->seen.has_quote;
+    piece->is_open = pieces->seen.is_open;
+    if (pieces->unit == TQ__LOG_ROWS)
+        piece->len = content(piece->text, piece->len);
+    if (pieces->offset == 0 && pieces->seen.dropped_bytes == 0 && piece->len >= strlen(BOM) &&
         memcmp(piece->text, BOM, strlen(BOM)) == 0) {
         piece->text += strlen(BOM);
         piece->len -= strlen(BOM);
@@ -312,21 +325,17 @@ static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piec
 /* Gives the piece that ends where the search has come to, or passes it over. */
 static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, struct tq_log_error *error)
 {
-    bool too_long, has_nul, broken = pieces->broken, matters = pieces->dropped_matters;
-    size_t from = pieces->cursor, to = from + pieces->searched;
+    bool too_long, has_nul = pieces->seen.has_nul, broken = pieces->seen.broken, matters = pieces->seen.dropped_matters;
 
     fill_piece(pieces, piece);
-    too_long = pieces->dropped_bytes > 0 || content(piece->text, piece->len) > longest(pieces);
-    has_nul = pieces->unit == TQ__LOG_ROWS && has(pieces, &pieces->nul, '\0', from, to);
+    too_long = pieces->seen.dropped_bytes > 0 || is_above(piece->text, piece->len, longest(pieces));
     matters = matters || pieces->matters(piece->text, piece->len);
-    consume(pieces, pieces->searched, pieces->unit == TQ__LOG_LINES ? 1 : pieces->ends);
+    consume(pieces, pieces->seen.searched, pieces->unit == TQ__LOG_LINES ? 1 : pieces->seen.ends);
     if (!matters)
         return TQ__LOG_NOTHING;
     if (too_long)
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0,
-                            pieces->unit == TQ__LOG_ROWS ? "the line is longer than %zu bytes"
-                                                         : "it is longer than %zu bytes",
-                            longest(pieces));
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "%s is longer than %zu bytes",
+                            pieces->unit == TQ__LOG_ROWS ? "the line" : "it", longest(pieces));
     if (broken)
         return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "the object is cut off by the next one");
     if (has_nul)
@@ -339,17 +348,17 @@ static int give_rest(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
 {
     size_t held = pieces->fill - pieces->cursor;
 
-    if (pieces->is_open && pieces->first_line > 0) {
+    if (pieces->seen.is_open && pieces->seen.first_line > 0) {
         end_at_first_line(pieces);
         return give(pieces, piece, error);
     }
     if (pieces->unit == TQ__LOG_OBJECTS || held == 0)
         return TQ_LOG_END;
     if (pieces->final) {
-        pieces->ends++;
+        pieces->seen.ends++;
         return give(pieces, piece, error);
     }
-    if (pieces->dropped_bytes > 0)
+    if (pieces->seen.dropped_bytes > 0)
         return TQ_LOG_END;
     fill_piece(pieces, piece);
     piece->half = true;
@@ -381,12 +390,7 @@ void tq__log_pieces_again(struct tq__log_pieces *pieces)
     pieces->cursor = pieces->last.cursor;
     pieces->offset = pieces->last.offset;
     pieces->line = pieces->last.line;
-    pieces->nul = find(pieces, '\0', pieces->cursor);
-    pieces->quote = find(pieces, '"', pieces->cursor);
-    /* What was looked at behind it is looked at again. */
-    pieces->searched = pieces->first_line = 0;
-    pieces->ends = 0;
-    pieces->is_open = false;
+    look_again(pieces);
 }
 
 void tq__log_pieces_split(struct tq__log_pieces *pieces)
@@ -397,7 +401,7 @@ void tq__log_pieces_split(struct tq__log_pieces *pieces)
         return;
     tq__log_pieces_again(pieces);
     consume(pieces, first_line, 1);
-    pieces->quote = find(pieces, '"', pieces->cursor);
+    look_again(pieces);
 }
 
 void tq__log_pieces_seek(struct tq__log_pieces *pieces, uint64_t offset, uint64_t line)
@@ -411,5 +415,5 @@ void tq__log_pieces_seek(struct tq__log_pieces *pieces, uint64_t offset, uint64_
 
 void tq__log_pieces_keep(struct tq__log_pieces *pieces)
 {
-    consume(pieces, pieces->fill - pieces->cursor, pieces->ends);
+    consume(pieces, pieces->fill - pieces->cursor, pieces->seen.ends);
 }

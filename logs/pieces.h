@@ -23,12 +23,26 @@ enum tq__log_unit {
 
 struct tq__log_piece {
     char *text; /* valid until the next call on the pieces, and may be changed; text[len] is a byte that may be read */
-    size_t len; /* with the line end of a line */
+    size_t len; /* LINES: with the line end */
     uint64_t offset; /* of its first byte in the file */
     uint64_t line;   /* that it begins on, from 1 */
     bool half;       /* a line that has no end yet */
     bool has_quote;  /* ROWS: there is a '"' in it */
     bool is_open;    /* ROWS: a line with a quote that no line within reach closes */
+};
+
+/* What is known of the piece at the cursor, of which not all may be in the buffer yet. */
+struct tq__log_seen {
+    size_t searched;        /* bytes behind the cursor that have been looked at */
+    size_t begin;           /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
+    size_t first_line;      /* ROWS: bytes of the row's first line; 0 while it has no end */
+    uint64_t ends;          /* ROWS, OBJECTS: line ends in the bytes that have been looked at */
+    uint64_t begin_ends;    /* OBJECTS: of them, before the object begins */
+    uint64_t dropped_bytes; /* of a piece that is too long */
+    bool dropped_matters;   /* what was dropped can tell of usage */
+    bool broken;            /* OBJECTS: another object begins where this one should go on */
+    bool has_nul, has_quote; /* ROWS: there is one */
+    bool is_open;            /* ROWS: the number of quotes is odd */
 };
 
 struct tq__log_pieces {
@@ -41,19 +55,11 @@ struct tq__log_pieces {
     size_t capacity;
     size_t cursor;   /* behind the piece given last */
     size_t fill;     /* behind the last byte in the buffer */
-    size_t searched; /* bytes behind the cursor that have been looked at */
-    size_t begin;    /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
     uint64_t offset; /* of the cursor in the file */
     uint64_t line;   /* line ends before the cursor */
-    uint64_t ends;   /* ROWS, OBJECTS: line ends in the bytes that have been looked at */
-    uint64_t begin_ends;    /* OBJECTS: of them, before the object begins */
-    uint64_t dropped_bytes; /* of a piece that is too long */
-    bool dropped_matters;   /* what was dropped can tell of usage */
-    struct tq__brackets brackets; /* OBJECTS */
-    bool broken;                  /* OBJECTS: another object begins where this one should go on */
-    size_t first_line;            /* ROWS: bytes of the row's first line; 0 while it has no end */
-    size_t nul, quote;            /* ROWS: the first such byte in the buffer at or behind the cursor, or fill */
-    bool is_open;                 /* ROWS: an odd number of quotes has been looked at */
+    struct tq__log_seen seen;
+    struct tq__brackets brackets; /* OBJECTS: those of the piece at the cursor */
+    size_t nul, quote;            /* ROWS: the next such byte in the buffer that was not looked at, or fill */
     struct {
         size_t cursor, first_line;
         uint64_t offset, line;

@@ -117,16 +117,6 @@ int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint6
 
 /* ---- rows ------------------------------------------------------------------------------------------- */
 
-/* The row without its line end. */
-static struct tq__log_piece without_end(const struct tq__log_piece *piece)
-{
-    struct tq__log_piece row = *piece;
-
-    row.len -= row.len > 0 && row.text[row.len - 1] == '\n';
-    row.len -= row.len > 0 && row.text[row.len - 1] == '\r';
-    return row;
-}
-
 /* CSV after its first line, which again may be the first of several that a quote joins. */
 static int begin_csv(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error)
 {
@@ -137,7 +127,6 @@ static int begin_csv(struct tq__log_rows *rows, struct tq__log_pieces *pieces, s
         return TQ_LOG_BROKEN;
     if (header.half)
         tq__log_pieces_keep(pieces);
-    header = without_end(&header);
     rows->format = TQ__LOG_CSV;
     return tq__log_csv_begin(&rows->csv, &header, error);
 }
@@ -173,12 +162,11 @@ int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces,
 int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *piece,
                         struct tq_log_record *record, struct tq_log_error *error)
 {
-    struct tq__log_piece row = without_end(piece);
     int answer;
 
     if (rows->format == TQ__LOG_JSONL)
-        return tq__log_jsonl_record(rows->decoded, &row, record, error);
-    answer = tq__log_csv_record(&rows->csv, &row, record, error);
+        return tq__log_jsonl_record(rows->decoded, piece, record, error);
+    answer = tq__log_csv_record(&rows->csv, piece, record, error);
     if (answer != TQ__LOG_WRONG_QUOTES)
         return answer;
     tq__log_pieces_split(rows->pieces); /* the quote that joined the lines may be the wrong one */
@@ -190,8 +178,6 @@ int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *p
 /* Any row that is not blank. */
 bool tq__log_rows_matters(const char *text, size_t len)
 {
-    len -= len > 0 && text[len - 1] == '\n';
-    len -= len > 0 && text[len - 1] == '\r';
     for (size_t i = 0; i < len; i++) {
         if (text[i] != ' ' && text[i] != '\t')
             return true;

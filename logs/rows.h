@@ -79,7 +79,7 @@ int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *p
 
 #define TQ__LOG_WRONG_QUOTES 3 /* an answer of tq__log_csv_record, with error filled: a bad line */
 
-/* These take a row without its line end. The header: 0 or TQ_LOG_BROKEN. */
+/* The header: 0 or TQ_LOG_BROKEN. */
 int tq__log_csv_begin(struct tq__log_csv *csv, const struct tq__log_piece *header, struct tq_log_error *error);
 int tq__log_csv_record(const struct tq__log_csv *csv, const struct tq__log_piece *row,
                        struct tq_log_record *record, struct tq_log_error *error);

@@ -31,17 +31,13 @@ static void stop(struct reader *reader)
     tq__log_bytes_close(&reader->bytes);
 }
 
-/* Takes the next row, without its line end. */
 static int next(struct reader *reader)
 {
     int answer = tq__log_pieces_next(&reader->pieces, &reader->row, &reader->error);
-    struct tq__log_piece *row = &reader->row;
+    const struct tq__log_piece *row = &reader->row;
 
-    if (answer != TQ_LOG_RECORD)
-        return answer;
-    row->len -= row->len > 0 && row->text[row->len - 1] == '\n';
-    row->len -= row->len > 0 && row->text[row->len - 1] == '\r';
-    assert_true(row->text[row->len] == '\n' || row->text[row->len] == '\r');
+    if (answer == TQ_LOG_RECORD)
+        assert_true(row->text[row->len] == '\n' || row->text[row->len] == '\r');
     return answer;
 }
 
