@@ -311,6 +311,7 @@ static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piec
     piece->offset = pieces->offset + pieces->seen.begin;
     piece->line = pieces->line + pieces->seen.begin_ends + 1;
     piece->half = false;
+    piece->has_nul = pieces->seen.has_nul;
     piece->has_quote = pieces->seen.has_quote;
     piece->is_open = pieces->seen.is_open;
     if (pieces->unit == TQ__LOG_ROWS)
@@ -325,7 +326,7 @@ static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piec
 /* Gives the piece that ends where the search has come to, or passes it over. */
 static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, struct tq_log_error *error)
 {
-    bool too_long, has_nul = pieces->seen.has_nul, broken = pieces->seen.broken, matters = pieces->seen.dropped_matters;
+    bool too_long, broken = pieces->seen.broken, matters = pieces->seen.dropped_matters;
 
     fill_piece(pieces, piece);
     too_long = pieces->seen.dropped_bytes > 0 || is_above(piece->text, piece->len, longest(pieces));
@@ -338,7 +339,7 @@ static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, stru
                             pieces->unit == TQ__LOG_ROWS ? "the line" : "it", longest(pieces));
     if (broken)
         return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "the object is cut off by the next one");
-    if (has_nul)
+    if (piece->has_nul)
         return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "the line has a NUL byte");
     return TQ_LOG_RECORD;
 }

@@ -27,6 +27,7 @@ struct tq__log_piece {
     uint64_t offset; /* of its first byte in the file */
     uint64_t line;   /* that it begins on, from 1 */
     bool half;       /* a line that has no end yet */
+    bool has_nul;    /* ROWS: there is a NUL byte in it; of half a line only, others are bad */
     bool has_quote;  /* ROWS: there is a '"' in it */
     bool is_open;    /* ROWS: a line with a quote that no line within reach closes */
 };

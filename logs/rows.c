@@ -145,6 +145,8 @@ int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces,
         *error = bad;
         return answer;
     }
+    if (answer == TQ_LOG_RECORD && first.has_nul)
+        answer = tq__log_fail(&bad, TQ_LOG_BAD_LINE, first.line, 0, "the line has a NUL byte");
     if (answer == TQ_LOG_BAD_LINE)
         return tq__log_fail(error, TQ_LOG_BROKEN, bad.line, 0, "is neither CSV nor JSONL: %.100s", bad.msg);
     for (at = first.text; *at == ' ' || *at == '\t'; at++)
