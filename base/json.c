@@ -306,7 +306,8 @@ static bool take_key(struct tq__json *json, struct tq__span *key)
     return true;
 }
 
-/* Moves behind the comma, where one must be. False at the bracket that ends the object or array, which it leaves. */
+/* Moves behind the comma, where one must be. False at the bracket that ends the object or array, which it
+ * leaves. */
 static bool go_on(struct tq__json *json)
 {
     bool first = json->first;

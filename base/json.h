@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A reader asks for the next member or element, takes what it came for, and steps into an object or array only
- * when it wants something in there:
+ * A reader asks for the next member or element, takes what it came for, and steps into an object or array
+ * only when it wants something in there:
  *
  *     struct tq__json json;
  *     struct tq__json_item item;
@@ -20,16 +20,15 @@
  *
  * What is not stepped into is passed over, in one of two ways:
  *
- *   TQ__JSON_STRICT  by the grammar of RFC 8259, to the last escape. Only the bytes above 0x7f are taken as they
- *                    are: usage is not lost over somebody's broken UTF-8.
- *   TQ__JSON_LAX     from quote to quote and from bracket to the bracket that fits. This costs about what finding
- *                    the quotes costs, which is what matters for a line of a log that has a few numbers in a
- *                    hundred kilobytes of prompt. Inside of what is passed over, and inside of strings, nothing is
- *                    judged. A line that was cut off, or that two writers mixed, has a string or a bracket
- *                    without its other half, and fails all the same.
+ *   TQ__JSON_STRICT  by the grammar of RFC 8259, to the last escape. Only the bytes above 0x7f are taken as
+ * they are: usage is not lost over somebody's broken UTF-8. TQ__JSON_LAX     from quote to quote and from
+ * bracket to the bracket that fits. This costs about what finding the quotes costs, which is what matters for
+ * a line of a log that has a few numbers in a hundred kilobytes of prompt. Inside of what is passed over, and
+ * inside of strings, nothing is judged. A line that was cut off, or that two writers mixed, has a string or a
+ * bracket without its other half, and fails all the same.
  *
- * Keys and strings are given as they are written, with their escapes. Where an object has a key twice both members
- * are given, in their order.
+ * Keys and strings are given as they are written, with their escapes. Where an object has a key twice both
+ * members are given, in their order.
  */
 #ifndef TQ_BASE_JSON_H
 #define TQ_BASE_JSON_H
@@ -56,14 +55,16 @@ enum tq__json_kind {
 };
 
 struct tq__json_item {
-    struct tq__span key; /* of a member, without its quotes; {NULL, 0} for an element and for the whole text */
-    struct tq__span text; /* a string without its quotes, a number, a word; an object or array after json_pass */
+    struct tq__span
+        key; /* of a member, without its quotes; {NULL, 0} for an element and for the whole text */
+    struct tq__span
+        text; /* a string without its quotes, a number, a word; an object or array after json_pass */
     enum tq__json_kind kind;
 };
 
 struct tq__json {
     const char *at, *end;
-    size_t depth;   /* objects and arrays that were entered and not left */
+    size_t depth; /* objects and arrays that were entered and not left */
     bool lax;
     bool first;     /* nothing was given yet at this depth */
     bool unentered; /* the object or array at `at` was given, and neither entered nor passed over */
@@ -74,20 +75,21 @@ struct tq__json {
 
 void tq__json_begin(struct tq__json *json, struct tq__span text, enum tq__json_strictness strictness);
 
-/* Gives the next member or element of the object or array entered last, and before any was entered the value that
- * the text is. Passes over what was given last and not entered. False behind the last one, which leaves the object
- * or array; and on a fault. */
+/* Gives the next member or element of the object or array entered last, and before any was entered the value
+ * that the text is. Passes over what was given last and not entered. False behind the last one, which leaves
+ * the object or array; and on a fault. */
 bool tq__json_next(struct tq__json *json, struct tq__json_item *item);
 
-/* Steps into the value given last when it begins with this bracket, '{' or '['. Else false, with nothing done. */
+/* Steps into the value given last when it begins with this bracket, '{' or '['. Else false, with nothing
+ * done. */
 bool tq__json_enter(struct tq__json *json, char bracket);
 
-/* Steps into the next member or element when it begins with this bracket. Else false: the next call gives what is
- * behind it. */
+/* Steps into the next member or element when it begins with this bracket. Else false: the next call gives
+ * what is behind it. */
 bool tq__json_enter_next(struct tq__json *json, char bracket);
 
-/* Passes over the value given last; item->text becomes all of it, brackets included. False on a fault. For a value
- * that is neither object nor array, true with nothing done. */
+/* Passes over the value given last; item->text becomes all of it, brackets included. False on a fault. For a
+ * value that is neither object nor array, true with nothing done. */
 bool tq__json_pass(struct tq__json *json, struct tq__json_item *item);
 
 /* Passes over what is left of the object or array entered last, and leaves it. */
@@ -102,27 +104,28 @@ struct tq__json_wanted {
     struct tq__json_item *item;
 };
 
-/* Walks over an object and takes the members that are wanted, objects and arrays with all of their text. Those that
- * are not there get the kind TQ__JSON_NONE; where a key is there twice the last stands. The text must be sound, as
- * that of an item is; false when it is no object. */
+/* Walks over an object and takes the members that are wanted, objects and arrays with all of their text.
+ * Those that are not there get the kind TQ__JSON_NONE; where a key is there twice the last stands. The text
+ * must be sound, as that of an item is; false when it is no object. */
 bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count);
 
 /* Takes the member that item is when it is wanted; true when it was. */
-bool tq__json_take(struct tq__json *json, const struct tq__json_item *item, const struct tq__json_wanted *wanted,
-                   size_t count);
+bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
+                   const struct tq__json_wanted *wanted, size_t count);
 
-/* Undoes the escapes of a string. Returns the text itself where it has none; else the result in out, as much of it
- * as fits in `room` bytes, cut off between two characters. Half a surrogate pair, a broken escape and \u0000 become
- * U+FFFD. */
+/* Undoes the escapes of a string. Returns the text itself where it has none; else the result in out, as much
+ * of it as fits in `room` bytes, cut off between two characters. Half a surrogate pair, a broken escape and
+ * \u0000 become U+FFFD. */
 struct tq__span tq__json_unescape(struct tq__span text, char *out, size_t room);
 
-/* Copies a string to out with its escapes undone, NUL-terminated, cut off in that way; "" for any other value.
- * out_size is at least 1. */
+/* Copies a string to out with its escapes undone, NUL-terminated, cut off in that way; "" for any other
+ * value. out_size is at least 1. */
 void tq__json_copy(const struct tq__json_item *item, char *out, size_t out_size);
 
 /* ---- where a document ends -------------------------------------------------------------------------- */
 
-/* Brackets of JSON text, counted over as many chunks as it takes; whether it is JSON at all, the walk says. */
+/* Brackets of JSON text, counted over as many chunks as it takes; whether it is JSON at all, the walk says.
+ */
 struct tq__brackets {
     size_t depth;
     bool in_string;
@@ -136,11 +139,12 @@ static inline bool tq__ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
-/* Skips what is left of a string, up to behind its closing quote. Stops at a line end, which no string has. */
+/* Skips what is left of a string, up to behind its closing quote. Stops at a line end, which no string has.
+ */
 const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *at, const char *end);
 
-/* Skips to behind the bracket that closes the first one. Stops at a line end in a string (in_string is true then),
- * at any line end when `lines` is set, and at the end of the chunk. */
+/* Skips to behind the bracket that closes the first one. Stops at a line end in a string (in_string is true
+ * then), at any line end when `lines` is set, and at the end of the chunk. */
 const char *tq__brackets_skip(struct tq__brackets *brackets, const char *at, const char *end);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * These three hold what a command has read: thousands of files, providers, responses. They allocate with realloc
- * and calloc; where there is no memory they say so and stay as they were.
+ * These three hold what a command has read: thousands of files, providers, responses. They allocate with
+ * realloc and calloc; where there is no memory they say so and stay as they were.
  */
 #ifndef TQ_BASE_LIST_H
 #define TQ_BASE_LIST_H
@@ -16,8 +16,9 @@
 
 /* ---- a list that grows ------------------------------------------------------------------------------ */
 
-/* Makes room for one more item behind the first `count`. Returns the items, which may have moved; NULL when there is
- * no memory, and then the old items are still there. Capacity doubles, so that adding costs the same on average.
+/* Makes room for one more item behind the first `count`. Returns the items, which may have moved; NULL when
+ * there is no memory, and then the old items are still there. Capacity doubles, so that adding costs the same
+ * on average.
  *
  *     struct day *days = tq__list_room(list->days, list->count, &list->capacity, sizeof *days);
  *
@@ -47,14 +48,15 @@ struct tq__heap {
     struct tq__heap_item {
         int64_t key;
         uint32_t number;
-    } *items; /* items[0] is the first; the others are in no order that matters to a caller */
+    } * items; /* items[0] is the first; the others are in no order that matters to a caller */
     size_t count, capacity;
     /* Does a come before b, which has the same key? NULL: the smaller number comes first. */
     bool (*before)(const void *context, uint32_t a, uint32_t b);
     const void *context;
 };
 
-static inline bool tq__heap_before(const struct tq__heap *heap, struct tq__heap_item a, struct tq__heap_item b)
+static inline bool tq__heap_before(const struct tq__heap *heap, struct tq__heap_item a,
+                                   struct tq__heap_item b)
 {
     if (a.key != b.key)
         return a.key < b.key;
@@ -99,8 +101,8 @@ static inline struct tq__heap_item tq__heap_pop(struct tq__heap *heap)
 
 #define TQ__INDEX_END UINT32_MAX
 
-/* From the hash of a key to numbers below 2^32 - 1, those of the items of a list. The index knows the upper half of
- * the hashes alone; whether an item has the key, the caller looks:
+/* From the hash of a key to numbers below 2^32 - 1, those of the items of a list. The index knows the upper
+ * half of the hashes alone; whether an item has the key, the caller looks:
  *
  *     for (at = 0; (number = tq__index_find(&index, hash, &at)) != TQ__INDEX_END;)
  *         if (strcmp(items[number].name, name) == 0)
@@ -135,8 +137,8 @@ static inline void tq__index_put(uint64_t *slots, size_t capacity, uint64_t slot
     slots[at] = slot;
 }
 
-/* Adds a number, beside others with the same hash. At most half of the slots are taken, so that a search is short.
- * false: no memory. */
+/* Adds a number, beside others with the same hash. At most half of the slots are taken, so that a search is
+ * short. false: no memory. */
 static inline bool tq__index_add(struct tq__index *index, uint64_t hash, uint32_t number)
 {
     if (index->count >= index->capacity / 2) {

@@ -11,28 +11,38 @@ static uint64_t power_of_ten(int exponent)
 {
     uint64_t power = 1;
 
-    while (exponent-- > 0)
+    for (; exponent >= 4; exponent -= 4)
+        power *= 10000;
+    for (; exponent > 0; exponent--)
         power *= 10;
     return power;
 }
 
-/* Takes the digits at *at; false when there are none. Behind 18 significant ones only their place counts. */
-static bool take_digits(struct tq__number *number, const char **at, const char *end, bool fraction)
+/* Takes the digits at *at; false when there are none. Behind 18 significant ones only their place counts. All
+ * is kept in variables: a store through the pointer might change the text, as far as the compiler knows. */
+static bool take_digits(struct tq__number *number, const char **text, const char *end, bool fraction)
 {
-    const char *first = *at;
+    uint64_t digits = number->digits;
+    int exponent = number->exponent;
+    bool more = number->more;
+    const char *at = *text;
 
-    for (; *at < end && tq__is_digit(**at); ++*at) {
-        unsigned digit = (unsigned)(**at - '0');
+    for (; at < end && tq__is_digit(*at); at++) {
+        unsigned digit = (unsigned)(*at - '0');
 
-        if (number->digits < UINT64_C(1000000000000000000)) {
-            number->digits = number->digits * 10 + digit;
-            number->exponent -= fraction;
+        if (digits < UINT64_C(1000000000000000000)) {
+            digits = digits * 10 + digit;
+            exponent -= fraction;
         } else {
-            number->more |= digit != 0;
-            number->exponent += !fraction;
+            more |= digit != 0;
+            exponent += !fraction;
         }
     }
-    return *at > first;
+    *number = (struct tq__number){digits, exponent, number->negative, more};
+    if (at == *text)
+        return false;
+    *text = at;
+    return true;
 }
 
 static bool take_exponent(struct tq__number *number, const char **at, const char *end)
@@ -52,9 +62,12 @@ static bool take_exponent(struct tq__number *number, const char **at, const char
 
 size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number)
 {
-    const char *at = text.at, *end = text.at + text.len;
+    const char *at = text.at, *end;
 
     *number = (struct tq__number){0};
+    if (text.len == 0)
+        return 0;
+    end = at + text.len;
     if (flags & TQ__NUMBER_SIGN && at < end && *at == '-') {
         number->negative = true;
         at++;
@@ -92,7 +105,7 @@ int tq__number_scale(const struct tq__number *number, int scale, int64_t *value,
     } else if (exponent <= -POWERS) {
         rest |= size;
         size = 0;
-    } else {
+    } else if (exponent < 0) {
         rest |= size % power_of_ten(-exponent);
         size /= power_of_ten(-exponent);
     }

@@ -28,8 +28,8 @@ struct tq__number {
 #define TQ__NUMBER_SIGN 1u     /* a '-' may be in front */
 #define TQ__NUMBER_EXPONENT 2u /* e5, E-5 may be behind */
 
-/* Reads digits[.digits] at the begin of the text, with what flags allow. Returns how many bytes that is, 0 when
- * there is no number. A point needs digits on both sides. */
+/* Reads digits[.digits] at the begin of the text, with what flags allow. Returns how many bytes that is, 0
+ * when there is no number. A point needs digits on both sides. */
 size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number);
 
 /* Reads a text that is a number, with sign and exponent, from its begin to its end. 0; TQ__NOT_NUMBER. */

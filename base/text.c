@@ -104,7 +104,7 @@ bool tq__utf8_is_valid(struct tq__span span)
     size_t bytes;
 
     for (; span.len > 0; span = tq__span_behind(span, bytes)) {
-        bytes = tq__utf8_read(span, &character);
+        bytes = (unsigned char)*span.at < 0x80 ? 1 : tq__utf8_read(span, &character);
         if (bytes == 0)
             return false;
     }

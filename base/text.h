@@ -43,7 +43,8 @@ static inline struct tq__span tq__span_of(const char *text)
 /* The span without its first `bytes` bytes, of which there must be so many. */
 static inline struct tq__span tq__span_behind(struct tq__span span, size_t bytes)
 {
-    return (struct tq__span){span.at + bytes, span.len - bytes};
+    /* To add nothing to NULL is not defined in C. */
+    return bytes > 0 ? (struct tq__span){span.at + bytes, span.len - bytes} : span;
 }
 
 /* Is it this text, byte by byte? */
@@ -89,7 +90,8 @@ bool tq__is_control(uint32_t character);
 #define TQ__SAFE_BACKSLASH 2u /* and for a backslash, so that the text can be read back */
 
 /* Writes text that is safe to print, NUL-terminated: control characters and bytes that are no UTF-8 become
- * \xNN. What does not fit, and what is behind the first `most` bytes, becomes "...". capacity is at least 4. */
+ * \xNN. What does not fit, and what is behind the first `most` bytes, becomes "...". capacity is at least 4.
+ */
 void tq__text_make_safe(char *out, size_t capacity, struct tq__span text, size_t most, unsigned flags);
 
 #endif

@@ -19,8 +19,8 @@ bool tq__is_date(int64_t year, int month, int day)
            day <= days[month - 1] + (month == 2 && leap);
 }
 
-/* Both ways count in years that begin in March, so that the leap day is the last, and in eras of 400 years, as
- * Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms" derives. */
+/* Both ways count in years that begin in March, so that the leap day is the last, and in eras of 400 years,
+ * as Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms" derives. */
 int64_t tq__days_of_date(int64_t year, int month, int day)
 {
     int64_t y = year - (month <= 2), era = tq__floor_divide(y, 400), of_era = y - era * 400;
@@ -43,10 +43,10 @@ void tq__date_of_days(int64_t days, struct tq__civil *civil)
 
 void tq__civil_of(int64_t at_ns, struct tq__civil *civil)
 {
-    int64_t day = tq__floor_divide(at_ns, TQ__DAY_NS), of_day_ns = at_ns - day * TQ__DAY_NS;
+    int64_t of_day_ns = (at_ns % TQ__DAY_NS + TQ__DAY_NS) % TQ__DAY_NS;
     int second = (int)(of_day_ns / TQ__SECOND_NS);
 
-    tq__date_of_days(day, civil);
+    tq__date_of_days(tq__floor_divide(at_ns, TQ__DAY_NS), civil);
     civil->hour = second / 3600;
     civil->minute = second / 60 % 60;
     civil->second = second % 60;
@@ -200,22 +200,12 @@ int tq__time_rfc3339(struct tq__span text, int64_t *at_ns)
     return wrong != 0 ? wrong : join(&civil, offset_minutes, at_ns);
 }
 
-/* Is the number, without its sign, above limit? */
-static bool is_above(const struct tq__number *number, int64_t limit)
-{
-    struct tq__number size = *number;
-    int64_t floor;
-    bool exact;
-
-    size.negative = false;
-    if (tq__number_scale(&size, 0, &floor, &exact) != 0)
-        return true;
-    return floor > limit || (floor == limit && !exact);
-}
-
 int tq__time_epoch(struct tq__span text, int64_t *at_ns)
 {
-    struct tq__number number;
+    static const int64_t ends[] = {INT64_C(100000000000), INT64_C(100000000000000),
+                                   INT64_C(100000000000000000)};
+    struct tq__number number, size;
+    int64_t whole;
     int scale = 9;
     bool exact;
 
@@ -223,12 +213,11 @@ int tq__time_epoch(struct tq__span text, int64_t *at_ns)
         return TQ__EMPTY;
     if (tq__number_read(text, &number) != 0)
         return TQ__NOT_TIME;
-    if (is_above(&number, INT64_C(100000000000000000)))
-        scale = 0;
-    else if (is_above(&number, INT64_C(100000000000000)))
-        scale = 3;
-    else if (is_above(&number, INT64_C(100000000000)))
-        scale = 6;
+    size = number;
+    size.negative = false;
+    (void)tq__number_scale(&size, 0, &whole, &exact); /* what does not fit is INT64_MAX, and above all ends */
+    for (size_t i = 0; i < 3 && (whole > ends[i] || (whole == ends[i] && !exact)); i++)
+        scale -= 3;
     return tq__number_scale(&number, scale, at_ns, &exact) != 0 ? TQ__OUT_OF_RANGE : 0;
 }
 
@@ -334,10 +323,10 @@ static size_t take_unit(struct tq__span text, bool days, int64_t *ns)
         struct tq__span name;
         int64_t ns;
     } units[] = {
-        {{"d", 1}, TQ__DAY_NS},     {{"ms", 2}, TQ__SECOND_NS / 1000},
-        {{"us", 2}, 1000},          {{"\xc2\xb5s", 3}, 1000}, /* U+00B5 and U+03BC look alike */
-        {{"\xce\xbcs", 3}, 1000},   {{"ns", 2}, 1},
-        {{"h", 1}, TQ__HOUR_NS},    {{"m", 1}, TQ__MINUTE_NS},
+        {{"d", 1}, TQ__DAY_NS},    {{"ms", 2}, TQ__SECOND_NS / 1000},
+        {{"us", 2}, 1000},         {{"\xc2\xb5s", 3}, 1000}, /* U+00B5 and U+03BC look alike */
+        {{"\xce\xbcs", 3}, 1000},  {{"ns", 2}, 1},
+        {{"h", 1}, TQ__HOUR_NS},   {{"m", 1}, TQ__MINUTE_NS},
         {{"s", 1}, TQ__SECOND_NS},
     };
 
@@ -352,8 +341,8 @@ static size_t take_unit(struct tq__span text, bool days, int64_t *ns)
     return 0;
 }
 
-/* billionths / 10^9 x unit: in two parts, so that only what does not fit saturates. Units are whole seconds, or
- * less than one: either way the product of the part fits. */
+/* billionths / 10^9 x unit: in two parts, so that only what does not fit saturates. Units are whole seconds,
+ * or less than one: either way the product of the part fits. */
 static int64_t times_unit(int64_t billionths, int64_t unit_ns)
 {
     int64_t whole = billionths / TQ__SECOND_NS, part = billionths % TQ__SECOND_NS;

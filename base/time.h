@@ -8,12 +8,12 @@
  * The same text is the same instant wherever it stands: in a header, in a body, in a log, behind --at.
  *
  *   - A fraction may have any number of digits. What is finer than a nanosecond is cut off, towards the past.
- *   - A leap second (23:59:60 in UTC, wherever it was written) is the last nanosecond of its day: the count of
- *     seconds since 1970 has no room for it, and what happened in it belongs to the day that ends. A second 60
+ *   - A leap second (23:59:60 in UTC, wherever it was written) is the last nanosecond of its day: the count
+ * of seconds since 1970 has no room for it, and what happened in it belongs to the day that ends. A second 60
  *     at any other minute does not exist.
  *   - A time must say its offset, Z or +hh:mm.
- *   - A number is seconds since 1970 up to 10^11 (the year 5138), milliseconds up to 10^14, microseconds up to
- *     10^17, and nanoseconds above. It may have a sign, a fraction and an exponent.
+ *   - A number is seconds since 1970 up to 10^11 (the year 5138), milliseconds up to 10^14, microseconds up
+ * to 10^17, and nanoseconds above. It may have a sign, a fraction and an exponent.
  */
 #ifndef TQ_BASE_TIME_H
 #define TQ_BASE_TIME_H
@@ -32,9 +32,9 @@
 
 /* Why a text is no time, beside the reasons of base/number.h. */
 #define TQ__NOT_TIME (-6)
-#define TQ__NO_SUCH_TIME (-7)  /* the 30th of February, 12:00:60 */
-#define TQ__NO_OFFSET (-8)     /* neither Z nor +hh:mm */
-#define TQ__OUT_OF_RANGE (-9)  /* of 64 bits of nanoseconds */
+#define TQ__NO_SUCH_TIME (-7) /* the 30th of February, 12:00:60 */
+#define TQ__NO_OFFSET (-8)    /* neither Z nor +hh:mm */
+#define TQ__OUT_OF_RANGE (-9) /* of 64 bits of nanoseconds */
 
 /* ---- dates ------------------------------------------------------------------------------------------ */
 
@@ -87,8 +87,9 @@ int tq__time_http_date(struct tq__span text, int64_t now_ns, int64_t *at_ns);
 
 /* ---- lengths of time -------------------------------------------------------------------------------- */
 
-/* Reads numbers with a unit each at the begin of the text: 6m0s, 16m17.764s, 12ms. The units are h, m, s, ms, us,
- * µs, ns; and d where days is true. Returns how many bytes that is, 0 for none; *ns is at most INT64_MAX. */
+/* Reads numbers with a unit each at the begin of the text: 6m0s, 16m17.764s, 12ms. The units are h, m, s, ms,
+ * us, µs, ns; and d where days is true. Returns how many bytes that is, 0 for none; *ns is at most INT64_MAX.
+ */
 size_t tq__length_take(struct tq__span text, bool days, int64_t *ns);
 
 #define TQ__LENGTH_BYTES 32 /* of any length in words, with the NUL */

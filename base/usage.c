@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Sources of the keys: the vendors' API references, which docs/providers.md names. A key that stands in the documents
- * of several vendors is said once. What may open a place here must also be among the words of signals/words.c.
+ * Sources of the keys: the vendors' API references, which docs/providers.md names. A key that stands in the
+ * documents of several vendors is said once. What may open a place here must also be among the words of
+ * signals/words.c.
  */
 #include "base/usage.h"
 
@@ -179,7 +180,7 @@ static const struct key in_span[] = {
 
 #define PLACE(keys)                                                                                          \
     {                                                                                                        \
-        keys, sizeof(keys) / sizeof (keys)[0]                                                               \
+        keys, sizeof(keys) / sizeof(keys)[0]                                                                 \
     }
 
 static const struct {
@@ -310,9 +311,10 @@ static void take_cache(struct tq_usage *usage, const struct tq__counts *counts, 
     }
 }
 
-/* Anthropic's "input_tokens" leaves cached tokens out and OpenAI's has them; where there is no cache it does not
- * matter. Where a document has keys of both (gateways between the two write such), OpenAI's "prompt_tokens" decides:
- * it has all of the input. Cached tokens that are more than the input were not part of it. */
+/* Anthropic's "input_tokens" leaves cached tokens out and OpenAI's has them; where there is no cache it does
+ * not matter. Where a document has keys of both (gateways between the two write such), OpenAI's
+ * "prompt_tokens" decides: it has all of the input. Cached tokens that are more than the input were not part
+ * of it. */
 static void take_input(struct tq_usage *usage, const struct tq__counts *counts)
 {
     uint32_t beside =
@@ -333,8 +335,9 @@ static void take_input(struct tq_usage *usage, const struct tq__counts *counts)
         usage->input = tq__add_saturated(usage->input, counts->count[TQ__TOOL_INPUT]);
 }
 
-/* Gemini behind an OpenAI-compatible endpoint leaves thinking out of completion_tokens, and total_tokens has it: that
- * is known of the vendor. Where reasoning_tokens are exactly what the total has more, the vendor does so, too (xAI). */
+/* Gemini behind an OpenAI-compatible endpoint leaves thinking out of completion_tokens, and total_tokens has
+ * it: that is known of the vendor. Where reasoning_tokens are exactly what the total has more, the vendor
+ * does so, too (xAI). */
 static void add_what_only_total_has(struct tq_usage *usage, const struct tq__counts *counts, bool thinking)
 {
     int64_t sum, more;
@@ -369,8 +372,8 @@ int64_t tq__usage_counted(const struct tq_usage *usage)
     return tq__add_saturated(tq__add_saturated(usage->input, usage->cache_write), usage->output);
 }
 
-/* The vendors that say what counts against a limit agree: Anthropic counts input and cache creation, Bedrock input and
- * cache write, Groq all but cached tokens. Where a part is missing the total knows more. */
+/* The vendors that say what counts against a limit agree: Anthropic counts input and cache creation, Bedrock
+ * input and cache write, Groq all but cached tokens. Where a part is missing the total knows more. */
 static int64_t counted(const struct tq_usage *usage)
 {
     bool parts = (usage->known & TQ_USAGE_INPUT) && (usage->known & TQ_USAGE_OUTPUT);

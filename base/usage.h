@@ -2,12 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * One table says where vendors' documents have counts and what each key means; one rule makes a struct tq_usage of
- * them. Bodies, streams, headers and logs all go through here, so that three numbers are worth the same wherever
- * they are read.
+ * One table says where vendors' documents have counts and what each key means; one rule makes a struct
+ * tq_usage of them. Bodies, streams, headers and logs all go through here, so that three numbers are worth
+ * the same wherever they are read.
  *
- * The keys say whose usage it is, so all vendors are in one table and there is nothing to recognise first: a key has
- * one meaning at one place, and "usage" in somebody's text, arguments or metadata is at another place.
+ * The keys say whose usage it is, so all vendors are in one table and there is nothing to recognise first: a
+ * key has one meaning at one place, and "usage" in somebody's text, arguments or metadata is at another
+ * place.
  */
 #ifndef TQ_BASE_USAGE_H
 #define TQ_BASE_USAGE_H
@@ -92,8 +93,8 @@ struct tq__counts {
     int64_t count[TQ__COUNTS];
 };
 
-/* Notes a number as it is written. 0; when it is no whole number from 0 to INT64_MAX, a reason of base/number.h, and
- * the count is unknown. */
+/* Notes a number as it is written. 0; when it is no whole number from 0 to INT64_MAX, a reason of
+ * base/number.h, and the count is unknown. */
 int tq__counts_note(struct tq__counts *counts, enum tq__count which, struct tq__span number);
 
 /* The first value of a document that should be a count and is none. */
@@ -102,9 +103,9 @@ struct tq__usage_fault {
     struct tq__span key, text;
 };
 
-/* Takes what the member that `json` gave last says at a place: a count, or the counts of the object behind it. False,
- * with nothing taken, when the table has no such key there. For logs: numbers in quotes are counts, too, null is none,
- * and what is neither is noted in *fault, unless something was before. */
+/* Takes what the member that `json` gave last says at a place: a count, or the counts of the object behind
+ * it. False, with nothing taken, when the table has no such key there. For logs: numbers in quotes are
+ * counts, too, null is none, and what is neither is noted in *fault, unless something was before. */
 bool tq__usage_take(struct tq__counts *counts, uint8_t place, struct tq__json *json,
                     const struct tq__json_item *item, struct tq__usage_fault *fault);
 
@@ -116,8 +117,9 @@ void tq__counts_grow(struct tq__counts *counts, const struct tq__counts *newer);
 
 /* ---- the rule --------------------------------------------------------------------------------------- */
 
-/* Fills all of usage but size, flags and sent_at_ns. 0; 1: there is none, and usage is zeroed. docs/usage.md has the
- * rule. total_has_thinking: the vendor is known to leave thinking out of the output that it states beside a total. */
+/* Fills all of usage but size, flags and sent_at_ns. 0; 1: there is none, and usage is zeroed. docs/usage.md
+ * has the rule. total_has_thinking: the vendor is known to leave thinking out of the output that it states
+ * beside a total. */
 int tq__counts_usage(const struct tq__counts *counts, bool total_has_thinking, struct tq_usage *usage);
 
 /* What counts against a limit: input, cache_write and output; saturating. */

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * tokenquota.h counts and decides; this library (libtokenquota-signals, which needs libc alone) reads responses for it. It
- * keeps nothing between two calls, opens no file and asks nobody: bytes go in, structs of tokenquota.h come out.
+ * tokenquota.h counts and decides; this library (libtokenquota-signals, which needs libc alone) reads
+ * responses for it. It keeps nothing between two calls, opens no file and asks nobody: bytes go in, structs
+ * of tokenquota.h come out.
  *
  *     struct tq_response response = {.size = sizeof response, .status = 429, .fields = fields,
  *                                    .field_count = n, .body = body, .body_len = len,
@@ -28,8 +29,8 @@
  * form of its profile is left out and counted in `anomalies`. Windows are known by their length, never by the
  * place in which a vendor put them.
  *
- * Threads: every call may be made from any thread; a stream belongs to one at a time. Calls that read a body may allocate,
- * where a document does not lie in one piece; headers alone do not. Any bytes may be handed in.
+ * Threads: every call may be made from any thread; a stream belongs to one at a time. Calls that read a body
+ * may allocate, where a document does not lie in one piece; headers alone do not. Any bytes may be handed in.
  */
 #ifndef TOKENQUOTA_SIGNALS_H
 #define TOKENQUOTA_SIGNALS_H
@@ -105,39 +106,40 @@ TQ_API int tq_signal_read(const struct tq_response *response, struct tq_quota_si
 
 #define TQ_BODY_MAX 16777216 /* bytes of a body that are parsed */
 
-/* Reads limits out of one JSON object, wherever it was found: in an event of a stream, in a file that a tool keeps, in
- * what a client hands to its status line. Headers and bodies that say the same are read by the same code, so that one
- * statement has one meaning through whichever door it comes.
+/* Reads limits out of one JSON object, wherever it was found: in an event of a stream, in a file that a tool
+ * keeps, in what a client hands to its status line. Headers and bodies that say the same are read by the same
+ * code, so that one statement has one meaning through whichever door it comes.
  *
  *     {"type": "codex.rate_limits", "rate_limits": {...}}        Codex: an event, as it is
- *     {"limit_id": "codex", "primary": {...}, "secondary": ...}  Codex: "rate_limits" of a token_count in a rollout
- *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code: an event, or its rate_limit_info alone
+ *     {"limit_id": "codex", "primary": {...}, "secondary": ...}  Codex: "rate_limits" of a token_count in a
+ * rollout
+ *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code: an event, or its
+ * rate_limit_info alone
  *     {"rate_limits": {"five_hour": {...}, "seven_day": {...}}}  Claude Code: what its status line is given
  *     {"type": "rate_limits.updated", "rate_limits": [...]}      OpenAI's Realtime API
  *     {"error": {...}}                                           any vendor's error
  *
- * A limit with another name than the account's (limit_id or metered_limit_name other than "codex", or where neither is
- * there limit_name) is of one model: TQ_AXIS_MODEL_ONLY, and TQ_SIGNAL_MODEL_ONLY when it refuses. A window of Codex that
- * is full is a refusal when a reached type or credits that are stated and absent say so; else it is a reading. A window of
- * the status line that is full and not over is a refusal.
+ * A limit with another name than the account's (limit_id or metered_limit_name other than "codex", or where
+ * neither is there limit_name) is of one model: TQ_AXIS_MODEL_ONLY, and TQ_SIGNAL_MODEL_ONLY when it refuses.
+ * A window of Codex that is full is a refusal when a reached type or credits that are stated and absent say
+ * so; else it is a reading. A window of the status line that is full and not over is a refusal.
  *
  * profile: whose the object is, NULL to tell by its form. It is written to the signal.
- * now_ns: when the object was written; lengths of time count from it, and it becomes said_at_ns. sent_at_ns becomes 0:
- * when the request was sent is not known, so that the signal never clears anything.
+ * now_ns: when the object was written; lengths of time count from it, and it becomes said_at_ns. sent_at_ns
+ * becomes 0: when the request was sent is not known, so that the signal never clears anything.
  *
  * Returns
  *   0          the signal says something
  *   1          it says nothing; the signal is filled all the same
- *   TQ_EINVAL  an argument is NULL, signal->size is too small, or the text is no JSON object (also one that is nested
- *              deeper than 1024, or longer than TQ_BODY_MAX)
- *   TQ_ERANGE  now_ns
- * Does not allocate. Linear in len. */
-TQ_API int tq_signal_read_limits(const struct tq_profile *profile, const char *json, size_t len, int64_t now_ns,
-                                 struct tq_quota_signal *signal);
+ *   TQ_EINVAL  an argument is NULL, signal->size is too small, or the text is no JSON object in UTF-8 (also
+ * one that is nested deeper than 1024, or longer than TQ_BODY_MAX) TQ_ERANGE  now_ns Does not allocate.
+ * Linear in len. */
+TQ_API int tq_signal_read_limits(const struct tq_profile *profile, const char *json, size_t len,
+                                 int64_t now_ns, struct tq_quota_signal *signal);
 
-/* Reads what Claude Code hands the command of its status line, and nothing else: rate_limits.five_hour and .seven_day, with
- * used_percentage from 0 to 100 and resets_at. It is tq_signal_read_limits with the profile anthropic-subscription, and
- * returns what that returns. */
+/* Reads what Claude Code hands the command of its status line, and nothing else: rate_limits.five_hour and
+ * .seven_day, with used_percentage from 0 to 100 and resets_at. It is tq_signal_read_limits with the profile
+ * anthropic-subscription, and returns what that returns. */
 TQ_API int tq_signal_statusline(const char *json, size_t len, int64_t now_ns, struct tq_quota_signal *signal);
 
 /* ---- usage ---------------------------------------------------------------------------------------- */
@@ -158,9 +160,10 @@ struct tq_usage_stream;
 /* NULL when there is no memory. profile NULL: auto. Free it with tq_usage_stream_free. */
 TQ_API struct tq_usage_stream *tq_usage_stream_new(const struct tq_profile *profile);
 
-/* The next len bytes. Kept of them is only a document that a chunk's end has cut, and the text of an error or of a
- * report of limits: each in a buffer that grows to at most TQ_STREAM_LINE_MAX bytes and is then used again, so that
- * a stream that goes on does not allocate. 0; TQ_EINVAL; TQ_ENOMEM (the stream goes on without that line). */
+/* The next len bytes. Kept of them is only a document that a chunk's end has cut, and the text of an error or
+ * of a report of limits: each in a buffer that grows to at most TQ_STREAM_LINE_MAX bytes and is then used
+ * again, so that a stream that goes on does not allocate. 0; TQ_EINVAL; TQ_ENOMEM (the stream goes on without
+ * that line). */
 TQ_API int tq_usage_stream_feed(struct tq_usage_stream *stream, const char *bytes, size_t len);
 
 /* What the stream has said so far: usage, and, when signal is not NULL, an error or a report of limits inside

@@ -3,13 +3,14 @@
  * SPDX-License-Identifier: MIT
  *
  *     anthropic-ratelimit-unified-5h-utilization: 0.43           fractions of 1
- *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code's stream-json: status, claim, reset
- *     {"rate_limits": {"five_hour": {"used_percentage": 43}}}    what Claude Code hands the command of its status
- *                                                                line: https://code.claude.com/docs/en/statusline
+ *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code's stream-json: status, claim,
+ * reset
+ *     {"rate_limits": {"five_hour": {"used_percentage": 43}}}    what Claude Code hands the command of its
+ * status line: https://code.claude.com/docs/en/statusline
  *
- * In headers each window (5h, 7d, 7d_oi) has status, utilization and reset; those without a window speak for the one that
- * the representative claim names. Each window that is rejected rejects. A name with an underscore is a window of one
- * model.
+ * In headers each window (5h, 7d, 7d_oi) has status, utilization and reset; those without a window speak for
+ * the one that the representative claim names. Each window that is rejected rejects. A name with an
+ * underscore is a window of one model.
  */
 #include "reading.h"
 
@@ -88,12 +89,13 @@ static bool same_id(struct tq__span id, const char *text)
     return tq__span_matches(id, text);
 }
 
-/* Adds the axis of a window; NULL when nothing is said of it. digits: 6 where utilization is a fraction, 4 where it is a
- * percentage. */
+/* Adds the axis of a window; NULL when nothing is said of it. digits: 6 where utilization is a fraction, 4
+ * where it is a percentage. */
 static struct tq_axis *add_window(struct tq__reading *reading, const struct window *window, int digits)
 {
     bool money = same_id(window->id, "overage");
-    struct tq_axis *axis = tq__axis_add(reading, money ? TQ_AXIS_MONEY : TQ_AXIS_UNKNOWN, length_of(window->id));
+    struct tq_axis *axis =
+        tq__axis_add(reading, money ? TQ_AXIS_MONEY : TQ_AXIS_UNKNOWN, length_of(window->id));
 
     if (!axis)
         return NULL;
@@ -164,8 +166,8 @@ static struct window *claimed_window(struct tq__reading *reading, struct unified
     return id ? window_named(reading, unified, tq__span_of(id)) : NULL;
 }
 
-static void read_window(struct tq__reading *reading, const struct unified *unified, struct window *window, bool claimed,
-                        bool rejected)
+static void read_window(struct tq__reading *reading, const struct unified *unified, struct window *window,
+                        bool claimed, bool rejected)
 {
     bool money = same_id(window->id, "overage");
     struct tq_axis *axis;
@@ -245,7 +247,8 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
 {
     struct tq__json_item info, other, type, status, reset;
     const struct tq__json_wanted outer[] = {{"rate_limit_info", &info}, {"rate_limit", &other}};
-    const struct tq__json_wanted inner[] = {{"rateLimitType", &type}, {"status", &status}, {"resetsAt", &reset}};
+    const struct tq__json_wanted inner[] = {
+        {"rateLimitType", &type}, {"status", &status}, {"resetsAt", &reset}};
     struct unified unified = {.count = 0};
 
     (void)tq__json_members(event, outer, 2);
@@ -257,7 +260,8 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
     tq__reading_is(reading, TQ__ANTHROPIC_SUBSCRIPTION);
     if (id_of_claim(unified.claim)) {
         read_windows(reading, &unified);
-    } else if (tq__span_begins(unified.claim, "seven_day")) { /* of a model that came after this was written */
+    } else if (tq__span_begins(unified.claim,
+                               "seven_day")) { /* of a model that came after this was written */
         unified.claim = TQ__SPAN("seven_day_opus");
         read_windows(reading, &unified);
     } else {
@@ -265,8 +269,8 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
     }
 }
 
-/* What a status line says was true at the client's last answer. It has no status, so that a window at its end is a
- * refusal, unless its end has passed: of the next one it says nothing. */
+/* What a status line says was true at the client's last answer. It has no status, so that a window at its end
+ * is a refusal, unless its end has passed: of the next one it says nothing. */
 static bool read_status_window(struct tq__reading *reading, struct tq__span object, const char *id)
 {
     struct tq__json_item used, resets;

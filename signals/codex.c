@@ -1,13 +1,14 @@
-/* codex.c: the limits of a ChatGPT plan: x-codex-primary-*, the event codex.rate_limits, the object in a rollout.
+/* codex.c: the limits of a ChatGPT plan: x-codex-primary-*, the event codex.rate_limits, the object in a
+ * rollout.
  *
  * SPDX-License-Identifier: MIT
  *
  * All of them say the same things and go the same way: into a struct plan, and from there into axes.
  *
- * A window is known by its minutes, never by "primary" or "secondary": plans swap them. Limits with another name than
- * "codex" are of one model only. A window at its end is a refusal when the vendor says so: by a type that was reached,
- * by the status of the response, or by credits that are stated and absent. When credits are there, or nothing is said of
- * them, it is a reading.
+ * A window is known by its minutes, never by "primary" or "secondary": plans swap them. Limits with another
+ * name than "codex" are of one model only. A window at its end is a refusal when the vendor says so: by a
+ * type that was reached, by the status of the response, or by credits that are stated and absent. When
+ * credits are there, or nothing is said of them, it is a reading.
  */
 #include "reading.h"
 
@@ -120,13 +121,14 @@ static struct window *window_named(struct tq__reading *reading, struct plan *pla
         reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;
         return NULL;
     }
-    plan->window[plan->count] = (struct window){
-        .id = id, .model_only = !tq__span_begins(id, "codex-primary") && !tq__span_begins(id, "codex-secondary")};
+    plan->window[plan->count] = (struct window){.id = id,
+                                                .model_only = !tq__span_begins(id, "codex-primary") &&
+                                                              !tq__span_begins(id, "codex-secondary")};
     return &plan->window[plan->count++];
 }
 
-static void take_window(struct tq__reading *reading, struct plan *plan, struct tq__span id, struct tq__span part,
-                        struct tq__span value)
+static void take_window(struct tq__reading *reading, struct plan *plan, struct tq__span id,
+                        struct tq__span part, struct tq__span value)
 {
     struct window *window = window_named(reading, plan, id);
 
@@ -189,8 +191,8 @@ static void take_json_window(struct plan *plan, struct tq__span object, bool mod
 {
     struct tq__json_item used, minutes, at, at_too, after, after_too;
     const struct tq__json_wanted wanted[] = {
-        {"used_percent", &used},   {"window_minutes", &minutes},         {"reset_at", &at},
-        {"resets_at", &at_too},    {"reset_after_seconds", &after},      {"resets_in_seconds", &after_too},
+        {"used_percent", &used}, {"window_minutes", &minutes},    {"reset_at", &at},
+        {"resets_at", &at_too},  {"reset_after_seconds", &after}, {"resets_in_seconds", &after_too},
     };
 
     if (!tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]))
@@ -249,8 +251,8 @@ static bool is_other(const struct tq__json_item *item)
     return is_named(item) && !tq__span_matches(item->text, "codex");
 }
 
-/* Is it the limit of one model? limit_id and metered_limit_name are words of the vendor; limit_name may be a title for
- * people, and says something only where neither of them is there. */
+/* Is it the limit of one model? limit_id and metered_limit_name are words of the vendor; limit_name may be a
+ * title for people, and says something only where neither of them is there. */
 static bool is_of_a_model(const struct head *head)
 {
     if (is_named(&head->id) || is_named(&head->metered))

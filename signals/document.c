@@ -49,7 +49,8 @@ static uint32_t kind_of(struct tq__span type)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (tq__span_equals(type, kinds[i].type))
             return kinds[i].kind;
-    return type.len >= sizeof responses_event - 1 && memcmp(type.at, responses_event, sizeof responses_event - 1) == 0
+    return type.len >= sizeof responses_event - 1 &&
+                   memcmp(type.at, responses_event, sizeof responses_event - 1) == 0
                ? TQ__KIND_PART
                : 0;
 }

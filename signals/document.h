@@ -25,8 +25,8 @@ struct tq__look {
     bool last;     /* nothing of usage will come after it */
 };
 
-/* Looks at a text that tq__usage_lines_next handed out. false: it says nothing, or is no JSON. Whatever it says is taken
- * from the places of base/usage.c, never from a text that happens to have the words. */
+/* Looks at a text that tq__usage_lines_next handed out. false: it says nothing, or is no JSON. Whatever it
+ * says is taken from the places of base/usage.c, never from a text that happens to have the words. */
 bool tq__usage_look(const struct tq__usage_text *text, struct tq__look *look);
 
 #endif

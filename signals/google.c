@@ -25,10 +25,11 @@ static int64_t sunday(int64_t year, int month, int n)
     return first + (7 - weekday) % 7 + (n - 1) * 7;
 }
 
-/* The C library is not asked: it knows Los Angeles only where the system has zone data, which containers often have not.
- * The rule is the present one of the United States (15 U.S.C. 260a as amended by Public Law 109-58 section 110, in force
- * since 2007): clocks are one hour ahead from 02:00 on the second Sunday of March to 02:00 on the first Sunday of
- * November. In seconds: the March or November of an instant's year may be out of the range of nanoseconds. */
+/* The C library is not asked: it knows Los Angeles only where the system has zone data, which containers
+ * often have not. The rule is the present one of the United States (15 U.S.C. 260a as amended by Public Law
+ * 109-58 section 110, in force since 2007): clocks are one hour ahead from 02:00 on the second Sunday of
+ * March to 02:00 on the first Sunday of November. In seconds: the March or November of an instant's year may
+ * be out of the range of nanoseconds. */
 static int64_t offset_los_angeles(int64_t at_ns)
 {
     int64_t at_s = tq__floor_divide(at_ns, TQ__SECOND_NS), start_s, end_s;
@@ -98,7 +99,8 @@ static void note_no_tier(struct tq__reading *reading)
 static void read_violation(struct tq__reading *reading, struct tq__span object, bool *no_tier)
 {
     struct tq__json_item quota, name, value;
-    const struct tq__json_wanted wanted[] = {{"quotaId", &quota}, {"quotaMetric", &name}, {"quotaValue", &value}};
+    const struct tq__json_wanted wanted[] = {
+        {"quotaId", &quota}, {"quotaMetric", &name}, {"quotaValue", &value}};
     struct tq__span id, metric, number;
     struct tq_axis *axis;
     int64_t limit;
@@ -164,7 +166,8 @@ void tq__google_error(struct tq__reading *reading, struct tq__span details, stru
         while (tq__json_next(&json, &detail)) {
             if (!tq__json_pass(&json, &detail) || !tq__json_members(detail.text, wanted, 2))
                 continue;
-            if (delay.kind == TQ__JSON_STRING && tq__reading_took(reading, tq__value_length(delay.text, &ns))) {
+            if (delay.kind == TQ__JSON_STRING &&
+                tq__reading_took(reading, tq__value_length(delay.text, &ns))) {
                 reading->body = true;
                 reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
             }

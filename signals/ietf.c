@@ -118,7 +118,8 @@ static bool put_parameter(struct item *item, struct tq__span key, struct tq__spa
         if (!tq__span_matches(key, known[i].key) && !tq__span_matches(key, known[i].old))
             continue;
         item->has |= known[i].bit;
-        return !string && tq__value_count(tq__plain(value), place[i]) == 0 && (known[i].bit != HAS_W || *place[i] > 0);
+        return !string && tq__value_count(tq__plain(value), place[i]) == 0 &&
+               (known[i].bit != HAS_W || *place[i] > 0);
     }
     return true;
 }

@@ -8,7 +8,8 @@
 
 #include "refusal.h"
 
-/* OpenAI's Realtime API: {"rate_limits": [{"name": "tokens", "limit": 1, "remaining": 1, "reset_seconds": 1}]} */
+/* OpenAI's Realtime API: {"rate_limits": [{"name": "tokens", "limit": 1, "remaining": 1, "reset_seconds":
+ * 1}]} */
 static void read_realtime(struct tq__reading *reading, struct tq__span limits)
 {
     struct tq__json_item entry, name, limit, remaining, reset;
@@ -24,7 +25,8 @@ static void read_realtime(struct tq__reading *reading, struct tq__span limits)
         struct tq__span what;
         struct tq_axis *axis;
 
-        if (!tq__json_pass(&json, &entry) || !tq__json_members(entry.text, wanted, sizeof wanted / sizeof wanted[0]))
+        if (!tq__json_pass(&json, &entry) ||
+            !tq__json_members(entry.text, wanted, sizeof wanted / sizeof wanted[0]))
             continue;
         what = tq__json_text(&name);
         axis = tq__axis_add(reading,
@@ -105,7 +107,8 @@ static bool read_object(struct tq__reading *reading, struct tq__span object, boo
         tq__anthropic_event(reading, object);
         return true;
     }
-    *status_line = shape.limits.kind == TQ__JSON_OBJECT && tq__anthropic_status_line(reading, shape.limits.text);
+    *status_line =
+        shape.limits.kind == TQ__JSON_OBJECT && tq__anthropic_status_line(reading, shape.limits.text);
     return *status_line;
 }
 

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The readers of headers (axes.c, ietf.c), of bodies (refusal.c, limits.c) and of single vendors (anthropic.c, codex.c,
- * copilot.c, google.c) only note what they find. outcome.c makes class and instant of all of it.
+ * The readers of headers (axes.c, ietf.c), of bodies (refusal.c, limits.c) and of single vendors
+ * (anthropic.c, codex.c, copilot.c, google.c) only note what they find. outcome.c makes class and instant of
+ * all of it.
  */
 #ifndef TQ_SIGNALS_READING_H
 #define TQ_SIGNALS_READING_H
@@ -64,15 +65,17 @@ void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields
 void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fields);
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields);
 
-/* Limits in JSON. An object's text must be sound. tq__limit_event reads an event of a stream by its type, false when it is
- * of another type; the others read what it, or the public call, found: the limits of Codex in an event or by themselves,
- * Claude Code's rate_limit_event, and the member "rate_limits" of its status line, false when that says nothing. */
+/* Limits in JSON. An object's text must be sound. tq__limit_event reads an event of a stream by its type,
+ * false when it is of another type; the others read what it, or the public call, found: the limits of Codex
+ * in an event or by themselves, Claude Code's rate_limit_event, and the member "rate_limits" of its status
+ * line, false when that says nothing. */
 bool tq__limit_event(struct tq__reading *reading, struct tq__span object);
 void tq__codex_limits(struct tq__reading *reading, struct tq__span object);
 void tq__anthropic_event(struct tq__reading *reading, struct tq__span event);
 bool tq__anthropic_status_line(struct tq__reading *reading, struct tq__span limits);
 
-/* Reads google.rpc.QuotaFailure and RetryInfo among the details of an error, which are an array, and its message. */
+/* Reads google.rpc.QuotaFailure and RetryInfo among the details of an error, which are an array, and its
+ * message. */
 void tq__google_error(struct tq__reading *reading, struct tq__span details, struct tq__span message);
 
 /* The next midnight in Los Angeles after now_ns. Days there have 23 to 25 hours. */
@@ -102,8 +105,8 @@ void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struc
 /* Notes the instant of an axis, brought into bounds. */
 void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns);
 
-/* Read a text, where there is one, and note what it says of an axis: how much is used (tq__value_share), when it resets
- * (tq__value_instant), in how many seconds it resets. False when it says nothing. */
+/* Read a text, where there is one, and note what it says of an axis: how much is used (tq__value_share), when
+ * it resets (tq__value_instant), in how many seconds it resets. False when it says nothing. */
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits);
 bool tq__axis_instant(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);
 bool tq__axis_after(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Vendors put the same things in different places: the error is a member, or the whole object; its meaning is in a code,
- * a type, a status, or only in the text. Each place is looked at, and the gravest of what they say counts:
- * "rate_limit_error" with "enforced_spend_limit_reached" inside is a matter of money.
+ * Vendors put the same things in different places: the error is a member, or the whole object; its meaning is
+ * in a code, a type, a status, or only in the text. Each place is looked at, and the gravest of what they say
+ * counts: "rate_limit_error" with "enforced_spend_limit_reached" inside is a matter of money.
  */
 #define _GNU_SOURCE /* memmem */
 #include "refusal.h"
@@ -38,10 +38,18 @@ struct error {
 static void read_members(struct tq__span object, struct members *in)
 {
     const struct tq__json_wanted wanted[] = {
-        {"error", &in->error},     {"response", &in->response}, {"throttlingException", &in->throttling},
-        {"type", &in->type},       {"object", &in->object},     {"message", &in->message},
-        {"__type", &in->aws_type}, {"code", &in->code},         {"status", &in->status},
-        {"details", &in->details}, {"metadata", &in->metadata}, {"resets_at", &in->resets_at},
+        {"error", &in->error},
+        {"response", &in->response},
+        {"throttlingException", &in->throttling},
+        {"type", &in->type},
+        {"object", &in->object},
+        {"message", &in->message},
+        {"__type", &in->aws_type},
+        {"code", &in->code},
+        {"status", &in->status},
+        {"details", &in->details},
+        {"metadata", &in->metadata},
+        {"resets_at", &in->resets_at},
         {"resets_in_seconds", &in->resets_in},
     };
 
@@ -154,8 +162,8 @@ static void recognise(struct tq__reading *reading, const struct error *error)
 {
     const struct members *in = &error->in, *top = &error->top;
 
-    if (tq__span_matches(tq__json_text(&top->type), "error") && !error->is_top && in->type.kind == TQ__JSON_STRING &&
-        in->code.kind == TQ__JSON_NONE)
+    if (tq__span_matches(tq__json_text(&top->type), "error") && !error->is_top &&
+        in->type.kind == TQ__JSON_STRING && in->code.kind == TQ__JSON_NONE)
         tq__reading_is(reading, TQ__ANTHROPIC);
     else if (in->details.kind == TQ__JSON_ARRAY ||
              tq__span_matches(tq__json_text(&in->status), "resource_exhausted"))
@@ -248,7 +256,8 @@ static bool read_words(struct tq__span text, int64_t *ns)
     while (number.len < text.len && tq__is_digit(text.at[number.len]))
         number.len++;
     for (size_t i = 0; number.len > 0 && i < 3; i++)
-        if (tq__span_begins(tq__span_behind(text, number.len), units[i].name) && tq__value_count(number, ns) == 0)
+        if (tq__span_begins(tq__span_behind(text, number.len), units[i].name) &&
+            tq__value_count(number, ns) == 0)
             return !__builtin_mul_overflow(*ns, units[i].ns, ns);
     return false;
 }
@@ -308,8 +317,8 @@ void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
     read_instant(reading, &error);
 }
 
-int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, bool named_error, int64_t now_ns,
-                     struct tq_quota_signal *signal)
+int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, bool named_error,
+                     int64_t now_ns, struct tq_quota_signal *signal)
 {
     struct tq_quota_signal before = *signal;
     struct tq__reading reading;
@@ -334,8 +343,9 @@ int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, b
 
 /* ---- a body of any kind -------------------------------------------------------------------------------
  *
- * A refusal's body is one document and is read. The body of a success is long and says nothing, mostly: it is searched for
- * the few words that matter before anything is read. Server-sent events and JSON lines are looked at line by line. */
+ * A refusal's body is one document and is read. The body of a success is long and says nothing, mostly: it is
+ * searched for the few words that matter before anything is read. Server-sent events and JSON lines are
+ * looked at line by line. */
 
 static bool has(struct tq__span text, const char *word)
 {
@@ -356,7 +366,7 @@ static struct tq__span without_blanks(struct tq__span text)
     return text;
 }
 
-/* Is the text sound JSON, of this kind? */
+/* Is the text sound JSON, of this kind, and UTF-8? */
 static bool is_json(struct tq__span text, enum tq__json_kind kind)
 {
     struct tq__json_item item;
@@ -364,7 +374,7 @@ static bool is_json(struct tq__span text, enum tq__json_kind kind)
 
     tq__json_begin(&json, text, TQ__JSON_STRICT);
     return tq__json_next(&json, &item) && item.kind == kind && tq__json_pass(&json, &item) &&
-           tq__json_done(&json);
+           tq__json_done(&json) && tq__utf8_is_valid(text);
 }
 
 bool tq__is_object(struct tq__span text)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     find the headers (field.c), see whose they are (recognise.c), read them (axes.c, anthropic.c, codex.c, copilot.c,
- *     ietf.c), read the body (refusal.c), decide (outcome.c)
+ *     find the headers (field.c), see whose they are (recognise.c), read them (axes.c, anthropic.c, codex.c,
+ * copilot.c, ietf.c), read the body (refusal.c), decide (outcome.c)
  */
 #include "tokenquota_signals.h"
 

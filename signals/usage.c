@@ -214,8 +214,8 @@ int tq_usage_stream_feed(struct tq_usage_stream *stream, const char *bytes, size
 }
 
 /* Reads a text into the signal. One that is no object says no more than that it was there. */
-static void read_text(const struct tq_usage_stream *stream, struct tq__span text, bool named_error, int64_t now_ns,
-                      struct tq_quota_signal *signal)
+static void read_text(const struct tq_usage_stream *stream, struct tq__span text, bool named_error,
+                      int64_t now_ns, struct tq_quota_signal *signal)
 {
     if (tq__is_object(text))
         tq__refusal_read(stream->profile, text, named_error, now_ns, signal);

@@ -6,7 +6,9 @@
 
 #include "profile.h"
 
-#define OLDEST_S INT64_C(1000000000) /* 2001-09-09: a smaller number is no instant, but a length in seconds */
+#define OLDEST_S                                                                                             \
+    INT64_C(1000000000) /* 2001-09-09: a smaller number is no instant, but a length in seconds               \
+                         */
 
 /* Reads the number that the text is; 0, TQ__NOT_SAID or TQ__NO_FORM. */
 static int read_number(struct tq__span text, struct tq__number *number)
@@ -70,19 +72,23 @@ int tq__value_length(struct tq__span text, int64_t *ns)
     return negative && *ns != 0 ? TQ__NOT_SAID : 0;
 }
 
+/* A date begins with the four digits of its year. */
+static bool is_stamp(struct tq__span text)
+{
+    return text.len > 4 && text.at[4] == '-';
+}
+
 int tq__value_instant(struct tq__span text, int64_t *at_ns)
 {
-    struct tq__number number;
-    int answer, why;
+    int why;
 
     text = tq__span_trim(text);
-    answer = read_number(text, &number);
-    if (answer == TQ__NOT_SAID)
-        return TQ__NOT_SAID;
     why = tq__time_read(text, at_ns);
     if (why != 0 && why != TQ__OUT_OF_RANGE)
         return TQ__NO_FORM;
-    return answer == 0 && *at_ns < OLDEST_S * TQ__SECOND_NS ? TQ__NO_FORM : 0;
+    if (is_stamp(text) || *at_ns >= OLDEST_S * TQ__SECOND_NS)
+        return 0;
+    return *at_ns < 0 ? TQ__NOT_SAID : TQ__NO_FORM;
 }
 
 static int from_now(int answer, int64_t now_ns, int64_t *at_ns)
@@ -100,7 +106,7 @@ static int guess_reset(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 
     for (size_t i = 0; i < text.len; i++)
         letter |= tq__lower(text.at[i]) >= 'a' && tq__lower(text.at[i]) <= 'z';
-    if (text.len > 4 && text.at[4] == '-')
+    if (is_stamp(text))
         return tq__value_instant(text, at_ns);
     if (letter)
         return from_now(tq__value_length(text, at_ns), now_ns, at_ns);
@@ -137,9 +143,13 @@ int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 struct tq__span tq__plain(struct tq__span text)
 {
     struct tq__number number;
-    size_t len = tq__number_take(text, TQ__NUMBER_SIGN, &number);
+    bool exponent = false;
 
-    if (tq__number_take(text, TQ__NUMBER_SIGN | TQ__NUMBER_EXPONENT, &number) > len)
+    if (text.len == 0 || (!tq__is_digit(*text.at) && *text.at != '-'))
+        return text;
+    for (size_t i = 1; i < text.len; i++)
+        exponent |= (text.at[i] | 0x20) == 'e';
+    if (exponent && tq__number_read(text, &number) == 0)
         text.len = 0;
     return text;
 }

@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Each reader takes a whole text, without the blanks around it, and answers 0 (the value is set), TQ__NOT_SAID (a
- * negative number: vendors send -1 for "none") or TQ__NO_FORM (malformed). A time that is too large for 64 bits is
- * INT64_MAX: it is well formed, only absurd, and gets clamped; a count that large is TQ__NO_FORM.
+ * Each reader takes a whole text, without the blanks around it, and answers 0 (the value is set),
+ * TQ__NOT_SAID (a negative number: vendors send -1 for "none") or TQ__NO_FORM (malformed). A time that is too
+ * large for 64 bits is INT64_MAX: it is well formed, only absurd, and gets clamped; a count that large is
+ * TQ__NO_FORM.
  */
 #ifndef TQ_SIGNALS_VALUE_H
 #define TQ_SIGNALS_VALUE_H
@@ -26,15 +27,15 @@ int tq__value_count(struct tq__span text, int64_t *count);
 /* Reads a decimal number times 10^digits; finer digits are cut off. */
 int tq__value_scaled(struct tq__span text, int digits, int64_t *value);
 
-/* Reads a share times 10^digits as millionths, at most UINT32_MAX: 6 digits for a fraction, 4 for a percentage. It is
- * rounded to the nearest, but to all of it (1000000) only when it is all of it. */
+/* Reads a share times 10^digits as millionths, at most UINT32_MAX: 6 digits for a fraction, 4 for a
+ * percentage. It is rounded to the nearest, but to all of it (1000000) only when it is all of it. */
 int tq__value_share(struct tq__span text, int digits, uint32_t *ppm);
 
 /* Reads 6m0s, 16m17.764s, 12ms: numbers with a unit each; "0" is one, too. */
 int tq__value_length(struct tq__span text, int64_t *ns);
 
-/* Reads RFC 3339, or a number since 1970 whose size says its unit (base/time.h). A number before 2001-09-09 is no instant
- * that a vendor means: those that have none write 0. */
+/* Reads RFC 3339, or a number since 1970 whose size says its unit (base/time.h). A number before 2001-09-09
+ * is no instant that a vendor means: those that have none write 0. */
 int tq__value_instant(struct tq__span text, int64_t *at_ns);
 
 /* Reads a reset of one of the forms TQ__RESET_... of profile.h; lengths count from now_ns. */
@@ -43,12 +44,12 @@ int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t 
 /* Reads Retry-After: seconds, whole or not, or a date. */
 int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns);
 
-/* The text, or nothing of it where it is a number with an exponent: in JSON that is a number, but vendors write none in
- * headers and in texts, so that there it has no form. */
+/* The text, or nothing of it where it is a number with an exponent: in JSON that is a number, but vendors
+ * write none in headers and in texts, so that there it has no form. */
 struct tq__span tq__plain(struct tq__span text);
 
-/* What the readers above take of a JSON value: the number, or the text of a string. {NULL, 0} for null and for what is
- * not there; an empty text, which has no form, for any other value. */
+/* What the readers above take of a JSON value: the number, or the text of a string. {NULL, 0} for null and
+ * for what is not there; an empty text, which has no form, for any other value. */
 struct tq__span tq__json_value(const struct tq__json_item *item);
 
 /* The text of a string; {NULL, 0} for any other value. */

@@ -14,9 +14,9 @@
 /* Steps into everything, and says what there was: {k:a n:1 ) */
 static bool read_all(const char *text, size_t len, char *out, size_t out_bytes)
 {
-    static const char letters[] = {[TQ__JSON_OBJECT] = '{', [TQ__JSON_ARRAY] = '[', [TQ__JSON_STRING] = 's',
-                                   [TQ__JSON_NUMBER] = 'n', [TQ__JSON_TRUE] = 't',  [TQ__JSON_FALSE] = 'f',
-                                   [TQ__JSON_NULL] = '0'};
+    static const char letters[] = {
+        [TQ__JSON_OBJECT] = '{', [TQ__JSON_ARRAY] = '[', [TQ__JSON_STRING] = 's', [TQ__JSON_NUMBER] = 'n',
+        [TQ__JSON_TRUE] = 't',   [TQ__JSON_FALSE] = 'f', [TQ__JSON_NULL] = '0'};
     char *copy = malloc(len ? len : 1); /* so that a sanitizer sees one byte too far */
     struct tq__json_item item;
     struct tq__json json;
@@ -178,7 +178,8 @@ static void gives_members_where_they_stand(void **state)
     (void)state;
     for (int strictness = TQ__JSON_STRICT; strictness <= TQ__JSON_LAX; strictness++) {
         begin(&json,
-              " { \"a\" : \"x\\\"y\" ,\"b\":[1,{\"c\":\"]\"}],\"d\":{\"e\":-1.5e3,\"f\":{}},\"g\":true,\"h\":null } \n",
+              " { \"a\" : \"x\\\"y\" "
+              ",\"b\":[1,{\"c\":\"]\"}],\"d\":{\"e\":-1.5e3,\"f\":{}},\"g\":true,\"h\":null } \n",
               (enum tq__json_strictness)strictness);
         assert_true(tq__json_next(&json, &item) && item.kind == TQ__JSON_OBJECT);
         assert_false(tq__json_enter(&json, '['));
@@ -221,10 +222,10 @@ static void every_beginning_of_a_line_fails(void **state)
 static void lax_judges_what_it_gives(void **state)
 {
     static const char *const wrong[] = {
-        "{\"a\":1,}",     "{,\"a\":1}",  "{\"a\" 1}",    "{\"a\":}",        "{a:1}",
-        "{\"a\":1 \"b\":2}", "{\"a\":tru}", "{\"a\":01x}",  "{\"a\":01}",      "{\"a\":+1}",
-        "{\"a\":[}]}",    "{\"a\":[1}",  "{\"a\":1}}",   "{\"a\":1} {}",    "{\"a\":\"\\\"}",
-        "{\"a\":1]",      "{\"a\":-}",   "{\"a\"}",      "[1",
+        "{\"a\":1,}",        "{,\"a\":1}",  "{\"a\" 1}",   "{\"a\":}",     "{a:1}",
+        "{\"a\":1 \"b\":2}", "{\"a\":tru}", "{\"a\":01x}", "{\"a\":01}",   "{\"a\":+1}",
+        "{\"a\":[}]}",       "{\"a\":[1}",  "{\"a\":1}}",  "{\"a\":1} {}", "{\"a\":\"\\\"}",
+        "{\"a\":1]",         "{\"a\":-}",   "{\"a\"}",     "[1",
     };
     static const char inside[] = "{\"a\":[1 2,,\"\\x\n\"]}";
     struct tq__json_item item;

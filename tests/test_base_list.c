@@ -24,7 +24,8 @@ static void a_list_grows(void **state)
         assert_int_equal(items[i], i);
     assert_true(capacity >= 1000 && capacity < 2048);
     capacity = SIZE_MAX / 4;
-    assert_null(tq__list_room(items, capacity, &capacity, 16)); /* what does not fit in memory is not asked for */
+    assert_null(
+        tq__list_room(items, capacity, &capacity, 16)); /* what does not fit in memory is not asked for */
     assert_int_equal(capacity, SIZE_MAX / 4);
     free(items);
 }

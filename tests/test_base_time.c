@@ -1,4 +1,5 @@
-/* test_base_time.c: dates, lengths, and instants of all notations, to the nanosecond; times that do not exist are refused.
+/* test_base_time.c: dates, lengths, and instants of all notations, to the nanosecond; times that do not exist
+ * are refused.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -185,7 +186,7 @@ static void refuses_epochs(void **state)
 {
     static const struct bad bad[] = {
         {"9223372037", TQ__OUT_OF_RANGE},
-        {"100000000000", TQ__OUT_OF_RANGE}, /* 1e11: the last in seconds */
+        {"100000000000", TQ__OUT_OF_RANGE},    /* 1e11: the last in seconds */
         {"100000000000000", TQ__OUT_OF_RANGE}, /* 1e14: the last in milliseconds */
         {"9223372036854775808", TQ__OUT_OF_RANGE},
         {"-9223372036854775808.5", TQ__OUT_OF_RANGE},
@@ -204,7 +205,6 @@ static void refuses_epochs(void **state)
             fail_msg("\"%s\": fault %d, not %d", bad[i].text, fault, bad[i].fault);
     }
 }
-
 
 /* The text is well formed, only absurd: readers that bring instants into bounds take the bound. */
 static void what_is_out_of_range_is_the_bound(void **state)
@@ -299,14 +299,21 @@ static void lengths_are_written_for_people(void **state)
         int64_t ns;
         const char *text;
     } cases[] = {
-        {0, "0 s"},           {-5, "0 s"},
-        {1, "1 s"},           {40 * S, "40 s"},
-        {59 * S + 1, "1 min"}, {12 * 60 * S, "12 min"},
-        {90 * S, "1 min 30 s"}, {3600 * S, "1 h"},
-        {3599 * S, "59 min 59 s"}, {3601 * S, "1 h 1 min"},
+        {0, "0 s"},
+        {-5, "0 s"},
+        {1, "1 s"},
+        {40 * S, "40 s"},
+        {59 * S + 1, "1 min"},
+        {12 * 60 * S, "12 min"},
+        {90 * S, "1 min 30 s"},
+        {3600 * S, "1 h"},
+        {3599 * S, "59 min 59 s"},
+        {3601 * S, "1 h 1 min"},
         {16 * 3600 * S + 58 * 60 * S + 36 * S, "16 h 59 min"},
-        {86399 * S, "1 d"},   {7 * 86400 * S, "7 d"},
-        {76 * 3600 * S, "3 d 4 h"}, {INT64_MAX, "106752 d"},
+        {86399 * S, "1 d"},
+        {7 * 86400 * S, "7 d"},
+        {76 * 3600 * S, "3 d 4 h"},
+        {INT64_MAX, "106752 d"},
     };
 
     (void)state;
@@ -391,8 +398,11 @@ static void months_days_and_minutes_end_behind_their_instant(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_stamps), cmocka_unit_test(refuses_stamps), cmocka_unit_test(knows_every_day),
-        cmocka_unit_test(reads_epochs), cmocka_unit_test(refuses_epochs),
+        cmocka_unit_test(reads_stamps),
+        cmocka_unit_test(refuses_stamps),
+        cmocka_unit_test(knows_every_day),
+        cmocka_unit_test(reads_epochs),
+        cmocka_unit_test(refuses_epochs),
         cmocka_unit_test(what_is_out_of_range_is_the_bound),
         cmocka_unit_test(http_dates_have_three_forms),
         cmocka_unit_test(lengths_have_a_unit_each),

@@ -24,8 +24,8 @@ static struct tq_usage usage_of(const char *text, struct tq__usage_fault *fault)
     return usage;
 }
 
-static void expect(const char *text, int64_t input, int64_t read, int64_t write, int64_t output, int64_t reasoning,
-                   int64_t counted)
+static void expect(const char *text, int64_t input, int64_t read, int64_t write, int64_t output,
+                   int64_t reasoning, int64_t counted)
 {
     struct tq__usage_fault fault;
     struct tq_usage usage = usage_of(text, &fault);
@@ -43,33 +43,40 @@ static void expect(const char *text, int64_t input, int64_t read, int64_t write,
 static void a_part_is_within_its_whole_unless_it_is_larger(void **state)
 {
     (void)state;
-    expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":80}}", 20, 80,
-           0, 10, 0, 30);
-    expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":100}}", 0, 100,
-           0, 10, 0, 10);
-    expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":150}}", 100,
-           150, 0, 10, 0, 110);
+    expect(
+        "{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":80}}",
+        20, 80, 0, 10, 0, 30);
+    expect(
+        "{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":100}}",
+        0, 100, 0, 10, 0, 10);
+    expect(
+        "{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":150}}",
+        100, 150, 0, 10, 0, 110);
     expect("{\"prompt_tokens\":100,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":80,"
            "\"cache_write_tokens\":30}}",
            100, 80, 30, 10, 0, 140);
-    expect("{\"input_tokens\":100,\"output_tokens\":10,\"cache_read_input_tokens\":80}", 100, 80, 0, 10, 0, 110);
-    expect("{\"input_tokens\":100,\"output_tokens\":10,\"output_tokens_details\":{\"reasoning_tokens\":4}}", 100, 0, 0,
-           10, 4, 110);
-    expect("{\"input_tokens\":100,\"output_tokens\":10,\"output_tokens_details\":{\"reasoning_tokens\":40}}", 100, 0, 0,
-           50, 40, 150);
+    expect("{\"input_tokens\":100,\"output_tokens\":10,\"cache_read_input_tokens\":80}", 100, 80, 0, 10, 0,
+           110);
+    expect("{\"input_tokens\":100,\"output_tokens\":10,\"output_tokens_details\":{\"reasoning_tokens\":4}}",
+           100, 0, 0, 10, 4, 110);
+    expect("{\"input_tokens\":100,\"output_tokens\":10,\"output_tokens_details\":{\"reasoning_tokens\":40}}",
+           100, 0, 0, 50, 40, 150);
 }
 
 static void numbers_in_quotes_and_null_are_known_to_logs(void **state)
 {
-    expect("{\"input_tokens\":\"12\",\"output_tokens\":null,\"other\":{\"input_tokens\":5}}", 12, 0, 0, 0, 0, 12);
-    expect("{\"input_tokens\":1.2e1,\"output_tokens\":3.0,\"prompt_tokens_details\":null}", 12, 0, 0, 3, 0, 15);
+    expect("{\"input_tokens\":\"12\",\"output_tokens\":null,\"other\":{\"input_tokens\":5}}", 12, 0, 0, 0, 0,
+           12);
+    expect("{\"input_tokens\":1.2e1,\"output_tokens\":3.0,\"prompt_tokens_details\":null}", 12, 0, 0, 3, 0,
+           15);
     (void)state;
 }
 
 static void the_first_value_that_is_no_count_is_named(void **state)
 {
     struct tq__usage_fault fault;
-    struct tq_usage usage = usage_of("{\"input_tokens\":1.5,\"output_tokens\":-2,\"total_tokens\":5}", &fault);
+    struct tq_usage usage =
+        usage_of("{\"input_tokens\":1.5,\"output_tokens\":-2,\"total_tokens\":5}", &fault);
 
     (void)state;
     assert_int_equal(fault.why, TQ__NOT_WHOLE);

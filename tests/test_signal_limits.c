@@ -1,4 +1,5 @@
-/* test_signal_limits.c: one object says one thing, through every door by which it can come (tests/vectors/limits.txt).
+/* test_signal_limits.c: one object says one thing, through every door by which it can come
+ * (tests/vectors/limits.txt).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -42,7 +43,8 @@ static void common_lines(struct signal_lines *lines)
     lines->count = kept;
 }
 
-static void expect(const struct limits_case *c, const char *door, int answer, const struct tq_quota_signal *signal)
+static void expect(const struct limits_case *c, const char *door, int answer,
+                   const struct tq_quota_signal *signal)
 {
     struct signal_lines came;
     bool same;
@@ -74,8 +76,8 @@ static void by_object(const struct limits_case *c, const char *door, const char 
     expect(c, door, answer, &signal);
 }
 
-static void by_response(const struct limits_case *c, const char *door, const struct tq_field *fields, size_t count,
-                        const char *body)
+static void by_response(const struct limits_case *c, const char *door, const struct tq_field *fields,
+                        size_t count, const char *body)
 {
     struct tq_quota_signal signal = {.size = sizeof signal};
     struct tq_response response = {.size = sizeof response,
@@ -166,14 +168,17 @@ static const char *written_in(const char *text, const char *key)
     return at ? at + strlen(quoted) : NULL;
 }
 
-static void add_codex_window(struct headers *headers, const struct limits_case *c, const json_t *limits, const char *family,
-                             const char *slot)
+static void add_codex_window(struct headers *headers, const struct limits_case *c, const json_t *limits,
+                             const char *family, const char *slot)
 {
     static const struct {
         const char *key, *part;
-    } parts[] = {{"used_percent", "used-percent"},        {"window_minutes", "window-minutes"},
-                 {"reset_at", "reset-at"},                {"resets_at", "reset-at"},
-                 {"reset_after_seconds", "reset-after-seconds"}, {"resets_in_seconds", "reset-after-seconds"}};
+    } parts[] = {{"used_percent", "used-percent"},
+                 {"window_minutes", "window-minutes"},
+                 {"reset_at", "reset-at"},
+                 {"resets_at", "reset-at"},
+                 {"reset_after_seconds", "reset-after-seconds"},
+                 {"resets_in_seconds", "reset-after-seconds"}};
     const char *text = written_in(c->object, slot);
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -204,13 +209,15 @@ static void codex_headers(const struct limits_case *c, const json_t *limits, str
     add_codex_window(headers, c, limits, family, "primary");
     add_codex_window(headers, c, limits, family, "secondary");
     for (size_t i = 0; i < 3; i++)
-        add_value(headers, credits[i][1], json_object_get(json_object_get(limits, "credits"), credits[i][0]), NULL);
+        add_value(headers, credits[i][1], json_object_get(json_object_get(limits, "credits"), credits[i][0]),
+                  NULL);
 }
 
 static void claude_headers(const struct limits_case *c, const json_t *info, struct headers *headers)
 {
     add_value(headers, "anthropic-ratelimit-unified-status", json_object_get(info, "status"), NULL);
-    add_value(headers, "anthropic-ratelimit-unified-representative-claim", json_object_get(info, "rateLimitType"), NULL);
+    add_value(headers, "anthropic-ratelimit-unified-representative-claim",
+              json_object_get(info, "rateLimitType"), NULL);
     add_value(headers, "anthropic-ratelimit-unified-reset", json_object_get(info, "resetsAt"),
               written_in(c->object, "resetsAt"));
 }
@@ -269,7 +276,8 @@ static void run_case(const struct limits_case *c)
         struct tq_quota_signal signal = {.size = sizeof signal};
 
         by_object(c, "the object", NULL, c->object);
-        expect(c, "the status line", tq_signal_statusline(c->object, strlen(c->object), NOON_NS, &signal), &signal);
+        expect(c, "the status line", tq_signal_statusline(c->object, strlen(c->object), NOON_NS, &signal),
+               &signal);
         by_headers(c, status_line_headers);
     } else {
         struct limits_case refused = *c;

@@ -34,7 +34,7 @@ static struct tq_quota_signal read_body(uint32_t status, const char *body, int a
 
 #define LIMITS                                                                                               \
     "{\"type\":\"codex.rate_limits\",\"rate_limits\":{\"primary\":{\"used_percent\":100.0,"                  \
-    "\"window_minutes\":300,\"reset_at\":1795179600},\"secondary\":null,"                                     \
+    "\"window_minutes\":300,\"reset_at\":1795179600},\"secondary\":null,"                                    \
     "\"credits\":{\"has_credits\":false}}}"
 #define OVERLOADED "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}}"
 

@@ -184,10 +184,10 @@ static void resets_by_form_and_by_guard(void **state)
     static const struct {
         const char *text;
         uint8_t form;
-    } bad[] = {{"57", TQ__RESET_GO},       {"6m0s", TQ__RESET_SECONDS},        {"57", TQ__RESET_INSTANT},
-               {"0", TQ__RESET_INSTANT},   {"999999999", TQ__RESET_INSTANT},  {"", TQ__RESET_GUARD},
-               {"soon", TQ__RESET_GUARD},  {"2026-07-01T", TQ__RESET_GUARD},   {"+57", TQ__RESET_GUARD},
-               {"NaN", TQ__RESET_SECONDS}, {"57s5", TQ__RESET_GUARD},          {"1 2", TQ__RESET_GUARD}};
+    } bad[] = {{"57", TQ__RESET_GO},       {"6m0s", TQ__RESET_SECONDS},      {"57", TQ__RESET_INSTANT},
+               {"0", TQ__RESET_INSTANT},   {"999999999", TQ__RESET_INSTANT}, {"", TQ__RESET_GUARD},
+               {"soon", TQ__RESET_GUARD},  {"2026-07-01T", TQ__RESET_GUARD}, {"+57", TQ__RESET_GUARD},
+               {"NaN", TQ__RESET_SECONDS}, {"57s5", TQ__RESET_GUARD},        {"1 2", TQ__RESET_GUARD}};
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
