@@ -239,9 +239,11 @@ static const char *vendor_of(const struct line *line, const char *model)
 static bool find_limit(struct line *line)
 {
     struct tq__span content = line->content.text, *end = &line->limit_end;
-    const char *at = content.len > 0 ? memmem(content.at, content.len, LIMIT_WORDS, strlen(LIMIT_WORDS)) : NULL;
+    const char *at = NULL;
 
-    if (line->api_error.kind != TQ__JSON_TRUE || !at)
+    if (line->api_error.kind == TQ__JSON_TRUE && content.len > 0)
+        at = memmem(content.at, content.len, LIMIT_WORDS, strlen(LIMIT_WORDS));
+    if (!at)
         return false;
     end->at = at + strlen(LIMIT_WORDS);
     while (end->at + end->len < content.at + content.len && tq__is_digit(end->at[end->len]))
