@@ -2,14 +2,15 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A line is {timestamp, sessionId, ..., message: {id, model, usage: {...}, content}}. A subagent's answers are in its
- * own file and, while its session waits for it, once more in lines of type "progress", one level down:
+ * A line is {timestamp, sessionId, ..., message: {id, model, usage: {...}, content}}. A subagent's answers
+ * are in its own file and, while its session waits for it, once more in lines of type "progress", one level
+ * down:
  * {..., data: {message: {timestamp, requestId, message: {...}}}}.
  *
- * One response is several lines, one for each block of its content. All have its id, and the last has the final count
- * of output. Copies of a session (resumed, a side question, a subagent) have the lines again, some under another
- * requestId. So the key is the id of the message alone where the vendor made it (msg_..., which is never given twice),
- * else the id and the request's. docs/logs.md has the rules.
+ * One response is several lines, one for each block of its content. All have its id, and the last has the
+ * final count of output. Copies of a session (resumed, a side question, a subagent) have the lines again,
+ * some under another requestId. So the key is the id of the message alone where the vendor made it (msg_...,
+ * which is never given twice), else the id and the request's. docs/logs.md has the rules.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,8 @@ struct line {
     struct tq__json_item timestamp, request_id, session, cwd, uuid, cost, sidechain, api_error;
     struct tq__json_item id, content, iterations; /* of its message */
     struct response response;
-    struct tq__span limit_end; /* of an API error: the instant until which the account is out, as it is written */
+    struct tq__span
+        limit_end; /* of an API error: the instant until which the account is out, as it is written */
     int64_t limit_end_ns;
     bool has_usage;
     bool relayed; /* the message is a subagent's, told on by the session that waits for it */
@@ -74,8 +76,8 @@ static void read_usage(struct tq__json *json, struct line *line)
         if (tq__span_equals(item.key, "speed"))
             response->has_speed = item.kind == TQ__JSON_STRING;
         else
-            tq__json_take(json, &item,
-                          (const struct tq__json_wanted[]){{"iterations", &line->iterations}}, 1);
+            tq__json_take(json, &item, (const struct tq__json_wanted[]){{"iterations", &line->iterations}},
+                          1);
     }
 }
 
@@ -153,7 +155,8 @@ static bool read_line(const struct tq__log_piece *piece, struct line *line)
     return tq__json_done(&json);
 }
 
-/* Reads one of the iterations of a response; false when it is no advisor's (another model that was asked on the way). */
+/* Reads one of the iterations of a response; false when it is no advisor's (another model that was asked on
+ * the way). */
 static bool read_advisor(struct tq__json *json, struct response *response)
 {
     struct tq__json_item kind = {0}, item;
@@ -173,8 +176,8 @@ static bool read_advisor(struct tq__json *json, struct response *response)
     return tq__span_equals(kind.text, "advisor_message") && response->model.text.len > 0;
 }
 
-/* Finds the n-th response of an advisor among the iterations, from 1; false when there are fewer. Sets *more when
- * there are more. */
+/* Finds the n-th response of an advisor among the iterations, from 1; false when there are fewer. Sets *more
+ * when there are more. */
 static bool find_advisor(const struct line *line, uint32_t n, struct response *found, bool *more)
 {
     struct response response;
@@ -224,8 +227,8 @@ static uint64_t key_of(const struct line *line, uint32_t n, const struct tq__log
     return tq__log_hash_end(hash);
 }
 
-/* The vendor that answered: the ids of messages tell through whose cloud they came. "" for a model of another maker,
- * behind an address that speaks as Anthropic does. */
+/* The vendor that answered: the ids of messages tell through whose cloud they came. "" for a model of another
+ * maker, behind an address that speaks as Anthropic does. */
 static const char *vendor_of(const struct line *line, const char *model)
 {
     if (begins(line->id.text, "msg_bdrk_"))
@@ -273,7 +276,8 @@ static bool read_limit(struct tq__span end, int64_t at_ns, struct tq_quota_signa
 {
     static const char profile[] = "anthropic-subscription";
     char object[80];
-    int len = snprintf(object, sizeof(object), "{\"status\":\"rejected\",\"resetsAt\":%.*s}", (int)end.len, end.at);
+    int len =
+        snprintf(object, sizeof(object), "{\"status\":\"rejected\",\"resetsAt\":%.*s}", (int)end.len, end.at);
 
     *signal = (struct tq_quota_signal){.size = sizeof(*signal)};
     return len < (int)sizeof(object) && tq_signal_read_limits(tq_profile_find(profile, sizeof(profile) - 1),

@@ -1,12 +1,13 @@
-/* rows.c: what a log of rows is, the record that the columns of a row make, and the entry that a record makes.
+/* rows.c: what a log of rows is, the record that the columns of a row make, and the entry that a record
+ * makes.
  *
  * SPDX-License-Identifier: MIT
  *
- * Such a log has no key. A record's key is made of all records up to it, so that a copy, a moved file and a second
- * reading have the same keys, and two logs that differ anywhere before have others.
+ * Such a log has no key. A record's key is made of all records up to it, so that a copy, a moved file and a
+ * second reading have the same keys, and two logs that differ anywhere before have others.
  *
- * The last line of a CSV may be the first half of a longer one, and no digit tells. Without its end it is left for
- * later. A JSON object is whole or is none.
+ * The last line of a CSV may be the first half of a longer one, and no digit tells. Without its end it is
+ * left for later. A JSON object is whole or is none.
  */
 #include "rows.h"
 

@@ -125,7 +125,8 @@ static void by_event(const struct limits_case *c, const char *format)
 /* The object in a rollout of Codex, in an event that was written at noon. */
 static void by_rollout(const struct limits_case *c)
 {
-#define LINE(type, payload) "{\"timestamp\":\"2026-11-20T12:00:00Z\",\"type\":\"" type "\",\"payload\":{" payload "}}\n"
+#define LINE(type, payload)                                                                                  \
+    "{\"timestamp\":\"2026-11-20T12:00:00Z\",\"type\":\"" type "\",\"payload\":{" payload "}}\n"
     struct tq_log_entry entry = {.size = sizeof entry};
     struct tq_quota_signal none = {.size = sizeof none};
     char rollout[LINE_BYTES + 512];
@@ -134,10 +135,11 @@ static void by_rollout(const struct limits_case *c)
     int answer;
 
     snprintf(rollout, sizeof rollout,
-             LINE("session_meta", "\"id\":\"s\"") LINE("event_msg", "\"type\":\"token_count\",\"rate_limits\":%s"),
+             LINE("session_meta", "\"id\":\"s\"")
+                 LINE("event_msg", "\"type\":\"token_count\",\"rate_limits\":%s"),
              c->object);
-    assert_int_equal(tq_log_reader_open_memory(&reader, tq_log_source_find("codex"), rollout, strlen(rollout), &error),
-                     0);
+    assert_int_equal(
+        tq_log_reader_open_memory(&reader, tq_log_source_find("codex"), rollout, strlen(rollout), &error), 0);
     answer = tq_log_reader_next(reader, &entry, &error);
     assert_in_range(answer, TQ_LOG_RECORD, TQ_LOG_END); /* 1 here as there: it says nothing */
     if (answer == TQ_LOG_RECORD)
