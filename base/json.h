@@ -66,9 +66,9 @@ struct tq__json {
     const char *at, *end;
     size_t depth; /* objects and arrays that were entered and not left */
     bool lax;
-    bool first;     /* nothing was given yet at this depth */
-    bool unentered; /* the object or array at `at` was given, and neither entered nor passed over */
-    bool failed;    /* the text is no JSON; every call answers false from then on */
+    bool first;        /* nothing was given yet at this depth */
+    bool unentered;    /* the object or array at `at` was given, and neither entered nor passed over */
+    bool failed;       /* the text is no JSON; every call answers false from then on */
     const char *fault; /* when tq__json_done says no: about where the text is no JSON */
     uint64_t is_object[TQ__JSON_DEPTH_MAX / 64]; /* by depth, from 0 */
 };

@@ -3,12 +3,11 @@
  * SPDX-License-Identifier: MIT
  *
  * A reader opens a CSV log with a header line or a JSONL log, plain or compressed by gzip or zstd, and says
- * per line: which provider used how many tokens at which instant. What a file is, its content tells, not its
+ * per line: which provider used how many tokens at which instant. The content of a file says what it is, not its
  * name. A line that does not parse is reported with its number and the reader goes on behind it.
  *
- * Memory is bounded: a buffer of TQ_LOG_LINE_MAX bytes, two blocks of 256 KiB, and what the decompressor
- * (zstd: up to 128 MiB, as the log was written) and one line of JSON need. A longer line is one bad line,
- * however long.
+ * Memory is bounded: a buffer of at most TQ_LOG_LINE_MAX bytes, two blocks of 256 KiB, and what the decompressor
+ * needs (zstd: up to 128 MiB, as the log was written). A longer line is one bad line, however long.
  *
  *     struct tq_log *log;
  *     struct tq_log_record record;
@@ -47,7 +46,8 @@
  * where the record begins is bad and the reader goes on with the next one. Blanks around a field without
  * quotes are not part of it. An empty token count is bad: it may be half of one.
  *
- * JSONL: numbers may be strings; null is as good as no such key; a key twice is bad.
+ * JSONL: strict JSON in UTF-8, nested up to 1024 deep. Numbers may be strings; null means that the key is not there; a
+ * column that is there twice makes the line bad. \u0000 and half a surrogate pair in a name become U+FFFD.
  *
  * A UTF-8 byte order mark is skipped, and so are blank lines, which have their number all the same. A line
  * with a NUL byte is bad. The last line needs no line end, but half a line that does not parse is bad.
@@ -119,11 +119,10 @@ TQ_LOGS_API void tq_log_close(struct tq_log *log);
 
 /* ==== the logs that tools keep ======================================================================= */
 
-/* What agents and gateways write down of themselves: one source a tool. A response may be in a log several
- * times (once for each block of its content, again in a copy, growing): every line that tells of it gives an
- * entry with the same key, and whoever adds up counts for each key what is greatest (see rank). Prompts and
- * answers are passed over unread, and nothing of them is given. docs/logs.md says per source which lines
- * count and why.
+/* Agents and gateways keep logs of their own; each tool is one source. A log may have one response several times
+ * (once for each block of its content, again in a copy, growing). Every line that tells of it gives an entry with
+ * its key; of the entries of one key, count the one with the greatest rank. Prompts and answers are passed over
+ * unread, and nothing of them is given. docs/logs.md says per source which lines count and why.
  *
  *     struct tq_log_files *files;
  *     struct tq_log_reader *reader;
@@ -177,7 +176,7 @@ TQ_LOGS_API int tq_log_files_open(struct tq_log_files **files, const struct tq_l
 /* The next one, valid until close; NULL at the end. */
 TQ_LOGS_API const char *tq_log_files_next(struct tq_log_files *files);
 
-/* The folders that hold them, for who watches them grow; NULL at the end. */
+/* The folders that hold them, for a program that watches them grow; NULL at the end. */
 TQ_LOGS_API const char *tq_log_files_next_folder(struct tq_log_files *files);
 
 TQ_LOGS_API void tq_log_files_close(struct tq_log_files *files);
@@ -185,7 +184,7 @@ TQ_LOGS_API void tq_log_files_close(struct tq_log_files *files);
 /* ---- the entries of a file -------------------------------------------------------------------------- */
 
 #define TQ_LOG_ENTRY_SIDECHAIN 1u /* of a subagent */
-#define TQ_LOG_ENTRY_BUCKET 2u    /* a sum over a time that may grow: the newest is true, not the greatest */
+#define TQ_LOG_ENTRY_BUCKET 2u    /* a sum over some time, which may grow: the newest is true, not the greatest */
 #define TQ_LOG_ENTRY_NO_KEY 4u /* the log has no key: the key is made of its place in the file */
 
 struct tq_log_entry {

@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The first bytes say how a log is compressed. gzip members and zstd frames may follow each other, as `cat a.gz b.gz`
- * makes them; zero bytes behind the last member are padding, for gzip too. A stream that ends inside a member or frame
- * is broken and not just short, because its missing records would be missing from the totals.
+ * The first bytes say how a log is compressed. gzip members and zstd frames may follow each other, as `cat
+ * a.gz b.gz` makes them; zero bytes behind the last member are padding, for gzip too. A stream that ends
+ * inside a member or frame is broken and not just short, because its missing records would be missing from
+ * the totals.
  */
 #include "bytes.h"
 
@@ -28,8 +29,8 @@ static int fail(struct tq_log_error *error, int sys, const char *what)
                         sys ? strerror(sys) : "");
 }
 
-/* Reads stored bytes of a file behind those that are held; sets drained when there are no more. Memory is drained from
- * the start. */
+/* Reads stored bytes of a file behind those that are held; sets drained when there are no more. Memory is
+ * drained from the start. */
 static int fetch(struct tq__log_bytes *bytes, struct tq_log_error *error)
 {
     unsigned char *end;
@@ -71,7 +72,8 @@ static bool is_zstd(const struct tq__log_bytes *bytes)
             memcmp(bytes->stored + 1, "\x2a\x4d\x18", 3) == 0);
 }
 
-/* The name of a format that people will try and that is not read: a better message than "bad CSV". Else NULL. */
+/* The name of a format that people will try and that is not read: a better message than "bad CSV". Else NULL.
+ */
 static const char *foreign_kind(const struct tq__log_bytes *bytes)
 {
     static const struct {
@@ -158,7 +160,7 @@ int tq__log_bytes_open(struct tq__log_bytes *bytes, const char *path, struct tq_
 }
 
 int tq__log_bytes_open_memory(struct tq__log_bytes *bytes, const void *data, size_t len,
-                               struct tq_log_error *error)
+                              struct tq_log_error *error)
 {
     *bytes = (struct tq__log_bytes){.fd = -1, .drained = true, .stored = data, .stored_bytes = len};
     bytes->read_bytes = bytes->total_bytes = len;
@@ -292,8 +294,8 @@ static void skip_padding(struct tq__log_bytes *bytes)
         consume(bytes, 1);
 }
 
-/* Steps until there are bytes, the stream is over, or it is cut off. Bytes of a step that finds the stream broken are
- * not given: their checksum may be the fault. */
+/* Steps until there are bytes, the stream is over, or it is cut off. Bytes of a step that finds the stream
+ * broken are not given: their checksum may be the fault. */
 static int read_packed(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
                        struct tq_log_error *error)
 {
@@ -305,7 +307,7 @@ static int read_packed(struct tq__log_bytes *bytes, char *out, size_t capacity, 
         /* Inside, the decompressor may still hold bytes although all that is stored was consumed. */
         if (bytes->stored_bytes > 0 || bytes->inside)
             answer = bytes->packing == GZIP ? step_gzip(bytes, out, capacity, got, error)
-                                             : step_zstd(bytes, out, capacity, got, error);
+                                            : step_zstd(bytes, out, capacity, got, error);
         if (answer != 0 || *got > 0)
             return answer;
         if (bytes->stored_bytes > 0)
@@ -320,13 +322,13 @@ static int read_packed(struct tq__log_bytes *bytes, char *out, size_t capacity, 
 }
 
 int tq__log_bytes_read(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
-                        struct tq_log_error *error)
+                       struct tq_log_error *error)
 {
     int answer;
 
     *got = 0;
     answer = bytes->packing == PLAIN ? read_plain(bytes, out, capacity, got, error)
-                                      : read_packed(bytes, out, capacity, got, error);
+                                     : read_packed(bytes, out, capacity, got, error);
     if (answer != 0)
         return answer;
     return *got > 0 ? TQ_LOG_RECORD : TQ_LOG_END;

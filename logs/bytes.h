@@ -25,8 +25,8 @@ struct tq__log_bytes {
     int packing;                 /* how the bytes are stored: PLAIN, ... of bytes.c */
     const unsigned char *stored; /* stored bytes that are not consumed yet */
     size_t stored_bytes;
-    unsigned char *block;        /* where stored points, unless it is the caller's memory */
-    uint64_t read_bytes;         /* stored bytes taken from the file so far */
+    unsigned char *block; /* where stored points, unless it is the caller's memory */
+    uint64_t read_bytes;  /* stored bytes taken from the file so far */
     uint64_t total_bytes;
     z_stream gzip;
     ZSTD_DStream *zstd;

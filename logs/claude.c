@@ -2,21 +2,24 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A line is {timestamp, sessionId, ..., message: {id, model, usage: {...}, content}}. A subagent's answers are in its
- * own file and, while its session waits for it, once more in lines of type "progress", one level down:
+ * A line is {timestamp, sessionId, ..., message: {id, model, usage: {...}, content}}. A subagent's answers
+ * are in its own file and, while its session waits for it, once more in lines of type "progress", one level
+ * down:
  * {..., data: {message: {timestamp, requestId, message: {...}}}}.
  *
- * One response is several lines, one for each block of its content. All have its id, and the last has the final count
- * of output. Copies of a session (resumed, a side question, a subagent) have the lines again, some under another
- * requestId. So the key is the id of the message alone where the vendor made it (msg_..., which is never given twice),
- * else the id and the request's. docs/logs.md has the rules.
+ * One response is several lines, one for each block of its content. All have its id, and the last has the
+ * final count of output. Copies of a session (resumed, a side question, a subagent) have the lines again,
+ * some under another requestId. So the key is the id of the message alone where the vendor made it (msg_...,
+ * which is never given twice), else the id and the request's. docs/logs.md has the rules.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "entry.h"
 #include "error.h"
 #include "reader.h"
+#include "tokenquota_signals.h"
 
 #define SOURCE_ID 1
 #define LIMIT_WORDS "usage limit reached|"
@@ -34,6 +37,9 @@ struct line {
     struct tq__json_item timestamp, request_id, session, cwd, uuid, cost, sidechain, api_error;
     struct tq__json_item id, content, iterations; /* of its message */
     struct response response;
+    struct tq__span
+        limit_end; /* of an API error: the instant until which the account is out, as it is written */
+    int64_t limit_end_ns;
     bool has_usage;
     bool relayed; /* the message is a subagent's, told on by the session that waits for it */
 };
@@ -70,8 +76,8 @@ static void read_usage(struct tq__json *json, struct line *line)
         if (tq__span_equals(item.key, "speed"))
             response->has_speed = item.kind == TQ__JSON_STRING;
         else
-            tq__json_take(json, &item,
-                          (const struct tq__json_wanted[]){{"iterations", &line->iterations}}, 1);
+            tq__json_take(json, &item, (const struct tq__json_wanted[]){{"iterations", &line->iterations}},
+                          1);
     }
 }
 
@@ -149,7 +155,8 @@ static bool read_line(const struct tq__log_piece *piece, struct line *line)
     return tq__json_done(&json);
 }
 
-/* Reads one of the iterations of a response; false when it is no advisor's (another model that was asked on the way). */
+/* Reads one of the iterations of a response; false when it is no advisor's (another model that was asked on
+ * the way). */
 static bool read_advisor(struct tq__json *json, struct response *response)
 {
     struct tq__json_item kind = {0}, item;
@@ -169,8 +176,8 @@ static bool read_advisor(struct tq__json *json, struct response *response)
     return tq__span_equals(kind.text, "advisor_message") && response->model.text.len > 0;
 }
 
-/* Finds the n-th response of an advisor among the iterations, from 1; false when there are fewer. Sets *more when
- * there are more. */
+/* Finds the n-th response of an advisor among the iterations, from 1; false when there are fewer. Sets *more
+ * when there are more. */
 static bool find_advisor(const struct line *line, uint32_t n, struct response *found, bool *more)
 {
     struct response response;
@@ -220,8 +227,8 @@ static uint64_t key_of(const struct line *line, uint32_t n, const struct tq__log
     return tq__log_hash_end(hash);
 }
 
-/* The vendor that answered: the ids of messages tell through whose cloud they came. "" for a model of another maker,
- * behind an address that speaks as Anthropic does. */
+/* The vendor that answered: the ids of messages tell through whose cloud they came. "" for a model of another
+ * maker, behind an address that speaks as Anthropic does. */
 static const char *vendor_of(const struct line *line, const char *model)
 {
     if (begins(line->id.text, "msg_bdrk_"))
@@ -231,21 +238,20 @@ static const char *vendor_of(const struct line *line, const char *model)
     return strstr(model, "claude") ? "anthropic" : "";
 }
 
-/* The instant behind the words of a limit; 0 when there are none. */
-static int64_t limit_end(struct tq__span content)
+/* Finds the instant behind the words of a limit; false when there is none. */
+static bool find_limit(struct line *line)
 {
-    struct tq__span digits = {0};
-    const char *at, *end;
-    int64_t at_ns;
+    struct tq__span content = line->content.text, *end = &line->limit_end;
+    const char *at = NULL;
 
-    at = content.len > 0 ? memmem(content.at, content.len, LIMIT_WORDS, strlen(LIMIT_WORDS)) : NULL;
+    if (line->api_error.kind == TQ__JSON_TRUE && content.len > 0)
+        at = memmem(content.at, content.len, LIMIT_WORDS, strlen(LIMIT_WORDS));
     if (!at)
-        return 0;
-    end = content.at + content.len;
-    digits.at = at + strlen(LIMIT_WORDS);
-    while (digits.at + digits.len < end && tq__is_digit(digits.at[digits.len]))
-        digits.len++;
-    return tq__time_epoch(digits, &at_ns) == 0 && at_ns > 0 ? at_ns : 0;
+        return false;
+    end->at = at + strlen(LIMIT_WORDS);
+    while (end->at + end->len < content.at + content.len && tq__is_digit(end->at[end->len]))
+        end->len++;
+    return tq__time_epoch(*end, &line->limit_end_ns) == 0 && line->limit_end_ns > 0;
 }
 
 /* What all entries of the line have in common; 0 or TQ_LOG_BAD_LINE. */
@@ -265,25 +271,31 @@ static int fill_common(struct tq_log_reader *reader, const struct line *line, st
     return 0;
 }
 
+/* Makes the words of a limit what Claude Code writes of it elsewhere, and has it read as that. */
+static bool read_limit(struct tq__span end, int64_t at_ns, struct tq_quota_signal *signal)
+{
+    static const char profile[] = "anthropic-subscription";
+    char object[80];
+    int len =
+        snprintf(object, sizeof(object), "{\"status\":\"rejected\",\"resetsAt\":%.*s}", (int)end.len, end.at);
+
+    *signal = (struct tq_quota_signal){.size = sizeof(*signal)};
+    return len < (int)sizeof(object) && tq_signal_read_limits(tq_profile_find(profile, sizeof(profile) - 1),
+                                                              object, (size_t)len, at_ns, signal) == 0;
+}
+
 /* A line that says until when the account is out. */
 static int give_limit(struct tq_log_reader *reader, const struct tq__log_piece *piece,
-                      const struct line *line, int64_t until_ns, struct tq_log_entry *entry,
-                      struct tq_log_error *error)
+                      const struct line *line, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "limit");
 
     if (fill_common(reader, line, entry, error) != 0)
         return TQ_LOG_BAD_LINE;
-    reader->signal = (struct tq_quota_signal){
-        .size = sizeof(reader->signal),
-        .refusal = TQ_CLASS_EXHAUSTED,
-        .source = TQ_SOURCE_BODY,
-        .binds = -1,
-        .said_at_ns = entry->at_ns,
-        .retry_at_ns = until_ns,
-    };
+    if (!read_limit(line->limit_end, entry->at_ns, &reader->signal))
+        return TQ__LOG_NOTHING;
     tq__log_hash_text(&hash, line->uuid.text);
-    tq__log_hash_number(&hash, (uint64_t)until_ns);
+    tq__log_hash_number(&hash, (uint64_t)line->limit_end_ns);
     entry->key = line->uuid.text.len > 0 ? tq__log_hash_end(hash) : tq__log_key_of_place(SOURCE_ID, piece);
     entry->vendor = "anthropic";
     entry->usage.requests = 0;
@@ -317,13 +329,11 @@ int tq__log_claude_read(struct tq_log_reader *reader, const struct tq__log_piece
                         struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct line line = {0};
-    int64_t until_ns;
 
     if (!read_line(piece, &line))
         return tq__log_fail_json(error, piece->line);
-    until_ns = line.api_error.kind == TQ__JSON_TRUE ? limit_end(line.content.text) : 0;
-    if (until_ns > 0)
-        return give_limit(reader, piece, &line, until_ns, entry, error);
+    if (find_limit(&line))
+        return give_limit(reader, piece, &line, entry, error);
     if (!line.has_usage || tq__span_equals(line.response.model.text, SYNTHETIC))
         return TQ__LOG_NOTHING;
     return give_usage(reader, piece, &line, entry, error);

@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A rollout is one session. session_meta says whose it is, turn_context names the model of what follows, and each event
- * token_count has the totals of the session and, in newer versions, what the last response used. Totals that do not
- * move are a repeat; totals that fall are a new start. A session that began as a copy of another has that one's events
- * at its head, all written in one go: they are passed over. docs/logs.md has the rules.
+ * A rollout is one session. session_meta says whose it is, turn_context names the model of what follows, and
+ * each event token_count has the totals of the session and, in newer versions, what the last response used.
+ * Totals that do not move are a repeat; totals that fall are a new start. A session that began as a copy of
+ * another has that one's events at its head, all written in one go: they are passed over. docs/logs.md has
+ * the rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -70,8 +71,9 @@ static bool begins(const char **at, const char *end, const char *word)
     return true;
 }
 
-/* Codex begins its lines with {"timestamp":"...","type":"...","payload":{"type":"...", so that a few bytes are enough to
- * judge most of them, however long they are. 1: the line matters; 0: it does not; -1: it does not begin so. */
+/* Codex begins its lines with {"timestamp":"...","type":"...","payload":{"type":"...", so that a few bytes
+ * are enough to judge most of them, however long they are. 1: the line matters; 0: it does not; -1: it does
+ * not begin so. */
 static int judge_head(const char *text, const char *end)
 {
     const char *at = text, *quote;
@@ -264,8 +266,8 @@ static uint64_t key_of(const struct line *line, const struct memory *memory,
     return tq__log_hash_end(hash);
 }
 
-/* Takes an event with the totals of the session into the memory, and fills counts with what the response used. False
- * when it is a repeat: the totals are those of the event before. */
+/* Takes an event with the totals of the session into the memory, and fills counts with what the response
+ * used. False when it is a repeat: the totals are those of the event before. */
 static bool count_totals(const struct line *line, struct memory *memory, struct counts *counts)
 {
     int64_t total[TOTALS];
@@ -282,7 +284,8 @@ static bool count_totals(const struct line *line, struct memory *memory, struct 
     return !repeat;
 }
 
-/* Takes an event without totals. False when it is a repeat: it has the instant and the counts of the one before. */
+/* Takes an event without totals. False when it is a repeat: it has the instant and the counts of the one
+ * before. */
 static bool count_alone(const struct line *line, int64_t at_ns, struct memory *memory, struct counts *counts)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "repeat");
@@ -330,7 +333,8 @@ static bool read_limits(struct tq_log_reader *reader, const struct line *line, i
 
     reader->signal = (struct tq_quota_signal){.size = sizeof(reader->signal)};
     return line->limits.kind == TQ__JSON_OBJECT &&
-           tq_signal_read_limits(tq_profile_find("codex", 5), limits.at, limits.len, at_ns, &reader->signal) == 0;
+           tq_signal_read_limits(tq_profile_find("codex", 5), limits.at, limits.len, at_ns,
+                                 &reader->signal) == 0;
 }
 
 static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *piece,

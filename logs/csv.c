@@ -2,13 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Two readers of one language. read_plain knows only what nearly every row is: no quotes, numbers of digits alone. It
- * works in place, at a few instructions a byte, and leaves everything else to read_any, which knows all of CSV and
- * finds the words for what is wrong. Both must read alike what both can read (test_log_csv.c).
+ * Two readers of one language. read_plain knows only what nearly every row is: no quotes, numbers of digits
+ * alone. It works in place, at a few instructions a byte, and leaves everything else to read_any, which knows
+ * all of CSV and finds the words for what is wrong. Both must read alike what both can read (test_log_csv.c).
  *
- * Quotes are taken strictly: they are at both ends of a field or nowhere in it. So a row goes on in the next line
- * exactly when the number of its quotes is odd (pieces.c joins them), and a line that breaks the rule costs itself and
- * no line behind it.
+ * Quotes are taken strictly: they are at both ends of a field or nowhere in it. So a row goes on in the next
+ * line exactly when the number of its quotes is odd (pieces.c joins them), and a line that breaks the rule
+ * costs itself and no line behind it.
  */
 #include <assert.h>
 #include <string.h>
@@ -260,9 +260,8 @@ static int read_any(const struct tq__log_csv *csv, const struct tq__log_piece *r
         fields++;
     }
     if (fields != csv->columns)
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, row->line, 0,
-                            "the line has %zu field%s, the header %zu", fields, fields == 1 ? "" : "s",
-                            csv->columns);
+        return tq__log_fail(error, TQ_LOG_BAD_LINE, row->line, 0, "the line has %zu field%s, the header %zu",
+                            fields, fields == 1 ? "" : "s", csv->columns);
     for (size_t i = 0; i < found; i++)
         value[csv->wanted[i].column] = text_of(row, &wanted[i]);
     return tq__log_record_make(value, row->line, record, error);

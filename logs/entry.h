@@ -39,8 +39,8 @@ void tq__log_fill_usage(const struct tq__counts *counts, struct tq_usage *usage)
 /* Fills the error for the first count of a piece that was none, and returns TQ_LOG_BAD_LINE. */
 int tq__log_fail_count(struct tq_log_error *error, uint64_t line, const struct tq__usage_fault *fault);
 
-/* Reads the instant of an entry, RFC 3339 or a number in a string; of a number, too, with `numbers`. Where there is
- * none, fills the error for the member `name` and returns TQ_LOG_BAD_LINE; else 0. */
+/* Reads the instant of an entry, RFC 3339 or a number in a string; of a number, too, with `numbers`. Where
+ * there is none, fills the error for the member `name` and returns TQ_LOG_BAD_LINE; else 0. */
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
                          const char *name, struct tq_log_error *error);
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Calls that read answer as tq_log_next does (TQ_LOG_RECORD for "here it is") and have filled the error when the
- * answer is negative.
+ * Calls that read answer as tq_log_next does (TQ_LOG_RECORD for "here it is") and have filled the error when
+ * the answer is negative.
  */
 #ifndef TQ_LOGS_ERROR_H
 #define TQ_LOGS_ERROR_H

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Folders wait in a list until they are read, so that a deep tree needs no deep stack. Links are followed, as the tools
- * themselves do. A folder or file is known by device and inode: one that two places, or a link to itself, lead to is
- * taken once, under the first of its names. A file or folder below a place that cannot be read is passed over: a
- * tool's folder has strangers' files in it.
+ * Folders wait in a list until they are read, so that a deep tree needs no deep stack. Links are followed, as
+ * the tools themselves do. A folder or file is known by device and inode: one that two places, or a link to
+ * itself, lead to is taken once, under the first of its names. A file or folder below a place that cannot be
+ * read is passed over: a tool's folder has strangers' files in it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -159,7 +159,8 @@ static char *join(const char *folder, size_t folder_len, const char *name)
 
 /* ---- the walk ---- */
 
-/* Has the folder been met? A walk over the list is enough: a tree of thousands of sessions has hundreds of folders. */
+/* Has the folder been met? A walk over the list is enough: a tree of thousands of sessions has hundreds of
+ * folders. */
 static bool is_known(const struct tq__log_list *folders, const struct stat *status)
 {
     for (size_t i = 0; i < folders->count; i++) {

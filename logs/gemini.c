@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A chat is one document with an array of messages, written anew as it grows, or, in newer versions, an object a line.
- * Telemetry is records one after the other, over many lines each. A call is in it as an event, as an operation and in
- * counters; the event gemini_cli.api_response is read. docs/logs.md has the rules.
+ * A chat is one document with an array of messages, written anew as it grows, or, in newer versions, an
+ * object a line. Telemetry is records one after the other, over many lines each. A call is in it as an event,
+ * as an operation and in counters; the event gemini_cli.api_response is read. docs/logs.md has the rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -102,8 +102,9 @@ static void read_object(struct tq__json *json, struct object *object)
 
 /* ---- what an object tells --------------------------------------------------------------------------- */
 
-/* The vendor's prompt has the cached tokens in it, and its output has no thoughts in it. Some versions took the cached
- * ones out already, or put the thoughts in: the total tells. Makes such counts what the vendor's are. */
+/* The vendor's prompt has the cached tokens in it, and its output has no thoughts in it. Some versions took
+ * the cached ones out already, or put the thoughts in: the total tells. Makes such counts what the vendor's
+ * are. */
 static void settle(struct tq__counts *counts)
 {
     int64_t *count = counts->count, cached = count[TQ__READ_WITHIN], thoughts = count[TQ__THOUGHTS];
@@ -114,8 +115,7 @@ static void settle(struct tq__counts *counts)
         return;
     if (thoughts > 0 && thoughts <= count[TQ__VISIBLE_OUTPUT] && count[TQ__TOTAL] == sum)
         count[TQ__VISIBLE_OUTPUT] -= thoughts;
-    else if (cached > 0 &&
-             count[TQ__TOTAL] == tq__add_saturated(tq__add_saturated(sum, thoughts), cached))
+    else if (cached > 0 && count[TQ__TOTAL] == tq__add_saturated(tq__add_saturated(sum, thoughts), cached))
         count[TQ__WHOLE_INPUT] = tq__add_saturated(count[TQ__WHOLE_INPUT], cached);
 }
 

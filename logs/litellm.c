@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A row of LiteLLM_SpendLogs (JSON lines, or one array of all) and a standard logging payload have nearly the same names
- * for what they say of a call, and one id for it. docs/logs.md has the rules.
+ * A row of LiteLLM_SpendLogs (JSON lines, or one array of all) and a standard logging payload have nearly the
+ * same names for what they say of a call, and one id for it. docs/logs.md has the rules.
  */
 #include <string.h>
 
@@ -123,9 +123,10 @@ static uint64_t key_of(const struct row *row, const struct tq__log_piece *piece,
 static void fill_texts(const struct row *row, struct tq__log_texts *texts, struct tq_log_entry *entry)
 {
     tq__json_copy(&row->vendor, texts->vendor, sizeof(texts->vendor));
-    tq__json_copy(tq__log_is_name(&row->model) ? &row->model : &row->group, texts->model, sizeof(texts->model));
+    tq__json_copy(tq__log_is_name(&row->model) ? &row->model : &row->group, texts->model,
+                  sizeof(texts->model));
     tq__json_copy(tq__log_is_name(&row->session) ? &row->session : &row->trace, texts->session,
-                       sizeof(texts->session));
+                  sizeof(texts->session));
     entry->vendor = tq__log_vendor(texts->vendor);
     entry->model = texts->model;
     entry->session = texts->session;

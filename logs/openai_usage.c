@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A page is {data: [{start_time, end_time, results: [{input_tokens, ..., model, project_id, ...}]}]}; a bucket alone is
- * read, too. A result is a sum, and that of the newest bucket still grows: asked for again, it has the same key and
- * takes the place of what was read before. docs/logs.md has the rules.
+ * A page is {data: [{start_time, end_time, results: [{input_tokens, ..., model, project_id, ...}]}]}; a
+ * bucket alone is read, too. A result is a sum, and that of the newest bucket still grows: asked for again,
+ * it has the same key and takes the place of what was read before. docs/logs.md has the rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -36,7 +36,7 @@ struct result {
     struct tq__usage_fault fault;
 };
 
-enum { MODEL, PROJECT }; /* the first two of the groups */
+enum { MODEL, PROJECT };   /* the first two of the groups */
 enum { BUCKETS, RESULTS }; /* lists */
 
 bool tq__log_openai_usage_matters(const char *text, size_t len)

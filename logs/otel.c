@@ -90,7 +90,8 @@ static bool tells_of_usage(const struct span *span)
     static const char *const sums[] = {"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"};
     const struct tq__otel_attributes *attributes = &span->attributes;
 
-    if (!(attributes->counts.known & (1u << TQ__WHOLE_INPUT | 1u << TQ__OUTPUT)) && attributes->fault.why == 0)
+    if (!(attributes->counts.known & (1u << TQ__WHOLE_INPUT | 1u << TQ__OUTPUT)) &&
+        attributes->fault.why == 0)
         return false;
     if (span->kind.kind == TQ__JSON_STRING && !tq__span_equals(span->kind.text, "span"))
         return false;

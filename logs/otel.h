@@ -1,4 +1,5 @@
-/* otel.h: what the files of the OpenTelemetry source share: attributes, and the lists that hold spans and metrics.
+/* otel.h: what the files of the OpenTelemetry source share: attributes, and the lists that hold spans and
+ * metrics.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,8 +11,8 @@
 
 #define TQ__OTEL_SOURCE_ID 6
 
-/* What is kept of the lines before, and, from `what` on, of the metric that is being read. The first member had a
- * meaning for earlier versions, whose states are on disk. */
+/* What is kept of the lines before, and, from `what` on, of the metric that is being read. The first member
+ * had a meaning for earlier versions, whose states are on disk. */
 struct tq__otel_memory {
     uint64_t unused;
     uint32_t flags;
@@ -40,7 +41,8 @@ struct tq__otel_attributes {
 
 /* ---- otel_attributes.c ---- */
 
-/* Reads the attributes that json gave last: a list of {key, value: {stringValue, intValue, ...}}, or one object. */
+/* Reads the attributes that json gave last: a list of {key, value: {stringValue, intValue, ...}}, or one
+ * object. */
 void tq__otel_read_attributes(struct tq__json *json, struct tq__otel_attributes *attributes);
 
 /* An instant: nanoseconds in a number or a string, [seconds, nanoseconds], or RFC 3339. 0 or a fault. */
@@ -52,8 +54,9 @@ void tq__otel_fill_texts(const struct tq__otel_attributes *attributes, struct tq
 
 /* ---- otel.c ---- */
 
-/* Gives the next element of the innermost of three lists: lists[1] is the list `names[0]` of an element of lists[0],
- * and lists[2] the list `names[1]` of an element of lists[1]. False behind the last one, and on a fault. */
+/* Gives the next element of the innermost of three lists: lists[1] is the list `names[0]` of an element of
+ * lists[0], and lists[2] the list `names[1]` of an element of lists[1]. False behind the last one, and on a
+ * fault. */
 bool tq__otel_next(struct tq__json lists[3], const char *const names[2], struct tq__json_item *item);
 
 /* ---- otel_metrics.c ---- */

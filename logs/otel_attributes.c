@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Attributes are a list of pairs with typed values in OTLP's JSON, and one plain object in the files that exporters
- * write; both are read. A name that took the place of an older one is read like it.
+ * Attributes are a list of pairs with typed values in OTLP's JSON, and one plain object in the files that
+ * exporters write; both are read. A name that took the place of an older one is read like it.
  */
 #include "base/time.h"
 #include "otel.h"

@@ -44,7 +44,8 @@ static void enter_metric(struct tq__json *points, struct tq__span text, struct t
     struct tq__json_item name, sum, histogram, exponential, list = {0}, temporality = {0};
     const struct tq__json_wanted kinds[] = {
         {"name", &name}, {"sum", &sum}, {"histogram", &histogram}, {"exponentialHistogram", &exponential}};
-    const struct tq__json_wanted members[] = {{"dataPoints", &list}, {"aggregationTemporality", &temporality}};
+    const struct tq__json_wanted members[] = {{"dataPoints", &list},
+                                              {"aggregationTemporality", &temporality}};
     const struct tq__json_item *kind;
 
     tq__json_members(text, kinds, sizeof(kinds) / sizeof(kinds[0]));

@@ -4,15 +4,16 @@
  *
  *     buffer  | given earlier | cursor: looked at | searched: not yet | fill | room |
  *
- * The buffer is small, grows for a piece that does not fit, up to the longest piece and what is read behind it, and
- * shrinks afterwards: agents write whole files and pictures into one line. Most lines tell of no usage. They are passed
- * over here, and a line that is too long is an error only when it has in it what makes a line matter.
+ * The buffer is small, grows for a piece that does not fit, up to the longest piece and what is read behind
+ * it, and shrinks afterwards: agents write whole files and pictures into one line. Most lines tell of no
+ * usage. They are passed over here, and a line that is too long is an error only when it has in it what makes
+ * a line matter.
  *
- *   P1  offset is where the cursor is in the file, without what was dropped of the piece there: a reader that begins
- *       there later finds whole pieces.
- *   P2  What was dropped was asked whether it matters together with its neighbours, so that no word is cut in two.
- *   P3  buffer[fill] is '\n': a walk over a line needs no other bound.
- *   P4  nul and quote are searched once for each byte of the log: rows without them cost nothing by the row.
+ *   P1  offset is where the cursor is in the file, without what was dropped of the piece there: a reader that
+ * begins there later finds whole pieces. P2  What was dropped was asked whether it matters together with its
+ * neighbours, so that no word is cut in two. P3  buffer[fill] is '\n': a walk over a line needs no other
+ * bound. P4  nul and quote are searched once for each byte of the log: rows without them cost nothing by the
+ * row.
  */
 #include "pieces.h"
 
@@ -30,7 +31,8 @@
 int tq__log_pieces_open(struct tq__log_pieces *pieces, struct tq__log_bytes *bytes, enum tq__log_unit unit,
                         bool (*matters)(const char *text, size_t len), struct tq_log_error *error)
 {
-    *pieces = (struct tq__log_pieces){.bytes = bytes, .unit = unit, .matters = matters, .brackets.lines = true};
+    *pieces =
+        (struct tq__log_pieces){.bytes = bytes, .unit = unit, .matters = matters, .brackets.lines = true};
     pieces->buffer = malloc(BUFFER_BYTES + 1);
     pieces->capacity = BUFFER_BYTES;
     return pieces->buffer ? 0 : tq__log_fail_memory(error);
@@ -88,7 +90,8 @@ static size_t find(const struct tq__log_pieces *pieces, char byte, size_t from)
     return at ? (size_t)(at - pieces->buffer) : pieces->fill;
 }
 
-/* Is there such a byte between the two places? *next is where the next one is, as far as it was searched for. */
+/* Is there such a byte between the two places? *next is where the next one is, as far as it was searched for.
+ */
 static bool has(const struct tq__log_pieces *pieces, size_t *next, char byte, size_t from, size_t to)
 {
     if (*next < from)
@@ -162,7 +165,7 @@ static int get_more(struct tq__log_pieces *pieces, struct tq_log_error *error)
 
     if (pieces->unit == TQ__LOG_OBJECTS && pieces->brackets.depth == 0 && pieces->seen.dropped_bytes == 0) {
         consume(pieces, held, pieces->seen.ends); /* blanks between objects */
-    } else if (held > longest(pieces) + 1) { /* a line may still be without its CR */
+    } else if (held > longest(pieces) + 1) {      /* a line may still be without its CR */
         pieces->seen.dropped_matters |= pieces->matters(text, held);
         pieces->seen.dropped_bytes += held - CARRY_BYTES;
         pieces->cursor += held - CARRY_BYTES;
@@ -216,8 +219,8 @@ static bool end_at_first_line(struct tq__log_pieces *pieces)
     return true;
 }
 
-/* A row ends with the line that closes its last quote. One that is too long by then, or has a NUL byte, ends with its
- * first line, and the lines behind it are rows of their own. */
+/* A row ends with the line that closes its last quote. One that is too long by then, or has a NUL byte, ends
+ * with its first line, and the lines behind it are rows of their own. */
 static bool find_row(struct tq__log_pieces *pieces)
 {
     for (;;) {
@@ -251,9 +254,10 @@ static bool takes_value(const char *text, const char *at)
     return at > text && (at[-1] == ',' || at[-1] == '[' || at[-1] == ':');
 }
 
-/* An object that begins at the start of a line, where the one before can have no value, tells that the writer of that
- * one was killed: what is there of it is one bad object, and all that follow are read. A line end closes a string for
- * the same reason: there can be none in it. What stands between objects is passed over. */
+/* An object that begins at the start of a line, where the one before can have no value, tells that the writer
+ * of that one was killed: what is there of it is one bad object, and all that follow are read. A line end
+ * closes a string for the same reason: there can be none in it. What stands between objects is passed over.
+ */
 static bool find_object(struct tq__log_pieces *pieces)
 {
     struct tq__brackets *brackets = &pieces->brackets;
@@ -311,6 +315,7 @@ static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piec
     piece->offset = pieces->offset + pieces->seen.begin;
     piece->line = pieces->line + pieces->seen.begin_ends + 1;
     piece->half = false;
+    piece->has_nul = pieces->seen.has_nul;
     piece->has_quote = pieces->seen.has_quote;
     piece->is_open = pieces->seen.is_open;
     if (pieces->unit == TQ__LOG_ROWS)
@@ -325,7 +330,7 @@ static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piec
 /* Gives the piece that ends where the search has come to, or passes it over. */
 static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, struct tq_log_error *error)
 {
-    bool too_long, has_nul = pieces->seen.has_nul, broken = pieces->seen.broken, matters = pieces->seen.dropped_matters;
+    bool too_long, broken = pieces->seen.broken, matters = pieces->seen.dropped_matters;
 
     fill_piece(pieces, piece);
     too_long = pieces->seen.dropped_bytes > 0 || is_above(piece->text, piece->len, longest(pieces));
@@ -338,12 +343,13 @@ static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, stru
                             pieces->unit == TQ__LOG_ROWS ? "the line" : "it", longest(pieces));
     if (broken)
         return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "the object is cut off by the next one");
-    if (has_nul)
+    if (piece->has_nul)
         return tq__log_fail(error, TQ_LOG_BAD_LINE, piece->line, 0, "the line has a NUL byte");
     return TQ_LOG_RECORD;
 }
 
-/* Gives what is left at the end: a line without its end, or, where a quote stays open, the first of some lines. */
+/* Gives what is left at the end: a line without its end, or, where a quote stays open, the first of some
+ * lines. */
 static int give_rest(struct tq__log_pieces *pieces, struct tq__log_piece *piece, struct tq_log_error *error)
 {
     size_t held = pieces->fill - pieces->cursor;

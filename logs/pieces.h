@@ -22,25 +22,27 @@ enum tq__log_unit {
 };
 
 struct tq__log_piece {
-    char *text; /* valid until the next call on the pieces, and may be changed; text[len] is a byte that may be read */
+    char *text; /* valid until the next call on the pieces, and may be changed; text[len] is a byte that may
+                   be read */
     size_t len; /* LINES: with the line end */
     uint64_t offset; /* of its first byte in the file */
     uint64_t line;   /* that it begins on, from 1 */
     bool half;       /* a line that has no end yet */
+    bool has_nul;    /* ROWS: there is a NUL byte in it; of half a line only, others are bad */
     bool has_quote;  /* ROWS: there is a '"' in it */
     bool is_open;    /* ROWS: a line with a quote that no line within reach closes */
 };
 
 /* What is known of the piece at the cursor, of which not all may be in the buffer yet. */
 struct tq__log_seen {
-    size_t searched;        /* bytes behind the cursor that have been looked at */
-    size_t begin;           /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
-    size_t first_line;      /* ROWS: bytes of the row's first line; 0 while it has no end */
-    uint64_t ends;          /* ROWS, OBJECTS: line ends in the bytes that have been looked at */
-    uint64_t begin_ends;    /* OBJECTS: of them, before the object begins */
-    uint64_t dropped_bytes; /* of a piece that is too long */
-    bool dropped_matters;   /* what was dropped can tell of usage */
-    bool broken;            /* OBJECTS: another object begins where this one should go on */
+    size_t searched;         /* bytes behind the cursor that have been looked at */
+    size_t begin;            /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
+    size_t first_line;       /* ROWS: bytes of the row's first line; 0 while it has no end */
+    uint64_t ends;           /* ROWS, OBJECTS: line ends in the bytes that have been looked at */
+    uint64_t begin_ends;     /* OBJECTS: of them, before the object begins */
+    uint64_t dropped_bytes;  /* of a piece that is too long */
+    bool dropped_matters;    /* what was dropped can tell of usage */
+    bool broken;             /* OBJECTS: another object begins where this one should go on */
     bool has_nul, has_quote; /* ROWS: there is one */
     bool is_open;            /* ROWS: the number of quotes is odd */
 };
@@ -70,8 +72,9 @@ int tq__log_pieces_open(struct tq__log_pieces *pieces, struct tq__log_bytes *byt
                         bool (*matters)(const char *text, size_t len), struct tq_log_error *error);
 void tq__log_pieces_close(struct tq__log_pieces *pieces);
 
-/* Gives the next piece that matters: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, a NUL byte, or cut off by
- * the next object), TQ_LOG_BROKEN. A line without an end at the end is given as `half` each time, until it is kept. */
+/* Gives the next piece that matters: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, a NUL byte, or cut
+ * off by the next object), TQ_LOG_BROKEN. A line without an end at the end is given as `half` each time,
+ * until it is kept. */
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error);
 

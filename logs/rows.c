@@ -1,12 +1,13 @@
-/* rows.c: what a log of rows is, the record that the columns of a row make, and the entry that a record makes.
+/* rows.c: what a log of rows is, the record that the columns of a row make, and the entry that a record
+ * makes.
  *
  * SPDX-License-Identifier: MIT
  *
- * Such a log has no key. A record's key is made of all records up to it, so that a copy, a moved file and a second
- * reading have the same keys, and two logs that differ anywhere before have others.
+ * Such a log has no key. A record's key is made of all records up to it, so that a copy, a moved file and a
+ * second reading have the same keys, and two logs that differ anywhere before have others.
  *
- * The last line of a CSV may be the first half of a longer one, and no digit tells. Without its end it is left for
- * later. A JSON object is whole or is none.
+ * The last line of a CSV may be the first half of a longer one, and no digit tells. Without its end it is
+ * left for later. A JSON object is whole or is none.
  */
 #include "rows.h"
 
@@ -145,6 +146,8 @@ int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces,
         *error = bad;
         return answer;
     }
+    if (answer == TQ_LOG_RECORD && first.has_nul)
+        answer = tq__log_fail(&bad, TQ_LOG_BAD_LINE, first.line, 0, "the line has a NUL byte");
     if (answer == TQ_LOG_BAD_LINE)
         return tq__log_fail(error, TQ_LOG_BROKEN, bad.line, 0, "is neither CSV nor JSONL: %.100s", bad.msg);
     for (at = first.text; *at == ' ' || *at == '\t'; at++)

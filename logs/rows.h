@@ -38,8 +38,8 @@ struct tq__log_csv {
     size_t columns; /* of the header */
     size_t wanted_count;
     struct tq__log_wanted {
-        size_t at;  /* which column of the line, from 0 */
-        int column; /* TQ__LOG_... */
+        size_t at;                /* which column of the line, from 0 */
+        int column;               /* TQ__LOG_... */
     } wanted[TQ__LOG_WANTED_MAX]; /* in the order of the line */
 };
 
@@ -59,16 +59,18 @@ extern const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT];
 /* Which column that is, in upper or lower case; -1 for one that means nothing. */
 int tq__log_column_of(struct tq__span name);
 
-/* Decides which of the columns that are there are taken, and sets the others to false. NULL, or in words what is
- * missing. */
+/* Decides which of the columns that are there are taken, and sets the others to false. NULL, or in words what
+ * is missing. */
 const char *tq__log_columns_choose(bool present[TQ__LOG_COLUMN_COUNT]);
 
-/* Makes a record of the texts of the columns, {NULL, 0} where a column is not there; TQ_LOG_RECORD or TQ_LOG_BAD_LINE.
+/* Makes a record of the texts of the columns, {NULL, 0} where a column is not there; TQ_LOG_RECORD or
+ * TQ_LOG_BAD_LINE.
  */
 int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint64_t line,
                         struct tq_log_record *record, struct tq_log_error *error);
 
-/* Says by the first row what the log is, and reads the header of CSV. 0 (an empty log is one, too); TQ_LOG_BROKEN. */
+/* Says by the first row what the log is, and reads the header of CSV. 0 (an empty log is one, too);
+ * TQ_LOG_BROKEN. */
 int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error);
 
 /* Makes a record of a row; TQ_LOG_RECORD or TQ_LOG_BAD_LINE. */
@@ -80,7 +82,8 @@ int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *p
 #define TQ__LOG_WRONG_QUOTES 3 /* an answer of tq__log_csv_record, with error filled: a bad line */
 
 /* The header: 0 or TQ_LOG_BROKEN. */
-int tq__log_csv_begin(struct tq__log_csv *csv, const struct tq__log_piece *header, struct tq_log_error *error);
+int tq__log_csv_begin(struct tq__log_csv *csv, const struct tq__log_piece *header,
+                      struct tq_log_error *error);
 int tq__log_csv_record(const struct tq__log_csv *csv, const struct tq__log_piece *row,
                        struct tq_log_record *record, struct tq_log_error *error);
 int tq__log_jsonl_record(char decoded[TQ__LOG_COLUMN_COUNT][TQ__LOG_DECODED_BYTES],

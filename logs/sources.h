@@ -27,10 +27,10 @@ struct tq_log_source {
     const char *below[2]; /* in each of those */
     bool head; /* after a resume, read is called with the pieces from the start until it knows the head */
     bool (*matters)(const char *text, size_t len);
-    /* Fills entry from a piece. The reader has set what entries have in common: zeros, texts "", no cost, one request,
-     * the line. Returns TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE with error filled; TQ_LOG_END where half a
-     * piece must wait for the rest. For a piece of several entries it is called again after each that it set `more`
-     * for. It changes its own memory only for a piece that is sound. */
+    /* Fills entry from a piece. The reader has set what entries have in common: zeros, texts "", no cost, one
+     * request, the line. Returns TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE with error filled;
+     * TQ_LOG_END where half a piece must wait for the rest. For a piece of several entries it is called again
+     * after each that it set `more` for. It changes its own memory only for a piece that is sound. */
     int (*read)(struct tq_log_reader *reader, const struct tq__log_piece *piece, struct tq_log_entry *entry,
                 struct tq_log_error *error);
 };

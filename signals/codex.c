@@ -268,7 +268,9 @@ void tq__codex_limits(struct tq__reading *reading, struct tq__span object)
 
     /* An event has the windows in its member "rate_limits"; in a rollout they are in the object itself. */
     read_head(object, &outer);
-    read_head(outer.limits.kind == TQ__JSON_OBJECT ? outer.limits.text : object, &inner);
+    inner = outer;
+    if (outer.limits.kind == TQ__JSON_OBJECT)
+        read_head(outer.limits.text, &inner);
     model_only = is_of_a_model(&outer) || is_of_a_model(&inner);
     take_json_credits(&plan, inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer.credits.text);
     take_json_window(&plan, inner.primary.text, model_only);

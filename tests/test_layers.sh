@@ -166,7 +166,7 @@ check 'what sanitizers add is no call' sanitizers_are_no_calls
 check 'twin: a relative include is found' finds relative_includes cli/twin.c '#include "../src/table.h"'
 check 'twin: a door that includes the core is found' finds foreign_includes cli/twin.c '#include "table.h"'
 check 'twin: a core that includes a leaf is found' finds foreign_includes src/twin.c '#include "tokenquota_logs.h"'
-check 'twin: a leaf that includes another is found' finds foreign_includes signals/twin.c '#include "logs/internal.h"'
+check 'twin: a leaf that includes another is found' finds foreign_includes signals/twin.c '#include "logs/pieces.h"'
 check 'twin: a leaf that includes the core is found' finds foreign_includes signals/twin.c '#include "table.h"'
 check 'twin: a core that includes the other leaf is found' finds foreign_includes src/twin.c \
     '#include "tokenquota_signals.h"'

@@ -264,7 +264,8 @@ static void what_stays_open_is_one_line(void **state)
 /* Joining over the edges of blocks moves the row within the buffer; it stays one text, up to the bound. */
 static void joins_up_to_the_bound(void **state)
 {
-    static const size_t ends[] = {TQ__LOG_BLOCK_BYTES, TQ_LOG_LINE_MAX - 1, TQ_LOG_LINE_MAX, 2 * TQ_LOG_LINE_MAX};
+    static const size_t ends[] = {TQ__LOG_BLOCK_BYTES, TQ_LOG_LINE_MAX - 1, TQ_LOG_LINE_MAX,
+                                  2 * TQ_LOG_LINE_MAX};
     size_t bytes = 3 * TQ_LOG_LINE_MAX;
     char *data = malloc(bytes);
 

@@ -109,8 +109,11 @@ static void unix_ms_is_milliseconds(void **state)
     static const struct {
         const char *text;
         int64_t at_ns;
-    } good[] = {{"1700158623979", INT64_C(1700158623979000000)}, {"1700158623979.0", INT64_C(1700158623979000000)},
-                {"-1", -1000000}, {"5", 5000000}, {"9223372036854", INT64_C(9223372036854000000)}};
+    } good[] = {{"1700158623979", INT64_C(1700158623979000000)},
+                {"1700158623979.0", INT64_C(1700158623979000000)},
+                {"-1", -1000000},
+                {"5", 5000000},
+                {"9223372036854", INT64_C(9223372036854000000)}};
     static const char *const bad[][2] = {{"9223372036855", "is outside the years"},
                                          {"99999999999999999999", "is outside the years"},
                                          {"1.5", "is not a whole number"},
@@ -136,10 +139,8 @@ static void unix_ms_is_milliseconds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_columns_in_any_case),
-        cmocka_unit_test(takes_the_first_that_is_there),
-        cmocka_unit_test(says_what_is_missing),
-        cmocka_unit_test(refuses_values),
+        cmocka_unit_test(knows_columns_in_any_case), cmocka_unit_test(takes_the_first_that_is_there),
+        cmocka_unit_test(says_what_is_missing),      cmocka_unit_test(refuses_values),
         cmocka_unit_test(unix_ms_is_milliseconds),
     };
 

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "signal_words.h"
+#include "tokenquota_logs.h"
 
 #define NOON_NS INT64_C(1795176000000000000)
 #define LINE_BYTES 4096
@@ -119,6 +120,32 @@ static void by_event(const struct limits_case *c, const char *format)
         return;
     by_object(c, "an event", NULL, event);
     by_stream(c, body);
+}
+
+/* The object in a rollout of Codex, in an event that was written at noon. */
+static void by_rollout(const struct limits_case *c)
+{
+#define LINE(type, payload)                                                                                  \
+    "{\"timestamp\":\"2026-11-20T12:00:00Z\",\"type\":\"" type "\",\"payload\":{" payload "}}\n"
+    struct tq_log_entry entry = {.size = sizeof entry};
+    struct tq_quota_signal none = {.size = sizeof none};
+    char rollout[LINE_BYTES + 512];
+    struct tq_log_reader *reader;
+    struct tq_log_error error;
+    int answer;
+
+    snprintf(rollout, sizeof rollout,
+             LINE("session_meta", "\"id\":\"s\"")
+                 LINE("event_msg", "\"type\":\"token_count\",\"rate_limits\":%s"),
+             c->object);
+    assert_int_equal(
+        tq_log_reader_open_memory(&reader, tq_log_source_find("codex"), rollout, strlen(rollout), &error), 0);
+    answer = tq_log_reader_next(reader, &entry, &error);
+    assert_in_range(answer, TQ_LOG_RECORD, TQ_LOG_END); /* 1 here as there: it says nothing */
+    if (answer == TQ_LOG_RECORD)
+        assert_int_equal(entry.signal->said_at_ns, NOON_NS);
+    expect(c, "a rollout", answer, answer == TQ_LOG_RECORD ? entry.signal : &none);
+    tq_log_reader_close(reader);
 }
 
 /* ---- the same as headers ------------------------------------------------------------------------------ */
@@ -264,6 +291,7 @@ static void run_case(const struct limits_case *c)
         if (!c->status) {
             by_object(c, "the object", NULL, c->object);
             by_object(c, "the object, by name", "codex", c->object);
+            by_rollout(c);
         }
         by_event(c, "{\"type\":\"codex.rate_limits\",\"plan_type\":\"plus\",\"rate_limits\":%s}");
         if (!strstr(c->object, "reached_type"))

@@ -175,7 +175,8 @@ static void a_limit_is_a_signal(void **state)
     assert_int_equal(seen.signal.size, sizeof(seen.signal));
     assert_int_equal(seen.signal.refusal, TQ_CLASS_EXHAUSTED);
     assert_int_equal(seen.signal.source, TQ_SOURCE_BODY);
-    assert_int_equal(seen.signal.binds, -1);
+    assert_int_equal(seen.signal.axis_count, 1);
+    assert_int_equal(seen.signal.binds, 0);
     assert_int_equal(seen.signal.said_at_ns, AT_NS);
     assert_int_equal(seen.signal.retry_at_ns, INT64_C(1777640400000000000));
     assert_int_equal(seen.entry.usage.requests, 0);
