@@ -12,6 +12,7 @@
 #include <tokenquota.h>
 #include <tokenquota_logs.h>
 
+#include "base/list.h"
 #include "view/standings.h"
 
 #define BAD_LINES_SHOWN 20
@@ -21,8 +22,7 @@ struct providers {
     struct provider *items;
     size_t count;
     size_t capacity;
-    uint64_t *slots; /* upper half: of the hash; lower half: number + 1; 0 free */
-    size_t slot_count;
+    struct tq__index index; /* by name */
     struct tq_ledger *ledger;
     int64_t default_budget; /* of "*" */
 };
@@ -33,12 +33,6 @@ struct usage {
     int64_t tokens;
     uint32_t provider; /* its number */
     uint32_t unused;
-};
-
-/* A provider that is exhausted until an instant. */
-struct pending {
-    int64_t retry_at_ns;
-    uint32_t provider;
 };
 
 struct transition {
@@ -76,9 +70,7 @@ struct replay {
     size_t usage_count;
     size_t usage_capacity;
     bool usages_unordered;
-    struct pending *pending; /* a heap, the earliest first */
-    size_t pending_count;
-    size_t pending_capacity;
+    struct tq__heap pending; /* providers by the instant until which they are exhausted */
 
     int64_t first_at_ns; /* of the records counted */
     int64_t end_at_ns;

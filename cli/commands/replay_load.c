@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "replay.h"
 
 #define DRAW_EVERY 16384 /* records between two looks at the clock for the progress line */
@@ -18,20 +19,15 @@ static const char *shown_path(const char *path)
 
 int replay_append(struct replay *replay, const struct usage *usage)
 {
-    if (replay->usage_count == replay->usage_capacity) {
-        size_t capacity = replay->usage_capacity ? replay->usage_capacity * 2 : 4096, bytes;
-        struct usage *usages = NULL;
+    struct usage *usages =
+        tq__list_room(replay->usages, replay->usage_count, &replay->usage_capacity, sizeof *usages);
 
-        if (!__builtin_mul_overflow(capacity, sizeof(*usages), &bytes))
-            usages = realloc(replay->usages, bytes);
-        if (!usages) {
-            report("out of memory after %zu records; --as-is reads a log that is in order without holding it",
-                   replay->usage_count);
-            return -1;
-        }
-        replay->usages = usages;
-        replay->usage_capacity = capacity;
+    if (!usages) {
+        report("out of memory after %zu records; --as-is reads a log that is in order without holding it",
+               replay->usage_count);
+        return -1;
     }
+    replay->usages = usages;
     if (replay->usage_count && usage->at_ns < replay->usages[replay->usage_count - 1].at_ns)
         replay->usages_unordered = true;
     replay->usages[replay->usage_count++] = *usage;

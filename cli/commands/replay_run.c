@@ -18,54 +18,22 @@
 
 #define DRAW_EVERY 65536
 
-/* At one instant by name: whose number is lower depends on which file came first. */
-static bool earlier(const struct replay *replay, const struct pending *a, const struct pending *b)
+/* Providers that come back at one instant do so by name: which number is lower depends on which file came first. */
+static bool is_before(const void *context, uint32_t a, uint32_t b)
 {
-    const struct provider *providers = replay->providers.items;
+    const struct replay *replay = context;
 
-    if (a->retry_at_ns != b->retry_at_ns)
-        return a->retry_at_ns < b->retry_at_ns;
-    return strcmp(providers[a->provider].name, providers[b->provider].name) < 0;
+    return strcmp(replay->providers.items[a].name, replay->providers.items[b].name) < 0;
 }
 
-static int push_pending(struct replay *replay, struct pending pending)
+static int push_pending(struct replay *replay, int64_t retry_at_ns, uint32_t provider)
 {
-    if (replay->pending_count == replay->pending_capacity) {
-        size_t capacity = replay->pending_capacity ? replay->pending_capacity * 2 : 64;
-        struct pending *heap = realloc(replay->pending, capacity * sizeof(*heap));
-
-        if (!heap) {
-            report("out of memory");
-            return -1;
-        }
-        replay->pending = heap;
-        replay->pending_capacity = capacity;
-    }
-    size_t at = replay->pending_count++;
-
-    while (at && earlier(replay, &pending, &replay->pending[(at - 1) / 2])) {
-        replay->pending[at] = replay->pending[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    replay->pending[at] = pending;
-    return 0;
-}
-
-static struct pending pop_pending(struct replay *replay)
-{
-    struct pending *heap = replay->pending, first = heap[0], last = heap[--replay->pending_count];
-    size_t at = 0, child;
-
-    while ((child = 2 * at + 1) < replay->pending_count) {
-        if (child + 1 < replay->pending_count && earlier(replay, &heap[child + 1], &heap[child]))
-            child++;
-        if (!earlier(replay, &heap[child], &last))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = last;
-    return first;
+    replay->pending.before = is_before;
+    replay->pending.context = replay;
+    if (tq__heap_push(&replay->pending, retry_at_ns, provider))
+        return 0;
+    report("out of memory");
+    return -1;
 }
 
 static void become_available(struct replay *replay, uint32_t number, int64_t at_ns)
@@ -82,12 +50,12 @@ static void become_available(struct replay *replay, uint32_t number, int64_t at_
 /* Everybody whose retry_at has passed is available again, at that instant. */
 static void pass_time(struct replay *replay)
 {
-    while (replay->pending_count && replay->pending[0].retry_at_ns <= replay->end_at_ns) {
-        struct pending first = pop_pending(replay);
-        const struct provider *provider = &replay->providers.items[first.provider];
+    while (replay->pending.count && replay->pending.items[0].key <= replay->end_at_ns) {
+        struct tq__heap_item first = tq__heap_pop(&replay->pending);
+        const struct provider *provider = &replay->providers.items[first.number];
 
-        if (provider->exhausted && provider->retry_at_ns == first.retry_at_ns)
-            become_available(replay, first.provider, first.retry_at_ns);
+        if (provider->exhausted && provider->retry_at_ns == first.key)
+            become_available(replay, first.number, first.key);
     }
 }
 
@@ -96,12 +64,12 @@ static void pass_time(struct replay *replay)
 static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
-    struct pending pending = {.provider = usage->provider};
+    int64_t retry_at_ns;
 
-    if (tq_provider_state(provider->handle, usage->at_ns, &pending.retry_at_ns) != TQ_QUOTA_EXHAUSTED)
+    if (tq_provider_state(provider->handle, usage->at_ns, &retry_at_ns) != TQ_QUOTA_EXHAUSTED)
         return 0;
     provider->exhausted = true;
-    provider->retry_at_ns = pending.retry_at_ns;
+    provider->retry_at_ns = retry_at_ns;
     if (!day->exhausted) {
         day->exhausted = true;
         day->exhausted_at_ns = usage->at_ns;
@@ -112,9 +80,9 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
                                       .to = TQ_QUOTA_EXHAUSTED,
                                       .used = day->used,
                                       .projection = project(day->used, usage->at_ns),
-                                      .retry_at_ns = pending.retry_at_ns,
+                                      .retry_at_ns = retry_at_ns,
                                   });
-    return push_pending(replay, pending);
+    return push_pending(replay, retry_at_ns, usage->provider);
 }
 
 /* A record of a provider that is exhausted may take that back, or move its end. */
@@ -130,7 +98,7 @@ static int look_again(struct replay *replay, const struct usage *usage)
     if (retry_at_ns == provider->retry_at_ns)
         return 0;
     provider->retry_at_ns = retry_at_ns;
-    return push_pending(replay, (struct pending){.provider = usage->provider, .retry_at_ns = retry_at_ns});
+    return push_pending(replay, retry_at_ns, usage->provider);
 }
 
 /* The clock and what is told of it at the end. */
