@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
-#include "view/json_words.h"
+#include "view/json.h"
 
 enum {
     OPTION_JSON,

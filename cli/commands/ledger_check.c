@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "view/json_words.h"
+#include "view/json.h"
 #include "view/ledger_standings.h"
 #include "ledger_verbs.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "ledger_verbs.h"
-#include "cli/rules.h"
+#include "view/rules.h"
 
 enum {
     OPTION_SYSTEM,

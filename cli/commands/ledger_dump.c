@@ -8,10 +8,10 @@
  */
 #include <stdlib.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "view/ledger_standings.h"
 #include "ledger_verbs.h"
-#include "cli/rules.h"
+#include "view/rules.h"
 
 static json_t *days_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/session.h"
-#include "cli/show/signal_report.h"
+#include "cli/show/signal.h"
 
 enum {
     OPTION_PROVIDER,

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "status.h"
 
 enum {

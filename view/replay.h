@@ -12,7 +12,7 @@
 #include <tokenquota.h>
 #include <tokenquota_logs.h>
 
-#include "view/standings.h"
+#include "standings.h"
 
 #define BAD_LINES_SHOWN 20
 
