@@ -13,7 +13,7 @@
 
 #include "base/time.h"
 #include "cli/cli.h"
-#include "cli/rules.h"
+#include "view/rules.h"
 
 #define NUMBER_LEAST_NS (INT64_C(978307200) * SECOND_NS) /* 2001-01-01 */
 #define YEAR_FIRST 1679                                  /* whole years of which every instant fits into nanoseconds */

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "cli/session.h"
 
 struct budgeting {

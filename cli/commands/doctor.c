@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "cli/session.h"
-#include "view/json_words.h"
+#include "view/json.h"
 
 struct doctor {
     const char *ledger;

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <tokenquota_signals.h>
 
-#include "view/json_words.h"
-#include "cli/rules.h"
+#include "view/json.h"
+#include "view/rules.h"
 #include "cli/session.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 struct explaining {
     const char *ledger;

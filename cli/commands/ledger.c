@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/rules.h"
+#include "view/rules.h"
 #include "base/list.h"
 #include "ledger.h"
-#include "view/json_words.h"
+#include "view/json.h"
 #include "view/ledger_standings.h"
 
 struct request {

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/rules.h"
+#include "view/rules.h"
 #include "import/store.h"
 #include "ledger.h"
 

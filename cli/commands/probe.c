@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "view/ledger_standings.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 struct probing {
     const char *ledger;

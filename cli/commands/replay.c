@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay.h"
-#include "cli/rules.h"
+#include "view/replay.h"
+#include "view/rules.h"
 
 struct request {
     char **paths;

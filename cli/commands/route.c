@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "cli/session.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 struct routing {
     const char *ledger;

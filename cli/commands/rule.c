@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "view/json_words.h"
-#include "cli/rules.h"
+#include "view/json.h"
+#include "view/rules.h"
 #include "cli/session.h"
 
 struct ruling {

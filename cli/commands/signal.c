@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 #include "cli/session.h"
-#include "cli/show/signal_report.h"
+#include "cli/show/signal.h"
 
 struct reading {
     const char *ledger;

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "cli/screen.h"
-#include "view/json_words.h"
+#include "view/json.h"
 #include "view/ledger_standings.h"
 
 #define RESIZE_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */

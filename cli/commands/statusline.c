@@ -12,7 +12,7 @@
 #include <tokenquota_signals.h>
 
 #include "cli/session.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 #define INPUT_BYTES_MOST 1048576
 

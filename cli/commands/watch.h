@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "cli/session.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 /* How a provider stands, as far as a transition goes. */
 struct stand {

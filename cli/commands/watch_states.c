@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "watch.h"
 
 static int out_of_memory(void)

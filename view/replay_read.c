@@ -1,4 +1,4 @@
-/* replay_load.c: read logs record by record, and tell of each line that gives none.
+/* replay_read.c: read logs record by record, and tell of each line that gives none.
  *
  * SPDX-License-Identifier: MIT
  */

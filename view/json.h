@@ -1,4 +1,4 @@
-/* json_words.h: the words of every JSON document that the command prints.
+/* json.h: the words of every JSON document that the command prints.
  *
  * SPDX-License-Identifier: MIT
  *

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "replay.h"
-#include "view/usage.h"
+#include "usage.h"
 
 static int take_response(struct replay *replay, const struct usage_report *logs,
                          const struct usage_response *response)

@@ -1,4 +1,4 @@
-/* json_words.c: numbers, instants and text as JSON, and the document's way out.
+/* json.c: numbers, instants and text as JSON, and the document's way out.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,7 +7,7 @@
 
 #include <tokenquota.h>
 
-#include "json_words.h"
+#include "json.h"
 
 #define EXACT_MOST ((INT64_C(1) << 53) - 1)
 

@@ -1,4 +1,4 @@
-/* usage_table.c: the report as a table that fits the screen: what is narrow does without columns, nothing
+/* usage.c: the report as a table that fits the screen: what is narrow does without columns, nothing
  * wraps.
  *
  * SPDX-License-Identifier: MIT

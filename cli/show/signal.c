@@ -1,10 +1,10 @@
-/* signal_show.c: what was understood of a response, in words and one table.
+/* signal.c: what was understood of a response, in words and one table.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "signal_report.h"
+#include "signal.h"
 
 enum { WHAT, WINDOW, LIMIT, REMAINING, USED, COLUMNS };
 

@@ -13,7 +13,7 @@
 #include <tokenquota_logs.h>
 
 #include "base/list.h"
-#include "view/standings.h"
+#include "standings.h"
 
 #define BAD_LINES_SHOWN 20
 

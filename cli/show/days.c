@@ -1,4 +1,4 @@
-/* standings_days.c: what each provider used day by day, when there is more than one day.
+/* days.c: what each provider used day by day, when there is more than one day.
  *
  * SPDX-License-Identifier: MIT
  *

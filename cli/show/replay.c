@@ -1,10 +1,10 @@
-/* replay_lines.c: what replay says in lines: each transition as it happens, then what was counted and not.
+/* replay.c: what replay says in lines: each transition as it happens, then what was counted and not.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "cli/commands/replay.h"
+#include "view/replay.h"
 
 #define NAME_UNKNOWN 24 /* columns for names while streaming, when the longest is not known */
 #define NAME_LEAST 12

@@ -1,4 +1,4 @@
-/* usage_read.c: the logs' responses, each once, in memory, and then their sums.
+/* usage.c: the logs' responses, each once, in memory, and then their sums.
  *
  * SPDX-License-Identifier: MIT
  */

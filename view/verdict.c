@@ -1,14 +1,14 @@
-/* verdict_words.c: a verdict in words and as JSON, the same for every command that shows one.
+/* verdict.c: a verdict in words and as JSON, the same for every command that shows one.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "verdict_words.h"
+#include "verdict.h"
 
 #include <string.h>
 
 #include <tokenquota_signals.h>
 
-#include "json_words.h"
+#include "json.h"
 
 int verdict_read(const struct tq_provider *provider, int64_t at_ns, struct tq_verdict *verdict)
 {

@@ -1,4 +1,4 @@
-/* verdict_words.h: a verdict in words and as JSON, the same for every command that shows one.
+/* verdict.h: a verdict in words and as JSON, the same for every command that shows one.
  *
  * SPDX-License-Identifier: MIT
  *

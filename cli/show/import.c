@@ -1,4 +1,4 @@
-/* import_lines.c: what an import did, for people: what was read, what of it is new, and what was not counted.
+/* import.c: what an import did, for people: what was read, what of it is new, and what was not counted.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,4 +1,4 @@
-/* replay_run.c: feed records to the library at their own instants and see each change of state happen.
+/* replay.c: feed records to the library at their own instants and see each change of state happen.
  *
  * SPDX-License-Identifier: MIT
  *

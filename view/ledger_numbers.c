@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "view/json_words.h"
-#include "view/ledger_standings.h"
-#include "cli/rules.h"
+#include "json.h"
+#include "ledger_standings.h"
+#include "rules.h"
 
 static void put(FILE *out, const char *what, uint64_t count, const char *meaning)
 {

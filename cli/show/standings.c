@@ -1,11 +1,11 @@
-/* standings_table.c: the table of providers at an instant, fitted to the width of the screen.
+/* standings.c: the table of providers at an instant, fitted to the width of the screen.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
 #include "view/standings.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 #define NAME_LEAST 12
 #define NAME_GOOD 19 /* the bar does not grow before names have that much */

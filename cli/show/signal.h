@@ -1,4 +1,4 @@
-/* signal_report.h: what the files cmd_signal.c, signal_show.c and signal_json.c share: a response and what it
+/* signal.h: what the files cmd_signal.c, signal_show.c and signal_json.c share: a response and what it
  * said.
  *
  * SPDX-License-Identifier: MIT
@@ -7,7 +7,7 @@
 #define TOKENQUOTA_SIGNAL_REPORT_H
 
 #include "cli/commands/response.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 struct signal_report {
     const struct tq_profile *asked; /* --profile; NULL: auto */

@@ -4,9 +4,9 @@
  *
  * "tokens" are of the whole log, "used" of the last UTC day.
  */
-#include "view/json_words.h"
-#include "cli/commands/replay.h"
-#include "cli/rules.h"
+#include "json.h"
+#include "replay.h"
+#include "rules.h"
 
 static void append_transition(struct replay *replay, const struct transition *transition)
 {

@@ -1,8 +1,8 @@
-/* usage_document.c: the report as one JSON document.
+/* usage_json.c: the report as one JSON document.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "json_words.h"
+#include "json.h"
 #include "usage.h"
 
 #define NANO 1e9

@@ -1,4 +1,4 @@
-/* usage_cells.c: the sums of a report: appended as they come, put together by sorting, and added up to rows.
+/* usage_sums.c: the sums of a report: appended as they come, put together by sorting, and added up to rows.
  *
  * SPDX-License-Identifier: MIT
  */
