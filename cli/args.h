@@ -135,7 +135,8 @@ const char *nearest(const char *word, const char *const *names);
 
 #define COMPLETE_WORDS "bash fish zsh man"
 
-/* Prints what the rows say, in the language of a shell's completion or of the man page. CLI_YES. */
-int complete_put(FILE *out, const char *shell);
+/* Prints what the rows say, of all commands or, with a name, of one, in the language of a shell's completion or of the
+ * man page. CLI_YES. */
+int complete_put(FILE *out, const char *shell, const char *name);
 
 #endif

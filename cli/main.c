@@ -108,7 +108,7 @@ static int run_help(void *request, char **operands, int count)
     const struct command *command;
 
     if (shell)
-        return complete_put(stdout, shell);
+        return complete_put(stdout, shell, operands[0]);
     if (count == 0) {
         overall_help(stdout);
         return CLI_YES;
