@@ -1,16 +1,34 @@
-/* args.c: read a command line against a list of options, and find the word somebody meant.
+/* args.c: read a command line by the rows of its options, print the help, and find the word somebody meant.
  *
  * SPDX-License-Identifier: MIT
  *
  * getopt_long would accept any unique beginning of an option (a later release then breaks scripts) and words
  * its messages itself; this reads --name VALUE, --name=VALUE, -n VALUE, -nVALUE and groups such as -qs.
  */
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include <tokenquota.h>
+
+#include "cli/cli.h"
 
 #define WORD_MAX 32 /* longer words are near to nothing */
 #define OPTIONS_MAX 32
+
+#define ARGS_END (-1)     /* no argument is left */
+#define ARGS_OPERAND (-2) /* value holds an argument that is no option */
+#define ARGS_ERROR (-3)   /* an unknown option, a missing or unwanted value; already reported */
+#define ARGS_HELP (-4)    /* the help was asked for and printed */
+
+struct args {
+    int argc;
+    char **argv;
+    int next;            /* the argument to read next */
+    const char *letters; /* what is left of a group such as -qs, or NULL */
+    bool only_operands;  /* behind "--" */
+    const char *value;   /* of the option or operand just read, NULL for none */
+};
 
 static size_t smallest(size_t a, size_t b, size_t c)
 {
@@ -58,14 +76,15 @@ const char *nearest(const char *word, const char *const *names)
     return best;
 }
 
-static int unknown_option(const char *name, size_t len, const struct option_spec *options)
+static int unknown_option(const char *name, size_t len, const struct option *options)
 {
     const char *names[OPTIONS_MAX + 1];
     char word[WORD_MAX + 1] = "";
     size_t count = 0;
 
     for (; options->name && count < OPTIONS_MAX; options++)
-        names[count++] = options->name;
+        if (options->help)
+            names[count++] = options->name;
     names[count] = NULL;
     if (len <= WORD_MAX)
         memcpy(word, name, len);
@@ -80,7 +99,7 @@ static int unknown_option(const char *name, size_t len, const struct option_spec
 }
 
 /* The value that follows as an argument of its own. */
-static int take_value(struct args *args, const struct option_spec *option)
+static int take_value(struct args *args, const struct option *option)
 {
     if (args->next >= args->argc) {
         report("--%s needs a value: --%s %s", option->name, option->name, option->value);
@@ -90,7 +109,7 @@ static int take_value(struct args *args, const struct option_spec *option)
     return 0;
 }
 
-static int long_option(struct args *args, const char *text, const struct option_spec *options)
+static int long_option(struct args *args, const char *text, const struct option *options)
 {
     size_t len = strcspn(text, "=");
 
@@ -110,7 +129,7 @@ static int long_option(struct args *args, const char *text, const struct option_
     return unknown_option(text, len, options);
 }
 
-static int short_option(struct args *args, const struct option_spec *options)
+static int short_option(struct args *args, const struct option *options)
 {
     char letter = *args->letters++;
     const char *rest = *args->letters ? args->letters : NULL;
@@ -131,7 +150,8 @@ static int short_option(struct args *args, const struct option_spec *options)
     return ARGS_ERROR;
 }
 
-int args_next(struct args *args, const struct option_spec *options)
+/* Reads one argument: an index into options, or one of ARGS_... above. */
+static int args_next(struct args *args, const struct option *options)
 {
     args->value = NULL;
     if (args->letters)
@@ -156,25 +176,192 @@ int args_next(struct args *args, const struct option_spec *options)
     return short_option(args, options);
 }
 
-int args_read(int argc, char **argv, const struct command *command, const struct option_target *targets)
+/* Reads --at, so that the other options know what "now" means, and finds what is no option. */
+static int read_now(const struct command *command, struct args args, char *request, int64_t *now_ns)
 {
-    struct args args = {.argc = argc, .argv = argv, .next = 1};
-    int option, operands = 0;
+    struct instant *at = NULL;
+    int number;
 
-    while ((option = args_next(&args, command->options)) != ARGS_END) {
-        if (option == ARGS_ERROR)
+    *now_ns = tq_now_ns();
+    for (const struct option *option = command->options; option->name; option++)
+        if (option->take == option_now)
+            at = (struct instant *)(void *)(request + option->to);
+    if (at)
+        at->ns = *now_ns;
+    while ((number = args_next(&args, command->options)) != ARGS_END) {
+        const struct option *option = number >= 0 ? &command->options[number] : NULL;
+
+        if (number == ARGS_ERROR)
             return ARGS_ERROR;
-        if (option == ARGS_OPERAND) {
-            argv[operands++] = argv[args.next - 1]; /* behind what is read: its place is free */
-        } else if (targets[option].flag) {
-            *targets[option].flag = true;
-        } else if (targets[option].value) {
-            *targets[option].value = args.value;
-        } else {
+        if (option && !option->take) {
             command_help(stdout, command);
             return ARGS_HELP;
         }
+        if (option && option->take == option_now && option_now(option, args.value, tq_now_ns(), at) < 0)
+            return ARGS_ERROR;
+    }
+    if (at)
+        *now_ns = at->ns;
+    return 0;
+}
+
+static int check_operands(const struct command *command, char **operands, int count)
+{
+    const char *needs = command->needs;
+
+    if (count >= command->least && count <= command->most)
+        return 0;
+    if (count > command->most && (!needs || command->most == 0))
+        report("unexpected \"%s\"%s%s", operands[command->most], needs ? "; " : "", needs ? needs : "");
+    else
+        report("%s", needs);
+    return ARGS_ERROR;
+}
+
+/* Options go to the request, operands to the front of argv, where a NULL ends them. Gives their number, ARGS_ERROR or
+ * ARGS_HELP. */
+static int args_read(const struct command *command, int argc, char **argv, char *request)
+{
+    struct args args = {.argc = argc, .argv = argv, .next = 1};
+    int64_t now_ns;
+    int answer = read_now(command, args, request, &now_ns), operands = 0, number;
+
+    if (answer < 0)
+        return answer;
+    while ((number = args_next(&args, command->options)) != ARGS_END) {
+        const struct option *option = &command->options[number < 0 ? 0 : number];
+
+        if (number == ARGS_OPERAND)
+            argv[operands++] = argv[args.next - 1]; /* behind what is read: its place is free */
+        else if (option->take != option_now && option->take(option, args.value, now_ns, request + option->to) < 0)
+            return ARGS_ERROR;
     }
     argv[operands] = NULL;
-    return operands;
+    return check_operands(command, argv, operands) < 0 ? ARGS_ERROR : operands;
+}
+
+int option_flag(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    (void)option, (void)text, (void)now_ns;
+    *(bool *)to = true;
+    return 0;
+}
+
+int option_text(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    (void)option, (void)now_ns;
+    *(const char **)to = text;
+    return 0;
+}
+
+/* Is it one of the words, which have blanks between them? */
+static bool is_offered(const char *words, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (; *words; words += strspn(words, " ")) {
+        size_t word_len = strcspn(words, " ");
+
+        if (word_len == len && memcmp(words, text, len) == 0)
+            return true;
+        words += word_len;
+    }
+    return false;
+}
+
+int option_word(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    char words[128];
+    size_t used = 0;
+
+    if (is_offered(option->offers, text))
+        return option_text(option, text, now_ns, to);
+    for (const char *c = option->offers; *c && used + sizeof " or " < sizeof words; c++) {
+        const char *between = strchr(c + 1, ' ') ? ", " : " or ";
+
+        if (*c == ' ')
+            used += (size_t)snprintf(words + used, sizeof words - used, "%s", between);
+        else
+            words[used++] = *c;
+    }
+    words[used] = '\0';
+    report("--%s \"%s\": write %s", option->name, text, words);
+    return -1;
+}
+
+void command_help(FILE *out, const struct command *command)
+{
+    fprintf(out, "usage: tokenquota %s%s%s%s\n\n%c%s.\n\n", command->name, command->verbs ? "" : " [OPTION]...",
+            *command->operands ? " " : "", command->operands, toupper((unsigned char)command->summary[0]),
+            command->summary + 1);
+    for (const struct command *const *verb = command->verbs; verb && *verb; verb++)
+        fprintf(out, "  %-8s %s\n", (*verb)->name + strlen(command->name) + 1, (*verb)->summary);
+    if (command->verbs)
+        putc('\n', out);
+    for (const struct option *option = command->options; option->name; option++) {
+        char left[48];
+
+        if (!option->help)
+            continue;
+        snprintf(left, sizeof left, "%c%c%s --%s%s%s", option->letter ? '-' : ' ',
+                 option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
+                 option->value ? " " : "", option->value ? option->value : "");
+        fprintf(out, "  %-30s  %s\n", left, option->help);
+    }
+    fputs(command->notes, out);
+}
+
+static int unknown_verb(const struct command *command, const char *word)
+{
+    const char *names[OPTIONS_MAX + 1] = {NULL}, *near;
+    size_t count = 0;
+
+    for (const struct command *const *verb = command->verbs; *verb; verb++)
+        names[count++] = (*verb)->name + strlen(command->name) + 1;
+    near = nearest(word, names);
+    if (near)
+        report("unknown \"%s\"; did you mean \"%s %s\"?", word, command->name, near);
+    else if (*word == '-')
+        report("write the verb before its options, as in: tokenquota %s check %s", command->name, word);
+    else
+        report("unknown \"%s\"; `tokenquota %s --help` lists the verbs", word, command->name);
+    return CLI_ERROR;
+}
+
+static int run_verb(const struct command *command, int argc, char **argv)
+{
+    if (argc < 2) {
+        command_help(stderr, command);
+        return CLI_ERROR;
+    }
+    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+        command_help(stdout, command);
+        return CLI_YES;
+    }
+    for (const struct command *const *verb = command->verbs; *verb; verb++)
+        if (strcmp(argv[1], (*verb)->name + strlen(command->name) + 1) == 0)
+            return command_run(*verb, argc - 1, argv + 1);
+    return unknown_verb(command, argv[1]);
+}
+
+int command_run(const struct command *command, int argc, char **argv)
+{
+    char *request;
+    int operands, answer = CLI_YES;
+
+    report_command(command->name);
+    if (command->verbs)
+        return run_verb(command, argc, argv);
+    request = calloc(1, command->request_bytes + 1);
+    if (!request) {
+        report("out of memory");
+        return CLI_ERROR;
+    }
+    operands = args_read(command, argc, argv, request);
+    if (operands >= 0)
+        answer = command->run(request, argv, operands);
+    else if (operands == ARGS_ERROR)
+        answer = command->refuse ? command->refuse() : CLI_ERROR;
+    free(request);
+    return answer;
 }

@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/list.h"
 #include "cli.h"
 
 /* Where a budget was said, for the messages. */
@@ -42,26 +42,18 @@ static void trim(const char **text, size_t *len)
 static int append(struct budgets *budgets, const char *name, size_t len, int64_t tokens,
                   const struct place *place)
 {
-    if (budgets->count == budgets->capacity) {
-        size_t capacity = budgets->capacity ? budgets->capacity * 2 : 16;
-        struct budget *items = realloc(budgets->items, capacity * sizeof(*items));
+    struct budget *items = tq__list_room(budgets->items, budgets->count, &budgets->capacity, sizeof *items);
+    char *copy = items ? strndup(name, len) : NULL;
 
-        if (!items)
-            goto no_memory;
+    if (items)
         budgets->items = items;
-        budgets->capacity = capacity;
+    if (!copy) {
+        report("out of memory");
+        return -1;
     }
-    char *copy = strndup(name, len);
-
-    if (!copy)
-        goto no_memory;
     budgets->items[budgets->count++] =
         (struct budget){.provider = copy, .tokens = tokens, .file = place->file, .line = place->line};
     return 0;
-
-no_memory:
-    report("out of memory");
-    return -1;
 }
 
 static int add(struct budgets *budgets, const char *text, size_t len, const struct place *place)

@@ -1,9 +1,9 @@
-/* cli.h: what every subcommand of tokenquota shares: the table's entry, arguments, messages, numbers, text.
+/* cli.h: what every command of tokenquota shares: messages, numbers, text, the look of the screen.
  *
  * SPDX-License-Identifier: MIT
  *
- * A subcommand is one file cmd_NAME.c that defines one `struct command`; main.c lists them. Its run() returns
- * the exit code: the answer of the library in the same three words.
+ * A command is a file of cli/commands/ that defines one `struct command` (args.h); main.c lists them. Its run() returns
+ * the exit status, CLI_...
  */
 #ifndef TOKENQUOTA_CLI_H
 #define TOKENQUOTA_CLI_H
@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli/args.h"
+
 #define CLI_YES 0   /* the answer is yes: available */
 #define CLI_NO 1    /* the answer is no: exhausted */
 #define CLI_ERROR 2 /* could not decide; one line on stderr says why */
@@ -20,94 +22,6 @@
 #define DAY_NS INT64_C(86400000000000)
 #define HOUR_NS INT64_C(3600000000000)
 #define SECOND_NS INT64_C(1000000000)
-
-/* ---- main.c, cmd_*.c ------------------------------------------------------------------------------ */
-
-/* One option; a list of them ends with a NULL name. The help text is made from the same list. */
-struct option_spec {
-    char letter;       /* of the short form, 0 for none */
-    const char *name;  /* of the long form, without the dashes */
-    const char *value; /* what the option's value is called, NULL when it takes none */
-    const char *help;
-};
-
-struct command {
-    const char *name;
-    const char *operands; /* as the synopsis shows them */
-    const char *summary;  /* one line, for the list of commands */
-    const struct option_spec *options;
-    const char *notes; /* what follows the options in the help text */
-    int (*run)(int argc, char **argv);
-};
-
-extern const struct command cmd_budget;
-extern const struct command cmd_correct;
-extern const struct command cmd_doctor;
-extern const struct command cmd_exhausted;
-extern const struct command cmd_explain;
-extern const struct command cmd_forget;
-extern const struct command cmd_import;
-extern const struct command cmd_ledger;
-extern const struct command cmd_mark;
-extern const struct command cmd_observe;
-extern const struct command cmd_probe;
-extern const struct command cmd_replay;
-extern const struct command cmd_reset;
-extern const struct command cmd_route;
-extern const struct command cmd_rule;
-extern const struct command cmd_signal;
-extern const struct command cmd_status;
-extern const struct command cmd_statusline;
-extern const struct command cmd_usage;
-extern const struct command cmd_version;
-extern const struct command cmd_watch;
-
-/* Options that many have, worded once. A day is 00:00 UTC where one instant is wanted. */
-#define INSTANT_FORMS "RFC 3339, 20260305, epoch seconds, 7d (ago), today"
-#define AT_SPEC {0, "at", "INSTANT", "instead of now: " INSTANT_FORMS}
-#define COLOR_SPEC {0, "color", "WHEN", "auto, always or never"}
-#define HELP_SPEC {'h', "help", NULL, "print this help"}
-#define JSON_SPEC {0, "json", NULL, "print one JSON document instead"}
-#define LEDGER_SPEC {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`"}
-#define PROFILE_SPEC {0, "profile", "PROFILE", "whose response it is: auto, or one of `signal --list`"}
-#define SENT_AT_SPEC {0, "sent-at", "INSTANT", "when the request was sent; a success clears older refusals"}
-#define YES_SPEC {'y', "yes", NULL, "do not ask"}
-#define END_SPEC {0, NULL, NULL, NULL}
-
-/* The help text of one subcommand. */
-void command_help(FILE *out, const struct command *command);
-
-/* ---- args.c --------------------------------------------------------------------------------------- */
-
-#define ARGS_END (-1)     /* no argument is left */
-#define ARGS_OPERAND (-2) /* value holds an argument that is no option */
-#define ARGS_ERROR (-3)   /* an unknown option, a missing or unwanted value; already reported */
-#define ARGS_HELP (-4)    /* the help was asked for and printed */
-
-struct args {
-    int argc;
-    char **argv;
-    int next;            /* the argument to read next; start with 1 */
-    const char *letters; /* what is left of a group such as -qs, or NULL */
-    bool only_operands;  /* behind "--" */
-    const char *value;   /* of the option or operand just read, NULL for none */
-};
-
-/* Reads one argument: an index into options, or one of ARGS_... above. */
-int args_next(struct args *args, const struct option_spec *options);
-
-/* Where an option goes; the one that has neither is --help. */
-struct option_target {
-    bool *flag;
-    const char **value;
-};
-
-/* Reads all of it: options to their targets, operands to the front of argv, where a NULL ends them. Gives
- * their number, ARGS_ERROR or ARGS_HELP. */
-int args_read(int argc, char **argv, const struct command *command, const struct option_target *targets);
-
-/* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
-const char *nearest(const char *word, const char *const *names);
 
 /* ---- report.c ------------------------------------------------------------------------------------- */
 
@@ -119,6 +33,14 @@ __attribute__((format(printf, 1, 2))) void report(const char *format, ...);
 
 /* Writes out what stdout holds. -1, reported, when it did not all arrive. */
 int report_flush_stdout(void);
+
+/* Reads all of a file, or of standard input for "-" or NULL; the caller frees *bytes, which ends in a NUL
+ * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes; *bytes then
+ * holds what was read so far, or is NULL. */
+int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
+
+/* Asks on the terminal. 1: yes. 0: no, said so. Without a terminal: 1 unless needs_yes, else -1, reported. */
+int confirm(bool needs_yes, const char *question);
 
 /* ---- text.c: UTF-8 and columns -------------------------------------------------------------------- */
 
@@ -154,8 +76,8 @@ struct style {
 #define PAINT_GREEN "32"
 #define PAINT_YELLOW "33"
 
-/* The style of stdout; colour is "auto", "always" or "never". -1 for another word. */
-int style_init(struct style *style, const char *colour);
+/* The style of stdout; colour is "auto", "always" or "never", or NULL for auto. */
+void style_init(struct style *style, const char *colour);
 
 /* COLUMNS, else what the terminal at fd says, else 80. */
 int style_width(int fd);
@@ -201,45 +123,34 @@ struct text format_local_soon(int64_t at_ns, int64_t now_ns); /* 01:00, Thu 01:0
 struct text format_window(int64_t length_ns);  /* 5 h, 7 d, 1 min: its largest unit without a rest */
 int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it */
 
-/* ---- instants.c: instants and lengths as people write them ----------------------------------------- */
+/* ---- values.c: what people write on a command line ---------------------------------------------------- */
 
-/* RFC 3339; a day as instant_day reads it, which is 00:00 UTC here; epoch seconds from 2001 on; "now";
- * "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means. option is for the messages. -1, reported,
- * when it is none. */
+/* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads it, which is
+ * 00:00 UTC here; "now"; "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means. option is for the messages.
+ * -1, reported, when it is none. */
 int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
 
-/* The same for the end of what begins now: "7d" is refused, and the message says now+7d. */
-int instant_parse_end(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
+/* The instant of --at where it was given, else the clock's. */
+int64_t instant_now(struct instant at);
 
-/* 2026-03-05, 20260305, yesterday, today, tomorrow: in days since 1970-01-01, as today is. False for another
- * text. */
-bool instant_day(const char *text, int64_t today, int64_t *day);
+#define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
+#define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
 
-/* The instant of --at, which is the clock's when text is NULL. */
-int instant_now(const char *text, int64_t *now_ns);
+/* The day that holds an instant, counted from 1970-01-01, in UTC or in the local zone. */
+int64_t bounds_day(int64_t at_ns, bool local);
 
-/* 15m, 1h30m, 90s, 2d, 500ms; above 0. -1, reported, when it is none. */
-int length_parse(const char *option, const char *text, int64_t *length_ns);
+/* A day, all of which is meant: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as instant_parse reads
+ * it. -1, reported, when it is neither. */
+int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
 
-/* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7h 14m 30s" */
+/* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7 h 15 min" */
 void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
 
-/* ---- tokens.c ------------------------------------------------------------------------------------- */
+/* 5 h, 7 d, 1 min 30 s */
+struct text length_text(int64_t length_ns);
 
 /* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
-
-/* ---- input.c -------------------------------------------------------------------------------------- */
-
-/* Reads all of a file, or of standard input for "-" or NULL; the caller frees *bytes, which ends in a NUL
- * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes; *bytes then
- * holds what was read so far, or is NULL. */
-int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
-
-/* ---- confirm.c ------------------------------------------------------------------------------------ */
-
-/* Asks on the terminal. 1: yes. 0: no, said so. Without a terminal: 1 unless needs_yes, else -1, reported. */
-int confirm(bool needs_yes, const char *question);
 
 /* ---- budgets.c ------------------------------------------------------------------------------------ */
 
@@ -264,7 +175,7 @@ int budgets_read(struct budgets *budgets, const char *path);
 
 void budgets_free(struct budgets *budgets);
 
-/* ---- progress.c ----------------------------------------------------------------------------------- */
+/* ---- screen.c: progress --------------------------------------------------------------------------- */
 
 /* One line on a terminal's stderr for work that lasts, redrawn in place. */
 struct progress {

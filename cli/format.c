@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
 #include <time.h>
 
+#include "base/time.h"
 #include "cli.h"
 
 __extension__ typedef unsigned __int128 uint128;
@@ -20,16 +20,8 @@ int64_t multiply_divide(int64_t a, int64_t b, int64_t c, bool round)
 struct text format_exact(int64_t n)
 {
     struct text text;
-    char digits[24];
-    int len = snprintf(digits, sizeof(digits), "%lld", (long long)n);
-    size_t out = 0;
 
-    for (int i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
-            text.s[out++] = ',';
-        text.s[out++] = digits[i];
-    }
-    text.s[out] = '\0';
+    tq__number_write(text.s, n, ',');
     return text;
 }
 
@@ -106,19 +98,12 @@ struct text format_length(int64_t length_ns)
 
 int64_t day_start(int64_t at_ns)
 {
-    int64_t into = at_ns % DAY_NS;
-
-    return at_ns - into - (into < 0 ? DAY_NS : 0);
-}
-
-static int64_t floor_seconds(int64_t at_ns)
-{
-    return at_ns / SECOND_NS - (at_ns % SECOND_NS < 0);
+    return tq__floor_divide(at_ns, DAY_NS) * DAY_NS;
 }
 
 static struct text strftime_utc(int64_t at_ns, const char *format)
 {
-    time_t seconds = (time_t)floor_seconds(at_ns);
+    time_t seconds = (time_t)tq__floor_divide(at_ns, SECOND_NS);
     struct text text = {"?"};
     struct tm tm;
 
@@ -129,7 +114,7 @@ static struct text strftime_utc(int64_t at_ns, const char *format)
 
 static struct text strftime_local(int64_t at_ns, const char *format)
 {
-    time_t seconds = (time_t)floor_seconds(at_ns);
+    time_t seconds = (time_t)tq__floor_divide(at_ns, SECOND_NS);
     struct text text = {"?"};
     struct tm tm;
 
@@ -191,7 +176,7 @@ struct text format_window(int64_t length_ns)
 struct text format_rfc3339(int64_t at_ns)
 {
     struct text whole = strftime_utc(at_ns, "%Y-%m-%dT%H:%M:%S"), text;
-    long long part = (long long)(at_ns - floor_seconds(at_ns) * SECOND_NS);
+    long long part = (long long)(at_ns - tq__floor_divide(at_ns, SECOND_NS) * SECOND_NS);
     int digits = 9;
 
     if (part == 0) {

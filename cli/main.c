@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
-#include <ctype.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -11,14 +9,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include <tokenquota.h>
 
-static int run_help(int argc, char **argv);
+#include "cli/cli.h"
 
-static const struct option_spec help_options[] = {
-    {'h', "help", NULL, "print this help"},
-    {0, NULL, NULL, NULL},
+struct help_request {
+    const char *complete;
 };
+
+static int run_help(void *request, char **operands, int count);
+static int run_version(void *request, char **operands, int count);
+
+static const struct option help_options[] = {
+    {0, "complete", "SHELL", NULL, option_word, offsetof(struct help_request, complete), COMPLETE_WORDS},
+    HELP_ROWS_END,
+};
+
+static const struct option version_options[] = {HELP_ROWS_END};
 
 static const struct command cmd_help = {
     .name = "help",
@@ -26,10 +33,23 @@ static const struct command cmd_help = {
     .summary = "print this list, or the help of one command",
     .options = help_options,
     .notes = "",
+    .request_bytes = sizeof(struct help_request),
+    .most = 1,
+    .needs = "it takes one COMMAND",
+    .offers = "@command",
     .run = run_help,
 };
 
-static const struct command *const commands[] = {
+static const struct command cmd_version = {
+    .name = "version",
+    .operands = "",
+    .summary = "print the version of the library in use",
+    .options = version_options,
+    .notes = "",
+    .run = run_version,
+};
+
+const struct command *const commands[] = {
     &cmd_observe, &cmd_status, &cmd_route, &cmd_explain, &cmd_signal, &cmd_statusline, &cmd_probe, &cmd_watch,
     &cmd_budget, &cmd_rule, &cmd_mark, &cmd_exhausted, &cmd_correct, &cmd_reset, &cmd_forget, &cmd_import,
     &cmd_usage, &cmd_ledger, &cmd_doctor, &cmd_replay, &cmd_version, &cmd_help, NULL,
@@ -37,32 +57,16 @@ static const struct command *const commands[] = {
 
 #define COMMANDS_MAX (sizeof(commands) / sizeof(commands[0]))
 
-void command_help(FILE *out, const struct command *command)
-{
-    fprintf(out, "usage: tokenquota %s [OPTION]...%s%s\n\n%c%s.\n\n", command->name,
-            *command->operands ? " " : "", command->operands, toupper((unsigned char)command->summary[0]),
-            command->summary + 1);
-    for (const struct option_spec *option = command->options; option->name; option++) {
-        char left[48];
-
-        snprintf(left, sizeof(left), "%c%c%s --%s%s%s", option->letter ? '-' : ' ',
-                 option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
-                 option->value ? " " : "", option->value ? option->value : "");
-        fprintf(out, "  %-30s  %s\n", left, option->help);
-    }
-    fputs(command->notes, out);
-}
-
 static void overall_help(FILE *out)
 {
     fputs("usage: tokenquota COMMAND [ARGUMENT]...\n\n"
-          "Counts LLM tokens per provider and says when a budget will not last the day.\n\n",
+          "Counts LLM tokens per provider and tells you when a budget will not last the day.\n\n",
           out);
     for (size_t i = 0; commands[i]; i++)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n  -V, --version   as `tokenquota version`\n"
-          "  -h, --help      as `tokenquota help`; `tokenquota COMMAND --help` for one command\n\n"
-          "Exit status: 0 yes, 1 no (a provider is exhausted), 2 an error, with one line that says why.\n",
+    fputs("\n  -V, --version   same as `tokenquota version`\n"
+          "  -h, --help      same as `tokenquota help`; `tokenquota COMMAND --help` explains one command\n\n"
+          "Exit status: 0 yes, 1 no (a provider is exhausted), 2 an error, with a message that says why.\n",
           out);
 }
 
@@ -98,30 +102,28 @@ static int unknown_command(const char *name)
     return CLI_ERROR;
 }
 
-static int run_help(int argc, char **argv)
+static int run_help(void *request, char **operands, int count)
 {
-    struct args args = {.argc = argc, .argv = argv, .next = 1};
-    const char *topic = NULL;
-    int option;
+    const char *shell = ((const struct help_request *)request)->complete;
+    const struct command *command;
 
-    while ((option = args_next(&args, help_options)) != ARGS_END) {
-        if (option == ARGS_ERROR)
-            return CLI_ERROR;
-        if (option == ARGS_OPERAND && topic) {
-            report("one command at a time: \"%s\" or \"%s\"", topic, args.value);
-            return CLI_ERROR;
-        }
-        topic = option == ARGS_OPERAND ? args.value : "help";
-    }
-    if (!topic) {
+    if (shell)
+        return complete_put(stdout, shell, operands[0]);
+    if (count == 0) {
         overall_help(stdout);
         return CLI_YES;
     }
-    const struct command *command = find_command(topic);
-
+    command = find_command(operands[0]);
     if (!command)
-        return unknown_command(topic);
+        return unknown_command(operands[0]);
     command_help(stdout, command);
+    return CLI_YES;
+}
+
+static int run_version(void *request, char **operands, int count)
+{
+    (void)request, (void)operands, (void)count;
+    printf("tokenquota %s\n", tq_version_string());
     return CLI_YES;
 }
 
@@ -150,7 +152,7 @@ int main(int argc, char **argv)
         return CLI_ERROR;
     setlocale(LC_CTYPE, "");
     tzset();
-    /* A reader that has seen enough ends us quietly, even when whoever started us ignores the signal. */
+    /* When the reader closes the pipe, end quietly, even if our parent ignores the signal. */
     signal(SIGPIPE, SIG_DFL);
 
     if (argc < 2) {
@@ -161,9 +163,8 @@ int main(int argc, char **argv)
 
     if (!command)
         return unknown_command(argv[1]);
-    report_command(command->name);
 
-    int answer = command->run(argc - 1, argv + 1);
+    int answer = command_run(command, argc - 1, argv + 1);
 
     return report_flush_stdout() < 0 ? CLI_ERROR : answer;
 }

@@ -1,14 +1,16 @@
-/* report.c: messages on stderr, and the last word on stdout.
+/* report.c: messages, questions, the whole of an input, and the end of the output.
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+
+#define STEP_BYTES 65536
 
 static const char *command_name;
 
@@ -46,4 +48,73 @@ int report_flush_stdout(void)
         return 0;
     report("cannot write to standard output: %s", errno ? strerror(errno) : "an earlier write failed");
     return -1;
+}
+
+int confirm(bool needs_yes, const char *question)
+{
+    char answer[16] = "";
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        if (!needs_yes)
+            return 1;
+        report("without a terminal to ask on this needs --yes");
+        return -1;
+    }
+    fprintf(stderr, "%s [y/N] ", question);
+    if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+        return 1;
+    report("nothing was changed");
+    return 0;
+}
+
+static int fill(FILE *in, const char *shown, size_t most_bytes, char **bytes, size_t *len)
+{
+    size_t capacity = 0;
+
+    for (*len = 0;;) {
+        if (*len + STEP_BYTES + 1 > capacity) {
+            size_t grown = capacity * 2 + STEP_BYTES + 1;
+            char *more = realloc(*bytes, grown);
+
+            if (!more) {
+                report("out of memory");
+                return -1;
+            }
+            *bytes = more;
+            capacity = grown;
+        }
+        size_t got = fread(*bytes + *len, 1, capacity - *len - 1, in);
+
+        *len += got;
+        if (*len > most_bytes) {
+            report("%s: more than %zu bytes", shown, most_bytes);
+            return -1;
+        }
+        if (got == 0)
+            break;
+    }
+    (*bytes)[*len] = '\0';
+    if (!ferror(in))
+        return 0;
+    report("%s: %s", shown, strerror(errno));
+    return -1;
+}
+
+int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len)
+{
+    bool standard = !path || strcmp(path, "-") == 0;
+    const char *shown = standard ? "standard input" : path;
+    FILE *in = standard ? stdin : fopen(path, "rbe");
+    int result;
+
+    *bytes = NULL;
+    *len = 0;
+    if (!in) {
+        report("%s: %s", shown, strerror(errno));
+        return -1;
+    }
+    result = fill(in, shown, most_bytes, bytes, len);
+    if (!standard)
+        fclose(in);
+    return result;
 }

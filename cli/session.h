@@ -43,8 +43,6 @@ enum session_use {
     SESSION_LOOK, /* the same; when there is none the work is done without one: session->ledger is NULL */
 };
 
-/* ---- ledger_path.c -------------------------------------------------------------------------------- */
-
 /* Finds the path; option is the value of --ledger or NULL. -1, reported, when there is none. */
 int session_find(struct session *session, const char *option);
 
@@ -53,8 +51,6 @@ int session_make_folder(const struct session *session);
 
 /* True when the machine has a ledger and this user counts on one of their own, not being in its group. */
 bool session_is_apart(const struct session *session);
-
-/* ---- session.c ------------------------------------------------------------------------------------ */
 
 /* Finds the ledger, opens it, works, closes it. The work answers CLI_... or, before it has printed or changed
  * anything, TQ_EGONE. */

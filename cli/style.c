@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -30,7 +29,7 @@ int style_width(int fd)
     return width > WIDTH_MOST ? WIDTH_MOST : (int)width;
 }
 
-int style_init(struct style *style, const char *colour)
+void style_init(struct style *style, const char *colour)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     bool terminal = isatty(STDOUT_FILENO), utf8 = text_locale_is_utf8();
@@ -42,13 +41,10 @@ int style_init(struct style *style, const char *colour)
         .ascii_names = terminal && !utf8,
         .width = style_width(STDOUT_FILENO),
     };
-    if (strcmp(colour, "auto") == 0)
+    if (!colour || strcmp(colour, "auto") == 0)
         style->colour = terminal && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
-    else if (strcmp(colour, "always") == 0)
-        style->colour = true;
-    else if (strcmp(colour, "never") != 0)
-        return -1;
-    return 0;
+    else
+        style->colour = strcmp(colour, "always") == 0;
 }
 
 void paint(const struct style *style, const char *how)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "classes.h"
-#include "view/json_words.h"
+#include "view/json.h"
 
 static int64_t at_least_0(int64_t n)
 {

@@ -6,6 +6,8 @@
 set -eu
 . tests/tap.sh
 command=$1 library=$2
+# The man page is made from the rows of the command's options.
+man=$(dirname "$(realpath "$command")")/../completions/tokenquota.1
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
 pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/imports.md docs/logs.md docs/operate.md
@@ -114,12 +116,12 @@ make_run_shows_the_user_s_logs() {
 }
 
 man_page_has_the_same_options() {
-    mandoc -T ascii -O width=200 cli/tokenquota.1 | sed "s/.$(printf '\010')//g" | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/man"
+    mandoc -T ascii -O width=200 "$man" | sed "s/.$(printf '\010')//g" | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/man"
     help_options | diff -u - "$work/man"
 }
 
 man_page_is_sound() {
-    mandoc -T lint -W warning cli/tokenquota.1 >"$work/lint" || { cat "$work/lint"; return 1; }
+    mandoc -T lint -W warning "$man" >"$work/lint" || { cat "$work/lint"; return 1; }
 }
 
 links_lead_somewhere() {

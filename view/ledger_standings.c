@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ledger_standings.h"
-#include "verdict_words.h"
+#include "verdict.h"
 
 static int append(struct ledger_standings *all, struct tq_provider *handle)
 {

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "cli/bounds.h"
+#include "cli/cli.h"
 #include "usage.h"
 
 static const char *const words[] = {"day", "week", "month", "session", "model", "provider", "tool"};

@@ -4,27 +4,22 @@
  */
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "cli/session.h"
-
-enum {
-    OPTION_JSON,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_JSON] = {0, "json", NULL, "print the budget as JSON"},
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
 
 struct budgeting {
     const char *ledger;
     const char *provider;
     int64_t tokens;
     bool json;
+};
+
+#define TO(field) offsetof(struct budgeting, field)
+
+static const struct option options[] = {
+    {0, "json", NULL, "print the budget as JSON", option_flag, TO(json), NULL},
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static int set(struct session *session, void *context)
@@ -63,58 +58,45 @@ static int print(struct session *session, void *context)
     return CLI_YES;
 }
 
-static int parse(struct budgeting *budgeting, char **operands, int count)
+static int run(void *request, char **operands, int count)
 {
+    struct budgeting *budgeting = request;
     const char *wrong = NULL;
 
-    if (count < 1 || count > 2) {
-        report("it takes a PROVIDER, and to set it TOKENS or none, as in: tokenquota budget openai 5M");
-        return -1;
-    }
     budgeting->provider = operands[0];
     if (!*budgeting->provider) {
         report("\"\": %s", tq_strerror(TQ_ENAME));
-        return -1;
-    }
-    if (count == 2 && strcmp(operands[1], "none") != 0)
-        wrong = tokens_parse(operands[1], strlen(operands[1]), &budgeting->tokens);
-    if (wrong)
-        report("\"%s\" %s", operands[1], wrong);
-    return wrong ? -1 : 0;
-}
-
-static int run(int argc, char **argv)
-{
-    struct budgeting budgeting = {0};
-    const struct option_target targets[] = {
-        [OPTION_JSON] = {.flag = &budgeting.json},
-        [OPTION_LEDGER] = {.value = &budgeting.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_budget, targets);
-
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (parse(&budgeting, argv, operands) < 0)
         return CLI_ERROR;
-    if (operands == 1)
-        return session_work(budgeting.ledger, SESSION_READ, print, &budgeting);
-    if (budgeting.json) {
+    }
+    if (count == 1)
+        return session_work(budgeting->ledger, SESSION_READ, print, budgeting);
+    if (strcmp(operands[1], "none") != 0)
+        wrong = tokens_parse(operands[1], strlen(operands[1]), &budgeting->tokens);
+    if (wrong) {
+        report("\"%s\" %s", operands[1], wrong);
+        return CLI_ERROR;
+    }
+    if (budgeting->json) {
         report("--json goes with printing a budget, not with setting one");
         return CLI_ERROR;
     }
-    return session_work(budgeting.ledger, SESSION_CREATE, set, &budgeting);
+    return session_work(budgeting->ledger, SESSION_CREATE, set, budgeting);
 }
 
 const struct command cmd_budget = {
     .name = "budget",
     .operands = "PROVIDER [TOKENS|none]",
-    .summary = "set or print a provider's budget, in tokens a UTC day",
+    .summary = "set or print a provider's budget in tokens per UTC day",
     .options = options,
     .notes = "\n"
-             "TOKENS are 5000000, 5M or 1.5k; none, or 0, removes the budget. The state of the provider\n"
-             "follows a new budget with the next `tokenquota observe`.\n\n"
-             "Exit status: 0 done, 2 an error.\n\n"
+             "Write TOKENS as 5000000, 5M or 1.5k. `none`, or 0, removes the budget. A new budget takes\n"
+             "effect with the next `tokenquota observe`.\n\n"
+             "Exit status: 0 on success, 2 on an error.\n\n"
              "  tokenquota budget openai 5M\n",
+    .request_bytes = sizeof(struct budgeting),
+    .least = 1,
+    .most = 2,
+    .needs = "it takes a PROVIDER, and to set its budget TOKENS or none, as in: tokenquota budget openai 5M",
+    .offers = "@provider|none",
     .run = run,
 };

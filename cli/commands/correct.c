@@ -6,31 +6,23 @@
 
 #include "view/ledger_standings.h"
 
-enum {
-    OPTION_AT,
-    OPTION_JSON,
-    OPTION_VERBOSE,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_AT] = {0, "at", "INSTANT", "correct the UTC day of this instant, not today"},
-    [OPTION_JSON] = {0, "json", NULL, "print how the provider stands, as JSON"},
-    [OPTION_VERBOSE] = {'v', "verbose", NULL, "print how the provider stands"},
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
-
 struct correction {
     const char *ledger;
-    const char *at;
     const char *provider;
     int64_t tokens;
-    int64_t at_ns;
+    struct instant at;
     bool json;
     bool verbose;
+};
+
+#define TO(field) offsetof(struct correction, field)
+
+static const struct option options[] = {
+    {0, "at", "INSTANT", "correct the UTC day of this instant instead of today", option_now, TO(at), "@instant"},
+    {0, "json", NULL, "print the provider's new state as JSON", option_flag, TO(json), NULL},
+    {'v', "verbose", NULL, "print the provider's new state", option_flag, TO(verbose), NULL},
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static int work(struct session *session, void *context)
@@ -41,61 +33,48 @@ static int work(struct session *session, void *context)
 
     if (answer != 0)
         return answer;
-    answer = tq_provider_correct(provider, correction->tokens, correction->at_ns);
+    answer = tq_provider_correct(provider, correction->tokens, correction->at.ns);
     if (answer < 0)
         return session_fail(correction->provider, answer);
-    return standing_show(session, correction->provider, correction->at_ns, correction->verbose,
+    return standing_show(session, correction->provider, correction->at.ns, correction->verbose,
                          correction->json);
 }
 
-static int parse(struct correction *correction, char **operands, int count)
+static int run(void *request, char **operands, int count)
 {
-    const char *wrong, *number;
+    struct correction *correction = request;
+    const char *number = operands[1], *wrong;
 
-    if (count != 2) {
-        report("it takes a PROVIDER and -TOKENS, as in: tokenquota correct openai -500");
-        return -1;
-    }
+    (void)count;
     correction->provider = operands[0];
-    number = operands[1];
     if (*number != '-') {
-        report("\"%s\": a correction takes tokens off: write -%s; more are counted by: tokenquota observe",
-               number, number);
-        return -1;
+        report("\"%s\": a correction takes tokens off: write -%s; to add tokens use: tokenquota observe", number,
+               number);
+        return CLI_ERROR;
     }
     wrong = tokens_parse(number + 1, strlen(number + 1), &correction->tokens);
     if (!wrong && correction->tokens == 0)
         wrong = "corrects nothing";
-    if (wrong)
+    if (wrong) {
         report("\"%s\" %s", number, wrong);
-    return wrong ? -1 : instant_now(correction->at, &correction->at_ns);
-}
-
-static int run(int argc, char **argv)
-{
-    struct correction correction = {0};
-    const struct option_target targets[] = {
-        [OPTION_AT] = {.value = &correction.at},          [OPTION_JSON] = {.flag = &correction.json},
-        [OPTION_VERBOSE] = {.flag = &correction.verbose}, [OPTION_LEDGER] = {.value = &correction.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_correct, targets);
-
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (parse(&correction, argv, operands) < 0)
         return CLI_ERROR;
-    return session_work(correction.ledger, SESSION_WRITE, work, &correction);
+    }
+    return session_work(correction->ledger, SESSION_WRITE, work, correction);
 }
 
 const struct command cmd_correct = {
     .name = "correct",
     .operands = "PROVIDER -TOKENS",
-    .summary = "take tokens back off a day",
+    .summary = "subtract tokens that were counted by mistake",
     .options = options,
     .notes = "\n"
              "The day's count does not fall below 0.\n\n"
-             "Exit status: 0 done, 2 an error.\n\n"
+             "Exit status: 0 on success, 2 on an error.\n\n"
              "  tokenquota correct openai -500\n",
+    .request_bytes = sizeof(struct correction),
+    .least = 2,
+    .most = 2,
+    .needs = "it takes a PROVIDER and -TOKENS, as in: tokenquota correct openai -500",
+    .offers = "@provider",
     .run = run,
 };

@@ -2,33 +2,48 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "doctor.h"
-#include "view/json_words.h"
+#include "cli/session.h"
+#include "view/json.h"
 
-enum {
-    OPTION_JSON,
-    OPTION_COLOR,
-    OPTION_LEDGER,
-    OPTION_HELP,
+struct doctor {
+    const char *ledger;
+    const char *colour;
+    bool json;
+    struct session session;
+    struct style style;
+    json_t *findings; /* an array; NULL: findings are printed as they are made */
+    bool bad;                /* something is */
 };
 
-static const struct option_spec options[] = {
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_COLOR] = COLOR_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
+enum verdict {
+    OK,
+    NOTE, /* nothing wrong, but worth knowing */
+    BAD,
 };
 
-void doctor_find(struct doctor *doctor, enum verdict verdict, const char *what, const char *format, ...)
+#define TO(field) offsetof(struct doctor, field)
+
+static const struct option options[] = {
+    JSON_ROW,
+    COLOR_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
+};
+
+/* Prints or keeps a finding: what was looked at, and what was seen. */
+__attribute__((format(printf, 4, 5))) static void find(struct doctor *doctor, enum verdict verdict, const char *what,
+                                                       const char *format, ...)
 {
     static const struct {
         const char *word;
@@ -57,7 +72,8 @@ void doctor_find(struct doctor *doctor, enum verdict verdict, const char *what, 
     printf("%*s  %-8s %s\n", 4 - (int)strlen(verdicts[verdict].word), "", what, clean);
 }
 
-void doctor_advise(struct doctor *doctor, const char *format, ...)
+/* What to do about the finding before. */
+__attribute__((format(printf, 2, 3))) static void advise(struct doctor *doctor, const char *format, ...)
 {
     char text[PATH_BYTES + 128], clean[PATH_BYTES * 2];
     va_list list;
@@ -79,12 +95,12 @@ void doctor_advise(struct doctor *doctor, const char *format, ...)
 static void look_at_library(struct doctor *doctor)
 {
     if (tq_version() == TQ_VERSION) {
-        doctor_find(doctor, OK, "version", "tokenquota %s", tq_version_string());
+        find(doctor, OK, "version", "tokenquota %s", tq_version_string());
         return;
     }
-    doctor_find(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s",
+    find(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s",
                 TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
-    doctor_advise(doctor, "install both from one release");
+    advise(doctor, "install both from the same release");
 }
 
 static void look_at_clock(struct doctor *doctor)
@@ -92,21 +108,258 @@ static void look_at_clock(struct doctor *doctor)
     int64_t now_ns = tq_now_ns();
     bool right = now_ns >= CLOCK_MIN_NS;
 
-    doctor_find(doctor, right ? OK : BAD, "clock", "%sZ (%s)", format_utc(now_ns).s, format_local(now_ns).s);
+    find(doctor, right ? OK : BAD, "clock", "%sZ (%s)", format_utc(now_ns).s, format_local(now_ns).s);
     if (!right)
-        doctor_advise(doctor, "set it: what is recorded before 2020 is refused");
+        advise(doctor, "set the clock: records before 2020 are refused");
 }
 
 static void look_at_place(struct doctor *doctor)
 {
     const struct session *session = &doctor->session;
 
-    doctor_find(doctor, OK, "place", "%s (%s)", session->path, session->why);
+    find(doctor, OK, "place", "%s (%s)", session->path, session->why);
     if (session_is_apart(session)) {
-        doctor_find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s",
+        find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s",
                     MACHINE_LEDGER);
-        doctor_advise(doctor, "to count on it, be put into the group of %s: usermod -aG", MACHINE_FOLDER);
+        advise(doctor, "to count on it, join the group of %s: usermod -aG", MACHINE_FOLDER);
     }
+}
+
+/* ---- the folder, the file and what is in it ------------------------------------------------------------ */
+
+#define BTRFS 0x9123683eu /* f_type of statfs(2) */
+#define BCACHEFS 0xca451a4eu
+#define ZFS 0x2fc12fc1u
+
+#define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
+
+/* Nobody has it open: whoever makes a ledger holds it locked (docs/format.md, "Lock"). */
+static bool is_left_over(const char *path)
+{
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(INT64_C(1) << 62), .l_len = 1};
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat info;
+    bool left = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+                fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
+
+    if (fd >= 0)
+        close(fd);
+    return left;
+}
+
+static void look_for_left_over(struct doctor *doctor, const char *folder)
+{
+    const char *path = doctor->session.path, *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    size_t name_len = strlen(name);
+    char left[PATH_BYTES * 2];
+    DIR *entries = opendir(folder);
+    struct dirent *entry;
+
+    while (entries && (entry = readdir(entries)) != NULL) {
+        const char *end = entry->d_name + name_len;
+
+        if (strncmp(entry->d_name, name, name_len) != 0 || strncmp(end, ".new-", 5) != 0 ||
+            strspn(end + 5, "0123456789abcdef") != NEW_DIGITS || end[5 + NEW_DIGITS] != '\0')
+            continue;
+        snprintf(left, sizeof(left), "%s%s", path, end);
+        if (!is_left_over(left))
+            continue;
+        find(doctor, NOTE, "left", "%s, left by a create or compact that was killed", entry->d_name);
+        advise(doctor, "rm '%s'", left);
+    }
+    if (entries)
+        closedir(entries);
+    snprintf(left, sizeof(left), "%s.imports.restored", path);
+    if (access(left, F_OK) == 0)
+        find(doctor, NOTE, "left",
+                    "%s.imports.restored, left by a restore that was killed or still runs; the next import, backup or "
+                    "compact finishes it",
+                    name);
+}
+
+/* Where each store is written to a new place, a full disk ends the programs that count. */
+static void look_at_disk(struct doctor *doctor)
+{
+    const char *path = doctor->session.path;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), flags = 0;
+    struct statfs system;
+    uint32_t type = fd >= 0 && fstatfs(fd, &system) == 0 ? (uint32_t)system.f_type : 0;
+
+    if (type == BTRFS && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_NOCOW_FL)) {
+        find(doctor, NOTE, "disk",
+                    "Btrfs writes each change of this file to a new place: when the disk is full, a signal ends the "
+                    "programs that count");
+        advise(doctor, "when nobody has it open: tokenquota ledger compact");
+    } else if (type == ZFS || type == BCACHEFS) {
+        find(doctor, NOTE, "disk",
+                    "%s writes each change to a new place: when the disk is full, a signal may end the programs that "
+                    "count",
+                    type == ZFS ? "ZFS" : "bcachefs");
+        advise(doctor, "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+static bool look_at_folder(struct doctor *doctor)
+{
+    const struct session *session = &doctor->session;
+    char folder[PATH_BYTES];
+    const char *slash = strrchr(session->path, '/');
+    struct stat info;
+
+    if (!slash)
+        snprintf(folder, sizeof(folder), ".");
+    else
+        snprintf(folder, sizeof(folder), "%.*s", slash == session->path ? 1 : (int)(slash - session->path),
+                 session->path);
+    if (stat(folder, &info) < 0 && errno == ENOENT && !session->given) {
+        find(doctor, NOTE, "folder", "%s does not exist yet; it is made with the ledger", folder);
+        advise(doctor, "begin: tokenquota observe PROVIDER TOKENS");
+        return false;
+    }
+    if (stat(folder, &info) < 0) {
+        find(doctor, BAD, "folder", "%s: %s", folder, strerror(errno));
+        if (errno == ENOENT)
+            advise(doctor, "mkdir -p -m 0700 '%s'", folder);
+        else
+            advise(doctor, "check the folders above it, or name another place: --ledger");
+        return false;
+    }
+    if (!S_ISDIR(info.st_mode)) {
+        find(doctor, BAD, "folder", "%s is no folder", folder);
+        advise(doctor, "name another place: --ledger");
+        return false;
+    }
+    bool open_to_all = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
+
+    find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder,
+                (unsigned)info.st_mode & 07777,
+                open_to_all ? ": anybody may replace the ledger" : "");
+    if (open_to_all)
+        advise(doctor, "chmod o-w '%s'", folder);
+    look_for_left_over(doctor, folder);
+    return true;
+}
+
+/* Who opens it refuses what is no regular file of a trusted owner; look_into says that. */
+static bool look_at_file(struct doctor *doctor)
+{
+    const char *path = doctor->session.path;
+    struct stat info;
+
+    if (lstat(path, &info) < 0 && errno == ENOENT) {
+        find(doctor, NOTE, "file", "there is no ledger yet");
+        advise(doctor, "begin: tokenquota observe PROVIDER TOKENS");
+        return false;
+    }
+    if (lstat(path, &info) < 0) {
+        find(doctor, BAD, "file", "%s", strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(info.st_mode))
+        return true;
+    bool open_to_all = info.st_mode & S_IWOTH;
+
+    find(doctor, open_to_all ? BAD : OK, "file", "mode %04o, of user %u%s, %s bytes on the disk%s",
+                (unsigned)info.st_mode & 07777, (unsigned)info.st_uid,
+                info.st_uid == geteuid() ? " (you)" : "", format_exact((int64_t)info.st_blocks * 512).s,
+                open_to_all ? ": anybody may change every number in it" : "");
+    if (open_to_all)
+        advise(doctor, "chmod o-w '%s'", path);
+    look_at_disk(doctor);
+    return true;
+}
+
+/* thing is what there are so many of, without its s. */
+static void note(struct doctor *doctor, uint64_t count, const char *what, const char *thing, const char *text,
+                 const char *advice)
+{
+    if (!count)
+        return;
+    find(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing,
+                count == 1 ? "" : "s", text);
+    advise(doctor, "%s", advice);
+}
+
+static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *info)
+{
+    uint64_t dead = info->slots > info->providers ? info->slots - info->providers : 0;
+
+    note(doctor, info->clock, "clock", "record", "refused: before 2020 or ahead of the clock",
+         "look for a program or a machine with a wrong clock");
+    if (info->ahead > 0) {
+        find(doctor, NOTE, "clock", "%s provider%s with records of a future day, the latest %s",
+                    format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
+                    format_utc_day(info->ahead_at_ns).s);
+        advise(doctor, "set the clock; each provider's next record then repairs it");
+    }
+    note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
+         "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
+    note(doctor, info->saturated, "days", "record",
+         "of a day whose count is at its limit (2^46 tokens)",
+         "find the program that records too much; then: tokenquota reset PROVIDER");
+    note(doctor, dead > info->providers ? dead : 0, "slots", "slot", "left behind by forgotten and killed providers",
+         "when nobody has it open: tokenquota ledger compact");
+    note(doctor, info->rebuilt, "power", "time", "the index was rebuilt after the machine had restarted",
+         "to lose less when the power fails: tokenquota ledger flush --every 1s");
+}
+
+static void check(struct doctor *doctor)
+{
+    struct tq_ledger_info info = {.size = sizeof(info)};
+    struct tq_error error = {.size = sizeof(error)};
+    int answer = tq_ledger_check(doctor->session.ledger, &info, &error);
+
+    if (answer < 0) {
+        find(doctor, BAD, "check", "%s", tq_strerror(answer));
+        return;
+    }
+    if (answer == 0) {
+        find(doctor, OK, "check", "%s provider%s, no errors found",
+                    format_exact((int64_t)info.providers).s, info.providers == 1 ? "" : "s");
+    } else {
+        find(doctor, BAD, "check", "%s errors, the first: %s", format_exact((int64_t)info.faults).s,
+                    error.msg);
+        advise(doctor,
+                      "restore a backup (mv it to this path), or move this file away to start a new one");
+    }
+    look_at_numbers(doctor, &info);
+}
+
+/* For writing; else for reading only. */
+static void look_into(struct doctor *doctor)
+{
+    struct tq_ledger_options opening = session_options();
+    struct tq_error error = {.size = sizeof(error)};
+    struct session *session = &doctor->session;
+    int answer;
+
+    opening.flags |= TQ_OPEN_EXISTING;
+    answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
+    if (answer == TQ_ESYS && (error.sys == EACCES || error.sys == EPERM || error.sys == EROFS)) {
+        opening.flags |= TQ_OPEN_READ_ONLY;
+        answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
+        if (answer == 0) {
+            find(doctor, NOTE, "open", "for reading only: you have no permission to write it");
+            advise(doctor, "to count, get permission to write it, or name another ledger: --ledger");
+        }
+    } else if (answer == 0) {
+        find(doctor, OK, "open", "for reading and writing");
+    }
+    if (answer < 0) {
+        bool by_system = error.code == TQ_ESYS && error.sys != 0;
+
+        find(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
+                    by_system ? strerror(error.sys) : "");
+        return;
+    }
+    if (error.msg[0])
+        find(doctor, NOTE, "open", "%s", error.msg);
+    check(doctor);
+    tq_ledger_close(session->ledger);
 }
 
 static int show_json(struct doctor *doctor)
@@ -120,52 +373,37 @@ static int show_json(struct doctor *doctor)
                       false);
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    const char *ledger = NULL, *colour = "auto";
-    bool json = false;
-    const struct option_target targets[] = {
-        [OPTION_JSON] = {.flag = &json},
-        [OPTION_COLOR] = {.value = &colour},
-        [OPTION_LEDGER] = {.value = &ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_doctor, targets);
-    struct doctor doctor = {.bad = false};
+    struct doctor *doctor = request;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands > 0) {
-        report("unexpected \"%s\"; a ledger is given by --ledger", argv[0]);
+    (void)operands, (void)count;
+    style_init(&doctor->style, doctor->colour);
+    if (session_find(&doctor->session, doctor->ledger) < 0)
         return CLI_ERROR;
-    }
-    if (style_init(&doctor.style, colour) < 0) {
-        report("--color \"%s\": write auto, always or never", colour);
-        return CLI_ERROR;
-    }
-    if (session_find(&doctor.session, ledger) < 0)
-        return CLI_ERROR;
-    if (json && !(doctor.findings = json_array())) {
+    if (doctor->json && !(doctor->findings = json_array())) {
         report("out of memory");
         return CLI_ERROR;
     }
-    look_at_library(&doctor);
-    look_at_clock(&doctor);
-    look_at_place(&doctor);
-    if (doctor_look_at_folder(&doctor) && doctor_look_at_file(&doctor))
-        doctor_look_into(&doctor);
-    if (json && show_json(&doctor) < 0)
+    look_at_library(doctor);
+    look_at_clock(doctor);
+    look_at_place(doctor);
+    if (look_at_folder(doctor) && look_at_file(doctor))
+        look_into(doctor);
+    if (doctor->json && show_json(doctor) < 0)
         return CLI_ERROR;
-    return doctor.bad ? CLI_NO : CLI_YES;
+    return doctor->bad ? CLI_NO : CLI_YES;
 }
 
 const struct command cmd_doctor = {
     .name = "doctor",
     .operands = "",
-    .summary = "find the ledger, say what is wrong with it and what to do",
+    .summary = "find the ledger, say what is wrong with it and how to repair it",
     .options = options,
     .notes = "\n"
-             "Changes nothing. Each line is ok, note (worth knowing) or bad; what to do stands below it.\n\n"
-             "Exit status: 0 nothing is bad, 1 something is, 2 an error.\n",
+             "Changes nothing. Each line is ok, note (worth knowing) or bad, with advice below it.\n\n"
+             "Exit status: 0 if nothing is bad, 1 if something is, 2 on an error.\n",
+    .request_bytes = sizeof(struct doctor),
+    .needs = "name a ledger with --ledger",
     .run = run,
 };

@@ -5,35 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "cli/session.h"
-#include "view/verdict_words.h"
-
-enum {
-    OPTION_ALL,
-    OPTION_AT,
-    OPTION_JSON,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_ALL] = {'a', "all", NULL, "those whose time has passed, too: worth a probe"},
-    [OPTION_AT] = AT_SPEC,
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
+#include "view/verdict.h"
 
 struct listing {
     const char *ledger;
-    const char *at;
-    int64_t at_ns;
+    struct instant at;
     bool all;
     bool json;
     struct tq_exhausted *items;
     size_t count;
+};
+
+#define TO(field) offsetof(struct listing, field)
+
+static const struct option options[] = {
+    {'a', "all", NULL, "include providers whose time has passed", option_flag, TO(all), NULL},
+    AT_ROW,
+    JSON_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static size_t ask(struct session *session, struct listing *listing, size_t capacity)
@@ -41,7 +33,7 @@ static size_t ask(struct session *session, struct listing *listing, size_t capac
     struct tq_store *store = tq_ledger_store(session->ledger);
 
     return listing->all ? tq_store_all_exhausted(store, listing->items, capacity)
-                        : tq_store_exhausted_at(store, listing->at_ns, listing->items, capacity);
+                        : tq_store_exhausted_at(store, listing->at.ns, listing->items, capacity);
 }
 
 /* Others mark meanwhile, so the list may outgrow the room that was made for it. */
@@ -79,10 +71,10 @@ static void read_why(struct session *session, const struct listing *listing, con
 {
     struct tq_provider *provider;
 
-    *verdict = (struct tq_verdict){.at_ns = listing->at_ns};
+    *verdict = (struct tq_verdict){.at_ns = listing->at.ns};
     if (tq_ledger_provider(session->ledger, item->provider, strlen(item->provider), TQ_PROVIDER_EXISTING,
                            &provider) == 0)
-        verdict_read(provider, listing->at_ns, verdict);
+        verdict_read(provider, listing->at.ns, verdict);
 }
 
 static int put_json(struct session *session, const struct listing *listing)
@@ -91,7 +83,7 @@ static int put_json(struct session *session, const struct listing *listing)
 
     for (size_t i = 0; i < listing->count; i++) {
         const struct tq_exhausted *item = &listing->items[i];
-        int state = item->retry_at_ns > listing->at_ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
+        int state = item->retry_at_ns > listing->at.ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
         bool known = item->retry_at_ns < TQ_NOW_END_NS;
         json_t *retry_at = known ? instant_json(item->retry_at_ns) : json_null();
         struct tq_verdict verdict;
@@ -108,7 +100,7 @@ static int put_json(struct session *session, const struct listing *listing)
     }
     return json_print(json_pack("{s:i, s:o, s:o}",
                                 "schema", SCHEMA,
-                                "at", instant_json(listing->at_ns),
+                                "at", instant_json(listing->at.ns),
                                 "exhausted", array), false);
 }
 
@@ -117,8 +109,7 @@ static int put_text(struct session *session, const struct listing *listing)
     struct style style;
     int name = 0;
 
-    if (style_init(&style, "auto") < 0)
-        return -1;
+    style_init(&style, NULL);
     for (size_t i = 0; i < listing->count; i++) {
         int columns = text_columns(listing->items[i].provider, strlen(listing->items[i].provider));
 
@@ -133,8 +124,8 @@ static int put_text(struct session *session, const struct listing *listing)
         fputs("  ", stdout);
         if (verdict_is_wait(&verdict))
             fputs(verdict_reason(&verdict).s, stdout);
-        else if (item->retry_at_ns > listing->at_ns)
-            until_put(stdout, item->retry_at_ns, listing->at_ns);
+        else if (item->retry_at_ns > listing->at.ns)
+            until_put(stdout, item->retry_at_ns, listing->at.ns);
         else
             printf("until %sZ (%s), which has passed", format_utc(item->retry_at_ns).s,
                    format_local(item->retry_at_ns).s);
@@ -155,32 +146,19 @@ static int work(struct session *session, void *context)
     if (listing->count)
         qsort(listing->items, listing->count, sizeof(*listing->items), compare);
     for (size_t i = 0; i < listing->count; i++)
-        any |= listing->items[i].retry_at_ns > listing->at_ns;
+        any |= listing->items[i].retry_at_ns > listing->at.ns;
     if ((listing->json ? put_json(session, listing) : put_text(session, listing)) < 0)
         return CLI_ERROR;
     return any ? CLI_NO : CLI_YES;
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct listing listing = {0};
-    const struct option_target targets[] = {
-        [OPTION_ALL] = {.flag = &listing.all},        [OPTION_AT] = {.value = &listing.at},
-        [OPTION_JSON] = {.flag = &listing.json},      [OPTION_LEDGER] = {.value = &listing.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_exhausted, targets), answer;
+    struct listing *listing = request;
+    int answer = session_work(listing->ledger, SESSION_READ, work, listing);
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands > 0) {
-        report("unexpected \"%s\": of one provider it is said by: tokenquota status PROVIDER", argv[0]);
-        return CLI_ERROR;
-    }
-    if (instant_now(listing.at, &listing.at_ns) < 0)
-        return CLI_ERROR;
-    answer = session_work(listing.ledger, SESSION_READ, work, &listing);
-    free(listing.items);
+    (void)operands, (void)count;
+    free(listing->items);
     return answer;
 }
 
@@ -190,6 +168,8 @@ const struct command cmd_exhausted = {
     .summary = "list the providers that are out, and until when",
     .options = options,
     .notes = "\n"
-             "Exit status: 0 none is exhausted, 1 some are, 2 an error.\n",
+             "Exit status: 0 if no provider is out, 1 if one is, 2 on an error.\n",
+    .request_bytes = sizeof(struct listing),
+    .needs = "for one provider use: tokenquota status PROVIDER",
     .run = run,
 };

@@ -5,37 +5,29 @@
 #include <stdlib.h>
 #include <tokenquota_signals.h>
 
-#include "view/json_words.h"
-#include "cli/rules.h"
+#include "view/json.h"
+#include "view/rules.h"
 #include "cli/session.h"
-#include "view/verdict_words.h"
-
-enum {
-    OPTION_VERBOSE,
-    OPTION_AT,
-    OPTION_JSON,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_VERBOSE] = {'v', "verbose", NULL, "print the numbers, too"},
-    [OPTION_AT] = AT_SPEC,
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
+#include "view/verdict.h"
 
 struct explaining {
     const char *ledger;
-    const char *at;
     char **names;
     size_t count;
     struct tq_verdict *verdicts; /* one a name */
-    int64_t at_ns;
+    struct instant at;
     bool verbose;
     bool json;
+};
+
+#define TO(field) offsetof(struct explaining, field)
+
+static const struct option options[] = {
+    {'v', "verbose", NULL, "print the numbers as well", option_flag, TO(verbose), NULL},
+    AT_ROW,
+    JSON_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static void put_number(const char *what, const char *value)
@@ -86,7 +78,7 @@ static void put_numbers(const struct tq_verdict *verdict)
         if (verdict->reasons & 1u << reason)
             put_number("reason", tq_reason_name(reason));
     if (verdict->window_ns)
-        put_number("window", format_window(verdict->window_ns).s);
+        put_number("window", length_text(verdict->window_ns).s);
     put_said(verdict);
     put_instant("until", verdict->retry_at_ns, "no known end");
 }
@@ -122,7 +114,7 @@ static int show_json(const struct explaining *explaining)
         json_array_append_new(array, provider_json(explaining->names[i], &explaining->verdicts[i]));
     return json_print(json_pack("{s:i, s:o, s:o}",
                                 "schema", SCHEMA,
-                                "at", instant_json(explaining->at_ns),
+                                "at", instant_json(explaining->at.ns),
                                 "providers", array),
                       false);
 }
@@ -151,7 +143,7 @@ static int work(struct session *session, void *context)
 
         if (answer != 0)
             return answer;
-        answer = verdict_read(provider, explaining->at_ns, &explaining->verdicts[i]);
+        answer = verdict_read(provider, explaining->at.ns, &explaining->verdicts[i]);
         if (answer < 0)
             return session_fail(explaining->names[i], answer);
         if (answer == TQ_QUOTA_EXHAUSTED)
@@ -163,44 +155,35 @@ static int work(struct session *session, void *context)
     return result;
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct explaining explaining = {.names = argv};
-    const struct option_target targets[] = {
-        [OPTION_VERBOSE] = {.flag = &explaining.verbose},
-        [OPTION_AT] = {.value = &explaining.at},
-        [OPTION_JSON] = {.flag = &explaining.json},
-        [OPTION_LEDGER] = {.value = &explaining.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_explain, targets), result;
+    struct explaining *explaining = request;
+    int result;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands == 0) {
-        report("it takes a PROVIDER, as in: tokenquota explain openai");
-        return CLI_ERROR;
-    }
-    if (instant_now(explaining.at, &explaining.at_ns) < 0)
-        return CLI_ERROR;
-    explaining.count = (size_t)operands;
-    explaining.verdicts = calloc(explaining.count, sizeof(*explaining.verdicts));
-    if (!explaining.verdicts) {
+    explaining->names = operands;
+    explaining->count = (size_t)count;
+    explaining->verdicts = calloc(explaining->count, sizeof *explaining->verdicts);
+    if (!explaining->verdicts) {
         report("out of memory");
         return CLI_ERROR;
     }
-    result = session_work(explaining.ledger, SESSION_READ, work, &explaining);
-    free(explaining.verdicts);
+    result = session_work(explaining->ledger, SESSION_READ, work, explaining);
+    free(explaining->verdicts);
     return result;
 }
 
 const struct command cmd_explain = {
     .name = "explain",
     .operands = "PROVIDER...",
-    .summary = "say why a provider is in routing or out of it, and what would lift it",
+    .summary = "say why a provider is available or out, and what would change that",
     .options = options,
     .notes = "\n"
-             "Exit status: 0 all named are available, 1 some are not, 2 an error.\n\n"
+             "Exit status: 0 if every named provider is available, 1 if one is not, 2 on an error.\n\n"
              "  tokenquota explain openai --verbose\n",
+    .request_bytes = sizeof(struct explaining),
+    .least = 1,
+    .most = ANY_NUMBER,
+    .needs = "it takes a PROVIDER, as in: tokenquota explain openai",
+    .offers = "@provider...",
     .run = run,
 };

@@ -6,17 +6,17 @@
 
 #include "cli/session.h"
 
-enum {
-    OPTION_YES,
-    OPTION_LEDGER,
-    OPTION_HELP,
+struct forgetting {
+    const char *ledger;
+    bool yes;
 };
 
-static const struct option_spec options[] = {
-    [OPTION_YES] = YES_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
+#define TO(field) offsetof(struct forgetting, field)
+
+static const struct option options[] = {
+    YES_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 /* None is forgotten when one of them is not known. */
@@ -49,27 +49,15 @@ static int ask(char **names)
     return confirm(true, question);
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    const char *ledger = NULL;
-    bool yes = false;
-    const struct option_target targets[] = {
-        [OPTION_YES] = {.flag = &yes},
-        [OPTION_LEDGER] = {.value = &ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_forget, targets), agreed;
+    struct forgetting *forgetting = request;
+    int agreed = forgetting->yes ? 1 : ask(operands);
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands == 0) {
-        report("it takes the PROVIDERs to forget");
-        return CLI_ERROR;
-    }
-    agreed = yes ? 1 : ask(argv);
+    (void)count;
     if (agreed <= 0)
         return agreed < 0 ? CLI_ERROR : CLI_NO;
-    return session_work(ledger, SESSION_WRITE, work, argv);
+    return session_work(forgetting->ledger, SESSION_WRITE, work, operands);
 }
 
 const struct command cmd_forget = {
@@ -78,8 +66,13 @@ const struct command cmd_forget = {
     .summary = "forget a provider: usage, budget, rule and marks",
     .options = options,
     .notes = "\n"
-             "Asks on a terminal; without one it needs --yes. The name takes its place in the file until\n"
-             "`tokenquota ledger compact`, and is known again once something is counted or set for it.\n\n"
-             "Exit status: 0 done, 1 not agreed to, 2 an error.\n",
+             "Asks first on a terminal; without a terminal it needs --yes. The name keeps using space in the\n"
+             "file until `tokenquota ledger compact`. It comes back when something is counted or set for it.\n\n"
+             "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
+    .request_bytes = sizeof(struct forgetting),
+    .least = 1,
+    .most = ANY_NUMBER,
+    .needs = "it takes the PROVIDERs to forget",
+    .offers = "@provider...",
     .run = run,
 };

@@ -2,40 +2,37 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/bounds.h"
+#include "cli/cli.h"
 #include "import/import.h"
 
-enum {
-    OPTION_PROVIDER,
-    OPTION_COUNT,
-    OPTION_SINCE,
-    OPTION_DRY_RUN,
-    OPTION_FOLLOW,
-    OPTION_JSON,
-    OPTION_QUIET,
-    OPTION_AT,
-    OPTION_LEDGER,
-    OPTION_HELP,
+struct request {
+    struct import_request import;
+    const char *ledger;
+    const char *count;
+    struct instant since;
+    struct instant at;
 };
 
-static const struct option_spec options[] = {
-    [OPTION_PROVIDER] = {'p', "provider", "NAME",
-                         "count under NAME, with {tool}, {vendor}, {model}, ... in it"},
-    [OPTION_COUNT] = {0, "count", "WHAT", "counted: as vendors count (default), total: cache reads, too"},
-    [OPTION_SINCE] = {0, "since", "INSTANT", "pass over what is older: 20260305, 7d, or as for --at"},
-    [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "change nothing, say what would be counted"},
-    [OPTION_FOLLOW] = {'f', "follow", NULL, "go on, and count what is written as it is written"},
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_QUIET] = {'q', "quiet", NULL, "print nothing but errors and warnings"},
-    [OPTION_AT] = AT_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
+#define TO(field) offsetof(struct request, field)
+
+static const struct option options[] = {
+    {'p', "provider", "NAME", "count under NAME, which may contain {tool}, {vendor}, {model}, ...", option_text,
+     TO(import.name), "{tool} {model}"},
+    {0, "count", "WHAT", "counted: what vendors count (default); total: cache reads as well", option_word, TO(count),
+     "counted total"},
+    {0, "since", "INSTANT", "skip older responses: 20260305, 7d, or as for --at", option_instant, TO(since), "@instant"},
+    {'n', "dry-run", NULL, "change nothing; print what would be counted", option_flag, TO(import.dry_run), NULL},
+    {'f', "follow", NULL, "keep running, and count new responses as they are written", option_flag, TO(import.follow),
+     NULL},
+    {0, "json", NULL, "print one JSON document instead", option_flag, TO(import.json), NULL},
+    {'q', "quiet", NULL, "print only errors and warnings", option_flag, TO(import.quiet), NULL},
+    AT_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static void on_end(int number)
@@ -81,15 +78,11 @@ static bool needs_path(const struct tq_log_source *source)
 
 static int parse_source(struct import_request *request, char **operands, int count)
 {
-    if (count == 0) {
-        report("which SOURCE? all, or one of those in `tokenquota import --help`");
-        return -1;
-    }
     request->paths = operands + 1;
     if (strcmp(operands[0], "all") == 0) {
         if (count == 1)
             return 0;
-        report("all is what is found in its place; for %s name the source", operands[1]);
+        report("all finds the logs by itself; to read %s name its source", operands[1]);
         return -1;
     }
     request->source = tq_log_source_find(operands[0]);
@@ -98,31 +91,10 @@ static int parse_source(struct import_request *request, char **operands, int cou
         return -1;
     }
     if (count == 1 && needs_path(request->source)) {
-        report("%s has no place of its own; name a PATH", operands[0]);
+        report("%s has no folder of its own; name a PATH", operands[0]);
         return -1;
     }
     return 0;
-}
-
-struct words {
-    const char *count;
-    const char *since;
-    const char *at;
-    const char *ledger;
-};
-
-static int parse(struct import_request *request, const struct words *words, char **operands, int count)
-{
-    if (parse_source(request, operands, count) < 0 || (request->name && names_check(request->name) < 0) ||
-        classes_parse_count(words->count, &request->count) < 0 || instant_now(words->at, &request->at_ns) < 0)
-        return -1;
-    request->at_given = words->at != NULL;
-    request->since_ns = INT64_MIN;
-    if (request->dry_run && request->follow) {
-        report("--dry-run or --follow, not both");
-        return -1;
-    }
-    return words->since ? bounds_parse("--since", words->since, request->at_ns, 0, &request->since_ns) : 0;
 }
 
 /* A dry run looks at the ledger when there is one. */
@@ -161,7 +133,7 @@ static int begin(struct import *import)
 {
     if (!import_is_of_another(import))
         return 0;
-    report("the ledger at %s is another than the one that was imported into: importing all again",
+    report("the ledger at %s is not the one of the last import: importing everything again",
            import->session.path);
     return imports_clear(&import->imports);
 }
@@ -196,7 +168,7 @@ static int show(const struct import *import)
     if (!request->json && !request->quiet)
         import_lines(import);
     if (import_stop && !request->follow) {
-        report("stopped; the next import goes on from here");
+        report("stopped; the next import continues from here");
         return CLI_ERROR;
     }
     if (import->totals.found == 0 && !request->follow)
@@ -225,40 +197,50 @@ out:
     return result;
 }
 
-static int run(int argc, char **argv)
+static int read_request(const struct request *request, struct import_request *import, char **operands, int count)
 {
-    struct import import = {.watch_fd = -1, .imports.fd = -1};
-    struct import_request *request = &import.request;
-    struct words words = {.count = "counted"};
-    const struct option_target targets[] = {
-        [OPTION_PROVIDER] = {.value = &request->name}, [OPTION_COUNT] = {.value = &words.count},
-        [OPTION_SINCE] = {.value = &words.since},      [OPTION_DRY_RUN] = {.flag = &request->dry_run},
-        [OPTION_FOLLOW] = {.flag = &request->follow},  [OPTION_JSON] = {.flag = &request->json},
-        [OPTION_QUIET] = {.flag = &request->quiet},    [OPTION_AT] = {.value = &words.at},
-        [OPTION_LEDGER] = {.value = &words.ledger},    [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_import, targets);
+    *import = request->import;
+    if (parse_source(import, operands, count) < 0 || (import->name && names_check(import->name) < 0) ||
+        classes_parse_count(request->count ? request->count : "counted", &import->count) < 0)
+        return -1;
+    import->at_ns = request->at.ns;
+    import->at_given = request->at.given;
+    import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
+    if (!import->dry_run || !import->follow)
+        return 0;
+    report("--dry-run or --follow, not both");
+    return -1;
+}
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (parse(request, &words, argv, operands) < 0)
+static int run(void *request, char **operands, int count)
+{
+    const struct request *asked = request;
+    struct import import = {.watch_fd = -1, .imports.fd = -1};
+
+    if (read_request(asked, &import.request, operands, count) < 0)
         return CLI_ERROR;
     merge_init(&import.merge);
-    return run_import(&import, words.ledger);
+    return run_import(&import, asked->ledger);
 }
 
 const struct command cmd_import = {
     .name = "import",
     .operands = "SOURCE [PATH...]",
-    .summary = "count what tools wrote down of themselves, each response once",
+    .summary = "count the responses in the logs that tools write, each response once",
     .options = options,
     .notes = "\n"
-             "SOURCE is claude, codex, gemini, litellm, openai-usage, otel, csv, jsonl, or all: every tool\n"
-             "whose logs are found. PATHs are files or folders; csv and jsonl need one.\n\n"
-             "NAME may have {tool}, {vendor}, {model}, {account} and {project} in it; without --provider it\n"
-             "is {tool}, and for csv and jsonl the provider of each row.\n\n"
-             "A second import reads only what is new. The last 45 days are counted.\n\n"
-             "Exit status: 0 imported, 1 there are no logs, 2 an error, also one of a single file.\n\n"
+             "SOURCE is claude, codex, gemini, litellm, openai-usage, otel, csv or jsonl; or all, for every\n"
+             "tool whose logs are found. A PATH is a file or a folder; csv and jsonl need one.\n\n"
+             "NAME may contain {tool}, {vendor}, {model}, {account} and {project}. Without --provider, the\n"
+             "name is {tool}; for csv and jsonl it is the provider of each row.\n\n"
+             "A second import reads only new responses. Only the last 45 days are counted.\n\n"
+             "Exit status: 0 on success, 1 if there are no logs, 2 on any error, even if only one file\n"
+             "failed.\n\n"
              "  tokenquota import all --follow\n",
+    .request_bytes = sizeof(struct request),
+    .least = 1,
+    .most = ANY_NUMBER,
+    .needs = "which SOURCE? all, or one of those in `tokenquota import --help`",
+    .offers = "@source all|@file...",
     .run = run,
 };

@@ -1,128 +1,347 @@
-/* ledger.c: `tokenquota ledger VERB`: the file itself.
+/* ledger.c: `tokenquota ledger VERB`: what is in the file, and the list of verbs.
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "ledger_verbs.h"
+#include "view/rules.h"
+#include "base/list.h"
+#include "ledger.h"
+#include "view/json.h"
+#include "view/ledger_standings.h"
 
-static int run_path(int argc, char **argv);
-
-enum {
-    OPTION_LEDGER,
-    OPTION_HELP,
+struct request {
+    const char *ledger;
+    int64_t every_ns; /* 0: once */
+    bool json;
 };
 
-const struct option_spec ledger_only_options[] = {
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
+#define TO(field) offsetof(struct request, field)
 
-static const struct command ledger_path = {
-    .name = "ledger path",
-    .operands = "",
-    .summary = "print where the ledger is, be there one or not",
-    .options = ledger_only_options,
-    .notes = "\n"
-             "The first that applies: --ledger; $TOKENQUOTA_LEDGER; " MACHINE_LEDGER ",\n"
-             "when there is one that you may write; for root that one; else\n"
-             "$XDG_STATE_HOME/tokenquota/ledger, which is ~/.local/state/tokenquota/ledger.\n",
-    .run = run_path,
-};
+static const struct option ledger_alone[] = {LEDGER_ROW, HELP_ROWS_END};
 
-static const struct command *const verbs[] = {
-    &ledger_path, &ledger_create, &ledger_names, &ledger_check, &ledger_dump, &ledger_flush,
-    &ledger_backup, &ledger_restore, &ledger_compact,
-};
+/* ---- path --------------------------------------------------------------------------------------------- */
 
-#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-bool ledger_only(int argc, char **argv, const struct command *verb, const char **ledger, int *exit_status)
+static int run_path(void *request, char **operands, int count)
 {
-    const struct option_target targets[] = {
-        [OPTION_LEDGER] = {.value = ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, verb, targets);
-
-    *exit_status = operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands > 0)
-        report("unexpected \"%s\"", argv[0]);
-    return operands == 0;
-}
-
-static int run_path(int argc, char **argv)
-{
-    const char *ledger = NULL;
-    int exit_status;
+    const struct request *asked = request;
     struct session session;
 
-    if (!ledger_only(argc, argv, &ledger_path, &ledger, &exit_status))
-        return exit_status;
-    if (session_find(&session, ledger) < 0)
+    (void)operands, (void)count;
+    if (session_find(&session, asked->ledger) < 0)
         return CLI_ERROR;
     puts(session.path);
     return CLI_YES;
 }
 
-static const char *verb_name(size_t i)
+static const struct command ledger_path = {
+    .name = "ledger path",
+    .operands = "",
+    .summary = "print the path of the ledger, whether it exists or not",
+    .options = ledger_alone,
+    .notes = "\n"
+             "Uses the first that applies: --ledger; $TOKENQUOTA_LEDGER; " MACHINE_LEDGER ",\n"
+             "if it exists and you may write it, and always for root; else\n"
+             "$XDG_STATE_HOME/tokenquota/ledger, which is ~/.local/state/tokenquota/ledger.\n",
+    .request_bytes = sizeof(struct request),
+    .run = run_path,
+};
+
+/* ---- names -------------------------------------------------------------------------------------------- */
+
+static int compare(const void *left, const void *right)
 {
-    return verbs[i]->name + strlen("ledger ");
+    const struct tq_provider *const *a = left, *const *b = right;
+
+    return strcmp(tq_provider_name(*a), tq_provider_name(*b));
 }
 
-static int unknown_verb(const char *word)
+/* All providers by name; the caller frees *items. 0, or what the work of a session answers. */
+static int list(struct session *session, struct tq_provider ***items, size_t *count)
 {
-    const char *names[VERBS + 1] = {NULL}, *near;
+    struct tq_provider *provider;
+    size_t capacity = 0;
+    uint64_t cursor = 0;
+    int answer;
 
-    for (size_t i = 0; i < VERBS; i++)
-        names[i] = verb_name(i);
-    near = nearest(word, names);
-    if (near)
-        report("unknown \"%s\"; did you mean \"ledger %s\"?", word, near);
-    else if (*word == '-')
-        report("say what to do before its options, as in: tokenquota ledger check %s", word);
+    *items = NULL;
+    *count = 0;
+    while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0) {
+        struct tq_provider **more = tq__list_room(*items, *count, &capacity, sizeof(struct tq_provider *));
+
+        if (!more) {
+            report("out of memory");
+            return CLI_ERROR;
+        }
+        *items = more;
+        (*items)[(*count)++] = provider;
+    }
+    if (answer < 0)
+        return session_fail(session->path, answer);
+    if (*count)
+        qsort(*items, *count, sizeof(struct tq_provider *), compare);
+    return 0;
+}
+
+static int print_names(struct session *session, void *context)
+{
+    struct tq_provider **items;
+    size_t count;
+    int answer = list(session, &items, &count);
+
+    (void)context;
+    for (size_t i = 0; i < count && answer == 0; i++)
+        puts(tq_provider_name(items[i]));
+    free(items);
+    return answer;
+}
+
+static int run_names(void *request, char **operands, int count)
+{
+    (void)operands, (void)count;
+    return session_work(((const struct request *)request)->ledger, SESSION_READ, print_names, NULL);
+}
+
+static const struct command ledger_names = {
+    .name = "ledger names",
+    .operands = "",
+    .summary = "print the providers' names, one per line, in byte order",
+    .options = ledger_alone,
+    .notes = "\nA name never contains a line end. Exit status: 0 on success, 2 on an error.\n",
+    .request_bytes = sizeof(struct request),
+    .run = run_names,
+};
+
+/* ---- check -------------------------------------------------------------------------------------------- */
+
+static int check_json(const struct session *session, const struct tq_ledger_info *info, const char *first)
+{
+    return json_print(json_pack("{s:i, s:s, s:o, s:o, s:I, s:o}",
+                                "schema", SCHEMA,
+                                "version", tq_version_string(),
+                                "path", text_json(session->path),
+                                "ledger", info_json(info),
+                                "faults", (json_int_t)info->faults,
+                                "first_fault", info->faults ? text_json(first) : json_null()), false);
+}
+
+static void check_text(const struct session *session, const struct tq_ledger_info *info, const char *first)
+{
+    printf("%s\n", session->path);
+    info_put(stdout, info);
+    if (!info->faults)
+        puts("\nsound: no errors found");
     else
-        report("unknown \"%s\"; `tokenquota ledger --help` lists what there is", word);
+        printf("\n%s errors, the first: %s\n"
+               "Restore a backup (mv it to this path), or move this file away to start a new one.\n",
+               format_exact((int64_t)info->faults).s, first);
+}
+
+static int check(struct session *session, void *context)
+{
+    const bool *json = context;
+    struct tq_ledger_info info = {.size = sizeof(info)};
+    struct tq_error error = {.size = sizeof(error)};
+    int answer = tq_ledger_check(session->ledger, &info, &error);
+
+    if (answer < 0)
+        return session_fail(session->path, answer);
+    if (!*json)
+        check_text(session, &info, error.msg);
+    else if (check_json(session, &info, error.msg) < 0)
+        return CLI_ERROR;
+    return answer == 0 ? CLI_YES : CLI_NO;
+}
+
+static int run_check(void *request, char **operands, int count)
+{
+    struct request *asked = request;
+
+    (void)operands, (void)count;
+    return session_work(asked->ledger, SESSION_READ, check, &asked->json);
+}
+
+static const struct option check_options[] = {JSON_ROW, LEDGER_ROW, HELP_ROWS_END};
+
+static const struct command ledger_check = {
+    .name = "ledger check",
+    .operands = "",
+    .summary = "check every word of the ledger, and print its own statistics",
+    .options = check_options,
+    .notes = "\n"
+             "Other programs may keep counting meanwhile.\n\n"
+             "Exit status: 0 if the ledger is sound, 1 if it is not, 2 on an error.\n",
+    .request_bytes = sizeof(struct request),
+    .run = run_check,
+};
+
+/* ---- dump --------------------------------------------------------------------------------------------- */
+
+/* A provider a line, written as it is read: a million of them would not fit in memory as one document. Days are asked for
+ * from tomorrow (a clock may be ahead) back to 2020, until as many are found as the ledger keeps. */
+static json_t *days_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
+{
+    json_t *array = json_array();
+    size_t left = info->history_days;
+
+    for (int64_t day_ns = day_start(tq_now_ns()) + DAY_NS; day_ns >= CLOCK_MIN_NS && left; day_ns -= DAY_NS) {
+        int64_t used = tq_provider_used(provider, day_ns);
+
+        if (used <= 0)
+            continue;
+        left--;
+        json_array_append_new(array, json_pack("{s:s, s:o}", "day", format_utc_day(day_ns).s,
+                                               "used", number_json(used)));
+    }
+    return array;
+}
+
+/* The state as of long ago tells every end, elapsed or not. */
+static json_t *provider_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
+{
+    int rule = tq_provider_rule(provider);
+    int64_t budget = tq_provider_budget(provider), retry_at_ns = 0;
+    int state = tq_provider_state(provider, TQ_NOW_MIN_NS, &retry_at_ns);
+
+    return json_pack("{s:s, s:o, s:s?, s:b, s:o, s:o}",
+                     "provider", tq_provider_name(provider),
+                     "budget", budget > 0 ? number_json(budget) : json_null(),
+                     "rule", rule <= TQ_RULE_DEFAULT ? NULL : rule_name((uint32_t)rule),
+                     "marked", state == TQ_QUOTA_EXHAUSTED,
+                     "retry_at", retry_json(state, retry_at_ns),
+                     "days", days_json(provider, info));
+}
+
+static int put(json_t *value, const char *before)
+{
+    int result;
+
+    fputs(before, stdout);
+    result = value ? json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY) : -1;
+    json_decref(value);
+    if (result == 0 || ferror(stdout)) /* a failed write is told at the end */
+        return 0;
+    report("out of memory");
     return CLI_ERROR;
 }
 
-static int run(int argc, char **argv)
+static int dump(struct session *session, void *context)
 {
-    if (argc < 2) {
-        command_help(stderr, &cmd_ledger);
-        return CLI_ERROR;
-    }
-    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
-        command_help(stdout, &cmd_ledger);
-        return CLI_YES;
-    }
-    for (size_t i = 0; i < VERBS; i++) {
-        if (strcmp(argv[1], verb_name(i)) != 0)
-            continue;
-        report_command(verbs[i]->name);
-        return verbs[i]->run(argc - 1, argv + 1);
-    }
-    return unknown_verb(argv[1]);
+    struct tq_ledger_info info = {.size = sizeof(info)};
+    struct tq_provider **items;
+    size_t count;
+    int answer = list(session, &items, &count);
+
+    (void)context;
+    if (answer == 0 && (answer = tq_ledger_statistics(session->ledger, &info)) < 0)
+        answer = session_fail(session->path, answer);
+    if (answer != 0)
+        goto out;
+    printf("{\"schema\":%d,\"version\":\"%s\"", SCHEMA, tq_version_string());
+    answer = put(text_json(session->path), ",\n\"path\":");
+    if (answer == 0)
+        answer = put(info_json(&info), ",\n\"ledger\":");
+    fputs(",\n\"providers\":[", stdout);
+    for (size_t i = 0; i < count && answer == 0; i++)
+        answer = put(provider_json(items[i], &info), i ? ",\n" : "\n");
+    fputs("\n]}\n", stdout);
+out:
+    free(items);
+    return answer;
 }
 
-static const struct option_spec options[] = {HELP_SPEC, END_SPEC};
+static int run_dump(void *request, char **operands, int count)
+{
+    (void)operands, (void)count;
+    return session_work(((const struct request *)request)->ledger, SESSION_READ, dump, NULL);
+}
+
+static const struct command ledger_dump = {
+    .name = "ledger dump",
+    .operands = "",
+    .summary = "print everything in the ledger as one JSON document",
+    .options = ledger_alone,
+    .notes = "\n"
+             "Providers are sorted by name, each with its days from 2020 on, the newest first.\n\n"
+             "Exit status: 0 on success, 2 on an error.\n",
+    .request_bytes = sizeof(struct request),
+    .run = run_dump,
+};
+
+/* ---- flush -------------------------------------------------------------------------------------------- */
+
+static int flush(struct session *session)
+{
+    int answer = tq_ledger_flush(session->ledger);
+
+    if (answer < 0 && answer != TQ_EGONE)
+        report("%s: %s", session->path, answer == TQ_ESYS ? strerror(errno) : tq_strerror(answer));
+    return answer == TQ_EGONE ? answer : answer < 0 ? CLI_ERROR : CLI_YES;
+}
+
+static int flush_every(struct session *session, void *context)
+{
+    const int64_t every_ns = *(const int64_t *)context;
+    const struct timespec pause = {.tv_sec = (time_t)(every_ns / SECOND_NS),
+                                   .tv_nsec = (long)(every_ns % SECOND_NS)};
+    int answer = flush(session);
+
+    while (every_ns && answer == CLI_YES) {
+        nanosleep(&pause, NULL);
+        answer = flush(session);
+        if (answer == TQ_EGONE) /* as often as it is replaced, not once */
+            answer = session_reopen(session, SESSION_READ) < 0 ? CLI_ERROR : flush(session);
+    }
+    return answer;
+}
+
+static int run_flush(void *request, char **operands, int count)
+{
+    struct request *asked = request;
+
+    (void)operands, (void)count;
+    return session_work(asked->ledger, SESSION_READ, flush_every, &asked->every_ns);
+}
+
+static const struct option flush_options[] = {
+    {'e', "every", "LENGTH", "flush repeatedly, at this interval (1s, 500ms), until a signal ends it", option_length,
+     TO(every_ns), NULL},
+    LEDGER_ROW,
+    HELP_ROWS_END,
+};
+
+static const struct command ledger_flush = {
+    .name = "ledger flush",
+    .operands = "",
+    .summary = "write what was counted to the disk, to survive a power failure",
+    .options = flush_options,
+    .notes = "\n"
+             "You do not need it for programs that crash: they lose nothing. Without it, the kernel writes\n"
+             "the file within about half a minute.\n\n"
+             "Exit status: 0 on success, 2 on an error.\n\n"
+             "  tokenquota ledger flush --every 1s\n",
+    .request_bytes = sizeof(struct request),
+    .needs = "to flush repeatedly use: --every LENGTH",
+    .run = run_flush,
+};
+
+/* ---- the verbs ---------------------------------------------------------------------------------------- */
+
+static const struct command *const verbs[] = {
+    &ledger_path, &ledger_create, &ledger_names, &ledger_check, &ledger_dump, &ledger_flush,
+    &ledger_backup, &ledger_restore, &ledger_compact, NULL,
+};
+
+static const struct option options[] = {HELP_ROWS_END};
 
 const struct command cmd_ledger = {
     .name = "ledger",
-    .operands = "VERB",
-    .summary = "look after the file: path, create, names, check, dump, flush, backup, restore, compact",
+    .operands = "VERB [OPTION]...",
+    .summary = "manage the file: path, create, names, check, dump, flush, backup, restore, compact",
     .options = options,
-    .notes = "\n"
-             "  path     print where it is\n"
-             "  create   make it, with options; `ledger create --system` makes the machine's\n"
-             "  names    print the providers' names, one a line\n"
-             "  check    look at every word of it, and print what it counted of itself\n"
-             "  dump     print all that is in it as JSON\n"
-             "  flush    put what was counted on the disk, once or for ever\n"
-             "  backup   write a copy of it, while others count\n"
-             "  restore  replace what it holds by what a backup holds\n"
-             "  compact  make it anew without what was forgotten, in this version's format\n\n"
-             "`tokenquota ledger VERB --help` has the options of each.\n",
-    .run = run,
+    .notes = "\n`tokenquota ledger VERB --help` prints the options of a verb.\n",
+    .verbs = verbs,
 };

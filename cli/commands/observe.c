@@ -8,44 +8,33 @@
 #include "view/ledger_standings.h"
 #include "response.h"
 
-enum {
-    OPTION_USAGE,
-    OPTION_PROFILE,
-    OPTION_SENT_AT,
-    OPTION_AT,
-    OPTION_CHECK,
-    OPTION_JSON,
-    OPTION_VERBOSE,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_USAGE] = {'u', "usage", "FILE", "the tokens are what this response says; - is standard input"},
-    [OPTION_PROFILE] = PROFILE_SPEC,
-    [OPTION_SENT_AT] = SENT_AT_SPEC,
-    [OPTION_AT] = AT_SPEC,
-    [OPTION_CHECK] = {'c', "check", NULL, "exit with 1 when the provider is exhausted now"},
-    [OPTION_JSON] = {0, "json", NULL, "print how the provider stands, as JSON"},
-    [OPTION_VERBOSE] = {'v', "verbose", NULL, "print how the provider stands"},
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
-
 struct observe {
     const char *ledger;
-    const char *at;
     const char *provider;
     const char *usage_path;
     const char *profile;
-    const char *sent_at;
+    struct instant sent_at;
+    struct instant at;
     struct tq_usage usage; /* of the response */
     int64_t tokens;
-    int64_t at_ns;
     bool check;
     bool json;
     bool verbose;
+};
+
+#define TO(field) offsetof(struct observe, field)
+
+static const struct option options[] = {
+    {'u', "usage", "FILE", "count the tokens that this response reports; - is standard input", option_text,
+     TO(usage_path), "@file"},
+    PROFILE_ROW,
+    SENT_AT_ROW,
+    AT_ROW,
+    {'c', "check", NULL, "exit with 1 if the provider is now exhausted", option_flag, TO(check), NULL},
+    {0, "json", NULL, "print the provider's new state as JSON", option_flag, TO(json), NULL},
+    {'v', "verbose", NULL, "print the provider's new state", option_flag, TO(verbose), NULL},
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 /* The library says that its limits refused the instant; which of the two it was is plain from the instant. */
@@ -53,15 +42,15 @@ static int refused(struct session *session, const struct observe *observe, int c
 {
     struct tq_ledger_info info = {.size = sizeof(info)};
 
-    if (code == TQ_ECLOCK && observe->at_ns < CLOCK_MIN_NS)
-        report("\"%s\": not counted: %sZ is before 2020; %s", observe->provider, format_utc(observe->at_ns).s,
-               observe->at ? "is --at right?" : "set the clock");
+    if (code == TQ_ECLOCK && observe->at.ns < CLOCK_MIN_NS)
+        report("\"%s\": not counted: %sZ is before 2020; %s", observe->provider, format_utc(observe->at.ns).s,
+               observe->at.given ? "is --at right?" : "set the clock");
     else if (code == TQ_ECLOCK)
         report("\"%s\": not counted: %sZ is more than 5 minutes ahead of the clock, which says %sZ",
-               observe->provider, format_utc(observe->at_ns).s, format_utc(tq_now_ns()).s);
+               observe->provider, format_utc(observe->at.ns).s, format_utc(tq_now_ns()).s);
     else if (code == TQ_EAGE && tq_ledger_statistics(session->ledger, &info) == 0)
-        report("\"%s\": not counted: a newer day has taken the place of %s; the ledger keeps %d days",
-               observe->provider, format_utc_day(observe->at_ns).s, (int)info.history_days);
+        report("\"%s\": not counted: %s is too old; the ledger keeps %d days",
+               observe->provider, format_utc_day(observe->at.ns).s, (int)info.history_days);
     else if (code != TQ_EGONE)
         report("\"%s\": not counted: %s", observe->provider,
                tq_strerror(*observe->provider ? code : TQ_ENAME));
@@ -78,7 +67,7 @@ static int find(struct session *session, const struct observe *observe, struct t
     *is_new = answer == 1;
     if (answer != 1)
         return answer;
-    answer = tq_tracker_record(tq_ledger_tracker(session->ledger), observe->provider, 0, observe->at_ns, NULL);
+    answer = tq_tracker_record(tq_ledger_tracker(session->ledger), observe->provider, 0, observe->at.ns, NULL);
     return answer < 0 ? answer : tq_ledger_provider(session->ledger, observe->provider, len, 0, provider);
 }
 
@@ -90,23 +79,23 @@ static int work(struct session *session, void *context)
     int answer = find(session, observe, &provider, &is_new), shown;
 
     if (answer == 0 && observe->usage_path)
-        answer = tq_provider_observe_usage(provider, &observe->usage, observe->at_ns, NULL);
+        answer = tq_provider_observe_usage(provider, &observe->usage, observe->at.ns, NULL);
     else if (answer == 0)
-        answer = tq_provider_observe(provider, observe->tokens, observe->at_ns, NULL);
+        answer = tq_provider_observe(provider, observe->tokens, observe->at.ns, NULL);
     if (answer < 0)
         return refused(session, observe, answer);
     if (is_new)
         session_note_new(session, observe->provider, NULL);
-    import_warn_live(session->path, observe->provider, observe->at_ns);
-    shown = standing_show(session, observe->provider, observe->at_ns, observe->verbose, observe->json);
+    import_warn_live(session->path, observe->provider, observe->at.ns);
+    shown = standing_show(session, observe->provider, observe->at.ns, observe->verbose, observe->json);
     if (shown != 0)
         return shown;
     if (observe->check && answer == TQ_AVAILABLE) /* somebody may have marked it */
-        answer = tq_provider_state(provider, observe->at_ns, NULL);
+        answer = tq_provider_state(provider, observe->at.ns, NULL);
     return observe->check && answer == TQ_EXHAUSTED ? CLI_NO : CLI_YES;
 }
 
-/* What the response says was used; one that says nothing of it counts as nothing known, not as 0 tokens. */
+/* Reads what the response says was used; one that does not say it counts as nothing known, not as 0 tokens. */
 static int read_usage(struct observe *observe)
 {
     const struct tq_profile *profile;
@@ -115,75 +104,52 @@ static int read_usage(struct observe *observe)
 
     if (profile_parse(observe->profile, &profile) < 0 || response_read(&response, observe->usage_path) < 0)
         goto out;
-    observe->usage = (struct tq_usage){.size = sizeof(observe->usage)};
+    observe->usage = (struct tq_usage){.size = sizeof observe->usage};
     answer = response_usage(&response, profile, &observe->usage);
     if (answer == 0)
         result = 0;
     else if (answer == 1)
         report("\"%s\": not counted: the response does not say what it used", observe->provider);
     else
-        report("\"%s\": not counted: the response cannot be read: %s", observe->provider,
-               tq_strerror(answer));
-    if (result == 0 && observe->sent_at)
-        result =
-            instant_parse("--sent-at", observe->sent_at, observe->at_ns, &observe->usage.sent_at_ns);
+        report("\"%s\": not counted: the response cannot be read: %s", observe->provider, tq_strerror(answer));
+    if (observe->sent_at.given)
+        observe->usage.sent_at_ns = observe->sent_at.ns;
 out:
     response_free(&response);
     return result;
 }
 
-static int parse_usage(struct observe *observe, char **operands, int count)
+static int read_tokens(struct observe *observe, const char *text)
 {
-    if (count != 1) {
-        report("with --usage it takes a PROVIDER and no TOKENS");
-        return -1;
-    }
-    observe->provider = operands[0];
-    return instant_now(observe->at, &observe->at_ns) < 0 ? -1 : read_usage(observe);
-}
+    const char *wrong = tokens_parse(text, strlen(text), &observe->tokens);
 
-static int parse(struct observe *observe, char **operands, int count)
-{
-    const char *wrong;
-
-    if (observe->usage_path)
-        return parse_usage(observe, operands, count);
-    if (observe->profile || observe->sent_at) {
-        report("--profile and --sent-at go with --usage");
-        return -1;
-    }
-    if (count != 2) {
-        report("it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200");
-        return -1;
-    }
-    observe->provider = operands[0];
-    wrong = tokens_parse(operands[1], strlen(operands[1]), &observe->tokens);
-    if (wrong && operands[1][0] == '-')
-        report("\"%s\": tokens are only taken back by: tokenquota correct PROVIDER %s", operands[1],
-               operands[1]);
+    if (wrong && *text == '-')
+        report("\"%s\": to subtract tokens use: tokenquota correct PROVIDER %s", text, text);
     else if (wrong)
-        report("\"%s\" %s", operands[1], wrong);
-    return wrong ? -1 : instant_now(observe->at, &observe->at_ns);
+        report("\"%s\" %s", text, wrong);
+    return wrong ? -1 : 0;
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct observe observe = {0};
-    const struct option_target targets[] = {
-        [OPTION_USAGE] = {.value = &observe.usage_path},
-        [OPTION_PROFILE] = {.value = &observe.profile},
-        [OPTION_SENT_AT] = {.value = &observe.sent_at},
-        [OPTION_AT] = {.value = &observe.at},         [OPTION_CHECK] = {.flag = &observe.check},
-        [OPTION_JSON] = {.flag = &observe.json},      [OPTION_VERBOSE] = {.flag = &observe.verbose},
-        [OPTION_LEDGER] = {.value = &observe.ledger}, [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_observe, targets);
+    struct observe *observe = request;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (parse(&observe, argv, operands) < 0)
+    observe->provider = operands[0];
+    if (observe->usage_path && count == 2) {
+        report("with --usage it takes a PROVIDER and no TOKENS");
         return CLI_ERROR;
-    return session_work(observe.ledger, SESSION_CREATE, work, &observe);
+    }
+    if (!observe->usage_path && (observe->profile || observe->sent_at.given)) {
+        report("--profile and --sent-at go with --usage");
+        return CLI_ERROR;
+    }
+    if (!observe->usage_path && count == 1) {
+        report("%s", cmd_observe.needs);
+        return CLI_ERROR;
+    }
+    if ((observe->usage_path ? read_usage(observe) : read_tokens(observe, operands[1])) < 0)
+        return CLI_ERROR;
+    return session_work(observe->ledger, SESSION_CREATE, work, observe);
 }
 
 const struct command cmd_observe = {
@@ -192,12 +158,18 @@ const struct command cmd_observe = {
     .summary = "count the tokens that a call used",
     .options = options,
     .notes = "\n"
-             "TOKENS are 1200, 1.5k or 2M. With --usage they are what the response says counts against the\n"
-             "vendor's limit: a body, a stream as it came, or all that `curl -si` printed. Makes the\n"
-             "ledger, and the provider, when there is none. A new name that is nearly a known one is said\n"
-             "on stderr.\n\n"
-             "Exit status: 0 counted; with --check 1: counted, and exhausted; 2 not counted, an error.\n\n"
+             "Write TOKENS as 1200, 1.5k or 2M. With --usage, the tokens are those that a response reports\n"
+             "and that count against the vendor's limit. The response is a body, a stream, or everything\n"
+             "that `curl -si` printed. Creates the ledger and the provider if they do not exist. A message\n"
+             "on stderr says when a new name nearly equals a known one.\n\n"
+             "Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted\n"
+             "and the provider is exhausted.\n\n"
              "  tokenquota observe openai 1200\n"
              "  curl -s https://api.openai.com/v1/responses ... | tokenquota observe openai --usage -\n",
+    .request_bytes = sizeof(struct observe),
+    .least = 1,
+    .most = 2,
+    .needs = "it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200",
+    .offers = "@provider",
     .run = run,
 };

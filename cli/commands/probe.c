@@ -6,36 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "view/ledger_standings.h"
-#include "view/verdict_words.h"
-
-enum {
-    OPTION_SENT_AT,
-    OPTION_AT,
-    OPTION_JSON,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_SENT_AT] = {0, "sent-at", "INSTANT",
-                        "success: when the request was sent (when the probe was taken)"},
-    [OPTION_AT] = AT_SPEC,
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
+#include "view/verdict.h"
 
 struct probing {
     const char *ledger;
-    const char *sent_at;
-    const char *at;
     const char *provider;
-    int64_t sent_at_ns;
-    int64_t at_ns;
+    struct instant sent_at;
+    struct instant at;
     bool json;
+};
+
+#define TO(field) offsetof(struct probing, field)
+
+static const struct option options[] = {
+    {0, "sent-at", "INSTANT", "with success: when the request was sent, if not when the probe was taken",
+     option_instant, TO(sent_at), "@instant"},
+    AT_ROW,
+    JSON_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static int put_taken(const struct probing *probing, int answer, int64_t until_ns)
@@ -55,7 +46,7 @@ static int put_taken(const struct probing *probing, int answer, int64_t until_ns
         return 0;
     }
     printf("%s %sZ (%s), in %s\n", yours ? "yours until" : "not before", format_utc(until_ns).s,
-           format_local(until_ns).s, format_length(until_ns - probing->at_ns).s);
+           format_local(until_ns).s, length_text(until_ns - probing->at.ns).s);
     return 0;
 }
 
@@ -68,7 +59,7 @@ static int take(struct session *session, void *context)
 
     if (answer != 0)
         return answer;
-    answer = tq_provider_probe_take(provider, probing->at_ns, &until_ns);
+    answer = tq_provider_probe_take(provider, probing->at.ns, &until_ns);
     if (answer < 0)
         return session_fail(probing->provider, answer);
     return put_taken(probing, answer, until_ns) < 0 ? CLI_ERROR : answer;
@@ -80,13 +71,13 @@ static int success(struct session *session, void *context)
     struct probing *probing = context;
     struct tq_provider *provider;
     struct tq_verdict verdict;
-    int64_t sent_at_ns = probing->sent_at_ns;
+    int64_t sent_at_ns = probing->sent_at.ns;
     int answer = session_provider(session, probing->provider, &provider);
 
     if (answer != 0)
         return answer;
-    if (!probing->sent_at) {
-        answer = verdict_read(provider, probing->at_ns, &verdict);
+    if (!probing->sent_at.given) {
+        answer = verdict_read(provider, probing->at.ns, &verdict);
         if (answer >= 0 && !verdict.probing) {
             report("\"%s\": nobody has its probe; when was the request sent? give --sent-at INSTANT",
                    probing->provider);
@@ -98,7 +89,7 @@ static int success(struct session *session, void *context)
         answer = tq_provider_success(provider, sent_at_ns);
     if (answer < 0)
         return session_fail(probing->provider, answer);
-    return standing_show(session, probing->provider, probing->at_ns, true, probing->json);
+    return standing_show(session, probing->provider, probing->at.ns, true, probing->json);
 }
 
 static int failure(struct session *session, void *context)
@@ -109,10 +100,10 @@ static int failure(struct session *session, void *context)
 
     if (answer != 0)
         return answer;
-    answer = tq_provider_probe_failure(provider, probing->at_ns);
+    answer = tq_provider_probe_failure(provider, probing->at.ns);
     if (answer < 0)
         return session_fail(probing->provider, answer);
-    return standing_show(session, probing->provider, probing->at_ns, true, probing->json);
+    return standing_show(session, probing->provider, probing->at.ns, true, probing->json);
 }
 
 static int compare(const void *left, const void *right)
@@ -141,7 +132,7 @@ static int put_list(const struct probing *probing, const struct tq_exhausted *it
     return json_print(
         json_pack("{s:i, s:o, s:o}",
                   "schema", SCHEMA,
-                  "at", instant_json(probing->at_ns),
+                  "at", instant_json(probing->at.ns),
                   "due", array),
         false);
 }
@@ -153,7 +144,7 @@ static int list(struct session *session, void *context)
     size_t capacity = 0, count;
     int result;
 
-    while ((count = tq_ledger_probes_due(session->ledger, probing->at_ns, items, capacity)) > capacity) {
+    while ((count = tq_ledger_probes_due(session->ledger, probing->at.ns, items, capacity)) > capacity) {
         struct tq_exhausted *more = realloc(items, (count + 16) * sizeof(*items));
 
         if (!more) {
@@ -183,62 +174,43 @@ static const struct verb {
     {"list", 1, SESSION_READ, list},
 };
 
-static const struct verb *parse(struct probing *probing, char **operands, int count)
+static int run(void *request, char **operands, int count)
 {
+    struct probing *probing = request;
     const struct verb *verb = NULL;
 
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
         if (count == verbs[i].operands && strcmp(operands[0], verbs[i].name) == 0)
             verb = &verbs[i];
     if (!verb) {
-        report(
-            "it takes take, success or failure and a PROVIDER, or list, as in: tokenquota probe take openai");
-        return NULL;
+        report("%s", cmd_probe.needs);
+        return CLI_ERROR;
     }
     probing->provider = operands[1];
-    if (probing->sent_at && verb->work != success) {
+    if (probing->sent_at.given && verb->work != success) {
         report("--sent-at goes with success");
-        return NULL;
+        return CLI_ERROR;
     }
-    if (instant_now(probing->at, &probing->at_ns) < 0)
-        return NULL;
-    if (probing->sent_at &&
-        instant_parse("--sent-at", probing->sent_at, probing->at_ns, &probing->sent_at_ns) < 0)
-        return NULL;
-    return verb;
-}
-
-static int run(int argc, char **argv)
-{
-    struct probing probing = {0};
-    const struct option_target targets[] = {
-        [OPTION_SENT_AT] = {.value = &probing.sent_at},
-        [OPTION_AT] = {.value = &probing.at},
-        [OPTION_JSON] = {.flag = &probing.json},
-        [OPTION_LEDGER] = {.value = &probing.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_probe, targets);
-    const struct verb *verb;
-
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    verb = parse(&probing, argv, operands);
-    return verb ? session_work(probing.ledger, verb->use, verb->work, &probing) : CLI_ERROR;
+    return session_work(probing->ledger, verb->use, verb->work, probing);
 }
 
 const struct command cmd_probe = {
     .name = "probe",
     .operands = "take|success|failure PROVIDER | list",
-    .summary = "ask whether a provider whose end nobody knows is back, one caller at a time",
+    .summary = "test whether a provider with no known end is back, one caller at a time",
     .options = options,
     .notes = "\n"
-             "take     the probe is yours for two minutes: send one request, and say how it went\n"
-             "success  it was served: the provider is back\n"
-             "failure  it was not, without a word from the vendor: the next probe is later\n"
-             "list     providers whose probe is due and in nobody's hands, a tab, and since when\n\n"
-             "What the vendor answers is better told with `tokenquota signal --provider`.\n\n"
-             "Exit status: 0 done; of take 0 it is yours, 1 not now; 2 an error.\n\n"
+             "take     reserves the probe for you for two minutes: send one request, and report the result\n"
+             "success  reports that the request was served: the provider is available again\n"
+             "failure  reports that it failed without an answer from the vendor; the next probe is due later\n"
+             "list     prints the providers whose probe is due and free, a tab, and since when it is due\n\n"
+             "If the vendor answered, hand its response to `tokenquota signal --provider` instead.\n\n"
+             "Exit status: 0 on success; `take`: 0 if the probe is yours, 1 if it is not; 2 on an error.\n\n"
              "  tokenquota probe take openai && ask-openai && tokenquota probe success openai\n",
+    .request_bytes = sizeof(struct probing),
+    .least = 1,
+    .most = 2,
+    .needs = "it takes take, success or failure and a PROVIDER, or list, as in: tokenquota probe take openai",
+    .offers = "take success failure list|@provider",
     .run = run,
 };

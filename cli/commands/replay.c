@@ -5,122 +5,67 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay.h"
-#include "cli/rules.h"
+#include "view/replay.h"
+#include "view/rules.h"
 
-enum {
-    OPTION_BUDGET,
-    OPTION_BUDGETS,
-    OPTION_RULE,
-    OPTION_AS_IS,
-    OPTION_STRICT,
-    OPTION_QUIET,
-    OPTION_DAYS,
-    OPTION_JSON,
-    OPTION_COLOR,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_BUDGET] = {'b', "budget", "PROVIDER=TOKENS", "tokens a day: 5000000, 5M, 1.5k; * = all others"},
-    [OPTION_BUDGETS] = {'B', "budgets", "FILE", "the same from a file, one a line, # comments"},
-    [OPTION_RULE] = {'r', "rule", "RULE", "what predicts: " RULE_NAMES " (horizon)"},
-    [OPTION_AS_IS] = {0, "as-is", NULL, "keep the order of the log instead of sorting by time"},
-    [OPTION_STRICT] = {0, "strict", NULL, "stop at the first bad line or refused record"},
-    [OPTION_QUIET] = {'q', "quiet", NULL, "print no transitions, only how it ended"},
-    [OPTION_DAYS] = {0, "days", NULL, "print every day with its numbers, however many"},
-    [OPTION_JSON] = {0, "json", NULL, "print one JSON document instead"},
-    [OPTION_COLOR] = {0, "color", "WHEN", "auto, always or never"},
-    [OPTION_HELP] = {'h', "help", NULL, "print this help"},
-    [OPTION_HELP + 1] = {0, NULL, NULL, NULL},
-};
-
-/* What the command line asked for. */
 struct request {
     char **paths;
     size_t path_count;
     struct budgets budgets;
     const char *colour;
+    uint32_t rule; /* 0: horizon */
     bool json;
-    bool help;
+    bool as_is;
+    bool strict;
+    bool quiet;
+    bool every_day;
 };
 
-static int take_rule(struct replay *replay, const char *text)
+static int option_budget(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
-    if (rule_parse(text, &replay->rule) == 0)
-        return 0;
-    report("--rule \"%s\": write " RULE_NAMES, text);
-    return -1;
+    (void)option, (void)now_ns;
+    return budgets_add(to, text);
 }
 
-static int take_option(struct request *request, struct replay *replay, int option, const char *value)
+static int option_budgets(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
-    switch (option) {
-    case OPTION_BUDGET:
-        return budgets_add(&request->budgets, value);
-    case OPTION_BUDGETS:
-        return budgets_read(&request->budgets, value);
-    case OPTION_RULE:
-        return take_rule(replay, value);
-    case OPTION_AS_IS:
-        replay->as_is = true;
-        break;
-    case OPTION_STRICT:
-        replay->strict = true;
-        break;
-    case OPTION_QUIET:
-        replay->quiet = true;
-        break;
-    case OPTION_DAYS:
-        replay->every_day = true;
-        break;
-    case OPTION_JSON:
-        request->json = true;
-        break;
-    case OPTION_COLOR:
-        request->colour = value;
-        break;
-    case OPTION_HELP:
-        request->help = true;
-        break;
-    }
-    return 0;
+    (void)option, (void)now_ns;
+    return budgets_read(to, text);
 }
+
+#define TO(field) offsetof(struct request, field)
+
+static const struct option options[] = {
+    {'b', "budget", "PROVIDER=TOKENS", "tokens per day: 5000000, 5M, 1.5k; * means all others", option_budget, TO(budgets),
+     NULL},
+    {'B', "budgets", "FILE", "read such budgets from a file, one per line; # begins a comment", option_budgets,
+     TO(budgets), "@file"},
+    {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (horizon)", option_rule, TO(rule),
+     "horizon original off"},
+    {0, "as-is", NULL, "keep the order of the log instead of sorting by time", option_flag, TO(as_is), NULL},
+    {0, "strict", NULL, "stop at the first bad line or refused record", option_flag, TO(strict), NULL},
+    {'q', "quiet", NULL, "print only the result, no transitions", option_flag, TO(quiet), NULL},
+    {0, "days", NULL, "print every day with its numbers, however many there are", option_flag, TO(every_day), NULL},
+    JSON_ROW,
+    COLOR_ROW,
+    HELP_ROWS_END,
+};
 
 /* Standard input cannot be held back until it ends, so with it all keeps its order. */
-static int take_path(struct request *request, struct replay *replay, char *path)
+static int take_paths(struct replay *replay, const struct request *request)
 {
-    if (strcmp(path, "-") == 0) {
-        for (size_t i = 0; i < request->path_count; i++)
-            if (strcmp(request->paths[i], "-") == 0) {
-                report("\"-\" twice: standard input can be read once");
-                return -1;
-            }
-        replay->as_is = true;
-    }
-    request->paths[request->path_count++] = path;
-    return 0;
-}
+    bool standard = false;
 
-static int parse(struct request *request, struct replay *replay, int argc, char **argv)
-{
-    struct args args = {.argc = argc, .argv = argv, .next = 1};
-    int option, result = 0;
-
-    while (result == 0 && !request->help && (option = args_next(&args, options)) != ARGS_END) {
-        if (option == ARGS_ERROR)
+    for (size_t i = 0; i < request->path_count; i++) {
+        if (strcmp(request->paths[i], "-") != 0)
+            continue;
+        if (standard) {
+            report("\"-\" twice: standard input can be read once");
             return -1;
-        if (option == ARGS_OPERAND)
-            result = take_path(request, replay, argv[args.next - 1]);
-        else
-            result = take_option(request, replay, option, args.value);
+        }
+        standard = true;
     }
-    if (result < 0 || request->help)
-        return result;
-    if (style_init(&replay->style, request->colour) < 0) {
-        report("--color \"%s\": write auto, always or never", request->colour);
-        return -1;
-    }
+    replay->as_is = request->as_is || standard;
     return 0;
 }
 
@@ -179,7 +124,7 @@ static int show(struct replay *replay, const struct request *request)
         lines_remarks(replay);
     }
     if (replay->records == 0) {
-        report("no usable record: nothing can be said of any budget");
+        report("no usable record: no budget could be tested");
         goto out;
     }
     result = standings.exhausted ? CLI_NO : CLI_YES;
@@ -188,56 +133,58 @@ out:
     return result;
 }
 
-static int run(int argc, char **argv)
+static int replay_request(struct replay *replay, struct request *request)
 {
-    struct replay replay = {.on_transition = lines_transition, .rule = TQ_RULE_HORIZON};
-    struct request request = {.colour = "auto", .paths = calloc((size_t)argc, sizeof(char *))};
-    int result = CLI_ERROR;
+    int result;
 
-    if (!request.paths) {
-        report("out of memory");
+    style_init(&replay->style, request->colour);
+    if (take_paths(replay, request) < 0 || providers_init(&replay->providers, replay->rule) < 0 ||
+        providers_apply(&replay->providers, &request->budgets) < 0 ||
+        (request->json && json_begin(replay) < 0) || live(replay, request) < 0)
         return CLI_ERROR;
-    }
-    if (parse(&request, &replay, argc, argv) < 0)
-        goto out;
-    if (request.help) {
-        command_help(stdout, &cmd_replay);
-        result = CLI_YES;
-        goto out;
-    }
-    if (providers_init(&replay.providers, replay.rule) < 0 ||
-        providers_apply(&replay.providers, &request.budgets) < 0)
-        goto out;
-    if (request.json && json_begin(&replay) < 0)
-        goto out;
-    if (live(&replay, &request) < 0)
-        goto out;
-    result = show(&replay, &request);
-    if (result < 0)
-        result = CLI_ERROR;
-out:
+    result = show(replay, request);
+    return result < 0 ? CLI_ERROR : result;
+}
+
+static int run(void *asked, char **operands, int count)
+{
+    struct request *request = asked;
+    struct replay replay = {
+        .on_transition = lines_transition,
+        .rule = request->rule ? request->rule : TQ_RULE_HORIZON,
+        .strict = request->strict,
+        .quiet = request->quiet,
+        .every_day = request->every_day,
+    };
+    int result;
+
+    request->paths = operands;
+    request->path_count = (size_t)count;
+    result = replay_request(&replay, request);
     json_drop(&replay);
     free(replay.usages);
-    free(replay.pending);
+    free(replay.pending.items);
     providers_free(&replay.providers);
-    budgets_free(&request.budgets);
-    free(request.paths);
+    budgets_free(&request->budgets);
     return result;
 }
 
 const struct command cmd_replay = {
     .name = "replay",
     .operands = "[FILE...|-]",
-    .summary = "live through usage logs again: which budget would not have lasted, and when",
+    .summary = "run usage logs through the rules: which budget would have run out, and when",
     .options = options,
     .notes = "\n"
-             "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several are\n"
-             "merged by time; - reads standard input, in its own order. Without a FILE: the logs of all\n"
-             "tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
-             "RULE decides that a budget is exhausted; `tokenquota rule --help` has them. horizon is what\n"
-             "a ledger goes by unless told otherwise, original what tq_tracker_new goes by.\n\n"
-             "Exit status: 0 all providers are available at the log's end, 1 some are not, 2 an error, or\n"
-             "no usable record.\n\n"
+             "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several FILEs are\n"
+             "merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of\n"
+             "all tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
+             "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
+             "of a ledger, original that of tq_tracker_new.\n\n"
+             "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
+             "or without a usable record.\n\n"
              "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
+    .request_bytes = sizeof(struct request),
+    .most = ANY_NUMBER,
+    .offers = "@file...",
     .run = run,
 };

@@ -6,19 +6,19 @@
 
 #include "cli/session.h"
 
-enum {
-    OPTION_ALL,
-    OPTION_YES,
-    OPTION_LEDGER,
-    OPTION_HELP,
+struct resetting {
+    const char *ledger;
+    bool all;
+    bool yes;
 };
 
-static const struct option_spec options[] = {
-    [OPTION_ALL] = {'a', "all", NULL, "of all providers"},
-    [OPTION_YES] = YES_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
+#define TO(field) offsetof(struct resetting, field)
+
+static const struct option options[] = {
+    {'a', "all", NULL, "reset every provider", option_flag, TO(all), NULL},
+    YES_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static int reset_one(struct session *session, void *context)
@@ -57,38 +57,32 @@ static int ask(const char *name, bool yes)
     return confirm(false, question);
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    const char *ledger = NULL;
-    bool all = false, yes = false;
-    const struct option_target targets[] = {
-        [OPTION_ALL] = {.flag = &all},
-        [OPTION_YES] = {.flag = &yes},
-        [OPTION_LEDGER] = {.value = &ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_reset, targets), agreed;
+    const struct resetting *resetting = request;
+    int agreed;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (operands != !all) {
-        report("it takes one PROVIDER, or --all");
+    if (count != !resetting->all) {
+        report("%s", cmd_reset.needs);
         return CLI_ERROR;
     }
-    agreed = ask(argv[0], yes);
+    agreed = ask(operands[0], resetting->yes);
     if (agreed <= 0)
         return agreed < 0 ? CLI_ERROR : CLI_NO;
-    return all ? session_work(ledger, SESSION_RESET, reset_all, NULL)
-               : session_work(ledger, SESSION_RESET, reset_one, argv[0]);
+    return session_work(resetting->ledger, SESSION_RESET, resetting->all ? reset_all : reset_one, operands[0]);
 }
 
 const struct command cmd_reset = {
     .name = "reset",
     .operands = "PROVIDER|--all",
-    .summary = "forget what was used; budgets and marks stay",
+    .summary = "forget what a provider used; its budget and marks stay",
     .options = options,
     .notes = "\n"
-             "Asks on a terminal. Without one, --all needs --yes.\n\n"
-             "Exit status: 0 done, 1 not agreed to, 2 an error.\n",
+             "Asks first on a terminal. Without a terminal, --all needs --yes.\n\n"
+             "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
+    .request_bytes = sizeof(struct resetting),
+    .most = 1,
+    .needs = "it takes one PROVIDER, or --all",
+    .offers = "@provider",
     .run = run,
 };

@@ -7,17 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
+#include "base/text.h"
+
 #define PROFILES_MOST 255
 
 struct line {
     char *text; /* without its end */
     size_t len;
 };
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 /* The line at *at, which moves on behind it; false at the end. */
 static bool take_line(const struct response *response, size_t *at, struct line *line)
@@ -43,11 +41,11 @@ static uint32_t status_of(const char *line, size_t len)
 
     if (len < 5 || memcmp(line, "HTTP/", 5) != 0)
         return 0;
-    while (at < len && (is_digit(line[at]) || line[at] == '.'))
+    while (at < len && (tq__is_digit(line[at]) || line[at] == '.'))
         at++;
     if (at == 5 || at + 4 > len || line[at] != ' ')
         return 0;
-    for (at++; at < len && is_digit(line[at]) && status < 1000; at++)
+    for (at++; at < len && tq__is_digit(line[at]) && status < 1000; at++)
         status = status * 10 + (uint32_t)(line[at] - '0');
     return status >= 100 && status <= 999 && (at == len || line[at] == ' ') ? status : 0;
 }
@@ -79,6 +77,7 @@ static void fold(struct response *response, const struct line *line)
 static int take_field(struct response *response, const struct line *line)
 {
     size_t name_len = name_of(line);
+    struct tq_field *fields;
 
     if (line->text[0] == ' ' || line->text[0] == '\t') {
         if (response->field_count)
@@ -89,17 +88,12 @@ static int take_field(struct response *response, const struct line *line)
         response->odd_lines++;
         return 0;
     }
-    if (response->field_count == response->field_capacity) {
-        size_t capacity = response->field_capacity ? response->field_capacity * 2 : 64;
-        struct tq_field *fields = realloc(response->fields, capacity * sizeof(*fields));
-
-        if (!fields) {
-            report("out of memory");
-            return -1;
-        }
-        response->fields = fields;
-        response->field_capacity = capacity;
+    fields = tq__list_room(response->fields, response->field_count, &response->field_capacity, sizeof *fields);
+    if (!fields) {
+        report("out of memory");
+        return -1;
     }
+    response->fields = fields;
     response->fields[response->field_count++] = (struct tq_field){
         .name = line->text,
         .name_len = name_len,
@@ -146,13 +140,15 @@ static int take_heads(struct response *response, size_t *at)
     size_t next;
     uint32_t status;
 
-    while (next = *at, take_line(response, &next, &line) && (status = status_of(line.text, line.len)) != 0) {
+    for (;;) {
+        next = *at;
+        if (!take_line(response, &next, &line) || (status = status_of(line.text, line.len)) == 0)
+            return 0;
         response->status = status;
         *at = next;
         if (take_fields(response, at) < 0)
             return -1;
     }
-    return 0;
 }
 
 static int take_apart(struct response *response)

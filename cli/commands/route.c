@@ -9,35 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/json_words.h"
+#include "view/json.h"
 #include "cli/session.h"
-#include "view/verdict_words.h"
-
-enum {
-    OPTION_WAIT,
-    OPTION_TIMEOUT,
-    OPTION_NO_PROBE,
-    OPTION_AT,
-    OPTION_JSON,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_WAIT] = {'w', "wait", NULL, "when all are out, wait until one is available"},
-    [OPTION_TIMEOUT] = {'t', "timeout", "LENGTH", "wait at most 90s, 15m, 1h"},
-    [OPTION_NO_PROBE] = {0, "no-probe", NULL, "never take a probe (a test of what has no known end)"},
-    [OPTION_AT] = {0, "at", "INSTANT", "instead of now, and without a probe: as for `status --at`"},
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
+#include "view/verdict.h"
 
 struct routing {
     const char *ledger;
-    const char *at;
-    const char *timeout;
+    struct instant at;
+    int64_t timeout_ns; /* 0: not given */
     char **names;
     bool wait;
     bool json;
@@ -49,6 +28,19 @@ struct routing {
     int64_t retry_at_ns;       /* when none is available */
     bool available;
     bool probe; /* it is out, and this caller's to ask */
+};
+
+#define TO(field) offsetof(struct routing, field)
+
+static const struct option options[] = {
+    {'w', "wait", NULL, "if all are out, wait until one is available", option_flag, TO(wait), NULL},
+    {'t', "timeout", "LENGTH", "wait at most this long: 90s, 15m, 1h", option_length, TO(timeout_ns), NULL},
+    {0, "no-probe", NULL, "never take a probe (a test request to a provider with no known end)", option_flag,
+     TO(no_probe), NULL},
+    {0, "at", "INSTANT", "use this time instead of now, and take no probe", option_now, TO(at), "@instant"},
+    JSON_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 /* The providers up to the first that the ledger does not know, which is available. 0, or what the work
@@ -73,13 +65,11 @@ static int look_up(struct session *session, const struct routing *routing, size_
 static int choose(struct session *session, struct routing *routing)
 {
     struct tq_route route = {.size = sizeof(route)};
-    bool probe = !routing->no_probe && !routing->at; /* a question about another time changes nothing */
+    bool probe = !routing->no_probe && !routing->at.given; /* a question about another time changes nothing */
     size_t count;
-    int64_t now_ns;
+    int64_t now_ns = instant_now(routing->at);
     int answer;
 
-    if (instant_now(routing->at, &now_ns) < 0)
-        return CLI_ERROR;
     answer = look_up(session, routing, &count);
     if (answer != 0)
         return answer;
@@ -177,70 +167,59 @@ static int work(struct session *session, void *context)
     return answer;
 }
 
-static int parse(struct routing *routing, int count)
+static int check(struct routing *routing)
 {
-    int64_t length_ns;
-
-    if (count == 0) {
-        report("it takes PROVIDERs, the best first, as in: tokenquota route openai anthropic");
-        return -1;
-    }
     for (char **name = routing->names; *name; name++)
         if (!**name) { /* which the library would ignore, and call available */
             report("\"\": %s", tq_strerror(TQ_ENAME));
             return -1;
         }
-    if (routing->wait && routing->at) {
+    if (routing->wait && routing->at.given) {
         report("--wait goes with the clock: leave --at out");
         return -1;
     }
-    routing->give_up_ns = INT64_MAX;
-    if (!routing->timeout)
-        return 0;
-    if (!routing->wait) {
+    if (routing->timeout_ns && !routing->wait) {
         report("--timeout goes with --wait");
         return -1;
     }
-    if (length_parse("--timeout", routing->timeout, &length_ns) < 0)
-        return -1;
-    if (__builtin_add_overflow(tq_now_ns(), length_ns, &routing->give_up_ns))
+    if (!routing->timeout_ns || __builtin_add_overflow(tq_now_ns(), routing->timeout_ns, &routing->give_up_ns))
         routing->give_up_ns = INT64_MAX;
     return 0;
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct routing routing = {.names = argv, .providers = calloc((size_t)argc, sizeof(void *))};
-    const struct option_target targets[] = {
-        [OPTION_WAIT] = {.flag = &routing.wait},      [OPTION_TIMEOUT] = {.value = &routing.timeout},
-        [OPTION_NO_PROBE] = {.flag = &routing.no_probe},
-        [OPTION_AT] = {.value = &routing.at},         [OPTION_JSON] = {.flag = &routing.json},
-        [OPTION_LEDGER] = {.value = &routing.ledger}, [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_route, targets), answer = CLI_ERROR;
+    struct routing *routing = request;
+    int answer = CLI_ERROR;
 
-    if (!routing.providers)
+    routing->names = operands;
+    routing->providers = calloc((size_t)count, sizeof *routing->providers);
+    if (!routing->providers)
         report("out of memory");
-    else if (operands < 0)
-        answer = operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    else if (parse(&routing, operands) == 0)
-        answer = session_work(routing.ledger, SESSION_LOOK, work, &routing);
-    free(routing.providers);
+    else if (check(routing) == 0)
+        answer = session_work(routing->ledger, SESSION_LOOK, work, routing);
+    free(routing->providers);
     return answer;
 }
 
 const struct command cmd_route = {
     .name = "route",
     .operands = "PROVIDER...",
-    .summary = "name the first provider that is available",
+    .summary = "print the first provider that is available",
     .options = options,
     .notes = "\n"
              "If none is available, prints the one that will be available first, the time, and the reason,\n"
-             "separated by tabs. A provider that was never counted is available, and so are all while there\n"
-             "is no ledger; stderr says so when the name may be misspelt. A provider that is out with no\n"
-             "known end is offered to one caller at a time, as a probe, which is said on stderr: see\n"
-             "`tokenquota probe --help`. On an error nothing is printed on stdout.\n\n"
-             "Exit status: 0 one is available, 1 none is, 2 an error.\n\n"
+             "separated by tabs. A provider with no recorded usage counts as available, and so does every\n"
+             "provider while there is no ledger. A message on stderr says when such a name may be misspelt.\n"
+             "A provider that is out with no known end is offered to one caller at a time, as a probe; a\n"
+             "message on stderr says so: see `tokenquota probe --help`. On an error, nothing is printed on\n"
+             "stdout.\n\n"
+             "Exit status: 0 if one is available, 1 if none is, 2 on an error.\n\n"
              "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n",
+    .request_bytes = sizeof(struct routing),
+    .least = 1,
+    .most = ANY_NUMBER,
+    .needs = "it takes PROVIDERs, the best first, as in: tokenquota route openai anthropic",
+    .offers = "@provider...",
     .run = run,
 };

@@ -4,28 +4,23 @@
  */
 #include <string.h>
 
-#include "view/json_words.h"
-#include "cli/rules.h"
+#include "view/json.h"
+#include "view/rules.h"
 #include "cli/session.h"
-
-enum {
-    OPTION_JSON,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_JSON] = {0, "json", NULL, "print the rule as JSON"},
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
 
 struct ruling {
     const char *ledger;
     const char *provider;
     uint32_t rule;
     bool json;
+};
+
+#define TO(field) offsetof(struct ruling, field)
+
+static const struct option options[] = {
+    {0, "json", NULL, "print the rule as JSON", option_flag, TO(json), NULL},
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static int set(struct session *session, void *context)
@@ -70,57 +65,44 @@ static int print(struct session *session, void *context)
     return CLI_YES;
 }
 
-static int parse(struct ruling *ruling, char **operands, int count)
+static int run(void *request, char **operands, int count)
 {
-    if (count < 1 || count > 2) {
-        report("it takes a PROVIDER, and to set it horizon, original, off or default");
-        return -1;
-    }
+    struct ruling *ruling = request;
+
     ruling->provider = operands[0];
     if (count == 1)
-        return 0;
-    ruling->rule = TQ_RULE_DEFAULT;
-    if (strcmp(operands[1], "default") == 0 || rule_parse(operands[1], &ruling->rule) == 0)
-        return 0;
-    report("\"%s\" is no rule; write horizon, original, off or default", operands[1]);
-    return -1;
-}
-
-static int run(int argc, char **argv)
-{
-    struct ruling ruling = {0};
-    const struct option_target targets[] = {
-        [OPTION_JSON] = {.flag = &ruling.json},
-        [OPTION_LEDGER] = {.value = &ruling.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_rule, targets);
-
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (parse(&ruling, argv, operands) < 0)
+        return session_work(ruling->ledger, SESSION_READ, print, ruling);
+    if (strcmp(operands[1], "default") == 0) {
+        ruling->rule = TQ_RULE_DEFAULT;
+    } else if (rule_parse(operands[1], &ruling->rule) < 0) {
+        report("\"%s\" is no rule; write horizon, original, off or default", operands[1]);
         return CLI_ERROR;
-    if (operands == 1)
-        return session_work(ruling.ledger, SESSION_READ, print, &ruling);
-    if (ruling.json) {
+    }
+    if (ruling->json) {
         report("--json goes with printing a rule, not with setting one");
         return CLI_ERROR;
     }
-    return session_work(ruling.ledger, SESSION_CREATE, set, &ruling);
+    return session_work(ruling->ledger, SESSION_CREATE, set, ruling);
 }
 
 const struct command cmd_rule = {
     .name = "rule",
     .operands = "PROVIDER [horizon|original|off|default]",
-    .summary = "set or print what decides that a provider's budget is exhausted",
+    .summary = "set or print the rule that decides when a provider's budget is exhausted",
     .options = options,
     .notes = "\n"
-             "horizon   less of the budget is left than the last half hour took; looked at again at each\n"
-             "          record, and taken back\n"
-             "original  the pace of the day so far exceeds the budget; it stays so until the day ends\n"
-             "off       nothing is predicted: exhausted when the budget is used up\n"
-             "default   the ledger's rule, which is horizon unless it was created with another\n\n"
-             "Exit status: 0 done, 2 an error.\n\n"
+             "horizon   exhausted when less of the budget is left than the last half hour used; every record\n"
+             "          is a new decision\n"
+             "original  exhausted when the day's average rate so far would exceed the budget; lasts until the\n"
+             "          day ends\n"
+             "off       no prediction: exhausted when the budget is used up\n"
+             "default   the ledger's rule, which is horizon unless the ledger was created with another\n\n"
+             "Exit status: 0 on success, 2 on an error.\n\n"
              "  tokenquota rule openai original\n",
+    .request_bytes = sizeof(struct ruling),
+    .least = 1,
+    .most = 2,
+    .needs = "it takes a PROVIDER, and to set its rule horizon, original, off or default",
+    .offers = "@provider|horizon original off default",
     .run = run,
 };

@@ -4,57 +4,56 @@
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/session.h"
-#include "cli/show/signal_report.h"
-
-enum {
-    OPTION_PROVIDER,
-    OPTION_COUNT,
-    OPTION_FOR_MODEL,
-    OPTION_PROFILE,
-    OPTION_STATUS,
-    OPTION_SENT_AT,
-    OPTION_AT,
-    OPTION_PASS,
-    OPTION_QUIET,
-    OPTION_JSON,
-    OPTION_LIST,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_PROVIDER] = {'p', "provider", "PROVIDER", "apply it: out, or back, as the response says"},
-    [OPTION_COUNT] = {'c', "count", NULL, "and count the tokens that the response says were used"},
-    [OPTION_FOR_MODEL] = {0, "for-model", NULL, "the provider is the request's model, not an account"},
-    [OPTION_PROFILE] = PROFILE_SPEC,
-    [OPTION_STATUS] = {0, "status", "NUMBER", "of HTTP, where the input does not have it"},
-    [OPTION_SENT_AT] = SENT_AT_SPEC,
-    [OPTION_AT] = {0, "at", "INSTANT", "when the response came: " INSTANT_FORMS},
-    [OPTION_PASS] = {0, "pass", NULL, "write the body on to standard output, and not the report"},
-    [OPTION_QUIET] = {'q', "quiet", NULL, "print no report"},
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_LIST] = {0, "list", NULL, "print the profiles: name, vendor, seen live or not, source"},
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
+#include "cli/show/signal.h"
 
 struct reading {
     const char *ledger;
     const char *profile;
-    const char *status;
-    const char *sent_at;
-    const char *at;
+    struct instant sent_at;
+    struct instant at;
+    uint32_t status;
     bool count;
     bool for_model;
     bool pass;
     bool quiet;
     bool json;
     bool list;
-    uint32_t status_number;
-    int64_t sent_at_ns;
     struct signal_report said;
+};
+
+/* uint32_t */
+static int option_status(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    int64_t status = 0;
+
+    (void)now_ns;
+    if (strlen(text) == 3 && tq__number_count(tq__span_of(text), &status) == 0 && status >= 100) {
+        *(uint32_t *)to = (uint32_t)status;
+        return 0;
+    }
+    report("--%s \"%s\" is no status; write one such as 429", option->name, text);
+    return -1;
+}
+
+#define TO(field) offsetof(struct reading, field)
+
+static const struct option options[] = {
+    {'p', "provider", "PROVIDER", "apply the response to this provider", option_text, TO(said.provider), "@provider"},
+    {'c', "count", NULL, "also count the tokens that the response reports", option_flag, TO(count), NULL},
+    {0, "for-model", NULL, "the provider is the request's model, not an account", option_flag, TO(for_model), NULL},
+    PROFILE_ROW,
+    {0, "status", "NUMBER", "the HTTP status, if the input does not have it", option_status, TO(status),
+     "200 402 403 429 503 529"},
+    SENT_AT_ROW,
+    {0, "at", "INSTANT", "when the response came, if not now", option_now, TO(at), "@instant"},
+    {0, "pass", NULL, "write the body to standard output instead of the report", option_flag, TO(pass), NULL},
+    {'q', "quiet", NULL, "print no report", option_flag, TO(quiet), NULL},
+    JSON_ROW,
+    {0, "list", NULL, "print the profiles: name, vendor, seen live or documented, source", option_flag, TO(list), NULL},
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 /* Where the vendor refused nothing and holds nobody out there is nothing to apply. */
@@ -107,13 +106,13 @@ static int understand(struct reading *reading)
     struct signal_report *said = &reading->said;
     struct tq_response response = {
         .size = sizeof(response),
-        .status = reading->status_number ? reading->status_number : said->response.status,
+        .status = reading->status ? reading->status : said->response.status,
         .fields = said->response.fields,
         .field_count = said->response.field_count,
         .body = said->response.body,
         .body_len = said->response.body_len,
         .profile = said->asked,
-        .sent_at_ns = reading->sent_at_ns,
+        .sent_at_ns = reading->sent_at.ns,
         .now_ns = said->at_ns,
     };
     int answer;
@@ -127,45 +126,24 @@ static int understand(struct reading *reading)
     }
     said->says = answer == 0;
     said->has_usage = response_usage(&said->response, said->asked, &said->usage) == 0;
-    said->usage.sent_at_ns = reading->sent_at_ns;
+    said->usage.sent_at_ns = reading->sent_at.ns;
     if (reading->for_model)
         said->signal.flags &= ~TQ_SIGNAL_MODEL_ONLY;
     return 0;
 }
 
-static int parse_status(const char *text, uint32_t *status)
+static int check(struct reading *reading)
 {
-    *status = 0;
-    for (const char *c = text; *c >= '0' && *c <= '9' && c < text + 3; c++)
-        *status = *status * 10 + (uint32_t)(*c - '0');
-    if (strlen(text) == 3 && *status >= 100)
-        return 0;
-    report("--status \"%s\" is no status; write one such as 429", text);
-    return -1;
-}
-
-static int parse(struct reading *reading, int operands)
-{
-    if (operands > 1) {
-        report("one response at a time; it takes one FILE, or standard input");
-        return -1;
-    }
     if ((reading->count || reading->for_model) && !reading->said.provider) {
         report("--count and --for-model go with --provider");
         return -1;
     }
     if (reading->json && (reading->pass || reading->quiet)) {
-        report("--json prints a document, and --%s goes with none", reading->pass ? "pass" : "quiet");
+        report("--json and --%s exclude each other", reading->pass ? "pass" : "quiet");
         return -1;
     }
-    if (instant_now(reading->at, &reading->said.at_ns) < 0 ||
-        profile_parse(reading->profile, &reading->said.asked) < 0)
-        return -1;
-    if (reading->status && parse_status(reading->status, &reading->status_number) < 0)
-        return -1;
-    return reading->sent_at
-               ? instant_parse("--sent-at", reading->sent_at, reading->said.at_ns, &reading->sent_at_ns)
-               : 0;
+    reading->said.at_ns = reading->at.ns;
+    return profile_parse(reading->profile, &reading->said.asked);
 }
 
 static int read_and_show(struct reading *reading, const char *path)
@@ -197,46 +175,29 @@ static void pass_on(const struct response *response)
     size_t len;
 
     fwrite(response->body, 1, response->body_len, stdout);
-    while ((len = fread(bytes, 1, sizeof(bytes), stdin)) > 0)
+    while ((len = fread(bytes, 1, sizeof bytes, stdin)) > 0)
         fwrite(bytes, 1, len, stdout);
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct reading reading = {0};
-    const struct option_target targets[] = {
-        [OPTION_PROVIDER] = {.value = &reading.said.provider},
-        [OPTION_COUNT] = {.flag = &reading.count},
-        [OPTION_FOR_MODEL] = {.flag = &reading.for_model},
-        [OPTION_PROFILE] = {.value = &reading.profile},
-        [OPTION_STATUS] = {.value = &reading.status},
-        [OPTION_SENT_AT] = {.value = &reading.sent_at},
-        [OPTION_AT] = {.value = &reading.at},
-        [OPTION_PASS] = {.flag = &reading.pass},
-        [OPTION_QUIET] = {.flag = &reading.quiet},
-        [OPTION_JSON] = {.flag = &reading.json},
-        [OPTION_LIST] = {.flag = &reading.list},
-        [OPTION_LEDGER] = {.value = &reading.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_signal, targets), result;
+    struct reading *reading = request;
+    int result;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (reading.list) {
+    if (reading->list) {
         signal_list_profiles(stdout);
         return CLI_YES;
     }
-    if (parse(&reading, operands) < 0)
+    if (check(reading) < 0)
         return CLI_ERROR;
-    if (reading.pass && operands && strcmp(argv[0], "-") != 0) {
-        report("--pass is for standard input; %s is there to be read by others", argv[0]);
+    if (reading->pass && count && strcmp(operands[0], "-") != 0) {
+        report("--pass is for standard input; other programs can read %s themselves", operands[0]);
         return CLI_ERROR;
     }
-    result = read_and_show(&reading, operands ? argv[0] : NULL);
-    if (reading.pass)
-        pass_on(&reading.said.response);
-    response_free(&reading.said.response);
+    result = read_and_show(reading, operands[0]);
+    if (reading->pass)
+        pass_on(&reading->said.response);
+    response_free(&reading->said.response);
     return result;
 }
 
@@ -246,13 +207,18 @@ const struct command cmd_signal = {
     .summary = "show what a response says about quota, and apply it to a provider",
     .options = options,
     .notes = "\n"
-             "FILE, or standard input, is a response as `curl -si` prints it, or a body alone. When there\n"
-             "are several in a row the last counts. Without --provider nothing is changed. Only a success\n"
-             "whose --sent-at is later clears what a vendor said. --pass writes the body to standard output\n"
-             "unchanged, whatever else fails; stderr says it when the provider is out.\n\n"
-             "Exit status: 0 no refusal, 1 a refusal; with --provider 0 it is available, 1 it is not;\n"
-             "2 an error.\n\n"
+             "FILE, or standard input, is a response as `curl -si` prints it, or a body alone. If it holds\n"
+             "several responses in a row, the last one counts. Without --provider, nothing is changed. A\n"
+             "success clears a refusal only if its --sent-at is later than the refusal. --pass writes the\n"
+             "body to standard output unchanged, even if something else fails; a message on stderr says\n"
+             "when the provider is out.\n\n"
+             "Exit status: 0 for no refusal, 1 for a refusal; with --provider, 0 if it is available, 1 if it\n"
+             "is not; 2 on an error.\n\n"
              "  curl -si https://api.openai.com/v1/responses ... | tokenquota signal --provider openai\n"
              "  curl -si ... | tokenquota signal --provider openai --count --pass | jq .output\n",
+    .request_bytes = sizeof(struct reading),
+    .most = 1,
+    .needs = "it takes one FILE, or standard input: one response at a time",
+    .offers = "@file",
     .run = run,
 };

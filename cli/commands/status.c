@@ -3,31 +3,39 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
-#include "view/json_words.h"
-#include "status.h"
+#include "cli/screen.h"
+#include "view/json.h"
+#include "view/ledger_standings.h"
 
-enum {
-    OPTION_WATCH,
-    OPTION_JSON,
-    OPTION_DAYS,
-    OPTION_VERBOSE,
-    OPTION_AT,
-    OPTION_COLOR,
-    OPTION_LEDGER,
-    OPTION_HELP,
+#define RESIZE_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */
+#define LOOKS_A_FRAME 5
+#define COST_PARTS 500 /* of the time, one is spent on frames while no state changes */
+
+struct status {
+    const char *ledger;
+    const char *colour;
+    struct instant at;
+    bool watch;
+    bool json;
+    bool days;
+    bool verbose;
+    char **names;
 };
 
-static const struct option_spec options[] = {
-    [OPTION_WATCH] = {'w', "watch", NULL, "stay, and show each change; Ctrl-C ends it"},
-    [OPTION_JSON] = {0, "json", NULL, "print one JSON document; with --watch one a line"},
-    [OPTION_DAYS] = {0, "days", NULL, "print every day that the ledger keeps, too"},
-    [OPTION_VERBOSE] = {'v', "verbose", NULL, "print the ledger's own numbers, too"},
-    [OPTION_AT] = AT_SPEC,
-    [OPTION_COLOR] = COLOR_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
+#define TO(field) offsetof(struct status, field)
+
+static const struct option options[] = {
+    {'w', "watch", NULL, "keep running, and show each change; Ctrl-C ends it", option_flag, TO(watch), NULL},
+    {0, "json", NULL, "print one JSON document; with --watch, one per line", option_flag, TO(json), NULL},
+    {0, "days", NULL, "also print every day that the ledger keeps", option_flag, TO(days), NULL},
+    {'v', "verbose", NULL, "also print the ledger's own numbers", option_flag, TO(verbose), NULL},
+    AT_ROW,
+    COLOR_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 /* Of those that used anything in the days that are kept. */
@@ -51,10 +59,7 @@ static int show_text(const struct status *status, struct session *session, const
 {
     struct style style;
 
-    if (style_init(&style, status->colour) < 0) {
-        report("--color \"%s\": write auto, always or never", status->colour);
-        return -1;
-    }
+    style_init(&style, status->colour);
     style.out = out;
     if (!all->standings.count)
         fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n",
@@ -69,19 +74,17 @@ static int show_text(const struct status *status, struct session *session, const
     return 0;
 }
 
-int status_show(const struct status *status, struct session *session, FILE *out)
+static int show(const struct status *status, struct session *session, FILE *out)
 {
     struct ledger_question question = {
         .names = status->names,
-        .now = status->at ? "As of" : "It is",
+        .now = status->at.given ? "As of" : "It is",
         .days = status->days,
+        .at_ns = instant_now(status->at),
     };
     struct ledger_standings all;
-    int result;
+    int result = ledger_standings_make(&all, session, &question);
 
-    if (instant_now(status->at, &question.at_ns) < 0)
-        return CLI_ERROR;
-    result = ledger_standings_make(&all, session, &question);
     if (result == 0) {
         int shown = status->json ? standings_json(&all, session, status->days, status->watch)
                                  : show_text(status, session, &all, out);
@@ -90,6 +93,113 @@ int status_show(const struct status *status, struct session *session, FILE *out)
     }
     ledger_standings_free(&all);
     return result;
+}
+
+/* ---- status --watch ------------------------------------------------------------------------------------ */
+
+/* A change of state wakes the wait at once. Usage, the clock and the size of the screen are checked in between: each
+ * second, or less often when a frame of so many providers takes long to make. */
+struct frame {
+    char *text;
+    size_t len;
+};
+
+static bool same(const struct frame *a, const struct frame *b)
+{
+    return a->text && b->text && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+static int render(const struct status *status, struct session *session, struct frame *frame)
+{
+    FILE *out = open_memstream(&frame->text, &frame->len);
+    struct style style;
+    int result;
+
+    if (!out) {
+        report("out of memory");
+        return CLI_ERROR;
+    }
+    style_init(&style, status->colour);
+    style.out = out;
+    paint(&style, PAINT_DIM);
+    text_put_name(&style, session->path, style.width, false);
+    unpaint(&style);
+    fputs("\n\n", out);
+    result = show(status, session, out);
+    fclose(out);
+    return result;
+}
+
+/* Until a state changes, a second has passed, or the screen is another. cost is what the last frame took of the
+ * processor, in seconds. */
+static int wait_for_change(struct session *session, uint32_t *seen, double cost)
+{
+    double looks = cost * COST_PARTS * LOOKS_A_FRAME;
+
+    for (int i = 0; i < LOOKS_A_FRAME || i < looks; i++) {
+        int answer = tq_ledger_wait(session->ledger, seen, RESIZE_NS);
+
+        if (answer <= 0)
+            return answer;
+        if (screen_changed())
+            break;
+    }
+    return 0;
+}
+
+/* The first frame is made before the screen is taken, which would take what is reported with it. */
+static int show_frames(const struct status *status, struct session *session)
+{
+    struct frame last = {0}, frame = {0};
+    clock_t before = clock();
+    int result = render(status, session, &frame);
+    uint32_t seen = 0;
+
+    if (result == CLI_ERROR || result < 0 || screen_enter() < 0)
+        goto out;
+    while (result >= 0 && result != CLI_ERROR) {
+        if (screen_changed() || !same(&frame, &last))
+            screen_draw(frame.text, frame.len);
+        free(last.text);
+        last = frame;
+        frame = (struct frame){0};
+        result = wait_for_change(session, &seen, (double)(clock() - before) / CLOCKS_PER_SEC);
+        before = clock();
+        if (result == 0)
+            result = render(status, session, &frame);
+    }
+    screen_leave();
+out:
+    free(last.text);
+    free(frame.text);
+    return result;
+}
+
+static int show_documents(const struct status *status, struct session *session)
+{
+    uint32_t seen = 0;
+    int result = tq_ledger_wait(session->ledger, &seen, 0);
+
+    while (result >= 0 && result != CLI_ERROR) {
+        result = show(status, session, stdout);
+        if (result < 0 || result == CLI_ERROR || report_flush_stdout() < 0)
+            break;
+        do
+            result = tq_ledger_wait(session->ledger, &seen, LOOK_NS);
+        while (result == 1);
+    }
+    return result;
+}
+
+static int watch(const struct status *status, struct session *session)
+{
+    int result = TQ_EGONE;
+
+    if (session->ledger)
+        result = status->json ? show_documents(status, session) : show_frames(status, session);
+    while (result == TQ_EGONE && session_await(session, NULL) == 0)
+        result = status->json ? show_documents(status, session) : show_frames(status, session);
+    return CLI_ERROR;
 }
 
 static int show_none(const struct status *status, const struct session *session)
@@ -112,39 +222,35 @@ static int work(struct session *session, void *context)
 
     if (!session->ledger && !status->watch)
         return show_none(status, session) < 0 ? CLI_ERROR : CLI_YES;
-    return status->watch ? status_watch(status, session) : status_show(status, session, stdout);
+    return status->watch ? watch(status, session) : show(status, session, stdout);
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct status status = {.colour = "auto"};
-    const struct option_target targets[] = {
-        [OPTION_WATCH] = {.flag = &status.watch},   [OPTION_JSON] = {.flag = &status.json},
-        [OPTION_DAYS] = {.flag = &status.days},     [OPTION_VERBOSE] = {.flag = &status.verbose},
-        [OPTION_AT] = {.value = &status.at},        [OPTION_COLOR] = {.value = &status.colour},
-        [OPTION_LEDGER] = {.value = &status.ledger}, [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_status, targets);
+    struct status *status = request;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    if (status.watch && status.at) {
+    (void)count;
+    if (status->watch && status->at.given) {
         report("--watch goes with the clock: leave --at out");
         return CLI_ERROR;
     }
-    status.names = argv;
-    return session_work(status.ledger, SESSION_LOOK, work, &status);
+    status->names = operands;
+    return session_work(status->ledger, SESSION_LOOK, work, status);
 }
 
 const struct command cmd_status = {
     .name = "status",
     .operands = "[PROVIDER]...",
-    .summary = "show what was used of each budget, and who is out until when",
+    .summary = "show how much of each budget was used, and which providers are out until when",
     .options = options,
     .notes = "\n"
-             "Without a PROVIDER all are shown. Days are UTC days.\n\n"
-             "Without a ledger it says so; with --watch it waits for one.\n\n"
-             "Exit status: 0 all shown are available, or there is no ledger; 1 some are not, 2 an error.\n\n"
+             "Without a PROVIDER, shows all of them. Days are UTC days. Without a ledger it says so; with\n"
+             "--watch it waits until there is one.\n\n"
+             "Exit status: 0 if all shown are available, or there is no ledger; 1 if one is not; 2 on an\n"
+             "error.\n\n"
              "  tokenquota status --watch\n",
+    .request_bytes = sizeof(struct status),
+    .most = ANY_NUMBER,
+    .offers = "@provider...",
     .run = run,
 };

@@ -12,31 +12,27 @@
 #include <tokenquota_signals.h>
 
 #include "cli/session.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 #define INPUT_BYTES_MOST 1048576
 
-enum {
-    OPTION_AT,
-    OPTION_COLOR,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_AT] = AT_SPEC,     [OPTION_COLOR] = COLOR_SPEC,  [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC, [OPTION_HELP + 1] = END_SPEC,
-};
-
 struct line {
     const char *ledger;
-    const char *at;
     const char *colour;
     const char *provider;
-    int64_t at_ns;
+    struct instant at;
     struct style style;
     struct tq_quota_signal signal;
     struct tq_verdict verdict;
+};
+
+#define TO(field) offsetof(struct line, field)
+
+static const struct option options[] = {
+    AT_ROW,
+    COLOR_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static int apply(struct session *session, void *context)
@@ -48,7 +44,7 @@ static int apply(struct session *session, void *context)
     if (answer == 0)
         answer = tq_provider_apply(provider, &line->signal);
     if (answer >= 0)
-        answer = verdict_read(provider, line->at_ns, &line->verdict);
+        answer = verdict_read(provider, line->at.ns, &line->verdict);
     return answer < 0 ? session_fail(line->provider, answer) : CLI_YES;
 }
 
@@ -60,7 +56,7 @@ static const char *separator(void)
 /* "5h 43% · resets 14:30"; only the first says what the time is. */
 static void put_axis(const struct line *line, const struct tq_axis *axis, bool first)
 {
-    struct text window = format_window(axis->window_ns);
+    struct text window = length_text(axis->window_ns);
     char *blank = strchr(window.s, ' ');
 
     if (blank)
@@ -71,7 +67,7 @@ static void put_axis(const struct line *line, const struct tq_axis *axis, bool f
     unpaint(&line->style);
     if (axis->known & TQ_AXIS_RESET)
         printf(" %s %s%s", separator(), first ? "resets " : "",
-               format_local_soon(axis->reset_at_ns, line->at_ns).s);
+               format_local_soon(axis->reset_at_ns, line->at.ns).s);
     fputs(" | ", stdout);
 }
 
@@ -84,7 +80,7 @@ static void put_state(const struct line *line)
     fputs(out ? verdict_reason(verdict).s : tq_state_name(verdict->state), stdout);
     unpaint(&line->style);
     if (out && !verdict_is_wait(verdict) && verdict->retry_at_ns < TQ_NOW_END_NS)
-        printf(" until %s", format_local_soon(verdict->retry_at_ns, line->at_ns).s);
+        printf(" until %s", format_local_soon(verdict->retry_at_ns, line->at.ns).s);
 }
 
 /* The windows that it was told; false when there is none. */
@@ -113,7 +109,7 @@ static void make(struct line *line)
         free(json);
         return;
     }
-    answer = tq_signal_statusline(json, len, line->at_ns, &line->signal);
+    answer = tq_signal_statusline(json, len, line->at.ns, &line->signal);
     free(json);
     if (answer < 0) {
         report("standard input is not the JSON that a status line is handed: %s", tq_strerror(answer));
@@ -129,40 +125,24 @@ static void make(struct line *line)
         fputs("tokenquota: the ledger cannot be used", stdout);
 }
 
-static int parse(struct line *line, int operands, char **argv)
+static int refuse(void)
 {
-    if (operands == ARGS_ERROR)
-        return -1;
-    if (operands != 1 || !*argv[0]) {
-        report("it takes a NAME, as in: tokenquota statusline claude");
-        return -1;
-    }
-    line->provider = argv[0];
-    if (instant_now(line->at, &line->at_ns) < 0)
-        return -1;
-    if (style_init(&line->style, line->colour) == 0)
-        return 0;
-    report("--color \"%s\": write auto, always or never", line->colour);
-    return -1;
+    puts("tokenquota: wrong arguments");
+    return CLI_YES;
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct line line = {.colour = "auto"};
-    const struct option_target targets[] = {
-        [OPTION_AT] = {.value = &line.at},
-        [OPTION_COLOR] = {.value = &line.colour},
-        [OPTION_LEDGER] = {.value = &line.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_statusline, targets);
+    struct line *line = request;
 
-    if (operands == ARGS_HELP)
-        return CLI_YES;
-    if (parse(&line, operands, argv) < 0)
-        fputs("tokenquota: wrong arguments", stdout);
-    else
-        make(&line);
+    (void)count;
+    line->provider = operands[0];
+    if (!*line->provider) {
+        report("%s", cmd_statusline.needs);
+        return refuse();
+    }
+    style_init(&line->style, line->colour);
+    make(line);
     putchar('\n');
     return CLI_YES;
 }
@@ -170,13 +150,18 @@ static int run(int argc, char **argv)
 const struct command cmd_statusline = {
     .name = "statusline",
     .operands = "NAME",
-    .summary = "make the line that Claude Code shows, and apply what it was told",
+    .summary = "print the status line for Claude Code, and apply the limits in its input",
     .options = options,
     .notes = "\n"
-             "Reads the JSON that Claude Code hands the command of its status line, takes both windows of\n"
-             "the subscription into account for the provider NAME, and prints one line. In\n"
-             "~/.claude/settings.json:\n\n"
+             "Reads the JSON that Claude Code gives to the command of its status line, applies both windows\n"
+             "of the subscription to the provider NAME, and prints one line. In ~/.claude/settings.json:\n\n"
              "  \"statusLine\": {\"type\": \"command\", \"command\": \"tokenquota statusline claude\"}\n\n"
-             "Exit status: 0, also when something fails: the line says so, and stderr why.\n",
+             "Exit status: always 0. If something fails, the line says so, and stderr says why.\n",
+    .request_bytes = sizeof(struct line),
+    .least = 1,
+    .most = 1,
+    .needs = "it takes a NAME, as in: tokenquota statusline claude",
+    .offers = "@provider",
     .run = run,
+    .refuse = refuse,
 };

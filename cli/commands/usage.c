@@ -5,62 +5,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/bounds.h"
+#include "cli/cli.h"
 #include "view/usage.h"
 
-enum {
-    OPTION_BY,
-    OPTION_SINCE,
-    OPTION_UNTIL,
-    OPTION_SOURCE,
-    OPTION_PROVIDER,
-    OPTION_LOCAL,
-    OPTION_JSON,
-    OPTION_COLOR,
-    OPTION_AT,
-    OPTION_LEDGER,
-    OPTION_HELP,
-};
-
-static const struct option_spec options[] = {
-    [OPTION_BY] = {'b', "by", "WHAT", "day (default), week, month, session, model, provider, tool"},
-    [OPTION_SINCE] = {0, "since", "INSTANT", "from here on: 20260305, yesterday, or an instant as for --at"},
-    [OPTION_UNTIL] = {0, "until", "INSTANT", "up to here; a day means all of it"},
-    [OPTION_SOURCE] = {'s', "source", "SOURCE", "the logs of one tool alone, without the ledger"},
-    [OPTION_PROVIDER] = {'p', "provider", "NAME", "what import calls a provider: {tool}, {model}, ..."},
-    [OPTION_LOCAL] = {0, "local", NULL, "days of the local zone, not of UTC"},
-    [OPTION_JSON] = JSON_SPEC,
-    [OPTION_COLOR] = COLOR_SPEC,
-    [OPTION_AT] = AT_SPEC,
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
-
-struct words {
+struct request {
+    struct usage_request usage;
     const char *by;
-    const char *since;
+    const char *since; /* read last: --local says what a day is */
     const char *until;
     const char *source;
-    const char *at;
+    struct instant at;
 };
 
-static int parse_by(struct usage_request *request, const char *word)
+#define TO(field) offsetof(struct request, field)
+
+static const struct option options[] = {
+    {'b', "by", "WHAT", "day (default), week, month, session, model, provider, tool", option_word, TO(by),
+     "day week month session model provider tool"},
+    {0, "since", "INSTANT", "start here: 20260305, yesterday, or an instant as for --at", option_text, TO(since),
+     "@instant"},
+    {0, "until", "INSTANT", "end here; a day includes all of that day", option_text, TO(until), "@instant"},
+    {'s', "source", "SOURCE", "read only this tool's logs, without the ledger", option_text, TO(source), "@source"},
+    {'p', "provider", "NAME", "the provider name that import uses: {tool}, {model}, ...", option_text,
+     TO(usage.logs.name), "{tool} {model}"},
+    {0, "local", NULL, "use days of the local time zone instead of UTC", option_flag, TO(usage.local), NULL},
+    {0, "json", NULL, "print one JSON document instead", option_flag, TO(usage.json), NULL},
+    {0, "color", "WHEN", "use colour: auto, always or never", option_word, TO(usage.colour), "auto always never"},
+    AT_ROW,
+    {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`", option_text, TO(usage.ledger),
+     "@file"},
+    HELP_ROWS_END,
+};
+
+static void read_by(struct usage_request *usage, const char *word)
 {
-    for (int by = BY_DAY; by <= BY_TOOL; by++) {
-        if (strcmp(usage_by_word((enum usage_by)by), word) != 0)
-            continue;
-        request->by = (enum usage_by)by;
-        return 0;
-    }
-    report("--by \"%s\": write day, week, month, session, model, provider or tool", word);
-    return -1;
+    for (int by = BY_DAY; word && by <= BY_TOOL; by++)
+        if (strcmp(usage_by_word((enum usage_by)by), word) == 0)
+            usage->by = (enum usage_by)by;
 }
 
-static int parse_source(struct import_request *logs, const char *word)
+static int read_source(struct import_request *logs, const char *word)
 {
     if (!word && logs->paths[0]) {
-        report("whose logs are %s? name the tool with --source", logs->paths[0]);
+        report("name the tool that wrote %s with --source", logs->paths[0]);
         return -1;
     }
     if (!word || strcmp(word, "all") == 0)
@@ -71,21 +58,22 @@ static int parse_source(struct import_request *logs, const char *word)
     return logs->source ? 0 : -1;
 }
 
-static int parse(struct usage_request *request, const struct words *words)
+static int read_request(const struct request *request, struct usage_request *usage, char **paths)
 {
-    request->logs.since_ns = INT64_MIN;
-    request->until_ns = INT64_MAX;
-    if (parse_by(request, words->by) < 0 || parse_source(&request->logs, words->source) < 0 ||
-        (request->logs.name && names_check(request->logs.name) < 0) ||
-        instant_now(words->at, &request->logs.at_ns) < 0)
-        return -1;
-    unsigned zone = request->local ? BOUNDS_LOCAL : 0;
-    int64_t now_ns = request->logs.at_ns;
+    unsigned zone = request->usage.local ? BOUNDS_LOCAL : 0;
+    int64_t now_ns = request->at.ns;
 
-    if (words->since && bounds_parse("--since", words->since, now_ns, zone, &request->logs.since_ns) < 0)
+    *usage = request->usage;
+    usage->logs.paths = paths;
+    usage->logs.at_ns = now_ns;
+    usage->logs.since_ns = INT64_MIN;
+    usage->until_ns = INT64_MAX;
+    read_by(usage, request->by);
+    if (read_source(&usage->logs, request->source) < 0 || (usage->logs.name && names_check(usage->logs.name) < 0))
         return -1;
-    return words->until ? bounds_parse("--until", words->until, now_ns, zone | BOUNDS_END, &request->until_ns)
-                        : 0;
+    if (request->since && bounds_parse("since", request->since, now_ns, zone, &usage->logs.since_ns) < 0)
+        return -1;
+    return request->until ? bounds_parse("until", request->until, now_ns, zone | BOUNDS_END, &usage->until_ns) : 0;
 }
 
 static int show(struct usage_report *usage)
@@ -95,10 +83,7 @@ static int show(struct usage_report *usage)
     size_t count;
     int result = CLI_YES;
 
-    if (style_init(&style, usage->request.colour) < 0) {
-        report("--color \"%s\": write auto, always or never", usage->request.colour);
-        return CLI_ERROR;
-    }
+    style_init(&style, usage->request.colour);
     rows = cells_rows(usage, &count, &total);
     if (!rows) {
         report("out of memory");
@@ -125,30 +110,13 @@ static int work(struct usage_report *usage)
     return usage->broken ? CLI_ERROR : result;
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct usage_report usage = {.request.colour = "auto"};
-    struct usage_request *request = &usage.request;
-    struct words words = {.by = "day"};
-    const struct option_target targets[] = {
-        [OPTION_BY] = {.value = &words.by},
-        [OPTION_SINCE] = {.value = &words.since},
-        [OPTION_UNTIL] = {.value = &words.until},
-        [OPTION_SOURCE] = {.value = &words.source},
-        [OPTION_PROVIDER] = {.value = &request->logs.name},
-        [OPTION_LOCAL] = {.flag = &request->local},
-        [OPTION_JSON] = {.flag = &request->json},
-        [OPTION_COLOR] = {.value = &request->colour},
-        [OPTION_AT] = {.value = &words.at},
-        [OPTION_LEDGER] = {.value = &request->ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_usage, targets), result;
+    struct usage_report usage = {.broken = false};
+    int result;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    request->logs.paths = argv;
-    if (parse(request, &words) < 0)
+    (void)count;
+    if (read_request(request, &usage.request, operands) < 0)
         return CLI_ERROR;
     result = work(&usage);
     usage_free(&usage);
@@ -158,13 +126,15 @@ static int run(int argc, char **argv)
 const struct command cmd_usage = {
     .name = "usage",
     .operands = "[PATH...]",
-    .summary = "show what was used by day, model, session, ..., from logs and ledger",
+    .summary = "show usage by day, model, session, ..., from logs and ledger",
     .options = options,
     .notes = "\n"
-             "Reads the logs of all tools that `tokenquota import all` would, each response once, and adds\n"
-             "the days of providers that the ledger counts live. With --source PATHs may be named. Nothing\n"
-             "is counted.\n\n"
+             "Reads the logs of all tools that `tokenquota import all` would read, each response once. Adds\n"
+             "the days of providers that the ledger counts live. PATHs need --source. Changes nothing.\n\n"
              "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
              "  tokenquota usage --by model --since 7d\n",
+    .request_bytes = sizeof(struct request),
+    .most = ANY_NUMBER,
+    .offers = "@file...",
     .run = run,
 };

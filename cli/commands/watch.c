@@ -3,8 +3,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "watch.h"
 
@@ -12,20 +17,113 @@
 #define CHILD_NS (SECOND_NS / 50) /* the same of the command's end */
 #define LAST_LOOK_NS (60 * SECOND_NS)
 
-enum {
-    OPTION_EXEC,
-    OPTION_JSON,
-    OPTION_LEDGER,
-    OPTION_HELP,
+#define TO(field) offsetof(struct watch, field)
+
+static const struct option options[] = {
+    {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time", option_text, TO(exec), "@file"},
+    {0, "json", NULL, "print one JSON document per line", option_flag, TO(json), NULL},
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
-static const struct option_spec options[] = {
-    [OPTION_EXEC] = {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time"},
-    [OPTION_JSON] = {0, "json", NULL, "print a JSON document a line"},
-    [OPTION_LEDGER] = LEDGER_SPEC,
-    [OPTION_HELP] = HELP_SPEC,
-    [OPTION_HELP + 1] = END_SPEC,
-};
+/* ---- the command of --exec ----------------------------------------------------------------------------- */
+
+/* It is told by its environment, never by its words: a provider's name is no part of what the shell reads. Its standard
+ * input is empty. */
+static int set_words(const struct watched *item, const struct tq_verdict *verdict)
+{
+    bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
+    char sentence[SENTENCE_BYTES];
+
+    verdict_sentence(verdict, sentence);
+    if (setenv("TOKENQUOTA_PROVIDER", item->name, 1) < 0 ||
+        setenv("TOKENQUOTA_STATE", tq_state_name(verdict->state), 1) < 0 ||
+        setenv("TOKENQUOTA_REASON", out ? tq_reason_name(verdict->reason) : "", 1) < 0 ||
+        setenv("TOKENQUOTA_UNTIL",
+               out && verdict->retry_at_ns < TQ_NOW_END_NS ? format_rfc3339(verdict->retry_at_ns).s : "",
+               1) < 0 ||
+        setenv("TOKENQUOTA_SENTENCE", sentence, 1) < 0)
+        return -1;
+    return 0;
+}
+
+/* The ledger's descriptor is close-on-exec: the shell does not have it. */
+static int start(struct watch *watch, const struct watched *item, const struct tq_verdict *verdict)
+{
+    pid_t child = set_words(item, verdict) < 0 ? -1 : fork();
+
+    if (child < 0) {
+        report("the command cannot be started: %s", strerror(errno));
+        return -1;
+    }
+    if (child == 0) {
+        int nothing = open("/dev/null", O_RDONLY);
+
+        if (nothing >= 0)
+            dup2(nothing, STDIN_FILENO);
+        execl("/bin/sh", "sh", "-c", watch->exec, (char *)NULL);
+        _exit(127);
+    }
+    watch->child = child;
+    return 0;
+}
+
+static void report_end(const struct watch *watch, int status)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status))
+        report("the command exited with %d: %s", WEXITSTATUS(status), watch->exec);
+    else if (WIFSIGNALED(status))
+        report("the command was ended by signal %d: %s", WTERMSIG(status), watch->exec);
+}
+
+static void reap(struct watch *watch)
+{
+    int status;
+
+    if (!watch->child)
+        return;
+    while (waitpid(watch->child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    watch->child = 0;
+}
+
+/* True while it runs. */
+static bool is_running(struct watch *watch)
+{
+    int status = 0;
+    pid_t ended = watch->child ? waitpid(watch->child, &status, WNOHANG) : 0;
+
+    if (watch->child && ended == 0)
+        return true;
+    if (ended > 0)
+        report_end(watch, status);
+    watch->child = 0;
+    return false;
+}
+
+static int run_next(struct watch *watch)
+{
+    while (!is_running(watch) && watch->queue_count) {
+        struct watched *item = &watch->items[watch->queue[watch->queue_first]];
+        struct tq_verdict verdict = {.at_ns = tq_now_ns()};
+        struct stand stand;
+
+        if (item->provider && verdict_read(item->provider, verdict.at_ns, &verdict) < 0)
+            return 0; /* the ledger was replaced: once another is open it is this one's turn again */
+        watch->queue_first = (watch->queue_first + 1) % watch->capacity;
+        watch->queue_count--;
+        item->queued = false;
+        stand = watch_stand(&verdict);
+        if (watch_same(&item->told, &stand, verdict.at_ns))
+            continue; /* it is as the command last heard */
+        item->told = stand;
+        if (start(watch, item, &verdict) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- the watch ----------------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t stopped;
 
@@ -68,7 +166,7 @@ static int wait_and_look(struct watch *watch, struct session *session, uint32_t 
     answer = look_is_due(watch, answer) ? watch_look(watch, session) : 0;
     if (answer != 0)
         return answer;
-    return watch_run(watch) < 0 ? CLI_ERROR : 0;
+    return run_next(watch) < 0 ? CLI_ERROR : 0;
 }
 
 static int work(struct session *session, void *context)
@@ -95,45 +193,41 @@ static int work(struct session *session, void *context)
     return answer;
 }
 
-static int run(int argc, char **argv)
+static int run(void *request, char **operands, int count)
 {
-    struct watch watch = {0};
-    const struct option_target targets[] = {
-        [OPTION_EXEC] = {.value = &watch.exec},
-        [OPTION_JSON] = {.flag = &watch.json},
-        [OPTION_LEDGER] = {.value = &watch.ledger},
-        [OPTION_HELP] = {NULL, NULL},
-    };
-    int operands = args_read(argc, argv, &cmd_watch, targets), answer;
+    struct watch *watch = request;
+    int answer;
 
-    if (operands < 0)
-        return operands == ARGS_HELP ? CLI_YES : CLI_ERROR;
-    for (char **name = argv; *name; name++)
+    (void)count;
+    for (char **name = operands; *name; name++)
         if (!**name) {
             report("\"\": %s", tq_strerror(TQ_ENAME));
             return CLI_ERROR;
         }
-    watch.names = argv;
+    watch->names = operands;
     catch_signals();
-    answer = session_work(watch.ledger, SESSION_LOOK, work, &watch);
-    watch_reap(&watch);
-    watch_free(&watch);
+    answer = session_work(watch->ledger, SESSION_LOOK, work, watch);
+    reap(watch);
+    watch_free(watch);
     return answer;
 }
 
 const struct command cmd_watch = {
     .name = "watch",
     .operands = "[PROVIDER]...",
-    .summary = "print each transition as it happens, and run a command on it",
+    .summary = "print each state change as it happens, and run a command on it",
     .options = options,
     .notes = "\n"
-             "Without a PROVIDER all are watched. How they stand at the beginning is no transition. While a\n"
-             "provider is out, another reason is one, and so is an end that moves a minute or more later.\n"
-             "Without a ledger it waits for one. COMMAND finds TOKENQUOTA_PROVIDER, TOKENQUOTA_STATE,\n"
-             "TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339, or empty) and TOKENQUOTA_SENTENCE in its\n"
-             "environment. If providers change while COMMAND runs, it is run again afterwards, once for\n"
-             "each of them, with the state of then.\n\n"
-             "Exit status: 0 ended by Ctrl-C or SIGTERM, 2 an error.\n\n"
+             "Without a PROVIDER, watches all of them. Their states at the start are not printed. While a\n"
+             "provider is out, a new reason is a change too, and so is an end that moves a minute or more\n"
+             "later. Without a ledger, waits until there is one. COMMAND gets TOKENQUOTA_PROVIDER,\n"
+             "TOKENQUOTA_STATE, TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339, or empty) and\n"
+             "TOKENQUOTA_SENTENCE in its environment. If providers change while COMMAND runs, it is run\n"
+             "again afterwards, once per changed provider, with the current state.\n\n"
+             "Exit status: 0 after Ctrl-C or SIGTERM, 2 on an error.\n\n"
              "  tokenquota watch --exec 'notify-send \"$TOKENQUOTA_PROVIDER\" \"$TOKENQUOTA_SENTENCE\"'\n",
+    .request_bytes = sizeof(struct watch),
+    .most = ANY_NUMBER,
+    .offers = "@provider...",
     .run = run,
 };

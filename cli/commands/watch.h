@@ -1,12 +1,11 @@
-/* watch.h: what the files cmd_watch.c, watch_states.c and watch_exec.c share: providers watched, and what is
- * told of them.
+/* watch.h: what watch.c and watch_states.c share: the providers that are watched, and how they stand.
  *
  * SPDX-License-Identifier: MIT
  *
  * A transition is a change of state, or, while a provider is out, of the reason why, or an end that has
- * become later. Each is printed as it is seen. The command of --exec is told of one provider at a time, in
- * the order in which they changed; what changes while it runs is told when it has ended, each provider once,
- * as it stands then.
+ * become later. Each is printed as it is seen. The command of --exec runs for one provider at a time, in
+ * the order in which they changed. If providers change while it runs, it is run again afterwards, once per changed
+ * provider, with the current state.
  */
 #ifndef TOKENQUOTA_WATCH_H
 #define TOKENQUOTA_WATCH_H
@@ -14,7 +13,7 @@
 #include <sys/types.h>
 
 #include "cli/session.h"
-#include "view/verdict_words.h"
+#include "view/verdict.h"
 
 /* How a provider stands, as far as a transition goes. */
 struct stand {
@@ -64,14 +63,5 @@ struct stand watch_stand(const struct tq_verdict *verdict);
 
 /* Is there no transition from one to the other? */
 bool watch_same(const struct stand *before, const struct stand *after, int64_t now_ns);
-
-/* ---- watch_exec.c --------------------------------------------------------------------------------- */
-
-/* Notes that the command has ended, and starts it for the next of the queue. -1, reported, when it cannot be
- * started. */
-int watch_run(struct watch *watch);
-
-/* Waits for the command that runs. */
-void watch_reap(struct watch *watch);
 
 #endif

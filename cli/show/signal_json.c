@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "view/json_words.h"
-#include "signal_report.h"
+#include "view/json.h"
+#include "signal.h"
 
 static json_t *known_json(bool known, int64_t count)
 {

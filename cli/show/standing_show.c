@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "view/json_words.h"
+#include "view/json.h"
 #include "view/ledger_standings.h"
-#include "cli/rules.h"
-#include "view/verdict_words.h"
+#include "view/rules.h"
+#include "view/verdict.h"
 
 static void put_line(FILE *out, const struct standing *standing, int64_t at_ns)
 {

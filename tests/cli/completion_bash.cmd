@@ -1,6 +1,7 @@
 # What bash is offered: the options that the help has, and the names of the ledger.
 . ./options.sh
-export cases
+completions=$(dirname "$TQ")/../completions
+export completions
 mkdir bin && ln -s "$TQ" bin/tokenquota
 PATH=$PWD/bin:$PATH
 for name in openai open:ai 'two words' anthropic; do
@@ -9,11 +10,11 @@ done
 tokenquota observe elsewhere 5 --ledger other
 commands | while read -r command; do
     options "$command" > help
-    bash -c '. "$cases/../../completions/bash/tokenquota"; _tokenquota_options "$1"' - "$command" | tr ' ' '\n' |
+    bash -c '. "$completions/tokenquota"; _tokenquota_options "$1"' - "$command" | tr ' ' '\n' |
         sort | diff - help || echo "$command: bash is offered others (-) than the help has (+)"
 done
 cat > offer.bash <<'END'
-. "$cases/../../completions/bash/tokenquota"
+. "$completions/tokenquota"
 offer() {
     COMP_LINE=$1 COMP_POINT=${#1}
     read -r -a COMP_WORDS <<<"$1"

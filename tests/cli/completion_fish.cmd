@@ -1,5 +1,6 @@
 # What fish is offered: the options that the help has, and the names of the ledger.
 . ./options.sh
+completions=$(dirname "$TQ")/../completions
 mkdir bin home && ln -s "$TQ" bin/tokenquota
 PATH=$PWD/bin:$PATH
 HOME=$PWD/home
@@ -8,7 +9,7 @@ tokenquota observe openai 5
 tokenquota observe 'two words' 5
 tokenquota observe elsewhere 5 --ledger other
 offer() {
-    fish -N -c "source '$cases/../../completions/tokenquota.fish'; complete -C '$1'" 2>&1 | cut -f1 | sort
+    fish -N -c "source '$completions/tokenquota.fish'; complete -C '$1'" 2>&1 | cut -f1 | sort
 }
 commands | while read -r command; do
     options "$command" > help

@@ -1,6 +1,7 @@
 # What zsh is offered has the same commands and options, all together; zsh itself is not needed for that.
 . ./options.sh
-file=$cases/../../completions/_tokenquota
+completions=$(dirname "$TQ")/../completions
+file=$completions/_tokenquota
 commands | while read -r command; do options "$command"; done | sort -u > help
 { cat help; echo --version; } | sort -u > expected
 grep -oE -- '--[a-z][a-z-]*' "$file" | sort -u | diff expected - && echo the options are those of the help

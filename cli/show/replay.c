@@ -1,0 +1,189 @@
+/* replay.c: what replay says in lines: each transition as it happens, then what was counted and not.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "view/replay.h"
+
+#define NAME_UNKNOWN 24 /* columns for names while streaming, when the longest is not known */
+#define NAME_LEAST 12
+#define NAME_MOST 32 /* longer ones push the rest of their line to the right */
+
+/* What a transition line has room for. Without a terminal lines may be long: everything is said in full. */
+struct layout {
+    bool seconds; /* 2026-03-04 09:41:07, else 03-04 09:41 */
+    bool both;    /* available -> quota_exhausted, else the second alone */
+    bool exact;   /* 12,345,678, else 12.3M */
+    bool below;   /* the numbers have a line of their own */
+    int name;     /* columns */
+};
+
+static int longest_name(const struct replay *replay)
+{
+    int longest = NAME_LEAST;
+
+    if (replay->as_is)
+        return NAME_UNKNOWN;
+    for (size_t i = 0; i < replay->providers.count; i++) {
+        const struct provider *provider = &replay->providers.items[i];
+        int columns = provider->budget ? text_columns(provider->name, provider->name_len) : 0;
+
+        if (columns > longest)
+            longest = columns;
+    }
+    return longest < NAME_MOST ? longest : NAME_MOST;
+}
+
+static struct layout choose_layout(struct replay *replay)
+{
+    if (!replay->name_columns)
+        replay->name_columns = longest_name(replay);
+
+    struct layout layout = {true, true, true, false, replay->name_columns};
+    int room;
+
+    if (!replay->style.terminal)
+        return layout;
+    room = replay->style.width - 11 - 2 - 2 - 15 - 2 - 36; /* the shortest of each part, without the name */
+    if (layout.name > room)
+        layout.name = room > NAME_LEAST ? room : NAME_LEAST;
+    room -= layout.name;
+    layout.below = room < 0;
+    layout.seconds = room >= 9;
+    room -= layout.seconds ? 9 : 0;
+    layout.both = room >= 13;
+    room -= layout.both ? 13 : 0;
+    layout.exact = room >= 24;
+    return layout;
+}
+
+static void put_reason(const struct replay *replay, const struct transition *transition, bool exact)
+{
+    int64_t budget = replay->providers.items[transition->provider].budget;
+    struct text used = exact ? format_exact(transition->used) : format_short(transition->used, ROUND_DOWN);
+    struct text limit = exact ? format_exact(budget) : format_short(budget, ROUND_DOWN);
+    struct text projection =
+        exact ? format_exact(transition->projection) : format_short(transition->projection, ROUND_UP);
+    int64_t left = budget - transition->used;
+
+    fprintf(replay->style.out, "used %s of %s", used.s, limit.s);
+    if (transition->used >= budget)
+        fputs(", all of it", replay->style.out);
+    else if (replay->rule == TQ_RULE_ORIGINAL)
+        fprintf(replay->style.out, ", projection %s", projection.s);
+    else
+        fprintf(replay->style.out, ", %s left",
+                exact ? format_exact(left).s : format_short(left, ROUND_DOWN).s);
+}
+
+void lines_transition(struct replay *replay, const struct transition *transition)
+{
+    const struct style *style = &replay->style;
+    const char *name = replay->providers.items[transition->provider].name;
+    bool exhausted = transition->to == TQ_QUOTA_EXHAUSTED;
+
+    replay->transitions++;
+    if (replay->quiet)
+        return;
+    progress_erase(&replay->progress);
+
+    struct layout layout = choose_layout(replay);
+    int columns = text_columns(name, strlen(name));
+
+    if (layout.seconds)
+        fprintf(style->out, "%sZ  ", format_utc(transition->at_ns).s);
+    else
+        fprintf(style->out, "%.11s  ", format_utc(transition->at_ns).s + 5);
+    text_put_name(style, name, style->terminal || columns < layout.name ? layout.name : columns, true);
+    fputs("  ", style->out);
+    if (layout.both)
+        fprintf(style->out, "%s -> ", tq_state_name(!exhausted));
+    paint(style, exhausted ? PAINT_RED : PAINT_GREEN);
+    fputs(tq_state_name(transition->to), style->out);
+    unpaint(style);
+    if (exhausted) {
+        fputs(layout.below ? "\n             " : "  ", style->out);
+        put_reason(replay, transition, layout.exact);
+    }
+    putc('\n', style->out);
+    if (replay->as_is)
+        fflush(style->out);
+}
+
+static void put_plural(FILE *out, int64_t count, const char *word)
+{
+    fprintf(out, "%s %s%s", format_exact(count).s, word, count == 1 ? "" : "s");
+}
+
+void lines_summary(const struct replay *replay)
+{
+    FILE *out = replay->style.out;
+    int64_t providers = 0;
+
+    if (replay->transitions && !replay->quiet)
+        putc('\n', out);
+    for (size_t i = 0; i < replay->providers.count; i++)
+        providers += replay->providers.items[i].records > 0;
+    put_plural(out, replay->records, "record");
+    if (replay->records) {
+        fputs(", ", out);
+        put_plural(out, replay->tokens, "token");
+        if (replay->of_tools)
+            fputs(" that count against limits", out);
+        fputs(", ", out);
+        put_plural(out, providers, "provider");
+        fprintf(out, "\nfrom %sZ to %sZ", format_utc(replay->first_at_ns).s, format_utc(replay->end_at_ns).s);
+    }
+    putc('\n', out);
+}
+
+static void put_refused(const struct replay *replay)
+{
+    FILE *out = replay->style.out;
+
+    for (int i = 0; i < REFUSED_CODES; i++) {
+        const struct refused *refused = &replay->refused[i];
+
+        if (!refused->count)
+            continue;
+        put_plural(out, (int64_t)refused->count, "record");
+        fprintf(out, " not counted (%s): %s; the first: %s\n", tq_error_name(-i), tq_strerror(-i),
+                refused->first);
+    }
+}
+
+/* A budget nobody used is most often a name spelt otherwise than in the log. */
+static void put_unused_budgets(const struct replay *replay)
+{
+    const struct style *style = &replay->style;
+    size_t unused = 0;
+
+    for (size_t i = 0; i < replay->providers.count; i++) {
+        const struct provider *provider = &replay->providers.items[i];
+
+        if (!provider->budget_given || provider->records)
+            continue;
+        fputs(unused++ ? ", " : "Budgets of providers that the log does not have: ", style->out);
+        text_put_name(style, provider->name, TQ_NAME_MAX * 2, false);
+    }
+    if (unused)
+        putc('\n', style->out);
+}
+
+void lines_remarks(const struct replay *replay)
+{
+    FILE *out = replay->style.out;
+
+    put_refused(replay);
+    if (replay->bad_line_count) {
+        put_plural(out, (int64_t)replay->bad_line_count, "bad line");
+        fputs(" skipped\n", out);
+    }
+    if (replay->steps_back) {
+        put_plural(out, replay->steps_back, "step");
+        fprintf(out, " back in time, the longest %s at %s:%llu\n", format_length(replay->longest_back_ns).s,
+                replay->longest_back.path, (unsigned long long)replay->longest_back.line);
+    }
+    put_unused_budgets(replay);
+}

@@ -1,0 +1,265 @@
+/* signal.c: what was understood of a response, in words and one table.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "signal.h"
+
+enum { WHAT, WINDOW, LIMIT, REMAINING, USED, COLUMNS };
+
+/* One axis as it is shown; the last column is as long as it is. */
+struct row {
+    struct text cell[COLUMNS];
+};
+
+static const char *class_meaning(const struct tq_quota_signal *signal)
+{
+    switch (signal->refusal) {
+    case TQ_CLASS_NONE:
+        return signal->flags & TQ_SIGNAL_SUCCESS ? "the request was served" : "nothing was refused for quota";
+    case TQ_CLASS_THROTTLED:
+        return "too much at once: wait";
+    case TQ_CLASS_EXHAUSTED:
+        return "out of quota";
+    case TQ_CLASS_NO_MONEY:
+        return "no credit, or a spending limit: waiting does not help";
+    case TQ_CLASS_OVERLOADED:
+        return "the vendor is short of capacity; says nothing of this account";
+    case TQ_CLASS_TOO_LARGE:
+        return "this request alone is more than the limit; says nothing of others";
+    default:
+        return "of a class that this version does not know";
+    }
+}
+
+static const char *source_words(uint32_t source)
+{
+    static const char *const words[] = {
+        [TQ_SOURCE_NONE] = "",
+        [TQ_SOURCE_RETRY_AFTER] = "; says Retry-After",
+        [TQ_SOURCE_HEADER] = "; says a header",
+        [TQ_SOURCE_BODY] = "; says the body",
+        [TQ_SOURCE_CALENDAR] = "; the window that it names ends then",
+        [TQ_SOURCE_CALLER] = "; says the caller",
+    };
+
+    return source < sizeof(words) / sizeof(words[0]) ? words[source] : words[TQ_SOURCE_NONE];
+}
+
+static struct text words(const char *word)
+{
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "%s", word);
+    return text;
+}
+
+/* 435,000 millionths are 43.5%. */
+static struct text used_words(uint32_t used_ppm)
+{
+    uint32_t tenths = used_ppm / 1000;
+    struct text text;
+
+    if (tenths % 10)
+        snprintf(text.s, sizeof(text.s), "%u.%u%%", (unsigned)(tenths / 10), (unsigned)(tenths % 10));
+    else
+        snprintf(text.s, sizeof(text.s), "%u%%", (unsigned)(tenths / 10));
+    return text;
+}
+
+static struct row row_of(const struct tq_axis *axis)
+{
+    struct row row = {{
+        [WHAT] = words(axis->what ? tq_axis_name(axis->what) : "quota"),
+        [WINDOW] = format_window(axis->window_ns),
+        [LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : words("-"),
+        [REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : words("-"),
+        [USED] = axis->known & TQ_AXIS_USED ? used_words(axis->used_ppm) : words("-"),
+    }};
+
+    return row;
+}
+
+static void put_row(FILE *out, const struct row *row, const int *width)
+{
+    fprintf(out, "%-*s  %*s  %*s  %*s  %*s  ", width[WHAT], row->cell[WHAT].s, width[WINDOW],
+            row->cell[WINDOW].s, width[LIMIT], row->cell[LIMIT].s, width[REMAINING], row->cell[REMAINING].s,
+            width[USED], row->cell[USED].s);
+}
+
+static void put_end(FILE *out, const struct tq_axis *axis, int64_t at_ns, bool binds)
+{
+    if (!(axis->known & TQ_AXIS_RESET))
+        putc('-', out);
+    else if (axis->reset_at_ns > at_ns)
+        fprintf(out, "%sZ, in %s", format_utc(axis->reset_at_ns).s,
+                format_length(axis->reset_at_ns - at_ns).s);
+    else
+        fprintf(out, "%sZ, now", format_utc(axis->reset_at_ns).s);
+    if (axis->flags & TQ_AXIS_FULL_REFILL)
+        fputs(", all of it", out);
+    if (axis->flags & TQ_AXIS_EMPTY)
+        fputs("; spent", out);
+    if (axis->flags & TQ_AXIS_MODEL_ONLY)
+        fputs("; of this model only", out);
+    if (binds)
+        fputs("; binds", out);
+    putc('\n', out);
+}
+
+static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
+{
+    struct row rows[TQ_AXES_MAX + 1] = {
+        {{words("what"), words("window"), words("limit"), words("remaining"), words("used")}},
+    };
+    size_t count = signal->axis_count < TQ_AXES_MAX ? signal->axis_count : TQ_AXES_MAX;
+    int width[COLUMNS] = {0};
+
+    for (size_t i = 0; i < count; i++)
+        rows[i + 1] = row_of(&signal->axis[i]);
+    for (size_t i = 0; i <= count; i++)
+        for (int j = 0; j < COLUMNS; j++)
+            if ((int)strlen(rows[i].cell[j].s) > width[j])
+                width[j] = (int)strlen(rows[i].cell[j].s);
+    putc('\n', out);
+    put_row(out, &rows[0], width);
+    fputs("resets at\n", out);
+    for (size_t i = 0; i < count; i++) {
+        put_row(out, &rows[i + 1], width);
+        put_end(out, &signal->axis[i], at_ns, signal->binds == (int32_t)i);
+    }
+    if (signal->flags & TQ_SIGNAL_AXES_DROPPED)
+        fprintf(out, "and more than the %d that are kept\n", TQ_AXES_MAX);
+}
+
+static void put_counts(FILE *out, const struct tq_usage *usage)
+{
+    const struct {
+        uint32_t known;
+        const char *what;
+        int64_t count;
+    } counts[] = {
+        {TQ_USAGE_INPUT, "input", usage->input},
+        {TQ_USAGE_CACHE_READ, "read from a cache", usage->cache_read},
+        {TQ_USAGE_CACHE_WRITE, "written into one", usage->cache_write},
+        {TQ_USAGE_OUTPUT, "output", usage->output},
+        {TQ_USAGE_REASONING, "of it reasoning", usage->reasoning},
+        {TQ_USAGE_TOTAL, "the vendor's total", usage->total},
+    };
+    const char *before = "";
+
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        if (!(usage->known & counts[i].known))
+            continue;
+        fprintf(out, "%s%s %s", before, counts[i].what, format_exact(counts[i].count).s);
+        before = ", ";
+    }
+}
+
+static void put_usage(FILE *out, const struct signal_report *said)
+{
+    fputs("usage      ", out);
+    put_counts(out, &said->usage);
+    fputs(said->usage.flags & TQ_USAGE_PARTIAL ? "; cut short\n" : "\n", out);
+    fprintf(out, "counts     %s against the limit%s\n", format_exact(said->usage.counted).s,
+            !said->provider ? ""
+            : said->counted ? "; counted"
+                            : "; not counted: --count does that");
+}
+
+static void put_profile(FILE *out, const struct signal_report *said)
+{
+    const struct tq_profile *profile = said->signal.profile ? tq_profile_of(said->signal.profile) : NULL;
+
+    if (!profile) {
+        fputs("profile    none\n", out);
+        return;
+    }
+    fputs("profile    ", out);
+    profile_put(out, profile);
+    fputs(said->asked ? ", as told\n" : "\n", out);
+}
+
+static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
+{
+    int64_t left_ns = signal->retry_at_ns - at_ns;
+
+    if (left_ns > 0)
+        fprintf(out, "ask again  at %sZ (%s), in %s", format_utc(signal->retry_at_ns).s,
+                format_local(signal->retry_at_ns).s, format_length(left_ns).s);
+    else
+        fputs("ask again  now", out);
+    fprintf(out, "%s\n", source_words(signal->source));
+}
+
+static void put_odd(FILE *out, const struct signal_report *said)
+{
+    if (said->signal.flags & TQ_SIGNAL_CLAMPED)
+        fputs("odd        an instant was absurd and was brought into bounds\n", out);
+    if (said->signal.anomalies)
+        fprintf(out, "odd        %u value%s of no known form, left out\n", (unsigned)said->signal.anomalies,
+                said->signal.anomalies == 1 ? "" : "s");
+    if (said->response.odd_lines)
+        fprintf(out, "odd        %zu line%s among the headers that %s none\n", said->response.odd_lines,
+                said->response.odd_lines == 1 ? "" : "s", said->response.odd_lines == 1 ? "is" : "are");
+    if (said->response.body_len >= 2 && memcmp(said->response.body, "\x1f\x8b", 2) == 0)
+        fputs("odd        the body is compressed: curl --compressed makes it readable\n", out);
+}
+
+static void put_verdict(FILE *out, const struct signal_report *said)
+{
+    const char *unapplied = signal_unapplied(said);
+    char sentence[SENTENCE_BYTES];
+
+    verdict_sentence(&said->verdict, sentence);
+    putc('\n', out);
+    if (unapplied)
+        fprintf(out, "Not applied: %s\n", unapplied);
+    fprintf(out, "%s: %s\n", said->provider, sentence);
+}
+
+void signal_show(FILE *out, const struct signal_report *said)
+{
+    const struct tq_quota_signal *signal = &said->signal;
+
+    if (signal->status)
+        fprintf(out, "response   %u\n", (unsigned)signal->status);
+    put_profile(out, said);
+    fprintf(out, "class      %s: %s%s\n", tq_class_name(signal->refusal), class_meaning(signal),
+            signal->flags & TQ_SIGNAL_MODEL_ONLY ? "; of the request's model only" : "");
+    if (signal->retry_at_ns) {
+        put_again(out, signal, said->at_ns);
+    } else if (signal->refusal != TQ_CLASS_NONE && signal->refusal != TQ_CLASS_TOO_LARGE) {
+        fputs("ask again  it does not say when\n", out);
+    }
+    if (said->has_usage)
+        put_usage(out, said);
+    if (!said->says && !said->has_usage)
+        fputs("limits     it says nothing of any\n", out);
+    put_odd(out, said);
+    if (signal->axis_count)
+        put_axes(out, signal, said->at_ns);
+    if (said->provider)
+        put_verdict(out, said);
+}
+
+void signal_warn(const struct signal_report *said)
+{
+    char sentence[SENTENCE_BYTES];
+
+    verdict_sentence(&said->verdict, sentence);
+    if (said->provider)
+        report("\"%s\": %s", said->provider, sentence);
+    else
+        report("%s: %s", tq_class_name(said->signal.refusal), class_meaning(&said->signal));
+}
+
+void signal_list_profiles(FILE *out)
+{
+    const struct tq_profile *profile;
+
+    for (size_t i = 0; (profile = tq_profile_at(i)) != NULL; i++)
+        fprintf(out, "%s\t%s\t%s\t%s\n", tq_profile_name(profile), tq_profile_vendor(profile),
+                tq_profile_seen_live(profile) ? "seen live" : "documented", tq_profile_source(profile));
+}

@@ -1,0 +1,44 @@
+/* signal.h: what the files cmd_signal.c, signal_show.c and signal_json.c share: a response and what it
+ * said.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TOKENQUOTA_SIGNAL_REPORT_H
+#define TOKENQUOTA_SIGNAL_REPORT_H
+
+#include "cli/commands/response.h"
+#include "view/verdict.h"
+
+struct signal_report {
+    const struct tq_profile *asked; /* --profile; NULL: auto */
+    const char *provider;           /* --provider; NULL: nothing is applied */
+    int64_t at_ns;
+    struct response response;
+    struct tq_quota_signal signal;
+    struct tq_usage usage;
+    bool says;      /* it says something about quota */
+    bool has_usage; /* usage is known */
+    bool applied;
+    bool counted;
+    struct tq_verdict verdict; /* once it was applied, or tried */
+};
+
+/* Why it was not applied, NULL when it was, or when there is nothing to apply. */
+const char *signal_unapplied(const struct signal_report *said);
+
+/* ---- signal_show.c -------------------------------------------------------------------------------- */
+
+void signal_show(FILE *out, const struct signal_report *said);
+
+/* The same in one line on stderr, of a refusal or of a provider that is out. */
+void signal_warn(const struct signal_report *said);
+
+/* Each profile on a line: name, vendor, whether it was seen live, source. */
+void signal_list_profiles(FILE *out);
+
+/* ---- signal_json.c -------------------------------------------------------------------------------- */
+
+/* 0, or -1 with a report. */
+int signal_json(const struct signal_report *said);
+
+#endif

@@ -1,0 +1,269 @@
+/* values.c: what people write on a command line: instants, days, lengths of time, tokens, rules.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * base/time.h and base/number.h read what programs write, too. Words such as today, 7d for 7 days ago, and eight digits
+ * for a date are the command line's alone. So is the refusal of epoch seconds before 2001: a smaller number is nearly
+ * always something else, and would be read as a day on which nobody counted tokens.
+ */
+#include <string.h>
+#include <time.h>
+
+#include <tokenquota.h>
+
+#include "base/time.h"
+#include "cli/cli.h"
+#include "view/rules.h"
+
+#define NUMBER_LEAST_NS (INT64_C(978307200) * SECOND_NS) /* 2001-01-01 */
+#define YEAR_FIRST 1679                                  /* whole years of which every instant fits into nanoseconds */
+#define YEAR_LAST 2261
+
+#define NO_INSTANT "is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), " \
+                   "yesterday, today or tomorrow"
+#define OUT_OF_RANGE "is not between 1678 and 2261"
+#define NO_LENGTH "is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
+#define NO_TOKENS "is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
+
+/* ---- instants and lengths ----------------------------------------------------------------------------- */
+
+/* NULL when it parsed, else what is wrong; so it is of the functions below. */
+static const char *read_length(const char *text, int64_t *length_ns)
+{
+    struct tq__span span = tq__span_of(text);
+    size_t used = tq__length_take(span, true, length_ns);
+
+    if (used == 0 || used < span.len)
+        return NO_LENGTH;
+    return *length_ns == INT64_MAX ? "is too long" : NULL;
+}
+
+/* 2026-03-05 and 20260305 */
+static bool read_date(const char *text, int64_t *day)
+{
+    size_t len = strlen(text);
+    int year, month, of_month;
+
+    if (len == 8 && strspn(text, "0123456789") == 8) {
+        if (sscanf(text, "%4d%2d%2d", &year, &month, &of_month) != 3)
+            return false;
+    } else if (len != 10 || strspn(text, "0123456789-") != 10 || text[4] != '-' || text[7] != '-' ||
+               sscanf(text, "%4d-%2d-%2d", &year, &month, &of_month) != 3) {
+        return false;
+    }
+    if (year < YEAR_FIRST || year > YEAR_LAST || !tq__is_date(year, month, of_month))
+        return false;
+    *day = tq__days_of_date(year, month, of_month);
+    return true;
+}
+
+/* A date, or one of three words; today is the day that holds now. */
+static bool read_day(const char *text, int64_t today, int64_t *day)
+{
+    static const char *const words[] = {"yesterday", "today", "tomorrow"};
+
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *day = today + i - 1;
+            return true;
+        }
+    return read_date(text, day);
+}
+
+/* What programs write, too. */
+static const char *read_time(const char *text, int64_t *at_ns)
+{
+    struct tq__span span = tq__span_of(text);
+    int answer = tq__time_epoch(span, at_ns);
+
+    if (answer == 0 && *at_ns < NUMBER_LEAST_NS)
+        return "is before 2001, and no date; write 20260305 or 2026-03-05";
+    if (answer != 0 && answer != TQ__OUT_OF_RANGE)
+        answer = tq__time_rfc3339(span, at_ns);
+    switch (answer) {
+    case 0:
+        return NULL;
+    case TQ__NO_OFFSET:
+        return "has no zone; end it in Z for UTC, or in one such as +01:00";
+    case TQ__NO_SUCH_TIME:
+        return "does not exist";
+    case TQ__OUT_OF_RANGE:
+        return OUT_OF_RANGE;
+    default:
+        return NO_INSTANT;
+    }
+}
+
+static const char *read_instant(const char *text, int64_t now_ns, int64_t *at_ns)
+{
+    int64_t day, length_ns = 0;
+    const char *wrong = NULL;
+
+    if (read_day(text, tq__floor_divide(now_ns, DAY_NS), &day)) {
+        *at_ns = day * DAY_NS;
+        return NULL;
+    }
+    if (!read_length(text, &length_ns))
+        return __builtin_sub_overflow(now_ns, length_ns, at_ns) ? OUT_OF_RANGE : NULL;
+    if (strncmp(text, "now", 3) != 0)
+        return read_time(text, at_ns);
+    if (text[3] == '+' || text[3] == '-')
+        wrong = read_length(text + 4, &length_ns);
+    else if (text[3])
+        wrong = "is no instant; write now, now+15m or now-15m";
+    if (!wrong && __builtin_add_overflow(now_ns, text[3] == '-' ? -length_ns : length_ns, at_ns))
+        wrong = OUT_OF_RANGE;
+    return wrong;
+}
+
+int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns)
+{
+    const char *wrong = read_instant(text, now_ns, at_ns);
+
+    if (!wrong && (*at_ns < TQ_NOW_MIN_NS || *at_ns >= TQ_NOW_END_NS))
+        wrong = OUT_OF_RANGE;
+    if (!wrong)
+        return 0;
+    report("--%s \"%s\" %s", option, text, wrong);
+    return -1;
+}
+
+int option_instant(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    struct instant *instant = to;
+
+    instant->given = true;
+    return instant_parse(option->name, text, now_ns, &instant->ns);
+}
+
+int option_now(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    return option_instant(option, text, now_ns, to);
+}
+
+int option_end(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    int64_t length_ns;
+
+    if (read_length(text, &length_ns))
+        return option_instant(option, text, now_ns, to);
+    report("--%s \"%s\" means that long ago, which is no end; write now+%s", option->name, text, text);
+    return -1;
+}
+
+int64_t instant_now(struct instant at)
+{
+    return at.given ? at.ns : tq_now_ns();
+}
+
+int option_length(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    int64_t *length_ns = to;
+    const char *wrong = read_length(text, length_ns);
+
+    (void)now_ns;
+    if (!wrong && *length_ns == 0)
+        wrong = "is no time at all";
+    if (!wrong)
+        return 0;
+    report("--%s \"%s\" %s", option->name, text, wrong);
+    return -1;
+}
+
+struct text length_text(int64_t length_ns)
+{
+    struct text text;
+
+    tq__length_write(text.s, length_ns);
+    return text;
+}
+
+void until_put(FILE *out, int64_t until_ns, int64_t now_ns)
+{
+    if (until_ns >= TQ_NOW_END_NS)
+        fputs("with no known end", out);
+    else
+        fprintf(out, "until %sZ (%s), in %s", format_utc(until_ns).s, format_local(until_ns).s,
+                length_text(until_ns - now_ns).s);
+}
+
+/* ---- days of a zone ------------------------------------------------------------------------------------ */
+
+/* How far the zone is ahead of UTC at that instant. */
+static int64_t offset_seconds(int64_t at_ns)
+{
+    time_t seconds = (time_t)tq__floor_divide(at_ns, SECOND_NS);
+    struct tm tm;
+
+    return localtime_r(&seconds, &tm) ? (int64_t)tm.tm_gmtoff : 0;
+}
+
+int64_t bounds_day(int64_t at_ns, bool local)
+{
+    int64_t seconds = tq__floor_divide(at_ns, SECOND_NS);
+
+    return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
+}
+
+/* A day begins at the offset of the instant that has the day's number in UTC, but for zones that change their clocks in
+ * between: there a second look, at the begin itself, decides. */
+static int64_t day_begin(int64_t day, bool local)
+{
+    int64_t at_ns = day * DAY_NS;
+
+    if (!local)
+        return at_ns;
+    at_ns = day * DAY_NS - offset_seconds(at_ns) * SECOND_NS;
+    return day * DAY_NS - offset_seconds(at_ns) * SECOND_NS;
+}
+
+int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns)
+{
+    bool local = flags & BOUNDS_LOCAL;
+    int64_t day;
+
+    if (!read_day(text, bounds_day(now_ns, local), &day))
+        return instant_parse(option, text, now_ns, at_ns);
+    *at_ns = day_begin(day + (flags & BOUNDS_END ? 1 : 0), local);
+    return 0;
+}
+
+/* ---- tokens ------------------------------------------------------------------------------------------- */
+
+/* The power of ten that a suffix stands for, -1 for what is none. */
+static int suffix_power(struct tq__span suffix)
+{
+    static const char suffixes[] = "kmgt";
+    const char *at;
+
+    if (suffix.len == 0)
+        return 0;
+    at = suffix.len == 1 ? memchr(suffixes, tq__lower(*suffix.at), sizeof suffixes - 1) : NULL;
+    return at ? 3 * (int)(at - suffixes + 1) : -1;
+}
+
+const char *tokens_parse(const char *text, size_t len, int64_t *tokens)
+{
+    struct tq__span span = {text, len};
+    struct tq__number number;
+    size_t used = tq__number_take(span, 0, &number);
+    int power = suffix_power(tq__span_behind(span, used));
+    bool exact;
+
+    if (used == 0 || power < 0)
+        return NO_TOKENS;
+    if (tq__number_scale(&number, power, tokens, &exact) != 0)
+        return "is too many tokens; the most is 9223372036854775807";
+    return exact ? NULL : "is not a whole number of tokens";
+}
+
+/* ---- rules -------------------------------------------------------------------------------------------- */
+
+int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    (void)now_ns;
+    if (rule_parse(text, to) == 0)
+        return 0;
+    report("--%s \"%s\": write " RULE_NAMES, option->name, text);
+    return -1;
+}
