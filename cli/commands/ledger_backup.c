@@ -45,21 +45,28 @@ static void report_error(const struct tq_error *error)
     report("%s%s%s", error->msg, by_system ? ": " : "", by_system ? strerror(error->sys) : "");
 }
 
+static int report_store(const struct import_error *error)
+{
+    report("%s", error->text);
+    return CLI_ERROR;
+}
+
 /* ---- backup ---------------------------------------------------------------------------------------- */
 
 static int back_up(struct session *session, void *context)
 {
     struct tq_error error = {.size = sizeof(error)};
     const char *dest = context;
-    int fd = imports_backup_begin(dest), answer;
+    struct import_error failure;
+    int fd = store_backup_begin(dest, &failure), answer;
 
     if (fd < 0)
-        return CLI_ERROR;
+        return report_store(&failure);
     answer = tq_ledger_backup(session->ledger, dest, &error);
-    if (imports_backup_end(session->path, dest, fd, answer == 0) < 0) {
+    if (store_backup_end(session->path, dest, fd, answer == 0, &failure) < 0) {
         if (answer == 0)
             (void)remove(dest);
-        return CLI_ERROR;
+        return report_store(&failure);
     }
     if (answer < 0 && answer != TQ_EGONE)
         report_error(&error);
@@ -69,14 +76,17 @@ static int back_up(struct session *session, void *context)
 static int run_backup(int argc, char **argv)
 {
     const char *ledger = NULL, *dest;
+    struct import_error failure;
     struct session session;
     int exit_status;
 
     dest = read_operand(argc, argv, &ledger_backup, NULL, &ledger, &exit_status);
     if (!dest)
         return exit_status;
-    if (session_find(&session, ledger) < 0 || imports_finish(session.path) < 0)
+    if (session_find(&session, ledger) < 0)
         return CLI_ERROR;
+    if (store_finish(session.path, &failure) < 0)
+        return report_store(&failure);
     return session_work(ledger, SESSION_READ, back_up, (void *)(uintptr_t)dest);
 }
 
@@ -114,6 +124,7 @@ static int have_ledger(struct session *session)
 static int restore(struct session *session, const char *source)
 {
     struct tq_error error = {.size = sizeof(error)};
+    struct import_error failure;
     struct stat info;
     int fd;
 
@@ -121,14 +132,16 @@ static int restore(struct session *session, const char *source)
         report("%s: %s", source, strerror(errno));
         return CLI_ERROR;
     }
-    if (have_ledger(session) < 0 || imports_finish(session->path) < 0)
+    if (have_ledger(session) < 0)
         return CLI_ERROR;
-    fd = imports_restore_begin(session->path, source);
-    if (fd < 0)
-        return CLI_ERROR;
+    if (store_finish(session->path, &failure) < 0 ||
+        (fd = store_restore_begin(session->path, source, &failure)) < 0)
+        return report_store(&failure);
     if (tq_ledger_restore(session->path, source, &error) < 0)
         report_error(&error);
-    if (imports_restore_end(session->path, fd) < 0 || error.code < 0)
+    if (store_restore_end(session->path, fd, &failure) < 0)
+        return report_store(&failure);
+    if (error.code < 0)
         return CLI_ERROR;
     return CLI_YES;
 }

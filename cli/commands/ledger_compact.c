@@ -21,12 +21,17 @@ static int run(int argc, char **argv)
     const char *ledger = NULL;
     int exit_status;
     struct tq_error error = {.size = sizeof(error)};
+    struct import_error unfinished;
     struct session session;
 
     if (!ledger_only(argc, argv, &ledger_compact, &ledger, &exit_status))
         return exit_status;
-    if (session_find(&session, ledger) < 0 || imports_finish(session.path) < 0)
+    if (session_find(&session, ledger) < 0)
         return CLI_ERROR;
+    if (store_finish(session.path, &unfinished) < 0) {
+        report("%s", unfinished.text);
+        return CLI_ERROR;
+    }
 
     int64_t before = disk_bytes(session.path);
 

@@ -73,11 +73,17 @@ static int parse_source(struct import_request *logs, const char *word)
 
 static int parse(struct usage_request *request, const struct words *words)
 {
+    struct import_error error;
+
     request->logs.since_ns = INT64_MIN;
     request->until_ns = INT64_MAX;
-    if (parse_by(request, words->by) < 0 || parse_source(&request->logs, words->source) < 0 ||
-        (request->logs.name && names_check(request->logs.name) < 0) ||
-        instant_now(words->at, &request->logs.at_ns) < 0)
+    if (parse_by(request, words->by) < 0 || parse_source(&request->logs, words->source) < 0)
+        return -1;
+    if (request->logs.name && names_check(request->logs.name, &error) < 0) {
+        report("--provider %s", error.text);
+        return -1;
+    }
+    if (instant_now(words->at, &request->logs.at_ns) < 0)
         return -1;
     unsigned zone = request->local ? BOUNDS_LOCAL : 0;
     int64_t now_ns = request->logs.at_ns;
