@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A file that has the size and the time that it had before is not opened. A file of which entries were passed over,
- * for --since or because the clock refused them, is read from its start by a run that would take them: what was
- * counted is known by its key.
+ * A file that has the size and the time that it had before is not opened. A file of which entries were passed
+ * over, for --since or because the clock refused them, is read from its start by a run that would take them:
+ * what was counted is known by its key.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -33,9 +33,9 @@ static bool go_on_from(struct import *import, struct merge_file *file, struct st
 {
     if (!cursor) {
         const struct store_cursor sought = {.device = file->device,
-                                              .inode = file->inode,
-                                              .view = file->view,
-                                              .state.source = tq_log_source_id(file->source)};
+                                            .inode = file->inode,
+                                            .view = file->view,
+                                            .state.source = tq_log_source_id(file->source)};
 
         import->totals.renamed |= store_cursor_elsewhere(&import->store, &sought);
         return false;
@@ -162,7 +162,8 @@ static int find_below(struct import *import, const struct tq_log_source *source,
     if (tq_log_files_open(&files, source, path, &error) < 0) {
         if (import->watch_fd >= 0 && import->entries)
             return 0;
-        return import_fail(&import->error, TQ_ESYS, "%s: %s", path ? path : tq_log_source_name(source), error.msg);
+        return import_fail(&import->error, TQ_ESYS, "%s: %s", path ? path : tq_log_source_name(source),
+                           error.msg);
     }
     while (import->watch_fd >= 0 && (name = tq_log_files_next_folder(files)) != NULL)
         watch(import, name, strlen(name));

@@ -17,8 +17,8 @@
 #include "import.h"
 
 #define PAUSE_NS (TQ__SECOND_NS / 10)
-#define PAUSE_LOOKS 20               /* a look may take a twentieth of the time */
-#define QUIET_NS (30 * TQ__SECOND_NS)    /* folders that are made later, and file systems that tell nothing */
+#define PAUSE_LOOKS 20                /* a look may take a twentieth of the time */
+#define QUIET_NS (30 * TQ__SECOND_NS) /* folders that are made later, and file systems that tell nothing */
 
 /* Waits for something to read, or for as long. The signals that end it are let through while it waits alone,
  * so that none is lost that comes before. */

@@ -124,8 +124,7 @@ static void set_oldest_day(struct import *import)
     struct tq_ledger_info info = {.size = sizeof info};
     uint32_t today = store_day(import->request.at_ns), kept = STORE_KEPT_DAYS;
 
-    if (import->ledger && tq_ledger_statistics(import->ledger, &info) == 0 &&
-        info.history_days < kept)
+    if (import->ledger && tq_ledger_statistics(import->ledger, &info) == 0 && info.history_days < kept)
         kept = info.history_days;
     if (today > kept && today - kept + 1 > import->store.header->oldest_day)
         import->store.header->oldest_day = today - kept + 1;
@@ -196,7 +195,8 @@ bool import_is_of_another(struct import *import)
 
 /* ---- what others counted ---------------------------------------------------------------------------- */
 
-void import_count_others(const struct store_row *row, struct tq_provider *provider, struct import_others *others)
+void import_count_others(const struct store_row *row, struct tq_provider *provider,
+                         struct import_others *others)
 {
     int64_t sum = 0;
 

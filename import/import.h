@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The way of an entry: files.c finds the files and where to go on in each; merge.c gives their entries in the order
- * of time; count.c counts what is new of a response and remembers it in the store. Nothing here prints: a call that
- * fails fills import->error, and what is worth showing meanwhile goes to import->tell.
+ * The way of an entry: files.c finds the files and where to go on in each; merge.c gives their entries in the
+ * order of time; count.c counts what is new of a response and remembers it in the store. Nothing here prints:
+ * a call that fails fills import->error, and what is worth showing meanwhile goes to import->tell.
  */
 #ifndef TQ_IMPORT_H
 #define TQ_IMPORT_H
@@ -39,10 +39,10 @@ struct import_feed {
     char name[TQ_NAME_MAX + 1];
     uint64_t hash;
     struct tq_provider *handle; /* of the ledger that is open; NULL: not looked up yet */
-    int64_t row;                /* -1: the same */
+    int64_t row;                /* in the store; -1: not looked up yet */
     int64_t responses;
     int64_t counted;              /* tokens; less than 0 when more was taken back */
-    uint32_t first_day, last_day; /* that were fed since the last look at what others counted */
+    uint32_t first_day, last_day; /* fed since the last call of import_feed_others, when fed is set */
     bool fed;
 };
 
@@ -94,8 +94,8 @@ enum import_event {
 struct import {
     /* The caller's. */
     struct import_request request;
-    const char *path;         /* of the ledger */
-    struct tq_ledger *ledger; /* NULL: a dry run without one */
+    const char *path;                  /* of the ledger */
+    struct tq_ledger *ledger;          /* NULL: a dry run without one */
     const volatile sig_atomic_t *stop; /* set by a signal: end in order */
     void *context;
     /* Is never NULL. file is NULL where no file is named above. */
@@ -117,15 +117,15 @@ struct import {
 
 /* ---- import.c: 0; or negative: import->error says why, but for TQ_EGONE -------------------------------- */
 
-/* Opens the store of the ledger at import->path. The caller has filled in its part, zeroed the rest, and calls
- * import_close whatever the answer. */
+/* Opens the store of the ledger at import->path. The caller has filled in its part, zeroed the rest, and
+ * calls import_close whatever the answer. */
 int import_open(struct import *import);
 void import_close(struct import *import);
 
 /* After TQ_EGONE, when import->ledger is another: its handles are void. */
 void import_forget_ledger(struct import *import);
 
-/* Was it into another ledger that was imported, one that is gone? Then store_clear. */
+/* Did the imports so far go into another ledger, which is gone? Then call store_clear. */
 bool import_is_of_another(struct import *import);
 
 /* Finds and reads what is new. */
@@ -141,16 +141,17 @@ int import_follow(struct import *import);
 
 /* ---- what others counted ------------------------------------------------------------------------------ */
 
-/* Import remembers what it counted for each provider and day. What the ledger has beyond that, others counted. They
- * may have counted the same calls or others, which cannot be told: it is worth a warning and no more. Nothing is seen
- * when others counted less than was taken back since (`tokenquota correct`, reset). */
+/* Import remembers what it counted for each provider and day. What the ledger has beyond that, others
+ * counted. They may have counted the same calls or others, which cannot be told: it is worth a warning and no
+ * more. Nothing is seen when others counted less than was taken back since (`tokenquota correct`, reset). */
 struct import_others {
     int64_t tokens;
     uint32_t first_day, last_day; /* as store_day */
 };
 
 /* Tokens that others counted from others->first_day to others->last_day. */
-void import_count_others(const struct store_row *row, struct tq_provider *provider, struct import_others *others);
+void import_count_others(const struct store_row *row, struct tq_provider *provider,
+                         struct import_others *others);
 
 /* On the days that were fed since the last call: true when that is more than any call told of before. */
 bool import_feed_others(struct import *import, struct import_feed *feed, struct import_others *others);

@@ -132,9 +132,9 @@ void merge_free(struct merge *merge)
 
 struct merge_file *merge_add(struct merge *merge, const char *path, const struct tq_log_source *source)
 {
-    struct merge_file *files =
-        tq__list_room(merge->files, merge->count, &merge->capacity, sizeof *merge->files), *file;
+    struct merge_file *files, *file;
 
+    files = tq__list_room(merge->files, merge->count, &merge->capacity, sizeof *files);
     if (!files)
         return NULL;
     merge->files = files;

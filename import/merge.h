@@ -51,10 +51,10 @@ struct merge {
     struct merge_file *files;
     size_t count;
     size_t capacity;
-    bool by_name; /* one file after the other instead */
+    bool by_name;         /* one file after the other instead */
     struct tq__heap heap; /* files by the instant of their next entry */
     size_t next;          /* file to look at first */
-    int64_t current; /* file that goes on, -1 for none */
+    int64_t current;      /* file that goes on, -1 for none */
     size_t open_count;
     uint64_t skip; /* entries of the current file that were given before it was closed */
     struct tq_log_error error;

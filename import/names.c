@@ -41,7 +41,8 @@ int names_check(const char *pattern, struct import_error *error)
         len = 1;
         if (*at == '{' && take_word(at, &len) < 0)
             return import_fail(error, TQ_EINVAL,
-                               "\"%s\": what is in braces is tool, vendor, model, account or project", pattern);
+                               "\"%s\": what is in braces is tool, vendor, model, account or project",
+                               pattern);
     }
     return 0;
 }

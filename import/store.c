@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Where it is full a new file is made beside it, larger and without the old days. That file is whole, on the disk
- * and locked before it takes the name. A process that is killed meanwhile leaves the old file untouched, and a file
- * that the next one to grow removes.
+ * Where it is full a new file is made beside it, larger and without the old days. That file is whole, on the
+ * disk and locked before it takes the name. A process that is killed meanwhile leaves the old file untouched,
+ * and a file that the next one to grow removes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -91,12 +91,13 @@ static int busy(const struct store *store, int fd)
 {
     uint32_t pid = 0;
 
-    if (pread(fd, &pid, sizeof pid, offsetof(struct store_header, pid)) != (ssize_t)sizeof pid ||
-        pid == 0 || kill((pid_t)pid, 0) != 0) /* left by one that was killed, before the next wrote its own */
+    if (pread(fd, &pid, sizeof pid, offsetof(struct store_header, pid)) != (ssize_t)sizeof pid || pid == 0 ||
+        kill((pid_t)pid, 0) != 0) /* left by one that was killed, before the next wrote its own */
         return import_fail(store->error, TQ_EBUSY, "%s: somebody imports into this ledger now", store->path);
-    return import_fail(store->error, TQ_EBUSY,
-                       "%s: process %u imports into this ledger now; what it reads comes once, so wait for it",
-                       store->path, (unsigned)pid);
+    return import_fail(
+        store->error, TQ_EBUSY,
+        "%s: process %u imports into this ledger now; what it reads comes once, so wait for it", store->path,
+        (unsigned)pid);
 }
 
 /* Whoever may write the ledger may write this: its folder gives the group, the ledger the permissions. */
@@ -442,8 +443,7 @@ static void copy_cursors(const struct store *from, struct store *to)
 }
 
 /* All of it into the new mapping; what the old one holds besides is handed on. */
-static int fill(const struct store *from, struct store *to, const struct store_header *header,
-                void *mapped)
+static int fill(const struct store *from, struct store *to, const struct store_header *header, void *mapped)
 {
     memcpy(mapped, header, sizeof *header);
     place(to, mapped);

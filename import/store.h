@@ -30,13 +30,13 @@ struct import_error {
 };
 
 /* Fills it and returns the code. */
-__attribute__((format(printf, 3, 4))) int import_fail(struct import_error *error, int code, const char *format,
-                                                      ...);
+__attribute__((format(printf, 3, 4))) int import_fail(struct import_error *error, int code,
+                                                      const char *format, ...);
 
 /* ---- hashes ---------------------------------------------------------------------------------------- */
 
-/* Seeds of tq__hash and tq__mix, so that equal bytes of different kinds have different hashes. Those of CHECK, FEED
- * and PATH are in what the file keeps: they never change. */
+/* Seeds of tq__hash and tq__mix, so that equal bytes of different kinds have different hashes. Those of
+ * CHECK, FEED and PATH are in what the file keeps: they never change. */
 #define STORE_SEED_NAME UINT64_C(0)  /* a row's name */
 #define STORE_SEED_CHECK UINT64_C(1) /* a cursor's bytes */
 #define STORE_SEED_INODE UINT64_C(2)
@@ -67,7 +67,7 @@ struct store_header {
     _Atomic uint32_t pid;        /* who has it, to be named in a message; not 0 at opening: it was killed */
     _Atomic uint32_t oldest_day; /* days before it were left out: what is of them is not counted again */
     _Atomic uint64_t doubt;      /* [row + 1, 24 bits | tokens, 40 bits] of the response being counted */
-    uint64_t replaces_inode;      /* of a ledger; only while a restore is not finished: store_pair.c */
+    uint64_t replaces_inode;     /* of a ledger; only while a restore is not finished: store_pair.c */
     int64_t replaces_born_ns;
     uint8_t zero[STORE_HEADER_BYTES - 88];
 };
@@ -76,10 +76,10 @@ struct store_header {
 struct store_row {
     char name[TQ_NAME_MAX + 1];
     _Atomic uint64_t day[STORE_DAY_WORDS]; /* [day number, 16 bits | tokens, 48 bits] at day number % 64 */
-    _Atomic uint64_t doubt;       /* tokens that imports which were killed may have counted twice */
-    _Atomic uint64_t warned;      /* tokens counted by others of which a warning was given */
-    _Atomic int64_t signal_at_ns; /* when the newest signal that was applied was said */
-    _Atomic uint64_t told_day;    /* of older versions, which warned in `observe` */
+    _Atomic uint64_t doubt;                /* tokens that imports which were killed may have counted twice */
+    _Atomic uint64_t warned;               /* tokens counted by others of which a warning was given */
+    _Atomic int64_t signal_at_ns;          /* when the newest signal that was applied was said */
+    _Atomic uint64_t told_day;             /* of older versions, which warned in `observe` */
     uint64_t zero[4];
 };
 
@@ -130,8 +130,8 @@ struct store {
 
 /* ---- store.c: 0, or negative and store->error says why --------------------------------------------- */
 
-/* Opens the file of a ledger, and makes it when there is none. The days before oldest_day are of no interest. A dry
- * run makes and changes nothing. *error must stay until store_close. */
+/* Opens the file of a ledger, and makes it when there is none. The days before oldest_day are of no interest.
+ * A dry run makes and changes nothing. *error must stay until store_close. */
 int store_open(struct store *store, struct import_error *error, const char *ledger, bool dry_run,
                uint32_t oldest_day);
 void store_close(struct store *store);
@@ -148,9 +148,9 @@ bool store_peek(struct store *store, const char *ledger);
 /* Makes room for one more of each by a new generation. */
 int store_grow(struct store *store);
 
-/* Locks it for one importer, by a byte far behind the end, as a ledger (docs/format.md): that takes permission to
- * write it. A file that is not of this format yet may be locked by an older build, in its way: then so, too. -1
- * with errno; never waits. */
+/* Locks it for one importer, by a byte far behind the end, as a ledger (docs/format.md): that takes
+ * permission to write it. A file that is not of this format yet may be locked by an older build, in its way:
+ * then so, too. -1 with errno; never waits. */
 int store_lock(int fd);
 
 /* Does a file of so many bytes fit what its header says? */
@@ -164,15 +164,15 @@ void store_begin(struct store_header *header);
 /* Makes DEST.imports, empty: a backup has begun. Returns its descriptor. */
 int store_backup_begin(const char *dest, struct import_error *error);
 
-/* copied: the ledger was. Then what was imported is copied; when there is nothing, or the ledger was not copied,
- * DEST.imports is removed. Closes fd. */
+/* copied: the ledger was. Then what was imported is copied; when there is nothing, or the ledger was not
+ * copied, DEST.imports is removed. Closes fd. */
 int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, struct import_error *error);
 
 /* Finishes a restore that was killed, if there was one. */
 int store_finish(const char *ledger, struct import_error *error);
 
-/* Lays what came with the copy at source beside the ledger, for the moment at which that is replaced. Returns its
- * descriptor. */
+/* Lays what came with the copy at source beside the ledger, for the moment at which that is replaced. Returns
+ * its descriptor. */
 int store_restore_begin(const char *ledger, const char *source, struct import_error *error);
 
 /* Puts it in its place when the ledger was replaced, else removes it. Closes fd. */
@@ -209,7 +209,7 @@ uint32_t store_word_day(uint64_t word);
 
 /* The cursor of a file, by its inode, else by its path; NULL when there is none that is whole. */
 struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
-                                           uint64_t path_hash, uint64_t view);
+                                       uint64_t path_hash, uint64_t view);
 
 /* Is there one of the file, for the same source, under another template? */
 bool store_cursor_elsewhere(const struct store *store, const struct store_cursor *cursor);

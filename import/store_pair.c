@@ -165,13 +165,12 @@ static int settle(const char *ledger, const char *path, int fd, struct import_er
     char place[PATH_BYTES];
     struct store_header header = {0}, now = {0};
     struct stat status;
-    bool whole = fstat(fd, &status) == 0 &&
-                 pread(fd, &header, sizeof header, 0) == (ssize_t)sizeof header &&
+    bool whole = fstat(fd, &status) == 0 && pread(fd, &header, sizeof header, 0) == (ssize_t)sizeof header &&
                  store_is_sound(&header, (uint64_t)status.st_size);
 
     identify(ledger, &now);
-    if (!whole || (now.replaces_inode == header.replaces_inode &&
-                   now.replaces_born_ns == header.replaces_born_ns))
+    if (!whole ||
+        (now.replaces_inode == header.replaces_inode && now.replaces_born_ns == header.replaces_born_ns))
         return unlink(path) == 0 ? 0 : fail(error, path, "remove it");
     if (path_with(place, ledger, ".imports", error) < 0)
         return error->code;
@@ -214,7 +213,8 @@ static int fill(const char *ledger, const char *source, int fd, struct import_er
         return error->code;
     there = access(path, F_OK) == 0;
     if (there && !store_peek(&store, source))
-        return import_fail(error, TQ_EFORMAT, "%s is not whole: the backup was cut short; name another", path);
+        return import_fail(error, TQ_EFORMAT, "%s is not whole: the backup was cut short; name another",
+                           path);
     if (there)
         header = *store.header;
     else

@@ -1,18 +1,18 @@
-/* store_tables.c: what the file holds: the responses that were counted, the providers, how far each log was read.
+/* store_tables.c: the tables of the file: responses that were counted, providers, how far each log was read.
  *
  * SPDX-License-Identifier: MIT
  *
  * A kill may stop an importer at any instruction. What it leaves:
  *
- *   RESPONSE. 16 bytes in a table with linear search, at most three quarters full. A slot's word is stored before
- *   its key, so that a kill between leaves a free slot. A word that changes, changes in one step.
+ *   RESPONSE. 16 bytes in a table with linear search, at most three quarters full. A slot's word is stored
+ * before its key, so that a kill between leaves a free slot. A word that changes, changes in one step.
  *
  *   ROW. What import counted for a provider, day by day. What the ledger has beyond it, others counted.
  *
- *   CURSOR. A file is known by its inode, so that one that was moved goes on where it was, and else by its path, so
- *   that one that was written anew does. Whether it still is what it was, the reader says. A cursor is many bytes
- *   and may be left half: then its check is wrong, it is none, and the file is read from its start, where every
- *   response is known.
+ *   CURSOR. A file is known by its inode, so that one that was moved goes on where it was, and else by its
+ * path, so that one that was written anew does. Whether it still is what it was, the reader says. A cursor is
+ * many bytes and may be left half: then its check is wrong, it is none, and the file is read from its start,
+ * where every response is known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -201,7 +201,8 @@ int64_t store_row_of(struct store *store, const char *name)
         return found - store->rows;
     if (number == STORE_ROWS_MAX)
         return import_fail(store->error, TQ_EFULL,
-                           "more than %u providers are fed; choose a --provider with fewer names", STORE_ROWS_MAX);
+                           "more than %u providers are fed; choose a --provider with fewer names",
+                           STORE_ROWS_MAX);
     if (number == store->header->row_capacity && (answer = store_grow(store)) < 0)
         return answer;
     struct store_row *row = &store->rows[number];
@@ -321,7 +322,7 @@ static struct store_cursor *find_by_path(const struct store *store, uint64_t pat
 }
 
 struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
-                                           uint64_t path_hash, uint64_t view)
+                                       uint64_t path_hash, uint64_t view)
 {
     struct store_cursor *cursor = find_by_inode(store, device, inode, view);
 
@@ -365,7 +366,8 @@ int store_cursor_set(struct store *store, const struct store_cursor *cursor, boo
 
     if (!place && written_anew)
         place = find_by_path(store, cursor->path_hash, cursor->view);
-    if (!place && store->header->cursors == store->header->cursor_capacity && (answer = store_grow(store)) < 0)
+    if (!place && store->header->cursors == store->header->cursor_capacity &&
+        (answer = store_grow(store)) < 0)
         return answer;
     number = place ? (uint32_t)(place - store->cursors) : store->header->cursors;
     write_cursor(&store->cursors[number], cursor);
@@ -373,7 +375,8 @@ int store_cursor_set(struct store *store, const struct store_cursor *cursor, boo
         store->header->cursors++;
     if (known)
         return 0;
-    /* A file that took over a place leaves the old entry in the index, where it is passed over: it goes in time. */
+    /* A file that took over a place leaves the old entry in the index, where it is passed over: it goes in
+     * time. */
     if (store->by_inode.count > 2 * (size_t)store->header->cursor_capacity)
         return store_cursor_index(store);
     return add_to_index(store, number);

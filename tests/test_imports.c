@@ -178,8 +178,11 @@ static void one_importer_at_a_time(void **state)
 
     open_at(&store, state, 0);
     assert_int_equal(store.header->pid, getpid());
-    assert_true(store_open(&second, &error, scratch_path(state, "ledger"), false, 0) < 0);
-    assert_int_equal(store_open(&second, &error, scratch_path(state, "ledger"), true, 0), 0); /* a dry run looks */
+    assert_int_equal(store_open(&second, &error, scratch_path(state, "ledger"), false, 0), TQ_EBUSY);
+    assert_int_equal(error.code, TQ_EBUSY);
+    assert_non_null(strstr(error.text, "imports into this ledger now"));
+    assert_int_equal(store_open(&second, &error, scratch_path(state, "ledger"), true, 0),
+                     0); /* a dry run looks */
     store_close(&second);
     store_close(&store);
     open_at(&store, state, 0);
@@ -461,7 +464,8 @@ static void damaged_headers_are_refused(void **state)
     file_write(path, bytes, size - 1);
     assert_true(store_open(&store, &error, scratch_path(state, "ledger"), false, 0) < 0);
     file_write(path, "not one of ours, whatever it is, and longer than a magic number", 64);
-    assert_true(store_open(&store, &error, scratch_path(state, "ledger"), false, 0) < 0);
+    assert_int_equal(store_open(&store, &error, scratch_path(state, "ledger"), false, 0), TQ_EFORMAT);
+    assert_non_null(strstr(error.text, "move it away"));
     free(bytes);
 }
 

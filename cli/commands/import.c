@@ -166,7 +166,8 @@ static void report_bad_line(const struct import *import, const struct merge_file
     if (import->request.quiet)
         return;
     if (count <= BAD_LINES_SHOWN)
-        report("%s:%llu: %s", file->path, (unsigned long long)import->merge.error.line, import->merge.error.msg);
+        report("%s:%llu: %s", file->path, (unsigned long long)import->merge.error.line,
+               import->merge.error.msg);
     else if (count == BAD_LINES_SHOWN + 1)
         report("%d bad lines shown; more follow and are counted", BAD_LINES_SHOWN);
 }
@@ -185,10 +186,11 @@ static void warn_of_others(struct import *import)
         struct text last = format_utc_day(store_day_start(others.last_day));
         bool one_day = others.first_day == others.last_day;
 
-        report("\"%s\" has %s tokens %s %s%s%s that others counted: if they are of the same calls, each counts "
-               "twice; give one of the two another name, with --provider",
-               feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s, one_day ? "" : " to ",
-               one_day ? "" : last.s);
+        report(
+            "\"%s\" has %s tokens %s %s%s%s that others counted: if they are of the same calls, each counts "
+            "twice; give one of the two another name, with --provider",
+            feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
+            one_day ? "" : " to ", one_day ? "" : last.s);
     }
 }
 
