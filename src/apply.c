@@ -6,10 +6,10 @@
  * docs/verdicts.md has the table of what outranks what; said.c is where two refusals meet. Whatever is
  * decided here is decided by one swap of one word.
  */
-#include "gate.h"
+#include "clock.h"
 #include "ledger.h"
 #include "probe.h"
-#include "said.h"
+#include "refusal.h"
 #include "soonest.h"
 #include "state.h"
 #include "window.h"

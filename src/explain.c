@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "horizon.h"
-#include "said.h"
+#include "rule.h"
+#include "refusal.h"
 #include "tokenquota.h"
 #include "window.h"
 

@@ -5,7 +5,7 @@
 #include "forecast.h"
 
 #include "count.h"
-#include "horizon.h"
+#include "rule.h"
 #include "state.h"
 
 /* The instant until which the rule keeps the provider out at now_ns, by what is recorded in `word` and

@@ -12,8 +12,8 @@
 
 #include "slot.h"
 #include "count.h"
-#include "gate.h"
-#include "said.h"
+#include "clock.h"
+#include "refusal.h"
 #include "table.h"
 
 struct findings {

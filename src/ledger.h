@@ -12,7 +12,7 @@
 
 #include "layout.h"
 #include "name.h"
-#include "segment.h"
+#include "pool.h"
 #include "tokenquota.h"
 
 #define TQ__SPARES 16u

@@ -11,7 +11,7 @@
 #define TQ_PROBE_H
 
 #include "layout.h"
-#include "said.h"
+#include "refusal.h"
 
 #define TQ__PROBE_FIRST_S 300u
 #define TQ__PROBE_LAST_S 3600u

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "segment.h"
+#include "pool.h"
 
 #include "tokenquota.h"
 

@@ -25,7 +25,7 @@
 
 #include "event.h"
 #include "ledger.h"
-#include "said.h"
+#include "refusal.h"
 #include "tokenquota.h"
 #include "window.h"
 

@@ -5,7 +5,7 @@
 #include "count.h"
 #include "ledger.h"
 #include "probe.h"
-#include "said.h"
+#include "refusal.h"
 #include "window.h"
 
 /* What the slot's state words hold until when; index TQ_REASON_... */

@@ -1,4 +1,4 @@
-/* segment.h: records of one size, by number, in memory that is mapped in growing pieces and never moves.
+/* pool.h: records of one size, by number, in memory that is mapped in growing pieces and never moves.
  *
  * SPDX-License-Identifier: MIT
  *

@@ -1,4 +1,4 @@
-/* gate.h: what a record that starts a day, or goes to an earlier one, must pass. Off the fast path.
+/* clock.h: what a record that starts a day, or goes to an earlier one, must pass. Off the fast path.
  *
  * SPDX-License-Identifier: MIT
  *

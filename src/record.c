@@ -1,4 +1,4 @@
-/* observe.c: record and, when exhausted, mark: the one call that joins tracker and store.
+/* record.c: record and, when exhausted, mark: the one call that joins tracker and store.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,12 +1,12 @@
-/* gate.c: the looks that a record of a new or an earlier day takes before it is counted.
+/* clock.c: the looks that a record of a new or an earlier day takes before it is counted.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "gate.h"
+#include "clock.h"
 
 #include "count.h"
 #include "forecast.h"
-#include "horizon.h"
+#include "rule.h"
 #include "state.h"
 #include "window.h"
 

@@ -1,4 +1,4 @@
-/* horizon.h: will what is left of the budget last as long as the last half hour took?
+/* rule.h: will what is left of the budget last as long as the last half hour took?
  *
  * SPDX-License-Identifier: MIT
  *

@@ -1,4 +1,4 @@
-/* said.h: a vendor's word in one word: until when, said when, and how often it was asked since.
+/* refusal.h: a vendor's word in one word: until when, said when, and how often it was asked since.
  *
  * SPDX-License-Identifier: MIT
  *

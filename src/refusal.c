@@ -1,8 +1,8 @@
-/* said.c: which of two refusals stands.
+/* refusal.c: which of two refusals stands.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "said.h"
+#include "refusal.h"
 
 #include "probe.h"
 

@@ -1,4 +1,4 @@
-/* piece.c: mapping memory, private or of a file, and making the file longer.
+/* pool.c: mapping memory, private or of a file, and making the file longer.
  *
  * SPDX-License-Identifier: MIT
  */

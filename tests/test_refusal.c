@@ -1,8 +1,8 @@
-/* test_said.c: a vendor's word: its bits, its end, and how long a throttle without a time lasts.
+/* test_refusal.c: a vendor's word: its bits, its end, and how long a throttle without a time lasts.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "src/said.h"
+#include "src/refusal.h"
 
 #include "harness.h"
 

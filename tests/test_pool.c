@@ -1,4 +1,4 @@
-/* test_segment.c: records by number: none overlaps another, none moves, none is missing.
+/* test_pool.c: records by number: none overlaps another, none moves, none is missing.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 #include "harness.h"
-#include "src/segment.h"
+#include "src/pool.h"
 
 #define RECORD_BYTES 64
 #define RECORDS 20000
