@@ -12,7 +12,7 @@
 #include "refusal.h"
 #include "soonest.h"
 #include "state.h"
-#include "window.h"
+#include "count.h"
 
 #define MOMENT_MAX_S 86400u /* of throttled and overloaded: what lasts longer is no moment */
 
@@ -105,7 +105,7 @@ int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns)
     answer = tq__refuse_writes(provider->ledger);
     if (answer < 0 || sent_at_ns <= 0)
         return answer;
-    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    slot = tq__provider_slot(provider);
     clear_before(provider->ledger, &slot->reported, sent_at_ns);
     clear_before(provider->ledger, &slot->throttled, sent_at_ns);
     return 0;
@@ -132,11 +132,11 @@ int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal
     answer = tq__refuse_writes(provider->ledger);
     if (answer < 0)
         return answer;
-    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    slot = tq__provider_slot(provider);
     /* No request is sent after its answer: such an instant is not known. */
     sent_at_ns = signal->sent_at_ns <= signal->said_at_ns ? signal->sent_at_ns : 0;
     if (is_refusal(signal)) {
-        answer = tq__gate(provider->ledger, slot, signal->said_at_ns);
+        answer = tq__clock_admit_slot(provider->ledger, slot, signal->said_at_ns);
         if (answer < 0)
             return answer;
         refuse(provider->ledger, slot, signal, said_s, sent_at_ns);

@@ -13,7 +13,7 @@
 #include "rule.h"
 #include "refusal.h"
 #include "tokenquota.h"
-#include "window.h"
+#include "count.h"
 
 /* Text that grows and is cut at its end, as snprintf's is; bytes counts what there would be. */
 struct text {

@@ -38,7 +38,7 @@ static void fault(struct findings *findings, const char *what, uint64_t number)
 static void count_ahead(struct tq_ledger *ledger, struct tq_ledger_info *info)
 {
     uint32_t end = tq__slots_end(ledger), latest = 0;
-    uint64_t last = tq__gate_last_day(ledger);
+    uint64_t last = tq__clock_last_day(ledger);
 
     for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);

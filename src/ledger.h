@@ -27,12 +27,23 @@ struct tq_store {
     bool owns_ledger;
 };
 
+/* Does part one of the header ignore a call with these arguments? Its first one is a tracker or a store. */
+static inline bool tq__ignored(const void *view, const char *provider)
+{
+    return !view || !provider || !*provider;
+}
+
 /* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. Two in a cache line. */
 struct tq_provider {
     _Alignas(32) _Atomic(struct tq__slot *) slot;
     _Atomic(struct tq_ledger *) ledger;
     _Atomic(const char *) name; /* provider.c: whoever may write the file cannot change it */
 };
+
+static inline struct tq__slot *tq__provider_slot(const struct tq_provider *provider)
+{
+    return atomic_load_explicit(&provider->slot, memory_order_relaxed);
+}
 
 struct tq_ledger {
     struct tq__hash_key hash_key;
@@ -95,9 +106,6 @@ int tq__cannot(const char *path, const char *what, int answer, struct tq_error *
 /* Gives the caller, who may have none, what is to be known after `answer`: a success may have words (code 0),
  * but not those of an attempt that failed on the way. */
 void tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer);
-
-/* Forgets the usage of a slot's provider: tracker.c. */
-void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot);
 
 /* Does the ledger's path still lead to the file that is open? TQ_EGONE if not, and from then on for every
  * call. */

@@ -11,7 +11,7 @@
 #include "ledger.h"
 #include "state.h"
 #include "table.h"
-#include "window.h"
+#include "count.h"
 
 /* Puts `next` where `seen` is, and lets what explains the word follow it. */
 static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen, uint64_t next)
@@ -69,7 +69,7 @@ int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t
         *at_ns = 0;
     if (answer < 0)
         return answer;
-    return tq__probe_take(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed),
+    return tq__probe_take(provider->ledger, tq__provider_slot(provider),
                           now_ns, at_ns ? at_ns : &unwanted);
 }
 
@@ -82,7 +82,7 @@ int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)
 
     if (answer < 0)
         return answer;
-    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    slot = tq__provider_slot(provider);
     seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
     for (;;) {
         struct tq__said said = tq__said_unpack(seen);

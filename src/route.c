@@ -5,7 +5,7 @@
 #include "ledger.h"
 #include "probe.h"
 #include "state.h"
-#include "window.h"
+#include "count.h"
 
 /* 0: it may be asked. 1: not now, and *retry_at_ns is when. */
 static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe,
@@ -55,7 +55,7 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
     /* For reading only nothing can be taken; nor before 1970. */
     probe = probe && tq__refuse_writes(ledger) == 0 && tq__said_second(now_ns) != 0;
     for (size_t i = 0; i < count; i++) {
-        struct tq__slot *slot = atomic_load_explicit(&providers[i]->slot, memory_order_relaxed);
+        struct tq__slot *slot = tq__provider_slot(providers[i]);
         int64_t retry_at_ns;
 
         if (ask(ledger, slot, now_ns, probe, route, &retry_at_ns) == 0) {

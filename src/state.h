@@ -27,7 +27,7 @@
 #include "ledger.h"
 #include "refusal.h"
 #include "tokenquota.h"
-#include "window.h"
+#include "count.h"
 
 /* After something was said of the provider: if it was forgotten it is known again. */
 static inline void tq__unhide(struct tq__slot *slot)

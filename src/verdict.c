@@ -2,11 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "count.h"
-#include "ledger.h"
 #include "probe.h"
 #include "refusal.h"
-#include "window.h"
+#include "rule.h"
 
 /* What the slot's state words hold until when; index TQ_REASON_... */
 struct reasons {
@@ -66,17 +64,14 @@ static void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *wh
     verdict->probe_at_ns = tq__probe_due_ns(slot, said);
 }
 
-static void tell_usage(const struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
+static void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
 {
-    uint64_t day = tq__window_at(verdict->at_ns).day;
-    uint64_t word =
-        atomic_load_explicit(tq__count_word(slot, ledger->history_log2, day), memory_order_relaxed);
+    const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
 
-    if (word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, day))
-        verdict->used = tq__count_tokens(word);
-    verdict->budget = atomic_load_explicit(&slot->budget, memory_order_relaxed);
+    verdict->used = tq__at_used(&at);
+    verdict->budget = at.budget;
     verdict->left = verdict->budget > verdict->used ? verdict->budget - verdict->used : 0;
-    verdict->rule = tq__rule_of(ledger, slot);
+    verdict->rule = at.rule;
 }
 
 /* What a rule says of a budget that is used up is no forecast. */
@@ -105,7 +100,7 @@ int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, stru
     if (answer < 0)
         return answer;
     *verdict = (struct tq_verdict){.size = verdict->size, .state = TQ_AVAILABLE, .at_ns = now_ns};
-    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    slot = tq__provider_slot(provider);
     read_reasons(slot, &reasons);
     choose(&reasons, now_ns, verdict);
     tell_usage(provider->ledger, slot, verdict);
