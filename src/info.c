@@ -142,8 +142,8 @@ static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint3
 
 static bool said_ok(uint64_t word)
 {
-    return word == 0 || (tq__said_unpack(word).refusal >= TQ_CLASS_THROTTLED &&
-                         tq__said_unpack(word).refusal <= TQ_CLASS_OVERLOADED);
+    return word == 0 || (tq__refusal_unpack(word).refusal >= TQ_CLASS_THROTTLED &&
+                         tq__refusal_unpack(word).refusal <= TQ_CLASS_OVERLOADED);
 }
 
 static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,

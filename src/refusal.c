@@ -1,103 +1,274 @@
-/* refusal.c: which of two refusals stands.
+/* refusal.c: which of two refusals stands, and the one caller who asks whether a provider is back.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "refusal.h"
 
-#include "probe.h"
+#include "state.h"
+#include "table.h"
 
 #define WAIT_FIRST_S 30 /* of a throttle that names no time; doubled each time it is met again */
 #define WAIT_LAST_S 300
 #define WAIT_FORGOTTEN_S 3600 /* after its end: then the next one is the first again */
 
-int64_t tq__said_latest_end(uint64_t reported, uint64_t throttled, int64_t end_ns)
+int64_t tq__refusal_latest_end(uint64_t reported, uint64_t throttled, int64_t end_ns)
 {
-    if (tq__said_end_ns(reported) > end_ns)
-        end_ns = tq__said_end_ns(reported);
-    return tq__said_end_ns(throttled) > end_ns ? tq__said_end_ns(throttled) : end_ns;
+    if (tq__refusal_end_ns(reported) > end_ns)
+        end_ns = tq__refusal_end_ns(reported);
+    return tq__refusal_end_ns(throttled) > end_ns ? tq__refusal_end_ns(throttled) : end_ns;
 }
 
-/* Was the refused request sent after the word was said? Not known: after its end it must have been. */
-static bool sent_after(uint64_t seen, const struct tq__said *now, int64_t sent_at_ns)
+/* ---- two refusals ---------------------------------------------------------------------------------------- */
+
+/* A refusal that meets the one in force. */
+struct meeting {
+    struct tq__refusal before, now;
+    bool sent_after;  /* the refused request was sent after `before` was said, */
+    bool sent_before; /* or before it; neither: nobody knows */
+};
+
+/* The three that a provider can be in, by the word in force. */
+enum force { NONE, ENDS, ENDLESS };
+
+static enum force force_of(const struct tq__refusal *said)
 {
-    if (sent_at_ns > 0)
-        return sent_at_ns >= tq__said_at_ns(seen);
-    return (int64_t)now->at_s * TQ__SECOND_NS >= tq__said_end_ns(seen);
+    return said->length_s == TQ__REFUSAL_NO_END ? ENDLESS : ENDS;
 }
 
-/* A throttle without a time gets one. */
-static uint32_t wait_s(uint64_t seen, struct tq__said *now, int64_t sent_at_ns)
+static uint64_t end_s(const struct tq__refusal *said)
 {
-    uint32_t wait = WAIT_FIRST_S;
+    return (uint64_t)said->at_s + said->length_s;
+}
 
-    if (seen != 0 && (int64_t)now->at_s <= tq__said_end_ns(seen) / TQ__SECOND_NS + WAIT_FORGOTTEN_S) {
-        now->attempt = tq__said_unpack(seen).attempt;
-        if (sent_after(seen, now, sent_at_ns) && now->attempt < TQ__SAID_ATTEMPT_MAX)
-            now->attempt++;
+static uint32_t later_s(const struct meeting *meeting)
+{
+    return meeting->now.at_s > meeting->before.at_s ? meeting->now.at_s : meeting->before.at_s;
+}
+
+static void count_attempt(struct tq__refusal *said)
+{
+    if (said->attempt < TQ__REFUSAL_ATTEMPT_MAX)
+        said->attempt++;
+}
+
+static struct tq__refusal new_stands(const struct meeting *meeting, bool *old_stands)
+{
+    struct tq__refusal said = meeting->now;
+
+    *old_stands = false;
+    said.at_s = later_s(meeting);
+    return said;
+}
+
+static struct tq__refusal later_end_stands(const struct meeting *meeting, bool *old_stands)
+{
+    uint64_t before_s = end_s(&meeting->before), now_s = end_s(&meeting->now);
+    struct tq__refusal said = new_stands(meeting, old_stands);
+
+    *old_stands = now_s < before_s;
+    if (*old_stands)
+        said.refusal = meeting->before.refusal;
+    said.length_s = (uint32_t)((*old_stands ? before_s : now_s) - said.at_s);
+    return said;
+}
+
+/* The vendor names an end. It ends the refusal without one only by its own class, and by a request that was sent
+ * after: the vendor says now what it did not say then. Else the old one stands. A probe that another class refused was
+ * answered, and is one more attempt. */
+static struct tq__refusal endless_meets_end(const struct meeting *meeting, bool *old_stands)
+{
+    struct tq__refusal said = meeting->before;
+
+    *old_stands = meeting->now.refusal != said.refusal || !meeting->sent_after;
+    if (!*old_stands)
+        return meeting->now;
+    if (said.probing && !meeting->sent_after)
+        return said;
+    if (said.probing)
+        count_attempt(&said);
+    said.probing = false;
+    said.at_s = later_s(meeting);
+    return said;
+}
+
+/* A probe that was refused is one more attempt. A request that was in flight when the probe was taken says nothing
+ * about the probe, and must not end it. */
+static struct tq__refusal endless_meets_endless(const struct meeting *meeting, bool *old_stands)
+{
+    const struct tq__refusal *before = &meeting->before;
+    struct tq__refusal said = new_stands(meeting, old_stands);
+
+    if (before->probing && meeting->sent_before)
+        return *before;
+    said.attempt = before->attempt;
+    if (before->probing)
+        count_attempt(&said);
+    if (meeting->sent_before)
+        said.refusal = before->refusal;
+    return said;
+}
+
+/* The table of docs/verdicts.md: by what is in force, and by whether the new refusal has an end. */
+static struct tq__refusal (*const stands[][3])(const struct meeting *meeting, bool *old_stands) = {
+    /* in force     the new one ends             and does not */
+    [NONE] = {[ENDS] = new_stands, [ENDLESS] = new_stands},
+    [ENDS] = {[ENDS] = later_end_stands, [ENDLESS] = new_stands},
+    [ENDLESS] = {[ENDS] = endless_meets_end, [ENDLESS] = endless_meets_endless},
+};
+
+/* Gives a throttle without a time one: longer each time it is met again. */
+static void set_wait(struct meeting *meeting, uint64_t seen)
+{
+    int64_t seen_end_s = tq__refusal_end_ns(seen) / TQ__SECOND_NS;
+    struct tq__refusal *now = &meeting->now;
+    bool sent_after = meeting->sent_after || (!meeting->sent_before && now->at_s >= seen_end_s);
+
+    if (seen != 0 && now->at_s <= seen_end_s + WAIT_FORGOTTEN_S) {
+        now->attempt = meeting->before.attempt;
+        if (sent_after)
+            count_attempt(now);
     }
-    for (uint32_t i = 0; i < now->attempt && wait < WAIT_LAST_S; i++)
-        wait *= 2;
-    return wait < WAIT_LAST_S ? wait : WAIT_LAST_S;
+    now->length_s = WAIT_FIRST_S;
+    for (uint32_t i = 0; i < now->attempt && now->length_s < WAIT_LAST_S; i++)
+        now->length_s *= 2;
+    if (now->length_s > WAIT_LAST_S)
+        now->length_s = WAIT_LAST_S;
 }
 
-/* Neither has an end. A refused probe is one more attempt; what was in flight when the probe was taken says
- * nothing of it, and must not end it. */
-static uint64_t merge_endless(uint64_t seen, struct tq__said now, int64_t sent_at_ns)
+uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns, bool *why_of_seen)
 {
-    const struct tq__said before = tq__said_unpack(seen);
-    bool in_flight = sent_at_ns > 0 && sent_at_ns < tq__said_at_ns(seen);
+    struct meeting meeting = {
+        .before = tq__refusal_unpack(seen),
+        .now = *said,
+        .sent_after = sent_at_ns > 0 && sent_at_ns >= tq__refusal_at_ns(seen),
+        .sent_before = sent_at_ns > 0 && sent_at_ns < tq__refusal_at_ns(seen),
+    };
+    bool momentary = said->refusal == TQ_CLASS_THROTTLED || said->refusal == TQ_CLASS_OVERLOADED;
+    enum force force = seen == 0 ? NONE : force_of(&meeting.before);
+    struct tq__refusal merged;
 
-    if (before.probing && in_flight)
-        return seen;
-    now.attempt = before.attempt;
-    if (before.probing && now.attempt < TQ__SAID_ATTEMPT_MAX)
-        now.attempt++;
-    if (in_flight)
-        now.refusal = before.refusal;
-    if (now.at_s < before.at_s)
-        now.at_s = before.at_s;
-    return tq__said_pack(&now);
+    if (force == ENDS && end_s(&meeting.before) <= said->at_s)
+        force = NONE; /* it is over */
+    if (momentary && said->length_s == TQ__REFUSAL_NO_END)
+        set_wait(&meeting, seen);
+    merged = stands[force][force_of(&meeting.now)](&meeting, why_of_seen);
+    return tq__refusal_pack(&merged);
 }
 
-uint64_t tq__said_merge(uint64_t seen, const struct tq__said *said, int64_t sent_at_ns, bool *why_of_seen)
-{
-    struct tq__said now = *said, before = tq__said_unpack(seen);
-    bool momentary = now.refusal == TQ_CLASS_THROTTLED || now.refusal == TQ_CLASS_OVERLOADED;
-    uint64_t before_end_s = (uint64_t)before.at_s + before.length_s, now_end_s;
+/* ---- probes ---------------------------------------------------------------------------------------------
+ *
+ * Taking a probe is one swap of `reported`. Of all who saw it due one wins, and the same step sets the lease. Nothing
+ * else says who has it, so nothing is to be cleaned up when its owner dies: the lease ends, and the next swap wins it
+ * again. */
 
-    *why_of_seen = false;
-    if (momentary && now.length_s == TQ__SAID_NO_END)
-        now.length_s = wait_s(seen, &now, sent_at_ns);
-    if (seen == 0 || (!tq__said_no_end(seen) && before_end_s <= now.at_s))
-        return tq__said_pack(&now);
-    if (now.length_s == TQ__SAID_NO_END) {
-        if (!tq__said_no_end(seen)) {
-            now.at_s = now.at_s > before.at_s ? now.at_s : before.at_s;
-            return tq__said_pack(&now);
+/* Puts `next` where `seen` is, and lets what explains the word follow it. */
+static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen, uint64_t next)
+{
+    uint64_t before = *seen;
+    struct tq__why why;
+
+    /* Acquire and release as in apply.c: who swaps it next sees what this one saw. */
+    if (!atomic_compare_exchange_strong_explicit(&slot->reported, seen, next, memory_order_acq_rel,
+                                                 memory_order_acquire))
+        return false;
+    why = tq__why_unpack(before, atomic_load_explicit(&slot->reported_why, memory_order_relaxed));
+    atomic_store_explicit(&slot->reported_why, tq__why_pack(next, &why), memory_order_relaxed);
+    tq__event_until(ledger, tq__refusal_next_ns(slot, &slot->reported));
+    return true;
+}
+
+int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
+{
+    uint64_t seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
+
+    for (;;) {
+        struct tq__refusal said = tq__refusal_unpack(seen);
+
+        *at_ns = 0;
+        if (seen == 0 || !tq__refusal_no_end(seen))
+            return 1;
+        *at_ns = tq__probe_due_ns(slot, seen);
+        if (*at_ns > now_ns)
+            return 1;
+        said.at_s = (uint32_t)(now_ns / TQ__SECOND_NS); /* rounded down: refusal.h */
+        said.probing = true;
+        if (swap(ledger, slot, &seen, tq__refusal_pack(&said))) {
+            *at_ns = (int64_t)said.at_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS;
+            return 0;
         }
-        return merge_endless(seen, now, sent_at_ns);
     }
-    if (tq__said_no_end(seen)) {
-        if (now.refusal == before.refusal && sent_at_ns > 0 && sent_at_ns >= tq__said_at_ns(seen))
-            return tq__said_pack(&now); /* the vendor says by now what it did not say then */
-        *why_of_seen = true;
-        if (before.probing && (sent_at_ns <= 0 || sent_at_ns < tq__said_at_ns(seen)))
-            return seen;
-        if (before.probing) { /* the probe was answered: refused, by another class */
-            before.probing = false;
-            before.attempt += before.attempt < TQ__SAID_ATTEMPT_MAX;
-        }
-        before.at_s = now.at_s > before.at_s ? now.at_s : before.at_s;
-        return tq__said_pack(&before);
+}
+
+static int may_change(struct tq_provider *provider, int64_t now_ns, uint32_t *now_s)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    *now_s = tq__refusal_second(now_ns);
+    return *now_s == 0 ? TQ_ERANGE : tq__refuse_writes(provider->ledger);
+}
+
+int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t *at_ns)
+{
+    int64_t unwanted;
+    uint32_t now_s;
+    int answer = may_change(provider, now_ns, &now_s);
+
+    if (at_ns)
+        *at_ns = 0;
+    if (answer < 0)
+        return answer;
+    return tq__probe_take(provider->ledger, tq__provider_slot(provider),
+                          now_ns, at_ns ? at_ns : &unwanted);
+}
+
+int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)
+{
+    struct tq__slot *slot;
+    uint32_t now_s;
+    uint64_t seen;
+    int answer = may_change(provider, now_ns, &now_s);
+
+    if (answer < 0)
+        return answer;
+    slot = tq__provider_slot(provider);
+    seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
+    for (;;) {
+        struct tq__refusal said = tq__refusal_unpack(seen);
+
+        if (seen == 0 || !tq__refusal_no_end(seen) || !said.probing)
+            return 0;
+        if (said.at_s < now_s)
+            said.at_s = now_s;
+        said.probing = false;
+        if (said.attempt < TQ__REFUSAL_ATTEMPT_MAX)
+            said.attempt++;
+        if (swap(provider->ledger, slot, &seen, tq__refusal_pack(&said)))
+            return 0;
     }
-    now_end_s = (uint64_t)now.at_s + now.length_s;
-    if (now_end_s < before_end_s) { /* the later end stands */
-        *why_of_seen = true;
-        now.refusal = before.refusal;
-        now_end_s = before_end_s;
+}
+
+size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
+                            size_t capacity)
+{
+    struct tq__slot *slot;
+    uint32_t end;
+    size_t count = 0;
+
+    if (!ledger || !tq__instant_ok(now_ns))
+        return 0;
+    end = tq__slots_end(ledger);
+    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+        uint64_t word = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
+        const char *name;
+
+        if (word == 0 || !tq__refusal_no_end(word) || tq__probe_due_ns(slot, word) > now_ns)
+            continue;
+        name = tq__provider_name(ledger, slot, n);
+        if (!name)
+            continue;
+        if (out && count < capacity)
+            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = tq__probe_due_ns(slot, word)};
+        count++;
     }
-    if (now.at_s < before.at_s)
-        now.at_s = before.at_s;
-    now.length_s = (uint32_t)(now_end_s - now.at_s);
-    return tq__said_pack(&now);
+    return count;
 }

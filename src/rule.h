@@ -214,10 +214,15 @@ struct tq__at {
     uint32_t rule;
 };
 
+/* Field by field: an initializer would fill the struct with zeros first, which costs as much as a record. */
 TQ__HOT struct tq__at tq__at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    struct tq__at at = {.ledger = ledger, .slot = slot, .now_ns = now_ns, .window = tq__window_at(now_ns)};
+    struct tq__at at;
 
+    at.ledger = ledger;
+    at.slot = slot;
+    at.now_ns = now_ns;
+    at.window = tq__window_at(now_ns);
     at.word = tq__count_word(slot, ledger->history_log2, at.window.day);
     at.tag = tq__count_tag(ledger->history_log2, at.window.day);
     at.half_hour = tq__half_hour_at(&at.window, now_ns);
