@@ -8,10 +8,6 @@
  * byte | bytes]; one that begins behind the file's end cuts it to (at mod its length) bit 1   set: the file
  * is of another boot, so its index is made anew
  */
-#ifndef _DEFAULT_SOURCE
-#define _DEFAULT_SOURCE /* mkdtemp */
-#endif
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,6 @@
  * in a code, a type, a status, or only in the text. Each place is looked at, and the gravest of what they say
  * counts: "rate_limit_error" with "enforced_spend_limit_reached" inside is a matter of money.
  */
-#define _GNU_SOURCE /* memmem */
 #include "refusal.h"
 
 #include "errors.h"

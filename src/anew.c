@@ -1,4 +1,4 @@
-/* anew.c: a new ledger with what another holds, and its file in the place of the old one.
+/* anew.c: a new ledger with what another holds, its file in the place of the old one, and compact.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -6,12 +6,13 @@
  * old one is the ledger. Here is the only place that renames over a ledger. The old header is marked `gone`
  * for who opened it just before, without a lock yet, or for reading.
  */
-#define _DEFAULT_SOURCE
 #include "anew.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -95,6 +96,82 @@ int tq__anew_rest(struct tq_ledger *to, struct tq_ledger *from)
     return answer;
 }
 
+/* ---- owner, permissions and labels ----------------------------------------------------------------------- */
+
+#define ACL "system.posix_acl_access"
+#define ATTRIBUTE_BYTES 65536 /* the kernel's limit of a value, and of the list of names */
+
+/* What is said of the bytes, which are others now (a hash, a signature), or of how they are stored. */
+static bool is_of_bytes(const char *name)
+{
+    return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0 ||
+           strncmp(name, "btrfs.", strlen("btrfs.")) == 0;
+}
+
+static int fail_rights(const char *path, const char *what, struct tq_error *error)
+{
+    char text[160];
+
+    snprintf(text, sizeof text, "cannot be made anew with its %.80s: run as root", what);
+    return tq__fail(error, TQ_ESYS, errno, path, text);
+}
+
+/* value has room for two. What is there already, as the policy of the system put it there, is not set again. */
+static int take_attribute(int from, int to, const char *name, char *value, const char *path,
+                          struct tq_error *error)
+{
+    ssize_t bytes = fgetxattr(from, name, value, ATTRIBUTE_BYTES), there;
+
+    if (bytes < 0)
+        return errno == ENODATA ? 0 : fail_rights(path, name, error);
+    there = fgetxattr(to, name, value + ATTRIBUTE_BYTES, ATTRIBUTE_BYTES);
+    if (there == bytes && memcmp(value, value + ATTRIBUTE_BYTES, (size_t)bytes) == 0)
+        return 0;
+    return fsetxattr(to, name, value, (size_t)bytes, 0) == 0 ? 0 : fail_rights(path, name, error);
+}
+
+static int take_attributes(int from, int to, const char *path, struct tq_error *error)
+{
+    char *room = malloc(3 * ATTRIBUTE_BYTES);
+    ssize_t bytes;
+    int answer = 0;
+
+    if (!room)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    /* The folder may have given the new file an ACL. */
+    if (fremovexattr(to, ACL) != 0 && errno != ENODATA && errno != EOPNOTSUPP)
+        answer = fail_rights(path, "ACL", error);
+    bytes = flistxattr(from, room, ATTRIBUTE_BYTES);
+    if (answer == 0 && bytes < 0 && errno != EOPNOTSUPP)
+        answer = fail_rights(path, "attributes", error);
+    for (ssize_t at = 0; at < bytes && answer == 0; at += (ssize_t)strlen(room + at) + 1)
+        if (!is_of_bytes(room + at))
+            answer = take_attribute(from, to, room + at, room + ATTRIBUTE_BYTES, path, error);
+    free(room);
+    return answer;
+}
+
+/* Gives the file `to` the owner, permissions, ACL and other attributes of `from`; path is for messages.
+ *
+ * The new file is its maker's alone (0600) at first. The owner comes next, then the attributes, among which is the ACL,
+ * then the mode: nobody may do more with it, at any instant, than with the file whose place it takes. */
+static int take_rights(int from, int to, const char *path, struct tq_error *error)
+{
+    struct stat file;
+    int answer;
+
+    if (fstat(from, &file) != 0)
+        return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
+    if (fchown(to, file.st_uid, file.st_gid) != 0)
+        return fail_rights(path, "owner", error);
+    answer = take_attributes(from, to, path, error);
+    if (answer == 0 && fchmod(to, file.st_mode & 0777) != 0)
+        answer = fail_rights(path, "permissions", error);
+    return answer;
+}
+
+/* ---- in the place of the old one ------------------------------------------------------------------------- */
+
 /* Into the header of the old file, which may be damaged and is not mapped then. That it could not be told is
  * no failure: a message names nobody, and who has it open sees by its name that it is gone. */
 static void tell_old(int old, size_t at, uint32_t word)
@@ -133,7 +210,7 @@ int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct t
     if (answer == 0)
         answer = fill(new, from, path, error);
     if (answer == 0)
-        answer = tq__rights_take_over(old, fd, path, error);
+        answer = take_rights(old, fd, path, error);
     if (answer == 0 && (fsync(fd) != 0 || rename(name, path) != 0))
         answer = tq__fail(error, TQ_ESYS, errno, path, "cannot be put in place");
     if (answer == 0) {
@@ -147,5 +224,34 @@ int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct t
 out:
     tq_ledger_close(new);
     free(header);
+    return answer;
+}
+
+/* ---- compact -------------------------------------------------------------------------------------------- */
+
+/* The old file is locked for this process alone, so nobody counts on the old words meanwhile. */
+static int compact(const char *path, struct tq_error *error)
+{
+    struct tq_ledger *old = tq__ledger_new();
+    int answer;
+
+    if (!old)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    answer = tq__file_open_alone(old, path, error);
+    if (answer == 0)
+        answer = tq__anew_replace(old, path, old->backing.fd, error);
+    tq_ledger_close(old);
+    return answer;
+}
+
+int tq_ledger_compact(const char *path, struct tq_error *user_error)
+{
+    struct tq_error error = {.size = sizeof error};
+    int answer;
+
+    if (!path)
+        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path is NULL");
+    answer = compact(path, &error);
+    tq__error_give(user_error, &error, answer);
     return answer;
 }

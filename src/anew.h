@@ -24,9 +24,4 @@ int tq__anew_rest(struct tq_ledger *to, struct tq_ledger *from);
  * the old one stays as it is. The errors of open. */
 int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct tq_error *error);
 
-/* ---- rights.c -------------------------------------------------------------------------------------- */
-
-/* Gives the file `to` the owner, permissions, ACL and other attributes of `from`; path is for messages. */
-int tq__rights_take_over(int from, int to, const char *path, struct tq_error *error);
-
 #endif

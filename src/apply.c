@@ -3,16 +3,15 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * docs/verdicts.md has the table of what outranks what; said.c is where two refusals meet. Whatever is
+ * docs/verdicts.md has the table of what outranks what; refusal.c is where two refusals meet. Whatever is
  * decided here is decided by one swap of one word.
  */
-#include "gate.h"
+#include "clock.h"
 #include "ledger.h"
-#include "probe.h"
-#include "said.h"
-#include "soonest.h"
+#include "refusal.h"
+#include "event.h"
 #include "state.h"
-#include "window.h"
+#include "count.h"
 
 #define MOMENT_MAX_S 86400u /* of throttled and overloaded: what lasts longer is no moment */
 
@@ -41,7 +40,7 @@ static uint32_t length_s(const struct tq_quota_signal *signal, uint32_t said_s, 
     int64_t retry_s = signal->retry_at_ns / TQ__SECOND_NS + (signal->retry_at_ns % TQ__SECOND_NS > 0);
 
     if (signal->retry_at_ns <= 0)
-        return TQ__SAID_NO_END;
+        return TQ__REFUSAL_NO_END;
     if (retry_s <= (int64_t)said_s)
         return 0;
     return retry_s - (int64_t)said_s < (int64_t)max_s ? (uint32_t)(retry_s - (int64_t)said_s) : max_s;
@@ -53,9 +52,9 @@ static void refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct
     bool momentary = signal->refusal == TQ_CLASS_THROTTLED || signal->refusal == TQ_CLASS_OVERLOADED;
     _Atomic uint64_t *word = momentary ? &slot->throttled : &slot->reported;
     _Atomic uint64_t *why_word = momentary ? &slot->throttled_why : &slot->reported_why;
-    const struct tq__said said = {
+    const struct tq__refusal said = {
         .at_s = said_s,
-        .length_s = length_s(signal, said_s, momentary ? MOMENT_MAX_S : TQ__SAID_LENGTH_MAX),
+        .length_s = length_s(signal, said_s, momentary ? MOMENT_MAX_S : TQ__REFUSAL_LENGTH_MAX),
         .refusal = signal->refusal,
     };
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire), next; /* pairs with the swap below */
@@ -63,7 +62,7 @@ static void refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct
     struct tq__why why;
 
     do {
-        next = tq__said_merge(seen, &said, sent_at_ns, &why_of_seen);
+        next = tq__refusal_merge(seen, &said, sent_at_ns, &why_of_seen);
         if (next == seen)
             return;
         /* Release: who sees the word sees the name it was said of; acquire as the load above; sequentially
@@ -74,10 +73,10 @@ static void refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct
     why = why_of_seen ? tq__why_unpack(seen, atomic_load_explicit(why_word, memory_order_relaxed))
                       : why_of(signal);
     atomic_store_explicit(why_word, tq__why_pack(next, &why),
-                          memory_order_relaxed); /* said.h: may be unknown */
-    tq__soonest_lower(ledger, tq__said_next_ns(slot, word));
-    if (tq__said_end_ns(next) != tq__said_end_ns(seen) ||
-        tq__said_unpack(next).probing != tq__said_unpack(seen).probing)
+                          memory_order_relaxed); /* refusal.h: may be unknown */
+    tq__soonest_lower(ledger, tq__refusal_next_ns(slot, word));
+    if (tq__refusal_end_ns(next) != tq__refusal_end_ns(seen) ||
+        tq__refusal_unpack(next).probing != tq__refusal_unpack(seen).probing)
         tq__event(ledger);
 }
 
@@ -86,7 +85,7 @@ static void clear_before(struct tq_ledger *ledger, _Atomic uint64_t *word, int64
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire); /* pairs with refuse's swap */
 
-    while (seen != 0 && sent_at_ns >= tq__said_at_ns(seen)) {
+    while (seen != 0 && sent_at_ns >= tq__refusal_at_ns(seen)) {
         if (atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_acq_rel,
                                                   memory_order_acquire)) {
             tq__event(ledger);
@@ -105,7 +104,7 @@ int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns)
     answer = tq__refuse_writes(provider->ledger);
     if (answer < 0 || sent_at_ns <= 0)
         return answer;
-    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    slot = tq__provider_slot(provider);
     clear_before(provider->ledger, &slot->reported, sent_at_ns);
     clear_before(provider->ledger, &slot->throttled, sent_at_ns);
     return 0;
@@ -126,17 +125,17 @@ int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal
 
     if (!provider || !signal || signal->size < sizeof *signal || signal->refusal > TQ_CLASS_TOO_LARGE)
         return TQ_EINVAL;
-    said_s = tq__said_second(signal->said_at_ns);
+    said_s = tq__refusal_second(signal->said_at_ns);
     if (said_s == 0)
         return TQ_ERANGE;
     answer = tq__refuse_writes(provider->ledger);
     if (answer < 0)
         return answer;
-    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    slot = tq__provider_slot(provider);
     /* No request is sent after its answer: such an instant is not known. */
     sent_at_ns = signal->sent_at_ns <= signal->said_at_ns ? signal->sent_at_ns : 0;
     if (is_refusal(signal)) {
-        answer = tq__gate(provider->ledger, slot, signal->said_at_ns);
+        answer = tq__clock_admit_slot(provider->ledger, slot, signal->said_at_ns);
         if (answer < 0)
             return answer;
         refuse(provider->ledger, slot, signal, said_s, sent_at_ns);

@@ -1,19 +1,23 @@
-/* backup.c: a copy of a ledger while others count on it.
+/* backup.c: backup and restore: a copy of a ledger while others count on it, and a ledger from a copy.
  *
  * SPDX-License-Identifier: MIT
  *
  * The copy is made name by name in private memory, so no page of it is torn, and is then written piece by
  * piece with plain writes: its disk need neither be mapped nor be local, there are no holes in it, and it
  * shares no blocks. The header goes last: a copy that was cut short is no ledger.
+ *
+ * Restore only reads the copy, and makes a file of its own from it. So the copy may be on any disk, have holes, or be
+ * one that was taken with cp while others counted: what its index does not lead to is taken from its slots.
  */
-#define _DEFAULT_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "anew.h"
 #include "file.h"
+#include "rebuild.h"
 #include "system.h"
 #include "table.h"
 
@@ -56,8 +60,8 @@ static int write_pool(struct copy *copy, struct tq__pool *pool, _Atomic uint64_t
     int answer = 0;
 
     for (uint32_t k = 0; k < TQ__SEGMENTS && answer == 0; k++)
-        answer = write_piece(copy, atomic_load_explicit(&pool->segment[k], memory_order_relaxed),
-                             tq__segment_bytes(pool, k), &place[k]);
+        answer = write_piece(copy, atomic_load_explicit(&pool->piece[k], memory_order_relaxed),
+                             tq__pool_piece_bytes(pool, k), &place[k]);
     return answer;
 }
 
@@ -137,6 +141,85 @@ int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error
             answer = write_file(made, dest, &error);
     }
     tq_ledger_close(made);
+    tq__error_give(user_error, &error, answer);
+    return answer;
+}
+
+/* ---- restore ------------------------------------------------------------------------------------------- */
+
+/* Attaches the copy, for reading. The descriptor is the ledger's afterwards. */
+static int open_copy(struct tq_ledger *copy, const char *source, struct tq__header *page,
+                     struct tq_error *error)
+{
+    struct stat file;
+    int fd = tq__system_open(source, O_RDONLY | O_NONBLOCK, 0), answer;
+
+    if (fd < 0)
+        return tq__fail(error, TQ_ESYS, errno, source, "cannot be opened");
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode))
+        answer = tq__fail(error, TQ_EDENIED, 0, source, "is not a regular file: name a backup");
+    else
+        answer = tq__file_read_header(source, fd, page, error);
+    if (answer == TQ_EFORMAT && page->magic != TQ__MAGIC)
+        tq__fail(error, answer, 0, source, "is no backup of a ledger, or was cut short: name another");
+    if (answer < 0) {
+        close(fd);
+        return answer;
+    }
+    answer = tq__file_attach(copy, source, fd, page, TQ_OPEN_READ_ONLY, error);
+    if (answer == 0 && !tq__rebuild_pieces_fit(copy))
+        answer = tq__fail(error, TQ_EFORMAT, 0, source, "was cut short: name another backup");
+    return answer;
+}
+
+/* The file at path, locked for this process alone; made when there is none. */
+static int lock_old(const char *path, const struct tq_ledger_options *options, int *fd,
+                    struct tq_error *error)
+{
+    struct tq__entry *entry = malloc(sizeof *entry);
+    int answer;
+
+    if (!entry)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    answer = tq__file_enter(path, TQ__OPEN_DAMAGED, TQ__EXCLUSIVE, entry, error);
+    if (answer == TQ_ESYS && error->sys == ENOENT) {
+        answer = tq__file_place(path, options, error);
+        if (answer == 0)
+            answer = tq__file_enter(path, TQ__OPEN_DAMAGED, TQ__EXCLUSIVE, entry, error);
+    }
+    *fd = answer == 0 ? entry->fd : -1;
+    free(entry);
+    return answer;
+}
+
+int tq_ledger_restore(const char *path, const char *source, struct tq_error *user_error)
+{
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger_options options = {.size = sizeof options};
+    struct tq__header *page;
+    struct tq_ledger *copy;
+    int fd = -1, answer = TQ_ENOMEM;
+
+    if (!path || !source)
+        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path or source is NULL");
+    page = calloc(1, sizeof *page);
+    copy = tq__ledger_new();
+    if (!page || !copy) {
+        tq__fail(&error, answer, 0, NULL, "out of memory");
+        goto out;
+    }
+    answer = open_copy(copy, source, page, &error);
+    if (answer == 0) {
+        options.history_days = 1u << copy->history_log2;
+        answer = lock_old(path, &options, &fd, &error);
+    }
+    if (answer == 0)
+        answer = tq__anew_replace(copy, path, fd, &error);
+out:
+    if (fd >= 0)
+        close(fd);
+    tq_ledger_close(copy);
+    free(page);
     tq__error_give(user_error, &error, answer);
     return answer;
 }

@@ -1,4 +1,4 @@
-/* count.h: one day's tokens in one word, and the one step that changes it.
+/* count.h: a day in UTC, its tokens in one word, and the one step that changes that word.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -7,7 +7,7 @@
  * compare-and-swap as adding to it.
  *
  *   C1  the tag of a word never falls, but to 0: by reset, and when the day lies further ahead of the clock than
- *       the ledger's limit (gate.h, G2);
+ *       the ledger's limit (clock.h, G2);
  *   C2  while the tag stays, tokens change only by whole records;
  *   C3  a compare-and-swap succeeds only on the very word its new value was computed from, so a record is in
  *       the total of its own day exactly once, or was refused, or the thread died before the step.
@@ -21,9 +21,59 @@
 #define TQ_COUNT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "base/time.h"
 #include "layout.h"
-#include "window.h"
+#include "tokenquota.h"
+
+/* ---- the day ------------------------------------------------------------------------------------------
+ *
+ * Days are numbered from 1677-10-29, TQ__DAY_BIAS days before the first accepted instant. No accepted instant is
+ * below that origin, so the division is one of unsigned numbers: it rounds down before 1970 as after it, and costs
+ * one multiplication. */
+
+static_assert(TQ_NOW_MIN_NS % TQ__DAY_NS == 0 && TQ_NOW_END_NS % TQ__DAY_NS == 0,
+              "the range is of whole days");
+
+struct tq__window {
+    uint64_t day;     /* its number */
+    int64_t start_ns; /* its first instant */
+    int64_t end_ns;   /* the first instant behind it */
+};
+
+static inline bool tq__instant_ok(int64_t now_ns)
+{
+    return now_ns >= TQ_NOW_MIN_NS && now_ns < TQ_NOW_END_NS;
+}
+
+/* A day by its number, TQ__DAY_BIAS or more. */
+static inline struct tq__window tq__window_of_day(uint64_t day)
+{
+    struct tq__window window;
+
+    window.day = day;
+    window.start_ns = (int64_t)((uint64_t)TQ_NOW_MIN_NS + (day - TQ__DAY_BIAS) * (uint64_t)TQ__DAY_NS);
+    window.end_ns = (int64_t)((uint64_t)window.start_ns + (uint64_t)TQ__DAY_NS); /* a damaged day wraps */
+    return window;
+}
+
+/* A day that has records? A newest day in a file may be any number. */
+static inline bool tq__day_ok(uint64_t day)
+{
+    return day >= TQ__DAY_BIAS &&
+           day < TQ__DAY_BIAS + ((uint64_t)TQ_NOW_END_NS - (uint64_t)TQ_NOW_MIN_NS) / (uint64_t)TQ__DAY_NS;
+}
+
+/* The day that holds now_ns, which must be an accepted instant. */
+static inline struct tq__window tq__window_at(int64_t now_ns)
+{
+    uint64_t since_first_ns = (uint64_t)now_ns - (uint64_t)TQ_NOW_MIN_NS;
+
+    return tq__window_of_day(since_first_ns / (uint64_t)TQ__DAY_NS + TQ__DAY_BIAS);
+}
+
+/* ---- its tokens --------------------------------------------------------------------------------------- */
 
 /* Where a day's tokens are in a slot whose ledger keeps 2^history_log2 days, and under which tag. */
 static inline _Atomic uint64_t *tq__count_word(struct tq__slot *slot, uint32_t history_log2, uint64_t day)

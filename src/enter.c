@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* flock, lstat */
 #include "enter.h"
 
 #include <errno.h>
@@ -13,8 +12,6 @@
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "file.h"
 
 #define LOCK_TRIES 1000 /* of LOCK_PAUSE_NS each: 2 s */
 #define LOCK_PAUSE_NS 2000000
@@ -27,6 +24,41 @@ void tq__file_pause(void)
     const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
 
     nanosleep(&pause, NULL);
+}
+
+/* ---- where the file is ------------------------------------------------------------------------------ */
+
+void tq__file_folder(const char *path, char folder[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        snprintf(folder, PATH_MAX, ".");
+    else
+        snprintf(folder, PATH_MAX, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+int tq__file_check_system(const char *path, int fd, uint32_t flags, const struct tq__header *header,
+                          struct tq_error *error)
+{
+    const struct tq__file_system system = tq__system_file_system(fd);
+    char text[224];
+
+    if (flags & TQ_OPEN_ANY_FILE_SYSTEM)
+        return 0;
+    if (system.layered && flags & TQ_OPEN_READ_ONLY)
+        return tq__fail(error, TQ_EDENIED, 0, path,
+                        "is on overlayfs, where whoever only reads may see an old file that nobody counts on: "
+                        "open it for writing, or keep it on a volume");
+    if (system.local ||
+        (header && system.type != 0 &&
+         atomic_load_explicit(&header->file_system, memory_order_relaxed) == system.type))
+        return 0;
+    snprintf(text, sizeof text,
+             "is on a file system not known to be local (%s%s0x%" PRIx32 "): use a local disk, or, if only this "
+             "machine reaches it, allow it once: TQ_OPEN_ANY_FILE_SYSTEM, TOKENQUOTA_ANY_FILE_SYSTEM=1",
+             system.name ? system.name : "", system.name ? ", " : "", system.type);
+    return tq__fail(error, TQ_EDENIED, 0, path, text);
 }
 
 /* ---- what the file is ------------------------------------------------------------------------------ */

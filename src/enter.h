@@ -1,15 +1,26 @@
 /* enter.h: from a path to a ledger's file that is open, checked and locked.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * The locks are on two bytes far behind the file's end, on which nothing is ever written.
+ *
+ *   L1  Whoever has the ledger open for writing holds TQ__LOCK_USERS shared, for life. Rebuild, compact, restore and
+ *       the rise of the format hold it exclusively. Openers for reading only lock nothing.
+ *   L2  TQ__LOCK_USERS is taken shared only when the index was seen whole, or with TQ__LOCK_DOUBT held and another
+ *       user seen. So every user but one that rebuilds counts on a whole index.
  */
 #ifndef TQ_ENTER_H
 #define TQ_ENTER_H
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "ledger.h"
-#include "lock.h"
 #include "system.h"
+
+#define TQ__LOCK_USERS (INT64_C(1) << 62)
+#define TQ__LOCK_DOUBT (TQ__LOCK_USERS + 1) /* held while its holder decides between a rebuild and joining others */
+/* TQ__LOCK_USERS + 1024 to + 2047 are for the owners of holds, which are not there yet. */
 
 /* A ledger's file, open; 4 KiB, so not for the stack. */
 struct tq__entry {
@@ -41,5 +52,13 @@ const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_i
 
 /* Sleeps for as long as lies between two tries. */
 void tq__file_pause(void);
+
+/* Gives the folder of a path: what is before its last slash, "." without one. */
+void tq__file_folder(const char *path, char folder[PATH_MAX]);
+
+/* Checks that a ledger may be on the file system that fd is on. header is the ledger's, or NULL when it is to be made.
+ * Returns 0 or TQ_EDENIED. */
+int tq__file_check_system(const char *path, int fd, uint32_t flags, const struct tq__header *header,
+                          struct tq_error *error);
 
 #endif

@@ -1,11 +1,11 @@
-/* error.c: codes, states and versions in words, all from the one list in the header; messages about files.
+/* error.c: what numbers are called (codes, states, classes, axes, reasons, the version), and messages about files.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger.h"
+#include "error.h"
 
 #define STRING_OF(x) #x
 #define STRING(x) STRING_OF(x)
@@ -55,6 +55,47 @@ int tq_version(void)
 const char *tq_version_string(void)
 {
     return STRING(TQ_VERSION_MAJOR) "." STRING(TQ_VERSION_MINOR) "." STRING(TQ_VERSION_PATCH);
+}
+
+/* ---- words of signals and verdicts ---------------------------------------------------------------------- */
+
+#define WORD_OF(list, number) ((number) < sizeof(list) / sizeof((list)[0]) ? (list)[number] : "unknown")
+
+const char *tq_class_name(uint32_t refusal)
+{
+    static const char *const name[] = {
+        [TQ_CLASS_NONE] = "none",
+        [TQ_CLASS_THROTTLED] = "throttled",
+        [TQ_CLASS_EXHAUSTED] = "exhausted",
+        [TQ_CLASS_NO_MONEY] = "no-money",
+        [TQ_CLASS_OVERLOADED] = "overloaded",
+        [TQ_CLASS_TOO_LARGE] = "too-large",
+    };
+
+    return WORD_OF(name, refusal);
+}
+
+const char *tq_axis_name(uint32_t what)
+{
+    static const char *const name[] = {
+        [TQ_AXIS_UNKNOWN] = "unknown",         [TQ_AXIS_REQUESTS] = "requests",
+        [TQ_AXIS_TOKENS] = "tokens",           [TQ_AXIS_INPUT] = "input tokens",
+        [TQ_AXIS_OUTPUT] = "output tokens",    [TQ_AXIS_MONEY] = "money",
+        [TQ_AXIS_CONCURRENCY] = "concurrency",
+    };
+
+    return WORD_OF(name, what);
+}
+
+const char *tq_reason_name(uint32_t reason)
+{
+    static const char *const name[] = {
+        [TQ_REASON_NONE] = "none",           [TQ_REASON_MARKED] = "marked",
+        [TQ_REASON_REPORTED] = "reported",   [TQ_REASON_THROTTLED] = "throttled",
+        [TQ_REASON_PREDICTED] = "predicted", [TQ_REASON_SPENT] = "spent",
+    };
+
+    return WORD_OF(name, reason);
 }
 
 /* ---- messages -------------------------------------------------------------------------------------- */

@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "horizon.h"
-#include "said.h"
+#include "base/number.h"
+#include "base/time.h"
+#include "rule.h"
 #include "tokenquota.h"
-#include "window.h"
 
 /* Text that grows and is cut at its end, as snprintf's is; bytes counts what there would be. */
 struct text {
@@ -38,51 +38,29 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *text, const c
 /* 12,345 */
 static void put_count(struct text *text, int64_t count)
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%" PRId64, count);
+    char digits[TQ__NUMBER_BYTES];
 
-    for (int i = 0; i < length; i++)
-        put(text, i > 0 && (length - i) % 3 == 0 && digits[i - 1] != '-' ? ",%c" : "%c", digits[i]);
+    tq__number_write(digits, count, ',');
+    put(text, "%s", digits);
 }
 
-/* An instant in UTC. Civil dates from day numbers in the proleptic Gregorian calendar, counted in years that
- * begin in March and eras of 400 of them, as Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms"
- * derives. */
+/* An instant in UTC. */
 static void put_instant(struct text *text, int64_t at_ns)
 {
-    const int64_t since_era_ns = (int64_t)TQ__DAY_NS;
-    int64_t day = at_ns / since_era_ns - (at_ns % since_era_ns < 0);
-    int64_t second = (at_ns - day * since_era_ns) / TQ__SECOND_NS;
-    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t of_era = z - era * 146097;
-    int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t march = (5 * of_year + 2) / 153, month = march < 10 ? march + 3 : march - 9;
+    struct tq__civil civil;
 
-    put(text, "%04d-%02d-%02d %02d:%02d:%02d UTC", (int)(year_of_era + era * 400 + (month <= 2)), (int)month,
-        (int)(of_year - (153 * march + 2) / 5 + 1), (int)(second / 3600), (int)(second / 60 % 60),
-        (int)(second % 60));
+    tq__civil_of(at_ns, &civil);
+    put(text, "%04d-%02d-%02d %02d:%02d:%02d UTC", (int)civil.year, civil.month, civil.day, civil.hour, civil.minute,
+        civil.second);
 }
 
-/* 3 d 4 h, 5 h, 12 min, 40 s: two units at most, rounded up to the smaller one's. */
+/* 3 d 4 h, 40 s */
 static void put_length(struct text *text, int64_t length_ns)
 {
-    static const struct {
-        int64_t seconds;
-        const char *unit;
-    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
-    int64_t seconds = length_ns / TQ__SECOND_NS + (length_ns % TQ__SECOND_NS > 0);
-    size_t i = 0;
+    char words[TQ__LENGTH_BYTES];
 
-    while (i < 3 && seconds < units[i].seconds)
-        i++;
-    if (i < 3 && seconds % units[i + 1].seconds != 0)
-        seconds += units[i + 1].seconds - seconds % units[i + 1].seconds;
-    if (i > 0 && seconds >= units[i - 1].seconds)
-        i--;
-    put(text, "%" PRId64 " %s", seconds / units[i].seconds, units[i].unit);
-    if (i < 3 && seconds % units[i].seconds >= units[i + 1].seconds)
-        put(text, " %" PRId64 " %s", seconds % units[i].seconds / units[i + 1].seconds, units[i + 1].unit);
+    tq__length_write(words, length_ns);
+    put(text, "%s", words);
 }
 
 /* From at_ns on; a mark may end 292 years after 1970, and a verdict be of 292 years before. */

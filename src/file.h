@@ -4,14 +4,12 @@
  *
  *   P1  a file gets the ledger's name complete, by link, which fails if the name is taken: two creators end
  *       on one file. Nothing renames over the name but compact, which holds the file locked for itself alone.
- *   P2  whoever has it open for writing holds a shared lock on it for life (lock.h); rebuild and compact hold
- *       an exclusive one. The kernel drops locks of the dead.
+ *   P2  whoever has it open for writing holds a shared lock on it for life (enter.h); rebuild and compact hold
+ *       an exclusive one. The kernel drops the locks of a process that died.
  *   P3  after the lock is held, the name is looked up again: it must lead to the very file that is locked.
  */
 #ifndef TQ_FILE_H
 #define TQ_FILE_H
-
-#include <limits.h>
 
 #include "enter.h"
 #include "ledger.h"
@@ -28,16 +26,6 @@ int tq__file_open_alone(struct tq_ledger *ledger, const char *path, struct tq_er
  * copy that was found good. */
 int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, const struct tq__header *checked,
                     uint32_t flags, struct tq_error *error);
-
-/* ---- create.c -------------------------------------------------------------------------------------- */
-
-/* The folder of a path: what is before its last slash, "." without one. */
-void tq__file_folder(const char *path, char folder[PATH_MAX]);
-
-/* May a ledger be on the file system that fd is on? header is the ledger's, or NULL when it is to be made. 0;
- * TQ_EDENIED. */
-int tq__file_check_system(const char *path, int fd, uint32_t flags, const struct tq__header *header,
-                          struct tq_error *error);
 
 /* Writes into the header which file it is in; what it knows already only when `anew` is set. */
 void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew);

@@ -12,8 +12,8 @@
 
 #include "slot.h"
 #include "count.h"
-#include "gate.h"
-#include "said.h"
+#include "clock.h"
+#include "refusal.h"
 #include "table.h"
 
 struct findings {
@@ -38,7 +38,7 @@ static void fault(struct findings *findings, const char *what, uint64_t number)
 static void count_ahead(struct tq_ledger *ledger, struct tq_ledger_info *info)
 {
     uint32_t end = tq__slots_end(ledger), latest = 0;
-    uint64_t last = tq__gate_last_day(ledger);
+    uint64_t last = tq__clock_last_day(ledger);
 
     for (uint32_t n = 0; n < end; n++) {
         struct tq__slot *slot = tq__slot_number(ledger, n);
@@ -142,8 +142,8 @@ static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint3
 
 static bool said_ok(uint64_t word)
 {
-    return word == 0 || (tq__said_unpack(word).refusal >= TQ_CLASS_THROTTLED &&
-                         tq__said_unpack(word).refusal <= TQ_CLASS_OVERLOADED);
+    return word == 0 || (tq__refusal_unpack(word).refusal >= TQ_CLASS_THROTTLED &&
+                         tq__refusal_unpack(word).refusal <= TQ_CLASS_OVERLOADED);
 }
 
 static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,

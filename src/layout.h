@@ -76,7 +76,7 @@ struct tq__header {
     /* the file that holds these bytes: in another one it is a copy, whose index must be made anew */
     _Atomic uint64_t inode;  /* 0 = unknown */
     _Atomic int64_t born_ns; /* when the file was made, 0 = unknown */
-    _Atomic uint64_t soonest; /* no exclusion ends and no probe is due before this: soonest.h */
+    _Atomic uint64_t soonest; /* no exclusion ends and no probe is due before this: event.h */
     uint8_t zero[TQ__HEADER_BYTES - 560];
 };
 
@@ -96,11 +96,11 @@ struct tq__slot {
     _Atomic uint16_t flags;
     /* second line: what takes the provider out of routing */
     _Atomic int64_t mark;       /* instant until which a caller said so, 0 = none */
-    _Atomic uint64_t reported;  /* what the vendor said of the quota, 0 = nothing: said.h */
+    _Atomic uint64_t reported;  /* what the vendor said of the quota, 0 = nothing: refusal.h */
     _Atomic uint64_t throttled; /* what it said of the moment; the same */
     _Atomic int64_t predicted; /* instant until which a rule says so, if nothing more is recorded; 0 = none */
-    _Atomic uint64_t half_hour[2]; /* tokens of the last half hours: horizon.h */
-    _Atomic uint64_t reported_why; /* by what words `reported` was said: said.h */
+    _Atomic uint64_t half_hour[2]; /* tokens of the last half hours: rule.h */
+    _Atomic uint64_t reported_why; /* by what words `reported` was said: refusal.h */
     _Atomic uint64_t throttled_why;
     /* history_days day words */
     _Atomic uint64_t day[];

@@ -10,9 +10,10 @@
 
 #include <stdbool.h>
 
+#include "error.h"
 #include "layout.h"
 #include "name.h"
-#include "segment.h"
+#include "pool.h"
 #include "tokenquota.h"
 
 #define TQ__SPARES 16u
@@ -27,12 +28,23 @@ struct tq_store {
     bool owns_ledger;
 };
 
+/* Does part one of the header ignore a call with these arguments? Its first one is a tracker or a store. */
+static inline bool tq__ignored(const void *view, const char *provider)
+{
+    return !view || !provider || !*provider;
+}
+
 /* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. Two in a cache line. */
 struct tq_provider {
     _Alignas(32) _Atomic(struct tq__slot *) slot;
     _Atomic(struct tq_ledger *) ledger;
     _Atomic(const char *) name; /* provider.c: whoever may write the file cannot change it */
 };
+
+static inline struct tq__slot *tq__provider_slot(const struct tq_provider *provider)
+{
+    return atomic_load_explicit(&provider->slot, memory_order_relaxed);
+}
 
 struct tq_ledger {
     struct tq__hash_key hash_key;
@@ -41,7 +53,7 @@ struct tq_ledger {
     uint32_t rule;
     bool flush_always;
     bool resettable;
-    _Atomic(_Atomic uint64_t *) table[TQ__TABLES]; /* set once, in order, as S1 in segment.h */
+    _Atomic(_Atomic uint64_t *) table[TQ__TABLES]; /* set once, in order, as S1 in pool.h */
     struct tq__pool slots;
     struct tq__pool extensions;
     struct tq__pool providers; /* struct tq_provider, by slot number; never leaves this process */
@@ -49,7 +61,7 @@ struct tq_ledger {
     _Atomic uint32_t names_used[2];
     _Atomic(_Atomic uint32_t *) spares; /* slot number + 1 of slots taken for a name that was there before */
     uint32_t slots_max;                 /* TQ__SLOTS_MAX; tests lower it */
-    _Atomic uint64_t soonest;           /* what this process knows: soonest.h */
+    _Atomic uint64_t soonest;           /* what this process knows: event.h */
     _Atomic int64_t soonest_at_ns;      /* when it found out, by the steady clock */
     struct tq_tracker tracker;
     struct tq_store store;
@@ -78,29 +90,8 @@ static inline uint32_t tq__header_rule(const struct tq__header *header)
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
 
-/* Fills *error, if there is one. The message is text, or "PATH text": one line, of which a long path loses
- * its front and the text nothing. */
-TQ__COLD void tq__error_fill(struct tq_error *error, int code, int sys, const char *path, const char *text);
-
-/* The same, and returns code: here, so that an analyser knows. */
-static inline int tq__fail(struct tq_error *error, int code, int sys, const char *path, const char *text)
-{
-    tq__error_fill(error, code, sys, path, text);
-    return code;
-}
-
-/* The same with "what: the text of answer" as text. */
-int tq__cannot(const char *path, const char *what, int answer, struct tq_error *error);
-
-/* Gives the caller, who may have none, what is to be known after `answer`: a success may have words (code 0),
- * but not those of an attempt that failed on the way. */
-void tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer);
-
-/* Forgets the usage of a slot's provider: tracker.c. */
-void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot);
-
-/* Does the ledger's path still lead to the file that is open? TQ_EGONE if not, and from then on for every
- * call. */
+/* Checks that the ledger's path still leads to the file that is open. Returns 0, or TQ_EGONE, which every call answers
+ * from then on. */
 TQ__COLD int tq__ledger_identity(struct tq_ledger *ledger);
 
 #define TQ__LOOK_NS INT64_C(1000000000) /* between two looks whether the ledger's file is the same */

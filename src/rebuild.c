@@ -6,7 +6,6 @@
  * since then perhaps nothing. Slots describe themselves: a slot whose hash fits its name is a name. What was
  * flushed is all there, so what cannot be read here was inserted after the flush.
  */
-#define _DEFAULT_SOURCE
 #include "rebuild.h"
 
 #include <errno.h>
@@ -44,9 +43,9 @@ static void list_pieces(struct tq_ledger *ledger, struct piece piece[PIECES])
     for (uint32_t t = 0; t < TQ__TABLES; t++)
         add_piece(&piece[i++], &header->table_at[t], UINT64_C(8) << tq__table_log2_words(t));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->slots_at[k], tq__segment_bytes(&ledger->slots, k));
+        add_piece(&piece[i++], &header->slots_at[k], tq__pool_piece_bytes(&ledger->slots, k));
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->extensions_at[k], tq__segment_bytes(&ledger->extensions, k));
+        add_piece(&piece[i++], &header->extensions_at[k], tq__pool_piece_bytes(&ledger->extensions, k));
 }
 
 static uint64_t whole_pages(uint64_t bytes)

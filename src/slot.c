@@ -4,7 +4,26 @@
  */
 #include "slot.h"
 
-#include "table.h"
+int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension)
+{
+    uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+    void *record = NULL;
+    int answer = 0;
+
+    if (number >= 1 && number <= TQ__SLOTS_MAX)
+        answer = tq__pool_reach(&ledger->extensions, number - 1, false, &record);
+    *extension = record;
+    return answer;
+}
+
+bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
+{
+    struct tq__extension *extension;
+
+    tq__slot_extension(ledger, slot, &extension);
+    return extension && memcmp(extension->name + TQ__NAME_INLINE, name->bytes + TQ__NAME_INLINE,
+                               name->len - TQ__NAME_INLINE) == 0;
+}
 
 static size_t slot_words(uint32_t history_log2)
 {

@@ -4,7 +4,7 @@
  *
  * Each state word holds the instant until which it keeps the provider out, 0 for none. The provider is
  * exhausted while any of them is in force; the answer is the latest end. `mark` is what callers say,
- * `reported` and `throttled` what the vendor said (said.h), `predicted` what a rule says that takes its word
+ * `reported` and `throttled` what the vendor said (refusal.h), `predicted` what a rule says that takes its word
  * back (forecast.h).
  *
  * A provider that is forgotten is hidden (TQ__HIDDEN) until something is said of it again. Forget and all that
@@ -25,9 +25,9 @@
 
 #include "event.h"
 #include "ledger.h"
-#include "said.h"
+#include "refusal.h"
 #include "tokenquota.h"
-#include "window.h"
+#include "count.h"
 
 /* After something was said of the provider: if it was forgotten it is known again. */
 static inline void tq__unhide(struct tq__slot *slot)
@@ -48,7 +48,7 @@ static inline int64_t tq__state_end(struct tq__slot *slot)
 
     if (predicted > end_ns)
         end_ns = predicted;
-    return (reported | throttled) == 0 ? end_ns : tq__said_latest_end(reported, throttled, end_ns);
+    return (reported | throttled) == 0 ? end_ns : tq__refusal_latest_end(reported, throttled, end_ns);
 }
 
 static inline int tq__state_at(struct tq__slot *slot, int64_t now_ns, int64_t *retry_at_ns)
@@ -74,7 +74,7 @@ static inline void tq__state_mark(struct tq_ledger *ledger, struct tq__slot *slo
         tq__unhide(slot);
 }
 
-/* Is there a record of a later day? Sequentially consistent with the swap of gate.c that takes a newest day
+/* Is there a record of a later day? Sequentially consistent with the swap of clock.c that takes a newest day
  * back, and with tq__forget_usage. */
 static inline bool tq__state_day_is_late(_Atomic uint32_t *newest, uint64_t day)
 {

@@ -5,12 +5,7 @@
 #include "state.h"
 
 #include "table.h"
-#include "window.h"
-
-static inline bool ignored(const struct tq_store *store, const char *provider)
-{
-    return !store || !provider || !*provider;
-}
+#include "count.h"
 
 struct tq_store *tq_store_new(void)
 {
@@ -52,7 +47,7 @@ int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, 
     struct tq__slot *slot;
     struct tq__miss miss;
 
-    if (ignored(store, provider))
+    if (tq__ignored(store, provider))
         return 0;
     slot = tq__seek(store->ledger, provider, &miss);
     if (!slot) {
@@ -71,7 +66,7 @@ int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry
 {
     if (!provider)
         return TQ_EINVAL;
-    return mark(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), retry_at_ns);
+    return mark(provider->ledger, tq__provider_slot(provider), retry_at_ns);
 }
 
 int tq_store_mark_available(struct tq_store *store, const char *provider)
@@ -79,7 +74,7 @@ int tq_store_mark_available(struct tq_store *store, const char *provider)
     struct tq__slot *slot;
     struct tq__miss miss;
 
-    if (ignored(store, provider))
+    if (tq__ignored(store, provider))
         return 0;
     slot = tq__seek(store->ledger, provider, &miss);
     if (!slot)
@@ -91,7 +86,7 @@ int tq_provider_mark_available(struct tq_provider *provider)
 {
     if (!provider)
         return TQ_EINVAL;
-    return clear(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed));
+    return clear(provider->ledger, tq__provider_slot(provider));
 }
 
 int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -102,7 +97,7 @@ int tq_store_state(const struct tq_store *store, const char *provider, int64_t n
 
     if (retry_at_ns)
         *retry_at_ns = 0;
-    if (ignored(store, provider))
+    if (tq__ignored(store, provider))
         return TQ_AVAILABLE;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
@@ -128,7 +123,7 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
-    return tq__state_at(atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns, retry_at_ns);
+    return tq__state_at(tq__provider_slot(provider), now_ns, retry_at_ns);
 }
 
 #define LIST_AHEAD 16 /* slots whose state words are on their way while one is read */

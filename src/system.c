@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* fallocate, statx */
 #include "system.h"
 
 #include <errno.h>
@@ -18,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "tokenquota.h"
 
 #define BTRFS_TYPE 0x9123683eu /* f_type of statfs(2) */
@@ -73,7 +73,7 @@ struct tq__identity tq__system_identity(int fd)
     if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &file) == 0) {
         identity.inode = file.stx_ino;
         if (file.stx_mask & STATX_BTIME)
-            identity.born_ns = (int64_t)file.stx_btime.tv_sec * 1000000000 + file.stx_btime.tv_nsec;
+            identity.born_ns = (int64_t)file.stx_btime.tv_sec * TQ__SECOND_NS + file.stx_btime.tv_nsec;
     } else if (fstat(fd, &old) == 0) { /* a kernel or a container that has no statx */
         identity.inode = (uint64_t)old.st_ino;
     }
@@ -99,7 +99,7 @@ static int64_t read_clock(clockid_t clock)
 
     if (clock_gettime(clock, &now) != 0)
         return 0;
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return (int64_t)now.tv_sec * TQ__SECOND_NS + now.tv_nsec;
 }
 
 int64_t tq__system_now_ns(void)
@@ -110,11 +110,6 @@ int64_t tq__system_now_ns(void)
 int64_t tq__system_steady_ns(void)
 {
     return read_clock(CLOCK_MONOTONIC);
-}
-
-static int hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 void tq__system_boot_id(uint8_t boot_id[16])
@@ -128,7 +123,7 @@ void tq__system_boot_id(uint8_t boot_id[16])
         close(fd);
     memset(boot_id, 0, 16);
     for (ssize_t i = 0; i < len && digits < 32; i++) {
-        int digit = hex(text[i]);
+        int digit = tq__hex_digit(text[i]);
 
         if (digit < 0)
             continue;
@@ -250,4 +245,32 @@ int tq__system_write_in_place(int fd)
         set_flags(fd, flags &= ~(FS_COMPR_FL | FS_NOCOMP_FL)) != 0)
         return TQ_ENOTSUP;
     return set_flags(fd, flags | FS_NOCOW_FL) == 0 ? 0 : TQ_ENOTSUP;
+}
+
+/* ---- locks -------------------------------------------------------------------------------------------- */
+
+static struct flock lock_on(int64_t byte, enum tq__lock lock)
+{
+    static const short type[] = {
+        [TQ__UNLOCKED] = F_UNLCK, [TQ__SHARED] = F_RDLCK, [TQ__EXCLUSIVE] = F_WRLCK};
+
+    return (struct flock){.l_type = type[lock], .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+}
+
+int tq__lock_set(int fd, int64_t byte, enum tq__lock lock)
+{
+    struct flock wanted = lock_on(byte, lock);
+
+    if (fcntl(fd, F_OFD_SETLK, &wanted) == 0)
+        return 0;
+    return errno == EAGAIN || errno == EACCES || errno == EINTR ? 1 : TQ_ENOTSUP;
+}
+
+enum tq__lock tq__lock_of_others(int fd, int64_t byte)
+{
+    struct flock asked = lock_on(byte, TQ__EXCLUSIVE); /* every other lock is in its way */
+
+    if (fcntl(fd, F_OFD_GETLK, &asked) != 0 || asked.l_type == F_UNLCK)
+        return TQ__UNLOCKED;
+    return asked.l_type == F_WRLCK ? TQ__EXCLUSIVE : TQ__SHARED;
 }

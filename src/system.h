@@ -61,4 +61,24 @@ int tq__system_supply(int fd, uint64_t bytes, const struct tq__lack *lack);
  * 0, also where there is nothing to tell; TQ_ENOTSUP with errno set. */
 int tq__system_write_in_place(int fd);
 
+/* ---- locks -------------------------------------------------------------------------------------------- */
+
+/* Open-file-description locks (fcntl, F_OFD_SETLK). The kernel drops them when the last copy of the descriptor is
+ * closed, also of a process that was killed. An exclusive one needs permission to write the file, which a flock does
+ * not: whoever may only read cannot keep others from opening the file for writing. */
+enum tq__lock {
+    TQ__UNLOCKED,
+    TQ__SHARED,
+    TQ__EXCLUSIVE,
+};
+
+/* Locks the byte as `lock` says, in place of what this descriptor held on it, in one step. Never waits. Returns
+ *     0            locked,
+ *     1            somebody else's lock is in the way,
+ *     TQ_ENOTSUP   the file system knows no such locks; errno says why. */
+int tq__lock_set(int fd, int64_t byte, enum tq__lock lock);
+
+/* Returns what others hold on the byte; TQ__UNLOCKED when that cannot be asked. */
+enum tq__lock tq__lock_of_others(int fd, int64_t byte);
+
 #endif

@@ -4,8 +4,6 @@
  */
 #include "table.h"
 
-#include "slot.h"
-
 static size_t table_bytes(uint32_t t)
 {
     return sizeof(uint64_t) << tq__table_log2_words(t);
@@ -52,27 +50,6 @@ void tq__table_unmap(struct tq_ledger *ledger)
     for (uint32_t t = 0; t < TQ__TABLES; t++)
         tq__memory_unmap((void *)(uintptr_t)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
                          table_bytes(t));
-}
-
-int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension)
-{
-    uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
-    void *record = NULL;
-    int answer = 0;
-
-    if (number >= 1 && number <= TQ__SLOTS_MAX)
-        answer = tq__pool_reach(&ledger->extensions, number - 1, false, &record);
-    *extension = record;
-    return answer;
-}
-
-bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
-{
-    struct tq__extension *extension;
-
-    tq__slot_extension(ledger, slot, &extension);
-    return extension && memcmp(extension->name + TQ__NAME_INLINE, name->bytes + TQ__NAME_INLINE,
-                               name->len - TQ__NAME_INLINE) == 0;
 }
 
 /* ---- slots for new names --------------------------------------------------------------------------------- */

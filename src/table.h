@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-#include "ledger.h"
+#include "slot.h"
 
 #define TQ__INDEX_TAG UINT64_C(0xffffffff00000000)
 
@@ -42,12 +42,6 @@ TQ__COLD struct tq__slot *tq__table_slot(struct tq_ledger *ledger, uint32_t n);
 
 /* Table t when another process made it and this one has not mapped it yet; NULL when there is none. */
 TQ__COLD _Atomic uint64_t *tq__table_attach(struct tq_ledger *ledger, uint32_t t);
-
-/* The extension that the slot names. 0, and NULL when the number is damaged; TQ_ENOMEM, TQ_EFORMAT. */
-int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension);
-
-/* Compares the bytes behind the first 32. */
-bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name);
 
 /* Is it this name's slot? */
 TQ__HOT bool tq__slot_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)

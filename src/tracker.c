@@ -1,14 +1,8 @@
-/* tracker.c: the counting half of part one: budgets and usage by name.
+/* tracker.c: what is counted, read and set: budgets, usage and rules, by name and by handle.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "record.h"
-
-/* Arguments that part one ignores. */
-static inline bool ignored(const struct tq_tracker *tracker, const char *provider)
-{
-    return !tracker || !provider || !*provider;
-}
 
 struct tq_tracker *tq_tracker_new(void)
 {
@@ -38,7 +32,7 @@ static int set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t b
     atomic_store_explicit(&slot->budget, budget > 0 ? budget : 0, memory_order_seq_cst);
     if (budget > 0)
         tq__unhide(slot);
-    tq__gate_take_back(ledger, slot, 0);
+    tq__clock_take_back(ledger, slot, 0);
     tq__forecast_anew(ledger, slot);
     return 0;
 }
@@ -48,7 +42,7 @@ int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int6
     struct tq__slot *slot;
     struct tq__miss miss;
 
-    if (ignored(tracker, provider))
+    if (tq__ignored(tracker, provider))
         return 0;
     slot = tq__seek(tracker->ledger, provider, &miss);
     if (!slot) {
@@ -67,7 +61,7 @@ int tq_provider_set_budget(struct tq_provider *provider, int64_t budget)
 {
     if (!provider)
         return TQ_EINVAL;
-    return set_budget(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), budget);
+    return set_budget(provider->ledger, tq__provider_slot(provider), budget);
 }
 
 static int64_t budget_of(const struct tq_ledger *ledger, struct tq__slot *slot)
@@ -82,7 +76,7 @@ int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider
     struct tq__slot *slot;
     struct tq__miss miss;
 
-    if (ignored(tracker, provider))
+    if (tq__ignored(tracker, provider))
         return 0;
     slot = tq__seek(tracker->ledger, provider, &miss);
     if (!slot)
@@ -94,19 +88,15 @@ int64_t tq_provider_budget(const struct tq_provider *provider)
 {
     if (!provider)
         return TQ_EINVAL;
-    return budget_of(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed));
+    return budget_of(provider->ledger, tq__provider_slot(provider));
 }
 
-static int64_t used_at(const struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+static int64_t used_at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    struct tq__window window = tq__window_at(now_ns);
-    uint64_t word =
-        atomic_load_explicit(tq__count_word(slot, ledger->history_log2, window.day), memory_order_relaxed);
+    const struct tq__at at = tq__at(ledger, slot, now_ns);
+    int answer = tq__refuse_reads(ledger);
 
-    if (tq__refuse_reads(ledger) < 0)
-        return tq__refuse_reads(ledger);
-    return word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, window.day) ? tq__count_tokens(word)
-                                                                                     : 0;
+    return answer < 0 ? answer : tq__at_used(&at);
 }
 
 int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, int64_t now_ns)
@@ -114,7 +104,7 @@ int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, 
     struct tq__slot *slot;
     struct tq__miss miss;
 
-    if (ignored(tracker, provider))
+    if (tq__ignored(tracker, provider))
         return 0;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
@@ -130,44 +120,45 @@ int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns)
         return TQ_EINVAL;
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    return used_at(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), now_ns);
+    return used_at(provider->ledger, tq__provider_slot(provider), now_ns);
 }
 
-int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t tokens, int64_t now_ns,
-                      int64_t *retry_at_ns)
+/* ---- rules ---------------------------------------------------------------------------------------------- */
+
+int tq_provider_rule(const struct tq_provider *provider)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    return atomic_load_explicit(&tq__provider_slot(provider)->rule,
+                                memory_order_relaxed);
+}
+
+int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
 {
     struct tq__slot *slot;
     int answer;
 
-    if (retry_at_ns)
-        *retry_at_ns = 0;
-    if (ignored(tracker, provider))
-        return TQ_AVAILABLE;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
-    answer = tq__record_slot(tracker->ledger, provider, now_ns, &slot);
+    if (!provider || rule > TQ_RULE_HORIZON)
+        return TQ_EINVAL;
+    answer = tq__refuse_writes(provider->ledger);
     if (answer < 0)
         return answer;
-    return tq__record(tracker->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
+    slot = tq__provider_slot(provider);
+    atomic_store_explicit(&slot->rule, (uint8_t)rule, memory_order_seq_cst); /* with tq__rule_of */
+    if (rule != TQ_RULE_DEFAULT)
+        tq__unhide(slot);
+    tq__clock_take_back(provider->ledger, slot, 0);
+    tq__forecast_anew(provider->ledger, slot);
+    return 0;
 }
 
-int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
-{
-    if (retry_at_ns)
-        *retry_at_ns = 0;
-    if (!provider)
-        return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
-    return tq__record(provider->ledger, atomic_load_explicit(&provider->slot, memory_order_relaxed), tokens,
-                      now_ns, NULL, retry_at_ns);
-}
+/* ---- forgetting ----------------------------------------------------------------------------------------- */
 
 /* The newest day first, then the days: a record made meanwhile that is not forgotten counted after its day was
  * cleared, and raises the newest day again (tq__raise_newest). What was predicted comes last, from what is
  * there by then. A day that is 0 already is only looked at: sequentially consistent with tq__count_swap, so that
  * a record whose swap is not seen here sees what was written before (state.h). */
-void tq__forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
+static void forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     atomic_store_explicit(&slot->newest_day, 0, memory_order_seq_cst);
     for (uint32_t i = 0; i < 1u << ledger->history_log2; i++)
@@ -191,5 +182,38 @@ void tq_tracker_reset(struct tq_tracker *tracker)
         return;
     end = tq__slots_end(ledger);
     for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
-        tq__forget_usage(ledger, slot);
+        forget_usage(ledger, slot);
+}
+
+int tq_provider_reset(struct tq_provider *provider)
+{
+    int answer;
+
+    if (!provider)
+        return TQ_EINVAL;
+    answer = tq__refuse_writes(provider->ledger);
+    if (answer == 0)
+        forget_usage(provider->ledger, tq__provider_slot(provider));
+    return answer;
+}
+
+/* Hide, then clear: state.h says why in this order. Usage comes last: what it predicts anew is from what others
+ * set after the rest was cleared. */
+int tq_provider_forget(struct tq_provider *provider)
+{
+    struct tq__slot *slot;
+    int answer;
+
+    if (!provider)
+        return TQ_EINVAL;
+    answer = tq__refuse_writes(provider->ledger);
+    if (answer < 0)
+        return answer;
+    slot = tq__provider_slot(provider);
+    atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_seq_cst); /* with tq__unhide */
+    atomic_store_explicit(&slot->budget, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_seq_cst);
+    tq__state_clear(provider->ledger, slot);
+    forget_usage(provider->ledger, slot);
+    return 0;
 }

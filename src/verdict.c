@@ -1,12 +1,10 @@
-/* verdict.c: why a provider is in routing or out of it, in numbers. Only loads, but for a look at the file.
+/* verdict.c: why a provider is in routing or out of it, in numbers, and the first of some that may be asked.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "count.h"
-#include "ledger.h"
-#include "probe.h"
-#include "said.h"
-#include "window.h"
+#include "refusal.h"
+#include "rule.h"
+#include "state.h"
 
 /* What the slot's state words hold until when; index TQ_REASON_... */
 struct reasons {
@@ -21,8 +19,8 @@ static void read_reasons(struct tq__slot *slot, struct reasons *reasons)
     reasons->throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
     reasons->end_ns[TQ_REASON_NONE] = 0;
     reasons->end_ns[TQ_REASON_MARKED] = atomic_load_explicit(&slot->mark, memory_order_acquire);
-    reasons->end_ns[TQ_REASON_REPORTED] = tq__said_end_ns(reasons->reported);
-    reasons->end_ns[TQ_REASON_THROTTLED] = tq__said_end_ns(reasons->throttled);
+    reasons->end_ns[TQ_REASON_REPORTED] = tq__refusal_end_ns(reasons->reported);
+    reasons->end_ns[TQ_REASON_THROTTLED] = tq__refusal_end_ns(reasons->throttled);
     reasons->end_ns[TQ_REASON_PREDICTED] = atomic_load_explicit(&slot->predicted, memory_order_acquire);
 }
 
@@ -47,7 +45,7 @@ static void choose(const struct reasons *reasons, int64_t now_ns, struct tq_verd
 static void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *why_word,
                       struct tq_verdict *verdict)
 {
-    const struct tq__said parts = tq__said_unpack(said);
+    const struct tq__refusal parts = tq__refusal_unpack(said);
     /* Relaxed: the 16 bits in it say whether it belongs to the word. */
     const struct tq__why why = tq__why_unpack(said, atomic_load_explicit(why_word, memory_order_relaxed));
 
@@ -56,27 +54,24 @@ static void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *wh
     verdict->source = why.source;
     verdict->profile = why.profile;
     verdict->window_ns = (int64_t)why.window_s * TQ__SECOND_NS;
-    verdict->said_at_ns = tq__said_at_ns(said);
+    verdict->said_at_ns = tq__refusal_at_ns(said);
     if (verdict->said_at_ns > verdict->at_ns) /* the word is rounded up: nothing was said in the future */
         verdict->said_at_ns = verdict->at_ns;
-    if (!tq__said_no_end(said))
+    if (!tq__refusal_no_end(said))
         return;
     verdict->attempt = parts.attempt;
     verdict->probing = parts.probing && tq__probe_due_ns(slot, said) > verdict->at_ns;
     verdict->probe_at_ns = tq__probe_due_ns(slot, said);
 }
 
-static void tell_usage(const struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
+static void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
 {
-    uint64_t day = tq__window_at(verdict->at_ns).day;
-    uint64_t word =
-        atomic_load_explicit(tq__count_word(slot, ledger->history_log2, day), memory_order_relaxed);
+    const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
 
-    if (word >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, day))
-        verdict->used = tq__count_tokens(word);
-    verdict->budget = atomic_load_explicit(&slot->budget, memory_order_relaxed);
+    verdict->used = tq__at_used(&at);
+    verdict->budget = at.budget;
     verdict->left = verdict->budget > verdict->used ? verdict->budget - verdict->used : 0;
-    verdict->rule = tq__rule_of(ledger, slot);
+    verdict->rule = at.rule;
 }
 
 /* What a rule says of a budget that is used up is no forecast. */
@@ -105,7 +100,7 @@ int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, stru
     if (answer < 0)
         return answer;
     *verdict = (struct tq_verdict){.size = verdict->size, .state = TQ_AVAILABLE, .at_ns = now_ns};
-    slot = atomic_load_explicit(&provider->slot, memory_order_relaxed);
+    slot = tq__provider_slot(provider);
     read_reasons(slot, &reasons);
     choose(&reasons, now_ns, verdict);
     tell_usage(provider->ledger, slot, verdict);
@@ -117,4 +112,70 @@ int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, stru
     else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
         verdict->window_ns = TQ__DAY_NS;
     return verdict->state;
+}
+
+/* ---- route --------------------------------------------------------------------------------------------- */
+
+/* 0: it may be asked. 1: not now, and *retry_at_ns is when. */
+static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe,
+               struct tq_route *route, int64_t *retry_at_ns)
+{
+    int64_t probe_at_ns;
+    uint64_t reported;
+
+    if (tq__state_at(slot, now_ns, retry_at_ns) == TQ_AVAILABLE)
+        return 0;
+    reported =
+        atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with the swap of refusal.c */
+    if (!probe || reported == 0 || !tq__refusal_no_end(reported) || *retry_at_ns != INT64_MAX ||
+        atomic_load_explicit(&slot->mark, memory_order_acquire) > now_ns ||
+        atomic_load_explicit(&slot->predicted, memory_order_acquire) > now_ns ||
+        tq__refusal_end_ns(atomic_load_explicit(&slot->throttled, memory_order_acquire)) > now_ns)
+        return 1; /* something else holds it out as well: no probe would help */
+    if (tq__probe_take(ledger, slot, now_ns, &probe_at_ns) == 0) {
+        route->probe = 1;
+        return 0;
+    }
+    if (probe_at_ns != 0)
+        *retry_at_ns = probe_at_ns;
+    return 1;
+}
+
+int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
+                    int64_t now_ns, uint32_t flags, struct tq_route *route)
+{
+    bool probe = !(flags & TQ_ROUTE_NO_PROBE);
+    int answer;
+
+    if (!ledger || !providers || count == 0 || (flags & ~TQ_ROUTE_NO_PROBE) != 0 || !route ||
+        route->size < sizeof *route)
+        return TQ_EINVAL;
+    route->probe = 0;
+    route->chosen = 0;
+    route->retry_at_ns = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!providers[i] || providers[i]->ledger != ledger)
+            return TQ_EINVAL;
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    answer = tq__ledger_look(ledger, now_ns);
+    if (answer < 0)
+        return answer;
+    /* For reading only nothing can be taken; nor before 1970. */
+    probe = probe && tq__refuse_writes(ledger) == 0 && tq__refusal_second(now_ns) != 0;
+    for (size_t i = 0; i < count; i++) {
+        struct tq__slot *slot = tq__provider_slot(providers[i]);
+        int64_t retry_at_ns;
+
+        if (ask(ledger, slot, now_ns, probe, route, &retry_at_ns) == 0) {
+            route->chosen = i;
+            route->retry_at_ns = 0;
+            return 0;
+        }
+        if (i == 0 || retry_at_ns < route->retry_at_ns) {
+            route->chosen = i;
+            route->retry_at_ns = retry_at_ns;
+        }
+    }
+    return 1;
 }

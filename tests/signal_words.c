@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* strptime, timegm */
 
 #include "signal_words.h"
 

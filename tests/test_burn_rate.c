@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "src/burn_rate.h"
+#include "src/rule.h"
 #include "harness.h"
 
 static bool original(int64_t used, int64_t budget, int64_t elapsed_ns)

@@ -8,7 +8,6 @@
  *
  * 60 kills at least; with TQ_STRESS=n, 60 n. TQ_SEED draws other numbers.
  */
-#define _DEFAULT_SOURCE
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -23,7 +22,7 @@
 
 #include "harness.h"
 #include "src/layout.h"
-#include "src/lock.h"
+#include "src/enter.h"
 #include "rng.h"
 #include "scratch.h"
 

@@ -4,8 +4,6 @@
  */
 #include <pthread.h>
 
-#include "src/burn_rate.h"
-#include "src/count.h"
 #include "src/forecast.h"
 #include "harness.h"
 
@@ -16,9 +14,11 @@ static struct tq_ledger *ledger;
 
 static void update(struct tq__slot *slot, int64_t now_ns)
 {
-    struct tq__window window = tq__window_at(now_ns);
+    struct tq__at at = tq__at(ledger, slot, now_ns);
 
-    tq__forecast_update(ledger, slot, &slot->half_hour[0], TAG, tq__rule_of(ledger, slot), &window, now_ns);
+    at.word = &slot->half_hour[0]; /* the slots here have no day words */
+    at.tag = TAG;
+    tq__forecast_update(&at, at.rule);
 }
 
 static void test_follows_count_and_budget(void **state)

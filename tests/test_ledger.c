@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L /* fork, setenv */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* F_OFD_SETLK, setresuid */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +13,7 @@
 
 #include "harness.h"
 #include "src/layout.h"
-#include "src/lock.h"
+#include "src/enter.h"
 #include "scratch.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)

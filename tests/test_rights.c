@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* seteuid */
 
 #include <errno.h>
 #include <stdio.h>

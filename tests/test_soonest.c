@@ -7,7 +7,7 @@
  */
 #include "threads.h"
 
-#include "src/soonest.h"
+#include "src/event.h"
 
 #define NAMES 64 /* enough that ends are written in the middle of a walk */
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "harness.h"
-#include "src/window.h"
+#include "src/count.h"
 
 static void test_accepted_instants(void **state)
 {

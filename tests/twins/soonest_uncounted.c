@@ -1,10 +1,10 @@
-/* soonest_uncounted.c: a broken twin of soonest.c: the ends written are not counted, so a walk that passed an end's
+/* soonest_uncounted.c: a broken twin of event.c: the ends written are not counted, so a walk that passed an end's
  * slot before it was written puts in a later one.
  *
  * SPDX-License-Identifier: MIT
  */
 #define tq__soonest_lower counted_soonest_lower
-#include "src/soonest.c"
+#include "src/event.c"
 #undef tq__soonest_lower
 
 void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns)

@@ -1,14 +1,13 @@
-/* test_segment.c: records by number: none overlaps another, none moves, none is missing.
+/* test_pool.c: records by number: none overlaps another, none moves, none is missing.
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700 /* barriers, setrlimit */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
 #include "harness.h"
-#include "src/segment.h"
+#include "src/pool.h"
 
 #define RECORD_BYTES 64
 #define RECORDS 20000

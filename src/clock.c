@@ -1,14 +1,11 @@
-/* gate.c: the looks that a record of a new or an earlier day takes before it is counted.
+/* clock.c: checking an instant against the clock, and taking back what a wrong clock recorded.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "gate.h"
+#include "clock.h"
 
-#include "count.h"
 #include "forecast.h"
-#include "horizon.h"
 #include "state.h"
-#include "window.h"
 
 /* The clock, and the last instant that it lets pass; both are accepted instants. */
 struct clock {
@@ -21,27 +18,30 @@ static int64_t accepted(int64_t at_ns)
     return at_ns < TQ_NOW_MIN_NS ? TQ_NOW_MIN_NS : at_ns < TQ_NOW_END_NS ? at_ns : TQ_NOW_END_NS - 1;
 }
 
+static bool has_limit(const struct tq_ledger *ledger)
+{
+    return ledger->max_ahead_ns != INT64_MAX;
+}
+
 static struct clock read_clock(const struct tq_ledger *ledger)
 {
-    struct clock clock = {.now_ns = accepted(tq_now_ns())};
+    struct clock clock = {.last_ns = TQ_NOW_END_NS - 1};
 
+    if (!has_limit(ledger))
+        return clock;
+    clock.now_ns = accepted(tq_now_ns());
     if (__builtin_add_overflow(clock.now_ns, ledger->max_ahead_ns, &clock.last_ns))
         clock.last_ns = INT64_MAX;
     clock.last_ns = accepted(clock.last_ns);
     return clock;
 }
 
-static bool has_limit(const struct tq_ledger *ledger)
-{
-    return ledger->max_ahead_ns != INT64_MAX;
-}
-
-uint64_t tq__gate_last_day(const struct tq_ledger *ledger)
+uint64_t tq__clock_last_day(const struct tq_ledger *ledger)
 {
     return tq__window_at(read_clock(ledger).last_ns).day;
 }
 
-/* A word above the last possible one becomes 0. */
+/* Makes a word 0 that is above the last possible one. */
 static void void_above(_Atomic uint64_t *word, uint64_t last)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
@@ -52,7 +52,7 @@ static void void_above(_Atomic uint64_t *word, uint64_t last)
         ;
 }
 
-/* A prediction that ends after last_ns becomes none; true: there was one. */
+/* Clears a prediction that ends after last_ns. Returns whether there was one. */
 static bool void_predicted(struct tq_ledger *ledger, struct tq__slot *slot, int64_t last_ns)
 {
     int64_t seen = atomic_load_explicit(&slot->predicted, memory_order_seq_cst); /* F1 */
@@ -66,7 +66,7 @@ static bool void_predicted(struct tq_ledger *ledger, struct tq__slot *slot, int6
     return false;
 }
 
-/* The rule original left a mark until the end of the wrong day; nothing else tells it from a caller's. */
+/* Clears the mark until the end of the wrong day that the rule original left. Only its end tells it from a caller's. */
 static void void_mark(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
 {
     int64_t end_ns;
@@ -80,19 +80,18 @@ static void void_mark(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t 
         tq__event(ledger);
 }
 
-/* What the newest day, which is now another, has spent. */
+/* Writes what the newest day, which is now another, has spent. */
 static void say_spent(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
 {
-    struct tq__window window = tq__window_of_day(day);
-    uint64_t count = atomic_load_explicit(tq__count_word(slot, ledger->history_log2, day),
-                                          memory_order_seq_cst); /* with tq__count_swap */
-    int64_t budget = atomic_load_explicit(&slot->budget, memory_order_seq_cst); /* with set_budget */
+    struct tq__at at = tq__at(ledger, slot, tq__window_of_day(day).start_ns);
+    uint64_t count = atomic_load_explicit(at.word, memory_order_seq_cst); /* with tq__count_swap */
 
+    at.budget = atomic_load_explicit(&slot->budget, memory_order_seq_cst); /* with set_budget, after the count */
     if (tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL)
         tq__forecast_spent(ledger, slot);
-    else if (count >> TQ__COUNT_BITS == tq__count_tag(ledger->history_log2, day) && window.end_ns > 0 &&
-             tq__budget_exhausted(TQ_RULE_OFF, tq__count_tokens(count), budget, &window, window.start_ns))
-        tq__state_mark_from_day(ledger, slot, window.end_ns, day, &slot->newest_day, true);
+    else if (tq__at_counts(&at, count) && at.window.end_ns > 0 && at.budget > 0 &&
+             tq__count_tokens(count) >= at.budget)
+        tq__state_mark_from_day(ledger, slot, at.window.end_ns, day, &slot->newest_day, true);
 }
 
 static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const struct clock *clock,
@@ -102,7 +101,6 @@ static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const str
     uint64_t today = tq__window_at(clock->now_ns).day, kept = ledger->history_log2;
     uint32_t newest = atomic_load_explicit(&slot->newest_day, memory_order_seq_cst); /* with raise_newest */
     bool taken;
-    int64_t gone_ns;
 
     if (day == 0)
         day = today;
@@ -113,7 +111,7 @@ static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const str
                        TQ__COUNT_MAX);
     for (uint32_t i = 0; i < 2; i++)
         void_above(&slot->half_hour[i],
-                   tq__half_hour_at(&last, clock->last_ns, &gone_ns) << TQ__HALF_HOUR_BITS | TQ__HALF_HOUR_MAX);
+                   tq__half_hour_at(&last, clock->last_ns) << TQ__HALF_HOUR_BITS | TQ__HALF_HOUR_MAX);
     taken = void_predicted(ledger, slot, last.end_ns);
     while (newest > last.day) { /* G1 */
         void_mark(ledger, slot, newest);
@@ -128,7 +126,7 @@ static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const str
         say_spent(ledger, slot, newest);
 }
 
-void tq__gate_take_back(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
+void tq__clock_take_back(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
 {
     struct clock clock;
 
@@ -151,30 +149,19 @@ static int admit(struct tq_ledger *ledger, int64_t now_ns, const struct clock *c
     return 0;
 }
 
-int tq__gate(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+int tq__clock_admit(struct tq_ledger *ledger, int64_t now_ns)
 {
-    struct clock clock = {.last_ns = INT64_MAX};
-    int answer;
+    struct clock clock = read_clock(ledger);
 
-    if (has_limit(ledger))
-        clock = read_clock(ledger);
-    answer = admit(ledger, now_ns, &clock);
-    if (answer == 0 && has_limit(ledger))
-        take_back(ledger, slot, &clock, tq__window_at(now_ns).day);
-    return answer;
-}
-
-int tq__gate_instant(struct tq_ledger *ledger, int64_t now_ns)
-{
-    struct clock clock = {.last_ns = INT64_MAX};
-
-    if (has_limit(ledger))
-        clock = read_clock(ledger);
     return admit(ledger, now_ns, &clock);
 }
 
-int tq__too_old(struct tq_ledger *ledger)
+int tq__clock_admit_slot(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    tq__note(&ledger->header->too_old);
-    return TQ_EAGE;
+    struct clock clock = read_clock(ledger);
+    int answer = admit(ledger, now_ns, &clock);
+
+    if (answer == 0 && has_limit(ledger))
+        take_back(ledger, slot, &clock, tq__window_at(now_ns).day);
+    return answer;
 }

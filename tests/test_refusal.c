@@ -1,16 +1,16 @@
-/* test_said.c: a vendor's word: its bits, its end, and how long a throttle without a time lasts.
+/* test_refusal.c: a vendor's word: its bits, its end, and how long a throttle without a time lasts.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "src/said.h"
+#include "src/refusal.h"
 
 #include "harness.h"
 
 #define SAID_S 1700000000u
 
-static struct tq__said throttled(uint32_t at_s, uint32_t length_s)
+static struct tq__refusal throttled(uint32_t at_s, uint32_t length_s)
 {
-    return (struct tq__said){.at_s = at_s, .length_s = length_s, .refusal = TQ_CLASS_THROTTLED};
+    return (struct tq__refusal){.at_s = at_s, .length_s = length_s, .refusal = TQ_CLASS_THROTTLED};
 }
 
 static int64_t ns(uint32_t at_s)
@@ -20,15 +20,15 @@ static int64_t ns(uint32_t at_s)
 
 static void test_packs_every_bit(void **state)
 {
-    const struct tq__said said[] = {
+    const struct tq__refusal said[] = {
         {.at_s = 1, .length_s = 0, .attempt = 0, .probing = false, .refusal = TQ_CLASS_THROTTLED},
-        {.at_s = UINT32_MAX, .length_s = TQ__SAID_NO_END, .attempt = 15, .probing = true, .refusal = 7},
+        {.at_s = UINT32_MAX, .length_s = TQ__REFUSAL_NO_END, .attempt = 15, .probing = true, .refusal = 7},
         {.at_s = 0x12345678, .length_s = 0xabcdef, .attempt = 9, .probing = false, .refusal = 3},
     };
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        struct tq__said got = tq__said_unpack(tq__said_pack(&said[i]));
+        struct tq__refusal got = tq__refusal_unpack(tq__refusal_pack(&said[i]));
 
         assert_int_equal(got.at_s, said[i].at_s);
         assert_int_equal(got.length_s, said[i].length_s);
@@ -40,38 +40,38 @@ static void test_packs_every_bit(void **state)
 
 static void test_ends(void **state)
 {
-    struct tq__said said = throttled(SAID_S, 60);
+    struct tq__refusal said = throttled(SAID_S, 60);
 
     (void)state;
-    assert_int_equal(tq__said_end_ns(0), 0);
-    assert_int_equal(tq__said_end_ns(tq__said_pack(&said)), ns(SAID_S + 60));
-    said.length_s = TQ__SAID_NO_END;
-    assert_int_equal(tq__said_end_ns(tq__said_pack(&said)), INT64_MAX);
+    assert_int_equal(tq__refusal_end_ns(0), 0);
+    assert_int_equal(tq__refusal_end_ns(tq__refusal_pack(&said)), ns(SAID_S + 60));
+    said.length_s = TQ__REFUSAL_NO_END;
+    assert_int_equal(tq__refusal_end_ns(tq__refusal_pack(&said)), INT64_MAX);
     /* The latest end that is one does not overflow. */
-    said = throttled(UINT32_MAX, TQ__SAID_NO_END - 1);
-    assert_int_equal(tq__said_end_ns(tq__said_pack(&said)),
-                     ((int64_t)UINT32_MAX + TQ__SAID_NO_END - 1) * TQ__SECOND_NS);
+    said = throttled(UINT32_MAX, TQ__REFUSAL_NO_END - 1);
+    assert_int_equal(tq__refusal_end_ns(tq__refusal_pack(&said)),
+                     ((int64_t)UINT32_MAX + TQ__REFUSAL_NO_END - 1) * TQ__SECOND_NS);
 }
 
 static void test_seconds_are_rounded_up(void **state)
 {
     (void)state;
-    assert_int_equal(tq__said_second(ns(SAID_S)), SAID_S);
-    assert_int_equal(tq__said_second(ns(SAID_S) + 1), SAID_S + 1);
-    assert_int_equal(tq__said_second(1), 1);
-    assert_int_equal(tq__said_second(0), 0); /* not an instant that can be held */
-    assert_int_equal(tq__said_second(-1), 0);
-    assert_int_equal(tq__said_second(ns(UINT32_MAX)), 0);
-    assert_int_equal(tq__said_second(INT64_MAX), 0);
-    assert_int_equal(tq__said_second(ns(UINT32_MAX - TQ__SAID_LENGTH_MAX)), UINT32_MAX - TQ__SAID_LENGTH_MAX);
+    assert_int_equal(tq__refusal_second(ns(SAID_S)), SAID_S);
+    assert_int_equal(tq__refusal_second(ns(SAID_S) + 1), SAID_S + 1);
+    assert_int_equal(tq__refusal_second(1), 1);
+    assert_int_equal(tq__refusal_second(0), 0); /* not an instant that can be held */
+    assert_int_equal(tq__refusal_second(-1), 0);
+    assert_int_equal(tq__refusal_second(ns(UINT32_MAX)), 0);
+    assert_int_equal(tq__refusal_second(INT64_MAX), 0);
+    assert_int_equal(tq__refusal_second(ns(UINT32_MAX - TQ__REFUSAL_LENGTH_MAX)), UINT32_MAX - TQ__REFUSAL_LENGTH_MAX);
 }
 
 static void test_why_belongs_to_its_word(void **state)
 {
     const struct tq__why why = {
         .profile = 200, .axis = TQ_AXIS_TOKENS, .source = TQ_SOURCE_BODY, .window_s = 604800};
-    const struct tq__said said = throttled(SAID_S, 60), other = throttled(SAID_S + 1, 60);
-    uint64_t word = tq__said_pack(&said), packed = tq__why_pack(word, &why);
+    const struct tq__refusal said = throttled(SAID_S, 60), other = throttled(SAID_S + 1, 60);
+    uint64_t word = tq__refusal_pack(&said), packed = tq__why_pack(word, &why);
     struct tq__why got = tq__why_unpack(word, packed);
 
     (void)state;
@@ -79,7 +79,7 @@ static void test_why_belongs_to_its_word(void **state)
     assert_int_equal(got.axis, TQ_AXIS_TOKENS);
     assert_int_equal(got.source, TQ_SOURCE_BODY);
     assert_int_equal(got.window_s, 604800);
-    got = tq__why_unpack(tq__said_pack(&other), packed);
+    got = tq__why_unpack(tq__refusal_pack(&other), packed);
     assert_int_equal(got.profile, 0);
     assert_int_equal(got.window_s, 0);
 }
@@ -87,11 +87,11 @@ static void test_why_belongs_to_its_word(void **state)
 /* Says a throttle without a time at at_s, on top of `word`; gives how long it lasts. */
 static uint32_t throttle_again(uint64_t *word, uint32_t at_s, int64_t sent_at_ns)
 {
-    const struct tq__said said = throttled(at_s, TQ__SAID_NO_END);
+    const struct tq__refusal said = throttled(at_s, TQ__REFUSAL_NO_END);
     bool why_of_seen;
 
-    *word = tq__said_merge(*word, &said, sent_at_ns, &why_of_seen);
-    return (uint32_t)(tq__said_end_ns(*word) / TQ__SECOND_NS) - at_s;
+    *word = tq__refusal_merge(*word, &said, sent_at_ns, &why_of_seen);
+    return (uint32_t)(tq__refusal_end_ns(*word) / TQ__SECOND_NS) - at_s;
 }
 
 static void test_throttles_without_a_time_double(void **state)
@@ -107,7 +107,7 @@ static void test_throttles_without_a_time_double(void **state)
     }
     /* One that was in flight does not double it. */
     assert_int_equal(throttle_again(&word, at_s, ns(SAID_S)), 300);
-    assert_int_equal(tq__said_unpack(word).attempt, 5);
+    assert_int_equal(tq__refusal_unpack(word).attempt, 5);
 }
 
 static void test_sending_time_unknown(void **state)
@@ -135,31 +135,31 @@ static void test_throttles_are_forgotten(void **state)
 /* F11: a later, shorter word does not shorten a longer one, nor does a longer one end early. */
 static void test_f11_later_end_stands(void **state)
 {
-    const struct tq__said longer = throttled(SAID_S, 60), shorter = throttled(SAID_S + 1, 1);
+    const struct tq__refusal longer = throttled(SAID_S, 60), shorter = throttled(SAID_S + 1, 1);
     bool why_of_seen;
-    uint64_t word = tq__said_pack(&longer);
+    uint64_t word = tq__refusal_pack(&longer);
 
     (void)state;
-    word = tq__said_merge(word, &shorter, ns(SAID_S), &why_of_seen);
-    assert_int_equal(tq__said_end_ns(word), ns(SAID_S + 60));
-    assert_int_equal(tq__said_at_ns(word), ns(SAID_S + 1)); /* the later said */
+    word = tq__refusal_merge(word, &shorter, ns(SAID_S), &why_of_seen);
+    assert_int_equal(tq__refusal_end_ns(word), ns(SAID_S + 60));
+    assert_int_equal(tq__refusal_at_ns(word), ns(SAID_S + 1)); /* the later said */
     assert_true(why_of_seen);
-    word = tq__said_pack(&shorter);
-    word = tq__said_merge(word, &longer, ns(SAID_S), &why_of_seen);
-    assert_int_equal(tq__said_end_ns(word), ns(SAID_S + 60));
-    assert_int_equal(tq__said_at_ns(word), ns(SAID_S + 1));
+    word = tq__refusal_pack(&shorter);
+    word = tq__refusal_merge(word, &longer, ns(SAID_S), &why_of_seen);
+    assert_int_equal(tq__refusal_end_ns(word), ns(SAID_S + 60));
+    assert_int_equal(tq__refusal_at_ns(word), ns(SAID_S + 1));
     assert_false(why_of_seen);
 }
 
 static void test_elapsed_word_is_replaced(void **state)
 {
-    const struct tq__said old = {.at_s = SAID_S, .length_s = 60, .attempt = 3, .refusal = TQ_CLASS_EXHAUSTED};
-    const struct tq__said new = {.at_s = SAID_S + 60, .length_s = 5, .refusal = TQ_CLASS_NO_MONEY};
+    const struct tq__refusal old = {.at_s = SAID_S, .length_s = 60, .attempt = 3, .refusal = TQ_CLASS_EXHAUSTED};
+    const struct tq__refusal new = {.at_s = SAID_S + 60, .length_s = 5, .refusal = TQ_CLASS_NO_MONEY};
     bool why_of_seen = true;
-    uint64_t word = tq__said_merge(tq__said_pack(&old), &new, 0, &why_of_seen);
+    uint64_t word = tq__refusal_merge(tq__refusal_pack(&old), &new, 0, &why_of_seen);
 
     (void)state;
-    assert_int_equal(word, tq__said_pack(&new));
+    assert_int_equal(word, tq__refusal_pack(&new));
     assert_false(why_of_seen);
 }
 

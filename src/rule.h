@@ -1,10 +1,22 @@
-/* horizon.h: will what is left of the budget last as long as the last half hour took?
+/* rule.h: the rules by which a budget is exhausted, in exact integers, and the instant that they look at.
  *
  * SPDX-License-Identifier: MIT
  *
- * Two words of a provider count the tokens of an even and of an odd half hour, [number, 24 bits | tokens, 40
- * bits], by the same compare-and-swap as a day's (count.h); a half hour's number counts from the first day,
- * as days do. So the words know the half hour that runs and the one before:
+ * ORIGINAL. used / elapsed is the burn rate. The rule asks whether the rest of the day at that rate takes more than
+ * the rest of the budget:
+ *
+ *     used x (end - now) > (budget - used) x (now - start)    <=>    used x day > budget x elapsed
+ *
+ * Both sides stay below 2^63 x 2^47, so 128 bits hold them exactly. At the first instant of the day nothing has
+ * elapsed and there is no rate.
+ *
+ * HORIZON. The rule asks whether the rest of the budget will last as long as the last half hour did.
+ * Two words of a provider count the tokens of the half hours with an even and with an odd number:
+ *
+ *     [number, 24 bits | tokens, 40 bits]
+ *
+ * They change by the compare-and-swap that a day's word changes by (count.h). Half hours are numbered from the first
+ * day, as days are. So the words know the half hour that runs and the one before it:
  *
  *     took = tokens of this half hour + tokens of the one before x (1 - the part of this one that is gone)
  *
@@ -17,29 +29,53 @@
  * this and before are below 2^40, H below 2^41: the left side is below 2^124. On the right budget - used is
  * at most 2^41 where the comparison can be true at all: took is less than that.
  *
- * When nothing more is recorded, took falls, and so does what is left of the day: the first instant at which
- * the left side is no longer greater is found by halving. docs/verdicts.md says where
- * the half hour and the nine tenths come from.
+ * When nothing more is recorded, took falls, and so does what is left of the day. The first instant at which the left
+ * side is no longer greater is found by halving. docs/verdicts.md says where the half hour and the nine tenths come
+ * from.
  */
-#ifndef TQ_HORIZON_H
-#define TQ_HORIZON_H
+#ifndef TQ_RULE_H
+#define TQ_RULE_H
 
-#include "burn_rate.h"
 #include "count.h"
-#include "layout.h"
-#include "window.h"
+#include "ledger.h"
+
+__extension__ typedef unsigned __int128 tq__u128; /* the one typedef: ISO C has no name for it */
+
+static inline bool tq__pace_exceeds(int64_t used, int64_t budget, int64_t elapsed_ns)
+{
+    return elapsed_ns > 0 && (tq__u128)(uint64_t)used * (uint64_t)TQ__DAY_NS >
+                                 (tq__u128)(uint64_t)budget * (uint64_t)elapsed_ns;
+}
+
+/* Did usage pass the budget on its way, up or down? Then a prediction becomes "spent", or is one again, though its
+ * end stays: who waits must be told. */
+static inline bool tq__budget_crossed(int64_t before, int64_t after, int64_t budget)
+{
+    return budget > 0 && (before >= budget) != (after >= budget);
+}
+
+/* Is the budget exhausted by the rule, with `used` tokens in the window at now_ns? budget <= 0 is none. */
+static inline bool tq__budget_exhausted(uint32_t rule, int64_t used, int64_t budget,
+                                        const struct tq__window *window, int64_t now_ns)
+{
+    if (budget <= 0)
+        return false;
+    if (used >= budget)
+        return true;
+    return rule == TQ_RULE_ORIGINAL && tq__pace_exceeds(used, budget, now_ns - window->start_ns);
+}
+
+/* ---- half hours --------------------------------------------------------------------------------------- */
 
 #define TQ__HALF_HOUR_NS INT64_C(1800000000000)
 #define TQ__HALF_HOUR_BITS 40u
 #define TQ__HALF_HOUR_MAX ((UINT64_C(1) << TQ__HALF_HOUR_BITS) - 1) /* saturated */
 
-/* The number of the half hour that holds now_ns, and what is gone of it. */
-static inline uint64_t tq__half_hour_at(const struct tq__window *window, int64_t now_ns, int64_t *gone_ns)
+/* The number of the half hour that holds now_ns, in its day. */
+static inline uint64_t tq__half_hour_at(const struct tq__window *window, int64_t now_ns)
 {
-    int64_t of_day_ns = now_ns - window->start_ns;
-
-    *gone_ns = of_day_ns % TQ__HALF_HOUR_NS;
-    return window->day * (uint64_t)(TQ__DAY_NS / TQ__HALF_HOUR_NS) + (uint64_t)(of_day_ns / TQ__HALF_HOUR_NS);
+    return window->day * (uint64_t)(TQ__DAY_NS / TQ__HALF_HOUR_NS) +
+           (uint64_t)((now_ns - window->start_ns) / TQ__HALF_HOUR_NS);
 }
 
 static inline _Atomic uint64_t *tq__half_hour_word(struct tq__slot *slot, uint64_t number)
@@ -120,11 +156,11 @@ TQ__HOT bool tq__horizon_exceeds(const struct tq__half_hours *half, int64_t used
 {
     const uint64_t half_hour_ns = (uint64_t)TQ__HALF_HOUR_NS;
     uint64_t left_ns = (uint64_t)(window->end_ns - at_ns), room = (uint64_t)(budget - used);
-    int64_t gone_ns;
-    uint64_t number = tq__half_hour_at(window, at_ns, &gone_ns);
+    uint64_t number = tq__half_hour_at(window, at_ns);
+    uint64_t gone_ns = (uint64_t)(at_ns - window->start_ns) % half_hour_ns;
     uint64_t now = number == half->number ? half->now : 0;
     uint64_t before = number == half->number ? half->before : number == half->number + 1 ? half->now : 0;
-    tq__u128 took = (tq__u128)now * half_hour_ns + (tq__u128)before * (half_hour_ns - (uint64_t)gone_ns);
+    tq__u128 took = (tq__u128)now * half_hour_ns + (tq__u128)before * (half_hour_ns - gone_ns);
 
     if (room > UINT64_C(1) << 41)
         return false;
@@ -160,6 +196,59 @@ TQ__HOT int64_t tq__horizon_end(const struct tq__half_hours *half, int64_t used,
             end_ns = middle_ns;
     }
     return end_ns;
+}
+
+/* ---- a provider at an instant --------------------------------------------------------------------------- */
+
+/* A provider at an instant, which is an accepted one: what a record's decision looks at. The rule and the budget are
+ * those of when it was made; who must see a later change reads the slot again. */
+struct tq__at {
+    struct tq_ledger *ledger;
+    struct tq__slot *slot;
+    int64_t now_ns;
+    struct tq__window window; /* the day that holds now_ns */
+    _Atomic uint64_t *word;   /* where that day is counted, */
+    uint64_t tag;             /* and under which tag */
+    uint64_t half_hour;       /* the number of the one that holds now_ns */
+    int64_t budget;
+    uint32_t rule;
+};
+
+/* Field by field: an initializer would fill the struct with zeros first, which costs as much as a record. */
+TQ__HOT struct tq__at tq__at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    struct tq__at at;
+
+    at.ledger = ledger;
+    at.slot = slot;
+    at.now_ns = now_ns;
+    at.window = tq__window_at(now_ns);
+    at.word = tq__count_word(slot, ledger->history_log2, at.window.day);
+    at.tag = tq__count_tag(ledger->history_log2, at.window.day);
+    at.half_hour = tq__half_hour_at(&at.window, now_ns);
+    at.rule = tq__rule_of(ledger, slot);
+    at.budget = atomic_load_explicit(&slot->budget, memory_order_relaxed);
+    return at;
+}
+
+/* Does the word that was loaded from at->word count this day? */
+static inline bool tq__at_counts(const struct tq__at *at, uint64_t word)
+{
+    return word >> TQ__COUNT_BITS == at->tag;
+}
+
+/* Returns the day's tokens. */
+static inline int64_t tq__at_used(const struct tq__at *at)
+{
+    uint64_t word = atomic_load_explicit(at->word, memory_order_relaxed);
+
+    return tq__at_counts(at, word) ? tq__count_tokens(word) : 0;
+}
+
+/* Is the budget exhausted with `used` tokens, as far as the day's count tells? */
+static inline bool tq__at_exhausted(const struct tq__at *at, int64_t used)
+{
+    return tq__budget_exhausted(at->rule, used, at->budget, &at->window, at->now_ns);
 }
 
 #endif

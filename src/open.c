@@ -1,0 +1,154 @@
+/* open.c: opening and closing a ledger, in a file or in private memory, and the path when nobody names one.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "table.h"
+
+static int check_options(const struct tq_ledger_options *options, struct tq_ledger_options *out,
+                         struct tq_error *error)
+{
+    *out = (struct tq_ledger_options){.size = sizeof *out, .history_days = 64, .rule = TQ_RULE_DEFAULT};
+    if (!options)
+        return 0;
+    out->flags = options->flags;
+    out->min_now_ns = options->min_now_ns;
+    out->max_ahead_ns = options->max_ahead_ns;
+    out->mode = options->mode;
+    if (options->size < sizeof *options)
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.size is not sizeof(struct tq_ledger_options)");
+    if (options->reserved != 0)
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.reserved is not 0");
+    if (options->history_days != 0)
+        out->history_days = options->history_days;
+    out->rule = options->rule;
+    if (out->history_days < 8 || out->history_days > 64 || (out->history_days & (out->history_days - 1)) != 0)
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.history_days is not 8, 16, 32 or 64");
+    if (out->rule > TQ_RULE_HORIZON)
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.rule is no TQ_RULE_... of this version");
+    if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS |
+                        TQ_OPEN_ANY_FILE_SYSTEM)) != 0)
+        return tq__fail(error, TQ_EINVAL, 0, NULL,
+                        "options.flags has a bit that is no TQ_OPEN_... of this version");
+    if (out->min_now_ns < 0 || out->max_ahead_ns < 0 || (out->mode & ~0777u) != 0)
+        return tq__fail(error, TQ_EINVAL, 0, NULL,
+                        "options.min_now_ns, max_ahead_ns or mode is out of range");
+    return 0;
+}
+
+static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options *options,
+                        struct tq_error *error)
+{
+    struct tq__header *header = tq__memory_map(TQ__HEADER_BYTES);
+    _Atomic uint64_t *table;
+
+    if (!header)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    tq__header_init(header, options);
+    tq__ledger_attach(ledger, header, header);
+    if (tq__table_reach(ledger, 0, true, &table) < 0)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    return tq__fail(error, 0, 0, NULL,
+                    "the ledger is private memory: no other process sees it, and it ends with this one");
+}
+
+int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_ledger_options *options,
+                   struct tq_error *user_error)
+{
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger_options checked;
+    struct tq_ledger *ledger = NULL;
+    int answer;
+
+    if (!out)
+        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "ledger is NULL");
+    *out = NULL;
+    answer = check_options(options, &checked, &error);
+    if (answer == 0) {
+        ledger = tq__ledger_new();
+        if (!ledger)
+            answer = tq__fail(&error, TQ_ENOMEM, 0, NULL, "out of memory");
+    }
+    if (answer == 0) {
+        ledger->min_now_ns = checked.min_now_ns;
+        ledger->max_ahead_ns = checked.max_ahead_ns != 0 ? checked.max_ahead_ns
+                               : path                    ? TQ_MAX_AHEAD_NS
+                                                         : INT64_MAX;
+        answer =
+            path ? tq__file_open(ledger, path, &checked, &error) : open_private(ledger, &checked, &error);
+    }
+    if (answer < 0) {
+        tq_ledger_close(ledger);
+        ledger = NULL;
+    }
+    *out = ledger;
+    tq__error_give(user_error, &error, answer);
+    return answer;
+}
+
+void tq_ledger_close(struct tq_ledger *ledger)
+{
+    if (!ledger)
+        return;
+    tq__pool_unmap(&ledger->slots);
+    tq__pool_unmap(&ledger->extensions);
+    tq__pool_unmap(&ledger->providers);
+    for (size_t i = 0; i < 2; i++)
+        tq__pool_unmap(&ledger->names[i]);
+    tq__table_drop_spares(ledger);
+    tq__table_unmap(ledger);
+    tq__memory_unmap(ledger->header, TQ__HEADER_BYTES);
+    if (ledger->backing.fd >= 0 && tq__backing_check(&ledger->backing) == 0)
+        close(ledger->backing.fd); /* and with it the lock */
+    free(ledger->path);
+    free(ledger);
+}
+
+/* ---- the default path ------------------------------------------------------------------------------------ */
+
+/* A path in two parts, and why it is this one. */
+struct choice {
+    const char *folder, *rest;
+    const char *why;
+};
+
+static int choose(struct choice *choice, struct tq_error *error)
+{
+    const char *given = getenv("TOKENQUOTA_LEDGER");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (given && !*given)
+        return tq__fail(error, TQ_EDENIED, 0, NULL, "$TOKENQUOTA_LEDGER is empty; give a path, or unset it");
+    if (given)
+        *choice = (struct choice){given, "", "$TOKENQUOTA_LEDGER"};
+    else if (faccessat(AT_FDCWD, TQ_MACHINE_LEDGER, R_OK | W_OK, AT_EACCESS) == 0)
+        *choice = (struct choice){TQ_MACHINE_LEDGER, "", "the machine's, which you may write"};
+    else if (geteuid() == 0)
+        *choice = (struct choice){TQ_MACHINE_LEDGER, "", "the machine's, as you are root"};
+    else if (state && *state == '/') /* the specification says to ignore a relative one */
+        *choice = (struct choice){state, "/tokenquota/ledger", "yours, by $XDG_STATE_HOME"};
+    else if (home && *home == '/')
+        *choice = (struct choice){home, "/.local/state/tokenquota/ledger", "yours"};
+    else
+        return tq__fail(error, TQ_EDENIED, 0, NULL,
+                        "no home directory; set HOME, or TOKENQUOTA_LEDGER to the ledger's path");
+    return tq__fail(error, 0, 0, NULL, choice->why);
+}
+
+int tq_ledger_default_path(char *out, size_t capacity, struct tq_error *error)
+{
+    struct choice choice;
+    int answer;
+
+    if (!out && capacity != 0)
+        return tq__fail(error, TQ_EINVAL, 0, NULL, "out is NULL");
+    if (capacity != 0)
+        *out = '\0';
+    answer = choose(&choice, error);
+    return answer < 0 ? answer : snprintf(out, capacity, "%s%s", choice.folder, choice.rest);
+}

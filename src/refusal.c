@@ -1,0 +1,274 @@
+/* refusal.c: which of two refusals stands, and the one caller who asks whether a provider is back.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "refusal.h"
+
+#include "state.h"
+#include "table.h"
+
+#define WAIT_FIRST_S 30 /* of a throttle that names no time; doubled each time it is met again */
+#define WAIT_LAST_S 300
+#define WAIT_FORGOTTEN_S 3600 /* after its end: then the next one is the first again */
+
+int64_t tq__refusal_latest_end(uint64_t reported, uint64_t throttled, int64_t end_ns)
+{
+    if (tq__refusal_end_ns(reported) > end_ns)
+        end_ns = tq__refusal_end_ns(reported);
+    return tq__refusal_end_ns(throttled) > end_ns ? tq__refusal_end_ns(throttled) : end_ns;
+}
+
+/* ---- two refusals ---------------------------------------------------------------------------------------- */
+
+/* A refusal that meets the one in force. */
+struct meeting {
+    struct tq__refusal before, now;
+    bool sent_after;  /* the refused request was sent after `before` was said, */
+    bool sent_before; /* or before it; neither: nobody knows */
+};
+
+/* The three that a provider can be in, by the word in force. */
+enum force { NONE, ENDS, ENDLESS };
+
+static enum force force_of(const struct tq__refusal *said)
+{
+    return said->length_s == TQ__REFUSAL_NO_END ? ENDLESS : ENDS;
+}
+
+static uint64_t end_s(const struct tq__refusal *said)
+{
+    return (uint64_t)said->at_s + said->length_s;
+}
+
+static uint32_t later_s(const struct meeting *meeting)
+{
+    return meeting->now.at_s > meeting->before.at_s ? meeting->now.at_s : meeting->before.at_s;
+}
+
+static void count_attempt(struct tq__refusal *said)
+{
+    if (said->attempt < TQ__REFUSAL_ATTEMPT_MAX)
+        said->attempt++;
+}
+
+static struct tq__refusal new_stands(const struct meeting *meeting, bool *old_stands)
+{
+    struct tq__refusal said = meeting->now;
+
+    *old_stands = false;
+    said.at_s = later_s(meeting);
+    return said;
+}
+
+static struct tq__refusal later_end_stands(const struct meeting *meeting, bool *old_stands)
+{
+    uint64_t before_s = end_s(&meeting->before), now_s = end_s(&meeting->now);
+    struct tq__refusal said = new_stands(meeting, old_stands);
+
+    *old_stands = now_s < before_s;
+    if (*old_stands)
+        said.refusal = meeting->before.refusal;
+    said.length_s = (uint32_t)((*old_stands ? before_s : now_s) - said.at_s);
+    return said;
+}
+
+/* The vendor names an end. It ends the refusal without one only by its own class, and by a request that was sent
+ * after: the vendor says now what it did not say then. Else the old one stands. A probe that another class refused was
+ * answered, and is one more attempt. */
+static struct tq__refusal endless_meets_end(const struct meeting *meeting, bool *old_stands)
+{
+    struct tq__refusal said = meeting->before;
+
+    *old_stands = meeting->now.refusal != said.refusal || !meeting->sent_after;
+    if (!*old_stands)
+        return meeting->now;
+    if (said.probing && !meeting->sent_after)
+        return said;
+    if (said.probing)
+        count_attempt(&said);
+    said.probing = false;
+    said.at_s = later_s(meeting);
+    return said;
+}
+
+/* A probe that was refused is one more attempt. A request that was in flight when the probe was taken says nothing
+ * about the probe, and must not end it. */
+static struct tq__refusal endless_meets_endless(const struct meeting *meeting, bool *old_stands)
+{
+    const struct tq__refusal *before = &meeting->before;
+    struct tq__refusal said = new_stands(meeting, old_stands);
+
+    if (before->probing && meeting->sent_before)
+        return *before;
+    said.attempt = before->attempt;
+    if (before->probing)
+        count_attempt(&said);
+    if (meeting->sent_before)
+        said.refusal = before->refusal;
+    return said;
+}
+
+/* The table of docs/verdicts.md: by what is in force, and by whether the new refusal has an end. */
+static struct tq__refusal (*const stands[][3])(const struct meeting *meeting, bool *old_stands) = {
+    /* in force     the new one ends             and does not */
+    [NONE] = {[ENDS] = new_stands, [ENDLESS] = new_stands},
+    [ENDS] = {[ENDS] = later_end_stands, [ENDLESS] = new_stands},
+    [ENDLESS] = {[ENDS] = endless_meets_end, [ENDLESS] = endless_meets_endless},
+};
+
+/* Gives a throttle without a time one: longer each time it is met again. */
+static void set_wait(struct meeting *meeting, uint64_t seen)
+{
+    int64_t seen_end_s = tq__refusal_end_ns(seen) / TQ__SECOND_NS;
+    struct tq__refusal *now = &meeting->now;
+    bool sent_after = meeting->sent_after || (!meeting->sent_before && now->at_s >= seen_end_s);
+
+    if (seen != 0 && now->at_s <= seen_end_s + WAIT_FORGOTTEN_S) {
+        now->attempt = meeting->before.attempt;
+        if (sent_after)
+            count_attempt(now);
+    }
+    now->length_s = WAIT_FIRST_S;
+    for (uint32_t i = 0; i < now->attempt && now->length_s < WAIT_LAST_S; i++)
+        now->length_s *= 2;
+    if (now->length_s > WAIT_LAST_S)
+        now->length_s = WAIT_LAST_S;
+}
+
+uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns, bool *why_of_seen)
+{
+    struct meeting meeting = {
+        .before = tq__refusal_unpack(seen),
+        .now = *said,
+        .sent_after = sent_at_ns > 0 && sent_at_ns >= tq__refusal_at_ns(seen),
+        .sent_before = sent_at_ns > 0 && sent_at_ns < tq__refusal_at_ns(seen),
+    };
+    bool momentary = said->refusal == TQ_CLASS_THROTTLED || said->refusal == TQ_CLASS_OVERLOADED;
+    enum force force = seen == 0 ? NONE : force_of(&meeting.before);
+    struct tq__refusal merged;
+
+    if (force == ENDS && end_s(&meeting.before) <= said->at_s)
+        force = NONE; /* it is over */
+    if (momentary && said->length_s == TQ__REFUSAL_NO_END)
+        set_wait(&meeting, seen);
+    merged = stands[force][force_of(&meeting.now)](&meeting, why_of_seen);
+    return tq__refusal_pack(&merged);
+}
+
+/* ---- probes ---------------------------------------------------------------------------------------------
+ *
+ * Taking a probe is one swap of `reported`. Of all who saw it due one wins, and the same step sets the lease. Nothing
+ * else says who has it, so nothing is to be cleaned up when its owner dies: the lease ends, and the next swap wins it
+ * again. */
+
+/* Puts `next` where `seen` is, and lets what explains the word follow it. */
+static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen, uint64_t next)
+{
+    uint64_t before = *seen;
+    struct tq__why why;
+
+    /* Acquire and release as in apply.c: who swaps it next sees what this one saw. */
+    if (!atomic_compare_exchange_strong_explicit(&slot->reported, seen, next, memory_order_acq_rel,
+                                                 memory_order_acquire))
+        return false;
+    why = tq__why_unpack(before, atomic_load_explicit(&slot->reported_why, memory_order_relaxed));
+    atomic_store_explicit(&slot->reported_why, tq__why_pack(next, &why), memory_order_relaxed);
+    tq__event_until(ledger, tq__refusal_next_ns(slot, &slot->reported));
+    return true;
+}
+
+int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
+{
+    uint64_t seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
+
+    for (;;) {
+        struct tq__refusal said = tq__refusal_unpack(seen);
+
+        *at_ns = 0;
+        if (seen == 0 || !tq__refusal_no_end(seen))
+            return 1;
+        *at_ns = tq__probe_due_ns(slot, seen);
+        if (*at_ns > now_ns)
+            return 1;
+        said.at_s = (uint32_t)(now_ns / TQ__SECOND_NS); /* rounded down: refusal.h */
+        said.probing = true;
+        if (swap(ledger, slot, &seen, tq__refusal_pack(&said))) {
+            *at_ns = (int64_t)said.at_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS;
+            return 0;
+        }
+    }
+}
+
+static int may_change(struct tq_provider *provider, int64_t now_ns, uint32_t *now_s)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    *now_s = tq__refusal_second(now_ns);
+    return *now_s == 0 ? TQ_ERANGE : tq__refuse_writes(provider->ledger);
+}
+
+int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t *at_ns)
+{
+    int64_t unwanted;
+    uint32_t now_s;
+    int answer = may_change(provider, now_ns, &now_s);
+
+    if (at_ns)
+        *at_ns = 0;
+    if (answer < 0)
+        return answer;
+    return tq__probe_take(provider->ledger, tq__provider_slot(provider),
+                          now_ns, at_ns ? at_ns : &unwanted);
+}
+
+int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)
+{
+    struct tq__slot *slot;
+    uint32_t now_s;
+    uint64_t seen;
+    int answer = may_change(provider, now_ns, &now_s);
+
+    if (answer < 0)
+        return answer;
+    slot = tq__provider_slot(provider);
+    seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
+    for (;;) {
+        struct tq__refusal said = tq__refusal_unpack(seen);
+
+        if (seen == 0 || !tq__refusal_no_end(seen) || !said.probing)
+            return 0;
+        if (said.at_s < now_s)
+            said.at_s = now_s;
+        said.probing = false;
+        if (said.attempt < TQ__REFUSAL_ATTEMPT_MAX)
+            said.attempt++;
+        if (swap(provider->ledger, slot, &seen, tq__refusal_pack(&said)))
+            return 0;
+    }
+}
+
+size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
+                            size_t capacity)
+{
+    struct tq__slot *slot;
+    uint32_t end;
+    size_t count = 0;
+
+    if (!ledger || !tq__instant_ok(now_ns))
+        return 0;
+    end = tq__slots_end(ledger);
+    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+        uint64_t word = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
+        const char *name;
+
+        if (word == 0 || !tq__refusal_no_end(word) || tq__probe_due_ns(slot, word) > now_ns)
+            continue;
+        name = tq__provider_name(ledger, slot, n);
+        if (!name)
+            continue;
+        if (out && count < capacity)
+            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = tq__probe_due_ns(slot, word)};
+        count++;
+    }
+    return count;
+}
