@@ -151,6 +151,7 @@ static void test_format_1_is_raised(void **state)
     struct tq_ledger_options options = {.size = sizeof options, .flags = TQ_OPEN_READ_ONLY};
     struct tq_error error = {.size = sizeof error};
     struct tq_ledger *ledger;
+    struct tq__header header;
     struct stat file;
 
     make_format_1(path);
@@ -162,9 +163,10 @@ static void test_format_1_is_raised(void **state)
     assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7);
     tq_ledger_close(ledger);
     assert_int_equal(stat(path, &file), 0);
-    assert_int_equal(header_of(path).format, 2);
-    assert_int_equal(header_of(path).inode, file.st_ino);
-    assert_int_equal(header_of(path).rebuilt, 0);
+    header = header_of(path);
+    assert_int_equal(header.format, 2);
+    assert_int_equal(atomic_load(&header.inode), file.st_ino);
+    assert_int_equal(atomic_load(&header.rebuilt), 0);
     make_format_1(path);
     assert_int_equal(tq_ledger_compact(path, &error), 0); /* compact as well */
     assert_int_equal(header_of(path).format, 2);
