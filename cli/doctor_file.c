@@ -191,7 +191,7 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
          "look for a program that records too much; then tokenquota reset PROVIDER");
     note(doctor, dead > info->providers ? dead : 0, "slots", "slot", "left by killed inserts",
          "when nobody has it open: tokenquota ledger compact");
-    note(doctor, info->rebuilt, "power", "time", "the machine was started anew, and the index rebuilt",
+    note(doctor, info->rebuilt, "power", "time", "the index was rebuilt, after a start of the machine or in a copy",
          "what a loss of power can take is less with: tokenquota ledger flush --every 1s");
 }
 

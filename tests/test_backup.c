@@ -192,7 +192,10 @@ static void test_backup_is_a_file_of_its_own(void **state)
     assert_int_equal(rename(dest, path), 0);
     assert_int_equal(tq_ledger_backup(ledger, dest, &error), TQ_EGONE);
     tq_ledger_close(ledger);
-    assert_int_equal(tokens_of(path), 5); /* put back by mv */
+    assert_int_equal(tq_ledger_open(&ledger, path, NULL, &error), 0); /* put back by mv: it is whole */
+    assert_string_equal(error.msg, "");
+    tq_ledger_close(ledger);
+    assert_int_equal(tokens_of(path), 5);
 }
 
 static void test_private_memory(void **state)
