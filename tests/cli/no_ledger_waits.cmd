@@ -16,6 +16,7 @@ mv ledger away
 until [ "$(grep -c waiting errors)" = 4 ]; do sleep 0.1; done
 "$TQ" observe claude 5
 see documents '"claude"'
+until grep -qF /ledger /proc/$watcher/maps 2> /dev/null; do :; done # else it may never know that there was one
 mv ledger gone
 until [ "$(grep -c 'watch: there' errors)" = 3 ]; do sleep 0.1; done
 kill -TERM $watcher $shower
