@@ -68,9 +68,13 @@ static int write_pool(struct copy *copy, struct tq__pool *pool, _Atomic uint64_t
 static int write_ledger(struct copy *copy, struct tq_ledger *ledger)
 {
     static const uint8_t page[TQ__HEADER_BYTES]; /* until the end it stands for the header */
+    const struct tq__identity identity = tq__system_identity(copy->fd);
     int answer;
 
     memcpy(&copy->header, ledger->header, sizeof copy->header);
+    /* The copy is whole in its own file: put in place with mv it need not be made anew. */
+    tq__system_boot_id(copy->header.boot_id);
+    tq__header_identify(&copy->header, &identity, true);
     copy->end = TQ__HEADER_BYTES;
     answer = write_all(copy->fd, page, sizeof page, 0);
     for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)

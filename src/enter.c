@@ -258,7 +258,7 @@ static int try_lock(const char *path, enum tq__lock wanted, struct tq__entry *en
     return answer < 0 ? tq__fail(error, answer, errno, path, "cannot be locked on this file system") : answer;
 }
 
-static int lock_waiting(const char *path, enum tq__lock wanted, struct tq__entry *entry,
+static int lock_waiting(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                         struct tq_error *error)
 {
     for (int i = 0; i < LOCK_TRIES; i++) {
@@ -267,7 +267,10 @@ static int lock_waiting(const char *path, enum tq__lock wanted, struct tq__entry
         if (answer <= 0)
             return answer;
         tq__file_pause();
-        read_header(entry->fd, &entry->header);
+        read_header(entry->fd, &entry->header); /* it may be whole by now, or be other bytes: look at it again */
+        answer = check_header(path, flags, &entry->header, error);
+        if (answer < 0)
+            return answer;
     }
     return busy(path, entry, error);
 }
@@ -325,7 +328,7 @@ int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struc
         if (answer == 0 && entry->header.format < TQ__FORMAT)
             answer = upgrade(path, flags, entry, error);
         if (answer == 0)
-            answer = lock_waiting(path, wanted, entry, error);
+            answer = lock_waiting(path, flags, wanted, entry, error);
         if (answer == 0 && is_named(path, &entry->file))
             return 0;
         if (entry->fd >= 0)

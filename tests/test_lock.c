@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -150,6 +151,7 @@ static void test_format_1_is_raised(void **state)
     struct tq_ledger_options options = {.size = sizeof options, .flags = TQ_OPEN_READ_ONLY};
     struct tq_error error = {.size = sizeof error};
     struct tq_ledger *ledger;
+    struct tq__header header;
     struct stat file;
 
     make_format_1(path);
@@ -161,9 +163,10 @@ static void test_format_1_is_raised(void **state)
     assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7);
     tq_ledger_close(ledger);
     assert_int_equal(stat(path, &file), 0);
-    assert_int_equal(header_of(path).format, 2);
-    assert_int_equal(header_of(path).inode, file.st_ino);
-    assert_int_equal(header_of(path).rebuilt, 0);
+    header = header_of(path);
+    assert_int_equal(header.format, 2);
+    assert_int_equal(atomic_load(&header.inode), file.st_ino);
+    assert_int_equal(atomic_load(&header.rebuilt), 0);
     make_format_1(path);
     assert_int_equal(tq_ledger_compact(path, &error), 0); /* compact as well */
     assert_int_equal(header_of(path).format, 2);
@@ -223,12 +226,49 @@ static void test_many_raise_it_at_once(void **state)
     tq_ledger_close(ledger);
 }
 
+/* ---- a header that changes while an opener waits for the lock --------------------------------------- */
+
+static struct {
+    int fd; /* of another opener, which has the file locked */
+    uint32_t history_days;
+} spoiler = {.fd = -1};
+
+/* In the place of libc's: what others do while an opener waits, at the first time that it does. */
+int nanosleep(const struct timespec *length, struct timespec *left)
+{
+    const int64_t at = offsetof(struct tq__header, history_days);
+
+    if (spoiler.fd >= 0) {
+        MUST(pwrite(spoiler.fd, &spoiler.history_days, sizeof spoiler.history_days, at) == 4);
+        close(spoiler.fd);
+        spoiler.fd = -1;
+    }
+    return clock_nanosleep(CLOCK_MONOTONIC, 0, length, left);
+}
+
+static void test_header_changes_meanwhile(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *ledger = open_file(path);
+
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 1, NOW_NS, NULL), 0);
+    tq_ledger_close(ledger);
+    spoiler.fd = open(path, O_RDWR | O_CLOEXEC);
+    spoiler.history_days = 0x10000;
+    assert_int_equal(tq__lock_set(spoiler.fd, TQ__LOCK_USERS, TQ__EXCLUSIVE), 0);
+    assert_int_equal(tq_ledger_open(&ledger, path, NULL, &error), TQ_EFORMAT);
+    assert_non_null(strstr(error.msg, "damaged header"));
+    assert_int_equal(spoiler.fd, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         scratch_test(test_flock_by_a_reader),   scratch_test(test_readers_hold_up_nobody),
         scratch_test(test_lock_bytes),          scratch_test(test_format_1_is_raised),
         scratch_test(test_format_1_in_use),     scratch_test(test_many_raise_it_at_once),
+        scratch_test(test_header_changes_meanwhile),
     };
 
     return cmocka_run_group_tests_name("lock", tests, NULL, NULL);

@@ -26,7 +26,7 @@ void info_put(FILE *out, const struct tq_ledger_info *info)
         put(out, "future", info->ahead, "providers with records of a day that is not there yet, the latest");
         fprintf(out, "%-10s %9s  %s: a clock was wrong\n", "", "", format_utc_day(info->ahead_at_ns).s);
     }
-    put(out, "rebuilt", info->rebuilt, "times, each after the machine was started anew");
+    put(out, "rebuilt", info->rebuilt, "times, after a restart of the machine or in a copy");
     put(out, "recovered", info->recovered, "names put back by it");
 }
 

@@ -5,7 +5,6 @@
  * Those that are fed are in the logs. Its days are UTC days, whatever the zone of the report, and it knows no
  * classes.
  */
-#define _XOPEN_SOURCE 700
 #include <string.h>
 #include <unistd.h>
 

@@ -304,7 +304,7 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
          "find the program that records too much; then: tokenquota reset PROVIDER");
     note(doctor, dead > info->providers ? dead : 0, "slots", "slot", "left behind by forgotten and killed providers",
          "when nobody has it open: tokenquota ledger compact");
-    note(doctor, info->rebuilt, "power", "time", "the index was rebuilt after the machine had restarted",
+    note(doctor, info->rebuilt, "power", "time", "the index was rebuilt after a restart of the machine, or in a copy",
          "to lose less when the power fails: tokenquota ledger flush --every 1s");
 }
 

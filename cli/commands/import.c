@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

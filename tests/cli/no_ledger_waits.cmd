@@ -16,9 +16,11 @@ mv ledger away
 until [ "$(grep -c waiting errors)" = 4 ]; do sleep 0.1; done
 "$TQ" observe claude 5
 see documents '"claude"'
+until grep -qF /ledger /proc/$watcher/maps 2> /dev/null; do :; done # else it may never know that there was one
 mv ledger gone
 until [ "$(grep -c 'watch: there' errors)" = 3 ]; do sleep 0.1; done
-kill -TERM $watcher $shower
+kill -TERM $watcher
 wait $watcher; echo "watch: exit $?"
-wait $shower; echo "status: exit $?"
+{ kill -TERM $shower; wait $shower; status=$?; } 2> /dev/null # a shell may say that it was killed, or not
+echo "status: exit $status"
 sort -u errors
