@@ -2,13 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef TOKENQUOTA_CLASSES_H
-#define TOKENQUOTA_CLASSES_H
+#ifndef TQ_IMPORT_CLASSES_H
+#define TQ_IMPORT_CLASSES_H
 
-#include <jansson.h>
 #include <tokenquota.h>
-
-#include "cli/cli.h"
 
 #define COUNT_COUNTED 0 /* what counts against a limit by the vendor's rule */
 #define COUNT_TOTAL 1   /* all of it, what came from a cache too */
@@ -33,10 +30,7 @@ int64_t classes_total(const struct classes *classes);
 /* Adds, or takes back: times is 1 or -1. Saturates. */
 void classes_add(struct classes *sum, const struct classes *classes, int times);
 
-/* "responses", "input", ..., "total" into an object; 0, or -1 on no memory. */
-int classes_json(json_t *object, const struct classes *classes);
-
-/* "counted" or "total"; -1, reported, for another word. */
-int classes_parse_count(const char *text, int *count);
+/* COUNT_... of "counted" or "total"; -1 for another word. */
+int classes_count(const char *word);
 
 #endif

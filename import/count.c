@@ -27,8 +27,8 @@ struct counting {
     struct import_feed *feed;
     uint64_t key;
     int64_t at_ns;
-    struct imports_seen now;
-    struct imports_seen before; /* when known */
+    struct store_seen now;
+    struct store_seen before; /* when known */
     bool known;
 };
 
@@ -37,7 +37,7 @@ static bool is_refusal(int answer)
     return answer == TQ_EAGE || answer == TQ_ECLOCK || answer == TQ_ERANGE;
 }
 
-/* 0 counted, 1 refused by its instant, negative as import_count. */
+/* 0: counted; 1: refused by its instant; negative: as import_count. */
 static int add(struct import *import, struct merge_file *file, const struct counting *counting,
                int64_t tokens)
 {
@@ -45,15 +45,12 @@ static int add(struct import *import, struct merge_file *file, const struct coun
 
     if (tokens == 0 || import->request.dry_run)
         return 0;
-    imports_row_begin(&import->imports, (uint32_t)counting->feed->row, tokens);
+    store_row_begin(&import->store, (uint32_t)counting->feed->row, tokens);
     answer = tq_provider_observe(counting->feed->handle, tokens, counting->at_ns, NULL);
     if (answer >= 0)
         return 0;
-    if (!is_refusal(answer)) {
-        if (answer != TQ_EGONE)
-            report("\"%s\": %s", counting->feed->name, tq_strerror(answer));
-        return answer;
-    }
+    if (!is_refusal(answer))
+        return import_refused(import, counting->feed, answer);
     import->totals.clock += answer != TQ_EAGE;
     import->totals.older += answer == TQ_EAGE;
     file->again |= answer == TQ_ECLOCK; /* it may be the clock that is wrong */
@@ -66,12 +63,12 @@ static void take_back(struct import *import, const struct counting *counting, in
 
     /* A day that the ledger no longer has needs no correction. */
     if (tokens > 0 && !import->request.dry_run)
-        (void)tq_provider_correct(handle, tokens, imports_day_start(day));
+        (void)tq_provider_correct(handle, tokens, store_day_start(day));
 }
 
 static void note(struct import *import, struct import_feed *feed, uint32_t day, int64_t tokens)
 {
-    imports_row_add(&import->imports, (uint32_t)feed->row, day, tokens);
+    store_row_add(&import->store, (uint32_t)feed->row, day, tokens);
     feed->counted += tokens;
     import->totals.counted += tokens;
     if (!feed->fed || day < feed->first_day)
@@ -84,15 +81,16 @@ static void note(struct import *import, struct import_feed *feed, uint32_t day, 
 /* Brings the ledger from what was counted of the response before to what is true now. */
 static int settle(struct import *import, struct merge_file *file, const struct counting *counting)
 {
-    const struct imports_seen *now = &counting->now, *before = &counting->before;
+    const struct store_seen *now = &counting->now, *before = &counting->before;
     bool same_day = !counting->known || before->day == now->day;
     int64_t held = counting->known && same_day ? before->tokens : 0; /* of that day */
     int answer = add(import, file, counting, now->tokens > held ? now->tokens - held : 0);
 
     if (answer != 0)
         return answer;
-    if (imports_seen_set(&import->imports, counting->key, now) < 0)
-        return TQ_ESYS;
+    answer = store_seen_set(&import->store, counting->key, now);
+    if (answer < 0)
+        return answer;
     if (held > now->tokens)
         take_back(import, counting, held - now->tokens, now->day);
     note(import, counting->feed, now->day, now->tokens - held);
@@ -161,7 +159,7 @@ static int count_response(struct import *import, struct merge_file *file, struct
     int answer = 0;
 
     classes_add(&import->totals.raw, &classes, 1);
-    counting->known = imports_seen_find(&import->imports, counting->key, &counting->before, &first);
+    counting->known = store_seen_find(&import->store, counting->key, &counting->before, &first);
     better = is_better(counting, entry, recent);
     if (better && (answer = settle(import, file, counting)) != 0)
         return answer < 0 ? answer : 0;
@@ -179,6 +177,47 @@ static int count_response(struct import *import, struct merge_file *file, struct
         *place = (struct import_recent){counting->key, entry->rank, classes, better};
     return 0;
 }
+
+/* ---- what a log says of limits ------------------------------------------------------------------------ */
+
+/* The latest instant that the signal speaks of. */
+static int64_t end_of(const struct tq_quota_signal *signal)
+{
+    int64_t end_ns = signal->retry_at_ns;
+
+    for (uint32_t i = 0; i < signal->axis_count && i < TQ_AXES_MAX; i++)
+        if (signal->axis[i].known & TQ_AXIS_RESET && signal->axis[i].reset_at_ns > end_ns)
+            end_ns = signal->axis[i].reset_at_ns;
+    return end_ns;
+}
+
+/* A log may be weeks old and is read again after a kill: only what was said behind the last one that was
+ * taken counts, and only while the windows that it speaks of last. */
+static bool is_news(const struct import *import, const struct store_row *row,
+                    const struct tq_quota_signal *signal)
+{
+    return signal->said_at_ns > row->signal_at_ns && end_of(signal) > import->request.at_ns &&
+           signal->said_at_ns <= import->request.at_ns + TQ_MAX_AHEAD_NS;
+}
+
+static int take_signal(struct import *import, struct import_feed *feed, const struct tq_quota_signal *signal)
+{
+    struct store_row *row = &import->store.rows[feed->row];
+    int answer = 0;
+
+    if (!is_news(import, row, signal))
+        return 0;
+    if (!import->request.dry_run)
+        answer = tq_provider_apply(feed->handle, signal);
+    if (answer == TQ_EGONE || answer == TQ_EREADONLY)
+        return import_refused(import, feed, answer);
+    row->signal_at_ns = signal->said_at_ns;
+    if (answer >= 0) /* else its instant is none for the ledger's clock: nothing of the account is lost */
+        import->totals.signals++;
+    return 0;
+}
+
+/* ---- one entry --------------------------------------------------------------------------------------- */
 
 /* Is it an entry that counts at all? Says why not. */
 static bool takes(struct import *import, struct merge_file *file, uint32_t day)
@@ -198,7 +237,7 @@ static bool takes(struct import *import, struct merge_file *file, uint32_t day)
         file->again = true;
         return false;
     }
-    if (day < import->imports.header->oldest_day) {
+    if (day < import->store.header->oldest_day) {
         struct classes classes = classes_of(&entry->usage);
 
         import->totals.older++;
@@ -212,7 +251,7 @@ int import_count(struct import *import, struct merge_file *file)
 {
     const struct tq_log_entry *entry = &file->entry;
     struct counting counting = {.at_ns = entry->at_ns};
-    uint32_t day = imports_day(entry->at_ns);
+    uint32_t day = store_day(entry->at_ns);
     bool counts = takes(import, file, day);
     char name[TQ_NAME_MAX + 1];
     int answer;
@@ -220,23 +259,20 @@ int import_count(struct import *import, struct merge_file *file)
     if (!counts && !entry->signal)
         return 0;
     names_fill(name, names_pattern(import->request.name, file->source), file->source, entry);
-    counting.feed = feeds_find(&import->feeds, name);
-    if (!counting.feed)
-        return TQ_ENOMEM;
-    answer = feed_open(import, counting.feed);
-    if (answer == 0 && entry->signal)
-        answer = import_signal(import, counting.feed, entry->signal);
+    counting.feed = import_feed_of(import, name, &answer);
+    if (counting.feed && entry->signal)
+        answer = take_signal(import, counting.feed, entry->signal);
     if (answer < 0 || !counts)
         return answer;
 
     int64_t tokens = classes_amount(&entry->usage, import->request.count);
 
-    counting.key = imports_mix(imports_mix(entry->key, tq_log_source_id(file->source)), counting.feed->hash);
+    counting.key = tq__mix(tq__mix(entry->key, tq_log_source_id(file->source)), counting.feed->hash);
     if (counting.key == 0)
         counting.key = 1;
-    counting.now = (struct imports_seen){
-        .tokens = tokens < IMPORTS_TOKENS_MAX ? tokens : IMPORTS_TOKENS_MAX,
-        .rank = imports_rank(entry->rank),
+    counting.now = (struct store_seen){
+        .tokens = tokens < STORE_TOKENS_MAX ? tokens : STORE_TOKENS_MAX,
+        .rank = store_rank(entry->rank),
         .day = day,
     };
     return count_response(import, file, &counting);

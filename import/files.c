@@ -2,14 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A file that has its size and its time of before is not opened. One that was read with entries passed over,
- * for
- * --since or because the clock refused them, is read from its start by a run that would take them: what was
- * counted is known by its key.
+ * A file that has the size and the time that it had before is not opened. A file of which entries were passed
+ * over, for --since or because the clock refused them, is read from its start by a run that would take them:
+ * what was counted is known by its key.
  */
-#define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -26,22 +25,22 @@ static uint64_t view_of(const struct import *import, const struct tq_log_source 
 {
     const char *pattern = names_pattern(import->request.name, source);
 
-    return imports_hash(tq_log_source_id(source), pattern, strlen(pattern));
+    return tq__hash(tq_log_source_id(source), pattern, strlen(pattern));
 }
 
 /* Sets what the cursor says; true when the file is as it was. */
-static bool go_on_from(struct import *import, struct merge_file *file, struct imports_cursor *cursor)
+static bool go_on_from(struct import *import, struct merge_file *file, struct store_cursor *cursor)
 {
     if (!cursor) {
-        const struct imports_cursor sought = {.device = file->device,
-                                              .inode = file->inode,
-                                              .view = file->view,
-                                              .state.source = tq_log_source_id(file->source)};
+        const struct store_cursor sought = {.device = file->device,
+                                            .inode = file->inode,
+                                            .view = file->view,
+                                            .state.source = tq_log_source_id(file->source)};
 
-        import->totals.renamed |= imports_cursor_elsewhere(&import->imports, &sought);
+        import->totals.renamed |= store_cursor_elsewhere(&import->store, &sought);
         return false;
     }
-    cursor->day = imports_day(import->request.at_ns);
+    cursor->day = store_day(import->request.at_ns);
     if (cursor->skipped_before_ns > import->request.since_ns)
         return false;
     file->skipped_before_ns = cursor->skipped_before_ns;
@@ -57,17 +56,17 @@ static int find_one(struct import *import, const char *path, const struct tq_log
 static int find_moved(struct import *import, const char *path, const struct tq_log_source *source,
                       uint64_t inode)
 {
-    char other[PATH_BYTES];
+    char other[STORE_PATH_BYTES];
     const char *slash = strrchr(path, '/');
     int folder_len = slash ? (int)(slash - path) + 1 : 0, result = 0;
     struct dirent *entry;
     DIR *folder;
 
-    snprintf(other, sizeof(other), "%.*s", folder_len ? folder_len : 1, folder_len ? path : ".");
+    snprintf(other, sizeof other, "%.*s", folder_len ? folder_len : 1, folder_len ? path : ".");
     folder = opendir(other);
     while (folder && (entry = readdir(folder)) != NULL) {
         if ((uint64_t)entry->d_ino != inode ||
-            snprintf(other, sizeof(other), "%.*s%s", folder_len, path, entry->d_name) >= (int)sizeof(other))
+            snprintf(other, sizeof other, "%.*s%s", folder_len, path, entry->d_name) >= (int)sizeof other)
             continue;
         result = find_one(import, other, source);
         import->moved++;
@@ -100,28 +99,28 @@ static void drop_last(struct merge *merge)
 static int find_one(struct import *import, const char *path, const struct tq_log_source *source)
 {
     struct merge_file *file = merge_add(&import->merge, path, source);
-    struct imports_cursor *before;
+    struct store_cursor *before;
     uint64_t moved_inode;
     struct stat status;
 
     if (!file)
-        return -1;
+        return import_no_memory(import);
     if (stat(path, &status) < 0) { /* it went away meanwhile */
         drop_last(&import->merge);
         return 0;
     }
     file->device = (uint64_t)status.st_dev;
     file->inode = (uint64_t)status.st_ino;
-    file->path_hash = imports_hash(5, path, strlen(path));
+    file->path_hash = tq__hash(STORE_SEED_PATH, path, strlen(path));
     file->view = view_of(import, source);
     file->file_bytes = (uint64_t)status.st_size;
-    file->modified_ns = (int64_t)status.st_mtim.tv_sec * SECOND_NS + status.st_mtim.tv_nsec;
+    file->modified_ns = (int64_t)status.st_mtim.tv_sec * TQ__SECOND_NS + status.st_mtim.tv_nsec;
     if (is_there(import, file)) {
         drop_last(&import->merge);
         return 0;
     }
     import->totals.found++;
-    before = imports_cursor_find(&import->imports, file->device, file->inode, file->path_hash, file->view);
+    before = store_cursor_find(&import->store, file->device, file->inode, file->path_hash, file->view);
     moved_inode = before && before->device == file->device && before->inode != file->inode &&
                           before->path_hash == file->path_hash
                       ? before->inode
@@ -138,9 +137,9 @@ static int find_one(struct import *import, const char *path, const struct tq_log
 
 static void watch(struct import *import, const char *path, size_t len)
 {
-    char folder[PATH_BYTES];
+    char folder[STORE_PATH_BYTES];
 
-    if (len < sizeof(folder)) {
+    if (len < sizeof folder) {
         memcpy(folder, path, len);
         folder[len] = '\0';
         if (inotify_add_watch(import->watch_fd, folder, WATCHED) < 0 && errno != ENOENT)
@@ -163,8 +162,8 @@ static int find_below(struct import *import, const struct tq_log_source *source,
     if (tq_log_files_open(&files, source, path, &error) < 0) {
         if (import->watch_fd >= 0 && import->entries)
             return 0;
-        report("%s: %s", path ? path : tq_log_source_name(source), error.msg);
-        return -1;
+        return import_fail(&import->error, TQ_ESYS, "%s: %s", path ? path : tq_log_source_name(source),
+                           error.msg);
     }
     while (import->watch_fd >= 0 && (name = tq_log_files_next_folder(files)) != NULL)
         watch(import, name, strlen(name));
@@ -196,7 +195,7 @@ int import_find(struct import *import)
 
 int import_save(struct import *import, struct merge_file *file, bool over)
 {
-    struct imports_cursor cursor = {
+    struct store_cursor cursor = {
         .device = file->device,
         .inode = file->inode,
         .path_hash = file->path_hash,
@@ -204,7 +203,7 @@ int import_save(struct import *import, struct merge_file *file, bool over)
         .file_bytes = over ? file->file_bytes : UINT64_MAX,
         .modified_ns = file->modified_ns,
         .skipped_before_ns = file->again ? INT64_MAX : file->skipped_before_ns,
-        .day = imports_day(import->request.at_ns),
+        .day = store_day(import->request.at_ns),
     };
 
     if (over)
@@ -212,5 +211,5 @@ int import_save(struct import *import, struct merge_file *file, bool over)
     else
         merge_state(file, &cursor.state);
     file->unsaved = 0;
-    return imports_cursor_set(&import->imports, &cursor, !file->restarted);
+    return store_cursor_set(&import->store, &cursor, !file->restarted);
 }

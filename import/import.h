@@ -1,19 +1,21 @@
-/* import.h: what the files import_*.c share: an import, from the files found to what is said of it.
+/* import.h: an import: logs -> ledger, each response once.
  *
  * SPDX-License-Identifier: MIT
  *
- * The way of an entry: import_files.c finds the files and where to go on in each; merge.c gives their entries
- * in the order of time; import_count.c counts what is new of a response and remembers it; import_lines.c and
- * import_json.c say what came of it.
+ * The way of an entry: files.c finds the files and where to go on in each; merge.c gives their entries in the
+ * order of time; count.c counts what is new of a response and remembers it in the store. Nothing here prints:
+ * a call that fails fills import->error, and what is worth showing meanwhile goes to import->tell.
  */
-#ifndef TOKENQUOTA_IMPORT_H
-#define TOKENQUOTA_IMPORT_H
+#ifndef TQ_IMPORT_H
+#define TQ_IMPORT_H
 
 #include <signal.h>
 
+#include <tokenquota.h>
+
 #include "classes.h"
-#include "store.h"
 #include "merge.h"
+#include "store.h"
 
 #define IMPORT_NAME_DEFAULT "{tool}"
 #define IMPORT_NAME_OF_ROWS "{model}" /* of csv and jsonl, which have a column for it */
@@ -28,7 +30,7 @@ struct import_request {
     bool at_given;
     bool dry_run;
     bool follow;
-    bool quiet;
+    bool quiet; /* this and json are for those who show */
     bool json;
 };
 
@@ -37,10 +39,10 @@ struct import_feed {
     char name[TQ_NAME_MAX + 1];
     uint64_t hash;
     struct tq_provider *handle; /* of the ledger that is open; NULL: not looked up yet */
-    int64_t row;                /* -1: the same */
+    int64_t row;                /* in the store; -1: not looked up yet */
     int64_t responses;
     int64_t counted;              /* tokens; less than 0 when more was taken back */
-    uint32_t first_day, last_day; /* that were fed since the last look at what others counted */
+    uint32_t first_day, last_day; /* fed since the last call of import_feed_others, when fed is set */
     bool fed;
 };
 
@@ -48,8 +50,7 @@ struct import_feeds {
     struct import_feed *items;
     size_t count;
     size_t capacity;
-    uint32_t *slots; /* number + 1 */
-    size_t slot_count;
+    struct tq__index by_name;
 };
 
 /* The best of what this import met of a response: its classes, and its rank in full. */
@@ -78,15 +79,34 @@ struct import_totals {
     bool renamed;                    /* files were imported under another template before */
 };
 
+/* What import->tell hears of while an import runs. */
+enum import_event {
+    IMPORT_READS,       /* now and then; merge_progress says how much was read, of total_bytes */
+    IMPORT_BAD_LINE,    /* in file: merge.error; totals.bad_lines counts it */
+    IMPORT_BROKEN_FILE, /* file was not read to its end: merge.error */
+    IMPORT_UNWATCHED,   /* --follow: not all folders can be watched: watch_error; looks are made every
+                           IMPORT_UNWATCHED_NS */
+    IMPORT_LOOKED,      /* --follow: all that is new was counted */
+};
+
+#define IMPORT_UNWATCHED_NS (2 * TQ__SECOND_NS)
+
 struct import {
+    /* The caller's. */
     struct import_request request;
-    struct session session;
-    struct imports imports;
+    const char *path;                  /* of the ledger */
+    struct tq_ledger *ledger;          /* NULL: a dry run without one */
+    const volatile sig_atomic_t *stop; /* set by a signal: end in order */
+    void *context;
+    /* Is never NULL. file is NULL where no file is named above. */
+    void (*tell)(struct import *import, enum import_event event, const struct merge_file *file);
+
+    struct import_error error;
+    struct store store;
     struct merge merge;
     struct import_feeds feeds;
     struct import_totals totals;
     struct import_recent *recent;
-    struct progress progress;
     uint64_t total_bytes; /* to be read in this pass */
     int64_t started_ns;
     uint64_t entries;
@@ -95,13 +115,51 @@ struct import {
     size_t moved;    /* files that another took the place of, found under their new names */
 };
 
-/* Set by SIGINT and SIGTERM: end in order. */
-extern volatile sig_atomic_t import_stop;
+/* ---- import.c: 0; or negative: import->error says why, but for TQ_EGONE -------------------------------- */
 
-/* ---- import_names.c -------------------------------------------------------------------------------- */
+/* Opens the store of the ledger at import->path. The caller has filled in its part, zeroed the rest, and
+ * calls import_close whatever the answer. */
+int import_open(struct import *import);
+void import_close(struct import *import);
 
-/* 0, or -1 with a report. */
-int names_check(const char *pattern);
+/* After TQ_EGONE, when import->ledger is another: its handles are void. */
+void import_forget_ledger(struct import *import);
+
+/* Did the imports so far go into another ledger, which is gone? Then call store_clear. */
+bool import_is_of_another(struct import *import);
+
+/* Finds and reads what is new. */
+int import_pass(struct import *import);
+
+/* All on the disk: the ledger, then what was imported into it. */
+int import_flush(struct import *import);
+
+/* ---- follow.c: answers as import.c ------------------------------------------------------------------- */
+
+/* Reads what is new as it is written, until *import->stop. */
+int import_follow(struct import *import);
+
+/* ---- what others counted ------------------------------------------------------------------------------ */
+
+/* Import remembers what it counted for each provider and day. What the ledger has beyond that, others
+ * counted. They may have counted the same calls or others, which cannot be told: it is worth a warning and no
+ * more. Nothing is seen when others counted less than was taken back since (`tokenquota correct`, reset). */
+struct import_others {
+    int64_t tokens;
+    uint32_t first_day, last_day; /* as store_day */
+};
+
+/* Tokens that others counted from others->first_day to others->last_day. */
+void import_count_others(const struct store_row *row, struct tq_provider *provider,
+                         struct import_others *others);
+
+/* On the days that were fed since the last call: true when that is more than any call told of before. */
+bool import_feed_others(struct import *import, struct import_feed *feed, struct import_others *others);
+
+/* ---- names.c ---------------------------------------------------------------------------------------- */
+
+/* 0, or negative: *error says what is wrong with it. */
+int names_check(const char *pattern, struct import_error *error);
 
 /* The template for a source. */
 const char *names_pattern(const char *given, const struct tq_log_source *source);
@@ -110,20 +168,18 @@ const char *names_pattern(const char *given, const struct tq_log_source *source)
 void names_fill(char name[TQ_NAME_MAX + 1], const char *pattern, const struct tq_log_source *source,
                 const struct tq_log_entry *entry);
 
-/* ---- import_feeds.c -------------------------------------------------------------------------------- */
+/* ---- inside import/: answers as import.c ------------------------------------------------------------- */
 
-/* The feed of a name; NULL on no memory, reported. */
-struct import_feed *feeds_find(struct import_feeds *feeds, const char *name);
+static inline int import_no_memory(struct import *import)
+{
+    return import_fail(&import->error, TQ_ENOMEM, "out of memory");
+}
 
-/* Looks its provider and row up when that was not done: 0, or what the library answers, reported but for
- * TQ_EGONE. */
-int feed_open(struct import *import, struct import_feed *feed);
+/* Fails with what the ledger answered for a provider. */
+int import_refused(struct import *import, const struct import_feed *feed, int answer);
 
-/* The ledger is another: handles are void. */
-void feeds_close(struct import_feeds *feeds);
-void feeds_free(struct import_feeds *feeds);
-
-/* ---- import_files.c: 0, or -1 with a report --------------------------------------------------------- */
+/* The feed of a name, open; NULL: *answer. */
+struct import_feed *import_feed_of(struct import *import, const char *name, int *answer);
 
 /* Finds the files, and puts those that have something new before the merge. */
 int import_find(struct import *import);
@@ -131,43 +187,7 @@ int import_find(struct import *import);
 /* Stores how far a file was read; over: to its end. */
 int import_save(struct import *import, struct merge_file *file, bool over);
 
-/* ---- import_count.c -------------------------------------------------------------------------------- */
-
-/* Counts what is new of an entry. 0; negative: TQ_EGONE before anything was counted, else reported. */
+/* Counts what is new of an entry. TQ_EGONE: before anything was counted. */
 int import_count(struct import *import, struct merge_file *file);
-
-/* ---- import_signal.c ------------------------------------------------------------------------------- */
-
-/* What a log said of a provider's limits, taken into account when it is news and not over. 0, or negative. */
-int import_signal(struct import *import, struct import_feed *feed, const struct tq_quota_signal *signal);
-
-/* ---- import_run.c ---------------------------------------------------------------------------------- */
-
-/* Finds and reads what is new. 0; negative: TQ_EGONE or reported. */
-int import_pass(struct import *import);
-
-/* All on the disk: the ledger, then what was imported into it. 0, or negative as above. */
-int import_flush(struct import *import);
-
-/* ---- import_kinds.c -------------------------------------------------------------------------------- */
-
-/* Warns of providers that others count, too. */
-void import_look_for_others(struct import *import);
-
-/* Was it into another ledger that was imported, one that is gone? */
-bool import_is_of_another(struct import *import);
-
-/* For who counts live: warns, once a day, when import feeds the provider. */
-void import_warn_live(const char *ledger, const char *provider, int64_t now_ns);
-
-/* ---- import_follow.c ------------------------------------------------------------------------------- */
-
-/* Reads what is new as it is written, until import_stop. 0; negative: TQ_EGONE or reported. */
-int import_follow(struct import *import);
-
-/* ---- import_lines.c, import_json.c ----------------------------------------------------------------- */
-
-void import_lines(const struct import *import);
-int import_json(const struct import *import);
 
 #endif

@@ -1,12 +1,118 @@
-/* merge.c: the heap over many logs: whose entry is the earliest, and who may be open.
+/* merge.c: the entries of many logs in the order of time: which comes next, and which files may be open.
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
 
 #include "merge.h"
+
+/* ---- one file: opened, put aside with its next entry, opened again -------------------------------- */
+
+#define TEXTS 5 /* of an entry */
+
+void merge_state(const struct merge_file *file, struct tq_log_state *state)
+{
+    if (file->reader)
+        tq_log_reader_state(file->reader, state);
+    else
+        *state = file->state;
+}
+
+/* Opens it where it was. 0, or TQ_LOG_BROKEN. */
+static int open_file(struct merge_file *file, uint64_t *skip, struct tq_log_error *error)
+{
+    bool begun = file->opened;
+    int restarted = 0;
+
+    *skip = 0;
+    if (tq_log_reader_open(&file->reader, file->source, file->path, file->state.size ? &file->state : NULL,
+                           &restarted, error) != 0)
+        return TQ_LOG_BROKEN;
+    /* A file that has no places but its start (compressed, or one document) gives again what it gave. */
+    if (begun && !restarted && file->state.offset == 0)
+        *skip = file->given;
+    file->restarted |= restarted != 0;
+    if (!begun && !restarted && file->state.offset > 0) {
+        file->first_line = file->state.line;
+        file->first_byte = file->state.offset;
+    }
+    file->opened = true;
+    return 0;
+}
+
+/* Bytes of it that were read. */
+static uint64_t done_of(const struct merge_file *file)
+{
+    uint64_t done_bytes, total_bytes;
+
+    if (!file->reader)
+        return file->done_bytes;
+    tq_log_reader_progress(file->reader, &done_bytes, &total_bytes);
+    return done_bytes > file->first_byte ? done_bytes - file->first_byte : 0;
+}
+
+static void note_place(struct merge_file *file)
+{
+    merge_state(file, &file->state);
+    file->done_bytes = done_of(file);
+    if (file->state.line > file->first_line + file->lines)
+        file->lines = file->state.line - file->first_line;
+}
+
+/* Moves the entry's texts, which the reader owns, to one block. */
+static int keep_texts(struct merge_file *file)
+{
+    const char **texts[TEXTS] = {&file->entry.vendor, &file->entry.model, &file->entry.account,
+                                 &file->entry.session, &file->entry.project};
+    size_t sizes[TEXTS], sum = 0;
+    char *at;
+
+    for (int i = 0; i < TEXTS; i++)
+        sum += sizes[i] = strlen(*texts[i]) + 1;
+    file->texts = at = malloc(sum);
+    if (!at)
+        return -1;
+    for (int i = 0; i < TEXTS; i++) {
+        memcpy(at, *texts[i], sizes[i]);
+        *texts[i] = at;
+        at += sizes[i];
+    }
+    return 0;
+}
+
+/* Keeps the next entry without the reader. 0, or -1: there is no memory. */
+static int hold_file(struct merge_file *file)
+{
+    note_place(file);
+    if (file->entry.signal) {
+        file->signal = malloc(sizeof *file->signal);
+        if (!file->signal)
+            return -1;
+        *file->signal = *file->entry.signal;
+        file->entry.signal = file->signal;
+    }
+    if (keep_texts(file) < 0)
+        return -1;
+    tq_log_reader_close(file->reader);
+    file->reader = NULL;
+    return 0;
+}
+
+static void close_file(struct merge_file *file)
+{
+    if (file->reader) {
+        note_place(file);
+        tq_log_reader_close(file->reader);
+        file->reader = NULL;
+    }
+    free(file->texts);
+    free(file->signal);
+    file->texts = NULL;
+    file->signal = NULL;
+}
+
+/* ---- many files ------------------------------------------------------------------------------------- */
 
 void merge_init(struct merge *merge)
 {
@@ -16,75 +122,28 @@ void merge_init(struct merge *merge)
 void merge_free(struct merge *merge)
 {
     for (size_t i = 0; i < merge->count; i++) {
-        merge_file_close(&merge->files[i]);
+        close_file(&merge->files[i]);
         free(merge->files[i].path);
     }
     free(merge->files);
-    free(merge->heap);
+    free(merge->heap.items);
     merge_init(merge);
 }
 
 struct merge_file *merge_add(struct merge *merge, const char *path, const struct tq_log_source *source)
 {
-    if (merge->count == merge->capacity) {
-        size_t capacity = merge->capacity ? merge->capacity * 2 : 64;
-        struct merge_file *files = realloc(merge->files, capacity * sizeof(*files));
-        uint32_t *heap = files ? realloc(merge->heap, capacity * sizeof(*heap)) : NULL;
+    struct merge_file *files, *file;
 
-        if (files)
-            merge->files = files;
-        if (!heap)
-            goto no_memory;
-        merge->heap = heap;
-        merge->capacity = capacity;
-    }
-    struct merge_file *file = &merge->files[merge->count];
-
+    files = tq__list_room(merge->files, merge->count, &merge->capacity, sizeof *files);
+    if (!files)
+        return NULL;
+    merge->files = files;
+    file = &files[merge->count];
     *file = (struct merge_file){.path = strdup(path), .source = source, .skipped_before_ns = INT64_MIN};
     if (!file->path)
-        goto no_memory;
+        return NULL;
     merge->count++;
     return file;
-
-no_memory:
-    report("out of memory");
-    return NULL;
-}
-
-/* At one instant in the order of the files. */
-static bool earlier(const struct merge *merge, uint32_t a, uint32_t b)
-{
-    int64_t a_ns = merge->files[a].entry.at_ns, b_ns = merge->files[b].entry.at_ns;
-
-    return a_ns != b_ns ? a_ns < b_ns : a < b;
-}
-
-static void push(struct merge *merge, uint32_t number)
-{
-    size_t at = merge->heap_count++;
-
-    while (at && earlier(merge, number, merge->heap[(at - 1) / 2])) {
-        merge->heap[at] = merge->heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    merge->heap[at] = number;
-}
-
-static uint32_t pop(struct merge *merge)
-{
-    uint32_t *heap = merge->heap, first = heap[0], last = heap[--merge->heap_count];
-    size_t at = 0, child;
-
-    while ((child = 2 * at + 1) < merge->heap_count) {
-        if (child + 1 < merge->heap_count && earlier(merge, heap[child + 1], heap[child]))
-            child++;
-        if (!earlier(merge, heap[child], last))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = last;
-    return first;
 }
 
 /* Puts the open file aside whose next entry is the farthest away: it will be needed last. */
@@ -94,8 +153,8 @@ static int make_room(struct merge *merge)
 
     if (merge->open_count < MERGE_OPEN_MOST)
         return 0;
-    for (size_t i = 0; i < merge->heap_count; i++) {
-        struct merge_file *file = &merge->files[merge->heap[i]];
+    for (size_t i = 0; i < merge->heap.count; i++) {
+        struct merge_file *file = &merge->files[merge->heap.items[i].number];
 
         if (file->reader && (!farthest || file->entry.at_ns > farthest->entry.at_ns))
             farthest = file;
@@ -103,7 +162,7 @@ static int make_room(struct merge *merge)
     if (!farthest)
         return 0;
     merge->open_count--;
-    return merge_file_hold(farthest);
+    return hold_file(farthest);
 }
 
 static int open_current(struct merge *merge, struct merge_file *file)
@@ -116,7 +175,7 @@ static int open_current(struct merge *merge, struct merge_file *file)
     free(file->signal);
     file->texts = NULL;
     file->signal = NULL;
-    answer = merge_file_open(file, &merge->skip, &merge->error);
+    answer = open_file(file, &merge->skip, &merge->error);
     merge->open_count += answer == 0;
     return answer == 0 ? MERGE_ENTRY : MERGE_BROKEN;
 }
@@ -124,7 +183,7 @@ static int open_current(struct merge *merge, struct merge_file *file)
 static int end_current(struct merge *merge, struct merge_file *file, int what)
 {
     merge->open_count -= file->reader != NULL;
-    merge_file_close(file);
+    close_file(file);
     merge->current = -1;
     return what;
 }
@@ -138,7 +197,7 @@ static int go_on(struct merge *merge, struct merge_file *file)
     if (!file->reader && (answer = open_current(merge, file)) != MERGE_ENTRY)
         return answer == MERGE_FAILED ? answer : end_current(merge, file, answer);
     do { /* what was given before is passed over, and the bad lines among it */
-        file->entry = (struct tq_log_entry){.size = sizeof(file->entry)};
+        file->entry = (struct tq_log_entry){.size = sizeof file->entry};
         answer = tq_log_reader_next(file->reader, &file->entry, &merge->error);
         passed = merge->skip && (answer == TQ_LOG_RECORD || answer == TQ_LOG_BAD_LINE);
         merge->skip -= passed && answer == TQ_LOG_RECORD;
@@ -164,12 +223,14 @@ int merge_next(struct merge *merge, struct merge_file **out)
                 return answer;
             if (merge->by_name)
                 return MERGE_ENTRY;
-            push(merge, (uint32_t)merge->current);
+            /* Of equal instants the earlier file comes first. */
+            if (!tq__heap_push(&merge->heap, file->entry.at_ns, (uint32_t)merge->current))
+                return MERGE_FAILED;
             merge->current = -1;
         } else if (merge->next < merge->count) {
             merge->current = (int64_t)merge->next++;
-        } else if (merge->heap_count) {
-            merge->current = pop(merge);
+        } else if (merge->heap.count) {
+            merge->current = tq__heap_pop(&merge->heap).number;
             *out = &merge->files[merge->current];
             return MERGE_ENTRY;
         } else {
@@ -182,7 +243,7 @@ void merge_progress(const struct merge *merge, uint64_t *done_bytes, uint64_t *l
 {
     *done_bytes = *lines = 0;
     for (size_t i = 0; i < merge->count; i++) {
-        *done_bytes += merge_file_done(&merge->files[i]);
+        *done_bytes += done_of(&merge->files[i]);
         *lines += merge->files[i].lines;
     }
 }

@@ -7,12 +7,12 @@
  * overlap by more than a few, so nearly every file is opened twice: for its first entry, and when its time
  * has come.
  */
-#ifndef TOKENQUOTA_MERGE_H
-#define TOKENQUOTA_MERGE_H
+#ifndef TQ_IMPORT_MERGE_H
+#define TQ_IMPORT_MERGE_H
 
 #include <tokenquota_logs.h>
 
-#include "cli/cli.h"
+#include "base/list.h"
 
 #define MERGE_OPEN_MOST 12 /* each has a buffer, or several, of its own */
 
@@ -22,7 +22,7 @@
 #define MERGE_FILE_END 2  /* file is over; file->state says where */
 #define MERGE_BAD_LINE 3  /* merge->error */
 #define MERGE_BROKEN 4    /* merge->error: file is over, before its end; file->opened: it could be opened */
-#define MERGE_FAILED (-1) /* reported */
+#define MERGE_FAILED (-1) /* there is no memory */
 
 struct merge_file {
     char *path;
@@ -51,11 +51,10 @@ struct merge {
     struct merge_file *files;
     size_t count;
     size_t capacity;
-    bool by_name; /* one file after the other instead */
-    uint32_t *heap;
-    size_t heap_count;
-    size_t next;     /* file to look at first */
-    int64_t current; /* file that goes on, -1 for none */
+    bool by_name;         /* one file after the other instead */
+    struct tq__heap heap; /* files by the instant of their next entry */
+    size_t next;          /* file to look at first */
+    int64_t current;      /* file that goes on, -1 for none */
     size_t open_count;
     uint64_t skip; /* entries of the current file that were given before it was closed */
     struct tq_log_error error;
@@ -64,7 +63,7 @@ struct merge {
 void merge_init(struct merge *merge);
 void merge_free(struct merge *merge);
 
-/* Appends a file; valid until the next one. NULL on no memory, reported. */
+/* Appends a file; valid until the next one. NULL: there is no memory. */
 struct merge_file *merge_add(struct merge *merge, const char *path, const struct tq_log_source *source);
 
 /* The next of MERGE_...; *file is whose it is. It and its entry are valid until the next call. */
@@ -75,17 +74,5 @@ void merge_state(const struct merge_file *file, struct tq_log_state *state);
 
 /* Bytes and lines of all files so far. */
 void merge_progress(const struct merge *merge, uint64_t *done_bytes, uint64_t *lines);
-
-/* ---- merge_file.c ---------------------------------------------------------------------------------- */
-
-/* Opens it where it was. 0, or TQ_LOG_BROKEN. */
-int merge_file_open(struct merge_file *file, uint64_t *skip, struct tq_log_error *error);
-
-/* Keeps the next entry without the reader. 0, or -1 with a report. */
-int merge_file_hold(struct merge_file *file);
-void merge_file_close(struct merge_file *file);
-
-/* Bytes of it that were read. */
-uint64_t merge_file_done(const struct merge_file *file);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "import.h"
 
 #define UNKNOWN "unknown"
@@ -29,21 +30,19 @@ static int take_word(const char *pattern, size_t *len)
     return -1;
 }
 
-int names_check(const char *pattern)
+int names_check(const char *pattern, struct import_error *error)
 {
     size_t len = 1;
 
-    if (!*pattern) {
-        report("--provider is empty; write for example %s or {vendor}/{model}", IMPORT_NAME_DEFAULT);
-        return -1;
-    }
+    if (!*pattern)
+        return import_fail(error, TQ_EINVAL, "is empty; write for example %s or {vendor}/{model}",
+                           IMPORT_NAME_DEFAULT);
     for (const char *at = pattern; *at; at += len) {
         len = 1;
-        if (*at == '{' && take_word(at, &len) < 0) {
-            report("--provider \"%s\": what is in braces is tool, vendor, model, account or project",
-                   pattern);
-            return -1;
-        }
+        if (*at == '{' && take_word(at, &len) < 0)
+            return import_fail(error, TQ_EINVAL,
+                               "\"%s\": what is in braces is tool, vendor, model, account or project",
+                               pattern);
     }
     return 0;
 }
@@ -108,12 +107,12 @@ void names_fill(char name[TQ_NAME_MAX + 1], const char *pattern, const struct tq
 
         if (word < 0) {
             len = 1;
-            used = append(raw, sizeof(raw), used, at, 1);
+            used = append(raw, sizeof raw, used, at, 1);
             continue;
         }
         const char *value = value_of(word, source, entry);
 
-        used = append(raw, sizeof(raw), used, value, strlen(value));
+        used = append(raw, sizeof raw, used, value, strlen(value));
     }
-    text_clean(name, TQ_NAME_MAX + 1, raw, used, false);
+    tq__text_make_safe(name, TQ_NAME_MAX + 1, (struct tq__span){raw, used}, SIZE_MAX, 0);
 }

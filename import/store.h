@@ -8,24 +8,52 @@
  * A table that is full is made anew, with the old days left out, in a file that takes the place of this one
  * (a generation). For a dry run the mapping is private: all is done, and nothing stays.
  */
-#ifndef TOKENQUOTA_IMPORTS_H
-#define TOKENQUOTA_IMPORTS_H
+#ifndef TQ_IMPORT_STORE_H
+#define TQ_IMPORT_STORE_H
 
 #include <assert.h>
 #include <stdatomic.h>
 
 #include <tokenquota_logs.h>
 
-#include "cli/session.h"
+#include "base/list.h"
+#include "base/time.h"
 
-#define IMPORTS_MAGIC UINT64_C(0x74726f706d697174) /* the bytes "tqimport" */
-#define IMPORTS_FORMAT 2u /* 1 was the same, locked by flock alone */
-#define IMPORTS_HEADER_BYTES 4096u
-#define IMPORTS_KEPT_DAYS 45    /* days whose responses are known; what is older is not imported */
-#define IMPORTS_DAY_WORDS 64u   /* of a row */
-#define IMPORTS_ROWS_MAX 65536u /* providers that are fed */
+/* ---- why a call failed ----------------------------------------------------------------------------- */
 
-struct imports_header {
+#define STORE_PATH_BYTES 4096 /* of a ledger's path, with the NUL */
+
+/* Filled by the call that fails. Nothing in import/ prints. */
+struct import_error {
+    int code;                          /* negative, one of TQ_E... */
+    char text[STORE_PATH_BYTES + 256]; /* one line for people; quotes bytes as they are in logs and paths */
+};
+
+/* Fills it and returns the code. */
+__attribute__((format(printf, 3, 4))) int import_fail(struct import_error *error, int code,
+                                                      const char *format, ...);
+
+/* ---- hashes ---------------------------------------------------------------------------------------- */
+
+/* Seeds of tq__hash and tq__mix, so that equal bytes of different kinds have different hashes. Those of
+ * CHECK, FEED and PATH are in what the file keeps: they never change. */
+#define STORE_SEED_NAME UINT64_C(0)  /* a row's name */
+#define STORE_SEED_CHECK UINT64_C(1) /* a cursor's bytes */
+#define STORE_SEED_INODE UINT64_C(2)
+#define STORE_SEED_PLACE UINT64_C(3) /* the hash of a cursor's path */
+#define STORE_SEED_FEED UINT64_C(4)  /* a provider's name, in the key of a response */
+#define STORE_SEED_PATH UINT64_C(5)  /* the path of a log */
+
+/* ---- the file -------------------------------------------------------------------------------------- */
+
+#define STORE_MAGIC UINT64_C(0x74726f706d697174) /* the bytes "tqimport" */
+#define STORE_FORMAT 2u                          /* 1 had the same bytes, and was locked by flock alone */
+#define STORE_HEADER_BYTES 4096u
+#define STORE_KEPT_DAYS 45    /* days whose responses are known; what is older is not imported */
+#define STORE_DAY_WORDS 64u   /* of a row */
+#define STORE_ROWS_MAX 65536u /* providers that are fed */
+
+struct store_header {
     _Atomic uint64_t magic; /* stored last: without it the file was never whole */
     uint32_t format;
     uint32_t header_bytes;
@@ -39,24 +67,24 @@ struct imports_header {
     _Atomic uint32_t pid;        /* who has it, to be named in a message; not 0 at opening: it was killed */
     _Atomic uint32_t oldest_day; /* days before it were left out: what is of them is not counted again */
     _Atomic uint64_t doubt;      /* [row + 1, 24 bits | tokens, 40 bits] of the response being counted */
-    uint64_t replaces_inode;      /* of a ledger; only while a restore is not finished: imports_pair.c */
+    uint64_t replaces_inode;     /* of a ledger; only while a restore is not finished: store_pair.c */
     int64_t replaces_born_ns;
-    uint8_t zero[IMPORTS_HEADER_BYTES - 88];
+    uint8_t zero[STORE_HEADER_BYTES - 88];
 };
 
 /* A provider that is fed, and what import counted for it: row by row in the order of first use. */
-struct imports_row {
+struct store_row {
     char name[TQ_NAME_MAX + 1];
-    _Atomic uint64_t day[IMPORTS_DAY_WORDS]; /* [day number, 16 bits | tokens, 48 bits] at day number % 64 */
-    _Atomic uint64_t doubt;       /* tokens that imports which were killed may have counted twice */
-    _Atomic uint64_t warned;      /* tokens counted by others of which a warning was given */
-    _Atomic int64_t signal_at_ns; /* when the newest signal that was applied was said */
-    _Atomic uint64_t told_day;    /* when it was last said that live counts of it would come twice */
+    _Atomic uint64_t day[STORE_DAY_WORDS]; /* [day number, 16 bits | tokens, 48 bits] at day number % 64 */
+    _Atomic uint64_t doubt;                /* tokens that imports which were killed may have counted twice */
+    _Atomic uint64_t warned;               /* tokens counted by others of which a warning was given */
+    _Atomic int64_t signal_at_ns;          /* when the newest signal that was applied was said */
+    _Atomic uint64_t told_day;             /* of older versions, which warned in `observe` */
     uint64_t zero[4];
 };
 
 /* How far a file was read, under one template of names. */
-struct imports_cursor {
+struct store_cursor {
     uint64_t device;
     uint64_t inode;
     uint64_t path_hash;
@@ -70,162 +98,145 @@ struct imports_cursor {
 };
 
 /* A response that was counted: [tokens counted, 36 bits | rank, 14 bits | day number, 14 bits]. */
-struct imports_slot {
+struct store_slot {
     _Atomic uint64_t key; /* 0: free */
     _Atomic uint64_t word;
 };
 
-static_assert(offsetof(struct imports_header, pid) == 56, "moved");
-static_assert(offsetof(struct imports_header, doubt) == 64, "moved");
-static_assert(offsetof(struct imports_header, replaces_inode) == 72, "moved");
-static_assert(sizeof(struct imports_header) == IMPORTS_HEADER_BYTES, "one page");
-static_assert(sizeof(struct imports_row) == 832, "13 lines");
-static_assert(sizeof(struct imports_cursor) == 320, "5 lines");
-static_assert(sizeof(struct imports_slot) == 16, "16 bytes a response");
+static_assert(offsetof(struct store_header, pid) == 56, "moved");
+static_assert(offsetof(struct store_header, doubt) == 64, "moved");
+static_assert(offsetof(struct store_header, replaces_inode) == 72, "moved");
+static_assert(sizeof(struct store_header) == STORE_HEADER_BYTES, "one page");
+static_assert(sizeof(struct store_row) == 832, "13 lines");
+static_assert(sizeof(struct store_cursor) == 320, "5 lines");
+static_assert(sizeof(struct store_slot) == 16, "16 bytes a response");
 
-struct imports {
-    char path[PATH_BYTES + 16];
-    int fd;       /* -1: in private memory */
-    bool dry_run; /* the mapping is private */
-    struct imports_header *header;
-    struct imports_row *rows;
-    struct imports_cursor *cursors;
-    struct imports_slot *slots;
-    uint8_t *touched;   /* a bit for each slot: seen in this run */
-    uint32_t *by_inode; /* cursor number + 1, by device and inode; by_path: by the path */
-    uint32_t *by_path;
-    size_t index_count;
-    size_t index_used;
-    uint32_t *by_name; /* row number + 1, by the name; of the first rows_named rows */
-    size_t name_count;
-    uint32_t rows_named;
-    uint64_t looks; /* at slots, since the pages were last given back */
+/* A file that is open. Zeroed but for fd = -1 it is none. */
+struct store {
+    char path[STORE_PATH_BYTES + 16];
+    int fd;                     /* -1: in private memory */
+    bool dry_run;               /* the mapping is private */
+    struct import_error *error; /* of store_open's caller: what a call that fails fills */
+    struct store_header *header;
+    struct store_row *rows;
+    struct store_cursor *cursors;
+    struct store_slot *slots;
+    uint8_t *touched;          /* a bit for each slot: seen in this run; NULL: it is only looked at */
+    struct tq__index by_inode; /* cursors, by device and inode */
+    struct tq__index by_path;
+    struct tq__index by_name; /* the first by_name.count rows */
+    uint64_t looks;           /* at slots, since the pages were last given back */
 };
 
-/* ---- imports_file.c: 0, or -1 with a report -------------------------------------------------------- */
+/* ---- store.c: 0, or negative and store->error says why --------------------------------------------- */
 
-/* Opens the file of a ledger, and makes it when there is none; the days before oldest_day are of no interest.
- * For a dry run nothing is made or changed. */
-int imports_open(struct imports *imports, const char *ledger, bool dry_run, uint32_t oldest_day);
-void imports_close(struct imports *imports);
+/* Opens the file of a ledger, and makes it when there is none. The days before oldest_day are of no interest.
+ * A dry run makes and changes nothing. *error must stay until store_close. */
+int store_open(struct store *store, struct import_error *error, const char *ledger, bool dry_run,
+               uint32_t oldest_day);
+void store_close(struct store *store);
 
 /* Puts it on the disk. */
-int imports_flush(struct imports *imports);
+int store_flush(struct store *store);
 
 /* Forgets all of it: it is of another ledger. */
-int imports_clear(struct imports *imports);
+int store_clear(struct store *store);
 
-/* For who has no lock: maps the file as it is, to look at rows, or, with write, to change one word of them.
- * False when there is none. */
-bool imports_peek(struct imports *imports, const char *ledger, bool write);
+/* Maps the file as it is, without its lock, to look at rows. False when there is none. */
+bool store_peek(struct store *store, const char *ledger);
 
-/* Fits what the header says a file of so many bytes? */
-bool imports_sound(const struct imports_header *header, uint64_t file_bytes);
+/* Makes room for one more of each by a new generation. */
+int store_grow(struct store *store);
 
-/* The header of a file into which nothing was imported. */
-void imports_begin(struct imports_header *header);
+/* Locks it for one importer, by a byte far behind the end, as a ledger (docs/format.md): that takes
+ * permission to write it. A file that is not of this format yet may be locked by an older build, in its way:
+ * then so, too. -1 with errno; never waits. */
+int store_lock(int fd);
 
-/* ---- imports_pair.c: the file of a ledger and that of its backup; -1 with a report -------------------- */
+/* Does a file of so many bytes fit what its header says? */
+bool store_is_sound(const struct store_header *header, uint64_t file_bytes);
 
-/* Makes DEST.imports, empty: a backup has begun. Its descriptor. */
-int imports_backup_begin(const char *dest);
+/* Fills the header of a file into which nothing was imported. */
+void store_begin(struct store_header *header);
 
-/* copied: the ledger was. Then what was imported is copied; when there is nothing, or the ledger was not copied,
- * DEST.imports is removed. Closes fd. */
-int imports_backup_end(const char *ledger, const char *dest, int fd, bool copied);
+/* ---- store_pair.c: the file of a ledger and that of its backup; 0, or negative and *error says why ---- */
+
+/* Makes DEST.imports, empty: a backup has begun. Returns its descriptor. */
+int store_backup_begin(const char *dest, struct import_error *error);
+
+/* copied: the ledger was. Then what was imported is copied; when there is nothing, or the ledger was not
+ * copied, DEST.imports is removed. Closes fd. */
+int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, struct import_error *error);
 
 /* Finishes a restore that was killed, if there was one. */
-int imports_finish(const char *ledger);
+int store_finish(const char *ledger, struct import_error *error);
 
-/* Lays what came with the copy at source beside the ledger, for the moment at which that is replaced. Its
- * descriptor. */
-int imports_restore_begin(const char *ledger, const char *source);
+/* Lays what came with the copy at source beside the ledger, for the moment at which that is replaced. Returns
+ * its descriptor. */
+int store_restore_begin(const char *ledger, const char *source, struct import_error *error);
 
 /* Puts it in its place when the ledger was replaced, else removes it. Closes fd. */
-int imports_restore_end(const char *ledger, int fd);
+int store_restore_end(const char *ledger, int fd, struct import_error *error);
 
-/* ---- imports_grow.c -------------------------------------------------------------------------------- */
+/* ---- store_tables.c: responses ---------------------------------------------------------------------- */
 
-/* Makes room for one more of each by a new generation; 0, or -1 with a report. */
-int imports_grow(struct imports *imports);
-
-/* Sets the pointers from the header. */
-/* Locks it for one importer, by a byte far behind the end, as a ledger (docs/format.md): that takes permission to
- * write it. A file that is not of this format yet may be locked by an older build, in its way: then so, too. -1
- * with errno; never waits. */
-int imports_lock(int fd);
-
-void imports_place(struct imports *imports, void *bytes);
-uint64_t imports_bytes(uint32_t rows, uint32_t cursors, uint64_t slots);
-
-/* ---- imports_seen.c -------------------------------------------------------------------------------- */
-
-struct imports_seen {
-    int64_t tokens; /* counted so far, at most IMPORTS_TOKENS_MAX */
+struct store_seen {
+    int64_t tokens; /* counted so far, at most STORE_TOKENS_MAX */
     uint32_t rank;
     uint32_t day;
 };
 
-#define IMPORTS_TOKENS_MAX ((INT64_C(1) << 36) - 1)
+#define STORE_TOKENS_MAX ((INT64_C(1) << 36) - 1)
 
 /* Day number of an instant, from 2020-01-01 on, which is day 1; 0 for what is before, or after 2064. */
-uint32_t imports_day(int64_t at_ns);
-int64_t imports_day_start(uint32_t day);
+uint32_t store_day(int64_t at_ns);
+int64_t store_day_start(uint32_t day);
 
 /* 64 bits of rank in 14: a greater one never gets less. */
-uint32_t imports_rank(uint64_t rank);
+uint32_t store_rank(uint64_t rank);
 
 /* What is known of a response; false: nothing. first: it is the first look at it in this run. */
-bool imports_seen_find(struct imports *imports, uint64_t key, struct imports_seen *seen, bool *first);
+bool store_seen_find(struct store *store, uint64_t key, struct store_seen *seen, bool *first);
 
-/* One step on one word, or, for a new key, two of which the second decides. 0, or -1 with a report. */
-int imports_seen_set(struct imports *imports, uint64_t key, const struct imports_seen *seen);
+/* One step on one word, or, for a new key, two of which the second decides. 0; negative as for store_open. */
+int store_seen_set(struct store *store, uint64_t key, const struct store_seen *seen);
 
 /* Puts a slot into a table that has room. */
-size_t imports_slot_put(struct imports_slot *slots, uint64_t capacity, uint64_t key, uint64_t word);
-uint32_t imports_word_day(uint64_t word);
+size_t store_slot_put(struct store_slot *slots, uint64_t capacity, uint64_t key, uint64_t word);
+uint32_t store_word_day(uint64_t word);
 
-/* ---- imports_cursor.c ------------------------------------------------------------------------------ */
+/* ---- cursors ---------------------------------------------------------------------------------------- */
 
 /* The cursor of a file, by its inode, else by its path; NULL when there is none that is whole. */
-struct imports_cursor *imports_cursor_find(struct imports *imports, uint64_t device, uint64_t inode,
-                                           uint64_t path_hash, uint64_t view);
+struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
+                                       uint64_t path_hash, uint64_t view);
 
 /* Is there one of the file, for the same source, under another template? */
-bool imports_cursor_elsewhere(const struct imports *imports, const struct imports_cursor *cursor);
+bool store_cursor_elsewhere(const struct store *store, const struct store_cursor *cursor);
 
-/* Stores it in the place of the file's older one; written_anew: that may have another inode. 0, or -1 with a
- * report. */
-int imports_cursor_set(struct imports *imports, const struct imports_cursor *cursor, bool written_anew);
-int imports_cursor_index(struct imports *imports);
+/* Stores it in the place of the file's older one; written_anew: that may have another inode. 0;
+ * negative as for store_open. */
+int store_cursor_set(struct store *store, const struct store_cursor *cursor, bool written_anew);
 
-/* ---- imports_rows.c -------------------------------------------------------------------------------- */
+/* Builds the index of all cursors in memory. */
+int store_cursor_index(struct store *store);
 
-/* The row of a provider, made when there is none: its number, or -1 with a report. */
-int64_t imports_row_of(struct imports *imports, const char *name);
+/* ---- rows ------------------------------------------------------------------------------------------- */
 
-/* The same without making: NULL. */
-const struct imports_row *imports_row_find(struct imports *imports, const char *name);
+/* The row of a provider, made when there is none: its number; negative as for store_open. */
+int64_t store_row_of(struct store *store, const char *name);
+
+/* The row of a provider; NULL: it is not fed. */
+const struct store_row *store_row_find(struct store *store, const char *name);
 
 /* What import counted for it on a day. */
-int64_t imports_row_used(const struct imports_row *row, uint32_t day);
-void imports_row_add(struct imports *imports, uint32_t row, uint32_t day, int64_t tokens);
+int64_t store_row_used(const struct store_row *row, uint32_t day);
+void store_row_add(struct store *store, uint32_t row, uint32_t day, int64_t tokens);
 
 /* Says which response is about to be counted, in case this is the last that it does. */
-void imports_row_begin(struct imports *imports, uint32_t row, int64_t tokens);
+void store_row_begin(struct store *store, uint32_t row, int64_t tokens);
 
 /* Puts what a killed import was about to do with the row's doubt. */
-void imports_row_settle(struct imports *imports);
-
-/* ---- a hash for keys that are kept ------------------------------------------------------------------ */
-
-static inline uint64_t imports_mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    hash = (hash ^ hash >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
-    return hash ^ hash >> 32;
-}
-
-uint64_t imports_hash(uint64_t seed, const void *bytes, size_t len);
+void store_row_settle(struct store *store);
 
 #endif

@@ -14,9 +14,9 @@
  * restored, and the file is removed; with another one there, it is renamed. A lock on it says that somebody
  * is still at work.
  */
-#define _GNU_SOURCE /* statx */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,29 +24,28 @@
 #include "store.h"
 
 #define CHUNK_WORDS 8192
+#define PATH_BYTES (STORE_PATH_BYTES + 32)
 
-static int fail(const char *path, const char *what)
+static int fail(struct import_error *error, const char *path, const char *what)
 {
-    report("%s: cannot %s: %s", path, what, strerror(errno));
-    return -1;
+    return import_fail(error, TQ_ESYS, "%s: cannot %s: %s", path, what, strerror(errno));
 }
 
-/* The path with `end` behind it; -1 with a report when it is too long. */
-static int path_with(char path[PATH_BYTES + 32], const char *ledger, const char *end)
+/* The path with `end` behind it. */
+static int path_with(char path[PATH_BYTES], const char *ledger, const char *end, struct import_error *error)
 {
-    if (snprintf(path, PATH_BYTES + 32, "%s%s", ledger, end) < PATH_BYTES + 32)
+    if (snprintf(path, PATH_BYTES, "%s%s", ledger, end) < PATH_BYTES)
         return 0;
-    report("%s: the path is too long", ledger);
-    return -1;
+    return import_fail(error, TQ_EINVAL, "%s: the path is too long", ledger);
 }
 
 static void sync_folder(const char *path)
 {
-    char folder[PATH_BYTES + 32];
+    char folder[PATH_BYTES];
     const char *slash = strrchr(path, '/');
     int fd;
 
-    snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         (void)fsync(fd);
@@ -68,7 +67,7 @@ static int write_all(int fd, const void *bytes, size_t count, uint64_t at)
     return 0;
 }
 
-/* Word by word: an importer may be storing. Acquire pairs with the release in imports_slot_put: whoever sees
+/* Word by word: an importer may be storing. Acquire pairs with the release in store_slot_put: whoever sees
  * a key sees its word, which is read after it. every: adds to *used for each word that is not 0, of every so
  * many. */
 static int copy_words(const void *from, uint64_t bytes, int fd, uint64_t at, unsigned every, uint64_t *used)
@@ -92,13 +91,13 @@ static int copy_words(const void *from, uint64_t bytes, int fd, uint64_t at, uns
 
 /* The header as it is at first says how many rows and cursors are complete; those are copied, with cursors
  * before slots: what a cursor is beyond has its slot. The header is written last. -1 with errno. */
-static int copy_store(const struct imports *from, const struct imports_header *header, int fd)
+static int copy_store(const struct store *from, const struct store_header *header, int fd)
 {
-    struct imports_header copy = *header;
+    struct store_header copy = *header;
     const char *bytes = (const char *)from->header;
-    uint64_t rows = IMPORTS_HEADER_BYTES;
-    uint64_t cursors = rows + (uint64_t)copy.row_capacity * sizeof(struct imports_row);
-    uint64_t slots = cursors + (uint64_t)copy.cursor_capacity * sizeof(struct imports_cursor);
+    uint64_t rows = STORE_HEADER_BYTES;
+    uint64_t cursors = rows + (uint64_t)copy.row_capacity * sizeof(struct store_row);
+    uint64_t slots = cursors + (uint64_t)copy.cursor_capacity * sizeof(struct store_cursor);
     uint64_t used = 0, ignored = 0;
 
     if (copy_words(bytes + rows, cursors - rows, fd, rows, 1, &ignored) < 0 ||
@@ -107,41 +106,39 @@ static int copy_store(const struct imports *from, const struct imports_header *h
         return -1;
     if (used > copy.slots) /* stored since the header was read */
         copy.slots = used;
-    return write_all(fd, &copy, sizeof(copy), 0) < 0 || fsync(fd) < 0 ? -1 : 0;
+    return write_all(fd, &copy, sizeof copy, 0) < 0 || fsync(fd) < 0 ? -1 : 0;
 }
 
 /* ---- backup ---------------------------------------------------------------------------------------- */
 
-int imports_backup_begin(const char *dest)
+int store_backup_begin(const char *dest, struct import_error *error)
 {
-    char path[PATH_BYTES + 32];
+    char path[PATH_BYTES];
     int fd;
 
-    if (path_with(path, dest, ".imports") < 0)
-        return -1;
+    if (path_with(path, dest, ".imports", error) < 0)
+        return error->code;
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
-        report("%s is there already: name a new file", path);
-    else if (fd < 0)
-        fail(path, "make it");
-    return fd;
+        return import_fail(error, TQ_EDENIED, "%s is there already: name a new file", path);
+    return fd < 0 ? fail(error, path, "make it") : fd;
 }
 
-int imports_backup_end(const char *ledger, const char *dest, int fd, bool copied)
+int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, struct import_error *error)
 {
-    char path[PATH_BYTES + 32];
-    struct imports imports = {.fd = -1};
-    bool there = copied && imports_peek(&imports, ledger, false);
+    char path[PATH_BYTES];
+    struct store store = {.fd = -1};
+    bool there = copied && store_peek(&store, ledger);
     int result = 0;
 
-    if (path_with(path, dest, ".imports") < 0)
-        result = -1;
-    else if (there && copy_store(&imports, imports.header, fd) < 0)
-        result = fail(path, "write it");
+    if (path_with(path, dest, ".imports", error) < 0)
+        result = error->code;
+    else if (there && copy_store(&store, store.header, fd) < 0)
+        result = fail(error, path, "write it");
     if (!there || result < 0)
         (void)unlink(path);
     sync_folder(dest);
-    imports_close(&imports);
+    store_close(&store);
     close(fd);
     return result;
 }
@@ -149,7 +146,7 @@ int imports_backup_end(const char *ledger, const char *dest, int fd, bool copied
 /* ---- restore --------------------------------------------------------------------------------------- */
 
 /* A file by what it is: a new one may get the inode of one that was removed, not the instant of its birth. */
-static void identify(const char *path, struct imports_header *header)
+static void identify(const char *path, struct store_header *header)
 {
     struct statx status;
 
@@ -159,117 +156,113 @@ static void identify(const char *path, struct imports_header *header)
         return;
     header->replaces_inode = status.stx_ino;
     if (status.stx_mask & STATX_BTIME)
-        header->replaces_born_ns = status.stx_btime.tv_sec * SECOND_NS + status.stx_btime.tv_nsec;
+        header->replaces_born_ns = status.stx_btime.tv_sec * TQ__SECOND_NS + status.stx_btime.tv_nsec;
 }
 
 /* Puts a whole file in its place when the ledger that it names is gone, else removes it. */
-static int settle(const char *ledger, const char *path, int fd)
+static int settle(const char *ledger, const char *path, int fd, struct import_error *error)
 {
-    char place[PATH_BYTES + 32];
-    struct imports_header header = {0}, now = {0};
+    char place[PATH_BYTES];
+    struct store_header header = {0}, now = {0};
     struct stat status;
-    bool whole = fstat(fd, &status) == 0 &&
-                 pread(fd, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
-                 imports_sound(&header, (uint64_t)status.st_size);
+    bool whole = fstat(fd, &status) == 0 && pread(fd, &header, sizeof header, 0) == (ssize_t)sizeof header &&
+                 store_is_sound(&header, (uint64_t)status.st_size);
 
     identify(ledger, &now);
-    if (!whole || (now.replaces_inode == header.replaces_inode &&
-                   now.replaces_born_ns == header.replaces_born_ns))
-        return unlink(path) == 0 ? 0 : fail(path, "remove it");
-    if (path_with(place, ledger, ".imports") < 0)
-        return -1;
+    if (!whole ||
+        (now.replaces_inode == header.replaces_inode && now.replaces_born_ns == header.replaces_born_ns))
+        return unlink(path) == 0 ? 0 : fail(error, path, "remove it");
+    if (path_with(place, ledger, ".imports", error) < 0)
+        return error->code;
     if (rename(path, place) < 0)
-        return fail(path, "put it in its place");
+        return fail(error, path, "put it in its place");
     sync_folder(place);
     return 0;
 }
 
-int imports_finish(const char *ledger)
+int store_finish(const char *ledger, struct import_error *error)
 {
-    char path[PATH_BYTES + 32];
+    char path[PATH_BYTES];
     struct stat opened, named;
     int fd, result = 0;
 
-    if (path_with(path, ledger, ".imports.restored") < 0)
-        return -1;
+    if (path_with(path, ledger, ".imports.restored", error) < 0)
+        return error->code;
     fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT ? 0 : fail(path, "open it");
-    if (imports_lock(fd) < 0) {
-        report("%s: a restore is at work: try again when it is done", ledger);
-        result = -1;
-    } else if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
-               opened.st_dev == named.st_dev) {
-        result = settle(ledger, path, fd);
-    }
+        return errno == ENOENT ? 0 : fail(error, path, "open it");
+    if (store_lock(fd) < 0)
+        result = import_fail(error, TQ_EBUSY, "%s: a restore is at work: try again when it is done", ledger);
+    else if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+             opened.st_dev == named.st_dev)
+        result = settle(ledger, path, fd, error);
     close(fd);
     return result;
 }
 
 /* What the copy of a ledger came with, or, without, a file into which nothing was imported. */
-static int fill(const char *ledger, const char *source, int fd)
+static int fill(const char *ledger, const char *source, int fd, struct import_error *error)
 {
-    char path[PATH_BYTES + 32];
-    struct imports imports = {.fd = -1};
-    struct imports_header header = {0};
+    char path[PATH_BYTES];
+    struct store store = {.fd = -1};
+    struct store_header header = {0};
     bool there;
     int result;
 
-    if (path_with(path, source, ".imports") < 0)
-        return -1;
+    if (path_with(path, source, ".imports", error) < 0)
+        return error->code;
     there = access(path, F_OK) == 0;
-    if (there && !imports_peek(&imports, source, false)) {
-        report("%s is not whole: the backup was cut short; name another", path);
-        return -1;
-    }
+    if (there && !store_peek(&store, source))
+        return import_fail(error, TQ_EFORMAT, "%s is not whole: the backup was cut short; name another",
+                           path);
     if (there)
-        header = *imports.header;
+        header = *store.header;
     else
-        imports_begin(&header);
+        store_begin(&header);
     identify(ledger, &header);
     if (there)
-        result = copy_store(&imports, &header, fd);
+        result = copy_store(&store, &header, fd);
     else if ((errno = posix_fallocate(fd, 0, (off_t)header.file_bytes)) != 0)
         result = -1;
     else
-        result = write_all(fd, &header, sizeof(header), 0) < 0 || fsync(fd) < 0 ? -1 : 0;
+        result = write_all(fd, &header, sizeof header, 0) < 0 || fsync(fd) < 0 ? -1 : 0;
     if (result < 0)
-        fail(ledger, "be given what was imported");
-    imports_close(&imports);
+        result = fail(error, ledger, "be given what was imported");
+    store_close(&store);
     return result;
 }
 
-int imports_restore_begin(const char *ledger, const char *source)
+int store_restore_begin(const char *ledger, const char *source, struct import_error *error)
 {
-    char path[PATH_BYTES + 32];
+    char path[PATH_BYTES];
     struct stat status;
     int fd;
 
-    if (path_with(path, ledger, ".imports.restored") < 0)
-        return -1;
+    if (path_with(path, ledger, ".imports.restored", error) < 0)
+        return error->code;
     if (stat(ledger, &status) < 0)
-        return fail(ledger, "look at it");
+        return fail(error, ledger, "look at it");
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(path, "make it");
+        return fail(error, path, "make it");
     /* Whoever may write the ledger may write this. */
-    if (imports_lock(fd) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0 ||
+    if (store_lock(fd) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0 ||
         fchmod(fd, status.st_mode & 0666) < 0)
-        fail(path, "lock it and give it the ledger's owner");
-    else if (fill(ledger, source, fd) == 0)
+        fail(error, path, "lock it and give it the ledger's owner");
+    else if (fill(ledger, source, fd, error) == 0)
         return fd;
     (void)unlink(path);
     close(fd);
-    return -1;
+    return error->code;
 }
 
-int imports_restore_end(const char *ledger, int fd)
+int store_restore_end(const char *ledger, int fd, struct import_error *error)
 {
-    char path[PATH_BYTES + 32];
-    int result = path_with(path, ledger, ".imports.restored");
+    char path[PATH_BYTES];
+    int result = path_with(path, ledger, ".imports.restored", error);
 
     if (result == 0)
-        result = settle(ledger, path, fd);
+        result = settle(ledger, path, fd, error);
     close(fd);
     return result;
 }

@@ -2,7 +2,7 @@
 # test_layers.sh: each folder includes and calls only what its layer may.
 # SPDX-License-Identifier: MIT
 #
-#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a
+#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a IMPORT.a
 #
 # The root of the tree is an include path, so that the compiler would let every room see every other: what each may see
 # is said here. So is what each may call. Each rule is also tried on a tree that breaks it.
@@ -131,6 +131,16 @@ signals_call_memory_and_bytes() {
     [ -z "$foreign" ] || { echo "signals/ calls:" $foreign; return 1; }
 }
 
+# What a daemon would link may not write to a screen, nor end the process.
+prints='printf fprintf vprintf vfprintf dprintf puts fputs putchar putc fputc fwrite fflush perror stdout stderr exit
+    _exit abort'
+
+prints_nothing() {
+    [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }
+    printing=$(calls "$1" | grep -xE "$(echo $prints | tr ' ' '|')" || true)
+    [ -z "$printing" ] || { echo "$1 calls:" $printing; return 1; }
+}
+
 calls_no_poison() {
     for file; do
         bad=$(calls "$file" | grep -xE "$(echo $poison | tr ' ' '|')" || true)
@@ -160,6 +170,7 @@ check 'the first line of each file says what it is for' holds first_line_wrong
 check 'libtokenquota calls libc only, and no printing, exit, thread or signal' library_calls_libc_only "$1"
 check 'base/ calls for bytes only' base_calls_bytes_only "$5"
 check 'libtokenquota-signals calls for memory and bytes only' signals_call_memory_and_bytes "$3"
+check 'import/ prints nothing' prints_nothing "$6"
 check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
 
 check 'what sanitizers add is no call' sanitizers_are_no_calls
@@ -190,5 +201,6 @@ check 'twin: signals that read a clock are found' finds_call signals_call_memory
     'long time(long *); long f(void) { return time(0); }'
 check 'twin: signals that ask jansson are found' finds_call signals_call_memory_and_bytes \
     'void *json_loadb(int); void *f(void) { return json_loadb(0); }'
+check 'twin: a room that prints is found' finds_call prints_nothing 'void f(int x) { printf("%d", x); }'
 check 'twin: a strcpy is found' finds_call calls_no_poison 'void f(char *a, const char *b) { strcpy(a, b); }'
 finish

@@ -56,3 +56,16 @@ int json_print(json_t *document, bool one_line)
     putc('\n', stdout);
     return 0;
 }
+
+int classes_json(json_t *object, const struct classes *classes)
+{
+    int failed = json_object_set_new(object, "responses", number_json(classes->responses));
+
+    failed |= json_object_set_new(object, "input", number_json(classes->input));
+    failed |= json_object_set_new(object, "cache_write", number_json(classes->cache_write));
+    failed |= json_object_set_new(object, "cache_read", number_json(classes->cache_read));
+    failed |= json_object_set_new(object, "output", number_json(classes->output));
+    failed |= json_object_set_new(object, "other", number_json(classes->other));
+    failed |= json_object_set_new(object, "total", number_json(classes_total(classes)));
+    return failed ? -1 : 0;
+}

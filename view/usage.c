@@ -54,7 +54,7 @@ static int take_entry(struct usage_report *usage, const struct merge_file *file)
     if (make_room(usage) < 0)
         return -1;
     usage->entries++;
-    key = imports_mix(entry->key, tq_log_source_id(file->source));
+    key = tq__mix(entry->key, tq_log_source_id(file->source));
     response = place(usage->responses, usage->response_slots, key ? key : 1);
     if (response->key && entry->rank <= response->rank)
         return 0;
@@ -89,6 +89,8 @@ static int add_files(struct merge *merge, const struct tq_log_source *source, co
     }
     while (result == 0 && (name = tq_log_files_next(files)) != NULL)
         result = merge_add(merge, name, source) ? 0 : -1;
+    if (result < 0)
+        report("out of memory");
     tq_log_files_close(files);
     return result;
 }
@@ -140,6 +142,7 @@ int usage_read(struct usage_report *usage)
             report("%s: %s", file->path, merge.error.msg);
             usage->broken++;
         } else if (what == MERGE_FAILED) {
+            report("out of memory");
             result = -1;
         }
         if (usage->entries % DRAW_EVERY == 0)

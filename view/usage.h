@@ -9,7 +9,7 @@
 #ifndef TOKENQUOTA_USAGE_H
 #define TOKENQUOTA_USAGE_H
 
-#include "import/classes.h"
+#include "cli/session.h"
 #include "import/import.h"
 
 enum usage_by { BY_DAY, BY_WEEK, BY_MONTH, BY_SESSION, BY_MODEL, BY_PROVIDER, BY_TOOL };

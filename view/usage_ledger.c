@@ -68,7 +68,7 @@ static int add_provider(struct usage_report *usage, struct tq_provider *provider
     return 0;
 }
 
-static int add_all(struct usage_report *usage, struct tq_ledger *ledger, struct imports *imports)
+static int add_all(struct usage_report *usage, struct tq_ledger *ledger, struct store *store)
 {
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_provider *provider;
@@ -78,7 +78,7 @@ static int add_all(struct usage_report *usage, struct tq_ledger *ledger, struct 
     if (tq_ledger_statistics(ledger, &info) < 0)
         return 0;
     while (result == 0 && tq_ledger_walk(ledger, &cursor, &provider) == 0)
-        if (!imports->header || !imports_row_find(imports, tq_provider_name(provider)))
+        if (!store->header || !store_row_find(store, tq_provider_name(provider)))
             result = add_provider(usage, provider, info.history_days);
     return result;
 }
@@ -86,7 +86,7 @@ static int add_all(struct usage_report *usage, struct tq_ledger *ledger, struct 
 int usage_add_ledger(struct usage_report *usage)
 {
     struct session session;
-    struct imports imports = {.fd = -1};
+    struct store store = {.fd = -1};
     int result = -1;
 
     if (session_find(&session, usage->request.ledger) < 0)
@@ -94,10 +94,10 @@ int usage_add_ledger(struct usage_report *usage)
     if (access(session.path, F_OK) != 0)
         return 0; /* none yet: the logs are all there is */
     if (session_open(&session, SESSION_READ) == 0) {
-        (void)imports_peek(&imports, session.path, false);
-        result = add_all(usage, session.ledger, &imports);
+        (void)store_peek(&store, session.path);
+        result = add_all(usage, session.ledger, &store);
     }
-    imports_close(&imports);
+    store_close(&store);
     tq_ledger_close(session.ledger);
     return result;
 }

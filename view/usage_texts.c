@@ -12,7 +12,7 @@
 
 static size_t place(const struct usage_texts *texts, const char *text)
 {
-    size_t at = (size_t)imports_hash(6, text, strlen(text)) & (texts->slot_count - 1);
+    size_t at = (size_t)tq__hash(0, text, strlen(text)) & (texts->slot_count - 1);
 
     while (texts->slots[at] && strcmp(texts->items[texts->slots[at] - 1], text) != 0)
         at = (at + 1) & (texts->slot_count - 1);

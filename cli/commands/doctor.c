@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/session.h"
+#include "import/import.h"
 #include "view/json.h"
 
 struct doctor {
@@ -130,6 +131,9 @@ static void look_at_place(struct doctor *doctor)
 #define BTRFS 0x9123683eu /* f_type of statfs(2) */
 #define BCACHEFS 0xca451a4eu
 #define ZFS 0x2fc12fc1u
+
+#define OTHERS_DAYS 7  /* looked at for what was counted beside an import */
+#define OTHERS_SHOWN 5 /* providers */
 
 #define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
 
@@ -329,6 +333,36 @@ static void check(struct doctor *doctor)
     look_at_numbers(doctor, &info);
 }
 
+/* Calls may have been counted twice: by `observe` and by an import. */
+static void look_at_imports(struct doctor *doctor)
+{
+    uint32_t today = store_day(tq_now_ns()), rows, shown = 0;
+    struct store store;
+
+    if (today < OTHERS_DAYS || !store_peek(&store, doctor->session.path))
+        return;
+    /* Acquire pairs with the release in store_row_of: a row that counts has its name. */
+    rows = atomic_load_explicit(&store.header->rows, memory_order_acquire);
+    for (uint32_t i = 0; i < rows && shown < OTHERS_SHOWN; i++) {
+        const struct store_row *row = &store.rows[i];
+        struct import_others others = {.first_day = today - OTHERS_DAYS + 1, .last_day = today};
+        struct tq_provider *provider;
+
+        if (tq_ledger_provider(doctor->session.ledger, row->name, strnlen(row->name, TQ_NAME_MAX),
+                               TQ_PROVIDER_EXISTING, &provider) != 0)
+            continue;
+        import_count_others(row, provider, &others);
+        if (others.tokens <= 0)
+            continue;
+        shown++;
+        find(doctor, NOTE, "import", "\"%s\" is fed by `tokenquota import`, but others counted %s tokens in %d days",
+                    tq_provider_name(provider), format_exact(others.tokens).s, OTHERS_DAYS);
+        advise(doctor, "if the logs have the same calls, each counts twice: give one of the two another name, "
+                              "with --provider");
+    }
+    store_close(&store);
+}
+
 /* For writing; else for reading only. */
 static void look_into(struct doctor *doctor)
 {
@@ -359,6 +393,7 @@ static void look_into(struct doctor *doctor)
     if (error.msg[0])
         find(doctor, NOTE, "open", "%s", error.msg);
     check(doctor);
+    look_at_imports(doctor);
     tq_ledger_close(session->ledger);
 }
 

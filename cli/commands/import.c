@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "import/import.h"
+#include "cli/session.h"
+#include "cli/show/import.h"
 
 struct request {
     struct import_request import;
@@ -35,10 +35,22 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
+#define BAD_LINES_SHOWN 5 /* of a run: tools' logs have odd lines, and they are counted */
+
+/* An import with what shows it. */
+struct command_import {
+    struct import import;
+    struct session session;
+    struct progress progress;
+    struct import_totals told; /* under --follow: of which was printed */
+};
+
+static volatile sig_atomic_t stopped;
+
 static void on_end(int number)
 {
     (void)number;
-    import_stop = 1;
+    stopped = 1;
 }
 
 static void handle_ends(void)
@@ -97,36 +109,160 @@ static int parse_source(struct import_request *request, char **operands, int cou
     return 0;
 }
 
-/* A dry run looks at the ledger when there is one. */
-static int open_ledger(struct import *import, const char *ledger)
+static int read_request(const struct request *request, struct import_request *import, char **operands, int count)
 {
-    struct session *session = &import->session;
+    struct import_error error;
 
-    if (session_find(session, ledger) < 0)
+    *import = request->import;
+    if (parse_source(import, operands, count) < 0)
         return -1;
-    if (import->request.dry_run)
-        return access(session->path, F_OK) != 0 ? 0 : session_open(session, SESSION_READ);
-    return session_open(session, SESSION_CREATE);
-}
-
-static int open_all(struct import *import, const char *ledger)
-{
-    import->recent = calloc(IMPORT_RECENT, sizeof(*import->recent));
-    if (!import->recent) {
-        report("out of memory");
+    if (import->name && names_check(import->name, &error) < 0) {
+        report("--provider %s", error.text);
         return -1;
     }
-    if (open_ledger(import, ledger) < 0 ||
-        imports_open(&import->imports, import->session.path, import->request.dry_run, 0) < 0)
+    if (import->dry_run && import->follow) {
+        report("--dry-run or --follow, not both");
         return -1;
+    }
+    import->count = classes_count(request->count ? request->count : "counted");
+    import->at_ns = request->at.ns;
+    import->at_given = request->at.given;
+    import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
     return 0;
 }
 
-/* The ledger is another file than before: what was imported into it is there still, or it is a new one. */
-static int reopen(struct import *import)
+/* ---- what is shown while it runs -------------------------------------------------------------------- */
+
+static void draw(struct command_import *command)
 {
-    feeds_close(&import->feeds);
-    return session_reopen(&import->session, SESSION_CREATE);
+    const struct import *import = &command->import;
+    int64_t passed_ns = tq_now_ns() - import->started_ns;
+    uint64_t done_bytes, lines;
+    struct text left = {""};
+    char what[256];
+
+    if (!command->progress.on)
+        return;
+    merge_progress(&import->merge, &done_bytes, &lines);
+    if (done_bytes && done_bytes < import->total_bytes && passed_ns > SECOND_NS)
+        left = length_text(
+            (int64_t)((double)passed_ns / (double)done_bytes * (double)(import->total_bytes - done_bytes)));
+    snprintf(what, sizeof what, "%s lines, %sB of %sB%s%s%s", format_short((int64_t)lines, ROUND_DOWN).s,
+             format_short((int64_t)done_bytes, ROUND_DOWN).s,
+             format_short((int64_t)import->total_bytes, ROUND_DOWN).s, *left.s ? ", " : "", left.s,
+             *left.s ? " left" : "");
+    progress_draw(&command->progress, what, done_bytes, import->total_bytes, import->entries);
+}
+
+static void report_bad_line(const struct import *import, const struct merge_file *file)
+{
+    uint64_t count = import->totals.bad_lines;
+
+    if (import->request.quiet)
+        return;
+    if (count <= BAD_LINES_SHOWN)
+        report("%s:%llu: %s", file->path, (unsigned long long)import->merge.error.line,
+               import->merge.error.msg);
+    else if (count == BAD_LINES_SHOWN + 1)
+        report("%d bad lines shown; more follow and are counted", BAD_LINES_SHOWN);
+}
+
+/* The same calls may have been counted live, too. */
+static void warn_of_others(struct import *import)
+{
+    struct import_others others;
+
+    for (size_t i = 0; i < import->feeds.count; i++) {
+        struct import_feed *feed = &import->feeds.items[i];
+
+        if (!import_feed_others(import, feed, &others))
+            continue;
+        struct text first = format_utc_day(store_day_start(others.first_day));
+        struct text last = format_utc_day(store_day_start(others.last_day));
+        bool one_day = others.first_day == others.last_day;
+
+        report(
+            "\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each counts "
+            "twice; give one of the two another name, with --provider",
+            feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
+            one_day ? "" : " to ", one_day ? "" : last.s);
+    }
+}
+
+/* --follow: one line for what a look found. */
+static void put_news(struct command_import *command)
+{
+    const struct import *import = &command->import;
+    struct classes news = import->totals.fresh;
+    int64_t counted = import->totals.counted - command->told.counted;
+
+    classes_add(&news, &command->told.fresh, -1);
+    command->told = import->totals;
+    if (import->request.quiet || (news.responses == 0 && counted == 0))
+        return;
+    if (import->request.json)
+        (void)import_json(import);
+    else
+        printf("%sZ  %s response%s, %s tokens counted\n", format_utc(import->request.at_ns).s,
+               format_exact(news.responses).s, news.responses == 1 ? "" : "s", format_exact(counted).s);
+    fflush(stdout);
+}
+
+static void tell(struct import *import, enum import_event event, const struct merge_file *file)
+{
+    struct command_import *command = import->context;
+
+    if (event == IMPORT_READS) {
+        draw(command);
+        return;
+    }
+    progress_erase(&command->progress);
+    switch (event) {
+    case IMPORT_BAD_LINE:
+        report_bad_line(import, file);
+        break;
+    case IMPORT_BROKEN_FILE:
+        report("%s: %s", file->path, import->merge.error.msg);
+        break;
+    case IMPORT_UNWATCHED:
+        report("not all folders can be watched (%s); looking every %d s", strerror(import->watch_error),
+               (int)(IMPORT_UNWATCHED_NS / SECOND_NS));
+        break;
+    case IMPORT_LOOKED:
+        warn_of_others(import);
+        put_news(command);
+        progress_start(&command->progress);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- from begin to end ------------------------------------------------------------------------------ */
+
+/* A dry run looks at the ledger when there is one. */
+static int open_ledger(struct command_import *command, const char *ledger)
+{
+    struct session *session = &command->session;
+    int answer = session_find(session, ledger);
+
+    if (answer == 0 && !command->import.request.dry_run)
+        answer = session_open(session, SESSION_CREATE);
+    else if (answer == 0 && access(session->path, F_OK) == 0)
+        answer = session_open(session, SESSION_READ);
+    command->import.path = session->path;
+    command->import.ledger = session->ledger;
+    return answer;
+}
+
+/* The ledger is another file than before: what was imported into it is there still, or it is a new one. */
+static int reopen(struct command_import *command)
+{
+    int answer = session_reopen(&command->session, SESSION_CREATE);
+
+    import_forget_ledger(&command->import);
+    command->import.ledger = command->session.ledger;
+    return answer;
 }
 
 static int begin(struct import *import)
@@ -134,23 +270,28 @@ static int begin(struct import *import)
     if (!import_is_of_another(import))
         return 0;
     report("the ledger at %s is not the one of the last import: importing everything again",
-           import->session.path);
-    return imports_clear(&import->imports);
+           import->path);
+    return store_clear(&import->store);
 }
 
-static int work(struct import *import)
+static int work(struct command_import *command)
 {
+    struct import *import = &command->import;
     int result;
 
+    progress_start(&command->progress);
     do {
         result = begin(import);
         if (result == 0 && import->request.follow)
             result = import_follow(import);
         else if (result == 0)
             result = import_pass(import);
+        progress_erase(&command->progress);
         if (result == 0 && !import->request.dry_run)
             result = import_flush(import);
-    } while (result == TQ_EGONE && reopen(import) == 0);
+    } while (result == TQ_EGONE && reopen(command) == 0);
+    if (result < 0 && result != TQ_EGONE)
+        report("%s", import->error.text);
     return result;
 }
 
@@ -167,7 +308,7 @@ static int show(const struct import *import)
         return CLI_ERROR;
     if (!request->json && !request->quiet)
         import_lines(import);
-    if (import_stop && !request->follow) {
+    if (stopped && !request->follow) {
         report("stopped; the next import continues from here");
         return CLI_ERROR;
     }
@@ -176,51 +317,37 @@ static int show(const struct import *import)
     return import->totals.broken && !request->follow ? CLI_ERROR : CLI_YES;
 }
 
-static int run_import(struct import *import, const char *ledger)
+static int run_import(struct command_import *command, const char *ledger)
 {
+    struct import *import = &command->import;
     int result = CLI_ERROR;
 
-    if (open_all(import, ledger) < 0)
+    if (open_ledger(command, ledger) < 0)
         goto out;
+    if (import_open(import) < 0) {
+        report("%s", import->error.text);
+        goto close;
+    }
     handle_ends();
-    if (work(import) < 0)
-        goto out;
+    if (work(command) < 0)
+        goto close;
     if (!import->request.follow)
-        import_look_for_others(import);
+        warn_of_others(import);
     result = show(import);
+close:
+    import_close(import);
 out:
-    merge_free(&import->merge);
-    imports_close(&import->imports);
-    feeds_free(&import->feeds);
-    tq_ledger_close(import->session.ledger);
-    free(import->recent);
+    tq_ledger_close(command->session.ledger);
     return result;
-}
-
-static int read_request(const struct request *request, struct import_request *import, char **operands, int count)
-{
-    *import = request->import;
-    if (parse_source(import, operands, count) < 0 || (import->name && names_check(import->name) < 0) ||
-        classes_parse_count(request->count ? request->count : "counted", &import->count) < 0)
-        return -1;
-    import->at_ns = request->at.ns;
-    import->at_given = request->at.given;
-    import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
-    if (!import->dry_run || !import->follow)
-        return 0;
-    report("--dry-run or --follow, not both");
-    return -1;
 }
 
 static int run(void *request, char **operands, int count)
 {
+    struct command_import command = {.import = {.stop = &stopped, .tell = tell, .context = &command}};
     const struct request *asked = request;
-    struct import import = {.watch_fd = -1, .imports.fd = -1};
 
-    if (read_request(asked, &import.request, operands, count) < 0)
-        return CLI_ERROR;
-    merge_init(&import.merge);
-    return run_import(&import, asked->ledger);
+    return read_request(asked, &command.import.request, operands, count) < 0 ? CLI_ERROR
+                                                                             : run_import(&command, asked->ledger);
 }
 
 const struct command cmd_import = {

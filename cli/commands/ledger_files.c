@@ -146,21 +146,28 @@ const struct command ledger_create = {
     .run = run_create,
 };
 
+static int report_store(const struct import_error *error)
+{
+    report("%s", error->text);
+    return CLI_ERROR;
+}
+
 /* ---- backup ------------------------------------------------------------------------------------------- */
 
 static int back_up(struct session *session, void *context)
 {
     struct tq_error error = {.size = sizeof(error)};
     const char *dest = context;
-    int fd = imports_backup_begin(dest), answer;
+    struct import_error failure;
+    int fd = store_backup_begin(dest, &failure), answer;
 
     if (fd < 0)
-        return CLI_ERROR;
+        return report_store(&failure);
     answer = tq_ledger_backup(session->ledger, dest, &error);
-    if (imports_backup_end(session->path, dest, fd, answer == 0) < 0) {
+    if (store_backup_end(session->path, dest, fd, answer == 0, &failure) < 0) {
         if (answer == 0)
             (void)remove(dest);
-        return CLI_ERROR;
+        return report_store(&failure);
     }
     if (answer < 0 && answer != TQ_EGONE)
         report_error(&error);
@@ -170,11 +177,14 @@ static int back_up(struct session *session, void *context)
 static int run_backup(void *asked, char **operands, int count)
 {
     const struct request *request = asked;
+    struct import_error failure;
     struct session session;
 
     (void)count;
-    if (session_find(&session, request->ledger) < 0 || imports_finish(session.path) < 0)
+    if (session_find(&session, request->ledger) < 0)
         return CLI_ERROR;
+    if (store_finish(session.path, &failure) < 0)
+        return report_store(&failure);
     return session_work(request->ledger, SESSION_READ, back_up, operands[0]);
 }
 
@@ -217,6 +227,7 @@ static int have_ledger(struct session *session)
 static int restore(struct session *session, const char *source)
 {
     struct tq_error error = {.size = sizeof(error)};
+    struct import_error failure;
     struct stat info;
     int fd;
 
@@ -224,16 +235,16 @@ static int restore(struct session *session, const char *source)
         report("%s: %s", source, strerror(errno));
         return CLI_ERROR;
     }
-    if (have_ledger(session) < 0 || imports_finish(session->path) < 0)
+    if (have_ledger(session) < 0)
         return CLI_ERROR;
-    fd = imports_restore_begin(session->path, source);
-    if (fd < 0)
-        return CLI_ERROR;
+    if (store_finish(session->path, &failure) < 0 ||
+        (fd = store_restore_begin(session->path, source, &failure)) < 0)
+        return report_store(&failure);
     if (tq_ledger_restore(session->path, source, &error) < 0)
         report_error(&error);
-    if (imports_restore_end(session->path, fd) < 0 || error.code < 0)
-        return CLI_ERROR;
-    return CLI_YES;
+    if (store_restore_end(session->path, fd, &failure) < 0)
+        return report_store(&failure);
+    return error.code < 0 ? CLI_ERROR : CLI_YES;
 }
 
 static int run_restore(void *asked, char **operands, int count)
@@ -288,12 +299,15 @@ static int run_compact(void *asked, char **operands, int count)
 {
     const struct request *request = asked;
     struct tq_error error = {.size = sizeof error};
+    struct import_error failure;
     struct session session;
     int64_t before;
 
     (void)operands, (void)count;
-    if (session_find(&session, request->ledger) < 0 || imports_finish(session.path) < 0)
+    if (session_find(&session, request->ledger) < 0)
         return CLI_ERROR;
+    if (store_finish(session.path, &failure) < 0)
+        return report_store(&failure);
     before = disk_bytes(session.path);
     if (tq_ledger_compact(session.path, &error) < 0) {
         session_report(&session, SESSION_WRITE, &error);

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "import/import.h"
 #include "view/ledger_standings.h"
 #include "response.h"
 
@@ -86,7 +85,6 @@ static int work(struct session *session, void *context)
         return refused(session, observe, answer);
     if (is_new)
         session_note_new(session, observe->provider, NULL);
-    import_warn_live(session->path, observe->provider, observe->at.ns);
     shown = standing_show(session, observe->provider, observe->at.ns, observe->verbose, observe->json);
     if (shown != 0)
         return shown;

@@ -62,6 +62,7 @@ static int read_request(const struct request *request, struct usage_request *usa
 {
     unsigned zone = request->usage.local ? BOUNDS_LOCAL : 0;
     int64_t now_ns = request->at.ns;
+    struct import_error error;
 
     *usage = request->usage;
     usage->logs.paths = paths;
@@ -69,8 +70,12 @@ static int read_request(const struct request *request, struct usage_request *usa
     usage->logs.since_ns = INT64_MIN;
     usage->until_ns = INT64_MAX;
     read_by(usage, request->by);
-    if (read_source(&usage->logs, request->source) < 0 || (usage->logs.name && names_check(usage->logs.name) < 0))
+    if (read_source(&usage->logs, request->source) < 0)
         return -1;
+    if (usage->logs.name && names_check(usage->logs.name, &error) < 0) {
+        report("--provider %s", error.text);
+        return -1;
+    }
     if (request->since && bounds_parse("since", request->since, now_ns, zone, &usage->logs.since_ns) < 0)
         return -1;
     return request->until ? bounds_parse("until", request->until, now_ns, zone | BOUNDS_END, &usage->until_ns) : 0;

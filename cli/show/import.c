@@ -4,7 +4,8 @@
  */
 #include <string.h>
 
-#include "import/import.h"
+#include "cli/cli.h"
+#include "import.h"
 
 #define LABEL_COLUMNS 10
 #define PROVIDERS_SHOWN 20
@@ -116,7 +117,7 @@ static void put_files(const struct import *import)
 static void put_remarks(const struct import *import)
 {
     const struct import_totals *totals = &import->totals;
-    int64_t oldest_at_ns = imports_day_start(import->imports.header->oldest_day);
+    int64_t oldest_at_ns = store_day_start(import->store.header->oldest_day);
 
     if (totals->bad_lines) {
         put_plural(stdout, totals->bad_lines, "bad line");

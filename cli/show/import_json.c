@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "import/import.h"
+#include "import.h"
 #include "view/json.h"
 
 static int set(json_t *object, const char *key, json_t *value)

@@ -1,0 +1,383 @@
+/* store_tables.c: the tables of the file: responses that were counted, providers, how far each log was read.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A kill may stop an importer at any instruction. What it leaves:
+ *
+ *   RESPONSE. 16 bytes in a table with linear search, at most three quarters full. A slot's word is stored
+ * before its key, so that a kill between leaves a free slot. A word that changes, changes in one step.
+ *
+ *   ROW. What import counted for a provider, day by day. What the ledger has beyond it, others counted.
+ *
+ *   CURSOR. A file is known by its inode, so that one that was moved goes on where it was, and else by its
+ * path, so that one that was written anew does. Whether it still is what it was, the reader says. A cursor is
+ * many bytes and may be left half: then its check is wrong, it is none, and the file is read from its start,
+ * where every response is known.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "store.h"
+
+/* ---- responses -------------------------------------------------------------------------------------- */
+
+#define FIRST_DAY_NS INT64_C(1577750400000000000) /* 2019-12-31: 2020-01-01 is day 1, and 0 is no day */
+#define DAY_BITS 14
+#define RANK_BITS 14
+#define DAY_MAX ((1 << DAY_BITS) - 1)
+#define MANTISSA_BITS 8
+
+/* Beyond this size the pages are given back to the page cache now and then: a table may be as large as it
+ * likes and the process stays small. */
+#define RESIDENT_BYTES (UINT64_C(16) << 20)
+#define LOOKS_RESIDENT (UINT64_C(1) << 17)
+
+uint32_t store_day(int64_t at_ns)
+{
+    int64_t day;
+
+    if (at_ns < FIRST_DAY_NS + TQ__DAY_NS)
+        return 0;
+    day = (at_ns - FIRST_DAY_NS) / TQ__DAY_NS;
+    return day <= DAY_MAX ? (uint32_t)day : 0;
+}
+
+int64_t store_day_start(uint32_t day)
+{
+    return FIRST_DAY_NS + (int64_t)day * TQ__DAY_NS;
+}
+
+/* As a floating-point number: the place of the highest bit, and the eight bits behind it. */
+uint32_t store_rank(uint64_t rank)
+{
+    int shift;
+
+    if (rank < UINT64_C(1) << (MANTISSA_BITS + 1))
+        return (uint32_t)rank;
+    shift = 63 - __builtin_clzll(rank) - MANTISSA_BITS;
+    return ((uint32_t)shift << MANTISSA_BITS) + (uint32_t)(rank >> shift);
+}
+
+static uint64_t pack(const struct store_seen *seen)
+{
+    return (uint64_t)seen->tokens << (RANK_BITS + DAY_BITS) | (uint64_t)seen->rank << DAY_BITS | seen->day;
+}
+
+uint32_t store_word_day(uint64_t word)
+{
+    return (uint32_t)word & DAY_MAX;
+}
+
+static struct store_seen unpack(uint64_t word)
+{
+    return (struct store_seen){
+        .tokens = (int64_t)(word >> (RANK_BITS + DAY_BITS)),
+        .rank = (uint32_t)(word >> DAY_BITS) & ((1u << RANK_BITS) - 1),
+        .day = store_word_day(word),
+    };
+}
+
+size_t store_slot_put(struct store_slot *slots, uint64_t capacity, uint64_t key, uint64_t word)
+{
+    size_t at = key & (capacity - 1);
+
+    while (slots[at].key)
+        at = (at + 1) & (capacity - 1);
+    atomic_store_explicit(&slots[at].word, word, memory_order_relaxed);
+    /* Partner: whoever maps the file after a kill; it sees the word of each key that it sees. */
+    atomic_store_explicit(&slots[at].key, key, memory_order_release);
+    return at;
+}
+
+static struct store_slot *find(const struct store *store, uint64_t key)
+{
+    uint64_t mask = store->header->slot_capacity - 1, found;
+
+    for (size_t at = key & mask; (found = store->slots[at].key) != 0; at = (at + 1) & mask)
+        if (found == key)
+            return &store->slots[at];
+    return NULL;
+}
+
+static bool touch(struct store *store, size_t at)
+{
+    uint8_t bit = (uint8_t)(1 << at % 8);
+    bool first = !(store->touched[at / 8] & bit);
+
+    store->touched[at / 8] |= bit;
+    return first;
+}
+
+static void give_back(struct store *store)
+{
+    uint64_t bytes = store->header->slot_capacity * sizeof(struct store_slot);
+    uintptr_t start = ((uintptr_t)store->slots + 4095) & ~(uintptr_t)4095;
+
+    if (++store->looks % LOOKS_RESIDENT == 0 && bytes > RESIDENT_BYTES && !store->dry_run)
+        (void)madvise((void *)start, bytes - 4096, MADV_DONTNEED);
+}
+
+bool store_seen_find(struct store *store, uint64_t key, struct store_seen *seen, bool *first)
+{
+    struct store_slot *slot = find(store, key);
+
+    give_back(store);
+    *first = true;
+    if (!slot)
+        return false;
+    *first = touch(store, (size_t)(slot - store->slots));
+    *seen = unpack(slot->word);
+    return true;
+}
+
+int store_seen_set(struct store *store, uint64_t key, const struct store_seen *seen)
+{
+    struct store_slot *slot = find(store, key);
+    int answer;
+
+    if (slot) {
+        atomic_store_explicit(&slot->word, pack(seen), memory_order_release);
+        return 0;
+    }
+    if (store->header->slots >= store->header->slot_capacity / 4 * 3 && (answer = store_grow(store)) < 0)
+        return answer;
+    store->header->slots++; /* before the slot: a kill between makes it too many, never too few */
+    touch(store, store_slot_put(store->slots, store->header->slot_capacity, key, pack(seen)));
+    return 0;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------- */
+
+#define TOKENS_BITS 48
+#define TOKENS_MASK ((UINT64_C(1) << TOKENS_BITS) - 1)
+#define DOUBT_BITS 40
+#define DOUBT_MASK ((UINT64_C(1) << DOUBT_BITS) - 1)
+
+static uint64_t hash_of_name(const char *name)
+{
+    return tq__hash(STORE_SEED_NAME, name, strnlen(name, TQ_NAME_MAX));
+}
+
+/* Takes the rows that came since into the index. False: there is no memory. */
+static bool index_rows(struct store *store, uint32_t rows)
+{
+    for (uint32_t row = (uint32_t)store->by_name.count; row < rows; row++)
+        if (!tq__index_add(&store->by_name, hash_of_name(store->rows[row].name), row))
+            return false;
+    return true;
+}
+
+static bool has_name(const struct store_row *row, const char *name)
+{
+    return strncmp(row->name, name, sizeof row->name) == 0;
+}
+
+const struct store_row *store_row_find(struct store *store, const char *name)
+{
+    /* Acquire pairs with the release in store_row_of: a row that counts has its name. */
+    uint32_t rows = atomic_load_explicit(&store->header->rows, memory_order_acquire), row;
+    uint64_t hash = hash_of_name(name);
+
+    if (index_rows(store, rows)) {
+        for (size_t at = 0; (row = tq__index_find(&store->by_name, hash, &at)) != TQ__INDEX_END;)
+            if (has_name(&store->rows[row], name))
+                return &store->rows[row];
+        return NULL;
+    }
+    for (row = 0; row < rows; row++) /* slow, but it needs no memory */
+        if (has_name(&store->rows[row], name))
+            return &store->rows[row];
+    return NULL;
+}
+
+int64_t store_row_of(struct store *store, const char *name)
+{
+    const struct store_row *found = store_row_find(store, name);
+    uint32_t number = store->header->rows;
+    int answer;
+
+    if (found)
+        return found - store->rows;
+    if (number == STORE_ROWS_MAX)
+        return import_fail(store->error, TQ_EFULL,
+                           "more than %u providers are fed; choose a --provider with fewer names",
+                           STORE_ROWS_MAX);
+    if (number == store->header->row_capacity && (answer = store_grow(store)) < 0)
+        return answer;
+    struct store_row *row = &store->rows[number];
+
+    memset(row, 0, sizeof *row);
+    memcpy(row->name, name, strlen(name));
+    /* Partner: store_row_find, also of a process that maps the file after a kill: a row that counts has its
+     * name. */
+    atomic_store_explicit(&store->header->rows, number + 1, memory_order_release);
+    return number;
+}
+
+int64_t store_row_used(const struct store_row *row, uint32_t day)
+{
+    uint64_t word = row->day[day % STORE_DAY_WORDS];
+
+    return word >> TOKENS_BITS == day ? (int64_t)(word & TOKENS_MASK) : 0;
+}
+
+void store_row_add(struct store *store, uint32_t row, uint32_t day, int64_t tokens)
+{
+    _Atomic uint64_t *word = &store->rows[row].day[day % STORE_DAY_WORDS];
+    int64_t sum = store_row_used(&store->rows[row], day) + tokens;
+
+    if (*word >> TOKENS_BITS > day)
+        return; /* a newer day has its place */
+    if (sum < 0)
+        sum = 0;
+    if (sum > (int64_t)TOKENS_MASK)
+        sum = (int64_t)TOKENS_MASK;
+    *word = (uint64_t)day << TOKENS_BITS | (uint64_t)sum;
+}
+
+void store_row_begin(struct store *store, uint32_t row, int64_t tokens)
+{
+    atomic_store_explicit(&store->header->doubt, (uint64_t)(row + 1) << DOUBT_BITS | (uint64_t)tokens,
+                          memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+void store_row_settle(struct store *store)
+{
+    uint64_t doubt = store->header->doubt, row = doubt >> DOUBT_BITS;
+
+    if (row && row <= store->header->rows)
+        store->rows[row - 1].doubt += doubt & DOUBT_MASK;
+}
+
+/* ---- cursors ------------------------------------------------------------------------------------------- */
+
+static uint32_t check_of(const struct store_cursor *cursor)
+{
+    uint64_t hash = tq__hash(STORE_SEED_CHECK, cursor, offsetof(struct store_cursor, check));
+
+    return (uint32_t)tq__hash(hash, &cursor->state, sizeof cursor->state) | 1;
+}
+
+static uint64_t hash_of_inode(uint64_t device, uint64_t inode)
+{
+    return tq__mix(tq__mix(STORE_SEED_INODE, device), inode);
+}
+
+static uint64_t hash_of_path(uint64_t path_hash)
+{
+    return tq__mix(STORE_SEED_PLACE, path_hash);
+}
+
+static int add_to_index(struct store *store, uint32_t number)
+{
+    const struct store_cursor *cursor = &store->cursors[number];
+
+    if (tq__index_add(&store->by_inode, hash_of_inode(cursor->device, cursor->inode), number) &&
+        tq__index_add(&store->by_path, hash_of_path(cursor->path_hash), number))
+        return 0;
+    return import_fail(store->error, TQ_ENOMEM, "out of memory");
+}
+
+int store_cursor_index(struct store *store)
+{
+    int answer = 0;
+
+    free(store->by_inode.slots);
+    free(store->by_path.slots);
+    store->by_inode = store->by_path = (struct tq__index){0};
+    for (uint32_t i = 0; i < store->header->cursors && answer == 0; i++)
+        answer = add_to_index(store, i);
+    return answer;
+}
+
+static struct store_cursor *find_by_inode(const struct store *store, uint64_t device, uint64_t inode,
+                                          uint64_t view)
+{
+    uint64_t hash = hash_of_inode(device, inode);
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&store->by_inode, hash, &at)) != TQ__INDEX_END;) {
+        struct store_cursor *cursor = &store->cursors[number];
+
+        if (cursor->device == device && cursor->inode == inode && cursor->view == view)
+            return cursor;
+    }
+    return NULL;
+}
+
+static struct store_cursor *find_by_path(const struct store *store, uint64_t path_hash, uint64_t view)
+{
+    uint64_t hash = hash_of_path(path_hash);
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&store->by_path, hash, &at)) != TQ__INDEX_END;) {
+        struct store_cursor *cursor = &store->cursors[number];
+
+        if (cursor->path_hash == path_hash && cursor->view == view)
+            return cursor;
+    }
+    return NULL;
+}
+
+struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
+                                       uint64_t path_hash, uint64_t view)
+{
+    struct store_cursor *cursor = find_by_inode(store, device, inode, view);
+
+    if (!cursor)
+        cursor = find_by_path(store, path_hash, view);
+    return cursor && cursor->check == check_of(cursor) ? cursor : NULL;
+}
+
+bool store_cursor_elsewhere(const struct store *store, const struct store_cursor *cursor)
+{
+    uint64_t hash = hash_of_inode(cursor->device, cursor->inode);
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&store->by_inode, hash, &at)) != TQ__INDEX_END;) {
+        const struct store_cursor *other = &store->cursors[number];
+
+        if (other->device == cursor->device && other->inode == cursor->inode && other->view != cursor->view &&
+            other->state.source == cursor->state.source)
+            return true;
+    }
+    return false;
+}
+
+static void write_cursor(struct store_cursor *place, const struct store_cursor *cursor)
+{
+    place->check = 0;
+    /* A kill stops at an instruction: the compiler must keep the order. */
+    atomic_signal_fence(memory_order_seq_cst);
+    memcpy(place, cursor, sizeof *place);
+    place->check = 0;
+    atomic_signal_fence(memory_order_seq_cst);
+    place->check = check_of(place);
+}
+
+int store_cursor_set(struct store *store, const struct store_cursor *cursor, bool written_anew)
+{
+    struct store_cursor *place = find_by_inode(store, cursor->device, cursor->inode, cursor->view);
+    bool known = place != NULL;
+    uint32_t number;
+    int answer;
+
+    if (!place && written_anew)
+        place = find_by_path(store, cursor->path_hash, cursor->view);
+    if (!place && store->header->cursors == store->header->cursor_capacity &&
+        (answer = store_grow(store)) < 0)
+        return answer;
+    number = place ? (uint32_t)(place - store->cursors) : store->header->cursors;
+    write_cursor(&store->cursors[number], cursor);
+    if (!place)
+        store->header->cursors++;
+    if (known)
+        return 0;
+    /* A file that took over a place leaves the old entry in the index, where it is passed over: it goes in
+     * time. */
+    if (store->by_inode.count > 2 * (size_t)store->header->cursor_capacity)
+        return store_cursor_index(store);
+    return add_to_index(store, number);
+}
