@@ -132,6 +132,9 @@ static void look_at_place(struct doctor *doctor)
 #define BCACHEFS 0xca451a4eu
 #define ZFS 0x2fc12fc1u
 
+#define OTHERS_DAYS 7  /* looked at for what was counted beside an import */
+#define OTHERS_SHOWN 5 /* providers */
+
 #define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
 
 /* Nobody has it open: whoever makes a ledger holds it locked (docs/format.md, "Lock"). */
@@ -330,10 +333,7 @@ static void check(struct doctor *doctor)
     look_at_numbers(doctor, &info);
 }
 
-#define OTHERS_DAYS 7  /* looked at for what was counted beside an import */
-#define OTHERS_SHOWN 5 /* providers */
-
-/* The same calls may have been counted live and by an import. */
+/* Calls may have been counted twice: by `observe` and by an import. */
 static void look_at_imports(struct doctor *doctor)
 {
     uint32_t today = store_day(tq_now_ns()), rows, shown = 0;

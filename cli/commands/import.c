@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
 #include "cli/session.h"
 #include "cli/show/import.h"
 
@@ -121,18 +120,15 @@ static int read_request(const struct request *request, struct import_request *im
         report("--provider %s", error.text);
         return -1;
     }
-    import->count = classes_count(request->count ? request->count : "counted");
-    if (import->count < 0) {
-        report("--count \"%s\": write counted or total", request->count);
+    if (import->dry_run && import->follow) {
+        report("--dry-run or --follow, not both");
         return -1;
     }
+    import->count = classes_count(request->count ? request->count : "counted");
     import->at_ns = request->at.ns;
     import->at_given = request->at.given;
     import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
-    if (!import->dry_run || !import->follow)
-        return 0;
-    report("--dry-run or --follow, not both");
-    return -1;
+    return 0;
 }
 
 /* ---- what is shown while it runs -------------------------------------------------------------------- */
@@ -149,7 +145,7 @@ static void draw(struct command_import *command)
         return;
     merge_progress(&import->merge, &done_bytes, &lines);
     if (done_bytes && done_bytes < import->total_bytes && passed_ns > SECOND_NS)
-        left = format_length(
+        left = length_text(
             (int64_t)((double)passed_ns / (double)done_bytes * (double)(import->total_bytes - done_bytes)));
     snprintf(what, sizeof what, "%s lines, %sB of %sB%s%s%s", format_short((int64_t)lines, ROUND_DOWN).s,
              format_short((int64_t)done_bytes, ROUND_DOWN).s,
@@ -186,7 +182,7 @@ static void warn_of_others(struct import *import)
         bool one_day = others.first_day == others.last_day;
 
         report(
-            "\"%s\" has %s tokens %s %s%s%s that others counted: if they are of the same calls, each counts "
+            "\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each counts "
             "twice; give one of the two another name, with --provider",
             feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
             one_day ? "" : " to ", one_day ? "" : last.s);
@@ -273,7 +269,8 @@ static int begin(struct import *import)
 {
     if (!import_is_of_another(import))
         return 0;
-    report("the ledger at %s is not the one of the last import: importing everything again", import->path);
+    report("the ledger at %s is not the one of the last import: importing everything again",
+           import->path);
     return store_clear(&import->store);
 }
 
@@ -346,12 +343,11 @@ out:
 
 static int run(void *request, char **operands, int count)
 {
-    const struct request *asked = request;
     struct command_import command = {.import = {.stop = &stopped, .tell = tell, .context = &command}};
+    const struct request *asked = request;
 
-    if (read_request(asked, &command.import.request, operands, count) < 0)
-        return CLI_ERROR;
-    return run_import(&command, asked->ledger);
+    return read_request(asked, &command.import.request, operands, count) < 0 ? CLI_ERROR
+                                                                             : run_import(&command, asked->ledger);
 }
 
 const struct command cmd_import = {

@@ -146,19 +146,19 @@ const struct command ledger_create = {
     .run = run_create,
 };
 
-/* ---- backup ------------------------------------------------------------------------------------------- */
-
 static int report_store(const struct import_error *error)
 {
     report("%s", error->text);
     return CLI_ERROR;
 }
 
+/* ---- backup ------------------------------------------------------------------------------------------- */
+
 static int back_up(struct session *session, void *context)
 {
     struct tq_error error = {.size = sizeof(error)};
-    struct import_error failure;
     const char *dest = context;
+    struct import_error failure;
     int fd = store_backup_begin(dest, &failure), answer;
 
     if (fd < 0)
