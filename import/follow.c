@@ -7,7 +7,6 @@
  * all end in the same look. What is written in bursts is looked at once a burst; a look that takes long is
  * made less often.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

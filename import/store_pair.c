@@ -14,7 +14,6 @@
  * restored, and the file is removed; with another one there, it is renamed. A lock on it says that somebody
  * is still at work.
  */
-#define _GNU_SOURCE /* statx */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

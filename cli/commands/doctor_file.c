@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* F_OFD_GETLK */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
