@@ -63,17 +63,18 @@ TQ__HOT bool tq__record_starts(const struct tq__at *at)
 }
 
 /* After the count: returns the instant until which a rule that can take its word back keeps the provider out, or 0.
- * The rule is read once more: a set_rule that did not see the count is seen here. (at is a copy, so that the caller's
- * stays in registers.) */
-static inline int64_t tq__record_judge(struct tq__at at, int64_t tokens)
+ * The rule is read once more: a set_rule that did not see the count is seen here. */
+static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens)
 {
-    uint32_t rule = tq__rule_of(at.ledger, at.slot);
+    uint32_t rule = tq__rule_of(at->ledger, at->slot);
+    struct tq__at shown;
 
     if (rule == TQ_RULE_ORIGINAL)
         return 0;
     if (rule == TQ_RULE_HORIZON)
-        tq__half_hour_add(at.slot, at.half_hour, tokens > 0 ? tokens : 0);
-    return tq__forecast_update(&at, rule);
+        tq__half_hour_add(at->slot, at->half_hour, tokens > 0 ? tokens : 0);
+    shown = *at; /* so that the caller's stays in registers */
+    return tq__forecast_update(&shown, rule);
 }
 
 /* Tells of a record that left the budget exhausted until end_ns: marks, and wakes who waits. */
@@ -136,7 +137,7 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     if (used == INT64_MAX)
         tq__note(&ledger->header->saturated);
     tq__raise_newest(slot, at.window.day);
-    end_ns = tq__record_judge(at, tokens);
+    end_ns = tq__record_judge(&at, tokens);
     answer = end_ns != 0 || tq__at_exhausted(&at, used) ? TQ_EXHAUSTED : TQ_AVAILABLE;
     if (answer == TQ_EXHAUSTED) {
         if (end_ns == 0)
