@@ -497,8 +497,9 @@ TQ_API int tq_ledger_compact(const char *path, struct tq_error *error);
  * some value that it had during the call, and every name known at its start is in it. dest may be on any disk, also
  * on one that machines share. Nothing is written over: when there is a file at dest the answer is TQ_ESYS with
  * EEXIST. A call that fails removes its file; one that is killed leaves a file that no call takes for a ledger.
- * Needs as much memory as the copy has bytes, about 0.7 KB a name with 64 days. 0; TQ_EINVAL, TQ_ENOMEM, TQ_EGONE,
- * TQ_ENOSPC, TQ_ESYS; error as for open. [setup; blocks] */
+ * Needs as much memory as the copy has bytes, about 0.7 KB a name with 64 days. A ledger that is open for reading only
+ * may be rebuilt by others meanwhile: TQ_EBUSY. 0; TQ_EINVAL, TQ_ENOMEM, TQ_EGONE, TQ_ENOSPC, TQ_ESYS; error as for
+ * open. [setup; blocks] */
 TQ_API int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error *error);
 
 /* Puts what the file at source holds in the place of what the ledger at path holds. source is a backup, or a copy of

@@ -121,6 +121,18 @@ out:
     return answer;
 }
 
+/* Whoever reads only does not keep others from making the index anew, and then finds fewer names. */
+static int copy_names(struct tq_ledger *made, struct tq_ledger *ledger)
+{
+    uint64_t before, after;
+    int answer;
+
+    if (tq__table_is_rebuilding(ledger, &before))
+        return TQ_EBUSY;
+    answer = tq__anew_names(made, ledger);
+    return answer == 0 && (tq__table_is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
+}
+
 int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error *user_error)
 {
     struct tq_error error = {.size = sizeof error};
@@ -138,7 +150,7 @@ int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error
     else
         answer = tq_ledger_open(&made, NULL, &options, &error);
     if (answer == 0) {
-        answer = tq__anew_names(made, ledger);
+        answer = copy_names(made, ledger);
         if (answer < 0)
             tq__cannot(ledger->path, "cannot be copied", answer, &error);
         else

@@ -288,7 +288,7 @@ static int walk_in_vain(struct tq_ledger *ledger, const struct tq__name *name)
 }
 
 /* Acquire pairs with the releases of rebuild.c. */
-static bool is_rebuilding(struct tq_ledger *ledger, uint64_t *times)
+bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times)
 {
     *times = atomic_load_explicit(&ledger->header->rebuilt, memory_order_acquire);
     return atomic_load_explicit(&ledger->header->rebuilding, memory_order_acquire) != 0;
@@ -307,10 +307,10 @@ int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
         return tq__refuse_reads(ledger);
     if (!ledger->backing.read_only)
         return walk_in_vain(ledger, name);
-    if (is_rebuilding(ledger, &before))
+    if (tq__table_is_rebuilding(ledger, &before))
         return TQ_EBUSY;
     answer = walk_in_vain(ledger, name);
-    return answer == 0 && (is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
+    return answer == 0 && (tq__table_is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
 }
 
 int tq__unknown(struct tq_ledger *ledger, const char *provider)

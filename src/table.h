@@ -181,6 +181,10 @@ int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq
 /* Inserts a name that tq__find did not find; answers as tq__table_insert. */
 TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot);
 
+/* Is the index being made anew? *times: how often it was. What was found in it is whole when both answers, of before
+ * and after, are no, and the times are equal. */
+bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times);
+
 /* What the calls that insert nothing answer for a name that tq__find did not find: 0 when the ledger does not
  * hold it, TQ_ENAME, or why it could not be looked up. */
 TQ__COLD int tq__unknown(struct tq_ledger *ledger, const char *provider);

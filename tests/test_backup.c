@@ -21,6 +21,7 @@
 
 #include "harness.h"
 #include "src/layout.h"
+#include "src/ledger.h"
 #include "rng.h"
 #include "scratch.h"
 
@@ -195,6 +196,25 @@ static void test_backup_is_a_file_of_its_own(void **state)
     assert_string_equal(error.msg, "");
     tq_ledger_close(ledger);
     assert_int_equal(tokens_of(path), 5);
+}
+
+/* Whoever reads only locks nothing: a copy made while the index is made anew would lack names. */
+static void test_rebuilt_meanwhile(void **state)
+{
+    const char *path = scratch_path(state, "ledger"), *dest = scratch_path(state, "backup");
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *ledger, *rebuilder;
+
+    make(path, 5);
+    ledger = open_file_with(path, 0, 0, TQ_OPEN_READ_ONLY);
+    rebuilder = open_file(path);
+    atomic_store(&rebuilder->header->rebuilding, 1);
+    assert_int_equal(tq_ledger_backup(ledger, dest, &error), TQ_EBUSY);
+    assert_int_equal(access(dest, F_OK), -1);
+    atomic_store(&rebuilder->header->rebuilding, 0);
+    assert_int_equal(tq_ledger_backup(ledger, dest, &error), 0);
+    tq_ledger_close(rebuilder);
+    tq_ledger_close(ledger);
 }
 
 static void test_private_memory(void **state)
@@ -452,6 +472,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         scratch_test(test_others_count),
         scratch_test(test_backup_is_a_file_of_its_own),
+        scratch_test(test_rebuilt_meanwhile),
         scratch_test(test_private_memory),
         scratch_test(test_restore_replaces),
         scratch_test(test_refused),
