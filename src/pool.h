@@ -41,8 +41,8 @@ int tq__backing_give_up(struct tq__backing *backing);
  * alone. */
 int tq__backing_check(struct tq__backing *backing);
 
-/* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes one, of zeros.
- * place is NULL for private memory. Leaves errno alone. Returns
+/* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes one, of
+ * zeros. place is NULL for private memory. Leaves errno alone. Returns
  *     0            *piece is it; NULL when there is none and none was to be made,
  *     TQ_EFORMAT   *place, or where the next piece goes, is not in the file: whoever may write the file can change both
  *                  at any time,

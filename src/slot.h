@@ -27,8 +27,8 @@ bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2);
  * TQ_ENOMEM. */
 int tq__slot_copy_name(struct tq_ledger *ledger, struct tq__slot *slot, char bytes[TQ__NAME_BYTES]);
 
-/* Checks number, length, padding, extension, UTF-8 and hash of the slot's name. When all are right, *name is ready for a
- * look-up, and its bytes are the caller's. */
+/* Checks number, length, padding, extension, UTF-8 and hash of the slot's name. When all are right, *name is ready for
+ * a look-up, and its bytes are the caller's. */
 bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name,
                       char bytes[TQ__NAME_BYTES]);
 
