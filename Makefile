@@ -37,7 +37,7 @@ CCUSAGE_VERSION = 20.0.24
 peers_folder = $(BUILD)/peers
 ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
 
-.PHONY: all run check model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -68,6 +68,10 @@ tsan: build-tsan
 ## stress: the tests with threads and processes, twenty times as long, and 10 GB of logs (TQ_LOG_GB=n: n GB)
 stress: build-check
 	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared
+
+## map: print every source file with one sentence on what it is for, room by room
+map:
+	@tools/map.sh
 
 ## model: spin goes through all interleavings of the models in tests/model
 model:
