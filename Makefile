@@ -16,9 +16,9 @@ quoted = '$(subst ','\'',$(1))'
 
 # Each variant of the build has its own folder below $(BUILD), its own flags and, where it matters, compiler.
 variants = release check asan tsan fuzz
-tests = -Dtests=true -Dwerror=true -Db_ndebug=false
+tests = -Dcommand=enabled -Dtests=true -Dwerror=true -Db_ndebug=false
 sanitizer = $(tests) -Db_lundef=false -Doptimization=1 -Db_sanitize
-flags_release = $(call quoted,-Dprefix=$(PREFIX)) $(call quoted,-Dlibdir=$(LIBDIR))
+flags_release = -Dcommand=enabled $(call quoted,-Dprefix=$(PREFIX)) $(call quoted,-Dlibdir=$(LIBDIR))
 flags_check = $(tests)
 flags_asan = $(sanitizer)=address,undefined
 flags_tsan = $(sanitizer)=thread
