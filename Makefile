@@ -28,6 +28,8 @@ compiler_asan = $(clang)
 compiler_tsan = $(clang)
 compiler_fuzz = $(clang)
 needs_release = run
+# Of this one the threads alone are tested, so nothing else is built.
+targets_tsan = thread-tests
 
 command = $(BUILD)/release/cli/tokenquota
 make_logs = $(BUILD)/release/bench/make_logs
@@ -144,5 +146,5 @@ $(variants:%=$(BUILD)/%/flags.txt): $(BUILD)/%/flags.txt: FORCE
 # Only ninja knows what is out of date, so it is always asked. Of what it says, errors and warnings matter.
 ninja = ninja -C $(1) $(2) >$(1)/ninja.log 2>&1 || { cat $(1)/ninja.log; exit 1; }
 $(variants:%=build-%): build-%: $(BUILD)/%/build.ninja
-	@$(call ninja,$(BUILD)/$*)
+	@$(call ninja,$(BUILD)/$*,$(targets_$*))
 	@sed -n '/warning:/,/\^/p' $(BUILD)/$*/ninja.log

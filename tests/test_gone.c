@@ -400,5 +400,6 @@ int main(void)
         scratch_test(test_compact_of_nothing), scratch_test(test_readers_look_once_a_second), scratch_test(test_forget_hides),
     };
 
+    heed_test_filter();
     return cmocka_run_group_tests_name("gone", tests, NULL, NULL);
 }

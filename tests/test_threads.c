@@ -309,5 +309,6 @@ int main(void)
         cmocka_unit_test(test_insert),
     };
 
+    heed_test_filter();
     return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
 }
