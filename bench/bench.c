@@ -7,7 +7,6 @@
  * TOKENQUOTA is the command, for the replay row. Prints a table; with a second argument also writes it as
  * Markdown with machine, compiler and date. Exit status 0 whatever the figures are: they are looked at.
  */
-#define _DEFAULT_SOURCE
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

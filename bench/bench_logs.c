@@ -8,7 +8,6 @@
  * Appends to RESULTS.md. Logs are made in /var/tmp, 300 MB of each tool, or BENCH_LOG_MB; they are in memory
  * when they are read.
  */
-#define _GNU_SOURCE /* sched_setaffinity */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>

@@ -8,7 +8,6 @@
  * RESULTS.md. redis-cli (with a server started here on a socket of its own) and sqlite3 are measured when
  * they are installed.
  */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>

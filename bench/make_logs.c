@@ -14,7 +14,6 @@
  * On stdout what a reader must find, once each response, tab-separated: day, model, responses, input (without
  * cache), cache write, cache read, output (reasoning included).
  */
-#define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
 
 #include <errno.h>

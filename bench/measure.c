@@ -5,7 +5,6 @@
  * The machines this runs on are shared, and their clocks drift: a bare atomic add is timed in every round,
  * and the ratio is taken round by round before the median is.
  */
-#define _POSIX_C_SOURCE 200809L
 #include "measure.h"
 
 #include <pthread.h>

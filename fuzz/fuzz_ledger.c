@@ -9,7 +9,6 @@
  * is of another boot, so its index is made anew
  */
 #ifndef _DEFAULT_SOURCE
-#define _DEFAULT_SOURCE /* mkdtemp */
 #endif
 
 #include <stdio.h>

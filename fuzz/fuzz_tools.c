@@ -12,8 +12,6 @@
  * that was damaged on the disk may give anything, but from the bytes of the file and within the promises of
  * each entry.
  */
-#define _GNU_SOURCE /* memfd_create */
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,10 +6,6 @@
  *
  * A corpus that cannot be read, or has no file, is a failure: it would test nothing.
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -7,8 +7,6 @@
  * N is the number of the call that counts. The moments between an importer's steps are so short that kills by
  * the clock seldom meet them.
  */
-#define _GNU_SOURCE /* RTLD_NEXT */
-
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* wait4, nftw */
-
 #include "program.h"
 
 #include <fcntl.h>

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* mkdtemp, MAP_ANONYMOUS */
 #include "scratch.h"
 
 #include <dirent.h>

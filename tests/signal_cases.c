@@ -5,8 +5,6 @@
  * A file is read whole, and its lines are cut where they are: the responses lose the "> " before each line
  * and so only ever move towards the file's beginning.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include "signal_cases.h"
 
 #include <dirent.h>

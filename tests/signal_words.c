@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* strptime, timegm */
-
 #include "signal_words.h"
 
 #include <inttypes.h>

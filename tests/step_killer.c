@@ -7,8 +7,6 @@
  * A step is a call that makes, names, removes or writes a file, or puts one on the disk.
  */
 #undef _FILE_OFFSET_BITS /* with it the compiler calls pwrite64 what is called pwrite here */
-#define _GNU_SOURCE      /* RTLD_NEXT */
-
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>

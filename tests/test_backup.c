@@ -5,8 +5,6 @@
  * 20 copies of a busy ledger, 40 kills of backups and 40 of restores; with TQ_STRESS=n, n times as many.
  * TQ_SEED draws other moments.
  */
-#define _GNU_SOURCE /* unshare */
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L /* gmtime_r */
 #include "harness.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@ records=200000
 
 # COMPILER LEVEL: the program, with the whole library in it.
 build() {
-    $1 -std=c17 "$2" -Iinclude -Isrc -o "$work/$1$2" tests/count_along.c src/*.c
+    $1 -std=c17 -D_GNU_SOURCE= "$2" -Iinclude -I. -o "$work/$1$2" tests/count_along.c src/*.c base/*.c
 }
 
 builds=''

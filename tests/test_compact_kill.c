@@ -8,8 +8,6 @@
  *
  * 60 kills at least; with TQ_STRESS=n, 60 n. TQ_SEED draws other numbers.
  */
-#define _DEFAULT_SOURCE
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>

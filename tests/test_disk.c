@@ -5,8 +5,6 @@
  * What a copy left out, or shares, is what a later store would need: on a full disk a signal. File systems
  * that share blocks are in test_disks.sh.
  */
-#define _GNU_SOURCE /* fallocate, unshare */
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* unshare */
-
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>

@@ -4,8 +4,6 @@
  *
  * tests/twins has a library that does not look at the inode: it fails test_replaced.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -5,7 +5,6 @@
  * The damage is done through the test's own mapping, which every process that has the file open sees. Numbers may be
  * wrong afterwards; the memory of whoever works on must not be, and no name with a control character comes out.
  */
-#define _DEFAULT_SOURCE /* mmap */
 #include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>

@@ -15,8 +15,6 @@
  *
  * 30 kills and 10 times five; with TQ_STRESS=n, n times as many. TQ_SEED draws other moments.
  */
-#define _DEFAULT_SOURCE /* kill, timegm */
-
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>

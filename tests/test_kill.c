@@ -11,8 +11,6 @@
  * numbers. The instants are those at which the victim has made so many calls, or, for one kill in eight,
  * right after its start.
  */
-#define _POSIX_C_SOURCE 200809L /* kill */
-
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>

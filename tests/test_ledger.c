@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L /* fork, setenv */
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _GNU_SOURCE /* F_OFD_SETLK, setresuid */
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,10 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "logs/log_expect.h"
 
 #include <errno.h>

@@ -7,8 +7,6 @@
  * Half as many bytes each of Claude Code and Codex: 40 MB; with TQ_STRESS 10 GB; with TQ_LOG_GB=n, n GB.
  * Below TMPDIR or /var/tmp there must be room for them, else it is skipped and says so.
  */
-#define _DEFAULT_SOURCE /* mkdtemp */
-
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>

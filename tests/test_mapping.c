@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* readlinkat */
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

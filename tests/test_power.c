@@ -11,8 +11,6 @@
  *   - every name that was there at the flush is there;
  *   - every day word is one that it was since the flush: a sum of whole records, of no earlier a day.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>

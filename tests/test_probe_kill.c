@@ -10,8 +10,6 @@
  *
  * 60 rounds; with TQ_STRESS=n, 60 n. TQ_SEED draws other numbers.
  */
-#define _POSIX_C_SOURCE 200809L /* kill */
-
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
-
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>

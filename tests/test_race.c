@@ -5,8 +5,6 @@
  * tests/twins has a library that creates by rename and one whose inserters start anywhere in a bucket: the
  * first fails test_creators_end_on_one_file, the second test_inserters_of_the_same_names.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _DEFAULT_SOURCE /* seteuid */
-
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>

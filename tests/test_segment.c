@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700 /* barriers, setrlimit */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>

@@ -7,8 +7,6 @@
  * Twice: once by one process that has the file open all the time, once by one that closes it and opens it
  * again before every call, as a script does that starts a command for each.
  */
-#define _POSIX_C_SOURCE 200809L /* unlink */
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _POSIX_C_SOURCE 200809L /* localtime_r */
 #include "harness.h"
 
 #include <stdlib.h>

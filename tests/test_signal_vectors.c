@@ -5,8 +5,6 @@
  *     test_signal_vectors                    each case is a test
  *     test_signal_vectors --seeds FOLDER     writes each response as a seed of fuzz/fuzz_signal.c
  */
-#define _POSIX_C_SOURCE 200809L /* strtok_r */
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#define _XOPEN_SOURCE 700 /* nftw, setenv, symlink */
-
 #include "entry_expect.h"
 
 #include <errno.h>

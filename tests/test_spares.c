@@ -5,7 +5,6 @@
  * An insert that loses the race for its name keeps the slot for the next name. tq__insert of a name that is there is
  * such an insert.
  */
-#define _GNU_SOURCE /* unshare */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>

@@ -12,8 +12,6 @@
  *   insert    threads insert the same names while the table grows. An index that is copied when it grows
  *             loses names: then they come twice in the walk, or their totals are split.
  */
-#define _POSIX_C_SOURCE 200809L /* barriers */
-
 #include <inttypes.h>
 #include <sched.h>
 

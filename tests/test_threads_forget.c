@@ -10,8 +10,6 @@
  * Each is rounds: the threads meet, one does what it does in the middle of the others' records, all meet again,
  * and then the ledger must say what is true.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include <sched.h>
 
 #include "threads.h"

@@ -10,8 +10,6 @@
  *   said      of two refusals at once the later end stands, and no answer to an older request takes it back
  *   probe     a probe that is due is handed to one thread
  */
-#define _POSIX_C_SOURCE 200809L /* barriers */
-
 #include <inttypes.h>
 #include <sched.h>
 

@@ -15,8 +15,6 @@
  * and again with every reader closed after so many answers and opened where it was: nothing may be lost, and
  * nothing counted twice.
  */
-#define _POSIX_C_SOURCE 200809L /* setenv, strdup */
-
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>

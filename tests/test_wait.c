@@ -5,8 +5,6 @@
  * That a waiter sleeps is seen in /proc, not guessed by waiting long enough. "Woken" means: with a timeout of
  * a minute, within half of one.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -5,8 +5,6 @@
  * Each call's answer is written as the text the file would hold and compared as text, so there is one
  * comparison and one message, and an answer of the wrong kind cannot be mistaken for a right one.
  */
-#define _POSIX_C_SOURCE 200809L /* strtok_r */
-
 #include "vectors.h"
 
 #include <assert.h>

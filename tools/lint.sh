@@ -11,7 +11,7 @@ formatter=clang-format-14
 
 for file in base/*.c src/*.c signals/*.c logs/*.c import/*.c view/*.c cli/*.c cli/*/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c; do
     # -analyzer-werror: a finding is an error.
-    clang --analyze --analyzer-output text -Xclang -analyzer-werror -std=c17 -Wall -Wextra -Wshadow -Wconversion \
+    clang --analyze --analyzer-output text -Xclang -analyzer-werror -std=c17 -D_GNU_SOURCE= -Wall -Wextra -Wshadow -Wconversion \
         -Werror -Iinclude -I. -Itests "$file" || { echo "lint: $file"; status=1; }
 done
 if command -v $formatter >/dev/null; then
