@@ -16,9 +16,9 @@ quoted = '$(subst ','\'',$(1))'
 
 # Each variant of the build has its own folder below $(BUILD), its own flags and, where it matters, compiler.
 variants = release check asan tsan fuzz
-tests = -Dtests=true -Dwerror=true -Db_ndebug=false
+tests = -Dcommand=enabled -Dtests=true -Dwerror=true -Db_ndebug=false
 sanitizer = $(tests) -Db_lundef=false -Doptimization=1 -Db_sanitize
-flags_release = $(call quoted,-Dprefix=$(PREFIX)) $(call quoted,-Dlibdir=$(LIBDIR))
+flags_release = -Dcommand=enabled $(call quoted,-Dprefix=$(PREFIX)) $(call quoted,-Dlibdir=$(LIBDIR))
 flags_check = $(tests)
 flags_asan = $(sanitizer)=address,undefined
 flags_tsan = $(sanitizer)=thread
@@ -28,6 +28,8 @@ compiler_asan = $(clang)
 compiler_tsan = $(clang)
 compiler_fuzz = $(clang)
 needs_release = run
+# Of this one the threads alone are tested, so nothing else is built.
+targets_tsan = thread-tests
 
 command = $(BUILD)/release/cli/tokenquota
 make_logs = $(BUILD)/release/bench/make_logs
@@ -37,7 +39,7 @@ CCUSAGE_VERSION = 20.0.24
 peers_folder = $(BUILD)/peers
 ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
 
-.PHONY: all run check model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -68,6 +70,10 @@ tsan: build-tsan
 ## stress: the tests with threads and processes, twenty times as long, and 10 GB of logs (TQ_LOG_GB=n: n GB)
 stress: build-check
 	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared
+
+## map: print every source file with one sentence on what it is for, room by room
+map:
+	@tools/map.sh
 
 ## model: spin goes through all interleavings of the models in tests/model
 model:
@@ -140,5 +146,5 @@ $(variants:%=$(BUILD)/%/flags.txt): $(BUILD)/%/flags.txt: FORCE
 # Only ninja knows what is out of date, so it is always asked. Of what it says, errors and warnings matter.
 ninja = ninja -C $(1) $(2) >$(1)/ninja.log 2>&1 || { cat $(1)/ninja.log; exit 1; }
 $(variants:%=build-%): build-%: $(BUILD)/%/build.ninja
-	@$(call ninja,$(BUILD)/$*)
+	@$(call ninja,$(BUILD)/$*,$(targets_$*))
 	@sed -n '/warning:/,/\^/p' $(BUILD)/$*/ninja.log

@@ -5,13 +5,13 @@
  * WHAT IT IS
  *
  * You call several LLM providers. Each has a budget of tokens a day. You tell the library what every call
- * used; it adds it up and tells you, on the same call, whether the budget will last the day at the present
- * rate. When it will not, the provider is `quota_exhausted` until an instant the library names, and your
- * router asks somebody else until then.
+ * used. It adds the tokens up, and the same call answers whether the budget will last the day at the present
+ * rate. When it will not, the provider is `quota_exhausted` until an instant that the library gives, and your
+ * router uses another provider until then.
  *
- * It is not a rate limiter that sleeps, not a server, not a client of any vendor: it counts and answers, in
- * nanoseconds, from memory. It depends on libc alone. This header is the whole contract: what is not in it
- * is not the API.
+ * The library is not a rate limiter that sleeps, not a server, and not a client of any vendor. It counts and
+ * answers, in nanoseconds, from memory. It depends on libc alone. This header is the whole contract: what is
+ * not declared here is not part of the API.
  *
  * A WHOLE PROGRAM (examples/observe.c, compiled and run by the tests)
  *
@@ -44,90 +44,117 @@
  *
  *     cc observe.c $(pkg-config --cflags --libs tokenquota)
  *
- * It counts in the file quota.ledger, by the default rule (TQ_RULE_HORIZON). Any number of processes may run it
- * at once; `tokenquota status --ledger quota.ledger` shows what they counted. examples/worker.c has several
- * processes that choose among providers.
+ * It counts in the file quota.ledger, under the default rule (TQ_RULE_HORIZON). Any number of processes may
+ * run it at once. `tokenquota status --ledger quota.ledger` shows what they counted. In examples/worker.c
+ * several processes choose among providers.
  *
  * WORDS
  *
  *     provider    the name tokens are counted under: an account, a key, a model, a host. Valid UTF-8 of 1 to
  *                 TQ_NAME_MAX bytes without control characters (U+0000-001F, 007F-009F, 2028-202E, 2066-2069)
- *     budget      tokens allowed in one window; not set = nothing is predicted
+ *     budget      tokens allowed in one window; without one, nothing is predicted
  *     window      the period a budget covers: the calendar day in UTC, [00:00, 24:00)
  *     usage       tokens used; to *record* is to add them
  *     state       `available` or `quota_exhausted`
- *     mark        what a caller said of a provider: exhausted until an instant
- *     ledger      the memory that holds all of it; a tracker and a store are two views of a ledger
- *     rule        what decides that a budget is exhausted: TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON
- *     vendor      who answers (OpenAI, Anthropic, ...)
- *     signal      what a response says about quota
- *     reason      why a provider is out: marked (by a caller), reported (the vendor said so), throttled (the
- *                 vendor said: wait seconds), predicted (a rule foresees that the budget will not last), spent
- *                 (the budget is used up)
- *     verdict     state with reason, what binds, numbers, and when it ends
- *     probe       the one request that asks whether a provider whose end nobody knows is back
+ *     out         quota_exhausted: not to be asked now
+ *     end         the instant at which a provider that is out is available again. INT64_MAX: no known end
+ *     mark        a caller's statement that a provider is out until an instant
+ *     ledger      the memory that holds all of this; a tracker and a store are two views of a ledger
+ *     rule        decides that a budget is exhausted: TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON
+ *     vendor      the service that answers a request (OpenAI, Anthropic, ...)
+ *     signal      what a vendor's response says about quota
+ *     refusal     a signal that says no; its class says why (TQ_CLASS_...)
+ *     reason      why a provider is out:
+ *                     marked      a caller said so
+ *                     reported    the vendor said so
+ *                     throttled   the vendor said: wait seconds or minutes
+ *                     predicted   the rule expects that the budget will not last
+ *                     spent       the budget is used up
+ *     verdict     the state with its reason, its numbers and its end
+ *     probe       one request that tests whether a provider with no known end is available again
  *
  * UNITS
  *
- * Tokens are int64_t. Instants are int64_t nanoseconds since 1970-01-01 00:00 UTC, named ..._at_ns (now_ns
- * for the present); lengths are ..._ns. The library reads no clock to decide: you pass now_ns in, so replaying
- * a log is the same as living through it (max_ahead_ns and tq_ledger_wait are about the clock, and read it).
- * As now_ns the instants from TQ_NOW_MIN_NS up to but not including TQ_NOW_END_NS are accepted; anything else
- * is TQ_ERANGE and changes nothing. 0 as now_ns is 1970-01-01; 0 means "no time" only in answers and marks.
+ * Tokens are int64_t. Instants are int64_t nanoseconds since 1970-01-01 00:00 UTC and are named ..._at_ns;
+ * the present is now_ns. Lengths of time are named ..._ns. The library makes no decision by the clock: you
+ * pass now_ns in, so replaying a log gives the same answers as living through it. (Two things read the clock:
+ * the limit max_ahead_ns and tq_ledger_wait.)
+ *
+ * Accepted as now_ns are the instants from TQ_NOW_MIN_NS up to but not including TQ_NOW_END_NS. Any other is
+ * TQ_ERANGE and changes nothing. A now_ns of 0 is 1970-01-01; 0 means "no time" only in answers and in marks.
  *
  * ANSWERS AND ERRORS
  *
- * Every int answer is 0 for yes, 1 for no, negative for "could not decide". A denial is an answer, an error
- * is not: after a negative return nothing was counted and nothing was changed, and no name was inserted (the
- * one exception is TQ_ESYS with TQ_OPEN_FLUSH_ALWAYS, see there). The negative codes are the list below, their numbers never change, and tq_strerror says each in words. Whether your program then
- * treats the provider as available (fails open) or not (fails closed) is yours to decide, and to say.
+ * Every int answer is 0 for yes, 1 for no, negative for "could not decide". A negative answer is one of the
+ * codes in the list TQ_ERRORS below. Their numbers never change, and tq_strerror gives the text of each.
+ * After a negative answer nothing was counted, nothing was changed and no name was inserted. (One exception:
+ * TQ_ESYS with TQ_OPEN_FLUSH_ALWAYS, see there.) Your program decides whether it then treats the provider as
+ * available (fails open) or not (fails closed).
  *
- * Part one ignores a NULL tracker or store and a NULL or empty name: nothing happens and the answer is 0,
- * as in the Go package it mirrors. That is the only place where "could not decide" reads "available"; part
- * two answers TQ_EINVAL.
+ * Part one ignores a NULL tracker or store and a NULL or empty name: nothing happens and the answer is 0, as
+ * in the Go package that it mirrors. That is the only place where "could not decide" reads as "available".
+ * Part two answers TQ_EINVAL.
  *
  * OWNERSHIP
  *
- * You own every struct you pass in. The library owns trackers, stores, ledgers and providers. Nothing that a
- * call returns needs free. A provider name in an answer (tq_exhausted.provider, tq_provider_name) and a
- * struct tq_provider stay valid, and in place, until the ledger is closed (the tracker or store freed).
- * Names you pass in are copied.
+ * You own every struct that you pass in. The library owns trackers, stores, ledgers and providers. Nothing
+ * that a call returns needs free. A provider's name in an answer (tq_exhausted.provider, tq_provider_name)
+ * and a struct tq_provider stay valid, at the same address, until the ledger is closed (or the tracker or
+ * store freed). Names that you pass in are copied.
  *
- * THREADS, SIGNALS, FORK
+ * THREADS AND SIGNALS
  *
- * Every call may be made from any thread at any time, except that free and close must be the last call on
- * their object. There is no lock anywhere: all that decides is one atomic step on one 8-byte word, so no
- * thread ever waits for another, and each provider's total of each day is exact however threads interleave.
+ * Any thread may make any call at any time; only free and close must be the last call on their object. There
+ * are no locks between threads: every decision is one atomic step on one 8-byte word. So no thread ever waits
+ * for another, and each provider's total of each day is exact however threads interleave.
  *
  * Each call below carries one of these marks:
  *
  *     [hot]     never allocates, blocks, locks, logs or makes a system call; safe in a signal handler
- *     [insert]  as [hot] when the ledger knows the name; a name seen for the first time may map memory
- *               (mmap), which can fail with TQ_ENOMEM; never blocks; safe in a signal handler (no malloc)
+ *     [insert]  as [hot] when the ledger knows the name. A new name may map memory (mmap), which can fail
+ *               with TQ_ENOMEM. Never blocks; safe in a signal handler (no malloc)
  *     [setup]   may allocate; not for signal handlers
  *     [blocks]  may wait: for the disk, or as long as its text says
  *
- * A ledger in a file asks the system somewhat more, still safe in a signal handler: a record that starts a day
- * or is of an earlier one, and a new name, look whether the path still leads to the file (lstat) and, unless
- * max_ahead_ns is INT64_MAX, at the clock; a change of state wakes every process that waits for one (futex); a new
- * name may make the file longer (fallocate), and a list that gives a name out for the first time copies it (mmap).
- * With TQ_OPEN_FLUSH_ALWAYS every record waits for the disk.
+ * A call that "checks the file" asks the system whether the path of a ledger in a file still leads to this
+ * file. It does so when now_ns is at least a second away from the last check, before or after it. That is two
+ * system calls. When the file was replaced or removed, the answer is TQ_EGONE.
  *
- * The memory of a private ledger is an ordinary private mapping: after fork() the child has a copy of its
- * own, which no longer follows the parent. A ledger in a file is shared: parent and child go on counting on
- * the same words by the same handles, each closes its own, and the file's lock goes with the last. Over exec()
- * nothing is kept (O_CLOEXEC), and the file's pages are not in core dumps. A process that is killed or stopped
- * at any instruction, kill -9 too, leaves a valid ledger and makes nobody wait; only who is stopped while it
- * rebuilds or compacts keeps others from opening (TQ_EBUSY). Every descriptor of the library is 3 or above. A
- * program that closes descriptors it knows nothing of (closefrom) loses the ledger: TQ_EGONE at its next look.
- * The file must be on a local file system, and must not be cut short while it is open: that is SIGBUS for who
- * touches what is missing. docs/operate.md has the rest: permissions, backup, clocks, containers.
+ * On a ledger in a file other [hot] and [insert] calls make some system calls too. They stay safe in a signal
+ * handler:
+ *
+ *     a record that starts a day, or is of an earlier day; a new name
+ *                                  checks the path (lstat), and the clock unless max_ahead_ns is INT64_MAX
+ *     a change of a state          wakes every process that waits for one (futex)
+ *     a new name                   may make the file longer (fallocate)
+ *     a list that returns a name for the first time
+ *                                  copies the name (mmap)
+ *     TQ_OPEN_FLUSH_ALWAYS         every record waits for the disk
+ *
+ * CAVEATS
+ *
+ * - A process is killed or stopped, at any instruction, by kill -9 too. The ledger stays valid and nobody is
+ *   blocked. One exception: while a process is stopped in the middle of a rebuild or a compact, nobody else
+ *   can open the ledger (TQ_EBUSY).
+ * - fork(), private ledger: the memory is an ordinary private mapping. The child has a copy of its own, which
+ *   no longer follows the parent.
+ * - fork(), ledger in a file: parent and child go on counting on the same words through the same handles.
+ *   Each closes its own, and the file's lock is released with the last.
+ * - exec(): nothing is kept (O_CLOEXEC).
+ * - Core dumps do not contain the pages of a ledger's file.
+ * - A program closes descriptors that it did not open (closefrom). The ledger is lost: TQ_EGONE at the next
+ *   check. Every descriptor of the library is 3 or above.
+ * - The file is on a network file system. Open refuses it: the file must be on a local file system.
+ * - The file is truncated while it is open. A process that touches the missing part receives SIGBUS. Never
+ *   truncate or overwrite it; use tq_ledger_restore, or move another file into its place.
+ *
+ * docs/operate.md has the rest: permissions, backup, clocks, containers.
  *
  * COMPATIBILITY
  *
  * Within one SONAME no declaration changes its meaning. Structs that a caller owns and that may grow begin
- * with `uint32_t size`: set it to sizeof the struct, zero everything else, and zero means default; fields
- * are only ever appended. struct tq_exhausted is frozen.
+ * with `uint32_t size`. Set it to the sizeof of the struct and zero everything else; zero means the default.
+ * Fields are only ever appended. struct tq_exhausted is frozen.
  */
 #ifndef TOKENQUOTA_H
 #define TOKENQUOTA_H
@@ -152,16 +179,16 @@ extern "C" {
 #define TQ_VERSION_PATCH 0
 #define TQ_VERSION (TQ_VERSION_MAJOR * 1000000 + TQ_VERSION_MINOR * 1000 + TQ_VERSION_PATCH)
 
-/* The version of the library that runs, as TQ_VERSION counts it; compare it with the one you compiled
+/* The version of the library that runs, in the form of TQ_VERSION. Compare it with the version you compiled
  * against. [hot] */
 TQ_API int tq_version(void);
 
-/* The same as text, "0.1.0". Static storage. [hot] */
+/* The version of the library that runs as text, "0.1.0". Static storage. [hot] */
 TQ_API const char *tq_version_string(void);
 
 /* ---- errors --------------------------------------------------------------------------------------- */
 
-/* The one list of error codes: name, number (pinned for ever), text. */
+/* The one list of error codes: name, number (it never changes), text. */
 #define TQ_ERRORS(X)                                                                                       \
     X(TQ_EINVAL, -1, "invalid argument")                                                                   \
     X(TQ_ENAME, -2, "provider name refused: 1 to 255 bytes of UTF-8 without control characters")           \
@@ -179,28 +206,30 @@ TQ_API const char *tq_version_string(void);
     X(TQ_EREADONLY, -14, "the ledger is open for reading only")                                            \
     X(TQ_ENOSPC, -15, "no space for the ledger: disk full or file size limit")
 
-#define TQ_EINVAL (-1)  /* a NULL where part two needs an object; an option out of range */
-#define TQ_ENAME (-2)   /* the name is not valid UTF-8, is too long, or has a control character */
-#define TQ_ERANGE (-3)  /* now_ns is before TQ_NOW_MIN_NS, or TQ_NOW_END_NS or later */
-#define TQ_EAGE (-4)    /* a newer day has taken the place of the record's day: see history_days */
-#define TQ_ENOMEM (-5)  /* the system gave no memory; what was counted before is untouched */
-#define TQ_EFULL (-6)   /* the ledger holds 2^24 names */
-#define TQ_ENOTSUP (-7)   /* the call asks for something that this version, or the file system, does not do */
-#define TQ_ECLOCK (-8)    /* a record would start a day, or is of an earlier one, and its instant is before
-                             min_now_ns or more than max_ahead_ns after the clock: nothing was counted */
-#define TQ_EGONE (-9)     /* another file has the ledger's name now, or none: close and open again */
-#define TQ_EBUSY (-10)    /* somebody rebuilds or compacts it, or (compact, conversion) has it open */
-#define TQ_ESYS (-11)     /* errno is in struct tq_error */
-#define TQ_EFORMAT (-12)  /* magic, format, fingerprint, size, or a feature this version does not know */
-#define TQ_EDENIED (-13)  /* a symbolic link, not a regular file, a strange owner, a file system that is not local */
+#define TQ_EINVAL (-1)   /* a NULL where part two needs an object, or an option out of range */
+#define TQ_ENAME (-2)    /* the name is not valid UTF-8, is too long, or has a control character */
+#define TQ_ERANGE (-3)   /* now_ns is before TQ_NOW_MIN_NS, or it is TQ_NOW_END_NS or later */
+#define TQ_EAGE (-4)     /* the ledger no longer holds the record's day: a newer day has its place */
+#define TQ_ENOMEM (-5)   /* the system gave no memory; earlier counts are untouched */
+#define TQ_EFULL (-6)    /* the ledger holds 2^24 names */
+#define TQ_ENOTSUP (-7)  /* this version, or the file system, cannot do what the call asks for */
+#define TQ_ECLOCK (-8)   /* nothing was counted: the record would start a day, or is of an earlier day, and
+                            its instant is before min_now_ns or more than max_ahead_ns after the clock */
+#define TQ_EGONE (-9)    /* the path leads to another file now, or to none: close the ledger, open it again */
+#define TQ_EBUSY (-10)   /* a process rebuilds or compacts the ledger. For compact, restore and the conversion
+                            of an older format: a process has it open */
+#define TQ_ESYS (-11)    /* a system call failed: errno is in struct tq_error */
+#define TQ_EFORMAT (-12) /* not a ledger, damaged, or a format or feature that this version does not know */
+#define TQ_EDENIED (-13) /* a symbolic link, not a regular file, a wrong owner, or not a local file system */
 #define TQ_EREADONLY (-14)
-#define TQ_ENOSPC (-15)   /* the name was not inserted, what was counted before is untouched */
+#define TQ_ENOSPC (-15)  /* the disk is full: the name was not inserted; earlier counts are untouched */
 
-/* The name of a code, "TQ_ENAME"; "TQ_EUNKNOWN" for a number that is not in the list. Static storage. [hot] */
+/* The name of a code, "TQ_ENAME". "TQ_EUNKNOWN" for a number that is not in the list. Static storage.
+ * [hot] */
 TQ_API const char *tq_error_name(int code);
 
-/* The text of a code, one line without a full stop; 0 is "available", 1 is "exhausted", a number that is not
- * in the list "unknown error". Static storage. [hot] */
+/* The text of a code: one line without a full stop. "available" for 0, "exhausted" for 1, "unknown error" for
+ * a number that is not in the list. Static storage. [hot] */
 TQ_API const char *tq_strerror(int code);
 
 /* ---- constants ------------------------------------------------------------------------------------ */
@@ -209,86 +238,116 @@ TQ_API const char *tq_strerror(int code);
 #define TQ_NOW_MIN_NS (-9214560000000000000) /* 1678-01-01 00:00:00 UTC: the first accepted instant */
 #define TQ_NOW_END_NS 9214646400000000000    /* 2262-01-01 00:00:00 UTC: the first refused one */
 
-#define TQ_AVAILABLE 0       /* the states, and the answers 0 and 1 of the calls that give one */
+#define TQ_AVAILABLE 0       /* the two states; also the answers 0 and 1 of calls that answer a state */
 #define TQ_QUOTA_EXHAUSTED 1
-#define TQ_EXHAUSTED 1       /* record and observe: counted, and the budget is exhausted */
+#define TQ_EXHAUSTED 1       /* answer of record and observe: counted, and the budget is exhausted */
 
-/* "available", "quota_exhausted"; "unknown" for anything else. Static storage. [hot] */
+/* "available" or "quota_exhausted"; "unknown" for any other number. Static storage. [hot] */
 TQ_API const char *tq_state_name(int state);
 
-/* The present from the system's clock, for callers who want it: nanoseconds since the epoch. A read costs
- * more than a record. [hot, but reads the clock] */
+/* The system's clock, for callers who want it: nanoseconds since 1970-01-01 00:00 UTC. Reading it costs more
+ * than a record. [hot, but reads the clock] */
 TQ_API int64_t tq_now_ns(void);
 
-struct tq_tracker;  /* counts: budgets and usage of a ledger */
-struct tq_store;    /* states: marks of a ledger */
-struct tq_ledger;   /* the memory behind both */
-struct tq_provider; /* one name of one ledger, looked up once */
+struct tq_tracker;  /* a view of a ledger: budgets and usage */
+struct tq_store;    /* a view of a ledger: marks and states */
+struct tq_ledger;   /* the memory behind both views */
+struct tq_provider; /* a handle: one name of one ledger, looked up once */
 
 /* ==== part one: tracker, store, observe ============================================================ */
 
-/* A tracker on a new private ledger with the rule TQ_RULE_ORIGINAL and 64 days of history. NULL only when
- * there is no memory. Free it with tq_tracker_free. [setup] */
+/* Makes a tracker on a new private ledger with the rule TQ_RULE_ORIGINAL and 64 days of history. Free it with
+ * tq_tracker_free. NULL only when there is no memory. [setup] */
 TQ_API struct tq_tracker *tq_tracker_new(void);
 
-/* Frees a tracker that tq_tracker_new made, with its ledger. NULL, and a view from tq_ledger_tracker (the
- * ledger owns it), are left alone. [setup] */
+/* Frees a tracker that tq_tracker_new made, with its ledger. Does nothing for NULL, and nothing for a view
+ * from tq_ledger_tracker, which the ledger owns. [setup] */
 TQ_API void tq_tracker_free(struct tq_tracker *tracker);
 
-/* Sets the provider's budget in tokens a day; 0 or less removes it. 0 when done; TQ_ENAME, TQ_ENOMEM,
- * TQ_EFULL. Removing a budget nobody set does not insert the name. [insert] */
+/* Sets the provider's budget in tokens a day; 0 or less removes it. Removing a budget that nobody set does
+ * not insert the name.
+ *
+ *     0             done
+ *     TQ_ENAME      the name is refused
+ *     TQ_ENOMEM, TQ_EFULL
+ *                   the name is new and was not inserted
+ *
+ * [insert] */
 TQ_API int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int64_t budget);
 
-/* The budget, 0 for none or an unknown provider; TQ_ENAME. [hot] */
+/* The budget in tokens a day; 0 for no budget or an unknown provider; TQ_ENAME. [hot] */
 TQ_API int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider);
 
-/* Tokens recorded in the UTC day that holds now_ns, 0 for none or an unknown provider; INT64_MAX when the
- * day's count is saturated (see record); TQ_ENAME, TQ_ERANGE. [hot] */
+/* The tokens recorded in the UTC day of now_ns.
+ *
+ *     0             none, or an unknown provider
+ *     INT64_MAX     the day's count is saturated, see tq_tracker_record
+ *     TQ_ENAME, TQ_ERANGE
+ *
+ * [hot] */
 TQ_API int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, int64_t now_ns);
 
-/* Adds tokens (a negative number counts as 0) to the UTC day that holds now_ns, and says whether the budget
- * is exhausted: 0 no, 1 yes (TQ_EXHAUSTED); negative: nothing was counted.
+/* Adds tokens to the UTC day of now_ns and answers whether the budget is exhausted. A negative number of
+ * tokens counts as 0.
  *
- * The rule TQ_RULE_ORIGINAL, for usage U after adding and budget B > 0, in exact integers: exhausted when
- * U >= B; else, after the first nanosecond of the day, when U x 24 h > B x elapsed, that is, when going on
- * at the day's mean rate would exceed B by its end. Without a budget: never exhausted, still counted.
+ *     0             counted; not exhausted
+ *     1             counted; exhausted (TQ_EXHAUSTED)
+ *     TQ_EAGE       the ledger no longer holds the record's day
+ *     TQ_ENAME, TQ_ERANGE, TQ_ENOMEM, TQ_EFULL
  *
- * retry_at_ns may be NULL; else it is written on every return: the end of the day when the answer is 1,
- * otherwise 0.
+ * The rule TQ_RULE_ORIGINAL, for usage U after adding and budget B > 0, in exact integers: exhausted when U
+ * >= B; else, after the first nanosecond of the day, when U x 24 h > B x elapsed, that is, when going on at
+ * the day's mean rate would exceed B by the end of the day. Without a budget: counted, never exhausted.
  *
- * A day's count is exact up to 2^46 tokens and somewhat beyond; then it saturates, never wraps, and is at
- * least every budget. A record of an earlier day counts for its own day and leaves later ones alone; the
- * ledger keeps at least its last history_days days, and a record whose day has been replaced by a newer one
- * is TQ_EAGE.
+ * retry_at_ns may be NULL. Otherwise every return writes it: the end of the day when the answer is 1, else 0.
  *
- * TQ_ENAME, TQ_ERANGE, TQ_EAGE, TQ_ENOMEM, TQ_EFULL. [insert] */
+ * A day's count is exact up to 2^46 tokens and somewhat beyond. Above that it saturates: it never wraps, and
+ * it is at least every budget. A record of an earlier day counts for its own day and leaves later days alone.
+ * The ledger keeps at least its last history_days days; a record whose day was replaced by a newer one is
+ * TQ_EAGE. [insert] */
 TQ_API int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t tokens, int64_t now_ns,
                              int64_t *retry_at_ns);
 
-/* Forgets all usage; budgets and marks stay. Not one step but one a word: a record made meanwhile is either
- * forgotten or counted, whole. [hot, time grows with the number of names] */
+/* Forgets all usage; budgets and marks stay. On a ledger in a file it works only with TQ_OPEN_RESETTABLE and
+ * else does nothing. It clears one word after the other. A record made meanwhile is either forgotten or
+ * counted, as a whole. [hot, time grows with the number of names] */
 TQ_API void tq_tracker_reset(struct tq_tracker *tracker);
 
-/* A store on a new private ledger. NULL only when there is no memory. Free it with tq_store_free. [setup] */
+/* Makes a store on a new private ledger. Free it with tq_store_free. NULL only when there is no memory.
+ * [setup] */
 TQ_API struct tq_store *tq_store_new(void);
 
-/* As tq_tracker_free. [setup] */
+/* Frees a store that tq_store_new made, with its ledger. Does nothing for NULL, and nothing for a view from
+ * tq_ledger_store, which the ledger owns. [setup] */
 TQ_API void tq_store_free(struct tq_store *store);
 
-/* Marks the provider exhausted until retry_at_ns, any int64_t: above 0 marks (the last call wins, shorter or
- * longer), 0 or less clears the mark. 0 when done; TQ_ENAME, TQ_ENOMEM, TQ_EFULL. [insert] */
+/* Marks the provider exhausted until retry_at_ns, which may be any int64_t. Above 0 it replaces the old mark,
+ * be that longer or shorter; 0 or less clears the mark.
+ *
+ *     0             done
+ *     TQ_ENAME, TQ_ENOMEM, TQ_EFULL
+ *
+ * [insert] */
 TQ_API int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns);
 
-/* Makes the provider available: clears the mark and whatever else holds it out, one word after the other. 0
- * when done, known or not; TQ_ENAME. [hot] */
+/* Makes the provider available: clears the mark and every other reason that it is out, one word after the
+ * other.
+ *
+ *     0             done, also when the provider is unknown
+ *     TQ_ENAME
+ *
+ * [hot] */
 TQ_API int tq_store_mark_available(struct tq_store *store, const char *provider);
 
-/* The state at now_ns: 1 (TQ_QUOTA_EXHAUSTED) while a mark's retry_at is later than now_ns, else 0;
- * TQ_ENAME, TQ_ERANGE, TQ_EGONE. retry_at_ns may be NULL; else it is written on every return: the instant when
- * the provider is available again when the answer is 1 (INT64_MAX: no known end), otherwise 0. "Exhausted" was
- * true when it was read; "available" may be old by the time it took to return. On a ledger in a file it looks
- * whether the file was replaced when now_ns is a second or more from the last look, either way: two system
- * calls, TQ_EGONE. [hot but for that] */
+/* The state at now_ns.
+ *
+ *     0             TQ_AVAILABLE
+ *     1             TQ_QUOTA_EXHAUSTED: the mark, or another reason, ends later than now_ns
+ *     TQ_ENAME, TQ_ERANGE, TQ_EGONE
+ *
+ * retry_at_ns may be NULL. Otherwise every return writes it: the provider's end when the answer is 1
+ * (INT64_MAX: no known end), else 0. The answer was true when the state was read; it may be out of date by
+ * the time it returns. [hot; checks the file] */
 TQ_API int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns,
                           int64_t *retry_at_ns);
 
@@ -298,255 +357,353 @@ struct tq_exhausted {
     int64_t retry_at_ns;
 };
 
-/* Lists every provider that is marked, elapsed marks too (what a recovery probe asks). Returns how many
- * there are and fills out with at most capacity of them (out may be NULL when capacity is 0): call again
- * with more room until the result fits. Not a snapshot: each entry was true when it was read, each provider
- * comes at most once, the order is unspecified. [hot, time grows with the number of names] */
+/* Lists every provider that has a mark, also one whose mark has ended: a probe may be worth while for those.
+ *
+ * Returns how many there are and fills out with at most capacity of them; out may be NULL when capacity is 0.
+ * When there are more than capacity, call again with more room. It is not a snapshot: each entry was true
+ * when it was read. Each provider comes at most once, in no particular order. [hot, time grows with the
+ * number of names] */
 TQ_API size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted *out, size_t capacity);
 
-/* The same for the providers whose state at now_ns is exhausted, each with the retry_at_ns that
- * tq_store_state gives. None when now_ns is out of range. [hot, time grows with the number of names] */
+/* Lists every provider that is quota_exhausted at now_ns, with the retry_at_ns that tq_store_state gives.
+ * Returns and fills as tq_store_all_exhausted does. None when now_ns is out of range. [hot, time grows with
+ * the number of names] */
 TQ_API size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out,
                                     size_t capacity);
 
-/* Records as tq_tracker_record does and, when the answer is 1, marks the provider in the store until the end
- * of the day. Same answers; whatever can fail comes before the count, so a negative answer means nothing was
- * counted. A provider that is never exhausted never enters the store. With a NULL store it only records.
+/* Records as tq_tracker_record does, with the same answers. When the answer is 1, it also marks the provider
+ * in the store until the end of the day. Everything that can fail comes before the count, so after a negative
+ * answer nothing was counted. A provider that is never exhausted never enters the store. With a NULL store it
+ * only records.
  *
- * A record of a day earlier than the provider's newest is answered for its own day but does not mark; nor
- * does a day that ended by 1970 (its end is no instant a mark can hold). Under a rule other than
- * TQ_RULE_ORIGINAL nothing latches: a tracker and store of one ledger answer from the rule itself, which is
- * looked at again at each record; a store of another ledger is marked. [insert] */
+ * Two kinds of record are answered for their own day but do not mark: one of a day earlier than the
+ * provider's newest, and one of a day that ended by 1970 (a mark cannot hold that end).
+ *
+ * Under a rule other than TQ_RULE_ORIGINAL a tracker and a store of one ledger need no mark: the state
+ * follows from the rule, which is evaluated again at every record. A store of another ledger is marked.
+ * [insert] */
 TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *store, const char *provider,
                                   int64_t tokens, int64_t now_ns);
 
 /* ==== part two: ledgers and providers ============================================================== */
 
-/* What decides that a budget is exhausted. */
-#define TQ_RULE_DEFAULT 0  /* TQ_RULE_HORIZON */
-#define TQ_RULE_ORIGINAL 1 /* the pace of the day so far exceeds the budget; observe marks, the mark stays */
-#define TQ_RULE_OFF 2      /* nothing is predicted: exhausted when used >= budget, until the day's end */
-#define TQ_RULE_HORIZON 3  /* what is left of the budget is less than the last half hour took; looked at again at
-                              each record, and over by itself when nothing more is recorded. Half hours are those
-                              of UTC. took = tokens of this half hour + tokens of the one before x (1 - the part
-                              of this one that is gone). Exhausted when used >= budget, or when used + took x
-                              min(1, what is left of the day / 30 min) > budget; once so, it holds while used >=
-                              0.9 budget. In exact integers. */
+/* What decides that a budget is exhausted. Exact integers in all.
+ *
+ * TQ_RULE_ORIGINAL   going on at the day's mean rate would exceed the budget. observe marks the provider, and
+ *                    the mark stays until the end of the day.
+ * TQ_RULE_OFF        predicts nothing: exhausted when used >= budget, until the end of the day.
+ * TQ_RULE_HORIZON    exhausted when less of the budget is left than the last 30 minutes used:
+ *
+ *     took = tokens of this half hour + tokens of the half hour before x (1 - elapsed part of this one)
+ *     exhausted when used >= budget, or used + took x min(1, time left in the day / 30 min) > budget
+ *
+ *     Half hours are those of UTC. The rule is evaluated again at every record. Once exhausted, the provider
+ *     stays out while used >= 0.9 x budget, until the end of the day. Below that it comes back by itself when
+ *     usage stops, because `took` falls. */
+#define TQ_RULE_DEFAULT 0 /* TQ_RULE_HORIZON */
+#define TQ_RULE_ORIGINAL 1
+#define TQ_RULE_OFF 2
+#define TQ_RULE_HORIZON 3
 
-/* Flags of an open. */
-#define TQ_OPEN_EXISTING 1u     /* do not create: TQ_ESYS with ENOENT when there is none */
-#define TQ_OPEN_READ_ONLY 2u    /* map for reading only: what would write answers TQ_EREADONLY */
-#define TQ_OPEN_RESETTABLE 4u   /* tq_tracker_reset works on a ledger in a file */
-#define TQ_OPEN_FLUSH_ALWAYS 8u /* every record is on the disk when it returns: milliseconds, and it blocks. When
-                                   the disk fails, record and observe answer TQ_ESYS (errno says why): the one
-                                   error after which the tokens are counted, for all to see, and may be lost with
-                                   the power. Do not record them again; *retry_at_ns is written as for the answer
-                                   0 or 1 */
-#define TQ_OPEN_ANY_FILE_SYSTEM 16u /* the caller knows that only this machine reaches the file: open it on a file
-                                       system that is not known to be local. The ledger remembers which one, so a
-                                       later open needs no flag there */
+/* Flags of an open.
+ *
+ * TQ_OPEN_EXISTING         Do not create a ledger: TQ_ESYS with ENOENT when there is none.
+ * TQ_OPEN_READ_ONLY        Map it for reading only. A call that would write answers TQ_EREADONLY.
+ * TQ_OPEN_RESETTABLE       tq_tracker_reset works on this ledger in a file.
+ * TQ_OPEN_FLUSH_ALWAYS     Every record is on the disk when the call returns. That takes milliseconds, and it
+ *                          blocks. When the disk fails, record and observe answer TQ_ESYS, and errno says
+ *                          why. It is the one error after which the tokens ARE counted and visible to all; a
+ *                          loss of power may lose them. Do not record them again. *retry_at_ns is written as
+ *                          for the answer 0 or 1.
+ * TQ_OPEN_ANY_FILE_SYSTEM  Open the file on a file system that is not known to be local. By this the caller
+ *                          says that only this machine reaches the file. The ledger remembers the file
+ *                          system, so a later open there needs no flag. */
+#define TQ_OPEN_EXISTING 1u
+#define TQ_OPEN_READ_ONLY 2u
+#define TQ_OPEN_RESETTABLE 4u
+#define TQ_OPEN_FLUSH_ALWAYS 8u
+#define TQ_OPEN_ANY_FILE_SYSTEM 16u
 
-/* What max_ahead_ns of 0 means for a ledger in a file: 5 minutes. */
+/* The limit max_ahead_ns of a ledger in a file when the option is 0: 5 minutes. */
 #define TQ_MAX_AHEAD_NS INT64_C(300000000000)
 
-/* The clock. A record of a day that has not come yet, made by a clock that was ahead, must not make all records
- * of today late ones, and must not take the place of a day that is kept. So with a limit, max_ahead_ns, a record
- * that starts a day and is further ahead of the system's clock is TQ_ECLOCK. What stands further ahead all the
- * same (the clock itself was wrong and was set right since) is void: the next record, correct, set_budget or
- * set_rule of the provider takes its newest day back to the clock's, with what was predicted by it, and a record
- * takes over the word of a future day that stands in its day's place. Under TQ_RULE_ORIGINAL the future day's
- * mark goes with it; a record of a day that is not the newest and has spent its budget also marks, until its own
- * day's end, and never shortens a mark. Without a limit (private memory, as a rule) the days say what time it is:
- * a log of any year can be lived through. There, too, a day that is spent excludes until its end, whatever the
- * newest day is; only under TQ_RULE_ORIGINAL, whose marks speak of the newest day, it does not. */
+/* The limit to the clock. A clock that was ahead may record a day that has not come yet. Such a record must
+ * neither make all records of today late ones nor take the place of a day that is kept. So:
+ *
+ * - With a limit (max_ahead_ns). A record that would start a day, and is further ahead of the system's clock
+ *   than the limit, is TQ_ECLOCK.
+ * - A day further ahead is in the ledger nevertheless: the clock itself was wrong, and was set right since.
+ *   That day is void. The provider's next record, correct, set_budget or set_rule takes its newest day back
+ *   to the clock's day, with what was predicted from the future day. A record takes over the word of a future
+ *   day that stands in the place of its own day. Under TQ_RULE_ORIGINAL the future day's mark is cleared too.
+ * - A record of a day that is not the newest has spent its budget. With a limit it also marks the provider
+ *   under TQ_RULE_ORIGINAL, until the end of its own day; it never shortens a mark.
+ * - Without a limit (the default in private memory) the records say what day it is, so a log of any year can
+ *   be replayed. There, too, a spent day keeps the provider out until the day's end, whatever the newest day
+ *   is. Only under TQ_RULE_ORIGINAL it does not: its marks are about the newest day. */
 struct tq_ledger_options {
     uint32_t size;         /* sizeof(struct tq_ledger_options) */
     uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64. Fixed at creation */
-    uint32_t rule;         /* TQ_RULE_... of providers without their own; 0 = TQ_RULE_HORIZON. Fixed at creation */
+    uint32_t rule;         /* TQ_RULE_... of providers without a rule of their own; 0 = TQ_RULE_HORIZON. Fixed
+                              at creation */
     uint32_t flags;        /* TQ_OPEN_... */
-    int64_t min_now_ns;    /* records are refused before this instant, 0 = no limit: TQ_ECLOCK */
-    int64_t max_ahead_ns;  /* how far records may be ahead of the system's clock: TQ_ECLOCK. 0 = TQ_MAX_AHEAD_NS
+    int64_t min_now_ns;    /* a record before this instant is TQ_ECLOCK; 0 = no limit */
+    int64_t max_ahead_ns;  /* a record further ahead of the system's clock is TQ_ECLOCK. 0 = TQ_MAX_AHEAD_NS
                               in a file, no limit in private memory; INT64_MAX = no limit */
     uint32_t mode;         /* permissions of a file that is created; 0 = 0600 */
     uint32_t reserved;     /* 0 */
 };
 
-/* Why a call on a ledger failed, or what is worth knowing after it succeeded. The caller owns it and sets size;
- * every return of a call that takes one writes the rest. */
+/* Why a call on a ledger failed, or what is worth knowing after it succeeded. The caller owns it and sets
+ * size. Every return of a call that takes one writes the other fields. */
 struct tq_error {
     uint32_t size; /* sizeof(struct tq_error), set by the caller */
     int32_t code;  /* the negative answer, or 0 */
-    int32_t sys;   /* errno of the system call behind it, or 0 */
-    char msg[244]; /* one line, NUL-terminated: a sentence about the file at its path (the front of a long path
-                      gives way), saying what to do; after success empty, unless something was done */
+    int32_t sys;   /* errno of the system call that failed, or 0 */
+    char msg[244]; /* one line, NUL-terminated: a sentence that names the file and says what to do. A long
+                      path is shortened at its front. Empty after success, unless something was done */
 };
 
-/* Opens a ledger. path NULL: in private memory. Else in the file of that name, which is created when there is
- * none (complete and put in place in one step: two creators end on one file; the folder must exist), and which
- * any number of processes may have open: all count on the same words. options NULL: all defaults.
+/* Opens a ledger.
  *
- * The file must be a regular one on a local file system (ext2 to ext4, XFS, Btrfs, F2FS, bcachefs, ZFS, tmpfs,
- * ramfs, overlayfs; any other with TQ_OPEN_ANY_FILE_SYSTEM), not behind a symbolic link, and belong to the
- * caller, to root, or to the owner of its folder. While it is open for writing it is kept locked (an
- * open-file-description lock, shared). After the machine was started anew, and when the file is a copy of
- * another, the first to open it rebuilds its index; others wait up to 2 s for that and for compact, then
- * TQ_EBUSY, naming the process. A ledger of an older format is converted when it is opened for writing.
+ *     0             *ledger is set; otherwise it is NULL
+ *     TQ_EINVAL     an option is out of range
+ *     TQ_ENOMEM
+ *     TQ_ENOTSUP    Btrfs cannot be told to write a new file in place
+ *     TQ_EBUSY      others rebuild or compact it for more than 2 s, or the ledger is of an older format and
+ *                   open; error->msg names the process
+ *     TQ_EFORMAT    not a ledger that this version reads
+ *     TQ_EDENIED    the kind of file, its owner or its file system is refused, see below
+ *     TQ_ENOSPC     the disk has no room for the whole file; error->msg says how many bytes are missing
+ *     TQ_ESYS
  *
- * An open for reading only takes no lock. It answers TQ_EBUSY when the index must be rebuilt, which it cannot;
- * TQ_EFORMAT when the ledger is of an older format; and TQ_EDENIED on overlayfs, where a reader may be given an
- * old file that nobody counts on. While somebody rebuilds the index under it, a name that it does not find is
- * TQ_EBUSY.
+ * path      NULL: in private memory. Else the file of that name. When there is none it is created, complete
+ *           and in one step: two creators end up on one file. The folder must exist. Any number of processes
+ *           may have the file open; all count on the same words.
+ * options   NULL: all defaults.
+ * error     NULL, or every return writes it. After success its code and sys are 0 and its msg is empty or one
+ *           line to show or log: that this call rebuilt the index, why, how many names there are, and how
+ *           many a loss of power tore so that they were cleared; or that the ledger is private.
  *
- * A file that is opened for writing gets all its space on the disk first: the holes that a copy left out are filled,
- * and on XFS blocks that it shares with a copy are replaced. When the disk has no room the answer is TQ_ENOSPC, and
- * error->msg says how many bytes are missing. Where Btrfs cannot be told to write a new file in place: TQ_ENOTSUP.
+ * - Which files are opened. A regular file, not behind a symbolic link, that belongs to the caller, to root
+ *   or to the owner of its folder, on a local file system: ext2 to ext4, XFS, Btrfs, F2FS, bcachefs, ZFS,
+ *   tmpfs, ramfs, overlayfs. TQ_OPEN_ANY_FILE_SYSTEM allows any other.
+ * - While it is open for writing the file is locked (a shared lock of the open file description).
+ * - After the machine was restarted, and when the file is a copy of another, the first process that opens it
+ *   rebuilds its index. Others wait up to 2 s for a rebuild or a compact, then they answer TQ_EBUSY.
+ * - An older format is converted by the first open for writing.
+ * - An open for writing first gives the file all its space on the disk: it fills the holes that a copy left
+ *   out, and on XFS it replaces blocks that the file shares with a copy.
+ * - An open for reading only takes no lock. It answers TQ_EBUSY when the index must be rebuilt, which it
+ *   cannot do; TQ_EFORMAT when the format is older; and TQ_EDENIED on overlayfs, where a reader may be given
+ *   an old file on which nobody counts. While another process rebuilds the index, a name that is not found is
+ *   TQ_EBUSY.
  *
- * error may be NULL; else it is written on every return. On 0 its code and sys are 0 and its msg is empty, or
- * one line to show or log: when this call rebuilt the index, why, how many names there are, and how many were
- * torn by a loss of power and cleared; and for private memory that it is private. On 0 *ledger is set, otherwise
- * it is NULL. TQ_EINVAL, TQ_ENOMEM, TQ_ENOTSUP,
- * TQ_EBUSY, TQ_ESYS, TQ_EFORMAT, TQ_EDENIED, TQ_ENOSPC. [setup; blocks] */
+ * [setup; blocks] */
 TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const struct tq_ledger_options *options,
                           struct tq_error *error);
 
-/* The ledger of a user or a machine that the command uses, and everybody who counts with it. */
+/* The path of the machine's ledger. tq_ledger_default_path says when the command uses it. */
 #define TQ_MACHINE_LEDGER "/var/lib/tokenquota/ledger"
 
-/* Where that ledger is, the first of these that applies: $TOKENQUOTA_LEDGER; TQ_MACHINE_LEDGER when the caller
- * may read and write it, or is root; $XDG_STATE_HOME/tokenquota/ledger when the variable is an absolute path;
- * $HOME/.local/state/tokenquota/ledger. Writes the path to out as snprintf does and gives its length without
- * the NUL: it was cut when that is capacity or more. out may be NULL when capacity is 0. Makes and opens
- * nothing; the folder may not be there yet. error may be NULL; else its msg says on success why it is this path.
- * TQ_EINVAL; TQ_EDENIED when $TOKENQUOTA_LEDGER is empty, or there is neither it nor a home. Reads the
- * environment, so no thread may change that meanwhile. [setup] */
+/* Writes the path of the ledger that the command uses to out, as snprintf does, and returns its length
+ * without the NUL. When the length is capacity or more, the path was cut. out may be NULL when capacity is 0.
+ * It makes and opens nothing, and the folder may not exist yet. The path is the first of these that applies:
+ *
+ *     1. $TOKENQUOTA_LEDGER
+ *     2. TQ_MACHINE_LEDGER, when the caller may read and write it, or is root
+ *     3. $XDG_STATE_HOME/tokenquota/ledger, when that variable is an absolute path
+ *     4. $HOME/.local/state/tokenquota/ledger
+ *
+ * error may be NULL; else after success its msg says why it is this path.
+ *
+ *     TQ_EINVAL
+ *     TQ_EDENIED    $TOKENQUOTA_LEDGER is empty, or neither it nor a home is set
+ *
+ * It reads the environment, so no thread may change the environment meanwhile. [setup] */
 TQ_API int tq_ledger_default_path(char *out, size_t capacity, struct tq_error *error);
 
-/* Closes it: its views, providers and names are gone. NULL is left alone. [setup] */
+/* Closes a ledger; its views, its providers and their names are gone. Does nothing for NULL. [setup] */
 TQ_API void tq_ledger_close(struct tq_ledger *ledger);
 
-/* The two views of part one on a ledger; owned by it, the same one at each call; NULL for NULL. [hot] */
+/* The two views of part one on a ledger. The ledger owns them, and each call returns the same one. NULL for
+ * NULL. [hot] */
 TQ_API struct tq_tracker *tq_ledger_tracker(struct tq_ledger *ledger);
 TQ_API struct tq_store *tq_ledger_store(struct tq_ledger *ledger);
 
-/* tq_ledger_provider: answer 1 for a name that the ledger does not hold, instead of inserting it. */
+/* A flag of tq_ledger_provider: do not insert a name that the ledger does not hold; answer 1. */
 #define TQ_PROVIDER_EXISTING 1u
 
-/* Looks a name of len bytes up (it need not end in a NUL) and gives its handle, good for all threads until
- * close: the fast path, without a look-up at each call. The same name gives the same handle. 0 found or
- * inserted; 1 unknown (only with TQ_PROVIDER_EXISTING); TQ_EINVAL (also for len 0), TQ_ENAME, TQ_ENOMEM,
- * TQ_EFULL. *provider is NULL unless the answer is 0. [insert; the first call for a name may map memory] */
+/* Looks up a name of len bytes, which need not end in a NUL, and gives its handle. The handle is good for all
+ * threads until close and saves the look-up at each call. One name always gives one handle. *provider is NULL
+ * unless the answer is 0.
+ *
+ *     0             found or inserted
+ *     1             unknown (only with TQ_PROVIDER_EXISTING)
+ *     TQ_EINVAL     also for a len of 0
+ *     TQ_ENAME, TQ_ENOMEM, TQ_EFULL
+ *
+ * [insert; the first call for a name may map memory] */
 TQ_API int tq_ledger_provider(struct tq_ledger *ledger, const char *name, size_t len, uint32_t flags,
                               struct tq_provider **provider);
 
-/* Walks all providers: start with *cursor = 0 and call until the answer is 1 (the end). Each provider known
- * at the start comes exactly once, in no particular order; those inserted meanwhile come once or not at all.
- * 0 with *provider set; 1 at the end, *provider NULL; TQ_EINVAL, TQ_ENOMEM (the cursor stays, call again).
- * Where somebody damaged a name in the file, that provider is left out, here and in the lists, and tq_ledger_check
- * counts a fault. [insert] */
+/* Walks all providers. Start with *cursor = 0 and call until the answer is 1. Each provider that is known at
+ * the start comes exactly once, in no particular order; one that is inserted meanwhile comes once or not at
+ * all. A provider whose name was damaged in the file is left out, here and in the lists, and tq_ledger_check
+ * counts a fault.
+ *
+ *     0             *provider is set
+ *     1             the end; *provider is NULL
+ *     TQ_EINVAL
+ *     TQ_ENOMEM     the cursor did not move: call again
+ *
+ * [insert] */
 TQ_API int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provider **provider);
 
-/* The provider's name, NUL-terminated, valid until close; NULL for NULL. Of a ledger in a file it is this process's
- * own copy: whoever may write the file cannot change it. [hot] */
+/* The provider's name, NUL-terminated, valid until close. NULL for NULL. For a ledger in a file it is a copy
+ * that belongs to this process: another process that may write the file cannot change it. [hot] */
 TQ_API const char *tq_provider_name(const struct tq_provider *provider);
 
 /* ---- a ledger in a file ---------------------------------------------------------------------------- */
 
-/* Puts all that was counted before the call on the disk (fdatasync). 0; TQ_EINVAL, TQ_EGONE, TQ_ESYS. In
- * private memory nothing is to be done. [blocks] */
+/* Puts all that was counted before the call on the disk (fdatasync). In private memory there is nothing to
+ * do.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_EGONE, TQ_ESYS
+ *
+ * [blocks] */
 TQ_API int tq_ledger_flush(struct tq_ledger *ledger);
 
-/* What happened to a ledger since it was created, and what is in it. The caller sets size. */
+/* What is in a ledger, and what happened to it since it was created. The caller sets size. */
 struct tq_ledger_info {
     uint32_t size;
     uint32_t history_days;
-    uint32_t rule;        /* the ledger's */
+    uint32_t rule;        /* the ledger's rule */
     uint32_t in_file;     /* 1 in a file, 0 in private memory */
     uint64_t providers;   /* names */
-    uint64_t slots;       /* slots in use: names, and what lost races and killed inserts left */
+    uint64_t slots;       /* slots in use: one a name, and those that lost races and killed inserts left */
     uint64_t file_bytes;  /* 0 in private memory */
-    uint64_t late;        /* records of a day earlier than their provider's newest, counted */
+    uint64_t late;        /* records that were counted though of a day earlier than their provider's newest */
     uint64_t too_old;     /* records refused with TQ_EAGE */
     uint64_t clock;       /* records refused with TQ_ECLOCK */
-    uint64_t saturated;   /* records that found or made their day's count saturated */
+    uint64_t saturated;   /* records after which the count of their day was saturated */
     uint64_t rebuilt;     /* times the index was rebuilt */
     uint64_t recovered;   /* names that a rebuild put back into the index */
-    uint64_t faults;      /* tq_ledger_check: words and slots that are not as they must be; 0 = none */
-    uint64_t ahead;       /* providers with a record of a day that begins more than max_ahead_ns after the clock: a
-                             clock was wrong. 0 without a limit */
+    uint64_t faults;      /* words and slots that tq_ledger_check found damaged */
+    uint64_t ahead;       /* providers with a day that begins more than max_ahead_ns after the clock: a clock
+                             was wrong. 0 without a limit */
     int64_t ahead_at_ns;  /* the beginning of the latest such day; 0: there is none */
 };
 
-/* Fills info; faults is 0. A size without the last fields (of an older header) is accepted, too. 0; TQ_EINVAL.
+/* Fills info, with faults 0. A size without the last fields (of an older header) is accepted, too.
+ *
+ *     0             done
+ *     TQ_EINVAL
+ *
  * [hot, time grows with the number of names; reads the clock when there is a limit] */
 TQ_API int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info);
 
-/* The same, and looks at every word of the ledger: is each index word's slot the one it says, each name there
- * once, each slot that holds anything in the index, each day under the tag of its place? 0 when all is well;
- * 1 when not: info->faults says how often, error->msg what was first. While others write nothing that is right
- * is reported. TQ_EINVAL. [hot, time grows with the number of names] */
+/* Fills info as tq_ledger_statistics does, and checks every word of the ledger: each index word leads to the
+ * slot that it names, each name is there once, each slot that holds anything is in the index, each day stands
+ * under the tag of its place. Concurrent writers never cause a false report.
+ *
+ *     0             all is well
+ *     1             not all is well: info->faults says how many faults there are, error->msg describes the
+ *                   first
+ *     TQ_EINVAL
+ *
+ * [hot, time grows with the number of names] */
 TQ_API int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error);
 
-/* Makes the file at path anew without what forgotten names and killed inserts left, and converts an older format
- * to this one. Nobody may have it open: TQ_EBUSY. The new file has the owner, the permissions, the ACL and the
- * other attributes (labels) of the old one; when they cannot be kept the answer is TQ_ESYS. When it dies, or fails,
- * the old file is there, untouched. TQ_EINVAL and the errors of open; error as there. [setup; blocks] */
+/* Makes the file at path anew, without the space of forgotten names and killed inserts. It also converts an
+ * older format. The new file has the owner, the permissions, the ACL and the other attributes (labels) of the
+ * old one. When the call fails, or its process is killed, the old file is there untouched.
+ *
+ *     0             done
+ *     TQ_EBUSY      a process has the ledger open
+ *     TQ_ESYS       also when owner, permissions, ACL or labels cannot be kept
+ *     TQ_EINVAL, and the errors of tq_ledger_open
+ *
+ * error is as for tq_ledger_open. [setup; blocks] */
 TQ_API int tq_ledger_compact(const char *path, struct tq_error *error);
 
-/* Writes a copy of the ledger, which may be one in private memory, to a new file at dest: mode 0600, on the disk
- * (fsync) when the call returns. Others may count meanwhile, from any thread and process: each word of the copy is
- * some value that it had during the call, and every name known at its start is in it. dest may be on any disk, also
- * on one that machines share. Nothing is written over: when there is a file at dest the answer is TQ_ESYS with
- * EEXIST. A call that fails removes its file; one that is killed leaves a file that no call takes for a ledger.
- * Needs as much memory as the copy has bytes, about 0.7 KB a name with 64 days. A ledger that is open for reading only
- * may be rebuilt by others meanwhile: TQ_EBUSY. 0; TQ_EINVAL, TQ_ENOMEM, TQ_EGONE, TQ_ENOSPC, TQ_ESYS; error as for
- * open. [setup; blocks] */
+/* Writes a copy of the ledger to a new file at dest, with mode 0600. The ledger may be one in private memory.
+ * When the call returns the copy is on the disk (fsync). Other threads and processes may count meanwhile:
+ * each word of the copy is a value that the word had during the call, and every name that is known at the
+ * start is in it.
+ *
+ *     0             done
+ *     TQ_ESYS       with EEXIST: there is a file at dest. Nothing is overwritten
+ *     TQ_EBUSY      the ledger is open for reading only, and others rebuilt it meanwhile
+ *     TQ_EINVAL, TQ_ENOMEM, TQ_EGONE, TQ_ENOSPC
+ *
+ * dest may be on any disk, also on one that machines share. A call that fails removes its file; one whose
+ * process is killed leaves a file that no call accepts as a ledger. It needs as much memory as the copy has
+ * bytes, about 0.7 KB a name with 64 days. error is as for tq_ledger_open. [setup; blocks] */
 TQ_API int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error *error);
 
-/* Puts what the file at source holds in the place of what the ledger at path holds. source is a backup, or a copy of
- * a ledger made with cp; it is only read, and may be on any disk. Nobody may have the ledger at path open: TQ_EBUSY.
- * The new file has the owner, the permissions, the ACL and the labels of the file it replaces; when there is none
- * one is made as open makes it, mode 0600. A ledger that is too damaged to be opened may be replaced; a file that
- * never was a ledger is TQ_EFORMAT. When the call dies, or fails, the old ledger is there, untouched. TQ_EINVAL and
- * the errors of open; error as there. [setup; blocks] */
+/* Replaces what the ledger at path holds with what the file at source holds. source is a backup, or a copy of
+ * a ledger made with cp. It is only read, and may be on any disk. When the call fails, or its process is
+ * killed, the old ledger is there untouched.
+ *
+ *     0             done
+ *     TQ_EBUSY      a process has the ledger at path open
+ *     TQ_EFORMAT    the file at path never was a ledger. (A ledger too damaged to be opened may be replaced.)
+ *     TQ_EINVAL, and the errors of tq_ledger_open
+ *
+ * The new file has the owner, the permissions, the ACL and the labels of the file that it replaces. When
+ * there is none, it is made as tq_ledger_open makes one, with mode 0600. error is as for tq_ledger_open.
+ * [setup; blocks] */
 TQ_API int tq_ledger_restore(const char *path, const char *source, struct tq_error *error);
 
-/* Waits until a state changes (somebody marked, cleared, or a prediction came or went), until the next
- * exclusion ends, or for timeout_ns (negative: without limit). Start with *seen = 0, which returns at once;
- * hand the same *seen in again. 0 when something changed, 1 when the time passed; TQ_EINVAL, TQ_EGONE. The
- * timeout is measured by a clock that nobody sets; ends of exclusions, by the one of tq_now_ns. Looks by
- * itself every 60 s (opened for reading only: every 100 ms): at the latest then it sees that the file was
- * replaced, that the clock was set past an end, or that who changed a state was killed before it woke anybody.
- * A call costs the same however many names there are. The look at all of them is made when an exclusion has
- * ended, and once in 60 s in each process that waits.
- * A signal does not end it, nor does an exclusion that ended before the call: look at the states just before,
- * or give a timeout. [blocks] */
+/* Waits until a state changes (a mark or a prediction was made or cleared), until the next provider's end
+ * passes, or for timeout_ns (negative: without limit). Start with *seen = 0: the first call returns at once.
+ * Then pass the same *seen again.
+ *
+ *     0             something changed
+ *     1             the time passed
+ *     TQ_EINVAL, TQ_EGONE
+ *
+ * - The timeout is measured by a clock that cannot be set; providers' ends by the clock of tq_now_ns.
+ * - Signals do not interrupt it.
+ * - It does not return for an end that had already passed when you called it. Check the states first, or pass
+ *   a timeout.
+ * - It checks by itself every 60 s, and every 100 ms when the ledger is open for reading only. Three things
+ *   it may notice only then: the file was replaced; the clock was set past an end; a process changed a state
+ *   and was killed before it woke the others.
+ * - A call costs the same however many names there are. It looks at all names only when an end has passed,
+ *   and every 60 s in each process that waits.
+ *
+ * [blocks] */
 TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns);
 
 /* ---- what a vendor says ---------------------------------------------------------------------------- */
 
-/* What one response used, in the classes that vendors count apart. Zeroed it says nothing. */
-#define TQ_USAGE_INPUT 1u /* known: */
+/* What one response used, in the kinds of tokens that vendors count apart. A zeroed struct says nothing.
+ * The bits of `known`, and one of `flags`: */
+#define TQ_USAGE_INPUT 1u
 #define TQ_USAGE_CACHE_READ 2u
 #define TQ_USAGE_CACHE_WRITE 4u
 #define TQ_USAGE_OUTPUT 8u
 #define TQ_USAGE_REASONING 16u
 #define TQ_USAGE_TOTAL 32u
-#define TQ_USAGE_PARTIAL 1u /* flags: the response was cut short: counts may have grown after this */
+#define TQ_USAGE_PARTIAL 1u /* in flags: the response was cut short, so its real counts may be larger */
 
 struct tq_usage {
     uint32_t size;  /* sizeof(struct tq_usage) */
-    uint32_t known; /* which of the counts the source had: a count that is not there is 0 here, unknown */
+    uint32_t known; /* TQ_USAGE_... of the counts that the source had; the others are 0 */
     uint32_t flags;
     uint32_t requests;   /* 1 for one response */
-    int64_t input;       /* tokens read that came neither from a cache nor went into one */
+    int64_t input;       /* tokens read that were neither read from a cache nor written into one */
     int64_t cache_read;  /* tokens read from a cache */
     int64_t cache_write; /* tokens written into a cache */
-    int64_t output;      /* tokens made, those of reasoning among them */
-    int64_t reasoning;   /* of output */
-    int64_t total;       /* the source's own total, as it said it */
-    int64_t counted; /* what counts against the limit by the vendor's rule; by default input + cache_write +
-                        output */
-    int64_t sent_at_ns; /* when the request was sent; 0: not known */
+    int64_t output;      /* tokens made, including those of reasoning */
+    int64_t reasoning;   /* the part of output that was reasoning */
+    int64_t total;       /* the total that the source states */
+    int64_t counted;     /* what counts against the limit by the vendor's rule; by default input +
+                            cache_write + output */
+    int64_t sent_at_ns;  /* when the request was sent; 0: not known */
 };
 
 /* Classes of a refusal. */
@@ -554,14 +711,14 @@ struct tq_usage {
 #define TQ_CLASS_THROTTLED 1  /* too much at once: wait seconds or minutes */
 #define TQ_CLASS_EXHAUSTED 2  /* the quota of a longer window is spent */
 #define TQ_CLASS_NO_MONEY 3   /* no credit, or a spending limit: waiting does not help */
-#define TQ_CLASS_OVERLOADED 4 /* the vendor is short of capacity; says nothing of this account */
-#define TQ_CLASS_TOO_LARGE 5  /* this request alone is more than the limit; says nothing of others */
+#define TQ_CLASS_OVERLOADED 4 /* the vendor is short of capacity; this account is not the cause */
+#define TQ_CLASS_TOO_LARGE 5  /* this one request is larger than the limit; others may be served */
 
-/* "none", "throttled", "exhausted", "no-money", "overloaded", "too-large"; "unknown" for another number.
- * [hot] */
+/* "none", "throttled", "exhausted", "no-money", "overloaded", "too-large"; "unknown" for any other
+ * number. [hot] */
 TQ_API const char *tq_class_name(uint32_t refusal);
 
-/* What an axis limits. */
+/* What an axis limits. An axis is one limit of an account, such as tokens a minute. */
 #define TQ_AXIS_UNKNOWN 0
 #define TQ_AXIS_REQUESTS 1
 #define TQ_AXIS_TOKENS 2
@@ -570,209 +727,257 @@ TQ_API const char *tq_class_name(uint32_t refusal);
 #define TQ_AXIS_MONEY 5
 #define TQ_AXIS_CONCURRENCY 6
 
-/* "requests", "tokens", "input tokens", "output tokens", "money", "concurrency"; "unknown". [hot] */
+/* "requests", "tokens", "input tokens", "output tokens", "money", "concurrency"; "unknown" for any other
+ * number. [hot] */
 TQ_API const char *tq_axis_name(uint32_t what);
 
-#define TQ_AXIS_LIMIT 1u /* known: */
+/* The bits of an axis's `known`. */
+#define TQ_AXIS_LIMIT 1u
 #define TQ_AXIS_REMAINING 2u
 #define TQ_AXIS_USED 4u
 #define TQ_AXIS_RESET 8u
-#define TQ_AXIS_EMPTY 1u       /* flags: nothing is left, or the vendor calls it rejected */
-#define TQ_AXIS_FULL_REFILL 2u /* reset_at_ns is when the whole limit is back: some of it is earlier */
-#define TQ_AXIS_MODEL_ONLY 4u  /* it limits the request's model, or another part of the account, only */
+/* The bits of an axis's `flags`. */
+#define TQ_AXIS_EMPTY 1u       /* nothing is left, or the vendor says "rejected" */
+#define TQ_AXIS_FULL_REFILL 2u /* reset_at_ns is when the limit is full again; a part of it refills earlier */
+#define TQ_AXIS_MODEL_ONLY 4u  /* it limits only the request's model, or another part of the account */
 
-/* One limit of an account as a response tells it. Each is a bucket of its own. */
+/* One limit of an account as a response states it. Each is a bucket of its own. */
 struct tq_axis {
     uint32_t what;  /* TQ_AXIS_REQUESTS, ... */
-    uint32_t known; /* which of the numbers below were said */
+    uint32_t known; /* which of the numbers below the response stated */
     uint32_t flags;
-    uint32_t used_ppm; /* millionths of the limit that are used; above 1,000,000 when the vendor says so */
-    int64_t window_ns; /* length of its window; 0: not known */
-    int64_t limit;
-    int64_t remaining;
-    int64_t reset_at_ns;
+    uint32_t used_ppm;   /* used part of the limit in millionths; above 1,000,000 when the vendor says so */
+    int64_t window_ns;   /* length of its window; 0: not known */
+    int64_t limit;       /* in what the axis limits: requests, tokens, ... */
+    int64_t remaining;   /* in the same unit as limit */
+    int64_t reset_at_ns; /* when the limit refills */
 };
 
-/* Where retry_at_ns of a signal comes from. */
+/* Where the retry_at_ns of a signal comes from. */
 #define TQ_SOURCE_NONE 0
 #define TQ_SOURCE_RETRY_AFTER 1 /* the header Retry-After or retry-after-ms */
 #define TQ_SOURCE_HEADER 2      /* another header */
 #define TQ_SOURCE_BODY 3
 #define TQ_SOURCE_CALENDAR 4 /* the end of a calendar window that the response named */
-#define TQ_SOURCE_CALLER 5   /* a reading that a caller brought, such as a status line's */
+#define TQ_SOURCE_CALLER 5   /* the caller brought the reading, such as that of a status line */
 
-#define TQ_SIGNAL_SUCCESS 1u /* flags: the request was served */
+/* The bits of a signal's `flags`. */
+#define TQ_SIGNAL_SUCCESS 1u /* the request was served */
 #define TQ_SIGNAL_CLAMPED 2u /* an instant was absurd and was brought into bounds */
 #define TQ_SIGNAL_MODEL_ONLY                                                                                 \
-    4u /* the refusal is of the request's model, not of the account. apply changes nothing                   \
-          then: clear the flag when the provider is that model */
-#define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX */
+    4u /* the refusal is about the request's model, not the account. tq_provider_apply then changes          \
+          nothing: clear the flag when your provider is that model */
+#define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX axes */
 
 #define TQ_AXES_MAX 16
 
 /* What a response says about quota. tq_signal_read (tokenquota_signals.h) fills it from status, headers and
- * body; anybody may fill it by hand. */
+ * body. You may also fill it yourself. */
 struct tq_quota_signal {
     uint32_t size;    /* sizeof(struct tq_quota_signal) */
     uint32_t refusal; /* TQ_CLASS_... */
     uint32_t flags;
-    uint32_t status;     /* of HTTP, 0: not known */
-    uint32_t profile;    /* 1 to 255 says by which profile it was read, 0: none */
+    uint32_t status;     /* of HTTP; 0: not known */
+    uint32_t profile;    /* 1 to 255: the profile (vendor) by which it was read; 0: none */
     uint32_t source;     /* TQ_SOURCE_... of retry_at_ns */
-    uint32_t anomalies;  /* values that fitted no form and were ignored */
-    int32_t binds;       /* the axis that the refusal is of, -1: not known */
-    int64_t sent_at_ns;  /* when the request was sent, 0: not known */
+    uint32_t anomalies;  /* how many values had no known form and were ignored */
+    int32_t binds;       /* index of the axis that the refusal is about; -1: not known */
+    int64_t sent_at_ns;  /* when the request was sent; 0: not known */
     int64_t said_at_ns;  /* when the response came */
-    int64_t retry_at_ns; /* when it is worth asking again, 0: not said */
+    int64_t retry_at_ns; /* when it is worth asking again; 0: not stated */
     uint32_t axis_count;
     uint32_t reserved;
     struct tq_axis axis[TQ_AXES_MAX];
 };
 
-/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. When output is known to
- * be above 0 and sent_at_ns is known, it is tq_provider_success, too: somebody was served. TQ_EINVAL for a
- * NULL, a size that is too small, or counted below 0. [hot] */
+/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. When output is known
+ * and above 0, and sent_at_ns is known, the request was served: then it also does what tq_provider_success
+ * does.
+ *
+ *     TQ_EINVAL     a NULL, a size that is too small, or counted below 0
+ *
+ * [hot] */
 TQ_API int tq_provider_observe_usage(struct tq_provider *provider, const struct tq_usage *usage,
                                      int64_t now_ns, int64_t *retry_at_ns);
 
-/* Takes what a vendor said into account. By the class of its refusal:
+/* Applies what a vendor said to a provider. What happens depends on the class of the refusal:
  *
- *     throttled     out until retry_at_ns, at most 24 h; when that was not said 30 s, doubled at each
- *                   refusal of a request sent after the one before, up to 5 min
- *     overloaded    the same
- *     exhausted     out until retry_at_ns, at most 180 days; when that was not said until a probe succeeds
- *     no-money      the same
- *     too-large     nothing
- *     none          with TQ_SIGNAL_SUCCESS tq_provider_success(sent_at_ns), else nothing
+ *     throttled, overloaded   out until retry_at_ns, at most 24 h. When that was not stated: 30 s, doubled at
+ *                             each refusal of a request that was sent after the refusal before, up to 5 min
+ *     exhausted, no-money     out until retry_at_ns, at most 180 days. When that was not stated: out with no
+ *                             known end, until a probe succeeds
+ *     too-large               nothing
+ *     none                    with TQ_SIGNAL_SUCCESS as tq_provider_success(sent_at_ns), else nothing
  *
- * Of two refusals in force the later end stands, and the later "said". A refusal with an end takes the place
- * of one of its class without when its request was sent after that was said. Answers the state at said_at_ns
- * after it, as tq_provider_state does; TQ_EINVAL, TQ_ERANGE (said_at_ns is no instant, or not from 1970 to
- * 2105), TQ_ECLOCK, TQ_EGONE, TQ_EREADONLY. docs/verdicts.md has the whole table. [hot, but that a refusal
- * looks whether the file was replaced, and wakes who waits] */
+ * When two refusals overlap, the later end and the later said_at_ns are kept. A refusal with an end replaces
+ * one of the same class without an end if its request was sent after that one was received. docs/verdicts.md
+ * has the whole table.
+ *
+ *     0, 1          the state at said_at_ns after it, as tq_provider_state answers
+ *     TQ_ERANGE     said_at_ns is no instant, or is not from 1970 to 2105
+ *     TQ_EINVAL, TQ_ECLOCK, TQ_EGONE, TQ_EREADONLY
+ *
+ * [hot; a refusal also asks whether the file was replaced, each time, and wakes every process that waits] */
 TQ_API int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal *signal);
 
-/* A request sent at sent_at_ns was served: what the vendor said before that is over. Only that: what it said
- * later stands (the request was in flight), and so do marks and predictions. sent_at_ns of 0 or less, not
- * known, clears nothing. 0; TQ_EINVAL, TQ_EGONE, TQ_EREADONLY. [hot] */
+/* Says that a request sent at sent_at_ns was served. That clears the vendor's refusals that were received
+ * before it was sent. Later refusals stay, because the request was in flight; so do marks and predictions. A
+ * sent_at_ns of 0 or less (not known) clears nothing.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_EGONE, TQ_EREADONLY
+ *
+ * [hot] */
 TQ_API int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns);
 
 /* ---- verdicts and routing --------------------------------------------------------------------------- */
 
-/* Reasons. Where several hold, the one with the latest end is named; of equal ends, the first of this list.
- * Predicted and spent never hold at once: what a rule says is called spent when used >= budget. */
+/* Reasons. When several hold, the one with the latest end is named; when ends are equal, the first in this
+ * list. Predicted and spent never hold together: what the rule says is called spent when used >= budget. */
 #define TQ_REASON_NONE 0
 #define TQ_REASON_MARKED 1
 #define TQ_REASON_REPORTED 2
 #define TQ_REASON_THROTTLED 3
-#define TQ_REASON_PREDICTED 4 /* foreseen: the budget is not used up, and will not last */
+#define TQ_REASON_PREDICTED 4 /* the budget is not used up yet, but will not last */
 #define TQ_REASON_SPENT 5     /* the budget is used up */
 
-/* "none", "marked", "reported", "throttled", "predicted", "spent"; "unknown" for another number. [hot] */
+/* "none", "marked", "reported", "throttled", "predicted", "spent"; "unknown" for any other number. [hot] */
 TQ_API const char *tq_reason_name(uint32_t reason);
 
-/* Why a provider is in routing or out of it. Every number was true when it was read. */
+/* Why a provider is available or out. Every number was true when it was read. */
 struct tq_verdict {
     uint32_t size;    /* sizeof(struct tq_verdict), set by the caller */
     int32_t state;    /* TQ_AVAILABLE, TQ_QUOTA_EXHAUSTED */
-    uint32_t reason;  /* TQ_REASON_..., of the latest end */
-    uint32_t reasons; /* all that hold: bit 1 << TQ_REASON_... */
-    uint32_t refusal; /* reported, throttled: TQ_CLASS_... */
-    uint32_t axis;    /* the same: TQ_AXIS_... that binds, TQ_AXIS_UNKNOWN when it was not said */
-    uint32_t source;  /* the same: TQ_SOURCE_... of its end */
-    uint32_t profile; /* the same: by which profile it was read, 0: not known */
-    uint32_t rule;    /* the provider's, never TQ_RULE_DEFAULT */
-    uint32_t attempt; /* reported without an end: probes that failed */
-    uint32_t probing; /* the same: 1 while somebody has the probe */
+    uint32_t reason;  /* TQ_REASON_... with the latest end */
+    uint32_t reasons; /* all reasons that hold: bit 1 << TQ_REASON_... */
+    uint32_t refusal; /* (reported, throttled only) TQ_CLASS_... */
+    uint32_t axis;    /* (reported, throttled only) TQ_AXIS_... that binds; TQ_AXIS_UNKNOWN: not stated */
+    uint32_t source;  /* (reported, throttled only) TQ_SOURCE_... of the end */
+    uint32_t profile; /* (reported, throttled only) the profile by which it was read; 0: not known */
+    uint32_t rule;    /* the rule that applies to the provider, never TQ_RULE_DEFAULT */
+    uint32_t attempt; /* (reported without an end only) how many probes failed */
+    uint32_t probing; /* (reported without an end only) 1 while a caller holds the probe */
     uint32_t reserved;
-    int64_t used;        /* in the UTC day of now_ns */
+    int64_t used;        /* tokens in the UTC day of now_ns */
     int64_t budget;      /* 0: none */
     int64_t left;        /* budget - used, at least 0; 0 without a budget */
-    int64_t retry_at_ns; /* 0: available; INT64_MAX: no known end */
-    int64_t said_at_ns; /* reported, throttled: when it was said, to the second, never after at_ns; 0 else. While
-                           a probe is out: when it was handed out */
-    int64_t window_ns;  /* length of the window that binds: a day for our budget; 0: not known */
-    int64_t probe_at_ns; /* reported without an end: when the next probe may be taken; 0 else */
-    int64_t at_ns;       /* the instant that it is a verdict of: now_ns */
+    int64_t retry_at_ns; /* the end; 0: available; INT64_MAX: no known end */
+    int64_t said_at_ns;  /* (reported, throttled only) when the refusal was received, to the second, never
+                            after at_ns; while a caller holds the probe: when it was handed out */
+    int64_t window_ns;   /* length of the window that binds: a day for our budget; 0: not known */
+    int64_t probe_at_ns; /* (reported without an end only) when the next probe may be taken */
+    int64_t at_ns;       /* the now_ns of the call that made this verdict */
 };
 
-/* Fills verdict; answers its state. Only loads. TQ_EINVAL (NULL, or verdict->size too small), TQ_ERANGE,
- * TQ_EGONE. Looks whether the ledger's file was replaced, as tq_store_state does. [hot but for that] */
+/* Fills verdict and answers its state. It changes nothing.
+ *
+ *     0, 1          the state
+ *     TQ_EINVAL     a NULL, or verdict->size is too small
+ *     TQ_ERANGE, TQ_EGONE
+ *
+ * [hot; checks the file] */
 TQ_API int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns,
                                struct tq_verdict *verdict);
 
-/* Makes one sentence of a verdict, in English, without a line end: what binds, until when, what would clear
- * it. As snprintf: at most capacity bytes with the NUL, and returns how many there would be without it;
- * negative: TQ_EINVAL. out may be NULL when capacity is 0. Does not allocate. */
+/* Writes a verdict as one English sentence without a line end: what binds, until when, and what would clear
+ * it. As snprintf does, it writes at most capacity bytes with the NUL and returns the length of the whole
+ * sentence without it. out may be NULL when capacity is 0. It does not allocate.
+ *
+ *     TQ_EINVAL     (negative) a NULL, or a size that is too small */
 TQ_API int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity);
 
-#define TQ_ROUTE_NO_PROBE 1u /* never hand a probe out */
+#define TQ_ROUTE_NO_PROBE 1u /* never hand out a probe */
 
 struct tq_route {
     uint32_t size;       /* sizeof(struct tq_route), set by the caller */
-    uint32_t probe;      /* 1: the chosen one is out, and this caller has its probe */
+    uint32_t probe;      /* 1: the chosen provider is out, and this caller holds its probe */
     uint64_t chosen;     /* index into providers */
-    int64_t retry_at_ns; /* answer 1: when the chosen one is available again, or may be probed */
+    int64_t retry_at_ns; /* answer 1: when the chosen provider is available again, or may be probed */
 };
 
-/* The first of count providers, in their order, that is available at now_ns, or whose probe is due and now
- * this caller's (see tq_provider_probe_take): 0. When there is none: 1, and the one that will be first.
- * TQ_EINVAL (also a NULL among the providers, or one of another ledger, or count 0), TQ_ERANGE, TQ_EGONE.
- * Looks whether the ledger's file was replaced, as tq_store_state does.
- * [hot but for that] */
+/* Chooses the first of count providers, in their order, that is available at now_ns, or whose probe is due
+ * and this call has taken for you (see tq_provider_probe_take).
+ *
+ *     0             route->chosen may be asked
+ *     1             none may be asked; route->chosen is the one that may be asked first, at
+ *                   route->retry_at_ns
+ *     TQ_EINVAL     also a NULL among the providers, a provider of another ledger, or a count of 0
+ *     TQ_ERANGE, TQ_EGONE
+ *
+ * [hot; checks the file] */
 TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
                            int64_t now_ns, uint32_t flags, struct tq_route *route);
 
-/* A provider that the vendor reported out without an end is asked by one caller at a time, over all
- * processes. The first probe is due 5 minutes after it was said, and each one that fails doubles that, up to
- * 1 hour, each with up to an eighth more or less, by name and attempt, so that providers do not come all at
- * once. Who takes the probe sends one request and reports with tq_provider_success,
- * tq_provider_observe_usage, tq_provider_apply or tq_provider_probe_failure. The answer to a request that was
- * sent in the same second as the take, or later, is the probe's: a success lifts the refusal, a refusal doubles
- * the wait. A caller that says nothing for 2 minutes (counted from the start of that second) has lost the
- * probe, and the next may take it.
+/* Takes the probe of a provider that is out with no known end. One caller at a time, over all processes,
+ * holds it.
  *
- * 0: it is yours, *at_ns is when that ends. 1: not now, *at_ns is when it is due; 0 when none is needed.
- * at_ns may be NULL. TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY. [hot] */
+ *     0             it is yours; *at_ns is when your turn ends
+ *     1             not now; *at_ns is when the next probe is due, 0 when the provider needs none
+ *     TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY
+ *
+ * at_ns may be NULL. Send one request and report its result by tq_provider_success,
+ * tq_provider_observe_usage, tq_provider_apply or tq_provider_probe_failure.
+ *
+ * - When it is due. The first probe 5 minutes after the refusal. Each failure doubles the wait, up to 1 hour.
+ *   The wait varies by up to an eighth, by name and attempt, so that not all providers are probed at the same
+ *   moment.
+ * - Which answer counts. The answer to a request that was sent in the second in which the probe was taken, or
+ *   later. A success clears the refusal, a refusal doubles the wait.
+ * - A caller that reports nothing for 2 minutes, counted from the start of that second, has lost the probe.
+ *   Another caller may then take it.
+ *
+ * [hot] */
 #define TQ_PROBE_LEASE_NS INT64_C(120000000000)
 TQ_API int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t *at_ns);
 
-/* A probe failed without a word from the vendor (no answer, a broken line). 0, also when nobody has one;
- * TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY. [hot] */
+/* Says that a probe failed without an answer from the vendor (a timeout, a broken connection).
+ *
+ *     0             done, also when nobody holds the probe
+ *     TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY
+ *
+ * [hot] */
 TQ_API int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns);
 
-/* Lists the providers whose probe is due and in nobody's hands at now_ns, as tq_store_exhausted_at lists;
- * retry_at_ns is since when. [hot, time grows with the number of names] */
+/* Lists the providers whose probe is due at now_ns and held by nobody. Returns and fills as
+ * tq_store_exhausted_at does; retry_at_ns is the instant since when the probe is due. [hot, time grows with
+ * the number of names] */
 TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
                                    size_t capacity);
 
 /* ---- providers ------------------------------------------------------------------------------------- */
 
-/* Takes tokens (above 0) back off the day that holds now_ns, down to 0: a correction, in one step. 0; TQ_EINVAL
- * for tokens <= 0, TQ_ERANGE, TQ_EAGE when the ledger no longer holds that day. A saturated day stays so. [hot,
- * but that of a day that is not the newest it looks at the clock] */
+/* Subtracts tokens from the day of now_ns, down to 0, in one step. A saturated day stays saturated.
+ *
+ *     0             done
+ *     TQ_EINVAL     also for tokens of 0 or less
+ *     TQ_EAGE       the ledger no longer holds that day
+ *     TQ_ERANGE
+ *
+ * [hot; for a day that is not the newest it reads the clock] */
 TQ_API int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns);
 
-/* Forgets the provider's usage, as tq_tracker_reset does for all. [hot] */
+/* Forgets the provider's usage; its budget and marks stay. [hot] */
 TQ_API int tq_provider_reset(struct tq_provider *provider);
 
-/* Forgets the provider: usage, budget, rule and marks are cleared, one after the other, and the walk passes it by
- * until it is recorded, marked, refused by its vendor, or given a budget or a rule again. What others say of it
- * meanwhile is either forgotten, or there and visible. Its slot stays the name's until compact. [hot] */
+/* Forgets the provider: clears its usage, budget, rule and marks, one after the other. The walk and the lists
+ * leave it out until it is recorded, marked, refused by its vendor, or given a budget or a rule again. What
+ * another thread or process counts or sets meanwhile is either forgotten, or kept and visible. The name keeps
+ * using its slot until compact. [hot] */
 TQ_API int tq_provider_forget(struct tq_provider *provider);
 
-/* The provider's own rule, TQ_RULE_DEFAULT for the ledger's; and setting it: TQ_EINVAL for no rule of this
- * version. What was predicted under the old rule is void; what was marked stays. [hot] */
+/* The provider's own rule; TQ_RULE_DEFAULT when it follows the ledger's. Setting a rule voids what was
+ * predicted under the old one; marks stay. TQ_EINVAL for a number that is no rule of this version. [hot] */
 TQ_API int tq_provider_rule(const struct tq_provider *provider);
 TQ_API int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule);
 
-/* The calls of part one by handle; the same answers, and TQ_EINVAL for a NULL provider. All [hot], but for the
- * look of tq_provider_state. used and budget do not look whether the file was replaced (used is asked for many
- * days in a row): they answer TQ_EGONE once another call has seen it. */
+/* The calls of part one by handle, with the same answers, and TQ_EINVAL for a NULL provider. All are [hot];
+ * tq_provider_state also checks the file. tq_provider_used and tq_provider_budget do not check it, because
+ * used is often called for many days in a row: they answer TQ_EGONE once another call has found that the file
+ * was replaced. tq_provider_observe marks in the store of the provider's own ledger. */
 TQ_API int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
                               int64_t *retry_at_ns);
 TQ_API int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
-                               int64_t *retry_at_ns); /* tracker and store of the provider's own ledger */
+                               int64_t *retry_at_ns);
 TQ_API int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns);
 TQ_API int64_t tq_provider_budget(const struct tq_provider *provider);
 TQ_API int tq_provider_set_budget(struct tq_provider *provider, int64_t budget);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -38,5 +39,12 @@
 
 /* What a test writes where the library must write: no answer is this. */
 #define UNWRITTEN INT64_C(-7777777)
+
+/* Of a group only the tests whose names match $TQ_TEST run, when it is set. */
+static inline void heed_test_filter(void)
+{
+    if (getenv("TQ_TEST"))
+        cmocka_set_test_filter(getenv("TQ_TEST"));
+}
 
 #endif

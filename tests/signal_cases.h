@@ -27,8 +27,6 @@ struct signal_case {
     size_t field_count;
     const char *body; /* NULL: the response has none */
     size_t body_len;
-    const char *raw; /* headers and body as one text, for seeds of the fuzzer */
-    size_t raw_len;
     char expected[SIGNAL_LINES_MAX][SIGNAL_LINE_BYTES]; /* sorted, in the form of signal_words.h */
     size_t expected_count;
 };

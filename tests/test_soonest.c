@@ -57,5 +57,6 @@ int main(void)
         cmocka_unit_test(test_an_end_is_known_while_it_stands),
     };
 
+    heed_test_filter();
     return cmocka_run_group_tests_name("soonest", tests, NULL, NULL);
 }

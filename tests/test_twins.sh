@@ -8,14 +8,14 @@
 set -eu
 . tests/tap.sh
 
-# PROGRAM TEST SAYING: within twenty runs of PROGRAM, TEST fails in words that match SAYING.
+# PROGRAM TEST SAYING: within twenty runs of PROGRAM, TEST (a pattern of names) fails in words that match SAYING.
 fails() {
     tries=0
     while [ $tries -lt 20 ]; do
         tries=$((tries + 1))
         longer=$((tries > 10 ? 4 : 1))
-        CMOCKA_MESSAGE_OUTPUT=STDOUT TQ_SEED=$tries TQ_STRESS=$longer "$1" >"$work/said" 2>&1 || true
-        if grep -qE "FAILED.* $2\$" "$work/said" && grep -qE "$3" "$work/said"; then
+        CMOCKA_MESSAGE_OUTPUT=STDOUT TQ_TEST=$2 TQ_SEED=$tries TQ_STRESS=$longer "$1" >"$work/said" 2>&1 || true
+        if grep -q 'FAILED' "$work/said" && grep -qE "$3" "$work/said"; then
             return 0
         fi
     done
@@ -27,7 +27,7 @@ fails() {
 check "fetch_add instead of compare-and-swap: tokens land in another day" \
     fails "$1" test_turnover '[0-9]+ used, [0-9]+ were counted'
 check "fetch_add: recorders that drift apart" \
-    fails "$1" 'test_drift_(8|64)' '[0-9]+ used, [0-9]+ were counted'
+    fails "$1" 'test_drift_*' '[0-9]+ used, [0-9]+ were counted'
 check "an index that is copied when it grows: a name comes twice" \
     fails "$2" test_insert '[1-9][0-9]* came twice'
 check "creation by rename: a second file takes the first one's place" \

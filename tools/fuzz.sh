@@ -13,6 +13,7 @@ for source in fuzz/fuzz_*.c; do
     target=$(basename "$source" .c)
     found=$dir/found/$target
     mkdir -p "$found"
+    [ "$target" != fuzz_signal ] || tools/seeds.sh "$found" # the responses of the vectors, too
     echo "== $target for $seconds s"
     "$dir/fuzz/$target" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="$found-" "$found" "fuzz/corpus/${target#fuzz_}" || status=1
