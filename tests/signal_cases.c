@@ -5,7 +5,6 @@
  * A file is read whole, and its lines are cut where they are: the responses lose the "> " before each line
  * and so only ever move towards the file's beginning.
  */
-
 #include "signal_cases.h"
 
 #include <dirent.h>
@@ -101,7 +100,6 @@ static const char *raw_line(struct reader *r, const char *line)
     memmove(at, line, len);
     at[len] = '\n';
     r->out = at + len + 1;
-    c->raw_len = (size_t)(r->out - c->raw);
     if (r->part == BODY) {
         c->body_len = (size_t)(at + len - c->body);
     } else if (r->part == HEAD) {
@@ -160,7 +158,7 @@ static const char *read_line(struct reader *r, char *line)
         return "no case";
     if (raw && r->part != ANSWER) {
         if (r->part == HEAD)
-            r->now->raw = r->out = line;
+            r->out = line;
         return raw_line(r, line + (line[1] ? 2 : 1));
     }
     return r->part == HEAD ? head_line(r, line) : answer_line(r, line);

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-
 #include "signal_words.h"
 
 #include <inttypes.h>

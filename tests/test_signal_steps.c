@@ -7,7 +7,6 @@
  * (tests/meson.build has the flags). Sizes n, 2n and 4n: from the second to the third a linear cost grows
  * twice as much as from the first to the second, a quadratic one four times.
  */
-
 #include <stdio.h>
 #include <stdlib.h>
 

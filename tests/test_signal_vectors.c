@@ -2,11 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     test_signal_vectors                    each case is a test
- *     test_signal_vectors --seeds FOLDER     writes each response as a seed of fuzz/fuzz_signal.c
+ * Each case is a test.
  */
-
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -99,36 +96,10 @@ static void reads_case(void **state)
 
 /* ---- all of them ------------------------------------------------------------------------------------ */
 
-/* A seed: see fuzz_signal.c. "openai: six headers" is in the file openai_six_headers. */
-static int write_seed(const struct signal_case *c, const char *to)
-{
-    char path[512], name[sizeof(c->name)];
-    size_t len = 0;
-    FILE *file;
-    int status;
-
-    for (const char *at = c->name; *at; at++)
-        if (isalnum((unsigned char)*at))
-            name[len++] = *at;
-        else if (len && name[len - 1] != '_')
-            name[len++] = '_';
-    name[len] = '\0';
-    snprintf(path, sizeof(path), "%s/%s", to, name);
-    file = fopen(path, "wb");
-    if (!file) {
-        perror(path);
-        return 2;
-    }
-    fprintf(file, "%s\n", c->by);
-    fwrite(c->raw, 1, c->raw_len, file);
-    status = ferror(file) ? 2 : 0;
-    return fclose(file) == 0 ? status : 2;
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
     struct signal_cases cases = {.list = NULL};
-    int files = signal_cases_read_folder(&cases, "tests/vectors/signals"), status = 0;
+    int files = signal_cases_read_folder(&cases, "tests/vectors/signals"), status;
     struct CMUnitTest *tests = calloc(cases.count + 1, sizeof(*tests));
 
     if (!tests || files < (int)FILES_MIN || cases.count < CASES_MIN) {
@@ -138,12 +109,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < cases.count; i++)
         tests[i] = (struct CMUnitTest){cases.list[i].name, reads_case, NULL, NULL, &cases.list[i]};
-    if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
-        for (size_t i = 0; i < cases.count && status == 0; i++)
-            status = write_seed(&cases.list[i], argv[2]);
-    } else {
-        status = _cmocka_run_group_tests("signal_vectors", tests, cases.count, NULL, NULL);
-    }
+    status = _cmocka_run_group_tests("signal_vectors", tests, cases.count, NULL, NULL);
     free(tests);
     signal_cases_free(&cases);
     return status;
