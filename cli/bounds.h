@@ -10,9 +10,6 @@
 #define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
 #define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
 
-/* The day that holds an instant, counted from 1970-01-01, in UTC or in the local zone. */
-int64_t bounds_day(int64_t at_ns, bool local);
-
 /* A day as instant_day reads it, all of which is meant, or an instant as instant_parse reads it. -1,
  * reported, when it is neither. */
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);

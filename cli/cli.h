@@ -184,13 +184,10 @@ struct text {
 #define ROUND_DOWN false
 #define ROUND_UP true
 
-/* a x b / c, for a, b >= 0 and c > 0; INT64_MAX when that is not enough. */
-int64_t multiply_divide(int64_t a, int64_t b, int64_t c, bool round);
-
 struct text format_exact(int64_t n);             /* 12,345,678 */
 struct text format_short(int64_t n, bool round); /* 12.3M; exact below 10,000; 5 columns at most */
 struct text format_percent(int64_t part, int64_t whole);
-struct text format_length(int64_t length_ns);  /* 2h 05m 00s, rounded up to seconds */
+struct text format_length(int64_t length_ns);  /* 2 h 5 min, as tq__length_write has it */
 struct text format_utc(int64_t at_ns);         /* 2026-03-04 09:41:07 */
 struct text format_utc_day(int64_t at_ns);     /* 2026-03-04 */
 struct text format_utc_minute(int64_t at_ns);  /* 09:41 */
@@ -198,8 +195,6 @@ struct text format_rfc3339(int64_t at_ns);     /* 2026-03-04T09:41:07.25Z, every
 struct text format_local(int64_t at_ns);       /* 2026-03-04 10:41:07 CET */
 struct text format_local_hour(int64_t at_ns);  /* 01:00 CET */
 struct text format_local_soon(int64_t at_ns, int64_t now_ns); /* 01:00, Thu 01:00, Mar 12 01:00 */
-struct text format_window(int64_t length_ns);  /* 5 h, 7 d, 1 min: its largest unit without a rest */
-int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it */
 
 /* ---- instants.c: instants and lengths as people write them ----------------------------------------- */
 
@@ -221,7 +216,7 @@ int instant_now(const char *text, int64_t *now_ns);
 /* 15m, 1h30m, 90s, 2d, 500ms; above 0. -1, reported, when it is none. */
 int length_parse(const char *option, const char *text, int64_t *length_ns);
 
-/* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7h 14m 30s" */
+/* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7 h 15 min" */
 void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
 
 /* ---- tokens.c ------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include <tokenquota.h>
 
+#include "base/time.h"
 #include "cli.h"
 
 #define SECONDS_LEAST INT64_C(978307200)   /* 2001-01-01 */
@@ -219,7 +220,7 @@ static const char *parse_instant(const char *text, int64_t now_ns, int64_t *at_n
     bool seconds = true;
     int64_t day, ago_ns;
 
-    if (instant_day(text, day_start(now_ns) / DAY_NS, &day)) {
+    if (instant_day(text, tq__day_start(now_ns) / DAY_NS, &day)) {
         *at_ns = day * DAY_NS;
         return NULL;
     }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "classes.h"
-#include "view/json.h"
 
 static int64_t at_least_0(int64_t n)
 {
@@ -59,19 +58,6 @@ void classes_add(struct classes *sum, const struct classes *classes, int times)
     add(&sum->cache_read, classes->cache_read, times);
     add(&sum->output, classes->output, times);
     add(&sum->other, classes->other, times);
-}
-
-int classes_json(json_t *object, const struct classes *classes)
-{
-    int failed = json_object_set_new(object, "responses", number_json(classes->responses));
-
-    failed |= json_object_set_new(object, "input", number_json(classes->input));
-    failed |= json_object_set_new(object, "cache_write", number_json(classes->cache_write));
-    failed |= json_object_set_new(object, "cache_read", number_json(classes->cache_read));
-    failed |= json_object_set_new(object, "output", number_json(classes->output));
-    failed |= json_object_set_new(object, "other", number_json(classes->other));
-    failed |= json_object_set_new(object, "total", number_json(classes_total(classes)));
-    return failed ? -1 : 0;
 }
 
 int classes_parse_count(const char *text, int *count)

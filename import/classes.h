@@ -5,7 +5,6 @@
 #ifndef TOKENQUOTA_CLASSES_H
 #define TOKENQUOTA_CLASSES_H
 
-#include <jansson.h>
 #include <tokenquota.h>
 
 #include "cli/cli.h"
@@ -32,9 +31,6 @@ int64_t classes_total(const struct classes *classes);
 
 /* Adds, or takes back: times is 1 or -1. Saturates. */
 void classes_add(struct classes *sum, const struct classes *classes, int times);
-
-/* "responses", "input", ..., "total" into an object; 0, or -1 on no memory. */
-int classes_json(json_t *object, const struct classes *classes);
 
 /* "counted" or "total"; -1, reported, for another word. */
 int classes_parse_count(const char *text, int *count);

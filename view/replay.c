@@ -11,83 +11,162 @@
  * The clock is the latest instant seen: a record that steps back (with --as-is) is fed at its own instant and
  * turns nothing back that time has already done.
  */
-#include <stdlib.h>
+#include "replay.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
-#include "replay.h"
+#include <jansson.h>
+
+#include "base/number.h"
+#include "base/time.h"
 
 #define DRAW_EVERY 65536
 
-/* At one instant by name: whose number is lower depends on which file came first. */
-static bool earlier(const struct replay *replay, const struct pending *a, const struct pending *b)
+int replay_fail(struct replay *replay, const char *format, ...)
 {
-    const struct provider *providers = replay->providers.items;
+    va_list list;
 
-    if (a->retry_at_ns != b->retry_at_ns)
-        return a->retry_at_ns < b->retry_at_ns;
-    return strcmp(providers[a->provider].name, providers[b->provider].name) < 0;
+    va_start(list, format);
+    vsnprintf(replay->why, sizeof replay->why, format, list);
+    va_end(list);
+    return -1;
 }
 
-static int push_pending(struct replay *replay, struct pending pending)
+/* ---- providers -------------------------------------------------------------------------------------- */
+
+/* At one instant by name: whose number is lower depends on which file came first. */
+static bool before_by_name(const void *context, uint32_t a, uint32_t b)
 {
-    if (replay->pending_count == replay->pending_capacity) {
-        size_t capacity = replay->pending_capacity ? replay->pending_capacity * 2 : 64;
-        struct pending *heap = realloc(replay->pending, capacity * sizeof(*heap));
+    const struct providers *providers = context;
 
-        if (!heap) {
-            report("out of memory");
-            return -1;
-        }
-        replay->pending = heap;
-        replay->pending_capacity = capacity;
-    }
-    size_t at = replay->pending_count++;
+    return strcmp(providers->items[a].name, providers->items[b].name) < 0;
+}
 
-    while (at && earlier(replay, &pending, &replay->pending[(at - 1) / 2])) {
-        replay->pending[at] = replay->pending[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    replay->pending[at] = pending;
+int replay_begin(struct replay *replay)
+{
+    struct tq_ledger_options options = {.size = sizeof options, .rule = replay->rule};
+    struct tq_error error = {.size = sizeof error};
+
+    replay->pending.before = before_by_name;
+    replay->pending.context = &replay->providers;
+    return tq_ledger_open(&replay->providers.ledger, NULL, &options, &error) < 0
+               ? replay_fail(replay, "%s", error.msg)
+               : 0;
+}
+
+void replay_free(struct replay *replay)
+{
+    struct providers *providers = &replay->providers;
+
+    for (size_t i = 0; i < providers->count; i++)
+        free(providers->items[i].days);
+    free(providers->items);
+    free(providers->index.slots);
+    tq_ledger_close(providers->ledger);
+    free(replay->usages);
+    free(replay->pending.items);
+    json_decref(replay->json);
+}
+
+static int append(struct providers *providers, const char *name, size_t len, uint64_t hash)
+{
+    struct provider *items =
+        tq__list_room(providers->items, providers->count, &providers->capacity, sizeof *items);
+    struct tq_provider *handle;
+    int answer;
+
+    if (!items)
+        return TQ_ENOMEM;
+    providers->items = items;
+    if ((answer = tq_ledger_provider(providers->ledger, name, len, 0, &handle)) < 0)
+        return answer;
+    if (providers->default_budget && (answer = tq_provider_set_budget(handle, providers->default_budget)) < 0)
+        return answer;
+    if (!tq__index_add(&providers->index, hash, (uint32_t)providers->count))
+        return TQ_ENOMEM;
+    items[providers->count++] = (struct provider){
+        .handle = handle,
+        .name = tq_provider_name(handle),
+        .name_len = (uint32_t)len,
+        .budget = providers->default_budget,
+    };
     return 0;
 }
 
-static struct pending pop_pending(struct replay *replay)
+int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number)
 {
-    struct pending *heap = replay->pending, first = heap[0], last = heap[--replay->pending_count];
-    size_t at = 0, child;
+    struct providers *providers = &replay->providers;
+    uint64_t hash = tq__hash(0, name, len);
+    uint32_t found;
+    size_t at = 0;
+    int answer;
 
-    while ((child = 2 * at + 1) < replay->pending_count) {
-        if (child + 1 < replay->pending_count && earlier(replay, &heap[child + 1], &heap[child]))
-            child++;
-        if (!earlier(replay, &heap[child], &last))
-            break;
-        heap[at] = heap[child];
-        at = child;
+    while ((found = tq__index_find(&providers->index, hash, &at)) != TQ__INDEX_END)
+        if (providers->items[found].name_len == len && memcmp(providers->items[found].name, name, len) == 0) {
+            *number = found;
+            return 0;
+        }
+    answer = append(providers, name, len, hash);
+    if (answer == 0)
+        *number = (uint32_t)(providers->count - 1);
+    return answer;
+}
+
+int replay_budget(struct replay *replay, const char *name, int64_t tokens)
+{
+    struct provider *provider;
+    uint32_t number;
+    int answer;
+
+    if (strcmp(name, "*") == 0) {
+        replay->providers.default_budget = tokens;
+        return 0;
     }
-    heap[at] = last;
-    return first;
+    answer = replay_provider(replay, name, strlen(name), &number);
+    if (answer != 0)
+        return answer;
+    provider = &replay->providers.items[number];
+    provider->budget_given = true;
+    provider->budget = tokens;
+    return tq_provider_set_budget(provider->handle, tokens);
+}
+
+/* ---- records ---------------------------------------------------------------------------------------- */
+
+static int push_pending(struct replay *replay, uint32_t provider, int64_t retry_at_ns)
+{
+    return tq__heap_push(&replay->pending, retry_at_ns, provider) ? 0 : replay_fail(replay, "out of memory");
+}
+
+static void tell(struct replay *replay, const struct transition *transition)
+{
+    replay->transitions++;
+    if (replay->on_transition)
+        replay->on_transition(replay, transition);
 }
 
 static void become_available(struct replay *replay, uint32_t number, int64_t at_ns)
 {
     replay->providers.items[number].exhausted = false;
-    replay->on_transition(replay, &(struct transition){
-                                      .at_ns = at_ns,
-                                      .provider = number,
-                                      .to = TQ_AVAILABLE,
-                                      .projection = -1,
-                                  });
+    tell(replay, &(struct transition){
+                     .at_ns = at_ns,
+                     .provider = number,
+                     .to = TQ_AVAILABLE,
+                     .projection = -1,
+                 });
 }
 
 /* Everybody whose retry_at has passed is available again, at that instant. */
 static void pass_time(struct replay *replay)
 {
-    while (replay->pending_count && replay->pending[0].retry_at_ns <= replay->end_at_ns) {
-        struct pending first = pop_pending(replay);
-        const struct provider *provider = &replay->providers.items[first.provider];
+    while (replay->pending.count > 0 && replay->pending.items[0].key <= replay->end_at_ns) {
+        struct tq__heap_item first = tq__heap_pop(&replay->pending);
+        const struct provider *provider = &replay->providers.items[first.number];
 
-        if (provider->exhausted && provider->retry_at_ns == first.retry_at_ns)
-            become_available(replay, first.provider, first.retry_at_ns);
+        if (provider->exhausted && provider->retry_at_ns == first.key)
+            become_available(replay, first.number, first.key);
     }
 }
 
@@ -96,25 +175,25 @@ static void pass_time(struct replay *replay)
 static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
-    struct pending pending = {.provider = usage->provider};
+    int64_t retry_at_ns;
 
-    if (tq_provider_state(provider->handle, usage->at_ns, &pending.retry_at_ns) != TQ_QUOTA_EXHAUSTED)
+    if (tq_provider_state(provider->handle, usage->at_ns, &retry_at_ns) != TQ_QUOTA_EXHAUSTED)
         return 0;
     provider->exhausted = true;
-    provider->retry_at_ns = pending.retry_at_ns;
+    provider->retry_at_ns = retry_at_ns;
     if (!day->exhausted) {
         day->exhausted = true;
         day->exhausted_at_ns = usage->at_ns;
     }
-    replay->on_transition(replay, &(struct transition){
-                                      .at_ns = usage->at_ns,
-                                      .provider = usage->provider,
-                                      .to = TQ_QUOTA_EXHAUSTED,
-                                      .used = day->used,
-                                      .projection = project(day->used, usage->at_ns),
-                                      .retry_at_ns = pending.retry_at_ns,
-                                  });
-    return push_pending(replay, pending);
+    tell(replay, &(struct transition){
+                     .at_ns = usage->at_ns,
+                     .provider = usage->provider,
+                     .to = TQ_QUOTA_EXHAUSTED,
+                     .used = day->used,
+                     .projection = project(day->used, usage->at_ns),
+                     .retry_at_ns = retry_at_ns,
+                 });
+    return push_pending(replay, usage->provider, retry_at_ns);
 }
 
 /* A record of a provider that is exhausted may take that back, or move its end. */
@@ -130,7 +209,7 @@ static int look_again(struct replay *replay, const struct usage *usage)
     if (retry_at_ns == provider->retry_at_ns)
         return 0;
     provider->retry_at_ns = retry_at_ns;
-    return push_pending(replay, (struct pending){.provider = usage->provider, .retry_at_ns = retry_at_ns});
+    return push_pending(replay, usage->provider, retry_at_ns);
 }
 
 /* The clock and what is told of it at the end. */
@@ -159,22 +238,17 @@ int replay_feed(struct replay *replay, const struct usage *usage)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
     int answer = tq_provider_observe(provider->handle, usage->tokens, usage->at_ns, NULL);
+    struct day *day;
 
     if (answer < 0)
         return replay_refuse(replay, answer, provider->name, provider->name_len, usage->at_ns);
     move_clock(replay, usage->at_ns);
     pass_time(replay);
-
-    struct day *day = provider_day(provider, usage->at_ns);
-
-    if (!day) {
-        report("out of memory");
-        return -1;
-    }
-    if (__builtin_add_overflow(day->used, usage->tokens, &day->used))
-        day->used = INT64_MAX;
-    if (__builtin_add_overflow(replay->tokens, usage->tokens, &replay->tokens))
-        replay->tokens = INT64_MAX;
+    day = provider_day(provider, usage->at_ns);
+    if (!day)
+        return replay_fail(replay, "out of memory");
+    day->used = tq__add_saturated(day->used, usage->tokens);
+    replay->tokens = tq__add_saturated(replay->tokens, usage->tokens);
     provider->records++;
     replay->records++;
     if (answer == TQ_EXHAUSTED && !provider->exhausted)
@@ -192,9 +266,8 @@ int replay_feed_all(struct replay *replay)
     for (size_t i = 0; i < replay->usage_count && result == 0; i++) {
         result = replay_feed(replay, &replay->usages[i]);
         if (i % DRAW_EVERY == 0)
-            progress_draw(&replay->progress, "fed to the library", i, replay->usage_count, i);
+            listener_progress(&replay->listener, "fed to the library", i, replay->usage_count, i);
     }
-    progress_erase(&replay->progress);
     return result;
 }
 
@@ -202,17 +275,38 @@ int replay_refuse(struct replay *replay, int code, const char *name, size_t len,
 {
     bool listed = code < 0 && code > -REFUSED_CODES;
     struct refused *refused = &replay->refused[listed ? -code : 0];
-    char provider[128], where[160] = "";
+    char provider[128], where[160] = "", at[TQ__TIME_BYTES];
 
-    text_clean(provider, sizeof(provider), name, len, false);
+    tq__text_make_safe(provider, sizeof provider, (struct tq__span){name, len}, SIZE_MAX, 0);
+    (void)tq__time_write(at, at_ns);
     if (replay->at.path)
-        snprintf(where, sizeof(where), "%.120s:%llu: ", replay->at.path, (unsigned long long)replay->at.line);
+        snprintf(where, sizeof where, "%.120s:%" PRIu64 ": ", replay->at.path, replay->at.line);
     if (refused->count++ == 0)
-        snprintf(refused->first, sizeof(refused->first), "%s%s at %sZ", where, provider,
-                 format_utc(at_ns).s);
+        snprintf(refused->first, sizeof refused->first, "%s%s at %.10s %.8sZ", where, provider, at, at + 11);
     if (code != TQ_ENOMEM && !replay->strict)
         return 0;
-    progress_erase(&replay->progress);
-    report("%s\"%s\": %s", where, provider, tq_strerror(code));
-    return -1;
+    return replay_fail(replay, "%s\"%s\": %s", where, provider, tq_strerror(code));
+}
+
+int replay_standings(struct replay *replay, struct standings *standings)
+{
+    int64_t end_at_ns = replay->end_at_ns;
+
+    if (standings_init(standings, replay->providers.count, end_at_ns, "The log ends at") < 0)
+        return replay_fail(replay, "out of memory");
+    for (size_t i = 0; i < replay->providers.count; i++) {
+        const struct provider *provider = &replay->providers.items[i];
+        const struct day *today = provider_find_day(provider, end_at_ns);
+        struct standing *standing;
+
+        if (!provider->records)
+            continue;
+        standing = standings_append(standings, provider, today ? today->used : 0);
+        standing->state = tq_provider_state(provider->handle, end_at_ns, &standing->retry_at_ns);
+        standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
+    }
+    standings->transitions = true;
+    standings->latched = replay->rule != TQ_RULE_HORIZON;
+    standings_finish(standings);
+    return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/show/show.h"
 #include "doctor.h"
 #include "view/json.h"
 

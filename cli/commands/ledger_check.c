@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "cli/show/show.h"
 #include "view/json.h"
-#include "view/ledger_standings.h"
 #include "ledger_verbs.h"
 
 enum {

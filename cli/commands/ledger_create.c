@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "ledger_verbs.h"
-#include "view/rules.h"
+#include "view/verdict.h"
 
 enum {
     OPTION_SYSTEM,

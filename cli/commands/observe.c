@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "import/import.h"
-#include "view/ledger_standings.h"
+#include "cli/show/show.h"
 #include "response.h"
 
 enum {

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
-#include "view/ledger_standings.h"
-#include "view/verdict.h"
 
 enum {
     OPTION_SENT_AT,

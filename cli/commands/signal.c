@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "cli/session.h"
 #include "cli/show/signal.h"
 

@@ -5,7 +5,7 @@
 #ifndef TOKENQUOTA_STATUS_H
 #define TOKENQUOTA_STATUS_H
 
-#include "view/ledger_standings.h"
+#include "cli/show/show.h"
 
 struct status {
     const char *ledger;

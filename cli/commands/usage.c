@@ -4,9 +4,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/bounds.h"
-#include "view/usage.h"
+#include "cli/show/show.h"
 
 enum {
     OPTION_BY,
@@ -37,12 +38,16 @@ static const struct option_spec options[] = {
     [OPTION_HELP + 1] = END_SPEC,
 };
 
+/* What the command line says, before it is read. */
 struct words {
     const char *by;
     const char *since;
     const char *until;
     const char *source;
     const char *at;
+    const char *ledger;
+    const char *colour;
+    bool json;
 };
 
 static int parse_by(struct usage_request *request, const char *word)
@@ -88,15 +93,15 @@ static int parse(struct usage_request *request, const struct words *words)
                         : 0;
 }
 
-static int show(struct usage_report *usage)
+static int show(const struct usage_report *usage, const struct words *words)
 {
     struct usage_row total, *rows;
     struct style style;
     size_t count;
     int result = CLI_YES;
 
-    if (style_init(&style, usage->request.colour) < 0) {
-        report("--color \"%s\": write auto, always or never", usage->request.colour);
+    if (style_init(&style, words->colour) < 0) {
+        report("--color \"%s\": write auto, always or never", words->colour);
         return CLI_ERROR;
     }
     rows = cells_rows(usage, &count, &total);
@@ -104,32 +109,58 @@ static int show(struct usage_report *usage)
         report("out of memory");
         return CLI_ERROR;
     }
-    if (!usage->request.json)
-        usage_table(usage, &style, rows, count, &total);
-    else if (usage_json(usage, rows, count, &total) < 0)
+    if (!words->json)
+        usage_put(usage, &style, rows, count, &total);
+    else if (json_print(usage_json(usage, rows, count, &total), false) < 0)
         result = CLI_ERROR;
     free(rows);
     return result;
 }
 
-static int work(struct usage_report *usage)
+/* Adds what the ledger counted live; without a ledger the logs are all there is. */
+static int add_ledger(struct usage_report *usage, const struct words *words)
 {
-    if (usage_read(usage) < 0 || usage_sum(usage) < 0)
+    struct session session;
+    int result;
+
+    if (session_find(&session, words->ledger) < 0)
+        return -1;
+    if (access(session.path, F_OK) != 0)
+        return 0;
+    if (session_open(&session, SESSION_READ) < 0)
+        return -1;
+    result = usage_add_ledger(usage, session.ledger, session.path);
+    tq_ledger_close(session.ledger);
+    return result;
+}
+
+static int work(struct usage_report *usage, const struct words *words)
+{
+    struct progress progress;
+    int result;
+
+    usage->listener = progress_listener(&progress);
+    result = usage_read(usage);
+    progress_erase(&progress);
+    if (result == 0)
+        result = usage_sum(usage);
+    if (result == 0 && !usage->request.logs.source)
+        result = add_ledger(usage, words);
+    if (result < 0) {
+        if (*usage->why)
+            report("%s", usage->why);
         return CLI_ERROR;
-    if (!usage->request.logs.source && usage_add_ledger(usage) < 0)
-        return CLI_ERROR;
+    }
     cells_merge(usage);
-
-    int result = show(usage);
-
+    result = show(usage, words);
     return usage->broken ? CLI_ERROR : result;
 }
 
 static int run(int argc, char **argv)
 {
-    struct usage_report usage = {.request.colour = "auto"};
+    struct usage_report usage = {.why = ""};
     struct usage_request *request = &usage.request;
-    struct words words = {.by = "day"};
+    struct words words = {.by = "day", .colour = "auto"};
     const struct option_target targets[] = {
         [OPTION_BY] = {.value = &words.by},
         [OPTION_SINCE] = {.value = &words.since},
@@ -137,10 +168,10 @@ static int run(int argc, char **argv)
         [OPTION_SOURCE] = {.value = &words.source},
         [OPTION_PROVIDER] = {.value = &request->logs.name},
         [OPTION_LOCAL] = {.flag = &request->local},
-        [OPTION_JSON] = {.flag = &request->json},
-        [OPTION_COLOR] = {.value = &request->colour},
+        [OPTION_JSON] = {.flag = &words.json},
+        [OPTION_COLOR] = {.value = &words.colour},
         [OPTION_AT] = {.value = &words.at},
-        [OPTION_LEDGER] = {.value = &request->ledger},
+        [OPTION_LEDGER] = {.value = &words.ledger},
         [OPTION_HELP] = {NULL, NULL},
     };
     int operands = args_read(argc, argv, &cmd_usage, targets), result;
@@ -150,7 +181,7 @@ static int run(int argc, char **argv)
     request->logs.paths = argv;
     if (parse(request, &words) < 0)
         return CLI_ERROR;
-    result = work(&usage);
+    result = work(&usage, &words);
     usage_free(&usage);
     return result;
 }
