@@ -17,5 +17,5 @@ say_same() {
 # The same, without what differs from ledger to ledger: when a probe is due.
 say_about() {
     say "$@" | sed -E '/^\$/!{ s/(16|17):(49|50|51):[0-9]{2}/\1:5x:xx/g; s/(17|18):(08|09|10|11):[0-9]{2}/\1:1x:xx/g
-        s/in [45]m [0-9]{2}s/in about 5m/g }'
+        s/in [45] min( [0-9]+ s)?/in about 5 min/g }'
 }
