@@ -63,6 +63,17 @@ static inline int64_t tq__multiply_saturated(int64_t a, int64_t b)
     return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
 }
 
+__extension__ typedef unsigned __int128 tq__uint128;
+
+/* a x b / c, for a, b >= 0 and c > 0, rounded down or up; INT64_MAX where it does not fit. */
+static inline int64_t tq__multiply_divide(int64_t a, int64_t b, int64_t c, bool up)
+{
+    tq__uint128 product = (tq__uint128)(uint64_t)a * (uint64_t)b;
+    tq__uint128 quotient = (product + (up ? (uint64_t)c - 1 : 0)) / (uint64_t)c;
+
+    return quotient > INT64_MAX ? INT64_MAX : (int64_t)quotient;
+}
+
 #define TQ__NUMBER_BYTES 28 /* of any int64_t in words, with commas and the NUL */
 
 /* Writes 1234567 as 1,234,567, NUL-terminated, and returns its length. group '\0' leaves the commas out. */

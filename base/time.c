@@ -228,6 +228,41 @@ int tq__time_read(struct tq__span text, int64_t *at_ns)
     return stamp ? tq__time_rfc3339(text, at_ns) : tq__time_epoch(text, at_ns);
 }
 
+/* Writes a number in so many digits, and returns where it ends. */
+static char *put_digits(char *out, int64_t number, int digits)
+{
+    for (int i = digits; i-- > 0; number /= 10)
+        out[i] = (char)('0' + number % 10);
+    return out + digits;
+}
+
+size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns)
+{
+    struct tq__civil civil;
+    char *at = out;
+
+    tq__civil_of(at_ns, &civil);
+    at = put_digits(at, civil.year, 4);
+    *at++ = '-';
+    at = put_digits(at, civil.month, 2);
+    *at++ = '-';
+    at = put_digits(at, civil.day, 2);
+    *at++ = 'T';
+    at = put_digits(at, civil.hour, 2);
+    *at++ = ':';
+    at = put_digits(at, civil.minute, 2);
+    *at++ = ':';
+    at = put_digits(at, civil.second, 2);
+    if (civil.ns > 0) {
+        *at++ = '.';
+        for (at = put_digits(at, civil.ns, 9); at[-1] == '0'; at--)
+            ;
+    }
+    *at++ = 'Z';
+    *at = '\0';
+    return (size_t)(at - out);
+}
+
 /* ---- the dates of HTTP ------------------------------------------------------------------------------ */
 
 #define MONTHS "janfebmaraprmayjunjulaugsepoctnovdec"

@@ -62,6 +62,12 @@ static inline int64_t tq__floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+/* The first instant of the day of UTC that holds at_ns. */
+static inline int64_t tq__day_start(int64_t at_ns)
+{
+    return tq__floor_divide(at_ns, TQ__DAY_NS) * TQ__DAY_NS;
+}
+
 /* The first instant behind the minute, the day, the month of UTC that holds now_ns. */
 int64_t tq__minute_end(int64_t now_ns);
 int64_t tq__day_end(int64_t now_ns);
@@ -84,6 +90,13 @@ int tq__time_read(struct tq__span text, int64_t *at_ns);
 /* Reads Sun, 06 Nov 1994 08:49:37 GMT and the two older forms (RFC 9110 5.6.7). The form with two digits of a
  * year is of the century that puts it at most 50 years after now_ns. */
 int tq__time_http_date(struct tq__span text, int64_t now_ns, int64_t *at_ns);
+
+#define TQ__TIME_BYTES 32 /* of any instant in RFC 3339, with the NUL */
+#define TQ__DATE_LENGTH 10 /* its date, 2026-03-04, is in front */
+
+/* Writes 2026-03-04T09:41:07.25Z, NUL-terminated, and returns its length. The fraction says every nanosecond and
+ * ends in no zero. */
+size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns);
 
 /* ---- lengths of time -------------------------------------------------------------------------------- */
 

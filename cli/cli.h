@@ -106,13 +106,10 @@ struct text {
 #define ROUND_DOWN false
 #define ROUND_UP true
 
-/* a x b / c, for a, b >= 0 and c > 0; INT64_MAX when that is not enough. */
-int64_t multiply_divide(int64_t a, int64_t b, int64_t c, bool round);
-
 struct text format_exact(int64_t n);             /* 12,345,678 */
 struct text format_short(int64_t n, bool round); /* 12.3M; exact below 10,000; 5 columns at most */
 struct text format_percent(int64_t part, int64_t whole);
-struct text format_length(int64_t length_ns);  /* 2h 05m 00s, rounded up to seconds */
+struct text format_length(int64_t length_ns);  /* 2 h 5 min, as tq__length_write has it */
 struct text format_utc(int64_t at_ns);         /* 2026-03-04 09:41:07 */
 struct text format_utc_day(int64_t at_ns);     /* 2026-03-04 */
 struct text format_utc_minute(int64_t at_ns);  /* 09:41 */
@@ -120,8 +117,6 @@ struct text format_rfc3339(int64_t at_ns);     /* 2026-03-04T09:41:07.25Z, every
 struct text format_local(int64_t at_ns);       /* 2026-03-04 10:41:07 CET */
 struct text format_local_hour(int64_t at_ns);  /* 01:00 CET */
 struct text format_local_soon(int64_t at_ns, int64_t now_ns); /* 01:00, Thu 01:00, Mar 12 01:00 */
-struct text format_window(int64_t length_ns);  /* 5 h, 7 d, 1 min: its largest unit without a rest */
-int64_t day_start(int64_t at_ns);              /* of the UTC day that holds it */
 
 /* ---- values.c: what people write on a command line ---------------------------------------------------- */
 
@@ -136,18 +131,12 @@ int64_t instant_now(struct instant at);
 #define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
 #define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
 
-/* The day that holds an instant, counted from 1970-01-01, in UTC or in the local zone. */
-int64_t bounds_day(int64_t at_ns, bool local);
-
 /* A day, all of which is meant: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as instant_parse reads
  * it. -1, reported, when it is neither. */
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
 
 /* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7 h 15 min" */
 void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
-
-/* 5 h, 7 d, 1 min 30 s */
-struct text length_text(int64_t length_ns);
 
 /* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);

@@ -1,27 +1,22 @@
-/* format.c: numbers, lengths of time and instants in words for people, and the exact ones for programs.
+/* format.c: numbers, lengths of time and instants in words for people.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <time.h>
 
+#include "base/number.h"
 #include "base/time.h"
 #include "cli.h"
 
-__extension__ typedef unsigned __int128 uint128;
-
-int64_t multiply_divide(int64_t a, int64_t b, int64_t c, bool round)
-{
-    uint128 product = (uint128)(uint64_t)a * (uint64_t)b;
-    uint128 quotient = (product + (round == ROUND_UP ? (uint64_t)c - 1 : 0)) / (uint64_t)c;
-
-    return quotient > INT64_MAX ? INT64_MAX : (int64_t)quotient;
-}
+_Static_assert(sizeof(struct text) >= TQ__NUMBER_BYTES && sizeof(struct text) >= TQ__LENGTH_BYTES &&
+                   sizeof(struct text) >= TQ__TIME_BYTES,
+               "a text holds what base/ writes");
 
 struct text format_exact(int64_t n)
 {
     struct text text;
 
-    tq__number_write(text.s, n, ',');
+    (void)tq__number_write(text.s, n, ',');
     return text;
 }
 
@@ -68,7 +63,7 @@ struct text format_short(int64_t n, bool round)
 
 struct text format_percent(int64_t part, int64_t whole)
 {
-    int64_t percent = multiply_divide(part, 100, whole, ROUND_DOWN);
+    int64_t percent = tq__multiply_divide(part, 100, whole, ROUND_DOWN);
     struct text text;
 
     if (percent > 999)
@@ -80,25 +75,10 @@ struct text format_percent(int64_t part, int64_t whole)
 
 struct text format_length(int64_t length_ns)
 {
-    int64_t seconds = length_ns / SECOND_NS + (length_ns % SECOND_NS > 0);
-    int64_t days = seconds / 86400;
-    int h = (int)(seconds / 3600 % 24), m = (int)(seconds / 60 % 60), s = (int)(seconds % 60);
     struct text text;
 
-    if (days)
-        snprintf(text.s, sizeof(text.s), "%lldd %02dh %02dm", (long long)days, h, m);
-    else if (h)
-        snprintf(text.s, sizeof(text.s), "%dh %02dm %02ds", h, m, s);
-    else if (m)
-        snprintf(text.s, sizeof(text.s), "%dm %02ds", m, s);
-    else
-        snprintf(text.s, sizeof(text.s), "%ds", s);
+    (void)tq__length_write(text.s, length_ns);
     return text;
-}
-
-int64_t day_start(int64_t at_ns)
-{
-    return tq__floor_divide(at_ns, DAY_NS) * DAY_NS;
 }
 
 static struct text strftime_utc(int64_t at_ns, const char *format)
@@ -157,34 +137,10 @@ struct text format_local_soon(int64_t at_ns, int64_t now_ns)
     return strftime_local(at_ns, left_ns < 7 * DAY_NS ? "%a %H:%M" : "%b %d %H:%M");
 }
 
-struct text format_window(int64_t length_ns)
-{
-    static const struct {
-        const char *name;
-        int64_t ns;
-    } units[] = {{"d", DAY_NS}, {"h", HOUR_NS}, {"min", HOUR_NS / 60}, {"s", SECOND_NS}};
-    struct text text = {"-"};
-
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && length_ns > 0; i++)
-        if (length_ns % units[i].ns == 0) {
-            snprintf(text.s, sizeof(text.s), "%lld %s", (long long)(length_ns / units[i].ns), units[i].name);
-            return text;
-        }
-    return length_ns > 0 ? format_length(length_ns) : text;
-}
-
 struct text format_rfc3339(int64_t at_ns)
 {
-    struct text whole = strftime_utc(at_ns, "%Y-%m-%dT%H:%M:%S"), text;
-    long long part = (long long)(at_ns - tq__floor_divide(at_ns, SECOND_NS) * SECOND_NS);
-    int digits = 9;
+    struct text text;
 
-    if (part == 0) {
-        snprintf(text.s, sizeof(text.s), "%.30sZ", whole.s);
-        return text;
-    }
-    for (; part % 10 == 0; digits--)
-        part /= 10;
-    snprintf(text.s, sizeof(text.s), "%.30s.%0*lldZ", whole.s, digits, part);
+    (void)tq__time_write(text.s, at_ns);
     return text;
 }

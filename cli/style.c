@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "cli.h"
 
 #define WIDTH_DEFAULT 80
@@ -87,7 +88,7 @@ void bar_put(const struct style *style, int64_t used, int64_t budget, int width)
         "\xe2\x96\x8c", "\xe2\x96\x8b", "\xe2\x96\x8a", "\xe2\x96\x89",
     };
     int64_t part = used < budget ? used : budget;
-    int64_t steps = multiply_divide(part, (int64_t)width * BAR_STEPS, budget, ROUND_DOWN);
+    int64_t steps = tq__multiply_divide(part, (int64_t)width * BAR_STEPS, budget, ROUND_DOWN);
     int full = (int)(steps / BAR_STEPS), eighths = style->unicode ? (int)(steps % BAR_STEPS) : 0;
 
     for (int i = 0; i < full; i++)

@@ -7,13 +7,13 @@
  * always something else, and would be read as a day on which nobody counted tokens.
  */
 #include <string.h>
-#include <time.h>
 
 #include <tokenquota.h>
 
 #include "base/time.h"
 #include "cli/cli.h"
-#include "view/rules.h"
+#include "view/usage.h"
+#include "view/verdict.h"
 
 #define NUMBER_LEAST_NS (INT64_C(978307200) * SECOND_NS) /* 2001-01-01 */
 #define YEAR_FIRST 1679                                  /* whole years of which every instant fits into nanoseconds */
@@ -170,61 +170,25 @@ int option_length(const struct option *option, const char *text, int64_t now_ns,
     return -1;
 }
 
-struct text length_text(int64_t length_ns)
-{
-    struct text text;
-
-    tq__length_write(text.s, length_ns);
-    return text;
-}
-
 void until_put(FILE *out, int64_t until_ns, int64_t now_ns)
 {
     if (until_ns >= TQ_NOW_END_NS)
         fputs("with no known end", out);
     else
         fprintf(out, "until %sZ (%s), in %s", format_utc(until_ns).s, format_local(until_ns).s,
-                length_text(until_ns - now_ns).s);
+                format_length(until_ns - now_ns).s);
 }
 
 /* ---- days of a zone ------------------------------------------------------------------------------------ */
-
-/* How far the zone is ahead of UTC at that instant. */
-static int64_t offset_seconds(int64_t at_ns)
-{
-    time_t seconds = (time_t)tq__floor_divide(at_ns, SECOND_NS);
-    struct tm tm;
-
-    return localtime_r(&seconds, &tm) ? (int64_t)tm.tm_gmtoff : 0;
-}
-
-int64_t bounds_day(int64_t at_ns, bool local)
-{
-    int64_t seconds = tq__floor_divide(at_ns, SECOND_NS);
-
-    return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
-}
-
-/* A day begins at the offset of the instant that has the day's number in UTC, but for zones that change their clocks in
- * between: there a second look, at the begin itself, decides. */
-static int64_t day_begin(int64_t day, bool local)
-{
-    int64_t at_ns = day * DAY_NS;
-
-    if (!local)
-        return at_ns;
-    at_ns = day * DAY_NS - offset_seconds(at_ns) * SECOND_NS;
-    return day * DAY_NS - offset_seconds(at_ns) * SECOND_NS;
-}
 
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns)
 {
     bool local = flags & BOUNDS_LOCAL;
     int64_t day;
 
-    if (!read_day(text, bounds_day(now_ns, local), &day))
+    if (!read_day(text, zone_day(now_ns, local), &day))
         return instant_parse(option, text, now_ns, at_ns);
-    *at_ns = day_begin(day + (flags & BOUNDS_END ? 1 : 0), local);
+    *at_ns = zone_day_begin(day + (flags & BOUNDS_END ? 1 : 0), local);
     return 0;
 }
 

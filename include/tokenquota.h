@@ -886,6 +886,12 @@ TQ_API int tq_provider_verdict(const struct tq_provider *provider, int64_t now_n
  *     TQ_EINVAL     (negative) a NULL, or a size that is too small */
 TQ_API int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity);
 
+/* Makes the same sentence with the name of the vendor, such as "OpenAI", in place of "the vendor".
+ * tq_profile_vendor(tq_profile_of(verdict->profile)) of tokenquota_signals.h is such a name. vendor NULL: "the
+ * vendor". */
+TQ_API int tq_verdict_explain_named(const struct tq_verdict *verdict, const char *vendor, char *out,
+                                    size_t capacity);
+
 #define TQ_ROUTE_NO_PROBE 1u /* never hand out a probe */
 
 struct tq_route {

@@ -20,6 +20,7 @@ struct text {
     char *out;
     size_t capacity;
     size_t bytes;
+    const char *vendor; /* "OpenAI", or "the vendor" */
 };
 
 __attribute__((format(printf, 2, 3))) static void put(struct text *text, const char *format, ...)
@@ -105,7 +106,7 @@ static void put_reported(struct text *text, const struct tq_verdict *verdict)
     put(text, verdict->refusal == TQ_CLASS_NO_MONEY ? "out of money" : "out of quota");
     if (verdict->refusal != TQ_CLASS_NO_MONEY)
         put_axis(text, verdict, ": ");
-    put(text, ", the vendor said");
+    put(text, ", %s said", text->vendor);
     if (!verdict->probing) {
         put(text, " at ");
         put_instant(text, verdict->said_at_ns);
@@ -136,9 +137,9 @@ static void put_throttled(struct text *text, const struct tq_verdict *verdict)
     put(text, "wait ");
     put_length(text, time_left_ns(verdict));
     if (verdict->refusal == TQ_CLASS_OVERLOADED) {
-        put(text, ": the vendor is overloaded and said so at ");
+        put(text, ": %s is overloaded and said so at ", text->vendor);
     } else {
-        put(text, ": the vendor throttles");
+        put(text, ": %s throttles", text->vendor);
         put_axis(text, verdict, " ");
         put(text, ", and said so at ");
     }
@@ -196,7 +197,12 @@ static void put_available(struct text *text, const struct tq_verdict *verdict)
 
 int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity)
 {
-    struct text text = {.out = out, .capacity = capacity};
+    return tq_verdict_explain_named(verdict, NULL, out, capacity);
+}
+
+int tq_verdict_explain_named(const struct tq_verdict *verdict, const char *vendor, char *out, size_t capacity)
+{
+    struct text text = {.out = out, .capacity = capacity, .vendor = vendor ? vendor : "the vendor"};
 
     if (!verdict || verdict->size < sizeof *verdict || (!out && capacity > 0))
         return TQ_EINVAL;

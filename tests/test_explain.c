@@ -49,10 +49,26 @@ static void test_bad_arguments(void **state)
     assert_int_equal(tq_provider_verdict(w->provider, NOON_NS, NULL), TQ_EINVAL);
     assert_int_equal(tq_provider_verdict(w->provider, TQ_NOW_END_NS, &verdict), TQ_ERANGE);
     assert_int_equal(tq_verdict_explain(NULL, text, sizeof text), TQ_EINVAL);
+    assert_int_equal(tq_verdict_explain_named(NULL, "Acme", text, sizeof text), TQ_EINVAL);
     assert_int_equal(tq_verdict_explain(&verdict, NULL, 1), TQ_EINVAL);
     verdict.size--;
     assert_int_equal(tq_provider_verdict(w->provider, NOON_NS, &verdict), TQ_EINVAL);
     assert_int_equal(tq_verdict_explain(&verdict, text, sizeof text), TQ_EINVAL);
+}
+
+/* The vendor's name is a value of the sentence; without one it is "the vendor". */
+static void test_named(void **state)
+{
+    const struct one_provider *w = *state;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    char text[400];
+
+    say(w, TQ_CLASS_THROTTLED, NOON_NS + 12 * SECOND_NS, TQ_AXIS_TOKENS, 0);
+    assert_int_equal(tq_provider_verdict(w->provider, NOON_NS, &verdict), TQ_QUOTA_EXHAUSTED);
+    assert_true(tq_verdict_explain_named(&verdict, "Acme", text, sizeof text) > 0);
+    assert_non_null(strstr(text, "wait 12 s: Acme throttles tokens, and said so"));
+    assert_true(tq_verdict_explain_named(&verdict, NULL, text, sizeof text) > 0);
+    assert_non_null(strstr(text, "wait 12 s: the vendor throttles tokens"));
 }
 
 static void test_available(void **state)
@@ -222,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         one_provider_test(test_bad_arguments), one_provider_test(test_available),
+        one_provider_test(test_named),
         one_provider_test(test_marked),        one_provider_test(test_end_far_from_now),
         one_provider_test(test_f29_throttled_and_reported),
         one_provider_test(test_overloaded),    one_provider_test(test_no_money_and_probes),

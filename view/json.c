@@ -1,38 +1,65 @@
-/* json.c: numbers, instants and text as JSON, and the document's way out.
+/* json.c: the parts that JSON documents share: numbers, instants, text, days, budgets, classes of tokens.
  *
  * SPDX-License-Identifier: MIT
  */
-#include <inttypes.h>
+#include "json.h"
+
 #include <string.h>
 
-#include <tokenquota.h>
-
-#include "json.h"
+#include "base/number.h"
+#include "base/time.h"
+#include "verdict.h"
 
 #define EXACT_MOST ((INT64_C(1) << 53) - 1)
 
 json_t *number_json(int64_t n)
 {
-    char text[24];
+    char text[TQ__NUMBER_BYTES];
 
     if (n < 0)
         return json_null();
     if (n <= EXACT_MOST)
         return json_integer(n);
-    snprintf(text, sizeof(text), "%" PRId64, n);
+    (void)tq__number_write(text, n, '\0');
     return json_string(text);
+}
+
+json_t *signed_json(int64_t n)
+{
+    return n < 0 ? json_integer(n) : number_json(n);
+}
+
+json_t *some_json(int64_t n)
+{
+    return n > 0 ? number_json(n) : json_null();
 }
 
 json_t *instant_json(int64_t at_ns)
 {
-    return json_string(format_rfc3339(at_ns).s);
+    char text[TQ__TIME_BYTES];
+
+    (void)tq__time_write(text, at_ns);
+    return json_string(text);
+}
+
+json_t *some_instant_json(int64_t at_ns)
+{
+    return at_ns != 0 && at_ns < TQ_NOW_END_NS ? instant_json(at_ns) : json_null();
+}
+
+json_t *date_json(int64_t at_ns)
+{
+    char text[TQ__TIME_BYTES];
+
+    (void)tq__time_write(text, at_ns);
+    return json_stringn(text, TQ__DATE_LENGTH);
 }
 
 json_t *text_json(const char *text)
 {
     char out[512];
 
-    text_clean(out, sizeof(out), text, strlen(text), false);
+    tq__text_make_safe(out, sizeof out, tq__span_of(text), SIZE_MAX, 0);
     return json_string(out);
 }
 
@@ -43,29 +70,50 @@ json_t *retry_json(int state, int64_t retry_at_ns)
     return known ? instant_json(retry_at_ns) : json_null();
 }
 
-int json_print(json_t *document, bool one_line)
+json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used)
 {
-    size_t flags = (one_line ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15);
-    int result = document ? json_dumpf(document, stdout, flags) : -1;
+    json_t *day = json_pack("{s:o}", "day", date_json(day_at_ns));
 
-    json_decref(document);
-    if (result < 0 && !ferror(stdout)) { /* a failed write is told at the end */
-        report("out of memory");
-        return -1;
-    }
-    putc('\n', stdout);
-    return 0;
+    if (provider)
+        day = json_join(day, json_pack("{s:s}", "provider", provider));
+    return json_join(day, json_pack("{s:o}", "used", number_json(used)));
 }
 
-int classes_json(json_t *object, const struct classes *classes)
+json_t *classes_json(const struct classes *classes)
 {
-    int failed = json_object_set_new(object, "responses", number_json(classes->responses));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "responses", number_json(classes->responses),
+                     "input", number_json(classes->input),
+                     "cache_write", number_json(classes->cache_write),
+                     "cache_read", number_json(classes->cache_read),
+                     "output", number_json(classes->output),
+                     "other", number_json(classes->other),
+                     "total", number_json(classes_total(classes)));
+}
 
-    failed |= json_object_set_new(object, "input", number_json(classes->input));
-    failed |= json_object_set_new(object, "cache_write", number_json(classes->cache_write));
-    failed |= json_object_set_new(object, "cache_read", number_json(classes->cache_read));
-    failed |= json_object_set_new(object, "output", number_json(classes->output));
-    failed |= json_object_set_new(object, "other", number_json(classes->other));
-    failed |= json_object_set_new(object, "total", number_json(classes_total(classes)));
-    return failed ? -1 : 0;
+json_t *info_json(const struct tq_ledger_info *info)
+{
+    return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                     "history_days", (int)info->history_days,
+                     "rule", rule_name(info->rule),
+                     "providers", (json_int_t)info->providers,
+                     "slots", (json_int_t)info->slots,
+                     "file_bytes", (json_int_t)info->file_bytes,
+                     "late", (json_int_t)info->late,
+                     "too_old", (json_int_t)info->too_old,
+                     "clock", (json_int_t)info->clock,
+                     "saturated", (json_int_t)info->saturated,
+                     "ahead", (json_int_t)info->ahead,
+                     "rebuilt", (json_int_t)info->rebuilt,
+                     "recovered", (json_int_t)info->recovered);
+}
+
+json_t *json_join(json_t *object, json_t *more)
+{
+    if (!object || !more || json_object_update(object, more) < 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    json_decref(more);
+    return object;
 }

@@ -1,32 +1,45 @@
-/* json.h: the words of every JSON document that the command prints.
+/* json.h: the parts that JSON documents share: numbers, instants, text, days, budgets, classes of tokens.
  *
  * SPDX-License-Identifier: MIT
  *
- * Instants are RFC 3339 text to the nanosecond; integers above 2^53 - 1, which many readers would round, are
- * text as well. What there is none of is null.
+ * Instants are RFC 3339 text to the nanosecond. Integers above 2^53 - 1, which many readers would round, are
+ * text too. An unknown value is null.
+ *
+ * Each function makes a value that the caller owns, or returns NULL when there is no memory. json_pack takes
+ * such a NULL, and then returns NULL itself.
  */
-#ifndef TOKENQUOTA_JSON_WORDS_H
-#define TOKENQUOTA_JSON_WORDS_H
+#ifndef TOKENQUOTA_VIEW_JSON_H
+#define TOKENQUOTA_VIEW_JSON_H
 
 #include <jansson.h>
+#include <tokenquota.h>
 
-#include "cli/cli.h"
 #include "import/classes.h"
 
 #define SCHEMA 1 /* of all documents; raised when a key changes its meaning */
 
 json_t *number_json(int64_t n); /* negative: null */
+json_t *signed_json(int64_t n);
+json_t *some_json(int64_t n); /* 0 or less: null */
 json_t *instant_json(int64_t at_ns);
-json_t *text_json(const char *text); /* text from outside, which may be no UTF-8 */
+json_t *some_instant_json(int64_t at_ns); /* null: 0, and an end that is not known */
+json_t *date_json(int64_t at_ns);         /* of the UTC day: "2026-03-04" */
+json_t *text_json(const char *text);      /* from outside: it may be no UTF-8 */
 
-/* An instant at which an exclusion ends: null when the provider is available, or when no end is known. */
+/* When an exclusion ends: null when the provider is available, or when no end is known. */
 json_t *retry_json(int state, int64_t retry_at_ns);
 
-/* "responses", "input", ..., "total" into an object; 0, or -1: there is no memory. */
-int classes_json(json_t *object, const struct classes *classes);
+/* What was used in a UTC day; provider NULL: the document says elsewhere whose day it is. */
+json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used);
 
-/* Prints the document on stdout and lets it go; indented, or on one line. document may be NULL: out of
- * memory. 0, or -1 with a report. */
-int json_print(json_t *document, bool one_line);
+/* "responses", "input", ..., "total". */
+json_t *classes_json(const struct classes *classes);
+
+/* The ledger's own numbers. */
+json_t *info_json(const struct tq_ledger_info *info);
+
+/* Puts the members of `more` behind those of an object, which it returns. It takes both; when either is NULL,
+ * it frees the other and returns NULL. */
+json_t *json_join(json_t *object, json_t *more);
 
 #endif

@@ -11,46 +11,157 @@
  * The clock is the latest instant seen: a record that steps back (with --as-is) is fed at its own instant and
  * turns nothing back that time has already done.
  */
-#include <stdlib.h>
+#include "replay.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
-#include "replay.h"
+#include <jansson.h>
+
+#include "base/number.h"
+#include "base/time.h"
 
 #define DRAW_EVERY 65536
 
-/* Providers that come back at one instant do so by name: which number is lower depends on which file came first. */
-static bool is_before(const void *context, uint32_t a, uint32_t b)
+int replay_fail(struct replay *replay, const char *format, ...)
 {
-    const struct replay *replay = context;
+    va_list list;
 
-    return strcmp(replay->providers.items[a].name, replay->providers.items[b].name) < 0;
+    va_start(list, format);
+    vsnprintf(replay->why, sizeof replay->why, format, list);
+    va_end(list);
+    return -1;
 }
 
-static int push_pending(struct replay *replay, int64_t retry_at_ns, uint32_t provider)
+/* ---- providers -------------------------------------------------------------------------------------- */
+
+/* At one instant by name: whose number is lower depends on which file came first. */
+static bool before_by_name(const void *context, uint32_t a, uint32_t b)
 {
-    replay->pending.before = is_before;
-    replay->pending.context = replay;
-    if (tq__heap_push(&replay->pending, retry_at_ns, provider))
+    const struct providers *providers = context;
+
+    return strcmp(providers->items[a].name, providers->items[b].name) < 0;
+}
+
+int replay_begin(struct replay *replay)
+{
+    struct tq_ledger_options options = {.size = sizeof options, .rule = replay->rule};
+    struct tq_error error = {.size = sizeof error};
+
+    replay->pending.before = before_by_name;
+    replay->pending.context = &replay->providers;
+    return tq_ledger_open(&replay->providers.ledger, NULL, &options, &error) < 0
+               ? replay_fail(replay, "%s", error.msg)
+               : 0;
+}
+
+void replay_free(struct replay *replay)
+{
+    struct providers *providers = &replay->providers;
+
+    for (size_t i = 0; i < providers->count; i++)
+        free(providers->items[i].days);
+    free(providers->items);
+    free(providers->index.slots);
+    tq_ledger_close(providers->ledger);
+    free(replay->usages);
+    free(replay->pending.items);
+    json_decref(replay->json);
+}
+
+static int append(struct providers *providers, const char *name, size_t len, uint64_t hash)
+{
+    struct provider *items =
+        tq__list_room(providers->items, providers->count, &providers->capacity, sizeof *items);
+    struct tq_provider *handle;
+    int answer;
+
+    if (!items)
+        return TQ_ENOMEM;
+    providers->items = items;
+    if ((answer = tq_ledger_provider(providers->ledger, name, len, 0, &handle)) < 0)
+        return answer;
+    if (providers->default_budget && (answer = tq_provider_set_budget(handle, providers->default_budget)) < 0)
+        return answer;
+    if (!tq__index_add(&providers->index, hash, (uint32_t)providers->count))
+        return TQ_ENOMEM;
+    items[providers->count++] = (struct provider){
+        .handle = handle,
+        .name = tq_provider_name(handle),
+        .name_len = (uint32_t)len,
+        .budget = providers->default_budget,
+    };
+    return 0;
+}
+
+int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number)
+{
+    struct providers *providers = &replay->providers;
+    uint64_t hash = tq__hash(0, name, len);
+    uint32_t found;
+    size_t at = 0;
+    int answer;
+
+    while ((found = tq__index_find(&providers->index, hash, &at)) != TQ__INDEX_END)
+        if (providers->items[found].name_len == len && memcmp(providers->items[found].name, name, len) == 0) {
+            *number = found;
+            return 0;
+        }
+    answer = append(providers, name, len, hash);
+    if (answer == 0)
+        *number = (uint32_t)(providers->count - 1);
+    return answer;
+}
+
+int replay_budget(struct replay *replay, const char *name, int64_t tokens)
+{
+    struct provider *provider;
+    uint32_t number;
+    int answer;
+
+    if (strcmp(name, "*") == 0) {
+        replay->providers.default_budget = tokens;
         return 0;
-    report("out of memory");
-    return -1;
+    }
+    answer = replay_provider(replay, name, strlen(name), &number);
+    if (answer != 0)
+        return answer;
+    provider = &replay->providers.items[number];
+    provider->budget_given = true;
+    provider->budget = tokens;
+    return tq_provider_set_budget(provider->handle, tokens);
+}
+
+/* ---- records ---------------------------------------------------------------------------------------- */
+
+static int push_pending(struct replay *replay, uint32_t provider, int64_t retry_at_ns)
+{
+    return tq__heap_push(&replay->pending, retry_at_ns, provider) ? 0 : replay_fail(replay, "out of memory");
+}
+
+static void tell(struct replay *replay, const struct transition *transition)
+{
+    replay->transitions++;
+    if (replay->on_transition)
+        replay->on_transition(replay, transition);
 }
 
 static void become_available(struct replay *replay, uint32_t number, int64_t at_ns)
 {
     replay->providers.items[number].exhausted = false;
-    replay->on_transition(replay, &(struct transition){
-                                      .at_ns = at_ns,
-                                      .provider = number,
-                                      .to = TQ_AVAILABLE,
-                                      .projection = -1,
-                                  });
+    tell(replay, &(struct transition){
+                     .at_ns = at_ns,
+                     .provider = number,
+                     .to = TQ_AVAILABLE,
+                     .projection = -1,
+                 });
 }
 
 /* Everybody whose retry_at has passed is available again, at that instant. */
 static void pass_time(struct replay *replay)
 {
-    while (replay->pending.count && replay->pending.items[0].key <= replay->end_at_ns) {
+    while (replay->pending.count > 0 && replay->pending.items[0].key <= replay->end_at_ns) {
         struct tq__heap_item first = tq__heap_pop(&replay->pending);
         const struct provider *provider = &replay->providers.items[first.number];
 
@@ -74,15 +185,15 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
         day->exhausted = true;
         day->exhausted_at_ns = usage->at_ns;
     }
-    replay->on_transition(replay, &(struct transition){
-                                      .at_ns = usage->at_ns,
-                                      .provider = usage->provider,
-                                      .to = TQ_QUOTA_EXHAUSTED,
-                                      .used = day->used,
-                                      .projection = project(day->used, usage->at_ns),
-                                      .retry_at_ns = retry_at_ns,
-                                  });
-    return push_pending(replay, retry_at_ns, usage->provider);
+    tell(replay, &(struct transition){
+                     .at_ns = usage->at_ns,
+                     .provider = usage->provider,
+                     .to = TQ_QUOTA_EXHAUSTED,
+                     .used = day->used,
+                     .projection = project(day->used, usage->at_ns),
+                     .retry_at_ns = retry_at_ns,
+                 });
+    return push_pending(replay, usage->provider, retry_at_ns);
 }
 
 /* A record of a provider that is exhausted may take that back, or move its end. */
@@ -98,7 +209,7 @@ static int look_again(struct replay *replay, const struct usage *usage)
     if (retry_at_ns == provider->retry_at_ns)
         return 0;
     provider->retry_at_ns = retry_at_ns;
-    return push_pending(replay, retry_at_ns, usage->provider);
+    return push_pending(replay, usage->provider, retry_at_ns);
 }
 
 /* The clock and what is told of it at the end. */
@@ -127,22 +238,17 @@ int replay_feed(struct replay *replay, const struct usage *usage)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
     int answer = tq_provider_observe(provider->handle, usage->tokens, usage->at_ns, NULL);
+    struct day *day;
 
     if (answer < 0)
         return replay_refuse(replay, answer, provider->name, provider->name_len, usage->at_ns);
     move_clock(replay, usage->at_ns);
     pass_time(replay);
-
-    struct day *day = provider_day(provider, usage->at_ns);
-
-    if (!day) {
-        report("out of memory");
-        return -1;
-    }
-    if (__builtin_add_overflow(day->used, usage->tokens, &day->used))
-        day->used = INT64_MAX;
-    if (__builtin_add_overflow(replay->tokens, usage->tokens, &replay->tokens))
-        replay->tokens = INT64_MAX;
+    day = provider_day(provider, usage->at_ns);
+    if (!day)
+        return replay_fail(replay, "out of memory");
+    day->used = tq__add_saturated(day->used, usage->tokens);
+    replay->tokens = tq__add_saturated(replay->tokens, usage->tokens);
     provider->records++;
     replay->records++;
     if (answer == TQ_EXHAUSTED && !provider->exhausted)
@@ -160,9 +266,8 @@ int replay_feed_all(struct replay *replay)
     for (size_t i = 0; i < replay->usage_count && result == 0; i++) {
         result = replay_feed(replay, &replay->usages[i]);
         if (i % DRAW_EVERY == 0)
-            progress_draw(&replay->progress, "fed to the library", i, replay->usage_count, i);
+            listener_progress(&replay->listener, "fed to the library", i, replay->usage_count, i);
     }
-    progress_erase(&replay->progress);
     return result;
 }
 
@@ -170,17 +275,38 @@ int replay_refuse(struct replay *replay, int code, const char *name, size_t len,
 {
     bool listed = code < 0 && code > -REFUSED_CODES;
     struct refused *refused = &replay->refused[listed ? -code : 0];
-    char provider[128], where[160] = "";
+    char provider[128], where[160] = "", at[TQ__TIME_BYTES];
 
-    text_clean(provider, sizeof(provider), name, len, false);
+    tq__text_make_safe(provider, sizeof provider, (struct tq__span){name, len}, SIZE_MAX, 0);
+    (void)tq__time_write(at, at_ns);
     if (replay->at.path)
-        snprintf(where, sizeof(where), "%.120s:%llu: ", replay->at.path, (unsigned long long)replay->at.line);
+        snprintf(where, sizeof where, "%.120s:%" PRIu64 ": ", replay->at.path, replay->at.line);
     if (refused->count++ == 0)
-        snprintf(refused->first, sizeof(refused->first), "%s%s at %sZ", where, provider,
-                 format_utc(at_ns).s);
+        snprintf(refused->first, sizeof refused->first, "%s%s at %.10s %.8sZ", where, provider, at, at + 11);
     if (code != TQ_ENOMEM && !replay->strict)
         return 0;
-    progress_erase(&replay->progress);
-    report("%s\"%s\": %s", where, provider, tq_strerror(code));
-    return -1;
+    return replay_fail(replay, "%s\"%s\": %s", where, provider, tq_strerror(code));
+}
+
+int replay_standings(struct replay *replay, struct standings *standings)
+{
+    int64_t end_at_ns = replay->end_at_ns;
+
+    if (standings_init(standings, replay->providers.count, end_at_ns, "The log ends at") < 0)
+        return replay_fail(replay, "out of memory");
+    for (size_t i = 0; i < replay->providers.count; i++) {
+        const struct provider *provider = &replay->providers.items[i];
+        const struct day *today = provider_find_day(provider, end_at_ns);
+        struct standing *standing;
+
+        if (!provider->records)
+            continue;
+        standing = standings_append(standings, provider, today ? today->used : 0);
+        standing->state = tq_provider_state(provider->handle, end_at_ns, &standing->retry_at_ns);
+        standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
+    }
+    standings->transitions = true;
+    standings->latched = replay->rule != TQ_RULE_HORIZON;
+    standings_finish(standings);
+    return 0;
 }

@@ -1,18 +1,18 @@
-/* replay.h: what the files replay_*.c share: a log being fed through the library, and what is seen meanwhile.
+/* replay.h: a usage log being fed through the library, and what is seen meanwhile.
  *
  * SPDX-License-Identifier: MIT
  *
- * The way of a record: replay_load.c, or replay_logs.c, reads it, replay_sort.c puts it in order, replay_run.c
- * feeds it to the library and sees transitions; cmd_replay.c sums up at the end; replay_lines.c, replay_json.c
- * and what is in standings.h show it.
+ * The way of a record: replay_read.c reads it and puts it in order; replay.c feeds it to the library, sees
+ * transitions, and sums up at the end.
  */
-#ifndef TOKENQUOTA_REPLAY_H
-#define TOKENQUOTA_REPLAY_H
+#ifndef TOKENQUOTA_VIEW_REPLAY_H
+#define TOKENQUOTA_VIEW_REPLAY_H
 
 #include <tokenquota.h>
 #include <tokenquota_logs.h>
 
 #include "base/list.h"
+#include "listener.h"
 #include "standings.h"
 
 #define BAD_LINES_SHOWN 20
@@ -70,7 +70,7 @@ struct replay {
     size_t usage_count;
     size_t usage_capacity;
     bool usages_unordered;
-    struct tq__heap pending; /* providers by the instant until which they are exhausted */
+    struct tq__heap pending; /* providers that are exhausted until an instant, the earliest first */
 
     int64_t first_at_ns; /* of the records counted */
     int64_t end_at_ns;
@@ -89,41 +89,27 @@ struct replay {
     bool of_tools; /* no log was named: those that tools keep */
     bool as_is;
     bool strict;
-    bool quiet;
-    bool every_day;
     struct place_in_log at; /* the line being read; path NULL when sorted records are fed */
-    struct progress progress;
-    struct style style;
-    int name_columns; /* of the transition lines, 0 until the first */
-    void (*on_transition)(struct replay *replay, const struct transition *transition);
-    void *json; /* of replay_json.c */
+    struct listener listener;
+    void (*on_transition)(struct replay *replay, const struct transition *transition); /* NULL: not told */
+    void *context;           /* the caller's */
+    struct json_t *json;     /* of replay_json_begin */
+    char why[LISTENER_LINE]; /* in words, after a failure; empty when the listener was told already */
 };
 
-/* ---- replay_providers.c -------------------------------------------------------------------------- */
+/* ---- replay.c --------------------------------------------------------------------------------------- */
 
-/* On a ledger of this rule. 0, or -1 with a report. */
-int providers_init(struct providers *providers, uint32_t rule);
-void providers_free(struct providers *providers);
+/* Begins on a private ledger of replay->rule. 0, or -1 with replay->why. Free it whatever the answer. */
+int replay_begin(struct replay *replay);
+void replay_free(struct replay *replay);
 
 /* Finds or makes the provider, once a record: 0 with *number set, else the library's code. */
-int providers_number(struct providers *providers, const char *name, size_t len, uint32_t *number);
+int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number);
 
-/* Sets the budgets; 0, or -1 with a report. */
-int providers_apply(struct providers *providers, const struct budgets *budgets);
+/* Sets the budget of a provider, or with "*" of those that are made from here on. 0, or the library's code. */
+int replay_budget(struct replay *replay, const char *name, int64_t tokens);
 
-/* ---- replay_load.c, replay_sort.c, replay_run.c: 0, or -1 with a report --------------------------- */
-
-/* Reads one log: feeds it at once with as_is, else appends to usages. */
-int replay_read(struct replay *replay, const char *path);
-
-/* Appends to usages. */
-int replay_append(struct replay *replay, const struct usage *usage);
-
-/* Reads the logs that tools keep, each response once, to usages. */
-int replay_read_logs(struct replay *replay);
-
-/* Puts usages in the order of time; those of one instant stay as they were. */
-int replay_sort(struct replay *replay);
+/* The following return 0, or -1 with replay->why. */
 
 /* Feeds one record. */
 int replay_feed(struct replay *replay, const struct usage *usage);
@@ -134,15 +120,30 @@ int replay_feed_all(struct replay *replay);
 /* Notes a refusal; -1 only with strict or when going on makes no sense. */
 int replay_refuse(struct replay *replay, int code, const char *name, size_t len, int64_t at_ns);
 
-/* ---- what is shown: replay_lines.c, replay_json.c ------------------------------------------------- */
+/* Sums up how all stand at the log's end; the caller frees items. */
+int replay_standings(struct replay *replay, struct standings *standings);
 
-void lines_transition(struct replay *replay, const struct transition *transition);
-void lines_summary(const struct replay *replay);
+/* Says why it failed; returns -1. */
+__attribute__((format(printf, 2, 3))) int replay_fail(struct replay *replay, const char *format, ...);
 
-/* What was not counted and what is odd. */
-void lines_remarks(const struct replay *replay);
-int json_begin(struct replay *replay);
-int json_end(struct replay *replay, const struct standings *standings, char **paths, size_t path_count);
-void json_drop(struct replay *replay);
+/* ---- replay_read.c: 0, or -1 with replay->why ------------------------------------------------------- */
+
+/* Reads one log: feeds it at once with as_is, else appends to usages. */
+int replay_read(struct replay *replay, const char *path);
+
+/* Reads the logs that tools keep, each response once, to usages. */
+int replay_read_logs(struct replay *replay);
+
+/* Puts usages in the order of time; those of one instant stay as they were. */
+int replay_sort(struct replay *replay);
+
+/* ---- replay_json.c ---------------------------------------------------------------------------------- */
+
+/* Collects the transitions from here on, unless quiet. */
+void replay_json_begin(struct replay *replay, bool quiet);
+
+/* The document; NULL on no memory. */
+struct json_t *replay_json_end(struct replay *replay, const struct standings *standings, char **paths,
+                               size_t path_count);
 
 #endif

@@ -4,46 +4,35 @@
  *
  * "tokens" are of the whole log, "used" of the last UTC day.
  */
+#include "base/time.h"
 #include "json.h"
 #include "replay.h"
-#include "rules.h"
+#include "verdict.h"
 
 static void append_transition(struct replay *replay, const struct transition *transition)
 {
     const struct provider *provider = &replay->providers.items[transition->provider];
     bool exhausted = transition->to == TQ_QUOTA_EXHAUSTED;
-    json_t *entry;
+    json_t *entry = json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
+                              "at", instant_json(transition->at_ns),
+                              "provider", provider->name,
+                              "from", tq_state_name(!exhausted),
+                              "to", tq_state_name(transition->to),
+                              "used", exhausted ? number_json(transition->used) : json_null(),
+                              "budget", number_json(provider->budget),
+                              "projection", number_json(transition->projection),
+                              "retry_at", exhausted ? instant_json(transition->retry_at_ns) : json_null());
 
-    replay->transitions++;
-    if (replay->quiet)
-        return;
-    entry = json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
-                      "at", instant_json(transition->at_ns),
-                      "provider", provider->name,
-                      "from", tq_state_name(!exhausted),
-                      "to", tq_state_name(transition->to),
-                      "used", exhausted ? number_json(transition->used) : json_null(),
-                      "budget", number_json(provider->budget),
-                      "projection", number_json(transition->projection),
-                      "retry_at", exhausted ? instant_json(transition->retry_at_ns) : json_null());
-    if (json_array_append_new(replay->json, entry) < 0)
-        json_drop(replay); /* json_end sees it */
+    if (json_array_append_new(replay->json, entry) < 0) {
+        json_decref(replay->json);
+        replay->json = NULL; /* and then there is no document */
+    }
 }
 
-int json_begin(struct replay *replay)
+void replay_json_begin(struct replay *replay, bool quiet)
 {
-    replay->on_transition = append_transition;
+    replay->on_transition = quiet ? NULL : append_transition;
     replay->json = json_array();
-    if (replay->json)
-        return 0;
-    report("out of memory");
-    return -1;
-}
-
-void json_drop(struct replay *replay)
-{
-    json_decref(replay->json);
-    replay->json = NULL;
 }
 
 static json_t *paths_json(char **paths, size_t path_count)
@@ -52,54 +41,6 @@ static json_t *paths_json(char **paths, size_t path_count)
 
     for (size_t i = 0; i < path_count; i++)
         json_array_append_new(array, text_json(paths[i]));
-    return array;
-}
-
-static json_t *provider_json(const struct standing *standing)
-{
-    const struct provider *provider = standing->provider;
-
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
-                     "provider", provider->name,
-                     "records", number_json(provider->records),
-                     "tokens", number_json(provider_total(provider)),
-                     "used", number_json(standing->used),
-                     "budget", provider->budget ? number_json(provider->budget) : json_null(),
-                     "burn_rate_per_hour", number_json(standing->burn_rate),
-                     "projection", number_json(standing->projection),
-                     "state", tq_state_name(standing->state),
-                     "retry_at", retry_json(standing->state, standing->retry_at_ns));
-}
-
-static json_t *day_json(const struct provider *provider, const struct day *day)
-{
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}",
-                     "day", format_utc_day(day->start_at_ns).s,
-                     "provider", provider->name,
-                     "used", number_json(day->used),
-                     "budget", provider->budget ? number_json(provider->budget) : json_null(),
-                     "exhausted_at", day->exhausted ? instant_json(day->exhausted_at_ns) : json_null());
-}
-
-static json_t *providers_json(const struct standings *standings)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < standings->count; i++)
-        json_array_append_new(array, provider_json(&standings->items[i]));
-    return array;
-}
-
-static json_t *days_json(const struct standings *standings)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < standings->count; i++) {
-        const struct provider *provider = standings->items[i].provider;
-
-        for (size_t j = 0; j < provider->day_count; j++)
-            json_array_append_new(array, day_json(provider, &provider->days[j]));
-    }
     return array;
 }
 
@@ -152,29 +93,28 @@ static json_t *steps_json(const struct replay *replay)
                      "longest_ns", number_json(replay->longest_back_ns));
 }
 
-int json_end(struct replay *replay, const struct standings *standings, char **paths, size_t path_count)
+json_t *replay_json_end(struct replay *replay, const struct standings *standings, char **paths,
+                        size_t path_count)
 {
     bool any = replay->records > 0;
-    int64_t today_at_ns = day_start(replay->end_at_ns);
-    json_t *transitions = replay->json, *document;
+    json_t *transitions = replay->json;
 
     replay->json = NULL;
-    document = json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                         "schema", SCHEMA,
-                         "version", tq_version_string(),
-                         "rule", rule_name(replay->rule),
-                         "files", paths_json(paths, path_count),
-                         "records", number_json(replay->records),
-                         "tokens", number_json(replay->tokens),
-                         "start_at", any ? instant_json(replay->first_at_ns) : json_null(),
-                         "end_at", any ? instant_json(replay->end_at_ns) : json_null(),
-                         "day_ends_at", any ? instant_json(today_at_ns + DAY_NS) : json_null(),
-                         "transitions", transitions,
-                         "providers", providers_json(standings),
-                         "days", days_json(standings),
-                         "refused", refused_json(replay),
-                         "bad_lines", bad_lines_json(replay),
-                         "steps_back", steps_json(replay),
-                         "unused_budgets", unused_json(replay));
-    return json_print(document, false);
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "schema", SCHEMA,
+                     "version", tq_version_string(),
+                     "rule", rule_name(replay->rule),
+                     "files", paths_json(paths, path_count),
+                     "records", number_json(replay->records),
+                     "tokens", number_json(replay->tokens),
+                     "start_at", any ? instant_json(replay->first_at_ns) : json_null(),
+                     "end_at", any ? instant_json(replay->end_at_ns) : json_null(),
+                     "day_ends_at", any ? instant_json(tq__day_end(replay->end_at_ns)) : json_null(),
+                     "transitions", transitions,
+                     "providers", standings_json(standings),
+                     "days", standings_days_json(standings),
+                     "refused", refused_json(replay),
+                     "bad_lines", bad_lines_json(replay),
+                     "steps_back", steps_json(replay),
+                     "unused_budgets", unused_json(replay));
 }

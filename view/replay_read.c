@@ -1,12 +1,13 @@
-/* replay_read.c: read logs record by record, and tell of each line that gives none.
+/* replay_read.c: read the records of logs, and put them in the order of time.
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdlib.h>
+#include "replay.h"
+
+#include <inttypes.h>
 #include <string.h>
 
-#include "base/list.h"
-#include "replay.h"
+#include "usage.h"
 
 #define DRAW_EVERY 16384 /* records between two looks at the clock for the progress line */
 
@@ -17,28 +18,27 @@ static const char *shown_path(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-int replay_append(struct replay *replay, const struct usage *usage)
+static int append(struct replay *replay, const struct usage *usage)
 {
     struct usage *usages =
         tq__list_room(replay->usages, replay->usage_count, &replay->usage_capacity, sizeof *usages);
 
-    if (!usages) {
-        report("out of memory after %zu records; --as-is reads a log that is in order without holding it",
-               replay->usage_count);
-        return -1;
-    }
+    if (!usages)
+        return replay_fail(replay,
+                           "out of memory after %zu records; --as-is reads a log that is in order without "
+                           "holding it",
+                           replay->usage_count);
     replay->usages = usages;
-    if (replay->usage_count && usage->at_ns < replay->usages[replay->usage_count - 1].at_ns)
+    if (replay->usage_count > 0 && usage->at_ns < usages[replay->usage_count - 1].at_ns)
         replay->usages_unordered = true;
-    replay->usages[replay->usage_count++] = *usage;
+    usages[replay->usage_count++] = *usage;
     return 0;
 }
 
 static int take_record(struct replay *replay, const struct tq_log_record *record)
 {
     struct usage usage = {.at_ns = record->at_ns, .tokens = record->tokens};
-    int answer =
-        providers_number(&replay->providers, record->provider, record->provider_len, &usage.provider);
+    int answer = replay_provider(replay, record->provider, record->provider_len, &usage.provider);
 
     replay->at.line = record->line;
     if (answer < 0)
@@ -46,33 +46,33 @@ static int take_record(struct replay *replay, const struct tq_log_record *record
     /* The library refuses an instant out of range in whatever order: let it, while the line is known. */
     if (replay->as_is || usage.at_ns < TQ_NOW_MIN_NS || usage.at_ns >= TQ_NOW_END_NS)
         return replay_feed(replay, &usage);
-    return replay_append(replay, &usage);
+    return append(replay, &usage);
 }
 
 static int take_bad_line(struct replay *replay, const struct tq_log_error *error)
 {
     uint64_t number = replay->bad_line_count++;
 
-    progress_erase(&replay->progress);
     if (number < BAD_LINES_SHOWN) {
         struct bad_line *bad = &replay->bad_lines[number];
 
         bad->path = replay->at.path;
         bad->line = error->line;
-        memcpy(bad->msg, error->msg, sizeof(bad->msg));
-        report("%s:%llu: %s", bad->path, (unsigned long long)bad->line, bad->msg);
+        memcpy(bad->msg, error->msg, sizeof bad->msg);
+        listener_trouble(&replay->listener, "%s:%" PRIu64 ": %s", bad->path, bad->line, bad->msg);
     } else if (number == BAD_LINES_SHOWN) {
-        report("%d bad lines shown; more follow and are counted", BAD_LINES_SHOWN);
+        listener_trouble(&replay->listener, "%d bad lines shown; more follow and are counted",
+                         BAD_LINES_SHOWN);
     }
     return replay->strict ? -1 : 0;
 }
 
-static void draw(struct replay *replay, const struct tq_log *log, uint64_t records)
+static void tell_progress(struct replay *replay, const struct tq_log *log, uint64_t records)
 {
     uint64_t done_bytes, total_bytes;
 
     tq_log_progress(log, &done_bytes, &total_bytes);
-    progress_draw(&replay->progress, replay->at.path, done_bytes, total_bytes, records);
+    listener_progress(&replay->listener, replay->at.path, done_bytes, total_bytes, records);
 }
 
 int replay_read(struct replay *replay, const char *path)
@@ -94,19 +94,118 @@ int replay_read(struct replay *replay, const char *path)
         else
             goto broken;
         if (++records % DRAW_EVERY == 0)
-            draw(replay, log, records);
+            tell_progress(replay, log, records);
     }
     goto out;
 
 broken:
-    progress_erase(&replay->progress);
     if (error.line)
-        report("%s:%llu: %s", replay->at.path, (unsigned long long)error.line, error.msg);
+        result = replay_fail(replay, "%s:%" PRIu64 ": %s", replay->at.path, error.line, error.msg);
     else
-        report("%s: %s", replay->at.path, error.msg);
-    result = -1;
+        result = replay_fail(replay, "%s: %s", replay->at.path, error.msg);
 out:
-    progress_erase(&replay->progress);
     tq_log_close(log);
     return result;
+}
+
+/* ---- what tools wrote down of themselves: what `tokenquota import all` would read -------------------- */
+
+static int take_response(struct replay *replay, const struct usage_report *logs,
+                         const struct usage_response *response)
+{
+    const char *name = logs->rows.items[response->row];
+    struct usage usage = {.at_ns = response->at_ns, .tokens = response->amount};
+    int answer = replay_provider(replay, name, strlen(name), &usage.provider);
+
+    return answer < 0 ? replay_refuse(replay, answer, name, strlen(name), response->at_ns)
+                      : append(replay, &usage);
+}
+
+int replay_read_logs(struct replay *replay)
+{
+    static char *no_paths[] = {NULL};
+    struct usage_report logs = {.request.by = BY_PROVIDER,
+                                .request.until_ns = TQ_NOW_END_NS,
+                                .request.logs = {.paths = no_paths, .since_ns = TQ_NOW_MIN_NS},
+                                .listener = replay->listener};
+    int result = usage_read(&logs);
+
+    replay->of_tools = true;
+    if (result < 0)
+        replay_fail(replay, "%s", logs.why);
+    else if (logs.files == 0)
+        result = replay_fail(replay, "no log: no tool's logs were found; name a FILE, or - for standard input");
+    for (size_t i = 0; i < logs.response_count && result == 0; i++)
+        result = take_response(replay, &logs, &logs.responses[i]);
+    replay->bad_line_count += logs.bad_lines;
+    usage_free(&logs);
+    return result;
+}
+
+/* ---- the order of time ------------------------------------------------------------------------------ */
+
+/* A log is nearly in order, and several logs are a few ordered stretches one behind the other. A natural merge
+ * sort takes such stretches as they are and merges them in pairs: two sorted files cost one pass. qsort may not
+ * be used: it may swap records of one instant, and then the answers depend on the C library. */
+
+/* The end of the ordered stretch that begins at start. */
+static size_t stretch(const struct usage *usages, size_t start, size_t count)
+{
+    size_t end = start + 1;
+
+    while (end < count && usages[end - 1].at_ns <= usages[end].at_ns)
+        end++;
+    return end < count ? end : count;
+}
+
+static void merge(struct usage *to, const struct usage *a, size_t a_count, const struct usage *b,
+                  size_t b_count)
+{
+    while (a_count && b_count) {
+        if (b->at_ns < a->at_ns) { /* at one instant a was first and stays it */
+            *to++ = *b++;
+            b_count--;
+        } else {
+            *to++ = *a++;
+            a_count--;
+        }
+    }
+    memcpy(to, a, a_count * sizeof *a);
+    memcpy(to + a_count, b, b_count * sizeof *b);
+}
+
+/* One pass: merges stretches in pairs; how many there are now. */
+static size_t merge_pairs(struct usage *to, const struct usage *from, size_t count)
+{
+    size_t stretches = 0;
+
+    for (size_t start = 0, middle, end; start < count; start = end, stretches++) {
+        middle = stretch(from, start, count);
+        end = middle < count ? stretch(from, middle, count) : count;
+        merge(to + start, from + start, middle - start, from + middle, end - middle);
+    }
+    return stretches;
+}
+
+int replay_sort(struct replay *replay)
+{
+    struct usage *from = replay->usages, *to, *sorted;
+    size_t stretches;
+
+    if (!replay->usages_unordered)
+        return 0;
+    to = malloc(replay->usage_count * sizeof *to);
+    if (!to)
+        return replay_fail(replay, "out of memory while sorting %zu records", replay->usage_count);
+    do {
+        stretches = merge_pairs(to, from, replay->usage_count);
+        sorted = to;
+        to = from;
+        from = sorted;
+    } while (stretches > 1);
+    free(to);
+    replay->usages = from;
+    replay->usage_capacity = replay->usage_count;
+    replay->usages_unordered = false;
+    return 0;
 }

@@ -1,15 +1,18 @@
-/* standings.h: how providers stand at an instant, and the two pictures of it: the table and the days.
+/* standings.h: how providers stand at an instant, and what they used day by day, as data and as JSON.
  *
  * SPDX-License-Identifier: MIT
  *
  * replay fills them from a log that it fed, status from the ledger.
  */
-#ifndef TOKENQUOTA_STANDINGS_H
-#define TOKENQUOTA_STANDINGS_H
+#ifndef TOKENQUOTA_VIEW_STANDINGS_H
+#define TOKENQUOTA_VIEW_STANDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include <tokenquota.h>
 
-#include "cli/cli.h"
+struct json_t;
 
 /* What one provider used in one UTC day. */
 struct day {
@@ -33,6 +36,17 @@ struct provider {
     size_t day_capacity;
     size_t day_last; /* the day used last: nearly always the next record's */
 };
+
+/* The day's entry, made when missing; NULL on no memory. */
+struct day *provider_day(struct provider *provider, int64_t at_ns);
+
+/* The entry of the day; NULL when nothing was used in it. */
+const struct day *provider_find_day(const struct provider *provider, int64_t at_ns);
+
+/* Used in all days. */
+int64_t provider_total(const struct provider *provider);
+
+/* ---- standings -------------------------------------------------------------------------------------- */
 
 /* How a provider stands in the UTC day of an instant. */
 struct standing {
@@ -60,24 +74,11 @@ struct standings {
     bool latched;     /* and it stayed so until they ended */
 };
 
-/* ---- provider_days.c ------------------------------------------------------------------------------ */
-
-/* The day's entry, made when missing; NULL on no memory. */
-struct day *provider_day(struct provider *provider, int64_t at_ns);
-
-/* The same without making: NULL when nothing was used. */
-const struct day *provider_find_day(const struct provider *provider, int64_t at_ns);
-
-/* Used in all days. */
-int64_t provider_total(const struct provider *provider);
-
-/* ---- standings.c ---------------------------------------------------------------------------------- */
-
 /* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above.
  * -1 at the day's first instant. */
 int64_t project(int64_t used, int64_t at_ns);
 
-/* Room for count standings at an instant; 0, or -1 with a report. The caller frees items. */
+/* Makes room for count standings at an instant. 0 or TQ_ENOMEM. The caller frees items. */
 int standings_init(struct standings *standings, size_t count, int64_t at_ns, const char *now);
 
 /* Appends one, computed from what it used; the caller fills in the state and what else it knows. */
@@ -86,11 +87,37 @@ struct standing *standings_append(struct standings *standings, const struct prov
 /* Counts and sorts, when all are in. */
 void standings_finish(struct standings *standings);
 
-/* ---- what is shown: standings_table.c, standings_days.c ------------------------------------------- */
+/* Arrays of all providers and of all their days. */
+struct json_t *standings_json(const struct standings *standings);
+struct json_t *standings_days_json(const struct standings *standings);
 
-void table_put(const struct style *style, const struct standings *standings);
+/* ---- the standings of a ledger ---------------------------------------------------------------------- */
 
-/* every_day: numbers, however many days there are. 0, or -1 with a report. */
-int days_put(const struct style *style, const struct standings *standings, bool every_day);
+struct ledger_standings {
+    struct provider *providers;
+    size_t count;
+    size_t capacity;
+    struct tq_ledger_info info;
+    struct standings standings;
+    const char *about; /* after a failure: the provider it was with, or NULL */
+};
+
+/* What is asked for. */
+struct ledger_question {
+    struct tq_provider **providers; /* so many; NULL: all */
+    size_t count;
+    int64_t at_ns;
+    const char *now; /* as in struct standings */
+    bool days;       /* with what was used day by day */
+};
+
+/* Reads the standings of a ledger. 0, or what the library answers, all->about says of what. Free them whatever
+ * the answer. */
+int ledger_standings_make(struct ledger_standings *all, struct tq_ledger *ledger,
+                          const struct ledger_question *question);
+void ledger_standings_free(struct ledger_standings *all);
+
+/* The document of status. path is the ledger's. */
+struct json_t *ledger_standings_json(const struct ledger_standings *all, const char *path, bool with_days);
 
 #endif

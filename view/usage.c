@@ -1,44 +1,173 @@
-/* usage.c: the logs' responses, each once, in memory, and then their sums.
+/* usage.c: the responses of logs, each once, and what the ledger counted live, sorted into rows.
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "usage.h"
 
-#define SLOTS_FIRST 4096
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/number.h"
+
 #define DRAW_EVERY 16384
+#define LIVE "counted live"
 
-static struct usage_response *place(struct usage_response *responses, size_t slots, uint64_t key)
+__attribute__((format(printf, 2, 3))) static int fail(struct usage_report *usage, const char *format, ...)
 {
-    size_t at = (size_t)key & (slots - 1);
+    va_list list;
 
-    while (responses[at].key && responses[at].key != key)
-        at = (at + 1) & (slots - 1);
-    return &responses[at];
+    va_start(list, format);
+    vsnprintf(usage->why, sizeof usage->why, format, list);
+    va_end(list);
+    return -1;
 }
 
-/* At most three quarters full. */
-static int make_room(struct usage_report *usage)
-{
-    size_t slots = usage->response_slots ? usage->response_slots * 2 : SLOTS_FIRST;
-    struct usage_response *responses;
+/* ---- days of a zone --------------------------------------------------------------------------------- */
 
-    if (usage->response_count < usage->response_slots / 4 * 3)
-        return 0;
-    responses = calloc(slots, sizeof(*responses));
-    if (!responses) {
-        report("out of memory after %zu responses; --since has fewer", usage->response_count);
+/* How far the zone is ahead of UTC at that instant. */
+static int64_t offset_seconds(int64_t at_ns)
+{
+    time_t seconds = (time_t)tq__floor_divide(at_ns, TQ__SECOND_NS);
+    struct tm tm;
+
+    return localtime_r(&seconds, &tm) ? (int64_t)tm.tm_gmtoff : 0;
+}
+
+int64_t zone_day(int64_t at_ns, bool local)
+{
+    int64_t seconds = tq__floor_divide(at_ns, TQ__SECOND_NS);
+
+    return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
+}
+
+/* The offset of the instant that has the day's number in UTC is the one of its begin, but for zones that change
+ * their clocks in between: a second look, at the begin itself, decides. */
+int64_t zone_day_begin(int64_t day, bool local)
+{
+    int64_t at_ns = day * TQ__DAY_NS;
+
+    if (!local)
+        return at_ns;
+    at_ns = day * TQ__DAY_NS - offset_seconds(at_ns) * TQ__SECOND_NS;
+    return day * TQ__DAY_NS - offset_seconds(at_ns) * TQ__SECOND_NS;
+}
+
+/* ---- the key of a row ------------------------------------------------------------------------------- */
+
+const char *usage_by_word(enum usage_by by)
+{
+    static const char *const words[] = {"day", "week", "month", "session", "model", "provider", "tool"};
+
+    return words[by];
+}
+
+/* A week begins on Monday and is called by that day; 1970-01-01 was a Thursday. */
+static void day_key(char key[TQ__TIME_BYTES], enum usage_by by, int64_t day)
+{
+    if (by == BY_WEEK)
+        day -= ((day + 3) % 7 + 7) % 7;
+    (void)tq__time_write(key, day * TQ__DAY_NS);
+    key[by == BY_MONTH ? TQ__DATE_LENGTH - 3 : TQ__DATE_LENGTH] = '\0';
+}
+
+static const char *or_unknown(const char *text)
+{
+    return *text ? text : "unknown";
+}
+
+/* The session and, in front of it, the last part of the project's path. */
+static const char *session_key(char *key, size_t size, const struct tq_log_entry *entry)
+{
+    const char *slash = strrchr(entry->project, '/');
+    const char *project = slash && slash[1] ? slash + 1 : entry->project;
+
+    if (!*project)
+        return or_unknown(entry->session);
+    snprintf(key, size, "%.100s/%.150s", project, or_unknown(entry->session));
+    return key;
+}
+
+/* The key of the row that an entry belongs to, in key or elsewhere. */
+static const char *key_of(char key[TQ_NAME_MAX + 1], const struct usage_request *request,
+                          const struct tq_log_source *source, const struct tq_log_entry *entry)
+{
+    switch (request->by) {
+    case BY_SESSION:
+        return session_key(key, TQ_NAME_MAX + 1, entry);
+    case BY_MODEL:
+        return or_unknown(entry->model);
+    case BY_PROVIDER:
+        names_fill(key, names_pattern(request->logs.name, source), source, entry);
+        return key;
+    case BY_TOOL:
+        return tq_log_source_title(source);
+    case BY_DAY:
+    case BY_WEEK:
+    case BY_MONTH:
+        break;
+    }
+    day_key(key, request->by, zone_day(entry->at_ns, request->local));
+    return key;
+}
+
+/* ---- texts by number -------------------------------------------------------------------------------- */
+
+/* The number of a text, made when it is new; -1 on no memory. */
+static int64_t number_of(struct usage_texts *texts, const char *text)
+{
+    uint64_t hash = tq__hash(6, text, strlen(text));
+    uint32_t number;
+    size_t at = 0;
+    char **items, *copy;
+
+    while ((number = tq__index_find(&texts->index, hash, &at)) != TQ__INDEX_END)
+        if (strcmp(texts->items[number], text) == 0)
+            return number;
+    items = tq__list_room(texts->items, texts->count, &texts->capacity, sizeof *items);
+    if (!items)
+        return -1;
+    texts->items = items;
+    copy = strdup(text);
+    if (!copy || !tq__index_add(&texts->index, hash, (uint32_t)texts->count)) {
+        free(copy);
         return -1;
     }
-    for (size_t i = 0; i < usage->response_slots; i++)
-        if (usage->responses[i].key)
-            *place(responses, slots, usage->responses[i].key) = usage->responses[i];
-    free(usage->responses);
-    usage->responses = responses;
-    usage->response_slots = slots;
-    return 0;
+    items[texts->count] = copy;
+    return (int64_t)texts->count++;
+}
+
+static void free_texts(struct usage_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->items[i]);
+    free(texts->items);
+    free(texts->index.slots);
+    *texts = (struct usage_texts){0};
+}
+
+/* ---- responses of logs ------------------------------------------------------------------------------ */
+
+/* The response of a key, made with rank 0 when it is new; NULL on no memory. */
+static struct usage_response *response_of(struct usage_report *usage, uint64_t key, bool *is_new)
+{
+    struct usage_response *responses;
+    uint32_t number;
+    size_t at = 0;
+
+    *is_new = false;
+    while ((number = tq__index_find(&usage->response_index, key, &at)) != TQ__INDEX_END)
+        if (usage->responses[number].key == key)
+            return &usage->responses[number];
+    responses = tq__list_room(usage->responses, usage->response_count, &usage->response_capacity,
+                              sizeof *responses);
+    if (responses)
+        usage->responses = responses;
+    if (!responses || !tq__index_add(&usage->response_index, key, (uint32_t)usage->response_count))
+        return NULL;
+    *is_new = true;
+    responses[usage->response_count] = (struct usage_response){.key = key};
+    return &responses[usage->response_count++];
 }
 
 static int take_entry(struct usage_report *usage, const struct merge_file *file)
@@ -46,25 +175,24 @@ static int take_entry(struct usage_report *usage, const struct merge_file *file)
     const struct usage_request *request = &usage->request;
     const struct tq_log_entry *entry = &file->entry;
     struct usage_response *response;
+    char key[TQ_NAME_MAX + 1];
     int64_t row, model;
-    uint64_t key;
+    bool is_new;
 
     if (!entry->usage.known || entry->at_ns < request->logs.since_ns || entry->at_ns >= request->until_ns)
         return 0;
-    if (make_room(usage) < 0)
-        return -1;
     usage->entries++;
-    key = tq__mix(entry->key, tq_log_source_id(file->source));
-    response = place(usage->responses, usage->response_slots, key ? key : 1);
-    if (response->key && entry->rank <= response->rank)
+    response = response_of(usage, tq__mix(entry->key, tq_log_source_id(file->source)), &is_new);
+    if (!response)
+        return fail(usage, "out of memory after %zu responses; --since has fewer", usage->response_count);
+    if (!is_new && entry->rank <= response->rank)
         return 0;
-    row = texts_number(&usage->rows, usage_key(request, file->source, entry));
-    model = texts_number(&usage->models, *entry->model ? entry->model : "unknown");
+    row = number_of(&usage->rows, key_of(key, request, file->source, entry));
+    model = number_of(&usage->models, or_unknown(entry->model));
     if (row < 0 || model < 0)
-        return -1;
-    usage->response_count += response->key == 0;
+        return fail(usage, "out of memory");
     *response = (struct usage_response){
-        .key = key ? key : 1,
+        .key = response->key,
         .rank = entry->rank,
         .at_ns = entry->at_ns,
         .amount = classes_amount(&entry->usage, request->logs.count),
@@ -76,49 +204,44 @@ static int take_entry(struct usage_report *usage, const struct merge_file *file)
     return 0;
 }
 
-static int add_files(struct merge *merge, const struct tq_log_source *source, const char *path)
+static int add_files(struct usage_report *usage, struct merge *merge, const struct tq_log_source *source,
+                     const char *path)
 {
     struct tq_log_files *files;
     struct tq_log_error error = {0};
     const char *name;
     int result = 0;
 
-    if (tq_log_files_open(&files, source, path, &error) < 0) {
-        report("%s: %s", path ? path : tq_log_source_name(source), error.msg);
-        return -1;
-    }
+    if (tq_log_files_open(&files, source, path, &error) < 0)
+        return fail(usage, "%s: %s", path ? path : tq_log_source_name(source), error.msg);
     while (result == 0 && (name = tq_log_files_next(files)) != NULL)
-        result = merge_add(merge, name, source) ? 0 : -1;
-    if (result < 0)
-        report("out of memory");
+        if (!merge_add(merge, name, source))
+            result = fail(usage, "out of memory");
     tq_log_files_close(files);
     return result;
 }
 
-static int find_files(struct merge *merge, const struct import_request *request)
+static int find_files(struct usage_report *usage, struct merge *merge)
 {
+    const struct import_request *request = &usage->request.logs;
     const struct tq_log_source *source = request->source;
     int result = 0;
 
     if (source && !request->paths[0])
-        return add_files(merge, source, NULL);
+        return add_files(usage, merge, source, NULL);
     for (size_t i = 0; source && request->paths[i] && result == 0; i++)
-        result = add_files(merge, source, request->paths[i]);
+        result = add_files(usage, merge, source, request->paths[i]);
     for (size_t i = 0; !request->source && (source = tq_log_source_at(i)) != NULL && result == 0; i++)
-        result = add_files(merge, source, NULL);
+        result = add_files(usage, merge, source, NULL);
     return result;
 }
 
-static void draw(struct usage_report *usage, const struct merge *merge)
+static void tell_progress(const struct usage_report *usage, const struct merge *merge)
 {
-    uint64_t done_bytes, lines;
     char what[64];
 
-    if (!usage->progress.on)
-        return;
-    merge_progress(merge, &done_bytes, &lines);
-    snprintf(what, sizeof(what), "file %zu of %zu", merge->next, merge->count);
-    progress_draw(&usage->progress, what, merge->next, merge->count, usage->entries);
+    snprintf(what, sizeof what, "file %zu of %zu", merge->next, merge->count);
+    listener_progress(&usage->listener, what, merge->next, merge->count, usage->entries);
 }
 
 int usage_read(struct usage_report *usage)
@@ -129,70 +252,121 @@ int usage_read(struct usage_report *usage)
 
     merge_init(&merge);
     merge.by_name = true; /* which entry is true does not depend on the order */
-    result = find_files(&merge, &usage->request.logs);
+    result = find_files(usage, &merge);
     usage->files = merge.count;
-    progress_start(&usage->progress);
     while (result == 0 && (what = merge_next(&merge, &file)) != MERGE_END) {
         if (what == MERGE_ENTRY) {
             result = take_entry(usage, file);
         } else if (what == MERGE_BAD_LINE) {
             usage->bad_lines++;
         } else if (what == MERGE_BROKEN) {
-            progress_erase(&usage->progress);
-            report("%s: %s", file->path, merge.error.msg);
+            listener_trouble(&usage->listener, "%s: %s", file->path, merge.error.msg);
             usage->broken++;
         } else if (what == MERGE_FAILED) {
-            report("out of memory");
-            result = -1;
+            result = fail(usage, "out of memory");
         }
         if (usage->entries % DRAW_EVERY == 0)
-            draw(usage, &merge);
+            tell_progress(usage, &merge);
     }
-    progress_erase(&usage->progress);
     merge_free(&merge);
     return result;
 }
 
-static void add_tokens(int64_t *sum, int64_t more)
+static void free_responses(struct usage_report *usage)
 {
-    if (__builtin_add_overflow(*sum, more, sum))
-        *sum = INT64_MAX;
+    free(usage->responses);
+    free(usage->response_index.slots);
+    usage->responses = NULL;
+    usage->response_index = (struct tq__index){0};
+    usage->response_count = usage->response_capacity = 0;
 }
 
 int usage_sum(struct usage_report *usage)
 {
     int result = 0;
 
-    for (size_t i = 0; i < usage->response_slots && result == 0; i++) {
+    for (size_t i = 0; i < usage->response_count && result == 0; i++) {
         const struct usage_response *response = &usage->responses[i];
         bool priced = response->cost_nano_usd >= 0;
         struct usage_cell cell = {
             .row = response->row,
             .model = response->model,
-            .day = usage_day(&usage->request, response->at_ns),
+            .day = zone_day(response->at_ns, usage->request.local),
             .classes = response->classes,
             .cost_nano_usd = priced ? response->cost_nano_usd : 0,
             .costs = priced,
         };
 
-        if (!response->key)
-            continue;
-        add_tokens(&usage->logged, classes_total(&response->classes));
-        add_tokens(&usage->counted, response->amount);
-        result = cells_add(usage, &cell);
+        usage->logged = tq__add_saturated(usage->logged, classes_total(&response->classes));
+        usage->counted = tq__add_saturated(usage->counted, response->amount);
+        if (!cells_add(usage, &cell))
+            result = fail(usage, "out of memory");
     }
-    if (result < 0)
-        report("out of memory");
-    free(usage->responses);
-    usage->responses = NULL;
-    usage->response_slots = 0;
+    free_responses(usage);
     return result;
 }
 
 void usage_free(struct usage_report *usage)
 {
-    free(usage->responses);
+    free_responses(usage);
     free(usage->cells);
-    texts_free(&usage->rows);
-    texts_free(&usage->models);
+    free_texts(&usage->rows);
+    free_texts(&usage->models);
+}
+
+/* ---- the ledger ------------------------------------------------------------------------------------- */
+
+/* The ledger's days are UTC days, whatever the zone of the report, and it knows no classes. */
+static int add_day(struct usage_report *usage, const char *name, int64_t day, int64_t used)
+{
+    enum usage_by by = usage->request.by;
+    char key[TQ__TIME_BYTES];
+    struct usage_cell cell = {.day = day, .classes.other = used};
+    int64_t row, model;
+
+    day_key(key, by, day);
+    row = number_of(&usage->rows, by == BY_PROVIDER ? name : by == BY_TOOL ? LIVE : key);
+    model = number_of(&usage->models, LIVE);
+    cell.row = (uint32_t)row;
+    cell.model = (uint32_t)model;
+    return row < 0 || model < 0 || !cells_add(usage, &cell) ? fail(usage, "out of memory") : 0;
+}
+
+static int add_provider(struct usage_report *usage, struct tq_provider *provider, uint32_t history_days)
+{
+    const struct usage_request *request = &usage->request;
+    bool has_place = request->by != BY_SESSION && request->by != BY_MODEL, any = false;
+    int64_t today_ns = tq__day_start(request->logs.at_ns);
+
+    for (uint32_t back = 0; back < history_days; back++) {
+        int64_t at_ns = today_ns - back * TQ__DAY_NS, used = tq_provider_used(provider, at_ns);
+
+        if (used <= 0 || at_ns < request->logs.since_ns || at_ns >= request->until_ns)
+            continue;
+        if (!has_place)
+            usage->live_elsewhere += used;
+        else if (add_day(usage, tq_provider_name(provider), at_ns / TQ__DAY_NS, used) < 0)
+            return -1;
+        any = true;
+    }
+    usage->live += any;
+    return 0;
+}
+
+/* Providers that an import feeds are in the logs. */
+int usage_add_ledger(struct usage_report *usage, struct tq_ledger *ledger, const char *path)
+{
+    struct tq_ledger_info info = {.size = sizeof info};
+    struct store store = {.fd = -1};
+    struct tq_provider *provider;
+    uint64_t cursor = 0;
+    int result = 0;
+
+    (void)store_peek(&store, path);
+    if (tq_ledger_statistics(ledger, &info) == 0)
+        while (result == 0 && tq_ledger_walk(ledger, &cursor, &provider) == 0)
+            if (!store.header || !store_row_find(&store, tq_provider_name(provider)))
+                result = add_provider(usage, provider, info.history_days);
+    store_close(&store);
+    return result;
 }

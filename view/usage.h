@@ -1,16 +1,18 @@
-/* usage.h: what the files usage_*.c share: what logs tell of, each response once, in cells that add up.
+/* usage.h: what logs and the ledger tell of usage, each response once, in cells that add up to rows.
  *
  * SPDX-License-Identifier: MIT
  *
- * usage_read.c reads the logs, one file after the other, and keeps each response in memory until all are
- * read, about a hundred bytes each: which of its entries is true is known at the end. usage_cells.c has the
- * sums.
+ * usage.c reads the logs, one file after the other, and keeps each response in memory until all are read,
+ * about a hundred bytes each: which of its entries is true is known at the end. usage_sums.c has the sums.
  */
-#ifndef TOKENQUOTA_USAGE_H
-#define TOKENQUOTA_USAGE_H
+#ifndef TOKENQUOTA_VIEW_USAGE_H
+#define TOKENQUOTA_VIEW_USAGE_H
 
-#include "cli/session.h"
+#include "base/list.h"
+#include "base/time.h"
+#include "import/classes.h"
 #include "import/import.h"
+#include "listener.h"
 
 enum usage_by { BY_DAY, BY_WEEK, BY_MONTH, BY_SESSION, BY_MODEL, BY_PROVIDER, BY_TOOL };
 
@@ -19,8 +21,7 @@ struct usage_texts {
     char **items;
     size_t count;
     size_t capacity;
-    uint32_t *slots; /* number + 1 */
-    size_t slot_count;
+    struct tq__index index;
 };
 
 /* What was used under one row's key, by one model, on one day. */
@@ -35,7 +36,7 @@ struct usage_cell {
 
 /* A response, as its best entry so far tells it. */
 struct usage_response {
-    uint64_t key; /* 0: free */
+    uint64_t key;
     uint64_t rank;
     int64_t at_ns;
     int64_t amount; /* as --count says */
@@ -50,18 +51,17 @@ struct usage_request {
     enum usage_by by;
     int64_t until_ns; /* INT64_MAX: to the last */
     bool local;
-    bool json;
-    const char *colour;
-    const char *ledger;
 };
 
 struct usage_report {
     struct usage_request request;
+    struct listener listener;
     struct usage_texts rows;
     struct usage_texts models;
-    struct usage_response *responses; /* a table with linear search */
+    struct usage_response *responses;
     size_t response_count;
-    size_t response_slots;
+    size_t response_capacity;
+    struct tq__index response_index; /* by key */
     struct usage_cell *cells;
     size_t cell_count;
     size_t cell_capacity;
@@ -73,7 +73,7 @@ struct usage_report {
     uint64_t broken;
     size_t live;            /* providers of the ledger that no import feeds, and that are in the sums */
     int64_t live_elsewhere; /* tokens of the ledger that this kind of rows has no place for */
-    struct progress progress;
+    char why[LISTENER_LINE]; /* in words, after a failure */
 };
 
 /* One row of what is shown: the sum of its cells. */
@@ -86,62 +86,44 @@ struct usage_row {
     int64_t last_day; /* for the order of sessions */
 };
 
-/* ---- usage_texts.c --------------------------------------------------------------------------------- */
-
-/* The number of a text, made when it is new; -1 on no memory, reported. */
-int64_t texts_number(struct usage_texts *texts, const char *text);
-void texts_free(struct usage_texts *texts);
-
-/* ---- usage_read.c: 0, or -1 with a report ---------------------------------------------------------- */
+/* ---- usage.c: 0, or -1 with report->why ------------------------------------------------------------- */
 
 /* Reads all logs that the request names into responses. */
 int usage_read(struct usage_report *report);
 
 /* Adds the responses up, and frees them. */
 int usage_sum(struct usage_report *report);
+
+/* Adds the days of providers that are counted live alone, from the ledger at that path. */
+int usage_add_ledger(struct usage_report *report, struct tq_ledger *ledger, const char *path);
 void usage_free(struct usage_report *report);
 
-/* ---- usage_rows.c ---------------------------------------------------------------------------------- */
-
-/* The day of an instant, and the text of a row's key for a day. */
-int64_t usage_day(const struct usage_request *request, int64_t at_ns);
-struct text usage_day_text(int64_t day);
-
-/* The key of the row that an entry belongs to; valid until the next call. */
-const char *usage_key(const struct usage_request *request, const struct tq_log_source *source,
-                      const struct tq_log_entry *entry);
-struct text usage_day_key(const struct usage_request *request, int64_t day);
+/* "day", "week", ... */
 const char *usage_by_word(enum usage_by by);
 
-/* ---- usage_cells.c --------------------------------------------------------------------------------- */
+/* The day that holds an instant, counted from 1970-01-01, and where a day begins; of UTC or the local zone. */
+int64_t zone_day(int64_t at_ns, bool local);
+int64_t zone_day_begin(int64_t day, bool local);
 
-/* Adds to the cell; 0, or -1 with a report. */
-int cells_add(struct usage_report *report, const struct usage_cell *add);
+/* ---- usage_sums.c ----------------------------------------------------------------------------------- */
+
+/* Adds to the cell; false: no memory. */
+bool cells_add(struct usage_report *report, const struct usage_cell *add);
 
 /* Puts cells of one row, model and day together, in the order of row, model and day. */
 void cells_merge(struct usage_report *report);
 
-/* The rows in the order in which they are shown; NULL on no memory, reported. */
+/* The first cell of a row, once they are merged; the others follow it. */
+size_t cells_of(const struct usage_report *report, uint32_t row);
+
+/* The rows in the order in which they are shown; NULL on no memory. */
 struct usage_row *cells_rows(const struct usage_report *report, size_t *count, struct usage_row *total);
-
-/* ---- usage_ledger.c -------------------------------------------------------------------------------- */
-
-/* Adds the days of providers that are counted live alone. 0, or -1 with a report. */
-int usage_add_ledger(struct usage_report *report);
-
-/* ---- usage_table.c, usage_days.c, usage_document.c ---------------------------------------------------- */
-
-void usage_table(const struct usage_report *report, const struct style *style, const struct usage_row *rows,
-                 size_t count, const struct usage_row *total);
-
-/* A character for each day, the highest for the most; of one row or, -1, of all. */
-void usage_sparkline(const struct usage_report *report, const struct style *style, int64_t row,
-                     int64_t first_day, int64_t last_day, int columns);
 
 /* The days from the first to the last that have usage. False when there are none. */
 bool usage_span(const struct usage_report *report, int64_t *first_day, int64_t *last_day);
 
-int usage_json(const struct usage_report *report, const struct usage_row *rows, size_t count,
-               const struct usage_row *total);
+/* The report as a document; NULL on no memory. */
+struct json_t *usage_json(const struct usage_report *report, const struct usage_row *rows, size_t count,
+                          const struct usage_row *total);
 
 #endif

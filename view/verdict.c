@@ -1,24 +1,48 @@
-/* verdict.c: a verdict in words and as JSON, the same for every command that shows one.
+/* verdict.c: a verdict as data, as one sentence and as JSON, and the rules by name.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <tokenquota_signals.h>
 
+#include "base/time.h"
 #include "json.h"
+
+static const char *const rules[] = {
+    [TQ_RULE_DEFAULT] = "horizon",
+    [TQ_RULE_ORIGINAL] = "original",
+    [TQ_RULE_OFF] = "off",
+    [TQ_RULE_HORIZON] = "horizon",
+};
+
+#define RULES (sizeof rules / sizeof rules[0])
+
+const char *rule_name(uint32_t rule)
+{
+    return rule < RULES ? rules[rule] : "unknown";
+}
+
+int rule_parse(const char *text, uint32_t *rule)
+{
+    for (*rule = TQ_RULE_ORIGINAL; *rule < RULES; ++*rule)
+        if (strcmp(text, rules[*rule]) == 0)
+            return 0;
+    return -1;
+}
 
 int verdict_read(const struct tq_provider *provider, int64_t at_ns, struct tq_verdict *verdict)
 {
     int answer;
 
-    *verdict = (struct tq_verdict){.size = sizeof(*verdict)};
+    *verdict = (struct tq_verdict){.size = sizeof *verdict};
     answer = tq_provider_verdict(provider, at_ns, verdict);
     if (answer == TQ_QUOTA_EXHAUSTED && verdict->reason == TQ_REASON_MARKED &&
         verdict->rule == TQ_RULE_ORIGINAL && verdict->budget > 0 &&
-        verdict->retry_at_ns == day_start(at_ns) + DAY_NS) {
+        verdict->retry_at_ns == tq__day_start(at_ns) + TQ__DAY_NS) {
         verdict->reason = verdict->used < verdict->budget ? TQ_REASON_PREDICTED : TQ_REASON_SPENT;
         verdict->reasons ^= 1u << TQ_REASON_MARKED | 1u << verdict->reason;
     }
@@ -30,23 +54,6 @@ bool verdict_is_wait(const struct tq_verdict *verdict)
     return verdict->state == TQ_QUOTA_EXHAUSTED && verdict->reason == TQ_REASON_THROTTLED;
 }
 
-struct text verdict_reason(const struct tq_verdict *verdict)
-{
-    struct text text = {""};
-
-    if (verdict->state != TQ_QUOTA_EXHAUSTED)
-        return text;
-    if (verdict_is_wait(verdict))
-        snprintf(text.s, sizeof(text.s), "%s: wait %.30s", verdict_state(verdict),
-                 format_length(verdict->retry_at_ns - verdict->at_ns).s);
-    else if (verdict->reason == TQ_REASON_REPORTED)
-        snprintf(text.s, sizeof(text.s), "reported: out of %s",
-                 verdict->refusal == TQ_CLASS_NO_MONEY ? "money" : "quota");
-    else
-        snprintf(text.s, sizeof(text.s), "%s", tq_reason_name(verdict->reason));
-    return text;
-}
-
 const char *verdict_state(const struct tq_verdict *verdict)
 {
     if (!verdict_is_wait(verdict))
@@ -54,66 +61,28 @@ const char *verdict_state(const struct tq_verdict *verdict)
     return verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled";
 }
 
-void verdict_put(FILE *out, const struct tq_verdict *verdict)
-{
-    if (verdict_is_wait(verdict)) {
-        fputs(verdict_reason(verdict).s, out);
-        return;
-    }
-    fputs(tq_state_name(verdict->state), out);
-    if (verdict->state != TQ_QUOTA_EXHAUSTED)
-        return;
-    fprintf(out, " (%s) ", verdict_reason(verdict).s);
-    until_put(out, verdict->retry_at_ns, verdict->at_ns);
-}
-
-static bool is_generic(const struct tq_profile *profile)
-{
-    return strcmp(tq_profile_name(profile), "generic") == 0;
-}
-
-void profile_put(FILE *out, const struct tq_profile *profile)
-{
-    fputs(tq_profile_name(profile), out);
-    if (!is_generic(profile))
-        fprintf(out, ": %s", tq_profile_vendor(profile));
-}
-
-const char *verdict_vendor(const struct tq_verdict *verdict)
+/* The vendor by whose profile it was read, NULL when that is not known. */
+static const char *vendor_of(const struct tq_verdict *verdict)
 {
     const struct tq_profile *profile = verdict->profile ? tq_profile_of(verdict->profile) : NULL;
+    bool generic = profile && strcmp(tq_profile_name(profile), "generic") == 0;
 
-    return profile && !is_generic(profile) ? tq_profile_vendor(profile) : NULL;
-}
-
-/* The library knows the vendor by number only. */
-static void name_vendor(const char *sentence, const char *vendor, char *out)
-{
-    static const char words[] = "the vendor";
-    const char *at = vendor ? strstr(sentence, words) : NULL;
-
-    if (at)
-        snprintf(out, SENTENCE_BYTES, "%.*s%s%s", (int)(at - sentence), sentence, vendor,
-                 at + sizeof(words) - 1);
-    else
-        snprintf(out, SENTENCE_BYTES, "%s", sentence);
+    return profile && !generic ? tq_profile_vendor(profile) : NULL;
 }
 
 void verdict_sentence(const struct tq_verdict *verdict, char *out)
 {
     struct tq_verdict told = *verdict;
-    char sentence[SENTENCE_BYTES];
+    int before = 0;
 
-    if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED)
-        told.reason = TQ_REASON_MARKED; /* the library's words are of rules that take back what they said */
-    if (tq_verdict_explain(&told, sentence, sizeof(sentence)) < 0)
-        snprintf(sentence, sizeof(sentence), "%s", tq_state_name(verdict->state));
-    name_vendor(sentence, verdict_vendor(verdict), out);
-    if (told.reason == verdict->reason)
-        return;
-    snprintf(sentence, sizeof(sentence), "%s", out);
-    snprintf(out, SENTENCE_BYTES, "%s: %.700s",
-             verdict->reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last", sentence);
+    /* The library's words are of rules that take back what they said; the original rule's mark stays. */
+    if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED) {
+        before = snprintf(out, SENTENCE_BYTES, "%s: ",
+                          told.reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last");
+        told.reason = TQ_REASON_MARKED;
+    }
+    if (tq_verdict_explain_named(&told, vendor_of(&told), out + before, SENTENCE_BYTES - (size_t)before) < 0)
+        snprintf(out, SENTENCE_BYTES, "%s", tq_state_name(verdict->state));
 }
 
 static json_t *reasons_json(const struct tq_verdict *verdict)
@@ -126,32 +95,20 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
     return array;
 }
 
-static json_t *instant_or_null(int64_t at_ns)
-{
-    return at_ns > 0 && at_ns < TQ_NOW_END_NS ? instant_json(at_ns) : json_null();
-}
-
-json_t *verdict_json(json_t *object, const struct tq_verdict *verdict)
+json_t *verdict_json(const struct tq_verdict *verdict)
 {
     bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
     bool said = out && (verdict->reason == TQ_REASON_REPORTED || verdict->reason == TQ_REASON_THROTTLED);
-    json_t *words = json_pack("{s:s, s:s?, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
-                              "state", tq_state_name(verdict->state),
-                              "reason", out ? tq_reason_name(verdict->reason) : NULL,
-                              "reasons", reasons_json(verdict),
-                              "retry_at", retry_json(verdict->state, verdict->retry_at_ns),
-                              "refusal", said ? tq_class_name(verdict->refusal) : NULL,
-                              "vendor", said ? verdict_vendor(verdict) : NULL,
-                              "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,
-                              "said_at", instant_or_null(verdict->said_at_ns),
-                              "probe_at", instant_or_null(verdict->probe_at_ns),
-                              "probing", verdict->probing != 0);
 
-    if (object && words && json_object_update(object, words) == 0) {
-        json_decref(words);
-        return object;
-    }
-    json_decref(words);
-    json_decref(object);
-    return NULL;
+    return json_pack("{s:s, s:s?, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
+                     "state", tq_state_name(verdict->state),
+                     "reason", out ? tq_reason_name(verdict->reason) : NULL,
+                     "reasons", reasons_json(verdict),
+                     "retry_at", retry_json(verdict->state, verdict->retry_at_ns),
+                     "refusal", said ? tq_class_name(verdict->refusal) : NULL,
+                     "vendor", said ? vendor_of(verdict) : NULL,
+                     "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,
+                     "said_at", some_instant_json(verdict->said_at_ns),
+                     "probe_at", some_instant_json(verdict->probe_at_ns),
+                     "probing", verdict->probing != 0);
 }

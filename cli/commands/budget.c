@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
 #include "cli/session.h"
 

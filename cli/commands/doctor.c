@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/session.h"
+#include "cli/show/show.h"
 #include "import/import.h"
 #include "view/json.h"
 

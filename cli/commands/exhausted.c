@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
 #include "cli/session.h"
-#include "view/verdict.h"
 
 struct listing {
     const char *ledger;

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <tokenquota_signals.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
-#include "view/rules.h"
 #include "cli/session.h"
-#include "view/verdict.h"
 
 struct explaining {
     const char *ledger;
@@ -78,15 +77,9 @@ static void put_numbers(const struct tq_verdict *verdict)
         if (verdict->reasons & 1u << reason)
             put_number("reason", tq_reason_name(reason));
     if (verdict->window_ns)
-        put_number("window", length_text(verdict->window_ns).s);
+        put_number("window", format_length(verdict->window_ns).s);
     put_said(verdict);
     put_instant("until", verdict->retry_at_ns, "no known end");
-}
-
-/* What is not 0, else null. */
-static json_t *some_json(int64_t n)
-{
-    return n ? number_json(n) : json_null();
 }
 
 static json_t *provider_json(const char *name, const struct tq_verdict *verdict)
@@ -94,16 +87,16 @@ static json_t *provider_json(const char *name, const struct tq_verdict *verdict)
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(verdict, sentence);
-    return verdict_json(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
-                                  "provider", name,
-                                  "sentence", sentence,
-                                  "rule", rule_name(verdict->rule),
-                                  "used", number_json(verdict->used),
-                                  "budget", some_json(verdict->budget),
-                                  "left", verdict->budget ? number_json(verdict->left) : json_null(),
-                                  "window_ns", some_json(verdict->window_ns),
-                                  "probes_failed", number_json(verdict->attempt)),
-                        verdict);
+    return json_join(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+                               "provider", name,
+                               "sentence", sentence,
+                               "rule", rule_name(verdict->rule),
+                               "used", number_json(verdict->used),
+                               "budget", some_json(verdict->budget),
+                               "left", verdict->budget ? number_json(verdict->left) : json_null(),
+                               "window_ns", some_json(verdict->window_ns),
+                               "probes_failed", number_json(verdict->attempt)),
+                     verdict_json(verdict));
 }
 
 static int show_json(const struct explaining *explaining)

@@ -145,7 +145,7 @@ static void draw(struct command_import *command)
         return;
     merge_progress(&import->merge, &done_bytes, &lines);
     if (done_bytes && done_bytes < import->total_bytes && passed_ns > SECOND_NS)
-        left = length_text(
+        left = format_length(
             (int64_t)((double)passed_ns / (double)done_bytes * (double)(import->total_bytes - done_bytes)));
     snprintf(what, sizeof what, "%s lines, %sB of %sB%s%s%s", format_short((int64_t)lines, ROUND_DOWN).s,
              format_short((int64_t)done_bytes, ROUND_DOWN).s,

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "view/rules.h"
 #include "base/list.h"
 #include "ledger.h"
+#include "base/time.h"
+#include "cli/show/show.h"
 #include "view/json.h"
-#include "view/ledger_standings.h"
 
 struct request {
     const char *ledger;
@@ -187,14 +187,13 @@ static json_t *days_json(const struct tq_provider *provider, const struct tq_led
     json_t *array = json_array();
     size_t left = info->history_days;
 
-    for (int64_t day_ns = day_start(tq_now_ns()) + DAY_NS; day_ns >= CLOCK_MIN_NS && left; day_ns -= DAY_NS) {
+    for (int64_t day_ns = tq__day_start(tq_now_ns()) + DAY_NS; day_ns >= CLOCK_MIN_NS && left; day_ns -= DAY_NS) {
         int64_t used = tq_provider_used(provider, day_ns);
 
         if (used <= 0)
             continue;
         left--;
-        json_array_append_new(array, json_pack("{s:s, s:o}", "day", format_utc_day(day_ns).s,
-                                               "used", number_json(used)));
+        json_array_append_new(array, day_json(day_ns, NULL, used));
     }
     return array;
 }
@@ -208,7 +207,7 @@ static json_t *provider_json(const struct tq_provider *provider, const struct tq
 
     return json_pack("{s:s, s:o, s:s?, s:b, s:o, s:o}",
                      "provider", tq_provider_name(provider),
-                     "budget", budget > 0 ? number_json(budget) : json_null(),
+                     "budget", some_json(budget),
                      "rule", rule <= TQ_RULE_DEFAULT ? NULL : rule_name((uint32_t)rule),
                      "marked", state == TQ_QUOTA_EXHAUSTED,
                      "retry_at", retry_json(state, retry_at_ns),

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "view/rules.h"
+#include "view/verdict.h"
 #include "import/store.h"
 #include "ledger.h"
 

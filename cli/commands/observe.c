@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "view/ledger_standings.h"
+#include "cli/show/show.h"
 #include "response.h"
 
 struct observe {

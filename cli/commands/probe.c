@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
-#include "view/ledger_standings.h"
-#include "view/verdict.h"
 
 struct probing {
     const char *ledger;
@@ -46,7 +45,7 @@ static int put_taken(const struct probing *probing, int answer, int64_t until_ns
         return 0;
     }
     printf("%s %sZ (%s), in %s\n", yours ? "yours until" : "not before", format_utc(until_ns).s,
-           format_local(until_ns).s, length_text(until_ns - probing->at.ns).s);
+           format_local(until_ns).s, format_length(until_ns - probing->at.ns).s);
     return 0;
 }
 

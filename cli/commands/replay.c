@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/replay.h"
-#include "view/rules.h"
+#include "cli/show/show.h"
 
 struct request {
+    struct replay_screen screen;
     char **paths;
     size_t path_count;
     struct budgets budgets;
@@ -69,38 +69,39 @@ static int take_paths(struct replay *replay, const struct request *request)
     return 0;
 }
 
+static int set_budget(struct replay *replay, const struct budget *budget)
+{
+    int answer = replay_budget(replay, budget->provider, budget->tokens);
+
+    if (answer == 0)
+        return 0;
+    if (budget->file)
+        report("%s:%llu: \"%s\": %s", budget->file, (unsigned long long)budget->line, budget->provider,
+               tq_strerror(answer));
+    else
+        report("--budget: \"%s\": %s", budget->provider, tq_strerror(answer));
+    return -1;
+}
+
+/* The one of "*" goes first: it is of all that are made behind it. */
+static int set_budgets(struct replay *replay, const struct budgets *budgets)
+{
+    for (int others = 0; others < 2; others++)
+        for (size_t i = 0; i < budgets->count; i++)
+            if ((strcmp(budgets->items[i].provider, "*") != 0) == others &&
+                set_budget(replay, &budgets->items[i]) < 0)
+                return -1;
+    return 0;
+}
+
 static int live(struct replay *replay, const struct request *request)
 {
-    progress_start(&replay->progress);
     if (request->path_count == 0 && replay_read_logs(replay) < 0)
         return -1;
     for (size_t i = 0; i < request->path_count; i++)
         if (replay_read(replay, request->paths[i]) < 0)
             return -1;
-    if (replay_sort(replay) < 0)
-        return -1;
-    return replay_feed_all(replay);
-}
-
-static int sum_up(const struct replay *replay, struct standings *standings)
-{
-    if (standings_init(standings, replay->providers.count, replay->end_at_ns, "The log ends at") < 0)
-        return -1;
-    for (size_t i = 0; i < replay->providers.count; i++) {
-        const struct provider *provider = &replay->providers.items[i];
-        const struct day *today = provider_find_day(provider, replay->end_at_ns);
-
-        if (!provider->records)
-            continue;
-        struct standing *standing = standings_append(standings, provider, today ? today->used : 0);
-
-        standing->state = tq_provider_state(provider->handle, replay->end_at_ns, &standing->retry_at_ns);
-        standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
-    }
-    standings->transitions = true;
-    standings->latched = replay->rule != TQ_RULE_HORIZON;
-    standings_finish(standings);
-    return 0;
+    return replay_sort(replay) < 0 ? -1 : replay_feed_all(replay);
 }
 
 /* The answer: 0, 1, or -1 with a report. */
@@ -109,19 +110,19 @@ static int show(struct replay *replay, const struct request *request)
     struct standings standings;
     int result = -1;
 
-    if (sum_up(replay, &standings) < 0)
+    if (replay_standings(replay, &standings) < 0)
         return -1;
     if (request->json) {
-        if (json_end(replay, &standings, request->paths, request->path_count) < 0)
+        if (json_print(replay_json_end(replay, &standings, request->paths, request->path_count), false) < 0)
             goto out;
     } else {
-        lines_summary(replay);
-        if (days_put(&replay->style, &standings, replay->every_day) < 0)
+        replay_put_summary(replay);
+        if (days_put(&request->screen.style, &standings, request->every_day) < 0)
             goto out;
         if (standings.count)
             putc('\n', stdout);
-        table_put(&replay->style, &standings);
-        lines_remarks(replay);
+        standings_put(&request->screen.style, &standings);
+        replay_put_remarks(replay);
     }
     if (replay->records == 0) {
         report("no usable record: no budget could be tested");
@@ -135,14 +136,24 @@ out:
 
 static int replay_request(struct replay *replay, struct request *request)
 {
-    int result;
+    int result = -1;
 
-    style_init(&replay->style, request->colour);
-    if (take_paths(replay, request) < 0 || providers_init(&replay->providers, replay->rule) < 0 ||
-        providers_apply(&replay->providers, &request->budgets) < 0 ||
-        (request->json && json_begin(replay) < 0) || live(replay, request) < 0)
+    style_init(&request->screen.style, request->colour);
+    if (take_paths(replay, request) < 0)
         return CLI_ERROR;
-    result = show(replay, request);
+    replay->context = &request->screen;
+    replay->listener = progress_listener(&request->screen.progress);
+    if (request->json)
+        replay_json_begin(replay, request->quiet);
+    else if (!request->quiet)
+        replay->on_transition = replay_put_transition;
+    if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 && live(replay, request) == 0) {
+        progress_erase(&request->screen.progress);
+        result = show(replay, request);
+    }
+    progress_erase(&request->screen.progress);
+    if (*replay->why)
+        report("%s", replay->why);
     return result < 0 ? CLI_ERROR : result;
 }
 
@@ -150,21 +161,15 @@ static int run(void *asked, char **operands, int count)
 {
     struct request *request = asked;
     struct replay replay = {
-        .on_transition = lines_transition,
         .rule = request->rule ? request->rule : TQ_RULE_HORIZON,
         .strict = request->strict,
-        .quiet = request->quiet,
-        .every_day = request->every_day,
     };
     int result;
 
     request->paths = operands;
     request->path_count = (size_t)count;
     result = replay_request(&replay, request);
-    json_drop(&replay);
-    free(replay.usages);
-    free(replay.pending.items);
-    providers_free(&replay.providers);
+    replay_free(&replay);
     budgets_free(&request->budgets);
     return result;
 }

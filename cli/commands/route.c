@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
 #include "cli/session.h"
-#include "view/verdict.h"
 
 struct routing {
     const char *ledger;
@@ -102,10 +102,11 @@ static void note_unknown(struct session *session, const struct routing *routing)
 
 static int say_json(const struct routing *routing)
 {
-    json_t *document = verdict_json(json_pack("{s:i, s:s, s:b}",
-                                              "schema", SCHEMA,
-                                              "provider", routing->chosen,
-                                              "probe", routing->probe), &routing->verdict);
+    json_t *document = json_join(json_pack("{s:i, s:s, s:b}",
+                                           "schema", SCHEMA,
+                                           "provider", routing->chosen,
+                                           "probe", routing->probe),
+                                 verdict_json(&routing->verdict));
 
     if (document && !routing->available)
         json_object_set_new(document, "retry_at", retry_json(TQ_QUOTA_EXHAUSTED, routing->retry_at_ns));

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
-#include "view/rules.h"
 #include "cli/session.h"
 
 struct ruling {

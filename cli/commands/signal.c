@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "cli/show/show.h"
 #include "cli/session.h"
 #include "cli/show/signal.h"
 

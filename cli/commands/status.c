@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "cli/screen.h"
+#include "cli/show/show.h"
 #include "view/json.h"
-#include "view/ledger_standings.h"
 
 #define RESIZE_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */
 #define LOOKS_A_FRAME 5
@@ -44,8 +44,10 @@ static int show_days(const struct style *style, const struct standings *standing
     struct standings used;
     int result;
 
-    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0)
+    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0) {
+        report("out of memory");
         return -1;
+    }
     for (size_t i = 0; i < standings->count; i++)
         if (standings->items[i].provider->day_count)
             used.items[used.count++] = standings->items[i];
@@ -64,7 +66,7 @@ static int show_text(const struct status *status, struct session *session, const
     if (!all->standings.count)
         fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n",
                 session->path);
-    table_put(&style, &all->standings);
+    standings_put(&style, &all->standings);
     if (status->days && show_days(&style, &all->standings) < 0)
         return -1;
     if (status->verbose) {
@@ -77,17 +79,20 @@ static int show_text(const struct status *status, struct session *session, const
 static int show(const struct status *status, struct session *session, FILE *out)
 {
     struct ledger_question question = {
-        .names = status->names,
         .now = status->at.given ? "As of" : "It is",
         .days = status->days,
         .at_ns = instant_now(status->at),
     };
     struct ledger_standings all;
-    int result = ledger_standings_make(&all, session, &question);
+    int result = standings_read(&all, session, status->names, question);
 
     if (result == 0) {
-        int shown = status->json ? standings_json(&all, session, status->days, status->watch)
-                                 : show_text(status, session, &all, out);
+        int shown;
+
+        if (status->json)
+            shown = json_print(ledger_standings_json(&all, session->path, status->days), status->watch);
+        else
+            shown = show_text(status, session, &all, out);
 
         result = shown < 0 ? CLI_ERROR : all.standings.exhausted ? CLI_NO : CLI_YES;
     }

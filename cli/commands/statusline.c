@@ -12,7 +12,7 @@
 #include <tokenquota_signals.h>
 
 #include "cli/session.h"
-#include "view/verdict.h"
+#include "cli/show/show.h"
 
 #define INPUT_BYTES_MOST 1048576
 
@@ -53,15 +53,10 @@ static const char *separator(void)
     return text_locale_is_utf8() ? "\xc2\xb7" : "-";
 }
 
-/* "5h 43% · resets 14:30"; only the first says what the time is. */
+/* "5 h 43% · resets 14:30"; only the first says what the time is. */
 static void put_axis(const struct line *line, const struct tq_axis *axis, bool first)
 {
-    struct text window = length_text(axis->window_ns);
-    char *blank = strchr(window.s, ' ');
-
-    if (blank)
-        memmove(blank, blank + 1, strlen(blank));
-    printf("%s ", axis->window_ns > 0 ? window.s : tq_axis_name(axis->what));
+    printf("%s ", axis->window_ns > 0 ? format_length(axis->window_ns).s : tq_axis_name(axis->what));
     paint(&line->style, paint_of_usage(axis->used_ppm, 1000000, axis->flags & TQ_AXIS_EMPTY));
     printf("%u%%", (unsigned)(axis->used_ppm / 10000));
     unpaint(&line->style);

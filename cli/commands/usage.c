@@ -4,9 +4,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "cli/cli.h"
-#include "view/usage.h"
+#include "cli/show/show.h"
 
 struct request {
     struct usage_request usage;
@@ -14,6 +14,9 @@ struct request {
     const char *since; /* read last: --local says what a day is */
     const char *until;
     const char *source;
+    const char *ledger;
+    const char *colour;
+    bool json;
     struct instant at;
 };
 
@@ -29,11 +32,10 @@ static const struct option options[] = {
     {'p', "provider", "NAME", "the provider name that import uses: {tool}, {model}, ...", option_text,
      TO(usage.logs.name), "{tool} {model}"},
     {0, "local", NULL, "use days of the local time zone instead of UTC", option_flag, TO(usage.local), NULL},
-    {0, "json", NULL, "print one JSON document instead", option_flag, TO(usage.json), NULL},
-    {0, "color", "WHEN", "use colour: auto, always or never", option_word, TO(usage.colour), "auto always never"},
+    JSON_ROW,
+    COLOR_ROW,
     AT_ROW,
-    {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`", option_text, TO(usage.ledger),
-     "@file"},
+    LEDGER_ROW,
     HELP_ROWS_END,
 };
 
@@ -81,49 +83,76 @@ static int read_request(const struct request *request, struct usage_request *usa
     return request->until ? bounds_parse("until", request->until, now_ns, zone | BOUNDS_END, &usage->until_ns) : 0;
 }
 
-static int show(struct usage_report *usage)
+static int show(const struct usage_report *usage, const struct request *request)
 {
     struct usage_row total, *rows;
     struct style style;
     size_t count;
     int result = CLI_YES;
 
-    style_init(&style, usage->request.colour);
+    style_init(&style, request->colour);
     rows = cells_rows(usage, &count, &total);
     if (!rows) {
         report("out of memory");
         return CLI_ERROR;
     }
-    if (!usage->request.json)
-        usage_table(usage, &style, rows, count, &total);
-    else if (usage_json(usage, rows, count, &total) < 0)
+    if (!request->json)
+        usage_put(usage, &style, rows, count, &total);
+    else if (json_print(usage_json(usage, rows, count, &total), false) < 0)
         result = CLI_ERROR;
     free(rows);
     return result;
 }
 
-static int work(struct usage_report *usage)
+/* Adds what the ledger counted live; without a ledger the logs are all there is. */
+static int add_ledger(struct usage_report *usage, const struct request *request)
 {
-    if (usage_read(usage) < 0 || usage_sum(usage) < 0)
+    struct session session;
+    int result;
+
+    if (session_find(&session, request->ledger) < 0)
+        return -1;
+    if (access(session.path, F_OK) != 0)
+        return 0;
+    if (session_open(&session, SESSION_READ) < 0)
+        return -1;
+    result = usage_add_ledger(usage, session.ledger, session.path);
+    tq_ledger_close(session.ledger);
+    return result;
+}
+
+static int work(struct usage_report *usage, const struct request *request)
+{
+    struct progress progress;
+    int result;
+
+    usage->listener = progress_listener(&progress);
+    result = usage_read(usage);
+    progress_erase(&progress);
+    if (result == 0)
+        result = usage_sum(usage);
+    if (result == 0 && !usage->request.logs.source)
+        result = add_ledger(usage, request);
+    if (result < 0) {
+        if (*usage->why)
+            report("%s", usage->why);
         return CLI_ERROR;
-    if (!usage->request.logs.source && usage_add_ledger(usage) < 0)
-        return CLI_ERROR;
+    }
     cells_merge(usage);
-
-    int result = show(usage);
-
+    result = show(usage, request);
     return usage->broken ? CLI_ERROR : result;
 }
 
 static int run(void *request, char **operands, int count)
 {
-    struct usage_report usage = {.broken = false};
+    const struct request *asked = request;
+    struct usage_report usage = {.why = ""};
     int result;
 
     (void)count;
-    if (read_request(request, &usage.request, operands) < 0)
+    if (read_request(asked, &usage.request, operands) < 0)
         return CLI_ERROR;
-    result = work(&usage);
+    result = work(&usage, asked);
     usage_free(&usage);
     return result;
 }

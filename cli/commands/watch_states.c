@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/show/show.h"
 #include "view/json.h"
 #include "watch.h"
 
@@ -151,15 +152,15 @@ static int put_json(const struct watched *item, const struct tq_verdict *verdict
 
     verdict_sentence(verdict, sentence);
 
-    json_t *document = verdict_json(json_pack("{s:i, s:o, s:s, s:s, s:s?, s:o, s:s}",
-                                              "schema", SCHEMA,
-                                              "at", instant_json(verdict->at_ns),
-                                              "provider", item->name,
-                                              "from", tq_state_name(item->seen.state),
-                                              "from_reason", reason_or_null(item->seen.reason),
-                                              "from_retry_at", from_retry_at,
-                                              "sentence", sentence),
-                                    verdict);
+    json_t *document = json_join(json_pack("{s:i, s:o, s:s, s:s, s:s?, s:o, s:s}",
+                                           "schema", SCHEMA,
+                                           "at", instant_json(verdict->at_ns),
+                                           "provider", item->name,
+                                           "from", tq_state_name(item->seen.state),
+                                           "from_reason", reason_or_null(item->seen.reason),
+                                           "from_retry_at", from_retry_at,
+                                           "sentence", sentence),
+                                 verdict_json(verdict));
 
     return json_print(document, true);
 }

@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/standings.h"
+#include "base/number.h"
+#include "show.h"
+#include "table.h"
 
 #define CELLS_MOST 150   /* more days x providers become a strip */
 #define DATE_COLUMNS 10  /* 2026-03-04 */
 #define CELL_COLUMNS 20  /* two spaces, 12.3M, 104%, !09:41 */
+#define CELL_PARTS 3
+#define PARTS_MOST (1 + CELL_PARTS * 64) /* a screen has at most 1,000 columns */
 #define TOTAL_COLUMNS 7
 
 /* The days that have usage, of all providers together. */
@@ -51,32 +55,21 @@ static int calendar_make(struct calendar *calendar, const struct standings *stan
     return 0;
 }
 
-/* Gives the columns that the cell is short of, which the next cell fills: no line ends in spaces. */
-static int put_cell(const struct style *style, int missing, const struct provider *provider,
-                    const struct day *day)
+/* What a provider used in a day: tokens, of its budget, since when it was exhausted. */
+static void put_cell(struct table *table, const struct provider *provider, const struct day *day)
 {
-    const char *colour = NULL;
-    struct text percent = {""};
+    bool budget = day && provider->budget;
+    const char *colour = budget ? paint_of_usage(day->used, provider->budget, day->exhausted) : NULL;
+    struct text since = {""};
 
-    if (!day)
-        return missing + CELL_COLUMNS;
-    if (provider->budget) {
-        percent = format_percent(day->used, provider->budget);
-        colour = paint_of_usage(day->used, provider->budget, day->exhausted);
-    }
-    fprintf(style->out, "%*s%5s", missing + 2, "", format_short(day->used, ROUND_DOWN).s);
-    if (!colour)
-        return CELL_COLUMNS - 7;
-    putc(' ', style->out);
-    paint(style, colour);
-    fprintf(style->out, "%5s", percent.s);
-    if (day->exhausted)
-        fprintf(style->out, " !%s", format_utc_minute(day->exhausted_at_ns).s);
-    unpaint(style);
-    return day->exhausted ? 0 : CELL_COLUMNS - 13;
+    if (budget && day->exhausted)
+        snprintf(since.s, sizeof(since.s), "!%.8s", format_utc_minute(day->exhausted_at_ns).s);
+    table_cell(table, NULL, day ? format_short(day->used, ROUND_DOWN).s : NULL);
+    table_cell(table, colour, budget ? format_percent(day->used, provider->budget).s : NULL);
+    table_cell(table, colour, since.s);
 }
 
-static void put_panel_row(const struct style *style, const struct standing *standings, size_t count,
+static void put_panel_row(struct table *table, const struct standing *standings, size_t count,
                           int64_t day_at_ns)
 {
     bool any = false;
@@ -85,21 +78,24 @@ static void put_panel_row(const struct style *style, const struct standing *stan
         any |= provider_find_day(standings[i].provider, day_at_ns) != NULL;
     if (!any)
         return;
-    int missing = 0;
-
-    fputs(format_utc_day(day_at_ns).s, style->out);
-    for (size_t i = 0; i < count; i++) {
-        const struct provider *provider = standings[i].provider;
-
-        missing = put_cell(style, missing, provider, provider_find_day(provider, day_at_ns));
-    }
-    putc('\n', style->out);
+    table_cell(table, NULL, format_utc_day(day_at_ns).s);
+    for (size_t i = 0; i < count; i++)
+        put_cell(table, standings[i].provider, provider_find_day(standings[i].provider, day_at_ns));
+    table_end(table);
 }
 
 /* As many providers as fit side by side, with all their days. */
 static void put_panel(const struct style *style, const struct calendar *calendar,
                       const struct standing *standings, size_t count)
 {
+    struct table_column columns[PARTS_MOST] = {{.kind = TABLE_LEFT, .width = DATE_COLUMNS}};
+    struct table table = {.style = style, .columns = columns, .count = 1 + CELL_PARTS * count};
+
+    for (size_t i = 1; i < table.count; i += CELL_PARTS) {
+        columns[i] = (struct table_column){.kind = TABLE_RIGHT, .width = 7};
+        columns[i + 1] = (struct table_column){.kind = TABLE_RIGHT, .width = 6};
+        columns[i + 2] = (struct table_column){.kind = TABLE_RIGHT, .width = 7};
+    }
     putc('\n', style->out);
     paint(style, PAINT_BOLD);
     fprintf(style->out, "%-*s", DATE_COLUMNS, "day (UTC)");
@@ -110,12 +106,14 @@ static void put_panel(const struct style *style, const struct calendar *calendar
     unpaint(style);
     putc('\n', style->out);
     for (size_t i = 0; i < calendar->count; i++)
-        put_panel_row(style, standings, count, calendar->days_at_ns[i]);
-    fprintf(style->out, "%-*s", DATE_COLUMNS, "total");
-    for (size_t i = 0; i < count; i++)
-        fprintf(style->out, "  %5s%*s", format_short(provider_total(standings[i].provider), ROUND_DOWN).s,
-                i + 1 < count ? CELL_COLUMNS - 7 : 0, "");
-    putc('\n', style->out);
+        put_panel_row(&table, standings, count, calendar->days_at_ns[i]);
+    table_cell(&table, NULL, "total");
+    for (size_t i = 0; i < count; i++) {
+        table_cell(&table, NULL, format_short(provider_total(standings[i].provider), ROUND_DOWN).s);
+        table_cell(&table, NULL, NULL);
+        table_cell(&table, NULL, NULL);
+    }
+    table_end(&table);
 }
 
 static void put_matrix(const struct style *style, const struct calendar *calendar,
@@ -147,7 +145,7 @@ static void put_mark(const struct style *style, const struct provider *provider,
         putc('*', style->out);
         return;
     }
-    level = multiply_divide(day->used, LEVELS, provider->budget, ROUND_DOWN);
+    level = tq__multiply_divide(day->used, LEVELS, provider->budget, ROUND_DOWN);
     paint(style, paint_of_usage(day->used, provider->budget, day->exhausted));
     if (day->exhausted)
         putc('!', style->out);
@@ -156,22 +154,9 @@ static void put_mark(const struct style *style, const struct provider *provider,
     unpaint(style);
 }
 
-static int name_columns(const struct style *style, const struct standings *standings)
-{
-    int longest = DATE_COLUMNS;
-
-    for (size_t i = 0; i < standings->count; i++) {
-        const struct provider *provider = standings->items[i].provider;
-        int columns = text_columns(provider->name, provider->name_len);
-
-        longest = columns > longest ? columns : longest;
-    }
-    return longest < style->width / 3 ? longest : style->width / 3;
-}
-
 /* One provider's days; no row when it used nothing in them. */
-static void put_strip_row(const struct style *style, const struct provider *provider, int name,
-                          const int64_t *days_at_ns, size_t count)
+static void put_strip_row(struct table *table, const struct provider *provider, const int64_t *days_at_ns,
+                          size_t count)
 {
     bool any = false;
 
@@ -179,18 +164,25 @@ static void put_strip_row(const struct style *style, const struct provider *prov
         any = provider_find_day(provider, days_at_ns[i]) != NULL;
     if (!any)
         return;
-    text_put_name(style, provider->name, name, true);
-    fprintf(style->out, "%*s  ", TOTAL_COLUMNS, format_short(provider_total(provider), ROUND_DOWN).s);
+    table_cell(table, NULL, provider->name);
+    table_cell(table, NULL, format_short(provider_total(provider), ROUND_DOWN).s);
+    (void)table_draw(table, (int)count);
     for (size_t i = 0; i < count; i++)
-        put_mark(style, provider, provider_find_day(provider, days_at_ns[i]));
-    putc('\n', style->out);
+        put_mark(table->style, provider, provider_find_day(provider, days_at_ns[i]));
+    table_end(table);
 }
 
 static void put_strips(const struct style *style, const struct calendar *calendar,
                        const struct standings *standings)
 {
-    int name = name_columns(style, standings);
-    size_t across = (size_t)(style->width - name - TOTAL_COLUMNS - 2);
+    int name = DATE_COLUMNS;
+    size_t across;
+
+    for (size_t i = 0; i < standings->count; i++)
+        name = table_widest(name, standings->items[i].provider->name);
+    if (name > style->width / 3)
+        name = style->width / 3;
+    across = (size_t)(style->width - name - TOTAL_COLUMNS - TABLE_GAP);
 
     fprintf(style->out,
             "\nDay by day (UTC), a character for each day with usage (--days: the numbers):\n"
@@ -198,13 +190,22 @@ static void put_strips(const struct style *style, const struct calendar *calenda
             LEVELS_WORDS(style));
     for (size_t from = 0, to; from < calendar->count; from = to) {
         to = calendar->count - from < across ? calendar->count : from + across;
+        struct text span;
+
+        snprintf(span.s, sizeof(span.s), "%.10s to %.10s", format_utc_day(calendar->days_at_ns[from]).s,
+                 format_utc_day(calendar->days_at_ns[to - 1]).s);
+
+        struct table_column columns[] = {
+            {"provider", NULL, TABLE_NAME, name},
+            {"total", NULL, TABLE_RIGHT, TOTAL_COLUMNS},
+            {span.s, NULL, TABLE_LEFT, TABLE_GAP + (int)(to - from)},
+        };
+        struct table table = {.style = style, .columns = columns, .count = 3};
+
         putc('\n', style->out);
-        paint(style, PAINT_BOLD);
-        fprintf(style->out, "%-*s%*s  %s to %s\n", name, "provider", TOTAL_COLUMNS, "total",
-                format_utc_day(calendar->days_at_ns[from]).s, format_utc_day(calendar->days_at_ns[to - 1]).s);
-        unpaint(style);
+        table_head(&table);
         for (size_t i = 0; i < standings->count; i++)
-            put_strip_row(style, standings->items[i].provider, name, calendar->days_at_ns + from, to - from);
+            put_strip_row(&table, standings->items[i].provider, calendar->days_at_ns + from, to - from);
     }
 }
 

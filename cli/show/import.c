@@ -1,19 +1,16 @@
-/* import.c: what an import did, for people: what was read, what of it is new, and what was not counted.
+/* import.c: what an import did, in lines and as one JSON document: what was read, what of it is new, what was not
+ * counted.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "cli/cli.h"
 #include "import.h"
+#include "show.h"
+#include "table.h"
+#include "view/json.h"
 
-#define LABEL_COLUMNS 10
 #define PROVIDERS_SHOWN 20
-
-static void put_plural(FILE *out, uint64_t count, const char *word)
-{
-    fprintf(out, "%s %s%s", format_exact((int64_t)count).s, word, count == 1 ? "" : "s");
-}
 
 /* Whole numbers where the screen has room for them. */
 static struct text number(int64_t n, bool wide)
@@ -21,21 +18,17 @@ static struct text number(int64_t n, bool wide)
     return wide ? format_exact(n) : n < 0 ? format_exact(n) : format_short(n, ROUND_DOWN);
 }
 
-/* Columns of each number, with the space before it. */
-struct widths {
-    int responses, input, cache_write, cache_read, output, other, total;
-};
-
-static void put_row(const struct widths *widths, const char *label, const struct classes *classes, bool wide)
+static void put_row(struct table *table, const char *label, const struct classes *classes, bool wide)
 {
-    printf("%-*s%*s", LABEL_COLUMNS, label, widths->responses, number(classes->responses, wide).s);
-    printf("%*s%*s", widths->input, number(classes->input, wide).s, widths->cache_write,
-           number(classes->cache_write, wide).s);
-    printf("%*s%*s", widths->cache_read, number(classes->cache_read, wide).s, widths->output,
-           number(classes->output, wide).s);
-    if (widths->other)
-        printf("%*s", widths->other, number(classes->other, wide).s);
-    printf("%*s\n", widths->total, number(classes_total(classes), wide).s);
+    table_cell(table, NULL, label);
+    table_cell(table, NULL, number(classes->responses, wide).s);
+    table_cell(table, NULL, number(classes->input, wide).s);
+    table_cell(table, NULL, number(classes->cache_write, wide).s);
+    table_cell(table, NULL, number(classes->cache_read, wide).s);
+    table_cell(table, NULL, number(classes->output, wide).s);
+    table_cell(table, NULL, number(classes->other, wide).s);
+    table_cell(table, NULL, number(classes_total(classes), wide).s);
+    table_end(table);
 }
 
 /* A screen of less than 80 columns gets a line of words each. */
@@ -49,30 +42,33 @@ static void put_narrow(const struct import_totals *totals)
            format_exact(totals->fresh.responses).s);
 }
 
-static void put_table(const struct import *import)
+static void put_table(const struct import_totals *totals)
 {
-    const struct import_totals *totals = &import->totals;
-    bool other = totals->raw.other != 0, wide;
-    struct widths widths = {11, 8, 13, 12, 8, other ? 8 : 0, 8};
     struct style style;
+    bool wide;
 
-    (void)style_init(&style, "auto");
+    style_init(&style, NULL);
     wide = style.width >= 120;
-    if (wide)
-        widths = (struct widths){12, 16, 16, 16, 16, other ? 16 : 0, 18};
+    struct table_column columns[] = {
+        {NULL, NULL, TABLE_LEFT, 10},
+        {"responses", NULL, TABLE_RIGHT, wide ? 12 : 11},
+        {"input", NULL, TABLE_RIGHT, wide ? 16 : 8},
+        {"cache write", NULL, TABLE_RIGHT, wide ? 16 : 13},
+        {"cache read", NULL, TABLE_RIGHT, wide ? 16 : 12},
+        {"output", NULL, TABLE_RIGHT, wide ? 16 : 8},
+        {"other", NULL, TABLE_RIGHT, totals->raw.other == 0 ? 0 : wide ? 16 : 8},
+        {"total", NULL, TABLE_RIGHT, wide ? 18 : 8},
+    };
+    struct table table = {.style = &style, .columns = columns, .count = sizeof(columns) / sizeof(columns[0])};
+
     if (style.width < 80) {
         put_narrow(totals);
         return;
     }
-    printf("%*s%*s%*s%*s%*s", LABEL_COLUMNS, "", widths.responses, "responses", widths.input, "input",
-           widths.cache_write, "cache write", widths.cache_read, "cache read");
-    printf("%*s", widths.output, "output");
-    if (other)
-        printf("%*s", widths.other, "other");
-    printf("%*s\n", widths.total, "total");
-    put_row(&widths, "read", &totals->raw, wide);
-    put_row(&widths, "once each", &totals->once, wide);
-    put_row(&widths, "new", &totals->fresh, wide);
+    table_head(&table);
+    put_row(&table, "read", &totals->raw, wide);
+    put_row(&table, "once each", &totals->once, wide);
+    put_row(&table, "new", &totals->fresh, wide);
 }
 
 static void put_counted(const struct import *import)
@@ -104,13 +100,13 @@ static void put_files(const struct import *import)
 {
     const struct import_totals *totals = &import->totals;
 
-    put_plural(stdout, totals->found, "file");
+    put_plural(stdout, (int64_t)totals->found, "file");
     printf(": %s read, %s as before", format_exact((int64_t)totals->read).s,
            format_exact((int64_t)totals->unchanged).s);
     if (totals->broken)
         printf(", %s broken", format_exact((int64_t)totals->broken).s);
     fputs("; ", stdout);
-    put_plural(stdout, totals->lines, "line");
+    put_plural(stdout, (int64_t)totals->lines, "line");
     printf(", %sB\n", format_short((int64_t)totals->bytes, ROUND_DOWN).s);
 }
 
@@ -120,20 +116,20 @@ static void put_remarks(const struct import *import)
     int64_t oldest_at_ns = store_day_start(import->store.header->oldest_day);
 
     if (totals->bad_lines) {
-        put_plural(stdout, totals->bad_lines, "bad line");
+        put_plural(stdout, (int64_t)totals->bad_lines, "bad line");
         fputs(" skipped\n", stdout);
     }
     if (totals->older) {
-        put_plural(stdout, totals->older, "record");
+        put_plural(stdout, (int64_t)totals->older, "record");
         printf(" from before %s, %s tokens: not counted; `tokenquota usage` has them\n",
                format_utc_day(oldest_at_ns).s, format_exact(totals->older_tokens).s);
     }
     if (totals->skipped) {
-        put_plural(stdout, totals->skipped, "record");
+        put_plural(stdout, (int64_t)totals->skipped, "record");
         printf(" from before %sZ passed over\n", format_utc(import->request.since_ns).s);
     }
     if (totals->clock) {
-        put_plural(stdout, totals->clock, "record");
+        put_plural(stdout, (int64_t)totals->clock, "record");
         fputs(" refused by the clock: of a time to come; the next import looks at them again\n", stdout);
     }
     if (totals->renamed && totals->fresh.responses)
@@ -146,11 +142,71 @@ void import_lines(const struct import *import)
     const struct import_totals *totals = &import->totals;
 
     if (totals->raw.responses) {
-        put_table(import);
+        put_table(totals);
         put_counted(import);
     } else {
         puts("nothing new");
     }
     put_files(import);
     put_remarks(import);
+}
+
+/* ---- as JSON ---------------------------------------------------------------------------------------- */
+
+static json_t *count_json(uint64_t n)
+{
+    return number_json(n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
+
+static json_t *files_json(const struct import_totals *totals)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}",
+                     "found", count_json(totals->found),
+                     "read", count_json(totals->read),
+                     "unchanged", count_json(totals->unchanged),
+                     "broken", count_json(totals->broken));
+}
+
+/* Corrections may make what was counted less than 0. */
+static json_t *providers_json(const struct import *import)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < import->feeds.count; i++) {
+        const struct import_feed *feed = &import->feeds.items[i];
+
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}",
+                                              "provider", text_json(feed->name),
+                                              "responses", number_json(feed->responses),
+                                              "counted", signed_json(feed->counted)));
+    }
+    return list;
+}
+
+int import_json(const struct import *import)
+{
+    const struct import_totals *totals = &import->totals;
+    bool any = totals->once.responses > 0;
+
+    return json_print(
+        json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                  "schema", SCHEMA,
+                  "dry_run", import->request.dry_run,
+                  "files", files_json(totals),
+                  "lines", count_json(totals->lines),
+                  "bytes", count_json(totals->bytes),
+                  "bad_lines", count_json(totals->bad_lines),
+                  "skipped", count_json(totals->skipped),
+                  "older", count_json(totals->older),
+                  "older_tokens", number_json(totals->older_tokens),
+                  "refused_by_clock", count_json(totals->clock),
+                  "signals", count_json(totals->signals),
+                  "raw", classes_json(&totals->raw),
+                  "deduplicated", classes_json(&totals->once),
+                  "new", classes_json(&totals->fresh),
+                  "counted", signed_json(totals->counted),
+                  "first_at", any ? instant_json(totals->first_at_ns) : json_null(),
+                  "last_at", any ? instant_json(totals->last_at_ns) : json_null(),
+                  "providers", providers_json(import)),
+        import->request.follow);
 }

@@ -4,7 +4,8 @@
  */
 #include <string.h>
 
-#include "view/replay.h"
+#include "show.h"
+#include "table.h"
 
 #define NAME_UNKNOWN 24 /* columns for names while streaming, when the longest is not known */
 #define NAME_LEAST 12
@@ -25,27 +26,23 @@ static int longest_name(const struct replay *replay)
 
     if (replay->as_is)
         return NAME_UNKNOWN;
-    for (size_t i = 0; i < replay->providers.count; i++) {
-        const struct provider *provider = &replay->providers.items[i];
-        int columns = provider->budget ? text_columns(provider->name, provider->name_len) : 0;
-
-        if (columns > longest)
-            longest = columns;
-    }
+    for (size_t i = 0; i < replay->providers.count; i++)
+        if (replay->providers.items[i].budget)
+            longest = table_widest(longest, replay->providers.items[i].name);
     return longest < NAME_MOST ? longest : NAME_MOST;
 }
 
-static struct layout choose_layout(struct replay *replay)
+static struct layout choose_layout(const struct replay *replay, struct replay_screen *screen)
 {
-    if (!replay->name_columns)
-        replay->name_columns = longest_name(replay);
+    if (!screen->name_columns)
+        screen->name_columns = longest_name(replay);
 
-    struct layout layout = {true, true, true, false, replay->name_columns};
+    struct layout layout = {true, true, true, false, screen->name_columns};
     int room;
 
-    if (!replay->style.terminal)
+    if (!screen->style.terminal)
         return layout;
-    room = replay->style.width - 11 - 2 - 2 - 15 - 2 - 36; /* the shortest of each part, without the name */
+    room = screen->style.width - 11 - 2 - 2 - 15 - 2 - 36; /* the shortest of each part, without the name */
     if (layout.name > room)
         layout.name = room > NAME_LEAST ? room : NAME_LEAST;
     room -= layout.name;
@@ -58,7 +55,7 @@ static struct layout choose_layout(struct replay *replay)
     return layout;
 }
 
-static void put_reason(const struct replay *replay, const struct transition *transition, bool exact)
+static void put_reason(FILE *out, const struct replay *replay, const struct transition *transition, bool exact)
 {
     int64_t budget = replay->providers.items[transition->provider].budget;
     struct text used = exact ? format_exact(transition->used) : format_short(transition->used, ROUND_DOWN);
@@ -67,28 +64,27 @@ static void put_reason(const struct replay *replay, const struct transition *tra
         exact ? format_exact(transition->projection) : format_short(transition->projection, ROUND_UP);
     int64_t left = budget - transition->used;
 
-    fprintf(replay->style.out, "used %s of %s", used.s, limit.s);
+    fprintf(out, "used %s of %s", used.s, limit.s);
     if (transition->used >= budget)
-        fputs(", all of it", replay->style.out);
+        fputs(", all of it", out);
     else if (replay->rule == TQ_RULE_ORIGINAL)
-        fprintf(replay->style.out, ", projection %s", projection.s);
+        fprintf(out, ", projection %s", projection.s);
     else
-        fprintf(replay->style.out, ", %s left",
+        fprintf(out, ", %s left",
                 exact ? format_exact(left).s : format_short(left, ROUND_DOWN).s);
 }
 
-void lines_transition(struct replay *replay, const struct transition *transition)
+void replay_put_transition(struct replay *replay, const struct transition *transition)
 {
-    const struct style *style = &replay->style;
+    struct replay_screen *screen = replay->context;
+    const struct style *style = &screen->style;
     const char *name = replay->providers.items[transition->provider].name;
     bool exhausted = transition->to == TQ_QUOTA_EXHAUSTED;
 
-    replay->transitions++;
-    if (replay->quiet)
-        return;
-    progress_erase(&replay->progress);
+    screen->shown = true;
+    progress_erase(&screen->progress);
 
-    struct layout layout = choose_layout(replay);
+    struct layout layout = choose_layout(replay, screen);
     int columns = text_columns(name, strlen(name));
 
     if (layout.seconds)
@@ -104,24 +100,20 @@ void lines_transition(struct replay *replay, const struct transition *transition
     unpaint(style);
     if (exhausted) {
         fputs(layout.below ? "\n             " : "  ", style->out);
-        put_reason(replay, transition, layout.exact);
+        put_reason(style->out, replay, transition, layout.exact);
     }
     putc('\n', style->out);
     if (replay->as_is)
         fflush(style->out);
 }
 
-static void put_plural(FILE *out, int64_t count, const char *word)
+void replay_put_summary(const struct replay *replay)
 {
-    fprintf(out, "%s %s%s", format_exact(count).s, word, count == 1 ? "" : "s");
-}
-
-void lines_summary(const struct replay *replay)
-{
-    FILE *out = replay->style.out;
+    const struct replay_screen *screen = replay->context;
+    FILE *out = screen->style.out;
     int64_t providers = 0;
 
-    if (replay->transitions && !replay->quiet)
+    if (screen->shown)
         putc('\n', out);
     for (size_t i = 0; i < replay->providers.count; i++)
         providers += replay->providers.items[i].records > 0;
@@ -138,10 +130,8 @@ void lines_summary(const struct replay *replay)
     putc('\n', out);
 }
 
-static void put_refused(const struct replay *replay)
+static void put_refused(FILE *out, const struct replay *replay)
 {
-    FILE *out = replay->style.out;
-
     for (int i = 0; i < REFUSED_CODES; i++) {
         const struct refused *refused = &replay->refused[i];
 
@@ -154,9 +144,8 @@ static void put_refused(const struct replay *replay)
 }
 
 /* A budget nobody used is most often a name spelt otherwise than in the log. */
-static void put_unused_budgets(const struct replay *replay)
+static void put_unused_budgets(const struct style *style, const struct replay *replay)
 {
-    const struct style *style = &replay->style;
     size_t unused = 0;
 
     for (size_t i = 0; i < replay->providers.count; i++) {
@@ -171,11 +160,12 @@ static void put_unused_budgets(const struct replay *replay)
         putc('\n', style->out);
 }
 
-void lines_remarks(const struct replay *replay)
+void replay_put_remarks(const struct replay *replay)
 {
-    FILE *out = replay->style.out;
+    const struct replay_screen *screen = replay->context;
+    FILE *out = screen->style.out;
 
-    put_refused(replay);
+    put_refused(out, replay);
     if (replay->bad_line_count) {
         put_plural(out, (int64_t)replay->bad_line_count, "bad line");
         fputs(" skipped\n", out);
@@ -185,5 +175,5 @@ void lines_remarks(const struct replay *replay)
         fprintf(out, " back in time, the longest %s at %s:%llu\n", format_length(replay->longest_back_ns).s,
                 replay->longest_back.path, (unsigned long long)replay->longest_back.line);
     }
-    put_unused_budgets(replay);
+    put_unused_budgets(&screen->style, replay);
 }

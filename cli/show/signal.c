@@ -1,16 +1,20 @@
-/* signal.c: what was understood of a response, in words and one table.
+/* signal.c: what was understood of a response, in words with one table, and as one JSON document.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
+#include "show.h"
 #include "signal.h"
+#include "table.h"
+#include "view/json.h"
 
-enum { WHAT, WINDOW, LIMIT, REMAINING, USED, COLUMNS };
+enum { WHAT, WINDOW, LIMIT, REMAINING, USED, END, COLUMNS };
 
-/* One axis as it is shown; the last column is as long as it is. */
+/* One axis as it is shown. */
 struct row {
-    struct text cell[COLUMNS];
+    struct text cell[END];
+    char end[256];
 };
 
 static const char *class_meaning(const struct tq_quota_signal *signal)
@@ -68,66 +72,61 @@ static struct text used_words(uint32_t used_ppm)
     return text;
 }
 
-static struct row row_of(const struct tq_axis *axis)
+/* When it resets, and what else is to be said of it. */
+static void describe_end(char *end, size_t size, const struct tq_axis *axis, int64_t at_ns, bool binds)
 {
-    struct row row = {{
+    bool reset = axis->known & TQ_AXIS_RESET, later = reset && axis->reset_at_ns > at_ns;
+
+    snprintf(end, size, "%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
+             later ? "Z, in " : reset ? "Z, now" : "",
+             later ? format_length(axis->reset_at_ns - at_ns).s : "",
+             axis->flags & TQ_AXIS_FULL_REFILL ? ", all of it" : "",
+             axis->flags & TQ_AXIS_EMPTY ? "; spent" : "",
+             axis->flags & TQ_AXIS_MODEL_ONLY ? "; of this model only" : "", binds ? "; binds" : "");
+}
+
+static struct row row_of(const struct tq_axis *axis, int64_t at_ns, bool binds)
+{
+    struct row row = {.cell = {
         [WHAT] = words(axis->what ? tq_axis_name(axis->what) : "quota"),
-        [WINDOW] = format_window(axis->window_ns),
+        [WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : words("-"),
         [LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : words("-"),
         [REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : words("-"),
         [USED] = axis->known & TQ_AXIS_USED ? used_words(axis->used_ppm) : words("-"),
     }};
 
+    describe_end(row.end, sizeof(row.end), axis, at_ns, binds);
     return row;
-}
-
-static void put_row(FILE *out, const struct row *row, const int *width)
-{
-    fprintf(out, "%-*s  %*s  %*s  %*s  %*s  ", width[WHAT], row->cell[WHAT].s, width[WINDOW],
-            row->cell[WINDOW].s, width[LIMIT], row->cell[LIMIT].s, width[REMAINING], row->cell[REMAINING].s,
-            width[USED], row->cell[USED].s);
-}
-
-static void put_end(FILE *out, const struct tq_axis *axis, int64_t at_ns, bool binds)
-{
-    if (!(axis->known & TQ_AXIS_RESET))
-        putc('-', out);
-    else if (axis->reset_at_ns > at_ns)
-        fprintf(out, "%sZ, in %s", format_utc(axis->reset_at_ns).s,
-                format_length(axis->reset_at_ns - at_ns).s);
-    else
-        fprintf(out, "%sZ, now", format_utc(axis->reset_at_ns).s);
-    if (axis->flags & TQ_AXIS_FULL_REFILL)
-        fputs(", all of it", out);
-    if (axis->flags & TQ_AXIS_EMPTY)
-        fputs("; spent", out);
-    if (axis->flags & TQ_AXIS_MODEL_ONLY)
-        fputs("; of this model only", out);
-    if (binds)
-        fputs("; binds", out);
-    putc('\n', out);
 }
 
 static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
 {
-    struct row rows[TQ_AXES_MAX + 1] = {
-        {{words("what"), words("window"), words("limit"), words("remaining"), words("used")}},
-    };
     size_t count = signal->axis_count < TQ_AXES_MAX ? signal->axis_count : TQ_AXES_MAX;
-    int width[COLUMNS] = {0};
+    struct row rows[TQ_AXES_MAX];
+    struct style style = {.out = out};
+    struct table_column columns[COLUMNS] = {
+        {"what", NULL, TABLE_LEFT, 0},           {"window", NULL, TABLE_RIGHT, TABLE_GAP},
+        {"limit", NULL, TABLE_RIGHT, TABLE_GAP}, {"remaining", NULL, TABLE_RIGHT, TABLE_GAP},
+        {"used", NULL, TABLE_RIGHT, TABLE_GAP},  {"resets at", NULL, TABLE_LEFT, TABLE_GAP},
+    };
+    struct table table = {.style = &style, .columns = columns, .count = COLUMNS};
 
     for (size_t i = 0; i < count; i++)
-        rows[i + 1] = row_of(&signal->axis[i]);
-    for (size_t i = 0; i <= count; i++)
-        for (int j = 0; j < COLUMNS; j++)
-            if ((int)strlen(rows[i].cell[j].s) > width[j])
-                width[j] = (int)strlen(rows[i].cell[j].s);
+        rows[i] = row_of(&signal->axis[i], at_ns, signal->binds == (int32_t)i);
+    for (int j = 0; j < END; j++) {
+        int width = table_widest(0, columns[j].heading);
+
+        for (size_t i = 0; i < count; i++)
+            width = table_widest(width, rows[i].cell[j].s);
+        columns[j].width += width;
+    }
     putc('\n', out);
-    put_row(out, &rows[0], width);
-    fputs("resets at\n", out);
+    table_head(&table);
     for (size_t i = 0; i < count; i++) {
-        put_row(out, &rows[i + 1], width);
-        put_end(out, &signal->axis[i], at_ns, signal->binds == (int32_t)i);
+        for (int j = 0; j < END; j++)
+            table_cell(&table, NULL, rows[i].cell[j].s);
+        table_cell(&table, NULL, rows[i].end);
+        table_end(&table);
     }
     if (signal->flags & TQ_SIGNAL_AXES_DROPPED)
         fprintf(out, "and more than the %d that are kept\n", TQ_AXES_MAX);
@@ -262,4 +261,99 @@ void signal_list_profiles(FILE *out)
     for (size_t i = 0; (profile = tq_profile_at(i)) != NULL; i++)
         fprintf(out, "%s\t%s\t%s\t%s\n", tq_profile_name(profile), tq_profile_vendor(profile),
                 tq_profile_seen_live(profile) ? "seen live" : "documented", tq_profile_source(profile));
+}
+
+/* ---- as JSON ---------------------------------------------------------------------------------------- */
+
+static json_t *known_json(bool known, int64_t count)
+{
+    return known ? number_json(count) : json_null();
+}
+
+static json_t *axis_json(const struct tq_axis *axis)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}",
+                     "what", tq_axis_name(axis->what),
+                     "window_ns", known_json(axis->window_ns > 0, axis->window_ns),
+                     "limit", known_json(axis->known & TQ_AXIS_LIMIT, axis->limit),
+                     "remaining", known_json(axis->known & TQ_AXIS_REMAINING, axis->remaining),
+                     "used_ppm", known_json(axis->known & TQ_AXIS_USED, axis->used_ppm),
+                     "reset_at", some_instant_json(axis->known & TQ_AXIS_RESET ? axis->reset_at_ns : 0),
+                     "empty", axis->flags & TQ_AXIS_EMPTY,
+                     "full_refill", axis->flags & TQ_AXIS_FULL_REFILL,
+                     "model_only", axis->flags & TQ_AXIS_MODEL_ONLY);
+}
+
+static json_t *axes_json(const struct tq_quota_signal *signal)
+{
+    json_t *array = json_array();
+
+    for (uint32_t i = 0; i < signal->axis_count && i < TQ_AXES_MAX; i++)
+        json_array_append_new(array, axis_json(&signal->axis[i]));
+    return array;
+}
+
+static json_t *counts_json(const struct tq_usage *usage)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+                     "input", known_json(usage->known & TQ_USAGE_INPUT, usage->input),
+                     "cache_read", known_json(usage->known & TQ_USAGE_CACHE_READ, usage->cache_read),
+                     "cache_write", known_json(usage->known & TQ_USAGE_CACHE_WRITE, usage->cache_write),
+                     "output", known_json(usage->known & TQ_USAGE_OUTPUT, usage->output),
+                     "reasoning", known_json(usage->known & TQ_USAGE_REASONING, usage->reasoning),
+                     "total", known_json(usage->known & TQ_USAGE_TOTAL, usage->total),
+                     "counted", number_json(usage->counted),
+                     "partial", usage->flags & TQ_USAGE_PARTIAL);
+}
+
+static const char *source_name(uint32_t source)
+{
+    static const char *const names[] = {
+        [TQ_SOURCE_NONE] = NULL,   [TQ_SOURCE_RETRY_AFTER] = "retry-after", [TQ_SOURCE_HEADER] = "header",
+        [TQ_SOURCE_BODY] = "body", [TQ_SOURCE_CALENDAR] = "calendar",       [TQ_SOURCE_CALLER] = "caller",
+    };
+
+    return source < sizeof(names) / sizeof(names[0]) ? names[source] : NULL;
+}
+
+static json_t *verdict_part(const struct signal_report *said)
+{
+    char sentence[SENTENCE_BYTES];
+
+    verdict_sentence(&said->verdict, sentence);
+    return json_join(json_pack("{s:s, s:b, s:b, s:s}",
+                               "provider", said->provider,
+                               "applied", said->applied,
+                               "counted", said->counted,
+                               "sentence", sentence),
+                     verdict_json(&said->verdict));
+}
+
+int signal_json(const struct signal_report *said)
+{
+    const struct tq_quota_signal *signal = &said->signal;
+    const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
+    json_t *document =
+        json_pack("{s:i, s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
+                  "schema", SCHEMA,
+                  "at", instant_json(said->at_ns),
+                  "sent_at", some_instant_json(signal->sent_at_ns),
+                  "status", known_json(signal->status > 0, signal->status),
+                  "profile", profile ? tq_profile_name(profile) : NULL,
+                  "vendor", profile ? tq_profile_vendor(profile) : NULL,
+                  "refusal", tq_class_name(signal->refusal),
+                  "success", signal->flags & TQ_SIGNAL_SUCCESS,
+                  "model_only", signal->flags & TQ_SIGNAL_MODEL_ONLY,
+                  "clamped", signal->flags & TQ_SIGNAL_CLAMPED,
+                  "axes_dropped", signal->flags & TQ_SIGNAL_AXES_DROPPED,
+                  "retry_at", some_instant_json(signal->retry_at_ns),
+                  "source", source_name(signal->source),
+                  "binds", known_json(signal->binds >= 0, signal->binds),
+                  "anomalies", (json_int_t)signal->anomalies,
+                  "axes", axes_json(signal),
+                  "usage", said->has_usage ? counts_json(&said->usage) : json_null());
+
+    if (said->provider)
+        document = json_join(document, json_pack("{s:o}", "verdict", verdict_part(said)));
+    return json_print(document, false);
 }

@@ -1,5 +1,4 @@
-/* signal.h: what the files cmd_signal.c, signal_show.c and signal_json.c share: a response and what it
- * said.
+/* signal.h: a response and what it said, for the command that reads it and for what shows it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -26,8 +25,6 @@ struct signal_report {
 /* Why it was not applied, NULL when it was, or when there is nothing to apply. */
 const char *signal_unapplied(const struct signal_report *said);
 
-/* ---- signal_show.c -------------------------------------------------------------------------------- */
-
 void signal_show(FILE *out, const struct signal_report *said);
 
 /* The same in one line on stderr, of a refusal or of a provider that is out. */
@@ -35,8 +32,6 @@ void signal_warn(const struct signal_report *said);
 
 /* Each profile on a line: name, vendor, whether it was seen live, source. */
 void signal_list_profiles(FILE *out);
-
-/* ---- signal_json.c -------------------------------------------------------------------------------- */
 
 /* 0, or -1 with a report. */
 int signal_json(const struct signal_report *said);

@@ -1,127 +1,66 @@
-/* standings.c: the table of providers at an instant, fitted to the width of the screen.
+/* standings.c: how providers stand: as lines, as JSON, and as a table that fits the screen.
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "show.h"
+#include "table.h"
 #include "view/standings.h"
-#include "view/verdict.h"
 
 #define NAME_LEAST 12
 #define NAME_GOOD 19 /* the bar does not grow before names have that much */
 #define BAR_LEAST 5
 #define BAR_GOOD 10
 #define BAR_MOST 24
-
-#define USED_COLUMNS 6
-#define BUDGET_COLUMNS 7
-#define PERCENT_COLUMNS 6
-#define BURN_COLUMNS 7
-#define PROJECTION_COLUMNS 11
-#define STATE_COLUMNS 17
-#define REASON_COLUMNS 11
 #define RETRY_COLUMNS 27
-#define UNTIL_COLUMNS 50 /* around a name: "  ", "  until 2026-03-04 01:00:00 CET, in 23h 59m 59s" */
+#define UNTIL_COLUMNS 50 /* around a name: "  ", "  until 2026-03-04 01:00:00 CET, in 23 h 59 min" */
 #define UNTIL_HOUR_COLUMNS 36
-#define LENGTH_COLUMNS 16   /* ", in 23h 59m 59s" */
+#define LENGTH_COLUMNS 16   /* ", in 23 h 59 min" */
 #define WIDTH_OF_LENGTHS 60 /* narrower screens do without it there */
 
-/* Columns of each part with the space before it, 0 for a part that is left out. */
-struct columns {
-    int name;
-    int budget;
-    int bar;
-    int burn;
-    int projection;
-    int reason;
-    int retry;
+enum { NAME, USED, BUDGET, PERCENT, BAR, BURN, PROJECTION, STATE, REASON, RETRY, COLUMNS };
+
+static const struct table_column all_columns[COLUMNS] = {
+    [NAME] = {"provider", NULL, TABLE_NAME, NAME_LEAST},
+    [USED] = {"used", NULL, TABLE_RIGHT, 6},
+    [BUDGET] = {"budget", NULL, TABLE_RIGHT, 7},
+    [PERCENT] = {"%", NULL, TABLE_RIGHT, 6},
+    [BAR] = {NULL, NULL, TABLE_LEFT, TABLE_GAP + BAR_LEAST},
+    [BURN] = {"burn/h", NULL, TABLE_RIGHT, 7},
+    [PROJECTION] = {"projection", NULL, TABLE_RIGHT, 11},
+    [STATE] = {"state", NULL, TABLE_LEFT, 17},
+    [REASON] = {"reason", NULL, TABLE_LEFT, 11},
+    [RETRY] = {"retry at", NULL, TABLE_LEFT, 0},
 };
 
-static int longest_name(const struct standings *standings)
+/* A narrow screen does without the bar, the burn rate, the budget, the projection, in this order. With reasons
+ * to show, the burn rate goes before the bar. A wide one has room for longer names, a longer bar, and the ends. */
+static void choose_columns(struct table *table, const struct standings *standings)
 {
-    int longest = (int)strlen("provider");
+    static const int plain[] = {BAR, BURN, BUDGET, PROJECTION};
+    static const int reasons[] = {BURN, BAR, BUDGET, PROJECTION, REASON};
+    bool any_exhausted = standings->exhausted > 0;
+    int screen = table->style->width, longest = (int)strlen("provider");
 
-    for (size_t i = 0; i + standings->idle < standings->count; i++) {
-        const struct provider *provider = standings->items[i].provider;
-        int columns = text_columns(provider->name, provider->name_len);
-
-        if (columns > longest)
-            longest = columns;
+    for (size_t i = 0; i + standings->idle < standings->count; i++)
+        longest = table_widest(longest, standings->items[i].provider->name);
+    memcpy(table->columns, all_columns, sizeof(all_columns));
+    if (any_exhausted && standings->items[0].has_verdict) {
+        table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
+    } else {
+        table->columns[REASON].width = 0;
+        table_drop(table, screen, plain, sizeof(plain) / sizeof(plain[0]));
     }
-    return longest;
-}
-
-static int at_most(int wanted, int limit)
-{
-    return wanted < limit ? wanted : limit;
-}
-
-static void drop(int *columns, int *room)
-{
-    *room += *columns;
-    *columns = 0;
-}
-
-/* What a narrow screen does without, in this order: the bar, the burn rate, the budget, the projection. With
- * reasons to show, the burn rate goes before the bar. */
-static struct columns choose_columns(int width, int longest, bool any_exhausted, bool any_reason)
-{
-    struct columns columns = {
-        .budget = BUDGET_COLUMNS, .burn = BURN_COLUMNS, .projection = PROJECTION_COLUMNS,
-        .reason = any_reason ? REASON_COLUMNS : 0,
-    };
-    int *expendable[] = {&columns.burn, &columns.budget, &columns.projection};
-    int room = width - USED_COLUMNS - PERCENT_COLUMNS - STATE_COLUMNS - columns.reason;
-
-    room -= BUDGET_COLUMNS + BURN_COLUMNS + PROJECTION_COLUMNS;
-
-    if (any_reason && room < NAME_LEAST + BAR_LEAST + 2)
-        drop(&columns.burn, &room);
-    for (size_t i = 0; i < sizeof(expendable) / sizeof(expendable[0]) && room < NAME_LEAST; i++)
-        drop(expendable[i], &room);
-    if (room < NAME_LEAST)
-        drop(&columns.reason, &room);
-    if (room >= NAME_LEAST + BAR_LEAST + 2) {
-        int name = at_most(longest, NAME_GOOD);
-
-        columns.bar = at_most(room - name - 2 > BAR_LEAST ? room - name - 2 : BAR_LEAST, BAR_GOOD) + 2;
-        room -= columns.bar;
-    }
-    columns.name = at_most(longest, room);
-    room -= columns.name;
-    if (any_exhausted && room >= RETRY_COLUMNS) {
-        columns.retry = RETRY_COLUMNS;
-        room -= columns.retry;
-    }
-    if (columns.bar)
-        columns.bar += at_most(room, BAR_MOST - BAR_GOOD);
-    return columns;
-}
-
-static void put_right(const struct style *style, const char *text, int columns)
-{
-    if (columns)
-        fprintf(style->out, "%*s", columns, text);
-}
-
-static void put_heading(const struct style *style, const struct columns *columns)
-{
-    paint(style, PAINT_BOLD);
-    fprintf(style->out, "%-*s", columns->name, "provider");
-    put_right(style, "used", USED_COLUMNS);
-    put_right(style, "budget", columns->budget);
-    put_right(style, "%", PERCENT_COLUMNS);
-    put_right(style, "", columns->bar);
-    put_right(style, "burn/h", columns->burn);
-    put_right(style, "projection", columns->projection);
-    fputs("  state", style->out);
-    if (columns->reason)
-        fprintf(style->out, "%*s%s", STATE_COLUMNS - 7 + 2, "", "reason");
-    if (columns->retry)
-        fprintf(style->out, "%*s%s", columns->reason ? REASON_COLUMNS - 8 + 2 : STATE_COLUMNS - 7 + 2, "",
-                "retry at");
-    unpaint(style);
-    putc('\n', style->out);
+    if (table_room(table, screen) >= all_columns[BAR].width && !table->columns[BAR].width)
+        table->columns[BAR].width = all_columns[BAR].width; /* the projection made room for it */
+    table_grow(table, screen, NAME, longest < NAME_GOOD ? longest : NAME_GOOD);
+    table_grow(table, screen, BAR, TABLE_GAP + BAR_GOOD);
+    table_grow(table, screen, NAME, longest);
+    if (any_exhausted && table_room(table, screen) >= RETRY_COLUMNS)
+        table->columns[RETRY].width = RETRY_COLUMNS;
+    table_grow(table, screen, BAR, TABLE_GAP + BAR_MOST);
 }
 
 static struct text short_or_dash(int64_t n, bool round)
@@ -129,25 +68,24 @@ static struct text short_or_dash(int64_t n, bool round)
     return n < 0 ? (struct text){"-"} : format_short(n, round);
 }
 
-static void put_usage(const struct style *style, const struct columns *columns,
-                      const struct standing *standing)
+static void put_usage(struct table *table, const struct standing *standing)
 {
-    int64_t budget = standing->provider->budget;
-    bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
+    int64_t used = standing->used, budget = standing->provider->budget;
+    int bar = table->columns[BAR].width - TABLE_GAP;
 
-    put_right(style, format_short(standing->used, ROUND_DOWN).s, USED_COLUMNS);
-    put_right(style, budget ? format_short(budget, ROUND_DOWN).s : "-", columns->budget);
-    put_right(style, budget ? format_percent(standing->used, budget).s : "-", PERCENT_COLUMNS);
-    if (columns->bar && budget) {
-        fputs("  ", style->out);
-        paint(style, paint_of_usage(standing->used, budget, exhausted));
-        bar_put(style, standing->used, budget, columns->bar - 2);
-        unpaint(style);
-    } else {
-        put_right(style, "", columns->bar);
+    table_cell(table, NULL, standing->provider->name);
+    table_cell(table, NULL, format_short(used, ROUND_DOWN).s);
+    table_cell(table, NULL, budget ? format_short(budget, ROUND_DOWN).s : "-");
+    table_cell(table, NULL, budget ? format_percent(used, budget).s : "-");
+    if (!budget) {
+        table_cell(table, NULL, NULL);
+    } else if (table_draw(table, bar)) {
+        paint(table->style, paint_of_usage(used, budget, standing->state == TQ_QUOTA_EXHAUSTED));
+        bar_put(table->style, used, budget, bar);
+        unpaint(table->style);
     }
-    put_right(style, short_or_dash(standing->burn_rate, ROUND_DOWN).s, columns->burn);
-    put_right(style, short_or_dash(standing->projection, ROUND_UP).s, columns->projection);
+    table_cell(table, NULL, short_or_dash(standing->burn_rate, ROUND_DOWN).s);
+    table_cell(table, NULL, short_or_dash(standing->projection, ROUND_UP).s);
 }
 
 static bool is_wait(const struct standing *standing)
@@ -155,55 +93,40 @@ static bool is_wait(const struct standing *standing)
     return standing->has_verdict && verdict_is_wait(&standing->verdict);
 }
 
-/* Of what has no known end it is a probe that asks. */
-static void put_probe(FILE *out, const struct standing *standing, int64_t at_ns)
+/* When it is back. Of what has no known end it is a probe that asks. */
+static struct text retry_text(const struct standing *standing, int64_t at_ns)
 {
     const struct tq_verdict *verdict = &standing->verdict;
+    struct text text, left = format_length(standing->retry_at_ns - at_ns);
 
-    if (!standing->has_verdict || verdict->reason != TQ_REASON_REPORTED)
-        fputs("  no known end", out);
+    if (is_wait(standing))
+        snprintf(text.s, sizeof(text.s), "wait %.40s", left.s);
+    else if (standing->retry_at_ns < TQ_NOW_END_NS)
+        snprintf(text.s, sizeof(text.s), "%.20s, in %.30s", format_local_hour(standing->retry_at_ns).s, left.s);
+    else if (!standing->has_verdict || verdict->reason != TQ_REASON_REPORTED)
+        return (struct text){"no known end"};
     else if (verdict->probing)
-        fputs("  probing", out);
+        return (struct text){"probing"};
     else if (verdict->probe_at_ns <= at_ns)
-        fputs("  probe is due", out);
+        return (struct text){"probe is due"};
     else
-        fprintf(out, "  probe in %s", format_length(verdict->probe_at_ns - at_ns).s);
+        snprintf(text.s, sizeof(text.s), "probe in %.40s", format_length(verdict->probe_at_ns - at_ns).s);
+    return text;
 }
 
-static void put_retry(FILE *out, const struct standing *standing, int64_t at_ns)
-{
-    int64_t left_ns = standing->retry_at_ns - at_ns;
-
-    if (standing->retry_at_ns >= TQ_NOW_END_NS)
-        put_probe(out, standing, at_ns);
-    else if (is_wait(standing))
-        fprintf(out, "  wait %s", format_length(left_ns).s);
-    else
-        fprintf(out, "  %s, in %s", format_local_hour(standing->retry_at_ns).s, format_length(left_ns).s);
-}
-
-static void put_row(const struct style *style, const struct columns *columns,
-                    const struct standing *standing, int64_t at_ns)
+static void put_row(struct table *table, const struct standing *standing, int64_t at_ns)
 {
     bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
-    /* The state says already that it is throttled. */
-    const char *reason =
-        exhausted && columns->reason && !is_wait(standing) ? tq_reason_name(standing->verdict.reason) : "";
 
-    text_put_name(style, standing->provider->name, columns->name, true);
-    put_usage(style, columns, standing);
-    fputs("  ", style->out);
-    if (exhausted)
-        paint(style, is_wait(standing) ? PAINT_YELLOW : PAINT_RED);
-    fprintf(style->out, exhausted && (*reason || columns->retry) ? "%-*s" : "%.*s", STATE_COLUMNS - 2,
-            standing->has_verdict ? verdict_state(&standing->verdict) : tq_state_name(standing->state));
-    if (exhausted)
-        unpaint(style);
-    if (exhausted && columns->reason && (*reason || columns->retry))
-        fprintf(style->out, columns->retry ? "  %-*s" : "  %.*s", REASON_COLUMNS - 2, reason);
-    if (exhausted && columns->retry)
-        put_retry(style->out, standing, at_ns);
-    putc('\n', style->out);
+    put_usage(table, standing);
+    table_cell(table, !exhausted ? NULL : is_wait(standing) ? PAINT_YELLOW : PAINT_RED,
+               standing->has_verdict ? verdict_state(&standing->verdict) : tq_state_name(standing->state));
+    /* The state says already that it is throttled. */
+    table_cell(table, NULL,
+               exhausted && standing->has_verdict && !is_wait(standing) ? tq_reason_name(standing->verdict.reason)
+                                                                       : NULL);
+    table_cell(table, NULL, exhausted ? retry_text(standing, at_ns).s : NULL);
+    table_end(table);
 }
 
 static void put_until(const struct style *style, const struct standing *standing, int64_t at_ns,
@@ -231,15 +154,11 @@ static void put_ends(const struct style *style, const struct standings *standing
     if (style->width < WIDTH_OF_LENGTHS)
         room += LENGTH_COLUMNS;
 
-    for (size_t i = 0; i < standings->exhausted; i++) {
-        const struct provider *provider = standings->items[i].provider;
-        int columns = text_columns(provider->name, provider->name_len);
-
-        name = columns > name ? columns : name;
-    }
+    for (size_t i = 0; i < standings->exhausted; i++)
+        name = table_widest(name, standings->items[i].provider->name);
     for (size_t i = 0; i < standings->exhausted; i++) {
         fputs("  ", style->out);
-        text_put_name(style, standings->items[i].provider->name, at_most(name, room), true);
+        text_put_name(style, standings->items[i].provider->name, name < room ? name : room, true);
         fputs("  ", style->out);
         put_until(style, &standings->items[i], standings->at_ns, with_day);
     }
@@ -281,28 +200,27 @@ static void put_exhausted(const struct style *style, const struct standings *sta
 
 static void put_title(const struct style *style, const struct standings *standings)
 {
-    int64_t today_at_ns = day_start(standings->at_ns);
+    int64_t today_at_ns = tq__day_start(standings->at_ns);
 
     fprintf(style->out, "Today: UTC day %s, which ends at %s.%s%s %sZ.\n", format_utc_day(today_at_ns).s,
             format_local_hour(today_at_ns + DAY_NS).s, style->width < 80 ? "\n" : " ", standings->now,
             format_utc(standings->at_ns).s + 11);
 }
 
-void table_put(const struct style *style, const struct standings *standings)
+void standings_put(const struct style *style, const struct standings *standings)
 {
-    bool any_exhausted = standings->exhausted > 0;
-    bool any_reason = any_exhausted && standings->items[0].has_verdict;
+    struct table_column columns[COLUMNS];
+    struct table table = {.style = style, .columns = columns, .count = COLUMNS};
     size_t shown = standings->count - standings->idle;
 
     if (!standings->count)
         return;
-    struct columns columns = choose_columns(style->width, longest_name(standings), any_exhausted, any_reason);
-
+    choose_columns(&table, standings);
     put_title(style, standings);
     if (shown)
-        put_heading(style, &columns);
+        table_head(&table);
     for (size_t i = 0; i < shown; i++)
-        put_row(style, &columns, &standings->items[i], standings->at_ns);
+        put_row(&table, &standings->items[i], standings->at_ns);
     if (standings->idle) {
         paint(style, PAINT_DIM);
         fprintf(style->out, "%zu of %zu providers %s", standings->idle, standings->count,
@@ -311,10 +229,76 @@ void table_put(const struct style *style, const struct standings *standings)
         putc('\n', style->out);
     }
     putc('\n', style->out);
-    if (any_exhausted)
-        put_exhausted(style, standings, columns.retry > 0);
+    if (standings->exhausted)
+        put_exhausted(style, standings, columns[RETRY].width > 0);
     else if (standings->count == 1)
         fputs("The provider is available\n", style->out);
     else
         fprintf(style->out, "%zu providers, all available\n", standings->count);
+}
+
+/* ---- of a ledger ------------------------------------------------------------------------------------ */
+
+int standings_read(struct ledger_standings *all, struct session *session, char **names,
+                   struct ledger_question question)
+{
+    int result = 0;
+
+    *all = (struct ledger_standings){0};
+    while (names[question.count])
+        question.count++;
+    if (question.count > 0) {
+        question.providers = calloc(question.count, sizeof(*question.providers));
+        if (!question.providers) {
+            report("out of memory");
+            return CLI_ERROR;
+        }
+    }
+    for (size_t i = 0; i < question.count && result == 0; i++)
+        result = session_provider(session, names[i], &question.providers[i]);
+    if (result == 0) {
+        result = ledger_standings_make(all, session->ledger, &question);
+        if (result == TQ_ENOMEM) {
+            report("out of memory");
+            result = CLI_ERROR;
+        } else if (result < 0) {
+            result = session_fail(all->about ? all->about : session->path, result);
+        }
+    }
+    free(question.providers);
+    return result;
+}
+
+/* "openai: available; 1,200 of 1,000,000 tokens used in UTC day 2026-03-04" */
+static void put_line(const struct standing *standing, int64_t at_ns)
+{
+    const struct provider *provider = standing->provider;
+
+    printf("%s: ", provider->name);
+    verdict_put(stdout, &standing->verdict);
+    printf("; %s", format_exact(standing->used).s);
+    if (provider->budget)
+        printf(" of %s", format_exact(provider->budget).s);
+    printf(" token%s used in UTC day %s\n", standing->used == 1 && !provider->budget ? "" : "s",
+           format_utc_day(at_ns).s);
+}
+
+int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json)
+{
+    char *names[] = {(char *)name, NULL};
+    struct ledger_standings all;
+    int result;
+
+    if (!verbose && !json)
+        return 0;
+    result = standings_read(&all, session, names, (struct ledger_question){.at_ns = at_ns});
+    if (result == 0 && json)
+        result = json_print(ledger_standings_json(&all, session->path, false), false) < 0 ? CLI_ERROR : 0;
+    else if (result == 0)
+        put_line(&all.standings.items[0], at_ns);
+    ledger_standings_free(&all);
+    if (result != TQ_EGONE)
+        return result;
+    report("done, but the ledger was replaced meanwhile: what the new one holds is not shown");
+    return 0; /* not to be done once more */
 }

@@ -1,52 +1,40 @@
-/* usage.c: the report as a table that fits the screen: what is narrow does without columns, nothing
- * wraps.
+/* usage.c: the report as a table that fits the screen: what is narrow does without columns, nothing wraps.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "view/usage.h"
+#include "base/number.h"
+#include "show.h"
+#include "table.h"
 
-#define GAP 2
 #define KEY_LEAST 10
 #define KEY_GOOD 24 /* the columns of a wide screen do not grow before keys have that much */
-#define SHORT_COLUMNS 5
+#define NUMBER_LEAST 6 /* headings have six */
 #define BAR_LEAST 6
 #define BAR_MOST 24
-#define PERCENT_COLUMNS 5
 #define DAYS_LEAST 8
 #define DAYS_MOST 31
 #define WIDTH_OF_EXACT 60 /* narrower screens have no room for a long number in a sentence */
 #define DAYS_SHOWN 3 /* fewer are no curve */
+#define CURVE_MOST 1000
 
-/* Columns of each part, with the gap before it; 0 for one that is left out. */
-struct columns {
-    int key;
-    int responses;
-    int input;
-    int cache_write;
-    int cache_read;
-    int output;
-    int other;
-    int total;
-    int percent;
-    int bar;
-    int cost;
-    int days;
-    bool exact; /* 12,345,678, else 12.3M */
+enum { KEY, RESPONSES, INPUT, WRITE, READ, OUTPUT, OTHER, TOTAL, COST, SHARE, BAR, DAYS, COLUMNS };
+
+static const struct table_column all_columns[COLUMNS] = {
+    [KEY] = {NULL, NULL, TABLE_NAME, 0},
+    [RESPONSES] = {"responses", NULL, TABLE_RIGHT, TABLE_GAP + 9},
+    [INPUT] = {"input", NULL, TABLE_RIGHT, 0},
+    [WRITE] = {"write", "cache", TABLE_RIGHT, 0},
+    [READ] = {"read", "cache", TABLE_RIGHT, 0},
+    [OUTPUT] = {"output", NULL, TABLE_RIGHT, 0},
+    [OTHER] = {"other", NULL, TABLE_RIGHT, 0},
+    [TOTAL] = {"total", NULL, TABLE_RIGHT, 0},
+    [COST] = {"cost", NULL, TABLE_RIGHT, 0},
+    [SHARE] = {"share", NULL, TABLE_RIGHT, TABLE_GAP + 5},
+    [BAR] = {NULL, NULL, TABLE_LEFT, TABLE_GAP + BAR_LEAST},
+    [DAYS] = {"days", NULL, TABLE_LEFT, 0},
 };
-
-static int key_columns(const struct usage_row *rows, size_t count)
-{
-    int longest = (int)strlen("provider");
-
-    for (size_t i = 0; i < count; i++) {
-        int columns = text_columns(rows[i].key, strlen(rows[i].key));
-
-        longest = columns > longest ? columns : longest;
-    }
-    return longest;
-}
 
 static struct text money_text(int64_t nano_usd)
 {
@@ -57,107 +45,46 @@ static struct text money_text(int64_t nano_usd)
     return text;
 }
 
-static int sum_of(const struct columns *columns)
+/* The widths of the columns with numbers: 12,345,678, or 12.3M. */
+static void set_widths(struct table *table, const struct usage_row *total, bool exact)
 {
-    return columns->key + columns->responses + columns->input + columns->cache_write + columns->cache_read +
-           columns->output + columns->other + columns->total + columns->percent + columns->bar +
-           columns->cost + columns->days;
-}
-
-static int number_columns(const struct usage_row *total, bool exact)
-{
-    int columns = exact ? (int)strlen(format_exact(classes_total(&total->classes)).s) : SHORT_COLUMNS;
-
-    return GAP + (columns > 6 ? columns : 6); /* headings have six */
-}
-
-static struct columns all_columns(const struct usage_row *total, int key, bool exact)
-{
-    int number = number_columns(total, exact);
+    int digits = exact ? (int)strlen(format_exact(classes_total(&total->classes)).s) : 0;
+    int number = TABLE_GAP + (digits > NUMBER_LEAST ? digits : NUMBER_LEAST);
     bool classes = classes_total(&total->classes) > total->classes.other;
 
-    return (struct columns){
-        .key = key,
-        .responses = GAP + (int)strlen("responses"),
-        .input = classes ? number : 0,
-        .cache_write = classes ? number : 0,
-        .cache_read = classes ? number : 0,
-        .output = classes ? number : 0,
-        .other = total->classes.other ? number : 0,
-        .total = number,
-        .percent = GAP + PERCENT_COLUMNS,
-        .bar = GAP + BAR_LEAST,
-        .cost = total->costs ? GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0,
-        .days = 0,
-        .exact = exact,
-    };
+    for (int i = INPUT; i <= OUTPUT; i++)
+        table->columns[i].width = classes ? number : 0;
+    table->columns[OTHER].width = total->classes.other ? number : 0;
+    table->columns[TOTAL].width = number;
+    table->columns[COST].width = total->costs ? TABLE_GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0;
 }
 
-/* What a narrow screen does without, in this order; the key shrinks before anything with numbers goes. */
-static struct columns choose_columns(const struct usage_row *rows, size_t count,
-                                     const struct usage_row *total, int width, bool curves)
+/* A narrow screen does without these, in this order; the key shrinks before anything with numbers goes. True:
+ * numbers are exact. */
+static bool choose_columns(struct table *table, const struct usage_row *rows, size_t count,
+                           const struct usage_row *total, bool curves)
 {
-    int longest = key_columns(rows, count), least = longest < KEY_GOOD ? longest : KEY_GOOD, room;
-    struct columns columns = all_columns(total, least, true);
+    static const int first[] = {RESPONSES, BAR}, then[] = {WRITE, READ, SHARE, COST, OTHER, INPUT, OUTPUT};
+    int screen = table->style->width, longest = (int)strlen("provider"), room;
+    bool exact;
 
-    if (sum_of(&columns) > width)
-        columns = all_columns(total, least, false);
-    int *expendable[] = {&columns.responses,  &columns.bar,     &columns.cache_write,
-                         &columns.cache_read, &columns.percent, &columns.cost,
-                         &columns.other,      &columns.input,   &columns.output};
-
-    for (size_t i = 0; i < sizeof(expendable) / sizeof(expendable[0]) && sum_of(&columns) > width; i++) {
-        if (i > 1 && sum_of(&columns) - columns.key + KEY_LEAST <= width)
-            break;
-        *expendable[i] = 0;
-    }
-    room = width - sum_of(&columns);
-    if (room < 0 || columns.key < longest) { /* the key takes what is left */
-        int key = columns.key + room < longest ? columns.key + room : longest;
-
-        room -= key - columns.key;
-        columns.key = key;
-    }
-    if (curves && columns.bar && room >= GAP + DAYS_LEAST) {
-        columns.days = room < GAP + DAYS_MOST ? room : GAP + DAYS_MOST;
-        room -= columns.days;
-    }
-    if (columns.bar)
-        columns.bar += room < BAR_MOST - BAR_LEAST ? room : BAR_MOST - BAR_LEAST;
-    return columns;
-}
-
-static void put_right(const struct style *style, int columns, const char *text)
-{
-    if (columns)
-        fprintf(style->out, "%*s", columns, text);
-}
-
-static void put_heading(const struct style *style, const struct columns *columns, const char *key)
-{
-    if (columns->cache_write || columns->cache_read) {
-        paint(style, PAINT_BOLD);
-        fprintf(style->out, "%*s", columns->key + columns->responses + columns->input, "");
-        put_right(style, columns->cache_write, "cache");
-        put_right(style, columns->cache_read, "cache");
-        unpaint(style);
-        putc('\n', style->out);
-    }
-    paint(style, PAINT_BOLD);
-    fprintf(style->out, "%-*.*s", columns->key, columns->key, key);
-    put_right(style, columns->responses, "responses");
-    put_right(style, columns->input, "input");
-    put_right(style, columns->cache_write, "write");
-    put_right(style, columns->cache_read, "read");
-    put_right(style, columns->output, "output");
-    put_right(style, columns->other, "other");
-    put_right(style, columns->total, "total");
-    put_right(style, columns->cost, "cost");
-    put_right(style, columns->percent, "share");
-    if (columns->days)
-        fprintf(style->out, "%*s%s", columns->bar + GAP, "", "days");
-    unpaint(style);
-    putc('\n', style->out);
+    for (size_t i = 0; i < count; i++)
+        longest = table_widest(longest, rows[i].key);
+    table->columns[KEY].width = longest < KEY_GOOD ? longest : KEY_GOOD;
+    set_widths(table, total, true);
+    exact = table_room(table, screen) >= 0;
+    if (!exact)
+        set_widths(table, total, false);
+    table_drop(table, screen, first, 2);
+    if (table_room(table, screen) < 0 && table->columns[KEY].width > KEY_LEAST)
+        table->columns[KEY].width = KEY_LEAST;
+    table_drop(table, screen, then, sizeof(then) / sizeof(then[0]));
+    table_grow(table, screen, KEY, longest);
+    room = table_room(table, screen);
+    if (curves && table->columns[BAR].width && room >= TABLE_GAP + DAYS_LEAST)
+        table->columns[DAYS].width = room < TABLE_GAP + DAYS_MOST ? room : TABLE_GAP + DAYS_MOST;
+    table_grow(table, screen, BAR, TABLE_GAP + BAR_MOST);
+    return exact;
 }
 
 static struct text number(int64_t n, bool exact, bool known)
@@ -167,25 +94,25 @@ static struct text number(int64_t n, bool exact, bool known)
     return exact ? format_exact(n) : format_short(n, ROUND_DOWN);
 }
 
-static void put_numbers(const struct style *style, const struct columns *columns, const struct usage_row *row)
+static void put_numbers(struct table *table, const struct usage_row *row, bool exact)
 {
     const struct classes *classes = &row->classes;
     int64_t total = classes_total(classes);
-    bool exact = columns->exact, known = classes->responses && total > classes->other;
+    bool known = classes->responses && total > classes->other;
 
-    put_right(style, columns->responses, number(classes->responses, true, classes->responses > 0).s);
-    put_right(style, columns->input, number(classes->input, exact, known).s);
-    put_right(style, columns->cache_write, number(classes->cache_write, exact, known).s);
-    put_right(style, columns->cache_read, number(classes->cache_read, exact, known).s);
-    put_right(style, columns->output, number(classes->output, exact, known).s);
-    put_right(style, columns->other, number(classes->other, exact, classes->other > 0).s);
-    put_right(style, columns->total, number(total, exact, true).s);
-    put_right(style, columns->cost, row->costs ? money_text(row->cost_nano_usd).s : "-");
+    table_cell(table, NULL, number(classes->responses, true, classes->responses > 0).s);
+    table_cell(table, NULL, number(classes->input, exact, known).s);
+    table_cell(table, NULL, number(classes->cache_write, exact, known).s);
+    table_cell(table, NULL, number(classes->cache_read, exact, known).s);
+    table_cell(table, NULL, number(classes->output, exact, known).s);
+    table_cell(table, NULL, number(classes->other, exact, classes->other > 0).s);
+    table_cell(table, NULL, number(total, exact, true).s);
+    table_cell(table, NULL, row->costs ? money_text(row->cost_nano_usd).s : "-");
 }
 
 static struct text share_text(int64_t part, int64_t whole)
 {
-    int64_t tenths = multiply_divide(part, 1000, whole, ROUND_DOWN);
+    int64_t tenths = tq__multiply_divide(part, 1000, whole, ROUND_DOWN);
     struct text text;
 
     if (tenths >= 1000)
@@ -194,33 +121,74 @@ static struct text share_text(int64_t part, int64_t whole)
     return text;
 }
 
-static void put_rows(const struct usage_report *usage, const struct style *style,
-                     const struct columns *columns, const struct usage_row *rows, size_t count, int64_t whole)
+/* Days as a line of characters, whose height is what was used; of one row or, -1, of all. More days than columns
+ * share them: a column is then the sum of its days. */
+static void put_curve(const struct usage_report *usage, const struct style *style, int64_t row, int columns)
 {
-    int64_t most = 1, first_day = 0, last_day = 0;
+    int64_t sums[CURVE_MOST] = {0}, most = 1, first_day = 0, last_day = 0, days;
+    size_t at = row < 0 ? 0 : cells_of(usage, (uint32_t)row);
+
+    (void)usage_span(usage, &first_day, &last_day);
+    days = last_day - first_day + 1;
+    for (; at < usage->cell_count && (row < 0 || usage->cells[at].row == row); at++) {
+        int64_t column = tq__multiply_divide(usage->cells[at].day - first_day, columns, days, ROUND_DOWN);
+
+        sums[column] += classes_total(&usage->cells[at].classes);
+        most = sums[column] > most ? sums[column] : most;
+    }
+    for (int i = 0; i < columns; i++)
+        if (sums[i] <= 0)
+            putc('.', style->out);
+        else
+            level_put(style, (int)tq__multiply_divide(sums[i] - 1, LEVELS, most, ROUND_DOWN));
+}
+
+/* Columns of a curve: one a day, as far as there is room. */
+static int curve_columns(int64_t days, int room)
+{
+    int most = room < CURVE_MOST ? room : CURVE_MOST;
+
+    return days < most ? (int)days : most;
+}
+
+static void put_row(struct table *table, const struct usage_report *usage, const struct usage_row *row,
+                    const int64_t whole_and_most[2], bool exact)
+{
+    int64_t total = classes_total(&row->classes), whole = whole_and_most[0], first_day = 0, last_day = 0;
+    int bar = table->columns[BAR].width - TABLE_GAP, days;
+
+    table_cell(table, NULL, row->key);
+    put_numbers(table, row, exact);
+    table_cell(table, NULL, whole ? share_text(total, whole).s : NULL);
+    if (table_draw(table, bar)) {
+        paint(table->style, PAINT_GREEN);
+        bar_put(table->style, total, whole_and_most[1], bar);
+        unpaint(table->style);
+    }
+    (void)usage_span(usage, &first_day, &last_day);
+    days = curve_columns(last_day - first_day + 1, table->columns[DAYS].width - TABLE_GAP);
+    if (table_draw(table, days))
+        put_curve(usage, table->style, row->number, days);
+    table_end(table);
+}
+
+static void put_rows(struct table *table, const struct usage_report *usage, const struct usage_row *rows,
+                     size_t count, const struct usage_row *total, bool exact)
+{
+    int64_t whole_and_most[] = {classes_total(&total->classes), 1};
 
     for (size_t i = 0; i < count; i++)
-        most = classes_total(&rows[i].classes) > most ? classes_total(&rows[i].classes) : most;
-    usage_span(usage, &first_day, &last_day);
-    for (size_t i = 0; i < count; i++) {
-        int64_t total = classes_total(&rows[i].classes);
-
-        text_put_name(style, rows[i].key, columns->key, true);
-        put_numbers(style, columns, &rows[i]);
-        if (columns->percent && whole)
-            put_right(style, columns->percent, share_text(total, whole).s);
-        if (columns->bar) {
-            fprintf(style->out, "%*s", GAP, "");
-            paint(style, PAINT_GREEN);
-            bar_put(style, total, most, columns->bar - GAP);
-            unpaint(style);
-        }
-        if (columns->days) {
-            fprintf(style->out, "%*s", GAP, "");
-            usage_sparkline(usage, style, rows[i].number, first_day, last_day, columns->days - GAP);
-        }
-        putc('\n', style->out);
-    }
+        if (classes_total(&rows[i].classes) > whole_and_most[1])
+            whole_and_most[1] = classes_total(&rows[i].classes);
+    for (size_t i = 0; i < count; i++)
+        put_row(table, usage, &rows[i], whole_and_most, exact);
+    if (count <= 1)
+        return;
+    paint(table->style, PAINT_BOLD);
+    table_cell(table, NULL, "total");
+    put_numbers(table, total, exact);
+    unpaint(table->style);
+    table_end(table);
 }
 
 static void put_remarks(const struct usage_report *usage, const struct style *style,
@@ -240,20 +208,22 @@ static void put_remarks(const struct usage_report *usage, const struct style *st
     if (usage->live_elsewhere)
         fprintf(out, "Not in it: %s tokens that the ledger counted live; --by provider has them\n",
                 format_exact(usage->live_elsewhere).s);
-    if (usage->bad_lines)
-        fprintf(out, "%s bad line%s passed over\n", format_exact((int64_t)usage->bad_lines).s,
-                usage->bad_lines == 1 ? "" : "s");
+    if (usage->bad_lines) {
+        put_plural(out, (int64_t)usage->bad_lines, "bad line");
+        fputs(" passed over\n", out);
+    }
 }
 
 static void put_days(const struct usage_report *usage, const struct style *style, int64_t first_day,
                      int64_t last_day)
 {
     static const char label[] = "day by day  ";
-    int64_t days = last_day - first_day + 1, room = style->width - (int)strlen(label);
+    int room = style->width - (int)strlen(label);
+    int64_t days = last_day - first_day + 1;
 
     fputs(label, style->out);
     paint(style, PAINT_GREEN);
-    usage_sparkline(usage, style, -1, first_day, last_day, (int)(days < room ? days : room));
+    put_curve(usage, style, -1, curve_columns(days, room));
     unpaint(style);
     putc('\n', style->out);
     if (!style->unicode)
@@ -268,42 +238,41 @@ static void put_title(const struct usage_report *usage, const struct style *styl
 
     if (!usage_span(usage, &first_day, &last_day))
         return;
-    fputs(usage_day_text(first_day).s, out);
+    fputs(format_utc_day(first_day * DAY_NS).s, out);
     if (last_day > first_day)
-        fprintf(out, " to %s", usage_day_text(last_day).s);
+        fprintf(out, " to %s", format_utc_day(last_day * DAY_NS).s);
     fprintf(out, " (%s day%s)%s", usage->request.local ? "local" : "UTC", last_day > first_day ? "s" : "",
             style->width < 80 ? "\n" : ": ");
-    fprintf(out, "%s response%s in ", format_exact(total->classes.responses).s,
-            total->classes.responses == 1 ? "" : "s");
-    fprintf(out, "%s file%s\n", format_exact((int64_t)usage->files).s, usage->files == 1 ? "" : "s");
+    put_plural(out, total->classes.responses, "response");
+    fputs(" in ", out);
+    put_plural(out, (int64_t)usage->files, "file");
+    putc('\n', out);
     if (last_day - first_day + 1 >= DAYS_SHOWN)
         put_days(usage, style, first_day, last_day);
     putc('\n', out);
 }
 
-void usage_table(const struct usage_report *usage, const struct style *style, const struct usage_row *rows,
-                 size_t count, const struct usage_row *total)
+void usage_put(const struct usage_report *usage, const struct style *style, const struct usage_row *rows,
+               size_t count, const struct usage_row *total)
 {
     enum usage_by by = usage->request.by;
     int64_t first_day = 0, last_day = 0;
     bool curves = usage_span(usage, &first_day, &last_day) && last_day - first_day + 1 >= DAYS_SHOWN &&
                   by != BY_DAY && by != BY_WEEK && by != BY_MONTH;
-    struct columns columns = choose_columns(rows, count, total, style->width, curves);
+    struct table_column columns[COLUMNS];
+    struct table table = {.style = style, .columns = columns, .count = COLUMNS};
+    bool exact;
 
     if (count == 0) {
         fputs("no usage\n", style->out);
         put_remarks(usage, style, total);
         return;
     }
+    memcpy(columns, all_columns, sizeof(columns));
+    columns[KEY].heading = usage_by_word(by);
+    exact = choose_columns(&table, rows, count, total, curves);
     put_title(usage, style, total);
-    put_heading(style, &columns, usage_by_word(by));
-    put_rows(usage, style, &columns, rows, count, classes_total(&total->classes));
-    if (count > 1) {
-        paint(style, PAINT_BOLD);
-        fprintf(style->out, "%-*s", columns.key, "total");
-        put_numbers(style, &columns, total);
-        unpaint(style);
-        putc('\n', style->out);
-    }
+    table_head(&table);
+    put_rows(&table, usage, rows, count, total, exact);
     put_remarks(usage, style, total);
 }

@@ -1,0 +1,76 @@
+/* show.h: what people see: verdicts, standings, days, usage, a replay, an import; and a document's way out.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TOKENQUOTA_SHOW_H
+#define TOKENQUOTA_SHOW_H
+
+#include <jansson.h>
+
+#include "cli/session.h"
+#include "view/replay.h"
+#include "view/usage.h"
+#include "view/verdict.h"
+
+/* ---- words.c ---------------------------------------------------------------------------------------- */
+
+/* "openai: OpenAI"; "generic", which is any vendor's. */
+struct tq_profile;
+void profile_put(FILE *out, const struct tq_profile *profile);
+
+/* "throttled: wait 12 s", "reported: out of quota", "predicted"; "" when it is available. */
+struct text verdict_reason(const struct tq_verdict *verdict);
+
+/* "throttled: wait 12 s", "quota_exhausted (reported: out of quota) until 2026-...", "available". */
+void verdict_put(FILE *out, const struct tq_verdict *verdict);
+
+/* "1 record", "1,234 records" */
+void put_plural(FILE *out, int64_t count, const char *word);
+
+/* The ledger's own numbers, a line each. */
+void info_put(FILE *out, const struct tq_ledger_info *info);
+
+/* Prints the document on stdout and frees it; indented, or on one line. document may be NULL: out of memory.
+ * 0, or -1 with a report. */
+int json_print(json_t *document, bool one_line);
+
+/* Shows how far work is in the progress line, which it starts, and reports what cannot be read. */
+struct listener progress_listener(struct progress *progress);
+
+/* ---- standings.c, days.c ---------------------------------------------------------------------------- */
+
+/* Looks the names up, a NULL ends them, and reads how they stand; none: all. 0, or what the work of a session
+ * answers. Free it whatever the answer. */
+int standings_read(struct ledger_standings *all, struct session *session, char **names,
+                   struct ledger_question question);
+
+/* What observe, correct and mark do with -v or --json once they are done: 0, or what the work answers. */
+int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json);
+
+void standings_put(const struct style *style, const struct standings *standings);
+
+/* every_day: numbers, however many days there are. 0, or -1 with a report. */
+int days_put(const struct style *style, const struct standings *standings, bool every_day);
+
+/* ---- usage.c ---------------------------------------------------------------------------------------- */
+
+void usage_put(const struct usage_report *report, const struct style *style, const struct usage_row *rows,
+               size_t count, const struct usage_row *total);
+
+/* ---- replay.c --------------------------------------------------------------------------------------- */
+
+/* Where a replay is shown: what its context points to. */
+struct replay_screen {
+    struct style style;
+    struct progress progress;
+    int name_columns; /* of the transition lines, 0 until the first */
+    bool shown;       /* a transition was */
+};
+
+void replay_put_transition(struct replay *replay, const struct transition *transition);
+void replay_put_summary(const struct replay *replay);
+
+/* What was not counted and what is odd. */
+void replay_put_remarks(const struct replay *replay);
+
+#endif
