@@ -1,0 +1,128 @@
+bad_command
+  $ tokenquota repaly a.csv
+  ! tokenquota: unknown command "repaly"; did you mean "replay"?
+  [2]
+
+bad_command_far
+  $ tokenquota frobnicate
+  ! tokenquota: unknown command "frobnicate"; `tokenquota help` lists the commands
+  [2]
+
+bad_overall_option
+  $ tokenquota --versio
+  ! tokenquota: unknown option "--versio"; did you mean "--version"?
+  [2]
+
+help
+  $ tokenquota help
+    usage: tokenquota COMMAND [ARGUMENT]...
+    
+    Counts LLM tokens per provider and tells you when a budget will not last the day.
+    
+      observe    count the tokens that a call used
+      status     show how much of each budget was used, and which providers are out until when
+      route      print the first provider that is available
+      explain    say why a provider is available or out, and what would change that
+      signal     show what a response says about quota, and apply it to a provider
+      statusline print the status line for Claude Code, and apply the limits in its input
+      probe      test whether a provider with no known end is back, one caller at a time
+      watch      print each state change as it happens, and run a command on it
+      budget     set or print a provider's budget in tokens per UTC day
+      rule       set or print the rule that decides when a provider's budget is exhausted
+      mark       take a provider out of routing until a given time, or put it back
+      exhausted  list the providers that are out, and until when
+      correct    subtract tokens that were counted by mistake
+      reset      forget what a provider used; its budget and marks stay
+      forget     forget a provider: usage, budget, rule and marks
+      import     count the responses in the logs that tools write, each response once
+      usage      show usage by day, model, session, ..., from logs and ledger
+      ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
+      doctor     find the ledger, say what is wrong with it and how to repair it
+      replay     run usage logs through the rules: which budget would have run out, and when
+      version    print the version of the library in use
+      help       print this list, or the help of one command
+    
+      -V, --version   same as `tokenquota version`
+      -h, --help      same as `tokenquota help`; `tokenquota COMMAND --help` explains one command
+    
+    Exit status: 0 yes, 1 no (a provider is exhausted), 2 an error, with a message that says why.
+
+help_option
+  $ tokenquota --help
+    usage: tokenquota COMMAND [ARGUMENT]...
+    
+    Counts LLM tokens per provider and tells you when a budget will not last the day.
+    
+      observe    count the tokens that a call used
+      status     show how much of each budget was used, and which providers are out until when
+      route      print the first provider that is available
+      explain    say why a provider is available or out, and what would change that
+      signal     show what a response says about quota, and apply it to a provider
+      statusline print the status line for Claude Code, and apply the limits in its input
+      probe      test whether a provider with no known end is back, one caller at a time
+      watch      print each state change as it happens, and run a command on it
+      budget     set or print a provider's budget in tokens per UTC day
+      rule       set or print the rule that decides when a provider's budget is exhausted
+      mark       take a provider out of routing until a given time, or put it back
+      exhausted  list the providers that are out, and until when
+      correct    subtract tokens that were counted by mistake
+      reset      forget what a provider used; its budget and marks stay
+      forget     forget a provider: usage, budget, rule and marks
+      import     count the responses in the logs that tools write, each response once
+      usage      show usage by day, model, session, ..., from logs and ledger
+      ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
+      doctor     find the ledger, say what is wrong with it and how to repair it
+      replay     run usage logs through the rules: which budget would have run out, and when
+      version    print the version of the library in use
+      help       print this list, or the help of one command
+    
+      -V, --version   same as `tokenquota version`
+      -h, --help      same as `tokenquota help`; `tokenquota COMMAND --help` explains one command
+    
+    Exit status: 0 yes, 1 no (a provider is exhausted), 2 an error, with a message that says why.
+
+help_unknown
+  $ tokenquota help repla
+  ! tokenquota: help: unknown command "repla"; did you mean "replay"?
+  [2]
+
+no_command
+  $ tokenquota
+  ! usage: tokenquota COMMAND [ARGUMENT]...
+  ! 
+  ! Counts LLM tokens per provider and tells you when a budget will not last the day.
+  ! 
+  !   observe    count the tokens that a call used
+  !   status     show how much of each budget was used, and which providers are out until when
+  !   route      print the first provider that is available
+  !   explain    say why a provider is available or out, and what would change that
+  !   signal     show what a response says about quota, and apply it to a provider
+  !   statusline print the status line for Claude Code, and apply the limits in its input
+  !   probe      test whether a provider with no known end is back, one caller at a time
+  !   watch      print each state change as it happens, and run a command on it
+  !   budget     set or print a provider's budget in tokens per UTC day
+  !   rule       set or print the rule that decides when a provider's budget is exhausted
+  !   mark       take a provider out of routing until a given time, or put it back
+  !   exhausted  list the providers that are out, and until when
+  !   correct    subtract tokens that were counted by mistake
+  !   reset      forget what a provider used; its budget and marks stay
+  !   forget     forget a provider: usage, budget, rule and marks
+  !   import     count the responses in the logs that tools write, each response once
+  !   usage      show usage by day, model, session, ..., from logs and ledger
+  !   ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
+  !   doctor     find the ledger, say what is wrong with it and how to repair it
+  !   replay     run usage logs through the rules: which budget would have run out, and when
+  !   version    print the version of the library in use
+  !   help       print this list, or the help of one command
+  ! 
+  !   -V, --version   same as `tokenquota version`
+  !   -h, --help      same as `tokenquota help`; `tokenquota COMMAND --help` explains one command
+  ! 
+  ! Exit status: 0 yes, 1 no (a provider is exhausted), 2 an error, with a message that says why.
+  [2]
+
+vectors
+  ? python3
+  $ # The vectors that are made of calls the command has, each call a process of its own.
+  $ python3 vectors.py "$TQ" "$cases/../vectors/seed-vectors.txt"
+    28 cases, 1808 calls, 987 answers

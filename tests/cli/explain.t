@@ -1,0 +1,101 @@
+explain
+  $ . ./say.sh
+  $ say observe openai 1200 --at $A
+  $ say explain openai --at $A
+  $ say budget openai 5k
+  $ say explain openai --at $A --verbose
+  $ say signal claude_429.http --provider claude --at $A > /dev/null
+  $ say explain openai claude --at $A
+  $ say explain claude --at $A --verbose
+  $ say explain claude --at $A --json
+  $ say signal openai_no_money.http --provider broke --at $A > /dev/null
+  $ say_about explain broke --at $A --verbose
+  $ say rule openai original
+  $ say observe openai 4k --at $A
+  $ say explain openai --at $A
+  $ say explain
+  $ say explain opemai
+  $ say explain openai --at soon
+    $ tokenquota observe openai 1200 --at 2025-03-03T16:45:30Z
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z
+    openai: available: 1,200 tokens used in this UTC day, without a budget
+    $ tokenquota budget openai 5k
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z --verbose
+    openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
+      rule       horizon
+      used       1,200
+      budget     5,000
+      left       3,800
+    $ tokenquota explain openai claude --at 2025-03-03T16:45:30Z
+    openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier
+    (exit 1)
+    $ tokenquota explain claude --at 2025-03-03T16:45:30Z --verbose
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier
+      rule       horizon
+      used       0
+      budget     none
+      reason     reported
+      window     5 h
+      profile    anthropic-subscription: Anthropic (subscription)
+      class      exhausted
+      said at    2025-03-03 16:45:30Z (2025-03-03 17:45:30 CET)
+      until      2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET)
+    (exit 1)
+    $ tokenquota explain claude --at 2025-03-03T16:45:30Z --json
+    {
+      "schema": 1,
+      "at": "2025-03-03T16:45:30Z",
+      "providers": [
+        {
+          "provider": "claude",
+          "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier",
+          "rule": "horizon",
+          "used": 0,
+          "budget": null,
+          "left": null,
+          "window_ns": 18000000000000,
+          "probes_failed": 0,
+          "state": "quota_exhausted",
+          "reason": "reported",
+          "reasons": [
+            "reported"
+          ],
+          "retry_at": "2025-03-03T18:30:00Z",
+          "refusal": "exhausted",
+          "vendor": "Anthropic (subscription)",
+          "axis": null,
+          "said_at": "2025-03-03T16:45:30Z",
+          "probe_at": null,
+          "probing": false
+        }
+      ]
+    }
+    (exit 1)
+    $ tokenquota explain broke --at 2025-03-03T16:45:30Z --verbose
+    broke: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; its success lifts it
+      rule       horizon
+      used       0
+      budget     none
+      reason     reported
+      profile    generic
+      class      no-money
+      said at    2025-03-03 16:45:30Z (2025-03-03 17:45:30 CET)
+      probes     0 failed
+      next probe 2025-03-03 16:5x:xxZ (2025-03-03 17:5x:xx CET)
+      until      no known end
+    (exit 1)
+    $ tokenquota rule openai original
+    $ tokenquota observe openai 4k --at 2025-03-03T16:45:30Z
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z
+    openai: budget spent: marked exhausted until 2025-03-04 00:00:00 UTC, in 7 h 15 min; marking it available lifts it; 5,200 of 5,000 tokens used in this UTC day
+    (exit 1)
+    $ tokenquota explain
+    tokenquota: explain: it takes a PROVIDER, as in: tokenquota explain openai
+    (exit 2)
+    $ tokenquota explain opemai
+    tokenquota: explain: unknown provider "opemai"; did you mean "openai"?
+    (exit 2)
+    $ tokenquota explain openai --at soon
+    tokenquota: explain: --at "soon" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    (exit 2)

@@ -1,0 +1,590 @@
+import_bad
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ say import
+  $ say import cluade
+  $ say import something-else
+  $ say import all some.jsonl
+  $ say import claude none
+  $ say import claude --dry-run --follow
+  $ say import claude --since yesterday
+    $ tokenquota import
+    tokenquota: import: which SOURCE? all, or one of those in `tokenquota import --help`
+    (exit 2)
+    $ tokenquota import cluade
+    tokenquota: import: unknown source "cluade"; did you mean "claude"?
+    (exit 2)
+    $ tokenquota import something-else
+    tokenquota: import: unknown source "something-else"; `tokenquota import --help` lists them
+    (exit 2)
+    $ tokenquota import all some.jsonl
+    tokenquota: import: all finds the logs by itself; to read some.jsonl name its source
+    (exit 2)
+    $ tokenquota import claude none
+    tokenquota: import: none: cannot read: No such file or directory
+    (exit 2)
+    $ tokenquota import claude --dry-run --follow
+    tokenquota: import: --dry-run or --follow, not both
+    (exit 2)
+    $ tokenquota import claude --since yesterday
+    tokenquota: import: no logs found
+    (exit 1)
+
+import_bad_name
+  $ . ./say.sh
+  $ say import claude --provider '{session}'
+  $ say import claude --provider ''
+  $ say import claude --provider '{model'
+    $ tokenquota import claude --provider {session}
+    tokenquota: import: --provider "{session}": what is in braces is tool, vendor, model, account or project
+    (exit 2)
+    $ tokenquota import claude --provider 
+    tokenquota: import: --provider is empty; write for example {tool} or {vendor}/{model}
+    (exit 2)
+    $ tokenquota import claude --provider {model
+    tokenquota: import: --provider "{model": what is in braces is tool, vendor, model, account or project
+    (exit 2)
+
+import_claude
+  $ # Twice: each response once, and the second time nothing is new.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ say budget claude 10k
+  $ say status --at 2026-03-05T12:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 3      30           90         600   1,150   1,870
+    counted 1,270 tokens (input, cache write, output)
+      1,270  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+    nothing new
+    2 files: 0 read, 2 as before; 0 lines, 0B
+    $ tokenquota budget claude 10k
+    $ tokenquota status --at 2026-03-05T12:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    claude     140    10k    1%  ----------------     11        280  available
+    
+    The provider is available
+
+import_copies
+  $ # A file that was copied, moved, or cut off and written again counts once.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ projects=home/.claude/projects
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ cp $projects/-home-u-alpha/s1.jsonl $projects/-home-u-beta/copy.jsonl
+  $ mv $projects/-home-u-beta/s2.jsonl $projects/-home-u-alpha/s2.jsonl
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ head -n 2 $projects/-home-u-beta/copy.jsonl >$projects/-home-u-alpha/s1.jsonl
+  $ say import claude --at 2026-03-05T12:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 3      30           90         600   1,150   1,870
+    counted 1,270 tokens (input, cache write, output)
+      1,270  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                3      30           90         600     151     871
+    once each           2      20           60         400     150     630
+    new                 0       0            0           0       0       0
+    counted 0 tokens (input, cache write, output)
+    3 files: 1 read, 2 as before; 3 lines, 894B
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2      20           60         400      51     531
+    once each           1      10           30         200      50     290
+    new                 0       0            0           0       0       0
+    counted 0 tokens (input, cache write, output)
+    3 files: 1 read, 2 as before; 2 lines, 595B
+
+import_count
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say import claude --at 2026-03-05T12:00:00Z --count total
+  $ say import claude --count half
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --count total
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 3      30           90         600   1,150   1,870
+    counted 1,870 tokens
+      1,870  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    $ tokenquota import claude --count half
+    tokenquota: import: --count "half": write counted or total
+    (exit 2)
+
+import_csv
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ printf 'timestamp,provider,tokens\n2026-03-05T10:00:00Z,openai,100\n2026-03-05T10:00:01Z,other,50\n' >u.csv
+  $ say import csv u.csv --at 2026-03-05T12:00:00Z
+  $ printf '2026-03-05T10:00:02Z,openai,7\nbad line\n' >>u.csv
+  $ say import csv u.csv --at 2026-03-05T12:00:00Z
+  $ cp u.csv v.csv
+  $ say import csv u.csv v.csv --at 2026-03-05T12:00:00Z
+  $ say import csv
+  $ say import csv none.csv
+    $ tokenquota import csv u.csv --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   other   total
+    read                2       0            0           0       0     150     150
+    once each           2       0            0           0       0     150     150
+    new                 2       0            0           0       0     150     150
+    counted 150 tokens (input, cache write, output)
+      100  openai
+      50  other
+    1 file: 1 read, 0 as before; 3 lines, 88B
+    $ tokenquota import csv u.csv --at 2026-03-05T12:00:00Z
+    tokenquota: import: u.csv:5: the line has 1 field, the header 3
+                responses   input  cache write  cache read  output   other   total
+    read                1       0            0           0       0       7       7
+    once each           1       0            0           0       0       7       7
+    new                 1       0            0           0       0       7       7
+    counted 7 tokens (input, cache write, output)
+      7  openai
+    1 file: 1 read, 0 as before; 2 lines, 39B
+    1 bad line skipped
+    $ tokenquota import csv u.csv v.csv --at 2026-03-05T12:00:00Z
+    tokenquota: import: v.csv:5: the line has 1 field, the header 3
+                responses   input  cache write  cache read  output   other   total
+    read                3       0            0           0       0     157     157
+    once each           3       0            0           0       0     157     157
+    new                 0       0            0           0       0       0       0
+    counted 0 tokens (input, cache write, output)
+    2 files: 1 read, 1 as before; 5 lines, 127B
+    1 bad line skipped
+    $ tokenquota import csv
+    tokenquota: import: csv has no folder of its own; name a PATH
+    (exit 2)
+    $ tokenquota import csv none.csv
+    tokenquota: import: none.csv: cannot read: No such file or directory
+    (exit 2)
+
+import_damaged
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ echo 'this is no file of imports, it is somebody'"'"'s notes that happen to be here' >ledger.imports
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ cat ledger.imports
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+    tokenquota: import: ledger.imports: not a file of imports that this version reads; move it away and import again
+    (exit 2)
+    this is no file of imports, it is somebody's notes that happen to be here
+
+import_dry_run
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say import claude --dry-run --at 2026-03-05T12:00:00Z
+  $ ls | grep import
+    $ tokenquota import claude --dry-run --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 3      30           90         600   1,150   1,870
+    would count 1,270 tokens (input, cache write, output)
+      1,270  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+  [1]
+
+import_future
+  $ # A record of a time to come is refused by the ledger, and looked at again.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ claude alpha/s1 2050-03-05T10:00:00Z a 1
+  $ claude alpha/s1 2026-03-05T10:00:00Z b 1
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ claude alpha/s1 2199-03-05T10:00:00Z c 1
+  $ say import claude --at 2026-03-05T12:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2      20           60         400       2     482
+    once each           1      10           30         200       1     241
+    new                 1      10           30         200       1     241
+    counted 41 tokens (input, cache write, output)
+      41  claude
+    1 file: 1 read, 0 as before; 2 lines, 594B
+    1 record refused by the clock: of a time to come; the next import looks at them again
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2      20           60         400       2     482
+    once each           1      10           30         200       1     241
+    new                 0       0            0           0       0       0
+    counted 0 tokens (input, cache write, output)
+    1 file: 1 read, 0 as before; 2 lines, 594B
+    1 record refused by the clock: of a time to come; the next import looks at them again
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2      20           60         400       2     482
+    once each           1      10           30         200       1     241
+    new                 0       0            0           0       0       0
+    counted 0 tokens (input, cache write, output)
+    1 file: 1 read, 0 as before; 3 lines, 891B
+    2 records refused by the clock: of a time to come; the next import looks at them again
+
+import_grows
+  $ # What comes later: more output of a known response, a new one, and a parent's truth after a sidechain's copy.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ claude alpha/s1 2026-03-05T10:00:00Z a 100
+  $ claude alpha/s1 2026-03-05T10:00:00Z side 500 claude-sonnet-4-5 true
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ claude alpha/s1 2026-03-05T10:00:01Z a 150
+  $ claude alpha/s1 2026-03-05T10:00:02Z b 1
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ claude beta/s2 2026-03-05T10:00:02Z side 400
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ say status --at 2026-03-05T12:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2      20           60         400     600   1,080
+    once each           2      20           60         400     600   1,080
+    new                 2      20           60         400     600   1,080
+    counted 680 tokens (input, cache write, output)
+      680  claude
+    1 file: 1 read, 0 as before; 2 lines, 603B
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2      20           60         400     151     631
+    once each           2      20           60         400     151     631
+    new                 1      10           30         200      51     291
+    counted 91 tokens (input, cache write, output)
+      91  claude
+    1 file: 1 read, 0 as before; 2 lines, 596B
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                1      10           30         200     400     640
+    once each           1      10           30         200     400     640
+    new                 0       0            0           0    -100    -100
+    took back 100 tokens (input, cache write, output)
+      -100  claude
+    2 files: 1 read, 1 as before; 1 line, 304B
+    $ tokenquota status --at 2026-03-05T12:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    claude     671      -     -                       55      1,342  available
+    
+    The provider is available
+
+import_json
+  $ . ./claude.sh
+  $ two_sessions
+  $ echo 'not JSON, with "usage"' >>home/.claude/projects/-home-u-beta/s2.jsonl
+  $ "$TQ" import all --json --at 2026-03-05T12:00:00Z 2>&1 | sed "s,$PWD/,,"
+    tokenquota: import: home/.claude/projects/-home-u-beta/s2.jsonl:2: not JSON, or cut off
+    {
+      "schema": 1,
+      "dry_run": false,
+      "files": {
+        "found": 2,
+        "read": 2,
+        "unchanged": 0,
+        "broken": 0
+      },
+      "lines": 5,
+      "bytes": 1214,
+      "bad_lines": 1,
+      "skipped": 0,
+      "older": 0,
+      "older_tokens": 0,
+      "refused_by_clock": 0,
+      "signals": 0,
+      "raw": {
+        "responses": 4,
+        "input": 40,
+        "cache_write": 120,
+        "cache_read": 800,
+        "output": 1151,
+        "other": 0,
+        "total": 2111
+      },
+      "deduplicated": {
+        "responses": 3,
+        "input": 30,
+        "cache_write": 90,
+        "cache_read": 600,
+        "output": 1150,
+        "other": 0,
+        "total": 1870
+      },
+      "new": {
+        "responses": 3,
+        "input": 30,
+        "cache_write": 90,
+        "cache_read": 600,
+        "output": 1150,
+        "other": 0,
+        "total": 1870
+      },
+      "counted": 1270,
+      "first_at": "2026-03-04T10:00:00Z",
+      "last_at": "2026-03-05T08:00:00Z",
+      "providers": [
+        {
+          "provider": "claude",
+          "responses": 3,
+          "counted": 1270
+        }
+      ]
+    }
+
+import_live
+  $ # The same calls counted live and imported: the import that comes second warns, and not again. A plain count does not
+  $ # look at the store of imports.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say observe claude 500 --at 2026-03-05T11:00:00Z
+  $ say import claude --at 2026-03-05T12:00:00Z --quiet
+  $ claude alpha/s1 2026-03-05T08:00:01Z d 1
+  $ say import claude --at 2026-03-05T12:00:00Z --quiet
+  $ say observe claude 1 --at 2026-03-05T11:00:00Z
+  $ claude alpha/s1 2026-03-05T08:00:02Z e 1
+  $ say import claude --at 2026-03-05T12:00:00Z --quiet
+    $ tokenquota observe claude 500 --at 2026-03-05T11:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --quiet
+    tokenquota: import: "claude" has 500 tokens from 2026-03-04 to 2026-03-05 that others counted: if they belong to the same calls, each counts twice; give one of the two another name, with --provider
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --quiet
+    $ tokenquota observe claude 1 --at 2026-03-05T11:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --quiet
+    tokenquota: import: "claude" has 501 tokens on 2026-03-05 that others counted: if they belong to the same calls, each counts twice; give one of the two another name, with --provider
+
+import_names
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say import claude --at 2026-03-05T12:00:00Z --provider '{vendor}/{model}/{project}/{account}'
+  $ say import claude --at 2026-03-05T12:00:00Z --provider 'all {tool}'
+  $ say import claude --at 2026-03-05T12:00:00Z --provider 'all claude'
+  $ say ledger names
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --provider {vendor}/{model}/{project}/{account}
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 3      30           90         600   1,150   1,870
+    counted 1,270 tokens (input, cache write, output)
+      230  anthropic/claude-sonnet-4-5/alpha/unknown
+      1,040  anthropic/claude-opus-4-5/beta/unknown
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --provider all {tool}
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 3      30           90         600   1,150   1,870
+    counted 1,270 tokens (input, cache write, output)
+      1,270  all claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    Files were imported under another --provider before: they count under both names now
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --provider all claude
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 0       0            0           0       0       0
+    counted 0 tokens (input, cache write, output)
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    $ tokenquota ledger names
+    all claude
+    anthropic/claude-opus-4-5/beta/unknown
+    anthropic/claude-sonnet-4-5/alpha/unknown
+
+import_narrow
+  $ . ./claude.sh
+  $ two_sessions
+  $ COLUMNS=60 "$TQ" import claude --at 2026-03-05T12:00:00Z
+  $ rm ledger*
+  $ COLUMNS=120 "$TQ" import claude --at 2026-03-05T12:00:00Z
+    read       2,111 tokens in 4 entries
+    once each  1,870 in 3 responses
+    new        1,870 in 3
+    counted 1,270 tokens (input, cache write, output)
+      1,270  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+                 responses           input     cache write      cache read          output             total
+    read                 4              40             120             800           1,151             2,111
+    once each            3              30              90             600           1,150             1,870
+    new                  3              30              90             600           1,150             1,870
+    counted 1,270 tokens (input, cache write, output)
+      1,270  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+
+import_none
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ say import all
+  $ say import all --quiet --dry-run
+  $ say import codex --json
+    $ tokenquota import all
+    tokenquota: import: no logs found; name a SOURCE and a PATH
+    (exit 1)
+    $ tokenquota import all --quiet --dry-run
+    (exit 1)
+    $ tokenquota import codex --json
+    {
+      "schema": 1,
+      "dry_run": false,
+      "files": {
+        "found": 0,
+        "read": 0,
+        "unchanged": 0,
+        "broken": 0
+      },
+      "lines": 0,
+      "bytes": 0,
+      "bad_lines": 0,
+      "skipped": 0,
+      "older": 0,
+      "older_tokens": 0,
+      "refused_by_clock": 0,
+      "signals": 0,
+      "raw": {
+        "responses": 0,
+        "input": 0,
+        "cache_write": 0,
+        "cache_read": 0,
+        "output": 0,
+        "other": 0,
+        "total": 0
+      },
+      "deduplicated": {
+        "responses": 0,
+        "input": 0,
+        "cache_write": 0,
+        "cache_read": 0,
+        "output": 0,
+        "other": 0,
+        "total": 0
+      },
+      "new": {
+        "responses": 0,
+        "input": 0,
+        "cache_write": 0,
+        "cache_read": 0,
+        "output": 0,
+        "other": 0,
+        "total": 0
+      },
+      "counted": 0,
+      "first_at": null,
+      "last_at": null,
+      "providers": []
+    }
+    (exit 1)
+
+import_older
+  $ # 45 days are counted: 2026-01-20 is the first.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ claude alpha/s1 2026-01-19T23:59:59Z a 1
+  $ claude alpha/s1 2026-01-20T00:00:00Z b 1
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ "$TQ" ledger create --ledger small --days 8
+  $ say import claude --at 2026-03-05T12:00:00Z --ledger small
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                1      10           30         200       1     241
+    once each           1      10           30         200       1     241
+    new                 1      10           30         200       1     241
+    counted 41 tokens (input, cache write, output)
+      41  claude
+    1 file: 1 read, 0 as before; 2 lines, 594B
+    1 record from before 2026-01-20, 241 tokens: not counted; `tokenquota usage` has them
+    small
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --ledger small
+    nothing new
+    1 file: 1 read, 0 as before; 2 lines, 594B
+    2 records from before 2026-02-26, 482 tokens: not counted; `tokenquota usage` has them
+
+import_other_ledger
+  $ # The ledger was removed: what was imported into it is imported into the new one.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say import claude --at 2026-03-05T12:00:00Z --quiet
+  $ rm ledger
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ rm ledger.imports
+  $ say reset claude
+  $ say import claude --at 2026-03-05T12:00:00Z --quiet
+  $ say status --at 2026-03-05T12:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --quiet
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+    tokenquota: import: the ledger at ledger is not the one of the last import: importing everything again
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 3      30           90         600   1,150   1,870
+    counted 1,270 tokens (input, cache write, output)
+      1,270  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    $ tokenquota reset claude
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --quiet
+    $ tokenquota status --at 2026-03-05T12:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    claude     140      -     -                       11        280  available
+    
+    The provider is available
+
+import_over_midnight
+  $ # A response that ends on another day counts there, and no longer where it began.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ claude alpha/s1 2026-03-04T23:59:59Z a 100
+  $ say import claude --at 2026-03-05T12:00:00Z --quiet
+  $ claude alpha/s1 2026-03-05T00:00:01Z a 150
+  $ say import claude --at 2026-03-05T12:00:00Z
+  $ "$TQ" ledger dump | grep -o '"used":[0-9]*\|"day":"[0-9-]*"'
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --quiet
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                1      10           30         200     150     390
+    once each           1      10           30         200     150     390
+    new                 0       0            0           0      50      50
+    counted 50 tokens (input, cache write, output)
+      50  claude
+    1 file: 1 read, 0 as before; 1 line, 299B
+    "day":"2026-03-05"
+    "used":190
+
+import_since
+  $ # What was passed over once is not lost: a run that would take it reads the file from its start.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say import claude --at 2026-03-05T12:00:00Z --since 2026-03-05
+  $ say import claude --at 2026-03-05T12:00:00Z --since 2026-03-05T06:00:00Z
+  $ say import claude --at 2026-03-05T12:00:00Z
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --since 2026-03-05
+                responses   input  cache write  cache read  output   total
+    read                1      10           30         200     100     340
+    once each           1      10           30         200     100     340
+    new                 1      10           30         200     100     340
+    counted 140 tokens (input, cache write, output)
+      140  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B
+    3 records from before 2026-03-05 00:00:00Z passed over
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z --since 2026-03-05T06:00:00Z
+    nothing new
+    2 files: 0 read, 2 as before; 0 lines, 0B
+    $ tokenquota import claude --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                4      40          120         800   1,151   2,111
+    once each           3      30           90         600   1,150   1,870
+    new                 2      20           60         400   1,050   1,530
+    counted 1,130 tokens (input, cache write, output)
+      1,130  claude
+    2 files: 2 read, 0 as before; 4 lines, 1,191B

@@ -1,4 +1,0 @@
-. ./say.sh
-say import claude --provider '{session}'
-say import claude --provider ''
-say import claude --provider '{model'

@@ -1,3 +1,0 @@
-. ./say.sh
-say observe openai 1200 --at $A
-say observe openai 1200

@@ -1,0 +1,2163 @@
+as_is_back
+  $ tokenquota replay --rule original --as-is back.csv -b '*=1000'
+    2026-03-03 01:00:00Z  openai                    available -> quota_exhausted  used 100 of 1,000, projection 2,400
+    2026-03-02 23:00:00Z  anthropic                 available -> quota_exhausted  used 2,000 of 1,000, all of it
+    2026-03-03 00:00:00Z  anthropic                 quota_exhausted -> available
+    
+    6 records, 3,250 tokens, 2 providers
+    from 2026-03-02 12:00:00Z to 2026-03-03 02:00:00Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic
+    2026-03-02  1,000  100%         2,000  200% !23:00
+    2026-03-03    200   20% !01:00     50    5%
+    total       1,200               2,050
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 02:00:00Z.
+    provider   used budget     %                  burn/h projection  state
+    openai      200  1,000   20%  ###------------    100      2,400  quota_exhausted
+    anthropic    50  1,000    5%  ---------------     25        600  available
+    
+    1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 22 h
+    3 steps back in time, the longest 2 h at back.csv:5
+  [1]
+
+as_is_too_old
+  $ tokenquota replay --rule original --as-is old.csv -b openai=1k
+    3 records, 900 tokens, 1 provider
+    from 2026-03-02 12:00:00Z to 2026-06-01 12:00:00Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai
+    2026-03-02    100   10%
+    2026-03-03    700   70%
+    2026-06-01    100   10%
+    total         900
+    
+    Today: UTC day 2026-06-01, which ends at 02:00 CEST. The log ends at 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    openai     100  1,000   10%  #---------------      8        200  available
+    
+    The provider is available
+    1 record not counted (TQ_EAGE): record is of a day older than the ledger keeps; the first: old.csv:5: openai at 2026-03-29 12:00:00Z
+    1 step back in time, the longest 90 d at old.csv:4
+
+as_is_too_old_json
+  $ "$TQ" replay --as-is old.csv --json -b openai=1k > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "rule": "horizon",
+      "files": [
+        "old.csv"
+      ],
+      "records": 3,
+      "tokens": 900,
+      "start_at": "2026-03-02T12:00:00Z",
+      "end_at": "2026-06-01T12:00:00Z",
+      "day_ends_at": "2026-06-02T00:00:00Z",
+      "transitions": [],
+      "providers": [
+        {
+          "provider": "openai",
+          "records": 3,
+          "tokens": 900,
+          "used": 100,
+          "budget": 1000,
+          "burn_rate_per_hour": 8,
+          "projection": 200,
+          "state": "available",
+          "retry_at": null
+        }
+      ],
+      "days": [
+        {
+          "day": "2026-03-02",
+          "provider": "openai",
+          "used": 100,
+          "budget": 1000,
+          "exhausted_at": null
+        },
+        {
+          "day": "2026-03-03",
+          "provider": "openai",
+          "used": 700,
+          "budget": 1000,
+          "exhausted_at": null
+        },
+        {
+          "day": "2026-06-01",
+          "provider": "openai",
+          "used": 100,
+          "budget": 1000,
+          "exhausted_at": null
+        }
+      ],
+      "refused": [
+        {
+          "code": "TQ_EAGE",
+          "text": "record is of a day older than the ledger keeps",
+          "count": 1,
+          "first": "old.csv:5: openai at 2026-03-29 12:00:00Z"
+        }
+      ],
+      "bad_lines": {
+        "count": 0,
+        "first": []
+      },
+      "steps_back": {
+        "count": 1,
+        "longest_ns": 7776000000000000
+      },
+      "unused_budgets": []
+    }
+
+bad_budget_commas
+  $ tokenquota replay a.csv -b openai=5,000,000
+  ! tokenquota: replay: --budget: "5,000,000" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_control
+  $ tokenquota replay a.csv -b "$(printf 'op\033[31mai')=5"
+  ! tokenquota: replay: --budget: "op\x1b[31mai": provider name refused: 1 to 255 bytes of UTF-8 without control characters
+  [2]
+
+bad_budget_fraction
+  $ tokenquota replay a.csv -b openai=1.2345k
+  ! tokenquota: replay: --budget: "1.2345k" is not a whole number of tokens
+  [2]
+
+bad_budget_half
+  $ tokenquota replay a.csv -b openai=.5M
+  ! tokenquota: replay: --budget: ".5M" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_hex
+  $ tokenquota replay a.csv -b openai=0x10
+  ! tokenquota: replay: --budget: "0x10" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_negative
+  $ tokenquota replay a.csv -b openai=-5
+  ! tokenquota: replay: --budget: "-5" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_no_equals
+  $ tokenquota replay a.csv -b openai
+  ! tokenquota: replay: --budget: "openai" has no "="; write PROVIDER=TOKENS
+  [2]
+
+bad_budget_no_name
+  $ tokenquota replay a.csv -b =5
+  ! tokenquota: replay: --budget: "=5" names no provider; write PROVIDER=TOKENS
+  [2]
+
+bad_budget_no_number
+  $ tokenquota replay a.csv -b openai=
+  ! tokenquota: replay: --budget: "" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_overflow
+  $ tokenquota replay a.csv -b openai=9223372036854775808
+  ! tokenquota: replay: --budget: "9223372036854775808" is too many tokens; the most is 9223372036854775807
+  [2]
+
+bad_budget_overflow_unit
+  $ tokenquota replay a.csv -b openai=9223373T
+  ! tokenquota: replay: --budget: "9223373T" is too many tokens; the most is 9223372036854775807
+  [2]
+
+bad_budget_point
+  $ tokenquota replay a.csv -b openai=5.M
+  ! tokenquota: replay: --budget: "5.M" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_points
+  $ tokenquota replay a.csv -b openai=5.5.5M
+  ! tokenquota: replay: --budget: "5.5.5M" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_unit
+  $ tokenquota replay a.csv -b openai=5X
+  ! tokenquota: replay: --budget: "5X" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budget_words
+  $ tokenquota replay a.csv -b 'openai=five million'
+  ! tokenquota: replay: --budget: "five million" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_budgets_control
+  $ tokenquota replay a.csv -B control.txt
+  ! tokenquota: replay: control.txt:2: "op\x1bai": provider name refused: 1 to 255 bytes of UTF-8 without control characters
+  [2]
+
+bad_budgets_directory
+  $ tokenquota replay a.csv -B .
+  ! tokenquota: replay: --budgets: .: is a directory; give a file with one PROVIDER=TOKENS a line
+  [2]
+
+bad_budgets_missing
+  $ tokenquota replay a.csv -B nosuch.txt
+  ! tokenquota: replay: --budgets: nosuch.txt: No such file or directory
+  [2]
+
+bad_budgets_no_equals
+  $ tokenquota replay a.csv -B noequals.txt
+  ! tokenquota: replay: noequals.txt:3: "anthropic" has no "="; write PROVIDER=TOKENS
+  [2]
+
+bad_budgets_nul
+  $ tokenquota replay a.csv -B nul.txt
+  ! tokenquota: replay: nul.txt:1: a NUL byte: this is no text file
+  [2]
+
+bad_budgets_unit
+  $ tokenquota replay a.csv -B unit.txt
+  ! tokenquota: replay: unit.txt:2: "5X" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  [2]
+
+bad_color
+  $ tokenquota replay --color=sometimes a.csv
+  ! tokenquota: replay: --color "sometimes": write auto, always or never
+  [2]
+
+bad_directory
+  $ tokenquota replay .
+  ! tokenquota: replay: .: cannot read: Is a directory
+  [2]
+
+bad_lines
+  $ tokenquota replay bad.csv
+    2 records, 200 tokens, 1 provider
+    from 2026-03-02 12:00:00Z to 2026-03-02 12:04:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 12:04:00Z.
+    provider  used budget     %                   burn/h projection  state
+    openai     200      -     -                       16        398  available
+    
+    The provider is available
+    5 bad lines skipped
+  ! tokenquota: replay: bad.csv:3: timestamp is neither an RFC 3339 time nor a number: "yesterday"
+  ! tokenquota: replay: bad.csv:4: tokens is not a whole number: "many"
+  ! tokenquota: replay: bad.csv:5: tokens is negative: "-5"
+  ! tokenquota: replay: bad.csv:6: the line has 1 field, the header 3
+  ! tokenquota: replay: bad.csv:8: the line has 2 fields, the header 3
+
+bad_lines_json
+  $ "$TQ" replay --json bad.csv > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "rule": "horizon",
+      "files": [
+        "bad.csv"
+      ],
+      "records": 2,
+      "tokens": 200,
+      "start_at": "2026-03-02T12:00:00Z",
+      "end_at": "2026-03-02T12:04:00Z",
+      "day_ends_at": "2026-03-03T00:00:00Z",
+      "transitions": [],
+      "providers": [
+        {
+          "provider": "openai",
+          "records": 2,
+          "tokens": 200,
+          "used": 200,
+          "budget": null,
+          "burn_rate_per_hour": 16,
+          "projection": 398,
+          "state": "available",
+          "retry_at": null
+        }
+      ],
+      "days": [
+        {
+          "day": "2026-03-02",
+          "provider": "openai",
+          "used": 200,
+          "budget": null,
+          "exhausted_at": null
+        }
+      ],
+      "refused": [],
+      "bad_lines": {
+        "count": 5,
+        "first": [
+          {
+            "file": "bad.csv",
+            "line": 3,
+            "msg": "timestamp is neither an RFC 3339 time nor a number: \"yesterday\""
+          },
+          {
+            "file": "bad.csv",
+            "line": 4,
+            "msg": "tokens is not a whole number: \"many\""
+          },
+          {
+            "file": "bad.csv",
+            "line": 5,
+            "msg": "tokens is negative: \"-5\""
+          },
+          {
+            "file": "bad.csv",
+            "line": 6,
+            "msg": "the line has 1 field, the header 3"
+          },
+          {
+            "file": "bad.csv",
+            "line": 8,
+            "msg": "the line has 2 fields, the header 3"
+          }
+        ]
+      },
+      "steps_back": {
+        "count": 0,
+        "longest_ns": 0
+      },
+      "unused_budgets": []
+    }
+  ! tokenquota: replay: bad.csv:3: timestamp is neither an RFC 3339 time nor a number: "yesterday"
+  ! tokenquota: replay: bad.csv:4: tokens is not a whole number: "many"
+  ! tokenquota: replay: bad.csv:5: tokens is negative: "-5"
+  ! tokenquota: replay: bad.csv:6: the line has 1 field, the header 3
+  ! tokenquota: replay: bad.csv:8: the line has 2 fields, the header 3
+
+bad_lines_many
+  $ tokenquota replay -q twentyfive.csv
+    1 record, 1 token, 1 provider
+    from 2026-03-02 12:00:00Z to 2026-03-02 12:00:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    x            1      -     -                        0          2  available
+    
+    The provider is available
+    25 bad lines skipped
+  ! tokenquota: replay: twentyfive.csv:2: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:3: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:4: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:5: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:6: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:7: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:8: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:9: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:10: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:11: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:12: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:13: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:14: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:15: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:16: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:17: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:18: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:19: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:20: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: twentyfive.csv:21: timestamp is neither an RFC 3339 time nor a number: "never"
+  ! tokenquota: replay: 20 bad lines shown; more follow and are counted
+
+bad_missing
+  $ tokenquota replay nosuch.csv
+  ! tokenquota: replay: nosuch.csv: cannot open: No such file or directory
+  [2]
+
+bad_no_columns
+  $ tokenquota replay budgets.txt
+  ! tokenquota: replay: budgets.txt:1: there is no column unix_ms or timestamp; the first line is: # budgets of the tests
+  [2]
+
+bad_no_log
+  $ . ./claude.sh
+  $ tokenquota replay
+  ! tokenquota: replay: no log: no tool's logs were found; name a FILE, or - for standard input
+  [2]
+
+bad_option
+  $ tokenquota replay --budgt openai=1M a.csv
+  ! tokenquota: replay: unknown option "--budgt"; did you mean "--budget"?
+  [2]
+
+bad_option_far
+  $ tokenquota replay --frobnicate a.csv
+  ! tokenquota: replay: unknown option "--frobnicate"; --help lists the options
+  [2]
+
+bad_option_no_value
+  $ tokenquota replay a.csv --budget
+  ! tokenquota: replay: --budget needs a value: --budget PROVIDER=TOKENS
+  [2]
+
+bad_option_short
+  $ tokenquota replay -qx a.csv
+  ! tokenquota: replay: unknown option "-x"; --help lists the options
+  [2]
+
+bad_option_value
+  $ tokenquota replay --quiet=yes a.csv
+  ! tokenquota: replay: --quiet takes no value
+  [2]
+
+bad_two_stdin
+  $ tokenquota replay - -
+  ! tokenquota: replay: "-" twice: standard input can be read once
+  [2]
+
+budgets_crlf
+  $ tokenquota replay --rule original a.csv -q -B crlf.txt
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k   11%         1.06M  106% !09:00
+    2026-03-03     1M  111% !07:15    15k    1%
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M   900k  111%  ###############  59.6k      1.44M  quota_exhausted
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    
+    1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
+  [1]
+
+budgets_file
+  $ tokenquota replay --rule original a.csv b.csv --budgets budgets.txt
+    2026-03-02 09:00:00Z  openai        available -> quota_exhausted  used 400,000 of 1,000,000, projection 1,066,667
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+    
+    11 records, 2,375,033 tokens, 3 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai              gemini
+    2026-03-02   100k    6%         1.06M  106% !09:00   200k    0%
+    2026-03-03     1M   66%           15k    1%
+    total        1.1M               1.07M                200k
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M   1.5M   66%  ##########-----  59.6k      1.44M  available
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    1 of 3 providers used nothing today
+    
+    3 providers, all available
+
+budgets_overridden
+  $ tokenquota replay --rule original a.csv -q -B budgets.txt -b openai=9M
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k    6%         1.06M   11%
+    2026-03-03     1M   66%           15k    0%
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M   1.5M   66%  ##########-----  59.6k      1.44M  available
+    openai      15k     9M    0%  ---------------    895      21.5k  available
+    
+    2 providers, all available
+
+color_always
+  $ tokenquota replay --rule original -q --color always a.csv -b openai=1M -b anthropic=1.1M
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    [1mday (UTC)   anthropic           openai[0m
+    2026-03-02   100k    [32m9%[0m         1.06M  [31m106%[0m [31m!09:00[0m
+    2026-03-03     1M   [31m90%[0m [31m!07:15[0m    15k    [32m1%[0m
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    [1mprovider   used budget     %                  burn/h projection  state[0m
+    anthropic    1M   1.1M   90%  [31m#############--[0m  59.6k      1.44M  [31mquota_exhausted[0m
+    openai      15k     1M    1%  [32m---------------[0m    895      21.5k  available
+    
+    1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
+  [1]
+
+color_always_wins
+  $ NO_COLOR=1; export NO_COLOR
+  $ tokenquota replay --rule original -q --color always a.csv -b openai=1M
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    [1mday (UTC)   openai              anthropic[0m
+    2026-03-02  1.06M  [31m106%[0m [31m!09:00[0m   100k
+    2026-03-03    15k    [32m1%[0m            1M
+    total       1.07M                1.1M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    [1mprovider   used budget     %                  burn/h projection  state[0m
+    openai      15k     1M    1%  [32m---------------[0m    895      21.5k  available
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    
+    2 providers, all available
+
+color_never
+  $ tokenquota replay --rule original -q --color=never a.csv -b openai=1M
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic
+    2026-03-02  1.06M  106% !09:00   100k
+    2026-03-03    15k    1%            1M
+    total       1.07M                1.1M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    
+    2 providers, all available
+
+days_all
+  $ tokenquota replay --rule original many.csv -q --days -b m0=9k -b m1=40k
+    200 records, 991,000 tokens, 3 providers
+    from 2026-01-01 12:00:00Z to 2026-08-04 12:00:00Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   m1                  m0                  m2
+    2026-01-01                          0    0%
+    2026-01-02  1,000    2%
+    2026-01-03                                          2,000
+    2026-01-04                      3,000   33%
+    2026-01-05  4,000   10%
+    2026-01-06                                          5,000
+    2026-01-07                      6,000   66% !12:00
+    2026-01-08  7,000   17%
+    2026-01-09                                          8,000
+    2026-01-10                      9,000  100% !12:00
+    2026-01-11    10k   25%
+    2026-01-12                                              0
+    2026-01-13                      1,000   11%
+    2026-01-14  2,000    5%
+    2026-01-15                                          3,000
+    2026-01-16                      4,000   44%
+    2026-01-17  5,000   12%
+    2026-01-18                                          6,000
+    2026-01-19                      7,000   77% !12:00
+    2026-01-20  8,000   20%
+    2026-01-21                                          9,000
+    2026-01-22                        10k  111% !12:00
+    2026-01-23      0    0%
+    2026-01-24                                          1,000
+    2026-01-25                      2,000   22%
+    2026-01-26  3,000    7%
+    2026-01-27                                          4,000
+    2026-01-28                      5,000   55% !12:00
+    2026-02-01  6,000   15%
+    2026-02-02                                          7,000
+    2026-02-03                      8,000   88% !12:00
+    2026-02-04  9,000   22%
+    2026-02-05                                            10k
+    2026-02-06                          0    0%
+    2026-02-07  1,000    2%
+    2026-02-08                                          2,000
+    2026-02-09                      3,000   33%
+    2026-02-10  4,000   10%
+    2026-02-11                                          5,000
+    2026-02-12                      6,000   66% !12:00
+    2026-02-13  7,000   17%
+    2026-02-14                                          8,000
+    2026-02-15                      9,000  100% !12:00
+    2026-02-16    10k   25%
+    2026-02-17                                              0
+    2026-02-18                      1,000   11%
+    2026-02-19  2,000    5%
+    2026-02-20                                          3,000
+    2026-02-21                      4,000   44%
+    2026-02-22  5,000   12%
+    2026-02-23                                          6,000
+    2026-02-24                      7,000   77% !12:00
+    2026-02-25  8,000   20%
+    2026-02-26                                          9,000
+    2026-02-27                        10k  111% !12:00
+    2026-02-28      0    0%
+    2026-03-01                                          1,000
+    2026-03-02                      2,000   22%
+    2026-03-03  3,000    7%
+    2026-03-04                                          4,000
+    2026-03-05                      5,000   55% !12:00
+    2026-03-06  6,000   15%
+    2026-03-07                                          7,000
+    2026-03-08                      8,000   88% !12:00
+    2026-03-09  9,000   22%
+    2026-03-10                                            10k
+    2026-03-11                          0    0%
+    2026-03-12  1,000    2%
+    2026-03-13                                          2,000
+    2026-03-14                      3,000   33%
+    2026-03-15  4,000   10%
+    2026-03-16                                          5,000
+    2026-03-17                      6,000   66% !12:00
+    2026-03-18  7,000   17%
+    2026-03-19                                          8,000
+    2026-03-20                      9,000  100% !12:00
+    2026-03-21    10k   25%
+    2026-03-22                                              0
+    2026-03-23                      1,000   11%
+    2026-03-24  2,000    5%
+    2026-03-25                                          3,000
+    2026-03-26                      4,000   44%
+    2026-03-27  5,000   12%
+    2026-03-28                                          6,000
+    2026-04-01                      7,000   77% !12:00
+    2026-04-02  8,000   20%
+    2026-04-03                                          9,000
+    2026-04-04                        10k  111% !12:00
+    2026-04-05      0    0%
+    2026-04-06                                          1,000
+    2026-04-07                      2,000   22%
+    2026-04-08  3,000    7%
+    2026-04-09                                          4,000
+    2026-04-10                      5,000   55% !12:00
+    2026-04-11  6,000   15%
+    2026-04-12                                          7,000
+    2026-04-13                      8,000   88% !12:00
+    2026-04-14  9,000   22%
+    2026-04-15                                            10k
+    2026-04-16                          0    0%
+    2026-04-17  1,000    2%
+    2026-04-18                                          2,000
+    2026-04-19                      3,000   33%
+    2026-04-20  4,000   10%
+    2026-04-21                                          5,000
+    2026-04-22                      6,000   66% !12:00
+    2026-04-23  7,000   17%
+    2026-04-24                                          8,000
+    2026-04-25                      9,000  100% !12:00
+    2026-04-26    10k   25%
+    2026-04-27                                              0
+    2026-04-28                      1,000   11%
+    2026-05-01  2,000    5%
+    2026-05-02                                          3,000
+    2026-05-03                      4,000   44%
+    2026-05-04  5,000   12%
+    2026-05-05                                          6,000
+    2026-05-06                      7,000   77% !12:00
+    2026-05-07  8,000   20%
+    2026-05-08                                          9,000
+    2026-05-09                        10k  111% !12:00
+    2026-05-10      0    0%
+    2026-05-11                                          1,000
+    2026-05-12                      2,000   22%
+    2026-05-13  3,000    7%
+    2026-05-14                                          4,000
+    2026-05-15                      5,000   55% !12:00
+    2026-05-16  6,000   15%
+    2026-05-17                                          7,000
+    2026-05-18                      8,000   88% !12:00
+    2026-05-19  9,000   22%
+    2026-05-20                                            10k
+    2026-05-21                          0    0%
+    2026-05-22  1,000    2%
+    2026-05-23                                          2,000
+    2026-05-24                      3,000   33%
+    2026-05-25  4,000   10%
+    2026-05-26                                          5,000
+    2026-05-27                      6,000   66% !12:00
+    2026-05-28  7,000   17%
+    2026-06-01                                          8,000
+    2026-06-02                      9,000  100% !12:00
+    2026-06-03    10k   25%
+    2026-06-04                                              0
+    2026-06-05                      1,000   11%
+    2026-06-06  2,000    5%
+    2026-06-07                                          3,000
+    2026-06-08                      4,000   44%
+    2026-06-09  5,000   12%
+    2026-06-10                                          6,000
+    2026-06-11                      7,000   77% !12:00
+    2026-06-12  8,000   20%
+    2026-06-13                                          9,000
+    2026-06-14                        10k  111% !12:00
+    2026-06-15      0    0%
+    2026-06-16                                          1,000
+    2026-06-17                      2,000   22%
+    2026-06-18  3,000    7%
+    2026-06-19                                          4,000
+    2026-06-20                      5,000   55% !12:00
+    2026-06-21  6,000   15%
+    2026-06-22                                          7,000
+    2026-06-23                      8,000   88% !12:00
+    2026-06-24  9,000   22%
+    2026-06-25                                            10k
+    2026-06-26                          0    0%
+    2026-06-27  1,000    2%
+    2026-06-28                                          2,000
+    2026-07-01                      3,000   33%
+    2026-07-02  4,000   10%
+    2026-07-03                                          5,000
+    2026-07-04                      6,000   66% !12:00
+    2026-07-05  7,000   17%
+    2026-07-06                                          8,000
+    2026-07-07                      9,000  100% !12:00
+    2026-07-08    10k   25%
+    2026-07-09                                              0
+    2026-07-10                      1,000   11%
+    2026-07-11  2,000    5%
+    2026-07-12                                          3,000
+    2026-07-13                      4,000   44%
+    2026-07-14  5,000   12%
+    2026-07-15                                          6,000
+    2026-07-16                      7,000   77% !12:00
+    2026-07-17  8,000   20%
+    2026-07-18                                          9,000
+    2026-07-19                        10k  111% !12:00
+    2026-07-20      0    0%
+    2026-07-21                                          1,000
+    2026-07-22                      2,000   22%
+    2026-07-23  3,000    7%
+    2026-07-24                                          4,000
+    2026-07-25                      5,000   55% !12:00
+    2026-07-26  6,000   15%
+    2026-07-27                                          7,000
+    2026-07-28                      8,000   88% !12:00
+    2026-08-01  9,000   22%
+    2026-08-02                                            10k
+    2026-08-03                          0    0%
+    2026-08-04  1,000    2%
+    total        331k                330k                330k
+    
+    Today: UTC day 2026-08-04, which ends at 02:00 CEST. The log ends at 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    m1       1,000    40k    2%  ----------------     83      2,000  available
+    2 of 3 providers used nothing today
+    
+    3 providers, all available
+
+days_strip
+  $ tokenquota replay many.csv -q -b m0=9k -b m1=40k
+    200 records, 991,000 tokens, 3 providers
+    from 2026-01-01 12:00:00Z to 2026-08-04 12:00:00Z
+    
+    Day by day (UTC), a character for each day with usage (--days: the numbers):
+    : to # eighths of the budget, ! quota_exhausted, * no budget, . nothing
+    
+    provider    total  2026-01-01 to 2026-03-05
+    m1           331k  .:..:..-..=..:..-..-..:..:..-..-..:..:..-..=..:..-..-..:..:..
+    m0           330k  :..=..!..!..:..+..!..!..-..!..!..:..=..!..!..:..+..!..!..-..!
+    m2           330k  ..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*.
+    
+    provider    total  2026-03-06 to 2026-05-10
+    m1           331k  -..-..:..:..-..=..:..-..-..:..:..-..-..:..:..-..=..:..-..-..:
+    m0           330k  ..!..:..=..!..!..:..+..!..!..-..!..!..:..=..!..!..:..+..!..!.
+    m2           330k  .*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..
+    
+    provider    total  2026-05-11 to 2026-07-15
+    m1           331k  ..:..-..-..:..:..-..=..:..-..-..:..:..-..-..:..:..-..=..:..-.
+    m0           330k  .-..!..!..:..=..!..!..:..+..!..!..-..!..!..:..=..!..!..:..+..
+    m2           330k  *..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*..*
+    
+    provider    total  2026-07-16 to 2026-08-04
+    m1           331k  .-..:..:..-..-..:
+    m0           330k  !..!..-..!..!..:.
+    m2           330k  ..*..*..*..*..*..
+    
+    Today: UTC day 2026-08-04, which ends at 02:00 CEST. The log ends at 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    m1       1,000    40k    2%  ----------------     83      2,000  available
+    2 of 3 providers used nothing today
+    
+    3 providers, all available
+
+double_dash
+  $ mv a.csv -- -odd-.csv
+  $ tokenquota replay --rule original -q -- -odd-.csv
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k               1.06M
+    2026-03-03     1M                 15k
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    openai      15k      -     -                     895      21.5k  available
+    
+    2 providers, all available
+
+empty_log
+  $ tokenquota replay empty.csv
+    0 records
+  ! tokenquota: replay: no usable record: no budget could be tested
+  [2]
+
+empty_log_json
+  $ "$TQ" replay --json empty.csv > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "rule": "horizon",
+      "files": [
+        "empty.csv"
+      ],
+      "records": 0,
+      "tokens": 0,
+      "start_at": null,
+      "end_at": null,
+      "day_ends_at": null,
+      "transitions": [],
+      "providers": [],
+      "days": [],
+      "refused": [],
+      "bad_lines": {
+        "count": 0,
+        "first": []
+      },
+      "steps_back": {
+        "count": 0,
+        "longest_ns": 0
+      },
+      "unused_budgets": []
+    }
+  ! tokenquota: replay: no usable record: no budget could be tested
+  [2]
+
+full_disk
+  $ tokenquota replay a.csv > /dev/full
+  ! tokenquota: replay: cannot write to standard output: No space left on device
+  [2]
+
+full_disk_json
+  $ tokenquota replay --json a.csv > /dev/full
+  ! tokenquota: replay: cannot write to standard output: No space left on device
+  [2]
+
+gzip
+  ? gzip
+  $ gzip a.csv
+  $ tokenquota replay --rule original a.csv.gz -q
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k               1.06M
+    2026-03-03     1M                 15k
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    openai      15k      -     -                     895      21.5k  available
+    
+    2 providers, all available
+
+gzip_broken
+  ? gzip
+  $ gzip -n < many.csv | head -c 300 > broken.gz
+  $ tokenquota replay -q broken.gz
+  ! tokenquota: replay: broken.gz: the compressed stream is cut off
+  [2]
+
+gzip_stdin
+  ? gzip
+  $ gzip a.csv
+  $ tokenquota replay --rule original - -q < a.csv.gz
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k               1.06M
+    2026-03-03     1M                 15k
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    openai      15k      -     -                     895      21.5k  available
+    
+    2 providers, all available
+
+half_line_bad
+  $ tokenquota replay torn.csv
+    1 record, 100 tokens, 1 provider
+    from 2026-03-02 12:00:00Z to 2026-03-02 12:00:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 12:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    openai     100      -     -                        8        200  available
+    
+    The provider is available
+    1 bad line skipped
+  ! tokenquota: replay: torn.csv:3: the line has 1 field, the header 3
+
+half_line_ok
+  $ tokenquota replay half.csv
+    2 records, 120 tokens, 1 provider
+    from 2026-03-02 12:00:00Z to 2026-03-02 12:01:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 12:01:00Z.
+    provider  used budget     %                   burn/h projection  state
+    openai     120      -     -                        9        240  available
+    
+    The provider is available
+
+help_replay
+  $ tokenquota help replay
+    usage: tokenquota replay [OPTION]... [FILE...|-]
+    
+    Run usage logs through the rules: which budget would have run out, and when.
+    
+      -b, --budget PROVIDER=TOKENS    tokens per day: 5000000, 5M, 1.5k; * means all others
+      -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
+      -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
+          --as-is                     keep the order of the log instead of sorting by time
+          --strict                    stop at the first bad line or refused record
+      -q, --quiet                     print only the result, no transitions
+          --days                      print every day with its numbers, however many there are
+          --json                      print one JSON document instead
+          --color WHEN                use colour: auto, always or never
+      -h, --help                      print this help
+    
+    FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several FILEs are
+    merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of
+    all tools that `tokenquota import all` would read, each response once. Days are UTC days.
+    
+    RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
+    of a ledger, original that of tq_tracker_new.
+    
+    Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error
+    or without a usable record.
+    
+      tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
+
+help_replay_option
+  $ tokenquota replay --help
+    usage: tokenquota replay [OPTION]... [FILE...|-]
+    
+    Run usage logs through the rules: which budget would have run out, and when.
+    
+      -b, --budget PROVIDER=TOKENS    tokens per day: 5000000, 5M, 1.5k; * means all others
+      -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
+      -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
+          --as-is                     keep the order of the log instead of sorting by time
+          --strict                    stop at the first bad line or refused record
+      -q, --quiet                     print only the result, no transitions
+          --days                      print every day with its numbers, however many there are
+          --json                      print one JSON document instead
+          --color WHEN                use colour: auto, always or never
+      -h, --help                      print this help
+    
+    FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several FILEs are
+    merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of
+    all tools that `tokenquota import all` would read, each response once. Days are UTC days.
+    
+    RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
+    of a ledger, original that of tq_tracker_new.
+    
+    Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error
+    or without a usable record.
+    
+      tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
+
+help_two
+  $ tokenquota help replay version
+  ! tokenquota: help: it takes one COMMAND
+  [2]
+
+json
+  $ "$TQ" replay --rule original a.csv b.csv --json -b openai=1M -b nobody=5 > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "rule": "original",
+      "files": [
+        "a.csv",
+        "b.csv"
+      ],
+      "records": 11,
+      "tokens": 2375033,
+      "start_at": "2026-03-02T06:00:00Z",
+      "end_at": "2026-03-03T16:45:30Z",
+      "day_ends_at": "2026-03-04T00:00:00Z",
+      "transitions": [
+        {
+          "at": "2026-03-02T09:00:00Z",
+          "provider": "openai",
+          "from": "available",
+          "to": "quota_exhausted",
+          "used": 400000,
+          "budget": 1000000,
+          "projection": 1066667,
+          "retry_at": "2026-03-03T00:00:00Z"
+        },
+        {
+          "at": "2026-03-03T00:00:00Z",
+          "provider": "openai",
+          "from": "quota_exhausted",
+          "to": "available",
+          "used": null,
+          "budget": 1000000,
+          "projection": null,
+          "retry_at": null
+        }
+      ],
+      "providers": [
+        {
+          "provider": "openai",
+          "records": 6,
+          "tokens": 1075033,
+          "used": 15000,
+          "budget": 1000000,
+          "burn_rate_per_hour": 895,
+          "projection": 21482,
+          "state": "available",
+          "retry_at": null
+        },
+        {
+          "provider": "anthropic",
+          "records": 3,
+          "tokens": 1100000,
+          "used": 1000000,
+          "budget": null,
+          "burn_rate_per_hour": 59671,
+          "projection": 1432124,
+          "state": "available",
+          "retry_at": null
+        },
+        {
+          "provider": "gemini",
+          "records": 2,
+          "tokens": 200000,
+          "used": 0,
+          "budget": null,
+          "burn_rate_per_hour": 0,
+          "projection": 0,
+          "state": "available",
+          "retry_at": null
+        }
+      ],
+      "days": [
+        {
+          "day": "2026-03-02",
+          "provider": "openai",
+          "used": 1060033,
+          "budget": 1000000,
+          "exhausted_at": "2026-03-02T09:00:00Z"
+        },
+        {
+          "day": "2026-03-03",
+          "provider": "openai",
+          "used": 15000,
+          "budget": 1000000,
+          "exhausted_at": null
+        },
+        {
+          "day": "2026-03-02",
+          "provider": "anthropic",
+          "used": 100000,
+          "budget": null,
+          "exhausted_at": null
+        },
+        {
+          "day": "2026-03-03",
+          "provider": "anthropic",
+          "used": 1000000,
+          "budget": null,
+          "exhausted_at": null
+        },
+        {
+          "day": "2026-03-02",
+          "provider": "gemini",
+          "used": 200000,
+          "budget": null,
+          "exhausted_at": null
+        }
+      ],
+      "refused": [],
+      "bad_lines": {
+        "count": 0,
+        "first": []
+      },
+      "steps_back": {
+        "count": 0,
+        "longest_ns": 0
+      },
+      "unused_budgets": [
+        "nobody"
+      ]
+    }
+
+json_quiet
+  $ "$TQ" replay --rule original a.csv --json --quiet -b openai=1M > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "rule": "original",
+      "files": [
+        "a.csv"
+      ],
+      "records": 8,
+      "tokens": 2175000,
+      "start_at": "2026-03-02T06:00:00Z",
+      "end_at": "2026-03-03T16:45:30Z",
+      "day_ends_at": "2026-03-04T00:00:00Z",
+      "transitions": [],
+      "providers": [
+        {
+          "provider": "openai",
+          "records": 5,
+          "tokens": 1075000,
+          "used": 15000,
+          "budget": 1000000,
+          "burn_rate_per_hour": 895,
+          "projection": 21482,
+          "state": "available",
+          "retry_at": null
+        },
+        {
+          "provider": "anthropic",
+          "records": 3,
+          "tokens": 1100000,
+          "used": 1000000,
+          "budget": null,
+          "burn_rate_per_hour": 59671,
+          "projection": 1432124,
+          "state": "available",
+          "retry_at": null
+        }
+      ],
+      "days": [
+        {
+          "day": "2026-03-02",
+          "provider": "openai",
+          "used": 1060000,
+          "budget": 1000000,
+          "exhausted_at": "2026-03-02T09:00:00Z"
+        },
+        {
+          "day": "2026-03-03",
+          "provider": "openai",
+          "used": 15000,
+          "budget": 1000000,
+          "exhausted_at": null
+        },
+        {
+          "day": "2026-03-02",
+          "provider": "anthropic",
+          "used": 100000,
+          "budget": null,
+          "exhausted_at": null
+        },
+        {
+          "day": "2026-03-03",
+          "provider": "anthropic",
+          "used": 1000000,
+          "budget": null,
+          "exhausted_at": null
+        }
+      ],
+      "refused": [],
+      "bad_lines": {
+        "count": 0,
+        "first": []
+      },
+      "steps_back": {
+        "count": 0,
+        "longest_ns": 0
+      },
+      "unused_budgets": []
+    }
+
+merge_as_is
+  $ tokenquota replay --rule original --as-is a.csv b.csv -b openai=1M -b gemini=150k
+    2026-03-02 09:00:00Z  openai                    available -> quota_exhausted  used 400,000 of 1,000,000, projection 1,066,667
+    2026-03-03 00:00:00Z  openai                    quota_exhausted -> available
+    2026-03-02 08:00:00Z  gemini                    available -> quota_exhausted  used 70,000 of 150,000, projection 210,000
+    2026-03-03 00:00:00Z  gemini                    quota_exhausted -> available
+    2026-03-02 12:00:00Z  openai                    available -> quota_exhausted  used 1,060,033 of 1,000,000, all of it
+    2026-03-03 00:00:00Z  openai                    quota_exhausted -> available
+    2026-03-02 21:00:00Z  gemini                    available -> quota_exhausted  used 200,000 of 150,000, all of it
+    
+    11 records, 2,375,033 tokens, 3 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic           gemini
+    2026-03-02  1.06M  106% !09:00   100k                200k  133% !08:00
+    2026-03-03    15k    1%            1M
+    total       1.07M                1.1M                200k
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    1 of 3 providers used nothing today
+    
+    3 providers, all available
+    1 step back in time, the longest 1 d 9 h at b.csv:2
+
+merge_csv_jsonl
+  $ "$TQ" replay --rule original c.jsonl a.csv -b openai=1M > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    2026-03-02 09:00:00Z  openai        available -> quota_exhausted  used 400,000 of 1,000,000, projection 1,066,667
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+    
+    10 records, 2,181,300 tokens, 3 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic           gemini
+    2026-03-02  1.06M  106% !09:00   100k               5,700
+    2026-03-03    15k    1%            1M
+    total       1.07M                1.1M               5,700
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    1 of 3 providers used nothing today
+    
+    3 providers, all available
+
+merge_two
+  $ tokenquota replay --rule original a.csv b.csv -b openai=1M -b gemini=150k
+    2026-03-02 08:00:00Z  gemini        available -> quota_exhausted  used 70,000 of 150,000, projection 210,000
+    2026-03-02 09:00:00Z  openai        available -> quota_exhausted  used 400,000 of 1,000,000, projection 1,066,667
+    2026-03-03 00:00:00Z  gemini        quota_exhausted -> available
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+    
+    11 records, 2,375,033 tokens, 3 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic           gemini
+    2026-03-02  1.06M  106% !09:00   100k                200k  133% !08:00
+    2026-03-03    15k    1%            1M
+    total       1.07M                1.1M                200k
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    1 of 3 providers used nothing today
+    
+    3 providers, all available
+
+names
+  $ tokenquota replay names.csv -b '*=1G'
+    2026-03-02 13:00:00Z  a, "quoted" name                  available -> quota_exhausted  used 99,999,999,999 of 1,000,000,000, all of it
+    
+    4 records, 100,004,246,911 tokens, 4 providers
+    from 2026-03-02 12:00:00Z to 2026-03-02 13:00:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 13:00:00Z.
+    provider             used budget     %        burn/h projection  state
+    a, "quoted" name    99.9G     1G >999%  #####  7.69G       185G  quota_exhausted
+    openr..-a-long-name    3M     1G    0%  -----   230k      5.54M  available
+    千問/..名稱模型名稱 1.23M     1G    0%  -----  94.9k      2.28M  available
+    модел..-длинное-имя 12.3k     1G    0%  -----    949      22.8k  available
+    
+    1 of 4 providers quota_exhausted until 2026-03-03 01:00:00 CET, in 11 h
+  [1]
+
+nul
+  $ tokenquota replay nul.csv
+    2 records, 400 tokens, 1 provider
+    from 2026-03-02 12:00:00Z to 2026-03-02 12:02:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 12:02:00Z.
+    provider  used budget     %                   burn/h projection  state
+    openai     400      -     -                       33        798  available
+    
+    The provider is available
+    2 bad lines skipped
+  ! tokenquota: replay: nul.csv:3: the line has a NUL byte
+  ! tokenquota: replay: nul.csv:4: the line has a NUL byte
+
+progress
+  ? script
+  ? mkfifo
+  $ # A log that takes its time, on a terminal: a line says how far it is, and it is gone when the answer comes.
+  $ script -qec true /dev/null < /dev/null > no-pty 2>&1 || exit 77 # no pseudo-terminals here
+  $ mkfifo slow
+  $ awk 'BEGIN { for (i = 0; i < 50000; i++) print "2026-03-02T12:00:00Z,openai,1" }' > lines
+  $ script -qec '"$TQ" replay slow -q > answer' /dev/null > screen < /dev/null &
+  $ {
+  $     echo 'timestamp,provider,tokens'
+  $     until=$(($(date +%s) + 2))
+  $     while [ "$(date +%s)" -lt $until ]; do
+  $         cat lines
+  $     done
+  $ } > slow
+  $ wait
+  $ tail -n 1 answer
+  $ tr '\r' '\n' < screen > redraws
+  $ [ "$(grep -c 'records  slow' redraws)" -gt 0 ] && echo drawn
+  $ [ "$(tail -n 1 redraws)" = "$(printf '\033[K')" ] && echo erased
+    The provider is available
+    drawn
+    erased
+
+refused
+  $ tokenquota replay refused.csv
+    2 records, 400 tokens, 1 provider
+    from 2026-03-02 12:00:00Z to 2026-03-02 12:02:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 12:02:00Z.
+    provider  used budget     %                   burn/h projection  state
+    openai     400      -     -                       33        798  available
+    
+    The provider is available
+    2 records not counted (TQ_ENAME): provider name refused: 1 to 255 bytes of UTF-8 without control characters; the first: refused.csv:3: evil \x1b[31mred at 2026-03-02 12:01:00Z
+    2 records not counted (TQ_ERANGE): instant out of range: from 1678-01-01 to before 2262-01-01 UTC; the first: refused.csv:5: openai at 2262-02-01 00:00:00Z
+
+refused_json
+  $ "$TQ" replay --json refused.csv > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "rule": "horizon",
+      "files": [
+        "refused.csv"
+      ],
+      "records": 2,
+      "tokens": 400,
+      "start_at": "2026-03-02T12:00:00Z",
+      "end_at": "2026-03-02T12:02:00Z",
+      "day_ends_at": "2026-03-03T00:00:00Z",
+      "transitions": [],
+      "providers": [
+        {
+          "provider": "openai",
+          "records": 2,
+          "tokens": 400,
+          "used": 400,
+          "budget": null,
+          "burn_rate_per_hour": 33,
+          "projection": 798,
+          "state": "available",
+          "retry_at": null
+        }
+      ],
+      "days": [
+        {
+          "day": "2026-03-02",
+          "provider": "openai",
+          "used": 400,
+          "budget": null,
+          "exhausted_at": null
+        }
+      ],
+      "refused": [
+        {
+          "code": "TQ_ENAME",
+          "text": "provider name refused: 1 to 255 bytes of UTF-8 without control characters",
+          "count": 2,
+          "first": "refused.csv:3: evil \\x1b[31mred at 2026-03-02 12:01:00Z"
+        },
+        {
+          "code": "TQ_ERANGE",
+          "text": "instant out of range: from 1678-01-01 to before 2262-01-01 UTC",
+          "count": 2,
+          "first": "refused.csv:5: openai at 2262-02-01 00:00:00Z"
+        }
+      ],
+      "bad_lines": {
+        "count": 0,
+        "first": []
+      },
+      "steps_back": {
+        "count": 0,
+        "longest_ns": 0
+      },
+      "unused_budgets": []
+    }
+
+replay_budget
+  $ tokenquota replay --rule original a.csv --budget openai=1M --budget=anthropic=1M
+    2026-03-02 09:00:00Z  openai        available -> quota_exhausted  used 400,000 of 1,000,000, projection 1,066,667
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+    2026-03-03 07:15:00Z  anthropic     available -> quota_exhausted  used 420,000 of 1,000,000, projection 1,390,332
+    
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k   10%         1.06M  106% !09:00
+    2026-03-03     1M  100% !07:15    15k    1%
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M     1M  100%  ###############  59.6k      1.44M  quota_exhausted
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    
+    1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
+  [1]
+
+replay_logs
+  $ # Without a file: what import all would read, each response once, and nothing is counted.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ say replay --budget claude=500
+  $ say replay --json --quiet --budget claude=500
+  $ ls
+    $ tokenquota replay --budget claude=500
+    2026-03-04 23:30:00Z  claude        available -> quota_exhausted  used 1,130 of 500, all of it
+    2026-03-05 00:00:00Z  claude        quota_exhausted -> available
+    
+    3 records, 1,270 tokens that count against limits, 1 provider
+    from 2026-03-04 10:00:01Z to 2026-03-05 08:00:00Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
+    
+    day (UTC)   claude
+    2026-03-04  1,130  226% !23:30
+    2026-03-05    140   28%
+    total       1,270
+    
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. The log ends at 08:00:00Z.
+    provider  used budget     %                   burn/h projection  state
+    claude     140    500   28%  ####------------     17        420  available
+    
+    The provider is available
+    $ tokenquota replay --json --quiet --budget claude=500
+    {
+      "schema": 1,
+      "version": "0.1.0",
+      "rule": "horizon",
+      "files": [],
+      "records": 3,
+      "tokens": 1270,
+      "start_at": "2026-03-04T10:00:01Z",
+      "end_at": "2026-03-05T08:00:00Z",
+      "day_ends_at": "2026-03-06T00:00:00Z",
+      "transitions": [],
+      "providers": [
+        {
+          "provider": "claude",
+          "records": 3,
+          "tokens": 1270,
+          "used": 140,
+          "budget": 500,
+          "burn_rate_per_hour": 17,
+          "projection": 420,
+          "state": "available",
+          "retry_at": null
+        }
+      ],
+      "days": [
+        {
+          "day": "2026-03-04",
+          "provider": "claude",
+          "used": 1130,
+          "budget": 500,
+          "exhausted_at": "2026-03-04T23:30:00Z"
+        },
+        {
+          "day": "2026-03-05",
+          "provider": "claude",
+          "used": 140,
+          "budget": 500,
+          "exhausted_at": null
+        }
+      ],
+      "refused": [],
+      "bad_lines": {
+        "count": 0,
+        "first": []
+      },
+      "steps_back": {
+        "count": 0,
+        "longest_ns": 0
+      },
+      "unused_budgets": []
+    }
+    a.csv
+    b.csv
+    back.csv
+    bad.csv
+    budgets.txt
+    c.jsonl
+    claude.sh
+    claude_429.http
+    claude_line.json
+    claude_opus.http
+    control.txt
+    crlf.txt
+    doctor.sh
+    empty.csv
+    fill.sh
+    half.csv
+    home
+    many.csv
+    names.csv
+    noequals.txt
+    nul.csv
+    nul.txt
+    old.csv
+    openai_200.http
+    openai_429.http
+    openai_no_money.http
+    options.sh
+    overloaded.http
+    refused.csv
+    say.sh
+    torn.csv
+    twentyfive.csv
+    unit.txt
+    vectors.py
+
+replay_none
+  $ # What has no usable record decides nothing.
+  $ . ./say.sh
+  $ printf 'unix_ms,provider,tokens\nx,y,z\n1,2\n' > bad.csv
+  $ printf 'unix_ms,provider,tokens\n' > empty.csv
+  $ printf 'unix_ms,provider,tokens\nx,y,z\n1741000000000,p,5\n' > half.csv
+  $ say replay bad.csv
+  $ say_same replay bad.csv --json
+  $ say replay empty.csv
+  $ say replay bad.csv empty.csv -q
+  $ say replay half.csv
+    $ tokenquota replay bad.csv
+    tokenquota: replay: bad.csv:2: unix_ms is not a whole number: "x"
+    tokenquota: replay: bad.csv:3: the line has 2 fields, the header 3
+    tokenquota: replay: no usable record: no budget could be tested
+    0 records
+    2 bad lines skipped
+    (exit 2)
+    $ tokenquota replay bad.csv --json
+    tokenquota: replay: bad.csv:2: unix_ms is not a whole number: "x"
+    tokenquota: replay: bad.csv:3: the line has 2 fields, the header 3
+    tokenquota: replay: no usable record: no budget could be tested
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "rule": "horizon",
+      "files": [
+        "bad.csv"
+      ],
+      "records": 0,
+      "tokens": 0,
+      "start_at": null,
+      "end_at": null,
+      "day_ends_at": null,
+      "transitions": [],
+      "providers": [],
+      "days": [],
+      "refused": [],
+      "bad_lines": {
+        "count": 2,
+        "first": [
+          {
+            "file": "bad.csv",
+            "line": 2,
+            "msg": "unix_ms is not a whole number: \"x\""
+          },
+          {
+            "file": "bad.csv",
+            "line": 3,
+            "msg": "the line has 2 fields, the header 3"
+          }
+        ]
+      },
+      "steps_back": {
+        "count": 0,
+        "longest_ns": 0
+      },
+      "unused_budgets": []
+    }
+    (exit 2)
+    $ tokenquota replay empty.csv
+    tokenquota: replay: no usable record: no budget could be tested
+    0 records
+    (exit 2)
+    $ tokenquota replay bad.csv empty.csv -q
+    tokenquota: replay: bad.csv:2: unix_ms is not a whole number: "x"
+    tokenquota: replay: bad.csv:3: the line has 2 fields, the header 3
+    tokenquota: replay: no usable record: no budget could be tested
+    0 records
+    2 bad lines skipped
+    (exit 2)
+    $ tokenquota replay half.csv
+    tokenquota: replay: half.csv:2: unix_ms is not a whole number: "x"
+    1 record, 5 tokens, 1 provider
+    from 2025-03-03 11:06:40Z to 2025-03-03 11:06:40Z
+    
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. The log ends at 11:06:40Z.
+    provider  used budget     %                   burn/h projection  state
+    p            5      -     -                        0         11  available
+    
+    The provider is available
+    1 bad line skipped
+
+replay_plain
+  $ tokenquota replay --rule original a.csv
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k               1.06M
+    2026-03-03     1M                 15k
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    openai      15k      -     -                     895      21.5k  available
+    
+    2 providers, all available
+
+replay_rules
+  $ . ./say.sh
+  $ sample="$cases/../../sample"
+  $ for rule in horizon original off; do
+  $     echo "[$rule]"
+  $     "$TQ" replay "$sample/usage.csv" --budgets "$sample/budgets.txt" --rule $rule | grep -E -- '->|quota_exhausted'
+  $ done
+  $ "$TQ" replay "$sample/usage.csv" --budgets "$sample/budgets.txt" > default
+  $ "$TQ" replay "$sample/usage.csv" --budgets "$sample/budgets.txt" -r horizon | diff - default && echo horizon is the default
+  $ # A burst that passes: the budget is nearly spent, then nothing more comes.
+  $ cat > burst.csv <<'END'
+  $ timestamp,provider,tokens
+  $ 2026-03-02T10:00:00Z,openai,100
+  $ 2026-03-02T10:10:00Z,openai,500
+  $ 2026-03-02T10:20:00Z,openai,100
+  $ 2026-03-02T11:40:00Z,openai,1
+  $ 2026-03-02T12:40:00Z,openai,150
+  $ 2026-03-02T12:50:00Z,openai,100
+  $ 2026-03-02T12:55:00Z,openai,48
+  $ 2026-03-02T23:59:00Z,openai,1
+  $ 2026-03-03T10:00:00Z,openai,1
+  $ END
+  $ for rule in horizon original off; do
+  $     say replay burst.csv -b openai=1000 --rule $rule | grep -E -- '^\$|->'
+  $ done
+  $ say replay burst.csv -b openai=1000 --json | grep -E '"(at|to|rule|retry_at|exhausted_at)"'
+  $ say replay burst.csv --rule horizons
+    [horizon]
+    2026-03-02 18:47:43Z  openai                       available -> quota_exhausted  used 4,839,716 of 5,000,000, 160,284 left
+    2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-04 17:44:33Z  openai                       available -> quota_exhausted  used 4,819,549 of 5,000,000, 180,451 left
+    2026-03-04 20:19:53Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 5,049,760 of 5,500,000, 450,240 left
+    2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
+    2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
+    [original]
+    2026-03-02 14:32:46Z  openai                       available -> quota_exhausted  used 3,043,245 of 5,000,000, projection 5,021,128
+    2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-03 17:29:10Z  openai                       available -> quota_exhausted  used 3,680,627 of 5,000,000, projection 5,051,727
+    2026-03-04 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-04 13:17:52Z  openai                       available -> quota_exhausted  used 2,807,688 of 5,000,000, projection 5,067,352
+    2026-03-04 19:42:09Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 4,515,825 of 5,500,000, projection 5,500,815
+    2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
+    2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-05 13:53:46Z  openai                       available -> quota_exhausted  used 2,908,473 of 5,000,000, projection 5,023,230
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    openai              3.43M     5M   68%  ###--   229k      5.51M  quota_exhausted
+    1 of 4 providers quota_exhausted until 2026-03-06 01:00:00 CET, in 9 h 2 min
+    [off]
+    2026-03-02 18:59:01Z  openai                       available -> quota_exhausted  used 5,029,594 of 5,000,000, all of it
+    2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-04 17:57:28Z  openai                       available -> quota_exhausted  used 5,009,792 of 5,000,000, all of it
+    2026-03-04 20:50:10Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 5,536,271 of 5,500,000, all of it
+    2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
+    2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    horizon is the default
+    $ tokenquota replay burst.csv -b openai=1000 --rule horizon
+    2026-03-02 10:10:00Z  openai        available -> quota_exhausted  used 600 of 1,000, 400 left
+    2026-03-02 10:47:08Z  openai        quota_exhausted -> available
+    2026-03-02 12:40:00Z  openai        available -> quota_exhausted  used 851 of 1,000, 149 left
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+    $ tokenquota replay burst.csv -b openai=1000 --rule original
+    2026-03-02 10:10:00Z  openai        available -> quota_exhausted  used 600 of 1,000, projection 1,417
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+    $ tokenquota replay burst.csv -b openai=1000 --rule off
+    2026-03-02 23:59:00Z  openai        available -> quota_exhausted  used 1,000 of 1,000, all of it
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+      "rule": "horizon",
+          "at": "2026-03-02T10:10:00Z",
+          "to": "quota_exhausted",
+          "retry_at": "2026-03-02T10:40:00Z"
+          "at": "2026-03-02T10:47:08.571428572Z",
+          "to": "available",
+          "retry_at": null
+          "at": "2026-03-02T12:40:00Z",
+          "to": "quota_exhausted",
+          "retry_at": "2026-03-02T13:00:12Z"
+          "at": "2026-03-03T00:00:00Z",
+          "to": "available",
+          "retry_at": null
+          "retry_at": null
+          "exhausted_at": "2026-03-02T10:10:00Z"
+          "exhausted_at": null
+    $ tokenquota replay burst.csv --rule horizons
+    tokenquota: replay: --rule "horizons": write horizon, original or off
+    (exit 2)
+
+sample
+  $ tokenquota replay "$cases/../../sample/usage.csv" --budgets "$cases/../../sample/budgets.txt"
+    2026-03-02 18:47:43Z  openai                       available -> quota_exhausted  used 4,839,716 of 5,000,000, 160,284 left
+    2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-04 17:44:33Z  openai                       available -> quota_exhausted  used 4,819,549 of 5,000,000, 180,451 left
+    2026-03-04 20:19:53Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 5,049,760 of 5,500,000, 450,240 left
+    2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
+    2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
+    
+    3,303 records, 49,945,841 tokens, 4 providers
+    from 2026-03-02 01:00:19Z to 2026-03-05 14:58:55Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
+    
+    day (UTC)   openai              anthropic
+    2026-03-02  5.03M  100% !18:47  3.54M   70%
+    2026-03-03  4.15M   83%         3.45M   69%
+    2026-03-04  5.45M  109% !17:44  3.26M   65%
+    2026-03-05  3.43M   68%         2.12M   42%
+    total       18.0M               12.4M
+    
+    day (UTC)   anthr..-sonnet-4.6  gemini
+    2026-03-02  2.21M   40%         1.40M
+    2026-03-03  2.21M   40%         1.27M
+    2026-03-04  8.21M  149% !20:19  1.33M
+    2026-03-05  1.56M   28%         1.24M
+    total       14.2M               5.25M
+    
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. The log ends at 14:58:55Z.
+    provider             used budget     %        burn/h projection  state
+    openai              3.43M     5M   68%  ###--   229k      5.51M  available
+    anthropic           2.12M     5M   42%  ##---   142k      3.42M  available
+    anthr..e-sonnet-4.6 1.56M   5.5M   28%  #----   104k      2.51M  available
+    gemini              1.24M      -     -         82.8k      1.99M  available
+    
+    4 providers, all available
+
+sample_original
+  $ tokenquota replay --rule original "$cases/../../sample/usage.csv" --budgets "$cases/../../sample/budgets.txt"
+    2026-03-02 14:32:46Z  openai                       available -> quota_exhausted  used 3,043,245 of 5,000,000, projection 5,021,128
+    2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-03 17:29:10Z  openai                       available -> quota_exhausted  used 3,680,627 of 5,000,000, projection 5,051,727
+    2026-03-04 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-04 13:17:52Z  openai                       available -> quota_exhausted  used 2,807,688 of 5,000,000, projection 5,067,352
+    2026-03-04 19:42:09Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 4,515,825 of 5,500,000, projection 5,500,815
+    2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
+    2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-05 13:53:46Z  openai                       available -> quota_exhausted  used 2,908,473 of 5,000,000, projection 5,023,230
+    
+    3,303 records, 49,945,841 tokens, 4 providers
+    from 2026-03-02 01:00:19Z to 2026-03-05 14:58:55Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic
+    2026-03-02  5.03M  100% !14:32  3.54M   70%
+    2026-03-03  4.15M   83% !17:29  3.45M   69%
+    2026-03-04  5.45M  109% !13:17  3.26M   65%
+    2026-03-05  3.43M   68% !13:53  2.12M   42%
+    total       18.0M               12.4M
+    
+    day (UTC)   anthr..-sonnet-4.6  gemini
+    2026-03-02  2.21M   40%         1.40M
+    2026-03-03  2.21M   40%         1.27M
+    2026-03-04  8.21M  149% !19:42  1.33M
+    2026-03-05  1.56M   28%         1.24M
+    total       14.2M               5.25M
+    
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. The log ends at 14:58:55Z.
+    provider             used budget     %        burn/h projection  state
+    openai              3.43M     5M   68%  ###--   229k      5.51M  quota_exhausted
+    anthropic           2.12M     5M   42%  ##---   142k      3.42M  available
+    anthr..e-sonnet-4.6 1.56M   5.5M   28%  #----   104k      2.51M  available
+    gemini              1.24M      -     -         82.8k      1.99M  available
+    
+    1 of 4 providers quota_exhausted until 2026-03-06 01:00:00 CET, in 9 h 2 min
+  [1]
+
+sorted_back
+  $ tokenquota replay --rule original back.csv -b '*=1000'
+    2026-03-02 23:00:00Z  anthropic     available -> quota_exhausted  used 2,000 of 1,000, all of it
+    2026-03-02 23:50:00Z  openai        available -> quota_exhausted  used 1,000 of 1,000, all of it
+    2026-03-03 00:00:00Z  anthropic     quota_exhausted -> available
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
+    2026-03-03 01:00:00Z  openai        available -> quota_exhausted  used 100 of 1,000, projection 2,400
+    
+    6 records, 3,250 tokens, 2 providers
+    from 2026-03-02 12:00:00Z to 2026-03-03 02:00:00Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic
+    2026-03-02  1,000  100% !23:50  2,000  200% !23:00
+    2026-03-03    200   20% !01:00     50    5%
+    total       1,200               2,050
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 02:00:00Z.
+    provider   used budget     %                  burn/h projection  state
+    openai      200  1,000   20%  ###------------    100      2,400  quota_exhausted
+    anthropic    50  1,000    5%  ---------------     25        600  available
+    
+    1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 22 h
+  [1]
+
+stdin
+  < timestamp,provider,input_tokens,output_tokens
+  < 2026-03-02T06:00:00Z,openai,100000,50000
+  < 2026-03-02T09:00:00Z,openai,200000,50000
+  < 2026-03-02T12:00:00Z,anthropic,90000,10000
+  < 2026-03-02T12:30:00Z,openai,300000,200000
+  < 2026-03-02T18:00:00Z,openai,150000,10000
+  < 2026-03-03T07:15:00.25Z,anthropic,400000,20000
+  < 2026-03-03T08:00:00Z,openai,10000,5000
+  < 2026-03-03T16:45:30Z,anthropic,500000,80000
+  $ tokenquota replay --rule original - -b openai=1M
+    2026-03-02 09:00:00Z  openai                    available -> quota_exhausted  used 400,000 of 1,000,000, projection 1,066,667
+    2026-03-03 00:00:00Z  openai                    quota_exhausted -> available
+    
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   openai              anthropic
+    2026-03-02  1.06M  106% !09:00   100k
+    2026-03-03    15k    1%            1M
+    total       1.07M                1.1M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    openai      15k     1M    1%  ---------------    895      21.5k  available
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    
+    2 providers, all available
+
+stdin_empty
+  $ tokenquota replay -
+    0 records
+  ! tokenquota: replay: no usable record: no budget could be tested
+  [2]
+
+strict
+  $ tokenquota replay --strict bad.csv
+  ! tokenquota: replay: bad.csv:3: timestamp is neither an RFC 3339 time nor a number: "yesterday"
+  [2]
+
+strict_refused
+  $ tokenquota replay --strict refused.csv
+  ! tokenquota: replay: refused.csv:3: "evil \x1b[31mred": provider name refused: 1 to 255 bytes of UTF-8 without control characters
+  [2]
+
+sum
+  $ # The total is what awk makes of the same column.
+  $ "$TQ" replay many.csv --json -q | sed -n 's/^  "tokens": \([0-9]*\),$/\1/p'
+  $ awk -F, 'NR > 1 { sum += $3 } END { printf "%.0f\n", sum }' many.csv
+    991000
+    991000
+
+terminal
+  ? script
+  $ # On a terminal: colour and block bars; lines fit.
+  $ script -qec true /dev/null < /dev/null > no-pty 2>&1 || exit 77 # no pseudo-terminals here
+  $ script -qec 'COLUMNS=80 "$TQ" replay --rule original a.csv b.csv -b openai=1M -b anthropic=1.1M' /dev/null | tr -d '\r'
+    03-02 09:00  openai        [31mquota_exhausted[0m  used 400k of 1M, projection 1.07M
+    03-03 00:00  openai        [32mavailable[0m
+    03-03 07:15  anthropic     [31mquota_exhausted[0m  used 420k of 1.1M, projection 1.40M
+    
+    11 records, 2,375,033 tokens, 3 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    [1mday (UTC)   anthropic           openai              gemini[0m
+    2026-03-02   100k    [32m9%[0m         1.06M  [31m106%[0m [31m!09:00[0m   200k
+    2026-03-03     1M   [31m90%[0m [31m!07:15[0m    15k    [32m1%[0m
+    total        1.1M               1.07M                200k
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    [1mprovider   used budget     %                  burn/h projection  state[0m
+    anthropic    1M   1.1M   90%  [31m█████████████▋░[0m  59.6k      1.44M  [31mquota_exhausted[0m
+    openai      15k     1M    1%  [32m▏░░░░░░░░░░░░░░[0m    895      21.5k  available
+    [2m1 of 3 providers used nothing today[0m
+    
+    1 of 3 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
+
+terminal_ascii
+  ? script
+  $ # A terminal that knows no UTF-8 gets none, in names neither.
+  $ script -qec true /dev/null < /dev/null > no-pty 2>&1 || exit 77 # no pseudo-terminals here
+  $ script -qec 'LC_ALL=C COLUMNS=100 TERM=dumb "$TQ" replay names.csv -b "*=1M"' /dev/null | tr -d '\r'
+    03-02 12:00  openrouter..4.6-with-a-long-name  quota_exhausted  used 3M of 1M, all of it
+    03-02 12:00  ??/????????????????               quota_exhausted  used 1.23M of 1M, all of it
+    03-02 13:00  a, "quoted" name                  quota_exhausted  used 99.9G of 1M, all of it
+    
+    4 records, 100,004,246,911 tokens, 4 providers
+    from 2026-03-02 12:00:00Z to 2026-03-02 13:00:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 13:00:00Z.
+    provider                            used budget     %             burn/h projection  state
+    a, "quoted" name                   99.9G     1M >999%  ##########  7.69G       185G  quota_exhausted
+    openrouter..t-4.6-with-a-long-name    3M     1M  300%  ##########   230k      5.54M  quota_exhausted
+    ??/????????????????                1.23M     1M  123%  ##########  94.9k      2.28M  quota_exhausted
+    ??????/?????????-???????-???       12.3k     1M    1%  ----------    949      22.8k  available
+    
+    3 of 4 providers quota_exhausted until 2026-03-03 01:00:00 CET, in 11 h
+
+terminal_no_color
+  ? script
+  $ # NO_COLOR takes the colour, not the bars.
+  $ script -qec true /dev/null < /dev/null > no-pty 2>&1 || exit 77 # no pseudo-terminals here
+  $ script -qec 'COLUMNS=60 NO_COLOR=1 "$TQ" replay --rule original a.csv -b openai=1M -b anthropic=1.1M' /dev/null | tr -d '\r'
+    03-02 09:00  openai        quota_exhausted
+                 used 400k of 1M, projection 1.07M
+    03-03 00:00  openai        available
+    03-03 07:15  anthropic     quota_exhausted
+                 used 420k of 1.1M, projection 1.40M
+    
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget,
+    ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k    9%         1.06M  106% !09:00
+    2026-03-03     1M   90% !07:15    15k    1%
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET.
+    The log ends at 16:45:30Z.
+    provider   used budget     % projection  state
+    anthropic    1M   1.1M   90%      1.44M  quota_exhausted
+    openai      15k     1M    1%      21.5k  available
+    
+    1 of 2 providers quota_exhausted
+    until 2026-03-04 01:00:00 CET, in 7 h 15 min
+
+traces
+  ? gzip
+  $ # Every record of the real logs is counted, and the totals are what awk makes of the same columns.
+  $ traces=$cases/../../../shared/traces
+  $ [ -d "$traces" ] || { echo "../shared/traces is missing" >&2; exit 77; }
+  $ for log in "$traces"/*.csv "$traces"/*.csv.gz; do
+  $     "$TQ" replay --json -q "$log" > document
+  $     ours=$(sed -n 's/^  "\(records\|tokens\)": \([0-9]*\),$/\2/p' document | tr '\n' ' ')
+  $     case $log in
+  $         *.gz) gzip -dc "$log" ;;
+  $         *) cat "$log" ;;
+  $     esac | awk -F, 'NR > 1 { sum += $3 + $4 } END { printf "%d %.0f \n", NR - 1, sum }' > totals
+  $     [ "$ours" = "$(cat totals)" ] && echo same || echo "$log: ours $ours, awk $(cat totals)"
+  $ done
+    same
+    same
+    same
+    same
+    same
+    same
+
+width_120
+  $ COLUMNS=120; export COLUMNS
+  $ tokenquota replay --rule original a.csv b.csv names.csv -q -b '*=1M'
+    15 records, 100,006,621,944 tokens, 7 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai              a, "quoted" name    gemini
+    2026-03-02   100k   10%         1.06M  106% !09:00  99.9G >999% !13:00   200k   20%
+    2026-03-03     1M  100% !07:15    15k    1%
+    total        1.1M               1.07M               99.9G                200k
+    
+    day (UTC)   openr..a-long-name  модел..длинное-имя  千問/..稱模型名稱
+    2026-03-02     3M  300% !12:00  12.3k    1%         1.23M  123% !12:00
+    total          3M               12.3k               1.23M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                           burn/h projection  state            retry at
+    anthropic    1M     1M  100%  ########################  59.6k      1.44M  quota_exhausted  01:00 CET, in 7 h 15 min
+    openai      15k     1M    1%  ------------------------    895      21.5k  available
+    5 of 7 providers used nothing today
+    
+    1 of 7 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
+  [1]
+
+width_250
+  $ COLUMNS=250; export COLUMNS
+  $ tokenquota replay --rule original a.csv b.csv names.csv -q -b '*=1M'
+    15 records, 100,006,621,944 tokens, 7 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai              a, "quoted" name    gemini              openr..a-long-name  модел..длинное-имя  千問/..稱模型名稱
+    2026-03-02   100k   10%         1.06M  106% !09:00  99.9G >999% !13:00   200k   20%            3M  300% !12:00  12.3k    1%         1.23M  123% !12:00
+    2026-03-03     1M  100% !07:15    15k    1%
+    total        1.1M               1.07M               99.9G                200k                  3M               12.3k               1.23M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                           burn/h projection  state            retry at
+    anthropic    1M     1M  100%  ########################  59.6k      1.44M  quota_exhausted  01:00 CET, in 7 h 15 min
+    openai      15k     1M    1%  ------------------------    895      21.5k  available
+    5 of 7 providers used nothing today
+    
+    1 of 7 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
+  [1]
+
+width_40
+  $ COLUMNS=40; export COLUMNS
+  $ tokenquota replay --rule original a.csv b.csv names.csv -q -b '*=1M'
+    15 records, 100,006,621,944 tokens, 7 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget,
+    ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic
+    2026-03-02   100k   10%
+    2026-03-03     1M  100% !07:15
+    total        1.1M
+    
+    day (UTC)   openai
+    2026-03-02  1.06M  106% !09:00
+    2026-03-03    15k    1%
+    total       1.07M
+    
+    day (UTC)   a, "quoted" name
+    2026-03-02  99.9G >999% !13:00
+    total       99.9G
+    
+    day (UTC)   gemini
+    2026-03-02   200k   20%
+    total        200k
+    
+    day (UTC)   openr..a-long-name
+    2026-03-02     3M  300% !12:00
+    total          3M
+    
+    day (UTC)   модел..длинное-имя
+    2026-03-02  12.3k    1%
+    total       12.3k
+    
+    day (UTC)   千問/..稱模型名稱
+    2026-03-02  1.23M  123% !12:00
+    total       1.23M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET.
+    The log ends at 16:45:30Z.
+    provider   used     %  state
+    anthropic    1M  100%  quota_exhausted
+    openai      15k    1%  available
+    5 of 7 providers used nothing today
+    
+    1 of 7 providers quota_exhausted
+    until 2026-03-04 01:00:00 CET, in 7 h 15 min
+  [1]
+
+width_60
+  $ COLUMNS=60; export COLUMNS
+  $ tokenquota replay --rule original a.csv b.csv names.csv -q -b '*=1M'
+    15 records, 100,006,621,944 tokens, 7 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget,
+    ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k   10%         1.06M  106% !09:00
+    2026-03-03     1M  100% !07:15    15k    1%
+    total        1.1M               1.07M
+    
+    day (UTC)   a, "quoted" name    gemini
+    2026-03-02  99.9G >999% !13:00   200k   20%
+    total       99.9G                200k
+    
+    day (UTC)   openr..a-long-name  модел..длинное-имя
+    2026-03-02     3M  300% !12:00  12.3k    1%
+    total          3M               12.3k
+    
+    day (UTC)   千問/..稱模型名稱
+    2026-03-02  1.23M  123% !12:00
+    total       1.23M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET.
+    The log ends at 16:45:30Z.
+    provider   used budget     % projection  state
+    anthropic    1M     1M  100%      1.44M  quota_exhausted
+    openai      15k     1M    1%      21.5k  available
+    5 of 7 providers used nothing today
+    
+    1 of 7 providers quota_exhausted
+    until 2026-03-04 01:00:00 CET, in 7 h 15 min
+  [1]
+
+zstd
+  ? zstd
+  $ zstd -q a.csv
+  $ tokenquota replay --rule original a.csv.zst -q
+    8 records, 2,175,000 tokens, 2 providers
+    from 2026-03-02 06:00:00Z to 2026-03-03 16:45:30Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   anthropic           openai
+    2026-03-02   100k               1.06M
+    2026-03-03     1M                 15k
+    total        1.1M               1.07M
+    
+    Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
+    provider   used budget     %                  burn/h projection  state
+    anthropic    1M      -     -                   59.6k      1.44M  available
+    openai      15k      -     -                     895      21.5k  available
+    
+    2 providers, all available
+
+zstd_broken
+  ? zstd
+  $ zstd -q < many.csv | head -c 300 > broken.zst
+  $ tokenquota replay -q broken.zst
+  ! tokenquota: replay: broken.zst: the compressed stream is cut off
+  [2]

@@ -1,4 +1,0 @@
-. ./fill.sh
-COLUMNS=120
-export COLUMNS
-say status --at $A

@@ -1,4 +1,0 @@
-. ./fill.sh
-COLUMNS=80
-export COLUMNS
-say status --at $A

@@ -1,2 +1,0 @@
-. ./fill.sh
-say_same status openai local --at $A --json --days

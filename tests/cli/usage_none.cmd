@@ -1,4 +1,0 @@
-. ./say.sh
-. ./claude.sh
-say usage
-say usage --json
