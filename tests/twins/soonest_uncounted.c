@@ -4,8 +4,10 @@
  * SPDX-License-Identifier: MIT
  */
 #define tq__soonest_lower counted_soonest_lower
+#define tq__event_until counted_event_until
 #include "src/event.c"
 #undef tq__soonest_lower
+#undef tq__event_until
 
 void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns)
 {
@@ -15,4 +17,10 @@ void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns)
     while (end_ns > 0 && end_ns < instant(seen) &&
            !atomic_compare_exchange_weak(soonest, &seen, pack(end_ns, 0)))
         ;
+}
+
+void tq__event_until(struct tq_ledger *ledger, int64_t end_ns)
+{
+    tq__soonest_lower(ledger, end_ns);
+    tq__event(ledger);
 }
