@@ -362,6 +362,8 @@ int command_run(const struct command *command, int argc, char **argv)
         answer = command->run(request, argv, operands);
     else if (operands == ARGS_ERROR)
         answer = command->refuse ? command->refuse() : CLI_ERROR;
+    if (command->release)
+        command->release(request);
     free(request);
     return answer;
 }

@@ -96,6 +96,8 @@ struct command {
     int (*run)(void *request, char **operands, int count);
     /* What to answer when the command line is wrong, which is reported. NULL: CLI_ERROR. */
     int (*refuse)(void);
+    /* Frees what the options of a request have allocated, also when the command line is wrong. NULL: nothing. */
+    void (*release)(void *request);
 };
 
 /* All commands in the order of the list of commands; a NULL ends them. */

@@ -170,8 +170,14 @@ static int run(void *asked, char **operands, int count)
     request->path_count = (size_t)count;
     result = replay_request(&replay, request);
     replay_free(&replay);
-    budgets_free(&request->budgets);
     return result;
+}
+
+static void release(void *asked)
+{
+    struct request *request = asked;
+
+    budgets_free(&request->budgets);
 }
 
 const struct command cmd_replay = {
@@ -192,4 +198,5 @@ const struct command cmd_replay = {
     .most = ANY_NUMBER,
     .offers = "@file...",
     .run = run,
+    .release = release,
 };
