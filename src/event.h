@@ -24,9 +24,9 @@
  *
  * A writer that dies before S leaves an end that `soonest` does not know, and nobody hears of it; a count that
  * comes round to the same value during one walk (2^24 ends) does the same. Every process that waits therefore walks
- * once in 60 s whatever `soonest` says. So it is after a walk by a clock that was ahead, which passes over the ends
- * between. The same holds for a word that somebody else wrote into the file: it
- * makes the notice late, or the waiter walk as often as it is asked.
+ * once in 60 s whatever `soonest` says. A walk by a clock that was ahead passes over the ends between, and makes the
+ * notice of them late by as much. A word that somebody else wrote into the file makes the notice late, too, or the
+ * waiter walk as often as it is asked.
  *
  * The end may be over, or taken back, when a waiter wakes for it. It then walks, and sleeps on.
  */
