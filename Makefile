@@ -108,7 +108,7 @@ $(ccusage):
 fuzz: build-fuzz
 	@tools/fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-## lint: clang's static analyser over all C; no warning passes
+## lint: clang's static analyser over all C, and its formatter; no warning passes
 lint: setup-check
 	@tools/lint.sh
 

@@ -35,7 +35,7 @@ static void skip_blanks(struct tq__json *json)
     json->at = at;
 }
 
-/* ---- strings ---------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 #define OF_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
@@ -118,7 +118,7 @@ static bool take_string(struct tq__json *json, struct tq__span *text)
     return true;
 }
 
-/* ---- values ----------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static bool skip_digits(const char **at, const char *end)
 {
@@ -208,7 +208,7 @@ static bool take_value(struct tq__json *json, struct tq__json_item *item)
     }
 }
 
-/* ---- the walk --------------------------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 static bool in_object(const struct tq__json *json, size_t depth)
 {
@@ -415,7 +415,7 @@ bool tq__json_members(struct tq__span object, const struct tq__json_wanted *want
     return !json.failed;
 }
 
-/* ---- escapes ---------------------------------------------------------------------------------------- */
+/* ---- escapes --------------------------------------------------------------------------------- */
 
 #define NO_CHARACTER UINT32_C(0xfffd)
 
@@ -515,7 +515,7 @@ void tq__json_copy(const struct tq__json_item *item, char *out, size_t out_size)
     out[len] = '\0';
 }
 
-/* ---- where a document ends -------------------------------------------------------------------------- */
+/* ---- where a document ends ------------------------------------------------------------------- */
 
 const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *at, const char *end)
 {

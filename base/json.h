@@ -122,10 +122,10 @@ struct tq__span tq__json_unescape(struct tq__span text, char *out, size_t room);
  * value. out_size is at least 1. */
 void tq__json_copy(const struct tq__json_item *item, char *out, size_t out_size);
 
-/* ---- where a document ends -------------------------------------------------------------------------- */
+/* ---- where a document ends ------------------------------------------------------------------- */
 
-/* Brackets of JSON text, counted over as many chunks as it takes; whether it is JSON at all, the walk says.
- */
+/* Brackets of JSON text, counted over as many chunks as it takes; whether it is JSON at all, the walk
+ * says. */
 struct tq__brackets {
     size_t depth;
     bool in_string;
@@ -139,8 +139,8 @@ static inline bool tq__ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
-/* Skips what is left of a string, up to behind its closing quote. Stops at a line end, which no string has.
- */
+/* Skips what is left of a string, up to behind its closing quote. Stops at a line end, which no string
+ * has. */
 const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *at, const char *end);
 
 /* Skips to behind the bracket that closes the first one. Stops at a line end in a string (in_string is true

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a list that grows ------------------------------------------------------------------------------ */
+/* ---- a list that grows ----------------------------------------------------------------------- */
 
 /* Makes room for one more item behind the first `count`. Returns the items, which may have moved; NULL when
  * there is no memory, and then the old items are still there. Capacity doubles, so that adding costs the same
@@ -41,7 +41,7 @@ static inline void *tq__list_room(void *items, size_t count, size_t *capacity, s
     return items;
 }
 
-/* ---- a heap ----------------------------------------------------------------------------------------- */
+/* ---- a heap ---------------------------------------------------------------------------------- */
 
 /* Numbers of things, of which the one with the smallest key comes first. */
 struct tq__heap {
@@ -97,7 +97,7 @@ static inline struct tq__heap_item tq__heap_pop(struct tq__heap *heap)
     return first;
 }
 
-/* ---- an index by key -------------------------------------------------------------------------------- */
+/* ---- an index by key ------------------------------------------------------------------------- */
 
 #define TQ__INDEX_END UINT32_MAX
 
@@ -159,7 +159,7 @@ static inline bool tq__index_add(struct tq__index *index, uint64_t hash, uint32_
     return true;
 }
 
-/* ---- a hash ----------------------------------------------------------------------------------------- */
+/* ---- a hash ---------------------------------------------------------------------------------- */
 
 /* The store of imports keeps these on disk: they must never give another number. */
 static inline uint64_t tq__mix(uint64_t hash, uint64_t word)

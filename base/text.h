@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Only the letters A to Z have two cases here: the locale has no say in what a log or a header means.
- */
+ * Only the letters A to Z have two cases here: the locale has no say in what a log or a header
+ * means. */
 #ifndef TQ_BASE_TEXT_H
 #define TQ_BASE_TEXT_H
 
@@ -69,7 +69,7 @@ bool tq__spans_match(struct tq__span a, struct tq__span b);
  * lower case. */
 ptrdiff_t tq__span_find(struct tq__span span, const char *text);
 
-/* ---- UTF-8 ------------------------------------------------------------------------------------------ */
+/* ---- UTF-8 ----------------------------------------------------------------------------------- */
 
 /* Reads the character at the begin of the span. Returns its length in bytes, 1 to 4, or 0 when there is no
  * valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF) or no byte. */
@@ -90,8 +90,8 @@ bool tq__is_control(uint32_t character);
 #define TQ__SAFE_BACKSLASH 2u /* and for a backslash, so that the text can be read back */
 
 /* Writes text that is safe to print, NUL-terminated: control characters and bytes that are no UTF-8 become
- * \xNN. What does not fit, and what is behind the first `most` bytes, becomes "...". capacity is at least 4.
- */
+ * \xNN. What does not fit, and what is behind the first `most` bytes, becomes "...". capacity is at least
+ * 4. */
 void tq__text_make_safe(char *out, size_t capacity, struct tq__span text, size_t most, unsigned flags);
 
 #endif

@@ -8,7 +8,7 @@
 #define EPOCH_DAY INT64_C(719468) /* 1970-01-01, in days from 0000-03-01 */
 #define ERA_DAYS 146097           /* of 400 years */
 
-/* ---- dates ------------------------------------------------------------------------------------------ */
+/* ---- dates ----------------------------------------------------------------------------------- */
 
 bool tq__is_date(int64_t year, int month, int day)
 {
@@ -71,7 +71,7 @@ int64_t tq__month_end(int64_t now_ns)
     return tq__days_of_date(now.year + now.month / 12, now.month % 12 + 1, 1) * TQ__DAY_NS;
 }
 
-/* ---- instants --------------------------------------------------------------------------------------- */
+/* ---- instants -------------------------------------------------------------------------------- */
 
 /* The number of two digits; -1 when they are none. */
 static int two_digits(const char *at)
@@ -263,7 +263,7 @@ size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns)
     return (size_t)(at - out);
 }
 
-/* ---- the dates of HTTP ------------------------------------------------------------------------------ */
+/* ---- the dates of HTTP ----------------------------------------------------------------------- */
 
 #define MONTHS "janfebmaraprmayjunjulaugsepoctnovdec"
 #define DAYS "sunmontuewedthufrisat"
@@ -349,7 +349,7 @@ int tq__time_http_date(struct tq__span text, int64_t now_ns, int64_t *at_ns)
     return wrong != 0 ? wrong : join(&civil, 0, at_ns);
 }
 
-/* ---- lengths of time -------------------------------------------------------------------------------- */
+/* ---- lengths of time ------------------------------------------------------------------------- */
 
 /* The length of the unit at the begin of the text; *ns is how long one of it is. */
 static size_t take_unit(struct tq__span text, bool days, int64_t *ns)

@@ -36,7 +36,7 @@
 #define TQ__NO_OFFSET (-8)    /* neither Z nor +hh:mm */
 #define TQ__OUT_OF_RANGE (-9) /* of 64 bits of nanoseconds */
 
-/* ---- dates ------------------------------------------------------------------------------------------ */
+/* ---- dates ----------------------------------------------------------------------------------- */
 
 /* A date and a time of day in UTC, in the Gregorian calendar, before 1582 too. */
 struct tq__civil {
@@ -73,7 +73,7 @@ int64_t tq__minute_end(int64_t now_ns);
 int64_t tq__day_end(int64_t now_ns);
 int64_t tq__month_end(int64_t now_ns);
 
-/* ---- instants --------------------------------------------------------------------------------------- */
+/* ---- instants -------------------------------------------------------------------------------- */
 
 /* These read the whole text. They return 0; TQ__EMPTY, TQ__NOT_TIME, TQ__NO_SUCH_TIME, TQ__NO_OFFSET; or
  * TQ__OUT_OF_RANGE, with *at_ns the bound of int64_t on that side: the text is well formed, only absurd. */
@@ -91,18 +91,18 @@ int tq__time_read(struct tq__span text, int64_t *at_ns);
  * year is of the century that puts it at most 50 years after now_ns. */
 int tq__time_http_date(struct tq__span text, int64_t now_ns, int64_t *at_ns);
 
-#define TQ__TIME_BYTES 32 /* of any instant in RFC 3339, with the NUL */
+#define TQ__TIME_BYTES 32  /* of any instant in RFC 3339, with the NUL */
 #define TQ__DATE_LENGTH 10 /* its date, 2026-03-04, is in front */
 
-/* Writes 2026-03-04T09:41:07.25Z, NUL-terminated, and returns its length. The fraction says every nanosecond and
- * ends in no zero. */
+/* Writes 2026-03-04T09:41:07.25Z, NUL-terminated, and returns its length. The fraction says every nanosecond
+ * and ends in no zero. */
 size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns);
 
-/* ---- lengths of time -------------------------------------------------------------------------------- */
+/* ---- lengths of time ------------------------------------------------------------------------- */
 
 /* Reads numbers with a unit each at the begin of the text: 6m0s, 16m17.764s, 12ms. The units are h, m, s, ms,
- * us, µs, ns; and d where days is true. Returns how many bytes that is, 0 for none; *ns is at most INT64_MAX.
- */
+ * us, µs, ns; and d where days is true. Returns how many bytes that is, 0 for none; *ns is at most
+ * INT64_MAX. */
 size_t tq__length_take(struct tq__span text, bool days, int64_t *ns);
 
 #define TQ__LENGTH_BYTES 32 /* of any length in words, with the NUL */

@@ -224,7 +224,7 @@ uint8_t tq__usage_member(uint8_t place, struct tq__span key)
     return find(places[place].keys, places[place].count, key);
 }
 
-/* ---- the counts ------------------------------------------------------------------------------------- */
+/* ---- the counts ------------------------------------------------------------------------------ */
 
 int tq__counts_note(struct tq__counts *counts, enum tq__count which, struct tq__span number)
 {

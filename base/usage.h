@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "tokenquota.h"
 
-/* ---- the table -------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /* Counts as vendors write them. Two keys have one count where they mean one thing. */
 enum tq__count {
@@ -85,7 +85,7 @@ enum tq__meaning {
 /* The meaning of a member at a place: a place, TQ__IS_..., or TQ__IS_COUNT + a count. 0: none. */
 uint8_t tq__usage_member(uint8_t place, struct tq__span key);
 
-/* ---- the counts ------------------------------------------------------------------------------------- */
+/* ---- the counts ------------------------------------------------------------------------------ */
 
 /* The counts of one document, or of one stream so far. A count that is not known is 0: sums need not ask. */
 struct tq__counts {
@@ -115,7 +115,7 @@ bool tq__counts_any(const struct tq__counts *counts);
 /* Takes from `newer` the counts that it has. */
 void tq__counts_grow(struct tq__counts *counts, const struct tq__counts *newer);
 
-/* ---- the rule --------------------------------------------------------------------------------------- */
+/* ---- the rule -------------------------------------------------------------------------------- */
 
 /* Fills all of usage but size, flags and sent_at_ns. 0; 1: there is none, and usage is zeroed. docs/usage.md
  * has the rule. total_has_thinking: the vendor is known to leave thinking out of the output that it states

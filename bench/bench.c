@@ -5,8 +5,8 @@
  *     bench TOKENQUOTA [RESULTS.md]
  *
  * TOKENQUOTA is the command, for the replay row. Prints a table; with a second argument also writes it as
- * Markdown with machine, compiler and date. Exit status 0 whatever the figures are: they are looked at.
- */
+ * Markdown with machine, compiler and date. Exit status 0 whatever the figures are: they are looked
+ * at. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void *must(void *pointer)
     return pointer;
 }
 
-/* ---- one budget ---------------------------------------------------------------------------------------- */
+/* ---- one budget ------------------------------------------------------------------------------ */
 
 static struct tq_tracker *tracker;
 static struct tq_store *store;
@@ -122,7 +122,7 @@ static void bench_one_budget(void)
     tq_tracker_free(tracker);
 }
 
-/* ---- many names at random ------------------------------------------------------------------------------ */
+/* ---- many names at random -------------------------------------------------------------------- */
 
 struct names {
     char (*name)[32];
@@ -180,7 +180,7 @@ static void bench_many_names(const char *row, uint32_t count, double at_most, do
     free(names.order);
 }
 
-/* ---- lists --------------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static int64_t list_exhausted(void *context, int64_t n)
 {
@@ -229,7 +229,7 @@ static void bench_lists(void)
     tq_store_free(many);
 }
 
-/* ---- memory -------------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static double resident_bytes(void)
 {
@@ -300,7 +300,7 @@ static void bench_memory(void)
     }
 }
 
-/* ---- replay -------------------------------------------------------------------------------------------- */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 #define REPLAY_LINES 2000000
 
@@ -370,7 +370,7 @@ static void bench_replay(const char *command)
     add(row);
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void processor_name(char *name, size_t size)
 {

@@ -52,7 +52,7 @@ static void add(struct row row)
     fprintf(stderr, "\r%d rows measured", row_count);
 }
 
-/* ---- programs ---------------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 static void word(struct words *words, const char *text)
 {
@@ -117,7 +117,7 @@ static double run(struct words *words, const char *output)
     return took;
 }
 
-/* ---- the logs of a tool ------------------------------------------------------------------------------ */
+/* ---- the logs of a tool ---------------------------------------------------------------------- */
 
 static const char *path_of(const char *name)
 {
@@ -176,10 +176,10 @@ static void remove_all(const char *path)
     run(&words, "/dev/null");
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
-/* GB a minute of a program, and of another in the same rounds; ratio is how many times as fast the first is.
- */
+/* GB a minute of a program, and of another in the same rounds; ratio is how many times as fast the first
+ * is. */
 static struct row race(const char *name, struct words *words, const char *of, struct words *other)
 {
     struct row row = {.name = name, .unit = "GB/min", .of = of, .at_least = 1};

@@ -95,7 +95,7 @@ static int64_t record_by_name(void *context, int64_t n)
     return sum;
 }
 
-/* ---- two processes ------------------------------------------------------------------------------------- */
+/* ---- two processes --------------------------------------------------------------------------- */
 
 struct sides {
     const char *path;
@@ -138,7 +138,7 @@ static int64_t one_process(void *context, int64_t n)
     return n;
 }
 
-/* ---- a record while another process flushes ------------------------------------------------------------ */
+/* ---- a record while another process flushes -------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {
@@ -178,7 +178,7 @@ static void bench_flush(const char *name, const char *path)
     unlink(path);
 }
 
-/* ---- opening, and bytes on the disk -------------------------------------------------------------------- */
+/* ---- opening, and bytes on the disk ---------------------------------------------------------- */
 
 static void fill(const char *path, uint32_t count)
 {
@@ -228,7 +228,7 @@ static void bench_disk(void)
     unlink(path);
 }
 
-/* ---- the command --------------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static int64_t run(void *context, int64_t n)
 {
@@ -319,7 +319,7 @@ static void bench_command(char *command, char *nothing_path)
     free(database);
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void bench_records(void)
 {

@@ -5,8 +5,8 @@
  *     bench_signals [RESULTS.md]
  *
  * Prints a table; with an argument also appends it to that file as Markdown. Limits are in nanoseconds of
- * the machine it runs on, not in bare adds: they are promises to callers, who count microseconds.
- */
+ * the machine it runs on, not in bare adds: they are promises to callers, who count
+ * microseconds. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ static void add(struct row row)
     rows[row_count++] = row;
 }
 
-/* ---- headers ------------------------------------------------------------------------------------------- */
+/* ---- headers --------------------------------------------------------------------------------- */
 
 #define HEADER(name, value)                                                                                  \
     {                                                                                                        \
@@ -103,7 +103,7 @@ static void bench_headers(void)
                 600));
 }
 
-/* ---- usage --------------------------------------------------------------------------------------------- */
+/* ---- usage ----------------------------------------------------------------------------------- */
 
 #define CHUNK_BYTES 4096
 #define CHUNKS 64

@@ -8,7 +8,7 @@
 
 #include "make_logs.h"
 
-/* ---- Gemini CLI's telemetry -------------------------------------------------------------------------- */
+/* ---- Gemini CLI's telemetry ------------------------------------------------------------------ */
 
 static void gemini_head(FILE *file, const char *event, int64_t session, int64_t at_ms)
 {
@@ -62,7 +62,7 @@ void make_gemini_session(int64_t bytes)
     close_log(file);
 }
 
-/* ---- LiteLLM's rows ---------------------------------------------------------------------------------- */
+/* ---- LiteLLM's rows -------------------------------------------------------------------------- */
 
 void make_litellm_session(int64_t bytes)
 {

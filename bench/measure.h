@@ -10,7 +10,8 @@
 
 #define ROUNDS 9 /* each row: at most this many rounds, the median counts */
 
-/* How many rounds: ROUNDS, or fewer where TQ_BENCH_ROUNDS says so: `make bench BASE=COMMIT` runs programs often. */
+/* How many rounds: ROUNDS, or fewer where TQ_BENCH_ROUNDS says so: `make bench BASE=COMMIT` runs programs
+ * often. */
 int round_count(void);
 
 /* One loop of `n` calls; returns something that depends on every answer, so that no call is left out. */
@@ -48,8 +49,8 @@ double now_seconds(void);
 /* The table: on a terminal, and as Markdown. */
 void print_rows(FILE *out, const struct row *rows, int count, int markdown);
 
-/* Ends a program: prints the table under its title, and adds it to the Markdown at path (NULL: nowhere) under a
- * heading and words of its own. The exit status: 0, or 2 when that could not be written. */
+/* Ends a program: prints the table under its title, and adds it to the Markdown at path (NULL: nowhere) under
+ * a heading and words of its own. The exit status: 0, or 2 when that could not be written. */
 int report_rows(const char *title, const char *words, const struct row *rows, int count, const char *path);
 
 /* Number of rows whose "at most" (or "at least") is not kept. */

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * getopt_long would accept any unique beginning of an option (a later release then breaks scripts) and words
- * its messages itself; this reads --name VALUE, --name=VALUE, -n VALUE, -nVALUE and groups such as -qs.
- */
+ * its messages itself; this reads --name VALUE, --name=VALUE, -n VALUE, -nVALUE and groups such as
+ * -qs. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,8 +218,8 @@ static int check_operands(const struct command *command, char **operands, int co
     return ARGS_ERROR;
 }
 
-/* Options go to the request, operands to the front of argv, where a NULL ends them. Gives their number, ARGS_ERROR or
- * ARGS_HELP. */
+/* Options go to the request, operands to the front of argv, where a NULL ends them. Gives their number,
+ * ARGS_ERROR or ARGS_HELP. */
 static int args_read(const struct command *command, int argc, char **argv, char *request)
 {
     struct args args = {.argc = argc, .argv = argv, .next = 1};
@@ -233,7 +233,8 @@ static int args_read(const struct command *command, int argc, char **argv, char 
 
         if (number == ARGS_OPERAND)
             argv[operands++] = argv[args.next - 1]; /* behind what is read: its place is free */
-        else if (option->take != option_now && option->take(option, args.value, now_ns, request + option->to) < 0)
+        else if (option->take != option_now &&
+                 option->take(option, args.value, now_ns, request + option->to) < 0)
             return ARGS_ERROR;
     }
     argv[operands] = NULL;
@@ -291,9 +292,9 @@ int option_word(const struct option *option, const char *text, int64_t now_ns, v
 
 void command_help(FILE *out, const struct command *command)
 {
-    fprintf(out, "usage: tokenquota %s%s%s%s\n\n%c%s.\n\n", command->name, command->verbs ? "" : " [OPTION]...",
-            *command->operands ? " " : "", command->operands, toupper((unsigned char)command->summary[0]),
-            command->summary + 1);
+    fprintf(out, "usage: tokenquota %s%s%s%s\n\n%c%s.\n\n", command->name,
+            command->verbs ? "" : " [OPTION]...", *command->operands ? " " : "", command->operands,
+            toupper((unsigned char)command->summary[0]), command->summary + 1);
     for (const struct command *const *verb = command->verbs; verb && *verb; verb++)
         fprintf(out, "  %-8s %s\n", (*verb)->name + strlen(command->name) + 1, (*verb)->summary);
     if (command->verbs)

@@ -1,9 +1,10 @@
-/* args.h: a command and its options, a row each: parsing, --help, completions and the man page come from the rows.
+/* args.h: a command and its options, a row each: parsing, --help, completions and the man page come from the
+ * rows.
  *
  * SPDX-License-Identifier: MIT
  *
- * A command names a struct, its request. Each option's row says where in the request its value goes. A request
- * begins as zeros; the command's run() gets it filled.
+ * A command names a struct, its request. Each option's row says where in the request its value goes. A
+ * request begins as zeros; the command's run() gets it filled.
  */
 #ifndef TOKENQUOTA_ARGS_H
 #define TOKENQUOTA_ARGS_H
@@ -21,11 +22,14 @@ struct option {
     const char *help;  /* NULL hides the option */
     /* Reads the value to its destination. 0, or -1 with a report. NULL prints the help. */
     int (*take)(const struct option *option, const char *text, int64_t now_ns, void *to);
-    size_t to;          /* offset of the destination in the request */
-    const char *offers; /* values that completion offers: words, or one of @file, @provider, ...; may be NULL */
+    size_t to; /* offset of the destination in the request */
+    /* Values that completion offers: words, or one of @file, @provider, ...; may be NULL. */
+    const char *offers;
 };
 
-/* Rows that many commands have. The file that uses them defines TO(field), the offset of a field of its request. */
+/* Rows that many commands have. The file that uses them defines TO(field), the offset of a field of its
+ * request. */
+/* clang-format off */
 #define AT_ROW \
     {0, "at", "INSTANT", "use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)", option_now, \
      TO(at), "@instant"}
@@ -42,8 +46,9 @@ struct option {
      option_instant, TO(sent_at), "@instant"}
 #define YES_ROW {'y', "yes", NULL, "do not ask", option_flag, TO(yes), NULL}
 #define HELP_ROWS_END {'h', "help", NULL, "print this help", NULL, 0, NULL}, {0}
+/* clang-format on */
 
-/* ---- kinds of values: what an option's row may have as .take ---------------------------------------- */
+/* ---- kinds of values: what an option's row may have as .take --------------------------------- */
 
 /* bool */
 int option_flag(const struct option *option, const char *text, int64_t now_ns, void *to);
@@ -75,7 +80,7 @@ int option_length(const struct option *option, const char *text, int64_t now_ns,
 /* uint32_t, TQ_RULE_... */
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to);
 
-/* ---- commands ----------------------------------------------------------------------------------------- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 #define ANY_NUMBER INT32_MAX
 
@@ -88,15 +93,16 @@ struct command {
     size_t request_bytes;
     int least, most;   /* how many operands */
     const char *needs; /* said when they are more or fewer; NULL where the message needs no more words */
-    /* What completion offers for each operand, with '|' between, as .offers of an option. The last stands for all that
-     * follow when it ends in "...". May be NULL. */
+    /* What completion offers for each operand, with '|' between, as .offers of an option. The last stands for
+     * all that follow when it ends in "...". May be NULL. */
     const char *offers;
     const struct command *const *verbs; /* in place of the members below, a list that NULL ends */
     /* The request is filled; a NULL ends the operands. Answers CLI_... */
     int (*run)(void *request, char **operands, int count);
     /* What to answer when the command line is wrong, which is reported. NULL: CLI_ERROR. */
     int (*refuse)(void);
-    /* Frees what the options of a request have allocated, also when the command line is wrong. NULL: nothing. */
+    /* Frees what the options of a request have allocated, also when the command line is wrong. NULL:
+     * nothing. */
     void (*release)(void *request);
 };
 
@@ -133,12 +139,12 @@ int command_run(const struct command *command, int argc, char **argv);
 /* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
 const char *nearest(const char *word, const char *const *names);
 
-/* ---- complete.c --------------------------------------------------------------------------------------- */
+/* ---- complete.c ------------------------------------------------------------------------------ */
 
 #define COMPLETE_WORDS "bash fish zsh man"
 
-/* Prints what the rows say, of all commands or, with a name, of one, in the language of a shell's completion or of the
- * man page. CLI_YES. */
+/* Prints what the rows say, of all commands or, with a name, of one, in the language of a shell's completion
+ * or of the man page. CLI_YES. */
 int complete_put(FILE *out, const char *shell, const char *name);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A command is a file of cli/commands/ that defines one `struct command` (args.h); main.c lists them. Its run() returns
- * the exit status, CLI_...
+ * A command is a file of cli/commands/ that defines one `struct command` (args.h); main.c lists them. Its
+ * run() returns the exit status, CLI_...
  */
 #ifndef TOKENQUOTA_CLI_H
 #define TOKENQUOTA_CLI_H
@@ -23,7 +23,7 @@
 #define HOUR_NS INT64_C(3600000000000)
 #define SECOND_NS INT64_C(1000000000)
 
-/* ---- report.c ------------------------------------------------------------------------------------- */
+/* ---- report.c -------------------------------------------------------------------------------- */
 
 /* The subcommand that runs, for the messages' prefix; NULL for none. */
 void report_command(const char *name);
@@ -42,7 +42,7 @@ int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
 /* Asks on the terminal. 1: yes. 0: no, said so. Without a terminal: 1 unless needs_yes, else -1, reported. */
 int confirm(bool needs_yes, const char *question);
 
-/* ---- text.c: UTF-8 and columns -------------------------------------------------------------------- */
+/* ---- text.c: UTF-8 and columns --------------------------------------------------------------- */
 
 /* Copies text of len bytes as printable UTF-8: what is control or not UTF-8 becomes \xNN, with ascii also
  * what is not ASCII; what does not fit is cut with "...". Always ends in a NUL; capacity is at least 8. */
@@ -59,7 +59,7 @@ struct style;
 /* Prints a provider's name in at most width columns, cut in the middle when longer; pad adds spaces. */
 void text_put_name(const struct style *style, const char *name, int width, bool pad);
 
-/* ---- style.c: the look of the screen -------------------------------------------------------------- */
+/* ---- style.c: the look of the screen --------------------------------------------------------- */
 
 struct style {
     FILE *out;
@@ -96,7 +96,7 @@ void level_put(const struct style *style, int level);
 /* A bar of width columns, filled by used of budget. */
 void bar_put(const struct style *style, int64_t used, int64_t budget, int width);
 
-/* ---- format.c: numbers, lengths, instants --------------------------------------------------------- */
+/* ---- format.c: numbers, lengths, instants ---------------------------------------------------- */
 
 /* Short texts go by value: printf("%s", format_exact(n).s). */
 struct text {
@@ -109,20 +109,20 @@ struct text {
 struct text format_exact(int64_t n);             /* 12,345,678 */
 struct text format_short(int64_t n, bool round); /* 12.3M; exact below 10,000; 5 columns at most */
 struct text format_percent(int64_t part, int64_t whole);
-struct text format_length(int64_t length_ns);  /* 2 h 5 min, as tq__length_write has it */
-struct text format_utc(int64_t at_ns);         /* 2026-03-04 09:41:07 */
-struct text format_utc_day(int64_t at_ns);     /* 2026-03-04 */
-struct text format_utc_minute(int64_t at_ns);  /* 09:41 */
-struct text format_rfc3339(int64_t at_ns);     /* 2026-03-04T09:41:07.25Z, every nanosecond */
-struct text format_local(int64_t at_ns);       /* 2026-03-04 10:41:07 CET */
-struct text format_local_hour(int64_t at_ns);  /* 01:00 CET */
+struct text format_length(int64_t length_ns);                 /* 2 h 5 min, as tq__length_write has it */
+struct text format_utc(int64_t at_ns);                        /* 2026-03-04 09:41:07 */
+struct text format_utc_day(int64_t at_ns);                    /* 2026-03-04 */
+struct text format_utc_minute(int64_t at_ns);                 /* 09:41 */
+struct text format_rfc3339(int64_t at_ns);                    /* 2026-03-04T09:41:07.25Z, every nanosecond */
+struct text format_local(int64_t at_ns);                      /* 2026-03-04 10:41:07 CET */
+struct text format_local_hour(int64_t at_ns);                 /* 01:00 CET */
 struct text format_local_soon(int64_t at_ns, int64_t now_ns); /* 01:00, Thu 01:00, Mar 12 01:00 */
 
-/* ---- values.c: what people write on a command line ---------------------------------------------------- */
+/* ---- values.c: what people write on a command line ------------------------------------------- */
 
-/* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads it, which is
- * 00:00 UTC here; "now"; "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means. option is for the messages.
- * -1, reported, when it is none. */
+/* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads
+ * it, which is 00:00 UTC here; "now"; "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means.
+ * option is for the messages. -1, reported, when it is none. */
 int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
 
 /* The instant of --at where it was given, else the clock's. */
@@ -131,8 +131,8 @@ int64_t instant_now(struct instant at);
 #define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
 #define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
 
-/* A day, all of which is meant: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as instant_parse reads
- * it. -1, reported, when it is neither. */
+/* A day, all of which is meant: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as
+ * instant_parse reads it. -1, reported, when it is neither. */
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
 
 /* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7 h 15 min" */
@@ -141,11 +141,11 @@ void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
 /* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
 
-/* ---- budgets.c ------------------------------------------------------------------------------------ */
+/* ---- budgets.c ------------------------------------------------------------------------------- */
 
 struct budget {
-    char *provider;  /* NUL-terminated; "*" is every provider without its own */
-    int64_t tokens;  /* 0: none */
+    char *provider;   /* NUL-terminated; "*" is every provider without its own */
+    int64_t tokens;   /* 0: none */
     const char *file; /* where it was said, NULL for the command line */
     uint64_t line;
 };
@@ -164,7 +164,7 @@ int budgets_read(struct budgets *budgets, const char *path);
 
 void budgets_free(struct budgets *budgets);
 
-/* ---- screen.c: progress --------------------------------------------------------------------------- */
+/* ---- screen.c: progress ---------------------------------------------------------------------- */
 
 /* One line on a terminal's stderr for work that lasts, redrawn in place. */
 struct progress {

@@ -1,8 +1,10 @@
-/* complete.c: prints the rows of commands and options for the completions of three shells and for the man page.
+/* complete.c: prints the rows of commands and options for the completions of three shells and for the man
+ * page.
  *
  * SPDX-License-Identifier: MIT
  *
- * tools/fill.sh puts what is printed here into the templates in completions/ and cli/tokenquota.1.in when the command is built.
+ * tools/fill.sh puts what is printed here into the templates in completions/ and cli/tokenquota.1.in when the
+ * command is built.
  */
 #include <ctype.h>
 #include <string.h>
@@ -15,9 +17,11 @@
 struct language {
     const char *name;
     const char *special; /* characters that get a backslash in a text */
-    void (*command)(FILE *out, const struct command *command); /* what comes before the options; may be NULL */
+    /* What comes before the options; may be NULL. */
+    void (*command)(FILE *out, const struct command *command);
     void (*option)(FILE *out, const struct command *command, const struct option *option);
-    void (*end)(FILE *out, const struct command *command); /* operands, and what ends the command; may be NULL */
+    /* Operands, and what ends the command; may be NULL. */
+    void (*end)(FILE *out, const struct command *command);
 };
 
 static void put_escaped(FILE *out, const char *text, const char *special)
@@ -29,8 +33,8 @@ static void put_escaped(FILE *out, const char *text, const char *special)
             fprintf(out, strchr(special, *text) ? "\\%c" : "%c", *text);
 }
 
-/* Writes offers of rows with those names in place that the command itself knows; all but the first word has a blank in
- * front. */
+/* Writes offers of rows with those names in place that the command itself knows; all but the first word has a
+ * blank in front. */
 static void put_offers(FILE *out, const char *offers, size_t len)
 {
     const struct tq_log_source *source;
@@ -53,7 +57,7 @@ static void put_offers(FILE *out, const char *offers, size_t len)
     }
 }
 
-/* ---- bash: rows such as "--usage|-u|@file", which completions/tokenquota.bash.in reads --------------------- */
+/* ---- bash: rows such as "--usage|-u|@file", which completions/tokenquota.bash.in reads ------- */
 
 static void bash_command(FILE *out, const struct command *command)
 {
@@ -85,7 +89,7 @@ static void bash_end(FILE *out, const struct command *command)
     fputs("' ;;\n", out);
 }
 
-/* ---- fish ----------------------------------------------------------------------------------------------- */
+/* ---- fish ------------------------------------------------------------------------------------ */
 
 static void fish_offers(FILE *out, const char *offers, size_t len)
 {
@@ -93,8 +97,8 @@ static void fish_offers(FILE *out, const char *offers, size_t len)
         len -= 3;
     if (strncmp(offers, "@file", len) == 0) {
         fputs(" -F", out);
-    } else if (offers[0] == '@' && strncmp(offers, "@source", 7) != 0 && strncmp(offers, "@command", 8) != 0 &&
-               strncmp(offers, "@instant", 8) != 0) {
+    } else if (offers[0] == '@' && strncmp(offers, "@source", 7) != 0 &&
+               strncmp(offers, "@command", 8) != 0 && strncmp(offers, "@instant", 8) != 0) {
         fprintf(out, " -a '(__tokenquota_%.*ss)'", (int)len - 1, offers + 1);
     } else {
         fputs(" -a '", out);
@@ -132,7 +136,7 @@ static void fish_end(FILE *out, const struct command *command)
     }
 }
 
-/* ---- zsh ------------------------------------------------------------------------------------------------- */
+/* ---- zsh ------------------------------------------------------------------------------------- */
 
 static void zsh_offers(FILE *out, const char *offers, size_t len)
 {
@@ -189,7 +193,7 @@ static void zsh_end(FILE *out, const struct command *command)
     fputs(" ;;\n", out);
 }
 
-/* ---- the man page ------------------------------------------------------------------------------------------ */
+/* ---- the man page ---------------------------------------------------------------------------- */
 
 static void man_command(FILE *out, const struct command *command)
 {
@@ -264,7 +268,7 @@ static void synopsis_end(FILE *out, const struct command *command)
     fputc('\n', out);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static const struct language languages[] = {
     {"bash", "", bash_command, bash_option, bash_end},
@@ -288,7 +292,8 @@ static void put_command(FILE *out, const struct language *language, const struct
 }
 
 /* The names of commands, or of a command's verbs, with their summaries, as each shell wants them. */
-static void put_names(FILE *out, const struct language *language, const struct command *const *names, const char *of)
+static void put_names(FILE *out, const struct language *language, const struct command *const *names,
+                      const char *of)
 {
     size_t skip = *of ? strlen(of) + 1 : 0;
 

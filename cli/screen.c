@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The terminal's other screen is given back whatever ends the program. The sequences are those of xterm, which every terminal of today knows: 1049 the other screen, 25 the
- * cursor, H to the corner, K clear to the end of the line, J below. A line is written over the one before, so
- * nothing flickers.
+ * The terminal's other screen is given back whatever ends the program. The sequences are those of xterm,
+ * which every terminal of today knows: 1049 the other screen, 25 the cursor, H to the corner, K clear to the
+ * end of the line, J below. A line is written over the one before, so nothing flickers.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -125,7 +125,7 @@ void screen_draw(const char *frame, size_t len)
     fflush(stdout);
 }
 
-/* ---- one line that is drawn over itself ------------------------------------------------------------------ */
+/* ---- one line that is drawn over itself ------------------------------------------------------ */
 
 #define FIRST_AFTER_NS (SECOND_NS / 2) /* what is done by then needs no line */
 #define REDRAW_NS (SECOND_NS / 10)

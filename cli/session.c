@@ -101,7 +101,8 @@ static void note_apart(const struct session *session)
         return;
     close(fd);
     report("note: this machine has a ledger in %s, but you may not write it: you count on your own, %s; "
-           "`tokenquota doctor` says how to join", MACHINE_FOLDER, session->path);
+           "`tokenquota doctor` says how to join",
+           MACHINE_FOLDER, session->path);
 }
 
 static bool is_forbidden(const struct tq_error *error)

@@ -28,9 +28,9 @@
 
 struct session {
     char path[PATH_BYTES];
-    char why[244];      /* the path is this one: "--ledger", "$TOKENQUOTA_LEDGER", ... */
-    bool given;        /* it was named, not found: its folder is not ours to make */
-    bool read_only;    /* it is open, for reading only */
+    char why[244];  /* the path is this one: "--ledger", "$TOKENQUOTA_LEDGER", ... */
+    bool given;     /* it was named, not found: its folder is not ours to make */
+    bool read_only; /* it is open, for reading only */
     struct tq_ledger *ledger;
 };
 
@@ -39,8 +39,8 @@ enum session_use {
     SESSION_CREATE, /* write; make it when there is none */
     SESSION_WRITE,
     SESSION_RESET, /* write, and forget usage */
-    SESSION_READ, /* for reading only where nothing else is allowed */
-    SESSION_LOOK, /* the same; when there is none the work is done without one: session->ledger is NULL */
+    SESSION_READ,  /* for reading only where nothing else is allowed */
+    SESSION_LOOK,  /* the same; when there is none the work is done without one: session->ledger is NULL */
 };
 
 /* Finds the path; option is the value of --ledger or NULL. -1, reported, when there is none. */

@@ -84,8 +84,14 @@ void level_put(const struct style *style, int level)
 void bar_put(const struct style *style, int64_t used, int64_t budget, int width)
 {
     static const char *const parts[BAR_STEPS] = {
-        "",             "\xe2\x96\x8f", "\xe2\x96\x8e", "\xe2\x96\x8d",
-        "\xe2\x96\x8c", "\xe2\x96\x8b", "\xe2\x96\x8a", "\xe2\x96\x89",
+        "",
+        "\xe2\x96\x8f",
+        "\xe2\x96\x8e",
+        "\xe2\x96\x8d",
+        "\xe2\x96\x8c",
+        "\xe2\x96\x8b",
+        "\xe2\x96\x8a",
+        "\xe2\x96\x89",
     };
     int64_t part = used < budget ? used : budget;
     int64_t steps = tq__multiply_divide(part, (int64_t)width * BAR_STEPS, budget, ROUND_DOWN);

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * base/time.h and base/number.h read what programs write, too. Words such as today, 7d for 7 days ago, and eight digits
- * for a date are the command line's alone. So is the refusal of epoch seconds before 2001: a smaller number is nearly
- * always something else, and would be read as a day on which nobody counted tokens.
- */
+ * base/time.h and base/number.h read what programs write, too. Words such as today, 7d for 7 days ago, and
+ * eight digits for a date are the command line's alone. So is the refusal of epoch seconds before 2001: a
+ * smaller number is nearly always something else, and would be read as a day on which nobody counted
+ * tokens. */
 #include <string.h>
 
 #include <tokenquota.h>
@@ -16,16 +16,17 @@
 #include "view/verdict.h"
 
 #define NUMBER_LEAST_NS (INT64_C(978307200) * SECOND_NS) /* 2001-01-01 */
-#define YEAR_FIRST 1679                                  /* whole years of which every instant fits into nanoseconds */
+#define YEAR_FIRST 1679 /* whole years of which every instant fits into nanoseconds */
 #define YEAR_LAST 2261
 
-#define NO_INSTANT "is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), " \
-                   "yesterday, today or tomorrow"
+#define NO_INSTANT                                                                                           \
+    "is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), "         \
+    "yesterday, today or tomorrow"
 #define OUT_OF_RANGE "is not between 1678 and 2261"
 #define NO_LENGTH "is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
 #define NO_TOKENS "is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
 
-/* ---- instants and lengths ----------------------------------------------------------------------------- */
+/* ---- instants and lengths -------------------------------------------------------------------- */
 
 /* NULL when it parsed, else what is wrong; so it is of the functions below. */
 static const char *read_length(const char *text, int64_t *length_ns)
@@ -179,7 +180,7 @@ void until_put(FILE *out, int64_t until_ns, int64_t now_ns)
                 format_length(until_ns - now_ns).s);
 }
 
-/* ---- days of a zone ------------------------------------------------------------------------------------ */
+/* ---- days of a zone -------------------------------------------------------------------------- */
 
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns)
 {
@@ -192,7 +193,7 @@ int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned 
     return 0;
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 /* The power of ten that a suffix stands for, -1 for what is none. */
 static int suffix_power(struct tq__span suffix)
@@ -221,7 +222,7 @@ const char *tokens_parse(const char *text, size_t len, int64_t *tokens)
     return exact ? NULL : "is not a whole number of tokens";
 }
 
-/* ---- rules -------------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to)
 {

@@ -2,10 +2,10 @@
  *
  *     worker LEDGER WORKERS CALLS PROVIDER...
  *
- * Each process opens the ledger for itself. Before a call it asks which provider may be called, the best first;
- * afterwards it says what the call used, or what the vendor refused. What one process says, all know at once.
- * vendor_answers is where a program of yours calls its vendor; tq_signal_read (tokenquota_signals.h) makes the
- * signal from the vendor's response.
+ * Each process opens the ledger for itself. Before a call it asks which provider may be called, the best
+ * first; afterwards it says what the call used, or what the vendor refused. What one process says, all know
+ * at once. vendor_answers is where a program of yours calls its vendor; tq_signal_read (tokenquota_signals.h)
+ * makes the signal from the vendor's response.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ struct worker {
     uint32_t seen; /* for tq_ledger_wait */
 };
 
-/* Also after TQ_EGONE: somebody put another file in the place of the ledger, and handles are of the old one. */
+/* Also after TQ_EGONE: somebody put another file in the place of the ledger, and handles are of the old
+ * one. */
 static int open_ledger(struct worker *worker)
 {
     struct tq_error error = {.size = sizeof error};
@@ -67,8 +68,7 @@ static int call_once(struct worker *worker)
     struct tq_route route = {.size = sizeof route};
     struct tq_quota_signal refusal;
     int64_t sent_at_ns = tq_now_ns();
-    int answer =
-        tq_ledger_route(worker->ledger, worker->providers, worker->count, sent_at_ns, 0, &route);
+    int answer = tq_ledger_route(worker->ledger, worker->providers, worker->count, sent_at_ns, 0, &route);
     struct tq_provider *provider = worker->providers[route.chosen];
 
     if (answer < 0)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An input is a line that begins with the name of a profile, and a response as `curl -si` prints it.
- */
+ * An input is a line that begins with the name of a profile, and a response as `curl -si` prints
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 

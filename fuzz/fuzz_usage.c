@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The first two bytes of an input are the lengths of the pieces, in turn; the rest is the response.
- */
+ * The first two bytes of an input are the lengths of the pieces, in turn; the rest is the
+ * response. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -178,7 +178,7 @@ static int count_response(struct import *import, struct merge_file *file, struct
     return 0;
 }
 
-/* ---- what a log says of limits ------------------------------------------------------------------------ */
+/* ---- what a log says of limits --------------------------------------------------------------- */
 
 /* The latest instant that the signal speaks of. */
 static int64_t end_of(const struct tq_quota_signal *signal)
@@ -217,7 +217,7 @@ static int take_signal(struct import *import, struct import_feed *feed, const st
     return 0;
 }
 
-/* ---- one entry --------------------------------------------------------------------------------------- */
+/* ---- one entry ------------------------------------------------------------------------------- */
 
 /* Is it an entry that counts at all? Says why not. */
 static bool takes(struct import *import, struct merge_file *file, uint32_t day)

@@ -10,7 +10,7 @@
 #define SAVE_EVERY 8192 /* entries of a file between two stores of its cursor */
 #define TELL_EVERY 4096
 
-/* ---- providers that are fed ------------------------------------------------------------------------- */
+/* ---- providers that are fed ------------------------------------------------------------------ */
 
 int import_refused(struct import *import, const struct import_feed *feed, int answer)
 {
@@ -69,7 +69,7 @@ void import_forget_ledger(struct import *import)
     }
 }
 
-/* ---- one pass --------------------------------------------------------------------------------------- */
+/* ---- one pass -------------------------------------------------------------------------------- */
 
 /* A file that could not be opened may be there next time; one that is broken stays so until it changes. */
 static int take_broken(struct import *import, struct merge_file *file)
@@ -158,7 +158,7 @@ int import_flush(struct import *import)
     return store_flush(&import->store);
 }
 
-/* ---- from begin to end ------------------------------------------------------------------------------ */
+/* ---- from begin to end ----------------------------------------------------------------------- */
 
 int import_open(struct import *import)
 {
@@ -193,7 +193,7 @@ bool import_is_of_another(struct import *import)
     return true;
 }
 
-/* ---- what others counted ---------------------------------------------------------------------------- */
+/* ---- what others counted --------------------------------------------------------------------- */
 
 void import_count_others(const struct store_row *row, struct tq_provider *provider,
                          struct import_others *others)

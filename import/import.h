@@ -4,8 +4,8 @@
  *
  * The way of an entry: files.c finds the files and where to go on in each; merge.c gives their entries in the
  * order of time; count.c counts what is new of a response and remembers it in the store. Nothing here prints:
- * a call that fails fills import->error, and what is worth showing meanwhile goes to import->tell.
- */
+ * a call that fails fills import->error, and what is worth showing meanwhile goes to
+ * import->tell. */
 #ifndef TQ_IMPORT_H
 #define TQ_IMPORT_H
 
@@ -115,7 +115,7 @@ struct import {
     size_t moved;    /* files that another took the place of, found under their new names */
 };
 
-/* ---- import.c: 0; or negative: import->error says why, but for TQ_EGONE -------------------------------- */
+/* ---- import.c: 0; or negative: import->error says why, but for TQ_EGONE ---------------------- */
 
 /* Opens the store of the ledger at import->path. The caller has filled in its part, zeroed the rest, and
  * calls import_close whatever the answer. */
@@ -134,12 +134,12 @@ int import_pass(struct import *import);
 /* All on the disk: the ledger, then what was imported into it. */
 int import_flush(struct import *import);
 
-/* ---- follow.c: answers as import.c ------------------------------------------------------------------- */
+/* ---- follow.c: answers as import.c ----------------------------------------------------------- */
 
 /* Reads what is new as it is written, until *import->stop. */
 int import_follow(struct import *import);
 
-/* ---- what others counted ------------------------------------------------------------------------------ */
+/* ---- what others counted --------------------------------------------------------------------- */
 
 /* Import remembers what it counted for each provider and day. What the ledger has beyond that, others
  * counted. They may have counted the same calls or others, which cannot be told: it is worth a warning and no
@@ -156,7 +156,7 @@ void import_count_others(const struct store_row *row, struct tq_provider *provid
 /* On the days that were fed since the last call: true when that is more than any call told of before. */
 bool import_feed_others(struct import *import, struct import_feed *feed, struct import_others *others);
 
-/* ---- names.c ---------------------------------------------------------------------------------------- */
+/* ---- names.c --------------------------------------------------------------------------------- */
 
 /* 0, or negative: *error says what is wrong with it. */
 int names_check(const char *pattern, struct import_error *error);
@@ -168,7 +168,7 @@ const char *names_pattern(const char *given, const struct tq_log_source *source)
 void names_fill(char name[TQ_NAME_MAX + 1], const char *pattern, const struct tq_log_source *source,
                 const struct tq_log_entry *entry);
 
-/* ---- inside import/: answers as import.c ------------------------------------------------------------- */
+/* ---- inside import/: answers as import.c ----------------------------------------------------- */
 
 static inline int import_no_memory(struct import *import)
 {

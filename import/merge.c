@@ -7,7 +7,7 @@
 
 #include "merge.h"
 
-/* ---- one file: opened, put aside with its next entry, opened again -------------------------------- */
+/* ---- one file: opened, put aside with its next entry, opened again --------------------------- */
 
 #define TEXTS 5 /* of an entry */
 
@@ -112,7 +112,7 @@ static void close_file(struct merge_file *file)
     file->signal = NULL;
 }
 
-/* ---- many files ------------------------------------------------------------------------------------- */
+/* ---- many files ------------------------------------------------------------------------------ */
 
 void merge_init(struct merge *merge)
 {

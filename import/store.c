@@ -49,7 +49,7 @@ static int no_memory(const struct store *store)
     return import_fail(store->error, TQ_ENOMEM, "out of memory");
 }
 
-/* ---- where the pieces are -------------------------------------------------------------------------- */
+/* ---- where the pieces are -------------------------------------------------------------------- */
 
 static uint64_t bytes_of(uint32_t rows, uint32_t cursors, uint64_t slots)
 {
@@ -77,7 +77,7 @@ static void drop_index(struct tq__index *index)
     *index = (struct tq__index){0};
 }
 
-/* ---- opening --------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* False: the path is too long. */
 static bool begin(struct store *store, struct import_error *error, const char *ledger)
@@ -356,7 +356,7 @@ bool store_peek(struct store *store, const char *ledger)
     return true;
 }
 
-/* ---- a new generation ---------------------------------------------------------------------------------- */
+/* ---- a new generation ------------------------------------------------------------------------ */
 
 static uint64_t count_kept_slots(const struct store *store)
 {

@@ -19,7 +19,7 @@
 #include "base/list.h"
 #include "base/time.h"
 
-/* ---- why a call failed ----------------------------------------------------------------------------- */
+/* ---- why a call failed ----------------------------------------------------------------------- */
 
 #define STORE_PATH_BYTES 4096 /* of a ledger's path, with the NUL */
 
@@ -33,7 +33,7 @@ struct import_error {
 __attribute__((format(printf, 3, 4))) int import_fail(struct import_error *error, int code,
                                                       const char *format, ...);
 
-/* ---- hashes ---------------------------------------------------------------------------------------- */
+/* ---- hashes ---------------------------------------------------------------------------------- */
 
 /* Seeds of tq__hash and tq__mix, so that equal bytes of different kinds have different hashes. Those of
  * CHECK, FEED and PATH are in what the file keeps: they never change. */
@@ -44,7 +44,7 @@ __attribute__((format(printf, 3, 4))) int import_fail(struct import_error *error
 #define STORE_SEED_FEED UINT64_C(4)  /* a provider's name, in the key of a response */
 #define STORE_SEED_PATH UINT64_C(5)  /* the path of a log */
 
-/* ---- the file -------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 #define STORE_MAGIC UINT64_C(0x74726f706d697174) /* the bytes "tqimport" */
 #define STORE_FORMAT 2u                          /* 1 had the same bytes, and was locked by flock alone */
@@ -128,7 +128,7 @@ struct store {
     uint64_t looks;           /* at slots, since the pages were last given back */
 };
 
-/* ---- store.c: 0, or negative and store->error says why --------------------------------------------- */
+/* ---- store.c: 0, or negative and store->error says why --------------------------------------- */
 
 /* Opens the file of a ledger, and makes it when there is none. The days before oldest_day are of no interest.
  * A dry run makes and changes nothing. *error must stay until store_close. */
@@ -178,7 +178,7 @@ int store_restore_begin(const char *ledger, const char *source, struct import_er
 /* Puts it in its place when the ledger was replaced, else removes it. Closes fd. */
 int store_restore_end(const char *ledger, int fd, struct import_error *error);
 
-/* ---- store_tables.c: responses ---------------------------------------------------------------------- */
+/* ---- store_tables.c: responses --------------------------------------------------------------- */
 
 struct store_seen {
     int64_t tokens; /* counted so far, at most STORE_TOKENS_MAX */
@@ -205,7 +205,7 @@ int store_seen_set(struct store *store, uint64_t key, const struct store_seen *s
 size_t store_slot_put(struct store_slot *slots, uint64_t capacity, uint64_t key, uint64_t word);
 uint32_t store_word_day(uint64_t word);
 
-/* ---- cursors ---------------------------------------------------------------------------------------- */
+/* ---- cursors --------------------------------------------------------------------------------- */
 
 /* The cursor of a file, by its inode, else by its path; NULL when there is none that is whole. */
 struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
@@ -221,7 +221,7 @@ int store_cursor_set(struct store *store, const struct store_cursor *cursor, boo
 /* Builds the index of all cursors in memory. */
 int store_cursor_index(struct store *store);
 
-/* ---- rows ------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* The row of a provider, made when there is none: its number; negative as for store_open. */
 int64_t store_row_of(struct store *store, const char *name);

@@ -53,7 +53,7 @@ static void sync_folder(const char *path)
     }
 }
 
-/* ---- one copy -------------------------------------------------------------------------------------- */
+/* ---- one copy -------------------------------------------------------------------------------- */
 
 static int write_all(int fd, const void *bytes, size_t count, uint64_t at)
 {
@@ -109,7 +109,7 @@ static int copy_store(const struct store *from, const struct store_header *heade
     return write_all(fd, &copy, sizeof copy, 0) < 0 || fsync(fd) < 0 ? -1 : 0;
 }
 
-/* ---- backup ---------------------------------------------------------------------------------------- */
+/* ---- backup ---------------------------------------------------------------------------------- */
 
 int store_backup_begin(const char *dest, struct import_error *error)
 {
@@ -143,7 +143,7 @@ int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, 
     return result;
 }
 
-/* ---- restore --------------------------------------------------------------------------------------- */
+/* ---- restore --------------------------------------------------------------------------------- */
 
 /* A file by what it is: a new one may get the inode of one that was removed, not the instant of its birth. */
 static void identify(const char *path, struct store_header *header)

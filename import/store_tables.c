@@ -20,7 +20,7 @@
 
 #include "store.h"
 
-/* ---- responses -------------------------------------------------------------------------------------- */
+/* ---- responses ------------------------------------------------------------------------------- */
 
 #define FIRST_DAY_NS INT64_C(1577750400000000000) /* 2019-12-31: 2020-01-01 is day 1, and 0 is no day */
 #define DAY_BITS 14
@@ -147,7 +147,7 @@ int store_seen_set(struct store *store, uint64_t key, const struct store_seen *s
     return 0;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 #define TOKENS_BITS 48
 #define TOKENS_MASK ((UINT64_C(1) << TOKENS_BITS) - 1)
@@ -251,7 +251,7 @@ void store_row_settle(struct store *store)
         store->rows[row - 1].doubt += doubt & DOUBT_MASK;
 }
 
-/* ---- cursors ------------------------------------------------------------------------------------------- */
+/* ---- cursors --------------------------------------------------------------------------------- */
 
 static uint32_t check_of(const struct store_cursor *cursor)
 {

@@ -72,8 +72,8 @@ static bool is_zstd(const struct tq__log_bytes *bytes)
             memcmp(bytes->stored + 1, "\x2a\x4d\x18", 3) == 0);
 }
 
-/* The name of a format that people will try and that is not read: a better message than "bad CSV". Else NULL.
- */
+/* The name of a format that people will try and that is not read: a better message than "bad CSV". Else
+ * NULL. */
 static const char *foreign_kind(const struct tq__log_bytes *bytes)
 {
     static const struct {

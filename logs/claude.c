@@ -62,7 +62,7 @@ bool tq__log_claude_matters(const char *text, size_t len)
     return false;
 }
 
-/* ---- the walk over a line --------------------------------------------------------------------------- */
+/* ---- the walk over a line -------------------------------------------------------------------- */
 
 static void read_usage(struct tq__json *json, struct line *line)
 {
@@ -200,7 +200,7 @@ static bool find_advisor(const struct line *line, uint32_t n, struct response *f
     return n > 0 && count >= n;
 }
 
-/* ---- what a line says ------------------------------------------------------------------------------- */
+/* ---- what a line says ------------------------------------------------------------------------ */
 
 static bool begins(struct tq__span id, const char *prefix)
 {

@@ -58,7 +58,7 @@ struct line {
     struct tq__usage_fault fault;
 };
 
-/* ---- which lines ------------------------------------------------------------------------------------ */
+/* ---- which lines ----------------------------------------------------------------------------- */
 
 /* Does text begin with this word, here? Goes behind it. */
 static bool begins(const char **at, const char *end, const char *word)
@@ -107,7 +107,7 @@ bool tq__log_codex_matters(const char *text, size_t len)
     return judged > 0;
 }
 
-/* ---- the walk over a line --------------------------------------------------------------------------- */
+/* ---- the walk over a line -------------------------------------------------------------------- */
 
 static void read_counts(struct tq__json *json, struct line *line, struct counts *counts)
 {
@@ -170,7 +170,7 @@ static bool read_line(const struct tq__log_piece *piece, struct line *line)
     return tq__json_done(&json);
 }
 
-/* ---- whose session it is ---------------------------------------------------------------------------- */
+/* ---- whose session it is --------------------------------------------------------------------- */
 
 /* Did the session begin as a copy of another, or as what another one started? */
 static bool is_child(const struct line *line)
@@ -222,7 +222,7 @@ static bool is_copied(struct memory *memory, int64_t at_ns)
     return true;
 }
 
-/* ---- what an event counts --------------------------------------------------------------------------- */
+/* ---- what an event counts -------------------------------------------------------------------- */
 
 static bool has_fallen(const int64_t total[TOTALS], const struct memory *memory)
 {

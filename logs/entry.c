@@ -18,7 +18,7 @@
 
 #define RANK_TOTAL_MAX ((INT64_C(1) << 38) - 1)
 
-/* ---- keys ------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 void tq__log_hash_bytes(struct tq__log_hash *hash, const void *bytes, size_t len)
 {
@@ -82,7 +82,7 @@ uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie)
     return (uint64_t)preferred << 39 | (uint64_t)total << 1 | (uint64_t)tie;
 }
 
-/* ---- what a piece says ------------------------------------------------------------------------------ */
+/* ---- what a piece says ----------------------------------------------------------------------- */
 
 void tq__log_fill_usage(const struct tq__counts *counts, struct tq_usage *usage)
 {

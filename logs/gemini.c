@@ -4,8 +4,8 @@
  *
  * A chat is one document with an array of messages, written anew as it grows, or, in newer versions, an
  * object a line. Telemetry is records one after the other, over many lines each. A call is in it as an event,
- * as an operation and in counters; the event gemini_cli.api_response is read. docs/logs.md has the rules.
- */
+ * as an operation and in counters; the event gemini_cli.api_response is read. docs/logs.md has the
+ * rules. */
 #include <assert.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ bool tq__log_gemini_matters(const char *text, size_t len)
     return false;
 }
 
-/* ---- the walk over an object ------------------------------------------------------------------------ */
+/* ---- the walk over an object ----------------------------------------------------------------- */
 
 static void read_tokens(struct tq__json *json, struct object *object)
 {
@@ -100,7 +100,7 @@ static void read_object(struct tq__json *json, struct object *object)
     }
 }
 
-/* ---- what an object tells --------------------------------------------------------------------------- */
+/* ---- what an object tells -------------------------------------------------------------------- */
 
 /* The vendor's prompt has the cached tokens in it, and its output has no thoughts in it. Some versions took
  * the cached ones out already, or put the thoughts in: the total tells. Makes such counts what the vendor's

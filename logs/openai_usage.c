@@ -44,7 +44,7 @@ bool tq__log_openai_usage_matters(const char *text, size_t len)
     return memmem(text, len, INPUT_WORD, strlen(INPUT_WORD)) != NULL;
 }
 
-/* ---- the walk over a page --------------------------------------------------------------------------- */
+/* ---- the walk over a page -------------------------------------------------------------------- */
 
 /* Walks over the page or bucket that was given last. */
 static void read_bucket(struct tq__json *json, struct bucket *bucket)
@@ -112,7 +112,7 @@ static int enter_bucket(struct tq_log_reader *reader, const struct bucket *bucke
     return 0;
 }
 
-/* ---- what a result tells ---------------------------------------------------------------------------- */
+/* ---- what a result tells --------------------------------------------------------------------- */
 
 static uint64_t key_of(const struct result *result, const struct memory *memory)
 {

@@ -4,8 +4,8 @@
  *
  * A piece is a request of OTLP as JSON, {resourceSpans: [{scopeSpans: [{spans: [...]}]}]}, or one span with
  * plain attributes, as Copilot CLI writes it. Spans are counted: events repeat them, metrics add them up
- * (otel_metrics.c), and the span of an agent has the sum of those below it. docs/logs.md has the rules.
- */
+ * (otel_metrics.c), and the span of an agent has the sum of those below it. docs/logs.md has the
+ * rules. */
 #include "otel.h"
 
 #include <assert.h>
@@ -34,7 +34,7 @@ bool tq__log_otel_matters(const char *text, size_t len)
     return false;
 }
 
-/* ---- lists ------------------------------------------------------------------------------------------ */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /* Steps into the list `name` of the object that `outer` gave last. */
 static void enter_list(struct tq__json *list, struct tq__json *outer, struct tq__json_item *object,
@@ -66,7 +66,7 @@ bool tq__otel_next(struct tq__json lists[3], const char *const names[2], struct 
     return true;
 }
 
-/* ---- spans ------------------------------------------------------------------------------------------ */
+/* ---- spans ----------------------------------------------------------------------------------- */
 
 /* Walks over the span or request that was entered. */
 static void read_span(struct tq__json *json, struct span *span)

@@ -5,8 +5,8 @@
  * A metric adds up many calls, in one series for each set of attributes. A cumulative one says its sum since
  * its start again and again, so an entry of it is a bucket: the series is the key. Input and output are
  * series apart; which part of the input came from a cache is in others, of which nothing says that they
- * belong to it, so it is not told apart. A file whose spans told of usage has the same calls there.
- */
+ * belong to it, so it is not told apart. A file whose spans told of usage has the same calls
+ * there. */
 #include "error.h"
 #include "otel.h"
 
@@ -60,7 +60,7 @@ static void enter_metric(struct tq__json *points, struct tq__span text, struct t
     tq__log_enter_list(points, &list);
 }
 
-/* ---- what a point tells ----------------------------------------------------------------------------- */
+/* ---- what a point tells ---------------------------------------------------------------------- */
 
 /* The class of its tokens: a bit of TQ_USAGE_..., 0 for none of those. */
 static uint32_t class_of(const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory)

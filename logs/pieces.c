@@ -80,7 +80,7 @@ static void consume(struct tq__log_pieces *pieces, size_t len, uint64_t lines)
     pieces->seen = (struct tq__log_seen){0};
 }
 
-/* ---- the buffer ------------------------------------------------------------------------------------- */
+/* ---- the buffer ------------------------------------------------------------------------------ */
 
 /* The first such byte at or behind `from`, or fill. */
 static size_t find(const struct tq__log_pieces *pieces, char byte, size_t from)
@@ -90,8 +90,8 @@ static size_t find(const struct tq__log_pieces *pieces, char byte, size_t from)
     return at ? (size_t)(at - pieces->buffer) : pieces->fill;
 }
 
-/* Is there such a byte between the two places? *next is where the next one is, as far as it was searched for.
- */
+/* Is there such a byte between the two places? *next is where the next one is, as far as it was searched
+ * for. */
 static bool has(const struct tq__log_pieces *pieces, size_t *next, char byte, size_t from, size_t to)
 {
     if (*next < from)
@@ -175,7 +175,7 @@ static int get_more(struct tq__log_pieces *pieces, struct tq_log_error *error)
     return refill(pieces, error);
 }
 
-/* ---- where a piece ends ----------------------------------------------------------------------------- */
+/* ---- where a piece ends ---------------------------------------------------------------------- */
 
 /* These look at the bytes that have not been looked at. True when the end is found: the piece is
  * [cursor + begin, cursor + searched). False: more bytes are needed. */
@@ -256,8 +256,8 @@ static bool takes_value(const char *text, const char *at)
 
 /* An object that begins at the start of a line, where the one before can have no value, tells that the writer
  * of that one was killed: what is there of it is one bad object, and all that follow are read. A line end
- * closes a string for the same reason: there can be none in it. What stands between objects is passed over.
- */
+ * closes a string for the same reason: there can be none in it. What stands between objects is passed
+ * over. */
 static bool find_object(struct tq__log_pieces *pieces)
 {
     struct tq__brackets *brackets = &pieces->brackets;
@@ -305,7 +305,7 @@ static bool find_end(struct tq__log_pieces *pieces)
     }
 }
 
-/* ---- giving ----------------------------------------------------------------------------------------- */
+/* ---- giving ---------------------------------------------------------------------------------- */
 
 /* Fills piece with the bytes that end where the search has come to. */
 static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piece)

@@ -5,8 +5,8 @@
  *
  * A file is the same as before when it is no shorter than the offset, and its first bytes and those before
  * the offset have not changed. Logs only grow. Where one does not (it was truncated or replaced, or is a
- * document that is written anew), it is read from its start, and the keys prevent that anything counts twice.
- */
+ * document that is written anew), it is read from its start, and the keys prevent that anything counts
+ * twice. */
 #include "reader.h"
 
 #include <assert.h>

@@ -21,7 +21,7 @@
 const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT] = {TQ__LOG_COLUMNS(TQ__LOG_COLUMN)};
 #undef TQ__LOG_COLUMN
 
-/* ---- columns ---------------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 int tq__log_column_of(struct tq__span name)
 {
@@ -116,7 +116,7 @@ int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint6
     return TQ_LOG_RECORD;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* CSV after its first line, which again may be the first of several that a quote joins. */
 static int begin_csv(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error)
@@ -176,7 +176,7 @@ int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *p
     return TQ_LOG_BAD_LINE;
 }
 
-/* ---- csv and jsonl as sources ----------------------------------------------------------------------- */
+/* ---- csv and jsonl as sources ---------------------------------------------------------------- */
 
 /* Any row that is not blank. */
 bool tq__log_rows_matters(const char *text, size_t len)

@@ -105,7 +105,7 @@ static struct tq_axis *add_window(struct tq__reading *reading, const struct wind
     return axis;
 }
 
-/* ---- headers ------------------------------------------------------------------------------------------ */
+/* ---- headers --------------------------------------------------------------------------------- */
 
 static struct window *window_named(struct tq__reading *reading, struct unified *unified, struct tq__span id)
 {
@@ -240,7 +240,7 @@ void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fiel
     read_windows(reading, &unified);
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 /* An event says what the headers without a window say. */
 void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)

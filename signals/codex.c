@@ -38,7 +38,7 @@ static bool has_credits(const struct plan *plan)
     return tq__span_matches(plan->has_credits, "true") || tq__span_matches(plan->unlimited, "true");
 }
 
-/* ---- a plan -> axes ---------------------------------------------------------------------------------- */
+/* ---- a plan -> axes -------------------------------------------------------------------------- */
 
 /* Does a window at its end refuse? */
 static bool refuses(const struct tq__reading *reading, const struct plan *plan)
@@ -110,7 +110,7 @@ static void add_plan(struct tq__reading *reading, const struct plan *plan)
     }
 }
 
-/* ---- headers ------------------------------------------------------------------------------------------ */
+/* ---- headers --------------------------------------------------------------------------------- */
 
 static struct window *window_named(struct tq__reading *reading, struct plan *plan, struct tq__span id)
 {
@@ -177,7 +177,7 @@ void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields
     add_plan(reading, &plan);
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 /* The first of two that is there. */
 static struct tq__span either(const struct tq__json_item *item, const struct tq__json_item *other)

@@ -33,8 +33,8 @@ struct tq__text_row {
     uint32_t window_s;
 };
 
-/* The row of a word for a profile; with profile 0, of any whose words are its own. NULL when there is none.
- */
+/* The row of a word for a profile; with profile 0, of any whose words are its own. NULL when there is
+ * none. */
 const struct tq__error_row *tq__error_row(struct tq__span word, uint32_t profile);
 
 /* The first row whose text the message has, for a profile; with profile 0, of those that stand alone. */

@@ -4,8 +4,8 @@
  *
  * A response has some twenty headers, of which twelve say nothing: first byte and length send most of them
  * away. The others are put into lower case once and compared by pieces, prefix, part, axis. What is found
- * keeps its place in struct tq__fields; values are looked at later, when it is known whose they are.
- */
+ * keeps its place in struct tq__fields; values are looked at later, when it is known whose they
+ * are. */
 #include "field.h"
 
 #include <stddef.h>

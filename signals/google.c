@@ -7,11 +7,11 @@
  * Los Angeles; somebody measured days of UTC, so the caller may say which.
  *
  * Every quota of this vendor is one of a model, as those of most vendors are without saying so: that is not
- * marked as TQ_AXIS_MODEL_ONLY, which is for limits that stand beside some of the whole account.
- */
+ * marked as TQ_AXIS_MODEL_ONLY, which is for limits that stand beside some of the whole
+ * account. */
 #include "reading.h"
 
-/* ---- the days of Los Angeles ----------------------------------------------------------------------- */
+/* ---- the days of Los Angeles ----------------------------------------------------------------- */
 
 #define STANDARD_NS (-8 * TQ__HOUR_NS) /* Pacific standard time, from UTC */
 #define SUMMER_NS (-7 * TQ__HOUR_NS)
@@ -49,7 +49,7 @@ int64_t tq__day_end_los_angeles(int64_t now_ns)
     return midnight_ns - offset_los_angeles(midnight_ns - STANDARD_NS);
 }
 
-/* ---- an error's details ------------------------------------------------------------------------------ */
+/* ---- an error's details ---------------------------------------------------------------------- */
 
 static uint32_t what_of(struct tq__span id, struct tq__span metric)
 {

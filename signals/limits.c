@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The vendors' own files say what the objects mean: codex.c, anthropic.c, google.c by way of refusal.c.
- */
+ * The vendors' own files say what the objects mean: codex.c, anthropic.c, google.c by way of
+ * refusal.c. */
 #include "reading.h"
 
 #include "refusal.h"

@@ -36,7 +36,7 @@ int tq__usage_lines_copy(const struct tq__usage_lines *from, struct tq__usage_li
     return 0;
 }
 
-/* ---- the buffer ------------------------------------------------------------------------------------- */
+/* ---- the buffer ------------------------------------------------------------------------------ */
 
 static bool reserve(struct tq__usage_lines *lines, size_t more)
 {
@@ -111,7 +111,7 @@ static void take(struct tq__span *bytes, size_t len)
     *bytes = tq__span_behind(*bytes, len);
 }
 
-/* ---- server-sent events ----------------------------------------------------------------------------- */
+/* ---- server-sent events ---------------------------------------------------------------------- */
 
 /* The value of a line when it is the field's. */
 static bool field_value(struct tq__span line, const char *name, size_t name_len, struct tq__span *value)
@@ -250,7 +250,7 @@ static bool in_line(struct tq__usage_lines *lines, struct tq__span *bytes, struc
     return !end_dropping(lines) && end_line(lines, blank, text);
 }
 
-/* ---- JSON text -------------------------------------------------------------------------------------- */
+/* ---- JSON text ------------------------------------------------------------------------------- */
 
 static void begin_json(struct tq__usage_lines *lines)
 {
@@ -326,7 +326,7 @@ static bool in_json(struct tq__usage_lines *lines, struct tq__span *bytes, struc
     return true;
 }
 
-/* ---- the beginning of a line ------------------------------------------------------------------------ */
+/* ---- the beginning of a line ----------------------------------------------------------------- */
 
 static bool line_start(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text)
 {

@@ -90,7 +90,7 @@ static int finish(const struct tq_profile *profile, const struct said *said, boo
     return answer;
 }
 
-/* ---- whole ------------------------------------------------------------------------------------------- */
+/* ---- whole ----------------------------------------------------------------------------------- */
 
 static bool size_fits(const struct tq_usage *usage)
 {
@@ -124,7 +124,7 @@ int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len
     return answer;
 }
 
-/* ---- in headers ------------------------------------------------------------------------------------- */
+/* ---- in headers ------------------------------------------------------------------------------ */
 
 /* Bedrock's InvokeModel: https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-runtime.html. Fireworks:
  * https://docs.fireworks.ai/serverless/rate-limits. */
@@ -166,7 +166,7 @@ int tq_usage_read_fields(const struct tq_profile *profile, const struct tq_field
     return tq__counts_usage(&counts, total_has_thinking(profile), usage);
 }
 
-/* ---- as it comes ------------------------------------------------------------------------------------- */
+/* ---- as it comes ----------------------------------------------------------------------------- */
 
 struct tq_usage_stream *tq_usage_stream_new(const struct tq_profile *profile)
 {
@@ -227,8 +227,8 @@ static void read_kept(const struct tq_usage_stream *stream, const struct kept *k
     read_text(stream, (struct tq__span){kept->text, kept->len}, kept->named_error, now_ns, signal);
 }
 
-/* What has begun and not ended is taken as if the stream ended here, and the stream itself is left as it is.
- */
+/* What has begun and not ended is taken as if the stream ended here, and the stream itself is left as it
+ * is. */
 static int read_rest(const struct tq_usage_stream *stream, int64_t now_ns, struct said *said, bool *lost,
                      struct tq_quota_signal *signal)
 {

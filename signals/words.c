@@ -4,8 +4,8 @@
  *
  * Nearly all bytes of a stream are looked at here and nowhere else. The first look is a loop without branches
  * over a block of fixed size, which compilers make vector instructions of; it asks for a quote and two
- * letters behind it, and may be wrong. Only a block where it says yes is looked at word by word.
- */
+ * letters behind it, and may be wrong. Only a block where it says yes is looked at word by
+ * word. */
 #include "words.h"
 
 #include <stdbool.h>

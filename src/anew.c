@@ -96,7 +96,7 @@ int tq__anew_rest(struct tq_ledger *to, struct tq_ledger *from)
     return answer;
 }
 
-/* ---- owner, permissions and labels ----------------------------------------------------------------------- */
+/* ---- owner, permissions and labels ----------------------------------------------------------- */
 
 #define ACL "system.posix_acl_access"
 #define ATTRIBUTE_BYTES 65536 /* the kernel's limit of a value, and of the list of names */
@@ -116,7 +116,8 @@ static int fail_rights(const char *path, const char *what, struct tq_error *erro
     return tq__fail(error, TQ_ESYS, errno, path, text);
 }
 
-/* value has room for two. What is there already, as the policy of the system put it there, is not set again. */
+/* value has room for two. What is there already, as the policy of the system put it there, is not set
+ * again. */
 static int take_attribute(int from, int to, const char *name, char *value, const char *path,
                           struct tq_error *error)
 {
@@ -153,8 +154,9 @@ static int take_attributes(int from, int to, const char *path, struct tq_error *
 
 /* Gives the file `to` the owner, permissions, ACL and other attributes of `from`; path is for messages.
  *
- * The new file is its maker's alone (0600) at first. The owner comes next, then the attributes, among which is the ACL,
- * then the mode: nobody may do more with it, at any instant, than with the file whose place it takes. */
+ * The new file is its maker's alone (0600) at first. The owner comes next, then the attributes, among which
+ * is the ACL, then the mode: nobody may do more with it, at any instant, than with the file whose place it
+ * takes. */
 static int take_rights(int from, int to, const char *path, struct tq_error *error)
 {
     struct stat file;
@@ -170,7 +172,7 @@ static int take_rights(int from, int to, const char *path, struct tq_error *erro
     return answer;
 }
 
-/* ---- in the place of the old one ------------------------------------------------------------------------- */
+/* ---- in the place of the old one ------------------------------------------------------------- */
 
 /* Into the header of the old file, which may be damaged and is not mapped then. That it could not be told is
  * no failure: a message names nobody, and who has it open sees by its name that it is gone. */
@@ -227,7 +229,7 @@ out:
     return answer;
 }
 
-/* ---- compact -------------------------------------------------------------------------------------------- */
+/* ---- compact --------------------------------------------------------------------------------- */
 
 /* The old file is locked for this process alone, so nobody counts on the old words meanwhile. */
 static int compact(const char *path, struct tq_error *error)

@@ -6,8 +6,9 @@
  * piece with plain writes: its disk need neither be mapped nor be local, there are no holes in it, and it
  * shares no blocks. The header goes last: a copy that was cut short is no ledger.
  *
- * Restore only reads the copy, and makes a file of its own from it. So the copy may be on any disk, have holes, or be
- * one that was taken with cp while others counted: what its index does not lead to is taken from its slots.
+ * Restore only reads the copy, and makes a file of its own from it. So the copy may be on any disk, have
+ * holes, or be one that was taken with cp while others counted: what its index does not lead to is taken from
+ * its slots.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -161,7 +162,7 @@ int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error
     return answer;
 }
 
-/* ---- restore ------------------------------------------------------------------------------------------- */
+/* ---- restore --------------------------------------------------------------------------------- */
 
 /* Attaches the copy, for reading. The descriptor is the ledger's afterwards. */
 static int open_copy(struct tq_ledger *copy, const char *source, struct tq__header *page,

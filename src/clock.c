@@ -66,7 +66,8 @@ static bool void_predicted(struct tq_ledger *ledger, struct tq__slot *slot, int6
     return false;
 }
 
-/* Clears the mark until the end of the wrong day that the rule original left. Only its end tells it from a caller's. */
+/* Clears the mark until the end of the wrong day that the rule original left. Only its end tells it from a
+ * caller's. */
 static void void_mark(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
 {
     int64_t end_ns;
@@ -86,7 +87,8 @@ static void say_spent(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t 
     struct tq__at at = tq__at(ledger, slot, tq__window_of_day(day).start_ns);
     uint64_t count = atomic_load_explicit(at.word, memory_order_seq_cst); /* with tq__count_swap */
 
-    at.budget = atomic_load_explicit(&slot->budget, memory_order_seq_cst); /* with set_budget, after the count */
+    at.budget =
+        atomic_load_explicit(&slot->budget, memory_order_seq_cst); /* with set_budget, after the count */
     if (tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL)
         tq__forecast_spent(ledger, slot);
     else if (tq__at_counts(&at, count) && at.window.end_ns > 0 && at.budget > 0 &&

@@ -6,11 +6,10 @@
  * word says of itself which day it counts, and taking it over for a newer day is the same single
  * compare-and-swap as adding to it.
  *
- *   C1  the tag of a word never falls, but to 0: by reset, and when the day lies further ahead of the clock than
- *       the ledger's limit (clock.h, G2);
- *   C2  while the tag stays, tokens change only by whole records;
- *   C3  a compare-and-swap succeeds only on the very word its new value was computed from, so a record is in
- *       the total of its own day exactly once, or was refused, or the thread died before the step.
+ *   C1  the tag of a word never falls, but to 0: by reset, and when the day lies further ahead of the clock
+ * than the ledger's limit (clock.h, G2); C2  while the tag stays, tokens change only by whole records; C3  a
+ * compare-and-swap succeeds only on the very word its new value was computed from, so a record is in the
+ * total of its own day exactly once, or was refused, or the thread died before the step.
  *
  * An addition without a comparison (fetch_add) would break C3: between reading the tag and adding, the word
  * can have become another day's. docs/format.md has the argument at length; tests/twins has the broken twin.
@@ -29,9 +28,9 @@
 
 /* ---- the day ------------------------------------------------------------------------------------------
  *
- * Days are numbered from 1677-10-29, TQ__DAY_BIAS days before the first accepted instant. No accepted instant is
- * below that origin, so the division is one of unsigned numbers: it rounds down before 1970 as after it, and costs
- * one multiplication. */
+ * Days are numbered from 1677-10-29, TQ__DAY_BIAS days before the first accepted instant. No accepted instant
+ * is below that origin, so the division is one of unsigned numbers: it rounds down before 1970 as after it,
+ * and costs one multiplication. */
 
 static_assert(TQ_NOW_MIN_NS % TQ__DAY_NS == 0 && TQ_NOW_END_NS % TQ__DAY_NS == 0,
               "the range is of whole days");
@@ -73,7 +72,7 @@ static inline struct tq__window tq__window_at(int64_t now_ns)
     return tq__window_of_day(since_first_ns / (uint64_t)TQ__DAY_NS + TQ__DAY_BIAS);
 }
 
-/* ---- its tokens --------------------------------------------------------------------------------------- */
+/* ---- its tokens ------------------------------------------------------------------------------ */
 
 /* Where a day's tokens are in a slot whose ledger keeps 2^history_log2 days, and under which tag. */
 static inline _Atomic uint64_t *tq__count_word(struct tq__slot *slot, uint32_t history_log2, uint64_t day)
@@ -149,8 +148,8 @@ static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t t
     return true;
 }
 
-/* Takes tokens off, down to 0; a saturated count stays. False: the word is of a newer day, nothing changed.
- */
+/* Takes tokens off, down to 0; a saturated count stays. False: the word is of a newer day, nothing
+ * changed. */
 static inline bool tq__count_subtract(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);

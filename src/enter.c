@@ -26,7 +26,7 @@ void tq__file_pause(void)
     nanosleep(&pause, NULL);
 }
 
-/* ---- where the file is ------------------------------------------------------------------------------ */
+/* ---- where the file is ----------------------------------------------------------------------- */
 
 void tq__file_folder(const char *path, char folder[PATH_MAX])
 {
@@ -47,21 +47,22 @@ int tq__file_check_system(const char *path, int fd, uint32_t flags, const struct
     if (flags & TQ_OPEN_ANY_FILE_SYSTEM)
         return 0;
     if (system.layered && flags & TQ_OPEN_READ_ONLY)
-        return tq__fail(error, TQ_EDENIED, 0, path,
-                        "is on overlayfs, where whoever only reads may see an old file that nobody counts on: "
-                        "open it for writing, or keep it on a volume");
-    if (system.local ||
-        (header && system.type != 0 &&
-         atomic_load_explicit(&header->file_system, memory_order_relaxed) == system.type))
+        return tq__fail(
+            error, TQ_EDENIED, 0, path,
+            "is on overlayfs, where whoever only reads may see an old file that nobody counts on: "
+            "open it for writing, or keep it on a volume");
+    if (system.local || (header && system.type != 0 &&
+                         atomic_load_explicit(&header->file_system, memory_order_relaxed) == system.type))
         return 0;
     snprintf(text, sizeof text,
-             "is on a file system not known to be local (%s%s0x%" PRIx32 "): use a local disk, or, if only this "
+             "is on a file system not known to be local (%s%s0x%" PRIx32
+             "): use a local disk, or, if only this "
              "machine reaches it, allow it once: TQ_OPEN_ANY_FILE_SYSTEM, TOKENQUOTA_ANY_FILE_SYSTEM=1",
              system.name ? system.name : "", system.name ? ", " : "", system.type);
     return tq__fail(error, TQ_EDENIED, 0, path, text);
 }
 
-/* ---- what the file is ------------------------------------------------------------------------------ */
+/* ---- what the file is ------------------------------------------------------------------------ */
 
 static bool is_another_boot(const struct tq__header *header, const uint8_t boot_id[16])
 {
@@ -72,9 +73,9 @@ static bool is_another_boot(const struct tq__header *header, const uint8_t boot_
 
 static bool is_another_file(const struct tq__header *header, const struct tq__identity *identity)
 {
-    return header->inode != 0 && (header->inode != identity->inode ||
-                                  (header->born_ns != 0 && identity->born_ns != 0 &&
-                                   header->born_ns != identity->born_ns));
+    return header->inode != 0 &&
+           (header->inode != identity->inode ||
+            (header->born_ns != 0 && identity->born_ns != 0 && header->born_ns != identity->born_ns));
 }
 
 const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_id[16],
@@ -82,7 +83,8 @@ const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_i
 {
     if (is_another_boot(header, boot_id))
         return "the machine was started anew";
-    if (memcmp(boot_id, no_boot, sizeof no_boot) == 0 || memcmp(header->boot_id, no_boot, sizeof no_boot) == 0)
+    if (memcmp(boot_id, no_boot, sizeof no_boot) == 0 ||
+        memcmp(header->boot_id, no_boot, sizeof no_boot) == 0)
         return "it was not known whether the machine was started anew (no /proc)";
     if (is_another_file(header, identity))
         return "it is a copy, as after a restore";
@@ -111,8 +113,9 @@ static int check_header(const char *path, uint32_t flags, const struct tq__heade
 
     if (header->magic != TQ__MAGIC)
         return tq__fail(error, TQ_EFORMAT, 0, path,
-                        flags & TQ__OPEN_DAMAGED ? "is not a ledger: move it away (mv), then restore"
-                                                 : "is not a ledger: move it away (mv) and a new one is made");
+                        flags & TQ__OPEN_DAMAGED
+                            ? "is not a ledger: move it away (mv), then restore"
+                            : "is not a ledger: move it away (mv) and a new one is made");
     if (flags & TQ__OPEN_DAMAGED)
         return 0;
     if (header->format < TQ__FORMAT_OLDEST || header->format > TQ__FORMAT ||
@@ -182,7 +185,7 @@ static bool is_named(const char *path, const struct stat *file)
     return lstat(path, &named) == 0 && named.st_dev == file->st_dev && named.st_ino == file->st_ino;
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------------------------- */
 
 /* Who is in the way, if it said so. */
 static int busy(const char *path, const struct tq__entry *entry, struct tq_error *error)
@@ -267,7 +270,8 @@ static int lock_waiting(const char *path, uint32_t flags, enum tq__lock wanted, 
         if (answer <= 0)
             return answer;
         tq__file_pause();
-        read_header(entry->fd, &entry->header); /* it may be whole by now, or be other bytes: look at it again */
+        read_header(entry->fd,
+                    &entry->header); /* it may be whole by now, or be other bytes: look at it again */
         answer = check_header(path, flags, &entry->header, error);
         if (answer < 0)
             return answer;
@@ -275,7 +279,7 @@ static int lock_waiting(const char *path, uint32_t flags, enum tq__lock wanted, 
     return busy(path, entry, error);
 }
 
-/* ---- the format of before -------------------------------------------------------------------------- */
+/* ---- the format of before -------------------------------------------------------------------- */
 
 /* Builds of format 1 lock the whole file by flock; none of them is here while it is had, and none comes in
  * after. The identity is on the disk before the number, without which nobody looks at it. */
@@ -299,8 +303,8 @@ static int raise_format(const char *path, struct tq__entry *entry, struct tq_err
     return 1;
 }
 
-/* 1: it is of this version's format by now; open it anew, which also drops the locks. A file that is about to be
- * replaced keeps its number, and the lock: 0. */
+/* 1: it is of this version's format by now; open it anew, which also drops the locks. A file that is about to
+ * be replaced keeps its number, and the lock: 0. */
 static int upgrade(const char *path, uint32_t flags, struct tq__entry *entry, struct tq_error *error)
 {
     for (int i = 0; i < LOCK_TRIES; i++) {
@@ -316,7 +320,7 @@ static int upgrade(const char *path, uint32_t flags, struct tq__entry *entry, st
                     "is in use by an older tokenquota: end its programs, then open it again");
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                    struct tq_error *error)

@@ -1,4 +1,5 @@
-/* error.c: what numbers are called (codes, states, classes, axes, reasons, the version), and messages about files.
+/* error.c: what numbers are called (codes, states, classes, axes, reasons, the version), and messages about
+ * files.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -57,7 +58,7 @@ const char *tq_version_string(void)
     return STRING(TQ_VERSION_MAJOR) "." STRING(TQ_VERSION_MINOR) "." STRING(TQ_VERSION_PATCH);
 }
 
-/* ---- words of signals and verdicts ---------------------------------------------------------------------- */
+/* ---- words of signals and verdicts ----------------------------------------------------------- */
 
 #define WORD_OF(list, number) ((number) < sizeof(list) / sizeof((list)[0]) ? (list)[number] : "unknown")
 
@@ -98,7 +99,7 @@ const char *tq_reason_name(uint32_t reason)
     return WORD_OF(name, reason);
 }
 
-/* ---- messages -------------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 /* The path in out's `room` bytes, with its NUL. The end says more than the front, so that is what stays. */
 static void put_path(char *out, size_t room, const char *path)

@@ -19,7 +19,7 @@
 #define LOOK_NS TQ__MINUTE_NS        /* a waiter looks at file and clock at least this often, */
 #define WALK_NS TQ__MINUTE_NS        /* and walks over the slots */
 
-/* ---- soonest ------------------------------------------------------------------------------------------- */
+/* ---- soonest --------------------------------------------------------------------------------- */
 
 #define UNIT_LOG2 23
 #define COUNT_BITS 24
@@ -52,8 +52,8 @@ void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns)
 int64_t tq__soonest_known(struct tq_ledger *ledger)
 {
     uint64_t shared = atomic_load_explicit(&ledger->header->soonest, memory_order_relaxed);
-    /* What this process found stands while no end was written since: whoever has the file open for reading only
-     * cannot put it there. */
+    /* What this process found stands while no end was written since: whoever has the file open for reading
+     * only cannot put it there. */
     uint64_t own = atomic_load_explicit(&ledger->soonest, memory_order_relaxed);
 
     return instant(((own ^ shared) & COUNT_MASK) == 0 && own > shared ? own : shared);
@@ -83,12 +83,12 @@ int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)
     atomic_store_explicit(&ledger->soonest, found, memory_order_relaxed);
     /* Relaxed: a swap goes on with the release of the one that it follows, and adds nothing to be seen. */
     if (!ledger->backing.read_only)
-        atomic_compare_exchange_strong_explicit(&ledger->header->soonest, &shared, found, memory_order_relaxed,
-                                                memory_order_relaxed);
+        atomic_compare_exchange_strong_explicit(&ledger->header->soonest, &shared, found,
+                                                memory_order_relaxed, memory_order_relaxed);
     return next_ns;
 }
 
-/* ---- events -------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout)
 {
@@ -117,12 +117,13 @@ void tq__event_until(struct tq_ledger *ledger, int64_t end_ns)
     tq__event(ledger);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* Was the last walk of this process that long ago? */
 static bool walked_long_ago(const struct tq_ledger *ledger)
 {
-    return tq__system_steady_ns() - atomic_load_explicit(&ledger->soonest_at_ns, memory_order_relaxed) >= WALK_NS;
+    return tq__system_steady_ns() - atomic_load_explicit(&ledger->soonest_at_ns, memory_order_relaxed) >=
+           WALK_NS;
 }
 
 /* Sleeps until the word is no longer `seen`, or for length_ns. */
@@ -149,7 +150,8 @@ static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
 
 int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
 {
-    int64_t start_ns = tq__system_steady_ns(), entered_ns = tq_now_ns(), now_ns = entered_ns, end_ns = entered_ns;
+    int64_t start_ns = tq__system_steady_ns(), entered_ns = tq_now_ns(), now_ns = entered_ns,
+            end_ns = entered_ns;
 
     if (!ledger || !seen)
         return TQ_EINVAL;
@@ -167,7 +169,8 @@ int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
         }
         if (first)
             end_ns = tq__soonest_known(ledger);
-        /* What is known may be too early, and is kept by all: only a walk tells whether anything ended since. */
+        /* What is known may be too early, and is kept by all: only a walk tells whether anything ended
+         * since. */
         if (now_ns >= end_ns || walked_long_ago(ledger))
             end_ns = tq__soonest_find(ledger, entered_ns);
         if (now_ns >= end_ns)

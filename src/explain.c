@@ -51,8 +51,8 @@ static void put_instant(struct text *text, int64_t at_ns)
     struct tq__civil civil;
 
     tq__civil_of(at_ns, &civil);
-    put(text, "%04d-%02d-%02d %02d:%02d:%02d UTC", (int)civil.year, civil.month, civil.day, civil.hour, civil.minute,
-        civil.second);
+    put(text, "%04d-%02d-%02d %02d:%02d:%02d UTC", (int)civil.year, civil.month, civil.day, civil.hour,
+        civil.minute, civil.second);
 }
 
 /* 3 d 4 h, 40 s */

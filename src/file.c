@@ -18,15 +18,16 @@
 
 #define OPEN_TRIES 1000 /* made or replaced under our hands that often */
 
-/* ---- making ----------------------------------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew)
 {
     /* Relaxed: all who fill it in at once write the same. */
     if (anew || atomic_load_explicit(&header->inode, memory_order_relaxed) == 0)
         atomic_store_explicit(&header->inode, identity->inode, memory_order_relaxed);
-    if (anew || (atomic_load_explicit(&header->born_ns, memory_order_relaxed) == 0 && identity->born_ns != 0 &&
-                 atomic_load_explicit(&header->inode, memory_order_relaxed) == identity->inode))
+    if (anew ||
+        (atomic_load_explicit(&header->born_ns, memory_order_relaxed) == 0 && identity->born_ns != 0 &&
+         atomic_load_explicit(&header->inode, memory_order_relaxed) == identity->inode))
         atomic_store_explicit(&header->born_ns, identity->born_ns, memory_order_relaxed);
 }
 
@@ -72,7 +73,8 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
     *fd = tq__system_open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (*fd < 0)
         return tq__fail(error, TQ_ESYS, errno, path, "cannot be created");
-    tq__lock_set(*fd, TQ__LOCK_USERS, TQ__SHARED); /* while it is worked on: what is left over is not locked */
+    tq__lock_set(*fd, TQ__LOCK_USERS,
+                 TQ__SHARED); /* while it is worked on: what is left over is not locked */
     answer = tq__file_check_system(path, *fd, options->flags, NULL, error);
     if (answer == 0 && tq__system_write_in_place(*fd) < 0) /* while it is empty, else it has no effect */
         answer = tq__fail(error, TQ_ENOTSUP, errno, path,
@@ -123,7 +125,7 @@ int tq__file_place(const char *path, const struct tq_ledger_options *options, st
     return answer;
 }
 
-/* ---- attaching ------------------------------------------------------------------------------------- */
+/* ---- attaching ------------------------------------------------------------------------------- */
 
 static int absolute(const char *path, char **out, struct tq_error *error)
 {
@@ -146,8 +148,9 @@ static int absolute(const char *path, char **out, struct tq_error *error)
     return *name ? 0 : tq__fail(error, TQ_EDENIED, EISDIR, path, "is a folder: name a file in it");
 }
 
-/* A copy may have left out pages of zeros, or share its blocks with the original: a store into such a page may
- * find no space, which would be a signal. Here it is an error. On Btrfs nothing ends the sharing but a store. */
+/* A copy may have left out pages of zeros, or share its blocks with the original: a store into such a page
+ * may find no space, which would be a signal. Here it is an error. On Btrfs nothing ends the sharing but a
+ * store. */
 static int supply(const char *path, int fd, uint64_t bytes, struct tq_error *error)
 {
     struct tq__lack lack = tq__system_lack(fd, bytes);
@@ -199,8 +202,7 @@ int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, const st
     ledger->backing.file_bytes = &header->file_bytes;
     ledger->flush_always = (flags & TQ_OPEN_FLUSH_ALWAYS) != 0;
     ledger->resettable = (flags & TQ_OPEN_RESETTABLE) != 0;
-    atomic_store_explicit(&ledger->backing.refuse_writes, read_only ? TQ_EREADONLY : 0,
-                          memory_order_relaxed);
+    atomic_store_explicit(&ledger->backing.refuse_writes, read_only ? TQ_EREADONLY : 0, memory_order_relaxed);
     tq__ledger_attach(ledger, header, checked);
     return 0;
 }
@@ -219,8 +221,8 @@ static int map_tables(struct tq_ledger *ledger, struct tq_error *error)
 }
 
 /* With the lock held, also a shared one, nobody rebuilds or compacts: a pid that stands there is of a process
- * that was killed, and `gone` of a compact after which this file came back to the path (P3), as a hard link or
- * after a loss of power. Relaxed: whoever compacts waits until this lock is let go. */
+ * that was killed, and `gone` of a compact after which this file came back to the path (P3), as a hard link
+ * or after a loss of power. Relaxed: whoever compacts waits until this lock is let go. */
 static void tidy(struct tq_ledger *ledger, const struct tq__entry *entry, uint32_t flags)
 {
     struct tq__header *header = ledger->header;

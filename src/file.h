@@ -4,9 +4,9 @@
  *
  *   P1  a file gets the ledger's name complete, by link, which fails if the name is taken: two creators end
  *       on one file. Nothing renames over the name but compact, which holds the file locked for itself alone.
- *   P2  whoever has it open for writing holds a shared lock on it for life (enter.h); rebuild and compact hold
- *       an exclusive one. The kernel drops the locks of a process that died.
- *   P3  after the lock is held, the name is looked up again: it must lead to the very file that is locked.
+ *   P2  whoever has it open for writing holds a shared lock on it for life (enter.h); rebuild and compact
+ * hold an exclusive one. The kernel drops the locks of a process that died. P3  after the lock is held, the
+ * name is looked up again: it must lead to the very file that is locked.
  */
 #ifndef TQ_FILE_H
 #define TQ_FILE_H
@@ -36,8 +36,8 @@ void tq__header_allow(struct tq__header *header, int fd);
 /* Makes a new ledger and gives it the name, unless the name is taken by then: 0, too. */
 int tq__file_place(const char *path, const struct tq_ledger_options *options, struct tq_error *error);
 
-/* Makes a new, complete, empty ledger file beside path, under `name`; *fd is open for reading and writing, and
- * locked as by a user. header gets a copy of what was written. */
+/* Makes a new, complete, empty ledger file beside path, under `name`; *fd is open for reading and writing,
+ * and locked as by a user. header gets a copy of what was written. */
 int tq__file_create(const char *path, const struct tq_ledger_options *options, char name[PATH_MAX], int *fd,
                     struct tq__header *header, struct tq_error *error);
 

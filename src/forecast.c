@@ -6,12 +6,12 @@
 
 #include "state.h"
 
-/* Returns the instant until which the rule keeps the provider out, by what is recorded now and predicted so far; 0
- * when it does not. */
+/* Returns the instant until which the rule keeps the provider out, by what is recorded now and predicted so
+ * far; 0 when it does not. */
 TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t predicted)
 {
     int64_t budget = atomic_load_explicit(&at->slot->budget, memory_order_seq_cst); /* F2: with set_budget */
-    uint64_t count = atomic_load_explicit(at->word, memory_order_seq_cst);          /* F2: with tq__count_swap */
+    uint64_t count = atomic_load_explicit(at->word, memory_order_seq_cst); /* F2: with tq__count_swap */
     int64_t used = tq__count_tokens(count), end_ns = 0;
 
     if (!tq__at_counts(at, count) || budget <= 0 || rule == TQ_RULE_ORIGINAL)
@@ -26,8 +26,8 @@ TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t pred
     return end_ns > 0 ? end_ns : 0;
 }
 
-/* Does F1 to F3, and returns what the rule says by the last look. Without `pace` it looks only whether the day is
- * spent, as for a day that is not the newest. */
+/* Does F1 to F3, and returns what the rule says by the last look. Without `pace` it looks only whether the
+ * day is spent, as for a day that is not the newest. */
 static __attribute__((noinline)) int64_t settle(const struct tq__at *at, bool pace)
 {
     _Atomic int64_t *predicted = &at->slot->predicted;

@@ -54,7 +54,8 @@ struct tq__header {
     uint64_t seed;         /* of the hash */
     uint32_t rule;         /* TQ_RULE_... of providers without their own, */
     uint32_t rule_is_set;  /* 1: somebody chose it; 0: it is what the default was at creation */
-    _Atomic uint32_t file_system; /* f_type of the one, not known to be local, on which it was allowed; 0 = none */
+    _Atomic uint32_t
+        file_system; /* f_type of the one, not known to be local, on which it was allowed; 0 = none */
     uint32_t reserved;
     /* a line of its own, which inserts write */
     _Atomic uint32_t slots;      /* slot numbers given out */
@@ -74,8 +75,8 @@ struct tq__header {
     _Atomic uint64_t slots_at[TQ__SEGMENTS];
     _Atomic uint64_t extensions_at[TQ__SEGMENTS];
     /* the file that holds these bytes: in another one it is a copy, whose index must be made anew */
-    _Atomic uint64_t inode;  /* 0 = unknown */
-    _Atomic int64_t born_ns; /* when the file was made, 0 = unknown */
+    _Atomic uint64_t inode;   /* 0 = unknown */
+    _Atomic int64_t born_ns;  /* when the file was made, 0 = unknown */
     _Atomic uint64_t soonest; /* no exclusion ends and no probe is due before this: event.h */
     uint8_t zero[TQ__HEADER_BYTES - 560];
 };

@@ -34,7 +34,8 @@ static inline bool tq__ignored(const void *view, const char *provider)
     return !view || !provider || !*provider;
 }
 
-/* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. Two in a cache line. */
+/* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. Two in a cache
+ * line. */
 struct tq_provider {
     _Alignas(32) _Atomic(struct tq__slot *) slot;
     _Atomic(struct tq_ledger *) ledger;
@@ -68,20 +69,21 @@ struct tq_ledger {
     struct tq__backing backing;
     struct tq__backing private_backing;
     int64_t min_now_ns;
-    int64_t max_ahead_ns; /* INT64_MAX: no limit */
-    char *path; /* absolute; NULL: private memory */
+    int64_t max_ahead_ns;         /* INT64_MAX: no limit */
+    char *path;                   /* absolute; NULL: private memory */
     _Atomic int64_t looked_at_ns; /* the now_ns of the last tq__ledger_look that looked */
 };
 
 /* A ledger that has nothing yet; NULL when there is no memory. */
 struct tq_ledger *tq__ledger_new(void);
 
-/* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file. What
- * it must rely on is taken from `checked`, a copy: others may change the bytes in the file at any time. */
+/* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file.
+ * What it must rely on is taken from `checked`, a copy: others may change the bytes in the file at any
+ * time. */
 void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked);
 
-/* The rule of providers without their own. Whoever did not choose one has the present default, also in a ledger that
- * was made when the default was another. (TQ_RULE_ORIGINAL was never a file's default.) */
+/* The rule of providers without their own. Whoever did not choose one has the present default, also in a
+ * ledger that was made when the default was another. (TQ_RULE_ORIGINAL was never a file's default.) */
 static inline uint32_t tq__header_rule(const struct tq__header *header)
 {
     return header->rule_is_set || header->rule == TQ_RULE_ORIGINAL ? header->rule : TQ_RULE_HORIZON;
@@ -90,13 +92,14 @@ static inline uint32_t tq__header_rule(const struct tq__header *header)
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
 
-/* Checks that the ledger's path still leads to the file that is open. Returns 0, or TQ_EGONE, which every call answers
- * from then on. */
+/* Checks that the ledger's path still leads to the file that is open. Returns 0, or TQ_EGONE, which every
+ * call answers from then on. */
 TQ__COLD int tq__ledger_identity(struct tq_ledger *ledger);
 
 #define TQ__LOOK_NS INT64_C(1000000000) /* between two looks whether the ledger's file is the same */
 
-/* The same, but it looks once a second of now_ns, so that whoever only reads learns of it, too. 0, TQ_EGONE. */
+/* The same, but it looks once a second of now_ns, so that whoever only reads learns of it, too. 0,
+ * TQ_EGONE. */
 TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
 {
     /* Time is now_ns, not a clock: also when it goes back it is worth a look. Relaxed: two threads that look
@@ -134,8 +137,8 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
 
-/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the slot has none
- * that may be given out, or there is no memory. slot is number n. */
+/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the slot has
+ * none that may be given out, or there is no memory. slot is number n. */
 const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n);
 
 #endif

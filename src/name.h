@@ -4,8 +4,8 @@
  *
  * A slot holds the first 32 bytes of its name, zero-padded, as four words, so comparing a name of up to 31
  * bytes is comparing four words, whatever its length. Names have no NUL in them, so the padding is
- * unambiguous. The bytes are read within bounds only: no over-reading that a memory checker would report.
- */
+ * unambiguous. The bytes are read within bounds only: no over-reading that a memory checker would
+ * report. */
 #ifndef TQ_NAME_H
 #define TQ_NAME_H
 
@@ -41,7 +41,8 @@ TQ__HOT bool tq__bytes_plain(uint64_t word)
 {
     const uint64_t high = UINT64_C(0x8080808080808080), low = word & ~high;
 
-    return ((word | ~(low + UINT64_C(0x6060606060606060)) | (low + UINT64_C(0x0101010101010101))) & high) == 0;
+    return ((word | ~(low + UINT64_C(0x6060606060606060)) | (low + UINT64_C(0x0101010101010101))) & high) ==
+           0;
 }
 
 /* The length of a NUL-terminated name; TQ_NAME_MAX + 1 for any longer one. memchr stops at the NUL, so no
@@ -90,7 +91,8 @@ TQ__HOT bool tq__name_plain(const char *bytes, size_t len)
     for (; len >= 8; bytes += 8, len -= 8)
         if (!tq__bytes_plain(tq__load64(bytes)))
             return false;
-    return len == 0 || tq__bytes_plain(tq__load_up_to_8(bytes, len) | UINT64_C(0x2020202020202020) << 8 * len);
+    return len == 0 ||
+           tq__bytes_plain(tq__load_up_to_8(bytes, len) | UINT64_C(0x2020202020202020) << 8 * len);
 }
 
 /* len bytes (9 to 16) as two words: the second load overlaps the first and is shifted clear of it. */

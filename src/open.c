@@ -109,7 +109,7 @@ void tq_ledger_close(struct tq_ledger *ledger)
     free(ledger);
 }
 
-/* ---- the default path ------------------------------------------------------------------------------------ */
+/* ---- the default path ------------------------------------------------------------------------ */
 
 /* A path in two parts, and why it is this one. */
 struct choice {

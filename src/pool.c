@@ -92,9 +92,10 @@ static bool in_file(int fd, uint64_t at, uint64_t bytes)
     int saved_errno = errno;
     struct stat file;
     uint64_t end;
-    bool inside = at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 &&
-                  !__builtin_add_overflow(at, bytes, &end) && fstat(fd, &file) == 0 &&
-                  end <= ((uint64_t)file.st_size + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+    bool inside =
+        at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 && !__builtin_add_overflow(at, bytes, &end) &&
+        fstat(fd, &file) == 0 &&
+        end <= ((uint64_t)file.st_size + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
 
     errno = saved_errno;
     return inside;
@@ -110,8 +111,8 @@ static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t 
 
         if (answer < 0)
             return answer;
-        /* Release pairs with the acquire in tq__rebuild_pieces_fit: the file is as long as file_bytes says.
-         */
+        /* Release pairs with the acquire in tq__rebuild_pieces_fit: the file is as long as file_bytes
+         * says. */
     } while (!atomic_compare_exchange_strong_explicit(backing->file_bytes, at, *at + bytes,
                                                       memory_order_release, memory_order_relaxed));
     return 0;
@@ -152,7 +153,7 @@ int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t b
     return *piece ? 0 : TQ_ENOMEM;
 }
 
-/* ---- pools --------------------------------------------------------------------------------------------- */
+/* ---- pools ----------------------------------------------------------------------------------- */
 
 size_t tq__pool_piece_bytes(const struct tq__pool *pool, uint32_t k)
 {

@@ -2,16 +2,17 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * PIECES. A piece is mapped whole and never moves. In a file its place is a word of the header, set once, from 0; the
- * pieces follow each other up to `file_bytes`. Every page of a piece is allocated on the disk before its place is
- * set, so a store into it cannot fail: a full disk is an error here, never a signal there.
+ * PIECES. A piece is mapped whole and never moves. In a file its place is a word of the header, set once,
+ * from 0; the pieces follow each other up to `file_bytes`. Every page of a piece is allocated on the disk
+ * before its place is set, so a store into it cannot fail: a full disk is an error here, never a signal
+ * there.
  *
- * POOLS. Piece k of a pool (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records. So the
- * position of a bit in a record's number tells its piece, and 19 pointers reach 2^24 records. The pointers belong to
- * this process; what a piece holds does not.
+ * POOLS. Piece k of a pool (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records. So
+ * the position of a bit in a record's number tells its piece, and 19 pointers reach 2^24 records. The
+ * pointers belong to this process; what a piece holds does not.
  *
- *   S1  The pointer to a piece is set once, from NULL, by a compare-and-swap; the loser unmaps its own.
- */
+ *   S1  The pointer to a piece is set once, from NULL, by a compare-and-swap; the loser unmaps its
+ * own. */
 #ifndef TQ_POOL_H
 #define TQ_POOL_H
 
@@ -21,7 +22,7 @@
 
 #include "layout.h"
 
-/* ---- pieces -------------------------------------------------------------------------------------------- */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 /* Where pieces come from. */
 struct tq__backing {
@@ -36,24 +37,24 @@ struct tq__backing {
 /* Makes every call from now on answer TQ_EGONE, and returns it. */
 int tq__backing_give_up(struct tq__backing *backing);
 
-/* Checks that fd still has the file open that was opened. A program that closes descriptors it knows nothing of, as
- * daemons do, may have given the number to another file. Returns 0, or TQ_EGONE and then for good. Leaves errno
- * alone. */
+/* Checks that fd still has the file open that was opened. A program that closes descriptors it knows nothing
+ * of, as daemons do, may have given the number to another file. Returns 0, or TQ_EGONE and then for good.
+ * Leaves errno alone. */
 int tq__backing_check(struct tq__backing *backing);
 
-/* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes one, of
- * zeros. place is NULL for private memory. Leaves errno alone. Returns
- *     0            *piece is it; NULL when there is none and none was to be made,
- *     TQ_EFORMAT   *place, or where the next piece goes, is not in the file: whoever may write the file can change both
- *                  at any time,
- *     TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE. */
+/* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes
+ * one, of zeros. place is NULL for private memory. Leaves errno alone. Returns 0            *piece is it;
+ * NULL when there is none and none was to be made, TQ_EFORMAT   *place, or where the next piece goes, is not
+ * in the file: whoever may write the file can change both at any time, TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS,
+ * TQ_EGONE. */
 int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece);
 
 /* Maps private memory of zeros, in whole pages; NULL when there is none. Leaves errno alone. */
 void *tq__memory_map(size_t bytes);
 
-/* Maps memory as tq__memory_map does; a forked child, or a clone with memory of its own, finds zeros in its copy. */
+/* Maps memory as tq__memory_map does; a forked child, or a clone with memory of its own, finds zeros in its
+ * copy. */
 void *tq__memory_map_unforked(size_t bytes);
 
 /* Asks for huge pages where a mapping is long enough for one. */
@@ -64,7 +65,7 @@ void tq__memory_unmap(void *memory, size_t bytes);
 /* Maps `bytes` of the file from `at` on, shared; NULL when there is no memory. Leaves errno alone. */
 void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes);
 
-/* ---- pools --------------------------------------------------------------------------------------------- */
+/* ---- pools ----------------------------------------------------------------------------------- */
 
 struct tq__pool {
     uint32_t record_bytes;
@@ -84,7 +85,8 @@ TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
 {
     uint32_t biased = n + (1u << TQ__SEGMENT_FIRST_LOG2);
     uint32_t top = tq__log2(biased);
-    /* Acquire pairs with the release in tq__pool_reach: whoever sees the pointer sees the memory behind it. */
+    /* Acquire pairs with the release in tq__pool_reach: whoever sees the pointer sees the memory behind
+     * it. */
     char *piece = atomic_load_explicit(&pool->piece[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
 
     if (!piece)
@@ -92,12 +94,12 @@ TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
     return piece + (size_t)(biased - (1u << top)) * pool->record_bytes;
 }
 
-/* Finds record n, and maps its piece when this process has not yet. Returns 0 with *record, which is NULL when nobody
- * made the piece yet and `create` is not set; or an error of tq__piece_map. */
+/* Finds record n, and maps its piece when this process has not yet. Returns 0 with *record, which is NULL
+ * when nobody made the piece yet and `create` is not set; or an error of tq__piece_map. */
 TQ__COLD int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record);
 
-/* Takes the next number of a counter that stops at max, and its record. The piece is there before the number is taken,
- * so an attempt that fails uses no number up. Returns 0, TQ_EFULL, or an error of tq__piece_map. */
+/* Takes the next number of a counter that stops at max, and its record. The piece is there before the number
+ * is taken, so an attempt that fails uses no number up. Returns 0, TQ_EFULL, or an error of tq__piece_map. */
 TQ__COLD int tq__pool_take(struct tq__pool *pool, _Atomic uint32_t *counter, uint32_t max, uint32_t *number,
                            void **record);
 
@@ -110,8 +112,8 @@ static inline uint32_t tq__pool_past(uint32_t n)
     return (2u << tq__log2(n + (1u << TQ__SEGMENT_FIRST_LOG2))) - (1u << TQ__SEGMENT_FIRST_LOG2);
 }
 
-/* Returns the number behind the last record for which there is a piece, whoever made it. Some before it may have none:
- * a piece that there was no space for is passed by when a later one is made. */
+/* Returns the number behind the last record for which there is a piece, whoever made it. Some before it may
+ * have none: a piece that there was no space for is passed by when a later one is made. */
 static inline uint32_t tq__pool_end(const struct tq__pool *pool)
 {
     uint32_t k = TQ__SEGMENTS, end;

@@ -28,8 +28,8 @@ static const char *name_in_place(struct tq_ledger *ledger, struct tq__slot *slot
     return extension ? (const char *)extension->name : NULL;
 }
 
-/* What a slot is called. A name in a file is looked at once, in a copy, and the copy is what callers get: whoever may
- * write the file may change the bytes there at any time. */
+/* What a slot is called. A name in a file is looked at once, in a copy, and the copy is what callers get:
+ * whoever may write the file may change the bytes there at any time. */
 static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char **name)
 {
     char bytes[TQ__NAME_BYTES];
@@ -46,10 +46,11 @@ static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char
     return *name ? 0 : TQ_ENOMEM;
 }
 
-/* The handle of slot number n: record n of a pool that only this process knows. Threads that ask for the same one at
- * once write the same values; of several copies of the name the first stays. TQ_ENOMEM; TQ_EFORMAT when the slot has
- * no name that may be given out. */
-static int handle_of(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n, struct tq_provider **provider)
+/* The handle of slot number n: record n of a pool that only this process knows. Threads that ask for the same
+ * one at once write the same values; of several copies of the name the first stays. TQ_ENOMEM; TQ_EFORMAT
+ * when the slot has no name that may be given out. */
+static int handle_of(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n,
+                     struct tq_provider **provider)
 {
     const char *name, *none = NULL;
     struct tq_provider *handle;
@@ -83,8 +84,8 @@ const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, u
     return handle_of(ledger, slot, n, &provider) < 0 ? NULL : tq_provider_name(provider);
 }
 
-/* The handle of a slot that a look-up found. The number is the slot's by its place, not by what it says; and what was
- * asked for is what the handle is called. */
+/* The handle of a slot that a look-up found. The number is the slot's by its place, not by what it says; and
+ * what was asked for is what the handle is called. */
 static int found(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name,
                  struct tq_provider **provider)
 {
@@ -159,7 +160,8 @@ int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provide
                 continue;
             answer = tq__pool_reach(&ledger->slots, number, false, &record);
             slot = record;
-            if (answer == 0 && slot && !(atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
+            if (answer == 0 && slot &&
+                !(atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
                 answer = handle_of(ledger, slot, number, provider);
             if (answer == 0 ? !*provider : answer == TQ_EFORMAT)
                 continue; /* hidden, or damaged */

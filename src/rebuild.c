@@ -191,8 +191,8 @@ static int say(const char *path, const char *why, const struct rebuilt *rebuilt,
     return tq__fail(error, 0, 0, path, text);
 }
 
-/* The index goes to the disk before the words that say it is whole: who dies in between leaves it to the next.
- * Whoever has it open for reading only finds fewer names meanwhile, and sees by `rebuilding` why. */
+/* The index goes to the disk before the words that say it is whole: who dies in between leaves it to the
+ * next. Whoever has it open for reading only finds fewer names meanwhile, and sees by `rebuilding` why. */
 static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, const char *why,
                    struct tq_error *error)
 {

@@ -12,9 +12,10 @@
  * counters within the limits? Also while others make it grow. */
 bool tq__rebuild_pieces_fit(struct tq_ledger *ledger);
 
-/* Makes the index anew unless there is no doubt about it (tq__file_doubt), and writes that it is whole in this
- * boot and this file. The entry is what the ledger was attached to, locked exclusively. 0, with a line of what
- * was done in *error; TQ_EFORMAT, TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, and the next opener does it again. */
+/* Makes the index anew unless there is no doubt about it (tq__file_doubt), and writes that it is whole in
+ * this boot and this file. The entry is what the ledger was attached to, locked exclusively. 0, with a line
+ * of what was done in *error; TQ_EFORMAT, TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, and the next opener does it
+ * again. */
 int tq__rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, struct tq_error *error);
 
 #endif

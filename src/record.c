@@ -17,7 +17,7 @@ int tq__record_flush(struct tq_ledger *ledger, int answer)
     return flushed < 0 ? flushed : answer;
 }
 
-/* ---- record -------------------------------------------------------------------------------------------- */
+/* ---- record ---------------------------------------------------------------------------------- */
 
 int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t tokens, int64_t now_ns,
                       int64_t *retry_at_ns)
@@ -48,7 +48,7 @@ int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now
     return tq__record(provider->ledger, tq__provider_slot(provider), tokens, now_ns, NULL, retry_at_ns);
 }
 
-/* ---- observe: record and, when exhausted, mark ------------------------------------------------------------ */
+/* ---- observe: record and, when exhausted, mark ----------------------------------------------- */
 
 /* Gives the mark its slot in the store. */
 static int prepare(struct tq__mark *mark)
@@ -62,8 +62,9 @@ static int prepare(struct tq__mark *mark)
     return mark->slot ? 0 : tq__insert(mark->ledger, mark->provider, &mark->slot);
 }
 
-/* Will a record that makes `used` be exhausted? Its tokens are not in their half hour yet. Exact unless others record
- * meanwhile: then a name may enter the store that is not marked, or is marked by its next record only. */
+/* Will a record that makes `used` be exhausted? Its tokens are not in their half hour yet. Exact unless
+ * others record meanwhile: then a name may enter the store that is not marked, or is marked by its next
+ * record only. */
 static bool will_be_exhausted(const struct tq__at *at, int64_t used, int64_t tokens)
 {
     struct tq__half_hours half;
@@ -149,7 +150,7 @@ int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t no
     return tq__record(provider->ledger, slot, tokens, now_ns, &mark, retry_at_ns);
 }
 
-/* ---- correct --------------------------------------------------------------------------------------------- */
+/* ---- correct --------------------------------------------------------------------------------- */
 
 int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns)
 {

@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   R1  Whatever can fail comes before the count: instant, name, age of the day, clock limits, and the name's place in
- *       the store that observe would mark. All of it also comes before a new name enters the ledger. After the swap
- *       that counts there is no way back and no error, but that of a disk (TQ_OPEN_FLUSH_ALWAYS).
- *   R2  After the count the order is: unhide, newest day, then mark. state.h relies on it.
- *   R3  A record of a day earlier than the provider's newest is answered for its own day. Mark and prediction speak of
- *       the newest day; such a record only writes there that its own day is spent (forecast.h, F3).
+ *   R1  Whatever can fail comes before the count: instant, name, age of the day, clock limits, and the name's
+ * place in the store that observe would mark. All of it also comes before a new name enters the ledger. After
+ * the swap that counts there is no way back and no error, but that of a disk (TQ_OPEN_FLUSH_ALWAYS). R2 After
+ * the count the order is: unhide, newest day, then mark. state.h relies on it. R3  A record of a day earlier
+ * than the provider's newest is answered for its own day. Mark and prediction speak of the newest day; such a
+ * record only writes there that its own day is spent (forecast.h, F3).
  */
 #ifndef TQ_RECORD_H
 #define TQ_RECORD_H
@@ -17,20 +17,21 @@
 #include "state.h"
 #include "table.h"
 
-/* Where observe marks. The slot is looked up when a record is about to be exhausted, not before: names that are never
- * marked never enter the store. */
+/* Where observe marks. The slot is looked up when a record is about to be exhausted, not before: names that
+ * are never marked never enter the store. */
 struct tq__mark {
     struct tq_ledger *ledger;
     const char *provider;
     struct tq__slot *slot;
 };
 
-/* Does R2's first step. The day is newer only for the first record of a day, or after a thread died before this step:
- * the next record makes up for it. */
+/* Does R2's first step. The day is newer only for the first record of a day, or after a thread died before
+ * this step: the next record makes up for it. */
 static inline void tq__raise_newest(struct tq__slot *slot, uint64_t day)
 {
-    /* Sequentially consistent with forget_usage (tracker.c) and clock.c: a thread that counted after the day was
-     * cleared finds the newest day that was cleared before it. Whoever sees the mark that follows sees it, too. */
+    /* Sequentially consistent with forget_usage (tracker.c) and clock.c: a thread that counted after the day
+     * was cleared finds the newest day that was cleared before it. Whoever sees the mark that follows sees
+     * it, too. */
     uint32_t newest = atomic_load_explicit(&slot->newest_day, memory_order_seq_cst);
 
     while (newest < day && !atomic_compare_exchange_weak_explicit(&slot->newest_day, &newest, (uint32_t)day,
@@ -38,32 +39,34 @@ static inline void tq__raise_newest(struct tq__slot *slot, uint64_t day)
         ;
 }
 
-/* Does a record of a day that is not the newest mark when it has spent the day? Part one of the header says no. So it
- * does not where a later day may be no mistake: in a ledger without a limit to the clock. */
+/* Does a record of a day that is not the newest mark when it has spent the day? Part one of the header says
+ * no. So it does not where a later day may be no mistake: in a ledger without a limit to the clock. */
 TQ__HOT bool tq__late_marks(const struct tq__at *at, int64_t used)
 {
     return at->ledger->max_ahead_ns != INT64_MAX && at->budget > 0 && used >= at->budget;
 }
 
-/* Counts a record that may mark. The mark is prepared before a swap whose value would be exhausted (R1). Returns 0
- * with *counted, the word that the record made; TQ_EAGE; an error of tq__insert. */
+/* Counts a record that may mark. The mark is prepared before a swap whose value would be exhausted (R1).
+ * Returns 0 with *counted, the word that the record made; TQ_EAGE; an error of tq__insert. */
 int tq__count_add_marking(const struct tq__at *at, int64_t tokens, struct tq__mark *mark, uint64_t *counted);
 
 /* Counts a record of a day that the ledger no longer holds, for people to see, and returns TQ_EAGE. */
 TQ__COLD int tq__too_old(struct tq_ledger *ledger);
 
-/* Writes what was counted to the disk (TQ_OPEN_FLUSH_ALWAYS). Returns `answer`, or why it may not be there. */
+/* Writes what was counted to the disk (TQ_OPEN_FLUSH_ALWAYS). Returns `answer`, or why it may not be
+ * there. */
 TQ__COLD int tq__record_flush(struct tq_ledger *ledger, int answer);
 
-/* Would a record start its day, or its half hour where the rule looks at those? Such a record asks the clock. */
+/* Would a record start its day, or its half hour where the rule looks at those? Such a record asks the
+ * clock. */
 TQ__HOT bool tq__record_starts(const struct tq__at *at)
 {
     return !tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) ||
            (at->rule == TQ_RULE_HORIZON && tq__half_hour_is_new(at->slot, at->half_hour));
 }
 
-/* After the count: returns the instant until which a rule that can take its word back keeps the provider out, or 0.
- * The rule is read once more: a set_rule that did not see the count is seen here. */
+/* After the count: returns the instant until which a rule that can take its word back keeps the provider out,
+ * or 0. The rule is read once more: a set_rule that did not see the count is seen here. */
 static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens)
 {
     uint32_t rule = tq__rule_of(at->ledger, at->slot);
@@ -88,8 +91,8 @@ static inline void tq__record_exhausted(const struct tq__at *at, int64_t tokens,
         tq__event(at->ledger);
 }
 
-/* Finds or inserts the slot of a name for a record at now_ns, which is an accepted instant. A name that is new is
- * inserted only when the record will not be refused (R1). */
+/* Finds or inserts the slot of a name for a record at now_ns, which is an accepted instant. A name that is
+ * new is inserted only when the record will not be refused (R1). */
 static inline int tq__record_slot(struct tq_ledger *ledger, const char *provider, int64_t now_ns,
                                   struct tq__slot **slot)
 {
@@ -120,7 +123,8 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
         answer = tq__clock_admit_slot(ledger, slot, now_ns);
         if (answer < 0)
             return answer;
-        late = tq__state_day_is_late(&slot->newest_day, at.window.day); /* the newest may have been taken back */
+        late =
+            tq__state_day_is_late(&slot->newest_day, at.window.day); /* the newest may have been taken back */
     }
     if (!mark) {
         if (!tq__count_add(at.word, at.tag, tokens, &counted))

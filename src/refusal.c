@@ -18,7 +18,7 @@ int64_t tq__refusal_latest_end(uint64_t reported, uint64_t throttled, int64_t en
     return tq__refusal_end_ns(throttled) > end_ns ? tq__refusal_end_ns(throttled) : end_ns;
 }
 
-/* ---- two refusals ---------------------------------------------------------------------------------------- */
+/* ---- two refusals ---------------------------------------------------------------------------- */
 
 /* A refusal that meets the one in force. */
 struct meeting {
@@ -72,9 +72,9 @@ static struct tq__refusal later_end_stands(const struct meeting *meeting, bool *
     return said;
 }
 
-/* The vendor names an end. It ends the refusal without one only by its own class, and by a request that was sent
- * after: the vendor says now what it did not say then. Else the old one stands. A probe that another class refused was
- * answered, and is one more attempt. */
+/* The vendor names an end. It ends the refusal without one only by its own class, and by a request that was
+ * sent after: the vendor says now what it did not say then. Else the old one stands. A probe that another
+ * class refused was answered, and is one more attempt. */
 static struct tq__refusal endless_meets_end(const struct meeting *meeting, bool *old_stands)
 {
     struct tq__refusal said = meeting->before;
@@ -91,8 +91,8 @@ static struct tq__refusal endless_meets_end(const struct meeting *meeting, bool 
     return said;
 }
 
-/* A probe that was refused is one more attempt. A request that was in flight when the probe was taken says nothing
- * about the probe, and must not end it. */
+/* A probe that was refused is one more attempt. A request that was in flight when the probe was taken says
+ * nothing about the probe, and must not end it. */
 static struct tq__refusal endless_meets_endless(const struct meeting *meeting, bool *old_stands)
 {
     const struct tq__refusal *before = &meeting->before;
@@ -135,7 +135,8 @@ static void set_wait(struct meeting *meeting, uint64_t seen)
         now->length_s = WAIT_LAST_S;
 }
 
-uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns, bool *why_of_seen)
+uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns,
+                           bool *why_of_seen)
 {
     struct meeting meeting = {
         .before = tq__refusal_unpack(seen),
@@ -157,9 +158,9 @@ uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_
 
 /* ---- probes ---------------------------------------------------------------------------------------------
  *
- * Taking a probe is one swap of `reported`. Of all who saw it due one wins, and the same step sets the lease. Nothing
- * else says who has it, so nothing is to be cleaned up when its owner dies: the lease ends, and the next swap wins it
- * again. */
+ * Taking a probe is one swap of `reported`. Of all who saw it due one wins, and the same step sets the lease.
+ * Nothing else says who has it, so nothing is to be cleaned up when its owner dies: the lease ends, and the
+ * next swap wins it again. */
 
 /* Puts `next` where `seen` is, and lets what explains the word follow it. */
 static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen, uint64_t next)
@@ -217,8 +218,7 @@ int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t
         *at_ns = 0;
     if (answer < 0)
         return answer;
-    return tq__probe_take(provider->ledger, tq__provider_slot(provider),
-                          now_ns, at_ns ? at_ns : &unwanted);
+    return tq__probe_take(provider->ledger, tq__provider_slot(provider), now_ns, at_ns ? at_ns : &unwanted);
 }
 
 int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)

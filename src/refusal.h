@@ -6,26 +6,28 @@
  *
  *     [said, 32 bits | length, 24 bits | attempt, 4 bits | probing, 1 bit | class, 3 bits]
  *
- * said is a second since 1970, rounded up. length counts seconds from it; all ones is "no known end". Only an answer
- * to a request that was sent after the refusal may clear it, and a request of the same second might have been sent
- * before: so said is rounded up. All that decides is in this one word, so every change is one compare-and-swap.
+ * said is a second since 1970, rounded up. length counts seconds from it; all ones is "no known end". Only an
+ * answer to a request that was sent after the refusal may clear it, and a request of the same second might
+ * have been sent before: so said is rounded up. All that decides is in this one word, so every change is one
+ * compare-and-swap.
  *
- * A refusal without a known end is probed: one process at a time sends a request to see whether the provider is back.
- * The first probe is due 5 minutes after the refusal. Each one that fails doubles that, up to 1 hour. Up to an eighth
- * is added or taken away, by name and attempt: many providers of one vendor do not come back in one second, and every
- * process computes the same instant from the same word.
+ * A refusal without a known end is probed: one process at a time sends a request to see whether the provider
+ * is back. The first probe is due 5 minutes after the refusal. Each one that fails doubles that, up to 1
+ * hour. Up to an eighth is added or taken away, by name and attempt: many providers of one vendor do not come
+ * back in one second, and every process computes the same instant from the same word.
  *
- * While a process has the probe, said is the second in which it took it, rounded down: the process sends its request
- * at once, most often within that second, and the answer must count. A request of that second that was sent just
- * before counts with it; the refusal is older than both by minutes. The next probe is due when the lease ends: then
- * the owner has died, or forgot it.
+ * While a process has the probe, said is the second in which it took it, rounded down: the process sends its
+ * request at once, most often within that second, and the answer must count. A request of that second that
+ * was sent just before counts with it; the refusal is older than both by minutes. The next probe is due when
+ * the lease ends: then the owner has died, or forgot it.
  *
  * By what words it was said is a second word, written after the first. No decision looks at it:
  *
  *     [low 16 bits of said | profile, 8 bits | axis, 4 bits | source, 4 bits | window in seconds, 32 bits]
  *
- * A reader of both that finds other 16 bits has met two threads, or a death, between the two stores: then the words
- * are unknown. Two refusals of one second could still explain each other; only a sentence depends on it.
+ * A reader of both that finds other 16 bits has met two threads, or a death, between the two stores: then the
+ * words are unknown. Two refusals of one second could still explain each other; only a sentence depends on
+ * it.
  */
 #ifndef TQ_REFUSAL_H
 #define TQ_REFUSAL_H
@@ -86,10 +88,12 @@ static inline int64_t tq__refusal_end_ns(uint64_t word)
     return (int64_t)((word >> 32) + ((word >> 8) & 0xffffffu)) * TQ__SECOND_NS;
 }
 
-/* Returns the latest of end_ns and the ends of two words. Off the fast path, as nearly no provider has any. */
+/* Returns the latest of end_ns and the ends of two words. Off the fast path, as nearly no provider has
+ * any. */
 TQ__COLD int64_t tq__refusal_latest_end(uint64_t reported, uint64_t throttled, int64_t end_ns);
 
-/* Returns the second of an instant, rounded up; 0 when 32 bits cannot hold it with the longest length added. */
+/* Returns the second of an instant, rounded up; 0 when 32 bits cannot hold it with the longest length
+ * added. */
 static inline uint32_t tq__refusal_second(int64_t at_ns)
 {
     int64_t second = at_ns / TQ__SECOND_NS + (at_ns % TQ__SECOND_NS > 0);
@@ -97,10 +101,11 @@ static inline uint32_t tq__refusal_second(int64_t at_ns)
     return at_ns > 0 && second <= INT64_C(0xffffffff) - TQ__REFUSAL_LENGTH_MAX ? (uint32_t)second : 0;
 }
 
-/* Returns the word that a new refusal leaves where `seen` was. `said` has its at_s, its length and its class; the
- * attempt is counted here. sent_at_ns is when the refused request was sent, 0 unknown. *why_of_seen says whether the
- * end that stands is the old one's. */
-uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns, bool *why_of_seen);
+/* Returns the word that a new refusal leaves where `seen` was. `said` has its at_s, its length and its class;
+ * the attempt is counted here. sent_at_ns is when the refused request was sent, 0 unknown. *why_of_seen says
+ * whether the end that stands is the old one's. */
+uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns,
+                           bool *why_of_seen);
 
 /* By what words it was said. */
 struct tq__why {
@@ -129,7 +134,7 @@ static inline struct tq__why tq__why_unpack(uint64_t said, uint64_t word)
     };
 }
 
-/* ---- asking again --------------------------------------------------------------------------------------- */
+/* ---- asking again ---------------------------------------------------------------------------- */
 
 #define TQ__PROBE_FIRST_S 300u
 #define TQ__PROBE_LAST_S 3600u

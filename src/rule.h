@@ -2,21 +2,21 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * ORIGINAL. used / elapsed is the burn rate. The rule asks whether the rest of the day at that rate takes more than
- * the rest of the budget:
+ * ORIGINAL. used / elapsed is the burn rate. The rule asks whether the rest of the day at that rate takes
+ * more than the rest of the budget:
  *
  *     used x (end - now) > (budget - used) x (now - start)    <=>    used x day > budget x elapsed
  *
- * Both sides stay below 2^63 x 2^47, so 128 bits hold them exactly. At the first instant of the day nothing has
- * elapsed and there is no rate.
+ * Both sides stay below 2^63 x 2^47, so 128 bits hold them exactly. At the first instant of the day nothing
+ * has elapsed and there is no rate.
  *
  * HORIZON. The rule asks whether the rest of the budget will last as long as the last half hour did.
  * Two words of a provider count the tokens of the half hours with an even and with an odd number:
  *
  *     [number, 24 bits | tokens, 40 bits]
  *
- * They change by the compare-and-swap that a day's word changes by (count.h). Half hours are numbered from the first
- * day, as days are. So the words know the half hour that runs and the one before it:
+ * They change by the compare-and-swap that a day's word changes by (count.h). Half hours are numbered from
+ * the first day, as days are. So the words know the half hour that runs and the one before it:
  *
  *     took = tokens of this half hour + tokens of the one before x (1 - the part of this one that is gone)
  *
@@ -29,9 +29,9 @@
  * this and before are below 2^40, H below 2^41: the left side is below 2^124. On the right budget - used is
  * at most 2^41 where the comparison can be true at all: took is less than that.
  *
- * When nothing more is recorded, took falls, and so does what is left of the day. The first instant at which the left
- * side is no longer greater is found by halving. docs/verdicts.md says where the half hour and the nine tenths come
- * from.
+ * When nothing more is recorded, took falls, and so does what is left of the day. The first instant at which
+ * the left side is no longer greater is found by halving. docs/verdicts.md says where the half hour and the
+ * nine tenths come from.
  */
 #ifndef TQ_RULE_H
 #define TQ_RULE_H
@@ -47,8 +47,8 @@ static inline bool tq__pace_exceeds(int64_t used, int64_t budget, int64_t elapse
                                  (tq__u128)(uint64_t)budget * (uint64_t)elapsed_ns;
 }
 
-/* Did usage pass the budget on its way, up or down? Then a prediction becomes "spent", or is one again, though its
- * end stays: who waits must be told. */
+/* Did usage pass the budget on its way, up or down? Then a prediction becomes "spent", or is one again,
+ * though its end stays: who waits must be told. */
 static inline bool tq__budget_crossed(int64_t before, int64_t after, int64_t budget)
 {
     return budget > 0 && (before >= budget) != (after >= budget);
@@ -65,7 +65,7 @@ static inline bool tq__budget_exhausted(uint32_t rule, int64_t used, int64_t bud
     return rule == TQ_RULE_ORIGINAL && tq__pace_exceeds(used, budget, now_ns - window->start_ns);
 }
 
-/* ---- half hours --------------------------------------------------------------------------------------- */
+/* ---- half hours ------------------------------------------------------------------------------ */
 
 #define TQ__HALF_HOUR_NS INT64_C(1800000000000)
 #define TQ__HALF_HOUR_BITS 40u
@@ -198,10 +198,10 @@ TQ__HOT int64_t tq__horizon_end(const struct tq__half_hours *half, int64_t used,
     return end_ns;
 }
 
-/* ---- a provider at an instant --------------------------------------------------------------------------- */
+/* ---- a provider at an instant ---------------------------------------------------------------- */
 
-/* A provider at an instant, which is an accepted one: what a record's decision looks at. The rule and the budget are
- * those of when it was made; who must see a later change reads the slot again. */
+/* A provider at an instant, which is an accepted one: what a record's decision looks at. The rule and the
+ * budget are those of when it was made; who must see a later change reads the slot again. */
 struct tq__at {
     struct tq_ledger *ledger;
     struct tq__slot *slot;

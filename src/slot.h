@@ -7,8 +7,8 @@
 
 #include "ledger.h"
 
-/* Finds the extension that the slot names. Returns 0 with *extension, which is NULL when the number is damaged; or
- * TQ_ENOMEM, TQ_EFORMAT. */
+/* Finds the extension that the slot names. Returns 0 with *extension, which is NULL when the number is
+ * damaged; or TQ_ENOMEM, TQ_EFORMAT. */
 int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension);
 
 /* Are the bytes behind the first 32 those of the name? */
@@ -22,13 +22,13 @@ bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2);
 
 #define TQ__NAME_BYTES (TQ_NAME_MAX + 1u)
 
-/* Copies the slot's name, NUL-terminated, and checks the copy, as others may write the file meanwhile. Returns its
- * length; 0 when there is no name that may be given out (too short or too long, no UTF-8, a control character); or
- * TQ_ENOMEM. */
+/* Copies the slot's name, NUL-terminated, and checks the copy, as others may write the file meanwhile.
+ * Returns its length; 0 when there is no name that may be given out (too short or too long, no UTF-8, a
+ * control character); or TQ_ENOMEM. */
 int tq__slot_copy_name(struct tq_ledger *ledger, struct tq__slot *slot, char bytes[TQ__NAME_BYTES]);
 
-/* Checks number, length, padding, extension, UTF-8 and hash of the slot's name. When all are right, *name is ready for
- * a look-up, and its bytes are the caller's. */
+/* Checks number, length, padding, extension, UTF-8 and hash of the slot's name. When all are right, *name is
+ * ready for a look-up, and its bytes are the caller's. */
 bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name,
                       char bytes[TQ__NAME_BYTES]);
 

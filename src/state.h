@@ -4,11 +4,11 @@
  *
  * Each state word holds the instant until which it keeps the provider out, 0 for none. The provider is
  * exhausted while any of them is in force; the answer is the latest end. `mark` is what callers say,
- * `reported` and `throttled` what the vendor said (refusal.h), `predicted` what a rule says that takes its word
- * back (forecast.h).
+ * `reported` and `throttled` what the vendor said (refusal.h), `predicted` what a rule says that takes its
+ * word back (forecast.h).
  *
- * A provider that is forgotten is hidden (TQ__HIDDEN) until something is said of it again. Forget and all that
- * is said meet in two words, the flags and the word W that is written:
+ * A provider that is forgotten is hidden (TQ__HIDDEN) until something is said of it again. Forget and all
+ * that is said meet in two words, the flags and the word W that is written:
  *
  *     forget:  hide, then clear W                    the others:  write W, then look at the flags and unhide
  *
@@ -66,8 +66,8 @@ static inline void tq__state_mark(struct tq_ledger *ledger, struct tq__slot *slo
 {
     int64_t mark = retry_at_ns > 0 ? retry_at_ns : 0;
 
-    /* Release pairs with the acquire in tq__state_end and tq__state_mark_from_day; sequentially consistent for
-     * tq__unhide. */
+    /* Release pairs with the acquire in tq__state_end and tq__state_mark_from_day; sequentially consistent
+     * for tq__unhide. */
     if (atomic_exchange_explicit(&slot->mark, mark, memory_order_seq_cst) != mark)
         tq__event_until(ledger, mark);
     if (mark > 0)
@@ -87,9 +87,9 @@ static inline bool tq__state_day_is_late(_Atomic uint32_t *newest, uint64_t day)
  *
  * No earlier day ever shortens what a later one has marked. Whoever marked for a later day raised its newest
  * first and marked after, so: either the mark is seen here, and with it the later newest; or it comes after
- * the load here, and the swap fails. A reset forgets the newest day, but not the mark: where the newest day is
- * the marked slot's own, a mark that ends with a later day than this one stands, too. (A caller's mark may end
- * so, and stands longer for it.) */
+ * the load here, and the swap fails. A reset forgets the newest day, but not the mark: where the newest day
+ * is the marked slot's own, a mark that ends with a later day than this one stands, too. (A caller's mark may
+ * end so, and stands longer for it.) */
 static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__slot *slot, int64_t end_ns,
                                            uint64_t day, _Atomic uint32_t *newest, bool late_too)
 {
@@ -111,8 +111,8 @@ static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__
     tq__unhide(slot);
 }
 
-/* Available, whatever held it out: four steps, each valid by itself. Sequentially consistent for forget, which
- * hides before (see above). */
+/* Available, whatever held it out: four steps, each valid by itself. Sequentially consistent for forget,
+ * which hides before (see above). */
 static inline void tq__state_clear(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     int64_t end_ns = tq__state_end(slot);

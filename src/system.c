@@ -159,7 +159,7 @@ int tq__system_allocate(int fd, uint64_t at, uint64_t bytes)
     return allocate(fd, 0, at, bytes);
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 #define EXTENTS 32 /* asked for at once */
 
@@ -247,12 +247,11 @@ int tq__system_write_in_place(int fd)
     return set_flags(fd, flags | FS_NOCOW_FL) == 0 ? 0 : TQ_ENOTSUP;
 }
 
-/* ---- locks -------------------------------------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------------------------- */
 
 static struct flock lock_on(int64_t byte, enum tq__lock lock)
 {
-    static const short type[] = {
-        [TQ__UNLOCKED] = F_UNLCK, [TQ__SHARED] = F_RDLCK, [TQ__EXCLUSIVE] = F_WRLCK};
+    static const short type[] = {[TQ__UNLOCKED] = F_UNLCK, [TQ__SHARED] = F_RDLCK, [TQ__EXCLUSIVE] = F_WRLCK};
 
     return (struct flock){.l_type = type[lock], .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
 }

@@ -52,10 +52,10 @@ void tq__table_unmap(struct tq_ledger *ledger)
                          table_bytes(t));
 }
 
-/* ---- slots for new names --------------------------------------------------------------------------------- */
+/* ---- slots for new names --------------------------------------------------------------------- */
 
-/* The spares lie on a page that fork and clone leave empty in the child: one slot never serves two processes, whatever
- * their numbers are. Without such a page there are none, and a lost race costs a number. */
+/* The spares lie on a page that fork and clone leave empty in the child: one slot never serves two processes,
+ * whatever their numbers are. Without such a page there are none, and a lost race costs a number. */
 static _Atomic uint32_t *spares_of(struct tq_ledger *ledger, bool create)
 {
     /* Acquire pairs with the release below. */
@@ -115,8 +115,8 @@ static void put_back(struct tq_ledger *ledger, uint32_t number)
     }
 }
 
-/* Makes what an insert of the name needs, before it takes a number: whoever fails for want of space, or dies of it,
- * has used nothing up. Others may use it first; then the insert itself makes more. */
+/* Makes what an insert of the name needs, before it takes a number: whoever fails for want of space, or dies
+ * of it, has used nothing up. Others may use it first; then the insert itself makes more. */
 static int make_room(struct tq_ledger *ledger, const struct tq__name *name)
 {
     uint32_t next = atomic_load_explicit(&ledger->header->extensions, memory_order_relaxed);
@@ -148,7 +148,8 @@ static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const
         uint32_t number;
         void *record;
 
-        answer = tq__pool_take(&ledger->extensions, &ledger->header->extensions, TQ__SLOTS_MAX, &number, &record);
+        answer =
+            tq__pool_take(&ledger->extensions, &ledger->header->extensions, TQ__SLOTS_MAX, &number, &record);
         if (answer < 0)
             return answer;
         atomic_store_explicit(&slot->extension, number + 1, memory_order_relaxed);
@@ -159,8 +160,8 @@ static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const
     return 0;
 }
 
-/* A slot's words are not believed to be zeros: the file may be a copy that was made while names were inserted, and
- * then a number that is new to the counter is not new to the slots. */
+/* A slot's words are not believed to be zeros: the file may be a copy that was made while names were
+ * inserted, and then a number that is new to the counter is not new to the slots. */
 static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, const struct tq__name *name)
 {
     uint32_t extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
@@ -174,8 +175,8 @@ static int fill(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number
     return name->len < TQ__NAME_INLINE ? 0 : fill_extension(ledger, slot, name);
 }
 
-/* Was the slot behind a word that did not match looked at? Else nobody knows whose it is, and the walk must not go on:
- * TQ_ENOMEM, or TQ_EFORMAT when the word, or the slot, is damaged. */
+/* Was the slot behind a word that did not match looked at? Else nobody knows whose it is, and the walk must
+ * not go on: TQ_ENOMEM, or TQ_EFORMAT when the word, or the slot, is damaged. */
 static int word_was_read(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
 {
     uint32_t number = (uint32_t)word - 1;

@@ -13,8 +13,8 @@
  *   T4  so all inserters of a name meet at the same first free word: one wins, the others find its word.
  *
  * Growing copies nothing and stops nobody: a reader that does not see the new table yet sees a free word, or
- * no table, on its walk, and the name was not there when it looked. docs/format.md has the argument.
- */
+ * no table, on its walk, and the name was not there when it looked. docs/format.md has the
+ * argument. */
 #ifndef TQ_TABLE_H
 #define TQ_TABLE_H
 
@@ -64,8 +64,8 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
     return slot ? slot : tq__table_slot(ledger, n);
 }
 
-/* The next slot from *n on for who goes through all below `end`, with its number in *n; NULL at the end. A segment
- * that cannot be mapped is passed in one step. */
+/* The next slot from *n on for who goes through all below `end`, with its number in *n; NULL at the end. A
+ * segment that cannot be mapped is passed in one step. */
 TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, uint32_t end)
 {
     for (; *n < end; *n = tq__pool_past(*n)) {
@@ -98,8 +98,8 @@ TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word
     return slot && tq__slot_is(ledger, slot, name) ? slot : NULL;
 }
 
-/* The name's slot, NULL when it is not found. *decided: then the ledger does not hold it. Else somebody must look
- * again (tq__unknown): a table, or a slot behind a word with the name's tag, was not read. */
+/* The name's slot, NULL when it is not found. *decided: then the ledger does not hold it. Else somebody must
+ * look again (tq__unknown): a table, or a slot behind a word with the name's tag, was not read. */
 TQ__HOT struct tq__slot *tq__table_seek(struct tq_ledger *ledger, const struct tq__name *name, bool *decided)
 {
     bool all_read = true;
@@ -181,8 +181,8 @@ int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq
 /* Inserts a name that tq__find did not find; answers as tq__table_insert. */
 TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot);
 
-/* Is the index being made anew? *times: how often it was. What was found in it is whole when both answers, of before
- * and after, are no, and the times are equal. */
+/* Is the index being made anew? *times: how often it was. What was found in it is whole when both answers, of
+ * before and after, are no, and the times are equal. */
 bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times);
 
 /* What the calls that insert nothing answer for a name that tq__find did not find: 0 when the ledger does not
@@ -190,8 +190,8 @@ bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times);
 TQ__COLD int tq__unknown(struct tq_ledger *ledger, const char *provider);
 TQ__COLD int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name);
 
-/* tq__unknown after tq__seek: nearly always the look-up has found out that the name is not there, and a glance
- * tells that it is a name. */
+/* tq__unknown after tq__seek: nearly always the look-up has found out that the name is not there, and a
+ * glance tells that it is a name. */
 TQ__HOT int tq__missing(struct tq_ledger *ledger, const char *provider, const struct tq__miss *miss)
 {
     return miss->decided && tq__name_plain(provider, miss->len) ? tq__refuse_reads(ledger)

@@ -123,14 +123,13 @@ int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns)
     return used_at(provider->ledger, tq__provider_slot(provider), now_ns);
 }
 
-/* ---- rules ---------------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 int tq_provider_rule(const struct tq_provider *provider)
 {
     if (!provider)
         return TQ_EINVAL;
-    return atomic_load_explicit(&tq__provider_slot(provider)->rule,
-                                memory_order_relaxed);
+    return atomic_load_explicit(&tq__provider_slot(provider)->rule, memory_order_relaxed);
 }
 
 int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
@@ -152,12 +151,12 @@ int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
     return 0;
 }
 
-/* ---- forgetting ----------------------------------------------------------------------------------------- */
+/* ---- forgetting ------------------------------------------------------------------------------ */
 
-/* The newest day first, then the days: a record made meanwhile that is not forgotten counted after its day was
- * cleared, and raises the newest day again (tq__raise_newest). What was predicted comes last, from what is
- * there by then. A day that is 0 already is only looked at: sequentially consistent with tq__count_swap, so that
- * a record whose swap is not seen here sees what was written before (state.h). */
+/* The newest day first, then the days: a record made meanwhile that is not forgotten counted after its day
+ * was cleared, and raises the newest day again (tq__raise_newest). What was predicted comes last, from what
+ * is there by then. A day that is 0 already is only looked at: sequentially consistent with tq__count_swap,
+ * so that a record whose swap is not seen here sees what was written before (state.h). */
 static void forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     atomic_store_explicit(&slot->newest_day, 0, memory_order_seq_cst);
@@ -197,8 +196,8 @@ int tq_provider_reset(struct tq_provider *provider)
     return answer;
 }
 
-/* Hide, then clear: state.h says why in this order. Usage comes last: what it predicts anew is from what others
- * set after the rest was cleared. */
+/* Hide, then clear: state.h says why in this order. Usage comes last: what it predicts anew is from what
+ * others set after the rest was cleared. */
 int tq_provider_forget(struct tq_provider *provider)
 {
     struct tq__slot *slot;

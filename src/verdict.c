@@ -114,7 +114,7 @@ int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, stru
     return verdict->state;
 }
 
-/* ---- route --------------------------------------------------------------------------------------------- */
+/* ---- route ----------------------------------------------------------------------------------- */
 
 /* 0: it may be asked. 1: not now, and *retry_at_ns is when. */
 static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe,

@@ -62,7 +62,7 @@ void model_free(struct model *model)
     free(model);
 }
 
-/* ---- names ---------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* The code point at text and the bytes it takes; 0 bytes when it is not UTF-8. */
 static size_t decode(const unsigned char *text, uint32_t *code)
@@ -164,7 +164,7 @@ size_t model_count(const struct model *ledger)
     return ledger->count;
 }
 
-/* ---- days ----------------------------------------------------------------------------------------- */
+/* ---- days ------------------------------------------------------------------------------------ */
 
 static bool in_range(int64_t now_ns)
 {
@@ -233,7 +233,7 @@ static bool exhausted(unsigned rule, __int128 used, int64_t budget, int64_t now_
     return used * DAY_NS > (__int128)budget * elapsed_ns;
 }
 
-/* ---- the horizon ---------------------------------------------------------------------------------- */
+/* ---- the horizon ----------------------------------------------------------------------------- */
 
 static int64_t half_hour_of(int64_t now_ns)
 {
@@ -317,7 +317,7 @@ static int64_t rule_end(const struct model *model, struct model_provider *provid
     return end_ns > 0 ? end_ns : 0;
 }
 
-/* ---- part one ------------------------------------------------------------------------------------- */
+/* ---- part one -------------------------------------------------------------------------------- */
 
 int model_set_budget(struct model *tracker, const char *name, int64_t budget)
 {

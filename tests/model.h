@@ -42,8 +42,8 @@ int model_provider_observe(struct model *ledger, const char *name, int64_t token
                            int64_t *retry_at_ns);
 
 /* Part two. */
-int model_insert(struct model *ledger, const char *name);     /* 0, or the error of a refused name */
+int model_insert(struct model *ledger, const char *name); /* 0, or the error of a refused name */
 bool model_knows(const struct model *ledger, const char *name);
-size_t model_count(const struct model *ledger);               /* names inserted */
+size_t model_count(const struct model *ledger); /* names inserted */
 
 #endif

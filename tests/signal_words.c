@@ -157,7 +157,7 @@ void signal_words(const struct tq_quota_signal *signal, bool says_nothing, const
     signal_words_sort(lines->line, lines->count);
 }
 
-/* ---- lines of a file in the same form --------------------------------------------------------------- */
+/* ---- lines of a file in the same form -------------------------------------------------------- */
 
 bool signal_words_instant(const char *text, int64_t *at_ns)
 {

@@ -1,4 +1,5 @@
-/* test_ahead.c: a clock was ahead, something was recorded by it, and it was set right: no budget is switched off.
+/* test_ahead.c: a clock was ahead, something was recorded by it, and it was set right: no budget is switched
+ * off.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -64,10 +65,11 @@ static void expect_out(const struct ahead *ahead, int64_t now_ns, int64_t retry_
     assert_int_equal(tq_provider_state(ahead->provider, now_ns, &got_ns),
                      retry_at_ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE);
     assert_int_equal(got_ns, retry_at_ns);
-    assert_int_equal(tq_ledger_route(ahead->ledger, &ahead->provider, 1, now_ns, 0, &route), retry_at_ns != 0);
+    assert_int_equal(tq_ledger_route(ahead->ledger, &ahead->provider, 1, now_ns, 0, &route),
+                     retry_at_ns != 0);
 }
 
-/* ---- the limit --------------------------------------------------------------------------------------- */
+/* ---- the limit ------------------------------------------------------------------------------- */
 
 /* By the defaults 5 minutes for a file, whichever call records, and none for private memory. */
 static void test_default_limit(void **state)
@@ -123,7 +125,7 @@ static void test_refused_record_leaves_no_name(void **state)
     tq_ledger_close(ahead.ledger);
 }
 
-/* ---- one record by a wrong clock --------------------------------------------------------------------- */
+/* ---- one record by a wrong clock ------------------------------------------------------------- */
 
 /* Whatever the rule and however far ahead: the right day is counted, and excludes when it is spent. */
 static void test_spent_excludes(void **state)
@@ -220,7 +222,8 @@ static void test_correct(void **state)
     tq_ledger_close(ahead.ledger);
 }
 
-/* If it is the present clock that is wrong, days that nobody needs the place of are still there when it is right. */
+/* If it is the present clock that is wrong, days that nobody needs the place of are still there when it is
+ * right. */
 static void test_clock_behind(void **state)
 {
     struct ahead ahead = open_new(state, TQ_RULE_OFF);
@@ -233,7 +236,7 @@ static void test_clock_behind(void **state)
     tq_ledger_close(ahead.ledger);
 }
 
-/* ---- a newest day that no clock can tell from a right one -------------------------------------------------- */
+/* ---- a newest day that no clock can tell from a right one ------------------------------------ */
 
 /* Tomorrow's newest day lies within the limit: today excludes all the same, and shortens nothing. */
 static void test_within_the_limit(void **state)
@@ -287,7 +290,7 @@ static void test_reset_and_late_record(void **state)
     }
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static void test_statistics(void **state)
 {

@@ -87,7 +87,7 @@ static int64_t tokens_of(const char *path)
     return tokens;
 }
 
-/* ---- others count --------------------------------------------------------------------------------------- */
+/* ---- others count ---------------------------------------------------------------------------- */
 
 struct busy {
     const char *path;
@@ -448,7 +448,8 @@ static void test_restore_killed(void **state)
     make(hunt.path, 5);
     back_up(hunt.path, hunt.dest);
     measure(&hunt, do_restore);
-    for (unsigned tries = 0; tries < times(40) || ((kept == 0 || restored == 0) && tries < times(4000)); tries++) {
+    for (unsigned tries = 0; tries < times(40) || ((kept == 0 || restored == 0) && tries < times(4000));
+         tries++) {
         make(hunt.path, 2); /* 7 in all */
         kill_once(&hunt, do_restore);
         switch (tokens_of(hunt.path)) {

@@ -25,7 +25,7 @@ static void test_used_up(void **state)
     assert_true(original(100, 100, DAY_NS - 1));
     assert_true(original(101, 100, 0));
     assert_true(original(INT64_MAX, INT64_MAX, 0)); /* saturated: at least every budget */
-    assert_false(original(99, 100, DAY_NS - 1)); /* 99 in the whole day is within 100 */
+    assert_false(original(99, 100, DAY_NS - 1));    /* 99 in the whole day is within 100 */
 }
 
 static void test_first_instant_has_no_rate(void **state)
@@ -52,8 +52,8 @@ static void test_large_near_tie(void **state)
     struct tq__window window = tq__window_at(now_ns);
 
     (void)state;
-    assert_true(tq__budget_exhausted(TQ_RULE_ORIGINAL, INT64_C(2875562301521), INT64_C(14479520567375), &window,
-                                     now_ns));
+    assert_true(tq__budget_exhausted(TQ_RULE_ORIGINAL, INT64_C(2875562301521), INT64_C(14479520567375),
+                                     &window, now_ns));
 }
 
 static void test_largest_numbers_do_not_overflow(void **state)

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The limits are the command's: not before 2020, at most five minutes ahead of the clock, looked at when a
- * record would start a day or is of an earlier one; with the rule horizon, also when it would start a half hour.
- * What lies further ahead than that is void by then.
+ * record would start a day or is of an earlier one; with the rule horizon, also when it would start a half
+ * hour. What lies further ahead than that is void by then.
  */
 #include <stdlib.h>
 
@@ -62,7 +62,7 @@ static int record_now(struct tq_provider *provider)
     return tq_provider_record(provider, 1, tq_now_ns(), NULL);
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /* A machine without a battery: 1970 until the network sets the clock. Nothing is counted for 1970. */
 static void test_from_1970(void **state)
@@ -106,8 +106,8 @@ static void test_back_within_history(void **state)
     assert_int_equal(numbers(ledger).late, 1);
     assert_int_equal(tq_provider_record(provider, 1, NOON_NS - HISTORY * DAY_NS, NULL), TQ_EAGE);
     assert_int_equal(numbers(ledger).too_old, 1);
-    fake_system.now_ns = NOON_NS - HISTORY * DAY_NS; /* its place is that of the newest day, which by the clock
-                                                        is none yet */
+    fake_system.now_ns = NOON_NS - HISTORY * DAY_NS; /* its place is that of the newest day, which by the
+                                                        clock is none yet */
     assert_int_equal(record_now(provider), 0);
     assert_int_equal(tq_provider_used(provider, NOON_NS - HISTORY * DAY_NS), 1);
     assert_int_equal(tq_provider_used(provider, NOON_NS), 0);
@@ -115,7 +115,8 @@ static void test_back_within_history(void **state)
     tq_ledger_close(ledger);
 }
 
-/* Forward by days, then right again: the day whose place the wrong one took takes it back, and is not late. */
+/* Forward by days, then right again: the day whose place the wrong one took takes it back, and is not
+ * late. */
 static void test_forward_and_back(void **state)
 {
     struct tq_ledger *ledger = open_limited(state);
@@ -163,7 +164,7 @@ static void test_callers_ahead_of_the_clock(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- many steps ------------------------------------------------------------------------------------ */
+/* ---- many steps ------------------------------------------------------------------------------ */
 
 #define SPAN 12 /* days that the clock moves over: more than are kept */
 
@@ -247,7 +248,7 @@ static void test_random_steps(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- waiting --------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* A timeout is a length of time: a clock that runs back while it lasts does not make it longer. */
 static void test_timeout_while_the_clock_runs_back(void **state)
@@ -310,8 +311,7 @@ int main(void)
         clock_test(test_from_1970),        clock_test(test_back_within_history),
         clock_test(test_forward_and_back), clock_test(test_callers_ahead_of_the_clock),
         clock_test(test_random_steps),     clock_test(test_timeout_while_the_clock_runs_back),
-        clock_test(test_half_hours),
-        clock_test(test_step_over_an_end),
+        clock_test(test_half_hours),       clock_test(test_step_over_an_end),
     };
 
     return cmocka_run_group_tests_name("clock", tests, NULL, NULL);

@@ -36,7 +36,7 @@
 #define EACH 5          /* kills of each outcome, at least */
 #define TRIES_A_KILL 20 /* a child that ends before it is killed was none */
 
-/* ---- what is in the ledger ------------------------------------------------------------------------- */
+/* ---- what is in the ledger ------------------------------------------------------------------- */
 
 static void name_of(int index, char out[128])
 {
@@ -111,7 +111,7 @@ static struct tq_ledger_info check_all(struct tq_ledger *ledger)
     return info;
 }
 
-/* ---- kills ----------------------------------------------------------------------------------------- */
+/* ---- kills ----------------------------------------------------------------------------------- */
 
 static int64_t steady_ns(void)
 {
@@ -245,7 +245,7 @@ static void test_compact_killed(void **state)
     assert_true(left_over(state) <= hunt.kept);
 }
 
-/* ---- a stop ---------------------------------------------------------------------------------------- */
+/* ---- a stop ---------------------------------------------------------------------------------- */
 
 /* Does the process of that number hold the file at path for itself alone, and say so? */
 static bool is_held_by(const char *path, pid_t child)
@@ -285,8 +285,8 @@ static pid_t stop_in_compact(const char *path)
     return -1;
 }
 
-/* One that is stopped while it compacts keeps others out, and is named to them; when it goes on, so do they.
- */
+/* One that is stopped while it compacts keeps others out, and is named to them; when it goes on, so do
+ * they. */
 static void test_compact_stopped(void **state)
 {
     const char *path = scratch_path(state, "ledger");

@@ -51,7 +51,7 @@ static struct tq_ledger *open_saying(const char *path, uint32_t flags, const cha
     return ledger;
 }
 
-/* ---- a copy ---------------------------------------------------------------------------------------- */
+/* ---- a copy ---------------------------------------------------------------------------------- */
 
 /* The header is copied before names come, the slots after: what `cp` of a live ledger may give. */
 static void copy_torn(void **state, struct tq_ledger *ledger, const char *to)
@@ -256,7 +256,7 @@ static void test_many_open_a_copy(void **state)
     }
 }
 
-/* ---- a boot that nobody knows ---------------------------------------------------------------------- */
+/* ---- a boot that nobody knows ---------------------------------------------------------------- */
 
 /* Without /proc nobody knows whether the machine was started anew: alone one rebuilds, beside others one
  * joins them. */

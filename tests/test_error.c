@@ -147,9 +147,12 @@ static void test_now(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list_is_pinned), cmocka_unit_test(test_codes_are_unique),
-        cmocka_unit_test(test_names_and_texts), cmocka_unit_test(test_unknown_codes),
-        cmocka_unit_test(test_state_names),    cmocka_unit_test(test_version),
+        cmocka_unit_test(test_list_is_pinned),
+        cmocka_unit_test(test_codes_are_unique),
+        cmocka_unit_test(test_names_and_texts),
+        cmocka_unit_test(test_unknown_codes),
+        cmocka_unit_test(test_state_names),
+        cmocka_unit_test(test_version),
         cmocka_unit_test(test_now),
     };
 

@@ -115,7 +115,8 @@ static void test_end_far_from_now(void **state)
 
     tq_provider_mark_quota_exhausted(w->provider, INT64_MAX - 1);
     expect(w, TQ_NOW_MIN_NS,
-           "marked exhausted until 2262-04-11 23:47:16 UTC, in 106752 d; marking it available lifts it; 0 tokens "
+           "marked exhausted until 2262-04-11 23:47:16 UTC, in 106752 d; marking it available lifts it; 0 "
+           "tokens "
            "used in this UTC day");
 }
 
@@ -237,12 +238,16 @@ static void test_predicted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        one_provider_test(test_bad_arguments), one_provider_test(test_available),
+        one_provider_test(test_bad_arguments),
+        one_provider_test(test_available),
         one_provider_test(test_named),
-        one_provider_test(test_marked),        one_provider_test(test_end_far_from_now),
+        one_provider_test(test_marked),
+        one_provider_test(test_end_far_from_now),
         one_provider_test(test_f29_throttled_and_reported),
-        one_provider_test(test_overloaded),    one_provider_test(test_no_money_and_probes),
-        one_provider_test(test_predicted),     one_provider_test(test_predicted_and_spent),
+        one_provider_test(test_overloaded),
+        one_provider_test(test_no_money_and_probes),
+        one_provider_test(test_predicted),
+        one_provider_test(test_predicted_and_spent),
     };
 
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

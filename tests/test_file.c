@@ -27,7 +27,7 @@ static void assert_clean(struct tq_ledger *ledger, uint64_t providers)
     assert_int_equal(info.providers, providers);
 }
 
-/* ---- what it keeps --------------------------------------------------------------------------------- */
+/* ---- what it keeps --------------------------------------------------------------------------- */
 
 static void fill(struct tq_ledger *ledger)
 {
@@ -144,7 +144,7 @@ static void test_flush_always(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- who may open it how --------------------------------------------------------------------------- */
+/* ---- who may open it how --------------------------------------------------------------------- */
 
 static void test_existing_creates_nothing(void **state)
 {
@@ -203,7 +203,7 @@ static void test_read_only(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- what other processes see ---------------------------------------------------------------------- */
+/* ---- what other processes see ---------------------------------------------------------------- */
 
 #define GROWN 40000 /* names: three tables, nine segments of slots, seven of extensions */
 
@@ -317,7 +317,7 @@ static void test_fork(void **state)
     tq_ledger_close(inherited.ledger);
 }
 
-/* ---- what is counted for people to see ------------------------------------------------------------- */
+/* ---- what is counted for people to see ------------------------------------------------------- */
 
 static void test_counters(void **state)
 {

@@ -97,7 +97,7 @@ static void check_full(struct tq_ledger *ledger, unsigned inserted)
     check_all(ledger, inserted, 2);
 }
 
-/* ---- a limit of the process ------------------------------------------------------------------------ */
+/* ---- a limit of the process ------------------------------------------------------------------ */
 
 static void limit_files(rlim_t bytes)
 {
@@ -154,7 +154,7 @@ static void test_file_size_limit_at_creation(void **state)
     assert_int_equal(scratch_entries(state), 0);
 }
 
-/* ---- a full disk ----------------------------------------------------------------------------------- */
+/* ---- a full disk ----------------------------------------------------------------------------- */
 
 /* A file system of 1 MiB that only this process, and its end, know of. */
 static int fill_disk(void *argument)
@@ -201,7 +201,7 @@ static void test_full_disk(void **state)
     assert_int_equal(status, 0);
 }
 
-/* ---- every single allocation ----------------------------------------------------------------------- */
+/* ---- every single allocation ----------------------------------------------------------------- */
 
 /* Fails the n-th allocation and all after it, then none: whatever n is, the answer is the error, what was
  * there stays, and what failed goes in the next time. False: there is no n-th. */
@@ -252,7 +252,7 @@ static void test_each_allocation_fails_once(void **state)
     assert_int_equal(child_end(child_start(fail_each, (void *)(uintptr_t)scratch_path(state, "ledger"))), 0);
 }
 
-/* ---- a segment that is not there ------------------------------------------------------------------- */
+/* ---- a segment that is not there ------------------------------------------------------------- */
 
 #define FIRST 64   /* slots of the first segment, */
 #define SECOND 128 /* and of the second */
@@ -300,11 +300,12 @@ static const char *fill_bucket(struct tq_ledger *ledger)
     }
 }
 
-/* Whatever there is no space for (slots, an extension, a table): no number is used up, and once there is space the
- * name goes in, at the size that it costs. */
+/* Whatever there is no space for (slots, an extension, a table): no number is used up, and once there is
+ * space the name goes in, at the size that it costs. */
 static void test_failing_inserts_use_nothing_up(void **state)
 {
-    const char *path = scratch_path(state, "ledger"), *long_name = "a name that has no place in a slot itself";
+    const char *path = scratch_path(state, "ledger"),
+               *long_name = "a name that has no place in a slot itself";
     struct tq_ledger *ledger;
     char full[64];
 
@@ -335,8 +336,8 @@ static void test_failing_inserts_use_nothing_up(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
-/* Earlier versions took a number before they asked for space, so failing inserts used up those of whole segments,
- * and the next segment was made without them: whoever goes through all slots must pass the gap. */
+/* Earlier versions took a number before they asked for space, so failing inserts used up those of whole
+ * segments, and the next segment was made without them: whoever goes through all slots must pass the gap. */
 static void make_gap(const char *path)
 {
     struct tq_ledger *ledger;

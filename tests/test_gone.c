@@ -15,7 +15,7 @@
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 
-/* ---- noticing -------------------------------------------------------------------------------------- */
+/* ---- noticing -------------------------------------------------------------------------------- */
 
 /* The calls that look whether the path still leads to the file. */
 static int by_insert(struct tq_ledger *ledger)
@@ -102,8 +102,8 @@ static int by_route(struct tq_ledger *ledger)
 }
 
 static int (*const notices[])(struct tq_ledger *ledger) = {
-    by_insert,  by_insert_of_budget, by_insert_of_mark, by_insert_of_handle,
-    by_new_day, by_earlier_day,      by_flush,          by_wait,
+    by_insert,  by_insert_of_budget, by_insert_of_mark,  by_insert_of_handle,
+    by_new_day, by_earlier_day,      by_flush,           by_wait,
     by_state,   by_state_of_unknown, by_state_of_handle, by_verdict,
     by_route,
 };
@@ -249,7 +249,7 @@ static void test_relative_path(void **state)
     assert_int_equal(scratch_entries(state), 1);
 }
 
-/* ---- compact --------------------------------------------------------------------------------------- */
+/* ---- compact --------------------------------------------------------------------------------- */
 
 #define KEPT 3000
 
@@ -394,9 +394,15 @@ static void test_forget_hides(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_replaced),           scratch_test(test_moved_away),    scratch_test(test_removed),
-        scratch_test(test_replaced_by_a_link), scratch_test(test_relative_path), scratch_test(test_compact),
-        scratch_test(test_compact_of_nothing), scratch_test(test_readers_look_once_a_second), scratch_test(test_forget_hides),
+        scratch_test(test_replaced),
+        scratch_test(test_moved_away),
+        scratch_test(test_removed),
+        scratch_test(test_replaced_by_a_link),
+        scratch_test(test_relative_path),
+        scratch_test(test_compact),
+        scratch_test(test_compact_of_nothing),
+        scratch_test(test_readers_look_once_a_second),
+        scratch_test(test_forget_hides),
     };
 
     return cmocka_run_group_tests_name("gone", tests, NULL, NULL);

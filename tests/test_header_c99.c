@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                                   \
+#define CHECK(condition)                                                                                     \
     ((condition) ? 0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), 1))
 
 int main(void)

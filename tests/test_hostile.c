@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The damage is done through the test's own mapping, which every process that has the file open sees. Numbers may be
- * wrong afterwards; the memory of whoever works on must not be, and no name with a control character comes out.
+ * The damage is done through the test's own mapping, which every process that has the file open sees. Numbers
+ * may be wrong afterwards; the memory of whoever works on must not be, and no name with a control character
+ * comes out.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -67,9 +68,10 @@ static uint64_t faults(struct tq_ledger *ledger)
     return info.faults;
 }
 
-/* ---- names --------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
-/* What is no name is passed over by walks and lists, and counted by check; it is the slot of names[i] that gets it. */
+/* What is no name is passed over by walks and lists, and counted by check; it is the slot of names[i] that
+ * gets it. */
 static void check_no_name(void **state, size_t i, const char *bytes, size_t len, unsigned name_len)
 {
     const char *path = scratch_path(state, "ledger");
@@ -132,7 +134,7 @@ static void test_a_name_given_out_stays(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* A slot's own word of its number is believed by nobody. */
 static void test_a_slot_is_where_the_index_says(void **state)
@@ -187,13 +189,13 @@ static void look_at_all(struct tq_ledger *ledger)
     tq_ledger_wait(ledger, &seen, 0);
 }
 
-/* A word of the header is changed under a process that has the ledger open, and it goes on. Growth is cut short: a
- * counter that was made large asks for a large piece. */
+/* A word of the header is changed under a process that has the ledger open, and it goes on. Growth is cut
+ * short: a counter that was made large asks for a large piece. */
 static int go_on(void *argument)
 {
-    static const uint64_t wrong[] = {0,          1,          5,          4096,
-                                     12288,      1u << 24,   1u << 26,   UINT32_MAX,
-                                     0x7ffffff000, UINT64_C(1) << 62, INT64_MAX, UINT64_MAX};
+    static const uint64_t wrong[] = {0,         1,         5,          4096,         12288,
+                                     1u << 24,  1u << 26,  UINT32_MAX, 0x7ffffff000, UINT64_C(1) << 62,
+                                     INT64_MAX, UINT64_MAX};
     const char *path = argument;
     const struct rlimit limit = {1 << 21, RLIM_INFINITY};
 
@@ -231,7 +233,7 @@ static void test_any_word_of_the_header(void **state)
     assert_int_equal(child_end(child_start(go_on, (void *)(uintptr_t)scratch_path(state, "ledger"))), 0);
 }
 
-/* ---- while others work ----------------------------------------------------------------------------------- */
+/* ---- while others work ----------------------------------------------------------------------- */
 
 struct work {
     char path[PATH_MAX];
@@ -260,8 +262,9 @@ static int flip(void *argument)
         if (fd < 0)
             continue; /* the next one is not there yet */
         MUST(fstat(fd, &file) == 0);
-        bytes = file.st_size == 0 ? MAP_FAILED
-                                  : mmap(NULL, (size_t)file.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        bytes = file.st_size == 0
+                    ? MAP_FAILED
+                    : mmap(NULL, (size_t)file.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         for (int i = 0; i < 64 && bytes != MAP_FAILED; i++) {
             size_t at = (size_t)rng_below_i64(&rng, rng_below(&rng, 2) ? 560 : file.st_size);
 
@@ -342,10 +345,8 @@ static void test_bits_flip_while_others_work(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_what_is_no_name_is_not_given_out),
-        scratch_test(test_a_name_given_out_stays),
-        scratch_test(test_a_slot_is_where_the_index_says),
-        scratch_test(test_any_word_of_the_header),
+        scratch_test(test_what_is_no_name_is_not_given_out), scratch_test(test_a_name_given_out_stays),
+        scratch_test(test_a_slot_is_where_the_index_says),   scratch_test(test_any_word_of_the_header),
         scratch_test(test_bits_flip_while_others_work),
     };
 

@@ -43,7 +43,7 @@ static const char *tokenquota, *make_logs, *killer;
 static struct row rows[ROWS_MAX];
 static size_t row_count;
 
-/* ---- what is in the logs ----------------------------------------------------------------------------- */
+/* ---- what is in the logs --------------------------------------------------------------------- */
 
 static void read_row(char *line)
 {
@@ -80,7 +80,7 @@ static void make_tree(void **state)
     assert_true(row_count > 20);
 }
 
-/* ---- what is in the ledger --------------------------------------------------------------------------- */
+/* ---- what is in the ledger ------------------------------------------------------------------- */
 
 static int64_t check_ledger(const char *path, int64_t more_at_most)
 {
@@ -111,7 +111,7 @@ static pid_t start_import(void **state, const char *ledger, const char *output)
     return program_start(arguments, output);
 }
 
-/* ---- kills ------------------------------------------------------------------------------------------- */
+/* ---- kills ----------------------------------------------------------------------------------- */
 
 /* A second importer beside one that is stopped does nothing, and names that one or says "somebody". */
 static void try_second(void **state, const char *ledger, pid_t first)
@@ -210,7 +210,7 @@ static void test_kill(void **state)
     assert_true(kills >= wanted);
 }
 
-/* ---- kills between two steps --------------------------------------------------------------------------- */
+/* ---- kills between two steps ----------------------------------------------------------------- */
 
 /* Killed at a call that counts; false when it ended before it came so far. */
 static bool kill_at(void **state, const char *ledger, unsigned call, const char *when)

@@ -74,7 +74,7 @@ static void name_of(unsigned index, char out[128])
              index % 3 ? "new-%u" : "a-rather-long-deployment-name/in-some-region/with-%u-at-its-end", index);
 }
 
-/* ---- a worker -------------------------------------------------------------------------------------- */
+/* ---- a worker -------------------------------------------------------------------------------- */
 
 static void record_old(struct worker *worker, struct tq_ledger *ledger, struct tq_provider **handles,
                        struct rng *rng)
@@ -162,7 +162,7 @@ static int command(void *argument)
     return 0;
 }
 
-/* ---- kills and stops ------------------------------------------------------------------------------- */
+/* ---- kills and stops ------------------------------------------------------------------------- */
 
 struct farm {
     struct shared *shared;
@@ -223,7 +223,7 @@ static void stop_others(struct farm *farm)
             assert_int_equal(kill(farm->child[w], SIGCONT), 0);
 }
 
-/* ---- what is left ---------------------------------------------------------------------------------- */
+/* ---- what is left ---------------------------------------------------------------------------- */
 
 static void check_days(struct shared *shared, struct tq_ledger *ledger, int64_t kills)
 {

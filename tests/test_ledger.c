@@ -99,7 +99,7 @@ static void test_null_arguments(void **state)
     assert_null(tq_ledger_store(NULL));
 }
 
-/* ---- the default ledger ---------------------------------------------------------------------------- */
+/* ---- the default ledger ---------------------------------------------------------------------- */
 
 static void expect_path(const char *expected, const char *why)
 {

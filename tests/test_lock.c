@@ -1,4 +1,5 @@
-/* test_lock.c: who may keep whom out of a ledger's file: whoever may only read, nobody; older builds, as before.
+/* test_lock.c: who may keep whom out of a ledger's file: whoever may only read, nobody; older builds, as
+ * before.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,7 +21,7 @@
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define OWNERS (TQ__LOCK_USERS + 1024) /* reserved: docs/format.md */
 
-/* ---- a stranger who may read ----------------------------------------------------------------------- */
+/* ---- a stranger who may read ----------------------------------------------------------------- */
 
 struct stranger {
     char path[4096];
@@ -95,7 +96,7 @@ static void test_readers_hold_up_nobody(void **state)
     tq_ledger_close(reader);
 }
 
-/* ---- the bytes of the format ----------------------------------------------------------------------- */
+/* ---- the bytes of the format ----------------------------------------------------------------- */
 
 /* Who has it open for writing holds byte 2^62, and nothing else; the room for owners of holds is free. */
 static void test_lock_bytes(void **state)
@@ -116,7 +117,7 @@ static void test_lock_bytes(void **state)
     tq_ledger_close(reader);
 }
 
-/* ---- format 1 -------------------------------------------------------------------------------------- */
+/* ---- format 1 -------------------------------------------------------------------------------- */
 
 /* The file as a build of format 1 left it. */
 static void make_format_1(const char *path)
@@ -226,7 +227,7 @@ static void test_many_raise_it_at_once(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- a header that changes while an opener waits for the lock --------------------------------------- */
+/* ---- a header that changes while an opener waits for the lock -------------------------------- */
 
 static struct {
     int fd; /* of another opener, which has the file locked */
@@ -265,9 +266,12 @@ static void test_header_changes_meanwhile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scratch_test(test_flock_by_a_reader),   scratch_test(test_readers_hold_up_nobody),
-        scratch_test(test_lock_bytes),          scratch_test(test_format_1_is_raised),
-        scratch_test(test_format_1_in_use),     scratch_test(test_many_raise_it_at_once),
+        scratch_test(test_flock_by_a_reader),
+        scratch_test(test_readers_hold_up_nobody),
+        scratch_test(test_lock_bytes),
+        scratch_test(test_format_1_is_raised),
+        scratch_test(test_format_1_in_use),
+        scratch_test(test_many_raise_it_at_once),
         scratch_test(test_header_changes_meanwhile),
     };
 

@@ -176,15 +176,39 @@ static void refuses_headers(void **state)
 
 /* Values as they come and as nobody writes them. */
 static const char *const instants[] = {
-    "1700158623979", "0", "-1", "12.0", " 7", "7 ", "", "x", "9223372036855", "999999999999999999",
-    "9999999999999999999", "1e3", "+1", "00000000000000000001",
+    "1700158623979",
+    "0",
+    "-1",
+    "12.0",
+    " 7",
+    "7 ",
+    "",
+    "x",
+    "9223372036855",
+    "999999999999999999",
+    "9999999999999999999",
+    "1e3",
+    "+1",
+    "00000000000000000001",
 };
 static const char *const providers[] = {
     "azure/code", "a", " a", "a\t", "", " ", "m\xc3\xa9", "a b", "\r", "'",
 };
 static const char *const counts[] = {
-    "0", "10", "999999999999999999", "1000000000000000000", "9223372036854775807", "9223372036854775808",
-    "-1", "", " 5", "5 ", "5.0", "5.5", "5\r", "five",
+    "0",
+    "10",
+    "999999999999999999",
+    "1000000000000000000",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-1",
+    "",
+    " 5",
+    "5 ",
+    "5.0",
+    "5.5",
+    "5\r",
+    "five",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -244,16 +268,11 @@ static void both_readers_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_usual_log),
-        cmocka_unit_test(finds_columns_wherever_they_are),
-        cmocka_unit_test(prefers_earlier_names),
-        cmocka_unit_test(reads_quoted_fields),
-        cmocka_unit_test(reads_a_quoted_header),
-        cmocka_unit_test(wrong_quotes_cost_one_line),
-        cmocka_unit_test(gives_up_on_an_open_quote),
-        cmocka_unit_test(refuses_lines),
-        cmocka_unit_test(refuses_headers),
-        cmocka_unit_test(both_readers_agree),
+        cmocka_unit_test(reads_the_usual_log),       cmocka_unit_test(finds_columns_wherever_they_are),
+        cmocka_unit_test(prefers_earlier_names),     cmocka_unit_test(reads_quoted_fields),
+        cmocka_unit_test(reads_a_quoted_header),     cmocka_unit_test(wrong_quotes_cost_one_line),
+        cmocka_unit_test(gives_up_on_an_open_quote), cmocka_unit_test(refuses_lines),
+        cmocka_unit_test(refuses_headers),           cmocka_unit_test(both_readers_agree),
     };
 
     return cmocka_run_group_tests_name("log_csv", tests, NULL, NULL);

@@ -13,12 +13,12 @@ static struct tq_log *open_text(const char *text)
 
 static void reads_objects(void **state)
 {
-    struct tq_log *log = open_text(
-        "\xef\xbb\xbf{\"unix_ms\":1700158623979,\"provider\":\"a\",\"tokens\":12}\r\n"
-        "\n"
-        " { \"Timestamp\" : \"1970-01-01T00:00:01Z\",\t\"MODEL\":\"m\", \"input_tokens\":1 }\n"
-        "{\"timestamp\":\r1.5,\"model\":\"m\",\"output_tokens\":2.0,\"input_tokens\":3e0}\n"
-        "{\"unix_ms\":\"7\",\"model\":\"\\u00e9\\\"\\n\",\"tokens\":\"8\"}");
+    struct tq_log *log =
+        open_text("\xef\xbb\xbf{\"unix_ms\":1700158623979,\"provider\":\"a\",\"tokens\":12}\r\n"
+                  "\n"
+                  " { \"Timestamp\" : \"1970-01-01T00:00:01Z\",\t\"MODEL\":\"m\", \"input_tokens\":1 }\n"
+                  "{\"timestamp\":\r1.5,\"model\":\"m\",\"output_tokens\":2.0,\"input_tokens\":3e0}\n"
+                  "{\"unix_ms\":\"7\",\"model\":\"\\u00e9\\\"\\n\",\"tokens\":\"8\"}");
 
     (void)state;
     expect_record(log, 1, INT64_C(1700158623979) * MS, "a", 12);
@@ -31,10 +31,10 @@ static void reads_objects(void **state)
 /* Where a double would round. */
 static void keeps_every_digit(void **state)
 {
-    struct tq_log *log = open_text(
-        "{\"timestamp\":1700158623.123456789,\"model\":\"m\",\"tokens\":9007199254740993}\n"
-        "{\"timestamp\":1700158623123456789,\"model\":\"m\",\"tokens\":9223372036854775807}\n"
-        "{\"timestamp\":-0.000000001,\"model\":\"m\",\"tokens\":9007199254740993.0}\n");
+    struct tq_log *log =
+        open_text("{\"timestamp\":1700158623.123456789,\"model\":\"m\",\"tokens\":9007199254740993}\n"
+                  "{\"timestamp\":1700158623123456789,\"model\":\"m\",\"tokens\":9223372036854775807}\n"
+                  "{\"timestamp\":-0.000000001,\"model\":\"m\",\"tokens\":9007199254740993.0}\n");
 
     (void)state;
     expect_record(log, 1, INT64_C(1700158623123456789), "m", INT64_C(9007199254740993));

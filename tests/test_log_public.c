@@ -35,7 +35,9 @@ static void tells_the_format_by_content(void **state)
     expect_record(log, 2, 1000000, "m", 2);
     expect_end(log);
     EXPECT_BROKEN("[{\"unix_ms\":1}]", 1, "is a JSON array");
-    EXPECT_BROKEN("\n\n\x7f" "ELF\0\0", 3, "is neither CSV nor JSONL: the line has a NUL byte");
+    EXPECT_BROKEN("\n\n\x7f"
+                  "ELF\0\0",
+                  3, "is neither CSV nor JSONL: the line has a NUL byte");
     EXPECT_BROKEN("hello\n", 1, "there is no column unix_ms or timestamp; the first line is: hello");
     EXPECT_BROKEN("BZh9", 0, "is compressed by bzip2");
 }

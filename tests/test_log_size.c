@@ -53,7 +53,7 @@ static bool has_room(int64_t bytes)
     return false;
 }
 
-/* ---- what must be in the ledger ---------------------------------------------------------------------- */
+/* ---- what must be in the ledger -------------------------------------------------------------- */
 
 /* The sum over days of what make_logs says that counts; rows of the truth file in *rows. */
 static int64_t truth_of(const char *path, unsigned *rows)

@@ -43,7 +43,7 @@ static void test_close_on_exec(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- descriptors ----------------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 static unsigned open_descriptors(int from)
 {
@@ -157,7 +157,7 @@ static int by_mapping(struct tq_ledger *ledger)
 
 static void test_descriptor_of_somebody_else(void **state)
 {
-    int (*const use[])(struct tq_ledger *ledger) = {by_insert, by_flush, by_mapping};
+    int (*const use[])(struct tq_ledger * ledger) = {by_insert, by_flush, by_mapping};
 
     for (size_t i = 0; i < 4 * (sizeof use / sizeof use[0]); i++) {
         bool read_only = i % 2, reopen = i / 2 % 2;
@@ -190,7 +190,7 @@ static void test_close_of_somebody_else(void **state)
     assert_mine(state, mine);
 }
 
-/* ---- mappings -------------------------------------------------------------------------------------- */
+/* ---- mappings -------------------------------------------------------------------------------- */
 
 /* Every mapping of the file is marked "dd" in /proc: not to be dumped. */
 static void test_not_in_core_dumps(void **state)

@@ -24,7 +24,7 @@ struct world {
     uint64_t seed;
     unsigned step;
     const char *kind;
-    int64_t clock_ns; /* where the middle of the random instants is; it moves on */
+    int64_t clock_ns;               /* where the middle of the random instants is; it moves on */
     struct tq_ledger *ledger;       /* the tracker's; NULL when it is its own */
     struct tq_ledger *store_ledger; /* the store's; NULL when it is its own, or there is only one */
     struct tq_tracker *tracker;
@@ -33,7 +33,7 @@ struct world {
     struct model *m_store; /* the same as m_tracker when there is one ledger */
 };
 
-/* ---- comparing ------------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static void differ(const struct world *w, const char *call, const char *name, int64_t a, int64_t b,
                    int64_t got, int64_t expected)
@@ -51,7 +51,7 @@ static void same(const struct world *w, const char *call, const char *name, int6
         differ(w, call, name, a, b, got, expected);
 }
 
-/* ---- drawing arguments ----------------------------------------------------------------------------- */
+/* ---- drawing arguments ----------------------------------------------------------------------- */
 
 static char names[MAX_NAMES][TQ_NAME_MAX + 2];
 
@@ -102,10 +102,21 @@ static const char *any_name(struct world *w)
 static int64_t edge_instant(struct world *w)
 {
     static const int64_t edges[] = {
-        INT64_MIN,   TQ_NOW_MIN_NS - 1, TQ_NOW_MIN_NS,          TQ_NOW_MIN_NS + 1,
-        -DAY_NS - 1, -DAY_NS,           -1,                     0,
-        1,           DAY_NS - 1,        DAY_NS,                 TQ_NOW_END_NS - 1,
-        INT64_MAX,   TQ_NOW_END_NS,     TQ_NOW_END_NS - DAY_NS,
+        INT64_MIN,
+        TQ_NOW_MIN_NS - 1,
+        TQ_NOW_MIN_NS,
+        TQ_NOW_MIN_NS + 1,
+        -DAY_NS - 1,
+        -DAY_NS,
+        -1,
+        0,
+        1,
+        DAY_NS - 1,
+        DAY_NS,
+        TQ_NOW_END_NS - 1,
+        INT64_MAX,
+        TQ_NOW_END_NS,
+        TQ_NOW_END_NS - DAY_NS,
     };
     unsigned count = sizeof(edges) / sizeof(*edges);
 
@@ -126,7 +137,8 @@ static int64_t any_instant(struct world *w)
     if (dice < 560)
         return at_ns;
     if (dice < 600) /* an edge of a half hour */
-        return at_ns - (at_ns % (HOUR_NS / 2) + HOUR_NS / 2) % (HOUR_NS / 2) + (int64_t)rng_below(&w->rng, 3) - 1;
+        return at_ns - (at_ns % (HOUR_NS / 2) + HOUR_NS / 2) % (HOUR_NS / 2) +
+               (int64_t)rng_below(&w->rng, 3) - 1;
     start_ns = at_ns - (at_ns % DAY_NS + DAY_NS) % DAY_NS;
     if (dice < 700)
         return start_ns + (int64_t)rng_below(&w->rng, 5) - 2;
@@ -145,8 +157,15 @@ static const char *name_for(struct world *w, int64_t now_ns)
 
 static int64_t any_tokens(struct world *w)
 {
-    static const int64_t edges[] = {0,  -1, INT64_MIN,  1, INT64_C(1) << 46, (INT64_C(1) << 47) - 2,
-                                    (INT64_C(1) << 47) - 1, INT64_C(1) << 47, INT64_MAX};
+    static const int64_t edges[] = {0,
+                                    -1,
+                                    INT64_MIN,
+                                    1,
+                                    INT64_C(1) << 46,
+                                    (INT64_C(1) << 47) - 2,
+                                    (INT64_C(1) << 47) - 1,
+                                    INT64_C(1) << 47,
+                                    INT64_MAX};
 
     if (rng_below(&w->rng, 40) == 0)
         return edges[rng_below(&w->rng, sizeof(edges) / sizeof(*edges))];
@@ -171,7 +190,7 @@ static int64_t any_mark(struct world *w)
     return w->clock_ns + rng_below_i64(&w->rng, 4 * DAY_NS) - DAY_NS;
 }
 
-/* ---- calls on tracker and store -------------------------------------------------------------------- */
+/* ---- calls on tracker and store -------------------------------------------------------------- */
 
 static void do_set_budget(struct world *w)
 {
@@ -255,7 +274,7 @@ static void do_reset(struct world *w)
     model_reset(w->m_tracker);
 }
 
-/* ---- lists ----------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static int by_name(const void *left, const void *right)
 {
@@ -294,7 +313,7 @@ static void do_list(struct world *w)
     }
 }
 
-/* ---- calls by handle ------------------------------------------------------------------------------- */
+/* ---- calls by handle ------------------------------------------------------------------------- */
 
 /* The handle of a name that the model knows too, or NULL when the name is none or there is no ledger. */
 static struct tq_provider *handle(struct world *w, const char *name)
@@ -365,7 +384,7 @@ static void do_handle_state(struct world *w)
     same(w, "provider_state's retry_at_ns", name, now_ns, 0, got_at, expected_at);
 }
 
-/* ---- sweeps over everything ------------------------------------------------------------------------ */
+/* ---- sweeps over everything ------------------------------------------------------------------ */
 
 /* The walk gives the model's names, each once: nothing was inserted that should not be. */
 static void check_walk(struct world *w, struct tq_ledger *ledger, const struct model *model)
@@ -410,7 +429,7 @@ static void sweep(struct world *w)
         check_walk(w, w->store_ledger, w->m_store);
 }
 
-/* ---- worlds ---------------------------------------------------------------------------------------- */
+/* ---- worlds ---------------------------------------------------------------------------------- */
 
 static struct tq_ledger *open_ledger(struct world *w, struct model **model)
 {
@@ -428,8 +447,8 @@ static struct tq_ledger *open_ledger(struct world *w, struct model **model)
 
 static void open_world(struct world *w, uint64_t seed)
 {
-    static const int64_t starts_ns[] = {TQ_NOW_MIN_NS + 90 * DAY_NS, -30 * DAY_NS, 0, MAY_DAY_NS,
-                                        MAY_DAY_NS, TQ_NOW_END_NS - 200 * DAY_NS};
+    static const int64_t starts_ns[] = {TQ_NOW_MIN_NS + 90 * DAY_NS, -30 * DAY_NS, 0, MAY_DAY_NS, MAY_DAY_NS,
+                                        TQ_NOW_END_NS - 200 * DAY_NS};
 
     *w = (struct world){.rng = {seed}, .seed = seed};
     w->clock_ns = starts_ns[rng_below(&w->rng, sizeof(starts_ns) / sizeof(*starts_ns))];
@@ -474,9 +493,9 @@ static void run(uint64_t seed)
 {
     /* Each as often as it stands here. */
     static void (*const calls[])(struct world *) = {
-        do_record,     do_record, do_record, do_observe, do_observe,       do_observe,
-        do_set_budget, do_used,   do_state,  do_state,   do_mark,          do_mark_available,
-        do_list,       do_reset,  do_handle_state,       do_handle_record, do_handle_record,
+        do_record,     do_record, do_record,       do_observe,       do_observe,       do_observe,
+        do_set_budget, do_used,   do_state,        do_state,         do_mark,          do_mark_available,
+        do_list,       do_reset,  do_handle_state, do_handle_record, do_handle_record,
     };
     struct world w;
 

@@ -18,9 +18,23 @@ static bool valid(const char *name)
 static void test_accepted(void **state)
 {
     static const char *const names[] = {
-        "a", "openai", "azure/eu-west/gpt-4o", "a b", "\xc3\xa9", "日本", "\xf0\x9f\x98\x80", "~", "\xc2\xa0",
-        "\xe2\x80\xa7", "\xe2\x80\xaf", "\xe2\x81\xa5", "\xe2\x81\xaa", "\xed\x9f\xbf", "\xee\x80\x80",
-        "\xf4\x8f\xbf\xbf", "\xef\xbb\xbf",
+        "a",
+        "openai",
+        "azure/eu-west/gpt-4o",
+        "a b",
+        "\xc3\xa9",
+        "日本",
+        "\xf0\x9f\x98\x80",
+        "~",
+        "\xc2\xa0",
+        "\xe2\x80\xa7",
+        "\xe2\x80\xaf",
+        "\xe2\x81\xa5",
+        "\xe2\x81\xaa",
+        "\xed\x9f\xbf",
+        "\xee\x80\x80",
+        "\xf4\x8f\xbf\xbf",
+        "\xef\xbb\xbf",
     };
 
     (void)state;
@@ -31,11 +45,31 @@ static void test_accepted(void **state)
 static void test_refused(void **state)
 {
     static const char *const names[] = {
-        "",             "\n",           "a\tb",         "\x1f",         "\x7f",
-        "\xc2\x80",     "\xc2\x9f",     "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6",
-        "\xe2\x81\xa9", "\x80",         "a\xff",        "\xc3",         "\xe2\x80",
-        "\xc0\xaf",     "\xc1\xbf",     "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80",
-        "\xed\xbf\xbf", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xc3(", "\xe2(\xa1",
+        "",
+        "\n",
+        "a\tb",
+        "\x1f",
+        "\x7f",
+        "\xc2\x80",
+        "\xc2\x9f",
+        "\xe2\x80\xa8",
+        "\xe2\x80\xae",
+        "\xe2\x81\xa6",
+        "\xe2\x81\xa9",
+        "\x80",
+        "a\xff",
+        "\xc3",
+        "\xe2\x80",
+        "\xc0\xaf",
+        "\xc1\xbf",
+        "\xe0\x9f\xbf",
+        "\xf0\x8f\xbf\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf8\x88\x80\x80\x80",
+        "\xc3(",
+        "\xe2(\xa1",
     };
 
     (void)state;
@@ -117,7 +151,8 @@ static void test_hash_sees_every_byte(void **state)
 }
 
 /* 100,000 names that count up, as accounts do: buckets of the first three tables and tags spread as chance
- * would have it (the fullest of 2^15 buckets holds at most 16 where 3 are due; no two full hashes collide). */
+ * would have it (the fullest of 2^15 buckets holds at most 16 where 3 are due; no two full hashes
+ * collide). */
 static void test_hash_spreads(void **state)
 {
     static uint8_t bucket[1 << 15];

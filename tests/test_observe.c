@@ -244,7 +244,7 @@ static void test_rule_off_marks_and_prediction(void **state)
     assert_int_equal(entry.retry_at_ns, END_NS + 1);
     tq_store_mark_quota_exhausted(store, "a", 0); /* clears the mark only */
     expect_state(store, "a", NOON_NS, TQ_QUOTA_EXHAUSTED, END_NS);
-    tq_store_mark_available(store, "a");          /* clears both */
+    tq_store_mark_available(store, "a"); /* clears both */
     expect_state(store, "a", NOON_NS, TQ_AVAILABLE, 0);
 
     assert_int_equal(tq_tracker_record(tracker, "a", 0, NOON_NS, NULL), TQ_EXHAUSTED);

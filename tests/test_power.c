@@ -9,8 +9,8 @@
  *
  *   - check finds nothing, and the walk has each name once;
  *   - every name that was there at the flush is there;
- *   - every day word is one that it was since the flush: a sum of whole records, of no earlier a day.
- */
+ *   - every day word is one that it was since the flush: a sum of whole records, of no earlier a
+ * day. */
 
 #include <inttypes.h>
 #include <signal.h>
@@ -67,7 +67,7 @@ static void name_of(unsigned index, char out[128])
              index);
 }
 
-/* ---- the child ------------------------------------------------------------------------------------- */
+/* ---- the child ------------------------------------------------------------------------------- */
 
 static void record_one(struct shared *shared, struct tq_ledger *ledger, struct rng *rng)
 {
@@ -118,7 +118,7 @@ static void await_calls(struct shared *shared, uint64_t more)
         patience_yield();
 }
 
-/* ---- images and their mixtures --------------------------------------------------------------------- */
+/* ---- images and their mixtures --------------------------------------------------------------- */
 
 static struct image take_image(struct shared *shared)
 {
@@ -185,7 +185,7 @@ static void mix(struct image *images, const char *path, struct rng *rng)
     free(file);
 }
 
-/* ---- what must hold -------------------------------------------------------------------------------- */
+/* ---- what must hold -------------------------------------------------------------------------- */
 
 /* The word that days d, d + 8, d + 16 ... of a name share. */
 static void check_word(struct shared *shared, const struct floor *floor, struct tq_provider *provider,

@@ -94,7 +94,7 @@ static void test_success(void **state)
     assert_int_equal(verdict_of(w->provider, due_ns).state, TQ_AVAILABLE);
 }
 
-/* ---- instants within seconds, as clocks give them ------------------------------------------------------ */
+/* ---- instants within seconds, as clocks give them -------------------------------------------- */
 
 #define TAKEN_NS (due_ns + SECOND_NS * 3 / 10) /* .3 s into a second */
 #define SENT_NS (TAKEN_NS + 5000000)
@@ -131,7 +131,8 @@ static void by_success(struct tq_provider *provider, int64_t sent_at_ns)
 
 static void by_usage(struct tq_provider *provider, int64_t sent_at_ns)
 {
-    struct tq_usage usage = {.size = sizeof usage, .known = TQ_USAGE_OUTPUT, .output = 1, .sent_at_ns = sent_at_ns};
+    struct tq_usage usage = {
+        .size = sizeof usage, .known = TQ_USAGE_OUTPUT, .output = 1, .sent_at_ns = sent_at_ns};
 
     assert_int_equal(tq_provider_observe_usage(provider, &usage, sent_at_ns + SECOND_NS / 10, NULL), 0);
 }

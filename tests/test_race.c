@@ -51,7 +51,7 @@ static void end_all(pid_t *child, unsigned count)
         assert_int_equal(child_end(child[i]), 0);
 }
 
-/* ---- creation -------------------------------------------------------------------------------------- */
+/* ---- creation -------------------------------------------------------------------------------- */
 
 #define CREATORS 8
 #define CREATIONS 40
@@ -107,7 +107,7 @@ static void test_creators_end_on_one_file(void **state)
     end_all(child, CREATORS);
 }
 
-/* ---- insertion ------------------------------------------------------------------------------------- */
+/* ---- insertion ------------------------------------------------------------------------------- */
 
 #define INSERTERS 4
 #define NAMES 24000
@@ -181,7 +181,7 @@ static void test_check_while_others_insert(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- compaction and replacement under load --------------------------------------------------------- */
+/* ---- compaction and replacement under load --------------------------------------------------- */
 
 #define VISITORS 3
 

@@ -115,7 +115,7 @@ static void check_rebuilt(void **state, void (*damage)(struct tq__header *header
     tq_ledger_close(ledger);
 }
 
-/* ---- what a boot may have left --------------------------------------------------------------------- */
+/* ---- what a boot may have left --------------------------------------------------------------- */
 
 static void another_boot(struct tq__header *header, uint8_t *file)
 {
@@ -212,7 +212,7 @@ static void test_rebuild_begun_and_not_ended(void **state)
     check_rebuilt(state, dead_rebuilder);
 }
 
-/* ---- twins ----------------------------------------------------------------------------------------- */
+/* ---- twins ----------------------------------------------------------------------------------- */
 
 static struct tq__slot *slot_of(struct tq__header *header, uint8_t *file, uint32_t number)
 {
@@ -326,7 +326,7 @@ static void test_torn_slot(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- who rebuilds ---------------------------------------------------------------------------------- */
+/* ---- who rebuilds ---------------------------------------------------------------------------- */
 
 static void test_read_only_does_not_rebuild(void **state)
 {

@@ -63,7 +63,8 @@ static void test_seconds_are_rounded_up(void **state)
     assert_int_equal(tq__refusal_second(-1), 0);
     assert_int_equal(tq__refusal_second(ns(UINT32_MAX)), 0);
     assert_int_equal(tq__refusal_second(INT64_MAX), 0);
-    assert_int_equal(tq__refusal_second(ns(UINT32_MAX - TQ__REFUSAL_LENGTH_MAX)), UINT32_MAX - TQ__REFUSAL_LENGTH_MAX);
+    assert_int_equal(tq__refusal_second(ns(UINT32_MAX - TQ__REFUSAL_LENGTH_MAX)),
+                     UINT32_MAX - TQ__REFUSAL_LENGTH_MAX);
 }
 
 static void test_why_belongs_to_its_word(void **state)
@@ -153,7 +154,8 @@ static void test_f11_later_end_stands(void **state)
 
 static void test_elapsed_word_is_replaced(void **state)
 {
-    const struct tq__refusal old = {.at_s = SAID_S, .length_s = 60, .attempt = 3, .refusal = TQ_CLASS_EXHAUSTED};
+    const struct tq__refusal old = {
+        .at_s = SAID_S, .length_s = 60, .attempt = 3, .refusal = TQ_CLASS_EXHAUSTED};
     const struct tq__refusal new = {.at_s = SAID_S + 60, .length_s = 5, .refusal = TQ_CLASS_NO_MONEY};
     bool why_of_seen = true;
     uint64_t word = tq__refusal_merge(tq__refusal_pack(&old), &new, 0, &why_of_seen);

@@ -61,7 +61,7 @@ static void refused_file(const char *path, int code, const char *word)
     free(after);
 }
 
-/* ---- kinds of files and owners --------------------------------------------------------------------- */
+/* ---- kinds of files and owners --------------------------------------------------------------- */
 
 static void test_symbolic_link(void **state)
 {
@@ -129,8 +129,8 @@ static void test_shared_file_system(void **state)
     assert_int_equal(scratch_entries(state), 1); /* nothing was left there */
 }
 
-/* Whatever is not known to be local is refused by its number, and allowed by a flag, which the ledger remembers
- * for that file system alone. */
+/* Whatever is not known to be local is refused by its number, and allowed by a flag, which the ledger
+ * remembers for that file system alone. */
 static void test_unknown_file_system(void **state)
 {
     const char *path = scratch_path(state, "ledger");
@@ -231,7 +231,7 @@ static void test_bad_options(void **state)
     assert_int_equal(scratch_entries(state), 0);
 }
 
-/* ---- bytes ----------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 /* A small, good ledger; its bytes are the caller's. What is damaged is written into this very file: another
  * one would be a copy, whose index is made anew. */
@@ -357,7 +357,7 @@ static void test_truncated(void **state)
     free(file);
 }
 
-/* ---- bits ------------------------------------------------------------------------------------------ */
+/* ---- bits ------------------------------------------------------------------------------------ */
 
 struct flip {
     const char *path;

@@ -23,7 +23,7 @@ static struct tq_quota_signal read_fields(uint32_t status, const struct tq_field
                                                  .sent_at_ns = NOON_NS - 1});
 }
 
-/* ---- one value, in the place of every header there is ----------------------------------------------- */
+/* ---- one value, in the place of every header there is ---------------------------------------- */
 
 /* The first of its name and profile in all cases? Names differ in their meaning, not in their number. */
 static bool is_new(size_t number, size_t at)
@@ -258,7 +258,7 @@ static void values_end_where_their_length_says(void **state)
     assert_int_equal(read_fields(429, fields, 1).retry_at_ns, NOON_NS + INT64_C(12000000000));
 }
 
-/* ---- arguments and instants ------------------------------------------------------------------------- */
+/* ---- arguments and instants ------------------------------------------------------------------ */
 
 static void instants_at_both_ends_of_time(void **state)
 {

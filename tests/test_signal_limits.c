@@ -26,7 +26,7 @@ struct limits_case {
     struct signal_lines expected;
 };
 
-/* ---- the doors -------------------------------------------------------------------------------------- */
+/* ---- the doors ------------------------------------------------------------------------------- */
 
 /* Keeps of the lines what is the same through all doors. */
 static void common_lines(struct signal_lines *lines)
@@ -148,7 +148,7 @@ static void by_rollout(const struct limits_case *c)
     tq_log_reader_close(reader);
 }
 
-/* ---- the same as headers ------------------------------------------------------------------------------ */
+/* ---- the same as headers --------------------------------------------------------------------- */
 
 struct headers {
     struct tq_field field[FIELDS_MAX];
@@ -281,7 +281,7 @@ static void by_headers(const struct limits_case *c,
     json_decref(object);
 }
 
-/* ---- the cases -------------------------------------------------------------------------------------- */
+/* ---- the cases ------------------------------------------------------------------------------- */
 
 static void run_case(const struct limits_case *c)
 {

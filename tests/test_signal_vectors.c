@@ -16,7 +16,7 @@
 #define CASES_MIN 342u
 #define FILES_MIN 27u
 
-/* ---- one reading of one case ------------------------------------------------------------------------ */
+/* ---- one reading of one case ----------------------------------------------------------------- */
 
 static void print_lines(const char *title, char (*lines)[SIGNAL_LINE_BYTES], size_t count)
 {
@@ -94,7 +94,7 @@ static void reads_case(void **state)
         fail_msg("%s", c->name);
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------ */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 int main(void)
 {

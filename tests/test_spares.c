@@ -1,9 +1,10 @@
-/* test_spares.c: a slot is given to one name: what a forked child, or a copied file, finds in it does not count.
+/* test_spares.c: a slot is given to one name: what a forked child, or a copied file, finds in it does not
+ * count.
  *
  * SPDX-License-Identifier: MIT
  *
- * An insert that loses the race for its name keeps the slot for the next name. tq__insert of a name that is there is
- * such an insert.
+ * An insert that loses the race for its name keeps the slot for the next name. tq__insert of a name that is
+ * there is such an insert.
  */
 #include <errno.h>
 #include <sched.h>

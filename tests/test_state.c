@@ -88,7 +88,8 @@ static void test_mark_from_day(void **state)
     assert_int_equal(slot.mark, 1300);
 }
 
-/* A reset forgets the newest day and leaves the mark: an earlier day does not shorten what a later one marked. */
+/* A reset forgets the newest day and leaves the mark: an earlier day does not shorten what a later one
+ * marked. */
 static void test_mark_of_a_later_day_stands(void **state)
 {
     static struct tq__slot slot;

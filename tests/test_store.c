@@ -236,10 +236,17 @@ static void test_ignored_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_state),         TEST(test_last_mark_wins),     TEST(test_clearing),
-        TEST(test_smallest_and_largest_mark), TEST(test_no_mark_before_1970), TEST(test_range),
-        TEST(test_lists),         TEST(test_capacity),           TEST(test_names_stay_in_place),
-        TEST(test_refused_names), TEST(test_ignored_arguments),
+        TEST(test_state),
+        TEST(test_last_mark_wins),
+        TEST(test_clearing),
+        TEST(test_smallest_and_largest_mark),
+        TEST(test_no_mark_before_1970),
+        TEST(test_range),
+        TEST(test_lists),
+        TEST(test_capacity),
+        TEST(test_names_stay_in_place),
+        TEST(test_refused_names),
+        TEST(test_ignored_arguments),
     };
 
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);

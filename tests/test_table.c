@@ -48,7 +48,8 @@ static void test_insert_then_find(void **state)
     tq_ledger_close(ledger);
 }
 
-/* An insert of a name that is there (what the loser of a race does) finds it, and its slot serves the next. */
+/* An insert of a name that is there (what the loser of a race does) finds it, and its slot serves the
+ * next. */
 static void test_lost_race_keeps_its_slot_for_the_next_name(void **state)
 {
     struct tq_ledger *ledger = open_ledger();

@@ -18,7 +18,7 @@
 
 #include "threads.h"
 
-/* ---- truth: what was counted, by thread, provider and day ------------------------------------------ */
+/* ---- truth: what was counted, by thread, provider and day ------------------------------------ */
 
 #define PROVIDERS 3
 #define TRUTH_DAYS 8192 /* more than any test here spans */
@@ -102,7 +102,7 @@ static void run_days(void (*run)(struct job *), uint32_t history_days, unsigned 
     free(shared);
 }
 
-/* ---- turnover -------------------------------------------------------------------------------------- */
+/* ---- turnover -------------------------------------------------------------------------------- */
 
 /* All threads record into day - history until a newer day has its word. The leader waits until somebody
  * does (not for ever: they may all have gone ahead) and then starts the newer day. */
@@ -155,9 +155,9 @@ static void test_turnover(void **state)
         run_days(turnover, 8, (TRUTH_DAYS / 8 - 2) / SLOWER);
 }
 
-/* ---- drift ----------------------------------------------------------------------------------------- */
+/* ---- drift ----------------------------------------------------------------------------------- */
 
-#define LATEST 60      /* days that a record may be late */
+#define LATEST 60 /* days that a record may be late */
 #define PHASE_DAYS 8
 #define PHASE_RECORDS 800
 
@@ -200,7 +200,7 @@ static void test_drift_64(void **state)
         run_days(drift, 64, 500 / SLOWER);
 }
 
-/* ---- insert ---------------------------------------------------------------------------------------- */
+/* ---- insert ---------------------------------------------------------------------------------- */
 
 #define NEW_NAMES 60000
 #define NAME_NOW_NS (FIRST_DAY * DAY_NS + HOUR_NS)

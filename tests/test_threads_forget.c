@@ -7,8 +7,8 @@
  *   rule    what the old rule predicted does not outlive set_rule
  *   reset   a provider that is spent after a reset is out; a late record brings no marked provider back
  *
- * Each is rounds: the threads meet, one does what it does in the middle of the others' records, all meet again,
- * and then the ledger must say what is true.
+ * Each is rounds: the threads meet, one does what it does in the middle of the others' records, all meet
+ * again, and then the ledger must say what is true.
  */
 
 #include <sched.h>
@@ -25,9 +25,9 @@ struct storm {
     struct tq_provider *provider;
     unsigned rounds;
     atomic_uint arrived, turn;
-    void (*one)(struct job *, unsigned round);                 /* what thread 0 does */
+    void (*one)(struct job *, unsigned round);                   /* what thread 0 does */
     void (*others)(struct job *, unsigned round, unsigned turn); /* what the others do again and again */
-    void (*look)(struct storm *);                              /* then thread 0 looks */
+    void (*look)(struct storm *);                                /* then thread 0 looks */
 };
 
 /* Left by all at once, without sleeping. */
@@ -79,7 +79,7 @@ static struct tq_provider *of(const struct job *job)
     return ((struct storm *)job->shared)->provider;
 }
 
-/* ---- forget ------------------------------------------------------------------------------------------------- */
+/* ---- forget ---------------------------------------------------------------------------------- */
 
 static void forget(struct job *job, unsigned round)
 {
@@ -122,7 +122,8 @@ static void say_something(struct job *job, unsigned round, unsigned i)
                                      .said_at_ns = NOW_NS + round,
                                      .retry_at_ns = END_NS + i};
 
-    if (rng_below(&job->rng, RECORDS) != 0) /* rarely twice in a round: the second would unhide for the first */
+    if (rng_below(&job->rng, RECORDS) !=
+        0) /* rarely twice in a round: the second would unhide for the first */
         return;
     if (i % 4 == 0)
         tq_provider_mark_quota_exhausted(of(job), END_NS + i);
@@ -150,7 +151,7 @@ static void test_words(void **state)
     run_storm((struct storm){.one = forget, .others = say_something, .look = look_said}, TQ_RULE_OFF);
 }
 
-/* ---- rule ----------------------------------------------------------------------------------------------------- */
+/* ---- rule ------------------------------------------------------------------------------------ */
 
 static void change_rule(struct job *job, unsigned round)
 {
@@ -176,7 +177,8 @@ static void look_predicted(struct storm *storm)
 
     CHECK(tq_provider_verdict(storm->provider, NOW_NS, &verdict) >= 0, "verdict");
     if (verdict.rule == TQ_RULE_ORIGINAL)
-        CHECK((verdict.reasons & (predicted | spent)) == 0, "a word of the old rule: %x", (unsigned)verdict.reasons);
+        CHECK((verdict.reasons & (predicted | spent)) == 0, "a word of the old rule: %x",
+              (unsigned)verdict.reasons);
     else
         CHECK((verdict.used >= verdict.budget) == ((verdict.reasons & spent) != 0), "%lld of %lld used: %x",
               (long long)verdict.used, (long long)verdict.budget, (unsigned)verdict.reasons);
@@ -190,7 +192,7 @@ static void test_rule(void **state)
     run_storm((struct storm){.one = change_rule, .others = spend, .look = look_predicted}, TQ_RULE_OFF);
 }
 
-/* ---- reset ---------------------------------------------------------------------------------------------------- */
+/* ---- reset ----------------------------------------------------------------------------------- */
 
 static void reset(struct job *job, unsigned round)
 {
@@ -232,14 +234,17 @@ static void look_marked(struct storm *storm)
 static void test_reset_and_late_records(void **state)
 {
     (void)state;
-    run_storm((struct storm){.one = reset, .others = mark_and_come_late, .look = look_marked}, TQ_RULE_ORIGINAL);
+    run_storm((struct storm){.one = reset, .others = mark_and_come_late, .look = look_marked},
+              TQ_RULE_ORIGINAL);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forget), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_rule),   cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_rule),
+        cmocka_unit_test(test_reset),
         cmocka_unit_test(test_reset_and_late_records),
     };
 

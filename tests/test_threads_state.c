@@ -16,7 +16,7 @@
 
 #include "threads.h"
 
-/* ---- reset ----------------------------------------------------------------------------------------- */
+/* ---- reset ----------------------------------------------------------------------------------- */
 
 struct shared_reset {
     struct tq_tracker *tracker;
@@ -59,7 +59,7 @@ static void test_reset(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- marks ----------------------------------------------------------------------------------------- */
+/* ---- marks ----------------------------------------------------------------------------------- */
 
 #define MARK_NAMES 300
 #define MARK_BASE_NS MAY_DAY_NS
@@ -169,7 +169,7 @@ static void test_marks(void **state)
     tq_ledger_close(shared.ledger);
 }
 
-/* ---- races of two: forecast ------------------------------------------------------------------------ */
+/* ---- races of two: forecast ------------------------------------------------------------------ */
 
 #define RACERS 2                    /* of the threads: more than there are cores would only take turns */
 #define RACE_NS INT64_C(2000000000) /* a test is over after that, or after MAX_ROUNDS rounds */
@@ -292,7 +292,7 @@ static void test_forecast(void **state)
     run_race(forecast, TQ_RULE_OFF);
 }
 
-/* ---- horizon --------------------------------------------------------------------------------------- */
+/* ---- horizon --------------------------------------------------------------------------------- */
 
 #define HALF_HOUR_NS (HOUR_NS / 2)
 #define PACE_ROUNDS_A_DAY 16 /* each in a half hour of its own, with two empty ones behind it */
@@ -330,7 +330,7 @@ static void test_horizon(void **state)
     run_race(horizon, TQ_RULE_HORIZON);
 }
 
-/* ---- said ------------------------------------------------------------------------------------------ */
+/* ---- said ------------------------------------------------------------------------------------ */
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -376,7 +376,7 @@ static void test_said(void **state)
     run_race(said, TQ_RULE_OFF);
 }
 
-/* ---- probe ----------------------------------------------------------------------------------------- */
+/* ---- probe ----------------------------------------------------------------------------------- */
 
 static void probe(struct job *job)
 {
@@ -407,7 +407,7 @@ static void test_probe(void **state)
     run_race(probe, TQ_RULE_OFF);
 }
 
-/* ---- latch ----------------------------------------------------------------------------------------- */
+/* ---- latch ----------------------------------------------------------------------------------- */
 
 /* One racer observes the first record of a day while the other observes one of the day before, which was the
  * newest until then. Both are exhausted; the mark must be the newer day's, whoever comes first. */

@@ -290,9 +290,17 @@ static void test_retry_at_may_be_null(void **state)
 static void test_names_are_told_apart(void **state)
 {
     static const char *const names[] = {
-        "a", "A", "a ", "aa", "ab", "\xc3\xa4", "a\xcc\x88",
-        "a-name-of-31-bytes-0123456789ab",  "a-name-of-32-bytes-0123456789abc",
-        "a-name-of-33-bytes-0123456789abcd", "a-name-of-33-bytes-0123456789abce",
+        "a",
+        "A",
+        "a ",
+        "aa",
+        "ab",
+        "\xc3\xa4",
+        "a\xcc\x88",
+        "a-name-of-31-bytes-0123456789ab",
+        "a-name-of-32-bytes-0123456789abc",
+        "a-name-of-33-bytes-0123456789abcd",
+        "a-name-of-33-bytes-0123456789abce",
     };
     struct tq_tracker *tracker = *state;
     char copy[64];
@@ -321,14 +329,22 @@ static void test_trackers_are_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_budget),           TEST(test_tie),
-        TEST(test_tie_of_large_numbers), TEST(test_budget_reached),
-        TEST(test_edges_of_the_day), TEST(test_before_1970),
-        TEST(test_range),            TEST(test_negative_tokens_count_as_0),
-        TEST(test_saturation),       TEST(test_64_days_are_kept),
-        TEST(test_late_record),      TEST(test_reset),
-        TEST(test_refused_names),    TEST(test_ignored_arguments),
-        TEST(test_retry_at_may_be_null), TEST(test_names_are_told_apart),
+        TEST(test_budget),
+        TEST(test_tie),
+        TEST(test_tie_of_large_numbers),
+        TEST(test_budget_reached),
+        TEST(test_edges_of_the_day),
+        TEST(test_before_1970),
+        TEST(test_range),
+        TEST(test_negative_tokens_count_as_0),
+        TEST(test_saturation),
+        TEST(test_64_days_are_kept),
+        TEST(test_late_record),
+        TEST(test_reset),
+        TEST(test_refused_names),
+        TEST(test_ignored_arguments),
+        TEST(test_retry_at_may_be_null),
+        TEST(test_names_are_told_apart),
         TEST(test_trackers_are_apart),
     };
 

@@ -75,7 +75,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct text *text, const c
     text->len += (size_t)len;
 }
 
-/* ---- what is expected ------------------------------------------------------------------------------- */
+/* ---- what is expected ------------------------------------------------------------------------ */
 
 static void set_environment(const struct tree *tree, char *words)
 {
@@ -137,7 +137,7 @@ static void read_tree(struct tree *tree, const char *name)
     assert_true(tree->expected.len > 0);
 }
 
-/* ---- what came -------------------------------------------------------------------------------------- */
+/* ---- what came ------------------------------------------------------------------------------- */
 
 static void say_instant(struct text *text, int64_t at_ns)
 {

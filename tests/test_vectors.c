@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Usage: test_vectors [FILE]; without a file, tests/vectors/seed-vectors.txt below the present folder.
- */
+ * Usage: test_vectors [FILE]; without a file, tests/vectors/seed-vectors.txt below the present
+ * folder. */
 #include <stdlib.h>
 
 #include "harness.h"
@@ -12,7 +12,7 @@
 
 static const char *path = "tests/vectors/seed-vectors.txt";
 
-/* ---- the library: a tracker and a store of their own, or the views of one ledger ------------------- */
+/* ---- the library: a tracker and a store of their own, or the views of one ledger ------------- */
 
 struct pair {
     struct tq_ledger *ledger; /* NULL: tracker and store are their own */
@@ -111,10 +111,10 @@ static int pair_observe(void *self, const char *provider, int64_t tokens, int64_
     return tq_observe_token_usage(pair->tracker, pair->store, provider, tokens, now_ns);
 }
 
-#define PAIR_CALLS                                                                                         \
-    .close = close_pair, .set_budget = pair_set_budget, .budget = pair_budget, .used = pair_used,          \
-    .record = pair_record, .reset = pair_reset, .mark_quota_exhausted = pair_mark_quota_exhausted,         \
-    .mark_available = pair_mark_available, .state = pair_state, .all_exhausted = pair_all_exhausted,       \
+#define PAIR_CALLS                                                                                           \
+    .close = close_pair, .set_budget = pair_set_budget, .budget = pair_budget, .used = pair_used,            \
+    .record = pair_record, .reset = pair_reset, .mark_quota_exhausted = pair_mark_quota_exhausted,           \
+    .mark_available = pair_mark_available, .state = pair_state, .all_exhausted = pair_all_exhausted,         \
     .exhausted_at = pair_exhausted_at, .observe = pair_observe
 
 static const struct vectors_target own_objects = {
@@ -122,7 +122,7 @@ static const struct vectors_target own_objects = {
 static const struct vectors_target one_ledger = {
     .name = "views of one ledger", .open = open_views, PAIR_CALLS};
 
-/* ---- the model ------------------------------------------------------------------------------------- */
+/* ---- the model ------------------------------------------------------------------------------- */
 
 struct models {
     struct model *tracker;
@@ -223,7 +223,7 @@ static const struct vectors_target two_models = {
     .observe = models_observe,
 };
 
-/* ---- the runs -------------------------------------------------------------------------------------- */
+/* ---- the runs -------------------------------------------------------------------------------- */
 
 /* The numbers are those of the file: a file cut short, or a reader that skips lines, does not pass. */
 static void run(const struct vectors_target *target)

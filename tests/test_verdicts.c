@@ -42,7 +42,7 @@ static void apply(struct tq_provider *provider, struct tq_quota_signal signal)
     assert_true(tq_provider_apply(provider, &signal) >= 0);
 }
 
-/* ---- rows: what is in force ------------------------------------------------------------------------- */
+/* ---- rows: what is in force ------------------------------------------------------------------ */
 
 static void row_nothing(struct tq_provider *p)
 {
@@ -89,13 +89,12 @@ static const struct {
     const char *name;
     void (*say)(struct tq_provider *);
 } rows[] = {
-    {"nothing", row_nothing},          {"marked, 2 h", row_marked},
-    {"exhausted, 2 h", row_exhausted}, {"exhausted, no end", row_endless},
-    {"no money", row_no_money},        {"no end, probe out", row_probing},
-    {"throttled, 2 h", row_throttled}, {"spent, 12 h", row_spent},
+    {"nothing", row_nothing},           {"marked, 2 h", row_marked}, {"exhausted, 2 h", row_exhausted},
+    {"exhausted, no end", row_endless}, {"no money", row_no_money},  {"no end, probe out", row_probing},
+    {"throttled, 2 h", row_throttled},  {"spent, 12 h", row_spent},
 };
 
-/* ---- columns: what happens then --------------------------------------------------------------------- */
+/* ---- columns: what happens then -------------------------------------------------------------- */
 
 static void column_mark_short(struct tq_provider *p)
 {
@@ -238,7 +237,7 @@ static const struct {
 #define ROWS (sizeof rows / sizeof rows[0])
 #define COLUMNS (sizeof columns / sizeof columns[0])
 
-/* ---- the document ------------------------------------------------------------------------------------ */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 static char expected[COLUMNS][ROWS][CELL_BYTES];
 static unsigned lines_found;
@@ -308,7 +307,7 @@ static int read_document(void **state)
     return 0;
 }
 
-/* ---- a cell ------------------------------------------------------------------------------------------ */
+/* ---- a cell ---------------------------------------------------------------------------------- */
 
 /* "available", "reported 2 h", "throttled 30 s", "reported no end, probe out" */
 static void tell(const struct tq_verdict *verdict, char out[CELL_BYTES])

@@ -31,7 +31,7 @@ struct sleeper {
     _Atomic int answer;
 };
 
-/* ---- a process that waits -------------------------------------------------------------------------- */
+/* ---- a process that waits -------------------------------------------------------------------- */
 
 static int wait_once(void *argument)
 {
@@ -103,7 +103,7 @@ static void check_woken(void **state, uint32_t flags, void (*prepare)(struct tq_
     tq_ledger_close(ledger);
 }
 
-/* ---- transitions ----------------------------------------------------------------------------------- */
+/* ---- transitions ----------------------------------------------------------------------------- */
 
 static int64_t far_ns(void)
 {
@@ -198,7 +198,7 @@ static void test_read_only_looks_by_itself(void **state)
     check_woken(state, TQ_OPEN_READ_ONLY, NULL, clear);
 }
 
-/* ---- several, killed and stopped ones -------------------------------------------------------------- */
+/* ---- several, killed and stopped ones -------------------------------------------------------- */
 
 static void test_all_are_woken(void **state)
 {
@@ -247,7 +247,7 @@ static void test_dead_and_stopped_sleepers(void **state)
     tq_ledger_close(ledger);
 }
 
-/* ---- time ------------------------------------------------------------------------------------------ */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 static void test_timeout(void **state)
 {
@@ -327,7 +327,8 @@ static void test_nothing_changes(void **state)
     tq_ledger_close(ledger);
 }
 
-/* While nothing ends and nothing changes the slots are not touched, however many there are: they cannot be. */
+/* While nothing ends and nothing changes the slots are not touched, however many there are: they cannot
+ * be. */
 static void test_a_wait_reads_no_slots(void **state)
 {
     struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
@@ -344,7 +345,8 @@ static void test_a_wait_reads_no_slots(void **state)
         assert_int_equal(tq_ledger_wait(both[i], &seen, 0), 1); /* looks: an end is over */
         for (uint32_t n = 0; n < 2; n++)
             assert_non_null(tq__slot_number(both[i], n));
-        assert_int_equal(mprotect(both[i]->slots.piece[0], tq__pool_piece_bytes(&both[i]->slots, 0), PROT_NONE), 0);
+        assert_int_equal(
+            mprotect(both[i]->slots.piece[0], tq__pool_piece_bytes(&both[i]->slots, 0), PROT_NONE), 0);
         for (int k = 0; k < 100; k++)
             assert_int_equal(tq_ledger_wait(both[i], &seen, 0), 1);
         assert_int_equal(mprotect(both[i]->slots.piece[0], tq__pool_piece_bytes(&both[i]->slots, 0),
@@ -355,8 +357,8 @@ static void test_a_wait_reads_no_slots(void **state)
     tq_ledger_close(ledger);
 }
 
-/* Whatever stands in the word that says when to look: a change is told, and an end is noticed after the next look
- * of the process. */
+/* Whatever stands in the word that says when to look: a change is told, and an end is noticed after the next
+ * look of the process. */
 static void test_a_damaged_hint(void **state)
 {
     static const uint64_t wrong[] = {0, 1, UINT64_MAX, UINT64_MAX << 24, UINT64_C(1) << 63};

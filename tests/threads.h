@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Lengths are for `make check`; TQ_STRESS=n makes them n times as long, TQ_SEED=n draws other numbers.
- */
+ * Lengths are for `make check`; TQ_STRESS=n makes them n times as long, TQ_SEED=n draws other
+ * numbers. */
 #ifndef TEST_THREADS_H
 #define TEST_THREADS_H
 
@@ -30,13 +30,13 @@
 static atomic_uint failures;
 
 /* cmocka's assertions are not for other threads than the test's own: they jump. */
-#define CHECK(condition, ...)                                                                              \
-    do {                                                                                                   \
-        if (!(condition) && atomic_fetch_add(&failures, 1) < 10) {                                         \
-            fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition);                                \
-            fprintf(stderr, __VA_ARGS__);                                                                  \
-            fputc('\n', stderr);                                                                           \
-        }                                                                                                  \
+#define CHECK(condition, ...)                                                                                \
+    do {                                                                                                     \
+        if (!(condition) && atomic_fetch_add(&failures, 1) < 10) {                                           \
+            fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition);                                  \
+            fprintf(stderr, __VA_ARGS__);                                                                    \
+            fputc('\n', stderr);                                                                             \
+        }                                                                                                    \
     } while (0)
 
 struct job {

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Each call's answer is written as the text the file would hold and compared as text, so there is one
- * comparison and one message, and an answer of the wrong kind cannot be mistaken for a right one.
- */
+ * comparison and one message, and an answer of the wrong kind cannot be mistaken for a right
+ * one. */
 
 #include "vectors.h"
 

@@ -81,6 +81,7 @@ json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used)
 
 json_t *classes_json(const struct classes *classes)
 {
+    /* clang-format off */
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "responses", number_json(classes->responses),
                      "input", number_json(classes->input),
@@ -89,10 +90,12 @@ json_t *classes_json(const struct classes *classes)
                      "output", number_json(classes->output),
                      "other", number_json(classes->other),
                      "total", number_json(classes_total(classes)));
+    /* clang-format on */
 }
 
 json_t *info_json(const struct tq_ledger_info *info)
 {
+    /* clang-format off */
     return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
                      "history_days", (int)info->history_days,
                      "rule", rule_name(info->rule),
@@ -106,6 +109,7 @@ json_t *info_json(const struct tq_ledger_info *info)
                      "ahead", (json_int_t)info->ahead,
                      "rebuilt", (json_int_t)info->rebuilt,
                      "recovered", (json_int_t)info->recovered);
+    /* clang-format on */
 }
 
 json_t *json_join(json_t *object, json_t *more)

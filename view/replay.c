@@ -34,7 +34,7 @@ int replay_fail(struct replay *replay, const char *format, ...)
     return -1;
 }
 
-/* ---- providers -------------------------------------------------------------------------------------- */
+/* ---- providers ------------------------------------------------------------------------------- */
 
 /* At one instant by name: whose number is lower depends on which file came first. */
 static bool before_by_name(const void *context, uint32_t a, uint32_t b)
@@ -133,7 +133,7 @@ int replay_budget(struct replay *replay, const char *name, int64_t tokens)
     return tq_provider_set_budget(provider->handle, tokens);
 }
 
-/* ---- records ---------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static int push_pending(struct replay *replay, uint32_t provider, int64_t retry_at_ns)
 {

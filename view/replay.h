@@ -92,12 +92,12 @@ struct replay {
     struct place_in_log at; /* the line being read; path NULL when sorted records are fed */
     struct listener listener;
     void (*on_transition)(struct replay *replay, const struct transition *transition); /* NULL: not told */
-    void *context;           /* the caller's */
+    void *context;                                                                     /* the caller's */
     struct json_t *json;     /* of replay_json_begin */
     char why[LISTENER_LINE]; /* in words, after a failure; empty when the listener was told already */
 };
 
-/* ---- replay.c --------------------------------------------------------------------------------------- */
+/* ---- replay.c -------------------------------------------------------------------------------- */
 
 /* Begins on a private ledger of replay->rule. 0, or -1 with replay->why. Free it whatever the answer. */
 int replay_begin(struct replay *replay);
@@ -106,7 +106,8 @@ void replay_free(struct replay *replay);
 /* Finds or makes the provider, once a record: 0 with *number set, else the library's code. */
 int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number);
 
-/* Sets the budget of a provider, or with "*" of those that are made from here on. 0, or the library's code. */
+/* Sets the budget of a provider, or with "*" of those that are made from here on. 0, or the library's
+ * code. */
 int replay_budget(struct replay *replay, const char *name, int64_t tokens);
 
 /* The following return 0, or -1 with replay->why. */
@@ -126,7 +127,7 @@ int replay_standings(struct replay *replay, struct standings *standings);
 /* Says why it failed; returns -1. */
 __attribute__((format(printf, 2, 3))) int replay_fail(struct replay *replay, const char *format, ...);
 
-/* ---- replay_read.c: 0, or -1 with replay->why ------------------------------------------------------- */
+/* ---- replay_read.c: 0, or -1 with replay->why ------------------------------------------------ */
 
 /* Reads one log: feeds it at once with as_is, else appends to usages. */
 int replay_read(struct replay *replay, const char *path);
@@ -137,7 +138,7 @@ int replay_read_logs(struct replay *replay);
 /* Puts usages in the order of time; those of one instant stay as they were. */
 int replay_sort(struct replay *replay);
 
-/* ---- replay_json.c ---------------------------------------------------------------------------------- */
+/* ---- replay_json.c --------------------------------------------------------------------------- */
 
 /* Collects the transitions from here on, unless quiet. */
 void replay_json_begin(struct replay *replay, bool quiet);

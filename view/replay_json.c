@@ -13,6 +13,7 @@ static void append_transition(struct replay *replay, const struct transition *tr
 {
     const struct provider *provider = &replay->providers.items[transition->provider];
     bool exhausted = transition->to == TQ_QUOTA_EXHAUSTED;
+    /* clang-format off */
     json_t *entry = json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
                               "at", instant_json(transition->at_ns),
                               "provider", provider->name,
@@ -22,6 +23,7 @@ static void append_transition(struct replay *replay, const struct transition *tr
                               "budget", number_json(provider->budget),
                               "projection", number_json(transition->projection),
                               "retry_at", exhausted ? instant_json(transition->retry_at_ns) : json_null());
+    /* clang-format on */
 
     if (json_array_append_new(replay->json, entry) < 0) {
         json_decref(replay->json);
@@ -52,11 +54,10 @@ static json_t *refused_json(const struct replay *replay)
         const struct refused *refused = &replay->refused[i];
 
         if (refused->count)
-            json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o}",
-                                                   "code", tq_error_name(-i),
-                                                   "text", tq_strerror(-i),
-                                                   "count", number_json((int64_t)refused->count),
-                                                   "first", text_json(refused->first)));
+            json_array_append_new(array,
+                                  json_pack("{s:s, s:s, s:o, s:o}", "code", tq_error_name(-i), "text",
+                                            tq_strerror(-i), "count", number_json((int64_t)refused->count),
+                                            "first", text_json(refused->first)));
     }
     return array;
 }
@@ -68,10 +69,8 @@ static json_t *bad_lines_json(const struct replay *replay)
     for (size_t i = 0; i < replay->bad_line_count && i < BAD_LINES_SHOWN; i++) {
         const struct bad_line *bad = &replay->bad_lines[i];
 
-        json_array_append_new(array, json_pack("{s:o, s:o, s:o}",
-                                               "file", text_json(bad->path),
-                                               "line", number_json((int64_t)bad->line),
-                                               "msg", text_json(bad->msg)));
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "file", text_json(bad->path), "line",
+                                               number_json((int64_t)bad->line), "msg", text_json(bad->msg)));
     }
     return json_pack("{s:o, s:o}", "count", number_json((int64_t)replay->bad_line_count), "first", array);
 }
@@ -88,9 +87,8 @@ static json_t *unused_json(const struct replay *replay)
 
 static json_t *steps_json(const struct replay *replay)
 {
-    return json_pack("{s:o, s:o}",
-                     "count", number_json(replay->steps_back),
-                     "longest_ns", number_json(replay->longest_back_ns));
+    return json_pack("{s:o, s:o}", "count", number_json(replay->steps_back), "longest_ns",
+                     number_json(replay->longest_back_ns));
 }
 
 json_t *replay_json_end(struct replay *replay, const struct standings *standings, char **paths,
@@ -100,6 +98,7 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
     json_t *transitions = replay->json;
 
     replay->json = NULL;
+    /* clang-format off */
     return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "schema", SCHEMA,
                      "version", tq_version_string(),
@@ -117,4 +116,5 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
                      "bad_lines", bad_lines_json(replay),
                      "steps_back", steps_json(replay),
                      "unused_budgets", unused_json(replay));
+    /* clang-format on */
 }

@@ -108,7 +108,7 @@ out:
     return result;
 }
 
-/* ---- what tools wrote down of themselves: what `tokenquota import all` would read -------------------- */
+/* ---- what tools wrote down of themselves: what `tokenquota import all` would read ------------ */
 
 static int take_response(struct replay *replay, const struct usage_report *logs,
                          const struct usage_response *response)
@@ -134,7 +134,8 @@ int replay_read_logs(struct replay *replay)
     if (result < 0)
         replay_fail(replay, "%s", logs.why);
     else if (logs.files == 0)
-        result = replay_fail(replay, "no log: no tool's logs were found; name a FILE, or - for standard input");
+        result =
+            replay_fail(replay, "no log: no tool's logs were found; name a FILE, or - for standard input");
     for (size_t i = 0; i < logs.response_count && result == 0; i++)
         result = take_response(replay, &logs, &logs.responses[i]);
     replay->bad_line_count += logs.bad_lines;
@@ -142,11 +143,11 @@ int replay_read_logs(struct replay *replay)
     return result;
 }
 
-/* ---- the order of time ------------------------------------------------------------------------------ */
+/* ---- the order of time ----------------------------------------------------------------------- */
 
-/* A log is nearly in order, and several logs are a few ordered stretches one behind the other. A natural merge
- * sort takes such stretches as they are and merges them in pairs: two sorted files cost one pass. qsort may not
- * be used: it may swap records of one instant, and then the answers depend on the C library. */
+/* A log is nearly in order, and several logs are a few ordered stretches one behind the other. A natural
+ * merge sort takes such stretches as they are and merges them in pairs: two sorted files cost one pass. qsort
+ * may not be used: it may swap records of one instant, and then the answers depend on the C library. */
 
 /* The end of the ordered stretch that begins at start. */
 static size_t stretch(const struct usage *usages, size_t start, size_t count)

@@ -12,7 +12,7 @@
 #include "json.h"
 #include "verdict.h"
 
-/* ---- days ------------------------------------------------------------------------------------------- */
+/* ---- days ------------------------------------------------------------------------------------ */
 
 /* The first day that is not before start_at_ns. */
 static size_t day_index(const struct provider *provider, int64_t start_at_ns)
@@ -90,7 +90,7 @@ int64_t provider_total(const struct provider *provider)
     return sum;
 }
 
-/* ---- standings -------------------------------------------------------------------------------------- */
+/* ---- standings ------------------------------------------------------------------------------- */
 
 int64_t project(int64_t used, int64_t at_ns)
 {
@@ -160,7 +160,7 @@ void standings_finish(struct standings *standings)
     qsort(standings->items, standings->count, sizeof *standings->items, compare);
 }
 
-/* ---- as JSON ---------------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 /* A verdict says why; without one, the records of a log are counted. */
 static json_t *standing_json(const struct standing *standing)
@@ -171,14 +171,13 @@ static json_t *standing_json(const struct standing *standing)
     if (!standing->has_verdict)
         object = json_join(object, json_pack("{s:o, s:o}", "records", number_json(provider->records),
                                              "tokens", number_json(provider_total(provider))));
-    object = json_join(object, json_pack("{s:o, s:o, s:o, s:o}",
-                                         "used", number_json(standing->used),
-                                         "budget", some_json(provider->budget),
-                                         "burn_rate_per_hour", number_json(standing->burn_rate),
-                                         "projection", number_json(standing->projection)));
+    object = json_join(object, json_pack("{s:o, s:o, s:o, s:o}", "used", number_json(standing->used),
+                                         "budget", some_json(provider->budget), "burn_rate_per_hour",
+                                         number_json(standing->burn_rate), "projection",
+                                         number_json(standing->projection)));
     if (!standing->has_verdict)
-        end = json_pack("{s:s, s:o}", "state", tq_state_name(standing->state),
-                        "retry_at", retry_json(standing->state, standing->retry_at_ns));
+        end = json_pack("{s:s, s:o}", "state", tq_state_name(standing->state), "retry_at",
+                        retry_json(standing->state, standing->retry_at_ns));
     else
         end = json_join(json_pack("{s:s}", "rule", rule_name(standing->verdict.rule)),
                         verdict_json(&standing->verdict));
@@ -214,12 +213,11 @@ json_t *standings_days_json(const struct standings *standings)
     return array;
 }
 
-/* ---- the standings of a ledger ---------------------------------------------------------------------- */
+/* ---- the standings of a ledger --------------------------------------------------------------- */
 
 static int append(struct ledger_standings *all, struct tq_provider *handle)
 {
-    struct provider *providers =
-        tq__list_room(all->providers, all->count, &all->capacity, sizeof *providers);
+    struct provider *providers = tq__list_room(all->providers, all->count, &all->capacity, sizeof *providers);
     int64_t budget = tq_provider_budget(handle);
 
     if (!providers)
@@ -337,6 +335,7 @@ void ledger_standings_free(struct ledger_standings *all)
 json_t *ledger_standings_json(const struct ledger_standings *all, const char *path, bool with_days)
 {
     const struct standings *standings = &all->standings;
+    /* clang-format off */
     json_t *document = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}",
                                  "schema", SCHEMA,
                                  "version", tq_version_string(),
@@ -345,6 +344,7 @@ json_t *ledger_standings_json(const struct ledger_standings *all, const char *pa
                                  "day_ends_at", instant_json(tq__day_end(standings->at_ns)),
                                  "ledger", info_json(&all->info),
                                  "providers", standings_json(standings));
+    /* clang-format on */
 
     if (!with_days)
         return document;

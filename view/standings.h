@@ -26,10 +26,10 @@ struct provider {
     struct tq_provider *handle;
     const char *name; /* the ledger's */
     uint32_t name_len;
-    bool budget_given; /* by its own name: the budget "*" does not apply */
-    bool exhausted;    /* as the transitions so far have it */
+    bool budget_given;   /* by its own name: the budget "*" does not apply */
+    bool exhausted;      /* as the transitions so far have it */
     int64_t retry_at_ns; /* of that */
-    int64_t budget;    /* 0: none */
+    int64_t budget;      /* 0: none */
     int64_t records;
     struct day *days; /* in order */
     size_t day_count;
@@ -46,7 +46,7 @@ const struct day *provider_find_day(const struct provider *provider, int64_t at_
 /* Used in all days. */
 int64_t provider_total(const struct provider *provider);
 
-/* ---- standings -------------------------------------------------------------------------------------- */
+/* ---- standings ------------------------------------------------------------------------------- */
 
 /* How a provider stands in the UTC day of an instant. */
 struct standing {
@@ -68,10 +68,10 @@ struct standings {
     size_t exhausted; /* that many of them, and they are the first */
     size_t idle;      /* that many are idle; they are the last */
     int64_t at_ns;
-    const char *now;  /* what the instant is called, "The log ends at" */
+    const char *now;        /* what the instant is called, "The log ends at" */
     const char *idle_words; /* what the idle are, "used nothing today" */
-    bool transitions; /* days know when their provider first became exhausted */
-    bool latched;     /* and it stayed so until they ended */
+    bool transitions;       /* days know when their provider first became exhausted */
+    bool latched;           /* and it stayed so until they ended */
 };
 
 /* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above.
@@ -91,7 +91,7 @@ void standings_finish(struct standings *standings);
 struct json_t *standings_json(const struct standings *standings);
 struct json_t *standings_days_json(const struct standings *standings);
 
-/* ---- the standings of a ledger ---------------------------------------------------------------------- */
+/* ---- the standings of a ledger --------------------------------------------------------------- */
 
 struct ledger_standings {
     struct provider *providers;
@@ -111,8 +111,8 @@ struct ledger_question {
     bool days;       /* with what was used day by day */
 };
 
-/* Reads the standings of a ledger. 0, or what the library answers, all->about says of what. Free them whatever
- * the answer. */
+/* Reads the standings of a ledger. 0, or what the library answers, all->about says of what. Free them
+ * whatever the answer. */
 int ledger_standings_make(struct ledger_standings *all, struct tq_ledger *ledger,
                           const struct ledger_question *question);
 void ledger_standings_free(struct ledger_standings *all);

@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 3))) static int fail(struct usage_report *usage
     return -1;
 }
 
-/* ---- days of a zone --------------------------------------------------------------------------------- */
+/* ---- days of a zone -------------------------------------------------------------------------- */
 
 /* How far the zone is ahead of UTC at that instant. */
 static int64_t offset_seconds(int64_t at_ns)
@@ -41,8 +41,8 @@ int64_t zone_day(int64_t at_ns, bool local)
     return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
 }
 
-/* The offset of the instant that has the day's number in UTC is the one of its begin, but for zones that change
- * their clocks in between: a second look, at the begin itself, decides. */
+/* The offset of the instant that has the day's number in UTC is the one of its begin, but for zones that
+ * change their clocks in between: a second look, at the begin itself, decides. */
 int64_t zone_day_begin(int64_t day, bool local)
 {
     int64_t at_ns = day * TQ__DAY_NS;
@@ -53,7 +53,7 @@ int64_t zone_day_begin(int64_t day, bool local)
     return day * TQ__DAY_NS - offset_seconds(at_ns) * TQ__SECOND_NS;
 }
 
-/* ---- the key of a row ------------------------------------------------------------------------------- */
+/* ---- the key of a row ------------------------------------------------------------------------ */
 
 const char *usage_by_word(enum usage_by by)
 {
@@ -111,7 +111,7 @@ static const char *key_of(char key[TQ_NAME_MAX + 1], const struct usage_request 
     return key;
 }
 
-/* ---- texts by number -------------------------------------------------------------------------------- */
+/* ---- texts by number ------------------------------------------------------------------------- */
 
 /* The number of a text, made when it is new; -1 on no memory. */
 static int64_t number_of(struct usage_texts *texts, const char *text)
@@ -146,7 +146,7 @@ static void free_texts(struct usage_texts *texts)
     *texts = (struct usage_texts){0};
 }
 
-/* ---- responses of logs ------------------------------------------------------------------------------ */
+/* ---- responses of logs ----------------------------------------------------------------------- */
 
 /* The response of a key, made with rank 0 when it is new; NULL on no memory. */
 static struct usage_response *response_of(struct usage_report *usage, uint64_t key, bool *is_new)
@@ -159,8 +159,8 @@ static struct usage_response *response_of(struct usage_report *usage, uint64_t k
     while ((number = tq__index_find(&usage->response_index, key, &at)) != TQ__INDEX_END)
         if (usage->responses[number].key == key)
             return &usage->responses[number];
-    responses = tq__list_room(usage->responses, usage->response_count, &usage->response_capacity,
-                              sizeof *responses);
+    responses =
+        tq__list_room(usage->responses, usage->response_count, &usage->response_capacity, sizeof *responses);
     if (responses)
         usage->responses = responses;
     if (!responses || !tq__index_add(&usage->response_index, key, (uint32_t)usage->response_count))
@@ -314,7 +314,7 @@ void usage_free(struct usage_report *usage)
     free_texts(&usage->models);
 }
 
-/* ---- the ledger ------------------------------------------------------------------------------------- */
+/* ---- the ledger ------------------------------------------------------------------------------ */
 
 /* The ledger's days are UTC days, whatever the zone of the report, and it knows no classes. */
 static int add_day(struct usage_report *usage, const char *name, int64_t day, int64_t used)

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * usage.c reads the logs, one file after the other, and keeps each response in memory until all are read,
- * about a hundred bytes each: which of its entries is true is known at the end. usage_sums.c has the sums.
- */
+ * about a hundred bytes each: which of its entries is true is known at the end. usage_sums.c has the
+ * sums. */
 #ifndef TOKENQUOTA_VIEW_USAGE_H
 #define TOKENQUOTA_VIEW_USAGE_H
 
@@ -71,8 +71,8 @@ struct usage_report {
     uint64_t files;
     uint64_t bad_lines;
     uint64_t broken;
-    size_t live;            /* providers of the ledger that no import feeds, and that are in the sums */
-    int64_t live_elsewhere; /* tokens of the ledger that this kind of rows has no place for */
+    size_t live;             /* providers of the ledger that no import feeds, and that are in the sums */
+    int64_t live_elsewhere;  /* tokens of the ledger that this kind of rows has no place for */
     char why[LISTENER_LINE]; /* in words, after a failure */
 };
 
@@ -86,7 +86,7 @@ struct usage_row {
     int64_t last_day; /* for the order of sessions */
 };
 
-/* ---- usage.c: 0, or -1 with report->why ------------------------------------------------------------- */
+/* ---- usage.c: 0, or -1 with report->why ------------------------------------------------------ */
 
 /* Reads all logs that the request names into responses. */
 int usage_read(struct usage_report *report);
@@ -101,11 +101,12 @@ void usage_free(struct usage_report *report);
 /* "day", "week", ... */
 const char *usage_by_word(enum usage_by by);
 
-/* The day that holds an instant, counted from 1970-01-01, and where a day begins; of UTC or the local zone. */
+/* The day that holds an instant, counted from 1970-01-01, and where a day begins; of UTC or the local
+ * zone. */
 int64_t zone_day(int64_t at_ns, bool local);
 int64_t zone_day_begin(int64_t day, bool local);
 
-/* ---- usage_sums.c ----------------------------------------------------------------------------------- */
+/* ---- usage_sums.c ---------------------------------------------------------------------------- */
 
 /* Adds to the cell; false: no memory. */
 bool cells_add(struct usage_report *report, const struct usage_cell *add);

@@ -147,7 +147,7 @@ bool usage_span(const struct usage_report *report, int64_t *first_day, int64_t *
     return report->cell_count > 0;
 }
 
-/* ---- as JSON ---------------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 /* Money is no count: a number with a fraction, null where the logs do not say. */
 static json_t *cost_json(int64_t cost_nano_usd, int64_t costs)
@@ -184,9 +184,9 @@ static json_t *rows_json(const struct usage_report *usage, const struct usage_ro
     json_t *list = json_array();
 
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_join(row_json(&rows[i]),
-                                              json_pack("{s:o, s:o}", "key", text_json(rows[i].key),
-                                                        "models", models_json(usage, rows[i].number))));
+        json_array_append_new(
+            list, json_join(row_json(&rows[i]), json_pack("{s:o, s:o}", "key", text_json(rows[i].key),
+                                                          "models", models_json(usage, rows[i].number))));
     return list;
 }
 
@@ -196,6 +196,7 @@ json_t *usage_json(const struct usage_report *usage, const struct usage_row *row
     int64_t first_day = 0, last_day = 0;
     bool any = usage_span(usage, &first_day, &last_day);
 
+    /* clang-format off */
     return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "schema", SCHEMA,
                      "by", usage_by_word(usage->request.by),
@@ -208,4 +209,5 @@ json_t *usage_json(const struct usage_report *usage, const struct usage_row *row
                      "live_elsewhere", number_json(usage->live_elsewhere),
                      "rows", rows_json(usage, rows, count),
                      "totals", row_json(total));
+    /* clang-format on */
 }

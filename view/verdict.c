@@ -77,8 +77,8 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
 
     /* The library's words are of rules that take back what they said; the original rule's mark stays. */
     if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED) {
-        before = snprintf(out, SENTENCE_BYTES, "%s: ",
-                          told.reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last");
+        before = snprintf(out, SENTENCE_BYTES,
+                          "%s: ", told.reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last");
         told.reason = TQ_REASON_MARKED;
     }
     if (tq_verdict_explain_named(&told, vendor_of(&told), out + before, SENTENCE_BYTES - (size_t)before) < 0)
@@ -100,6 +100,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
     bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
     bool said = out && (verdict->reason == TQ_REASON_REPORTED || verdict->reason == TQ_REASON_THROTTLED);
 
+    /* clang-format off */
     return json_pack("{s:s, s:s?, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
                      "state", tq_state_name(verdict->state),
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
@@ -111,4 +112,5 @@ json_t *verdict_json(const struct tq_verdict *verdict)
                      "said_at", some_instant_json(verdict->said_at_ns),
                      "probe_at", some_instant_json(verdict->probe_at_ns),
                      "probing", verdict->probing != 0);
+    /* clang-format on */
 }

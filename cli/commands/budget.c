@@ -45,10 +45,8 @@ static int print(struct session *session, void *context)
         return session_fail(budgeting->provider, (int)budget);
     if (budgeting->json) {
         json_t *value = budget ? number_json(budget) : json_null();
-        json_t *document = json_pack("{s:i, s:s, s:o}",
-                                     "schema", SCHEMA,
-                                     "provider", tq_provider_name(provider),
-                                     "budget", value);
+        json_t *document = json_pack("{s:i, s:s, s:o}", "schema", SCHEMA, "provider",
+                                     tq_provider_name(provider), "budget", value);
 
         return json_print(document, false) < 0 ? CLI_ERROR : CLI_YES;
     }

@@ -18,7 +18,8 @@ struct correction {
 #define TO(field) offsetof(struct correction, field)
 
 static const struct option options[] = {
-    {0, "at", "INSTANT", "correct the UTC day of this instant instead of today", option_now, TO(at), "@instant"},
+    {0, "at", "INSTANT", "correct the UTC day of this instant instead of today", option_now, TO(at),
+     "@instant"},
     {0, "json", NULL, "print the provider's new state as JSON", option_flag, TO(json), NULL},
     {'v', "verbose", NULL, "print the provider's new state", option_flag, TO(verbose), NULL},
     LEDGER_ROW,
@@ -48,8 +49,8 @@ static int run(void *request, char **operands, int count)
     (void)count;
     correction->provider = operands[0];
     if (*number != '-') {
-        report("\"%s\": a correction takes tokens off: write -%s; to add tokens use: tokenquota observe", number,
-               number);
+        report("\"%s\": a correction takes tokens off: write -%s; to add tokens use: tokenquota observe",
+               number, number);
         return CLI_ERROR;
     }
     wrong = tokens_parse(number + 1, strlen(number + 1), &correction->tokens);

@@ -25,7 +25,7 @@ struct doctor {
     struct session session;
     struct style style;
     json_t *findings; /* an array; NULL: findings are printed as they are made */
-    bool bad;                /* something is */
+    bool bad;         /* something is */
 };
 
 enum verdict {
@@ -44,8 +44,8 @@ static const struct option options[] = {
 };
 
 /* Prints or keeps a finding: what was looked at, and what was seen. */
-__attribute__((format(printf, 4, 5))) static void find(struct doctor *doctor, enum verdict verdict, const char *what,
-                                                       const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void find(struct doctor *doctor, enum verdict verdict,
+                                                       const char *what, const char *format, ...)
 {
     static const struct {
         const char *word;
@@ -60,11 +60,9 @@ __attribute__((format(printf, 4, 5))) static void find(struct doctor *doctor, en
     va_end(list);
     doctor->bad |= verdict == BAD;
     if (doctor->findings) {
-        json_array_append_new(doctor->findings, json_pack("{s:s, s:s, s:o, s:[]}",
-                                                          "verdict", verdicts[verdict].word,
-                                                          "what", what,
-                                                          "text", text_json(text),
-                                                          "advice"));
+        json_array_append_new(doctor->findings,
+                              json_pack("{s:s, s:s, s:o, s:[]}", "verdict", verdicts[verdict].word, "what",
+                                        what, "text", text_json(text), "advice"));
         return;
     }
     text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
@@ -100,8 +98,8 @@ static void look_at_library(struct doctor *doctor)
         find(doctor, OK, "version", "tokenquota %s", tq_version_string());
         return;
     }
-    find(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s",
-                TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
+    find(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s", TQ_VERSION_MAJOR,
+         TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
     advise(doctor, "install both from the same release");
 }
 
@@ -121,13 +119,12 @@ static void look_at_place(struct doctor *doctor)
 
     find(doctor, OK, "place", "%s (%s)", session->path, session->why);
     if (session_is_apart(session)) {
-        find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s",
-                    MACHINE_LEDGER);
+        find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s", MACHINE_LEDGER);
         advise(doctor, "to count on it, join the group of %s: usermod -aG", MACHINE_FOLDER);
     }
 }
 
-/* ---- the folder, the file and what is in it ------------------------------------------------------------ */
+/* ---- the folder, the file and what is in it -------------------------------------------------- */
 
 #define BTRFS 0x9123683eu /* f_type of statfs(2) */
 #define BCACHEFS 0xca451a4eu
@@ -179,9 +176,9 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
     snprintf(left, sizeof(left), "%s.imports.restored", path);
     if (access(left, F_OK) == 0)
         find(doctor, NOTE, "left",
-                    "%s.imports.restored, left by a restore that was killed or still runs; the next import, backup or "
-                    "compact finishes it",
-                    name);
+             "%s.imports.restored, left by a restore that was killed or still runs; the next import, "
+             "backup or compact finishes it",
+             name);
 }
 
 /* Where each store is written to a new place, a full disk ends the programs that count. */
@@ -194,14 +191,14 @@ static void look_at_disk(struct doctor *doctor)
 
     if (type == BTRFS && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_NOCOW_FL)) {
         find(doctor, NOTE, "disk",
-                    "Btrfs writes each change of this file to a new place: when the disk is full, a signal ends the "
-                    "programs that count");
+             "Btrfs writes each change of this file to a new place: when the disk is full, a signal ends the "
+             "programs that count");
         advise(doctor, "when nobody has it open: tokenquota ledger compact");
     } else if (type == ZFS || type == BCACHEFS) {
         find(doctor, NOTE, "disk",
-                    "%s writes each change to a new place: when the disk is full, a signal may end the programs that "
-                    "count",
-                    type == ZFS ? "ZFS" : "bcachefs");
+             "%s writes each change to a new place: when the disk is full, a signal may end the "
+             "programs that count",
+             type == ZFS ? "ZFS" : "bcachefs");
         advise(doctor, "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
     }
     if (fd >= 0)
@@ -240,9 +237,8 @@ static bool look_at_folder(struct doctor *doctor)
     }
     bool open_to_all = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
 
-    find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder,
-                (unsigned)info.st_mode & 07777,
-                open_to_all ? ": anybody may replace the ledger" : "");
+    find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder, (unsigned)info.st_mode & 07777,
+         open_to_all ? ": anybody may replace the ledger" : "");
     if (open_to_all)
         advise(doctor, "chmod o-w '%s'", folder);
     look_for_left_over(doctor, folder);
@@ -269,9 +265,9 @@ static bool look_at_file(struct doctor *doctor)
     bool open_to_all = info.st_mode & S_IWOTH;
 
     find(doctor, open_to_all ? BAD : OK, "file", "mode %04o, of user %u%s, %s bytes on the disk%s",
-                (unsigned)info.st_mode & 07777, (unsigned)info.st_uid,
-                info.st_uid == geteuid() ? " (you)" : "", format_exact((int64_t)info.st_blocks * 512).s,
-                open_to_all ? ": anybody may change every number in it" : "");
+         (unsigned)info.st_mode & 07777, (unsigned)info.st_uid, info.st_uid == geteuid() ? " (you)" : "",
+         format_exact((int64_t)info.st_blocks * 512).s,
+         open_to_all ? ": anybody may change every number in it" : "");
     if (open_to_all)
         advise(doctor, "chmod o-w '%s'", path);
     look_at_disk(doctor);
@@ -284,8 +280,8 @@ static void note(struct doctor *doctor, uint64_t count, const char *what, const 
 {
     if (!count)
         return;
-    find(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing,
-                count == 1 ? "" : "s", text);
+    find(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing, count == 1 ? "" : "s",
+         text);
     advise(doctor, "%s", advice);
 }
 
@@ -297,18 +293,19 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
          "look for a program or a machine with a wrong clock");
     if (info->ahead > 0) {
         find(doctor, NOTE, "clock", "%s provider%s with records of a future day, the latest %s",
-                    format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
-                    format_utc_day(info->ahead_at_ns).s);
+             format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
+             format_utc_day(info->ahead_at_ns).s);
         advise(doctor, "set the clock; each provider's next record then repairs it");
     }
     note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
          "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
-    note(doctor, info->saturated, "days", "record",
-         "of a day whose count is at its limit (2^46 tokens)",
+    note(doctor, info->saturated, "days", "record", "of a day whose count is at its limit (2^46 tokens)",
          "find the program that records too much; then: tokenquota reset PROVIDER");
-    note(doctor, dead > info->providers ? dead : 0, "slots", "slot", "left behind by forgotten and killed providers",
+    note(doctor, dead > info->providers ? dead : 0, "slots", "slot",
+         "left behind by forgotten and killed providers",
          "when nobody has it open: tokenquota ledger compact");
-    note(doctor, info->rebuilt, "power", "time", "the index was rebuilt after a restart of the machine, or in a copy",
+    note(doctor, info->rebuilt, "power", "time",
+         "the index was rebuilt after a restart of the machine, or in a copy",
          "to lose less when the power fails: tokenquota ledger flush --every 1s");
 }
 
@@ -323,13 +320,12 @@ static void check(struct doctor *doctor)
         return;
     }
     if (answer == 0) {
-        find(doctor, OK, "check", "%s provider%s, no errors found",
-                    format_exact((int64_t)info.providers).s, info.providers == 1 ? "" : "s");
+        find(doctor, OK, "check", "%s provider%s, no errors found", format_exact((int64_t)info.providers).s,
+             info.providers == 1 ? "" : "s");
     } else {
         find(doctor, BAD, "check", "%s errors, the first: %s", format_exact((int64_t)info.faults).s,
-                    error.msg);
-        advise(doctor,
-                      "restore a backup (mv it to this path), or move this file away to start a new one");
+             error.msg);
+        advise(doctor, "restore a backup (mv it to this path), or move this file away to start a new one");
     }
     look_at_numbers(doctor, &info);
 }
@@ -356,10 +352,12 @@ static void look_at_imports(struct doctor *doctor)
         if (others.tokens <= 0)
             continue;
         shown++;
-        find(doctor, NOTE, "import", "\"%s\" is fed by `tokenquota import`, but others counted %s tokens in %d days",
-                    tq_provider_name(provider), format_exact(others.tokens).s, OTHERS_DAYS);
-        advise(doctor, "if the logs have the same calls, each counts twice: give one of the two another name, "
-                              "with --provider");
+        find(doctor, NOTE, "import",
+             "\"%s\" is fed by `tokenquota import`, but others counted %s tokens in %d days",
+             tq_provider_name(provider), format_exact(others.tokens).s, OTHERS_DAYS);
+        advise(doctor,
+               "if the logs have the same calls, each counts twice: give one of the two another name, "
+               "with --provider");
     }
     store_close(&store);
 }
@@ -388,7 +386,7 @@ static void look_into(struct doctor *doctor)
         bool by_system = error.code == TQ_ESYS && error.sys != 0;
 
         find(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
-                    by_system ? strerror(error.sys) : "");
+             by_system ? strerror(error.sys) : "");
         return;
     }
     if (error.msg[0])
@@ -400,6 +398,7 @@ static void look_into(struct doctor *doctor)
 
 static int show_json(struct doctor *doctor)
 {
+    /* clang-format off */
     return json_print(json_pack("{s:i, s:s, s:o, s:b, s:o}",
                                 "schema", SCHEMA,
                                 "version", tq_version_string(),
@@ -407,6 +406,7 @@ static int show_json(struct doctor *doctor)
                                 "bad", doctor->bad,
                                 "findings", doctor->findings),
                       false);
+    /* clang-format on */
 }
 
 static int run(void *request, char **operands, int count)

@@ -92,16 +92,12 @@ static int put_json(struct session *session, const struct listing *listing)
 
         const char *reason = verdict.reason ? tq_reason_name(verdict.reason) : NULL;
 
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s?, s:o}",
-                                               "provider", item->provider,
-                                               "state", tq_state_name(state),
-                                               "reason", reason,
-                                               "retry_at", retry_at));
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s?, s:o}", "provider", item->provider, "state",
+                                               tq_state_name(state), "reason", reason, "retry_at", retry_at));
     }
-    return json_print(json_pack("{s:i, s:o, s:o}",
-                                "schema", SCHEMA,
-                                "at", instant_json(listing->at.ns),
-                                "exhausted", array), false);
+    return json_print(json_pack("{s:i, s:o, s:o}", "schema", SCHEMA, "at", instant_json(listing->at.ns),
+                                "exhausted", array),
+                      false);
 }
 
 static int put_text(struct session *session, const struct listing *listing)

@@ -87,6 +87,7 @@ static json_t *provider_json(const char *name, const struct tq_verdict *verdict)
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(verdict, sentence);
+    /* clang-format off */
     return json_join(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
                                "provider", name,
                                "sentence", sentence,
@@ -97,6 +98,7 @@ static json_t *provider_json(const char *name, const struct tq_verdict *verdict)
                                "window_ns", some_json(verdict->window_ns),
                                "probes_failed", number_json(verdict->attempt)),
                      verdict_json(verdict));
+    /* clang-format on */
 }
 
 static int show_json(const struct explaining *explaining)
@@ -105,9 +107,7 @@ static int show_json(const struct explaining *explaining)
 
     for (size_t i = 0; i < explaining->count; i++)
         json_array_append_new(array, provider_json(explaining->names[i], &explaining->verdicts[i]));
-    return json_print(json_pack("{s:i, s:o, s:o}",
-                                "schema", SCHEMA,
-                                "at", instant_json(explaining->at.ns),
+    return json_print(json_pack("{s:i, s:o, s:o}", "schema", SCHEMA, "at", instant_json(explaining->at.ns),
                                 "providers", array),
                       false);
 }

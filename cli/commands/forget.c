@@ -65,10 +65,11 @@ const struct command cmd_forget = {
     .operands = "PROVIDER...",
     .summary = "forget a provider: usage, budget, rule and marks",
     .options = options,
-    .notes = "\n"
-             "Asks first on a terminal; without a terminal it needs --yes. The name keeps using space in the\n"
-             "file until `tokenquota ledger compact`. It comes back when something is counted or set for it.\n\n"
-             "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
+    .notes =
+        "\n"
+        "Asks first on a terminal; without a terminal it needs --yes. The name keeps using space in the\n"
+        "file until `tokenquota ledger compact`. It comes back when something is counted or set for it.\n\n"
+        "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
     .request_bytes = sizeof(struct forgetting),
     .least = 1,
     .most = ANY_NUMBER,

@@ -20,14 +20,16 @@ struct request {
 #define TO(field) offsetof(struct request, field)
 
 static const struct option options[] = {
-    {'p', "provider", "NAME", "count under NAME, which may contain {tool}, {vendor}, {model}, ...", option_text,
-     TO(import.name), "{tool} {model}"},
-    {0, "count", "WHAT", "counted: what vendors count (default); total: cache reads as well", option_word, TO(count),
-     "counted total"},
-    {0, "since", "INSTANT", "skip older responses: 20260305, 7d, or as for --at", option_instant, TO(since), "@instant"},
-    {'n', "dry-run", NULL, "change nothing; print what would be counted", option_flag, TO(import.dry_run), NULL},
-    {'f', "follow", NULL, "keep running, and count new responses as they are written", option_flag, TO(import.follow),
+    {'p', "provider", "NAME", "count under NAME, which may contain {tool}, {vendor}, {model}, ...",
+     option_text, TO(import.name), "{tool} {model}"},
+    {0, "count", "WHAT", "counted: what vendors count (default); total: cache reads as well", option_word,
+     TO(count), "counted total"},
+    {0, "since", "INSTANT", "skip older responses: 20260305, 7d, or as for --at", option_instant, TO(since),
+     "@instant"},
+    {'n', "dry-run", NULL, "change nothing; print what would be counted", option_flag, TO(import.dry_run),
      NULL},
+    {'f', "follow", NULL, "keep running, and count new responses as they are written", option_flag,
+     TO(import.follow), NULL},
     {0, "json", NULL, "print one JSON document instead", option_flag, TO(import.json), NULL},
     {'q', "quiet", NULL, "print only errors and warnings", option_flag, TO(import.quiet), NULL},
     AT_ROW,
@@ -109,7 +111,8 @@ static int parse_source(struct import_request *request, char **operands, int cou
     return 0;
 }
 
-static int read_request(const struct request *request, struct import_request *import, char **operands, int count)
+static int read_request(const struct request *request, struct import_request *import, char **operands,
+                        int count)
 {
     struct import_error error;
 
@@ -131,7 +134,7 @@ static int read_request(const struct request *request, struct import_request *im
     return 0;
 }
 
-/* ---- what is shown while it runs -------------------------------------------------------------------- */
+/* ---- what is shown while it runs ------------------------------------------------------------- */
 
 static void draw(struct command_import *command)
 {
@@ -181,11 +184,11 @@ static void warn_of_others(struct import *import)
         struct text last = format_utc_day(store_day_start(others.last_day));
         bool one_day = others.first_day == others.last_day;
 
-        report(
-            "\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each counts "
-            "twice; give one of the two another name, with --provider",
-            feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
-            one_day ? "" : " to ", one_day ? "" : last.s);
+        report("\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each "
+               "counts "
+               "twice; give one of the two another name, with --provider",
+               feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
+               one_day ? "" : " to ", one_day ? "" : last.s);
     }
 }
 
@@ -238,7 +241,7 @@ static void tell(struct import *import, enum import_event event, const struct me
     }
 }
 
-/* ---- from begin to end ------------------------------------------------------------------------------ */
+/* ---- from begin to end ----------------------------------------------------------------------- */
 
 /* A dry run looks at the ledger when there is one. */
 static int open_ledger(struct command_import *command, const char *ledger)
@@ -269,8 +272,7 @@ static int begin(struct import *import)
 {
     if (!import_is_of_another(import))
         return 0;
-    report("the ledger at %s is not the one of the last import: importing everything again",
-           import->path);
+    report("the ledger at %s is not the one of the last import: importing everything again", import->path);
     return store_clear(&import->store);
 }
 
@@ -346,8 +348,9 @@ static int run(void *request, char **operands, int count)
     struct command_import command = {.import = {.stop = &stopped, .tell = tell, .context = &command}};
     const struct request *asked = request;
 
-    return read_request(asked, &command.import.request, operands, count) < 0 ? CLI_ERROR
-                                                                             : run_import(&command, asked->ledger);
+    return read_request(asked, &command.import.request, operands, count) < 0
+               ? CLI_ERROR
+               : run_import(&command, asked->ledger);
 }
 
 const struct command cmd_import = {

@@ -23,7 +23,7 @@ struct request {
 
 static const struct option ledger_alone[] = {LEDGER_ROW, HELP_ROWS_END};
 
-/* ---- path --------------------------------------------------------------------------------------------- */
+/* ---- path ------------------------------------------------------------------------------------ */
 
 static int run_path(void *request, char **operands, int count)
 {
@@ -50,7 +50,7 @@ static const struct command ledger_path = {
     .run = run_path,
 };
 
-/* ---- names -------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static int compare(const void *left, const void *right)
 {
@@ -115,10 +115,11 @@ static const struct command ledger_names = {
     .run = run_names,
 };
 
-/* ---- check -------------------------------------------------------------------------------------------- */
+/* ---- check ----------------------------------------------------------------------------------- */
 
 static int check_json(const struct session *session, const struct tq_ledger_info *info, const char *first)
 {
+    /* clang-format off */
     return json_print(json_pack("{s:i, s:s, s:o, s:o, s:I, s:o}",
                                 "schema", SCHEMA,
                                 "version", tq_version_string(),
@@ -126,6 +127,7 @@ static int check_json(const struct session *session, const struct tq_ledger_info
                                 "ledger", info_json(info),
                                 "faults", (json_int_t)info->faults,
                                 "first_fault", info->faults ? text_json(first) : json_null()), false);
+    /* clang-format on */
 }
 
 static void check_text(const struct session *session, const struct tq_ledger_info *info, const char *first)
@@ -178,16 +180,18 @@ static const struct command ledger_check = {
     .run = run_check,
 };
 
-/* ---- dump --------------------------------------------------------------------------------------------- */
+/* ---- dump ------------------------------------------------------------------------------------ */
 
-/* A provider a line, written as it is read: a million of them would not fit in memory as one document. Days are asked for
- * from tomorrow (a clock may be ahead) back to 2020, until as many are found as the ledger keeps. */
+/* A provider a line, written as it is read: a million of them would not fit in memory as one document. Days
+ * are asked for from tomorrow (a clock may be ahead) back to 2020, until as many are found as the ledger
+ * keeps. */
 static json_t *days_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
 {
     json_t *array = json_array();
     size_t left = info->history_days;
 
-    for (int64_t day_ns = tq__day_start(tq_now_ns()) + DAY_NS; day_ns >= CLOCK_MIN_NS && left; day_ns -= DAY_NS) {
+    for (int64_t day_ns = tq__day_start(tq_now_ns()) + DAY_NS; day_ns >= CLOCK_MIN_NS && left;
+         day_ns -= DAY_NS) {
         int64_t used = tq_provider_used(provider, day_ns);
 
         if (used <= 0)
@@ -205,6 +209,7 @@ static json_t *provider_json(const struct tq_provider *provider, const struct tq
     int64_t budget = tq_provider_budget(provider), retry_at_ns = 0;
     int state = tq_provider_state(provider, TQ_NOW_MIN_NS, &retry_at_ns);
 
+    /* clang-format off */
     return json_pack("{s:s, s:o, s:s?, s:b, s:o, s:o}",
                      "provider", tq_provider_name(provider),
                      "budget", some_json(budget),
@@ -212,6 +217,7 @@ static json_t *provider_json(const struct tq_provider *provider, const struct tq
                      "marked", state == TQ_QUOTA_EXHAUSTED,
                      "retry_at", retry_json(state, retry_at_ns),
                      "days", days_json(provider, info));
+    /* clang-format on */
 }
 
 static int put(json_t *value, const char *before)
@@ -270,7 +276,7 @@ static const struct command ledger_dump = {
     .run = run_dump,
 };
 
-/* ---- flush -------------------------------------------------------------------------------------------- */
+/* ---- flush ----------------------------------------------------------------------------------- */
 
 static int flush(struct session *session)
 {
@@ -306,8 +312,8 @@ static int run_flush(void *request, char **operands, int count)
 }
 
 static const struct option flush_options[] = {
-    {'e', "every", "LENGTH", "flush repeatedly, at this interval (1s, 500ms), until a signal ends it", option_length,
-     TO(every_ns), NULL},
+    {'e', "every", "LENGTH", "flush repeatedly, at this interval (1s, 500ms), until a signal ends it",
+     option_length, TO(every_ns), NULL},
     LEDGER_ROW,
     HELP_ROWS_END,
 };
@@ -327,11 +333,11 @@ static const struct command ledger_flush = {
     .run = run_flush,
 };
 
-/* ---- the verbs ---------------------------------------------------------------------------------------- */
+/* ---- the verbs ------------------------------------------------------------------------------- */
 
 static const struct command *const verbs[] = {
-    &ledger_path, &ledger_create, &ledger_names, &ledger_check, &ledger_dump, &ledger_flush,
-    &ledger_backup, &ledger_restore, &ledger_compact, NULL,
+    &ledger_path,  &ledger_create, &ledger_names,   &ledger_check,   &ledger_dump,
+    &ledger_flush, &ledger_backup, &ledger_restore, &ledger_compact, NULL,
 };
 
 static const struct option options[] = {HELP_ROWS_END};

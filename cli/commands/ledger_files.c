@@ -1,4 +1,5 @@
-/* ledger_files.c: `tokenquota ledger create`, `backup`, `restore` and `compact`: verbs that write a whole file.
+/* ledger_files.c: `tokenquota ledger create`, `backup`, `restore` and `compact`: verbs that write a whole
+ * file.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -35,7 +36,7 @@ static void report_error(const struct tq_error *error)
     report("%s%s%s", error->msg, by_system ? ": " : "", by_system ? strerror(error->sys) : "");
 }
 
-/* ---- create ------------------------------------------------------------------------------------------- */
+/* ---- create ---------------------------------------------------------------------------------- */
 
 static int take_group(struct request *request)
 {
@@ -115,16 +116,19 @@ static int run_create(void *asked, char **operands, int count)
     ledger_options.rule = request->rule;
     if (request->days)
         ledger_options.history_days = (uint32_t)atoi(request->days);
-    if (take_group(request) < 0 || session_find(&session, request->system ? MACHINE_LEDGER : request->ledger) < 0)
+    if (take_group(request) < 0 ||
+        session_find(&session, request->system ? MACHINE_LEDGER : request->ledger) < 0)
         return CLI_ERROR;
     return create(request, &session, &ledger_options);
 }
 
 static const struct option create_options[] = {
-    {0, "system", NULL, "create the machine's ledger, for all members of --group; needs root", option_flag, TO(system),
-     NULL},
-    {0, "group", "GROUP", "the group that may count on the machine's ledger", option_text, TO(group), "@group"},
-    {0, "days", "DAYS", "days to keep for each provider: 8, 16, 32 or 64 (64)", option_word, TO(days), "8 16 32 64"},
+    {0, "system", NULL, "create the machine's ledger, for all members of --group; needs root", option_flag,
+     TO(system), NULL},
+    {0, "group", "GROUP", "the group that may count on the machine's ledger", option_text, TO(group),
+     "@group"},
+    {0, "days", "DAYS", "days to keep for each provider: 8, 16, 32 or 64 (64)", option_word, TO(days),
+     "8 16 32 64"},
     {0, "rule", "RULE", "for providers without a rule: " RULE_NAMES " (horizon)", option_rule, TO(rule),
      "horizon original off"},
     LEDGER_ROW,
@@ -136,11 +140,12 @@ const struct command ledger_create = {
     .operands = "",
     .summary = "create the ledger, with options",
     .options = create_options,
-    .notes = "\n"
-             "Without options it creates what `tokenquota observe` creates by itself. --system creates\n"
-             MACHINE_LEDGER ", on which all members of the group count. Prints the path.\n\n"
-             "Exit status: 0 on success, 2 on an error.\n\n"
-             "  sudo tokenquota ledger create --system --group llm\n",
+    .notes =
+        "\n"
+        "Without options it creates what `tokenquota observe` creates by itself. "
+        "--system creates\n" MACHINE_LEDGER ", on which all members of the group count. Prints the path.\n\n"
+        "Exit status: 0 on success, 2 on an error.\n\n"
+        "  sudo tokenquota ledger create --system --group llm\n",
     .request_bytes = sizeof(struct request),
     .needs = "name a path with --ledger",
     .run = run_create,
@@ -152,7 +157,7 @@ static int report_store(const struct import_error *error)
     return CLI_ERROR;
 }
 
-/* ---- backup ------------------------------------------------------------------------------------------- */
+/* ---- backup ---------------------------------------------------------------------------------- */
 
 static int back_up(struct session *session, void *context)
 {
@@ -207,7 +212,7 @@ const struct command ledger_backup = {
     .run = run_backup,
 };
 
-/* ---- restore ------------------------------------------------------------------------------------------ */
+/* ---- restore --------------------------------------------------------------------------------- */
 
 /* A restore replaces a ledger; where there is none, an empty one is made first. */
 static int have_ledger(struct session *session)
@@ -271,12 +276,13 @@ const struct command ledger_restore = {
     .operands = "FILE",
     .summary = "replace the contents of the ledger by those of a backup",
     .options = restore_options,
-    .notes = "\n"
-             "Asks first on a terminal; without a terminal it needs --yes. No program may have the ledger\n"
-             "open. The ledger keeps its owner and its permissions. The imported responses are replaced\n"
-             "too: by FILE.imports, or, if it does not exist, by nothing, so that the next import counts all\n"
-             "logs. If the command is interrupted, both files are the old ones or both are restored.\n\n"
-             "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
+    .notes =
+        "\n"
+        "Asks first on a terminal; without a terminal it needs --yes. No program may have the ledger\n"
+        "open. The ledger keeps its owner and its permissions. The imported responses are replaced\n"
+        "too: by FILE.imports, or, if it does not exist, by nothing, so that the next import counts all\n"
+        "logs. If the command is interrupted, both files are the old ones or both are restored.\n\n"
+        "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
     .request_bytes = sizeof(struct request),
     .least = 1,
     .most = 1,
@@ -285,7 +291,7 @@ const struct command ledger_restore = {
     .run = run_restore,
 };
 
-/* ---- compact ------------------------------------------------------------------------------------------ */
+/* ---- compact --------------------------------------------------------------------------------- */
 
 /* Bytes on the disk: the file has holes. */
 static int64_t disk_bytes(const char *path)

@@ -18,8 +18,8 @@ struct marking {
 #define TO(field) offsetof(struct marking, field)
 
 static const struct option options[] = {
-    {'u', "until", "INSTANT", "until then (RFC 3339, 20260305, epoch seconds, now+15m, tomorrow)", option_end, TO(until),
-     "now+15m now+1h tomorrow"},
+    {'u', "until", "INSTANT", "until then (RFC 3339, 20260305, epoch seconds, now+15m, tomorrow)", option_end,
+     TO(until), "now+15m now+1h tomorrow"},
     {'f', "for", "LENGTH", "for this long: 15m, 1h30m, 2d", option_length, TO(length_ns), NULL},
     AT_ROW,
     {0, "json", NULL, "print the provider's new state as JSON", option_flag, TO(json), NULL},
@@ -89,7 +89,8 @@ static int run(void *request, char **operands, int count)
         return CLI_ERROR;
     }
     if (exhausted)
-        return read_end(marking) < 0 ? CLI_ERROR : session_work(marking->ledger, SESSION_CREATE, mark, marking);
+        return read_end(marking) < 0 ? CLI_ERROR
+                                     : session_work(marking->ledger, SESSION_CREATE, mark, marking);
     if (marking->until.given || marking->length_ns > 0) {
         report("--until and --for go with exhausted");
         return CLI_ERROR;
@@ -110,7 +111,8 @@ const struct command cmd_mark = {
     .request_bytes = sizeof(struct marking),
     .least = 2,
     .most = 2,
-    .needs = "it takes a PROVIDER and exhausted or available, as in: tokenquota mark openai exhausted --for 15m",
+    .needs =
+        "it takes a PROVIDER and exhausted or available, as in: tokenquota mark openai exhausted --for 15m",
     .offers = "@provider|exhausted available",
     .run = run,
 };

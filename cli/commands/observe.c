@@ -48,8 +48,8 @@ static int refused(struct session *session, const struct observe *observe, int c
         report("\"%s\": not counted: %sZ is more than 5 minutes ahead of the clock, which says %sZ",
                observe->provider, format_utc(observe->at.ns).s, format_utc(tq_now_ns()).s);
     else if (code == TQ_EAGE && tq_ledger_statistics(session->ledger, &info) == 0)
-        report("\"%s\": not counted: %s is too old; the ledger keeps %d days",
-               observe->provider, format_utc_day(observe->at.ns).s, (int)info.history_days);
+        report("\"%s\": not counted: %s is too old; the ledger keeps %d days", observe->provider,
+               format_utc_day(observe->at.ns).s, (int)info.history_days);
     else if (code != TQ_EGONE)
         report("\"%s\": not counted: %s", observe->provider,
                tq_strerror(*observe->provider ? code : TQ_ENAME));
@@ -66,7 +66,8 @@ static int find(struct session *session, const struct observe *observe, struct t
     *is_new = answer == 1;
     if (answer != 1)
         return answer;
-    answer = tq_tracker_record(tq_ledger_tracker(session->ledger), observe->provider, 0, observe->at.ns, NULL);
+    answer =
+        tq_tracker_record(tq_ledger_tracker(session->ledger), observe->provider, 0, observe->at.ns, NULL);
     return answer < 0 ? answer : tq_ledger_provider(session->ledger, observe->provider, len, 0, provider);
 }
 
@@ -93,7 +94,8 @@ static int work(struct session *session, void *context)
     return observe->check && answer == TQ_EXHAUSTED ? CLI_NO : CLI_YES;
 }
 
-/* Reads what the response says was used; one that does not say it counts as nothing known, not as 0 tokens. */
+/* Reads what the response says was used; one that does not say it counts as nothing known, not as 0
+ * tokens. */
 static int read_usage(struct observe *observe)
 {
     const struct tq_profile *profile;
@@ -109,7 +111,8 @@ static int read_usage(struct observe *observe)
     else if (answer == 1)
         report("\"%s\": not counted: the response does not say what it used", observe->provider);
     else
-        report("\"%s\": not counted: the response cannot be read: %s", observe->provider, tq_strerror(answer));
+        report("\"%s\": not counted: the response cannot be read: %s", observe->provider,
+               tq_strerror(answer));
     if (observe->sent_at.given)
         observe->usage.sent_at_ns = observe->sent_at.ns;
 out:
@@ -155,15 +158,16 @@ const struct command cmd_observe = {
     .operands = "PROVIDER TOKENS | PROVIDER --usage FILE",
     .summary = "count the tokens that a call used",
     .options = options,
-    .notes = "\n"
-             "Write TOKENS as 1200, 1.5k or 2M. With --usage, the tokens are those that a response reports\n"
-             "and that count against the vendor's limit. The response is a body, a stream, or everything\n"
-             "that `curl -si` printed. Creates the ledger and the provider if they do not exist. A message\n"
-             "on stderr says when a new name nearly equals a known one.\n\n"
-             "Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted\n"
-             "and the provider is exhausted.\n\n"
-             "  tokenquota observe openai 1200\n"
-             "  curl -s https://api.openai.com/v1/responses ... | tokenquota observe openai --usage -\n",
+    .notes =
+        "\n"
+        "Write TOKENS as 1200, 1.5k or 2M. With --usage, the tokens are those that a response reports\n"
+        "and that count against the vendor's limit. The response is a body, a stream, or everything\n"
+        "that `curl -si` printed. Creates the ledger and the provider if they do not exist. A message\n"
+        "on stderr says when a new name nearly equals a known one.\n\n"
+        "Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted\n"
+        "and the provider is exhausted.\n\n"
+        "  tokenquota observe openai 1200\n"
+        "  curl -s https://api.openai.com/v1/responses ... | tokenquota observe openai --usage -\n",
     .request_bytes = sizeof(struct observe),
     .least = 1,
     .most = 2,

@@ -32,6 +32,7 @@ static int put_taken(const struct probing *probing, int answer, int64_t until_ns
 {
     bool yours = answer == 0;
 
+    /* clang-format off */
     if (probing->json)
         return json_print(json_pack("{s:i, s:s, s:b, s:o, s:o}",
                                     "schema", SCHEMA,
@@ -40,6 +41,7 @@ static int put_taken(const struct probing *probing, int answer, int64_t until_ns
                                     "lease_ends_at", yours ? instant_json(until_ns) : json_null(),
                                     "probe_at", !yours && until_ns ? instant_json(until_ns) : json_null()),
                           false);
+    /* clang-format on */
     if (!yours && !until_ns) {
         puts("none is needed");
         return 0;
@@ -125,14 +127,10 @@ static int put_list(const struct probing *probing, const struct tq_exhausted *it
     }
     array = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_pack("{s:s, s:o}",
-                                               "provider", items[i].provider,
-                                               "due_since", instant_json(items[i].retry_at_ns)));
+        json_array_append_new(array, json_pack("{s:s, s:o}", "provider", items[i].provider, "due_since",
+                                               instant_json(items[i].retry_at_ns)));
     return json_print(
-        json_pack("{s:i, s:o, s:o}",
-                  "schema", SCHEMA,
-                  "at", instant_json(probing->at.ns),
-                  "due", array),
+        json_pack("{s:i, s:o, s:o}", "schema", SCHEMA, "at", instant_json(probing->at.ns), "due", array),
         false);
 }
 
@@ -198,14 +196,15 @@ const struct command cmd_probe = {
     .operands = "take|success|failure PROVIDER | list",
     .summary = "test whether a provider with no known end is back, one caller at a time",
     .options = options,
-    .notes = "\n"
-             "take     reserves the probe for you for two minutes: send one request, and report the result\n"
-             "success  reports that the request was served: the provider is available again\n"
-             "failure  reports that it failed without an answer from the vendor; the next probe is due later\n"
-             "list     prints the providers whose probe is due and free, a tab, and since when it is due\n\n"
-             "If the vendor answered, hand its response to `tokenquota signal --provider` instead.\n\n"
-             "Exit status: 0 on success; `take`: 0 if the probe is yours, 1 if it is not; 2 on an error.\n\n"
-             "  tokenquota probe take openai && ask-openai && tokenquota probe success openai\n",
+    .notes =
+        "\n"
+        "take     reserves the probe for you for two minutes: send one request, and report the result\n"
+        "success  reports that the request was served: the provider is available again\n"
+        "failure  reports that it failed without an answer from the vendor; the next probe is due later\n"
+        "list     prints the providers whose probe is due and free, a tab, and since when it is due\n\n"
+        "If the vendor answered, hand its response to `tokenquota signal --provider` instead.\n\n"
+        "Exit status: 0 on success; `take`: 0 if the probe is yours, 1 if it is not; 2 on an error.\n\n"
+        "  tokenquota probe take openai && ask-openai && tokenquota probe success openai\n",
     .request_bytes = sizeof(struct probing),
     .least = 1,
     .most = 2,

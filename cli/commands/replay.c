@@ -36,16 +36,17 @@ static int option_budgets(const struct option *option, const char *text, int64_t
 #define TO(field) offsetof(struct request, field)
 
 static const struct option options[] = {
-    {'b', "budget", "PROVIDER=TOKENS", "tokens per day: 5000000, 5M, 1.5k; * means all others", option_budget, TO(budgets),
-     NULL},
-    {'B', "budgets", "FILE", "read such budgets from a file, one per line; # begins a comment", option_budgets,
-     TO(budgets), "@file"},
+    {'b', "budget", "PROVIDER=TOKENS", "tokens per day: 5000000, 5M, 1.5k; * means all others", option_budget,
+     TO(budgets), NULL},
+    {'B', "budgets", "FILE", "read such budgets from a file, one per line; # begins a comment",
+     option_budgets, TO(budgets), "@file"},
     {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (horizon)", option_rule, TO(rule),
      "horizon original off"},
     {0, "as-is", NULL, "keep the order of the log instead of sorting by time", option_flag, TO(as_is), NULL},
     {0, "strict", NULL, "stop at the first bad line or refused record", option_flag, TO(strict), NULL},
     {'q', "quiet", NULL, "print only the result, no transitions", option_flag, TO(quiet), NULL},
-    {0, "days", NULL, "print every day with its numbers, however many there are", option_flag, TO(every_day), NULL},
+    {0, "days", NULL, "print every day with its numbers, however many there are", option_flag, TO(every_day),
+     NULL},
     JSON_ROW,
     COLOR_ROW,
     HELP_ROWS_END,
@@ -147,7 +148,8 @@ static int replay_request(struct replay *replay, struct request *request)
         replay_json_begin(replay, request->quiet);
     else if (!request->quiet)
         replay->on_transition = replay_put_transition;
-    if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 && live(replay, request) == 0) {
+    if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 &&
+        live(replay, request) == 0) {
         progress_erase(&request->screen.progress);
         result = show(replay, request);
     }
@@ -185,15 +187,16 @@ const struct command cmd_replay = {
     .operands = "[FILE...|-]",
     .summary = "run usage logs through the rules: which budget would have run out, and when",
     .options = options,
-    .notes = "\n"
-             "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several FILEs are\n"
-             "merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of\n"
-             "all tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
-             "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
-             "of a ledger, original that of tq_tracker_new.\n\n"
-             "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
-             "or without a usable record.\n\n"
-             "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
+    .notes =
+        "\n"
+        "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several FILEs are\n"
+        "merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of\n"
+        "all tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
+        "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
+        "of a ledger, original that of tq_tracker_new.\n\n"
+        "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
+        "or without a usable record.\n\n"
+        "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
     .request_bytes = sizeof(struct request),
     .most = ANY_NUMBER,
     .offers = "@file...",

@@ -69,7 +69,8 @@ static int run(void *request, char **operands, int count)
     agreed = ask(operands[0], resetting->yes);
     if (agreed <= 0)
         return agreed < 0 ? CLI_ERROR : CLI_NO;
-    return session_work(resetting->ledger, SESSION_RESET, resetting->all ? reset_all : reset_one, operands[0]);
+    return session_work(resetting->ledger, SESSION_RESET, resetting->all ? reset_all : reset_one,
+                        operands[0]);
 }
 
 const struct command cmd_reset = {

@@ -88,7 +88,8 @@ static int take_field(struct response *response, const struct line *line)
         response->odd_lines++;
         return 0;
     }
-    fields = tq__list_room(response->fields, response->field_count, &response->field_capacity, sizeof *fields);
+    fields =
+        tq__list_room(response->fields, response->field_count, &response->field_capacity, sizeof *fields);
     if (!fields) {
         report("out of memory");
         return -1;

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * Several in a row are what a redirect, a proxy or 100-continue leaves: the last counts. What begins with {,
- * [ or an event is a body without headers; what begins with a header is headers without a status.
- */
+ * [ or an event is a body without headers; what begins with a header is headers without a
+ * status. */
 #ifndef TOKENQUOTA_RESPONSE_H
 #define TOKENQUOTA_RESPONSE_H
 

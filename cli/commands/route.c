@@ -21,7 +21,7 @@ struct routing {
     bool wait;
     bool json;
     bool no_probe;
-    int64_t give_up_ns; /* of the clock; INT64_MAX: never */
+    int64_t give_up_ns;             /* of the clock; INT64_MAX: never */
     struct tq_provider **providers; /* as many as there are names */
     const char *chosen;
     struct tq_verdict verdict; /* of the chosen one; zeroed when the ledger does not know it */
@@ -102,11 +102,9 @@ static void note_unknown(struct session *session, const struct routing *routing)
 
 static int say_json(const struct routing *routing)
 {
-    json_t *document = json_join(json_pack("{s:i, s:s, s:b}",
-                                           "schema", SCHEMA,
-                                           "provider", routing->chosen,
-                                           "probe", routing->probe),
-                                 verdict_json(&routing->verdict));
+    json_t *document = json_join(
+        json_pack("{s:i, s:s, s:b}", "schema", SCHEMA, "provider", routing->chosen, "probe", routing->probe),
+        verdict_json(&routing->verdict));
 
     if (document && !routing->available)
         json_object_set_new(document, "retry_at", retry_json(TQ_QUOTA_EXHAUSTED, routing->retry_at_ns));
@@ -183,7 +181,8 @@ static int check(struct routing *routing)
         report("--timeout goes with --wait");
         return -1;
     }
-    if (!routing->timeout_ns || __builtin_add_overflow(tq_now_ns(), routing->timeout_ns, &routing->give_up_ns))
+    if (!routing->timeout_ns ||
+        __builtin_add_overflow(tq_now_ns(), routing->timeout_ns, &routing->give_up_ns))
         routing->give_up_ns = INT64_MAX;
     return 0;
 }

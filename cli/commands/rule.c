@@ -53,11 +53,9 @@ static int print(struct session *session, void *context)
         return session_fail(ruling->provider, rule);
     own = rule != TQ_RULE_DEFAULT;
     if (ruling->json) {
-        json_t *document = json_pack("{s:i, s:s, s:s, s:b}",
-                                     "schema", SCHEMA,
-                                     "provider", tq_provider_name(provider),
-                                     "rule", rule_name(own ? (uint32_t)rule : info.rule),
-                                     "own", own);
+        json_t *document =
+            json_pack("{s:i, s:s, s:s, s:b}", "schema", SCHEMA, "provider", tq_provider_name(provider),
+                      "rule", rule_name(own ? (uint32_t)rule : info.rule), "own", own);
 
         return json_print(document, false) < 0 ? CLI_ERROR : CLI_YES;
     }
@@ -90,15 +88,16 @@ const struct command cmd_rule = {
     .operands = "PROVIDER [horizon|original|off|default]",
     .summary = "set or print the rule that decides when a provider's budget is exhausted",
     .options = options,
-    .notes = "\n"
-             "horizon   exhausted when less of the budget is left than the last half hour used; every record\n"
-             "          is a new decision\n"
-             "original  exhausted when the day's average rate so far would exceed the budget; lasts until the\n"
-             "          day ends\n"
-             "off       no prediction: exhausted when the budget is used up\n"
-             "default   the ledger's rule, which is horizon unless the ledger was created with another\n\n"
-             "Exit status: 0 on success, 2 on an error.\n\n"
-             "  tokenquota rule openai original\n",
+    .notes =
+        "\n"
+        "horizon   exhausted when less of the budget is left than the last half hour used; every record\n"
+        "          is a new decision\n"
+        "original  exhausted when the day's average rate so far would exceed the budget; lasts until the\n"
+        "          day ends\n"
+        "off       no prediction: exhausted when the budget is used up\n"
+        "default   the ledger's rule, which is horizon unless the ledger was created with another\n\n"
+        "Exit status: 0 on success, 2 on an error.\n\n"
+        "  tokenquota rule openai original\n",
     .request_bytes = sizeof(struct ruling),
     .least = 1,
     .most = 2,

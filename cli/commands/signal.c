@@ -41,9 +41,11 @@ static int option_status(const struct option *option, const char *text, int64_t 
 #define TO(field) offsetof(struct reading, field)
 
 static const struct option options[] = {
-    {'p', "provider", "PROVIDER", "apply the response to this provider", option_text, TO(said.provider), "@provider"},
+    {'p', "provider", "PROVIDER", "apply the response to this provider", option_text, TO(said.provider),
+     "@provider"},
     {'c', "count", NULL, "also count the tokens that the response reports", option_flag, TO(count), NULL},
-    {0, "for-model", NULL, "the provider is the request's model, not an account", option_flag, TO(for_model), NULL},
+    {0, "for-model", NULL, "the provider is the request's model, not an account", option_flag, TO(for_model),
+     NULL},
     PROFILE_ROW,
     {0, "status", "NUMBER", "the HTTP status, if the input does not have it", option_status, TO(status),
      "200 402 403 429 503 529"},
@@ -52,7 +54,8 @@ static const struct option options[] = {
     {0, "pass", NULL, "write the body to standard output instead of the report", option_flag, TO(pass), NULL},
     {'q', "quiet", NULL, "print no report", option_flag, TO(quiet), NULL},
     JSON_ROW,
-    {0, "list", NULL, "print the profiles: name, vendor, seen live or documented, source", option_flag, TO(list), NULL},
+    {0, "list", NULL, "print the profiles: name, vendor, seen live or documented, source", option_flag,
+     TO(list), NULL},
     LEDGER_ROW,
     HELP_ROWS_END,
 };
@@ -207,16 +210,17 @@ const struct command cmd_signal = {
     .operands = "[FILE|-]",
     .summary = "show what a response says about quota, and apply it to a provider",
     .options = options,
-    .notes = "\n"
-             "FILE, or standard input, is a response as `curl -si` prints it, or a body alone. If it holds\n"
-             "several responses in a row, the last one counts. Without --provider, nothing is changed. A\n"
-             "success clears a refusal only if its --sent-at is later than the refusal. --pass writes the\n"
-             "body to standard output unchanged, even if something else fails; a message on stderr says\n"
-             "when the provider is out.\n\n"
-             "Exit status: 0 for no refusal, 1 for a refusal; with --provider, 0 if it is available, 1 if it\n"
-             "is not; 2 on an error.\n\n"
-             "  curl -si https://api.openai.com/v1/responses ... | tokenquota signal --provider openai\n"
-             "  curl -si ... | tokenquota signal --provider openai --count --pass | jq .output\n",
+    .notes =
+        "\n"
+        "FILE, or standard input, is a response as `curl -si` prints it, or a body alone. If it holds\n"
+        "several responses in a row, the last one counts. Without --provider, nothing is changed. A\n"
+        "success clears a refusal only if its --sent-at is later than the refusal. --pass writes the\n"
+        "body to standard output unchanged, even if something else fails; a message on stderr says\n"
+        "when the provider is out.\n\n"
+        "Exit status: 0 for no refusal, 1 for a refusal; with --provider, 0 if it is available, 1 if it\n"
+        "is not; 2 on an error.\n\n"
+        "  curl -si https://api.openai.com/v1/responses ... | tokenquota signal --provider openai\n"
+        "  curl -si ... | tokenquota signal --provider openai --count --pass | jq .output\n",
     .request_bytes = sizeof(struct reading),
     .most = 1,
     .needs = "it takes one FILE, or standard input: one response at a time",

@@ -100,10 +100,10 @@ static int show(const struct status *status, struct session *session, FILE *out)
     return result;
 }
 
-/* ---- status --watch ------------------------------------------------------------------------------------ */
+/* ---- status --watch -------------------------------------------------------------------------- */
 
-/* A change of state wakes the wait at once. Usage, the clock and the size of the screen are checked in between: each
- * second, or less often when a frame of so many providers takes long to make. */
+/* A change of state wakes the wait at once. Usage, the clock and the size of the screen are checked in
+ * between: each second, or less often when a frame of so many providers takes long to make. */
 struct frame {
     char *text;
     size_t len;
@@ -135,8 +135,8 @@ static int render(const struct status *status, struct session *session, struct f
     return result;
 }
 
-/* Until a state changes, a second has passed, or the screen is another. cost is what the last frame took of the
- * processor, in seconds. */
+/* Until a state changes, a second has passed, or the screen is another. cost is what the last frame took of
+ * the processor, in seconds. */
 static int wait_for_change(struct session *session, uint32_t *seen, double cost)
 {
     double looks = cost * COST_PARTS * LOOKS_A_FRAME;
@@ -209,6 +209,7 @@ static int watch(const struct status *status, struct session *session)
 
 static int show_none(const struct status *status, const struct session *session)
 {
+    /* clang-format off */
     if (status->json)
         return json_print(json_pack("{s:i, s:s, s:o, s:n, s:[]}",
                                     "schema", SCHEMA,
@@ -217,6 +218,7 @@ static int show_none(const struct status *status, const struct session *session)
                                     "ledger",
                                     "providers"),
                           false);
+    /* clang-format on */
     printf(NO_LEDGER "\n", session->path);
     return 0;
 }

@@ -25,10 +25,11 @@ struct request {
 static const struct option options[] = {
     {'b', "by", "WHAT", "day (default), week, month, session, model, provider, tool", option_word, TO(by),
      "day week month session model provider tool"},
-    {0, "since", "INSTANT", "start here: 20260305, yesterday, or an instant as for --at", option_text, TO(since),
-     "@instant"},
+    {0, "since", "INSTANT", "start here: 20260305, yesterday, or an instant as for --at", option_text,
+     TO(since), "@instant"},
     {0, "until", "INSTANT", "end here; a day includes all of that day", option_text, TO(until), "@instant"},
-    {'s', "source", "SOURCE", "read only this tool's logs, without the ledger", option_text, TO(source), "@source"},
+    {'s', "source", "SOURCE", "read only this tool's logs, without the ledger", option_text, TO(source),
+     "@source"},
     {'p', "provider", "NAME", "the provider name that import uses: {tool}, {model}, ...", option_text,
      TO(usage.logs.name), "{tool} {model}"},
     {0, "local", NULL, "use days of the local time zone instead of UTC", option_flag, TO(usage.local), NULL},
@@ -80,7 +81,8 @@ static int read_request(const struct request *request, struct usage_request *usa
     }
     if (request->since && bounds_parse("since", request->since, now_ns, zone, &usage->logs.since_ns) < 0)
         return -1;
-    return request->until ? bounds_parse("until", request->until, now_ns, zone | BOUNDS_END, &usage->until_ns) : 0;
+    return request->until ? bounds_parse("until", request->until, now_ns, zone | BOUNDS_END, &usage->until_ns)
+                          : 0;
 }
 
 static int show(const struct usage_report *usage, const struct request *request)

@@ -20,16 +20,17 @@
 #define TO(field) offsetof(struct watch, field)
 
 static const struct option options[] = {
-    {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time", option_text, TO(exec), "@file"},
+    {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time", option_text, TO(exec),
+     "@file"},
     {0, "json", NULL, "print one JSON document per line", option_flag, TO(json), NULL},
     LEDGER_ROW,
     HELP_ROWS_END,
 };
 
-/* ---- the command of --exec ----------------------------------------------------------------------------- */
+/* ---- the command of --exec ------------------------------------------------------------------- */
 
-/* It is told by its environment, never by its words: a provider's name is no part of what the shell reads. Its standard
- * input is empty. */
+/* It is told by its environment, never by its words: a provider's name is no part of what the shell reads.
+ * Its standard input is empty. */
 static int set_words(const struct watched *item, const struct tq_verdict *verdict)
 {
     bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
@@ -123,7 +124,7 @@ static int run_next(struct watch *watch)
     return 0;
 }
 
-/* ---- the watch ----------------------------------------------------------------------------------------- */
+/* ---- the watch ------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t stopped;
 

@@ -4,8 +4,8 @@
  *
  * A transition is a change of state, or, while a provider is out, of the reason why, or an end that has
  * become later. Each is printed as it is seen. The command of --exec runs for one provider at a time, in
- * the order in which they changed. If providers change while it runs, it is run again afterwards, once per changed
- * provider, with the current state.
+ * the order in which they changed. If providers change while it runs, it is run again afterwards, once per
+ * changed provider, with the current state.
  */
 #ifndef TOKENQUOTA_WATCH_H
 #define TOKENQUOTA_WATCH_H
@@ -46,7 +46,7 @@ struct watch {
     int64_t looked_at_ns;
 };
 
-/* ---- watch_states.c: 0, or what the work of a session answers --------------------------------------- */
+/* ---- watch_states.c: 0, or what the work of a session answers -------------------------------- */
 
 /* Notes who is watched and how all stand now, which is no transition. */
 int watch_begin(struct watch *watch, struct session *session);

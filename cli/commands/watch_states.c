@@ -51,8 +51,8 @@ static int append(struct watch *watch, const char *name, struct tq_provider *pro
     return 0;
 }
 
-/* Where a provider is among those known, or watch->count. The walk meets them in the order of the first walk, some of
- * which were forgotten since; those that came later are behind them in the list. */
+/* Where a provider is among those known, or watch->count. The walk meets them in the order of the first walk,
+ * some of which were forgotten since; those that came later are behind them in the list. */
 static size_t find(const struct watch *watch, const struct tq_provider *provider, size_t *expected)
 {
     size_t i = *expected;
@@ -152,6 +152,7 @@ static int put_json(const struct watched *item, const struct tq_verdict *verdict
 
     verdict_sentence(verdict, sentence);
 
+    /* clang-format off */
     json_t *document = json_join(json_pack("{s:i, s:o, s:s, s:s, s:s?, s:o, s:s}",
                                            "schema", SCHEMA,
                                            "at", instant_json(verdict->at_ns),
@@ -161,6 +162,7 @@ static int put_json(const struct watched *item, const struct tq_verdict *verdict
                                            "from_retry_at", from_retry_at,
                                            "sentence", sentence),
                                  verdict_json(verdict));
+    /* clang-format on */
 
     return json_print(document, true);
 }

@@ -12,9 +12,9 @@
 #include "show.h"
 #include "table.h"
 
-#define CELLS_MOST 150   /* more days x providers become a strip */
-#define DATE_COLUMNS 10  /* 2026-03-04 */
-#define CELL_COLUMNS 20  /* two spaces, 12.3M, 104%, !09:41 */
+#define CELLS_MOST 150  /* more days x providers become a strip */
+#define DATE_COLUMNS 10 /* 2026-03-04 */
+#define CELL_COLUMNS 20 /* two spaces, 12.3M, 104%, !09:41 */
 #define CELL_PARTS 3
 #define PARTS_MOST (1 + CELL_PARTS * 64) /* a screen has at most 1,000 columns */
 #define TOTAL_COLUMNS 7

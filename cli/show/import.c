@@ -1,5 +1,5 @@
-/* import.c: what an import did, in lines and as one JSON document: what was read, what of it is new, what was not
- * counted.
+/* import.c: what an import did, in lines and as one JSON document: what was read, what of it is new, what was
+ * not counted.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -56,7 +56,10 @@ static void put_table(const struct import_totals *totals)
         {"cache write", NULL, TABLE_RIGHT, wide ? 16 : 13},
         {"cache read", NULL, TABLE_RIGHT, wide ? 16 : 12},
         {"output", NULL, TABLE_RIGHT, wide ? 16 : 8},
-        {"other", NULL, TABLE_RIGHT, totals->raw.other == 0 ? 0 : wide ? 16 : 8},
+        {"other", NULL, TABLE_RIGHT,
+         totals->raw.other == 0 ? 0
+         : wide                 ? 16
+                                : 8},
         {"total", NULL, TABLE_RIGHT, wide ? 18 : 8},
     };
     struct table table = {.style = &style, .columns = columns, .count = sizeof(columns) / sizeof(columns[0])};
@@ -151,7 +154,7 @@ void import_lines(const struct import *import)
     put_remarks(import);
 }
 
-/* ---- as JSON ---------------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 static json_t *count_json(uint64_t n)
 {
@@ -160,11 +163,9 @@ static json_t *count_json(uint64_t n)
 
 static json_t *files_json(const struct import_totals *totals)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}",
-                     "found", count_json(totals->found),
-                     "read", count_json(totals->read),
-                     "unchanged", count_json(totals->unchanged),
-                     "broken", count_json(totals->broken));
+    return json_pack("{s:o, s:o, s:o, s:o}", "found", count_json(totals->found), "read",
+                     count_json(totals->read), "unchanged", count_json(totals->unchanged), "broken",
+                     count_json(totals->broken));
 }
 
 /* Corrections may make what was counted less than 0. */
@@ -175,10 +176,9 @@ static json_t *providers_json(const struct import *import)
     for (size_t i = 0; i < import->feeds.count; i++) {
         const struct import_feed *feed = &import->feeds.items[i];
 
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o}",
-                                              "provider", text_json(feed->name),
-                                              "responses", number_json(feed->responses),
-                                              "counted", signed_json(feed->counted)));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o}", "provider", text_json(feed->name), "responses",
+                                        number_json(feed->responses), "counted", signed_json(feed->counted)));
     }
     return list;
 }
@@ -188,6 +188,7 @@ int import_json(const struct import *import)
     const struct import_totals *totals = &import->totals;
     bool any = totals->once.responses > 0;
 
+    /* clang-format off */
     return json_print(
         json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                   "schema", SCHEMA,
@@ -209,4 +210,5 @@ int import_json(const struct import *import)
                   "last_at", any ? instant_json(totals->last_at_ns) : json_null(),
                   "providers", providers_json(import)),
         import->request.follow);
+    /* clang-format on */
 }

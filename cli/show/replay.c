@@ -55,7 +55,8 @@ static struct layout choose_layout(const struct replay *replay, struct replay_sc
     return layout;
 }
 
-static void put_reason(FILE *out, const struct replay *replay, const struct transition *transition, bool exact)
+static void put_reason(FILE *out, const struct replay *replay, const struct transition *transition,
+                       bool exact)
 {
     int64_t budget = replay->providers.items[transition->provider].budget;
     struct text used = exact ? format_exact(transition->used) : format_short(transition->used, ROUND_DOWN);
@@ -70,8 +71,7 @@ static void put_reason(FILE *out, const struct replay *replay, const struct tran
     else if (replay->rule == TQ_RULE_ORIGINAL)
         fprintf(out, ", projection %s", projection.s);
     else
-        fprintf(out, ", %s left",
-                exact ? format_exact(left).s : format_short(left, ROUND_DOWN).s);
+        fprintf(out, ", %s left", exact ? format_exact(left).s : format_short(left, ROUND_DOWN).s);
 }
 
 void replay_put_transition(struct replay *replay, const struct transition *transition)

@@ -12,7 +12,7 @@
 #include "view/usage.h"
 #include "view/verdict.h"
 
-/* ---- words.c ---------------------------------------------------------------------------------------- */
+/* ---- words.c --------------------------------------------------------------------------------- */
 
 /* "openai: OpenAI"; "generic", which is any vendor's. */
 struct tq_profile;
@@ -37,7 +37,7 @@ int json_print(json_t *document, bool one_line);
 /* Shows how far work is in the progress line, which it starts, and reports what cannot be read. */
 struct listener progress_listener(struct progress *progress);
 
-/* ---- standings.c, days.c ---------------------------------------------------------------------------- */
+/* ---- standings.c, days.c --------------------------------------------------------------------- */
 
 /* Looks the names up, a NULL ends them, and reads how they stand; none: all. 0, or what the work of a session
  * answers. Free it whatever the answer. */
@@ -52,12 +52,12 @@ void standings_put(const struct style *style, const struct standings *standings)
 /* every_day: numbers, however many days there are. 0, or -1 with a report. */
 int days_put(const struct style *style, const struct standings *standings, bool every_day);
 
-/* ---- usage.c ---------------------------------------------------------------------------------------- */
+/* ---- usage.c --------------------------------------------------------------------------------- */
 
 void usage_put(const struct usage_report *report, const struct style *style, const struct usage_row *rows,
                size_t count, const struct usage_row *total);
 
-/* ---- replay.c --------------------------------------------------------------------------------------- */
+/* ---- replay.c -------------------------------------------------------------------------------- */
 
 /* Where a replay is shown: what its context points to. */
 struct replay_screen {

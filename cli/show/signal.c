@@ -78,7 +78,9 @@ static void describe_end(char *end, size_t size, const struct tq_axis *axis, int
     bool reset = axis->known & TQ_AXIS_RESET, later = reset && axis->reset_at_ns > at_ns;
 
     snprintf(end, size, "%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
-             later ? "Z, in " : reset ? "Z, now" : "",
+             later   ? "Z, in "
+             : reset ? "Z, now"
+                     : "",
              later ? format_length(axis->reset_at_ns - at_ns).s : "",
              axis->flags & TQ_AXIS_FULL_REFILL ? ", all of it" : "",
              axis->flags & TQ_AXIS_EMPTY ? "; spent" : "",
@@ -87,13 +89,14 @@ static void describe_end(char *end, size_t size, const struct tq_axis *axis, int
 
 static struct row row_of(const struct tq_axis *axis, int64_t at_ns, bool binds)
 {
-    struct row row = {.cell = {
-        [WHAT] = words(axis->what ? tq_axis_name(axis->what) : "quota"),
-        [WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : words("-"),
-        [LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : words("-"),
-        [REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : words("-"),
-        [USED] = axis->known & TQ_AXIS_USED ? used_words(axis->used_ppm) : words("-"),
-    }};
+    struct row row = {
+        .cell = {
+            [WHAT] = words(axis->what ? tq_axis_name(axis->what) : "quota"),
+            [WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : words("-"),
+            [LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : words("-"),
+            [REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : words("-"),
+            [USED] = axis->known & TQ_AXIS_USED ? used_words(axis->used_ppm) : words("-"),
+        }};
 
     describe_end(row.end, sizeof(row.end), axis, at_ns, binds);
     return row;
@@ -263,7 +266,7 @@ void signal_list_profiles(FILE *out)
                 tq_profile_seen_live(profile) ? "seen live" : "documented", tq_profile_source(profile));
 }
 
-/* ---- as JSON ---------------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 static json_t *known_json(bool known, int64_t count)
 {
@@ -272,6 +275,7 @@ static json_t *known_json(bool known, int64_t count)
 
 static json_t *axis_json(const struct tq_axis *axis)
 {
+    /* clang-format off */
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}",
                      "what", tq_axis_name(axis->what),
                      "window_ns", known_json(axis->window_ns > 0, axis->window_ns),
@@ -282,6 +286,7 @@ static json_t *axis_json(const struct tq_axis *axis)
                      "empty", axis->flags & TQ_AXIS_EMPTY,
                      "full_refill", axis->flags & TQ_AXIS_FULL_REFILL,
                      "model_only", axis->flags & TQ_AXIS_MODEL_ONLY);
+    /* clang-format on */
 }
 
 static json_t *axes_json(const struct tq_quota_signal *signal)
@@ -295,6 +300,7 @@ static json_t *axes_json(const struct tq_quota_signal *signal)
 
 static json_t *counts_json(const struct tq_usage *usage)
 {
+    /* clang-format off */
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
                      "input", known_json(usage->known & TQ_USAGE_INPUT, usage->input),
                      "cache_read", known_json(usage->known & TQ_USAGE_CACHE_READ, usage->cache_read),
@@ -304,6 +310,7 @@ static json_t *counts_json(const struct tq_usage *usage)
                      "total", known_json(usage->known & TQ_USAGE_TOTAL, usage->total),
                      "counted", number_json(usage->counted),
                      "partial", usage->flags & TQ_USAGE_PARTIAL);
+    /* clang-format on */
 }
 
 static const char *source_name(uint32_t source)
@@ -321,11 +328,8 @@ static json_t *verdict_part(const struct signal_report *said)
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(&said->verdict, sentence);
-    return json_join(json_pack("{s:s, s:b, s:b, s:s}",
-                               "provider", said->provider,
-                               "applied", said->applied,
-                               "counted", said->counted,
-                               "sentence", sentence),
+    return json_join(json_pack("{s:s, s:b, s:b, s:s}", "provider", said->provider, "applied", said->applied,
+                               "counted", said->counted, "sentence", sentence),
                      verdict_json(&said->verdict));
 }
 
@@ -333,6 +337,7 @@ int signal_json(const struct signal_report *said)
 {
     const struct tq_quota_signal *signal = &said->signal;
     const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
+    /* clang-format off */
     json_t *document =
         json_pack("{s:i, s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
                   "schema", SCHEMA,
@@ -352,6 +357,7 @@ int signal_json(const struct signal_report *said)
                   "anomalies", (json_int_t)signal->anomalies,
                   "axes", axes_json(signal),
                   "usage", said->has_usage ? counts_json(&said->usage) : json_null());
+    /* clang-format on */
 
     if (said->provider)
         document = json_join(document, json_pack("{s:o}", "verdict", verdict_part(said)));

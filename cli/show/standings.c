@@ -35,8 +35,9 @@ static const struct table_column all_columns[COLUMNS] = {
     [RETRY] = {"retry at", NULL, TABLE_LEFT, 0},
 };
 
-/* A narrow screen does without the bar, the burn rate, the budget, the projection, in this order. With reasons
- * to show, the burn rate goes before the bar. A wide one has room for longer names, a longer bar, and the ends. */
+/* A narrow screen does without the bar, the burn rate, the budget, the projection, in this order. With
+ * reasons to show, the burn rate goes before the bar. A wide one has room for longer names, a longer bar, and
+ * the ends. */
 static void choose_columns(struct table *table, const struct standings *standings)
 {
     static const int plain[] = {BAR, BURN, BUDGET, PROJECTION};
@@ -102,7 +103,8 @@ static struct text retry_text(const struct standing *standing, int64_t at_ns)
     if (is_wait(standing))
         snprintf(text.s, sizeof(text.s), "wait %.40s", left.s);
     else if (standing->retry_at_ns < TQ_NOW_END_NS)
-        snprintf(text.s, sizeof(text.s), "%.20s, in %.30s", format_local_hour(standing->retry_at_ns).s, left.s);
+        snprintf(text.s, sizeof(text.s), "%.20s, in %.30s", format_local_hour(standing->retry_at_ns).s,
+                 left.s);
     else if (!standing->has_verdict || verdict->reason != TQ_REASON_REPORTED)
         return (struct text){"no known end"};
     else if (verdict->probing)
@@ -119,12 +121,16 @@ static void put_row(struct table *table, const struct standing *standing, int64_
     bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
 
     put_usage(table, standing);
-    table_cell(table, !exhausted ? NULL : is_wait(standing) ? PAINT_YELLOW : PAINT_RED,
+    table_cell(table,
+               !exhausted          ? NULL
+               : is_wait(standing) ? PAINT_YELLOW
+                                   : PAINT_RED,
                standing->has_verdict ? verdict_state(&standing->verdict) : tq_state_name(standing->state));
     /* The state says already that it is throttled. */
     table_cell(table, NULL,
-               exhausted && standing->has_verdict && !is_wait(standing) ? tq_reason_name(standing->verdict.reason)
-                                                                       : NULL);
+               exhausted && standing->has_verdict && !is_wait(standing)
+                   ? tq_reason_name(standing->verdict.reason)
+                   : NULL);
     table_cell(table, NULL, exhausted ? retry_text(standing, at_ns).s : NULL);
     table_end(table);
 }
@@ -237,7 +243,7 @@ void standings_put(const struct style *style, const struct standings *standings)
         fprintf(style->out, "%zu providers, all available\n", standings->count);
 }
 
-/* ---- of a ledger ------------------------------------------------------------------------------------ */
+/* ---- of a ledger ----------------------------------------------------------------------------- */
 
 int standings_read(struct ledger_standings *all, struct session *session, char **names,
                    struct ledger_question question)

@@ -9,14 +9,14 @@
 #include "table.h"
 
 #define KEY_LEAST 10
-#define KEY_GOOD 24 /* the columns of a wide screen do not grow before keys have that much */
+#define KEY_GOOD 24    /* the columns of a wide screen do not grow before keys have that much */
 #define NUMBER_LEAST 6 /* headings have six */
 #define BAR_LEAST 6
 #define BAR_MOST 24
 #define DAYS_LEAST 8
 #define DAYS_MOST 31
 #define WIDTH_OF_EXACT 60 /* narrower screens have no room for a long number in a sentence */
-#define DAYS_SHOWN 3 /* fewer are no curve */
+#define DAYS_SHOWN 3      /* fewer are no curve */
 #define CURVE_MOST 1000
 
 enum { KEY, RESPONSES, INPUT, WRITE, READ, OUTPUT, OTHER, TOTAL, COST, SHARE, BAR, DAYS, COLUMNS };
@@ -56,7 +56,8 @@ static void set_widths(struct table *table, const struct usage_row *total, bool 
         table->columns[i].width = classes ? number : 0;
     table->columns[OTHER].width = total->classes.other ? number : 0;
     table->columns[TOTAL].width = number;
-    table->columns[COST].width = total->costs ? TABLE_GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0;
+    table->columns[COST].width =
+        total->costs ? TABLE_GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0;
 }
 
 /* A narrow screen does without these, in this order; the key shrinks before anything with numbers goes. True:
@@ -121,8 +122,8 @@ static struct text share_text(int64_t part, int64_t whole)
     return text;
 }
 
-/* Days as a line of characters, whose height is what was used; of one row or, -1, of all. More days than columns
- * share them: a column is then the sum of its days. */
+/* Days as a line of characters, whose height is what was used; of one row or, -1, of all. More days than
+ * columns share them: a column is then the sum of its days. */
 static void put_curve(const struct usage_report *usage, const struct style *style, int64_t row, int columns)
 {
     int64_t sums[CURVE_MOST] = {0}, most = 1, first_day = 0, last_day = 0, days;
@@ -227,7 +228,8 @@ static void put_days(const struct usage_report *usage, const struct style *style
     unpaint(style);
     putc('\n', style->out);
     if (!style->unicode)
-        fprintf(style->out, "%*s(. nothing, %s from least to most)\n", (int)strlen(label), "", LEVELS_WORDS(style));
+        fprintf(style->out, "%*s(. nothing, %s from least to most)\n", (int)strlen(label), "",
+                LEVELS_WORDS(style));
 }
 
 static void put_title(const struct usage_report *usage, const struct style *style,

@@ -71,7 +71,8 @@ void info_put(FILE *out, const struct tq_ledger_info *info)
     put_info(out, "clock", info->clock, "records before 2020 or ahead of the clock, refused");
     put_info(out, "saturated", info->saturated, "records of a day that is counted to the brim");
     if (info->ahead > 0) {
-        put_info(out, "future", info->ahead, "providers with records of a day that is not there yet, the latest");
+        put_info(out, "future", info->ahead,
+                 "providers with records of a day that is not there yet, the latest");
         fprintf(out, "%-10s %9s  %s: a clock was wrong\n", "", "", format_utc_day(info->ahead_at_ns).s);
     }
     put_info(out, "rebuilt", info->rebuilt, "times, after a restart of the machine or in a copy");

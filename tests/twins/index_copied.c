@@ -60,7 +60,8 @@ int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, stru
         if (*found)
             return 0;
         t = twin_table(ledger);
-        if (place(tq__table_bucket(ledger->table[t], t, name->hash), (name->hash & TQ__INDEX_TAG) | (number + 1))) {
+        if (place(tq__table_bucket(ledger->table[t], t, name->hash),
+                  (name->hash & TQ__INDEX_TAG) | (number + 1))) {
             *found = slot;
             return 0;
         }

@@ -1,5 +1,5 @@
-/* soonest_uncounted.c: a broken twin of event.c: the ends written are not counted, so a walk that passed an end's
- * slot before it was written puts in a later one.
+/* soonest_uncounted.c: a broken twin of event.c: the ends written are not counted, so a walk that passed an
+ * end's slot before it was written puts in a later one.
  *
  * SPDX-License-Identifier: MIT
  */
