@@ -44,8 +44,8 @@ static const struct command ledger_path = {
     .options = ledger_alone,
     .notes = "\n"
              "Uses the first that applies: --ledger; $TOKENQUOTA_LEDGER; " MACHINE_LEDGER ",\n"
-             "if it exists and you may write it, and always for root; else\n"
-             "$XDG_STATE_HOME/tokenquota/ledger, which is ~/.local/state/tokenquota/ledger.\n",
+             "if it exists and you may write it (for root always); $XDG_STATE_HOME/tokenquota/ledger;\n"
+             "without that variable, ~/.local/state/tokenquota/ledger.\n",
     .request_bytes = sizeof(struct request),
     .run = run_path,
 };

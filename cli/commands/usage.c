@@ -166,7 +166,7 @@ const struct command cmd_usage = {
     .options = options,
     .notes = "\n"
              "Reads the logs of all tools that `tokenquota import all` would read, each response once. Adds\n"
-             "the days of providers that the ledger counts live. PATHs need --source. Changes nothing.\n\n"
+             "the ledger's days of providers that no import feeds. PATHs need --source. Changes nothing.\n\n"
              "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
              "  tokenquota usage --by model --since 7d\n",
     .request_bytes = sizeof(struct request),
