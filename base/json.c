@@ -39,10 +39,17 @@ static void skip_blanks(struct tq__json *json)
 
 #define OF_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Is one of eight bytes 0? Which one, the bits do not say for sure. */
-static uint64_t has_zero(uint64_t bytes)
+/* Sets the highest bit of each of eight bytes that is below `limit`. Bytes above the first such byte may have
+ * the bit, too: the subtraction borrows from them. */
+static uint64_t bytes_below(uint64_t bytes, uint8_t limit)
 {
-    return (bytes - OF_EACH(0x01)) & ~bytes & OF_EACH(0x80);
+    return (bytes - OF_EACH(limit)) & ~bytes & OF_EACH(0x80);
+}
+
+/* The place in memory of the first byte of eight that has its highest bit set. */
+static int first_byte(uint64_t marks)
+{
+    return __builtin_ctzll(marks) / 8;
 }
 
 /* Skips what stands for itself in a string: up to a quote, a backslash, a control character, or the end. */
@@ -52,10 +59,10 @@ static const char *skip_plain(const char *at, const char *end)
 
     for (; end - at >= 8; at += 8) {
         memcpy(&eight, at, 8);
-        found = has_zero(eight ^ OF_EACH('"')) | has_zero(eight ^ OF_EACH('\\'));
-        found |= (eight - OF_EACH(0x20)) & ~eight & OF_EACH(0x80); /* a byte below 0x20 */
+        found = bytes_below(eight ^ OF_EACH('"'), 1) | bytes_below(eight ^ OF_EACH('\\'), 1) |
+                bytes_below(eight, 0x20);
         if (found)
-            break;
+            return at + first_byte(found);
     }
     while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20)
         at++;
@@ -368,14 +375,6 @@ bool tq__json_pass(struct tq__json *json, struct tq__json_item *item)
     return true;
 }
 
-void tq__json_leave(struct tq__json *json)
-{
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item))
-        continue;
-}
-
 bool tq__json_done(struct tq__json *json)
 {
     if (!pass_unentered(json))
@@ -400,19 +399,34 @@ bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
     return false;
 }
 
-bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count)
+/* Walks over an object that begins the text. False when there is none, or on a fault. */
+static bool take_members(struct tq__json *json, const struct tq__json_wanted *wanted, size_t count)
 {
     struct tq__json_item item;
-    struct tq__json json;
 
     for (size_t i = 0; i < count; i++)
         *wanted[i].item = (struct tq__json_item){.kind = TQ__JSON_NONE};
-    tq__json_begin(&json, object, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '{'))
+    if (!tq__json_enter_next(json, '{'))
         return false;
-    while (tq__json_next(&json, &item))
-        tq__json_take(&json, &item, wanted, count);
-    return !json.failed;
+    while (tq__json_next(json, &item))
+        tq__json_take(json, &item, wanted, count);
+    return !json->failed;
+}
+
+bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count)
+{
+    struct tq__json json;
+
+    tq__json_begin(&json, object, TQ__JSON_LAX);
+    return take_members(&json, wanted, count);
+}
+
+bool tq__json_object(struct tq__span text, const struct tq__json_wanted *wanted, size_t count)
+{
+    struct tq__json json;
+
+    tq__json_begin(&json, text, TQ__JSON_STRICT);
+    return take_members(&json, wanted, count) && tq__json_done(&json);
 }
 
 /* ---- escapes --------------------------------------------------------------------------------- */

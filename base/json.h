@@ -92,9 +92,6 @@ bool tq__json_enter_next(struct tq__json *json, char bracket);
  * value that is neither object nor array, true with nothing done. */
 bool tq__json_pass(struct tq__json *json, struct tq__json_item *item);
 
-/* Passes over what is left of the object or array entered last, and leaves it. */
-void tq__json_leave(struct tq__json *json);
-
 /* Was nothing wrong, and does nothing but blanks follow? To be asked when all that was entered is left. */
 bool tq__json_done(struct tq__json *json);
 
@@ -108,6 +105,10 @@ struct tq__json_wanted {
  * Those that are not there get the kind TQ__JSON_NONE; where a key is there twice the last stands. The text
  * must be sound, as that of an item is; false when it is no object. */
 bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count);
+
+/* Checks a text and takes its members in the same pass. False when the text is not one object by the grammar
+ * of RFC 8259, from its begin to its end. */
+bool tq__json_object(struct tq__span text, const struct tq__json_wanted *wanted, size_t count);
 
 /* Takes the member that item is when it is wanted; true when it was. */
 bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,

@@ -56,11 +56,22 @@ static inline bool tq__span_equals(struct tq__span span, const char *text)
 /* Removes spaces and tabs from both ends. */
 struct tq__span tq__span_trim(struct tq__span span);
 
-/* Is it this text, in upper or lower case? `text` is in lower case. */
-bool tq__span_matches(struct tq__span span, const char *text);
-
 /* Does it begin with this text, in upper or lower case? `text` is in lower case. */
 bool tq__span_begins(struct tq__span span, const char *text);
+
+/* Is it this text, in upper or lower case? `text` is in lower case. */
+static inline bool tq__span_matches(struct tq__span span, const char *text)
+{
+    return span.len == strlen(text) && tq__span_begins(span, text);
+}
+
+/* Does it end with this text, in upper or lower case? `text` is in lower case. */
+static inline bool tq__span_ends(struct tq__span span, const char *text)
+{
+    size_t len = strlen(text);
+
+    return span.len >= len && tq__span_begins(tq__span_behind(span, span.len - len), text);
+}
 
 /* Are both the same text, in upper or lower case? */
 bool tq__spans_match(struct tq__span a, struct tq__span b);

@@ -368,7 +368,7 @@ static size_t take_unit(struct tq__span text, bool days, int64_t *ns)
     for (size_t i = days ? 0 : 1; i < sizeof units / sizeof units[0]; i++) {
         struct tq__span name = units[i].name;
 
-        if (text.len >= name.len && memcmp(text.at, name.at, name.len) == 0) {
+        if (text.len >= name.len && *text.at == *name.at && memcmp(text.at, name.at, name.len) == 0) {
             *ns = units[i].ns;
             return name.len;
         }

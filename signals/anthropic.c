@@ -128,12 +128,11 @@ static void take_part(struct tq__reading *reading, struct unified *unified, stru
     struct window *window;
 
     for (size_t i = 0; i < 3; i++) {
-        ptrdiff_t at = tq__span_find(name, parts[i]);
-        struct tq__span tail = {name.at + at, name.len - (size_t)at};
+        size_t part = strlen(parts[i]);
 
-        if (at <= 1 || !tq__span_matches(tail, parts[i]))
+        if (name.len < part + 2 || !tq__span_ends(name, parts[i]))
             continue;
-        window = window_named(reading, unified, (struct tq__span){name.at + 1, (size_t)at - 1});
+        window = window_named(reading, unified, (struct tq__span){name.at + 1, name.len - part - 1});
         if (window)
             tq__reading_keep(reading,
                              i == 0   ? &window->status
@@ -233,10 +232,10 @@ void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fiel
 {
     struct unified unified = {.count = 0};
 
-    if (fields->unified.count == 0 || !(reading->profile->families & TQ__FAMILY_UNIFIED))
+    if (fields->list[TQ__LIST_UNIFIED].count == 0 || !(reading->profile->families & TQ__FAMILY_UNIFIED))
         return;
-    for (uint32_t i = 0; i < fields->unified.count; i++)
-        take(reading, &unified, fields->unified.field[i]);
+    for (uint32_t i = 0; i < fields->list[TQ__LIST_UNIFIED].count; i++)
+        take(reading, &unified, fields->list[TQ__LIST_UNIFIED].field[i]);
     read_windows(reading, &unified);
 }
 

@@ -170,10 +170,10 @@ void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields
 {
     struct plan plan = {.count = 0};
 
-    if (fields->codex.count == 0 || !(reading->profile->families & TQ__FAMILY_CODEX))
+    if (fields->list[TQ__LIST_CODEX].count == 0 || !(reading->profile->families & TQ__FAMILY_CODEX))
         return;
-    for (uint32_t i = 0; i < fields->codex.count; i++)
-        take_field(reading, &plan, fields->codex.field[i]);
+    for (uint32_t i = 0; i < fields->list[TQ__LIST_CODEX].count; i++)
+        take_field(reading, &plan, fields->list[TQ__LIST_CODEX].field[i]);
     add_plan(reading, &plan);
 }
 
@@ -223,24 +223,6 @@ static void take_json_credits(struct plan *plan, struct tq__span object)
     plan->balance = tq__json_value(&balance);
 }
 
-/* What an object says of the whole: the names of its limit, credits, a type that was reached. */
-struct head {
-    struct tq__json_item id, metered, name, credits, reached;
-    struct tq__json_item limits, primary, secondary;
-};
-
-static void read_head(struct tq__span object, struct head *head)
-{
-    const struct tq__json_wanted wanted[] = {
-        {"limit_id", &head->id},        {"metered_limit_name", &head->metered},
-        {"limit_name", &head->name},    {"credits", &head->credits},
-        {"rate_limits", &head->limits}, {"rate_limit_reached_type", &head->reached},
-        {"primary", &head->primary},    {"secondary", &head->secondary},
-    };
-
-    (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
-}
-
 static bool is_named(const struct tq__json_item *item)
 {
     return item->kind == TQ__JSON_STRING && item->text.len > 0;
@@ -253,29 +235,28 @@ static bool is_other(const struct tq__json_item *item)
 
 /* Is it the limit of one model? limit_id and metered_limit_name are words of the vendor; limit_name may be a
  * title for people, and says something only where neither of them is there. */
-static bool is_of_a_model(const struct head *head)
+static bool is_of_a_model(const struct tq__limit_members *members)
 {
-    if (is_named(&head->id) || is_named(&head->metered))
-        return is_other(&head->id) || is_other(&head->metered);
-    return is_other(&head->name);
+    if (is_named(&members->id) || is_named(&members->metered))
+        return is_other(&members->id) || is_other(&members->metered);
+    return is_other(&members->name);
 }
 
-void tq__codex_limits(struct tq__reading *reading, struct tq__span object)
+void tq__codex_limits(struct tq__reading *reading, const struct tq__limit_members *outer)
 {
+    struct tq__limit_members inner = *outer;
     struct plan plan = {.count = 0};
-    struct head outer, inner;
     bool model_only;
 
     /* An event has the windows in its member "rate_limits"; in a rollout they are in the object itself. */
-    read_head(object, &outer);
-    inner = outer;
-    if (outer.limits.kind == TQ__JSON_OBJECT)
-        read_head(outer.limits.text, &inner);
-    model_only = is_of_a_model(&outer) || is_of_a_model(&inner);
-    take_json_credits(&plan, inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer.credits.text);
+    if (outer->limits.kind == TQ__JSON_OBJECT)
+        (void)tq__limit_members(outer->limits.text, true, &inner);
+    model_only = is_of_a_model(outer) || is_of_a_model(&inner);
+    take_json_credits(&plan,
+                      inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer->credits.text);
     take_json_window(&plan, inner.primary.text, model_only);
     take_json_window(&plan, inner.secondary.text, model_only);
-    plan.reached = is_named(&inner.reached) || is_named(&outer.reached);
+    plan.reached = is_named(&inner.reached) || is_named(&outer->reached);
     tq__reading_is(reading, TQ__CODEX);
     reading->model_only |= model_only && plan.reached;
     add_plan(reading, &plan);

@@ -30,14 +30,6 @@ static struct tq__span query_value(struct tq__span query, const char *key)
     return (struct tq__span){NULL, 0};
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int read_stamp(struct tq__span value, int64_t *at_ns)
 {
     char plain[STAMP_MAX];
@@ -49,14 +41,17 @@ static int read_stamp(struct tq__span value, int64_t *at_ns)
         if (len == sizeof plain)
             return TQ__NO_FORM;
         if (c == '%') {
-            if (i + 2 >= value.len || hex(value.at[i + 1]) < 0 || hex(value.at[i + 2]) < 0)
+            int high = i + 2 < value.len ? tq__hex_digit(value.at[i + 1]) : -1;
+            int low = i + 2 < value.len ? tq__hex_digit(value.at[i + 2]) : -1;
+
+            if (high < 0 || low < 0)
                 return TQ__NO_FORM;
-            c = (char)(hex(value.at[i + 1]) * 16 + hex(value.at[i + 2]));
+            c = (char)(high * 16 + low);
             i += 2;
         }
         plain[len++] = c;
     }
-    return tq__value_instant((struct tq__span){plain, len}, at_ns);
+    return tq__value_instant(tq__plain((struct tq__span){plain, len}), at_ns);
 }
 
 static void read_numbers(struct tq__reading *reading, struct tq__span query, struct tq_axis *axis)
@@ -90,8 +85,8 @@ void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fiel
 {
     if (!(reading->profile->families & TQ__FAMILY_COPILOT))
         return;
-    for (uint32_t i = 0; i < fields->copilot.count; i++) {
-        const struct tq_field *field = fields->copilot.field[i];
+    for (uint32_t i = 0; i < fields->list[TQ__LIST_COPILOT].count; i++) {
+        const struct tq_field *field = fields->list[TQ__LIST_COPILOT].field[i];
         bool weekly = tq__span_matches(tq__field_name(field, 0), "x-usage-ratelimit-weekly");
         struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, weekly ? TQ__WEEK_NS : 0);
 

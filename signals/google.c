@@ -167,7 +167,7 @@ void tq__google_error(struct tq__reading *reading, struct tq__span details, stru
             if (!tq__json_pass(&json, &detail) || !tq__json_members(detail.text, wanted, 2))
                 continue;
             if (delay.kind == TQ__JSON_STRING &&
-                tq__reading_took(reading, tq__value_length(delay.text, &ns))) {
+                tq__reading_took(reading, tq__value_length(tq__json_value(&delay), &ns))) {
                 reading->body = true;
                 reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
             }

@@ -303,11 +303,12 @@ void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
     struct list states, policies;
     bool used[ITEMS_MAX] = {false};
 
-    if (fields->ietf_limit.count + fields->ietf_policy.count == 0 && !fields->part[OLD_ROW][TQ__LIMIT] &&
-        !fields->part[OLD_ROW][TQ__REMAINING] && !fields->part[OLD_ROW][TQ__RESET])
+    if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 &&
+        !fields->part[OLD_ROW][TQ__LIMIT] && !fields->part[OLD_ROW][TQ__REMAINING] &&
+        !fields->part[OLD_ROW][TQ__RESET])
         return;
-    read_lists(reading, &fields->ietf_limit, HAS_R, &states);
-    read_lists(reading, &fields->ietf_policy, HAS_Q, &policies);
+    read_lists(reading, &fields->list[TQ__LIST_IETF_LIMIT], HAS_R, &states);
+    read_lists(reading, &fields->list[TQ__LIST_IETF_POLICY], HAS_Q, &policies);
     if (states.count == 0 && read_old(reading, fields, &states.item[0]))
         states.count = 1;
     if (states.dropped || policies.dropped)

@@ -65,13 +65,27 @@ void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields
 void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fields);
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields);
 
-/* Limits in JSON. An object's text must be sound. tq__limit_event reads an event of a stream by its type,
- * false when it is of another type; the others read what it, or the public call, found: the limits of Codex
- * in an event or by themselves, Claude Code's rate_limit_event, and the member "rate_limits" of its status
- * line, false when that says nothing. */
-bool tq__limit_event(struct tq__reading *reading, struct tq__span object);
-void tq__codex_limits(struct tq__reading *reading, struct tq__span object);
+/* Limits in JSON: the members that tell the objects apart, and those that Codex has beside the windows. */
+struct tq__limit_members {
+    struct tq__json_item type, limits, info, claim, resets_at, primary, secondary;
+    struct tq__json_item id, metered, name, credits, reached;
+};
+
+/* Takes the members of an object. With checked false the text is checked in the same pass: the answer is
+ * false unless it is one JSON object in UTF-8. */
+bool tq__limit_members(struct tq__span object, bool checked, struct tq__limit_members *members);
+
+/* Reads an event of a stream by its type; false when it is no event that reports limits. */
+bool tq__limit_event(struct tq__reading *reading, struct tq__span object,
+                     const struct tq__limit_members *members);
+
+/* Reads the limits of Codex, in an event or by themselves. */
+void tq__codex_limits(struct tq__reading *reading, const struct tq__limit_members *members);
+
+/* Reads Claude Code's rate_limit_event. */
 void tq__anthropic_event(struct tq__reading *reading, struct tq__span event);
+
+/* Reads the member "rate_limits" of what a status line is given; false when it says nothing. */
 bool tq__anthropic_status_line(struct tq__reading *reading, struct tq__span limits);
 
 /* Reads google.rpc.QuotaFailure and RetryInfo among the details of an error, which are an array, and its

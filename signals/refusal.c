@@ -298,12 +298,14 @@ static void read_instant(struct tq__reading *reading, const struct error *error)
 void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
 {
     /* Not set to zero as a whole: the scratch is large, and only what is used of it is read. */
+    struct tq__limit_members limits;
     struct error error;
 
     error.is_top = false;
     error.words = error.code = 0;
     error.scratch_used = 0;
-    (void)tq__limit_event(reading, object);
+    if (tq__limit_members(object, true, &limits))
+        tq__limit_event(reading, object, &limits);
     if (!find_error(reading, object, &error))
         return;
     reading->error = true;
@@ -365,20 +367,20 @@ static struct tq__span without_blanks(struct tq__span text)
     return text;
 }
 
-/* Is the text sound JSON, of this kind, and UTF-8? */
-static bool is_json(struct tq__span text, enum tq__json_kind kind)
+/* What the text is, when it is sound JSON to its end, and UTF-8; else TQ__JSON_NONE. */
+static enum tq__json_kind kind_of(struct tq__span text)
 {
     struct tq__json_item item;
     struct tq__json json;
 
     tq__json_begin(&json, text, TQ__JSON_STRICT);
-    return tq__json_next(&json, &item) && item.kind == kind && tq__json_pass(&json, &item) &&
-           tq__json_done(&json) && tq__utf8_is_valid(text);
+    return tq__json_next(&json, &item) && tq__json_done(&json) && tq__utf8_is_valid(text) ? item.kind
+                                                                                          : TQ__JSON_NONE;
 }
 
 bool tq__is_object(struct tq__span text)
 {
-    return is_json(text, TQ__JSON_OBJECT);
+    return kind_of(text) == TQ__JSON_OBJECT;
 }
 
 /* Gemini's streams are one array. */
@@ -400,13 +402,13 @@ static void read_elements(struct tq__reading *reading, struct tq__span array)
 
 static bool read_document(struct tq__reading *reading, struct tq__span text)
 {
-    if (tq__is_object(text))
+    enum tq__json_kind kind = kind_of(text);
+
+    if (kind == TQ__JSON_OBJECT)
         tq__refusal_object(reading, text);
-    else if (is_json(text, TQ__JSON_ARRAY))
+    else if (kind == TQ__JSON_ARRAY)
         read_elements(reading, text);
-    else
-        return false;
-    return true;
+    return kind == TQ__JSON_OBJECT || kind == TQ__JSON_ARRAY;
 }
 
 /* Events of a stream, or JSON line by line. */

@@ -15,30 +15,30 @@
 /* retry-after-ms outranks retry-after: it is the finer one. */
 static void read_retry_after(struct tq__reading *reading, const struct tq__fields *fields)
 {
-    int64_t ns;
+    const struct tq_field *ms = tq__field_once(fields, TQ__LIST_RETRY_AFTER_MS);
+    const struct tq_field *field = tq__field_once(fields, TQ__LIST_RETRY_AFTER);
+    int64_t at_ns;
 
-    if (fields->retry_after_ms &&
-        tq__reading_took(reading, tq__value_scaled(tq__field_value(fields->retry_after_ms), 6, &ns))) {
-        reading->retry_after = true;
-        reading->retry_after_at_ns = tq__add_saturated(reading->now_ns, ns);
-    } else if (fields->retry_after &&
-               tq__reading_took(reading, tq__value_retry_after(tq__field_value(fields->retry_after),
-                                                               reading->now_ns, &ns))) {
-        reading->retry_after = true;
-        reading->retry_after_at_ns = ns;
-    }
+    if (ms && tq__reading_took(reading, tq__value_scaled(tq__field_value(ms), 6, &at_ns)))
+        at_ns = tq__add_saturated(reading->now_ns, at_ns);
+    else if (!field || !tq__reading_took(
+                           reading, tq__value_retry_after(tq__field_value(field), reading->now_ns, &at_ns)))
+        return;
+    reading->retry_after = true;
+    reading->retry_after_at_ns = at_ns;
 }
 
 /* The name of an error that only a header has (x-amzn-errortype: ThrottlingException:http://...). */
 static void read_error_header(struct tq__reading *reading, const struct tq__fields *fields)
 {
+    const struct tq_field *field = tq__field_once(fields, TQ__LIST_ERROR_TEXT);
     const struct tq__error_row *row;
     struct tq__span name;
     ptrdiff_t colon;
 
-    if (!fields->error_text || reading->status < 400)
+    if (!field || reading->status < 400)
         return;
-    name = tq__field_value(fields->error_text);
+    name = tq__field_value(field);
     colon = tq__span_find(name, ":");
     if (colon >= 0)
         name.len = (size_t)colon;

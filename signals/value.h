@@ -44,8 +44,9 @@ int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t 
 /* Reads Retry-After: seconds, whole or not, or a date. */
 int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns);
 
-/* The text, or nothing of it where it is a number with an exponent: in JSON that is a number, but vendors
- * write none in headers and in texts, so that there it has no form. */
+/* The text of a header or of a JSON string without the blanks around it, as the readers above take it. A
+ * number with an exponent becomes the empty text, which has no form: vendors write exponents only in JSON
+ * numbers. */
 struct tq__span tq__plain(struct tq__span text);
 
 /* What the readers above take of a JSON value: the number, or the text of a string. {NULL, 0} for null and
