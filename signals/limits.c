@@ -36,10 +36,8 @@ static void read_realtime(struct tq__reading *reading, struct tq__span limits)
                             0);
         if (!axis)
             return;
-        if (tq__value_scaled(tq__json_value(&limit), 0, &axis->limit) == 0)
-            axis->known |= TQ_AXIS_LIMIT;
-        if (tq__value_scaled(tq__json_value(&remaining), 0, &axis->remaining) == 0)
-            axis->known |= TQ_AXIS_REMAINING;
+        tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, tq__json_value(&limit));
+        tq__axis_amount(reading, axis, TQ_AXIS_REMAINING, tq__json_value(&remaining));
         tq__axis_after(reading, axis, tq__json_value(&reset));
         axis->flags |= axis->known & TQ_AXIS_RESET ? TQ_AXIS_FULL_REFILL : 0;
         axis->flags |= axis->known & TQ_AXIS_REMAINING && axis->remaining == 0 ? TQ_AXIS_EMPTY : 0;

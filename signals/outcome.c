@@ -20,12 +20,6 @@
  */
 #include "reading.h"
 
-/* An instant and who said it; source TQ_SOURCE_NONE: nobody. */
-struct end {
-    int64_t at_ns;
-    uint32_t source;
-};
-
 static bool is_success(const struct tq__reading *reading)
 {
     return reading->status >= 200 && reading->status < 300 && !reading->error;
@@ -99,51 +93,42 @@ static int32_t latest_axis(const struct tq_quota_signal *signal, uint32_t set)
 
 /* Full refill is an upper bound of the wait: some of the bucket is back before. Where nobody says more, being
  * late is better than asking in vain. */
-static struct end end_of_axes(const struct tq__reading *reading, uint32_t guilty)
+static struct tq__end end_of_axes(const struct tq__reading *reading, uint32_t guilty)
 {
     const struct tq_quota_signal *signal = reading->signal;
     int32_t latest = latest_axis(signal, guilty);
 
     if (latest >= 0 && signal->axis[latest].known & TQ_AXIS_RESET)
-        return (struct end){signal->axis[latest].reset_at_ns,
-                            (uint32_t)latest < reading->header_axes ? TQ_SOURCE_HEADER : TQ_SOURCE_BODY};
+        return (struct tq__end){signal->axis[latest].reset_at_ns,
+                                (uint32_t)latest < reading->header_axes ? TQ_SOURCE_HEADER : TQ_SOURCE_BODY};
     /* Mistral's minute is that of the wall clock, and no header says so. */
     if (latest >= 0 && reading->profile->id == TQ__MISTRAL && signal->axis[latest].window_ns == TQ__MINUTE_NS)
-        return (struct end){tq__minute_end(reading->now_ns), TQ_SOURCE_CALENDAR};
-    return (struct end){0, TQ_SOURCE_NONE};
+        return (struct tq__end){tq__minute_end(reading->now_ns), TQ_SOURCE_CALENDAR};
+    return (struct tq__end){0, TQ_SOURCE_NONE};
 }
 
-static struct end later(struct end a, struct end b)
+static struct tq__end later(struct tq__end a, struct tq__end b)
 {
     if (a.source == TQ_SOURCE_NONE || (b.source != TQ_SOURCE_NONE && b.at_ns > a.at_ns))
         return b;
     return a;
 }
 
-static struct end end_of_body(const struct tq__reading *reading)
+static struct tq__end end_of_body(const struct tq__reading *reading)
 {
-    struct end body = {reading->body_at_ns, reading->body ? TQ_SOURCE_BODY : TQ_SOURCE_NONE};
-    struct end calendar = {reading->calendar_at_ns, reading->calendar ? TQ_SOURCE_CALENDAR : TQ_SOURCE_NONE};
-
-    return later(calendar, body);
+    return later(reading->calendar, reading->body);
 }
 
-static struct end end_of_retry_after(const struct tq__reading *reading)
-{
-    return (struct end){reading->retry_after_at_ns,
-                        reading->retry_after ? TQ_SOURCE_RETRY_AFTER : TQ_SOURCE_NONE};
-}
-
-static bool is_long(const struct tq__reading *reading, struct end end)
+static bool is_long(const struct tq__reading *reading, struct tq__end end)
 {
     return end.source != TQ_SOURCE_NONE &&
            end.at_ns > tq__add_saturated(reading->now_ns, TQ__LONGEST_THROTTLE_NS);
 }
 
-static struct end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
+static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
 {
-    struct end axes = end_of_axes(reading, guilty), said = end_of_body(reading);
-    struct end retry_after = end_of_retry_after(reading);
+    struct tq__end axes = end_of_axes(reading, guilty), said = end_of_body(reading);
+    struct tq__end retry_after = reading->retry_after;
     bool both = (reading->rejecting & ~guilty) != 0;
 
     if (said.source != TQ_SOURCE_NONE)
@@ -163,13 +148,13 @@ static struct end end_of_exhausted(const struct tq__reading *reading, uint32_t g
     return retry_after;
 }
 
-static struct end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
+static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
 {
-    struct end end = end_of_retry_after(reading);
+    struct tq__end end = reading->retry_after;
 
     switch (refusal) {
     case TQ_CLASS_NO_MONEY:
-        return (struct end){reading->calendar_at_ns, reading->calendar ? TQ_SOURCE_CALENDAR : TQ_SOURCE_NONE};
+        return reading->calendar;
     case TQ_CLASS_EXHAUSTED:
         return end_of_exhausted(reading, guilty);
     case TQ_CLASS_THROTTLED:
@@ -178,7 +163,7 @@ static struct end end_of(const struct tq__reading *reading, uint32_t refusal, ui
     case TQ_CLASS_OVERLOADED:
         return end.source != TQ_SOURCE_NONE ? end : end_of_body(reading);
     default:
-        return (struct end){0, TQ_SOURCE_NONE};
+        return (struct tq__end){0, TQ_SOURCE_NONE};
     }
 }
 
@@ -238,11 +223,23 @@ static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilt
     return false;
 }
 
+static uint32_t flags_of(const struct tq__reading *reading, uint32_t refusal)
+{
+    const struct tq_quota_signal *signal = reading->signal;
+    bool of_a_model = reading->model_only;
+
+    if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0)
+        of_a_model |= (signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY) != 0;
+    /* A response may be served and use up its window: then it is both. */
+    return (is_success(reading) && (refusal == TQ_CLASS_NONE || reading->rejecting) ? TQ_SIGNAL_SUCCESS : 0) |
+           (of_a_model ? TQ_SIGNAL_MODEL_ONLY : 0);
+}
+
 void tq__decide(struct tq__reading *reading)
 {
     struct tq_quota_signal *signal = reading->signal;
     uint32_t refusal = class_of(reading), guilty = guilty_axes(reading);
-    struct end end = end_of(reading, refusal, guilty);
+    struct tq__end end = end_of(reading, refusal, guilty);
 
     if (refusal == TQ_CLASS_THROTTLED &&
         (end.source == TQ_SOURCE_NONE ? has_long_window(signal, guilty) : is_long(reading, end)))
@@ -250,18 +247,12 @@ void tq__decide(struct tq__reading *reading)
     signal->refusal = refusal;
     signal->source = end.source;
     signal->profile = reading->named ? reading->named->id : reading->profile->id;
-    if (end.source != TQ_SOURCE_NONE)
+    if (end.source != TQ_SOURCE_NONE) {
         signal->retry_at_ns = tq__bounded(
             reading, end.at_ns, refusal == TQ_CLASS_OVERLOADED ? TQ__LONGEST_OVERLOAD_NS : TQ__LONGEST_NS);
-    if (end.source != TQ_SOURCE_NONE && signal->retry_at_ns == 0)
-        signal->retry_at_ns = 1; /* 1970 itself: 0 would be "not said" */
+        if (signal->retry_at_ns == 0)
+            signal->retry_at_ns = 1; /* 1970 itself: 0 would be "not said" */
+    }
     signal->binds = binding_axis(reading, refusal, guilty);
-    /* Served, and yet the last of a window: both are said. */
-    if (is_success(reading) && (refusal == TQ_CLASS_NONE || reading->rejecting))
-        signal->flags |= TQ_SIGNAL_SUCCESS;
-    if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0 &&
-        signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY)
-        signal->flags |= TQ_SIGNAL_MODEL_ONLY;
-    if (reading->model_only)
-        signal->flags |= TQ_SIGNAL_MODEL_ONLY;
+    signal->flags |= flags_of(reading, refusal);
 }

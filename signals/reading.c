@@ -89,6 +89,17 @@ void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t a
     axis->reset_at_ns = tq__bounded(reading, at_ns, TQ__LONGEST_NS);
 }
 
+bool tq__axis_amount(struct tq__reading *reading, struct tq_axis *axis, uint32_t bit, struct tq__span text)
+{
+    int64_t amount;
+
+    if (!text.at || !tq__reading_took(reading, tq__value_scaled(text, 0, &amount)))
+        return false;
+    axis->known |= bit;
+    *(bit == TQ_AXIS_LIMIT ? &axis->limit : &axis->remaining) = amount;
+    return true;
+}
+
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
 {
     if (!text.at || !tq__reading_took(reading, tq__value_share(text, digits, &axis->used_ppm)))

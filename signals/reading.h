@@ -23,6 +23,12 @@
  * than this are quotas, not rates. */
 #define TQ__LONGEST_THROTTLE_NS TQ__HOUR_NS
 
+/* When a refusal ends, and where that was said; TQ_SOURCE_NONE: nowhere. */
+struct tq__end {
+    int64_t at_ns;
+    uint32_t source; /* TQ_SOURCE_... */
+};
+
 struct tq__reading {
     struct tq_quota_signal *signal;
     const struct tq_profile *profile; /* never NULL; generic until somebody is recognised */
@@ -35,18 +41,15 @@ struct tq__reading {
     uint32_t header_axes; /* the first axes of the signal, so many, are from headers */
     uint32_t rejecting; /* axes (bit 1 << index) that are at the end of a window: asking before is in vain */
 
-    bool retry_after; /* said, */
-    int64_t retry_after_at_ns;
+    struct tq__end retry_after;
+    struct tq__end body;     /* an instant or a length of time in the body */
+    struct tq__end calendar; /* the end of a day or month that the body names */
 
     bool error;           /* the body is one, or the stream holds one */
     bool named_error;     /* the event that is read now has the name "error" */
     uint32_t error_class; /* TQ_CLASS_..., with error_known */
     bool error_known;     /* its code, type or text has a row */
-    bool body;            /* the body says when, */
-    int64_t body_at_ns;
-    bool calendar; /* it names a window of the calendar, */
-    int64_t calendar_at_ns;
-    uint32_t named_what; /* the axis that the body names, TQ_AXIS_UNKNOWN when it names none */
+    uint32_t named_what;  /* the axis that the body names, TQ_AXIS_UNKNOWN when it names none */
     int64_t named_window_ns;
     int32_t claimed; /* the axis that the vendor names as the one that binds, by index; -1 */
     bool no_plan;    /* a limit of 0 where the vendor means "no plan" */
@@ -119,8 +122,10 @@ void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struc
 /* Notes the instant of an axis, brought into bounds. */
 void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns);
 
-/* Read a text, where there is one, and note what it says of an axis: how much is used (tq__value_share), when
- * it resets (tq__value_instant), in how many seconds it resets. False when it says nothing. */
+/* These read a text, when there is one, and note what it says about an axis: a limit or what remains of it
+ * (bit is TQ_AXIS_LIMIT or TQ_AXIS_REMAINING), the share that is used (as tq__value_share), the instant of
+ * its reset, the seconds until its reset. False when the text is missing or says nothing. */
+bool tq__axis_amount(struct tq__reading *reading, struct tq_axis *axis, uint32_t bit, struct tq__span text);
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits);
 bool tq__axis_instant(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);
 bool tq__axis_after(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);

@@ -181,34 +181,22 @@ static uint32_t rows_of(const struct tq__reading *reading)
     return reading->may_recognise || id == TQ__LITELLM ? 0 : id;
 }
 
-static int gravity(uint32_t refusal)
-{
-    switch (refusal) {
-    case TQ_CLASS_NO_MONEY:
-        return 5;
-    case TQ_CLASS_TOO_LARGE:
-        return 4;
-    case TQ_CLASS_EXHAUSTED:
-        return 3;
-    case TQ_CLASS_OVERLOADED:
-        return 2;
-    default:
-        return refusal == TQ_CLASS_THROTTLED;
-    }
-}
+/* The classes; what is said of a higher number counts. */
+static const uint8_t gravity[] = {
+    [TQ_CLASS_THROTTLED] = 1, [TQ_CLASS_OVERLOADED] = 2, [TQ_CLASS_EXHAUSTED] = 3,
+    [TQ_CLASS_TOO_LARGE] = 4, [TQ_CLASS_NO_MONEY] = 5,
+};
 
 static void take_row(struct tq__reading *reading, const struct tq__error_row *row)
 {
-    if (reading->error_known && gravity(row->refusal) < gravity(reading->error_class))
+    if (reading->error_known && gravity[row->refusal] < gravity[reading->error_class])
         return;
     reading->error_known = true;
     reading->error_class = row->refusal;
     if (row->what != TQ_AXIS_UNKNOWN)
         reading->named_what = row->what;
-    if (row->ends == TQ__ENDS_WITH_MONTH) {
-        reading->calendar = true;
-        reading->calendar_at_ns = tq__month_end(reading->now_ns);
-    }
+    if (row->ends == TQ__ENDS_WITH_MONTH)
+        reading->calendar = (struct tq__end){tq__month_end(reading->now_ns), TQ_SOURCE_CALENDAR};
     if (row->profile != 0)
         tq__reading_is(reading, row->profile);
 }
@@ -282,17 +270,16 @@ static bool read_prose(struct tq__span message, int64_t *ns)
 static void read_instant(struct tq__reading *reading, const struct error *error)
 {
     struct tq__span at = tq__json_value(&error->in.resets_at), in = tq__json_value(&error->in.resets_in);
-    int64_t ns;
+    int64_t at_ns, ns;
 
-    if (reading->body || reading->calendar)
+    if (reading->body.source != TQ_SOURCE_NONE || reading->calendar.source != TQ_SOURCE_NONE)
         return;
-    if (at.at && tq__reading_took(reading, tq__value_instant(at, &ns)))
-        reading->body_at_ns = ns;
-    else if ((in.at && tq__value_scaled(in, 9, &ns) == 0) || read_prose(error->message, &ns))
-        reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
-    else
-        return;
-    reading->body = true;
+    if (!at.at || !tq__reading_took(reading, tq__value_instant(at, &at_ns))) {
+        if ((!in.at || tq__value_scaled(in, 9, &ns) != 0) && !read_prose(error->message, &ns))
+            return;
+        at_ns = tq__add_saturated(reading->now_ns, ns);
+    }
+    reading->body = (struct tq__end){at_ns, TQ_SOURCE_BODY};
 }
 
 void tq__refusal_object(struct tq__reading *reading, struct tq__span object)

@@ -24,8 +24,7 @@ static void read_retry_after(struct tq__reading *reading, const struct tq__field
     else if (!field || !tq__reading_took(
                            reading, tq__value_retry_after(tq__field_value(field), reading->now_ns, &at_ns)))
         return;
-    reading->retry_after = true;
-    reading->retry_after_at_ns = at_ns;
+    reading->retry_after = (struct tq__end){at_ns, TQ_SOURCE_RETRY_AFTER};
 }
 
 /* The name of an error that only a header has (x-amzn-errortype: ThrottlingException:http://...). */
@@ -53,7 +52,7 @@ static void read_fields(struct tq__reading *reading, const struct tq__fields *fi
 {
     reading->signal->anomalies += fields->anomalies;
     reading->signal->flags |= fields->dropped ? TQ_SIGNAL_AXES_DROPPED : 0;
-    if (!reading->retry_after)
+    if (reading->retry_after.source == TQ_SOURCE_NONE)
         read_retry_after(reading, fields);
     tq__read_axes(reading, fields);
     tq__read_unified(reading, fields);
