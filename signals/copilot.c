@@ -15,17 +15,15 @@
 /* The value of a key of the query; at is NULL when it has none. */
 static struct tq__span query_value(struct tq__span query, const char *key)
 {
+    size_t key_len = strlen(key);
+
     while (query.len > 0) {
-        ptrdiff_t end = tq__span_find(query, "&"), equals;
+        ptrdiff_t end = tq__span_find(query, "&");
         struct tq__span pair = {query.at, end < 0 ? query.len : (size_t)end};
 
-        equals = tq__span_find(pair, "=");
-        if (equals > 0 && tq__span_matches((struct tq__span){pair.at, (size_t)equals}, key))
-            return tq__plain(tq__span_behind(pair, (size_t)equals + 1));
-        if (end < 0)
-            break;
-        query.at += end + 1;
-        query.len -= (size_t)end + 1;
+        if (tq__span_begins(pair, key) && pair.len > key_len && pair.at[key_len] == '=')
+            return tq__plain(tq__span_behind(pair, key_len + 1));
+        query = tq__span_behind(query, end < 0 ? query.len : (size_t)end + 1);
     }
     return (struct tq__span){NULL, 0};
 }
@@ -57,24 +55,16 @@ static int read_stamp(struct tq__span value, int64_t *at_ns)
 static void read_numbers(struct tq__reading *reading, struct tq__span query, struct tq_axis *axis)
 {
     struct tq__span value;
-    int64_t number = 0;
+    int64_t number;
 
-    value = query_value(query, "ent");
-    if (value.at && tq__reading_took(reading, tq__value_scaled(value, 0, &number)) && number > 0) {
-        axis->known |= TQ_AXIS_LIMIT;
-        axis->limit = number;
-    }
-    value = query_value(query, "totrem");
-    if (value.at && tq__reading_took(reading, tq__value_scaled(value, 0, &number))) {
-        axis->known |= TQ_AXIS_REMAINING;
-        axis->remaining = number;
-    }
+    if (tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, query_value(query, "ent")) && axis->limit == 0)
+        axis->known &= ~(uint32_t)TQ_AXIS_LIMIT;
+    tq__axis_amount(reading, axis, TQ_AXIS_REMAINING, query_value(query, "totrem"));
     value = query_value(query, "rem");
     if (value.at && tq__reading_took(reading, tq__value_scaled(value, 4, &number)) && number <= 1000000) {
         axis->known |= TQ_AXIS_USED;
         axis->used_ppm = (uint32_t)(1000000 - number);
-        if (number == 0)
-            axis->flags |= TQ_AXIS_EMPTY;
+        axis->flags |= number == 0 ? TQ_AXIS_EMPTY : 0;
     }
     value = query_value(query, "rst");
     if (value.at && tq__reading_took(reading, read_stamp(value, &number)))
