@@ -270,22 +270,11 @@ static void take(struct tq__fields *fields, struct tq__span name, const struct t
         put_listed(fields, rule->list, field);
 }
 
-/* May a name that begins with this letter say something? Most headers end here. */
-static bool may_matter(char letter)
-{
-    switch (tq__lower(letter)) {
-    case 'a':
-    case 'f':
-    case 'l':
-    case 'o':
-    case 'p':
-    case 'r':
-    case 'x':
-        return true;
-    default:
-        return false;
-    }
-}
+/* The letters that a name which says something begins with, as bits; most headers end here. Another character
+ * with the same low bits may have a letter's bit: its name fits no rule. */
+#define LETTER(c) (UINT32_C(1) << ((c)&31))
+#define LETTERS                                                                                              \
+    (LETTER('a') | LETTER('f') | LETTER('l') | LETTER('o') | LETTER('p') | LETTER('r') | LETTER('x'))
 
 /* Puts eight bytes into lower case. In each byte the highest bit of `upper` says whether it is from A to Z.
  */
@@ -312,7 +301,7 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
     for (size_t i = 0; i < count; i++) {
         struct tq__span name = {lower, field[i].name_len};
 
-        if (name.len < NAME_MIN || name.len > NAME_MAX || !may_matter(field[i].name[0]))
+        if (name.len < NAME_MIN || name.len > NAME_MAX || !(LETTER(field[i].name[0]) & LETTERS))
             continue;
         memcpy(lower, field[i].name, name.len);
         for (size_t j = 0; j < name.len; j += 8)

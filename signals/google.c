@@ -128,11 +128,9 @@ static void read_violations(struct tq__reading *reading, struct tq__span array, 
     struct tq__json json;
 
     tq__json_begin(&json, array, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '['))
-        return;
-    while (tq__json_next(&json, &violation))
-        if (tq__json_pass(&json, &violation))
-            read_violation(reading, violation.text, no_tier);
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &violation) && tq__json_pass(&json, &violation))
+        read_violation(reading, violation.text, no_tier);
 }
 
 /* "limit: 0" of the message, where it is not the start of a longer number. */
@@ -161,15 +159,15 @@ void tq__google_error(struct tq__reading *reading, struct tq__span details, stru
     int64_t ns;
 
     tq__json_begin(&json, details, TQ__JSON_LAX);
-    if (tq__json_enter_next(&json, '['))
-        while (tq__json_next(&json, &detail)) {
-            if (!tq__json_pass(&json, &detail) || !tq__json_members(detail.text, wanted, 2))
-                continue;
-            if (delay.kind == TQ__JSON_STRING &&
-                tq__reading_took(reading, tq__value_length(tq__json_value(&delay), &ns)))
-                reading->body = (struct tq__end){tq__add_saturated(reading->now_ns, ns), TQ_SOURCE_BODY};
-            read_violations(reading, violations.text, &no_tier);
-        }
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &detail) && tq__json_pass(&json, &detail)) {
+        if (!tq__json_members(detail.text, wanted, 2))
+            continue;
+        if (delay.kind == TQ__JSON_STRING &&
+            tq__reading_took(reading, tq__value_length(tq__json_value(&delay), &ns)))
+            reading->body = (struct tq__end){tq__add_saturated(reading->now_ns, ns), TQ_SOURCE_BODY};
+        read_violations(reading, violations.text, &no_tier);
+    }
     if (reading->calendar.source != TQ_SOURCE_NONE)
         reading->body = (struct tq__end){.source = TQ_SOURCE_NONE};
     if (no_tier)

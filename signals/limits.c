@@ -19,14 +19,12 @@ static void read_realtime(struct tq__reading *reading, struct tq__span limits)
 
     tq__reading_is(reading, TQ__OPENAI);
     tq__json_begin(&json, limits, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '['))
-        return;
-    while (tq__json_next(&json, &entry)) {
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &entry) && tq__json_pass(&json, &entry)) {
         struct tq__span what;
         struct tq_axis *axis;
 
-        if (!tq__json_pass(&json, &entry) ||
-            !tq__json_members(entry.text, wanted, sizeof wanted / sizeof wanted[0]))
+        if (!tq__json_members(entry.text, wanted, sizeof wanted / sizeof wanted[0]))
             continue;
         what = tq__json_text(&name);
         axis = tq__axis_add(reading,

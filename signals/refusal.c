@@ -29,7 +29,7 @@ struct error {
     uint32_t words;
     struct tq__span message;
     uint32_t code; /* a number of HTTP among its members; 0: none */
-    char digits[8];
+    char digits[TQ__NUMBER_BYTES];
     char scratch[SCRATCH_BYTES];
     size_t scratch_used;
 };
@@ -88,7 +88,6 @@ static void add_code(struct error *error, const struct tq__json_item *code)
 {
     struct tq__span value = tq__json_value(code);
     int64_t number;
-    size_t len = 0;
 
     add_word(error, text_of(error, code));
     if (!value.at || tq__value_scaled(value, 0, &number) != 0 || number > 99999)
@@ -96,10 +95,7 @@ static void add_code(struct error *error, const struct tq__json_item *code)
     error->code = number >= 400 && number <= 599 ? (uint32_t)number : 0;
     if (code->kind == TQ__JSON_STRING || error->code != 0)
         return;
-    for (int64_t unit = 10000; unit > 0; unit /= 10)
-        if (number >= unit || unit == 1)
-            error->digits[len++] = (char)('0' + number / unit % 10);
-    add_word(error, (struct tq__span){error->digits, len});
+    add_word(error, (struct tq__span){error->digits, tq__number_write(error->digits, number, '\0')});
 }
 
 /* What is behind the last of a character: of an address, or of a type with its namespace. */
@@ -189,10 +185,9 @@ static const uint8_t gravity[] = {
 
 static void take_row(struct tq__reading *reading, const struct tq__error_row *row)
 {
-    if (reading->error_known && gravity[row->refusal] < gravity[reading->error_class])
-        return;
     reading->error_known = true;
     reading->error_class = row->refusal;
+    reading->named_window_ns = row->window_s * TQ__SECOND_NS;
     if (row->what != TQ_AXIS_UNKNOWN)
         reading->named_what = row->what;
     if (row->ends == TQ__ENDS_WITH_MONTH)
@@ -201,29 +196,21 @@ static void take_row(struct tq__reading *reading, const struct tq__error_row *ro
         tq__reading_is(reading, row->profile);
 }
 
-static void take_text(struct tq__reading *reading, const struct tq__text_row *row)
-{
-    reading->error_known = true;
-    reading->error_class = row->refusal;
-    reading->named_what = row->what;
-    reading->named_window_ns = row->window_s * TQ__SECOND_NS;
-    tq__reading_is(reading, row->profile);
-}
-
 static void classify(struct tq__reading *reading, const struct error *error)
 {
     uint32_t status = reading->status >= 400 || error->code == 0 ? reading->status : error->code;
-    const struct tq__text_row *text;
+    const struct tq__error_row *row;
 
     for (uint32_t i = 0; i < error->words; i++) {
-        const struct tq__error_row *row = tq__error_row(error->word[i], rows_of(reading));
-
-        if (row)
+        row = tq__error_word(error->word[i], rows_of(reading));
+        if (row && (!reading->error_known || gravity[row->refusal] >= gravity[reading->error_class]))
             take_row(reading, row);
     }
-    text = tq__text_row(error->message, rows_of(reading), status);
-    if (text)
-        take_text(reading, text);
+    row = tq__error_phrase(error->message, rows_of(reading), status);
+    if (row) {
+        reading->named_what = TQ_AXIS_UNKNOWN; /* the message says more than a word */
+        take_row(reading, row);
+    }
     /* An event of a stream that began well has the status inside of it. */
     if (!reading->error_known && status != reading->status) {
         reading->error_class = tq__class_of_status(status);
@@ -347,13 +334,6 @@ static bool may_matter(struct tq__span text)
            has(text, "event: error") || has(text, "event:error");
 }
 
-static struct tq__span without_blanks(struct tq__span text)
-{
-    while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
-        text = tq__span_behind(text, 1);
-    return text;
-}
-
 /* What the text is, when it is sound JSON to its end, and UTF-8; else TQ__JSON_NONE. */
 static enum tq__json_kind kind_of(struct tq__span text)
 {
@@ -377,14 +357,11 @@ static void read_elements(struct tq__reading *reading, struct tq__span array)
     struct tq__json json;
 
     tq__json_begin(&json, array, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '['))
-        return;
-    while (tq__json_next(&json, &element)) {
-        if (element.kind != TQ__JSON_OBJECT || !tq__json_pass(&json, &element))
-            continue;
-        if (reading->status >= 400 || member_of(&element, "error").kind != TQ__JSON_NONE)
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &element) && tq__json_pass(&json, &element))
+        if (element.kind == TQ__JSON_OBJECT &&
+            (reading->status >= 400 || member_of(&element, "error").kind != TQ__JSON_NONE))
             tq__refusal_object(reading, element.text);
-    }
 }
 
 static bool read_document(struct tq__reading *reading, struct tq__span text)
@@ -419,12 +396,13 @@ static void read_lines(struct tq__reading *reading, struct tq__span text)
 
 void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
 {
-    struct tq__span text;
+    struct tq__span text = {body, len};
     bool served = reading->status < 400;
 
     if (!body || len > TQ_BODY_MAX)
         return;
-    text = without_blanks((struct tq__span){body, len});
+    while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
+        text = tq__span_behind(text, 1);
     if (text.len == 0 || (served && !may_matter(text)))
         return;
     if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))

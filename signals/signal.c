@@ -41,7 +41,7 @@ static void read_error_header(struct tq__reading *reading, const struct tq__fiel
     colon = tq__span_find(name, ":");
     if (colon >= 0)
         name.len = (size_t)colon;
-    row = tq__error_row(name, reading->profile->id);
+    row = tq__error_word(name, reading->profile->id);
     if (row) {
         reading->error_known = true;
         reading->error_class = row->refusal;
