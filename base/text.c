@@ -12,6 +12,20 @@ int tq__hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+int32_t tq__hex_read(const char *at, const char *end, int digits)
+{
+    int32_t number = 0;
+
+    if (end - at < digits)
+        return -1;
+    for (int i = 0; i < digits; i++) {
+        if (tq__hex_digit(at[i]) < 0)
+            return -1;
+        number = number * 16 + tq__hex_digit(at[i]);
+    }
+    return number;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';

@@ -34,6 +34,9 @@ static inline char tq__lower(char c)
 /* The value of a hexadecimal digit; -1 for any other character. */
 int tq__hex_digit(char c);
 
+/* Reads so many hexadecimal digits, at most 7; -1 when they are not all there before `end`. */
+int32_t tq__hex_read(const char *at, const char *end, int digits);
+
 /* The span of a NUL-terminated text. */
 static inline struct tq__span tq__span_of(const char *text)
 {

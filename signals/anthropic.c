@@ -129,7 +129,7 @@ static void read_window(struct tq__reading *reading, const struct unified *unifi
     if (!unified->status.at || is_rejected(unified->status))
         tq__axis_reject(reading, axis);
     if (claimed)
-        reading->claimed = (int32_t)tq__axis_index(reading, axis);
+        reading->claimed = (int32_t)(axis - reading->signal->axis);
 }
 
 /* For a response that names no window, neither by a header nor by its claim. */

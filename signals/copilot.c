@@ -39,12 +39,11 @@ static int read_stamp(struct tq__span value, int64_t *at_ns)
         if (len == sizeof plain)
             return TQ__NO_FORM;
         if (c == '%') {
-            int high = i + 2 < value.len ? tq__hex_digit(value.at[i + 1]) : -1;
-            int low = i + 2 < value.len ? tq__hex_digit(value.at[i + 2]) : -1;
+            int32_t byte = tq__hex_read(value.at + i + 1, value.at + value.len, 2);
 
-            if (high < 0 || low < 0)
+            if (byte < 0)
                 return TQ__NO_FORM;
-            c = (char)(high * 16 + low);
+            c = (char)byte;
             i += 2;
         }
         plain[len++] = c;

@@ -143,6 +143,6 @@ int tq_signal_read_limits(const struct tq_profile *profile, const char *json, si
 
 int tq_signal_statusline(const char *json, size_t len, int64_t now_ns, struct tq_quota_signal *signal)
 {
-    return read_limits(tq__profile(TQ__ANTHROPIC_SUBSCRIPTION), (struct tq__span){json, len}, true, now_ns,
+    return read_limits(tq_profile_of(TQ__ANTHROPIC_SUBSCRIPTION), (struct tq__span){json, len}, true, now_ns,
                        signal);
 }

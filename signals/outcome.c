@@ -114,11 +114,6 @@ static struct tq__end later(struct tq__end a, struct tq__end b)
     return a;
 }
 
-static struct tq__end end_of_body(const struct tq__reading *reading)
-{
-    return later(reading->calendar, reading->body);
-}
-
 static bool is_long(const struct tq__reading *reading, struct tq__end end)
 {
     return end.source != TQ_SOURCE_NONE &&
@@ -127,7 +122,7 @@ static bool is_long(const struct tq__reading *reading, struct tq__end end)
 
 static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
 {
-    struct tq__end axes = end_of_axes(reading, guilty), said = end_of_body(reading);
+    struct tq__end axes = end_of_axes(reading, guilty), said = later(reading->calendar, reading->body);
     struct tq__end retry_after = reading->retry_after;
     bool both = (reading->rejecting & ~guilty) != 0;
 
@@ -158,10 +153,10 @@ static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal
     case TQ_CLASS_EXHAUSTED:
         return end_of_exhausted(reading, guilty);
     case TQ_CLASS_THROTTLED:
-        end = end.source != TQ_SOURCE_NONE ? end : end_of_body(reading);
+        end = end.source != TQ_SOURCE_NONE ? end : later(reading->calendar, reading->body);
         return end.source != TQ_SOURCE_NONE ? end : end_of_axes(reading, guilty);
     case TQ_CLASS_OVERLOADED:
-        return end.source != TQ_SOURCE_NONE ? end : end_of_body(reading);
+        return end.source != TQ_SOURCE_NONE ? end : later(reading->calendar, reading->body);
     default:
         return (struct tq__end){0, TQ_SOURCE_NONE};
     }

@@ -82,7 +82,4 @@ struct tq_profile {
     uint32_t bare_window_s; /* of the family _BARE */
 };
 
-/* The profile of a pinned id. */
-const struct tq_profile *tq__profile(uint32_t id);
-
 #endif

@@ -110,9 +110,6 @@ bool tq__reading_is(struct tq__reading *reading, uint32_t profile);
 /* A new axis, zeroed but for these; NULL when there are TQ_AXES_MAX already. */
 struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t window_ns);
 
-/* The index of an axis of the reading. */
-uint32_t tq__axis_index(const struct tq__reading *reading, const struct tq_axis *axis);
-
 /* Takes the answer of a reader of value.h: counts what has no form; true when there is a value. */
 bool tq__reading_took(struct tq__reading *reading, int answer);
 

@@ -132,7 +132,7 @@ const struct tq_profile *tq__recognise(const struct tq__fields *fields)
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (fields->families & own[i].families || fields->hints & own[i].hints)
-            return tq__profile(own[i].profile);
+            return tq_profile_of(own[i].profile);
     }
-    return tq__profile(by_shared_names(fields));
+    return tq_profile_of(by_shared_names(fields));
 }

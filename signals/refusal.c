@@ -292,18 +292,31 @@ void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
     read_instant(reading, &error);
 }
 
-int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, bool named_error,
-                     int64_t now_ns, struct tq_quota_signal *signal)
+/* What the text is, when it is sound JSON to its end, and UTF-8; else TQ__JSON_NONE. */
+static enum tq__json_kind kind_of(struct tq__span text)
+{
+    struct tq__json_item item;
+    struct tq__json json;
+
+    tq__json_begin(&json, text, TQ__JSON_STRICT);
+    return tq__json_next(&json, &item) && tq__json_done(&json) && tq__utf8_is_valid(text) ? item.kind
+                                                                                          : TQ__JSON_NONE;
+}
+
+int tq__refusal_read(const struct tq_profile *profile, struct tq__span text, bool named_error, int64_t now_ns,
+                     struct tq_quota_signal *signal)
 {
     struct tq_quota_signal before = *signal;
     struct tq__reading reading;
 
+    if (kind_of(text) != TQ__JSON_OBJECT)
+        return signal->refusal == TQ_CLASS_NONE && signal->axis_count == 0;
     tq__reading_begin(&reading, signal, profile, 0, now_ns, TQ_DAY_OF_VENDOR);
     reading.named_error = named_error;
     signal->axis_count = before.axis_count;
     signal->anomalies = before.anomalies;
     signal->flags = before.flags & ~TQ_SIGNAL_SUCCESS;
-    tq__refusal_object(&reading, object);
+    tq__refusal_object(&reading, text);
     tq__decide(&reading);
     if (signal->refusal == TQ_CLASS_NONE && before.refusal != TQ_CLASS_NONE) {
         signal->refusal = before.refusal;
@@ -332,22 +345,6 @@ static bool may_matter(struct tq__span text)
 {
     return has(text, "\"error\"") || has(text, "rate_limit") || has(text, "throttlingException") ||
            has(text, "event: error") || has(text, "event:error");
-}
-
-/* What the text is, when it is sound JSON to its end, and UTF-8; else TQ__JSON_NONE. */
-static enum tq__json_kind kind_of(struct tq__span text)
-{
-    struct tq__json_item item;
-    struct tq__json json;
-
-    tq__json_begin(&json, text, TQ__JSON_STRICT);
-    return tq__json_next(&json, &item) && tq__json_done(&json) && tq__utf8_is_valid(text) ? item.kind
-                                                                                          : TQ__JSON_NONE;
-}
-
-bool tq__is_object(struct tq__span text)
-{
-    return kind_of(text) == TQ__JSON_OBJECT;
 }
 
 /* Gemini's streams are one array. */

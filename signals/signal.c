@@ -68,7 +68,7 @@ static void read_gateway(struct tq__reading *reading, const struct tq_response *
 {
     const struct tq_profile *upstream;
 
-    reading->profile = tq__profile(TQ__LITELLM);
+    reading->profile = tq_profile_of(TQ__LITELLM);
     reading->may_recognise = false;
     read_fields(reading, fields);
     tq__fields_find(response->fields, response->field_count, true, fields);
