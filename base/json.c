@@ -1,4 +1,4 @@
-/* json.c: a walk over JSON text where it lies: nothing is built, nothing is allocated.
+/* json.c: a walk over JSON text in place: it builds nothing and allocates nothing.
  *
  * SPDX-License-Identifier: MIT
  */

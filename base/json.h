@@ -1,9 +1,9 @@
-/* json.h: a walk over JSON text where it lies: nothing is built, nothing is allocated.
+/* json.h: a walk over JSON text in place: it builds nothing and allocates nothing.
  *
  * SPDX-License-Identifier: MIT
  *
- * A reader asks for the next member or element, takes what it came for, and steps into an object or array
- * only when it wants something in there:
+ * A reader asks for the next member or element, takes what it wants, and steps into an object or array only
+ * when it wants something inside:
  *
  *     struct tq__json json;
  *     struct tq__json_item item;
@@ -16,19 +16,19 @@
  *                     ...
  *         }
  *     if (tq__json_done(&json))
- *         ... the text was JSON from its begin to its end
+ *         ... the whole text is JSON
  *
- * What is not stepped into is passed over, in one of two ways:
+ * The walk passes over an object or array that the reader does not enter. There are two ways:
  *
- *   TQ__JSON_STRICT  by the grammar of RFC 8259, to the last escape. Only the bytes above 0x7f are taken as
- * they are: usage is not lost over somebody's broken UTF-8. TQ__JSON_LAX     from quote to quote and from
- * bracket to the bracket that fits. This costs about what finding the quotes costs, which is what matters for
- * a line of a log that has a few numbers in a hundred kilobytes of prompt. Inside of what is passed over, and
- * inside of strings, nothing is judged. A line that was cut off, or that two writers mixed, has a string or a
- * bracket without its other half, and fails all the same.
+ *   - TQ__JSON_STRICT checks it by the grammar of RFC 8259. Only bytes above 0x7f are not checked: broken
+ *     UTF-8 in a text must not lose the usage beside it.
+ *   - TQ__JSON_LAX goes from quote to quote and to the bracket that fits. This costs about as much as finding
+ *     the quotes, which matters for a log line with a few numbers in a hundred kilobytes of prompt. It does
+ *     not check what it passes over, nor the inside of strings. It still fails on a line that was cut off or
+ *     that two processes wrote at once, because a quote or a bracket is missing there.
  *
- * Keys and strings are given as they are written, with their escapes. Where an object has a key twice both
- * members are given, in their order.
+ * Keys and strings are given as written, with their escapes. When an object has a key twice, the walk gives
+ * both members, in their order.
  */
 #ifndef TQ_BASE_JSON_H
 #define TQ_BASE_JSON_H

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Only the letters A to Z have two cases here: the locale has no say in what a log or a header
- * means. */
+ * Only the letters A to Z have two cases here, because the locale must not change what a log or a header
+ * means.
+ */
 #ifndef TQ_BASE_TEXT_H
 #define TQ_BASE_TEXT_H
 

@@ -1,9 +1,9 @@
-/* usage.c: counts of tokens by the vendors' own keys, and which count holds which.
+/* usage.c: counts of tokens by the vendors' own keys, and the rule that makes usage of them.
  *
  * SPDX-License-Identifier: MIT
  *
- * Sources of the keys: the vendors' API references, which docs/providers.md names. A key that stands in the
- * documents of several vendors is said once. What may open a place here must also be among the words of
+ * The keys come from the vendors' API references, which docs/providers.md names. A key that several vendors
+ * use in the same place has one row. A key that opens a place here must also be among the words of
  * signals/words.c.
  */
 #include "base/usage.h"

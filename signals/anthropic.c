@@ -2,15 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     anthropic-ratelimit-unified-5h-utilization: 0.43           fractions of 1
- *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code's stream-json: status, claim,
- * reset
- *     {"rate_limits": {"five_hour": {"used_percentage": 43}}}    what Claude Code hands the command of its
- * status line: https://code.claude.com/docs/en/statusline
+ *     anthropic-ratelimit-unified-5h-utilization: 0.43           a header; fractions of 1
+ *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code: an event of stream-json
+ *     {"rate_limits": {"five_hour": {"used_percentage": 43}}}    Claude Code: the input of its status line,
+ *                                                                https://code.claude.com/docs/en/statusline
  *
- * In headers each window (5h, 7d, 7d_oi) has status, utilization and reset; those without a window speak for
- * the one that the representative claim names. Each window that is rejected rejects. A name with an
- * underscore is a window of one model.
+ * In headers each window (5h, 7d, 7d_oi) has a status, a utilization and a reset. The headers without a
+ * window speak for the window that the representative claim names. Each rejected window refuses. An id with
+ * an underscore belongs to one model.
  */
 #include "reading.h"
 

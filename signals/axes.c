@@ -1,4 +1,4 @@
-/* axes.c: headers that have axis and part in their names -> axes.
+/* axes.c: turns headers with an axis and a part in their names into axes.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,14 +1,14 @@
-/* codex.c: the limits of a ChatGPT plan: x-codex-primary-*, the event codex.rate_limits, the object in a
- * rollout.
+/* codex.c: the limits of a ChatGPT plan, in headers, in an event and in a log.
  *
  * SPDX-License-Identifier: MIT
  *
- * All of them say the same things and go the same way: into a struct plan, and from there into axes.
+ * The headers x-codex-primary-*, the event codex.rate_limits and the object in a log say the same. All become
+ * a struct plan first, and axes after that.
  *
- * A window is known by its minutes, never by "primary" or "secondary": plans swap them. Limits with another
- * name than "codex" are of one model only. A window at its end is a refusal when the vendor says so: by a
- * type that was reached, by the status of the response, or by credits that are stated and absent. When
- * credits are there, or nothing is said of them, it is a reading.
+ * A window is identified by its minutes, not by "primary" or "secondary", because plans swap them. A limit
+ * with another name than "codex" is for one model. A full window refuses when the vendor says so: by a type
+ * that was reached, by the status of the response, or by saying that there are no credits. If there are
+ * credits, or if nothing is said about them, a full window is only a reading.
  */
 #include "reading.h"
 

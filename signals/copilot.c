@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A value looks like a query:
- * ent=4000&ov=0.0&ovPerm=true&rem=95.7&rst=2026-07-01T00%3A00%3A00Z&totRem=3830.1, where rem is a percentage.
- * The values lag, so that an axis at its end refuses nothing by itself.
+ * A value looks like the query of a URL, in which rem is a percentage:
+ * ent=4000&ov=0.0&ovPerm=true&rem=95.7&rst=2026-07-01T00%3A00%3A00Z&totRem=3830.1
+ * The values lag behind, so an empty axis alone refuses nothing.
  */
 #include "reading.h"
 

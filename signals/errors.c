@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Only what is about quota, money, capacity or size has a row: a bad key or a bad request is no refusal of
- * the account's next request.
+ * Only errors about quota, money, capacity or size have a row. A bad key or a bad request does not mean that
+ * the account's next request will be refused.
  */
 #include "errors.h"
 

@@ -1,11 +1,11 @@
-/* field.c: from a header's name to what it is, looking at each header once.
+/* field.c: finds out what each header is, by its name, in one pass.
  *
  * SPDX-License-Identifier: MIT
  *
- * A response has some twenty headers, of which twelve say nothing: first byte and length send most of them
- * away. The others are put into lower case once and compared by pieces, prefix, part, axis. What is found
- * keeps its place in struct tq__fields; values are looked at later, when it is known whose they
- * are. */
+ * A response has about twenty headers, and about twelve of them say nothing. The first letter and the length
+ * exclude most of those. The other names are put into lower case and looked up in the rules. Only pointers to
+ * the headers are noted; their values are read later, when the vendor is known.
+ */
 #include "field.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* field.h: the headers of a response that say something of quota, found in one pass.
+/* field.h: the headers of a response that say something about quota, found in one pass.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,14 +1,14 @@
-/* google.c: the details of Google's errors: which quota was violated, and when to ask again.
+/* google.c: the details of Google's errors: the violated quotas, and when to try again.
  *
  * SPDX-License-Identifier: MIT
  *
- * The quota's id names its window (GenerateRequestsPerDayPerProjectPerModel-FreeTier). A violated day ends
- * with the vendor's day, whatever RetryInfo says: it says 18 s on spent days. The vendor documents days of
- * Los Angeles; somebody measured days of UTC, so the caller may say which.
+ * The id of a quota names its window (GenerateRequestsPerDayPerProjectPerModel-FreeTier). A violated day ends
+ * with the vendor's day. RetryInfo is ignored then: it says 18 s even when the day is used up. The vendor
+ * documents days of Los Angeles, but days of UTC have been measured, so the caller may choose.
  *
- * Every quota of this vendor is one of a model, as those of most vendors are without saying so: that is not
- * marked as TQ_AXIS_MODEL_ONLY, which is for limits that stand beside some of the whole
- * account. */
+ * Every quota of Google is for one model. Most vendors' quotas are, without saying so. They do not get
+ * TQ_AXIS_MODEL_ONLY, which is for limits beside those of the whole account.
+ */
 #include "reading.h"
 
 /* ---- the days of Los Angeles ----------------------------------------------------------------- */

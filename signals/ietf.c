@@ -1,4 +1,4 @@
-/* ietf.c: RateLimit and RateLimit-Policy, in their present draft and in the older forms.
+/* ietf.c: RateLimit and RateLimit-Policy, in the current draft and in the older forms.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -7,8 +7,8 @@
  *     RateLimit: limit=100, remaining=50, reset=30                    draft 7; its policy is 100;w=60
  *     RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset           drafts up to 6
  *
- * Fields of several lines are one list. One fault makes the whole field void, as structured fields ask
- * (RFC 9651). What remains is no promise: a success is never made a refusal by it.
+ * Several lines of one field are one list. One fault makes the whole field void, as structured fields require
+ * (RFC 9651). These fields promise nothing, so they never turn a success into a refusal.
  */
 #include "reading.h"
 

@@ -1,9 +1,9 @@
-/* limits.c: limits in JSON: which object has them, and whose they are.
+/* limits.c: limits in JSON: finds out which kind of object it is and which vendor's.
  *
  * SPDX-License-Identifier: MIT
  *
- * The vendors' own files say what the objects mean: codex.c, anthropic.c, google.c by way of
- * refusal.c. */
+ * codex.c, anthropic.c and refusal.c read what is in the objects.
+ */
 #include "reading.h"
 
 #include "refusal.h"

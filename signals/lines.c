@@ -1,4 +1,4 @@
-/* lines.c: the JSON documents of a response that comes in chunks cut anywhere.
+/* lines.c: finds the JSON documents of a response that arrives in pieces, cut anywhere.
  *
  * SPDX-License-Identifier: MIT
  */

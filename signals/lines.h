@@ -1,15 +1,18 @@
-/* lines.h: the JSON documents of a response that comes in chunks cut anywhere.
+/* lines.h: finds the JSON documents of a response that arrives in pieces, cut anywhere.
  *
  * SPDX-License-Identifier: MIT
  *
- * Three forms, told apart at the start of each line: a line that begins with "{" or "[" is JSON text, which
- * goes on until its brackets are closed, over lines and chunks (one document, JSON lines, Gemini's array of
- * documents); any other is a field of server-sent events (https://html.spec.whatwg.org/multipage/
- * server-sent-events.html), of which "data" and an "event" that says "error" matter.
+ * The first character of a line tells which of two forms it has:
  *
- * What is handed out depends on the bytes alone, not on where they were cut. A document that lies whole in
- * its chunk is handed out where it lies; else it is put together in a buffer, of at most `max` bytes, that
- * grows but is never made anew.
+ *   - "{" or "[": JSON text, which goes on over lines and chunks until its brackets are closed. It is one
+ *     document, JSON lines, or Gemini's array of documents.
+ *   - Any other: a field of server-sent events
+ *     (https://html.spec.whatwg.org/multipage/server-sent-events.html). Only "data" and an "event" named
+ *     "error" matter.
+ *
+ * The documents depend on the bytes alone, not on where they were cut. A document that lies completely in its
+ * chunk is given in place. Any other is put together in a buffer of at most `max` bytes, which grows and is
+ * used again.
  */
 #ifndef TQ_SIGNALS_LINES_H
 #define TQ_SIGNALS_LINES_H

@@ -1,22 +1,22 @@
-/* outcome.c: class, instant, source and axis of a response, from all that was found in it.
+/* outcome.c: decides class, instant, source and axis from all that the readers noted.
  *
  * SPDX-License-Identifier: MIT
  *
- * The class is what the body says, else what the status says, then made longer where that is what it is:
+ * The body says the class; if it does not, the status does. "Throttled" becomes "exhausted" in three cases:
  *
- *     an axis is at the end of its window, and says so     throttled -> exhausted
- *     the wait is above an hour                            throttled -> exhausted
- *     a day or a month is empty, and nobody says when      throttled -> exhausted
+ *   - A window is full and the vendor rejects because of it.
+ *   - The wait is longer than an hour.
+ *   - A day or a month is used up, and nobody says when it ends.
  *
- * Whose word on the instant stands:
+ * The instant comes from:
  *
- *     no-money     none, but a month's end that the vendor names
- *     exhausted    body and calendar, the later; Retry-After when it is later still, or they say nothing
- *     throttled    Retry-After, body, the latest reset of the axes at their end
- *     overloaded   Retry-After, body
+ *     no-money     the end of a month, if the vendor names one; otherwise there is no instant
+ *     exhausted    the later of body and calendar; Retry-After if it is later still or if they say nothing
+ *     throttled    Retry-After, else the body, else the latest reset of the empty axes
+ *     overloaded   Retry-After, else the body
  *
- * A Retry-After of minutes does not shorten a window of hours that is rejected: it says how long to wait
- * between two tries, not until when.
+ * A Retry-After of minutes does not shorten a rejected window of hours. It says how long to wait between two
+ * tries, not when the window ends.
  */
 #include "reading.h"
 

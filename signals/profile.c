@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Where a vendor's own documents and what was measured on the wire differ, the row follows the wire, and
+ * Where a vendor's documents differ from what was measured, the row follows the measurement, and
  * docs/providers.md says so.
  */
 #include "profile.h"

@@ -1,4 +1,4 @@
-/* reading.c: what all readers note: axes, their instants, and what had no form.
+/* reading.c: notes what the readers find: axes, their instants, and values without a form.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,10 +1,10 @@
-/* reading.h: one response between its bytes and the signal: what was found, before anything is decided.
+/* reading.h: what the readers have found in one response, before anything is decided.
  *
  * SPDX-License-Identifier: MIT
  *
  * The readers of headers (axes.c, ietf.c), of bodies (refusal.c, limits.c) and of single vendors
- * (anthropic.c, codex.c, copilot.c, google.c) only note what they find. outcome.c makes class and instant of
- * all of it.
+ * (anthropic.c, codex.c, copilot.c, google.c) only note what they find. outcome.c decides class and instant
+ * from it.
  */
 #ifndef TQ_SIGNALS_READING_H
 #define TQ_SIGNALS_READING_H

@@ -1,4 +1,4 @@
-/* recognise.c: whose response is it, by its headers?
+/* recognise.c: finds the vendor of a response by its headers.
  *
  * SPDX-License-Identifier: MIT
  *

@@ -1,10 +1,10 @@
-/* refusal.c: an error's body -> class, axis and instant.
+/* refusal.c: reads class, axis and instant from the body of an error.
  *
  * SPDX-License-Identifier: MIT
  *
- * Vendors put the same things in different places: the error is a member, or the whole object; its meaning is
- * in a code, a type, a status, or only in the text. Each place is looked at, and the gravest of what they say
- * counts: "rate_limit_error" with "enforced_spend_limit_reached" inside is a matter of money.
+ * Vendors put the error in a member or make it the whole object. Its meaning is in a code, in a type, in a
+ * status or only in the message. All of these are looked at, and the gravest meaning counts:
+ * "rate_limit_error" with "enforced_spend_limit_reached" inside is about money.
  */
 #include "refusal.h"
 

@@ -1,4 +1,4 @@
-/* refusal.h: what an error body, or an event inside of a stream, says about quota.
+/* refusal.h: what an error body, or an event in a stream, says about quota.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,9 +1,12 @@
-/* signal.c: one response -> one signal: the public call, and the order of its steps.
+/* signal.c: tq_signal_read: the steps from a response to a signal.
  *
  * SPDX-License-Identifier: MIT
  *
- *     find the headers (field.c), see whose they are (recognise.c), read them (axes.c, anthropic.c, codex.c,
- * copilot.c, ietf.c), read the body (refusal.c), decide (outcome.c)
+ *     find the headers       field.c
+ *     find the vendor        recognise.c
+ *     read the headers       axes.c, anthropic.c, codex.c, copilot.c, ietf.c
+ *     read the body          refusal.c
+ *     decide                 outcome.c
  */
 #include "tokenquota_signals.h"
 

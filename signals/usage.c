@@ -1,10 +1,10 @@
-/* usage.c: the usage of a response: of its body, whole or as it comes, and of its headers.
+/* usage.c: reads the usage of a response: from a whole body, from a stream, or from headers.
  *
  * SPDX-License-Identifier: MIT
  *
- * What a stream says of usage is a few numbers, so it is they that are kept, not its lines: each document is
- * read when it has come whole, and only when it has one of the words of words.c. Of an error and of
- * limits the text is kept, for tq_usage_stream_read.
+ * A stream's usage is a few numbers, so the numbers are kept and not the lines. A document is read when it is
+ * complete, and only when it contains one of the words of words.c. The texts of an error and of limits are
+ * kept for tq_usage_stream_read.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* value.c: the forms in which vendors write counts, lengths of time and instants, in headers and in JSON.
+/* value.c: the forms in which vendors write counts, lengths of time and instants, in headers and JSON.
  *
  * SPDX-License-Identifier: MIT
  */
