@@ -75,9 +75,9 @@ struct tq__json {
 
 void tq__json_begin(struct tq__json *json, struct tq__span text, enum tq__json_strictness strictness);
 
-/* Gives the next member or element of the object or array entered last, and before any was entered the value
- * that the text is. Passes over what was given last and not entered. False behind the last one, which leaves
- * the object or array; and on a fault. */
+/* Gives the next member or element of the object or array that was entered last; before any was entered, the
+ * value that the text is. Passes over the value given before, unless it was entered. False behind the last
+ * one, which leaves the object or array, and on a fault. */
 bool tq__json_next(struct tq__json *json, struct tq__json_item *item);
 
 /* Steps into the value given last when it begins with this bracket, '{' or '['. Else false, with nothing
@@ -92,7 +92,8 @@ bool tq__json_enter_next(struct tq__json *json, char bracket);
  * value that is neither object nor array, true with nothing done. */
 bool tq__json_pass(struct tq__json *json, struct tq__json_item *item);
 
-/* Was nothing wrong, and does nothing but blanks follow? To be asked when all that was entered is left. */
+/* Is the text sound, with nothing but blanks behind it? Ask when everything that was entered is left again.
+ * */
 bool tq__json_done(struct tq__json *json);
 
 /* A member that is wanted, and where it goes. */
@@ -101,16 +102,16 @@ struct tq__json_wanted {
     struct tq__json_item *item;
 };
 
-/* Walks over an object and takes the members that are wanted, objects and arrays with all of their text.
- * Those that are not there get the kind TQ__JSON_NONE; where a key is there twice the last stands. The text
- * must be sound, as that of an item is; false when it is no object. */
+/* Walks over an object and takes the wanted members; the text of an object or array is all of it. A missing
+ * member gets the kind TQ__JSON_NONE. If a key is there twice, the last one counts. The text must be sound,
+ * as that of an item is. False when it is no object. */
 bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count);
 
 /* Checks a text and takes its members in the same pass. False when the text is not one object by the grammar
  * of RFC 8259, from its begin to its end. */
 bool tq__json_object(struct tq__span text, const struct tq__json_wanted *wanted, size_t count);
 
-/* Takes the member that item is when it is wanted; true when it was. */
+/* Takes a member if it is one of the wanted; true when it is. */
 bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
                    const struct tq__json_wanted *wanted, size_t count);
 
@@ -125,8 +126,7 @@ void tq__json_copy(const struct tq__json_item *item, char *out, size_t out_size)
 
 /* ---- where a document ends ------------------------------------------------------------------- */
 
-/* Brackets of JSON text, counted over as many chunks as it takes; whether it is JSON at all, the walk
- * says. */
+/* Counts the brackets of JSON text over any number of chunks. It does not check that the text is JSON. */
 struct tq__brackets {
     size_t depth;
     bool in_string;
@@ -140,8 +140,7 @@ static inline bool tq__ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
-/* Skips what is left of a string, up to behind its closing quote. Stops at a line end, which no string
- * has. */
+/* Skips the rest of a string and its closing quote. Stops at a line end, because no string has one. */
 const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *at, const char *end);
 
 /* Skips to behind the bracket that closes the first one. Stops at a line end in a string (in_string is true

@@ -15,7 +15,7 @@
 #define TQ__REMAINING 1
 #define TQ__RESET 2
 
-/* Where a header has axis and part in its name: PREFIX PART-AXIS, or PREFIX AXIS-PART. */
+/* A header with axis and part in its name: PREFIX PART-AXIS, or PREFIX AXIS-PART. */
 struct tq__row {
     const char *axis;
     uint8_t len;
@@ -27,6 +27,7 @@ struct tq__row {
 };
 
 #define TQ__ROWS 32
+#define TQ__IETF_ROW (TQ__ROWS - 1) /* RateLimit-Limit, -Remaining, -Reset: ietf.c reads them */
 extern const struct tq__row tq__rows[TQ__ROWS];
 
 #define TQ__LIST_MAX 40 /* the windows of a subscription have some 24 headers */
@@ -75,11 +76,11 @@ static inline const struct tq_field *tq__field_once(const struct tq__fields *fie
     return fields->list[which].count > 0 ? fields->list[which].field[0] : NULL;
 }
 
-/* One pass over the headers. With upstream those with the prefix llm_provider- are looked at, without it, and
- * no others. */
+/* Finds headers in one pass. With upstream only headers with the prefix llm_provider- count, and their names
+ * are taken without it. */
 void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, struct tq__fields *fields);
 
-/* The profile that these headers are of; NULL when they do not say. */
+/* The profile of the vendor that sent these headers; NULL when they do not tell. */
 const struct tq_profile *tq__recognise(const struct tq__fields *fields);
 
 struct tq__span tq__field_value(const struct tq_field *field);

@@ -14,7 +14,6 @@
 
 #include "field.h"
 
-#define OLD_ROW (TQ__ROWS - 1) /* RateLimit-Limit, -Remaining, -Reset */
 #define ITEMS_MAX TQ_AXES_MAX
 
 /* The parameters that have a number: limit, seconds of the window, what remains, seconds to the reset. */
@@ -58,7 +57,7 @@ static bool is_key(char c)
     return (c >= 'a' && c <= 'z') || tq__is_digit(c) || c == '_' || c == '-' || c == '.' || c == '*';
 }
 
-/* Of a value that is no string: up to what ends a parameter. Its inside matters only when it is a number. */
+/* Can the character be in a value that is no string? Such a value matters only when it is a number. */
 static bool is_bare(char c)
 {
     return c > 0x20 && c < 0x7f && c != ',' && c != ';' && c != '"';
@@ -74,7 +73,7 @@ static bool take_all(struct tq__span *left, bool (*is_kind)(char), struct tq__sp
     return text->len > 0;
 }
 
-/* "text", whose quotes and backslashes have a backslash before them. */
+/* Takes "text" in quotes. A quote or a backslash inside has a backslash before it. */
 static bool take_string(struct tq__span *left, struct tq__span *text)
 {
     if (!take(left, '"'))
@@ -100,7 +99,7 @@ static uint32_t what_of(struct tq__span unit)
     return tq__span_matches(unit, "tokens") ? TQ_AXIS_TOKENS : TQ_AXIS_UNKNOWN;
 }
 
-/* A parameter that the draft knows; others are passed by. False when its value is wrong. */
+/* Keeps a parameter that the draft knows and ignores any other. False when its value is wrong. */
 static bool put_parameter(struct item *item, struct tq__span key, struct tq__span value, bool string)
 {
     static const char *const keys[][2] = {
@@ -120,7 +119,7 @@ static bool put_parameter(struct item *item, struct tq__span key, struct tq__spa
     return true;
 }
 
-/* key, key=value. */
+/* Takes key or key=value. */
 static bool take_pair(struct tq__span *left, struct item *item)
 {
     struct tq__span key, value = {"", 0};
@@ -136,7 +135,7 @@ static bool take_pair(struct tq__span *left, struct item *item)
     return put_parameter(item, key, value, string);
 }
 
-/* The head of a member: "name", a number (draft 7's policy), or the first pair of a dictionary. */
+/* Takes the head of a member: "name", a number (draft 7's policy), or the first pair of a dictionary. */
 static bool take_head(struct tq__span *left, struct item *item)
 {
     struct tq__span number;
@@ -166,7 +165,7 @@ static bool take_member(struct tq__span *left, struct item *item)
     }
 }
 
-/* One line of a field. */
+/* Reads one line of a field into the list. */
 static bool read_line(struct list *list, struct tq__span left)
 {
     struct item passed;
@@ -176,7 +175,7 @@ static bool read_line(struct list *list, struct tq__span left)
         struct item *item = fits ? &list->item[list->count] : &passed;
         bool pair = left.len > 0 && *left.at >= 'a' && *left.at <= 'z';
 
-        /* limit=100, remaining=50 are members of one thing. */
+        /* limit=100, remaining=50 belong to one item. */
         if (pair && list->count > 0)
             item = &list->item[list->count - 1];
         else
@@ -194,7 +193,7 @@ static bool read_line(struct list *list, struct tq__span left)
     }
 }
 
-/* All lines of a field, each member with what it must have; a fault empties the list. */
+/* Reads all lines of a field. Each member must have the parameter `must`. A fault empties the list. */
 static void read_lists(struct tq__reading *reading, const struct tq__list *fields, enum parameter must,
                        struct list *list)
 {
@@ -257,10 +256,10 @@ static const struct item *policy_of(const struct list *policies, const struct it
     return NULL;
 }
 
-/* RateLimit-Limit, -Remaining, -Reset as one state. The limit may be a list with policies in it. */
+/* Reads RateLimit-Limit, -Remaining and -Reset as one state. The limit may be a list with policies in it. */
 static bool read_old(struct tq__reading *reading, const struct tq__fields *fields, struct item *state)
 {
-    const struct tq_field *const *part = fields->part[OLD_ROW];
+    const struct tq_field *const *part = fields->part[TQ__IETF_ROW];
     struct list limits = {.count = 0};
     struct tq__list field = {1, {part[TQ__LIMIT]}};
     int64_t at_ns;
@@ -282,7 +281,7 @@ static bool read_old(struct tq__reading *reading, const struct tq__fields *field
     if (part[TQ__REMAINING] &&
         tq__reading_took(reading, tq__value_count(tq__field_value(part[TQ__REMAINING]), &state->number[R])))
         state->has |= 1u << R;
-    /* In the wild it is an instant as often as a length. */
+    /* Vendors send an instant as often as a length of time. */
     if (part[TQ__RESET] &&
         tq__reading_took(reading, tq__value_reset(tq__field_value(part[TQ__RESET]), TQ__RESET_GUARD,
                                                   reading->now_ns, &at_ns))) {
@@ -298,8 +297,8 @@ void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
     bool used[ITEMS_MAX] = {false};
 
     if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 &&
-        !fields->part[OLD_ROW][TQ__LIMIT] && !fields->part[OLD_ROW][TQ__REMAINING] &&
-        !fields->part[OLD_ROW][TQ__RESET])
+        !fields->part[TQ__IETF_ROW][TQ__LIMIT] && !fields->part[TQ__IETF_ROW][TQ__REMAINING] &&
+        !fields->part[TQ__IETF_ROW][TQ__RESET])
         return;
     read_lists(reading, &fields->list[TQ__LIST_IETF_LIMIT], R, &states);
     read_lists(reading, &fields->list[TQ__LIST_IETF_POLICY], Q, &policies);

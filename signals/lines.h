@@ -48,24 +48,24 @@ struct tq__usage_lines {
     const char *bytes_end;
 };
 
-/* What is handed out, and how it came. */
+/* A document, and how it arrived. */
 struct tq__usage_text {
     struct tq__span text;
     bool event;       /* as server-sent event, else as JSON text */
     bool event_error; /* the event's name is "error" */
 };
 
-void tq__usage_lines_init(struct tq__usage_lines *lines, size_t max);
+/* Begin with {.max = ...}, and free the buffer at the end. */
 void tq__usage_lines_free(struct tq__usage_lines *lines);
 
 /* A copy with a buffer of its own: 0, or TQ_ENOMEM. */
 int tq__usage_lines_copy(const struct tq__usage_lines *from, struct tq__usage_lines *to);
 
-/* Takes from the front of `bytes` until there is something to hand out: true; it is valid until the next
- * call. false: all bytes are taken. To be called until false with the same bytes. */
+/* Reads from the front of `bytes` until there is a document: true, and the document is valid until the next
+ * call. False when all bytes are read. Call it with the same bytes until it returns false. */
 bool tq__usage_lines_next(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text);
 
-/* Bytes that end whatever has not ended, as the end of a stream does. */
+/* These bytes end an unfinished line, event or document, as the end of a stream does. */
 #define TQ__USAGE_LINES_END "\n\n"
 
 #endif

@@ -58,8 +58,8 @@ static uint32_t class_of(const struct tq__reading *reading)
     return refusal;
 }
 
-/* The axes that the refusal is of: those that reject, else those that are empty. Of the account, when there
- * are such among them, else of a model. */
+/* The axes that may have caused the refusal: those that reject, or, when none does, those that are empty.
+ * When some of them belong to the account, those of single models do not count. */
 static uint32_t guilty_axes(const struct tq__reading *reading)
 {
     const struct tq_quota_signal *signal = reading->signal;
@@ -72,7 +72,8 @@ static uint32_t guilty_axes(const struct tq__reading *reading)
     return account ? account : guilty;
 }
 
-/* The axis of a set whose reset is the latest; without one that with the longest window; -1 of none. */
+/* The axis of a set with the latest reset. When no reset is known, the one with the longest window. -1 for an
+ * empty set. */
 static int32_t latest_axis(const struct tq_quota_signal *signal, uint32_t set)
 {
     int32_t latest = -1;
@@ -91,8 +92,8 @@ static int32_t latest_axis(const struct tq_quota_signal *signal, uint32_t set)
     return latest;
 }
 
-/* Full refill is an upper bound of the wait: some of the bucket is back before. Where nobody says more, being
- * late is better than asking in vain. */
+/* The latest reset of the axes. When it is the time of a full refill, some tokens are back earlier; without
+ * better information it is better to wait too long than to be refused again. */
 static struct tq__end end_of_axes(const struct tq__reading *reading, uint32_t guilty)
 {
     const struct tq_quota_signal *signal = reading->signal;
@@ -101,7 +102,7 @@ static struct tq__end end_of_axes(const struct tq__reading *reading, uint32_t gu
     if (latest >= 0 && signal->axis[latest].known & TQ_AXIS_RESET)
         return (struct tq__end){signal->axis[latest].reset_at_ns,
                                 (uint32_t)latest < reading->header_axes ? TQ_SOURCE_HEADER : TQ_SOURCE_BODY};
-    /* Mistral's minute is that of the wall clock, and no header says so. */
+    /* Mistral's minute ends with the minute of the clock, and no header says so. */
     if (latest >= 0 && reading->profile->id == TQ__MISTRAL && signal->axis[latest].window_ns == TQ__MINUTE_NS)
         return (struct tq__end){tq__minute_end(reading->now_ns), TQ_SOURCE_CALENDAR};
     return (struct tq__end){0, TQ_SOURCE_NONE};
@@ -132,11 +133,10 @@ static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32
         (reading->named_window_ns > TQ__LONGEST_THROTTLE_NS && !is_long(reading, retry_after)))
         return axes;
     if (reading->rejecting && axes.source != TQ_SOURCE_NONE) {
-        /* Minutes for a window of hours: that is how long to wait between two tries, not until when. */
+        /* Minutes for a window of hours say how long to wait between two tries, not when the window ends. */
         if (!is_long(reading, retry_after) && axes.at_ns > retry_after.at_ns)
             return axes;
-        /* Account and model are both rejected, and the later of the two, which Retry-After is, is the
-         * model's. */
+        /* Account and model are both rejected. Retry-After is the later end of the two: the model's. */
         if (both && retry_after.at_ns > axes.at_ns)
             return axes;
     }
@@ -162,7 +162,7 @@ static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal
     }
 }
 
-/* The axis that the body names, among those of a set. */
+/* The axis of a set that the body names; -1 when there is none. */
 static int32_t named_axis(const struct tq__reading *reading, uint32_t set)
 {
     for (uint32_t i = 0; i < reading->signal->axis_count; i++) {
@@ -175,8 +175,9 @@ static int32_t named_axis(const struct tq__reading *reading, uint32_t set)
     return -1;
 }
 
-/* The axes that a refusal may be of although something is left: requests differ in size. Not those of a long
- * window: Groq's requests of the minute have no header, and its day is not theirs. */
+/* The axes with a short window. They may refuse a large request although something is left. An axis with a
+ * long window does not stand for a short one: Groq limits requests per minute without a header for them, and
+ * its header for requests per day says nothing about that. */
 static uint32_t rates(const struct tq_quota_signal *signal)
 {
     uint32_t set = 0;
@@ -207,7 +208,7 @@ static int32_t binding_axis(const struct tq__reading *reading, uint32_t refusal,
     return latest_axis(reading->signal, guilty);
 }
 
-/* Is a long window at its end, and not one that fills again all the time? */
+/* Is a long window used up, other than one that refills all the time? */
 static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilty)
 {
     for (uint32_t i = 0; i < signal->axis_count; i++) {

@@ -376,10 +376,9 @@ static bool read_document(struct tq__reading *reading, struct tq__span text)
 static void read_lines(struct tq__reading *reading, struct tq__span text)
 {
     struct tq__span parts[2] = {text, TQ__SPAN(TQ__USAGE_LINES_END)};
-    struct tq__usage_lines lines;
+    struct tq__usage_lines lines = {.max = TQ_BODY_MAX};
     struct tq__usage_text piece;
 
-    tq__usage_lines_init(&lines, TQ_BODY_MAX);
     for (int i = 0; i < 2; i++) {
         while (tq__usage_lines_next(&lines, &parts[i], &piece)) {
             reading->named_error = piece.event_error;

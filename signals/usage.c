@@ -99,7 +99,7 @@ static bool size_fits(const struct tq_usage *usage)
 int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len, struct tq_usage *usage)
 {
     struct tq__span parts[2] = {{body, len}, TQ__SPAN(TQ__USAGE_LINES_END)};
-    struct tq__usage_lines lines;
+    struct tq__usage_lines lines = {.max = TQ_BODY_MAX};
     struct said said = {.last = false};
     struct tq__usage_text text;
     struct tq__look look;
@@ -110,7 +110,6 @@ int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len
     *usage = (struct tq_usage){.size = usage->size};
     if (len > TQ_BODY_MAX)
         return 1;
-    tq__usage_lines_init(&lines, TQ_BODY_MAX);
     for (int i = len == 0; i < 2; i++)
         while (tq__usage_lines_next(&lines, &parts[i], &text))
             if (tq__usage_look(&text, &look))
@@ -173,7 +172,7 @@ struct tq_usage_stream *tq_usage_stream_new(const struct tq_profile *profile)
     if (!stream)
         return NULL;
     stream->profile = profile;
-    tq__usage_lines_init(&stream->lines, TQ_STREAM_LINE_MAX);
+    stream->lines.max = TQ_STREAM_LINE_MAX;
     return stream;
 }
 
