@@ -25,13 +25,7 @@ struct span {
 
 bool tq__log_otel_matters(const char *text, size_t len)
 {
-    static const char *const words[] = {"\"gen_ai.usage.", "\"gen_ai.client."};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (memmem(text, len, words[i], strlen(words[i])))
-            return true;
-    }
-    return false;
+    return tq__log_has_word(text, len, (const char *const[]){"\"gen_ai.usage.", "\"gen_ai.client.", NULL});
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -68,18 +62,26 @@ bool tq__otel_next(struct tq__json lists[3], const char *const names[2], struct 
 
 /* ---- spans ----------------------------------------------------------------------------------- */
 
+static const struct tq__log_member span_members[] = {
+    TQ__LOG_ITEM("traceId", struct span, trace),
+    TQ__LOG_ITEM("spanId", struct span, id),
+    TQ__LOG_ITEM("startTimeUnixNano", struct span, start),
+    TQ__LOG_ITEM("startTime", struct span, start),
+    TQ__LOG_ITEM("endTimeUnixNano", struct span, end),
+    TQ__LOG_ITEM("endTime", struct span, end),
+    TQ__LOG_ITEM("type", struct span, kind),
+    TQ__LOG_ITEM("resourceSpans", struct span, spans),
+    TQ__LOG_ITEM("resourceMetrics", struct span, metrics),
+    TQ__LOG_NO_COUNTS,
+};
+
 /* Walks over the span or request that was entered. */
 static void read_span(struct tq__json *json, struct span *span)
 {
-    const struct tq__json_wanted wanted[] = {
-        {"traceId", &span->trace},   {"spanId", &span->id},           {"startTimeUnixNano", &span->start},
-        {"startTime", &span->start}, {"endTimeUnixNano", &span->end}, {"endTime", &span->end},
-        {"type", &span->kind},       {"resourceSpans", &span->spans}, {"resourceMetrics", &span->metrics}};
     struct tq__json_item item;
 
     while (tq__json_next(json, &item)) {
-        if (!tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])) &&
-            tq__span_equals(item.key, "attributes"))
+        if (!tq__log_take(json, &item, span_members, span) && tq__span_equals(item.key, "attributes"))
             tq__otel_read_attributes(json, &span->attributes);
     }
 }
@@ -90,8 +92,8 @@ static bool tells_of_usage(const struct span *span)
     static const char *const sums[] = {"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"};
     const struct tq__otel_attributes *attributes = &span->attributes;
 
-    if (!(attributes->counts.known & (1u << TQ__WHOLE_INPUT | 1u << TQ__OUTPUT)) &&
-        attributes->fault.why == 0)
+    if (!(attributes->usage.counts.known & (1u << TQ__WHOLE_INPUT | 1u << TQ__OUTPUT)) &&
+        attributes->usage.fault.why == 0)
         return false;
     if (span->kind.kind == TQ__JSON_STRING && !tq__span_equals(span->kind.text, "span"))
         return false;
@@ -104,36 +106,30 @@ static bool tells_of_usage(const struct span *span)
     return true;
 }
 
-/* By the response, where it has a name: what two layers of a program say of one call has one key. */
-static uint64_t key_of(const struct span *span, const struct tq__log_piece *piece, uint32_t *flags)
+/* By the response, where it has a name: what two layers of a program say of one call has one key. 0: neither
+ * response nor span has one. */
+static uint64_t key_of(const struct span *span)
 {
     struct tq__span response = span->attributes.response.text, id = span->id.text;
     struct tq__log_hash hash = tq__log_hash_begin(TQ__OTEL_SOURCE_ID, response.len > 0 ? "response" : "span");
 
-    if (response.len == 0 && id.len == 0) {
-        *flags |= TQ_LOG_ENTRY_NO_KEY;
-        return tq__log_key_of_place(TQ__OTEL_SOURCE_ID, piece);
-    }
     tq__log_hash_text(&hash, span->trace.text);
     tq__log_hash_text(&hash, response.len > 0 ? response : id);
-    return tq__log_hash_end(hash);
+    return response.len > 0 || id.len > 0 ? tq__log_hash_end(hash) : 0;
 }
 
-static int give(struct tq_log_reader *reader, struct span *span, const struct tq__log_piece *piece,
+static int give(struct tq_log_reader *reader, const struct span *span, const struct tq__log_piece *piece,
                 struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct tq__otel_attributes *attributes = &span->attributes;
     const struct tq__json_item *end = span->end.kind != TQ__JSON_NONE ? &span->end : &span->start;
     int fault = tq__otel_instant(end, &entry->at_ns);
 
-    if (attributes->fault.why != 0)
-        return tq__log_fail_count(error, piece->line, &attributes->fault);
+    if (tq__log_take_usage(entry, &span->attributes.usage, true, false, error) != 0)
+        return TQ_LOG_BAD_LINE;
     if (fault != 0)
         return tq__log_fail_value(error, piece->line, TQ__SPAN("endTime"), fault, end->text);
-    tq__otel_fill_texts(attributes, &reader->texts, entry);
-    tq__log_fill_usage(&attributes->counts, &entry->usage);
-    entry->key = key_of(span, piece, &entry->flags);
-    entry->rank = tq__log_rank(&entry->usage, true, false);
+    tq__otel_fill_texts(&span->attributes, &reader->texts, entry);
+    tq__log_set_key(entry, key_of(span), TQ__OTEL_SOURCE_ID, piece);
     return TQ_LOG_RECORD;
 }
 

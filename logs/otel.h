@@ -35,8 +35,7 @@ struct tq__otel_attributes {
     struct tq__json_item vendor, old_vendor; /* gen_ai.provider.name, gen_ai.system */
     struct tq__json_item model, asked_model; /* of the response, of the request */
     struct tq__json_item response, session, old_session;
-    struct tq__counts counts;
-    struct tq__usage_fault fault;
+    struct tq__log_usage usage;
 };
 
 /* ---- otel_attributes.c ---- */

@@ -92,17 +92,6 @@ static int read_instants(const struct point *point, bool cumulative, int64_t *st
     return fault;
 }
 
-/* Reads the number of a point as a count of its class; 0 or a fault. */
-static int read_number(const struct tq__json_item *item, uint32_t class, struct tq_usage *usage)
-{
-    struct tq__counts counts = {0};
-    enum tq__count count = class == TQ_USAGE_INPUT ? TQ__WHOLE_INPUT : TQ__OUTPUT;
-    int why = item->kind == TQ__JSON_NULL ? 0 : tq__counts_note(&counts, count, tq__log_scalar(item));
-
-    tq__log_fill_usage(&counts, usage);
-    return why;
-}
-
 static int give(struct tq_log_reader *reader, const struct point *point,
                 const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory,
                 struct tq_log_entry *entry, struct tq_log_error *error)
@@ -112,11 +101,15 @@ static int give(struct tq_log_reader *reader, const struct point *point,
                                          : point->number.kind != TQ__JSON_NONE ? &point->number
                                                                                : &point->decimal;
     uint32_t class = class_of(attributes, memory);
+    enum tq__count count = class == TQ_USAGE_INPUT ? TQ__WHOLE_INPUT : TQ__OUTPUT;
+    struct tq__log_usage usage = {.fault = {0, TQ__SPAN("a point's value"), number->text}};
     int64_t start_ns;
-    int fault = read_number(number, class, &entry->usage);
+    int fault;
 
-    if (fault != 0)
-        return tq__log_fail_value(error, entry->line, TQ__SPAN("a point's value"), fault, number->text);
+    if (number->kind != TQ__JSON_NULL)
+        usage.fault.why = tq__counts_note(&usage.counts, count, tq__log_scalar(number));
+    if (tq__log_take_usage(entry, &usage, false, false, error) != 0)
+        return TQ_LOG_BAD_LINE;
     fault = read_instants(point, memory->cumulative, &start_ns, &entry->at_ns);
     if (fault != 0)
         return tq__log_fail_value(error, entry->line, TQ__SPAN("timeUnixNano"), fault, point->time.text);
@@ -127,7 +120,6 @@ static int give(struct tq_log_reader *reader, const struct point *point,
     tq__log_hash_text(&hash, point->attributes.text);
     entry->key = tq__log_hash_end(hash);
     entry->flags = memory->cumulative ? TQ_LOG_ENTRY_BUCKET : 0;
-    entry->rank = tq__log_rank(&entry->usage, false, false);
     return TQ_LOG_RECORD;
 }
 
