@@ -9,7 +9,7 @@
  * Memory is bounded: a buffer of at most TQ_LOG_LINE_MAX bytes, two blocks of 256 KiB, and what the decompressor
  * needs (zstd: up to 128 MiB, as the log was written). A longer line is one bad line, however long.
  *
- *     struct tq_log *log;
+ *     struct tq_log_reader *log;
  *     struct tq_log_record record;
  *     struct tq_log_error error;
  *     int answer = tq_log_open(&log, "usage.csv", &error);
@@ -20,7 +20,7 @@
  *         else if (answer == TQ_LOG_BAD_LINE)
  *             warn(error.line, error.msg), answer = 0;
  *     }
- *     tq_log_close(log);
+ *     tq_log_reader_close(log);
  *
  * A log of no bytes or of blank lines alone is an empty log, not an error. gzip members and zstd frames may
  * follow each other. A compressed stream that is cut off gives the records before the cut, then
@@ -80,7 +80,7 @@ extern "C" {
 #define TQ_LOG_BROKEN (-2)   /* the log cannot be read further (system error, broken compressed stream) or not
                                 at all (a directory, no known format, columns missing); only close is left */
 
-struct tq_log; /* a reader */
+struct tq_log_reader; /* a log that is open */
 
 struct tq_log_record {
     int64_t at_ns;        /* nanoseconds since the epoch, UTC, as tokenquota.h counts them */
@@ -100,22 +100,15 @@ struct tq_log_error {
 
 /* Opens the log at path ("-" is standard input, which is not closed) and reads its first line. 0, or
  * TQ_LOG_BROKEN with error filled and *log NULL. error must not be NULL. */
-TQ_LOGS_API int tq_log_open(struct tq_log **log, const char *path, struct tq_log_error *error);
+TQ_LOGS_API int tq_log_open(struct tq_log_reader **log, const char *path, struct tq_log_error *error);
 
 /* The same from memory, which must stay valid until close: what tests and fuzzers use. */
-TQ_LOGS_API int tq_log_open_memory(struct tq_log **log, const void *data, size_t len,
+TQ_LOGS_API int tq_log_open_memory(struct tq_log_reader **log, const void *data, size_t len,
                                    struct tq_log_error *error);
 
 /* Reads up to the next record. TQ_LOG_RECORD with record filled, TQ_LOG_END, TQ_LOG_BAD_LINE or TQ_LOG_BROKEN
  * with error filled. After TQ_LOG_END and TQ_LOG_BROKEN every call answers the same again. */
-TQ_LOGS_API int tq_log_next(struct tq_log *log, struct tq_log_record *record, struct tq_log_error *error);
-
-/* How far the reader is: bytes taken from the file as stored (compressed), by the block, and the file's size,
- * 0 when unknown (a pipe). For progress. */
-TQ_LOGS_API void tq_log_progress(const struct tq_log *log, uint64_t *done_bytes, uint64_t *total_bytes);
-
-/* Closes the reader; NULL is left alone. */
-TQ_LOGS_API void tq_log_close(struct tq_log *log);
+TQ_LOGS_API int tq_log_next(struct tq_log_reader *log, struct tq_log_record *record, struct tq_log_error *error);
 
 /* ==== the logs that tools keep ======================================================================= */
 

@@ -30,34 +30,21 @@ bool tq__log_otel_matters(const char *text, size_t len)
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-/* Steps into the list `name` of the object that `outer` gave last. */
-static void enter_list(struct tq__json *list, struct tq__json *outer, struct tq__json_item *object,
-                       const char *name)
+bool tq__otel_next(struct tq__json *json, const char *const names[2], struct tq__json_item *item)
 {
-    struct tq__json_item found = {0};
-    bool sound = tq__json_pass(outer, object);
-
-    if (object->kind == TQ__JSON_OBJECT)
-        sound = sound && tq__json_members(object->text, (const struct tq__json_wanted[]){{name, &found}}, 1);
-    tq__log_enter_list(list, &found);
-    list->failed = !sound;
-}
-
-bool tq__otel_next(struct tq__json lists[3], const char *const names[2], struct tq__json_item *item)
-{
-    struct tq__json_item outer;
-
-    while (!tq__json_next(&lists[2], item)) {
-        while (!tq__json_next(&lists[1], &outer)) {
-            if (lists[1].failed || !tq__json_next(&lists[0], &outer))
+    while (json->depth > 0) {
+        if (!tq__json_next(json, item)) {
+            if (json->failed)
                 return false;
-            enter_list(&lists[1], &lists[0], &outer, names[0]);
+        } else if (json->depth == 5) { /* [{name: [{name: [here */
+            return true;
+        } else if (json->depth % 2 == 1) {
+            tq__json_enter(json, '{');
+        } else if (tq__span_equals(item->key, names[json->depth / 2 - 1])) {
+            tq__json_enter(json, '[');
         }
-        if (lists[2].failed)
-            return false;
-        enter_list(&lists[2], &lists[1], &outer, names[1]);
     }
-    return true;
+    return false;
 }
 
 /* ---- spans ----------------------------------------------------------------------------------- */
@@ -137,10 +124,10 @@ static int give(struct tq_log_reader *reader, const struct span *span, const str
 static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                      struct tq__otel_memory *memory, struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct tq__json *lists = reader->lists, *spans = &lists[2];
+    struct tq__json *spans = &reader->lists[0];
     struct tq__json_item item;
 
-    while (tq__otel_next(lists, span_lists, &item)) {
+    while (tq__otel_next(spans, span_lists, &item)) {
         const char *from = spans->at;
         struct tq__log_piece place;
         struct span span = {0};
@@ -156,19 +143,7 @@ static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *p
         memory->flags |= TQ__OTEL_HAS_SPANS;
         return give(reader, &span, &place, entry, error);
     }
-    return lists[0].failed || lists[1].failed || lists[2].failed ? tq__log_fail_json(error, piece->line)
-                                                                 : TQ__LOG_NOTHING;
-}
-
-/* Steps into the lists of a request. */
-static void begin(struct tq_log_reader *reader, const struct tq__json_item *list)
-{
-    const struct tq__json_item none = {.kind = TQ__JSON_NONE};
-
-    tq__log_enter_list(&reader->lists[0], list);
-    for (int i = 1; i < 4; i++)
-        tq__log_enter_list(&reader->lists[i], &none);
-    reader->begun = true;
+    return spans->failed ? tq__log_fail_json(error, piece->line) : TQ__LOG_NOTHING;
 }
 
 static int read_piece(struct tq_log_reader *reader, const struct tq__log_piece *piece,
@@ -185,7 +160,9 @@ static int read_piece(struct tq_log_reader *reader, const struct tq__log_piece *
             return tq__log_fail_json(error, piece->line);
         memory->in_metrics = span.spans.kind != TQ__JSON_ARRAY && span.metrics.kind == TQ__JSON_ARRAY;
         if (span.spans.kind == TQ__JSON_ARRAY || memory->in_metrics) {
-            begin(reader, memory->in_metrics ? &span.metrics : &span.spans);
+            tq__log_enter_list(&reader->lists[0], memory->in_metrics ? &span.metrics : &span.spans);
+            tq__log_enter_list(&reader->lists[1], &(struct tq__json_item){.kind = TQ__JSON_NONE});
+            reader->begun = true;
         } else if (tells_of_usage(&span)) {
             memory->flags |= TQ__OTEL_HAS_SPANS;
             return give(reader, &span, piece, entry, error);

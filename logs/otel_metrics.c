@@ -12,8 +12,36 @@
 
 static const char *const metric_lists[2] = {"scopeMetrics", "metrics"};
 
+struct metric {
+    struct tq__json_item name, points, temporality;
+};
+
 struct point {
     struct tq__json_item start, time, sum, number, decimal, attributes;
+};
+
+static const struct tq__log_member data_members[] = {
+    TQ__LOG_ITEM("dataPoints", struct metric, points),
+    TQ__LOG_ITEM("aggregationTemporality", struct metric, temporality),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member metric_members[] = {
+    TQ__LOG_ITEM("name", struct metric, name),
+    TQ__LOG_INSIDE("sum", data_members),
+    TQ__LOG_INSIDE("histogram", data_members),
+    TQ__LOG_INSIDE("exponentialHistogram", data_members),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member point_members[] = {
+    TQ__LOG_ITEM("startTimeUnixNano", struct point, start),
+    TQ__LOG_ITEM("timeUnixNano", struct point, time),
+    TQ__LOG_ITEM("sum", struct point, sum),
+    TQ__LOG_ITEM("asInt", struct point, number),
+    TQ__LOG_ITEM("asDouble", struct point, decimal),
+    TQ__LOG_ITEM("attributes", struct point, attributes),
+    TQ__LOG_NO_COUNTS,
 };
 
 /* What a metric of this name counts. Programs may write old and new names side by side: the first kind that
@@ -38,26 +66,23 @@ static uint32_t what_of(struct tq__span name, struct tq__otel_memory *memory)
     return TQ__OTEL_NOTHING;
 }
 
-/* Steps into the points of a metric; passes over one that tells of nothing. */
-static void enter_metric(struct tq__json *points, struct tq__span text, struct tq__otel_memory *memory)
+/* Steps into the points of the metric that `metrics` gave last; passes over one that tells of nothing. */
+static void enter_metric(struct tq__json *points, struct tq__json *metrics, struct tq__otel_memory *memory)
 {
-    struct tq__json_item name, sum, histogram, exponential, list = {0}, temporality = {0};
-    const struct tq__json_wanted kinds[] = {
-        {"name", &name}, {"sum", &sum}, {"histogram", &histogram}, {"exponentialHistogram", &exponential}};
-    const struct tq__json_wanted members[] = {{"dataPoints", &list},
-                                              {"aggregationTemporality", &temporality}};
-    const struct tq__json_item *kind;
+    struct metric metric = {0};
+    struct tq__span temporality;
 
-    tq__json_members(text, kinds, sizeof(kinds) / sizeof(kinds[0]));
-    kind = sum.kind == TQ__JSON_OBJECT ? &sum : histogram.kind == TQ__JSON_OBJECT ? &histogram : &exponential;
-    if (kind->kind == TQ__JSON_OBJECT)
-        tq__json_members(kind->text, members, sizeof(members) / sizeof(members[0]));
-    memory->what = list.kind == TQ__JSON_ARRAY ? what_of(name.text, memory) : TQ__OTEL_NOTHING;
+    if (tq__json_enter(metrics, '{'))
+        tq__log_walk(metrics, metric_members, &metric);
+    temporality = metric.temporality.text;
+    memory->what = TQ__OTEL_NOTHING;
+    if (!metrics->failed && metric.points.kind == TQ__JSON_ARRAY)
+        memory->what = what_of(metric.name.text, memory);
     if (memory->what == TQ__OTEL_NOTHING)
         return;
-    memory->cumulative = !tq__span_equals(temporality.text, "1") &&
-                         !tq__span_equals(temporality.text, "AGGREGATION_TEMPORALITY_DELTA");
-    tq__log_enter_list(points, &list);
+    memory->cumulative =
+        !tq__span_equals(temporality, "1") && !tq__span_equals(temporality, "AGGREGATION_TEMPORALITY_DELTA");
+    tq__log_enter_list(points, &metric.points);
 }
 
 /* ---- what a point tells ---------------------------------------------------------------------- */
@@ -123,33 +148,23 @@ static int give(struct tq_log_reader *reader, const struct point *point,
     return TQ_LOG_RECORD;
 }
 
-static void read_point(struct tq__span text, struct point *point, struct tq__otel_attributes *attributes)
-{
-    const struct tq__json_wanted members[] = {{"startTimeUnixNano", &point->start},
-                                              {"timeUnixNano", &point->time},
-                                              {"sum", &point->sum},
-                                              {"asInt", &point->number},
-                                              {"asDouble", &point->decimal},
-                                              {"attributes", &point->attributes}};
-    struct tq__json_item item;
-    struct tq__json json;
-
-    *attributes = (struct tq__otel_attributes){0};
-    tq__json_members(text, members, sizeof(members) / sizeof(members[0]));
-    tq__json_begin(&json, point->attributes.text, TQ__JSON_LAX);
-    if (tq__json_next(&json, &item))
-        tq__otel_read_attributes(&json, attributes);
-}
-
 /* The next point of the metric that was entered which counts tokens; false behind the last one. */
 static bool next_point(struct tq__json *points, const struct tq__otel_memory *memory, struct point *point,
                        struct tq__otel_attributes *attributes)
 {
     struct tq__json_item item;
+    struct tq__json list;
 
-    while (tq__json_next(points, &item) && tq__json_pass(points, &item)) {
-        read_point(item.text, point, attributes);
-        if (item.kind == TQ__JSON_OBJECT && class_of(attributes, memory) != 0)
+    while (tq__json_next(points, &item)) {
+        if (!tq__json_enter(points, '{'))
+            continue;
+        *point = (struct point){0};
+        *attributes = (struct tq__otel_attributes){0};
+        tq__log_walk(points, point_members, point);
+        tq__json_begin(&list, point->attributes.text, TQ__JSON_LAX);
+        if (tq__json_next(&list, &item))
+            tq__otel_read_attributes(&list, attributes);
+        if (!points->failed && class_of(attributes, memory) != 0)
             return true;
     }
     return false;
@@ -159,7 +174,7 @@ int tq__otel_give_metrics(struct tq_log_reader *reader, const struct tq__log_pie
                           struct tq__otel_memory *memory, struct tq_log_entry *entry,
                           struct tq_log_error *error)
 {
-    struct tq__json *lists = reader->lists, *points = &lists[3];
+    struct tq__json *metrics = &reader->lists[0], *points = &reader->lists[1];
     struct tq__otel_attributes attributes;
     struct tq__json_item metric;
     struct point point;
@@ -167,12 +182,10 @@ int tq__otel_give_metrics(struct tq_log_reader *reader, const struct tq__log_pie
     if (memory->flags & TQ__OTEL_HAS_SPANS)
         return TQ__LOG_NOTHING;
     while (!next_point(points, memory, &point, &attributes)) {
-        if (points->failed || !tq__otel_next(lists, metric_lists, &metric) ||
-            !tq__json_pass(&lists[2], &metric))
-            return points->failed || lists[0].failed || lists[1].failed || lists[2].failed
-                       ? tq__log_fail_json(error, piece->line)
-                       : TQ__LOG_NOTHING;
-        enter_metric(points, metric.text, memory);
+        if (points->failed || !tq__otel_next(metrics, metric_lists, &metric))
+            return points->failed || metrics->failed ? tq__log_fail_json(error, piece->line)
+                                                     : TQ__LOG_NOTHING;
+        enter_metric(points, metrics, memory);
     }
     reader->more = true;
     return give(reader, &point, &attributes, memory, entry, error);

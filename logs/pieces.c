@@ -372,12 +372,41 @@ static int give_rest(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
     return pieces->matters(piece->text, piece->len) ? TQ_LOG_RECORD : TQ_LOG_END;
 }
 
+/* Gives a row that is all in the buffer and has neither quotes nor NUL bytes, as nearly all have none. False,
+ * with nothing done: find_row must look. */
+static bool give_plain_row(struct tq__log_pieces *pieces, struct tq__log_piece *piece)
+{
+    char *text = pieces->buffer + pieces->cursor, *end = NULL;
+    size_t stop = pieces->nul < pieces->quote ? pieces->nul : pieces->quote;
+
+    if (pieces->unit == TQ__LOG_ROWS && pieces->seen.searched == 0 && pieces->offset > 0 &&
+        stop > pieces->cursor)
+        end = memchr(text, '\n', stop - pieces->cursor);
+    if (!end || end - text >= TQ_LOG_LINE_MAX)
+        return false;
+    note_last(pieces);
+    pieces->cursor += (size_t)(end - text) + 1;
+    pieces->offset += (uint64_t)(end - text) + 1;
+    pieces->line++;
+    *piece = (struct tq__log_piece){
+        .text = text,
+        .len = content(text, (size_t)(end - text) + 1),
+        .offset = pieces->last.offset,
+        .line = pieces->line,
+    };
+    return true;
+}
+
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error)
 {
     int answer = TQ__LOG_NOTHING;
 
     while (answer == TQ__LOG_NOTHING) {
+        if (give_plain_row(pieces, piece)) {
+            answer = pieces->matters(piece->text, piece->len) ? TQ_LOG_RECORD : TQ__LOG_NOTHING;
+            continue;
+        }
         if (find_end(pieces)) {
             answer = give(pieces, piece, error);
             continue;

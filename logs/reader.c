@@ -107,71 +107,60 @@ static int resume(struct tq_log_reader *reader, const struct tq_log_state *state
     return tq__log_bytes_seek(&reader->bytes, state->offset, error);
 }
 
-static struct tq_log_reader *new_reader(const struct tq_log_source *tool, struct tq_log_error *error)
+/* Opens a file, or memory where path is NULL. final: the log will not grow, its last line is whole. */
+static int open_reader(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
+                       const void *data, size_t len, bool final, struct tq_log_error *error)
 {
     struct tq_log_reader *reader = calloc(1, sizeof(*reader));
+    int answer;
 
-    if (!reader) {
-        tq__log_fail_memory(error);
-        return NULL;
-    }
-    reader->tool = tool;
-    reader->bytes.fd = -1;
-    return reader;
-}
-
-/* Continues after the bytes were opened, with that answer. */
-static int open_pieces(struct tq_log_reader *reader, int answer, struct tq_log_error *error)
-{
-    const struct tq_log_source *tool = reader->tool;
-
+    *out = NULL;
+    if (!reader)
+        return tq__log_fail_memory(error);
+    reader->tool = source;
+    answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
+                  : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
     if (answer == 0)
-        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, tool->unit, tool->matters, error);
-    if (answer != 0 || tool->unit != TQ__LOG_ROWS)
-        return answer;
-    reader->pieces.final = !tq__log_bytes_are_plain(&reader->bytes);
-    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, source->unit, source->matters, error);
+    if (answer == 0 && source->unit == TQ__LOG_ROWS) {
+        reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
+        answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+    }
+    if (answer == 0)
+        *out = reader;
+    else
+        tq_log_reader_close(reader);
+    return answer;
 }
 
 int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
                        const struct tq_log_state *state, int *restarted, struct tq_log_error *error)
 {
-    struct tq_log_reader *reader = new_reader(source, error);
-    int anew = 0, answer;
+    int anew = 0, answer = open_reader(out, source, path, NULL, 0, false, error);
 
-    *out = NULL;
-    if (restarted)
-        *restarted = 0;
-    if (!reader)
-        return TQ_LOG_BROKEN;
-    answer = open_pieces(reader, tq__log_bytes_open(&reader->bytes, path, error), error);
-    if (answer == 0)
-        answer = resume(reader, state, &anew, error);
-    if (answer != 0) {
-        tq_log_reader_close(reader);
-        return answer;
+    if (answer == 0 && (answer = resume(*out, state, &anew, error)) != 0) {
+        tq_log_reader_close(*out);
+        *out = NULL;
     }
     if (restarted)
-        *restarted = anew;
-    *out = reader;
-    return 0;
+        *restarted = anew && answer == 0;
+    return answer;
 }
 
 int tq_log_reader_open_memory(struct tq_log_reader **out, const struct tq_log_source *source,
                               const void *data, size_t len, struct tq_log_error *error)
 {
-    struct tq_log_reader *reader = new_reader(source, error);
-    int answer;
+    return open_reader(out, source, NULL, data, len, false, error);
+}
 
-    *out = NULL;
-    if (!reader)
-        return TQ_LOG_BROKEN;
-    answer = open_pieces(reader, tq__log_bytes_open_memory(&reader->bytes, data, len, error), error);
-    if (answer != 0)
-        tq_log_reader_close(reader);
-    else
-        *out = reader;
-    return answer;
+int tq_log_open(struct tq_log_reader **out, const char *path, struct tq_log_error *error)
+{
+    return open_reader(out, tq_log_source_find("csv"), path, NULL, 0, true, error);
+}
+
+int tq_log_open_memory(struct tq_log_reader **out, const void *data, size_t len, struct tq_log_error *error)
+{
+    return open_reader(out, tq_log_source_find("csv"), NULL, data, len, true, error);
 }
 
 void tq_log_reader_close(struct tq_log_reader *reader)
@@ -252,6 +241,16 @@ static int begin_rows(struct tq_log_reader *reader, struct tq_log_error *error)
     return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
 }
 
+/* Keeps the error of a broken log, which every further call answers. */
+static int keep_broken(struct tq_log_reader *reader, int answer, const struct tq_log_error *error)
+{
+    if (answer == TQ_LOG_BROKEN) {
+        reader->is_broken = true;
+        reader->broken = *error;
+    }
+    return answer;
+}
+
 int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     int answer;
@@ -269,11 +268,21 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
         answer = 0;
     if (answer == TQ_LOG_END)
         tq__log_bytes_again(&reader->bytes);
-    if (answer == TQ_LOG_BROKEN) {
-        reader->is_broken = true;
-        reader->broken = *error;
+    return keep_broken(reader, answer, error);
+}
+
+int tq_log_next(struct tq_log_reader *reader, struct tq_log_record *record, struct tq_log_error *error)
+{
+    int answer;
+
+    if (reader->is_broken) {
+        *error = reader->broken;
+        return TQ_LOG_BROKEN;
     }
-    return answer;
+    answer = tq__log_pieces_next(&reader->pieces, &reader->piece, error);
+    if (answer == TQ_LOG_RECORD)
+        return tq__log_rows_record(&reader->rows, &reader->piece, record, error);
+    return keep_broken(reader, answer, error);
 }
 
 /* ---- where it is ---- */

@@ -42,7 +42,7 @@ struct tq_log_reader {
     struct tq__log_texts texts;
     struct tq_quota_signal signal;
     struct tq__log_rows rows; /* of csv and jsonl */
-    struct tq__json lists[4]; /* where it is in the lists of the piece, one in an element of the other */
+    struct tq__json lists[2]; /* where it is in the lists of the piece */
     bool begun;               /* set by read: it has stepped into those */
     uint32_t skip;            /* entries of the first piece that were given before a resume */
     bool has_piece;
