@@ -104,7 +104,7 @@ static int find_one(struct import *import, const char *path, const struct tq_log
     struct stat status;
 
     if (!file)
-        return import_no_memory(import);
+        return import_no_memory(&import->error);
     if (stat(path, &status) < 0) { /* it went away meanwhile */
         drop_last(&import->merge);
         return 0;

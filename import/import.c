@@ -57,7 +57,7 @@ struct import_feed *import_feed_of(struct import *import, const char *name, int 
 {
     struct import_feed *feed = find_feed(&import->feeds, name);
 
-    *answer = feed ? open_feed(import, feed) : import_no_memory(import);
+    *answer = feed ? open_feed(import, feed) : import_no_memory(&import->error);
     return *answer == 0 ? feed : NULL;
 }
 
@@ -112,7 +112,7 @@ static int read_all(struct import *import)
             result = take_broken(import, file);
             break;
         default:
-            result = import_no_memory(import);
+            result = import_no_memory(&import->error);
         }
     }
     return result;
@@ -166,7 +166,7 @@ int import_open(struct import *import)
     import->store.fd = import->watch_fd = -1;
     import->recent = calloc(IMPORT_RECENT, sizeof *import->recent);
     if (!import->recent)
-        return import_no_memory(import);
+        return import_no_memory(&import->error);
     return store_open(&import->store, &import->error, import->path, import->request.dry_run, 0);
 }
 

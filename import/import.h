@@ -170,11 +170,6 @@ void names_fill(char name[TQ_NAME_MAX + 1], const char *pattern, const struct tq
 
 /* ---- inside import/: answers as import.c ----------------------------------------------------- */
 
-static inline int import_no_memory(struct import *import)
-{
-    return import_fail(&import->error, TQ_ENOMEM, "out of memory");
-}
-
 /* Fails with what the ledger answered for a provider. */
 int import_refused(struct import *import, const struct import_feed *feed, int answer);
 

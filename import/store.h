@@ -33,6 +33,14 @@ struct import_error {
 __attribute__((format(printf, 3, 4))) int import_fail(struct import_error *error, int code,
                                                       const char *format, ...);
 
+static inline int import_no_memory(struct import_error *error)
+{
+    return import_fail(error, TQ_ENOMEM, "out of memory");
+}
+
+/* Fails with errno: "PATH: cannot WHAT: ...". */
+int store_fail(struct import_error *error, const char *path, const char *what);
+
 /* ---- hashes ---------------------------------------------------------------------------------- */
 
 /* Seeds of tq__hash and tq__mix, so that equal bytes of different kinds have different hashes. Those of
@@ -145,7 +153,7 @@ int store_clear(struct store *store);
 /* Maps the file as it is, without its lock, to look at rows. False when there is none. */
 bool store_peek(struct store *store, const char *ledger);
 
-/* Makes room for one more of each by a new generation. */
+/* store_grow.c: makes room for one more of each by a new generation. */
 int store_grow(struct store *store);
 
 /* Locks it for one importer, by a byte far behind the end, as a ledger (docs/format.md): that takes
@@ -153,8 +161,21 @@ int store_grow(struct store *store);
  * then so, too. -1 with errno; never waits. */
 int store_lock(int fd);
 
-/* Does a file of so many bytes fit what its header says? */
-bool store_is_sound(const struct store_header *header, uint64_t file_bytes);
+/* Reads the header of a file: 1; 0: it was never complete, because the process that made it was killed, and
+ * nothing was counted; -1 with errno, EPROTO for a file of another kind. */
+int store_read_header(int fd, struct store_header *header);
+
+/* Is the file that is open still the one at the path? */
+bool store_is_named(int fd, const char *path);
+
+/* The size of a file with these capacities. */
+uint64_t store_bytes_of(const struct store_header *header);
+
+/* Sets the pointers into a mapping from its header. */
+void store_place(struct store *store, void *bytes);
+
+/* Unmaps, closes and frees all of it. */
+void store_drop(struct store *store);
 
 /* Fills the header of a file into which nothing was imported. */
 void store_begin(struct store_header *header);

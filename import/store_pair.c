@@ -26,11 +26,6 @@
 #define CHUNK_WORDS 8192
 #define PATH_BYTES (STORE_PATH_BYTES + 32)
 
-static int fail(struct import_error *error, const char *path, const char *what)
-{
-    return import_fail(error, TQ_ESYS, "%s: cannot %s: %s", path, what, strerror(errno));
-}
-
 /* The path with `end` behind it. */
 static int path_with(char path[PATH_BYTES], const char *ledger, const char *end, struct import_error *error)
 {
@@ -121,7 +116,7 @@ int store_backup_begin(const char *dest, struct import_error *error)
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
         return import_fail(error, TQ_EDENIED, "%s is there already: name a new file", path);
-    return fd < 0 ? fail(error, path, "make it") : fd;
+    return fd < 0 ? store_fail(error, path, "make it") : fd;
 }
 
 int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, struct import_error *error)
@@ -134,7 +129,7 @@ int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, 
     if (path_with(path, dest, ".imports", error) < 0)
         result = error->code;
     else if (there && copy_store(&store, store.header, fd) < 0)
-        result = fail(error, path, "write it");
+        result = store_fail(error, path, "write it");
     if (!there || result < 0)
         (void)unlink(path);
     sync_folder(dest);
@@ -163,19 +158,17 @@ static void identify(const char *path, struct store_header *header)
 static int settle(const char *ledger, const char *path, int fd, struct import_error *error)
 {
     char place[PATH_BYTES];
-    struct store_header header = {0}, now = {0};
-    struct stat status;
-    bool whole = fstat(fd, &status) == 0 && pread(fd, &header, sizeof header, 0) == (ssize_t)sizeof header &&
-                 store_is_sound(&header, (uint64_t)status.st_size);
+    struct store_header header, now = {0};
+    bool whole = store_read_header(fd, &header) == 1;
 
     identify(ledger, &now);
     if (!whole ||
         (now.replaces_inode == header.replaces_inode && now.replaces_born_ns == header.replaces_born_ns))
-        return unlink(path) == 0 ? 0 : fail(error, path, "remove it");
+        return unlink(path) == 0 ? 0 : store_fail(error, path, "remove it");
     if (path_with(place, ledger, ".imports", error) < 0)
         return error->code;
     if (rename(path, place) < 0)
-        return fail(error, path, "put it in its place");
+        return store_fail(error, path, "put it in its place");
     sync_folder(place);
     return 0;
 }
@@ -183,18 +176,16 @@ static int settle(const char *ledger, const char *path, int fd, struct import_er
 int store_finish(const char *ledger, struct import_error *error)
 {
     char path[PATH_BYTES];
-    struct stat opened, named;
     int fd, result = 0;
 
     if (path_with(path, ledger, ".imports.restored", error) < 0)
         return error->code;
     fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT ? 0 : fail(error, path, "open it");
+        return errno == ENOENT ? 0 : store_fail(error, path, "open it");
     if (store_lock(fd) < 0)
         result = import_fail(error, TQ_EBUSY, "%s: a restore is at work: try again when it is done", ledger);
-    else if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
-             opened.st_dev == named.st_dev)
+    else if (store_is_named(fd, path))
         result = settle(ledger, path, fd, error);
     close(fd);
     return result;
@@ -227,7 +218,7 @@ static int fill(const char *ledger, const char *source, int fd, struct import_er
     else
         result = write_all(fd, &header, sizeof header, 0) < 0 || fsync(fd) < 0 ? -1 : 0;
     if (result < 0)
-        result = fail(error, ledger, "be given what was imported");
+        result = store_fail(error, ledger, "be given what was imported");
     store_close(&store);
     return result;
 }
@@ -241,14 +232,14 @@ int store_restore_begin(const char *ledger, const char *source, struct import_er
     if (path_with(path, ledger, ".imports.restored", error) < 0)
         return error->code;
     if (stat(ledger, &status) < 0)
-        return fail(error, ledger, "look at it");
+        return store_fail(error, ledger, "look at it");
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(error, path, "make it");
+        return store_fail(error, path, "make it");
     /* Whoever may write the ledger may write this. */
     if (store_lock(fd) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0 ||
         fchmod(fd, status.st_mode & 0666) < 0)
-        fail(error, path, "lock it and give it the ledger's owner");
+        store_fail(error, path, "lock it and give it the ledger's owner");
     else if (fill(ledger, source, fd, error) == 0)
         return fd;
     (void)unlink(path);

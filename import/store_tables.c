@@ -277,7 +277,7 @@ static int add_to_index(struct store *store, uint32_t number)
     if (tq__index_add(&store->by_inode, hash_of_inode(cursor->device, cursor->inode), number) &&
         tq__index_add(&store->by_path, hash_of_path(cursor->path_hash), number))
         return 0;
-    return import_fail(store->error, TQ_ENOMEM, "out of memory");
+    return import_no_memory(store->error);
 }
 
 int store_cursor_index(struct store *store)
@@ -292,58 +292,46 @@ int store_cursor_index(struct store *store)
     return answer;
 }
 
-static struct store_cursor *find_by_inode(const struct store *store, uint64_t device, uint64_t inode,
-                                          uint64_t view)
+enum { BY_INODE, BY_PATH, UNDER_ANOTHER_VIEW };
+
+static bool matches(const struct store_cursor *cursor, const struct store_cursor *sought, int how)
 {
-    uint64_t hash = hash_of_inode(device, inode);
-    uint32_t number;
+    bool same_inode = cursor->device == sought->device && cursor->inode == sought->inode;
 
-    for (size_t at = 0; (number = tq__index_find(&store->by_inode, hash, &at)) != TQ__INDEX_END;) {
-        struct store_cursor *cursor = &store->cursors[number];
-
-        if (cursor->device == device && cursor->inode == inode && cursor->view == view)
-            return cursor;
-    }
-    return NULL;
+    if (how == UNDER_ANOTHER_VIEW)
+        return same_inode && cursor->view != sought->view && cursor->state.source == sought->state.source;
+    return (how == BY_PATH ? cursor->path_hash == sought->path_hash : same_inode) &&
+           cursor->view == sought->view;
 }
 
-static struct store_cursor *find_by_path(const struct store *store, uint64_t path_hash, uint64_t view)
+static struct store_cursor *find_cursor(const struct store *store, const struct store_cursor *sought, int how)
 {
-    uint64_t hash = hash_of_path(path_hash);
+    const struct tq__index *index = how == BY_PATH ? &store->by_path : &store->by_inode;
+    uint64_t hash =
+        how == BY_PATH ? hash_of_path(sought->path_hash) : hash_of_inode(sought->device, sought->inode);
     uint32_t number;
 
-    for (size_t at = 0; (number = tq__index_find(&store->by_path, hash, &at)) != TQ__INDEX_END;) {
-        struct store_cursor *cursor = &store->cursors[number];
-
-        if (cursor->path_hash == path_hash && cursor->view == view)
-            return cursor;
-    }
+    for (size_t at = 0; (number = tq__index_find(index, hash, &at)) != TQ__INDEX_END;)
+        if (matches(&store->cursors[number], sought, how))
+            return &store->cursors[number];
     return NULL;
 }
 
 struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
                                        uint64_t path_hash, uint64_t view)
 {
-    struct store_cursor *cursor = find_by_inode(store, device, inode, view);
+    const struct store_cursor sought = {
+        .device = device, .inode = inode, .path_hash = path_hash, .view = view};
+    struct store_cursor *cursor = find_cursor(store, &sought, BY_INODE);
 
     if (!cursor)
-        cursor = find_by_path(store, path_hash, view);
+        cursor = find_cursor(store, &sought, BY_PATH);
     return cursor && cursor->check == check_of(cursor) ? cursor : NULL;
 }
 
 bool store_cursor_elsewhere(const struct store *store, const struct store_cursor *cursor)
 {
-    uint64_t hash = hash_of_inode(cursor->device, cursor->inode);
-    uint32_t number;
-
-    for (size_t at = 0; (number = tq__index_find(&store->by_inode, hash, &at)) != TQ__INDEX_END;) {
-        const struct store_cursor *other = &store->cursors[number];
-
-        if (other->device == cursor->device && other->inode == cursor->inode && other->view != cursor->view &&
-            other->state.source == cursor->state.source)
-            return true;
-    }
-    return false;
+    return find_cursor(store, cursor, UNDER_ANOTHER_VIEW) != NULL;
 }
 
 static void write_cursor(struct store_cursor *place, const struct store_cursor *cursor)
@@ -359,13 +347,13 @@ static void write_cursor(struct store_cursor *place, const struct store_cursor *
 
 int store_cursor_set(struct store *store, const struct store_cursor *cursor, bool written_anew)
 {
-    struct store_cursor *place = find_by_inode(store, cursor->device, cursor->inode, cursor->view);
+    struct store_cursor *place = find_cursor(store, cursor, BY_INODE);
     bool known = place != NULL;
     uint32_t number;
     int answer;
 
     if (!place && written_anew)
-        place = find_by_path(store, cursor->path_hash, cursor->view);
+        place = find_cursor(store, cursor, BY_PATH);
     if (!place && store->header->cursors == store->header->cursor_capacity &&
         (answer = store_grow(store)) < 0)
         return answer;
