@@ -119,34 +119,23 @@ static bool is_better(const struct counting *counting, const struct tq_log_entry
 
 /* What the entry has more than was told of the response before. Too long ago to be remembered: its output
  * grew. */
-static struct classes growth(const struct counting *counting, const struct classes *classes,
+static struct classes growth(const struct counting *counting, struct classes classes,
                              const struct import_recent *recent)
 {
-    struct classes more = *classes;
-
-    if (recent)
-        classes_add(&more, &recent->classes, -1);
-    else
-        more = (struct classes){.output = counting->now.tokens - counting->before.tokens};
-    return more;
+    if (!recent)
+        return (struct classes){.output = counting->now.tokens - counting->before.tokens};
+    classes_add(&classes, &recent->classes, -1);
+    return classes;
 }
 
 /* The sums of each response that this import met. */
-static void note_once(struct import_totals *totals, const struct classes *more, int64_t at_ns)
+static void note_once(struct import_totals *totals, struct classes more, int64_t at_ns)
 {
     if (totals->once.responses == 0 || at_ns < totals->first_at_ns)
         totals->first_at_ns = at_ns;
     if (totals->once.responses == 0 || at_ns > totals->last_at_ns)
         totals->last_at_ns = at_ns;
-    classes_add(&totals->once, more, 1);
-}
-
-static void note_growth(struct import *import, const struct counting *counting, const struct classes *classes,
-                        const struct import_recent *recent)
-{
-    struct classes more = growth(counting, classes, recent);
-
-    note_once(&import->totals, &more, counting->at_ns);
+    classes_add(&totals->once, &more, 1);
 }
 
 static int count_response(struct import *import, struct merge_file *file, struct counting *counting)
@@ -164,15 +153,15 @@ static int count_response(struct import *import, struct merge_file *file, struct
     if (better && (answer = settle(import, file, counting)) != 0)
         return answer < 0 ? answer : 0;
     if (better && counting->known)
-        more = growth(counting, &classes, recent && recent->counted ? recent : NULL);
+        more = growth(counting, classes, recent && recent->counted ? recent : NULL);
     if (better) {
         classes_add(&import->totals.fresh, &more, 1);
         counting->feed->responses += !counting->known;
     }
     if (!counting->known || first)
-        note_once(&import->totals, &classes, counting->at_ns);
+        note_once(&import->totals, classes, counting->at_ns);
     else if (recent ? entry->rank > recent->rank : better)
-        note_growth(import, counting, &classes, recent);
+        note_once(&import->totals, growth(counting, classes, recent), counting->at_ns);
     if (!recent || entry->rank > recent->rank)
         *place = (struct import_recent){counting->key, entry->rank, classes, better};
     return 0;

@@ -82,57 +82,46 @@ static bool is_there(const struct import *import, const struct merge_file *file)
 {
     const struct merge *merge = &import->merge;
 
-    for (size_t i = 0; import->moved && i + 1 < merge->count; i++)
+    for (size_t i = 0; import->moved && i < merge->count; i++)
         if (merge->files[i].inode == file->inode && merge->files[i].device == file->device &&
             merge->files[i].view == file->view)
             return true;
     return false;
 }
 
-static void drop_last(struct merge *merge)
-{
-    struct merge_file *file = &merge->files[--merge->count];
-
-    free(file->path);
-}
-
 static int find_one(struct import *import, const char *path, const struct tq_log_source *source)
 {
-    struct merge_file *file = merge_add(&import->merge, path, source);
+    struct merge_file found = {.source = source, .skipped_before_ns = INT64_MIN}, *file;
     struct store_cursor *before;
-    uint64_t moved_inode;
+    uint64_t moved_inode = 0;
     struct stat status;
 
+    if (stat(path, &status) < 0) /* it went away meanwhile */
+        return 0;
+    found.device = (uint64_t)status.st_dev;
+    found.inode = (uint64_t)status.st_ino;
+    found.path_hash = tq__hash(STORE_SEED_PATH, path, strlen(path));
+    found.view = view_of(import, source);
+    found.file_bytes = (uint64_t)status.st_size;
+    found.modified_ns = (int64_t)status.st_mtim.tv_sec * TQ__SECOND_NS + status.st_mtim.tv_nsec;
+    if (is_there(import, &found))
+        return 0;
+    import->totals.found++;
+    before = store_cursor_find(&import->store, found.device, found.inode, found.path_hash, found.view);
+    if (before && before->device == found.device && before->path_hash == found.path_hash)
+        moved_inode = before->inode;
+    if (go_on_from(import, &found, before)) {
+        import->totals.unchanged++;
+        return 0;
+    }
+    file = merge_add(&import->merge, path, source);
     if (!file)
         return import_no_memory(&import->error);
-    if (stat(path, &status) < 0) { /* it went away meanwhile */
-        drop_last(&import->merge);
-        return 0;
-    }
-    file->device = (uint64_t)status.st_dev;
-    file->inode = (uint64_t)status.st_ino;
-    file->path_hash = tq__hash(STORE_SEED_PATH, path, strlen(path));
-    file->view = view_of(import, source);
-    file->file_bytes = (uint64_t)status.st_size;
-    file->modified_ns = (int64_t)status.st_mtim.tv_sec * TQ__SECOND_NS + status.st_mtim.tv_nsec;
-    if (is_there(import, file)) {
-        drop_last(&import->merge);
-        return 0;
-    }
-    import->totals.found++;
-    before = store_cursor_find(&import->store, file->device, file->inode, file->path_hash, file->view);
-    moved_inode = before && before->device == file->device && before->inode != file->inode &&
-                          before->path_hash == file->path_hash
-                      ? before->inode
-                      : 0;
-    if (go_on_from(import, file, before)) {
-        import->totals.unchanged++;
-        drop_last(&import->merge);
-        return 0;
-    }
-    if (file->file_bytes > file->state.offset)
-        import->total_bytes += file->file_bytes - file->state.offset;
-    return moved_inode ? find_moved(import, path, source, moved_inode) : 0;
+    found.path = file->path;
+    *file = found;
+    if (found.file_bytes > found.state.offset)
+        import->total_bytes += found.file_bytes - found.state.offset;
+    return moved_inode && moved_inode != found.inode ? find_moved(import, path, source, moved_inode) : 0;
 }
 
 static void watch(struct import *import, const char *path, size_t len)

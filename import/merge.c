@@ -99,6 +99,14 @@ static int hold_file(struct merge_file *file)
     return 0;
 }
 
+static void free_held(struct merge_file *file)
+{
+    free(file->texts);
+    free(file->signal);
+    file->texts = NULL;
+    file->signal = NULL;
+}
+
 static void close_file(struct merge_file *file)
 {
     if (file->reader) {
@@ -106,10 +114,7 @@ static void close_file(struct merge_file *file)
         tq_log_reader_close(file->reader);
         file->reader = NULL;
     }
-    free(file->texts);
-    free(file->signal);
-    file->texts = NULL;
-    file->signal = NULL;
+    free_held(file);
 }
 
 /* ---- many files ------------------------------------------------------------------------------ */
@@ -171,10 +176,7 @@ static int open_current(struct merge *merge, struct merge_file *file)
 
     if (make_room(merge) < 0)
         return MERGE_FAILED;
-    free(file->texts);
-    free(file->signal);
-    file->texts = NULL;
-    file->signal = NULL;
+    free_held(file);
     answer = open_file(file, &merge->skip, &merge->error);
     merge->open_count += answer == 0;
     return answer == 0 ? MERGE_ENTRY : MERGE_BROKEN;

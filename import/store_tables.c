@@ -159,15 +159,6 @@ static uint64_t hash_of_name(const char *name)
     return tq__hash(STORE_SEED_NAME, name, strnlen(name, TQ_NAME_MAX));
 }
 
-/* Takes the rows that came since into the index. False: there is no memory. */
-static bool index_rows(struct store *store, uint32_t rows)
-{
-    for (uint32_t row = (uint32_t)store->by_name.count; row < rows; row++)
-        if (!tq__index_add(&store->by_name, hash_of_name(store->rows[row].name), row))
-            return false;
-    return true;
-}
-
 static bool has_name(const struct store_row *row, const char *name)
 {
     return strncmp(row->name, name, sizeof row->name) == 0;
@@ -179,13 +170,13 @@ const struct store_row *store_row_find(struct store *store, const char *name)
     uint32_t rows = atomic_load_explicit(&store->header->rows, memory_order_acquire), row;
     uint64_t hash = hash_of_name(name);
 
-    if (index_rows(store, rows)) {
-        for (size_t at = 0; (row = tq__index_find(&store->by_name, hash, &at)) != TQ__INDEX_END;)
-            if (has_name(&store->rows[row], name))
-                return &store->rows[row];
-        return NULL;
-    }
-    for (row = 0; row < rows; row++) /* slow, but it needs no memory */
+    for (row = (uint32_t)store->by_name.count; row < rows; row++) /* those that came since */
+        if (!tq__index_add(&store->by_name, hash_of_name(store->rows[row].name), row))
+            break;
+    for (size_t at = 0; (row = tq__index_find(&store->by_name, hash, &at)) != TQ__INDEX_END;)
+        if (has_name(&store->rows[row], name))
+            return &store->rows[row];
+    for (row = (uint32_t)store->by_name.count; row < rows; row++) /* for which there was no memory */
         if (has_name(&store->rows[row], name))
             return &store->rows[row];
     return NULL;

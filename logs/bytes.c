@@ -29,26 +29,35 @@ static int fail(struct tq_log_error *error, int sys, const char *what)
                         sys ? strerror(sys) : "");
 }
 
-/* Reads stored bytes of a file behind those that are held; sets drained when there are no more. Memory is
- * drained from the start. */
+/* Reads bytes of the file to `out`; sets drained when there are no more. */
+static int read_file(struct tq__log_bytes *bytes, void *out, size_t capacity, size_t *got,
+                     struct tq_log_error *error)
+{
+    ssize_t count;
+
+    do {
+        count = read(bytes->fd, out, capacity);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return fail(error, errno, "cannot read");
+    *got = (size_t)count;
+    bytes->drained = count == 0;
+    bytes->read_bytes += (uint64_t)count;
+    return 0;
+}
+
+/* Reads stored bytes behind those that are held. Memory is drained from the start. */
 static int fetch(struct tq__log_bytes *bytes, struct tq_log_error *error)
 {
-    unsigned char *end;
-    ssize_t got;
+    size_t held = bytes->stored_bytes, got = 0;
+    int answer;
 
-    if (bytes->stored_bytes > 0)
-        memmove(bytes->block, bytes->stored, bytes->stored_bytes);
+    if (held > 0)
+        memmove(bytes->block, bytes->stored, held);
     bytes->stored = bytes->block;
-    end = bytes->block + bytes->stored_bytes;
-    do {
-        got = read(bytes->fd, end, TQ__LOG_BLOCK_BYTES - bytes->stored_bytes);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return fail(error, errno, "cannot read");
-    bytes->drained = got == 0;
-    bytes->stored_bytes += (size_t)got;
-    bytes->read_bytes += (uint64_t)got;
-    return 0;
+    answer = read_file(bytes, bytes->block + held, TQ__LOG_BLOCK_BYTES - held, &got, error);
+    bytes->stored_bytes += got;
+    return answer;
 }
 
 static void consume(struct tq__log_bytes *bytes, size_t len)
@@ -220,8 +229,6 @@ uint64_t tq__log_bytes_done(const struct tq__log_bytes *bytes)
 static int read_plain(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
                       struct tq_log_error *error)
 {
-    ssize_t count;
-
     if (bytes->stored_bytes > 0) {
         *got = bytes->stored_bytes < capacity ? bytes->stored_bytes : capacity;
         memcpy(out, bytes->stored, *got);
@@ -232,15 +239,7 @@ static int read_plain(struct tq__log_bytes *bytes, char *out, size_t capacity, s
         return 0;
     free(bytes->block); /* a program that reads many logs at once pays for the compressed ones only */
     bytes->block = NULL;
-    do {
-        count = read(bytes->fd, out, capacity);
-    } while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return fail(error, errno, "cannot read");
-    bytes->drained = count == 0;
-    bytes->read_bytes += (uint64_t)count;
-    *got = (size_t)count;
-    return 0;
+    return read_file(bytes, out, capacity, got, error);
 }
 
 /* One step of inflate, which may need more bytes before it gives any. */

@@ -143,18 +143,12 @@ static bool is_wanted(const struct tq_log_source *source, const char *path)
     return false;
 }
 
-/* "folder/name", on the heap. */
+/* "folder/name", on the heap; NULL: there is no memory. */
 static char *join(const char *folder, size_t folder_len, const char *name)
 {
-    size_t name_len = strlen(name);
-    char *path = malloc(folder_len + name_len + 2);
+    char *path;
 
-    if (!path)
-        return NULL;
-    memcpy(path, folder, folder_len);
-    path[folder_len] = '/';
-    memcpy(path + folder_len + 1, name, name_len + 1);
-    return path;
+    return asprintf(&path, "%.*s/%s", (int)folder_len, folder, name) < 0 ? NULL : path;
 }
 
 /* ---- the walk ---- */
@@ -261,21 +255,14 @@ static int note_listed(struct tq_log_files *files, const char *list, struct tq_l
 static int note_default(struct tq_log_files *files, const char *name, struct tq_log_error *error)
 {
     const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+    bool is_config = name[0] == '@', is_set = is_config && config && config[0] == '/';
     char *path;
     int answer;
 
-    if (name[0] == '@' && config && config[0] == '/')
-        path = join(config, strlen(config), name + 1);
-    else if (!home || !*home)
+    if (!is_set && (!home || !*home))
         return 0;
-    else if (name[0] == '@') {
-        char *below = join(".config", strlen(".config"), name + 1);
-
-        path = below ? join(home, strlen(home), below) : NULL;
-        free(below);
-    } else
-        path = join(home, strlen(home), name);
-    if (!path)
+    if (asprintf(&path, "%s/%s%s", is_set ? config : home, is_config && !is_set ? ".config/" : "",
+                 name + is_config) < 0)
         return tq__log_fail_memory(error);
     answer = note_home(files, path, strlen(path), error);
     free(path);

@@ -17,9 +17,10 @@
 #include "error.h"
 #include "reader.h"
 
-#define TQ__LOG_COLUMN(name, text) text,
-const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT] = {TQ__LOG_COLUMNS(TQ__LOG_COLUMN)};
-#undef TQ__LOG_COLUMN
+const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT] = {
+    "unix_ms", "timestamp", "provider",     "provider_or_model",
+    "model",   "tokens",    "input_tokens", "output_tokens",
+};
 
 /* ---- columns --------------------------------------------------------------------------------- */
 

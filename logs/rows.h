@@ -17,20 +17,18 @@
 #include "pieces.h"
 #include "tokenquota_logs.h"
 
-/* The columns that mean something. Where several say one thing, the earlier one is taken. */
-#define TQ__LOG_COLUMNS(X)                                                                                   \
-    X(UNIX_MS, "unix_ms")                                                                                    \
-    X(TIMESTAMP, "timestamp")                                                                                \
-    X(PROVIDER, "provider")                                                                                  \
-    X(PROVIDER_OR_MODEL, "provider_or_model")                                                                \
-    X(MODEL, "model")                                                                                        \
-    X(TOKENS, "tokens")                                                                                      \
-    X(INPUT_TOKENS, "input_tokens")                                                                          \
-    X(OUTPUT_TOKENS, "output_tokens")
-
-#define TQ__LOG_COLUMN(name, text) TQ__LOG_##name,
-enum { TQ__LOG_COLUMNS(TQ__LOG_COLUMN) TQ__LOG_COLUMN_COUNT };
-#undef TQ__LOG_COLUMN
+/* The columns that are read. Where several say one thing, the earlier one is taken. */
+enum {
+    TQ__LOG_UNIX_MS,
+    TQ__LOG_TIMESTAMP,
+    TQ__LOG_PROVIDER,
+    TQ__LOG_PROVIDER_OR_MODEL,
+    TQ__LOG_MODEL,
+    TQ__LOG_TOKENS,
+    TQ__LOG_INPUT_TOKENS,
+    TQ__LOG_OUTPUT_TOKENS,
+    TQ__LOG_COLUMN_COUNT
+};
 
 #define TQ__LOG_WANTED_MAX 4 /* instant, provider, input and output tokens */
 
