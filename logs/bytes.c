@@ -1,11 +1,11 @@
-/* bytes.c: the bytes of a log, from a file, a pipe or memory, decompressed on the way.
+/* bytes.c: reads the bytes of a log from a file, a pipe or memory, and decompresses them.
  *
  * SPDX-License-Identifier: MIT
  *
- * The first bytes say how a log is compressed. gzip members and zstd frames may follow each other, as `cat
- * a.gz b.gz` makes them; zero bytes behind the last member are padding, for gzip too. A stream that ends
- * inside a member or frame is broken and not just short, because its missing records would be missing from
- * the totals.
+ * The first bytes of a log show how it is compressed. gzip members and zstd frames may follow each other, as
+ * `cat a.gz b.gz` makes them. Zero bytes after the last gzip member are padding, as gzip itself treats them.
+ * A stream that ends inside a member or a frame is an error, because its missing records would be missing
+ * from the totals.
  */
 #include "bytes.h"
 
@@ -81,8 +81,8 @@ static bool is_zstd(const struct tq__log_bytes *bytes)
             memcmp(bytes->stored + 1, "\x2a\x4d\x18", 3) == 0);
 }
 
-/* The name of a format that people will try and that is not read: a better message than "bad CSV". Else
- * NULL. */
+/* The name of a format that people will try and that is not supported, for a better message than "bad CSV";
+ * NULL for any other format. */
 static const char *foreign_kind(const struct tq__log_bytes *bytes)
 {
     static const struct {
@@ -150,7 +150,7 @@ static int open_file(struct tq__log_bytes *bytes, const char *path, struct tq_lo
     if (S_ISDIR(status.st_mode))
         return fail(error, EISDIR, "cannot read");
     if (S_ISREG(status.st_mode)) {
-        at = lseek(bytes->fd, 0, SEEK_CUR); /* not 0 when somebody read standard input before us */
+        at = lseek(bytes->fd, 0, SEEK_CUR); /* not 0 when another program read a part of standard input */
         if (at >= 0 && at < status.st_size)
             bytes->total_bytes = (uint64_t)(status.st_size - at);
     }
@@ -225,7 +225,7 @@ uint64_t tq__log_bytes_done(const struct tq__log_bytes *bytes)
 
 /* ---- read ---- */
 
-/* Plain bytes of a file go to their place directly, not through the block. */
+/* Reads plain bytes directly to their destination, not through the block. */
 static int read_plain(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
                       struct tq_log_error *error)
 {
@@ -293,8 +293,8 @@ static void skip_padding(struct tq__log_bytes *bytes)
         consume(bytes, 1);
 }
 
-/* Steps until there are bytes, the stream is over, or it is cut off. Bytes of a step that finds the stream
- * broken are not given: their checksum may be the fault. */
+/* Steps until there are bytes, the stream is over, or it turns out to be truncated. Bytes of a step that
+ * finds the stream broken are not given: they may be what the checksum rejects. */
 static int read_packed(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
                        struct tq_log_error *error)
 {

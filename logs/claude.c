@@ -1,16 +1,16 @@
-/* claude.c: the responses that Claude Code wrote down, and until when it was told that its account is out.
+/* claude.c: reads the logs of Claude Code: responses, and until when the account is over its limit.
  *
  * SPDX-License-Identifier: MIT
  *
  * A line is {timestamp, sessionId, ..., message: {id, model, usage: {...}, content}}. A subagent's answers
- * are in its own file and, while its session waits for it, once more in lines of type "progress", one level
- * down:
- * {..., data: {message: {timestamp, requestId, message: {...}}}}.
+ * are in a file of their own. While a session waits for its subagent, its file has them again, in lines of
+ * type "progress", one level deeper: {..., data: {message: {timestamp, requestId, message: {...}}}}.
  *
- * One response is several lines, one for each block of its content. All have its id, and the last has the
- * final count of output. Copies of a session (resumed, a side question, a subagent) have the lines again,
- * some under another requestId. So the key is the id of the message alone where the vendor made it (msg_...,
- * which is never given twice), else the id and the request's. docs/logs.md has the rules.
+ * One response is several lines, one for each block of its content. All of them have the id of the response.
+ * The last one has the final count of output. Copies of a session (resumed, a side question, a subagent)
+ * repeat the lines, some with another requestId. So the key is the message's id alone when the vendor made
+ * that id (msg_..., which is unique). Otherwise the key is made from the ids of message and request.
+ * docs/logs.md has the rules.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,9 +23,9 @@
 
 #define SOURCE_ID 1
 #define LIMIT_WORDS "usage limit reached|"
-#define SYNTHETIC "<synthetic>" /* the model of a message that the program itself put in */
+#define SYNTHETIC "<synthetic>" /* the model of a message that Claude Code itself wrote */
 
-/* A message, or what an advisor, another model that was asked on the way, answered inside of it. */
+/* A message, or the answer of an advisor in it: another model that was asked during the response. */
 struct message {
     struct tq__json_item id, model, content;
     struct tq__json_item speed, iterations; /* of its usage */
@@ -33,7 +33,7 @@ struct message {
     struct tq__log_usage usage;
 };
 
-/* What a line says of its message, or the line inside of a line of progress. */
+/* What a line, or the line inside of a line of type "progress", says of its message. */
 struct told {
     struct tq__json_item timestamp, request_id, uuid;
     struct message message;
@@ -42,7 +42,7 @@ struct told {
 struct line {
     struct tq__json_item session, cwd, cost, sidechain, api_error;
     struct told own;
-    struct told relayed;       /* a subagent's, told on by the session that waits for it */
+    struct told relayed;       /* a subagent's message, repeated by the session that waits for it */
     const struct told *told;   /* the one of the two that counts */
     struct tq__span limit_end; /* of an API error: the instant until which the account is out, as written */
     int64_t limit_end_ns;
@@ -184,8 +184,8 @@ static uint64_t key_of(const struct line *line, uint32_t n, const struct tq__log
     return tq__log_hash_end(hash);
 }
 
-/* The vendor that answered: the ids of messages tell through whose cloud they came. "" for a model of another
- * maker, behind an address that speaks as Anthropic does. */
+/* The vendor that answered: the id of a message shows which cloud it came from. "" for another vendor's model
+ * behind an API like Anthropic's. */
 static const char *vendor_of(const struct line *line, const char *model)
 {
     if (begins(line->told->message.id.text, "msg_bdrk_"))
@@ -195,7 +195,7 @@ static const char *vendor_of(const struct line *line, const char *model)
     return strstr(model, "claude") ? "anthropic" : "";
 }
 
-/* Finds the instant behind the words of a limit; false when there is none. */
+/* Finds the instant that follows the words of a limit; false when there is none. */
 static bool find_limit(struct line *line)
 {
     struct tq__span content = line->told->message.content.text, *end = &line->limit_end;
@@ -224,7 +224,7 @@ static int fill_common(struct tq_log_reader *reader, const struct line *line, st
     return 0;
 }
 
-/* Makes the words of a limit what Claude Code writes of it elsewhere, and has it read as that. */
+/* Writes the limit as the JSON that Claude Code has for it elsewhere, and reads that. */
 static bool read_limit(struct tq__span end, int64_t at_ns, struct tq_quota_signal *signal)
 {
     static const char profile[] = "anthropic-subscription";
@@ -237,7 +237,7 @@ static bool read_limit(struct tq__span end, int64_t at_ns, struct tq_quota_signa
                                                               object, (size_t)len, at_ns, signal) == 0;
 }
 
-/* A line that says until when the account is out. */
+/* Fills the entry of a line that says until when the account is over its limit. */
 static int give_limit(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                       const struct line *line, struct tq_log_entry *entry, struct tq_log_error *error)
 {

@@ -1,12 +1,12 @@
-/* codex.c: the responses that Codex wrote down, and what it was told of its limits.
+/* codex.c: reads the rollouts of Codex: responses, and the limits that the vendor reported.
  *
  * SPDX-License-Identifier: MIT
  *
- * A rollout is one session. session_meta says whose it is, turn_context names the model of what follows, and
- * each event token_count has the totals of the session and, in newer versions, what the last response used.
- * Totals that do not move are a repeat; totals that fall are a new start. A session that began as a copy of
- * another has that one's events at its head, all written in one go: they are passed over. docs/logs.md has
- * the rules.
+ * A rollout is one session. The line session_meta has the session's id, turn_context has the model of the
+ * lines that follow, and each event token_count has the totals of the session. Newer versions also write what
+ * the last response used. Totals that do not change are a repeat; totals that fall are a new start. A session
+ * that began as a copy of another session has the other session's events at its start, all written at once:
+ * they are skipped. docs/logs.md has the rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -30,7 +30,7 @@
 static const enum tq__count totals[TOTALS] = {TQ__WHOLE_INPUT, TQ__READ_WITHIN, TQ__WRITE_WITHIN, TQ__OUTPUT,
                                               TQ__REASONING};
 
-/* What must be known of the lines before. */
+/* What must be remembered of the lines before. */
 struct memory {
     int64_t total[TOTALS];
     int64_t copied_at_ns;    /* when the last event of the copied head was written */
@@ -84,7 +84,7 @@ static const struct tq__log_member line_members[] = {
 
 /* ---- which lines ----------------------------------------------------------------------------- */
 
-/* Does text begin with this word, here? Goes behind it. */
+/* Does the text at *at begin with this word? Moves *at past it. */
 static bool begins(const char **at, const char *end, const char *word)
 {
     size_t len = strlen(word);
@@ -96,8 +96,8 @@ static bool begins(const char **at, const char *end, const char *word)
 }
 
 /* Codex begins its lines with {"timestamp":"...","type":"...","payload":{"type":"...", so that a few bytes
- * are enough to judge most of them, however long they are. 1: the line matters; 0: it does not; -1: it does
- * not begin so. */
+ * are enough to judge most of them, however long they are. 1: the line matters; 0: it does not; -1: the line
+ * begins differently. */
 static int judge_head(const char *text, const char *end)
 {
     const char *at = text, *quote;
@@ -139,8 +139,8 @@ static bool is_child(const struct line *line)
     return subagent.kind != TQ__JSON_NONE || tq__log_is_name(&line->forked) || tq__log_is_name(&line->parent);
 }
 
-/* The first session_meta is the file's own; one of another session behind it was copied with that one's
- * events. */
+/* The first session_meta is that of this file. A later one with another id was copied with the events of the
+ * other session. */
 static void read_session(struct tq_log_reader *reader, const struct line *line, int64_t at_ns,
                          struct memory *memory)
 {
@@ -162,8 +162,8 @@ static void read_session(struct tq_log_reader *reader, const struct line *line, 
     memory->copied_at_ns = at_ns;
 }
 
-/* Is the event one of the copied head? A copy is written at once, whatever its events say; some versions left
- * them their instants, which are before the session's begin. */
+/* Was the event copied from another session? All copied events are written at once. Some versions keep their
+ * old timestamps, which are before the start of this session. */
 static bool is_copied(struct memory *memory, int64_t at_ns)
 {
     int64_t since_ns;
@@ -181,7 +181,7 @@ static bool is_copied(struct memory *memory, int64_t at_ns)
 
 /* ---- what an event counts -------------------------------------------------------------------- */
 
-/* Makes of the event's totals by how much they have grown. */
+/* Subtracts the totals of the event before. */
 static void subtract(struct tq__counts *counts, const struct memory *memory)
 {
     int64_t *count = counts->count;
@@ -192,8 +192,8 @@ static void subtract(struct tq__counts *counts, const struct memory *memory)
         count[TQ__TOTAL] = tq__add_saturated(count[TQ__WHOLE_INPUT], count[TQ__OUTPUT]);
 }
 
-/* The key is the same in every copy of the rollout: of the totals behind the event, or of its number. 0: the
- * session has no name. */
+/* The key is made from the totals after the event, or from its number, so every copy of the rollout has the
+ * same key. 0: the session has no id. */
 static uint64_t key_of(const struct line *line, const struct memory *memory)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, line->total.is_there ? "totals" : "event");
@@ -205,9 +205,9 @@ static uint64_t key_of(const struct line *line, const struct memory *memory)
     return *memory->session ? tq__log_hash_end(hash) : 0;
 }
 
-/* Takes an event with the totals of the session into the memory, and fills used with what the response used:
- * the growth of the totals, all of them after a fall. False when it is a repeat: the totals are those of the
- * event before. */
+/* Takes an event with the totals of the session into the memory, and fills *used with what the response used:
+ * the growth of the totals, or, after a fall, the totals themselves. False when the event is a repeat: its
+ * totals are those of the event before. */
 static bool count_totals(const struct line *line, struct memory *memory, struct tq__log_usage *used)
 {
     bool known = memory->flags & KNOWS_TOTAL, fallen = false, moved = !known;
@@ -227,8 +227,8 @@ static bool count_totals(const struct line *line, struct memory *memory, struct 
     return moved;
 }
 
-/* Takes an event without totals. False when it is a repeat: it has the instant and the counts of the one
- * before. */
+/* Takes an event without totals. False when the event is a repeat: its timestamp and its counts are those of
+ * the event before. */
 static bool count_alone(const struct line *line, int64_t at_ns, struct memory *memory,
                         struct tq__log_usage *used)
 {
@@ -245,7 +245,7 @@ static bool count_alone(const struct line *line, int64_t at_ns, struct memory *m
     return true;
 }
 
-/* Takes the event into the memory. True when it tells of a response, whose counts are then in *used. */
+/* Takes the event into the memory. True when it is the event of a response; *used then has its counts. */
 static bool count_event(const struct line *line, int64_t at_ns, struct memory *memory,
                         struct tq__log_usage *used)
 {
@@ -271,7 +271,7 @@ static void fill_texts(struct tq_log_reader *reader, const struct memory *memory
     entry->project = texts->project;
 }
 
-/* What the line says of the account's limits, as a signal; false when it says nothing. */
+/* Reads the account's limits from the line, as a signal; false when the line has none. */
 static bool read_limits(struct tq_log_reader *reader, const struct line *line, int64_t at_ns)
 {
     struct tq__span limits = line->limits.text;

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Keys are kept on disk for weeks and compared with those of later versions: the functions for keys and ranks
- * must never give another number. The hash is FNV-1a, whose weak high bits are mixed at the end. Nobody gains
- * anything by making two responses of his own log collide.
+ * Keys are kept on disk for weeks and compared with those of later versions: the results of the functions for
+ * keys and ranks must never change. The hash is FNV-1a, whose weak high bits are mixed at the end. A user
+ * gains nothing by making two responses of their own log collide.
  */
 #include "entry.h"
 

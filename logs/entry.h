@@ -23,14 +23,15 @@ struct tq__log_hash {
 
 struct tq__log_hash tq__log_hash_begin(uint32_t source, const char *kind);
 void tq__log_hash_bytes(struct tq__log_hash *hash, const void *bytes, size_t len);
-void tq__log_hash_text(struct tq__log_hash *hash, struct tq__span text); /* and that it ends here */
+void tq__log_hash_text(struct tq__log_hash *hash, struct tq__span text); /* and its length */
 void tq__log_hash_number(struct tq__log_hash *hash, uint64_t number);
 uint64_t tq__log_hash_end(struct tq__log_hash hash); /* never 0 */
 
-/* The key of a piece of a log that gives none: its place and its bytes. */
+/* The key of a piece in a log without keys, made from its offset and its bytes. */
 uint64_t tq__log_key_of_place(uint32_t source, const struct tq__log_piece *piece);
 
-/* Sets the entry's key; where the log gives none (0), the key of the piece, and says so. */
+/* Sets the key of the entry. When key is 0, the log gives none: sets the key of the place and
+ * TQ_LOG_ENTRY_NO_KEY. */
 void tq__log_set_key(struct tq_log_entry *entry, uint64_t key, uint32_t source,
                      const struct tq__log_piece *piece);
 
@@ -38,13 +39,13 @@ void tq__log_set_key(struct tq_log_entry *entry, uint64_t key, uint32_t source,
  * has the greater rank. `preferred` decides before the tokens do, and `tie` after them. */
 uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie);
 
-/* Fills the usage of an entry, all but its number of requests, and the rank. 0; where a count is none, fills
- * the error and returns TQ_LOG_BAD_LINE. */
+/* Fills the rank of an entry and its usage, except the number of requests. Returns 0; when a count is not a
+ * number, fills the error and returns TQ_LOG_BAD_LINE. */
 int tq__log_take_usage(struct tq_log_entry *entry, const struct tq__log_usage *usage, bool preferred,
                        bool tie, struct tq_log_error *error);
 
-/* Reads the instant of an entry, RFC 3339 or a number in a string; of a number, too, with `numbers`. Where
- * there is none, fills the error for the member `name` and returns TQ_LOG_BAD_LINE; else 0. */
+/* Reads the instant of an entry: RFC 3339 or a number, in a string; with `numbers`, also a JSON number.
+ * Returns 0; when there is no instant, fills the error for the member `name` and returns TQ_LOG_BAD_LINE. */
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
                          const char *name, struct tq_log_error *error);
 

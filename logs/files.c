@@ -1,11 +1,11 @@
-/* files.c: the files of a source, each once, however many ways lead to it.
+/* files.c: finds the files of a source, each once.
  *
  * SPDX-License-Identifier: MIT
  *
  * Folders wait in a list until they are read, so that a deep tree needs no deep stack. Links are followed, as
- * the tools themselves do. A folder or file is known by device and inode: one that two places, or a link to
- * itself, lead to is taken once, under the first of its names. A file or folder below a place that cannot be
- * read is passed over: a tool's folder has strangers' files in it.
+ * the tools follow them. A folder or file is identified by device and inode: when two paths lead to it, it is
+ * listed once, under the first path. Unreadable files and folders are skipped, because other programs keep
+ * files in a tool's folder, too.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -74,7 +74,7 @@ static int by_path(const void *a, const void *b)
     return strcmp(one->path, other->path);
 }
 
-/* Keeps one name of each file, the first, and sorts by name. */
+/* Keeps the first path of each file, and sorts the files by path. */
 static void sort_once(struct tq__log_list *list)
 {
     size_t kept = 0;
@@ -153,7 +153,7 @@ static char *join(const char *folder, size_t folder_len, const char *name)
 
 /* ---- the walk ---- */
 
-/* Has the folder been met? A walk over the list is enough: a tree of thousands of sessions has hundreds of
+/* Was the folder found before? A linear search is enough: a tree of thousands of sessions has hundreds of
  * folders. */
 static bool is_known(const struct tq__log_list *folders, const struct stat *status)
 {
@@ -164,7 +164,7 @@ static bool is_known(const struct tq__log_list *folders, const struct stat *stat
     return false;
 }
 
-/* Adds what is at path to the lists when it is a folder, or a file that is wanted. Owns path from now on. */
+/* Adds the path to the lists when it is a folder or a wanted file. Owns path from now on. */
 static int note(struct tq_log_files *files, char *path, unsigned depth, bool given,
                 struct tq_log_error *error)
 {

@@ -1,11 +1,11 @@
-/* gemini.c: the responses that Gemini CLI wrote down, in its chats and in its telemetry.
+/* gemini.c: reads the chats and the telemetry of Gemini CLI.
  *
  * SPDX-License-Identifier: MIT
  *
- * A chat is one document with an array of messages, written anew as it grows, or, in newer versions, an
- * object a line. Telemetry is records one after the other, over many lines each. A call is in it as an event,
- * as an operation and in counters; the event gemini_cli.api_response is read. docs/logs.md has the
- * rules. */
+ * Older versions write a chat as one document with an array of messages, and rewrite the file as it grows.
+ * Newer versions write one object a line. Telemetry is a sequence of records of many lines each. It has each
+ * call as an event, as an operation and in counters; only the event gemini_cli.api_response is read.
+ * docs/logs.md has the rules. */
 #include <assert.h>
 #include <string.h>
 
@@ -69,9 +69,9 @@ bool tq__log_gemini_matters(const char *text, size_t len)
 
 /* ---- what an object tells -------------------------------------------------------------------- */
 
-/* The vendor's prompt has the cached tokens in it, and its output has no thoughts in it. Some versions took
- * the cached ones out already, or put the thoughts in: the total tells. Makes such counts what the vendor's
- * are. */
+/* In the vendor's counts, the prompt includes the cached tokens, and the output excludes the thoughts. Some
+ * versions subtract the cached tokens, or add the thoughts; the total shows which. Changes such counts back
+ * to the vendor's. */
 static void settle(struct tq__counts *counts)
 {
     int64_t *count = counts->count, cached = count[TQ__READ_WITHIN], thoughts = count[TQ__THOUGHTS];
@@ -106,7 +106,7 @@ static uint64_t key_of(const struct object *object)
     return tq__log_hash_end(hash);
 }
 
-/* The counts of a response; NULL when the object tells of none. */
+/* The counts of a response; NULL when the object is not one. */
 static struct tq__log_usage *usage_of(struct object *object)
 {
     if (object->event.kind == TQ__JSON_STRING)
@@ -133,7 +133,7 @@ static int give(struct tq_log_reader *reader, struct object *object, const struc
     return TQ_LOG_RECORD;
 }
 
-/* The next message of a chat that tells of usage. The chat as a whole is known to be sound. */
+/* Gives the next message of a chat that has usage. The chat as a whole was found to be sound JSON. */
 static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                      struct tq_log_entry *entry, struct tq_log_error *error)
 {
@@ -160,7 +160,7 @@ static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *p
 int tq__log_gemini_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                         struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    char *session = (char *)reader->memory.own; /* of a chat whose lines do not repeat it */
+    char *session = (char *)reader->memory.own; /* the session of a chat, which its lines do not repeat */
     struct object object = {0};
 
     if (reader->begun)

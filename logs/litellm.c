@@ -1,9 +1,9 @@
-/* litellm.c: the calls that a LiteLLM gateway wrote down, as rows of its table or as lines of its log.
+/* litellm.c: reads the calls of a LiteLLM gateway: rows of its table, or lines of its log.
  *
  * SPDX-License-Identifier: MIT
  *
- * A row of LiteLLM_SpendLogs (JSON lines, or one array of all) and a standard logging payload have nearly the
- * same names for what they say of a call, and one id for it. docs/logs.md has the rules.
+ * A row of LiteLLM_SpendLogs (JSON lines, or one array of all rows) and a standard logging payload describe a
+ * call with nearly the same names and with the same id. docs/logs.md has the rules.
  */
 #include <string.h>
 
@@ -44,7 +44,7 @@ bool tq__log_litellm_matters(const char *text, size_t len)
     return tq__log_has_word(text, len, (const char *const[]){"\"prompt_tokens\"", "\"total_tokens\"", NULL});
 }
 
-/* The answer came from the gateway's own cache: no vendor was asked. */
+/* Did the answer come from the gateway's own cache? Then no vendor was asked. */
 static bool is_from_cache(const struct row *row)
 {
     return row->cache_hit.kind == TQ__JSON_TRUE ||
@@ -63,7 +63,7 @@ static bool tells_of_usage(const struct row *row)
     return used || !tq__span_equals(row->status.text, "failure");
 }
 
-/* The table keeps times in UTC and does not say so: a time without an offset is UTC. */
+/* The table has times in UTC without an offset. */
 static int read_instant(struct tq__span text, int64_t *at_ns)
 {
     int fault = tq__time_read(text, at_ns);
@@ -76,7 +76,7 @@ static int read_instant(struct tq__span text, int64_t *at_ns)
     return tq__time_read((struct tq__span){stamp, text.len + 1}, at_ns);
 }
 
-/* When the call ended, or began where it does not say. */
+/* Reads when the call ended; when the row does not say, when it began. */
 static int read_time(const struct row *row, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     bool ended = row->end.text.len > 0 && row->end.kind != TQ__JSON_NULL;

@@ -1,10 +1,10 @@
-/* openai_usage.c: the usage of an organization as OpenAI's usage API tells it, page by page.
+/* openai_usage.c: reads the usage of an organization, in pages of OpenAI's usage API.
  *
  * SPDX-License-Identifier: MIT
  *
- * A page is {data: [{start_time, end_time, results: [{input_tokens, ..., model, project_id, ...}]}]}; a
- * bucket alone is read, too. A result is a sum, and that of the newest bucket still grows: asked for again,
- * it has the same key and takes the place of what was read before. docs/logs.md has the rules.
+ * A page is {data: [{start_time, end_time, results: [{input_tokens, ..., model, project_id, ...}]}]}. A
+ * bucket without a page is read, too. A result is a sum. The sum of the newest bucket still grows: when it is
+ * read again, it has the same key and replaces the sum that was read before. docs/logs.md has the rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #define SOURCE_ID 5
 #define GROUPS 7 /* members that tell one result of a bucket from another */
 
-/* The bucket that is being read; of no use for a later page, which is read from its start. */
+/* The bucket that is being read. A later page does not need it: a page is read from its start. */
 struct memory {
     int64_t start_ns;
     int64_t width_ns;
@@ -102,7 +102,7 @@ static int enter_bucket(struct tq_log_reader *reader, const struct bucket *bucke
     return 0;
 }
 
-/* ---- what a result tells --------------------------------------------------------------------- */
+/* ---- what a result says --------------------------------------------------------------------- */
 
 static uint64_t key_of(const struct result *result, const struct memory *memory)
 {
@@ -139,8 +139,8 @@ static int give(struct tq_log_reader *reader, const struct result *result, struc
     return TQ_LOG_RECORD;
 }
 
-/* Looks at the piece as a whole, and steps into its list of buckets; a bucket alone is as one in a list. 0 or
- * TQ_LOG_BAD_LINE. */
+/* Checks the piece as a whole and steps into its list of buckets. A bucket without a page is treated as a
+ * list of one. 0 or TQ_LOG_BAD_LINE. */
 static int begin(struct tq_log_reader *reader, const struct tq__log_piece *piece, struct tq_log_error *error)
 {
     struct tq__span text = {piece->text, piece->len};
@@ -157,7 +157,7 @@ static int begin(struct tq_log_reader *reader, const struct tq__log_piece *piece
     return 0;
 }
 
-/* Finds the next result that tells of usage: TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE. */
+/* Finds the next result that has usage: TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE. */
 static int next_result(struct tq_log_reader *reader, struct result *result, struct tq_log_entry *entry,
                        struct tq_log_error *error)
 {

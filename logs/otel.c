@@ -1,11 +1,11 @@
-/* otel.c: the calls of generative models that OpenTelemetry's exporters wrote down, as spans.
+/* otel.c: reads calls of generative models from the spans that OpenTelemetry's exporters write.
  *
  * SPDX-License-Identifier: MIT
  *
  * A piece is a request of OTLP as JSON, {resourceSpans: [{scopeSpans: [{spans: [...]}]}]}, or one span with
- * plain attributes, as Copilot CLI writes it. Spans are counted: events repeat them, metrics add them up
- * (otel_metrics.c), and the span of an agent has the sum of those below it. docs/logs.md has the
- * rules. */
+ * plain attributes, as Copilot CLI writes it. Only the spans of calls are counted. Events repeat them,
+ * metrics add them up (otel_metrics.c), and the span of an agent has the sum of its calls. docs/logs.md has
+ * the rules. */
 #include "otel.h"
 
 #include <assert.h>
@@ -73,7 +73,7 @@ static void read_span(struct tq__json *json, struct span *span)
     }
 }
 
-/* Is it one call of a model? What an agent or a chain used is in the spans of its calls, too. */
+/* Is the span one call of a model? The span of an agent or a chain repeats what its calls used. */
 static bool tells_of_usage(const struct span *span)
 {
     static const char *const sums[] = {"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"};
@@ -93,8 +93,8 @@ static bool tells_of_usage(const struct span *span)
     return true;
 }
 
-/* By the response, where it has a name: what two layers of a program say of one call has one key. 0: neither
- * response nor span has one. */
+/* The key is made from the id of the response, so that the spans of two layers of a program for one call have
+ * the same key; otherwise from the id of the span. 0: neither has an id. */
 static uint64_t key_of(const struct span *span)
 {
     struct tq__span response = span->attributes.response.text, id = span->id.text;
@@ -120,7 +120,7 @@ static int give(struct tq_log_reader *reader, const struct span *span, const str
     return TQ_LOG_RECORD;
 }
 
-/* The next span of a request that tells of usage. */
+/* Gives the next span of a request that has usage. */
 static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                      struct tq__otel_memory *memory, struct tq_log_entry *entry, struct tq_log_error *error)
 {

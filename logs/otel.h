@@ -1,5 +1,4 @@
-/* otel.h: what the files of the OpenTelemetry source share: attributes, and the lists that hold spans and
- * metrics.
+/* otel.h: what the files of the OpenTelemetry source share: attributes, and the lists of spans and metrics.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,8 +10,8 @@
 
 #define TQ__OTEL_SOURCE_ID 6
 
-/* What is kept of the lines before, and, from `what` on, of the metric that is being read. The first member
- * had a meaning for earlier versions, whose states are on disk. */
+/* What is remembered of the lines before, and, from `what` on, of the metric that is being read. The first
+ * member was used by earlier versions, whose states are on disk. */
 struct tq__otel_memory {
     uint64_t unused;
     uint32_t flags;

@@ -1,9 +1,9 @@
-/* otel_attributes.c: the attributes and the instants of OpenTelemetry's JSON, and what they say of an entry.
+/* otel_attributes.c: reads the attributes and the timestamps of OpenTelemetry's JSON.
  *
  * SPDX-License-Identifier: MIT
  *
- * Attributes are a list of pairs with typed values in OTLP's JSON, and one plain object in the files that
- * exporters write; both are read. A name that took the place of an older one is read like it.
+ * In OTLP's JSON, attributes are a list of pairs with typed values. In the files of some exporters, they are
+ * one plain object. Both are read. Old and new names of an attribute mean the same.
  */
 #include "base/time.h"
 #include "otel.h"

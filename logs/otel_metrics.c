@@ -1,12 +1,11 @@
-/* otel_metrics.c: the tokens that OpenTelemetry's metrics count, for files that have nothing better.
+/* otel_metrics.c: reads the tokens that OpenTelemetry's metrics count, in files without spans.
  *
  * SPDX-License-Identifier: MIT
  *
- * A metric adds up many calls, in one series for each set of attributes. A cumulative one says its sum since
- * its start again and again, so an entry of it is a bucket: the series is the key. Input and output are
- * series apart; which part of the input came from a cache is in others, of which nothing says that they
- * belong to it, so it is not told apart. A file whose spans told of usage has the same calls
- * there. */
+ * A metric adds up many calls, in one series for each set of attributes. A cumulative metric repeats its sum
+ * since its start, so its entry is a bucket, and the key is made from the series. Input and output are
+ * separate series. Cached input is in another series, and nothing links it to its input, so it is not
+ * separated. When a file has usage in spans, its metrics count the same calls again and are skipped. */
 #include "error.h"
 #include "otel.h"
 
@@ -44,8 +43,8 @@ static const struct tq__log_member point_members[] = {
     TQ__LOG_NO_COUNTS,
 };
 
-/* What a metric of this name counts. Programs may write old and new names side by side: the first kind that
- * the file has is read. */
+/* What a metric of this name counts. A program may write both the old and the new names: only the kind that
+ * comes first in the file is read. */
 static uint32_t what_of(struct tq__span name, struct tq__otel_memory *memory)
 {
     static const struct {
@@ -85,9 +84,9 @@ static void enter_metric(struct tq__json *points, struct tq__json *metrics, stru
     tq__log_enter_list(points, &metric.points);
 }
 
-/* ---- what a point tells ---------------------------------------------------------------------- */
+/* ---- what a point says ---------------------------------------------------------------------- */
 
-/* The class of its tokens: a bit of TQ_USAGE_..., 0 for none of those. */
+/* The class of the tokens of a point: a bit of TQ_USAGE_...; 0: none that is counted. */
 static uint32_t class_of(const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory)
 {
     struct tq__span type = attributes->token_type.text;
@@ -101,7 +100,7 @@ static uint32_t class_of(const struct tq__otel_attributes *attributes, const str
     return tq__span_equals(type, "output") || tq__span_equals(type, "completion") ? TQ_USAGE_OUTPUT : 0;
 }
 
-/* The instant of a point: of a sum that grows its start, where that is known, else when it was said. */
+/* The instant of a point: the start of a cumulative sum when it is known, else the time of the point. */
 static int read_instants(const struct point *point, bool cumulative, int64_t *start_ns, int64_t *at_ns)
 {
     int64_t time_ns;
@@ -148,7 +147,7 @@ static int give(struct tq_log_reader *reader, const struct point *point,
     return TQ_LOG_RECORD;
 }
 
-/* The next point of the metric that was entered which counts tokens; false behind the last one. */
+/* Finds the next point that counts tokens, in the metric that was entered; false after the last one. */
 static bool next_point(struct tq__json *points, const struct tq__otel_memory *memory, struct point *point,
                        struct tq__otel_attributes *attributes)
 {

@@ -13,7 +13,7 @@
 #include "bytes.h"
 
 #define TQ__LOG_PIECE_MAX (16u << 20) /* bytes of a line or an object of a tool's log */
-#define TQ__LOG_NOTHING 2             /* an answer of readers: a piece tells of no (further) usage */
+#define TQ__LOG_NOTHING 2             /* an answer of readers: a piece has no (further) usage */
 
 enum tq__log_unit {
     TQ__LOG_LINES,
@@ -33,7 +33,7 @@ struct tq__log_piece {
     bool is_open;    /* ROWS: a line with a quote that no line within reach closes */
 };
 
-/* What is known of the piece at the cursor, of which not all may be in the buffer yet. */
+/* What is known of the piece at the cursor. A part of it may not be in the buffer yet. */
 struct tq__log_seen {
     size_t searched;         /* bytes behind the cursor that have been looked at */
     size_t begin;            /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
@@ -72,22 +72,22 @@ int tq__log_pieces_open(struct tq__log_pieces *pieces, struct tq__log_bytes *byt
                         bool (*matters)(const char *text, size_t len), struct tq_log_error *error);
 void tq__log_pieces_close(struct tq__log_pieces *pieces);
 
-/* Gives the next piece that matters: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, a NUL byte, or cut
- * off by the next object), TQ_LOG_BROKEN. A line without an end at the end is given as `half` each time,
- * until it is kept. */
+/* Gives the next piece that matters: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, a NUL byte, or
+ * truncated by the next object), TQ_LOG_BROKEN. A last line without a line end is given as `half` by each
+ * call, until tq__log_pieces_keep is called. */
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error);
 
-/* Makes the next call give the piece given last once more. */
+/* Makes the next call give the last piece again. */
 void tq__log_pieces_again(struct tq__log_pieces *pieces);
 
-/* ROWS: of the row given last only the first line is taken; the next call begins with its second one. */
+/* ROWS: takes only the first line of the last row; the next call begins with its second line. */
 void tq__log_pieces_split(struct tq__log_pieces *pieces);
 
-/* Continues at this offset, with that many line ends before it. The bytes must be moved there, too. */
+/* Continues at this offset, which has `line` line ends before it. Seek in the bytes, too. */
 void tq__log_pieces_seek(struct tq__log_pieces *pieces, uint64_t offset, uint64_t line);
 
-/* Continues behind the half line given last: it was whole. */
+/* Continues after the half line that was given last: it was whole. */
 void tq__log_pieces_keep(struct tq__log_pieces *pieces);
 
 #endif

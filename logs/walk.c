@@ -1,4 +1,4 @@
-/* walk.c: one walk over the JSON of all tools: a table for each object says which members are read.
+/* walk.c: one walk over the JSON of all tools; a table for each object lists the members to read.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,4 +1,4 @@
-/* walk.h: one walk over the JSON of all tools: a table for each object says which members are read.
+/* walk.h: one walk over the JSON of all tools; a table for each object lists the members to read.
  *
  * SPDX-License-Identifier: MIT
  *
