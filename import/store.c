@@ -88,7 +88,8 @@ static int busy(const struct store *store, int fd)
     uint32_t pid = 0;
 
     if (pread(fd, &pid, sizeof pid, offsetof(struct store_header, pid)) != (ssize_t)sizeof pid || pid == 0 ||
-        kill((pid_t)pid, 0) != 0) /* left by one that was killed, before the next wrote its own */
+        kill((pid_t)pid, 0) !=
+            0) /* left by a killed importer; the one that has the lock has not written its own yet */
         return import_fail(store->error, TQ_EBUSY, "%s: somebody imports into this ledger now", store->path);
     return import_fail(
         store->error, TQ_EBUSY,
@@ -96,7 +97,8 @@ static int busy(const struct store *store, int fd)
         (unsigned)pid);
 }
 
-/* Whoever may write the ledger may write this: its folder gives the group, the ledger the permissions. */
+/* Everybody who may write the ledger may write this file: the folder gives the group, the ledger the
+ * permissions. */
 static mode_t mode_of(const char *ledger)
 {
     struct stat status;
@@ -126,7 +128,7 @@ bool store_is_named(int fd, const char *path)
            opened.st_dev == named.st_dev;
 }
 
-/* The file with its lock, and nobody has put another in its place before the lock was there. */
+/* Opens and locks the file. Opens it again when another process replaced it before the lock was taken. */
 static int open_locked(struct store *store, mode_t mode)
 {
     struct stat status;
@@ -154,7 +156,7 @@ static int open_locked(struct store *store, mode_t mode)
     }
 }
 
-/* What the header says must fit the file, or nothing of it may be looked at. */
+/* Does the header fit the size of the file? If not, nothing else in the file may be read. */
 static bool is_sound(const struct store_header *header, uint64_t file_bytes)
 {
     uint64_t slots = header->slot_capacity;
@@ -237,7 +239,7 @@ static int map_file(struct store *store)
     return 0;
 }
 
-/* A copy that is written where it is touched; the file stays as it is. */
+/* Maps a private copy; the file is not changed. */
 static int open_dry(struct store *store)
 {
     int answer;
@@ -251,7 +253,7 @@ static int open_dry(struct store *store)
     return answer;
 }
 
-/* What is kept in memory beside the file. */
+/* Makes the parts that are in memory only, and sets the header. */
 static int prepare(struct store *store, uint32_t oldest_day)
 {
     struct store_header *header = store->header;
@@ -291,7 +293,7 @@ int store_open(struct store *store, struct import_error *error, const char *ledg
 
 void store_close(struct store *store)
 {
-    if (store->header && store->touched) { /* not of who only looks */
+    if (store->header && store->touched) { /* not when the file is only read */
         store->header->doubt = 0;
         store->header->pid = 0;
     }

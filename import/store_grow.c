@@ -43,7 +43,7 @@ static void choose_sizes(const struct store *store, struct store_header *header)
     header->file_bytes = store_bytes_of(header);
 }
 
-/* A file of that size under a name of its own, locked, or memory for a dry run. */
+/* Makes a locked file of that size at path; for a dry run, memory. */
 static void *make(const struct store *store, const char *path, uint64_t bytes, int *fd)
 {
     struct stat status;
@@ -51,7 +51,7 @@ static void *make(const struct store *store, const char *path, uint64_t bytes, i
     *fd = -1;
     if (store->dry_run)
         return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    (void)unlink(path); /* of one that was killed: we have the lock */
+    (void)unlink(path); /* a killed process left it, and we have the lock */
     if (fstat(store->fd, &status) < 0)
         return MAP_FAILED;
     *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, status.st_mode & 0666);
@@ -94,7 +94,7 @@ static void copy_cursors(const struct store *from, struct store *to)
     to->header->cursors = kept;
 }
 
-/* All of it into the new mapping; what the old one holds besides is handed on. */
+/* Copies everything that is kept into the new mapping. */
 static int fill(const struct store *from, struct store *to, const struct store_header *header, void *mapped)
 {
     memcpy(mapped, header, sizeof *header);

@@ -1,18 +1,18 @@
-/* store_tables.c: the tables of the file: responses that were counted, providers, how far each log was read.
+/* store_tables.c: the tables of the store: counted responses, providers, and how far each log was read.
  *
  * SPDX-License-Identifier: MIT
  *
- * A kill may stop an importer at any instruction. What it leaves:
+ * What an importer leaves when it is killed, at whatever instruction:
  *
- *   RESPONSE. 16 bytes in a table with linear search, at most three quarters full. A slot's word is stored
- * before its key, so that a kill between leaves a free slot. A word that changes, changes in one step.
+ *   RESPONSE. 16 bytes in a table with linear search, at most three quarters full. The word of a slot is
+ * stored before its key, so that a kill in between leaves a free slot. A word is changed by one store.
  *
- *   ROW. What import counted for a provider, day by day. What the ledger has beyond it, others counted.
+ *   ROW. What import counted for a provider on each day. If the ledger has more, other programs counted it.
  *
- *   CURSOR. A file is known by its inode, so that one that was moved goes on where it was, and else by its
- * path, so that one that was written anew does. Whether it still is what it was, the reader says. A cursor is
- * many bytes and may be left half: then its check is wrong, it is none, and the file is read from its start,
- * where every response is known.
+ *   CURSOR. A file is known by its inode, so that a renamed file continues where it was; or else by its path,
+ * so that a rewritten file continues. The reader decides whether the content is still the same. A cursor has
+ * many bytes, so a kill may leave a part of it. Then its check is wrong, the cursor is ignored, and the file
+ * is read from its start, where every response is known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@
 #define DAY_MAX ((1 << DAY_BITS) - 1)
 #define MANTISSA_BITS 8
 
-/* Beyond this size the pages are given back to the page cache now and then: a table may be as large as it
- * likes and the process stays small. */
+/* The pages of a larger table are given back to the page cache now and then, so that the process stays small
+ * with a table of any size. */
 #define RESIDENT_BYTES (UINT64_C(16) << 20)
 #define LOOKS_RESIDENT (UINT64_C(1) << 17)
 
@@ -48,7 +48,7 @@ int64_t store_day_start(uint32_t day)
     return FIRST_DAY_NS + (int64_t)day * TQ__DAY_NS;
 }
 
-/* As a floating-point number: the place of the highest bit, and the eight bits behind it. */
+/* Like a floating-point number: the place of the highest bit, and the eight bits below it. */
 uint32_t store_rank(uint64_t rank)
 {
     int shift;
@@ -85,7 +85,7 @@ size_t store_slot_put(struct store_slot *slots, uint64_t capacity, uint64_t key,
     while (slots[at].key)
         at = (at + 1) & (capacity - 1);
     atomic_store_explicit(&slots[at].word, word, memory_order_relaxed);
-    /* Partner: whoever maps the file after a kill; it sees the word of each key that it sees. */
+    /* Partner: a process that maps the file after a kill. It sees the word of each key that it sees. */
     atomic_store_explicit(&slots[at].key, key, memory_order_release);
     return at;
 }
@@ -142,7 +142,8 @@ int store_seen_set(struct store *store, uint64_t key, const struct store_seen *s
     }
     if (store->header->slots >= store->header->slot_capacity / 4 * 3 && (answer = store_grow(store)) < 0)
         return answer;
-    store->header->slots++; /* before the slot: a kill between makes it too many, never too few */
+    store->header
+        ->slots++; /* before the slot: after a kill in between, the number is too large, never too small */
     touch(store, store_slot_put(store->slots, store->header->slot_capacity, key, pack(seen)));
     return 0;
 }
@@ -219,7 +220,7 @@ void store_row_add(struct store *store, uint32_t row, uint32_t day, int64_t toke
     int64_t sum = store_row_used(&store->rows[row], day) + tokens;
 
     if (*word >> TOKENS_BITS > day)
-        return; /* a newer day has its place */
+        return; /* a newer day is stored in its place */
     if (sum < 0)
         sum = 0;
     if (sum > (int64_t)TOKENS_MASK)
@@ -354,8 +355,8 @@ int store_cursor_set(struct store *store, const struct store_cursor *cursor, boo
         store->header->cursors++;
     if (known)
         return 0;
-    /* A file that took over a place leaves the old entry in the index, where it is passed over: it goes in
-     * time. */
+    /* When a file reuses the cursor of another, the old entry stays in the index and is skipped, until the
+     * index is made again. */
     if (store->by_inode.count > 2 * (size_t)store->header->cursor_capacity)
         return store_cursor_index(store);
     return add_to_index(store, number);
