@@ -35,7 +35,7 @@ struct merge_file {
     uint64_t first_line; /* lines before the part that is read */
     uint64_t lines;
     uint64_t first_byte; /* bytes before it */
-    uint64_t done_bytes; /* behind them */
+    uint64_t done_bytes; /* after them */
     bool restarted;
     bool opened;
 

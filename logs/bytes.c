@@ -18,7 +18,7 @@
 
 #include "error.h"
 
-#define MAGIC_BYTES 4 /* what tells the packing */
+#define MAGIC_BYTES 4 /* enough to know the packing */
 #define GZIP_ONLY 16  /* added to zlib's window bits: a gzip header must be there */
 
 enum { PLAIN, GZIP, ZSTD };
@@ -46,7 +46,7 @@ static int read_file(struct tq__log_bytes *bytes, void *out, size_t capacity, si
     return 0;
 }
 
-/* Reads stored bytes behind those that are held. Memory is drained from the start. */
+/* Reads more stored bytes after those that are held. A log in memory is drained from the start. */
 static int fetch(struct tq__log_bytes *bytes, struct tq_log_error *error)
 {
     size_t held = bytes->stored_bytes, got = 0;

@@ -67,7 +67,7 @@ bool tq__log_gemini_matters(const char *text, size_t len)
     return tq__log_has_word(text, len, words);
 }
 
-/* ---- what an object tells -------------------------------------------------------------------- */
+/* ---- what an object says -------------------------------------------------------------------- */
 
 /* In the vendor's counts, the prompt includes the cached tokens, and the output excludes the thoughts. Some
  * versions subtract the cached tokens, or add the thoughts; the total shows which. Changes such counts back

@@ -14,7 +14,7 @@
 #include "reader.h"
 
 #define SOURCE_ID 5
-#define GROUPS 7 /* members that tell one result of a bucket from another */
+#define GROUPS 7 /* members that distinguish the results of a bucket */
 
 /* The bucket that is being read. A later page does not need it: a page is read from its start. */
 struct memory {

@@ -53,7 +53,7 @@ void tq__otel_fill_texts(const struct tq__otel_attributes *attributes, struct tq
 /* ---- otel.c ---- */
 
 /* Gives the next element of the innermost of three lists. `json` has entered the outermost one; an element of
- * it has the list `names[0]`, and an element of that one the list `names[1]`. False behind the last element,
+ * it has the list `names[0]`, and an element of that one the list `names[1]`. False after the last element,
  * and on a fault. */
 bool tq__otel_next(struct tq__json *json, const char *const names[2], struct tq__json_item *item);
 

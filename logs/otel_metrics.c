@@ -65,7 +65,7 @@ static uint32_t what_of(struct tq__span name, struct tq__otel_memory *memory)
     return TQ__OTEL_NOTHING;
 }
 
-/* Steps into the points of the metric that `metrics` gave last; passes over one that tells of nothing. */
+/* Steps into the points of the metric that `metrics` gave last; skips a metric that is not counted. */
 static void enter_metric(struct tq__json *points, struct tq__json *metrics, struct tq__otel_memory *memory)
 {
     struct metric metric = {0};

@@ -112,14 +112,6 @@ static bool set_capacity(struct tq__log_pieces *pieces, size_t capacity)
     return true;
 }
 
-/* Twice the capacity, but no more than the longest piece and the bytes that are read after it. */
-static size_t grown(const struct tq__log_pieces *pieces)
-{
-    size_t most = longest(pieces) + 2 * BUFFER_BYTES;
-
-    return pieces->capacity < most / 2 ? pieces->capacity * 2 : most;
-}
-
 static void move_to_front(struct tq__log_pieces *pieces)
 {
     size_t gone = pieces->cursor;
@@ -140,13 +132,14 @@ static void move_to_front(struct tq__log_pieces *pieces)
 /* Reads more bytes after those in the buffer. */
 static int refill(struct tq__log_pieces *pieces, struct tq_log_error *error)
 {
-    size_t old, got;
+    size_t old, got, most = longest(pieces) + 2 * BUFFER_BYTES, doubled = pieces->capacity * 2;
     int answer;
 
     move_to_front(pieces);
     if (pieces->capacity > BUFFER_BYTES && pieces->fill < BUFFER_BYTES / 2)
         set_capacity(pieces, BUFFER_BYTES);
-    if (pieces->capacity - pieces->fill < ROOM_BYTES && !set_capacity(pieces, grown(pieces)))
+    if (pieces->capacity - pieces->fill < ROOM_BYTES &&
+        !set_capacity(pieces, doubled < most ? doubled : most))
         return tq__log_fail_memory(error);
     old = pieces->fill;
     answer = tq__log_bytes_read(pieces->bytes, pieces->buffer + old, pieces->capacity - old, &got, error);
@@ -248,63 +241,11 @@ static bool find_row(struct tq__log_pieces *pieces)
     }
 }
 
-/* Can a JSON value begin at `at`, after the bytes before it? */
-static bool takes_value(const char *text, const char *at)
-{
-    while (at > text && (at[-1] == ' ' || at[-1] == '\n' || at[-1] == '\r' || at[-1] == '\t'))
-        at--;
-    return at > text && (at[-1] == ',' || at[-1] == '[' || at[-1] == ':');
-}
-
-/* An object that begins at the start of a line, where the object before it cannot have a value, shows that
- * the writer of that object was killed. The part that was written is one bad object, and all following
- * objects are read. For the same reason a line end closes a string: no string contains one. Anything between
- * objects is skipped. */
-static bool find_object(struct tq__log_pieces *pieces)
-{
-    struct tq__brackets *brackets = &pieces->brackets;
-    const char *text = pieces->buffer + pieces->cursor, *end = pieces->buffer + pieces->fill;
-    const char *at = text + pieces->seen.searched;
-
-    while (at < end) {
-        if (brackets->depth == 0) {
-            for (; at < end && *at != '{'; at++)
-                pieces->seen.ends += *at == '\n';
-            if (at == end)
-                break;
-            pieces->seen.begin = (size_t)(at - text);
-            pieces->seen.begin_ends = pieces->seen.ends;
-        } else if (!brackets->in_string && *at == '{' && at[-1] == '\n' && !takes_value(text, at)) {
-            pieces->seen.broken = true;
-            brackets->depth = 0;
-        }
-        if (!pieces->seen.broken)
-            at = tq__brackets_skip(brackets, at, end);
-        if (brackets->depth == 0) {
-            pieces->seen.searched = (size_t)(at - text);
-            return true;
-        }
-        if (at < end) { /* at a line end */
-            pieces->seen.ends += *at == '\n';
-            brackets->in_string &= *at != '\n';
-            brackets->escaped = false;
-            at++;
-        }
-    }
-    pieces->seen.searched = (size_t)(end - text);
-    return false;
-}
-
 static bool find_end(struct tq__log_pieces *pieces)
 {
-    switch (pieces->unit) {
-    case TQ__LOG_LINES:
-        return find_line(pieces);
-    case TQ__LOG_OBJECTS:
-        return find_object(pieces);
-    default:
-        return find_row(pieces);
-    }
+    if (pieces->unit == TQ__LOG_OBJECTS)
+        return tq__log_find_object(pieces);
+    return pieces->unit == TQ__LOG_LINES ? find_line(pieces) : find_row(pieces);
 }
 
 /* ---- giving ---------------------------------------------------------------------------------- */

@@ -35,13 +35,13 @@ struct tq__log_piece {
 
 /* What is known of the piece at the cursor. A part of it may not be in the buffer yet. */
 struct tq__log_seen {
-    size_t searched;         /* bytes behind the cursor that have been looked at */
-    size_t begin;            /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
+    size_t searched; /* bytes after the cursor that were searched */
+    size_t begin; /* OBJECTS: where the object begins, in bytes after the cursor; 0: it was not found yet */
     size_t first_line;       /* ROWS: bytes of the row's first line; 0 while it has no end */
-    uint64_t ends;           /* ROWS, OBJECTS: line ends in the bytes that have been looked at */
+    uint64_t ends;           /* ROWS, OBJECTS: line ends in the bytes that were searched */
     uint64_t begin_ends;     /* OBJECTS: of them, before the object begins */
     uint64_t dropped_bytes;  /* of a piece that is too long */
-    bool dropped_matters;    /* what was dropped can tell of usage */
+    bool dropped_matters;    /* the dropped bytes may have usage */
     bool broken;             /* OBJECTS: another object begins where this one should go on */
     bool has_nul, has_quote; /* ROWS: there is one */
     bool is_open;            /* ROWS: the number of quotes is odd */
@@ -49,14 +49,14 @@ struct tq__log_seen {
 
 struct tq__log_pieces {
     struct tq__log_bytes *bytes;
-    bool (*matters)(const char *text, size_t len); /* can a piece with this in it tell of usage? */
+    bool (*matters)(const char *text, size_t len); /* may a piece with this text have usage? */
     enum tq__log_unit unit;
     bool joins; /* ROWS: a row with an open quote goes on in the next line; set by the caller */
     bool final; /* the log cannot grow: its last line is whole without its end; set by the caller */
     char *buffer;
     size_t capacity;
-    size_t cursor;   /* behind the piece given last */
-    size_t fill;     /* behind the last byte in the buffer */
+    size_t cursor;   /* after the last piece */
+    size_t fill;     /* after the last byte in the buffer */
     uint64_t offset; /* of the cursor in the file */
     uint64_t line;   /* line ends before the cursor */
     struct tq__log_seen seen;
@@ -77,6 +77,10 @@ void tq__log_pieces_close(struct tq__log_pieces *pieces);
  * call, until tq__log_pieces_keep is called. */
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error);
+
+/* objects.c: searches for the end of the object at the cursor, in the bytes that were not searched before.
+ * True: the object is [cursor + begin, cursor + searched). False: more bytes are needed. */
+bool tq__log_find_object(struct tq__log_pieces *pieces);
 
 /* Makes the next call give the last piece again. */
 void tq__log_pieces_again(struct tq__log_pieces *pieces);

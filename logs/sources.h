@@ -21,11 +21,12 @@ struct tq_log_source {
     const char *title;
     const char *prefix;      /* of the names of its files; NULL: any */
     const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
-    const char *suffixes[4]; /* one of which their names end in, also with .gz or .zst behind */
+    const char *suffixes[4]; /* the endings of their names; .gz or .zst may follow */
     const char *variable;    /* of the environment, a list of folders with commas; NULL: none */
     const char *homes[2]; /* when that is not set: below HOME, or below XDG_CONFIG_HOME with '@' in front */
     const char *below[2]; /* in each of those */
-    bool head; /* after a resume, read is called with the pieces from the start until it knows the head */
+    bool head; /* after a resume, read is called with the pieces from the start of the file, until it knows
+                  the head */
     bool (*matters)(const char *text, size_t len);
     /* Fills entry from a piece. The reader has set the defaults: zeros, texts "", no cost, one request, the
      * line. Returns TQ_LOG_RECORD; TQ__LOG_NOTHING; TQ_LOG_BAD_LINE with error filled; TQ_LOG_END when half a
