@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint64_t line = 0, done_bytes = 0, total_bytes = 0;
     struct tq_log_record record;
     struct tq_log_error error;
-    struct tq_log *log;
+    struct tq_log_reader *log;
     int answer = tq_log_open_memory(&log, data, size, &error);
 
     HOLDS(answer == 0 || answer == TQ_LOG_BROKEN);
@@ -53,12 +53,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (answer < 0)
             check_message(&error);
-        tq_log_progress(log, &done_bytes, &total_bytes);
+        tq_log_reader_progress(log, &done_bytes, &total_bytes);
         HOLDS(done_bytes <= total_bytes && total_bytes == size);
     }
     if (!log)
         check_message(&error);
     HOLDS(answer != TQ_LOG_END || (done_bytes == size && tq_log_next(log, &record, &error) == TQ_LOG_END));
-    tq_log_close(log);
+    tq_log_reader_close(log);
     return 0;
 }

@@ -67,17 +67,17 @@ static int take_bad_line(struct replay *replay, const struct tq_log_error *error
     return replay->strict ? -1 : 0;
 }
 
-static void tell_progress(struct replay *replay, const struct tq_log *log, uint64_t records)
+static void tell_progress(struct replay *replay, const struct tq_log_reader *log, uint64_t records)
 {
     uint64_t done_bytes, total_bytes;
 
-    tq_log_progress(log, &done_bytes, &total_bytes);
+    tq_log_reader_progress(log, &done_bytes, &total_bytes);
     listener_progress(&replay->listener, replay->at.path, done_bytes, total_bytes, records);
 }
 
 int replay_read(struct replay *replay, const char *path)
 {
-    struct tq_log *log = NULL;
+    struct tq_log_reader *log = NULL;
     struct tq_log_record record;
     struct tq_log_error error;
     uint64_t records = 0;
@@ -104,7 +104,7 @@ broken:
     else
         result = replay_fail(replay, "%s: %s", replay->at.path, error.msg);
 out:
-    tq_log_close(log);
+    tq_log_reader_close(log);
     return result;
 }
 
