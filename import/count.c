@@ -138,6 +138,36 @@ static void note_once(struct import_totals *totals, struct classes more, int64_t
     classes_add(&totals->once, &more, 1);
 }
 
+/* The key of a response of this file in the store. */
+static uint64_t key_in_store(uint64_t key, const struct import_feed *feed, const struct merge_file *file)
+{
+    key = tq__mix(tq__mix(key, tq_log_source_id(file->source)), feed->hash);
+    return key != 0 ? key : 1;
+}
+
+/* Looks up what was counted of the response. What an earlier version counted under another key goes to the
+ * response that asks for it first: that key may have stood for several responses. A word of 0 is left of it.
+ * 0, or negative as import_count. */
+static int look_up(struct import *import, const struct merge_file *file, struct counting *counting,
+                   bool *first)
+{
+    uint64_t older;
+    int answer;
+
+    counting->known = store_seen_find(&import->store, counting->key, &counting->before, first);
+    if (counting->known || file->entry.older_key == 0)
+        return 0;
+    older = key_in_store(file->entry.older_key, counting->feed, file);
+    if (!store_seen_find(&import->store, older, &counting->before, first) ||
+        (counting->before.tokens == 0 && counting->before.rank == 0))
+        return 0;
+    counting->known = true;
+    answer = store_seen_set(&import->store, counting->key, &counting->before);
+    if (answer == 0)
+        answer = store_seen_set(&import->store, older, &(struct store_seen){.day = counting->before.day});
+    return answer;
+}
+
 static int count_response(struct import *import, struct merge_file *file, struct counting *counting)
 {
     const struct tq_log_entry *entry = &file->entry;
@@ -145,10 +175,12 @@ static int count_response(struct import *import, struct merge_file *file, struct
     const struct import_recent *recent = place->key == counting->key ? place : NULL;
     struct classes classes = classes_of(&entry->usage), more = classes;
     bool first, better;
-    int answer = 0;
+    int answer;
 
     classes_add(&import->totals.raw, &classes, 1);
-    counting->known = store_seen_find(&import->store, counting->key, &counting->before, &first);
+    answer = look_up(import, file, counting, &first);
+    if (answer < 0)
+        return answer;
     better = is_better(counting, entry, recent);
     if (better && (answer = settle(import, file, counting)) != 0)
         return answer < 0 ? answer : 0;
@@ -256,9 +288,7 @@ int import_count(struct import *import, struct merge_file *file)
 
     int64_t tokens = classes_amount(&entry->usage, import->request.count);
 
-    counting.key = tq__mix(tq__mix(entry->key, tq_log_source_id(file->source)), counting.feed->hash);
-    if (counting.key == 0)
-        counting.key = 1;
+    counting.key = key_in_store(entry->key, counting.feed, file);
     counting.now = (struct store_seen){
         .tokens = tokens < STORE_TOKENS_MAX ? tokens : STORE_TOKENS_MAX,
         .rank = store_rank(entry->rank),

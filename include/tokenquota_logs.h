@@ -218,6 +218,7 @@ struct tq_log_entry {
     uint32_t size; /* sizeof(struct tq_log_entry), set by the caller */
     uint32_t flags;
     uint64_t key;  /* two entries with the same key are the same response. Never 0 */
+    uint64_t older_key; /* the key that earlier versions of this library gave the response; 0: the same */
     uint64_t rank; /* of entries with the same key, the one with the greatest rank counts; of equal ranks the
                       first. Below 2^40. More tokens give a greater rank, and any entry outside of a sidechain
                       has a greater rank than any entry in one */

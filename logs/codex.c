@@ -6,78 +6,63 @@
  * lines that follow, and each event token_count has the totals of the session. Newer versions also write what
  * the last response used. Totals that do not change are a repeat; totals that fall are a new start. A session
  * that began as a copy of another session has the other session's events at its start, all written at once:
- * they are skipped. docs/logs.md has the rules.
+ * they are skipped.
+ *
+ * The newest versions write a line token_usage_record for each response, before its token_count. It has the
+ * id of the response, so copies need no guess. What such lines said is taken off the next token_count.
+ * docs/logs.md has the rules.
  */
-#include <assert.h>
+#include "codex.h"
+
 #include <string.h>
 
-#include "entry.h"
 #include "error.h"
-#include "reader.h"
 #include "tokenquota_signals.h"
 
-#define SOURCE_ID 2
 #define BURST_NS INT64_C(1000000000) /* between two events of a copied head; a response takes longer */
-
-#define KNOWS_SESSION 1u /* flags of the memory */
-#define KNOWS_TOTAL 2u
-#define IS_COPY 4u   /* the session began with another one's events */
-#define IS_BEHIND 8u /* ... which are over */
-
-#define TOTALS 5
-
-/* The counts of which the memory keeps the totals, in this order: it is kept on disk. */
-static const enum tq__count totals[TOTALS] = {TQ__WHOLE_INPUT, TQ__READ_WITHIN, TQ__WRITE_WITHIN, TQ__OUTPUT,
-                                              TQ__REASONING};
-
-/* What must be remembered of the lines before. */
-struct memory {
-    int64_t total[TOTALS];
-    int64_t copied_at_ns;    /* when the last event of the copied head was written */
-    uint64_t last;           /* hash of the last event that had no totals */
-    uint64_t without_totals; /* how many of those there were */
-    uint32_t starts;         /* how often the totals fell */
-    uint32_t flags;
-    char model[64];
-    char session[40]; /* a UUID */
-    char vendor[32];
-};
-
-static_assert(sizeof(struct memory) <= TQ__LOG_MEMORY_BYTES, "memory of a state");
-
-struct line {
-    struct tq__json_item timestamp, type;
-    struct tq__json_item kind, id, cwd, model, vendor, forked, parent, source, limits; /* of its payload */
-    struct tq__log_usage total, last; /* counts of the session so far, and of the last response */
-};
 
 static const struct tq__log_member count_members[] = {
     {NULL, 0, TQ__IN_ROLLOUT, 0, NULL},
 };
 
 static const struct tq__log_member info_members[] = {
-    TQ__LOG_OBJECT("total_token_usage", struct line, total, count_members),
-    TQ__LOG_OBJECT("last_token_usage", struct line, last, count_members),
+    TQ__LOG_OBJECT("total_token_usage", struct tq__codex_line, total, count_members),
+    TQ__LOG_OBJECT("last_token_usage", struct tq__codex_line, last, count_members),
     TQ__LOG_NO_COUNTS,
 };
 
+static const struct tq__log_member settings_members[] = {
+    TQ__LOG_ITEM("model", struct tq__codex_line, model),
+    TQ__LOG_ITEM("model_provider_id", struct tq__codex_line, vendor),
+    TQ__LOG_NO_COUNTS,
+};
+
+/* The members of the most frequent lines come first: type, info, rate_limits. */
 static const struct tq__log_member payload_members[] = {
-    TQ__LOG_ITEM("type", struct line, kind),
-    TQ__LOG_ITEM("id", struct line, id),
-    TQ__LOG_ITEM("cwd", struct line, cwd),
-    TQ__LOG_ITEM("model", struct line, model),
-    TQ__LOG_ITEM("model_provider", struct line, vendor),
-    TQ__LOG_ITEM("forked_from_id", struct line, forked),
-    TQ__LOG_ITEM("parent_thread_id", struct line, parent),
-    TQ__LOG_ITEM("source", struct line, source),
-    TQ__LOG_ITEM("rate_limits", struct line, limits),
+    TQ__LOG_ITEM("type", struct tq__codex_line, kind),
     TQ__LOG_INSIDE("info", info_members),
+    TQ__LOG_ITEM("rate_limits", struct tq__codex_line, limits),
+    TQ__LOG_ITEM("id", struct tq__codex_line, id),
+    TQ__LOG_ITEM("cwd", struct tq__codex_line, cwd),
+    TQ__LOG_ITEM("model", struct tq__codex_line, model),
+    TQ__LOG_ITEM("model_provider", struct tq__codex_line, vendor),
+    TQ__LOG_ITEM("forked_from_id", struct tq__codex_line, forked),
+    TQ__LOG_ITEM("parent_thread_id", struct tq__codex_line, parent),
+    TQ__LOG_ITEM("source", struct tq__codex_line, source),
+    TQ__LOG_ITEM("history_base", struct tq__codex_line, history),
+    TQ__LOG_ITEM("history_mode", struct tq__codex_line, mode),
+    TQ__LOG_ITEM("response_id", struct tq__codex_line, response),
+    TQ__LOG_ITEM("thread_id", struct tq__codex_line, thread),
+    TQ__LOG_OBJECT("usage", struct tq__codex_line, last, count_members),
+    TQ__LOG_OBJECT("thread_token_usage", struct tq__codex_line, total, count_members),
+    TQ__LOG_ITEM("model_provider_id", struct tq__codex_line, vendor),
+    TQ__LOG_INSIDE("thread_settings", settings_members),
     TQ__LOG_NO_COUNTS,
 };
 
 static const struct tq__log_member line_members[] = {
-    TQ__LOG_ITEM("timestamp", struct line, timestamp),
-    TQ__LOG_ITEM("type", struct line, type),
+    TQ__LOG_ITEM("timestamp", struct tq__codex_line, timestamp),
+    TQ__LOG_ITEM("type", struct tq__codex_line, type),
     TQ__LOG_INSIDE("payload", payload_members),
     TQ__LOG_NO_COUNTS,
 };
@@ -110,18 +95,27 @@ static int judge_head(const char *text, const char *end)
     at = quote;
     if (!begins(&at, end, "\",\"type\":\""))
         return -1;
-    if (begins(&at, end, "turn_context\"") || begins(&at, end, "session_meta\""))
-        return 1;
-    if (!begins(&at, end, "event_msg\""))
+    if (!begins(&at, end, "event_msg\"")) {
+        if (begins(&at, end, "turn_context\"") || begins(&at, end, "session_meta\"") ||
+            begins(&at, end, "token_usage_record\""))
+            return 1;
         return memchr(at, '"', (size_t)(end - at)) ? 0 : -1;
+    }
     if (!begins(&at, end, ",\"payload\":{\"type\":\""))
         return -1;
-    return begins(&at, end, "token_count\"");
+    return begins(&at, end, "token_count\"") || begins(&at, end, "thread_settings_applied\"");
 }
 
 bool tq__log_codex_matters(const char *text, size_t len)
 {
-    static const char *const words[] = {"\"token_count\"", "\"turn_context\"", "\"session_meta\"", NULL};
+    static const char *const words[] = {
+        "\"token_count\"",
+        "\"turn_context\"",
+        "\"session_meta\"",
+        "\"token_usage_record\"",
+        "\"thread_settings_applied\"",
+        NULL,
+    };
     int judged = judge_head(text, text + len);
 
     return judged < 0 ? tq__log_has_word(text, len, words) : judged > 0;
@@ -129,8 +123,14 @@ bool tq__log_codex_matters(const char *text, size_t len)
 
 /* ---- whose session it is --------------------------------------------------------------------- */
 
+/* Does the session go on from where another file ended? Such a file has no copy of what came before. */
+static bool is_page(const struct tq__codex_line *line)
+{
+    return line->history.kind == TQ__JSON_OBJECT || tq__span_equals(line->mode.text, "paginated");
+}
+
 /* Did the session begin as a copy of another, or as what another one started? */
-static bool is_child(const struct line *line)
+static bool is_child(const struct tq__codex_line *line)
 {
     struct tq__json_item subagent = {0};
 
@@ -141,37 +141,52 @@ static bool is_child(const struct line *line)
 
 /* The first session_meta is that of this file. A later one with another id was copied with the events of the
  * other session. */
-static void read_session(struct tq_log_reader *reader, const struct line *line, int64_t at_ns,
-                         struct memory *memory)
+static void read_session(struct tq_log_reader *reader, const struct tq__codex_line *line, int64_t at_ns,
+                         struct tq__codex_memory *memory)
 {
-    char id[sizeof(memory->session)];
+    char id[TQ__CODEX_SESSION_BYTES];
 
     tq__json_copy(&line->id, id, sizeof(id));
     if (!reader->knows_head) {
         tq__json_copy(&line->cwd, reader->texts.project, sizeof(reader->texts.project));
+        memcpy(reader->own_id, id, sizeof(id));
         reader->knows_head = true;
     }
-    if (memory->flags & KNOWS_SESSION) {
-        if (strcmp(id, memory->session) != 0 && !(memory->flags & IS_BEHIND))
-            memory->flags |= IS_COPY;
+    if (memory->flags & TQ__CODEX_KNOWS_SESSION) {
+        if (strcmp(id, reader->own_id) != 0 && !(memory->flags & (TQ__CODEX_IS_BEHIND | TQ__CODEX_IS_PAGE)))
+            memory->flags |= TQ__CODEX_IS_COPY;
         return;
     }
-    memcpy(memory->session, id, sizeof(id));
+    if (!(memory->flags & TQ__CODEX_HAS_RECORDS))
+        memcpy(memory->of.session, id, sizeof(id));
     tq__json_copy(&line->vendor, memory->vendor, sizeof(memory->vendor));
-    memory->flags |= KNOWS_SESSION | (is_child(line) ? IS_COPY : 0);
+    memory->flags |= TQ__CODEX_KNOWS_SESSION;
+    if (is_page(line))
+        memory->flags |= TQ__CODEX_IS_PAGE;
+    else if (is_child(line))
+        memory->flags |= TQ__CODEX_IS_COPY;
     memory->copied_at_ns = at_ns;
+}
+
+/* What the lines from here on are asked of. */
+static void read_settings(const struct tq__codex_line *line, struct tq__codex_memory *memory)
+{
+    if (tq__log_is_name(&line->model))
+        tq__json_copy(&line->model, memory->model, sizeof(memory->model));
+    if (tq__log_is_name(&line->vendor))
+        tq__json_copy(&line->vendor, memory->vendor, sizeof(memory->vendor));
 }
 
 /* Was the event copied from another session? All copied events are written at once. Some versions keep their
  * old timestamps, which are before the start of this session. */
-static bool is_copied(struct memory *memory, int64_t at_ns)
+static bool is_copied(struct tq__codex_memory *memory, int64_t at_ns)
 {
     int64_t since_ns;
 
-    if (!(memory->flags & IS_COPY) || memory->flags & IS_BEHIND)
+    if (!(memory->flags & TQ__CODEX_IS_COPY) || memory->flags & TQ__CODEX_IS_BEHIND)
         return false;
     if (__builtin_sub_overflow(at_ns, memory->copied_at_ns, &since_ns) || since_ns > BURST_NS) {
-        memory->flags |= IS_BEHIND;
+        memory->flags |= TQ__CODEX_IS_BEHIND;
         return false;
     }
     if (since_ns > 0)
@@ -179,91 +194,15 @@ static bool is_copied(struct memory *memory, int64_t at_ns)
     return true;
 }
 
-/* ---- what an event counts -------------------------------------------------------------------- */
+/* ---- what a line says ------------------------------------------------------------------------ */
 
-/* Subtracts the totals of the event before. */
-static void subtract(struct tq__counts *counts, const struct memory *memory)
-{
-    int64_t *count = counts->count;
-
-    for (int i = 0; i < TOTALS; i++)
-        count[totals[i]] -= memory->total[i];
-    if (counts->known >> TQ__TOTAL & 1)
-        count[TQ__TOTAL] = tq__add_saturated(count[TQ__WHOLE_INPUT], count[TQ__OUTPUT]);
-}
-
-/* The key is made from the totals after the event, or from its number, so every copy of the rollout has the
- * same key. 0: the session has no id. */
-static uint64_t key_of(const struct line *line, const struct memory *memory)
-{
-    struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, line->total.is_there ? "totals" : "event");
-
-    tq__log_hash_text(&hash, tq__span_of(memory->session));
-    tq__log_hash_number(&hash, line->total.is_there ? memory->starts : memory->without_totals);
-    for (int i = 0; line->total.is_there && i < TOTALS; i++)
-        tq__log_hash_number(&hash, (uint64_t)line->total.counts.count[totals[i]]);
-    return *memory->session ? tq__log_hash_end(hash) : 0;
-}
-
-/* Takes an event with the totals of the session into the memory, and fills *used with what the response used:
- * the growth of the totals, or, after a fall, the totals themselves. False when the event is a repeat: its
- * totals are those of the event before. */
-static bool count_totals(const struct line *line, struct memory *memory, struct tq__log_usage *used)
-{
-    bool known = memory->flags & KNOWS_TOTAL, fallen = false, moved = !known;
-    int64_t total[TOTALS];
-
-    for (int i = 0; i < TOTALS; i++) {
-        total[i] = line->total.counts.count[totals[i]];
-        fallen |= known && total[i] < memory->total[i];
-        moved |= total[i] != memory->total[i];
-    }
-    *used = line->last.is_there ? line->last : line->total;
-    if (!line->last.is_there && known && !fallen)
-        subtract(&used->counts, memory);
-    memory->starts += fallen;
-    memory->flags |= KNOWS_TOTAL;
-    memcpy(memory->total, total, sizeof(total));
-    return moved;
-}
-
-/* Takes an event without totals. False when the event is a repeat: its timestamp and its counts are those of
- * the event before. */
-static bool count_alone(const struct line *line, int64_t at_ns, struct memory *memory,
-                        struct tq__log_usage *used)
-{
-    struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "repeat");
-
-    tq__log_hash_number(&hash, (uint64_t)at_ns);
-    for (int i = 0; i < TOTALS; i++)
-        tq__log_hash_number(&hash, (uint64_t)line->last.counts.count[totals[i]]);
-    *used = line->last;
-    if (memory->without_totals > 0 && memory->last == tq__log_hash_end(hash))
-        return false;
-    memory->without_totals++;
-    memory->last = tq__log_hash_end(hash);
-    return true;
-}
-
-/* Takes the event into the memory. True when it is the event of a response; *used then has its counts. */
-static bool count_event(const struct line *line, int64_t at_ns, struct memory *memory,
-                        struct tq__log_usage *used)
-{
-    bool copied = is_copied(memory, at_ns), anew = false;
-
-    if (line->total.is_there)
-        anew = count_totals(line, memory, used);
-    else if (line->last.is_there)
-        anew = count_alone(line, at_ns, memory, used);
-    return anew && !copied && (used->counts.count[TQ__WHOLE_INPUT] > 0 || used->counts.count[TQ__OUTPUT] > 0);
-}
-
-static void fill_texts(struct tq_log_reader *reader, const struct memory *memory, struct tq_log_entry *entry)
+static void fill_texts(struct tq_log_reader *reader, const struct tq__codex_memory *memory,
+                       struct tq_log_entry *entry)
 {
     struct tq__log_texts *texts = &reader->texts;
 
     memcpy(texts->model, memory->model, sizeof(memory->model));
-    memcpy(texts->session, memory->session, sizeof(memory->session));
+    memcpy(texts->session, reader->own_id, sizeof(reader->own_id));
     memcpy(texts->vendor, memory->vendor, sizeof(memory->vendor));
     entry->vendor = *texts->vendor ? texts->vendor : "openai";
     entry->model = texts->model;
@@ -272,7 +211,7 @@ static void fill_texts(struct tq_log_reader *reader, const struct memory *memory
 }
 
 /* Reads the account's limits from the line, as a signal; false when the line has none. */
-static bool read_limits(struct tq_log_reader *reader, const struct line *line, int64_t at_ns)
+static bool read_limits(struct tq_log_reader *reader, const struct tq__codex_line *line, int64_t at_ns)
 {
     struct tq__span limits = line->limits.text;
 
@@ -282,16 +221,51 @@ static bool read_limits(struct tq_log_reader *reader, const struct line *line, i
                                  &reader->signal) == 0;
 }
 
+/* Reads what one response used. Earlier versions counted it by the token_count that follows, whose totals
+ * are those before and this response. A copy in the file of a fork names the thread of the original, and
+ * counts only where the original is not there. */
+static int read_record(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                       const struct tq__codex_line *line, struct tq__codex_memory *memory,
+                       struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(TQ__CODEX_SOURCE_ID, "response");
+    struct tq__span own = tq__span_of(reader->own_id), thread = line->thread.text;
+    bool copied = tq__log_is_name(&line->thread) && own.len > 0 && !tq__span_equals(thread, own.at);
+
+    if (!line->last.is_there)
+        return TQ__LOG_NOTHING;
+    tq__codex_note_record(line, memory);
+    if (!tq__codex_uses(&line->last))
+        return TQ__LOG_NOTHING;
+    fill_texts(reader, memory, entry);
+    if (copied)
+        tq__log_copy(&line->thread, reader->texts.session, sizeof(reader->texts.session));
+    entry->older_key = tq__codex_older_key(copied ? thread : own, line, memory);
+    tq__log_hash_text(&hash, line->response.text);
+    tq__log_set_key(entry, tq__log_is_name(&line->response) ? tq__log_hash_end(hash) : 0, TQ__CODEX_SOURCE_ID,
+                    piece);
+    return tq__log_take_usage(entry, &line->last, !copied, false, error);
+}
+
+/* The key of an entry that has nothing to count. */
+static uint64_t key_of_limits(const struct tq__log_piece *piece)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(TQ__CODEX_SOURCE_ID, "limits");
+
+    tq__log_hash_number(&hash, piece->offset);
+    return tq__log_hash_end(hash);
+}
+
 static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *piece,
-                      const struct line *line, struct memory *memory, struct tq_log_entry *entry,
-                      struct tq_log_error *error)
+                      const struct tq__codex_line *line, struct tq__codex_memory *memory,
+                      struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_usage used;
-    bool counted = count_event(line, entry->at_ns, memory, &used);
-    bool copied = memory->flags & IS_COPY && !(memory->flags & IS_BEHIND);
+    bool copied = is_copied(memory, entry->at_ns), succeeded;
+    bool counted = tq__codex_count(reader, line, entry->at_ns, copied, memory, &used, &succeeded);
 
     if (!copied && read_limits(reader, line, entry->at_ns)) {
-        if (counted)
+        if (succeeded)
             reader->signal.flags |= TQ_SIGNAL_SUCCESS;
         entry->signal = &reader->signal;
     }
@@ -299,21 +273,46 @@ static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *
         return TQ__LOG_NOTHING;
     fill_texts(reader, memory, entry);
     if (counted) {
-        tq__log_set_key(entry, key_of(line, memory), SOURCE_ID, piece);
+        const int64_t *total = line->total.is_there ? memory->total : NULL;
+
+        tq__log_set_key(entry, tq__codex_key(tq__span_of(reader->own_id), total, memory), TQ__CODEX_SOURCE_ID,
+                        piece);
         return tq__log_take_usage(entry, &used, true, false, error);
     }
     entry->usage.requests = 0;
-    entry->key = tq__log_key_of_place(SOURCE_ID, piece);
+    entry->key = key_of_limits(piece);
     return TQ_LOG_RECORD;
+}
+
+/* Reads a line whose type matters. */
+static int read_typed(struct tq_log_reader *reader, const struct tq__log_piece *piece,
+                      const struct tq__codex_line *line, struct tq__codex_memory *memory,
+                      struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__span type = line->type.text, kind = line->kind.text;
+
+    if (tq__span_equals(type, "event_msg")) {
+        if (tq__span_equals(kind, "token_count"))
+            return read_event(reader, piece, line, memory, entry, error);
+        if (tq__span_equals(kind, "thread_settings_applied"))
+            read_settings(line, memory);
+    } else if (tq__span_equals(type, "token_usage_record")) {
+        return read_record(reader, piece, line, memory, entry, error);
+    } else if (tq__span_equals(type, "session_meta")) {
+        read_session(reader, line, entry->at_ns, memory);
+    } else if (tq__span_equals(type, "turn_context") && tq__log_is_name(&line->model)) {
+        tq__json_copy(&line->model, memory->model, sizeof(memory->model));
+    }
+    return TQ__LOG_NOTHING;
 }
 
 int tq__log_codex_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                        struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct line line = {0};
+    struct tq__codex_line line = {0};
     const struct tq__usage_fault *fault = &line.total.fault;
-    struct memory memory;
-    int answer = TQ__LOG_NOTHING;
+    struct tq__codex_memory memory;
+    int answer;
 
     if (!tq__log_read_object((struct tq__span){piece->text, piece->len}, line_members, &line))
         return tq__log_fail_json(error, piece->line);
@@ -324,15 +323,8 @@ int tq__log_codex_read(struct tq_log_reader *reader, const struct tq__log_piece 
     if (tq__log_take_instant(entry, &line.timestamp, false, "timestamp", error) != 0)
         return TQ_LOG_BAD_LINE;
     memcpy(&memory, reader->memory.own, sizeof(memory));
-    /* It may come from a damaged file. */
-    memory.model[sizeof(memory.model) - 1] = memory.session[sizeof(memory.session) - 1] = '\0';
-    memory.vendor[sizeof(memory.vendor) - 1] = '\0';
-    if (tq__span_equals(line.type.text, "session_meta"))
-        read_session(reader, &line, entry->at_ns, &memory);
-    else if (tq__span_equals(line.type.text, "turn_context") && tq__log_is_name(&line.model))
-        tq__json_copy(&line.model, memory.model, sizeof(memory.model));
-    else if (tq__span_equals(line.type.text, "event_msg") && tq__span_equals(line.kind.text, "token_count"))
-        answer = read_event(reader, piece, &line, &memory, entry, error);
+    memory.model[sizeof(memory.model) - 1] = memory.vendor[sizeof(memory.vendor) - 1] = '\0'; /* if damaged */
+    answer = read_typed(reader, piece, &line, &memory, entry, error);
     memcpy(reader->memory.own, &memory, sizeof(memory));
     return answer;
 }

@@ -32,11 +32,11 @@ void tq__log_hash_bytes(struct tq__log_hash *hash, const void *bytes, size_t len
 
 void tq__log_hash_number(struct tq__log_hash *hash, uint64_t number)
 {
-    unsigned char bytes[8];
+    uint64_t value = hash->value;
 
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(number >> (8 * i));
-    tq__log_hash_bytes(hash, bytes, sizeof(bytes));
+    for (int i = 0; i < 8; i++, number >>= 8)
+        value = (value ^ (number & 0xff)) * FNV_PRIME;
+    hash->value = value;
 }
 
 void tq__log_hash_text(struct tq__log_hash *hash, struct tq__span text)

@@ -47,6 +47,7 @@ struct tq_log_reader {
     uint32_t skip;            /* entries of the first piece that were given before a resume */
     bool has_piece;
     bool knows_head; /* set by read: it has seen what it needs of the head of the file */
+    char own_id[40]; /* ... which says that this session is in the file: a UUID */
     bool more;       /* set by read: the piece may have more entries */
     bool at_rest;    /* a compressed file that was read whole before */
     bool is_broken;
