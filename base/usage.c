@@ -137,9 +137,22 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             COUNT("gen_ai.usage.output_tokens", TQ__OUTPUT),
             COUNT("gen_ai.usage.completion_tokens", TQ__OUTPUT),
             COUNT("gen_ai.usage.cache_read.input_tokens", TQ__READ_WITHIN),
+            COUNT("gen_ai.usage.cache_read_input_tokens",
+                  TQ__READ_WITHIN), /* Copilot CLI, OpenLLMetry, Strands */
+            COUNT("gen_ai.usage.cache_read_tokens", TQ__READ_WITHIN),
+            COUNT("gen_ai.usage.cached_input_tokens", TQ__READ_WITHIN),
+            COUNT("gen_ai.usage.details.cache_read_tokens", TQ__READ_WITHIN), /* pydantic-ai */
+            COUNT("ai.usage.cachedInputTokens", TQ__READ_WITHIN),             /* AI SDK */
             COUNT("gen_ai.usage.cache_write.input_tokens", TQ__WRITE_WITHIN),
             COUNT("gen_ai.usage.cache_creation.input_tokens", TQ__WRITE_WITHIN),
+            COUNT("gen_ai.usage.cache_creation_input_tokens", TQ__WRITE_WITHIN),
+            COUNT("gen_ai.usage.cache_write_input_tokens", TQ__WRITE_WITHIN),
+            COUNT("gen_ai.usage.cache_write_tokens", TQ__WRITE_WITHIN),
+            COUNT("gen_ai.usage.details.cache_write_tokens", TQ__WRITE_WITHIN),
             COUNT("gen_ai.usage.reasoning.output_tokens", TQ__REASONING),
+            COUNT("gen_ai.usage.reasoning_tokens", TQ__REASONING),
+            COUNT("gen_ai.usage.details.reasoning_tokens", TQ__REASONING),
+            COUNT("ai.usage.reasoningTokens", TQ__REASONING),
         },
 };
 

@@ -127,9 +127,9 @@ static int read_some(struct tq_log_reader *reader, struct answers *answers, size
             check_message(&error);
         if (answer == TQ_LOG_RECORD)
             add(answers, mix_entry(&entry));
-        else if (answer == TQ_LOG_BAD_LINE)
+        else if (answer == TQ_LOG_BAD_LINE && !strstr(error.msg, " wait for its end")) /* a warning */
             add(answers, mix_number(2, error.line));
-        else
+        else if (answer != TQ_LOG_BAD_LINE)
             return 1;
     }
     return 0;

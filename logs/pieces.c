@@ -291,12 +291,19 @@ static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, stru
     return TQ_LOG_RECORD;
 }
 
+bool tq__log_pieces_wait(const struct tq__log_pieces *pieces)
+{
+    return !pieces->final && pieces->seen.is_open && pieces->seen.first_line > 0;
+}
+
 /* Gives the rest at the end of the log: a line without its end, or, when a quote stays open, the first of
- * several lines. */
+ * several lines. In a log that may grow, the quote may still be closed. */
 static int give_rest(struct tq__log_pieces *pieces, struct tq__log_piece *piece, struct tq_log_error *error)
 {
     size_t held = pieces->fill - pieces->cursor;
 
+    if (tq__log_pieces_wait(pieces))
+        return TQ_LOG_END;
     if (pieces->seen.is_open && pieces->seen.first_line > 0) {
         end_at_first_line(pieces);
         return give(pieces, piece, error);

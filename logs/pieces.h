@@ -78,6 +78,9 @@ void tq__log_pieces_close(struct tq__log_pieces *pieces);
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error);
 
+/* ROWS, after TQ_LOG_END: do whole lines wait for the line that closes a quote? They begin at the cursor. */
+bool tq__log_pieces_wait(const struct tq__log_pieces *pieces);
+
 /* objects.c: searches for the end of the object at the cursor, in the bytes that were not searched before.
  * True: the object is [cursor + begin, cursor + searched). False: more bytes are needed. */
 bool tq__log_find_object(struct tq__log_pieces *pieces);

@@ -232,6 +232,19 @@ static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
     return TQ__LOG_NOTHING;
 }
 
+/* Tells once of rows at the end of the log that wait for the end of a quote: if the quote is a fault, nobody
+ * would miss them otherwise. */
+static int tell_of_waiting(struct tq_log_reader *reader, struct tq_log_error *error)
+{
+    uint64_t line = reader->pieces.line + 1;
+
+    if (!tq__log_pieces_wait(&reader->pieces) || reader->told_line == line)
+        return TQ_LOG_END;
+    reader->told_line = line;
+    return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0,
+                        "a quoted field is not closed; the rows from here on wait for its end");
+}
+
 /* Looks again at the format of a log that was empty when it was opened; 0 or TQ_LOG_BROKEN. */
 static int begin_rows(struct tq_log_reader *reader, struct tq_log_error *error)
 {
@@ -265,8 +278,10 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
     answer = begin_rows(reader, error);
     while (answer == 0 && (answer = step(reader, entry, error)) == TQ__LOG_NOTHING)
         answer = 0;
-    if (answer == TQ_LOG_END)
+    if (answer == TQ_LOG_END) {
         tq__log_bytes_again(&reader->bytes);
+        answer = tell_of_waiting(reader, error);
+    }
     return keep_broken(reader, answer, error);
 }
 

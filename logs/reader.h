@@ -46,10 +46,11 @@ struct tq_log_reader {
     bool begun;               /* set by read: it has stepped into those */
     uint32_t skip;            /* entries of the first piece that were given before a resume */
     bool has_piece;
-    bool knows_head; /* set by read: it has seen what it needs of the head of the file */
-    char own_id[40]; /* ... which says that this session is in the file: a UUID */
-    bool more;       /* set by read: the piece may have more entries */
-    bool at_rest;    /* a compressed file that was read whole before */
+    bool knows_head;    /* set by read: it has seen what it needs of the head of the file */
+    char own_id[40];    /* ... which says that this session is in the file: a UUID */
+    bool more;          /* set by read: the piece may have more entries */
+    uint64_t told_line; /* the row that waits for the end of a quote, of which the caller was told */
+    bool at_rest;       /* a compressed file that was read whole before */
     bool is_broken;
     struct tq_log_error broken;
 };

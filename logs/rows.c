@@ -123,9 +123,13 @@ int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint6
 static int begin_csv(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error)
 {
     struct tq__log_piece header;
+    int answer;
 
     pieces->joins = true;
-    if (tq__log_pieces_next(pieces, &header, error) != TQ_LOG_RECORD)
+    answer = tq__log_pieces_next(pieces, &header, error);
+    if (answer == TQ_LOG_END)
+        return tq__log_fail(error, TQ_LOG_BROKEN, pieces->line + 1, 0, "a quoted field is not closed");
+    if (answer != TQ_LOG_RECORD)
         return TQ_LOG_BROKEN;
     if (header.half)
         tq__log_pieces_keep(pieces);
