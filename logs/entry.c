@@ -73,6 +73,20 @@ uint64_t tq__log_key_of_place(uint32_t source, const struct tq__log_piece *piece
     return tq__log_hash_end(hash);
 }
 
+uint64_t tq__log_key_of_counts(uint32_t source, const struct tq_log_entry *entry)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(source, "counts");
+    const struct tq_usage *usage = &entry->usage;
+
+    tq__log_hash_number(&hash, (uint64_t)entry->at_ns);
+    tq__log_hash_text(&hash, tq__span_of(entry->model));
+    tq__log_hash_number(&hash, (uint64_t)usage->input);
+    tq__log_hash_number(&hash, (uint64_t)usage->cache_read);
+    tq__log_hash_number(&hash, (uint64_t)usage->cache_write);
+    tq__log_hash_number(&hash, (uint64_t)usage->output);
+    return tq__log_hash_end(hash);
+}
+
 uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie)
 {
     int64_t total = tq__add_saturated(tq__usage_counted(usage), usage->cache_read);
@@ -133,9 +147,12 @@ const char *tq__log_vendor(const char *name)
     static const struct {
         const char *theirs, *ours;
     } names[] = {
-        {"aws.bedrock", "bedrock"},  {"aws_bedrock", "bedrock"}, {"bedrock_converse", "bedrock"},
-        {"gcp.gemini", "google"},    {"gcp.gen_ai", "google"},   {"gemini", "google"},
-        {"gcp.vertex_ai", "vertex"}, {"vertex_ai", "vertex"},    {"vertex_ai_beta", "vertex"},
+        {"amazon-bedrock", "bedrock"},   {"google-vertex", "vertex"},
+        {"aws.bedrock", "bedrock"},      {"aws_bedrock", "bedrock"},
+        {"bedrock_converse", "bedrock"}, {"gcp.gemini", "google"},
+        {"gcp.gen_ai", "google"},        {"gemini", "google"},
+        {"gcp.vertex_ai", "vertex"},     {"vertex_ai", "vertex"},
+        {"vertex_ai_beta", "vertex"},
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

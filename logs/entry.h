@@ -30,6 +30,10 @@ uint64_t tq__log_hash_end(struct tq__log_hash hash); /* never 0 */
 /* The key of a piece in a log without keys, made from its offset and its bytes. */
 uint64_t tq__log_key_of_place(uint32_t source, const struct tq__log_piece *piece);
 
+/* The key of a response in a log that gives none, made from its instant, its model and its counts: copies of
+ * it have the same. */
+uint64_t tq__log_key_of_counts(uint32_t source, const struct tq_log_entry *entry);
+
 /* Sets the key of the entry. When key is 0, the log gives none: sets the key of the place and
  * TQ_LOG_ENTRY_NO_KEY. */
 void tq__log_set_key(struct tq_log_entry *entry, uint64_t key, uint32_t source,

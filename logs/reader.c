@@ -313,7 +313,7 @@ void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state
     *state = (struct tq_log_state){.size = sizeof(*state), .source = reader->tool->id};
     if (!tq__log_bytes_are_plain(&reader->bytes)) {
         state->offset = is_over(reader) ? reader->bytes.total_bytes : 0;
-    } else {
+    } else if (!reader->tool->whole) {
         state->offset = reader->has_piece ? reader->piece.offset : reader->pieces.offset;
         state->line = reader->has_piece ? reader->piece.line - 1 : reader->pieces.line;
         memcpy(state->memory, &reader->memory, sizeof(state->memory));

@@ -8,6 +8,14 @@
 
 #include <string.h>
 
+/* Below the folder of the user's settings. */
+#define CONFIG(folder) "$XDG_CONFIG_HOME/" folder "|~/.config/" folder
+
+/* Where pi's family keeps its sessions: an agent's folder that a variable may name, or the one below home. */
+#define AGENT(name, home) "$" name "_CODING_AGENT_DIR/sessions|" home "/sessions"
+
+#define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
+
 static const struct tq_log_source sources[] = {
     {
         .id = 1,
@@ -15,9 +23,8 @@ static const struct tq_log_source sources[] = {
         .title = "Claude Code",
         .unit = TQ__LOG_LINES,
         .suffixes = {".jsonl"},
-        .variable = "CLAUDE_CONFIG_DIR",
-        .homes = {"@claude", ".claude"},
-        .below = {"projects"},
+        .places = {"$CLAUDE_CONFIG_DIR/projects|" CONFIG("claude/projects"),
+                   "$CLAUDE_CONFIG_DIR/projects|~/.claude/projects"},
         .matters = tq__log_claude_matters,
         .read = tq__log_claude_read,
     },
@@ -28,9 +35,8 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_LINES,
         .prefix = "rollout-",
         .suffixes = {".jsonl"},
-        .variable = "CODEX_HOME",
-        .homes = {".codex"},
-        .below = {"sessions", "archived_sessions"},
+        .places = {"$CODEX_HOME/{sessions,archived_sessions}|~/.codex/{sessions,archived_sessions}",
+                   OPENCLAW("/agents/*/agent/cli-auth/codex/*/sessions")}, /* OpenClaw's own runs of it */
         .head = true,
         .matters = tq__log_codex_matters,
         .read = tq__log_codex_read,
@@ -42,8 +48,7 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_OBJECTS,
         .folder = "chats",
         .suffixes = {".json", ".jsonl"},
-        .homes = {".gemini"},
-        .below = {"tmp"},
+        .places = {"~/.gemini/tmp"},
         .matters = tq__log_gemini_matters,
         .read = tq__log_gemini_read,
     },
@@ -71,8 +76,7 @@ static const struct tq_log_source sources[] = {
         .title = "OpenTelemetry GenAI",
         .unit = TQ__LOG_OBJECTS,
         .suffixes = {".jsonl", ".json", ".log"},
-        .homes = {".copilot"},
-        .below = {"otel"},
+        .places = {"~/.copilot/otel"},
         .matters = tq__log_otel_matters,
         .read = tq__log_otel_read,
     },
@@ -93,6 +97,34 @@ static const struct tq_log_source sources[] = {
         .suffixes = {".jsonl"},
         .matters = tq__log_rows_matters,
         .read = tq__log_rows_read,
+    },
+    {
+        .id = 20,
+        .name = "pi",
+        .title = "pi and its family",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {".jsonl"},
+        .places = {"$PI_AGENT_DIR|$PI_CODING_AGENT_SESSION_DIR|" AGENT("PI", "~/.pi/agent"),
+                   AGENT("OMP", "~/.omp/agent"), AGENT("SENPI", "~/.senpi/agent"),
+                   "$KIMCHI_CODING_AGENT_DIR/sessions|" CONFIG("kimchi/harness/sessions"),
+                   "$PRIME_AGENT_SESSION_DIR|" AGENT("PRIME_AGENT", "~/.prime/agent"),
+                   AGENT("GJC", "~/.gjc/agent")},
+        .head = true,
+        .matters = tq__log_pi_matters,
+        .read = tq__log_pi_read,
+    },
+    {
+        .id = 21,
+        .name = "openclaw",
+        .title = "OpenClaw",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {".jsonl", ".jsonl.reset.*", ".jsonl.deleted.*"},
+        .places = {OPENCLAW("/agents/*/sessions"),
+                   "$CLAWDBOT_STATE_DIR/agents/*/sessions|~/.clawdbot/agents/*/sessions",
+                   "~/.{moltbot,moldbot}/agents/*/sessions"},
+        .head = true,
+        .matters = tq__log_pi_matters,
+        .read = tq__log_pi_read,
     },
 };
 

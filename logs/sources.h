@@ -14,6 +14,8 @@
 #include "pieces.h"
 #include "tokenquota_logs.h"
 
+#define TQ__LOG_PLACES_MAX 8
+
 struct tq_log_source {
     uint32_t id;
     enum tq__log_unit unit;
@@ -21,12 +23,11 @@ struct tq_log_source {
     const char *title;
     const char *prefix;      /* of the names of its files; NULL: any */
     const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
-    const char *suffixes[4]; /* the endings of their names; .gz or .zst may follow */
-    const char *variable;    /* of the environment, a list of folders with commas; NULL: none */
-    const char *homes[2]; /* when that is not set: below HOME, or below XDG_CONFIG_HOME with '@' in front */
-    const char *below[2]; /* in each of those */
-    bool head; /* after a resume, read is called with the pieces from the start of the file, until it knows
-                  the head */
+    const char *suffixes[4]; /* the endings of their names, "*" for any more; .gz or .zst may follow */
+    const char *places[TQ__LOG_PLACES_MAX]; /* where its files are, as places.h reads them */
+    bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
+                   the head */
+    bool whole; /* the tool writes a file anew when it changes: it is read from its start again */
     bool (*matters)(const char *text, size_t len);
     /* Fills entry from a piece. The reader has set the defaults: zeros, texts "", no cost, one request, the
      * line. Returns TQ_LOG_RECORD; TQ__LOG_NOTHING; TQ_LOG_BAD_LINE with error filled; TQ_LOG_END when half a
@@ -47,6 +48,7 @@ TQ__LOG_SOURCE(gemini);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);
 TQ__LOG_SOURCE(otel);
+TQ__LOG_SOURCE(pi);
 TQ__LOG_SOURCE(rows);
 
 #endif
