@@ -14,7 +14,6 @@
 #include "replay.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -24,15 +23,7 @@
 
 #define DRAW_EVERY 65536
 
-int replay_fail(struct replay *replay, const char *format, ...)
-{
-    va_list list;
-
-    va_start(list, format);
-    vsnprintf(replay->why, sizeof replay->why, format, list);
-    va_end(list);
-    return -1;
-}
+_Static_assert(sizeof(struct usage) == 24, "a log of 100 million records takes 2.4 GB");
 
 /* ---- providers ------------------------------------------------------------------------------- */
 
@@ -52,7 +43,7 @@ int replay_begin(struct replay *replay)
     replay->pending.before = before_by_name;
     replay->pending.context = &replay->providers;
     return tq_ledger_open(&replay->providers.ledger, NULL, &options, &error) < 0
-               ? replay_fail(replay, "%s", error.msg)
+               ? listener_fail(replay->listener, "%s", error.msg)
                : 0;
 }
 
@@ -137,7 +128,9 @@ int replay_budget(struct replay *replay, const char *name, int64_t tokens)
 
 static int push_pending(struct replay *replay, uint32_t provider, int64_t retry_at_ns)
 {
-    return tq__heap_push(&replay->pending, retry_at_ns, provider) ? 0 : replay_fail(replay, "out of memory");
+    return tq__heap_push(&replay->pending, retry_at_ns, provider)
+               ? 0
+               : listener_fail(replay->listener, "out of memory");
 }
 
 static void tell(struct replay *replay, const struct transition *transition)
@@ -246,7 +239,7 @@ int replay_feed(struct replay *replay, const struct usage *usage)
     pass_time(replay);
     day = provider_day(provider, usage->at_ns);
     if (!day)
-        return replay_fail(replay, "out of memory");
+        return listener_fail(replay->listener, "out of memory");
     day->used = tq__add_saturated(day->used, usage->tokens);
     replay->tokens = tq__add_saturated(replay->tokens, usage->tokens);
     provider->records++;
@@ -258,15 +251,27 @@ int replay_feed(struct replay *replay, const struct usage *usage)
     return 0;
 }
 
+static int compare_usages(const void *left, const void *right)
+{
+    const struct usage *a = left, *b = right;
+
+    if (a->at_ns != b->at_ns)
+        return a->at_ns < b->at_ns ? -1 : 1;
+    return a->number < b->number ? -1 : 1;
+}
+
 int replay_feed_all(struct replay *replay)
 {
+    const struct listener *listener = replay->listener;
     int result = 0;
 
     replay->at = (struct place_in_log){0};
+    if (replay->usages_unordered)
+        qsort(replay->usages, replay->usage_count, sizeof *replay->usages, compare_usages);
     for (size_t i = 0; i < replay->usage_count && result == 0; i++) {
         result = replay_feed(replay, &replay->usages[i]);
         if (i % DRAW_EVERY == 0)
-            listener_progress(&replay->listener, "fed to the library", i, replay->usage_count, i);
+            listener->progress(listener->context, "fed to the library", i, replay->usage_count, i);
     }
     return result;
 }
@@ -285,28 +290,26 @@ int replay_refuse(struct replay *replay, int code, const char *name, size_t len,
         snprintf(refused->first, sizeof refused->first, "%s%s at %.10s %.8sZ", where, provider, at, at + 11);
     if (code != TQ_ENOMEM && !replay->strict)
         return 0;
-    return replay_fail(replay, "%s\"%s\": %s", where, provider, tq_strerror(code));
+    return listener_fail(replay->listener, "%s\"%s\": %s", where, provider, tq_strerror(code));
 }
 
 int replay_standings(struct replay *replay, struct standings *standings)
 {
-    int64_t end_at_ns = replay->end_at_ns;
+    int answer;
 
-    if (standings_init(standings, replay->providers.count, end_at_ns, "The log ends at") < 0)
-        return replay_fail(replay, "out of memory");
-    for (size_t i = 0; i < replay->providers.count; i++) {
-        const struct provider *provider = &replay->providers.items[i];
-        const struct day *today = provider_find_day(provider, end_at_ns);
-        struct standing *standing;
-
-        if (!provider->records)
-            continue;
-        standing = standings_append(standings, provider, today ? today->used : 0);
-        standing->state = tq_provider_state(provider->handle, end_at_ns, &standing->retry_at_ns);
-        standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
-    }
-    standings->transitions = true;
-    standings->latched = replay->rule != TQ_RULE_HORIZON;
+    *standings = (struct standings){
+        .at_ns = replay->end_at_ns,
+        .now = "The log ends at",
+        .idle_words = "used nothing today",
+        .of_log = true,
+        .latched = replay->rule != TQ_RULE_HORIZON,
+    };
+    answer = standings_init(standings, replay->providers.count);
+    for (size_t i = 0; i < replay->providers.count && answer >= 0; i++)
+        if (replay->providers.items[i].records)
+            (void)standings_append(standings, &replay->providers.items[i], &answer);
+    if (answer < 0)
+        return listener_fail(replay->listener, "%s", tq_strerror(answer));
     standings_finish(standings);
     return 0;
 }

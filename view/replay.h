@@ -15,7 +15,7 @@
 #include "listener.h"
 #include "standings.h"
 
-#define BAD_LINES_SHOWN 20
+#define REPLAY_BAD_LINES 20
 
 /* Providers by name and by number; a number stays what it is. */
 struct providers {
@@ -32,7 +32,7 @@ struct usage {
     int64_t at_ns;
     int64_t tokens;
     uint32_t provider; /* its number */
-    uint32_t unused;
+    uint32_t number;   /* its place among the records that were read: the order at one instant */
 };
 
 struct transition {
@@ -82,7 +82,7 @@ struct replay {
     int64_t longest_back_ns;
     struct place_in_log longest_back;
     struct refused refused[REFUSED_CODES];
-    struct bad_line bad_lines[BAD_LINES_SHOWN];
+    struct bad_line bad_lines[REPLAY_BAD_LINES];
     uint64_t bad_line_count;
 
     uint32_t rule; /* TQ_RULE_... of all providers */
@@ -90,16 +90,15 @@ struct replay {
     bool as_is;
     bool strict;
     struct place_in_log at; /* the line being read; path NULL when sorted records are fed */
-    struct listener listener;
+    struct listener *listener;
     void (*on_transition)(struct replay *replay, const struct transition *transition); /* NULL: not told */
     void *context;                                                                     /* the caller's */
-    struct json_t *json;     /* of replay_json_begin */
-    char why[LISTENER_LINE]; /* in words, after a failure; empty when the listener was told already */
+    struct json_t *json; /* of replay_json_begin */
 };
 
 /* ---- replay.c -------------------------------------------------------------------------------- */
 
-/* Begins on a private ledger of replay->rule. 0, or -1 with replay->why. Free it whatever the answer. */
+/* Begins on a private ledger of replay->rule. 0, or -1 with listener->why. Free it whatever the answer. */
 int replay_begin(struct replay *replay);
 void replay_free(struct replay *replay);
 
@@ -110,12 +109,12 @@ int replay_provider(struct replay *replay, const char *name, size_t len, uint32_
  * code. */
 int replay_budget(struct replay *replay, const char *name, int64_t tokens);
 
-/* The following return 0, or -1 with replay->why. */
+/* The following return 0, or -1 with listener->why. */
 
 /* Feeds one record. */
 int replay_feed(struct replay *replay, const struct usage *usage);
 
-/* Feeds usages. */
+/* Feeds usages in the order of time; those of one instant in the order in which they were read. */
 int replay_feed_all(struct replay *replay);
 
 /* Notes a refusal; -1 only with strict or when going on makes no sense. */
@@ -124,19 +123,13 @@ int replay_refuse(struct replay *replay, int code, const char *name, size_t len,
 /* Sums up how all stand at the log's end; the caller frees items. */
 int replay_standings(struct replay *replay, struct standings *standings);
 
-/* Says why it failed; returns -1. */
-__attribute__((format(printf, 2, 3))) int replay_fail(struct replay *replay, const char *format, ...);
-
-/* ---- replay_read.c: 0, or -1 with replay->why ------------------------------------------------ */
+/* ---- replay_read.c: 0, or -1 with listener->why ------------------------------------------------ */
 
 /* Reads one log: feeds it at once with as_is, else appends to usages. */
 int replay_read(struct replay *replay, const char *path);
 
 /* Reads the logs that tools keep, each response once, to usages. */
 int replay_read_logs(struct replay *replay);
-
-/* Puts usages in the order of time; those of one instant stay as they were. */
-int replay_sort(struct replay *replay);
 
 /* ---- replay_json.c --------------------------------------------------------------------------- */
 

@@ -66,7 +66,7 @@ static json_t *bad_lines_json(const struct replay *replay)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < replay->bad_line_count && i < BAD_LINES_SHOWN; i++) {
+    for (size_t i = 0; i < replay->bad_line_count && i < REPLAY_BAD_LINES; i++) {
         const struct bad_line *bad = &replay->bad_lines[i];
 
         json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "file", text_json(bad->path), "line",

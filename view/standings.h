@@ -33,8 +33,6 @@ struct provider {
     int64_t records;
     struct day *days; /* in order */
     size_t day_count;
-    size_t day_capacity;
-    size_t day_last; /* the day used last: nearly always the next record's */
 };
 
 /* The day's entry, made when missing; NULL on no memory. */
@@ -51,38 +49,35 @@ int64_t provider_total(const struct provider *provider);
 /* How a provider stands in the UTC day of an instant. */
 struct standing {
     const struct provider *provider;
-    int64_t used;
+    struct tq_verdict verdict;
     int64_t burn_rate;  /* tokens an hour, -1 when no time has passed */
-    int64_t projection; /* -1 as well */
-    int64_t retry_at_ns;
-    struct tq_verdict verdict; /* why, when has_verdict */
-    int state;
-    bool has_verdict;
-    bool idle; /* nothing to see: available, nothing used, and whatever else the caller asks for */
+    int64_t projection; /* of the day's usage, -1 when no time has passed */
+    bool idle;          /* nothing to see: available, nothing used, and whatever else the caller asks for */
 };
 
-/* All of them, the most urgent first. */
+/* The standings of several providers, the most urgent first. */
 struct standings {
     struct standing *items;
     size_t count;
-    size_t exhausted; /* that many of them, and they are the first */
-    size_t idle;      /* that many are idle; they are the last */
+    size_t exhausted; /* so many of them are out; they are the first */
+    size_t idle;      /* so many are idle; they are the last */
     int64_t at_ns;
-    const char *now;        /* what the instant is called, "The log ends at" */
-    const char *idle_words; /* what the idle are, "used nothing today" */
-    bool transitions;       /* days know when their provider first became exhausted */
-    bool latched;           /* and it stayed so until they ended */
+    const char *now;        /* how people call the instant, "The log ends at" */
+    const char *idle_words; /* how people call the idle ones, "used nothing today" */
+    bool of_log;            /* a replay: its days say when a provider first became exhausted, and its
+                               documents count records in place of the verdict's reasons */
+    bool latched;           /* of a log: exhausted providers stay out until their day ends */
 };
 
-/* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above.
- * -1 at the day's first instant. */
+/* Usage at the day's end if it goes on at the same rate, rounded up: above the budget by a hair still reads
+ * above. -1 at the day's first instant. */
 int64_t project(int64_t used, int64_t at_ns);
 
-/* Makes room for count standings at an instant. 0 or TQ_ENOMEM. The caller frees items. */
-int standings_init(struct standings *standings, size_t count, int64_t at_ns, const char *now);
+/* Makes room for count standings. 0 or TQ_ENOMEM. The caller frees items. */
+int standings_init(struct standings *standings, size_t count);
 
-/* Appends one, computed from what it used; the caller fills in the state and what else it knows. */
-struct standing *standings_append(struct standings *standings, const struct provider *provider, int64_t used);
+/* Appends how a provider stands at standings->at_ns. NULL: *answer, from the library. */
+struct standing *standings_append(struct standings *standings, const struct provider *provider, int *answer);
 
 /* Counts and sorts, when all are in. */
 void standings_finish(struct standings *standings);

@@ -25,7 +25,14 @@ struct text verdict_reason(const struct tq_verdict *verdict);
 void verdict_put(FILE *out, const struct tq_verdict *verdict);
 
 /* "1 record", "1,234 records" */
-void put_plural(FILE *out, int64_t count, const char *word);
+struct text plural(uint64_t count, const char *word);
+
+/* 12,345,678 when exact, else 12.3M. */
+struct text format_count(int64_t n, bool exact, bool round);
+
+/* The cells of input, cache write, cache read, output, other and total. dashes: an unknown number is "-". */
+struct table;
+void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes);
 
 /* The ledger's own numbers, a line each. */
 void info_put(FILE *out, const struct tq_ledger_info *info);
@@ -49,13 +56,18 @@ int standing_show(struct session *session, const char *name, int64_t at_ns, bool
 
 void standings_put(const struct style *style, const struct standings *standings);
 
-/* every_day: numbers, however many days there are. 0, or -1 with a report. */
+/* What each provider used day by day, when there are several days. every_day: numbers, however many days
+ * there are. 0, or -1 with a report. */
 int days_put(const struct style *style, const struct standings *standings, bool every_day);
 
 /* ---- usage.c --------------------------------------------------------------------------------- */
 
-void usage_put(const struct usage_report *report, const struct style *style, const struct usage_row *rows,
-               size_t count, const struct usage_row *total);
+void usage_put(const struct usage_report *report, const struct style *style);
+
+/* ---- import.c: an import's totals, in lines and as one document (0, or -1 with a report) ------ */
+
+void import_lines(const struct import *import);
+int import_json(const struct import *import);
 
 /* ---- replay.c -------------------------------------------------------------------------------- */
 

@@ -48,7 +48,7 @@ static void choose_columns(struct table *table, const struct standings *standing
     for (size_t i = 0; i + standings->idle < standings->count; i++)
         longest = table_widest(longest, standings->items[i].provider->name);
     memcpy(table->columns, all_columns, sizeof(all_columns));
-    if (any_exhausted && standings->items[0].has_verdict) {
+    if (any_exhausted && !standings->of_log) {
         table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
     } else {
         table->columns[REASON].width = 0;
@@ -71,7 +71,7 @@ static struct text short_or_dash(int64_t n, bool round)
 
 static void put_usage(struct table *table, const struct standing *standing)
 {
-    int64_t used = standing->used, budget = standing->provider->budget;
+    int64_t used = standing->verdict.used, budget = standing->provider->budget;
     int bar = table->columns[BAR].width - TABLE_GAP;
 
     table_cell(table, NULL, standing->provider->name);
@@ -81,7 +81,7 @@ static void put_usage(struct table *table, const struct standing *standing)
     if (!budget) {
         table_cell(table, NULL, NULL);
     } else if (table_draw(table, bar)) {
-        paint(table->style, paint_of_usage(used, budget, standing->state == TQ_QUOTA_EXHAUSTED));
+        paint(table->style, paint_of_usage(used, budget, standing->verdict.state == TQ_QUOTA_EXHAUSTED));
         bar_put(table->style, used, budget, bar);
         unpaint(table->style);
     }
@@ -89,66 +89,54 @@ static void put_usage(struct table *table, const struct standing *standing)
     table_cell(table, NULL, short_or_dash(standing->projection, ROUND_UP).s);
 }
 
-static bool is_wait(const struct standing *standing)
+/* When it is back. A provider with no known end is asked by a probe. */
+static struct text retry_text(const struct tq_verdict *verdict)
 {
-    return standing->has_verdict && verdict_is_wait(&standing->verdict);
-}
+    struct text text, left = format_length(verdict->retry_at_ns - verdict->at_ns);
 
-/* When it is back. Of what has no known end it is a probe that asks. */
-static struct text retry_text(const struct standing *standing, int64_t at_ns)
-{
-    const struct tq_verdict *verdict = &standing->verdict;
-    struct text text, left = format_length(standing->retry_at_ns - at_ns);
-
-    if (is_wait(standing))
+    if (verdict_is_wait(verdict))
         snprintf(text.s, sizeof(text.s), "wait %.40s", left.s);
-    else if (standing->retry_at_ns < TQ_NOW_END_NS)
-        snprintf(text.s, sizeof(text.s), "%.20s, in %.30s", format_local_hour(standing->retry_at_ns).s,
+    else if (verdict->retry_at_ns < TQ_NOW_END_NS)
+        snprintf(text.s, sizeof(text.s), "%.20s, in %.30s", format_local_hour(verdict->retry_at_ns).s,
                  left.s);
-    else if (!standing->has_verdict || verdict->reason != TQ_REASON_REPORTED)
+    else if (verdict->reason != TQ_REASON_REPORTED)
         return (struct text){"no known end"};
     else if (verdict->probing)
         return (struct text){"probing"};
-    else if (verdict->probe_at_ns <= at_ns)
+    else if (verdict->probe_at_ns <= verdict->at_ns)
         return (struct text){"probe is due"};
     else
-        snprintf(text.s, sizeof(text.s), "probe in %.40s", format_length(verdict->probe_at_ns - at_ns).s);
+        snprintf(text.s, sizeof(text.s), "probe in %.40s",
+                 format_length(verdict->probe_at_ns - verdict->at_ns).s);
     return text;
 }
 
-static void put_row(struct table *table, const struct standing *standing, int64_t at_ns)
+static void put_row(struct table *table, const struct standing *standing)
 {
-    bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
+    const struct tq_verdict *verdict = &standing->verdict;
+    bool exhausted = verdict->state == TQ_QUOTA_EXHAUSTED, wait = verdict_is_wait(verdict);
 
     put_usage(table, standing);
-    table_cell(table,
-               !exhausted          ? NULL
-               : is_wait(standing) ? PAINT_YELLOW
-                                   : PAINT_RED,
-               standing->has_verdict ? verdict_state(&standing->verdict) : tq_state_name(standing->state));
+    table_cell(table, wait ? PAINT_YELLOW : exhausted ? PAINT_RED : NULL, verdict_state(verdict));
     /* The state says already that it is throttled. */
-    table_cell(table, NULL,
-               exhausted && standing->has_verdict && !is_wait(standing)
-                   ? tq_reason_name(standing->verdict.reason)
-                   : NULL);
-    table_cell(table, NULL, exhausted ? retry_text(standing, at_ns).s : NULL);
+    table_cell(table, NULL, exhausted && !wait ? tq_reason_name(verdict->reason) : NULL);
+    table_cell(table, NULL, exhausted ? retry_text(verdict).s : NULL);
     table_end(table);
 }
 
-static void put_until(const struct style *style, const struct standing *standing, int64_t at_ns,
-                      bool with_day)
+static void put_until(const struct style *style, const struct tq_verdict *verdict, bool with_day)
 {
-    int64_t retry_at_ns = standing->retry_at_ns;
+    int64_t retry_at_ns = verdict->retry_at_ns;
     struct text at = with_day ? format_local(retry_at_ns) : format_local_hour(retry_at_ns);
 
-    if (is_wait(standing))
-        fprintf(style->out, "%s\n", verdict_reason(&standing->verdict).s);
+    if (verdict_is_wait(verdict))
+        fprintf(style->out, "%s\n", verdict_reason(verdict).s);
     else if (retry_at_ns >= TQ_NOW_END_NS)
         fputs("with no known end\n", style->out);
     else if (style->width < WIDTH_OF_LENGTHS && !with_day)
         fprintf(style->out, "until %s\n", at.s);
     else
-        fprintf(style->out, "until %s, in %s\n", at.s, format_length(retry_at_ns - at_ns).s);
+        fprintf(style->out, "until %s, in %s\n", at.s, format_length(retry_at_ns - verdict->at_ns).s);
 }
 
 /* The instants that the table has no room for; the length tells which day is meant. */
@@ -166,7 +154,7 @@ static void put_ends(const struct style *style, const struct standings *standing
         fputs("  ", style->out);
         text_put_name(style, standings->items[i].provider->name, name < room ? name : room, true);
         fputs("  ", style->out);
-        put_until(style, &standings->items[i], standings->at_ns, with_day);
+        put_until(style, &standings->items[i].verdict, with_day);
     }
 }
 
@@ -184,19 +172,20 @@ static void put_counts(FILE *out, const struct standings *standings, size_t wait
 static void put_exhausted(const struct style *style, const struct standings *standings, bool said_in_table)
 {
     const struct standing *first = standings->items, *last = first + standings->exhausted - 1;
-    bool same = first->retry_at_ns == last->retry_at_ns; /* they are in the order of their ends */
+    bool same =
+        first->verdict.retry_at_ns == last->verdict.retry_at_ns; /* they are in the order of their ends */
     size_t waits = 0;
 
     for (const struct standing *one = first; one <= last; one++)
-        waits += is_wait(one);
+        waits += verdict_is_wait(&one->verdict);
     put_counts(style->out, standings, waits);
     if (same && waits == standings->exhausted) {
-        fprintf(style->out, ": wait %s\n", format_length(first->retry_at_ns - standings->at_ns).s);
+        fprintf(style->out, ": wait %s\n", format_length(first->verdict.retry_at_ns - standings->at_ns).s);
         return;
     }
     if (same && !waits) {
         fputs(style->width < 80 ? "\n" : " ", style->out);
-        put_until(style, first, standings->at_ns, true);
+        put_until(style, &first->verdict, true);
         return;
     }
     fputs(said_in_table ? "\n" : ":\n", style->out);
@@ -226,7 +215,7 @@ void standings_put(const struct style *style, const struct standings *standings)
     if (shown)
         table_head(&table);
     for (size_t i = 0; i < shown; i++)
-        put_row(&table, &standings->items[i], standings->at_ns);
+        put_row(&table, &standings->items[i]);
     if (standings->idle) {
         paint(style, PAINT_DIM);
         fprintf(style->out, "%zu of %zu providers %s", standings->idle, standings->count,
@@ -276,17 +265,15 @@ int standings_read(struct ledger_standings *all, struct session *session, char *
 }
 
 /* "openai: available; 1,200 of 1,000,000 tokens used in UTC day 2026-03-04" */
-static void put_line(const struct standing *standing, int64_t at_ns)
+static void put_line(const char *name, const struct tq_verdict *verdict)
 {
-    const struct provider *provider = standing->provider;
-
-    printf("%s: ", provider->name);
-    verdict_put(stdout, &standing->verdict);
-    printf("; %s", format_exact(standing->used).s);
-    if (provider->budget)
-        printf(" of %s", format_exact(provider->budget).s);
-    printf(" token%s used in UTC day %s\n", standing->used == 1 && !provider->budget ? "" : "s",
-           format_utc_day(at_ns).s);
+    printf("%s: ", name);
+    verdict_put(stdout, verdict);
+    printf("; %s", format_exact(verdict->used).s);
+    if (verdict->budget)
+        printf(" of %s", format_exact(verdict->budget).s);
+    printf(" token%s used in UTC day %s\n", verdict->used == 1 && !verdict->budget ? "" : "s",
+           format_utc_day(verdict->at_ns).s);
 }
 
 int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json)
@@ -301,7 +288,7 @@ int standing_show(struct session *session, const char *name, int64_t at_ns, bool
     if (result == 0 && json)
         result = json_print(ledger_standings_json(&all, session->path, false), false) < 0 ? CLI_ERROR : 0;
     else if (result == 0)
-        put_line(&all.standings.items[0], at_ns);
+        put_line(name, &all.standings.items[0].verdict);
     ledger_standings_free(&all);
     if (result != TQ_EGONE)
         return result;

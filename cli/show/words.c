@@ -7,6 +7,7 @@
 #include <tokenquota_signals.h>
 
 #include "show.h"
+#include "table.h"
 
 void profile_put(FILE *out, const struct tq_profile *profile)
 {
@@ -49,9 +50,31 @@ void verdict_put(FILE *out, const struct tq_verdict *verdict)
     until_put(out, verdict->retry_at_ns, verdict->at_ns);
 }
 
-void put_plural(FILE *out, int64_t count, const char *word)
+struct text plural(uint64_t count, const char *word)
 {
-    fprintf(out, "%s %s%s", format_exact(count).s, word, count == 1 ? "" : "s");
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "%.27s %.24s%s", format_exact((int64_t)count).s, word,
+             count == 1 ? "" : "s");
+    return text;
+}
+
+struct text format_count(int64_t n, bool exact, bool round)
+{
+    return exact ? format_exact(n) : format_short(n, round);
+}
+
+void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes)
+{
+    const int64_t parts[] = {classes->input, classes->cache_write, classes->cache_read, classes->output};
+    int64_t total = classes_total(classes);
+    bool known = !dashes || (classes->responses && total > classes->other);
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        table_cell(table, NULL, known ? format_count(parts[i], exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL,
+               !dashes || classes->other > 0 ? format_count(classes->other, exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL, format_count(total, exact, ROUND_DOWN).s);
 }
 
 static void put_info(FILE *out, const char *what, uint64_t count, const char *meaning)
@@ -107,5 +130,5 @@ static void on_trouble(void *context, const char *line)
 struct listener progress_listener(struct progress *progress)
 {
     progress_start(progress);
-    return (struct listener){on_progress, on_trouble, progress};
+    return (struct listener){on_progress, on_trouble, progress, ""};
 }
