@@ -26,9 +26,6 @@ json_t *some_instant_json(int64_t at_ns); /* null: 0, and an end that is not kno
 json_t *date_json(int64_t at_ns);         /* of the UTC day: "2026-03-04" */
 json_t *text_json(const char *text);      /* from outside: it may be no UTF-8 */
 
-/* When an exclusion ends: null when the provider is available, or when no end is known. */
-json_t *retry_json(int state, int64_t retry_at_ns);
-
 /* What was used in a UTC day; provider NULL: the document says elsewhere whose day it is. */
 json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used);
 

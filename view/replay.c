@@ -61,21 +61,30 @@ void replay_free(struct replay *replay)
     json_decref(replay->json);
 }
 
-static int append(struct providers *providers, const char *name, size_t len, uint64_t hash)
+int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number)
 {
-    struct provider *items =
-        tq__list_room(providers->items, providers->count, &providers->capacity, sizeof *items);
+    struct providers *providers = &replay->providers;
+    uint64_t hash = tq__hash(0, name, len);
     struct tq_provider *handle;
+    struct provider *items;
+    size_t at = 0;
     int answer;
 
+    while ((*number = tq__index_find(&providers->index, hash, &at)) != TQ__INDEX_END)
+        if (providers->items[*number].name_len == len &&
+            memcmp(providers->items[*number].name, name, len) == 0)
+            return 0;
+    items = tq__list_room(providers->items, providers->count, &providers->capacity, sizeof *items);
     if (!items)
         return TQ_ENOMEM;
     providers->items = items;
-    if ((answer = tq_ledger_provider(providers->ledger, name, len, 0, &handle)) < 0)
+    answer = tq_ledger_provider(providers->ledger, name, len, 0, &handle);
+    if (answer >= 0 && providers->default_budget)
+        answer = tq_provider_set_budget(handle, providers->default_budget);
+    if (answer < 0)
         return answer;
-    if (providers->default_budget && (answer = tq_provider_set_budget(handle, providers->default_budget)) < 0)
-        return answer;
-    if (!tq__index_add(&providers->index, hash, (uint32_t)providers->count))
+    *number = (uint32_t)providers->count;
+    if (!tq__index_add(&providers->index, hash, *number))
         return TQ_ENOMEM;
     items[providers->count++] = (struct provider){
         .handle = handle,
@@ -84,25 +93,6 @@ static int append(struct providers *providers, const char *name, size_t len, uin
         .budget = providers->default_budget,
     };
     return 0;
-}
-
-int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number)
-{
-    struct providers *providers = &replay->providers;
-    uint64_t hash = tq__hash(0, name, len);
-    uint32_t found;
-    size_t at = 0;
-    int answer;
-
-    while ((found = tq__index_find(&providers->index, hash, &at)) != TQ__INDEX_END)
-        if (providers->items[found].name_len == len && memcmp(providers->items[found].name, name, len) == 0) {
-            *number = found;
-            return 0;
-        }
-    answer = append(providers, name, len, hash);
-    if (answer == 0)
-        *number = (uint32_t)(providers->count - 1);
-    return answer;
 }
 
 int replay_budget(struct replay *replay, const char *name, int64_t tokens)

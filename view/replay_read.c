@@ -11,11 +11,6 @@
 
 #define DRAW_EVERY 16384 /* records between two looks at the clock for the progress line */
 
-static const char *shown_path(const char *path)
-{
-    return strcmp(path, "-") == 0 ? "standard input" : path;
-}
-
 static int append(struct replay *replay, const struct usage *usage)
 {
     size_t count = replay->usage_count;
@@ -73,44 +68,31 @@ static int take_bad_line(struct replay *replay, const struct tq_log_error *error
     return replay->strict ? -1 : 0;
 }
 
-static void tell_progress(struct replay *replay, const struct tq_log *log, uint64_t records)
-{
-    uint64_t done_bytes, total_bytes;
-
-    tq_log_progress(log, &done_bytes, &total_bytes);
-    replay->listener->progress(replay->listener->context, replay->at.path, done_bytes, total_bytes, records);
-}
-
 int replay_read(struct replay *replay, const char *path)
 {
+    struct listener *listener = replay->listener;
     struct tq_log *log = NULL;
     struct tq_log_record record;
     struct tq_log_error error;
-    uint64_t records = 0;
+    uint64_t records = 0, done_bytes, total_bytes;
     int result = 0, answer = tq_log_open(&log, path, &error);
 
-    replay->at = (struct place_in_log){.path = shown_path(path)};
-    if (answer < 0)
-        goto broken;
-    while (result == 0 && (answer = tq_log_next(log, &record, &error)) != TQ_LOG_END) {
+    replay->at = (struct place_in_log){.path = strcmp(path, "-") == 0 ? "standard input" : path};
+    while (answer != TQ_LOG_BROKEN && answer != TQ_LOG_END && result == 0) {
+        answer = tq_log_next(log, &record, &error);
         if (answer == TQ_LOG_RECORD)
             result = take_record(replay, &record);
         else if (answer == TQ_LOG_BAD_LINE)
             result = take_bad_line(replay, &error);
-        else
-            goto broken;
-        if (++records % DRAW_EVERY == 0)
-            tell_progress(replay, log, records);
+        if (++records % DRAW_EVERY == 0) {
+            tq_log_progress(log, &done_bytes, &total_bytes);
+            listener->progress(listener->context, replay->at.path, done_bytes, total_bytes, records);
+        }
     }
-    goto out;
-
-broken:
-    if (error.line)
-        result =
-            listener_fail(replay->listener, "%s:%" PRIu64 ": %s", replay->at.path, error.line, error.msg);
-    else
-        result = listener_fail(replay->listener, "%s: %s", replay->at.path, error.msg);
-out:
+    if (answer == TQ_LOG_BROKEN && error.line)
+        result = listener_fail(listener, "%s:%" PRIu64 ": %s", replay->at.path, error.line, error.msg);
+    else if (answer == TQ_LOG_BROKEN)
+        result = listener_fail(listener, "%s: %s", replay->at.path, error.msg);
     tq_log_close(log);
     return result;
 }

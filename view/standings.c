@@ -156,7 +156,7 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
     if (of_log)
         end = json_pack("{s:s, s:o}",
                         "state", tq_state_name(verdict->state),
-                        "retry_at", retry_json(verdict->state, verdict->retry_at_ns));
+                        "retry_at", some_instant_json(verdict->retry_at_ns));
     else
         end = json_join(json_pack("{s:s}", "rule", rule_name(verdict->rule)), verdict_json(verdict));
     /* clang-format on */
@@ -194,8 +194,7 @@ json_t *standings_days_json(const struct standings *standings)
 
 /* ---- the standings of a ledger --------------------------------------------------------------- */
 
-/* A provider that is given twice is shown once. */
-static int append(struct ledger_standings *all, struct tq_provider *handle, bool given)
+static int append(struct ledger_standings *all, struct tq_provider *handle)
 {
     struct provider *providers = tq__list_room(all->providers, all->count, &all->capacity, sizeof *providers);
     int64_t budget = tq_provider_budget(handle);
@@ -203,9 +202,6 @@ static int append(struct ledger_standings *all, struct tq_provider *handle, bool
     if (!providers)
         return TQ_ENOMEM;
     all->providers = providers;
-    for (size_t i = 0; given && i < all->count; i++)
-        if (providers[i].handle == handle)
-            return 0;
     if (budget < 0) {
         all->about = tq_provider_name(handle);
         return (int)budget;
@@ -215,18 +211,12 @@ static int append(struct ledger_standings *all, struct tq_provider *handle, bool
     return 0;
 }
 
-static int take_providers(struct ledger_standings *all, struct tq_ledger *ledger,
-                          const struct ledger_question *question)
+int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provider)
 {
-    struct tq_provider *handle;
-    uint64_t cursor = 0;
-    int answer = 0;
-
-    for (size_t i = 0; i < question->count && answer == 0; i++)
-        answer = append(all, question->providers[i], true);
-    while (!question->providers && answer == 0 && (answer = tq_ledger_walk(ledger, &cursor, &handle)) == 0)
-        answer = append(all, handle, false);
-    return answer < 0 ? answer : 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->providers[i].handle == provider)
+            return 0;
+    return append(all, provider);
 }
 
 /* The days that the ledger keeps, up to the one of at_ns. */
@@ -250,36 +240,35 @@ static int take_days(struct provider *provider, const struct tq_ledger_info *inf
     return 0;
 }
 
-static int take_standing(struct ledger_standings *all, struct provider *provider,
-                         const struct ledger_question *question)
+static int take_standing(struct ledger_standings *all, struct provider *provider, bool named)
 {
     int answer;
     struct standing *standing = standings_append(&all->standings, provider, &answer);
 
     if (!standing)
         return answer;
-    standing->idle = standing->idle && !provider->budget && !question->providers;
-    return question->days ? take_days(provider, &all->info, question->at_ns) : 0;
+    standing->idle = standing->idle && !provider->budget && !named;
+    return all->days ? take_days(provider, &all->info, all->at_ns) : 0;
 }
 
-int ledger_standings_make(struct ledger_standings *all, struct tq_ledger *ledger,
-                          const struct ledger_question *question)
+int ledger_standings_make(struct ledger_standings *all)
 {
+    bool named = all->count > 0;
+    struct tq_provider *handle;
+    uint64_t cursor = 0;
     int answer;
 
-    *all = (struct ledger_standings){
-        .info.size = sizeof all->info,
-        .standings = {.at_ns = question->at_ns,
-                      .now = question->now,
-                      .idle_words = "without budget, usage and mark today"},
-    };
-    answer = tq_ledger_statistics(ledger, &all->info);
-    if (answer == 0)
-        answer = take_providers(all, ledger, question);
-    if (answer == 0)
+    all->info.size = sizeof all->info;
+    all->standings.at_ns = all->at_ns;
+    all->standings.now = all->now;
+    all->standings.idle_words = "without budget, usage and mark today";
+    answer = tq_ledger_statistics(all->ledger, &all->info);
+    while (answer == 0 && !named && (answer = tq_ledger_walk(all->ledger, &cursor, &handle)) == 0)
+        answer = append(all, handle);
+    if (answer >= 0)
         answer = standings_init(&all->standings, all->count);
     for (size_t i = 0; i < all->count && answer == 0; i++)
-        if ((answer = take_standing(all, &all->providers[i], question)) != 0)
+        if ((answer = take_standing(all, &all->providers[i], named)) < 0)
             all->about = all->providers[i].name;
     if (all->standings.items)
         standings_finish(&all->standings);

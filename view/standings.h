@@ -89,6 +89,12 @@ struct json_t *standings_days_json(const struct standings *standings);
 /* ---- the standings of a ledger --------------------------------------------------------------- */
 
 struct ledger_standings {
+    /* The caller's. */
+    struct tq_ledger *ledger;
+    int64_t at_ns;
+    const char *now; /* as in struct standings */
+    bool days;       /* with what was used day by day */
+
     struct provider *providers;
     size_t count;
     size_t capacity;
@@ -97,19 +103,12 @@ struct ledger_standings {
     const char *about; /* after a failure: the provider it was with, or NULL */
 };
 
-/* What is asked for. */
-struct ledger_question {
-    struct tq_provider **providers; /* so many; NULL: all */
-    size_t count;
-    int64_t at_ns;
-    const char *now; /* as in struct standings */
-    bool days;       /* with what was used day by day */
-};
+/* Adds a provider; one that is there already is not added again. 0, or negative from the library. */
+int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provider);
 
-/* Reads the standings of a ledger. 0, or what the library answers, all->about says of what. Free them
- * whatever the answer. */
-int ledger_standings_make(struct ledger_standings *all, struct tq_ledger *ledger,
-                          const struct ledger_question *question);
+/* Reads how the providers that were added stand; none: all of the ledger. 0, or negative from the library.
+ * Free them whatever the answer. */
+int ledger_standings_make(struct ledger_standings *all);
 void ledger_standings_free(struct ledger_standings *all);
 
 /* The document of status. path is the ledger's. */

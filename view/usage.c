@@ -231,18 +231,12 @@ static int find_files(struct usage_report *usage, struct merge *merge)
     return result;
 }
 
-static void tell_progress(const struct usage_report *usage, const struct merge *merge)
-{
-    char what[64];
-
-    snprintf(what, sizeof what, "file %zu of %zu", merge->next, merge->count);
-    usage->listener->progress(usage->listener->context, what, merge->next, merge->count, usage->entries);
-}
-
 int usage_read(struct usage_report *usage)
 {
+    struct listener *listener = usage->listener;
     struct merge merge;
     struct merge_file *file = NULL;
+    char where[64];
     int what, result;
 
     merge_init(&merge);
@@ -260,8 +254,10 @@ int usage_read(struct usage_report *usage)
         } else if (what == MERGE_FAILED) {
             result = listener_fail(usage->listener, "out of memory");
         }
-        if (usage->entries % DRAW_EVERY == 0)
-            tell_progress(usage, &merge);
+        if (usage->entries % DRAW_EVERY == 0) {
+            snprintf(where, sizeof where, "file %zu of %zu", merge.next, merge.count);
+            listener->progress(listener->context, where, merge.next, merge.count, usage->entries);
+        }
     }
     merge_free(&merge);
     for (size_t i = 0; i < usage->cell_count; i++) {
@@ -285,39 +281,32 @@ void usage_free(struct usage_report *usage)
 /* ---- the ledger ------------------------------------------------------------------------------ */
 
 /* The ledger's days are UTC days, whatever the zone of the report, and it knows no classes. */
-static int add_day(struct usage_report *usage, const char *name, const struct day *day)
-{
-    enum usage_by by = usage->request.by;
-    struct usage_cell *cell = append_cell(usage);
-    char key[TQ__TIME_BYTES];
-
-    if (!cell)
-        return listener_fail(usage->listener, "out of memory");
-    cell->day = day->start_at_ns / TQ__DAY_NS;
-    cell->sum.classes.other = day->used;
-    day_key(key, by, cell->day);
-    return name_cell(usage, cell,
-                     by == BY_PROVIDER ? name
-                     : by == BY_TOOL   ? LIVE
-                                       : key,
-                     LIVE)
-               ? 0
-               : listener_fail(usage->listener, "out of memory");
-}
-
 static int add_provider(struct usage_report *usage, const struct provider *provider)
 {
     const struct usage_request *request = &usage->request;
-    bool has_place = request->by != BY_SESSION && request->by != BY_MODEL, any = false;
+    enum usage_by by = request->by;
+    struct usage_cell *cell;
+    char key[TQ__TIME_BYTES];
+    bool any = false;
 
     for (const struct day *day = provider->days; day < provider->days + provider->day_count; day++) {
         if (day->start_at_ns < request->logs.since_ns || day->start_at_ns >= request->until_ns)
             continue;
-        if (!has_place)
-            usage->live_elsewhere += day->used;
-        else if (add_day(usage, provider->name, day) < 0)
-            return -1;
         any = true;
+        if (by == BY_SESSION || by == BY_MODEL) {
+            usage->live_elsewhere += day->used;
+            continue;
+        }
+        cell = append_cell(usage);
+        day_key(key, by, day->start_at_ns / TQ__DAY_NS);
+        if (!cell || !name_cell(usage, cell,
+                                by == BY_PROVIDER ? provider->name
+                                : by == BY_TOOL   ? LIVE
+                                                  : key,
+                                LIVE))
+            return listener_fail(usage->listener, "out of memory");
+        cell->day = day->start_at_ns / TQ__DAY_NS;
+        cell->sum.classes.other = day->used;
     }
     usage->live += any;
     return 0;
@@ -326,13 +315,12 @@ static int add_provider(struct usage_report *usage, const struct provider *provi
 /* Providers that an import feeds are in the logs. */
 int usage_add_ledger(struct usage_report *usage, struct tq_ledger *ledger, const char *path)
 {
-    const struct ledger_question question = {.at_ns = usage->request.logs.at_ns, .days = true};
+    struct ledger_standings all = {.ledger = ledger, .at_ns = usage->request.logs.at_ns, .days = true};
     struct store store = {.fd = -1};
-    struct ledger_standings all;
     int result = 0;
 
     (void)store_peek(&store, path);
-    if (ledger_standings_make(&all, ledger, &question) == TQ_ENOMEM)
+    if (ledger_standings_make(&all) == TQ_ENOMEM)
         result = listener_fail(usage->listener, "out of memory");
     for (size_t i = 0; i < all.count && result == 0; i++)
         if (!store.header || !store_row_find(&store, all.providers[i].name))

@@ -105,7 +105,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
                      "state", tq_state_name(verdict->state),
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
-                     "retry_at", retry_json(verdict->state, verdict->retry_at_ns),
+                     "retry_at", some_instant_json(verdict->retry_at_ns),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

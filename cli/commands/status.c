@@ -60,13 +60,12 @@ static int show_text(const struct status *status, struct session *session, const
 
 static int show(const struct status *status, struct session *session, FILE *out)
 {
-    struct ledger_question question = {
+    struct ledger_standings all = {
         .now = status->at.given ? "As of" : "It is",
         .days = status->days,
         .at_ns = instant_now(status->at),
     };
-    struct ledger_standings all;
-    int result = standings_read(&all, session, status->names, question);
+    int result = standings_read(&all, session, status->names);
 
     if (result == 0) {
         int shown;

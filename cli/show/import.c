@@ -138,13 +138,6 @@ void import_lines(const struct import *import)
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-static json_t *files_json(const struct import_totals *totals)
-{
-    return json_pack("{s:o, s:o, s:o, s:o}", "found", number_json((int64_t)totals->found), "read",
-                     number_json((int64_t)totals->read), "unchanged", number_json((int64_t)totals->unchanged),
-                     "broken", number_json((int64_t)totals->broken));
-}
-
 /* Corrections may make what was counted less than 0. */
 static json_t *providers_json(const struct import *import)
 {
@@ -167,10 +160,14 @@ int import_json(const struct import *import)
 
     /* clang-format off */
     return json_print(
-        json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        json_pack("{s:i, s:b, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+                  " s:o, s:o}",
                   "schema", SCHEMA,
                   "dry_run", import->request.dry_run,
-                  "files", files_json(totals),
+                  "files", "found", number_json((int64_t)totals->found),
+                           "read", number_json((int64_t)totals->read),
+                           "unchanged", number_json((int64_t)totals->unchanged),
+                           "broken", number_json((int64_t)totals->broken),
                   "lines", number_json((int64_t)totals->lines),
                   "bytes", number_json((int64_t)totals->bytes),
                   "bad_lines", number_json((int64_t)totals->bad_lines),

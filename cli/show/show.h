@@ -30,6 +30,9 @@ struct text plural(uint64_t count, const char *word);
 /* 12,345,678 when exact, else 12.3M. */
 struct text format_count(int64_t n, bool exact, bool round);
 
+/* 435 tenths of a percent are 43.5%. point: 43.0%, too, below 100%. */
+struct text format_tenths(int64_t tenths, bool point);
+
 /* The cells of input, cache write, cache read, output, other and total. dashes: an unknown number is "-". */
 struct table;
 void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes);
@@ -46,10 +49,10 @@ struct listener progress_listener(struct progress *progress);
 
 /* ---- standings.c, days.c --------------------------------------------------------------------- */
 
-/* Looks the names up, a NULL ends them, and reads how they stand; none: all. 0, or what the work of a session
- * answers. Free it whatever the answer. */
-int standings_read(struct ledger_standings *all, struct session *session, char **names,
-                   struct ledger_question question);
+/* Looks the names up, up to a NULL, and reads how these providers stand; without names all of them. The
+ * caller has filled in its part of *all. 0, or what the work of a session answers. Free it whatever the
+ * answer. */
+int standings_read(struct ledger_standings *all, struct session *session, char **names);
 
 /* What observe, correct and mark do with -v or --json once they are done: 0, or what the work answers. */
 int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json);

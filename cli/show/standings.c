@@ -72,19 +72,16 @@ static struct text short_or_dash(int64_t n, bool round)
 static void put_usage(struct table *table, const struct standing *standing)
 {
     int64_t used = standing->verdict.used, budget = standing->provider->budget;
-    int bar = table->columns[BAR].width - TABLE_GAP;
 
     table_cell(table, NULL, standing->provider->name);
     table_cell(table, NULL, format_short(used, ROUND_DOWN).s);
     table_cell(table, NULL, budget ? format_short(budget, ROUND_DOWN).s : "-");
     table_cell(table, NULL, budget ? format_percent(used, budget).s : "-");
-    if (!budget) {
+    if (budget)
+        table_bar(table, paint_of_usage(used, budget, standing->verdict.state == TQ_QUOTA_EXHAUSTED), used,
+                  budget);
+    else
         table_cell(table, NULL, NULL);
-    } else if (table_draw(table, bar)) {
-        paint(table->style, paint_of_usage(used, budget, standing->verdict.state == TQ_QUOTA_EXHAUSTED));
-        bar_put(table->style, used, budget, bar);
-        unpaint(table->style);
-    }
     table_cell(table, NULL, short_or_dash(standing->burn_rate, ROUND_DOWN).s);
     table_cell(table, NULL, short_or_dash(standing->projection, ROUND_UP).s);
 }
@@ -234,34 +231,26 @@ void standings_put(const struct style *style, const struct standings *standings)
 
 /* ---- of a ledger ----------------------------------------------------------------------------- */
 
-int standings_read(struct ledger_standings *all, struct session *session, char **names,
-                   struct ledger_question question)
+int standings_read(struct ledger_standings *all, struct session *session, char **names)
 {
-    int result = 0;
+    struct tq_provider *provider;
+    int answer = 0;
 
-    *all = (struct ledger_standings){0};
-    while (names[question.count])
-        question.count++;
-    if (question.count > 0) {
-        question.providers = calloc(question.count, sizeof(*question.providers));
-        if (!question.providers) {
-            report("out of memory");
-            return CLI_ERROR;
-        }
+    all->ledger = session->ledger;
+    for (; *names && answer == 0; names++) {
+        int result = session_provider(session, *names, &provider);
+
+        if (result != 0)
+            return result;
+        answer = ledger_standings_add(all, provider);
     }
-    for (size_t i = 0; i < question.count && result == 0; i++)
-        result = session_provider(session, names[i], &question.providers[i]);
-    if (result == 0) {
-        result = ledger_standings_make(all, session->ledger, &question);
-        if (result == TQ_ENOMEM) {
-            report("out of memory");
-            result = CLI_ERROR;
-        } else if (result < 0) {
-            result = session_fail(all->about ? all->about : session->path, result);
-        }
+    if (answer == 0)
+        answer = ledger_standings_make(all);
+    if (answer == TQ_ENOMEM) {
+        report("out of memory");
+        return CLI_ERROR;
     }
-    free(question.providers);
-    return result;
+    return answer < 0 ? session_fail(all->about ? all->about : session->path, answer) : 0;
 }
 
 /* "openai: available; 1,200 of 1,000,000 tokens used in UTC day 2026-03-04" */
@@ -279,12 +268,12 @@ static void put_line(const char *name, const struct tq_verdict *verdict)
 int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json)
 {
     char *names[] = {(char *)name, NULL};
-    struct ledger_standings all;
+    struct ledger_standings all = {.at_ns = at_ns};
     int result;
 
     if (!verbose && !json)
         return 0;
-    result = standings_read(&all, session, names, (struct ledger_question){.at_ns = at_ns});
+    result = standings_read(&all, session, names);
     if (result == 0 && json)
         result = json_print(ledger_standings_json(&all, session->path, false), false) < 0 ? CLI_ERROR : 0;
     else if (result == 0)

@@ -55,6 +55,17 @@ bool table_draw(struct table *table, int columns)
     return true;
 }
 
+void table_bar(struct table *table, const char *colour, int64_t used, int64_t whole)
+{
+    int columns = table->columns[table->at].width - TABLE_GAP;
+
+    if (!table_draw(table, columns))
+        return;
+    paint(table->style, colour);
+    bar_put(table->style, used, whole, columns);
+    unpaint(table->style);
+}
+
 void table_end(struct table *table)
 {
     table->at = 0;

@@ -39,6 +39,9 @@ void table_cell(struct table *table, const char *colour, const char *text);
 /* Begins a cell that the caller draws, so many columns wide. False when the column is left out. */
 bool table_draw(struct table *table, int columns);
 
+/* Writes a bar as the next cell, as wide as its column: the part that is used of the whole. */
+void table_bar(struct table *table, const char *colour, int64_t used, int64_t whole);
+
 /* Ends the row. */
 void table_end(struct table *table);
 

@@ -96,17 +96,6 @@ static void put_numbers(struct table *table, const struct usage_sum *sum, bool e
     table_cell(table, NULL, sum->costs ? money_text(sum->cost_nano_usd).s : "-");
 }
 
-static struct text share_text(int64_t part, int64_t whole)
-{
-    int64_t tenths = tq__multiply_divide(part, 1000, whole, ROUND_DOWN);
-    struct text text;
-
-    if (tenths >= 1000)
-        return (struct text){"100%"};
-    snprintf(text.s, sizeof(text.s), "%d.%d%%", (int)(tenths / 10), (int)(tenths % 10));
-    return text;
-}
-
 /* The days of a row as a line of characters, each as high as what was used on its day. When there are more
  * days than room, a character is the sum of several. */
 static void put_curve(const struct usage_report *usage, const struct style *style,
@@ -140,17 +129,13 @@ static void put_row(struct table *table, const struct usage_report *usage, const
                     int64_t most, bool exact)
 {
     int64_t total = classes_total(&row->sum.classes), whole = classes_total(&usage->total.sum.classes);
-    int bar = table->columns[BAR].width - TABLE_GAP;
     int days = curve_columns(usage, table->columns[DAYS].width - TABLE_GAP);
 
     table_cell(table, NULL, row->key);
     put_numbers(table, &row->sum, exact);
-    table_cell(table, NULL, whole ? share_text(total, whole).s : NULL);
-    if (table_draw(table, bar)) {
-        paint(table->style, PAINT_GREEN);
-        bar_put(table->style, total, most, bar);
-        unpaint(table->style);
-    }
+    table_cell(table, NULL,
+               whole ? format_tenths(tq__multiply_divide(total, 1000, whole, ROUND_DOWN), true).s : NULL);
+    table_bar(table, PAINT_GREEN, total, most);
     if (table_draw(table, days))
         put_curve(usage, table->style, row, days);
     table_end(table);

@@ -64,6 +64,17 @@ struct text format_count(int64_t n, bool exact, bool round)
     return exact ? format_exact(n) : format_short(n, round);
 }
 
+struct text format_tenths(int64_t tenths, bool point)
+{
+    struct text text;
+
+    if (tenths % 10 || (point && tenths < 1000))
+        snprintf(text.s, sizeof(text.s), "%d.%d%%", (int)(tenths / 10), (int)(tenths % 10));
+    else
+        snprintf(text.s, sizeof(text.s), "%d%%", (int)(tenths / 10));
+    return text;
+}
+
 void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes)
 {
     const int64_t parts[] = {classes->input, classes->cache_write, classes->cache_read, classes->output};
