@@ -160,8 +160,8 @@ int import_json(const struct import *import)
 
     /* clang-format off */
     return json_print(
-        json_pack("{s:i, s:b, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-                  " s:o, s:o}",
+        json_pack("{s:i, s:b, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+                  " s:o, s:o, s:o, s:o}",
                   "schema", SCHEMA,
                   "dry_run", import->request.dry_run,
                   "files", "found", number_json((int64_t)totals->found),
