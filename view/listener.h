@@ -1,4 +1,4 @@
-/* listener.h: who hears how far long work is, what could not be read, and why the work failed.
+/* listener.h: a caller's functions for progress and trouble, and the reason why the work failed.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,15 +1,14 @@
-/* replay.c: feed records to the library at their own instants and see each change of state happen.
+/* replay.c: feeds records to the library at their own instants, and notes each change of state.
  *
  * SPDX-License-Identifier: MIT
  *
- * tq_provider_observe is tq_observe_token_usage without looking the name up. A provider changes in three
- * ways: to exhausted on an answer 1; back when time passes its retry_at; and, under rules that look again,
- * back on a record. The first and the last are seen on its own record, which may also move its retry_at; for
- * the second a heap holds the instants to come, so no record costs a look at every provider. An instant that
- * was moved stays in the heap and is passed over.
+ * A provider changes its state in three ways. It becomes exhausted when the library answers 1 to a record. It
+ * becomes available when the clock passes its retry_at. Under rules that look again, a record can make it
+ * available, too, or move its retry_at. A heap holds every retry_at to come, so that no record costs a look
+ * at every provider. An instant that was moved stays in the heap and is ignored later.
  *
- * The clock is the latest instant seen: a record that steps back (with --as-is) is fed at its own instant and
- * turns nothing back that time has already done.
+ * The clock is the latest instant seen. A record that steps back (with --as-is) is fed at its own instant. It
+ * does not undo a change that the clock has made.
  */
 #include "replay.h"
 
@@ -27,7 +26,7 @@ _Static_assert(sizeof(struct usage) == 24, "a log of 100 million records takes 2
 
 /* ---- providers ------------------------------------------------------------------------------- */
 
-/* At one instant by name: whose number is lower depends on which file came first. */
+/* Changes at one instant are in the order of names: numbers depend on the order of the files. */
 static bool before_by_name(const void *context, uint32_t a, uint32_t b)
 {
     const struct providers *providers = context;
@@ -141,7 +140,7 @@ static void become_available(struct replay *replay, uint32_t number, int64_t at_
                  });
 }
 
-/* Everybody whose retry_at has passed is available again, at that instant. */
+/* Makes each provider available whose retry_at has passed, at that instant. */
 static void pass_time(struct replay *replay)
 {
     while (replay->pending.count > 0 && replay->pending.items[0].key <= replay->end_at_ns) {
@@ -153,8 +152,8 @@ static void pass_time(struct replay *replay)
     }
 }
 
-/* An answer 1 on a provider not known to be exhausted. A record of an earlier day is answered for its own day
- * and marks nothing, so the state decides. */
+/* Handles an answer 1 for a provider that counts as available. A record of an earlier day is answered for its
+ * own day and marks nothing, so the state decides. */
 static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
@@ -179,7 +178,7 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
     return push_pending(replay, usage->provider, retry_at_ns);
 }
 
-/* A record of a provider that is exhausted may take that back, or move its end. */
+/* A record of an exhausted provider can make the provider available, or move its end. */
 static int look_again(struct replay *replay, const struct usage *usage)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
@@ -195,7 +194,7 @@ static int look_again(struct replay *replay, const struct usage *usage)
     return push_pending(replay, usage->provider, retry_at_ns);
 }
 
-/* The clock and what is told of it at the end. */
+/* Moves the clock, and counts steps back in time. */
 static void move_clock(struct replay *replay, int64_t at_ns)
 {
     if (replay->records == 0) {

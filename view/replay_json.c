@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * "tokens" are of the whole log, "used" of the last UTC day.
+ * "tokens" counts the whole log, "used" the last UTC day alone.
  */
 #include "base/time.h"
 #include "json.h"

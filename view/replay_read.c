@@ -1,4 +1,4 @@
-/* replay_read.c: read the records of logs, and put them in the order of time.
+/* replay_read.c: reads the records of logs, and the responses that tools wrote down.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -40,7 +40,7 @@ static int take(struct replay *replay, const char *name, size_t len, struct usag
     return at_once ? replay_feed(replay, &usage) : append(replay, &usage);
 }
 
-/* The library refuses an instant out of range in whatever order: it does so here, while the line is known. */
+/* The library refuses an instant out of range. It is asked at once, while the line is known. */
 static int take_record(struct replay *replay, const struct tq_log_record *record)
 {
     const struct usage usage = {.at_ns = record->at_ns, .tokens = record->tokens};
@@ -97,7 +97,7 @@ int replay_read(struct replay *replay, const char *path)
     return result;
 }
 
-/* ---- what tools wrote down of themselves: what `tokenquota import all` would read ------------ */
+/* ---- the logs that `tokenquota import all` would read ---------------------------------------- */
 
 int replay_read_logs(struct replay *replay)
 {

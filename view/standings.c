@@ -219,7 +219,7 @@ int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provi
     return append(all, provider);
 }
 
-/* The days that the ledger keeps, up to the one of at_ns. */
+/* Takes the days that the ledger keeps, up to the one of at_ns. */
 static int take_days(struct provider *provider, const struct tq_ledger_info *info, int64_t at_ns)
 {
     int64_t first_ns = tq__day_start(at_ns) - (info->history_days - 1) * TQ__DAY_NS;

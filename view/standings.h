@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * replay fills them from a log that it fed, status from the ledger.
+ * replay fills them from the log that it fed; status fills them from a ledger.
  */
 #ifndef TOKENQUOTA_VIEW_STANDINGS_H
 #define TOKENQUOTA_VIEW_STANDINGS_H
@@ -18,30 +18,30 @@ struct json_t;
 struct day {
     int64_t start_at_ns;
     int64_t used;
-    int64_t exhausted_at_ns; /* the first time it became exhausted; the ledger does not know it */
+    int64_t exhausted_at_ns; /* when it first became exhausted; a ledger does not know this */
     bool exhausted;
 };
 
 struct provider {
     struct tq_provider *handle;
-    const char *name; /* the ledger's */
+    const char *name; /* belongs to the ledger */
     uint32_t name_len;
-    bool budget_given;   /* by its own name: the budget "*" does not apply */
-    bool exhausted;      /* as the transitions so far have it */
-    int64_t retry_at_ns; /* of that */
+    bool budget_given;   /* a budget names this provider, so the budget "*" does not apply */
+    bool exhausted;      /* after the transitions so far */
+    int64_t retry_at_ns; /* (exhausted only) */
     int64_t budget;      /* 0: none */
     int64_t records;
     struct day *days; /* in order */
     size_t day_count;
 };
 
-/* The day's entry, made when missing; NULL on no memory. */
+/* Finds the entry of a day, or makes it. NULL: no memory. */
 struct day *provider_day(struct provider *provider, int64_t at_ns);
 
-/* The entry of the day; NULL when nothing was used in it. */
+/* The entry of a day. NULL when nothing was used in it. */
 const struct day *provider_find_day(const struct provider *provider, int64_t at_ns);
 
-/* Used in all days. */
+/* The tokens used in all days. */
 int64_t provider_total(const struct provider *provider);
 
 /* ---- standings ------------------------------------------------------------------------------- */

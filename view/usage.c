@@ -31,8 +31,9 @@ int64_t zone_day(int64_t at_ns, bool local)
     return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
 }
 
-/* The offset of the instant that has the day's number in UTC is the one of its begin, but for zones that
- * change their clocks in between: a second look, at the begin itself, decides. */
+/* The first look takes the offset of the instant at which this day begins in UTC. The zone may change its
+ * clocks between that instant and its own begin of the day, so a second look takes the offset at that begin.
+ */
 int64_t zone_day_begin(int64_t day, bool local)
 {
     int64_t at_ns = day * TQ__DAY_NS;
@@ -66,7 +67,7 @@ static const char *or_unknown(const char *text)
     return *text ? text : "unknown";
 }
 
-/* The session and, in front of it, the last part of the project's path. */
+/* The last part of the project's path, and the session behind it. */
 static const char *session_key(char *key, size_t size, const struct tq_log_entry *entry)
 {
     const char *slash = strrchr(entry->project, '/');
@@ -78,7 +79,7 @@ static const char *session_key(char *key, size_t size, const struct tq_log_entry
     return key;
 }
 
-/* The key of the row that an entry belongs to, in key or elsewhere. */
+/* The key of the row that an entry belongs to. It may be written to key. */
 static const char *key_of(char key[TQ_NAME_MAX + 1], const struct usage_request *request,
                           const struct tq_log_source *source, const struct tq_log_entry *entry)
 {
@@ -312,7 +313,7 @@ static int add_provider(struct usage_report *usage, const struct provider *provi
     return 0;
 }
 
-/* Providers that an import feeds are in the logs. */
+/* Leaves out providers that an import feeds: their usage is in the logs. */
 int usage_add_ledger(struct usage_report *usage, struct tq_ledger *ledger, const char *path)
 {
     struct ledger_standings all = {.ledger = ledger, .at_ns = usage->request.logs.at_ns, .days = true};

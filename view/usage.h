@@ -91,8 +91,8 @@ void usage_free(struct usage_report *report);
 /* "day", "week", ... */
 const char *usage_by_word(enum usage_by by);
 
-/* The day that holds an instant, counted from 1970-01-01, and where a day begins; of UTC or the local
- * zone. */
+/* The day that holds an instant, counted from 1970-01-01; and the instant at which a day begins. Days are
+ * those of UTC or of the local zone. */
 int64_t zone_day(int64_t at_ns, bool local);
 int64_t zone_day_begin(int64_t day, bool local);
 

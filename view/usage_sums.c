@@ -96,7 +96,7 @@ int usage_sum(struct usage_report *usage)
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-/* Money is no count: a number with a fraction, null where the logs do not say. */
+/* The cost has a fraction, and is null where the logs do not state it. */
 static json_t *sum_json(const struct usage_sum *sum)
 {
     return json_join(classes_json(&sum->classes),

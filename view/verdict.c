@@ -61,7 +61,7 @@ const char *verdict_state(const struct tq_verdict *verdict)
     return verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled";
 }
 
-/* The vendor by whose profile it was read, NULL when that is not known. */
+/* The vendor whose profile read the refusal; NULL when it is not known. */
 static const char *vendor_of(const struct tq_verdict *verdict)
 {
     const struct tq_profile *profile = verdict->profile ? tq_profile_of(verdict->profile) : NULL;
@@ -75,7 +75,7 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
     struct tq_verdict told = *verdict;
     int before = 0;
 
-    /* The library's words are of rules that take back what they said; the original rule's mark stays. */
+    /* The library's sentences say that a rule takes back its forecast. The original rule's mark stays. */
     if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED) {
         before = snprintf(out, SENTENCE_BYTES,
                           "%s: ", told.reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last");

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A few days and providers are a table with numbers, days down and providers across. Many are a strip: one
- * character a day, which shows the shape of months at a glance.
+ * Few days and providers make a table of numbers, with a line for each day. Many make strips with one
+ * character for each day, which show the shape of months at a glance.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static void put_cell(struct table *table, const struct provider *provider, const
     table_cell(table, colour, since.s);
 }
 
-/* As many providers as fit side by side, with all their days. */
+/* Writes as many providers as fit side by side, with all their days. */
 static void put_panel(const struct style *style, const struct provider *const *providers, size_t count)
 {
     struct table_column columns[PARTS_MOST] = {{.kind = TABLE_LEFT, .width = DATE_COLUMNS}};
@@ -90,7 +90,7 @@ static void put_matrix(const struct style *style, const struct standings *standi
 {
     size_t fit = (size_t)(style->width - DATE_COLUMNS) / CELL_COLUMNS;
     size_t panels = (count + fit - 1) / fit;
-    size_t across = (count + panels - 1) / panels; /* four where three fit are two and two */
+    size_t across = (count + panels - 1) / panels; /* where three fit, four are shown as two and two */
 
     fputs("\nDay by day: tokens, % of the budget", style->out);
     if (standings->of_log)
@@ -122,7 +122,7 @@ static void put_mark(const struct style *style, const struct provider *provider,
     unpaint(style);
 }
 
-/* One provider's days; no row when it used nothing in them. */
+/* Writes the days of one provider. Writes nothing when it used nothing on them. */
 static void put_strip_row(struct table *table, const struct provider *provider, const int64_t *days_at_ns,
                           size_t count)
 {
@@ -136,7 +136,7 @@ static void put_strip_row(struct table *table, const struct provider *provider, 
     table_end(table);
 }
 
-/* As many days as the screen has room for, of all providers. */
+/* Writes as many days as the screen has room for, with a line for each provider. */
 static void put_strip(const struct style *style, const struct provider *const *providers, size_t count,
                       int name, const int64_t *days_at_ns, size_t days)
 {

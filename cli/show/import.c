@@ -1,5 +1,4 @@
-/* import.c: what an import did, in lines and as one JSON document: what was read, what of it is new, what was
- * not counted.
+/* import.c: shows what an import read, counted and left out, in lines and as one JSON document.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -20,7 +19,7 @@ static void put_row(struct table *table, const char *label, const struct classes
     table_end(table);
 }
 
-/* A screen of less than 80 columns gets a line of words each. */
+/* A screen of less than 80 columns has no room for the table. */
 static void put_narrow(const struct import_totals *totals)
 {
     printf("read       %s tokens in %s entries\n", format_exact(classes_total(&totals->raw)).s,
@@ -71,7 +70,7 @@ static void put_counted(const struct import *import)
     const char *done = request->dry_run ? "would count" : "counted";
     int64_t counted = import->totals.counted;
 
-    if (counted < 0) /* what came was less than what was counted before */
+    if (counted < 0) /* corrected responses are smaller than counted before */
         done = request->dry_run ? "would take back" : "took back";
     printf("%s %s tokens%s", done, format_exact(counted < 0 ? -counted : counted).s,
            request->count == COUNT_COUNTED ? " (input, cache write, output)" : "");

@@ -1,4 +1,4 @@
-/* replay.c: what replay says in lines: each transition as it happens, then what was counted and not.
+/* replay.c: shows a replay in lines: each transition as it happens, then what was counted and what was not.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,10 +11,10 @@
 #define NAME_LEAST 12
 #define NAME_MOST 32 /* longer ones push the rest of their line to the right */
 
-/* What a transition line has room for. Without a terminal lines may be long: everything is said in full. */
+/* What a transition line has room for. Without a terminal lines may be long, and nothing is shortened. */
 struct layout {
     bool seconds; /* 2026-03-04 09:41:07, else 03-04 09:41 */
-    bool both;    /* available -> quota_exhausted, else the second alone */
+    bool both;    /* available -> quota_exhausted, else the new state alone */
     bool exact;   /* 12,345,678, else 12.3M */
     bool below;   /* the numbers have a line of their own */
     int name;     /* columns */
@@ -133,7 +133,7 @@ static void put_refused(FILE *out, const struct replay *replay)
     }
 }
 
-/* A budget nobody used is most often a name spelt otherwise than in the log. */
+/* The name of a budget that nobody used is most often spelled differently in the log. */
 static void put_unused_budgets(const struct style *style, const struct replay *replay)
 {
     size_t unused = 0;

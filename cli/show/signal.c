@@ -1,4 +1,4 @@
-/* signal.c: what was understood of a response, in words with one table, and as one JSON document.
+/* signal.c: shows the meaning of a response, in words with one table, and as one JSON document.
  *
  * SPDX-License-Identifier: MIT
  */

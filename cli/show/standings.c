@@ -18,7 +18,7 @@
 #define UNTIL_COLUMNS 50 /* around a name: "  ", "  until 2026-03-04 01:00:00 CET, in 23 h 59 min" */
 #define UNTIL_HOUR_COLUMNS 36
 #define LENGTH_COLUMNS 16   /* ", in 23 h 59 min" */
-#define WIDTH_OF_LENGTHS 60 /* narrower screens do without it there */
+#define WIDTH_OF_LENGTHS 60 /* narrower screens leave it out */
 
 enum { NAME, USED, BUDGET, PERCENT, BAR, BURN, PROJECTION, STATE, REASON, RETRY, COLUMNS };
 
@@ -35,9 +35,9 @@ static const struct table_column all_columns[COLUMNS] = {
     [RETRY] = {"retry at", NULL, TABLE_LEFT, 0},
 };
 
-/* A narrow screen does without the bar, the burn rate, the budget, the projection, in this order. With
- * reasons to show, the burn rate goes before the bar. A wide one has room for longer names, a longer bar, and
- * the ends. */
+/* A narrow screen leaves out the bar, the burn rate, the budget and the projection, in this order. With
+ * reasons to show, it leaves out the burn rate before the bar. A wide screen has room for longer names, a
+ * longer bar, and the ends. */
 static void choose_columns(struct table *table, const struct standings *standings)
 {
     static const int plain[] = {BAR, BURN, BUDGET, PROJECTION};
@@ -86,7 +86,7 @@ static void put_usage(struct table *table, const struct standing *standing)
     table_cell(table, NULL, short_or_dash(standing->projection, ROUND_UP).s);
 }
 
-/* When it is back. A provider with no known end is asked by a probe. */
+/* When the provider is back. One with no known end gets a probe. */
 static struct text retry_text(const struct tq_verdict *verdict)
 {
     struct text text, left = format_length(verdict->retry_at_ns - verdict->at_ns);
@@ -115,7 +115,7 @@ static void put_row(struct table *table, const struct standing *standing)
 
     put_usage(table, standing);
     table_cell(table, wait ? PAINT_YELLOW : exhausted ? PAINT_RED : NULL, verdict_state(verdict));
-    /* The state says already that it is throttled. */
+    /* For a wait the state says the reason already. */
     table_cell(table, NULL, exhausted && !wait ? tq_reason_name(verdict->reason) : NULL);
     table_cell(table, NULL, exhausted ? retry_text(verdict).s : NULL);
     table_end(table);
@@ -136,7 +136,7 @@ static void put_until(const struct style *style, const struct tq_verdict *verdic
         fprintf(style->out, "until %s, in %s\n", at.s, format_length(retry_at_ns - verdict->at_ns).s);
 }
 
-/* The instants that the table has no room for; the length tells which day is meant. */
+/* Writes the ends for which the table has no room. The length shows which day is meant. */
 static void put_ends(const struct style *style, const struct standings *standings)
 {
     bool with_day = style->width >= 80;
@@ -165,7 +165,7 @@ static void put_counts(FILE *out, const struct standings *standings, size_t wait
         fprintf(out, ", %zu throttled", waits);
 }
 
-/* One line for all when they are out until the same instant, else one each where the table has none. */
+/* Writes one line for all when they have the same end, else a line for each where the table has no ends. */
 static void put_exhausted(const struct style *style, const struct standings *standings, bool said_in_table)
 {
     const struct standing *first = standings->items, *last = first + standings->exhausted - 1;
@@ -282,5 +282,5 @@ int standing_show(struct session *session, const char *name, int64_t at_ns, bool
     if (result != TQ_EGONE)
         return result;
     report("done, but the ledger was replaced meanwhile: what the new one holds is not shown");
-    return 0; /* not to be done once more */
+    return 0; /* or the session would do the work once more */
 }

@@ -1,4 +1,5 @@
-/* usage.c: the report as a table that fits the screen: what is narrow does without columns, nothing wraps.
+/* usage.c: shows a usage report as a table that fits the screen. No line wraps: a narrow screen has fewer
+ * columns.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,14 +10,14 @@
 #include "table.h"
 
 #define KEY_LEAST 10
-#define KEY_GOOD 24    /* the columns of a wide screen do not grow before keys have that much */
+#define KEY_GOOD 24    /* keys grow to this width before the columns of a wide screen do */
 #define NUMBER_LEAST 6 /* headings have six */
 #define BAR_LEAST 6
 #define BAR_MOST 24
 #define DAYS_LEAST 8
 #define DAYS_MOST 31
 #define WIDTH_OF_EXACT 60 /* narrower screens have no room for a long number in a sentence */
-#define DAYS_SHOWN 3      /* fewer are no curve */
+#define DAYS_SHOWN 3      /* fewer days make no curve */
 #define CURVE_MOST 1000
 
 enum { KEY, RESPONSES, INPUT, WRITE, READ, OUTPUT, OTHER, TOTAL, COST, SHARE, BAR, DAYS, COLUMNS };
@@ -60,7 +61,7 @@ static void set_widths(struct table *table, const struct usage_sum *total, bool 
         total->costs ? TABLE_GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0;
 }
 
-/* A narrow screen does without these, in this order; the key shrinks before anything with numbers goes. True:
+/* A narrow screen leaves these columns out, in this order. The key shrinks before a number is left out. True:
  * numbers are exact. */
 static bool choose_columns(struct table *table, const struct usage_report *usage, bool curves)
 {

@@ -1,4 +1,4 @@
-/* words.c: verdicts, profiles and a ledger's numbers in words, progress, and a document's way out.
+/* words.c: puts verdicts, profiles, counts and a ledger's numbers into words, and prints JSON documents.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -119,7 +119,7 @@ int json_print(json_t *document, bool one_line)
     int result = document ? json_dumpf(document, stdout, flags) : -1;
 
     json_decref(document);
-    if (result < 0 && !ferror(stdout)) { /* a failed write is told at the end */
+    if (result < 0 && !ferror(stdout)) { /* the end of the command reports a failed write */
         report("out of memory");
         return -1;
     }
