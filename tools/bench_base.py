@@ -116,15 +116,16 @@ def compare(name, now, base):
 
 def print_rows(turns):
     """Prints the rows of one program that both sides have measured."""
-    if not turns["now"] or not turns["base"]:
+    pairs = list(zip(turns["now"], turns["base"]))  # a turn that was cut short has one side alone
+    if not pairs:
         return
-    for name in turns["now"][0]:
-        if name in turns["base"][0]:
-            print(compare(name, [rows[name] for rows in turns["now"]], [rows[name] for rows in turns["base"]]))
+    for name in pairs[0][0]:
+        if name in pairs[0][1]:
+            print(compare(name, [now[name] for now, _ in pairs], [base[name] for _, base in pairs]))
         else:
             print("%-56s only now" % name)
-    for name in turns["base"][0]:
-        if name not in turns["now"][0]:
+    for name in pairs[0][1]:
+        if name not in pairs[0][0]:
             print("%-56s only in the base" % name)
     sys.stdout.flush()
 

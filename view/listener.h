@@ -11,12 +11,15 @@
 
 #define LISTENER_LINE 1024
 
+struct progress; /* the caller's */
+
 struct listener {
     /* How much of the work is done; total 0: not known. */
-    void (*progress)(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records);
+    void (*progress)(struct progress *context, const char *what, uint64_t done, uint64_t total,
+                     uint64_t records);
     /* A file or a line cannot be read; the work goes on. */
-    void (*trouble)(void *context, const char *line);
-    void *context;
+    void (*trouble)(struct progress *context, const char *line);
+    struct progress *context;
     char why[LISTENER_LINE]; /* after a failure, in words; empty when trouble() said it already */
 };
 

@@ -132,12 +132,8 @@ static void tell(struct replay *replay, const struct transition *transition)
 static void become_available(struct replay *replay, uint32_t number, int64_t at_ns)
 {
     replay->providers.items[number].exhausted = false;
-    tell(replay, &(struct transition){
-                     .at_ns = at_ns,
-                     .provider = number,
-                     .to = TQ_AVAILABLE,
-                     .projection = -1,
-                 });
+    tell(replay,
+         &(struct transition){.at_ns = at_ns, .provider = number, .to = TQ_AVAILABLE, .projection = -1});
 }
 
 /* Makes each provider available whose retry_at has passed, at that instant. */

@@ -59,8 +59,7 @@ struct place_in_log {
 };
 
 struct bad_line {
-    const char *path;
-    uint64_t line;
+    struct place_in_log at;
     char msg[240];
 };
 

@@ -69,8 +69,9 @@ static json_t *bad_lines_json(const struct replay *replay)
     for (size_t i = 0; i < replay->bad_line_count && i < REPLAY_BAD_LINES; i++) {
         const struct bad_line *bad = &replay->bad_lines[i];
 
-        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "file", text_json(bad->path), "line",
-                                               number_json((int64_t)bad->line), "msg", text_json(bad->msg)));
+        json_array_append_new(array,
+                              json_pack("{s:o, s:o, s:o}", "file", text_json(bad->at.path), "line",
+                                        number_json((int64_t)bad->at.line), "msg", text_json(bad->msg)));
     }
     return json_pack("{s:o, s:o}", "count", number_json((int64_t)replay->bad_line_count), "first", array);
 }

@@ -57,10 +57,9 @@ static int take_bad_line(struct replay *replay, const struct tq_log_error *error
     if (number < REPLAY_BAD_LINES) {
         struct bad_line *bad = &replay->bad_lines[number];
 
-        bad->path = replay->at.path;
-        bad->line = error->line;
+        bad->at = (struct place_in_log){replay->at.path, error->line};
         memcpy(bad->msg, error->msg, sizeof bad->msg);
-        listener_trouble(replay->listener, "%s:%" PRIu64 ": %s", bad->path, bad->line, bad->msg);
+        listener_trouble(replay->listener, "%s:%" PRIu64 ": %s", bad->at.path, bad->at.line, bad->msg);
     } else if (number == REPLAY_BAD_LINES) {
         listener_trouble(replay->listener, "%d bad lines shown; more follow and are counted",
                          REPLAY_BAD_LINES);

@@ -65,9 +65,8 @@ const char *verdict_state(const struct tq_verdict *verdict)
 static const char *vendor_of(const struct tq_verdict *verdict)
 {
     const struct tq_profile *profile = verdict->profile ? tq_profile_of(verdict->profile) : NULL;
-    bool generic = profile && strcmp(tq_profile_name(profile), "generic") == 0;
 
-    return profile && !generic ? tq_profile_vendor(profile) : NULL;
+    return profile && strcmp(tq_profile_name(profile), "generic") != 0 ? tq_profile_vendor(profile) : NULL;
 }
 
 void verdict_sentence(const struct tq_verdict *verdict, char *out)

@@ -127,19 +127,14 @@ int json_print(json_t *document, bool one_line)
     return 0;
 }
 
-static void on_progress(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records)
+static void on_trouble(struct progress *progress, const char *line)
 {
-    progress_draw(context, what, done, total, records);
-}
-
-static void on_trouble(void *context, const char *line)
-{
-    progress_erase(context);
+    progress_erase(progress);
     report("%s", line);
 }
 
 struct listener progress_listener(struct progress *progress)
 {
     progress_start(progress);
-    return (struct listener){on_progress, on_trouble, progress, ""};
+    return (struct listener){progress_draw, on_trouble, progress, ""};
 }
