@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/session.h"
-#include "cli/show/import.h"
+#include "cli/show/show.h"
 
 struct request {
     struct import_request import;

@@ -215,7 +215,7 @@ static json_t *provider_json(const struct tq_provider *provider, const struct tq
                      "budget", some_json(budget),
                      "rule", rule <= TQ_RULE_DEFAULT ? NULL : rule_name((uint32_t)rule),
                      "marked", state == TQ_QUOTA_EXHAUSTED,
-                     "retry_at", retry_json(state, retry_at_ns),
+                     "retry_at", some_instant_json(retry_at_ns),
                      "days", days_json(provider, info));
     /* clang-format on */
 }

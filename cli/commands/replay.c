@@ -102,7 +102,7 @@ static int live(struct replay *replay, const struct request *request)
     for (size_t i = 0; i < request->path_count; i++)
         if (replay_read(replay, request->paths[i]) < 0)
             return -1;
-    return replay_sort(replay) < 0 ? -1 : replay_feed_all(replay);
+    return replay_feed_all(replay);
 }
 
 /* The answer: 0, 1, or -1 with a report. */
@@ -137,13 +137,14 @@ out:
 
 static int replay_request(struct replay *replay, struct request *request)
 {
+    struct listener listener = progress_listener(&request->screen.progress);
     int result = -1;
 
     style_init(&request->screen.style, request->colour);
     if (take_paths(replay, request) < 0)
         return CLI_ERROR;
     replay->context = &request->screen;
-    replay->listener = progress_listener(&request->screen.progress);
+    replay->listener = &listener;
     if (request->json)
         replay_json_begin(replay, request->quiet);
     else if (!request->quiet)
@@ -154,8 +155,8 @@ static int replay_request(struct replay *replay, struct request *request)
         result = show(replay, request);
     }
     progress_erase(&request->screen.progress);
-    if (*replay->why)
-        report("%s", replay->why);
+    if (*listener.why)
+        report("%s", listener.why);
     return result < 0 ? CLI_ERROR : result;
 }
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "cli/show/show.h"
 #include "cli/session.h"
+#include "cli/show/show.h"
 #include "cli/show/signal.h"
 
 struct reading {

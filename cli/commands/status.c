@@ -38,24 +38,6 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-/* Of those that used anything in the days that are kept. */
-static int show_days(const struct style *style, const struct standings *standings)
-{
-    struct standings used;
-    int result;
-
-    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0) {
-        report("out of memory");
-        return -1;
-    }
-    for (size_t i = 0; i < standings->count; i++)
-        if (standings->items[i].provider->day_count)
-            used.items[used.count++] = standings->items[i];
-    result = days_put(style, &used, true);
-    free(used.items);
-    return result;
-}
-
 static int show_text(const struct status *status, struct session *session, const struct ledger_standings *all,
                      FILE *out)
 {
@@ -67,7 +49,7 @@ static int show_text(const struct status *status, struct session *session, const
         fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n",
                 session->path);
     standings_put(&style, &all->standings);
-    if (status->days && show_days(&style, &all->standings) < 0)
+    if (status->days && days_put(&style, &all->standings, true) < 0)
         return -1;
     if (status->verbose) {
         fprintf(out, "\nledger %s%s\n", session->path, session->read_only ? ", open for reading only" : "");
@@ -78,13 +60,12 @@ static int show_text(const struct status *status, struct session *session, const
 
 static int show(const struct status *status, struct session *session, FILE *out)
 {
-    struct ledger_question question = {
+    struct ledger_standings all = {
         .now = status->at.given ? "As of" : "It is",
         .days = status->days,
         .at_ns = instant_now(status->at),
     };
-    struct ledger_standings all;
-    int result = standings_read(&all, session, status->names, question);
+    int result = standings_read(&all, session, status->names);
 
     if (result == 0) {
         int shown;

@@ -87,23 +87,13 @@ static int read_request(const struct request *request, struct usage_request *usa
 
 static int show(const struct usage_report *usage, const struct request *request)
 {
-    struct usage_row total, *rows;
     struct style style;
-    size_t count;
-    int result = CLI_YES;
 
+    if (request->json)
+        return json_print(usage_json(usage), false) < 0 ? CLI_ERROR : CLI_YES;
     style_init(&style, request->colour);
-    rows = cells_rows(usage, &count, &total);
-    if (!rows) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
-    if (!request->json)
-        usage_put(usage, &style, rows, count, &total);
-    else if (json_print(usage_json(usage, rows, count, &total), false) < 0)
-        result = CLI_ERROR;
-    free(rows);
-    return result;
+    usage_put(usage, &style);
+    return CLI_YES;
 }
 
 /* Adds what the ledger counted live; without a ledger the logs are all there is. */
@@ -126,21 +116,21 @@ static int add_ledger(struct usage_report *usage, const struct request *request)
 static int work(struct usage_report *usage, const struct request *request)
 {
     struct progress progress;
+    struct listener listener = progress_listener(&progress);
     int result;
 
-    usage->listener = progress_listener(&progress);
+    usage->listener = &listener;
     result = usage_read(usage);
     progress_erase(&progress);
-    if (result == 0)
-        result = usage_sum(usage);
     if (result == 0 && !usage->request.logs.source)
         result = add_ledger(usage, request);
+    if (result == 0)
+        result = usage_sum(usage);
     if (result < 0) {
-        if (*usage->why)
-            report("%s", usage->why);
+        if (*listener.why)
+            report("%s", listener.why);
         return CLI_ERROR;
     }
-    cells_merge(usage);
     result = show(usage, request);
     return usage->broken ? CLI_ERROR : result;
 }
@@ -148,7 +138,7 @@ static int work(struct usage_report *usage, const struct request *request)
 static int run(void *request, char **operands, int count)
 {
     const struct request *asked = request;
-    struct usage_report usage = {.why = ""};
+    struct usage_report usage = {.listener = NULL};
     int result;
 
     (void)count;

@@ -147,7 +147,7 @@ static const char *reason_or_null(uint32_t reason)
 
 static int put_json(const struct watched *item, const struct tq_verdict *verdict)
 {
-    json_t *from_retry_at = retry_json(item->seen.state, item->seen.until_ns);
+    json_t *from_retry_at = some_instant_json(item->seen.until_ns);
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(verdict, sentence);

@@ -1,4 +1,4 @@
-/* table.c: a table whose columns fit the screen: cells by kind, headings, and columns that give way.
+/* table.c: writes tables that fit the screen: cells by kind, headings, and columns that can be left out.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* The gap in front of a column; in numbers it is part of what is filled. */
+/* The gap in front of a column. A column of numbers has it in its width. */
 static int gap_of(const struct table *table, const struct table_column *column)
 {
     return column->kind == TABLE_RIGHT || column == table->columns ? 0 : TABLE_GAP;
@@ -53,6 +53,17 @@ bool table_draw(struct table *table, int columns)
     fill(table, gap);
     table->missing = column->width - gap - columns;
     return true;
+}
+
+void table_bar(struct table *table, const char *colour, int64_t used, int64_t whole)
+{
+    int columns = table->columns[table->at].width - TABLE_GAP;
+
+    if (!table_draw(table, columns))
+        return;
+    paint(table->style, colour);
+    bar_put(table->style, used, whole, columns);
+    unpaint(table->style);
 }
 
 void table_end(struct table *table)

@@ -1,4 +1,4 @@
-/* words.c: verdicts, profiles and a ledger's numbers in words, progress, and a document's way out.
+/* words.c: puts verdicts, profiles, counts and a ledger's numbers into words, and prints JSON documents.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,7 @@
 #include <tokenquota_signals.h>
 
 #include "show.h"
+#include "table.h"
 
 void profile_put(FILE *out, const struct tq_profile *profile)
 {
@@ -49,9 +50,42 @@ void verdict_put(FILE *out, const struct tq_verdict *verdict)
     until_put(out, verdict->retry_at_ns, verdict->at_ns);
 }
 
-void put_plural(FILE *out, int64_t count, const char *word)
+struct text plural(uint64_t count, const char *word)
 {
-    fprintf(out, "%s %s%s", format_exact(count).s, word, count == 1 ? "" : "s");
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "%.27s %.24s%s", format_exact((int64_t)count).s, word,
+             count == 1 ? "" : "s");
+    return text;
+}
+
+struct text format_count(int64_t n, bool exact, bool round)
+{
+    return exact ? format_exact(n) : format_short(n, round);
+}
+
+struct text format_tenths(int64_t tenths, bool point)
+{
+    struct text text;
+
+    if (tenths % 10 || (point && tenths < 1000))
+        snprintf(text.s, sizeof(text.s), "%d.%d%%", (int)(tenths / 10), (int)(tenths % 10));
+    else
+        snprintf(text.s, sizeof(text.s), "%d%%", (int)(tenths / 10));
+    return text;
+}
+
+void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes)
+{
+    const int64_t parts[] = {classes->input, classes->cache_write, classes->cache_read, classes->output};
+    int64_t total = classes_total(classes);
+    bool known = !dashes || (classes->responses && total > classes->other);
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        table_cell(table, NULL, known ? format_count(parts[i], exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL,
+               !dashes || classes->other > 0 ? format_count(classes->other, exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL, format_count(total, exact, ROUND_DOWN).s);
 }
 
 static void put_info(FILE *out, const char *what, uint64_t count, const char *meaning)
@@ -85,7 +119,7 @@ int json_print(json_t *document, bool one_line)
     int result = document ? json_dumpf(document, stdout, flags) : -1;
 
     json_decref(document);
-    if (result < 0 && !ferror(stdout)) { /* a failed write is told at the end */
+    if (result < 0 && !ferror(stdout)) { /* the end of the command reports a failed write */
         report("out of memory");
         return -1;
     }
@@ -93,19 +127,14 @@ int json_print(json_t *document, bool one_line)
     return 0;
 }
 
-static void on_progress(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records)
+static void on_trouble(struct progress *progress, const char *line)
 {
-    progress_draw(context, what, done, total, records);
-}
-
-static void on_trouble(void *context, const char *line)
-{
-    progress_erase(context);
+    progress_erase(progress);
     report("%s", line);
 }
 
 struct listener progress_listener(struct progress *progress)
 {
     progress_start(progress);
-    return (struct listener){on_progress, on_trouble, progress};
+    return (struct listener){progress_draw, on_trouble, progress, ""};
 }
