@@ -93,6 +93,17 @@ const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_i
     return NULL;
 }
 
+void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew)
+{
+    /* Relaxed: all who fill it in at once write the same. */
+    if (anew || atomic_load_explicit(&header->inode, memory_order_relaxed) == 0)
+        atomic_store_explicit(&header->inode, identity->inode, memory_order_relaxed);
+    if (anew ||
+        (atomic_load_explicit(&header->born_ns, memory_order_relaxed) == 0 && identity->born_ns != 0 &&
+         atomic_load_explicit(&header->inode, memory_order_relaxed) == identity->inode))
+        atomic_store_explicit(&header->born_ns, identity->born_ns, memory_order_relaxed);
+}
+
 static int check_owner(const char *path, const struct stat *file, struct tq_error *error)
 {
     char folder[PATH_MAX];

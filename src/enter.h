@@ -53,6 +53,10 @@ int tq__file_read_header(const char *path, int fd, struct tq__header *header, st
 const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_id[16],
                            const struct tq__identity *identity);
 
+/* Writes into the header which file it is in. What the header knows already it writes only when `anew` is
+ * set. */
+void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew);
+
 /* Sleeps for as long as lies between two tries. */
 void tq__file_pause(void);
 

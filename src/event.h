@@ -35,8 +35,6 @@
 
 #include "ledger.h"
 
-#define TQ__SOONEST_NONE (~UINT64_C(0) << 24) /* nothing ends */
-
 /* Tells that a state changed. Called after the change. */
 TQ__COLD void tq__event(struct tq_ledger *ledger);
 

@@ -20,18 +20,8 @@
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew)
-{
-    /* Relaxed: all who fill it in at once write the same. */
-    if (anew || atomic_load_explicit(&header->inode, memory_order_relaxed) == 0)
-        atomic_store_explicit(&header->inode, identity->inode, memory_order_relaxed);
-    if (anew ||
-        (atomic_load_explicit(&header->born_ns, memory_order_relaxed) == 0 && identity->born_ns != 0 &&
-         atomic_load_explicit(&header->inode, memory_order_relaxed) == identity->inode))
-        atomic_store_explicit(&header->born_ns, identity->born_ns, memory_order_relaxed);
-}
-
-void tq__header_allow(struct tq__header *header, int fd)
+/* Writes into the header that a ledger may be on the file system that fd is on. */
+static void allow_system(struct tq__header *header, int fd)
 {
     const struct tq__file_system system = tq__system_file_system(fd);
 
@@ -50,7 +40,7 @@ static int fill_new(const char *path, int fd, const struct tq_ledger_options *op
     tq__system_boot_id(page->boot_id);
     tq__header_identify(page, &identity, true);
     if (options->flags & TQ_OPEN_ANY_FILE_SYSTEM)
-        tq__header_allow(page, fd);
+        allow_system(page, fd);
     atomic_store_explicit(&page->file_bytes, TQ__HEADER_BYTES, memory_order_relaxed);
     answer = tq__system_allocate(fd, 0, TQ__HEADER_BYTES);
     if (answer < 0)
@@ -233,7 +223,7 @@ static void tidy(struct tq_ledger *ledger, const struct tq__entry *entry, uint32
         atomic_store_explicit(&header->gone, 0, memory_order_relaxed);
     tq__header_identify(header, &entry->identity, false);
     if (flags & TQ_OPEN_ANY_FILE_SYSTEM)
-        tq__header_allow(header, entry->fd);
+        allow_system(header, entry->fd);
 }
 
 /* Opens, locks and attaches what is at the path. The ledger has fd then, whatever the answer. */

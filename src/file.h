@@ -27,12 +27,6 @@ int tq__file_open_alone(struct tq_ledger *ledger, const char *path, struct tq_er
 int tq__file_attach(struct tq_ledger *ledger, const char *path, int fd, const struct tq__header *checked,
                     uint32_t flags, struct tq_error *error);
 
-/* Writes into the header which file it is in; what it knows already only when `anew` is set. */
-void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew);
-
-/* Writes into the header that a ledger may be on the file system that fd is on. */
-void tq__header_allow(struct tq__header *header, int fd);
-
 /* Makes a new ledger and gives it the name, unless the name is taken by then: 0, too. */
 int tq__file_place(const char *path, const struct tq_ledger_options *options, struct tq_error *error);
 

@@ -83,6 +83,7 @@ struct tq__header {
 
 #define TQ__HIDDEN 1u /* flags: forgotten, until something is counted or set under the name again */
 #define TQ__WAITER 1u /* events: somebody sleeps on it */
+#define TQ__SOONEST_NONE (~UINT64_C(0) << 24) /* soonest: nothing ends */
 
 struct tq__slot {
     /* first line: written at insertion, read by all */

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "event.h"
 #include "system.h"
 
 /* Not a secret, only a number that nobody who chooses names can know. */

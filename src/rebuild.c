@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "slot.h"
 #include "table.h"
 

@@ -165,11 +165,4 @@ static inline int64_t tq__refusal_next_ns(const struct tq__slot *slot, const _At
     return said != 0 && tq__refusal_no_end(said) ? tq__probe_due_ns(slot, said) : tq__refusal_end_ns(said);
 }
 
-struct tq_ledger;
-
-/* Takes the probe of a slot if it is due. tq__refusal_second accepts now_ns. Returns
- *     0   taken; *at_ns is when the lease ends,
- *     1   not taken; *at_ns is when the probe is due, 0 when there is none. */
-int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns);
-
 #endif
