@@ -15,10 +15,6 @@
  * header. Others may count on `from`. The errors of tq__table_insert. */
 int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from);
 
-/* After tq__anew_names: the slots as well that hold something and that no index word leads to. Nobody may
- * count on `from`. */
-int tq__anew_rest(struct tq_ledger *to, struct tq_ledger *from);
-
 /* Makes all that `from` holds into a new file with the rights of the file at path, and puts it in that one's
  * place. old: that file, open for writing and locked for the caller alone. Until the new one has the name
  * the old one stays as it is. The errors of open. */

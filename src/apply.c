@@ -97,17 +97,13 @@ static void clear_before(struct tq_ledger *ledger, _Atomic uint64_t *word, int64
 int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns)
 {
     struct tq__slot *slot;
-    int answer;
+    int answer = tq__provider_to_change(provider, &slot);
 
-    if (!provider)
-        return TQ_EINVAL;
-    answer = tq__refuse_writes(provider->ledger);
-    if (answer < 0 || sent_at_ns <= 0)
-        return answer;
-    slot = tq__provider_slot(provider);
-    clear_before(provider->ledger, &slot->reported, sent_at_ns);
-    clear_before(provider->ledger, &slot->throttled, sent_at_ns);
-    return 0;
+    if (answer == 0 && sent_at_ns > 0) {
+        clear_before(provider->ledger, &slot->reported, sent_at_ns);
+        clear_before(provider->ledger, &slot->throttled, sent_at_ns);
+    }
+    return answer;
 }
 
 static bool is_refusal(const struct tq_quota_signal *signal)
@@ -135,7 +131,7 @@ int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal
     /* No request is sent after its answer: such an instant is not known. */
     sent_at_ns = signal->sent_at_ns <= signal->said_at_ns ? signal->sent_at_ns : 0;
     if (is_refusal(signal)) {
-        answer = tq__clock_admit_slot(provider->ledger, slot, signal->said_at_ns);
+        answer = tq__clock_admit(provider->ledger, slot, signal->said_at_ns);
         if (answer < 0)
             return answer;
         refuse(provider->ledger, slot, signal, said_s, sent_at_ns);

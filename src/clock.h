@@ -21,14 +21,11 @@
 
 #include "ledger.h"
 
-/* Checks the ledger and its clock limits before a record at now_ns. Returns
- *     0          it may be counted,
+/* Checks the ledger and its clock limits before a record at now_ns, and then takes back what a wrong clock
+ * left in the slot, which is NULL for a name that has none yet. Returns 0          it may be counted,
  *     TQ_EGONE   the ledger's file is no longer the one at its path,
  *     TQ_ECLOCK  the instant is outside the limits; counted in the header. */
-TQ__COLD int tq__clock_admit(struct tq_ledger *ledger, int64_t now_ns);
-
-/* Checks as tq__clock_admit, then takes back what a wrong clock left of the slot. */
-TQ__COLD int tq__clock_admit_slot(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns);
+TQ__COLD int tq__clock_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns);
 
 /* Takes back by G1, and by G2 for a day; day 0 is the clock's. */
 TQ__COLD void tq__clock_take_back(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day);

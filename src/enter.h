@@ -23,7 +23,7 @@
     (TQ__LOCK_USERS + 1) /* held while its holder decides between a rebuild and joining others */
 /* TQ__LOCK_USERS + 1024 to + 2047 are for the owners of holds, which are not there yet. */
 
-/* A ledger's file, open; 4 KiB, so not for the stack. */
+/* A ledger's file, open. */
 struct tq__entry {
     int fd;
     enum tq__lock lock; /* on TQ__LOCK_USERS */

@@ -22,8 +22,8 @@ static inline int tq__fail(struct tq_error *error, int code, int sys, const char
 /* Fills *error with "PATH what: the text of answer" and returns answer. */
 int tq__cannot(const char *path, const char *what, int answer, struct tq_error *error);
 
-/* Gives the caller, who may have none, what is to be known after `answer`. A success may have a message (code
- * 0), but not that of an attempt that failed on the way. */
-void tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer);
+/* Copies *error to *user_error, which may be NULL, and returns answer. After a success the copy has only a
+ * message of code 0, not that of an attempt that failed on the way. */
+int tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer);
 
 #endif

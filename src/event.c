@@ -119,13 +119,6 @@ void tq__event_until(struct tq_ledger *ledger, int64_t end_ns)
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-/* Was the last walk of this process that long ago? */
-static bool walked_long_ago(const struct tq_ledger *ledger)
-{
-    return tq__system_steady_ns() - atomic_load_explicit(&ledger->soonest_at_ns, memory_order_relaxed) >=
-           WALK_NS;
-}
-
 /* Sleeps until the word is no longer `seen`, or for length_ns. */
 static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
 {
@@ -171,7 +164,9 @@ int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
             end_ns = tq__soonest_known(ledger);
         /* What is known may be too early, and is kept by all: only a walk tells whether anything ended
          * since. */
-        if (now_ns >= end_ns || walked_long_ago(ledger))
+        if (now_ns >= end_ns ||
+            tq__system_steady_ns() - atomic_load_explicit(&ledger->soonest_at_ns, memory_order_relaxed) >=
+                WALK_NS)
             end_ns = tq__soonest_find(ledger, entered_ns);
         if (now_ns >= end_ns)
             return 0;

@@ -97,14 +97,11 @@ void tq__file_sync_folder(const char *path)
 /* P1: whoever loses throws its own away: the next open finds the winner's. */
 int tq__file_place(const char *path, const struct tq_ledger_options *options, struct tq_error *error)
 {
-    struct tq__header *header = malloc(sizeof *header);
+    struct tq__header header;
     char name[PATH_MAX];
     int fd, answer;
 
-    if (!header)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    answer = tq__file_create(path, options, name, &fd, header, error);
-    free(header);
+    answer = tq__file_create(path, options, name, &fd, &header, error);
     if (answer < 0)
         return answer;
     if (link(name, path) != 0 && errno != EEXIST)
@@ -229,23 +226,20 @@ static void tidy(struct tq_ledger *ledger, const struct tq__entry *entry, uint32
 /* Opens, locks and attaches what is at the path. The ledger has fd then, whatever the answer. */
 static int take_in(struct tq_ledger *ledger, uint32_t flags, enum tq__lock wanted, struct tq_error *error)
 {
-    struct tq__entry *entry = malloc(sizeof *entry);
+    struct tq__entry entry;
     int answer;
 
-    if (!entry)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    answer = tq__file_enter(ledger->path, flags, wanted, entry, error);
+    answer = tq__file_enter(ledger->path, flags, wanted, &entry, error);
     if (answer == 0)
-        answer = tq__file_attach(ledger, ledger->path, entry->fd, &entry->header, flags, error);
-    if (answer == 0 && entry->lock == TQ__EXCLUSIVE)
-        answer = tq__rebuild(ledger, entry, error);
+        answer = tq__file_attach(ledger, ledger->path, entry.fd, &entry.header, flags, error);
+    if (answer == 0 && entry.lock == TQ__EXCLUSIVE)
+        answer = tq__rebuild(ledger, &entry, error);
     if (answer == 0 && wanted == TQ__SHARED) /* in one step from exclusive */
-        answer = tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__SHARED);
+        answer = tq__lock_set(entry.fd, TQ__LOCK_USERS, TQ__SHARED);
     if (answer == 0 && wanted != TQ__UNLOCKED)
-        tidy(ledger, entry, flags);
+        tidy(ledger, &entry, flags);
     if (answer == 0)
         answer = map_tables(ledger, error);
-    free(entry);
     return answer;
 }
 

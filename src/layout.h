@@ -42,6 +42,9 @@
 #define TQ__COUNT_MAX ((UINT64_C(1) << TQ__COUNT_BITS) - 1) /* saturated: at least every budget */
 #define TQ__DAY_BIAS 64u
 
+/* What the header counts, in this order. */
+enum { TQ__LATE, TQ__TOO_OLD, TQ__CLOCK, TQ__SATURATED, TQ__REBUILT, TQ__RECOVERED, TQ__NOTES };
+
 struct tq__header {
     uint64_t magic;
     uint32_t format;
@@ -67,8 +70,8 @@ struct tq__header {
     _Atomic uint32_t busy_pid;   /* who rebuilds or compacts, 0 = nobody; to be named in a message */
     _Atomic uint32_t rebuilding; /* 1: the index is being made anew; names may be missing in it */
     uint64_t reserved_line;
-    /* what happened, for people to see */
-    _Atomic uint64_t late, too_old, clock, saturated, rebuilt, recovered;
+    /* how often each happened, for people to see */
+    _Atomic uint64_t notes[TQ__NOTES];
     uint64_t reserved_counts[2];
     /* where the pieces are in the file, 0 = not there; set once */
     _Atomic uint64_t table_at[TQ__TABLES];
@@ -134,7 +137,7 @@ TQ__AT(tq__header, events, 84);
 TQ__AT(tq__header, boot_id, 88);
 TQ__AT(tq__header, busy_pid, 104);
 TQ__AT(tq__header, rebuilding, 108);
-TQ__AT(tq__header, late, 120);
+TQ__AT(tq__header, notes, 120);
 TQ__AT(tq__header, table_at, 184);
 TQ__AT(tq__header, slots_at, 232);
 TQ__AT(tq__header, extensions_at, 384);

@@ -60,12 +60,9 @@ struct tq_ledger *tq__ledger_new(void)
     if (!ledger)
         return NULL;
     ledger->backing.fd = -1;
-    ledger->private_backing.fd = -1;
-    ledger->providers =
-        (struct tq__pool){.record_bytes = sizeof(struct tq_provider), .backing = &ledger->private_backing};
-    for (size_t i = 0; i < 2; i++)
-        ledger->names[i] = (struct tq__pool){.record_bytes = i == 0 ? TQ__NAME_INLINE : TQ_NAME_MAX + 1,
-                                             .backing = &ledger->private_backing};
+    ledger->providers.record_bytes = sizeof(struct tq_provider);
+    ledger->names[0].record_bytes = TQ__NAME_INLINE;
+    ledger->names[1].record_bytes = TQ_NAME_MAX + 1;
     ledger->slots_max = TQ__SLOTS_MAX;
     ledger->max_ahead_ns = INT64_MAX;
     ledger->tracker.ledger = ledger;

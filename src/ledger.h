@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "count.h"
 #include "error.h"
 #include "layout.h"
 #include "name.h"
@@ -67,7 +68,6 @@ struct tq_ledger {
     struct tq_tracker tracker;
     struct tq_store store;
     struct tq__backing backing;
-    struct tq__backing private_backing;
     int64_t min_now_ns;
     int64_t max_ahead_ns;         /* INT64_MAX: no limit */
     char *path;                   /* absolute; NULL: private memory */
@@ -98,8 +98,8 @@ TQ__COLD int tq__ledger_identity(struct tq_ledger *ledger);
 
 #define TQ__LOOK_NS INT64_C(1000000000) /* between two looks whether the ledger's file is the same */
 
-/* The same, but it looks once a second of now_ns, so that whoever only reads learns of it, too. 0,
- * TQ_EGONE. */
+/* Checks an instant and, once a second of it, the ledger's file: a process that only reads learns this way
+ * that the file is gone. Returns 0, TQ_ERANGE, or TQ_EGONE. */
 TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
 {
     /* Time is now_ns, not a clock: also when it goes back it is worth a look. Relaxed: two threads that look
@@ -107,6 +107,8 @@ TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
     uint64_t apart_ns =
         (uint64_t)now_ns - (uint64_t)atomic_load_explicit(&ledger->looked_at_ns, memory_order_relaxed);
 
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
     if (apart_ns + (uint64_t)TQ__LOOK_NS - 1 < 2 * (uint64_t)TQ__LOOK_NS - 1)
         return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
     atomic_store_explicit(&ledger->looked_at_ns, now_ns, memory_order_relaxed);
@@ -114,9 +116,9 @@ TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
 }
 
 /* Counts something that happened, for people to see. */
-static inline void tq__note(_Atomic uint64_t *counter)
+static inline void tq__note(struct tq_ledger *ledger, uint32_t note)
 {
-    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&ledger->header->notes[note], 1, memory_order_relaxed);
 }
 
 TQ__HOT int tq__refuse_writes(const struct tq_ledger *ledger)
@@ -127,6 +129,16 @@ TQ__HOT int tq__refuse_writes(const struct tq_ledger *ledger)
 TQ__HOT int tq__refuse_reads(const struct tq_ledger *ledger)
 {
     return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
+}
+
+/* Begins a call that changes what a handle's slot holds. Returns 0 with *slot; TQ_EINVAL without a handle; or
+ * what every call that writes answers. */
+static inline int tq__provider_to_change(const struct tq_provider *provider, struct tq__slot **slot)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    *slot = tq__provider_slot(provider);
+    return tq__refuse_writes(provider->ledger);
 }
 
 /* The rule that a provider follows. Sequentially consistent with tq_provider_set_rule: forecast.h, F2. */

@@ -13,20 +13,15 @@
 static int check_options(const struct tq_ledger_options *options, struct tq_ledger_options *out,
                          struct tq_error *error)
 {
-    *out = (struct tq_ledger_options){.size = sizeof *out, .history_days = 64, .rule = TQ_RULE_DEFAULT};
-    if (!options)
-        return 0;
-    out->flags = options->flags;
-    out->min_now_ns = options->min_now_ns;
-    out->max_ahead_ns = options->max_ahead_ns;
-    out->mode = options->mode;
-    if (options->size < sizeof *options)
+    *out = (struct tq_ledger_options){.size = sizeof *out};
+    if (options && options->size < sizeof *options)
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.size is not sizeof(struct tq_ledger_options)");
-    if (options->reserved != 0)
+    if (options)
+        *out = *options;
+    if (out->reserved != 0)
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.reserved is not 0");
-    if (options->history_days != 0)
-        out->history_days = options->history_days;
-    out->rule = options->rule;
+    if (out->history_days == 0)
+        out->history_days = 64;
     if (out->history_days < 8 || out->history_days > 64 || (out->history_days & (out->history_days - 1)) != 0)
         return tq__fail(error, TQ_EINVAL, 0, NULL, "options.history_days is not 8, 16, 32 or 64");
     if (out->rule > TQ_RULE_HORIZON)
@@ -87,8 +82,7 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
         ledger = NULL;
     }
     *out = ledger;
-    tq__error_give(user_error, &error, answer);
-    return answer;
+    return tq__error_give(user_error, &error, answer);
 }
 
 void tq_ledger_close(struct tq_ledger *ledger)

@@ -69,8 +69,8 @@ void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes);
 
 struct tq__pool {
     uint32_t record_bytes;
-    struct tq__backing *backing;
-    _Atomic uint64_t *place; /* of piece 0 in the file, the others' behind it; NULL: private memory */
+    struct tq__backing *backing; /* not looked at in private memory */
+    _Atomic uint64_t *place;     /* of piece 0 in the file, the others' behind it; NULL: private memory */
     _Atomic(char *) piece[TQ__SEGMENTS];
     bool dense; /* records are used in order: private pieces may have huge pages */
 };

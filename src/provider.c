@@ -130,46 +130,44 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
     return found(ledger, slot, &name, provider);
 }
 
-/* The index is what decides who is there, so the walk reads it: the cursor is a word's place in the cascade,
+/* The handle of the slot behind an index word. 1 when that slot is hidden, or damaged. */
+static int handle_of_word(struct tq_ledger *ledger, uint64_t word, struct tq_provider **provider)
+{
+    uint32_t number = (uint32_t)word - 1;
+    void *record = NULL;
+    struct tq__slot *slot;
+    int answer = number < TQ__SLOTS_MAX ? tq__pool_reach(&ledger->slots, number, false, &record) : 0;
+
+    slot = record;
+    if (answer == 0 && (!slot || atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
+        return 1;
+    if (answer == 0)
+        answer = handle_of(ledger, slot, number, provider);
+    return answer == TQ_EFORMAT ? 1 : answer;
+}
+
+/* The index decides which names there are, so the walk reads the index. The cursor is the place of a word,
  * and words are never moved or cleared. */
 int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provider **provider)
 {
-    uint64_t place, first = 0;
+    _Atomic uint64_t *word;
+    uint64_t place;
+    int answer;
 
     if (provider)
         *provider = NULL;
     if (!ledger || !cursor || !provider)
         return TQ_EINVAL;
-    place = *cursor;
-    for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table = NULL;
-        int answer = tq__table_reach(ledger, t, false, &table);
-        uint64_t end = first + (UINT64_C(1) << tq__table_log2_words(t));
-
-        if (answer < 0)
-            return answer;
-        for (; table && place >= first && place < end; place++) {
-            uint64_t word = atomic_load_explicit(&table[place - first], memory_order_acquire); /* publish */
-            uint32_t number = (uint32_t)word - 1;
-            void *record;
-            struct tq__slot *slot;
-
-            if (word == 0)
-                continue;
-            if (number >= TQ__SLOTS_MAX)
-                continue;
-            answer = tq__pool_reach(&ledger->slots, number, false, &record);
-            slot = record;
-            if (answer == 0 && slot &&
-                !(atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
-                answer = handle_of(ledger, slot, number, provider);
-            if (answer == 0 ? !*provider : answer == TQ_EFORMAT)
-                continue; /* hidden, or damaged */
+    for (place = *cursor; (answer = tq__index_next(ledger, &place, &word)) == 0 && word; place++) {
+        /* Acquire pairs with the publishing swap in table.c. */
+        answer = handle_of_word(ledger, atomic_load_explicit(word, memory_order_acquire), provider);
+        if (answer <= 0) {
             *cursor = answer == 0 ? place + 1 : place;
             return answer;
         }
-        first = end;
     }
+    if (answer < 0)
+        return answer;
     *cursor = place;
     return 1;
 }

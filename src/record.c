@@ -6,7 +6,7 @@
 
 int tq__too_old(struct tq_ledger *ledger)
 {
-    tq__note(&ledger->header->too_old);
+    tq__note(ledger, TQ__TOO_OLD);
     return TQ_EAGE;
 }
 
@@ -29,23 +29,23 @@ int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t 
         *retry_at_ns = 0;
     if (tq__ignored(tracker, provider))
         return TQ_AVAILABLE;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__record_slot(tracker->ledger, provider, now_ns, &slot);
-    if (answer < 0)
-        return answer;
-    return tq__record(tracker->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
+    return answer < 0 ? answer : tq__record(tracker->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
 }
 
-int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+TQ__HOT int record_by_handle(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
+                             struct tq__mark *mark, int64_t *retry_at_ns)
 {
     if (retry_at_ns)
         *retry_at_ns = 0;
     if (!provider)
         return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
-    return tq__record(provider->ledger, tq__provider_slot(provider), tokens, now_ns, NULL, retry_at_ns);
+    return tq__record(provider->ledger, tq__provider_slot(provider), tokens, now_ns, mark, retry_at_ns);
+}
+
+int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+{
+    return record_by_handle(provider, tokens, now_ns, NULL, retry_at_ns);
 }
 
 /* ---- observe: record and, when exhausted, mark ----------------------------------------------- */
@@ -115,39 +115,27 @@ int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *store, c
 
     if (tq__ignored(tracker, provider))
         return TQ_AVAILABLE;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     ledger = tracker->ledger;
     answer = tq__record_slot(ledger, provider, now_ns, &slot);
     if (answer < 0)
         return answer;
-    if (!store)
+    /* Another rule than the original answers through `predicted`. */
+    if (!store || (store->ledger == ledger && tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL))
         return tq__record(ledger, slot, tokens, now_ns, NULL, NULL);
-    mark = (struct tq__mark){.ledger = store->ledger, .provider = provider};
-    if (store->ledger == ledger) {
-        if (tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL) /* the rule answers through `predicted` */
-            return tq__record(ledger, slot, tokens, now_ns, NULL, NULL);
-        mark.slot = slot;
-    }
+    mark = (struct tq__mark){
+        .ledger = store->ledger, .provider = provider, .slot = store->ledger == ledger ? slot : NULL};
     return tq__record(ledger, slot, tokens, now_ns, &mark, NULL);
 }
 
 int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
 {
-    struct tq__slot *slot;
+    struct tq__slot *slot = provider ? tq__provider_slot(provider) : NULL;
     struct tq__mark mark;
 
-    if (retry_at_ns)
-        *retry_at_ns = 0;
-    if (!provider)
-        return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
-    slot = tq__provider_slot(provider);
-    if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
-        return tq__record(provider->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
+    if (!slot || tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
+        return record_by_handle(provider, tokens, now_ns, NULL, retry_at_ns);
     mark = (struct tq__mark){.ledger = provider->ledger, .slot = slot};
-    return tq__record(provider->ledger, slot, tokens, now_ns, &mark, retry_at_ns);
+    return record_by_handle(provider, tokens, now_ns, &mark, retry_at_ns);
 }
 
 /* ---- correct --------------------------------------------------------------------------------- */

@@ -181,8 +181,6 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
     route->retry_at_ns = 0;
     if (!are_of(ledger, providers, count))
         return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__ledger_look(ledger, now_ns);
     if (answer < 0)
         return answer;

@@ -103,15 +103,15 @@ void tq__slot_wipe(struct tq__slot *slot, uint32_t history_log2)
         atomic_store_explicit(&word[i], 0, memory_order_relaxed);
 }
 
-static void copy_word(_Atomic uint64_t *to, _Atomic uint64_t *from)
+void tq__words_copy(_Atomic uint64_t *to, _Atomic uint64_t *from, size_t count)
 {
-    atomic_store_explicit(to, atomic_load_explicit(from, memory_order_relaxed), memory_order_relaxed);
+    for (size_t i = 0; i < count; i++)
+        atomic_store_explicit(&to[i], atomic_load_explicit(&from[i], memory_order_relaxed),
+                              memory_order_relaxed);
 }
 
 void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t history_log2)
 {
-    _Atomic uint64_t *to_word = (_Atomic uint64_t *)(void *)to, *from_word = (_Atomic uint64_t *)(void *)from;
-
     atomic_store_explicit(&to->newest_day, atomic_load_explicit(&from->newest_day, memory_order_relaxed),
                           memory_order_relaxed);
     atomic_store_explicit(&to->budget, atomic_load_explicit(&from->budget, memory_order_relaxed),
@@ -120,6 +120,6 @@ void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t his
                           memory_order_relaxed);
     atomic_store_explicit(&to->flags, atomic_load_explicit(&from->flags, memory_order_relaxed),
                           memory_order_relaxed);
-    for (size_t i = offsetof(struct tq__slot, mark) / 8; i < slot_words(history_log2); i++)
-        copy_word(&to_word[i], &from_word[i]);
+    tq__words_copy((_Atomic uint64_t *)(void *)&to->mark, (_Atomic uint64_t *)(void *)&from->mark,
+                   slot_words(history_log2) - offsetof(struct tq__slot, mark) / 8);
 }

@@ -32,6 +32,9 @@ int tq__slot_copy_name(struct tq_ledger *ledger, struct tq__slot *slot, char byt
 bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name,
                       char bytes[TQ__NAME_BYTES]);
 
+/* Copies words, each in one step, in their order. */
+void tq__words_copy(_Atomic uint64_t *to, _Atomic uint64_t *from, size_t count);
+
 /* Sets all of it to zeros. */
 void tq__slot_wipe(struct tq__slot *slot, uint32_t history_log2);
 

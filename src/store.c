@@ -24,69 +24,50 @@ void tq_store_free(struct tq_store *store)
         tq_ledger_close(store->ledger);
 }
 
-static int mark(struct tq_ledger *ledger, struct tq__slot *slot, int64_t retry_at_ns)
-{
-    int answer = tq__refuse_writes(ledger);
-
-    if (answer == 0)
-        tq__state_mark(ledger, slot, retry_at_ns);
-    return answer;
-}
-
-static int clear(struct tq_ledger *ledger, struct tq__slot *slot)
-{
-    int answer = tq__refuse_writes(ledger);
-
-    if (answer == 0)
-        tq__state_clear(ledger, slot);
-    return answer;
-}
-
 int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns)
 {
     struct tq__slot *slot;
-    struct tq__miss miss;
+    int answer;
 
     if (tq__ignored(store, provider))
         return 0;
-    slot = tq__seek(store->ledger, provider, &miss);
-    if (!slot) {
-        int answer;
-
-        if (retry_at_ns <= 0)
-            return tq__missing(store->ledger, provider, &miss);
-        answer = tq__insert(store->ledger, provider, &slot);
-        if (answer < 0)
-            return answer;
-    }
-    return mark(store->ledger, slot, retry_at_ns);
+    answer = tq__named_to_change(store->ledger, provider, retry_at_ns > 0, &slot);
+    if (answer == 0 && slot)
+        tq__state_mark(store->ledger, slot, retry_at_ns);
+    return answer;
 }
 
 int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry_at_ns)
 {
-    if (!provider)
-        return TQ_EINVAL;
-    return mark(provider->ledger, tq__provider_slot(provider), retry_at_ns);
+    struct tq__slot *slot;
+    int answer = tq__provider_to_change(provider, &slot);
+
+    if (answer == 0)
+        tq__state_mark(provider->ledger, slot, retry_at_ns);
+    return answer;
 }
 
 int tq_store_mark_available(struct tq_store *store, const char *provider)
 {
     struct tq__slot *slot;
-    struct tq__miss miss;
+    int answer;
 
     if (tq__ignored(store, provider))
         return 0;
-    slot = tq__seek(store->ledger, provider, &miss);
-    if (!slot)
-        return tq__missing(store->ledger, provider, &miss);
-    return clear(store->ledger, slot);
+    answer = tq__named_to_change(store->ledger, provider, false, &slot);
+    if (answer == 0 && slot)
+        tq__state_clear(store->ledger, slot);
+    return answer;
 }
 
 int tq_provider_mark_available(struct tq_provider *provider)
 {
-    if (!provider)
-        return TQ_EINVAL;
-    return clear(provider->ledger, tq__provider_slot(provider));
+    struct tq__slot *slot;
+    int answer = tq__provider_to_change(provider, &slot);
+
+    if (answer == 0)
+        tq__state_clear(provider->ledger, slot);
+    return answer;
 }
 
 int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -99,15 +80,11 @@ int tq_store_state(const struct tq_store *store, const char *provider, int64_t n
         *retry_at_ns = 0;
     if (tq__ignored(store, provider))
         return TQ_AVAILABLE;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__ledger_look(store->ledger, now_ns);
     if (answer < 0)
         return answer;
     slot = tq__seek(store->ledger, provider, &miss);
-    if (!slot)
-        return tq__missing(store->ledger, provider, &miss);
-    return tq__state_at(slot, now_ns, retry_at_ns);
+    return slot ? tq__state_at(slot, now_ns, retry_at_ns) : tq__missing(store->ledger, provider, &miss);
 }
 
 int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -118,8 +95,6 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
         *retry_at_ns = 0;
     if (!provider)
         return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;

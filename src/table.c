@@ -45,6 +45,31 @@ struct tq__slot *tq__table_slot(struct tq_ledger *ledger, uint32_t n)
     return n < TQ__SLOTS_MAX && tq__pool_reach(&ledger->slots, n, false, &slot) == 0 ? slot : NULL;
 }
 
+int tq__index_next(struct tq_ledger *ledger, uint64_t *place, _Atomic uint64_t **word)
+{
+    uint64_t first = 0;
+
+    *word = NULL;
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        uint64_t end = first + (UINT64_C(1) << tq__table_log2_words(t));
+        _Atomic uint64_t *table = NULL;
+        int answer = *place < end ? tq__table_reach(ledger, t, false, &table) : 0;
+
+        if (answer < 0)
+            return answer;
+        if (table && *place < first)
+            *place = first;
+        for (; table && *place < end; ++*place) {
+            *word = &table[*place - first];
+            if (atomic_load_explicit(*word, memory_order_relaxed) != 0)
+                return 0;
+        }
+        first = end;
+    }
+    *word = NULL;
+    return 0;
+}
+
 void tq__table_unmap(struct tq_ledger *ledger)
 {
     for (uint32_t t = 0; t < TQ__TABLES; t++)
@@ -291,7 +316,7 @@ static int walk_in_vain(struct tq_ledger *ledger, const struct tq__name *name)
 /* Acquire pairs with the releases of rebuild.c. */
 bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times)
 {
-    *times = atomic_load_explicit(&ledger->header->rebuilt, memory_order_acquire);
+    *times = atomic_load_explicit(&ledger->header->notes[TQ__REBUILT], memory_order_acquire);
     return atomic_load_explicit(&ledger->header->rebuilding, memory_order_acquire) != 0;
 }
 
@@ -320,4 +345,14 @@ int tq__unknown(struct tq_ledger *ledger, const char *provider)
 
     tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
     return tq__unknown_name(ledger, &name);
+}
+
+int tq__named_to_change(struct tq_ledger *ledger, const char *provider, bool insert, struct tq__slot **slot)
+{
+    struct tq__miss miss;
+
+    *slot = tq__seek(ledger, provider, &miss);
+    if (*slot)
+        return tq__refuse_writes(ledger);
+    return insert ? tq__insert(ledger, provider, slot) : tq__missing(ledger, provider, &miss);
 }

@@ -181,6 +181,10 @@ int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq
 /* Inserts a name that tq__find did not find; answers as tq__table_insert. */
 TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot);
 
+/* Begins a call that changes what is held of a name. With `insert` a name that is not there is inserted.
+ * Returns 0 with *slot, which is NULL when the ledger does not hold the name; or an error. */
+int tq__named_to_change(struct tq_ledger *ledger, const char *provider, bool insert, struct tq__slot **slot);
+
 /* Is the index being made anew? *times: how often it was. What was found in it is whole when both answers, of
  * before and after, are no, and the times are equal. */
 bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times);
@@ -197,6 +201,10 @@ TQ__HOT int tq__missing(struct tq_ledger *ledger, const char *provider, const st
     return miss->decided && tq__name_plain(provider, miss->len) ? tq__refuse_reads(ledger)
                                                                 : tq__unknown(ledger, provider);
 }
+
+/* Finds the first index word that is not 0 from *place on, and moves *place to it. Places count the words of
+ * all tables in their order. *word is NULL behind the last one. The errors of tq__piece_map. */
+int tq__index_next(struct tq_ledger *ledger, uint64_t *place, _Atomic uint64_t **word);
 
 /* Unmaps the page of spares. */
 void tq__table_drop_spares(struct tq_ledger *ledger);
