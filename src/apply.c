@@ -49,7 +49,7 @@ static uint32_t length_s(const struct tq_quota_signal *signal, uint32_t said_s, 
 static void refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq_quota_signal *signal,
                    uint32_t said_s, int64_t sent_at_ns)
 {
-    bool momentary = signal->refusal == TQ_CLASS_THROTTLED || signal->refusal == TQ_CLASS_OVERLOADED;
+    bool momentary = tq__refusal_momentary(signal->refusal);
     _Atomic uint64_t *word = momentary ? &slot->throttled : &slot->reported;
     _Atomic uint64_t *why_word = momentary ? &slot->throttled_why : &slot->reported_why;
     const struct tq__refusal said = {

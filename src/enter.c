@@ -117,35 +117,41 @@ static int check_owner(const char *path, const struct stat *file, struct tq_erro
                     "belongs to neither you, root, nor its folder's owner; make your own, or chown it");
 }
 
+static bool is_of_this_version(const struct tq__header *header)
+{
+    return header->format >= TQ__FORMAT_OLDEST && header->format <= TQ__FORMAT &&
+           header->header_bytes == TQ__HEADER_BYTES && header->fingerprint == tq__fingerprint() &&
+           header->features_incompatible == 0;
+}
+
+/* Are the values that this process relies on within their limits? */
+static bool is_sound(const struct tq__header *header)
+{
+    return tq__history_ok(header->history_days) && header->rule >= TQ_RULE_ORIGINAL &&
+           header->rule <= TQ_RULE_HORIZON;
+}
+
 static int check_header(const char *path, uint32_t flags, const struct tq__header *header,
                         struct tq_error *error)
 {
     bool read_only = (flags & TQ_OPEN_READ_ONLY) != 0;
+    const char *fault = NULL;
 
     if (header->magic != TQ__MAGIC)
-        return tq__fail(error, TQ_EFORMAT, 0, path,
-                        flags & TQ__OPEN_DAMAGED
-                            ? "is not a ledger: move it away (mv), then restore"
-                            : "is not a ledger: move it away (mv) and a new one is made");
-    if (flags & TQ__OPEN_DAMAGED)
+        fault = flags & TQ__OPEN_DAMAGED ? "is not a ledger: move it away (mv), then restore"
+                                         : "is not a ledger: move it away (mv) and a new one is made";
+    else if (flags & TQ__OPEN_DAMAGED)
         return 0;
-    if (header->format < TQ__FORMAT_OLDEST || header->format > TQ__FORMAT ||
-        header->header_bytes != TQ__HEADER_BYTES || header->fingerprint != tq__fingerprint() ||
-        header->features_incompatible != 0)
-        return tq__fail(
-            error, TQ_EFORMAT, 0, path,
-            "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert");
-    if (header->features_readable != 0 && !read_only)
-        return tq__fail(error, TQ_EFORMAT, 0, path,
-                        "was written by a newer tokenquota: it can be opened here for reading only");
-    if (header->history_days < 8 || header->history_days > 64 ||
-        (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
-        header->rule > TQ_RULE_HORIZON)
-        return tq__fail(error, TQ_EFORMAT, 0, path, "has a damaged header: restore it from a backup (mv)");
-    if (header->format < TQ__FORMAT && read_only)
-        return tq__fail(error, TQ_EFORMAT, 0, path,
-                        "is of an older format: open it once for writing, which converts it");
-    return 0;
+    else if (!is_of_this_version(header))
+        fault =
+            "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert";
+    else if (header->features_readable != 0 && !read_only)
+        fault = "was written by a newer tokenquota: it can be opened here for reading only";
+    else if (!is_sound(header))
+        fault = "has a damaged header: restore it from a backup (mv)";
+    else if (header->format < TQ__FORMAT && read_only)
+        fault = "is of an older format: open it once for writing, which converts it";
+    return fault ? tq__fail(error, TQ_EFORMAT, 0, path, fault) : 0;
 }
 
 /* What is not there is zero, and no ledger. */

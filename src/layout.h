@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -172,6 +173,12 @@ static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2 && ATOMIC
 #define TQ__HOT static inline __attribute__((always_inline))
 /* Off it. */
 #define TQ__COLD __attribute__((noinline, cold))
+
+/* Can a slot have so many day words? */
+static inline bool tq__history_ok(uint32_t history_days)
+{
+    return history_days == 8 || history_days == 16 || history_days == 32 || history_days == 64;
+}
 
 /* Bytes from one slot to the next. */
 static inline uint32_t tq__slot_stride(uint32_t history_days)

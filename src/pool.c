@@ -35,7 +35,8 @@ void *tq__memory_map_unforked(size_t bytes)
     return memory;
 }
 
-void tq__memory_huge(void *memory, size_t bytes)
+/* Asks for huge pages where a mapping is long enough for one. */
+static void ask_huge(void *memory, size_t bytes)
 {
     int saved_errno = errno;
 
@@ -177,7 +178,7 @@ int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record
     if (answer < 0 || !piece)
         return answer;
     if (pool->dense && !pool->place)
-        tq__memory_huge(piece, tq__pool_piece_bytes(pool, k));
+        ask_huge(piece, tq__pool_piece_bytes(pool, k));
     /* Release pairs with the acquire in tq__pool_at. */
     if (!atomic_compare_exchange_strong_explicit(&pool->piece[k], &expected, piece, memory_order_release,
                                                  memory_order_relaxed))

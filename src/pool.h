@@ -57,9 +57,6 @@ void *tq__memory_map(size_t bytes);
  * copy. */
 void *tq__memory_map_unforked(size_t bytes);
 
-/* Asks for huge pages where a mapping is long enough for one. */
-void tq__memory_huge(void *memory, size_t bytes);
-
 void tq__memory_unmap(void *memory, size_t bytes);
 
 /* Maps `bytes` of the file from `at` on, shared; NULL when there is no memory. Leaves errno alone. */

@@ -74,7 +74,7 @@ static bool will_be_exhausted(const struct tq__at *at, int64_t used, int64_t tok
     if (at->rule != TQ_RULE_HORIZON || at->budget <= 0)
         return false;
     half = tq__half_hours_read(at->slot, at->half_hour);
-    if (tokens > 0 && !tq__half_hour_is_past(at->slot, at->half_hour))
+    if (tokens > 0 && tq__half_hour_counted(at->slot, at->half_hour) <= at->half_hour)
         half.now = tq__half_hour_sum(half.now, (uint64_t)tokens);
     return tq__horizon_end(&half, used, at->budget, &at->window, at->now_ns,
                            atomic_load_explicit(&at->slot->predicted, memory_order_relaxed) > at->now_ns) > 0;
@@ -160,7 +160,7 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
         tq__clock_take_back(at.ledger, at.slot, at.window.day);
     if (!tq__count_subtract(at.word, at.tag, tokens, &counted))
         return tq__too_old(at.ledger);
-    if (!tq__half_hour_is_new(at.slot, at.half_hour))
+    if (tq__half_hour_counted(at.slot, at.half_hour) >= at.half_hour)
         tq__half_hour_add(at.slot, at.half_hour, -tokens);
     at.rule = tq__rule_of(at.ledger, at.slot); /* after the count: forecast.h */
     if (at.rule != TQ_RULE_ORIGINAL)

@@ -106,8 +106,9 @@ TQ__HOT int tq__record_admit(const struct tq__at *at, bool *late)
     int answer = tq__refuse_writes(at->ledger);
 
     *late = tq__state_day_is_late(&at->slot->newest_day, at->window.day);
-    if (answer < 0 || (!*late && tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) &&
-                       !(at->rule == TQ_RULE_HORIZON && tq__half_hour_is_new(at->slot, at->half_hour))))
+    if (answer < 0 ||
+        (!*late && tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) &&
+         !(at->rule == TQ_RULE_HORIZON && tq__half_hour_counted(at->slot, at->half_hour) < at->half_hour)))
         return answer;
     answer = tq__clock_admit(at->ledger, at->slot, at->now_ns);
     /* The newest day may have been taken back. */

@@ -141,13 +141,12 @@ uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_
         .sent_after = sent_at_ns > 0 && sent_at_ns >= tq__refusal_at_ns(seen),
         .sent_before = sent_at_ns > 0 && sent_at_ns < tq__refusal_at_ns(seen),
     };
-    bool momentary = said->refusal == TQ_CLASS_THROTTLED || said->refusal == TQ_CLASS_OVERLOADED;
     enum force force = seen == 0 ? NONE : force_of(&meeting.before);
     struct tq__refusal merged;
 
     if (force == ENDS && end_s(&meeting.before) <= said->at_s)
         force = NONE; /* it is over */
-    if (momentary && said->length_s == TQ__REFUSAL_NO_END)
+    if (tq__refusal_momentary(said->refusal) && said->length_s == TQ__REFUSAL_NO_END)
         set_wait(&meeting, seen);
     merged = stands[force][force_of(&meeting.now)](&meeting, why_of_seen);
     return tq__refusal_pack(&merged);

@@ -107,6 +107,12 @@ static inline uint32_t tq__refusal_second(int64_t at_ns)
 uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns,
                            bool *why_of_seen);
 
+/* Does a class speak of the moment, and not of a quota? */
+static inline bool tq__refusal_momentary(uint32_t refusal)
+{
+    return refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_OVERLOADED;
+}
+
 /* By what words it was said. */
 struct tq__why {
     uint32_t profile;

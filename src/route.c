@@ -100,32 +100,6 @@ int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)
     }
 }
 
-size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
-                            size_t capacity)
-{
-    struct tq__slot *slot;
-    uint32_t end;
-    size_t count = 0;
-
-    if (!ledger || !tq__instant_ok(now_ns))
-        return 0;
-    end = tq__slots_end(ledger);
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
-        uint64_t word = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
-        const char *name;
-
-        if (word == 0 || !tq__refusal_no_end(word) || tq__probe_due_ns(slot, word) > now_ns)
-            continue;
-        name = tq__provider_name(ledger, slot, n);
-        if (!name)
-            continue;
-        if (out && count < capacity)
-            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = tq__probe_due_ns(slot, word)};
-        count++;
-    }
-    return count;
-}
-
 /* ---- route ----------------------------------------------------------------------------------- */
 
 /* Does nothing but a refusal without an end keep the provider out? Only then a probe helps. */

@@ -83,18 +83,11 @@ static inline _Atomic uint64_t *tq__half_hour_word(struct tq__slot *slot, uint64
     return &slot->half_hour[number & 1];
 }
 
-/* Would a record of this half hour start it? */
-static inline bool tq__half_hour_is_new(struct tq__slot *slot, uint64_t number)
+/* The number of the half hour that the word of this one counts: a record of a later one starts its half hour,
+ * and one of an earlier one is too old to matter. */
+static inline uint64_t tq__half_hour_counted(struct tq__slot *slot, uint64_t number)
 {
-    return atomic_load_explicit(tq__half_hour_word(slot, number), memory_order_relaxed) >>
-           TQ__HALF_HOUR_BITS < number;
-}
-
-/* Is a record of this half hour too old to matter? */
-static inline bool tq__half_hour_is_past(struct tq__slot *slot, uint64_t number)
-{
-    return atomic_load_explicit(tq__half_hour_word(slot, number), memory_order_relaxed) >>
-           TQ__HALF_HOUR_BITS > number;
+    return atomic_load_explicit(tq__half_hour_word(slot, number), memory_order_relaxed) >> TQ__HALF_HOUR_BITS;
 }
 
 static inline uint64_t tq__half_hour_sum(uint64_t a, uint64_t b)

@@ -103,11 +103,12 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
 
 #define LIST_AHEAD 16 /* slots whose state words are on their way while one is read */
 
-/* Everyone whose end is later than after_ns. A slot that was filled but not published has no end: only who
- * found its name can have marked it. So slots are read in their order in memory, far ahead of their use. */
-static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exhausted *out, size_t capacity)
+/* Lists every provider for which at() gives an instant above 0. A slot that was filled but not published has
+ * none: only a caller that found its name can have set one. So slots are read in their order in memory, far
+ * ahead of their use. */
+TQ__HOT size_t list(struct tq_ledger *ledger, int64_t (*at)(struct tq__slot *slot, int64_t now_ns),
+                    int64_t now_ns, struct tq_exhausted *out, size_t capacity)
 {
-    struct tq_ledger *ledger = store->ledger;
     uint32_t end = tq__slots_end(ledger);
     uintptr_t ahead_bytes =
         LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
@@ -116,23 +117,41 @@ static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exh
 
     for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
         const char *name;
-        int64_t end_ns;
+        int64_t at_ns;
 
         __builtin_prefetch((const void *)((uintptr_t)slot + ahead_bytes));
-        end_ns = tq__state_end(slot);
-        name = end_ns > after_ns ? tq__provider_name(ledger, slot, n) : NULL;
+        at_ns = at(slot, now_ns);
+        name = at_ns > 0 ? tq__provider_name(ledger, slot, n) : NULL;
         if (!name)
             continue;
         if (out && count < capacity)
-            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = end_ns};
+            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = at_ns};
         count++;
     }
     return count;
 }
 
+/* The end, if it is later than after_ns. */
+static int64_t end_after(struct tq__slot *slot, int64_t after_ns)
+{
+    int64_t end_ns = tq__state_end(slot);
+
+    return end_ns > after_ns ? end_ns : 0;
+}
+
+/* When the probe was due, if it is due now. */
+static int64_t probe_due(struct tq__slot *slot, int64_t now_ns)
+{
+    uint64_t word =
+        atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap in route.c */
+    int64_t due_ns = word != 0 && tq__refusal_no_end(word) ? tq__probe_due_ns(slot, word) : 0;
+
+    return due_ns <= now_ns ? due_ns : 0;
+}
+
 size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted *out, size_t capacity)
 {
-    return store ? list(store, 0, out, capacity) : 0;
+    return store ? list(store->ledger, end_after, 0, out, capacity) : 0;
 }
 
 size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out,
@@ -140,5 +159,11 @@ size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struc
 {
     if (!store || !tq__instant_ok(now_ns))
         return 0;
-    return list(store, now_ns > 0 ? now_ns : 0, out, capacity);
+    return list(store->ledger, end_after, now_ns > 0 ? now_ns : 0, out, capacity);
+}
+
+size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
+                            size_t capacity)
+{
+    return ledger && tq__instant_ok(now_ns) ? list(ledger, probe_due, now_ns, out, capacity) : 0;
 }

@@ -70,13 +70,6 @@ int tq__index_next(struct tq_ledger *ledger, uint64_t *place, _Atomic uint64_t *
     return 0;
 }
 
-void tq__table_unmap(struct tq_ledger *ledger)
-{
-    for (uint32_t t = 0; t < TQ__TABLES; t++)
-        tq__memory_unmap((void *)(uintptr_t)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
-                         table_bytes(t));
-}
-
 /* ---- slots for new names --------------------------------------------------------------------- */
 
 /* The spares lie on a page that fork and clone leave empty in the child: one slot never serves two processes,
@@ -97,9 +90,12 @@ static _Atomic uint32_t *spares_of(struct tq_ledger *ledger, bool create)
     return made;
 }
 
-void tq__table_drop_spares(struct tq_ledger *ledger)
+void tq__table_unmap(struct tq_ledger *ledger)
 {
     tq__memory_unmap((void *)(uintptr_t)spares_of(ledger, false), TQ__HEADER_BYTES);
+    for (uint32_t t = 0; t < TQ__TABLES; t++)
+        tq__memory_unmap((void *)(uintptr_t)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
+                         table_bytes(t));
 }
 
 /* A slot that nobody else has: one left over from a lost race, else a new one. */

@@ -206,12 +206,10 @@ TQ__HOT int tq__missing(struct tq_ledger *ledger, const char *provider, const st
  * all tables in their order. *word is NULL behind the last one. The errors of tq__piece_map. */
 int tq__index_next(struct tq_ledger *ledger, uint64_t *place, _Atomic uint64_t **word);
 
-/* Unmaps the page of spares. */
-void tq__table_drop_spares(struct tq_ledger *ledger);
-
 /* Table t, made when it is not there. The errors of tq__piece_map. */
 int tq__table_reach(struct tq_ledger *ledger, uint32_t t, bool create, _Atomic uint64_t **table);
 
+/* Unmaps the tables, and the page of spares. */
 void tq__table_unmap(struct tq_ledger *ledger);
 
 #endif
