@@ -6,16 +6,14 @@
  * old one is the ledger. Here is the only place that renames over a ledger. The old header is marked `gone`
  * for who opened it just before, without a lock yet, or for reading.
  */
-#include "anew.h"
+#include "file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "slot.h"
 #include "state.h"
 #include "table.h"
@@ -41,18 +39,6 @@ static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__sl
     return answer;
 }
 
-/* A hidden name that holds nothing was forgotten. */
-static int take_word(struct tq_ledger *to, struct tq_ledger *from, uint64_t word)
-{
-    uint32_t number = (uint32_t)word - 1;
-    struct tq__slot *slot = word ? tq__slot_number(from, number) : NULL;
-
-    if (!slot || (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
-                  !tq__slot_holds(slot, from->history_log2)))
-        return 0;
-    return take_slot(to, from, slot, number);
-}
-
 int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
 {
     _Atomic uint64_t *word;
@@ -60,7 +46,14 @@ int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
 
     for (uint64_t place = 0; (answer = tq__index_next(from, &place, &word)) == 0 && word; place++) {
         /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
-        answer = take_word(to, from, atomic_load_explicit(word, memory_order_acquire));
+        uint32_t number = (uint32_t)atomic_load_explicit(word, memory_order_acquire) - 1;
+        struct tq__slot *slot = tq__slot_number(from, number);
+
+        /* A hidden name that holds nothing was forgotten. */
+        if (!slot || (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
+                      !tq__slot_holds(slot, from->history_log2)))
+            continue;
+        answer = take_slot(to, from, slot, number);
         if (answer < 0)
             return answer;
     }

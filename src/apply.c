@@ -15,21 +15,15 @@
 
 #define MOMENT_MAX_S 86400u /* of throttled and overloaded: what lasts longer is no moment */
 
-/* The window that binds, in seconds. */
-static uint32_t window_s(const struct tq_axis *axis)
-{
-    int64_t seconds = axis->window_ns / TQ__SECOND_NS;
-
-    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
-}
-
 static struct tq__why why_of(const struct tq_quota_signal *signal)
 {
     struct tq__why why = {.profile = signal->profile, .source = signal->source};
+    int64_t seconds;
 
     if (signal->binds >= 0 && (uint32_t)signal->binds < signal->axis_count && signal->binds < TQ_AXES_MAX) {
         why.axis = signal->axis[signal->binds].what;
-        why.window_s = window_s(&signal->axis[signal->binds]);
+        seconds = signal->axis[signal->binds].window_ns / TQ__SECOND_NS;
+        why.window_s = seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
     }
     return why;
 }

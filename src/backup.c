@@ -12,11 +12,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "anew.h"
 #include "file.h"
 #include "rebuild.h"
 #include "system.h"
@@ -92,13 +90,13 @@ static int write_file(struct tq_ledger *made, const char *dest, struct tq_error 
 /* Whoever reads only does not keep others from making the index anew, and then finds fewer names. */
 static int copy_names(struct tq_ledger *made, struct tq_ledger *ledger)
 {
-    uint64_t before, after;
+    uint64_t before = tq__table_rebuilds(ledger);
     int answer;
 
-    if (tq__table_is_rebuilding(ledger, &before))
+    if (before == UINT64_MAX)
         return TQ_EBUSY;
     answer = tq__anew_names(made, ledger);
-    return answer == 0 && (tq__table_is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
+    return answer == 0 && tq__table_rebuilds(ledger) != before ? TQ_EBUSY : answer;
 }
 
 int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error *user_error)

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <time.h>
@@ -124,13 +123,6 @@ static bool is_of_this_version(const struct tq__header *header)
            header->features_incompatible == 0;
 }
 
-/* Are the values that this process relies on within their limits? */
-static bool is_sound(const struct tq__header *header)
-{
-    return tq__history_ok(header->history_days) && header->rule >= TQ_RULE_ORIGINAL &&
-           header->rule <= TQ_RULE_HORIZON;
-}
-
 static int check_header(const char *path, uint32_t flags, const struct tq__header *header,
                         struct tq_error *error)
 {
@@ -147,7 +139,8 @@ static int check_header(const char *path, uint32_t flags, const struct tq__heade
             "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert";
     else if (header->features_readable != 0 && !read_only)
         fault = "was written by a newer tokenquota: it can be opened here for reading only";
-    else if (!is_sound(header))
+    else if (!tq__history_ok(header->history_days) || header->rule < TQ_RULE_ORIGINAL ||
+             header->rule > TQ_RULE_HORIZON)
         fault = "has a damaged header: restore it from a backup (mv)";
     else if (header->format < TQ__FORMAT && read_only)
         fault = "is of an older format: open it once for writing, which converts it";
@@ -173,13 +166,11 @@ static int open_checked(const char *path, uint32_t flags, struct tq__entry *entr
     int answer;
 
     entry->fd = tq__system_open(path, (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK, 0);
-    if (entry->fd < 0 && errno == ELOOP)
-        return tq__fail(error, TQ_EDENIED, ELOOP, path, "is a symbolic link: name the file it leads to");
-    if (entry->fd < 0 && errno == EISDIR)
-        return tq__fail(error, TQ_EDENIED, EISDIR, path,
-                        "is not a regular file but a folder: name a file in it");
     if (entry->fd < 0)
-        return tq__fail(error, TQ_ESYS, errno, path, "cannot be opened");
+        return tq__fail(error, errno == ELOOP || errno == EISDIR ? TQ_EDENIED : TQ_ESYS, errno, path,
+                        errno == ELOOP    ? "is a symbolic link: name the file it leads to"
+                        : errno == EISDIR ? "is not a regular file but a folder: name a file in it"
+                                          : "cannot be opened");
     if (fstat(entry->fd, &entry->file) != 0)
         return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
     if (!S_ISREG(entry->file.st_mode))
@@ -298,6 +289,10 @@ static int lock_waiting(const char *path, uint32_t flags, enum tq__lock wanted, 
 
 /* ---- the format of before -------------------------------------------------------------------- */
 
+static_assert(offsetof(struct tq__header, born_ns) - offsetof(struct tq__header, inode) ==
+                  offsetof(struct tq__identity, born_ns),
+              "an identity is written as it is");
+
 /* Builds of format 1 lock the whole file by flock; none of them is here while it is had, and none comes in
  * after. The identity is on the disk before the number, without which nobody looks at it. */
 static int raise_format(const char *path, struct tq__entry *entry, struct tq_error *error)
@@ -308,10 +303,7 @@ static int raise_format(const char *path, struct tq__entry *entry, struct tq_err
     read_header(entry->fd, &entry->header);
     if (entry->header.format == format || !is_named(path, &entry->file))
         return 1;
-    if (pwrite(entry->fd, &own->inode, sizeof own->inode, offsetof(struct tq__header, inode)) !=
-            (ssize_t)sizeof own->inode ||
-        pwrite(entry->fd, &own->born_ns, sizeof own->born_ns, offsetof(struct tq__header, born_ns)) !=
-            (ssize_t)sizeof own->born_ns ||
+    if (pwrite(entry->fd, own, sizeof *own, offsetof(struct tq__header, inode)) != (ssize_t)sizeof *own ||
         fsync(entry->fd) != 0 ||
         pwrite(entry->fd, &format, sizeof format, offsetof(struct tq__header, format)) !=
             (ssize_t)sizeof format ||

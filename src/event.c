@@ -59,25 +59,23 @@ int64_t tq__soonest_known(struct tq_ledger *ledger)
     return instant(((own ^ shared) & COUNT_MASK) == 0 && own > shared ? own : shared);
 }
 
-static int64_t sooner(int64_t next_ns, int64_t end_ns, int64_t after_ns)
-{
-    return end_ns > after_ns && end_ns < next_ns ? end_ns : next_ns;
-}
-
 int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)
 {
     /* Acquire pairs with the release in tq__soonest_lower. */
     uint64_t shared = atomic_load_explicit(&ledger->header->soonest, memory_order_acquire), found;
-    uint32_t end = tq__slots_end(ledger);
     int64_t next_ns = INT64_MAX;
     struct tq__slot *slot;
 
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
-        next_ns = sooner(next_ns, atomic_load_explicit(&slot->mark, memory_order_relaxed), after_ns);
-        next_ns = sooner(next_ns, atomic_load_explicit(&slot->predicted, memory_order_relaxed), after_ns);
-        next_ns = sooner(next_ns, tq__refusal_next_ns(slot, &slot->reported), after_ns);
-        next_ns = sooner(next_ns, tq__refusal_next_ns(slot, &slot->throttled), after_ns);
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+        const int64_t end_ns[] = {atomic_load_explicit(&slot->mark, memory_order_relaxed),
+                                  atomic_load_explicit(&slot->predicted, memory_order_relaxed),
+                                  tq__refusal_next_ns(slot, &slot->reported),
+                                  tq__refusal_next_ns(slot, &slot->throttled)};
+
+        for (size_t i = 0; i < sizeof end_ns / sizeof end_ns[0]; i++)
+            if (end_ns[i] > after_ns && end_ns[i] < next_ns)
+                next_ns = end_ns[i];
     }
     found = pack(next_ns, shared);
     atomic_store_explicit(&ledger->soonest, found, memory_order_relaxed);

@@ -141,25 +141,22 @@ static void put_throttled(struct text *text, const struct tq_verdict *verdict)
         instant(verdict->said_at_ns).text);
 }
 
-static void put_spent(struct text *text, const struct tq_verdict *verdict)
+static void put_budget(struct text *text, const struct tq_verdict *verdict)
 {
-    put(text, "budget spent: ");
-    put_usage(text, verdict);
-    put(text, "; out");
-    put_until(text, verdict);
-    put(text, ", or until the budget is raised");
-}
+    const char *until = ", or until the budget is raised", *why = "";
 
-static void put_predicted(struct text *text, const struct tq_verdict *verdict)
-{
-    bool nearly_all = tq__nine_tenths_used(verdict->used, verdict->budget);
-
-    put(text, "budget nearly spent: ");
+    if (verdict->reason == TQ_REASON_PREDICTED && tq__nine_tenths_used(verdict->used, verdict->budget)) {
+        why = ", which would not have lasted half an hour more";
+        until = ", or until a tenth of it is free again";
+    } else if (verdict->reason == TQ_REASON_PREDICTED) {
+        why = ", and the last half hour took more than the rest";
+        until = ", if nothing more is recorded";
+    }
+    put(text, "budget %sspent: ", verdict->reason == TQ_REASON_PREDICTED ? "nearly " : "");
     put_usage(text, verdict);
-    put(text, nearly_all ? ", which would not have lasted half an hour more; out"
-                         : ", and the last half hour took more than the rest; out");
+    put(text, "%s; out", why);
     put_until(text, verdict);
-    put(text, nearly_all ? ", or until a tenth of it is free again" : ", if nothing more is recorded");
+    put(text, "%s", until);
 }
 
 static void put_marked(struct text *text, const struct tq_verdict *verdict)
@@ -202,10 +199,8 @@ int tq_verdict_explain_named(const struct tq_verdict *verdict, const char *vendo
         put_reported(&text, verdict);
     else if (verdict->reason == TQ_REASON_THROTTLED)
         put_throttled(&text, verdict);
-    else if (verdict->reason == TQ_REASON_PREDICTED)
-        put_predicted(&text, verdict);
-    else if (verdict->reason == TQ_REASON_SPENT)
-        put_spent(&text, verdict);
+    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
+        put_budget(&text, verdict);
     else
         put_marked(&text, verdict);
     return (int)text.bytes;

@@ -38,4 +38,19 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
 /* After a name was made or changed in the folder of path: on the disk. */
 void tq__file_sync_folder(const char *path);
 
+/* ---- anew.c ----------------------------------------------------------------------------------
+ *
+ * Compact, backup and restore never copy a file's bytes. They insert each name into a new ledger, and give it
+ * what its slot holds. So every index word of the new ledger leads to a slot that was filled, and each word
+ * of that slot is a value that it had meanwhile. */
+
+/* Inserts the names of `from` into `to`, which has none, with what is held of them, and the notes of the
+ * header. Others may count on `from`. The errors of tq__table_insert. */
+int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from);
+
+/* Makes all that `from` holds into a new file with the rights of the file at path, and puts it in that one's
+ * place. old: that file, open for writing and locked for the caller alone. Until the new one has the name
+ * the old one stays as it is. The errors of open. */
+int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct tq_error *error);
+
 #endif

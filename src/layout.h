@@ -180,12 +180,6 @@ static inline bool tq__history_ok(uint32_t history_days)
     return history_days == 8 || history_days == 16 || history_days == 32 || history_days == 64;
 }
 
-/* Bytes from one slot to the next. */
-static inline uint32_t tq__slot_stride(uint32_t history_days)
-{
-    return TQ__SLOT_BYTES + 8u * history_days;
-}
-
 /* What two builds must agree on to share bytes. */
 static inline uint64_t tq__fingerprint(void)
 {

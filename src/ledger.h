@@ -82,13 +82,6 @@ struct tq_ledger *tq__ledger_new(void);
  * time. */
 void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked);
 
-/* The rule of providers without their own. Whoever did not choose one has the present default, also in a
- * ledger that was made when the default was another. (TQ_RULE_ORIGINAL was never a file's default.) */
-static inline uint32_t tq__header_rule(const struct tq__header *header)
-{
-    return header->rule_is_set || header->rule == TQ_RULE_ORIGINAL ? header->rule : TQ_RULE_HORIZON;
-}
-
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
 

@@ -34,6 +34,18 @@ struct tq__backing {
     _Atomic uint64_t *file_bytes;
 };
 
+/* Rounds up to whole pages. */
+static inline uint64_t tq__whole_pages(uint64_t bytes)
+{
+    return (bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+}
+
+/* Do `bytes` from `at` on lie behind the header, on whole pages, before `end`? */
+static inline bool tq__piece_fits(uint64_t at, uint64_t bytes, uint64_t end)
+{
+    return at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 && at <= end && bytes <= end - at;
+}
+
 /* Makes every call from now on answer TQ_EGONE, and returns it. */
 int tq__backing_give_up(struct tq__backing *backing);
 
@@ -52,10 +64,6 @@ int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t b
 
 /* Maps private memory of zeros, in whole pages; NULL when there is none. Leaves errno alone. */
 void *tq__memory_map(size_t bytes);
-
-/* Maps memory as tq__memory_map does; a forked child, or a clone with memory of its own, finds zeros in its
- * copy. */
-void *tq__memory_map_unforked(size_t bytes);
 
 void tq__memory_unmap(void *memory, size_t bytes);
 

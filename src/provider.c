@@ -5,18 +5,6 @@
 #include "record.h"
 #include "slot.h"
 
-/* A copy of a name, for as long as the ledger is open; NULL when there is no memory. */
-static const char *keep_name(struct tq_ledger *ledger, const char *bytes, size_t len)
-{
-    size_t kind = len < TQ__NAME_INLINE ? 0 : 1;
-    uint32_t number;
-    void *place;
-
-    if (tq__pool_take(&ledger->names[kind], &ledger->names_used[kind], TQ__SLOTS_MAX, &number, &place) < 0)
-        return NULL;
-    return memcpy(place, bytes, len + 1);
-}
-
 /* The name where it is; NULL when its extension is not there. */
 static const char *name_in_place(struct tq_ledger *ledger, struct tq__slot *slot)
 {
@@ -33,7 +21,9 @@ static const char *name_in_place(struct tq_ledger *ledger, struct tq__slot *slot
 static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char **name)
 {
     char bytes[TQ__NAME_BYTES];
-    int len;
+    uint32_t number, kind;
+    void *place;
+    int len, answer;
 
     if (!ledger->path) {
         *name = name_in_place(ledger, slot);
@@ -42,8 +32,12 @@ static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char
     len = tq__slot_copy_name(ledger, slot, bytes);
     if (len <= 0)
         return len < 0 ? len : TQ_EFORMAT;
-    *name = keep_name(ledger, bytes, (size_t)len);
-    return *name ? 0 : TQ_ENOMEM;
+    kind = len < (int)TQ__NAME_INLINE ? 0 : 1;
+    answer = tq__pool_take(&ledger->names[kind], &ledger->names_used[kind], TQ__SLOTS_MAX, &number, &place);
+    if (answer < 0)
+        return TQ_ENOMEM;
+    *name = memcpy(place, bytes, (size_t)len + 1);
+    return 0;
 }
 
 /* The handle of slot number n: record n of a pool that only this process knows. Threads that ask for the same
@@ -84,29 +78,20 @@ const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, u
     return handle_of(ledger, slot, n, &provider) < 0 ? NULL : tq_provider_name(provider);
 }
 
-/* The handle of a slot that a look-up found. The number is the slot's by its place, not by what it says; and
- * what was asked for is what the handle is called. */
-static int found(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name,
-                 struct tq_provider **provider)
+static bool is_called(const struct tq_provider *provider, const char *bytes, size_t len)
 {
-    struct tq_provider *handle;
-    int answer = handle_of(ledger, slot, tq__pool_number(&ledger->slots, slot), &handle);
-    const char *known;
+    const char *name = tq_provider_name(provider);
 
-    if (answer < 0)
-        return answer;
-    known = tq_provider_name(handle);
-    if (strlen(known) != name->len || memcmp(known, name->bytes, name->len) != 0)
-        return TQ_EFORMAT;
-    *provider = handle;
-    return 0;
+    return strlen(name) == len && memcmp(name, bytes, len) == 0;
 }
 
 int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, uint32_t flags,
                        struct tq_provider **provider)
 {
+    struct tq_provider *handle = NULL;
     struct tq__slot *slot;
     struct tq__name name;
+    int answer = 0;
 
     if (provider)
         *provider = NULL;
@@ -116,18 +101,21 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
         return TQ_ENAME;
     tq__name_prepare(&name, &ledger->hash_key, bytes, len);
     slot = tq__table_find(ledger, &name);
-    if (!slot) {
-        int answer;
-
-        if (flags & TQ_PROVIDER_EXISTING) {
-            answer = tq__unknown_name(ledger, &name);
-            return answer < 0 ? answer : 1;
-        }
-        answer = tq__table_insert(ledger, &name, &slot);
-        if (answer < 0)
-            return answer;
+    if (!slot && flags & TQ_PROVIDER_EXISTING) {
+        answer = tq__unknown_name(ledger, &name);
+        return answer < 0 ? answer : 1;
     }
-    return found(ledger, slot, &name, provider);
+    if (!slot)
+        answer = tq__table_insert(ledger, &name, &slot);
+    /* The number is the slot's by its place, not by what the slot says. */
+    if (answer == 0)
+        answer = handle_of(ledger, slot, tq__pool_number(&ledger->slots, slot), &handle);
+    if (answer < 0)
+        return answer;
+    if (!is_called(handle, bytes, len))
+        return TQ_EFORMAT;
+    *provider = handle;
+    return 0;
 }
 
 /* The handle of the slot behind an index word. 1 when that slot is hidden, or damaged. */

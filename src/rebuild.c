@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,17 +40,9 @@ void tq__pieces_list(struct tq_ledger *ledger, struct tq__header *header, struct
     add_pool(piece + TQ__TABLES + TQ__SEGMENTS, &ledger->extensions, header->extensions_at);
 }
 
-static uint64_t whole_pages(uint64_t bytes)
-{
-    return (bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
-}
-
 static bool piece_fits(const struct tq__piece *piece, uint64_t file_bytes)
 {
-    uint64_t end;
-
-    return piece->at == 0 || (piece->at >= TQ__HEADER_BYTES && piece->at % TQ__HEADER_BYTES == 0 &&
-                              !__builtin_add_overflow(piece->at, piece->bytes, &end) && end <= file_bytes);
+    return piece->at == 0 || tq__piece_fits(piece->at, piece->bytes, file_bytes);
 }
 
 static bool pieces_overlap(const struct tq__piece *a, const struct tq__piece *b)
@@ -74,7 +65,7 @@ bool tq__rebuild_pieces_fit(struct tq_ledger *ledger)
         return false;
     file_bytes = (uint64_t)file.st_size;
     /* The next piece is taken at `end`: it must lie behind all that there is, and on whole pages. */
-    if (end < TQ__HEADER_BYTES || end % TQ__HEADER_BYTES != 0 || end > whole_pages(file_bytes) ||
+    if (!tq__piece_fits(end, 0, tq__whole_pages(file_bytes)) ||
         atomic_load_explicit(&header->slots, memory_order_relaxed) > TQ__SLOTS_MAX ||
         atomic_load_explicit(&header->extensions, memory_order_relaxed) > TQ__SLOTS_MAX)
         return false;
@@ -97,7 +88,7 @@ static void drop_lost_pieces(struct tq_ledger *ledger, uint64_t file_bytes)
     for (size_t i = 0; i < TQ__PIECES; i++)
         if (!piece_fits(&piece[i], file_bytes))
             atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
-    atomic_store_explicit(&ledger->header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
+    atomic_store_explicit(&ledger->header->file_bytes, tq__whole_pages(file_bytes), memory_order_relaxed);
 }
 
 static int clear_index(struct tq_ledger *ledger)

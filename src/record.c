@@ -62,13 +62,15 @@ static int prepare(struct tq__mark *mark)
     return mark->slot ? 0 : tq__insert(mark->ledger, mark->provider, &mark->slot);
 }
 
-/* Will a record that makes `used` be exhausted? Its tokens are not in their half hour yet. Exact unless
- * others record meanwhile: then a name may enter the store that is not marked, or is marked by its next
- * record only. */
-static bool will_be_exhausted(const struct tq__at *at, int64_t used, int64_t tokens)
+/* Will a record that makes `used` mark? Its tokens are not in their half hour yet. Exact unless others record
+ * meanwhile: then a name may enter the store that is not marked, or is marked by its next record only. */
+static bool will_mark(const struct tq__at *at, int64_t used, int64_t tokens)
 {
     struct tq__half_hours half;
 
+    if (at->window.end_ns <= 0 ||
+        (tq__state_day_is_late(&at->slot->newest_day, at->window.day) && !tq__late_marks(at, used)))
+        return false;
     if (tq__at_exhausted(at, used))
         return true;
     if (at->rule != TQ_RULE_HORIZON || at->budget <= 0)
@@ -76,16 +78,8 @@ static bool will_be_exhausted(const struct tq__at *at, int64_t used, int64_t tok
     half = tq__half_hours_read(at->slot, at->half_hour);
     if (tokens > 0 && tq__half_hour_counted(at->slot, at->half_hour) <= at->half_hour)
         half.now = tq__half_hour_sum(half.now, (uint64_t)tokens);
-    return tq__horizon_end(&half, used, at->budget, &at->window, at->now_ns,
+    return tq__horizon_end(at, &half, used, at->budget,
                            atomic_load_explicit(&at->slot->predicted, memory_order_relaxed) > at->now_ns) > 0;
-}
-
-/* Will a record that makes `used` mark? */
-static bool will_mark(const struct tq__at *at, int64_t used, int64_t tokens)
-{
-    return at->window.end_ns > 0 &&
-           (!tq__state_day_is_late(&at->slot->newest_day, at->window.day) || tq__late_marks(at, used)) &&
-           will_be_exhausted(at, used, tokens);
 }
 
 int tq__count_add_marking(const struct tq__at *at, int64_t tokens, struct tq__mark *mark, uint64_t *counted)

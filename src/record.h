@@ -53,8 +53,8 @@ int tq__count_add_marking(const struct tq__at *at, int64_t tokens, struct tq__ma
 /* Counts a record of a day that the ledger no longer holds, for people to see, and returns TQ_EAGE. */
 TQ__COLD int tq__too_old(struct tq_ledger *ledger);
 
-/* Writes what was counted to the disk (TQ_OPEN_FLUSH_ALWAYS). Returns `answer`, or why it may not be
- * there. */
+/* Writes what was counted to the disk (TQ_OPEN_FLUSH_ALWAYS). Returns `answer`, or why it may not be there.
+ */
 TQ__COLD int tq__record_flush(struct tq_ledger *ledger, int answer);
 
 /* After the count: returns the instant until which a rule that can take its word back keeps the provider out,

@@ -150,9 +150,7 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
     if (!ledger || !providers || count == 0 || (flags & ~TQ_ROUTE_NO_PROBE) != 0 || !route ||
         route->size < sizeof *route)
         return TQ_EINVAL;
-    route->probe = 0;
-    route->chosen = 0;
-    route->retry_at_ns = 0;
+    *route = (struct tq_route){.size = route->size};
     if (!are_of(ledger, providers, count))
         return TQ_EINVAL;
     answer = tq__ledger_look(ledger, now_ns);

@@ -54,17 +54,6 @@ static inline bool tq__budget_crossed(int64_t before, int64_t after, int64_t bud
     return budget > 0 && (before >= budget) != (after >= budget);
 }
 
-/* Is the budget exhausted by the rule, with `used` tokens in the window at now_ns? budget <= 0 is none. */
-static inline bool tq__budget_exhausted(uint32_t rule, int64_t used, int64_t budget,
-                                        const struct tq__window *window, int64_t now_ns)
-{
-    if (budget <= 0)
-        return false;
-    if (used >= budget)
-        return true;
-    return rule == TQ_RULE_ORIGINAL && tq__pace_exceeds(used, budget, now_ns - window->start_ns);
-}
-
 /* ---- half hours ------------------------------------------------------------------------------ */
 
 #define TQ__HALF_HOUR_NS INT64_C(1800000000000)
@@ -167,30 +156,6 @@ static inline bool tq__nine_tenths_used(int64_t used, int64_t budget)
     return (tq__u128)(uint64_t)used * 10 >= (tq__u128)(uint64_t)budget * 9;
 }
 
-/* The instant until which the rule keeps the provider out, if nothing more is recorded: the day's end, an
- * earlier one, or 0: it does not. held: it does already. 0 < used < budget or used = 0. */
-TQ__HOT int64_t tq__horizon_end(const struct tq__half_hours *half, int64_t used, int64_t budget,
-                                const struct tq__window *window, int64_t now_ns, bool held)
-{
-    int64_t last_ns = now_ns, end_ns;
-
-    if (!(held && tq__nine_tenths_used(used, budget)) &&
-        !tq__horizon_exceeds(half, used, budget, window, now_ns))
-        return 0;
-    if (tq__nine_tenths_used(used, budget))
-        return window->end_ns;
-    end_ns = window->end_ns - now_ns < 2 * TQ__HALF_HOUR_NS ? window->end_ns : now_ns + 2 * TQ__HALF_HOUR_NS;
-    while (end_ns - last_ns > 1) { /* it exceeds at last_ns and no more at end_ns */
-        int64_t middle_ns = last_ns + (end_ns - last_ns) / 2;
-
-        if (tq__horizon_exceeds(half, used, budget, window, middle_ns))
-            last_ns = middle_ns;
-        else
-            end_ns = middle_ns;
-    }
-    return end_ns;
-}
-
 /* ---- a provider at an instant ---------------------------------------------------------------- */
 
 /* A provider at an instant, which is an accepted one: what a record's decision looks at. The rule and the
@@ -238,10 +203,42 @@ static inline int64_t tq__at_used(const struct tq__at *at)
     return tq__at_counts(at, word) ? tq__count_tokens(word) : 0;
 }
 
-/* Is the budget exhausted with `used` tokens, as far as the day's count tells? */
+/* Returns the instant until which the rule keeps the provider out, if nothing more is recorded: the day's
+ * end, an earlier one, or 0: it does not. half: the half hours that at->now_ns looks at. 0 <= used < budget,
+ * budget > 0. held: the rule keeps it out already. */
+TQ__HOT int64_t tq__horizon_end(const struct tq__at *at, const struct tq__half_hours *half, int64_t used,
+                                int64_t budget, bool held)
+{
+    bool nearly_all = tq__nine_tenths_used(used, budget);
+    int64_t last_ns = at->now_ns, end_ns = at->window.end_ns;
+
+    if (!(held && nearly_all) && !tq__horizon_exceeds(half, used, budget, &at->window, last_ns))
+        return 0;
+    if (nearly_all)
+        return end_ns;
+    if (end_ns - last_ns >= 2 * TQ__HALF_HOUR_NS)
+        end_ns = last_ns + 2 * TQ__HALF_HOUR_NS;
+    while (end_ns - last_ns > 1) { /* it exceeds at last_ns and no more at end_ns */
+        int64_t middle_ns = last_ns + (end_ns - last_ns) / 2;
+
+        if (tq__horizon_exceeds(half, used, budget, &at->window, middle_ns))
+            last_ns = middle_ns;
+        else
+            end_ns = middle_ns;
+    }
+    return end_ns;
+}
+
+/* Is the budget exhausted with `used` tokens, as far as the day's count tells? A budget of 0 or less is none.
+ */
 static inline bool tq__at_exhausted(const struct tq__at *at, int64_t used)
 {
-    return tq__budget_exhausted(at->rule, used, at->budget, &at->window, at->now_ns);
+    if (at->budget <= 0)
+        return false;
+    if (used >= at->budget)
+        return true;
+    return at->rule == TQ_RULE_ORIGINAL &&
+           tq__pace_exceeds(used, at->budget, at->now_ns - at->window.start_ns);
 }
 
 #endif

@@ -109,13 +109,12 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
 TQ__HOT size_t list(struct tq_ledger *ledger, int64_t (*at)(struct tq__slot *slot, int64_t now_ns),
                     int64_t now_ns, struct tq_exhausted *out, size_t capacity)
 {
-    uint32_t end = tq__slots_end(ledger);
     uintptr_t ahead_bytes =
         LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
     size_t count = 0;
     struct tq__slot *slot;
 
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
         const char *name;
         int64_t at_ns;
 

@@ -4,6 +4,9 @@
  */
 #include "table.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+
 static size_t table_bytes(uint32_t t)
 {
     return sizeof(uint64_t) << tq__table_log2_words(t);
@@ -78,10 +81,17 @@ static _Atomic uint32_t *spares_of(struct tq_ledger *ledger, bool create)
 {
     /* Acquire pairs with the release below. */
     _Atomic uint32_t *spares = atomic_load_explicit(&ledger->spares, memory_order_acquire), *made;
+    int saved_errno = errno;
 
     if (spares || !create)
         return spares;
-    made = tq__memory_map_unforked(TQ__HEADER_BYTES);
+    made = tq__memory_map(TQ__HEADER_BYTES);
+    if (made &&
+        madvise((void *)(uintptr_t)made, TQ__HEADER_BYTES, MADV_WIPEONFORK) != 0) { /* before Linux 4.14 */
+        tq__memory_unmap((void *)(uintptr_t)made, TQ__HEADER_BYTES);
+        made = NULL;
+    }
+    errno = saved_errno;
     if (made && !atomic_compare_exchange_strong_explicit(&ledger->spares, &spares, made, memory_order_release,
                                                          memory_order_acquire)) {
         tq__memory_unmap((void *)(uintptr_t)made, TQ__HEADER_BYTES);
@@ -310,17 +320,18 @@ static int walk_in_vain(struct tq_ledger *ledger, const struct tq__name *name)
 }
 
 /* Acquire pairs with the releases of rebuild.c. */
-bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times)
+uint64_t tq__table_rebuilds(struct tq_ledger *ledger)
 {
-    *times = atomic_load_explicit(&ledger->header->notes[TQ__REBUILT], memory_order_acquire);
-    return atomic_load_explicit(&ledger->header->rebuilding, memory_order_acquire) != 0;
+    uint64_t times = atomic_load_explicit(&ledger->header->notes[TQ__REBUILT], memory_order_acquire);
+
+    return atomic_load_explicit(&ledger->header->rebuilding, memory_order_acquire) != 0 ? UINT64_MAX : times;
 }
 
 /* Whoever reads only holds no lock, so the index may be made anew meanwhile: then a name that is not found is
  * not known to be unknown. */
 int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
 {
-    uint64_t before, after;
+    uint64_t before = tq__table_rebuilds(ledger);
     int answer;
 
     if (!tq__name_valid(name->bytes, name->len))
@@ -329,10 +340,10 @@ int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
         return tq__refuse_reads(ledger);
     if (!ledger->backing.read_only)
         return walk_in_vain(ledger, name);
-    if (tq__table_is_rebuilding(ledger, &before))
+    if (before == UINT64_MAX)
         return TQ_EBUSY;
     answer = walk_in_vain(ledger, name);
-    return answer == 0 && (tq__table_is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
+    return answer == 0 && tq__table_rebuilds(ledger) != before ? TQ_EBUSY : answer;
 }
 
 int tq__unknown(struct tq_ledger *ledger, const char *provider)

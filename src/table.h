@@ -185,9 +185,9 @@ TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct t
  * Returns 0 with *slot, which is NULL when the ledger does not hold the name; or an error. */
 int tq__named_to_change(struct tq_ledger *ledger, const char *provider, bool insert, struct tq__slot **slot);
 
-/* Is the index being made anew? *times: how often it was. What was found in it is whole when both answers, of
- * before and after, are no, and the times are equal. */
-bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times);
+/* How often the index was made anew; UINT64_MAX while it is. What was found in it is whole when the answers
+ * of before and after are the same, and not UINT64_MAX. */
+uint64_t tq__table_rebuilds(struct tq_ledger *ledger);
 
 /* What the calls that insert nothing answer for a name that tq__find did not find: 0 when the ledger does not
  * hold it, TQ_ENAME, or why it could not be looked up. */

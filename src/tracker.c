@@ -155,15 +155,13 @@ void tq_tracker_reset(struct tq_tracker *tracker)
 {
     struct tq_ledger *ledger;
     struct tq__slot *slot;
-    uint32_t end;
 
     if (!tracker)
         return;
     ledger = tracker->ledger;
     if (tq__refuse_writes(ledger) < 0 || (ledger->path && !ledger->resettable))
         return;
-    end = tq__slots_end(ledger);
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
         forget_usage(ledger, slot);
 }
 
