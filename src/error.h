@@ -8,8 +8,8 @@
 #include "layout.h"
 #include "tokenquota.h"
 
-/* Fills *error, if there is one. The message is text, or "PATH text": one line, of which a long path loses
- * its front and the text nothing. */
+/* Fills *error, if error is not NULL. The message is "text", or "PATH text", in one line. When it is too
+ * long, the path loses its front, and the text nothing. */
 TQ__COLD void tq__error_fill(struct tq_error *error, int code, int sys, const char *path, const char *text);
 
 /* Fills *error and returns code. Not in error.c, so that an analyser knows what is returned. */

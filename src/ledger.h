@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The bytes themselves (layout.h) know nothing of this process. In private memory each piece is a mapping
- * of its own.
+ * The bytes themselves (layout.h) know nothing of this process. In private memory each piece is a
+ * mapping of its own.
  */
 #ifndef TQ_LEDGER_H
 #define TQ_LEDGER_H
@@ -29,18 +29,18 @@ struct tq_store {
     bool owns_ledger;
 };
 
-/* Does part one of the header ignore a call with these arguments? Its first one is a tracker or a store. */
+/* Does part one of the header ignore a call with these arguments? `view` is a tracker or a store. */
 static inline bool tq__ignored(const void *view, const char *provider)
 {
     return !view || !provider || !*provider;
 }
 
-/* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. Two in a cache
- * line. */
+/* A handle: a name of this ledger, looked up. The first thread that asks for it writes it, once. Two fit in a
+ * cache line. */
 struct tq_provider {
     _Alignas(32) _Atomic(struct tq__slot *) slot;
     _Atomic(struct tq_ledger *) ledger;
-    _Atomic(const char *) name; /* provider.c: whoever may write the file cannot change it */
+    _Atomic(const char *) name; /* a copy that no process can change by writing to the file */
 };
 
 static inline struct tq__slot *tq__provider_slot(const struct tq_provider *provider)
@@ -74,12 +74,12 @@ struct tq_ledger {
     _Atomic int64_t looked_at_ns; /* the now_ns of the last tq__ledger_look that looked */
 };
 
-/* A ledger that has nothing yet; NULL when there is no memory. */
+/* Makes a ledger that has nothing yet; NULL when there is no memory. */
 struct tq_ledger *tq__ledger_new(void);
 
-/* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file.
- * What it must rely on is taken from `checked`, a copy: others may change the bytes in the file at any
- * time. */
+/* Gives a ledger its header, and the pools that the header names. ledger->path says whether they are in a
+ * file. The values that the process must rely on are taken from `checked`, a copy, because other processes
+ * may change the bytes in the file at any time. */
 void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked);
 
 /* Fills a new header. */
@@ -108,7 +108,7 @@ TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
     return tq__ledger_identity(ledger);
 }
 
-/* Counts something that happened, for people to see. */
+/* Counts something that happened (TQ__LATE, ...), for people to see. */
 static inline void tq__note(struct tq_ledger *ledger, uint32_t note)
 {
     atomic_fetch_add_explicit(&ledger->header->notes[note], 1, memory_order_relaxed);
@@ -142,8 +142,8 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
 
-/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the slot has
- * none that may be given out, or there is no memory. slot is number n. */
+/* Returns the name as the public header gives it: NUL-terminated and in place until close. NULL when the slot
+ * has no name that may be given out, or when there is no memory. slot is number n. */
 const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n);
 
 #endif

@@ -2,17 +2,18 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * PIECES. A piece is mapped whole and never moves. In a file its place is a word of the header, set once,
- * from 0; the pieces follow each other up to `file_bytes`. Every page of a piece is allocated on the disk
- * before its place is set, so a store into it cannot fail: a full disk is an error here, never a signal
- * there.
+ * PIECES. A piece is mapped whole and never moves. In a file its place is a word of the header, which is
+ * set once, from 0. The pieces follow each other up to `file_bytes`. Every page of a piece is allocated
+ * on the disk before its place is set, so a store into it cannot fail: a full disk is an error of a
+ * call, never a signal at a store.
  *
- * POOLS. Piece k of a pool (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records. So
- * the position of a bit in a record's number tells its piece, and 19 pointers reach 2^24 records. The
- * pointers belong to this process; what a piece holds does not.
+ * POOLS. Piece k of a pool (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records.
+ * So the highest bit of a record's number tells its piece, and 19 pointers reach 2^24 records. The
+ * pointers belong to this process; the bytes of a piece are shared.
  *
- *   S1  The pointer to a piece is set once, from NULL, by a compare-and-swap; the loser unmaps its
- * own. */
+ *   S1  The pointer to a piece is set once, from NULL, by a compare-and-swap. A thread that loses unmaps
+ *       its own piece.
+ */
 #ifndef TQ_POOL_H
 #define TQ_POOL_H
 
@@ -55,10 +56,11 @@ int tq__backing_give_up(struct tq__backing *backing);
 int tq__backing_check(struct tq__backing *backing);
 
 /* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes
- * one, of zeros. place is NULL for private memory. Leaves errno alone. Returns 0            *piece is it;
- * NULL when there is none and none was to be made, TQ_EFORMAT   *place, or where the next piece goes, is not
- * in the file: whoever may write the file can change both at any time, TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS,
- * TQ_EGONE. */
+ * one, of zeros. place is NULL for private memory. Leaves errno alone. Returns
+ *
+ *     0            *piece is it; NULL when there is none and none was to be made
+ *     TQ_EFORMAT   *place, or the place of the next piece, is not in the file. (Other processes that may
+ * write the file can change both at any time.) TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE */
 int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece);
 

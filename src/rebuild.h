@@ -1,4 +1,4 @@
-/* rebuild.h: making the index anew from the slots, where it may not be whole.
+/* rebuild.h: making the index anew from the slots, when it may not be whole, and the pieces of a file.
  *
  * SPDX-License-Identifier: MIT
  */

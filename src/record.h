@@ -2,12 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   R1  Whatever can fail comes before the count: instant, name, age of the day, clock limits, and the name's
- * place in the store that observe would mark. All of it also comes before a new name enters the ledger. After
- * the swap that counts there is no way back and no error, but that of a disk (TQ_OPEN_FLUSH_ALWAYS). R2 After
- * the count the order is: unhide, newest day, then mark. state.h relies on it. R3  A record of a day earlier
- * than the provider's newest is answered for its own day. Mark and prediction speak of the newest day; such a
- * record only writes there that its own day is spent (forecast.h, F3).
+ *   R1  Every step that can fail comes before the count: instant, name, age of the day, clock limits,
+ *       and the name's place in the store that observe would mark. All but the last also come before a
+ *       new name enters the ledger. After the swap that counts there is no way back and no error, except
+ *       one of the disk (TQ_OPEN_FLUSH_ALWAYS).
+ *   R2  After the count the order is: unhide, newest day, then mark. state.h relies on it.
+ *   R3  A record of a day earlier than the provider's newest is answered for its own day. Mark and
+ *       prediction speak of the newest day. Such a record only writes there that its own day is spent
+ *       (forecast.h, F3).
  */
 #ifndef TQ_RECORD_H
 #define TQ_RECORD_H
@@ -17,8 +19,8 @@
 #include "state.h"
 #include "table.h"
 
-/* Where observe marks. The slot is looked up when a record is about to be exhausted, not before: names that
- * are never marked never enter the store. */
+/* Where observe marks. The slot is looked up only when a record is about to be exhausted, so a name that is
+ * never marked never enters the store. */
 struct tq__mark {
     struct tq_ledger *ledger;
     const char *provider;
@@ -39,8 +41,8 @@ static inline void tq__raise_newest(struct tq__slot *slot, uint64_t day)
         ;
 }
 
-/* Does a record of a day that is not the newest mark when it has spent the day? Part one of the header says
- * no. So it does not where a later day may be no mistake: in a ledger without a limit to the clock. */
+/* Does a record mark when it has spent a day that is not the newest? Only in a ledger with a limit to the
+ * clock, where a later day may be a mistake. Part one of the header says no for all others. */
 TQ__HOT bool tq__late_marks(const struct tq__at *at, int64_t used)
 {
     return at->ledger->max_ahead_ns != INT64_MAX && at->budget > 0 && used >= at->budget;
@@ -57,8 +59,8 @@ TQ__COLD int tq__too_old(struct tq_ledger *ledger);
  */
 TQ__COLD int tq__record_flush(struct tq_ledger *ledger, int answer);
 
-/* After the count: returns the instant until which a rule that can take its word back keeps the provider out,
- * or 0. The rule is read once more: a set_rule that did not see the count is seen here. */
+/* After the count: returns the instant until which a rule keeps the provider out by its prediction, or 0. The
+ * rule is read once more, so that a set_rule that did not see the count is seen here. */
 static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens)
 {
     uint32_t rule = tq__rule_of(at->ledger, at->slot);

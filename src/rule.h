@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * ORIGINAL. used / elapsed is the burn rate. The rule asks whether the rest of the day at that rate takes
- * more than the rest of the budget:
+ * ORIGINAL. used / elapsed is the burn rate. The rule asks whether the rest of the day, at that rate,
+ * takes more than the rest of the budget:
  *
  *     used x (end - now) > (budget - used) x (now - start)    <=>    used x day > budget x elapsed
  *
@@ -47,8 +47,8 @@ static inline bool tq__pace_exceeds(int64_t used, int64_t budget, int64_t elapse
                                  (tq__u128)(uint64_t)budget * (uint64_t)elapsed_ns;
 }
 
-/* Did usage pass the budget on its way, up or down? Then a prediction becomes "spent", or is one again,
- * though its end stays: who waits must be told. */
+/* Did usage cross the budget, up or down? Then a prediction becomes "spent", or the reverse, though its end
+ * stays, and waiting processes must be told. */
 static inline bool tq__budget_crossed(int64_t before, int64_t after, int64_t budget)
 {
     return budget > 0 && (before >= budget) != (after >= budget);
