@@ -114,9 +114,9 @@ static bool only_probe_helps(struct tq__slot *slot, int64_t now_ns, int64_t end_
            tq__refusal_end_ns(atomic_load_explicit(&slot->throttled, memory_order_acquire)) <= now_ns;
 }
 
-/* 0: it may be asked. 1: not now, and *retry_at_ns is when. */
-static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe,
-               struct tq_route *route, int64_t *retry_at_ns)
+/* 0: it may be asked, with a probe when *taken is 1. 1: not now, and *retry_at_ns is when. */
+TQ__HOT int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe, uint32_t *taken,
+                int64_t *retry_at_ns)
 {
     int64_t probe_at_ns;
 
@@ -125,7 +125,7 @@ static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, 
     if (!probe || !only_probe_helps(slot, now_ns, *retry_at_ns))
         return 1;
     if (probe_take(ledger, slot, now_ns, &probe_at_ns) == 0) {
-        route->probe = 1;
+        *taken = 1;
         return 0;
     }
     if (probe_at_ns != 0)
@@ -145,6 +145,8 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
                     int64_t now_ns, uint32_t flags, struct tq_route *route)
 {
     bool probe = !(flags & TQ_ROUTE_NO_PROBE);
+    int64_t soonest_ns = 0;
+    size_t chosen = 0;
     int answer;
 
     if (!ledger || !providers || count == 0 || (flags & ~TQ_ROUTE_NO_PROBE) != 0 || !route ||
@@ -159,18 +161,18 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
     /* For reading only nothing can be taken; nor before 1970. */
     probe = probe && tq__refuse_writes(ledger) == 0 && tq__refusal_second(now_ns) != 0;
     for (size_t i = 0; i < count; i++) {
-        struct tq__slot *slot = tq__provider_slot(providers[i]);
         int64_t retry_at_ns;
 
-        if (ask(ledger, slot, now_ns, probe, route, &retry_at_ns) == 0) {
+        if (ask(ledger, tq__provider_slot(providers[i]), now_ns, probe, &route->probe, &retry_at_ns) == 0) {
             route->chosen = i;
-            route->retry_at_ns = 0;
             return 0;
         }
-        if (i == 0 || retry_at_ns < route->retry_at_ns) {
-            route->chosen = i;
-            route->retry_at_ns = retry_at_ns;
+        if (i == 0 || retry_at_ns < soonest_ns) {
+            chosen = i;
+            soonest_ns = retry_at_ns;
         }
     }
+    route->chosen = chosen;
+    route->retry_at_ns = soonest_ns;
     return 1;
 }

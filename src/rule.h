@@ -209,12 +209,12 @@ static inline int64_t tq__at_used(const struct tq__at *at)
 TQ__HOT int64_t tq__horizon_end(const struct tq__at *at, const struct tq__half_hours *half, int64_t used,
                                 int64_t budget, bool held)
 {
-    bool nearly_all = tq__nine_tenths_used(used, budget);
     int64_t last_ns = at->now_ns, end_ns = at->window.end_ns;
 
-    if (!(held && nearly_all) && !tq__horizon_exceeds(half, used, budget, &at->window, last_ns))
+    if (!(held && tq__nine_tenths_used(used, budget)) &&
+        !tq__horizon_exceeds(half, used, budget, &at->window, last_ns))
         return 0;
-    if (nearly_all)
+    if (tq__nine_tenths_used(used, budget))
         return end_ns;
     if (end_ns - last_ns >= 2 * TQ__HALF_HOUR_NS)
         end_ns = last_ns + 2 * TQ__HALF_HOUR_NS;
