@@ -17,7 +17,7 @@ done
 libc_headers='assert errno fcntl inttypes limits linux/falloc linux/fiemap linux/fs linux/futex stdarg stdatomic stdbool stddef stdint stdio stdlib string
     sys/file sys/ioctl sys/mman sys/random sys/resource sys/stat sys/syscall sys/vfs sys/xattr time unistd'
 # And call: memory, bytes, the clock, the seed of the hash, the place of the default ledger, and (ledger, file, enter,
-# lock, piece, rebuild, compact, event, system) the ledger's file and the futex.
+# open, pool, rebuild, anew, backup, event, system) the ledger's file and the futex.
 libc_calls='__errno_location bcmp calloc clock_gettime free getrandom malloc memchr memcmp memcpy memset mmap mmap64 munmap
     snprintf __snprintf_chk vsnprintf __vsnprintf_chk strchr strdup strlen strcmp strncmp strncpy strrchr
     __open64_2 __open_2 open open64 close faccessat fallocate fallocate64 fchmod fchown fcntl fcntl64 fdatasync
