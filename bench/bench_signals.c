@@ -183,12 +183,11 @@ static struct row in_gigabytes(struct row row, double at_least, double aim)
 
 static void bench_usage(void)
 {
-    static char chat[] =
-        "data: {\"id\":\"chatcmpl-BXz1\",\"object\":\"chat.completion.chunk\",\"created\":1795176000,"
-        "\"model\":\"gpt-4.1-2025-04-14\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_"
-        "51e1070cf2\","
-        "\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},\"logprobs\":null,"
-        "\"finish_reason\":null}]}\n\n";
+    static char chat[] = "data: "
+                         "{\"id\":\"chatcmpl-BXz1\",\"object\":\"chat.completion.chunk\",\"created\":"
+                         "1795176000,\"model\":\"gpt-4.1-2025-04-14\",\"service_tier\":\"default\",\"system_"
+                         "fingerprint\":\"fp_51e1070cf2\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                         "\" word\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
     static char anthropic[] =
         "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
         "{\"type\":\"text_delta\",\"text\":\" and a few words more, as they come\"}}\n\n";

@@ -112,19 +112,19 @@ static void put_reported(struct text *text, const struct tq_verdict *verdict)
     if (verdict->retry_at_ns != INT64_MAX) {
         put(text, "; out");
         put_until(text, verdict);
-        put(text, "; the answer to a request sent after that word lifts it earlier");
+        put(text, "; it ends sooner if a request sent later succeeds");
         return;
     }
     put(text, " and named no end; ");
     if (verdict->probing)
-        put(text, "somebody has had the probe since %s", instant(verdict->said_at_ns).text);
+        put(text, "a caller has had the probe since %s", instant(verdict->said_at_ns).text);
     else if (verdict->probe_at_ns <= verdict->at_ns)
         put(text, "a probe is due now");
     else
         put(text, "a probe is due at %s", instant(verdict->probe_at_ns).text);
     if (verdict->attempt > 0)
         put(text, ", after %" PRIu32 " that failed", verdict->attempt);
-    put(text, "; its success lifts it");
+    put(text, "; it ends when the probe succeeds");
 }
 
 static void put_throttled(struct text *text, const struct tq_verdict *verdict)
@@ -137,8 +137,7 @@ static void put_throttled(struct text *text, const struct tq_verdict *verdict)
         put_axis(text, verdict, " ");
         put(text, ", and said so");
     }
-    put(text, " at %s; the answer to a request sent after that lifts it earlier",
-        instant(verdict->said_at_ns).text);
+    put(text, " at %s; it ends sooner if a request sent later succeeds", instant(verdict->said_at_ns).text);
 }
 
 static void put_budget(struct text *text, const struct tq_verdict *verdict)
@@ -146,10 +145,10 @@ static void put_budget(struct text *text, const struct tq_verdict *verdict)
     const char *until = ", or until the budget is raised", *why = "";
 
     if (verdict->reason == TQ_REASON_PREDICTED && tq__nine_tenths_used(verdict->used, verdict->budget)) {
-        why = ", which would not have lasted half an hour more";
-        until = ", or until a tenth of it is free again";
+        why = "; at the pace of the last 30 minutes the rest would not last half an hour";
+        until = ", or until usage is below 90 % of the budget";
     } else if (verdict->reason == TQ_REASON_PREDICTED) {
-        why = ", and the last half hour took more than the rest";
+        why = "; the last 30 minutes used more than is left";
         until = ", if nothing more is recorded";
     }
     put(text, "budget %sspent: ", verdict->reason == TQ_REASON_PREDICTED ? "nearly " : "");
@@ -166,7 +165,7 @@ static void put_marked(struct text *text, const struct tq_verdict *verdict)
         put(text, " without an end");
     else
         put_until(text, verdict);
-    put(text, "; marking it available lifts it; ");
+    put(text, "; marking it available clears it; ");
     put_usage(text, verdict);
 }
 

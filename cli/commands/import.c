@@ -185,8 +185,7 @@ static void warn_of_others(struct import *import)
         bool one_day = others.first_day == others.last_day;
 
         report("\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each "
-               "counts "
-               "twice; give one of the two another name, with --provider",
+               "counts twice; give one of the two another name, with --provider",
                feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
                one_day ? "" : " to ", one_day ? "" : last.s);
     }

@@ -315,7 +315,7 @@ observe_usage
     $ tokenquota observe openai --usage body.json --profile openai --check --at 2025-03-03T16:45:30Z
     $ tokenquota observe claude --usage events --at 2025-03-03T16:45:30Z -v
     claude: available; 160 tokens used in UTC day 2025-03-03
-    openai: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    openai: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota observe openai --usage body.json --at 2025-03-03T16:45:33Z -v
     openai: throttled: wait 9 s; 1,105 tokens used in UTC day 2025-03-03
