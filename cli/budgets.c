@@ -39,21 +39,15 @@ static void trim(const char **text, size_t *len)
     }
 }
 
-static int append(struct budgets *budgets, const char *name, size_t len, int64_t tokens,
-                  const struct place *place)
+static void append(struct budgets *budgets, const char *name, size_t len, int64_t tokens,
+                   const struct place *place)
 {
-    struct budget *items = tq__list_room(budgets->items, budgets->count, &budgets->capacity, sizeof *items);
-    char *copy = items ? strndup(name, len) : NULL;
+    char *copy = must_have(strndup(name, len));
 
-    if (items)
-        budgets->items = items;
-    if (!copy) {
-        report("out of memory");
-        return -1;
-    }
+    budgets->items =
+        must_have(tq__list_room(budgets->items, budgets->count, &budgets->capacity, sizeof *budgets->items));
     budgets->items[budgets->count++] =
         (struct budget){.provider = copy, .tokens = tokens, .file = place->file, .line = place->line};
-    return 0;
 }
 
 static int add(struct budgets *budgets, const char *text, size_t len, const struct place *place)
@@ -83,7 +77,8 @@ static int add(struct budgets *budgets, const char *text, size_t len, const stru
         complain(place, number, number_len, wrong);
         return -1;
     }
-    return append(budgets, name, name_len, tokens, place);
+    append(budgets, name, name_len, tokens, place);
+    return 0;
 }
 
 int budgets_add(struct budgets *budgets, const char *text)

@@ -13,11 +13,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <stdarg.h>
+
 #include "cli/args.h"
 
 #define CLI_YES 0   /* the answer is yes: available */
 #define CLI_NO 1    /* the answer is no: exhausted */
 #define CLI_ERROR 2 /* could not decide; one line on stderr says why */
+
+#define PATH_BYTES 4096 /* PATH_MAX, which not every standard has */
 
 #define DAY_NS INT64_C(86400000000000)
 #define HOUR_NS INT64_C(3600000000000)
@@ -39,8 +43,16 @@ int report_flush_stdout(void);
  * holds what was read so far, or is NULL. */
 int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
 
-/* Asks on the terminal. 1: yes. 0: no, said so. Without a terminal: 1 unless needs_yes, else -1, reported. */
-int confirm(bool needs_yes, const char *question);
+/* Asks on the terminal, unless --yes was given. CLI_YES; CLI_NO, said so. Without a terminal: CLI_YES unless
+ * needs_yes, else CLI_ERROR, reported. */
+__attribute__((format(printf, 3, 4))) int confirm(const struct request *request, bool needs_yes,
+                                                  const char *format, ...);
+
+/* Reports that there is no memory, and ends the command: nothing that it has begun is lost by that. */
+_Noreturn void no_memory(void);
+
+/* Gives back what an allocation returned; NULL ends the command. */
+void *must_have(void *memory);
 
 /* ---- text.c: UTF-8 and columns --------------------------------------------------------------- */
 
@@ -48,11 +60,18 @@ int confirm(bool needs_yes, const char *question);
  * what is not ASCII; what does not fit is cut with "...". Always ends in a NUL; capacity is at least 8. */
 void text_clean(char *out, size_t capacity, const char *in, size_t len, bool ascii);
 
+/* Formats as printf, and cleans that. */
+__attribute__((format(printf, 4, 0))) void text_vformat(char *out, size_t capacity, bool ascii,
+                                                        const char *format, va_list list);
+
 /* True when the locale's encoding is UTF-8. */
 bool text_locale_is_utf8(void);
 
 /* Columns that valid UTF-8 takes on a terminal. */
 int text_columns(const char *text, size_t len);
+
+/* The larger of both: a width, and the columns of a text. */
+int text_widest(int width, const char *text);
 
 struct style;
 
@@ -137,6 +156,11 @@ int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned 
 
 /* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7 h 15 min" */
 void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
+
+struct tq_log_source;
+
+/* The source by that name, NULL for "all". 0, or -1 with a report. */
+int source_parse(const char *word, const struct tq_log_source **source);
 
 /* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);

@@ -165,17 +165,17 @@ int session_await(struct session *session, const volatile sig_atomic_t *stopped)
     return 1;
 }
 
-int session_work(const char *option, enum session_use use,
-                 int (*work)(struct session *session, void *context), void *context)
+int session_work(void *request, enum session_use use, int (*work)(struct session *session, void *request))
 {
     struct session session;
     int answer;
 
-    if (session_find(&session, option) < 0 || session_open(&session, use) < 0)
+    if (session_find(&session, ((const struct request *)request)->ledger) < 0 ||
+        session_open(&session, use) < 0)
         return CLI_ERROR;
-    answer = work(&session, context);
+    answer = work(&session, request);
     if (answer == TQ_EGONE)
-        answer = session_reopen(&session, use) < 0 ? CLI_ERROR : work(&session, context);
+        answer = session_reopen(&session, use) < 0 ? CLI_ERROR : work(&session, request);
     if (answer == TQ_EGONE)
         report("%s: %s", session.path, tq_strerror(TQ_EGONE));
     tq_ledger_close(session.ledger);
@@ -209,24 +209,20 @@ static const char *find_near(struct session *session, const char *name)
     return near;
 }
 
-static int unknown_provider(struct session *session, const char *name)
+int session_provider(struct session *session, const char *name, struct tq_provider **provider)
 {
-    const char *near = find_near(session, name);
+    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
+    const char *near = answer == 1 ? find_near(session, name) : NULL;
 
+    if (answer == 0)
+        return 0;
+    if (answer < 0)
+        return session_fail(name, answer);
     if (near)
         report("unknown provider \"%s\"; did you mean \"%s\"?", name, near);
     else
         report("unknown provider \"%s\"; `tokenquota ledger names` lists those of %s", name, session->path);
     return CLI_ERROR;
-}
-
-int session_provider(struct session *session, const char *name, struct tq_provider **provider)
-{
-    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
-
-    if (answer == 0)
-        return 0;
-    return answer == 1 ? unknown_provider(session, name) : session_fail(name, answer);
 }
 
 /* "key1" and "key2", "claude" and "claude-api" are no slips: people number things, and add to names. */
@@ -257,11 +253,14 @@ void session_note_new(struct session *session, const char *name, char *const *ot
         report("note: \"%s\" was never counted before; did you mean \"%s\"?", name, near);
 }
 
-int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
-                          bool *is_new)
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider)
 {
     int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
 
-    *is_new = answer == 1;
-    return answer == 1 ? tq_ledger_provider(session->ledger, name, strlen(name), 0, provider) : answer;
+    if (answer != 1)
+        return answer;
+    answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, provider);
+    if (answer == 0)
+        session_note_new(session, name, NULL);
+    return answer;
 }

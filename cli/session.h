@@ -14,8 +14,6 @@
 
 #include "cli.h"
 
-#define PATH_BYTES 4096 /* PATH_MAX, which not every standard has */
-
 #define MACHINE_FOLDER "/var/lib/tokenquota"
 #define MACHINE_LEDGER TQ_MACHINE_LEDGER
 
@@ -34,15 +32,6 @@ struct session {
     struct tq_ledger *ledger;
 };
 
-/* What the work does to the ledger. */
-enum session_use {
-    SESSION_CREATE, /* write; make it when there is none */
-    SESSION_WRITE,
-    SESSION_RESET, /* write, and forget usage */
-    SESSION_READ,  /* for reading only where nothing else is allowed */
-    SESSION_LOOK,  /* the same; when there is none the work is done without one: session->ledger is NULL */
-};
-
 /* Finds the path; option is the value of --ledger or NULL. -1, reported, when there is none. */
 int session_find(struct session *session, const char *option);
 
@@ -52,10 +41,9 @@ int session_make_folder(const struct session *session);
 /* True when the machine has a ledger and this user counts on one of their own, not being in its group. */
 bool session_is_apart(const struct session *session);
 
-/* Finds the ledger, opens it, works, closes it. The work answers CLI_... or, before it has printed or changed
- * anything, TQ_EGONE. */
-int session_work(const char *option, enum session_use use,
-                 int (*work)(struct session *session, void *context), void *context);
+/* Finds the ledger that the request, a struct request or one that begins with it, names; opens it, works,
+ * closes it. The work answers CLI_... or, before it has printed or changed anything, TQ_EGONE. */
+int session_work(void *request, enum session_use use, int (*work)(struct session *session, void *request));
 
 /* Opens session->path. 0; negative with a report. */
 int session_open(struct session *session, enum session_use use);
@@ -79,9 +67,9 @@ int session_fail(const char *provider, int code);
 /* Looks up a provider that must be known: 0, or what the work answers. */
 int session_provider(struct session *session, const char *name, struct tq_provider **provider);
 
-/* Looks up a provider and makes it when there is none; *is_new says that. What tq_ledger_provider answers. */
-int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
-                          bool *is_new);
+/* Looks up a provider and makes it when there is none, which is said when its name looks misspelt. What
+ * tq_ledger_provider answers. */
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider);
 
 /* Says that a name is new, and may be misspelt, when a known one looks like it that is none of others. others
  * may be NULL. */

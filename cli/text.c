@@ -41,6 +41,13 @@ int text_columns(const char *text, size_t len)
     return columns;
 }
 
+int text_widest(int width, const char *text)
+{
+    int columns = text_columns(text, strlen(text));
+
+    return columns > width ? columns : width;
+}
+
 /* How many bytes from the start of the name fit in width columns. */
 static size_t fit(const char *name, size_t len, int width)
 {

@@ -1,4 +1,5 @@
-/* values.c: what people write on a command line: instants, days, lengths of time, tokens, rules.
+/* values.c: what people write on a command line: instants, days, lengths of time, tokens, rules,
+ * sources of logs.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -230,5 +231,32 @@ int option_rule(const struct option *option, const char *text, int64_t now_ns, v
     if (rule_parse(text, to) == 0)
         return 0;
     report("--%s \"%s\": write " RULE_NAMES, option->name, text);
+    return -1;
+}
+
+/* ---- tools' logs ----------------------------------------------------------------------------- */
+
+int source_parse(const char *word, const struct tq_log_source **source)
+{
+    const char *names[32] = {"all"};
+    size_t count = 1;
+
+    *source = NULL;
+    if (strcmp(word, "all") == 0 || (*source = tq_log_source_find(word)) != NULL)
+        return 0;
+    for (const struct tq_log_source *one;
+         count + 1 < sizeof names / sizeof names[0] && (one = tq_log_source_at(count - 1)) != NULL; count++)
+        names[count] = tq_log_source_name(one);
+    (void)report_unknown("unknown source", "", word, names, "`tokenquota import --help` lists them");
+    return -1;
+}
+
+int option_pattern(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    struct import_error error;
+
+    if (names_check(text, &error) == 0)
+        return option_text(option, text, now_ns, to);
+    report("--%s %s", option->name, error.text);
     return -1;
 }

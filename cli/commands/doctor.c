@@ -13,15 +13,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "cli/session.h"
 #include "cli/show/show.h"
 #include "import/import.h"
 #include "view/json.h"
 
 struct doctor {
-    const char *ledger;
-    const char *colour;
-    bool json;
+    struct request asked;
     struct session session;
     struct style style;
     json_t *findings; /* an array; NULL: findings are printed as they are made */
@@ -34,14 +31,7 @@ enum verdict {
     BAD,
 };
 
-#define TO(field) offsetof(struct doctor, field)
-
-static const struct option options[] = {
-    JSON_ROW,
-    COLOR_ROW,
-    LEDGER_ROW,
-    HELP_ROWS_END,
-};
+static const struct option options[] = {JSON_ROW, COLOR_ROW, LEDGER_ROW, HELP_ROWS_END};
 
 /* Prints or keeps a finding: what was looked at, and what was seen. */
 __attribute__((format(printf, 4, 5))) static void find(struct doctor *doctor, enum verdict verdict,
@@ -51,36 +41,33 @@ __attribute__((format(printf, 4, 5))) static void find(struct doctor *doctor, en
         const char *word;
         const char *colour;
     } verdicts[] = {[OK] = {"ok", PAINT_GREEN}, [NOTE] = {"note", PAINT_YELLOW}, [BAD] = {"bad", PAINT_RED}};
-    char text[PATH_BYTES + 128], clean[PATH_BYTES * 2];
+    const char *word = verdicts[verdict].word;
+    char text[PATH_BYTES * 2];
     va_list list;
 
     va_start(list, format);
-    if (vsnprintf(text, sizeof(text), format, list) < 0)
-        text[0] = '\0';
+    text_vformat(text, sizeof text, doctor->style.ascii_names && !doctor->findings, format, list);
     va_end(list);
     doctor->bad |= verdict == BAD;
     if (doctor->findings) {
-        json_array_append_new(doctor->findings,
-                              json_pack("{s:s, s:s, s:o, s:[]}", "verdict", verdicts[verdict].word, "what",
-                                        what, "text", text_json(text), "advice"));
+        json_array_append_new(doctor->findings, json_pack("{s:s, s:s, s:o, s:[]}", "verdict", word, "what",
+                                                          what, "text", text_json(text), "advice"));
         return;
     }
-    text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
     paint(&doctor->style, verdicts[verdict].colour);
-    fputs(verdicts[verdict].word, stdout);
+    fputs(word, stdout);
     unpaint(&doctor->style);
-    printf("%*s  %-8s %s\n", 4 - (int)strlen(verdicts[verdict].word), "", what, clean);
+    printf("%*s  %-8s %s\n", 4 - (int)strlen(word), "", what, text);
 }
 
 /* What to do about the finding before. */
 __attribute__((format(printf, 2, 3))) static void advise(struct doctor *doctor, const char *format, ...)
 {
-    char text[PATH_BYTES + 128], clean[PATH_BYTES * 2];
+    char text[PATH_BYTES * 2];
     va_list list;
 
     va_start(list, format);
-    if (vsnprintf(text, sizeof(text), format, list) < 0)
-        text[0] = '\0';
+    text_vformat(text, sizeof text, doctor->style.ascii_names && !doctor->findings, format, list);
     va_end(list);
     if (doctor->findings) {
         json_t *last = json_array_get(doctor->findings, json_array_size(doctor->findings) - 1);
@@ -88,8 +75,7 @@ __attribute__((format(printf, 2, 3))) static void advise(struct doctor *doctor, 
         json_array_append_new(json_object_get(last, "advice"), text_json(text));
         return;
     }
-    text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
-    printf("      -> %s\n", clean);
+    printf("      -> %s\n", text);
 }
 
 static void look_at_library(struct doctor *doctor)
@@ -396,38 +382,28 @@ static void look_into(struct doctor *doctor)
     tq_ledger_close(session->ledger);
 }
 
-static int show_json(struct doctor *doctor)
-{
-    /* clang-format off */
-    return json_print(json_pack("{s:i, s:s, s:o, s:b, s:o}",
-                                "schema", SCHEMA,
-                                "version", tq_version_string(),
-                                "path", text_json(doctor->session.path),
-                                "bad", doctor->bad,
-                                "findings", doctor->findings),
-                      false);
-    /* clang-format on */
-}
-
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct doctor *doctor = request;
 
-    (void)operands, (void)count;
-    style_init(&doctor->style, doctor->colour);
-    if (session_find(&doctor->session, doctor->ledger) < 0)
+    style_init(&doctor->style, doctor->asked.colour);
+    if (session_find(&doctor->session, doctor->asked.ledger) < 0)
         return CLI_ERROR;
-    if (doctor->json && !(doctor->findings = json_array())) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
+    if (doctor->asked.json)
+        doctor->findings = must_have(json_array());
     look_at_library(doctor);
     look_at_clock(doctor);
     look_at_place(doctor);
     if (look_at_folder(doctor) && look_at_file(doctor))
         look_into(doctor);
-    if (doctor->json && show_json(doctor) < 0)
-        return CLI_ERROR;
+    /* clang-format off */
+    if (doctor->asked.json)
+        json_print(json_pack("{s:s, s:o, s:b, s:o}",
+                             "version", tq_version_string(),
+                             "path", text_json(doctor->session.path),
+                             "bad", doctor->bad,
+                             "findings", doctor->findings), false);
+    /* clang-format on */
     return doctor->bad ? CLI_NO : CLI_YES;
 }
 

@@ -6,38 +6,34 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/session.h"
-#include "cli/show/import.h"
+#include "cli/show/show.h"
 
-struct request {
+struct importing {
+    struct request asked;
     struct import_request import;
-    const char *ledger;
     const char *count;
     struct instant since;
-    struct instant at;
 };
 
-#define TO(field) offsetof(struct request, field)
+#define TO(field) offsetof(struct importing, field)
 
 static const struct option options[] = {
     {'p', "provider", "NAME", "count under NAME, which may contain {tool}, {vendor}, {model}, ...",
-     option_text, TO(import.name), "{tool} {model}"},
+     option_pattern, TO(import.name), "{tool} {model}"},
     {0, "count", "WHAT", "counted: what vendors count (default); total: cache reads as well", option_word,
      TO(count), "counted total"},
     {0, "since", "INSTANT", "skip older responses: 20260305, 7d, or as for --at", option_instant, TO(since),
      "@instant"},
-    {'n', "dry-run", NULL, "change nothing; print what would be counted", option_flag, TO(import.dry_run),
-     NULL},
-    {'f', "follow", NULL, "keep running, and count new responses as they are written", option_flag,
-     TO(import.follow), NULL},
-    {0, "json", NULL, "print one JSON document instead", option_flag, TO(import.json), NULL},
-    {'q', "quiet", NULL, "print only errors and warnings", option_flag, TO(import.quiet), NULL},
+    FLAG_ROW('n', "dry-run", TO(import.dry_run), "change nothing; print what would be counted"),
+    FLAG_ROW('f', "follow", TO(import.follow), "keep running, and count new responses as they are written"),
+    JSON_ROW,
+    FLAG_ROW('q', "quiet", TO(import.quiet), "print only errors and warnings"),
     AT_ROW,
     LEDGER_ROW,
     HELP_ROWS_END,
 };
 
-#define BAD_LINES_SHOWN 5 /* of a run: tools' logs have odd lines, and they are counted */
+#define BAD_LINES_TOLD 5 /* of a run: tools' logs have odd lines, and they are counted */
 
 /* An import with what shows it. */
 struct command_import {
@@ -64,63 +60,23 @@ static void handle_ends(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-static void report_sources(const char *name)
+static int read_request(const struct importing *request, struct import_request *import)
 {
-    const char *names[32];
-    const struct tq_log_source *source;
-    size_t count = 0;
+    char **operands = request->asked.operands;
 
-    for (; count + 2 < sizeof(names) / sizeof(names[0]) && (source = tq_log_source_at(count)) != NULL;
-         count++)
-        names[count] = tq_log_source_name(source);
-    names[count++] = "all";
-    names[count] = NULL;
-
-    const char *near = nearest(name, names);
-
-    if (near)
-        report("unknown source \"%s\"; did you mean \"%s\"?", name, near);
-    else
-        report("unknown source \"%s\"; `tokenquota import --help` lists them", name);
-}
-
-/* Rows of a table have no place of their own. */
-static bool needs_path(const struct tq_log_source *source)
-{
-    return strcmp(names_pattern(NULL, source), IMPORT_NAME_OF_ROWS) == 0;
-}
-
-static int parse_source(struct import_request *request, char **operands, int count)
-{
-    request->paths = operands + 1;
-    if (strcmp(operands[0], "all") == 0) {
-        if (count == 1)
-            return 0;
+    *import = request->import;
+    import->json = request->asked.json;
+    import->paths = operands + 1;
+    if (source_parse(operands[0], &import->source) < 0)
+        return -1;
+    if (!import->source && operands[1]) {
         report("all finds the logs by itself; to read %s name its source", operands[1]);
         return -1;
     }
-    request->source = tq_log_source_find(operands[0]);
-    if (!request->source) {
-        report_sources(operands[0]);
-        return -1;
-    }
-    if (count == 1 && needs_path(request->source)) {
+    /* Rows of a table have no place of their own. */
+    if (import->source && !operands[1] &&
+        strcmp(names_pattern(NULL, import->source), IMPORT_NAME_OF_ROWS) == 0) {
         report("%s has no folder of its own; name a PATH", operands[0]);
-        return -1;
-    }
-    return 0;
-}
-
-static int read_request(const struct request *request, struct import_request *import, char **operands,
-                        int count)
-{
-    struct import_error error;
-
-    *import = request->import;
-    if (parse_source(import, operands, count) < 0)
-        return -1;
-    if (import->name && names_check(import->name, &error) < 0) {
-        report("--provider %s", error.text);
         return -1;
     }
     if (import->dry_run && import->follow) {
@@ -128,8 +84,8 @@ static int read_request(const struct request *request, struct import_request *im
         return -1;
     }
     import->count = classes_count(request->count ? request->count : "counted");
-    import->at_ns = request->at.ns;
-    import->at_given = request->at.given;
+    import->at_ns = request->asked.at.ns;
+    import->at_given = request->asked.at.given;
     import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
     return 0;
 }
@@ -163,11 +119,11 @@ static void report_bad_line(const struct import *import, const struct merge_file
 
     if (import->request.quiet)
         return;
-    if (count <= BAD_LINES_SHOWN)
+    if (count <= BAD_LINES_TOLD)
         report("%s:%llu: %s", file->path, (unsigned long long)import->merge.error.line,
                import->merge.error.msg);
-    else if (count == BAD_LINES_SHOWN + 1)
-        report("%d bad lines shown; more follow and are counted", BAD_LINES_SHOWN);
+    else if (count == BAD_LINES_TOLD + 1)
+        report("%d bad lines shown; more follow and are counted", BAD_LINES_TOLD);
 }
 
 /* The same calls may have been counted live, too. */
@@ -204,7 +160,7 @@ static void put_news(struct command_import *command)
     if (import->request.quiet || (news.responses == 0 && counted == 0))
         return;
     if (import->request.json)
-        (void)import_json(import);
+        import_json(import);
     else
         printf("%sZ  %s response%s, %s tokens counted\n", format_utc(import->request.at_ns).s,
                format_exact(news.responses).s, news.responses == 1 ? "" : "s", format_exact(counted).s);
@@ -300,23 +256,23 @@ static int work(struct command_import *command)
 static int show(const struct import *import)
 {
     const struct import_request *request = &import->request;
+    bool found = import->totals.found > 0;
 
-    if (import->totals.found == 0 && !request->follow && !request->json) {
-        if (!request->quiet)
-            report("no logs found%s", request->source ? "" : "; name a SOURCE and a PATH");
-        return CLI_NO;
-    }
-    if (request->json && !request->follow && import_json(import) < 0)
-        return CLI_ERROR;
-    if (!request->json && !request->quiet)
+    if (request->json && !request->follow)
+        import_json(import);
+    else if (!request->json && !request->quiet && (found || request->follow))
         import_lines(import);
-    if (stopped && !request->follow) {
+    else if (!request->json && !request->quiet)
+        report("no logs found%s", request->source ? "" : "; name a SOURCE and a PATH");
+    if (request->follow)
+        return CLI_YES;
+    if (stopped && (found || request->json)) {
         report("stopped; the next import continues from here");
         return CLI_ERROR;
     }
-    if (import->totals.found == 0 && !request->follow)
+    if (!found)
         return CLI_NO;
-    return import->totals.broken && !request->follow ? CLI_ERROR : CLI_YES;
+    return import->totals.broken ? CLI_ERROR : CLI_YES;
 }
 
 static int run_import(struct command_import *command, const char *ledger)
@@ -343,14 +299,14 @@ out:
     return result;
 }
 
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct command_import command = {.import = {.stop = &stopped, .tell = tell, .context = &command}};
-    const struct request *asked = request;
+    const struct importing *importing = request;
 
-    return read_request(asked, &command.import.request, operands, count) < 0
+    return read_request(importing, &command.import.request) < 0
                ? CLI_ERROR
-               : run_import(&command, asked->ledger);
+               : run_import(&command, importing->asked.ledger);
 }
 
 const struct command cmd_import = {
@@ -367,7 +323,7 @@ const struct command cmd_import = {
              "Exit status: 0 on success, 1 if there are no logs, 2 on any error, even if only one file\n"
              "failed.\n\n"
              "  tokenquota import all --follow\n",
-    .request_bytes = sizeof(struct request),
+    .request_bytes = sizeof(struct importing),
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "which SOURCE? all, or one of those in `tokenquota import --help`",

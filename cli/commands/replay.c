@@ -7,14 +7,11 @@
 
 #include "cli/show/show.h"
 
-struct request {
+struct replaying {
+    struct request asked;
     struct replay_screen screen;
-    char **paths;
-    size_t path_count;
     struct budgets budgets;
-    const char *colour;
     uint32_t rule; /* 0: horizon */
-    bool json;
     bool as_is;
     bool strict;
     bool quiet;
@@ -33,7 +30,7 @@ static int option_budgets(const struct option *option, const char *text, int64_t
     return budgets_read(to, text);
 }
 
-#define TO(field) offsetof(struct request, field)
+#define TO(field) offsetof(struct replaying, field)
 
 static const struct option options[] = {
     {'b', "budget", "PROVIDER=TOKENS", "tokens per day: 5000000, 5M, 1.5k; * means all others", option_budget,
@@ -42,32 +39,27 @@ static const struct option options[] = {
      option_budgets, TO(budgets), "@file"},
     {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (horizon)", option_rule, TO(rule),
      "horizon original off"},
-    {0, "as-is", NULL, "keep the order of the log instead of sorting by time", option_flag, TO(as_is), NULL},
-    {0, "strict", NULL, "stop at the first bad line or refused record", option_flag, TO(strict), NULL},
-    {'q', "quiet", NULL, "print only the result, no transitions", option_flag, TO(quiet), NULL},
-    {0, "days", NULL, "print every day with its numbers, however many there are", option_flag, TO(every_day),
-     NULL},
+    FLAG_ROW(0, "as-is", TO(as_is), "keep the order of the log instead of sorting by time"),
+    FLAG_ROW(0, "strict", TO(strict), "stop at the first bad line or refused record"),
+    FLAG_ROW('q', "quiet", TO(quiet), "print only the result, no transitions"),
+    FLAG_ROW(0, "days", TO(every_day), "print every day with its numbers, however many there are"),
     JSON_ROW,
     COLOR_ROW,
     HELP_ROWS_END,
 };
 
 /* Standard input cannot be held back until it ends, so with it all keeps its order. */
-static int take_paths(struct replay *replay, const struct request *request)
+static int take_paths(struct replay *replay, const struct replaying *request)
 {
-    bool standard = false;
+    size_t standard = 0;
 
-    for (size_t i = 0; i < request->path_count; i++) {
-        if (strcmp(request->paths[i], "-") != 0)
-            continue;
-        if (standard) {
-            report("\"-\" twice: standard input can be read once");
-            return -1;
-        }
-        standard = true;
-    }
+    for (char **path = request->asked.operands; *path; path++)
+        standard += strcmp(*path, "-") == 0;
     replay->as_is = request->as_is || standard;
-    return 0;
+    if (standard <= 1)
+        return 0;
+    report("\"-\" twice: standard input can be read once");
+    return -1;
 }
 
 static int set_budget(struct replay *replay, const struct budget *budget)
@@ -95,31 +87,30 @@ static int set_budgets(struct replay *replay, const struct budgets *budgets)
     return 0;
 }
 
-static int live(struct replay *replay, const struct request *request)
+static int live(struct replay *replay, char **paths)
 {
-    if (request->path_count == 0 && replay_read_logs(replay) < 0)
+    if (!*paths && replay_read_logs(replay) < 0)
         return -1;
-    for (size_t i = 0; i < request->path_count; i++)
-        if (replay_read(replay, request->paths[i]) < 0)
+    for (; *paths; paths++)
+        if (replay_read(replay, *paths) < 0)
             return -1;
     return replay_sort(replay) < 0 ? -1 : replay_feed_all(replay);
 }
 
-/* The answer: 0, 1, or -1 with a report. */
-static int show(struct replay *replay, const struct request *request)
+static int show(struct replay *replay, const struct replaying *request)
 {
+    const struct request *asked = &request->asked;
     struct standings standings;
-    int result = -1;
+    int result;
 
     if (replay_standings(replay, &standings) < 0)
-        return -1;
-    if (request->json) {
-        if (json_print(replay_json_end(replay, &standings, request->paths, request->path_count), false) < 0)
-            goto out;
+        return CLI_ERROR;
+    result = standings.exhausted ? CLI_NO : CLI_YES;
+    if (asked->json) {
+        json_print(replay_json_end(replay, &standings, asked->operands, asked->count), false);
     } else {
         replay_put_summary(replay);
-        if (days_put(&request->screen.style, &standings, request->every_day) < 0)
-            goto out;
+        days_put(&request->screen.style, &standings, request->every_day);
         if (standings.count)
             putc('\n', stdout);
         standings_put(&request->screen.style, &standings);
@@ -127,59 +118,52 @@ static int show(struct replay *replay, const struct request *request)
     }
     if (replay->records == 0) {
         report("no usable record: no budget could be tested");
-        goto out;
+        result = CLI_ERROR;
     }
-    result = standings.exhausted ? CLI_NO : CLI_YES;
-out:
     free(standings.items);
     return result;
 }
 
-static int replay_request(struct replay *replay, struct request *request)
+static int replay_request(struct replay *replay, struct replaying *request)
 {
-    int result = -1;
+    int result = CLI_ERROR;
 
-    style_init(&request->screen.style, request->colour);
+    style_init(&request->screen.style, request->asked.colour);
     if (take_paths(replay, request) < 0)
         return CLI_ERROR;
     replay->context = &request->screen;
     replay->listener = progress_listener(&request->screen.progress);
-    if (request->json)
+    if (request->asked.json)
         replay_json_begin(replay, request->quiet);
     else if (!request->quiet)
         replay->on_transition = replay_put_transition;
     if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 &&
-        live(replay, request) == 0) {
+        live(replay, request->asked.operands) == 0) {
         progress_erase(&request->screen.progress);
         result = show(replay, request);
     }
     progress_erase(&request->screen.progress);
     if (*replay->why)
         report("%s", replay->why);
-    return result < 0 ? CLI_ERROR : result;
+    return result;
 }
 
-static int run(void *asked, char **operands, int count)
+static int run(void *asked)
 {
-    struct request *request = asked;
+    struct replaying *request = asked;
     struct replay replay = {
         .rule = request->rule ? request->rule : TQ_RULE_HORIZON,
         .strict = request->strict,
     };
-    int result;
+    int result = replay_request(&replay, request);
 
-    request->paths = operands;
-    request->path_count = (size_t)count;
-    result = replay_request(&replay, request);
     replay_free(&replay);
     return result;
 }
 
-static void release(void *asked)
+static void release(void *request)
 {
-    struct request *request = asked;
-
-    budgets_free(&request->budgets);
+    budgets_free(&((struct replaying *)request)->budgets);
 }
 
 const struct command cmd_replay = {
@@ -197,7 +181,7 @@ const struct command cmd_replay = {
         "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
         "or without a usable record.\n\n"
         "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
-    .request_bytes = sizeof(struct request),
+    .request_bytes = sizeof(struct replaying),
     .most = ANY_NUMBER,
     .offers = "@file...",
     .run = run,

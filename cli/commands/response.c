@@ -219,7 +219,7 @@ int response_usage(const struct response *response, const struct tq_profile *pro
 
 int profile_parse(const char *name, const struct tq_profile **profile)
 {
-    const char *names[PROFILES_MOST + 2] = {"auto"}, *near;
+    const char *names[PROFILES_MOST + 2] = {"auto"};
     const struct tq_profile *one;
     size_t count = 1;
 
@@ -228,10 +228,6 @@ int profile_parse(const char *name, const struct tq_profile **profile)
         return 0;
     for (size_t i = 0; count <= PROFILES_MOST && (one = tq_profile_at(i)) != NULL; i++)
         names[count++] = tq_profile_name(one);
-    near = nearest(name, names);
-    if (near)
-        report("there is no profile \"%s\"; did you mean \"%s\"?", name, near);
-    else
-        report("there is no profile \"%s\"; `tokenquota signal --list` names them", name);
+    (void)report_unknown("there is no profile", "", name, names, "`tokenquota signal --list` names them");
     return -1;
 }

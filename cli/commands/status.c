@@ -15,23 +15,18 @@
 #define COST_PARTS 500 /* of the time, one is spent on frames while no state changes */
 
 struct status {
-    const char *ledger;
-    const char *colour;
-    struct instant at;
+    struct request asked;
     bool watch;
-    bool json;
     bool days;
-    bool verbose;
-    char **names;
 };
 
 #define TO(field) offsetof(struct status, field)
 
 static const struct option options[] = {
-    {'w', "watch", NULL, "keep running, and show each change; Ctrl-C ends it", option_flag, TO(watch), NULL},
-    {0, "json", NULL, "print one JSON document; with --watch, one per line", option_flag, TO(json), NULL},
-    {0, "days", NULL, "also print every day that the ledger keeps", option_flag, TO(days), NULL},
-    {'v', "verbose", NULL, "also print the ledger's own numbers", option_flag, TO(verbose), NULL},
+    FLAG_ROW('w', "watch", TO(watch), "keep running, and show each change; Ctrl-C ends it"),
+    JSON_AS("print one JSON document; with --watch, one per line"),
+    FLAG_ROW(0, "days", TO(days), "also print every day that the ledger keeps"),
+    VERBOSE_AS("also print the ledger's own numbers"),
     AT_ROW,
     COLOR_ROW,
     LEDGER_ROW,
@@ -39,63 +34,55 @@ static const struct option options[] = {
 };
 
 /* Of those that used anything in the days that are kept. */
-static int show_days(const struct style *style, const struct standings *standings)
+static void show_days(const struct style *style, const struct standings *standings)
 {
     struct standings used;
-    int result;
 
-    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0) {
-        report("out of memory");
-        return -1;
-    }
+    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0)
+        no_memory();
     for (size_t i = 0; i < standings->count; i++)
         if (standings->items[i].provider->day_count)
             used.items[used.count++] = standings->items[i];
-    result = days_put(style, &used, true);
+    days_put(style, &used, true);
     free(used.items);
-    return result;
 }
 
-static int show_text(const struct status *status, struct session *session, const struct ledger_standings *all,
-                     FILE *out)
+static void show_text(const struct status *status, struct session *session,
+                      const struct ledger_standings *all, FILE *out)
 {
     struct style style;
 
-    style_init(&style, status->colour);
+    style_init(&style, status->asked.colour);
     style.out = out;
     if (!all->standings.count)
         fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n",
                 session->path);
     standings_put(&style, &all->standings);
-    if (status->days && show_days(&style, &all->standings) < 0)
-        return -1;
-    if (status->verbose) {
+    if (status->days)
+        show_days(&style, &all->standings);
+    if (status->asked.verbose) {
         fprintf(out, "\nledger %s%s\n", session->path, session->read_only ? ", open for reading only" : "");
         info_put(out, &all->info);
     }
-    return 0;
 }
 
 static int show(const struct status *status, struct session *session, FILE *out)
 {
+    const struct request *asked = &status->asked;
     struct ledger_question question = {
-        .now = status->at.given ? "As of" : "It is",
+        .now = asked->at.given ? "As of" : "It is",
         .days = status->days,
-        .at_ns = instant_now(status->at),
+        .at_ns = instant_now(asked->at),
     };
     struct ledger_standings all;
-    int result = standings_read(&all, session, status->names, question);
+    int result = standings_read(&all, session, asked->operands, question);
 
-    if (result == 0) {
-        int shown;
-
-        if (status->json)
-            shown = json_print(ledger_standings_json(&all, session->path, status->days), status->watch);
-        else
-            shown = show_text(status, session, &all, out);
-
-        result = shown < 0 ? CLI_ERROR : all.standings.exhausted ? CLI_NO : CLI_YES;
-    }
+    if (result == 0 && asked->json)
+        json_print(ledger_standings_json(&all, session->path, status->days), status->watch);
+    else if (result == 0)
+        show_text(status, session, &all, out);
+    if (result == 0 && all.standings.exhausted)
+        result = CLI_NO;
     ledger_standings_free(&all);
     return result;
 }
@@ -120,12 +107,8 @@ static int render(const struct status *status, struct session *session, struct f
     struct style style;
     int result;
 
-    if (!out) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
-    style_init(&style, status->colour);
-    style.out = out;
+    style_init(&style, status->asked.colour);
+    style.out = must_have(out);
     paint(&style, PAINT_DIM);
     text_put_name(&style, session->path, style.width, false);
     unpaint(&style);
@@ -198,51 +181,40 @@ static int show_documents(const struct status *status, struct session *session)
 
 static int watch(const struct status *status, struct session *session)
 {
-    int result = TQ_EGONE;
+    int (*show_all)(const struct status *, struct session *) =
+        status->asked.json ? show_documents : show_frames;
+    int result = session->ledger ? show_all(status, session) : TQ_EGONE;
 
-    if (session->ledger)
-        result = status->json ? show_documents(status, session) : show_frames(status, session);
     while (result == TQ_EGONE && session_await(session, NULL) == 0)
-        result = status->json ? show_documents(status, session) : show_frames(status, session);
+        result = show_all(status, session);
     return CLI_ERROR;
 }
 
-static int show_none(const struct status *status, const struct session *session)
+static int work(struct session *session, void *request)
 {
-    /* clang-format off */
-    if (status->json)
-        return json_print(json_pack("{s:i, s:s, s:o, s:n, s:[]}",
-                                    "schema", SCHEMA,
-                                    "version", tq_version_string(),
-                                    "path", text_json(session->path),
-                                    "ledger",
-                                    "providers"),
-                          false);
-    /* clang-format on */
-    printf(NO_LEDGER "\n", session->path);
-    return 0;
+    const struct status *status = request;
+
+    if (status->watch)
+        return watch(status, session);
+    if (session->ledger)
+        return show(status, session, stdout);
+    if (status->asked.json)
+        json_print(json_pack("{s:s, s:o, s:n, s:[]}", "version", tq_version_string(), "path",
+                             text_json(session->path), "ledger", "providers"),
+                   false);
+    else
+        printf(NO_LEDGER "\n", session->path);
+    return CLI_YES;
 }
 
-static int work(struct session *session, void *context)
+static int run(void *request)
 {
-    const struct status *status = context;
+    const struct status *status = request;
 
-    if (!session->ledger && !status->watch)
-        return show_none(status, session) < 0 ? CLI_ERROR : CLI_YES;
-    return status->watch ? watch(status, session) : show(status, session, stdout);
-}
-
-static int run(void *request, char **operands, int count)
-{
-    struct status *status = request;
-
-    (void)count;
-    if (status->watch && status->at.given) {
-        report("--watch goes with the clock: leave --at out");
-        return CLI_ERROR;
-    }
-    status->names = operands;
-    return session_work(status->ledger, SESSION_LOOK, work, status);
+    if (!status->watch || !status->asked.at.given)
+        return session_work(request, SESSION_LOOK, work);
+    report("--watch goes with the clock: leave --at out");
+    return CLI_ERROR;
 }
 
 const struct command cmd_status = {

@@ -22,7 +22,7 @@
 static const struct option options[] = {
     {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time", option_text, TO(exec),
      "@file"},
-    {0, "json", NULL, "print one JSON document per line", option_flag, TO(json), NULL},
+    JSON_AS("print one JSON document per line"),
     LEDGER_ROW,
     HELP_ROWS_END,
 };
@@ -102,18 +102,28 @@ static bool is_running(struct watch *watch)
     return false;
 }
 
+/* The one whose state changed first among those that the command was not told; NULL when there is none. */
+static struct watched *next_queued(struct watch *watch)
+{
+    struct watched *next = NULL;
+
+    for (struct watched *item = watch->items; item < watch->items + watch->count; item++)
+        if (item->queued && (!next || item->queued < next->queued))
+            next = item;
+    return next;
+}
+
 static int run_next(struct watch *watch)
 {
-    while (!is_running(watch) && watch->queue_count) {
-        struct watched *item = &watch->items[watch->queue[watch->queue_first]];
+    struct watched *item;
+
+    while (!is_running(watch) && (item = next_queued(watch)) != NULL) {
         struct tq_verdict verdict = {.at_ns = tq_now_ns()};
         struct stand stand;
 
         if (item->provider && verdict_read(item->provider, verdict.at_ns, &verdict) < 0)
             return 0; /* the ledger was replaced: once another is open it is this one's turn again */
-        watch->queue_first = (watch->queue_first + 1) % watch->capacity;
-        watch->queue_count--;
-        item->queued = false;
+        item->queued = 0;
         stand = watch_stand(&verdict);
         if (watch_same(&item->told, &stand, verdict.at_ns))
             continue; /* it is as the command last heard */
@@ -170,9 +180,9 @@ static int wait_and_look(struct watch *watch, struct session *session, uint32_t 
     return run_next(watch) < 0 ? CLI_ERROR : 0;
 }
 
-static int work(struct session *session, void *context)
+static int work(struct session *session, void *request)
 {
-    struct watch *watch = context;
+    struct watch *watch = request;
     uint32_t seen = 0;
     int answer = session->ledger ? 0 : session_await(session, &stopped);
 
@@ -194,20 +204,16 @@ static int work(struct session *session, void *context)
     return answer;
 }
 
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct watch *watch = request;
     int answer;
 
-    (void)count;
-    for (char **name = operands; *name; name++)
-        if (!**name) {
-            report("\"\": %s", tq_strerror(TQ_ENAME));
-            return CLI_ERROR;
-        }
-    watch->names = operands;
+    for (char **name = watch->asked.operands; *name; name++)
+        if (!**name)
+            return session_fail("", TQ_ENAME);
     catch_signals();
-    answer = session_work(watch->ledger, SESSION_LOOK, work, watch);
+    answer = session_work(request, SESSION_LOOK, work);
     reap(watch);
     watch_free(watch);
     return answer;

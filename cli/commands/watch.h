@@ -12,8 +12,7 @@
 
 #include <sys/types.h>
 
-#include "cli/session.h"
-#include "view/verdict.h"
+#include "cli/show/show.h"
 
 /* How a provider stands, as far as a transition goes. */
 struct stand {
@@ -27,22 +26,18 @@ struct watched {
     struct tq_provider *provider; /* NULL: the ledger does not know it, so it is available */
     struct stand seen;
     struct stand told; /* to the command of --exec */
-    bool queued;       /* in watch->queue */
+    uint64_t queued;   /* its turn: the lowest is told next; 0: there is nothing to tell */
 };
 
 struct watch {
-    const char *ledger;
+    struct request asked; /* no operands: all providers */
     const char *exec;
-    char **names; /* none: all */
-    bool json;
     struct watched *items;
     size_t count;
     size_t ordered; /* that many of them in the order of the walk */
     size_t capacity;
-    size_t *queue; /* numbers of items, a ring of capacity places; the first is told next */
-    size_t queue_first;
-    size_t queue_count;
-    pid_t child; /* the command that runs, 0: none */
+    uint64_t turns; /* that were given out */
+    pid_t child;    /* the command that runs, 0: none */
     int64_t looked_at_ns;
 };
 

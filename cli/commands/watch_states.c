@@ -5,50 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/show/show.h"
+#include "base/list.h"
 #include "view/json.h"
 #include "watch.h"
 
-static int out_of_memory(void)
+static void append(struct watch *watch, const char *name, struct tq_provider *provider)
 {
-    report("out of memory");
-    return CLI_ERROR;
-}
-
-/* The queue is unrolled: its first comes to the front. */
-static int grow(struct watch *watch)
-{
-    size_t capacity = watch->capacity ? watch->capacity * 2 : 16;
-    struct watched *items = realloc(watch->items, capacity * sizeof(*items));
-    size_t *queue = malloc(capacity * sizeof(*queue));
-
-    if (items)
-        watch->items = items;
-    if (!items || !queue) {
-        free(queue);
-        return out_of_memory();
-    }
-    for (size_t i = 0; watch->capacity > 0 && i < watch->queue_count; i++)
-        queue[i] = watch->queue[(watch->queue_first + i) % watch->capacity];
-    free(watch->queue);
-    watch->queue = queue;
-    watch->queue_first = 0;
-    watch->capacity = capacity;
-    return 0;
-}
-
-static int append(struct watch *watch, const char *name, struct tq_provider *provider)
-{
-    char *own = strdup(name);
-
-    if (!own)
-        return out_of_memory();
-    if (watch->count == watch->capacity && grow(watch) != 0) {
-        free(own);
-        return CLI_ERROR;
-    }
-    watch->items[watch->count++] = (struct watched){.name = own, .provider = provider};
-    return 0;
+    watch->items =
+        must_have(tq__list_room(watch->items, watch->count, &watch->capacity, sizeof *watch->items));
+    watch->items[watch->count++] = (struct watched){.name = must_have(strdup(name)), .provider = provider};
 }
 
 /* Where a provider is among those known, or watch->count. The walk meets them in the order of the first walk,
@@ -81,9 +46,8 @@ static int take_new(struct watch *watch, struct session *session)
     int answer;
 
     while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0)
-        if ((first || find(watch, provider, &expected) == watch->count) &&
-            append(watch, tq_provider_name(provider), provider) != 0)
-            return CLI_ERROR;
+        if (first || find(watch, provider, &expected) == watch->count)
+            append(watch, tq_provider_name(provider), provider);
     if (first)
         watch->ordered = watch->count;
     return answer < 0 ? session_fail("the list of providers", answer) : 0;
@@ -102,7 +66,7 @@ static int take_all(struct watch *watch, struct session *session)
 {
     int result = 0;
 
-    if (!*watch->names)
+    if (!*watch->asked.operands)
         return take_new(watch, session);
     for (size_t i = 0; i < watch->count && result == 0; i++)
         if (!watch->items[i].provider)
@@ -145,7 +109,7 @@ static const char *reason_or_null(uint32_t reason)
     return reason ? tq_reason_name(reason) : NULL;
 }
 
-static int put_json(const struct watched *item, const struct tq_verdict *verdict)
+static void put_json(const struct watched *item, const struct tq_verdict *verdict)
 {
     json_t *from_retry_at = retry_json(item->seen.state, item->seen.until_ns);
     char sentence[SENTENCE_BYTES];
@@ -153,8 +117,7 @@ static int put_json(const struct watched *item, const struct tq_verdict *verdict
     verdict_sentence(verdict, sentence);
 
     /* clang-format off */
-    json_t *document = json_join(json_pack("{s:i, s:o, s:s, s:s, s:s?, s:o, s:s}",
-                                           "schema", SCHEMA,
+    json_t *document = json_join(json_pack("{s:o, s:s, s:s, s:s?, s:o, s:s}",
                                            "at", instant_json(verdict->at_ns),
                                            "provider", item->name,
                                            "from", tq_state_name(item->seen.state),
@@ -164,7 +127,7 @@ static int put_json(const struct watched *item, const struct tq_verdict *verdict
                                  verdict_json(verdict));
     /* clang-format on */
 
-    return json_print(document, true);
+    json_print(document, true);
 }
 
 /* The end is named when it is what changed. */
@@ -181,10 +144,8 @@ static void put_before(const struct stand *before, const struct tq_verdict *verd
 
 static int put_line(const struct watch *watch, const struct watched *item, const struct tq_verdict *verdict)
 {
-    int result = 0;
-
-    if (watch->json) {
-        result = put_json(item, verdict);
+    if (watch->asked.json) {
+        put_json(item, verdict);
     } else {
         printf("%sZ  %s  ", format_utc(verdict->at_ns).s, item->name);
         put_before(&item->seen, verdict);
@@ -192,15 +153,7 @@ static int put_line(const struct watch *watch, const struct watched *item, const
         verdict_put(stdout, verdict);
         putchar('\n');
     }
-    return result < 0 || report_flush_stdout() < 0 ? CLI_ERROR : 0;
-}
-
-static void enqueue(struct watch *watch, size_t number)
-{
-    if (watch->items[number].queued)
-        return;
-    watch->items[number].queued = true;
-    watch->queue[(watch->queue_first + watch->queue_count++) % watch->capacity] = number;
+    return report_flush_stdout() < 0 ? CLI_ERROR : 0;
 }
 
 int watch_look(struct watch *watch, struct session *session)
@@ -221,32 +174,32 @@ int watch_look(struct watch *watch, struct session *session)
             continue;
         result = put_line(watch, item, &verdict);
         item->seen = stand;
-        if (watch->exec)
-            enqueue(watch, i);
+        if (watch->exec && !item->queued)
+            item->queued = ++watch->turns;
     }
     return result;
 }
 
-static int take_names(struct watch *watch)
+static void take_names(struct watch *watch)
 {
-    for (char **name = watch->names; *name; name++) {
+    for (char **name = watch->asked.operands; *name; name++) {
         size_t i = 0;
 
         while (i < watch->count && strcmp(watch->items[i].name, *name) != 0)
             i++;
-        if (i == watch->count && append(watch, *name, NULL) != 0)
-            return CLI_ERROR;
+        if (i == watch->count)
+            append(watch, *name, NULL);
     }
-    return 0;
 }
 
 int watch_begin(struct watch *watch, struct session *session)
 {
     int64_t now_ns = tq_now_ns();
-    int result = watch->count ? 0 : take_names(watch);
+    int result;
 
-    if (result == 0)
-        result = take_all(watch, session);
+    if (!watch->count)
+        take_names(watch);
+    result = take_all(watch, session);
     for (size_t i = 0; i < watch->count && result == 0; i++) {
         struct tq_verdict verdict;
         int state = read_one(&watch->items[i], now_ns, &verdict);
@@ -273,5 +226,4 @@ void watch_free(struct watch *watch)
     for (size_t i = 0; i < watch->count; i++)
         free(watch->items[i].name);
     free(watch->items);
-    free(watch->queue);
 }

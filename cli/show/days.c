@@ -33,16 +33,12 @@ static int compare_instants(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static int calendar_make(struct calendar *calendar, const struct standings *standings)
+static void calendar_make(struct calendar *calendar, const struct standings *standings)
 {
     *calendar = (struct calendar){0};
     for (size_t i = 0; i < standings->count; i++)
         calendar->cells += standings->items[i].provider->day_count;
-    calendar->days_at_ns = malloc((calendar->cells + 1) * sizeof(int64_t));
-    if (!calendar->days_at_ns) {
-        report("out of memory");
-        return -1;
-    }
+    calendar->days_at_ns = must_have(malloc((calendar->cells + 1) * sizeof(int64_t)));
     size_t count = 0;
 
     for (size_t i = 0; i < standings->count; i++)
@@ -52,7 +48,6 @@ static int calendar_make(struct calendar *calendar, const struct standings *stan
     for (size_t i = 0; i < count; i++)
         if (i == 0 || calendar->days_at_ns[i] != calendar->days_at_ns[i - 1])
             calendar->days_at_ns[calendar->count++] = calendar->days_at_ns[i];
-    return 0;
 }
 
 /* What a provider used in a day: tokens, of its budget, since when it was exhausted. */
@@ -179,7 +174,7 @@ static void put_strips(const struct style *style, const struct calendar *calenda
     size_t across;
 
     for (size_t i = 0; i < standings->count; i++)
-        name = table_widest(name, standings->items[i].provider->name);
+        name = text_widest(name, standings->items[i].provider->name);
     if (name > style->width / 3)
         name = style->width / 3;
     across = (size_t)(style->width - name - TOTAL_COLUMNS - TABLE_GAP);
@@ -209,16 +204,14 @@ static void put_strips(const struct style *style, const struct calendar *calenda
     }
 }
 
-int days_put(const struct style *style, const struct standings *standings, bool every_day)
+void days_put(const struct style *style, const struct standings *standings, bool every_day)
 {
     struct calendar calendar;
 
-    if (calendar_make(&calendar, standings) < 0)
-        return -1;
+    calendar_make(&calendar, standings);
     if (calendar.count > 1 && (calendar.cells <= CELLS_MOST || every_day))
         put_matrix(style, &calendar, standings);
     else if (calendar.count > 1)
         put_strips(style, &calendar, standings);
     free(calendar.days_at_ns);
-    return 0;
 }

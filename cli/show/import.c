@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "import.h"
 #include "show.h"
 #include "table.h"
 #include "view/json.h"
@@ -183,15 +182,14 @@ static json_t *providers_json(const struct import *import)
     return list;
 }
 
-int import_json(const struct import *import)
+void import_json(const struct import *import)
 {
     const struct import_totals *totals = &import->totals;
     bool any = totals->once.responses > 0;
 
     /* clang-format off */
-    return json_print(
-        json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                  "schema", SCHEMA,
+    json_print(
+        json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                   "dry_run", import->request.dry_run,
                   "files", files_json(totals),
                   "lines", count_json(totals->lines),

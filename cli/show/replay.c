@@ -28,7 +28,7 @@ static int longest_name(const struct replay *replay)
         return NAME_UNKNOWN;
     for (size_t i = 0; i < replay->providers.count; i++)
         if (replay->providers.items[i].budget)
-            longest = table_widest(longest, replay->providers.items[i].name);
+            longest = text_widest(longest, replay->providers.items[i].name);
     return longest < NAME_MOST ? longest : NAME_MOST;
 }
 

@@ -30,9 +30,8 @@ void put_plural(FILE *out, int64_t count, const char *word);
 /* The ledger's own numbers, a line each. */
 void info_put(FILE *out, const struct tq_ledger_info *info);
 
-/* Prints the document on stdout and frees it; indented, or on one line. document may be NULL: out of memory.
- * 0, or -1 with a report. */
-int json_print(json_t *document, bool one_line);
+/* Prints a document, "schema" and these members, on stdout, indented or on one line. Frees them. */
+void json_print(json_t *members, bool one_line);
 
 /* Shows how far work is in the progress line, which it starts, and reports what cannot be read. */
 struct listener progress_listener(struct progress *progress);
@@ -44,13 +43,21 @@ struct listener progress_listener(struct progress *progress);
 int standings_read(struct ledger_standings *all, struct session *session, char **names,
                    struct ledger_question question);
 
-/* What observe, correct and mark do with -v or --json once they are done: 0, or what the work answers. */
-int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json);
+/* What commands that change a provider end with: shows how it stands, when --json was given or verbose is
+ * true. answer is what session_provider or the library answered to the change; a failure is reported. 0, or
+ * what the work answers. */
+int standing_show(struct session *session, const struct request *request, const char *name, int answer,
+                  bool verbose);
 
 void standings_put(const struct style *style, const struct standings *standings);
 
-/* every_day: numbers, however many days there are. 0, or -1 with a report. */
-int days_put(const struct style *style, const struct standings *standings, bool every_day);
+/* every_day: numbers, however many days there are. */
+void days_put(const struct style *style, const struct standings *standings, bool every_day);
+
+/* ---- import.c -------------------------------------------------------------------------------- */
+
+void import_lines(const struct import *import);
+void import_json(const struct import *import);
 
 /* ---- usage.c --------------------------------------------------------------------------------- */
 

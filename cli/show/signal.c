@@ -117,10 +117,10 @@ static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at
     for (size_t i = 0; i < count; i++)
         rows[i] = row_of(&signal->axis[i], at_ns, signal->binds == (int32_t)i);
     for (int j = 0; j < END; j++) {
-        int width = table_widest(0, columns[j].heading);
+        int width = text_widest(0, columns[j].heading);
 
         for (size_t i = 0; i < count; i++)
-            width = table_widest(width, rows[i].cell[j].s);
+            width = text_widest(width, rows[i].cell[j].s);
         columns[j].width += width;
     }
     putc('\n', out);
@@ -333,14 +333,13 @@ static json_t *verdict_part(const struct signal_report *said)
                      verdict_json(&said->verdict));
 }
 
-int signal_json(const struct signal_report *said)
+void signal_json(const struct signal_report *said)
 {
     const struct tq_quota_signal *signal = &said->signal;
     const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
     /* clang-format off */
     json_t *document =
-        json_pack("{s:i, s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
-                  "schema", SCHEMA,
+        json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
                   "at", instant_json(said->at_ns),
                   "sent_at", some_instant_json(signal->sent_at_ns),
                   "status", known_json(signal->status > 0, signal->status),
@@ -361,5 +360,5 @@ int signal_json(const struct signal_report *said)
 
     if (said->provider)
         document = json_join(document, json_pack("{s:o}", "verdict", verdict_part(said)));
-    return json_print(document, false);
+    json_print(document, false);
 }

@@ -33,7 +33,7 @@ void signal_warn(const struct signal_report *said);
 /* Each profile on a line: name, vendor, whether it was seen live, source. */
 void signal_list_profiles(FILE *out);
 
-/* 0, or -1 with a report. */
-int signal_json(const struct signal_report *said);
+/* As one JSON document. */
+void signal_json(const struct signal_report *said);
 
 #endif

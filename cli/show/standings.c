@@ -46,7 +46,7 @@ static void choose_columns(struct table *table, const struct standings *standing
     int screen = table->style->width, longest = (int)strlen("provider");
 
     for (size_t i = 0; i + standings->idle < standings->count; i++)
-        longest = table_widest(longest, standings->items[i].provider->name);
+        longest = text_widest(longest, standings->items[i].provider->name);
     memcpy(table->columns, all_columns, sizeof(all_columns));
     if (any_exhausted && standings->items[0].has_verdict) {
         table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
@@ -161,7 +161,7 @@ static void put_ends(const struct style *style, const struct standings *standing
         room += LENGTH_COLUMNS;
 
     for (size_t i = 0; i < standings->exhausted; i++)
-        name = table_widest(name, standings->items[i].provider->name);
+        name = text_widest(name, standings->items[i].provider->name);
     for (size_t i = 0; i < standings->exhausted; i++) {
         fputs("  ", style->out);
         text_put_name(style, standings->items[i].provider->name, name < room ? name : room, true);
@@ -253,23 +253,16 @@ int standings_read(struct ledger_standings *all, struct session *session, char *
     *all = (struct ledger_standings){0};
     while (names[question.count])
         question.count++;
-    if (question.count > 0) {
-        question.providers = calloc(question.count, sizeof(*question.providers));
-        if (!question.providers) {
-            report("out of memory");
-            return CLI_ERROR;
-        }
-    }
+    if (question.count > 0)
+        question.providers = must_have(calloc(question.count, sizeof(*question.providers)));
     for (size_t i = 0; i < question.count && result == 0; i++)
         result = session_provider(session, names[i], &question.providers[i]);
     if (result == 0) {
         result = ledger_standings_make(all, session->ledger, &question);
-        if (result == TQ_ENOMEM) {
-            report("out of memory");
-            result = CLI_ERROR;
-        } else if (result < 0) {
+        if (result == TQ_ENOMEM)
+            no_memory();
+        if (result < 0)
             result = session_fail(all->about ? all->about : session->path, result);
-        }
     }
     free(question.providers);
     return result;
@@ -289,22 +282,25 @@ static void put_line(const struct standing *standing, int64_t at_ns)
            format_utc_day(at_ns).s);
 }
 
-int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json)
+int standing_show(struct session *session, const struct request *request, const char *name, int answer,
+                  bool verbose)
 {
     char *names[] = {(char *)name, NULL};
     struct ledger_standings all;
-    int result;
+    int64_t at_ns = request->at.ns;
 
-    if (!verbose && !json)
-        return 0;
-    result = standings_read(&all, session, names, (struct ledger_question){.at_ns = at_ns});
-    if (result == 0 && json)
-        result = json_print(ledger_standings_json(&all, session->path, false), false) < 0 ? CLI_ERROR : 0;
-    else if (result == 0)
+    if (answer < 0)
+        return session_fail(name, answer);
+    if (answer == CLI_ERROR || (!verbose && !request->json))
+        return answer == CLI_ERROR ? CLI_ERROR : 0;
+    answer = standings_read(&all, session, names, (struct ledger_question){.at_ns = at_ns});
+    if (answer == 0 && request->json)
+        json_print(ledger_standings_json(&all, session->path, false), false);
+    else if (answer == 0)
         put_line(&all.standings.items[0], at_ns);
     ledger_standings_free(&all);
-    if (result != TQ_EGONE)
-        return result;
+    if (answer != TQ_EGONE)
+        return answer;
     report("done, but the ledger was replaced meanwhile: what the new one holds is not shown");
     return 0; /* not to be done once more */
 }

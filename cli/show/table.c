@@ -100,10 +100,3 @@ void table_grow(struct table *table, int screen, int column, int wanted)
     if (*width)
         *width = wanted - *width < room ? wanted : *width + room;
 }
-
-int table_widest(int width, const char *text)
-{
-    int columns = text_columns(text, strlen(text));
-
-    return columns > width ? columns : width;
-}

@@ -54,7 +54,4 @@ void table_drop(struct table *table, int screen, const int *order, size_t count)
 /* Brings a column that is there to the width that it wants, as far as the screen has room. */
 void table_grow(struct table *table, int screen, int column, int wanted);
 
-/* The larger of both: a width, and the columns of a text. */
-int table_widest(int width, const char *text);
-
 #endif

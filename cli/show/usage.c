@@ -70,7 +70,7 @@ static bool choose_columns(struct table *table, const struct usage_row *rows, si
     bool exact;
 
     for (size_t i = 0; i < count; i++)
-        longest = table_widest(longest, rows[i].key);
+        longest = text_widest(longest, rows[i].key);
     table->columns[KEY].width = longest < KEY_GOOD ? longest : KEY_GOOD;
     set_widths(table, total, true);
     exact = table_room(table, screen) >= 0;

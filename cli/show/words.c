@@ -7,6 +7,7 @@
 #include <tokenquota_signals.h>
 
 #include "show.h"
+#include "view/json.h"
 
 void profile_put(FILE *out, const struct tq_profile *profile)
 {
@@ -79,18 +80,16 @@ void info_put(FILE *out, const struct tq_ledger_info *info)
     put_info(out, "recovered", info->recovered, "names put back by it");
 }
 
-int json_print(json_t *document, bool one_line)
+void json_print(json_t *members, bool one_line)
 {
     size_t flags = (one_line ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15);
-    int result = document ? json_dumpf(document, stdout, flags) : -1;
+    json_t *document = json_join(json_pack("{s:i}", "schema", SCHEMA), members);
 
+    if (json_dumpf(must_have(document), stdout, flags) < 0 &&
+        !ferror(stdout)) /* a failed write is told at the end */
+        no_memory();
     json_decref(document);
-    if (result < 0 && !ferror(stdout)) { /* a failed write is told at the end */
-        report("out of memory");
-        return -1;
-    }
     putc('\n', stdout);
-    return 0;
 }
 
 static void on_progress(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records)

@@ -198,7 +198,7 @@ usage_bad
     tokenquota: usage: name the tool that wrote home with --source
     (exit 2)
     $ tokenquota usage --source cluade
-    tokenquota: usage: unknown source "cluade"; `tokenquota import --help` lists them
+    tokenquota: usage: unknown source "cluade"; did you mean "claude"?
     (exit 2)
     $ tokenquota usage --source claude none
     tokenquota: usage: none: cannot read: No such file or directory
