@@ -7,122 +7,90 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "base/list.h"
 #include "cli.h"
 
-/* Where a budget was said, for the messages. */
-struct place {
-    const char *file;
-    uint64_t line;
-};
-
-static void complain(const struct place *place, const char *text, size_t len, const char *why)
+/* Returns -1. */
+static int complain(const struct budget *budget, struct tq__span text, const char *why)
 {
-    if (place->file)
-        report("%s:%llu: \"%.*s\" %s", place->file, (unsigned long long)place->line, (int)len, text, why);
+    if (budget->file)
+        report("%s:%llu: \"%.*s\" %s", budget->file, (unsigned long long)budget->line, (int)text.len, text.at,
+               why);
     else
-        report("--budget: \"%.*s\" %s", (int)len, text, why);
+        report("--budget: \"%.*s\" %s", (int)text.len, text.at, why);
+    return -1;
 }
 
-static bool is_space(char c)
+static struct tq__span trim(struct tq__span text)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    while (text.len > 0 && tq__ends_line(text.at[text.len - 1]))
+        text.len--;
+    return tq__span_trim(text);
 }
 
-static void trim(const char **text, size_t *len)
+/* budget has the place where text was said. */
+static int add(struct budgets *budgets, struct tq__span text, struct budget budget)
 {
-    while (*len && is_space((*text)[*len - 1]))
-        --*len;
-    while (*len && is_space(**text)) {
-        ++*text;
-        --*len;
-    }
-}
+    struct tq__span name, number;
+    size_t split;
+    const char *wrong;
 
-static void append(struct budgets *budgets, const char *name, size_t len, int64_t tokens,
-                   const struct place *place)
-{
-    char *copy = must_have(strndup(name, len));
-
+    text = trim(text);
+    for (split = text.len; split > 0 && text.at[split - 1] != '=';)
+        split--;
+    if (split == 0)
+        return complain(&budget, text, "has no \"=\"; write PROVIDER=TOKENS");
+    name = trim((struct tq__span){text.at, split - 1});
+    number = trim(tq__span_behind(text, split));
+    if (name.len == 0)
+        return complain(&budget, text, "names no provider; write PROVIDER=TOKENS");
+    wrong = tokens_parse(number.at, number.len, &budget.tokens);
+    if (wrong)
+        return complain(&budget, number, wrong);
+    budget.provider = must_have(strndup(name.at, name.len));
     budgets->items =
         must_have(tq__list_room(budgets->items, budgets->count, &budgets->capacity, sizeof *budgets->items));
-    budgets->items[budgets->count++] =
-        (struct budget){.provider = copy, .tokens = tokens, .file = place->file, .line = place->line};
-}
-
-static int add(struct budgets *budgets, const char *text, size_t len, const struct place *place)
-{
-    size_t split = len;
-    int64_t tokens = 0;
-
-    trim(&text, &len);
-    for (split = len; split > 0 && text[split - 1] != '=';)
-        split--;
-    if (split == 0) {
-        complain(place, text, len, "has no \"=\"; write PROVIDER=TOKENS");
-        return -1;
-    }
-    const char *name = text, *number = text + split;
-    size_t name_len = split - 1, number_len = len - split;
-
-    trim(&name, &name_len);
-    trim(&number, &number_len);
-    if (name_len == 0) {
-        complain(place, text, len, "names no provider; write PROVIDER=TOKENS");
-        return -1;
-    }
-    const char *wrong = tokens_parse(number, number_len, &tokens);
-
-    if (wrong) {
-        complain(place, number, number_len, wrong);
-        return -1;
-    }
-    append(budgets, name, name_len, tokens, place);
+    budgets->items[budgets->count++] = budget;
     return 0;
 }
 
 int budgets_add(struct budgets *budgets, const char *text)
 {
-    return add(budgets, text, strlen(text), &(struct place){0});
+    return add(budgets, tq__span_of(text), (struct budget){0});
 }
 
-/* The length of a line without its comment. */
-static size_t without_comment(const char *line, size_t len)
+static struct tq__span without_comment(struct tq__span line)
 {
-    for (size_t i = 0; i < len; i++)
-        if (line[i] == '#' && (i == 0 || is_space(line[i - 1])))
-            return i;
-    return len;
+    for (size_t i = 0; i < line.len; i++)
+        if (line.at[i] == '#' && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
+            line.len = i;
+    return trim(line);
 }
 
 static int read_lines(struct budgets *budgets, FILE *file, const char *path)
 {
-    struct place place = {.file = path};
+    struct budget budget = {.file = path};
     char *line = NULL;
     size_t room = 0;
     ssize_t got;
-    int result = -1;
+    int result = 0;
 
-    while ((got = getline(&line, &room, file)) >= 0) {
-        const char *text = line;
-        size_t len = (size_t)got;
+    while (result == 0 && (got = getline(&line, &room, file)) >= 0) {
+        struct tq__span text = without_comment((struct tq__span){line, (size_t)got});
 
-        place.line++;
-        if (memchr(line, '\0', len)) {
-            report("%s:%llu: a NUL byte: this is no text file", path, (unsigned long long)place.line);
-            goto out;
+        budget.line++;
+        if (memchr(line, '\0', (size_t)got)) {
+            report("%s:%llu: a NUL byte: this is no text file", path, (unsigned long long)budget.line);
+            result = -1;
+        } else if (text.len > 0) {
+            result = add(budgets, text, budget);
         }
-        len = without_comment(text, len);
-        trim(&text, &len);
-        if (len && add(budgets, text, len, &place) < 0)
-            goto out;
     }
-    if (ferror(file)) {
+    if (result == 0 && ferror(file)) {
         report("%s: %s", path, strerror(errno));
-        goto out;
+        result = -1;
     }
-    result = 0;
-out:
     free(line);
     return result;
 }

@@ -106,6 +106,7 @@ static int fill(FILE *in, const char *shown, size_t most_bytes, char **bytes, si
         size_t got = fread(*bytes + *len, 1, capacity - *len - 1, in);
 
         *len += got;
+        (*bytes)[*len] = '\0';
         if (*len > most_bytes) {
             report("%s: more than %zu bytes", shown, most_bytes);
             return -1;
@@ -113,7 +114,6 @@ static int fill(FILE *in, const char *shown, size_t most_bytes, char **bytes, si
         if (got == 0)
             break;
     }
-    (*bytes)[*len] = '\0';
     if (!ferror(in))
         return 0;
     report("%s: %s", shown, strerror(errno));

@@ -105,30 +105,38 @@ static void note_apart(const struct session *session)
            MACHINE_FOLDER, session->path);
 }
 
-static bool is_forbidden(const struct tq_error *error)
+bool session_is_forbidden(const struct tq_error *error)
 {
     return error->code == TQ_ESYS && (error->sys == EACCES || error->sys == EPERM || error->sys == EROFS);
 }
 
-int session_open(struct session *session, enum session_use use)
+/* Opens it for reading only where that is enough, and nothing else is possible. */
+static int try_to_open(struct session *session, enum session_use use, struct tq_error *error)
 {
     struct tq_ledger_options options = session_options();
-    struct tq_error error = {.size = sizeof(error)};
     int answer;
 
-    session->read_only = false;
-    if (use == SESSION_CREATE && !session->given && session_make_folder(session) < 0)
-        return TQ_ESYS;
     if (use != SESSION_CREATE)
         options.flags |= TQ_OPEN_EXISTING;
     if (use == SESSION_RESET)
         options.flags |= TQ_OPEN_RESETTABLE;
-    answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
-    if (answer < 0 && use >= SESSION_READ && (is_forbidden(&error) || answer == TQ_ENOSPC)) {
-        session->read_only = true;
-        options.flags |= TQ_OPEN_READ_ONLY;
-        answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
-    }
+    session->read_only = false;
+    answer = tq_ledger_open(&session->ledger, session->path, &options, error);
+    if (use < SESSION_READ || !(session_is_forbidden(error) || answer == TQ_ENOSPC))
+        return answer;
+    session->read_only = true;
+    options.flags |= TQ_OPEN_READ_ONLY;
+    return tq_ledger_open(&session->ledger, session->path, &options, error);
+}
+
+int session_open(struct session *session, enum session_use use)
+{
+    struct tq_error error = {.size = sizeof(error)};
+    int answer;
+
+    if (use == SESSION_CREATE && !session->given && session_make_folder(session) < 0)
+        return TQ_ESYS;
+    answer = try_to_open(session, use, &error);
     if (answer < 0 && use == SESSION_LOOK && error.code == TQ_ESYS && error.sys == ENOENT)
         return 0;
     if (answer < 0)

@@ -58,6 +58,9 @@ int session_await(struct session *session, const volatile sig_atomic_t *stopped)
 /* The options that every open of the command has. */
 struct tq_ledger_options session_options(void);
 
+/* Did an open fail because the user may not write the file? */
+bool session_is_forbidden(const struct tq_error *error);
+
 /* One line for a failed open. */
 void session_report(const struct session *session, enum session_use use, const struct tq_error *error);
 

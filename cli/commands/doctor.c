@@ -358,7 +358,7 @@ static void look_into(struct doctor *doctor)
 
     opening.flags |= TQ_OPEN_EXISTING;
     answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
-    if (answer == TQ_ESYS && (error.sys == EACCES || error.sys == EPERM || error.sys == EROFS)) {
+    if (session_is_forbidden(&error)) {
         opening.flags |= TQ_OPEN_READ_ONLY;
         answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
         if (answer == 0) {

@@ -253,26 +253,29 @@ static int work(struct command_import *command)
     return result;
 }
 
-static int show(const struct import *import)
+/* What the exit status says of an import that ended by itself or by a signal. */
+static int result_of(const struct import *import)
 {
-    const struct import_request *request = &import->request;
-    bool found = import->totals.found > 0;
-
-    if (request->json && !request->follow)
-        import_json(import);
-    else if (!request->json && !request->quiet && (found || request->follow))
-        import_lines(import);
-    else if (!request->json && !request->quiet)
-        report("no logs found%s", request->source ? "" : "; name a SOURCE and a PATH");
-    if (request->follow)
-        return CLI_YES;
-    if (stopped && (found || request->json)) {
+    if (stopped && (import->totals.found > 0 || import->request.json)) {
         report("stopped; the next import continues from here");
         return CLI_ERROR;
     }
-    if (!found)
+    if (import->totals.found == 0)
         return CLI_NO;
     return import->totals.broken ? CLI_ERROR : CLI_YES;
+}
+
+static int show(const struct import *import)
+{
+    const struct import_request *request = &import->request;
+
+    if (request->json && !request->follow)
+        import_json(import);
+    else if (!request->json && !request->quiet && (import->totals.found > 0 || request->follow))
+        import_lines(import);
+    else if (!request->json && !request->quiet)
+        report("no logs found%s", request->source ? "" : "; name a SOURCE and a PATH");
+    return request->follow ? CLI_YES : result_of(import);
 }
 
 static int run_import(struct command_import *command, const char *ledger)

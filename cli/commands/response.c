@@ -34,20 +34,18 @@ static bool take_line(const struct response *response, size_t *at, struct line *
 }
 
 /* "HTTP/2 429", "HTTP/1.1 200 Connection established"; 0 when it is no such line. */
-static uint32_t status_of(const char *line, size_t len)
+static uint32_t status_of(const struct line *line)
 {
-    size_t at = 5;
-    uint32_t status = 0;
+    static const char digits[] = "0123456789";
+    const char *number = line->text + 5; /* what was read ends in a NUL, at which strspn stops */
 
-    if (len < 5 || memcmp(line, "HTTP/", 5) != 0)
+    if (line->len < 5 || memcmp(line->text, "HTTP/", 5) != 0 || strspn(number, "0123456789.") == 0)
         return 0;
-    while (at < len && (tq__is_digit(line[at]) || line[at] == '.'))
-        at++;
-    if (at == 5 || at + 4 > len || line[at] != ' ')
+    number += strspn(number, "0123456789.");
+    if (number[0] != ' ' || number[1] == '0' || strspn(number + 1, digits) != 3 ||
+        !strchr(" \r\n", number[4]))
         return 0;
-    for (at++; at < len && tq__is_digit(line[at]) && status < 1000; at++)
-        status = status * 10 + (uint32_t)(line[at] - '0');
-    return status >= 100 && status <= 999 && (at == len || line[at] == ' ') ? status : 0;
+    return (uint32_t)strtoul(number + 1, NULL, 10);
 }
 
 /* How long the name of a header is, 0 when the line is none. */
@@ -143,7 +141,7 @@ static int take_heads(struct response *response, size_t *at)
 
     for (;;) {
         next = *at;
-        if (!take_line(response, &next, &line) || (status = status_of(line.text, line.len)) == 0)
+        if (!take_line(response, &next, &line) || (status = status_of(&line)) == 0)
             return 0;
         response->status = status;
         *at = next;
@@ -165,7 +163,7 @@ static int take_apart(struct response *response)
     }
     next = at;
     take_line(response, &next, &line);
-    if (status_of(line.text, line.len)) {
+    if (status_of(&line)) {
         if (take_heads(response, &at) < 0)
             return -1;
     } else if (!is_body(response, at)) {

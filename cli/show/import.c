@@ -11,22 +11,13 @@
 
 #define PROVIDERS_SHOWN 20
 
-/* Whole numbers where the screen has room for them. */
-static struct text number(int64_t n, bool wide)
-{
-    return wide ? format_exact(n) : n < 0 ? format_exact(n) : format_short(n, ROUND_DOWN);
-}
-
 static void put_row(struct table *table, const char *label, const struct classes *classes, bool wide)
 {
     table_cell(table, NULL, label);
-    table_cell(table, NULL, number(classes->responses, wide).s);
-    table_cell(table, NULL, number(classes->input, wide).s);
-    table_cell(table, NULL, number(classes->cache_write, wide).s);
-    table_cell(table, NULL, number(classes->cache_read, wide).s);
-    table_cell(table, NULL, number(classes->output, wide).s);
-    table_cell(table, NULL, number(classes->other, wide).s);
-    table_cell(table, NULL, number(classes_total(classes), wide).s);
+    table_cell(table, NULL, format_number(classes->responses, wide).s);
+    table_classes(table, classes, wide, true);
+    table_cell(table, NULL, format_number(classes->other, wide).s);
+    table_cell(table, NULL, format_number(classes_total(classes), wide).s);
     table_end(table);
 }
 

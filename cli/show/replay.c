@@ -59,19 +59,16 @@ static void put_reason(FILE *out, const struct replay *replay, const struct tran
                        bool exact)
 {
     int64_t budget = replay->providers.items[transition->provider].budget;
-    struct text used = exact ? format_exact(transition->used) : format_short(transition->used, ROUND_DOWN);
-    struct text limit = exact ? format_exact(budget) : format_short(budget, ROUND_DOWN);
     struct text projection =
         exact ? format_exact(transition->projection) : format_short(transition->projection, ROUND_UP);
-    int64_t left = budget - transition->used;
 
-    fprintf(out, "used %s of %s", used.s, limit.s);
+    fprintf(out, "used %s of %s", format_number(transition->used, exact).s, format_number(budget, exact).s);
     if (transition->used >= budget)
         fputs(", all of it", out);
     else if (replay->rule == TQ_RULE_ORIGINAL)
         fprintf(out, ", projection %s", projection.s);
     else
-        fprintf(out, ", %s left", exact ? format_exact(left).s : format_short(left, ROUND_DOWN).s);
+        fprintf(out, ", %s left", format_number(budget - transition->used, exact).s);
 }
 
 void replay_put_transition(struct replay *replay, const struct transition *transition)

@@ -19,36 +19,37 @@ struct row {
 
 static const char *class_meaning(const struct tq_quota_signal *signal)
 {
-    switch (signal->refusal) {
-    case TQ_CLASS_NONE:
-        return signal->flags & TQ_SIGNAL_SUCCESS ? "the request was served" : "nothing was refused for quota";
-    case TQ_CLASS_THROTTLED:
-        return "too much at once: wait";
-    case TQ_CLASS_EXHAUSTED:
-        return "out of quota";
-    case TQ_CLASS_NO_MONEY:
-        return "no credit, or a spending limit: waiting does not help";
-    case TQ_CLASS_OVERLOADED:
-        return "the vendor is short of capacity; says nothing of this account";
-    case TQ_CLASS_TOO_LARGE:
-        return "this request alone is more than the limit; says nothing of others";
-    default:
-        return "of a class that this version does not know";
-    }
-}
-
-static const char *source_words(uint32_t source)
-{
-    static const char *const words[] = {
-        [TQ_SOURCE_NONE] = "",
-        [TQ_SOURCE_RETRY_AFTER] = "; says Retry-After",
-        [TQ_SOURCE_HEADER] = "; says a header",
-        [TQ_SOURCE_BODY] = "; says the body",
-        [TQ_SOURCE_CALENDAR] = "; the window that it names ends then",
-        [TQ_SOURCE_CALLER] = "; says the caller",
+    static const char *const meanings[] = {
+        [TQ_CLASS_NONE] = "nothing was refused for quota",
+        [TQ_CLASS_THROTTLED] = "too much at once: wait",
+        [TQ_CLASS_EXHAUSTED] = "out of quota",
+        [TQ_CLASS_NO_MONEY] = "no credit, or a spending limit: waiting does not help",
+        [TQ_CLASS_OVERLOADED] = "the vendor is short of capacity; says nothing of this account",
+        [TQ_CLASS_TOO_LARGE] = "this request alone is more than the limit; says nothing of others",
     };
 
-    return source < sizeof(words) / sizeof(words[0]) ? words[source] : words[TQ_SOURCE_NONE];
+    if (signal->refusal == TQ_CLASS_NONE && signal->flags & TQ_SIGNAL_SUCCESS)
+        return "the request was served";
+    return signal->refusal < sizeof meanings / sizeof meanings[0]
+               ? meanings[signal->refusal]
+               : "of a class that this version does not know";
+}
+
+/* Where the end of a refusal was said, for programs and for people. */
+static const struct source {
+    const char *name, *words;
+} sources[] = {
+    [TQ_SOURCE_NONE] = {NULL, ""},
+    [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; says Retry-After"},
+    [TQ_SOURCE_HEADER] = {"header", "; says a header"},
+    [TQ_SOURCE_BODY] = {"body", "; says the body"},
+    [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
+    [TQ_SOURCE_CALLER] = {"caller", "; says the caller"},
+};
+
+static const struct source *source_of(const struct tq_quota_signal *signal)
+{
+    return &sources[signal->source < sizeof sources / sizeof sources[0] ? signal->source : TQ_SOURCE_NONE];
 }
 
 static struct text words(const char *word)
@@ -192,7 +193,7 @@ static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t a
                 format_local(signal->retry_at_ns).s, format_length(left_ns).s);
     else
         fputs("ask again  now", out);
-    fprintf(out, "%s\n", source_words(signal->source));
+    fprintf(out, "%s\n", source_of(signal)->words);
 }
 
 static void put_odd(FILE *out, const struct signal_report *said)
@@ -313,16 +314,6 @@ static json_t *counts_json(const struct tq_usage *usage)
     /* clang-format on */
 }
 
-static const char *source_name(uint32_t source)
-{
-    static const char *const names[] = {
-        [TQ_SOURCE_NONE] = NULL,   [TQ_SOURCE_RETRY_AFTER] = "retry-after", [TQ_SOURCE_HEADER] = "header",
-        [TQ_SOURCE_BODY] = "body", [TQ_SOURCE_CALENDAR] = "calendar",       [TQ_SOURCE_CALLER] = "caller",
-    };
-
-    return source < sizeof(names) / sizeof(names[0]) ? names[source] : NULL;
-}
-
 static json_t *verdict_part(const struct signal_report *said)
 {
     char sentence[SENTENCE_BYTES];
@@ -351,7 +342,7 @@ void signal_json(const struct signal_report *said)
                   "clamped", signal->flags & TQ_SIGNAL_CLAMPED,
                   "axes_dropped", signal->flags & TQ_SIGNAL_AXES_DROPPED,
                   "retry_at", some_instant_json(signal->retry_at_ns),
-                  "source", source_name(signal->source),
+                  "source", source_of(signal)->name,
                   "binds", known_json(signal->binds >= 0, signal->binds),
                   "anomalies", (json_int_t)signal->anomalies,
                   "axes", axes_json(signal),

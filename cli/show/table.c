@@ -55,6 +55,14 @@ bool table_draw(struct table *table, int columns)
     return true;
 }
 
+void table_classes(struct table *table, const struct classes *classes, bool exact, bool known)
+{
+    const int64_t counts[] = {classes->input, classes->cache_write, classes->cache_read, classes->output};
+
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        table_cell(table, NULL, known ? format_number(counts[i], exact).s : "-");
+}
+
 void table_end(struct table *table)
 {
     table->at = 0;

@@ -9,6 +9,7 @@
 #define TOKENQUOTA_TABLE_H
 
 #include "cli/cli.h"
+#include "import/classes.h"
 
 #define TABLE_GAP 2 /* in front of what is not aligned to the right */
 
@@ -38,6 +39,9 @@ void table_cell(struct table *table, const char *colour, const char *text);
 
 /* Begins a cell that the caller draws, so many columns wide. False when the column is left out. */
 bool table_draw(struct table *table, int columns);
+
+/* Writes four cells: input, cache write, cache read and output; "-" when they are not known. */
+void table_classes(struct table *table, const struct classes *classes, bool exact, bool known);
 
 /* Ends the row. */
 void table_end(struct table *table);

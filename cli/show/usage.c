@@ -88,26 +88,15 @@ static bool choose_columns(struct table *table, const struct usage_row *rows, si
     return exact;
 }
 
-static struct text number(int64_t n, bool exact, bool known)
-{
-    if (!known)
-        return (struct text){"-"};
-    return exact ? format_exact(n) : format_short(n, ROUND_DOWN);
-}
-
 static void put_numbers(struct table *table, const struct usage_row *row, bool exact)
 {
     const struct classes *classes = &row->classes;
-    int64_t total = classes_total(classes);
-    bool known = classes->responses && total > classes->other;
+    bool known = classes->responses && classes_total(classes) > classes->other;
 
-    table_cell(table, NULL, number(classes->responses, true, classes->responses > 0).s);
-    table_cell(table, NULL, number(classes->input, exact, known).s);
-    table_cell(table, NULL, number(classes->cache_write, exact, known).s);
-    table_cell(table, NULL, number(classes->cache_read, exact, known).s);
-    table_cell(table, NULL, number(classes->output, exact, known).s);
-    table_cell(table, NULL, number(classes->other, exact, classes->other > 0).s);
-    table_cell(table, NULL, number(total, exact, true).s);
+    table_cell(table, NULL, classes->responses > 0 ? format_exact(classes->responses).s : "-");
+    table_classes(table, classes, exact, known);
+    table_cell(table, NULL, classes->other > 0 ? format_number(classes->other, exact).s : "-");
+    table_cell(table, NULL, format_number(classes_total(classes), exact).s);
     table_cell(table, NULL, row->costs ? money_text(row->cost_nano_usd).s : "-");
 }
 
@@ -202,7 +191,7 @@ static void put_remarks(const struct usage_report *usage, const struct style *st
                 format_exact(total->classes.responses).s);
     if (usage->counted != usage->logged)
         fprintf(out, "total has cache reads in it; what counts\nagainst limits (replay, status): %s\n",
-                number(usage->counted, style->width >= WIDTH_OF_EXACT, true).s);
+                format_number(usage->counted, style->width >= WIDTH_OF_EXACT).s);
     if (usage->live && !usage->live_elsewhere)
         fprintf(out, "other: with %zu provider%s that the ledger counts live, by UTC days\n", usage->live,
                 usage->live == 1 ? "" : "s");
