@@ -183,8 +183,8 @@ int report_unknown(const char *unknown, const char *dashes, const char *word, co
 
 #define COMPLETE_WORDS "bash fish zsh man"
 
-/* Prints what the rows say, of all commands or, with a name, of one, in the language of a shell's completion
- * or of the man page. CLI_YES. */
-int complete_put(FILE *out, const char *shell, const char *name);
+/* Prints the rows, of all commands or, with a name, of one, in the language of a shell's completion or of the
+ * man page, one of COMPLETE_WORDS. */
+void complete_put(FILE *out, const char *shell, const char *name);
 
 #endif

@@ -98,8 +98,10 @@ static int run_help(void *request)
     const char *name = help->asked.operands[0];
     const struct command *command = name ? find_command(name) : NULL;
 
-    if (help->complete)
-        return complete_put(stdout, help->complete, name);
+    if (help->complete) {
+        complete_put(stdout, help->complete, name);
+        return CLI_YES;
+    }
     if (name && !command)
         return unknown_command(name);
     if (command)
