@@ -101,6 +101,31 @@ int option_pattern(const struct option *option, const char *text, int64_t now_ns
 /* uint32_t, TQ_RULE_... */
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* ---- values of operands ---------------------------------------------------------------------- */
+
+/* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads
+ * it, which is 00:00 UTC here; "now"; "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means.
+ * option is for the messages. -1, reported, when it is none. */
+int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
+
+/* The instant of --at where it was given, else the clock's. */
+int64_t instant_now(struct instant at);
+
+#define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
+#define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
+
+/* A day, all of which is meant: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as
+ * instant_parse reads it. -1, reported, when it is neither. */
+int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
+
+struct tq_log_source;
+
+/* The source by that name, NULL for "all". 0, or -1 with a report. */
+int source_parse(const char *word, const struct tq_log_source **source);
+
+/* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
+const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
+
 /* ---- commands -------------------------------------------------------------------------------- */
 
 #define ANY_NUMBER INT32_MAX
@@ -144,26 +169,10 @@ struct command {
 /* All commands in the order of the list of commands; a NULL ends them. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_budget;
-extern const struct command cmd_correct;
-extern const struct command cmd_doctor;
-extern const struct command cmd_exhausted;
-extern const struct command cmd_explain;
-extern const struct command cmd_forget;
-extern const struct command cmd_import;
-extern const struct command cmd_ledger;
-extern const struct command cmd_mark;
-extern const struct command cmd_observe;
-extern const struct command cmd_probe;
-extern const struct command cmd_replay;
-extern const struct command cmd_reset;
-extern const struct command cmd_route;
-extern const struct command cmd_rule;
-extern const struct command cmd_signal;
-extern const struct command cmd_status;
-extern const struct command cmd_statusline;
-extern const struct command cmd_usage;
-extern const struct command cmd_watch;
+extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
+    cmd_import, cmd_ledger, cmd_mark, cmd_observe, cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule,
+    cmd_signal, cmd_status, cmd_statusline, cmd_usage, cmd_watch;
+extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;
 
 /* Prints the help text of one command. */
 void command_help(FILE *out, const struct command *command);

@@ -12,7 +12,7 @@
 #include <tokenquota_logs.h>
 
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/args.h"
 
 /* What is offered for one operand. */
 struct place {

@@ -4,9 +4,11 @@
  */
 #include <time.h>
 
+#include <tokenquota.h>
+
 #include "base/number.h"
 #include "base/time.h"
-#include "cli.h"
+#include "cli/cli.h"
 
 _Static_assert(sizeof(struct text) >= TQ__NUMBER_BYTES && sizeof(struct text) >= TQ__LENGTH_BYTES &&
                    sizeof(struct text) >= TQ__TIME_BYTES,
@@ -72,41 +74,15 @@ struct text format_length(int64_t length_ns)
     return text;
 }
 
-static struct text format_time(int64_t at_ns, struct tm *(*zone)(const time_t *, struct tm *),
-                               const char *format)
+struct text format_time(int64_t at_ns, bool local, const char *format)
 {
     time_t seconds = (time_t)tq__floor_divide(at_ns, SECOND_NS);
     struct text text = {"?"};
     struct tm tm;
 
-    if (zone(&seconds, &tm))
+    if (local ? localtime_r(&seconds, &tm) : gmtime_r(&seconds, &tm))
         strftime(text.s, sizeof(text.s), format, &tm);
     return text;
-}
-
-struct text format_utc(int64_t at_ns)
-{
-    return format_time(at_ns, gmtime_r, "%Y-%m-%d %H:%M:%S");
-}
-
-struct text format_utc_day(int64_t at_ns)
-{
-    return format_time(at_ns, gmtime_r, "%Y-%m-%d");
-}
-
-struct text format_utc_minute(int64_t at_ns)
-{
-    return format_time(at_ns, gmtime_r, "%H:%M");
-}
-
-struct text format_local(int64_t at_ns)
-{
-    return format_time(at_ns, localtime_r, "%Y-%m-%d %H:%M:%S %Z");
-}
-
-struct text format_local_hour(int64_t at_ns)
-{
-    return format_time(at_ns, localtime_r, "%H:%M %Z");
 }
 
 struct text format_local_soon(int64_t at_ns, int64_t now_ns)
@@ -114,8 +90,8 @@ struct text format_local_soon(int64_t at_ns, int64_t now_ns)
     int64_t left_ns = at_ns - now_ns;
 
     if (left_ns < DAY_NS)
-        return format_time(at_ns, localtime_r, "%H:%M");
-    return format_time(at_ns, localtime_r, left_ns < 7 * DAY_NS ? "%a %H:%M" : "%b %d %H:%M");
+        return format_time(at_ns, true, "%H:%M");
+    return format_time(at_ns, true, left_ns < 7 * DAY_NS ? "%a %H:%M" : "%b %d %H:%M");
 }
 
 struct text format_rfc3339(int64_t at_ns)
@@ -124,4 +100,13 @@ struct text format_rfc3339(int64_t at_ns)
 
     (void)tq__time_write(text.s, at_ns);
     return text;
+}
+
+void until_put(FILE *out, int64_t until_ns, int64_t now_ns)
+{
+    if (until_ns >= TQ_NOW_END_NS)
+        fputs("with no known end", out);
+    else
+        fprintf(out, "until %sZ (%s), in %s", format_utc(until_ns).s, format_local(until_ns).s,
+                format_length(until_ns - now_ns).s);
 }

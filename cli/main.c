@@ -11,6 +11,7 @@
 
 #include <tokenquota.h>
 
+#include "cli/args.h"
 #include "cli/cli.h"
 
 struct help_request {

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cli/args.h"
+#include "cli/cli.h"
 
 #define STEP_BYTES 65536
 
@@ -17,15 +18,6 @@ static const char *command_name;
 void report_command(const char *name)
 {
     command_name = name;
-}
-
-void text_vformat(char *out, size_t capacity, bool ascii, const char *format, va_list list)
-{
-    char raw[PATH_BYTES + 128];
-
-    if (vsnprintf(raw, sizeof raw, format, list) < 0)
-        raw[0] = '\0';
-    text_clean(out, capacity, raw, strlen(raw), ascii);
 }
 
 void report(const char *format, ...)

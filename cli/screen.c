@@ -13,8 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "screen.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/screen.h"
 
 #define ENTER "\033[?1049h\033[?25l"
 #define LEAVE "\033[?25h\033[?1049l"
@@ -145,29 +146,21 @@ void progress_start(struct progress *progress)
         progress->next_ns = monotonic_ns() + FIRST_AFTER_NS;
 }
 
-void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
-                   uint64_t records)
+void progress_draw(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records)
 {
-    if (!progress->on)
-        return;
-    int64_t now_ns = monotonic_ns();
+    struct progress *progress = context;
+    int64_t now_ns = progress->on ? monotonic_ns() : 0,
+            count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
+    char line[160], clean[64], percent[16] = "";
 
-    if (now_ns < progress->next_ns)
+    if (!progress->on || now_ns < progress->next_ns)
         return;
     progress->next_ns = now_ns + REDRAW_NS;
-
-    char clean[64], percent[16] = "";
-    int width = style_width(STDERR_FILENO) - 1;
-    int64_t count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
-
     if (total)
         snprintf(percent, sizeof(percent), "%3d %%, ", (int)((double)done * 100 / (double)total));
-    text_clean(clean, sizeof(clean), what, strlen(what), true);
-
-    char line[160];
-
+    tq__text_make_safe(clean, sizeof clean, tq__span_of(what), SIZE_MAX, TQ__SAFE_ASCII);
     snprintf(line, sizeof(line), "%s%s records  %s", percent, format_short(count, ROUND_DOWN).s, clean);
-    fprintf(stderr, "\r\033[K%.*s", width, line);
+    fprintf(stderr, "\r\033[K%.*s", style_width(STDERR_FILENO) - 1, line);
     fflush(stderr);
     progress->drawn = true;
 }
@@ -177,4 +170,16 @@ void progress_erase(struct progress *progress)
     if (progress->drawn)
         fputs("\r\033[K", stderr);
     progress->drawn = false;
+}
+
+static void on_trouble(void *progress, const char *line)
+{
+    progress_erase(progress);
+    report("%s", line);
+}
+
+struct listener progress_listener(struct progress *progress)
+{
+    progress_start(progress);
+    return (struct listener){progress_draw, on_trouble, progress};
 }

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "cli/session.h"
 
 #define NAMES_LOOKED_AT 4096 /* for the name that was meant */
 

@@ -12,7 +12,8 @@
 
 #include <tokenquota.h>
 
-#include "cli.h"
+#include "cli/args.h"
+#include "cli/cli.h"
 
 #define MACHINE_FOLDER "/var/lib/tokenquota"
 #define MACHINE_LEDGER TQ_MACHINE_LEDGER

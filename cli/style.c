@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
-#include "cli.h"
+#include "cli/cli.h"
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_LEAST 40

@@ -12,6 +12,7 @@
 #include <tokenquota.h>
 
 #include "base/time.h"
+#include "cli/args.h"
 #include "cli/cli.h"
 #include "view/usage.h"
 #include "view/verdict.h"
@@ -170,15 +171,6 @@ int option_length(const struct option *option, const char *text, int64_t now_ns,
         return 0;
     report("--%s \"%s\" %s", option->name, text, wrong);
     return -1;
-}
-
-void until_put(FILE *out, int64_t until_ns, int64_t now_ns)
-{
-    if (until_ns >= TQ_NOW_END_NS)
-        fputs("with no known end", out);
-    else
-        fprintf(out, "until %sZ (%s), in %s", format_utc(until_ns).s, format_local(until_ns).s,
-                format_length(until_ns - now_ns).s);
 }
 
 /* ---- days of a zone -------------------------------------------------------------------------- */

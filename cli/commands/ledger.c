@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "base/list.h"
-#include "ledger.h"
 #include "base/time.h"
 #include "cli/show/show.h"
 #include "view/json.h"

@@ -13,7 +13,7 @@
 
 #include "view/verdict.h"
 #include "import/store.h"
-#include "ledger.h"
+#include "cli/session.h"
 
 struct creating {
     struct request asked;

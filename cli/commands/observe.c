@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/show/show.h"
-#include "response.h"
+#include "cli/commands/response.h"
 
 struct observe {
     struct request asked;

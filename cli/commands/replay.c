@@ -2,10 +2,28 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/list.h"
 
 #include "cli/show/show.h"
+
+struct budget {
+    char *provider;   /* NUL-terminated; "*" is every provider without its own */
+    int64_t tokens;   /* 0: none */
+    const char *file; /* where it was said, NULL for the command line */
+    uint64_t line;
+};
+
+struct budgets {
+    struct budget *items;
+    size_t count;
+    size_t capacity;
+};
 
 struct replaying {
     struct request asked;
@@ -18,17 +36,114 @@ struct replaying {
     bool every_day;
 };
 
+/* ---- budgets ---------------------------------------------------------------------------------- */
+
+/* Quotes the text and says what is wrong; between, ": " or " ", comes behind the quote. Returns -1. */
+static int complain(const struct budget *budget, struct tq__span text, const char *between, const char *why)
+{
+    if (budget->file)
+        report("%s:%llu: \"%.*s\"%s%s", budget->file, (unsigned long long)budget->line, (int)text.len,
+               text.at, between, why);
+    else
+        report("--budget: \"%.*s\"%s%s", (int)text.len, text.at, between, why);
+    return -1;
+}
+
+static struct tq__span trim(struct tq__span text)
+{
+    while (text.len > 0 && tq__ends_line(text.at[text.len - 1]))
+        text.len--;
+    return tq__span_trim(text);
+}
+
+/* budget has the place where text was said. */
+static int add(struct budgets *budgets, struct tq__span text, struct budget budget)
+{
+    struct tq__span name, number;
+    size_t split;
+    const char *wrong;
+
+    text = trim(text);
+    for (split = text.len; split > 0 && text.at[split - 1] != '=';)
+        split--;
+    if (split == 0)
+        return complain(&budget, text, " ", "has no \"=\"; write PROVIDER=TOKENS");
+    name = trim((struct tq__span){text.at, split - 1});
+    number = trim(tq__span_behind(text, split));
+    if (name.len == 0)
+        return complain(&budget, text, " ", "names no provider; write PROVIDER=TOKENS");
+    wrong = tokens_parse(number.at, number.len, &budget.tokens);
+    if (wrong)
+        return complain(&budget, number, " ", wrong);
+    budget.provider = must_have(strndup(name.at, name.len));
+    budgets->items =
+        must_have(tq__list_room(budgets->items, budgets->count, &budgets->capacity, sizeof *budgets->items));
+    budgets->items[budgets->count++] = budget;
+    return 0;
+}
+
+static struct tq__span without_comment(struct tq__span line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.at[i] == '#' && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
+            line.len = i;
+    return trim(line);
+}
+
+static int read_lines(struct budgets *budgets, FILE *file, const char *path)
+{
+    struct budget budget = {.file = path};
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t got;
+    int result = 0;
+
+    while (result == 0 && (got = getline(&line, &room, file)) >= 0) {
+        struct tq__span text = without_comment((struct tq__span){line, (size_t)got});
+
+        budget.line++;
+        if (memchr(line, '\0', (size_t)got)) {
+            report("%s:%llu: a NUL byte: this is no text file", path, (unsigned long long)budget.line);
+            result = -1;
+        } else if (text.len > 0) {
+            result = add(budgets, text, budget);
+        }
+    }
+    if (result == 0 && ferror(file)) {
+        report("%s: %s", path, strerror(errno));
+        result = -1;
+    }
+    free(line);
+    return result;
+}
+
 static int option_budget(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     (void)option, (void)now_ns;
-    return budgets_add(to, text);
+    return add(to, tq__span_of(text), (struct budget){0});
 }
 
-static int option_budgets(const struct option *option, const char *text, int64_t now_ns, void *to)
+/* One PROVIDER=TOKENS a line; empty lines, and comments from a "#" at the start or behind a space. */
+static int option_budgets(const struct option *option, const char *path, int64_t now_ns, void *to)
 {
-    (void)option, (void)now_ns;
-    return budgets_read(to, text);
+    struct stat info;
+    FILE *file = fopen(path, "r");
+    int result = -1;
+
+    (void)now_ns;
+    if (!file) {
+        report("--%s: %s: %s", option->name, path, strerror(errno));
+        return -1;
+    }
+    if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode))
+        report("--%s: %s: is a directory; give a file with one PROVIDER=TOKENS a line", option->name, path);
+    else
+        result = read_lines(to, file, path);
+    fclose(file);
+    return result;
 }
+
+/* ---- the replay -------------------------------------------------------------------------------- */
 
 #define TO(field) offsetof(struct replaying, field)
 
@@ -66,14 +181,7 @@ static int set_budget(struct replay *replay, const struct budget *budget)
 {
     int answer = replay_budget(replay, budget->provider, budget->tokens);
 
-    if (answer == 0)
-        return 0;
-    if (budget->file)
-        report("%s:%llu: \"%s\": %s", budget->file, (unsigned long long)budget->line, budget->provider,
-               tq_strerror(answer));
-    else
-        report("--budget: \"%s\": %s", budget->provider, tq_strerror(answer));
-    return -1;
+    return answer == 0 ? 0 : complain(budget, tq__span_of(budget->provider), ": ", tq_strerror(answer));
 }
 
 /* The one of "*" goes first: it is of all that are made behind it. */
@@ -163,7 +271,11 @@ static int run(void *asked)
 
 static void release(void *request)
 {
-    budgets_free(&((struct replaying *)request)->budgets);
+    struct budgets *budgets = &((struct replaying *)request)->budgets;
+
+    for (size_t i = 0; i < budgets->count; i++)
+        free(budgets->items[i].provider);
+    free(budgets->items);
 }
 
 const struct command cmd_replay = {

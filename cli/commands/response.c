@@ -2,13 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "response.h"
+#include "cli/commands/response.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/list.h"
 #include "base/text.h"
+#include "cli/args.h"
 
 #define PROFILES_MOST 255
 

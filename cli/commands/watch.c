@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "watch.h"
+#include "cli/commands/watch.h"
 
 #define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
 #define CHILD_NS (SECOND_NS / 50) /* the same of the command's end */

@@ -7,7 +7,7 @@
 
 #include "base/list.h"
 #include "view/json.h"
-#include "watch.h"
+#include "cli/commands/watch.h"
 
 static void append(struct watch *watch, const char *name, struct tq_provider *provider)
 {

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define CELLS_MOST 150  /* more days x providers become a strip */
 #define DATE_COLUMNS 10 /* 2026-03-04 */
@@ -58,7 +58,7 @@ static void put_cell(struct table *table, const struct provider *provider, const
     struct text since = {""};
 
     if (budget && day->exhausted)
-        snprintf(since.s, sizeof(since.s), "!%.8s", format_utc_minute(day->exhausted_at_ns).s);
+        snprintf(since.s, sizeof(since.s), "!%.8s", format_time(day->exhausted_at_ns, false, "%H:%M").s);
     table_cell(table, NULL, day ? format_short(day->used, ROUND_DOWN).s : NULL);
     table_cell(table, colour, budget ? format_percent(day->used, provider->budget).s : NULL);
     table_cell(table, colour, since.s);

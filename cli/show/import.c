@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 #include "view/json.h"
 
 #define PROVIDERS_SHOWN 20

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define NAME_UNKNOWN 24 /* columns for names while streaming, when the longest is not known */
 #define NAME_LEAST 12
@@ -82,7 +82,7 @@ void replay_put_transition(struct replay *replay, const struct transition *trans
     progress_erase(&screen->progress);
 
     struct layout layout = choose_layout(replay, screen);
-    int columns = text_columns(name, strlen(name));
+    int columns = text_columns(name);
 
     if (layout.seconds)
         fprintf(style->out, "%sZ  ", format_utc(transition->at_ns).s);

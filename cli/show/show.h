@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "cli/screen.h"
 #include "cli/session.h"
 #include "view/replay.h"
 #include "view/usage.h"
@@ -32,9 +33,6 @@ void info_put(FILE *out, const struct tq_ledger_info *info);
 
 /* Prints a document, "schema" and these members, on stdout, indented or on one line. Frees them. */
 void json_print(json_t *members, bool one_line);
-
-/* Shows how far work is in the progress line, which it starts, and reports what cannot be read. */
-struct listener progress_listener(struct progress *progress);
 
 /* ---- standings.c, days.c --------------------------------------------------------------------- */
 

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "show.h"
-#include "signal.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/signal.h"
+#include "cli/show/table.h"
 #include "view/json.h"
 
 enum { WHAT, WINDOW, LIMIT, REMAINING, USED, END, COLUMNS };

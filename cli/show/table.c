@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "table.h"
+#include "cli/show/table.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ void table_cell(struct table *table, const char *colour, const char *text)
         table->missing += column->width;
         return;
     }
-    columns = text_columns(text, strlen(text));
+    columns = text_columns(text);
     fill(table, gap + (column->kind == TABLE_RIGHT && columns < room ? room - columns : 0));
     if (colour)
         paint(table->style, colour);

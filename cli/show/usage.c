@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define KEY_LEAST 10
 #define KEY_GOOD 24    /* the columns of a wide screen do not grow before keys have that much */

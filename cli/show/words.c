@@ -1,4 +1,4 @@
-/* words.c: verdicts, profiles and a ledger's numbers in words, progress, and a document's way out.
+/* words.c: verdicts, profiles and a ledger's numbers in words, and a document's way out.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,7 +6,7 @@
 
 #include <tokenquota_signals.h>
 
-#include "show.h"
+#include "cli/show/show.h"
 #include "view/json.h"
 
 void profile_put(FILE *out, const struct tq_profile *profile)
@@ -90,21 +90,4 @@ void json_print(json_t *members, bool one_line)
         no_memory();
     json_decref(document);
     putc('\n', stdout);
-}
-
-static void on_progress(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records)
-{
-    progress_draw(context, what, done, total, records);
-}
-
-static void on_trouble(void *context, const char *line)
-{
-    progress_erase(context);
-    report("%s", line);
-}
-
-struct listener progress_listener(struct progress *progress)
-{
-    progress_start(progress);
-    return (struct listener){on_progress, on_trouble, progress};
 }
