@@ -8,6 +8,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -22,6 +23,7 @@
 #define HEIGHT_DEFAULT 24
 
 static volatile sig_atomic_t changed;
+static bool entered, atexit_is_set;
 
 /* write(2), for signal handlers: what stdio holds may be half a frame. */
 static void say(const char *text, size_t len)
@@ -72,13 +74,19 @@ int screen_enter(void)
         report("--watch needs a terminal; for programs there is --watch --json");
         return -1;
     }
+    if (!atexit_is_set)
+        atexit_is_set = atexit(screen_leave) == 0;
     handle_all(on_end, on_change);
     say(ENTER, sizeof(ENTER) - 1);
+    entered = true;
     return 0;
 }
 
 void screen_leave(void)
 {
+    if (!entered)
+        return;
+    entered = false;
     say(LEAVE, sizeof(LEAVE) - 1);
     handle_all(SIG_DFL, SIG_DFL);
 }

@@ -16,7 +16,7 @@
  * terminal. */
 int screen_enter(void);
 
-/* Gives it back. */
+/* Gives it back, if it was taken; so does the end of the command. */
 void screen_leave(void);
 
 /* Shows a frame, lines of text, cut to the screen's height. */

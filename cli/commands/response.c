@@ -13,20 +13,15 @@
 
 #define PROFILES_MOST 255
 
-struct line {
-    char *text; /* without its end */
-    size_t len;
-};
-
 /* The line at *at, which moves on behind it; false at the end. */
-static bool take_line(const struct response *response, size_t *at, struct line *line)
+static bool take_line(const struct response *response, size_t *at, struct tq__span *line)
 {
-    char *start = response->bytes + *at, *end;
+    const char *start = response->bytes + *at, *end;
 
     if (*at >= response->len)
         return false;
     end = memchr(start, '\n', response->len - *at);
-    line->text = start;
+    line->at = start;
     line->len = end ? (size_t)(end - start) : response->len - *at;
     *at += line->len + (end != NULL);
     if (line->len && start[line->len - 1] == '\r')
@@ -35,12 +30,12 @@ static bool take_line(const struct response *response, size_t *at, struct line *
 }
 
 /* "HTTP/2 429", "HTTP/1.1 200 Connection established"; 0 when it is no such line. */
-static uint32_t status_of(const struct line *line)
+static uint32_t status_of(const struct tq__span *line)
 {
     static const char digits[] = "0123456789";
-    const char *number = line->text + 5; /* what was read ends in a NUL, at which strspn stops */
+    const char *number = line->at + 5; /* what was read ends in a NUL, at which strspn stops */
 
-    if (line->len < 5 || memcmp(line->text, "HTTP/", 5) != 0 || strspn(number, "0123456789.") == 0)
+    if (line->len < 5 || memcmp(line->at, "HTTP/", 5) != 0 || strspn(number, "0123456789.") == 0)
         return 0;
     number += strspn(number, "0123456789.");
     if (number[0] != ' ' || number[1] == '0' || strspn(number + 1, digits) != 3 ||
@@ -50,35 +45,35 @@ static uint32_t status_of(const struct line *line)
 }
 
 /* How long the name of a header is, 0 when the line is none. */
-static size_t name_of(const struct line *line)
+static size_t name_of(const struct tq__span *line)
 {
-    const char *colon = memchr(line->text, ':', line->len);
-    size_t len = colon ? (size_t)(colon - line->text) : 0;
+    const char *colon = memchr(line->at, ':', line->len);
+    size_t len = colon ? (size_t)(colon - line->at) : 0;
 
     for (size_t i = 0; i < len; i++)
-        if (line->text[i] <= ' ' || line->text[i] > '~')
+        if (line->at[i] <= ' ' || line->at[i] > '~')
             return 0;
     return len;
 }
 
 /* A line that begins with a blank goes on with the value before it, whose line end becomes blanks. */
-static void fold(struct response *response, const struct line *line)
+static void fold(struct response *response, const struct tq__span *line)
 {
     struct tq_field *last = &response->fields[response->field_count - 1];
     size_t start = (size_t)(last->value - response->bytes);
-    size_t end = (size_t)(line->text - response->bytes);
+    size_t end = (size_t)(line->at - response->bytes);
 
     for (size_t i = start + last->value_len; i < end; i++)
         response->bytes[i] = ' ';
     last->value_len = end + line->len - start;
 }
 
-static int take_field(struct response *response, const struct line *line)
+static int take_field(struct response *response, const struct tq__span *line)
 {
     size_t name_len = name_of(line);
     struct tq_field *fields;
 
-    if (line->text[0] == ' ' || line->text[0] == '\t') {
+    if (line->at[0] == ' ' || line->at[0] == '\t') {
         if (response->field_count)
             fold(response, line);
         return 0;
@@ -95,9 +90,9 @@ static int take_field(struct response *response, const struct line *line)
     }
     response->fields = fields;
     response->fields[response->field_count++] = (struct tq_field){
-        .name = line->text,
+        .name = line->at,
         .name_len = name_len,
-        .value = line->text + name_len + 1,
+        .value = line->at + name_len + 1,
         .value_len = line->len - name_len - 1,
     };
     return 0;
@@ -106,7 +101,7 @@ static int take_field(struct response *response, const struct line *line)
 /* Headers up to the empty line, or the end. */
 static int take_fields(struct response *response, size_t *at)
 {
-    struct line line;
+    struct tq__span line;
 
     response->field_count = 0;
     response->odd_lines = 0;
@@ -136,7 +131,7 @@ static bool is_body(const struct response *response, size_t at)
 
 static int take_heads(struct response *response, size_t *at)
 {
-    struct line line;
+    struct tq__span line;
     size_t next;
     uint32_t status;
 
@@ -154,7 +149,7 @@ static int take_heads(struct response *response, size_t *at)
 static int take_apart(struct response *response)
 {
     size_t at = begins(response, 0, "\xef\xbb\xbf") ? 3 : 0, next;
-    struct line line;
+    struct tq__span line;
 
     while (at < response->len && memchr(" \t\r\n", response->bytes[at], 4))
         at++;

@@ -91,24 +91,16 @@ static int show(const struct status *status, struct session *session, FILE *out)
 
 /* A change of state wakes the wait at once. Usage, the clock and the size of the screen are checked in
  * between: each second, or less often when a frame of so many providers takes long to make. */
-struct frame {
-    char *text;
-    size_t len;
-};
 
-static bool same(const struct frame *a, const struct frame *b)
+/* Makes a frame: 0, CLI_NO, or what ends the watch. The caller frees *text. */
+static int render(const struct status *status, struct session *session, char **text, size_t *len)
 {
-    return a->text && b->text && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
-}
-
-static int render(const struct status *status, struct session *session, struct frame *frame)
-{
-    FILE *out = open_memstream(&frame->text, &frame->len);
+    FILE *out = must_have(open_memstream(text, len));
     struct style style;
     int result;
 
     style_init(&style, status->asked.colour);
-    style.out = must_have(out);
+    style.out = out;
     paint(&style, PAINT_DIM);
     text_put_name(&style, session->path, style.width, false);
     unpaint(&style);
@@ -138,28 +130,26 @@ static int wait_for_change(struct session *session, uint32_t *seen, double cost)
 /* The first frame is made before the screen is taken, which would take what is reported with it. */
 static int show_frames(const struct status *status, struct session *session)
 {
-    struct frame last = {0}, frame = {0};
-    clock_t before = clock();
-    int result = render(status, session, &frame);
+    bool entered = false;
     uint32_t seen = 0;
+    int result = 0;
 
-    if (result == CLI_ERROR || result < 0 || screen_enter() < 0)
-        goto out;
-    while (result >= 0 && result != CLI_ERROR) {
-        if (screen_changed() || !same(&frame, &last))
-            screen_draw(frame.text, frame.len);
-        free(last.text);
-        last = frame;
-        frame = (struct frame){0};
-        result = wait_for_change(session, &seen, (double)(clock() - before) / CLOCKS_PER_SEC);
-        before = clock();
-        if (result == 0)
-            result = render(status, session, &frame);
+    while (result == 0) {
+        clock_t before = clock();
+        char *text = NULL;
+        size_t len;
+
+        result = render(status, session, &text, &len);
+        if (result >= 0 && result != CLI_ERROR && !entered && screen_enter() < 0)
+            result = CLI_ERROR;
+        if (result >= 0 && result != CLI_ERROR) {
+            entered = true;
+            screen_draw(text, len);
+            result = wait_for_change(session, &seen, (double)(clock() - before) / CLOCKS_PER_SEC);
+        }
+        free(text);
     }
     screen_leave();
-out:
-    free(last.text);
-    free(frame.text);
     return result;
 }
 

@@ -184,24 +184,22 @@ static int work(struct session *session, void *request)
 {
     struct watch *watch = request;
     uint32_t seen = 0;
-    int answer = session->ledger ? 0 : session_await(session, &stopped);
+    int answer = session->ledger ? watch_look(watch, session) : TQ_EGONE;
 
-    if (answer != 0)
-        return answer < 0 ? CLI_ERROR : CLI_YES;
-    answer = watch_begin(watch, session);
-    if (answer != 0)
-        return answer;
-    while (answer == 0 && !stopped) {
-        answer = wait_and_look(watch, session, &seen);
-        if (answer != TQ_EGONE)
+    while (!stopped && (answer == 0 || answer == TQ_EGONE)) {
+        if (answer == 0) {
+            answer = wait_and_look(watch, session, &seen);
             continue;
+        }
         answer = session_await(session, &stopped);
-        if (answer == 1)
-            return CLI_YES; /* stopped */
-        answer = answer < 0 ? CLI_ERROR : watch_rebind(watch, session);
+        if (answer != 0)
+            return answer < 0 ? CLI_ERROR : CLI_YES;
+        answer = watch_rebind(watch, session);
+        if (answer == 0)
+            answer = watch_look(watch, session);
         seen = 0;
     }
-    return answer;
+    return stopped ? CLI_YES : answer;
 }
 
 static int run(void *request)
@@ -212,6 +210,7 @@ static int run(void *request)
     for (char **name = watch->asked.operands; *name; name++)
         if (!**name)
             return session_fail("", TQ_ENAME);
+    watch_names(watch);
     catch_signals();
     answer = session_work(request, SESSION_LOOK, work);
     reap(watch);

@@ -36,6 +36,7 @@ struct watch {
     size_t count;
     size_t ordered; /* that many of them in the order of the walk */
     size_t capacity;
+    bool begun;     /* there was a first look */
     uint64_t turns; /* that were given out */
     pid_t child;    /* the command that runs, 0: none */
     int64_t looked_at_ns;
@@ -43,13 +44,14 @@ struct watch {
 
 /* ---- watch_states.c: 0, or what the work of a session answers -------------------------------- */
 
-/* Notes who is watched and how all stand now, which is no transition. */
-int watch_begin(struct watch *watch, struct session *session);
+/* Watches the operands, before any look. */
+void watch_names(struct watch *watch);
 
 /* After another ledger was opened in the place of the first. */
 int watch_rebind(struct watch *watch, struct session *session);
 
-/* Looks at all, prints each transition and queues it for the command. */
+/* Looks at all, prints each transition and queues it for the command. The first look only notes how they
+ * stand. */
 int watch_look(struct watch *watch, struct session *session);
 
 void watch_free(struct watch *watch);

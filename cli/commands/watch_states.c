@@ -170,6 +170,8 @@ int watch_look(struct watch *watch, struct session *session)
         if (state < 0)
             return session_fail(item->name, state);
         stand = watch_stand(&verdict);
+        if (!watch->begun)
+            item->seen = item->told = stand;
         if (watch_same(&item->seen, &stand, now_ns))
             continue;
         result = put_line(watch, item, &verdict);
@@ -177,10 +179,11 @@ int watch_look(struct watch *watch, struct session *session)
         if (watch->exec && !item->queued)
             item->queued = ++watch->turns;
     }
+    watch->begun |= result == 0;
     return result;
 }
 
-static void take_names(struct watch *watch)
+void watch_names(struct watch *watch)
 {
     for (char **name = watch->asked.operands; *name; name++) {
         size_t i = 0;
@@ -190,25 +193,6 @@ static void take_names(struct watch *watch)
         if (i == watch->count)
             append(watch, *name, NULL);
     }
-}
-
-int watch_begin(struct watch *watch, struct session *session)
-{
-    int64_t now_ns = tq_now_ns();
-    int result;
-
-    if (!watch->count)
-        take_names(watch);
-    result = take_all(watch, session);
-    for (size_t i = 0; i < watch->count && result == 0; i++) {
-        struct tq_verdict verdict;
-        int state = read_one(&watch->items[i], now_ns, &verdict);
-
-        if (state < 0)
-            return session_fail(watch->items[i].name, state);
-        watch->items[i].seen = watch->items[i].told = watch_stand(&verdict);
-    }
-    return result;
 }
 
 int watch_rebind(struct watch *watch, struct session *session)
