@@ -155,14 +155,31 @@ int session_reopen(struct session *session, enum session_use use)
     return session_open(session, use);
 }
 
-int session_await(struct session *session, const volatile sig_atomic_t *stopped)
+volatile sig_atomic_t session_stopped;
+
+static void on_end(int number)
+{
+    (void)number;
+    session_stopped = 1;
+}
+
+void session_catch_ends(int flags)
+{
+    struct sigaction action = {.sa_handler = on_end, .sa_flags = flags};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int session_await(struct session *session)
 {
     const struct timespec pause = {.tv_sec = LOOK_NS / SECOND_NS};
     bool said = false;
     int answer;
 
     tq_ledger_close(session->ledger);
-    for (session->ledger = NULL; !stopped || !*stopped; (void)nanosleep(&pause, NULL)) {
+    for (session->ledger = NULL; !session_stopped; (void)nanosleep(&pause, NULL)) {
         answer = session_open(session, SESSION_LOOK);
         if (answer < 0 || session->ledger)
             return answer;

@@ -52,9 +52,13 @@ int session_open(struct session *session, enum session_use use);
 /* For work that lasts: what is at the path now, in place of what is gone. */
 int session_reopen(struct session *session, enum session_use use);
 
-/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when *stopped has been set, which
- * is NULL for never; negative with a report. */
-int session_await(struct session *session, const volatile sig_atomic_t *stopped);
+/* Set once SIGINT or SIGTERM came, which session_catch_ends asks for; flags as for sigaction. */
+extern volatile sig_atomic_t session_stopped;
+void session_catch_ends(int flags);
+
+/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when session_stopped has been
+ * set; negative with a report. */
+int session_await(struct session *session);
 
 /* The options that every open of the command has. */
 struct tq_ledger_options session_options(void);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/fs.h>
 #include <stdarg.h>
 #include <string.h>
@@ -64,31 +65,22 @@ __attribute__((format(printf, 4, 5))) static void tell(struct doctor *doctor, en
     }
 }
 
-static void look_at_library(struct doctor *doctor)
+static void look_around(struct doctor *doctor)
 {
-    if (tq_version() == TQ_VERSION) {
-        tell(doctor, OK, "version", "tokenquota %s", tq_version_string());
-        return;
-    }
-    tell(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s", TQ_VERSION_MAJOR,
-         TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
-    tell(doctor, ADVICE, NULL, "install both from the same release");
-}
-
-static void look_at_clock(struct doctor *doctor)
-{
+    const struct session *session = &doctor->session;
     int64_t now_ns = tq_now_ns();
     bool right = now_ns >= CLOCK_MIN_NS;
 
+    if (tq_version() == TQ_VERSION) {
+        tell(doctor, OK, "version", "tokenquota %s", tq_version_string());
+    } else {
+        tell(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s",
+             TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
+        tell(doctor, ADVICE, NULL, "install both from the same release");
+    }
     tell(doctor, right ? OK : BAD, "clock", "%sZ (%s)", format_utc(now_ns).s, format_local(now_ns).s);
     if (!right)
         tell(doctor, ADVICE, NULL, "set the clock: records before 2020 are refused");
-}
-
-static void look_at_place(struct doctor *doctor)
-{
-    const struct session *session = &doctor->session;
-
     tell(doctor, OK, "place", "%s (%s)", session->path, session->why);
     if (session_is_apart(session)) {
         tell(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s", MACHINE_LEDGER);
@@ -158,8 +150,7 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
 /* Where each store is written to a new place, a full disk ends the programs that count. */
 static void look_at_disk(struct doctor *doctor)
 {
-    const char *path = doctor->session.path;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), flags = 0;
+    int fd = open(doctor->session.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), flags = 0;
     struct statfs system;
     uint32_t type = fd >= 0 && fstatfs(fd, &system) == 0 ? (uint32_t)system.f_type : 0;
 
@@ -192,15 +183,11 @@ static void tell_mode(struct doctor *doctor, const char *what, const char *path,
 static bool look_at_folder(struct doctor *doctor)
 {
     const struct session *session = &doctor->session;
-    char folder[PATH_BYTES], mode[PATH_BYTES + 32];
-    const char *slash = strrchr(session->path, '/');
+    char path[PATH_BYTES], mode[PATH_BYTES + 32], *folder;
     struct stat info;
 
-    if (!slash)
-        snprintf(folder, sizeof(folder), ".");
-    else
-        snprintf(folder, sizeof(folder), "%.*s", slash == session->path ? 1 : (int)(slash - session->path),
-                 session->path);
+    snprintf(path, sizeof path, "%s", session->path);
+    folder = dirname(path);
     if (stat(folder, &info) < 0) {
         bool missing = errno == ENOENT;
 
@@ -386,9 +373,7 @@ static int run(void *request)
         return CLI_ERROR;
     if (doctor->asked.json)
         doctor->findings = must_have(json_array());
-    look_at_library(doctor);
-    look_at_clock(doctor);
-    look_at_place(doctor);
+    look_around(doctor);
     if (look_at_folder(doctor) && look_at_file(doctor))
         look_into(doctor);
     /* clang-format off */

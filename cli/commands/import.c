@@ -43,23 +43,6 @@ struct command_import {
     struct import_totals told; /* under --follow: of which was printed */
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_end(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-static void handle_ends(void)
-{
-    struct sigaction action = {.sa_handler = on_end};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 static int read_request(const struct importing *request, struct import_request *import)
 {
     char **operands = request->asked.operands;
@@ -256,7 +239,7 @@ static int work(struct command_import *command)
 /* What the exit status says of an import that ended by itself or by a signal. */
 static int result_of(const struct import *import)
 {
-    if (stopped && (import->totals.found > 0 || import->request.json)) {
+    if (*import->stop && (import->totals.found > 0 || import->request.json)) {
         report("stopped; the next import continues from here");
         return CLI_ERROR;
     }
@@ -278,19 +261,21 @@ static int show(const struct import *import)
     return request->follow ? CLI_YES : result_of(import);
 }
 
-static int run_import(struct command_import *command, const char *ledger)
+static int run(void *request)
 {
-    struct import *import = &command->import;
+    struct command_import command = {.import = {.stop = &session_stopped, .tell = tell, .context = &command}};
+    struct import *import = &command.import;
+    const struct importing *importing = request;
     int result = CLI_ERROR;
 
-    if (open_ledger(command, ledger) < 0)
+    if (read_request(importing, &import->request) < 0 || open_ledger(&command, importing->asked.ledger) < 0)
         goto out;
     if (import_open(import) < 0) {
         report("%s", import->error.text);
         goto close;
     }
-    handle_ends();
-    if (work(command) < 0)
+    session_catch_ends(0);
+    if (work(&command) < 0)
         goto close;
     if (!import->request.follow)
         warn_of_others(import);
@@ -298,18 +283,8 @@ static int run_import(struct command_import *command, const char *ledger)
 close:
     import_close(import);
 out:
-    tq_ledger_close(command->session.ledger);
+    tq_ledger_close(command.session.ledger);
     return result;
-}
-
-static int run(void *request)
-{
-    struct command_import command = {.import = {.stop = &stopped, .tell = tell, .context = &command}};
-    const struct importing *importing = request;
-
-    return read_request(importing, &command.import.request) < 0
-               ? CLI_ERROR
-               : run_import(&command, importing->asked.ledger);
 }
 
 const struct command cmd_import = {

@@ -80,35 +80,14 @@ static int make_machine_folder(gid_t gid)
     return result;
 }
 
-static int create(const struct creating *request, const struct session *session,
-                  const struct tq_ledger_options *ledger_options)
-{
-    struct tq_error error = {.size = sizeof(error)};
-    struct tq_ledger *ledger;
-    struct stat info;
-
-    if (lstat(session->path, &info) == 0) {
-        report("there is something at %s already; `tokenquota doctor` says what", session->path);
-        return CLI_ERROR;
-    }
-    if (request->system && make_machine_folder(request->gid) < 0)
-        return CLI_ERROR;
-    if (!request->system && !session->given && session_make_folder(session) < 0)
-        return CLI_ERROR;
-    if (tq_ledger_open(&ledger, session->path, ledger_options, &error) < 0) {
-        session_report(session, SESSION_CREATE, &error);
-        return CLI_ERROR;
-    }
-    tq_ledger_close(ledger);
-    puts(session->path);
-    return CLI_YES;
-}
-
 static int run_create(void *asked)
 {
     struct creating *request = asked;
     struct tq_ledger_options ledger_options = session_options();
+    struct tq_error error = {.size = sizeof(error)};
     struct session session;
+    struct tq_ledger *ledger;
+    struct stat info;
 
     ledger_options.mode = request->system ? 0660 : 0600;
     ledger_options.rule = request->rule;
@@ -117,7 +96,20 @@ static int run_create(void *asked)
     if (take_group(request) < 0 ||
         session_find(&session, request->system ? MACHINE_LEDGER : request->asked.ledger) < 0)
         return CLI_ERROR;
-    return create(request, &session, &ledger_options);
+    if (lstat(session.path, &info) == 0) {
+        report("there is something at %s already; `tokenquota doctor` says what", session.path);
+        return CLI_ERROR;
+    }
+    if (request->system ? make_machine_folder(request->gid) < 0
+                        : !session.given && session_make_folder(&session) < 0)
+        return CLI_ERROR;
+    if (tq_ledger_open(&ledger, session.path, &ledger_options, &error) < 0) {
+        session_report(&session, SESSION_CREATE, &error);
+        return CLI_ERROR;
+    }
+    tq_ledger_close(ledger);
+    puts(session.path);
+    return CLI_YES;
 }
 
 static const struct option create_options[] = {

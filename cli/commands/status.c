@@ -175,7 +175,7 @@ static int watch(const struct status *status, struct session *session)
         status->asked.json ? show_documents : show_frames;
     int result = session->ledger ? show_all(status, session) : TQ_EGONE;
 
-    while (result == TQ_EGONE && session_await(session, NULL) == 0)
+    while (result == TQ_EGONE && session_await(session) == 0)
         result = show_all(status, session);
     return CLI_ERROR;
 }

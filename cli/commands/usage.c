@@ -72,21 +72,6 @@ static int read_request(const struct reporting *request, struct usage_request *u
                           : 0;
 }
 
-static void show(const struct usage_report *usage, const struct request *asked)
-{
-    struct usage_row total, *rows;
-    struct style style;
-    size_t count;
-
-    style_init(&style, asked->colour);
-    rows = must_have(cells_rows(usage, &count, &total));
-    if (asked->json)
-        json_print(usage_json(usage, rows, count, &total), false);
-    else
-        usage_put(usage, &style, rows, count, &total);
-    free(rows);
-}
-
 /* Adds what the ledger counted live; without a ledger the logs are all there is. */
 static int add_ledger(struct usage_report *usage, const char *ledger)
 {
@@ -104,7 +89,7 @@ static int add_ledger(struct usage_report *usage, const char *ledger)
     return result;
 }
 
-static int work(struct usage_report *usage, const struct request *asked)
+static int sum_up(struct usage_report *usage, const struct request *asked)
 {
     struct progress progress;
     int result;
@@ -116,25 +101,39 @@ static int work(struct usage_report *usage, const struct request *asked)
         result = usage_sum(usage);
     if (result == 0 && !usage->request.logs.source)
         result = add_ledger(usage, asked->ledger);
-    if (result < 0) {
-        if (*usage->why)
-            report("%s", usage->why);
-        return CLI_ERROR;
-    }
+    if (result < 0 && *usage->why)
+        report("%s", usage->why);
+    return result;
+}
+
+static void show(struct usage_report *usage, const struct request *asked)
+{
+    struct usage_row total, *rows;
+    struct style style;
+    size_t count;
+
     cells_merge(usage);
-    show(usage, asked);
-    return usage->broken ? CLI_ERROR : CLI_YES;
+    rows = must_have(cells_rows(usage, &count, &total));
+    style_init(&style, asked->colour);
+    if (asked->json)
+        json_print(usage_json(usage, rows, count, &total), false);
+    else
+        usage_put(usage, &style, rows, count, &total);
+    free(rows);
 }
 
 static int run(void *request)
 {
     const struct reporting *reporting = request;
     struct usage_report usage = {.why = ""};
-    int result;
+    int result = CLI_ERROR;
 
     if (read_request(reporting, &usage.request) < 0)
         return CLI_ERROR;
-    result = work(&usage, &reporting->asked);
+    if (sum_up(&usage, &reporting->asked) == 0) {
+        show(&usage, &reporting->asked);
+        result = usage.broken ? CLI_ERROR : CLI_YES;
+    }
     usage_free(&usage);
     return result;
 }

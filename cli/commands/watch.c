@@ -136,24 +136,6 @@ static int run_next(struct watch *watch)
 
 /* ---- the watch ------------------------------------------------------------------------------- */
 
-static volatile sig_atomic_t stopped;
-
-static void stop(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-/* The second of them ends it at once. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 /* Whoever changes a state says so, or died before it could: then it is seen by the next look. */
 static bool look_is_due(struct watch *watch, int answer)
 {
@@ -186,12 +168,12 @@ static int work(struct session *session, void *request)
     uint32_t seen = 0;
     int answer = session->ledger ? watch_look(watch, session) : TQ_EGONE;
 
-    while (!stopped && (answer == 0 || answer == TQ_EGONE)) {
+    while (!session_stopped && (answer == 0 || answer == TQ_EGONE)) {
         if (answer == 0) {
             answer = wait_and_look(watch, session, &seen);
             continue;
         }
-        answer = session_await(session, &stopped);
+        answer = session_await(session);
         if (answer != 0)
             return answer < 0 ? CLI_ERROR : CLI_YES;
         answer = watch_rebind(watch, session);
@@ -199,7 +181,7 @@ static int work(struct session *session, void *request)
             answer = watch_look(watch, session);
         seen = 0;
     }
-    return stopped ? CLI_YES : answer;
+    return session_stopped ? CLI_YES : answer;
 }
 
 static int run(void *request)
@@ -211,7 +193,7 @@ static int run(void *request)
         if (!**name)
             return session_fail("", TQ_ENAME);
     watch_names(watch);
-    catch_signals();
+    session_catch_ends((int)SA_RESETHAND); /* the second of them ends it at once */
     answer = session_work(request, SESSION_LOOK, work);
     reap(watch);
     watch_free(watch);

@@ -11,12 +11,6 @@
 
 enum { WHAT, WINDOW, LIMIT, REMAINING, USED, END, COLUMNS };
 
-/* One axis as it is shown. */
-struct row {
-    struct text cell[END];
-    char end[256];
-};
-
 static const char *class_meaning(const struct tq_quota_signal *signal)
 {
     static const char *const meanings[] = {
@@ -52,27 +46,6 @@ static const struct source *source_of(const struct tq_quota_signal *signal)
     return &sources[signal->source < sizeof sources / sizeof sources[0] ? signal->source : TQ_SOURCE_NONE];
 }
 
-static struct text words(const char *word)
-{
-    struct text text;
-
-    snprintf(text.s, sizeof(text.s), "%s", word);
-    return text;
-}
-
-/* 435,000 millionths are 43.5%. */
-static struct text used_words(uint32_t used_ppm)
-{
-    uint32_t tenths = used_ppm / 1000;
-    struct text text;
-
-    if (tenths % 10)
-        snprintf(text.s, sizeof(text.s), "%u.%u%%", (unsigned)(tenths / 10), (unsigned)(tenths % 10));
-    else
-        snprintf(text.s, sizeof(text.s), "%u%%", (unsigned)(tenths / 10));
-    return text;
-}
-
 /* When it resets, and what else is to be said of it. */
 static void describe_end(char *end, size_t size, const struct tq_axis *axis, int64_t at_ns, bool binds)
 {
@@ -88,25 +61,28 @@ static void describe_end(char *end, size_t size, const struct tq_axis *axis, int
              axis->flags & TQ_AXIS_MODEL_ONLY ? "; of this model only" : "", binds ? "; binds" : "");
 }
 
-static struct row row_of(const struct tq_axis *axis, int64_t at_ns, bool binds)
+/* 435,000 millionths are 43.5%. */
+static struct text cell_of(const struct tq_axis *axis, int column)
 {
-    struct row row = {
-        .cell = {
-            [WHAT] = words(axis->what ? tq_axis_name(axis->what) : "quota"),
-            [WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : words("-"),
-            [LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : words("-"),
-            [REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : words("-"),
-            [USED] = axis->known & TQ_AXIS_USED ? used_words(axis->used_ppm) : words("-"),
-        }};
+    uint32_t tenths = axis->used_ppm / 1000;
+    struct text text = {"-"};
 
-    describe_end(row.end, sizeof(row.end), axis, at_ns, binds);
-    return row;
+    if (column == WHAT)
+        snprintf(text.s, sizeof text.s, "%s", axis->what ? tq_axis_name(axis->what) : "quota");
+    else if (column == WINDOW && axis->window_ns > 0)
+        text = format_length(axis->window_ns);
+    else if (column == LIMIT && axis->known & TQ_AXIS_LIMIT)
+        text = format_exact(axis->limit);
+    else if (column == REMAINING && axis->known & TQ_AXIS_REMAINING)
+        text = format_exact(axis->remaining);
+    else if (column == USED && axis->known & TQ_AXIS_USED)
+        snprintf(text.s, sizeof text.s, "%.*f%%", tenths % 10 ? 1 : 0, tenths / 10.0);
+    return text;
 }
 
 static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
 {
     size_t count = signal->axis_count < TQ_AXES_MAX ? signal->axis_count : TQ_AXES_MAX;
-    struct row rows[TQ_AXES_MAX];
     struct style style = {.out = out};
     struct table_column columns[COLUMNS] = {
         {"what", NULL, TABLE_LEFT, 0},           {"window", NULL, TABLE_RIGHT, TABLE_GAP},
@@ -115,21 +91,22 @@ static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at
     };
     struct table table = {.style = &style, .columns = columns, .count = COLUMNS};
 
-    for (size_t i = 0; i < count; i++)
-        rows[i] = row_of(&signal->axis[i], at_ns, signal->binds == (int32_t)i);
     for (int j = 0; j < END; j++) {
         int width = text_widest(0, columns[j].heading);
 
         for (size_t i = 0; i < count; i++)
-            width = text_widest(width, rows[i].cell[j].s);
+            width = text_widest(width, cell_of(&signal->axis[i], j).s);
         columns[j].width += width;
     }
     putc('\n', out);
     table_head(&table);
     for (size_t i = 0; i < count; i++) {
+        char end[256];
+
         for (int j = 0; j < END; j++)
-            table_cell(&table, NULL, rows[i].cell[j].s);
-        table_cell(&table, NULL, rows[i].end);
+            table_cell(&table, NULL, cell_of(&signal->axis[i], j).s);
+        describe_end(end, sizeof end, &signal->axis[i], at_ns, signal->binds == (int32_t)i);
+        table_cell(&table, NULL, end);
         table_end(&table);
     }
     if (signal->flags & TQ_SIGNAL_AXES_DROPPED)
@@ -175,13 +152,10 @@ static void put_profile(FILE *out, const struct signal_report *said)
 {
     const struct tq_profile *profile = said->signal.profile ? tq_profile_of(said->signal.profile) : NULL;
 
-    if (!profile) {
-        fputs("profile    none\n", out);
-        return;
-    }
-    fputs("profile    ", out);
-    profile_put(out, profile);
-    fputs(said->asked ? ", as told\n" : "\n", out);
+    fputs(profile ? "profile    " : "profile    none", out);
+    if (profile)
+        profile_put(out, profile);
+    fputs(profile && said->asked ? ", as told\n" : "\n", out);
 }
 
 static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
