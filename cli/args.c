@@ -257,13 +257,9 @@ static bool is_offered(const char *words, const char *text)
 {
     size_t len = strlen(text);
 
-    for (; *words; words += strspn(words, " ")) {
-        size_t word_len = strcspn(words, " ");
-
-        if (word_len == len && memcmp(words, text, len) == 0)
+    for (const char *at = words; len > 0 && (at = strstr(at, text)) != NULL; at++)
+        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
             return true;
-        words += word_len;
-    }
     return false;
 }
 

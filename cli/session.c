@@ -14,26 +14,20 @@
 
 #define NAMES_LOOKED_AT 4096 /* for the name that was meant */
 
-static int set_option(struct session *session, const char *option)
-{
-    snprintf(session->why, sizeof(session->why), "--ledger");
-    session->given = true;
-    if (*option && snprintf(session->path, sizeof(session->path), "%s", option) < (int)sizeof(session->path))
-        return 0;
-    report("--ledger %s", *option ? "is too long a path" : "is empty; give a path");
-    return -1;
-}
-
 int session_find(struct session *session, const char *option)
 {
     struct tq_error error = {.size = sizeof(error)};
     int len;
 
-    *session = (struct session){0};
-    if (option)
-        return set_option(session, option);
+    *session = (struct session){.why = "--ledger", .given = option || getenv("TOKENQUOTA_LEDGER")};
+    if (option) {
+        len = snprintf(session->path, sizeof(session->path), "%s", option);
+        if (*option && len < (int)sizeof(session->path))
+            return 0;
+        report("--ledger %s", *option ? "is too long a path" : "is empty; give a path");
+        return -1;
+    }
     len = tq_ledger_default_path(session->path, sizeof(session->path), &error);
-    session->given = getenv("TOKENQUOTA_LEDGER") != NULL;
     snprintf(session->why, sizeof(session->why), "%s", error.msg);
     if (len >= 0 && len < (int)sizeof(session->path))
         return 0;

@@ -26,12 +26,9 @@ struct doctor {
     bool bad;         /* something is */
 };
 
-enum kind {
-    OK,
-    NOTE, /* nothing wrong, but worth knowing */
-    BAD,
-    ADVICE, /* what to do about the finding before */
-};
+/* A finding that is as it should be, is worth knowing, or is wrong; and what to do about the finding before.
+ */
+enum kind { OK, NOTE, BAD, ADVICE };
 
 static const struct option options[] = {JSON_ROW, COLOR_ROW, LEDGER_ROW, HELP_ROWS_END};
 
@@ -336,8 +333,8 @@ static void look_into(struct doctor *doctor)
     struct tq_ledger_options opening = session_options();
     struct tq_error error = {.size = sizeof(error)};
     struct session *session = &doctor->session;
+    bool forbidden;
     int answer;
-    bool forbidden, by_system;
 
     opening.flags |= TQ_OPEN_EXISTING;
     answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
@@ -346,7 +343,8 @@ static void look_into(struct doctor *doctor)
     if (forbidden)
         answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
     if (answer < 0) {
-        by_system = error.code == TQ_ESYS && error.sys != 0;
+        bool by_system = error.code == TQ_ESYS && error.sys != 0;
+
         tell(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
              by_system ? strerror(error.sys) : "");
         return;

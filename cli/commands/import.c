@@ -207,14 +207,6 @@ static int reopen(struct command_import *command)
     return answer;
 }
 
-static int begin(struct import *import)
-{
-    if (!import_is_of_another(import))
-        return 0;
-    report("the ledger at %s is not the one of the last import: importing everything again", import->path);
-    return store_clear(&import->store);
-}
-
 static int work(struct command_import *command)
 {
     struct import *import = &command->import;
@@ -222,7 +214,12 @@ static int work(struct command_import *command)
 
     progress_start(&command->progress);
     do {
-        result = begin(import);
+        result = 0;
+        if (import_is_of_another(import)) {
+            report("the ledger at %s is not the one of the last import: importing everything again",
+                   import->path);
+            result = store_clear(&import->store);
+        }
         if (result == 0 && import->request.follow)
             result = import_follow(import);
         else if (result == 0)

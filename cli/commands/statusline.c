@@ -38,11 +38,6 @@ static int apply(struct session *session, void *request)
     return answer < 0 ? session_fail(name, answer) : CLI_YES;
 }
 
-static const char *separator(void)
-{
-    return text_locale_is_utf8() ? "\xc2\xb7" : "-";
-}
-
 /* "5 h 43% · resets 14:30"; only the first says what the time is. */
 static void put_axis(const struct line *line, const struct tq_axis *axis, bool first)
 {
@@ -51,7 +46,7 @@ static void put_axis(const struct line *line, const struct tq_axis *axis, bool f
     printf("%u%%", (unsigned)(axis->used_ppm / 10000));
     unpaint(&line->style);
     if (axis->known & TQ_AXIS_RESET)
-        printf(" %s %s%s", separator(), first ? "resets " : "",
+        printf(" %s %s%s", text_locale_is_utf8() ? "\xc2\xb7" : "-", first ? "resets " : "",
                format_local_soon(axis->reset_at_ns, line->asked.at.ns).s);
     fputs(" | ", stdout);
 }

@@ -74,12 +74,6 @@ static int take_all(struct watch *watch, struct session *session)
     return result;
 }
 
-static int read_one(const struct watched *item, int64_t now_ns, struct tq_verdict *verdict)
-{
-    *verdict = (struct tq_verdict){.at_ns = now_ns};
-    return item->provider ? verdict_read(item->provider, now_ns, verdict) : TQ_AVAILABLE;
-}
-
 struct stand watch_stand(const struct tq_verdict *verdict)
 {
     return (struct stand){verdict->state, verdict->reason, verdict->retry_at_ns};
@@ -104,11 +98,6 @@ bool watch_same(const struct stand *before, const struct stand *after, int64_t n
            (after->state == TQ_AVAILABLE || !is_later(before->until_ns, after->until_ns, now_ns));
 }
 
-static const char *reason_or_null(uint32_t reason)
-{
-    return reason ? tq_reason_name(reason) : NULL;
-}
-
 static void put_json(const struct watched *item, const struct tq_verdict *verdict)
 {
     json_t *from_retry_at = retry_json(item->seen.state, item->seen.until_ns);
@@ -121,7 +110,7 @@ static void put_json(const struct watched *item, const struct tq_verdict *verdic
                                            "at", instant_json(verdict->at_ns),
                                            "provider", item->name,
                                            "from", tq_state_name(item->seen.state),
-                                           "from_reason", reason_or_null(item->seen.reason),
+                                           "from_reason", item->seen.reason ? tq_reason_name(item->seen.reason) : NULL,
                                            "from_retry_at", from_retry_at,
                                            "sentence", sentence),
                                  verdict_json(verdict));
@@ -163,9 +152,9 @@ int watch_look(struct watch *watch, struct session *session)
 
     for (size_t i = 0; i < watch->count && result == 0; i++) {
         struct watched *item = &watch->items[i];
-        struct tq_verdict verdict;
+        struct tq_verdict verdict = {.at_ns = now_ns};
         struct stand stand;
-        int state = read_one(item, now_ns, &verdict);
+        int state = item->provider ? verdict_read(item->provider, now_ns, &verdict) : TQ_AVAILABLE;
 
         if (state < 0)
             return session_fail(item->name, state);

@@ -43,25 +43,25 @@ static void choose_columns(struct table *table, const struct standings *standing
     static const int plain[] = {BAR, BURN, BUDGET, PROJECTION};
     static const int reasons[] = {BURN, BAR, BUDGET, PROJECTION, REASON};
     bool any_exhausted = standings->exhausted > 0;
-    int screen = table->style->width, longest = (int)strlen("provider");
+    int longest = (int)strlen("provider");
 
     for (size_t i = 0; i + standings->idle < standings->count; i++)
         longest = text_widest(longest, standings->items[i].provider->name);
     memcpy(table->columns, all_columns, sizeof(all_columns));
     if (any_exhausted && standings->items[0].has_verdict) {
-        table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
+        table_drop(table, reasons, sizeof(reasons) / sizeof(reasons[0]));
     } else {
         table->columns[REASON].width = 0;
-        table_drop(table, screen, plain, sizeof(plain) / sizeof(plain[0]));
+        table_drop(table, plain, sizeof(plain) / sizeof(plain[0]));
     }
-    if (table_room(table, screen) >= all_columns[BAR].width && !table->columns[BAR].width)
+    if (table_room(table) >= all_columns[BAR].width && !table->columns[BAR].width)
         table->columns[BAR].width = all_columns[BAR].width; /* the projection made room for it */
-    table_grow(table, screen, NAME, longest < NAME_GOOD ? longest : NAME_GOOD);
-    table_grow(table, screen, BAR, TABLE_GAP + BAR_GOOD);
-    table_grow(table, screen, NAME, longest);
-    if (any_exhausted && table_room(table, screen) >= RETRY_COLUMNS)
+    table_grow(table, NAME, longest < NAME_GOOD ? longest : NAME_GOOD);
+    table_grow(table, BAR, TABLE_GAP + BAR_GOOD);
+    table_grow(table, NAME, longest);
+    if (any_exhausted && table_room(table) >= RETRY_COLUMNS)
         table->columns[RETRY].width = RETRY_COLUMNS;
-    table_grow(table, screen, BAR, TABLE_GAP + BAR_MOST);
+    table_grow(table, BAR, TABLE_GAP + BAR_MOST);
 }
 
 static struct text short_or_dash(int64_t n, bool round)

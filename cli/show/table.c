@@ -88,22 +88,24 @@ void table_head(struct table *table)
     }
 }
 
-int table_room(const struct table *table, int screen)
+int table_room(const struct table *table)
 {
+    int room = table->style->width;
+
     for (size_t i = 0; i < table->count; i++)
-        screen -= table->columns[i].width;
-    return screen;
+        room -= table->columns[i].width;
+    return room;
 }
 
-void table_drop(struct table *table, int screen, const int *order, size_t count)
+void table_drop(struct table *table, const int *order, size_t count)
 {
-    for (size_t i = 0; i < count && table_room(table, screen) < 0; i++)
+    for (size_t i = 0; i < count && table_room(table) < 0; i++)
         table->columns[order[i]].width = 0;
 }
 
-void table_grow(struct table *table, int screen, int column, int wanted)
+void table_grow(struct table *table, int column, int wanted)
 {
-    int *width = &table->columns[column].width, room = table_room(table, screen);
+    int *width = &table->columns[column].width, room = table_room(table);
 
     if (*width)
         *width = wanted - *width < room ? wanted : *width + room;

@@ -50,12 +50,12 @@ void table_end(struct table *table);
 void table_head(struct table *table);
 
 /* How many columns of the screen are left; negative: so many are too few. */
-int table_room(const struct table *table, int screen);
+int table_room(const struct table *table);
 
 /* Leaves columns out, in this order, until the table fits the screen or none is left to leave out. */
-void table_drop(struct table *table, int screen, const int *order, size_t count);
+void table_drop(struct table *table, const int *order, size_t count);
 
 /* Brings a column that is there to the width that it wants, as far as the screen has room. */
-void table_grow(struct table *table, int screen, int column, int wanted);
+void table_grow(struct table *table, int column, int wanted);
 
 #endif

@@ -66,25 +66,25 @@ static bool choose_columns(struct table *table, const struct usage_row *rows, si
                            const struct usage_row *total, bool curves)
 {
     static const int first[] = {RESPONSES, BAR}, then[] = {WRITE, READ, SHARE, COST, OTHER, INPUT, OUTPUT};
-    int screen = table->style->width, longest = (int)strlen("provider"), room;
+    int longest = (int)strlen("provider"), room;
     bool exact;
 
     for (size_t i = 0; i < count; i++)
         longest = text_widest(longest, rows[i].key);
     table->columns[KEY].width = longest < KEY_GOOD ? longest : KEY_GOOD;
     set_widths(table, total, true);
-    exact = table_room(table, screen) >= 0;
+    exact = table_room(table) >= 0;
     if (!exact)
         set_widths(table, total, false);
-    table_drop(table, screen, first, 2);
-    if (table_room(table, screen) < 0 && table->columns[KEY].width > KEY_LEAST)
+    table_drop(table, first, 2);
+    if (table_room(table) < 0 && table->columns[KEY].width > KEY_LEAST)
         table->columns[KEY].width = KEY_LEAST;
-    table_drop(table, screen, then, sizeof(then) / sizeof(then[0]));
-    table_grow(table, screen, KEY, longest);
-    room = table_room(table, screen);
+    table_drop(table, then, sizeof(then) / sizeof(then[0]));
+    table_grow(table, KEY, longest);
+    room = table_room(table);
     if (curves && table->columns[BAR].width && room >= TABLE_GAP + DAYS_LEAST)
         table->columns[DAYS].width = room < TABLE_GAP + DAYS_MOST ? room : TABLE_GAP + DAYS_MOST;
-    table_grow(table, screen, BAR, TABLE_GAP + BAR_MOST);
+    table_grow(table, BAR, TABLE_GAP + BAR_MOST);
     return exact;
 }
 
