@@ -65,8 +65,8 @@ struct request {
 
 /* Rows of the commands that read a response, whose file defines TO(field), the offset in its request. */
 #define PROFILE_ROW \
-    {0, "profile", "PROFILE", "the response's format: auto, or one of `signal --list`", option_text, TO(profile), \
-     "@profile"}
+    {0, "profile", "PROFILE", "the response's format: auto, or one of `signal --list`", option_text, \
+     TO(profile), "@profile"}
 #define SENT_AT_ROW \
     {0, "sent-at", "INSTANT", "when the request was sent; a success clears refusals older than this", \
      option_instant, TO(sent_at), "@instant"}
@@ -114,7 +114,7 @@ int64_t instant_now(struct instant at);
 #define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
 #define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
 
-/* A day, all of which is meant: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as
+/* A whole day: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as
  * instant_parse reads it. -1, reported, when it is neither. */
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
 

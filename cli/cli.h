@@ -46,7 +46,7 @@ struct request;
 __attribute__((format(printf, 3, 4))) int confirm(const struct request *request, bool needs_yes,
                                                   const char *format, ...);
 
-/* Reports that there is no memory, and ends the command: nothing that it has begun is lost by that. */
+/* Reports that there is no memory, and ends the command. The ledger and the store of imports stay valid. */
 _Noreturn void no_memory(void);
 
 /* Gives back what an allocation returned; NULL ends the command. */

@@ -1,4 +1,4 @@
-/* report.c: messages, questions, the whole of an input, and the end of the output.
+/* report.c: messages, questions, reading an input, and flushing the output.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -66,7 +66,7 @@ int confirm(const struct request *request, bool needs_yes, const char *format, .
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
         if (!needs_yes)
             return CLI_YES;
-        report("without a terminal to ask on this needs --yes");
+        report("there is no terminal to ask on: give --yes");
         return CLI_ERROR;
     }
     va_start(list, format);

@@ -81,7 +81,7 @@ void session_report(const struct session *session, enum session_use use, const s
         report("%s", error->msg);
 }
 
-/* Says once for each ledger that others count elsewhere; a file beside the ledger remembers it. */
+/* Reports once for each ledger that the machine has another one; a file beside the ledger remembers it. */
 static void note_apart(const struct session *session)
 {
     char told[PATH_BYTES + 8];
@@ -244,7 +244,7 @@ int session_provider(struct session *session, const char *name, struct tq_provid
     return CLI_ERROR;
 }
 
-/* "key1" and "key2", "claude" and "claude-api" are no slips: people number things, and add to names. */
+/* "key1" and "key2", "claude" and "claude-api" are not misspelt: people number things, and add to names. */
 static bool is_slip(const char *a, const char *b)
 {
     size_t a_len = strlen(a), b_len = strlen(b);

@@ -22,7 +22,7 @@
 
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
 
-/* A change of state wakes who waits; that the file was replaced is seen by looking, this often. */
+/* A change of state wakes the processes that wait. Whether the file was replaced is checked this often. */
 #define LOOK_NS SECOND_NS
 
 struct session {
@@ -49,7 +49,7 @@ int session_work(void *request, enum session_use use, int (*work)(struct session
 /* Opens session->path. 0; negative with a report. */
 int session_open(struct session *session, enum session_use use);
 
-/* For work that lasts: what is at the path now, in place of what is gone. */
+/* Opens the file that is at the path now, in place of the one that is gone; for work that lasts. */
 int session_reopen(struct session *session, enum session_use use);
 
 /* Set once SIGINT or SIGTERM came, which session_catch_ends asks for; flags as for sigaction. */

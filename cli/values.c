@@ -18,19 +18,19 @@
 #include "view/verdict.h"
 
 #define NUMBER_LEAST_NS (INT64_C(978307200) * SECOND_NS) /* 2001-01-01 */
-#define YEAR_FIRST 1679 /* whole years of which every instant fits into nanoseconds */
+#define YEAR_FIRST 1679 /* the whole years that fit into 64 bits of nanoseconds */
 #define YEAR_LAST 2261
 
 #define NO_INSTANT                                                                                           \
-    "is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), "         \
+    "is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), "         \
     "yesterday, today or tomorrow"
 #define OUT_OF_RANGE "is not between 1678 and 2261"
-#define NO_LENGTH "is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
-#define NO_TOKENS "is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
+#define NO_LENGTH "is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
+#define NO_TOKENS "is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
 
 /* ---- instants and lengths -------------------------------------------------------------------- */
 
-/* NULL when it parsed, else what is wrong; so it is of the functions below. */
+/* Returns NULL when the text was read, else what is wrong with it; so do the functions below. */
 static const char *read_length(const char *text, int64_t *length_ns)
 {
     struct tq__span span = tq__span_of(text);
@@ -113,7 +113,7 @@ static const char *read_instant(const char *text, int64_t now_ns, int64_t *at_ns
     if (text[3] == '+' || text[3] == '-')
         wrong = read_length(text + 4, &length_ns);
     else if (text[3])
-        wrong = "is no instant; write now, now+15m or now-15m";
+        wrong = "is not a time; write now, now+15m or now-15m";
     if (!wrong && __builtin_add_overflow(now_ns, text[3] == '-' ? -length_ns : length_ns, at_ns))
         wrong = OUT_OF_RANGE;
     return wrong;
@@ -166,7 +166,7 @@ int option_length(const struct option *option, const char *text, int64_t now_ns,
 
     (void)now_ns;
     if (!wrong && *length_ns == 0)
-        wrong = "is no time at all";
+        wrong = "must be longer than 0";
     if (!wrong)
         return 0;
     report("--%s \"%s\" %s", option->name, text, wrong);

@@ -71,7 +71,7 @@ static void look_around(struct doctor *doctor)
     if (tq_version() == TQ_VERSION) {
         tell(doctor, OK, "version", "tokenquota %s", tq_version_string());
     } else {
-        tell(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s",
+        tell(doctor, NOTE, "version", "the command is version %d.%d.%d, the library in use is %s",
              TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
         tell(doctor, ADVICE, NULL, "install both from the same release");
     }
@@ -98,7 +98,7 @@ static void look_around(struct doctor *doctor)
 
 #define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
 
-/* Nobody has it open: whoever makes a ledger holds it locked (docs/format.md, "Lock"). */
+/* Does no process have it open? A process that makes a ledger holds it locked (docs/format.md, "Lock"). */
 static bool is_left_over(const char *path)
 {
     struct flock lock = {
@@ -144,7 +144,7 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
              name);
 }
 
-/* Where each store is written to a new place, a full disk ends the programs that count. */
+/* On a file system that writes each change to a new place, a full disk ends the programs that count. */
 static void look_at_disk(struct doctor *doctor)
 {
     int fd = open(doctor->session.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), flags = 0;
@@ -201,7 +201,7 @@ static bool look_at_folder(struct doctor *doctor)
         return false;
     }
     if (!S_ISDIR(info.st_mode)) {
-        tell(doctor, BAD, "folder", "%s is no folder", folder);
+        tell(doctor, BAD, "folder", "%s is not a folder", folder);
         tell(doctor, ADVICE, NULL, "name another place: --ledger");
         return false;
     }
@@ -212,7 +212,7 @@ static bool look_at_folder(struct doctor *doctor)
     return true;
 }
 
-/* Who opens it refuses what is no regular file of a trusted owner; look_into says that. */
+/* An open refuses all but a regular file of a trusted owner; look_into reports that. */
 static bool look_at_file(struct doctor *doctor)
 {
     const char *path = doctor->session.path;
@@ -238,7 +238,7 @@ static bool look_at_file(struct doctor *doctor)
     return true;
 }
 
-/* thing is what there are so many of, without its s. */
+/* Tells a count, if it is not 0. thing is a noun in the singular. */
 static void note(struct doctor *doctor, uint64_t count, const char *what, const char *thing, const char *text,
                  const char *advice)
 {

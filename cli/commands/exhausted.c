@@ -66,7 +66,7 @@ static size_t ask_exhausted(struct session *session, const struct listing *listi
                         : tq_store_exhausted_at(store, listing->asked.at.ns, listing->items, capacity);
 }
 
-/* Why it is out, for as long as it is. */
+/* Reads why a provider is out. The verdict is empty once it is back. */
 static void read_why(struct session *session, const struct tq_exhausted *item, int64_t at_ns,
                      struct tq_verdict *verdict)
 {
@@ -190,7 +190,7 @@ static int take(struct session *session, void *request)
     return answer;
 }
 
-/* Without --sent-at it is the probe that was answered, which was sent when it was taken, or after that. */
+/* Without --sent-at, the probe was answered. It was sent when it was taken, or after that. */
 static int success(struct session *session, void *request)
 {
     const struct listing *probing = request;

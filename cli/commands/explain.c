@@ -82,7 +82,7 @@ static json_t *provider_json(const char *name, const struct tq_verdict *verdict,
     /* clang-format on */
 }
 
-/* All are asked before anything is printed: a file that is replaced meanwhile is asked anew as a whole. */
+/* Reads all before anything is printed: if the file is replaced meanwhile, all of it is read again. */
 static int read_all(struct session *session, const struct request *asked, struct tq_verdict *verdicts)
 {
     int result = CLI_YES;

@@ -39,7 +39,7 @@ static const struct option reset_options[] = {
     HELP_ROWS_END,
 };
 
-/* tq_tracker_reset answers nothing: that the file is still the one at its path is asked before. */
+/* tq_tracker_reset returns nothing, so check first that the file at the path is still this one. */
 static int reset(struct session *session, void *request)
 {
     const struct resetting *resetting = request;

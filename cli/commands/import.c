@@ -1,4 +1,4 @@
-/* import.c: `tokenquota import` counts what tools wrote down of themselves, each response once.
+/* import.c: `tokenquota import` counts the responses in the logs of tools, each response once.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -33,14 +33,14 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-#define BAD_LINES_TOLD 5 /* of a run: tools' logs have odd lines, and they are counted */
+#define BAD_LINES_TOLD 5 /* in a run; more are only counted: logs of tools have odd lines */
 
 /* An import with what shows it. */
 struct command_import {
     struct import import;
     struct session session;
     struct progress progress;
-    struct import_totals told; /* under --follow: of which was printed */
+    struct import_totals told; /* --follow: as they were at the last printed line */
 };
 
 static int read_request(const struct importing *request, struct import_request *import)
@@ -53,7 +53,7 @@ static int read_request(const struct importing *request, struct import_request *
     if (source_parse(operands[0], &import->source) < 0)
         return -1;
     if (!import->source && operands[1]) {
-        report("all finds the logs by itself; to read %s name its source", operands[1]);
+        report("all finds the logs by itself; to read %s, name its source", operands[1]);
         return -1;
     }
     /* Rows of a table have no place of their own. */

@@ -168,7 +168,7 @@ static json_t *days_json(const struct tq_provider *provider, const struct tq_led
     return array;
 }
 
-/* The state as of long ago tells every end, elapsed or not. */
+/* The state at the earliest time has every end, also one that has passed. */
 static json_t *provider_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
 {
     int rule = tq_provider_rule(provider);
@@ -251,7 +251,7 @@ static int flush_every(struct session *session, void *request)
     while (every_ns && answer == CLI_YES) {
         nanosleep(&pause, NULL);
         answer = flush(session);
-        if (answer == TQ_EGONE) /* as often as it is replaced, not once */
+        if (answer == TQ_EGONE) /* each time it is replaced, not only the first */
             answer = session_reopen(session, SESSION_READ) < 0 ? CLI_ERROR : flush(session);
     }
     return answer;

@@ -60,7 +60,7 @@ static int take_group(struct creating *request)
     return 0;
 }
 
-/* What is made in a folder with the set-group-id bit has the folder's group. */
+/* The folder gets the set-group-id bit, so that files in it get its group. */
 static int make_machine_folder(gid_t gid)
 {
     int fd, result = -1;

@@ -32,7 +32,7 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-/* The library says that its limits refused the instant; which of the two it was is plain from the instant. */
+/* The library refused the time of the record. The time itself shows whether it is too early or too late. */
 static int refused(struct session *session, const struct request *asked, int code)
 {
     struct tq_ledger_info info = {.size = sizeof(info)};

@@ -163,7 +163,7 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-/* Standard input cannot be held back until it ends, so with it all keeps its order. */
+/* Standard input is replayed as it arrives, so with it nothing is sorted. */
 static int take_paths(struct replay *replay, const struct replaying *request)
 {
     size_t standard = 0;
@@ -184,7 +184,7 @@ static int set_budget(struct replay *replay, const struct budget *budget)
     return answer == 0 ? 0 : complain(budget, tq__span_of(budget->provider), ": ", tq_strerror(answer));
 }
 
-/* The one of "*" goes first: it is of all that are made behind it. */
+/* The budget of "*" goes first: it applies to the providers that are made after it. */
 static int set_budgets(struct replay *replay, const struct budgets *budgets)
 {
     for (int others = 0; others < 2; others++)

@@ -56,7 +56,8 @@ static size_t name_of(const struct tq__span *line)
     return len;
 }
 
-/* A line that begins with a blank goes on with the value before it, whose line end becomes blanks. */
+/* A line that begins with a blank continues the value of the line before; the line end between becomes
+ * blanks. */
 static void fold(struct response *response, const struct tq__span *line)
 {
     struct tq_field *last = &response->fields[response->field_count - 1];
@@ -164,7 +165,7 @@ static int take_apart(struct response *response)
             return -1;
     } else if (!is_body(response, at)) {
         if (!name_of(&line)) {
-            report("this is no response: it begins with neither HTTP/, a header, {, [ nor an event");
+            report("this is not a response: it begins with neither HTTP/, a header, {, [ nor an event");
             return -1;
         }
         if (take_fields(response, &at) < 0)

@@ -148,7 +148,7 @@ static int run_rule(void *request)
         return session_work(request, SESSION_READ, print_rule);
     if (strcmp(word, "default") == 0 || rule_parse(word, &setting->rule) == 0)
         return set(request, "rule", set_rule);
-    report("\"%s\" is no rule; write horizon, original, off or default", word);
+    report("\"%s\" is not a rule; write horizon, original, off or default", word);
     return CLI_ERROR;
 }
 
@@ -191,7 +191,7 @@ static int mark_exhausted(struct session *session, void *request)
     return standing_show(session, request, name, answer, true);
 }
 
-/* A name that the ledger does not know is most likely misspelt. */
+/* Makes no provider: a name that the ledger does not know is most likely misspelt. */
 static int mark_available(struct session *session, void *request)
 {
     const struct setting *setting = request;

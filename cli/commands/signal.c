@@ -31,7 +31,7 @@ static int option_status(const struct option *option, const char *text, int64_t 
         *(uint32_t *)to = (uint32_t)status;
         return 0;
     }
-    report("--%s \"%s\" is no status; write one such as 429", option->name, text);
+    report("--%s \"%s\" is not a status; write one such as 429", option->name, text);
     return -1;
 }
 
@@ -55,7 +55,7 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-/* Where the vendor refused nothing and holds nobody out there is nothing to apply. */
+/* There is nothing to apply when the vendor refused nothing and the provider is not held out. */
 const char *signal_unapplied(const struct signal_report *said)
 {
     bool held = said->verdict.reason == TQ_REASON_REPORTED || said->verdict.reason == TQ_REASON_THROTTLED;
@@ -63,13 +63,13 @@ const char *signal_unapplied(const struct signal_report *said)
     if (said->applied || (said->signal.refusal == TQ_CLASS_NONE && !held))
         return NULL;
     if (said->signal.flags & TQ_SIGNAL_MODEL_ONLY)
-        return "it is of the request's model only; if the provider is that model: --for-model";
+        return "it concerns the request's model only; if the provider is that model, use --for-model";
     if (said->signal.refusal == TQ_CLASS_NONE && said->signal.flags & TQ_SIGNAL_SUCCESS)
-        return "a success clears what was said before its request was sent; say when that was: --sent-at";
-    return "it says nothing of this account";
+        return "a success clears refusals older than its request; give the time of the request: --sent-at";
+    return "it does not concern this account";
 }
 
-/* What apply would do nothing with is not called applied. */
+/* Does tq_provider_apply change anything? Otherwise the signal is not called applied. */
 static bool is_of_account(const struct tq_quota_signal *signal)
 {
     if (signal->refusal == TQ_CLASS_NONE)

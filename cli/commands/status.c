@@ -1,4 +1,5 @@
-/* status.c: `tokenquota status` shows what was used of each budget, and who is out until when.
+/* status.c: `tokenquota status` shows how much of each budget was used, and which providers are out until
+ * when.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
-/* statusline.c: `tokenquota statusline` makes the line that Claude Code shows, and applies what it was
- * told.
+/* statusline.c: `tokenquota statusline` makes the line that Claude Code shows, and applies the limits in its
+ * input.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -63,7 +63,7 @@ static void put_state(const struct line *line)
         printf(" until %s", format_local_soon(verdict->retry_at_ns, line->asked.at.ns).s);
 }
 
-/* The windows that it was told; false when there is none. */
+/* The windows in its input; false when there is none. */
 static bool put_axes(const struct line *line)
 {
     bool any = false;
@@ -92,7 +92,8 @@ static void make(struct line *line)
     answer = tq_signal_statusline(json, len, line->asked.at.ns, &line->signal);
     free(json);
     if (answer < 0) {
-        report("standard input is not the JSON that a status line is handed: %s", tq_strerror(answer));
+        report("standard input is not the JSON that Claude Code gives to a status line: %s",
+               tq_strerror(answer));
         fputs("tokenquota: no JSON on standard input", stdout);
         return;
     }

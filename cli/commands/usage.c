@@ -12,7 +12,7 @@ struct reporting {
     struct request asked;
     struct usage_request usage;
     const char *by;
-    const char *since; /* read last: --local says what a day is */
+    const char *since; /* read after all options, as --local changes what a day is */
     const char *until;
     const char *source;
 };

@@ -14,7 +14,7 @@
 #include "cli/commands/watch.h"
 
 #define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
-#define CHILD_NS (SECOND_NS / 50) /* the same of the command's end */
+#define CHILD_NS (SECOND_NS / 50) /* how late the end of the command may be seen */
 #define LAST_LOOK_NS (60 * SECOND_NS)
 
 #define TO(field) offsetof(struct watch, field)
@@ -29,7 +29,7 @@ static const struct option options[] = {
 
 /* ---- the command of --exec ------------------------------------------------------------------- */
 
-/* It is told by its environment, never by its words: a provider's name is no part of what the shell reads.
+/* The command gets values in its environment, never in its text: the shell does not read a provider's name.
  * Its standard input is empty. */
 static int set_words(const struct watched *item, const struct tq_verdict *verdict)
 {
@@ -136,7 +136,8 @@ static int run_next(struct watch *watch)
 
 /* ---- the watch ------------------------------------------------------------------------------- */
 
-/* Whoever changes a state says so, or died before it could: then it is seen by the next look. */
+/* A process that changes a state wakes this one, unless it dies before it can: the next look sees that
+ * change. */
 static bool look_is_due(struct watch *watch, int answer)
 {
     int64_t now_ns = tq_now_ns();

@@ -14,7 +14,7 @@
 
 #include "cli/show/show.h"
 
-/* How a provider stands, as far as a transition goes. */
+/* What a transition changes. */
 struct stand {
     int32_t state;
     uint32_t reason;

@@ -79,8 +79,9 @@ struct stand watch_stand(const struct tq_verdict *verdict)
     return (struct stand){verdict->state, verdict->reason, verdict->retry_at_ns};
 }
 
-/* A rule that looks again moves its end a little with each record, which is not worth an alert. An end counts
- * as later from a minute on, or from a tenth of what was left when that is less: a wait is of seconds. */
+/* A rule may move the end a little with each record, which is not worth an alert. An end counts as later when
+ * it moved by a minute, or by a tenth of the time that was left if that is less: a throttled provider waits
+ * seconds. */
 static bool is_later(int64_t before_ns, int64_t after_ns, int64_t now_ns)
 {
     int64_t least_ns = (before_ns - now_ns) / 10;
@@ -100,6 +101,7 @@ bool watch_same(const struct stand *before, const struct stand *after, int64_t n
 
 static void put_json(const struct watched *item, const struct tq_verdict *verdict)
 {
+    const char *from_reason = item->seen.reason ? tq_reason_name(item->seen.reason) : NULL;
     json_t *from_retry_at = retry_json(item->seen.state, item->seen.until_ns);
     char sentence[SENTENCE_BYTES];
 
@@ -110,7 +112,7 @@ static void put_json(const struct watched *item, const struct tq_verdict *verdic
                                            "at", instant_json(verdict->at_ns),
                                            "provider", item->name,
                                            "from", tq_state_name(item->seen.state),
-                                           "from_reason", item->seen.reason ? tq_reason_name(item->seen.reason) : NULL,
+                                           "from_reason", from_reason,
                                            "from_retry_at", from_retry_at,
                                            "sentence", sentence),
                                  verdict_json(verdict));

@@ -50,7 +50,7 @@ static void calendar_make(struct calendar *calendar, const struct standings *sta
             calendar->days_at_ns[calendar->count++] = calendar->days_at_ns[i];
 }
 
-/* What a provider used in a day: tokens, of its budget, since when it was exhausted. */
+/* A provider's day: the tokens used, the part of its budget, and since when it was exhausted. */
 static void put_cell(struct table *table, const struct provider *provider, const struct day *day)
 {
     bool budget = day && provider->budget;

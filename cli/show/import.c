@@ -114,16 +114,16 @@ static void put_remarks(const struct import *import)
     }
     if (totals->older) {
         put_plural(stdout, (int64_t)totals->older, "record");
-        printf(" from before %s, %s tokens: not counted; `tokenquota usage` has them\n",
+        printf(" from before %s, %s tokens: not counted; `tokenquota usage` shows them\n",
                format_utc_day(oldest_at_ns).s, format_exact(totals->older_tokens).s);
     }
     if (totals->skipped) {
         put_plural(stdout, (int64_t)totals->skipped, "record");
-        printf(" from before %sZ passed over\n", format_utc(import->request.since_ns).s);
+        printf(" from before %sZ skipped\n", format_utc(import->request.since_ns).s);
     }
     if (totals->clock) {
         put_plural(stdout, (int64_t)totals->clock, "record");
-        fputs(" refused by the clock: of a time to come; the next import looks at them again\n", stdout);
+        fputs(" refused: ahead of the clock; the next import tries them again\n", stdout);
     }
     if (totals->renamed && totals->fresh.responses)
         fputs("Files were imported under another --provider before: they count under both names now\n",

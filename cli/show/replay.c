@@ -11,7 +11,8 @@
 #define NAME_LEAST 12
 #define NAME_MOST 32 /* longer ones push the rest of their line to the right */
 
-/* What a transition line has room for. Without a terminal lines may be long: everything is said in full. */
+/* What a transition line has room for. Without a terminal it may be long, and everything is written in full.
+ */
 struct layout {
     bool seconds; /* 2026-03-04 09:41:07, else 03-04 09:41 */
     bool both;    /* available -> quota_exhausted, else the second alone */
@@ -140,7 +141,7 @@ static void put_refused(FILE *out, const struct replay *replay)
     }
 }
 
-/* A budget nobody used is most often a name spelt otherwise than in the log. */
+/* A budget that nothing used most often has a name that the log spells in another way. */
 static void put_unused_budgets(const struct style *style, const struct replay *replay)
 {
     size_t unused = 0;

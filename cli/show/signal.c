@@ -18,15 +18,14 @@ static const char *class_meaning(const struct tq_quota_signal *signal)
         [TQ_CLASS_THROTTLED] = "too much at once: wait",
         [TQ_CLASS_EXHAUSTED] = "out of quota",
         [TQ_CLASS_NO_MONEY] = "no credit, or a spending limit: waiting does not help",
-        [TQ_CLASS_OVERLOADED] = "the vendor is short of capacity; says nothing of this account",
-        [TQ_CLASS_TOO_LARGE] = "this request alone is more than the limit; says nothing of others",
+        [TQ_CLASS_OVERLOADED] = "the vendor is short of capacity; this account is not the cause",
+        [TQ_CLASS_TOO_LARGE] = "this request alone is above the limit; others may be served",
     };
 
     if (signal->refusal == TQ_CLASS_NONE && signal->flags & TQ_SIGNAL_SUCCESS)
         return "the request was served";
-    return signal->refusal < sizeof meanings / sizeof meanings[0]
-               ? meanings[signal->refusal]
-               : "of a class that this version does not know";
+    return signal->refusal < sizeof meanings / sizeof meanings[0] ? meanings[signal->refusal]
+                                                                  : "a class that this version does not know";
 }
 
 /* Where the end of a refusal was said, for programs and for people. */
@@ -34,11 +33,11 @@ static const struct source {
     const char *name, *words;
 } sources[] = {
     [TQ_SOURCE_NONE] = {NULL, ""},
-    [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; says Retry-After"},
-    [TQ_SOURCE_HEADER] = {"header", "; says a header"},
-    [TQ_SOURCE_BODY] = {"body", "; says the body"},
+    [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; from Retry-After"},
+    [TQ_SOURCE_HEADER] = {"header", "; from a header"},
+    [TQ_SOURCE_BODY] = {"body", "; from the body"},
     [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
-    [TQ_SOURCE_CALLER] = {"caller", "; says the caller"},
+    [TQ_SOURCE_CALLER] = {"caller", "; from the caller"},
 };
 
 static const struct source *source_of(const struct tq_quota_signal *signal)
@@ -46,7 +45,7 @@ static const struct source *source_of(const struct tq_quota_signal *signal)
     return &sources[signal->source < sizeof sources / sizeof sources[0] ? signal->source : TQ_SOURCE_NONE];
 }
 
-/* When it resets, and what else is to be said of it. */
+/* When the axis resets, and what else is known of it. */
 static void describe_end(char *end, size_t size, const struct tq_axis *axis, int64_t at_ns, bool binds)
 {
     bool reset = axis->known & TQ_AXIS_RESET, later = reset && axis->reset_at_ns > at_ns;
@@ -173,9 +172,9 @@ static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t a
 static void put_odd(FILE *out, const struct signal_report *said)
 {
     if (said->signal.flags & TQ_SIGNAL_CLAMPED)
-        fputs("odd        an instant was absurd and was brought into bounds\n", out);
+        fputs("odd        a timestamp was out of range and was moved into it\n", out);
     if (said->signal.anomalies)
-        fprintf(out, "odd        %u value%s of no known form, left out\n", (unsigned)said->signal.anomalies,
+        fprintf(out, "odd        %u value%s in no known form, ignored\n", (unsigned)said->signal.anomalies,
                 said->signal.anomalies == 1 ? "" : "s");
     if (said->response.odd_lines)
         fprintf(out, "odd        %zu line%s among the headers that %s none\n", said->response.odd_lines,
@@ -208,12 +207,12 @@ void signal_show(FILE *out, const struct signal_report *said)
     if (signal->retry_at_ns) {
         put_again(out, signal, said->at_ns);
     } else if (signal->refusal != TQ_CLASS_NONE && signal->refusal != TQ_CLASS_TOO_LARGE) {
-        fputs("ask again  it does not say when\n", out);
+        fputs("ask again  the response does not say when\n", out);
     }
     if (said->has_usage)
         put_usage(out, said);
     if (!said->says && !said->has_usage)
-        fputs("limits     it says nothing of any\n", out);
+        fputs("limits     none in the response\n", out);
     put_odd(out, said);
     if (signal->axis_count)
         put_axes(out, signal, said->at_ns);

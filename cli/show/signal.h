@@ -27,7 +27,7 @@ const char *signal_unapplied(const struct signal_report *said);
 
 void signal_show(FILE *out, const struct signal_report *said);
 
-/* The same in one line on stderr, of a refusal or of a provider that is out. */
+/* One line on stderr about a refusal, or about a provider that is out. */
 void signal_warn(const struct signal_report *said);
 
 /* Each profile on a line: name, vendor, whether it was seen live, source. */

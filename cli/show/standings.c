@@ -94,7 +94,7 @@ static bool is_wait(const struct standing *standing)
     return standing->has_verdict && verdict_is_wait(&standing->verdict);
 }
 
-/* When it is back. Of what has no known end it is a probe that asks. */
+/* When it is back; with no known end, when the next probe is. */
 static struct text retry_text(const struct standing *standing, int64_t at_ns)
 {
     const struct tq_verdict *verdict = &standing->verdict;
@@ -180,7 +180,8 @@ static void put_counts(FILE *out, const struct standings *standings, size_t wait
         fprintf(out, ", %zu throttled", waits);
 }
 
-/* One line for all when they are out until the same instant, else one each where the table has none. */
+/* One line for all providers that are out until the same instant; else one line each, unless the table has
+ * them. */
 static void put_exhausted(const struct style *style, const struct standings *standings, bool said_in_table)
 {
     const struct standing *first = standings->items, *last = first + standings->exhausted - 1;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* The gap in front of a column; in numbers it is part of what is filled. */
+/* The gap in front of a column. A column of numbers has it in its width. */
 static int gap_of(const struct table *table, const struct table_column *column)
 {
     return column->kind == TABLE_RIGHT || column == table->columns ? 0 : TABLE_GAP;

@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 #include "import/classes.h"
 
-#define TABLE_GAP 2 /* in front of what is not aligned to the right */
+#define TABLE_GAP 2 /* in front of a column that is not aligned to the right */
 
 enum table_kind {
     TABLE_RIGHT, /* the gap is in its width */

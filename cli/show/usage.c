@@ -190,17 +190,17 @@ static void put_remarks(const struct usage_report *usage, const struct style *st
         fprintf(out, "The logs say the cost of %s of %s responses\n", format_exact(total->costs).s,
                 format_exact(total->classes.responses).s);
     if (usage->counted != usage->logged)
-        fprintf(out, "total has cache reads in it; what counts\nagainst limits (replay, status): %s\n",
+        fprintf(out, "total includes cache reads; what counts\nagainst limits (replay, status): %s\n",
                 format_number(usage->counted, style->width >= WIDTH_OF_EXACT).s);
     if (usage->live && !usage->live_elsewhere)
         fprintf(out, "other: with %zu provider%s that the ledger counts live, by UTC days\n", usage->live,
                 usage->live == 1 ? "" : "s");
     if (usage->live_elsewhere)
-        fprintf(out, "Not in it: %s tokens that the ledger counted live; --by provider has them\n",
+        fprintf(out, "Not included: %s tokens that the ledger counted live; --by provider shows them\n",
                 format_exact(usage->live_elsewhere).s);
     if (usage->bad_lines) {
         put_plural(out, (int64_t)usage->bad_lines, "bad line");
-        fputs(" passed over\n", out);
+        fputs(" skipped\n", out);
     }
 }
 

@@ -62,22 +62,21 @@ static void put_info(FILE *out, const char *what, uint64_t count, const char *me
 
 void info_put(FILE *out, const struct tq_ledger_info *info)
 {
-    fprintf(out, "%-10s %9s  of providers without their own\n", "rule", rule_name(info->rule));
+    fprintf(out, "%-10s %9s  for providers without their own\n", "rule", rule_name(info->rule));
     put_info(out, "days", info->history_days, "kept of each provider");
     put_info(out, "providers", info->providers, "names");
-    put_info(out, "slots", info->slots, "in use: names, and what forgotten and killed ones left");
+    put_info(out, "slots", info->slots, "in use, also by forgotten and killed providers");
     put_info(out, "bytes", info->file_bytes, "of the file");
     put_info(out, "late", info->late, "records of an earlier day, counted for it");
     put_info(out, "too old", info->too_old, "records of a day that is no longer kept, refused");
     put_info(out, "clock", info->clock, "records before 2020 or ahead of the clock, refused");
-    put_info(out, "saturated", info->saturated, "records of a day that is counted to the brim");
+    put_info(out, "saturated", info->saturated, "records of a day whose count is at its limit");
     if (info->ahead > 0) {
-        put_info(out, "future", info->ahead,
-                 "providers with records of a day that is not there yet, the latest");
+        put_info(out, "future", info->ahead, "providers with records of a future day, the latest");
         fprintf(out, "%-10s %9s  %s: a clock was wrong\n", "", "", format_utc_day(info->ahead_at_ns).s);
     }
     put_info(out, "rebuilt", info->rebuilt, "times, after a restart of the machine or in a copy");
-    put_info(out, "recovered", info->recovered, "names put back by it");
+    put_info(out, "recovered", info->recovered, "names that a rebuild put back");
 }
 
 void json_print(json_t *members, bool one_line)
@@ -86,7 +85,7 @@ void json_print(json_t *members, bool one_line)
     json_t *document = json_join(json_pack("{s:i}", "schema", SCHEMA), members);
 
     if (json_dumpf(must_have(document), stdout, flags) < 0 &&
-        !ferror(stdout)) /* a failed write is told at the end */
+        !ferror(stdout)) /* main reports a failed write */
         no_memory();
     json_decref(document);
     putc('\n', stdout);
