@@ -1,4 +1,4 @@
-/* json.c: a walk over JSON text where it lies: nothing is built, nothing is allocated.
+/* json.c: a walk over JSON text in place: it builds nothing and allocates nothing.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -39,10 +39,17 @@ static void skip_blanks(struct tq__json *json)
 
 #define OF_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Is one of eight bytes 0? Which one, the bits do not say for sure. */
-static uint64_t has_zero(uint64_t bytes)
+/* Sets the highest bit of each of eight bytes that is below `limit`. Bytes above the first such byte may have
+ * the bit, too: the subtraction borrows from them. */
+static uint64_t bytes_below(uint64_t bytes, uint8_t limit)
 {
-    return (bytes - OF_EACH(0x01)) & ~bytes & OF_EACH(0x80);
+    return (bytes - OF_EACH(limit)) & ~bytes & OF_EACH(0x80);
+}
+
+/* The place in memory of the first byte of eight that has its highest bit set. */
+static int first_byte(uint64_t marks)
+{
+    return __builtin_ctzll(marks) / 8;
 }
 
 /* Skips what stands for itself in a string: up to a quote, a backslash, a control character, or the end. */
@@ -52,10 +59,10 @@ static const char *skip_plain(const char *at, const char *end)
 
     for (; end - at >= 8; at += 8) {
         memcpy(&eight, at, 8);
-        found = has_zero(eight ^ OF_EACH('"')) | has_zero(eight ^ OF_EACH('\\'));
-        found |= (eight - OF_EACH(0x20)) & ~eight & OF_EACH(0x80); /* a byte below 0x20 */
+        found = bytes_below(eight ^ OF_EACH('"'), 1) | bytes_below(eight ^ OF_EACH('\\'), 1) |
+                bytes_below(eight, 0x20);
         if (found)
-            break;
+            return at + first_byte(found);
     }
     while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20)
         at++;
@@ -69,12 +76,7 @@ static const char *skip_escape(const char *at, const char *end)
         return NULL;
     if (at[1] != 'u')
         return at[1] && strchr("\"\\/bfnrt", at[1]) ? at + 2 : NULL;
-    if (end - at < 6)
-        return NULL;
-    for (int i = 2; i < 6; i++)
-        if (tq__hex_digit(at[i]) < 0)
-            return NULL;
-    return at + 6;
+    return tq__hex_read(at + 2, end, 4) >= 0 ? at + 6 : NULL;
 }
 
 /* The quote that ends the string whose first byte is at `at`, each escape judged; NULL when there is none. */
@@ -162,26 +164,16 @@ static const char *word_end(const char *at, const char *end, const char *word)
 
 static bool take_scalar(struct tq__json *json, struct tq__json_item *item)
 {
+    static const char *const words[] = {
+        [TQ__JSON_TRUE] = "true", [TQ__JSON_FALSE] = "false", [TQ__JSON_NULL] = "null"};
     const char *from = json->at, *behind;
 
-    switch (*from) {
-    case 't':
-        item->kind = TQ__JSON_TRUE;
-        behind = word_end(from, json->end, "true");
-        break;
-    case 'f':
-        item->kind = TQ__JSON_FALSE;
-        behind = word_end(from, json->end, "false");
-        break;
-    case 'n':
-        item->kind = TQ__JSON_NULL;
-        behind = word_end(from, json->end, "null");
-        break;
-    default:
-        item->kind = TQ__JSON_NUMBER;
-        behind = number_end(from, json->end);
-        break;
-    }
+    item->kind = *from == 't'   ? TQ__JSON_TRUE
+                 : *from == 'f' ? TQ__JSON_FALSE
+                 : *from == 'n' ? TQ__JSON_NULL
+                                : TQ__JSON_NUMBER;
+    behind = item->kind == TQ__JSON_NUMBER ? number_end(from, json->end)
+                                           : word_end(from, json->end, words[item->kind]);
     if (!behind)
         return fail(json);
     item->text = (struct tq__span){from, (size_t)(behind - from)};
@@ -368,14 +360,6 @@ bool tq__json_pass(struct tq__json *json, struct tq__json_item *item)
     return true;
 }
 
-void tq__json_leave(struct tq__json *json)
-{
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item))
-        continue;
-}
-
 bool tq__json_done(struct tq__json *json)
 {
     if (!pass_unentered(json))
@@ -400,119 +384,34 @@ bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
     return false;
 }
 
-bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count)
+/* Walks over an object that begins the text. False when there is none, or on a fault. */
+static bool take_members(struct tq__json *json, const struct tq__json_wanted *wanted, size_t count)
 {
     struct tq__json_item item;
-    struct tq__json json;
 
     for (size_t i = 0; i < count; i++)
         *wanted[i].item = (struct tq__json_item){.kind = TQ__JSON_NONE};
-    tq__json_begin(&json, object, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '{'))
+    if (!tq__json_enter_next(json, '{'))
         return false;
-    while (tq__json_next(&json, &item))
-        tq__json_take(&json, &item, wanted, count);
-    return !json.failed;
+    while (tq__json_next(json, &item))
+        tq__json_take(json, &item, wanted, count);
+    return !json->failed;
 }
 
-/* ---- escapes --------------------------------------------------------------------------------- */
-
-#define NO_CHARACTER UINT32_C(0xfffd)
-
-/* Four hexadecimal digits; NO_CHARACTER when they are none. */
-static uint32_t read_hex(const char *at, const char *end)
+bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count)
 {
-    uint32_t number = 0;
+    struct tq__json json;
 
-    if (end - at < 4)
-        return NO_CHARACTER;
-    for (int i = 0; i < 4; i++) {
-        int digit = tq__hex_digit(at[i]);
-
-        if (digit < 0)
-            return NO_CHARACTER;
-        number = number * 16 + (uint32_t)digit;
-    }
-    return number;
+    tq__json_begin(&json, object, TQ__JSON_LAX);
+    return take_members(&json, wanted, count);
 }
 
-/* The character of \uXXXX, or of two of them; *at is behind the first 'u', and moves behind all. */
-static uint32_t read_unicode(const char **at, const char *end)
+bool tq__json_object(struct tq__span text, const struct tq__json_wanted *wanted, size_t count)
 {
-    uint32_t first = read_hex(*at, end), second;
+    struct tq__json json;
 
-    *at += end - *at < 4 ? end - *at : 4;
-    if (first < 0xd800 || first > 0xdfff)
-        return first != 0 ? first : NO_CHARACTER; /* a NUL would end the text */
-    if (first > 0xdbff || end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u')
-        return NO_CHARACTER;
-    second = read_hex(*at + 2, end);
-    if (second < 0xdc00 || second > 0xdfff)
-        return NO_CHARACTER;
-    *at += 6;
-    return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-}
-
-/* Undoes the escape whose backslash is before *at. */
-static size_t read_escape(const char **at, const char *end, char out[4])
-{
-    static const char letters[] = "bfnrt", means[] = "\b\f\n\r\t";
-    const char *letter;
-    char c;
-
-    if (*at == end)
-        return tq__utf8_write(NO_CHARACTER, out);
-    c = *(*at)++;
-    if (c == 'u')
-        return tq__utf8_write(read_unicode(at, end), out);
-    letter = memchr(letters, c, sizeof letters - 1);
-    out[0] = letter ? means[letter - letters] : c;
-    return 1;
-}
-
-/* Bytes at the end of a text of the character that its next byte goes on with. */
-static size_t begun(const char *text, size_t len)
-{
-    size_t bytes = 0;
-
-    while (bytes < len && (text[len - 1 - bytes] & 0xc0) == 0x80)
-        bytes++;
-    return bytes + (bytes < len);
-}
-
-/* Copies a string with its escapes undone; returns how many bytes that is. */
-static size_t undo_escapes(struct tq__span text, char *out, size_t room)
-{
-    const char *at = text.at, *end = at + text.len;
-    size_t used = 0;
-
-    while (at < end) {
-        char bytes[4];
-        size_t len = 1;
-
-        bytes[0] = *at++;
-        if (bytes[0] == '\\')
-            len = read_escape(&at, end, bytes);
-        if (len > room - used)
-            return used - (len == 1 && (bytes[0] & 0xc0) == 0x80 ? begun(out, used) : 0);
-        memcpy(out + used, bytes, len);
-        used += len;
-    }
-    return used;
-}
-
-struct tq__span tq__json_unescape(struct tq__span text, char *out, size_t room)
-{
-    if (text.len == 0 || !memchr(text.at, '\\', text.len))
-        return text;
-    return (struct tq__span){out, undo_escapes(text, out, room)};
-}
-
-void tq__json_copy(const struct tq__json_item *item, char *out, size_t out_size)
-{
-    size_t len = item->kind == TQ__JSON_STRING ? undo_escapes(item->text, out, out_size - 1) : 0;
-
-    out[len] = '\0';
+    tq__json_begin(&json, text, TQ__JSON_STRICT);
+    return take_members(&json, wanted, count) && tq__json_done(&json);
 }
 
 /* ---- where a document ends ------------------------------------------------------------------- */
@@ -538,6 +437,20 @@ const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *
     return at;
 }
 
+/* Notes a bracket or the quote that begins a string. True when it closes the first bracket. */
+static bool note_stop(struct tq__brackets *brackets, char c)
+{
+    if (c == '"') {
+        brackets->in_string = true;
+    } else if (c == '{' || c == '[') {
+        brackets->begun = true;
+        brackets->depth++;
+    } else if ((c == '}' || c == ']') && brackets->depth > 0) {
+        return --brackets->depth == 0;
+    }
+    return false;
+}
+
 const char *tq__brackets_skip(struct tq__brackets *brackets, const char *at, const char *end)
 {
     while (at < end) {
@@ -551,15 +464,8 @@ const char *tq__brackets_skip(struct tq__brackets *brackets, const char *at, con
             at++;
         if (at == end || (brackets->lines && tq__ends_line(*at)))
             break;
-        if (*at == '"') {
-            brackets->in_string = true;
-        } else if (*at == '{' || *at == '[') {
-            brackets->begun = true;
-            brackets->depth++;
-        } else if ((*at == '}' || *at == ']') && brackets->depth > 0 && --brackets->depth == 0) {
-            return at + 1;
-        }
-        at++;
+        if (note_stop(brackets, *at++))
+            break;
     }
     return at;
 }

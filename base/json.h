@@ -1,9 +1,9 @@
-/* json.h: a walk over JSON text where it lies: nothing is built, nothing is allocated.
+/* json.h: a walk over JSON text in place: it builds nothing and allocates nothing.
  *
  * SPDX-License-Identifier: MIT
  *
- * A reader asks for the next member or element, takes what it came for, and steps into an object or array
- * only when it wants something in there:
+ * A reader asks for the next member or element, takes what it wants, and steps into an object or array only
+ * when it wants something inside:
  *
  *     struct tq__json json;
  *     struct tq__json_item item;
@@ -16,19 +16,19 @@
  *                     ...
  *         }
  *     if (tq__json_done(&json))
- *         ... the text was JSON from its begin to its end
+ *         ... the whole text is JSON
  *
- * What is not stepped into is passed over, in one of two ways:
+ * The walk passes over an object or array that the reader does not enter. There are two ways:
  *
- *   TQ__JSON_STRICT  by the grammar of RFC 8259, to the last escape. Only the bytes above 0x7f are taken as
- * they are: usage is not lost over somebody's broken UTF-8. TQ__JSON_LAX     from quote to quote and from
- * bracket to the bracket that fits. This costs about what finding the quotes costs, which is what matters for
- * a line of a log that has a few numbers in a hundred kilobytes of prompt. Inside of what is passed over, and
- * inside of strings, nothing is judged. A line that was cut off, or that two writers mixed, has a string or a
- * bracket without its other half, and fails all the same.
+ *   - TQ__JSON_STRICT checks it by the grammar of RFC 8259. Only bytes above 0x7f are not checked: broken
+ *     UTF-8 in a text must not lose the usage beside it.
+ *   - TQ__JSON_LAX goes from quote to quote and to the bracket that fits. This costs about as much as finding
+ *     the quotes, which matters for a log line with a few numbers in a hundred kilobytes of prompt. It does
+ *     not check what it passes over, nor the inside of strings. It still fails on a line that was cut off or
+ *     that two processes wrote at once, because a quote or a bracket is missing there.
  *
- * Keys and strings are given as they are written, with their escapes. Where an object has a key twice both
- * members are given, in their order.
+ * Keys and strings are given as written, with their escapes. When an object has a key twice, the walk gives
+ * both members, in their order.
  */
 #ifndef TQ_BASE_JSON_H
 #define TQ_BASE_JSON_H
@@ -75,9 +75,9 @@ struct tq__json {
 
 void tq__json_begin(struct tq__json *json, struct tq__span text, enum tq__json_strictness strictness);
 
-/* Gives the next member or element of the object or array entered last, and before any was entered the value
- * that the text is. Passes over what was given last and not entered. False behind the last one, which leaves
- * the object or array; and on a fault. */
+/* Gives the next member or element of the object or array that was entered last; before any was entered, the
+ * value that the text is. Passes over the value given before, unless it was entered. False behind the last
+ * one, which leaves the object or array, and on a fault. */
 bool tq__json_next(struct tq__json *json, struct tq__json_item *item);
 
 /* Steps into the value given last when it begins with this bracket, '{' or '['. Else false, with nothing
@@ -92,10 +92,8 @@ bool tq__json_enter_next(struct tq__json *json, char bracket);
  * value that is neither object nor array, true with nothing done. */
 bool tq__json_pass(struct tq__json *json, struct tq__json_item *item);
 
-/* Passes over what is left of the object or array entered last, and leaves it. */
-void tq__json_leave(struct tq__json *json);
-
-/* Was nothing wrong, and does nothing but blanks follow? To be asked when all that was entered is left. */
+/* Is the text sound, with nothing but blanks behind it? Ask when everything that was entered is left
+ * again. */
 bool tq__json_done(struct tq__json *json);
 
 /* A member that is wanted, and where it goes. */
@@ -104,12 +102,16 @@ struct tq__json_wanted {
     struct tq__json_item *item;
 };
 
-/* Walks over an object and takes the members that are wanted, objects and arrays with all of their text.
- * Those that are not there get the kind TQ__JSON_NONE; where a key is there twice the last stands. The text
- * must be sound, as that of an item is; false when it is no object. */
+/* Walks over an object and takes the wanted members; the text of an object or array is all of it. A missing
+ * member gets the kind TQ__JSON_NONE. If a key is there twice, the last one counts. The text must be sound,
+ * as that of an item is. False when it is no object. */
 bool tq__json_members(struct tq__span object, const struct tq__json_wanted *wanted, size_t count);
 
-/* Takes the member that item is when it is wanted; true when it was. */
+/* Checks a text and takes its members in the same pass. False when the text is not one object by the grammar
+ * of RFC 8259, from its begin to its end. */
+bool tq__json_object(struct tq__span text, const struct tq__json_wanted *wanted, size_t count);
+
+/* Takes a member if it is one of the wanted; true when it is. */
 bool tq__json_take(struct tq__json *json, const struct tq__json_item *item,
                    const struct tq__json_wanted *wanted, size_t count);
 
@@ -124,8 +126,7 @@ void tq__json_copy(const struct tq__json_item *item, char *out, size_t out_size)
 
 /* ---- where a document ends ------------------------------------------------------------------- */
 
-/* Brackets of JSON text, counted over as many chunks as it takes; whether it is JSON at all, the walk
- * says. */
+/* Counts the brackets of JSON text over any number of chunks. It does not check that the text is JSON. */
 struct tq__brackets {
     size_t depth;
     bool in_string;
@@ -139,8 +140,7 @@ static inline bool tq__ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
-/* Skips what is left of a string, up to behind its closing quote. Stops at a line end, which no string
- * has. */
+/* Skips the rest of a string and its closing quote. Stops at a line end, because no string has one. */
 const char *tq__brackets_skip_string(struct tq__brackets *brackets, const char *at, const char *end);
 
 /* Skips to behind the bracket that closes the first one. Stops at a line end in a string (in_string is true

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * These three hold what a command has read: thousands of files, providers, responses. They allocate with
- * realloc and calloc; where there is no memory they say so and stay as they were.
+ * They hold what a command has read: thousands of files, providers, responses. They allocate with realloc and
+ * calloc. When there is no memory they say so and stay unchanged.
  */
 #ifndef TQ_BASE_LIST_H
 #define TQ_BASE_LIST_H

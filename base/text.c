@@ -12,6 +12,20 @@ int tq__hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+int32_t tq__hex_read(const char *at, const char *end, int digits)
+{
+    int32_t number = 0;
+
+    if (end - at < digits)
+        return -1;
+    for (int i = 0; i < digits; i++) {
+        if (tq__hex_digit(at[i]) < 0)
+            return -1;
+        number = number * 16 + tq__hex_digit(at[i]);
+    }
+    return number;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -24,15 +38,6 @@ struct tq__span tq__span_trim(struct tq__span span)
     while (span.len > 0 && is_blank(span.at[span.len - 1]))
         span.len--;
     return span;
-}
-
-bool tq__span_matches(struct tq__span span, const char *text)
-{
-    size_t i = 0;
-
-    while (i < span.len && text[i] != '\0' && tq__lower(span.at[i]) == text[i])
-        i++;
-    return i == span.len && text[i] == '\0';
 }
 
 bool tq__span_begins(struct tq__span span, const char *text)
@@ -48,7 +53,7 @@ bool tq__spans_match(struct tq__span a, struct tq__span b)
 {
     size_t i = 0;
 
-    while (i < a.len && i < b.len && tq__lower(a.at[i]) == tq__lower(b.at[i]))
+    while (a.len == b.len && i < a.len && tq__lower(a.at[i]) == tq__lower(b.at[i]))
         i++;
     return i == a.len && i == b.len;
 }
@@ -58,7 +63,7 @@ ptrdiff_t tq__span_find(struct tq__span span, const char *text)
     size_t len = strlen(text);
 
     for (size_t i = 0; i + len <= span.len; i++)
-        if (tq__span_begins(tq__span_behind(span, i), text))
+        if (tq__lower(span.at[i]) == text[0] && tq__span_begins(tq__span_behind(span, i), text))
             return (ptrdiff_t)i;
     return -1;
 }
@@ -98,13 +103,22 @@ size_t tq__utf8_write(uint32_t character, char out[4])
     return len;
 }
 
+/* Are eight bytes all ASCII? */
+static bool is_ascii(const char *at)
+{
+    uint64_t eight;
+
+    memcpy(&eight, at, sizeof eight);
+    return (eight & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool tq__utf8_is_valid(struct tq__span span)
 {
     uint32_t character;
     size_t bytes;
 
     for (; span.len > 0; span = tq__span_behind(span, bytes)) {
-        bytes = (unsigned char)*span.at < 0x80 ? 1 : tq__utf8_read(span, &character);
+        bytes = span.len >= 8 && is_ascii(span.at) ? 8 : tq__utf8_read(span, &character);
         if (bytes == 0)
             return false;
     }

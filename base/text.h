@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Only the letters A to Z have two cases here: the locale has no say in what a log or a header
- * means. */
+ * Only the letters A to Z have two cases here, because the locale must not change what a log or a header
+ * means.
+ */
 #ifndef TQ_BASE_TEXT_H
 #define TQ_BASE_TEXT_H
 
@@ -34,6 +35,9 @@ static inline char tq__lower(char c)
 /* The value of a hexadecimal digit; -1 for any other character. */
 int tq__hex_digit(char c);
 
+/* Reads so many hexadecimal digits, at most 7; -1 when they are not all there before `end`. */
+int32_t tq__hex_read(const char *at, const char *end, int digits);
+
 /* The span of a NUL-terminated text. */
 static inline struct tq__span tq__span_of(const char *text)
 {
@@ -56,11 +60,22 @@ static inline bool tq__span_equals(struct tq__span span, const char *text)
 /* Removes spaces and tabs from both ends. */
 struct tq__span tq__span_trim(struct tq__span span);
 
-/* Is it this text, in upper or lower case? `text` is in lower case. */
-bool tq__span_matches(struct tq__span span, const char *text);
-
 /* Does it begin with this text, in upper or lower case? `text` is in lower case. */
 bool tq__span_begins(struct tq__span span, const char *text);
+
+/* Is it this text, in upper or lower case? `text` is in lower case. */
+static inline bool tq__span_matches(struct tq__span span, const char *text)
+{
+    return span.len == strlen(text) && tq__span_begins(span, text);
+}
+
+/* Does it end with this text, in upper or lower case? `text` is in lower case. */
+static inline bool tq__span_ends(struct tq__span span, const char *text)
+{
+    size_t len = strlen(text);
+
+    return span.len >= len && tq__span_begins(tq__span_behind(span, span.len - len), text);
+}
 
 /* Are both the same text, in upper or lower case? */
 bool tq__spans_match(struct tq__span a, struct tq__span b);

@@ -239,20 +239,16 @@ static char *put_digits(char *out, int64_t number, int digits)
 size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns)
 {
     struct tq__civil civil;
-    char *at = out;
+    char *at;
 
     tq__civil_of(at_ns, &civil);
-    at = put_digits(at, civil.year, 4);
-    *at++ = '-';
-    at = put_digits(at, civil.month, 2);
-    *at++ = '-';
-    at = put_digits(at, civil.day, 2);
-    *at++ = 'T';
-    at = put_digits(at, civil.hour, 2);
-    *at++ = ':';
-    at = put_digits(at, civil.minute, 2);
-    *at++ = ':';
-    at = put_digits(at, civil.second, 2);
+    memcpy(out, "YYYY-MM-DDThh:mm:", sizeof "YYYY-MM-DDThh:mm:" - 1);
+    put_digits(out, civil.year, 4);
+    put_digits(out + 5, civil.month, 2);
+    put_digits(out + 8, civil.day, 2);
+    put_digits(out + 11, civil.hour, 2);
+    put_digits(out + 14, civil.minute, 2);
+    at = put_digits(out + 17, civil.second, 2);
     if (civil.ns > 0) {
         *at++ = '.';
         for (at = put_digits(at, civil.ns, 9); at[-1] == '0'; at--)
@@ -368,7 +364,7 @@ static size_t take_unit(struct tq__span text, bool days, int64_t *ns)
     for (size_t i = days ? 0 : 1; i < sizeof units / sizeof units[0]; i++) {
         struct tq__span name = units[i].name;
 
-        if (text.len >= name.len && memcmp(text.at, name.at, name.len) == 0) {
+        if (text.len >= name.len && *text.at == *name.at && memcmp(text.at, name.at, name.len) == 0) {
             *ns = units[i].ns;
             return name.len;
         }

@@ -2,18 +2,17 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Nothing here asks the C library: strptime and timegm know neither fractions nor offsets, and the locale and
- * TZ have no say. An instant is in nanoseconds since 1970-01-01T00:00:00Z, from 1677-09-21 to 2262-04-11.
+ * Nothing here calls the C library: strptime and timegm know neither fractions nor offsets and depend on
+ * locale and TZ. An instant is in nanoseconds since 1970-01-01T00:00:00Z, from 1677-09-21 to 2262-04-11.
  *
- * The same text is the same instant wherever it stands: in a header, in a body, in a log, behind --at.
+ * The same text is the same instant in a header, in a body, in a log and behind --at:
  *
- *   - A fraction may have any number of digits. What is finer than a nanosecond is cut off, towards the past.
- *   - A leap second (23:59:60 in UTC, wherever it was written) is the last nanosecond of its day: the count
- * of seconds since 1970 has no room for it, and what happened in it belongs to the day that ends. A second 60
- *     at any other minute does not exist.
- *   - A time must say its offset, Z or +hh:mm.
- *   - A number is seconds since 1970 up to 10^11 (the year 5138), milliseconds up to 10^14, microseconds up
- * to 10^17, and nanoseconds above. It may have a sign, a fraction and an exponent.
+ *   - A fraction may have any number of digits. Digits beyond the nanosecond are cut off, towards the past.
+ *   - A leap second (23:59:60 in UTC, with any offset) is the last nanosecond of its day: seconds since 1970
+ *     do not count it, and it belongs to the day that ends. A second 60 in any other minute does not exist.
+ *   - A time must have an offset, Z or +hh:mm.
+ *   - A number means seconds since 1970 up to 10^11 (the year 5138), milliseconds up to 10^14, microseconds
+ *     up to 10^17, and nanoseconds above that. It may have a sign, a fraction and an exponent.
  */
 #ifndef TQ_BASE_TIME_H
 #define TQ_BASE_TIME_H

@@ -1,9 +1,9 @@
-/* usage.c: counts of tokens by the vendors' own keys, and which count holds which.
+/* usage.c: counts of tokens by the vendors' own keys, and the rule that makes usage of them.
  *
  * SPDX-License-Identifier: MIT
  *
- * Sources of the keys: the vendors' API references, which docs/providers.md names. A key that stands in the
- * documents of several vendors is said once. What may open a place here must also be among the words of
+ * The keys come from the vendors' API references, which docs/providers.md names. A key that several vendors
+ * use in the same place has one row. A key that opens a place here must also be among the words of
  * signals/words.c.
  */
 #include "base/usage.h"
@@ -20,208 +20,137 @@ struct key {
     {                                                                                                        \
         name, sizeof(name) - 1, meaning                                                                      \
     }
-#define COUNT(name, count)                                                                                   \
-    {                                                                                                        \
-        name, sizeof(name) - 1, TQ__IS_COUNT + (count)                                                       \
-    }
+#define COUNT(name, count) KEY(name, TQ__IS_COUNT + (count))
+#define KEYS_MAX 26 /* of one place */
 
-static const struct key in_root[] = {
-    KEY("usage", TQ__IN_USAGE),
-    KEY("usageMetadata", TQ__IN_USAGE_METADATA),                /* Gemini, Vertex AI */
-    KEY("response", TQ__IN_RESPONSE),                           /* Responses, Realtime: events */
-    KEY("message", TQ__IN_MESSAGE),                             /* Anthropic: message_start */
-    KEY("delta", TQ__IN_DELTA),                                 /* Cohere v2: message-end */
-    KEY("metadata", TQ__IN_METADATA),                           /* Bedrock: ConverseStream */
-    KEY("x_groq", TQ__IN_X_GROQ),                               /* Groq: the last event of a stream */
-    KEY("meta", TQ__IN_META),                                   /* Cohere v1 */
-    KEY("amazon-bedrock-invocationMetrics", TQ__IN_INVOCATION), /* Bedrock: the last of a stream */
-    KEY("timings", TQ__IN_TIMINGS),                             /* llama.cpp */
-    KEY("choices", TQ__IN_CHOICES),
-    KEY("candidates", TQ__IN_CHOICES),
-    KEY("promptFeedback", TQ__IN_FEEDBACK),
-    KEY("type", TQ__IS_TYPE),
-    KEY("object", TQ__IS_TYPE),
-    KEY("event_type", TQ__IS_TYPE),
-    KEY("done", TQ__IS_DONE), /* Ollama */
-    KEY("stop", TQ__IS_DONE), /* llama.cpp, its own API */
-    KEY("error", TQ__IS_ERROR),
-    KEY("throttlingException", TQ__IS_ERROR), /* Bedrock: an event of a stream */
-    KEY("rate_limits", TQ__IS_LIMITS),
-    COUNT("prompt_eval_count", TQ__WHOLE_INPUT), /* Ollama, its own API */
-    COUNT("prompt_eval_cached_count", TQ__READ_WITHIN),
-    COUNT("eval_count", TQ__OUTPUT),
-    COUNT("tokens_evaluated", TQ__WHOLE_INPUT), /* llama.cpp, its own API */
-    COUNT("tokens_predicted", TQ__OUTPUT),
+static const struct key keys[TQ__PLACES][KEYS_MAX] = {
+    [TQ__ROOT] =
+        {
+            KEY("usage", TQ__IN_USAGE),
+            KEY("usageMetadata", TQ__IN_USAGE_METADATA),                /* Gemini, Vertex AI */
+            KEY("response", TQ__IN_RESPONSE),                           /* Responses, Realtime: events */
+            KEY("message", TQ__IN_MESSAGE),                             /* Anthropic: message_start */
+            KEY("delta", TQ__IN_DELTA),                                 /* Cohere v2: message-end */
+            KEY("metadata", TQ__IN_METADATA),                           /* Bedrock: ConverseStream */
+            KEY("x_groq", TQ__IN_X_GROQ),                               /* Groq: the last event of a stream */
+            KEY("meta", TQ__IN_META),                                   /* Cohere v1 */
+            KEY("amazon-bedrock-invocationMetrics", TQ__IN_INVOCATION), /* Bedrock: the last of a stream */
+            KEY("timings", TQ__IN_TIMINGS),                             /* llama.cpp */
+            KEY("choices", TQ__IN_CHOICES),
+            KEY("candidates", TQ__IN_CHOICES),
+            KEY("promptFeedback", TQ__IN_FEEDBACK),
+            KEY("type", TQ__IS_TYPE),
+            KEY("object", TQ__IS_TYPE),
+            KEY("event_type", TQ__IS_TYPE),
+            KEY("done", TQ__IS_DONE), /* Ollama */
+            KEY("stop", TQ__IS_DONE), /* llama.cpp, its own API */
+            KEY("error", TQ__IS_ERROR),
+            KEY("throttlingException", TQ__IS_ERROR), /* Bedrock: an event of a stream */
+            KEY("rate_limits", TQ__IS_LIMITS),
+            COUNT("prompt_eval_count", TQ__WHOLE_INPUT), /* Ollama, its own API */
+            COUNT("prompt_eval_cached_count", TQ__READ_WITHIN),
+            COUNT("eval_count", TQ__OUTPUT),
+            COUNT("tokens_evaluated", TQ__WHOLE_INPUT), /* llama.cpp, its own API */
+            COUNT("tokens_predicted", TQ__OUTPUT),
+        },
+    [TQ__IN_RESPONSE] = {KEY("usage", TQ__IN_USAGE), KEY("usageMetadata", TQ__IN_USAGE_METADATA),
+                         KEY("error", TQ__IS_ERROR), KEY("candidates", TQ__IN_CHOICES),
+                         KEY("meta", TQ__IN_META)},
+    [TQ__IN_MESSAGE] = {KEY("usage", TQ__IN_USAGE)},
+    [TQ__IN_DELTA] = {KEY("usage", TQ__IN_USAGE)},
+    [TQ__IN_METADATA] = {KEY("usage", TQ__IN_USAGE)},
+    [TQ__IN_X_GROQ] = {KEY("usage", TQ__IN_USAGE)},
+    [TQ__IN_META] = {KEY("tokens", TQ__IN_TOKENS), KEY("billed_units", TQ__IN_BILLED)},
+    [TQ__IN_FEEDBACK] = {KEY("blockReason", TQ__IS_FINISH)},
+    [TQ__IN_CHOICES] = {KEY("finish_reason", TQ__IS_FINISH), KEY("finishReason", TQ__IS_FINISH)},
+    [TQ__IN_USAGE] =
+        {
+            COUNT("prompt_tokens", TQ__WHOLE_INPUT), /* OpenAI Chat Completions, and all who follow it */
+            COUNT("completion_tokens", TQ__OUTPUT),
+            COUNT("total_tokens", TQ__TOTAL),
+            KEY("prompt_tokens_details", TQ__IN_INPUT_DETAILS),
+            KEY("completion_tokens_details", TQ__IN_OUTPUT_DETAILS),
+            COUNT("prompt_cache_hit_tokens", TQ__READ_WITHIN), /* DeepSeek */
+            COUNT("prompt_cache_miss_tokens", TQ__CACHE_MISS),
+            COUNT("input_tokens", TQ__EITHER_INPUT), /* OpenAI Responses, Anthropic */
+            COUNT("output_tokens", TQ__OUTPUT),
+            KEY("input_tokens_details", TQ__IN_INPUT_DETAILS),
+            KEY("input_token_details", TQ__IN_INPUT_DETAILS), /* Realtime */
+            KEY("output_tokens_details", TQ__IN_OUTPUT_DETAILS),
+            KEY("output_token_details", TQ__IN_OUTPUT_DETAILS),
+            COUNT("cache_read_input_tokens", TQ__READ_BESIDE), /* Anthropic */
+            COUNT("cache_creation_input_tokens", TQ__WRITE_BESIDE),
+            KEY("cache_creation", TQ__IN_CACHE_CREATION),
+            COUNT("inputTokens", TQ__PLAIN_INPUT), /* Bedrock: Converse */
+            COUNT("outputTokens", TQ__OUTPUT),
+            COUNT("totalTokens", TQ__TOTAL),
+            COUNT("cacheReadInputTokens", TQ__READ_BESIDE),
+            COUNT("cacheWriteInputTokens", TQ__WRITE_BESIDE),
+            KEY("tokens", TQ__IN_TOKENS), /* Cohere v2 */
+            KEY("billed_units", TQ__IN_BILLED),
+        },
+    [TQ__IN_INPUT_DETAILS] = {COUNT("cached_tokens", TQ__READ_WITHIN),
+                              COUNT("cache_write_tokens", TQ__WRITE_WITHIN)},
+    [TQ__IN_OUTPUT_DETAILS] = {COUNT("reasoning_tokens", TQ__REASONING)},
+    [TQ__IN_CACHE_CREATION] = {COUNT("ephemeral_5m_input_tokens", TQ__WRITE_5M),
+                               COUNT("ephemeral_1h_input_tokens", TQ__WRITE_1H)},
+    [TQ__IN_TOKENS] = {COUNT("input_tokens", TQ__WHOLE_INPUT), COUNT("output_tokens", TQ__OUTPUT)},
+    [TQ__IN_BILLED] = {COUNT("input_tokens", TQ__BILLED_INPUT), COUNT("output_tokens", TQ__BILLED_OUTPUT)},
+    [TQ__IN_USAGE_METADATA] = {COUNT("promptTokenCount", TQ__WHOLE_INPUT),
+                               COUNT("cachedContentTokenCount", TQ__READ_WITHIN),
+                               COUNT("candidatesTokenCount", TQ__VISIBLE_OUTPUT),
+                               COUNT("thoughtsTokenCount", TQ__THOUGHTS),
+                               COUNT("toolUsePromptTokenCount", TQ__TOOL_INPUT),
+                               COUNT("totalTokenCount", TQ__TOTAL)},
+    [TQ__IN_INVOCATION] = {COUNT("inputTokenCount", TQ__PLAIN_INPUT), COUNT("outputTokenCount", TQ__OUTPUT),
+                           COUNT("cacheReadInputTokenCount", TQ__READ_BESIDE),
+                           COUNT("cacheWriteInputTokenCount", TQ__WRITE_BESIDE)},
+    [TQ__IN_TIMINGS] = {COUNT("cache_n", TQ__TIMED_READ), COUNT("prompt_n", TQ__TIMED_INPUT),
+                        COUNT("predicted_n", TQ__TIMED_OUTPUT)},
+    [TQ__IN_ROLLOUT] = {COUNT("input_tokens", TQ__WHOLE_INPUT), COUNT("cached_input_tokens", TQ__READ_WITHIN),
+                        COUNT("cache_write_input_tokens", TQ__WRITE_WITHIN),
+                        COUNT("output_tokens", TQ__OUTPUT), COUNT("reasoning_output_tokens", TQ__REASONING),
+                        COUNT("total_tokens", TQ__TOTAL)},
+    [TQ__IN_CHAT] =
+        {
+            COUNT("input", TQ__WHOLE_INPUT),
+            COUNT("input_token_count", TQ__WHOLE_INPUT),
+            COUNT("output", TQ__VISIBLE_OUTPUT),
+            COUNT("output_token_count", TQ__VISIBLE_OUTPUT),
+            COUNT("cached", TQ__READ_WITHIN),
+            COUNT("cached_content_token_count", TQ__READ_WITHIN),
+            COUNT("thoughts", TQ__THOUGHTS),
+            COUNT("thoughts_token_count", TQ__THOUGHTS),
+            COUNT("tool", TQ__TOOL_INPUT),
+            COUNT("tool_token_count", TQ__TOOL_INPUT),
+            COUNT("total", TQ__TOTAL),
+            COUNT("total_token_count", TQ__TOTAL),
+        },
+    [TQ__IN_BUCKET] = {COUNT("input_tokens", TQ__WHOLE_INPUT), COUNT("output_tokens", TQ__OUTPUT),
+                       COUNT("input_cached_tokens", TQ__READ_WITHIN),
+                       COUNT("input_cache_write_tokens", TQ__WRITE_WITHIN)},
+    /* Older names follow those that took their place. */
+    [TQ__IN_SPAN] =
+        {
+            COUNT("gen_ai.usage.input_tokens", TQ__WHOLE_INPUT),
+            COUNT("gen_ai.usage.prompt_tokens", TQ__WHOLE_INPUT),
+            COUNT("gen_ai.usage.output_tokens", TQ__OUTPUT),
+            COUNT("gen_ai.usage.completion_tokens", TQ__OUTPUT),
+            COUNT("gen_ai.usage.cache_read.input_tokens", TQ__READ_WITHIN),
+            COUNT("gen_ai.usage.cache_write.input_tokens", TQ__WRITE_WITHIN),
+            COUNT("gen_ai.usage.cache_creation.input_tokens", TQ__WRITE_WITHIN),
+            COUNT("gen_ai.usage.reasoning.output_tokens", TQ__REASONING),
+        },
 };
-
-static const struct key in_response[] = {
-    KEY("usage", TQ__IN_USAGE), KEY("usageMetadata", TQ__IN_USAGE_METADATA),
-    KEY("error", TQ__IS_ERROR), KEY("candidates", TQ__IN_CHOICES),
-    KEY("meta", TQ__IN_META),
-};
-
-static const struct key only_usage[] = {KEY("usage", TQ__IN_USAGE)};
-
-static const struct key in_meta[] = {
-    KEY("tokens", TQ__IN_TOKENS),
-    KEY("billed_units", TQ__IN_BILLED),
-};
-
-static const struct key in_feedback[] = {KEY("blockReason", TQ__IS_FINISH)};
-
-static const struct key in_choices[] = {
-    KEY("finish_reason", TQ__IS_FINISH),
-    KEY("finishReason", TQ__IS_FINISH),
-};
-
-static const struct key in_usage[] = {
-    COUNT("prompt_tokens", TQ__WHOLE_INPUT), /* OpenAI Chat Completions, and all who follow it */
-    COUNT("completion_tokens", TQ__OUTPUT),
-    COUNT("total_tokens", TQ__TOTAL),
-    KEY("prompt_tokens_details", TQ__IN_INPUT_DETAILS),
-    KEY("completion_tokens_details", TQ__IN_OUTPUT_DETAILS),
-    COUNT("prompt_cache_hit_tokens", TQ__READ_WITHIN), /* DeepSeek */
-    COUNT("prompt_cache_miss_tokens", TQ__CACHE_MISS),
-    COUNT("input_tokens", TQ__EITHER_INPUT), /* OpenAI Responses, Anthropic */
-    COUNT("output_tokens", TQ__OUTPUT),
-    KEY("input_tokens_details", TQ__IN_INPUT_DETAILS),
-    KEY("input_token_details", TQ__IN_INPUT_DETAILS), /* Realtime */
-    KEY("output_tokens_details", TQ__IN_OUTPUT_DETAILS),
-    KEY("output_token_details", TQ__IN_OUTPUT_DETAILS),
-    COUNT("cache_read_input_tokens", TQ__READ_BESIDE), /* Anthropic */
-    COUNT("cache_creation_input_tokens", TQ__WRITE_BESIDE),
-    KEY("cache_creation", TQ__IN_CACHE_CREATION),
-    COUNT("inputTokens", TQ__PLAIN_INPUT), /* Bedrock: Converse */
-    COUNT("outputTokens", TQ__OUTPUT),
-    COUNT("totalTokens", TQ__TOTAL),
-    COUNT("cacheReadInputTokens", TQ__READ_BESIDE),
-    COUNT("cacheWriteInputTokens", TQ__WRITE_BESIDE),
-    KEY("tokens", TQ__IN_TOKENS), /* Cohere v2 */
-    KEY("billed_units", TQ__IN_BILLED),
-};
-
-static const struct key in_input_details[] = {
-    COUNT("cached_tokens", TQ__READ_WITHIN),
-    COUNT("cache_write_tokens", TQ__WRITE_WITHIN),
-};
-
-static const struct key in_output_details[] = {COUNT("reasoning_tokens", TQ__REASONING)};
-
-static const struct key in_cache_creation[] = {
-    COUNT("ephemeral_5m_input_tokens", TQ__WRITE_5M),
-    COUNT("ephemeral_1h_input_tokens", TQ__WRITE_1H),
-};
-
-static const struct key in_tokens[] = {
-    COUNT("input_tokens", TQ__WHOLE_INPUT),
-    COUNT("output_tokens", TQ__OUTPUT),
-};
-
-static const struct key in_billed[] = {
-    COUNT("input_tokens", TQ__BILLED_INPUT),
-    COUNT("output_tokens", TQ__BILLED_OUTPUT),
-};
-
-static const struct key in_usage_metadata[] = {
-    COUNT("promptTokenCount", TQ__WHOLE_INPUT),        COUNT("cachedContentTokenCount", TQ__READ_WITHIN),
-    COUNT("candidatesTokenCount", TQ__VISIBLE_OUTPUT), COUNT("thoughtsTokenCount", TQ__THOUGHTS),
-    COUNT("toolUsePromptTokenCount", TQ__TOOL_INPUT),  COUNT("totalTokenCount", TQ__TOTAL),
-};
-
-static const struct key in_invocation[] = {
-    COUNT("inputTokenCount", TQ__PLAIN_INPUT),
-    COUNT("outputTokenCount", TQ__OUTPUT),
-    COUNT("cacheReadInputTokenCount", TQ__READ_BESIDE),
-    COUNT("cacheWriteInputTokenCount", TQ__WRITE_BESIDE),
-};
-
-static const struct key in_timings[] = {
-    COUNT("cache_n", TQ__TIMED_READ),
-    COUNT("prompt_n", TQ__TIMED_INPUT),
-    COUNT("predicted_n", TQ__TIMED_OUTPUT),
-};
-
-static const struct key in_rollout[] = {
-    COUNT("input_tokens", TQ__WHOLE_INPUT),
-    COUNT("cached_input_tokens", TQ__READ_WITHIN),
-    COUNT("cache_write_input_tokens", TQ__WRITE_WITHIN),
-    COUNT("output_tokens", TQ__OUTPUT),
-    COUNT("reasoning_output_tokens", TQ__REASONING),
-    COUNT("total_tokens", TQ__TOTAL),
-};
-
-static const struct key in_chat[] = {
-    COUNT("input", TQ__WHOLE_INPUT),     COUNT("input_token_count", TQ__WHOLE_INPUT),
-    COUNT("output", TQ__VISIBLE_OUTPUT), COUNT("output_token_count", TQ__VISIBLE_OUTPUT),
-    COUNT("cached", TQ__READ_WITHIN),    COUNT("cached_content_token_count", TQ__READ_WITHIN),
-    COUNT("thoughts", TQ__THOUGHTS),     COUNT("thoughts_token_count", TQ__THOUGHTS),
-    COUNT("tool", TQ__TOOL_INPUT),       COUNT("tool_token_count", TQ__TOOL_INPUT),
-    COUNT("total", TQ__TOTAL),           COUNT("total_token_count", TQ__TOTAL),
-};
-
-static const struct key in_bucket[] = {
-    COUNT("input_tokens", TQ__WHOLE_INPUT),
-    COUNT("output_tokens", TQ__OUTPUT),
-    COUNT("input_cached_tokens", TQ__READ_WITHIN),
-    COUNT("input_cache_write_tokens", TQ__WRITE_WITHIN),
-};
-
-/* Older names follow those that took their place. */
-static const struct key in_span[] = {
-    COUNT("gen_ai.usage.input_tokens", TQ__WHOLE_INPUT),
-    COUNT("gen_ai.usage.prompt_tokens", TQ__WHOLE_INPUT),
-    COUNT("gen_ai.usage.output_tokens", TQ__OUTPUT),
-    COUNT("gen_ai.usage.completion_tokens", TQ__OUTPUT),
-    COUNT("gen_ai.usage.cache_read.input_tokens", TQ__READ_WITHIN),
-    COUNT("gen_ai.usage.cache_write.input_tokens", TQ__WRITE_WITHIN),
-    COUNT("gen_ai.usage.cache_creation.input_tokens", TQ__WRITE_WITHIN),
-    COUNT("gen_ai.usage.reasoning.output_tokens", TQ__REASONING),
-};
-
-#define PLACE(keys)                                                                                          \
-    {                                                                                                        \
-        keys, sizeof(keys) / sizeof(keys)[0]                                                                 \
-    }
-
-static const struct {
-    const struct key *keys;
-    size_t count;
-} places[TQ__PLACES] = {
-    [TQ__ROOT] = PLACE(in_root),
-    [TQ__IN_RESPONSE] = PLACE(in_response),
-    [TQ__IN_MESSAGE] = PLACE(only_usage),
-    [TQ__IN_DELTA] = PLACE(only_usage),
-    [TQ__IN_METADATA] = PLACE(only_usage),
-    [TQ__IN_X_GROQ] = PLACE(only_usage),
-    [TQ__IN_META] = PLACE(in_meta),
-    [TQ__IN_FEEDBACK] = PLACE(in_feedback),
-    [TQ__IN_CHOICES] = PLACE(in_choices),
-    [TQ__IN_USAGE] = PLACE(in_usage),
-    [TQ__IN_INPUT_DETAILS] = PLACE(in_input_details),
-    [TQ__IN_OUTPUT_DETAILS] = PLACE(in_output_details),
-    [TQ__IN_CACHE_CREATION] = PLACE(in_cache_creation),
-    [TQ__IN_TOKENS] = PLACE(in_tokens),
-    [TQ__IN_BILLED] = PLACE(in_billed),
-    [TQ__IN_USAGE_METADATA] = PLACE(in_usage_metadata),
-    [TQ__IN_INVOCATION] = PLACE(in_invocation),
-    [TQ__IN_TIMINGS] = PLACE(in_timings),
-    [TQ__IN_ROLLOUT] = PLACE(in_rollout),
-    [TQ__IN_CHAT] = PLACE(in_chat),
-    [TQ__IN_BUCKET] = PLACE(in_bucket),
-    [TQ__IN_SPAN] = PLACE(in_span),
-};
-
-static uint8_t find(const struct key *keys, size_t count, struct tq__span name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (keys[i].len == name.len && memcmp(keys[i].name, name.at, name.len) == 0)
-            return keys[i].meaning;
-    return 0;
-}
 
 uint8_t tq__usage_member(uint8_t place, struct tq__span key)
 {
-    return find(places[place].keys, places[place].count, key);
+    const struct key *at = keys[place], *end = at + KEYS_MAX;
+
+    for (; at < end && at->len > 0; at++)
+        if (at->len == key.len && memcmp(at->name, key.at, key.len) == 0)
+            return at->meaning;
+    return TQ__NOWHERE;
 }
 
 /* ---- the counts ------------------------------------------------------------------------------ */

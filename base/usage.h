@@ -1,14 +1,12 @@
-/* usage.h: counts of tokens by the vendors' own keys, and which count holds which.
+/* usage.h: counts of tokens by the vendors' own keys, and the rule that makes usage of them.
  *
  * SPDX-License-Identifier: MIT
  *
- * One table says where vendors' documents have counts and what each key means; one rule makes a struct
- * tq_usage of them. Bodies, streams, headers and logs all go through here, so that three numbers are worth
- * the same wherever they are read.
+ * One table says where vendors' documents have counts and what each key means. One rule turns the counts into
+ * a struct tq_usage. Bodies, streams, headers and logs all use both, so the same numbers give the same usage.
  *
- * The keys say whose usage it is, so all vendors are in one table and there is nothing to recognise first: a
- * key has one meaning at one place, and "usage" in somebody's text, arguments or metadata is at another
- * place.
+ * All vendors share one table, so nothing has to find out the vendor first. A key means something only in its
+ * place: "usage" in a prompt, in arguments or in metadata is in another place.
  */
 #ifndef TQ_BASE_USAGE_H
 #define TQ_BASE_USAGE_H

@@ -13,17 +13,13 @@
 #include "measure.h"
 #include "tokenquota_signals.h"
 
-#define ROWS_MAX 16
 #define NOON_NS INT64_C(1795176000000000000)
-
-static struct row rows[ROWS_MAX];
-static int row_count;
 
 /* The limit of a row is one of its value. */
 static void add(struct row row)
 {
     row.ratio = 0;
-    rows[row_count++] = row;
+    row_add(row);
 }
 
 /* ---- headers --------------------------------------------------------------------------------- */
@@ -215,5 +211,5 @@ int main(int argc, char **argv)
     }
     bench_headers();
     bench_usage();
-    return report_rows("Signals", "", rows, row_count, argv[1]);
+    return report_rows("Signals", "", argv[1]);
 }

@@ -120,9 +120,8 @@ struct text {
 #define ROUND_DOWN false
 #define ROUND_UP true
 
-struct text format_exact(int64_t n);              /* 12,345,678 */
-struct text format_short(int64_t n, bool round);  /* 12.3M; exact below 10,000; 5 columns at most */
-struct text format_number(int64_t n, bool exact); /* 12,345,678, or 12.3M when it is not exact */
+struct text format_exact(int64_t n);             /* 12,345,678 */
+struct text format_short(int64_t n, bool round); /* 12.3M; exact below 10,000; 5 columns at most */
 struct text format_percent(int64_t part, int64_t whole);
 struct text format_length(int64_t length_ns); /* 2 h 5 min, as tq__length_write has it */
 struct text format_rfc3339(int64_t at_ns);    /* 2026-03-04T09:41:07.25Z, every nanosecond */

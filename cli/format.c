@@ -49,11 +49,6 @@ struct text format_short(int64_t n, bool round)
     return text;
 }
 
-struct text format_number(int64_t n, bool exact)
-{
-    return exact || n < 0 ? format_exact(n) : format_short(n, ROUND_DOWN);
-}
-
 struct text format_percent(int64_t part, int64_t whole)
 {
     int64_t percent = tq__multiply_divide(part, 100, whole, ROUND_DOWN);

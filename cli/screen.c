@@ -154,9 +154,9 @@ void progress_start(struct progress *progress)
         progress->next_ns = monotonic_ns() + FIRST_AFTER_NS;
 }
 
-void progress_draw(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records)
+void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
+                   uint64_t records)
 {
-    struct progress *progress = context;
     int64_t now_ns = progress->on ? monotonic_ns() : 0,
             count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
     char line[160], clean[64], percent[16] = "";
@@ -180,7 +180,7 @@ void progress_erase(struct progress *progress)
     progress->drawn = false;
 }
 
-static void on_trouble(void *progress, const char *line)
+static void on_trouble(struct progress *progress, const char *line)
 {
     progress_erase(progress);
     report("%s", line);
@@ -189,5 +189,5 @@ static void on_trouble(void *progress, const char *line)
 struct listener progress_listener(struct progress *progress)
 {
     progress_start(progress);
-    return (struct listener){progress_draw, on_trouble, progress};
+    return (struct listener){progress_draw, on_trouble, progress, ""};
 }

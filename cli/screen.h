@@ -37,7 +37,8 @@ struct progress {
 void progress_start(struct progress *progress);
 
 /* At most ten redraws a second. total 0: not known. */
-void progress_draw(void *progress, const char *what, uint64_t done, uint64_t total, uint64_t records);
+void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
+                   uint64_t records);
 void progress_erase(struct progress *progress);
 
 /* Shows how far work is in the progress line, which it starts, and reports what cannot be read. */

@@ -1,4 +1,4 @@
-/* classes.c: tokens by what they were: input, cache write, cache read, output, and what nobody says more of.
+/* classes.c: tokens by class: input, cache write, cache read, output, and tokens of an unknown class.
  *
  * SPDX-License-Identifier: MIT
  */

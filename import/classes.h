@@ -1,4 +1,4 @@
-/* classes.h: tokens by what they were: the columns of what import and usage show.
+/* classes.h: tokens by class: the columns that import and usage show.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,7 +7,7 @@
 
 #include <tokenquota.h>
 
-#define COUNT_COUNTED 0 /* what counts against a limit by the vendor's rule */
+#define COUNT_COUNTED 0 /* what the vendor counts against a limit */
 #define COUNT_TOTAL 1   /* all of it, what came from a cache too */
 
 struct classes {
@@ -16,7 +16,7 @@ struct classes {
     int64_t cache_write;
     int64_t cache_read;
     int64_t output;
-    int64_t other; /* of sources that know a total alone */
+    int64_t other; /* of sources that only know a total */
 };
 
 /* What a response used. */

@@ -1,25 +1,25 @@
-/* count.c: one entry of a log: is its response new, did it grow, and what of it is counted?
+/* count.c: counts one entry of a log: what is new of its response.
  *
  * SPDX-License-Identifier: MIT
  *
  * WHAT A KILL LEAVES
  *
- * Three things are stored for a response: its tokens in the ledger, its word in the table of those seen, and,
- * much later, the cursor of its file. Each is one step of one word (a cursor that is half is none), in memory
- * that is a file's: a process that is killed leaves what it had stored, in the order in which it stored it.
+ * Three things are stored for a response: its tokens in the ledger, its word in the table of responses, and,
+ * much later, the cursor of its file. Each is one store of one word (half a cursor is ignored) into a mapped
+ * file. So a killed process leaves everything that it had stored before.
  *
- * The ledger comes first, the word second. Killed before the ledger: neither is there, the next run counts
- * it. Killed between the two: it is in the ledger, the next run does not know it and counts it again. Killed
- * behind the word: the next run reads it once more, as the cursor is older, and finds it known. So a kill
- * counts at most the one response twice that was between its two steps, and loses none, because no cursor is
- * stored that is beyond a response whose word was not.
+ * The ledger comes first, the word second. A kill before the ledger: neither is stored, and the next run
+ * counts the response. A kill between the two: the ledger has the response, the next run does not know that,
+ * and counts it again. A kill after the word: the cursor is older, so the next run reads the response again
+ * and finds that it is known. So a kill counts at most one response twice. It loses none, because a cursor is
+ * stored only after the words of all responses before it.
  *
- * What takes tokens back is the other way round: the word first, the ledger second. Killed between, too much
- * stays counted, never too little. A response that moved to another day is added there, gets its word, and is
- * then taken back from the old one.
+ * Tokens are taken back in the opposite order: the word first, the ledger second. After a kill between the
+ * two, too much stays counted, never too little. A response that moved to another day is added to the new
+ * day, gets its word, and is then taken back from the old day.
  *
- * The rows, what import counted for each provider and day, come last, and are for warnings only. What they
- * may lack after a kill is in the header's doubt, which is set before the first step.
+ * The rows, which have what import counted for each provider and day, come last. They are for warnings only.
+ * The doubt in the header, which is set first, has the tokens that a row may lack after a kill.
  */
 #include "import.h"
 
@@ -37,7 +37,7 @@ static bool is_refusal(int answer)
     return answer == TQ_EAGE || answer == TQ_ECLOCK || answer == TQ_ERANGE;
 }
 
-/* 0: counted; 1: refused by its instant; negative: as import_count. */
+/* 0: counted; 1: the ledger refused the instant; negative: as import_count. */
 static int add(struct import *import, struct merge_file *file, const struct counting *counting,
                int64_t tokens)
 {
@@ -53,7 +53,7 @@ static int add(struct import *import, struct merge_file *file, const struct coun
         return import_refused(import, counting->feed, answer);
     import->totals.clock += answer != TQ_EAGE;
     import->totals.older += answer == TQ_EAGE;
-    file->again |= answer == TQ_ECLOCK; /* it may be the clock that is wrong */
+    file->again |= answer == TQ_ECLOCK; /* the clock may be wrong */
     return 1;
 }
 
@@ -78,7 +78,7 @@ static void note(struct import *import, struct import_feed *feed, uint32_t day, 
     feed->fed = true;
 }
 
-/* Brings the ledger from what was counted of the response before to what is true now. */
+/* Changes the ledger from what was counted of the response before to what counts now. */
 static int settle(struct import *import, struct merge_file *file, const struct counting *counting)
 {
     const struct store_seen *now = &counting->now, *before = &counting->before;
@@ -101,8 +101,8 @@ static int settle(struct import *import, struct merge_file *file, const struct c
     return 0;
 }
 
-/* Is this entry truer than what was counted of its response? The rank on the disk is rounded: where it is
- * equal the larger one is later, and a sum that grows is taken as it is. */
+/* Does this entry replace what was counted of its response? Ranks on the disk are rounded. Of two equal ones,
+ * the entry with more tokens is later, and a bucket replaces an older one even when it has fewer tokens. */
 static bool is_better(const struct counting *counting, const struct tq_log_entry *entry,
                       const struct import_recent *recent)
 {
@@ -117,36 +117,25 @@ static bool is_better(const struct counting *counting, const struct tq_log_entry
     return counting->now.tokens > counting->before.tokens;
 }
 
-/* What the entry has more than was told of the response before. Too long ago to be remembered: its output
- * grew. */
-static struct classes growth(const struct counting *counting, const struct classes *classes,
+/* What the entry has more than the entry before it for the same response. When that one is no longer
+ * remembered, the whole growth is shown as output. */
+static struct classes growth(const struct counting *counting, struct classes classes,
                              const struct import_recent *recent)
 {
-    struct classes more = *classes;
-
-    if (recent)
-        classes_add(&more, &recent->classes, -1);
-    else
-        more = (struct classes){.output = counting->now.tokens - counting->before.tokens};
-    return more;
+    if (!recent)
+        return (struct classes){.output = counting->now.tokens - counting->before.tokens};
+    classes_add(&classes, &recent->classes, -1);
+    return classes;
 }
 
-/* The sums of each response that this import met. */
-static void note_once(struct import_totals *totals, const struct classes *more, int64_t at_ns)
+/* Adds to the sums of the responses of this import. */
+static void note_once(struct import_totals *totals, struct classes more, int64_t at_ns)
 {
     if (totals->once.responses == 0 || at_ns < totals->first_at_ns)
         totals->first_at_ns = at_ns;
     if (totals->once.responses == 0 || at_ns > totals->last_at_ns)
         totals->last_at_ns = at_ns;
-    classes_add(&totals->once, more, 1);
-}
-
-static void note_growth(struct import *import, const struct counting *counting, const struct classes *classes,
-                        const struct import_recent *recent)
-{
-    struct classes more = growth(counting, classes, recent);
-
-    note_once(&import->totals, &more, counting->at_ns);
+    classes_add(&totals->once, &more, 1);
 }
 
 static int count_response(struct import *import, struct merge_file *file, struct counting *counting)
@@ -164,15 +153,15 @@ static int count_response(struct import *import, struct merge_file *file, struct
     if (better && (answer = settle(import, file, counting)) != 0)
         return answer < 0 ? answer : 0;
     if (better && counting->known)
-        more = growth(counting, &classes, recent && recent->counted ? recent : NULL);
+        more = growth(counting, classes, recent && recent->counted ? recent : NULL);
     if (better) {
         classes_add(&import->totals.fresh, &more, 1);
         counting->feed->responses += !counting->known;
     }
     if (!counting->known || first)
-        note_once(&import->totals, &classes, counting->at_ns);
+        note_once(&import->totals, classes, counting->at_ns);
     else if (recent ? entry->rank > recent->rank : better)
-        note_growth(import, counting, &classes, recent);
+        note_once(&import->totals, growth(counting, classes, recent), counting->at_ns);
     if (!recent || entry->rank > recent->rank)
         *place = (struct import_recent){counting->key, entry->rank, classes, better};
     return 0;
@@ -180,7 +169,7 @@ static int count_response(struct import *import, struct merge_file *file, struct
 
 /* ---- what a log says of limits --------------------------------------------------------------- */
 
-/* The latest instant that the signal speaks of. */
+/* The latest instant in the signal. */
 static int64_t end_of(const struct tq_quota_signal *signal)
 {
     int64_t end_ns = signal->retry_at_ns;
@@ -191,8 +180,8 @@ static int64_t end_of(const struct tq_quota_signal *signal)
     return end_ns;
 }
 
-/* A log may be weeks old and is read again after a kill: only what was said behind the last one that was
- * taken counts, and only while the windows that it speaks of last. */
+/* A log may be weeks old, and is read again after a kill. So a signal counts only when it is newer than the
+ * last one that was applied, and only until the windows in it end. */
 static bool is_news(const struct import *import, const struct store_row *row,
                     const struct tq_quota_signal *signal)
 {
@@ -212,14 +201,14 @@ static int take_signal(struct import *import, struct import_feed *feed, const st
     if (answer == TQ_EGONE || answer == TQ_EREADONLY)
         return import_refused(import, feed, answer);
     row->signal_at_ns = signal->said_at_ns;
-    if (answer >= 0) /* else its instant is none for the ledger's clock: nothing of the account is lost */
+    if (answer >= 0) /* otherwise the ledger's clock refuses its instant, and nothing is lost */
         import->totals.signals++;
     return 0;
 }
 
 /* ---- one entry ------------------------------------------------------------------------------- */
 
-/* Is it an entry that counts at all? Says why not. */
+/* Does the entry count at all? Notes the reason when it does not. */
 static bool takes(struct import *import, struct merge_file *file, uint32_t day)
 {
     const struct tq_log_entry *entry = &file->entry;
@@ -232,7 +221,7 @@ static bool takes(struct import *import, struct merge_file *file, uint32_t day)
             file->skipped_before_ns = import->request.since_ns;
         return false;
     }
-    if (day == 0 && entry->at_ns > import->request.at_ns) { /* beyond what has a number */
+    if (day == 0 && entry->at_ns > import->request.at_ns) { /* after the last day that has a number */
         import->totals.clock++;
         file->again = true;
         return false;

@@ -1,10 +1,10 @@
-/* files.c: the files to import, where to go on in each, and how far each was read in the end.
+/* files.c: the files to import: where to continue in each, and how far each was read.
  *
  * SPDX-License-Identifier: MIT
  *
- * A file that has the size and the time that it had before is not opened. A file of which entries were passed
- * over, for --since or because the clock refused them, is read from its start by a run that would take them:
- * what was counted is known by its key.
+ * A file whose size and time have not changed is not opened. When entries of a file were skipped, for --since
+ * or because the clock refused them, a run that would count them reads the file from its start. The responses
+ * that were counted before are known by their keys.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 #include "import.h"
 
-/* What may mean that there is something new. */
+/* The events that may mean that a file has something new. */
 #define WATCHED                                                                                              \
     (IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF |     \
      IN_MOVE_SELF)
@@ -28,7 +28,7 @@ static uint64_t view_of(const struct import *import, const struct tq_log_source 
     return tq__hash(tq_log_source_id(source), pattern, strlen(pattern));
 }
 
-/* Sets what the cursor says; true when the file is as it was. */
+/* Sets the place of the cursor in file; true when the file has not changed. */
 static bool go_on_from(struct import *import, struct merge_file *file, struct store_cursor *cursor)
 {
     if (!cursor) {
@@ -51,8 +51,8 @@ static bool go_on_from(struct import *import, struct merge_file *file, struct st
 
 static int find_one(struct import *import, const char *path, const struct tq_log_source *source);
 
-/* Another file has the path of one that was read: that may have got lines before it was moved aside, and is
- * looked for in its folder, under whatever name. */
+/* The path of a file that was read now names another file. The old file may have got more lines before it was
+ * renamed, so it is searched in its folder, by its inode. */
 static int find_moved(struct import *import, const char *path, const struct tq_log_source *source,
                       uint64_t inode)
 {
@@ -77,62 +77,51 @@ static int find_moved(struct import *import, const char *path, const struct tq_l
     return result;
 }
 
-/* A file that was moved aside may be among the files of its folder, too. */
+/* Is the file in the merge already? A renamed file may also be found under its new name. */
 static bool is_there(const struct import *import, const struct merge_file *file)
 {
     const struct merge *merge = &import->merge;
 
-    for (size_t i = 0; import->moved && i + 1 < merge->count; i++)
+    for (size_t i = 0; import->moved && i < merge->count; i++)
         if (merge->files[i].inode == file->inode && merge->files[i].device == file->device &&
             merge->files[i].view == file->view)
             return true;
     return false;
 }
 
-static void drop_last(struct merge *merge)
-{
-    struct merge_file *file = &merge->files[--merge->count];
-
-    free(file->path);
-}
-
 static int find_one(struct import *import, const char *path, const struct tq_log_source *source)
 {
-    struct merge_file *file = merge_add(&import->merge, path, source);
+    struct merge_file found = {.source = source, .skipped_before_ns = INT64_MIN}, *file;
     struct store_cursor *before;
-    uint64_t moved_inode;
+    uint64_t moved_inode = 0;
     struct stat status;
 
-    if (!file)
-        return import_no_memory(import);
-    if (stat(path, &status) < 0) { /* it went away meanwhile */
-        drop_last(&import->merge);
+    if (stat(path, &status) < 0) /* it was removed meanwhile */
         return 0;
-    }
-    file->device = (uint64_t)status.st_dev;
-    file->inode = (uint64_t)status.st_ino;
-    file->path_hash = tq__hash(STORE_SEED_PATH, path, strlen(path));
-    file->view = view_of(import, source);
-    file->file_bytes = (uint64_t)status.st_size;
-    file->modified_ns = (int64_t)status.st_mtim.tv_sec * TQ__SECOND_NS + status.st_mtim.tv_nsec;
-    if (is_there(import, file)) {
-        drop_last(&import->merge);
+    found.device = (uint64_t)status.st_dev;
+    found.inode = (uint64_t)status.st_ino;
+    found.path_hash = tq__hash(STORE_SEED_PATH, path, strlen(path));
+    found.view = view_of(import, source);
+    found.file_bytes = (uint64_t)status.st_size;
+    found.modified_ns = (int64_t)status.st_mtim.tv_sec * TQ__SECOND_NS + status.st_mtim.tv_nsec;
+    if (is_there(import, &found))
         return 0;
-    }
     import->totals.found++;
-    before = store_cursor_find(&import->store, file->device, file->inode, file->path_hash, file->view);
-    moved_inode = before && before->device == file->device && before->inode != file->inode &&
-                          before->path_hash == file->path_hash
-                      ? before->inode
-                      : 0;
-    if (go_on_from(import, file, before)) {
+    before = store_cursor_find(&import->store, found.device, found.inode, found.path_hash, found.view);
+    if (before && before->device == found.device && before->path_hash == found.path_hash)
+        moved_inode = before->inode;
+    if (go_on_from(import, &found, before)) {
         import->totals.unchanged++;
-        drop_last(&import->merge);
         return 0;
     }
-    if (file->file_bytes > file->state.offset)
-        import->total_bytes += file->file_bytes - file->state.offset;
-    return moved_inode ? find_moved(import, path, source, moved_inode) : 0;
+    file = merge_add(&import->merge, path, source);
+    if (!file)
+        return import_no_memory(&import->error);
+    found.path = file->path;
+    *file = found;
+    if (found.file_bytes > found.state.offset)
+        import->total_bytes += found.file_bytes - found.state.offset;
+    return moved_inode && moved_inode != found.inode ? find_moved(import, path, source, moved_inode) : 0;
 }
 
 static void watch(struct import *import, const char *path, size_t len)
@@ -154,7 +143,7 @@ static int find_below(struct import *import, const struct tq_log_source *source,
     const char *name;
     int result = 0;
 
-    if (path && import->watch_fd >= 0) { /* where it comes back when it goes away */
+    if (path && import->watch_fd >= 0) { /* where the file is made again after it was removed */
         const char *slash = strrchr(path, '/');
 
         watch(import, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);

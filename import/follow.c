@@ -1,11 +1,11 @@
-/* follow.c: `tokenquota import --follow`: what tools write down is counted as they write it.
+/* follow.c: `tokenquota import --follow`: counts the lines of logs as tools write them.
  *
  * SPDX-License-Identifier: MIT
  *
- * Whatever happens in one of the folders means: look at all files. A look is a stat of each, which is cheaper
- * than being wrong about what an event meant: files that grow, come, go, are moved, cut off or written anew
- * all end in the same look. What is written in bursts is looked at once a burst; a look that takes long is
- * made less often.
+ * Any event in one of the folders leads to a look at all files. A look is one stat of each file. That is
+ * cheaper than to interpret each event: files that grow, appear, vanish, are moved, truncated or rewritten
+ * are all found by the same look. A burst of events leads to one look. Looks that take long are made less
+ * often.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,10 +18,10 @@
 
 #define PAUSE_NS (TQ__SECOND_NS / 10)
 #define PAUSE_LOOKS 20                /* a look may take a twentieth of the time */
-#define QUIET_NS (30 * TQ__SECOND_NS) /* folders that are made later, and file systems that tell nothing */
+#define QUIET_NS (30 * TQ__SECOND_NS) /* for folders that are made later, and file systems without events */
 
-/* Waits for something to read, or for as long. The signals that end it are let through while it waits alone,
- * so that none is lost that comes before. */
+/* Waits until fd can be read, or for this length of time. SIGINT and SIGTERM are let in only while it waits,
+ * so that none is missed that comes just before. */
 static void wait_for(const struct import *import, int fd, int64_t length_ns)
 {
     struct pollfd poll = {.fd = fd, .events = POLLIN};

@@ -1,4 +1,4 @@
-/* import.c: one pass over the logs: what is new in them, in the order of time, into the ledger.
+/* import.c: one pass over the logs: counts what is new in them, in the order of time.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,7 +10,7 @@
 #define SAVE_EVERY 8192 /* entries of a file between two stores of its cursor */
 #define TELL_EVERY 4096
 
-/* ---- providers that are fed ------------------------------------------------------------------ */
+/* ---- providers that are imported into ------------------------------------------------------------------ */
 
 int import_refused(struct import *import, const struct import_feed *feed, int answer)
 {
@@ -39,7 +39,7 @@ static struct import_feed *find_feed(struct import_feeds *feeds, const char *nam
     return items;
 }
 
-/* The ledger's name before the row: a row says that the ledger knows the name. */
+/* The provider is made in the ledger before its row: a row means that the ledger has the name. */
 static int open_feed(struct import *import, struct import_feed *feed)
 {
     int answer = 0;
@@ -57,7 +57,7 @@ struct import_feed *import_feed_of(struct import *import, const char *name, int 
 {
     struct import_feed *feed = find_feed(&import->feeds, name);
 
-    *answer = feed ? open_feed(import, feed) : import_no_memory(import);
+    *answer = feed ? open_feed(import, feed) : import_no_memory(&import->error);
     return *answer == 0 ? feed : NULL;
 }
 
@@ -71,7 +71,7 @@ void import_forget_ledger(struct import *import)
 
 /* ---- one pass -------------------------------------------------------------------------------- */
 
-/* A file that could not be opened may be there next time; one that is broken stays so until it changes. */
+/* A file that could not be opened is tried again by the next pass; a broken file only when it has changed. */
 static int take_broken(struct import *import, struct merge_file *file)
 {
     import->totals.broken++;
@@ -112,13 +112,13 @@ static int read_all(struct import *import)
             result = take_broken(import, file);
             break;
         default:
-            result = import_no_memory(import);
+            result = import_no_memory(&import->error);
         }
     }
     return result;
 }
 
-/* The clock may have moved on to another day since the last pass. */
+/* A new day may have begun since the last pass. */
 static void set_oldest_day(struct import *import)
 {
     struct tq_ledger_info info = {.size = sizeof info};
@@ -148,7 +148,7 @@ int import_pass(struct import *import)
     return result;
 }
 
-/* The ledger first: what is on the disk as imported shall be there as counted. */
+/* The ledger first: whatever the store on the disk has as imported must be in the ledger on the disk. */
 int import_flush(struct import *import)
 {
     int answer = import->ledger ? tq_ledger_flush(import->ledger) : 0;
@@ -166,7 +166,7 @@ int import_open(struct import *import)
     import->store.fd = import->watch_fd = -1;
     import->recent = calloc(IMPORT_RECENT, sizeof *import->recent);
     if (!import->recent)
-        return import_no_memory(import);
+        return import_no_memory(&import->error);
     return store_open(&import->store, &import->error, import->path, import->request.dry_run, 0);
 }
 

@@ -1,11 +1,10 @@
-/* import.h: an import: logs -> ledger, each response once.
+/* import.h: an import: counts the responses of logs in a ledger, each once.
  *
  * SPDX-License-Identifier: MIT
  *
- * The way of an entry: files.c finds the files and where to go on in each; merge.c gives their entries in the
- * order of time; count.c counts what is new of a response and remembers it in the store. Nothing here prints:
- * a call that fails fills import->error, and what is worth showing meanwhile goes to
- * import->tell. */
+ * files.c finds the files and the place to continue in each. merge.c gives their entries in the order of
+ * time. count.c counts what is new of a response and remembers it in the store. Nothing here prints: a call
+ * that fails fills import->error, and events go to import->tell. */
 #ifndef TQ_IMPORT_H
 #define TQ_IMPORT_H
 
@@ -26,22 +25,22 @@ struct import_request {
     const char *name;                   /* the template; NULL: the source's default */
     int count;                          /* COUNT_... */
     int64_t since_ns;                   /* INT64_MIN: from the first */
-    int64_t at_ns;                      /* what is called now */
+    int64_t at_ns;                      /* the time that is used as now */
     bool at_given;
     bool dry_run;
     bool follow;
-    bool quiet; /* this and json are for those who show */
+    bool quiet; /* this and json are for the code that prints */
     bool json;
 };
 
-/* A provider that is fed. */
+/* A provider into which something is imported. */
 struct import_feed {
     char name[TQ_NAME_MAX + 1];
     uint64_t hash;
     struct tq_provider *handle; /* of the ledger that is open; NULL: not looked up yet */
     int64_t row;                /* in the store; -1: not looked up yet */
     int64_t responses;
-    int64_t counted;              /* tokens; less than 0 when more was taken back */
+    int64_t counted;              /* tokens; negative when more was taken back than counted */
     uint32_t first_day, last_day; /* fed since the last call of import_feed_others, when fed is set */
     bool fed;
 };
@@ -53,12 +52,12 @@ struct import_feeds {
     struct tq__index by_name;
 };
 
-/* The best of what this import met of a response: its classes, and its rank in full. */
+/* The best entry of a response in this import: its classes, and its rank in full. */
 struct import_recent {
     uint64_t key;
     uint64_t rank;
     struct classes classes;
-    bool counted; /* it is what was counted; else that is of an earlier import, and at least as good */
+    bool counted; /* this entry was counted; else an earlier import counted one that is at least as good */
 };
 
 #define IMPORT_RECENT 32768 /* a power of two */
@@ -66,7 +65,7 @@ struct import_recent {
 struct import_totals {
     struct classes raw;                      /* of each entry that was read */
     struct classes once;                     /* of each response among them */
-    struct classes fresh;                    /* of what import had not counted before */
+    struct classes fresh;                    /* of responses that were not counted before */
     int64_t counted;                         /* tokens of fresh that went into the ledger */
     uint64_t found, read, unchanged, broken; /* files */
     uint64_t bad_lines, lines, bytes;
@@ -79,14 +78,14 @@ struct import_totals {
     bool renamed;                    /* files were imported under another template before */
 };
 
-/* What import->tell hears of while an import runs. */
+/* The events that an import reports to import->tell. */
 enum import_event {
-    IMPORT_READS,       /* now and then; merge_progress says how much was read, of total_bytes */
+    IMPORT_READS,       /* every few thousand entries; merge_progress gives the bytes read, of total_bytes */
     IMPORT_BAD_LINE,    /* in file: merge.error; totals.bad_lines counts it */
     IMPORT_BROKEN_FILE, /* file was not read to its end: merge.error */
     IMPORT_UNWATCHED,   /* --follow: not all folders can be watched: watch_error; looks are made every
                            IMPORT_UNWATCHED_NS */
-    IMPORT_LOOKED,      /* --follow: all that is new was counted */
+    IMPORT_LOOKED,      /* --follow: everything new was counted */
 };
 
 #define IMPORT_UNWATCHED_NS (2 * TQ__SECOND_NS)
@@ -96,7 +95,7 @@ struct import {
     struct import_request request;
     const char *path;                  /* of the ledger */
     struct tq_ledger *ledger;          /* NULL: a dry run without one */
-    const volatile sig_atomic_t *stop; /* set by a signal: end in order */
+    const volatile sig_atomic_t *stop; /* set by a signal handler: finish and return */
     void *context;
     /* Is never NULL. file is NULL where no file is named above. */
     void (*tell)(struct import *import, enum import_event event, const struct merge_file *file);
@@ -112,38 +111,39 @@ struct import {
     uint64_t entries;
     int watch_fd;    /* inotify, to which the folders are told; -1: none */
     int watch_error; /* errno of a folder that cannot be watched */
-    size_t moved;    /* files that another took the place of, found under their new names */
+    size_t moved;    /* replaced files that were found under their new names */
 };
 
-/* ---- import.c: 0; or negative: import->error says why, but for TQ_EGONE ---------------------- */
+/* ---- import.c: 0, or negative with import->error filled, except for TQ_EGONE ---------------------- */
 
-/* Opens the store of the ledger at import->path. The caller has filled in its part, zeroed the rest, and
- * calls import_close whatever the answer. */
+/* Opens the store of the ledger at import->path. The caller fills its part, zeroes the rest, and calls
+ * import_close even after an error. */
 int import_open(struct import *import);
 void import_close(struct import *import);
 
-/* After TQ_EGONE, when import->ledger is another: its handles are void. */
+/* Call this after TQ_EGONE, when import->ledger is a new ledger: forgets the handles of the old one. */
 void import_forget_ledger(struct import *import);
 
-/* Did the imports so far go into another ledger, which is gone? Then call store_clear. */
+/* Is the store that of another ledger, which is gone? Then call store_clear. */
 bool import_is_of_another(struct import *import);
 
 /* Finds and reads what is new. */
 int import_pass(struct import *import);
 
-/* All on the disk: the ledger, then what was imported into it. */
+/* Writes the ledger to the disk, then the store. */
 int import_flush(struct import *import);
 
 /* ---- follow.c: answers as import.c ----------------------------------------------------------- */
 
-/* Reads what is new as it is written, until *import->stop. */
+/* Reads new lines as they are written, until *import->stop is set. */
 int import_follow(struct import *import);
 
 /* ---- what others counted --------------------------------------------------------------------- */
 
-/* Import remembers what it counted for each provider and day. What the ledger has beyond that, others
- * counted. They may have counted the same calls or others, which cannot be told: it is worth a warning and no
- * more. Nothing is seen when others counted less than was taken back since (`tokenquota correct`, reset). */
+/* Import remembers what it counted for each provider and day. If the ledger has more, other programs counted
+ * it. They may have counted the same calls, or different ones. Nobody can tell, so this gives a warning and
+ * nothing else. When tokens were taken back (`tokenquota correct`, reset), up to that many tokens of other
+ * programs are not noticed. */
 struct import_others {
     int64_t tokens;
     uint32_t first_day, last_day; /* as store_day */
@@ -153,27 +153,24 @@ struct import_others {
 void import_count_others(const struct store_row *row, struct tq_provider *provider,
                          struct import_others *others);
 
-/* On the days that were fed since the last call: true when that is more than any call told of before. */
+/* Fills *others for the days that were imported into since the last call. True when others->tokens is greater
+ * than in every call before. */
 bool import_feed_others(struct import *import, struct import_feed *feed, struct import_others *others);
 
 /* ---- names.c --------------------------------------------------------------------------------- */
 
-/* 0, or negative: *error says what is wrong with it. */
+/* Checks a template. 0, or negative with *error filled. */
 int names_check(const char *pattern, struct import_error *error);
 
 /* The template for a source. */
 const char *names_pattern(const char *given, const struct tq_log_source *source);
 
-/* The provider's name for an entry: what is unknown is "unknown", and no name is refused by the ledger. */
+/* Fills the provider's name for an entry. Missing words become "unknown". A ledger accepts every such
+ * name. */
 void names_fill(char name[TQ_NAME_MAX + 1], const char *pattern, const struct tq_log_source *source,
                 const struct tq_log_entry *entry);
 
 /* ---- inside import/: answers as import.c ----------------------------------------------------- */
-
-static inline int import_no_memory(struct import *import)
-{
-    return import_fail(&import->error, TQ_ENOMEM, "out of memory");
-}
 
 /* Fails with what the ledger answered for a provider. */
 int import_refused(struct import *import, const struct import_feed *feed, int answer);
@@ -181,13 +178,13 @@ int import_refused(struct import *import, const struct import_feed *feed, int an
 /* The feed of a name, open; NULL: *answer. */
 struct import_feed *import_feed_of(struct import *import, const char *name, int *answer);
 
-/* Finds the files, and puts those that have something new before the merge. */
+/* Finds the files, and adds those with something new to the merge. */
 int import_find(struct import *import);
 
-/* Stores how far a file was read; over: to its end. */
+/* Stores how far a file was read. over: the file was read to its end. */
 int import_save(struct import *import, struct merge_file *file, bool over);
 
-/* Counts what is new of an entry. TQ_EGONE: before anything was counted. */
+/* Counts what is new of an entry. TQ_EGONE: nothing was counted. */
 int import_count(struct import *import, struct merge_file *file);
 
 #endif

@@ -1,4 +1,4 @@
-/* merge.c: the entries of many logs in the order of time: which comes next, and which files may be open.
+/* merge.c: the entries of many logs in the order of time: picks the next entry, and the files that stay open.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -29,7 +29,7 @@ static int open_file(struct merge_file *file, uint64_t *skip, struct tq_log_erro
     if (tq_log_reader_open(&file->reader, file->source, file->path, file->state.size ? &file->state : NULL,
                            &restarted, error) != 0)
         return TQ_LOG_BROKEN;
-    /* A file that has no places but its start (compressed, or one document) gives again what it gave. */
+    /* A file whose only place is its start (compressed, or one document) gives its entries again. */
     if (begun && !restarted && file->state.offset == 0)
         *skip = file->given;
     file->restarted |= restarted != 0;
@@ -99,6 +99,14 @@ static int hold_file(struct merge_file *file)
     return 0;
 }
 
+static void free_held(struct merge_file *file)
+{
+    free(file->texts);
+    free(file->signal);
+    file->texts = NULL;
+    file->signal = NULL;
+}
+
 static void close_file(struct merge_file *file)
 {
     if (file->reader) {
@@ -106,10 +114,7 @@ static void close_file(struct merge_file *file)
         tq_log_reader_close(file->reader);
         file->reader = NULL;
     }
-    free(file->texts);
-    free(file->signal);
-    file->texts = NULL;
-    file->signal = NULL;
+    free_held(file);
 }
 
 /* ---- many files ------------------------------------------------------------------------------ */
@@ -146,7 +151,7 @@ struct merge_file *merge_add(struct merge *merge, const char *path, const struct
     return file;
 }
 
-/* Puts the open file aside whose next entry is the farthest away: it will be needed last. */
+/* Closes the open file whose next entry is the latest: it will be needed last. */
 static int make_room(struct merge *merge)
 {
     struct merge_file *farthest = NULL;
@@ -171,10 +176,7 @@ static int open_current(struct merge *merge, struct merge_file *file)
 
     if (make_room(merge) < 0)
         return MERGE_FAILED;
-    free(file->texts);
-    free(file->signal);
-    file->texts = NULL;
-    file->signal = NULL;
+    free_held(file);
     answer = open_file(file, &merge->skip, &merge->error);
     merge->open_count += answer == 0;
     return answer == 0 ? MERGE_ENTRY : MERGE_BROKEN;
@@ -196,7 +198,7 @@ static int go_on(struct merge *merge, struct merge_file *file)
 
     if (!file->reader && (answer = open_current(merge, file)) != MERGE_ENTRY)
         return answer == MERGE_FAILED ? answer : end_current(merge, file, answer);
-    do { /* what was given before is passed over, and the bad lines among it */
+    do { /* skips entries that were given before, and the bad lines between them */
         file->entry = (struct tq_log_entry){.size = sizeof file->entry};
         answer = tq_log_reader_next(file->reader, &file->entry, &merge->error);
         passed = merge->skip && (answer == TQ_LOG_RECORD || answer == TQ_LOG_BAD_LINE);

@@ -1,11 +1,10 @@
-/* merge.h: the entries of many logs as one, in the order of time, with few of them open.
+/* merge.h: the entries of many logs in the order of time, with few of the logs open.
  *
  * SPDX-License-Identifier: MIT
  *
- * A heap has the next entry of each file. Of the files that are open, the one whose next entry is the
- * farthest away is closed when another is needed: it keeps that entry and where it was. Sessions seldom
- * overlap by more than a few, so nearly every file is opened twice: for its first entry, and when its time
- * has come.
+ * A heap has the next entry of each file. When another file must be opened, the open file whose next entry is
+ * the latest is closed; it keeps this entry and its place. Few sessions overlap, so nearly every file is
+ * opened twice: for its first entry, and when the time of that entry has come.
  */
 #ifndef TQ_IMPORT_MERGE_H
 #define TQ_IMPORT_MERGE_H
@@ -21,13 +20,13 @@
 #define MERGE_END 1       /* all files are over */
 #define MERGE_FILE_END 2  /* file is over; file->state says where */
 #define MERGE_BAD_LINE 3  /* merge->error */
-#define MERGE_BROKEN 4    /* merge->error: file is over, before its end; file->opened: it could be opened */
+#define MERGE_BROKEN 4    /* merge->error: file ends before its end; file->opened: it could be opened */
 #define MERGE_FAILED (-1) /* there is no memory */
 
 struct merge_file {
     char *path;
     const struct tq_log_source *source;
-    struct tq_log_state state; /* where to begin, then where it was closed */
+    struct tq_log_state state; /* the place to begin at, then the place where it was closed */
     struct tq_log_reader *reader;
     struct tq_log_entry entry; /* the next one */
     char *texts;               /* of an entry that is kept without its reader */
@@ -36,7 +35,7 @@ struct merge_file {
     uint64_t first_line; /* lines before the part that is read */
     uint64_t lines;
     uint64_t first_byte; /* bytes before it */
-    uint64_t done_bytes; /* behind them */
+    uint64_t done_bytes; /* after them */
     bool restarted;
     bool opened;
 
@@ -44,7 +43,7 @@ struct merge_file {
     uint64_t device, inode, path_hash, view, file_bytes;
     int64_t modified_ns, skipped_before_ns;
     uint64_t unsaved; /* entries since its cursor was stored */
-    bool again;       /* the next run shall read it from its start */
+    bool again;       /* the next run must read it from its start */
 };
 
 struct merge {
@@ -63,13 +62,14 @@ struct merge {
 void merge_init(struct merge *merge);
 void merge_free(struct merge *merge);
 
-/* Appends a file; valid until the next one. NULL: there is no memory. */
+/* Appends a file; the pointer is valid until the next call. NULL: there is no memory. */
 struct merge_file *merge_add(struct merge *merge, const char *path, const struct tq_log_source *source);
 
-/* The next of MERGE_...; *file is whose it is. It and its entry are valid until the next call. */
+/* Returns one of MERGE_..., and sets *file to the file that it concerns. The file and its entry are valid
+ * until the next call. */
 int merge_next(struct merge *merge, struct merge_file **file);
 
-/* Where a file is, behind the entry given last. */
+/* The place of a file, after the last entry that was given. */
 void merge_state(const struct merge_file *file, struct tq_log_state *state);
 
 /* Bytes and lines of all files so far. */

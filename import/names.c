@@ -1,9 +1,10 @@
-/* names.c: under which provider an entry of a log is counted: a template and what the log says.
+/* names.c: the name of the provider under which an entry of a log is counted.
  *
  * SPDX-License-Identifier: MIT
  *
- * There is no {session}: a name stays in a ledger, and sessions are without number (`tokenquota usage --by
- * session` has them). A project is a path, which is the user's own: of it the last part alone.
+ * There is no {session}, because a name stays in a ledger and the number of sessions has no limit
+ * (`tokenquota usage --by session` shows them). A project is a path, which is private: only its last part is
+ * used.
  */
 #include <string.h>
 
@@ -16,7 +17,7 @@ enum { WORD_TOOL, WORD_VENDOR, WORD_MODEL, WORD_ACCOUNT, WORD_PROJECT, WORDS };
 
 static const char *const words[WORDS + 1] = {"tool", "vendor", "model", "account", "project", NULL};
 
-/* The word that a "{" begins, -1 for none; *len with both braces. */
+/* The word that begins at "{"; -1: none. *len is its length with both braces. */
 static int take_word(const char *pattern, size_t *len)
 {
     for (int i = 0; i < WORDS; i++) {

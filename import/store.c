@@ -1,10 +1,6 @@
-/* store.c: the file that says what was imported: found, locked, made, mapped, and made larger.
+/* store.c: the file that says what was imported: found, locked, made and mapped.
  *
  * SPDX-License-Identifier: MIT
- *
- * Where it is full a new file is made beside it, larger and without the old days. That file is whole, on the
- * disk and locked before it takes the name. A process that is killed meanwhile leaves the old file untouched,
- * and a file that the next one to grow removes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +19,9 @@
 #define ROWS_FIRST 16u
 #define CURSORS_FIRST 256u
 #define SLOTS_FIRST UINT64_C(65536)
-#define FILE_FIRST_BYTES bytes_of(ROWS_FIRST, CURSORS_FIRST, SLOTS_FIRST)
-
-#define STRIDE_SLOTS (UINT64_C(1) << 16) /* after so many the old pages are given back */
+#define FILE_FIRST_BYTES                                                                                     \
+    (STORE_HEADER_BYTES + ROWS_FIRST * sizeof(struct store_row) +                                            \
+     CURSORS_FIRST * sizeof(struct store_cursor) + SLOTS_FIRST * sizeof(struct store_slot))
 
 int import_fail(struct import_error *error, int code, const char *format, ...)
 {
@@ -39,42 +35,42 @@ int import_fail(struct import_error *error, int code, const char *format, ...)
     return code;
 }
 
-static int fail(const struct store *store, const char *what)
+int store_fail(struct import_error *error, const char *path, const char *what)
 {
-    return import_fail(store->error, TQ_ESYS, "%s: cannot %s: %s", store->path, what, strerror(errno));
-}
-
-static int no_memory(const struct store *store)
-{
-    return import_fail(store->error, TQ_ENOMEM, "out of memory");
+    return import_fail(error, TQ_ESYS, "%s: cannot %s: %s", path, what, strerror(errno));
 }
 
 /* ---- where the pieces are -------------------------------------------------------------------- */
 
-static uint64_t bytes_of(uint32_t rows, uint32_t cursors, uint64_t slots)
+uint64_t store_bytes_of(const struct store_header *header)
 {
-    return STORE_HEADER_BYTES + (uint64_t)rows * sizeof(struct store_row) +
-           (uint64_t)cursors * sizeof(struct store_cursor) + slots * sizeof(struct store_slot);
+    return STORE_HEADER_BYTES + (uint64_t)header->row_capacity * sizeof(struct store_row) +
+           (uint64_t)header->cursor_capacity * sizeof(struct store_cursor) +
+           header->slot_capacity * sizeof(struct store_slot);
 }
 
-/* Sets the pointers from the header. */
-static void place(struct store *store, void *bytes)
+void store_place(struct store *store, void *bytes)
 {
-    struct store_header *header = bytes;
-    char *at = (char *)bytes + STORE_HEADER_BYTES;
-
-    store->header = header;
-    store->rows = (void *)at;
-    at += (size_t)header->row_capacity * sizeof(struct store_row);
-    store->cursors = (void *)at;
-    at += (size_t)header->cursor_capacity * sizeof(struct store_cursor);
-    store->slots = (void *)at;
+    store->header = bytes;
+    store->rows = (void *)((char *)bytes + STORE_HEADER_BYTES);
+    store->cursors = (void *)(store->rows + store->header->row_capacity);
+    store->slots = (void *)(store->cursors + store->header->cursor_capacity);
 }
 
-static void drop_index(struct tq__index *index)
+void store_drop(struct store *store)
 {
-    free(index->slots);
-    *index = (struct tq__index){0};
+    if (store->header)
+        munmap(store->header, store->header->file_bytes);
+    if (store->fd >= 0)
+        close(store->fd);
+    free(store->touched);
+    free(store->by_inode.slots);
+    free(store->by_path.slots);
+    free(store->by_name.slots);
+    store->header = NULL;
+    store->fd = -1;
+    store->touched = NULL;
+    store->by_inode = store->by_path = store->by_name = (struct tq__index){0};
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -92,7 +88,8 @@ static int busy(const struct store *store, int fd)
     uint32_t pid = 0;
 
     if (pread(fd, &pid, sizeof pid, offsetof(struct store_header, pid)) != (ssize_t)sizeof pid || pid == 0 ||
-        kill((pid_t)pid, 0) != 0) /* left by one that was killed, before the next wrote its own */
+        kill((pid_t)pid, 0) !=
+            0) /* left by a killed importer; the one that has the lock has not written its own yet */
         return import_fail(store->error, TQ_EBUSY, "%s: somebody imports into this ledger now", store->path);
     return import_fail(
         store->error, TQ_EBUSY,
@@ -100,7 +97,8 @@ static int busy(const struct store *store, int fd)
         (unsigned)pid);
 }
 
-/* Whoever may write the ledger may write this: its folder gives the group, the ledger the permissions. */
+/* Everybody who may write the ledger may write this file: the folder gives the group, the ledger the
+ * permissions. */
 static mode_t mode_of(const char *ledger)
 {
     struct stat status;
@@ -122,25 +120,34 @@ int store_lock(int fd)
     return flock(fd, LOCK_EX | LOCK_NB);
 }
 
-/* The file with its lock, and nobody has put another in its place before the lock was there. */
-static int open_locked(struct store *store, mode_t mode)
+bool store_is_named(int fd, const char *path)
 {
     struct stat opened, named;
+
+    return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
+}
+
+/* Opens and locks the file. Opens it again when another process replaced it before the lock was taken. */
+static int open_locked(struct store *store, mode_t mode)
+{
+    struct stat status;
 
     for (;;) {
         int fd = open(store->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
 
         if (fd < 0)
-            return fail(store, "open it");
+            return store_fail(store->error, store->path, "open it");
         if (store_lock(fd) < 0) {
-            int result = errno == EWOULDBLOCK || errno == EACCES ? busy(store, fd) : fail(store, "lock it");
+            int result = errno == EWOULDBLOCK || errno == EACCES
+                             ? busy(store, fd)
+                             : store_fail(store->error, store->path, "lock it");
 
             close(fd);
             return result;
         }
-        if (fstat(fd, &opened) == 0 && stat(store->path, &named) == 0 && opened.st_ino == named.st_ino &&
-            opened.st_dev == named.st_dev) {
-            if (opened.st_size == 0)
+        if (store_is_named(fd, store->path)) {
+            if (fstat(fd, &status) == 0 && status.st_size == 0)
                 (void)fchmod(fd, mode); /* the umask is for what a user makes, this belongs to a ledger */
             store->fd = fd;
             return 0;
@@ -149,8 +156,8 @@ static int open_locked(struct store *store, mode_t mode)
     }
 }
 
-/* What the header says must fit the file, or nothing of it may be looked at. */
-bool store_is_sound(const struct store_header *header, uint64_t file_bytes)
+/* Does the header fit the size of the file? If not, nothing else in the file may be read. */
+static bool is_sound(const struct store_header *header, uint64_t file_bytes)
 {
     uint64_t slots = header->slot_capacity;
 
@@ -158,9 +165,24 @@ bool store_is_sound(const struct store_header *header, uint64_t file_bytes)
            header->header_bytes == STORE_HEADER_BYTES && header->row_capacity <= STORE_ROWS_MAX &&
            header->cursor_capacity <= UINT32_C(1) << 28 && slots >= SLOTS_FIRST &&
            slots <= UINT64_C(1) << 36 && (slots & (slots - 1)) == 0 && header->file_bytes == file_bytes &&
-           file_bytes == bytes_of(header->row_capacity, header->cursor_capacity, slots) &&
-           header->rows <= header->row_capacity && header->cursors <= header->cursor_capacity &&
-           header->slots <= slots;
+           file_bytes == store_bytes_of(header) && header->rows <= header->row_capacity &&
+           header->cursors <= header->cursor_capacity && header->slots <= slots;
+}
+
+int store_read_header(int fd, struct store_header *header)
+{
+    struct stat status;
+    ssize_t len;
+
+    memset(header, 0, sizeof *header);
+    if (fd < 0 || fstat(fd, &status) < 0 || (len = pread(fd, header, sizeof *header, 0)) < 0)
+        return -1;
+    if (len == (ssize_t)sizeof *header && is_sound(header, (uint64_t)status.st_size))
+        return 1;
+    if (!header->magic && (uint64_t)status.st_size <= FILE_FIRST_BYTES)
+        return 0;
+    errno = EPROTO;
+    return -1;
 }
 
 void store_begin(struct store_header *header)
@@ -174,86 +196,71 @@ void store_begin(struct store_header *header)
     atomic_store_explicit(&header->magic, STORE_MAGIC, memory_order_release);
 }
 
-/* 1: there is a file, with this header. 0: none yet, or one that was never whole, because whoever made it was
- * killed and had counted nothing. Negative: somebody else's. */
-static int read_header(const struct store *store, struct store_header *header)
-{
-    struct stat status;
-    ssize_t len;
-
-    memset(header, 0, sizeof *header);
-    if (fstat(store->fd, &status) < 0 || (len = pread(store->fd, header, sizeof *header, 0)) < 0)
-        return fail(store, "read it");
-    if (!header->magic && (uint64_t)status.st_size <= FILE_FIRST_BYTES)
-        return 0;
-    if (len == (ssize_t)sizeof *header && store_is_sound(header, (uint64_t)status.st_size))
-        return 1;
-    return import_fail(store->error, TQ_EFORMAT,
-                       "%s: not a file of imports that this version reads; move it away and import again",
-                       store->path);
-}
-
-static int map_file(struct store *store, int protection, int flags)
-{
-    struct store_header header;
-    uint64_t bytes = FILE_FIRST_BYTES;
-    int there = read_header(store, &header);
-    void *mapped;
-
-    if (there < 0)
-        return there;
-    if (there)
-        bytes = header.file_bytes;
-    else if (flags == MAP_PRIVATE)
-        return 1;
-    else if (ftruncate(store->fd, 0) < 0 || (errno = posix_fallocate(store->fd, 0, (off_t)bytes)) != 0)
-        return fail(store, "make it");
-    mapped = mmap(NULL, bytes, protection, flags, store->fd, 0);
-    if (mapped == MAP_FAILED)
-        return fail(store, "map it");
-    if (!there)
-        store_begin(mapped);
-    place(store, mapped);
-    return 0;
-}
-
+/* Memory for a dry run, into which nothing was imported. */
 static int map_private(struct store *store)
 {
-    uint64_t bytes = FILE_FIRST_BYTES;
-    void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *mapped = mmap(NULL, FILE_FIRST_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (mapped == MAP_FAILED)
-        return no_memory(store);
+        return import_no_memory(store->error);
     store_begin(mapped);
-    place(store, mapped);
+    store_place(store, mapped);
     return 0;
 }
 
-/* A copy that is written where it is touched; the file stays as it is. */
-static int open_dry(struct store *store)
+/* The file of store->fd; one that is new is made. */
+static int map_file(struct store *store)
 {
-    int answer = 1;
+    struct store_header header;
+    int there = store_read_header(store->fd, &header);
+    void *mapped;
 
-    store->dry_run = true;
-    store->fd = open(store->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (store->fd < 0 && errno != ENOENT)
-        return fail(store, "open it");
-    if (store->fd >= 0) {
-        answer = map_file(store, PROT_READ | PROT_WRITE, MAP_PRIVATE);
-        close(store->fd);
-        store->fd = -1;
+    if (there < 0 && errno != EPROTO)
+        return store_fail(store->error, store->path, "read it");
+    if (there < 0)
+        return import_fail(store->error, TQ_EFORMAT,
+                           "%s: not a file of imports that this version reads; move it away and import again",
+                           store->path);
+    if (!there && store->dry_run)
+        return map_private(store);
+    if (!there) {
+        header.file_bytes = FILE_FIRST_BYTES;
+        if (ftruncate(store->fd, 0) < 0 ||
+            (errno = posix_fallocate(store->fd, 0, (off_t)header.file_bytes)) != 0)
+            return store_fail(store->error, store->path, "make it");
     }
-    return answer == 1 ? map_private(store) : answer;
+    mapped = mmap(NULL, header.file_bytes, PROT_READ | PROT_WRITE, store->dry_run ? MAP_PRIVATE : MAP_SHARED,
+                  store->fd, 0);
+    if (mapped == MAP_FAILED)
+        return store_fail(store->error, store->path, "map it");
+    if (!there)
+        store_begin(mapped);
+    store_place(store, mapped);
+    return 0;
 }
 
-/* What is kept in memory beside the file. */
+/* Maps a private copy; the file is not changed. */
+static int open_dry(struct store *store)
+{
+    int answer;
+
+    store->fd = open(store->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (store->fd < 0)
+        return errno == ENOENT ? map_private(store) : store_fail(store->error, store->path, "open it");
+    answer = map_file(store);
+    close(store->fd);
+    store->fd = -1;
+    return answer;
+}
+
+/* Makes the parts that are in memory only, and sets the header. */
 static int prepare(struct store *store, uint32_t oldest_day)
 {
     struct store_header *header = store->header;
 
     store->touched = calloc(header->slot_capacity / 8, 1);
     if (!store->touched)
-        return no_memory(store);
+        return import_no_memory(store->error);
     if (header->pid)
         store_row_settle(store);
     header->doubt = 0;
@@ -267,19 +274,16 @@ static int prepare(struct store *store, uint32_t oldest_day)
 int store_open(struct store *store, struct import_error *error, const char *ledger, bool dry_run,
                uint32_t oldest_day)
 {
-    int result = 0;
+    int result;
 
     if (!begin(store, error, ledger))
         return import_fail(error, TQ_EINVAL, "%s: the path is too long", ledger);
-    if (dry_run) {
-        result = open_dry(store);
-    } else {
-        result = store_finish(ledger, error);
-        if (result == 0)
-            result = open_locked(store, mode_of(ledger));
-        if (result == 0)
-            result = map_file(store, PROT_READ | PROT_WRITE, MAP_SHARED);
-    }
+    store->dry_run = dry_run;
+    result = dry_run ? open_dry(store) : store_finish(ledger, error);
+    if (result == 0 && !dry_run)
+        result = open_locked(store, mode_of(ledger));
+    if (result == 0 && !dry_run)
+        result = map_file(store);
     if (result == 0)
         result = prepare(store, oldest_day);
     if (result < 0)
@@ -287,210 +291,53 @@ int store_open(struct store *store, struct import_error *error, const char *ledg
     return result;
 }
 
-static void unmap(struct store *store)
-{
-    if (store->header)
-        munmap(store->header, store->header->file_bytes);
-    store->header = NULL;
-    drop_index(&store->by_name);
-}
-
 void store_close(struct store *store)
 {
-    if (store->header && store->touched) { /* not of who only looks */
+    if (store->header && store->touched) { /* not when the file is only read */
         store->header->doubt = 0;
         store->header->pid = 0;
     }
-    unmap(store);
-    if (store->fd >= 0)
-        close(store->fd);
-    store->fd = -1;
-    free(store->touched);
-    store->touched = NULL;
-    drop_index(&store->by_inode);
-    drop_index(&store->by_path);
+    store_drop(store);
 }
 
 int store_flush(struct store *store)
 {
     if (store->dry_run || msync(store->header, store->header->file_bytes, MS_SYNC) == 0)
         return 0;
-    return fail(store, "put it on the disk");
+    return store_fail(store->error, store->path, "put it on the disk");
 }
 
 int store_clear(struct store *store)
 {
     uint32_t oldest_day = store->header->oldest_day;
-    int result;
+    int fd = store->fd, result;
 
-    unmap(store);
-    free(store->touched);
-    store->touched = NULL;
+    store->fd = -1; /* the file stays open, and locked */
+    store_drop(store);
+    store->fd = fd;
     if (store->dry_run)
         result = map_private(store);
     else if (ftruncate(store->fd, 0) < 0)
-        result = fail(store, "empty it");
+        result = store_fail(store->error, store->path, "empty it");
     else
-        result = map_file(store, PROT_READ | PROT_WRITE, MAP_SHARED);
+        result = map_file(store);
     return result < 0 ? result : prepare(store, oldest_day);
 }
 
 bool store_peek(struct store *store, const char *ledger)
 {
-    struct store_header header = {0};
-    struct stat status;
+    struct store_header header;
     void *mapped = MAP_FAILED;
 
     if (!begin(store, NULL, ledger))
         return false;
     store->fd = open(store->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (store->fd >= 0 && fstat(store->fd, &status) == 0 &&
-        pread(store->fd, &header, sizeof header, 0) == (ssize_t)sizeof header &&
-        store_is_sound(&header, (uint64_t)status.st_size))
+    if (store_read_header(store->fd, &header) == 1)
         mapped = mmap(NULL, header.file_bytes, PROT_READ, MAP_SHARED, store->fd, 0);
     if (mapped == MAP_FAILED) {
         store_close(store);
         return false;
     }
-    place(store, mapped);
+    store_place(store, mapped);
     return true;
-}
-
-/* ---- a new generation ------------------------------------------------------------------------ */
-
-static uint64_t count_kept_slots(const struct store *store)
-{
-    uint64_t kept = 0, oldest_day = store->header->oldest_day;
-
-    for (uint64_t i = 0; i < store->header->slot_capacity; i++)
-        kept += store->slots[i].key && store_word_day(store->slots[i].word) >= oldest_day;
-    return kept;
-}
-
-static uint32_t count_kept_cursors(const struct store *store)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < store->header->cursors; i++)
-        kept += store->cursors[i].day >= store->header->oldest_day;
-    return kept;
-}
-
-/* The sizes of the next generation, with room for half as much again. */
-static void choose_sizes(const struct store *store, struct store_header *header)
-{
-    uint64_t slots = count_kept_slots(store);
-    uint32_t cursors = count_kept_cursors(store);
-
-    while (slots > header->slot_capacity / 2)
-        header->slot_capacity *= 2;
-    while (cursors > header->cursor_capacity / 2)
-        header->cursor_capacity *= 2;
-    if (header->rows > header->row_capacity / 2 && header->row_capacity < STORE_ROWS_MAX)
-        header->row_capacity *= 2;
-    header->file_bytes = bytes_of(header->row_capacity, header->cursor_capacity, header->slot_capacity);
-}
-
-/* A file of that size under a name of its own, locked, or memory for a dry run. */
-static void *make(const struct store *store, const char *path, uint64_t bytes, int *fd)
-{
-    struct stat status;
-
-    *fd = -1;
-    if (store->dry_run)
-        return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    (void)unlink(path); /* of one that was killed: we have the lock */
-    if (fstat(store->fd, &status) < 0)
-        return MAP_FAILED;
-    *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, status.st_mode & 0666);
-    if (*fd < 0 || fchmod(*fd, status.st_mode & 0666) < 0 || store_lock(*fd) < 0 ||
-        (errno = posix_fallocate(*fd, 0, (off_t)bytes)) != 0)
-        return MAP_FAILED;
-    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-}
-
-static void copy_slots(const struct store *from, struct store *to)
-{
-    uint64_t kept = 0, oldest_day = from->header->oldest_day;
-
-    for (uint64_t i = 0; i < from->header->slot_capacity; i++) {
-        const struct store_slot *slot = &from->slots[i];
-
-        if (i % STRIDE_SLOTS == 0 && i && !from->dry_run) { /* what was copied need not stay in memory */
-            uintptr_t start = (uintptr_t)(slot - STRIDE_SLOTS) & ~(uintptr_t)4095;
-
-            (void)madvise((void *)start, STRIDE_SLOTS * sizeof *slot, MADV_DONTNEED);
-        }
-        if (!slot->key || store_word_day(slot->word) < oldest_day)
-            continue;
-        size_t at = store_slot_put(to->slots, to->header->slot_capacity, slot->key, slot->word);
-
-        if (from->touched[i / 8] >> i % 8 & 1)
-            to->touched[at / 8] |= (uint8_t)(1 << at % 8);
-        kept++;
-    }
-    to->header->slots = kept;
-}
-
-static void copy_cursors(const struct store *from, struct store *to)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < from->header->cursors; i++)
-        if (from->cursors[i].day >= from->header->oldest_day)
-            memcpy(&to->cursors[kept++], &from->cursors[i], sizeof *to->cursors);
-    to->header->cursors = kept;
-}
-
-/* All of it into the new mapping; what the old one holds besides is handed on. */
-static int fill(const struct store *from, struct store *to, const struct store_header *header, void *mapped)
-{
-    memcpy(mapped, header, sizeof *header);
-    place(to, mapped);
-    to->touched = calloc(header->slot_capacity / 8, 1);
-    if (!to->touched)
-        return no_memory(to);
-    memcpy(to->rows, from->rows, header->rows * sizeof *to->rows);
-    copy_cursors(from, to);
-    copy_slots(from, to);
-    return store_cursor_index(to);
-}
-
-static void drop(struct store *store)
-{
-    if (store->header)
-        munmap(store->header, store->header->file_bytes);
-    if (store->fd >= 0)
-        close(store->fd);
-    free(store->touched);
-    drop_index(&store->by_inode);
-    drop_index(&store->by_path);
-}
-
-int store_grow(struct store *store)
-{
-    struct store next = *store;
-    struct store_header header = *store->header;
-    char path[sizeof store->path + 4];
-    void *mapped;
-
-    snprintf(path, sizeof path, "%s.new", store->path);
-    choose_sizes(store, &header);
-    next.header = NULL;
-    next.touched = NULL;
-    next.by_inode = next.by_path = (struct tq__index){0};
-    mapped = make(store, path, header.file_bytes, &next.fd);
-    if (mapped == MAP_FAILED || fill(store, &next, &header, mapped) < 0 ||
-        (!store->dry_run &&
-         (msync(mapped, header.file_bytes, MS_SYNC) < 0 || rename(path, store->path) < 0))) {
-        int answer = fail(store, "make it larger");
-
-        drop(&next);
-        if (!store->dry_run)
-            (void)unlink(path);
-        return answer;
-    }
-    drop(store);
-    *store = next;
-    return 0;
 }

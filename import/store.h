@@ -1,12 +1,13 @@
-/* store.h: the file beside a ledger that says what was imported into it: how far, and which responses.
+/* store.h: the file beside a ledger that remembers what was imported: which responses, and how far each log
+ * was read.
  *
  * SPDX-License-Identifier: MIT
  *
- * docs/imports.md draws its bytes. One importer at a time has it, by a lock; it is mapped, so that what is
- * stored is there whatever ends the process. Others may read it without the lock.
+ * docs/imports.md describes the bytes. A lock lets in one importer at a time. The file is mapped, so that a
+ * killed process loses nothing that it had stored. Other processes may read the file without the lock.
  *
- * A table that is full is made anew, with the old days left out, in a file that takes the place of this one
- * (a generation). For a dry run the mapping is private: all is done, and nothing stays.
+ * When a table is full, a new file without the old days replaces this one (a generation). In a dry run the
+ * mapping is private, so that nothing is kept.
  */
 #ifndef TQ_IMPORT_STORE_H
 #define TQ_IMPORT_STORE_H
@@ -26,12 +27,20 @@
 /* Filled by the call that fails. Nothing in import/ prints. */
 struct import_error {
     int code;                          /* negative, one of TQ_E... */
-    char text[STORE_PATH_BYTES + 256]; /* one line for people; quotes bytes as they are in logs and paths */
+    char text[STORE_PATH_BYTES + 256]; /* one line for people; bytes of logs and paths are quoted unchanged */
 };
 
 /* Fills it and returns the code. */
 __attribute__((format(printf, 3, 4))) int import_fail(struct import_error *error, int code,
                                                       const char *format, ...);
+
+static inline int import_no_memory(struct import_error *error)
+{
+    return import_fail(error, TQ_ENOMEM, "out of memory");
+}
+
+/* Fails with errno: "PATH: cannot WHAT: ...". */
+int store_fail(struct import_error *error, const char *path, const char *what);
 
 /* ---- hashes ---------------------------------------------------------------------------------- */
 
@@ -63,9 +72,10 @@ struct store_header {
     uint64_t slot_capacity; /* a power of two */
     _Atomic uint32_t rows;  /* in use */
     _Atomic uint32_t cursors;
-    _Atomic uint64_t slots;      /* at least those in use */
-    _Atomic uint32_t pid;        /* who has it, to be named in a message; not 0 at opening: it was killed */
-    _Atomic uint32_t oldest_day; /* days before it were left out: what is of them is not counted again */
+    _Atomic uint64_t slots; /* at least those in use */
+    _Atomic uint32_t
+        pid; /* the importer, for a message; not 0 when the file is opened: that importer was killed */
+    _Atomic uint32_t oldest_day; /* days before it were removed: their responses are not counted again */
     _Atomic uint64_t doubt;      /* [row + 1, 24 bits | tokens, 40 bits] of the response being counted */
     uint64_t replaces_inode;     /* of a ledger; only while a restore is not finished: store_pair.c */
     int64_t replaces_born_ns;
@@ -111,71 +121,84 @@ static_assert(sizeof(struct store_row) == 832, "13 lines");
 static_assert(sizeof(struct store_cursor) == 320, "5 lines");
 static_assert(sizeof(struct store_slot) == 16, "16 bytes a response");
 
-/* A file that is open. Zeroed but for fd = -1 it is none. */
+/* A file that is open. Before it is opened, all is zero but fd = -1. */
 struct store {
     char path[STORE_PATH_BYTES + 16];
     int fd;                     /* -1: in private memory */
     bool dry_run;               /* the mapping is private */
-    struct import_error *error; /* of store_open's caller: what a call that fails fills */
+    struct import_error *error; /* filled by a call that fails; store_open's caller owns it */
     struct store_header *header;
     struct store_row *rows;
     struct store_cursor *cursors;
     struct store_slot *slots;
-    uint8_t *touched;          /* a bit for each slot: seen in this run; NULL: it is only looked at */
+    uint8_t *touched;          /* a bit for each slot: seen in this run; NULL: the file is only read */
     struct tq__index by_inode; /* cursors, by device and inode */
     struct tq__index by_path;
     struct tq__index by_name; /* the first by_name.count rows */
     uint64_t looks;           /* at slots, since the pages were last given back */
 };
 
-/* ---- store.c: 0, or negative and store->error says why --------------------------------------- */
+/* ---- store.c: 0, or negative with store->error filled --------------------------------------- */
 
-/* Opens the file of a ledger, and makes it when there is none. The days before oldest_day are of no interest.
- * A dry run makes and changes nothing. *error must stay until store_close. */
+/* Opens the file of a ledger, and makes it when there is none. Responses before oldest_day are not kept. A
+ * dry run makes and changes no file. *error must stay valid until store_close. */
 int store_open(struct store *store, struct import_error *error, const char *ledger, bool dry_run,
                uint32_t oldest_day);
 void store_close(struct store *store);
 
-/* Puts it on the disk. */
+/* Writes the file to the disk. */
 int store_flush(struct store *store);
 
-/* Forgets all of it: it is of another ledger. */
+/* Empties the file, because it is that of another ledger. */
 int store_clear(struct store *store);
 
-/* Maps the file as it is, without its lock, to look at rows. False when there is none. */
+/* Maps the file for reading, without the lock. False when there is no complete file. */
 bool store_peek(struct store *store, const char *ledger);
 
-/* Makes room for one more of each by a new generation. */
+/* store_grow.c: makes room for one more of each by a new generation. */
 int store_grow(struct store *store);
 
-/* Locks it for one importer, by a byte far behind the end, as a ledger (docs/format.md): that takes
- * permission to write it. A file that is not of this format yet may be locked by an older build, in its way:
- * then so, too. -1 with errno; never waits. */
+/* Locks the file for one importer: a byte far after its end, as in a ledger (docs/format.md). Only a process
+ * that may write the file can lock it. An older version locks a file of the older format with flock, so such
+ * a file gets that lock, too. -1 with errno; never waits. */
 int store_lock(int fd);
 
-/* Does a file of so many bytes fit what its header says? */
-bool store_is_sound(const struct store_header *header, uint64_t file_bytes);
+/* Reads the header of a file: 1; 0: it was never complete, because the process that made it was killed, and
+ * nothing was counted; -1 with errno, EPROTO for a file of another kind. */
+int store_read_header(int fd, struct store_header *header);
+
+/* Is the file that is open still the one at the path? */
+bool store_is_named(int fd, const char *path);
+
+/* The size of a file with these capacities. */
+uint64_t store_bytes_of(const struct store_header *header);
+
+/* Sets the pointers into a mapping from its header. */
+void store_place(struct store *store, void *bytes);
+
+/* Unmaps, closes and frees all of it. */
+void store_drop(struct store *store);
 
 /* Fills the header of a file into which nothing was imported. */
 void store_begin(struct store_header *header);
 
-/* ---- store_pair.c: the file of a ledger and that of its backup; 0, or negative and *error says why ---- */
+/* ---- store_pair.c: the file of a ledger and that of its backup; 0, or negative with *error filled ---- */
 
-/* Makes DEST.imports, empty: a backup has begun. Returns its descriptor. */
+/* Begins a backup: makes an empty DEST.imports. Returns its descriptor. */
 int store_backup_begin(const char *dest, struct import_error *error);
 
-/* copied: the ledger was. Then what was imported is copied; when there is nothing, or the ledger was not
- * copied, DEST.imports is removed. Closes fd. */
+/* Ends a backup. copied: the ledger was copied. Then this file is copied, too. When there is none, or the
+ * ledger was not copied, DEST.imports is removed. Closes fd. */
 int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, struct import_error *error);
 
-/* Finishes a restore that was killed, if there was one. */
+/* Finishes a restore whose process was killed, if there was one. */
 int store_finish(const char *ledger, struct import_error *error);
 
-/* Lays what came with the copy at source beside the ledger, for the moment at which that is replaced. Returns
- * its descriptor. */
+/* Begins a restore: puts a copy of source.imports beside the ledger, to be used when the ledger is replaced.
+ * Returns its descriptor. */
 int store_restore_begin(const char *ledger, const char *source, struct import_error *error);
 
-/* Puts it in its place when the ledger was replaced, else removes it. Closes fd. */
+/* Ends a restore: puts the copy in its place when the ledger was replaced, else removes it. Closes fd. */
 int store_restore_end(const char *ledger, int fd, struct import_error *error);
 
 /* ---- store_tables.c: responses --------------------------------------------------------------- */
@@ -188,17 +211,18 @@ struct store_seen {
 
 #define STORE_TOKENS_MAX ((INT64_C(1) << 36) - 1)
 
-/* Day number of an instant, from 2020-01-01 on, which is day 1; 0 for what is before, or after 2064. */
+/* The number of the day of an instant. 2020-01-01 is day 1; 0: before it, or after 2064. */
 uint32_t store_day(int64_t at_ns);
 int64_t store_day_start(uint32_t day);
 
-/* 64 bits of rank in 14: a greater one never gets less. */
+/* Rounds a rank from 64 bits to 14. A greater rank never gets a smaller result. */
 uint32_t store_rank(uint64_t rank);
 
-/* What is known of a response; false: nothing. first: it is the first look at it in this run. */
+/* Finds what is known of a response; false: nothing. first: this run asks for it for the first time. */
 bool store_seen_find(struct store *store, uint64_t key, struct store_seen *seen, bool *first);
 
-/* One step on one word, or, for a new key, two of which the second decides. 0; negative as for store_open. */
+/* Stores what is known of a response: one store of one word, or, for a new key, two stores of which the
+ * second decides. 0; negative as for store_open. */
 int store_seen_set(struct store *store, uint64_t key, const struct store_seen *seen);
 
 /* Puts a slot into a table that has room. */
@@ -207,15 +231,15 @@ uint32_t store_word_day(uint64_t word);
 
 /* ---- cursors --------------------------------------------------------------------------------- */
 
-/* The cursor of a file, by its inode, else by its path; NULL when there is none that is whole. */
+/* The cursor of a file, by its inode, else by its path; NULL when there is none, or when it is damaged. */
 struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
                                        uint64_t path_hash, uint64_t view);
 
-/* Is there one of the file, for the same source, under another template? */
+/* Has the file a cursor for the same source under another template? */
 bool store_cursor_elsewhere(const struct store *store, const struct store_cursor *cursor);
 
-/* Stores it in the place of the file's older one; written_anew: that may have another inode. 0;
- * negative as for store_open. */
+/* Stores a cursor in the place of the file's older one. written_anew: the older one may have another inode.
+ * 0; negative as for store_open. */
 int store_cursor_set(struct store *store, const struct store_cursor *cursor, bool written_anew);
 
 /* Builds the index of all cursors in memory. */
@@ -223,20 +247,20 @@ int store_cursor_index(struct store *store);
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* The row of a provider, made when there is none: its number; negative as for store_open. */
+/* The number of the row of a provider, which is made when there is none; negative as for store_open. */
 int64_t store_row_of(struct store *store, const char *name);
 
-/* The row of a provider; NULL: it is not fed. */
+/* The row of a provider; NULL: nothing was imported into it. */
 const struct store_row *store_row_find(struct store *store, const char *name);
 
 /* What import counted for it on a day. */
 int64_t store_row_used(const struct store_row *row, uint32_t day);
 void store_row_add(struct store *store, uint32_t row, uint32_t day, int64_t tokens);
 
-/* Says which response is about to be counted, in case this is the last that it does. */
+/* Notes which response is about to be counted, in case the process is killed before it is stored. */
 void store_row_begin(struct store *store, uint32_t row, int64_t tokens);
 
-/* Puts what a killed import was about to do with the row's doubt. */
+/* Adds the tokens that a killed import was about to count to the row's doubt. */
 void store_row_settle(struct store *store);
 
 #endif

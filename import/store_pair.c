@@ -1,18 +1,19 @@
-/* store_pair.c: a ledger and what was imported into it, kept together in a backup and put back together.
+/* store_pair.c: backs up and restores a ledger together with its file of imports.
  *
  * SPDX-License-Identifier: MIT
  *
- * BACKUP. The ledger is copied first, this file second. So this file's copy knows whatever the ledger's copy
- * has from an import: after a restore nothing is counted twice. What an import counts between the two copies
- * is known but not there: that much is lost, and nothing is when no import runs. The second file is made
- * empty before anything else and becomes whole last of all: a backup that was cut short shows it.
+ * BACKUP. The ledger is copied first, this file second. So the copy of this file knows every response in the
+ * copy of the ledger, and after a restore nothing is counted twice. What an import counts between the two
+ * copies is lost after a restore, because the file knows it and the ledger does not have it. Nothing is lost
+ * when no import runs. The copy of this file is made first, empty, and completed last, so that an interrupted
+ * backup can be recognized.
  *
- * RESTORE. The step that decides is the library's, which puts a new ledger in the old one's place. Before
- * it, LEDGER.imports.restored is there, whole and on the disk, and names the ledger that is to be replaced;
- * after it, that file is renamed to LEDGER.imports. Whoever is killed between leaves it, and the next
- * import, backup, compact or restore finishes: with the named ledger still in its place nothing was
- * restored, and the file is removed; with another one there, it is renamed. A lock on it says that somebody
- * is still at work.
+ * RESTORE. The decisive step is the library's: it replaces the old ledger. Before this step,
+ * LEDGER.imports.restored is complete and on the disk, and names the ledger that is to be replaced. After the
+ * step, it is renamed to LEDGER.imports. A process that is killed in between leaves LEDGER.imports.restored,
+ * and the next import, backup, compact or restore finishes the work. When the named ledger is still in place,
+ * nothing was restored, and the file is removed. When another ledger is in place, the file is renamed. A
+ * process that is still restoring holds a lock on the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,12 +27,7 @@
 #define CHUNK_WORDS 8192
 #define PATH_BYTES (STORE_PATH_BYTES + 32)
 
-static int fail(struct import_error *error, const char *path, const char *what)
-{
-    return import_fail(error, TQ_ESYS, "%s: cannot %s: %s", path, what, strerror(errno));
-}
-
-/* The path with `end` behind it. */
+/* Makes the path of a ledger with `end` appended. */
 static int path_with(char path[PATH_BYTES], const char *ledger, const char *end, struct import_error *error)
 {
     if (snprintf(path, PATH_BYTES, "%s%s", ledger, end) < PATH_BYTES)
@@ -67,9 +63,9 @@ static int write_all(int fd, const void *bytes, size_t count, uint64_t at)
     return 0;
 }
 
-/* Word by word: an importer may be storing. Acquire pairs with the release in store_slot_put: whoever sees
- * a key sees its word, which is read after it. every: adds to *used for each word that is not 0, of every so
- * many. */
+/* Copies word by word, because an importer may be storing. Acquire pairs with the release in store_slot_put:
+ * a reader that sees a key also sees its word, which it reads later. Counts in *used which of every
+ * `every`-th word are not 0. */
 static int copy_words(const void *from, uint64_t bytes, int fd, uint64_t at, unsigned every, uint64_t *used)
 {
     const _Atomic uint64_t *word = from;
@@ -89,8 +85,9 @@ static int copy_words(const void *from, uint64_t bytes, int fd, uint64_t at, uns
     return 0;
 }
 
-/* The header as it is at first says how many rows and cursors are complete; those are copied, with cursors
- * before slots: what a cursor is beyond has its slot. The header is written last. -1 with errno. */
+/* The header, as it was read first, says how many rows and cursors are complete. Cursors are copied before
+ * slots: each response before the place of a cursor then has its slot in the copy. The header is written
+ * last. -1 with errno. */
 static int copy_store(const struct store *from, const struct store_header *header, int fd)
 {
     struct store_header copy = *header;
@@ -121,7 +118,7 @@ int store_backup_begin(const char *dest, struct import_error *error)
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
         return import_fail(error, TQ_EDENIED, "%s is there already: name a new file", path);
-    return fd < 0 ? fail(error, path, "make it") : fd;
+    return fd < 0 ? store_fail(error, path, "make it") : fd;
 }
 
 int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, struct import_error *error)
@@ -134,7 +131,7 @@ int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, 
     if (path_with(path, dest, ".imports", error) < 0)
         result = error->code;
     else if (there && copy_store(&store, store.header, fd) < 0)
-        result = fail(error, path, "write it");
+        result = store_fail(error, path, "write it");
     if (!there || result < 0)
         (void)unlink(path);
     sync_folder(dest);
@@ -145,7 +142,7 @@ int store_backup_end(const char *ledger, const char *dest, int fd, bool copied, 
 
 /* ---- restore --------------------------------------------------------------------------------- */
 
-/* A file by what it is: a new one may get the inode of one that was removed, not the instant of its birth. */
+/* Identifies a file by inode and time of creation, because a new file may get the inode of a removed one. */
 static void identify(const char *path, struct store_header *header)
 {
     struct statx status;
@@ -159,23 +156,21 @@ static void identify(const char *path, struct store_header *header)
         header->replaces_born_ns = status.stx_btime.tv_sec * TQ__SECOND_NS + status.stx_btime.tv_nsec;
 }
 
-/* Puts a whole file in its place when the ledger that it names is gone, else removes it. */
+/* Renames a complete file to LEDGER.imports when the ledger that it names was replaced, else removes it. */
 static int settle(const char *ledger, const char *path, int fd, struct import_error *error)
 {
     char place[PATH_BYTES];
-    struct store_header header = {0}, now = {0};
-    struct stat status;
-    bool whole = fstat(fd, &status) == 0 && pread(fd, &header, sizeof header, 0) == (ssize_t)sizeof header &&
-                 store_is_sound(&header, (uint64_t)status.st_size);
+    struct store_header header, now = {0};
+    bool whole = store_read_header(fd, &header) == 1;
 
     identify(ledger, &now);
     if (!whole ||
         (now.replaces_inode == header.replaces_inode && now.replaces_born_ns == header.replaces_born_ns))
-        return unlink(path) == 0 ? 0 : fail(error, path, "remove it");
+        return unlink(path) == 0 ? 0 : store_fail(error, path, "remove it");
     if (path_with(place, ledger, ".imports", error) < 0)
         return error->code;
     if (rename(path, place) < 0)
-        return fail(error, path, "put it in its place");
+        return store_fail(error, path, "put it in its place");
     sync_folder(place);
     return 0;
 }
@@ -183,24 +178,22 @@ static int settle(const char *ledger, const char *path, int fd, struct import_er
 int store_finish(const char *ledger, struct import_error *error)
 {
     char path[PATH_BYTES];
-    struct stat opened, named;
     int fd, result = 0;
 
     if (path_with(path, ledger, ".imports.restored", error) < 0)
         return error->code;
     fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT ? 0 : fail(error, path, "open it");
+        return errno == ENOENT ? 0 : store_fail(error, path, "open it");
     if (store_lock(fd) < 0)
         result = import_fail(error, TQ_EBUSY, "%s: a restore is at work: try again when it is done", ledger);
-    else if (fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
-             opened.st_dev == named.st_dev)
+    else if (store_is_named(fd, path))
         result = settle(ledger, path, fd, error);
     close(fd);
     return result;
 }
 
-/* What the copy of a ledger came with, or, without, a file into which nothing was imported. */
+/* Copies the file that belongs to source. When source has none, makes a file without imports. */
 static int fill(const char *ledger, const char *source, int fd, struct import_error *error)
 {
     char path[PATH_BYTES];
@@ -227,7 +220,7 @@ static int fill(const char *ledger, const char *source, int fd, struct import_er
     else
         result = write_all(fd, &header, sizeof header, 0) < 0 || fsync(fd) < 0 ? -1 : 0;
     if (result < 0)
-        result = fail(error, ledger, "be given what was imported");
+        result = store_fail(error, ledger, "be given what was imported");
     store_close(&store);
     return result;
 }
@@ -241,14 +234,14 @@ int store_restore_begin(const char *ledger, const char *source, struct import_er
     if (path_with(path, ledger, ".imports.restored", error) < 0)
         return error->code;
     if (stat(ledger, &status) < 0)
-        return fail(error, ledger, "look at it");
+        return store_fail(error, ledger, "look at it");
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(error, path, "make it");
-    /* Whoever may write the ledger may write this. */
+        return store_fail(error, path, "make it");
+    /* Everybody who may write the ledger may write this file. */
     if (store_lock(fd) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0 ||
         fchmod(fd, status.st_mode & 0666) < 0)
-        fail(error, path, "lock it and give it the ledger's owner");
+        store_fail(error, path, "lock it and give it the ledger's owner");
     else if (fill(ledger, source, fd, error) == 0)
         return fd;
     (void)unlink(path);

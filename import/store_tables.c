@@ -1,18 +1,18 @@
-/* store_tables.c: the tables of the file: responses that were counted, providers, how far each log was read.
+/* store_tables.c: the tables of the store: counted responses, providers, and how far each log was read.
  *
  * SPDX-License-Identifier: MIT
  *
- * A kill may stop an importer at any instruction. What it leaves:
+ * What an importer leaves when it is killed, at whatever instruction:
  *
- *   RESPONSE. 16 bytes in a table with linear search, at most three quarters full. A slot's word is stored
- * before its key, so that a kill between leaves a free slot. A word that changes, changes in one step.
+ *   RESPONSE. 16 bytes in a table with linear search, at most three quarters full. The word of a slot is
+ * stored before its key, so that a kill in between leaves a free slot. A word is changed by one store.
  *
- *   ROW. What import counted for a provider, day by day. What the ledger has beyond it, others counted.
+ *   ROW. What import counted for a provider on each day. If the ledger has more, other programs counted it.
  *
- *   CURSOR. A file is known by its inode, so that one that was moved goes on where it was, and else by its
- * path, so that one that was written anew does. Whether it still is what it was, the reader says. A cursor is
- * many bytes and may be left half: then its check is wrong, it is none, and the file is read from its start,
- * where every response is known.
+ *   CURSOR. A file is known by its inode, so that a renamed file continues where it was; or else by its path,
+ * so that a rewritten file continues. The reader decides whether the content is still the same. A cursor has
+ * many bytes, so a kill may leave a part of it. Then its check is wrong, the cursor is ignored, and the file
+ * is read from its start, where every response is known.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@
 #define DAY_MAX ((1 << DAY_BITS) - 1)
 #define MANTISSA_BITS 8
 
-/* Beyond this size the pages are given back to the page cache now and then: a table may be as large as it
- * likes and the process stays small. */
+/* The pages of a larger table are given back to the page cache now and then, so that the process stays small
+ * with a table of any size. */
 #define RESIDENT_BYTES (UINT64_C(16) << 20)
 #define LOOKS_RESIDENT (UINT64_C(1) << 17)
 
@@ -48,7 +48,7 @@ int64_t store_day_start(uint32_t day)
     return FIRST_DAY_NS + (int64_t)day * TQ__DAY_NS;
 }
 
-/* As a floating-point number: the place of the highest bit, and the eight bits behind it. */
+/* Like a floating-point number: the place of the highest bit, and the eight bits below it. */
 uint32_t store_rank(uint64_t rank)
 {
     int shift;
@@ -85,7 +85,7 @@ size_t store_slot_put(struct store_slot *slots, uint64_t capacity, uint64_t key,
     while (slots[at].key)
         at = (at + 1) & (capacity - 1);
     atomic_store_explicit(&slots[at].word, word, memory_order_relaxed);
-    /* Partner: whoever maps the file after a kill; it sees the word of each key that it sees. */
+    /* Partner: a process that maps the file after a kill. It sees the word of each key that it sees. */
     atomic_store_explicit(&slots[at].key, key, memory_order_release);
     return at;
 }
@@ -142,7 +142,8 @@ int store_seen_set(struct store *store, uint64_t key, const struct store_seen *s
     }
     if (store->header->slots >= store->header->slot_capacity / 4 * 3 && (answer = store_grow(store)) < 0)
         return answer;
-    store->header->slots++; /* before the slot: a kill between makes it too many, never too few */
+    store->header
+        ->slots++; /* before the slot: after a kill in between, the number is too large, never too small */
     touch(store, store_slot_put(store->slots, store->header->slot_capacity, key, pack(seen)));
     return 0;
 }
@@ -159,15 +160,6 @@ static uint64_t hash_of_name(const char *name)
     return tq__hash(STORE_SEED_NAME, name, strnlen(name, TQ_NAME_MAX));
 }
 
-/* Takes the rows that came since into the index. False: there is no memory. */
-static bool index_rows(struct store *store, uint32_t rows)
-{
-    for (uint32_t row = (uint32_t)store->by_name.count; row < rows; row++)
-        if (!tq__index_add(&store->by_name, hash_of_name(store->rows[row].name), row))
-            return false;
-    return true;
-}
-
 static bool has_name(const struct store_row *row, const char *name)
 {
     return strncmp(row->name, name, sizeof row->name) == 0;
@@ -179,13 +171,13 @@ const struct store_row *store_row_find(struct store *store, const char *name)
     uint32_t rows = atomic_load_explicit(&store->header->rows, memory_order_acquire), row;
     uint64_t hash = hash_of_name(name);
 
-    if (index_rows(store, rows)) {
-        for (size_t at = 0; (row = tq__index_find(&store->by_name, hash, &at)) != TQ__INDEX_END;)
-            if (has_name(&store->rows[row], name))
-                return &store->rows[row];
-        return NULL;
-    }
-    for (row = 0; row < rows; row++) /* slow, but it needs no memory */
+    for (row = (uint32_t)store->by_name.count; row < rows; row++) /* those that came since */
+        if (!tq__index_add(&store->by_name, hash_of_name(store->rows[row].name), row))
+            break;
+    for (size_t at = 0; (row = tq__index_find(&store->by_name, hash, &at)) != TQ__INDEX_END;)
+        if (has_name(&store->rows[row], name))
+            return &store->rows[row];
+    for (row = (uint32_t)store->by_name.count; row < rows; row++) /* for which there was no memory */
         if (has_name(&store->rows[row], name))
             return &store->rows[row];
     return NULL;
@@ -228,7 +220,7 @@ void store_row_add(struct store *store, uint32_t row, uint32_t day, int64_t toke
     int64_t sum = store_row_used(&store->rows[row], day) + tokens;
 
     if (*word >> TOKENS_BITS > day)
-        return; /* a newer day has its place */
+        return; /* a newer day is stored in its place */
     if (sum < 0)
         sum = 0;
     if (sum > (int64_t)TOKENS_MASK)
@@ -277,7 +269,7 @@ static int add_to_index(struct store *store, uint32_t number)
     if (tq__index_add(&store->by_inode, hash_of_inode(cursor->device, cursor->inode), number) &&
         tq__index_add(&store->by_path, hash_of_path(cursor->path_hash), number))
         return 0;
-    return import_fail(store->error, TQ_ENOMEM, "out of memory");
+    return import_no_memory(store->error);
 }
 
 int store_cursor_index(struct store *store)
@@ -292,58 +284,46 @@ int store_cursor_index(struct store *store)
     return answer;
 }
 
-static struct store_cursor *find_by_inode(const struct store *store, uint64_t device, uint64_t inode,
-                                          uint64_t view)
+enum { BY_INODE, BY_PATH, UNDER_ANOTHER_VIEW };
+
+static bool matches(const struct store_cursor *cursor, const struct store_cursor *sought, int how)
 {
-    uint64_t hash = hash_of_inode(device, inode);
-    uint32_t number;
+    bool same_inode = cursor->device == sought->device && cursor->inode == sought->inode;
 
-    for (size_t at = 0; (number = tq__index_find(&store->by_inode, hash, &at)) != TQ__INDEX_END;) {
-        struct store_cursor *cursor = &store->cursors[number];
-
-        if (cursor->device == device && cursor->inode == inode && cursor->view == view)
-            return cursor;
-    }
-    return NULL;
+    if (how == UNDER_ANOTHER_VIEW)
+        return same_inode && cursor->view != sought->view && cursor->state.source == sought->state.source;
+    return (how == BY_PATH ? cursor->path_hash == sought->path_hash : same_inode) &&
+           cursor->view == sought->view;
 }
 
-static struct store_cursor *find_by_path(const struct store *store, uint64_t path_hash, uint64_t view)
+static struct store_cursor *find_cursor(const struct store *store, const struct store_cursor *sought, int how)
 {
-    uint64_t hash = hash_of_path(path_hash);
+    const struct tq__index *index = how == BY_PATH ? &store->by_path : &store->by_inode;
+    uint64_t hash =
+        how == BY_PATH ? hash_of_path(sought->path_hash) : hash_of_inode(sought->device, sought->inode);
     uint32_t number;
 
-    for (size_t at = 0; (number = tq__index_find(&store->by_path, hash, &at)) != TQ__INDEX_END;) {
-        struct store_cursor *cursor = &store->cursors[number];
-
-        if (cursor->path_hash == path_hash && cursor->view == view)
-            return cursor;
-    }
+    for (size_t at = 0; (number = tq__index_find(index, hash, &at)) != TQ__INDEX_END;)
+        if (matches(&store->cursors[number], sought, how))
+            return &store->cursors[number];
     return NULL;
 }
 
 struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
                                        uint64_t path_hash, uint64_t view)
 {
-    struct store_cursor *cursor = find_by_inode(store, device, inode, view);
+    const struct store_cursor sought = {
+        .device = device, .inode = inode, .path_hash = path_hash, .view = view};
+    struct store_cursor *cursor = find_cursor(store, &sought, BY_INODE);
 
     if (!cursor)
-        cursor = find_by_path(store, path_hash, view);
+        cursor = find_cursor(store, &sought, BY_PATH);
     return cursor && cursor->check == check_of(cursor) ? cursor : NULL;
 }
 
 bool store_cursor_elsewhere(const struct store *store, const struct store_cursor *cursor)
 {
-    uint64_t hash = hash_of_inode(cursor->device, cursor->inode);
-    uint32_t number;
-
-    for (size_t at = 0; (number = tq__index_find(&store->by_inode, hash, &at)) != TQ__INDEX_END;) {
-        const struct store_cursor *other = &store->cursors[number];
-
-        if (other->device == cursor->device && other->inode == cursor->inode && other->view != cursor->view &&
-            other->state.source == cursor->state.source)
-            return true;
-    }
-    return false;
+    return find_cursor(store, cursor, UNDER_ANOTHER_VIEW) != NULL;
 }
 
 static void write_cursor(struct store_cursor *place, const struct store_cursor *cursor)
@@ -359,13 +339,13 @@ static void write_cursor(struct store_cursor *place, const struct store_cursor *
 
 int store_cursor_set(struct store *store, const struct store_cursor *cursor, bool written_anew)
 {
-    struct store_cursor *place = find_by_inode(store, cursor->device, cursor->inode, cursor->view);
+    struct store_cursor *place = find_cursor(store, cursor, BY_INODE);
     bool known = place != NULL;
     uint32_t number;
     int answer;
 
     if (!place && written_anew)
-        place = find_by_path(store, cursor->path_hash, cursor->view);
+        place = find_cursor(store, cursor, BY_PATH);
     if (!place && store->header->cursors == store->header->cursor_capacity &&
         (answer = store_grow(store)) < 0)
         return answer;
@@ -375,8 +355,8 @@ int store_cursor_set(struct store *store, const struct store_cursor *cursor, boo
         store->header->cursors++;
     if (known)
         return 0;
-    /* A file that took over a place leaves the old entry in the index, where it is passed over: it goes in
-     * time. */
+    /* When a file reuses the cursor of another, the old entry stays in the index and is skipped, until the
+     * index is made again. */
     if (store->by_inode.count > 2 * (size_t)store->header->cursor_capacity)
         return store_cursor_index(store);
     return add_to_index(store, number);

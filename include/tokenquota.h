@@ -10,8 +10,8 @@
  * router uses another provider until then.
  *
  * The library is not a rate limiter that sleeps, not a server, and not a client of any vendor. It counts and
- * answers, in nanoseconds, from memory. It depends on libc alone. This header is the whole contract: what is
- * not declared here is not part of the API.
+ * answers from memory. It depends on libc alone. This header is the whole contract: what is not declared here
+ * is not part of the API.
  *
  * A WHOLE PROGRAM (examples/observe.c, compiled and run by the tests)
  *
@@ -77,8 +77,8 @@
  *
  * Tokens are int64_t. Instants are int64_t nanoseconds since 1970-01-01 00:00 UTC and are named ..._at_ns;
  * the present is now_ns. Lengths of time are named ..._ns. The library makes no decision by the clock: you
- * pass now_ns in, so replaying a log gives the same answers as living through it. (Two things read the clock:
- * the limit max_ahead_ns and tq_ledger_wait.)
+ * pass now_ns in. So a replay of a log gives the answers that the calls gave at the time. (Two things read
+ * the clock: the limit max_ahead_ns and tq_ledger_wait.)
  *
  * Accepted as now_ns are the instants from TQ_NOW_MIN_NS up to but not including TQ_NOW_END_NS. Any other is
  * TQ_ERANGE and changes nothing. A now_ns of 0 is 1970-01-01; 0 means "no time" only in answers and in marks.
@@ -133,9 +133,9 @@
  *
  * CAVEATS
  *
- * - A process is killed or stopped, at any instruction, by kill -9 too. The ledger stays valid and nobody is
- *   blocked. One exception: while a process is stopped in the middle of a rebuild or a compact, nobody else
- *   can open the ledger (TQ_EBUSY).
+ * - A process is killed or stopped, at any instruction, by kill -9 too. The ledger stays valid and no other
+ *   process is blocked. One exception: while a process is stopped in the middle of a rebuild or a compact, no
+ *   other can open the ledger (TQ_EBUSY).
  * - fork(), private ledger: the memory is an ordinary private mapping. The child has a copy of its own, which
  *   no longer follows the parent.
  * - fork(), ledger in a file: parent and child go on counting on the same words through the same handles.
@@ -387,7 +387,7 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
 
 /* ==== part two: ledgers and providers ============================================================== */
 
-/* What decides that a budget is exhausted. Exact integers in all.
+/* The rules that decide when a budget is exhausted. All use exact integers.
  *
  * TQ_RULE_ORIGINAL   going on at the day's mean rate would exceed the budget. observe marks the provider, and
  *                    the mark stays until the end of the day.
@@ -432,15 +432,15 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
  *
  * - With a limit (max_ahead_ns). A record that would start a day, and is further ahead of the system's clock
  *   than the limit, is TQ_ECLOCK.
- * - A day further ahead is in the ledger nevertheless: the clock itself was wrong, and was set right since.
- *   That day is void. The provider's next record, correct, set_budget or set_rule takes its newest day back
- *   to the clock's day, with what was predicted from the future day. A record takes over the word of a future
- *   day that stands in the place of its own day. Under TQ_RULE_ORIGINAL the future day's mark is cleared too.
- * - A record of a day that is not the newest has spent its budget. With a limit it also marks the provider
- *   under TQ_RULE_ORIGINAL, until the end of its own day; it never shortens a mark.
+ * - A ledger may still hold a day further ahead, if the clock itself was wrong and was set right later. That
+ *   day is void. The provider's next record, correct, set_budget or set_rule takes its newest day back to the
+ *   clock's day, and clears what was predicted from the future day; under TQ_RULE_ORIGINAL also the future
+ *   day's mark. A record replaces a future day that is in the place of the record's own day.
+ * - A record of a day that is not the newest may use up the budget of that day. Then, with a limit and under
+ *   TQ_RULE_ORIGINAL, it also marks the provider until that day's end; it never shortens a mark.
  * - Without a limit (the default in private memory) the records say what day it is, so a log of any year can
  *   be replayed. There, too, a spent day keeps the provider out until the day's end, whatever the newest day
- *   is. Only under TQ_RULE_ORIGINAL it does not: its marks are about the newest day. */
+ *   is; except under TQ_RULE_ORIGINAL, whose marks are about the newest day. */
 struct tq_ledger_options {
     uint32_t size;         /* sizeof(struct tq_ledger_options) */
     uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64. Fixed at creation */
@@ -490,14 +490,14 @@ struct tq_error {
  *   tmpfs, ramfs, overlayfs. TQ_OPEN_ANY_FILE_SYSTEM allows any other.
  * - While it is open for writing the file is locked (a shared lock of the open file description).
  * - After the machine was restarted, and when the file is a copy of another, the first process that opens it
- *   rebuilds its index. Others wait up to 2 s for a rebuild or a compact, then they answer TQ_EBUSY.
+ *   rebuilds its index. Others wait up to 2 s for a rebuild or a compact; then they answer TQ_EBUSY.
  * - An older format is converted by the first open for writing.
  * - An open for writing first gives the file all its space on the disk: it fills the holes that a copy left
  *   out, and on XFS it replaces blocks that the file shares with a copy.
  * - An open for reading only takes no lock. It answers TQ_EBUSY when the index must be rebuilt, which it
  *   cannot do; TQ_EFORMAT when the format is older; and TQ_EDENIED on overlayfs, where a reader may be given
- *   an old file on which nobody counts. While another process rebuilds the index, a name that is not found is
- *   TQ_EBUSY.
+ *   an old file on which no process counts. While another process rebuilds the index, a name that is not
+ *   found is TQ_EBUSY.
  *
  * [setup; blocks] */
 TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const struct tq_ledger_options *options,
@@ -508,7 +508,7 @@ TQ_API int tq_ledger_open(struct tq_ledger **ledger, const char *path, const str
 
 /* Writes the path of the ledger that the command uses to out, as snprintf does, and returns its length
  * without the NUL. When the length is capacity or more, the path was cut. out may be NULL when capacity is 0.
- * It makes and opens nothing, and the folder may not exist yet. The path is the first of these that applies:
+ * It creates and opens nothing. The folder may not exist yet. The path is the first of these that applies:
  *
  *     1. $TOKENQUOTA_LEDGER
  *     2. TQ_MACHINE_LEDGER, when the caller may read and write it, or is root
@@ -582,9 +582,9 @@ struct tq_ledger_info {
     uint32_t rule;        /* the ledger's rule */
     uint32_t in_file;     /* 1 in a file, 0 in private memory */
     uint64_t providers;   /* names */
-    uint64_t slots;       /* slots in use: one a name, and those that lost races and killed inserts left */
+    uint64_t slots;       /* slots in use: one a name, and those left by lost races and killed inserts */
     uint64_t file_bytes;  /* 0 in private memory */
-    uint64_t late;        /* records that were counted though of a day earlier than their provider's newest */
+    uint64_t late;        /* records counted for a day earlier than their provider's newest */
     uint64_t too_old;     /* records refused with TQ_EAGE */
     uint64_t clock;       /* records refused with TQ_ECLOCK */
     uint64_t saturated;   /* records after which the count of their day was saturated */
@@ -605,18 +605,18 @@ struct tq_ledger_info {
 TQ_API int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info);
 
 /* Fills info as tq_ledger_statistics does, and checks every word of the ledger: each index word leads to the
- * slot that it names, each name is there once, each slot that holds anything is in the index, each day stands
- * under the tag of its place. Concurrent writers never cause a false report.
+ * slot that it names, each name is there once, each slot that holds anything is in the index, and each day
+ * has the tag of its place. Concurrent writers never cause a false report.
  *
  *     0             all is well
- *     1             not all is well: info->faults says how many faults there are, error->msg describes the
- *                   first
+ *     1             something is damaged: info->faults says how many faults there are, error->msg describes
+ *                   the first
  *     TQ_EINVAL
  *
  * [hot, time grows with the number of names] */
 TQ_API int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error);
 
-/* Makes the file at path anew, without the space of forgotten names and killed inserts. It also converts an
+/* Rewrites the file at path without the space of forgotten names and killed inserts. It also converts an
  * older format. The new file has the owner, the permissions, the ACL and the other attributes (labels) of the
  * old one. When the call fails, or its process is killed, the old file is there untouched.
  *
@@ -635,7 +635,7 @@ TQ_API int tq_ledger_compact(const char *path, struct tq_error *error);
  *
  *     0             done
  *     TQ_ESYS       with EEXIST: there is a file at dest. Nothing is overwritten
- *     TQ_EBUSY      the ledger is open for reading only, and others rebuilt it meanwhile
+ *     TQ_EBUSY      the ledger is open for reading only, and another process rebuilt it meanwhile
  *     TQ_EINVAL, TQ_ENOMEM, TQ_EGONE, TQ_ENOSPC
  *
  * dest may be on any disk, also on one that machines share. A call that fails removes its file; one whose
@@ -938,13 +938,13 @@ TQ_API int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, 
 
 /* Says that a probe failed without an answer from the vendor (a timeout, a broken connection).
  *
- *     0             done, also when nobody holds the probe
+ *     0             done, also when no caller holds the probe
  *     TQ_EINVAL, TQ_ERANGE, TQ_EGONE, TQ_EREADONLY
  *
  * [hot] */
 TQ_API int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns);
 
-/* Lists the providers whose probe is due at now_ns and held by nobody. Returns and fills as
+/* Lists the providers whose probe is due at now_ns and held by no caller. Returns and fills as
  * tq_store_exhausted_at does; retry_at_ns is the instant since when the probe is due. [hot, time grows with
  * the number of names] */
 TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,

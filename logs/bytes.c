@@ -1,11 +1,11 @@
-/* bytes.c: the bytes of a log, from a file, a pipe or memory, decompressed on the way.
+/* bytes.c: reads the bytes of a log from a file, a pipe or memory, and decompresses them.
  *
  * SPDX-License-Identifier: MIT
  *
- * The first bytes say how a log is compressed. gzip members and zstd frames may follow each other, as `cat
- * a.gz b.gz` makes them; zero bytes behind the last member are padding, for gzip too. A stream that ends
- * inside a member or frame is broken and not just short, because its missing records would be missing from
- * the totals.
+ * The first bytes of a log show how it is compressed. gzip members and zstd frames may follow each other, as
+ * `cat a.gz b.gz` makes them. Zero bytes after the last gzip member are padding, as gzip itself treats them.
+ * A stream that ends inside a member or a frame is an error, because its missing records would be missing
+ * from the totals.
  */
 #include "bytes.h"
 
@@ -18,7 +18,7 @@
 
 #include "error.h"
 
-#define MAGIC_BYTES 4 /* what tells the packing */
+#define MAGIC_BYTES 4 /* enough to know the packing */
 #define GZIP_ONLY 16  /* added to zlib's window bits: a gzip header must be there */
 
 enum { PLAIN, GZIP, ZSTD };
@@ -29,26 +29,35 @@ static int fail(struct tq_log_error *error, int sys, const char *what)
                         sys ? strerror(sys) : "");
 }
 
-/* Reads stored bytes of a file behind those that are held; sets drained when there are no more. Memory is
- * drained from the start. */
+/* Reads bytes of the file to `out`; sets drained when there are no more. */
+static int read_file(struct tq__log_bytes *bytes, void *out, size_t capacity, size_t *got,
+                     struct tq_log_error *error)
+{
+    ssize_t count;
+
+    do {
+        count = read(bytes->fd, out, capacity);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return fail(error, errno, "cannot read");
+    *got = (size_t)count;
+    bytes->drained = count == 0;
+    bytes->read_bytes += (uint64_t)count;
+    return 0;
+}
+
+/* Reads more stored bytes after those that are held. A log in memory is drained from the start. */
 static int fetch(struct tq__log_bytes *bytes, struct tq_log_error *error)
 {
-    unsigned char *end;
-    ssize_t got;
+    size_t held = bytes->stored_bytes, got = 0;
+    int answer;
 
-    if (bytes->stored_bytes > 0)
-        memmove(bytes->block, bytes->stored, bytes->stored_bytes);
+    if (held > 0)
+        memmove(bytes->block, bytes->stored, held);
     bytes->stored = bytes->block;
-    end = bytes->block + bytes->stored_bytes;
-    do {
-        got = read(bytes->fd, end, TQ__LOG_BLOCK_BYTES - bytes->stored_bytes);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return fail(error, errno, "cannot read");
-    bytes->drained = got == 0;
-    bytes->stored_bytes += (size_t)got;
-    bytes->read_bytes += (uint64_t)got;
-    return 0;
+    answer = read_file(bytes, bytes->block + held, TQ__LOG_BLOCK_BYTES - held, &got, error);
+    bytes->stored_bytes += got;
+    return answer;
 }
 
 static void consume(struct tq__log_bytes *bytes, size_t len)
@@ -72,8 +81,8 @@ static bool is_zstd(const struct tq__log_bytes *bytes)
             memcmp(bytes->stored + 1, "\x2a\x4d\x18", 3) == 0);
 }
 
-/* The name of a format that people will try and that is not read: a better message than "bad CSV". Else
- * NULL. */
+/* The name of a format that people will try and that is not supported, for a better message than "bad CSV";
+ * NULL for any other format. */
 static const char *foreign_kind(const struct tq__log_bytes *bytes)
 {
     static const struct {
@@ -141,7 +150,7 @@ static int open_file(struct tq__log_bytes *bytes, const char *path, struct tq_lo
     if (S_ISDIR(status.st_mode))
         return fail(error, EISDIR, "cannot read");
     if (S_ISREG(status.st_mode)) {
-        at = lseek(bytes->fd, 0, SEEK_CUR); /* not 0 when somebody read standard input before us */
+        at = lseek(bytes->fd, 0, SEEK_CUR); /* not 0 when another program read a part of standard input */
         if (at >= 0 && at < status.st_size)
             bytes->total_bytes = (uint64_t)(status.st_size - at);
     }
@@ -216,12 +225,10 @@ uint64_t tq__log_bytes_done(const struct tq__log_bytes *bytes)
 
 /* ---- read ---- */
 
-/* Plain bytes of a file go to their place directly, not through the block. */
+/* Reads plain bytes directly to their destination, not through the block. */
 static int read_plain(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
                       struct tq_log_error *error)
 {
-    ssize_t count;
-
     if (bytes->stored_bytes > 0) {
         *got = bytes->stored_bytes < capacity ? bytes->stored_bytes : capacity;
         memcpy(out, bytes->stored, *got);
@@ -232,15 +239,7 @@ static int read_plain(struct tq__log_bytes *bytes, char *out, size_t capacity, s
         return 0;
     free(bytes->block); /* a program that reads many logs at once pays for the compressed ones only */
     bytes->block = NULL;
-    do {
-        count = read(bytes->fd, out, capacity);
-    } while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return fail(error, errno, "cannot read");
-    bytes->drained = count == 0;
-    bytes->read_bytes += (uint64_t)count;
-    *got = (size_t)count;
-    return 0;
+    return read_file(bytes, out, capacity, got, error);
 }
 
 /* One step of inflate, which may need more bytes before it gives any. */
@@ -294,8 +293,8 @@ static void skip_padding(struct tq__log_bytes *bytes)
         consume(bytes, 1);
 }
 
-/* Steps until there are bytes, the stream is over, or it is cut off. Bytes of a step that finds the stream
- * broken are not given: their checksum may be the fault. */
+/* Steps until there are bytes, the stream is over, or it turns out to be truncated. Bytes of a step that
+ * finds the stream broken are not given: they may be what the checksum rejects. */
 static int read_packed(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
                        struct tq_log_error *error)
 {

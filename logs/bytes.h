@@ -1,4 +1,4 @@
-/* bytes.h: the bytes of a log, from a file, a pipe or memory, decompressed on the way.
+/* bytes.h: the bytes of a log, from a file, a pipe or memory, decompressed.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,16 +1,16 @@
-/* claude.c: the responses that Claude Code wrote down, and until when it was told that its account is out.
+/* claude.c: reads the logs of Claude Code: responses, and until when the account is over its limit.
  *
  * SPDX-License-Identifier: MIT
  *
  * A line is {timestamp, sessionId, ..., message: {id, model, usage: {...}, content}}. A subagent's answers
- * are in its own file and, while its session waits for it, once more in lines of type "progress", one level
- * down:
- * {..., data: {message: {timestamp, requestId, message: {...}}}}.
+ * are in a file of their own. While a session waits for its subagent, its file has them again, in lines of
+ * type "progress", one level deeper: {..., data: {message: {timestamp, requestId, message: {...}}}}.
  *
- * One response is several lines, one for each block of its content. All have its id, and the last has the
- * final count of output. Copies of a session (resumed, a side question, a subagent) have the lines again,
- * some under another requestId. So the key is the id of the message alone where the vendor made it (msg_...,
- * which is never given twice), else the id and the request's. docs/logs.md has the rules.
+ * One response is several lines, one for each block of its content. All of them have the id of the response.
+ * The last one has the final count of output. Copies of a session (resumed, a side question, a subagent)
+ * repeat the lines, some with another requestId. So the key is the message's id alone when the vendor made
+ * that id (msg_..., which is unique). Otherwise the key is made from the ids of message and request.
+ * docs/logs.md has the rules.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,25 +23,77 @@
 
 #define SOURCE_ID 1
 #define LIMIT_WORDS "usage limit reached|"
-#define SYNTHETIC "<synthetic>" /* the model of a message that the program itself put in */
+#define SYNTHETIC "<synthetic>" /* the model of a message that Claude Code itself wrote */
 
-/* A response, or one that another model gave inside of it. */
-struct response {
-    struct tq__json_item model;
-    struct tq__counts counts;
-    struct tq__usage_fault fault;
-    bool has_speed;
+/* A message, or the answer of an advisor in it: another model that was asked during the response. */
+struct message {
+    struct tq__json_item id, model, content;
+    struct tq__json_item speed, iterations; /* of its usage */
+    struct tq__json_item type;              /* of an advisor's */
+    struct tq__log_usage usage;
+};
+
+/* What a line, or the line inside of a line of type "progress", says of its message. */
+struct told {
+    struct tq__json_item timestamp, request_id, uuid;
+    struct message message;
 };
 
 struct line {
-    struct tq__json_item timestamp, request_id, session, cwd, uuid, cost, sidechain, api_error;
-    struct tq__json_item id, content, iterations; /* of its message */
-    struct response response;
-    struct tq__span
-        limit_end; /* of an API error: the instant until which the account is out, as it is written */
+    struct tq__json_item session, cwd, cost, sidechain, api_error;
+    struct told own;
+    struct told relayed;       /* a subagent's message, repeated by the session that waits for it */
+    const struct told *told;   /* the one of the two that counts */
+    struct tq__span limit_end; /* of an API error: the instant until which the account is out, as written */
     int64_t limit_end_ns;
-    bool has_usage;
-    bool relayed; /* the message is a subagent's, told on by the session that waits for it */
+};
+
+static const struct tq__log_member usage_members[] = {
+    TQ__LOG_ITEM("speed", struct message, speed),
+    TQ__LOG_ITEM("iterations", struct message, iterations),
+    TQ__LOG_COUNTS(TQ__IN_USAGE, struct message, usage),
+};
+
+static const struct tq__log_member message_members[] = {
+    TQ__LOG_ITEM("id", struct message, id),
+    TQ__LOG_ITEM("model", struct message, model),
+    TQ__LOG_ITEM("content", struct message, content),
+    TQ__LOG_INSIDE("usage", usage_members),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member advisor_members[] = {
+    TQ__LOG_ITEM("type", struct message, type),
+    TQ__LOG_ITEM("model", struct message, model),
+    TQ__LOG_ITEM("speed", struct message, speed),
+    TQ__LOG_COUNTS(TQ__IN_USAGE, struct message, usage),
+};
+
+static const struct tq__log_member relayed_members[] = {
+    TQ__LOG_ITEM("timestamp", struct told, timestamp),
+    TQ__LOG_ITEM("requestId", struct told, request_id),
+    TQ__LOG_ITEM("uuid", struct told, uuid),
+    TQ__LOG_OBJECT("message", struct told, message, message_members),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member data_members[] = {
+    TQ__LOG_INSIDE("message", relayed_members),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member line_members[] = {
+    TQ__LOG_ITEM("timestamp", struct line, own.timestamp),
+    TQ__LOG_ITEM("requestId", struct line, own.request_id),
+    TQ__LOG_ITEM("sessionId", struct line, session),
+    TQ__LOG_ITEM("cwd", struct line, cwd),
+    TQ__LOG_ITEM("uuid", struct line, own.uuid),
+    TQ__LOG_ITEM("costUSD", struct line, cost),
+    TQ__LOG_ITEM("isSidechain", struct line, sidechain),
+    TQ__LOG_ITEM("isApiErrorMessage", struct line, api_error),
+    TQ__LOG_OBJECT("message", struct line, own.message, message_members),
+    TQ__LOG_OBJECT("data", struct line, relayed, data_members),
+    TQ__LOG_NO_COUNTS,
 };
 
 bool tq__log_claude_matters(const char *text, size_t len)
@@ -64,138 +116,43 @@ bool tq__log_claude_matters(const char *text, size_t len)
 
 /* ---- the walk over a line -------------------------------------------------------------------- */
 
-static void read_usage(struct tq__json *json, struct line *line)
-{
-    struct response *response = &line->response;
-    struct tq__json_item item;
-
-    line->has_usage = true;
-    while (tq__json_next(json, &item)) {
-        if (tq__usage_take(&response->counts, TQ__IN_USAGE, json, &item, &response->fault))
-            continue;
-        if (tq__span_equals(item.key, "speed"))
-            response->has_speed = item.kind == TQ__JSON_STRING;
-        else
-            tq__json_take(json, &item, (const struct tq__json_wanted[]){{"iterations", &line->iterations}},
-                          1);
-    }
-}
-
-static void read_message(struct tq__json *json, struct line *line)
-{
-    const struct tq__json_wanted wanted[] = {
-        {"id", &line->id}, {"model", &line->response.model}, {"content", &line->content}};
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item)) {
-        if (tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
-            continue;
-        if (tq__span_equals(item.key, "usage") && tq__json_enter(json, '{'))
-            read_usage(json, line);
-    }
-}
-
-/* The line inside of a line of progress. */
-static void read_relayed(struct tq__json *json, struct line *line, struct line *inner)
-{
-    const struct tq__json_wanted wanted[] = {
-        {"timestamp", &inner->timestamp}, {"requestId", &inner->request_id}, {"uuid", &inner->uuid}};
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item)) {
-        if (tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
-            continue;
-        if (tq__span_equals(item.key, "message") && tq__json_enter(json, '{'))
-            read_message(json, line);
-    }
-    line->relayed = line->has_usage;
-}
-
-static void read_data(struct tq__json *json, struct line *line, struct line *inner)
-{
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item)) {
-        if (tq__span_equals(item.key, "message") && !line->has_usage && tq__json_enter(json, '{'))
-            read_relayed(json, line, inner);
-    }
-}
-
 /* False when it is not JSON. */
 static bool read_line(const struct tq__log_piece *piece, struct line *line)
 {
-    const struct tq__json_wanted wanted[] = {{"timestamp", &line->timestamp},
-                                             {"requestId", &line->request_id},
-                                             {"sessionId", &line->session},
-                                             {"cwd", &line->cwd},
-                                             {"uuid", &line->uuid},
-                                             {"costUSD", &line->cost},
-                                             {"isSidechain", &line->sidechain},
-                                             {"isApiErrorMessage", &line->api_error}};
-    struct line inner = {0};
-    struct tq__json_item item;
-    struct tq__json json;
-
-    tq__json_begin(&json, (struct tq__span){piece->text, piece->len}, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '{'))
+    if (!tq__log_read_object((struct tq__span){piece->text, piece->len}, line_members, line))
         return false;
-    while (tq__json_next(&json, &item)) {
-        if (tq__json_take(&json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])) || line->has_usage)
-            continue;
-        if (tq__span_equals(item.key, "message") && tq__json_enter(&json, '{'))
-            read_message(&json, line);
-        else if (tq__span_equals(item.key, "data") && tq__json_enter(&json, '{'))
-            read_data(&json, line, &inner);
-    }
-    if (line->relayed) {
-        line->timestamp = inner.timestamp.kind == TQ__JSON_STRING ? inner.timestamp : line->timestamp;
-        line->request_id = inner.request_id;
-        line->uuid = inner.uuid;
-    }
-    return tq__json_done(&json);
+    line->told = &line->own;
+    if (line->own.message.usage.is_there || !line->relayed.message.usage.is_there)
+        return true;
+    line->told = &line->relayed;
+    if (line->relayed.timestamp.kind != TQ__JSON_STRING)
+        line->relayed.timestamp = line->own.timestamp;
+    return true;
 }
 
-/* Reads one of the iterations of a response; false when it is no advisor's (another model that was asked on
- * the way). */
-static bool read_advisor(struct tq__json *json, struct response *response)
-{
-    struct tq__json_item kind = {0}, item;
-    const struct tq__json_wanted wanted[] = {{"type", &kind}, {"model", &response->model}};
-
-    *response = (struct response){0};
-    if (!tq__json_enter(json, '{'))
-        return false;
-    while (tq__json_next(json, &item)) {
-        if (tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
-            continue;
-        if (tq__span_equals(item.key, "speed"))
-            response->has_speed = item.kind == TQ__JSON_STRING;
-        else
-            tq__usage_take(&response->counts, TQ__IN_USAGE, json, &item, &response->fault);
-    }
-    return tq__span_equals(kind.text, "advisor_message") && response->model.text.len > 0;
-}
-
-/* Finds the n-th response of an advisor among the iterations, from 1; false when there are fewer. Sets *more
+/* Finds the n-th answer of an advisor among the iterations, from 1; false when there are fewer. Sets *more
  * when there are more. */
-static bool find_advisor(const struct line *line, uint32_t n, struct response *found, bool *more)
+static bool find_advisor(const struct line *line, uint32_t n, struct message *found, bool *more)
 {
-    struct response response;
+    const struct tq__json_item *iterations = &line->told->message.iterations;
+    struct message message;
     struct tq__json_item item;
     struct tq__json json;
     uint32_t count = 0;
 
     *more = false;
-    tq__json_begin(&json, line->iterations.text, TQ__JSON_LAX);
-    if (line->iterations.kind != TQ__JSON_ARRAY || !tq__json_enter_next(&json, '['))
-        return false;
+    tq__log_enter_list(&json, iterations);
     while (!*more && tq__json_next(&json, &item)) {
-        if (!read_advisor(&json, &response))
+        if (!tq__json_enter(&json, '{'))
+            continue;
+        message = (struct message){0};
+        tq__log_walk(&json, advisor_members, &message);
+        if (!tq__span_equals(message.type.text, "advisor_message") || message.model.text.len == 0)
             continue;
         count++;
         *more = count > n;
         if (count == n)
-            *found = response;
+            *found = message;
     }
     return n > 0 && count >= n;
 }
@@ -212,7 +169,7 @@ static uint64_t key_of(const struct line *line, uint32_t n, const struct tq__log
                        uint32_t *flags)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "message");
-    struct tq__span id = line->id.text, request = line->request_id.text;
+    struct tq__span id = line->told->message.id.text, request = line->told->request_id.text;
 
     if (id.len == 0 && request.len == 0) {
         *flags |= TQ_LOG_ENTRY_NO_KEY;
@@ -227,21 +184,21 @@ static uint64_t key_of(const struct line *line, uint32_t n, const struct tq__log
     return tq__log_hash_end(hash);
 }
 
-/* The vendor that answered: the ids of messages tell through whose cloud they came. "" for a model of another
- * maker, behind an address that speaks as Anthropic does. */
+/* The vendor that answered: the id of a message shows which cloud it came from. "" for another vendor's model
+ * behind an API like Anthropic's. */
 static const char *vendor_of(const struct line *line, const char *model)
 {
-    if (begins(line->id.text, "msg_bdrk_"))
+    if (begins(line->told->message.id.text, "msg_bdrk_"))
         return "bedrock";
-    if (begins(line->id.text, "msg_vrtx_"))
+    if (begins(line->told->message.id.text, "msg_vrtx_"))
         return "vertex";
     return strstr(model, "claude") ? "anthropic" : "";
 }
 
-/* Finds the instant behind the words of a limit; false when there is none. */
+/* Finds the instant that follows the words of a limit; false when there is none. */
 static bool find_limit(struct line *line)
 {
-    struct tq__span content = line->content.text, *end = &line->limit_end;
+    struct tq__span content = line->told->message.content.text, *end = &line->limit_end;
     const char *at = NULL;
 
     if (line->api_error.kind == TQ__JSON_TRUE && content.len > 0)
@@ -260,18 +217,14 @@ static int fill_common(struct tq_log_reader *reader, const struct line *line, st
 {
     struct tq__log_texts *texts = &reader->texts;
 
-    if (tq__log_take_instant(entry, &line->timestamp, false, "timestamp", error) != 0)
+    if (tq__log_take_instant(entry, &line->told->timestamp, false, "timestamp", error) != 0)
         return TQ_LOG_BAD_LINE;
-    tq__json_copy(&line->session, texts->session, sizeof(texts->session));
-    tq__json_copy(&line->cwd, texts->project, sizeof(texts->project));
-    entry->session = texts->session;
-    entry->project = texts->project;
-    if (line->sidechain.kind == TQ__JSON_TRUE || line->relayed)
-        entry->flags |= TQ_LOG_ENTRY_SIDECHAIN;
+    entry->session = tq__log_copy(&line->session, texts->session, sizeof(texts->session));
+    entry->project = tq__log_copy(&line->cwd, texts->project, sizeof(texts->project));
     return 0;
 }
 
-/* Makes the words of a limit what Claude Code writes of it elsewhere, and has it read as that. */
+/* Writes the limit as the JSON that Claude Code has for it elsewhere, and reads that. */
 static bool read_limit(struct tq__span end, int64_t at_ns, struct tq_quota_signal *signal)
 {
     static const char profile[] = "anthropic-subscription";
@@ -284,19 +237,20 @@ static bool read_limit(struct tq__span end, int64_t at_ns, struct tq_quota_signa
                                                               object, (size_t)len, at_ns, signal) == 0;
 }
 
-/* A line that says until when the account is out. */
+/* Fills the entry of a line that says until when the account is over its limit. */
 static int give_limit(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                       const struct line *line, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "limit");
+    struct tq__span uuid = line->told->uuid.text;
 
     if (fill_common(reader, line, entry, error) != 0)
         return TQ_LOG_BAD_LINE;
     if (!read_limit(line->limit_end, entry->at_ns, &reader->signal))
         return TQ__LOG_NOTHING;
-    tq__log_hash_text(&hash, line->uuid.text);
+    tq__log_hash_text(&hash, uuid);
     tq__log_hash_number(&hash, (uint64_t)line->limit_end_ns);
-    entry->key = line->uuid.text.len > 0 ? tq__log_hash_end(hash) : tq__log_key_of_place(SOURCE_ID, piece);
+    entry->key = uuid.len > 0 ? tq__log_hash_end(hash) : tq__log_key_of_place(SOURCE_ID, piece);
     entry->vendor = "anthropic";
     entry->usage.requests = 0;
     entry->signal = &reader->signal;
@@ -307,21 +261,18 @@ static int give_usage(struct tq_log_reader *reader, const struct tq__log_piece *
                       const struct line *line, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     uint32_t n = reader->memory.given;
-    struct response advisor;
-    const struct response *response =
-        find_advisor(line, n, &advisor, &reader->more) ? &advisor : &line->response;
+    struct message advisor;
+    const struct message *message =
+        find_advisor(line, n, &advisor, &reader->more) ? &advisor : &line->told->message;
+    bool main = !(entry->flags & TQ_LOG_ENTRY_SIDECHAIN), fast = message->speed.kind == TQ__JSON_STRING;
 
-    if (response->fault.why != 0)
-        return tq__log_fail_count(error, piece->line, &response->fault);
-    if (fill_common(reader, line, entry, error) != 0)
+    if (tq__log_take_usage(entry, &message->usage, main, fast, error) != 0 ||
+        fill_common(reader, line, entry, error) != 0)
         return TQ_LOG_BAD_LINE;
-    tq__json_copy(&response->model, reader->texts.model, sizeof(reader->texts.model));
-    entry->model = reader->texts.model;
+    entry->model = tq__log_copy(&message->model, reader->texts.model, sizeof(reader->texts.model));
     entry->vendor = vendor_of(line, entry->model);
-    tq__log_fill_usage(&response->counts, &entry->usage);
     entry->cost_nano_usd = n == 0 ? tq__log_cost(&line->cost) : -1;
     entry->key = key_of(line, n, piece, &entry->flags);
-    entry->rank = tq__log_rank(&entry->usage, !(entry->flags & TQ_LOG_ENTRY_SIDECHAIN), response->has_speed);
     return TQ_LOG_RECORD;
 }
 
@@ -332,9 +283,11 @@ int tq__log_claude_read(struct tq_log_reader *reader, const struct tq__log_piece
 
     if (!read_line(piece, &line))
         return tq__log_fail_json(error, piece->line);
+    if (line.sidechain.kind == TQ__JSON_TRUE || line.told == &line.relayed)
+        entry->flags |= TQ_LOG_ENTRY_SIDECHAIN;
     if (find_limit(&line))
         return give_limit(reader, piece, &line, entry, error);
-    if (!line.has_usage || tq__span_equals(line.response.model.text, SYNTHETIC))
+    if (!line.told->message.usage.is_there || tq__span_equals(line.told->message.model.text, SYNTHETIC))
         return TQ__LOG_NOTHING;
     return give_usage(reader, piece, &line, entry, error);
 }

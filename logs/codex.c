@@ -1,12 +1,12 @@
-/* codex.c: the responses that Codex wrote down, and what it was told of its limits.
+/* codex.c: reads the rollouts of Codex: responses, and the limits that the vendor reported.
  *
  * SPDX-License-Identifier: MIT
  *
- * A rollout is one session. session_meta says whose it is, turn_context names the model of what follows, and
- * each event token_count has the totals of the session and, in newer versions, what the last response used.
- * Totals that do not move are a repeat; totals that fall are a new start. A session that began as a copy of
- * another has that one's events at its head, all written in one go: they are passed over. docs/logs.md has
- * the rules.
+ * A rollout is one session. The line session_meta has the session's id, turn_context has the model of the
+ * lines that follow, and each event token_count has the totals of the session. Newer versions also write what
+ * the last response used. Totals that do not change are a repeat; totals that fall are a new start. A session
+ * that began as a copy of another session has the other session's events at its start, all written at once:
+ * they are skipped. docs/logs.md has the rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -30,7 +30,7 @@
 static const enum tq__count totals[TOTALS] = {TQ__WHOLE_INPUT, TQ__READ_WITHIN, TQ__WRITE_WITHIN, TQ__OUTPUT,
                                               TQ__REASONING};
 
-/* What must be known of the lines before. */
+/* What must be remembered of the lines before. */
 struct memory {
     int64_t total[TOTALS];
     int64_t copied_at_ns;    /* when the last event of the copied head was written */
@@ -45,22 +45,46 @@ struct memory {
 
 static_assert(sizeof(struct memory) <= TQ__LOG_MEMORY_BYTES, "memory of a state");
 
-/* Counts of an event: of the last response, or of the session so far. */
-struct counts {
-    struct tq__counts of;
-    bool is_there;
-};
-
 struct line {
     struct tq__json_item timestamp, type;
     struct tq__json_item kind, id, cwd, model, vendor, forked, parent, source, limits; /* of its payload */
-    struct counts total, last;
-    struct tq__usage_fault fault;
+    struct tq__log_usage total, last; /* counts of the session so far, and of the last response */
+};
+
+static const struct tq__log_member count_members[] = {
+    {NULL, 0, TQ__IN_ROLLOUT, 0, NULL},
+};
+
+static const struct tq__log_member info_members[] = {
+    TQ__LOG_OBJECT("total_token_usage", struct line, total, count_members),
+    TQ__LOG_OBJECT("last_token_usage", struct line, last, count_members),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member payload_members[] = {
+    TQ__LOG_ITEM("type", struct line, kind),
+    TQ__LOG_ITEM("id", struct line, id),
+    TQ__LOG_ITEM("cwd", struct line, cwd),
+    TQ__LOG_ITEM("model", struct line, model),
+    TQ__LOG_ITEM("model_provider", struct line, vendor),
+    TQ__LOG_ITEM("forked_from_id", struct line, forked),
+    TQ__LOG_ITEM("parent_thread_id", struct line, parent),
+    TQ__LOG_ITEM("source", struct line, source),
+    TQ__LOG_ITEM("rate_limits", struct line, limits),
+    TQ__LOG_INSIDE("info", info_members),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member line_members[] = {
+    TQ__LOG_ITEM("timestamp", struct line, timestamp),
+    TQ__LOG_ITEM("type", struct line, type),
+    TQ__LOG_INSIDE("payload", payload_members),
+    TQ__LOG_NO_COUNTS,
 };
 
 /* ---- which lines ----------------------------------------------------------------------------- */
 
-/* Does text begin with this word, here? Goes behind it. */
+/* Does the text at *at begin with this word? Moves *at past it. */
 static bool begins(const char **at, const char *end, const char *word)
 {
     size_t len = strlen(word);
@@ -72,8 +96,8 @@ static bool begins(const char **at, const char *end, const char *word)
 }
 
 /* Codex begins its lines with {"timestamp":"...","type":"...","payload":{"type":"...", so that a few bytes
- * are enough to judge most of them, however long they are. 1: the line matters; 0: it does not; -1: it does
- * not begin so. */
+ * are enough to judge most of them, however long they are. 1: the line matters; 0: it does not; -1: the line
+ * begins differently. */
 static int judge_head(const char *text, const char *end)
 {
     const char *at = text, *quote;
@@ -97,77 +121,10 @@ static int judge_head(const char *text, const char *end)
 
 bool tq__log_codex_matters(const char *text, size_t len)
 {
-    static const char *const words[] = {"\"token_count\"", "\"turn_context\"", "\"session_meta\""};
+    static const char *const words[] = {"\"token_count\"", "\"turn_context\"", "\"session_meta\"", NULL};
     int judged = judge_head(text, text + len);
 
-    for (size_t i = 0; judged < 0 && i < sizeof(words) / sizeof(words[0]); i++) {
-        if (memmem(text, len, words[i], strlen(words[i])))
-            return true;
-    }
-    return judged > 0;
-}
-
-/* ---- the walk over a line -------------------------------------------------------------------- */
-
-static void read_counts(struct tq__json *json, struct line *line, struct counts *counts)
-{
-    struct tq__json_item item;
-
-    counts->is_there = true;
-    while (tq__json_next(json, &item))
-        tq__usage_take(&counts->of, TQ__IN_ROLLOUT, json, &item, &line->fault);
-}
-
-static void read_info(struct tq__json *json, struct line *line)
-{
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item)) {
-        if (tq__span_equals(item.key, "total_token_usage") && tq__json_enter(json, '{'))
-            read_counts(json, line, &line->total);
-        else if (tq__span_equals(item.key, "last_token_usage") && tq__json_enter(json, '{'))
-            read_counts(json, line, &line->last);
-    }
-}
-
-static void read_payload(struct tq__json *json, struct line *line)
-{
-    const struct tq__json_wanted wanted[] = {{"type", &line->kind},
-                                             {"id", &line->id},
-                                             {"cwd", &line->cwd},
-                                             {"model", &line->model},
-                                             {"model_provider", &line->vendor},
-                                             {"forked_from_id", &line->forked},
-                                             {"parent_thread_id", &line->parent},
-                                             {"source", &line->source},
-                                             {"rate_limits", &line->limits}};
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item)) {
-        if (tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
-            continue;
-        if (tq__span_equals(item.key, "info") && tq__json_enter(json, '{'))
-            read_info(json, line);
-    }
-}
-
-/* False when it is not JSON. */
-static bool read_line(const struct tq__log_piece *piece, struct line *line)
-{
-    const struct tq__json_wanted wanted[] = {{"timestamp", &line->timestamp}, {"type", &line->type}};
-    struct tq__json_item item;
-    struct tq__json json;
-
-    tq__json_begin(&json, (struct tq__span){piece->text, piece->len}, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '{'))
-        return false;
-    while (tq__json_next(&json, &item)) {
-        if (tq__json_take(&json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
-            continue;
-        if (tq__span_equals(item.key, "payload") && tq__json_enter(&json, '{'))
-            read_payload(&json, line);
-    }
-    return tq__json_done(&json);
+    return judged < 0 ? tq__log_has_word(text, len, words) : judged > 0;
 }
 
 /* ---- whose session it is --------------------------------------------------------------------- */
@@ -182,8 +139,8 @@ static bool is_child(const struct line *line)
     return subagent.kind != TQ__JSON_NONE || tq__log_is_name(&line->forked) || tq__log_is_name(&line->parent);
 }
 
-/* The first session_meta is the file's own; one of another session behind it was copied with that one's
- * events. */
+/* The first session_meta is that of this file. A later one with another id was copied with the events of the
+ * other session. */
 static void read_session(struct tq_log_reader *reader, const struct line *line, int64_t at_ns,
                          struct memory *memory)
 {
@@ -205,8 +162,8 @@ static void read_session(struct tq_log_reader *reader, const struct line *line, 
     memory->copied_at_ns = at_ns;
 }
 
-/* Is the event one of the copied head? A copy is written at once, whatever its events say; some versions left
- * them their instants, which are before the session's begin. */
+/* Was the event copied from another session? All copied events are written at once. Some versions keep their
+ * old timestamps, which are before the start of this session. */
 static bool is_copied(struct memory *memory, int64_t at_ns)
 {
     int64_t since_ns;
@@ -224,76 +181,63 @@ static bool is_copied(struct memory *memory, int64_t at_ns)
 
 /* ---- what an event counts -------------------------------------------------------------------- */
 
-static bool has_fallen(const int64_t total[TOTALS], const struct memory *memory)
+/* Subtracts the totals of the event before. */
+static void subtract(struct tq__counts *counts, const struct memory *memory)
 {
-    for (int i = 0; i < TOTALS; i++) {
-        if (memory->flags & KNOWS_TOTAL && total[i] < memory->total[i])
-            return true;
-    }
-    return false;
-}
+    int64_t *count = counts->count;
 
-/* By how much the event's totals have grown; all of them after a fall. */
-static struct counts growth(const struct counts *total, const struct memory *memory, bool fallen)
-{
-    struct counts grown = *total;
-    int64_t *count = grown.of.count;
-
-    if (!(memory->flags & KNOWS_TOTAL) || fallen)
-        return grown;
     for (int i = 0; i < TOTALS; i++)
         count[totals[i]] -= memory->total[i];
-    if (grown.of.known >> TQ__TOTAL & 1)
+    if (counts->known >> TQ__TOTAL & 1)
         count[TQ__TOTAL] = tq__add_saturated(count[TQ__WHOLE_INPUT], count[TQ__OUTPUT]);
-    return grown;
 }
 
-/* The key is the same in every copy of the rollout: of the totals behind the event, or of its number. */
-static uint64_t key_of(const struct line *line, const struct memory *memory,
-                       const struct tq__log_piece *piece, uint32_t *flags)
+/* The key is made from the totals after the event, or from its number, so every copy of the rollout has the
+ * same key. 0: the session has no id. */
+static uint64_t key_of(const struct line *line, const struct memory *memory)
 {
-    const char *session = memory->session;
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, line->total.is_there ? "totals" : "event");
 
-    if (!*session) {
-        *flags |= TQ_LOG_ENTRY_NO_KEY;
-        return tq__log_key_of_place(SOURCE_ID, piece);
-    }
-    tq__log_hash_text(&hash, tq__span_of(session));
+    tq__log_hash_text(&hash, tq__span_of(memory->session));
     tq__log_hash_number(&hash, line->total.is_there ? memory->starts : memory->without_totals);
     for (int i = 0; line->total.is_there && i < TOTALS; i++)
-        tq__log_hash_number(&hash, (uint64_t)line->total.of.count[totals[i]]);
-    return tq__log_hash_end(hash);
+        tq__log_hash_number(&hash, (uint64_t)line->total.counts.count[totals[i]]);
+    return *memory->session ? tq__log_hash_end(hash) : 0;
 }
 
-/* Takes an event with the totals of the session into the memory, and fills counts with what the response
- * used. False when it is a repeat: the totals are those of the event before. */
-static bool count_totals(const struct line *line, struct memory *memory, struct counts *counts)
+/* Takes an event with the totals of the session into the memory, and fills *used with what the response used:
+ * the growth of the totals, or, after a fall, the totals themselves. False when the event is a repeat: its
+ * totals are those of the event before. */
+static bool count_totals(const struct line *line, struct memory *memory, struct tq__log_usage *used)
 {
+    bool known = memory->flags & KNOWS_TOTAL, fallen = false, moved = !known;
     int64_t total[TOTALS];
-    bool repeat, fallen;
 
-    for (int i = 0; i < TOTALS; i++)
-        total[i] = line->total.of.count[totals[i]];
-    repeat = memory->flags & KNOWS_TOTAL && memcmp(total, memory->total, sizeof(total)) == 0;
-    fallen = has_fallen(total, memory);
-    *counts = line->last.is_there ? line->last : growth(&line->total, memory, fallen);
+    for (int i = 0; i < TOTALS; i++) {
+        total[i] = line->total.counts.count[totals[i]];
+        fallen |= known && total[i] < memory->total[i];
+        moved |= total[i] != memory->total[i];
+    }
+    *used = line->last.is_there ? line->last : line->total;
+    if (!line->last.is_there && known && !fallen)
+        subtract(&used->counts, memory);
     memory->starts += fallen;
     memory->flags |= KNOWS_TOTAL;
     memcpy(memory->total, total, sizeof(total));
-    return !repeat;
+    return moved;
 }
 
-/* Takes an event without totals. False when it is a repeat: it has the instant and the counts of the one
- * before. */
-static bool count_alone(const struct line *line, int64_t at_ns, struct memory *memory, struct counts *counts)
+/* Takes an event without totals. False when the event is a repeat: its timestamp and its counts are those of
+ * the event before. */
+static bool count_alone(const struct line *line, int64_t at_ns, struct memory *memory,
+                        struct tq__log_usage *used)
 {
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "repeat");
 
     tq__log_hash_number(&hash, (uint64_t)at_ns);
     for (int i = 0; i < TOTALS; i++)
-        tq__log_hash_number(&hash, (uint64_t)line->last.of.count[totals[i]]);
-    *counts = line->last;
+        tq__log_hash_number(&hash, (uint64_t)line->last.counts.count[totals[i]]);
+    *used = line->last;
     if (memory->without_totals > 0 && memory->last == tq__log_hash_end(hash))
         return false;
     memory->without_totals++;
@@ -301,16 +245,17 @@ static bool count_alone(const struct line *line, int64_t at_ns, struct memory *m
     return true;
 }
 
-/* Takes the event into the memory. True when it tells of a response, whose counts are then in *counts. */
-static bool count_event(const struct line *line, int64_t at_ns, struct memory *memory, struct counts *counts)
+/* Takes the event into the memory. True when it is the event of a response; *used then has its counts. */
+static bool count_event(const struct line *line, int64_t at_ns, struct memory *memory,
+                        struct tq__log_usage *used)
 {
     bool copied = is_copied(memory, at_ns), anew = false;
 
     if (line->total.is_there)
-        anew = count_totals(line, memory, counts);
+        anew = count_totals(line, memory, used);
     else if (line->last.is_there)
-        anew = count_alone(line, at_ns, memory, counts);
-    return anew && !copied && (counts->of.count[TQ__WHOLE_INPUT] > 0 || counts->of.count[TQ__OUTPUT] > 0);
+        anew = count_alone(line, at_ns, memory, used);
+    return anew && !copied && (used->counts.count[TQ__WHOLE_INPUT] > 0 || used->counts.count[TQ__OUTPUT] > 0);
 }
 
 static void fill_texts(struct tq_log_reader *reader, const struct memory *memory, struct tq_log_entry *entry)
@@ -326,7 +271,7 @@ static void fill_texts(struct tq_log_reader *reader, const struct memory *memory
     entry->project = texts->project;
 }
 
-/* What the line says of the account's limits, as a signal; false when it says nothing. */
+/* Reads the account's limits from the line, as a signal; false when the line has none. */
 static bool read_limits(struct tq_log_reader *reader, const struct line *line, int64_t at_ns)
 {
     struct tq__span limits = line->limits.text;
@@ -338,10 +283,11 @@ static bool read_limits(struct tq_log_reader *reader, const struct line *line, i
 }
 
 static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *piece,
-                      const struct line *line, struct memory *memory, struct tq_log_entry *entry)
+                      const struct line *line, struct memory *memory, struct tq_log_entry *entry,
+                      struct tq_log_error *error)
 {
-    struct counts counts;
-    bool counted = count_event(line, entry->at_ns, memory, &counts);
+    struct tq__log_usage used;
+    bool counted = count_event(line, entry->at_ns, memory, &used);
     bool copied = memory->flags & IS_COPY && !(memory->flags & IS_BEHIND);
 
     if (!copied && read_limits(reader, line, entry->at_ns)) {
@@ -353,13 +299,11 @@ static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *
         return TQ__LOG_NOTHING;
     fill_texts(reader, memory, entry);
     if (counted) {
-        tq__log_fill_usage(&counts.of, &entry->usage);
-        entry->key = key_of(line, memory, piece, &entry->flags);
-        entry->rank = tq__log_rank(&entry->usage, true, false);
-    } else {
-        entry->usage.requests = 0;
-        entry->key = tq__log_key_of_place(SOURCE_ID, piece);
+        tq__log_set_key(entry, key_of(line, memory), SOURCE_ID, piece);
+        return tq__log_take_usage(entry, &used, true, false, error);
     }
+    entry->usage.requests = 0;
+    entry->key = tq__log_key_of_place(SOURCE_ID, piece);
     return TQ_LOG_RECORD;
 }
 
@@ -367,13 +311,16 @@ int tq__log_codex_read(struct tq_log_reader *reader, const struct tq__log_piece 
                        struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct line line = {0};
+    const struct tq__usage_fault *fault = &line.total.fault;
     struct memory memory;
     int answer = TQ__LOG_NOTHING;
 
-    if (!read_line(piece, &line))
+    if (!tq__log_read_object((struct tq__span){piece->text, piece->len}, line_members, &line))
         return tq__log_fail_json(error, piece->line);
-    if (line.fault.why != 0)
-        return tq__log_fail_count(error, piece->line, &line.fault);
+    if (fault->why == 0)
+        fault = &line.last.fault;
+    if (fault->why != 0)
+        return tq__log_fail_value(error, piece->line, fault->key, fault->why, fault->text);
     if (tq__log_take_instant(entry, &line.timestamp, false, "timestamp", error) != 0)
         return TQ_LOG_BAD_LINE;
     memcpy(&memory, reader->memory.own, sizeof(memory));
@@ -385,7 +332,7 @@ int tq__log_codex_read(struct tq_log_reader *reader, const struct tq__log_piece 
     else if (tq__span_equals(line.type.text, "turn_context") && tq__log_is_name(&line.model))
         tq__json_copy(&line.model, memory.model, sizeof(memory.model));
     else if (tq__span_equals(line.type.text, "event_msg") && tq__span_equals(line.kind.text, "token_count"))
-        answer = read_event(reader, piece, &line, &memory, entry);
+        answer = read_event(reader, piece, &line, &memory, entry, error);
     memcpy(reader->memory.own, &memory, sizeof(memory));
     return answer;
 }

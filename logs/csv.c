@@ -2,13 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Two readers of one language. read_plain knows only what nearly every row is: no quotes, numbers of digits
- * alone. It works in place, at a few instructions a byte, and leaves everything else to read_any, which knows
- * all of CSV and finds the words for what is wrong. Both must read alike what both can read (test_log_csv.c).
+ * There are two readers. read_plain reads the rows that nearly all logs have: no quotes, and numbers that are
+ * only digits. It is fast, and leaves every other row to read_any, which reads all of CSV and reports what is
+ * wrong. Both give the same record for a row that both can read (test_log_csv.c).
  *
- * Quotes are taken strictly: they are at both ends of a field or nowhere in it. So a row goes on in the next
- * line exactly when the number of its quotes is odd (pieces.c joins them), and a line that breaks the rule
- * costs itself and no line behind it.
+ * A field has quotes at both ends or nowhere. So a row continues in the next line exactly when the number of
+ * its quotes is odd (pieces.c joins the lines), and a line that breaks the rule spoils no other line.
  */
 #include <assert.h>
 #include <string.h>
@@ -39,7 +38,8 @@ static const char *closing_quote(const char *at, const char *end)
     }
 }
 
-/* Takes the field at *at and moves *at to the next one, NULL behind the last. NULL, or what is wrong. */
+/* Takes the field at *at and moves *at to the next one, or to NULL after the last. Returns NULL, or what is
+ * wrong. */
 static const char *next_field(const char **at, const char *end, struct field *field)
 {
     const char *from = *at, *stop;
@@ -150,7 +150,7 @@ int tq__log_csv_begin(struct tq__log_csv *csv, const struct tq__log_piece *heade
 
 /* ---- lines ---- */
 
-/* The start of the field that is so many fields behind the one which starts at `at`; NULL behind the end. */
+/* The start of the field that is `fields` fields after the one at `at`; NULL when there are fewer. */
 static const char *skip_fields(const char *at, const char *end, size_t fields)
 {
     while (fields-- > 0) {
@@ -169,7 +169,8 @@ static const char *end_of_field(const char *at, const char *end)
     return stop ? stop : end;
 }
 
-/* Reads digits up to what is none, which P3 of pieces.c promises; NULL when they are none or too many. */
+/* Reads digits up to another byte, which exists by P3 of pieces.c; NULL when there are no digits or too
+ * many. */
 static const char *read_digits(const char *at, int64_t *value)
 {
     const char *first = at;
@@ -213,7 +214,7 @@ static const char *read_plain_field(int column, const char *at, const char *end,
     }
 }
 
-/* Reads a row without quotes; false when there is anything about it that read_any has to look at. */
+/* Reads a row without quotes; false when read_any must read it. */
 static bool read_plain(const struct tq__log_csv *csv, const struct tq__log_piece *row,
                        struct tq_log_record *record)
 {

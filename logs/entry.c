@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Keys are kept on disk for weeks and compared with those of later versions: the functions for keys and ranks
- * must never give another number. The hash is FNV-1a, whose weak high bits are mixed at the end. Nobody gains
- * anything by making two responses of his own log collide.
+ * Keys are kept on disk for weeks and compared with those of later versions: the results of the functions for
+ * keys and ranks must never change. The hash is FNV-1a, whose weak high bits are mixed at the end. A user
+ * gains nothing by making two responses of their own log collide.
  */
 #include "entry.h"
 
@@ -82,19 +82,27 @@ uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie)
     return (uint64_t)preferred << 39 | (uint64_t)total << 1 | (uint64_t)tie;
 }
 
-/* ---- what a piece says ----------------------------------------------------------------------- */
-
-void tq__log_fill_usage(const struct tq__counts *counts, struct tq_usage *usage)
+void tq__log_set_key(struct tq_log_entry *entry, uint64_t key, uint32_t source,
+                     const struct tq__log_piece *piece)
 {
-    uint32_t requests = usage->requests;
-
-    tq__counts_usage(counts, false, usage);
-    usage->requests = requests;
+    entry->key = key != 0 ? key : tq__log_key_of_place(source, piece);
+    entry->flags |= key != 0 ? 0 : TQ_LOG_ENTRY_NO_KEY;
 }
 
-int tq__log_fail_count(struct tq_log_error *error, uint64_t line, const struct tq__usage_fault *fault)
+/* ---- what a piece says ----------------------------------------------------------------------- */
+
+int tq__log_take_usage(struct tq_log_entry *entry, const struct tq__log_usage *usage, bool preferred,
+                       bool tie, struct tq_log_error *error)
 {
-    return tq__log_fail_value(error, line, fault->key, fault->why, fault->text);
+    const struct tq__usage_fault *fault = &usage->fault;
+    uint32_t requests = entry->usage.requests;
+
+    if (fault->why != 0)
+        return tq__log_fail_value(error, entry->line, fault->key, fault->why, fault->text);
+    tq__counts_usage(&usage->counts, false, &entry->usage);
+    entry->usage.requests = requests;
+    entry->rank = tq__log_rank(&entry->usage, preferred, tie);
+    return 0;
 }
 
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
@@ -105,6 +113,19 @@ int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item 
     int fault = tq__time_read(text, &entry->at_ns);
 
     return fault != 0 ? tq__log_fail_value(error, entry->line, tq__span_of(name), fault, text) : 0;
+}
+
+bool tq__log_has_word(const char *text, size_t len, const char *const *words)
+{
+    while (*words && !memmem(text, len, *words, strlen(*words)))
+        words++;
+    return *words != NULL;
+}
+
+const char *tq__log_copy(const struct tq__json_item *item, char *out, size_t out_size)
+{
+    tq__json_copy(item, out, out_size);
+    return out;
 }
 
 const char *tq__log_vendor(const char *name)

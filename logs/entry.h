@@ -12,9 +12,9 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "base/usage.h"
 #include "pieces.h"
 #include "tokenquota_logs.h"
+#include "walk.h"
 
 /* A hash that is the same on every machine and in every version: keys are kept on disk. */
 struct tq__log_hash {
@@ -23,24 +23,29 @@ struct tq__log_hash {
 
 struct tq__log_hash tq__log_hash_begin(uint32_t source, const char *kind);
 void tq__log_hash_bytes(struct tq__log_hash *hash, const void *bytes, size_t len);
-void tq__log_hash_text(struct tq__log_hash *hash, struct tq__span text); /* and that it ends here */
+void tq__log_hash_text(struct tq__log_hash *hash, struct tq__span text); /* and its length */
 void tq__log_hash_number(struct tq__log_hash *hash, uint64_t number);
 uint64_t tq__log_hash_end(struct tq__log_hash hash); /* never 0 */
 
-/* The key of a piece of a log that gives none: its place and its bytes. */
+/* The key of a piece in a log without keys, made from its offset and its bytes. */
 uint64_t tq__log_key_of_place(uint32_t source, const struct tq__log_piece *piece);
 
-/* Of two entries for one response the one with more tokens is later: a rank below 2^40. */
+/* Sets the key of the entry. When key is 0, the log gives none: sets the key of the place and
+ * TQ_LOG_ENTRY_NO_KEY. */
+void tq__log_set_key(struct tq_log_entry *entry, uint64_t key, uint32_t source,
+                     const struct tq__log_piece *piece);
+
+/* The rank of an entry, below 2^40. Of two entries for one response, the one with more tokens is later and
+ * has the greater rank. `preferred` decides before the tokens do, and `tie` after them. */
 uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie);
 
-/* Makes usage of the counts; its size and requests stay. */
-void tq__log_fill_usage(const struct tq__counts *counts, struct tq_usage *usage);
+/* Fills the rank of an entry and its usage, except the number of requests. Returns 0; when a count is not a
+ * number, fills the error and returns TQ_LOG_BAD_LINE. */
+int tq__log_take_usage(struct tq_log_entry *entry, const struct tq__log_usage *usage, bool preferred,
+                       bool tie, struct tq_log_error *error);
 
-/* Fills the error for the first count of a piece that was none, and returns TQ_LOG_BAD_LINE. */
-int tq__log_fail_count(struct tq_log_error *error, uint64_t line, const struct tq__usage_fault *fault);
-
-/* Reads the instant of an entry, RFC 3339 or a number in a string; of a number, too, with `numbers`. Where
- * there is none, fills the error for the member `name` and returns TQ_LOG_BAD_LINE; else 0. */
+/* Reads the instant of an entry: RFC 3339 or a number, in a string; with `numbers`, also a JSON number.
+ * Returns 0; when there is no instant, fills the error for the member `name` and returns TQ_LOG_BAD_LINE. */
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
                          const char *name, struct tq_log_error *error);
 
@@ -50,10 +55,23 @@ const char *tq__log_vendor(const char *name);
 /* Dollars, with decimals, in 1e-9 dollars; -1 when the value is no such number. */
 int64_t tq__log_cost(const struct tq__json_item *item);
 
+/* Is one of the words, a list that ends with NULL, in the text? */
+bool tq__log_has_word(const char *text, size_t len, const char *const *words);
+
+/* Copies a string with its escapes undone, as tq__json_copy, and returns out. */
+const char *tq__log_copy(const struct tq__json_item *item, char *out, size_t out_size);
+
 /* Is it a string, and not empty? */
 static inline bool tq__log_is_name(const struct tq__json_item *item)
 {
     return item->kind == TQ__JSON_STRING && item->text.len > 0;
+}
+
+/* The first one when it is a string that is not empty, else the second. */
+static inline const struct tq__json_item *tq__log_either(const struct tq__json_item *first,
+                                                         const struct tq__json_item *second)
+{
+    return tq__log_is_name(first) ? first : second;
 }
 
 /* The text of a string or a number; none for any other value. */

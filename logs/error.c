@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Strangers write into logs, and a message ends on somebody's terminal: of a log's bytes only printable ASCII
- * is shown as it is.
+ * Anybody may write into a log, and messages are printed on terminals. So only printable ASCII of a log is
+ * shown unchanged.
  */
 #include "error.h"
 

@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Calls that read answer as tq_log_next does (TQ_LOG_RECORD for "here it is") and have filled the error when
- * the answer is negative.
+ * Calls that read return what tq_log_next returns, and have filled the error when the result is negative.
  */
 #ifndef TQ_LOGS_ERROR_H
 #define TQ_LOGS_ERROR_H
@@ -24,10 +23,10 @@ __attribute__((format(printf, 5, 6))) int tq__log_fail(struct tq_log_error *erro
 int tq__log_fail_value(struct tq_log_error *error, uint64_t line, struct tq__span name, int fault,
                        struct tq__span value);
 
-/* Fills error for a line that is no JSON, and returns TQ_LOG_BAD_LINE. */
+/* Fills error for a line that is not JSON, and returns TQ_LOG_BAD_LINE. */
 int tq__log_fail_json(struct tq_log_error *error, uint64_t line);
 
-/* Fills error for a want of memory, and returns TQ_LOG_BROKEN. */
+/* Fills error when there is no memory, and returns TQ_LOG_BROKEN. */
 int tq__log_fail_memory(struct tq_log_error *error);
 
 /* Bytes of a log that a message shows: printable ASCII as it is, all others as \xNN. */

@@ -1,11 +1,11 @@
-/* files.c: the files of a source, each once, however many ways lead to it.
+/* files.c: finds the files of a source, each once.
  *
  * SPDX-License-Identifier: MIT
  *
  * Folders wait in a list until they are read, so that a deep tree needs no deep stack. Links are followed, as
- * the tools themselves do. A folder or file is known by device and inode: one that two places, or a link to
- * itself, lead to is taken once, under the first of its names. A file or folder below a place that cannot be
- * read is passed over: a tool's folder has strangers' files in it.
+ * the tools follow them. A folder or file is identified by device and inode: when two paths lead to it, it is
+ * listed once, under the first path. Unreadable files and folders are skipped, because other programs keep
+ * files in a tool's folder, too.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -74,7 +74,7 @@ static int by_path(const void *a, const void *b)
     return strcmp(one->path, other->path);
 }
 
-/* Keeps one name of each file, the first, and sorts by name. */
+/* Keeps the first path of each file, and sorts the files by path. */
 static void sort_once(struct tq__log_list *list)
 {
     size_t kept = 0;
@@ -143,23 +143,17 @@ static bool is_wanted(const struct tq_log_source *source, const char *path)
     return false;
 }
 
-/* "folder/name", on the heap. */
+/* "folder/name", on the heap; NULL: there is no memory. */
 static char *join(const char *folder, size_t folder_len, const char *name)
 {
-    size_t name_len = strlen(name);
-    char *path = malloc(folder_len + name_len + 2);
+    char *path;
 
-    if (!path)
-        return NULL;
-    memcpy(path, folder, folder_len);
-    path[folder_len] = '/';
-    memcpy(path + folder_len + 1, name, name_len + 1);
-    return path;
+    return asprintf(&path, "%.*s/%s", (int)folder_len, folder, name) < 0 ? NULL : path;
 }
 
 /* ---- the walk ---- */
 
-/* Has the folder been met? A walk over the list is enough: a tree of thousands of sessions has hundreds of
+/* Was the folder found before? A linear search is enough: a tree of thousands of sessions has hundreds of
  * folders. */
 static bool is_known(const struct tq__log_list *folders, const struct stat *status)
 {
@@ -170,7 +164,7 @@ static bool is_known(const struct tq__log_list *folders, const struct stat *stat
     return false;
 }
 
-/* Adds what is at path to the lists when it is a folder, or a file that is wanted. Owns path from now on. */
+/* Adds the path to the lists when it is a folder or a wanted file. Owns path from now on. */
 static int note(struct tq_log_files *files, char *path, unsigned depth, bool given,
                 struct tq_log_error *error)
 {
@@ -261,21 +255,14 @@ static int note_listed(struct tq_log_files *files, const char *list, struct tq_l
 static int note_default(struct tq_log_files *files, const char *name, struct tq_log_error *error)
 {
     const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+    bool is_config = name[0] == '@', is_set = is_config && config && config[0] == '/';
     char *path;
     int answer;
 
-    if (name[0] == '@' && config && config[0] == '/')
-        path = join(config, strlen(config), name + 1);
-    else if (!home || !*home)
+    if (!is_set && (!home || !*home))
         return 0;
-    else if (name[0] == '@') {
-        char *below = join(".config", strlen(".config"), name + 1);
-
-        path = below ? join(home, strlen(home), below) : NULL;
-        free(below);
-    } else
-        path = join(home, strlen(home), name);
-    if (!path)
+    if (asprintf(&path, "%s/%s%s", is_set ? config : home, is_config && !is_set ? ".config/" : "",
+                 name + is_config) < 0)
         return tq__log_fail_memory(error);
     answer = note_home(files, path, strlen(path), error);
     free(path);

@@ -1,11 +1,11 @@
-/* gemini.c: the responses that Gemini CLI wrote down, in its chats and in its telemetry.
+/* gemini.c: reads the chats and the telemetry of Gemini CLI.
  *
  * SPDX-License-Identifier: MIT
  *
- * A chat is one document with an array of messages, written anew as it grows, or, in newer versions, an
- * object a line. Telemetry is records one after the other, over many lines each. A call is in it as an event,
- * as an operation and in counters; the event gemini_cli.api_response is read. docs/logs.md has the
- * rules. */
+ * Older versions write a chat as one document with an array of messages, and rewrite the file as it grows.
+ * Newer versions write one object a line. Telemetry is a sequence of records of many lines each. It has each
+ * call as an event, as an operation and in counters; only the event gemini_cli.api_response is read.
+ * docs/logs.md has the rules. */
 #include <assert.h>
 #include <string.h>
 
@@ -22,89 +22,56 @@ static_assert(SESSION_BYTES <= sizeof(((struct tq__log_texts *)0)->session), "a 
 
 /* An object: a message, a chat, or a record of telemetry. */
 struct object {
-    struct tq__json_item id, timestamp, type, model, session, messages;
+    struct tq__json_item id, timestamp, type, model, session;
+    struct tq__json_item messages; /* of a chat, or of a line "$set", which changes members of its chat */
     struct tq__json_item event, prompt_id; /* of telemetry */
-    struct tq__counts counts;
-    struct tq__usage_fault fault;
-    bool has_counts;
+    struct tq__log_usage tokens;           /* there: of a message */
+    struct tq__log_usage attributes;       /* there: of telemetry */
+};
+
+static const struct tq__log_member token_members[] = {
+    TQ__LOG_COUNTS(TQ__IN_CHAT, struct object, tokens),
+};
+
+static const struct tq__log_member attribute_members[] = {
+    TQ__LOG_ITEM("event.name", struct object, event),
+    TQ__LOG_ITEM("event.timestamp", struct object, timestamp),
+    TQ__LOG_ITEM("session.id", struct object, session),
+    TQ__LOG_ITEM("prompt_id", struct object, prompt_id),
+    TQ__LOG_ITEM("model", struct object, model),
+    TQ__LOG_COUNTS(TQ__IN_CHAT, struct object, attributes),
+};
+
+static const struct tq__log_member set_members[] = {
+    TQ__LOG_ITEM("messages", struct object, messages),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member object_members[] = {
+    TQ__LOG_ITEM("id", struct object, id),
+    TQ__LOG_ITEM("timestamp", struct object, timestamp),
+    TQ__LOG_ITEM("type", struct object, type),
+    TQ__LOG_ITEM("model", struct object, model),
+    TQ__LOG_ITEM("sessionId", struct object, session),
+    TQ__LOG_ITEM("messages", struct object, messages),
+    TQ__LOG_INSIDE("tokens", token_members),
+    TQ__LOG_INSIDE("attributes", attribute_members),
+    TQ__LOG_INSIDE("$set", set_members),
+    TQ__LOG_NO_COUNTS,
 };
 
 bool tq__log_gemini_matters(const char *text, size_t len)
 {
-    static const char *const words[] = {"\"tokens\"", "\"projectHash\"", "\"" API_RESPONSE "\""};
+    static const char *const words[] = {"\"tokens\"", "\"projectHash\"", "\"" API_RESPONSE "\"", NULL};
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (memmem(text, len, words[i], strlen(words[i])))
-            return true;
-    }
-    return false;
+    return tq__log_has_word(text, len, words);
 }
 
-/* ---- the walk over an object ----------------------------------------------------------------- */
+/* ---- what an object says -------------------------------------------------------------------- */
 
-static void read_tokens(struct tq__json *json, struct object *object)
-{
-    struct tq__json_item item;
-
-    object->has_counts = true;
-    while (tq__json_next(json, &item))
-        tq__usage_take(&object->counts, TQ__IN_CHAT, json, &item, &object->fault);
-}
-
-static void read_attributes(struct tq__json *json, struct object *object)
-{
-    const struct tq__json_wanted wanted[] = {{"event.name", &object->event},
-                                             {"event.timestamp", &object->timestamp},
-                                             {"session.id", &object->session},
-                                             {"prompt_id", &object->prompt_id},
-                                             {"model", &object->model}};
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item)) {
-        if (!tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
-            tq__usage_take(&object->counts, TQ__IN_CHAT, json, &item, &object->fault);
-    }
-    object->has_counts = tq__span_equals(object->event.text, API_RESPONSE);
-}
-
-/* Takes the messages of a chat: of a document, or of a line "$set", which changes members of its chat. */
-static void take_messages(struct tq__json *json, struct tq__json_item *item, struct object *object)
-{
-    if (item->kind == TQ__JSON_ARRAY && tq__json_pass(json, item))
-        object->messages = *item;
-}
-
-/* Walks over the object that was entered. */
-static void read_object(struct tq__json *json, struct object *object)
-{
-    const struct tq__json_wanted wanted[] = {{"id", &object->id},
-                                             {"timestamp", &object->timestamp},
-                                             {"type", &object->type},
-                                             {"model", &object->model},
-                                             {"sessionId", &object->session}};
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item)) {
-        if (tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])))
-            continue;
-        if (tq__span_equals(item.key, "messages"))
-            take_messages(json, &item, object);
-        else if (tq__span_equals(item.key, "tokens") && tq__json_enter(json, '{'))
-            read_tokens(json, object);
-        else if (tq__span_equals(item.key, "attributes") && tq__json_enter(json, '{'))
-            read_attributes(json, object);
-        else if (tq__span_equals(item.key, "$set") && tq__json_enter(json, '{'))
-            while (tq__json_next(json, &item))
-                if (tq__span_equals(item.key, "messages"))
-                    take_messages(json, &item, object);
-    }
-}
-
-/* ---- what an object tells -------------------------------------------------------------------- */
-
-/* The vendor's prompt has the cached tokens in it, and its output has no thoughts in it. Some versions took
- * the cached ones out already, or put the thoughts in: the total tells. Makes such counts what the vendor's
- * are. */
+/* In the vendor's counts, the prompt includes the cached tokens, and the output excludes the thoughts. Some
+ * versions subtract the cached tokens, or add the thoughts; the total shows which. Changes such counts back
+ * to the vendor's. */
 static void settle(struct tq__counts *counts)
 {
     int64_t *count = counts->count, cached = count[TQ__READ_WITHIN], thoughts = count[TQ__THOUGHTS];
@@ -119,59 +86,54 @@ static void settle(struct tq__counts *counts)
         count[TQ__WHOLE_INPUT] = tq__add_saturated(count[TQ__WHOLE_INPUT], cached);
 }
 
-static uint64_t key_of(const struct object *object, const struct tq__log_piece *piece, uint32_t *flags)
+/* 0: the object has no id. */
+static uint64_t key_of(const struct object *object)
 {
-    const int64_t *count = object->counts.count;
-    struct tq__log_hash hash;
+    const int64_t *count = object->attributes.counts.count;
+    bool is_event = object->event.kind == TQ__JSON_STRING;
+    struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, is_event ? "event" : "message");
 
-    if (object->event.kind == TQ__JSON_STRING) {
-        hash = tq__log_hash_begin(SOURCE_ID, "event");
-        tq__log_hash_text(&hash, object->session.text);
-        tq__log_hash_text(&hash, object->prompt_id.text);
-        tq__log_hash_text(&hash, object->timestamp.text);
-        tq__log_hash_text(&hash, object->model.text);
-        tq__log_hash_number(&hash, (uint64_t)count[TQ__WHOLE_INPUT]);
-        tq__log_hash_number(&hash, (uint64_t)count[TQ__VISIBLE_OUTPUT]);
-        return tq__log_hash_end(hash);
+    if (!is_event) {
+        tq__log_hash_text(&hash, object->id.text);
+        return object->id.text.len > 0 ? tq__log_hash_end(hash) : 0;
     }
-    if (object->id.text.len == 0) {
-        *flags |= TQ_LOG_ENTRY_NO_KEY;
-        return tq__log_key_of_place(SOURCE_ID, piece);
-    }
-    hash = tq__log_hash_begin(SOURCE_ID, "message");
-    tq__log_hash_text(&hash, object->id.text);
+    tq__log_hash_text(&hash, object->session.text);
+    tq__log_hash_text(&hash, object->prompt_id.text);
+    tq__log_hash_text(&hash, object->timestamp.text);
+    tq__log_hash_text(&hash, object->model.text);
+    tq__log_hash_number(&hash, (uint64_t)count[TQ__WHOLE_INPUT]);
+    tq__log_hash_number(&hash, (uint64_t)count[TQ__VISIBLE_OUTPUT]);
     return tq__log_hash_end(hash);
+}
+
+/* The counts of a response; NULL when the object is not one. */
+static struct tq__log_usage *usage_of(struct object *object)
+{
+    if (object->event.kind == TQ__JSON_STRING)
+        return tq__span_equals(object->event.text, API_RESPONSE) ? &object->attributes : NULL;
+    return object->tokens.is_there && tq__span_equals(object->type.text, "gemini") ? &object->tokens : NULL;
 }
 
 static int give(struct tq_log_reader *reader, struct object *object, const struct tq__log_piece *piece,
                 struct tq_log_entry *entry, struct tq_log_error *error)
 {
+    struct tq__log_usage *usage = usage_of(object);
     struct tq__log_texts *texts = &reader->texts;
 
-    if (object->fault.why != 0)
-        return tq__log_fail_count(error, piece->line, &object->fault);
-    if (tq__log_take_instant(entry, &object->timestamp, false, "timestamp", error) != 0)
+    tq__log_set_key(entry, key_of(object), SOURCE_ID, piece);
+    settle(&usage->counts);
+    if (tq__log_take_usage(entry, usage, true, false, error) != 0 ||
+        tq__log_take_instant(entry, &object->timestamp, false, "timestamp", error) != 0)
         return TQ_LOG_BAD_LINE;
-    tq__json_copy(&object->model, texts->model, sizeof(texts->model));
     entry->vendor = "google";
-    entry->model = texts->model;
+    entry->model = tq__log_copy(&object->model, texts->model, sizeof(texts->model));
     memcpy(texts->session, reader->memory.own, SESSION_BYTES);
     texts->session[SESSION_BYTES - 1] = '\0'; /* it may come from a damaged file */
     entry->session = texts->session;
-    entry->key = key_of(object, piece, &entry->flags);
-    settle(&object->counts);
-    tq__log_fill_usage(&object->counts, &entry->usage);
-    entry->rank = tq__log_rank(&entry->usage, true, false);
     return TQ_LOG_RECORD;
 }
 
-static bool tells_of_usage(const struct object *object)
-{
-    return object->has_counts &&
-           (object->event.kind == TQ__JSON_STRING || tq__span_equals(object->type.text, "gemini"));
-}
-
-/* The next message of a chat that tells of usage. The chat as a whole is known to be sound. */
+/* Gives the next message of a chat that has usage. The chat as a whole was found to be sound JSON. */
 static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                      struct tq_log_entry *entry, struct tq_log_error *error)
 {
@@ -185,8 +147,8 @@ static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *p
 
         if (!tq__json_enter(messages, '{'))
             continue;
-        read_object(messages, &object);
-        if (!tells_of_usage(&object))
+        tq__log_walk(messages, object_members, &object);
+        if (!usage_of(&object))
             continue;
         message = tq__log_part(piece, from, messages->at);
         reader->more = true;
@@ -198,17 +160,12 @@ static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *p
 int tq__log_gemini_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                         struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    char *session = (char *)reader->memory.own; /* of a chat whose lines do not repeat it */
+    char *session = (char *)reader->memory.own; /* the session of a chat, which its lines do not repeat */
     struct object object = {0};
-    struct tq__json json;
 
     if (reader->begun)
         return give_next(reader, piece, entry, error);
-    tq__json_begin(&json, (struct tq__span){piece->text, piece->len}, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '{'))
-        return TQ__LOG_NOTHING;
-    read_object(&json, &object);
-    if (!tq__json_done(&json))
+    if (!tq__log_read_object((struct tq__span){piece->text, piece->len}, object_members, &object))
         return tq__log_fail_json(error, piece->line);
     if (object.session.kind == TQ__JSON_STRING)
         tq__json_copy(&object.session, session, SESSION_BYTES);
@@ -217,5 +174,5 @@ int tq__log_gemini_read(struct tq_log_reader *reader, const struct tq__log_piece
         reader->begun = true;
         return give_next(reader, piece, entry, error);
     }
-    return tells_of_usage(&object) ? give(reader, &object, piece, entry, error) : TQ__LOG_NOTHING;
+    return usage_of(&object) ? give(reader, &object, piece, entry, error) : TQ__LOG_NOTHING;
 }

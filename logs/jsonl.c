@@ -1,4 +1,4 @@
-/* jsonl.c: a line of JSONL, one object, and the record of its members.
+/* jsonl.c: reads a line of JSONL, one object, into a record.
  *
  * SPDX-License-Identifier: MIT
  */

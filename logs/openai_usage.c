@@ -1,10 +1,10 @@
-/* openai_usage.c: the usage of an organization as OpenAI's usage API tells it, page by page.
+/* openai_usage.c: reads the usage of an organization, in pages of OpenAI's usage API.
  *
  * SPDX-License-Identifier: MIT
  *
- * A page is {data: [{start_time, end_time, results: [{input_tokens, ..., model, project_id, ...}]}]}; a
- * bucket alone is read, too. A result is a sum, and that of the newest bucket still grows: asked for again,
- * it has the same key and takes the place of what was read before. docs/logs.md has the rules.
+ * A page is {data: [{start_time, end_time, results: [{input_tokens, ..., model, project_id, ...}]}]}. A
+ * bucket without a page is read, too. A result is a sum. The sum of the newest bucket still grows: when it is
+ * read again, it has the same key and replaces the sum that was read before. docs/logs.md has the rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -14,10 +14,9 @@
 #include "reader.h"
 
 #define SOURCE_ID 5
-#define INPUT_WORD "\"input_tokens\""
-#define GROUPS 7 /* members that tell one result of a bucket from another */
+#define GROUPS 7 /* members that distinguish the results of a bucket */
 
-/* The bucket that is being read; of no use for a later page, which is read from its start. */
+/* The bucket that is being read. A later page does not need it: a page is read from its start. */
 struct memory {
     int64_t start_ns;
     int64_t width_ns;
@@ -31,64 +30,55 @@ struct bucket {
 
 struct result {
     struct tq__json_item group[GROUPS];
+    struct tq__json_item requests_item; /* num_model_requests, and the number */
     int64_t requests;
-    struct tq__counts counts;
-    struct tq__usage_fault fault;
+    struct tq__log_usage usage;
 };
 
-enum { MODEL, PROJECT };   /* the first two of the groups */
+static const struct tq__log_member bucket_members[] = {
+    TQ__LOG_ITEM("start_time", struct bucket, start),
+    TQ__LOG_ITEM("end_time", struct bucket, end),
+    TQ__LOG_ITEM("results", struct bucket, results),
+    TQ__LOG_ITEM("data", struct bucket, data),
+    TQ__LOG_NO_COUNTS,
+};
+
+enum { MODEL, PROJECT }; /* the first two of the groups */
+
+static const struct tq__log_member result_members[] = {
+    TQ__LOG_ITEM("model", struct result, group[MODEL]),
+    TQ__LOG_ITEM("project_id", struct result, group[PROJECT]),
+    TQ__LOG_ITEM("object", struct result, group[2]),
+    TQ__LOG_ITEM("user_id", struct result, group[3]),
+    TQ__LOG_ITEM("api_key_id", struct result, group[4]),
+    TQ__LOG_ITEM("batch", struct result, group[5]),
+    TQ__LOG_ITEM("service_tier", struct result, group[6]),
+    TQ__LOG_ITEM("num_model_requests", struct result, requests_item),
+    TQ__LOG_COUNTS(TQ__IN_BUCKET, struct result, usage),
+};
+
 enum { BUCKETS, RESULTS }; /* lists */
 
 bool tq__log_openai_usage_matters(const char *text, size_t len)
 {
-    return memmem(text, len, INPUT_WORD, strlen(INPUT_WORD)) != NULL;
+    return tq__log_has_word(text, len, (const char *const[]){"\"input_tokens\"", NULL});
 }
 
 /* ---- the walk over a page -------------------------------------------------------------------- */
 
-/* Walks over the page or bucket that was given last. */
-static void read_bucket(struct tq__json *json, struct bucket *bucket)
-{
-    const struct tq__json_wanted wanted[] = {{"start_time", &bucket->start},
-                                             {"end_time", &bucket->end},
-                                             {"results", &bucket->results},
-                                             {"data", &bucket->data}};
-    struct tq__json_item item;
-
-    if (!tq__json_enter(json, '{'))
-        return;
-    while (tq__json_next(json, &item))
-        tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0]));
-}
-
-static void take_requests(const struct tq__json_item *item, struct result *result)
-{
-    int why = item->kind == TQ__JSON_NULL ? 0 : tq__number_count(tq__log_scalar(item), &result->requests);
-
-    if (why != 0 && result->fault.why == 0)
-        result->fault = (struct tq__usage_fault){why, item->key, item->text};
-}
-
 /* Walks over the result that was given last. */
 static void read_result(struct tq__json *json, struct result *result)
 {
-    const struct tq__json_wanted groups[GROUPS] = {
-        {"model", &result->group[MODEL]},   {"project_id", &result->group[PROJECT]},
-        {"object", &result->group[2]},      {"user_id", &result->group[3]},
-        {"api_key_id", &result->group[4]},  {"batch", &result->group[5]},
-        {"service_tier", &result->group[6]}};
-    struct tq__json_item item;
+    const struct tq__json_item *item = &result->requests_item;
+    struct tq__usage_fault *fault = &result->usage.fault;
+    int why = 0;
 
-    if (!tq__json_enter(json, '{'))
-        return;
-    while (tq__json_next(json, &item)) {
-        if (tq__json_take(json, &item, groups, GROUPS))
-            continue;
-        if (tq__span_equals(item.key, "num_model_requests"))
-            take_requests(&item, result);
-        else
-            tq__usage_take(&result->counts, TQ__IN_BUCKET, json, &item, &result->fault);
-    }
+    if (tq__json_enter(json, '{'))
+        tq__log_walk(json, result_members, result);
+    if (item->kind != TQ__JSON_NONE && item->kind != TQ__JSON_NULL)
+        why = tq__number_count(tq__log_scalar(item), &result->requests);
+    if (why != 0 && fault->why == 0)
+        *fault = (struct tq__usage_fault){why, item->key, item->text};
 }
 
 /* Steps into the results of a bucket. 0 or TQ_LOG_BAD_LINE. */
@@ -112,7 +102,7 @@ static int enter_bucket(struct tq_log_reader *reader, const struct bucket *bucke
     return 0;
 }
 
-/* ---- what a result tells --------------------------------------------------------------------- */
+/* ---- what a result says --------------------------------------------------------------------- */
 
 static uint64_t key_of(const struct result *result, const struct memory *memory)
 {
@@ -136,36 +126,27 @@ static int give(struct tq_log_reader *reader, const struct result *result, struc
     int64_t requests = result->requests < 1 ? 1 : result->requests;
     struct memory memory;
 
-    if (result->fault.why != 0)
-        return tq__log_fail_count(error, entry->line, &result->fault);
+    if (tq__log_take_usage(entry, &result->usage, true, false, error) != 0)
+        return TQ_LOG_BAD_LINE;
     memcpy(&memory, reader->memory.own, sizeof(memory));
-    tq__json_copy(&result->group[MODEL], texts->model, sizeof(texts->model));
-    tq__json_copy(&result->group[PROJECT], texts->account, sizeof(texts->account));
     entry->vendor = "openai";
-    entry->model = texts->model;
-    entry->account = texts->account;
+    entry->model = tq__log_copy(&result->group[MODEL], texts->model, sizeof(texts->model));
+    entry->account = tq__log_copy(&result->group[PROJECT], texts->account, sizeof(texts->account));
     entry->flags = TQ_LOG_ENTRY_BUCKET;
     entry->at_ns = memory.start_ns;
     entry->usage.requests = requests > UINT32_MAX ? UINT32_MAX : (uint32_t)requests;
-    tq__log_fill_usage(&result->counts, &entry->usage);
     entry->key = key_of(result, &memory);
-    entry->rank = tq__log_rank(&entry->usage, true, false);
     return TQ_LOG_RECORD;
 }
 
-/* Looks at the piece as a whole, and steps into its list of buckets; a bucket alone is as one in a list. 0 or
- * TQ_LOG_BAD_LINE. */
+/* Checks the piece as a whole and steps into its list of buckets. A bucket without a page is treated as a
+ * list of one. 0 or TQ_LOG_BAD_LINE. */
 static int begin(struct tq_log_reader *reader, const struct tq__log_piece *piece, struct tq_log_error *error)
 {
     struct tq__span text = {piece->text, piece->len};
     struct bucket page = {0};
-    struct tq__json_item item;
-    struct tq__json json;
 
-    tq__json_begin(&json, text, TQ__JSON_LAX);
-    tq__json_next(&json, &item);
-    read_bucket(&json, &page);
-    if (!tq__json_done(&json))
+    if (!tq__log_read_object(text, bucket_members, &page))
         return tq__log_fail_json(error, piece->line);
     if (page.data.kind == TQ__JSON_ARRAY)
         tq__log_enter_list(&reader->lists[BUCKETS], &page.data);
@@ -176,7 +157,7 @@ static int begin(struct tq_log_reader *reader, const struct tq__log_piece *piece
     return 0;
 }
 
-/* Finds the next result that tells of usage: TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE. */
+/* Finds the next result that has usage: TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE. */
 static int next_result(struct tq_log_reader *reader, struct result *result, struct tq_log_entry *entry,
                        struct tq_log_error *error)
 {
@@ -189,12 +170,13 @@ static int next_result(struct tq_log_reader *reader, struct result *result, stru
         while (tq__json_next(results, &item)) {
             *result = (struct result){0};
             read_result(results, result);
-            if (!results->failed && (tq__counts_any(&result->counts) || result->fault.why != 0))
+            if (!results->failed && (tq__counts_any(&result->usage.counts) || result->usage.fault.why != 0))
                 return TQ_LOG_RECORD;
         }
         if (results->failed || !tq__json_next(buckets, &item))
             break;
-        read_bucket(buckets, &bucket);
+        if (tq__json_enter(buckets, '{'))
+            tq__log_walk(buckets, bucket_members, &bucket);
         if (!buckets->failed && enter_bucket(reader, &bucket, entry, error) != 0) {
             reader->more = true;
             return TQ_LOG_BAD_LINE;

@@ -1,11 +1,11 @@
-/* otel.c: the calls of generative models that OpenTelemetry's exporters wrote down, as spans.
+/* otel.c: reads calls of generative models from the spans that OpenTelemetry's exporters write.
  *
  * SPDX-License-Identifier: MIT
  *
  * A piece is a request of OTLP as JSON, {resourceSpans: [{scopeSpans: [{spans: [...]}]}]}, or one span with
- * plain attributes, as Copilot CLI writes it. Spans are counted: events repeat them, metrics add them up
- * (otel_metrics.c), and the span of an agent has the sum of those below it. docs/logs.md has the
- * rules. */
+ * plain attributes, as Copilot CLI writes it. Only the spans of calls are counted. Events repeat them,
+ * metrics add them up (otel_metrics.c), and the span of an agent has the sum of its calls. docs/logs.md has
+ * the rules. */
 #include "otel.h"
 
 #include <assert.h>
@@ -25,73 +25,62 @@ struct span {
 
 bool tq__log_otel_matters(const char *text, size_t len)
 {
-    static const char *const words[] = {"\"gen_ai.usage.", "\"gen_ai.client."};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (memmem(text, len, words[i], strlen(words[i])))
-            return true;
-    }
-    return false;
+    return tq__log_has_word(text, len, (const char *const[]){"\"gen_ai.usage.", "\"gen_ai.client.", NULL});
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-/* Steps into the list `name` of the object that `outer` gave last. */
-static void enter_list(struct tq__json *list, struct tq__json *outer, struct tq__json_item *object,
-                       const char *name)
+bool tq__otel_next(struct tq__json *json, const char *const names[2], struct tq__json_item *item)
 {
-    struct tq__json_item found = {0};
-    bool sound = tq__json_pass(outer, object);
-
-    if (object->kind == TQ__JSON_OBJECT)
-        sound = sound && tq__json_members(object->text, (const struct tq__json_wanted[]){{name, &found}}, 1);
-    tq__log_enter_list(list, &found);
-    list->failed = !sound;
-}
-
-bool tq__otel_next(struct tq__json lists[3], const char *const names[2], struct tq__json_item *item)
-{
-    struct tq__json_item outer;
-
-    while (!tq__json_next(&lists[2], item)) {
-        while (!tq__json_next(&lists[1], &outer)) {
-            if (lists[1].failed || !tq__json_next(&lists[0], &outer))
+    while (json->depth > 0) {
+        if (!tq__json_next(json, item)) {
+            if (json->failed)
                 return false;
-            enter_list(&lists[1], &lists[0], &outer, names[0]);
+        } else if (json->depth == 5) { /* [{name: [{name: [here */
+            return true;
+        } else if (json->depth % 2 == 1) {
+            tq__json_enter(json, '{');
+        } else if (tq__span_equals(item->key, names[json->depth / 2 - 1])) {
+            tq__json_enter(json, '[');
         }
-        if (lists[2].failed)
-            return false;
-        enter_list(&lists[2], &lists[1], &outer, names[1]);
     }
-    return true;
+    return false;
 }
 
 /* ---- spans ----------------------------------------------------------------------------------- */
 
+static const struct tq__log_member span_members[] = {
+    TQ__LOG_ITEM("traceId", struct span, trace),
+    TQ__LOG_ITEM("spanId", struct span, id),
+    TQ__LOG_ITEM("startTimeUnixNano", struct span, start),
+    TQ__LOG_ITEM("startTime", struct span, start),
+    TQ__LOG_ITEM("endTimeUnixNano", struct span, end),
+    TQ__LOG_ITEM("endTime", struct span, end),
+    TQ__LOG_ITEM("type", struct span, kind),
+    TQ__LOG_ITEM("resourceSpans", struct span, spans),
+    TQ__LOG_ITEM("resourceMetrics", struct span, metrics),
+    TQ__LOG_NO_COUNTS,
+};
+
 /* Walks over the span or request that was entered. */
 static void read_span(struct tq__json *json, struct span *span)
 {
-    const struct tq__json_wanted wanted[] = {
-        {"traceId", &span->trace},   {"spanId", &span->id},           {"startTimeUnixNano", &span->start},
-        {"startTime", &span->start}, {"endTimeUnixNano", &span->end}, {"endTime", &span->end},
-        {"type", &span->kind},       {"resourceSpans", &span->spans}, {"resourceMetrics", &span->metrics}};
     struct tq__json_item item;
 
     while (tq__json_next(json, &item)) {
-        if (!tq__json_take(json, &item, wanted, sizeof(wanted) / sizeof(wanted[0])) &&
-            tq__span_equals(item.key, "attributes"))
+        if (!tq__log_take(json, &item, span_members, span) && tq__span_equals(item.key, "attributes"))
             tq__otel_read_attributes(json, &span->attributes);
     }
 }
 
-/* Is it one call of a model? What an agent or a chain used is in the spans of its calls, too. */
+/* Is the span one call of a model? The span of an agent or a chain repeats what its calls used. */
 static bool tells_of_usage(const struct span *span)
 {
     static const char *const sums[] = {"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"};
     const struct tq__otel_attributes *attributes = &span->attributes;
 
-    if (!(attributes->counts.known & (1u << TQ__WHOLE_INPUT | 1u << TQ__OUTPUT)) &&
-        attributes->fault.why == 0)
+    if (!(attributes->usage.counts.known & (1u << TQ__WHOLE_INPUT | 1u << TQ__OUTPUT)) &&
+        attributes->usage.fault.why == 0)
         return false;
     if (span->kind.kind == TQ__JSON_STRING && !tq__span_equals(span->kind.text, "span"))
         return false;
@@ -104,47 +93,41 @@ static bool tells_of_usage(const struct span *span)
     return true;
 }
 
-/* By the response, where it has a name: what two layers of a program say of one call has one key. */
-static uint64_t key_of(const struct span *span, const struct tq__log_piece *piece, uint32_t *flags)
+/* The key is made from the id of the response, so that the spans of two layers of a program for one call have
+ * the same key; otherwise from the id of the span. 0: neither has an id. */
+static uint64_t key_of(const struct span *span)
 {
     struct tq__span response = span->attributes.response.text, id = span->id.text;
     struct tq__log_hash hash = tq__log_hash_begin(TQ__OTEL_SOURCE_ID, response.len > 0 ? "response" : "span");
 
-    if (response.len == 0 && id.len == 0) {
-        *flags |= TQ_LOG_ENTRY_NO_KEY;
-        return tq__log_key_of_place(TQ__OTEL_SOURCE_ID, piece);
-    }
     tq__log_hash_text(&hash, span->trace.text);
     tq__log_hash_text(&hash, response.len > 0 ? response : id);
-    return tq__log_hash_end(hash);
+    return response.len > 0 || id.len > 0 ? tq__log_hash_end(hash) : 0;
 }
 
-static int give(struct tq_log_reader *reader, struct span *span, const struct tq__log_piece *piece,
+static int give(struct tq_log_reader *reader, const struct span *span, const struct tq__log_piece *piece,
                 struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct tq__otel_attributes *attributes = &span->attributes;
     const struct tq__json_item *end = span->end.kind != TQ__JSON_NONE ? &span->end : &span->start;
     int fault = tq__otel_instant(end, &entry->at_ns);
 
-    if (attributes->fault.why != 0)
-        return tq__log_fail_count(error, piece->line, &attributes->fault);
+    if (tq__log_take_usage(entry, &span->attributes.usage, true, false, error) != 0)
+        return TQ_LOG_BAD_LINE;
     if (fault != 0)
         return tq__log_fail_value(error, piece->line, TQ__SPAN("endTime"), fault, end->text);
-    tq__otel_fill_texts(attributes, &reader->texts, entry);
-    tq__log_fill_usage(&attributes->counts, &entry->usage);
-    entry->key = key_of(span, piece, &entry->flags);
-    entry->rank = tq__log_rank(&entry->usage, true, false);
+    tq__otel_fill_texts(&span->attributes, &reader->texts, entry);
+    tq__log_set_key(entry, key_of(span), TQ__OTEL_SOURCE_ID, piece);
     return TQ_LOG_RECORD;
 }
 
-/* The next span of a request that tells of usage. */
+/* Gives the next span of a request that has usage. */
 static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                      struct tq__otel_memory *memory, struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct tq__json *lists = reader->lists, *spans = &lists[2];
+    struct tq__json *spans = &reader->lists[0];
     struct tq__json_item item;
 
-    while (tq__otel_next(lists, span_lists, &item)) {
+    while (tq__otel_next(spans, span_lists, &item)) {
         const char *from = spans->at;
         struct tq__log_piece place;
         struct span span = {0};
@@ -160,19 +143,7 @@ static int give_next(struct tq_log_reader *reader, const struct tq__log_piece *p
         memory->flags |= TQ__OTEL_HAS_SPANS;
         return give(reader, &span, &place, entry, error);
     }
-    return lists[0].failed || lists[1].failed || lists[2].failed ? tq__log_fail_json(error, piece->line)
-                                                                 : TQ__LOG_NOTHING;
-}
-
-/* Steps into the lists of a request. */
-static void begin(struct tq_log_reader *reader, const struct tq__json_item *list)
-{
-    const struct tq__json_item none = {.kind = TQ__JSON_NONE};
-
-    tq__log_enter_list(&reader->lists[0], list);
-    for (int i = 1; i < 4; i++)
-        tq__log_enter_list(&reader->lists[i], &none);
-    reader->begun = true;
+    return spans->failed ? tq__log_fail_json(error, piece->line) : TQ__LOG_NOTHING;
 }
 
 static int read_piece(struct tq_log_reader *reader, const struct tq__log_piece *piece,
@@ -189,7 +160,9 @@ static int read_piece(struct tq_log_reader *reader, const struct tq__log_piece *
             return tq__log_fail_json(error, piece->line);
         memory->in_metrics = span.spans.kind != TQ__JSON_ARRAY && span.metrics.kind == TQ__JSON_ARRAY;
         if (span.spans.kind == TQ__JSON_ARRAY || memory->in_metrics) {
-            begin(reader, memory->in_metrics ? &span.metrics : &span.spans);
+            tq__log_enter_list(&reader->lists[0], memory->in_metrics ? &span.metrics : &span.spans);
+            tq__log_enter_list(&reader->lists[1], &(struct tq__json_item){.kind = TQ__JSON_NONE});
+            reader->begun = true;
         } else if (tells_of_usage(&span)) {
             memory->flags |= TQ__OTEL_HAS_SPANS;
             return give(reader, &span, piece, entry, error);

@@ -1,5 +1,4 @@
-/* otel.h: what the files of the OpenTelemetry source share: attributes, and the lists that hold spans and
- * metrics.
+/* otel.h: what the files of the OpenTelemetry source share: attributes, and the lists of spans and metrics.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,8 +10,8 @@
 
 #define TQ__OTEL_SOURCE_ID 6
 
-/* What is kept of the lines before, and, from `what` on, of the metric that is being read. The first member
- * had a meaning for earlier versions, whose states are on disk. */
+/* What is remembered of the lines before, and, from `what` on, of the metric that is being read. The first
+ * member was used by earlier versions, whose states are on disk. */
 struct tq__otel_memory {
     uint64_t unused;
     uint32_t flags;
@@ -35,8 +34,7 @@ struct tq__otel_attributes {
     struct tq__json_item vendor, old_vendor; /* gen_ai.provider.name, gen_ai.system */
     struct tq__json_item model, asked_model; /* of the response, of the request */
     struct tq__json_item response, session, old_session;
-    struct tq__counts counts;
-    struct tq__usage_fault fault;
+    struct tq__log_usage usage;
 };
 
 /* ---- otel_attributes.c ---- */
@@ -54,10 +52,10 @@ void tq__otel_fill_texts(const struct tq__otel_attributes *attributes, struct tq
 
 /* ---- otel.c ---- */
 
-/* Gives the next element of the innermost of three lists: lists[1] is the list `names[0]` of an element of
- * lists[0], and lists[2] the list `names[1]` of an element of lists[1]. False behind the last one, and on a
- * fault. */
-bool tq__otel_next(struct tq__json lists[3], const char *const names[2], struct tq__json_item *item);
+/* Gives the next element of the innermost of three lists. `json` has entered the outermost one; an element of
+ * it has the list `names[0]`, and an element of that one the list `names[1]`. False after the last element,
+ * and on a fault. */
+bool tq__otel_next(struct tq__json *json, const char *const names[2], struct tq__json_item *item);
 
 /* ---- otel_metrics.c ---- */
 

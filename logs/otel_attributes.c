@@ -1,84 +1,66 @@
-/* otel_attributes.c: the attributes and the instants of OpenTelemetry's JSON, and what they say of an entry.
+/* otel_attributes.c: reads the attributes and the timestamps of OpenTelemetry's JSON.
  *
  * SPDX-License-Identifier: MIT
  *
- * Attributes are a list of pairs with typed values in OTLP's JSON, and one plain object in the files that
- * exporters write; both are read. A name that took the place of an older one is read like it.
+ * In OTLP's JSON, attributes are a list of pairs with typed values. In the files of some exporters, they are
+ * one plain object. Both are read. Old and new names of an attribute mean the same.
  */
 #include "base/time.h"
 #include "otel.h"
 
-/* Takes an attribute: its name is the item's key. */
-static void take(struct tq__json *json, struct tq__otel_attributes *attributes,
-                 const struct tq__json_item *item)
-{
-    const struct tq__json_wanted wanted[] = {
-        {"gen_ai.operation.name", &attributes->operation},  {"event.name", &attributes->event},
-        {"gen_ai.token.type", &attributes->token_type},     {"gen_ai.provider.name", &attributes->vendor},
-        {"gen_ai.system", &attributes->old_vendor},         {"gen_ai.response.model", &attributes->model},
-        {"gen_ai.request.model", &attributes->asked_model}, {"gen_ai.response.id", &attributes->response},
-        {"gen_ai.conversation.id", &attributes->session},   {"session.id", &attributes->old_session}};
+static const struct tq__log_member attribute_members[] = {
+    TQ__LOG_ITEM("gen_ai.operation.name", struct tq__otel_attributes, operation),
+    TQ__LOG_ITEM("event.name", struct tq__otel_attributes, event),
+    TQ__LOG_ITEM("gen_ai.token.type", struct tq__otel_attributes, token_type),
+    TQ__LOG_ITEM("gen_ai.provider.name", struct tq__otel_attributes, vendor),
+    TQ__LOG_ITEM("gen_ai.system", struct tq__otel_attributes, old_vendor),
+    TQ__LOG_ITEM("gen_ai.response.model", struct tq__otel_attributes, model),
+    TQ__LOG_ITEM("gen_ai.request.model", struct tq__otel_attributes, asked_model),
+    TQ__LOG_ITEM("gen_ai.response.id", struct tq__otel_attributes, response),
+    TQ__LOG_ITEM("gen_ai.conversation.id", struct tq__otel_attributes, session),
+    TQ__LOG_ITEM("session.id", struct tq__otel_attributes, old_session),
+    TQ__LOG_COUNTS(TQ__IN_SPAN, struct tq__otel_attributes, usage),
+};
 
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        if (tq__span_equals(item->key, wanted[i].name)) {
-            *wanted[i].item = *item;
-            return;
-        }
-    }
-    if (item->kind != TQ__JSON_NONE)
-        tq__usage_take(&attributes->counts, TQ__IN_SPAN, json, item, &attributes->fault);
-}
-
-/* Reads the one member of a typed value. */
-static void read_typed(struct tq__json *json, struct tq__json_item *value)
-{
-    struct tq__json_item item;
-
-    while (tq__json_next(json, &item) && tq__json_pass(json, &item))
-        *value = item;
-}
-
+/* Reads an attribute, {key, value: {TYPE: value}}: the one member of the typed value. */
 static void read_pair(struct tq__json *json, struct tq__otel_attributes *attributes)
 {
     struct tq__json_item name = {0}, value = {0}, item;
-    const struct tq__json_wanted wanted[] = {{"key", &name}};
 
     while (tq__json_next(json, &item)) {
-        if (!tq__json_take(json, &item, wanted, 1) && tq__span_equals(item.key, "value") &&
-            tq__json_enter(json, '{'))
-            read_typed(json, &value);
+        if (tq__span_equals(item.key, "key") && tq__json_pass(json, &item))
+            name = item;
+        else if (tq__span_equals(item.key, "value") && tq__json_enter(json, '{'))
+            while (tq__json_next(json, &item) && tq__json_pass(json, &item))
+                value = item;
     }
     value.key = name.text;
-    if (name.kind == TQ__JSON_STRING)
-        take(json, attributes, &value);
+    if (name.kind == TQ__JSON_STRING && value.kind != TQ__JSON_NONE)
+        tq__log_take(json, &value, attribute_members, attributes);
 }
 
 void tq__otel_read_attributes(struct tq__json *json, struct tq__otel_attributes *attributes)
 {
     struct tq__json_item item;
 
-    if (tq__json_enter(json, '[')) {
+    if (tq__json_enter(json, '{'))
+        tq__log_walk(json, attribute_members, attributes);
+    else if (tq__json_enter(json, '['))
         while (tq__json_next(json, &item))
             if (tq__json_enter(json, '{'))
                 read_pair(json, attributes);
-    } else if (tq__json_enter(json, '{')) {
-        while (tq__json_next(json, &item) && tq__json_pass(json, &item))
-            take(json, attributes, &item);
-    }
 }
 
 void tq__otel_fill_texts(const struct tq__otel_attributes *attributes, struct tq__log_texts *texts,
                          struct tq_log_entry *entry)
 {
-    tq__json_copy(tq__log_is_name(&attributes->vendor) ? &attributes->vendor : &attributes->old_vendor,
-                  texts->vendor, sizeof(texts->vendor));
-    tq__json_copy(tq__log_is_name(&attributes->model) ? &attributes->model : &attributes->asked_model,
-                  texts->model, sizeof(texts->model));
-    tq__json_copy(tq__log_is_name(&attributes->session) ? &attributes->session : &attributes->old_session,
-                  texts->session, sizeof(texts->session));
-    entry->vendor = tq__log_vendor(texts->vendor);
-    entry->model = texts->model;
-    entry->session = texts->session;
+    const struct tq__json_item *vendor = tq__log_either(&attributes->vendor, &attributes->old_vendor);
+    const struct tq__json_item *model = tq__log_either(&attributes->model, &attributes->asked_model);
+    const struct tq__json_item *session = tq__log_either(&attributes->session, &attributes->old_session);
+
+    entry->vendor = tq__log_vendor(tq__log_copy(vendor, texts->vendor, sizeof(texts->vendor)));
+    entry->model = tq__log_copy(model, texts->model, sizeof(texts->model));
+    entry->session = tq__log_copy(session, texts->session, sizeof(texts->session));
 }
 
 /* [seconds, nanoseconds] */

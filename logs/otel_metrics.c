@@ -1,23 +1,50 @@
-/* otel_metrics.c: the tokens that OpenTelemetry's metrics count, for files that have nothing better.
+/* otel_metrics.c: reads the tokens that OpenTelemetry's metrics count, in files without spans.
  *
  * SPDX-License-Identifier: MIT
  *
- * A metric adds up many calls, in one series for each set of attributes. A cumulative one says its sum since
- * its start again and again, so an entry of it is a bucket: the series is the key. Input and output are
- * series apart; which part of the input came from a cache is in others, of which nothing says that they
- * belong to it, so it is not told apart. A file whose spans told of usage has the same calls
- * there. */
+ * A metric adds up many calls, in one series for each set of attributes. A cumulative metric repeats its sum
+ * since its start, so its entry is a bucket, and the key is made from the series. Input and output are
+ * separate series. Cached input is in another series, and nothing links it to its input, so it is not
+ * separated. When a file has usage in spans, its metrics count the same calls again and are skipped. */
 #include "error.h"
 #include "otel.h"
 
 static const char *const metric_lists[2] = {"scopeMetrics", "metrics"};
 
+struct metric {
+    struct tq__json_item name, points, temporality;
+};
+
 struct point {
     struct tq__json_item start, time, sum, number, decimal, attributes;
 };
 
-/* What a metric of this name counts. Programs may write old and new names side by side: the first kind that
- * the file has is read. */
+static const struct tq__log_member data_members[] = {
+    TQ__LOG_ITEM("dataPoints", struct metric, points),
+    TQ__LOG_ITEM("aggregationTemporality", struct metric, temporality),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member metric_members[] = {
+    TQ__LOG_ITEM("name", struct metric, name),
+    TQ__LOG_INSIDE("sum", data_members),
+    TQ__LOG_INSIDE("histogram", data_members),
+    TQ__LOG_INSIDE("exponentialHistogram", data_members),
+    TQ__LOG_NO_COUNTS,
+};
+
+static const struct tq__log_member point_members[] = {
+    TQ__LOG_ITEM("startTimeUnixNano", struct point, start),
+    TQ__LOG_ITEM("timeUnixNano", struct point, time),
+    TQ__LOG_ITEM("sum", struct point, sum),
+    TQ__LOG_ITEM("asInt", struct point, number),
+    TQ__LOG_ITEM("asDouble", struct point, decimal),
+    TQ__LOG_ITEM("attributes", struct point, attributes),
+    TQ__LOG_NO_COUNTS,
+};
+
+/* What a metric of this name counts. A program may write both the old and the new names: only the kind that
+ * comes first in the file is read. */
 static uint32_t what_of(struct tq__span name, struct tq__otel_memory *memory)
 {
     static const struct {
@@ -38,31 +65,28 @@ static uint32_t what_of(struct tq__span name, struct tq__otel_memory *memory)
     return TQ__OTEL_NOTHING;
 }
 
-/* Steps into the points of a metric; passes over one that tells of nothing. */
-static void enter_metric(struct tq__json *points, struct tq__span text, struct tq__otel_memory *memory)
+/* Steps into the points of the metric that `metrics` gave last; skips a metric that is not counted. */
+static void enter_metric(struct tq__json *points, struct tq__json *metrics, struct tq__otel_memory *memory)
 {
-    struct tq__json_item name, sum, histogram, exponential, list = {0}, temporality = {0};
-    const struct tq__json_wanted kinds[] = {
-        {"name", &name}, {"sum", &sum}, {"histogram", &histogram}, {"exponentialHistogram", &exponential}};
-    const struct tq__json_wanted members[] = {{"dataPoints", &list},
-                                              {"aggregationTemporality", &temporality}};
-    const struct tq__json_item *kind;
+    struct metric metric = {0};
+    struct tq__span temporality;
 
-    tq__json_members(text, kinds, sizeof(kinds) / sizeof(kinds[0]));
-    kind = sum.kind == TQ__JSON_OBJECT ? &sum : histogram.kind == TQ__JSON_OBJECT ? &histogram : &exponential;
-    if (kind->kind == TQ__JSON_OBJECT)
-        tq__json_members(kind->text, members, sizeof(members) / sizeof(members[0]));
-    memory->what = list.kind == TQ__JSON_ARRAY ? what_of(name.text, memory) : TQ__OTEL_NOTHING;
+    if (tq__json_enter(metrics, '{'))
+        tq__log_walk(metrics, metric_members, &metric);
+    temporality = metric.temporality.text;
+    memory->what = TQ__OTEL_NOTHING;
+    if (!metrics->failed && metric.points.kind == TQ__JSON_ARRAY)
+        memory->what = what_of(metric.name.text, memory);
     if (memory->what == TQ__OTEL_NOTHING)
         return;
-    memory->cumulative = !tq__span_equals(temporality.text, "1") &&
-                         !tq__span_equals(temporality.text, "AGGREGATION_TEMPORALITY_DELTA");
-    tq__log_enter_list(points, &list);
+    memory->cumulative =
+        !tq__span_equals(temporality, "1") && !tq__span_equals(temporality, "AGGREGATION_TEMPORALITY_DELTA");
+    tq__log_enter_list(points, &metric.points);
 }
 
-/* ---- what a point tells ---------------------------------------------------------------------- */
+/* ---- what a point says ---------------------------------------------------------------------- */
 
-/* The class of its tokens: a bit of TQ_USAGE_..., 0 for none of those. */
+/* The class of the tokens of a point: a bit of TQ_USAGE_...; 0: none that is counted. */
 static uint32_t class_of(const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory)
 {
     struct tq__span type = attributes->token_type.text;
@@ -76,7 +100,7 @@ static uint32_t class_of(const struct tq__otel_attributes *attributes, const str
     return tq__span_equals(type, "output") || tq__span_equals(type, "completion") ? TQ_USAGE_OUTPUT : 0;
 }
 
-/* The instant of a point: of a sum that grows its start, where that is known, else when it was said. */
+/* The instant of a point: the start of a cumulative sum when it is known, else the time of the point. */
 static int read_instants(const struct point *point, bool cumulative, int64_t *start_ns, int64_t *at_ns)
 {
     int64_t time_ns;
@@ -92,17 +116,6 @@ static int read_instants(const struct point *point, bool cumulative, int64_t *st
     return fault;
 }
 
-/* Reads the number of a point as a count of its class; 0 or a fault. */
-static int read_number(const struct tq__json_item *item, uint32_t class, struct tq_usage *usage)
-{
-    struct tq__counts counts = {0};
-    enum tq__count count = class == TQ_USAGE_INPUT ? TQ__WHOLE_INPUT : TQ__OUTPUT;
-    int why = item->kind == TQ__JSON_NULL ? 0 : tq__counts_note(&counts, count, tq__log_scalar(item));
-
-    tq__log_fill_usage(&counts, usage);
-    return why;
-}
-
 static int give(struct tq_log_reader *reader, const struct point *point,
                 const struct tq__otel_attributes *attributes, const struct tq__otel_memory *memory,
                 struct tq_log_entry *entry, struct tq_log_error *error)
@@ -112,11 +125,15 @@ static int give(struct tq_log_reader *reader, const struct point *point,
                                          : point->number.kind != TQ__JSON_NONE ? &point->number
                                                                                : &point->decimal;
     uint32_t class = class_of(attributes, memory);
+    enum tq__count count = class == TQ_USAGE_INPUT ? TQ__WHOLE_INPUT : TQ__OUTPUT;
+    struct tq__log_usage usage = {.fault = {0, TQ__SPAN("a point's value"), number->text}};
     int64_t start_ns;
-    int fault = read_number(number, class, &entry->usage);
+    int fault;
 
-    if (fault != 0)
-        return tq__log_fail_value(error, entry->line, TQ__SPAN("a point's value"), fault, number->text);
+    if (number->kind != TQ__JSON_NULL)
+        usage.fault.why = tq__counts_note(&usage.counts, count, tq__log_scalar(number));
+    if (tq__log_take_usage(entry, &usage, false, false, error) != 0)
+        return TQ_LOG_BAD_LINE;
     fault = read_instants(point, memory->cumulative, &start_ns, &entry->at_ns);
     if (fault != 0)
         return tq__log_fail_value(error, entry->line, TQ__SPAN("timeUnixNano"), fault, point->time.text);
@@ -127,37 +144,26 @@ static int give(struct tq_log_reader *reader, const struct point *point,
     tq__log_hash_text(&hash, point->attributes.text);
     entry->key = tq__log_hash_end(hash);
     entry->flags = memory->cumulative ? TQ_LOG_ENTRY_BUCKET : 0;
-    entry->rank = tq__log_rank(&entry->usage, false, false);
     return TQ_LOG_RECORD;
 }
 
-static void read_point(struct tq__span text, struct point *point, struct tq__otel_attributes *attributes)
-{
-    const struct tq__json_wanted members[] = {{"startTimeUnixNano", &point->start},
-                                              {"timeUnixNano", &point->time},
-                                              {"sum", &point->sum},
-                                              {"asInt", &point->number},
-                                              {"asDouble", &point->decimal},
-                                              {"attributes", &point->attributes}};
-    struct tq__json_item item;
-    struct tq__json json;
-
-    *attributes = (struct tq__otel_attributes){0};
-    tq__json_members(text, members, sizeof(members) / sizeof(members[0]));
-    tq__json_begin(&json, point->attributes.text, TQ__JSON_LAX);
-    if (tq__json_next(&json, &item))
-        tq__otel_read_attributes(&json, attributes);
-}
-
-/* The next point of the metric that was entered which counts tokens; false behind the last one. */
+/* Finds the next point that counts tokens, in the metric that was entered; false after the last one. */
 static bool next_point(struct tq__json *points, const struct tq__otel_memory *memory, struct point *point,
                        struct tq__otel_attributes *attributes)
 {
     struct tq__json_item item;
+    struct tq__json list;
 
-    while (tq__json_next(points, &item) && tq__json_pass(points, &item)) {
-        read_point(item.text, point, attributes);
-        if (item.kind == TQ__JSON_OBJECT && class_of(attributes, memory) != 0)
+    while (tq__json_next(points, &item)) {
+        if (!tq__json_enter(points, '{'))
+            continue;
+        *point = (struct point){0};
+        *attributes = (struct tq__otel_attributes){0};
+        tq__log_walk(points, point_members, point);
+        tq__json_begin(&list, point->attributes.text, TQ__JSON_LAX);
+        if (tq__json_next(&list, &item))
+            tq__otel_read_attributes(&list, attributes);
+        if (!points->failed && class_of(attributes, memory) != 0)
             return true;
     }
     return false;
@@ -167,7 +173,7 @@ int tq__otel_give_metrics(struct tq_log_reader *reader, const struct tq__log_pie
                           struct tq__otel_memory *memory, struct tq_log_entry *entry,
                           struct tq_log_error *error)
 {
-    struct tq__json *lists = reader->lists, *points = &lists[3];
+    struct tq__json *metrics = &reader->lists[0], *points = &reader->lists[1];
     struct tq__otel_attributes attributes;
     struct tq__json_item metric;
     struct point point;
@@ -175,12 +181,10 @@ int tq__otel_give_metrics(struct tq_log_reader *reader, const struct tq__log_pie
     if (memory->flags & TQ__OTEL_HAS_SPANS)
         return TQ__LOG_NOTHING;
     while (!next_point(points, memory, &point, &attributes)) {
-        if (points->failed || !tq__otel_next(lists, metric_lists, &metric) ||
-            !tq__json_pass(&lists[2], &metric))
-            return points->failed || lists[0].failed || lists[1].failed || lists[2].failed
-                       ? tq__log_fail_json(error, piece->line)
-                       : TQ__LOG_NOTHING;
-        enter_metric(points, metric.text, memory);
+        if (points->failed || !tq__otel_next(metrics, metric_lists, &metric))
+            return points->failed || metrics->failed ? tq__log_fail_json(error, piece->line)
+                                                     : TQ__LOG_NOTHING;
+        enter_metric(points, metrics, memory);
     }
     reader->more = true;
     return give(reader, &point, &attributes, memory, entry, error);

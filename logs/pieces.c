@@ -4,16 +4,18 @@
  *
  *     buffer  | given earlier | cursor: looked at | searched: not yet | fill | room |
  *
- * The buffer is small, grows for a piece that does not fit, up to the longest piece and what is read behind
- * it, and shrinks afterwards: agents write whole files and pictures into one line. Most lines tell of no
- * usage. They are passed over here, and a line that is too long is an error only when it has in it what makes
- * a line matter.
+ * The buffer is small. It grows for a piece that does not fit, and shrinks afterwards: agents write whole
+ * files and pictures into one line. Most lines have no usage and are skipped here. A line that is too long is
+ * an error only when it contains a word that makes a line matter.
  *
- *   P1  offset is where the cursor is in the file, without what was dropped of the piece there: a reader that
- * begins there later finds whole pieces. P2  What was dropped was asked whether it matters together with its
- * neighbours, so that no word is cut in two. P3  buffer[fill] is '\n': a walk over a line needs no other
- * bound. P4  nul and quote are searched once for each byte of the log: rows without them cost nothing by the
- * row.
+ * P1: `offset` is the file offset of the cursor, without the dropped bytes of the piece there. A reader that
+ * begins there later finds whole pieces.
+ *
+ * P2: Dropped bytes were searched together with their neighbours, so that no word is cut in two.
+ *
+ * P3: buffer[fill] is '\n'. A walk over a line needs no other bound.
+ *
+ * P4: Each byte of the log is searched once for NUL bytes and quotes, so that rows without them cost nothing.
  */
 #include "pieces.h"
 
@@ -56,7 +58,7 @@ static size_t content(const char *text, size_t len)
     return len - (len > 0 && text[len - 1] == '\r');
 }
 
-/* Is the text longer than this, without its line end? */
+/* Is the text longer than `most`, without its line end? */
 static bool is_above(const char *text, size_t len, size_t most)
 {
     return len > most && content(text, len) > most;
@@ -70,7 +72,7 @@ static void note_last(struct tq__log_pieces *pieces)
     pieces->last.first_line = pieces->seen.first_line;
 }
 
-/* Moves the cursor over len bytes, the rest of the piece there, which has so many line ends. */
+/* Moves the cursor past the last `len` bytes of the piece, which has so many line ends. */
 static void consume(struct tq__log_pieces *pieces, size_t len, uint64_t lines)
 {
     note_last(pieces);
@@ -82,7 +84,7 @@ static void consume(struct tq__log_pieces *pieces, size_t len, uint64_t lines)
 
 /* ---- the buffer ------------------------------------------------------------------------------ */
 
-/* The first such byte at or behind `from`, or fill. */
+/* Where the first such byte is at or after `from`, or fill. */
 static size_t find(const struct tq__log_pieces *pieces, char byte, size_t from)
 {
     const char *at = memchr(pieces->buffer + from, byte, pieces->fill - from);
@@ -90,8 +92,8 @@ static size_t find(const struct tq__log_pieces *pieces, char byte, size_t from)
     return at ? (size_t)(at - pieces->buffer) : pieces->fill;
 }
 
-/* Is there such a byte between the two places? *next is where the next one is, as far as it was searched
- * for. */
+/* Is there such a byte from `from` up to `to`? *next is where the next one is, and is moved on when it is
+ * before `from`. */
 static bool has(const struct tq__log_pieces *pieces, size_t *next, char byte, size_t from, size_t to)
 {
     if (*next < from)
@@ -110,14 +112,6 @@ static bool set_capacity(struct tq__log_pieces *pieces, size_t capacity)
     return true;
 }
 
-/* Twice as much, but no more than the longest piece and what is read behind it. */
-static size_t grown(const struct tq__log_pieces *pieces)
-{
-    size_t most = longest(pieces) + 2 * BUFFER_BYTES;
-
-    return pieces->capacity < most / 2 ? pieces->capacity * 2 : most;
-}
-
 static void move_to_front(struct tq__log_pieces *pieces)
 {
     size_t gone = pieces->cursor;
@@ -125,7 +119,7 @@ static void move_to_front(struct tq__log_pieces *pieces)
     if (gone == 0)
         return;
     if (pieces->unit == TQ__LOG_ROWS) {
-        has(pieces, &pieces->nul, '\0', gone, gone); /* neither is behind the cursor now */
+        has(pieces, &pieces->nul, '\0', gone, gone); /* neither is before the cursor now */
         has(pieces, &pieces->quote, '"', gone, gone);
         pieces->nul -= gone;
         pieces->quote -= gone;
@@ -135,16 +129,17 @@ static void move_to_front(struct tq__log_pieces *pieces)
     pieces->cursor = 0;
 }
 
-/* Reads behind the bytes that are held. */
+/* Reads more bytes after those in the buffer. */
 static int refill(struct tq__log_pieces *pieces, struct tq_log_error *error)
 {
-    size_t old, got;
+    size_t old, got, most = longest(pieces) + 2 * BUFFER_BYTES, doubled = pieces->capacity * 2;
     int answer;
 
     move_to_front(pieces);
     if (pieces->capacity > BUFFER_BYTES && pieces->fill < BUFFER_BYTES / 2)
         set_capacity(pieces, BUFFER_BYTES);
-    if (pieces->capacity - pieces->fill < ROOM_BYTES && !set_capacity(pieces, grown(pieces)))
+    if (pieces->capacity - pieces->fill < ROOM_BYTES &&
+        !set_capacity(pieces, doubled < most ? doubled : most))
         return tq__log_fail_memory(error);
     old = pieces->fill;
     answer = tq__log_bytes_read(pieces->bytes, pieces->buffer + old, pieces->capacity - old, &got, error);
@@ -157,7 +152,7 @@ static int refill(struct tq__log_pieces *pieces, struct tq_log_error *error)
     return answer;
 }
 
-/* Gets more bytes, when the piece at the cursor is not whole. */
+/* Gets more bytes for the piece at the cursor, which is not whole. Drops most of a piece that is too long. */
 static int get_more(struct tq__log_pieces *pieces, struct tq_log_error *error)
 {
     const char *text = pieces->buffer + pieces->cursor;
@@ -177,7 +172,7 @@ static int get_more(struct tq__log_pieces *pieces, struct tq_log_error *error)
 
 /* ---- where a piece ends ---------------------------------------------------------------------- */
 
-/* These look at the bytes that have not been looked at. True when the end is found: the piece is
+/* These functions search the bytes that were not searched before. True when the end is found: the piece is
  * [cursor + begin, cursor + searched). False: more bytes are needed. */
 
 static bool find_line(struct tq__log_pieces *pieces)
@@ -199,7 +194,7 @@ static bool is_odd_quotes(const char *text, size_t len)
     return odd;
 }
 
-/* Makes the bytes behind the cursor count as not looked at. */
+/* Makes the bytes after the cursor count as not searched. */
 static void look_again(struct tq__log_pieces *pieces)
 {
     pieces->seen = (struct tq__log_seen){0};
@@ -207,7 +202,7 @@ static void look_again(struct tq__log_pieces *pieces)
     pieces->quote = find(pieces, '"', pieces->cursor);
 }
 
-/* Ends the row with its first line, which was seen: its quote is closed too late or never. */
+/* Ends the row after its first line, because its quote is closed too late or never. */
 static bool end_at_first_line(struct tq__log_pieces *pieces)
 {
     size_t first_line = pieces->seen.first_line;
@@ -219,8 +214,8 @@ static bool end_at_first_line(struct tq__log_pieces *pieces)
     return true;
 }
 
-/* A row ends with the line that closes its last quote. One that is too long by then, or has a NUL byte, ends
- * with its first line, and the lines behind it are rows of their own. */
+/* A row ends with the line that closes its last quote. A row that is too long by then, or has a NUL byte,
+ * ends with its first line; each of the following lines then begins a row. */
 static bool find_row(struct tq__log_pieces *pieces)
 {
     for (;;) {
@@ -246,68 +241,16 @@ static bool find_row(struct tq__log_pieces *pieces)
     }
 }
 
-/* Can a value begin behind what is in front of `at`? */
-static bool takes_value(const char *text, const char *at)
-{
-    while (at > text && (at[-1] == ' ' || at[-1] == '\n' || at[-1] == '\r' || at[-1] == '\t'))
-        at--;
-    return at > text && (at[-1] == ',' || at[-1] == '[' || at[-1] == ':');
-}
-
-/* An object that begins at the start of a line, where the one before can have no value, tells that the writer
- * of that one was killed: what is there of it is one bad object, and all that follow are read. A line end
- * closes a string for the same reason: there can be none in it. What stands between objects is passed
- * over. */
-static bool find_object(struct tq__log_pieces *pieces)
-{
-    struct tq__brackets *brackets = &pieces->brackets;
-    const char *text = pieces->buffer + pieces->cursor, *end = pieces->buffer + pieces->fill;
-    const char *at = text + pieces->seen.searched;
-
-    while (at < end) {
-        if (brackets->depth == 0) {
-            for (; at < end && *at != '{'; at++)
-                pieces->seen.ends += *at == '\n';
-            if (at == end)
-                break;
-            pieces->seen.begin = (size_t)(at - text);
-            pieces->seen.begin_ends = pieces->seen.ends;
-        } else if (!brackets->in_string && *at == '{' && at[-1] == '\n' && !takes_value(text, at)) {
-            pieces->seen.broken = true;
-            brackets->depth = 0;
-        }
-        if (!pieces->seen.broken)
-            at = tq__brackets_skip(brackets, at, end);
-        if (brackets->depth == 0) {
-            pieces->seen.searched = (size_t)(at - text);
-            return true;
-        }
-        if (at < end) { /* at a line end */
-            pieces->seen.ends += *at == '\n';
-            brackets->in_string &= *at != '\n';
-            brackets->escaped = false;
-            at++;
-        }
-    }
-    pieces->seen.searched = (size_t)(end - text);
-    return false;
-}
-
 static bool find_end(struct tq__log_pieces *pieces)
 {
-    switch (pieces->unit) {
-    case TQ__LOG_LINES:
-        return find_line(pieces);
-    case TQ__LOG_OBJECTS:
-        return find_object(pieces);
-    default:
-        return find_row(pieces);
-    }
+    if (pieces->unit == TQ__LOG_OBJECTS)
+        return tq__log_find_object(pieces);
+    return pieces->unit == TQ__LOG_LINES ? find_line(pieces) : find_row(pieces);
 }
 
 /* ---- giving ---------------------------------------------------------------------------------- */
 
-/* Fills piece with the bytes that end where the search has come to. */
+/* Fills piece with the bytes up to where the search is. */
 static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piece)
 {
     piece->text = pieces->buffer + pieces->cursor + pieces->seen.begin;
@@ -327,7 +270,7 @@ static void fill_piece(struct tq__log_pieces *pieces, struct tq__log_piece *piec
     }
 }
 
-/* Gives the piece that ends where the search has come to, or passes it over. */
+/* Gives the piece that ends where the search is, or skips it. */
 static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, struct tq_log_error *error)
 {
     bool too_long, broken = pieces->seen.broken, matters = pieces->seen.dropped_matters;
@@ -348,8 +291,8 @@ static int give(struct tq__log_pieces *pieces, struct tq__log_piece *piece, stru
     return TQ_LOG_RECORD;
 }
 
-/* Gives what is left at the end: a line without its end, or, where a quote stays open, the first of some
- * lines. */
+/* Gives the rest at the end of the log: a line without its end, or, when a quote stays open, the first of
+ * several lines. */
 static int give_rest(struct tq__log_pieces *pieces, struct tq__log_piece *piece, struct tq_log_error *error)
 {
     size_t held = pieces->fill - pieces->cursor;
@@ -372,12 +315,41 @@ static int give_rest(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
     return pieces->matters(piece->text, piece->len) ? TQ_LOG_RECORD : TQ_LOG_END;
 }
 
+/* Gives a row that is whole in the buffer and has neither quotes nor NUL bytes, as nearly all rows. False,
+ * with nothing done: find_row must search. */
+static bool give_plain_row(struct tq__log_pieces *pieces, struct tq__log_piece *piece)
+{
+    char *text = pieces->buffer + pieces->cursor, *end = NULL;
+    size_t stop = pieces->nul < pieces->quote ? pieces->nul : pieces->quote;
+
+    if (pieces->unit == TQ__LOG_ROWS && pieces->seen.searched == 0 && pieces->offset > 0 &&
+        stop > pieces->cursor)
+        end = memchr(text, '\n', stop - pieces->cursor);
+    if (!end || end - text >= TQ_LOG_LINE_MAX)
+        return false;
+    note_last(pieces);
+    pieces->cursor += (size_t)(end - text) + 1;
+    pieces->offset += (uint64_t)(end - text) + 1;
+    pieces->line++;
+    *piece = (struct tq__log_piece){
+        .text = text,
+        .len = content(text, (size_t)(end - text) + 1),
+        .offset = pieces->last.offset,
+        .line = pieces->line,
+    };
+    return true;
+}
+
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error)
 {
     int answer = TQ__LOG_NOTHING;
 
     while (answer == TQ__LOG_NOTHING) {
+        if (give_plain_row(pieces, piece)) {
+            answer = pieces->matters(piece->text, piece->len) ? TQ_LOG_RECORD : TQ__LOG_NOTHING;
+            continue;
+        }
         if (find_end(pieces)) {
             answer = give(pieces, piece, error);
             continue;

@@ -13,7 +13,7 @@
 #include "bytes.h"
 
 #define TQ__LOG_PIECE_MAX (16u << 20) /* bytes of a line or an object of a tool's log */
-#define TQ__LOG_NOTHING 2             /* an answer of readers: a piece tells of no (further) usage */
+#define TQ__LOG_NOTHING 2             /* an answer of readers: a piece has no (further) usage */
 
 enum tq__log_unit {
     TQ__LOG_LINES,
@@ -33,15 +33,15 @@ struct tq__log_piece {
     bool is_open;    /* ROWS: a line with a quote that no line within reach closes */
 };
 
-/* What is known of the piece at the cursor, of which not all may be in the buffer yet. */
+/* What is known of the piece at the cursor. A part of it may not be in the buffer yet. */
 struct tq__log_seen {
-    size_t searched;         /* bytes behind the cursor that have been looked at */
-    size_t begin;            /* OBJECTS: where the object begins, behind the cursor; 0 before it has begun */
+    size_t searched; /* bytes after the cursor that were searched */
+    size_t begin; /* OBJECTS: where the object begins, in bytes after the cursor; 0: it was not found yet */
     size_t first_line;       /* ROWS: bytes of the row's first line; 0 while it has no end */
-    uint64_t ends;           /* ROWS, OBJECTS: line ends in the bytes that have been looked at */
+    uint64_t ends;           /* ROWS, OBJECTS: line ends in the bytes that were searched */
     uint64_t begin_ends;     /* OBJECTS: of them, before the object begins */
     uint64_t dropped_bytes;  /* of a piece that is too long */
-    bool dropped_matters;    /* what was dropped can tell of usage */
+    bool dropped_matters;    /* the dropped bytes may have usage */
     bool broken;             /* OBJECTS: another object begins where this one should go on */
     bool has_nul, has_quote; /* ROWS: there is one */
     bool is_open;            /* ROWS: the number of quotes is odd */
@@ -49,14 +49,14 @@ struct tq__log_seen {
 
 struct tq__log_pieces {
     struct tq__log_bytes *bytes;
-    bool (*matters)(const char *text, size_t len); /* can a piece with this in it tell of usage? */
+    bool (*matters)(const char *text, size_t len); /* may a piece with this text have usage? */
     enum tq__log_unit unit;
     bool joins; /* ROWS: a row with an open quote goes on in the next line; set by the caller */
     bool final; /* the log cannot grow: its last line is whole without its end; set by the caller */
     char *buffer;
     size_t capacity;
-    size_t cursor;   /* behind the piece given last */
-    size_t fill;     /* behind the last byte in the buffer */
+    size_t cursor;   /* after the last piece */
+    size_t fill;     /* after the last byte in the buffer */
     uint64_t offset; /* of the cursor in the file */
     uint64_t line;   /* line ends before the cursor */
     struct tq__log_seen seen;
@@ -72,22 +72,26 @@ int tq__log_pieces_open(struct tq__log_pieces *pieces, struct tq__log_bytes *byt
                         bool (*matters)(const char *text, size_t len), struct tq_log_error *error);
 void tq__log_pieces_close(struct tq__log_pieces *pieces);
 
-/* Gives the next piece that matters: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, a NUL byte, or cut
- * off by the next object), TQ_LOG_BROKEN. A line without an end at the end is given as `half` each time,
- * until it is kept. */
+/* Gives the next piece that matters: TQ_LOG_RECORD, TQ_LOG_END, TQ_LOG_BAD_LINE (too long, a NUL byte, or
+ * truncated by the next object), TQ_LOG_BROKEN. A last line without a line end is given as `half` by each
+ * call, until tq__log_pieces_keep is called. */
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error);
 
-/* Makes the next call give the piece given last once more. */
+/* objects.c: searches for the end of the object at the cursor, in the bytes that were not searched before.
+ * True: the object is [cursor + begin, cursor + searched). False: more bytes are needed. */
+bool tq__log_find_object(struct tq__log_pieces *pieces);
+
+/* Makes the next call give the last piece again. */
 void tq__log_pieces_again(struct tq__log_pieces *pieces);
 
-/* ROWS: of the row given last only the first line is taken; the next call begins with its second one. */
+/* ROWS: takes only the first line of the last row; the next call begins with its second line. */
 void tq__log_pieces_split(struct tq__log_pieces *pieces);
 
-/* Continues at this offset, with that many line ends before it. The bytes must be moved there, too. */
+/* Continues at this offset, which has `line` line ends before it. Seek in the bytes, too. */
 void tq__log_pieces_seek(struct tq__log_pieces *pieces, uint64_t offset, uint64_t line);
 
-/* Continues behind the half line given last: it was whole. */
+/* Continues after the half line that was given last: it was whole. */
 void tq__log_pieces_keep(struct tq__log_pieces *pieces);
 
 #endif

@@ -1,12 +1,11 @@
-/* reader.c: the public reader of a source's file: its entries, and where it was, so that it can continue
- * later.
+/* reader.c: the public reader of a log: opens it, gives its entries or records, and says where it is, so that
+ * another reader can continue there.
  *
  * SPDX-License-Identifier: MIT
  *
- * A file is the same as before when it is no shorter than the offset, and its first bytes and those before
- * the offset have not changed. Logs only grow. Where one does not (it was truncated or replaced, or is a
- * document that is written anew), it is read from its start, and the keys prevent that anything counts
- * twice. */
+ * A file is the same as before when it is not shorter than the offset, and when its first bytes and the bytes
+ * before the offset have not changed. Logs only grow. A log that was truncated, replaced or rewritten is read
+ * from its start; keys prevent that a response is counted twice. */
 #include "reader.h"
 
 #include <assert.h>
@@ -17,7 +16,7 @@
 
 #include "error.h"
 
-#define LAST_BYTES 256 /* at either end, that tell a file from another */
+#define LAST_BYTES 256 /* at either end, which identify a file */
 
 static_assert(sizeof(struct tq__log_memory) == sizeof(((struct tq_log_state *)0)->memory),
               "memory of a state");
@@ -40,7 +39,7 @@ static bool hash_file(struct tq__log_hash *hash, int fd, uint64_t offset, size_t
     return true;
 }
 
-/* What tells this file, up to offset; 0 when it has no such bytes. */
+/* A hash that identifies the file up to offset; 0 when the file is shorter. */
 static uint64_t fingerprint(const struct tq_log_reader *reader, uint64_t offset)
 {
     struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "file");
@@ -61,8 +60,8 @@ static bool is_same_file(const struct tq_log_reader *reader, const struct tq_log
 
 /* ---- open and close ---- */
 
-/* Lets the source see the head of the file, where it says what does not fit in a state. Damage there is no
- * news. */
+/* Has the source read the head of the file again, which has what does not fit in a state. Bad lines there
+ * were reported before. */
 static int read_head(struct tq_log_reader *reader, uint64_t offset, struct tq_log_error *error)
 {
     struct tq__log_memory memory = reader->memory;
@@ -83,7 +82,7 @@ static int read_head(struct tq_log_reader *reader, uint64_t offset, struct tq_lo
     return answer == TQ_LOG_BROKEN ? answer : 0;
 }
 
-/* Goes to where the state is, when the file is still the one. */
+/* Goes to the place of the state, when the file is still the same. */
 static int resume(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
                   struct tq_log_error *error)
 {
@@ -107,71 +106,60 @@ static int resume(struct tq_log_reader *reader, const struct tq_log_state *state
     return tq__log_bytes_seek(&reader->bytes, state->offset, error);
 }
 
-static struct tq_log_reader *new_reader(const struct tq_log_source *tool, struct tq_log_error *error)
+/* Opens a file, or memory where path is NULL. final: the log will not grow, its last line is whole. */
+static int open_reader(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
+                       const void *data, size_t len, bool final, struct tq_log_error *error)
 {
     struct tq_log_reader *reader = calloc(1, sizeof(*reader));
+    int answer;
 
-    if (!reader) {
-        tq__log_fail_memory(error);
-        return NULL;
-    }
-    reader->tool = tool;
-    reader->bytes.fd = -1;
-    return reader;
-}
-
-/* Continues after the bytes were opened, with that answer. */
-static int open_pieces(struct tq_log_reader *reader, int answer, struct tq_log_error *error)
-{
-    const struct tq_log_source *tool = reader->tool;
-
+    *out = NULL;
+    if (!reader)
+        return tq__log_fail_memory(error);
+    reader->tool = source;
+    answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
+                  : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
     if (answer == 0)
-        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, tool->unit, tool->matters, error);
-    if (answer != 0 || tool->unit != TQ__LOG_ROWS)
-        return answer;
-    reader->pieces.final = !tq__log_bytes_are_plain(&reader->bytes);
-    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, source->unit, source->matters, error);
+    if (answer == 0 && source->unit == TQ__LOG_ROWS) {
+        reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
+        answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+    }
+    if (answer == 0)
+        *out = reader;
+    else
+        tq_log_reader_close(reader);
+    return answer;
 }
 
 int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
                        const struct tq_log_state *state, int *restarted, struct tq_log_error *error)
 {
-    struct tq_log_reader *reader = new_reader(source, error);
-    int anew = 0, answer;
+    int anew = 0, answer = open_reader(out, source, path, NULL, 0, false, error);
 
-    *out = NULL;
-    if (restarted)
-        *restarted = 0;
-    if (!reader)
-        return TQ_LOG_BROKEN;
-    answer = open_pieces(reader, tq__log_bytes_open(&reader->bytes, path, error), error);
-    if (answer == 0)
-        answer = resume(reader, state, &anew, error);
-    if (answer != 0) {
-        tq_log_reader_close(reader);
-        return answer;
+    if (answer == 0 && (answer = resume(*out, state, &anew, error)) != 0) {
+        tq_log_reader_close(*out);
+        *out = NULL;
     }
     if (restarted)
-        *restarted = anew;
-    *out = reader;
-    return 0;
+        *restarted = anew && answer == 0;
+    return answer;
 }
 
 int tq_log_reader_open_memory(struct tq_log_reader **out, const struct tq_log_source *source,
                               const void *data, size_t len, struct tq_log_error *error)
 {
-    struct tq_log_reader *reader = new_reader(source, error);
-    int answer;
+    return open_reader(out, source, NULL, data, len, false, error);
+}
 
-    *out = NULL;
-    if (!reader)
-        return TQ_LOG_BROKEN;
-    answer = open_pieces(reader, tq__log_bytes_open_memory(&reader->bytes, data, len, error), error);
-    if (answer != 0)
-        tq_log_reader_close(reader);
-    else
-        *out = reader;
-    return answer;
+int tq_log_open(struct tq_log_reader **out, const char *path, struct tq_log_error *error)
+{
+    return open_reader(out, tq_log_source_find("csv"), path, NULL, 0, true, error);
+}
+
+int tq_log_open_memory(struct tq_log_reader **out, const void *data, size_t len, struct tq_log_error *error)
+{
+    return open_reader(out, tq_log_source_find("csv"), NULL, data, len, true, error);
 }
 
 void tq_log_reader_close(struct tq_log_reader *reader)
@@ -200,7 +188,7 @@ static void begin_entry(struct tq_log_entry *entry, uint64_t line)
     };
 }
 
-/* Has the source read the piece, further. */
+/* Has the source read the next entry of the piece. */
 static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_memory memory = reader->memory;
@@ -214,7 +202,7 @@ static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, 
     reader->memory.given = reader->has_piece ? memory.given + 1 : 0;
     if (!half)
         return answer;
-    /* A line without its end that is sound is whole, and may never get an end. */
+    /* A sound line without its line end is whole, and may never get a line end. */
     if (answer == TQ_LOG_RECORD) {
         tq__log_pieces_keep(&reader->pieces);
         reader->piece.half = false;
@@ -237,19 +225,29 @@ static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
     }
     answer = read_piece(reader, entry, error);
     if (!reader->has_piece)
-        reader->skip = 0; /* it was of this piece */
+        reader->skip = 0; /* it counted entries of this piece */
     if (answer > TQ_LOG_RECORD || reader->skip == 0)
         return answer;
     reader->skip--;
     return TQ__LOG_NOTHING;
 }
 
-/* Rows that were an empty log when they were opened may have become one of some kind; 0 or TQ_LOG_BROKEN. */
+/* Looks again at the format of a log that was empty when it was opened; 0 or TQ_LOG_BROKEN. */
 static int begin_rows(struct tq_log_reader *reader, struct tq_log_error *error)
 {
     if (reader->tool->unit != TQ__LOG_ROWS || reader->rows.format != TQ__LOG_EMPTY_LOG)
         return 0;
     return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+}
+
+/* Keeps the error of a broken log, which every further call answers. */
+static int keep_broken(struct tq_log_reader *reader, int answer, const struct tq_log_error *error)
+{
+    if (answer == TQ_LOG_BROKEN) {
+        reader->is_broken = true;
+        reader->broken = *error;
+    }
+    return answer;
 }
 
 int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
@@ -269,16 +267,26 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
         answer = 0;
     if (answer == TQ_LOG_END)
         tq__log_bytes_again(&reader->bytes);
-    if (answer == TQ_LOG_BROKEN) {
-        reader->is_broken = true;
-        reader->broken = *error;
+    return keep_broken(reader, answer, error);
+}
+
+int tq_log_next(struct tq_log_reader *reader, struct tq_log_record *record, struct tq_log_error *error)
+{
+    int answer;
+
+    if (reader->is_broken) {
+        *error = reader->broken;
+        return TQ_LOG_BROKEN;
     }
-    return answer;
+    answer = tq__log_pieces_next(&reader->pieces, &reader->piece, error);
+    if (answer == TQ_LOG_RECORD)
+        return tq__log_rows_record(&reader->rows, &reader->piece, record, error);
+    return keep_broken(reader, answer, error);
 }
 
 /* ---- where it is ---- */
 
-/* Has a compressed file been read whole? It has no other place than its start and its end. */
+/* Was a compressed file read to its end? Its only places are its start and its end. */
 static bool is_over(const struct tq_log_reader *reader)
 {
     return reader->at_rest || (tq__log_bytes_are_over(&reader->bytes) &&

@@ -1,4 +1,4 @@
-/* reader.h: a reader of a tool's log, as its sources see it.
+/* reader.h: a reader of a log, as the sources see it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,9 +18,9 @@
 
 #define TQ__LOG_MEMORY_BYTES 208
 
-/* What is kept of the lines before the offset of a state. */
+/* What a state keeps of the lines before its offset. */
 struct tq__log_memory {
-    uint32_t given; /* entries of the piece at the offset that were given */
+    uint32_t given; /* entries that were given of the piece at the offset */
     uint32_t reserved;
     _Alignas(8) uint8_t own[TQ__LOG_MEMORY_BYTES]; /* the source's */
 };
@@ -42,18 +42,18 @@ struct tq_log_reader {
     struct tq__log_texts texts;
     struct tq_quota_signal signal;
     struct tq__log_rows rows; /* of csv and jsonl */
-    struct tq__json lists[4]; /* where it is in the lists of the piece, one in an element of the other */
+    struct tq__json lists[2]; /* where it is in the lists of the piece */
     bool begun;               /* set by read: it has stepped into those */
     uint32_t skip;            /* entries of the first piece that were given before a resume */
     bool has_piece;
     bool knows_head; /* set by read: it has seen what it needs of the head of the file */
-    bool more;       /* set by read: the piece may tell of more */
+    bool more;       /* set by read: the piece may have more entries */
     bool at_rest;    /* a compressed file that was read whole before */
     bool is_broken;
     struct tq_log_error broken;
 };
 
-/* Steps into an array of the piece; where the item is none, into an empty one. */
+/* Steps into an array of the piece; when the item is not an array, into an empty one. */
 static inline void tq__log_enter_list(struct tq__json *list, const struct tq__json_item *item)
 {
     tq__json_begin(list, item->kind == TQ__JSON_ARRAY ? item->text : TQ__SPAN("[]"), TQ__JSON_LAX);

@@ -1,13 +1,13 @@
-/* rows.c: what a log of rows is, the record that the columns of a row make, and the entry that a record
- * makes.
+/* rows.c: the format of a log of rows, the record of a row, and the entry of a record.
  *
  * SPDX-License-Identifier: MIT
  *
- * Such a log has no key. A record's key is made of all records up to it, so that a copy, a moved file and a
- * second reading have the same keys, and two logs that differ anywhere before have others.
+ * Such a log has no keys. The key of a record is a hash of all records up to it. So a copy, a moved file and
+ * a second reading give the same keys, and two logs give different keys after the first row in which they
+ * differ.
  *
- * The last line of a CSV may be the first half of a longer one, and no digit tells. Without its end it is
- * left for later. A JSON object is whole or is none.
+ * The last line of a CSV may be the first half of a longer line, and its digits do not show that. So a CSV
+ * line without a line end is left for later. Half a JSON object is not an object, so it needs no such rule.
  */
 #include "rows.h"
 
@@ -17,9 +17,10 @@
 #include "error.h"
 #include "reader.h"
 
-#define TQ__LOG_COLUMN(name, text) text,
-const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT] = {TQ__LOG_COLUMNS(TQ__LOG_COLUMN)};
-#undef TQ__LOG_COLUMN
+const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT] = {
+    "unix_ms", "timestamp", "provider",     "provider_or_model",
+    "model",   "tokens",    "input_tokens", "output_tokens",
+};
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
@@ -118,7 +119,7 @@ int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint6
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* CSV after its first line, which again may be the first of several that a quote joins. */
+/* Begins to read CSV. Quotes may join the first line with those after it, so it is read again. */
 static int begin_csv(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error)
 {
     struct tq__log_piece header;
@@ -178,7 +179,7 @@ int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *p
 
 /* ---- csv and jsonl as sources ---------------------------------------------------------------- */
 
-/* Any row that is not blank. */
+/* Does the row have anything but blanks? */
 bool tq__log_rows_matters(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -188,7 +189,7 @@ bool tq__log_rows_matters(const char *text, size_t len)
     return false;
 }
 
-/* Makes the hash of all rows so far, which the memory keeps, the hash of this one, too. */
+/* Adds this row to the hash of all rows so far, which the memory keeps. */
 static uint64_t add_to_chain(struct tq_log_reader *reader, const struct tq__log_piece *piece)
 {
     struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "row");

@@ -1,4 +1,4 @@
-/* rows.h: CSV and JSONL: which columns mean something, and the record that a row makes.
+/* rows.h: CSV and JSONL: the columns that are read, and the record of a row.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -17,20 +17,18 @@
 #include "pieces.h"
 #include "tokenquota_logs.h"
 
-/* The columns that mean something. Where several say one thing, the earlier one is taken. */
-#define TQ__LOG_COLUMNS(X)                                                                                   \
-    X(UNIX_MS, "unix_ms")                                                                                    \
-    X(TIMESTAMP, "timestamp")                                                                                \
-    X(PROVIDER, "provider")                                                                                  \
-    X(PROVIDER_OR_MODEL, "provider_or_model")                                                                \
-    X(MODEL, "model")                                                                                        \
-    X(TOKENS, "tokens")                                                                                      \
-    X(INPUT_TOKENS, "input_tokens")                                                                          \
-    X(OUTPUT_TOKENS, "output_tokens")
-
-#define TQ__LOG_COLUMN(name, text) TQ__LOG_##name,
-enum { TQ__LOG_COLUMNS(TQ__LOG_COLUMN) TQ__LOG_COLUMN_COUNT };
-#undef TQ__LOG_COLUMN
+/* The columns that are read. Where several say one thing, the earlier one is taken. */
+enum {
+    TQ__LOG_UNIX_MS,
+    TQ__LOG_TIMESTAMP,
+    TQ__LOG_PROVIDER,
+    TQ__LOG_PROVIDER_OR_MODEL,
+    TQ__LOG_MODEL,
+    TQ__LOG_TOKENS,
+    TQ__LOG_INPUT_TOKENS,
+    TQ__LOG_OUTPUT_TOKENS,
+    TQ__LOG_COLUMN_COUNT
+};
 
 #define TQ__LOG_WANTED_MAX 4 /* instant, provider, input and output tokens */
 
@@ -56,11 +54,11 @@ struct tq__log_rows {
 
 extern const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT];
 
-/* Which column that is, in upper or lower case; -1 for one that means nothing. */
+/* The column of this name, in upper or lower case; -1 when it is not read. */
 int tq__log_column_of(struct tq__span name);
 
-/* Decides which of the columns that are there are taken, and sets the others to false. NULL, or in words what
- * is missing. */
+/* Decides which of the present columns are read, and sets the others to false. NULL, or the names of what is
+ * missing. */
 const char *tq__log_columns_choose(bool present[TQ__LOG_COLUMN_COUNT]);
 
 /* Makes a record of the texts of the columns, {NULL, 0} where a column is not there; TQ_LOG_RECORD or
@@ -69,7 +67,7 @@ const char *tq__log_columns_choose(bool present[TQ__LOG_COLUMN_COUNT]);
 int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint64_t line,
                         struct tq_log_record *record, struct tq_log_error *error);
 
-/* Says by the first row what the log is, and reads the header of CSV. 0 (an empty log is one, too);
+/* Finds the format of the log by its first row, and reads the header of CSV. 0, also for an empty log;
  * TQ_LOG_BROKEN. */
 int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces, struct tq_log_error *error);
 

@@ -1,4 +1,4 @@
-/* sources.c: the table of sources: what each is called, where its files are, and which functions read them.
+/* sources.c: the table of sources: their names, where their files are, and which functions read them.
  *
  * SPDX-License-Identifier: MIT
  *

@@ -1,4 +1,4 @@
-/* sources.h: what a source is: the names and places of its files, and the function that reads their pieces.
+/* sources.h: a source: the names and folders of its files, and the function that reads their pieces.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -21,16 +21,17 @@ struct tq_log_source {
     const char *title;
     const char *prefix;      /* of the names of its files; NULL: any */
     const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
-    const char *suffixes[4]; /* one of which their names end in, also with .gz or .zst behind */
+    const char *suffixes[4]; /* the endings of their names; .gz or .zst may follow */
     const char *variable;    /* of the environment, a list of folders with commas; NULL: none */
     const char *homes[2]; /* when that is not set: below HOME, or below XDG_CONFIG_HOME with '@' in front */
     const char *below[2]; /* in each of those */
-    bool head; /* after a resume, read is called with the pieces from the start until it knows the head */
+    bool head; /* after a resume, read is called with the pieces from the start of the file, until it knows
+                  the head */
     bool (*matters)(const char *text, size_t len);
-    /* Fills entry from a piece. The reader has set what entries have in common: zeros, texts "", no cost, one
-     * request, the line. Returns TQ_LOG_RECORD, TQ__LOG_NOTHING, TQ_LOG_BAD_LINE with error filled;
-     * TQ_LOG_END where half a piece must wait for the rest. For a piece of several entries it is called again
-     * after each that it set `more` for. It changes its own memory only for a piece that is sound. */
+    /* Fills entry from a piece. The reader has set the defaults: zeros, texts "", no cost, one request, the
+     * line. Returns TQ_LOG_RECORD; TQ__LOG_NOTHING; TQ_LOG_BAD_LINE with error filled; TQ_LOG_END when half a
+     * piece must wait for the rest. It sets `more` when the piece may have another entry, and is then called
+     * again. It changes its own memory only for a sound piece. */
     int (*read)(struct tq_log_reader *reader, const struct tq__log_piece *piece, struct tq_log_entry *entry,
                 struct tq_log_error *error);
 };

@@ -2,36 +2,25 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     anthropic-ratelimit-unified-5h-utilization: 0.43           fractions of 1
- *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code's stream-json: status, claim,
- * reset
- *     {"rate_limits": {"five_hour": {"used_percentage": 43}}}    what Claude Code hands the command of its
- * status line: https://code.claude.com/docs/en/statusline
+ *     anthropic-ratelimit-unified-5h-utilization: 0.43           a header; fractions of 1
+ *     {"type": "rate_limit_event", "rate_limit_info": {...}}     Claude Code: an event of stream-json
+ *     {"rate_limits": {"five_hour": {"used_percentage": 43}}}    Claude Code: the input of its status line,
+ *                                                                https://code.claude.com/docs/en/statusline
  *
- * In headers each window (5h, 7d, 7d_oi) has status, utilization and reset; those without a window speak for
- * the one that the representative claim names. Each window that is rejected rejects. A name with an
- * underscore is a window of one model.
+ * In headers each window (5h, 7d, 7d_oi) has a status, a utilization and a reset. The headers without a
+ * window speak for the window that the representative claim names. Each rejected window refuses. An id with
+ * an underscore belongs to one model.
  */
 #include "reading.h"
 
 #include "field.h"
+#include "windows.h"
 
 #define PREFIX_LEN 27 /* anthropic-ratelimit-unified */
-#define WINDOWS_MAX 8
-
-struct window {
-    struct tq__span id;
-    struct tq__span status;
-    struct tq__span utilization;
-    struct tq__span reset;
-};
 
 struct unified {
-    struct tq__span status;
-    struct tq__span reset;
-    struct tq__span claim;
-    struct window window[WINDOWS_MAX];
-    uint32_t count;
+    struct tq__windows windows;
+    struct tq__span status, reset, claim; /* of the whole */
 };
 
 /* The claims and the windows that they name. */
@@ -59,8 +48,9 @@ static const char *id_of_claim(struct tq__span claim)
 /* "5h", "7d_oi" -> its length; 0 for what is no such name. */
 static int64_t length_of(struct tq__span id)
 {
-    int64_t number, ns = 0;
     size_t digits = 0;
+    int64_t number;
+    char unit;
 
     while (digits < id.len && tq__is_digit(id.at[digits]))
         digits++;
@@ -68,81 +58,36 @@ static int64_t length_of(struct tq__span id)
         return 0;
     if (tq__value_count((struct tq__span){id.at, digits}, &number) != 0)
         return 0;
-    switch (id.at[digits] | 0x20) {
-    case 'm':
-        ns = TQ__MINUTE_NS;
-        break;
-    case 'h':
-        ns = TQ__HOUR_NS;
-        break;
-    case 'd':
-        ns = TQ__DAY_NS;
-        break;
-    default:
-        break;
-    }
-    return number * ns;
+    unit = tq__lower(id.at[digits]);
+    return number * (unit == 'm' ? TQ__MINUTE_NS : unit == 'h' ? TQ__HOUR_NS : unit == 'd' ? TQ__DAY_NS : 0);
 }
 
-static bool same_id(struct tq__span id, const char *text)
+static bool is_overage(const struct tq__window *window)
 {
-    return tq__span_matches(id, text);
+    return tq__span_matches(window->id, "overage");
+}
+
+static bool is_rejected(struct tq__span status)
+{
+    return tq__span_matches(status, "rejected");
 }
 
 /* Adds the axis of a window; NULL when nothing is said of it. digits: 6 where utilization is a fraction, 4
  * where it is a percentage. */
-static struct tq_axis *add_window(struct tq__reading *reading, const struct window *window, int digits)
+static struct tq_axis *add_window(struct tq__reading *reading, const struct tq__window *window, int digits)
 {
-    bool money = same_id(window->id, "overage");
     struct tq_axis *axis =
-        tq__axis_add(reading, money ? TQ_AXIS_MONEY : TQ_AXIS_UNKNOWN, length_of(window->id));
+        tq__axis_add(reading, is_overage(window) ? TQ_AXIS_MONEY : TQ_AXIS_UNKNOWN, length_of(window->id));
 
     if (!axis)
         return NULL;
-    tq__axis_share(reading, axis, window->utilization, digits);
-    tq__axis_instant(reading, axis, window->reset);
+    tq__axis_share(reading, axis, window->said[TQ__WINDOW_USED], digits);
+    tq__axis_instant(reading, axis, window->said[TQ__WINDOW_RESET_AT]);
     axis->flags |= tq__span_find(window->id, "_") > 0 ? TQ_AXIS_MODEL_ONLY : 0;
     return axis;
 }
 
 /* ---- headers --------------------------------------------------------------------------------- */
-
-static struct window *window_named(struct tq__reading *reading, struct unified *unified, struct tq__span id)
-{
-    for (uint32_t i = 0; i < unified->count; i++) {
-        if (tq__spans_match(unified->window[i].id, id))
-            return &unified->window[i];
-    }
-    if (unified->count == WINDOWS_MAX) {
-        reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;
-        return NULL;
-    }
-    unified->window[unified->count] = (struct window){.id = id};
-    return &unified->window[unified->count++];
-}
-
-static void take_part(struct tq__reading *reading, struct unified *unified, struct tq__span name,
-                      struct tq__span value)
-{
-    static const char *const parts[] = {"-status", "-utilization", "-reset"};
-    struct window *window;
-
-    for (size_t i = 0; i < 3; i++) {
-        ptrdiff_t at = tq__span_find(name, parts[i]);
-        struct tq__span tail = {name.at + at, name.len - (size_t)at};
-
-        if (at <= 1 || !tq__span_matches(tail, parts[i]))
-            continue;
-        window = window_named(reading, unified, (struct tq__span){name.at + 1, (size_t)at - 1});
-        if (window)
-            tq__reading_keep(reading,
-                             i == 0   ? &window->status
-                             : i == 1 ? &window->utilization
-                                      : &window->reset,
-                             value);
-        return;
-    }
-}
 
 static void take(struct tq__reading *reading, struct unified *unified, const struct tq_field *field)
 {
@@ -154,28 +99,20 @@ static void take(struct tq__reading *reading, struct unified *unified, const str
         tq__reading_keep(reading, &unified->reset, value);
     else if (tq__span_matches(name, "-representative-claim"))
         tq__reading_keep(reading, &unified->claim, value);
-    else
-        take_part(reading, unified, name, value);
+    else if (name.len > 0)
+        tq__window_take(reading, &unified->windows, tq__span_behind(name, 1), value);
 }
 
-/* The window of the representative claim; it is added when no header of its own is there. */
-static struct window *claimed_window(struct tq__reading *reading, struct unified *unified)
+static void read_window(struct tq__reading *reading, const struct unified *unified,
+                        const struct tq__window *window, bool claimed, bool rejected)
 {
-    const char *id = id_of_claim(unified->claim);
-
-    return id ? window_named(reading, unified, tq__span_of(id)) : NULL;
-}
-
-static void read_window(struct tq__reading *reading, const struct unified *unified, struct window *window,
-                        bool claimed, bool rejected)
-{
-    bool money = same_id(window->id, "overage");
     struct tq_axis *axis;
 
-    if (length_of(window->id) == 0 && !money)
+    if (length_of(window->id) == 0 && !is_overage(window))
         return;
     /* Overage that was never allowed is no limit that anybody runs into. */
-    if (money && !claimed && !window->utilization.at && !window->reset.at)
+    if (is_overage(window) && !claimed && !window->said[TQ__WINDOW_USED].at &&
+        !window->said[TQ__WINDOW_RESET_AT].at)
         return;
     axis = add_window(reading, window, 6);
     if (!axis)
@@ -188,21 +125,21 @@ static void read_window(struct tq__reading *reading, const struct unified *unifi
     }
     axis->flags |= TQ_AXIS_EMPTY;
     /* Allowed as a whole: overage or another model takes over where the window ends. */
-    if (!unified->status.at || tq__span_matches(unified->status, "rejected"))
+    if (!unified->status.at || is_rejected(unified->status))
         tq__axis_reject(reading, axis);
     if (claimed)
-        reading->claimed = (int32_t)tq__axis_index(reading, axis);
+        reading->claimed = (int32_t)(axis - reading->signal->axis);
 }
 
-/* No window says so, nor does a claim name one. */
-static void read_nameless(struct tq__reading *reading, struct tq__span reset, bool rejected)
+/* For a response that names no window, neither by a header nor by its claim. */
+static void read_nameless(struct tq__reading *reading, const struct unified *unified)
 {
     struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, 0);
 
     if (!axis)
         return;
-    tq__axis_instant(reading, axis, reset);
-    if (rejected)
+    tq__axis_instant(reading, axis, unified->reset);
+    if (is_rejected(unified->status))
         tq__axis_reject(reading, axis);
     else
         reading->signal->axis_count -= axis->known == 0;
@@ -210,33 +147,33 @@ static void read_nameless(struct tq__reading *reading, struct tq__span reset, bo
 
 static void read_windows(struct tq__reading *reading, struct unified *unified)
 {
-    bool all = tq__span_matches(unified->status, "rejected");
-    const struct window *claimed;
+    struct tq__windows *windows = &unified->windows;
+    const char *id = id_of_claim(unified->claim);
+    const struct tq__window *claimed = NULL;
     uint32_t rejected = 0;
 
-    for (uint32_t i = 0; i < unified->count; i++)
-        rejected += tq__span_matches(unified->window[i].status, "rejected") &&
-                    !same_id(unified->window[i].id, "overage");
-    claimed = claimed_window(reading, unified);
-    for (uint32_t i = 0; i < unified->count; i++) {
-        struct window *window = &unified->window[i];
-        bool says_so = tq__span_matches(window->status, "rejected") && !same_id(window->id, "overage");
-        bool stands_for = rejected == 0 && all && window == claimed;
-
-        read_window(reading, unified, window, window == claimed, says_so || stands_for);
-    }
-    if (rejected == 0 && !claimed && all)
-        read_nameless(reading, unified->reset, true);
+    for (uint32_t i = 0; i < windows->count; i++)
+        if (is_rejected(windows->window[i].said[TQ__WINDOW_STATUS]) && !is_overage(&windows->window[i]))
+            rejected |= UINT32_C(1) << i;
+    if (id) /* the window is added when no header of its own is there */
+        claimed = tq__window_named(reading, windows, tq__span_of(id));
+    /* When no window says that it is rejected, the claimed one is what the whole response means. */
+    if (rejected == 0 && is_rejected(unified->status) && claimed)
+        rejected = UINT32_C(1) << (claimed - windows->window);
+    for (uint32_t i = 0; i < windows->count; i++)
+        read_window(reading, unified, &windows->window[i], &windows->window[i] == claimed, rejected >> i & 1);
+    if (rejected == 0 && is_rejected(unified->status))
+        read_nameless(reading, unified);
 }
 
 void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fields)
 {
-    struct unified unified = {.count = 0};
+    struct unified unified = {.windows = {.count = 0}};
 
-    if (fields->unified.count == 0 || !(reading->profile->families & TQ__FAMILY_UNIFIED))
+    if (fields->list[TQ__LIST_UNIFIED].count == 0 || !(reading->profile->families & TQ__FAMILY_UNIFIED))
         return;
-    for (uint32_t i = 0; i < fields->unified.count; i++)
-        take(reading, &unified, fields->unified.field[i]);
+    for (uint32_t i = 0; i < fields->list[TQ__LIST_UNIFIED].count; i++)
+        take(reading, &unified, fields->list[TQ__LIST_UNIFIED].field[i]);
     read_windows(reading, &unified);
 }
 
@@ -249,7 +186,7 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
     const struct tq__json_wanted outer[] = {{"rate_limit_info", &info}, {"rate_limit", &other}};
     const struct tq__json_wanted inner[] = {
         {"rateLimitType", &type}, {"status", &status}, {"resetsAt", &reset}};
-    struct unified unified = {.count = 0};
+    struct unified unified = {.windows = {.count = 0}};
 
     (void)tq__json_members(event, outer, 2);
     if (info.kind == TQ__JSON_NONE || info.kind == TQ__JSON_NULL)
@@ -258,15 +195,13 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
     unified = (struct unified){
         .claim = tq__json_text(&type), .status = tq__json_text(&status), .reset = tq__json_value(&reset)};
     tq__reading_is(reading, TQ__ANTHROPIC_SUBSCRIPTION);
-    if (id_of_claim(unified.claim)) {
-        read_windows(reading, &unified);
-    } else if (tq__span_begins(unified.claim,
-                               "seven_day")) { /* of a model that came after this was written */
+    /* A claim on a model that came after this was written. */
+    if (!id_of_claim(unified.claim) && tq__span_begins(unified.claim, "seven_day"))
         unified.claim = TQ__SPAN("seven_day_opus");
+    if (id_of_claim(unified.claim))
         read_windows(reading, &unified);
-    } else {
-        read_nameless(reading, unified.reset, tq__span_matches(unified.status, "rejected"));
-    }
+    else
+        read_nameless(reading, &unified);
 }
 
 /* What a status line says was true at the client's last answer. It has no status, so that a window at its end
@@ -275,13 +210,13 @@ static bool read_status_window(struct tq__reading *reading, struct tq__span obje
 {
     struct tq__json_item used, resets;
     const struct tq__json_wanted wanted[] = {{"used_percentage", &used}, {"resets_at", &resets}};
-    struct window window = {.id = tq__span_of(id)};
+    struct tq__window window = {.id = tq__span_of(id)};
     struct tq_axis *axis;
 
     if (!tq__json_members(object, wanted, 2))
         return false;
-    window.utilization = tq__json_value(&used);
-    window.reset = tq__json_value(&resets);
+    window.said[TQ__WINDOW_USED] = tq__json_value(&used);
+    window.said[TQ__WINDOW_RESET_AT] = tq__json_value(&resets);
     axis = add_window(reading, &window, 4);
     if (!axis)
         return false;

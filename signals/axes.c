@@ -1,12 +1,10 @@
-/* axes.c: headers that have axis and part in their names -> axes.
+/* axes.c: turns headers with an axis and a part in their names into axes.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "reading.h"
 
 #include "field.h"
-
-#define IETF_ROW (TQ__ROWS - 1) /* ietf.c reads it */
 
 static int64_t window_of(const struct tq_profile *profile, const struct tq__row *row)
 {
@@ -102,7 +100,7 @@ void tq__read_axes(struct tq__reading *reading, const struct tq__fields *fields)
 
     if (families == 0)
         return;
-    for (size_t i = 0; i < IETF_ROW; i++) {
+    for (size_t i = 0; i < TQ__IETF_ROW; i++) {
         const struct tq_field *const *part = fields->part[i];
 
         if (tq__rows[i].family & families && (part[TQ__LIMIT] || part[TQ__REMAINING] || part[TQ__RESET]))

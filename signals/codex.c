@@ -1,33 +1,23 @@
-/* codex.c: the limits of a ChatGPT plan: x-codex-primary-*, the event codex.rate_limits, the object in a
- * rollout.
+/* codex.c: the limits of a ChatGPT plan, in headers, in an event and in a log.
  *
  * SPDX-License-Identifier: MIT
  *
- * All of them say the same things and go the same way: into a struct plan, and from there into axes.
+ * The headers x-codex-primary-*, the event codex.rate_limits and the object in a log say the same. All become
+ * a struct plan first, and axes after that.
  *
- * A window is known by its minutes, never by "primary" or "secondary": plans swap them. Limits with another
- * name than "codex" are of one model only. A window at its end is a refusal when the vendor says so: by a
- * type that was reached, by the status of the response, or by credits that are stated and absent. When
- * credits are there, or nothing is said of them, it is a reading.
+ * A window is identified by its minutes, not by "primary" or "secondary", because plans swap them. A limit
+ * with another name than "codex" is for one model. A full window refuses when the vendor says so: by a type
+ * that was reached, by the status of the response, or by saying that there are no credits. If there are
+ * credits, or if nothing is said about them, a full window is only a reading.
  */
 #include "reading.h"
 
 #include "field.h"
-
-#define WINDOWS_MAX 8
-
-struct window {
-    struct tq__span id; /* codex-primary */
-    struct tq__span used;
-    struct tq__span minutes;
-    struct tq__span reset_at;
-    struct tq__span reset_after;
-    bool model_only;
-};
+#include "windows.h"
 
 struct plan {
-    struct window window[WINDOWS_MAX];
-    uint32_t count;
+    struct tq__windows windows;
+    bool model_only;                        /* all of them */
     struct tq__span has_credits, unlimited; /* true, false */
     struct tq__span balance;
     bool reached; /* the vendor says that one of the limits was reached */
@@ -48,35 +38,43 @@ static bool refuses(const struct tq__reading *reading, const struct plan *plan)
 }
 
 /* The length of the window; 0 for what is none. */
-static int64_t read_length(struct tq__reading *reading, const struct window *window)
+static int64_t read_length(struct tq__reading *reading, struct tq__span text)
 {
     int64_t minutes;
 
-    if (!window->minutes.at || !tq__reading_took(reading, tq__value_count(window->minutes, &minutes)))
+    if (!text.at || !tq__reading_took(reading, tq__value_count(text, &minutes)))
         return 0;
     return minutes < 366 * 24 * 60 ? minutes * TQ__MINUTE_NS : 0;
 }
 
-/* Adds the window's axis. Is it at its end? */
-static bool add_window(struct tq__reading *reading, const struct window *window, bool refuses)
+/* Is the window with this id one of the whole plan? */
+static bool is_of_the_plan(struct tq__span id)
 {
-    struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, read_length(reading, window));
+    return tq__span_begins(id, "codex-primary") || tq__span_begins(id, "codex-secondary");
+}
+
+/* Adds the window's axis. Is it at its end? */
+static bool add_window(struct tq__reading *reading, const struct tq__window *window, const struct plan *plan)
+{
+    const struct tq__span *said = window->said;
+    struct tq_axis *axis =
+        tq__axis_add(reading, TQ_AXIS_UNKNOWN, read_length(reading, said[TQ__WINDOW_MINUTES]));
 
     if (!axis)
         return false;
-    tq__axis_share(reading, axis, window->used, 4);
-    if (!tq__axis_instant(reading, axis, window->reset_at))
-        tq__axis_after(reading, axis, window->reset_after);
+    tq__axis_share(reading, axis, said[TQ__WINDOW_USED], 4);
+    if (!tq__axis_instant(reading, axis, said[TQ__WINDOW_RESET_AT]))
+        tq__axis_after(reading, axis, said[TQ__WINDOW_RESET_AFTER]);
     /* A plan without the window sends zeroes. */
     if (axis->known == 0 || (axis->known == TQ_AXIS_USED && axis->window_ns == 0 && axis->used_ppm == 0)) {
         reading->signal->axis_count--;
         return false;
     }
-    axis->flags |= window->model_only ? TQ_AXIS_MODEL_ONLY : 0;
+    axis->flags |= plan->model_only || !is_of_the_plan(window->id) ? TQ_AXIS_MODEL_ONLY : 0;
     if (axis->used_ppm < 1000000)
         return false;
     axis->flags |= TQ_AXIS_EMPTY;
-    if (refuses)
+    if (refuses(reading, plan))
         tq__axis_reject(reading, axis);
     return true;
 }
@@ -99,8 +97,8 @@ static void add_plan(struct tq__reading *reading, const struct plan *plan)
 {
     bool at_end = false;
 
-    for (uint32_t i = 0; i < plan->count; i++)
-        at_end |= add_window(reading, &plan->window[i], refuses(reading, plan));
+    for (uint32_t i = 0; i < plan->windows.count; i++)
+        at_end |= add_window(reading, &plan->windows.window[i], plan);
     if (has_credits(plan))
         add_balance(reading, plan);
     /* A limit was reached, and the windows do not show which. */
@@ -112,68 +110,28 @@ static void add_plan(struct tq__reading *reading, const struct plan *plan)
 
 /* ---- headers --------------------------------------------------------------------------------- */
 
-static struct window *window_named(struct tq__reading *reading, struct plan *plan, struct tq__span id)
-{
-    for (uint32_t i = 0; i < plan->count; i++)
-        if (tq__spans_match(plan->window[i].id, id))
-            return &plan->window[i];
-    if (plan->count == WINDOWS_MAX) {
-        reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;
-        return NULL;
-    }
-    plan->window[plan->count] = (struct window){.id = id,
-                                                .model_only = !tq__span_begins(id, "codex-primary") &&
-                                                              !tq__span_begins(id, "codex-secondary")};
-    return &plan->window[plan->count++];
-}
-
-static void take_window(struct tq__reading *reading, struct plan *plan, struct tq__span id,
-                        struct tq__span part, struct tq__span value)
-{
-    struct window *window = window_named(reading, plan, id);
-
-    if (!window)
-        return;
-    if (tq__span_matches(part, "-used-percent"))
-        tq__reading_keep(reading, &window->used, value);
-    else if (tq__span_matches(part, "-window-minutes"))
-        tq__reading_keep(reading, &window->minutes, value);
-    else if (tq__span_matches(part, "-reset-at"))
-        tq__reading_keep(reading, &window->reset_at, value);
-    else if (tq__span_matches(part, "-reset-after-seconds") || tq__span_matches(part, "-reset-after"))
-        tq__reading_keep(reading, &window->reset_after, value);
-}
-
 static void take_field(struct tq__reading *reading, struct plan *plan, const struct tq_field *field)
 {
-    static const char *const slots[] = {"-primary-", "-secondary-"};
     struct tq__span name = tq__field_name(field, 2), value = tq__field_value(field);
 
-    for (size_t i = 0; i < 2; i++) {
-        ptrdiff_t at = tq__span_find(name, slots[i]);
-        size_t id = (size_t)at + strlen(slots[i]) - 1;
-
-        if (at > 0) {
-            take_window(reading, plan, (struct tq__span){name.at, id}, tq__span_behind(name, id), value);
-            return;
-        }
-    }
     if (tq__span_matches(name, "codex-credits-has-credits"))
         tq__reading_keep(reading, &plan->has_credits, value);
     else if (tq__span_matches(name, "codex-credits-unlimited"))
         tq__reading_keep(reading, &plan->unlimited, value);
     else if (tq__span_matches(name, "codex-credits-balance"))
         tq__reading_keep(reading, &plan->balance, value);
+    else if (tq__span_find(name, "-primary-") > 0 || tq__span_find(name, "-secondary-") > 0)
+        tq__window_take(reading, &plan->windows, name, value);
 }
 
 void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields)
 {
-    struct plan plan = {.count = 0};
+    struct plan plan = {.windows = {.count = 0}};
 
-    if (fields->codex.count == 0 || !(reading->profile->families & TQ__FAMILY_CODEX))
+    if (fields->list[TQ__LIST_CODEX].count == 0 || !(reading->profile->families & TQ__FAMILY_CODEX))
         return;
-    for (uint32_t i = 0; i < fields->codex.count; i++)
-        take_field(reading, &plan, fields->codex.field[i]);
+    for (uint32_t i = 0; i < fields->list[TQ__LIST_CODEX].count; i++)
+        take_field(reading, &plan, fields->list[TQ__LIST_CODEX].field[i]);
     add_plan(reading, &plan);
 }
 
@@ -187,7 +145,7 @@ static struct tq__span either(const struct tq__json_item *item, const struct tq_
     return value.at ? value : tq__json_value(other);
 }
 
-static void take_json_window(struct plan *plan, struct tq__span object, bool model_only)
+static void take_json_window(struct plan *plan, struct tq__span object, const char *id)
 {
     struct tq__json_item used, minutes, at, at_too, after, after_too;
     const struct tq__json_wanted wanted[] = {
@@ -197,11 +155,13 @@ static void take_json_window(struct plan *plan, struct tq__span object, bool mod
 
     if (!tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]))
         return;
-    plan->window[plan->count++] = (struct window){.used = tq__json_value(&used),
-                                                  .minutes = tq__json_value(&minutes),
-                                                  .reset_at = either(&at, &at_too),
-                                                  .reset_after = either(&after, &after_too),
-                                                  .model_only = model_only};
+    plan->windows.window[plan->windows.count++] = (struct tq__window){
+        .id = tq__span_of(id),
+        .said = {[TQ__WINDOW_USED] = tq__json_value(&used),
+                 [TQ__WINDOW_MINUTES] = tq__json_value(&minutes),
+                 [TQ__WINDOW_RESET_AT] = either(&at, &at_too),
+                 [TQ__WINDOW_RESET_AFTER] = either(&after, &after_too)},
+    };
 }
 
 /* true and false as they are written, in quotes or not. */
@@ -223,24 +183,6 @@ static void take_json_credits(struct plan *plan, struct tq__span object)
     plan->balance = tq__json_value(&balance);
 }
 
-/* What an object says of the whole: the names of its limit, credits, a type that was reached. */
-struct head {
-    struct tq__json_item id, metered, name, credits, reached;
-    struct tq__json_item limits, primary, secondary;
-};
-
-static void read_head(struct tq__span object, struct head *head)
-{
-    const struct tq__json_wanted wanted[] = {
-        {"limit_id", &head->id},        {"metered_limit_name", &head->metered},
-        {"limit_name", &head->name},    {"credits", &head->credits},
-        {"rate_limits", &head->limits}, {"rate_limit_reached_type", &head->reached},
-        {"primary", &head->primary},    {"secondary", &head->secondary},
-    };
-
-    (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
-}
-
 static bool is_named(const struct tq__json_item *item)
 {
     return item->kind == TQ__JSON_STRING && item->text.len > 0;
@@ -253,30 +195,28 @@ static bool is_other(const struct tq__json_item *item)
 
 /* Is it the limit of one model? limit_id and metered_limit_name are words of the vendor; limit_name may be a
  * title for people, and says something only where neither of them is there. */
-static bool is_of_a_model(const struct head *head)
+static bool is_of_a_model(const struct tq__limit_members *members)
 {
-    if (is_named(&head->id) || is_named(&head->metered))
-        return is_other(&head->id) || is_other(&head->metered);
-    return is_other(&head->name);
+    if (is_named(&members->id) || is_named(&members->metered))
+        return is_other(&members->id) || is_other(&members->metered);
+    return is_other(&members->name);
 }
 
-void tq__codex_limits(struct tq__reading *reading, struct tq__span object)
+void tq__codex_limits(struct tq__reading *reading, const struct tq__limit_members *outer)
 {
-    struct plan plan = {.count = 0};
-    struct head outer, inner;
-    bool model_only;
+    struct tq__limit_members inner = *outer;
+    struct plan plan = {.windows = {.count = 0}};
 
     /* An event has the windows in its member "rate_limits"; in a rollout they are in the object itself. */
-    read_head(object, &outer);
-    inner = outer;
-    if (outer.limits.kind == TQ__JSON_OBJECT)
-        read_head(outer.limits.text, &inner);
-    model_only = is_of_a_model(&outer) || is_of_a_model(&inner);
-    take_json_credits(&plan, inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer.credits.text);
-    take_json_window(&plan, inner.primary.text, model_only);
-    take_json_window(&plan, inner.secondary.text, model_only);
-    plan.reached = is_named(&inner.reached) || is_named(&outer.reached);
+    if (outer->limits.kind == TQ__JSON_OBJECT)
+        (void)tq__limit_members(outer->limits.text, true, &inner);
+    plan.model_only = is_of_a_model(outer) || is_of_a_model(&inner);
+    take_json_credits(&plan,
+                      inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer->credits.text);
+    take_json_window(&plan, inner.primary.text, "codex-primary");
+    take_json_window(&plan, inner.secondary.text, "codex-secondary");
+    plan.reached = is_named(&inner.reached) || is_named(&outer->reached);
     tq__reading_is(reading, TQ__CODEX);
-    reading->model_only |= model_only && plan.reached;
+    reading->model_only |= plan.model_only && plan.reached;
     add_plan(reading, &plan);
 }

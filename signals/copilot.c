@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A value looks like a query:
- * ent=4000&ov=0.0&ovPerm=true&rem=95.7&rst=2026-07-01T00%3A00%3A00Z&totRem=3830.1, where rem is a percentage.
- * The values lag, so that an axis at its end refuses nothing by itself.
+ * A value looks like the query of a URL, in which rem is a percentage:
+ * ent=4000&ov=0.0&ovPerm=true&rem=95.7&rst=2026-07-01T00%3A00%3A00Z&totRem=3830.1
+ * The values lag behind, so an empty axis alone refuses nothing.
  */
 #include "reading.h"
 
@@ -15,27 +15,17 @@
 /* The value of a key of the query; at is NULL when it has none. */
 static struct tq__span query_value(struct tq__span query, const char *key)
 {
+    size_t key_len = strlen(key);
+
     while (query.len > 0) {
-        ptrdiff_t end = tq__span_find(query, "&"), equals;
+        ptrdiff_t end = tq__span_find(query, "&");
         struct tq__span pair = {query.at, end < 0 ? query.len : (size_t)end};
 
-        equals = tq__span_find(pair, "=");
-        if (equals > 0 && tq__span_matches((struct tq__span){pair.at, (size_t)equals}, key))
-            return tq__plain(tq__span_behind(pair, (size_t)equals + 1));
-        if (end < 0)
-            break;
-        query.at += end + 1;
-        query.len -= (size_t)end + 1;
+        if (tq__span_begins(pair, key) && pair.len > key_len && pair.at[key_len] == '=')
+            return tq__plain(tq__span_behind(pair, key_len + 1));
+        query = tq__span_behind(query, end < 0 ? query.len : (size_t)end + 1);
     }
     return (struct tq__span){NULL, 0};
-}
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static int read_stamp(struct tq__span value, int64_t *at_ns)
@@ -49,37 +39,31 @@ static int read_stamp(struct tq__span value, int64_t *at_ns)
         if (len == sizeof plain)
             return TQ__NO_FORM;
         if (c == '%') {
-            if (i + 2 >= value.len || hex(value.at[i + 1]) < 0 || hex(value.at[i + 2]) < 0)
+            int32_t byte = tq__hex_read(value.at + i + 1, value.at + value.len, 2);
+
+            if (byte < 0)
                 return TQ__NO_FORM;
-            c = (char)(hex(value.at[i + 1]) * 16 + hex(value.at[i + 2]));
+            c = (char)byte;
             i += 2;
         }
         plain[len++] = c;
     }
-    return tq__value_instant((struct tq__span){plain, len}, at_ns);
+    return tq__value_instant(tq__plain((struct tq__span){plain, len}), at_ns);
 }
 
 static void read_numbers(struct tq__reading *reading, struct tq__span query, struct tq_axis *axis)
 {
     struct tq__span value;
-    int64_t number = 0;
+    int64_t number;
 
-    value = query_value(query, "ent");
-    if (value.at && tq__reading_took(reading, tq__value_scaled(value, 0, &number)) && number > 0) {
-        axis->known |= TQ_AXIS_LIMIT;
-        axis->limit = number;
-    }
-    value = query_value(query, "totrem");
-    if (value.at && tq__reading_took(reading, tq__value_scaled(value, 0, &number))) {
-        axis->known |= TQ_AXIS_REMAINING;
-        axis->remaining = number;
-    }
+    if (tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, query_value(query, "ent")) && axis->limit == 0)
+        axis->known &= ~(uint32_t)TQ_AXIS_LIMIT;
+    tq__axis_amount(reading, axis, TQ_AXIS_REMAINING, query_value(query, "totrem"));
     value = query_value(query, "rem");
     if (value.at && tq__reading_took(reading, tq__value_scaled(value, 4, &number)) && number <= 1000000) {
         axis->known |= TQ_AXIS_USED;
         axis->used_ppm = (uint32_t)(1000000 - number);
-        if (number == 0)
-            axis->flags |= TQ_AXIS_EMPTY;
+        axis->flags |= number == 0 ? TQ_AXIS_EMPTY : 0;
     }
     value = query_value(query, "rst");
     if (value.at && tq__reading_took(reading, read_stamp(value, &number)))
@@ -90,8 +74,8 @@ void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fiel
 {
     if (!(reading->profile->families & TQ__FAMILY_COPILOT))
         return;
-    for (uint32_t i = 0; i < fields->copilot.count; i++) {
-        const struct tq_field *field = fields->copilot.field[i];
+    for (uint32_t i = 0; i < fields->list[TQ__LIST_COPILOT].count; i++) {
+        const struct tq_field *field = fields->list[TQ__LIST_COPILOT].field[i];
         bool weekly = tq__span_matches(tq__field_name(field, 0), "x-usage-ratelimit-weekly");
         struct tq_axis *axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, weekly ? TQ__WEEK_NS : 0);
 

@@ -1,11 +1,11 @@
-/* field.c: from a header's name to what it is, looking at each header once.
+/* field.c: finds out what each header is, by its name, in one pass.
  *
  * SPDX-License-Identifier: MIT
  *
- * A response has some twenty headers, of which twelve say nothing: first byte and length send most of them
- * away. The others are put into lower case once and compared by pieces, prefix, part, axis. What is found
- * keeps its place in struct tq__fields; values are looked at later, when it is known whose they
- * are. */
+ * A response has about twenty headers, and about twelve of them say nothing. The first letter and the length
+ * exclude most of those. The other names are put into lower case and looked up in the rules. Only pointers to
+ * the headers are noted; their values are read later, when the vendor is known.
+ */
 #include "field.h"
 
 #include <stddef.h>
@@ -14,19 +14,24 @@
 #include "profile.h"
 
 #define NAME_MIN 9  /* ratelimit */
-#define NAME_MAX 80 /* llm_provider- and the longest */
+#define NAME_MAX 80 /* llm_provider- and the longest, rounded up to eights */
 
 #define UPSTREAM "llm_provider-"
 
-#define GROUP_X 1 /* x-ratelimit-PART-AXIS */
-#define GROUP_TOKENLIMIT 2
-#define GROUP_SIZE 3
-#define GROUP_ANTHROPIC 4
-#define GROUP_PRIORITY 5
-#define GROUP_FAST 6
-#define GROUP_TRIAL 7
-#define GROUP_MONTHLY 8
-#define GROUP_IETF 9
+/* Which rows a name may be of. From GROUP_ANTHROPIC on the part stands behind the axis, before that in front.
+ */
+enum group {
+    GROUP_NONE,
+    GROUP_X, /* x-ratelimit-PART-AXIS */
+    GROUP_TOKENLIMIT,
+    GROUP_SIZE,
+    GROUP_TRIAL,
+    GROUP_MONTHLY,
+    GROUP_IETF,
+    GROUP_ANTHROPIC,
+    GROUP_PRIORITY,
+    GROUP_FAST,
+};
 
 #define ROW(group, family, axis, what, window_s, flags)                                                      \
     {                                                                                                        \
@@ -71,52 +76,141 @@ const struct tq__row tq__rows[TQ__ROWS] = {
     ROW(IETF, NONE, "", REQUESTS, 0, 0),
 };
 
-/* A name in lower case, cut down from the left while it is understood. */
-struct name {
-    const char *at;
-    size_t len;
+/* What a header with this name is; where two rules fit, the first of them counts. */
+struct rule {
+    const char *text;
+    uint8_t len;
+    bool whole; /* it is the whole name, else how the name begins */
+    uint8_t group;
+    uint8_t list; /* TQ__LIST_... */
+    uint32_t family;
+    uint32_t hint;
 };
 
-static bool starts(struct name *name, const char *prefix, size_t len)
+#define RULE(text, whole, group, list, family, hint)                                                         \
+    {                                                                                                        \
+        text, sizeof(text) - 1, whole, GROUP_##group, TQ__LIST_##list, TQ__FAMILY_##family, TQ__HINT_##hint  \
+    }
+#define WHOLE true
+#define BEGIN false
+#define TQ__HINT_NONE 0
+
+static const struct rule with_x[] = {
+    /* behind "x-" */
+    RULE("ratelimit-over-limit", WHOLE, NONE, NONE, NONE, FIREWORKS),
+    RULE("rate-limit-over-limit", WHOLE, NONE, NONE, NONE, FIREWORKS),
+    RULE("ratelimit-dynamic-period-usage-tokens", WHOLE, NONE, NONE, NONE, NEBIUS),
+    RULE("rate-limit-dynamic-period-usage-tokens", WHOLE, NONE, NONE, NONE, NEBIUS),
+    RULE("ratelimit-", BEGIN, X, NONE, NONE, NONE),
+    RULE("rate-limit-", BEGIN, X, NONE, NONE, NONE),
+    RULE("ratelimitbysize-", BEGIN, SIZE, NONE, NONE, NONE),
+    RULE("tokenlimit-", BEGIN, TOKENLIMIT, NONE, NONE, NONE),
+    RULE("codex-", BEGIN, NONE, CODEX, CODEX, NONE),
+    RULE("quota-snapshot-", BEGIN, NONE, COPILOT, COPILOT, NONE),
+    RULE("usage-ratelimit-", BEGIN, NONE, COPILOT, COPILOT, NONE),
+    RULE("trial-endpoint-call-", BEGIN, TRIAL, NONE, NONE, NONE),
+    RULE("endpoint-monthly-call-", BEGIN, MONTHLY, NONE, NONE, NONE),
+    RULE("groq-", BEGIN, NONE, NONE, NONE, GROQ),
+    RULE("ms-region", WHOLE, NONE, NONE, NONE, AZURE),
+    RULE("error-message", WHOLE, NONE, ERROR_TEXT, NONE, HUGGINGFACE),
+    RULE("amzn-bedrock-", BEGIN, NONE, NONE, NONE, BEDROCK),
+    RULE("amzn-errortype", WHOLE, NONE, ERROR_TEXT, NONE, BEDROCK),
+};
+
+static const struct rule with_r[] = {
+    RULE("retry-after", WHOLE, NONE, RETRY_AFTER, NONE, NONE),
+    RULE("retry-after-ms", WHOLE, NONE, RETRY_AFTER_MS, NONE, NONE),
+    RULE("ratelimit", WHOLE, NONE, IETF_LIMIT, NONE, NONE),
+    RULE("ratelimit-policy", WHOLE, NONE, IETF_POLICY, NONE, NONE),
+    RULE("ratelimit-", BEGIN, IETF, NONE, NONE, NONE),
+    RULE("ratelimitbysize-", BEGIN, SIZE, NONE, NONE, NONE),
+};
+
+static const struct rule with_a[] = {
+    RULE("anthropic-ratelimit-unified", BEGIN, NONE, UNIFIED, UNIFIED, NONE),
+    RULE("anthropic-ratelimit-", BEGIN, ANTHROPIC, NONE, NONE, NONE),
+    RULE("anthropic-priority-", BEGIN, PRIORITY, NONE, NONE, NONE),
+    RULE("anthropic-fast-", BEGIN, FAST, NONE, NONE, NONE),
+    RULE("apim-request-id", WHOLE, NONE, NONE, NONE, AZURE),
+    RULE("azureml-", BEGIN, NONE, NONE, NONE, AZURE),
+};
+
+static const struct rule with_others[] = {
+    RULE("openai-", BEGIN, NONE, NONE, NONE, OPENAI),
+    RULE("fireworks-", BEGIN, NONE, NONE, NONE, FIREWORKS),
+    RULE("policy-id", WHOLE, NONE, NONE, NONE, AZURE),
+    RULE(UPSTREAM, BEGIN, NONE, NONE, NONE, LITELLM),
+};
+
+#define RULES(rules) rules, sizeof(rules) / sizeof(rules)[0]
+
+/* The names are in lower case; what is understood of one is cut off. */
+static bool starts(struct tq__span *name, struct tq__span prefix)
 {
-    if (name->len < len || memcmp(name->at, prefix, len) != 0)
+    if (name->len < prefix.len || memcmp(name->at, prefix.at, prefix.len) != 0)
         return false;
-    name->at += len;
-    name->len -= len;
+    *name = tq__span_behind(*name, prefix.len);
     return true;
 }
 
-/* With the text's length at compile time. */
-#define STARTS(name, text) starts(name, text, sizeof(text) - 1)
-#define IS(name, text) ((name).len == sizeof(text) - 1 && memcmp((name).at, text, sizeof(text) - 1) == 0)
-
-static bool ends(struct name *name, const char *suffix, size_t len)
+static bool ends(struct tq__span *name, struct tq__span suffix)
 {
-    if (name->len < len || memcmp(name->at + name->len - len, suffix, len) != 0)
+    if (name->len < suffix.len || memcmp(name->at + name->len - suffix.len, suffix.at, suffix.len) != 0)
         return false;
-    name->len -= len;
+    name->len -= suffix.len;
     return true;
 }
 
-#define ENDS(name, text) ends(name, text, sizeof(text) - 1)
-
-static void put_once(struct tq__fields *fields, const struct tq_field **place, const struct tq_field *field)
+/* Is it ID-primary-used-percent or one of its kin? The vendor makes new IDs. */
+static bool is_codex(struct tq__span name)
 {
-    if (*place)
-        fields->anomalies++;
-    else
-        *place = field;
+    static const struct tq__span parts[] = {{"-used-percent", 13},
+                                            {"-window-minutes", 15},
+                                            {"-reset-at", 9},
+                                            {"-reset-after", 12},
+                                            {"-reset-after-seconds", 20}};
+    size_t i = 0;
+
+    while (i < sizeof parts / sizeof parts[0] && !ends(&name, parts[i]))
+        i++;
+    return i < sizeof parts / sizeof parts[0] &&
+           (ends(&name, TQ__SPAN("-primary")) || ends(&name, TQ__SPAN("-secondary")));
 }
 
-static void put_listed(struct tq__fields *fields, struct tq__list *list, const struct tq_field *field)
+/* The rule that the name fits, which begins with two letters at least; NULL when there is none. */
+static const struct rule *fits(struct tq__span name, const struct rule *rules, size_t count)
 {
-    if (list->count == TQ__LIST_MAX)
-        fields->dropped = true;
-    else
-        list->field[list->count++] = field;
+    for (; count > 0; rules++, count--)
+        if (memcmp(name.at, rules->text, 2) == 0 && name.len >= rules->len &&
+            (name.len == rules->len || !rules->whole) && memcmp(name.at, rules->text, rules->len) == 0)
+            return rules;
+    return NULL;
 }
 
-static void put_row(struct tq__fields *fields, uint32_t group, struct name axis, int part,
+/* Finds the rule of a name in lower case; *rest is what the name has behind it. */
+static const struct rule *rule_of(struct tq__span name, struct tq__span *rest)
+{
+    static const struct rule codex = RULE("", BEGIN, NONE, CODEX, CODEX, NONE);
+    const struct rule *rule = NULL;
+
+    if (name.at[0] == 'x' && name.at[1] == '-') {
+        name = tq__span_behind(name, 2);
+        rule = fits(name, RULES(with_x));
+        if (!rule && is_codex(name))
+            rule = &codex;
+    } else if (name.at[0] == 'r') {
+        rule = fits(name, RULES(with_r));
+    } else if (name.at[0] == 'a') {
+        rule = fits(name, RULES(with_a));
+    } else {
+        rule = fits(name, RULES(with_others));
+    }
+    if (rule)
+        *rest = tq__span_behind(name, rule->len);
+    return rule;
+}
+
+static void put_row(struct tq__fields *fields, uint8_t group, struct tq__span axis, unsigned part,
                     const struct tq_field *field)
 {
     for (size_t i = 0; i < TQ__ROWS; i++) {
@@ -124,202 +218,107 @@ static void put_row(struct tq__fields *fields, uint32_t group, struct name axis,
             memcmp(tq__rows[i].axis, axis.at, axis.len) != 0)
             continue;
         fields->families |= tq__rows[i].family;
-        put_once(fields, &fields->part[i][part], field);
+        if (fields->part[i][part])
+            fields->anomalies++;
+        else
+            fields->part[i][part] = field;
         return;
     }
 }
 
-/* PART or PART-AXIS. */
-static void take_part_first(struct tq__fields *fields, uint32_t group, struct name name,
-                            const struct tq_field *field)
+/* The rest of a name is PART, PART-AXIS or, in the later groups, AXIS-PART. */
+static void put_part(struct tq__fields *fields, uint8_t group, struct tq__span rest,
+                     const struct tq_field *field)
 {
-    int part;
+    static const struct tq__span first[] = {
+        [TQ__LIMIT] = {"limit", 5}, [TQ__REMAINING] = {"remaining", 9}, [TQ__RESET] = {"reset", 5}};
+    static const struct tq__span last[] = {
+        [TQ__LIMIT] = {"-limit", 6}, [TQ__REMAINING] = {"-remaining", 10}, [TQ__RESET] = {"-reset", 6}};
+    bool is_last = group >= GROUP_ANTHROPIC;
+    unsigned part = 0;
 
-    if (STARTS(&name, "limit"))
-        part = TQ__LIMIT;
-    else if (STARTS(&name, "remaining"))
-        part = TQ__REMAINING;
-    else if (STARTS(&name, "reset"))
-        part = TQ__RESET;
+    while (part < 3 && !(is_last ? ends(&rest, last[part]) : starts(&rest, first[part])))
+        part++;
+    if (part < 3 && (is_last || rest.len == 0 || starts(&rest, TQ__SPAN("-"))))
+        put_row(fields, group, rest, part, field);
+}
+
+static void put_listed(struct tq__fields *fields, uint8_t which, const struct tq_field *field)
+{
+    struct tq__list *list = &fields->list[which];
+
+    if (which <= TQ__LIST_ERROR_TEXT && list->count > 0)
+        fields->anomalies++;
+    else if (list->count == TQ__LIST_MAX)
+        fields->dropped = true;
     else
+        list->field[list->count++] = field;
+}
+
+static void take(struct tq__fields *fields, struct tq__span name, const struct tq_field *field)
+{
+    struct tq__span rest;
+    const struct rule *rule = rule_of(name, &rest);
+
+    if (!rule)
         return;
-    if (name.len == 0 || STARTS(&name, "-"))
-        put_row(fields, group, name, part, field);
+    fields->families |= rule->family;
+    fields->hints |= rule->hint;
+    if (rule->group != GROUP_NONE)
+        put_part(fields, rule->group, rest, field);
+    else if (rule->list != TQ__LIST_NONE)
+        put_listed(fields, rule->list, field);
 }
 
-/* AXIS-PART. */
-static void take_part_last(struct tq__fields *fields, uint32_t group, struct name name,
-                           const struct tq_field *field)
-{
-    int part;
+/* The letters that a name which says something begins with, as bits; most headers end here. Another character
+ * with the same low bits may have a letter's bit: its name fits no rule. */
+#define LETTER(c) (UINT32_C(1) << ((c)&31))
+#define LETTERS                                                                                              \
+    (LETTER('a') | LETTER('f') | LETTER('l') | LETTER('o') | LETTER('p') | LETTER('r') | LETTER('x'))
 
-    if (ENDS(&name, "-limit"))
-        part = TQ__LIMIT;
-    else if (ENDS(&name, "-remaining"))
-        part = TQ__REMAINING;
-    else if (ENDS(&name, "-reset"))
-        part = TQ__RESET;
-    else
-        return;
-    put_row(fields, group, name, part, field);
-}
-
-static void take_anthropic(struct tq__fields *fields, struct name name, const struct tq_field *field)
+/* Puts eight bytes into lower case. In each byte the highest bit of `upper` says whether it is from A to Z.
+ */
+static void lower_eight(char *at)
 {
-    if (STARTS(&name, "ratelimit-")) {
-        if (STARTS(&name, "unified")) {
-            fields->families |= TQ__FAMILY_UNIFIED;
-            put_listed(fields, &fields->unified, field);
-        } else {
-            take_part_last(fields, GROUP_ANTHROPIC, name, field);
-        }
-    } else if (STARTS(&name, "priority-")) {
-        take_part_last(fields, GROUP_PRIORITY, name, field);
-    } else if (STARTS(&name, "fast-")) {
-        take_part_last(fields, GROUP_FAST, name, field);
-    }
-}
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t eight, low_bits, upper;
 
-static void take_r(struct tq__fields *fields, struct name name, const struct tq_field *field)
-{
-    if (IS(name, "retry-after")) {
-        put_once(fields, &fields->retry_after, field);
-    } else if (IS(name, "retry-after-ms")) {
-        put_once(fields, &fields->retry_after_ms, field);
-    } else if (STARTS(&name, "ratelimitbysize-")) {
-        take_part_first(fields, GROUP_SIZE, name, field);
-    } else if (STARTS(&name, "ratelimit")) {
-        if (name.len == 0)
-            put_listed(fields, &fields->ietf_limit, field);
-        else if (IS(name, "-policy"))
-            put_listed(fields, &fields->ietf_policy, field);
-        else if (STARTS(&name, "-"))
-            take_part_first(fields, GROUP_IETF, name, field);
-    }
-}
-
-/* x-ID-primary-used-percent and its kin, for an ID nobody knows before. */
-static bool is_codex(struct name name)
-{
-    if (!ENDS(&name, "-used-percent") && !ENDS(&name, "-window-minutes") && !ENDS(&name, "-reset-at") &&
-        !ENDS(&name, "-reset-after-seconds") && !ENDS(&name, "-reset-after"))
-        return false;
-    return ENDS(&name, "-primary") || ENDS(&name, "-secondary");
-}
-
-static void take_x_ratelimit(struct tq__fields *fields, struct name name, const struct tq_field *field)
-{
-    if (IS(name, "over-limit"))
-        fields->hints |= TQ__HINT_FIREWORKS;
-    else if (IS(name, "dynamic-period-usage-tokens"))
-        fields->hints |= TQ__HINT_NEBIUS;
-    else
-        take_part_first(fields, GROUP_X, name, field);
-}
-
-/* Headers that only say whose response it is, or hold an error's name. */
-static void take_hint(struct tq__fields *fields, struct name name, const struct tq_field *field)
-{
-    if (STARTS(&name, "groq-")) {
-        fields->hints |= TQ__HINT_GROQ;
-    } else if (IS(name, "ms-region")) {
-        fields->hints |= TQ__HINT_AZURE;
-    } else if (IS(name, "error-message")) {
-        fields->hints |= TQ__HINT_HUGGINGFACE;
-        put_once(fields, &fields->error_text, field);
-    } else if (STARTS(&name, "amzn-")) {
-        fields->hints |= STARTS(&name, "bedrock-") || IS(name, "errortype") ? TQ__HINT_BEDROCK : 0;
-        if (IS(name, "errortype"))
-            put_once(fields, &fields->error_text, field);
-    }
-}
-
-static void take_x(struct tq__fields *fields, struct name name, const struct tq_field *field)
-{
-    if (STARTS(&name, "ratelimit-") || STARTS(&name, "rate-limit-")) {
-        take_x_ratelimit(fields, name, field);
-    } else if (STARTS(&name, "ratelimitbysize-")) {
-        take_part_first(fields, GROUP_SIZE, name, field);
-    } else if (STARTS(&name, "tokenlimit-")) {
-        take_part_first(fields, GROUP_TOKENLIMIT, name, field);
-    } else if (is_codex(name) || STARTS(&name, "codex-")) {
-        fields->families |= TQ__FAMILY_CODEX;
-        put_listed(fields, &fields->codex, field);
-    } else if (STARTS(&name, "quota-snapshot-") || STARTS(&name, "usage-ratelimit-")) {
-        fields->families |= TQ__FAMILY_COPILOT;
-        put_listed(fields, &fields->copilot, field);
-    } else if (STARTS(&name, "trial-endpoint-call-")) {
-        take_part_first(fields, GROUP_TRIAL, name, field);
-    } else if (STARTS(&name, "endpoint-monthly-call-")) {
-        take_part_first(fields, GROUP_MONTHLY, name, field);
-    } else {
-        take_hint(fields, name, field);
-    }
-}
-
-static void take(struct tq__fields *fields, struct name name, const struct tq_field *field)
-{
-    if (STARTS(&name, "x-"))
-        take_x(fields, name, field);
-    else if (name.at[0] == 'r')
-        take_r(fields, name, field);
-    else if (STARTS(&name, "anthropic-"))
-        take_anthropic(fields, name, field);
-    else if (IS(name, "apim-request-id") || STARTS(&name, "azureml-") || IS(name, "policy-id"))
-        fields->hints |= TQ__HINT_AZURE;
-    else if (STARTS(&name, "openai-"))
-        fields->hints |= TQ__HINT_OPENAI;
-    else if (STARTS(&name, "fireworks-"))
-        fields->hints |= TQ__HINT_FIREWORKS;
-    else if (STARTS(&name, UPSTREAM))
-        fields->hints |= TQ__HINT_LITELLM;
+    memcpy(&eight, at, 8);
+    low_bits = eight & 0x7f * each;
+    upper = (low_bits + (0x80 - 'A') * each) & ~(low_bits + (0x7f - 'Z') * each) & ~eight & 0x80 * each;
+    eight |= upper >> 2;
+    memcpy(at, &eight, 8);
 }
 
 void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, struct tq__fields *fields)
 {
-    char lower[NAME_MAX];
+    char lower[NAME_MAX] = {0};
 
-    /* All but the places of the lists, which are some kilobytes and mostly stay unused. */
-    memset(fields, 0, offsetof(struct tq__fields, unified));
-    fields->unified.count = fields->codex.count = fields->copilot.count = 0;
-    fields->ietf_limit.count = fields->ietf_policy.count = 0;
+    /* The places of the lists are not cleared: they are some kilobytes, and mostly stay unused. */
+    memset(fields, 0, offsetof(struct tq__fields, list));
+    for (size_t i = 0; i < TQ__LISTS; i++)
+        fields->list[i].count = 0;
     for (size_t i = 0; i < count; i++) {
-        struct name name = {lower, field[i].name_len};
+        struct tq__span name = {lower, field[i].name_len};
 
-        if (name.len < NAME_MIN || name.len > NAME_MAX)
+        if (name.len < NAME_MIN || name.len > NAME_MAX || !(LETTER(field[i].name[0]) & LETTERS))
             continue;
-        switch (field[i].name[0] | 0x20) {
-        case 'a':
-        case 'f':
-        case 'l':
-        case 'o':
-        case 'p':
-        case 'r':
-        case 'x':
-            break;
-        default:
-            continue;
-        }
-        for (size_t j = 0; j < name.len; j++) {
-            char c = field[i].name[j];
-
-            lower[j] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-        }
-        if (!upstream || STARTS(&name, UPSTREAM))
+        memcpy(lower, field[i].name, name.len);
+        for (size_t j = 0; j < name.len; j += 8)
+            lower_eight(lower + j);
+        if (!upstream || starts(&name, TQ__SPAN(UPSTREAM)))
             take(fields, name, &field[i]);
     }
 }
 
 struct tq__span tq__field_value(const struct tq_field *field)
 {
-    return tq__plain(tq__span_trim((struct tq__span){field->value, field->value_len}));
+    return tq__plain((struct tq__span){field->value, field->value_len});
 }
 
 struct tq__span tq__field_name(const struct tq_field *field, size_t skip)
 {
     struct tq__span name = {field->name, field->name_len};
 
-    if (tq__span_find((struct tq__span){name.at, name.len < 13 ? name.len : 13}, UPSTREAM) == 0)
-        skip += sizeof(UPSTREAM) - 1;
-    return (struct tq__span){name.at + skip, name.len - skip};
+    return tq__span_behind(name, skip + (tq__span_begins(name, UPSTREAM) ? sizeof(UPSTREAM) - 1 : 0));
 }

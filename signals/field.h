@@ -1,4 +1,4 @@
-/* field.h: the headers of a response that say something of quota, found in one pass.
+/* field.h: the headers of a response that say something about quota, found in one pass.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,7 +15,7 @@
 #define TQ__REMAINING 1
 #define TQ__RESET 2
 
-/* Where a header has axis and part in its name: PREFIX PART-AXIS, or PREFIX AXIS-PART. */
+/* A header with axis and part in its name: PREFIX PART-AXIS, or PREFIX AXIS-PART. */
 struct tq__row {
     const char *axis;
     uint8_t len;
@@ -27,11 +27,26 @@ struct tq__row {
 };
 
 #define TQ__ROWS 32
+#define TQ__IETF_ROW (TQ__ROWS - 1) /* RateLimit-Limit, -Remaining, -Reset: ietf.c reads them */
 extern const struct tq__row tq__rows[TQ__ROWS];
 
 #define TQ__LIST_MAX 40 /* the windows of a subscription have some 24 headers */
 
-/* Headers of which there are several, or whose names hold more than a row can say. */
+/* Headers that are kept as they are. Of the first three a response has one each; a second one is an anomaly.
+ */
+enum tq__list_of {
+    TQ__LIST_NONE,
+    TQ__LIST_RETRY_AFTER,
+    TQ__LIST_RETRY_AFTER_MS,
+    TQ__LIST_ERROR_TEXT, /* x-error-message, x-amzn-errortype */
+    TQ__LIST_UNIFIED,
+    TQ__LIST_CODEX,
+    TQ__LIST_COPILOT,
+    TQ__LIST_IETF_LIMIT,
+    TQ__LIST_IETF_POLICY,
+    TQ__LISTS,
+};
+
 struct tq__list {
     uint32_t count;
     const struct tq_field *field[TQ__LIST_MAX];
@@ -51,22 +66,21 @@ struct tq__fields {
     uint32_t hints;
     uint32_t anomalies; /* the second of a header that comes once */
     bool dropped;       /* a list is full */
-    const struct tq_field *retry_after;
-    const struct tq_field *retry_after_ms;
-    const struct tq_field *error_text; /* x-error-message, x-amzn-errortype */
     const struct tq_field *part[TQ__ROWS][3];
-    struct tq__list unified;
-    struct tq__list codex;
-    struct tq__list copilot;
-    struct tq__list ietf_limit;
-    struct tq__list ietf_policy;
+    struct tq__list list[TQ__LISTS];
 };
 
-/* One pass over the headers. With upstream those with the prefix llm_provider- are looked at, without it, and
- * no others. */
+/* The header of a list that has one; NULL when there is none. */
+static inline const struct tq_field *tq__field_once(const struct tq__fields *fields, enum tq__list_of which)
+{
+    return fields->list[which].count > 0 ? fields->list[which].field[0] : NULL;
+}
+
+/* Finds headers in one pass. With upstream only headers with the prefix llm_provider- count, and their names
+ * are taken without it. */
 void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, struct tq__fields *fields);
 
-/* The profile that these headers are of; NULL when they do not say. */
+/* The profile of the vendor that sent these headers; NULL when they do not tell. */
 const struct tq_profile *tq__recognise(const struct tq__fields *fields);
 
 struct tq__span tq__field_value(const struct tq_field *field);

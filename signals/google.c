@@ -1,14 +1,14 @@
-/* google.c: the details of Google's errors: which quota was violated, and when to ask again.
+/* google.c: the details of Google's errors: the violated quotas, and when to try again.
  *
  * SPDX-License-Identifier: MIT
  *
- * The quota's id names its window (GenerateRequestsPerDayPerProjectPerModel-FreeTier). A violated day ends
- * with the vendor's day, whatever RetryInfo says: it says 18 s on spent days. The vendor documents days of
- * Los Angeles; somebody measured days of UTC, so the caller may say which.
+ * The id of a quota names its window (GenerateRequestsPerDayPerProjectPerModel-FreeTier). A violated day ends
+ * with the vendor's day. RetryInfo is ignored then: it says 18 s even when the day is used up. The vendor
+ * documents days of Los Angeles, but days of UTC have been measured, so the caller may choose.
  *
- * Every quota of this vendor is one of a model, as those of most vendors are without saying so: that is not
- * marked as TQ_AXIS_MODEL_ONLY, which is for limits that stand beside some of the whole
- * account. */
+ * Every quota of Google is for one model. Most vendors' quotas are, without saying so. They do not get
+ * TQ_AXIS_MODEL_ONLY, which is for limits beside those of the whole account.
+ */
 #include "reading.h"
 
 /* ---- the days of Los Angeles ----------------------------------------------------------------- */
@@ -53,14 +53,17 @@ int64_t tq__day_end_los_angeles(int64_t now_ns)
 
 static uint32_t what_of(struct tq__span id, struct tq__span metric)
 {
-    if (tq__span_find(id, "inputtoken") >= 0 || tq__span_find(metric, "input_token") >= 0)
-        return TQ_AXIS_INPUT;
-    if (tq__span_find(id, "outputtoken") >= 0 || tq__span_find(metric, "output_token") >= 0)
-        return TQ_AXIS_OUTPUT;
-    if (tq__span_find(id, "token") >= 0 || tq__span_find(metric, "token") >= 0)
-        return TQ_AXIS_TOKENS;
-    if (tq__span_find(id, "request") >= 0 || tq__span_find(metric, "request") >= 0)
-        return TQ_AXIS_REQUESTS;
+    static const struct {
+        const char *id, *metric;
+        uint32_t what;
+    } names[] = {{"inputtoken", "input_token", TQ_AXIS_INPUT},
+                 {"outputtoken", "output_token", TQ_AXIS_OUTPUT},
+                 {"token", "token", TQ_AXIS_TOKENS},
+                 {"request", "request", TQ_AXIS_REQUESTS}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (tq__span_find(id, names[i].id) >= 0 || tq__span_find(metric, names[i].metric) >= 0)
+            return names[i].what;
     return TQ_AXIS_UNKNOWN;
 }
 
@@ -75,11 +78,12 @@ static int64_t window_of(struct tq__span id)
 
 static void note_day(struct tq__reading *reading, struct tq_axis *axis)
 {
-    reading->calendar = true;
-    reading->calendar_at_ns = reading->day == TQ_DAY_OF_UTC ? tq__day_end(reading->now_ns)
-                                                            : tq__day_end_los_angeles(reading->now_ns);
+    int64_t end_ns = reading->day == TQ_DAY_OF_UTC ? tq__day_end(reading->now_ns)
+                                                   : tq__day_end_los_angeles(reading->now_ns);
+
+    reading->calendar = (struct tq__end){end_ns, TQ_SOURCE_CALENDAR};
     if (axis) {
-        tq__axis_reset(reading, axis, reading->calendar_at_ns);
+        tq__axis_reset(reading, axis, end_ns);
         tq__axis_reject(reading, axis);
     }
     reading->error_known = true;
@@ -91,7 +95,7 @@ static void note_no_tier(struct tq__reading *reading)
 {
     reading->error_known = true;
     reading->error_class = TQ_CLASS_NO_MONEY;
-    reading->calendar = false;
+    reading->calendar = (struct tq__end){.source = TQ_SOURCE_NONE};
     reading->no_plan = true;
     reading->model_only = true;
 }
@@ -101,24 +105,19 @@ static void read_violation(struct tq__reading *reading, struct tq__span object, 
     struct tq__json_item quota, name, value;
     const struct tq__json_wanted wanted[] = {
         {"quotaId", &quota}, {"quotaMetric", &name}, {"quotaValue", &value}};
-    struct tq__span id, metric, number;
+    struct tq__span id, metric;
     struct tq_axis *axis;
-    int64_t limit;
 
     (void)tq__json_members(object, wanted, 3);
     id = tq__json_text(&quota);
     metric = tq__json_text(&name);
-    number = tq__json_value(&value);
     if (!id.at && !metric.at)
         return;
     axis = tq__axis_add(reading, what_of(id, metric), window_of(id));
-    if (axis && number.at && tq__reading_took(reading, tq__value_scaled(number, 0, &limit))) {
-        axis->known |= TQ_AXIS_LIMIT;
-        axis->limit = limit;
-        *no_tier |= limit == 0;
-    }
-    if (axis)
+    if (axis) {
+        *no_tier |= tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, tq__json_value(&value)) && axis->limit == 0;
         axis->flags |= TQ_AXIS_EMPTY | (*no_tier ? TQ_AXIS_MODEL_ONLY : 0);
+    }
     if (window_of(id) == TQ__DAY_NS && !*no_tier)
         note_day(reading, axis);
 }
@@ -129,11 +128,9 @@ static void read_violations(struct tq__reading *reading, struct tq__span array, 
     struct tq__json json;
 
     tq__json_begin(&json, array, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '['))
-        return;
-    while (tq__json_next(&json, &violation))
-        if (tq__json_pass(&json, &violation))
-            read_violation(reading, violation.text, no_tier);
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &violation) && tq__json_pass(&json, &violation))
+        read_violation(reading, violation.text, no_tier);
 }
 
 /* "limit: 0" of the message, where it is not the start of a longer number. */
@@ -162,19 +159,17 @@ void tq__google_error(struct tq__reading *reading, struct tq__span details, stru
     int64_t ns;
 
     tq__json_begin(&json, details, TQ__JSON_LAX);
-    if (tq__json_enter_next(&json, '['))
-        while (tq__json_next(&json, &detail)) {
-            if (!tq__json_pass(&json, &detail) || !tq__json_members(detail.text, wanted, 2))
-                continue;
-            if (delay.kind == TQ__JSON_STRING &&
-                tq__reading_took(reading, tq__value_length(delay.text, &ns))) {
-                reading->body = true;
-                reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
-            }
-            read_violations(reading, violations.text, &no_tier);
-        }
-    if (reading->calendar)
-        reading->body = false;
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &detail) && tq__json_pass(&json, &detail)) {
+        if (!tq__json_members(detail.text, wanted, 2))
+            continue;
+        if (delay.kind == TQ__JSON_STRING &&
+            tq__reading_took(reading, tq__value_length(tq__json_value(&delay), &ns)))
+            reading->body = (struct tq__end){tq__add_saturated(reading->now_ns, ns), TQ_SOURCE_BODY};
+        read_violations(reading, violations.text, &no_tier);
+    }
+    if (reading->calendar.source != TQ_SOURCE_NONE)
+        reading->body = (struct tq__end){.source = TQ_SOURCE_NONE};
     if (no_tier)
         note_no_tier(reading);
 }

@@ -1,4 +1,4 @@
-/* ietf.c: RateLimit and RateLimit-Policy, in their present draft and in the older forms.
+/* ietf.c: RateLimit and RateLimit-Policy, in the current draft and in the older forms.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -7,27 +7,24 @@
  *     RateLimit: limit=100, remaining=50, reset=30                    draft 7; its policy is 100;w=60
  *     RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset           drafts up to 6
  *
- * Fields of several lines are one list. One fault makes the whole field void, as structured fields ask
- * (RFC 9651). What remains is no promise: a success is never made a refusal by it.
+ * Several lines of one field are one list. One fault makes the whole field void, as structured fields require
+ * (RFC 9651). These fields promise nothing, so they never turn a success into a refusal.
  */
 #include "reading.h"
 
 #include "field.h"
 
-#define OLD_ROW (TQ__ROWS - 1) /* RateLimit-Limit, -Remaining, -Reset */
 #define ITEMS_MAX TQ_AXES_MAX
 
-#define HAS_Q 1u
-#define HAS_W 2u
-#define HAS_R 4u
-#define HAS_T 8u
+/* The parameters that have a number: limit, seconds of the window, what remains, seconds to the reset. */
+enum parameter { Q, W, R, T, PARAMETERS };
 
 /* One member of a list, or all members of the dictionary of draft 7. */
 struct item {
     struct tq__span name; /* between the quotes, as written */
-    uint32_t has;
+    uint32_t has;         /* 1 << enum parameter */
     uint32_t what;
-    int64_t q, w, r, t;
+    int64_t number[PARAMETERS];
 };
 
 struct list {
@@ -36,17 +33,16 @@ struct list {
     bool dropped; /* there were more */
 };
 
-static bool at_end(const struct tq__span *left)
+static bool has(const struct item *item, enum parameter which)
 {
-    return left->len == 0;
+    return item->has >> which & 1;
 }
 
 static bool take(struct tq__span *left, char c)
 {
-    if (at_end(left) || *left->at != c)
+    if (left->len == 0 || *left->at != c)
         return false;
-    left->at++;
-    left->len--;
+    *left = tq__span_behind(*left, 1);
     return true;
 }
 
@@ -58,38 +54,40 @@ static void skip_blanks(struct tq__span *left)
 
 static bool is_key(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '*';
+    return (c >= 'a' && c <= 'z') || tq__is_digit(c) || c == '_' || c == '-' || c == '.' || c == '*';
 }
 
-/* "text", whose quotes and backslashes have a backslash before them. */
+/* Can the character be in a value that is no string? Such a value matters only when it is a number. */
+static bool is_bare(char c)
+{
+    return c > 0x20 && c < 0x7f && c != ',' && c != ';' && c != '"';
+}
+
+/* Takes the characters that are of a kind; false when there is none. */
+static bool take_all(struct tq__span *left, bool (*is_kind)(char), struct tq__span *text)
+{
+    *text = (struct tq__span){left->at, 0};
+    while (text->len < left->len && is_kind(left->at[text->len]))
+        text->len++;
+    *left = tq__span_behind(*left, text->len);
+    return text->len > 0;
+}
+
+/* Takes "text" in quotes. A quote or a backslash inside has a backslash before it. */
 static bool take_string(struct tq__span *left, struct tq__span *text)
 {
     if (!take(left, '"'))
         return false;
     text->at = left->at;
-    while (!at_end(left) && *left->at != '"') {
+    while (left->len > 0 && *left->at != '"') {
         if (*left->at < 0x20 || *left->at > 0x7e)
             return false;
-        if (take(left, '\\') && (at_end(left) || (*left->at != '"' && *left->at != '\\')))
+        if (take(left, '\\') && (left->len == 0 || (*left->at != '"' && *left->at != '\\')))
             return false;
-        left->at++;
-        left->len--;
+        *left = tq__span_behind(*left, 1);
     }
     text->len = (size_t)(left->at - text->at);
     return take(left, '"');
-}
-
-/* Any other value: up to what ends a parameter. Its inside does not matter unless it is a number. */
-static bool take_bare(struct tq__span *left, struct tq__span *text)
-{
-    text->at = left->at;
-    while (!at_end(left) && *left->at > 0x20 && *left->at < 0x7f && *left->at != ',' && *left->at != ';' &&
-           *left->at != '"') {
-        left->at++;
-        left->len--;
-    }
-    text->len = (size_t)(left->at - text->at);
-    return text->len > 0;
 }
 
 static uint32_t what_of(struct tq__span unit)
@@ -101,69 +99,61 @@ static uint32_t what_of(struct tq__span unit)
     return tq__span_matches(unit, "tokens") ? TQ_AXIS_TOKENS : TQ_AXIS_UNKNOWN;
 }
 
-/* A parameter that the draft knows; others are passed by. False when its value is wrong. */
+/* Keeps a parameter that the draft knows and ignores any other. False when its value is wrong. */
 static bool put_parameter(struct item *item, struct tq__span key, struct tq__span value, bool string)
 {
-    static const struct {
-        const char *key, *old;
-        uint32_t bit;
-    } known[] = {{"q", "limit", HAS_Q}, {"w", "w", HAS_W}, {"r", "remaining", HAS_R}, {"t", "reset", HAS_T}};
-    int64_t *const place[] = {&item->q, &item->w, &item->r, &item->t};
+    static const char *const keys[][2] = {
+        [Q] = {"q", "limit"}, [W] = {"w", "w"}, [R] = {"r", "remaining"}, [T] = {"t", "reset"}};
 
     if (tq__span_matches(key, "qu")) {
         item->what = what_of(value);
         return string;
     }
-    for (size_t i = 0; i < 4; i++) {
-        if (!tq__span_matches(key, known[i].key) && !tq__span_matches(key, known[i].old))
+    for (size_t i = 0; i < PARAMETERS; i++) {
+        if (!tq__span_matches(key, keys[i][0]) && !tq__span_matches(key, keys[i][1]))
             continue;
-        item->has |= known[i].bit;
-        return !string && tq__value_count(tq__plain(value), place[i]) == 0 &&
-               (known[i].bit != HAS_W || *place[i] > 0);
+        item->has |= 1u << i;
+        return !string && tq__value_count(tq__plain(value), &item->number[i]) == 0 &&
+               (i != W || item->number[W] > 0);
     }
     return true;
 }
 
-/* key, key=value. */
+/* Takes key or key=value. */
 static bool take_pair(struct tq__span *left, struct item *item)
 {
-    struct tq__span key = {left->at, 0}, value = {"", 0};
+    struct tq__span key, value = {"", 0};
     bool string = false;
 
-    while (!at_end(left) && is_key(*left->at)) {
-        left->at++;
-        left->len--;
+    if (!take_all(left, is_key, &key))
+        return false;
+    if (take(left, '=')) {
+        string = left->len > 0 && *left->at == '"';
+        if (!(string ? take_string(left, &value) : take_all(left, is_bare, &value)))
+            return false;
     }
-    key.len = (size_t)(left->at - key.at);
-    if (key.len == 0)
-        return false;
-    if (!take(left, '='))
-        return put_parameter(item, key, value, string);
-    string = !at_end(left) && *left->at == '"';
-    if (!(string ? take_string(left, &value) : take_bare(left, &value)))
-        return false;
     return put_parameter(item, key, value, string);
 }
 
-/* The head of a member: "name", a number (draft 7's policy), or the first pair of a dictionary. */
+/* Takes the head of a member: "name", a number (draft 7's policy), or the first pair of a dictionary. */
 static bool take_head(struct tq__span *left, struct item *item)
 {
     struct tq__span number;
 
     if (*left->at == '"')
         return take_string(left, &item->name);
-    if (*left->at < '0' || *left->at > '9') {
+    if (!tq__is_digit(*left->at)) {
         uint32_t before = item->has;
 
         return take_pair(left, item) && item->has != before;
     }
-    item->has |= HAS_Q;
-    return take_bare(left, &number) && tq__value_count(tq__plain(number), &item->q) == 0;
+    item->has |= 1u << Q;
+    return take_all(left, is_bare, &number) && tq__value_count(tq__plain(number), &item->number[Q]) == 0;
 }
 
 static bool take_member(struct tq__span *left, struct item *item)
 {
-    if (at_end(left) || !take_head(left, item))
+    if (left->len == 0 || !take_head(left, item))
         return false;
     for (;;) {
         skip_blanks(left);
@@ -175,7 +165,7 @@ static bool take_member(struct tq__span *left, struct item *item)
     }
 }
 
-/* One line of a field. */
+/* Reads one line of a field into the list. */
 static bool read_line(struct list *list, struct tq__span left)
 {
     struct item passed;
@@ -183,9 +173,9 @@ static bool read_line(struct list *list, struct tq__span left)
     for (;;) {
         bool fits = list->count < ITEMS_MAX;
         struct item *item = fits ? &list->item[list->count] : &passed;
-        bool pair = !at_end(&left) && *left.at >= 'a' && *left.at <= 'z';
+        bool pair = left.len > 0 && *left.at >= 'a' && *left.at <= 'z';
 
-        /* limit=100, remaining=50 are members of one thing. */
+        /* limit=100, remaining=50 belong to one item. */
         if (pair && list->count > 0)
             item = &list->item[list->count - 1];
         else
@@ -195,7 +185,7 @@ static bool read_line(struct list *list, struct tq__span left)
         list->count += fits && !(pair && list->count > 0);
         list->dropped |= !fits;
         skip_blanks(&left);
-        if (at_end(&left))
+        if (left.len == 0)
             return true;
         if (!take(&left, ','))
             return false;
@@ -203,8 +193,8 @@ static bool read_line(struct list *list, struct tq__span left)
     }
 }
 
-/* All lines of a field, each member with what it must have; a fault empties the list. */
-static void read_lists(struct tq__reading *reading, const struct tq__list *fields, uint32_t must,
+/* Reads all lines of a field. Each member must have the parameter `must`. A fault empties the list. */
+static void read_lists(struct tq__reading *reading, const struct tq__list *fields, enum parameter must,
                        struct list *list)
 {
     list->count = 0;
@@ -215,7 +205,7 @@ static void read_lists(struct tq__reading *reading, const struct tq__list *field
         bool sound = value.len == 0 || read_line(list, value);
 
         for (uint32_t j = before; sound && j < list->count; j++)
-            sound = list->item[j].has & must;
+            sound = has(&list->item[j], must);
         if (!sound) {
             reading->signal->anomalies++;
             list->count = 0;
@@ -224,34 +214,34 @@ static void read_lists(struct tq__reading *reading, const struct tq__list *field
     }
 }
 
+/* Seconds in nanoseconds, unless that is too long; then `otherwise`. */
+static int64_t seconds_ns(int64_t seconds, int64_t otherwise)
+{
+    int64_t ns;
+
+    return __builtin_mul_overflow(seconds, TQ__SECOND_NS, &ns) ? otherwise : ns;
+}
+
 static void add_axis(struct tq__reading *reading, const struct item *policy, const struct item *state)
 {
     const struct item *shape = policy ? policy : state;
-    int64_t window_ns = 0;
-    struct tq_axis *axis;
+    struct tq_axis *axis =
+        tq__axis_add(reading, shape->what, has(shape, W) ? seconds_ns(shape->number[W], 0) : 0);
 
-    if (shape->has & HAS_W && __builtin_mul_overflow(shape->w, TQ__SECOND_NS, &window_ns))
-        window_ns = 0;
-    axis = tq__axis_add(reading, shape->what, window_ns);
     if (!axis)
         return;
-    if (shape->has & HAS_Q) {
+    if (has(shape, Q)) {
         axis->known |= TQ_AXIS_LIMIT;
-        axis->limit = shape->q;
+        axis->limit = shape->number[Q];
     }
-    if (state && state->has & HAS_R) {
+    if (state && has(state, R)) {
         axis->known |= TQ_AXIS_REMAINING;
-        axis->remaining = state->r;
-        if (state->r == 0)
-            axis->flags |= TQ_AXIS_EMPTY;
+        axis->remaining = state->number[R];
+        axis->flags |= axis->remaining == 0 ? TQ_AXIS_EMPTY : 0;
     }
-    if (state && state->has & HAS_T) {
-        int64_t ns;
-
-        if (__builtin_mul_overflow(state->t, TQ__SECOND_NS, &ns))
-            ns = INT64_MAX;
-        tq__axis_reset(reading, axis, tq__add_saturated(reading->now_ns, ns));
-    }
+    if (state && has(state, T))
+        tq__axis_reset(reading, axis,
+                       tq__add_saturated(reading->now_ns, seconds_ns(state->number[T], INT64_MAX)));
 }
 
 static const struct item *policy_of(const struct list *policies, const struct item *state)
@@ -260,42 +250,45 @@ static const struct item *policy_of(const struct list *policies, const struct it
         const struct item *policy = &policies->item[i];
 
         if (state->name.at ? policy->name.at && tq__spans_match(policy->name, state->name)
-                           : state->has & HAS_Q && policy->q == state->q)
+                           : has(state, Q) && policy->number[Q] == state->number[Q])
             return policy;
     }
     return NULL;
 }
 
-/* RateLimit-Limit, -Remaining, -Reset as one state. The limit may be a list with policies in it. */
+/* Reads RateLimit-Limit, -Remaining and -Reset as one state. The limit may be a list with policies in it. */
 static bool read_old(struct tq__reading *reading, const struct tq__fields *fields, struct item *state)
 {
-    const struct tq_field *const *part = fields->part[OLD_ROW];
+    const struct tq_field *const *part = fields->part[TQ__IETF_ROW];
     struct list limits = {.count = 0};
     struct tq__list field = {1, {part[TQ__LIMIT]}};
     int64_t at_ns;
 
     *state = (struct item){.what = TQ_AXIS_REQUESTS};
     if (part[TQ__LIMIT]) {
-        read_lists(reading, &field, HAS_Q, &limits);
+        read_lists(reading, &field, Q, &limits);
         for (uint32_t i = limits.count; i-- > 0;) {
-            if (i == 0 || (limits.item[i].q == limits.item[0].q && limits.item[i].has & HAS_W)) {
-                state->w = limits.item[i].has & HAS_W ? limits.item[i].w : state->w;
-                state->has |= limits.item[i].has;
-                state->q = limits.item[i].q;
-            }
+            const struct item *limit = &limits.item[i];
+
+            if (i > 0 && (limit->number[Q] != limits.item[0].number[Q] || !has(limit, W)))
+                continue;
+            if (has(limit, W))
+                state->number[W] = limit->number[W];
+            state->has |= limit->has;
+            state->number[Q] = limit->number[Q];
         }
     }
     if (part[TQ__REMAINING] &&
-        tq__reading_took(reading, tq__value_count(tq__field_value(part[TQ__REMAINING]), &state->r)))
-        state->has |= HAS_R;
-    /* In the wild it is an instant as often as a length. */
+        tq__reading_took(reading, tq__value_count(tq__field_value(part[TQ__REMAINING]), &state->number[R])))
+        state->has |= 1u << R;
+    /* Vendors send an instant as often as a length of time. */
     if (part[TQ__RESET] &&
         tq__reading_took(reading, tq__value_reset(tq__field_value(part[TQ__RESET]), TQ__RESET_GUARD,
                                                   reading->now_ns, &at_ns))) {
-        state->has |= HAS_T;
-        state->t = at_ns > reading->now_ns ? (at_ns - reading->now_ns) / TQ__SECOND_NS : 0;
+        state->has |= 1u << T;
+        state->number[T] = at_ns > reading->now_ns ? (at_ns - reading->now_ns) / TQ__SECOND_NS : 0;
     }
-    return state->has & (HAS_Q | HAS_R | HAS_T);
+    return has(state, Q) || has(state, R) || has(state, T);
 }
 
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
@@ -303,11 +296,12 @@ void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
     struct list states, policies;
     bool used[ITEMS_MAX] = {false};
 
-    if (fields->ietf_limit.count + fields->ietf_policy.count == 0 && !fields->part[OLD_ROW][TQ__LIMIT] &&
-        !fields->part[OLD_ROW][TQ__REMAINING] && !fields->part[OLD_ROW][TQ__RESET])
+    if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 &&
+        !fields->part[TQ__IETF_ROW][TQ__LIMIT] && !fields->part[TQ__IETF_ROW][TQ__REMAINING] &&
+        !fields->part[TQ__IETF_ROW][TQ__RESET])
         return;
-    read_lists(reading, &fields->ietf_limit, HAS_R, &states);
-    read_lists(reading, &fields->ietf_policy, HAS_Q, &policies);
+    read_lists(reading, &fields->list[TQ__LIST_IETF_LIMIT], R, &states);
+    read_lists(reading, &fields->list[TQ__LIST_IETF_POLICY], Q, &policies);
     if (states.count == 0 && read_old(reading, fields, &states.item[0]))
         states.count = 1;
     if (states.dropped || policies.dropped)

@@ -1,9 +1,9 @@
-/* limits.c: limits in JSON: which object has them, and whose they are.
+/* limits.c: limits in JSON: finds out which kind of object it is and which vendor's.
  *
  * SPDX-License-Identifier: MIT
  *
- * The vendors' own files say what the objects mean: codex.c, anthropic.c, google.c by way of
- * refusal.c. */
+ * codex.c, anthropic.c and refusal.c read what is in the objects.
+ */
 #include "reading.h"
 
 #include "refusal.h"
@@ -19,14 +19,12 @@ static void read_realtime(struct tq__reading *reading, struct tq__span limits)
 
     tq__reading_is(reading, TQ__OPENAI);
     tq__json_begin(&json, limits, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '['))
-        return;
-    while (tq__json_next(&json, &entry)) {
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &entry) && tq__json_pass(&json, &entry)) {
         struct tq__span what;
         struct tq_axis *axis;
 
-        if (!tq__json_pass(&json, &entry) ||
-            !tq__json_members(entry.text, wanted, sizeof wanted / sizeof wanted[0]))
+        if (!tq__json_members(entry.text, wanted, sizeof wanted / sizeof wanted[0]))
             continue;
         what = tq__json_text(&name);
         axis = tq__axis_add(reading,
@@ -36,10 +34,8 @@ static void read_realtime(struct tq__reading *reading, struct tq__span limits)
                             0);
         if (!axis)
             return;
-        if (tq__value_scaled(tq__json_value(&limit), 0, &axis->limit) == 0)
-            axis->known |= TQ_AXIS_LIMIT;
-        if (tq__value_scaled(tq__json_value(&remaining), 0, &axis->remaining) == 0)
-            axis->known |= TQ_AXIS_REMAINING;
+        tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, tq__json_value(&limit));
+        tq__axis_amount(reading, axis, TQ_AXIS_REMAINING, tq__json_value(&remaining));
         tq__axis_after(reading, axis, tq__json_value(&reset));
         axis->flags |= axis->known & TQ_AXIS_RESET ? TQ_AXIS_FULL_REFILL : 0;
         axis->flags |= axis->known & TQ_AXIS_REMAINING && axis->remaining == 0 ? TQ_AXIS_EMPTY : 0;
@@ -47,31 +43,37 @@ static void read_realtime(struct tq__reading *reading, struct tq__span limits)
     }
 }
 
-/* What tells the objects apart. */
-struct shape {
-    struct tq__json_item type, limits, info, claim, resets_at, primary, secondary;
-};
-
-static void read_shape(struct tq__span object, struct shape *shape)
+bool tq__limit_members(struct tq__span object, bool checked, struct tq__limit_members *members)
 {
     const struct tq__json_wanted wanted[] = {
-        {"type", &shape->type},           {"rate_limits", &shape->limits}, {"rate_limit_info", &shape->info},
-        {"rateLimitType", &shape->claim}, {"resetsAt", &shape->resets_at}, {"primary", &shape->primary},
-        {"secondary", &shape->secondary},
+        {"type", &members->type},
+        {"rate_limits", &members->limits},
+        {"rate_limit_info", &members->info},
+        {"rateLimitType", &members->claim},
+        {"resetsAt", &members->resets_at},
+        {"primary", &members->primary},
+        {"secondary", &members->secondary},
+        {"limit_id", &members->id},
+        {"limit_name", &members->name},
+        {"metered_limit_name", &members->metered},
+        {"credits", &members->credits},
+        {"rate_limit_reached_type", &members->reached},
     };
+    size_t count = sizeof wanted / sizeof wanted[0];
 
-    (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
+    return checked ? tq__json_members(object, wanted, count)
+                   : tq__json_object(object, wanted, count) && tq__utf8_is_valid(object);
 }
 
-/* An event of a stream, by its type. */
-static bool read_event(struct tq__reading *reading, struct tq__span object, const struct shape *shape)
+bool tq__limit_event(struct tq__reading *reading, struct tq__span object,
+                     const struct tq__limit_members *members)
 {
-    struct tq__span type = tq__json_text(&shape->type);
+    struct tq__span type = tq__json_text(&members->type);
 
     if (tq__span_matches(type, "codex.rate_limits"))
-        tq__codex_limits(reading, object);
+        tq__codex_limits(reading, members);
     else if (tq__span_matches(type, "rate_limits.updated"))
-        read_realtime(reading, shape->limits.text);
+        read_realtime(reading, members->limits.text);
     else if (tq__span_matches(type, "rate_limit_event"))
         tq__anthropic_event(reading, object);
     else
@@ -79,61 +81,55 @@ static bool read_event(struct tq__reading *reading, struct tq__span object, cons
     return true;
 }
 
-bool tq__limit_event(struct tq__reading *reading, struct tq__span object)
+static bool is_there(const struct tq__json_item *item)
 {
-    struct shape shape;
-
-    read_shape(object, &shape);
-    return read_event(reading, object, &shape);
+    return item->kind != TQ__JSON_NONE;
 }
 
-/* An object by what is in it. *status_line: it is that of Claude Code, whose age nobody knows. */
-static bool read_object(struct tq__reading *reading, struct tq__span object, bool *status_line)
+/* Reads an object by its members. Answers whether it was what a status line is given: nobody knows how old
+ * that is. */
+static bool read_object(struct tq__reading *reading, struct tq__span object,
+                        const struct tq__limit_members *members)
 {
-    struct shape shape, inner = {.limits = {.kind = TQ__JSON_NONE}};
+    struct tq__limit_members inner = {.type = {.kind = TQ__JSON_NONE}};
 
-    read_shape(object, &shape);
-    if (read_event(reading, object, &shape))
-        return true;
-    if (shape.limits.kind == TQ__JSON_OBJECT)
-        read_shape(shape.limits.text, &inner);
-    if (shape.primary.kind != TQ__JSON_NONE || shape.secondary.kind != TQ__JSON_NONE ||
-        inner.primary.kind != TQ__JSON_NONE || inner.secondary.kind != TQ__JSON_NONE) {
-        tq__codex_limits(reading, object);
-        return true;
-    }
-    if (shape.info.kind != TQ__JSON_NONE || shape.claim.kind != TQ__JSON_NONE ||
-        shape.resets_at.kind != TQ__JSON_NONE) {
+    if (tq__limit_event(reading, object, members))
+        return false;
+    if (members->limits.kind == TQ__JSON_OBJECT)
+        (void)tq__limit_members(members->limits.text, true, &inner);
+    if (is_there(&members->primary) || is_there(&members->secondary) || is_there(&inner.primary) ||
+        is_there(&inner.secondary))
+        tq__codex_limits(reading, members);
+    else if (is_there(&members->info) || is_there(&members->claim) || is_there(&members->resets_at))
         tq__anthropic_event(reading, object);
+    else if (tq__anthropic_status_line(reading, members->limits.text))
         return true;
-    }
-    *status_line =
-        shape.limits.kind == TQ__JSON_OBJECT && tq__anthropic_status_line(reading, shape.limits.text);
-    return *status_line;
+    else
+        tq__refusal_object(reading, object);
+    return false;
 }
 
-/* Readies a reading of an object; 0, TQ_EINVAL, TQ_ERANGE. */
-static int begin(struct tq__reading *reading, const struct tq_profile *profile, const char *json, size_t len,
-                 int64_t now_ns, struct tq_quota_signal *signal)
+/* The two public calls. only_status_line: nothing else is looked for in the object. */
+static int read_limits(const struct tq_profile *profile, struct tq__span object, bool only_status_line,
+                       int64_t now_ns, struct tq_quota_signal *signal)
 {
-    struct tq__span text = {json, len};
+    struct tq__limit_members members;
+    struct tq__reading reading;
+    bool status_line = only_status_line;
 
-    if (!json || !signal || signal->size < sizeof *signal || len > TQ_BODY_MAX)
+    if (!object.at || !signal || signal->size < sizeof *signal || object.len > TQ_BODY_MAX)
         return TQ_EINVAL;
     if (now_ns < TQ_NOW_MIN_NS || now_ns >= TQ_NOW_END_NS)
         return TQ_ERANGE;
-    if (!tq__is_object(text))
+    if (!tq__limit_members(object, false, &members))
         return TQ_EINVAL;
-    tq__reading_begin(reading, signal, profile, 0, now_ns, TQ_DAY_OF_VENDOR);
+    tq__reading_begin(&reading, signal, profile, 0, now_ns, TQ_DAY_OF_VENDOR);
     signal->sent_at_ns = 0;
-    return 0;
-}
-
-static int end(struct tq__reading *reading, bool status_line)
-{
-    struct tq_quota_signal *signal = reading->signal;
-
-    tq__decide(reading);
+    if (only_status_line)
+        (void)tq__anthropic_status_line(&reading, members.limits.text);
+    else
+        status_line = read_object(&reading, object, &members);
+    tq__decide(&reading);
     if (status_line && signal->source != TQ_SOURCE_NONE)
         signal->source = TQ_SOURCE_CALLER;
     return signal->refusal == TQ_CLASS_NONE && signal->axis_count == 0;
@@ -142,28 +138,11 @@ static int end(struct tq__reading *reading, bool status_line)
 int tq_signal_read_limits(const struct tq_profile *profile, const char *json, size_t len, int64_t now_ns,
                           struct tq_quota_signal *signal)
 {
-    struct tq__span object = {json, len};
-    struct tq__reading reading;
-    bool status_line = false;
-    int answer = begin(&reading, profile, json, len, now_ns, signal);
-
-    if (answer != 0)
-        return answer;
-    if (!read_object(&reading, object, &status_line))
-        tq__refusal_object(&reading, object);
-    return end(&reading, status_line);
+    return read_limits(profile, (struct tq__span){json, len}, false, now_ns, signal);
 }
 
 int tq_signal_statusline(const char *json, size_t len, int64_t now_ns, struct tq_quota_signal *signal)
 {
-    struct tq__json_item limits;
-    const struct tq__json_wanted wanted = {"rate_limits", &limits};
-    struct tq__reading reading;
-    int answer = begin(&reading, tq__profile(TQ__ANTHROPIC_SUBSCRIPTION), json, len, now_ns, signal);
-
-    if (answer != 0)
-        return answer;
-    (void)tq__json_members((struct tq__span){json, len}, &wanted, 1);
-    (void)tq__anthropic_status_line(&reading, limits.text);
-    return end(&reading, true);
+    return read_limits(tq_profile_of(TQ__ANTHROPIC_SUBSCRIPTION), (struct tq__span){json, len}, true, now_ns,
+                       signal);
 }

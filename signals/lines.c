@@ -1,4 +1,4 @@
-/* lines.c: the JSON documents of a response that comes in chunks cut anywhere.
+/* lines.c: finds the JSON documents of a response that arrives in pieces, cut anywhere.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,11 +12,6 @@
 enum state { LINE_START, IN_LINE, IN_JSON };
 
 #define FIRST_BYTES 4096 /* of the buffer: the line at the end of most chunks fits */
-
-void tq__usage_lines_init(struct tq__usage_lines *lines, size_t max)
-{
-    *lines = (struct tq__usage_lines){.max = max};
-}
 
 void tq__usage_lines_free(struct tq__usage_lines *lines)
 {
@@ -56,7 +51,7 @@ static bool reserve(struct tq__usage_lines *lines, size_t more)
     return true;
 }
 
-/* Searches bytes that are not kept, and words that are cut between these and those before. */
+/* Searches bytes that are not kept for words, also for one that begins in the bytes before. */
 static void search_dropped(struct tq__usage_lines *lines, const char *text, size_t len)
 {
     char seam[2 * sizeof(lines->tail)];
@@ -75,7 +70,8 @@ static void search_dropped(struct tq__usage_lines *lines, const char *text, size
     }
 }
 
-/* Keeps bytes of what has not ended. What is longer than `max` goes, with all of its event. */
+/* Keeps bytes of a line or document that has not ended. One that is longer than `max` is dropped, with its
+ * whole event. */
 static void keep(struct tq__usage_lines *lines, const char *text, size_t len)
 {
     if (len == 0)
@@ -95,7 +91,7 @@ static void keep(struct tq__usage_lines *lines, const char *text, size_t len)
     lines->len += len;
 }
 
-/* The end of a line or document, after keep(): was it dropped? */
+/* Called at the end of a line or document, after keep(). Was it dropped? */
 static bool end_dropping(struct tq__usage_lines *lines)
 {
     if (!lines->dropping)
@@ -113,7 +109,7 @@ static void take(struct tq__span *bytes, size_t len)
 
 /* ---- server-sent events ---------------------------------------------------------------------- */
 
-/* The value of a line when it is the field's. */
+/* Gives the value of the line when it has a field with this name. */
 static bool field_value(struct tq__span line, const char *name, size_t name_len, struct tq__span *value)
 {
     if (line.len < name_len || memcmp(line.at, name, name_len) != 0)
@@ -157,8 +153,8 @@ static void look_at_brackets(struct tq__usage_lines *lines, struct tq__span data
         at = tq__brackets_skip(&lines->brackets, at, end);
 }
 
-/* A line of data behind the event so far, in the buffer. Data lines of one event are one text, joined by LF;
- * but where the lines before are a document by themselves the blank line that ends an event was left out. */
+/* Adds a line of data to the event in the buffer. The data lines of one event are one text, joined by LF. But
+ * if the lines so far are a complete document, the sender left out the blank line that ends an event. */
 static bool join_data(struct tq__usage_lines *lines, struct tq__span data, struct tq__usage_text *text)
 {
     char *event_end = lines->buffer + lines->event_len;
@@ -181,7 +177,7 @@ static bool join_data(struct tq__usage_lines *lines, struct tq__span data, struc
     return true;
 }
 
-/* Takes the line as the event's name, when it is that; other fields do not matter. */
+/* Reads the event's name from the line if it has it; other fields do not matter. */
 static void take_name(struct tq__usage_lines *lines, struct tq__span line)
 {
     struct tq__span name;
@@ -190,7 +186,7 @@ static void take_name(struct tq__usage_lines *lines, struct tq__span line)
         lines->event_error = name.len == 5 && memcmp(name.at, "error", 5) == 0;
 }
 
-/* The line in the buffer has ended. */
+/* Called when the line in the buffer has ended. */
 static bool end_line(struct tq__usage_lines *lines, bool blank, struct tq__usage_text *text)
 {
     struct tq__span line = {lines->buffer + lines->event_len, lines->len - lines->event_len}, data;
@@ -203,7 +199,7 @@ static bool end_line(struct tq__usage_lines *lines, bool blank, struct tq__usage
     return false;
 }
 
-/* Where the line ends. LFs are searched once in all bytes: a stream may use CR alone. */
+/* Finds the end of the line. Each LF is searched for only once, because a stream may use CR alone. */
 static const char *find_line_end(struct tq__usage_lines *lines, struct tq__span bytes)
 {
     const char *end = bytes.at + bytes.len, *cr;
@@ -260,7 +256,8 @@ static void begin_json(struct tq__usage_lines *lines)
     lines->brackets = (struct tq__brackets){0};
 }
 
-/* Between documents: commas and arrays around them, and a line's end, after which anything may come. */
+/* Skips what stands between documents: commas and the arrays around them. After a line end any form may
+ * follow. */
 static void between_documents(struct tq__usage_lines *lines, struct tq__span *bytes)
 {
     struct tq__brackets *brackets = &lines->brackets;
@@ -307,7 +304,7 @@ static bool in_json(struct tq__usage_lines *lines, struct tq__span *bytes, struc
         return false;
     }
     lines->in_document = false;
-    if (lines->brackets.depth > 0) { /* a line end in a string: cut short, and another line follows */
+    if (lines->brackets.depth > 0) { /* a line end in a string: the document was cut short */
         keep(lines, first, len);
         end_dropping(lines);
         lines->len = 0;
@@ -342,7 +339,7 @@ static bool line_start(struct tq__usage_lines *lines, struct tq__span *bytes, st
     switch (c) {
     case '\n':
     case '\r':
-        lines->blank = false; /* of CR LF the LF is one more that ends nothing */
+        lines->blank = false; /* the LF of a CR LF ends nothing more */
         take(bytes, 1);
         return ends_event && give_event(lines, text);
     case ' ':
@@ -350,7 +347,7 @@ static bool line_start(struct tq__usage_lines *lines, struct tq__span *bytes, st
         lines->blank = true;
         take(bytes, 1);
         return false;
-    case 0xef: /* a byte order mark, or nothing that begins a field */
+    case 0xef: /* a byte order mark; no field begins with these */
     case 0xbb:
     case 0xbf:
         take(bytes, 1);

@@ -1,15 +1,18 @@
-/* lines.h: the JSON documents of a response that comes in chunks cut anywhere.
+/* lines.h: finds the JSON documents of a response that arrives in pieces, cut anywhere.
  *
  * SPDX-License-Identifier: MIT
  *
- * Three forms, told apart at the start of each line: a line that begins with "{" or "[" is JSON text, which
- * goes on until its brackets are closed, over lines and chunks (one document, JSON lines, Gemini's array of
- * documents); any other is a field of server-sent events (https://html.spec.whatwg.org/multipage/
- * server-sent-events.html), of which "data" and an "event" that says "error" matter.
+ * The first character of a line tells which of two forms it has:
  *
- * What is handed out depends on the bytes alone, not on where they were cut. A document that lies whole in
- * its chunk is handed out where it lies; else it is put together in a buffer, of at most `max` bytes, that
- * grows but is never made anew.
+ *   - "{" or "[": JSON text, which goes on over lines and chunks until its brackets are closed. It is one
+ *     document, JSON lines, or Gemini's array of documents.
+ *   - Any other: a field of server-sent events
+ *     (https://html.spec.whatwg.org/multipage/server-sent-events.html). Only "data" and an "event" named
+ *     "error" matter.
+ *
+ * The documents depend on the bytes alone, not on where they were cut. A document that lies completely in its
+ * chunk is given in place. Any other is put together in a buffer of at most `max` bytes, which grows and is
+ * used again.
  */
 #ifndef TQ_SIGNALS_LINES_H
 #define TQ_SIGNALS_LINES_H
@@ -45,24 +48,24 @@ struct tq__usage_lines {
     const char *bytes_end;
 };
 
-/* What is handed out, and how it came. */
+/* A document, and how it arrived. */
 struct tq__usage_text {
     struct tq__span text;
     bool event;       /* as server-sent event, else as JSON text */
     bool event_error; /* the event's name is "error" */
 };
 
-void tq__usage_lines_init(struct tq__usage_lines *lines, size_t max);
+/* Begin with {.max = ...}, and free the buffer at the end. */
 void tq__usage_lines_free(struct tq__usage_lines *lines);
 
 /* A copy with a buffer of its own: 0, or TQ_ENOMEM. */
 int tq__usage_lines_copy(const struct tq__usage_lines *from, struct tq__usage_lines *to);
 
-/* Takes from the front of `bytes` until there is something to hand out: true; it is valid until the next
- * call. false: all bytes are taken. To be called until false with the same bytes. */
+/* Reads from the front of `bytes` until there is a document: true, and the document is valid until the next
+ * call. False when all bytes are read. Call it with the same bytes until it returns false. */
 bool tq__usage_lines_next(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text);
 
-/* Bytes that end whatever has not ended, as the end of a stream does. */
+/* These bytes end an unfinished line, event or document, as the end of a stream does. */
 #define TQ__USAGE_LINES_END "\n\n"
 
 #endif

@@ -1,30 +1,24 @@
-/* outcome.c: class, instant, source and axis of a response, from all that was found in it.
+/* outcome.c: decides class, instant, source and axis from all that the readers noted.
  *
  * SPDX-License-Identifier: MIT
  *
- * The class is what the body says, else what the status says, then made longer where that is what it is:
+ * The body says the class; if it does not, the status does. "Throttled" becomes "exhausted" in three cases:
  *
- *     an axis is at the end of its window, and says so     throttled -> exhausted
- *     the wait is above an hour                            throttled -> exhausted
- *     a day or a month is empty, and nobody says when      throttled -> exhausted
+ *   - A window is full and the vendor rejects because of it.
+ *   - The wait is longer than an hour.
+ *   - A day or a month is used up, and nobody says when it ends.
  *
- * Whose word on the instant stands:
+ * The instant comes from:
  *
- *     no-money     none, but a month's end that the vendor names
- *     exhausted    body and calendar, the later; Retry-After when it is later still, or they say nothing
- *     throttled    Retry-After, body, the latest reset of the axes at their end
- *     overloaded   Retry-After, body
+ *     no-money     the end of a month, if the vendor names one; otherwise there is no instant
+ *     exhausted    the later of body and calendar; Retry-After if it is later still or if they say nothing
+ *     throttled    Retry-After, else the body, else the latest reset of the empty axes
+ *     overloaded   Retry-After, else the body
  *
- * A Retry-After of minutes does not shorten a window of hours that is rejected: it says how long to wait
- * between two tries, not until when.
+ * A Retry-After of minutes does not shorten a rejected window of hours. It says how long to wait between two
+ * tries, not when the window ends.
  */
 #include "reading.h"
-
-/* An instant and who said it; source TQ_SOURCE_NONE: nobody. */
-struct end {
-    int64_t at_ns;
-    uint32_t source;
-};
 
 static bool is_success(const struct tq__reading *reading)
 {
@@ -64,8 +58,8 @@ static uint32_t class_of(const struct tq__reading *reading)
     return refusal;
 }
 
-/* The axes that the refusal is of: those that reject, else those that are empty. Of the account, when there
- * are such among them, else of a model. */
+/* The axes that may have caused the refusal: those that reject, or, when none does, those that are empty.
+ * When some of them belong to the account, those of single models do not count. */
 static uint32_t guilty_axes(const struct tq__reading *reading)
 {
     const struct tq_quota_signal *signal = reading->signal;
@@ -78,7 +72,8 @@ static uint32_t guilty_axes(const struct tq__reading *reading)
     return account ? account : guilty;
 }
 
-/* The axis of a set whose reset is the latest; without one that with the longest window; -1 of none. */
+/* The axis of a set with the latest reset. When no reset is known, the one with the longest window. -1 for an
+ * empty set. */
 static int32_t latest_axis(const struct tq_quota_signal *signal, uint32_t set)
 {
     int32_t latest = -1;
@@ -97,53 +92,39 @@ static int32_t latest_axis(const struct tq_quota_signal *signal, uint32_t set)
     return latest;
 }
 
-/* Full refill is an upper bound of the wait: some of the bucket is back before. Where nobody says more, being
- * late is better than asking in vain. */
-static struct end end_of_axes(const struct tq__reading *reading, uint32_t guilty)
+/* The latest reset of the axes. When it is the time of a full refill, some tokens are back earlier; without
+ * better information it is better to wait too long than to be refused again. */
+static struct tq__end end_of_axes(const struct tq__reading *reading, uint32_t guilty)
 {
     const struct tq_quota_signal *signal = reading->signal;
     int32_t latest = latest_axis(signal, guilty);
 
     if (latest >= 0 && signal->axis[latest].known & TQ_AXIS_RESET)
-        return (struct end){signal->axis[latest].reset_at_ns,
-                            (uint32_t)latest < reading->header_axes ? TQ_SOURCE_HEADER : TQ_SOURCE_BODY};
-    /* Mistral's minute is that of the wall clock, and no header says so. */
+        return (struct tq__end){signal->axis[latest].reset_at_ns,
+                                (uint32_t)latest < reading->header_axes ? TQ_SOURCE_HEADER : TQ_SOURCE_BODY};
+    /* Mistral's minute ends with the minute of the clock, and no header says so. */
     if (latest >= 0 && reading->profile->id == TQ__MISTRAL && signal->axis[latest].window_ns == TQ__MINUTE_NS)
-        return (struct end){tq__minute_end(reading->now_ns), TQ_SOURCE_CALENDAR};
-    return (struct end){0, TQ_SOURCE_NONE};
+        return (struct tq__end){tq__minute_end(reading->now_ns), TQ_SOURCE_CALENDAR};
+    return (struct tq__end){0, TQ_SOURCE_NONE};
 }
 
-static struct end later(struct end a, struct end b)
+static struct tq__end later(struct tq__end a, struct tq__end b)
 {
     if (a.source == TQ_SOURCE_NONE || (b.source != TQ_SOURCE_NONE && b.at_ns > a.at_ns))
         return b;
     return a;
 }
 
-static struct end end_of_body(const struct tq__reading *reading)
-{
-    struct end body = {reading->body_at_ns, reading->body ? TQ_SOURCE_BODY : TQ_SOURCE_NONE};
-    struct end calendar = {reading->calendar_at_ns, reading->calendar ? TQ_SOURCE_CALENDAR : TQ_SOURCE_NONE};
-
-    return later(calendar, body);
-}
-
-static struct end end_of_retry_after(const struct tq__reading *reading)
-{
-    return (struct end){reading->retry_after_at_ns,
-                        reading->retry_after ? TQ_SOURCE_RETRY_AFTER : TQ_SOURCE_NONE};
-}
-
-static bool is_long(const struct tq__reading *reading, struct end end)
+static bool is_long(const struct tq__reading *reading, struct tq__end end)
 {
     return end.source != TQ_SOURCE_NONE &&
            end.at_ns > tq__add_saturated(reading->now_ns, TQ__LONGEST_THROTTLE_NS);
 }
 
-static struct end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
+static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
 {
-    struct end axes = end_of_axes(reading, guilty), said = end_of_body(reading);
-    struct end retry_after = end_of_retry_after(reading);
+    struct tq__end axes = end_of_axes(reading, guilty), said = later(reading->calendar, reading->body);
+    struct tq__end retry_after = reading->retry_after;
     bool both = (reading->rejecting & ~guilty) != 0;
 
     if (said.source != TQ_SOURCE_NONE)
@@ -152,37 +133,36 @@ static struct end end_of_exhausted(const struct tq__reading *reading, uint32_t g
         (reading->named_window_ns > TQ__LONGEST_THROTTLE_NS && !is_long(reading, retry_after)))
         return axes;
     if (reading->rejecting && axes.source != TQ_SOURCE_NONE) {
-        /* Minutes for a window of hours: that is how long to wait between two tries, not until when. */
+        /* Minutes for a window of hours say how long to wait between two tries, not when the window ends. */
         if (!is_long(reading, retry_after) && axes.at_ns > retry_after.at_ns)
             return axes;
-        /* Account and model are both rejected, and the later of the two, which Retry-After is, is the
-         * model's. */
+        /* Account and model are both rejected. Retry-After is the later end of the two: the model's. */
         if (both && retry_after.at_ns > axes.at_ns)
             return axes;
     }
     return retry_after;
 }
 
-static struct end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
+static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
 {
-    struct end end = end_of_retry_after(reading);
+    struct tq__end end = reading->retry_after;
 
     switch (refusal) {
     case TQ_CLASS_NO_MONEY:
-        return (struct end){reading->calendar_at_ns, reading->calendar ? TQ_SOURCE_CALENDAR : TQ_SOURCE_NONE};
+        return reading->calendar;
     case TQ_CLASS_EXHAUSTED:
         return end_of_exhausted(reading, guilty);
     case TQ_CLASS_THROTTLED:
-        end = end.source != TQ_SOURCE_NONE ? end : end_of_body(reading);
+        end = end.source != TQ_SOURCE_NONE ? end : later(reading->calendar, reading->body);
         return end.source != TQ_SOURCE_NONE ? end : end_of_axes(reading, guilty);
     case TQ_CLASS_OVERLOADED:
-        return end.source != TQ_SOURCE_NONE ? end : end_of_body(reading);
+        return end.source != TQ_SOURCE_NONE ? end : later(reading->calendar, reading->body);
     default:
-        return (struct end){0, TQ_SOURCE_NONE};
+        return (struct tq__end){0, TQ_SOURCE_NONE};
     }
 }
 
-/* The axis that the body names, among those of a set. */
+/* The axis of a set that the body names; -1 when there is none. */
 static int32_t named_axis(const struct tq__reading *reading, uint32_t set)
 {
     for (uint32_t i = 0; i < reading->signal->axis_count; i++) {
@@ -195,8 +175,9 @@ static int32_t named_axis(const struct tq__reading *reading, uint32_t set)
     return -1;
 }
 
-/* The axes that a refusal may be of although something is left: requests differ in size. Not those of a long
- * window: Groq's requests of the minute have no header, and its day is not theirs. */
+/* The axes with a short window. They may refuse a large request although something is left. An axis with a
+ * long window does not stand for a short one: Groq limits requests per minute without a header for them, and
+ * its header for requests per day says nothing about that. */
 static uint32_t rates(const struct tq_quota_signal *signal)
 {
     uint32_t set = 0;
@@ -227,7 +208,7 @@ static int32_t binding_axis(const struct tq__reading *reading, uint32_t refusal,
     return latest_axis(reading->signal, guilty);
 }
 
-/* Is a long window at its end, and not one that fills again all the time? */
+/* Is a long window used up, other than one that refills all the time? */
 static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilty)
 {
     for (uint32_t i = 0; i < signal->axis_count; i++) {
@@ -238,11 +219,23 @@ static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilt
     return false;
 }
 
+static uint32_t flags_of(const struct tq__reading *reading, uint32_t refusal)
+{
+    const struct tq_quota_signal *signal = reading->signal;
+    bool of_a_model = reading->model_only;
+
+    if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0)
+        of_a_model |= (signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY) != 0;
+    /* A response may be served and use up its window: then it is both. */
+    return (is_success(reading) && (refusal == TQ_CLASS_NONE || reading->rejecting) ? TQ_SIGNAL_SUCCESS : 0) |
+           (of_a_model ? TQ_SIGNAL_MODEL_ONLY : 0);
+}
+
 void tq__decide(struct tq__reading *reading)
 {
     struct tq_quota_signal *signal = reading->signal;
     uint32_t refusal = class_of(reading), guilty = guilty_axes(reading);
-    struct end end = end_of(reading, refusal, guilty);
+    struct tq__end end = end_of(reading, refusal, guilty);
 
     if (refusal == TQ_CLASS_THROTTLED &&
         (end.source == TQ_SOURCE_NONE ? has_long_window(signal, guilty) : is_long(reading, end)))
@@ -250,18 +243,12 @@ void tq__decide(struct tq__reading *reading)
     signal->refusal = refusal;
     signal->source = end.source;
     signal->profile = reading->named ? reading->named->id : reading->profile->id;
-    if (end.source != TQ_SOURCE_NONE)
+    if (end.source != TQ_SOURCE_NONE) {
         signal->retry_at_ns = tq__bounded(
             reading, end.at_ns, refusal == TQ_CLASS_OVERLOADED ? TQ__LONGEST_OVERLOAD_NS : TQ__LONGEST_NS);
-    if (end.source != TQ_SOURCE_NONE && signal->retry_at_ns == 0)
-        signal->retry_at_ns = 1; /* 1970 itself: 0 would be "not said" */
+        if (signal->retry_at_ns == 0)
+            signal->retry_at_ns = 1; /* 1970 itself: 0 would be "not said" */
+    }
     signal->binds = binding_axis(reading, refusal, guilty);
-    /* Served, and yet the last of a window: both are said. */
-    if (is_success(reading) && (refusal == TQ_CLASS_NONE || reading->rejecting))
-        signal->flags |= TQ_SIGNAL_SUCCESS;
-    if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0 &&
-        signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY)
-        signal->flags |= TQ_SIGNAL_MODEL_ONLY;
-    if (reading->model_only)
-        signal->flags |= TQ_SIGNAL_MODEL_ONLY;
+    signal->flags |= flags_of(reading, refusal);
 }

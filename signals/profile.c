@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Where a vendor's own documents and what was measured on the wire differ, the row follows the wire, and
+ * Where a vendor's documents differ from what was measured, the row follows the measurement, and
  * docs/providers.md says so.
  */
 #include "profile.h"
@@ -168,11 +168,6 @@ static const struct tq_profile profiles[] = {
 
 #define PROFILES (sizeof profiles / sizeof profiles[0])
 
-const struct tq_profile *tq__profile(uint32_t id)
-{
-    return id > 0 && id <= PROFILES ? &profiles[id - 1] : NULL;
-}
-
 const struct tq_profile *tq_profile_find(const char *name, size_t len)
 {
     if (!name || len == 0)
@@ -196,7 +191,7 @@ const struct tq_profile *tq_profile_at(size_t index)
 
 const struct tq_profile *tq_profile_of(uint32_t id)
 {
-    return tq__profile(id);
+    return id > 0 && id <= PROFILES ? &profiles[id - 1] : NULL;
 }
 
 uint32_t tq_profile_id(const struct tq_profile *profile)

@@ -1,9 +1,9 @@
-/* profile.h: how one vendor's responses are read, as rows of data.
+/* profile.h: how the responses of one vendor are read, as a row of data.
  *
  * SPDX-License-Identifier: MIT
  *
- * Nothing in this folder asks "is it OpenAI?" where a column can say it. A vendor's id never changes: ledgers
- * hold it.
+ * No code in this folder asks "is it OpenAI?" when a column can say it. The id of a vendor never changes,
+ * because ledgers hold it.
  */
 #ifndef TQ_SIGNALS_PROFILE_H
 #define TQ_SIGNALS_PROFILE_H
@@ -81,8 +81,5 @@ struct tq_profile {
     uint32_t tokens_window_s;
     uint32_t bare_window_s; /* of the family _BARE */
 };
-
-/* The profile of a pinned id. */
-const struct tq_profile *tq__profile(uint32_t id);
 
 #endif

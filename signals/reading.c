@@ -1,4 +1,4 @@
-/* reading.c: what all readers note: axes, their instants, and what had no form.
+/* reading.c: notes what the readers find: axes, their instants, and values without a form.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,7 +8,7 @@ void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *sign
                        const struct tq_profile *profile, uint32_t status, int64_t now_ns, uint32_t day)
 {
     *reading = (struct tq__reading){.signal = signal,
-                                    .profile = profile ? profile : tq__profile(TQ__GENERIC),
+                                    .profile = profile ? profile : tq_profile_of(TQ__GENERIC),
                                     .named = profile,
                                     .may_recognise = !profile,
                                     .status = status,
@@ -31,7 +31,7 @@ void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *sign
 bool tq__reading_is(struct tq__reading *reading, uint32_t profile)
 {
     if (reading->may_recognise) {
-        reading->profile = tq__profile(profile);
+        reading->profile = tq_profile_of(profile);
         reading->may_recognise = false;
     }
     return reading->profile->id == profile;
@@ -49,11 +49,6 @@ struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t
     axis = &signal->axis[signal->axis_count++];
     *axis = (struct tq_axis){.what = what, .window_ns = window_ns};
     return axis;
-}
-
-uint32_t tq__axis_index(const struct tq__reading *reading, const struct tq_axis *axis)
-{
-    return (uint32_t)(axis - reading->signal->axis);
 }
 
 bool tq__reading_took(struct tq__reading *reading, int answer)
@@ -89,6 +84,17 @@ void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t a
     axis->reset_at_ns = tq__bounded(reading, at_ns, TQ__LONGEST_NS);
 }
 
+bool tq__axis_amount(struct tq__reading *reading, struct tq_axis *axis, uint32_t bit, struct tq__span text)
+{
+    int64_t amount;
+
+    if (!text.at || !tq__reading_took(reading, tq__value_scaled(text, 0, &amount)))
+        return false;
+    axis->known |= bit;
+    *(bit == TQ_AXIS_LIMIT ? &axis->limit : &axis->remaining) = amount;
+    return true;
+}
+
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
 {
     if (!text.at || !tq__reading_took(reading, tq__value_share(text, digits, &axis->used_ppm)))
@@ -120,5 +126,5 @@ bool tq__axis_after(struct tq__reading *reading, struct tq_axis *axis, struct tq
 void tq__axis_reject(struct tq__reading *reading, struct tq_axis *axis)
 {
     axis->flags |= TQ_AXIS_EMPTY;
-    reading->rejecting |= UINT32_C(1) << tq__axis_index(reading, axis);
+    reading->rejecting |= UINT32_C(1) << (axis - reading->signal->axis);
 }

@@ -1,10 +1,10 @@
-/* reading.h: one response between its bytes and the signal: what was found, before anything is decided.
+/* reading.h: what the readers have found in one response, before anything is decided.
  *
  * SPDX-License-Identifier: MIT
  *
  * The readers of headers (axes.c, ietf.c), of bodies (refusal.c, limits.c) and of single vendors
- * (anthropic.c, codex.c, copilot.c, google.c) only note what they find. outcome.c makes class and instant of
- * all of it.
+ * (anthropic.c, codex.c, copilot.c, google.c) only note what they find. outcome.c decides class and instant
+ * from it.
  */
 #ifndef TQ_SIGNALS_READING_H
 #define TQ_SIGNALS_READING_H
@@ -23,6 +23,12 @@
  * than this are quotas, not rates. */
 #define TQ__LONGEST_THROTTLE_NS TQ__HOUR_NS
 
+/* When a refusal ends, and where that was said; TQ_SOURCE_NONE: nowhere. */
+struct tq__end {
+    int64_t at_ns;
+    uint32_t source; /* TQ_SOURCE_... */
+};
+
 struct tq__reading {
     struct tq_quota_signal *signal;
     const struct tq_profile *profile; /* never NULL; generic until somebody is recognised */
@@ -35,18 +41,15 @@ struct tq__reading {
     uint32_t header_axes; /* the first axes of the signal, so many, are from headers */
     uint32_t rejecting; /* axes (bit 1 << index) that are at the end of a window: asking before is in vain */
 
-    bool retry_after; /* said, */
-    int64_t retry_after_at_ns;
+    struct tq__end retry_after;
+    struct tq__end body;     /* an instant or a length of time in the body */
+    struct tq__end calendar; /* the end of a day or month that the body names */
 
     bool error;           /* the body is one, or the stream holds one */
     bool named_error;     /* the event that is read now has the name "error" */
     uint32_t error_class; /* TQ_CLASS_..., with error_known */
     bool error_known;     /* its code, type or text has a row */
-    bool body;            /* the body says when, */
-    int64_t body_at_ns;
-    bool calendar; /* it names a window of the calendar, */
-    int64_t calendar_at_ns;
-    uint32_t named_what; /* the axis that the body names, TQ_AXIS_UNKNOWN when it names none */
+    uint32_t named_what;  /* the axis that the body names, TQ_AXIS_UNKNOWN when it names none */
     int64_t named_window_ns;
     int32_t claimed; /* the axis that the vendor names as the one that binds, by index; -1 */
     bool no_plan;    /* a limit of 0 where the vendor means "no plan" */
@@ -65,13 +68,27 @@ void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields
 void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fields);
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields);
 
-/* Limits in JSON. An object's text must be sound. tq__limit_event reads an event of a stream by its type,
- * false when it is of another type; the others read what it, or the public call, found: the limits of Codex
- * in an event or by themselves, Claude Code's rate_limit_event, and the member "rate_limits" of its status
- * line, false when that says nothing. */
-bool tq__limit_event(struct tq__reading *reading, struct tq__span object);
-void tq__codex_limits(struct tq__reading *reading, struct tq__span object);
+/* Limits in JSON: the members that tell the objects apart, and those that Codex has beside the windows. */
+struct tq__limit_members {
+    struct tq__json_item type, limits, info, claim, resets_at, primary, secondary;
+    struct tq__json_item id, metered, name, credits, reached;
+};
+
+/* Takes the members of an object. With checked false the text is checked in the same pass: the answer is
+ * false unless it is one JSON object in UTF-8. */
+bool tq__limit_members(struct tq__span object, bool checked, struct tq__limit_members *members);
+
+/* Reads an event of a stream by its type; false when it is no event that reports limits. */
+bool tq__limit_event(struct tq__reading *reading, struct tq__span object,
+                     const struct tq__limit_members *members);
+
+/* Reads the limits of Codex, in an event or by themselves. */
+void tq__codex_limits(struct tq__reading *reading, const struct tq__limit_members *members);
+
+/* Reads Claude Code's rate_limit_event. */
 void tq__anthropic_event(struct tq__reading *reading, struct tq__span event);
+
+/* Reads the member "rate_limits" of what a status line is given; false when it says nothing. */
 bool tq__anthropic_status_line(struct tq__reading *reading, struct tq__span limits);
 
 /* Reads google.rpc.QuotaFailure and RetryInfo among the details of an error, which are an array, and its
@@ -93,9 +110,6 @@ bool tq__reading_is(struct tq__reading *reading, uint32_t profile);
 /* A new axis, zeroed but for these; NULL when there are TQ_AXES_MAX already. */
 struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t window_ns);
 
-/* The index of an axis of the reading. */
-uint32_t tq__axis_index(const struct tq__reading *reading, const struct tq_axis *axis);
-
 /* Takes the answer of a reader of value.h: counts what has no form; true when there is a value. */
 bool tq__reading_took(struct tq__reading *reading, int answer);
 
@@ -105,8 +119,10 @@ void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struc
 /* Notes the instant of an axis, brought into bounds. */
 void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns);
 
-/* Read a text, where there is one, and note what it says of an axis: how much is used (tq__value_share), when
- * it resets (tq__value_instant), in how many seconds it resets. False when it says nothing. */
+/* These read a text, when there is one, and note what it says about an axis: a limit or what remains of it
+ * (bit is TQ_AXIS_LIMIT or TQ_AXIS_REMAINING), the share that is used (as tq__value_share), the instant of
+ * its reset, the seconds until its reset. False when the text is missing or says nothing. */
+bool tq__axis_amount(struct tq__reading *reading, struct tq_axis *axis, uint32_t bit, struct tq__span text);
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits);
 bool tq__axis_instant(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);
 bool tq__axis_after(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);

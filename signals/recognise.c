@@ -1,4 +1,4 @@
-/* recognise.c: whose response is it, by its headers?
+/* recognise.c: finds the vendor of a response by its headers.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -40,16 +40,6 @@ static struct tq__span first_value(const struct tq__fields *fields, uint32_t fam
     return (struct tq__span){"", 0};
 }
 
-static bool has_row(const struct tq__fields *fields, const char *axis)
-{
-    for (size_t i = 0; i < TQ__ROWS; i++) {
-        if (tq__span_matches((struct tq__span){tq__rows[i].axis, tq__rows[i].len}, axis) &&
-            (fields->part[i][TQ__LIMIT] || fields->part[i][TQ__REMAINING] || fields->part[i][TQ__RESET]))
-            return true;
-    }
-    return false;
-}
-
 /* Whose reset looks like this, among hosts with the header names of OpenAI? 0: nobody's. */
 static uint32_t by_reset(struct tq__span reset)
 {
@@ -86,15 +76,22 @@ static uint32_t like_openai(const struct tq__fields *fields)
 
 static uint32_t with_length(const struct tq__fields *fields)
 {
-    if (has_row(fields, "req-minute"))
-        return TQ__MISTRAL;
-    if (has_row(fields, "tokens-per-minute") || has_row(fields, "tokens-per-day"))
-        return TQ__DIGITALOCEAN;
-    if (first_value(fields, TQ__FAMILY_LENGTH, TQ__RESET).len == 0 && !has_row(fields, "requests-minute") &&
-        !has_row(fields, "requests-hour") && !has_row(fields, "requests-day") &&
-        !has_row(fields, "tokens-hour") && !has_row(fields, "tokens-day"))
-        return TQ__MISTRAL;
-    return TQ__CEREBRAS;
+    bool more = first_value(fields, TQ__FAMILY_LENGTH, TQ__RESET).len > 0;
+
+    for (size_t i = 0; i < TQ__ROWS; i++) {
+        struct tq__span axis = tq__span_of(tq__rows[i].axis);
+        const struct tq_field *const *part = fields->part[i];
+
+        if (tq__rows[i].family != TQ__FAMILY_LENGTH ||
+            (!part[TQ__LIMIT] && !part[TQ__REMAINING] && !part[TQ__RESET]))
+            continue;
+        if (tq__span_equals(axis, "req-minute"))
+            return TQ__MISTRAL;
+        if (tq__span_begins(axis, "tokens-per-"))
+            return TQ__DIGITALOCEAN;
+        more |= !tq__span_equals(axis, "tokens-minute");
+    }
+    return more ? TQ__CEREBRAS : TQ__MISTRAL;
 }
 
 static uint32_t by_shared_names(const struct tq__fields *fields)
@@ -135,7 +132,7 @@ const struct tq_profile *tq__recognise(const struct tq__fields *fields)
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (fields->families & own[i].families || fields->hints & own[i].hints)
-            return tq__profile(own[i].profile);
+            return tq_profile_of(own[i].profile);
     }
-    return tq__profile(by_shared_names(fields));
+    return tq_profile_of(by_shared_names(fields));
 }

@@ -1,10 +1,10 @@
-/* refusal.c: an error's body -> class, axis and instant.
+/* refusal.c: reads class, axis and instant from the body of an error.
  *
  * SPDX-License-Identifier: MIT
  *
- * Vendors put the same things in different places: the error is a member, or the whole object; its meaning is
- * in a code, a type, a status, or only in the text. Each place is looked at, and the gravest of what they say
- * counts: "rate_limit_error" with "enforced_spend_limit_reached" inside is a matter of money.
+ * Vendors put the error in a member or make it the whole object. Its meaning is in a code, in a type, in a
+ * status or only in the message. All of these are looked at, and the gravest meaning counts:
+ * "rate_limit_error" with "enforced_spend_limit_reached" inside is about money.
  */
 #include "refusal.h"
 
@@ -29,7 +29,7 @@ struct error {
     uint32_t words;
     struct tq__span message;
     uint32_t code; /* a number of HTTP among its members; 0: none */
-    char digits[8];
+    char digits[TQ__NUMBER_BYTES];
     char scratch[SCRATCH_BYTES];
     size_t scratch_used;
 };
@@ -88,7 +88,6 @@ static void add_code(struct error *error, const struct tq__json_item *code)
 {
     struct tq__span value = tq__json_value(code);
     int64_t number;
-    size_t len = 0;
 
     add_word(error, text_of(error, code));
     if (!value.at || tq__value_scaled(value, 0, &number) != 0 || number > 99999)
@@ -96,10 +95,7 @@ static void add_code(struct error *error, const struct tq__json_item *code)
     error->code = number >= 400 && number <= 599 ? (uint32_t)number : 0;
     if (code->kind == TQ__JSON_STRING || error->code != 0)
         return;
-    for (int64_t unit = 10000; unit > 0; unit /= 10)
-        if (number >= unit || unit == 1)
-            error->digits[len++] = (char)('0' + number / unit % 10);
-    add_word(error, (struct tq__span){error->digits, len});
+    add_word(error, (struct tq__span){error->digits, tq__number_write(error->digits, number, '\0')});
 }
 
 /* What is behind the last of a character: of an address, or of a type with its namespace. */
@@ -181,61 +177,40 @@ static uint32_t rows_of(const struct tq__reading *reading)
     return reading->may_recognise || id == TQ__LITELLM ? 0 : id;
 }
 
-static int gravity(uint32_t refusal)
-{
-    switch (refusal) {
-    case TQ_CLASS_NO_MONEY:
-        return 5;
-    case TQ_CLASS_TOO_LARGE:
-        return 4;
-    case TQ_CLASS_EXHAUSTED:
-        return 3;
-    case TQ_CLASS_OVERLOADED:
-        return 2;
-    default:
-        return refusal == TQ_CLASS_THROTTLED;
-    }
-}
+/* The classes; what is said of a higher number counts. */
+static const uint8_t gravity[] = {
+    [TQ_CLASS_THROTTLED] = 1, [TQ_CLASS_OVERLOADED] = 2, [TQ_CLASS_EXHAUSTED] = 3,
+    [TQ_CLASS_TOO_LARGE] = 4, [TQ_CLASS_NO_MONEY] = 5,
+};
 
 static void take_row(struct tq__reading *reading, const struct tq__error_row *row)
 {
-    if (reading->error_known && gravity(row->refusal) < gravity(reading->error_class))
-        return;
     reading->error_known = true;
     reading->error_class = row->refusal;
+    reading->named_window_ns = row->window_s * TQ__SECOND_NS;
     if (row->what != TQ_AXIS_UNKNOWN)
         reading->named_what = row->what;
-    if (row->ends == TQ__ENDS_WITH_MONTH) {
-        reading->calendar = true;
-        reading->calendar_at_ns = tq__month_end(reading->now_ns);
-    }
+    if (row->ends == TQ__ENDS_WITH_MONTH)
+        reading->calendar = (struct tq__end){tq__month_end(reading->now_ns), TQ_SOURCE_CALENDAR};
     if (row->profile != 0)
         tq__reading_is(reading, row->profile);
-}
-
-static void take_text(struct tq__reading *reading, const struct tq__text_row *row)
-{
-    reading->error_known = true;
-    reading->error_class = row->refusal;
-    reading->named_what = row->what;
-    reading->named_window_ns = row->window_s * TQ__SECOND_NS;
-    tq__reading_is(reading, row->profile);
 }
 
 static void classify(struct tq__reading *reading, const struct error *error)
 {
     uint32_t status = reading->status >= 400 || error->code == 0 ? reading->status : error->code;
-    const struct tq__text_row *text;
+    const struct tq__error_row *row;
 
     for (uint32_t i = 0; i < error->words; i++) {
-        const struct tq__error_row *row = tq__error_row(error->word[i], rows_of(reading));
-
-        if (row)
+        row = tq__error_word(error->word[i], rows_of(reading));
+        if (row && (!reading->error_known || gravity[row->refusal] >= gravity[reading->error_class]))
             take_row(reading, row);
     }
-    text = tq__text_row(error->message, rows_of(reading), status);
-    if (text)
-        take_text(reading, text);
+    row = tq__error_phrase(error->message, rows_of(reading), status);
+    if (row) {
+        reading->named_what = TQ_AXIS_UNKNOWN; /* the message says more than a word */
+        take_row(reading, row);
+    }
     /* An event of a stream that began well has the status inside of it. */
     if (!reading->error_known && status != reading->status) {
         reading->error_class = tq__class_of_status(status);
@@ -282,28 +257,29 @@ static bool read_prose(struct tq__span message, int64_t *ns)
 static void read_instant(struct tq__reading *reading, const struct error *error)
 {
     struct tq__span at = tq__json_value(&error->in.resets_at), in = tq__json_value(&error->in.resets_in);
-    int64_t ns;
+    int64_t at_ns, ns;
 
-    if (reading->body || reading->calendar)
+    if (reading->body.source != TQ_SOURCE_NONE || reading->calendar.source != TQ_SOURCE_NONE)
         return;
-    if (at.at && tq__reading_took(reading, tq__value_instant(at, &ns)))
-        reading->body_at_ns = ns;
-    else if ((in.at && tq__value_scaled(in, 9, &ns) == 0) || read_prose(error->message, &ns))
-        reading->body_at_ns = tq__add_saturated(reading->now_ns, ns);
-    else
-        return;
-    reading->body = true;
+    if (!at.at || !tq__reading_took(reading, tq__value_instant(at, &at_ns))) {
+        if ((!in.at || tq__value_scaled(in, 9, &ns) != 0) && !read_prose(error->message, &ns))
+            return;
+        at_ns = tq__add_saturated(reading->now_ns, ns);
+    }
+    reading->body = (struct tq__end){at_ns, TQ_SOURCE_BODY};
 }
 
 void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
 {
     /* Not set to zero as a whole: the scratch is large, and only what is used of it is read. */
+    struct tq__limit_members limits;
     struct error error;
 
     error.is_top = false;
     error.words = error.code = 0;
     error.scratch_used = 0;
-    (void)tq__limit_event(reading, object);
+    if (tq__limit_members(object, true, &limits))
+        tq__limit_event(reading, object, &limits);
     if (!find_error(reading, object, &error))
         return;
     reading->error = true;
@@ -316,18 +292,31 @@ void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
     read_instant(reading, &error);
 }
 
-int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, bool named_error,
-                     int64_t now_ns, struct tq_quota_signal *signal)
+/* What the text is, when it is sound JSON to its end, and UTF-8; else TQ__JSON_NONE. */
+static enum tq__json_kind kind_of(struct tq__span text)
+{
+    struct tq__json_item item;
+    struct tq__json json;
+
+    tq__json_begin(&json, text, TQ__JSON_STRICT);
+    return tq__json_next(&json, &item) && tq__json_done(&json) && tq__utf8_is_valid(text) ? item.kind
+                                                                                          : TQ__JSON_NONE;
+}
+
+int tq__refusal_read(const struct tq_profile *profile, struct tq__span text, bool named_error, int64_t now_ns,
+                     struct tq_quota_signal *signal)
 {
     struct tq_quota_signal before = *signal;
     struct tq__reading reading;
 
+    if (kind_of(text) != TQ__JSON_OBJECT)
+        return signal->refusal == TQ_CLASS_NONE && signal->axis_count == 0;
     tq__reading_begin(&reading, signal, profile, 0, now_ns, TQ_DAY_OF_VENDOR);
     reading.named_error = named_error;
     signal->axis_count = before.axis_count;
     signal->anomalies = before.anomalies;
     signal->flags = before.flags & ~TQ_SIGNAL_SUCCESS;
-    tq__refusal_object(&reading, object);
+    tq__refusal_object(&reading, text);
     tq__decide(&reading);
     if (signal->refusal == TQ_CLASS_NONE && before.refusal != TQ_CLASS_NONE) {
         signal->refusal = before.refusal;
@@ -358,29 +347,6 @@ static bool may_matter(struct tq__span text)
            has(text, "event: error") || has(text, "event:error");
 }
 
-static struct tq__span without_blanks(struct tq__span text)
-{
-    while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
-        text = tq__span_behind(text, 1);
-    return text;
-}
-
-/* Is the text sound JSON, of this kind, and UTF-8? */
-static bool is_json(struct tq__span text, enum tq__json_kind kind)
-{
-    struct tq__json_item item;
-    struct tq__json json;
-
-    tq__json_begin(&json, text, TQ__JSON_STRICT);
-    return tq__json_next(&json, &item) && item.kind == kind && tq__json_pass(&json, &item) &&
-           tq__json_done(&json) && tq__utf8_is_valid(text);
-}
-
-bool tq__is_object(struct tq__span text)
-{
-    return is_json(text, TQ__JSON_OBJECT);
-}
-
 /* Gemini's streams are one array. */
 static void read_elements(struct tq__reading *reading, struct tq__span array)
 {
@@ -388,35 +354,31 @@ static void read_elements(struct tq__reading *reading, struct tq__span array)
     struct tq__json json;
 
     tq__json_begin(&json, array, TQ__JSON_LAX);
-    if (!tq__json_enter_next(&json, '['))
-        return;
-    while (tq__json_next(&json, &element)) {
-        if (element.kind != TQ__JSON_OBJECT || !tq__json_pass(&json, &element))
-            continue;
-        if (reading->status >= 400 || member_of(&element, "error").kind != TQ__JSON_NONE)
+    tq__json_enter_next(&json, '[');
+    while (tq__json_next(&json, &element) && tq__json_pass(&json, &element))
+        if (element.kind == TQ__JSON_OBJECT &&
+            (reading->status >= 400 || member_of(&element, "error").kind != TQ__JSON_NONE))
             tq__refusal_object(reading, element.text);
-    }
 }
 
 static bool read_document(struct tq__reading *reading, struct tq__span text)
 {
-    if (tq__is_object(text))
+    enum tq__json_kind kind = kind_of(text);
+
+    if (kind == TQ__JSON_OBJECT)
         tq__refusal_object(reading, text);
-    else if (is_json(text, TQ__JSON_ARRAY))
+    else if (kind == TQ__JSON_ARRAY)
         read_elements(reading, text);
-    else
-        return false;
-    return true;
+    return kind == TQ__JSON_OBJECT || kind == TQ__JSON_ARRAY;
 }
 
 /* Events of a stream, or JSON line by line. */
 static void read_lines(struct tq__reading *reading, struct tq__span text)
 {
     struct tq__span parts[2] = {text, TQ__SPAN(TQ__USAGE_LINES_END)};
-    struct tq__usage_lines lines;
+    struct tq__usage_lines lines = {.max = TQ_BODY_MAX};
     struct tq__usage_text piece;
 
-    tq__usage_lines_init(&lines, TQ_BODY_MAX);
     for (int i = 0; i < 2; i++) {
         while (tq__usage_lines_next(&lines, &parts[i], &piece)) {
             reading->named_error = piece.event_error;
@@ -430,12 +392,13 @@ static void read_lines(struct tq__reading *reading, struct tq__span text)
 
 void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
 {
-    struct tq__span text;
+    struct tq__span text = {body, len};
     bool served = reading->status < 400;
 
     if (!body || len > TQ_BODY_MAX)
         return;
-    text = without_blanks((struct tq__span){body, len});
+    while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
+        text = tq__span_behind(text, 1);
     if (text.len == 0 || (served && !may_matter(text)))
         return;
     if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))

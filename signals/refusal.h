@@ -1,4 +1,4 @@
-/* refusal.h: what an error body, or an event inside of a stream, says about quota.
+/* refusal.h: what an error body, or an event in a stream, says about quota.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,9 +7,6 @@
 
 #include "reading.h"
 
-/* Is the text one JSON object, sound to its end, and UTF-8? */
-bool tq__is_object(struct tq__span text);
-
 /* Notes what a sound JSON object says (an error body, an event of a stream), in the midst of a reading that
  * may have headers, too: decides nothing yet. */
 void tq__refusal_object(struct tq__reading *reading, struct tq__span object);
@@ -17,11 +14,12 @@ void tq__refusal_object(struct tq__reading *reading, struct tq__span object);
 /* Looks at a whole body: one document, server-sent events or JSON lines. */
 void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len);
 
-/* Reads an object of a stream into the signal, whose caller has zeroed it but for size and sent_at_ns before
- * the first call. Several may be read one after the other: axes add up, and what says nothing takes back
- * nothing. named_error: the event has the name "error". profile NULL: auto. 0: the signal has something now;
- * 1: it has nothing so far. */
-int tq__refusal_read(const struct tq_profile *profile, struct tq__span object, bool named_error,
-                     int64_t now_ns, struct tq_quota_signal *signal);
+/* Reads a text of a stream into the signal; nothing is read when it is no JSON object in UTF-8. Before the
+ * first call the caller zeroes the signal, except for size and sent_at_ns. Several texts may be read one
+ * after the other: axes add up, and a text that says nothing does not take back what another said.
+ * named_error: the event has the name "error". profile NULL: auto. 0: the signal says something now; 1:
+ * nothing so far. */
+int tq__refusal_read(const struct tq_profile *profile, struct tq__span text, bool named_error, int64_t now_ns,
+                     struct tq_quota_signal *signal);
 
 #endif

@@ -1,9 +1,12 @@
-/* signal.c: one response -> one signal: the public call, and the order of its steps.
+/* signal.c: tq_signal_read: the steps from a response to a signal.
  *
  * SPDX-License-Identifier: MIT
  *
- *     find the headers (field.c), see whose they are (recognise.c), read them (axes.c, anthropic.c, codex.c,
- * copilot.c, ietf.c), read the body (refusal.c), decide (outcome.c)
+ *     find the headers       field.c
+ *     find the vendor        recognise.c
+ *     read the headers       axes.c, anthropic.c, codex.c, copilot.c, ietf.c
+ *     read the body          refusal.c
+ *     decide                 outcome.c
  */
 #include "tokenquota_signals.h"
 
@@ -15,34 +18,33 @@
 /* retry-after-ms outranks retry-after: it is the finer one. */
 static void read_retry_after(struct tq__reading *reading, const struct tq__fields *fields)
 {
-    int64_t ns;
+    const struct tq_field *ms = tq__field_once(fields, TQ__LIST_RETRY_AFTER_MS);
+    const struct tq_field *field = tq__field_once(fields, TQ__LIST_RETRY_AFTER);
+    int64_t at_ns;
 
-    if (fields->retry_after_ms &&
-        tq__reading_took(reading, tq__value_scaled(tq__field_value(fields->retry_after_ms), 6, &ns))) {
-        reading->retry_after = true;
-        reading->retry_after_at_ns = tq__add_saturated(reading->now_ns, ns);
-    } else if (fields->retry_after &&
-               tq__reading_took(reading, tq__value_retry_after(tq__field_value(fields->retry_after),
-                                                               reading->now_ns, &ns))) {
-        reading->retry_after = true;
-        reading->retry_after_at_ns = ns;
-    }
+    if (ms && tq__reading_took(reading, tq__value_scaled(tq__field_value(ms), 6, &at_ns)))
+        at_ns = tq__add_saturated(reading->now_ns, at_ns);
+    else if (!field || !tq__reading_took(
+                           reading, tq__value_retry_after(tq__field_value(field), reading->now_ns, &at_ns)))
+        return;
+    reading->retry_after = (struct tq__end){at_ns, TQ_SOURCE_RETRY_AFTER};
 }
 
 /* The name of an error that only a header has (x-amzn-errortype: ThrottlingException:http://...). */
 static void read_error_header(struct tq__reading *reading, const struct tq__fields *fields)
 {
+    const struct tq_field *field = tq__field_once(fields, TQ__LIST_ERROR_TEXT);
     const struct tq__error_row *row;
     struct tq__span name;
     ptrdiff_t colon;
 
-    if (!fields->error_text || reading->status < 400)
+    if (!field || reading->status < 400)
         return;
-    name = tq__field_value(fields->error_text);
+    name = tq__field_value(field);
     colon = tq__span_find(name, ":");
     if (colon >= 0)
         name.len = (size_t)colon;
-    row = tq__error_row(name, reading->profile->id);
+    row = tq__error_word(name, reading->profile->id);
     if (row) {
         reading->error_known = true;
         reading->error_class = row->refusal;
@@ -53,7 +55,7 @@ static void read_fields(struct tq__reading *reading, const struct tq__fields *fi
 {
     reading->signal->anomalies += fields->anomalies;
     reading->signal->flags |= fields->dropped ? TQ_SIGNAL_AXES_DROPPED : 0;
-    if (!reading->retry_after)
+    if (reading->retry_after.source == TQ_SOURCE_NONE)
         read_retry_after(reading, fields);
     tq__read_axes(reading, fields);
     tq__read_unified(reading, fields);
@@ -69,7 +71,7 @@ static void read_gateway(struct tq__reading *reading, const struct tq_response *
 {
     const struct tq_profile *upstream;
 
-    reading->profile = tq__profile(TQ__LITELLM);
+    reading->profile = tq_profile_of(TQ__LITELLM);
     reading->may_recognise = false;
     read_fields(reading, fields);
     tq__fields_find(response->fields, response->field_count, true, fields);

@@ -1,10 +1,10 @@
-/* usage.c: the usage of a response: of its body, whole or as it comes, and of its headers.
+/* usage.c: reads the usage of a response: from a whole body, from a stream, or from headers.
  *
  * SPDX-License-Identifier: MIT
  *
- * What a stream says of usage is a few numbers, so it is they that are kept, not its lines: each document is
- * read when it has come whole, and only when it has one of the words of words.c. Of an error and of
- * limits the text is kept, for tq_usage_stream_read.
+ * A stream's usage is a few numbers, so the numbers are kept and not the lines. A document is read when it is
+ * complete, and only when it contains one of the words of words.c. The texts of an error and of limits are
+ * kept for tq_usage_stream_read.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,6 @@ struct said {
     struct tq__counts counts;
     bool last; /* nothing will come after it */
     bool error;
-    bool limits;
 };
 
 struct tq_usage_stream {
@@ -38,9 +37,11 @@ struct tq_usage_stream {
     struct kept limits; /* the last */
 };
 
-/* Takes note of a document, and whether its text is to be kept. */
-static void note(struct said *said, const struct tq__look *look, bool *keep_error, bool *keep_limits)
+/* Takes note of a document. Returns which text is to be kept: TQ__KIND_ERROR, TQ__KIND_LIMITS. */
+static uint32_t note(struct said *said, const struct tq__look *look)
 {
+    uint32_t kept = look->kind & (said->error ? TQ__KIND_LIMITS : TQ__KIND_ERROR | TQ__KIND_LIMITS);
+
     if (tq__counts_any(&look->counts)) {
         if (look->kind & TQ__KIND_GROWS)
             tq__counts_grow(&said->counts, &look->counts);
@@ -48,10 +49,8 @@ static void note(struct said *said, const struct tq__look *look, bool *keep_erro
             said->counts = look->counts;
     }
     said->last |= look->last;
-    *keep_error = (look->kind & TQ__KIND_ERROR) && !said->error;
-    *keep_limits = (look->kind & TQ__KIND_LIMITS) != 0;
-    said->error |= *keep_error;
-    said->limits |= *keep_limits;
+    said->error |= (kept & TQ__KIND_ERROR) != 0;
+    return kept;
 }
 
 /* Without memory the text is not there; that there was an error is known all the same. */
@@ -100,11 +99,10 @@ static bool size_fits(const struct tq_usage *usage)
 int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len, struct tq_usage *usage)
 {
     struct tq__span parts[2] = {{body, len}, TQ__SPAN(TQ__USAGE_LINES_END)};
-    struct tq__usage_lines lines;
+    struct tq__usage_lines lines = {.max = TQ_BODY_MAX};
     struct said said = {.last = false};
     struct tq__usage_text text;
     struct tq__look look;
-    bool ignored;
     int answer;
 
     if (!size_fits(usage) || (!body && len > 0))
@@ -112,11 +110,10 @@ int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len
     *usage = (struct tq_usage){.size = usage->size};
     if (len > TQ_BODY_MAX)
         return 1;
-    tq__usage_lines_init(&lines, TQ_BODY_MAX);
     for (int i = len == 0; i < 2; i++)
         while (tq__usage_lines_next(&lines, &parts[i], &text))
             if (tq__usage_look(&text, &look))
-                note(&said, &look, &ignored, &ignored);
+                note(&said, &look);
     answer = finish(profile, &said, lines.lost, usage);
     if (answer == 1)
         usage->flags = 0;
@@ -175,7 +172,7 @@ struct tq_usage_stream *tq_usage_stream_new(const struct tq_profile *profile)
     if (!stream)
         return NULL;
     stream->profile = profile;
-    tq__usage_lines_init(&stream->lines, TQ_STREAM_LINE_MAX);
+    stream->lines.max = TQ_STREAM_LINE_MAX;
     return stream;
 }
 
@@ -200,31 +197,24 @@ int tq_usage_stream_feed(struct tq_usage_stream *stream, const char *bytes, size
         return TQ_EINVAL;
     stream->lines.no_memory = false;
     while (tq__usage_lines_next(&stream->lines, &rest, &text)) {
-        bool keep_error, keep_limits;
+        uint32_t kept;
 
         if (!tq__usage_look(&text, &look))
             continue;
-        note(&stream->said, &look, &keep_error, &keep_limits);
-        if (keep_error)
+        kept = note(&stream->said, &look);
+        if (kept & TQ__KIND_ERROR)
             memory &= keep(&stream->error, &text);
-        if (keep_limits)
+        if (kept & TQ__KIND_LIMITS)
             memory &= keep(&stream->limits, &text);
     }
     return memory && !stream->lines.no_memory ? 0 : TQ_ENOMEM;
 }
 
-/* Reads a text into the signal. One that is no object says no more than that it was there. */
-static void read_text(const struct tq_usage_stream *stream, struct tq__span text, bool named_error,
-                      int64_t now_ns, struct tq_quota_signal *signal)
-{
-    if (tq__is_object(text))
-        tq__refusal_read(stream->profile, text, named_error, now_ns, signal);
-}
-
 static void read_kept(const struct tq_usage_stream *stream, const struct kept *kept, int64_t now_ns,
                       struct tq_quota_signal *signal)
 {
-    read_text(stream, (struct tq__span){kept->text, kept->len}, kept->named_error, now_ns, signal);
+    tq__refusal_read(stream->profile, (struct tq__span){kept->text, kept->len}, kept->named_error, now_ns,
+                     signal);
 }
 
 /* What has begun and not ended is taken as if the stream ended here, and the stream itself is left as it
@@ -240,13 +230,8 @@ static int read_rest(const struct tq_usage_stream *stream, int64_t now_ns, struc
     if (tq__usage_lines_copy(&stream->lines, &lines) != 0)
         return TQ_ENOMEM;
     while (tq__usage_lines_next(&lines, &end, &text)) {
-        bool is_error, is_limits;
-
-        if (!tq__usage_look(&text, &look))
-            continue;
-        note(said, &look, &is_error, &is_limits);
-        if (signal && (is_error || is_limits))
-            read_text(stream, text.text, text.event_error, now_ns, signal);
+        if (tq__usage_look(&text, &look) && note(said, &look) != 0 && signal)
+            tq__refusal_read(stream->profile, text.text, text.event_error, now_ns, signal);
     }
     *lost = lines.lost;
     tq__usage_lines_free(&lines);

@@ -1,4 +1,4 @@
-/* value.c: the forms in which vendors write counts, lengths of time and instants, in headers and in JSON.
+/* value.c: the forms in which vendors write counts, lengths of time and instants, in headers and JSON.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,14 +13,14 @@
 /* Reads the number that the text is; 0, TQ__NOT_SAID or TQ__NO_FORM. */
 static int read_number(struct tq__span text, struct tq__number *number)
 {
-    if (tq__number_read(tq__span_trim(text), number) != 0)
+    if (tq__number_read(text, number) != 0)
         return TQ__NO_FORM;
     return number->negative && !tq__number_is_zero(number) ? TQ__NOT_SAID : 0;
 }
 
 int tq__value_count(struct tq__span text, int64_t *count)
 {
-    switch (tq__number_count(tq__span_trim(text), count)) {
+    switch (tq__number_count(text, count)) {
     case 0:
         return 0;
     case TQ__NEGATIVE:
@@ -57,11 +57,9 @@ int tq__value_share(struct tq__span text, int digits, uint32_t *ppm)
 
 int tq__value_length(struct tq__span text, int64_t *ns)
 {
-    bool negative;
+    bool negative = text.len > 0 && *text.at == '-';
     size_t len;
 
-    text = tq__span_trim(text);
-    negative = text.len > 0 && *text.at == '-';
     if (negative)
         text = tq__span_behind(text, 1);
     len = tq__length_take(text, false, ns);
@@ -80,10 +78,8 @@ static bool is_stamp(struct tq__span text)
 
 int tq__value_instant(struct tq__span text, int64_t *at_ns)
 {
-    int why;
+    int why = tq__time_read(text, at_ns);
 
-    text = tq__span_trim(text);
-    why = tq__time_read(text, at_ns);
     if (why != 0 && why != TQ__OUT_OF_RANGE)
         return TQ__NO_FORM;
     if (is_stamp(text) || *at_ns >= OLDEST_S * TQ__SECOND_NS)
@@ -117,7 +113,6 @@ static int guess_reset(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 
 int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t *at_ns)
 {
-    text = tq__span_trim(text);
     switch (form) {
     case TQ__RESET_GO:
         return from_now(tq__value_length(text, at_ns), now_ns, at_ns);
@@ -136,20 +131,20 @@ int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 
     if (answer != TQ__NO_FORM)
         return answer;
-    why = tq__time_http_date(tq__span_trim(text), now_ns, at_ns);
+    why = tq__time_http_date(text, now_ns, at_ns);
     return why == 0 || why == TQ__OUT_OF_RANGE ? 0 : TQ__NO_FORM;
 }
 
 struct tq__span tq__plain(struct tq__span text)
 {
     struct tq__number number;
-    bool exponent = false;
+    size_t i;
 
-    if (text.len == 0 || (!tq__is_digit(*text.at) && *text.at != '-'))
-        return text;
-    for (size_t i = 1; i < text.len; i++)
-        exponent |= (text.at[i] | 0x20) == 'e';
-    if (exponent && tq__number_read(text, &number) == 0)
+    text = tq__span_trim(text);
+    for (i = text.len; i > 0 && tq__is_digit(text.at[i - 1]); i--)
+        continue;
+    i -= i > 0 && (text.at[i - 1] == '+' || text.at[i - 1] == '-');
+    if (i > 0 && tq__lower(text.at[i - 1]) == 'e' && tq__number_read(text, &number) == 0)
         text.len = 0;
     return text;
 }

@@ -1,11 +1,11 @@
-/* value.h: the forms in which vendors write counts, lengths of time and instants, in headers and in JSON.
+/* value.h: the forms in which vendors write counts, lengths of time and instants, in headers and JSON.
  *
  * SPDX-License-Identifier: MIT
  *
- * Each reader takes a whole text, without the blanks around it, and answers 0 (the value is set),
- * TQ__NOT_SAID (a negative number: vendors send -1 for "none") or TQ__NO_FORM (malformed). A time that is too
- * large for 64 bits is INT64_MAX: it is well formed, only absurd, and gets clamped; a count that large is
- * TQ__NO_FORM.
+ * Each reader takes a whole text without blanks around it (see tq__plain). It returns 0 when the value is
+ * set, TQ__NOT_SAID for a negative number (vendors send -1 for "none"), or TQ__NO_FORM for a malformed text.
+ * A time that does not fit in 64 bits is INT64_MAX, because it is well formed; the caller clamps it. A count
+ * that does not fit is TQ__NO_FORM.
  */
 #ifndef TQ_SIGNALS_VALUE_H
 #define TQ_SIGNALS_VALUE_H
@@ -44,8 +44,9 @@ int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t 
 /* Reads Retry-After: seconds, whole or not, or a date. */
 int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns);
 
-/* The text, or nothing of it where it is a number with an exponent: in JSON that is a number, but vendors
- * write none in headers and in texts, so that there it has no form. */
+/* The text of a header or of a JSON string without the blanks around it, as the readers above take it. A
+ * number with an exponent becomes the empty text, which has no form: vendors write exponents only in JSON
+ * numbers. */
 struct tq__span tq__plain(struct tq__span text);
 
 /* What the readers above take of a JSON value: the number, or the text of a string. {NULL, 0} for null and

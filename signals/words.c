@@ -1,11 +1,11 @@
-/* words.c: does a text have a word of those that matter? Asked of every line before anything else.
+/* words.c: finds the words in a text that make it worth reading.
  *
  * SPDX-License-Identifier: MIT
  *
  * Nearly all bytes of a stream are looked at here and nowhere else. The first look is a loop without branches
- * over a block of fixed size, which compilers make vector instructions of; it asks for a quote and two
- * letters behind it, and may be wrong. Only a block where it says yes is looked at word by
- * word. */
+ * over a block of fixed size, which compilers turn into vector instructions. It looks for a quote with two
+ * letters behind it, and its yes may be wrong. Only then is the block searched for whole words.
+ */
 #include "words.h"
 
 #include <stdbool.h>

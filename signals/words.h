@@ -1,4 +1,4 @@
-/* words.h: does a text have a word of those that matter? Asked of every line before anything else.
+/* words.h: finds the words in a text that make it worth reading.
  *
  * SPDX-License-Identifier: MIT
  */

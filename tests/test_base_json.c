@@ -193,7 +193,8 @@ static void gives_members_where_they_stand(void **state)
         assert_true(tq__json_enter(&json, '{'));
         assert_true(tq__json_next(&json, &item) && tq__span_equals(item.key, "e"));
         assert_true(item.kind == TQ__JSON_NUMBER && tq__span_equals(item.text, "-1.5e3"));
-        tq__json_leave(&json);
+        assert_true(tq__json_next(&json, &item) && tq__span_equals(item.key, "f"));
+        assert_false(tq__json_next(&json, &item));
         assert_true(tq__json_next(&json, &item) && tq__span_equals(item.key, "g"));
         assert_int_equal(item.kind, TQ__JSON_TRUE);
         assert_true(tq__json_next(&json, &item) && item.kind == TQ__JSON_NULL);
@@ -235,7 +236,8 @@ static void lax_judges_what_it_gives(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         begin(&json, wrong[i], TQ__JSON_LAX);
         if (tq__json_next(&json, &item) && (tq__json_enter(&json, '{') || tq__json_enter(&json, '[')))
-            tq__json_leave(&json);
+            while (tq__json_next(&json, &item))
+                continue;
         if (tq__json_done(&json))
             fail_msg("%s", wrong[i]);
     }
@@ -275,6 +277,23 @@ static void members_are_found_by_name(void **state)
     assert_false(tq__json_members(TQ__SPAN("[1]"), wanted, 3));
     assert_int_equal(a.kind, TQ__JSON_NONE);
     assert_false(tq__json_members((struct tq__span){NULL, 0}, wanted, 3));
+}
+
+static void an_object_is_checked_while_it_is_read(void **state)
+{
+    static const char *const wrong[] = {"{\"a\":1",        "{\"a\":1} 2", "{\"a\":1}}", "{\"x\":[1 2]}",
+                                        "{\"x\":\"\\q\"}", "[{}]",        "1",          ""};
+    struct tq__json_item a;
+    const struct tq__json_wanted wanted[] = {{"a", &a}};
+
+    (void)state;
+    assert_true(tq__json_object(TQ__SPAN(" {\"x\":[{}],\"a\":{\"b\":1}}\n"), wanted, 1));
+    assert_true(tq__span_equals(a.text, "{\"b\":1}"));
+    assert_true(tq__json_object(TQ__SPAN("{}"), wanted, 1));
+    assert_int_equal(a.kind, TQ__JSON_NONE);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (tq__json_object(tq__span_of(wrong[i]), wanted, 1))
+            fail_msg("%s", wrong[i]);
 }
 
 static void expect_text(const char *written, size_t room, const char *means)
@@ -373,6 +392,7 @@ int main(void)
         cmocka_unit_test(lax_judges_what_it_gives),
         cmocka_unit_test(a_failed_walk_stays_failed),
         cmocka_unit_test(members_are_found_by_name),
+        cmocka_unit_test(an_object_is_checked_while_it_is_read),
         cmocka_unit_test(escapes_are_undone),
         cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
         cmocka_unit_test(a_document_ends_with_its_brackets),

@@ -16,7 +16,7 @@ HOME=$work
 export HOME
 disk=$work/disk
 mkdir "$disk"
-trap 'umount "$disk" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'umount "$disk" 2>/dev/null || true; rm -rf "$work"' EXIT
 export TOKENQUOTA_LEDGER="$disk/ledger"
 
 tq() {

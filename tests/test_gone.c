@@ -405,5 +405,6 @@ int main(void)
         scratch_test(test_forget_hides),
     };
 
+    heed_test_filter();
     return cmocka_run_group_tests_name("gone", tests, NULL, NULL);
 }

@@ -10,15 +10,15 @@
 #define MS INT64_C(1000000)
 #define USUAL "unix_ms,provider_or_model,input_tokens,output_tokens\n"
 
-static struct tq_log *open_text(const char *text)
+static struct tq_log_reader *open_text(const char *text)
 {
     return expect_open(text, strlen(text));
 }
 
 static void reads_the_usual_log(void **state)
 {
-    struct tq_log *log = open_text(USUAL "1700158623979,azure/code,4808,10\n"
-                                         "-5,b,0,0\r\n\r\n1700158624031,c,1,2");
+    struct tq_log_reader *log = open_text(USUAL "1700158623979,azure/code,4808,10\n"
+                                                "-5,b,0,0\r\n\r\n1700158624031,c,1,2");
 
     (void)state;
     expect_record(log, 2, INT64_C(1700158623979) * MS, "azure/code", 4818);
@@ -29,11 +29,12 @@ static void reads_the_usual_log(void **state)
 
 static void finds_columns_wherever_they_are(void **state)
 {
-    struct tq_log *log = open_text("\xef\xbb\xbfid,\"TOKENS\",note, Model ,x,TimeStamp,y,z\r\n"
-                                   "1,12,,m,,1970-01-01T00:00:01Z,,\r\n"
-                                   "1,12.0,,m , ,1.5,,z\r\n"
-                                   ",7,\"a,\"\"b\"\"\r\n,c\",\" m\",,\"1970-01-01 00:00:02.25+00:00\",,\r\n"
-                                   "1,1,1,m,1,2,1,1");
+    struct tq_log_reader *log =
+        open_text("\xef\xbb\xbfid,\"TOKENS\",note, Model ,x,TimeStamp,y,z\r\n"
+                  "1,12,,m,,1970-01-01T00:00:01Z,,\r\n"
+                  "1,12.0,,m , ,1.5,,z\r\n"
+                  ",7,\"a,\"\"b\"\"\r\n,c\",\" m\",,\"1970-01-01 00:00:02.25+00:00\",,\r\n"
+                  "1,1,1,m,1,2,1,1");
 
     (void)state;
     expect_record(log, 2, 1000 * MS, "m", 12);
@@ -45,8 +46,9 @@ static void finds_columns_wherever_they_are(void **state)
 
 static void prefers_earlier_names(void **state)
 {
-    struct tq_log *log = open_text("model,output_tokens,tokens,input_tokens,timestamp,provider,unix_ms\n"
-                                   "m,x,5,x,x,p,1\n");
+    struct tq_log_reader *log =
+        open_text("model,output_tokens,tokens,input_tokens,timestamp,provider,unix_ms\n"
+                  "m,x,5,x,x,p,1\n");
 
     (void)state;
     expect_record(log, 2, MS, "p", 5);
@@ -58,12 +60,12 @@ static void prefers_earlier_names(void **state)
 
 static void reads_quoted_fields(void **state)
 {
-    struct tq_log *log = open_text("provider,tokens,unix_ms\n"
-                                   "\"a \"\"quoted\"\" name\",\"1\",\"2\"\n"
-                                   "\"two\nlines\",1,2\n"
-                                   "\"\"\"\",1,2\n"
-                                   "\"crlf\r\n\r\n\",1,2\r\n"
-                                   "\"last\",1,\"2\"");
+    struct tq_log_reader *log = open_text("provider,tokens,unix_ms\n"
+                                          "\"a \"\"quoted\"\" name\",\"1\",\"2\"\n"
+                                          "\"two\nlines\",1,2\n"
+                                          "\"\"\"\",1,2\n"
+                                          "\"crlf\r\n\r\n\",1,2\r\n"
+                                          "\"last\",1,\"2\"");
 
     (void)state;
     expect_record(log, 2, 2 * MS, "a \"quoted\" name", 1);
@@ -76,7 +78,8 @@ static void reads_quoted_fields(void **state)
 
 static void reads_a_quoted_header(void **state)
 {
-    struct tq_log *log = open_text("\"note on\ntwo lines\",\"unix_ms\",\" model \",\"tokens\"\n,1,m,2\n");
+    struct tq_log_reader *log =
+        open_text("\"note on\ntwo lines\",\"unix_ms\",\" model \",\"tokens\"\n,1,m,2\n");
 
     (void)state;
     expect_record(log, 3, MS, "m", 2);
@@ -85,15 +88,15 @@ static void reads_a_quoted_header(void **state)
 
 static void wrong_quotes_cost_one_line(void **state)
 {
-    struct tq_log *log = open_text("provider,tokens,unix_ms\n"
-                                   "\"open,1,2\n"
-                                   "b,1,2\n"
-                                   "c\"c,1,2\n"
-                                   "d,1,2\n"
-                                   "\"e\"e,1,2\n"
-                                   "f,1,2\n"
-                                   "\"\"\"odd,1,2\n"
-                                   "g,1,2\n");
+    struct tq_log_reader *log = open_text("provider,tokens,unix_ms\n"
+                                          "\"open,1,2\n"
+                                          "b,1,2\n"
+                                          "c\"c,1,2\n"
+                                          "d,1,2\n"
+                                          "\"e\"e,1,2\n"
+                                          "f,1,2\n"
+                                          "\"\"\"odd,1,2\n"
+                                          "g,1,2\n");
 
     (void)state;
     expect_bad(log, 2, "a quoted field goes on behind its closing quote (field 1)");
@@ -112,7 +115,7 @@ static void gives_up_on_an_open_quote(void **state)
 {
     size_t lines = TQ_LOG_LINE_MAX / 6 + 1000, len = 0;
     char *data = malloc(64 + lines * 6);
-    struct tq_log *log;
+    struct tq_log_reader *log;
 
     (void)state;
     assert_non_null(data);
@@ -217,7 +220,7 @@ static const char *const counts[] = {
 static int read_one(const char *header, const char *line, struct tq_log_record *record, char text[256])
 {
     struct tq_log_error error;
-    struct tq_log *log;
+    struct tq_log_reader *log;
     char data[512];
     int len = snprintf(data, sizeof(data), "%s%s\n", header, line), answer;
 
@@ -227,7 +230,7 @@ static int read_one(const char *header, const char *line, struct tq_log_record *
         snprintf(text, 256, "%.*s", (int)record->provider_len, record->provider);
     else
         snprintf(text, 256, "%s", error.msg);
-    tq_log_close(log);
+    tq_log_reader_close(log);
     return answer;
 }
 

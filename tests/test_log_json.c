@@ -6,14 +6,14 @@
 
 #define MS INT64_C(1000000)
 
-static struct tq_log *open_text(const char *text)
+static struct tq_log_reader *open_text(const char *text)
 {
     return expect_open(text, strlen(text));
 }
 
 static void reads_objects(void **state)
 {
-    struct tq_log *log =
+    struct tq_log_reader *log =
         open_text("\xef\xbb\xbf{\"unix_ms\":1700158623979,\"provider\":\"a\",\"tokens\":12}\r\n"
                   "\n"
                   " { \"Timestamp\" : \"1970-01-01T00:00:01Z\",\t\"MODEL\":\"m\", \"input_tokens\":1 }\n"
@@ -31,7 +31,7 @@ static void reads_objects(void **state)
 /* Where a double would round. */
 static void keeps_every_digit(void **state)
 {
-    struct tq_log *log =
+    struct tq_log_reader *log =
         open_text("{\"timestamp\":1700158623.123456789,\"model\":\"m\",\"tokens\":9007199254740993}\n"
                   "{\"timestamp\":1700158623123456789,\"model\":\"m\",\"tokens\":9223372036854775807}\n"
                   "{\"timestamp\":-0.000000001,\"model\":\"m\",\"tokens\":9007199254740993.0}\n");
@@ -46,7 +46,7 @@ static void keeps_every_digit(void **state)
 /* Numbers are found behind whatever else the object has. */
 static void finds_numbers_among_other_members(void **state)
 {
-    struct tq_log *log = open_text(
+    struct tq_log_reader *log = open_text(
         "{\"a\":{\"tokens\":1,\"b\":[1,{\"unix_ms\":2},[]]},\"tokens\":3,\"c\":\"\\\\\",\"d\":\"x\\\"},{:,\","
         "\"unix_ms\":4,\"e\":[1,2,3],\"model\":\"m\"}\n"
         "{\"trace\":18446744073709551615,\"big\":1e300,\"x:,\":true,\"model\":\"m\",\"f\":{},\"g\":[],"
@@ -60,9 +60,10 @@ static void finds_numbers_among_other_members(void **state)
 
 static void null_is_not_there(void **state)
 {
-    struct tq_log *log = open_text("{\"provider\":null,\"model\":\"m\",\"tokens\":null,\"input_tokens\":null,"
-                                   "\"output_tokens\":5,\"unix_ms\":null,\"timestamp\":1}\n"
-                                   "{\"provider\":null,\"tokens\":1,\"timestamp\":1}\n");
+    struct tq_log_reader *log =
+        open_text("{\"provider\":null,\"model\":\"m\",\"tokens\":null,\"input_tokens\":null,"
+                  "\"output_tokens\":5,\"unix_ms\":null,\"timestamp\":1}\n"
+                  "{\"provider\":null,\"tokens\":1,\"timestamp\":1}\n");
 
     (void)state;
     expect_record(log, 1, 1000 * MS, "m", 5);
@@ -72,7 +73,7 @@ static void null_is_not_there(void **state)
 
 static void other_json_is_no_record(void **state)
 {
-    struct tq_log *log = open_text("{\"unix_ms\":1,\"model\":\"m\",\"tokens\":1}\n[1]\n5\n");
+    struct tq_log_reader *log = open_text("{\"unix_ms\":1,\"model\":\"m\",\"tokens\":1}\n[1]\n5\n");
 
     (void)state;
     expect_record(log, 1, MS, "m", 1);

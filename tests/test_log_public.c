@@ -29,7 +29,7 @@ static void an_empty_log_ends_at_once(void **state)
 
 static void tells_the_format_by_content(void **state)
 {
-    struct tq_log *log = OPEN("\n \t{\"unix_ms\":1,\"model\":\"m\",\"tokens\":2}\n");
+    struct tq_log_reader *log = OPEN("\n \t{\"unix_ms\":1,\"model\":\"m\",\"tokens\":2}\n");
 
     (void)state;
     expect_record(log, 2, 1000000, "m", 2);
@@ -57,7 +57,7 @@ static void a_broken_log_stays_broken(void **state)
     static char text[200000];
     struct tq_log_error error = {0}, again = {0};
     struct tq_log_record record;
-    struct tq_log *log;
+    struct tq_log_reader *log;
     uLongf records = 0;
     z_stream gzip = {0};
     size_t len = 0;
@@ -82,13 +82,13 @@ static void a_broken_log_stays_broken(void **state)
     assert_string_equal(error.msg, "the compressed stream is cut off");
     assert_int_equal(tq_log_next(log, &record, &again), TQ_LOG_BROKEN);
     assert_memory_equal(&again.msg, &error.msg, strlen(error.msg) + 1);
-    tq_log_close(log);
+    tq_log_reader_close(log);
 }
 
 static void half_a_last_line_is_bad(void **state)
 {
     static const char text[] = "unix_ms,model,tokens\n1,m,25\n1,m,25";
-    struct tq_log *log = expect_open(text, sizeof(text) - 1 - 3); /* "1,m" */
+    struct tq_log_reader *log = expect_open(text, sizeof(text) - 1 - 3); /* "1,m" */
 
     (void)state;
     expect_record(log, 2, 1000000, "m", 25);
@@ -103,7 +103,7 @@ static void half_a_last_line_is_bad(void **state)
 static void goes_on_behind_bad_lines(void **state)
 {
     static const char text[] = "unix_ms,model,tokens\nx\n1,m,2\n1,m\0,2\n1,m,3\n";
-    struct tq_log *log = OPEN(text);
+    struct tq_log_reader *log = OPEN(text);
 
     (void)state;
     expect_bad(log, 2, "field");
@@ -115,22 +115,22 @@ static void goes_on_behind_bad_lines(void **state)
 
 static void tells_how_far_it_is(void **state)
 {
-    struct tq_log *log = OPEN("unix_ms,model,tokens\n1,m,2\n");
+    struct tq_log_reader *log = OPEN("unix_ms,model,tokens\n1,m,2\n");
     uint64_t done_bytes = 1, total_bytes = 1;
 
     (void)state;
     expect_record(log, 2, 1000000, "m", 2);
-    tq_log_progress(log, &done_bytes, &total_bytes);
+    tq_log_reader_progress(log, &done_bytes, &total_bytes);
     assert_int_equal(total_bytes, 27);
     assert_int_equal(done_bytes, 27);
-    tq_log_close(log);
-    tq_log_close(NULL);
+    tq_log_reader_close(log);
+    tq_log_reader_close(NULL);
 }
 
 static void a_path_that_is_no_log_is_refused(void **state)
 {
     struct tq_log_error error;
-    struct tq_log *log = (struct tq_log *)&error;
+    struct tq_log_reader *log = (struct tq_log_reader *)&error;
 
     (void)state;
     assert_int_equal(tq_log_open(&log, ".", &error), TQ_LOG_BROKEN);
@@ -164,7 +164,7 @@ static void reads_real_logs(void **state)
     for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
         struct tq_log_error error;
         struct tq_log_record record;
-        struct tq_log *log;
+        struct tq_log_reader *log;
         uint64_t records = 0;
         int64_t tokens = 0;
         int answer;
@@ -177,7 +177,7 @@ static void reads_real_logs(void **state)
         assert_int_equal(answer, TQ_LOG_END);
         assert_int_equal(records, traces[i].records);
         assert_int_equal(tokens, traces[i].tokens);
-        tq_log_close(log);
+        tq_log_reader_close(log);
     }
 }
 

@@ -326,5 +326,6 @@ int main(void)
         scratch_test(test_replacement_under_load),
     };
 
+    heed_test_filter();
     return cmocka_run_group_tests_name("race", tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 
 static int read_object(const char *text, struct tq_quota_signal *signal)
 {
-    assert_true(tq__is_object(tq__span_of(text)));
+    assert_true(tq__json_object(tq__span_of(text), NULL, 0));
     return tq__refusal_read(NULL, tq__span_of(text), false, NOON_NS, signal);
 }
 

@@ -21,7 +21,7 @@ static void cut(const char *bytes, size_t len, size_t first, size_t step, char o
     struct tq__usage_text text;
     size_t used = 0;
 
-    tq__usage_lines_init(&lines, MAX);
+    lines = (struct tq__usage_lines){.max = MAX};
     for (size_t at = 0, chunk = first; at < len; at += chunk, chunk = step) {
         struct tq__span rest = {bytes + at, chunk < len - at ? chunk : len - at};
 
@@ -156,7 +156,7 @@ static void short_lines_make_no_buffer_grow(void **state)
     char chunk[4096];
 
     (void)state;
-    tq__usage_lines_init(&lines, TQ_STREAM_LINE_MAX);
+    lines = (struct tq__usage_lines){.max = TQ_STREAM_LINE_MAX};
     for (size_t i = 0; i < 300; i++) {
         struct tq__span rest = {chunk, sizeof(chunk)};
 
@@ -183,7 +183,7 @@ static void a_copy_is_of_its_own(void **state)
     struct tq__usage_text text;
 
     (void)state;
-    tq__usage_lines_init(&lines, MAX);
+    lines = (struct tq__usage_lines){.max = MAX};
     assert_false(tq__usage_lines_next(&lines, &bytes, &text));
     assert_int_equal(tq__usage_lines_copy(&lines, &copy), 0);
     assert_true(tq__usage_lines_next(&copy, &end, &text));

@@ -218,7 +218,7 @@ static const struct {
     {"mark available", column_available},
     {"exhausted, 1 h", column_exhausted_short},
     {"exhausted, 4 h", column_exhausted_long},
-    {"the same, in flight", column_exhausted_in_flight},
+    {"exhausted, 4 h, in flight", column_exhausted_in_flight},
     {"exhausted, no end", column_endless},
     {"no money", column_no_money},
     {"throttled, 1 h", column_throttled_short},

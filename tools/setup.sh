@@ -30,7 +30,10 @@ cmocka              | libcmocka-dev   | pkg-config --exists cmocka
 zstd command        | zstd            | command -v zstd
 zsh                 | zsh             | command -v zsh
 fish                | fish            | command -v fish
-mandoc              | mandoc          | command -v mandoc'
+mandoc              | mandoc          | command -v mandoc
+XFS                 | xfsprogs        | command -v mkfs.xfs || test -x /sbin/mkfs.xfs
+Btrfs               | btrfs-progs     | command -v mkfs.btrfs || test -x /sbin/mkfs.btrfs
+ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4'
 
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli

@@ -38,8 +38,8 @@ static const struct command ledger_path = {
     .options = ledger_alone,
     .notes = "\n"
              "Uses the first that applies: --ledger; $TOKENQUOTA_LEDGER; " MACHINE_LEDGER ",\n"
-             "if it exists and you may write it, and always for root; else\n"
-             "$XDG_STATE_HOME/tokenquota/ledger, which is ~/.local/state/tokenquota/ledger.\n",
+             "if it exists and you may write it (for root always); $XDG_STATE_HOME/tokenquota/ledger;\n"
+             "without that variable, ~/.local/state/tokenquota/ledger.\n",
     .run = run_path,
 };
 
@@ -181,7 +181,7 @@ static json_t *provider_json(const struct tq_provider *provider, const struct tq
                      "budget", some_json(budget),
                      "rule", rule <= TQ_RULE_DEFAULT ? NULL : rule_name((uint32_t)rule),
                      "marked", state == TQ_QUOTA_EXHAUSTED,
-                     "retry_at", retry_json(state, retry_at_ns),
+                     "retry_at", some_instant_json(retry_at_ns),
                      "days", days_json(provider, info));
     /* clang-format on */
 }

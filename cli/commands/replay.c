@@ -202,7 +202,7 @@ static int live(struct replay *replay, char **paths)
     for (; *paths; paths++)
         if (replay_read(replay, *paths) < 0)
             return -1;
-    return replay_sort(replay) < 0 ? -1 : replay_feed_all(replay);
+    return replay_feed_all(replay);
 }
 
 static int show(struct replay *replay, const struct replaying *request)
@@ -234,13 +234,14 @@ static int show(struct replay *replay, const struct replaying *request)
 
 static int replay_request(struct replay *replay, struct replaying *request)
 {
+    struct listener listener = progress_listener(&request->screen.progress);
     int result = CLI_ERROR;
 
     style_init(&request->screen.style, request->asked.colour);
     if (take_paths(replay, request) < 0)
         return CLI_ERROR;
     replay->context = &request->screen;
-    replay->listener = progress_listener(&request->screen.progress);
+    replay->listener = &listener;
     if (request->asked.json)
         replay_json_begin(replay, request->quiet);
     else if (!request->quiet)
@@ -251,8 +252,8 @@ static int replay_request(struct replay *replay, struct replaying *request)
         result = show(replay, request);
     }
     progress_erase(&request->screen.progress);
-    if (*replay->why)
-        report("%s", replay->why);
+    if (*listener.why)
+        report("%s", listener.why);
     return result;
 }
 

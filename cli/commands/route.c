@@ -108,7 +108,7 @@ static void say_json(const struct routing *routing)
                   verdict_json(&routing->verdict));
 
     if (document && !routing->available)
-        json_object_set_new(document, "retry_at", retry_json(TQ_QUOTA_EXHAUSTED, routing->retry_at_ns));
+        json_object_set_new(document, "retry_at", some_instant_json(routing->retry_at_ns));
     json_print(document, false);
 }
 

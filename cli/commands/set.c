@@ -85,8 +85,8 @@ const struct command cmd_budget = {
     .summary = "set or print a provider's budget in tokens per UTC day",
     .options = budget_options,
     .notes = "\n"
-             "Write TOKENS as 5000000, 5M or 1.5k. `none`, or 0, removes the budget. A new budget takes\n"
-             "effect with the next `tokenquota observe`.\n\n"
+             "Write TOKENS as 5000000, 5M or 1.5k. `none`, or 0, removes the budget. A budget that is used\n"
+             "up takes the provider out at once. The next `tokenquota observe` makes a new prediction.\n\n"
              "Exit status: 0 on success, 2 on an error.\n\n"
              "  tokenquota budget openai 5M\n",
     .request_bytes = sizeof(struct setting),

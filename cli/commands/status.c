@@ -34,20 +34,6 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-/* Of those that used anything in the days that are kept. */
-static void show_days(const struct style *style, const struct standings *standings)
-{
-    struct standings used;
-
-    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0)
-        no_memory();
-    for (size_t i = 0; i < standings->count; i++)
-        if (standings->items[i].provider->day_count)
-            used.items[used.count++] = standings->items[i];
-    days_put(style, &used, true);
-    free(used.items);
-}
-
 static void show_text(const struct status *status, struct session *session,
                       const struct ledger_standings *all, FILE *out)
 {
@@ -60,7 +46,7 @@ static void show_text(const struct status *status, struct session *session,
                 session->path);
     standings_put(&style, &all->standings);
     if (status->days)
-        show_days(&style, &all->standings);
+        days_put(&style, &all->standings, true);
     if (status->asked.verbose) {
         fprintf(out, "\nledger %s%s\n", session->path, session->read_only ? ", open for reading only" : "");
         info_put(out, &all->info);
@@ -70,13 +56,12 @@ static void show_text(const struct status *status, struct session *session,
 static int show(const struct status *status, struct session *session, FILE *out)
 {
     const struct request *asked = &status->asked;
-    struct ledger_question question = {
+    struct ledger_standings all = {
         .now = asked->at.given ? "As of" : "It is",
         .days = status->days,
         .at_ns = instant_now(asked->at),
     };
-    struct ledger_standings all;
-    int result = standings_read(&all, session, asked->operands, question);
+    int result = standings_read(&all, session, asked->operands);
 
     if (result == 0 && asked->json)
         json_print(ledger_standings_json(&all, session->path, status->days), status->watch);

@@ -92,40 +92,36 @@ static int add_ledger(struct usage_report *usage, const char *ledger)
 static int sum_up(struct usage_report *usage, const struct request *asked)
 {
     struct progress progress;
+    struct listener listener = progress_listener(&progress);
     int result;
 
-    usage->listener = progress_listener(&progress);
+    usage->listener = &listener;
     result = usage_read(usage);
     progress_erase(&progress);
-    if (result == 0)
-        result = usage_sum(usage);
     if (result == 0 && !usage->request.logs.source)
         result = add_ledger(usage, asked->ledger);
-    if (result < 0 && *usage->why)
-        report("%s", usage->why);
+    if (result == 0)
+        result = usage_sum(usage);
+    if (result < 0 && *listener.why)
+        report("%s", listener.why);
     return result;
 }
 
-static void show(struct usage_report *usage, const struct request *asked)
+static void show(const struct usage_report *usage, const struct request *asked)
 {
-    struct usage_row total, *rows;
     struct style style;
-    size_t count;
 
-    cells_merge(usage);
-    rows = must_have(cells_rows(usage, &count, &total));
     style_init(&style, asked->colour);
     if (asked->json)
-        json_print(usage_json(usage, rows, count, &total), false);
+        json_print(usage_json(usage), false);
     else
-        usage_put(usage, &style, rows, count, &total);
-    free(rows);
+        usage_put(usage, &style);
 }
 
 static int run(void *request)
 {
     const struct reporting *reporting = request;
-    struct usage_report usage = {.why = ""};
+    struct usage_report usage = {.listener = NULL};
     int result = CLI_ERROR;
 
     if (read_request(reporting, &usage.request) < 0)
@@ -145,7 +141,7 @@ const struct command cmd_usage = {
     .options = options,
     .notes = "\n"
              "Reads the logs of all tools that `tokenquota import all` would read, each response once. Adds\n"
-             "the days of providers that the ledger counts live. PATHs need --source. Changes nothing.\n\n"
+             "the ledger's days of providers that no import feeds. PATHs need --source. Changes nothing.\n\n"
              "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
              "  tokenquota usage --by model --since 7d\n",
     .request_bytes = sizeof(struct reporting),

@@ -102,7 +102,7 @@ bool watch_same(const struct stand *before, const struct stand *after, int64_t n
 static void put_json(const struct watched *item, const struct tq_verdict *verdict)
 {
     const char *from_reason = item->seen.reason ? tq_reason_name(item->seen.reason) : NULL;
-    json_t *from_retry_at = retry_json(item->seen.state, item->seen.until_ns);
+    json_t *from_retry_at = some_instant_json(item->seen.until_ns);
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(verdict, sentence);

@@ -1,4 +1,4 @@
-/* signal.c: what was understood of a response, in words with one table, and as one JSON document.
+/* signal.c: shows the meaning of a response, in words with one table, and as one JSON document.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -24,33 +24,38 @@ static const char *class_meaning(const struct tq_quota_signal *signal)
 
     if (signal->refusal == TQ_CLASS_NONE && signal->flags & TQ_SIGNAL_SUCCESS)
         return "the request was served";
-    return signal->refusal < sizeof meanings / sizeof meanings[0] ? meanings[signal->refusal]
-                                                                  : "a class that this version does not know";
+    return signal->refusal < sizeof(meanings) / sizeof(meanings[0])
+               ? meanings[signal->refusal]
+               : "a class that this version does not know";
 }
 
-/* Where the end of a refusal was said, for programs and for people. */
-static const struct source {
-    const char *name, *words;
-} sources[] = {
-    [TQ_SOURCE_NONE] = {NULL, ""},
-    [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; from Retry-After"},
-    [TQ_SOURCE_HEADER] = {"header", "; from a header"},
-    [TQ_SOURCE_BODY] = {"body", "; from the body"},
-    [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
-    [TQ_SOURCE_CALLER] = {"caller", "; from the caller"},
+/* Where an end was read, as a word of the document and as the end of a line. */
+struct source {
+    const char *name;
+    const char *words;
 };
 
-static const struct source *source_of(const struct tq_quota_signal *signal)
+static struct source source_of(const struct tq_quota_signal *signal)
 {
-    return &sources[signal->source < sizeof sources / sizeof sources[0] ? signal->source : TQ_SOURCE_NONE];
+    static const struct source sources[] = {
+        [TQ_SOURCE_NONE] = {NULL, ""},
+        [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; from Retry-After"},
+        [TQ_SOURCE_HEADER] = {"header", "; from a header"},
+        [TQ_SOURCE_BODY] = {"body", "; from the body"},
+        [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
+        [TQ_SOURCE_CALLER] = {"caller", "; from the caller"},
+    };
+
+    return sources[signal->source < sizeof(sources) / sizeof(sources[0]) ? signal->source : TQ_SOURCE_NONE];
 }
 
-/* When the axis resets, and what else is known of it. */
-static void describe_end(char *end, size_t size, const struct tq_axis *axis, int64_t at_ns, bool binds)
+/* Writes when an axis resets, and whatever else is known of it. */
+static void put_end(struct table *table, const struct tq_axis *axis, int64_t at_ns, bool binds)
 {
     bool reset = axis->known & TQ_AXIS_RESET, later = reset && axis->reset_at_ns > at_ns;
+    char end[256];
 
-    snprintf(end, size, "%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
+    snprintf(end, sizeof(end), "%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
              later   ? "Z, in "
              : reset ? "Z, now"
                      : "",
@@ -58,30 +63,24 @@ static void describe_end(char *end, size_t size, const struct tq_axis *axis, int
              axis->flags & TQ_AXIS_FULL_REFILL ? ", all of it" : "",
              axis->flags & TQ_AXIS_EMPTY ? "; spent" : "",
              axis->flags & TQ_AXIS_MODEL_ONLY ? "; of this model only" : "", binds ? "; binds" : "");
+    table_cell(table, NULL, end);
 }
 
-/* 435,000 millionths are 43.5%. */
-static struct text cell_of(const struct tq_axis *axis, int column)
+static void fill_cells(struct text cells[END], const struct tq_axis *axis)
 {
-    uint32_t tenths = axis->used_ppm / 1000;
-    struct text text = {"-"};
+    const struct text none = {"-"};
 
-    if (column == WHAT)
-        snprintf(text.s, sizeof text.s, "%s", axis->what ? tq_axis_name(axis->what) : "quota");
-    else if (column == WINDOW && axis->window_ns > 0)
-        text = format_length(axis->window_ns);
-    else if (column == LIMIT && axis->known & TQ_AXIS_LIMIT)
-        text = format_exact(axis->limit);
-    else if (column == REMAINING && axis->known & TQ_AXIS_REMAINING)
-        text = format_exact(axis->remaining);
-    else if (column == USED && axis->known & TQ_AXIS_USED)
-        snprintf(text.s, sizeof text.s, "%.*f%%", tenths % 10 ? 1 : 0, tenths / 10.0);
-    return text;
+    snprintf(cells[WHAT].s, sizeof(cells[WHAT].s), "%s", axis->what ? tq_axis_name(axis->what) : "quota");
+    cells[WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : none;
+    cells[LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : none;
+    cells[REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : none;
+    cells[USED] = axis->known & TQ_AXIS_USED ? format_tenths(axis->used_ppm / 1000, false) : none;
 }
 
 static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
 {
     size_t count = signal->axis_count < TQ_AXES_MAX ? signal->axis_count : TQ_AXES_MAX;
+    struct text cells[TQ_AXES_MAX][END];
     struct style style = {.out = out};
     struct table_column columns[COLUMNS] = {
         {"what", NULL, TABLE_LEFT, 0},           {"window", NULL, TABLE_RIGHT, TABLE_GAP},
@@ -90,22 +89,21 @@ static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at
     };
     struct table table = {.style = &style, .columns = columns, .count = COLUMNS};
 
+    for (size_t i = 0; i < count; i++)
+        fill_cells(cells[i], &signal->axis[i]);
     for (int j = 0; j < END; j++) {
         int width = text_widest(0, columns[j].heading);
 
         for (size_t i = 0; i < count; i++)
-            width = text_widest(width, cell_of(&signal->axis[i], j).s);
+            width = text_widest(width, cells[i][j].s);
         columns[j].width += width;
     }
     putc('\n', out);
     table_head(&table);
     for (size_t i = 0; i < count; i++) {
-        char end[256];
-
         for (int j = 0; j < END; j++)
-            table_cell(&table, NULL, cell_of(&signal->axis[i], j).s);
-        describe_end(end, sizeof end, &signal->axis[i], at_ns, signal->binds == (int32_t)i);
-        table_cell(&table, NULL, end);
+            table_cell(&table, NULL, cells[i][j].s);
+        put_end(&table, &signal->axis[i], at_ns, signal->binds == (int32_t)i);
         table_end(&table);
     }
     if (signal->flags & TQ_SIGNAL_AXES_DROPPED)
@@ -151,10 +149,13 @@ static void put_profile(FILE *out, const struct signal_report *said)
 {
     const struct tq_profile *profile = said->signal.profile ? tq_profile_of(said->signal.profile) : NULL;
 
-    fputs(profile ? "profile    " : "profile    none", out);
-    if (profile)
-        profile_put(out, profile);
-    fputs(profile && said->asked ? ", as told\n" : "\n", out);
+    if (!profile) {
+        fputs("profile    none\n", out);
+        return;
+    }
+    fputs("profile    ", out);
+    profile_put(out, profile);
+    fputs(said->asked ? ", as told\n" : "\n", out);
 }
 
 static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
@@ -166,7 +167,7 @@ static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t a
                 format_local(signal->retry_at_ns).s, format_length(left_ns).s);
     else
         fputs("ask again  now", out);
-    fprintf(out, "%s\n", source_of(signal)->words);
+    fprintf(out, "%s\n", source_of(signal).words);
 }
 
 static void put_odd(FILE *out, const struct signal_report *said)
@@ -242,9 +243,10 @@ void signal_list_profiles(FILE *out)
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-static json_t *known_json(bool known, int64_t count)
+/* Null when the number is not known. */
+static json_t *known_json(bool known, int64_t number)
 {
-    return known ? number_json(count) : json_null();
+    return number_json(known ? number : -1);
 }
 
 static json_t *axis_json(const struct tq_axis *axis)
@@ -303,7 +305,8 @@ void signal_json(const struct signal_report *said)
     const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
     /* clang-format off */
     json_t *document =
-        json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
+        json_pack("{s:i, s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
+                  "schema", SCHEMA,
                   "at", instant_json(said->at_ns),
                   "sent_at", some_instant_json(signal->sent_at_ns),
                   "status", known_json(signal->status > 0, signal->status),
@@ -315,7 +318,7 @@ void signal_json(const struct signal_report *said)
                   "clamped", signal->flags & TQ_SIGNAL_CLAMPED,
                   "axes_dropped", signal->flags & TQ_SIGNAL_AXES_DROPPED,
                   "retry_at", some_instant_json(signal->retry_at_ns),
-                  "source", source_of(signal)->name,
+                  "source", source_of(signal).name,
                   "binds", known_json(signal->binds >= 0, signal->binds),
                   "anomalies", (json_int_t)signal->anomalies,
                   "axes", axes_json(signal),

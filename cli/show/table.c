@@ -1,4 +1,4 @@
-/* table.c: a table whose columns fit the screen: cells by kind, headings, and columns that give way.
+/* table.c: writes tables that fit the screen: cells by kind, headings, and columns that can be left out.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -55,12 +55,15 @@ bool table_draw(struct table *table, int columns)
     return true;
 }
 
-void table_classes(struct table *table, const struct classes *classes, bool exact, bool known)
+void table_bar(struct table *table, const char *colour, int64_t used, int64_t whole)
 {
-    const int64_t counts[] = {classes->input, classes->cache_write, classes->cache_read, classes->output};
+    int columns = table->columns[table->at].width - TABLE_GAP;
 
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        table_cell(table, NULL, known ? format_number(counts[i], exact).s : "-");
+    if (!table_draw(table, columns))
+        return;
+    paint(table->style, colour);
+    bar_put(table->style, used, whole, columns);
+    unpaint(table->style);
 }
 
 void table_end(struct table *table)
@@ -88,24 +91,22 @@ void table_head(struct table *table)
     }
 }
 
-int table_room(const struct table *table)
+int table_room(const struct table *table, int screen)
 {
-    int room = table->style->width;
-
     for (size_t i = 0; i < table->count; i++)
-        room -= table->columns[i].width;
-    return room;
+        screen -= table->columns[i].width;
+    return screen;
 }
 
-void table_drop(struct table *table, const int *order, size_t count)
+void table_drop(struct table *table, int screen, const int *order, size_t count)
 {
-    for (size_t i = 0; i < count && table_room(table) < 0; i++)
+    for (size_t i = 0; i < count && table_room(table, screen) < 0; i++)
         table->columns[order[i]].width = 0;
 }
 
-void table_grow(struct table *table, int column, int wanted)
+void table_grow(struct table *table, int screen, int column, int wanted)
 {
-    int *width = &table->columns[column].width, room = table_room(table);
+    int *width = &table->columns[column].width, room = table_room(table, screen);
 
     if (*width)
         *width = wanted - *width < room ? wanted : *width + room;

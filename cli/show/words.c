@@ -1,4 +1,4 @@
-/* words.c: verdicts, profiles and a ledger's numbers in words, and a document's way out.
+/* words.c: puts verdicts, profiles, counts and a ledger's numbers into words, and prints JSON documents.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,6 +8,7 @@
 
 #include "cli/show/show.h"
 #include "view/json.h"
+#include "cli/show/table.h"
 
 void profile_put(FILE *out, const struct tq_profile *profile)
 {
@@ -50,9 +51,42 @@ void verdict_put(FILE *out, const struct tq_verdict *verdict)
     until_put(out, verdict->retry_at_ns, verdict->at_ns);
 }
 
-void put_plural(FILE *out, int64_t count, const char *word)
+struct text plural(uint64_t count, const char *word)
 {
-    fprintf(out, "%s %s%s", format_exact(count).s, word, count == 1 ? "" : "s");
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "%.27s %.24s%s", format_exact((int64_t)count).s, word,
+             count == 1 ? "" : "s");
+    return text;
+}
+
+struct text format_count(int64_t n, bool exact, bool round)
+{
+    return exact ? format_exact(n) : format_short(n, round);
+}
+
+struct text format_tenths(int64_t tenths, bool point)
+{
+    struct text text;
+
+    if (tenths % 10 || (point && tenths < 1000))
+        snprintf(text.s, sizeof(text.s), "%d.%d%%", (int)(tenths / 10), (int)(tenths % 10));
+    else
+        snprintf(text.s, sizeof(text.s), "%d%%", (int)(tenths / 10));
+    return text;
+}
+
+void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes)
+{
+    const int64_t parts[] = {classes->input, classes->cache_write, classes->cache_read, classes->output};
+    int64_t total = classes_total(classes);
+    bool known = !dashes || (classes->responses && total > classes->other);
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        table_cell(table, NULL, known ? format_count(parts[i], exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL,
+               !dashes || classes->other > 0 ? format_count(classes->other, exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL, format_count(total, exact, ROUND_DOWN).s);
 }
 
 static void put_info(FILE *out, const char *what, uint64_t count, const char *meaning)

@@ -519,8 +519,8 @@ ledger_commands_help
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
       -h, --help                      print this help
     
-    Write TOKENS as 5000000, 5M or 1.5k. `none`, or 0, removes the budget. A new budget takes
-    effect with the next `tokenquota observe`.
+    Write TOKENS as 5000000, 5M or 1.5k. `none`, or 0, removes the budget. A budget that is used
+    up takes the provider out at once. The next `tokenquota observe` makes a new prediction.
     
     Exit status: 0 on success, 2 on an error.
     
@@ -1052,8 +1052,8 @@ ledger_path
       -h, --help                      print this help
     
     Uses the first that applies: --ledger; $TOKENQUOTA_LEDGER; /var/lib/tokenquota/ledger,
-    if it exists and you may write it, and always for root; else
-    $XDG_STATE_HOME/tokenquota/ledger, which is ~/.local/state/tokenquota/ledger.
+    if it exists and you may write it (for root always); $XDG_STATE_HOME/tokenquota/ledger;
+    without that variable, ~/.local/state/tokenquota/ledger.
 
 ledger_path_root
   $ [ "$(id -u)" = 0 ] || { echo 'not run as root' >&2; exit 77; }

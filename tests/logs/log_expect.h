@@ -16,10 +16,10 @@
 
 #include "tokenquota_logs.h"
 
-static inline struct tq_log *expect_open(const void *data, size_t len)
+static inline struct tq_log_reader *expect_open(const void *data, size_t len)
 {
     struct tq_log_error error = {0};
-    struct tq_log *log = NULL;
+    struct tq_log_reader *log = NULL;
 
     if (tq_log_open_memory(&log, data, len, &error) != 0)
         fail_msg("not opened: line %llu: %s", (unsigned long long)error.line, error.msg);
@@ -30,7 +30,7 @@ static inline struct tq_log *expect_open(const void *data, size_t len)
 static inline void expect_not_opened(const void *data, size_t len, uint64_t line, const char *words)
 {
     struct tq_log_error error = {0};
-    struct tq_log *log = (struct tq_log *)&error;
+    struct tq_log_reader *log = (struct tq_log_reader *)&error;
 
     assert_int_equal(tq_log_open_memory(&log, data, len, &error), TQ_LOG_BROKEN);
     assert_null(log);
@@ -39,8 +39,8 @@ static inline void expect_not_opened(const void *data, size_t len, uint64_t line
         fail_msg("\"%s\" does not say \"%s\"", error.msg, words);
 }
 
-static inline void expect_record(struct tq_log *log, uint64_t line, int64_t at_ns, const char *provider,
-                                 int64_t tokens)
+static inline void expect_record(struct tq_log_reader *log, uint64_t line, int64_t at_ns,
+                                 const char *provider, int64_t tokens)
 {
     struct tq_log_error error = {0};
     struct tq_log_record record = {0};
@@ -54,7 +54,7 @@ static inline void expect_record(struct tq_log *log, uint64_t line, int64_t at_n
     assert_int_equal(record.tokens, tokens);
 }
 
-static inline void expect_bad(struct tq_log *log, uint64_t line, const char *words)
+static inline void expect_bad(struct tq_log_reader *log, uint64_t line, const char *words)
 {
     struct tq_log_error error = {0};
     struct tq_log_record record;
@@ -66,7 +66,7 @@ static inline void expect_bad(struct tq_log *log, uint64_t line, const char *wor
 }
 
 /* The end, and again the end. */
-static inline void expect_end(struct tq_log *log)
+static inline void expect_end(struct tq_log_reader *log)
 {
     struct tq_log_error error = {0};
     struct tq_log_record record;
@@ -77,7 +77,7 @@ static inline void expect_end(struct tq_log *log)
         if (answer != TQ_LOG_END)
             fail_msg("not the end but %d: line %llu: %s", answer, (unsigned long long)error.line, error.msg);
     }
-    tq_log_close(log);
+    tq_log_reader_close(log);
 }
 
 /* A log of this header and this one line gives this error. */
@@ -85,7 +85,7 @@ static inline void expect_bad_line(const char *header, const char *text, const c
 {
     char data[512];
     size_t header_len = strlen(header), len = strlen(text);
-    struct tq_log *log;
+    struct tq_log_reader *log;
 
     assert_true(header_len + len <= sizeof(data));
     memcpy(data, header, header_len);
