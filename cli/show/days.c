@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define CELLS_MOST 150  /* more days x providers become a strip */
 #define DATE_COLUMNS 10 /* 2026-03-04 */
@@ -44,7 +44,7 @@ static void put_cell(struct table *table, const struct provider *provider, const
     struct text since = {""};
 
     if (budget && day->exhausted)
-        snprintf(since.s, sizeof(since.s), "!%.8s", format_utc_minute(day->exhausted_at_ns).s);
+        snprintf(since.s, sizeof(since.s), "!%.8s", format_time(day->exhausted_at_ns, false, "%H:%M").s);
     table_cell(table, NULL, day ? format_short(day->used, ROUND_DOWN).s : NULL);
     table_cell(table, colour, budget ? format_percent(day->used, provider->budget).s : NULL);
     table_cell(table, colour, since.s);
@@ -163,7 +163,7 @@ static void put_strips(const struct style *style, const struct provider *const *
     size_t across;
 
     for (size_t i = 0; i < count; i++)
-        name = table_widest(name, providers[i]->name);
+        name = text_widest(name, providers[i]->name);
     if (name > style->width / 3)
         name = style->width / 3;
     across = (size_t)(style->width - name - TOTAL_COLUMNS - TABLE_GAP);
@@ -180,16 +180,12 @@ static void put_strips(const struct style *style, const struct provider *const *
     }
 }
 
-int days_put(const struct style *style, const struct standings *standings, bool every_day)
+void days_put(const struct style *style, const struct standings *standings, bool every_day)
 {
-    const struct provider **providers = calloc(standings->count + 1, sizeof(*providers));
+    const struct provider **providers = must_have(calloc(standings->count + 1, sizeof(*providers)));
     size_t count = 0, cells = 0;
     bool many;
 
-    if (!providers) {
-        report("out of memory");
-        return -1;
-    }
     for (size_t i = 0; i < standings->count; i++) {
         const struct provider *provider = standings->items[i].provider;
 
@@ -203,5 +199,4 @@ int days_put(const struct style *style, const struct standings *standings, bool 
     else if (many)
         put_strips(style, providers, count);
     free(providers);
-    return 0;
 }

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 #include "view/json.h"
 
 #define PROVIDERS_SHOWN 20
@@ -107,14 +107,14 @@ static void put_remarks(const struct import *import)
     if (totals->bad_lines)
         printf("%s skipped\n", plural(totals->bad_lines, "bad line").s);
     if (totals->older)
-        printf("%s from before %s, %s tokens: not counted; `tokenquota usage` has them\n",
+        printf("%s from before %s, %s tokens: not counted; `tokenquota usage` shows them\n",
                plural(totals->older, "record").s, format_utc_day(oldest_at_ns).s,
                format_exact(totals->older_tokens).s);
     if (totals->skipped)
-        printf("%s from before %sZ passed over\n", plural(totals->skipped, "record").s,
+        printf("%s from before %sZ skipped\n", plural(totals->skipped, "record").s,
                format_utc(import->request.since_ns).s);
     if (totals->clock)
-        printf("%s refused by the clock: of a time to come; the next import looks at them again\n",
+        printf("%s refused: ahead of the clock; the next import tries them again\n",
                plural(totals->clock, "record").s);
     if (totals->renamed && totals->fresh.responses)
         fputs("Files were imported under another --provider before: they count under both names now\n",
@@ -152,13 +152,13 @@ static json_t *providers_json(const struct import *import)
     return list;
 }
 
-int import_json(const struct import *import)
+void import_json(const struct import *import)
 {
     const struct import_totals *totals = &import->totals;
     bool any = totals->once.responses > 0;
 
     /* clang-format off */
-    return json_print(
+    json_print(
         json_pack("{s:i, s:b, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
                   " s:o, s:o, s:o, s:o}",
                   "schema", SCHEMA,

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define NAME_UNKNOWN 24 /* columns for names while streaming, when the longest is not known */
 #define NAME_LEAST 12
@@ -28,7 +28,7 @@ static int longest_name(const struct replay *replay)
         return NAME_UNKNOWN;
     for (size_t i = 0; i < replay->providers.count; i++)
         if (replay->providers.items[i].budget)
-            longest = table_widest(longest, replay->providers.items[i].name);
+            longest = text_widest(longest, replay->providers.items[i].name);
     return longest < NAME_MOST ? longest : NAME_MOST;
 }
 
@@ -82,7 +82,7 @@ void replay_put_transition(struct replay *replay, const struct transition *trans
     progress_erase(&screen->progress);
 
     struct layout layout = choose_layout(replay, screen);
-    int columns = text_columns(name, strlen(name));
+    int columns = text_columns(name);
 
     if (layout.seconds)
         fprintf(style->out, "%sZ  ", format_utc(transition->at_ns).s);

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "cli/screen.h"
 #include "cli/session.h"
 #include "view/replay.h"
 #include "view/usage.h"
@@ -40,12 +41,8 @@ void classes_cells(struct table *table, const struct classes *classes, bool exac
 /* Prints each of the ledger's own numbers on a line. */
 void info_put(FILE *out, const struct tq_ledger_info *info);
 
-/* Prints the document on stdout and frees it; indented, or on one line. document may be NULL: out of memory.
- * 0, or -1 with a report. */
-int json_print(json_t *document, bool one_line);
-
-/* Starts the progress line. The listener shows progress there, and reports what cannot be read. */
-struct listener progress_listener(struct progress *progress);
+/* Prints a document, "schema" and these members, on stdout, indented or on one line. Frees them. */
+void json_print(json_t *members, bool one_line);
 
 /* ---- standings.c, days.c --------------------------------------------------------------------- */
 
@@ -54,24 +51,26 @@ struct listener progress_listener(struct progress *progress);
  * answer. */
 int standings_read(struct ledger_standings *all, struct session *session, char **names);
 
-/* Prints how the provider stands after observe, correct or mark, with -v or --json. 0, or what the work of a
- * session answers. */
-int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json);
+/* What commands that change a provider end with: shows how it stands, when --json was given or verbose is
+ * true. answer is what session_provider or the library answered to the change; a failure is reported. 0, or
+ * what the work answers. */
+int standing_show(struct session *session, const struct request *request, const char *name, int answer,
+                  bool verbose);
 
 void standings_put(const struct style *style, const struct standings *standings);
 
 /* What each provider used day by day, when there are several days. every_day: numbers, however many days
- * there are. 0, or -1 with a report. */
-int days_put(const struct style *style, const struct standings *standings, bool every_day);
+ * there are.*/
+void days_put(const struct style *style, const struct standings *standings, bool every_day);
 
 /* ---- usage.c --------------------------------------------------------------------------------- */
 
 void usage_put(const struct usage_report *report, const struct style *style);
 
-/* ---- import.c: an import's totals, in lines and as one document (0, or -1 with a report) ------ */
+/* ---- import.c: an import's totals, in lines and as one document --------------------------- */
 
 void import_lines(const struct import *import);
-int import_json(const struct import *import);
+void import_json(const struct import *import);
 
 /* ---- replay.c -------------------------------------------------------------------------------- */
 

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "show.h"
-#include "signal.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/signal.h"
+#include "cli/show/table.h"
 #include "view/json.h"
 
 enum { WHAT, WINDOW, LIMIT, REMAINING, USED, END, COLUMNS };
@@ -18,15 +18,15 @@ static const char *class_meaning(const struct tq_quota_signal *signal)
         [TQ_CLASS_THROTTLED] = "too much at once: wait",
         [TQ_CLASS_EXHAUSTED] = "out of quota",
         [TQ_CLASS_NO_MONEY] = "no credit, or a spending limit: waiting does not help",
-        [TQ_CLASS_OVERLOADED] = "the vendor is short of capacity; says nothing of this account",
-        [TQ_CLASS_TOO_LARGE] = "this request alone is more than the limit; says nothing of others",
+        [TQ_CLASS_OVERLOADED] = "the vendor is short of capacity; this account is not the cause",
+        [TQ_CLASS_TOO_LARGE] = "this request alone is above the limit; others may be served",
     };
 
     if (signal->refusal == TQ_CLASS_NONE && signal->flags & TQ_SIGNAL_SUCCESS)
         return "the request was served";
     return signal->refusal < sizeof(meanings) / sizeof(meanings[0])
                ? meanings[signal->refusal]
-               : "of a class that this version does not know";
+               : "a class that this version does not know";
 }
 
 /* Where an end was read, as a word of the document and as the end of a line. */
@@ -39,11 +39,11 @@ static struct source source_of(const struct tq_quota_signal *signal)
 {
     static const struct source sources[] = {
         [TQ_SOURCE_NONE] = {NULL, ""},
-        [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; says Retry-After"},
-        [TQ_SOURCE_HEADER] = {"header", "; says a header"},
-        [TQ_SOURCE_BODY] = {"body", "; says the body"},
+        [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; from Retry-After"},
+        [TQ_SOURCE_HEADER] = {"header", "; from a header"},
+        [TQ_SOURCE_BODY] = {"body", "; from the body"},
         [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
-        [TQ_SOURCE_CALLER] = {"caller", "; says the caller"},
+        [TQ_SOURCE_CALLER] = {"caller", "; from the caller"},
     };
 
     return sources[signal->source < sizeof(sources) / sizeof(sources[0]) ? signal->source : TQ_SOURCE_NONE];
@@ -92,10 +92,10 @@ static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at
     for (size_t i = 0; i < count; i++)
         fill_cells(cells[i], &signal->axis[i]);
     for (int j = 0; j < END; j++) {
-        int width = table_widest(0, columns[j].heading);
+        int width = text_widest(0, columns[j].heading);
 
         for (size_t i = 0; i < count; i++)
-            width = table_widest(width, cells[i][j].s);
+            width = text_widest(width, cells[i][j].s);
         columns[j].width += width;
     }
     putc('\n', out);
@@ -173,9 +173,9 @@ static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t a
 static void put_odd(FILE *out, const struct signal_report *said)
 {
     if (said->signal.flags & TQ_SIGNAL_CLAMPED)
-        fputs("odd        an instant was absurd and was brought into bounds\n", out);
+        fputs("odd        a timestamp was out of range and was moved into it\n", out);
     if (said->signal.anomalies)
-        fprintf(out, "odd        %u value%s of no known form, left out\n", (unsigned)said->signal.anomalies,
+        fprintf(out, "odd        %u value%s in no known form, ignored\n", (unsigned)said->signal.anomalies,
                 said->signal.anomalies == 1 ? "" : "s");
     if (said->response.odd_lines)
         fprintf(out, "odd        %zu line%s among the headers that %s none\n", said->response.odd_lines,
@@ -208,12 +208,12 @@ void signal_show(FILE *out, const struct signal_report *said)
     if (signal->retry_at_ns) {
         put_again(out, signal, said->at_ns);
     } else if (signal->refusal != TQ_CLASS_NONE && signal->refusal != TQ_CLASS_TOO_LARGE) {
-        fputs("ask again  it does not say when\n", out);
+        fputs("ask again  the response does not say when\n", out);
     }
     if (said->has_usage)
         put_usage(out, said);
     if (!said->says && !said->has_usage)
-        fputs("limits     it says nothing of any\n", out);
+        fputs("limits     none in the response\n", out);
     put_odd(out, said);
     if (signal->axis_count)
         put_axes(out, signal, said->at_ns);
@@ -299,7 +299,7 @@ static json_t *verdict_part(const struct signal_report *said)
                      verdict_json(&said->verdict));
 }
 
-int signal_json(const struct signal_report *said)
+void signal_json(const struct signal_report *said)
 {
     const struct tq_quota_signal *signal = &said->signal;
     const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
@@ -327,5 +327,5 @@ int signal_json(const struct signal_report *said)
 
     if (said->provider)
         document = json_join(document, json_pack("{s:o}", "verdict", verdict_part(said)));
-    return json_print(document, false);
+    json_print(document, false);
 }

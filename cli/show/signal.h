@@ -34,6 +34,6 @@ void signal_warn(const struct signal_report *said);
 void signal_list_profiles(FILE *out);
 
 /* Prints the document. 0, or -1 with a report. */
-int signal_json(const struct signal_report *said);
+void signal_json(const struct signal_report *said);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 #include "view/standings.h"
 
 #define NAME_LEAST 12
@@ -46,7 +46,7 @@ static void choose_columns(struct table *table, const struct standings *standing
     int screen = table->style->width, longest = (int)strlen("provider");
 
     for (size_t i = 0; i + standings->idle < standings->count; i++)
-        longest = table_widest(longest, standings->items[i].provider->name);
+        longest = text_widest(longest, standings->items[i].provider->name);
     memcpy(table->columns, all_columns, sizeof(all_columns));
     if (any_exhausted && !standings->of_log) {
         table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
@@ -146,7 +146,7 @@ static void put_ends(const struct style *style, const struct standings *standing
         room += LENGTH_COLUMNS;
 
     for (size_t i = 0; i < standings->exhausted; i++)
-        name = table_widest(name, standings->items[i].provider->name);
+        name = text_widest(name, standings->items[i].provider->name);
     for (size_t i = 0; i < standings->exhausted; i++) {
         fputs("  ", style->out);
         text_put_name(style, standings->items[i].provider->name, name < room ? name : room, true);
@@ -246,10 +246,8 @@ int standings_read(struct ledger_standings *all, struct session *session, char *
     }
     if (answer == 0)
         answer = ledger_standings_make(all);
-    if (answer == TQ_ENOMEM) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
+    if (answer == TQ_ENOMEM)
+        no_memory();
     return answer < 0 ? session_fail(all->about ? all->about : session->path, answer) : 0;
 }
 
@@ -265,22 +263,24 @@ static void put_line(const char *name, const struct tq_verdict *verdict)
            format_utc_day(verdict->at_ns).s);
 }
 
-int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json)
+int standing_show(struct session *session, const struct request *request, const char *name, int answer,
+                  bool verbose)
 {
     char *names[] = {(char *)name, NULL};
-    struct ledger_standings all = {.at_ns = at_ns};
-    int result;
+    struct ledger_standings all = {.at_ns = request->at.ns};
 
-    if (!verbose && !json)
-        return 0;
-    result = standings_read(&all, session, names);
-    if (result == 0 && json)
-        result = json_print(ledger_standings_json(&all, session->path, false), false) < 0 ? CLI_ERROR : 0;
-    else if (result == 0)
+    if (answer < 0)
+        return session_fail(name, answer);
+    if (answer == CLI_ERROR || (!verbose && !request->json))
+        return answer == CLI_ERROR ? CLI_ERROR : 0;
+    answer = standings_read(&all, session, names);
+    if (answer == 0 && request->json)
+        json_print(ledger_standings_json(&all, session->path, false), false);
+    else if (answer == 0)
         put_line(name, &all.standings.items[0].verdict);
     ledger_standings_free(&all);
-    if (result != TQ_EGONE)
-        return result;
+    if (answer != TQ_EGONE)
+        return answer;
     report("done, but the ledger was replaced meanwhile: what the new one holds is not shown");
     return 0; /* or the session would do the work once more */
 }

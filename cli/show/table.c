@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "table.h"
+#include "cli/show/table.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ void table_cell(struct table *table, const char *colour, const char *text)
         table->missing += column->width;
         return;
     }
-    columns = text_columns(text, strlen(text));
+    columns = text_columns(text);
     fill(table, gap + (column->kind == TABLE_RIGHT && columns < room ? room - columns : 0));
     if (colour)
         paint(table->style, colour);
@@ -110,11 +110,4 @@ void table_grow(struct table *table, int screen, int column, int wanted)
 
     if (*width)
         *width = wanted - *width < room ? wanted : *width + room;
-}
-
-int table_widest(int width, const char *text)
-{
-    int columns = text_columns(text, strlen(text));
-
-    return columns > width ? columns : width;
 }

@@ -57,7 +57,4 @@ void table_drop(struct table *table, int screen, const int *order, size_t count)
 /* Widens a column to the wanted width, as far as the screen has room. A column that is left out stays so. */
 void table_grow(struct table *table, int screen, int column, int wanted);
 
-/* The larger of both: a width, and the columns of a text. */
-int table_widest(int width, const char *text);
-
 #endif

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define KEY_LEAST 10
 #define KEY_GOOD 24    /* keys grow to this width before the columns of a wide screen do */
@@ -70,7 +70,7 @@ static bool choose_columns(struct table *table, const struct usage_report *usage
     bool exact;
 
     for (size_t i = 0; i < usage->row_count; i++)
-        longest = table_widest(longest, usage->rows[i].key);
+        longest = text_widest(longest, usage->rows[i].key);
     table->columns[KEY].width = longest < KEY_GOOD ? longest : KEY_GOOD;
     set_widths(table, &usage->total.sum, true);
     exact = table_room(table, screen) >= 0;
@@ -169,13 +169,13 @@ static void put_remarks(const struct usage_report *usage, const struct style *st
         fprintf(out, "The logs say the cost of %s of %s responses\n", format_exact(total->costs).s,
                 format_exact(total->classes.responses).s);
     if (usage->counted != usage->logged)
-        fprintf(out, "total has cache reads in it; what counts\nagainst limits (replay, status): %s\n",
+        fprintf(out, "total includes cache reads; what counts\nagainst limits (replay, status): %s\n",
                 format_count(usage->counted, style->width >= WIDTH_OF_EXACT, ROUND_DOWN).s);
     if (usage->live && !usage->live_elsewhere)
         fprintf(out, "other: with %zu provider%s that the ledger counts live, by UTC days\n", usage->live,
                 usage->live == 1 ? "" : "s");
     if (usage->live_elsewhere)
-        fprintf(out, "Not in it: %s tokens that the ledger counted live; --by provider has them\n",
+        fprintf(out, "Not included: %s tokens that the ledger counted live; --by provider shows them\n",
                 format_exact(usage->live_elsewhere).s);
     if (usage->bad_lines)
         fprintf(out, "%s passed over\n", plural(usage->bad_lines, "bad line").s);

@@ -6,8 +6,9 @@
 
 #include <tokenquota_signals.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "view/json.h"
+#include "cli/show/table.h"
 
 void profile_put(FILE *out, const struct tq_profile *profile)
 {
@@ -95,46 +96,31 @@ static void put_info(FILE *out, const char *what, uint64_t count, const char *me
 
 void info_put(FILE *out, const struct tq_ledger_info *info)
 {
-    fprintf(out, "%-10s %9s  of providers without their own\n", "rule", rule_name(info->rule));
+    fprintf(out, "%-10s %9s  for providers without their own\n", "rule", rule_name(info->rule));
     put_info(out, "days", info->history_days, "kept of each provider");
     put_info(out, "providers", info->providers, "names");
-    put_info(out, "slots", info->slots, "in use: names, and what forgotten and killed ones left");
+    put_info(out, "slots", info->slots, "in use, also by forgotten and killed providers");
     put_info(out, "bytes", info->file_bytes, "of the file");
     put_info(out, "late", info->late, "records of an earlier day, counted for it");
     put_info(out, "too old", info->too_old, "records of a day that is no longer kept, refused");
     put_info(out, "clock", info->clock, "records before 2020 or ahead of the clock, refused");
-    put_info(out, "saturated", info->saturated, "records of a day that is counted to the brim");
+    put_info(out, "saturated", info->saturated, "records of a day whose count is at its limit");
     if (info->ahead > 0) {
-        put_info(out, "future", info->ahead,
-                 "providers with records of a day that is not there yet, the latest");
+        put_info(out, "future", info->ahead, "providers with records of a future day, the latest");
         fprintf(out, "%-10s %9s  %s: a clock was wrong\n", "", "", format_utc_day(info->ahead_at_ns).s);
     }
     put_info(out, "rebuilt", info->rebuilt, "times, after a restart of the machine or in a copy");
-    put_info(out, "recovered", info->recovered, "names put back by it");
+    put_info(out, "recovered", info->recovered, "names that a rebuild put back");
 }
 
-int json_print(json_t *document, bool one_line)
+void json_print(json_t *members, bool one_line)
 {
     size_t flags = (one_line ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15);
-    int result = document ? json_dumpf(document, stdout, flags) : -1;
+    json_t *document = json_join(json_pack("{s:i}", "schema", SCHEMA), members);
 
+    if (json_dumpf(must_have(document), stdout, flags) < 0 &&
+        !ferror(stdout)) /* main reports a failed write */
+        no_memory();
     json_decref(document);
-    if (result < 0 && !ferror(stdout)) { /* the end of the command reports a failed write */
-        report("out of memory");
-        return -1;
-    }
     putc('\n', stdout);
-    return 0;
-}
-
-static void on_trouble(struct progress *progress, const char *line)
-{
-    progress_erase(progress);
-    report("%s", line);
-}
-
-struct listener progress_listener(struct progress *progress)
-{
-    progress_start(progress);
-    return (struct listener){progress_draw, on_trouble, progress, ""};
 }

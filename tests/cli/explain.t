@@ -97,5 +97,5 @@ explain
     tokenquota: explain: unknown provider "opemai"; did you mean "openai"?
     (exit 2)
     $ tokenquota explain openai --at soon
-    tokenquota: explain: --at "soon" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: explain: --at "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)

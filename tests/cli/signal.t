@@ -235,7 +235,7 @@ signal
     response   429
     profile    openai: OpenAI
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     
     what      window    limit  remaining  used  resets at
     requests       -   10,000      9,999     -  2025-03-03 16:45:38Z, in 9 s, all of it
@@ -245,13 +245,13 @@ signal
     response   429
     profile    generic
     class      no-money: no credit, or a spending limit: waiting does not help
-    ask again  it does not say when
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal claude_429.http --at 2025-03-03T16:45:30Z
     response   429
     profile    anthropic-subscription: Anthropic (subscription)
     class      exhausted: out of quota
-    ask again  at 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min; says a header
+    ask again  at 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min; from a header
     
     what   window  limit  remaining   used  resets at
     quota     5 h      -          -   100%  2025-03-03 18:30:00Z, in 1 h 45 min; spent; binds
@@ -261,7 +261,7 @@ signal
     response   429
     profile    anthropic-subscription: Anthropic (subscription)
     class      exhausted: out of quota; of the request's model only
-    ask again  at 2025-03-06 12:00:00Z (2025-03-06 13:00:00 CET), in 2 d 20 h; says a header
+    ask again  at 2025-03-06 12:00:00Z (2025-03-06 13:00:00 CET), in 2 d 20 h; from a header
     
     what   window  limit  remaining  used  resets at
     quota     5 h      -          -   10%  2025-03-03 18:30:00Z, in 1 h 45 min
@@ -270,14 +270,14 @@ signal
     $ tokenquota signal overloaded.http --at 2025-03-03T16:45:30Z
     response   529
     profile    anthropic: Anthropic
-    class      overloaded: the vendor is short of capacity; says nothing of this account
-    ask again  it does not say when
+    class      overloaded: the vendor is short of capacity; this account is not the cause
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal openai_429.http --at 2025-03-03T16:45:30Z --profile generic
     response   429
     profile    generic, as told
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     
     what      window    limit  remaining  used  resets at
     requests       -   10,000      9,999     -  2025-03-03 16:45:38Z, in 9 s
@@ -401,7 +401,7 @@ signal_apply
     response   429
     profile    openai: OpenAI
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     
     what      window    limit  remaining  used  resets at
     requests       -   10,000      9,999     -  2025-03-03 16:45:38Z, in 9 s, all of it
@@ -409,7 +409,7 @@ signal_apply
     
     openai: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
-    Not applied: a success clears what was said before its request was sent; say when that was: --sent-at
+    Not applied: a success clears refusals older than its request; give the time of the request: --sent-at
     openai: wait 9 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota signal openai_200.http --provider openai --at 2025-03-03T16:45:33Z --sent-at 2025-03-03T16:45:29Z --count
@@ -427,7 +427,7 @@ signal_apply
     (exit 1)
     openai: available: 442 tokens used in this UTC day, without a budget
     
-    Not applied: it is of the request's model only; if the provider is that model: --for-model
+    Not applied: it concerns the request's model only; if the provider is that model, use --for-model
     claude: available: 0 tokens used in this UTC day, without a budget
     opus: out of quota in 7 d, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
     (exit 1)
@@ -552,13 +552,13 @@ signal_forms
     response   429
     profile    generic
     class      throttled: too much at once: wait
-    ask again  it does not say when
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal body.json --at 2025-03-03T16:45:30Z --status 429 --profile openai
     response   429
     profile    openai: OpenAI, as told
     class      throttled: too much at once: wait
-    ask again  it does not say when
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal head.http --at 2025-03-03T16:45:30Z
     response   429
@@ -581,34 +581,34 @@ signal_forms
     class      throttled: too much at once: wait
     $ tokenquota signal stream --at 2025-03-03T16:45:30Z --profile anthropic
     profile    anthropic: Anthropic, as told
-    class      overloaded: the vendor is short of capacity; says nothing of this account
-    ask again  it does not say when
+    class      overloaded: the vendor is short of capacity; this account is not the cause
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal folded.http --at 2025-03-03T16:45:30Z
     response   429
     profile    generic
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     odd        1 line among the headers that is none
     (exit 1)
     $ tokenquota signal compressed.http --at 2025-03-03T16:45:30Z
     response   200
     profile    generic
     class      none: the request was served
-    limits     it says nothing of any
+    limits     none in the response
     odd        the body is compressed: curl --compressed makes it readable
     $ tokenquota signal odd.http --at 2025-03-03T16:45:30Z
     response   429
     profile    generic
     class      throttled: too much at once: wait
-    ask again  it does not say when
-    odd        1 value of no known form, left out
+    ask again  the response does not say when
+    odd        1 value in no known form, ignored
     (exit 1)
     $ tokenquota signal empty
     tokenquota: signal: there is nothing to read; it takes what `curl -si` prints
     (exit 2)
     $ tokenquota signal letter
-    tokenquota: signal: this is no response: it begins with neither HTTP/, a header, {, [ nor an event
+    tokenquota: signal: this is not a response: it begins with neither HTTP/, a header, {, [ nor an event
     (exit 2)
     $ tokenquota signal nowhere.http
     tokenquota: signal: nowhere.http: No such file or directory
@@ -623,13 +623,13 @@ signal_forms
     tokenquota: signal: there is no profile "zzzzzzzzzz"; `tokenquota signal --list` names them
     (exit 2)
     $ tokenquota signal letter --status 42
-    tokenquota: signal: --status "42" is no status; write one such as 429
+    tokenquota: signal: --status "42" is not a status; write one such as 429
     (exit 2)
     $ tokenquota signal letter --count
     tokenquota: signal: --count and --for-model go with --provider
     (exit 2)
     $ tokenquota signal letter --sent-at soon
-    tokenquota: signal: --sent-at "soon" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: signal: --sent-at "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
 
 signal_pass
@@ -702,7 +702,7 @@ signal_pass
     exit 2, 68 bytes
     tokenquota: signal: no/such is not there: make the folder (mkdir -p)
     exit 2, 68 bytes
-    tokenquota: signal: this is no response: it begins with neither HTTP/, a header, {, [ nor an event
+    tokenquota: signal: this is not a response: it begins with neither HTTP/, a header, {, [ nor an event
     exit 2, 12 bytes
     tokenquota: signal: there is nothing to read; it takes what `curl -si` prints
     exit 2, 0 bytes

@@ -37,10 +37,10 @@ statusline
     $ tokenquota statusline other --at 2025-03-03T16:45:30Z
     5 h 43% - resets 19:30 | 7 d 81% - Thu 13:00 | available
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
-    tokenquota: statusline: standard input is not the JSON that a status line is handed: invalid argument
+    tokenquota: statusline: standard input is not the JSON that Claude Code gives to a status line: invalid argument
     tokenquota: no JSON on standard input
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
-    tokenquota: statusline: standard input is not the JSON that a status line is handed: invalid argument
+    tokenquota: statusline: standard input is not the JSON that Claude Code gives to a status line: invalid argument
     tokenquota: no JSON on standard input
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --ledger no/such/folder/ledger
     tokenquota: statusline: no/such/folder is not there: make the folder (mkdir -p)
