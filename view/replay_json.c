@@ -94,9 +94,8 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
 
     replay->json = NULL;
     /* clang-format off */
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
                      " s:{s:o, s:o}, s:o}",
-                     "schema", SCHEMA,
                      "version", tq_version_string(),
                      "rule", rule_name(replay->rule),
                      "files", paths_json(paths, path_count),

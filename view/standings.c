@@ -287,8 +287,7 @@ json_t *ledger_standings_json(const struct ledger_standings *all, const char *pa
 {
     const struct standings *standings = &all->standings;
     /* clang-format off */
-    json_t *document = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}",
-                                 "schema", SCHEMA,
+    json_t *document = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}",
                                  "version", tq_version_string(),
                                  "path", text_json(path),
                                  "at", instant_json(standings->at_ns),

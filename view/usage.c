@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "standings.h"
 
 #define DRAW_EVERY 16384
@@ -70,8 +71,7 @@ static const char *or_unknown(const char *text)
 /* The last part of the project's path, and the session behind it. */
 static const char *session_key(char *key, size_t size, const struct tq_log_entry *entry)
 {
-    const char *slash = strrchr(entry->project, '/');
-    const char *project = slash && slash[1] ? slash + 1 : entry->project;
+    const char *project = tq__last_part(entry->project);
 
     if (!*project)
         return or_unknown(entry->session);

@@ -136,8 +136,7 @@ json_t *usage_json(const struct usage_report *usage)
     bool any = usage->row_count > 0;
 
     /* clang-format off */
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "schema", SCHEMA,
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "by", usage_by_word(usage->request.by),
                      "zone", usage->request.local ? "local" : "UTC",
                      "first_day", any ? date_json(usage->first_day * TQ__DAY_NS) : json_null(),

@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/show/show.h"
 #include "import/import.h"
 #include "view/json.h"
@@ -115,8 +116,7 @@ static bool is_left_over(const char *path)
 
 static void look_for_left_over(struct doctor *doctor, const char *folder)
 {
-    const char *path = doctor->session.path, *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *path = doctor->session.path, *name = tq__last_part(path);
     size_t name_len = strlen(name);
     char left[PATH_BYTES * 2];
     DIR *entries = opendir(folder);

@@ -159,9 +159,8 @@ void import_json(const struct import *import)
 
     /* clang-format off */
     json_print(
-        json_pack("{s:i, s:b, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+        json_pack("{s:b, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
                   " s:o, s:o, s:o, s:o}",
-                  "schema", SCHEMA,
                   "dry_run", import->request.dry_run,
                   "files", "found", number_json((int64_t)totals->found),
                            "read", number_json((int64_t)totals->read),

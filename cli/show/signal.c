@@ -305,8 +305,7 @@ void signal_json(const struct signal_report *said)
     const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
     /* clang-format off */
     json_t *document =
-        json_pack("{s:i, s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
-                  "schema", SCHEMA,
+        json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
                   "at", instant_json(said->at_ns),
                   "sent_at", some_instant_json(signal->sent_at_ns),
                   "status", known_json(signal->status > 0, signal->status),
