@@ -11,14 +11,16 @@
 
 #include <tokenquota.h>
 
+#include "cli/args.h"
 #include "cli/cli.h"
 
 struct help_request {
+    struct request asked;
     const char *complete;
 };
 
-static int run_help(void *request, char **operands, int count);
-static int run_version(void *request, char **operands, int count);
+static int run_help(void *request);
+static int run_version(void *request);
 
 static const struct option help_options[] = {
     {0, "complete", "SHELL", NULL, option_word, offsetof(struct help_request, complete), COMPLETE_WORDS},
@@ -81,49 +83,38 @@ static const struct command *find_command(const char *name)
 
 static int unknown_command(const char *name)
 {
-    const char *names[COMMANDS_MAX + 2];
-    size_t count = 0;
+    static const char *const options[] = {"--help", "--version", NULL};
+    const char *names[COMMANDS_MAX];
     bool is_option = name[0] == '-';
 
-    for (size_t i = 0; commands[i] && !is_option; i++)
-        names[count++] = commands[i]->name;
-    if (is_option) {
-        names[count++] = "--help";
-        names[count++] = "--version";
-    }
-    names[count] = NULL;
-
-    const char *near = nearest(name, names);
-    const char *kind = is_option ? "option" : "command";
-
-    if (near)
-        report("unknown %s \"%s\"; did you mean \"%s\"?", kind, name, near);
-    else
-        report("unknown %s \"%s\"; `tokenquota help` lists the commands", kind, name);
-    return CLI_ERROR;
+    for (size_t i = 0; i < COMMANDS_MAX; i++)
+        names[i] = commands[i] ? commands[i]->name : NULL;
+    return report_unknown(is_option ? "unknown option" : "unknown command", "", name,
+                          is_option ? options : names, "`tokenquota help` lists the commands");
 }
 
-static int run_help(void *request, char **operands, int count)
+static int run_help(void *request)
 {
-    const char *shell = ((const struct help_request *)request)->complete;
-    const struct command *command;
+    const struct help_request *help = request;
+    const char *name = help->asked.operands[0];
+    const struct command *command = name ? find_command(name) : NULL;
 
-    if (shell)
-        return complete_put(stdout, shell, operands[0]);
-    if (count == 0) {
-        overall_help(stdout);
+    if (help->complete) {
+        complete_put(stdout, help->complete, name);
         return CLI_YES;
     }
-    command = find_command(operands[0]);
-    if (!command)
-        return unknown_command(operands[0]);
-    command_help(stdout, command);
+    if (name && !command)
+        return unknown_command(name);
+    if (command)
+        command_help(stdout, command);
+    else
+        overall_help(stdout);
     return CLI_YES;
 }
 
-static int run_version(void *request, char **operands, int count)
+static int run_version(void *request)
 {
-    (void)request, (void)operands, (void)count;
+    (void)request;
     printf("tokenquota %s\n", tq_version_string());
     return CLI_YES;
 }

@@ -63,20 +63,10 @@ json_t *text_json(const char *text)
     return json_string(out);
 }
 
-json_t *retry_json(int state, int64_t retry_at_ns)
-{
-    bool known = state == TQ_QUOTA_EXHAUSTED && retry_at_ns < TQ_NOW_END_NS;
-
-    return known ? instant_json(retry_at_ns) : json_null();
-}
-
 json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used)
 {
-    json_t *day = json_pack("{s:o}", "day", date_json(day_at_ns));
-
-    if (provider)
-        day = json_join(day, json_pack("{s:s}", "provider", provider));
-    return json_join(day, json_pack("{s:o}", "used", number_json(used)));
+    return json_pack("{s:o, s:s*, s:o}", "day", date_json(day_at_ns), "provider", provider, "used",
+                     number_json(used));
 }
 
 json_t *classes_json(const struct classes *classes)
