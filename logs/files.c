@@ -132,6 +132,8 @@ static bool is_wanted(const struct tq_log_source *source, const char *path)
     const char *name = tq__last_part(path);
     size_t len = strlen(name);
 
+    if (source->skip && strcmp(name, source->skip) == 0)
+        return false;
     if (source->prefix && strncmp(name, source->prefix, strlen(source->prefix)) != 0)
         return false;
     if (source->folder && !goes_through(path, source->folder))
@@ -169,7 +171,8 @@ static bool is_known(const struct tq__log_list *folders, const struct stat *stat
     return false;
 }
 
-/* Adds the path to the lists when it is a folder or a wanted file. Owns path from now on. */
+/* Adds the path to the lists when it is a folder or a wanted file; a file that a place names is wanted. Owns
+ * path from now on. */
 static int note(struct tq_log_files *files, char *path, unsigned depth, bool given,
                 struct tq_log_error *error)
 {
@@ -187,7 +190,7 @@ static int note(struct tq_log_files *files, char *path, unsigned depth, bool giv
     if (S_ISDIR(status.st_mode) && depth <= DEPTH_MAX && !is_known(&files->folders, &status))
         done = add(&files->folders, path, &status, depth);
     else if (!S_ISDIR(status.st_mode) &&
-             (given || (S_ISREG(status.st_mode) && is_wanted(files->source, path))))
+             (given || (S_ISREG(status.st_mode) && (depth == 0 || is_wanted(files->source, path)))))
         done = add(&files->files, path, &status, depth);
     else
         free(path);

@@ -24,6 +24,7 @@ struct tq_log_source {
     const char *prefix;      /* of the names of its files; NULL: any */
     const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
     const char *suffixes[4]; /* the endings of their names, "*" for any more; .gz or .zst may follow */
+    const char *skip;        /* the name of files in the same folders that are something else; NULL: none */
     const char *places[TQ__LOG_PLACES_MAX]; /* where its files are, as places.h reads them */
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */

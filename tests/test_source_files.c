@@ -133,6 +133,49 @@ static void a_tool_is_looked_for_in_its_places(void **state)
     EXPECT_NONE("jsonl", NULL);
 }
 
+/* Cowork keeps a copy of each session beside it, which is no session. */
+static void claude_desktop_has_sessions_too(void **state)
+{
+    (void)state;
+    make(".config/Claude/local-agent-mode-sessions/o/a/local_1/audit.jsonl");
+    make(".config/Claude/local-agent-mode-sessions/o/a/local_1/.claude/projects/-p/s.jsonl");
+    make("Library/Application "
+         "Support/Claude/local-agent-mode-sessions/o/a/local_2/.claude/projects/-p/t.jsonl");
+    make(".config/Claude/logs/main.jsonl");
+    EXPECT("claude", NULL, ".config/Claude/local-agent-mode-sessions/o/a/local_1/.claude/projects/-p/s.jsonl",
+           "Library/Application "
+           "Support/Claude/local-agent-mode-sessions/o/a/local_2/.claude/projects/-p/t.jsonl");
+    EXPECT("claude", below(".config/Claude"),
+           ".config/Claude/local-agent-mode-sessions/o/a/local_1/.claude/projects/-p/s.jsonl",
+           ".config/Claude/logs/main.jsonl");
+    setenv("CLAUDE_CONFIG_DIR", below("elsewhere"), 1); /* of Claude Code alone */
+    EXPECT("claude", NULL, ".config/Claude/local-agent-mode-sessions/o/a/local_1/.claude/projects/-p/s.jsonl",
+           "Library/Application "
+           "Support/Claude/local-agent-mode-sessions/o/a/local_2/.claude/projects/-p/t.jsonl");
+}
+
+/* Gemini CLI's variable is a home folder; Copilot's are its own folder, and one file of any name. */
+static void variables_of_gemini_and_copilot(void **state)
+{
+    (void)state;
+    make(".gemini/tmp/h/chats/a.json");
+    make("other/.gemini/tmp/h/chats/b.json");
+    make(".copilot/otel/a.jsonl");
+    make("cp/otel/b.jsonl");
+    make("spans/of-copilot");
+    make("spans/else.jsonl");
+    EXPECT("gemini", NULL, ".gemini/tmp/h/chats/a.json");
+    setenv("GEMINI_CLI_HOME", below("other"), 1);
+    EXPECT("gemini", NULL, "other/.gemini/tmp/h/chats/b.json");
+    EXPECT("otel", NULL, ".copilot/otel/a.jsonl");
+    setenv("COPILOT_OTEL_FILE_EXPORTER_PATH", below("spans/of-copilot"), 1);
+    EXPECT("otel", NULL, ".copilot/otel/a.jsonl", "spans/of-copilot");
+    setenv("COPILOT_HOME", below("cp"), 1);
+    EXPECT("otel", NULL, "cp/otel/b.jsonl", "spans/of-copilot");
+    setenv("COPILOT_OTEL_FILE_EXPORTER_PATH", below("spans/not-there"), 1);
+    EXPECT("otel", NULL, "cp/otel/b.jsonl");
+}
+
 static void a_variable_takes_the_place_of_the_places(void **state)
 {
     char list[4 * PATH_MAX];
@@ -310,6 +353,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         tree_test(a_tool_is_looked_for_in_its_places),
+        tree_test(claude_desktop_has_sessions_too),
+        tree_test(variables_of_gemini_and_copilot),
         tree_test(a_variable_takes_the_place_of_the_places),
         tree_test(the_first_variable_that_is_set_decides),
         tree_test(a_variable_is_taken_literally),

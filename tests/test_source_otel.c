@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
+
 #include "entry_expect.h"
 
 #define AT_NS INT64_C(1788940800000000000)
@@ -76,6 +78,40 @@ static void new_names_are_read(void **state)
     "\"endTime\":[1788940800,0],\"attributes\":{" attributes                                                 \
     "},\"resource\":{\"attributes\":{\"x\":\"y\"}}}\n"
 #define FLAT_USED "\"gen_ai.usage.input_tokens\":200,\"gen_ai.usage.output_tokens\":\"30\""
+
+/* What programs wrote before the convention had names, and what some still write. */
+static void names_of_before_and_of_vendors_are_read(void **state)
+{
+    static const char *const names[][2] = {
+        {"gen_ai.usage.cache_read_input_tokens", "gen_ai.usage.cache_creation_input_tokens"},
+        {"gen_ai.usage.cache_read_input_tokens", "gen_ai.usage.cache_write_input_tokens"},
+        {"gen_ai.usage.cache_read_tokens", "gen_ai.usage.cache_write_tokens"},
+        {"gen_ai.usage.cached_input_tokens", "gen_ai.usage.cache_creation.input_tokens"},
+        {"gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_write_tokens"},
+        {"ai.usage.cachedInputTokens", "gen_ai.usage.cache_write.input_tokens"},
+    };
+    static const char *const thoughts[] = {
+        "gen_ai.usage.reasoning_tokens",
+        "gen_ai.usage.details.reasoning_tokens",
+        "ai.usage.reasoningTokens",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *more = thoughts[i % (sizeof(thoughts) / sizeof(thoughts[0]))];
+        struct seen seen;
+        char log[1024];
+
+        snprintf(log, sizeof(log),
+                 "{\"traceId\":\"t\",\"spanId\":\"s\",\"endTime\":[1788940800,0],\"attributes\":{"
+                 "\"gen_ai.usage.input_tokens\":100,\"gen_ai.usage.output_tokens\":30,\"%s\":60,\"%s\":10,"
+                 "\"%s\":7}}",
+                 names[i][0], names[i][1], more);
+        seen = expect_one("otel", log);
+        expect_counts(&seen, 30, 60, 10, 30);
+        assert_int_equal(seen.entry.usage.reasoning, 7);
+    }
+}
 
 static void a_flat_span_is_the_same(void **state)
 {
@@ -240,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_names_are_read),
         cmocka_unit_test(new_names_are_read),
+        cmocka_unit_test(names_of_before_and_of_vendors_are_read),
         cmocka_unit_test(a_flat_span_is_the_same),
         cmocka_unit_test(what_repeats_or_adds_up_calls_does_not_count),
         cmocka_unit_test(what_cannot_be_inside_is_beside),

@@ -484,6 +484,31 @@ static void rows_go_on_where_they_were(void **state)
     expect_over(reader);
 }
 
+/* Whole lines whose quote is open may be the first of a row of several. They are told of once, and wait. */
+static void a_row_of_several_lines_waits_for_its_last(void **state)
+{
+    const char *path = scratch_path(state, "a.csv");
+    struct tq_log_reader *reader;
+    struct tq_log_state at;
+
+    for (int reopen = 0; reopen < 2; reopen++) {
+        put(path, "unix_ms,model,tokens\n1,a,4\n2,\"b\n");
+        reader = open_at("csv", path, NULL, 0);
+        expect_entry(reader);
+        expect_bad_at(reader, 3, "wait for its end");
+        expect_no_more(reader);
+        if (reopen) {
+            at = leave(reader);
+            reader = open_at("csv", path, &at, 0);
+            expect_bad_at(reader, 3, "wait for its end");
+        }
+        append(path, "c\",5\n3,d,6\n");
+        assert_string_equal(expect_entry(reader).model, "b\nc");
+        assert_int_equal(expect_entry(reader).entry.line, 5);
+        expect_over(reader);
+    }
+}
+
 static void a_json_row_is_whole_without_its_end(void **state)
 {
     const char *path = scratch_path(state, "a.jsonl");
@@ -600,6 +625,7 @@ int main(void)
         cmocka_unit_test(rows_are_entries),
         cmocka_unit_test(the_key_of_a_row_is_all_that_was_before),
         scratch_test(rows_go_on_where_they_were),
+        scratch_test(a_row_of_several_lines_waits_for_its_last),
         scratch_test(a_json_row_is_whole_without_its_end),
         cmocka_unit_test(a_name_that_no_ledger_takes_is_a_bad_row),
         scratch_test(tells_how_far_it_is),

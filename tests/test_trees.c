@@ -32,25 +32,23 @@
 #define SPLITS 12
 #define ANSWERS_MAX 10000 /* of a reader that does not come to an end */
 
-static const char *const names[] = {
-    "claude_dirs",
-    "claude_fork",
-    "claude_new",
-    "claude_old",
-    "codex_archive",
-    "codex_bare",
-    "codex_new",
-    "codex_old",
-    "codex_records",
-    "codex_subagent",
-    "gemini_chats",
-    "gemini_telemetry",
-    "litellm",
-    "openai_usage",
-    "openclaw",
-    "otel",
-    "pi",
-};
+static const char *const names[] = {"claude_dirs",
+                                    "claude_fork",
+                                    "claude_new",
+                                    "claude_old",
+                                    "codex_archive",
+                                    "codex_bare",
+                                    "codex_new",
+                                    "codex_old",
+                                    "codex_records",
+                                    "codex_subagent",
+                                    "gemini_chats",
+                                    "gemini_telemetry",
+                                    "litellm",
+                                    "openai_usage",
+                                    "openclaw",
+                                    "otel",
+                                    "pi"};
 
 struct text {
     char bytes[16384];

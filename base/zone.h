@@ -1,0 +1,66 @@
+/* zone.h: time zones: from an instant to a local time and back, by the bytes of a file of the zone database.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *     tq__zone_read(&zone, bytes, len)           0: the bytes are a zone (TZif, RFC 9636), which stay the
+ * caller's tq__zone_offset(&zone, at_ns)              seconds of local time ahead of UTC
+ *     tq__zone_instant(&zone, &civil, &at_ns)    the instant at which clocks there show this
+ *
+ * The C library knows one zone, that of TZ, which all threads share. So the files are read here.
+ */
+#ifndef TQ_BASE_ZONE_H
+#define TQ_BASE_ZONE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "base/time.h"
+
+#define TQ__ZONE_BYTES 65536     /* of a file, at most; the largest known one has 4 KiB */
+#define TQ__ZONE_NAME_BYTES 64   /* of a zone's name, with the NUL */
+#define TQ__ZONE_AHEAD_MAX 93600 /* seconds of an offset, either way */
+
+/* When the clocks change, every year: after the day of a month, of a week, or of the year. */
+struct tq__zone_change {
+    char kind;            /* 'M': month, week and weekday; 'J': a day from 1, never the 29th of February;
+                             '0': a day from 0 */
+    int month, week, day; /* week 5: the last one; day 0: Sunday. Else the day alone */
+    int32_t second;       /* of that day, in the time that ends; may be negative or above a day */
+};
+
+/* What holds after the last change that the file lists. */
+struct tq__zone_rule {
+    int32_t standard, summer;          /* seconds ahead of UTC */
+    bool changes;                      /* else it is always standard time */
+    struct tq__zone_change begin, end; /* of summer time */
+};
+
+struct tq__zone {
+    const unsigned char *times, *kinds, *types; /* of the file: when, to which type, and the types */
+    size_t time_count, type_count;
+    bool has_rule;
+    struct tq__zone_rule rule;
+};
+
+/* Reads a zone from the bytes of its file, to which the zone then points. 0; -1: they are none. */
+int tq__zone_read(struct tq__zone *zone, const void *bytes, size_t len);
+
+/* Reads a rule as TZ has it (POSIX): EST5EDT,M3.2.0,M11.1.0. 0; -1: it is none. */
+int tq__zone_read_rule(struct tq__zone_rule *rule, struct tq__span text);
+
+/* Seconds that clocks are ahead of UTC at an instant. */
+int32_t tq__zone_offset(const struct tq__zone *zone, int64_t at_ns);
+
+/* The instant at which clocks show this date and time. A time that comes twice is the first one. A time that
+ * clocks skip is counted on from before the gap: half an hour into it is half an hour after it began. 0;
+ * TQ__NO_SUCH_TIME: there is no such date; TQ__OUT_OF_RANGE. */
+int tq__zone_instant(const struct tq__zone *zone, const struct tq__civil *local, int64_t *at_ns);
+
+/* The local date and time of an instant. */
+void tq__zone_civil(const struct tq__zone *zone, int64_t at_ns, struct tq__civil *local);
+
+/* Can it be the name of a zone, Europe/Paris, and nothing else in a path? */
+bool tq__zone_is_name(struct tq__span name);
+
+#endif
