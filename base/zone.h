@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "base/time.h"
 
-#define TQ__ZONE_BYTES 65536     /* of a file, at most; the largest known one has 4 KiB */
+#define TQ__ZONE_BYTES 16384     /* of a file, at most; the largest known one has 5 KiB */
 #define TQ__ZONE_NAME_BYTES 64   /* of a zone's name, with the NUL */
 #define TQ__ZONE_AHEAD_MAX 93600 /* seconds of an offset, either way */
 

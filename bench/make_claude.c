@@ -36,7 +36,7 @@ static void claude_assistant(FILE *file, const struct claude *at, unsigned model
             "\",\"isSidechain\":%s,\"userType\":\"external\",\"cwd\":\"/home/u/work\","
             "\"sessionId\":\"s-%" PRId64
             "\",\"version\":\"2.1.30\",\"gitBranch\":\"main\",\"type\":\"assistant\","
-            "\"message\":{\"model\":\"%s\",\"id\":\"msg_%" PRId64
+            "\"message\":{\"model\":\"%s\",\"id\":\"msg_01%022" PRId64
             "\",\"type\":\"message\",\"role\":\"assistant\","
             "\"content\":[{\"type\":\"text\",\"text\":\"",
             made_serial, at->sidechain ? "true" : "false", at->session, made_models[model], id);

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
+
 #include "entry_expect.h"
 
 #define AT "\"timestamp\":\"2026-05-01T10:00:00.250Z\""
@@ -11,6 +13,10 @@
 #define LINE(head, id, counts)                                                                               \
     "{\"type\":\"assistant\"," head AT ",\"message\":{\"id\":\"" id "\",\"model\":\"claude-opus-4-1\","      \
     "\"content\":[{\"type\":\"text\",\"text\":\"a \\\" } ] {\\\\\"}],\"usage\":{" counts "}}}\n"
+
+/* An id as the vendor makes them, and one as a proxy does. */
+#define ID(letter) "msg_01ABCDEFGHIJKLMNOPQRSTU" letter
+#define PROXYS "msg_proxy"
 
 static void the_lines_of_a_response_are_one(void **state)
 {
@@ -81,8 +87,8 @@ static void writes_by_lifetime_are_added_where_their_sum_is_missing(void **state
 static void a_sidechain_copy_gives_way(void **state)
 {
     struct tq_log_reader *reader = expect_reader(
-        "claude", LINE("\"requestId\":\"r1\",\"isSidechain\":false,", "msg_1", "\"output_tokens\":5")
-                      LINE("\"requestId\":\"r2\",\"isSidechain\":true,", "msg_1", "\"output_tokens\":50"));
+        "claude", LINE("\"requestId\":\"r1\",\"isSidechain\":false,", ID("1"), "\"output_tokens\":5")
+                      LINE("\"requestId\":\"r2\",\"isSidechain\":true,", ID("1"), "\"output_tokens\":50"));
     struct seen parent = expect_entry(reader), copy = expect_entry(reader);
 
     (void)state;
@@ -103,19 +109,70 @@ static void of_two_equal_ones_the_one_with_a_speed_is_taken(void **state)
     assert_true(without.entry.rank < with.entry.rank && with.entry.rank < more.entry.rank);
 }
 
-static void the_key_is_the_vendors_id_or_that_and_the_requests(void **state)
+static void the_vendors_id_is_the_key(void **state)
 {
-    struct seen first = expect_one("claude", LINE("\"requestId\":\"r1\",", "msg_1", "\"output_tokens\":5"));
-    struct seen bare = expect_one("claude", LINE("", "msg_1", "\"output_tokens\":5"));
-    struct seen other = expect_one("claude", LINE("\"requestId\":\"r1\",", "msg_2", "\"output_tokens\":5"));
-    struct seen strange = expect_one("claude", LINE("\"requestId\":\"r1\",", "1", "\"output_tokens\":5"));
-    struct seen stranger = expect_one("claude", LINE("\"requestId\":\"r2\",", "1", "\"output_tokens\":5"));
+    static const char *const ids[] = {ID("1"), "msg_bdrk_01ABCDEFGHIJKLMNOPQRSTU1",
+                                      "msg_vrtx_01ABCDEFGHIJKLMNOPQRSTU1"};
+    char lines[2][512];
 
     (void)state;
-    assert_int_equal(first.entry.key, bare.entry.key);
-    assert_int_not_equal(first.entry.key, other.entry.key);
-    assert_int_not_equal(strange.entry.key, stranger.entry.key);
-    assert_int_equal(strange.entry.flags, 0);
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        struct seen first, bare;
+
+        snprintf(lines[0], sizeof(lines[0]), "%s%s%s", "{" AT ",\"requestId\":\"r1\",\"message\":{\"id\":\"",
+                 ids[i], "\",\"usage\":{\"output_tokens\":5}}}");
+        snprintf(lines[1], sizeof(lines[1]), "%s%s%s", "{" AT ",\"sessionId\":\"s2\",\"message\":{\"id\":\"",
+                 ids[i], "\",\"usage\":{\"output_tokens\":6}}}");
+        first = expect_one("claude", lines[0]);
+        bare = expect_one("claude", lines[1]);
+        assert_int_equal(first.entry.key, bare.entry.key);
+        assert_int_equal(first.entry.older_key, 0);
+    }
+    assert_int_not_equal(expect_one("claude", LINE("", ID("1"), "\"output_tokens\":5")).entry.key,
+                         expect_one("claude", LINE("", ID("2"), "\"output_tokens\":5")).entry.key);
+}
+
+/* A proxy may give all its responses one id: the request tells them apart, or what all lines of a response
+ * share. Earlier versions had another key for them. */
+static void the_id_of_a_proxy_is_a_part_of_the_key(void **state)
+{
+#define BARE(session, id, counts) LINE("\"sessionId\":\"" session "\",", id, counts)
+    static const char *const ids[] = {PROXYS,
+                                      "msg_01ABCDEFGHIJKLMNOPQRSTU",
+                                      "msg_01ABCDEFGHIJKLMNOPQRSTU-",
+                                      "msg_01ABCDEFGHIJKLMNOPQRSTU12",
+                                      "msg_02ABCDEFGHIJKLMNOPQRSTU1",
+                                      "1"};
+    struct seen bare = expect_one("claude", BARE("s1", PROXYS, "\"input_tokens\":7,\"output_tokens\":1"));
+    struct seen grown = expect_one("claude", BARE("s1", PROXYS, "\"input_tokens\":7,\"output_tokens\":9"));
+    struct seen next = expect_one("claude", BARE("s1", PROXYS, "\"input_tokens\":8,\"output_tokens\":9"));
+    struct seen cached =
+        expect_one("claude", BARE("s1", PROXYS, "\"input_tokens\":7,\"cache_read_input_tokens\":1"));
+    struct seen other = expect_one("claude", BARE("s2", PROXYS, "\"input_tokens\":7,\"output_tokens\":1"));
+
+    (void)state;
+    assert_int_equal(bare.entry.key, grown.entry.key);
+    assert_int_not_equal(bare.entry.key, next.entry.key);
+    assert_int_not_equal(bare.entry.key, cached.entry.key);
+    assert_int_not_equal(bare.entry.key, other.entry.key);
+    assert_int_equal(bare.entry.older_key, other.entry.older_key);
+    assert_int_not_equal(bare.entry.older_key, 0);
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        struct seen seen[2];
+
+        for (int request = 0; request < 2; request++) {
+            char line[512];
+
+            snprintf(line, sizeof(line),
+                     "{" AT
+                     ",\"requestId\":\"r%d\",\"message\":{\"id\":\"%s\",\"usage\":{\"output_tokens\":5}}}",
+                     request, ids[i]);
+            seen[request] = expect_one("claude", line);
+        }
+        assert_int_not_equal(seen[0].entry.key, seen[1].entry.key);
+        assert_int_equal(seen[0].entry.flags, 0);
+        assert_int_equal(seen[0].entry.older_key, seen[1].entry.older_key); /* 0 for "1": it was the same */
+    }
 }
 
 static void without_any_id_the_place_is_the_key(void **state)
@@ -200,13 +257,14 @@ static void words_about_limits_are_no_limit(void **state)
 
 static void a_subagents_answer_told_on_is_the_same_one(void **state)
 {
-    static const char relayed[] = "{\"type\":\"progress\",\"timestamp\":\"2026-05-01T12:00:00Z\","
-                                  "\"sessionId\":\"s1\",\"data\":{\"type\":\"x\","
-                                  "\"message\":{\"requestId\":\"r9\"," AT
-                                  ",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-haiku-4-5\","
-                                  "\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}}}}\n";
+    static const char relayed[] =
+        "{\"type\":\"progress\",\"timestamp\":\"2026-05-01T12:00:00Z\","
+        "\"sessionId\":\"s1\",\"data\":{\"type\":\"x\","
+        "\"message\":{\"requestId\":\"r9\"," AT
+        ",\"message\":{\"id\":\"" ID("1") "\",\"model\":\"claude-haiku-4-5\","
+                                          "\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}}}}\n";
     struct seen told = expect_one("claude", relayed);
-    struct seen own = expect_one("claude", LINE("", "msg_1", "\"input_tokens\":1,\"output_tokens\":2"));
+    struct seen own = expect_one("claude", LINE("", ID("1"), "\"input_tokens\":1,\"output_tokens\":2"));
 
     (void)state;
     assert_int_equal(told.entry.key, own.entry.key);
@@ -241,6 +299,39 @@ static void advisors_are_responses_of_their_own(void **state)
     assert_int_not_equal(own.entry.key, first.entry.key);
     assert_int_not_equal(first.entry.key, second.entry.key);
     assert_int_not_equal(own.entry.key, second.entry.key);
+}
+
+/* What the vendor compacted on the way was billed, and is not in the response's own counts. */
+static void compactions_are_entries_of_the_same_model(void **state)
+{
+    struct tq_log_reader *reader = expect_reader(
+        "claude",
+        LINE("", ID("1"),
+             "\"input_tokens\":23000,\"output_tokens\":1000,\"iterations\":[{\"type\":\"compaction\","
+             "\"input_tokens\":180000,\"output_tokens\":3500},{\"type\":\"message\",\"input_tokens\":"
+             "23000,\"output_tokens\":1000},{\"type\":\"advisor_message\",\"model\":\"claude-a\","
+             "\"output_tokens\":4},{\"type\":\"compaction\",\"input_tokens\":9}]"));
+    struct seen own = expect_entry(reader), advisor = expect_entry(reader), first = expect_entry(reader);
+    struct seen second = expect_entry(reader);
+    struct tq_log_reader *before = expect_reader(
+        "claude",
+        LINE("", ID("1"), "\"iterations\":[{\"type\":\"advisor_message\",\"model\":\"claude-a\"}]"));
+
+    (void)state;
+    expect_over(reader);
+    expect_counts(&own, 23000, 0, 0, 1000);
+    expect_counts(&advisor, 0, 0, 0, 4);
+    expect_counts(&first, 180000, 0, 0, 3500);
+    expect_counts(&second, 9, 0, 0, 0);
+    assert_string_equal(advisor.model, "claude-a");
+    assert_string_equal(first.model, own.model);
+    assert_string_equal(second.vendor, "anthropic");
+    assert_int_not_equal(first.entry.key, second.entry.key);
+    assert_int_not_equal(first.entry.key, advisor.entry.key);
+    assert_int_not_equal(first.entry.key, own.entry.key);
+    expect_entry(before);
+    assert_int_equal(expect_entry(before).entry.key, advisor.entry.key); /* as it always was */
+    expect_over(before);
 }
 
 static void an_advisor_that_does_not_parse_takes_nobody_with_it(void **state)
@@ -287,23 +378,71 @@ static void what_does_not_parse_is_a_bad_line(void **state)
     expect_bad_log("claude", "{" AT ",\"message\":{\"usage\":{\"a\":\"{" AT "}}}\n", "not JSON");
     expect_bad_log("claude", "{" AT ",\"message\":{\"content\":[}],\"usage\":{}}}\n", "not JSON");
     expect_bad_log("claude", "{" AT " \"message\":{\"usage\":{}}}\n", "not JSON");
-    expect_bad_log("claude", "{" AT ",\"message\":{\"usage\":{}}} x\n", "not JSON");
     expect_bad_log("claude", "[\"usage\"]\n", "not JSON");
 }
 
-/* Two writers in one line, and what comes behind it. */
-static void goes_on_behind_a_bad_line(void **state)
+/* Two writers in one line: what is whole is read, and the rest is bad when it may have had usage. */
+static void whole_objects_of_a_line_are_read(void **state)
 {
-    struct tq_log_reader *reader =
-        expect_reader("claude", "{" AT ",\"message\":{\"id\":\"msg_1\",\"usage\":{\"inp{" AT
-                                ",\"message\":{\"usage\":{}}}\n" LINE("", "msg_2", "\"output_tokens\":5"));
-    struct seen seen;
+#define WHOLE(id)                                                                                            \
+    "{\"type\":\"assistant\"," AT ",\"message\":{\"id\":\"" id "\",\"usage\":{\"output_tokens\":5}}}"
+#define CUT "{\"parentUuid\":null," AT ",\"message\":{\"id\":\"m0\",\"usage\":{\"inp"
+    static const struct {
+        const char *line;
+        int entries;
+        bool bad;
+    } cases[] = {
+        {WHOLE("m1") WHOLE("m2") "{\"type\":\"summary\",\"summary\":\"x\"}" WHOLE("m3") "\n", 3, false},
+        {WHOLE("m1") " x\n", 1, false},
+        {CUT WHOLE("m1") "\n", 1, true},
+        {CUT CUT WHOLE("m1") WHOLE("m2") CUT "\n", 2, true},
+        {"{\"parentUuid\":null,\"message\":" WHOLE("m1") "\n", 1, false},
+        {"{\"parentUuid\":null,\"text\":\"usage" WHOLE("m1") WHOLE("m2") "\n", 2, false},
+        {"\"usage\"" WHOLE("m1") "\n", 1, true},
+        {CUT "\n", 0, true},
+    };
 
     (void)state;
-    expect_bad_at(reader, 1, "not JSON");
-    seen = expect_entry(reader);
-    assert_int_equal(seen.entry.line, 2);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char log[2048];
+        struct tq_log_reader *reader;
+
+        snprintf(log, sizeof(log), "%s%s", cases[i].line, LINE("", "msg_2", "\"output_tokens\":5"));
+        reader = expect_reader("claude", log);
+        for (int n = 0; n < cases[i].entries; n++) {
+            struct seen seen = expect_entry(reader);
+
+            assert_int_equal(seen.entry.line, 1);
+            assert_int_equal(seen.entry.usage.output, 5);
+        }
+        if (cases[i].bad)
+            expect_bad_at(reader, 1, "not JSON");
+        assert_int_equal(expect_entry(reader).entry.line, 2);
+        expect_over(reader);
+    }
+}
+
+/* A crash leaves a run of NUL bytes where the file had grown and nothing was written. */
+static void nul_bytes_before_a_record_are_passed_over(void **state)
+{
+    static const char log[] = "\0\0\0\0" WHOLE("m1") "\n" CUT "\0\0\0" WHOLE("m2") "\n\0\0\n";
+    struct tq_log_reader *reader;
+    struct tq_log_error error;
+
+    (void)state;
+    assert_int_equal(
+        tq_log_reader_open_memory(&reader, tq_log_source_find("claude"), log, sizeof(log) - 1, &error), 0);
+    expect_entry(reader);
+    assert_int_equal(expect_entry(reader).entry.line, 2);
+    expect_bad_at(reader, 2, "not JSON");
     expect_over(reader);
+}
+
+/* Half a line may be the begin of a longer one: its objects wait for its end. */
+static void half_a_line_is_not_taken_apart(void **state)
+{
+    (void)state;
+    expect_nothing("claude", WHOLE("m1") WHOLE("m2"));
 }
 
 static void sums_that_do_not_fit_are_the_most_there_is(void **state)
@@ -325,7 +464,8 @@ int main(void)
         cmocka_unit_test(writes_by_lifetime_are_added_where_their_sum_is_missing),
         cmocka_unit_test(a_sidechain_copy_gives_way),
         cmocka_unit_test(of_two_equal_ones_the_one_with_a_speed_is_taken),
-        cmocka_unit_test(the_key_is_the_vendors_id_or_that_and_the_requests),
+        cmocka_unit_test(the_vendors_id_is_the_key),
+        cmocka_unit_test(the_id_of_a_proxy_is_a_part_of_the_key),
         cmocka_unit_test(without_any_id_the_place_is_the_key),
         cmocka_unit_test(old_versions_say_what_it_cost),
         cmocka_unit_test(lines_that_are_no_response_are_passed_over),
@@ -333,10 +473,13 @@ int main(void)
         cmocka_unit_test(words_about_limits_are_no_limit),
         cmocka_unit_test(a_subagents_answer_told_on_is_the_same_one),
         cmocka_unit_test(advisors_are_responses_of_their_own),
+        cmocka_unit_test(compactions_are_entries_of_the_same_model),
         cmocka_unit_test(an_advisor_that_does_not_parse_takes_nobody_with_it),
         cmocka_unit_test(the_vendor_is_whose_cloud_answered),
         cmocka_unit_test(what_does_not_parse_is_a_bad_line),
-        cmocka_unit_test(goes_on_behind_a_bad_line),
+        cmocka_unit_test(whole_objects_of_a_line_are_read),
+        cmocka_unit_test(nul_bytes_before_a_record_are_passed_over),
+        cmocka_unit_test(half_a_line_is_not_taken_apart),
         cmocka_unit_test(sums_that_do_not_fit_are_the_most_there_is),
     };
 
