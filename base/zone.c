@@ -191,7 +191,7 @@ void tq__zone_civil(const struct tq__zone *zone, int64_t at_ns, struct tq__civil
     local->hour = (int)(rest / 3600);
     local->minute = (int)(rest / 60 % 60);
     local->second = (int)(rest % 60);
-    local->ns = at_ns - second * TQ__SECOND_NS;
+    local->ns = at_ns % TQ__SECOND_NS + (at_ns % TQ__SECOND_NS < 0 ? TQ__SECOND_NS : 0);
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

@@ -370,6 +370,30 @@ int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *pie
     return answer;
 }
 
+int tq__log_pieces_peek(struct tq__log_pieces *pieces, struct tq__span *line, struct tq_log_error *error)
+{
+    int answer = TQ_LOG_RECORD;
+    size_t bom;
+
+    while (answer == TQ_LOG_RECORD && pieces->fill < BUFFER_BYTES / 2 &&
+           find(pieces, '\n', 0) == pieces->fill)
+        answer = refill(pieces, error);
+    if (answer == TQ_LOG_BROKEN)
+        return answer;
+    bom = pieces->fill >= strlen(BOM) && memcmp(pieces->buffer, BOM, strlen(BOM)) == 0 ? strlen(BOM) : 0;
+    line->at = pieces->buffer + bom;
+    line->len = content(line->at, find(pieces, '\n', bom) - bom);
+    return find(pieces, '\n', bom) < pieces->fill ? TQ_LOG_RECORD : TQ_LOG_END;
+}
+
+void tq__log_pieces_cut_rows(struct tq__log_pieces *pieces, bool (*matters)(const char *text, size_t len))
+{
+    pieces->unit = TQ__LOG_ROWS;
+    pieces->joins = true;
+    pieces->matters = matters;
+    look_again(pieces);
+}
+
 void tq__log_pieces_again(struct tq__log_pieces *pieces)
 {
     pieces->cursor = pieces->last.cursor;

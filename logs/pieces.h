@@ -78,6 +78,13 @@ void tq__log_pieces_close(struct tq__log_pieces *pieces);
 int tq__log_pieces_next(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
                         struct tq_log_error *error);
 
+/* Shows the first line, when nothing was given yet, without its line end. TQ_LOG_RECORD; TQ_LOG_END: it has
+ * no end yet, or is longer than the buffer; TQ_LOG_BROKEN. */
+int tq__log_pieces_peek(struct tq__log_pieces *pieces, struct tq__span *line, struct tq_log_error *error);
+
+/* Cuts rows of CSV instead, of which any may matter. Call it before a piece is given. */
+void tq__log_pieces_cut_rows(struct tq__log_pieces *pieces, bool (*matters)(const char *text, size_t len));
+
 /* ROWS, after TQ_LOG_END: do whole lines wait for the line that closes a quote? They begin at the cursor. */
 bool tq__log_pieces_wait(const struct tq__log_pieces *pieces);
 

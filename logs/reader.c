@@ -106,6 +106,30 @@ static int resume(struct tq_log_reader *reader, const struct tq_log_state *state
     return tq__log_bytes_seek(&reader->bytes, state->offset, error);
 }
 
+/* Looks at the first line of a tool's log that may be a table; 0 or TQ_LOG_BROKEN. A line without an end may
+ * be half of a header, unless the log cannot grow or is JSON. */
+static int begin_table(struct tq_log_reader *reader, struct tq_log_error *error)
+{
+    const struct tq_log_source *tool = reader->tool;
+    struct tq__span line;
+    int answer = tq__log_pieces_peek(&reader->pieces, &line, error);
+
+    if (answer == TQ_LOG_BROKEN)
+        return answer;
+    line = tq__span_trim(line);
+    reader->undecided = answer == TQ_LOG_END && tq__log_bytes_are_plain(&reader->bytes) &&
+                        reader->bytes.fd >= 0 && line.len < TQ_LOG_LINE_MAX / 8 &&
+                        (line.len == 0 || (*line.at != '{' && *line.at != '['));
+    if (answer == TQ_LOG_END)
+        return 0;
+    if ((tq__log_table_begin(&reader->table, line, tool->columns) & tool->columns_needed) ==
+        tool->columns_needed)
+        tq__log_pieces_cut_rows(&reader->pieces, tq__log_rows_matters);
+    else
+        reader->table.columns = 0;
+    return 0;
+}
+
 /* Opens a file, or memory where path is NULL. final: the log will not grow, its last line is whole. */
 static int open_reader(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
                        const void *data, size_t len, bool final, struct tq_log_error *error)
@@ -125,6 +149,8 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
         reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
         answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
     }
+    if (answer == 0 && source->columns)
+        answer = begin_table(reader, error);
     if (answer == 0)
         *out = reader;
     else
@@ -276,6 +302,12 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
     if (reader->at_rest)
         return TQ_LOG_END;
     answer = begin_rows(reader, error);
+    if (reader->undecided)
+        answer = begin_table(reader, error);
+    if (reader->undecided) {
+        tq__log_bytes_again(&reader->bytes);
+        return TQ_LOG_END;
+    }
     while (answer == 0 && (answer = step(reader, entry, error)) == TQ__LOG_NOTHING)
         answer = 0;
     if (answer == TQ_LOG_END) {

@@ -15,6 +15,7 @@
 #include "rows.h"
 #include "sources.h"
 #include "splice.h"
+#include "table.h"
 #include "tokenquota_logs.h"
 
 #define TQ__LOG_MEMORY_BYTES 208
@@ -43,6 +44,8 @@ struct tq_log_reader {
     struct tq__log_texts texts;
     struct tq_quota_signal signal;
     struct tq__log_rows rows;     /* of csv and jsonl */
+    struct tq__log_table table;   /* of a tool whose log is CSV; no columns: it is not */
+    bool undecided;               /* ... because its first line has no end yet */
     struct tq__json lists[2];     /* where it is in the lists of the piece */
     struct tq__log_splice splice; /* where it is in a line with more than one object */
     bool begun;                   /* set by read: it has stepped into those */

@@ -60,7 +60,9 @@ static const struct tq_log_source sources[] = {
         .name = "litellm",
         .title = "LiteLLM",
         .unit = TQ__LOG_OBJECTS,
-        .suffixes = {".jsonl", ".json", ".log"},
+        .suffixes = {".jsonl", ".json", ".log", ".csv"},
+        .columns = tq__log_litellm_columns,
+        .columns_needed = 7, /* request_id, startTime, prompt_tokens */
         .matters = tq__log_litellm_matters,
         .read = tq__log_litellm_read,
     },

@@ -29,6 +29,10 @@ struct tq_log_source {
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */
     bool whole; /* the tool writes a file anew when it changes: it is read from its start again */
+    /* The columns of the tool's table, which its log may also be, as CSV; NULL: none. In the reader, `table`
+     * then has columns. */
+    const char *const *columns;
+    uint32_t columns_needed; /* a bit for each of them */
     bool (*matters)(const char *text, size_t len);
     /* Fills entry from a piece. The reader has set the defaults: zeros, texts "", no cost, one request, the
      * line. Returns TQ_LOG_RECORD; TQ__LOG_NOTHING; TQ_LOG_BAD_LINE with error filled; TQ_LOG_END when half a
@@ -42,6 +46,8 @@ struct tq_log_source {
     bool tq__log_##name##_matters(const char *text, size_t len);                                             \
     int tq__log_##name##_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,               \
                               struct tq_log_entry *entry, struct tq_log_error *error)
+
+extern const char *const tq__log_litellm_columns[];
 
 TQ__LOG_SOURCE(claude);
 TQ__LOG_SOURCE(codex);
