@@ -323,7 +323,8 @@ static void add_what_only_total_has(struct tq_usage *usage, const struct tq__cou
         usage->output += more;
 }
 
-/* Reasoning is part of the output, unless there is more of it than of the output. */
+/* Reasoning is part of the output, unless there is more of it than of the output. Without an output it is a
+ * part of something that is not there. */
 static void take_output(struct tq_usage *usage, const struct tq__counts *counts, bool total_has_thinking)
 {
     static const enum tq__count order[] = {TQ__OUTPUT, TQ__VISIBLE_OUTPUT, TQ__THOUGHTS, TQ__TIMED_OUTPUT,
@@ -336,7 +337,11 @@ static void take_output(struct tq_usage *usage, const struct tq__counts *counts,
     add_what_only_total_has(usage, counts, total_has_thinking);
     take(usage, TQ_USAGE_REASONING, &usage->reasoning, counts, TQ__REASONING);
     take(usage, TQ_USAGE_REASONING, &usage->reasoning, counts, TQ__THOUGHTS);
-    if (usage->known & TQ_USAGE_OUTPUT && usage->reasoning > usage->output)
+    if (!(usage->known & TQ_USAGE_OUTPUT)) {
+        usage->known &= ~TQ_USAGE_REASONING;
+        usage->reasoning = 0;
+    }
+    if (usage->reasoning > usage->output)
         usage->output = tq__add_saturated(usage->output, usage->reasoning);
 }
 

@@ -49,7 +49,7 @@ static bool go_on_from(struct import *import, struct merge_file *file, struct st
            cursor->file_bytes == file->file_bytes && cursor->modified_ns == file->modified_ns;
 }
 
-static int find_one(struct import *import, const char *path, const struct tq_log_source *source);
+static int find_one(struct import *import, const char *path, const struct tq_log_source *source, bool named);
 
 /* The path of a file that was read now names another file. The old file may have got more lines before it was
  * renamed, so it is searched in its folder, by its inode. */
@@ -68,7 +68,7 @@ static int find_moved(struct import *import, const char *path, const struct tq_l
         if ((uint64_t)entry->d_ino != inode ||
             snprintf(other, sizeof other, "%.*s%s", folder_len, path, entry->d_name) >= (int)sizeof other)
             continue;
-        result = find_one(import, other, source);
+        result = find_one(import, other, source, false);
         import->moved++;
         break;
     }
@@ -89,9 +89,10 @@ static bool is_there(const struct import *import, const struct merge_file *file)
     return false;
 }
 
-static int find_one(struct import *import, const char *path, const struct tq_log_source *source)
+/* named: the user named the file itself. */
+static int find_one(struct import *import, const char *path, const struct tq_log_source *source, bool named)
 {
-    struct merge_file found = {.source = source, .skipped_before_ns = INT64_MIN}, *file;
+    struct merge_file found = {.source = source, .named = named, .skipped_before_ns = INT64_MIN}, *file;
     struct store_cursor *before;
     uint64_t moved_inode = 0;
     struct stat status;
@@ -157,7 +158,7 @@ static int find_below(struct import *import, const struct tq_log_source *source,
     while (import->watch_fd >= 0 && (name = tq_log_files_next_folder(files)) != NULL)
         watch(import, name, strlen(name));
     while (result == 0 && (name = tq_log_files_next(files)) != NULL)
-        result = find_one(import, name, source);
+        result = find_one(import, name, source, path && strcmp(name, path) == 0);
     tq_log_files_close(files);
     return result;
 }

@@ -71,12 +71,13 @@ void import_forget_ledger(struct import *import)
 
 /* ---- one pass -------------------------------------------------------------------------------- */
 
-/* A file that could not be opened is tried again by the next pass; a broken file only when it has changed. */
+/* A file that could not be opened, or that is no log of its source, is tried again by the next pass; a broken
+ * file only when it has changed. Who follows a file is told once. */
 static int take_broken(struct import *import, struct merge_file *file)
 {
     import->totals.broken++;
     import->tell(import, IMPORT_BROKEN_FILE, file);
-    return file->opened ? import_save(import, file, true) : 0;
+    return file->opened && (!file->foreign || import->watch_fd >= 0) ? import_save(import, file, true) : 0;
 }
 
 static int take_entry(struct import *import, struct merge_file *file)

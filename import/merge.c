@@ -190,6 +190,14 @@ static int end_current(struct merge *merge, struct merge_file *file, int what)
     return what;
 }
 
+/* What the end of a file is: when the user named it and nothing of its source is in it, a mistake. */
+static int what_end_is(struct merge *merge, struct merge_file *file)
+{
+    file->foreign = file->named && file->given == 0 && file->first_byte == 0 &&
+                    tq_log_source_check(file->source, file->path, &merge->error) != 0;
+    return file->foreign ? MERGE_BROKEN : MERGE_FILE_END;
+}
+
 /* Reads the current file's next entry. */
 static int go_on(struct merge *merge, struct merge_file *file)
 {
@@ -207,7 +215,7 @@ static int go_on(struct merge *merge, struct merge_file *file)
     if (answer == TQ_LOG_BAD_LINE)
         return MERGE_BAD_LINE;
     if (answer != TQ_LOG_RECORD)
-        return end_current(merge, file, answer == TQ_LOG_END ? MERGE_FILE_END : MERGE_BROKEN);
+        return end_current(merge, file, answer == TQ_LOG_END ? what_end_is(merge, file) : MERGE_BROKEN);
     file->given++;
     if (file->entry.line > file->first_line)
         file->lines = file->entry.line - file->first_line;

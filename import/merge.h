@@ -31,6 +31,8 @@ struct merge_file {
     struct tq_log_entry entry; /* the next one */
     char *texts;               /* of an entry that is kept without its reader */
     struct tq_quota_signal *signal;
+    bool named;          /* by the user: the caller's. When nothing in it is understood, it is broken */
+    bool foreign;        /* ... and this is so */
     uint64_t given;      /* entries since the start of the file, when it began there */
     uint64_t first_line; /* lines before the part that is read */
     uint64_t lines;

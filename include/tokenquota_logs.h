@@ -271,6 +271,12 @@ TQ_LOGS_API int tq_log_reader_open_memory(struct tq_log_reader **reader, const s
 TQ_LOGS_API int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
                                    struct tq_log_error *error);
 
+/* Call this for a file that gave no entry. Returns 0 when it may be a log of the source: its first 256 KiB have
+ * something that only this tool writes, or nothing at all. Otherwise returns TQ_LOG_BROKEN, and the error says
+ * what the file seems to be. */
+TQ_LOGS_API int tq_log_source_check(const struct tq_log_source *source, const char *path,
+                                    struct tq_log_error *error);
+
 /* Fills *state with the place after the last entry that was given. It reads a few bytes of the file, so call
  * it once for many entries, not for each one. */
 TQ_LOGS_API void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state *state);

@@ -28,6 +28,8 @@ static const struct tq_log_source sources[] = {
                    CONFIG("Claude/local-agent-mode-sessions"), /* Claude Desktop's Cowork */
                    "~/Library/Application Support/Claude/local-agent-mode-sessions"},
         .skip = "audit.jsonl", /* Cowork's copy of a session, with counts that are not final */
+        .marks = {"\"parentUuid\":", "\"leafUuid\":", "\"isSidechain\":", "\"isMeta\":",
+                  "\"file-history-snapshot\"", "\"queue-operation\""},
         .matters = tq__log_claude_matters,
         .read = tq__log_claude_read,
     },
@@ -41,6 +43,8 @@ static const struct tq_log_source sources[] = {
         .places = {"$CODEX_HOME/{sessions,archived_sessions}|~/.codex/{sessions,archived_sessions}",
                    OPENCLAW("/agents/*/agent/cli-auth/codex/*/sessions")}, /* OpenClaw's own runs of it */
         .head = true,
+        .marks = {"\"session_meta\"", "\"turn_context\"", "\"response_item\"", "\"event_msg\"",
+                  "\"codex_cli_rs\""},
         .matters = tq__log_codex_matters,
         .read = tq__log_codex_read,
     },
@@ -52,6 +56,7 @@ static const struct tq_log_source sources[] = {
         .folder = "chats",
         .suffixes = {".json", ".jsonl"},
         .places = {"$GEMINI_CLI_HOME/.gemini/tmp|~/.gemini/tmp"},
+        .marks = {"\"projectHash\"", "gemini_cli.", "\"type\":\"gemini\"", "\"type\": \"gemini\""},
         .matters = tq__log_gemini_matters,
         .read = tq__log_gemini_read,
     },
@@ -63,6 +68,7 @@ static const struct tq_log_source sources[] = {
         .suffixes = {".jsonl", ".json", ".log", ".csv"},
         .columns = tq__log_litellm_columns,
         .columns_needed = 7, /* request_id, startTime, prompt_tokens */
+        .marks = {"litellm", "LiteLLM", "\"custom_llm_provider\":", "\"call_type\":"},
         .matters = tq__log_litellm_matters,
         .read = tq__log_litellm_read,
     },
@@ -72,6 +78,7 @@ static const struct tq_log_source sources[] = {
         .title = "OpenAI usage API",
         .unit = TQ__LOG_OBJECTS,
         .suffixes = {".json", ".jsonl"},
+        .marks = {"\"num_model_requests\":", "\"organization.", "\"bucket\"", "\"page\""},
         .matters = tq__log_openai_usage_matters,
         .read = tq__log_openai_usage_read,
     },
@@ -82,6 +89,8 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_OBJECTS,
         .suffixes = {".jsonl", ".json", ".log"},
         .places = {"$COPILOT_HOME/otel|~/.copilot/otel", "$COPILOT_OTEL_FILE_EXPORTER_PATH"},
+        .marks = {"\"resourceSpans\":", "\"resourceMetrics\":", "\"resourceLogs\":", "\"traceId\":",
+                  "\"spanId\":", "\"gen_ai."},
         .matters = tq__log_otel_matters,
         .read = tq__log_otel_read,
     },

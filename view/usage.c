@@ -207,9 +207,14 @@ static int add_files(struct usage_report *usage, struct merge *merge, const stru
 
     if (tq_log_files_open(&files, source, path, &error) < 0)
         return listener_fail(usage->listener, "%s: %s", path ? path : tq_log_source_name(source), error.msg);
-    while (result == 0 && (name = tq_log_files_next(files)) != NULL)
-        if (!merge_add(merge, name, source))
+    while (result == 0 && (name = tq_log_files_next(files)) != NULL) {
+        struct merge_file *file = merge_add(merge, name, source);
+
+        if (file)
+            file->named = path && strcmp(name, path) == 0;
+        else
             result = listener_fail(usage->listener, "out of memory");
+    }
     tq_log_files_close(files);
     return result;
 }
