@@ -107,7 +107,7 @@ static int resume(struct tq_log_reader *reader, const struct tq_log_state *state
 }
 
 /* Looks at the first line of a tool's log that may be a table; 0 or TQ_LOG_BROKEN. A line without an end may
- * be half of a header, unless the log cannot grow or is JSON. */
+ * be half of a header, unless the log cannot grow or there is an object in it. */
 static int begin_table(struct tq_log_reader *reader, struct tq_log_error *error)
 {
     const struct tq_log_source *tool = reader->tool;
@@ -118,8 +118,7 @@ static int begin_table(struct tq_log_reader *reader, struct tq_log_error *error)
         return answer;
     line = tq__span_trim(line);
     reader->undecided = answer == TQ_LOG_END && tq__log_bytes_are_plain(&reader->bytes) &&
-                        reader->bytes.fd >= 0 && line.len < TQ_LOG_LINE_MAX / 8 &&
-                        (line.len == 0 || (*line.at != '{' && *line.at != '['));
+                        line.len < TQ_LOG_LINE_MAX / 8 && (line.len == 0 || !memchr(line.at, '{', line.len));
     if (answer == TQ_LOG_END)
         return 0;
     if ((tq__log_table_begin(&reader->table, line, tool->columns) & tool->columns_needed) ==

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
+
 #include "entry_expect.h"
 
 #define AT_NS INT64_C(1788768002000000000)
@@ -88,6 +90,119 @@ static void a_total_alone_is_what_counts(void **state)
     assert_int_equal(seen.entry.usage.counted, 12);
 }
 
+/* The gateway's own usage, in one form for all vendors, says what of the prompt was cached. */
+static void what_was_cached_is_in_the_metadata(void **state)
+{
+#define OBJECT(more) "{\"usage_object\":{\"prompt_tokens\":300,\"completion_tokens\":40," more "}}"
+    static const struct {
+        const char *metadata;
+        int64_t input, read, write, output;
+    } cases[] = {
+        {OBJECT("\"cache_read_input_tokens\":200,\"cache_creation_input_tokens\":50"), 50, 200, 50, 40},
+        {OBJECT("\"prompt_tokens_details\":{\"cached_tokens\":200}"), 100, 200, 0, 40},
+        {OBJECT("\"cache_read_input_tokens\":200,\"prompt_tokens_details\":{\"cached_tokens\":200}"), 100,
+         200, 0, 40},
+        {OBJECT("\"cache_read_input_tokens\":0,\"cache_creation_input_tokens\":1253"), 300, 0, 1253, 40},
+        {OBJECT("\"prompt_tokens_details\":null,\"completion_tokens_details\":{\"reasoning_tokens\":30}"),
+         300, 0, 0, 40},
+        {"\"{\\\"usage_object\\\": {\\\"cache_read_input_tokens\\\": 200}}\"", 100, 200, 0, 40},
+        {"\"no object\"", 300, 0, 0, 40},
+        {"\"{\\\"usage_object\\\":{\\\"cache_read_input_tokens\\\":200\"", 300, 0, 0, 40},
+        {OBJECT("\"cache_read_input_tokens\":-1"), 300, 0, 0, 40},
+        {"{\"usage_object\":null}", 300, 0, 0, 40},
+        {"{\"usage_object\":{\"prompt_tokens\":9999}}", 300, 0, 0, 40}, /* the row's own count stands */
+        {"null", 300, 0, 0, 40},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int behind = 0; behind < 2; behind++) {
+            char log[1024];
+            struct seen seen;
+
+            snprintf(log, sizeof(log),
+                     behind ? ROW("r1", "," TOKENS(300, 40, 340) ",\"metadata\":%s")
+                            : ROW("r1", ",\"metadata\":%s," TOKENS(300, 40, 340)),
+                     cases[i].metadata);
+            seen = expect_one("litellm", log);
+            expect_counts(&seen, cases[i].input, cases[i].read, cases[i].write, cases[i].output);
+        }
+}
+
+/* Fetching an answer again is no call of a model. */
+static void what_is_retrieved_does_not_count(void **state)
+{
+    (void)state;
+    expect_nothing("litellm", ROW("r1", "," TOKENS(300, 40, 340) ",\"call_type\":\"aget_responses\""));
+    expect_nothing("litellm", ROW("r1", ",\"call_type\":\"get_responses\"," TOKENS(300, 40, 340)));
+    expect_one("litellm", ROW("r1", "," TOKENS(300, 40, 340) ",\"call_type\":\"aresponses\""));
+}
+
+#define COLUMNS                                                                                              \
+    "request_id,call_type,spend,total_tokens,prompt_tokens,completion_tokens,startTime,endTime,model,"       \
+    "custom_llm_provider,cache_hit,metadata,status\n"
+
+/* psql \\copy of the table: the same rows, with the same keys. */
+static void the_table_may_be_csv(void **state)
+{
+    struct tq_log_reader *reader = expect_reader(
+        "litellm", COLUMNS "r1,acompletion,0.00125,340,300,40,2026-09-07 08:00:00,2026-09-07 "
+                           "08:00:02,gpt-5-mini,openai,False,\"{\"\"usage_"
+                           "object\"\": {\"\"cache_read_input_tokens\"\": 200}}\",success\n"
+                           "r2,aget_responses,0,340,300,40,2026-09-07 08:00:00,,m,openai,,,success\n"
+                           "r3,acompletion,0,340,300,40,2026-09-07 08:00:00,,m,openai,True,,success\n"
+                           "r4,acompletion,0,0,0,0,2026-09-07 08:00:00+00,,\"m\nn\",openai,,{},failure\n"
+                           "r5,acompletion,,9,4,5,,2026-09-07 08:00:02+00,m,gemini,,{},\n"
+                           "r6,acompletion\n"
+                           "r7,acompletion,,x,4,5,,2026-09-07 08:00:02,m,gemini,,{},\n"
+                           "r8,acompletion,,9,4,5,,2026-09-07 08:00:02,m,gemini,,{},");
+    struct seen row = expect_entry(reader), other = expect_entry(reader);
+
+    (void)state;
+    expect_counts(&row, 100, 200, 0, 40);
+    assert_int_equal(row.entry.key, expect_one("litellm", ROW("r1", "," TOKENS(300, 40, 340))).entry.key);
+    assert_int_equal(row.entry.at_ns, AT_NS);
+    assert_int_equal(row.entry.cost_nano_usd, 1250000);
+    assert_string_equal(row.model, "gpt-5-mini");
+    assert_string_equal(row.vendor, "openai");
+    expect_counts(&other, 4, 0, 0, 5);
+    assert_int_equal(other.entry.line, 7);
+    assert_string_equal(other.vendor, "google");
+    expect_bad_at(reader, 8, "the header 13");
+    expect_bad_at(reader, 9, "total_tokens");
+    expect_over(reader); /* the last row may be half of one */
+}
+
+/* A table needs the columns that make a call of a row. */
+static void another_header_is_text_before_objects(void **state)
+{
+    (void)state;
+    expect_one("litellm", "request_id,model\n" ROW("r1", "," TOKENS(1, 2, 3)) "\n");
+    expect_one("litellm", "\"request_id,startTime,prompt_tokens\n" ROW("r1", "," TOKENS(1, 2, 3)) "\n");
+    expect_nothing("litellm", "request_id,startTime,prompt_tokens");
+    expect_nothing("litellm", COLUMNS);
+}
+
+static void times_of_postgres_are_read(void **state)
+{
+    static const char *const times[] = {"2026-09-07 08:00:02+00", "2026-09-07 08:00:02.000+00",
+                                        "2026-09-07 10:00:02+02", "2026-09-07T03:00:02-05",
+                                        "2026-09-07 13:30:02+05:30"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        char log[256];
+
+        snprintf(log, sizeof(log), "{\"request_id\":\"r\",\"endTime\":\"%s\"," TOKENS(1, 2, 3) "}", times[i]);
+        assert_int_equal(expect_one("litellm", log).entry.at_ns, AT_NS);
+    }
+    expect_bad_log("litellm",
+                   "{\"request_id\":\"r\",\"endTime\":\"2026-09-07 08:00:02+0\"," TOKENS(1, 2, 3) "}",
+                   "endTime");
+    expect_bad_log("litellm", "{\"request_id\":\"r\",\"endTime\":\"2026-09-07-11\"," TOKENS(1, 2, 3) "}",
+                   "endTime");
+}
+
 static void times_without_an_offset_are_utc(void **state)
 {
     struct seen seen = expect_one(
@@ -141,6 +256,11 @@ int main(void)
         cmocka_unit_test(an_array_is_its_rows),
         cmocka_unit_test(what_asked_no_vendor_does_not_count),
         cmocka_unit_test(a_total_alone_is_what_counts),
+        cmocka_unit_test(what_was_cached_is_in_the_metadata),
+        cmocka_unit_test(what_is_retrieved_does_not_count),
+        cmocka_unit_test(the_table_may_be_csv),
+        cmocka_unit_test(another_header_is_text_before_objects),
+        cmocka_unit_test(times_of_postgres_are_read),
         cmocka_unit_test(times_without_an_offset_are_utc),
         cmocka_unit_test(a_row_without_an_id_has_its_place_for_a_key),
         cmocka_unit_test(what_does_not_parse_is_a_bad_row),

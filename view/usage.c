@@ -5,7 +5,6 @@
 #include "usage.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -13,37 +12,6 @@
 
 #define DRAW_EVERY 16384
 #define LIVE "counted live"
-
-/* ---- days of a zone -------------------------------------------------------------------------- */
-
-/* How far the zone is ahead of UTC at that instant. */
-static int64_t offset_seconds(int64_t at_ns)
-{
-    time_t seconds = (time_t)tq__floor_divide(at_ns, TQ__SECOND_NS);
-    struct tm tm;
-
-    return localtime_r(&seconds, &tm) ? (int64_t)tm.tm_gmtoff : 0;
-}
-
-int64_t zone_day(int64_t at_ns, bool local)
-{
-    int64_t seconds = tq__floor_divide(at_ns, TQ__SECOND_NS);
-
-    return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
-}
-
-/* The first look takes the offset of the instant at which this day begins in UTC. The zone may change its
- * clocks between that instant and its own begin of the day, so a second look takes the offset at that begin.
- */
-int64_t zone_day_begin(int64_t day, bool local)
-{
-    int64_t at_ns = day * TQ__DAY_NS;
-
-    if (!local)
-        return at_ns;
-    at_ns = day * TQ__DAY_NS - offset_seconds(at_ns) * TQ__SECOND_NS;
-    return day * TQ__DAY_NS - offset_seconds(at_ns) * TQ__SECOND_NS;
-}
 
 /* ---- the key of a row ------------------------------------------------------------------------ */
 

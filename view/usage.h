@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "base/time.h"
+#include "base/zone.h"
 #include "import/classes.h"
 #include "import/import.h"
 #include "listener.h"
@@ -95,6 +96,9 @@ const char *usage_by_word(enum usage_by by);
  * those of UTC or of the local zone. */
 int64_t zone_day(int64_t at_ns, bool local);
 int64_t zone_day_begin(int64_t day, bool local);
+
+/* The name of the zone, Europe/Paris; what its clocks are called at that instant, CET, where it has none. */
+void zone_name(char name[TQ__ZONE_NAME_BYTES], int64_t at_ns, bool local);
 
 /* ---- usage_sums.c ---------------------------------------------------------------------------- */
 

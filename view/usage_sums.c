@@ -134,11 +134,14 @@ static json_t *rows_json(const struct usage_report *usage)
 json_t *usage_json(const struct usage_report *usage)
 {
     bool any = usage->row_count > 0;
+    char name[TQ__ZONE_NAME_BYTES];
 
+    zone_name(name, usage->request.logs.at_ns, usage->request.local);
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "by", usage_by_word(usage->request.by),
                      "zone", usage->request.local ? "local" : "UTC",
+                     "zone_name", name,
                      "first_day", any ? date_json(usage->first_day * TQ__DAY_NS) : json_null(),
                      "last_day", any ? date_json(usage->last_day * TQ__DAY_NS) : json_null(),
                      "files", number_json((int64_t)usage->files),

@@ -12,9 +12,10 @@ struct reporting {
     struct request asked;
     struct usage_request usage;
     const char *by;
-    const char *since; /* read after all options, as --local changes what a day is */
+    const char *since; /* read after all options, as --utc changes what a day is */
     const char *until;
     const char *source;
+    bool utc;
 };
 
 #define TO(field) offsetof(struct reporting, field)
@@ -29,7 +30,8 @@ static const struct option options[] = {
      "@source"},
     {'p', "provider", "NAME", "the provider name that import uses: {tool}, {model}, ...", option_pattern,
      TO(usage.logs.name), "{tool} {model}"},
-    FLAG_ROW(0, "local", TO(usage.local), "use days of the local time zone instead of UTC"),
+    FLAG_ROW(0, "utc", TO(utc), "use UTC days instead of days of the local time zone"),
+    FLAG_ROW(0, "local", TO(usage.local), "use days of the local time zone (the default)"),
     JSON_ROW,
     COLOR_ROW,
     AT_ROW,
@@ -55,10 +57,11 @@ static int read_source(struct import_request *logs, const char *word)
 
 static int read_request(const struct reporting *request, struct usage_request *usage)
 {
-    unsigned zone = request->usage.local ? BOUNDS_LOCAL : 0;
+    unsigned zone = request->utc ? 0 : BOUNDS_LOCAL;
     int64_t now_ns = request->asked.at.ns;
 
     *usage = request->usage;
+    usage->local = !request->utc;
     usage->logs.paths = request->asked.operands;
     usage->logs.at_ns = now_ns;
     usage->logs.since_ns = INT64_MIN;
@@ -142,6 +145,8 @@ const struct command cmd_usage = {
     .notes = "\n"
              "Reads the logs of all tools that `tokenquota import all` would read, each response once. Adds\n"
              "the ledger's days of providers that no import feeds. PATHs need --source. Changes nothing.\n\n"
+             "Days are those of the local time zone, which TZ or the system names. The days of budgets and\n"
+             "of what the ledger counted live are UTC days.\n\n"
              "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
              "  tokenquota usage --by model --since 7d\n",
     .request_bytes = sizeof(struct reporting),

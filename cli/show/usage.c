@@ -198,13 +198,14 @@ static void put_days(const struct usage_report *usage, const struct style *style
 static void put_title(const struct usage_report *usage, const struct style *style)
 {
     bool several = usage->last_day > usage->first_day;
+    char name[TQ__ZONE_NAME_BYTES];
     FILE *out = style->out;
 
+    zone_name(name, usage->last_day * DAY_NS, usage->request.local);
     fputs(format_utc_day(usage->first_day * DAY_NS).s, out);
     if (several)
         fprintf(out, " to %s", format_utc_day(usage->last_day * DAY_NS).s);
-    fprintf(out, " (%s day%s)%s%s in %s\n", usage->request.local ? "local" : "UTC", several ? "s" : "",
-            style->width < 80 ? "\n" : ": ",
+    fprintf(out, " (%s day%s)%s%s in %s\n", name, several ? "s" : "", style->width < 80 ? "\n" : ": ",
             plural((uint64_t)usage->total.sum.classes.responses, "response").s,
             plural(usage->files, "file").s);
 }

@@ -30,6 +30,41 @@ import_bad
     tokenquota: import: no logs found
     (exit 1)
 
+import_named
+  $ . ./say.sh
+  $ printf 'start_time,num_model_requests\n1,2\n' >usage.csv
+  $ mkdir -p session && printf '{"parentUuid":null,"type":"user","message":{"content":"hello"}}\n' >session/s.jsonl
+  $ say import openai-usage usage.csv --at 2026-03-05T12:00:00Z
+  $ say import openai-usage usage.csv --at 2026-03-05T12:00:00Z
+  $ say import codex session/s.jsonl --at 2026-03-05T12:00:00Z
+  $ say import claude session/s.jsonl --at 2026-03-05T12:00:00Z
+  $ say usage --source claude usage.csv
+  $ say usage --source claude session/s.jsonl
+    $ tokenquota import openai-usage usage.csv --at 2026-03-05T12:00:00Z
+    tokenquota: import: usage.csv: nothing of OpenAI usage API is in it; it seems to be CSV
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 2 lines, 34B
+    (exit 2)
+    $ tokenquota import openai-usage usage.csv --at 2026-03-05T12:00:00Z
+    tokenquota: import: usage.csv: nothing of OpenAI usage API is in it; it seems to be CSV
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 2 lines, 34B
+    (exit 2)
+    $ tokenquota import codex session/s.jsonl --at 2026-03-05T12:00:00Z
+    tokenquota: import: session/s.jsonl: nothing of Codex is in it; it seems to be of Claude Code (source claude)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 1 line, 64B
+    (exit 2)
+    $ tokenquota import claude session/s.jsonl --at 2026-03-05T12:00:00Z
+    nothing new
+    1 file: 1 read, 0 as before; 1 line, 64B
+    $ tokenquota usage --source claude usage.csv
+    tokenquota: usage: usage.csv: nothing of Claude Code is in it; it seems to be CSV
+    no usage
+    (exit 2)
+    $ tokenquota usage --source claude session/s.jsonl
+    no usage
+
 import_bad_name
   $ . ./say.sh
   $ say import claude --provider '{session}'

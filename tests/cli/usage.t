@@ -26,89 +26,87 @@ days_as_instants
   $ say mark p exhausted --until now+7d --at $N
   $ say import claude --since 20260305 --at $N --dry-run
     $ tokenquota usage --since 20260305 --at 2026-03-05T12:00:00Z
-    2026-03-05 (UTC day): 1 response in 2 files
+    2026-03-05 (CET day): 2 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-05          1      10      30     200     100     340   100%  ##########
+    2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
     total includes cache reads; what counts
-    against limits (replay, status): 140
+    against limits (replay, status): 1,180
     $ tokenquota usage --since 2026-03-05 --at 2026-03-05T12:00:00Z
-    2026-03-05 (UTC day): 1 response in 2 files
+    2026-03-05 (CET day): 2 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-05          1      10      30     200     100     340   100%  ##########
+    2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
     total includes cache reads; what counts
-    against limits (replay, status): 140
+    against limits (replay, status): 1,180
     $ tokenquota usage --since today --at 2026-03-05T12:00:00Z
-    2026-03-05 (UTC day): 1 response in 2 files
+    2026-03-05 (CET day): 2 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-05          1      10      30     200     100     340   100%  ##########
+    2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
     total includes cache reads; what counts
-    against limits (replay, status): 140
+    against limits (replay, status): 1,180
     $ tokenquota usage --since yesterday --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
-    2026-03-05          1      10      30     200     100     340  18.1%  ##--------
+    2026-03-04          1      10      30     200      50     290  15.5%  #---------
+    2026-03-05          2      20      60     400   1,100   1,580  84.4%  ##########
     total               3      30      90     600   1,150   1,870
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --since 1d --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 2 responses in 2 files
+    2026-03-05 (CET day): 2 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          1      10      30     200   1,000   1,240  78.4%  ##########
-    2026-03-05          1      10      30     200     100     340  21.5%  ##--------
-    total               2      20      60     400   1,100   1,580
+    2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
     total includes cache reads; what counts
     against limits (replay, status): 1,180
     $ tokenquota usage --since 36h --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
-    2026-03-05          1      10      30     200     100     340  18.1%  ##--------
+    2026-03-04          1      10      30     200      50     290  15.5%  #---------
+    2026-03-05          2      20      60     400   1,100   1,580  84.4%  ##########
     total               3      30      90     600   1,150   1,870
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --since tomorrow --at 2026-03-05T12:00:00Z
     no usage
     $ tokenquota usage --until 20260304 --at 2026-03-05T12:00:00Z
-    2026-03-04 (UTC day): 2 responses in 2 files
+    2026-03-04 (CET day): 1 response in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530   100%  ##########
+    2026-03-04          1      10      30     200      50     290   100%  ##########
     total includes cache reads; what counts
-    against limits (replay, status): 1,130
+    against limits (replay, status): 90
     $ tokenquota usage --until yesterday --at 2026-03-05T12:00:00Z
-    2026-03-04 (UTC day): 2 responses in 2 files
+    2026-03-04 (CET day): 1 response in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530   100%  ##########
+    2026-03-04          1      10      30     200      50     290   100%  ##########
     total includes cache reads; what counts
-    against limits (replay, status): 1,130
+    against limits (replay, status): 90
     $ tokenquota usage --until today --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
-    2026-03-05          1      10      30     200     100     340  18.1%  ##--------
+    2026-03-04          1      10      30     200      50     290  15.5%  #---------
+    2026-03-05          2      20      60     400   1,100   1,580  84.4%  ##########
     total               3      30      90     600   1,150   1,870
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --until 1d --at 2026-03-05T12:00:00Z
-    2026-03-04 (UTC day): 1 response in 2 files
+    2026-03-04 (CET day): 1 response in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
@@ -134,12 +132,12 @@ days_as_instants
     tokenquota: usage: --since "978307199" is before 2001, and no date; write 20260305 or 2026-03-05
     (exit 2)
     $ tokenquota usage --since 978307200 --at 978307201
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
-    2026-03-05          1      10      30     200     100     340  18.1%  ##--------
+    2026-03-04          1      10      30     200      50     290  15.5%  #---------
+    2026-03-05          2      20      60     400   1,100   1,580  84.4%  ##########
     total               3      30      90     600   1,150   1,870
     total includes cache reads; what counts
     against limits (replay, status): 1,270
@@ -215,9 +213,37 @@ usage_bounds
   $ say usage --until 2026-03-04 --at 2026-03-05T12:00:00Z
   $ say usage --since now-1h --at 2026-03-05T12:00:00Z
   $ say usage --since 2026-03-05 --local --at 2026-03-05T12:00:00Z
+  $ say usage --since 2026-03-05 --utc --at 2026-03-05T12:00:00Z
+  $ TZ=Asia/Tokyo say usage --until 2026-03-05 --at 2026-03-05T12:00:00Z
   $ say usage --since 2026-13-05
   $ say usage --since soon
     $ tokenquota usage --since 2026-03-05 --at 2026-03-05T12:00:00Z
+    2026-03-05 (CET day): 2 responses in 2 files
+    
+                                    cache   cache
+    day         responses   input   write    read  output   total  share
+    2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
+    total includes cache reads; what counts
+    against limits (replay, status): 1,180
+    $ tokenquota usage --until 2026-03-04 --at 2026-03-05T12:00:00Z
+    2026-03-04 (CET day): 1 response in 2 files
+    
+                                    cache   cache
+    day         responses   input   write    read  output   total  share
+    2026-03-04          1      10      30     200      50     290   100%  ##########
+    total includes cache reads; what counts
+    against limits (replay, status): 90
+    $ tokenquota usage --since now-1h --at 2026-03-05T12:00:00Z
+    no usage
+    $ tokenquota usage --since 2026-03-05 --local --at 2026-03-05T12:00:00Z
+    2026-03-05 (CET day): 2 responses in 2 files
+    
+                                    cache   cache
+    day         responses   input   write    read  output   total  share
+    2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
+    total includes cache reads; what counts
+    against limits (replay, status): 1,180
+    $ tokenquota usage --since 2026-03-05 --utc --at 2026-03-05T12:00:00Z
     2026-03-05 (UTC day): 1 response in 2 files
     
                                     cache   cache
@@ -225,24 +251,16 @@ usage_bounds
     2026-03-05          1      10      30     200     100     340   100%  ##########
     total includes cache reads; what counts
     against limits (replay, status): 140
-    $ tokenquota usage --until 2026-03-04 --at 2026-03-05T12:00:00Z
-    2026-03-04 (UTC day): 2 responses in 2 files
+    $ tokenquota usage --until 2026-03-05 --at 2026-03-05T12:00:00Z
+    2026-03-04 to 2026-03-05 (Asia/Tokyo days): 3 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530   100%  ##########
+    2026-03-04          1      10      30     200      50     290  15.5%  #---------
+    2026-03-05          2      20      60     400   1,100   1,580  84.4%  ##########
+    total               3      30      90     600   1,150   1,870
     total includes cache reads; what counts
-    against limits (replay, status): 1,130
-    $ tokenquota usage --since now-1h --at 2026-03-05T12:00:00Z
-    no usage
-    $ tokenquota usage --since 2026-03-05 --local --at 2026-03-05T12:00:00Z
-    2026-03-05 (local day): 2 responses in 2 files
-    
-                                    cache   cache
-    day         responses   input   write    read  output   total  share
-    2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
-    total includes cache reads; what counts
-    against limits (replay, status): 1,180
+    against limits (replay, status): 1,270
     $ tokenquota usage --since 2026-13-05
     tokenquota: usage: --since "2026-13-05" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
@@ -258,17 +276,17 @@ usage_by
   $     say usage --by $by --at 2026-03-05T12:00:00Z
   $ done
     $ tokenquota usage --by day --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
-    2026-03-05          1      10      30     200     100     340  18.1%  ##--------
+    2026-03-04          1      10      30     200      50     290  15.5%  #---------
+    2026-03-05          2      20      60     400   1,100   1,580  84.4%  ##########
     total               3      30      90     600   1,150   1,870
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by week --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                     cache   cache
     week        responses   input   write    read  output   total  share
@@ -276,7 +294,7 @@ usage_by
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by month --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                   cache   cache
     month     responses   input   write    read  output   total  share
@@ -284,7 +302,7 @@ usage_by
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by session --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                   cache   cache
     session   responses   input   write    read  output   total  share
@@ -294,7 +312,7 @@ usage_by
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by model --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                 cache   cache
     model               input   write    read  output   total  share
@@ -304,7 +322,7 @@ usage_by
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by provider --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                   cache   cache
     provider  responses   input   write    read  output   total  share
@@ -312,7 +330,7 @@ usage_by
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by tool --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                      cache   cache
     tool         responses   input   write    read  output   total  share
@@ -326,7 +344,7 @@ usage_cost
   $ printf '{"type":"assistant","timestamp":"2026-03-04T10:00:00Z","sessionId":"old","version":"1.0.2","costUSD":1.2345,"requestId":"req_o","message":{"id":"msg_o","model":"claude-3-5-haiku","usage":{"input_tokens":1,"output_tokens":2}}}\n' >home/.claude/projects/-home-u-beta/old.jsonl
   $ COLUMNS=100 "$TQ" usage --by model --at 2026-03-05T12:00:00Z
   $ "$TQ" usage --by tool --json --at 2026-03-05T12:00:00Z | grep cost
-    2026-03-04 to 2026-03-05 (UTC days): 4 responses in 3 files
+    2026-03-04 to 2026-03-05 (CET days): 4 responses in 3 files
     
                                            cache   cache
     model              responses   input   write    read  output   total   cost  share
@@ -350,7 +368,8 @@ usage_json
     {
       "schema": 1,
       "by": "day",
-      "zone": "UTC",
+      "zone": "local",
+      "zone_name": "CET",
       "first_day": "2026-03-04",
       "last_day": "2026-03-05",
       "files": 2,
@@ -359,13 +378,13 @@ usage_json
       "live_elsewhere": 0,
       "rows": [
         {
-          "responses": 2,
-          "input": 20,
-          "cache_write": 60,
-          "cache_read": 400,
-          "output": 1050,
+          "responses": 1,
+          "input": 10,
+          "cache_write": 30,
+          "cache_read": 200,
+          "output": 50,
           "other": 0,
-          "total": 1530,
+          "total": 290,
           "cost_usd": null,
           "key": "2026-03-04",
           "models": [
@@ -379,28 +398,17 @@ usage_json
               "other": 0,
               "total": 290,
               "cost_usd": null
-            },
-            {
-              "model": "claude-opus-4-5",
-              "responses": 1,
-              "input": 10,
-              "cache_write": 30,
-              "cache_read": 200,
-              "output": 1000,
-              "other": 0,
-              "total": 1240,
-              "cost_usd": null
             }
           ]
         },
         {
-          "responses": 1,
-          "input": 10,
-          "cache_write": 30,
-          "cache_read": 200,
-          "output": 100,
+          "responses": 2,
+          "input": 20,
+          "cache_write": 60,
+          "cache_read": 400,
+          "output": 1100,
           "other": 0,
-          "total": 340,
+          "total": 1580,
           "cost_usd": null,
           "key": "2026-03-05",
           "models": [
@@ -413,6 +421,17 @@ usage_json
               "output": 100,
               "other": 0,
               "total": 340,
+              "cost_usd": null
+            },
+            {
+              "model": "claude-opus-4-5",
+              "responses": 1,
+              "input": 10,
+              "cache_write": 30,
+              "cache_read": 200,
+              "output": 1000,
+              "other": 0,
+              "total": 1240,
               "cost_usd": null
             }
           ]
@@ -444,18 +463,18 @@ usage_ledger
     $ tokenquota observe openai 700 --at 2026-03-05T11:00:00Z
     $ tokenquota import claude --at 2026-03-05T12:00:00Z --quiet
     $ tokenquota usage --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                          cache   cache
     day          input   write    read  output   other   total  share
-    2026-03-04      20      60     400   1,050       -   1,530  59.5%  #############
-    2026-03-05      10      30     200     100     700   1,040  40.4%  ########-----
+    2026-03-04      10      30     200      50       -     290  11.2%  #------------
+    2026-03-05      20      60     400   1,100     700   2,280  88.7%  #############
     total           30      90     600   1,150     700   2,570
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     other: with 1 provider that the ledger counts live, by UTC days
     $ tokenquota usage --by provider --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                        cache   cache
     provider   input   write    read  output   other   total  share
@@ -466,7 +485,7 @@ usage_ledger
     against limits (replay, status): 1,270
     other: with 1 provider that the ledger counts live, by UTC days
     $ tokenquota usage --by model --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                 cache   cache
     model               input   write    read  output   total  share
@@ -477,12 +496,12 @@ usage_ledger
     against limits (replay, status): 1,270
     Not included: 700 tokens that the ledger counted live; --by provider shows them
     $ tokenquota usage --source claude --at 2026-03-05T12:00:00Z
-    2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 3 responses in 2 files
     
                                     cache   cache
     day         responses   input   write    read  output   total  share
-    2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
-    2026-03-05          1      10      30     200     100     340  18.1%  ##--------
+    2026-03-04          1      10      30     200      50     290  15.5%  #---------
+    2026-03-05          2      20      60     400   1,100   1,580  84.4%  ##########
     total               3      30      90     600   1,150   1,870
     total includes cache reads; what counts
     against limits (replay, status): 1,270
@@ -498,7 +517,8 @@ usage_none
     {
       "schema": 1,
       "by": "day",
-      "zone": "UTC",
+      "zone": "local",
+      "zone_name": "CET",
       "first_day": null,
       "last_day": null,
       "files": 0,
@@ -529,7 +549,7 @@ usage_widths
   $     cat table
   $     echo
   $ done
-    2026-03-04 to 2026-03-05 (UTC days)
+    2026-03-04 to 2026-03-05 (CET days)
     4 responses in 2 files
     
     model              input  output   total
@@ -540,7 +560,7 @@ usage_widths
     total includes cache reads; what counts
     against limits (replay, status): 1,317
     
-    2026-03-04 to 2026-03-05 (UTC days)
+    2026-03-04 to 2026-03-05 (CET days)
     4 responses in 2 files
     
                             cache   cache
@@ -552,7 +572,7 @@ usage_widths
     total includes cache reads; what counts
     against limits (replay, status): 1,317
     
-    2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 4 responses in 2 files
     
                                         cache   cache
     model                       input   write    read  output   total  share
@@ -563,7 +583,7 @@ usage_widths
     total includes cache reads; what counts
     against limits (replay, status): 1,317
     
-    2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 4 responses in 2 files
     
                                                             cache   cache
     model                               responses   input   write    read  output   total  share
@@ -574,7 +594,7 @@ usage_widths
     total includes cache reads; what counts
     against limits (replay, status): 1,317
     
-    2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 4 responses in 2 files
     
                                                                                 cache   cache
     model                                                   responses   input   write    read  output   total  share
@@ -585,7 +605,7 @@ usage_widths
     total includes cache reads; what counts
     against limits (replay, status): 1,317
     
-    2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
+    2026-03-04 to 2026-03-05 (CET days): 4 responses in 2 files
     
                                                                                           cache   cache
     model                                                             responses   input   write    read  output   total  share
