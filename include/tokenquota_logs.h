@@ -189,8 +189,8 @@ TQ_LOGS_API uint32_t tq_log_source_id(const struct tq_log_source *source); /* 1 
 struct tq_log_files;
 
 /* Finds the files of a source below path. path may also name one file, with any name. With path NULL, looks
- * in the folders where the tool keeps its logs. These depend on HOME, XDG_CONFIG_HOME, CLAUDE_CONFIG_DIR and
- * CODEX_HOME; litellm, openai-usage, csv and jsonl have no such folders. Links are followed, 32 folders
+ * in the folders where the tool keeps its logs. These depend on HOME, XDG_CONFIG_HOME and the tool's own
+ * variables (docs/logs.md); litellm, openai-usage, csv and jsonl have no such folders. Links are followed, 32 folders
  * deep. Each file comes once, even when two paths lead to it. The files are sorted by name.
  *
  * Returns 0. Returns TQ_LOG_BROKEN with *files NULL when there is no memory or when path cannot be read.
@@ -267,7 +267,9 @@ TQ_LOGS_API int tq_log_reader_open_memory(struct tq_log_reader **reader, const s
 /* Reads the next entry; entry->size must be set. Returns TQ_LOG_RECORD with entry filled, TQ_LOG_END,
  * TQ_LOG_BAD_LINE or TQ_LOG_BROKEN. Lines without usage and limits are skipped. Half a line or half an object
  * at the end of the file is left for later, and the call returns TQ_LOG_END. A JSON line that lacks only its
- * line end is complete. After TQ_LOG_END, a further call looks whether the file has grown. */
+ * line end is complete. After TQ_LOG_END, a further call looks whether the file has grown. Rows of CSV
+ * whose quote is open at the end of the file are left for later, too, after one TQ_LOG_BAD_LINE that names
+ * the first of them. */
 TQ_LOGS_API int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
                                    struct tq_log_error *error);
 

@@ -60,7 +60,7 @@ class Peers:
 
     def ours(self, tool, places):
         sums = {}
-        words = [self.tokenquota, "usage", "--source", tool, "--by", "day", "--json", *places]
+        words = [self.tokenquota, "usage", "--utc", "--source", tool, "--by", "day", "--json", *places]
         for row in json.loads(run(words, HOME=self.work))["rows"]:
             for model in row["models"]:
                 add(sums, row["key"], model["model"], [model[name] for name in CLASSES])
