@@ -94,11 +94,10 @@ static bool tells_of_usage(const struct row *row)
  * writes +00 where minutes are 0. */
 static const char *missing_offset(struct tq__span text, int fault)
 {
-    const char *end = text.at + text.len;
-
     if (fault == TQ__NO_OFFSET)
         return "Z";
-    if (text.len > 12 && (end[-3] == '+' || end[-3] == '-') && memchr(text.at, ':', text.len))
+    if (text.len > 12 && (text.at[text.len - 3] == '+' || text.at[text.len - 3] == '-') &&
+        memchr(text.at, ':', text.len))
         return ":00";
     return NULL;
 }

@@ -11,6 +11,8 @@
 #include "base/zone.h"
 #include "usage.h"
 
+#define FAR_NS (INT64_MAX / 2) /* no sum with a day leaves the 64 bits */
+
 /* How far the zone is ahead of UTC at that instant. */
 static int64_t offset_seconds(int64_t at_ns)
 {
@@ -20,11 +22,29 @@ static int64_t offset_seconds(int64_t at_ns)
     return localtime_r(&seconds, &tm) ? (int64_t)tm.tm_gmtoff : 0;
 }
 
+/* The same for many instants: where the zone is as far ahead at both ends of the UTC day, it is so all day,
+ * and the next instant of that day need not ask. */
+static int64_t offset_of_day(int64_t at_ns)
+{
+    static _Thread_local int64_t known_day = INT64_MIN, known_seconds;
+    int64_t day = tq__floor_divide(at_ns, TQ__DAY_NS), seconds;
+
+    if (day == known_day)
+        return known_seconds;
+    seconds = offset_seconds(at_ns);
+    if (at_ns > -FAR_NS && at_ns < FAR_NS && seconds == offset_seconds(day * TQ__DAY_NS) &&
+        seconds == offset_seconds(day * TQ__DAY_NS + TQ__DAY_NS - 1)) {
+        known_day = day;
+        known_seconds = seconds;
+    }
+    return seconds;
+}
+
 int64_t zone_day(int64_t at_ns, bool local)
 {
     int64_t seconds = tq__floor_divide(at_ns, TQ__SECOND_NS);
 
-    return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
+    return tq__floor_divide(seconds + (local ? offset_of_day(at_ns) : 0), 86400);
 }
 
 /* The first look takes the offset of the instant at which this day begins in UTC. The zone may change its
