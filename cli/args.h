@@ -180,7 +180,7 @@ void command_help(FILE *out, const struct command *command);
 #define ARGS_ERROR (-3) /* an unknown option, a missing or unwanted value; already reported */
 #define ARGS_HELP (-4)  /* the help was asked for and printed */
 
-/* Reads the options behind argv[0] into a request of zeros; operands go to the front of argv. 0, ARGS_ERROR or
+/* Reads the options behind argv[0] into a request of zeros; operands go to the front of argv. 0, ARGS_ERROR,
  * ARGS_HELP. */
 int args_read(const struct command *command, int argc, char **argv, struct request *request);
 
