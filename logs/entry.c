@@ -119,6 +119,11 @@ int tq__log_take_usage(struct tq_log_entry *entry, const struct tq__log_usage *u
     return 0;
 }
 
+bool tq__log_used_any(const struct tq_usage *usage)
+{
+    return usage->input > 0 || usage->cache_read > 0 || usage->cache_write > 0 || usage->output > 0;
+}
+
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
                          const char *name, struct tq_log_error *error)
 {
@@ -140,6 +145,15 @@ const char *tq__log_copy(const struct tq__json_item *item, char *out, size_t out
 {
     tq__json_copy(item, out, out_size);
     return out;
+}
+
+void tq__log_copy_span(struct tq__span text, char *out, size_t out_size)
+{
+    size_t len = text.len < out_size - 1 ? text.len : out_size - 1;
+
+    if (len > 0)
+        memcpy(out, text.at, len);
+    out[len] = '\0';
 }
 
 const char *tq__log_vendor(const char *name)

@@ -48,6 +48,9 @@ uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie);
 int tq__log_take_usage(struct tq_log_entry *entry, const struct tq__log_usage *usage, bool preferred,
                        bool tie, struct tq_log_error *error);
 
+/* Did it use anything? A request that failed has counts of 0. */
+bool tq__log_used_any(const struct tq_usage *usage);
+
 /* Reads the instant of an entry: RFC 3339 or a number, in a string; with `numbers`, also a JSON number.
  * Returns 0; when there is no instant, fills the error for the member `name` and returns TQ_LOG_BAD_LINE. */
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
@@ -64,6 +67,9 @@ bool tq__log_has_word(const char *text, size_t len, const char *const *words);
 
 /* Copies a string with its escapes undone, as tq__json_copy, and returns out. */
 const char *tq__log_copy(const struct tq__json_item *item, char *out, size_t out_size);
+
+/* Copies as much of a text as fits, NUL-terminated. */
+void tq__log_copy_span(struct tq__span text, char *out, size_t out_size);
 
 /* Is it a string, and not empty? */
 static inline bool tq__log_is_name(const struct tq__json_item *item)

@@ -14,6 +14,12 @@
 /* Where pi's family keeps its sessions: an agent's folder that a variable may name, or the one below home. */
 #define AGENT(name, home) "$" name "_CODING_AGENT_DIR/sessions|" home "/sessions"
 
+/* The tasks of VS Code's extensions, and of those of editors made from it. */
+#define TASKS                                                                                                \
+    "/User/globalStorage/{saoudrizwan.claude-dev,saoudrizwan.cline-nightly,rooveterinaryinc.roo-cline,"      \
+    "rooveterinaryinc.roo-code-nightly,kilocode.kilo-code,zoocodeorganization.zoo-code}/tasks"
+#define EDITORS "{Code,Code - Insiders,VSCodium,Cursor,Windsurf}"
+
 #define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
 
 static const struct tq_log_source sources[] = {
@@ -125,6 +131,22 @@ static const struct tq_log_source sources[] = {
         .head = true,
         .matters = tq__log_pi_matters,
         .read = tq__log_pi_read,
+    },
+    {
+        .id = 22,
+        .name = "cline",
+        .title = "Cline, Roo, Kilo and Zoo Code",
+        .unit = TQ__LOG_OBJECTS,
+        .suffixes = {"ui_messages.json", ".messages.json"},
+        .places = {"$CLINE_SESSION_DATA_DIR|$CLINE_DATA_DIR/sessions|$CLINE_DIR/data/sessions|"
+                   "~/.cline/data/sessions",
+                   "$CLINE_DATA_DIR/tasks|$CLINE_DIR/data/tasks|~/.cline/data/tasks", CONFIG(EDITORS TASKS),
+                   "~/.{vscode,vscode-insiders,vscodium,cursor,windsurf}-server/data" TASKS,
+                   "~/.vscode-server-insiders/data" TASKS, "~/.local/share/code-server" TASKS,
+                   "~/Library/Application Support/" EDITORS TASKS},
+        .whole = true,
+        .matters = tq__log_cline_matters,
+        .read = tq__log_cline_read,
     },
 };
 
