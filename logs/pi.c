@@ -15,8 +15,6 @@
 #include "error.h"
 #include "reader.h"
 
-#define UNIQUE_ID_BYTES 20 /* vendors' ids of responses are longer; a proxy's constant one is shorter */
-
 /* What must be remembered of the lines before. */
 struct memory {
     char session[64];
@@ -117,11 +115,10 @@ static void settle(struct tq__counts *counts, const struct tq__counts *inner)
 static uint64_t key_of(const struct told *told, const struct tq_log_entry *entry, uint32_t source)
 {
     struct tq__log_hash hash = tq__log_hash_begin(source, "response");
-    struct tq__span id = told->response_id.text;
 
-    if (!tq__log_is_name(&told->response_id) || id.len < UNIQUE_ID_BYTES)
+    if (!tq__log_is_unique(&told->response_id))
         return tq__log_key_of_counts(source, entry);
-    tq__log_hash_text(&hash, id);
+    tq__log_hash_text(&hash, told->response_id.text);
     return tq__log_hash_end(hash);
 }
 

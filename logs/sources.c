@@ -148,6 +148,38 @@ static const struct tq_log_source sources[] = {
         .matters = tq__log_cline_matters,
         .read = tq__log_cline_read,
     },
+    {
+        .id = 23,
+        .name = "qwen",
+        .title = "Qwen Code",
+        .unit = TQ__LOG_LINES,
+        .folder = "chats",
+        .suffixes = {".jsonl"},
+        .places = {"$QWEN_RUNTIME_DIR/projects|$QWEN_HOME/projects|~/.qwen/projects"},
+        .matters = tq__log_qwen_matters,
+        .read = tq__log_qwen_read,
+    },
+    {
+        .id = 24,
+        .name = "kimi",
+        .title = "Kimi Code and Kimi CLI",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {"wire.jsonl"},
+        .places = {"$KIMI_CODE_HOME/sessions|~/.kimi-code/sessions",
+                   "$KIMI_SHARE_DIR/sessions|~/.kimi/sessions"},
+        .matters = tq__log_kimi_matters,
+        .read = tq__log_kimi_read,
+    },
+    {
+        .id = 25,
+        .name = "grok",
+        .title = "Grok Build",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {"updates.jsonl"},
+        .places = {"$GROK_HOME/sessions|~/.grok/sessions"},
+        .matters = tq__log_grok_matters,
+        .read = tq__log_grok_read,
+    },
 };
 
 const struct tq_log_source *tq_log_source_at(size_t index)

@@ -48,10 +48,13 @@ TQ__LOG_SOURCE(claude);
 TQ__LOG_SOURCE(cline);
 TQ__LOG_SOURCE(codex);
 TQ__LOG_SOURCE(gemini);
+TQ__LOG_SOURCE(grok);
+TQ__LOG_SOURCE(kimi);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);
 TQ__LOG_SOURCE(otel);
 TQ__LOG_SOURCE(pi);
+TQ__LOG_SOURCE(qwen);
 TQ__LOG_SOURCE(rows);
 
 #endif

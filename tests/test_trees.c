@@ -37,7 +37,7 @@ static const char *const names[] = {
     "claude_old",  "codex_archive",  "codex_bare",   "codex_new",
     "codex_old",   "codex_subagent", "gemini_chats", "gemini_telemetry",
     "litellm",     "openai_usage",   "otel",         "pi",
-    "openclaw",
+    "openclaw",    "qwen",           "kimi",         "grok",
 };
 
 struct text {
