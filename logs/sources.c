@@ -180,6 +180,15 @@ static const struct tq_log_source sources[] = {
         .matters = tq__log_grok_matters,
         .read = tq__log_grok_read,
     },
+    {
+        .id = 26,
+        .name = "cursor",
+        .title = "Cursor's export",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {".csv"},
+        .matters = tq__log_cursor_matters,
+        .read = tq__log_cursor_read,
+    },
 };
 
 const struct tq_log_source *tq_log_source_at(size_t index)

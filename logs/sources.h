@@ -47,6 +47,7 @@ struct tq_log_source {
 TQ__LOG_SOURCE(claude);
 TQ__LOG_SOURCE(cline);
 TQ__LOG_SOURCE(codex);
+TQ__LOG_SOURCE(cursor);
 TQ__LOG_SOURCE(gemini);
 TQ__LOG_SOURCE(grok);
 TQ__LOG_SOURCE(kimi);

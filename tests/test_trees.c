@@ -38,6 +38,7 @@ static const char *const names[] = {
     "codex_old",   "codex_subagent", "gemini_chats", "gemini_telemetry",
     "litellm",     "openai_usage",   "otel",         "pi",
     "openclaw",    "qwen",           "kimi",         "grok",
+    "cursor",
 };
 
 struct text {
