@@ -223,7 +223,8 @@ int tq__log_cursor_read(struct tq_log_reader *reader, const struct tq__log_piece
     memcpy(&memory, reader->memory.own, sizeof(memory));
     if (memory.fields == 0) {
         answer = piece->half ? TQ_LOG_END : read_header(piece, &memory, error);
-        memcpy(reader->memory.own, &memory, sizeof(memory));
+        if (answer == TQ__LOG_NOTHING)
+            memcpy(reader->memory.own, &memory, sizeof(memory));
         return answer;
     }
     wrong = read_row(piece, &memory, &row);

@@ -107,7 +107,7 @@ static const struct tq_log_source sources[] = {
     {
         .id = 20,
         .name = "pi",
-        .title = "pi and its family",
+        .title = "pi and forks",
         .unit = TQ__LOG_LINES,
         .suffixes = {".jsonl"},
         .places = {"$PI_AGENT_DIR|$PI_CODING_AGENT_SESSION_DIR|" AGENT("PI", "~/.pi/agent"),
@@ -135,7 +135,7 @@ static const struct tq_log_source sources[] = {
     {
         .id = 22,
         .name = "cline",
-        .title = "Cline, Roo, Kilo and Zoo Code",
+        .title = "Cline and forks",
         .unit = TQ__LOG_OBJECTS,
         .suffixes = {"ui_messages.json", ".messages.json"},
         .places = {"$CLINE_SESSION_DATA_DIR|$CLINE_DATA_DIR/sessions|$CLINE_DIR/data/sessions|"
@@ -162,7 +162,7 @@ static const struct tq_log_source sources[] = {
     {
         .id = 24,
         .name = "kimi",
-        .title = "Kimi Code and Kimi CLI",
+        .title = "Kimi",
         .unit = TQ__LOG_LINES,
         .suffixes = {"wire.jsonl"},
         .places = {"$KIMI_CODE_HOME/sessions|~/.kimi-code/sessions",
@@ -183,7 +183,7 @@ static const struct tq_log_source sources[] = {
     {
         .id = 26,
         .name = "cursor",
-        .title = "Cursor's export",
+        .title = "Cursor",
         .unit = TQ__LOG_LINES,
         .suffixes = {".csv"},
         .matters = tq__log_cursor_matters,
