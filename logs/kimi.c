@@ -7,11 +7,21 @@
  * "StatusUpdate", payload: {message_id, token_usage}}}, for what a subagent did with an event around it.
  * docs/logs.md has the rules.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "entry.h"
 #include "error.h"
 #include "reader.h"
+
+enum { CLASSES = 4 }; /* input, cache read, cache write, output */
+
+/* The sums of the records so far. */
+struct memory {
+    int64_t sum[CLASSES];
+};
+
+static_assert(sizeof(struct memory) <= TQ__LOG_MEMORY_BYTES, "memory of a state");
 
 /* What a message of Kimi CLI says, or the event in it. */
 struct told {
@@ -20,7 +30,7 @@ struct told {
 };
 
 struct line {
-    struct tq__json_item timestamp, time, type, model;
+    struct tq__json_item timestamp, time, type, model, scope;
     struct tq__log_usage usage; /* of Kimi Code */
     struct told message;
     struct told event; /* in the message */
@@ -60,13 +70,10 @@ static const struct tq__log_member usage_members[] = {
 };
 
 static const struct tq__log_member line_members[] = {
-    TQ__LOG_ITEM("type", struct line, type),
-    TQ__LOG_ITEM("model", struct line, model),
-    TQ__LOG_ITEM("time", struct line, time),
-    TQ__LOG_ITEM("timestamp", struct line, timestamp),
-    TQ__LOG_INSIDE("usage", usage_members),
-    TQ__LOG_INSIDE("message", message_members),
-    TQ__LOG_NO_COUNTS,
+    TQ__LOG_ITEM("type", struct line, type),           TQ__LOG_ITEM("model", struct line, model),
+    TQ__LOG_ITEM("usageScope", struct line, scope),    TQ__LOG_ITEM("time", struct line, time),
+    TQ__LOG_ITEM("timestamp", struct line, timestamp), TQ__LOG_INSIDE("usage", usage_members),
+    TQ__LOG_INSIDE("message", message_members),        TQ__LOG_NO_COUNTS,
 };
 
 bool tq__log_kimi_matters(const char *text, size_t len)
@@ -140,6 +147,21 @@ static int give_update(struct tq_log_reader *reader, const struct line *line, co
     return answer;
 }
 
+/* Adds a record to the sums of its file; false when it is these sums. */
+static bool add_up(struct tq_log_reader *reader, const struct line *line, const struct tq_usage *usage)
+{
+    const int64_t count[CLASSES] = {usage->input, usage->cache_read, usage->cache_write, usage->output};
+    struct memory memory;
+
+    memcpy(&memory, reader->memory.own, sizeof(memory));
+    if (tq__span_equals(line->scope.text, "session") && memcmp(memory.sum, count, sizeof(count)) == 0)
+        return false;
+    for (int i = 0; i < CLASSES; i++)
+        memory.sum[i] = tq__add_saturated(memory.sum[i], count[i]);
+    memcpy(reader->memory.own, &memory, sizeof(memory));
+    return true;
+}
+
 static int give_record(struct tq_log_reader *reader, const struct line *line, struct tq_log_entry *entry,
                        struct tq_log_error *error)
 {
@@ -148,9 +170,12 @@ static int give_record(struct tq_log_reader *reader, const struct line *line, st
     fill_session(reader, entry);
     fill_model(reader, &line->model, entry);
     answer = fill(entry, &line->usage, &line->time, "time", error);
-    if (answer == 0)
-        entry->key = tq__log_key_of_counts(reader->tool->id, entry);
-    return answer;
+    if (answer != 0)
+        return answer;
+    if (!add_up(reader, line, &entry->usage))
+        return TQ__LOG_NOTHING;
+    entry->key = tq__log_key_of_counts(reader->tool->id, entry);
+    return TQ_LOG_RECORD;
 }
 
 int tq__log_kimi_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,

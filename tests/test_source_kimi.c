@@ -45,6 +45,22 @@ static void records_add_up(void **state)
     assert_int_equal(turn.entry.key, expect_one("kimi", RECORD(100, 20, 300, 40, "\"n\":1,")).entry.key);
 }
 
+static void a_total_so_far_is_no_response(void **state)
+{
+    struct tq_log_reader *reader =
+        expect_reader("kimi", RECORD(100, 20, 300, 40, "") RECORD(7, 3, 0, 0, "")
+                                  RECORD(107, 23, 300, 40, "\"usageScope\":\"session\",")
+                                      RECORD(107, 23, 300, 40, "\"usageScope\":\"turn\","));
+    struct seen third;
+
+    (void)state;
+    expect_entry(reader);
+    expect_entry(reader);
+    third = expect_entry(reader);
+    assert_int_equal(third.entry.line, 4);
+    expect_over(reader);
+}
+
 static void an_update_is_a_response(void **state)
 {
     struct seen seen = expect_one("kimi", UPDATE(PAYLOAD(LONG_ID, 100, 20, 300, 40)));
@@ -109,13 +125,10 @@ static void what_does_not_parse_is_a_bad_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_record_is_a_response),
-        cmocka_unit_test(records_add_up),
-        cmocka_unit_test(an_update_is_a_response),
-        cmocka_unit_test(an_update_that_grows_is_one),
-        cmocka_unit_test(a_subagents_update_is_in_an_event),
-        cmocka_unit_test(other_lines_are_no_responses),
-        cmocka_unit_test(what_does_not_parse_is_a_bad_line),
+        cmocka_unit_test(a_record_is_a_response),        cmocka_unit_test(records_add_up),
+        cmocka_unit_test(a_total_so_far_is_no_response), cmocka_unit_test(an_update_is_a_response),
+        cmocka_unit_test(an_update_that_grows_is_one),   cmocka_unit_test(a_subagents_update_is_in_an_event),
+        cmocka_unit_test(other_lines_are_no_responses),  cmocka_unit_test(what_does_not_parse_is_a_bad_line),
     };
 
     return cmocka_run_group_tests_name("source_kimi", tests, NULL, NULL);
