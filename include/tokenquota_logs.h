@@ -132,8 +132,8 @@ struct tq_log_record {
  * TQ_LOG_BROKEN with *log NULL. */
 TQ_LOGS_API int tq_log_open(struct tq_log_reader **log, const char *path, struct tq_log_error *error);
 
-/* Opens a log in memory, as tq_log_open opens a file. The memory must stay valid until the reader is closed.
- * */
+/* Opens a log in memory, as tq_log_open opens a file. The memory must stay valid until the reader is
+ * closed. */
 TQ_LOGS_API int tq_log_open_memory(struct tq_log_reader **log, const void *data, size_t len,
                                    struct tq_log_error *error);
 

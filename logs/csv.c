@@ -162,8 +162,8 @@ static const char *end_of_field(const char *at, const char *end)
     return stop ? stop : end;
 }
 
-/* Reads digits up to another byte, which exists by P3 of pieces.c; NULL when there are no digits or too many.
- * */
+/* Reads digits up to another byte, which exists by P3 of pieces.c; NULL when there are no digits or too
+ * many. */
 static const char *read_digits(const char *at, int64_t *value)
 {
     const char *first = at;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/list.h"
+#include "base/text.h"
 #include "error.h"
 #include "places.h"
 #include "sources.h"
@@ -131,7 +132,7 @@ static bool goes_through(const char *path, const char *folder)
 
 static bool is_wanted(const struct tq_log_source *source, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = tq__last_part(path);
     size_t len = strlen(name);
 
     if (source->prefix && strncmp(name, source->prefix, strlen(source->prefix)) != 0)
