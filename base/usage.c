@@ -141,6 +141,37 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             COUNT("gen_ai.usage.cache_creation.input_tokens", TQ__WRITE_WITHIN),
             COUNT("gen_ai.usage.reasoning.output_tokens", TQ__REASONING),
         },
+    [TQ__IN_SPLIT_USAGE] =
+        {
+            COUNT("input", TQ__PLAIN_INPUT), /* pi and its family */
+            COUNT("output", TQ__OUTPUT),
+            COUNT("cacheRead", TQ__READ_BESIDE),
+            COUNT("cacheWrite", TQ__WRITE_BESIDE),
+            COUNT("reasoning", TQ__REASONING),
+            COUNT("reasoningTokens", TQ__REASONING),
+            COUNT("totalTokens", TQ__TOTAL),
+            COUNT("inputOther", TQ__PLAIN_INPUT), /* Kimi Code */
+            COUNT("inputCacheRead", TQ__READ_BESIDE),
+            COUNT("inputCacheCreation", TQ__WRITE_BESIDE),
+            COUNT("input_other", TQ__PLAIN_INPUT), /* Kimi CLI */
+            COUNT("input_cache_read", TQ__READ_BESIDE),
+            COUNT("input_cache_creation", TQ__WRITE_BESIDE),
+            COUNT("tokensIn", TQ__PLAIN_INPUT), /* Cline and its forks */
+            COUNT("tokensOut", TQ__OUTPUT),
+            COUNT("cacheReads", TQ__READ_BESIDE),
+            COUNT("cacheWrites", TQ__WRITE_BESIDE),
+        },
+    [TQ__IN_WHOLE_USAGE] =
+        {
+            COUNT("inputTokens", TQ__WHOLE_INPUT), /* Cline CLI, Grok Build */
+            COUNT("outputTokens", TQ__OUTPUT),
+            COUNT("cacheReadTokens", TQ__READ_WITHIN),
+            COUNT("cacheWriteTokens", TQ__WRITE_WITHIN),
+            COUNT("cachedReadTokens", TQ__READ_WITHIN),
+            COUNT("cacheCreationTokens", TQ__WRITE_WITHIN),
+            COUNT("reasoningTokens", TQ__REASONING),
+            COUNT("totalTokens", TQ__TOTAL),
+        },
 };
 
 uint8_t tq__usage_member(uint8_t place, struct tq__span key)

@@ -67,10 +67,12 @@ enum tq__meaning {
     TQ__IN_USAGE_METADATA,
     TQ__IN_INVOCATION,
     TQ__IN_TIMINGS,
-    TQ__IN_ROLLOUT, /* of logs, from here: counts of an event of Codex */
-    TQ__IN_CHAT,    /* ... of a response in Gemini CLI's chats and telemetry */
-    TQ__IN_BUCKET,  /* ... a result of OpenAI's usage API */
-    TQ__IN_SPAN,    /* ... the attributes of a span of OpenTelemetry */
+    TQ__IN_ROLLOUT,     /* of logs, from here: counts of an event of Codex */
+    TQ__IN_CHAT,        /* ... of a response in Gemini CLI's chats and telemetry */
+    TQ__IN_BUCKET,      /* ... a result of OpenAI's usage API */
+    TQ__IN_SPAN,        /* ... the attributes of a span of OpenTelemetry */
+    TQ__IN_SPLIT_USAGE, /* ... a response in a tool's file, whose input leaves the cache out */
+    TQ__IN_WHOLE_USAGE, /* ... one whose input has it */
     TQ__PLACES,
     TQ__IS_TYPE = TQ__PLACES, /* a string that names the kind of document */
     TQ__IS_DONE,              /* true: the last; false: more will come */

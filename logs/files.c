@@ -17,6 +17,7 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "error.h"
+#include "places.h"
 #include "sources.h"
 
 #define DEPTH_MAX 32 /* folders below a place */
@@ -104,10 +105,16 @@ static void free_list(struct tq__log_list *list)
 
 /* ---- names ---- */
 
+/* A suffix that ends in "*" may be followed by anything; one that does not begin with "." is the whole name.
+ */
 static bool ends_in(const char *name, size_t len, const char *suffix)
 {
     size_t suffix_len = strlen(suffix);
 
+    if (suffix[suffix_len - 1] == '*')
+        return memmem(name, len, suffix, suffix_len - 1) != NULL;
+    if (suffix[0] != '.')
+        return len == suffix_len && memcmp(name, suffix, len) == 0;
     return len > suffix_len && memcmp(name + len - suffix_len, suffix, suffix_len) == 0;
 }
 
@@ -217,72 +224,28 @@ static int walk(struct tq_log_files *files, bool given, struct tq_log_error *err
 
 /* ---- the places of a tool ---- */
 
-/* Notes the folders below a home, len bytes of text. */
-static int note_home(struct tq_log_files *files, const char *home, size_t len, struct tq_log_error *error)
+/* What note_found needs. */
+struct finding {
+    struct tq_log_files *files;
+    struct tq_log_error *error;
+};
+
+static int note_found(void *context, char *path)
 {
-    const struct tq_log_source *source = files->source;
-    int answer = 0;
+    struct finding *finding = context;
 
-    while (len > 1 && home[len - 1] == '/')
-        len--;
-    for (size_t i = 0; answer == 0 && len > 0 && i < sizeof(source->below) / sizeof(source->below[0]); i++) {
-        if (source->below[i])
-            answer = note(files, join(home, len, source->below[i]), 0, false, error);
-    }
-    return answer;
-}
-
-/* The homes that a variable lists. */
-static int note_listed(struct tq_log_files *files, const char *list, struct tq_log_error *error)
-{
-    int answer = 0;
-
-    while (answer == 0 && *list) {
-        size_t len = strcspn(list, ","), blank = strspn(list, " ");
-
-        if (blank < len) {
-            size_t end = len;
-
-            while (list[end - 1] == ' ')
-                end--;
-            answer = note_home(files, list + blank, end - blank, error);
-        }
-        list += len + (list[len] == ',');
-    }
-    return answer;
-}
-
-/* The home that the table names: below XDG_CONFIG_HOME or HOME. */
-static int note_default(struct tq_log_files *files, const char *name, struct tq_log_error *error)
-{
-    const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
-    bool is_config = name[0] == '@', is_set = is_config && config && config[0] == '/';
-    char *path;
-    int answer;
-
-    if (!is_set && (!home || !*home))
-        return 0;
-    if (asprintf(&path, "%s/%s%s", is_set ? config : home, is_config && !is_set ? ".config/" : "",
-                 name + is_config) < 0)
-        return tq__log_fail_memory(error);
-    answer = note_home(files, path, strlen(path), error);
-    free(path);
-    return answer;
+    return note(finding->files, path, 0, false, finding->error);
 }
 
 static int note_places(struct tq_log_files *files, struct tq_log_error *error)
 {
-    const struct tq_log_source *source = files->source;
-    const char *listed = source->variable ? getenv(source->variable) : NULL;
+    const char *const *places = files->source->places;
+    struct finding finding = {files, error};
     int answer = 0;
 
-    if (listed && *listed)
-        return note_listed(files, listed, error);
-    for (size_t i = 0; answer == 0 && i < sizeof(source->homes) / sizeof(source->homes[0]); i++) {
-        if (source->homes[i])
-            answer = note_default(files, source->homes[i], error);
-    }
-    return answer;
+    for (size_t i = 0; answer == 0 && i < TQ__LOG_PLACES_MAX && places[i]; i++)
+        answer = tq__log_place_find(places[i], note_found, &finding);
+    return answer == -1 ? tq__log_fail_memory(error) : answer;
 }
 
 /* ---- the public calls ---- */

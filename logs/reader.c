@@ -117,6 +117,11 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
     if (!reader)
         return tq__log_fail_memory(error);
     reader->tool = source;
+    reader->path = path ? strdup(path) : NULL;
+    if (path && !reader->path) {
+        tq_log_reader_close(reader);
+        return tq__log_fail_memory(error);
+    }
     answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
                   : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
     if (answer == 0)
@@ -168,7 +173,23 @@ void tq_log_reader_close(struct tq_log_reader *reader)
         return;
     tq__log_pieces_close(&reader->pieces);
     tq__log_bytes_close(&reader->bytes);
+    free(reader->path);
     free(reader);
+}
+
+struct tq__span tq__log_path_part(const struct tq_log_reader *reader, unsigned up)
+{
+    const char *end = reader->path ? reader->path + strlen(reader->path) : NULL;
+
+    for (; end; up--) {
+        const char *slash = memrchr(reader->path, '/', (size_t)(end - reader->path));
+        const char *begin = slash ? slash + 1 : reader->path;
+
+        if (up == 0)
+            return (struct tq__span){begin, (size_t)(end - begin)};
+        end = slash;
+    }
+    return (struct tq__span){NULL, 0};
 }
 
 /* ---- read ---- */
@@ -298,7 +319,7 @@ void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state
     *state = (struct tq_log_state){.size = sizeof(*state), .source = reader->tool->id};
     if (!tq__log_bytes_are_plain(&reader->bytes)) {
         state->offset = is_over(reader) ? reader->bytes.total_bytes : 0;
-    } else {
+    } else if (!reader->tool->whole) {
         state->offset = reader->has_piece ? reader->piece.offset : reader->pieces.offset;
         state->line = reader->has_piece ? reader->piece.line - 1 : reader->pieces.line;
         memcpy(state->memory, &reader->memory, sizeof(state->memory));

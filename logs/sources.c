@@ -8,6 +8,20 @@
 
 #include <string.h>
 
+/* Below the folder of the user's settings. */
+#define CONFIG(folder) "$XDG_CONFIG_HOME/" folder "|~/.config/" folder
+
+/* Where pi's family keeps its sessions: an agent's folder that a variable may name, or the one below home. */
+#define AGENT(name, home) "$" name "_CODING_AGENT_DIR/sessions|" home "/sessions"
+
+/* The tasks of VS Code's extensions, and of those of editors made from it. */
+#define TASKS                                                                                                \
+    "/User/globalStorage/{saoudrizwan.claude-dev,saoudrizwan.cline-nightly,rooveterinaryinc.roo-cline,"      \
+    "rooveterinaryinc.roo-code-nightly,kilocode.kilo-code,zoocodeorganization.zoo-code}/tasks"
+#define EDITORS "{Code,Code - Insiders,VSCodium,Cursor,Windsurf}"
+
+#define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
+
 static const struct tq_log_source sources[] = {
     {
         .id = 1,
@@ -15,9 +29,8 @@ static const struct tq_log_source sources[] = {
         .title = "Claude Code",
         .unit = TQ__LOG_LINES,
         .suffixes = {".jsonl"},
-        .variable = "CLAUDE_CONFIG_DIR",
-        .homes = {"@claude", ".claude"},
-        .below = {"projects"},
+        .places = {"$CLAUDE_CONFIG_DIR/projects|" CONFIG("claude/projects"),
+                   "$CLAUDE_CONFIG_DIR/projects|~/.claude/projects"},
         .matters = tq__log_claude_matters,
         .read = tq__log_claude_read,
     },
@@ -28,9 +41,8 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_LINES,
         .prefix = "rollout-",
         .suffixes = {".jsonl"},
-        .variable = "CODEX_HOME",
-        .homes = {".codex"},
-        .below = {"sessions", "archived_sessions"},
+        .places = {"$CODEX_HOME/{sessions,archived_sessions}|~/.codex/{sessions,archived_sessions}",
+                   OPENCLAW("/agents/*/agent/cli-auth/codex/*/sessions")}, /* OpenClaw's own runs of it */
         .head = true,
         .matters = tq__log_codex_matters,
         .read = tq__log_codex_read,
@@ -42,8 +54,7 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_OBJECTS,
         .folder = "chats",
         .suffixes = {".json", ".jsonl"},
-        .homes = {".gemini"},
-        .below = {"tmp"},
+        .places = {"~/.gemini/tmp"},
         .matters = tq__log_gemini_matters,
         .read = tq__log_gemini_read,
     },
@@ -71,8 +82,7 @@ static const struct tq_log_source sources[] = {
         .title = "OpenTelemetry GenAI",
         .unit = TQ__LOG_OBJECTS,
         .suffixes = {".jsonl", ".json", ".log"},
-        .homes = {".copilot"},
-        .below = {"otel"},
+        .places = {"~/.copilot/otel"},
         .matters = tq__log_otel_matters,
         .read = tq__log_otel_read,
     },
@@ -93,6 +103,91 @@ static const struct tq_log_source sources[] = {
         .suffixes = {".jsonl"},
         .matters = tq__log_rows_matters,
         .read = tq__log_rows_read,
+    },
+    {
+        .id = 20,
+        .name = "pi",
+        .title = "pi and forks",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {".jsonl"},
+        .places = {"$PI_AGENT_DIR|$PI_CODING_AGENT_SESSION_DIR|" AGENT("PI", "~/.pi/agent"),
+                   AGENT("OMP", "~/.omp/agent"), AGENT("SENPI", "~/.senpi/agent"),
+                   "$KIMCHI_CODING_AGENT_DIR/sessions|" CONFIG("kimchi/harness/sessions"),
+                   "$PRIME_AGENT_SESSION_DIR|" AGENT("PRIME_AGENT", "~/.prime/agent"),
+                   AGENT("GJC", "~/.gjc/agent")},
+        .head = true,
+        .matters = tq__log_pi_matters,
+        .read = tq__log_pi_read,
+    },
+    {
+        .id = 21,
+        .name = "openclaw",
+        .title = "OpenClaw",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {".jsonl", ".jsonl.reset.*", ".jsonl.deleted.*"},
+        .places = {OPENCLAW("/agents/*/sessions"),
+                   "$CLAWDBOT_STATE_DIR/agents/*/sessions|~/.clawdbot/agents/*/sessions",
+                   "~/.{moltbot,moldbot}/agents/*/sessions"},
+        .head = true,
+        .matters = tq__log_pi_matters,
+        .read = tq__log_pi_read,
+    },
+    {
+        .id = 22,
+        .name = "cline",
+        .title = "Cline and forks",
+        .unit = TQ__LOG_OBJECTS,
+        .suffixes = {"ui_messages.json", ".messages.json"},
+        .places = {"$CLINE_SESSION_DATA_DIR|$CLINE_DATA_DIR/sessions|$CLINE_DIR/data/sessions|"
+                   "~/.cline/data/sessions",
+                   "$CLINE_DATA_DIR/tasks|$CLINE_DIR/data/tasks|~/.cline/data/tasks", CONFIG(EDITORS TASKS),
+                   "~/.{vscode,vscode-insiders,vscodium,cursor,windsurf}-server/data" TASKS,
+                   "~/.vscode-server-insiders/data" TASKS, "~/.local/share/code-server" TASKS,
+                   "~/Library/Application Support/" EDITORS TASKS},
+        .whole = true,
+        .matters = tq__log_cline_matters,
+        .read = tq__log_cline_read,
+    },
+    {
+        .id = 23,
+        .name = "qwen",
+        .title = "Qwen Code",
+        .unit = TQ__LOG_LINES,
+        .folder = "chats",
+        .suffixes = {".jsonl"},
+        .places = {"$QWEN_RUNTIME_DIR/projects|$QWEN_HOME/projects|~/.qwen/projects"},
+        .matters = tq__log_qwen_matters,
+        .read = tq__log_qwen_read,
+    },
+    {
+        .id = 24,
+        .name = "kimi",
+        .title = "Kimi",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {"wire.jsonl"},
+        .places = {"$KIMI_CODE_HOME/sessions|~/.kimi-code/sessions",
+                   "$KIMI_SHARE_DIR/sessions|~/.kimi/sessions"},
+        .matters = tq__log_kimi_matters,
+        .read = tq__log_kimi_read,
+    },
+    {
+        .id = 25,
+        .name = "grok",
+        .title = "Grok Build",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {"updates.jsonl"},
+        .places = {"$GROK_HOME/sessions|~/.grok/sessions"},
+        .matters = tq__log_grok_matters,
+        .read = tq__log_grok_read,
+    },
+    {
+        .id = 26,
+        .name = "cursor",
+        .title = "Cursor",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {".csv"},
+        .matters = tq__log_cursor_matters,
+        .read = tq__log_cursor_read,
     },
 };
 

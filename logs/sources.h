@@ -14,19 +14,22 @@
 #include "pieces.h"
 #include "tokenquota_logs.h"
 
+#define TQ__LOG_PLACES_MAX 8
+
 struct tq_log_source {
     uint32_t id;
     enum tq__log_unit unit;
     const char *name;
     const char *title;
-    const char *prefix;      /* of the names of its files; NULL: any */
-    const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
-    const char *suffixes[4]; /* the endings of their names; .gz or .zst may follow */
-    const char *variable;    /* of the environment, a list of folders with commas; NULL: none */
-    const char *homes[2]; /* when that is not set: below HOME, or below XDG_CONFIG_HOME with '@' in front */
-    const char *below[2]; /* in each of those */
-    bool head; /* after a resume, read is called with the pieces from the start of the file, until it knows
-                  the head */
+    const char *prefix; /* of the names of its files; NULL: any */
+    const char *folder; /* its files are below a folder of this name; NULL: anywhere */
+    /* The endings of their names; .gz or .zst may follow. One that ends in "*" may be followed by anything,
+     * and one that does not begin with "." is the whole name. */
+    const char *suffixes[4];
+    const char *places[TQ__LOG_PLACES_MAX]; /* where its files are, as places.h reads them */
+    bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
+                   the head */
+    bool whole; /* the tool writes a file anew when it changes: it is read from its start again */
     bool (*matters)(const char *text, size_t len);
     /* Fills entry from a piece. The reader has set the defaults: zeros, texts "", no cost, one request, the
      * line. Returns TQ_LOG_RECORD; TQ__LOG_NOTHING; TQ_LOG_BAD_LINE with error filled; TQ_LOG_END when half a
@@ -42,11 +45,17 @@ struct tq_log_source {
                               struct tq_log_entry *entry, struct tq_log_error *error)
 
 TQ__LOG_SOURCE(claude);
+TQ__LOG_SOURCE(cline);
 TQ__LOG_SOURCE(codex);
+TQ__LOG_SOURCE(cursor);
 TQ__LOG_SOURCE(gemini);
+TQ__LOG_SOURCE(grok);
+TQ__LOG_SOURCE(kimi);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);
 TQ__LOG_SOURCE(otel);
+TQ__LOG_SOURCE(pi);
+TQ__LOG_SOURCE(qwen);
 TQ__LOG_SOURCE(rows);
 
 #endif

@@ -4,6 +4,7 @@
  */
 
 #include "entry_expect.h"
+#include "no_places.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -24,7 +25,6 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 /* A tree of its own, and no place of the machine's. */
 static int setup(void **state)
 {
-    static const char *const variables[] = {"XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME"};
     const char *above = getenv("TMPDIR");
 
     (void)state;
@@ -32,8 +32,7 @@ static int setup(void **state)
             (int)sizeof(root) ||
         !mkdtemp(root))
         return -1;
-    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
-        unsetenv(variables[i]);
+    forget_places();
     return setenv("HOME", root, 1);
 }
 
@@ -154,6 +153,97 @@ static void a_variable_takes_the_place_of_the_places(void **state)
     EXPECT("codex", NULL, "elsewhere/sessions/rollout-a.jsonl");
 }
 
+static void the_first_variable_that_is_set_decides(void **state)
+{
+    (void)state;
+    make(".pi/agent/sessions/p/home.jsonl");
+    make(".omp/agent/sessions/p/omp.jsonl");
+    make(".config/kimchi/harness/sessions/k.jsonl");
+    make("agent/sessions/a.jsonl");
+    make("agent/other.jsonl");
+    make("sessions/s.jsonl");
+    EXPECT("pi", NULL, ".config/kimchi/harness/sessions/k.jsonl", ".omp/agent/sessions/p/omp.jsonl",
+           ".pi/agent/sessions/p/home.jsonl");
+    setenv("PI_CODING_AGENT_DIR", below("agent"), 1);
+    EXPECT("pi", NULL, ".config/kimchi/harness/sessions/k.jsonl", ".omp/agent/sessions/p/omp.jsonl",
+           "agent/sessions/a.jsonl");
+    setenv("PI_AGENT_DIR", below("sessions"), 1);
+    setenv("XDG_CONFIG_HOME", "relative", 1); /* is ignored */
+    EXPECT("pi", NULL, ".config/kimchi/harness/sessions/k.jsonl", ".omp/agent/sessions/p/omp.jsonl",
+           "sessions/s.jsonl");
+}
+
+/* What a pattern would take for something else is a name like any other. */
+static void a_variable_is_taken_literally(void **state)
+{
+    (void)state;
+    make("{a;b}[x]*\\ ~/sessions/rollout-a.jsonl");
+    make("a/sessions/rollout-b.jsonl");
+    setenv("CODEX_HOME", below("{a;b}[x]*\\ ~/"), 1);
+    EXPECT("codex", NULL, "{a;b}[x]*\\ ~/sessions/rollout-a.jsonl");
+    setenv("HOME", below("{a,b}"), 1);
+    make("{a,b}/.openclaw/agents/main/sessions/a.jsonl");
+    EXPECT("openclaw", NULL, "{a,b}/.openclaw/agents/main/sessions/a.jsonl");
+}
+
+static void archives_and_old_names_are_found(void **state)
+{
+    (void)state;
+    make(".openclaw/agents/main/sessions/a.jsonl");
+    make(".openclaw/agents/main/sessions/b.jsonl.reset.2026-03-20T06-34-44.520Z");
+    make(".openclaw/agents/main/sessions/c.jsonl.deleted.1700000000000.zst");
+    make(".openclaw/agents/main/sessions/d.jsonl.bak");
+    make(".openclaw/agents/main/sessions/sessions.json");
+    make(".openclaw/agents/main/agent/cli-auth/codex/x/sessions/2026/rollout-e.jsonl");
+    make(".clawdbot/agents/work/sessions/f.jsonl");
+    make(".moltbot/agents/work/sessions/g.jsonl");
+    EXPECT("openclaw", NULL, ".clawdbot/agents/work/sessions/f.jsonl",
+           ".moltbot/agents/work/sessions/g.jsonl", ".openclaw/agents/main/sessions/a.jsonl",
+           ".openclaw/agents/main/sessions/b.jsonl.reset.2026-03-20T06-34-44.520Z",
+           ".openclaw/agents/main/sessions/c.jsonl.deleted.1700000000000.zst");
+    EXPECT("codex", NULL, ".openclaw/agents/main/agent/cli-auth/codex/x/sessions/2026/rollout-e.jsonl");
+    make("state/agents/main/sessions/h.jsonl");
+    setenv("OPENCLAW_STATE_DIR", below("state"), 1);
+    EXPECT("openclaw", NULL, ".clawdbot/agents/work/sessions/f.jsonl",
+           ".moltbot/agents/work/sessions/g.jsonl", "state/agents/main/sessions/h.jsonl");
+}
+
+/* The tools that keep JSON: each in the places that its row of the table names, and in those that it is told.
+ */
+static void each_tool_has_its_places(void **state)
+{
+    (void)state;
+    make(".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/ui_messages.json");
+    make(".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/api_conversation_history.json");
+    make(".config/Code - Insiders/User/globalStorage/rooveterinaryinc.roo-cline/tasks/2/ui_messages.json");
+    make(".config/Code/User/globalStorage/other.extension/tasks/3/ui_messages.json");
+    make(".vscode-server/data/User/globalStorage/kilocode.kilo-code/tasks/4/ui_messages.json");
+    make(".cline/data/sessions/s/s.messages.json");
+    make(".cline/data/tasks/5/my_ui_messages.json");
+    EXPECT("cline", NULL, ".cline/data/sessions/s/s.messages.json",
+           ".config/Code - Insiders/User/globalStorage/rooveterinaryinc.roo-cline/tasks/2/ui_messages.json",
+           ".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/ui_messages.json",
+           ".vscode-server/data/User/globalStorage/kilocode.kilo-code/tasks/4/ui_messages.json");
+    make("cline/data/sessions/t/t.messages.json");
+    setenv("CLINE_DIR", below("cline"), 1);
+    setenv("HOME", below("nobody"), 1);
+    EXPECT("cline", NULL, "cline/data/sessions/t/t.messages.json");
+    make("qwen/projects/p/chats/a.jsonl");
+    make("qwen/projects/p/b.jsonl");
+    setenv("QWEN_HOME", below("qwen"), 1);
+    EXPECT("qwen", NULL, "qwen/projects/p/chats/a.jsonl");
+    make("kimi/sessions/wd/s/agents/main/wire.jsonl");
+    make("share/sessions/h/s/wire.jsonl");
+    make("share/sessions/h/s/context.jsonl");
+    setenv("KIMI_CODE_HOME", below("kimi"), 1);
+    setenv("KIMI_SHARE_DIR", below("share"), 1);
+    EXPECT("kimi", NULL, "kimi/sessions/wd/s/agents/main/wire.jsonl", "share/sessions/h/s/wire.jsonl");
+    make("grok/sessions/p/s/updates.jsonl");
+    make("grok/sessions/p/s/events.jsonl");
+    setenv("GROK_HOME", below("grok"), 1);
+    EXPECT("grok", NULL, "grok/sessions/p/s/updates.jsonl");
+}
+
 static void links_are_followed_once(void **state)
 {
     (void)state;
@@ -257,6 +347,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         tree_test(a_tool_is_looked_for_in_its_places),
         tree_test(a_variable_takes_the_place_of_the_places),
+        tree_test(the_first_variable_that_is_set_decides),
+        tree_test(a_variable_is_taken_literally),
+        tree_test(archives_and_old_names_are_found),
+        tree_test(each_tool_has_its_places),
         tree_test(links_are_followed_once),
         tree_test(a_path_may_be_a_file_of_any_name),
         tree_test(packed_files_are_known_by_what_is_packed),

@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "harness.h"
+#include "no_places.h"
 #include "tokenquota_logs.h"
 
 #define TREES "tests/logs/trees"
@@ -32,9 +33,12 @@
 #define ANSWERS_MAX 10000 /* of a reader that does not come to an end */
 
 static const char *const names[] = {
-    "claude_dirs",      "claude_fork", "claude_new",   "claude_old",     "codex_archive",
-    "codex_bare",       "codex_new",   "codex_old",    "codex_subagent", "gemini_chats",
-    "gemini_telemetry", "litellm",     "openai_usage", "otel",
+    "claude_dirs", "cline",          "claude_fork",  "claude_new",
+    "claude_old",  "codex_archive",  "codex_bare",   "codex_new",
+    "codex_old",   "codex_subagent", "gemini_chats", "gemini_telemetry",
+    "litellm",     "openai_usage",   "otel",         "pi",
+    "openclaw",    "qwen",           "kimi",         "grok",
+    "cursor",
 };
 
 struct text {
@@ -117,10 +121,8 @@ static void read_tree(struct tree *tree, const char *name)
     snprintf(tree->folder, sizeof tree->folder, "%s/%s", TREES, name);
     snprintf(path, sizeof path, "%s/expected.txt", tree->folder);
     /* What the machine's own user has must not be found. */
+    forget_places();
     assert_int_equal(setenv("HOME", tree->folder, 1), 0);
-    unsetenv("CLAUDE_CONFIG_DIR");
-    unsetenv("CODEX_HOME");
-    unsetenv("XDG_CONFIG_HOME");
     file = fopen(path, "r");
     assert_non_null(file);
     while (fgets(line, sizeof line, file)) {
