@@ -20,7 +20,7 @@ struct key {
     {                                                                                                        \
         name, sizeof(name) - 1, meaning                                                                      \
     }
-#define COUNT(name, count) KEY(name, TQ__IS_COUNT + (count))
+#define COUNT(name, count) KEY(name, (int)TQ__IS_COUNT + (int)(count))
 #define KEYS_MAX 26 /* of one place */
 
 static const struct key keys[TQ__PLACES][KEYS_MAX] = {

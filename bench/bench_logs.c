@@ -293,6 +293,12 @@ static void bench_all(void)
     make("litellm");
     bench_usage("litellm", "usage, LiteLLM rows", 0, 0);
     remove_all(path_of("litellm"));
+    make("pi");
+    bench_usage("pi", "usage, pi sessions", 0, 0);
+    remove_all(path_of("pi"));
+    make("cline");
+    bench_usage("cline", "usage, Cline tasks", 0, 0);
+    remove_all(path_of("cline"));
 }
 
 int main(int argc, char **argv)

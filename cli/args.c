@@ -11,15 +11,14 @@
 
 #include <tokenquota.h>
 
-#include "cli/session.h"
+#include "cli/args.h"
+#include "cli/cli.h"
 
 #define WORD_MAX 32 /* longer words are near to nothing */
 #define OPTIONS_MAX 32
 
 #define ARGS_END (-1)     /* no argument is left */
 #define ARGS_OPERAND (-2) /* value holds an argument that is no option */
-#define ARGS_ERROR (-3)   /* an unknown option, a missing or unwanted value; already reported */
-#define ARGS_HELP (-4)    /* the help was asked for and printed */
 
 struct args {
     int argc;
@@ -215,8 +214,7 @@ static int check_operands(const struct command *command, char **operands, int co
     return ARGS_ERROR;
 }
 
-/* Options go to the request, operands to the front of argv. 0, ARGS_ERROR or ARGS_HELP. */
-static int args_read(const struct command *command, int argc, char **argv, struct request *request)
+int args_read(const struct command *command, int argc, char **argv, struct request *request)
 {
     struct args args = {.argc = argc, .argv = argv, .next = 1};
     int answer = read_now(command, args, request), count = 0, number;
@@ -303,59 +301,4 @@ void command_help(FILE *out, const struct command *command)
         fprintf(out, "  %-30s  %s\n", left, option->help);
     }
     fputs(command->notes, out);
-}
-
-static int unknown_verb(const struct command *command, const char *word)
-{
-    const char *names[OPTIONS_MAX + 1] = {NULL}, *near;
-    size_t count = 0;
-
-    for (const struct command *const *verb = command->verbs; *verb; verb++)
-        names[count++] = (*verb)->name + strlen(command->name) + 1;
-    near = nearest(word, names);
-    if (near)
-        report("unknown \"%s\"; did you mean \"%s %s\"?", word, command->name, near);
-    else if (*word == '-')
-        report("write the verb before its options, as in: tokenquota %s check %s", command->name, word);
-    else
-        report("unknown \"%s\"; `tokenquota %s --help` lists the verbs", word, command->name);
-    return CLI_ERROR;
-}
-
-static int run_verb(const struct command *command, int argc, char **argv)
-{
-    if (argc < 2) {
-        command_help(stderr, command);
-        return CLI_ERROR;
-    }
-    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
-        command_help(stdout, command);
-        return CLI_YES;
-    }
-    for (const struct command *const *verb = command->verbs; *verb; verb++)
-        if (strcmp(argv[1], (*verb)->name + strlen(command->name) + 1) == 0)
-            return command_run(*verb, argc - 1, argv + 1);
-    return unknown_verb(command, argv[1]);
-}
-
-int command_run(const struct command *command, int argc, char **argv)
-{
-    struct request *request;
-    int answer;
-
-    report_command(command->name);
-    if (command->verbs)
-        return run_verb(command, argc, argv);
-    request = must_have(calloc(1, sizeof *request + command->request_bytes));
-    answer = args_read(command, argc, argv, request);
-    if (answer == ARGS_ERROR)
-        answer = command->refuse ? command->refuse() : CLI_ERROR;
-    else if (answer == ARGS_HELP)
-        answer = CLI_YES;
-    else
-        answer = command->run ? command->run(request) : session_work(request, command->use, command->work);
-    if (command->release)
-        command->release(request);
-    free(request);
-    return answer;
 }

@@ -177,8 +177,12 @@ extern const struct command ledger_backup, ledger_compact, ledger_create, ledger
 /* Prints the help text of one command. */
 void command_help(FILE *out, const struct command *command);
 
-/* Reads a command line and runs the command, which argv[0] names. */
-int command_run(const struct command *command, int argc, char **argv);
+#define ARGS_ERROR (-3) /* an unknown option, a missing or unwanted value; already reported */
+#define ARGS_HELP (-4)  /* the help was asked for and printed */
+
+/* Reads the options behind argv[0] into a request of zeros; operands go to the front of argv. 0, ARGS_ERROR,
+ * ARGS_HELP. */
+int args_read(const struct command *command, int argc, char **argv, struct request *request);
 
 /* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
 const char *nearest(const char *word, const char *const *names);

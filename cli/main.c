@@ -1,18 +1,20 @@
-/* main.c: the table of subcommands, and help.
+/* main.c: the table of subcommands, running one of them, and help.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <tokenquota.h>
 
-#include "cli/args.h"
-#include "cli/cli.h"
+#include "cli/session.h"
+
+#define VERBS_MAX 16
 
 struct help_request {
     struct request asked;
@@ -119,6 +121,63 @@ static int run_version(void *request)
     return CLI_YES;
 }
 
+static int run(const struct command *command, int argc, char **argv);
+
+static int unknown_verb(const struct command *command, const char *word)
+{
+    const char *names[VERBS_MAX + 1] = {NULL}, *near;
+    size_t count = 0;
+
+    for (const struct command *const *verb = command->verbs; *verb && count < VERBS_MAX; verb++)
+        names[count++] = (*verb)->name + strlen(command->name) + 1;
+    near = nearest(word, names);
+    if (near)
+        report("unknown \"%s\"; did you mean \"%s %s\"?", word, command->name, near);
+    else if (*word == '-')
+        report("write the verb before its options, as in: tokenquota %s check %s", command->name, word);
+    else
+        report("unknown \"%s\"; `tokenquota %s --help` lists the verbs", word, command->name);
+    return CLI_ERROR;
+}
+
+static int run_verb(const struct command *command, int argc, char **argv)
+{
+    if (argc < 2) {
+        command_help(stderr, command);
+        return CLI_ERROR;
+    }
+    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+        command_help(stdout, command);
+        return CLI_YES;
+    }
+    for (const struct command *const *verb = command->verbs; *verb; verb++)
+        if (strcmp(argv[1], (*verb)->name + strlen(command->name) + 1) == 0)
+            return run(*verb, argc - 1, argv + 1);
+    return unknown_verb(command, argv[1]);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct request *request;
+    int answer;
+
+    report_command(command->name);
+    if (command->verbs)
+        return run_verb(command, argc, argv);
+    request = must_have(calloc(1, sizeof *request + command->request_bytes));
+    answer = args_read(command, argc, argv, request);
+    if (answer == ARGS_ERROR)
+        answer = command->refuse ? command->refuse() : CLI_ERROR;
+    else if (answer == ARGS_HELP)
+        answer = CLI_YES;
+    else
+        answer = command->run ? command->run(request) : session_work(request, command->use, command->work);
+    if (command->release)
+        command->release(request);
+    free(request);
+    return answer;
+}
+
 static const struct command *choose_command(const char *word)
 {
     if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0)
@@ -156,7 +215,7 @@ int main(int argc, char **argv)
     if (!command)
         return unknown_command(argv[1]);
 
-    int answer = command_run(command, argc - 1, argv + 1);
+    int answer = run(command, argc - 1, argv + 1);
 
     return report_flush_stdout() < 0 ? CLI_ERROR : answer;
 }

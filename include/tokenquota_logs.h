@@ -174,7 +174,7 @@ TQ_LOGS_API int tq_log_next(struct tq_log_reader *log, struct tq_log_record *rec
  */
 struct tq_log_source;
 
-/* "claude", "codex", "gemini", "litellm", "openai-usage", "otel", "csv", "jsonl"; NULL for any other name. */
+/* "claude", "codex", ...: docs/logs.md has them all. NULL for any other name. */
 TQ_LOGS_API const struct tq_log_source *tq_log_source_find(const char *name);
 
 /* Lists the sources: index 0, 1, ... until NULL. */
@@ -189,9 +189,9 @@ TQ_LOGS_API uint32_t tq_log_source_id(const struct tq_log_source *source); /* 1 
 struct tq_log_files;
 
 /* Finds the files of a source below path. path may also name one file, with any name. With path NULL, looks
- * in the folders where the tool keeps its logs. These depend on HOME, XDG_CONFIG_HOME and the tool's own
- * variables (docs/logs.md); litellm, openai-usage, csv and jsonl have no such folders. Links are followed, 32 folders
- * deep. Each file comes once, even when two paths lead to it. The files are sorted by name.
+ * in the folders where the tool keeps its logs. These depend on HOME, XDG_CONFIG_HOME and variables of the
+ * tools, which docs/logs.md names; litellm, openai-usage, cursor, csv and jsonl have no such folders. Links are
+ * followed, 32 folders deep. Each file comes once, even when two paths lead to it. The files are sorted by name.
  *
  * Returns 0. Returns TQ_LOG_BROKEN with *files NULL when there is no memory or when path cannot be read.
  * Unreadable files and folders below path are skipped. */

@@ -105,13 +105,16 @@ static void free_list(struct tq__log_list *list)
 
 /* ---- names ---- */
 
-/* A suffix that ends in "*" may be followed by anything. */
+/* A suffix that ends in "*" may be followed by anything; one that does not begin with "." is the whole name.
+ */
 static bool ends_in(const char *name, size_t len, const char *suffix)
 {
     size_t suffix_len = strlen(suffix);
 
     if (suffix[suffix_len - 1] == '*')
         return memmem(name, len, suffix, suffix_len - 1) != NULL;
+    if (suffix[0] != '.')
+        return len == suffix_len && memcmp(name, suffix, len) == 0;
     return len > suffix_len && memcmp(name + len - suffix_len, suffix, suffix_len) == 0;
 }
 

@@ -140,6 +140,11 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
     if (!reader)
         return tq__log_fail_memory(error);
     reader->tool = source;
+    reader->path = path ? strdup(path) : NULL;
+    if (path && !reader->path) {
+        tq_log_reader_close(reader);
+        return tq__log_fail_memory(error);
+    }
     answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
                   : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
     if (answer == 0)
@@ -193,7 +198,23 @@ void tq_log_reader_close(struct tq_log_reader *reader)
         return;
     tq__log_pieces_close(&reader->pieces);
     tq__log_bytes_close(&reader->bytes);
+    free(reader->path);
     free(reader);
+}
+
+struct tq__span tq__log_path_part(const struct tq_log_reader *reader, unsigned up)
+{
+    const char *end = reader->path ? reader->path + strlen(reader->path) : NULL;
+
+    for (; end; up--) {
+        const char *slash = memrchr(reader->path, '/', (size_t)(end - reader->path));
+        const char *begin = slash ? slash + 1 : reader->path;
+
+        if (up == 0)
+            return (struct tq__span){begin, (size_t)(end - begin)};
+        end = slash;
+    }
+    return (struct tq__span){NULL, 0};
 }
 
 /* ---- read ---- */

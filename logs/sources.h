@@ -21,10 +21,12 @@ struct tq_log_source {
     enum tq__log_unit unit;
     const char *name;
     const char *title;
-    const char *prefix;      /* of the names of its files; NULL: any */
-    const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
-    const char *suffixes[4]; /* the endings of their names, "*" for any more; .gz or .zst may follow */
-    const char *skip;        /* the name of files in the same folders that are something else; NULL: none */
+    const char *prefix; /* of the names of its files; NULL: any */
+    const char *folder; /* its files are below a folder of this name; NULL: anywhere */
+    /* The endings of their names; .gz or .zst may follow. One that ends in "*" may be followed by anything,
+     * and one that does not begin with "." is the whole name. */
+    const char *suffixes[4];
+    const char *skip; /* the name of files in the same folders that are something else; NULL: none */
     const char *places[TQ__LOG_PLACES_MAX]; /* where its files are, as places.h reads them */
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */
@@ -53,12 +55,17 @@ struct tq_log_source {
 extern const char *const tq__log_litellm_columns[];
 
 TQ__LOG_SOURCE(claude);
+TQ__LOG_SOURCE(cline);
 TQ__LOG_SOURCE(codex);
+TQ__LOG_SOURCE(cursor);
 TQ__LOG_SOURCE(gemini);
+TQ__LOG_SOURCE(grok);
+TQ__LOG_SOURCE(kimi);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);
 TQ__LOG_SOURCE(otel);
 TQ__LOG_SOURCE(pi);
+TQ__LOG_SOURCE(qwen);
 TQ__LOG_SOURCE(rows);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sys/mman.h>
 
@@ -173,14 +174,14 @@ static int make_room(struct tq_ledger *ledger, const struct tq__name *name)
 static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
 {
     struct tq__extension *extension;
-    int answer = tq__slot_extension(ledger, slot, &extension);
 
+    (void)tq__slot_extension(ledger, slot, &extension); /* one that cannot be reached is left, for another */
     if (!extension) {
         uint32_t number;
         void *record;
-
-        answer =
+        int answer =
             tq__pool_take(&ledger->extensions, &ledger->header->extensions, TQ__SLOTS_MAX, &number, &record);
+
         if (answer < 0)
             return answer;
         atomic_store_explicit(&slot->extension, number + 1, memory_order_relaxed);
@@ -278,6 +279,7 @@ int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, stru
         answer = take_slot(ledger, &slot, &number);
     if (answer < 0)
         return answer;
+    assert(slot); /* what was taken is there */
     answer = fill(ledger, slot, number, name);
     if (answer == 0)
         answer = tq__table_publish(ledger, number, name, found);

@@ -36,19 +36,24 @@ static const char *const names[] = {"claude_dirs",
                                     "claude_fork",
                                     "claude_new",
                                     "claude_old",
+                                    "cline",
                                     "codex_archive",
                                     "codex_bare",
                                     "codex_new",
                                     "codex_old",
                                     "codex_records",
                                     "codex_subagent",
+                                    "cursor",
                                     "gemini_chats",
                                     "gemini_telemetry",
+                                    "grok",
+                                    "kimi",
                                     "litellm",
                                     "openai_usage",
                                     "openclaw",
                                     "otel",
-                                    "pi"};
+                                    "pi",
+                                    "qwen"};
 
 struct text {
     char bytes[16384];

@@ -32,9 +32,6 @@ json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used);
 /* {"responses": ..., "input": ..., "total": ...} */
 json_t *classes_json(const struct classes *classes);
 
-/* The ledger's own numbers. */
-json_t *info_json(const struct tq_ledger_info *info);
-
 /* Appends the members of `more` to an object and returns the object. The caller gives both away. When either
  * is NULL, the other is freed and the answer is NULL. */
 json_t *json_join(json_t *object, json_t *more);

@@ -283,6 +283,25 @@ void ledger_standings_free(struct ledger_standings *all)
     free(all->standings.items);
 }
 
+json_t *info_json(const struct tq_ledger_info *info)
+{
+    /* clang-format off */
+    return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                     "history_days", (int)info->history_days,
+                     "rule", rule_name(info->rule),
+                     "providers", (json_int_t)info->providers,
+                     "slots", (json_int_t)info->slots,
+                     "file_bytes", (json_int_t)info->file_bytes,
+                     "late", (json_int_t)info->late,
+                     "too_old", (json_int_t)info->too_old,
+                     "clock", (json_int_t)info->clock,
+                     "saturated", (json_int_t)info->saturated,
+                     "ahead", (json_int_t)info->ahead,
+                     "rebuilt", (json_int_t)info->rebuilt,
+                     "recovered", (json_int_t)info->recovered);
+    /* clang-format on */
+}
+
 json_t *ledger_standings_json(const struct ledger_standings *all, const char *path, bool with_days)
 {
     const struct standings *standings = &all->standings;

@@ -114,4 +114,7 @@ void ledger_standings_free(struct ledger_standings *all);
 /* The document of status. path is the ledger's. */
 struct json_t *ledger_standings_json(const struct ledger_standings *all, const char *path, bool with_days);
 
+/* The ledger's own numbers. */
+struct json_t *info_json(const struct tq_ledger_info *info);
+
 #endif

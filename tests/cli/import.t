@@ -623,3 +623,33 @@ import_since
     counted 1,130 tokens (input, cache write, output)
       1,130  claude
     2 files: 2 read, 0 as before; 4 lines, 1,191B
+
+import_rewritten
+  $ # Cline writes a task anew: a request that was there and grew counts what is new, wherever it is in the file.
+  $ . ./say.sh
+  $ texts() {
+  $     for i in 1 2 3 4 5 6 7 8 9; do printf '{"ts":%s,"say":"text","text":"the same text in each of them"},' $i; done
+  $ }
+  $ task() { # OUTPUT: of the request in the middle
+  $     printf '[%s{"ts":1772700000000,"say":"api_req_started","text":"{\\"tokensIn\\":100,\\"tokensOut\\":%s}"},' "$(texts)" "$1"
+  $     printf '%s{"ts":1772700060000,"say":"api_req_started","text":"{\\"tokensIn\\":7,\\"tokensOut\\":3}"}%s]' "$(texts)" "$2"
+  $ }
+  $ export HOME=$PWD
+  $ mkdir -p .cline/data/tasks/t1
+  $ task 10 >.cline/data/tasks/t1/ui_messages.json
+  $ say import cline --at 2026-03-05T12:00:00Z --quiet
+  $ task 90 >.cline/data/tasks/t1/ui_messages.json
+  $ say import cline --at 2026-03-05T12:00:00Z
+  $ say import cline --at 2026-03-05T12:00:00Z
+    $ tokenquota import cline --at 2026-03-05T12:00:00Z --quiet
+    $ tokenquota import cline --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2     107            0           0      93     200
+    once each           2     107            0           0      93     200
+    new                 0       0            0           0      80      80
+    counted 80 tokens (input, cache write, output)
+      80  cline
+    1 file: 1 read, 0 as before; 1 line, 1,276B
+    $ tokenquota import cline --at 2026-03-05T12:00:00Z
+    nothing new
+    1 file: 0 read, 1 as before; 0 lines, 0B
