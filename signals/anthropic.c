@@ -16,11 +16,13 @@
 #include "field.h"
 #include "windows.h"
 
-#define PREFIX_LEN 27 /* anthropic-ratelimit-unified */
+#define PREFIX_LEN 27  /* anthropic-ratelimit-unified */
+#define SHARE_MAX 1000 /* percent of a window: more is no share */
 
 struct unified {
     struct tq__windows windows;
     struct tq__span status, reset, claim; /* of the whole */
+    struct tq__span no_overage;           /* why overage does not take over at the end of a window */
 };
 
 /* The claims and the windows that they name. */
@@ -99,6 +101,8 @@ static void take(struct tq__reading *reading, struct unified *unified, const str
         tq__reading_keep(reading, &unified->reset, value);
     else if (tq__span_matches(name, "-representative-claim"))
         tq__reading_keep(reading, &unified->claim, value);
+    else if (tq__span_matches(name, "-overage-disabled-reason"))
+        tq__reading_keep(reading, &unified->no_overage, value);
     else if (name.len > 0)
         tq__window_take(reading, &unified->windows, tq__span_behind(name, 1), value);
 }
@@ -164,6 +168,12 @@ static void read_windows(struct tq__reading *reading, struct unified *unified)
         read_window(reading, unified, &windows->window[i], &windows->window[i] == claimed, rejected >> i & 1);
     if (rejected == 0 && is_rejected(unified->status))
         read_nameless(reading, unified);
+    /* A refusal that names no window, of an account whose credit for overage is spent: the plan is at its
+     * end. */
+    if (rejected == 0 && reading->status == 429 && tq__span_matches(unified->no_overage, "out_of_credits")) {
+        reading->error_known = true;
+        reading->error_class = TQ_CLASS_EXHAUSTED;
+    }
 }
 
 void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fields)
@@ -204,6 +214,19 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
         read_nameless(reading, &unified);
 }
 
+/* The percentage, unless it is none: Claude Code has sent the instant of the reset in its place
+ * (https://github.com/anthropics/claude-code/issues/52326). */
+static struct tq__span share_of(struct tq__reading *reading, const struct tq__json_item *used)
+{
+    struct tq__span text = tq__json_value(used);
+    int64_t percent;
+
+    if (!text.at || tq__value_scaled(text, 0, &percent) != 0 || percent <= SHARE_MAX)
+        return text;
+    reading->signal->anomalies++;
+    return (struct tq__span){NULL, 0};
+}
+
 /* What a status line says was true at the client's last answer. It has no status, so that a window at its end
  * is a refusal, unless its end has passed: of the next one it says nothing. */
 static bool read_status_window(struct tq__reading *reading, struct tq__span object, const char *id)
@@ -215,7 +238,7 @@ static bool read_status_window(struct tq__reading *reading, struct tq__span obje
 
     if (!tq__json_members(object, wanted, 2))
         return false;
-    window.said[TQ__WINDOW_USED] = tq__json_value(&used);
+    window.said[TQ__WINDOW_USED] = share_of(reading, &used);
     window.said[TQ__WINDOW_RESET_AT] = tq__json_value(&resets);
     axis = add_window(reading, &window, 4);
     if (!axis)

@@ -58,14 +58,16 @@ static uint32_t class_of(const struct tq__reading *reading)
     return refusal;
 }
 
-/* The axes that may have caused the refusal: those that reject, or, when none does, those that are empty.
- * When some of them belong to the account, those of single models do not count. */
+/* The axes that may have caused the refusal: those that the body names, or those that reject, or, when none
+ * does, those that are empty. When some of them belong to the account, those of single models do not count.
+ */
 static uint32_t guilty_axes(const struct tq__reading *reading)
 {
     const struct tq_quota_signal *signal = reading->signal;
-    uint32_t guilty = reading->rejecting, account = 0;
+    uint32_t guilty = reading->violated ? reading->violated : reading->rejecting, account = 0;
+    bool said = guilty != 0;
 
-    for (uint32_t i = 0; i < signal->axis_count && reading->rejecting == 0; i++)
+    for (uint32_t i = 0; i < signal->axis_count && !said; i++)
         guilty |= signal->axis[i].flags & TQ_AXIS_EMPTY ? UINT32_C(1) << i : 0;
     for (uint32_t i = 0; i < signal->axis_count; i++)
         account |= signal->axis[i].flags & TQ_AXIS_MODEL_ONLY ? 0 : guilty & UINT32_C(1) << i;
@@ -121,12 +123,15 @@ static bool is_long(const struct tq__reading *reading, struct tq__end end)
            end.at_ns > tq__add_saturated(reading->now_ns, TQ__LONGEST_THROTTLE_NS);
 }
 
-static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
+static struct tq__end said_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
 {
     struct tq__end axes = end_of_axes(reading, guilty), said = later(reading->calendar, reading->body);
     struct tq__end retry_after = reading->retry_after;
     bool both = (reading->rejecting & ~guilty) != 0;
 
+    /* "5 days 10 hours" is rounded; a Retry-After of days is exact. */
+    if (reading->in_prose && is_long(reading, retry_after))
+        said = reading->calendar;
     if (said.source != TQ_SOURCE_NONE)
         return later(later(said, retry_after), reading->rejecting ? axes : said);
     if (retry_after.source == TQ_SOURCE_NONE ||
@@ -141,6 +146,13 @@ static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32
             return axes;
     }
     return retry_after;
+}
+
+static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
+{
+    struct tq__end end = said_of_exhausted(reading, guilty);
+
+    return end.source != TQ_SOURCE_NONE ? end : reading->day_end;
 }
 
 static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
