@@ -115,6 +115,8 @@ static void take_field(struct tq__reading *reading, struct plan *plan, const str
 {
     struct tq__span name = tq__field_name(field, 2), value = tq__field_value(field);
 
+    if (value.len == 0)
+        return; /* a plan without the second window sends empty values for it */
     if (tq__span_matches(name, "codex-credits-has-credits"))
         tq__reading_keep(reading, &plan->has_credits, value);
     else if (tq__span_matches(name, "codex-credits-unlimited"))

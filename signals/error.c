@@ -229,6 +229,9 @@ static void recognise_shape(struct tq__reading *reading, const struct error *err
     else if (in->details.kind == TQ__JSON_ARRAY ||
              tq__span_matches(tq__json_text(&in->status), "resource_exhausted"))
         tq__reading_is(reading, tq__google_is_vertex(error->message) ? TQ__VERTEX : TQ__GEMINI);
+    else if (error->is_top && error->code == 0 && tq__json_value(&in->code).at &&
+             tq__span_matches(tq__json_text(&in->object), "error"))
+        tq__reading_is(reading, TQ__MISTRAL);
     else if (in->metadata.kind == TQ__JSON_OBJECT)
         tq__reading_is(reading, TQ__OPENROUTER);
     else if (top->throttling.kind == TQ__JSON_OBJECT || top->aws_type.kind != TQ__JSON_NONE)

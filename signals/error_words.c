@@ -42,7 +42,7 @@ const struct tq__error_row tq__error_words[] = {
     ROW("token_quota_exceeded", CEREBRAS, THROTTLED, ALONE, .what = TQ_AXIS_TOKENS),
     ROW("queue_exceeded", CEREBRAS, OVERLOADED, ALONE, 0),
     ROW("429", AZURE_OPENAI, THROTTLED, LAST, 0), /* as a text; others have numbers there */
-    ROW("1300", MISTRAL, THROTTLED, ALONE, 0),
+    ROW("1300", MISTRAL, THROTTLED, NOT, 0),      /* Z.ai has it for another thing */
     ROW("3505", MISTRAL, OVERLOADED, ALONE, 0),
     ROW("service_tier_capacity_exceeded", MISTRAL, OVERLOADED, ALONE, 0),
     /* https://docs.bigmodel.cn/cn/api/api-code */
@@ -50,12 +50,14 @@ const struct tq__error_row tq__error_words[] = {
     ROW("1302", ZAI, THROTTLED, ALONE, 0),
     ROW("1303", ZAI, THROTTLED, ALONE, 0),
     ROW("1304", ZAI, EXHAUSTED, ALONE, .ends = TQ__ENDS_WITH_DAY, .window_s = DAY),
-    ROW("1305", ZAI, THROTTLED, ALONE, 0),
+    ROW("1305", ZAI, OVERLOADED, ALONE, .model_only = true),
     ROW("1308", ZAI, EXHAUSTED, ALONE, 0),
     ROW("1309", ZAI, NO_MONEY, ALONE, 0), /* the plan has ended */
     ROW("1310", ZAI, EXHAUSTED, ALONE, 0),
     ROW("1311", ZAI, NO_MONEY, ALONE, .model_only = true), /* the plan has not this model */
     ROW("1312", ZAI, OVERLOADED, ALONE, .model_only = true),
+    ROW("1313", ZAI, THROTTLED, ALONE, 0), /* fair use */
+    ROW("1261", ZAI, TOO_LARGE, ALONE, 0),
     ROW("exceeded_current_quota_error", MOONSHOT, NO_MONEY, ALONE, 0),
     ROW("engine_overloaded_error", MOONSHOT, OVERLOADED, ALONE, 0),
     ROW("rate_limit_reached_error", MOONSHOT, THROTTLED, ALONE, 0),

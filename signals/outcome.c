@@ -10,7 +10,7 @@
  *
  * The instant comes from:
  *
- *     no-money     the end of a month, if the vendor names one; otherwise there is no instant
+ *     no-money     the end of a month, or a date in the message; otherwise there is no instant
  *     exhausted    the later of body and calendar; Retry-After if it is later still or if they say nothing
  *     throttled    Retry-After, else the body, else the latest reset of the empty axes
  *     overloaded   Retry-After, else the body
@@ -161,7 +161,10 @@ static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal
 
     switch (refusal) {
     case TQ_CLASS_NO_MONEY:
-        return reading->calendar;
+        /* "You will regain access on ...": a date, not the seconds that a client may wait between two tries.
+         */
+        return reading->in_prose && is_long(reading, reading->body) ? later(reading->calendar, reading->body)
+                                                                    : reading->calendar;
     case TQ_CLASS_EXHAUSTED:
         return end_of_exhausted(reading, guilty);
     case TQ_CLASS_THROTTLED:

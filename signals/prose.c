@@ -74,8 +74,8 @@ static bool take_value(struct tq__span *text, const struct tq__prose_now *now, i
 /* ---- English --------------------------------------------------------------------------------- */
 
 /* How the cues begin: resets, resetting, retrying and waits are cues, too. */
-static const char *const stems[] = {"retry",   "again", "reset",     "wait", "available",
-                                    "refresh", "renew", "replenish", "until"};
+static const char *const stems[] = {"retry",   "again", "reset",     "wait",  "available",
+                                    "refresh", "renew", "replenish", "until", "access"};
 
 static bool read_english(struct tq__span text, const struct tq__prose_now *now, int64_t *at_ns)
 {

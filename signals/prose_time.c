@@ -235,6 +235,18 @@ static bool take_zone(struct tq__span *text, int64_t at_ns, int *minutes)
     return false;
 }
 
+/* Does a zone follow that is not known here: (Europe/Berlin)? What it says about is no instant then. */
+static bool has_other_zone(struct tq__span text)
+{
+    struct tq__span word;
+
+    tq__prose_skip_blanks(&text);
+    (void)tq__prose_take(&text, "(");
+    word = tq__prose_letters(text);
+    return word.len > 0 && word.len + 1 < text.len && text.at[word.len] == '/' &&
+           tq__prose_is_letter(text.at[word.len + 1]);
+}
+
 /* The instant of a date and time of day; false when there is no such date. */
 static bool join(const struct tq__civil *civil, int64_t *at_ns)
 {
@@ -319,6 +331,8 @@ bool tq__prose_instant(struct tq__span *text, const struct tq__prose_now *now, i
     if (take_zone(&clock, now->at_ns, &named)) {
         minutes = named;
         left = clock;
+    } else if (has_other_zone(left)) {
+        return false;
     }
     local_ns = now->at_ns + minutes * TQ__MINUTE_NS;
     if (!date) {
