@@ -16,8 +16,7 @@
 #include "field.h"
 #include "windows.h"
 
-#define PREFIX_LEN 27  /* anthropic-ratelimit-unified */
-#define SHARE_MAX 1000 /* percent of a window: more is no share */
+#define PREFIX_LEN 27 /* anthropic-ratelimit-unified */
 
 struct unified {
     struct tq__windows windows;
@@ -214,19 +213,6 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event)
         read_nameless(reading, &unified);
 }
 
-/* The percentage, unless it is none: Claude Code has sent the instant of the reset in its place
- * (https://github.com/anthropics/claude-code/issues/52326). */
-static struct tq__span share_of(struct tq__reading *reading, const struct tq__json_item *used)
-{
-    struct tq__span text = tq__json_value(used);
-    int64_t percent;
-
-    if (!text.at || tq__value_scaled(text, 0, &percent) != 0 || percent <= SHARE_MAX)
-        return text;
-    reading->signal->anomalies++;
-    return (struct tq__span){NULL, 0};
-}
-
 /* What a status line says was true at the client's last answer. It has no status, so that a window at its end
  * is a refusal, unless its end has passed: of the next one it says nothing. */
 static bool read_status_window(struct tq__reading *reading, struct tq__span object, const char *id)
@@ -238,7 +224,7 @@ static bool read_status_window(struct tq__reading *reading, struct tq__span obje
 
     if (!tq__json_members(object, wanted, 2))
         return false;
-    window.said[TQ__WINDOW_USED] = share_of(reading, &used);
+    window.said[TQ__WINDOW_USED] = tq__json_value(&used);
     window.said[TQ__WINDOW_RESET_AT] = tq__json_value(&resets);
     axis = add_window(reading, &window, 4);
     if (!axis)
