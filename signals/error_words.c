@@ -133,6 +133,7 @@ const struct tq__error_row tq__error_words[] = {
     ROW("insufficient_funds", ANY, NO_MONEY, NOT, 0),
     ROW("not_enough_balance", ANY, NO_MONEY, NOT, 0),
     ROW("context_length_exceeded", ANY, TOO_LARGE, NOT, 0),
+    ROW("capacity_exceeded", ANY, OVERLOADED, NOT, 0), /* Groq's flex tier, under 498 */
     ROW("server_is_overloaded", ANY, OVERLOADED, NOT, 0),
     ROW("rate_limit_exceeded", ANY, THROTTLED, NOT, 0),
     ROW("slow_down", ANY, THROTTLED, NOT, 0),
