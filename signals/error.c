@@ -28,7 +28,8 @@ struct error {
     struct tq__span word[WORDS_MAX];
     uint32_t words;
     struct tq__span message;
-    uint32_t code; /* a number of HTTP among its members; 0: none */
+    struct tq__error_phrases phrases; /* in it */
+    uint32_t code;                    /* a number of HTTP among its members; 0: none */
     char digits[TQ__NUMBER_BYTES];
     char scratch[SCRATCH_BYTES];
     size_t scratch_used;
@@ -210,7 +211,7 @@ static struct tq__error_of rows_of(const struct tq__reading *reading, const stru
 static void recognise_words(struct tq__reading *reading, const struct error *error)
 {
     const struct tq__error_of of = rows_of(reading, error);
-    const struct tq__error_row *row = tq__error_phrase(error->message, &of);
+    const struct tq__error_row *row = tq__error_phrase(&error->phrases, &of);
 
     for (uint32_t i = 0; i < error->words && (!row || row->tells != TQ__TELLS_ALONE); i++)
         row = tq__error_word(error->word[i], &of);
@@ -281,7 +282,7 @@ static void classify(struct tq__reading *reading, const struct error *error)
             take_row(reading, row);
     }
     of = rows_of(reading, error); /* a word may have told whose it is */
-    row = tq__error_phrase(error->message, &of);
+    row = tq__error_phrase(&error->phrases, &of);
     /* A bad request whose code is about quota is none that is too large. */
     if (row && row->refusal == TQ_CLASS_TOO_LARGE && row->status == 400 && reading->error_known)
         row = NULL;
@@ -368,6 +369,7 @@ static struct tq__span read_error(struct tq__reading *reading, struct tq__span o
     collect(error);
     if (is_wrapped(error->message))
         return error->message;
+    tq__error_phrases_find(error->message, &error->phrases);
     if (reading->may_recognise)
         recognise_words(reading, error);
     if (reading->may_recognise)

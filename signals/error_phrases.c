@@ -127,4 +127,6 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("quota has been exhausted", ANY, EXHAUSTED, NOT, 0),
 };
 
+_Static_assert(sizeof tq__error_phrases / sizeof tq__error_phrases[0] <= TQ__PHRASES_MAX, "each has a bit");
+
 const size_t tq__error_phrases_count = sizeof tq__error_phrases / sizeof tq__error_phrases[0];

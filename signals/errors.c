@@ -5,6 +5,7 @@
 #include "errors.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "error_rows.h"
 #include "profile.h"
@@ -22,10 +23,60 @@ static bool counts(const struct tq__error_row *row, const struct tq__error_of *o
 
 const struct tq__error_row *tq__error_word(struct tq__span word, const struct tq__error_of *of)
 {
+    char first = word.len > 0 ? tq__lower(*word.at) : '\0';
+
     for (size_t i = 0; i < tq__error_words_count; i++)
-        if (counts(&tq__error_words[i], of) && tq__span_matches(word, tq__error_words[i].text))
+        if (*tq__error_words[i].text == first && counts(&tq__error_words[i], of) &&
+            tq__span_matches(word, tq__error_words[i].text))
             return &tq__error_words[i];
     return NULL;
+}
+
+/* ---- phrases --------------------------------------------------------------------------------- */
+
+#define NO_ROW UINT8_MAX
+
+_Static_assert(TQ__PHRASES_MAX < NO_ROW, "a byte holds each row");
+
+/* The rows that begin with each byte, as lists. */
+struct by_first {
+    uint8_t head[256];
+    uint8_t next[TQ__PHRASES_MAX];
+};
+
+static void sort_rows(struct by_first *rows)
+{
+    memset(rows->head, NO_ROW, sizeof rows->head);
+    for (size_t i = 0; i < tq__error_phrases_count; i++) {
+        uint8_t *head = &rows->head[(unsigned char)*tq__error_phrases[i].text];
+
+        rows->next[i] = *head;
+        *head = (uint8_t)i;
+    }
+}
+
+static bool is_letter(char c)
+{
+    return tq__lower(c) >= 'a' && tq__lower(c) <= 'z';
+}
+
+void tq__error_phrases_find(struct tq__span message, struct tq__error_phrases *phrases)
+{
+    struct by_first rows;
+    bool in_word = false;
+
+    memset(phrases, 0, sizeof *phrases);
+    if (message.len == 0)
+        return;
+    sort_rows(&rows);
+    for (size_t i = 0; i < message.len; i++) {
+        uint8_t row = in_word ? NO_ROW : rows.head[(unsigned char)tq__lower(message.at[i])];
+
+        for (; row != NO_ROW; row = rows.next[row])
+            if (tq__span_begins(tq__span_behind(message, i), tq__error_phrases[row].text))
+                phrases->found[row / 64] |= UINT64_C(1) << row % 64;
+        in_word = is_letter(message.at[i]);
+    }
 }
 
 /* Words that several vendors write are about quota only where an error can be: not beside a bad key, an
@@ -35,13 +86,15 @@ static bool may_be_quota(uint32_t status)
     return status < 500 && status != 401 && status != 404;
 }
 
-const struct tq__error_row *tq__error_phrase(struct tq__span message, const struct tq__error_of *of)
+const struct tq__error_row *tq__error_phrase(const struct tq__error_phrases *phrases,
+                                             const struct tq__error_of *of)
 {
     for (size_t i = 0; i < tq__error_phrases_count; i++) {
         const struct tq__error_row *row = &tq__error_phrases[i];
 
-        if (counts(row, of) && (row->status == 0 || row->status == of->status) &&
-            (row->profile != 0 || may_be_quota(of->status)) && tq__span_find(message, row->text) >= 0)
+        if (phrases->found[i / 64] >> i % 64 & 1 && counts(row, of) &&
+            (row->status == 0 || row->status == of->status) &&
+            (row->profile != 0 || may_be_quota(of->status)))
             return row;
     }
     return NULL;

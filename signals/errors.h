@@ -42,7 +42,18 @@ struct tq__error_of {
 /* The row of a word; NULL: none. */
 const struct tq__error_row *tq__error_word(struct tq__span word, const struct tq__error_of *of);
 
-/* The first row whose phrase the message has; NULL: none. */
-const struct tq__error_row *tq__error_phrase(struct tq__span message, const struct tq__error_of *of);
+#define TQ__PHRASES_MAX 192
+
+/* The phrases that a message has. */
+struct tq__error_phrases {
+    uint64_t found[TQ__PHRASES_MAX / 64]; /* 1 << index of the row */
+};
+
+/* Finds them, where a word begins. The message is searched once, whatever the vendor is. */
+void tq__error_phrases_find(struct tq__span message, struct tq__error_phrases *phrases);
+
+/* The first row of those; NULL: none. */
+const struct tq__error_row *tq__error_phrase(const struct tq__error_phrases *phrases,
+                                             const struct tq__error_of *of);
 
 #endif

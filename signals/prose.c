@@ -77,6 +77,13 @@ static bool take_value(struct tq__span *text, const struct tq__prose_now *now, i
 static const char *const stems[] = {"retry",   "again", "reset",     "wait",  "available",
                                     "refresh", "renew", "replenish", "until", "access"};
 
+/* Most words begin with another letter. */
+static bool may_be_stem(char c)
+{
+    c = tq__lower(c);
+    return c == 'r' || c == 'a' || c == 'w' || c == 'u';
+}
+
 static bool read_english(struct tq__span text, const struct tq__prose_now *now, int64_t *at_ns)
 {
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
@@ -128,7 +135,7 @@ bool tq__prose_end(struct tq__span text, int zone_minutes, int64_t now_ns, int64
         struct tq__span left = tq__span_behind(text, i);
         bool letter = tq__prose_is_letter(text.at[i]);
 
-        if (letter && !in_word && read_english(left, &now, at_ns))
+        if (letter && !in_word && may_be_stem(text.at[i]) && read_english(left, &now, at_ns))
             return true;
         if ((unsigned char)text.at[i] >= 0xe0 && read_chinese(left, &now, at_ns))
             return true;

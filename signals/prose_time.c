@@ -247,7 +247,7 @@ static bool has_other_zone(struct tq__span text)
            tq__prose_is_letter(text.at[word.len + 1]);
 }
 
-/* The instant of a date and time of day; false when there is no such date. */
+/* The instant of a date from 1970 on, and a time of day; false when there is no such date. */
 static bool join(const struct tq__civil *civil, int64_t *at_ns)
 {
     int64_t day, of_day_ns = (civil->hour * 3600 + civil->minute * 60 + civil->second) * TQ__SECOND_NS;
@@ -255,7 +255,9 @@ static bool join(const struct tq__civil *civil, int64_t *at_ns)
     if (!tq__is_date(civil->year, civil->month, civil->day))
         return false;
     day = tq__days_of_date(civil->year, civil->month, civil->day);
-    *at_ns = day < 0 ? 0 : tq__add_saturated(tq__multiply_saturated(day, TQ__DAY_NS), of_day_ns + civil->ns);
+    if (day < 0)
+        return false; /* nothing ended before 1970 */
+    *at_ns = tq__add_saturated(tq__multiply_saturated(day, TQ__DAY_NS), of_day_ns + civil->ns);
     return true;
 }
 
@@ -266,7 +268,7 @@ static bool in_nearest_year(struct tq__civil *civil, int64_t now_ns, int64_t *at
 
     tq__civil_of(now_ns, &now);
     civil->year = now.year;
-    if (join(civil, at_ns) && *at_ns < now_ns - 180 * TQ__DAY_NS)
+    if (join(civil, at_ns) && tq__add_saturated(*at_ns, 180 * TQ__DAY_NS) < now_ns)
         civil->year++;
     return join(civil, at_ns);
 }
