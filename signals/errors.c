@@ -69,11 +69,13 @@ void tq__error_phrases_find(struct tq__span message, struct tq__error_phrases *p
     if (message.len == 0)
         return;
     sort_rows(&rows);
-    for (size_t i = 0; i < message.len; i++) {
+    for (size_t i = 0; i + 1 < message.len; i++) {
         uint8_t row = in_word ? NO_ROW : rows.head[(unsigned char)tq__lower(message.at[i])];
+        char second = tq__lower(message.at[i + 1]);
 
         for (; row != NO_ROW; row = rows.next[row])
-            if (tq__span_begins(tq__span_behind(message, i), tq__error_phrases[row].text))
+            if (tq__error_phrases[row].text[1] == second &&
+                tq__span_begins(tq__span_behind(message, i), tq__error_phrases[row].text))
                 phrases->found[row / 64] |= UINT64_C(1) << row % 64;
         in_word = is_letter(message.at[i]);
     }

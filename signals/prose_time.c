@@ -306,48 +306,72 @@ static void skip_to_clock(struct tq__span *text)
         tq__prose_skip_blanks(text);
 }
 
-bool tq__prose_instant(struct tq__span *text, const struct tq__prose_now *now, int64_t *at_ns)
+/* Takes a date, a time of day, or both. */
+static bool take_date_and_clock(struct tq__span *text, struct tq__civil *civil, bool *date)
 {
-    struct tq__civil civil = {.ns = 0}, with_time, today;
+    struct tq__civil with_time;
     struct tq__span left = *text, clock;
-    bool date = take_date(&left, &civil), time;
-    int minutes = now->zone_minutes, named;
-    int64_t local_ns;
+    bool time;
 
-    clock = left = date ? left : *text;
-    if (date)
+    *date = take_date(&left, civil);
+    if (!*date) {
+        *civil = (struct tq__civil){.ns = 0};
+        left = *text;
+    }
+    clock = left;
+    if (*date)
         skip_to_clock(&clock);
-    else
-        civil = (struct tq__civil){.ns = 0};
-    with_time = civil;
+    with_time = *civil;
     time = take_clock(&clock, &with_time);
     if (time) {
-        civil = with_time;
+        *civil = with_time;
         left = clock;
     }
-    if (!date && !time)
-        return take_epoch(text, at_ns);
-    if (date && civil.year == 0 && !time)
+    *text = left;
+    return time || (*date && civil->year != 0); /* 10/10 alone is no date */
+}
+
+/* The next time of day in the zone of local_ns. */
+static bool next_clock(struct tq__civil *civil, int64_t local_ns, int64_t *at_ns)
+{
+    struct tq__civil today;
+
+    tq__civil_of(local_ns, &today);
+    civil->year = today.year;
+    civil->month = today.month;
+    civil->day = today.day;
+    if (!join(civil, at_ns))
         return false;
-    clock = left;
-    if (take_zone(&clock, now->at_ns, &named)) {
+    if (*at_ns <= local_ns)
+        *at_ns = tq__add_saturated(*at_ns, TQ__DAY_NS);
+    return true;
+}
+
+bool tq__prose_instant(struct tq__span *text, const struct tq__prose_now *now, int64_t *at_ns)
+{
+    struct tq__civil civil = {.ns = 0};
+    struct tq__span left = *text, zone;
+    int minutes = now->zone_minutes, named;
+    int64_t local_ns;
+    bool date, there;
+
+    if (!take_date_and_clock(&left, &civil, &date))
+        return !date && take_epoch(text, at_ns);
+    zone = left;
+    if (take_zone(&zone, now->at_ns, &named)) {
         minutes = named;
-        left = clock;
+        left = zone;
     } else if (has_other_zone(left)) {
         return false;
     }
     local_ns = now->at_ns + minutes * TQ__MINUTE_NS;
-    if (!date) {
-        tq__civil_of(local_ns, &today);
-        civil.year = today.year;
-        civil.month = today.month;
-        civil.day = today.day;
-    }
-    if (!(civil.year == 0 ? in_nearest_year(&civil, local_ns, at_ns) : join(&civil, at_ns)))
+    if (!date)
+        there = next_clock(&civil, local_ns, at_ns);
+    else
+        there = civil.year == 0 ? in_nearest_year(&civil, local_ns, at_ns) : join(&civil, at_ns);
+    if (!there)
         return false;
-    if (!date && *at_ns <= local_ns)
-        *at_ns = tq__add_saturated(*at_ns, TQ__DAY_NS);
-    *at_ns = *at_ns == INT64_MAX ? *at_ns : *at_ns - minutes * TQ__MINUTE_NS;
+    *at_ns -= *at_ns == INT64_MAX ? 0 : minutes * TQ__MINUTE_NS;
     *text = left;
     return true;
 }
