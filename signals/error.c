@@ -17,7 +17,7 @@
 /* The members of a document, or of the error in it, that may say something. */
 struct members {
     struct tq__json_item error, response, throttling, type, object, message, aws_type;
-    struct tq__json_item code, status, details, metadata, resets_at, resets_in, errors, detail, violated;
+    struct tq__json_item code, status, details, metadata, resets_at, resets_in, errors, detail, msg, violated;
 };
 
 /* What an error says, wherever it stood. */
@@ -53,6 +53,7 @@ static void read_members(struct tq__span object, struct members *in)
         {"resets_in_seconds", &in->resets_in},
         {"errors", &in->errors},
         {"detail", &in->detail},
+        {"msg", &in->msg},
         {"violated-policies", &in->violated},
     };
 
@@ -127,8 +128,8 @@ static struct tq__span behind(struct tq__span text, char c)
 static struct tq__span message_of(struct error *error)
 {
     const struct members *in = &error->in, *top = &error->top;
-    const struct tq__json_item *const places[] = {&in->message, &top->message, &top->error, &in->detail,
-                                                  &top->detail};
+    const struct tq__json_item *const places[] = {&in->message, &top->message, &top->error,
+                                                  &in->detail,  &in->msg,      &top->detail};
     struct tq__span message = {NULL, 0};
 
     for (size_t i = 0; i < sizeof places / sizeof places[0] && !message.at; i++)
@@ -356,6 +357,22 @@ static bool is_wrapped(struct tq__span message)
            item.kind == TQ__JSON_OBJECT && tq__utf8_is_valid(message);
 }
 
+/* What the words and the message of an error mean, and whose it is. */
+static void read_meaning(struct tq__reading *reading, struct error *error)
+{
+    tq__error_phrases_find(error->message, &error->phrases);
+    if (reading->may_recognise)
+        recognise_words(reading, error);
+    if (reading->may_recognise)
+        recognise_shape(reading, error);
+    classify(reading, error);
+    if (reading->profile->id == TQ__GEMINI || reading->profile->id == TQ__VERTEX)
+        tq__google_error(reading, error->in.details.text, error->message);
+    read_metadata(reading, error);
+    read_violated(reading, &error->in.violated);
+    read_instant(reading, error);
+}
+
 /* Reads an error. The answer is the error inside of its message; at is NULL when there is none. */
 static struct tq__span read_error(struct tq__reading *reading, struct tq__span object, struct error *error)
 {
@@ -369,18 +386,21 @@ static struct tq__span read_error(struct tq__reading *reading, struct tq__span o
     collect(error);
     if (is_wrapped(error->message))
         return error->message;
-    tq__error_phrases_find(error->message, &error->phrases);
-    if (reading->may_recognise)
-        recognise_words(reading, error);
-    if (reading->may_recognise)
-        recognise_shape(reading, error);
-    classify(reading, error);
-    if (reading->profile->id == TQ__GEMINI || reading->profile->id == TQ__VERTEX)
-        tq__google_error(reading, error->in.details.text, error->message);
-    read_metadata(reading, error);
-    read_violated(reading, &error->in.violated);
-    read_instant(reading, error);
+    read_meaning(reading, error);
     return (struct tq__span){NULL, 0};
+}
+
+void tq__refusal_text(struct tq__reading *reading, struct tq__span text)
+{
+    struct error error;
+
+    memset(&error.top, 0, sizeof error.top);
+    error.in = error.top;
+    error.words = error.code = 0;
+    error.is_top = true;
+    error.message = text;
+    reading->error = true;
+    read_meaning(reading, &error);
 }
 
 void tq__refusal_object(struct tq__reading *reading, struct tq__span object)

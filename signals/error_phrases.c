@@ -56,6 +56,7 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("failure to pay past invoices", FIREWORKS, NO_MONEY, ALONE, 0),
     ROW("usage limit", MOONSHOT, EXHAUSTED, NOT, 0),
     ROW("error-code#token-limit", DASHSCOPE, THROTTLED, ALONE, 0),
+    ROW("free allocated quota exceeded", DASHSCOPE, EXHAUSTED, ALONE, .window_s = DAY),
     ROW("free quota has been exhausted", DASHSCOPE, NO_MONEY, ALONE, .model_only = true),
     ROW("free tier of the model has been exhausted", DASHSCOPE, NO_MONEY, ALONE, .model_only = true),
     ROW("concurrency allocated quota exceeded", DASHSCOPE, THROTTLED, ALONE, .what = TQ_AXIS_CONCURRENCY),

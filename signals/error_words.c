@@ -129,6 +129,7 @@ const struct tq__error_row tq__error_words[] = {
     ROW("billing_hard_limit_reached", ANY, NO_MONEY, NOT, 0),
     ROW("billing_not_active", ANY, NO_MONEY, NOT, 0),
     ROW("insufficient_balance", ANY, NO_MONEY, NOT, 0),
+    ROW("insufficient_balance_error", ANY, NO_MONEY, NOT, 0),
     ROW("insufficient_credits", ANY, NO_MONEY, NOT, 0),
     ROW("insufficient_funds", ANY, NO_MONEY, NOT, 0),
     ROW("not_enough_balance", ANY, NO_MONEY, NOT, 0),

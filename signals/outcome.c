@@ -237,7 +237,7 @@ static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilt
 static uint32_t flags_of(const struct tq__reading *reading, uint32_t refusal)
 {
     const struct tq_quota_signal *signal = reading->signal;
-    bool of_a_model = reading->model_only;
+    bool of_a_model = reading->model_only && refusal != TQ_CLASS_NONE;
 
     if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0)
         of_a_model |= (signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY) != 0;

@@ -8,6 +8,8 @@
 
 #include "lines.h"
 
+#define SENTENCE_MAX 1024
+
 /* What the text is, when it is sound JSON to its end, and UTF-8; else TQ__JSON_NONE. */
 static enum tq__json_kind kind_of(struct tq__span text)
 {
@@ -119,4 +121,8 @@ void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
         return;
     if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))
         read_lines(reading, text);
+    /* A sentence and no more; a page of a proxy says nothing about the vendor. */
+    if (!served && !reading->error && text.len <= SENTENCE_MAX && *text.at != '{' && *text.at != '[' &&
+        *text.at != '<' && tq__utf8_is_valid(text))
+        tq__refusal_text(reading, text);
 }
