@@ -62,6 +62,7 @@ void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *sign
 
 /* Headers that were looked for and found: see field.h. */
 struct tq__fields;
+void tq__read_fields(struct tq__reading *reading, const struct tq__fields *fields); /* all of those below */
 void tq__read_axes(struct tq__reading *reading, const struct tq__fields *fields);
 void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fields);
 void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields);

@@ -9,6 +9,7 @@
 #include "refusal.h"
 
 #include "errors.h"
+#include "inside.h"
 #include "lines.h"
 
 #define WORDS_MAX 8
@@ -18,6 +19,7 @@
 struct members {
     struct tq__json_item error, response, throttling, type, object, message, aws_type;
     struct tq__json_item code, status, details, metadata, resets_at, resets_in;
+    struct tq__json_item choices, base_resp, status_code, headers;
 };
 
 /* What an error says, wherever it stood. */
@@ -28,7 +30,8 @@ struct error {
     struct tq__span word[WORDS_MAX];
     uint32_t words;
     struct tq__span message;
-    uint32_t code; /* a number of HTTP among its members; 0: none */
+    uint32_t code;     /* a number of HTTP among its members; 0: none */
+    int64_t base_code; /* MiniMax's; 0: none */
     char digits[TQ__NUMBER_BYTES];
     char scratch[SCRATCH_BYTES];
     size_t scratch_used;
@@ -50,6 +53,10 @@ static void read_members(struct tq__span object, struct members *in)
         {"metadata", &in->metadata},
         {"resets_at", &in->resets_at},
         {"resets_in_seconds", &in->resets_in},
+        {"choices", &in->choices},
+        {"base_resp", &in->base_resp},
+        {"status_code", &in->status_code},
+        {"headers", &in->headers},
     };
 
     (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
@@ -92,7 +99,7 @@ static void add_code(struct error *error, const struct tq__json_item *code)
     add_word(error, text_of(error, code));
     if (!value.at || tq__value_scaled(value, 0, &number) != 0 || number > 99999)
         return;
-    error->code = number >= 400 && number <= 599 ? (uint32_t)number : 0;
+    error->code = tq__inside_status(code);
     if (code->kind == TQ__JSON_STRING || error->code != 0)
         return;
     add_word(error, (struct tq__span){error->digits, tq__number_write(error->digits, number, '\0')});
@@ -140,6 +147,8 @@ static bool find_error(const struct tq__reading *reading, struct tq__span docume
         inner = member_of(&top->response, "error"); /* response.failed */
         if (inner.kind != TQ__JSON_OBJECT)
             inner = top->throttling; /* an event of Bedrock's stream */
+        if (inner.kind != TQ__JSON_OBJECT)
+            inner = tq__inside_choice(&top->choices);
     }
     if (inner.kind == TQ__JSON_OBJECT) {
         read_members(inner.text, &error->in);
@@ -147,6 +156,8 @@ static bool find_error(const struct tq__reading *reading, struct tq__span docume
     }
     error->in = *top;
     error->is_top = true;
+    if (tq__inside_base_resp(&top->base_resp, &error->base_code, &error->in.message))
+        return true;
     return top->error.kind == TQ__JSON_STRING || tq__span_matches(tq__json_text(&top->type), "error") ||
            tq__span_matches(tq__json_text(&top->object), "error") || reading->status >= 400 ||
            reading->named_error;
@@ -206,6 +217,9 @@ static void classify(struct tq__reading *reading, const struct error *error)
         if (row && (!reading->error_known || gravity[row->refusal] >= gravity[reading->error_class]))
             take_row(reading, row);
     }
+    row = tq__inside_row(error->base_code);
+    if (row)
+        take_row(reading, row);
     row = tq__error_phrase(error->message, rows_of(reading), status);
     if (row) {
         reading->named_what = TQ_AXIS_UNKNOWN; /* the message says more than a word */
@@ -269,6 +283,18 @@ static void read_instant(struct tq__reading *reading, const struct error *error)
     reading->body = (struct tq__end){at_ns, TQ_SOURCE_BODY};
 }
 
+/* An error of a WebSocket, which has no status and headers of its own: they stand beside the error. */
+static void read_envelope(struct tq__reading *reading, struct error *error)
+{
+    const struct tq__json_item *code = &error->top.status_code;
+
+    if (code->kind != TQ__JSON_NUMBER)
+        code = &error->top.status;
+    if (error->code == 0)
+        error->code = tq__inside_status(code);
+    tq__inside_headers(reading, &error->top.headers);
+}
+
 void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
 {
     /* Not set to zero as a whole: the scratch is large, and only what is used of it is read. */
@@ -277,6 +303,7 @@ void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
 
     error.is_top = false;
     error.words = error.code = 0;
+    error.base_code = 0;
     error.scratch_used = 0;
     if (tq__limit_members(object, true, &limits))
         tq__limit_event(reading, object, &limits);
@@ -284,6 +311,8 @@ void tq__refusal_object(struct tq__reading *reading, struct tq__span object)
         return;
     reading->error = true;
     collect(&error);
+    if (!error.is_top && tq__span_matches(tq__json_text(&error.top.type), "error"))
+        read_envelope(reading, &error);
     if (reading->may_recognise)
         recognise(reading, &error);
     classify(reading, &error);
@@ -344,7 +373,7 @@ static bool has(struct tq__span text, const char *word)
 static bool may_matter(struct tq__span text)
 {
     return has(text, "\"error\"") || has(text, "rate_limit") || has(text, "throttlingException") ||
-           has(text, "event: error") || has(text, "event:error");
+           has(text, "event: error") || has(text, "event:error") || has(text, "\"base_resp\"");
 }
 
 /* Gemini's streams are one array. */

@@ -51,7 +51,7 @@ static void read_error_header(struct tq__reading *reading, const struct tq__fiel
     }
 }
 
-static void read_fields(struct tq__reading *reading, const struct tq__fields *fields)
+void tq__read_fields(struct tq__reading *reading, const struct tq__fields *fields)
 {
     reading->signal->anomalies += fields->anomalies;
     reading->signal->flags |= fields->dropped ? TQ_SIGNAL_AXES_DROPPED : 0;
@@ -73,12 +73,12 @@ static void read_gateway(struct tq__reading *reading, const struct tq_response *
 
     reading->profile = tq_profile_of(TQ__LITELLM);
     reading->may_recognise = false;
-    read_fields(reading, fields);
+    tq__read_fields(reading, fields);
     tq__fields_find(response->fields, response->field_count, true, fields);
     upstream = tq__recognise(fields);
     if (upstream)
         reading->profile = upstream;
-    read_fields(reading, fields);
+    tq__read_fields(reading, fields);
 }
 
 static void read_headers(struct tq__reading *reading, const struct tq_response *response)
@@ -94,7 +94,7 @@ static void read_headers(struct tq__reading *reading, const struct tq_response *
     recognised = reading->may_recognise ? tq__recognise(&fields) : NULL;
     if (recognised)
         tq__reading_is(reading, recognised->id);
-    read_fields(reading, &fields);
+    tq__read_fields(reading, &fields);
 }
 
 int tq_signal_read(const struct tq_response *response, struct tq_quota_signal *signal)
