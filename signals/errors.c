@@ -43,6 +43,7 @@ static const struct tq__error_row words[] = {
     WORD("1300", TQ__MISTRAL, THROTTLED, 0, 0),
     WORD("1302", TQ__ZAI, THROTTLED, 0, 0),
     WORD("throttlingexception", TQ__BEDROCK, THROTTLED, 0, 0),
+    WORD("serviceunavailableexception", TQ__BEDROCK, OVERLOADED, 0, 0),
     WORD("modelnotreadyexception", TQ__BEDROCK, OVERLOADED, 0, 0),
     WORD("insufficient_quota", 0, NO_MONEY, 0, 0),
     WORD("credit_balance_exhausted", 0, NO_MONEY, 0, 0),
