@@ -76,6 +76,8 @@ uint32_t tq__crc32(uint32_t crc, const void *bytes, size_t len)
     for (; len >= STEP; at += STEP, len -= STEP)
         crc = apply(crc ^ four(at), 12) ^ apply(four(at + 4), 8) ^ apply(four(at + 8), 4) ^
               apply(four(at + 12), 0);
+    for (; len >= 4; at += 4, len -= 4)
+        crc = apply(crc ^ four(at), 0);
     for (; len > 0; at++, len--)
         crc = crc >> 8 ^ table[0][(crc ^ *at) & 255];
     return ~crc;

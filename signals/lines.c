@@ -284,22 +284,16 @@ bool tq__usage_lines_next(struct tq__usage_lines *lines, struct tq__span *bytes,
 
     forget_given(lines);
     while (!found && bytes->len > 0) {
-        switch (lines->state) {
-        case TQ__LINES_BEGIN:
-            lines->state = tq__begins_frames(*bytes) ? TQ__IN_FRAMES : TQ__LINE_START;
-            break;
-        case TQ__IN_LINE:
+        if (lines->state == TQ__IN_LINE)
             found = in_line(lines, bytes, text);
-            break;
-        case TQ__IN_JSON:
-            found = in_json(lines, bytes, text);
-            break;
-        case TQ__IN_FRAMES:
-            found = tq__frames_next(lines, bytes, text);
-            break;
-        default:
+        else if (lines->state == TQ__LINE_START)
             found = line_start(lines, bytes, text);
-        }
+        else if (lines->state == TQ__IN_JSON)
+            found = in_json(lines, bytes, text);
+        else if (lines->state == TQ__IN_FRAMES)
+            found = tq__frames_next(lines, bytes, text);
+        else
+            lines->state = tq__begins_frames(*bytes) ? TQ__IN_FRAMES : TQ__LINE_START;
     }
     if (!found)
         lines->bytes_end = NULL; /* the next bytes may lie at the same place */

@@ -12,8 +12,8 @@
  *     "error" matter.
  *
  * The documents depend on the bytes alone, not on where they were cut. A document that lies completely in its
- * chunk is given in place. Any other is put together in a buffer of at most `max` bytes, which grows and is
- * used again.
+ * chunk is given in place. Any other is put together in a buffer of at most `max` bytes (for a frame some
+ * more), which grows and is used again.
  */
 #ifndef TQ_SIGNALS_LINES_H
 #define TQ_SIGNALS_LINES_H
