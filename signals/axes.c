@@ -33,8 +33,21 @@ static bool read_count(struct tq__reading *reading, const struct tq_field *field
     return answer == TQ__NOT_SAID;
 }
 
+/* Azure's renewal period: the length of the window. Where it is sent, the reset beside it has milliseconds.
+ */
+static bool read_period(struct tq__reading *reading, const struct tq_field *field, struct tq_axis *axis)
+{
+    int64_t seconds;
+
+    if (!field || !tq__reading_took(reading, tq__value_count(tq__field_value(field), &seconds)) ||
+        seconds == 0)
+        return false;
+    axis->window_ns = seconds < 366 * 86400 ? seconds * TQ__SECOND_NS : 0;
+    return true;
+}
+
 static void read_reset(struct tq__reading *reading, const struct tq_field *field, const struct tq__row *row,
-                       struct tq_axis *axis)
+                       bool milliseconds, struct tq_axis *axis)
 {
     struct tq__span value;
     int64_t at_ns;
@@ -45,7 +58,8 @@ static void read_reset(struct tq__reading *reading, const struct tq_field *field
     value = tq__field_value(field);
     answer = row->family == TQ__FAMILY_ANTHROPIC
                  ? tq__value_instant(value, &at_ns)
-                 : tq__value_reset(value, reading->profile->reset_form, reading->now_ns, &at_ns);
+                 : tq__value_reset(value, milliseconds ? TQ__RESET_MS : reading->profile->reset_form,
+                                   reading->now_ns, &at_ns);
     if (tq__reading_took(reading, answer))
         tq__axis_reset(reading, axis, at_ns);
 }
@@ -72,19 +86,20 @@ static void note_end(struct tq__reading *reading, const struct tq__row *row, str
 }
 
 static void read_row(struct tq__reading *reading, const struct tq__row *row,
-                     const struct tq_field *const part[3])
+                     const struct tq_field *const part[TQ__PARTS])
 {
     struct tq_axis *axis = tq__axis_add(reading, row->what, window_of(reading->profile, row));
-    bool denied;
+    bool denied, milliseconds;
 
     if (!axis)
         return;
     axis->flags = row->flags;
+    milliseconds = read_period(reading, part[TQ__PERIOD], axis);
     denied = read_count(reading, part[TQ__LIMIT], TQ_AXIS_LIMIT, axis, &axis->limit);
     denied |= read_count(reading, part[TQ__REMAINING], TQ_AXIS_REMAINING, axis, &axis->remaining);
     /* Azure sends -1, -1 and 0: the reset of a limit that is not there is none either. */
     if (!denied || axis->known)
-        read_reset(reading, part[TQ__RESET], row, axis);
+        read_reset(reading, part[TQ__RESET], row, milliseconds, axis);
     /* Fast mode and priority tier have a limit of 0 where they were not bought. */
     if (row->flags & TQ_AXIS_MODEL_ONLY && axis->known & TQ_AXIS_LIMIT && axis->limit == 0)
         axis->known = 0;

@@ -115,6 +115,7 @@ static const struct rule with_x[] = {
     RULE("error-message", WHOLE, NONE, ERROR_TEXT, NONE, HUGGINGFACE),
     RULE("amzn-bedrock-", BEGIN, NONE, NONE, NONE, BEDROCK),
     RULE("amzn-errortype", WHOLE, NONE, ERROR_TEXT, NONE, BEDROCK),
+    RULE("litellm-", BEGIN, NONE, NONE, NONE, GATEWAY),
 };
 
 static const struct rule with_r[] = {
@@ -230,16 +231,18 @@ static void put_row(struct tq__fields *fields, uint8_t group, struct tq__span ax
 static void put_part(struct tq__fields *fields, uint8_t group, struct tq__span rest,
                      const struct tq_field *field)
 {
-    static const struct tq__span first[] = {
-        [TQ__LIMIT] = {"limit", 5}, [TQ__REMAINING] = {"remaining", 9}, [TQ__RESET] = {"reset", 5}};
+    static const struct tq__span first[] = {[TQ__LIMIT] = {"limit", 5},
+                                            [TQ__REMAINING] = {"remaining", 9},
+                                            [TQ__RESET] = {"reset", 5},
+                                            [TQ__PERIOD] = {"renewalperiod", 13}};
     static const struct tq__span last[] = {
         [TQ__LIMIT] = {"-limit", 6}, [TQ__REMAINING] = {"-remaining", 10}, [TQ__RESET] = {"-reset", 6}};
     bool is_last = group >= GROUP_ANTHROPIC;
-    unsigned part = 0;
+    unsigned part = 0, parts = is_last ? TQ__RESET + 1 : TQ__PARTS;
 
-    while (part < 3 && !(is_last ? ends(&rest, last[part]) : starts(&rest, first[part])))
+    while (part < parts && !(is_last ? ends(&rest, last[part]) : starts(&rest, first[part])))
         part++;
-    if (part < 3 && (is_last || rest.len == 0 || starts(&rest, TQ__SPAN("-"))))
+    if (part < parts && (is_last || rest.len == 0 || starts(&rest, TQ__SPAN("-"))))
         put_row(fields, group, rest, part, field);
 }
 

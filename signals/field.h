@@ -14,6 +14,8 @@
 #define TQ__LIMIT 0 /* parts of an axis */
 #define TQ__REMAINING 1
 #define TQ__RESET 2
+#define TQ__PERIOD 3 /* Azure's renewalperiod: the length of the window in seconds */
+#define TQ__PARTS 4
 
 /* A header with axis and part in its name: PREFIX PART-AXIS, or PREFIX AXIS-PART. */
 struct tq__row {
@@ -60,13 +62,14 @@ struct tq__list {
 #define TQ__HINT_HUGGINGFACE 32u
 #define TQ__HINT_LITELLM 64u /* upstream's headers are there as llm_provider-... */
 #define TQ__HINT_OPENAI 128u
+#define TQ__HINT_GATEWAY 256u /* x-litellm-...: LiteLLM's own */
 
 struct tq__fields {
     uint32_t families; /* TQ__FAMILY_... of what was found */
     uint32_t hints;
     uint32_t anomalies; /* the second of a header that comes once */
     bool dropped;       /* a list is full */
-    const struct tq_field *part[TQ__ROWS][3];
+    const struct tq_field *part[TQ__ROWS][TQ__PARTS];
     struct tq__list list[TQ__LISTS];
 };
 

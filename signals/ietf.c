@@ -230,6 +230,7 @@ static void add_axis(struct tq__reading *reading, const struct item *policy, con
 
     if (!axis)
         return;
+    reading->policy[axis - reading->signal->axis] = shape->name;
     if (has(shape, Q)) {
         axis->known |= TQ_AXIS_LIMIT;
         axis->limit = shape->number[Q];

@@ -40,6 +40,14 @@
 #define TQ__VLLM 25
 #define TQ__LLAMACPP 26
 #define TQ__OLLAMA 27
+#define TQ__MOONSHOT 28
+#define TQ__MINIMAX 29
+#define TQ__DASHSCOPE 30
+#define TQ__CLOUDFLARE 31
+#define TQ__VOLCENGINE 32
+#define TQ__SILICONFLOW 33
+#define TQ__OPENCODE 34
+#define TQ__NEWAPI 35
 
 /* Families of headers. IETF fields and Retry-After belong to all profiles and have no bit. */
 #define TQ__FAMILY_OPENAI 0x001u     /* x-ratelimit-PART-requests, -tokens, -project-tokens */
@@ -62,6 +70,7 @@
 #define TQ__RESET_GO 1    /* 6m0s */
 #define TQ__RESET_SECONDS 2
 #define TQ__RESET_INSTANT 3 /* RFC 3339, or a number since 1970 */
+#define TQ__RESET_MS 4
 
 /* What such a reset means. */
 #define TQ__KIND_UNKNOWN 0
@@ -80,6 +89,7 @@ struct tq_profile {
     uint32_t requests_window_s; /* of the family _OPENAI, where the vendor says it; 0: not known */
     uint32_t tokens_window_s;
     uint32_t bare_window_s; /* of the family _BARE */
+    int16_t zone_minutes; /* east of UTC: of the vendor's days, and of times in its messages without a zone */
 };
 
 #endif

@@ -64,6 +64,8 @@ static uint32_t like_openai(const struct tq__fields *fields)
         return TQ__AZURE_OPENAI;
     if (fields->hints & TQ__HINT_OPENAI)
         return TQ__OPENAI;
+    if (first_value(fields, TQ__FAMILY_OPENAI, TQ__PERIOD).len > 0)
+        return TQ__AZURE_OPENAI;
     for (size_t i = 0; i < TQ__ROWS && profile == 0; i++) {
         if (tq__rows[i].family == TQ__FAMILY_OPENAI && fields->part[i][TQ__RESET])
             profile = by_reset(tq__field_value(fields->part[i][TQ__RESET]));
