@@ -62,7 +62,8 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__IN_DELTA] = {KEY("usage", TQ__IN_USAGE)},
     [TQ__IN_METADATA] = {KEY("usage", TQ__IN_USAGE)},
     [TQ__IN_X_GROQ] = {KEY("usage", TQ__IN_USAGE)},
-    [TQ__IN_META] = {KEY("tokens", TQ__IN_TOKENS), KEY("billed_units", TQ__IN_BILLED)},
+    [TQ__IN_META] = {KEY("tokens", TQ__IN_TOKENS), KEY("billed_units", TQ__IN_BILLED),
+                     COUNT("cached_tokens", TQ__READ_WITHIN)},
     [TQ__IN_FEEDBACK] = {KEY("blockReason", TQ__IS_FINISH)},
     [TQ__IN_CHOICES] = {KEY("finish_reason", TQ__IS_FINISH), KEY("finishReason", TQ__IS_FINISH),
                         KEY("usage", TQ__IN_USAGE),  /* Moonshot: the last event of a stream */

@@ -159,21 +159,6 @@ static void collect(struct error *error)
     add_word(error, code_of(error->message));
 }
 
-/* The first element of an array, when it is an object: Cloudflare's errors. */
-static struct tq__json_item first_object(const struct tq__json_item *array)
-{
-    struct tq__json_item item = {.kind = TQ__JSON_NONE};
-    struct tq__json json;
-
-    if (array->kind != TQ__JSON_ARRAY)
-        return item;
-    tq__json_begin(&json, array->text, TQ__JSON_LAX);
-    tq__json_enter_next(&json, '[');
-    if (!tq__json_next(&json, &item) || !tq__json_pass(&json, &item) || item.kind != TQ__JSON_OBJECT)
-        item.kind = TQ__JSON_NONE;
-    return item;
-}
-
 /* Finds the error and reads its members; false when the document is none. */
 static bool find_error(struct tq__reading *reading, struct tq__span document, struct error *error)
 {
@@ -183,7 +168,7 @@ static bool find_error(struct tq__reading *reading, struct tq__span document, st
     read_members(document, top);
     inner = top->error;
     if (inner.kind == TQ__JSON_NONE && reading->status >= 400)
-        inner = first_object(&top->errors);
+        inner = tq__inside_first(&top->errors);
     if (inner.kind != TQ__JSON_OBJECT && inner.kind != TQ__JSON_STRING) {
         inner = tq__json_member(&top->response, "error"); /* response.failed */
         if (inner.kind != TQ__JSON_OBJECT)

@@ -51,3 +51,17 @@ uint32_t tq__inside_status(const struct tq__json_item *number)
         return 0;
     return (uint32_t)status;
 }
+
+struct tq__json_item tq__inside_first(const struct tq__json_item *array)
+{
+    struct tq__json_item item = {.kind = TQ__JSON_NONE};
+    struct tq__json json;
+
+    if (array->kind != TQ__JSON_ARRAY)
+        return item;
+    tq__json_begin(&json, array->text, TQ__JSON_LAX);
+    tq__json_enter_next(&json, '[');
+    if (!tq__json_next(&json, &item) || !tq__json_pass(&json, &item) || item.kind != TQ__JSON_OBJECT)
+        item.kind = TQ__JSON_NONE;
+    return item;
+}

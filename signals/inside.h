@@ -11,6 +11,10 @@
  * when there is none. */
 struct tq__json_item tq__inside_choice(const struct tq__json_item *choices);
 
+/* The first element of an array, when it is an object (Cloudflare's errors); else its kind is
+ * TQ__JSON_NONE. */
+struct tq__json_item tq__inside_first(const struct tq__json_item *array);
+
 /* Reads MiniMax's base_resp, which every response has: code and message of an error. False when it is a
  * success, or not there. */
 bool tq__inside_base_resp(const struct tq__json_item *base_resp, struct tq__json_item *code,
