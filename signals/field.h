@@ -28,7 +28,7 @@ struct tq__row {
     uint32_t window_s;
 };
 
-#define TQ__ROWS 32
+#define TQ__ROWS 45
 #define TQ__IETF_ROW (TQ__ROWS - 1) /* RateLimit-Limit, -Remaining, -Reset: ietf.c reads them */
 extern const struct tq__row tq__rows[TQ__ROWS];
 
@@ -62,7 +62,14 @@ struct tq__list {
 #define TQ__HINT_HUGGINGFACE 32u
 #define TQ__HINT_LITELLM 64u /* upstream's headers are there as llm_provider-... */
 #define TQ__HINT_OPENAI 128u
-#define TQ__HINT_GATEWAY 256u /* x-litellm-...: LiteLLM's own */
+#define TQ__HINT_XAI 512u
+#define TQ__HINT_MISTRAL 1024u
+#define TQ__HINT_DEEPSEEK 2048u
+#define TQ__HINT_GEMINI 4096u
+#define TQ__HINT_ANTHROPIC 8192u
+#define TQ__HINT_PERPLEXITY 16384u
+#define TQ__HINT_AMAZON 32768u /* of any service behind Amazon's gateway */
+#define TQ__HINT_GATEWAY 256u  /* x-litellm-...: LiteLLM's own */
 
 struct tq__fields {
     uint32_t families; /* TQ__FAMILY_... of what was found */
@@ -85,6 +92,9 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
 
 /* The profile of the vendor that sent these headers; NULL when they do not tell. */
 const struct tq_profile *tq__recognise(const struct tq__fields *fields);
+
+/* The same by headers that others may pass on: the body knows better. */
+const struct tq_profile *tq__recognise_weakly(const struct tq__fields *fields);
 
 struct tq__span tq__field_value(const struct tq_field *field);
 

@@ -151,6 +151,8 @@ static bool take_head(struct tq__span *left, struct item *item)
     return take_all(left, is_bare, &number) && tq__value_count(tq__plain(number), &item->number[Q]) == 0;
 }
 
+/* Hugging Face has a second text in quotes, which is the one that RateLimit repeats:
+ * "fixed window";"api";q=500;w=300. */
 static bool take_member(struct tq__span *left, struct item *item)
 {
     if (left->len == 0 || !take_head(left, item))
@@ -160,7 +162,7 @@ static bool take_member(struct tq__span *left, struct item *item)
         if (!take(left, ';'))
             return true;
         skip_blanks(left);
-        if (!take_pair(left, item))
+        if (left->len > 0 && *left->at == '"' ? !take_string(left, &item->name) : !take_pair(left, item))
             return false;
     }
 }

@@ -48,6 +48,7 @@
 #define TQ__SILICONFLOW 33
 #define TQ__OPENCODE 34
 #define TQ__NEWAPI 35
+#define TQ__PERPLEXITY 36
 
 /* Families of headers. IETF fields and Retry-After belong to all profiles and have no bit. */
 #define TQ__FAMILY_OPENAI 0x001u     /* x-ratelimit-PART-requests, -tokens, -project-tokens */
@@ -55,17 +56,20 @@
 #define TQ__FAMILY_BARE 0x004u       /* x-ratelimit-PART */
 #define TQ__FAMILY_TOKENLIMIT 0x008u /* x-tokenlimit-PART */
 #define TQ__FAMILY_PROMPT 0x010u     /* x-ratelimit-PART-tokens-prompt, -tokens-generated */
-#define TQ__FAMILY_SIZE 0x020u       /* ratelimitbysize-PART, x-ratelimitbysize-PART-minute */
-#define TQ__FAMILY_ANTHROPIC 0x040u  /* anthropic-ratelimit-AXIS-PART, and -priority-, -fast- */
-#define TQ__FAMILY_UNIFIED 0x080u    /* anthropic-ratelimit-unified-... */
-#define TQ__FAMILY_CODEX 0x100u      /* x-codex-primary-..., x-ID-primary-... */
-#define TQ__FAMILY_COHERE 0x200u     /* x-trial-endpoint-call-PART, x-endpoint-monthly-call-limit */
-#define TQ__FAMILY_COPILOT 0x400u    /* x-quota-snapshot-..., x-usage-ratelimit-... */
+#define TQ__FAMILY_MISTRAL                                                                                   \
+    0x020u /* ratelimitbysize-PART, x-ratelimit-PART-req-minute: no one else has them */
+#define TQ__FAMILY_ANTHROPIC 0x040u /* anthropic-ratelimit-AXIS-PART, and -priority-, -fast- */
+#define TQ__FAMILY_UNIFIED 0x080u   /* anthropic-ratelimit-unified-... */
+#define TQ__FAMILY_CODEX 0x100u     /* x-codex-primary-..., x-ID-primary-... */
+#define TQ__FAMILY_COHERE 0x200u    /* x-trial-endpoint-call-PART, x-endpoint-monthly-call-limit */
+#define TQ__FAMILY_COPILOT 0x400u   /* x-quota-snapshot-..., x-usage-ratelimit-... */
+#define TQ__FAMILY_WINDOW 0x800u    /* x-ratelimit-PART-minute, of Kong */
 #define TQ__FAMILY_X_RATELIMIT                                                                               \
     (TQ__FAMILY_OPENAI | TQ__FAMILY_LENGTH | TQ__FAMILY_BARE | TQ__FAMILY_TOKENLIMIT | TQ__FAMILY_PROMPT |   \
-     TQ__FAMILY_SIZE)
+     TQ__FAMILY_MISTRAL | TQ__FAMILY_WINDOW)
 
-/* What a reset header of the families up to _SIZE looks like. (The later families have one form each.) */
+/* What a reset header of the families of x-ratelimit-... looks like. (The later families have one form each.)
+ */
 #define TQ__RESET_GUARD 0 /* told by its looks and size */
 #define TQ__RESET_GO 1    /* 6m0s */
 #define TQ__RESET_SECONDS 2

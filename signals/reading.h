@@ -33,7 +33,8 @@ struct tq__reading {
     struct tq_quota_signal *signal;
     const struct tq_profile *profile; /* never NULL; generic until somebody is recognised */
     const struct tq_profile *named;   /* by the caller; NULL: auto */
-    bool may_recognise;               /* auto: the body may still say whose it is */
+    bool may_recognise;               /* auto: the body may still say whose it is; */
+    const struct tq_profile *weakly;  /* if it does not, it is theirs; NULL: of nobody known */
     uint32_t status;
     uint32_t day; /* TQ_DAY_OF_... */
     int64_t now_ns;

@@ -62,7 +62,7 @@ static bool has(struct tq__span text, const char *word)
 static bool may_matter(struct tq__span text)
 {
     return has(text, "\"error\"") || has(text, "rate_limit") || has(text, "throttlingException") ||
-           has(text, "event: error") || has(text, "event:error");
+           has(text, "event: error") || has(text, "event:error") || has(text, "\"base_resp\"");
 }
 
 /* Gemini's streams are one array. */
@@ -117,7 +117,7 @@ void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
         return;
     while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
         text = tq__span_behind(text, 1);
-    if (text.len == 0 || (served && !may_matter(text)))
+    if (text.len == 0 || (served && !tq__begins_frames(text) && !may_matter(text)))
         return;
     if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))
         read_lines(reading, text);

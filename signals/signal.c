@@ -130,6 +130,8 @@ static void read_headers(struct tq__reading *reading, const struct tq_response *
     if (recognised)
         tq__reading_is(reading, recognised->id);
     read_fields(reading, &fields);
+    if (reading->may_recognise)
+        reading->weakly = tq__recognise_weakly(&fields);
 }
 
 int tq_signal_read(const struct tq_response *response, struct tq_quota_signal *signal)
@@ -147,6 +149,8 @@ int tq_signal_read(const struct tq_response *response, struct tq_quota_signal *s
     read_headers(&reading, response);
     reading.header_axes = signal->axis_count;
     tq__refusal_body(&reading, response->body, response->body_len);
+    if (reading.may_recognise && reading.weakly)
+        tq__reading_is(&reading, reading.weakly->id);
     tq__decide(&reading);
     return signal->refusal == TQ_CLASS_NONE && signal->axis_count == 0;
 }

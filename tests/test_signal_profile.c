@@ -21,7 +21,7 @@ static const struct {
     {21, "digitalocean"}, {22, "huggingface"}, {23, "zai"},        {24, "litellm"},
     {25, "vllm"},         {26, "llamacpp"},    {27, "ollama"},     {28, "moonshot"},
     {29, "minimax"},      {30, "dashscope"},   {31, "cloudflare"}, {32, "volcengine"},
-    {33, "siliconflow"},  {34, "opencode"},    {35, "new-api"},
+    {33, "siliconflow"},  {34, "opencode"},    {35, "new-api"},    {36, "perplexity"},
 };
 
 #define PINNED (sizeof(pinned) / sizeof(pinned[0]))
