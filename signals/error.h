@@ -9,8 +9,8 @@
 #include "reading.h"
 
 #define TQ__ERROR_WORDS_MAX 12
-#define TQ__ERROR_SCRATCH_BYTES                                                                              \
-    4096 /* for texts with escapes; one that does not fit is read as it is written */
+/* For texts with escapes; one that does not fit is read as it is written. */
+#define TQ__ERROR_SCRATCH_BYTES 4096
 
 /* The members of a document, or of the error in it, that may say something. */
 struct tq__error_members {
