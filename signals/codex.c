@@ -139,7 +139,7 @@ void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields
         take_field(reading, &plan, fields->list[TQ__LIST_CODEX].field[i]);
     /* x-codex-primary-... are then of that limit, too; codex_NAME is one of a model. */
     plan.model_only = tq__span_begins(plan.active, "codex_");
-    reading->model_only |= plan.model_only && reading->status >= 400;
+    reading->model_only |= plan.model_only;
     add_plan(reading, &plan);
 }
 
