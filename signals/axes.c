@@ -57,7 +57,7 @@ static bool is_in_ms(const struct tq_field *const part[TQ__PARTS])
 {
     int64_t reset, period, limit, left, back_ms;
 
-    if (!number_of(part[TQ__RESET], &reset) || !number_of(part[TQ__PERIOD], &period) || period == 0 ||
+    if (!number_of(part[TQ__PERIOD], &period) || !number_of(part[TQ__RESET], &reset) || period == 0 ||
         period >= PERIOD_S_MAX)
         return false;
     if (reset > period)
@@ -139,9 +139,9 @@ void tq__read_axes(struct tq__reading *reading, const struct tq__fields *fields)
 
     if (families == 0)
         return;
-    for (size_t i = 0; i < TQ__IETF_ROW; i++)
+    for (size_t i = 0; tq__row_next(fields, &i); i++)
         milliseconds |= is_in_ms(fields->part[i]);
-    for (size_t i = 0; i < TQ__IETF_ROW; i++) {
+    for (size_t i = 0; tq__row_next(fields, &i) && i < TQ__IETF_ROW; i++) {
         const struct tq_field *const *part = fields->part[i];
 
         if (tq__rows[i].family & families && (part[TQ__LIMIT] || part[TQ__REMAINING] || part[TQ__RESET]))

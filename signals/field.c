@@ -243,10 +243,13 @@ static void put_row(struct tq__fields *fields, uint8_t group, struct tq__span ax
                     const struct tq_field *field)
 {
     for (size_t i = 0; i < TQ__ROWS; i++) {
-        if (tq__rows[i].group != group || tq__rows[i].len != axis.len ||
+        if (tq__rows[i].len != axis.len || tq__rows[i].group != group ||
             memcmp(tq__rows[i].axis, axis.at, axis.len) != 0)
             continue;
         fields->families |= tq__rows[i].family;
+        if (!(fields->rows >> i & 1))
+            memset(fields->part[i], 0, sizeof fields->part[i]);
+        fields->rows |= UINT64_C(1) << i;
         if (!fields->part[i][part])
             fields->part[i][part] = field;
         else
@@ -330,8 +333,8 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
 {
     char lower[NAME_MAX] = {0};
 
-    /* The places of the lists are not cleared: they are some kilobytes, and mostly stay unused. */
-    memset(fields, 0, offsetof(struct tq__fields, list));
+    /* The places of rows and lists are not cleared: they are some kilobytes, and mostly stay unused. */
+    memset(fields, 0, offsetof(struct tq__fields, part));
     for (size_t i = 0; i < TQ__LISTS; i++)
         fields->list[i].count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -372,7 +375,12 @@ static struct tq__span first_of_same(struct tq__span text)
 
 struct tq__span tq__field_value(const struct tq_field *field)
 {
-    return tq__plain(first_of_same((struct tq__span){field->value, field->value_len}));
+    struct tq__span value = {field->value, field->value_len};
+    size_t digits = 0;
+
+    while (digits < value.len && tq__is_digit(value.at[digits]))
+        digits++;
+    return digits == value.len ? value : tq__plain(first_of_same(value)); /* most are a number */
 }
 
 struct tq__span tq__field_name(const struct tq_field *field, size_t skip)

@@ -76,9 +76,19 @@ struct tq__fields {
     uint32_t hints;
     uint32_t anomalies; /* the second of a header that comes once */
     bool dropped;       /* a list is full */
+    uint64_t rows;      /* 1 << row: a part of it was found. The others of part[] are not set */
     const struct tq_field *part[TQ__ROWS][TQ__PARTS];
     struct tq__list list[TQ__LISTS];
 };
+
+/* Finds the next row from *row on that has a part: for (i = 0; tq__row_next(fields, &i); i++) */
+static inline bool tq__row_next(const struct tq__fields *fields, size_t *row)
+{
+    uint64_t rows = *row < TQ__ROWS ? fields->rows >> *row : 0;
+
+    *row += rows ? (size_t)__builtin_ctzll(rows) : 0;
+    return rows != 0;
+}
 
 /* The header of a list that has one; NULL when there is none. */
 static inline const struct tq_field *tq__field_once(const struct tq__fields *fields, enum tq__list_of which)

@@ -297,15 +297,13 @@ static bool read_old(struct tq__reading *reading, const struct tq__fields *field
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
 {
     struct list states, policies;
-    bool used[ITEMS_MAX] = {false};
+    bool used[ITEMS_MAX] = {false}, old = fields->rows >> TQ__IETF_ROW & 1;
 
-    if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 &&
-        !fields->part[TQ__IETF_ROW][TQ__LIMIT] && !fields->part[TQ__IETF_ROW][TQ__REMAINING] &&
-        !fields->part[TQ__IETF_ROW][TQ__RESET])
+    if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 && !old)
         return;
     read_lists(reading, &fields->list[TQ__LIST_IETF_LIMIT], R, &states);
     read_lists(reading, &fields->list[TQ__LIST_IETF_POLICY], Q, &policies);
-    if (states.count == 0 && read_old(reading, fields, &states.item[0]))
+    if (states.count == 0 && old && read_old(reading, fields, &states.item[0]))
         states.count = 1;
     if (states.dropped || policies.dropped)
         reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;

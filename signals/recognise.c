@@ -44,7 +44,7 @@
 /* The first value of a part among the rows of a family; len 0 when there is none. */
 static struct tq__span first_value(const struct tq__fields *fields, uint32_t family, int part)
 {
-    for (size_t i = 0; i < TQ__ROWS; i++) {
+    for (size_t i = 0; tq__row_next(fields, &i); i++) {
         if (tq__rows[i].family == family && fields->part[i][part])
             return tq__field_value(fields->part[i][part]);
     }
@@ -84,7 +84,7 @@ static uint32_t like_openai(const struct tq__fields *fields)
         return TQ__OPENAI;
     if (first_value(fields, TQ__FAMILY_OPENAI, TQ__PERIOD).len > 0)
         return TQ__AZURE_OPENAI;
-    for (size_t i = 0; i < TQ__ROWS && profile == 0; i++) {
+    for (size_t i = 0; profile == 0 && tq__row_next(fields, &i); i++) {
         if (tq__rows[i].family == TQ__FAMILY_OPENAI && fields->part[i][TQ__RESET])
             profile = by_reset(tq__field_value(fields->part[i][TQ__RESET]));
     }
@@ -98,7 +98,7 @@ static uint32_t with_length(const struct tq__fields *fields)
 {
     bool more = first_value(fields, TQ__FAMILY_LENGTH, TQ__RESET).len > 0;
 
-    for (size_t i = 0; i < TQ__ROWS; i++) {
+    for (size_t i = 0; tq__row_next(fields, &i); i++) {
         struct tq__span axis = tq__span_of(tq__rows[i].axis);
 
         if (tq__rows[i].family != TQ__FAMILY_LENGTH || !has_row(fields, i))
@@ -115,7 +115,7 @@ static bool like_together(const struct tq__fields *fields)
 {
     if (!(fields->families & TQ__FAMILY_BARE) || !(fields->families & TQ__FAMILY_OPENAI))
         return false;
-    for (size_t i = 0; i < TQ__ROWS; i++)
+    for (size_t i = 0; tq__row_next(fields, &i); i++)
         if (tq__rows[i].family == TQ__FAMILY_OPENAI && has_row(fields, i) &&
             !tq__span_equals(tq__span_of(tq__rows[i].axis), "tokens"))
             return false;
