@@ -354,8 +354,12 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
  * are all the same, else the whole text. Looks for members of up to a few commas: dates have one. */
 static struct tq__span first_of_same(struct tq__span text)
 {
-    const char *end = text.at + text.len, *comma = memchr(text.at, ',', text.len);
+    const char *end, *comma;
 
+    if (text.len == 0)
+        return text; /* to add to NULL is not defined in C */
+    end = text.at + text.len;
+    comma = memchr(text.at, ',', text.len);
     for (int commas = 0; comma && commas < COMMAS_MAX; commas++) {
         struct tq__span first = tq__span_trim((struct tq__span){text.at, (size_t)(comma - text.at)});
         struct tq__span left = {comma, (size_t)(end - comma)};
