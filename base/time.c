@@ -372,9 +372,9 @@ static size_t take_unit(struct tq__span text, bool days, int64_t *ns)
     return 0;
 }
 
-/* billionths / 10^9 x unit: in two parts, so that only what does not fit saturates. Units are whole seconds,
- * or less than one: either way the product of the part fits. */
-static int64_t times_unit(int64_t billionths, int64_t unit_ns)
+/* In two parts, so that only what does not fit saturates. Units are whole seconds, or less than one: either
+ * way the product of the part fits. */
+int64_t tq__length_of(int64_t billionths, int64_t unit_ns)
 {
     int64_t whole = billionths / TQ__SECOND_NS, part = billionths % TQ__SECOND_NS;
 
@@ -400,7 +400,7 @@ size_t tq__length_take(struct tq__span text, bool days, int64_t *ns)
         if (unit_len == 0)
             return taken;
         (void)tq__number_scale(&number, 9, &billionths, &exact);
-        *ns = tq__add_saturated(*ns, times_unit(billionths, unit_ns));
+        *ns = tq__add_saturated(*ns, tq__length_of(billionths, unit_ns));
         taken += len + unit_len;
     }
 }

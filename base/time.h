@@ -99,6 +99,9 @@ size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns);
 
 /* ---- lengths of time ------------------------------------------------------------------------- */
 
+/* billionths / 10^9 of a unit, at most INT64_MAX. The unit is a whole number of seconds, or less than one. */
+int64_t tq__length_of(int64_t billionths, int64_t unit_ns);
+
 /* Reads numbers with a unit each at the begin of the text: 6m0s, 16m17.764s, 12ms. The units are h, m, s, ms,
  * us, µs, ns; and d where days is true. Returns how many bytes that is, 0 for none; *ns is at most
  * INT64_MAX. */

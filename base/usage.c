@@ -21,7 +21,7 @@ struct key {
         name, sizeof(name) - 1, meaning                                                                      \
     }
 #define COUNT(name, count) KEY(name, (int)TQ__IS_COUNT + (int)(count))
-#define KEYS_MAX 26 /* of one place */
+#define KEYS_MAX 32 /* of one place */
 
 static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__ROOT] =
@@ -32,6 +32,7 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             KEY("message", TQ__IN_MESSAGE),                             /* Anthropic: message_start */
             KEY("delta", TQ__IN_DELTA),                                 /* Cohere v2: message-end */
             KEY("metadata", TQ__IN_METADATA),                           /* Bedrock: ConverseStream */
+            KEY("interaction", TQ__IN_RESPONSE),                        /* Gemini Interactions: events */
             KEY("x_groq", TQ__IN_X_GROQ),                               /* Groq: the last event of a stream */
             KEY("meta", TQ__IN_META),                                   /* Cohere v1 */
             KEY("amazon-bedrock-invocationMetrics", TQ__IN_INVOCATION), /* Bedrock: the last of a stream */
@@ -46,6 +47,7 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             KEY("stop", TQ__IS_DONE), /* llama.cpp, its own API */
             KEY("error", TQ__IS_ERROR),
             KEY("throttlingException", TQ__IS_ERROR), /* Bedrock: an event of a stream */
+            KEY("base_resp", TQ__IN_BASE_RESP),       /* MiniMax: in every response */
             KEY("rate_limits", TQ__IS_LIMITS),
             COUNT("prompt_eval_count", TQ__WHOLE_INPUT), /* Ollama, its own API */
             COUNT("prompt_eval_cached_count", TQ__READ_WITHIN),
@@ -60,9 +62,13 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__IN_DELTA] = {KEY("usage", TQ__IN_USAGE)},
     [TQ__IN_METADATA] = {KEY("usage", TQ__IN_USAGE)},
     [TQ__IN_X_GROQ] = {KEY("usage", TQ__IN_USAGE)},
-    [TQ__IN_META] = {KEY("tokens", TQ__IN_TOKENS), KEY("billed_units", TQ__IN_BILLED)},
+    [TQ__IN_META] = {KEY("tokens", TQ__IN_TOKENS), KEY("billed_units", TQ__IN_BILLED),
+                     COUNT("cached_tokens", TQ__READ_WITHIN)},
     [TQ__IN_FEEDBACK] = {KEY("blockReason", TQ__IS_FINISH)},
-    [TQ__IN_CHOICES] = {KEY("finish_reason", TQ__IS_FINISH), KEY("finishReason", TQ__IS_FINISH)},
+    [TQ__IN_CHOICES] = {KEY("finish_reason", TQ__IS_FINISH), KEY("finishReason", TQ__IS_FINISH),
+                        KEY("usage", TQ__IN_USAGE),  /* Moonshot: the last event of a stream */
+                        KEY("error", TQ__IS_ERROR)}, /* OpenRouter: the upstream's */
+    [TQ__IN_BASE_RESP] = {KEY("status_code", TQ__IS_STATUS)},
     [TQ__IN_USAGE] =
         {
             COUNT("prompt_tokens", TQ__WHOLE_INPUT), /* OpenAI Chat Completions, and all who follow it */
@@ -88,6 +94,12 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             COUNT("cacheWriteInputTokens", TQ__WRITE_BESIDE),
             KEY("tokens", TQ__IN_TOKENS), /* Cohere v2 */
             KEY("billed_units", TQ__IN_BILLED),
+            COUNT("cached_tokens", TQ__READ_WITHIN),      /* Cohere v2, Moonshot */
+            COUNT("total_input_tokens", TQ__WHOLE_INPUT), /* Gemini Interactions */
+            COUNT("total_cached_tokens", TQ__READ_WITHIN),
+            COUNT("total_output_tokens", TQ__VISIBLE_OUTPUT),
+            COUNT("total_thought_tokens", TQ__THOUGHTS),
+            COUNT("total_tool_use_tokens", TQ__TOOL_INPUT),
         },
     [TQ__IN_INPUT_DETAILS] = {COUNT("cached_tokens", TQ__READ_WITHIN),
                               COUNT("cache_write_tokens", TQ__WRITE_WITHIN)},

@@ -67,6 +67,7 @@ enum tq__meaning {
     TQ__IN_USAGE_METADATA,
     TQ__IN_INVOCATION,
     TQ__IN_TIMINGS,
+    TQ__IN_BASE_RESP,
     TQ__IN_ROLLOUT,     /* of logs, from here: counts of an event of Codex */
     TQ__IN_CHAT,        /* ... of a response in Gemini CLI's chats and telemetry */
     TQ__IN_BUCKET,      /* ... a result of OpenAI's usage API */
@@ -78,6 +79,7 @@ enum tq__meaning {
     TQ__IS_DONE,              /* true: the last; false: more will come */
     TQ__IS_FINISH,            /* not null: nothing more will be said */
     TQ__IS_ERROR,
+    TQ__IS_STATUS, /* a number other than 0: an error */
     TQ__IS_LIMITS,
     TQ__IS_COUNT, /* + enum tq__count */
 };

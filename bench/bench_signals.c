@@ -147,23 +147,77 @@ static int64_t read_body(void *context, int64_t n)
     return sum;
 }
 
-/* Lines over and over, in chunks of 4 KB that are cut anywhere. */
-static int64_t feed_chunks(void *context, int64_t n)
+static char chunks[CHUNKS * CHUNK_BYTES];
+
+static int64_t feed(int64_t n)
 {
-    static char chunks[CHUNKS * CHUNK_BYTES];
-    const char *line = context;
-    size_t len = strlen(line);
     struct tq_usage_stream *stream = tq_usage_stream_new(NULL);
     int64_t sum = 0;
 
     if (!stream)
         abort();
-    for (size_t i = 0; i < sizeof chunks; i++)
-        chunks[i] = line[i % len];
     for (int64_t i = 0; i < n; i++)
         sum += tq_usage_stream_feed(stream, chunks + i % CHUNKS * CHUNK_BYTES, CHUNK_BYTES);
     tq_usage_stream_free(stream);
     return sum + n;
+}
+
+/* Lines over and over, in chunks of 4 KB that are cut anywhere. */
+static int64_t feed_chunks(void *context, int64_t n)
+{
+    const char *line = context;
+    size_t len = strlen(line);
+
+    for (size_t i = 0; i < sizeof chunks; i++)
+        chunks[i] = line[i % len];
+    return feed(n);
+}
+
+static uint32_t checksum(const char *at, size_t len)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for (size_t i = 0; i < len; i++) {
+        crc ^= (unsigned char)at[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return ~crc;
+}
+
+static size_t put_four(char *to, uint32_t number)
+{
+    for (int i = 0; i < 4; i++)
+        to[i] = (char)(number >> (24 - 8 * i) & 255);
+    return 4;
+}
+
+/* Binary frames as Bedrock sends them, one after the other and the last one longer, so that the chunks end
+ * with a frame. */
+static int64_t feed_frames(void *context, int64_t n)
+{
+    static const char headers[] = "\x0b:event-type\x07\0\x11"
+                                  "contentBlockDelta"
+                                  "\x0d:content-type\x07\0\x10"
+                                  "application/json"
+                                  "\x0d:message-type\x07\0\x05"
+                                  "event";
+    const char *payload = context;
+    size_t headers_len = sizeof headers - 1, least = 12 + headers_len + strlen(payload) + 4;
+
+    for (size_t at = 0, len; at < sizeof chunks; at += len) {
+        char *frame = chunks + at;
+
+        len = sizeof chunks - at < 2 * least ? sizeof chunks - at : least;
+        put_four(frame, (uint32_t)len);
+        put_four(frame + 4, (uint32_t)headers_len);
+        put_four(frame + 8, checksum(frame, 8));
+        memcpy(frame + 12, headers, headers_len);
+        memset(frame + 12 + headers_len, ' ', len - 12 - headers_len);
+        memcpy(frame + 12 + headers_len, payload, strlen(payload));
+        put_four(frame + len - 4, checksum(frame, len - 4));
+    }
+    return feed(n);
 }
 
 /* Nanoseconds a chunk -> GB a second. */
@@ -191,6 +245,9 @@ static void bench_usage(void)
     static char anthropic[] =
         "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
         "{\"type\":\"text_delta\",\"text\":\" and a few words more, as they come\"}}\n\n";
+    static char bedrock[] =
+        "{\"contentBlockIndex\":0,\"delta\":{\"text\":\" and a few words more, as they come\"},"
+        "\"p\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL\"}";
     static char ollama[] =
         "{\"model\":\"llama3.2\",\"created_at\":\"2026-11-24T12:00:00.385406455Z\",\"message\":"
         "{\"role\":\"assistant\",\"content\":\" word\"},\"done\":false}\n";
@@ -198,6 +255,8 @@ static void bench_usage(void)
     add(measure("usage of a body of 2 KB", read_body, NULL, 50000, 10000, 4000));
     add(in_gigabytes(measure("stream of OpenAI, without usage", feed_chunks, chat, 20000, 0, 0), 1, 2));
     add(in_gigabytes(measure("stream of Anthropic, without usage", feed_chunks, anthropic, 20000, 0, 0), 1,
+                     2));
+    add(in_gigabytes(measure("binary stream of Bedrock, without usage", feed_frames, bedrock, 20000, 0, 0), 1,
                      2));
     add(in_gigabytes(measure("JSON lines of Ollama, without usage", feed_chunks, ollama, 20000, 0, 0), 0, 0));
 }

@@ -21,6 +21,7 @@
 struct unified {
     struct tq__windows windows;
     struct tq__span status, reset, claim; /* of the whole */
+    struct tq__span no_overage;           /* why overage does not take over at the end of a window */
 };
 
 /* The claims and the windows that they name. */
@@ -99,6 +100,8 @@ static void take(struct tq__reading *reading, struct unified *unified, const str
         tq__reading_keep(reading, &unified->reset, value);
     else if (tq__span_matches(name, "-representative-claim"))
         tq__reading_keep(reading, &unified->claim, value);
+    else if (tq__span_matches(name, "-overage-disabled-reason"))
+        tq__reading_keep(reading, &unified->no_overage, value);
     else if (name.len > 0)
         tq__window_take(reading, &unified->windows, tq__span_behind(name, 1), value);
 }
@@ -164,6 +167,12 @@ static void read_windows(struct tq__reading *reading, struct unified *unified)
         read_window(reading, unified, &windows->window[i], &windows->window[i] == claimed, rejected >> i & 1);
     if (rejected == 0 && is_rejected(unified->status))
         read_nameless(reading, unified);
+    /* A refusal that names no window, of an account whose credit for overage is spent: the plan is at its
+     * end. */
+    if (rejected == 0 && reading->status == 429 && tq__span_matches(unified->no_overage, "out_of_credits")) {
+        reading->error_known = true;
+        reading->error_class = TQ_CLASS_EXHAUSTED;
+    }
 }
 
 void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fields)

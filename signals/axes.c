@@ -6,6 +6,9 @@
 
 #include "field.h"
 
+#define PERIOD_S_MAX (366 * INT64_C(86400))
+#define PERIOD_LIMIT_MAX INT64_C(100000000) /* times a period in milliseconds, it fits */
+
 static int64_t window_of(const struct tq_profile *profile, const struct tq__row *row)
 {
     uint32_t window_s = row->window_s;
@@ -33,8 +36,41 @@ static bool read_count(struct tq__reading *reading, const struct tq_field *field
     return answer == TQ__NOT_SAID;
 }
 
+/* Azure's renewal period: the length of the window. */
+static void read_period(struct tq__reading *reading, const struct tq_field *field, struct tq_axis *axis)
+{
+    int64_t seconds;
+
+    if (field && tq__reading_took(reading, tq__value_count(tq__field_value(field), &seconds)) && seconds > 0)
+        axis->window_ns = seconds < PERIOD_S_MAX ? seconds * TQ__SECOND_NS : 0;
+}
+
+static bool number_of(const struct tq_field *field, int64_t *number)
+{
+    return field && tq__value_count(tq__field_value(field), number) == 0;
+}
+
+/* Some of Azure's deployments send resets in seconds, others in milliseconds. In seconds a reset is never
+ * longer than the renewal period; in milliseconds it is what the used part of the limit takes to come back.
+ */
+static bool is_in_ms(const struct tq_field *const part[TQ__PARTS])
+{
+    int64_t reset, period, limit, left, back_ms;
+
+    if (!number_of(part[TQ__PERIOD], &period) || !number_of(part[TQ__RESET], &reset) || period == 0 ||
+        period >= PERIOD_S_MAX)
+        return false;
+    if (reset > period)
+        return true;
+    if (!number_of(part[TQ__LIMIT], &limit) || !number_of(part[TQ__REMAINING], &left) || left >= limit ||
+        limit > PERIOD_LIMIT_MAX)
+        return false;
+    back_ms = (limit - left) * period * 1000 / limit;
+    return reset > back_ms / 1000 + 1 && reset >= back_ms && reset <= back_ms + 1;
+}
+
 static void read_reset(struct tq__reading *reading, const struct tq_field *field, const struct tq__row *row,
-                       struct tq_axis *axis)
+                       bool milliseconds, struct tq_axis *axis)
 {
     struct tq__span value;
     int64_t at_ns;
@@ -45,7 +81,8 @@ static void read_reset(struct tq__reading *reading, const struct tq_field *field
     value = tq__field_value(field);
     answer = row->family == TQ__FAMILY_ANTHROPIC
                  ? tq__value_instant(value, &at_ns)
-                 : tq__value_reset(value, reading->profile->reset_form, reading->now_ns, &at_ns);
+                 : tq__value_reset(value, milliseconds ? TQ__RESET_MS : reading->profile->reset_form,
+                                   reading->now_ns, &at_ns);
     if (tq__reading_took(reading, answer))
         tq__axis_reset(reading, axis, at_ns);
 }
@@ -71,8 +108,8 @@ static void note_end(struct tq__reading *reading, const struct tq__row *row, str
         tq__axis_reject(reading, axis);
 }
 
-static void read_row(struct tq__reading *reading, const struct tq__row *row,
-                     const struct tq_field *const part[3])
+static void read_row(struct tq__reading *reading, const struct tq__row *row, bool milliseconds,
+                     const struct tq_field *const part[TQ__PARTS])
 {
     struct tq_axis *axis = tq__axis_add(reading, row->what, window_of(reading->profile, row));
     bool denied;
@@ -80,11 +117,12 @@ static void read_row(struct tq__reading *reading, const struct tq__row *row,
     if (!axis)
         return;
     axis->flags = row->flags;
+    read_period(reading, part[TQ__PERIOD], axis);
     denied = read_count(reading, part[TQ__LIMIT], TQ_AXIS_LIMIT, axis, &axis->limit);
     denied |= read_count(reading, part[TQ__REMAINING], TQ_AXIS_REMAINING, axis, &axis->remaining);
     /* Azure sends -1, -1 and 0: the reset of a limit that is not there is none either. */
     if (!denied || axis->known)
-        read_reset(reading, part[TQ__RESET], row, axis);
+        read_reset(reading, part[TQ__RESET], row, milliseconds, axis);
     /* Fast mode and priority tier have a limit of 0 where they were not bought. */
     if (row->flags & TQ_AXIS_MODEL_ONLY && axis->known & TQ_AXIS_LIMIT && axis->limit == 0)
         axis->known = 0;
@@ -97,13 +135,16 @@ static void read_row(struct tq__reading *reading, const struct tq__row *row,
 void tq__read_axes(struct tq__reading *reading, const struct tq__fields *fields)
 {
     uint32_t families = fields->families & reading->profile->families;
+    bool milliseconds = false;
 
     if (families == 0)
         return;
-    for (size_t i = 0; i < TQ__IETF_ROW; i++) {
+    for (size_t i = 0; tq__row_next(fields, &i); i++)
+        milliseconds |= is_in_ms(fields->part[i]);
+    for (size_t i = 0; tq__row_next(fields, &i) && i < TQ__IETF_ROW; i++) {
         const struct tq_field *const *part = fields->part[i];
 
         if (tq__rows[i].family & families && (part[TQ__LIMIT] || part[TQ__REMAINING] || part[TQ__RESET]))
-            read_row(reading, &tq__rows[i], part);
+            read_row(reading, &tq__rows[i], milliseconds, part);
     }
 }

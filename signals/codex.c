@@ -20,7 +20,8 @@ struct plan {
     bool model_only;                        /* all of them */
     struct tq__span has_credits, unlimited; /* true, false */
     struct tq__span balance;
-    bool reached; /* the vendor says that one of the limits was reached */
+    struct tq__span active; /* the limit that this request counted for */
+    bool reached;           /* the vendor says that one of the limits was reached */
 };
 
 static bool has_credits(const struct plan *plan)
@@ -114,12 +115,16 @@ static void take_field(struct tq__reading *reading, struct plan *plan, const str
 {
     struct tq__span name = tq__field_name(field, 2), value = tq__field_value(field);
 
+    if (value.len == 0)
+        return; /* a plan without the second window sends empty values for it */
     if (tq__span_matches(name, "codex-credits-has-credits"))
         tq__reading_keep(reading, &plan->has_credits, value);
     else if (tq__span_matches(name, "codex-credits-unlimited"))
         tq__reading_keep(reading, &plan->unlimited, value);
     else if (tq__span_matches(name, "codex-credits-balance"))
         tq__reading_keep(reading, &plan->balance, value);
+    else if (tq__span_matches(name, "codex-active-limit"))
+        tq__reading_keep(reading, &plan->active, value);
     else if (tq__span_find(name, "-primary-") > 0 || tq__span_find(name, "-secondary-") > 0)
         tq__window_take(reading, &plan->windows, name, value);
 }
@@ -132,6 +137,9 @@ void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields
         return;
     for (uint32_t i = 0; i < fields->list[TQ__LIST_CODEX].count; i++)
         take_field(reading, &plan, fields->list[TQ__LIST_CODEX].field[i]);
+    /* x-codex-primary-... are then of that limit, too; codex_NAME is one of a model. */
+    plan.model_only = tq__span_begins(plan.active, "codex_");
+    reading->model_only |= plan.model_only;
     add_plan(reading, &plan);
 }
 

@@ -14,6 +14,7 @@
 #define SAW_DONE 8u        /* "done": true */
 #define SAW_NOT_DONE 16u   /* false */
 #define SAW_LAST_PLACE 32u /* a place that only the last document of a stream has */
+#define SAW_USAGE 64u      /* usage of the document itself, before that of a choice */
 
 struct walk {
     struct tq__json json;
@@ -35,10 +36,14 @@ static const struct {
     {"response.completed", TQ__KIND_LAST}, /* OpenAI Responses */
     {"response.incomplete", TQ__KIND_LAST},
     {"response.failed", TQ__KIND_LAST},
-    {"response.done", TQ__KIND_LAST}, /* Realtime */
-    {"message-end", TQ__KIND_LAST},   /* Cohere v2 */
-    {"stream-end", TQ__KIND_LAST},    /* Cohere v1 */
-    {"error", TQ__KIND_ERROR},        /* Anthropic, Responses; "object" of vLLM */
+    {"response.done", TQ__KIND_LAST},         /* Realtime */
+    {"message-end", TQ__KIND_LAST},           /* Cohere v2 */
+    {"stream-end", TQ__KIND_LAST},            /* Cohere v1 */
+    {"interaction.completed", TQ__KIND_LAST}, /* Gemini Interactions, */
+    {"interaction.complete", TQ__KIND_LAST},  /* and its preview */
+    {"response.compaction", 0},               /* Responses: a whole answer */
+    {"batch", TQ__KIND_POLLED},               /* OpenAI, and all who follow it */
+    {"error", TQ__KIND_ERROR},                /* Anthropic, Responses; "object" of vLLM */
     {"codex.rate_limits", TQ__KIND_LIMITS},
     {"rate_limits.updated", TQ__KIND_LIMITS}, /* Realtime */
     {"rate_limit_event", TQ__KIND_LIMITS},    /* Claude Code's stream-json */
@@ -59,7 +64,12 @@ static uint32_t kind_of(struct tq__span type)
 static void enter(struct walk *walk, uint8_t meaning, enum tq__json_kind kind)
 {
     bool array = kind == TQ__JSON_ARRAY;
+    uint8_t place = walk->json.depth > 0 ? walk->place[walk->json.depth] : TQ__ROOT;
 
+    if (meaning == TQ__IN_USAGE && place == TQ__IN_CHOICES && walk->saw & SAW_USAGE)
+        return;
+    if (meaning == TQ__IN_USAGE && place == TQ__ROOT)
+        walk->saw |= SAW_USAGE;
     if (meaning == TQ__IS_ERROR)
         walk->look->kind |= TQ__KIND_ERROR;
     if (meaning == TQ__IS_LIMITS)
@@ -90,6 +100,8 @@ static void scalar(struct walk *walk, uint8_t meaning, const struct tq__json_ite
         walk->saw |= SAW_DONE;
     } else if (meaning == TQ__IS_DONE && item->kind == TQ__JSON_FALSE) {
         walk->saw |= SAW_NOT_DONE;
+    } else if (meaning == TQ__IS_STATUS && item->kind == TQ__JSON_NUMBER) {
+        look->kind |= tq__span_equals(item->text, "0") ? 0 : TQ__KIND_ERROR;
     } else if (meaning == TQ__IS_ERROR && item->kind == TQ__JSON_STRING && item->text.len > 0) {
         look->kind |= TQ__KIND_ERROR;
     }
@@ -153,6 +165,8 @@ bool tq__usage_look(const struct tq__usage_text *text, struct tq__look *look)
         return false;
     if (text->event_error)
         look->kind |= TQ__KIND_ERROR;
+    if (look->kind & TQ__KIND_POLLED)
+        look->counts = (struct tq__counts){.known = 0};
     look->last = is_last(&walk, text->event);
     return look->last || look->kind != 0 || tq__counts_any(&look->counts);
 }

@@ -18,6 +18,7 @@
 #define TQ__KIND_GROWS 4u /* its counts take the place of those before it, one by one */
 #define TQ__KIND_ERROR 8u
 #define TQ__KIND_LIMITS 16u
+#define TQ__KIND_POLLED 32u /* the state of many responses, which clients ask for again and again */
 
 struct tq__look {
     struct tq__counts counts;

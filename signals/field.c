@@ -16,6 +16,8 @@
 #define NAME_MIN 9  /* ratelimit */
 #define NAME_MAX 80 /* llm_provider- and the longest, rounded up to eights */
 
+#define COMMAS_MAX 4 /* of a value that may be a list */
+
 #define UPSTREAM "llm_provider-"
 
 /* Which rows a name may be of. From GROUP_ANTHROPIC on the part stands behind the axis, before that in front.
@@ -47,22 +49,35 @@ const struct tq__row tq__rows[TQ__ROWS] = {
     ROW(X, OPENAI, "tokens", TOKENS, 0, 0),
     ROW(X, OPENAI, "project-tokens", TOKENS, 0, 0),
     ROW(X, OPENAI, "tokens_usage_based", TOKENS, 0, 0),
+    ROW(X, OPENAI, "tokens-usage-based", TOKENS, 0, 0),
+    ROW(X, OPENAI, "project-requests", REQUESTS, 0, 0),
+    ROW(X, OPENAI, "input-images", UNKNOWN, 0, 0),
     ROW(X, LENGTH, "requests-minute", REQUESTS, 60, 0),
     ROW(X, LENGTH, "requests-hour", REQUESTS, 3600, 0),
     ROW(X, LENGTH, "requests-day", REQUESTS, DAY, 0),
     ROW(X, LENGTH, "tokens-minute", TOKENS, 60, 0),
     ROW(X, LENGTH, "tokens-hour", TOKENS, 3600, 0),
     ROW(X, LENGTH, "tokens-day", TOKENS, DAY, 0),
-    ROW(X, LENGTH, "req-minute", REQUESTS, 60, 0),
     ROW(X, LENGTH, "tokens-per-minute", TOKENS, 60, 0),
     ROW(X, LENGTH, "tokens-per-day", TOKENS, DAY, 0),
+    ROW(X, MISTRAL, "req-minute", REQUESTS, 60, 0),
+    ROW(X, MISTRAL, "req-10-second", REQUESTS, 10, 0),
+    ROW(X, MISTRAL, "tokens-month", TOKENS, MONTH, 0),
+    ROW(X, MISTRAL, "audio-seconds-minute", UNKNOWN, 60, 0),
+    ROW(X, MISTRAL, "ocr-pages-minute", UNKNOWN, 60, 0),
+    ROW(X, MISTRAL, "input-characters-minute", UNKNOWN, 60, 0),
+    ROW(X, WINDOW, "second", REQUESTS, 1, 0),
+    ROW(X, WINDOW, "minute", REQUESTS, 60, 0),
+    ROW(X, WINDOW, "hour", REQUESTS, 3600, 0),
+    ROW(X, WINDOW, "day", REQUESTS, DAY, 0),
+    ROW(X, WINDOW, "month", REQUESTS, MONTH, 0),
     ROW(X, PROMPT, "tokens-prompt", INPUT, 0, 0),
     ROW(X, PROMPT, "tokens-cache-adjusted-prompt", INPUT, 0, 0),
     ROW(X, PROMPT, "tokens-generated", OUTPUT, 0, 0),
     ROW(TOKENLIMIT, TOKENLIMIT, "", TOKENS, 0, 0),
-    ROW(SIZE, SIZE, "", TOKENS, 0, 0),
-    ROW(SIZE, SIZE, "minute", TOKENS, 60, 0),
-    ROW(SIZE, SIZE, "month", TOKENS, MONTH, 0),
+    ROW(SIZE, MISTRAL, "", TOKENS, 0, 0),
+    ROW(SIZE, MISTRAL, "minute", TOKENS, 60, 0),
+    ROW(SIZE, MISTRAL, "month", TOKENS, MONTH, 0),
     ROW(ANTHROPIC, ANTHROPIC, "requests", REQUESTS, 0, 0),
     ROW(ANTHROPIC, ANTHROPIC, "tokens", TOKENS, 0, 0),
     ROW(ANTHROPIC, ANTHROPIC, "input-tokens", INPUT, 0, 0),
@@ -115,6 +130,12 @@ static const struct rule with_x[] = {
     RULE("error-message", WHOLE, NONE, ERROR_TEXT, NONE, HUGGINGFACE),
     RULE("amzn-bedrock-", BEGIN, NONE, NONE, NONE, BEDROCK),
     RULE("amzn-errortype", WHOLE, NONE, ERROR_TEXT, NONE, BEDROCK),
+    RULE("amzn-requestid", WHOLE, NONE, NONE, NONE, AMAZON),
+    RULE("litellm-", BEGIN, NONE, NONE, NONE, GATEWAY),
+    RULE("zero-data-retention", WHOLE, NONE, NONE, NONE, XAI),
+    RULE("ds-trace-id", WHOLE, NONE, NONE, NONE, DEEPSEEK),
+    RULE("gemini-service-tier", WHOLE, NONE, NONE, NONE, GEMINI),
+    RULE("ppl-region", WHOLE, NONE, NONE, NONE, PERPLEXITY),
 };
 
 static const struct rule with_r[] = {
@@ -131,6 +152,7 @@ static const struct rule with_a[] = {
     RULE("anthropic-ratelimit-", BEGIN, ANTHROPIC, NONE, NONE, NONE),
     RULE("anthropic-priority-", BEGIN, PRIORITY, NONE, NONE, NONE),
     RULE("anthropic-fast-", BEGIN, FAST, NONE, NONE, NONE),
+    RULE("anthropic-organization-id", WHOLE, NONE, NONE, NONE, ANTHROPIC),
     RULE("apim-request-id", WHOLE, NONE, NONE, NONE, AZURE),
     RULE("azureml-", BEGIN, NONE, NONE, NONE, AZURE),
 };
@@ -138,6 +160,7 @@ static const struct rule with_a[] = {
 static const struct rule with_others[] = {
     RULE("openai-", BEGIN, NONE, NONE, NONE, OPENAI),
     RULE("fireworks-", BEGIN, NONE, NONE, NONE, FIREWORKS),
+    RULE("mistral-correlation-id", WHOLE, NONE, NONE, NONE, MISTRAL),
     RULE("policy-id", WHOLE, NONE, NONE, NONE, AZURE),
     RULE(UPSTREAM, BEGIN, NONE, NONE, NONE, LITELLM),
 };
@@ -210,18 +233,27 @@ static const struct rule *rule_of(struct tq__span name, struct tq__span *rest)
     return rule;
 }
 
+/* Does the second header of a name say what the first says? Proxies send a header twice. */
+static bool is_repeated(const struct tq_field *first, const struct tq_field *second)
+{
+    return tq__spans_match(tq__field_value(first), tq__field_value(second));
+}
+
 static void put_row(struct tq__fields *fields, uint8_t group, struct tq__span axis, unsigned part,
                     const struct tq_field *field)
 {
     for (size_t i = 0; i < TQ__ROWS; i++) {
-        if (tq__rows[i].group != group || tq__rows[i].len != axis.len ||
+        if (tq__rows[i].len != axis.len || tq__rows[i].group != group ||
             memcmp(tq__rows[i].axis, axis.at, axis.len) != 0)
             continue;
         fields->families |= tq__rows[i].family;
-        if (fields->part[i][part])
-            fields->anomalies++;
-        else
+        if (!(fields->rows >> i & 1))
+            memset(fields->part[i], 0, sizeof fields->part[i]);
+        fields->rows |= UINT64_C(1) << i;
+        if (!fields->part[i][part])
             fields->part[i][part] = field;
+        else
+            fields->anomalies += !is_repeated(fields->part[i][part], field);
         return;
     }
 }
@@ -230,16 +262,22 @@ static void put_row(struct tq__fields *fields, uint8_t group, struct tq__span ax
 static void put_part(struct tq__fields *fields, uint8_t group, struct tq__span rest,
                      const struct tq_field *field)
 {
-    static const struct tq__span first[] = {
-        [TQ__LIMIT] = {"limit", 5}, [TQ__REMAINING] = {"remaining", 9}, [TQ__RESET] = {"reset", 5}};
+    static const struct tq__span first[] = {[TQ__LIMIT] = {"limit", 5},
+                                            [TQ__REMAINING] = {"remaining", 9},
+                                            [TQ__RESET] = {"reset", 5},
+                                            [TQ__PERIOD] = {"renewalperiod", 13}};
     static const struct tq__span last[] = {
         [TQ__LIMIT] = {"-limit", 6}, [TQ__REMAINING] = {"-remaining", 10}, [TQ__RESET] = {"-reset", 6}};
     bool is_last = group >= GROUP_ANTHROPIC;
-    unsigned part = 0;
+    unsigned part = 0, parts = is_last ? TQ__RESET + 1 : TQ__PARTS;
 
-    while (part < 3 && !(is_last ? ends(&rest, last[part]) : starts(&rest, first[part])))
+    while (part < parts && !(is_last ? ends(&rest, last[part]) : starts(&rest, first[part])))
         part++;
-    if (part < 3 && (is_last || rest.len == 0 || starts(&rest, TQ__SPAN("-"))))
+    /* Anthropic's endpoint in the form of OpenAI calls the limits x-ratelimit-requests and -tokens. */
+    if (part == parts && group == GROUP_X &&
+        (tq__span_equals(rest, "requests") || tq__span_equals(rest, "tokens")))
+        put_row(fields, group, rest, TQ__LIMIT, field);
+    if (part < parts && (is_last || rest.len == 0 || starts(&rest, TQ__SPAN("-"))))
         put_row(fields, group, rest, part, field);
 }
 
@@ -248,7 +286,7 @@ static void put_listed(struct tq__fields *fields, uint8_t which, const struct tq
     struct tq__list *list = &fields->list[which];
 
     if (which <= TQ__LIST_ERROR_TEXT && list->count > 0)
-        fields->anomalies++;
+        fields->anomalies += !is_repeated(list->field[0], field);
     else if (list->count == TQ__LIST_MAX)
         fields->dropped = true;
     else
@@ -274,7 +312,8 @@ static void take(struct tq__fields *fields, struct tq__span name, const struct t
  * with the same low bits may have a letter's bit: its name fits no rule. */
 #define LETTER(c) (UINT32_C(1) << ((c)&31))
 #define LETTERS                                                                                              \
-    (LETTER('a') | LETTER('f') | LETTER('l') | LETTER('o') | LETTER('p') | LETTER('r') | LETTER('x'))
+    (LETTER('a') | LETTER('f') | LETTER('l') | LETTER('m') | LETTER('o') | LETTER('p') | LETTER('r') |       \
+     LETTER('x'))
 
 /* Puts eight bytes into lower case. In each byte the highest bit of `upper` says whether it is from A to Z.
  */
@@ -294,8 +333,8 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
 {
     char lower[NAME_MAX] = {0};
 
-    /* The places of the lists are not cleared: they are some kilobytes, and mostly stay unused. */
-    memset(fields, 0, offsetof(struct tq__fields, list));
+    /* The places of rows and lists are not cleared: they are some kilobytes, and mostly stay unused. */
+    memset(fields, 0, offsetof(struct tq__fields, part));
     for (size_t i = 0; i < TQ__LISTS; i++)
         fields->list[i].count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -311,9 +350,41 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
     }
 }
 
+/* A proxy may join the values of headers with one name: "100, 100". Returns the first of a list whose members
+ * are all the same, else the whole text. Looks for members of up to a few commas: dates have one. */
+static struct tq__span first_of_same(struct tq__span text)
+{
+    const char *end, *comma;
+
+    if (text.len == 0)
+        return text; /* to add to NULL is not defined in C */
+    end = text.at + text.len;
+    comma = memchr(text.at, ',', text.len);
+    for (int commas = 0; comma && commas < COMMAS_MAX; commas++) {
+        struct tq__span first = tq__span_trim((struct tq__span){text.at, (size_t)(comma - text.at)});
+        struct tq__span left = {comma, (size_t)(end - comma)};
+
+        while (left.len > first.len && *left.at == ',') {
+            left = tq__span_trim(tq__span_behind(left, 1));
+            if (left.len < first.len || memcmp(left.at, first.at, first.len) != 0)
+                break;
+            left = tq__span_trim(tq__span_behind(left, first.len));
+        }
+        if (left.len == 0)
+            return first;
+        comma = memchr(comma + 1, ',', (size_t)(end - comma - 1));
+    }
+    return text;
+}
+
 struct tq__span tq__field_value(const struct tq_field *field)
 {
-    return tq__plain((struct tq__span){field->value, field->value_len});
+    struct tq__span value = {field->value, field->value_len};
+    size_t digits = 0;
+
+    while (digits < value.len && tq__is_digit(value.at[digits]))
+        digits++;
+    return digits == value.len ? value : tq__plain(first_of_same(value)); /* most are a number */
 }
 
 struct tq__span tq__field_name(const struct tq_field *field, size_t skip)

@@ -14,6 +14,8 @@
 #define TQ__LIMIT 0 /* parts of an axis */
 #define TQ__REMAINING 1
 #define TQ__RESET 2
+#define TQ__PERIOD 3 /* Azure's renewalperiod: the length of the window in seconds */
+#define TQ__PARTS 4
 
 /* A header with axis and part in its name: PREFIX PART-AXIS, or PREFIX AXIS-PART. */
 struct tq__row {
@@ -26,7 +28,7 @@ struct tq__row {
     uint32_t window_s;
 };
 
-#define TQ__ROWS 32
+#define TQ__ROWS 45
 #define TQ__IETF_ROW (TQ__ROWS - 1) /* RateLimit-Limit, -Remaining, -Reset: ietf.c reads them */
 extern const struct tq__row tq__rows[TQ__ROWS];
 
@@ -60,15 +62,33 @@ struct tq__list {
 #define TQ__HINT_HUGGINGFACE 32u
 #define TQ__HINT_LITELLM 64u /* upstream's headers are there as llm_provider-... */
 #define TQ__HINT_OPENAI 128u
+#define TQ__HINT_XAI 512u
+#define TQ__HINT_MISTRAL 1024u
+#define TQ__HINT_DEEPSEEK 2048u
+#define TQ__HINT_GEMINI 4096u
+#define TQ__HINT_ANTHROPIC 8192u
+#define TQ__HINT_PERPLEXITY 16384u
+#define TQ__HINT_AMAZON 32768u /* of any service behind Amazon's gateway */
+#define TQ__HINT_GATEWAY 256u  /* x-litellm-...: LiteLLM's own */
 
 struct tq__fields {
     uint32_t families; /* TQ__FAMILY_... of what was found */
     uint32_t hints;
     uint32_t anomalies; /* the second of a header that comes once */
     bool dropped;       /* a list is full */
-    const struct tq_field *part[TQ__ROWS][3];
+    uint64_t rows;      /* 1 << row: a part of it was found. The others of part[] are not set */
+    const struct tq_field *part[TQ__ROWS][TQ__PARTS];
     struct tq__list list[TQ__LISTS];
 };
+
+/* Finds the next row from *row on that has a part: for (i = 0; tq__row_next(fields, &i); i++) */
+static inline bool tq__row_next(const struct tq__fields *fields, size_t *row)
+{
+    uint64_t rows = *row < TQ__ROWS ? fields->rows >> *row : 0;
+
+    *row += rows ? (size_t)__builtin_ctzll(rows) : 0;
+    return rows != 0;
+}
 
 /* The header of a list that has one; NULL when there is none. */
 static inline const struct tq_field *tq__field_once(const struct tq__fields *fields, enum tq__list_of which)
@@ -82,6 +102,9 @@ void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, 
 
 /* The profile of the vendor that sent these headers; NULL when they do not tell. */
 const struct tq_profile *tq__recognise(const struct tq__fields *fields);
+
+/* The same by headers that others may pass on: the body knows better. */
+const struct tq_profile *tq__recognise_weakly(const struct tq__fields *fields);
 
 struct tq__span tq__field_value(const struct tq_field *field);
 

@@ -30,7 +30,7 @@ static int64_t sunday(int64_t year, int month, int n)
  * 109-58 section 110, in force since 2007): clocks are one hour ahead from 02:00 on the second Sunday of
  * March to 02:00 on the first Sunday of November. In seconds: the March or November of an instant's year may
  * be out of the range of nanoseconds. */
-static int64_t offset_los_angeles(int64_t at_ns)
+int64_t tq__offset_los_angeles(int64_t at_ns)
 {
     int64_t at_s = tq__floor_divide(at_ns, TQ__SECOND_NS), start_s, end_s;
     struct tq__civil local;
@@ -43,10 +43,10 @@ static int64_t offset_los_angeles(int64_t at_ns)
 
 int64_t tq__day_end_los_angeles(int64_t now_ns)
 {
-    int64_t midnight_ns = tq__day_end(now_ns + offset_los_angeles(now_ns));
+    int64_t midnight_ns = tq__day_end(now_ns + tq__offset_los_angeles(now_ns));
 
     /* Clocks change at two, so that midnight has the offset of one o'clock before either change. */
-    return midnight_ns - offset_los_angeles(midnight_ns - STANDARD_NS);
+    return midnight_ns - tq__offset_los_angeles(midnight_ns - STANDARD_NS);
 }
 
 /* ---- an error's details ---------------------------------------------------------------------- */
@@ -67,13 +67,21 @@ static uint32_t what_of(struct tq__span id, struct tq__span metric)
     return TQ_AXIS_UNKNOWN;
 }
 
-static int64_t window_of(struct tq__span id)
+/* The ids of quotas run words together, their metrics have underscores, and messages have blanks. */
+static int64_t window_of(struct tq__span name)
 {
-    if (tq__span_find(id, "perday") >= 0)
-        return TQ__DAY_NS;
-    if (tq__span_find(id, "perhour") >= 0)
-        return TQ__HOUR_NS;
-    return tq__span_find(id, "perminute") >= 0 ? TQ__MINUTE_NS : 0;
+    static const struct {
+        const char *names[3];
+        int64_t ns;
+    } windows[] = {{{"perday", "per_day", "per day"}, TQ__DAY_NS},
+                   {{"perhour", "per_hour", "per hour"}, TQ__HOUR_NS},
+                   {{"perminute", "per_minute", "per minute"}, TQ__MINUTE_NS}};
+
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++)
+            if (tq__span_find(name, windows[i].names[j]) >= 0)
+                return windows[i].ns;
+    return 0;
 }
 
 static void note_day(struct tq__reading *reading, struct tq_axis *axis)
@@ -88,6 +96,57 @@ static void note_day(struct tq__reading *reading, struct tq_axis *axis)
     }
     reading->error_known = true;
     reading->error_class = TQ_CLASS_EXHAUSTED;
+}
+
+/* The quota that only the message names, as "Quota exceeded for ...input_tokens_per_minute_per_base_model".
+ */
+static void read_named_quota(struct tq__reading *reading, struct tq__span message)
+{
+    ptrdiff_t at = tq__span_find(message, "quota exceeded for");
+    struct tq_axis *axis;
+    struct tq__span name;
+
+    if (at < 0)
+        return;
+    name = tq__span_behind(message, (size_t)at);
+    if (window_of(name) == 0)
+        return;
+    axis = tq__axis_add(reading, what_of(name, name), window_of(name));
+    if (axis)
+        axis->flags |= TQ_AXIS_EMPTY;
+    reading->error_known = true;
+    reading->error_class = TQ_CLASS_THROTTLED;
+    if (window_of(name) == TQ__DAY_NS)
+        note_day(reading, axis);
+}
+
+/* google.rpc.ErrorInfo of the plans (Code Assist, Antigravity): which kind of refusal, and when it ends. */
+static void read_info(struct tq__reading *reading, struct tq__span reason, struct tq__span metadata)
+{
+    static const struct {
+        const char *reason;
+        uint32_t refusal;
+    } reasons[] = {{"quota_exhausted", TQ_CLASS_EXHAUSTED},
+                   {"rate_limit_exceeded", TQ_CLASS_THROTTLED},
+                   {"model_capacity_exhausted", TQ_CLASS_OVERLOADED},
+                   {"insufficient_g1_credits_balance", TQ_CLASS_NO_MONEY}};
+    struct tq__json_item stamp, delay;
+    const struct tq__json_wanted wanted[] = {{"quotaResetTimeStamp", &stamp}, {"quotaResetDelay", &delay}};
+    struct tq__span at, after;
+    int64_t ns;
+
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (tq__span_matches(reason, reasons[i].reason)) {
+            reading->error_known = true;
+            reading->error_class = reasons[i].refusal;
+        }
+    (void)tq__json_members(metadata, wanted, 2);
+    at = tq__json_value(&stamp);
+    after = tq__json_value(&delay);
+    if (at.at && tq__reading_took(reading, tq__value_instant(at, &ns)))
+        reading->body = (struct tq__end){ns, TQ_SOURCE_BODY};
+    else if (after.at && tq__reading_took(reading, tq__value_length(after, &ns)))
+        reading->body = (struct tq__end){tq__add_saturated(reading->now_ns, ns), TQ_SOURCE_BODY};
 }
 
 /* A model that is not in the tier has a limit of 0: no day's end brings it, and other models are. */
@@ -150,24 +209,41 @@ static bool says_limit_0(struct tq__span message)
     return false;
 }
 
+bool tq__google_is_vertex(struct tq__span message)
+{
+    return tq__span_find(message, "vertex") >= 0 || tq__span_find(message, "aiplatform.googleapis.com") >= 0;
+}
+
+/* The delay of RetryInfo, unless ErrorInfo has said when the quota is reset. */
+static void read_delay(struct tq__reading *reading, const struct tq__json_item *delay)
+{
+    int64_t ns;
+
+    if (delay->kind == TQ__JSON_STRING && reading->body.source == TQ_SOURCE_NONE &&
+        tq__reading_took(reading, tq__value_length(tq__json_value(delay), &ns)))
+        reading->body = (struct tq__end){tq__add_saturated(reading->now_ns, ns), TQ_SOURCE_BODY};
+}
+
 void tq__google_error(struct tq__reading *reading, struct tq__span details, struct tq__span message)
 {
-    struct tq__json_item detail, delay, violations;
-    const struct tq__json_wanted wanted[] = {{"retryDelay", &delay}, {"violations", &violations}};
+    struct tq__json_item detail, delay, violations, reason, metadata;
+    const struct tq__json_wanted wanted[] = {
+        {"retryDelay", &delay}, {"violations", &violations}, {"reason", &reason}, {"metadata", &metadata}};
+    uint32_t axes_before = reading->signal->axis_count;
     bool no_tier = says_limit_0(message);
     struct tq__json json;
-    int64_t ns;
 
     tq__json_begin(&json, details, TQ__JSON_LAX);
     tq__json_enter_next(&json, '[');
     while (tq__json_next(&json, &detail) && tq__json_pass(&json, &detail)) {
-        if (!tq__json_members(detail.text, wanted, 2))
+        if (!tq__json_members(detail.text, wanted, sizeof wanted / sizeof wanted[0]))
             continue;
-        if (delay.kind == TQ__JSON_STRING &&
-            tq__reading_took(reading, tq__value_length(tq__json_value(&delay), &ns)))
-            reading->body = (struct tq__end){tq__add_saturated(reading->now_ns, ns), TQ_SOURCE_BODY};
+        read_info(reading, tq__json_text(&reason), metadata.text);
+        read_delay(reading, &delay);
         read_violations(reading, violations.text, &no_tier);
     }
+    if (reading->signal->axis_count == axes_before)
+        read_named_quota(reading, message);
     if (reading->calendar.source != TQ_SOURCE_NONE)
         reading->body = (struct tq__end){.source = TQ_SOURCE_NONE};
     if (no_tier)

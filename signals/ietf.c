@@ -151,6 +151,8 @@ static bool take_head(struct tq__span *left, struct item *item)
     return take_all(left, is_bare, &number) && tq__value_count(tq__plain(number), &item->number[Q]) == 0;
 }
 
+/* Hugging Face has a second text in quotes, which is the one that RateLimit repeats:
+ * "fixed window";"api";q=500;w=300. */
 static bool take_member(struct tq__span *left, struct item *item)
 {
     if (left->len == 0 || !take_head(left, item))
@@ -160,7 +162,7 @@ static bool take_member(struct tq__span *left, struct item *item)
         if (!take(left, ';'))
             return true;
         skip_blanks(left);
-        if (!take_pair(left, item))
+        if (left->len > 0 && *left->at == '"' ? !take_string(left, &item->name) : !take_pair(left, item))
             return false;
     }
 }
@@ -230,6 +232,7 @@ static void add_axis(struct tq__reading *reading, const struct item *policy, con
 
     if (!axis)
         return;
+    reading->policy[axis - reading->signal->axis] = shape->name;
     if (has(shape, Q)) {
         axis->known |= TQ_AXIS_LIMIT;
         axis->limit = shape->number[Q];
@@ -294,15 +297,13 @@ static bool read_old(struct tq__reading *reading, const struct tq__fields *field
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
 {
     struct list states, policies;
-    bool used[ITEMS_MAX] = {false};
+    bool used[ITEMS_MAX] = {false}, old = fields->rows >> TQ__IETF_ROW & 1;
 
-    if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 &&
-        !fields->part[TQ__IETF_ROW][TQ__LIMIT] && !fields->part[TQ__IETF_ROW][TQ__REMAINING] &&
-        !fields->part[TQ__IETF_ROW][TQ__RESET])
+    if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 && !old)
         return;
     read_lists(reading, &fields->list[TQ__LIST_IETF_LIMIT], R, &states);
     read_lists(reading, &fields->list[TQ__LIST_IETF_POLICY], Q, &policies);
-    if (states.count == 0 && read_old(reading, fields, &states.item[0]))
+    if (states.count == 0 && old && read_old(reading, fields, &states.item[0]))
         states.count = 1;
     if (states.dropped || policies.dropped)
         reading->signal->flags |= TQ_SIGNAL_AXES_DROPPED;

@@ -4,103 +4,9 @@
  */
 #include "lines.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "tokenquota_signals.h"
-
-enum state { LINE_START, IN_LINE, IN_JSON };
-
-#define FIRST_BYTES 4096 /* of the buffer: the line at the end of most chunks fits */
-
-void tq__usage_lines_free(struct tq__usage_lines *lines)
-{
-    free(lines->buffer);
-    lines->buffer = NULL;
-}
-
-int tq__usage_lines_copy(const struct tq__usage_lines *from, struct tq__usage_lines *to)
-{
-    *to = *from;
-    to->capacity = from->len + sizeof(TQ__USAGE_LINES_END);
-    to->buffer = malloc(to->capacity);
-    if (!to->buffer)
-        return TQ_ENOMEM;
-    if (from->len > 0)
-        memcpy(to->buffer, from->buffer, from->len);
-    return 0;
-}
-
-/* ---- the buffer ------------------------------------------------------------------------------ */
-
-static bool reserve(struct tq__usage_lines *lines, size_t more)
-{
-    size_t need = lines->len + more, capacity = lines->capacity ? lines->capacity : FIRST_BYTES;
-    char *buffer;
-
-    if (need <= lines->capacity)
-        return true;
-    while (capacity < need)
-        capacity *= 2;
-    buffer = realloc(lines->buffer, capacity);
-    lines->no_memory |= !buffer;
-    if (!buffer)
-        return false;
-    lines->buffer = buffer;
-    lines->capacity = capacity;
-    return true;
-}
-
-/* Searches bytes that are not kept for words, also for one that begins in the bytes before. */
-static void search_dropped(struct tq__usage_lines *lines, const char *text, size_t len)
-{
-    char seam[2 * sizeof(lines->tail)];
-    size_t seam_len = len < sizeof(lines->tail) ? len : sizeof(lines->tail);
-
-    memcpy(seam, lines->tail, lines->tail_len);
-    memcpy(seam + lines->tail_len, text, seam_len);
-    seam_len += lines->tail_len;
-    lines->dropped_words |= tq__usage_words(seam, seam_len) | tq__usage_words(text, len);
-    if (len >= sizeof(lines->tail)) {
-        lines->tail_len = sizeof(lines->tail);
-        memcpy(lines->tail, text + len - lines->tail_len, lines->tail_len);
-    } else {
-        lines->tail_len = seam_len < sizeof(lines->tail) ? seam_len : sizeof(lines->tail);
-        memcpy(lines->tail, seam + seam_len - lines->tail_len, lines->tail_len);
-    }
-}
-
-/* Keeps bytes of a line or document that has not ended. One that is longer than `max` is dropped, with its
- * whole event. */
-static void keep(struct tq__usage_lines *lines, const char *text, size_t len)
-{
-    if (len == 0)
-        return;
-    if (!lines->dropping && (len > lines->max - lines->len || !reserve(lines, len))) {
-        lines->dropping = true;
-        lines->dropped_words = 0;
-        lines->tail_len = 0;
-        search_dropped(lines, lines->buffer ? lines->buffer : "", lines->len);
-        lines->len = lines->event_len = 0;
-    }
-    if (lines->dropping) {
-        search_dropped(lines, text, len);
-        return;
-    }
-    memcpy(lines->buffer + lines->len, text, len);
-    lines->len += len;
-}
-
-/* Called at the end of a line or document, after keep(). Was it dropped? */
-static bool end_dropping(struct tq__usage_lines *lines)
-{
-    if (!lines->dropping)
-        return false;
-    lines->lost |= (lines->dropped_words & TQ__WORD_USAGE) != 0;
-    lines->dropping = false;
-    lines->len = lines->event_len = 0;
-    return true;
-}
 
 static void take(struct tq__span *bytes, size_t len)
 {
@@ -216,11 +122,11 @@ static bool in_line(struct tq__usage_lines *lines, struct tq__span *bytes, struc
 
     take(bytes, line.len);
     if (bytes->len == 0) {
-        keep(lines, line.at, line.len);
+        tq__lines_keep(lines, line.at, line.len);
         return false;
     }
     lines->skip_lf = *bytes->at == '\r';
-    lines->state = LINE_START;
+    lines->state = TQ__LINE_START;
     lines->blank = false;
     take(bytes, 1);
     if (lines->skip_lf && bytes->len > 0) {
@@ -237,15 +143,15 @@ static bool in_line(struct tq__usage_lines *lines, struct tq__span *bytes, struc
         lines->event_error = false;
         return true;
     }
-    keep(lines, line.at, line.len);
-    return !end_dropping(lines) && end_line(lines, blank, text);
+    tq__lines_keep(lines, line.at, line.len);
+    return !tq__lines_end_dropping(lines) && end_line(lines, blank, text);
 }
 
 /* ---- JSON text ------------------------------------------------------------------------------- */
 
 static void begin_json(struct tq__usage_lines *lines)
 {
-    lines->state = IN_JSON;
+    lines->state = TQ__IN_JSON;
     lines->in_document = false;
     lines->array_depth = 0;
     lines->brackets = (struct tq__brackets){0};
@@ -266,7 +172,7 @@ static void between_documents(struct tq__usage_lines *lines, struct tq__span *by
             lines->array_depth = 0;
         }
         if (tq__ends_line(*at) && lines->array_depth == 0) {
-            lines->state = LINE_START;
+            lines->state = TQ__LINE_START;
             break;
         }
         brackets->in_string = *at == '"';
@@ -275,7 +181,7 @@ static void between_documents(struct tq__usage_lines *lines, struct tq__span *by
         at++;
     }
     take(bytes, (size_t)(at - bytes->at));
-    if (bytes->len > 0 && lines->state == IN_JSON) {
+    if (bytes->len > 0 && lines->state == TQ__IN_JSON) {
         lines->in_document = true;
         *brackets = (struct tq__brackets){0};
     }
@@ -295,23 +201,23 @@ static bool in_json(struct tq__usage_lines *lines, struct tq__span *bytes, struc
     len = (size_t)(at - first);
     take(bytes, len);
     if (lines->brackets.depth > 0 && at == end) {
-        keep(lines, first, len);
+        tq__lines_keep(lines, first, len);
         return false;
     }
     lines->in_document = false;
     if (lines->brackets.depth > 0) { /* a line end in a string: the document was cut short */
-        keep(lines, first, len);
-        end_dropping(lines);
+        tq__lines_keep(lines, first, len);
+        tq__lines_end_dropping(lines);
         lines->len = 0;
-        lines->state = LINE_START;
+        lines->state = TQ__LINE_START;
         return false;
     }
     if (alone && len <= lines->max) {
         *text = (struct tq__usage_text){{first, len}, false, false};
         return true;
     }
-    keep(lines, first, len);
-    if (end_dropping(lines))
+    tq__lines_keep(lines, first, len);
+    if (tq__lines_end_dropping(lines))
         return false;
     *text = (struct tq__usage_text){{lines->buffer, lines->len}, false, false};
     lines->given = lines->len;
@@ -353,7 +259,7 @@ static bool line_start(struct tq__usage_lines *lines, struct tq__span *bytes, st
         begin_json(lines);
         return give_event(lines, text);
     default:
-        lines->state = IN_LINE;
+        lines->state = TQ__IN_LINE;
         return false;
     }
 }
@@ -373,12 +279,16 @@ bool tq__usage_lines_next(struct tq__usage_lines *lines, struct tq__span *bytes,
 
     forget_given(lines);
     while (!found && bytes->len > 0) {
-        if (lines->state == IN_LINE)
+        if (lines->state == TQ__IN_LINE)
             found = in_line(lines, bytes, text);
-        else if (lines->state == IN_JSON)
-            found = in_json(lines, bytes, text);
-        else
+        else if (lines->state == TQ__LINE_START)
             found = line_start(lines, bytes, text);
+        else if (lines->state == TQ__IN_JSON)
+            found = in_json(lines, bytes, text);
+        else if (lines->state == TQ__IN_FRAMES)
+            found = tq__frames_next(lines, bytes, text);
+        else
+            lines->state = tq__begins_frames(*bytes) ? TQ__IN_FRAMES : TQ__LINE_START;
     }
     if (!found)
         lines->bytes_end = NULL; /* the next bytes may lie at the same place */

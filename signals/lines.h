@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The first character of a line tells which of two forms it has:
+ * A response that begins with a NUL is a stream of binary frames (eventstream.c). Else the first character of
+ * a line tells which of two forms it has:
  *
  *   - "{" or "[": JSON text, which goes on over lines and chunks until its brackets are closed. It is one
  *     document, JSON lines, or Gemini's array of documents.
@@ -11,8 +12,8 @@
  *     "error" matter.
  *
  * The documents depend on the bytes alone, not on where they were cut. A document that lies completely in its
- * chunk is given in place. Any other is put together in a buffer of at most `max` bytes, which grows and is
- * used again.
+ * chunk is given in place. Any other is put together in a buffer of at most `max` bytes (for a frame some
+ * more), which grows and is used again.
  */
 #ifndef TQ_SIGNALS_LINES_H
 #define TQ_SIGNALS_LINES_H
@@ -23,6 +24,19 @@
 
 #include "base/json.h"
 #include "words.h"
+
+enum tq__lines_state { TQ__LINES_BEGIN, TQ__LINE_START, TQ__IN_LINE, TQ__IN_JSON, TQ__IN_FRAMES };
+
+#define TQ__PRELUDE_BYTES 12
+
+/* A binary frame that has begun. */
+struct tq__frame {
+    unsigned char prelude[TQ__PRELUDE_BYTES];
+    uint8_t have;         /* bytes of the prelude */
+    bool broken;          /* a prelude was: nobody knows where the next frame begins */
+    uint32_t headers_len; /* of what is behind the prelude */
+    uint32_t len, left;   /* of what is behind the prelude, and what has not come yet */
+};
 
 struct tq__usage_lines {
     char *buffer; /* [an event so far] [the beginning of a line], or the beginning of a document */
@@ -36,6 +50,7 @@ struct tq__usage_lines {
     bool in_document;
     size_t array_depth; /* arrays around a document */
     struct tq__brackets brackets;
+    struct tq__frame frame;
 
     bool dropping; /* the line or document is too long: it is only searched for words, */
     uint32_t dropped_words;
@@ -65,7 +80,29 @@ int tq__usage_lines_copy(const struct tq__usage_lines *from, struct tq__usage_li
  * call. False when all bytes are read. Call it with the same bytes until it returns false. */
 bool tq__usage_lines_next(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text);
 
+/* Does the response have binary frames? A frame begins with its length, which has a NUL in front, and no text
+ * does. */
+static inline bool tq__begins_frames(struct tq__span bytes)
+{
+    return bytes.len > 0 && *bytes.at == '\0';
+}
+
 /* These bytes end an unfinished line, event or document, as the end of a stream does. */
 #define TQ__USAGE_LINES_END "\n\n"
+
+/* ---- for lines.c and eventstream.c ----------------------------------------------------------- */
+
+/* As tq__usage_lines_next, but for binary frames, and it returns without a document after each step. */
+bool tq__frames_next(struct tq__usage_lines *lines, struct tq__span *bytes, struct tq__usage_text *text);
+
+/* Makes room for so many bytes behind those in the buffer. */
+bool tq__lines_reserve(struct tq__usage_lines *lines, size_t more);
+
+/* Keeps bytes of a line or document that has not ended. One that is longer than `max` is dropped, with its
+ * whole event. */
+void tq__lines_keep(struct tq__usage_lines *lines, const char *text, size_t len);
+
+/* Called at the end of a line or document, after tq__lines_keep. Was it dropped? */
+bool tq__lines_end_dropping(struct tq__usage_lines *lines);
 
 #endif

@@ -10,7 +10,7 @@
  *
  * The instant comes from:
  *
- *     no-money     the end of a month, if the vendor names one; otherwise there is no instant
+ *     no-money     the end of a month, or a date in the message; otherwise there is no instant
  *     exhausted    the later of body and calendar; Retry-After if it is later still or if they say nothing
  *     throttled    Retry-After, else the body, else the latest reset of the empty axes
  *     overloaded   Retry-After, else the body
@@ -58,14 +58,16 @@ static uint32_t class_of(const struct tq__reading *reading)
     return refusal;
 }
 
-/* The axes that may have caused the refusal: those that reject, or, when none does, those that are empty.
- * When some of them belong to the account, those of single models do not count. */
+/* The axes that may have caused the refusal: those that the body names, or those that reject, or, when none
+ * does, those that are empty. When some of them belong to the account, those of single models do not count.
+ */
 static uint32_t guilty_axes(const struct tq__reading *reading)
 {
     const struct tq_quota_signal *signal = reading->signal;
-    uint32_t guilty = reading->rejecting, account = 0;
+    uint32_t guilty = reading->violated ? reading->violated : reading->rejecting, account = 0;
+    bool said = guilty != 0;
 
-    for (uint32_t i = 0; i < signal->axis_count && reading->rejecting == 0; i++)
+    for (uint32_t i = 0; i < signal->axis_count && !said; i++)
         guilty |= signal->axis[i].flags & TQ_AXIS_EMPTY ? UINT32_C(1) << i : 0;
     for (uint32_t i = 0; i < signal->axis_count; i++)
         account |= signal->axis[i].flags & TQ_AXIS_MODEL_ONLY ? 0 : guilty & UINT32_C(1) << i;
@@ -121,12 +123,15 @@ static bool is_long(const struct tq__reading *reading, struct tq__end end)
            end.at_ns > tq__add_saturated(reading->now_ns, TQ__LONGEST_THROTTLE_NS);
 }
 
-static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
+static struct tq__end said_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
 {
     struct tq__end axes = end_of_axes(reading, guilty), said = later(reading->calendar, reading->body);
     struct tq__end retry_after = reading->retry_after;
     bool both = (reading->rejecting & ~guilty) != 0;
 
+    /* "5 days 10 hours" is rounded; a Retry-After of days is exact. */
+    if (reading->in_prose && is_long(reading, retry_after))
+        said = reading->calendar;
     if (said.source != TQ_SOURCE_NONE)
         return later(later(said, retry_after), reading->rejecting ? axes : said);
     if (retry_after.source == TQ_SOURCE_NONE ||
@@ -143,13 +148,23 @@ static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32
     return retry_after;
 }
 
+static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32_t guilty)
+{
+    struct tq__end end = said_of_exhausted(reading, guilty);
+
+    return end.source != TQ_SOURCE_NONE ? end : reading->day_end;
+}
+
 static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
 {
     struct tq__end end = reading->retry_after;
 
     switch (refusal) {
     case TQ_CLASS_NO_MONEY:
-        return reading->calendar;
+        /* "You will regain access on ...": a date, not the seconds that a client may wait between two tries.
+         */
+        return reading->in_prose && is_long(reading, reading->body) ? later(reading->calendar, reading->body)
+                                                                    : reading->calendar;
     case TQ_CLASS_EXHAUSTED:
         return end_of_exhausted(reading, guilty);
     case TQ_CLASS_THROTTLED:
@@ -222,7 +237,7 @@ static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilt
 static uint32_t flags_of(const struct tq__reading *reading, uint32_t refusal)
 {
     const struct tq_quota_signal *signal = reading->signal;
-    bool of_a_model = reading->model_only;
+    bool of_a_model = reading->model_only && refusal != TQ_CLASS_NONE;
 
     if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0)
         of_a_model |= (signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY) != 0;

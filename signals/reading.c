@@ -4,6 +4,10 @@
  */
 #include "reading.h"
 
+/* Overage goes beyond all of a window, but not so far: Claude Code has sent the instant of the reset for the
+ * share (https://github.com/anthropics/claude-code/issues/52326). */
+#define SHARE_MAX_PPM 10000000u
+
 void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *signal,
                        const struct tq_profile *profile, uint32_t status, int64_t now_ns, uint32_t day)
 {
@@ -97,8 +101,15 @@ bool tq__axis_amount(struct tq__reading *reading, struct tq_axis *axis, uint32_t
 
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
 {
-    if (!text.at || !tq__reading_took(reading, tq__value_share(text, digits, &axis->used_ppm)))
+    uint32_t ppm;
+
+    if (!text.at || !tq__reading_took(reading, tq__value_share(text, digits, &ppm)))
         return false;
+    if (ppm > SHARE_MAX_PPM) {
+        reading->signal->anomalies++;
+        return false;
+    }
+    axis->used_ppm = ppm;
     axis->known |= TQ_AXIS_USED;
     return true;
 }

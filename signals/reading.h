@@ -33,7 +33,8 @@ struct tq__reading {
     struct tq_quota_signal *signal;
     const struct tq_profile *profile; /* never NULL; generic until somebody is recognised */
     const struct tq_profile *named;   /* by the caller; NULL: auto */
-    bool may_recognise;               /* auto: the body may still say whose it is */
+    bool may_recognise;               /* auto: the body may still say whose it is; */
+    const struct tq_profile *weakly;  /* if it does not, it is theirs; NULL: of nobody known */
     uint32_t status;
     uint32_t day; /* TQ_DAY_OF_... */
     int64_t now_ns;
@@ -43,7 +44,9 @@ struct tq__reading {
 
     struct tq__end retry_after;
     struct tq__end body;     /* an instant or a length of time in the body */
+    bool in_prose;           /* which a sentence names: it may be rounded */
     struct tq__end calendar; /* the end of a day or month that the body names */
+    struct tq__end day_end; /* the end of the vendor's day, for a limit of a day of which nothing says more */
 
     bool error;           /* the body is one, or the stream holds one */
     bool named_error;     /* the event that is read now has the name "error" */
@@ -54,6 +57,9 @@ struct tq__reading {
     int32_t claimed; /* the axis that the vendor names as the one that binds, by index; -1 */
     bool no_plan;    /* a limit of 0 where the vendor means "no plan" */
     bool model_only; /* the body says that it is of the request's model */
+
+    struct tq__span policy[TQ_AXES_MAX]; /* the names of the axes of RateLimit, by index */
+    uint32_t violated;                   /* the axes (bit 1 << index) that the body says are violated */
 };
 
 /* Readies reading and signal (all but size and sent_at_ns of it are overwritten). profile NULL: auto. */
@@ -67,6 +73,9 @@ void tq__read_unified(struct tq__reading *reading, const struct tq__fields *fiel
 void tq__read_codex(struct tq__reading *reading, const struct tq__fields *fields);
 void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fields);
 void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields);
+
+/* Reads an object in a body whose members are headers. */
+void tq__reading_headers(struct tq__reading *reading, struct tq__span object);
 
 /* Limits in JSON: the members that tell the objects apart, and those that Codex has beside the windows. */
 struct tq__limit_members {
@@ -91,9 +100,15 @@ void tq__anthropic_event(struct tq__reading *reading, struct tq__span event);
 /* Reads the member "rate_limits" of what a status line is given; false when it says nothing. */
 bool tq__anthropic_status_line(struct tq__reading *reading, struct tq__span limits);
 
-/* Reads google.rpc.QuotaFailure and RetryInfo among the details of an error, which are an array, and its
- * message. */
+/* Is an error with this message one of Vertex? It is of the Gemini API otherwise. */
+bool tq__google_is_vertex(struct tq__span message);
+
+/* Reads google.rpc.QuotaFailure, ErrorInfo and RetryInfo among the details of an error, which are an array,
+ * and its message. */
 void tq__google_error(struct tq__reading *reading, struct tq__span details, struct tq__span message);
+
+/* The offset of Los Angeles from UTC at an instant. */
+int64_t tq__offset_los_angeles(int64_t at_ns);
 
 /* The next midnight in Los Angeles after now_ns. Days there have 23 to 25 hours. */
 int64_t tq__day_end_los_angeles(int64_t now_ns);

@@ -6,22 +6,33 @@
  *
  *     anthropic-ratelimit-unified-*           anthropic-subscription
  *     x-codex-*                               codex
- *     anthropic-*                             anthropic
+ *     anthropic-ratelimit-*, -priority-, ...  anthropic
  *     x-amzn-bedrock-*, x-amzn-errortype      bedrock
  *     x-quota-snapshot-*                      copilot
  *     x-trial-endpoint-call-*                 cohere
  *     x-ratelimit-dynamic-period-usage-*      nebius
  *     x-ratelimit-*-tokens-prompt, over-limit fireworks
  *     x-tokenlimit-*                          together
- *     ratelimitbysize-*, *-req-minute         mistral
+ *     ratelimitbysize-*, *-req-minute, *-tokens-month, mistral-correlation-id    mistral
+ *     anthropic-organization-id               anthropic
+ *     x-zero-data-retention                   xai
+ *     x-ds-trace-id                           deepseek
+ *     x-ppl-region                            perplexity
  *     *-tokens-per-minute, -per-day           digitalocean
  *     *-requests-day, *-tokens-minute, ...    cerebras; with tokens-minute alone and no reset: mistral
+ *     x-ratelimit-limit, *-tokens             together
  *     *-requests, *-tokens                    groq and azure-openai by other headers; else by the reset:
  *                                             6m0s openai, 57 azure-openai, 1785542400 xai
  *     x-error-message                         huggingface
  *     x-ratelimit-reset in milliseconds       openrouter
  *
- * What is left is the body's to say (refusal.c), and else generic.
+ * What is left is the body's to say (error.c). If that does not say it either, these do:
+ *
+ *     x-gemini-service-tier                   gemini
+ *     openai-*                                openai
+ *     x-amzn-requestid                        bedrock
+ *
+ * And else generic.
  */
 #include "field.h"
 
@@ -33,11 +44,18 @@
 /* The first value of a part among the rows of a family; len 0 when there is none. */
 static struct tq__span first_value(const struct tq__fields *fields, uint32_t family, int part)
 {
-    for (size_t i = 0; i < TQ__ROWS; i++) {
+    for (size_t i = 0; tq__row_next(fields, &i); i++) {
         if (tq__rows[i].family == family && fields->part[i][part])
             return tq__field_value(fields->part[i][part]);
     }
     return (struct tq__span){"", 0};
+}
+
+static bool has_row(const struct tq__fields *fields, size_t row)
+{
+    const struct tq_field *const *part = fields->part[row];
+
+    return part[TQ__LIMIT] || part[TQ__REMAINING] || part[TQ__RESET];
 }
 
 /* Whose reset looks like this, among hosts with the header names of OpenAI? 0: nobody's. */
@@ -64,7 +82,9 @@ static uint32_t like_openai(const struct tq__fields *fields)
         return TQ__AZURE_OPENAI;
     if (fields->hints & TQ__HINT_OPENAI)
         return TQ__OPENAI;
-    for (size_t i = 0; i < TQ__ROWS && profile == 0; i++) {
+    if (first_value(fields, TQ__FAMILY_OPENAI, TQ__PERIOD).len > 0)
+        return TQ__AZURE_OPENAI;
+    for (size_t i = 0; profile == 0 && tq__row_next(fields, &i); i++) {
         if (tq__rows[i].family == TQ__FAMILY_OPENAI && fields->part[i][TQ__RESET])
             profile = by_reset(tq__field_value(fields->part[i][TQ__RESET]));
     }
@@ -78,20 +98,28 @@ static uint32_t with_length(const struct tq__fields *fields)
 {
     bool more = first_value(fields, TQ__FAMILY_LENGTH, TQ__RESET).len > 0;
 
-    for (size_t i = 0; i < TQ__ROWS; i++) {
+    for (size_t i = 0; tq__row_next(fields, &i); i++) {
         struct tq__span axis = tq__span_of(tq__rows[i].axis);
-        const struct tq_field *const *part = fields->part[i];
 
-        if (tq__rows[i].family != TQ__FAMILY_LENGTH ||
-            (!part[TQ__LIMIT] && !part[TQ__REMAINING] && !part[TQ__RESET]))
+        if (tq__rows[i].family != TQ__FAMILY_LENGTH || !has_row(fields, i))
             continue;
-        if (tq__span_equals(axis, "req-minute"))
-            return TQ__MISTRAL;
         if (tq__span_begins(axis, "tokens-per-"))
             return TQ__DIGITALOCEAN;
         more |= !tq__span_equals(axis, "tokens-minute");
     }
     return more ? TQ__CEREBRAS : TQ__MISTRAL;
+}
+
+/* Requests without an axis in the name, and tokens with one. */
+static bool like_together(const struct tq__fields *fields)
+{
+    if (!(fields->families & TQ__FAMILY_BARE) || !(fields->families & TQ__FAMILY_OPENAI))
+        return false;
+    for (size_t i = 0; tq__row_next(fields, &i); i++)
+        if (tq__rows[i].family == TQ__FAMILY_OPENAI && has_row(fields, i) &&
+            !tq__span_equals(tq__span_of(tq__rows[i].axis), "tokens"))
+            return false;
+    return true;
 }
 
 static uint32_t by_shared_names(const struct tq__fields *fields)
@@ -100,6 +128,8 @@ static uint32_t by_shared_names(const struct tq__fields *fields)
 
     if (fields->families & TQ__FAMILY_LENGTH)
         return with_length(fields);
+    if (like_together(fields))
+        return TQ__TOGETHER;
     if (fields->families & TQ__FAMILY_OPENAI)
         return like_openai(fields);
     if (fields->hints & TQ__HINT_HUGGINGFACE)
@@ -127,7 +157,11 @@ const struct tq_profile *tq__recognise(const struct tq__fields *fields)
         {0, TQ__HINT_NEBIUS, TQ__NEBIUS},
         {TQ__FAMILY_PROMPT, TQ__HINT_FIREWORKS, TQ__FIREWORKS},
         {TQ__FAMILY_TOKENLIMIT, 0, TQ__TOGETHER},
-        {TQ__FAMILY_SIZE, 0, TQ__MISTRAL},
+        {TQ__FAMILY_MISTRAL, TQ__HINT_MISTRAL, TQ__MISTRAL},
+        {0, TQ__HINT_ANTHROPIC, TQ__ANTHROPIC},
+        {0, TQ__HINT_XAI, TQ__XAI},
+        {0, TQ__HINT_DEEPSEEK, TQ__DEEPSEEK},
+        {0, TQ__HINT_PERPLEXITY, TQ__PERPLEXITY},
     };
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
@@ -135,4 +169,13 @@ const struct tq_profile *tq__recognise(const struct tq__fields *fields)
             return tq_profile_of(own[i].profile);
     }
     return tq_profile_of(by_shared_names(fields));
+}
+
+const struct tq_profile *tq__recognise_weakly(const struct tq__fields *fields)
+{
+    if (fields->hints & TQ__HINT_GEMINI)
+        return tq_profile_of(TQ__GEMINI);
+    if (fields->hints & TQ__HINT_OPENAI)
+        return tq_profile_of(TQ__OPENAI);
+    return fields->hints & TQ__HINT_AMAZON ? tq_profile_of(TQ__BEDROCK) : NULL;
 }

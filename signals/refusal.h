@@ -11,6 +11,9 @@
  * may have headers, too: decides nothing yet. */
 void tq__refusal_object(struct tq__reading *reading, struct tq__span object);
 
+/* Notes what the text of an error says that is no JSON. */
+void tq__refusal_text(struct tq__reading *reading, struct tq__span text);
+
 /* Looks at a whole body: one document, server-sent events or JSON lines. */
 void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len);
 

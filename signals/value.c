@@ -118,6 +118,8 @@ int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t 
         return from_now(tq__value_length(text, at_ns), now_ns, at_ns);
     case TQ__RESET_SECONDS:
         return from_now(tq__value_scaled(text, 9, at_ns), now_ns, at_ns);
+    case TQ__RESET_MS:
+        return from_now(tq__value_scaled(text, 6, at_ns), now_ns, at_ns);
     case TQ__RESET_INSTANT:
         return tq__value_instant(text, at_ns);
     default:
@@ -127,10 +129,13 @@ int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t 
 
 int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 {
-    int answer = from_now(tq__value_scaled(text, 9, at_ns), now_ns, at_ns), why;
+    int64_t whole;
+    int answer = tq__value_scaled(text, 0, &whole), why;
 
+    if (answer == 0 && whole >= OLDEST_S) /* nobody waits for thirty years: it is an instant */
+        return tq__value_instant(text, at_ns);
     if (answer != TQ__NO_FORM)
-        return answer;
+        return from_now(tq__value_scaled(text, 9, at_ns), now_ns, at_ns);
     why = tq__time_http_date(text, now_ns, at_ns);
     return why == 0 || why == TQ__OUT_OF_RANGE ? 0 : TQ__NO_FORM;
 }
@@ -167,4 +172,13 @@ struct tq__span tq__json_value(const struct tq__json_item *item)
 struct tq__span tq__json_text(const struct tq__json_item *item)
 {
     return item->kind == TQ__JSON_STRING ? item->text : (struct tq__span){NULL, 0};
+}
+
+struct tq__json_item tq__json_member(const struct tq__json_item *object, const char *name)
+{
+    struct tq__json_item item;
+    const struct tq__json_wanted wanted = {name, &item};
+
+    (void)tq__json_members(object->text, &wanted, 1);
+    return item;
 }

@@ -41,7 +41,7 @@ int tq__value_instant(struct tq__span text, int64_t *at_ns);
 /* Reads a reset of one of the forms TQ__RESET_... of profile.h; lengths count from now_ns. */
 int tq__value_reset(struct tq__span text, uint8_t form, int64_t now_ns, int64_t *at_ns);
 
-/* Reads Retry-After: seconds, whole or not, or a date. */
+/* Reads Retry-After: seconds, whole or not, or a date; or, as some proxies write it, a number since 1970. */
 int tq__value_retry_after(struct tq__span text, int64_t now_ns, int64_t *at_ns);
 
 /* The text of a header or of a JSON string without the blanks around it, as the readers above take it. A
@@ -52,6 +52,9 @@ struct tq__span tq__plain(struct tq__span text);
 /* What the readers above take of a JSON value: the number, or the text of a string. {NULL, 0} for null and
  * for what is not there; an empty text, which has no form, for any other value. */
 struct tq__span tq__json_value(const struct tq__json_item *item);
+
+/* The member of an object with this name; its kind is TQ__JSON_NONE when there is none, or no object. */
+struct tq__json_item tq__json_member(const struct tq__json_item *object, const char *name);
 
 /* The text of a string; {NULL, 0} for any other value. */
 struct tq__span tq__json_text(const struct tq__json_item *item);

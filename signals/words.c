@@ -30,6 +30,7 @@
     X(r, a, "te_limits\"", TQ__WORD_OTHER)                                                                   \
     X(r, a, "te_limit_event\"", TQ__WORD_OTHER)                                                              \
     X(t, h, "rottlingException\"", TQ__WORD_OTHER)                                                           \
+    X(b, a, "se_resp\"", TQ__WORD_OTHER)                                                                     \
     X(e, r, "ror\"", TQ__WORD_OTHER)
 
 static const struct {

@@ -13,13 +13,15 @@ static const struct {
     uint32_t id;
     const char *name;
 } pinned[] = {
-    {1, "generic"},       {2, "openai"},       {3, "anthropic"},  {4, "anthropic-subscription"},
-    {5, "codex"},         {6, "gemini"},       {7, "openrouter"}, {8, "groq"},
-    {9, "azure-openai"},  {10, "mistral"},     {11, "deepseek"},  {12, "cerebras"},
-    {13, "xai"},          {14, "together"},    {15, "fireworks"}, {16, "nebius"},
-    {17, "cohere"},       {18, "bedrock"},     {19, "vertex"},    {20, "copilot"},
-    {21, "digitalocean"}, {22, "huggingface"}, {23, "zai"},       {24, "litellm"},
-    {25, "vllm"},         {26, "llamacpp"},    {27, "ollama"},
+    {1, "generic"},       {2, "openai"},       {3, "anthropic"},   {4, "anthropic-subscription"},
+    {5, "codex"},         {6, "gemini"},       {7, "openrouter"},  {8, "groq"},
+    {9, "azure-openai"},  {10, "mistral"},     {11, "deepseek"},   {12, "cerebras"},
+    {13, "xai"},          {14, "together"},    {15, "fireworks"},  {16, "nebius"},
+    {17, "cohere"},       {18, "bedrock"},     {19, "vertex"},     {20, "copilot"},
+    {21, "digitalocean"}, {22, "huggingface"}, {23, "zai"},        {24, "litellm"},
+    {25, "vllm"},         {26, "llamacpp"},    {27, "ollama"},     {28, "moonshot"},
+    {29, "minimax"},      {30, "dashscope"},   {31, "cloudflare"}, {32, "volcengine"},
+    {33, "siliconflow"},  {34, "opencode"},    {35, "new-api"},    {36, "perplexity"},
 };
 
 #define PINNED (sizeof(pinned) / sizeof(pinned[0]))

@@ -178,6 +178,25 @@ static void values_of_no_form_are_left_out(void **state)
     assert_int_equal(signal.retry_at_ns, NOON_NS + 180 * DAY_NS);
 }
 
+/* Claude Code has sent the instant of the reset in the place of the percentage. */
+static void an_instant_is_no_percentage(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        line("{\"rate_limits\":{\"five_hour\":{\"used_percentage\":1795179600,\"resets_at\":1795179600},"
+             "\"seven_day\":{\"used_percentage\":35,\"resets_at\":1795435200}}}"),
+        0);
+    assert_kept();
+    assert_int_equal(signal.refusal, TQ_CLASS_NONE);
+    assert_int_equal(signal.axis_count, 2);
+    assert_int_equal(signal.axis[0].known, TQ_AXIS_RESET);
+    assert_int_equal(signal.anomalies, 1);
+    assert_window(1, 7 * DAY_NS, 350000, NOON_NS + 3 * DAY_NS);
+    assert_int_equal(line("{\"rate_limits\":{\"five_hour\":{\"used_percentage\":1000}}}"), 0);
+    assert_int_equal(signal.axis[0].used_ppm, 10000000);
+    assert_int_equal(line("{\"rate_limits\":{\"five_hour\":{\"used_percentage\":1000.01}}}"), 1);
+}
+
 static void what_is_no_json_is_refused(void **state)
 {
     static const char *const lines[] = {
@@ -223,6 +242,7 @@ int main(void)
         cmocka_unit_test(of_two_full_windows_the_latest_reset_counts),
         cmocka_unit_test(a_full_window_that_is_over_excludes_nobody),
         cmocka_unit_test(values_of_no_form_are_left_out),
+        cmocka_unit_test(an_instant_is_no_percentage),
         cmocka_unit_test(what_is_no_json_is_refused),
         cmocka_unit_test(a_line_cut_anywhere_is_refused),
     };

@@ -13,8 +13,8 @@
 #include "signal_words.h"
 
 /* A file that is cut short, or a folder that is, must not pass: see the README beside them. */
-#define CASES_MIN 342u
-#define FILES_MIN 27u
+#define CASES_MIN 523u
+#define FILES_MIN 35u
 
 /* ---- one reading of one case ----------------------------------------------------------------- */
 

@@ -29,6 +29,7 @@ static const struct {
     {"\"rate_limits\"", TQ__WORD_OTHER},
     {"\"rate_limit_event\"", TQ__WORD_OTHER},
     {"\"throttlingException\"", TQ__WORD_OTHER},
+    {"\"base_resp\"", TQ__WORD_OTHER},
     {"\"error\"", TQ__WORD_OTHER},
 };
 

@@ -73,12 +73,12 @@ explain
     }
     (exit 1)
     $ tokenquota explain broke --at 2025-03-03T16:45:30Z --verbose
-    broke: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
+    broke: out of money, OpenAI said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
       rule       horizon
       used       0
       budget     none
       reason     reported
-      profile    generic
+      profile    openai: OpenAI
       class      no-money
       said at    2025-03-03 16:45:30Z (2025-03-03 17:45:30 CET)
       probes     0 failed

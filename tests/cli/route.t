@@ -123,7 +123,7 @@ route_probe
       ],
       "retry_at": null,
       "refusal": "no-money",
-      "vendor": null,
+      "vendor": "OpenAI",
       "axis": null,
       "said_at": "INSTANT",
       "probe_at": "INSTANT",

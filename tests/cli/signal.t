@@ -120,7 +120,7 @@ reasons
           "reason": "reported",
           "retry_at": null,
           "refusal": "no-money",
-          "vendor": null,
+          "vendor": "OpenAI",
           "probe_at": "2025-03-03T16:5x:xxZ",
     $ tokenquota observe throttled 0 --at 2025-03-03T16:45:30Z --verbose
     throttled: throttled: wait 12 s; 0 tokens used in UTC day 2025-03-03
@@ -152,7 +152,7 @@ reasons
     unpaid	unknown	reported: out of money
     (exit 1)
     $ tokenquota explain unpaid --at 2025-03-03T16:45:30Z
-    unpaid: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
+    unpaid: out of money, OpenAI said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
     (exit 1)
     $ tokenquota observe marked 0 --at 2025-03-03T16:45:30Z --verbose
     marked: quota_exhausted (marked) until 2025-03-03 17:45:30Z (2025-03-03 18:45:30 CET), in 1 h; 0 tokens used in UTC day 2025-03-03
@@ -243,7 +243,7 @@ signal
     (exit 1)
     $ tokenquota signal openai_no_money.http --at 2025-03-03T16:45:30Z
     response   429
-    profile    generic
+    profile    openai: OpenAI
     class      no-money: no credit, or a spending limit: waiting does not help
     ask again  the response does not say when
     (exit 1)
@@ -495,7 +495,7 @@ signal_apply
     (exit 1)
     claude-api: wait 30 s: Anthropic is overloaded and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
-    broke: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
+    broke: out of money, OpenAI said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
     (exit 1)
     $ tokenquota signal openai_429.http --provider  --at 2025-03-03T16:45:30Z
     tokenquota: signal: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters
