@@ -155,6 +155,18 @@ static struct tq__end end_of_exhausted(const struct tq__reading *reading, uint32
     return end.source != TQ_SOURCE_NONE ? end : reading->day_end;
 }
 
+/* The axes with a short window. They may refuse a large request although something is left. An axis with a
+ * long window does not stand for a short one: Groq limits requests per minute without a header for them, and
+ * its header for requests per day says nothing about that. */
+static uint32_t rates(const struct tq_quota_signal *signal)
+{
+    uint32_t set = 0;
+
+    for (uint32_t i = 0; i < signal->axis_count; i++)
+        set |= signal->axis[i].window_ns <= TQ__LONGEST_THROTTLE_NS ? UINT32_C(1) << i : 0;
+    return set;
+}
+
 static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)
 {
     struct tq__end end = reading->retry_after;
@@ -169,7 +181,13 @@ static struct tq__end end_of(const struct tq__reading *reading, uint32_t refusal
         return end_of_exhausted(reading, guilty);
     case TQ_CLASS_THROTTLED:
         end = end.source != TQ_SOURCE_NONE ? end : later(reading->calendar, reading->body);
-        return end.source != TQ_SOURCE_NONE ? end : end_of_axes(reading, guilty);
+        if (end.source == TQ_SOURCE_NONE)
+            end = end_of_axes(reading, guilty);
+        /* The vendor knows that there is a wait and says 0. What is left may lag behind (Azure), resets do
+         * not. */
+        if (end.source == TQ_SOURCE_NONE && reading->zero_wait)
+            end = end_of_axes(reading, rates(reading->signal));
+        return end;
     case TQ_CLASS_OVERLOADED:
         return end.source != TQ_SOURCE_NONE ? end : later(reading->calendar, reading->body);
     default:
@@ -188,18 +206,6 @@ static int32_t named_axis(const struct tq__reading *reading, uint32_t set)
             return (int32_t)i;
     }
     return -1;
-}
-
-/* The axes with a short window. They may refuse a large request although something is left. An axis with a
- * long window does not stand for a short one: Groq limits requests per minute without a header for them, and
- * its header for requests per day says nothing about that. */
-static uint32_t rates(const struct tq_quota_signal *signal)
-{
-    uint32_t set = 0;
-
-    for (uint32_t i = 0; i < signal->axis_count; i++)
-        set |= signal->axis[i].window_ns <= TQ__LONGEST_THROTTLE_NS ? UINT32_C(1) << i : 0;
-    return set;
 }
 
 static int32_t binding_axis(const struct tq__reading *reading, uint32_t refusal, uint32_t guilty)

@@ -43,6 +43,7 @@ struct tq__reading {
     uint32_t rejecting; /* axes (bit 1 << index) that are at the end of a window: asking before is in vain */
 
     struct tq__end retry_after;
+    bool zero_wait;          /* it was said, as 0 */
     struct tq__end body;     /* an instant or a length of time in the body */
     bool in_prose;           /* which a sentence names: it may be rounded */
     struct tq__end calendar; /* the end of a day or month that the body names */

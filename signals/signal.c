@@ -32,6 +32,7 @@ static void read_retry_after(struct tq__reading *reading, const struct tq__field
     const struct tq_field *field = tq__field_once(fields, TQ__LIST_RETRY_AFTER);
     int64_t at_ns;
 
+    reading->zero_wait |= (ms && is_zero(tq__field_value(ms))) || (field && is_zero(tq__field_value(field)));
     if (ms && tq__reading_took(reading, tq__value_scaled(tq__field_value(ms), 6, &at_ns)) && at_ns != 0)
         at_ns = tq__add_saturated(reading->now_ns, at_ns);
     else if (!field || is_zero(tq__field_value(field)) ||
