@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,12 +72,13 @@ void import_forget_ledger(struct import *import)
 
 /* ---- one pass -------------------------------------------------------------------------------- */
 
-/* A file that could not be opened is tried again by the next pass; a broken file only when it has changed. */
+/* A file that could not be opened is tried again by the next pass, and so is one that was being written; a
+ * broken file only when it has changed. */
 static int take_broken(struct import *import, struct merge_file *file)
 {
     import->totals.broken++;
     import->tell(import, IMPORT_BROKEN_FILE, file);
-    return file->opened ? import_save(import, file, true) : 0;
+    return file->opened ? import_save(import, file, import->merge.error.sys != EBUSY) : 0;
 }
 
 static int take_entry(struct import *import, struct merge_file *file)

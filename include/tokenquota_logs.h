@@ -174,7 +174,7 @@ TQ_LOGS_API int tq_log_next(struct tq_log_reader *log, struct tq_log_record *rec
  */
 struct tq_log_source;
 
-/* "claude", "codex", "gemini", "litellm", "openai-usage", "otel", "csv", "jsonl"; NULL for any other name. */
+/* "claude", "codex", "gemini", "copilot", ...; NULL for any other name. */
 TQ_LOGS_API const struct tq_log_source *tq_log_source_find(const char *name);
 
 /* Lists the sources: index 0, 1, ... until NULL. */
@@ -183,6 +183,15 @@ TQ_LOGS_API const struct tq_log_source *tq_log_source_at(size_t index);
 TQ_LOGS_API const char *tq_log_source_name(const struct tq_log_source *source);  /* "claude" */
 TQ_LOGS_API const char *tq_log_source_title(const struct tq_log_source *source); /* "Claude Code" */
 TQ_LOGS_API uint32_t tq_log_source_id(const struct tq_log_source *source); /* 1 to 255; it never changes */
+
+/* Does the tool keep its log in a SQLite database? */
+TQ_LOGS_API int tq_log_source_has_database(const struct tq_log_source *source);
+
+/* What SQLite writes first, it writes to a file beside the database. Adds the bytes of that file to
+ * *file_bytes, and makes *modified_at_ns its time when that is later. Both are then of the log as a whole.
+ * Does nothing for a source without a database. */
+TQ_LOGS_API void tq_log_source_beside(const struct tq_log_source *source, const char *path, uint64_t *file_bytes,
+                                      int64_t *modified_at_ns);
 
 /* ---- the files of a source -------------------------------------------------------------------------- */
 

@@ -16,6 +16,8 @@
 #define FNV_BEGIN UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
+#define STAMP_BYTES 64 /* of a time without an offset */
+
 #define RANK_TOTAL_MAX ((INT64_C(1) << 38) - 1)
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -125,6 +127,27 @@ int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item 
     struct tq__span text =
         item->kind == TQ__JSON_NUMBER && !numbers ? (struct tq__span){0} : tq__log_scalar(item);
     int fault = tq__time_read(text, &entry->at_ns);
+
+    return fault != 0 ? tq__log_fail_value(error, entry->line, tq__span_of(name), fault, text) : 0;
+}
+
+int tq__log_read_utc(struct tq__span text, int64_t *at_ns)
+{
+    int fault = tq__time_read(text, at_ns);
+    char stamp[STAMP_BYTES];
+
+    if (fault != TQ__NO_OFFSET || text.len == 0 || text.len >= sizeof(stamp))
+        return fault;
+    memcpy(stamp, text.at, text.len);
+    stamp[text.len] = 'Z';
+    return tq__time_read((struct tq__span){stamp, text.len + 1}, at_ns);
+}
+
+int tq__log_take_utc(struct tq_log_entry *entry, const struct tq__json_item *item, const char *name,
+                     struct tq_log_error *error)
+{
+    struct tq__span text = tq__log_scalar(item);
+    int fault = tq__log_read_utc(text, &entry->at_ns);
 
     return fault != 0 ? tq__log_fail_value(error, entry->line, tq__span_of(name), fault, text) : 0;
 }

@@ -229,8 +229,13 @@ struct finding {
 static int note_found(void *context, char *path)
 {
     struct finding *finding = context;
+    char *slash;
+    struct stat status;
 
-    return note(finding->files, path, 0, false, finding->error);
+    if (stat(path, &status) != 0 || S_ISDIR(status.st_mode) || !(slash = strrchr(path, '/')))
+        return note(finding->files, path, 0, false, finding->error);
+    *slash = '\0'; /* of a place that is a file, the folder: so it can be watched */
+    return note(finding->files, path, DEPTH_MAX, false, finding->error);
 }
 
 static int note_places(struct tq_log_files *files, struct tq_log_error *error)

@@ -13,7 +13,6 @@
 #include "reader.h"
 
 #define SOURCE_ID 4
-#define STAMP_BYTES 40
 
 struct row {
     struct tq__json_item request_id, id; /* of a table, of a payload */
@@ -63,25 +62,12 @@ static bool tells_of_usage(const struct row *row)
     return used || !tq__span_equals(row->status.text, "failure");
 }
 
-/* The table has times in UTC without an offset. */
-static int read_instant(struct tq__span text, int64_t *at_ns)
-{
-    int fault = tq__time_read(text, at_ns);
-    char stamp[STAMP_BYTES];
-
-    if (fault != TQ__NO_OFFSET || text.len == 0 || text.len >= sizeof(stamp))
-        return fault;
-    memcpy(stamp, text.at, text.len);
-    stamp[text.len] = 'Z';
-    return tq__time_read((struct tq__span){stamp, text.len + 1}, at_ns);
-}
-
 /* Reads when the call ended; when the row does not say, when it began. */
 static int read_time(const struct row *row, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     bool ended = row->end.text.len > 0 && row->end.kind != TQ__JSON_NULL;
     struct tq__span text = tq__log_scalar(ended ? &row->end : &row->start);
-    int fault = read_instant(text, &entry->at_ns);
+    int fault = tq__log_read_utc(text, &entry->at_ns); /* the table has UTC without an offset */
 
     if (fault != 0)
         return tq__log_fail_value(error, entry->line, tq__span_of(ended ? "endTime" : "startTime"), fault,

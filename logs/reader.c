@@ -82,12 +82,30 @@ static int read_head(struct tq_log_reader *reader, uint64_t offset, struct tq_lo
     return answer == TQ_LOG_BROKEN ? answer : 0;
 }
 
+/* The same for a database. */
+static int resume_table(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
+                        struct tq_log_error *error)
+{
+    int answer = 1;
+
+    if (state->size >= sizeof(*state) && state->source == reader->tool->id) {
+        memcpy(&reader->memory, state->memory, sizeof(reader->memory));
+        answer = tq__log_table_resume(reader, error);
+    }
+    if (answer > 0)
+        memset(&reader->memory, 0, sizeof(reader->memory));
+    *restarted = answer > 0;
+    return answer < 0 ? answer : 0;
+}
+
 /* Goes to the place of the state, when the file is still the same. */
 static int resume(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
                   struct tq_log_error *error)
 {
     if (!state || state->offset == 0)
         return 0;
+    if (reader->table)
+        return resume_table(reader, state, restarted, error);
     if (!is_same_file(reader, state)) {
         *restarted = 1;
         return 0;
@@ -106,6 +124,34 @@ static int resume(struct tq_log_reader *reader, const struct tq_log_state *state
     return tq__log_bytes_seek(&reader->bytes, state->offset, error);
 }
 
+/* Opens the file of a source that keeps a database, if it is one. 1: it is in the form of older versions. */
+static int open_database(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
+                         struct tq_log_error *error)
+{
+    if (!reader->tool->queries)
+        return 1;
+    if (tq__log_database_is_one(path, data, len))
+        return tq__log_table_open(&reader->table, reader->tool->queries, path, data, len, error);
+    reader->tool = reader->tool->older;
+    return reader->tool ? 1 : tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
+}
+
+static int open_pieces(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
+                       bool final, struct tq_log_error *error)
+{
+    const struct tq_log_source *source = reader->tool;
+    int answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
+                      : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
+
+    if (answer == 0)
+        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, source->unit, source->matters, error);
+    if (answer == 0 && source->unit == TQ__LOG_ROWS) {
+        reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
+        answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+    }
+    return answer;
+}
+
 /* Opens a file, or memory where path is NULL. final: the log will not grow, its last line is whole. */
 static int open_reader(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
                        const void *data, size_t len, bool final, struct tq_log_error *error)
@@ -117,14 +163,10 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
     if (!reader)
         return tq__log_fail_memory(error);
     reader->tool = source;
-    answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
-                  : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
-    if (answer == 0)
-        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, source->unit, source->matters, error);
-    if (answer == 0 && source->unit == TQ__LOG_ROWS) {
-        reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
-        answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
-    }
+    reader->bytes.fd = -1;
+    answer = open_database(reader, path, data, len, error);
+    if (answer > 0)
+        answer = open_pieces(reader, path, data, len, final, error);
     if (answer == 0)
         *out = reader;
     else
@@ -166,6 +208,7 @@ void tq_log_reader_close(struct tq_log_reader *reader)
 {
     if (!reader)
         return;
+    tq__log_table_close(reader->table);
     tq__log_pieces_close(&reader->pieces);
     tq__log_bytes_close(&reader->bytes);
     free(reader);
@@ -217,6 +260,10 @@ static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
 {
     int answer;
 
+    if (reader->table) {
+        begin_entry(entry, 0);
+        return tq__log_table_next(reader, entry, error);
+    }
     if (!reader->has_piece) {
         answer = tq__log_pieces_next(&reader->pieces, &reader->piece, error);
         if (answer != TQ_LOG_RECORD)
@@ -265,7 +312,7 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
     answer = begin_rows(reader, error);
     while (answer == 0 && (answer = step(reader, entry, error)) == TQ__LOG_NOTHING)
         answer = 0;
-    if (answer == TQ_LOG_END)
+    if (answer == TQ_LOG_END && !reader->table)
         tq__log_bytes_again(&reader->bytes);
     return keep_broken(reader, answer, error);
 }
@@ -296,6 +343,10 @@ static bool is_over(const struct tq_log_reader *reader)
 void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state *state)
 {
     *state = (struct tq_log_state){.size = sizeof(*state), .source = reader->tool->id};
+    if (reader->table) {
+        tq__log_table_state(reader, state);
+        return;
+    }
     if (!tq__log_bytes_are_plain(&reader->bytes)) {
         state->offset = is_over(reader) ? reader->bytes.total_bytes : 0;
     } else if (!reader->tool->whole) {
@@ -311,8 +362,12 @@ void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state
 
 void tq_log_reader_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
 {
-    *done_bytes = tq__log_bytes_done(&reader->bytes);
-    *total_bytes = reader->bytes.total_bytes;
+    if (reader->table) {
+        tq__log_table_progress(reader, done_bytes, total_bytes);
+    } else {
+        *done_bytes = tq__log_bytes_done(&reader->bytes);
+        *total_bytes = reader->bytes.total_bytes;
+    }
     if (*total_bytes > 0 && *total_bytes < *done_bytes) /* it grows while it is read */
         *total_bytes = *done_bytes;
 }

@@ -14,6 +14,7 @@
 #include "pieces.h"
 #include "rows.h"
 #include "sources.h"
+#include "table.h"
 #include "tokenquota_logs.h"
 
 #define TQ__LOG_MEMORY_BYTES 208
@@ -41,10 +42,11 @@ struct tq_log_reader {
     struct tq__log_memory memory;
     struct tq__log_texts texts;
     struct tq_quota_signal signal;
-    struct tq__log_rows rows; /* of csv and jsonl */
-    struct tq__json lists[2]; /* where it is in the lists of the piece */
-    bool begun;               /* set by read: it has stepped into those */
-    uint32_t skip;            /* entries of the first piece that were given before a resume */
+    struct tq__log_rows rows;    /* of csv and jsonl */
+    struct tq__log_table *table; /* of a database; else NULL */
+    struct tq__json lists[2];    /* where it is in the lists of the piece */
+    bool begun;                  /* set by read: it has stepped into those */
+    uint32_t skip;               /* entries of the first piece that were given before a resume */
     bool has_piece;
     bool knows_head; /* set by read: it has seen what it needs of the head of the file */
     bool more;       /* set by read: the piece may have more entries */

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "table.h"
+
 /* Below the folder of the user's settings. */
 #define CONFIG(folder) "$XDG_CONFIG_HOME/" folder "|~/.config/" folder
 
@@ -99,6 +101,15 @@ static const struct tq_log_source sources[] = {
         .read = tq__log_rows_read,
     },
     {
+        .id = 9,
+        .name = "copilot",
+        .title = "GitHub Copilot CLI",
+        .prefix = "session-store",
+        .suffixes = {".db"},
+        .places = {"$COPILOT_HOME/session-store.db|~/.copilot/session-store.db"},
+        .queries = tq__log_copilot_queries,
+    },
+    {
         .id = 20,
         .name = "pi",
         .title = "pi and its family",
@@ -150,6 +161,11 @@ const char *tq_log_source_name(const struct tq_log_source *source)
 const char *tq_log_source_title(const struct tq_log_source *source)
 {
     return source->title;
+}
+
+int tq_log_source_has_database(const struct tq_log_source *source)
+{
+    return source->queries != NULL;
 }
 
 uint32_t tq_log_source_id(const struct tq_log_source *source)

@@ -14,6 +14,8 @@
 #include "pieces.h"
 #include "tokenquota_logs.h"
 
+struct tq__log_query;
+
 #define TQ__LOG_PLACES_MAX 8
 
 struct tq_log_source {
@@ -28,6 +30,9 @@ struct tq_log_source {
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */
     bool whole; /* the tool writes a file anew when it changes: it is read from its start again */
+    const struct tq__log_query *queries; /* the tables of a database, the newest first, up to one without a
+                                            name; then neither unit nor what is below is used (table.h) */
+    const struct tq_log_source *older; /* of the same id: what older versions wrote instead; NULL: nothing */
     bool (*matters)(const char *text, size_t len);
     /* Fills entry from a piece. The reader has set the defaults: zeros, texts "", no cost, one request, the
      * line. Returns TQ_LOG_RECORD; TQ__LOG_NOTHING; TQ_LOG_BAD_LINE with error filled; TQ_LOG_END when half a
