@@ -175,7 +175,8 @@ const char *tq__log_vendor(const char *name)
         {"bedrock_converse", "bedrock"}, {"gcp.gemini", "google"},
         {"gcp.gen_ai", "google"},        {"gemini", "google"},
         {"gcp.vertex_ai", "vertex"},     {"vertex_ai", "vertex"},
-        {"vertex_ai_beta", "vertex"},
+        {"vertex_ai_beta", "vertex"},    {"google-vertex-anthropic", "vertex"},
+        {"github-copilot", "copilot"},
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

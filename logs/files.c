@@ -126,7 +126,7 @@ static bool goes_through(const char *path, const char *folder)
     return false;
 }
 
-static bool is_wanted(const struct tq_log_source *source, const char *path)
+static bool is_named(const struct tq_log_source *source, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t len = strlen(name);
@@ -145,6 +145,11 @@ static bool is_wanted(const struct tq_log_source *source, const char *path)
             return true;
     }
     return false;
+}
+
+static bool is_wanted(const struct tq_log_source *source, const char *path)
+{
+    return is_named(source, path) || (source->older && is_named(source->older, path));
 }
 
 /* "folder/name", on the heap; NULL: there is no memory. */
@@ -240,12 +245,12 @@ static int note_found(void *context, char *path)
 
 static int note_places(struct tq_log_files *files, struct tq_log_error *error)
 {
-    const char *const *places = files->source->places;
     struct finding finding = {files, error};
     int answer = 0;
 
-    for (size_t i = 0; answer == 0 && i < TQ__LOG_PLACES_MAX && places[i]; i++)
-        answer = tq__log_place_find(places[i], note_found, &finding);
+    for (const struct tq_log_source *source = files->source; source; source = source->older)
+        for (size_t i = 0; answer == 0 && i < TQ__LOG_PLACES_MAX && source->places[i]; i++)
+            answer = tq__log_place_find(source->places[i], note_found, &finding);
     return answer == -1 ? tq__log_fail_memory(error) : answer;
 }
 

@@ -13,10 +13,42 @@
 /* Below the folder of the user's settings. */
 #define CONFIG(folder) "$XDG_CONFIG_HOME/" folder "|~/.config/" folder
 
+/* Below the folder of the user's data. */
+#define DATA(folder) "$XDG_DATA_HOME/" folder "|~/.local/share/" folder
+
 /* Where pi's family keeps its sessions: an agent's folder that a variable may name, or the one below home. */
 #define AGENT(name, home) "$" name "_CODING_AGENT_DIR/sessions|" home "/sessions"
 
 #define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
+
+/* Before version 1.2, OpenCode wrote a file for each message, and so did Kilo. */
+static const struct tq_log_source opencode_files = {
+    .id = 10,
+    .name = "opencode",
+    .title = "OpenCode",
+    .unit = TQ__LOG_OBJECTS,
+    .prefix = "msg_",
+    .folder = "message",
+    .suffixes = {".json"},
+    .places = {"$OPENCODE_DATA_DIR/storage/message|" DATA("opencode/storage/message")},
+    .whole = true,
+    .matters = tq__log_opencode_matters,
+    .read = tq__log_opencode_read,
+};
+
+static const struct tq_log_source kilo_files = {
+    .id = 11,
+    .name = "kilo",
+    .title = "Kilo CLI",
+    .unit = TQ__LOG_OBJECTS,
+    .prefix = "msg_",
+    .folder = "message",
+    .suffixes = {".json"},
+    .places = {"$KILO_DATA_DIR/storage/message|" DATA("kilo/storage/message")},
+    .whole = true,
+    .matters = tq__log_opencode_matters,
+    .read = tq__log_opencode_read,
+};
 
 static const struct tq_log_source sources[] = {
     {
@@ -108,6 +140,26 @@ static const struct tq_log_source sources[] = {
         .suffixes = {".db"},
         .places = {"$COPILOT_HOME/session-store.db|~/.copilot/session-store.db"},
         .queries = tq__log_copilot_queries,
+    },
+    {
+        .id = 10,
+        .name = "opencode",
+        .title = "OpenCode",
+        .prefix = "opencode",
+        .suffixes = {".db"},
+        .places = {"$OPENCODE_DATA_DIR/opencode*.db|" DATA("opencode/opencode*.db")},
+        .queries = tq__log_opencode_queries,
+        .older = &opencode_files,
+    },
+    {
+        .id = 11,
+        .name = "kilo",
+        .title = "Kilo CLI",
+        .prefix = "kilo",
+        .suffixes = {".db"},
+        .places = {"$KILO_DATA_DIR/kilo*.db|" DATA("kilo/kilo*.db")},
+        .queries = tq__log_opencode_queries,
+        .older = &kilo_files,
     },
     {
         .id = 20,

@@ -52,6 +52,7 @@ TQ__LOG_SOURCE(codex);
 TQ__LOG_SOURCE(gemini);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);
+TQ__LOG_SOURCE(opencode);
 TQ__LOG_SOURCE(otel);
 TQ__LOG_SOURCE(pi);
 TQ__LOG_SOURCE(rows);

@@ -343,26 +343,41 @@ int tq__log_table_resume(struct tq_log_reader *reader, struct tq_log_error *erro
     return check_of(reader, place->last, &first) != place->check;
 }
 
-/* Notes whether the row that was given last may still change. */
-static void note_open(struct tq__log_place *place, int64_t number, bool is_open)
+/* The slot of an open row; TQ__LOG_OPEN_ROWS: it has none. */
+static unsigned slot_of(const struct tq__log_place *place, int64_t number)
 {
-    unsigned slot = TQ__LOG_OPEN_ROWS;
+    unsigned slot = 0;
 
-    for (unsigned i = 0; i < TQ__LOG_OPEN_ROWS; i++)
-        if (place->open >> i & 1 && place->open_rows[i] == number)
-            slot = i;
-    for (unsigned i = 0; is_open && slot == TQ__LOG_OPEN_ROWS && i < TQ__LOG_OPEN_ROWS; i++)
+    while (slot < TQ__LOG_OPEN_ROWS && !(place->open >> slot & 1 && place->open_rows[slot] == number))
+        slot++;
+    return slot;
+}
+
+/* A slot that is free, or that of the oldest row: it is the likeliest that nobody will finish. */
+static unsigned free_slot(const struct tq__log_place *place)
+{
+    unsigned oldest = 0;
+
+    for (unsigned i = 0; i < TQ__LOG_OPEN_ROWS; i++) {
         if (!(place->open >> i & 1))
-            slot = i;
-    if (slot == TQ__LOG_OPEN_ROWS && is_open) { /* the oldest is the likeliest that nobody will finish */
-        slot = 0;
-        for (unsigned i = 1; i < TQ__LOG_OPEN_ROWS; i++)
-            if (place->open_rows[i] < place->open_rows[slot])
-                slot = i;
+            return i;
+        if (place->open_rows[i] < place->open_rows[oldest])
+            oldest = i;
     }
-    if (slot == TQ__LOG_OPEN_ROWS)
+    return oldest;
+}
+
+/* Notes whether the row that was given last may still change. */
+static void note_open(struct tq__log_place *place, int64_t number, bool is_open, uint32_t note)
+{
+    unsigned slot = slot_of(place, number);
+
+    if (slot == TQ__LOG_OPEN_ROWS && !is_open)
         return;
+    if (slot == TQ__LOG_OPEN_ROWS)
+        slot = free_slot(place);
     place->open_rows[slot] = number;
+    place->notes[slot] = note;
     place->open = (uint16_t)((place->open & ~(1u << slot)) | (unsigned)is_open << slot);
     place->done = (uint16_t)((place->done & ~(1u << slot)) | (unsigned)is_open << slot);
 }
@@ -389,9 +404,12 @@ static int give(struct tq_log_reader *reader, const struct stored_row *stored, s
 {
     struct tq__log_table *table = reader->table;
     struct tq__log_place *place = place_of(reader);
-    struct tq__log_row row = {.number = stored->number};
+    unsigned slot = slot_of(place, stored->number);
+    struct tq__log_row row = {.number = stored->number, .was_open = slot < TQ__LOG_OPEN_ROWS};
     int answer;
 
+    if (row.was_open)
+        row.note = place->notes[slot];
     for (size_t i = 0; i < TQ__LOG_COLUMNS_MAX && table->query->columns[i]; i++) {
         row.column[i] = item_of(table->batch, table->query, &stored->value[i], i);
         place->bytes += stored->value[i].len;
@@ -401,7 +419,7 @@ static int give(struct tq_log_reader *reader, const struct stored_row *stored, s
     answer = stored->is_too_long ? tq__log_fail(error, TQ_LOG_BAD_LINE, entry->line, 0,
                                                 "a value of the row has more than 16 MiB")
                                  : table->query->read(reader, &row, entry, error);
-    note_open(place, row.number, table->is_open);
+    note_open(place, row.number, table->is_open, table->note);
     if (row.number > place->at)
         place->at = row.number;
     if (place->query == 0 || row.number >= place->last) {

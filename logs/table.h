@@ -20,6 +20,8 @@
  * escapes, and valid until the next call on the reader. */
 struct tq__log_row {
     int64_t number; /* SQLite's rowid */
+    bool was_open;  /* it was left open by an earlier pass, with this note */
+    uint32_t note;
     struct tq__json_item column[TQ__LOG_COLUMNS_MAX];
 };
 
@@ -29,7 +31,7 @@ struct tq__log_query {
     const char *columns[TQ__LOG_COLUMNS_MAX];
     int64_t again; /* so many of the last rows are read again next time, because tools change them in place */
     /* Fills entry from a row; answers as the read of a source. Sets reader->table->is_open when the row is
-     * not finished: it is read again next time, wherever it is. */
+     * not finished: it is read again next time, wherever it is, with reader->table->note. */
     int (*read)(struct tq_log_reader *reader, const struct tq__log_row *row, struct tq_log_entry *entry,
                 struct tq_log_error *error);
 };
@@ -44,10 +46,12 @@ struct tq__log_place {
     uint16_t open;  /* bits of those below that are in use */
     uint16_t done;  /* bits of those that were read again in this pass */
     int64_t open_rows[TQ__LOG_OPEN_ROWS];
-    _Alignas(8) uint8_t own[96]; /* the source's */
+    uint32_t notes[TQ__LOG_OPEN_ROWS]; /* the source's, of each of them */
+    _Alignas(8) uint8_t own[72];       /* the source's */
 };
 
 extern const struct tq__log_query tq__log_copilot_queries[];
+extern const struct tq__log_query tq__log_opencode_queries[];
 
 struct tq__log_batch;
 
@@ -56,8 +60,9 @@ struct tq__log_table {
     const struct tq__log_query *queries; /* of the source */
     const struct tq__log_query *query;   /* NULL: not chosen yet */
     struct tq__log_batch *batch;
-    bool is_open; /* set by a query's read */
-    bool is_done; /* the open rows were read again, now the rows behind the place come */
+    bool is_open;  /* set by a query's read, */
+    uint32_t note; /* with what it must know of an open row when that is read again */
+    bool is_done;  /* the open rows were read again, now the rows behind the place come */
 };
 
 /* Opens; 0 or TQ_LOG_BROKEN. *table is NULL on failure. */
