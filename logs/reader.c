@@ -132,8 +132,11 @@ static int open_database(struct tq_log_reader *reader, const char *path, const v
         return 1;
     if (tq__log_database_is_one(path, data, len))
         return tq__log_table_open(&reader->table, reader->tool->queries, path, data, len, error);
+    if (!reader->tool->older)
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
     reader->tool = reader->tool->older;
-    return reader->tool ? 1 : tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
+    reader->path = path ? strdup(path) : NULL;
+    return path && !reader->path ? tq__log_fail_memory(error) : 1;
 }
 
 static int open_pieces(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
@@ -209,6 +212,7 @@ void tq_log_reader_close(struct tq_log_reader *reader)
     if (!reader)
         return;
     tq__log_table_close(reader->table);
+    free(reader->path);
     tq__log_pieces_close(&reader->pieces);
     tq__log_bytes_close(&reader->bytes);
     free(reader);

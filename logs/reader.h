@@ -42,6 +42,7 @@ struct tq_log_reader {
     struct tq__log_memory memory;
     struct tq__log_texts texts;
     struct tq_quota_signal signal;
+    char *path;                  /* of a tool that has a database, too; NULL: memory */
     struct tq__log_rows rows;    /* of csv and jsonl */
     struct tq__log_table *table; /* of a database; else NULL */
     struct tq__json lists[2];    /* where it is in the lists of the piece */

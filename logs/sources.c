@@ -21,6 +21,20 @@
 
 #define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
 
+/* What Copilot CLI writes when a session ends: all that older versions say. */
+static const struct tq_log_source copilot_events = {
+    .id = 9,
+    .name = "copilot",
+    .title = "GitHub Copilot CLI",
+    .unit = TQ__LOG_LINES,
+    .prefix = "events",
+    .folder = "session-state",
+    .suffixes = {".jsonl"},
+    .places = {"$COPILOT_HOME/session-state|~/.copilot/session-state"},
+    .matters = tq__log_copilot_events_matters,
+    .read = tq__log_copilot_events_read,
+};
+
 /* Before version 1.2, OpenCode wrote a file for each message, and so did Kilo. */
 static const struct tq_log_source opencode_files = {
     .id = 10,
@@ -140,6 +154,7 @@ static const struct tq_log_source sources[] = {
         .suffixes = {".db"},
         .places = {"$COPILOT_HOME/session-store.db|~/.copilot/session-store.db"},
         .queries = tq__log_copilot_queries,
+        .older = &copilot_events,
     },
     {
         .id = 10,
@@ -160,6 +175,15 @@ static const struct tq_log_source sources[] = {
         .places = {"$KILO_DATA_DIR/kilo*.db|" DATA("kilo/kilo*.db")},
         .queries = tq__log_opencode_queries,
         .older = &kilo_files,
+    },
+    {
+        .id = 12,
+        .name = "antigravity",
+        .title = "Antigravity",
+        .folder = "conversations",
+        .suffixes = {".db"},
+        .places = {"~/.gemini/antigravity{,-cli,-ide}/conversations"},
+        .queries = tq__log_antigravity_queries,
     },
     {
         .id = 20,

@@ -49,6 +49,7 @@ struct tq_log_source {
 
 TQ__LOG_SOURCE(claude);
 TQ__LOG_SOURCE(codex);
+TQ__LOG_SOURCE(copilot_events);
 TQ__LOG_SOURCE(gemini);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);

@@ -116,6 +116,26 @@ static int choose(struct tq__log_table *table)
     return code == SQLITE_ROW || code == SQLITE_DONE || code == SQLITE_ERROR ? SQLITE_OK : code;
 }
 
+bool tq__log_table_has(const char *path, const char *name, const char *column, struct tq__span text)
+{
+    const struct tq__log_query query = {.table = name};
+    struct tq__log_table table = {0};
+    struct tq_log_error error;
+    sqlite3_stmt *statement = NULL;
+    char where[64];
+    bool has;
+
+    snprintf(where, sizeof(where), "%s = ?1 LIMIT 1", column);
+    has = tq__log_database_name(&table.database, path, NULL, 0, &error) == 0 &&
+          tq__log_database_open(&table.database) == SQLITE_OK &&
+          prepare(&table, &query, where, &statement) == SQLITE_OK &&
+          sqlite3_bind_text(statement, 1, text.at, (int)text.len, SQLITE_STATIC) == SQLITE_OK &&
+          sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    tq__log_database_forget(&table.database);
+    return has;
+}
+
 /* ---- batches --------------------------------------------------------------------------------- */
 
 static bool append(struct tq__log_batch *batch, const void *bytes, size_t len)

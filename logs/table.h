@@ -50,6 +50,7 @@ struct tq__log_place {
     _Alignas(8) uint8_t own[72];       /* the source's */
 };
 
+extern const struct tq__log_query tq__log_antigravity_queries[];
 extern const struct tq__log_query tq__log_copilot_queries[];
 extern const struct tq__log_query tq__log_opencode_queries[];
 
@@ -72,6 +73,9 @@ void tq__log_table_close(struct tq__log_table *table);
 
 /* Goes to the place in the reader's memory. 1: it is there no more, and the table is read from its start. */
 int tq__log_table_resume(struct tq_log_reader *reader, struct tq_log_error *error);
+
+/* Has a table of the database at path a row whose column has this text? False when it cannot be read. */
+bool tq__log_table_has(const char *path, const char *table, const char *column, struct tq__span text);
 
 /* As tq_log_reader_next, with the entry begun by begin. */
 int tq__log_table_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error);
