@@ -45,15 +45,15 @@ static const unsigned char journal_magic[8] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa
 
 /* ---- what is there --------------------------------------------------------------------------- */
 
-/* Reads the first bytes of a file; how many came. */
-static size_t read_begin(const char *path, void *out, size_t len)
+/* Reads the first bytes of a file; how many came, or -1. */
+static ssize_t read_begin(const char *path, void *out, size_t len)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t got = fd >= 0 ? pread(fd, out, len, 0) : -1;
 
     if (fd >= 0)
         close(fd);
-    return got > 0 ? (size_t)got : 0;
+    return got;
 }
 
 bool tq__log_database_is_one(const char *path, const void *data, size_t len)
@@ -61,7 +61,11 @@ bool tq__log_database_is_one(const char *path, const void *data, size_t len)
     char begin[sizeof(file_magic)];
 
     if (path) {
-        len = read_begin(path, begin, sizeof(begin));
+        ssize_t got = read_begin(path, begin, sizeof(begin));
+
+        if (got <= 0) /* a database is empty until something was written */
+            return got == 0;
+        len = (size_t)got;
         data = begin;
     }
     return len >= sizeof(file_magic) && memcmp(data, file_magic, sizeof(file_magic)) == 0;
@@ -103,7 +107,7 @@ static uint32_t counter_of(const char *path)
 {
     unsigned char header[HEADER_BYTES] = {0};
 
-    read_begin(path, header, sizeof(header));
+    (void)read_begin(path, header, sizeof(header));
     return (uint32_t)header[24] << 24 | (uint32_t)header[25] << 16 | (uint32_t)header[26] << 8 | header[27];
 }
 

@@ -132,6 +132,8 @@ static int open_database(struct tq_log_reader *reader, const char *path, const v
         return 1;
     if (tq__log_database_is_one(path, data, len))
         return tq__log_table_open(&reader->table, reader->tool->queries, path, data, len, error);
+    if (path && access(path, R_OK) != 0)
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, errno, "cannot read: %s", strerror(errno));
     if (!reader->tool->older)
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
     reader->tool = reader->tool->older;
