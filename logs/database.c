@@ -288,18 +288,22 @@ int tq__log_database_open(struct tq__log_database *database)
     return open_way(database, "?vfs=unix-none", true);
 }
 
-bool tq__log_database_is_sound(const struct tq__log_database *database)
+bool tq__log_database_is_as_it_was(const struct tq__log_database *database)
 {
     const struct tq__log_look *then = &database->look;
     struct tq__log_look now;
 
-    if (database->is_locked || !database->path)
-        return true;
-    return look_at(database->path, &now) && !now.is_halfway && now.device == then->device &&
-           now.inode == then->inode && now.file_bytes == then->file_bytes &&
-           now.wal_bytes == then->wal_bytes && now.file_modified_ns == then->file_modified_ns &&
-           now.wal_modified_ns == then->wal_modified_ns && now.changes == then->changes &&
-           now.is_shared == then->is_shared;
+    return !database->path ||
+           (look_at(database->path, &now) && !now.is_halfway && now.device == then->device &&
+            now.inode == then->inode && now.file_bytes == then->file_bytes &&
+            now.wal_bytes == then->wal_bytes && now.file_modified_ns == then->file_modified_ns &&
+            now.wal_modified_ns == then->wal_modified_ns && now.changes == then->changes &&
+            now.is_shared == then->is_shared);
+}
+
+bool tq__log_database_is_sound(const struct tq__log_database *database)
+{
+    return database->is_locked || tq__log_database_is_as_it_was(database);
 }
 
 void tq__log_database_close(struct tq__log_database *database)

@@ -52,6 +52,9 @@ int tq__log_database_open(struct tq__log_database *database);
 /* Is what was read since it was opened of one moment? False: close it and read again. */
 bool tq__log_database_is_sound(const struct tq__log_database *database);
 
+/* Has nobody written since it was opened last? */
+bool tq__log_database_is_as_it_was(const struct tq__log_database *database);
+
 void tq__log_database_close(struct tq__log_database *database);
 
 /* Closes it and frees all. */

@@ -408,6 +408,7 @@ static void end_pass(struct tq__log_table *table, struct tq__log_place *place)
     int64_t from;
 
     table->is_done = false;
+    table->is_over = true;
     place->done = 0;
     if (table->query && table->query->again > 0 && place->query != 0) {
         if (__builtin_sub_overflow(place->last, table->query->again, &from))
@@ -457,6 +458,9 @@ int tq__log_table_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
     struct tq__log_batch *batch = table->batch;
     int answer;
 
+    if (table->is_over && tq__log_database_is_as_it_was(&table->database))
+        return TQ_LOG_END;
+    table->is_over = false;
     if (batch->next >= batch->count) {
         if (place->query == 0)
             place->at = INT64_MIN;

@@ -63,6 +63,7 @@ struct tq__log_table {
     struct tq__log_batch *batch;
     bool is_open;  /* set by a query's read, */
     uint32_t note; /* with what it must know of an open row when that is read again */
+    bool is_over;  /* a pass has ended, and the place is that of the next one */
     bool is_done;  /* the open rows were read again, now the rows behind the place come */
 };
 
