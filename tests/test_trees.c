@@ -36,7 +36,7 @@ static const char *const names[] = {
     "claude_dirs",      "claude_fork", "claude_new",   "claude_old",     "codex_archive",
     "codex_bare",       "codex_new",   "codex_old",    "codex_subagent", "gemini_chats",
     "gemini_telemetry", "litellm",     "openai_usage", "otel",           "pi",
-    "openclaw",
+    "openclaw",         "copilot",     "opencode",     "kilo",           "antigravity",
 };
 
 struct text {
