@@ -211,6 +211,8 @@ static void note_bracket(struct tq__json *json, size_t depth, bool object)
 {
     uint64_t bit = UINT64_C(1) << (depth - 1) % 64, *word = &json->is_object[(depth - 1) / 64];
 
+    if (bit == 1) /* nothing deeper is open: the word is begun */
+        *word = 0;
     *word = object ? *word | bit : *word & ~bit;
 }
 

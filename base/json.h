@@ -92,8 +92,8 @@ bool tq__json_enter_next(struct tq__json *json, char bracket);
  * value that is neither object nor array, true with nothing done. */
 bool tq__json_pass(struct tq__json *json, struct tq__json_item *item);
 
-/* Is the text sound, with nothing but blanks behind it? Ask when everything that was entered is left again.
- * */
+/* Is the text sound, with nothing but blanks behind it? Ask when everything that was entered is left
+ * again. */
 bool tq__json_done(struct tq__json *json);
 
 /* A member that is wanted, and where it goes. */

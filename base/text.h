@@ -13,6 +13,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* What is behind the last slash of a path; the whole path without a slash, or with nothing behind it. */
+static inline const char *tq__last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
+}
+
 /* Some bytes that somebody else owns. They need not end in a NUL. at is NULL where there is nothing. */
 struct tq__span {
     const char *at;

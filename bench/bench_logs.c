@@ -19,7 +19,6 @@
 
 #include "measure.h"
 
-#define ROWS_MAX 32
 #define WORDS_MAX 128
 #define WORDS_BYTES 16384
 #define TIMES 5
@@ -32,8 +31,6 @@ struct words {
     int count;
 };
 
-static struct row rows[ROWS_MAX];
-static int row_count;
 static char folder[] = "/var/tmp/tokenquota-logs-XXXXXX";
 static const char *tokenquota, *make_logs, *ccusage;
 static double logs_gb; /* of the tool that is measured */
@@ -42,14 +39,6 @@ _Noreturn static void die(const char *what)
 {
     fprintf(stderr, "\nbench_logs: %s\n", what);
     exit(2);
-}
-
-static void add(struct row row)
-{
-    if (row_count == ROWS_MAX)
-        die("too many rows");
-    rows[row_count++] = row;
-    fprintf(stderr, "\r%d rows measured", row_count);
 }
 
 /* ---- programs -------------------------------------------------------------------------------- */
@@ -220,7 +209,7 @@ static void bench_usage(const char *tool, const char *name, double at_least, dou
 
         row.at_most = at_least;
         row.aim = aim;
-        add(row);
+        row_add(row);
     }
 }
 
@@ -229,7 +218,7 @@ static void bench_beside_wc(const char *tool, const char *name)
     struct words words = usage_words(tool), wc = line_of((const char *const[]){"wc", "-l", NULL});
 
     add_files(&wc, tool);
-    add(race(name, &words, "wc -l", &wc));
+    row_add(race(name, &words, "wc -l", &wc));
 }
 
 static void bench_beside_ccusage(const char *tool, const char *name, const char *variable)
@@ -245,7 +234,7 @@ static void bench_beside_ccusage(const char *tool, const char *name, const char 
     row = race(name, &words, "ccusage", &peer);
     unsetenv(variable);
     row.at_most = row.aim = 1;
-    add(row);
+    row_add(row);
 }
 
 static struct words import_words(const char *tool)
@@ -279,8 +268,8 @@ static void bench_import(const char *tool, const char *first_name, const char *s
     second.value = median(again, TIMES);
     second.least = again[0];
     second.most = again[TIMES - 1];
-    add(first);
-    add(second);
+    row_add(first);
+    row_add(second);
     remove_ledger();
 }
 
@@ -304,6 +293,12 @@ static void bench_all(void)
     make("litellm");
     bench_usage("litellm", "usage, LiteLLM rows", 0, 0);
     remove_all(path_of("litellm"));
+    make("pi");
+    bench_usage("pi", "usage, pi sessions", 0, 0);
+    remove_all(path_of("pi"));
+    make("cline");
+    bench_usage("cline", "usage, Cline tasks", 0, 0);
+    remove_all(path_of("cline"));
 }
 
 int main(int argc, char **argv)
@@ -319,12 +314,11 @@ int main(int argc, char **argv)
         die("cannot make a folder in /var/tmp");
     bench_all();
     remove_all(folder);
-    fputs("\r                    \r", stderr);
     if (access(ccusage, X_OK) != 0)
         puts("ccusage is not installed, so nothing was compared with it: make peers");
     return report_rows(
         "Logs",
         "On one core, logs in memory. Ratios are how many times as fast as what the column names, on "
         "the same files in the same round.\n\n",
-        rows, row_count, argv[4]);
+        argv[4]);
 }

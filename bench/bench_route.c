@@ -14,18 +14,9 @@
 #define DAY_NS INT64_C(86400000000000)
 #define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
 #define PROVIDERS 8
-#define ROWS_MAX 12
-
-static struct row rows[ROWS_MAX];
-static int row_count;
 
 static struct tq_ledger *ledger;
 static struct tq_provider *providers[PROVIDERS];
-
-static void add(struct row row)
-{
-    rows[row_count++] = row;
-}
 
 static void open_ledger(void)
 {
@@ -83,18 +74,18 @@ static void say_spent(struct tq_provider *provider)
 static void bench(void)
 {
     open_ledger();
-    add(measure("observe by handle, rule horizon", observe, providers[0], 2000000, 0, 0));
-    add(measure("verdict by handle, available", verdict, providers[0], 2000000, 3, 2));
+    row_add(measure("observe by handle, rule horizon", observe, providers[0], 2000000, 0, 0));
+    row_add(measure("verdict by handle, available", verdict, providers[0], 2000000, 3, 2));
     for (size_t i = 0; i + 1 < PROVIDERS; i++)
         tq_provider_mark_quota_exhausted(providers[i], NOON_NS + DAY_NS);
-    add(measure("verdict by handle, marked", verdict, providers[0], 2000000, 3, 2));
-    add(measure("route over 8, the last is available", route, NULL, 500000, 30, 10));
+    row_add(measure("verdict by handle, marked", verdict, providers[0], 2000000, 3, 2));
+    row_add(measure("route over 8, the last is available", route, NULL, 500000, 30, 10));
     for (size_t i = 0; i < PROVIDERS; i++) {
         tq_provider_mark_available(providers[i]);
         say_spent(providers[i]);
     }
-    add(measure("verdict by handle, reported without an end", verdict, providers[0], 2000000, 3, 3));
-    add(measure("route over 8, all out, their probes not due", route, NULL, 500000, 30, 15));
+    row_add(measure("verdict by handle, reported without an end", verdict, providers[0], 2000000, 3, 3));
+    row_add(measure("route over 8, all out, their probes not due", route, NULL, 500000, 30, 15));
     tq_ledger_close(ledger);
 }
 
@@ -105,5 +96,5 @@ int main(int argc, char **argv)
         return 2;
     }
     bench();
-    return report_rows("Verdicts and routes", "", rows, row_count, argv[1]);
+    return report_rows("Verdicts and routes", "", argv[1]);
 }

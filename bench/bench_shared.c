@@ -25,19 +25,10 @@
 
 #define DAY_NS INT64_C(86400000000000)
 #define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
-#define ROWS_MAX 32
 
 extern char **environ;
 
-static struct row rows[ROWS_MAX];
-static int row_count;
 static char folder[] = "/var/tmp/tokenquota-bench-XXXXXX";
-
-static void add(struct row row)
-{
-    rows[row_count++] = row;
-    fprintf(stderr, "\r%d rows measured", row_count);
-}
 
 static void die(const char *what)
 {
@@ -140,13 +131,6 @@ static int64_t one_process(void *context, int64_t n)
 
 /* ---- a record while another process flushes -------------------------------------------------- */
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void bench_flush(const char *name, const char *path)
 {
     enum { SAMPLES = 200000 };
@@ -169,11 +153,10 @@ static void bench_flush(const char *name, const char *path)
     }
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
-    qsort(took, SAMPLES, sizeof *took, by_value);
+    row.least = median(took, SAMPLES); /* sorts */
     row.value = took[SAMPLES - SAMPLES / 10000];
-    row.least = took[SAMPLES / 2];
     row.most = took[SAMPLES - 1];
-    add(row);
+    row_add(row);
     tq_ledger_close(ledger);
     unlink(path);
 }
@@ -210,7 +193,7 @@ static void bench_open(void)
     row.value = median(value, count);
     row.least = value[0];
     row.most = value[count - 1];
-    add(row);
+    row_add(row);
     unlink(path);
 }
 
@@ -224,7 +207,7 @@ static void bench_disk(void)
     if (stat(path, &file) != 0)
         die("cannot look at the ledger");
     row.value = row.least = row.most = (double)file.st_blocks * 512 / 1e6;
-    add(row);
+    row_add(row);
     unlink(path);
 }
 
@@ -284,7 +267,8 @@ static void bench_redis(char **nothing)
     for (int i = 0; i < 500 && stat(socket, &there) != 0; i++)
         usleep(10000);
     run(ping, 1);
-    add(in_milliseconds(measure_beside("redis-cli INCRBY", run, client, "nothing", run, nothing, 100, 0)));
+    row_add(
+        in_milliseconds(measure_beside("redis-cli INCRBY", run, client, "nothing", run, nothing, 100, 0)));
     kill(child, SIGTERM);
     waitpid(child, NULL, 0);
     posix_spawn_file_actions_destroy(&actions);
@@ -305,13 +289,14 @@ static void bench_command(char *command, char *nothing_path)
         NULL};
 
     run(observe, 1);
-    add(in_milliseconds(
+    row_add(in_milliseconds(
         measure_beside("tokenquota observe", run, observe, "nothing", run, nothing, 100, 1.5)));
     if (installed("redis-server"))
         bench_redis(nothing);
     if (installed("sqlite3")) {
         run(create, 1);
-        add(in_milliseconds(measure_beside("sqlite3 upsert", run, upsert, "nothing", run, nothing, 100, 0)));
+        row_add(
+            in_milliseconds(measure_beside("sqlite3 upsert", run, upsert, "nothing", run, nothing, 100, 0)));
     }
     unlink(ledger);
     unlink(database);
@@ -327,14 +312,15 @@ static void bench_records(void)
     struct tq_ledger *file = open_ledger(path), *private = open_ledger(NULL);
     struct sides different = {path, {"claude-acct-1", "claude-acct-2"}}, same = {path, {"one", "one"}};
 
-    add(measure_beside("record by handle, in a file", record_by_handle, provider_of(file, "claude-acct-1"),
-                       "private", record_by_handle, provider_of(private, "claude-acct-1"), 2000000, 1.3));
-    add(measure_beside("record by name, in a file", record_by_name, file, "private", record_by_name, private,
-                       2000000, 1.3));
-    add(measure_beside("two processes, different names", two_processes, &different, "one", one_process,
-                       &different, 4000000, 1.5));
-    add(measure_beside("two processes, one name", two_processes, &same, "one", one_process, &same, 4000000,
-                       0));
+    row_add(measure_beside("record by handle, in a file", record_by_handle,
+                           provider_of(file, "claude-acct-1"), "private", record_by_handle,
+                           provider_of(private, "claude-acct-1"), 2000000, 1.3));
+    row_add(measure_beside("record by name, in a file", record_by_name, file, "private", record_by_name,
+                           private, 2000000, 1.3));
+    row_add(measure_beside("two processes, different names", two_processes, &different, "one", one_process,
+                           &different, 4000000, 1.5));
+    row_add(measure_beside("two processes, one name", two_processes, &same, "one", one_process, &same,
+                           4000000, 0));
     tq_ledger_close(file);
     tq_ledger_close(private);
     unlink(path);
@@ -355,11 +341,10 @@ int main(int argc, char **argv)
     bench_disk();
     bench_command(argv[1], argv[2]);
     rmdir(folder);
-    fputs("\r                    \r", stderr);
     return report_rows(
         "A ledger in a file",
         "Ratios are to what the column names: the same call in private memory, one process, a "
         "program that does nothing.\nThe flush rows give p99.99, and as range the median and the "
         "longest.\n\n",
-        rows, row_count, argv[3]);
+        argv[3]);
 }

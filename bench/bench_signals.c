@@ -13,17 +13,13 @@
 #include "measure.h"
 #include "tokenquota_signals.h"
 
-#define ROWS_MAX 16
 #define NOON_NS INT64_C(1795176000000000000)
-
-static struct row rows[ROWS_MAX];
-static int row_count;
 
 /* The limit of a row is one of its value. */
 static void add(struct row row)
 {
     row.ratio = 0;
-    rows[row_count++] = row;
+    row_add(row);
 }
 
 /* ---- headers --------------------------------------------------------------------------------- */
@@ -187,12 +183,11 @@ static struct row in_gigabytes(struct row row, double at_least, double aim)
 
 static void bench_usage(void)
 {
-    static char chat[] =
-        "data: {\"id\":\"chatcmpl-BXz1\",\"object\":\"chat.completion.chunk\",\"created\":1795176000,"
-        "\"model\":\"gpt-4.1-2025-04-14\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_"
-        "51e1070cf2\","
-        "\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},\"logprobs\":null,"
-        "\"finish_reason\":null}]}\n\n";
+    static char chat[] = "data: "
+                         "{\"id\":\"chatcmpl-BXz1\",\"object\":\"chat.completion.chunk\",\"created\":"
+                         "1795176000,\"model\":\"gpt-4.1-2025-04-14\",\"service_tier\":\"default\",\"system_"
+                         "fingerprint\":\"fp_51e1070cf2\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                         "\" word\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
     static char anthropic[] =
         "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
         "{\"type\":\"text_delta\",\"text\":\" and a few words more, as they come\"}}\n\n";
@@ -215,5 +210,5 @@ int main(int argc, char **argv)
     }
     bench_headers();
     bench_usage();
-    return report_rows("Signals", "", rows, row_count, argv[1]);
+    return report_rows("Signals", "", argv[1]);
 }

@@ -2,14 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     make_logs claude|codex|gemini|litellm FOLDER BYTES [SEED]
+ *     make_logs claude|codex|gemini|litellm|pi|cline|qwen|kimi|grok|cursor FOLDER BYTES [SEED]
  *
  * The logs are like real ones in what matters to a reader: lines of prompts and tool results between those
  * that count, a few of them long; for claude a response on up to four lines whose output grows, subagents and
  * replays of parents' messages with another request id; for codex repeated events, child sessions that begin
  * with their parent's events, rate limits; for gemini objects over many lines with the same call as event
- * and as details; for litellm hits of the cache. They are of the 30 days from 2026-08-20 on, and the same
- * for the same seed. Nothing in them was ever said.
+ * and as details; for litellm hits of the cache; for the others copies that end earlier. They are of the 30
+ * days from 2026-08-20 on, and the same for the same seed. Nothing in them was ever said.
  *
  * On stdout what a reader must find, once each response, tab-separated: day, model, responses, input (without
  * cache), cache write, cache read, output (reasoning included).
@@ -185,6 +185,12 @@ static const struct tool {
     {"codex", make_codex_session, {"gpt-5.2-codex", "gpt-5.2", "gpt-5.1-codex-mini"}},
     {"gemini", make_gemini_session, {"gemini-2.5-pro", "gemini-2.5-flash", ""}},
     {"litellm", make_litellm_session, {"gpt-5-mini", "gpt-5", ""}},
+    {"pi", make_pi_session, {"claude-opus-4-6", "gpt-5.6", ""}},
+    {"cline", make_cline_session, {"claude-opus-4-6", "claude-sonnet-5", ""}},
+    {"qwen", make_qwen_session, {"qwen3-coder-plus", "qwen3-coder-flash", ""}},
+    {"kimi", make_kimi_session, {"k3", "kimi-for-coding", ""}},
+    {"grok", make_grok_session, {"grok-5-build", "grok-5-mini", ""}},
+    {"cursor", make_cursor_session, {"claude-5-sonnet", "auto", ""}},
 };
 
 static void print_truth(void)
@@ -208,7 +214,9 @@ int main(int argc, char **argv)
     while (argc > 1 && tool < end && strcmp(tool->name, argv[1]) != 0)
         tool++;
     if (argc < 4 || argc > 5 || tool == end || bytes <= 0) {
-        fprintf(stderr, "usage: make_logs claude|codex|gemini|litellm FOLDER BYTES [SEED]\n");
+        fprintf(stderr,
+                "usage: make_logs claude|codex|gemini|litellm|pi|cline|qwen|kimi|grok|cursor FOLDER BYTES "
+                "[SEED]\n");
         return 2;
     }
     folder = argv[2];

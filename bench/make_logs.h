@@ -43,5 +43,11 @@ void make_claude_session(int64_t bytes);
 void make_codex_session(int64_t bytes);
 void make_gemini_session(int64_t bytes);
 void make_litellm_session(int64_t bytes);
+void make_pi_session(int64_t bytes);
+void make_cline_session(int64_t bytes);
+void make_qwen_session(int64_t bytes);
+void make_kimi_session(int64_t bytes);
+void make_grok_session(int64_t bytes);
+void make_cursor_session(int64_t bytes);
 
 #endif

@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define ROWS_MAX 64
+
+static struct row rows[ROWS_MAX];
+static int row_count;
+
 static _Atomic uint64_t bare_word;
 static volatile int64_t sink;
 
@@ -169,13 +174,14 @@ static const char *verdict(const struct row *row)
     return figure <= row->aim ? "aim" : figure <= row->at_most ? "kept" : "MISSED";
 }
 
-int rows_missed(const struct row *rows, int count)
+void row_add(struct row row)
 {
-    int missed = 0;
-
-    for (int i = 0; i < count; i++)
-        missed += verdict(&rows[i])[0] == 'M';
-    return missed;
+    if (row_count == ROWS_MAX) {
+        fputs("too many rows\n", stderr);
+        exit(2);
+    }
+    rows[row_count++] = row;
+    fprintf(stderr, "\r%d rows measured", row_count);
 }
 
 static void limit_text(char *text, size_t size, const struct row *row, double limit)
@@ -186,18 +192,19 @@ static void limit_text(char *text, size_t size, const struct row *row, double li
         snprintf(text, size, "%s%.4g%s", row->at_least ? ">= " : "", limit, row->ratio > 0 ? " x" : "");
 }
 
-void print_rows(FILE *out, const struct row *rows, int count, int markdown)
+void print_rows(FILE *out, int markdown)
 {
     const char *head =
         markdown ? "| %s | %s | %s | %s | %s | %s | %s |\n" : "%-46s %12s %17s %14s %12s %9s  %s\n";
     const char *line = markdown ? "| %s | %.4g %s | %.4g .. %.4g | %s | %s | %s | %s |\n"
                                 : "%-46s %8.4g %-3s %7.4g ..%8.4g %14s %12s %9s  %s\n";
     char ratio[32], at_most[32], aim[32];
+    int missed = 0;
 
     fprintf(out, head, "operation", "median", "range", "ratio", "at most", "aim", "");
     if (markdown)
         fputs("|---|---|---|---|---|---|---|\n", out);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < row_count; i++) {
         const struct row *row = &rows[i];
 
         ratio[0] = '\0';
@@ -208,16 +215,18 @@ void print_rows(FILE *out, const struct row *rows, int count, int markdown)
         limit_text(aim, sizeof aim, row, row->aim);
         fprintf(out, line, row->name, row->value, row->unit, row->least, row->most, ratio, at_most, aim,
                 verdict(row));
+        missed += verdict(row)[0] == 'M';
     }
+    fprintf(out, "\n%d of %d rows outside \"at most\"\n", missed, row_count);
 }
 
-int report_rows(const char *title, const char *words, const struct row *rows, int count, const char *path)
+int report_rows(const char *title, const char *words, const char *path)
 {
     FILE *results;
 
+    fputs("\r                    \r", stderr);
     printf("\n%s\n\n", title);
-    print_rows(stdout, rows, count, 0);
-    printf("\n%d of %d rows outside \"at most\"\n", rows_missed(rows, count), count);
+    print_rows(stdout, 0);
     if (!path)
         return 0;
     results = fopen(path, "a");
@@ -226,6 +235,6 @@ int report_rows(const char *title, const char *words, const struct row *rows, in
         return 2;
     }
     fprintf(results, "\n## %s\n\n%s", title, words);
-    print_rows(results, rows, count, 1);
+    print_rows(results, 1);
     return fclose(results) == 0 ? 0 : 2;
 }

@@ -46,14 +46,14 @@ double median(double *values, int count);
 
 double now_seconds(void);
 
-/* The table: on a terminal, and as Markdown. */
-void print_rows(FILE *out, const struct row *rows, int count, int markdown);
+/* Adds a row to the table of this program. */
+void row_add(struct row row);
+
+/* Prints the table and a line on the rows outside their limits; for a terminal, or as Markdown. */
+void print_rows(FILE *out, int markdown);
 
 /* Ends a program: prints the table under its title, and adds it to the Markdown at path (NULL: nowhere) under
  * a heading and words of its own. The exit status: 0, or 2 when that could not be written. */
-int report_rows(const char *title, const char *words, const struct row *rows, int count, const char *path);
-
-/* Number of rows whose "at most" (or "at least") is not kept. */
-int rows_missed(const struct row *rows, int count);
+int report_rows(const char *title, const char *words, const char *path);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <tokenquota.h>
 
+#include "cli/args.h"
 #include "cli/cli.h"
 
 #define WORD_MAX 32 /* longer words are near to nothing */
@@ -18,8 +19,6 @@
 
 #define ARGS_END (-1)     /* no argument is left */
 #define ARGS_OPERAND (-2) /* value holds an argument that is no option */
-#define ARGS_ERROR (-3)   /* an unknown option, a missing or unwanted value; already reported */
-#define ARGS_HELP (-4)    /* the help was asked for and printed */
 
 struct args {
     int argc;
@@ -65,7 +64,7 @@ const char *nearest(const char *word, const char *const *names)
     size_t len = strlen(word), least = len > 4 ? len / 3 + 2 : 2;
     const char *best = NULL;
 
-    for (; *names; names++) {
+    for (; *names && len <= WORD_MAX; names++) {
         size_t far = distance(word, *names);
 
         if (far < least) {
@@ -76,25 +75,29 @@ const char *nearest(const char *word, const char *const *names)
     return best;
 }
 
+int report_unknown(const char *unknown, const char *dashes, const char *word, const char *const *names,
+                   const char *hint)
+{
+    const char *near = nearest(word, names);
+
+    if (near)
+        report("%s \"%s%s\"; did you mean \"%s%s\"?", unknown, dashes, word, dashes, near);
+    else
+        report("%s \"%s%s\"; %s", unknown, dashes, word, hint);
+    return CLI_ERROR;
+}
+
 static int unknown_option(const char *name, size_t len, const struct option *options)
 {
-    const char *names[OPTIONS_MAX + 1];
-    char word[WORD_MAX + 1] = "";
+    const char *names[OPTIONS_MAX + 1] = {NULL};
+    char word[1024];
     size_t count = 0;
 
     for (; options->name && count < OPTIONS_MAX; options++)
         if (options->help)
             names[count++] = options->name;
-    names[count] = NULL;
-    if (len <= WORD_MAX)
-        memcpy(word, name, len);
-
-    const char *near = *word ? nearest(word, names) : NULL;
-
-    if (near)
-        report("unknown option \"--%.*s\"; did you mean \"--%s\"?", (int)len, name, near);
-    else
-        report("unknown option \"--%.*s\"; --help lists the options", (int)len, name);
+    snprintf(word, sizeof word, "%.*s", (int)len, name);
+    (void)report_unknown("unknown option", "--", word, names, "--help lists the options");
     return ARGS_ERROR;
 }
 
@@ -177,17 +180,11 @@ static int args_next(struct args *args, const struct option *options)
 }
 
 /* Reads --at, so that the other options know what "now" means, and finds what is no option. */
-static int read_now(const struct command *command, struct args args, char *request, int64_t *now_ns)
+static int read_now(const struct command *command, struct args args, struct request *request)
 {
-    struct instant *at = NULL;
     int number;
 
-    *now_ns = tq_now_ns();
-    for (const struct option *option = command->options; option->name; option++)
-        if (option->take == option_now)
-            at = (struct instant *)(void *)(request + option->to);
-    if (at)
-        at->ns = *now_ns;
+    request->at.ns = tq_now_ns();
     while ((number = args_next(&args, command->options)) != ARGS_END) {
         const struct option *option = number >= 0 ? &command->options[number] : NULL;
 
@@ -197,11 +194,10 @@ static int read_now(const struct command *command, struct args args, char *reque
             command_help(stdout, command);
             return ARGS_HELP;
         }
-        if (option && option->take == option_now && option_now(option, args.value, tq_now_ns(), at) < 0)
+        if (option && option->take == option_now &&
+            option_now(option, args.value, tq_now_ns(), &request->at) < 0)
             return ARGS_ERROR;
     }
-    if (at)
-        *now_ns = at->ns;
     return 0;
 }
 
@@ -218,13 +214,10 @@ static int check_operands(const struct command *command, char **operands, int co
     return ARGS_ERROR;
 }
 
-/* Options go to the request, operands to the front of argv, where a NULL ends them. Gives their number,
- * ARGS_ERROR or ARGS_HELP. */
-static int args_read(const struct command *command, int argc, char **argv, char *request)
+int args_read(const struct command *command, int argc, char **argv, struct request *request)
 {
     struct args args = {.argc = argc, .argv = argv, .next = 1};
-    int64_t now_ns;
-    int answer = read_now(command, args, request, &now_ns), operands = 0, number;
+    int answer = read_now(command, args, request), count = 0, number;
 
     if (answer < 0)
         return answer;
@@ -232,13 +225,15 @@ static int args_read(const struct command *command, int argc, char **argv, char 
         const struct option *option = &command->options[number < 0 ? 0 : number];
 
         if (number == ARGS_OPERAND)
-            argv[operands++] = argv[args.next - 1]; /* behind what is read: its place is free */
+            argv[count++] = argv[args.next - 1]; /* behind what is read: its place is free */
         else if (option->take != option_now &&
-                 option->take(option, args.value, now_ns, request + option->to) < 0)
+                 option->take(option, args.value, request->at.ns, (char *)request + option->to) < 0)
             return ARGS_ERROR;
     }
-    argv[operands] = NULL;
-    return check_operands(command, argv, operands) < 0 ? ARGS_ERROR : operands;
+    argv[count] = NULL;
+    request->operands = argv;
+    request->count = (size_t)count;
+    return check_operands(command, argv, count);
 }
 
 int option_flag(const struct option *option, const char *text, int64_t now_ns, void *to)
@@ -260,13 +255,9 @@ static bool is_offered(const char *words, const char *text)
 {
     size_t len = strlen(text);
 
-    for (; *words; words += strspn(words, " ")) {
-        size_t word_len = strcspn(words, " ");
-
-        if (word_len == len && memcmp(words, text, len) == 0)
+    for (const char *at = words; len > 0 && (at = strstr(at, text)) != NULL; at++)
+        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
             return true;
-        words += word_len;
-    }
     return false;
 }
 
@@ -310,61 +301,4 @@ void command_help(FILE *out, const struct command *command)
         fprintf(out, "  %-30s  %s\n", left, option->help);
     }
     fputs(command->notes, out);
-}
-
-static int unknown_verb(const struct command *command, const char *word)
-{
-    const char *names[OPTIONS_MAX + 1] = {NULL}, *near;
-    size_t count = 0;
-
-    for (const struct command *const *verb = command->verbs; *verb; verb++)
-        names[count++] = (*verb)->name + strlen(command->name) + 1;
-    near = nearest(word, names);
-    if (near)
-        report("unknown \"%s\"; did you mean \"%s %s\"?", word, command->name, near);
-    else if (*word == '-')
-        report("write the verb before its options, as in: tokenquota %s check %s", command->name, word);
-    else
-        report("unknown \"%s\"; `tokenquota %s --help` lists the verbs", word, command->name);
-    return CLI_ERROR;
-}
-
-static int run_verb(const struct command *command, int argc, char **argv)
-{
-    if (argc < 2) {
-        command_help(stderr, command);
-        return CLI_ERROR;
-    }
-    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
-        command_help(stdout, command);
-        return CLI_YES;
-    }
-    for (const struct command *const *verb = command->verbs; *verb; verb++)
-        if (strcmp(argv[1], (*verb)->name + strlen(command->name) + 1) == 0)
-            return command_run(*verb, argc - 1, argv + 1);
-    return unknown_verb(command, argv[1]);
-}
-
-int command_run(const struct command *command, int argc, char **argv)
-{
-    char *request;
-    int operands, answer = CLI_YES;
-
-    report_command(command->name);
-    if (command->verbs)
-        return run_verb(command, argc, argv);
-    request = calloc(1, command->request_bytes + 1);
-    if (!request) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
-    operands = args_read(command, argc, argv, request);
-    if (operands >= 0)
-        answer = command->run(request, argv, operands);
-    else if (operands == ARGS_ERROR)
-        answer = command->refuse ? command->refuse() : CLI_ERROR;
-    if (command->release)
-        command->release(request);
-    free(request);
-    return answer;
 }

@@ -3,8 +3,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A command names a struct, its request. Each option's row says where in the request its value goes. A
- * request begins as zeros; the command's run() gets it filled.
+ * A command line becomes a request, a struct that begins as zeros. Each option's row says where in the
+ * request its value goes. A command with more options than the common ones has a struct of its own, which
+ * begins with a struct request.
  */
 #ifndef TOKENQUOTA_ARGS_H
 #define TOKENQUOTA_ARGS_H
@@ -27,25 +28,48 @@ struct option {
     const char *offers;
 };
 
-/* Rows that many commands have. The file that uses them defines TO(field), the offset of a field of its
- * request. */
+/* An instant, and whether it was given. */
+struct instant {
+    int64_t ns;
+    bool given;
+};
+
+/* The part of a command line that many commands have. */
+struct request {
+    char **operands; /* a NULL ends them */
+    size_t count;
+    const char *ledger;
+    const char *colour;
+    struct instant at; /* the clock's time when --at is not given */
+    bool json;
+    bool verbose;
+    bool yes;
+};
+
+/* Rows of the common options; ..._AS is for commands that describe the option in their own words. */
 /* clang-format off */
-#define AT_ROW \
-    {0, "at", "INSTANT", "use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)", option_now, \
-     TO(at), "@instant"}
+#define FLAG_ROW(letter, name, to, help) {letter, name, NULL, help, option_flag, to, NULL}
+#define AT_AS(help) {0, "at", "INSTANT", help, option_now, offsetof(struct request, at), "@instant"}
+#define AT_ROW AT_AS("use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)")
 #define COLOR_ROW \
-    {0, "color", "WHEN", "use colour: auto, always or never", option_word, TO(colour), "auto always never"}
-#define JSON_ROW {0, "json", NULL, "print one JSON document instead", option_flag, TO(json), NULL}
+    {0, "color", "WHEN", "use colour: auto, always or never", option_word, offsetof(struct request, colour), \
+     "auto always never"}
+#define JSON_AS(help) FLAG_ROW(0, "json", offsetof(struct request, json), help)
+#define JSON_ROW JSON_AS("print one JSON document instead")
 #define LEDGER_ROW \
-    {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`", option_text, TO(ledger), "@file"}
+    {0, "ledger", "PATH", "use this ledger, not that of `tokenquota ledger path`", option_text, \
+     offsetof(struct request, ledger), "@file"}
+#define VERBOSE_AS(help) FLAG_ROW('v', "verbose", offsetof(struct request, verbose), help)
+#define YES_ROW FLAG_ROW('y', "yes", offsetof(struct request, yes), "do not ask")
+#define HELP_ROWS_END {'h', "help", NULL, "print this help", NULL, 0, NULL}, {0}
+
+/* Rows of the commands that read a response, whose file defines TO(field), the offset in its request. */
 #define PROFILE_ROW \
-    {0, "profile", "PROFILE", "the response's format: auto, or one of `signal --list`", option_text, TO(profile), \
-     "@profile"}
+    {0, "profile", "PROFILE", "the response's format: auto, or one of `signal --list`", option_text, \
+     TO(profile), "@profile"}
 #define SENT_AT_ROW \
     {0, "sent-at", "INSTANT", "when the request was sent; a success clears refusals older than this", \
      option_instant, TO(sent_at), "@instant"}
-#define YES_ROW {'y', "yes", NULL, "do not ask", option_flag, TO(yes), NULL}
-#define HELP_ROWS_END {'h', "help", NULL, "print this help", NULL, 0, NULL}, {0}
 /* clang-format on */
 
 /* ---- kinds of values: what an option's row may have as .take --------------------------------- */
@@ -59,12 +83,6 @@ int option_text(const struct option *option, const char *text, int64_t now_ns, v
 /* const char *, one of the words that the row offers */
 int option_word(const struct option *option, const char *text, int64_t now_ns, void *to);
 
-/* An instant, and whether it was given. */
-struct instant {
-    int64_t ns;
-    bool given;
-};
-
 /* struct instant of --at: what "now" means for the other options; the clock's when it is not given. */
 int option_now(const struct option *option, const char *text, int64_t now_ns, void *to);
 
@@ -77,28 +95,70 @@ int option_end(const struct option *option, const char *text, int64_t now_ns, vo
 /* int64_t, nanoseconds above 0 */
 int option_length(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* const char *, a provider's name as import makes it: "{tool}", "{vendor}: {model}" */
+int option_pattern(const struct option *option, const char *text, int64_t now_ns, void *to);
+
 /* uint32_t, TQ_RULE_... */
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to);
+
+/* ---- values of operands ---------------------------------------------------------------------- */
+
+/* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads
+ * it, which is 00:00 UTC here; "now"; "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means.
+ * option is for the messages. -1, reported, when it is none. */
+int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
+
+/* The instant of --at where it was given, else the clock's. */
+int64_t instant_now(struct instant at);
+
+#define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
+#define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
+
+/* A whole day: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as
+ * instant_parse reads it. -1, reported, when it is neither. */
+int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
+
+struct tq_log_source;
+
+/* The source by that name, NULL for "all". 0, or -1 with a report. */
+int source_parse(const char *word, const struct tq_log_source **source);
+
+/* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
+const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
 #define ANY_NUMBER INT32_MAX
+
+/* What a command does to the ledger. */
+enum session_use {
+    SESSION_CREATE, /* write; make it when there is none */
+    SESSION_WRITE,
+    SESSION_RESET, /* write, and forget usage */
+    SESSION_READ,  /* for reading only where nothing else is allowed */
+    SESSION_LOOK,  /* the same; when there is none the work is done without one: session->ledger is NULL */
+};
+
+struct session;
 
 struct command {
     const char *name;
     const char *operands; /* as the synopsis shows them */
     const char *summary;  /* one line, for the list of commands */
     const struct option *options;
-    const char *notes; /* what follows the options in the help text */
-    size_t request_bytes;
-    int least, most;   /* how many operands */
-    const char *needs; /* said when they are more or fewer; NULL where the message needs no more words */
+    const char *notes;    /* what follows the options in the help text */
+    size_t request_bytes; /* 0: a struct request holds all its options */
+    int least, most;      /* how many operands */
+    const char *needs;    /* said when they are more or fewer; NULL where the message needs no more words */
     /* What completion offers for each operand, with '|' between, as .offers of an option. The last stands for
      * all that follow when it ends in "...". May be NULL. */
     const char *offers;
     const struct command *const *verbs; /* in place of the members below, a list that NULL ends */
-    /* The request is filled; a NULL ends the operands. Answers CLI_... */
-    int (*run)(void *request, char **operands, int count);
+    /* Works on a ledger, see session_work. */
+    enum session_use use;
+    int (*work)(struct session *session, void *request);
+    /* Works without a ledger, or checks the request first. Answers CLI_... NULL: there is only work. */
+    int (*run)(void *request);
     /* What to answer when the command line is wrong, which is reported. NULL: CLI_ERROR. */
     int (*refuse)(void);
     /* Frees what the options of a request have allocated, also when the command line is wrong. NULL:
@@ -109,42 +169,35 @@ struct command {
 /* All commands in the order of the list of commands; a NULL ends them. */
 extern const struct command *const commands[];
 
-extern const struct command cmd_budget;
-extern const struct command cmd_correct;
-extern const struct command cmd_doctor;
-extern const struct command cmd_exhausted;
-extern const struct command cmd_explain;
-extern const struct command cmd_forget;
-extern const struct command cmd_import;
-extern const struct command cmd_ledger;
-extern const struct command cmd_mark;
-extern const struct command cmd_observe;
-extern const struct command cmd_probe;
-extern const struct command cmd_replay;
-extern const struct command cmd_reset;
-extern const struct command cmd_route;
-extern const struct command cmd_rule;
-extern const struct command cmd_signal;
-extern const struct command cmd_status;
-extern const struct command cmd_statusline;
-extern const struct command cmd_usage;
-extern const struct command cmd_watch;
+extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
+    cmd_import, cmd_ledger, cmd_mark, cmd_observe, cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule,
+    cmd_signal, cmd_status, cmd_statusline, cmd_usage, cmd_watch;
+extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;
 
 /* Prints the help text of one command. */
 void command_help(FILE *out, const struct command *command);
 
-/* Reads a command line and runs the command, which argv[0] names. */
-int command_run(const struct command *command, int argc, char **argv);
+#define ARGS_ERROR (-3) /* an unknown option, a missing or unwanted value; already reported */
+#define ARGS_HELP (-4)  /* the help was asked for and printed */
+
+/* Reads the options behind argv[0] into a request of zeros; operands go to the front of argv. 0, ARGS_ERROR,
+ * ARGS_HELP. */
+int args_read(const struct command *command, int argc, char **argv, struct request *request);
 
 /* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
 const char *nearest(const char *word, const char *const *names);
+
+/* Reports a word that is none of names: 'unknown source "cluade"; did you mean "claude"?', or the hint when
+ * no name is near. dashes, "--" or "", are put before both. Returns CLI_ERROR. */
+int report_unknown(const char *unknown, const char *dashes, const char *word, const char *const *names,
+                   const char *hint);
 
 /* ---- complete.c ------------------------------------------------------------------------------ */
 
 #define COMPLETE_WORDS "bash fish zsh man"
 
-/* Prints what the rows say, of all commands or, with a name, of one, in the language of a shell's completion
- * or of the man page. CLI_YES. */
-int complete_put(FILE *out, const char *shell, const char *name);
+/* Prints the rows, of all commands or, with a name, of one, in the language of a shell's completion or of the
+ * man page, one of COMPLETE_WORDS. */
+void complete_put(FILE *out, const char *shell, const char *name);
 
 #endif

@@ -1,9 +1,6 @@
-/* cli.h: what every command of tokenquota shares: messages, numbers, text, the look of the screen.
+/* cli.h: how commands say something: messages on stderr, text, numbers and instants, the look of the screen.
  *
  * SPDX-License-Identifier: MIT
- *
- * A command is a file of cli/commands/ that defines one `struct command` (args.h); main.c lists them. Its
- * run() returns the exit status, CLI_...
  */
 #ifndef TOKENQUOTA_CLI_H
 #define TOKENQUOTA_CLI_H
@@ -13,11 +10,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "cli/args.h"
+#include <stdarg.h>
 
+/* The exit status, which is what a command's run() answers. */
 #define CLI_YES 0   /* the answer is yes: available */
 #define CLI_NO 1    /* the answer is no: exhausted */
 #define CLI_ERROR 2 /* could not decide; one line on stderr says why */
+
+#define PATH_BYTES 4096 /* PATH_MAX, which not every standard has */
 
 #define DAY_NS INT64_C(86400000000000)
 #define HOUR_NS INT64_C(3600000000000)
@@ -39,20 +39,34 @@ int report_flush_stdout(void);
  * holds what was read so far, or is NULL. */
 int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
 
-/* Asks on the terminal. 1: yes. 0: no, said so. Without a terminal: 1 unless needs_yes, else -1, reported. */
-int confirm(bool needs_yes, const char *question);
+struct request;
+
+/* Asks on the terminal, unless --yes was given. CLI_YES; CLI_NO, said so. Without a terminal: CLI_YES unless
+ * needs_yes, else CLI_ERROR, reported. */
+__attribute__((format(printf, 3, 4))) int confirm(const struct request *request, bool needs_yes,
+                                                  const char *format, ...);
+
+/* Reports that there is no memory, and ends the command. The ledger and the store of imports stay valid. */
+_Noreturn void no_memory(void);
+
+/* Gives back what an allocation returned; NULL ends the command. */
+void *must_have(void *memory);
 
 /* ---- text.c: UTF-8 and columns --------------------------------------------------------------- */
 
-/* Copies text of len bytes as printable UTF-8: what is control or not UTF-8 becomes \xNN, with ascii also
- * what is not ASCII; what does not fit is cut with "...". Always ends in a NUL; capacity is at least 8. */
-void text_clean(char *out, size_t capacity, const char *in, size_t len, bool ascii);
+/* Formats as printf. What is control or not UTF-8 becomes \xNN, with ascii also what is not ASCII; what does
+ * not fit is cut with "...". */
+__attribute__((format(printf, 4, 0))) void text_vformat(char *out, size_t capacity, bool ascii,
+                                                        const char *format, va_list list);
 
 /* True when the locale's encoding is UTF-8. */
 bool text_locale_is_utf8(void);
 
-/* Columns that valid UTF-8 takes on a terminal. */
-int text_columns(const char *text, size_t len);
+/* Columns that the text takes on a terminal. */
+int text_columns(const char *text);
+
+/* The larger of both: a width, and the columns of a text. */
+int text_widest(int width, const char *text);
 
 struct style;
 
@@ -109,75 +123,18 @@ struct text {
 struct text format_exact(int64_t n);             /* 12,345,678 */
 struct text format_short(int64_t n, bool round); /* 12.3M; exact below 10,000; 5 columns at most */
 struct text format_percent(int64_t part, int64_t whole);
-struct text format_length(int64_t length_ns);                 /* 2 h 5 min, as tq__length_write has it */
-struct text format_utc(int64_t at_ns);                        /* 2026-03-04 09:41:07 */
-struct text format_utc_day(int64_t at_ns);                    /* 2026-03-04 */
-struct text format_utc_minute(int64_t at_ns);                 /* 09:41 */
-struct text format_rfc3339(int64_t at_ns);                    /* 2026-03-04T09:41:07.25Z, every nanosecond */
-struct text format_local(int64_t at_ns);                      /* 2026-03-04 10:41:07 CET */
-struct text format_local_hour(int64_t at_ns);                 /* 01:00 CET */
-struct text format_local_soon(int64_t at_ns, int64_t now_ns); /* 01:00, Thu 01:00, Mar 12 01:00 */
+struct text format_length(int64_t length_ns); /* 2 h 5 min, as tq__length_write has it */
+struct text format_rfc3339(int64_t at_ns);    /* 2026-03-04T09:41:07.25Z, every nanosecond */
+struct text format_time(int64_t at_ns, bool local, const char *format); /* as strftime */
+struct text format_local_soon(int64_t at_ns, int64_t now_ns);           /* 01:00, Thu 01:00, Mar 12 01:00 */
 
-/* ---- values.c: what people write on a command line ------------------------------------------- */
-
-/* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads
- * it, which is 00:00 UTC here; "now"; "now+15m"; "7d", which is 7 days ago. now_ns is what "now" means.
- * option is for the messages. -1, reported, when it is none. */
-int instant_parse(const char *option, const char *text, int64_t now_ns, int64_t *at_ns);
-
-/* The instant of --at where it was given, else the clock's. */
-int64_t instant_now(struct instant at);
-
-#define BOUNDS_END 1u   /* the bound is behind what is named: a day means its end */
-#define BOUNDS_LOCAL 2u /* a day is one of the local zone, not of UTC */
-
-/* A day, all of which is meant: 2026-03-05, 20260305, yesterday, today, tomorrow; or an instant as
- * instant_parse reads it. -1, reported, when it is neither. */
-int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
+/* 2026-03-04 09:41:07, its parts, and 2026-03-04 10:41:07 CET */
+#define format_utc(at_ns) format_time(at_ns, false, "%Y-%m-%d %H:%M:%S")
+#define format_utc_day(at_ns) format_time(at_ns, false, "%Y-%m-%d")
+#define format_local(at_ns) format_time(at_ns, true, "%Y-%m-%d %H:%M:%S %Z")
+#define format_local_hour(at_ns) format_time(at_ns, true, "%H:%M %Z")
 
 /* "until 2026-03-05 00:00:00Z (2026-03-05 01:00:00 CET), in 7 h 15 min" */
 void until_put(FILE *out, int64_t until_ns, int64_t now_ns);
-
-/* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
-const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
-
-/* ---- budgets.c ------------------------------------------------------------------------------- */
-
-struct budget {
-    char *provider;   /* NUL-terminated; "*" is every provider without its own */
-    int64_t tokens;   /* 0: none */
-    const char *file; /* where it was said, NULL for the command line */
-    uint64_t line;
-};
-
-struct budgets {
-    struct budget *items;
-    size_t count;
-    size_t capacity;
-};
-
-/* PROVIDER=TOKENS, split at the last "=". -1, reported, when it is neither. */
-int budgets_add(struct budgets *budgets, const char *text);
-
-/* The same, one a line, from a file; empty lines, and comments from a "#" at the start or behind a space. */
-int budgets_read(struct budgets *budgets, const char *path);
-
-void budgets_free(struct budgets *budgets);
-
-/* ---- screen.c: progress ---------------------------------------------------------------------- */
-
-/* One line on a terminal's stderr for work that lasts, redrawn in place. */
-struct progress {
-    bool on;
-    bool drawn;
-    int64_t next_ns; /* of the monotonic clock */
-};
-
-void progress_start(struct progress *progress);
-
-/* At most ten redraws a second. total 0: not known. */
-void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
-                   uint64_t records);
-void progress_erase(struct progress *progress);
 
 #endif

@@ -11,19 +11,28 @@
 
 #include <tokenquota_logs.h>
 
-#include "cli/cli.h"
+#include "base/text.h"
+#include "cli/args.h"
 
-/* The language that is written: how its texts escape characters, and its four kinds of lines. */
-struct language {
-    const char *name;
-    const char *special; /* characters that get a backslash in a text */
-    /* What comes before the options; may be NULL. */
-    void (*command)(FILE *out, const struct command *command);
-    void (*option)(FILE *out, const struct command *command, const struct option *option);
-    /* Operands, and what ends the command; may be NULL. */
-    void (*end)(FILE *out, const struct command *command);
+/* What is offered for one operand. */
+struct place {
+    size_t at;
+    struct tq__span offers;
+    bool many; /* and for all that follow */
 };
 
+/* The language that is written. A function that is NULL has nothing to write. */
+struct language {
+    const char *name;
+    const char *begin, *operands, *end; /* before the options, before the operands and behind them */
+    bool cases;                         /* the commands are cases of a function */
+    /* The names of commands, or of the verbs of the command `of`. */
+    void (*names)(FILE *out, const char *what, const char *of, const struct command *const *names);
+    void (*option)(FILE *out, const struct command *command, const struct option *option);
+    void (*place)(FILE *out, const struct command *command, const struct place *place);
+};
+
+/* Writes a text in single quotes of a shell; special characters get a backslash. */
 static void put_escaped(FILE *out, const char *text, const char *special)
 {
     for (; *text; text++)
@@ -33,76 +42,96 @@ static void put_escaped(FILE *out, const char *text, const char *special)
             fprintf(out, strchr(special, *text) ? "\\%c" : "%c", *text);
 }
 
-/* Writes offers of rows with those names in place that the command itself knows; all but the first word has a
- * blank in front. */
-static void put_offers(FILE *out, const char *offers, size_t len)
+/* Takes the first part of a list, and the separator behind it, off the list. */
+static struct tq__span take(struct tq__span *list, char separator)
+{
+    const char *end = memchr(list->at, separator, list->len);
+    struct tq__span part = {list->at, end ? (size_t)(end - list->at) : list->len};
+
+    *list = tq__span_behind(*list, part.len + (end != NULL));
+    return part;
+}
+
+/* Writes offers of rows with those names in place that the command itself knows. */
+static void put_offers(FILE *out, struct tq__span offers)
 {
     const struct tq_log_source *source;
+    const char *before = "";
 
-    for (size_t at = 0, word; at < len; at += word + (at + word < len)) {
-        word = strcspn(offers + at, " ");
-        if (word > len - at)
-            word = len - at;
-        fputs(at > 0 ? " " : "", out);
-        if (strncmp(offers + at, "@source", word) == 0)
+    for (; offers.len > 0; before = " ") {
+        struct tq__span word = take(&offers, ' ');
+
+        fputs(before, out);
+        if (tq__span_equals(word, "@source"))
             for (size_t i = 0; (source = tq_log_source_at(i)) != NULL; i++)
                 fprintf(out, "%s%s", i > 0 ? " " : "", tq_log_source_name(source));
-        else if (strncmp(offers + at, "@command", word) == 0)
+        else if (tq__span_equals(word, "@command"))
             for (size_t i = 0; commands[i]; i++)
                 fprintf(out, "%s%s", i > 0 ? " " : "", commands[i]->name);
-        else if (strncmp(offers + at, "@instant", word) == 0)
+        else if (tq__span_equals(word, "@instant"))
             fputs("now now-1h 7d yesterday today", out);
         else
-            fprintf(out, "%.*s", (int)word, offers + at);
+            fwrite(word.at, 1, word.len, out);
     }
+}
+
+static const char *name_in(const struct command *command, const char *of)
+{
+    return command->name + (*of ? strlen(of) + 1 : 0);
 }
 
 /* ---- bash: rows such as "--usage|-u|@file", which completions/tokenquota.bash.in reads ------- */
 
-static void bash_command(FILE *out, const struct command *command)
+static void bash_names(FILE *out, const char *what, const char *of, const struct command *const *names)
 {
-    fprintf(out, "    '%s') printf '%%s\\n'", command->name);
+    fprintf(out, "_tokenquota_%s() {\n    printf '%%s\\n'", what);
+    for (; *names; names++)
+        fprintf(out, " %s", name_in(*names, of));
+    fputs("\n}\n\n", out);
 }
 
 static void bash_option(FILE *out, const struct command *command, const struct option *option)
 {
-    const char *offers = option->offers ? option->offers : "-";
-
     (void)command;
     fprintf(out, " \\\n        '--%s|%s%c|", option->name, option->letter ? "-" : "",
             option->letter ? option->letter : ' ');
     if (option->value)
-        put_offers(out, offers, strlen(offers));
+        put_offers(out, tq__span_of(option->offers ? option->offers : "-"));
     fputc('\'', out);
 }
 
-static void bash_end(FILE *out, const struct command *command)
+static void bash_place(FILE *out, const struct command *command, const struct place *place)
 {
-    const char *place = command->offers;
-
-    fputs(" \\\n        'operands", out);
-    for (size_t len; place; place = place[len] ? place + len + 1 : NULL) {
-        len = strcspn(place, "|");
-        fputc('|', out);
-        put_offers(out, place, len);
-    }
-    fputs("' ;;\n", out);
+    (void)command;
+    fputc('|', out);
+    put_offers(out, place->offers);
+    fputs(place->many ? "..." : "", out);
 }
 
 /* ---- fish ------------------------------------------------------------------------------------ */
 
-static void fish_offers(FILE *out, const char *offers, size_t len)
+static void fish_names(FILE *out, const char *what, const char *of, const struct command *const *names)
 {
-    if (len > 3 && strncmp(offers + len - 3, "...", 3) == 0)
-        len -= 3;
-    if (strncmp(offers, "@file", len) == 0) {
+    (void)what;
+    for (; *names; names++) {
+        fprintf(out, "complete -c tokenquota -n '__tokenquota_at 0 %s' -a %s -d '", of, name_in(*names, of));
+        put_escaped(out, (*names)->summary, "");
+        fputs("'\n", out);
+    }
+}
+
+static void fish_offers(FILE *out, struct tq__span offers)
+{
+    bool known_here = *offers.at != '@' || tq__span_begins(offers, "@source") ||
+                      tq__span_begins(offers, "@command") || tq__span_begins(offers, "@instant");
+
+    if (tq__span_equals(offers, "@file")) {
         fputs(" -F", out);
-    } else if (offers[0] == '@' && strncmp(offers, "@source", 7) != 0 &&
-               strncmp(offers, "@command", 8) != 0 && strncmp(offers, "@instant", 8) != 0) {
-        fprintf(out, " -a '(__tokenquota_%.*ss)'", (int)len - 1, offers + 1);
+    } else if (!known_here) {
+        fprintf(out, " -a '(__tokenquota_%.*ss)'", (int)offers.len - 1, offers.at + 1);
     } else {
         fputs(" -a '", out);
-        put_offers(out, offers, len);
+        put_offers(out, offers);
         fputc('\'', out);
     }
 }
@@ -117,47 +146,46 @@ static void fish_option(FILE *out, const struct command *command, const struct o
     if (option->value)
         fputs(option->offers && strcmp(option->offers, "@file") == 0 ? " -r" : " -x", out);
     if (option->value && option->offers)
-        fish_offers(out, option->offers, strlen(option->offers));
+        fish_offers(out, tq__span_of(option->offers));
     fputs(" -d '", out);
     put_escaped(out, option->help, "");
     fputs("'\n", out);
 }
 
-static void fish_end(FILE *out, const struct command *command)
+static void fish_place(FILE *out, const struct command *command, const struct place *place)
 {
-    const char *place = command->offers;
-
-    for (size_t len, at = 0; place; at++, place = place[len] ? place + len + 1 : NULL) {
-        len = strcspn(place, "|");
-        fprintf(out, "complete -c tokenquota -n '__tokenquota_at %zu%s %s'", at,
-                len > 3 && strncmp(place + len - 3, "...", 3) == 0 ? "+" : "", command->name);
-        fish_offers(out, place, len);
-        fputc('\n', out);
-    }
+    fprintf(out, "complete -c tokenquota -n '__tokenquota_at %zu%s %s'", place->at, place->many ? "+" : "",
+            command->name);
+    fish_offers(out, place->offers);
+    fputc('\n', out);
 }
 
 /* ---- zsh ------------------------------------------------------------------------------------- */
 
-static void zsh_offers(FILE *out, const char *offers, size_t len)
+static void zsh_names(FILE *out, const char *what, const char *of, const struct command *const *names)
 {
-    if (len > 3 && strncmp(offers + len - 3, "...", 3) == 0)
-        len -= 3;
-    if (strncmp(offers, "@file", len) == 0) {
-        fputs("_files", out);
-    } else if (strncmp(offers, "@group", len) == 0) {
-        fputs("_groups", out);
-    } else if (strncmp(offers, "@provider", len) == 0 || strncmp(offers, "@profile", len) == 0) {
-        fprintf(out, "_tokenquota_%.*ss", (int)len - 1, offers + 1);
-    } else {
-        fputc('(', out);
-        put_offers(out, offers, len);
-        fputc(')', out);
+    fprintf(out, "_tokenquota_%s() {\n    local -a names=(\n", what);
+    for (; *names; names++) {
+        fprintf(out, "        '%s:", name_in(*names, of));
+        put_escaped(out, (*names)->summary, ":");
+        fputs("'\n", out);
     }
+    fprintf(out, "    )\n    _describe %s names\n}\n\n", what);
 }
 
-static void zsh_command(FILE *out, const struct command *command)
+static void zsh_offers(FILE *out, struct tq__span offers)
 {
-    fprintf(out, "    '%s') _arguments -s", command->name);
+    if (tq__span_equals(offers, "@file")) {
+        fputs("_files", out);
+    } else if (tq__span_equals(offers, "@group")) {
+        fputs("_groups", out);
+    } else if (tq__span_equals(offers, "@provider") || tq__span_equals(offers, "@profile")) {
+        fprintf(out, "_tokenquota_%.*ss", (int)offers.len - 1, offers.at + 1);
+    } else {
+        fputc('(', out);
+        put_offers(out, offers);
+        fputc(')', out);
+    }
 }
 
 static void zsh_option(FILE *out, const struct command *command, const struct option *option)
@@ -173,48 +201,51 @@ static void zsh_option(FILE *out, const struct command *command, const struct op
     if (option->value)
         fprintf(out, ":%s:", option->value);
     if (option->value && option->offers)
-        zsh_offers(out, option->offers, strlen(option->offers));
+        zsh_offers(out, tq__span_of(option->offers));
     fputs(option->value && !option->offers ? " '" : "'", out);
 }
 
-static void zsh_end(FILE *out, const struct command *command)
+static void zsh_place(FILE *out, const struct command *command, const struct place *place)
 {
-    const char *place = command->offers;
-
-    for (size_t len, at = 1; place; at++, place = place[len] ? place + len + 1 : NULL) {
-        len = strcspn(place, "|");
-        if (len > 3 && strncmp(place + len - 3, "...", 3) == 0)
-            fputs(" '*:operand:", out);
-        else
-            fprintf(out, " '%zu:operand:", at);
-        zsh_offers(out, place, len);
-        fputc('\'', out);
-    }
-    fputs(" ;;\n", out);
+    (void)command;
+    if (place->many)
+        fputs(" '*:operand:", out);
+    else
+        fprintf(out, " '%zu:operand:", place->at + 1);
+    zsh_offers(out, place->offers);
+    fputc('\'', out);
 }
 
 /* ---- the man page ---------------------------------------------------------------------------- */
 
-static void man_command(FILE *out, const struct command *command)
+static void put_lower(FILE *out, const char *text)
 {
-    (void)command;
-    fputs(".Bl -tag -width Ds\n", out);
+    for (; *text; text++)
+        if (*text == '-')
+            fputs("\\-", out);
+        else
+            fputc(tolower((unsigned char)*text), out);
 }
 
-/* The help as a sentence of mdoc. What every command has is described once, in the template. */
+/* What every command has is described once, in the template. */
+static bool is_in_man(const struct option *option)
+{
+    return option->take && option->help && strcmp(option->name, "ledger") != 0;
+}
+
+/* The help as a sentence of mdoc. */
 static void man_option(FILE *out, const struct command *command, const struct option *option)
 {
     bool opened = false;
 
     (void)command;
-    if (!option->take || strcmp(option->name, "ledger") == 0)
+    if (!is_in_man(option))
         return;
     fputs(".It Fl ", out);
     if (option->letter)
         fprintf(out, "%c , ", option->letter);
     fprintf(out, "-%s%s", option->name, option->value ? " Ar " : "");
-    for (const char *c = option->value; c && *c; c++)
-        fputc(tolower((unsigned char)*c), out);
+    put_lower(out, option->value ? option->value : "");
     fprintf(out, "\n%c", toupper((unsigned char)option->help[0]));
     for (const char *c = option->help + 1; *c; c++) {
         if (*c == '`')
@@ -227,142 +258,93 @@ static void man_option(FILE *out, const struct command *command, const struct op
     fputs(".\n", out);
 }
 
-static void man_end(FILE *out, const struct command *command)
+/* The synopsis of a command or of its verbs, which mdoc breaks into lines. */
+static void put_synopsis(FILE *out, const struct command *command)
 {
-    (void)command;
-    fputs(".El\n", out);
-}
-
-/* The synopsis, which mdoc breaks into lines. */
-static void synopsis_command(FILE *out, const struct command *command)
-{
-    if (!command->verbs)
-        fprintf(out, ".Nm\n.Cm %s\n", command->name);
-}
-
-static void synopsis_option(FILE *out, const struct command *command, const struct option *option)
-{
-    if (command->verbs || !option->take || strcmp(option->name, "ledger") == 0)
+    for (const struct command *const *verb = command->verbs; verb && *verb; verb++)
+        put_synopsis(out, *verb);
+    if (command->verbs)
         return;
-    fputs(".Op Fl ", out);
-    if (option->letter)
-        fputc(option->letter, out);
-    else
-        fprintf(out, "-%s", option->name);
-    fputs(option->value ? " Ar " : "", out);
-    for (const char *c = option->value; c && *c; c++)
-        fputc(tolower((unsigned char)*c), out);
-    fputc('\n', out);
-}
-
-static void synopsis_end(FILE *out, const struct command *command)
-{
-    if (command->verbs || !*command->operands)
+    fprintf(out, ".Nm\n.Cm %s\n", command->name);
+    for (const struct option *option = command->options; option->name; option++) {
+        if (!is_in_man(option))
+            continue;
+        if (option->letter)
+            fprintf(out, ".Op Fl %c", option->letter);
+        else
+            fprintf(out, ".Op Fl -%s", option->name);
+        fputs(option->value ? " Ar " : "", out);
+        put_lower(out, option->value ? option->value : "");
+        fputc('\n', out);
+    }
+    if (!*command->operands)
         return;
     fputs(".No ", out);
-    for (const char *c = command->operands; *c; c++)
-        if (*c == '-')
-            fputs("\\-", out);
-        else
-            fputc(tolower((unsigned char)*c), out);
+    put_lower(out, command->operands);
     fputc('\n', out);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 static const struct language languages[] = {
-    {"bash", "", bash_command, bash_option, bash_end},
-    {"fish", "", NULL, fish_option, fish_end},
-    {"zsh", ":", zsh_command, zsh_option, zsh_end},
-    {"man", "", man_command, man_option, man_end},
-    {"synopsis", "", synopsis_command, synopsis_option, synopsis_end},
+    {"bash", " printf '%s\\n'", " \\\n        'operands", "' ;;\n", true, bash_names, bash_option,
+     bash_place},
+    {"fish", "", "", "", false, fish_names, fish_option, fish_place},
+    {"zsh", " _arguments -s", "", " ;;\n", true, zsh_names, zsh_option, zsh_place},
+    {"man", ".Bl -tag -width Ds\n", "", ".El\n", false, NULL, man_option, NULL},
 };
 
 static void put_command(FILE *out, const struct language *language, const struct command *command)
 {
-    if (language->command)
-        language->command(out, command);
+    struct tq__span places = tq__span_of(command->offers && language->place ? command->offers : "");
+    struct place place = {0};
+
+    if (language->cases)
+        fprintf(out, "    '%s')", command->name);
+    fputs(language->begin, out);
     for (const struct option *option = command->options; option->name; option++)
         if (option->help)
             language->option(out, command, option);
-    if (language->end)
-        language->end(out, command);
+    fputs(language->operands, out);
+    for (; places.len > 0; place.at++) {
+        place.offers = take(&places, '|');
+        place.many = tq__span_find(place.offers, "...") >= 0;
+        place.offers.len -= place.many ? 3 : 0;
+        language->place(out, command, &place);
+    }
+    fputs(language->end, out);
     for (const struct command *const *verb = command->verbs; verb && *verb; verb++)
         put_command(out, language, *verb);
 }
 
-/* The names of commands, or of a command's verbs, with their summaries, as each shell wants them. */
-static void put_names(FILE *out, const struct language *language, const struct command *const *names,
-                      const char *of)
-{
-    size_t skip = *of ? strlen(of) + 1 : 0;
-
-    for (; *names; names++) {
-        const char *name = (*names)->name + skip;
-
-        if (strcmp(language->name, "fish") == 0)
-            fprintf(out, "complete -c tokenquota -n '__tokenquota_at 0 %s' -a %s -d '", of, name);
-        else if (strcmp(language->name, "zsh") == 0)
-            fprintf(out, "        '%s:", name);
-        else
-            fprintf(out, " %s", name);
-        if (strcmp(language->name, "bash") == 0)
-            continue;
-        put_escaped(out, (*names)->summary, language->special);
-        fputs("'\n", out);
-    }
-}
-
-static void put_function(FILE *out, const struct language *language, const char *what, const char *of,
-                         const struct command *const *names)
-{
-    if (strcmp(language->name, "bash") == 0)
-        fprintf(out, "_tokenquota_%s() {\n    printf '%%s\\n'", what);
-    else if (strcmp(language->name, "zsh") == 0)
-        fprintf(out, "_tokenquota_%s() {\n    local -a names=(\n", what);
-    put_names(out, language, names, of);
-    if (strcmp(language->name, "bash") == 0)
-        fputs("\n}\n\n", out);
-    else if (strcmp(language->name, "zsh") == 0)
-        fprintf(out, "    )\n    _describe %s names\n}\n\n", what);
-}
-
 static void put_shell(FILE *out, const struct language *language)
 {
-    bool cases = strcmp(language->name, "bash") == 0 || strcmp(language->name, "zsh") == 0;
-
-    for (size_t i = 0; commands[i] && strcmp(language->name, "synopsis") == 0; i++)
-        put_command(out, language, commands[i]);
-    if (strcmp(language->name, "synopsis") == 0)
-        return;
-    put_function(out, language, "commands", "", commands);
+    if (language->names)
+        language->names(out, "commands", "", commands);
     for (size_t i = 0; commands[i]; i++)
-        if (commands[i]->verbs)
-            put_function(out, language, "verbs", commands[i]->name, commands[i]->verbs);
-    fputs(cases ? "_tokenquota_rows() {\n    case $1 in\n" : "\n", out);
+        if (language->names && commands[i]->verbs)
+            language->names(out, "verbs", commands[i]->name, commands[i]->verbs);
+    fputs(language->cases ? "_tokenquota_rows() {\n    case $1 in\n" : "\n", out);
     for (size_t i = 0; commands[i]; i++)
         put_command(out, language, commands[i]);
-    fputs(cases ? "    esac\n}\n" : "", out);
+    fputs(language->cases ? "    esac\n}\n" : "", out);
 }
 
-int complete_put(FILE *out, const char *shell, const char *name)
+void complete_put(FILE *out, const char *shell, const char *name)
 {
-    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
-        if (strcmp(languages[i].name, shell) != 0)
-            continue;
-        if (!name) {
-            put_shell(out, &languages[i]);
-            return CLI_YES;
-        }
+    const struct language *language = languages;
+
+    while (strcmp(language->name, shell) != 0)
+        language++;
+    if (!name)
+        put_shell(out, language);
+    for (size_t i = 0; name && commands[i]; i++) {
         if (strcmp(name, "synopsis") == 0)
-            return complete_put(out, name, NULL);
-        for (size_t j = 0; commands[j]; j++) {
-            if (strcmp(commands[j]->name, name) == 0)
-                put_command(out, &languages[i], commands[j]);
-            for (const struct command *const *verb = commands[j]->verbs; verb && *verb; verb++)
-                if (strcmp((*verb)->name, name) == 0)
-                    put_command(out, &languages[i], *verb);
-        }
+            put_synopsis(out, commands[i]);
+        if (strcmp(commands[i]->name, name) == 0)
+            put_command(out, language, commands[i]);
+        for (const struct command *const *verb = commands[i]->verbs; verb && *verb; verb++)
+            if (strcmp((*verb)->name, name) == 0)
+                put_command(out, language, *verb);
     }
-    return CLI_YES;
 }

@@ -1,24 +1,28 @@
-/* main.c: the table of subcommands, and help.
+/* main.c: the table of subcommands, running one of them, and help.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <tokenquota.h>
 
-#include "cli/cli.h"
+#include "cli/session.h"
+
+#define VERBS_MAX 16
 
 struct help_request {
+    struct request asked;
     const char *complete;
 };
 
-static int run_help(void *request, char **operands, int count);
-static int run_version(void *request, char **operands, int count);
+static int run_help(void *request);
+static int run_version(void *request);
 
 static const struct option help_options[] = {
     {0, "complete", "SHELL", NULL, option_word, offsetof(struct help_request, complete), COMPLETE_WORDS},
@@ -81,51 +85,97 @@ static const struct command *find_command(const char *name)
 
 static int unknown_command(const char *name)
 {
-    const char *names[COMMANDS_MAX + 2];
-    size_t count = 0;
+    static const char *const options[] = {"--help", "--version", NULL};
+    const char *names[COMMANDS_MAX];
     bool is_option = name[0] == '-';
 
-    for (size_t i = 0; commands[i] && !is_option; i++)
-        names[count++] = commands[i]->name;
-    if (is_option) {
-        names[count++] = "--help";
-        names[count++] = "--version";
+    for (size_t i = 0; i < COMMANDS_MAX; i++)
+        names[i] = commands[i] ? commands[i]->name : NULL;
+    return report_unknown(is_option ? "unknown option" : "unknown command", "", name,
+                          is_option ? options : names, "`tokenquota help` lists the commands");
+}
+
+static int run_help(void *request)
+{
+    const struct help_request *help = request;
+    const char *name = help->asked.operands[0];
+    const struct command *command = name ? find_command(name) : NULL;
+
+    if (help->complete) {
+        complete_put(stdout, help->complete, name);
+        return CLI_YES;
     }
-    names[count] = NULL;
-
-    const char *near = nearest(name, names);
-    const char *kind = is_option ? "option" : "command";
-
-    if (near)
-        report("unknown %s \"%s\"; did you mean \"%s\"?", kind, name, near);
+    if (name && !command)
+        return unknown_command(name);
+    if (command)
+        command_help(stdout, command);
     else
-        report("unknown %s \"%s\"; `tokenquota help` lists the commands", kind, name);
+        overall_help(stdout);
+    return CLI_YES;
+}
+
+static int run_version(void *request)
+{
+    (void)request;
+    printf("tokenquota %s\n", tq_version_string());
+    return CLI_YES;
+}
+
+static int run(const struct command *command, int argc, char **argv);
+
+static int unknown_verb(const struct command *command, const char *word)
+{
+    const char *names[VERBS_MAX + 1] = {NULL}, *near;
+    size_t count = 0;
+
+    for (const struct command *const *verb = command->verbs; *verb && count < VERBS_MAX; verb++)
+        names[count++] = (*verb)->name + strlen(command->name) + 1;
+    near = nearest(word, names);
+    if (near)
+        report("unknown \"%s\"; did you mean \"%s %s\"?", word, command->name, near);
+    else if (*word == '-')
+        report("write the verb before its options, as in: tokenquota %s check %s", command->name, word);
+    else
+        report("unknown \"%s\"; `tokenquota %s --help` lists the verbs", word, command->name);
     return CLI_ERROR;
 }
 
-static int run_help(void *request, char **operands, int count)
+static int run_verb(const struct command *command, int argc, char **argv)
 {
-    const char *shell = ((const struct help_request *)request)->complete;
-    const struct command *command;
-
-    if (shell)
-        return complete_put(stdout, shell, operands[0]);
-    if (count == 0) {
-        overall_help(stdout);
+    if (argc < 2) {
+        command_help(stderr, command);
+        return CLI_ERROR;
+    }
+    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+        command_help(stdout, command);
         return CLI_YES;
     }
-    command = find_command(operands[0]);
-    if (!command)
-        return unknown_command(operands[0]);
-    command_help(stdout, command);
-    return CLI_YES;
+    for (const struct command *const *verb = command->verbs; *verb; verb++)
+        if (strcmp(argv[1], (*verb)->name + strlen(command->name) + 1) == 0)
+            return run(*verb, argc - 1, argv + 1);
+    return unknown_verb(command, argv[1]);
 }
 
-static int run_version(void *request, char **operands, int count)
+static int run(const struct command *command, int argc, char **argv)
 {
-    (void)request, (void)operands, (void)count;
-    printf("tokenquota %s\n", tq_version_string());
-    return CLI_YES;
+    struct request *request;
+    int answer;
+
+    report_command(command->name);
+    if (command->verbs)
+        return run_verb(command, argc, argv);
+    request = must_have(calloc(1, sizeof *request + command->request_bytes));
+    answer = args_read(command, argc, argv, request);
+    if (answer == ARGS_ERROR)
+        answer = command->refuse ? command->refuse() : CLI_ERROR;
+    else if (answer == ARGS_HELP)
+        answer = CLI_YES;
+    else
+        answer = command->run ? command->run(request) : session_work(request, command->use, command->work);
+    if (command->release)
+        command->release(request);
+    free(request);
+    return answer;
 }
 
 static const struct command *choose_command(const char *word)
@@ -165,7 +215,7 @@ int main(int argc, char **argv)
     if (!command)
         return unknown_command(argv[1]);
 
-    int answer = command_run(command, argc - 1, argv + 1);
+    int answer = run(command, argc - 1, argv + 1);
 
     return report_flush_stdout() < 0 ? CLI_ERROR : answer;
 }

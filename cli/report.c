@@ -1,4 +1,4 @@
-/* report.c: messages, questions, the whole of an input, and the end of the output.
+/* report.c: messages, questions, reading an input, and flushing the output.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cli/args.h"
+#include "cli/cli.h"
 
 #define STEP_BYTES 65536
 
@@ -21,22 +22,27 @@ void report_command(const char *name)
 
 void report(const char *format, ...)
 {
-    char raw[1024], clean[2048];
+    char clean[2048];
     va_list list;
 
     va_start(list, format);
-    int len = vsnprintf(raw, sizeof(raw), format, list);
+    text_vformat(clean, sizeof clean, isatty(STDERR_FILENO) && !text_locale_is_utf8(), format, list);
     va_end(list);
-    if (len < 0)
-        return;
+    fprintf(stderr, "tokenquota: %s%s%s\n", command_name ? command_name : "", command_name ? ": " : "",
+            clean);
+}
 
-    bool ascii = isatty(STDERR_FILENO) && !text_locale_is_utf8();
+void no_memory(void)
+{
+    report("out of memory");
+    exit(CLI_ERROR);
+}
 
-    text_clean(clean, sizeof(clean), raw, strlen(raw), ascii);
-    if (command_name)
-        fprintf(stderr, "tokenquota: %s: %s\n", command_name, clean);
-    else
-        fprintf(stderr, "tokenquota: %s\n", clean);
+void *must_have(void *memory)
+{
+    if (!memory)
+        no_memory();
+    return memory;
 }
 
 int report_flush_stdout(void)
@@ -50,21 +56,27 @@ int report_flush_stdout(void)
     return -1;
 }
 
-int confirm(bool needs_yes, const char *question)
+int confirm(const struct request *request, bool needs_yes, const char *format, ...)
 {
-    char answer[16] = "";
+    char question[PATH_BYTES + 128], answer[16] = "";
+    va_list list;
 
+    if (request->yes)
+        return CLI_YES;
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
         if (!needs_yes)
-            return 1;
-        report("without a terminal to ask on this needs --yes");
-        return -1;
+            return CLI_YES;
+        report("there is no terminal to ask on: give --yes");
+        return CLI_ERROR;
     }
+    va_start(list, format);
+    text_vformat(question, sizeof question, false, format, list);
+    va_end(list);
     fprintf(stderr, "%s [y/N] ", question);
     if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
-        return 1;
+        return CLI_YES;
     report("nothing was changed");
-    return 0;
+    return CLI_NO;
 }
 
 static int fill(FILE *in, const char *shown, size_t most_bytes, char **bytes, size_t *len)
@@ -86,6 +98,7 @@ static int fill(FILE *in, const char *shown, size_t most_bytes, char **bytes, si
         size_t got = fread(*bytes + *len, 1, capacity - *len - 1, in);
 
         *len += got;
+        (*bytes)[*len] = '\0';
         if (*len > most_bytes) {
             report("%s: more than %zu bytes", shown, most_bytes);
             return -1;
@@ -93,7 +106,6 @@ static int fill(FILE *in, const char *shown, size_t most_bytes, char **bytes, si
         if (got == 0)
             break;
     }
-    (*bytes)[*len] = '\0';
     if (!ferror(in))
         return 0;
     report("%s: %s", shown, strerror(errno));

@@ -8,19 +8,22 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "screen.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/screen.h"
 
 #define ENTER "\033[?1049h\033[?25l"
 #define LEAVE "\033[?25h\033[?1049l"
 #define HEIGHT_DEFAULT 24
 
 static volatile sig_atomic_t changed;
+static bool entered, atexit_is_set;
 
 /* write(2), for signal handlers: what stdio holds may be half a frame. */
 static void say(const char *text, size_t len)
@@ -71,13 +74,19 @@ int screen_enter(void)
         report("--watch needs a terminal; for programs there is --watch --json");
         return -1;
     }
+    if (!atexit_is_set)
+        atexit_is_set = atexit(screen_leave) == 0;
     handle_all(on_end, on_change);
     say(ENTER, sizeof(ENTER) - 1);
+    entered = true;
     return 0;
 }
 
 void screen_leave(void)
 {
+    if (!entered)
+        return;
+    entered = false;
     say(LEAVE, sizeof(LEAVE) - 1);
     handle_all(SIG_DFL, SIG_DFL);
 }
@@ -148,26 +157,18 @@ void progress_start(struct progress *progress)
 void progress_draw(struct progress *progress, const char *what, uint64_t done, uint64_t total,
                    uint64_t records)
 {
-    if (!progress->on)
-        return;
-    int64_t now_ns = monotonic_ns();
+    int64_t now_ns = progress->on ? monotonic_ns() : 0,
+            count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
+    char line[160], clean[64], percent[16] = "";
 
-    if (now_ns < progress->next_ns)
+    if (!progress->on || now_ns < progress->next_ns)
         return;
     progress->next_ns = now_ns + REDRAW_NS;
-
-    char clean[64], percent[16] = "";
-    int width = style_width(STDERR_FILENO) - 1;
-    int64_t count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
-
     if (total)
         snprintf(percent, sizeof(percent), "%3d %%, ", (int)((double)done * 100 / (double)total));
-    text_clean(clean, sizeof(clean), what, strlen(what), true);
-
-    char line[160];
-
+    tq__text_make_safe(clean, sizeof clean, tq__span_of(what), SIZE_MAX, TQ__SAFE_ASCII);
     snprintf(line, sizeof(line), "%s%s records  %s", percent, format_short(count, ROUND_DOWN).s, clean);
-    fprintf(stderr, "\r\033[K%.*s", width, line);
+    fprintf(stderr, "\r\033[K%.*s", style_width(STDERR_FILENO) - 1, line);
     fflush(stderr);
     progress->drawn = true;
 }
@@ -177,4 +178,16 @@ void progress_erase(struct progress *progress)
     if (progress->drawn)
         fputs("\r\033[K", stderr);
     progress->drawn = false;
+}
+
+static void on_trouble(struct progress *progress, const char *line)
+{
+    progress_erase(progress);
+    report("%s", line);
+}
+
+struct listener progress_listener(struct progress *progress)
+{
+    progress_start(progress);
+    return (struct listener){progress_draw, on_trouble, progress, ""};
 }

@@ -10,30 +10,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "cli/session.h"
 
 #define NAMES_LOOKED_AT 4096 /* for the name that was meant */
-
-static int set_option(struct session *session, const char *option)
-{
-    snprintf(session->why, sizeof(session->why), "--ledger");
-    session->given = true;
-    if (*option && snprintf(session->path, sizeof(session->path), "%s", option) < (int)sizeof(session->path))
-        return 0;
-    report("--ledger %s", *option ? "is too long a path" : "is empty; give a path");
-    return -1;
-}
 
 int session_find(struct session *session, const char *option)
 {
     struct tq_error error = {.size = sizeof(error)};
     int len;
 
-    *session = (struct session){0};
-    if (option)
-        return set_option(session, option);
+    *session = (struct session){.why = "--ledger", .given = option || getenv("TOKENQUOTA_LEDGER")};
+    if (option) {
+        len = snprintf(session->path, sizeof(session->path), "%s", option);
+        if (*option && len < (int)sizeof(session->path))
+            return 0;
+        report("--ledger %s", *option ? "is too long a path" : "is empty; give a path");
+        return -1;
+    }
     len = tq_ledger_default_path(session->path, sizeof(session->path), &error);
-    session->given = getenv("TOKENQUOTA_LEDGER") != NULL;
     snprintf(session->why, sizeof(session->why), "%s", error.msg);
     if (len >= 0 && len < (int)sizeof(session->path))
         return 0;
@@ -87,7 +81,7 @@ void session_report(const struct session *session, enum session_use use, const s
         report("%s", error->msg);
 }
 
-/* Says once for each ledger that others count elsewhere; a file beside the ledger remembers it. */
+/* Reports once for each ledger that the machine has another one; a file beside the ledger remembers it. */
 static void note_apart(const struct session *session)
 {
     char told[PATH_BYTES + 8];
@@ -105,30 +99,38 @@ static void note_apart(const struct session *session)
            MACHINE_FOLDER, session->path);
 }
 
-static bool is_forbidden(const struct tq_error *error)
+bool session_is_forbidden(const struct tq_error *error)
 {
     return error->code == TQ_ESYS && (error->sys == EACCES || error->sys == EPERM || error->sys == EROFS);
 }
 
-int session_open(struct session *session, enum session_use use)
+/* Opens it for reading only where that is enough, and nothing else is possible. */
+static int try_to_open(struct session *session, enum session_use use, struct tq_error *error)
 {
     struct tq_ledger_options options = session_options();
-    struct tq_error error = {.size = sizeof(error)};
     int answer;
 
-    session->read_only = false;
-    if (use == SESSION_CREATE && !session->given && session_make_folder(session) < 0)
-        return TQ_ESYS;
     if (use != SESSION_CREATE)
         options.flags |= TQ_OPEN_EXISTING;
     if (use == SESSION_RESET)
         options.flags |= TQ_OPEN_RESETTABLE;
-    answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
-    if (answer < 0 && use >= SESSION_READ && (is_forbidden(&error) || answer == TQ_ENOSPC)) {
-        session->read_only = true;
-        options.flags |= TQ_OPEN_READ_ONLY;
-        answer = tq_ledger_open(&session->ledger, session->path, &options, &error);
-    }
+    session->read_only = false;
+    answer = tq_ledger_open(&session->ledger, session->path, &options, error);
+    if (use < SESSION_READ || !(session_is_forbidden(error) || answer == TQ_ENOSPC))
+        return answer;
+    session->read_only = true;
+    options.flags |= TQ_OPEN_READ_ONLY;
+    return tq_ledger_open(&session->ledger, session->path, &options, error);
+}
+
+int session_open(struct session *session, enum session_use use)
+{
+    struct tq_error error = {.size = sizeof(error)};
+    int answer;
+
+    if (use == SESSION_CREATE && !session->given && session_make_folder(session) < 0)
+        return TQ_ESYS;
+    answer = try_to_open(session, use, &error);
     if (answer < 0 && use == SESSION_LOOK && error.code == TQ_ESYS && error.sys == ENOENT)
         return 0;
     if (answer < 0)
@@ -147,14 +149,31 @@ int session_reopen(struct session *session, enum session_use use)
     return session_open(session, use);
 }
 
-int session_await(struct session *session, const volatile sig_atomic_t *stopped)
+volatile sig_atomic_t session_stopped;
+
+static void on_end(int number)
+{
+    (void)number;
+    session_stopped = 1;
+}
+
+void session_catch_ends(int flags)
+{
+    struct sigaction action = {.sa_handler = on_end, .sa_flags = flags};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int session_await(struct session *session)
 {
     const struct timespec pause = {.tv_sec = LOOK_NS / SECOND_NS};
     bool said = false;
     int answer;
 
     tq_ledger_close(session->ledger);
-    for (session->ledger = NULL; !stopped || !*stopped; (void)nanosleep(&pause, NULL)) {
+    for (session->ledger = NULL; !session_stopped; (void)nanosleep(&pause, NULL)) {
         answer = session_open(session, SESSION_LOOK);
         if (answer < 0 || session->ledger)
             return answer;
@@ -165,17 +184,17 @@ int session_await(struct session *session, const volatile sig_atomic_t *stopped)
     return 1;
 }
 
-int session_work(const char *option, enum session_use use,
-                 int (*work)(struct session *session, void *context), void *context)
+int session_work(void *request, enum session_use use, int (*work)(struct session *session, void *request))
 {
     struct session session;
     int answer;
 
-    if (session_find(&session, option) < 0 || session_open(&session, use) < 0)
+    if (session_find(&session, ((const struct request *)request)->ledger) < 0 ||
+        session_open(&session, use) < 0)
         return CLI_ERROR;
-    answer = work(&session, context);
+    answer = work(&session, request);
     if (answer == TQ_EGONE)
-        answer = session_reopen(&session, use) < 0 ? CLI_ERROR : work(&session, context);
+        answer = session_reopen(&session, use) < 0 ? CLI_ERROR : work(&session, request);
     if (answer == TQ_EGONE)
         report("%s: %s", session.path, tq_strerror(TQ_EGONE));
     tq_ledger_close(session.ledger);
@@ -209,10 +228,15 @@ static const char *find_near(struct session *session, const char *name)
     return near;
 }
 
-static int unknown_provider(struct session *session, const char *name)
+int session_provider(struct session *session, const char *name, struct tq_provider **provider)
 {
-    const char *near = find_near(session, name);
+    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
+    const char *near = answer == 1 ? find_near(session, name) : NULL;
 
+    if (answer == 0)
+        return 0;
+    if (answer < 0)
+        return session_fail(name, answer);
     if (near)
         report("unknown provider \"%s\"; did you mean \"%s\"?", name, near);
     else
@@ -220,16 +244,7 @@ static int unknown_provider(struct session *session, const char *name)
     return CLI_ERROR;
 }
 
-int session_provider(struct session *session, const char *name, struct tq_provider **provider)
-{
-    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
-
-    if (answer == 0)
-        return 0;
-    return answer == 1 ? unknown_provider(session, name) : session_fail(name, answer);
-}
-
-/* "key1" and "key2", "claude" and "claude-api" are no slips: people number things, and add to names. */
+/* "key1" and "key2", "claude" and "claude-api" are not misspelt: people number things, and add to names. */
 static bool is_slip(const char *a, const char *b)
 {
     size_t a_len = strlen(a), b_len = strlen(b);
@@ -257,11 +272,14 @@ void session_note_new(struct session *session, const char *name, char *const *ot
         report("note: \"%s\" was never counted before; did you mean \"%s\"?", name, near);
 }
 
-int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
-                          bool *is_new)
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider)
 {
     int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
 
-    *is_new = answer == 1;
-    return answer == 1 ? tq_ledger_provider(session->ledger, name, strlen(name), 0, provider) : answer;
+    if (answer != 1)
+        return answer;
+    answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, provider);
+    if (answer == 0)
+        session_note_new(session, name, NULL);
+    return answer;
 }

@@ -12,9 +12,8 @@
 
 #include <tokenquota.h>
 
-#include "cli.h"
-
-#define PATH_BYTES 4096 /* PATH_MAX, which not every standard has */
+#include "cli/args.h"
+#include "cli/cli.h"
 
 #define MACHINE_FOLDER "/var/lib/tokenquota"
 #define MACHINE_LEDGER TQ_MACHINE_LEDGER
@@ -23,7 +22,7 @@
 
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
 
-/* A change of state wakes who waits; that the file was replaced is seen by looking, this often. */
+/* A change of state wakes the processes that wait. Whether the file was replaced is checked this often. */
 #define LOOK_NS SECOND_NS
 
 struct session {
@@ -32,15 +31,6 @@ struct session {
     bool given;     /* it was named, not found: its folder is not ours to make */
     bool read_only; /* it is open, for reading only */
     struct tq_ledger *ledger;
-};
-
-/* What the work does to the ledger. */
-enum session_use {
-    SESSION_CREATE, /* write; make it when there is none */
-    SESSION_WRITE,
-    SESSION_RESET, /* write, and forget usage */
-    SESSION_READ,  /* for reading only where nothing else is allowed */
-    SESSION_LOOK,  /* the same; when there is none the work is done without one: session->ledger is NULL */
 };
 
 /* Finds the path; option is the value of --ledger or NULL. -1, reported, when there is none. */
@@ -52,23 +42,29 @@ int session_make_folder(const struct session *session);
 /* True when the machine has a ledger and this user counts on one of their own, not being in its group. */
 bool session_is_apart(const struct session *session);
 
-/* Finds the ledger, opens it, works, closes it. The work answers CLI_... or, before it has printed or changed
- * anything, TQ_EGONE. */
-int session_work(const char *option, enum session_use use,
-                 int (*work)(struct session *session, void *context), void *context);
+/* Finds the ledger that the request, a struct request or one that begins with it, names; opens it, works,
+ * closes it. The work answers CLI_... or, before it has printed or changed anything, TQ_EGONE. */
+int session_work(void *request, enum session_use use, int (*work)(struct session *session, void *request));
 
 /* Opens session->path. 0; negative with a report. */
 int session_open(struct session *session, enum session_use use);
 
-/* For work that lasts: what is at the path now, in place of what is gone. */
+/* Opens the file that is at the path now, in place of the one that is gone; for work that lasts. */
 int session_reopen(struct session *session, enum session_use use);
 
-/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when *stopped has been set, which
- * is NULL for never; negative with a report. */
-int session_await(struct session *session, const volatile sig_atomic_t *stopped);
+/* Set once SIGINT or SIGTERM came, which session_catch_ends asks for; flags as for sigaction. */
+extern volatile sig_atomic_t session_stopped;
+void session_catch_ends(int flags);
+
+/* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when session_stopped has been
+ * set; negative with a report. */
+int session_await(struct session *session);
 
 /* The options that every open of the command has. */
 struct tq_ledger_options session_options(void);
+
+/* Did an open fail because the user may not write the file? */
+bool session_is_forbidden(const struct tq_error *error);
 
 /* One line for a failed open. */
 void session_report(const struct session *session, enum session_use use, const struct tq_error *error);
@@ -79,9 +75,9 @@ int session_fail(const char *provider, int code);
 /* Looks up a provider that must be known: 0, or what the work answers. */
 int session_provider(struct session *session, const char *name, struct tq_provider **provider);
 
-/* Looks up a provider and makes it when there is none; *is_new says that. What tq_ledger_provider answers. */
-int session_provider_make(struct session *session, const char *name, struct tq_provider **provider,
-                          bool *is_new);
+/* Looks up a provider and makes it when there is none, which is said when its name looks misspelt. What
+ * tq_ledger_provider answers. */
+int session_provider_make(struct session *session, const char *name, struct tq_provider **provider);
 
 /* Says that a name is new, and may be misspelt, when a known one looks like it that is none of others. others
  * may be NULL. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
-#include "cli.h"
+#include "cli/cli.h"
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_LEAST 40
@@ -69,37 +69,24 @@ const char *paint_of_usage(int64_t used, int64_t budget, bool exhausted)
 
 void level_put(const struct style *style, int level)
 {
-    static const char *const heights[LEVELS] = {
-        "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
-        "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88",
-    };
     static const char weights[] = ":-=+ox%#"; /* digits would be read as a number */
 
     if (style->unicode)
-        fputs(heights[level], style->out);
+        fprintf(style->out, "\xe2\x96%c", 0x81 + level); /* U+2581 is the lowest block */
     else
         putc(weights[level], style->out);
 }
 
 void bar_put(const struct style *style, int64_t used, int64_t budget, int width)
 {
-    static const char *const parts[BAR_STEPS] = {
-        "",
-        "\xe2\x96\x8f",
-        "\xe2\x96\x8e",
-        "\xe2\x96\x8d",
-        "\xe2\x96\x8c",
-        "\xe2\x96\x8b",
-        "\xe2\x96\x8a",
-        "\xe2\x96\x89",
-    };
     int64_t part = used < budget ? used : budget;
     int64_t steps = tq__multiply_divide(part, (int64_t)width * BAR_STEPS, budget, ROUND_DOWN);
     int full = (int)(steps / BAR_STEPS), eighths = style->unicode ? (int)(steps % BAR_STEPS) : 0;
 
     for (int i = 0; i < full; i++)
         fputs(style->unicode ? "\xe2\x96\x88" : "#", style->out);
-    fputs(parts[eighths], style->out);
+    if (eighths)
+        fprintf(style->out, "\xe2\x96%c", 0x90 - eighths); /* U+258F is the narrowest block */
     for (int i = full + (eighths > 0); i < width; i++)
         fputs(style->unicode ? "\xe2\x96\x91" : "-", style->out);
 }

@@ -7,16 +7,15 @@
 #include <wchar.h>
 
 #include "base/text.h"
-#include "cli.h"
+#include "cli/cli.h"
 
-static size_t decode(const char *text, size_t len, uint32_t *point)
+void text_vformat(char *out, size_t capacity, bool ascii, const char *format, va_list list)
 {
-    return tq__utf8_read((struct tq__span){text, len}, point);
-}
+    char raw[PATH_BYTES + 128];
 
-void text_clean(char *out, size_t capacity, const char *in, size_t len, bool ascii)
-{
-    tq__text_make_safe(out, capacity, (struct tq__span){in, len}, len, ascii ? TQ__SAFE_ASCII : 0);
+    if (vsnprintf(raw, sizeof raw, format, list) < 0)
+        raw[0] = '\0';
+    tq__text_make_safe(out, capacity, tq__span_of(raw), SIZE_MAX, ascii ? TQ__SAFE_ASCII : 0);
 }
 
 bool text_locale_is_utf8(void)
@@ -24,70 +23,66 @@ bool text_locale_is_utf8(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-static int columns_of(uint32_t point)
+/* Takes a character off the text, and returns how many columns it has on the screen. */
+static int take_character(struct tq__span *text)
 {
-    int columns = text_locale_is_utf8() ? wcwidth((wchar_t)point) : 1;
+    uint32_t character = 0;
+    size_t bytes = tq__utf8_read(*text, &character);
+    int columns = text_locale_is_utf8() ? wcwidth((wchar_t)character) : 1;
 
+    *text = tq__span_behind(*text, bytes ? bytes : 1);
     return columns < 0 ? 1 : columns; /* a character newer than the C library's tables */
 }
 
-int text_columns(const char *text, size_t len)
+int text_columns(const char *text)
 {
+    struct tq__span rest = tq__span_of(text);
     int columns = 0;
-    uint32_t point = 0;
 
-    for (size_t bytes; len && (bytes = decode(text, len, &point)) > 0; text += bytes, len -= bytes)
-        columns += columns_of(point);
+    while (rest.len > 0)
+        columns += take_character(&rest);
     return columns;
 }
 
-/* How many bytes from the start of the name fit in width columns. */
-static size_t fit(const char *name, size_t len, int width)
+int text_widest(int width, const char *text)
 {
-    size_t used = 0;
-    uint32_t point = 0;
+    int columns = text_columns(text);
 
-    for (size_t bytes; used < len && (bytes = decode(name + used, len - used, &point)) > 0; used += bytes) {
-        width -= columns_of(point);
-        if (width < 0)
-            break;
-    }
-    return used;
+    return columns > width ? columns : width;
 }
 
-static void put_part(const struct style *style, const char *text, size_t len)
+static void put_part(const struct style *style, struct tq__span text)
 {
     if (!style->ascii_names) {
-        fwrite(text, 1, len, style->out);
+        fwrite(text.at, 1, text.len, style->out);
         return;
     }
-    for (size_t i = 0; i < len; i++)
-        if (((unsigned char)text[i] & 0xc0) != 0x80) /* one ? a character, however many bytes */
-            putc((unsigned char)text[i] < 0x80 ? text[i] : '?', style->out);
+    for (size_t i = 0; i < text.len; i++)
+        if (((unsigned char)text.at[i] & 0xc0) != 0x80) /* one ? a character, however many bytes */
+            putc((unsigned char)text.at[i] < 0x80 ? text.at[i] : '?', style->out);
 }
 
 /* The tail tells names apart (models of one vendor, clients of one model), so it gets two thirds. */
 void text_put_name(const struct style *style, const char *name, int width, bool pad)
 {
-    size_t len = strlen(name);
-    int columns = text_columns(name, len);
+    int columns = text_columns(name);
 
     if (columns <= width) {
-        put_part(style, name, len);
+        put_part(style, tq__span_of(name));
     } else {
-        const char *ellipsis = style->unicode ? "\xe2\x80\xa6" : "..";
-        int room = width - (style->unicode ? 1 : 2);
-        size_t head = fit(name, len, room / 3), tail = head;
+        int ellipsis = style->unicode ? 1 : 2, room = width - ellipsis, head_columns = 0, next;
+        struct tq__span tail = tq__span_of(name), rest = tail;
 
-        while (tail < len && text_columns(name + tail, len - tail) > room - room / 3) {
-            uint32_t point;
-
-            tail += decode(name + tail, len - tail, &point);
+        while ((next = take_character(&rest)) + head_columns <= room / 3) {
+            head_columns += next;
+            tail = rest;
         }
-        put_part(style, name, head);
-        fputs(ellipsis, style->out);
-        put_part(style, name + tail, len - tail);
-        columns = text_columns(name, head) + text_columns(name + tail, len - tail) + width - room;
+        put_part(style, (struct tq__span){name, (size_t)(tail.at - name)});
+        for (columns -= head_columns; columns > room - room / 3;)
+            columns -= take_character(&tail);
+        fputs(style->unicode ? "\xe2\x80\xa6" : "..", style->out);
+        put_part(style, tail);
+        columns += head_columns + ellipsis;
     }
     if (pad && columns < width)
         fprintf(style->out, "%*s", width - columns, "");

@@ -1,4 +1,5 @@
-/* values.c: what people write on a command line: instants, days, lengths of time, tokens, rules.
+/* values.c: what people write on a command line: instants, days, lengths of time, tokens, rules,
+ * sources of logs.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -11,24 +12,25 @@
 #include <tokenquota.h>
 
 #include "base/time.h"
+#include "cli/args.h"
 #include "cli/cli.h"
 #include "view/usage.h"
 #include "view/verdict.h"
 
 #define NUMBER_LEAST_NS (INT64_C(978307200) * SECOND_NS) /* 2001-01-01 */
-#define YEAR_FIRST 1679 /* whole years of which every instant fits into nanoseconds */
+#define YEAR_FIRST 1679 /* the whole years that fit into 64 bits of nanoseconds */
 #define YEAR_LAST 2261
 
 #define NO_INSTANT                                                                                           \
-    "is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), "         \
+    "is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), "         \
     "yesterday, today or tomorrow"
 #define OUT_OF_RANGE "is not between 1678 and 2261"
-#define NO_LENGTH "is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
-#define NO_TOKENS "is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
+#define NO_LENGTH "is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
+#define NO_TOKENS "is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
 
 /* ---- instants and lengths -------------------------------------------------------------------- */
 
-/* NULL when it parsed, else what is wrong; so it is of the functions below. */
+/* Returns NULL when the text was read, else what is wrong with it; so do the functions below. */
 static const char *read_length(const char *text, int64_t *length_ns)
 {
     struct tq__span span = tq__span_of(text);
@@ -111,7 +113,7 @@ static const char *read_instant(const char *text, int64_t now_ns, int64_t *at_ns
     if (text[3] == '+' || text[3] == '-')
         wrong = read_length(text + 4, &length_ns);
     else if (text[3])
-        wrong = "is no instant; write now, now+15m or now-15m";
+        wrong = "is not a time; write now, now+15m or now-15m";
     if (!wrong && __builtin_add_overflow(now_ns, text[3] == '-' ? -length_ns : length_ns, at_ns))
         wrong = OUT_OF_RANGE;
     return wrong;
@@ -164,20 +166,11 @@ int option_length(const struct option *option, const char *text, int64_t now_ns,
 
     (void)now_ns;
     if (!wrong && *length_ns == 0)
-        wrong = "is no time at all";
+        wrong = "must be longer than 0";
     if (!wrong)
         return 0;
     report("--%s \"%s\" %s", option->name, text, wrong);
     return -1;
-}
-
-void until_put(FILE *out, int64_t until_ns, int64_t now_ns)
-{
-    if (until_ns >= TQ_NOW_END_NS)
-        fputs("with no known end", out);
-    else
-        fprintf(out, "until %sZ (%s), in %s", format_utc(until_ns).s, format_local(until_ns).s,
-                format_length(until_ns - now_ns).s);
 }
 
 /* ---- days of a zone -------------------------------------------------------------------------- */
@@ -230,5 +223,32 @@ int option_rule(const struct option *option, const char *text, int64_t now_ns, v
     if (rule_parse(text, to) == 0)
         return 0;
     report("--%s \"%s\": write " RULE_NAMES, option->name, text);
+    return -1;
+}
+
+/* ---- tools' logs ----------------------------------------------------------------------------- */
+
+int source_parse(const char *word, const struct tq_log_source **source)
+{
+    const char *names[32] = {"all"};
+    size_t count = 1;
+
+    *source = NULL;
+    if (strcmp(word, "all") == 0 || (*source = tq_log_source_find(word)) != NULL)
+        return 0;
+    for (const struct tq_log_source *one;
+         count + 1 < sizeof names / sizeof names[0] && (one = tq_log_source_at(count - 1)) != NULL; count++)
+        names[count] = tq_log_source_name(one);
+    (void)report_unknown("unknown source", "", word, names, "`tokenquota import --help` lists them");
+    return -1;
+}
+
+int option_pattern(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    struct import_error error;
+
+    if (names_check(text, &error) == 0)
+        return option_text(option, text, now_ns, to);
+    report("--%s %s", option->name, error.text);
     return -1;
 }

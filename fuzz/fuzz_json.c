@@ -11,10 +11,7 @@
 
 #include "base/json.h"
 #include "base/number.h"
-
-#define HOLDS(promise) ((promise) ? (void)0 : abort()) /* also where assert is compiled out */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "target.h"
 
 /* What of the text the walk takes, and jansson, by its manual, does not. */
 struct beyond_jansson {

@@ -6,20 +6,7 @@
 #include <string.h>
 
 #include "tokenquota_logs.h"
-
-#define HOLDS(promise) ((promise) ? (void)0 : abort()) /* also where assert is compiled out */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* One line that a terminal shows and nothing else. */
-static void check_message(const struct tq_log_error *error)
-{
-    const char *end = memchr(error->msg, '\0', sizeof(error->msg));
-
-    HOLDS(end && end > error->msg);
-    for (const char *at = error->msg; at < end; at++)
-        HOLDS(*at >= 0x20 && *at < 0x7f);
-}
+#include "target.h"
 
 /* A record's numbers are in range, and every byte of its name can be read. */
 static void check_record(const struct tq_log_record *record)
@@ -52,12 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             line = answer == TQ_LOG_RECORD ? record.line : error.line;
         }
         if (answer < 0)
-            check_message(&error);
+            check_message(error.msg, sizeof error.msg, 0x7e);
         tq_log_reader_progress(log, &done_bytes, &total_bytes);
         HOLDS(done_bytes <= total_bytes && total_bytes == size);
     }
     if (!log)
-        check_message(&error);
+        check_message(error.msg, sizeof error.msg, 0x7e);
     HOLDS(answer != TQ_LOG_END || (done_bytes == size && tq_log_next(log, &record, &error) == TQ_LOG_END));
     tq_log_reader_close(log);
     return 0;

@@ -8,13 +8,11 @@
 #include <string.h>
 
 #include "tokenquota_signals.h"
+#include "target.h"
 
-#define HOLDS(promise) ((promise) ? (void)0 : abort()) /* also where assert is compiled out */
 #define FIELDS_MAX 64
 #define NOW_NS INT64_C(1795176000000000000)
 #define DAY_NS INT64_C(86400000000000)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* An input, cut up. */
 struct input {

@@ -8,11 +8,9 @@
 #include <string.h>
 
 #include "tokenquota_signals.h"
+#include "target.h"
 
-#define HOLDS(promise) ((promise) ? (void)0 : abort()) /* also where assert is compiled out */
 #define NOW_NS INT64_C(1764000000000000000)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_count(const struct tq_usage *usage, uint32_t bit, int64_t count)
 {

@@ -165,8 +165,8 @@ int names_check(const char *pattern, struct import_error *error);
 /* The template for a source. */
 const char *names_pattern(const char *given, const struct tq_log_source *source);
 
-/* Fills the provider's name for an entry. Missing words become "unknown". A ledger accepts every such name.
- * */
+/* Fills the provider's name for an entry. Missing words become "unknown". A ledger accepts every such
+ * name. */
 void names_fill(char name[TQ_NAME_MAX + 1], const char *pattern, const struct tq_log_source *source,
                 const struct tq_log_entry *entry);
 

@@ -57,13 +57,6 @@ const char *names_pattern(const char *given, const struct tq_log_source *source)
     return strcmp(name, "csv") == 0 || strcmp(name, "jsonl") == 0 ? IMPORT_NAME_OF_ROWS : IMPORT_NAME_DEFAULT;
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash && slash[1] ? slash + 1 : path;
-}
-
 static const char *value_of(int word, const struct tq_log_source *source, const struct tq_log_entry *entry)
 {
     const char *value = "";
@@ -82,7 +75,7 @@ static const char *value_of(int word, const struct tq_log_source *source, const 
         value = entry->account;
         break;
     case WORD_PROJECT:
-        value = last_part(entry->project);
+        value = tq__last_part(entry->project);
         break;
     }
     return *value ? value : UNKNOWN;

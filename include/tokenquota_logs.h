@@ -132,8 +132,8 @@ struct tq_log_record {
  * TQ_LOG_BROKEN with *log NULL. */
 TQ_LOGS_API int tq_log_open(struct tq_log_reader **log, const char *path, struct tq_log_error *error);
 
-/* Opens a log in memory, as tq_log_open opens a file. The memory must stay valid until the reader is closed.
- * */
+/* Opens a log in memory, as tq_log_open opens a file. The memory must stay valid until the reader is
+ * closed. */
 TQ_LOGS_API int tq_log_open_memory(struct tq_log_reader **log, const void *data, size_t len,
                                    struct tq_log_error *error);
 
@@ -174,7 +174,7 @@ TQ_LOGS_API int tq_log_next(struct tq_log_reader *log, struct tq_log_record *rec
  */
 struct tq_log_source;
 
-/* "claude", "codex", "gemini", "copilot", ...; NULL for any other name. */
+/* "claude", "codex", ...: docs/logs.md has them all. NULL for any other name. */
 TQ_LOGS_API const struct tq_log_source *tq_log_source_find(const char *name);
 
 /* Lists the sources: index 0, 1, ... until NULL. */
@@ -198,9 +198,9 @@ TQ_LOGS_API void tq_log_source_beside(const struct tq_log_source *source, const 
 struct tq_log_files;
 
 /* Finds the files of a source below path. path may also name one file, with any name. With path NULL, looks
- * in the folders where the tool keeps its logs. These depend on HOME, XDG_CONFIG_HOME, CLAUDE_CONFIG_DIR and
- * CODEX_HOME; litellm, openai-usage, csv and jsonl have no such folders. Links are followed, 32 folders
- * deep. Each file comes once, even when two paths lead to it. The files are sorted by name.
+ * in the folders where the tool keeps its logs. These depend on HOME, XDG_CONFIG_HOME and variables of the
+ * tools, which docs/logs.md names; litellm, openai-usage, cursor, csv and jsonl have no such folders. Links are
+ * followed, 32 folders deep. Each file comes once, even when two paths lead to it. The files are sorted by name.
  *
  * Returns 0. Returns TQ_LOG_BROKEN with *files NULL when there is no memory or when path cannot be read.
  * Unreadable files and folders below path are skipped. */

@@ -64,8 +64,8 @@ TQ_API int tq_profile_known(const char *name, size_t len);
 /* Lists all profiles: index 0, 1, ... until it returns NULL. */
 TQ_API const struct tq_profile *tq_profile_at(size_t index);
 
-/* Finds a profile by its id (tq_quota_signal.profile, tq_verdict.profile); NULL when this version has none.
- * */
+/* Finds a profile by its id (tq_quota_signal.profile, tq_verdict.profile); NULL when this version has
+ * none. */
 TQ_API const struct tq_profile *tq_profile_of(uint32_t id);
 
 /* What a profile says. For NULL they return 0 or NULL. The texts are static. */

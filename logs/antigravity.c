@@ -159,13 +159,11 @@ static int take_instant(const struct generation *generation, struct tq_log_entry
 }
 
 /* The conversation is the database, whose name is its id. */
-static const char *session_of(const struct tq_log_reader *reader, char *out, size_t out_size)
+static struct tq__span session_of(const struct tq_log_reader *reader)
 {
-    const char *path = reader->table->database.path ? reader->table->database.path : "";
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
-    struct tq__json_item item = {.text = {name, dot ? (size_t)(dot - name) : strlen(name)}};
+    struct tq__span name = tq__log_path_part(reader, 0);
 
-    return tq__log_copy_column(&item, out, out_size);
+    return tq__span_ends(name, ".db") ? (struct tq__span){name.at, name.len - strlen(".db")} : name;
 }
 
 static uint64_t key_of(const struct generation *generation, const struct tq_log_entry *entry)
@@ -185,21 +183,19 @@ static int read_row(struct tq_log_reader *reader, const struct tq__log_row *row,
     struct tq__log_texts *texts = &reader->texts;
     char *model = tq__log_table_memory(reader); /* of the conversation, which not every row says */
     struct generation generation;
-    struct tq__json_item item = {0};
 
     if (row->column[DATA].text.len == 0)
         return TQ__LOG_NOTHING;
     if (!read_generation(&generation, row->column[DATA].text))
         return tq__log_fail(error, TQ_LOG_BAD_LINE, entry->line, 0, "not protobuf, or cut off");
-    item.text = generation.model;
-    if (item.text.len > 0)
-        tq__log_copy_column(&item, model, MODEL_BYTES);
+    if (generation.model.len > 0)
+        tq__log_copy_span(generation.model, model, MODEL_BYTES);
     if (!generation.usage.is_there)
         return TQ__LOG_NOTHING;
     settle(&generation.usage.counts);
     if (tq__log_take_usage(entry, &generation.usage, true, false, error) != 0)
         return TQ_LOG_BAD_LINE;
-    if (tq__usage_counted(&entry->usage) == 0 && entry->usage.cache_read == 0)
+    if (!tq__log_used_any(&entry->usage))
         return TQ__LOG_NOTHING;
     if (take_instant(&generation, entry, error) != 0)
         return TQ_LOG_BAD_LINE;
@@ -207,7 +203,8 @@ static int read_row(struct tq_log_reader *reader, const struct tq__log_row *row,
     memcpy(texts->model, model, MODEL_BYTES);
     entry->model = texts->model;
     entry->vendor = "google";
-    entry->session = session_of(reader, texts->session, sizeof(texts->session));
+    tq__log_copy_span(session_of(reader), texts->session, sizeof(texts->session));
+    entry->session = texts->session;
     entry->key = key_of(&generation, entry);
     return TQ_LOG_RECORD;
 }

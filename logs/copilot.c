@@ -54,9 +54,11 @@ static int read_request(struct tq_log_reader *reader, const struct tq__log_row *
         return TQ_LOG_BAD_LINE;
     entry->key = key_of(row);
     entry->vendor = "copilot";
-    entry->model = tq__log_copy_column(tq__log_either(&column[BILLED_MODEL], &column[MODEL]), texts->model,
-                                       sizeof(texts->model));
-    entry->session = tq__log_copy_column(&column[SESSION], texts->session, sizeof(texts->session));
+    tq__log_copy_span(tq__log_either(&column[BILLED_MODEL], &column[MODEL])->text, texts->model,
+                      sizeof(texts->model));
+    entry->model = texts->model;
+    tq__log_copy_span(column[SESSION].text, texts->session, sizeof(texts->session));
+    entry->session = texts->session;
     return TQ_LOG_RECORD;
 }
 

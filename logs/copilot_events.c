@@ -79,22 +79,10 @@ bool tq__log_copilot_events_matters(const char *text, size_t len)
     return tq__log_has_word(text, len, words);
 }
 
-/* ---- the session, which is the folder -------------------------------------------------------- */
-
-static struct tq__span session_of(const struct tq_log_reader *reader)
-{
-    const char *path = reader->path ? reader->path : "", *end = strrchr(path, '/'), *begin = end;
-
-    if (!end)
-        return (struct tq__span){path, 0};
-    while (begin > path && begin[-1] != '/')
-        begin--;
-    return (struct tq__span){begin, (size_t)(end - begin)};
-}
-
 /* Is the session in the store, which is beside the folder of all sessions? */
-static bool is_in_store(const struct tq_log_reader *reader, struct tq__span session)
+static bool is_in_store(const struct tq_log_reader *reader)
 {
+    struct tq__span session = tq__log_path_part(reader, 1);
     char *store;
     bool is;
 
@@ -202,23 +190,24 @@ static int give(struct tq_log_reader *reader, const struct event *event, struct 
                 struct metric *metric, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_texts *texts = &reader->texts;
-    struct tq__json_item name = {.text = model, .kind = TQ__JSON_STRING},
-                         folder = {.text = session_of(reader)};
+    struct tq__json_item name = {.text = model, .kind = TQ__JSON_STRING};
+    struct tq__span session = tq__log_path_part(reader, 1);
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "shutdown");
 
     keep_growth((const void *)reader->memory.own, hash_of(model), metric, &entry->usage.requests);
     if (tq__log_take_usage(entry, &metric->usage, true, false, error) != 0 ||
         tq__log_take_instant(entry, &event->timestamp, false, "timestamp", error) != 0)
         return TQ_LOG_BAD_LINE;
-    if (tq__usage_counted(&entry->usage) == 0 && entry->usage.cache_read == 0)
+    if (!tq__log_used_any(&entry->usage))
         return TQ__LOG_NOTHING;
-    tq__log_hash_text(&hash, folder.text);
+    tq__log_hash_text(&hash, session);
     tq__log_hash_text(&hash, event->timestamp.text);
     tq__log_hash_text(&hash, model);
     entry->key = tq__log_hash_end(hash);
     entry->vendor = "copilot";
     entry->model = tq__log_copy(&name, texts->model, sizeof(texts->model));
-    entry->session = tq__log_copy_column(&folder, texts->session, sizeof(texts->session));
+    tq__log_copy_span(session, texts->session, sizeof(texts->session));
+    entry->session = texts->session;
     return TQ_LOG_RECORD;
 }
 
@@ -236,7 +225,7 @@ int tq__log_copilot_events_read(struct tq_log_reader *reader, const struct tq__l
     if (!tq__span_equals(event.type.text, "session.shutdown") || event.models.kind != TQ__JSON_OBJECT)
         return TQ__LOG_NOTHING;
     if (!reader->begun) {
-        if (is_in_store(reader, session_of(reader)))
+        if (is_in_store(reader))
             return TQ__LOG_NOTHING;
         begin_models(models, event.models.text);
         reader->begun = true;

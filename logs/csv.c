@@ -18,11 +18,6 @@
 
 #define PLAIN_DIGITS 18 /* so many digits always fit in an int64_t */
 
-struct field {
-    struct tq__span text; /* inside the quotes */
-    bool quoted;
-};
-
 /* ---- fields ---- */
 
 /* The quote that closes the field whose text begins at `at`. There is one: the row has an even
@@ -38,9 +33,7 @@ static const char *closing_quote(const char *at, const char *end)
     }
 }
 
-/* Takes the field at *at and moves *at to the next one, or to NULL after the last. Returns NULL, or what is
- * wrong. */
-static const char *next_field(const char **at, const char *end, struct field *field)
+const char *tq__log_csv_field(const char **at, const char *end, struct tq__log_field *field)
 {
     const char *from = *at, *stop;
 
@@ -65,7 +58,7 @@ static const char *next_field(const char **at, const char *end, struct field *fi
 }
 
 /* The text of the field, with doubled quotes made one, in place: the row may be changed. */
-static struct tq__span text_of(const struct tq__log_piece *row, const struct field *field)
+static struct tq__span text_of(const struct tq__log_piece *row, const struct tq__log_field *field)
 {
     char *text = row->text + (field->text.at - row->text);
     size_t len = 0;
@@ -126,10 +119,10 @@ int tq__log_csv_begin(struct tq__log_csv *csv, const struct tq__log_piece *heade
         return TQ_LOG_BROKEN;
     }
     while (at) {
-        struct field field;
+        struct tq__log_field field;
         int column;
 
-        wrong = next_field(&at, end, &field);
+        wrong = tq__log_csv_field(&at, end, &field);
         if (wrong)
             return fail_header(error, header, "no CSV header:", wrong);
         column = tq__log_column_of(tq__span_trim(field.text));
@@ -169,8 +162,8 @@ static const char *end_of_field(const char *at, const char *end)
     return stop ? stop : end;
 }
 
-/* Reads digits up to another byte, which exists by P3 of pieces.c; NULL when there are no digits or too many.
- * */
+/* Reads digits up to another byte, which exists by P3 of pieces.c; NULL when there are no digits or too
+ * many. */
 static const char *read_digits(const char *at, int64_t *value)
 {
     const char *first = at;
@@ -246,13 +239,13 @@ static int read_any(const struct tq__log_csv *csv, const struct tq__log_piece *r
 {
     const char *at = row->text, *end = at + row->len, *wrong;
     struct tq__span value[TQ__LOG_COLUMN_COUNT] = {{0}};
-    struct field field, wanted[TQ__LOG_WANTED_MAX];
+    struct tq__log_field field, wanted[TQ__LOG_WANTED_MAX];
     size_t fields = 0, found = 0;
 
     if (row->is_open)
         return fail_open(row, error);
     while (at) {
-        wrong = next_field(&at, end, &field);
+        wrong = tq__log_csv_field(&at, end, &field);
         if (wrong)
             return tq__log_fail(error, TQ__LOG_WRONG_QUOTES, row->line, 0, "%s (field %zu)", wrong,
                                 fields + 1);

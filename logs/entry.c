@@ -121,6 +121,25 @@ int tq__log_take_usage(struct tq_log_entry *entry, const struct tq__log_usage *u
     return 0;
 }
 
+void tq__log_settle_by_total(struct tq__counts *counts)
+{
+    int64_t *count = counts->count, cached = count[TQ__READ_WITHIN], thoughts = count[TQ__THOUGHTS];
+    int64_t sum = tq__add_saturated(tq__add_saturated(count[TQ__WHOLE_INPUT], count[TQ__VISIBLE_OUTPUT]),
+                                    count[TQ__TOOL_INPUT]);
+
+    if (!(counts->known >> TQ__TOTAL & 1))
+        return;
+    if (thoughts > 0 && thoughts <= count[TQ__VISIBLE_OUTPUT] && count[TQ__TOTAL] == sum)
+        count[TQ__VISIBLE_OUTPUT] -= thoughts;
+    else if (cached > 0 && count[TQ__TOTAL] == tq__add_saturated(tq__add_saturated(sum, thoughts), cached))
+        count[TQ__WHOLE_INPUT] = tq__add_saturated(count[TQ__WHOLE_INPUT], cached);
+}
+
+bool tq__log_used_any(const struct tq_usage *usage)
+{
+    return usage->input > 0 || usage->cache_read > 0 || usage->cache_write > 0 || usage->output > 0;
+}
+
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
                          const char *name, struct tq_log_error *error)
 {
@@ -165,6 +184,15 @@ const char *tq__log_copy(const struct tq__json_item *item, char *out, size_t out
     return out;
 }
 
+void tq__log_copy_span(struct tq__span text, char *out, size_t out_size)
+{
+    size_t len = text.len < out_size - 1 ? text.len : out_size - 1;
+
+    if (len > 0)
+        memcpy(out, text.at, len);
+    out[len] = '\0';
+}
+
 const char *tq__log_vendor(const char *name)
 {
     static const struct {
@@ -186,14 +214,14 @@ const char *tq__log_vendor(const char *name)
     return name;
 }
 
-int64_t tq__log_cost(const struct tq__json_item *item)
+int64_t tq__log_cost_of(const struct tq__json_item *item, int scale)
 {
     struct tq__number number;
     int64_t nano;
     bool exact;
 
     if (tq__number_read(tq__log_scalar(item), &number) != 0 ||
-        tq__number_scale(&number, 9, &nano, &exact) != 0 || nano < 0)
+        tq__number_scale(&number, scale, &nano, &exact) != 0 || nano < 0)
         return -1;
     return nano;
 }

@@ -48,6 +48,15 @@ uint64_t tq__log_rank(const struct tq_usage *usage, bool preferred, bool tie);
 int tq__log_take_usage(struct tq_log_entry *entry, const struct tq__log_usage *usage, bool preferred,
                        bool tie, struct tq_log_error *error);
 
+/* In Gemini's counts, the prompt includes the cached tokens, and the output excludes the thoughts. Some tools
+ * subtract the cached tokens, or add the thoughts; the total shows which. Changes such counts back to
+ * Gemini's.
+ */
+void tq__log_settle_by_total(struct tq__counts *counts);
+
+/* Did it use anything? A request that failed has counts of 0. */
+bool tq__log_used_any(const struct tq_usage *usage);
+
 /* Reads the instant of an entry: RFC 3339 or a number, in a string; with `numbers`, also a JSON number.
  * Returns 0; when there is no instant, fills the error for the member `name` and returns TQ_LOG_BAD_LINE. */
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
@@ -63,8 +72,14 @@ int tq__log_take_utc(struct tq_log_entry *entry, const struct tq__json_item *ite
 /* Our word for a vendor, or the name itself. */
 const char *tq__log_vendor(const char *name);
 
-/* Dollars, with decimals, in 1e-9 dollars; -1 when the value is no such number. */
-int64_t tq__log_cost(const struct tq__json_item *item);
+/* A cost in 1e-9 dollars; -1 when the value is no such number. The unit of the value is 10^scale of those. */
+int64_t tq__log_cost_of(const struct tq__json_item *item, int scale);
+
+/* Dollars, with decimals, in 1e-9 dollars. */
+static inline int64_t tq__log_cost(const struct tq__json_item *item)
+{
+    return tq__log_cost_of(item, 9);
+}
 
 /* Is one of the words, a list that ends with NULL, in the text? */
 bool tq__log_has_word(const char *text, size_t len, const char *const *words);
@@ -72,10 +87,20 @@ bool tq__log_has_word(const char *text, size_t len, const char *const *words);
 /* Copies a string with its escapes undone, as tq__json_copy, and returns out. */
 const char *tq__log_copy(const struct tq__json_item *item, char *out, size_t out_size);
 
+/* Copies as much of a text as fits, NUL-terminated. */
+void tq__log_copy_span(struct tq__span text, char *out, size_t out_size);
+
 /* Is it a string, and not empty? */
 static inline bool tq__log_is_name(const struct tq__json_item *item)
 {
     return item->kind == TQ__JSON_STRING && item->text.len > 0;
+}
+
+/* Is it an id long enough that its maker gives it once? Some proxies give each response the same short one.
+ */
+static inline bool tq__log_is_unique(const struct tq__json_item *id)
+{
+    return id->kind == TQ__JSON_STRING && id->text.len >= 20;
 }
 
 /* The first one when it is a string that is not empty, else the second. */

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/list.h"
+#include "base/text.h"
 #include "error.h"
 #include "places.h"
 #include "sources.h"
@@ -104,13 +105,16 @@ static void free_list(struct tq__log_list *list)
 
 /* ---- names ---- */
 
-/* A suffix that ends in "*" may be followed by anything. */
+/* A suffix that ends in "*" may be followed by anything; one that does not begin with "." is the whole name.
+ */
 static bool ends_in(const char *name, size_t len, const char *suffix)
 {
     size_t suffix_len = strlen(suffix);
 
     if (suffix[suffix_len - 1] == '*')
         return memmem(name, len, suffix, suffix_len - 1) != NULL;
+    if (suffix[0] != '.')
+        return len == suffix_len && memcmp(name, suffix, len) == 0;
     return len > suffix_len && memcmp(name + len - suffix_len, suffix, suffix_len) == 0;
 }
 
@@ -128,7 +132,7 @@ static bool goes_through(const char *path, const char *folder)
 
 static bool is_named(const struct tq_log_source *source, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = tq__last_part(path);
     size_t len = strlen(name);
 
     if (source->prefix && strncmp(name, source->prefix, strlen(source->prefix)) != 0)

@@ -69,23 +69,6 @@ bool tq__log_gemini_matters(const char *text, size_t len)
 
 /* ---- what an object says -------------------------------------------------------------------- */
 
-/* In the vendor's counts, the prompt includes the cached tokens, and the output excludes the thoughts. Some
- * versions subtract the cached tokens, or add the thoughts; the total shows which. Changes such counts back
- * to the vendor's. */
-static void settle(struct tq__counts *counts)
-{
-    int64_t *count = counts->count, cached = count[TQ__READ_WITHIN], thoughts = count[TQ__THOUGHTS];
-    int64_t sum = tq__add_saturated(tq__add_saturated(count[TQ__WHOLE_INPUT], count[TQ__VISIBLE_OUTPUT]),
-                                    count[TQ__TOOL_INPUT]);
-
-    if (!(counts->known >> TQ__TOTAL & 1))
-        return;
-    if (thoughts > 0 && thoughts <= count[TQ__VISIBLE_OUTPUT] && count[TQ__TOTAL] == sum)
-        count[TQ__VISIBLE_OUTPUT] -= thoughts;
-    else if (cached > 0 && count[TQ__TOTAL] == tq__add_saturated(tq__add_saturated(sum, thoughts), cached))
-        count[TQ__WHOLE_INPUT] = tq__add_saturated(count[TQ__WHOLE_INPUT], cached);
-}
-
 /* 0: the object has no id. */
 static uint64_t key_of(const struct object *object)
 {
@@ -121,7 +104,7 @@ static int give(struct tq_log_reader *reader, struct object *object, const struc
     struct tq__log_texts *texts = &reader->texts;
 
     tq__log_set_key(entry, key_of(object), SOURCE_ID, piece);
-    settle(&usage->counts);
+    tq__log_settle_by_total(&usage->counts);
     if (tq__log_take_usage(entry, usage, true, false, error) != 0 ||
         tq__log_take_instant(entry, &object->timestamp, false, "timestamp", error) != 0)
         return TQ_LOG_BAD_LINE;

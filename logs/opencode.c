@@ -79,11 +79,6 @@ bool tq__log_opencode_matters(const char *text, size_t len)
     return tq__log_has_word(text, len, words);
 }
 
-static bool used_any(const struct tq_usage *usage)
-{
-    return usage->input > 0 || usage->cache_read > 0 || usage->cache_write > 0 || usage->output > 0;
-}
-
 /* ---- keys ------------------------------------------------------------------------------------ */
 
 static uint64_t key_of(uint32_t source, const struct tq_log_entry *entry, unsigned number)
@@ -104,7 +99,7 @@ static uint32_t hash_of_counts(const struct tq_usage *usage)
     tq__log_hash_number(&hash, (uint64_t)usage->cache_read);
     tq__log_hash_number(&hash, (uint64_t)usage->cache_write);
     tq__log_hash_number(&hash, (uint64_t)usage->output);
-    return used_any(usage) ? (uint32_t)tq__log_hash_end(hash) | 1 : 0;
+    return tq__log_used_any(usage) ? (uint32_t)tq__log_hash_end(hash) | 1 : 0;
 }
 
 /* The number of a message in its run. A row that is read again has the number that it had; so has a copy,
@@ -181,11 +176,11 @@ static int read_row(struct tq_log_reader *reader, const struct tq__log_row *row,
     reader->table->is_open =
         message.completed.kind != TQ__JSON_NUMBER && message.error.kind != TQ__JSON_OBJECT;
     reader->table->note = number;
-    if (!used_any(&entry->usage)) /* it has not been answered, or never will be */
+    if (!tq__log_used_any(&entry->usage)) /* it has not been answered, or never will be */
         return TQ__LOG_NOTHING;
     entry->key = key_of(reader->tool->id, entry, number);
-    entry->session =
-        tq__log_copy_column(&column[SESSION], reader->texts.session, sizeof(reader->texts.session));
+    tq__log_copy_span(column[SESSION].text, reader->texts.session, sizeof(reader->texts.session));
+    entry->session = reader->texts.session;
     return TQ_LOG_RECORD;
 }
 
@@ -200,7 +195,7 @@ int tq__log_opencode_read(struct tq_log_reader *reader, const struct tq__log_pie
         return TQ__LOG_NOTHING;
     if (fill(reader, &message, entry, error) != TQ_LOG_RECORD)
         return TQ_LOG_BAD_LINE;
-    if (!used_any(&entry->usage))
+    if (!tq__log_used_any(&entry->usage))
         return TQ__LOG_NOTHING;
     entry->key = key_of(reader->tool->id, entry, 0);
     entry->session = tq__log_copy(&message.session, reader->texts.session, sizeof(reader->texts.session));

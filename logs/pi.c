@@ -15,8 +15,6 @@
 #include "error.h"
 #include "reader.h"
 
-#define UNIQUE_ID_BYTES 20 /* vendors' ids of responses are longer; a proxy's constant one is shorter */
-
 /* What must be remembered of the lines before. */
 struct memory {
     char session[64];
@@ -114,19 +112,13 @@ static void settle(struct tq__counts *counts, const struct tq__counts *inner)
     }
 }
 
-static bool used_any(const struct tq_usage *usage)
-{
-    return usage->input > 0 || usage->cache_read > 0 || usage->cache_write > 0 || usage->output > 0;
-}
-
 static uint64_t key_of(const struct told *told, const struct tq_log_entry *entry, uint32_t source)
 {
     struct tq__log_hash hash = tq__log_hash_begin(source, "response");
-    struct tq__span id = told->response_id.text;
 
-    if (!tq__log_is_name(&told->response_id) || id.len < UNIQUE_ID_BYTES)
+    if (!tq__log_is_unique(&told->response_id))
         return tq__log_key_of_counts(source, entry);
-    tq__log_hash_text(&hash, id);
+    tq__log_hash_text(&hash, told->response_id.text);
     return tq__log_hash_end(hash);
 }
 
@@ -144,7 +136,7 @@ static int give(struct tq_log_reader *reader, struct line *line, struct told *to
     if (tq__log_take_usage(entry, &told->usage, true, false, error) != 0 ||
         tq__log_take_instant(entry, at, true, "timestamp", error) != 0)
         return TQ_LOG_BAD_LINE;
-    if (!used_any(&entry->usage)) /* it failed, or the tool wrote it */
+    if (!tq__log_used_any(&entry->usage)) /* it failed, or the tool wrote it */
         return TQ__LOG_NOTHING;
     tq__json_copy(&told->model, texts->model, sizeof(texts->model));
     tq__json_copy(&told->provider, texts->vendor, sizeof(texts->vendor));

@@ -137,8 +137,7 @@ static int open_database(struct tq_log_reader *reader, const char *path, const v
     if (!reader->tool->older)
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
     reader->tool = reader->tool->older;
-    reader->path = path ? strdup(path) : NULL;
-    return path && !reader->path ? tq__log_fail_memory(error) : 1;
+    return 1;
 }
 
 static int open_pieces(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
@@ -169,6 +168,11 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
         return tq__log_fail_memory(error);
     reader->tool = source;
     reader->bytes.fd = -1;
+    reader->path = path ? strdup(path) : NULL;
+    if (path && !reader->path) {
+        tq_log_reader_close(reader);
+        return tq__log_fail_memory(error);
+    }
     answer = open_database(reader, path, data, len, error);
     if (answer > 0)
         answer = open_pieces(reader, path, data, len, final, error);
@@ -214,10 +218,25 @@ void tq_log_reader_close(struct tq_log_reader *reader)
     if (!reader)
         return;
     tq__log_table_close(reader->table);
-    free(reader->path);
     tq__log_pieces_close(&reader->pieces);
     tq__log_bytes_close(&reader->bytes);
+    free(reader->path);
     free(reader);
+}
+
+struct tq__span tq__log_path_part(const struct tq_log_reader *reader, unsigned up)
+{
+    const char *end = reader->path ? reader->path + strlen(reader->path) : NULL;
+
+    for (; end; up--) {
+        const char *slash = memrchr(reader->path, '/', (size_t)(end - reader->path));
+        const char *begin = slash ? slash + 1 : reader->path;
+
+        if (up == 0)
+            return (struct tq__span){begin, (size_t)(end - begin)};
+        end = slash;
+    }
+    return (struct tq__span){NULL, 0};
 }
 
 /* ---- read ---- */

@@ -36,13 +36,13 @@ struct tq__log_texts {
 
 struct tq_log_reader {
     const struct tq_log_source *tool;
+    char *path; /* of the file; NULL: memory */
     struct tq__log_bytes bytes;
     struct tq__log_pieces pieces;
     struct tq__log_piece piece; /* more of which may be given */
     struct tq__log_memory memory;
     struct tq__log_texts texts;
     struct tq_quota_signal signal;
-    char *path;                  /* of a tool that has a database, too; NULL: memory */
     struct tq__log_rows rows;    /* of csv and jsonl */
     struct tq__log_table *table; /* of a database; else NULL */
     struct tq__json lists[2];    /* where it is in the lists of the piece */
@@ -55,6 +55,10 @@ struct tq_log_reader {
     bool is_broken;
     struct tq_log_error broken;
 };
+
+/* The name of the file (0), of its folder (1), of the folder above that (2), ...; empty where there is none.
+ */
+struct tq__span tq__log_path_part(const struct tq_log_reader *reader, unsigned up);
 
 /* Steps into an array of the piece; when the item is not an array, into an empty one. */
 static inline void tq__log_enter_list(struct tq__json *list, const struct tq__json_item *item)

@@ -79,6 +79,15 @@ int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *p
 
 #define TQ__LOG_WRONG_QUOTES 3 /* an answer of tq__log_csv_record, with error filled: a bad line */
 
+struct tq__log_field {
+    struct tq__span text; /* inside the quotes, doubled quotes as they are */
+    bool quoted;
+};
+
+/* Takes the field at *at of a row that has an even number of quotes, and moves *at to the next one, or to
+ * NULL after the last. Returns NULL, or what is wrong. */
+const char *tq__log_csv_field(const char **at, const char *end, struct tq__log_field *field);
+
 /* The header: 0 or TQ_LOG_BROKEN. */
 int tq__log_csv_begin(struct tq__log_csv *csv, const struct tq__log_piece *header,
                       struct tq_log_error *error);

@@ -19,6 +19,12 @@
 /* Where pi's family keeps its sessions: an agent's folder that a variable may name, or the one below home. */
 #define AGENT(name, home) "$" name "_CODING_AGENT_DIR/sessions|" home "/sessions"
 
+/* The tasks of VS Code's extensions, and of those of editors made from it. */
+#define TASKS                                                                                                \
+    "/User/globalStorage/{saoudrizwan.claude-dev,saoudrizwan.cline-nightly,rooveterinaryinc.roo-cline,"      \
+    "rooveterinaryinc.roo-code-nightly,kilocode.kilo-code,zoocodeorganization.zoo-code}/tasks"
+#define EDITORS "{Code,Code - Insiders,VSCodium,Cursor,Windsurf}"
+
 #define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
 
 /* What Copilot CLI writes when a session ends: all that older versions say. */
@@ -188,7 +194,7 @@ static const struct tq_log_source sources[] = {
     {
         .id = 20,
         .name = "pi",
-        .title = "pi and its family",
+        .title = "pi and forks",
         .unit = TQ__LOG_LINES,
         .suffixes = {".jsonl"},
         .places = {"$PI_AGENT_DIR|$PI_CODING_AGENT_SESSION_DIR|" AGENT("PI", "~/.pi/agent"),
@@ -212,6 +218,63 @@ static const struct tq_log_source sources[] = {
         .head = true,
         .matters = tq__log_pi_matters,
         .read = tq__log_pi_read,
+    },
+    {
+        .id = 22,
+        .name = "cline",
+        .title = "Cline and forks",
+        .unit = TQ__LOG_OBJECTS,
+        .suffixes = {"ui_messages.json", ".messages.json"},
+        .places = {"$CLINE_SESSION_DATA_DIR|$CLINE_DATA_DIR/sessions|$CLINE_DIR/data/sessions|"
+                   "~/.cline/data/sessions",
+                   "$CLINE_DATA_DIR/tasks|$CLINE_DIR/data/tasks|~/.cline/data/tasks", CONFIG(EDITORS TASKS),
+                   "~/.{vscode,vscode-insiders,vscodium,cursor,windsurf}-server/data" TASKS,
+                   "~/.vscode-server-insiders/data" TASKS, "~/.local/share/code-server" TASKS,
+                   "~/Library/Application Support/" EDITORS TASKS},
+        .whole = true,
+        .matters = tq__log_cline_matters,
+        .read = tq__log_cline_read,
+    },
+    {
+        .id = 23,
+        .name = "qwen",
+        .title = "Qwen Code",
+        .unit = TQ__LOG_LINES,
+        .folder = "chats",
+        .suffixes = {".jsonl"},
+        .places = {"$QWEN_RUNTIME_DIR/projects|$QWEN_HOME/projects|~/.qwen/projects"},
+        .matters = tq__log_qwen_matters,
+        .read = tq__log_qwen_read,
+    },
+    {
+        .id = 24,
+        .name = "kimi",
+        .title = "Kimi",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {"wire.jsonl"},
+        .places = {"$KIMI_CODE_HOME/sessions|~/.kimi-code/sessions",
+                   "$KIMI_SHARE_DIR/sessions|~/.kimi/sessions"},
+        .matters = tq__log_kimi_matters,
+        .read = tq__log_kimi_read,
+    },
+    {
+        .id = 25,
+        .name = "grok",
+        .title = "Grok Build",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {"updates.jsonl"},
+        .places = {"$GROK_HOME/sessions|~/.grok/sessions"},
+        .matters = tq__log_grok_matters,
+        .read = tq__log_grok_read,
+    },
+    {
+        .id = 26,
+        .name = "cursor",
+        .title = "Cursor",
+        .unit = TQ__LOG_LINES,
+        .suffixes = {".csv"},
+        .matters = tq__log_cursor_matters,
+        .read = tq__log_cursor_read,
     },
 };
 

@@ -23,9 +23,11 @@ struct tq_log_source {
     enum tq__log_unit unit;
     const char *name;
     const char *title;
-    const char *prefix;      /* of the names of its files; NULL: any */
-    const char *folder;      /* its files are below a folder of this name; NULL: anywhere */
-    const char *suffixes[4]; /* the endings of their names, "*" for any more; .gz or .zst may follow */
+    const char *prefix; /* of the names of its files; NULL: any */
+    const char *folder; /* its files are below a folder of this name; NULL: anywhere */
+    /* The endings of their names; .gz or .zst may follow. One that ends in "*" may be followed by anything,
+     * and one that does not begin with "." is the whole name. */
+    const char *suffixes[4];
     const char *places[TQ__LOG_PLACES_MAX]; /* where its files are, as places.h reads them */
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */
@@ -48,14 +50,19 @@ struct tq_log_source {
                               struct tq_log_entry *entry, struct tq_log_error *error)
 
 TQ__LOG_SOURCE(claude);
+TQ__LOG_SOURCE(cline);
 TQ__LOG_SOURCE(codex);
 TQ__LOG_SOURCE(copilot_events);
+TQ__LOG_SOURCE(cursor);
 TQ__LOG_SOURCE(gemini);
+TQ__LOG_SOURCE(grok);
+TQ__LOG_SOURCE(kimi);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);
 TQ__LOG_SOURCE(opencode);
 TQ__LOG_SOURCE(otel);
 TQ__LOG_SOURCE(pi);
+TQ__LOG_SOURCE(qwen);
 TQ__LOG_SOURCE(rows);
 
 #endif

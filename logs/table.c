@@ -511,17 +511,3 @@ void tq__log_take_column(struct tq__log_usage *usage, enum tq__count which, cons
     if (why != 0 && usage->fault.why == 0)
         usage->fault = (struct tq__usage_fault){why, item->key, item->text};
 }
-
-const char *tq__log_copy_column(const struct tq__json_item *item, char *out, size_t out_size)
-{
-    size_t len = strnlen(item->text.at ? item->text.at : "", item->text.len);
-
-    if (len >= out_size)
-        len = out_size - 1;
-    while (len > 0 && len < item->text.len && ((unsigned char)item->text.at[len] & 0xc0) == 0x80)
-        len--;
-    if (len > 0)
-        memcpy(out, item->text.at, len);
-    out[len] = '\0';
-    return out;
-}

@@ -91,7 +91,4 @@ void *tq__log_table_memory(struct tq_log_reader *reader);
 /* Notes a count of a column; nothing when it is NULL. */
 void tq__log_take_column(struct tq__log_usage *usage, enum tq__count which, const struct tq__json_item *item);
 
-/* Copies a column, NUL-terminated, cut off between two characters, and returns out. */
-const char *tq__log_copy_column(const struct tq__json_item *item, char *out, size_t out_size);
-
 #endif

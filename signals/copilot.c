@@ -54,7 +54,7 @@ static int read_stamp(struct tq__span value, int64_t *at_ns)
 static void read_numbers(struct tq__reading *reading, struct tq__span query, struct tq_axis *axis)
 {
     struct tq__span value;
-    int64_t number;
+    int64_t number = 0;
 
     if (tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, query_value(query, "ent")) && axis->limit == 0)
         axis->known &= ~(uint32_t)TQ_AXIS_LIMIT;

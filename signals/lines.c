@@ -125,11 +125,6 @@ static bool field_value(struct tq__span line, const char *name, size_t name_len,
     return true;
 }
 
-static bool is_line_end(struct tq__span bytes)
-{
-    return bytes.len > 0 && tq__ends_line(*bytes.at);
-}
-
 /* The event so far, if any, is handed out. */
 static bool give_event(struct tq__usage_lines *lines, struct tq__usage_text *text)
 {
@@ -237,7 +232,7 @@ static bool in_line(struct tq__usage_lines *lines, struct tq__span *bytes, struc
             take_name(lines, line);
         return false;
     }
-    if (alone && data.len > 0 && is_line_end(*bytes)) {
+    if (alone && data.len > 0 && bytes->len > 0 && tq__ends_line(*bytes->at)) {
         *text = (struct tq__usage_text){data, true, lines->event_error};
         lines->event_error = false;
         return true;

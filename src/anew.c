@@ -6,16 +6,14 @@
  * old one is the ledger. Here is the only place that renames over a ledger. The old header is marked `gone`
  * for who opened it just before, without a lock yet, or for reading.
  */
-#include "anew.h"
+#include "file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "slot.h"
 #include "state.h"
 #include "table.h"
@@ -41,58 +39,40 @@ static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__sl
     return answer;
 }
 
-/* A hidden name that holds nothing was forgotten. */
-static int take_word(struct tq_ledger *to, struct tq_ledger *from, uint64_t word)
-{
-    uint32_t number = (uint32_t)word - 1;
-    struct tq__slot *slot = word ? tq__slot_number(from, number) : NULL;
-
-    if (!slot || (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
-                  !tq__slot_holds(slot, from->history_log2)))
-        return 0;
-    return take_slot(to, from, slot, number);
-}
-
-static void take_notes(struct tq__header *to, struct tq__header *from)
-{
-    _Atomic uint64_t *const to_note[] = {&to->late,      &to->too_old, &to->clock,
-                                         &to->saturated, &to->rebuilt, &to->recovered};
-    _Atomic uint64_t *const from_note[] = {&from->late,      &from->too_old, &from->clock,
-                                           &from->saturated, &from->rebuilt, &from->recovered};
-
-    for (size_t i = 0; i < sizeof to_note / sizeof to_note[0]; i++)
-        atomic_store_explicit(to_note[i], atomic_load_explicit(from_note[i], memory_order_relaxed),
-                              memory_order_relaxed);
-}
-
 int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
 {
-    for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table;
-        int answer = tq__table_reach(from, t, false, &table);
+    _Atomic uint64_t *word;
+    int answer;
 
-        for (uint64_t i = 0; answer == 0 && table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
-            /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
-            answer = take_word(to, from, atomic_load_explicit(&table[i], memory_order_acquire));
+    for (uint64_t place = 0; (answer = tq__index_next(from, &place, &word)) == 0 && word; place++) {
+        /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
+        uint32_t number = (uint32_t)atomic_load_explicit(word, memory_order_acquire) - 1;
+        struct tq__slot *slot = tq__slot_number(from, number);
+
+        /* A hidden name that holds nothing was forgotten. */
+        if (!slot || (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
+                      !tq__slot_holds(slot, from->history_log2)))
+            continue;
+        answer = take_slot(to, from, slot, number);
         if (answer < 0)
             return answer;
     }
-    take_notes(to->header, from->header);
+    tq__words_copy(to->header->notes, from->header->notes, TQ__NOTES);
     atomic_store_explicit(&to->header->soonest, 0, memory_order_relaxed); /* to be found by whoever waits */
-    return 0;
+    return answer;
 }
 
-int tq__anew_rest(struct tq_ledger *to, struct tq_ledger *from)
+/* The names, and the slots as well that hold something and that no index word leads to. Nobody may count on
+ * `from`. */
+static int take_all(struct tq_ledger *to, struct tq_ledger *from)
 {
     uint32_t end = tq__pool_end(&from->slots);
-    int answer = 0;
+    int answer = tq__anew_names(to, from);
+    struct tq__slot *slot;
 
-    for (uint32_t n = 0; n < end && answer == 0; n++) {
-        struct tq__slot *slot = tq__slot_number(from, n);
-
-        if (slot && tq__slot_holds(slot, from->history_log2))
+    for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(from, &n, end)) != NULL; n++)
+        if (tq__slot_holds(slot, from->history_log2))
             answer = take_slot(to, from, slot, n);
-    }
     return answer;
 }
 
@@ -181,36 +161,28 @@ static void tell_old(int old, size_t at, uint32_t word)
     (void)!pwrite(old, &word, sizeof word, (off_t)at);
 }
 
-static int fill(struct tq_ledger *new, struct tq_ledger *from, const char *path, struct tq_error *error)
-{
-    int answer = tq__anew_names(new, from);
-
-    if (answer == 0)
-        answer = tq__anew_rest(new, from);
-    return answer < 0 ? tq__cannot(path, "cannot be made anew", answer, error) : 0;
-}
-
 int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct tq_error *error)
 {
     /* The new file goes where the old one was opened, on whatever file system that is. */
     struct tq_ledger_options options = {.history_days = 1u << from->history_log2,
                                         .flags = TQ_OPEN_ANY_FILE_SYSTEM};
-    struct tq__header *header = malloc(sizeof *header);
+    struct tq__header header;
     struct tq_ledger *new = tq__ledger_new();
     char name[PATH_MAX] = "";
-    int fd = -1, answer = TQ_ENOMEM;
+    int fd = -1, answer;
 
-    if (!header || !new) {
-        tq__fail(error, answer, 0, NULL, "out of memory");
-        goto out;
-    }
+    if (!new)
+        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     tell_old(old, offsetof(struct tq__header, busy_pid), (uint32_t)getpid());
     options.rule = from->header->rule_is_set ? from->header->rule : TQ_RULE_DEFAULT;
-    answer = tq__file_create(path, &options, name, &fd, header, error);
+    answer = tq__file_create(path, &options, name, &fd, &header, error);
     if (answer == 0)
-        answer = tq__file_attach(new, name, fd, header, 0, error);
-    if (answer == 0)
-        answer = fill(new, from, path, error);
+        answer = tq__file_attach(new, name, fd, &header, 0, error);
+    if (answer == 0) {
+        answer = take_all(new, from);
+        if (answer < 0)
+            tq__cannot(path, "cannot be made anew", answer, error);
+    }
     if (answer == 0)
         answer = take_rights(old, fd, path, error);
     if (answer == 0 && (fsync(fd) != 0 || rename(name, path) != 0))
@@ -223,37 +195,26 @@ int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct t
     if (name[0])
         unlink(name);
     tell_old(old, offsetof(struct tq__header, busy_pid), 0);
-out:
     tq_ledger_close(new);
-    free(header);
     return answer;
 }
 
 /* ---- compact --------------------------------------------------------------------------------- */
 
 /* The old file is locked for this process alone, so nobody counts on the old words meanwhile. */
-static int compact(const char *path, struct tq_error *error)
-{
-    struct tq_ledger *old = tq__ledger_new();
-    int answer;
-
-    if (!old)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    answer = tq__file_open_alone(old, path, error);
-    if (answer == 0)
-        answer = tq__anew_replace(old, path, old->backing.fd, error);
-    tq_ledger_close(old);
-    return answer;
-}
-
 int tq_ledger_compact(const char *path, struct tq_error *user_error)
 {
     struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *old;
     int answer;
 
     if (!path)
         return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path is NULL");
-    answer = compact(path, &error);
-    tq__error_give(user_error, &error, answer);
-    return answer;
+    old = tq__ledger_new();
+    answer =
+        old ? tq__file_open_alone(old, path, &error) : tq__fail(&error, TQ_ENOMEM, 0, NULL, "out of memory");
+    if (answer == 0)
+        answer = tq__anew_replace(old, path, old->backing.fd, &error);
+    tq_ledger_close(old);
+    return tq__error_give(user_error, &error, answer);
 }

@@ -15,21 +15,15 @@
 
 #define MOMENT_MAX_S 86400u /* of throttled and overloaded: what lasts longer is no moment */
 
-/* The window that binds, in seconds. */
-static uint32_t window_s(const struct tq_axis *axis)
-{
-    int64_t seconds = axis->window_ns / TQ__SECOND_NS;
-
-    return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
-}
-
 static struct tq__why why_of(const struct tq_quota_signal *signal)
 {
     struct tq__why why = {.profile = signal->profile, .source = signal->source};
+    int64_t seconds;
 
     if (signal->binds >= 0 && (uint32_t)signal->binds < signal->axis_count && signal->binds < TQ_AXES_MAX) {
         why.axis = signal->axis[signal->binds].what;
-        why.window_s = window_s(&signal->axis[signal->binds]);
+        seconds = signal->axis[signal->binds].window_ns / TQ__SECOND_NS;
+        why.window_s = seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
     }
     return why;
 }
@@ -49,7 +43,7 @@ static uint32_t length_s(const struct tq_quota_signal *signal, uint32_t said_s, 
 static void refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq_quota_signal *signal,
                    uint32_t said_s, int64_t sent_at_ns)
 {
-    bool momentary = signal->refusal == TQ_CLASS_THROTTLED || signal->refusal == TQ_CLASS_OVERLOADED;
+    bool momentary = tq__refusal_momentary(signal->refusal);
     _Atomic uint64_t *word = momentary ? &slot->throttled : &slot->reported;
     _Atomic uint64_t *why_word = momentary ? &slot->throttled_why : &slot->reported_why;
     const struct tq__refusal said = {
@@ -97,17 +91,13 @@ static void clear_before(struct tq_ledger *ledger, _Atomic uint64_t *word, int64
 int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns)
 {
     struct tq__slot *slot;
-    int answer;
+    int answer = tq__provider_to_change(provider, &slot);
 
-    if (!provider)
-        return TQ_EINVAL;
-    answer = tq__refuse_writes(provider->ledger);
-    if (answer < 0 || sent_at_ns <= 0)
-        return answer;
-    slot = tq__provider_slot(provider);
-    clear_before(provider->ledger, &slot->reported, sent_at_ns);
-    clear_before(provider->ledger, &slot->throttled, sent_at_ns);
-    return 0;
+    if (answer == 0 && sent_at_ns > 0) {
+        clear_before(provider->ledger, &slot->reported, sent_at_ns);
+        clear_before(provider->ledger, &slot->throttled, sent_at_ns);
+    }
+    return answer;
 }
 
 static bool is_refusal(const struct tq_quota_signal *signal)
@@ -135,7 +125,7 @@ int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal
     /* No request is sent after its answer: such an instant is not known. */
     sent_at_ns = signal->sent_at_ns <= signal->said_at_ns ? signal->sent_at_ns : 0;
     if (is_refusal(signal)) {
-        answer = tq__clock_admit_slot(provider->ledger, slot, signal->said_at_ns);
+        answer = tq__clock_admit(provider->ledger, slot, signal->said_at_ns);
         if (answer < 0)
             return answer;
         refuse(provider->ledger, slot, signal, said_s, sent_at_ns);

@@ -12,21 +12,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "anew.h"
 #include "file.h"
 #include "rebuild.h"
 #include "system.h"
 #include "table.h"
-
-struct copy {
-    int fd;
-    uint64_t end; /* of the pieces that were written */
-    struct tq__header header;
-};
 
 static int write_all(int fd, const void *bytes, uint64_t count, uint64_t at)
 {
@@ -45,93 +37,66 @@ static int write_all(int fd, const void *bytes, uint64_t count, uint64_t at)
     return 0;
 }
 
-static int write_piece(struct copy *copy, const void *piece, uint64_t bytes, _Atomic uint64_t *place)
-{
-    int answer = piece ? write_all(copy->fd, piece, bytes, copy->end) : 0;
-
-    if (answer < 0 || !piece)
-        return answer;
-    atomic_store_explicit(place, copy->end, memory_order_relaxed);
-    copy->end += bytes;
-    return 0;
-}
-
-static int write_pool(struct copy *copy, struct tq__pool *pool, _Atomic uint64_t *place)
-{
-    int answer = 0;
-
-    for (uint32_t k = 0; k < TQ__SEGMENTS && answer == 0; k++)
-        answer = write_piece(copy, atomic_load_explicit(&pool->piece[k], memory_order_relaxed),
-                             tq__pool_piece_bytes(pool, k), &place[k]);
-    return answer;
-}
-
-static int write_ledger(struct copy *copy, struct tq_ledger *ledger)
+static int write_ledger(int fd, struct tq_ledger *ledger)
 {
     static const uint8_t page[TQ__HEADER_BYTES]; /* until the end it stands for the header */
-    const struct tq__identity identity = tq__system_identity(copy->fd);
+    const struct tq__identity identity = tq__system_identity(fd);
+    struct tq__piece piece[TQ__PIECES];
+    struct tq__header header;
+    uint64_t end = TQ__HEADER_BYTES;
     int answer;
 
-    memcpy(&copy->header, ledger->header, sizeof copy->header);
+    memcpy(&header, ledger->header, sizeof header);
     /* The copy is whole in its own file: put in place with mv it need not be made anew. */
-    tq__system_boot_id(copy->header.boot_id);
-    tq__header_identify(&copy->header, &identity, true);
-    copy->end = TQ__HEADER_BYTES;
-    answer = write_all(copy->fd, page, sizeof page, 0);
-    for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++)
-        answer = write_piece(copy, (void *)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
-                             UINT64_C(8) << tq__table_log2_words(t), &copy->header.table_at[t]);
-    if (answer == 0)
-        answer = write_pool(copy, &ledger->slots, copy->header.slots_at);
-    if (answer == 0)
-        answer = write_pool(copy, &ledger->extensions, copy->header.extensions_at);
-    atomic_store_explicit(&copy->header.file_bytes, copy->end, memory_order_relaxed);
-    if (answer == 0 && fsync(copy->fd) != 0)
+    tq__system_boot_id(header.boot_id);
+    tq__header_identify(&header, &identity, true);
+    answer = write_all(fd, page, sizeof page, 0);
+    tq__pieces_list(ledger, &header, piece);
+    for (size_t i = 0; i < TQ__PIECES && answer == 0; i++) {
+        if (!piece[i].memory)
+            continue;
+        answer = write_all(fd, piece[i].memory, piece[i].bytes, end);
+        atomic_store_explicit(piece[i].place, end, memory_order_relaxed);
+        end += piece[i].bytes;
+    }
+    atomic_store_explicit(&header.file_bytes, end, memory_order_relaxed);
+    if (answer == 0 && fsync(fd) != 0)
         answer = TQ_ESYS;
     if (answer == 0)
-        answer = write_all(copy->fd, &copy->header, sizeof copy->header, 0);
-    return answer == 0 && fsync(copy->fd) != 0 ? TQ_ESYS : answer;
+        answer = write_all(fd, &header, sizeof header, 0);
+    return answer == 0 && fsync(fd) != 0 ? TQ_ESYS : answer;
 }
 
 static int write_file(struct tq_ledger *made, const char *dest, struct tq_error *error)
 {
-    struct copy *copy = calloc(1, sizeof *copy);
-    int answer, sys;
+    int fd = tq__system_open(dest, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600), answer;
 
-    if (!copy)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    copy->fd = tq__system_open(dest, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    if (copy->fd < 0) {
-        answer = tq__fail(error, TQ_ESYS, errno, dest,
-                          errno == EEXIST ? "is there already: name a new file" : "cannot be created");
-        goto out;
-    }
-    answer = write_ledger(copy, made);
-    sys = answer == TQ_ESYS ? errno : 0;
+    if (fd < 0)
+        return tq__fail(error, TQ_ESYS, errno, dest,
+                        errno == EEXIST ? "is there already: name a new file" : "cannot be created");
+    answer = write_ledger(fd, made);
     if (answer == TQ_ESYS)
-        tq__fail(error, answer, sys, dest, "cannot be written");
+        tq__fail(error, answer, errno, dest, "cannot be written");
     else if (answer < 0)
         tq__cannot(dest, "cannot be written", answer, error);
     if (answer < 0)
         unlink(dest);
     else
         tq__file_sync_folder(dest);
-    close(copy->fd);
-out:
-    free(copy);
+    close(fd);
     return answer;
 }
 
 /* Whoever reads only does not keep others from making the index anew, and then finds fewer names. */
 static int copy_names(struct tq_ledger *made, struct tq_ledger *ledger)
 {
-    uint64_t before, after;
+    uint64_t before = tq__table_rebuilds(ledger);
     int answer;
 
-    if (tq__table_is_rebuilding(ledger, &before))
+    if (before == UINT64_MAX)
         return TQ_EBUSY;
     answer = tq__anew_names(made, ledger);
-    return answer == 0 && (tq__table_is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
+    return answer == 0 && tq__table_rebuilds(ledger) != before ? TQ_EBUSY : answer;
 }
 
 int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error *user_error)
@@ -158,16 +123,15 @@ int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error
             answer = write_file(made, dest, &error);
     }
     tq_ledger_close(made);
-    tq__error_give(user_error, &error, answer);
-    return answer;
+    return tq__error_give(user_error, &error, answer);
 }
 
 /* ---- restore --------------------------------------------------------------------------------- */
 
 /* Attaches the copy, for reading. The descriptor is the ledger's afterwards. */
-static int open_copy(struct tq_ledger *copy, const char *source, struct tq__header *page,
-                     struct tq_error *error)
+static int open_copy(struct tq_ledger *copy, const char *source, struct tq_error *error)
 {
+    struct tq__header page;
     struct stat file;
     int fd = tq__system_open(source, O_RDONLY | O_NONBLOCK, 0), answer;
 
@@ -176,14 +140,14 @@ static int open_copy(struct tq_ledger *copy, const char *source, struct tq__head
     if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode))
         answer = tq__fail(error, TQ_EDENIED, 0, source, "is not a regular file: name a backup");
     else
-        answer = tq__file_read_header(source, fd, page, error);
-    if (answer == TQ_EFORMAT && page->magic != TQ__MAGIC)
+        answer = tq__file_read_header(source, fd, &page, error);
+    if (answer == TQ_EFORMAT && page.magic != TQ__MAGIC)
         tq__fail(error, answer, 0, source, "is no backup of a ledger, or was cut short: name another");
     if (answer < 0) {
         close(fd);
         return answer;
     }
-    answer = tq__file_attach(copy, source, fd, page, TQ_OPEN_READ_ONLY, error);
+    answer = tq__file_attach(copy, source, fd, &page, TQ_OPEN_READ_ONLY, error);
     if (answer == 0 && !tq__rebuild_pieces_fit(copy))
         answer = tq__fail(error, TQ_EFORMAT, 0, source, "was cut short: name another backup");
     return answer;
@@ -193,19 +157,16 @@ static int open_copy(struct tq_ledger *copy, const char *source, struct tq__head
 static int lock_old(const char *path, const struct tq_ledger_options *options, int *fd,
                     struct tq_error *error)
 {
-    struct tq__entry *entry = malloc(sizeof *entry);
+    struct tq__entry entry;
     int answer;
 
-    if (!entry)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    answer = tq__file_enter(path, TQ__OPEN_DAMAGED, TQ__EXCLUSIVE, entry, error);
+    answer = tq__file_enter(path, TQ__OPEN_DAMAGED, TQ__EXCLUSIVE, &entry, error);
     if (answer == TQ_ESYS && error->sys == ENOENT) {
         answer = tq__file_place(path, options, error);
         if (answer == 0)
-            answer = tq__file_enter(path, TQ__OPEN_DAMAGED, TQ__EXCLUSIVE, entry, error);
+            answer = tq__file_enter(path, TQ__OPEN_DAMAGED, TQ__EXCLUSIVE, &entry, error);
     }
-    *fd = answer == 0 ? entry->fd : -1;
-    free(entry);
+    *fd = answer == 0 ? entry.fd : -1;
     return answer;
 }
 
@@ -213,30 +174,21 @@ int tq_ledger_restore(const char *path, const char *source, struct tq_error *use
 {
     struct tq_error error = {.size = sizeof error};
     struct tq_ledger_options options = {.size = sizeof options};
-    struct tq__header *page;
     struct tq_ledger *copy;
-    int fd = -1, answer = TQ_ENOMEM;
+    int fd = -1, answer;
 
     if (!path || !source)
         return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path or source is NULL");
-    page = calloc(1, sizeof *page);
     copy = tq__ledger_new();
-    if (!page || !copy) {
-        tq__fail(&error, answer, 0, NULL, "out of memory");
-        goto out;
-    }
-    answer = open_copy(copy, source, page, &error);
+    answer = copy ? open_copy(copy, source, &error) : tq__fail(&error, TQ_ENOMEM, 0, NULL, "out of memory");
     if (answer == 0) {
         options.history_days = 1u << copy->history_log2;
         answer = lock_old(path, &options, &fd, &error);
     }
     if (answer == 0)
         answer = tq__anew_replace(copy, path, fd, &error);
-out:
     if (fd >= 0)
         close(fd);
     tq_ledger_close(copy);
-    free(page);
-    tq__error_give(user_error, &error, answer);
-    return answer;
+    return tq__error_give(user_error, &error, answer);
 }

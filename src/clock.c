@@ -138,32 +138,18 @@ void tq__clock_take_back(struct tq_ledger *ledger, struct tq__slot *slot, uint64
     take_back(ledger, slot, &clock, day);
 }
 
-static int admit(struct tq_ledger *ledger, int64_t now_ns, const struct clock *clock)
+int tq__clock_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
+    struct clock clock = read_clock(ledger);
     int answer = tq__ledger_identity(ledger);
 
     if (answer < 0)
         return answer;
-    if ((ledger->min_now_ns != 0 && now_ns < ledger->min_now_ns) || now_ns > clock->last_ns) {
-        tq__note(&ledger->header->clock);
+    if ((ledger->min_now_ns != 0 && now_ns < ledger->min_now_ns) || now_ns > clock.last_ns) {
+        tq__note(ledger, TQ__CLOCK);
         return TQ_ECLOCK;
     }
-    return 0;
-}
-
-int tq__clock_admit(struct tq_ledger *ledger, int64_t now_ns)
-{
-    struct clock clock = read_clock(ledger);
-
-    return admit(ledger, now_ns, &clock);
-}
-
-int tq__clock_admit_slot(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
-{
-    struct clock clock = read_clock(ledger);
-    int answer = admit(ledger, now_ns, &clock);
-
-    if (answer == 0 && has_limit(ledger))
+    if (slot && has_limit(ledger))
         take_back(ledger, slot, &clock, tq__window_at(now_ns).day);
-    return answer;
+    return 0;
 }

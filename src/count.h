@@ -2,19 +2,22 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Word (day mod N) of a provider's N day words is [tag, 17 bits | tokens, 47 bits], tag = day div N. So a
- * word says of itself which day it counts, and taking it over for a newer day is the same single
+ * Word (day mod N) of a provider's N day words is [tag, 17 bits | tokens, 47 bits], tag = day div N. So
+ * a word says which day it counts. Taking a word over for a newer day is the same single
  * compare-and-swap as adding to it.
  *
- *   C1  the tag of a word never falls, but to 0: by reset, and when the day lies further ahead of the clock
- * than the ledger's limit (clock.h, G2); C2  while the tag stays, tokens change only by whole records; C3  a
- * compare-and-swap succeeds only on the very word its new value was computed from, so a record is in the
- * total of its own day exactly once, or was refused, or the thread died before the step.
+ *   C1  The tag of a word never falls. Two exceptions set it to 0: a reset, and a day that lies further
+ *       ahead of the clock than the ledger's limit (clock.h, G2).
+ *   C2  While the tag stays the same, tokens change only by whole records.
+ *   C3  A compare-and-swap succeeds only on the word from which its new value was computed. So a record
+ *       is in the total of its own day exactly once; or it was refused; or the thread died before the
+ *       step.
  *
- * An addition without a comparison (fetch_add) would break C3: between reading the tag and adding, the word
- * can have become another day's. docs/format.md has the argument at length; tests/twins has the broken twin.
+ * An addition without a comparison (fetch_add) would break C3: between reading the tag and adding,
+ * another thread can take the word over for another day. docs/format.md has the argument at length;
+ * tests/twins has the broken twin.
  *
- * The tokens saturate at TQ__COUNT_MAX and stay there: "at least every budget".
+ * The tokens saturate at TQ__COUNT_MAX and stay there. A saturated count means "at least every budget".
  */
 #ifndef TQ_COUNT_H
 #define TQ_COUNT_H
@@ -57,7 +60,7 @@ static inline struct tq__window tq__window_of_day(uint64_t day)
     return window;
 }
 
-/* A day that has records? A newest day in a file may be any number. */
+/* Can this day have records? The newest day in a damaged file may be any number. */
 static inline bool tq__day_ok(uint64_t day)
 {
     return day >= TQ__DAY_BIAS &&
@@ -74,7 +77,7 @@ static inline struct tq__window tq__window_at(int64_t now_ns)
 
 /* ---- its tokens ------------------------------------------------------------------------------ */
 
-/* Where a day's tokens are in a slot whose ledger keeps 2^history_log2 days, and under which tag. */
+/* The word that counts a day, in a slot with 2^history_log2 day words; and the day's tag in it. */
 static inline _Atomic uint64_t *tq__count_word(struct tq__slot *slot, uint32_t history_log2, uint64_t day)
 {
     return &slot->day[day & ((UINT64_C(1) << history_log2) - 1)];
@@ -93,7 +96,8 @@ static inline int64_t tq__count_tokens(uint64_t word)
     return tokens == TQ__COUNT_MAX ? INT64_MAX : (int64_t)tokens;
 }
 
-/* The word after recording tokens under tag; false when the word is of a newer day: too old to be counted. */
+/* Computes the word after a record of `tokens` under `tag`. False: the word counts a newer day, so the record
+ * is too old. */
 static inline bool tq__count_next(uint64_t word, uint64_t tag, int64_t tokens, uint64_t *next)
 {
     uint64_t word_tag = word >> TQ__COUNT_BITS;
@@ -109,9 +113,9 @@ static inline bool tq__count_next(uint64_t word, uint64_t tag, int64_t tokens, u
     return true;
 }
 
-/* Lets another core that is at the same word finish some records before this one tries again: 0 to 255
- * pauses, as the lost word's bits fall. Any fixed number sets two threads to taking the word from each other
- * in step, at three times the cost (bench/bench.c, two threads on one name). */
+/* Waits 0 to 255 pauses, so that another core that uses the same word can finish some records first. The
+ * number comes from the bits of the word that was lost. With any fixed number two threads take the word from
+ * each other in step, at three times the cost (bench/bench.c, two threads on one name). */
 static inline void tq__count_yield(uint64_t lost)
 {
     for (uint64_t pauses = lost * UINT64_C(0x9e3779b97f4a7c15) >> 56; pauses > 0; pauses--) {
@@ -123,10 +127,10 @@ static inline void tq__count_yield(uint64_t lost)
     }
 }
 
-/* The step itself. Sequentially consistent for the sake of the rules that re-read the word after writing
- * `predicted` (forecast.h, F2); nothing else is published through a day word. After a failure *seen is what
- * the word holds now. Trying again at once would take the cache line away from a core that is about to use
- * it: two threads on one word are twice as fast when the loser steps back for an instant. */
+/* The step itself. It is sequentially consistent because the rules read the word again after they wrote
+ * `predicted` (forecast.h, F2). Nothing else is published through a day word. After a failure *seen is what
+ * the word holds now. The loser waits for a moment: trying again at once would take the cache line away from
+ * a core that is about to use it, and two threads on one word would be half as fast. */
 static inline bool tq__count_swap(_Atomic uint64_t *word, uint64_t *seen, uint64_t next)
 {
     if (atomic_compare_exchange_weak_explicit(word, seen, next, memory_order_seq_cst, memory_order_relaxed))
@@ -136,7 +140,8 @@ static inline bool tq__count_swap(_Atomic uint64_t *word, uint64_t *seen, uint64
     return false;
 }
 
-/* Adds a record. False: too old, nothing changed. *counted is the word that the record made. */
+/* Adds a record. False: the record is too old, and nothing changed. *counted is the word that the record
+ * made. */
 static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
@@ -148,7 +153,7 @@ static inline bool tq__count_add(_Atomic uint64_t *word, uint64_t tag, int64_t t
     return true;
 }
 
-/* Takes tokens off, down to 0; a saturated count stays. False: the word is of a newer day, nothing
+/* Takes tokens off, down to 0. A saturated count stays. False: the word counts a newer day, and nothing
  * changed. */
 static inline bool tq__count_subtract(_Atomic uint64_t *word, uint64_t tag, int64_t tokens, uint64_t *counted)
 {

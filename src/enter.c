@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <time.h>
@@ -93,6 +92,17 @@ const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_i
     return NULL;
 }
 
+void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew)
+{
+    /* Relaxed: all who fill it in at once write the same. */
+    if (anew || atomic_load_explicit(&header->inode, memory_order_relaxed) == 0)
+        atomic_store_explicit(&header->inode, identity->inode, memory_order_relaxed);
+    if (anew ||
+        (atomic_load_explicit(&header->born_ns, memory_order_relaxed) == 0 && identity->born_ns != 0 &&
+         atomic_load_explicit(&header->inode, memory_order_relaxed) == identity->inode))
+        atomic_store_explicit(&header->born_ns, identity->born_ns, memory_order_relaxed);
+}
+
 static int check_owner(const char *path, const struct stat *file, struct tq_error *error)
 {
     char folder[PATH_MAX];
@@ -106,35 +116,35 @@ static int check_owner(const char *path, const struct stat *file, struct tq_erro
                     "belongs to neither you, root, nor its folder's owner; make your own, or chown it");
 }
 
+static bool is_of_this_version(const struct tq__header *header)
+{
+    return header->format >= TQ__FORMAT_OLDEST && header->format <= TQ__FORMAT &&
+           header->header_bytes == TQ__HEADER_BYTES && header->fingerprint == tq__fingerprint() &&
+           header->features_incompatible == 0;
+}
+
 static int check_header(const char *path, uint32_t flags, const struct tq__header *header,
                         struct tq_error *error)
 {
     bool read_only = (flags & TQ_OPEN_READ_ONLY) != 0;
+    const char *fault = NULL;
 
     if (header->magic != TQ__MAGIC)
-        return tq__fail(error, TQ_EFORMAT, 0, path,
-                        flags & TQ__OPEN_DAMAGED
-                            ? "is not a ledger: move it away (mv), then restore"
-                            : "is not a ledger: move it away (mv) and a new one is made");
-    if (flags & TQ__OPEN_DAMAGED)
+        fault = flags & TQ__OPEN_DAMAGED ? "is not a ledger: move it away (mv), then restore"
+                                         : "is not a ledger: move it away (mv) and a new one is made";
+    else if (flags & TQ__OPEN_DAMAGED)
         return 0;
-    if (header->format < TQ__FORMAT_OLDEST || header->format > TQ__FORMAT ||
-        header->header_bytes != TQ__HEADER_BYTES || header->fingerprint != tq__fingerprint() ||
-        header->features_incompatible != 0)
-        return tq__fail(
-            error, TQ_EFORMAT, 0, path,
-            "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert");
-    if (header->features_readable != 0 && !read_only)
-        return tq__fail(error, TQ_EFORMAT, 0, path,
-                        "was written by a newer tokenquota: it can be opened here for reading only");
-    if (header->history_days < 8 || header->history_days > 64 ||
-        (header->history_days & (header->history_days - 1)) != 0 || header->rule < TQ_RULE_ORIGINAL ||
-        header->rule > TQ_RULE_HORIZON)
-        return tq__fail(error, TQ_EFORMAT, 0, path, "has a damaged header: restore it from a backup (mv)");
-    if (header->format < TQ__FORMAT && read_only)
-        return tq__fail(error, TQ_EFORMAT, 0, path,
-                        "is of an older format: open it once for writing, which converts it");
-    return 0;
+    else if (!is_of_this_version(header))
+        fault =
+            "is a ledger of another version: use the newer tokenquota, and its `ledger compact` to convert";
+    else if (header->features_readable != 0 && !read_only)
+        fault = "was written by a newer tokenquota: it can be opened here for reading only";
+    else if (!tq__history_ok(header->history_days) || header->rule < TQ_RULE_ORIGINAL ||
+             header->rule > TQ_RULE_HORIZON)
+        fault = "has a damaged header: restore it from a backup (mv)";
+    else if (header->format < TQ__FORMAT && read_only)
+        fault = "is of an older format: open it once for writing, which converts it";
+    return fault ? tq__fail(error, TQ_EFORMAT, 0, path, fault) : 0;
 }
 
 /* What is not there is zero, and no ledger. */
@@ -156,13 +166,11 @@ static int open_checked(const char *path, uint32_t flags, struct tq__entry *entr
     int answer;
 
     entry->fd = tq__system_open(path, (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK, 0);
-    if (entry->fd < 0 && errno == ELOOP)
-        return tq__fail(error, TQ_EDENIED, ELOOP, path, "is a symbolic link: name the file it leads to");
-    if (entry->fd < 0 && errno == EISDIR)
-        return tq__fail(error, TQ_EDENIED, EISDIR, path,
-                        "is not a regular file but a folder: name a file in it");
     if (entry->fd < 0)
-        return tq__fail(error, TQ_ESYS, errno, path, "cannot be opened");
+        return tq__fail(error, errno == ELOOP || errno == EISDIR ? TQ_EDENIED : TQ_ESYS, errno, path,
+                        errno == ELOOP    ? "is a symbolic link: name the file it leads to"
+                        : errno == EISDIR ? "is not a regular file but a folder: name a file in it"
+                                          : "cannot be opened");
     if (fstat(entry->fd, &entry->file) != 0)
         return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
     if (!S_ISREG(entry->file.st_mode))
@@ -281,6 +289,10 @@ static int lock_waiting(const char *path, uint32_t flags, enum tq__lock wanted, 
 
 /* ---- the format of before -------------------------------------------------------------------- */
 
+static_assert(offsetof(struct tq__header, born_ns) - offsetof(struct tq__header, inode) ==
+                  offsetof(struct tq__identity, born_ns),
+              "an identity is written as it is");
+
 /* Builds of format 1 lock the whole file by flock; none of them is here while it is had, and none comes in
  * after. The identity is on the disk before the number, without which nobody looks at it. */
 static int raise_format(const char *path, struct tq__entry *entry, struct tq_error *error)
@@ -291,10 +303,7 @@ static int raise_format(const char *path, struct tq__entry *entry, struct tq_err
     read_header(entry->fd, &entry->header);
     if (entry->header.format == format || !is_named(path, &entry->file))
         return 1;
-    if (pwrite(entry->fd, &own->inode, sizeof own->inode, offsetof(struct tq__header, inode)) !=
-            (ssize_t)sizeof own->inode ||
-        pwrite(entry->fd, &own->born_ns, sizeof own->born_ns, offsetof(struct tq__header, born_ns)) !=
-            (ssize_t)sizeof own->born_ns ||
+    if (pwrite(entry->fd, own, sizeof *own, offsetof(struct tq__header, inode)) != (ssize_t)sizeof *own ||
         fsync(entry->fd) != 0 ||
         pwrite(entry->fd, &format, sizeof format, offsetof(struct tq__header, format)) !=
             (ssize_t)sizeof format ||

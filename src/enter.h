@@ -4,10 +4,11 @@
  *
  * The locks are on two bytes far behind the file's end, on which nothing is ever written.
  *
- *   L1  Whoever has the ledger open for writing holds TQ__LOCK_USERS shared, for life. Rebuild, compact,
- * restore and the rise of the format hold it exclusively. Openers for reading only lock nothing. L2
- * TQ__LOCK_USERS is taken shared only when the index was seen whole, or with TQ__LOCK_DOUBT held and another
- *       user seen. So every user but one that rebuilds counts on a whole index.
+ *   L1  A process that has the ledger open for writing holds TQ__LOCK_USERS shared until it closes it.
+ *       Rebuild, compact, restore and the raising of the format hold it exclusively. A process that
+ *       opens the ledger for reading only locks nothing.
+ *   L2  TQ__LOCK_USERS is taken shared in two cases only: the index was seen whole; or TQ__LOCK_DOUBT
+ *       was held and another user was seen. So every user but one that rebuilds counts on a whole index.
  */
 #ifndef TQ_ENTER_H
 #define TQ_ENTER_H
@@ -19,11 +20,11 @@
 #include "system.h"
 
 #define TQ__LOCK_USERS (INT64_C(1) << 62)
-#define TQ__LOCK_DOUBT                                                                                       \
-    (TQ__LOCK_USERS + 1) /* held while its holder decides between a rebuild and joining others */
-/* TQ__LOCK_USERS + 1024 to + 2047 are for the owners of holds, which are not there yet. */
+/* Held by a process while it decides between a rebuild and joining others. */
+#define TQ__LOCK_DOUBT (TQ__LOCK_USERS + 1)
+/* TQ__LOCK_USERS + 1024 to + 2047 are for the owners of holds, which do not exist yet. */
 
-/* A ledger's file, open; 4 KiB, so not for the stack. */
+/* A ledger's file, open. */
 struct tq__entry {
     int fd;
     enum tq__lock lock; /* on TQ__LOCK_USERS */
@@ -33,30 +34,34 @@ struct tq__entry {
     struct tq__header header; /* as it was when it was checked */
 };
 
-/* Opens the file at path, checks what it is, brings an older format to this one, and locks TQ__LOCK_USERS as
- * wanted; waits up to 2 s. Shared was wanted and entry->lock is exclusive: the index must be made anew, and
- * then the lock be made shared. On an error fd is -1: TQ_ESYS, TQ_EDENIED, TQ_EFORMAT, TQ_EBUSY,
+/* Opens the file at path, checks what it is, converts an older format to this one, and locks TQ__LOCK_USERS
+ * as wanted. Waits up to 2 s. When shared was wanted and entry->lock is exclusive, the caller must make the
+ * index anew and then make the lock shared. On an error fd is -1: TQ_ESYS, TQ_EDENIED, TQ_EFORMAT, TQ_EBUSY,
  * TQ_ENOTSUP. */
 int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                    struct tq_error *error);
 
-/* A flag of tq__file_enter: the file is about to be replaced, so of its header the first bytes alone must be
- * a ledger's. No older build has it open, either. */
+/* A flag of tq__file_enter: the file is about to be replaced. Then only the first bytes of its header must be
+ * a ledger's. No older build may have it open, either. */
 #define TQ__OPEN_DAMAGED (1u << 31)
 
 /* Reads and checks the header of a file that nobody counts on, in this format or an older one. 0;
  * TQ_EFORMAT. */
 int tq__file_read_header(const char *path, int fd, struct tq__header *header, struct tq_error *error);
 
-/* Why the index may not be whole, in words that follow "because"; NULL when it is: made in this boot, in this
- * very file. A boot that is not known is no boot's equal. */
+/* Says why the index may not be whole, in words that follow "because". NULL: the index was made in this boot
+ * and in this very file, so it is whole. A boot that is not known equals no boot. */
 const char *tq__file_doubt(const struct tq__header *header, const uint8_t boot_id[16],
                            const struct tq__identity *identity);
 
-/* Sleeps for as long as lies between two tries. */
+/* Writes into the header which file it is in. What the header knows already it writes only when `anew` is
+ * set. */
+void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew);
+
+/* Sleeps between two tries. */
 void tq__file_pause(void);
 
-/* Gives the folder of a path: what is before its last slash, "." without one. */
+/* Gives the folder of a path: the part before its last slash, "." without a slash. */
 void tq__file_folder(const char *path, char folder[PATH_MAX]);
 
 /* Checks that a ledger may be on the file system that fd is on. header is the ledger's, or NULL when it is to

@@ -132,17 +132,15 @@ void tq__error_fill(struct tq_error *error, int code, int sys, const char *path,
     snprintf(error->msg + len, sizeof error->msg - len, "%s%s", len ? " " : "", text);
 }
 
-void tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer)
+int tq__error_give(struct tq_error *user_error, const struct tq_error *error, int answer)
 {
     uint32_t size = user_error ? user_error->size : 0;
 
     if (size < sizeof *error)
-        return;
-    if (answer < 0 || error->code == 0)
-        *user_error = *error;
-    else
-        *user_error = (struct tq_error){.code = 0};
+        return answer;
+    *user_error = answer < 0 || error->code == 0 ? *error : (struct tq_error){.code = 0};
     user_error->size = size;
+    return answer;
 }
 
 int tq__cannot(const char *path, const char *what, int answer, struct tq_error *error)

@@ -59,25 +59,23 @@ int64_t tq__soonest_known(struct tq_ledger *ledger)
     return instant(((own ^ shared) & COUNT_MASK) == 0 && own > shared ? own : shared);
 }
 
-static int64_t sooner(int64_t next_ns, int64_t end_ns, int64_t after_ns)
-{
-    return end_ns > after_ns && end_ns < next_ns ? end_ns : next_ns;
-}
-
 int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)
 {
     /* Acquire pairs with the release in tq__soonest_lower. */
     uint64_t shared = atomic_load_explicit(&ledger->header->soonest, memory_order_acquire), found;
-    uint32_t end = tq__slots_end(ledger);
     int64_t next_ns = INT64_MAX;
     struct tq__slot *slot;
 
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
-        next_ns = sooner(next_ns, atomic_load_explicit(&slot->mark, memory_order_relaxed), after_ns);
-        next_ns = sooner(next_ns, atomic_load_explicit(&slot->predicted, memory_order_relaxed), after_ns);
-        next_ns = sooner(next_ns, tq__refusal_next_ns(slot, &slot->reported), after_ns);
-        next_ns = sooner(next_ns, tq__refusal_next_ns(slot, &slot->throttled), after_ns);
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+        const int64_t end_ns[] = {atomic_load_explicit(&slot->mark, memory_order_relaxed),
+                                  atomic_load_explicit(&slot->predicted, memory_order_relaxed),
+                                  tq__refusal_next_ns(slot, &slot->reported),
+                                  tq__refusal_next_ns(slot, &slot->throttled)};
+
+        for (size_t i = 0; i < sizeof end_ns / sizeof end_ns[0]; i++)
+            if (end_ns[i] > after_ns && end_ns[i] < next_ns)
+                next_ns = end_ns[i];
     }
     found = pack(next_ns, shared);
     atomic_store_explicit(&ledger->soonest, found, memory_order_relaxed);
@@ -118,13 +116,6 @@ void tq__event_until(struct tq_ledger *ledger, int64_t end_ns)
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
-
-/* Was the last walk of this process that long ago? */
-static bool walked_long_ago(const struct tq_ledger *ledger)
-{
-    return tq__system_steady_ns() - atomic_load_explicit(&ledger->soonest_at_ns, memory_order_relaxed) >=
-           WALK_NS;
-}
 
 /* Sleeps until the word is no longer `seen`, or for length_ns. */
 static void sleep_on(struct tq_ledger *ledger, uint32_t seen, int64_t length_ns)
@@ -171,7 +162,9 @@ int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t timeout_ns)
             end_ns = tq__soonest_known(ledger);
         /* What is known may be too early, and is kept by all: only a walk tells whether anything ended
          * since. */
-        if (now_ns >= end_ns || walked_long_ago(ledger))
+        if (now_ns >= end_ns ||
+            tq__system_steady_ns() - atomic_load_explicit(&ledger->soonest_at_ns, memory_order_relaxed) >=
+                WALK_NS)
             end_ns = tq__soonest_find(ledger, entered_ns);
         if (now_ns >= end_ns)
             return 0;

@@ -1,41 +1,41 @@
-/* event.h: telling those who wait that a state changed, and until when they need not look.
+/* event.h: telling waiting processes that a state changed, and until when they need not look.
  *
  * SPDX-License-Identifier: MIT
  *
- * EVENTS. `events` of the header is a futex: a count of changes above the bit TQ__WAITER. A waiter sets the
- * bit first and sleeps only while the word is as it was then. A thread that changes a state adds to the count
- * and, if the bit was set, clears it and wakes all. With nobody asleep a change costs one addition and no
- * system call.
+ * EVENTS. `events` of the header is a futex: a count of changes above the bit TQ__WAITER. A waiter sets
+ * the bit first, and sleeps only while the word is as it was then. A thread that changes a state adds to
+ * the count. If the bit was set, it clears the bit and wakes all. When nobody sleeps, a change costs one
+ * addition and no system call.
  *
- * SOONEST. A waiter must also wake when the next exclusion ends, or the next probe is due. To find that
- * instant it walks over all slots, so the result is kept in the header, in one word:
+ * SOONEST. A waiter must also wake when the next exclusion ends, or when the next probe is due. To find
+ * that instant it walks over all slots, so the result is kept in the header, in one word:
  *
  *     [no end before this, in units of 2^23 ns, 40 bits | ends written, 24 bits]
  *
  *   W1  A thread that writes an end into a state word then swaps `soonest` for the smaller of the two
- * instants, with the count one higher, and then counts the event. W2  A waiter that walks loads `soonest`,
- * then all slots, and then swaps in what it found, from the value that it loaded. The count stays.
+ *       instants, with the count one higher, and then counts the event.
+ *   W2  A waiter that walks loads `soonest`, then all slots, and then swaps in the instant that it
+ *       found, from the value that it loaded. The count stays.
  *
- * So no end is missed. Take an end E, the swap S that its writer made by W1, and any walk. If the walk loaded
- * `soonest` before S, its own swap fails: S changed the count. If it loaded `soonest` after S, it sees the
- * state word with E (release, acquire) and finds no later instant than E. So from S on, `soonest` is never
- * later than E while E stands. A waiter loads `events` first and `soonest` then: it sees S, or it sleeps on a
- * value of `events` that the writer still changes.
+ * So no end is missed. Take an end E, the swap S that its writer made by W1, and any walk. If the walk
+ * loaded `soonest` before S, its own swap fails, because S changed the count. If it loaded `soonest`
+ * after S, it sees the state word with E (release, acquire) and finds no later instant than E. So from S
+ * on, `soonest` is never later than E while E stands. A waiter loads `events` first and `soonest` then:
+ * it sees S, or it sleeps on a value of `events` that the writer still changes.
  *
- * A writer that dies before S leaves an end that `soonest` does not know, and nobody hears of it; a count
- * that comes round to the same value during one walk (2^24 ends) does the same. Every process that waits
- * therefore walks once in 60 s whatever `soonest` says. A walk by a clock that was ahead passes over the ends
- * between, and makes the notice of them late by as much. A word that somebody else wrote into the file makes
- * the notice late, too, or the waiter walk as often as it is asked.
+ * Two accidents leave an end that `soonest` does not know: the writer dies before S; or the count comes
+ * round to the same value during one walk (2^24 ends). Every process that waits therefore walks once in
+ * 60 s, whatever `soonest` says. A walk by a clock that was ahead misses the ends between, and makes
+ * their notice late by as much. A damaged word in the file makes the notice late, too, or makes the
+ * waiter walk at each call.
  *
- * The end may be over, or taken back, when a waiter wakes for it. It then walks, and sleeps
- * on. */
+ * The end may have passed, or have been taken back, when a waiter wakes for it. Then the waiter walks,
+ * and sleeps again.
+ */
 #ifndef TQ_EVENT_H
 #define TQ_EVENT_H
 
 #include "ledger.h"
-
-#define TQ__SOONEST_NONE (~UINT64_C(0) << 24) /* nothing ends */
 
 /* Tells that a state changed. Called after the change. */
 TQ__COLD void tq__event(struct tq_ledger *ledger);
@@ -43,10 +43,10 @@ TQ__COLD void tq__event(struct tq_ledger *ledger);
 /* Tells that a state changed that keeps a provider out until end_ns: W1 and the event. */
 TQ__COLD void tq__event_until(struct tq_ledger *ledger, int64_t end_ns);
 
-/* Does W1: an end was written. 0 and INT64_MAX are none. */
+/* Does the swap of W1 after an end was written. 0 and INT64_MAX are no ends. */
 TQ__COLD void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns);
 
-/* Returns an instant before which nothing ends, as far as is known. When it is over, it is worth a walk. */
+/* Returns an instant before which nothing ends, as far as is known. Once it has passed, a walk is due. */
 int64_t tq__soonest_known(struct tq_ledger *ledger);
 
 /* Does W2. Returns the first instant after after_ns at which an exclusion ends or a probe is due; INT64_MAX

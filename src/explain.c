@@ -36,32 +36,39 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *text, const c
         text->bytes += (size_t)bytes;
 }
 
-/* 12,345 */
-static void put_count(struct text *text, int64_t count)
-{
-    char digits[TQ__NUMBER_BYTES];
+/* A count, an instant or a length in words, by value: one argument of put(). */
+struct word {
+    char text[80];
+};
 
-    tq__number_write(digits, count, ',');
-    put(text, "%s", digits);
+/* 12,345 */
+static struct word count(int64_t number)
+{
+    struct word word;
+
+    tq__number_write(word.text, number, ',');
+    return word;
 }
 
 /* An instant in UTC. */
-static void put_instant(struct text *text, int64_t at_ns)
+static struct word instant(int64_t at_ns)
 {
     struct tq__civil civil;
+    struct word word;
 
     tq__civil_of(at_ns, &civil);
-    put(text, "%04d-%02d-%02d %02d:%02d:%02d UTC", (int)civil.year, civil.month, civil.day, civil.hour,
-        civil.minute, civil.second);
+    snprintf(word.text, sizeof word.text, "%04d-%02d-%02d %02d:%02d:%02d UTC", (int)civil.year, civil.month,
+             civil.day, civil.hour, civil.minute, civil.second);
+    return word;
 }
 
 /* 3 d 4 h, 40 s */
-static void put_length(struct text *text, int64_t length_ns)
+static struct word length(int64_t length_ns)
 {
-    char words[TQ__LENGTH_BYTES];
+    struct word word;
 
-    tq__length_write(words, length_ns);
-    put(text, "%s", words);
+    tq__length_write(word.text, length_ns);
+    return word;
 }
 
 /* From at_ns on; a mark may end 292 years after 1970, and a verdict be of 292 years before. */
@@ -74,19 +81,14 @@ static int64_t time_left_ns(const struct tq_verdict *verdict)
 
 static void put_until(struct text *text, const struct tq_verdict *verdict)
 {
-    put(text, " until ");
-    put_instant(text, verdict->retry_at_ns);
-    put(text, ", in ");
-    put_length(text, time_left_ns(verdict));
+    put(text, " until %s, in %s", instant(verdict->retry_at_ns).text, length(time_left_ns(verdict)).text);
 }
 
 static void put_usage(struct text *text, const struct tq_verdict *verdict)
 {
-    put_count(text, verdict->used);
-    if (verdict->budget > 0) {
-        put(text, " of ");
-        put_count(text, verdict->budget);
-    }
+    put(text, "%s", count(verdict->used).text);
+    if (verdict->budget > 0)
+        put(text, " of %s", count(verdict->budget).text);
     put(text, " token%s used in this UTC day", verdict->used == 1 && verdict->budget == 0 ? "" : "s");
 }
 
@@ -95,10 +97,8 @@ static void put_axis(struct text *text, const struct tq_verdict *verdict, const 
 {
     if (verdict->axis != TQ_AXIS_UNKNOWN)
         put(text, "%s%s", before, tq_axis_name(verdict->axis));
-    if (verdict->window_ns > 0) {
-        put(text, " in ");
-        put_length(text, verdict->window_ns);
-    }
+    if (verdict->window_ns > 0)
+        put(text, " in %s", length(verdict->window_ns).text);
 }
 
 static void put_reported(struct text *text, const struct tq_verdict *verdict)
@@ -107,68 +107,55 @@ static void put_reported(struct text *text, const struct tq_verdict *verdict)
     if (verdict->refusal != TQ_CLASS_NO_MONEY)
         put_axis(text, verdict, ": ");
     put(text, ", %s said", text->vendor);
-    if (!verdict->probing) {
-        put(text, " at ");
-        put_instant(text, verdict->said_at_ns);
-    }
+    if (!verdict->probing)
+        put(text, " at %s", instant(verdict->said_at_ns).text);
     if (verdict->retry_at_ns != INT64_MAX) {
         put(text, "; out");
         put_until(text, verdict);
-        put(text, "; the answer to a request sent after that word lifts it earlier");
+        put(text, "; it ends sooner if a request sent later succeeds");
         return;
     }
     put(text, " and named no end; ");
-    if (verdict->probing) {
-        put(text, "somebody has had the probe since ");
-        put_instant(text, verdict->said_at_ns);
-    } else if (verdict->probe_at_ns <= verdict->at_ns) {
+    if (verdict->probing)
+        put(text, "a caller has had the probe since %s", instant(verdict->said_at_ns).text);
+    else if (verdict->probe_at_ns <= verdict->at_ns)
         put(text, "a probe is due now");
-    } else {
-        put(text, "a probe is due at ");
-        put_instant(text, verdict->probe_at_ns);
-    }
+    else
+        put(text, "a probe is due at %s", instant(verdict->probe_at_ns).text);
     if (verdict->attempt > 0)
         put(text, ", after %" PRIu32 " that failed", verdict->attempt);
-    put(text, "; its success lifts it");
+    put(text, "; it ends when the probe succeeds");
 }
 
 static void put_throttled(struct text *text, const struct tq_verdict *verdict)
 {
-    put(text, "wait ");
-    put_length(text, time_left_ns(verdict));
+    put(text, "wait %s: %s ", length(time_left_ns(verdict)).text, text->vendor);
     if (verdict->refusal == TQ_CLASS_OVERLOADED) {
-        put(text, ": %s is overloaded and said so at ", text->vendor);
+        put(text, "is overloaded and said so");
     } else {
-        put(text, ": %s throttles", text->vendor);
+        put(text, "throttles");
         put_axis(text, verdict, " ");
-        put(text, ", and said so at ");
+        put(text, ", and said so");
     }
-    put_instant(text, verdict->said_at_ns);
-    put(text, "; the answer to a request sent after that lifts it earlier");
+    put(text, " at %s; it ends sooner if a request sent later succeeds", instant(verdict->said_at_ns).text);
 }
 
-static void put_spent(struct text *text, const struct tq_verdict *verdict)
+static void put_budget(struct text *text, const struct tq_verdict *verdict)
 {
-    put(text, "budget spent: ");
-    put_usage(text, verdict);
-    put(text, "; out");
-    put_until(text, verdict);
-    put(text, ", or until the budget is raised");
-}
+    const char *until = ", or until the budget is raised", *why = "";
 
-static void put_predicted(struct text *text, const struct tq_verdict *verdict)
-{
-    put(text, "budget nearly spent: ");
-    put_usage(text, verdict);
-    if (tq__nine_tenths_used(verdict->used, verdict->budget)) {
-        put(text, ", which would not have lasted half an hour more; out");
-        put_until(text, verdict);
-        put(text, ", or until a tenth of it is free again");
-        return;
+    if (verdict->reason == TQ_REASON_PREDICTED && tq__nine_tenths_used(verdict->used, verdict->budget)) {
+        why = "; at the pace of the last 30 minutes the rest would not last half an hour";
+        until = ", or until usage is below 90 % of the budget";
+    } else if (verdict->reason == TQ_REASON_PREDICTED) {
+        why = "; the last 30 minutes used more than is left";
+        until = ", if nothing more is recorded";
     }
-    put(text, ", and the last half hour took more than the rest; out");
+    put(text, "budget %sspent: ", verdict->reason == TQ_REASON_PREDICTED ? "nearly " : "");
+    put_usage(text, verdict);
+    put(text, "%s; out", why);
     put_until(text, verdict);
-    put(text, ", if nothing more is recorded");
+    put(text, "%s", until);
 }
 
 static void put_marked(struct text *text, const struct tq_verdict *verdict)
@@ -178,7 +165,7 @@ static void put_marked(struct text *text, const struct tq_verdict *verdict)
         put(text, " without an end");
     else
         put_until(text, verdict);
-    put(text, "; marking it available lifts it; ");
+    put(text, "; marking it available clears it; ");
     put_usage(text, verdict);
 }
 
@@ -186,13 +173,10 @@ static void put_available(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, "available: ");
     put_usage(text, verdict);
-    if (verdict->budget > 0) {
-        put(text, ", ");
-        put_count(text, verdict->left);
-        put(text, " left");
-    } else {
+    if (verdict->budget > 0)
+        put(text, ", %s left", count(verdict->left).text);
+    else
         put(text, ", without a budget");
-    }
 }
 
 int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity)
@@ -214,10 +198,8 @@ int tq_verdict_explain_named(const struct tq_verdict *verdict, const char *vendo
         put_reported(&text, verdict);
     else if (verdict->reason == TQ_REASON_THROTTLED)
         put_throttled(&text, verdict);
-    else if (verdict->reason == TQ_REASON_PREDICTED)
-        put_predicted(&text, verdict);
-    else if (verdict->reason == TQ_REASON_SPENT)
-        put_spent(&text, verdict);
+    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
+        put_budget(&text, verdict);
     else
         put_marked(&text, verdict);
     return (int)text.bytes;

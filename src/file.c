@@ -20,18 +20,8 @@
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-void tq__header_identify(struct tq__header *header, const struct tq__identity *identity, bool anew)
-{
-    /* Relaxed: all who fill it in at once write the same. */
-    if (anew || atomic_load_explicit(&header->inode, memory_order_relaxed) == 0)
-        atomic_store_explicit(&header->inode, identity->inode, memory_order_relaxed);
-    if (anew ||
-        (atomic_load_explicit(&header->born_ns, memory_order_relaxed) == 0 && identity->born_ns != 0 &&
-         atomic_load_explicit(&header->inode, memory_order_relaxed) == identity->inode))
-        atomic_store_explicit(&header->born_ns, identity->born_ns, memory_order_relaxed);
-}
-
-void tq__header_allow(struct tq__header *header, int fd)
+/* Writes into the header that a ledger may be on the file system that fd is on. */
+static void allow_system(struct tq__header *header, int fd)
 {
     const struct tq__file_system system = tq__system_file_system(fd);
 
@@ -50,7 +40,7 @@ static int fill_new(const char *path, int fd, const struct tq_ledger_options *op
     tq__system_boot_id(page->boot_id);
     tq__header_identify(page, &identity, true);
     if (options->flags & TQ_OPEN_ANY_FILE_SYSTEM)
-        tq__header_allow(page, fd);
+        allow_system(page, fd);
     atomic_store_explicit(&page->file_bytes, TQ__HEADER_BYTES, memory_order_relaxed);
     answer = tq__system_allocate(fd, 0, TQ__HEADER_BYTES);
     if (answer < 0)
@@ -107,14 +97,11 @@ void tq__file_sync_folder(const char *path)
 /* P1: whoever loses throws its own away: the next open finds the winner's. */
 int tq__file_place(const char *path, const struct tq_ledger_options *options, struct tq_error *error)
 {
-    struct tq__header *header = malloc(sizeof *header);
+    struct tq__header header;
     char name[PATH_MAX];
     int fd, answer;
 
-    if (!header)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    answer = tq__file_create(path, options, name, &fd, header, error);
-    free(header);
+    answer = tq__file_create(path, options, name, &fd, &header, error);
     if (answer < 0)
         return answer;
     if (link(name, path) != 0 && errno != EEXIST)
@@ -233,29 +220,26 @@ static void tidy(struct tq_ledger *ledger, const struct tq__entry *entry, uint32
         atomic_store_explicit(&header->gone, 0, memory_order_relaxed);
     tq__header_identify(header, &entry->identity, false);
     if (flags & TQ_OPEN_ANY_FILE_SYSTEM)
-        tq__header_allow(header, entry->fd);
+        allow_system(header, entry->fd);
 }
 
 /* Opens, locks and attaches what is at the path. The ledger has fd then, whatever the answer. */
 static int take_in(struct tq_ledger *ledger, uint32_t flags, enum tq__lock wanted, struct tq_error *error)
 {
-    struct tq__entry *entry = malloc(sizeof *entry);
+    struct tq__entry entry;
     int answer;
 
-    if (!entry)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    answer = tq__file_enter(ledger->path, flags, wanted, entry, error);
+    answer = tq__file_enter(ledger->path, flags, wanted, &entry, error);
     if (answer == 0)
-        answer = tq__file_attach(ledger, ledger->path, entry->fd, &entry->header, flags, error);
-    if (answer == 0 && entry->lock == TQ__EXCLUSIVE)
-        answer = tq__rebuild(ledger, entry, error);
+        answer = tq__file_attach(ledger, ledger->path, entry.fd, &entry.header, flags, error);
+    if (answer == 0 && entry.lock == TQ__EXCLUSIVE)
+        answer = tq__rebuild(ledger, &entry, error);
     if (answer == 0 && wanted == TQ__SHARED) /* in one step from exclusive */
-        answer = tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__SHARED);
+        answer = tq__lock_set(entry.fd, TQ__LOCK_USERS, TQ__SHARED);
     if (answer == 0 && wanted != TQ__UNLOCKED)
-        tidy(ledger, entry, flags);
+        tidy(ledger, &entry, flags);
     if (answer == 0)
         answer = map_tables(ledger, error);
-    free(entry);
     return answer;
 }
 

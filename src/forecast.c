@@ -21,7 +21,7 @@ TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t pred
     } else if (rule == TQ_RULE_HORIZON) {
         struct tq__half_hours half = tq__half_hours_read(at->slot, at->half_hour);
 
-        end_ns = tq__horizon_end(&half, used, budget, &at->window, at->now_ns, predicted > at->now_ns);
+        end_ns = tq__horizon_end(at, &half, used, budget, predicted > at->now_ns);
     }
     return end_ns > 0 ? end_ns : 0;
 }

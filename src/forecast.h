@@ -3,28 +3,29 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Under every rule but the original's, a record leaves an instant in `predicted`: until then the rule keeps
- * the provider out, if nothing more is recorded. 0 is none. Several threads may write it at once, and any may
- * stall or die between two steps, so an old answer must not outlive a newer one:
+ * Under every rule but the original's, a record leaves an instant in `predicted`. Until then the rule
+ * keeps the provider out, if nothing more is recorded. 0 is none. Several threads may write `predicted`
+ * at once, and each may stall or die between two steps, so an old answer must not outlive a newer one:
  *
- *   F1  A thread loads `predicted` first, then all that it judges by, the rule included. It swaps `predicted`
- * only from the value that it loaded. F2  After a swap it looks at everything once more, until what is
- * written is what the rule says. F3  A record of a day earlier than the newest speaks of its own day only.
- * That the day is spent holds until the day's end, and is taken back when it is no longer so. A later day's
- * word is left alone: the later day's record raised the newest day before it wrote `predicted`.
+ *   F1  A thread loads `predicted` first, then everything by which it judges, the rule included. It
+ *       swaps `predicted` only from the value that it loaded.
+ *   F2  After a swap it looks at everything once more, until what is written is what the rule says.
+ *   F3  A record of a day earlier than the newest speaks of its own day only. That this day is spent
+ *       holds until the day's end, and is taken back when it is no longer so. A later day's word is left
+ *       alone: the record of the later day raised the newest day before it wrote `predicted`.
  *
  * Take a record A and any later change C of count, half hours, budget, rule or newest day. All steps
- * concerned are sequentially consistent. If A's last look (after its swap) came after C's change, A wrote
- * what the rule says with C. If it came before, C's own look, or the clearing of set_budget and set_rule,
- * comes after A's swap and puts it right (tests/model/rule.pml). A thread that dies in between leaves an
- * answer that was true when it looked, until the next record.
+ * concerned are sequentially consistent. If A's last look (after its swap) came after C's change, A
+ * wrote what the rule says with C. If it came before, C's own look, or the clearing of set_budget and
+ * set_rule, comes after A's swap and puts it right (tests/model/rule.pml). A thread that dies in between
+ * leaves an answer that was true when it looked, until the next record.
  *
- * F3 does not need a newest day that is right. A wrong clock can raise it to a day of the future. What is
- * spent keeps the provider out all the same, and clock.h takes the newest day back.
+ * F3 does not need a newest day that is right. A wrong clock can raise it to a day of the future. A
+ * budget that is spent keeps the provider out all the same, and clock.h takes the newest day back.
  *
- * The horizon's rule also looks at what was predicted before, because once exhausted a provider stays out for
- * longer. That can only keep what is in force, so a thread that looks at what it wrote itself changes
- * nothing.
+ * The horizon's rule also looks at what was predicted before, because a provider that is exhausted once
+ * stays out for longer. That can only keep what is in force, so a thread that looks at what it wrote
+ * itself changes nothing.
  */
 #ifndef TQ_FORECAST_H
 #define TQ_FORECAST_H
@@ -38,9 +39,9 @@ int64_t tq__forecast_update(const struct tq__at *at, uint32_t rule);
 /* Writes that the newest day is spent, when it is. */
 void tq__forecast_spent(struct tq_ledger *ledger, struct tq__slot *slot);
 
-/* Makes the prediction anew after budget, rule or usage were changed: what was predicted from the old ones is
- * void. That the newest day has used up the new budget holds at any time, and is written. Whether the rest
- * will last is judged by the next record. */
+/* Makes the prediction again after budget, rule or usage were changed, because what was predicted from the
+ * old ones is void. Writes that the newest day has used up the new budget, when it has. The next record
+ * judges whether the rest will last. */
 void tq__forecast_anew(struct tq_ledger *ledger, struct tq__slot *slot);
 
 #endif

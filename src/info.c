@@ -16,19 +16,14 @@
 #include "refusal.h"
 #include "table.h"
 
-struct findings {
-    struct tq_ledger_info *info;
-    struct tq_error *error;
-};
-
-static void fault(struct findings *findings, const char *what, uint64_t number)
+static void fault(struct tq_ledger_info *info, struct tq_error *error, const char *what, uint64_t number)
 {
     char text[96];
 
-    if (findings->info->faults++ != 0)
+    if (info->faults++ != 0)
         return;
     snprintf(text, sizeof text, "%s %llu", what, (unsigned long long)number);
-    tq__fail(findings->error, TQ_EFORMAT, 0, NULL, text);
+    tq__fail(error, TQ_EFORMAT, 0, NULL, text);
 }
 
 /* The size before `ahead` and what follows it. */
@@ -37,12 +32,12 @@ static void fault(struct findings *findings, const char *what, uint64_t number)
 /* Newest days that lie further ahead than the limit to the clock. */
 static void count_ahead(struct tq_ledger *ledger, struct tq_ledger_info *info)
 {
-    uint32_t end = tq__slots_end(ledger), latest = 0;
+    uint32_t latest = 0;
     uint64_t last = tq__clock_last_day(ledger);
+    struct tq__slot *slot;
 
-    for (uint32_t n = 0; n < end; n++) {
-        struct tq__slot *slot = tq__slot_number(ledger, n);
-        uint32_t newest = slot ? atomic_load_explicit(&slot->newest_day, memory_order_relaxed) : 0;
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+        uint32_t newest = atomic_load_explicit(&slot->newest_day, memory_order_relaxed);
 
         if (newest <= last || !tq__day_ok(newest))
             continue;
@@ -54,15 +49,17 @@ static void count_ahead(struct tq_ledger *ledger, struct tq_ledger_info *info)
         info->ahead_at_ns = tq__window_of_day(latest).start_ns;
 }
 
-static uint64_t count_note(_Atomic uint64_t *counter)
-{
-    return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
 {
     struct tq_ledger_info filled = {.size = sizeof filled};
+    uint64_t *const noted[TQ__NOTES] = {
+        [TQ__LATE] = &filled.late,       [TQ__TOO_OLD] = &filled.too_old,
+        [TQ__CLOCK] = &filled.clock,     [TQ__SATURATED] = &filled.saturated,
+        [TQ__REBUILT] = &filled.rebuilt, [TQ__RECOVERED] = &filled.recovered,
+    };
     struct tq__header *header;
+    _Atomic uint64_t *word;
+    int answer;
 
     if (!ledger || !info || info->size < SIZE_BEFORE_AHEAD)
         return TQ_EINVAL;
@@ -71,23 +68,13 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
     filled.rule = ledger->rule;
     filled.in_file = ledger->path != NULL;
     filled.slots = atomic_load_explicit(&header->slots, memory_order_relaxed);
-    filled.file_bytes = count_note(&header->file_bytes);
-    filled.late = count_note(&header->late);
-    filled.too_old = count_note(&header->too_old);
-    filled.clock = count_note(&header->clock);
-    filled.saturated = count_note(&header->saturated);
-    filled.rebuilt = count_note(&header->rebuilt);
-    filled.recovered = count_note(&header->recovered);
-    for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table;
-
-        int answer = tq__table_reach(ledger, t, false, &table);
-
-        if (answer < 0)
-            return answer;
-        for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
-            filled.providers += atomic_load_explicit(&table[i], memory_order_relaxed) != 0;
-    }
+    filled.file_bytes = atomic_load_explicit(&header->file_bytes, memory_order_relaxed);
+    for (uint32_t i = 0; i < TQ__NOTES; i++)
+        *noted[i] = atomic_load_explicit(&header->notes[i], memory_order_relaxed);
+    for (uint64_t place = 0; (answer = tq__index_next(ledger, &place, &word)) == 0 && word; place++)
+        filled.providers++;
+    if (answer < 0)
+        return answer;
     if (info->size < sizeof filled) {
         filled.size = info->size;
         memcpy(info, &filled, SIZE_BEFORE_AHEAD);
@@ -98,46 +85,32 @@ int tq_ledger_statistics(struct tq_ledger *ledger, struct tq_ledger_info *info)
     return 0;
 }
 
-/* One index word: its slot must be the name's, and the name's walk must end here. */
-static void check_word(struct tq_ledger *ledger, uint64_t word, struct findings *findings)
+/* Checks the index word at a place: its slot must be the name's, the name's walk must end here, and by T2 the
+ * word before it in its bucket is not 0. */
+static void check_word(struct tq_ledger *ledger, _Atomic uint64_t *at, uint64_t place,
+                       struct tq_ledger_info *info, struct tq_error *error)
 {
+    uint64_t word =
+        atomic_load_explicit(at, memory_order_acquire); /* pairs with the publishing swap in table.c */
     uint32_t number = (uint32_t)word - 1;
     char bytes[TQ__NAME_BYTES];
     struct tq__slot *slot;
     struct tq__name name;
 
+    if (place % TQ__BUCKET_WORDS != 0 && atomic_load_explicit(at - 1, memory_order_acquire) == 0)
+        fault(info, error, "a gap in the bucket of index word", place);
     /* Not info->slots: names are inserted while this looks. */
     if (number >= atomic_load_explicit(&ledger->header->slots, memory_order_relaxed)) {
-        fault(findings, "an index word names a slot that was never given out:", number);
+        fault(info, error, "an index word names a slot that was never given out:", number);
         return;
     }
     slot = tq__slot_number(ledger, number);
     if (!slot)
-        fault(findings, "the segment is missing of slot", number);
+        fault(info, error, "the segment is missing of slot", number);
     else if (!tq__slot_name_ok(ledger, slot, number, &name, bytes))
-        fault(findings, "the name is damaged of slot", number);
+        fault(info, error, "the name is damaged of slot", number);
     else if (((name.hash ^ word) & TQ__INDEX_TAG) != 0 || tq__table_find(ledger, &name) != slot)
-        fault(findings, "the name is not where it belongs, or twice, of slot", number);
-}
-
-static void check_table(struct tq_ledger *ledger, _Atomic uint64_t *table, uint32_t t,
-                        struct findings *findings)
-{
-    uint64_t before = 1;
-
-    for (uint64_t i = 0; i < UINT64_C(1) << tq__table_log2_words(t); i++) {
-        uint64_t word = atomic_load_explicit(&table[i], memory_order_acquire); /* publish */
-
-        if (word != 0) {
-            findings->info->providers++;
-            check_word(ledger, word, findings);
-            /* The word before may have been published since it was read: by T2 it was before this one. */
-            if (i % TQ__BUCKET_WORDS != 0 && before == 0 &&
-                atomic_load_explicit(&table[i - 1], memory_order_acquire) == 0)
-                fault(findings, "a gap in the bucket of index word", i);
-        }
-        before = word;
-    }
+        fault(info, error, "the name is not where it belongs, or twice, of slot", number);
 }
 
 static bool said_ok(uint64_t word)
@@ -147,7 +120,7 @@ static bool said_ok(uint64_t word)
 }
 
 static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,
-                       struct findings *findings)
+                       struct tq_ledger_info *info, struct tq_error *error)
 {
     char bytes[TQ__NAME_BYTES];
     struct tq__name name;
@@ -157,35 +130,28 @@ static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
         uint64_t day = (word >> TQ__COUNT_BITS) << ledger->history_log2 | i;
 
         if (word != 0 && (day < TQ__DAY_BIAS || day > tq__window_at(TQ_NOW_END_NS - 1).day))
-            fault(findings, "a day that is none in slot", number);
+            fault(info, error, "a day that is none in slot", number);
     }
     if (!said_ok(atomic_load_explicit(&slot->reported, memory_order_relaxed)) ||
         !said_ok(atomic_load_explicit(&slot->throttled, memory_order_relaxed)))
-        fault(findings, "what a vendor said is no word of this version, in slot", number);
+        fault(info, error, "what a vendor said is no word of this version, in slot", number);
     if (tq__slot_holds(slot, ledger->history_log2) &&
         (!tq__slot_name_ok(ledger, slot, number, &name, bytes) || tq__table_find(ledger, &name) != slot))
-        fault(findings, "something is counted in a slot that no name leads to:", number);
+        fault(info, error, "something is counted in a slot that no name leads to:", number);
 }
 
 int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error)
 {
-    struct findings findings = {.info = info, .error = error};
+    _Atomic uint64_t *word;
     struct tq__slot *slot;
-    uint32_t end;
     int answer = tq_ledger_statistics(ledger, info);
 
     tq__fail(error, answer, 0, NULL, answer < 0 ? tq_strerror(answer) : "");
     if (answer < 0)
         return answer;
-    info->providers = 0;
-    for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table;
-
-        if (tq__table_reach(ledger, t, false, &table) == 0 && table)
-            check_table(ledger, table, t, &findings);
-    }
-    end = tq__slots_end(ledger);
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
-        check_slot(ledger, slot, n, &findings);
+    for (uint64_t place = 0; tq__index_next(ledger, &place, &word) == 0 && word; place++)
+        check_word(ledger, word, place, info, error);
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
+        check_slot(ledger, slot, n, info, error);
     return info->faults != 0;
 }

@@ -3,14 +3,15 @@
  * SPDX-License-Identifier: MIT
  *
  * Everything is little-endian, of fixed width, at a fixed offset, and addressed by numbers, never by
- * pointers: the same bytes serve private memory and a file that several processes map. Whoever changes a
- * line here changes the format: raise TQ__FORMAT and docs/format.md with it.
+ * pointers. So the same bytes serve private memory and a file that several processes map. A change here
+ * changes the format: raise TQ__FORMAT and change docs/format.md with it.
  */
 #ifndef TQ_LAYOUT_H
 #define TQ_LAYOUT_H
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,11 +37,15 @@
 #define TQ__SEGMENT_FIRST_LOG2 6u /* segment 0 has 2^6 records, each next one twice as many */
 #define TQ__SEGMENTS 19u          /* 2^6 + 2^7 + ... + 2^24 > TQ__SLOTS_MAX */
 
-/* A day word: the day's tag above, its tokens below. Day numbers count from 1677-10-29, 64 days before the
- * first accepted one, so that no tag of a real day is 0 and a zero word is older than every day. */
+/* A day word has the day's tag in its upper bits and the tokens in its lower ones. Day numbers count from
+ * 1677-10-29, 64 days before the first accepted one, so that no tag of a real day is 0 and a zero word is
+ * older than every day. */
 #define TQ__COUNT_BITS 47u
 #define TQ__COUNT_MAX ((UINT64_C(1) << TQ__COUNT_BITS) - 1) /* saturated: at least every budget */
 #define TQ__DAY_BIAS 64u
+
+/* What the header counts, in this order. */
+enum { TQ__LATE, TQ__TOO_OLD, TQ__CLOCK, TQ__SATURATED, TQ__REBUILT, TQ__RECOVERED, TQ__NOTES };
 
 struct tq__header {
     uint64_t magic;
@@ -64,11 +69,11 @@ struct tq__header {
     _Atomic uint32_t gone;       /* compact has put another file in this one's place */
     _Atomic uint32_t events;     /* changes of state, counted above TQ__WAITER: a futex */
     uint8_t boot_id[16];         /* the boot in which the index was last known to be whole */
-    _Atomic uint32_t busy_pid;   /* who rebuilds or compacts, 0 = nobody; to be named in a message */
+    _Atomic uint32_t busy_pid;   /* the process that rebuilds or compacts, 0 = none; a message names it */
     _Atomic uint32_t rebuilding; /* 1: the index is being made anew; names may be missing in it */
     uint64_t reserved_line;
-    /* what happened, for people to see */
-    _Atomic uint64_t late, too_old, clock, saturated, rebuilt, recovered;
+    /* how often each happened, for people to see */
+    _Atomic uint64_t notes[TQ__NOTES];
     uint64_t reserved_counts[2];
     /* where the pieces are in the file, 0 = not there; set once */
     _Atomic uint64_t table_at[TQ__TABLES];
@@ -83,6 +88,7 @@ struct tq__header {
 
 #define TQ__HIDDEN 1u /* flags: forgotten, until something is counted or set under the name again */
 #define TQ__WAITER 1u /* events: somebody sleeps on it */
+#define TQ__SOONEST_NONE (~UINT64_C(0) << 24) /* soonest: nothing ends */
 
 struct tq__slot {
     /* first line: written at insertion, read by all */
@@ -96,12 +102,12 @@ struct tq__slot {
     _Atomic uint8_t rule; /* TQ_RULE_..., 0 = the ledger's */
     _Atomic uint16_t flags;
     /* second line: what takes the provider out of routing */
-    _Atomic int64_t mark;       /* instant until which a caller said so, 0 = none */
-    _Atomic uint64_t reported;  /* what the vendor said of the quota, 0 = nothing: refusal.h */
-    _Atomic uint64_t throttled; /* what it said of the moment; the same */
-    _Atomic int64_t predicted; /* instant until which a rule says so, if nothing more is recorded; 0 = none */
+    _Atomic int64_t mark;          /* instant until which a caller keeps it out, 0 = none */
+    _Atomic uint64_t reported;     /* the vendor's refusal for the quota, 0 = none: refusal.h */
+    _Atomic uint64_t throttled;    /* the vendor's refusal for the moment, 0 = none: refusal.h */
+    _Atomic int64_t predicted;     /* the same for a rule, if nothing more is recorded */
     _Atomic uint64_t half_hour[2]; /* tokens of the last half hours: rule.h */
-    _Atomic uint64_t reported_why; /* by what words `reported` was said: refusal.h */
+    _Atomic uint64_t reported_why; /* what explains `reported`: refusal.h */
     _Atomic uint64_t throttled_why;
     /* history_days day words */
     _Atomic uint64_t day[];
@@ -133,7 +139,7 @@ TQ__AT(tq__header, events, 84);
 TQ__AT(tq__header, boot_id, 88);
 TQ__AT(tq__header, busy_pid, 104);
 TQ__AT(tq__header, rebuilding, 108);
-TQ__AT(tq__header, late, 120);
+TQ__AT(tq__header, notes, 120);
 TQ__AT(tq__header, table_at, 184);
 TQ__AT(tq__header, slots_at, 232);
 TQ__AT(tq__header, extensions_at, 384);
@@ -164,15 +170,15 @@ static_assert(sizeof(struct tq__extension) == TQ__EXTENSION_BYTES, "extension is
 static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_CHAR_LOCK_FREE == 2,
               "atomics must be plain words");
 
-/* On the fast path: a look-up must stay in registers, from the name's bytes to the slot. */
+/* For functions on the fast path: a look-up must stay in registers, from the name's bytes to the slot. */
 #define TQ__HOT static inline __attribute__((always_inline))
-/* Off it. */
+/* For functions off the fast path. */
 #define TQ__COLD __attribute__((noinline, cold))
 
-/* Bytes from one slot to the next. */
-static inline uint32_t tq__slot_stride(uint32_t history_days)
+/* Can a slot have so many day words? */
+static inline bool tq__history_ok(uint32_t history_days)
 {
-    return TQ__SLOT_BYTES + 8u * history_days;
+    return history_days == 8 || history_days == 16 || history_days == 32 || history_days == 64;
 }
 
 /* What two builds must agree on to share bytes. */

@@ -10,27 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "event.h"
 #include "system.h"
-
-/* Not a secret, only a number that nobody who chooses names can know. */
-static uint64_t new_seed(const struct tq__header *header)
-{
-    uint64_t seed = 0;
-
-    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
-        seed = (uint64_t)tq_now_ns() ^ (uint64_t)(uintptr_t)header; /* early boot: no randomness yet */
-    return seed;
-}
 
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options)
 {
+    /* The seed is no secret, only a number that nobody who chooses names can know. Early in a boot there is
+     * no randomness yet. */
+    if (getrandom(&header->seed, sizeof header->seed, GRND_NONBLOCK) != (ssize_t)sizeof header->seed)
+        header->seed = (uint64_t)tq_now_ns() ^ (uint64_t)(uintptr_t)header;
     header->magic = TQ__MAGIC;
     header->format = TQ__FORMAT;
     header->header_bytes = TQ__HEADER_BYTES;
     header->fingerprint = tq__fingerprint();
     header->history_days = options->history_days;
-    header->seed = new_seed(header);
     header->rule = options->rule != TQ_RULE_DEFAULT ? options->rule : TQ_RULE_HORIZON;
     atomic_store_explicit(&header->soonest, TQ__SOONEST_NONE, memory_order_relaxed);
     header->rule_is_set = options->rule != TQ_RULE_DEFAULT;
@@ -43,9 +35,12 @@ void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, cons
     ledger->header = header;
     tq__hash_key_from_seed(&ledger->hash_key, checked->seed);
     ledger->history_log2 = tq__log2(checked->history_days);
-    ledger->rule = tq__header_rule(checked);
+    /* A ledger for which nobody chose a rule has the present default, also when the default was another at
+     * its creation. TQ_RULE_ORIGINAL was never a file's default. */
+    ledger->rule =
+        checked->rule_is_set || checked->rule == TQ_RULE_ORIGINAL ? checked->rule : TQ_RULE_HORIZON;
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
-    ledger->slots = (struct tq__pool){.record_bytes = tq__slot_stride(checked->history_days),
+    ledger->slots = (struct tq__pool){.record_bytes = TQ__SLOT_BYTES + 8u * checked->history_days,
                                       .backing = &ledger->backing,
                                       .place = in_file ? header->slots_at : NULL,
                                       .dense = true};
@@ -61,12 +56,9 @@ struct tq_ledger *tq__ledger_new(void)
     if (!ledger)
         return NULL;
     ledger->backing.fd = -1;
-    ledger->private_backing.fd = -1;
-    ledger->providers =
-        (struct tq__pool){.record_bytes = sizeof(struct tq_provider), .backing = &ledger->private_backing};
-    for (size_t i = 0; i < 2; i++)
-        ledger->names[i] = (struct tq__pool){.record_bytes = i == 0 ? TQ__NAME_INLINE : TQ_NAME_MAX + 1,
-                                             .backing = &ledger->private_backing};
+    ledger->providers.record_bytes = sizeof(struct tq_provider);
+    ledger->names[0].record_bytes = TQ__NAME_INLINE;
+    ledger->names[1].record_bytes = TQ_NAME_MAX + 1;
     ledger->slots_max = TQ__SLOTS_MAX;
     ledger->max_ahead_ns = INT64_MAX;
     ledger->tracker.ledger = ledger;

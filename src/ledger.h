@@ -2,14 +2,15 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The bytes themselves (layout.h) know nothing of this process. In private memory each piece is a mapping
- * of its own.
+ * The bytes themselves (layout.h) know nothing of this process. In private memory each piece is a
+ * mapping of its own.
  */
 #ifndef TQ_LEDGER_H
 #define TQ_LEDGER_H
 
 #include <stdbool.h>
 
+#include "count.h"
 #include "error.h"
 #include "layout.h"
 #include "name.h"
@@ -28,18 +29,18 @@ struct tq_store {
     bool owns_ledger;
 };
 
-/* Does part one of the header ignore a call with these arguments? Its first one is a tracker or a store. */
+/* Does part one of the header ignore a call with these arguments? `view` is a tracker or a store. */
 static inline bool tq__ignored(const void *view, const char *provider)
 {
     return !view || !provider || !*provider;
 }
 
-/* A handle: a name of this ledger, looked up. Written once, by whoever asks for it first. Two in a cache
- * line. */
+/* A handle: a name of this ledger, looked up. The first thread that asks for it writes it, once. Two fit in a
+ * cache line. */
 struct tq_provider {
     _Alignas(32) _Atomic(struct tq__slot *) slot;
     _Atomic(struct tq_ledger *) ledger;
-    _Atomic(const char *) name; /* provider.c: whoever may write the file cannot change it */
+    _Atomic(const char *) name; /* a copy that no process can change by writing to the file */
 };
 
 static inline struct tq__slot *tq__provider_slot(const struct tq_provider *provider)
@@ -67,27 +68,19 @@ struct tq_ledger {
     struct tq_tracker tracker;
     struct tq_store store;
     struct tq__backing backing;
-    struct tq__backing private_backing;
     int64_t min_now_ns;
     int64_t max_ahead_ns;         /* INT64_MAX: no limit */
     char *path;                   /* absolute; NULL: private memory */
     _Atomic int64_t looked_at_ns; /* the now_ns of the last tq__ledger_look that looked */
 };
 
-/* A ledger that has nothing yet; NULL when there is no memory. */
+/* Makes a ledger that has nothing yet; NULL when there is no memory. */
 struct tq_ledger *tq__ledger_new(void);
 
-/* Gives it its header, and the pools that the header names. ledger->path says whether they are in a file.
- * What it must rely on is taken from `checked`, a copy: others may change the bytes in the file at any
- * time. */
+/* Gives a ledger its header, and the pools that the header names. ledger->path says whether they are in a
+ * file. The values that the process must rely on are taken from `checked`, a copy, because other processes
+ * may change the bytes in the file at any time. */
 void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked);
-
-/* The rule of providers without their own. Whoever did not choose one has the present default, also in a
- * ledger that was made when the default was another. (TQ_RULE_ORIGINAL was never a file's default.) */
-static inline uint32_t tq__header_rule(const struct tq__header *header)
-{
-    return header->rule_is_set || header->rule == TQ_RULE_ORIGINAL ? header->rule : TQ_RULE_HORIZON;
-}
 
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
@@ -98,8 +91,8 @@ TQ__COLD int tq__ledger_identity(struct tq_ledger *ledger);
 
 #define TQ__LOOK_NS INT64_C(1000000000) /* between two looks whether the ledger's file is the same */
 
-/* The same, but it looks once a second of now_ns, so that whoever only reads learns of it, too. 0,
- * TQ_EGONE. */
+/* Checks an instant and, once a second of it, the ledger's file: a process that only reads learns this way
+ * that the file is gone. Returns 0, TQ_ERANGE, or TQ_EGONE. */
 TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
 {
     /* Time is now_ns, not a clock: also when it goes back it is worth a look. Relaxed: two threads that look
@@ -107,16 +100,18 @@ TQ__HOT int tq__ledger_look(struct tq_ledger *ledger, int64_t now_ns)
     uint64_t apart_ns =
         (uint64_t)now_ns - (uint64_t)atomic_load_explicit(&ledger->looked_at_ns, memory_order_relaxed);
 
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
     if (apart_ns + (uint64_t)TQ__LOOK_NS - 1 < 2 * (uint64_t)TQ__LOOK_NS - 1)
         return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
     atomic_store_explicit(&ledger->looked_at_ns, now_ns, memory_order_relaxed);
     return tq__ledger_identity(ledger);
 }
 
-/* Counts something that happened, for people to see. */
-static inline void tq__note(_Atomic uint64_t *counter)
+/* Counts something that happened (TQ__LATE, ...), for people to see. */
+static inline void tq__note(struct tq_ledger *ledger, uint32_t note)
 {
-    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&ledger->header->notes[note], 1, memory_order_relaxed);
 }
 
 TQ__HOT int tq__refuse_writes(const struct tq_ledger *ledger)
@@ -129,6 +124,16 @@ TQ__HOT int tq__refuse_reads(const struct tq_ledger *ledger)
     return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
 }
 
+/* Begins a call that changes what a handle's slot holds. Returns 0 with *slot; TQ_EINVAL without a handle; or
+ * what every call that writes answers. */
+static inline int tq__provider_to_change(const struct tq_provider *provider, struct tq__slot **slot)
+{
+    if (!provider)
+        return TQ_EINVAL;
+    *slot = tq__provider_slot(provider);
+    return tq__refuse_writes(provider->ledger);
+}
+
 /* The rule that a provider follows. Sequentially consistent with tq_provider_set_rule: forecast.h, F2. */
 static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__slot *slot)
 {
@@ -137,8 +142,8 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
 
-/* The name as the public header gives it: NUL-terminated and in place until close. NULL when the slot has
- * none that may be given out, or there is no memory. slot is number n. */
+/* Returns the name as the public header gives it: NUL-terminated and in place until close. NULL when the slot
+ * has no name that may be given out, or when there is no memory. slot is number n. */
 const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n);
 
 #endif

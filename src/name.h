@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A slot holds the first 32 bytes of its name, zero-padded, as four words, so comparing a name of up to 31
- * bytes is comparing four words, whatever its length. Names have no NUL in them, so the padding is
- * unambiguous. The bytes are read within bounds only: no over-reading that a memory checker would
- * report. */
+ * A slot holds the first 32 bytes of its name, padded with zeros, as four words. So comparing a name of
+ * up to 31 bytes is comparing four words, whatever its length. A name has no NUL in it, so the padding
+ * is unambiguous. The bytes are read within bounds only, so that no memory checker reports anything.
+ */
 #ifndef TQ_NAME_H
 #define TQ_NAME_H
 
@@ -83,7 +83,7 @@ TQ__HOT uint64_t tq__load_up_to_8(const char *bytes, size_t len)
            (uint64_t)(uint8_t)bytes[len - 1] << ((len - 1) * 8);
 }
 
-/* Is it 1 to TQ_NAME_MAX bytes of printable ASCII? Nearly every name is, and then it is valid. */
+/* Is the name 1 to TQ_NAME_MAX bytes of printable ASCII? Nearly every name is, and such a name is valid. */
 TQ__HOT bool tq__name_plain(const char *bytes, size_t len)
 {
     if (len == 0 || len > TQ_NAME_MAX)
@@ -109,9 +109,9 @@ TQ__HOT uint64_t tq__fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Pads and hashes a name of 1 to 255 bytes, which may be invalid (then no slot has it). Two folded
- * multiplications that do not wait for each other; the last one spreads what is left into the low bits,
- * which choose the bucket, and the high ones, which are the tag. */
+/* Pads and hashes a name of 1 to 255 bytes. An invalid name may be passed; no slot has it. The hash is two
+ * folded multiplications that do not wait for each other. They spread the name into the low bits, which
+ * choose the bucket, and into the high bits, which are the tag. */
 TQ__HOT void tq__name_prepare(struct tq__name *name, const struct tq__hash_key *key, const char *bytes,
                               size_t len)
 {

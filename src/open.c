@@ -10,35 +10,33 @@
 #include "file.h"
 #include "table.h"
 
+#define OPEN_FLAGS                                                                                           \
+    (TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS |                      \
+     TQ_OPEN_ANY_FILE_SYSTEM)
+
 static int check_options(const struct tq_ledger_options *options, struct tq_ledger_options *out,
                          struct tq_error *error)
 {
-    *out = (struct tq_ledger_options){.size = sizeof *out, .history_days = 64, .rule = TQ_RULE_DEFAULT};
-    if (!options)
-        return 0;
-    out->flags = options->flags;
-    out->min_now_ns = options->min_now_ns;
-    out->max_ahead_ns = options->max_ahead_ns;
-    out->mode = options->mode;
-    if (options->size < sizeof *options)
-        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.size is not sizeof(struct tq_ledger_options)");
-    if (options->reserved != 0)
-        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.reserved is not 0");
-    if (options->history_days != 0)
-        out->history_days = options->history_days;
-    out->rule = options->rule;
-    if (out->history_days < 8 || out->history_days > 64 || (out->history_days & (out->history_days - 1)) != 0)
-        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.history_days is not 8, 16, 32 or 64");
-    if (out->rule > TQ_RULE_HORIZON)
-        return tq__fail(error, TQ_EINVAL, 0, NULL, "options.rule is no TQ_RULE_... of this version");
-    if ((out->flags & ~(TQ_OPEN_EXISTING | TQ_OPEN_READ_ONLY | TQ_OPEN_RESETTABLE | TQ_OPEN_FLUSH_ALWAYS |
-                        TQ_OPEN_ANY_FILE_SYSTEM)) != 0)
-        return tq__fail(error, TQ_EINVAL, 0, NULL,
-                        "options.flags has a bit that is no TQ_OPEN_... of this version");
-    if (out->min_now_ns < 0 || out->max_ahead_ns < 0 || (out->mode & ~0777u) != 0)
-        return tq__fail(error, TQ_EINVAL, 0, NULL,
-                        "options.min_now_ns, max_ahead_ns or mode is out of range");
-    return 0;
+    const char *fault = NULL;
+
+    *out = (struct tq_ledger_options){.size = sizeof *out};
+    if (options && options->size >= sizeof *options)
+        *out = *options;
+    if (out->history_days == 0)
+        out->history_days = 64;
+    if (options && options->size < sizeof *options)
+        fault = "options.size is not sizeof(struct tq_ledger_options)";
+    else if (out->reserved != 0)
+        fault = "options.reserved is not 0";
+    else if (!tq__history_ok(out->history_days))
+        fault = "options.history_days is not 8, 16, 32 or 64";
+    else if (out->rule > TQ_RULE_HORIZON)
+        fault = "options.rule is no TQ_RULE_... of this version";
+    else if ((out->flags & ~OPEN_FLAGS) != 0)
+        fault = "options.flags has a bit that is no TQ_OPEN_... of this version";
+    else if (out->min_now_ns < 0 || out->max_ahead_ns < 0 || (out->mode & ~0777u) != 0)
+        fault = "options.min_now_ns, max_ahead_ns or mode is out of range";
+    return fault ? tq__fail(error, TQ_EINVAL, 0, NULL, fault) : 0;
 }
 
 static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options *options,
@@ -87,8 +85,7 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
         ledger = NULL;
     }
     *out = ledger;
-    tq__error_give(user_error, &error, answer);
-    return answer;
+    return tq__error_give(user_error, &error, answer);
 }
 
 void tq_ledger_close(struct tq_ledger *ledger)
@@ -100,7 +97,6 @@ void tq_ledger_close(struct tq_ledger *ledger)
     tq__pool_unmap(&ledger->providers);
     for (size_t i = 0; i < 2; i++)
         tq__pool_unmap(&ledger->names[i]);
-    tq__table_drop_spares(ledger);
     tq__table_unmap(ledger);
     tq__memory_unmap(ledger->header, TQ__HEADER_BYTES);
     if (ledger->backing.fd >= 0 && tq__backing_check(&ledger->backing) == 0)

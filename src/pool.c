@@ -22,28 +22,6 @@ void *tq__memory_map(size_t bytes)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-void *tq__memory_map_unforked(size_t bytes)
-{
-    int saved_errno = errno;
-    void *memory = tq__memory_map(bytes);
-
-    if (memory && madvise(memory, bytes, MADV_WIPEONFORK) != 0) {
-        tq__memory_unmap(memory, bytes); /* Linux before 4.14 */
-        memory = NULL;
-    }
-    errno = saved_errno;
-    return memory;
-}
-
-void tq__memory_huge(void *memory, size_t bytes)
-{
-    int saved_errno = errno;
-
-    if (bytes >= HUGE_BYTES)
-        madvise(memory, bytes, MADV_HUGEPAGE); /* where there are none, small ones do */
-    errno = saved_errno;
-}
-
 void tq__memory_unmap(void *memory, size_t bytes)
 {
     int saved_errno = errno;
@@ -85,17 +63,13 @@ int tq__backing_check(struct tq__backing *backing)
     return same ? 0 : tq__backing_give_up(backing);
 }
 
-/* Do `bytes` from `at` on lie in the file, behind the header and on whole pages? What the last page holds
- * beyond the file's length may be touched, too. */
+/* Do `bytes` from `at` on lie in the file? What the last page holds beyond the file's length may be touched,
+ * too. */
 static bool in_file(int fd, uint64_t at, uint64_t bytes)
 {
     int saved_errno = errno;
     struct stat file;
-    uint64_t end;
-    bool inside =
-        at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 && !__builtin_add_overflow(at, bytes, &end) &&
-        fstat(fd, &file) == 0 &&
-        end <= ((uint64_t)file.st_size + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+    bool inside = fstat(fd, &file) == 0 && tq__piece_fits(at, bytes, tq__whole_pages((uint64_t)file.st_size));
 
     errno = saved_errno;
     return inside;
@@ -157,9 +131,7 @@ int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t b
 
 size_t tq__pool_piece_bytes(const struct tq__pool *pool, uint32_t k)
 {
-    size_t bytes = ((size_t)1 << (k + TQ__SEGMENT_FIRST_LOG2)) * pool->record_bytes;
-
-    return (bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+    return tq__whole_pages(((size_t)1 << (k + TQ__SEGMENT_FIRST_LOG2)) * pool->record_bytes);
 }
 
 int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record)
@@ -176,8 +148,13 @@ int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record
                            create, &piece);
     if (answer < 0 || !piece)
         return answer;
-    if (pool->dense && !pool->place)
-        tq__memory_huge(piece, tq__pool_piece_bytes(pool, k));
+    if (pool->dense && !pool->place && tq__pool_piece_bytes(pool, k) >= HUGE_BYTES) {
+        int saved_errno = errno;
+
+        madvise(piece, tq__pool_piece_bytes(pool, k),
+                MADV_HUGEPAGE); /* where there are none, small ones do */
+        errno = saved_errno;
+    }
     /* Release pairs with the acquire in tq__pool_at. */
     if (!atomic_compare_exchange_strong_explicit(&pool->piece[k], &expected, piece, memory_order_release,
                                                  memory_order_relaxed))

@@ -2,17 +2,18 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * PIECES. A piece is mapped whole and never moves. In a file its place is a word of the header, set once,
- * from 0; the pieces follow each other up to `file_bytes`. Every page of a piece is allocated on the disk
- * before its place is set, so a store into it cannot fail: a full disk is an error here, never a signal
- * there.
+ * PIECES. A piece is mapped whole and never moves. In a file its place is a word of the header, which is
+ * set once, from 0. The pieces follow each other up to `file_bytes`. Every page of a piece is allocated
+ * on the disk before its place is set, so a store into it cannot fail: a full disk is an error of a
+ * call, never a signal at a store.
  *
- * POOLS. Piece k of a pool (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records. So
- * the position of a bit in a record's number tells its piece, and 19 pointers reach 2^24 records. The
- * pointers belong to this process; what a piece holds does not.
+ * POOLS. Piece k of a pool (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records.
+ * So the highest bit of a record's number tells its piece, and 19 pointers reach 2^24 records. The
+ * pointers belong to this process; the bytes of a piece are shared.
  *
- *   S1  The pointer to a piece is set once, from NULL, by a compare-and-swap; the loser unmaps its
- * own. */
+ *   S1  The pointer to a piece is set once, from NULL, by a compare-and-swap. A thread that loses unmaps
+ *       its own piece.
+ */
 #ifndef TQ_POOL_H
 #define TQ_POOL_H
 
@@ -34,6 +35,18 @@ struct tq__backing {
     _Atomic uint64_t *file_bytes;
 };
 
+/* Rounds up to whole pages. */
+static inline uint64_t tq__whole_pages(uint64_t bytes)
+{
+    return (bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+}
+
+/* Do `bytes` from `at` on lie behind the header, on whole pages, before `end`? */
+static inline bool tq__piece_fits(uint64_t at, uint64_t bytes, uint64_t end)
+{
+    return at >= TQ__HEADER_BYTES && at % TQ__HEADER_BYTES == 0 && at <= end && bytes <= end - at;
+}
+
 /* Makes every call from now on answer TQ_EGONE, and returns it. */
 int tq__backing_give_up(struct tq__backing *backing);
 
@@ -43,22 +56,16 @@ int tq__backing_give_up(struct tq__backing *backing);
 int tq__backing_check(struct tq__backing *backing);
 
 /* Maps the piece at *place, `bytes` long (whole pages). When there is none yet and `create` is set, makes
- * one, of zeros. place is NULL for private memory. Leaves errno alone. Returns 0            *piece is it;
- * NULL when there is none and none was to be made, TQ_EFORMAT   *place, or where the next piece goes, is not
- * in the file: whoever may write the file can change both at any time, TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS,
- * TQ_EGONE. */
+ * one, of zeros. place is NULL for private memory. Leaves errno alone. Returns
+ *
+ *     0            *piece is it; NULL when there is none and none was to be made
+ *     TQ_EFORMAT   *place, or the place of the next piece, is not in the file. (Other processes that may
+ * write the file can change both at any time.) TQ_ENOMEM, TQ_ENOSPC, TQ_ESYS, TQ_EGONE */
 int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
                   void **piece);
 
 /* Maps private memory of zeros, in whole pages; NULL when there is none. Leaves errno alone. */
 void *tq__memory_map(size_t bytes);
-
-/* Maps memory as tq__memory_map does; a forked child, or a clone with memory of its own, finds zeros in its
- * copy. */
-void *tq__memory_map_unforked(size_t bytes);
-
-/* Asks for huge pages where a mapping is long enough for one. */
-void tq__memory_huge(void *memory, size_t bytes);
 
 void tq__memory_unmap(void *memory, size_t bytes);
 
@@ -69,8 +76,8 @@ void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes);
 
 struct tq__pool {
     uint32_t record_bytes;
-    struct tq__backing *backing;
-    _Atomic uint64_t *place; /* of piece 0 in the file, the others' behind it; NULL: private memory */
+    struct tq__backing *backing; /* not looked at in private memory */
+    _Atomic uint64_t *place;     /* of piece 0 in the file, the others' behind it; NULL: private memory */
     _Atomic(char *) piece[TQ__SEGMENTS];
     bool dense; /* records are used in order: private pieces may have huge pages */
 };

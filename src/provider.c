@@ -5,18 +5,6 @@
 #include "record.h"
 #include "slot.h"
 
-/* A copy of a name, for as long as the ledger is open; NULL when there is no memory. */
-static const char *keep_name(struct tq_ledger *ledger, const char *bytes, size_t len)
-{
-    size_t kind = len < TQ__NAME_INLINE ? 0 : 1;
-    uint32_t number;
-    void *place;
-
-    if (tq__pool_take(&ledger->names[kind], &ledger->names_used[kind], TQ__SLOTS_MAX, &number, &place) < 0)
-        return NULL;
-    return memcpy(place, bytes, len + 1);
-}
-
 /* The name where it is; NULL when its extension is not there. */
 static const char *name_in_place(struct tq_ledger *ledger, struct tq__slot *slot)
 {
@@ -33,7 +21,9 @@ static const char *name_in_place(struct tq_ledger *ledger, struct tq__slot *slot
 static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char **name)
 {
     char bytes[TQ__NAME_BYTES];
-    int len;
+    uint32_t number, kind;
+    void *place;
+    int len, answer;
 
     if (!ledger->path) {
         *name = name_in_place(ledger, slot);
@@ -42,8 +32,12 @@ static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char
     len = tq__slot_copy_name(ledger, slot, bytes);
     if (len <= 0)
         return len < 0 ? len : TQ_EFORMAT;
-    *name = keep_name(ledger, bytes, (size_t)len);
-    return *name ? 0 : TQ_ENOMEM;
+    kind = len < (int)TQ__NAME_INLINE ? 0 : 1;
+    answer = tq__pool_take(&ledger->names[kind], &ledger->names_used[kind], TQ__SLOTS_MAX, &number, &place);
+    if (answer < 0)
+        return TQ_ENOMEM;
+    *name = memcpy(place, bytes, (size_t)len + 1);
+    return 0;
 }
 
 /* The handle of slot number n: record n of a pool that only this process knows. Threads that ask for the same
@@ -84,29 +78,20 @@ const char *tq__provider_name(struct tq_ledger *ledger, struct tq__slot *slot, u
     return handle_of(ledger, slot, n, &provider) < 0 ? NULL : tq_provider_name(provider);
 }
 
-/* The handle of a slot that a look-up found. The number is the slot's by its place, not by what it says; and
- * what was asked for is what the handle is called. */
-static int found(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name,
-                 struct tq_provider **provider)
+static bool is_called(const struct tq_provider *provider, const char *bytes, size_t len)
 {
-    struct tq_provider *handle;
-    int answer = handle_of(ledger, slot, tq__pool_number(&ledger->slots, slot), &handle);
-    const char *known;
+    const char *name = tq_provider_name(provider);
 
-    if (answer < 0)
-        return answer;
-    known = tq_provider_name(handle);
-    if (strlen(known) != name->len || memcmp(known, name->bytes, name->len) != 0)
-        return TQ_EFORMAT;
-    *provider = handle;
-    return 0;
+    return strlen(name) == len && memcmp(name, bytes, len) == 0;
 }
 
 int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, uint32_t flags,
                        struct tq_provider **provider)
 {
+    struct tq_provider *handle = NULL;
     struct tq__slot *slot;
     struct tq__name name;
+    int answer = 0;
 
     if (provider)
         *provider = NULL;
@@ -116,60 +101,61 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
         return TQ_ENAME;
     tq__name_prepare(&name, &ledger->hash_key, bytes, len);
     slot = tq__table_find(ledger, &name);
-    if (!slot) {
-        int answer;
-
-        if (flags & TQ_PROVIDER_EXISTING) {
-            answer = tq__unknown_name(ledger, &name);
-            return answer < 0 ? answer : 1;
-        }
-        answer = tq__table_insert(ledger, &name, &slot);
-        if (answer < 0)
-            return answer;
+    if (!slot && flags & TQ_PROVIDER_EXISTING) {
+        answer = tq__unknown_name(ledger, &name);
+        return answer < 0 ? answer : 1;
     }
-    return found(ledger, slot, &name, provider);
+    if (!slot)
+        answer = tq__table_insert(ledger, &name, &slot);
+    /* The number is the slot's by its place, not by what the slot says. */
+    if (answer == 0)
+        answer = handle_of(ledger, slot, tq__pool_number(&ledger->slots, slot), &handle);
+    if (answer < 0)
+        return answer;
+    if (!is_called(handle, bytes, len))
+        return TQ_EFORMAT;
+    *provider = handle;
+    return 0;
 }
 
-/* The index is what decides who is there, so the walk reads it: the cursor is a word's place in the cascade,
+/* The handle of the slot behind an index word. 1 when that slot is hidden, or damaged. */
+static int handle_of_word(struct tq_ledger *ledger, uint64_t word, struct tq_provider **provider)
+{
+    uint32_t number = (uint32_t)word - 1;
+    void *record = NULL;
+    struct tq__slot *slot;
+    int answer = number < TQ__SLOTS_MAX ? tq__pool_reach(&ledger->slots, number, false, &record) : 0;
+
+    slot = record;
+    if (answer == 0 && (!slot || atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
+        return 1;
+    if (answer == 0)
+        answer = handle_of(ledger, slot, number, provider);
+    return answer == TQ_EFORMAT ? 1 : answer;
+}
+
+/* The index decides which names there are, so the walk reads the index. The cursor is the place of a word,
  * and words are never moved or cleared. */
 int tq_ledger_walk(struct tq_ledger *ledger, uint64_t *cursor, struct tq_provider **provider)
 {
-    uint64_t place, first = 0;
+    _Atomic uint64_t *word;
+    uint64_t place;
+    int answer;
 
     if (provider)
         *provider = NULL;
     if (!ledger || !cursor || !provider)
         return TQ_EINVAL;
-    place = *cursor;
-    for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table = NULL;
-        int answer = tq__table_reach(ledger, t, false, &table);
-        uint64_t end = first + (UINT64_C(1) << tq__table_log2_words(t));
-
-        if (answer < 0)
-            return answer;
-        for (; table && place >= first && place < end; place++) {
-            uint64_t word = atomic_load_explicit(&table[place - first], memory_order_acquire); /* publish */
-            uint32_t number = (uint32_t)word - 1;
-            void *record;
-            struct tq__slot *slot;
-
-            if (word == 0)
-                continue;
-            if (number >= TQ__SLOTS_MAX)
-                continue;
-            answer = tq__pool_reach(&ledger->slots, number, false, &record);
-            slot = record;
-            if (answer == 0 && slot &&
-                !(atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
-                answer = handle_of(ledger, slot, number, provider);
-            if (answer == 0 ? !*provider : answer == TQ_EFORMAT)
-                continue; /* hidden, or damaged */
+    for (place = *cursor; (answer = tq__index_next(ledger, &place, &word)) == 0 && word; place++) {
+        /* Acquire pairs with the publishing swap in table.c. */
+        answer = handle_of_word(ledger, atomic_load_explicit(word, memory_order_acquire), provider);
+        if (answer <= 0) {
             *cursor = answer == 0 ? place + 1 : place;
             return answer;
         }
-        first = end;
     }
+    if (answer < 0)
+        return answer;
     *cursor = place;
     return 1;
 }

@@ -11,57 +11,41 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "slot.h"
 #include "table.h"
 
-#define PIECES (TQ__TABLES + 2 * TQ__SEGMENTS)
-
-struct piece {
-    _Atomic uint64_t *place;
-    uint64_t at; /* what *place was when the list was made */
-    uint64_t bytes;
-};
-
-static void add_piece(struct piece *piece, _Atomic uint64_t *place, uint64_t bytes)
+static void add_piece(struct tq__piece *piece, _Atomic uint64_t *place, uint64_t bytes, const void *memory)
 {
     /* Acquire pairs with the release in tq__piece_map: file_bytes and the file's length, read later, are at
      * least as far as this piece. */
-    *piece = (struct piece){place, atomic_load_explicit(place, memory_order_acquire), bytes};
+    *piece = (struct tq__piece){place, atomic_load_explicit(place, memory_order_acquire), bytes, memory};
 }
 
-/* All pieces that a header can name, in the order of their places in it. */
-static void list_pieces(struct tq_ledger *ledger, struct piece piece[PIECES])
+static void add_pool(struct tq__piece *piece, struct tq__pool *pool, _Atomic uint64_t *place)
 {
-    struct tq__header *header = ledger->header;
-    size_t i = 0;
+    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
+        add_piece(&piece[k], &place[k], tq__pool_piece_bytes(pool, k),
+                  atomic_load_explicit(&pool->piece[k], memory_order_relaxed));
+}
 
+void tq__pieces_list(struct tq_ledger *ledger, struct tq__header *header, struct tq__piece piece[TQ__PIECES])
+{
     for (uint32_t t = 0; t < TQ__TABLES; t++)
-        add_piece(&piece[i++], &header->table_at[t], UINT64_C(8) << tq__table_log2_words(t));
-    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->slots_at[k], tq__pool_piece_bytes(&ledger->slots, k));
-    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[i++], &header->extensions_at[k], tq__pool_piece_bytes(&ledger->extensions, k));
+        add_piece(&piece[t], &header->table_at[t], UINT64_C(8) << tq__table_log2_words(t),
+                  (const void *)atomic_load_explicit(&ledger->table[t], memory_order_relaxed));
+    add_pool(piece + TQ__TABLES, &ledger->slots, header->slots_at);
+    add_pool(piece + TQ__TABLES + TQ__SEGMENTS, &ledger->extensions, header->extensions_at);
 }
 
-static uint64_t whole_pages(uint64_t bytes)
+static bool piece_fits(const struct tq__piece *piece, uint64_t file_bytes)
 {
-    return (bytes + TQ__HEADER_BYTES - 1) / TQ__HEADER_BYTES * TQ__HEADER_BYTES;
+    return piece->at == 0 || tq__piece_fits(piece->at, piece->bytes, file_bytes);
 }
 
-static bool piece_fits(const struct piece *piece, uint64_t file_bytes)
-{
-    uint64_t end;
-
-    return piece->at == 0 || (piece->at >= TQ__HEADER_BYTES && piece->at % TQ__HEADER_BYTES == 0 &&
-                              !__builtin_add_overflow(piece->at, piece->bytes, &end) && end <= file_bytes);
-}
-
-static bool pieces_overlap(const struct piece *a, const struct piece *b)
+static bool pieces_overlap(const struct tq__piece *a, const struct tq__piece *b)
 {
     return a->at != 0 && b->at != 0 && a->at < b->at + b->bytes && b->at < a->at + a->bytes;
 }
@@ -71,21 +55,21 @@ static bool pieces_overlap(const struct piece *a, const struct piece *b)
 bool tq__rebuild_pieces_fit(struct tq_ledger *ledger)
 {
     const struct tq__header *header = ledger->header;
-    struct piece piece[PIECES];
+    struct tq__piece piece[TQ__PIECES];
     struct stat file;
     uint64_t end, file_bytes;
 
-    list_pieces(ledger, piece);
+    tq__pieces_list(ledger, ledger->header, piece);
     end = atomic_load_explicit(&header->file_bytes, memory_order_acquire); /* pairs with take_space */
     if (fstat(ledger->backing.fd, &file) != 0)
         return false;
     file_bytes = (uint64_t)file.st_size;
     /* The next piece is taken at `end`: it must lie behind all that there is, and on whole pages. */
-    if (end < TQ__HEADER_BYTES || end % TQ__HEADER_BYTES != 0 || end > whole_pages(file_bytes) ||
+    if (!tq__piece_fits(end, 0, tq__whole_pages(file_bytes)) ||
         atomic_load_explicit(&header->slots, memory_order_relaxed) > TQ__SLOTS_MAX ||
         atomic_load_explicit(&header->extensions, memory_order_relaxed) > TQ__SLOTS_MAX)
         return false;
-    for (size_t i = 0; i < PIECES; i++) {
+    for (size_t i = 0; i < TQ__PIECES; i++) {
         if (!piece_fits(&piece[i], file_bytes < end ? file_bytes : end))
             return false;
         for (size_t j = 0; j < i; j++)
@@ -98,28 +82,25 @@ bool tq__rebuild_pieces_fit(struct tq_ledger *ledger)
 /* A piece that the header names and the file does not have was taken after the last flush. */
 static void drop_lost_pieces(struct tq_ledger *ledger, uint64_t file_bytes)
 {
-    struct piece piece[PIECES];
+    struct tq__piece piece[TQ__PIECES];
 
-    list_pieces(ledger, piece);
-    for (size_t i = 0; i < PIECES; i++)
+    tq__pieces_list(ledger, ledger->header, piece);
+    for (size_t i = 0; i < TQ__PIECES; i++)
         if (!piece_fits(&piece[i], file_bytes))
             atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
-    atomic_store_explicit(&ledger->header->file_bytes, whole_pages(file_bytes), memory_order_relaxed);
+    atomic_store_explicit(&ledger->header->file_bytes, tq__whole_pages(file_bytes), memory_order_relaxed);
 }
 
 static int clear_index(struct tq_ledger *ledger)
 {
-    for (uint32_t t = 0; t < TQ__TABLES; t++) {
-        _Atomic uint64_t *table;
+    _Atomic uint64_t *word;
+    int answer;
 
-        if (tq__table_reach(ledger, t, false, &table) < 0)
-            return TQ_ENOMEM;
-        /* Release pairs with the acquire in tq__unknown_name: a reader that finds a word gone sees that
-         * the index is being rebuilt. */
-        for (uint64_t i = 0; table && i < UINT64_C(1) << tq__table_log2_words(t); i++)
-            atomic_store_explicit(&table[i], 0, memory_order_release);
-    }
-    return 0;
+    /* Release pairs with the acquire in tq__unknown_name: a reader that finds a word gone sees that the index
+     * is being rebuilt. */
+    for (uint64_t place = 0; (answer = tq__index_next(ledger, &place, &word)) == 0 && word; place++)
+        atomic_store_explicit(word, 0, memory_order_release);
+    return answer < 0 ? TQ_ENOMEM : 0;
 }
 
 struct rebuilt {
@@ -144,7 +125,7 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
     if (answer < 0)
         return answer;
     if (found == slot) {
-        tq__note(&ledger->header->recovered);
+        tq__note(ledger, TQ__RECOVERED);
         rebuilt->names++;
         return 0;
     }
@@ -213,7 +194,7 @@ static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, cons
         answer = rebuild_index(ledger, &rebuilt);
     if (answer < 0)
         return tq__cannot(ledger->path, "cannot be rebuilt; restore it from a backup (mv)", answer, error);
-    tq__note(&header->rebuilt);
+    tq__note(ledger, TQ__REBUILT);
     atomic_store_explicit(&header->busy_pid, 0, memory_order_relaxed);
     if (fsync(ledger->backing.fd) == 0) {
         memcpy(header->boot_id, entry->boot_id, sizeof header->boot_id);

@@ -1,4 +1,4 @@
-/* rebuild.h: making the index anew from the slots, where it may not be whole.
+/* rebuild.h: making the index anew from the slots, when it may not be whole, and the pieces of a file.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,19 @@
 
 #include "enter.h"
 #include "ledger.h"
+
+#define TQ__PIECES (TQ__TABLES + 2 * TQ__SEGMENTS)
+
+struct tq__piece {
+    _Atomic uint64_t *place; /* the word of the header that says where the piece is */
+    uint64_t at;             /* what *place was when the list was made */
+    uint64_t bytes;
+    const void *memory; /* where this process has the piece mapped; NULL: not mapped */
+};
+
+/* Lists all pieces that a header can name, in the order of their places in it. Sizes and mappings are the
+ * ledger's. */
+void tq__pieces_list(struct tq_ledger *ledger, struct tq__header *header, struct tq__piece piece[TQ__PIECES]);
 
 /* Do the pieces that the header names lie within the file, apart from each other, on whole pages, and are its
  * counters within the limits? Also while others make it grow. */

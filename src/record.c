@@ -6,7 +6,7 @@
 
 int tq__too_old(struct tq_ledger *ledger)
 {
-    tq__note(&ledger->header->too_old);
+    tq__note(ledger, TQ__TOO_OLD);
     return TQ_EAGE;
 }
 
@@ -29,23 +29,23 @@ int tq_tracker_record(struct tq_tracker *tracker, const char *provider, int64_t 
         *retry_at_ns = 0;
     if (tq__ignored(tracker, provider))
         return TQ_AVAILABLE;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__record_slot(tracker->ledger, provider, now_ns, &slot);
-    if (answer < 0)
-        return answer;
-    return tq__record(tracker->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
+    return answer < 0 ? answer : tq__record(tracker->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
 }
 
-int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+TQ__HOT int record_by_handle(struct tq_provider *provider, int64_t tokens, int64_t now_ns,
+                             struct tq__mark *mark, int64_t *retry_at_ns)
 {
     if (retry_at_ns)
         *retry_at_ns = 0;
     if (!provider)
         return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
-    return tq__record(provider->ledger, tq__provider_slot(provider), tokens, now_ns, NULL, retry_at_ns);
+    return tq__record(provider->ledger, tq__provider_slot(provider), tokens, now_ns, mark, retry_at_ns);
+}
+
+int tq_provider_record(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+{
+    return record_by_handle(provider, tokens, now_ns, NULL, retry_at_ns);
 }
 
 /* ---- observe: record and, when exhausted, mark ----------------------------------------------- */
@@ -62,30 +62,24 @@ static int prepare(struct tq__mark *mark)
     return mark->slot ? 0 : tq__insert(mark->ledger, mark->provider, &mark->slot);
 }
 
-/* Will a record that makes `used` be exhausted? Its tokens are not in their half hour yet. Exact unless
- * others record meanwhile: then a name may enter the store that is not marked, or is marked by its next
- * record only. */
-static bool will_be_exhausted(const struct tq__at *at, int64_t used, int64_t tokens)
+/* Will a record that makes `used` mark? Its tokens are not in their half hour yet. Exact unless others record
+ * meanwhile: then a name may enter the store that is not marked, or is marked by its next record only. */
+static bool will_mark(const struct tq__at *at, int64_t used, int64_t tokens)
 {
     struct tq__half_hours half;
 
+    if (at->window.end_ns <= 0 ||
+        (tq__state_day_is_late(&at->slot->newest_day, at->window.day) && !tq__late_marks(at, used)))
+        return false;
     if (tq__at_exhausted(at, used))
         return true;
     if (at->rule != TQ_RULE_HORIZON || at->budget <= 0)
         return false;
     half = tq__half_hours_read(at->slot, at->half_hour);
-    if (tokens > 0 && !tq__half_hour_is_past(at->slot, at->half_hour))
+    if (tokens > 0 && tq__half_hour_counted(at->slot, at->half_hour) <= at->half_hour)
         half.now = tq__half_hour_sum(half.now, (uint64_t)tokens);
-    return tq__horizon_end(&half, used, at->budget, &at->window, at->now_ns,
+    return tq__horizon_end(at, &half, used, at->budget,
                            atomic_load_explicit(&at->slot->predicted, memory_order_relaxed) > at->now_ns) > 0;
-}
-
-/* Will a record that makes `used` mark? */
-static bool will_mark(const struct tq__at *at, int64_t used, int64_t tokens)
-{
-    return at->window.end_ns > 0 &&
-           (!tq__state_day_is_late(&at->slot->newest_day, at->window.day) || tq__late_marks(at, used)) &&
-           will_be_exhausted(at, used, tokens);
 }
 
 int tq__count_add_marking(const struct tq__at *at, int64_t tokens, struct tq__mark *mark, uint64_t *counted)
@@ -115,39 +109,27 @@ int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *store, c
 
     if (tq__ignored(tracker, provider))
         return TQ_AVAILABLE;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     ledger = tracker->ledger;
     answer = tq__record_slot(ledger, provider, now_ns, &slot);
     if (answer < 0)
         return answer;
-    if (!store)
+    /* Another rule than the original answers through `predicted`. */
+    if (!store || (store->ledger == ledger && tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL))
         return tq__record(ledger, slot, tokens, now_ns, NULL, NULL);
-    mark = (struct tq__mark){.ledger = store->ledger, .provider = provider};
-    if (store->ledger == ledger) {
-        if (tq__rule_of(ledger, slot) != TQ_RULE_ORIGINAL) /* the rule answers through `predicted` */
-            return tq__record(ledger, slot, tokens, now_ns, NULL, NULL);
-        mark.slot = slot;
-    }
+    mark = (struct tq__mark){
+        .ledger = store->ledger, .provider = provider, .slot = store->ledger == ledger ? slot : NULL};
     return tq__record(ledger, slot, tokens, now_ns, &mark, NULL);
 }
 
 int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
 {
-    struct tq__slot *slot;
+    struct tq__slot *slot = provider ? tq__provider_slot(provider) : NULL;
     struct tq__mark mark;
 
-    if (retry_at_ns)
-        *retry_at_ns = 0;
-    if (!provider)
-        return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
-    slot = tq__provider_slot(provider);
-    if (tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
-        return tq__record(provider->ledger, slot, tokens, now_ns, NULL, retry_at_ns);
+    if (!slot || tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
+        return record_by_handle(provider, tokens, now_ns, NULL, retry_at_ns);
     mark = (struct tq__mark){.ledger = provider->ledger, .slot = slot};
-    return tq__record(provider->ledger, slot, tokens, now_ns, &mark, retry_at_ns);
+    return record_by_handle(provider, tokens, now_ns, &mark, retry_at_ns);
 }
 
 /* ---- correct --------------------------------------------------------------------------------- */
@@ -172,7 +154,7 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
         tq__clock_take_back(at.ledger, at.slot, at.window.day);
     if (!tq__count_subtract(at.word, at.tag, tokens, &counted))
         return tq__too_old(at.ledger);
-    if (!tq__half_hour_is_new(at.slot, at.half_hour))
+    if (tq__half_hour_counted(at.slot, at.half_hour) >= at.half_hour)
         tq__half_hour_add(at.slot, at.half_hour, -tokens);
     at.rule = tq__rule_of(at.ledger, at.slot); /* after the count: forecast.h */
     if (at.rule != TQ_RULE_ORIGINAL)

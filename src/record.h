@@ -2,12 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   R1  Whatever can fail comes before the count: instant, name, age of the day, clock limits, and the name's
- * place in the store that observe would mark. All of it also comes before a new name enters the ledger. After
- * the swap that counts there is no way back and no error, but that of a disk (TQ_OPEN_FLUSH_ALWAYS). R2 After
- * the count the order is: unhide, newest day, then mark. state.h relies on it. R3  A record of a day earlier
- * than the provider's newest is answered for its own day. Mark and prediction speak of the newest day; such a
- * record only writes there that its own day is spent (forecast.h, F3).
+ *   R1  Every step that can fail comes before the count: instant, name, age of the day, clock limits,
+ *       and the name's place in the store that observe would mark. All but the last also come before a
+ *       new name enters the ledger. After the swap that counts there is no way back and no error, except
+ *       one of the disk (TQ_OPEN_FLUSH_ALWAYS).
+ *   R2  After the count the order is: unhide, newest day, then mark. state.h relies on it.
+ *   R3  A record of a day earlier than the provider's newest is answered for its own day. Mark and
+ *       prediction speak of the newest day. Such a record only writes there that its own day is spent
+ *       (forecast.h, F3).
  */
 #ifndef TQ_RECORD_H
 #define TQ_RECORD_H
@@ -17,8 +19,8 @@
 #include "state.h"
 #include "table.h"
 
-/* Where observe marks. The slot is looked up when a record is about to be exhausted, not before: names that
- * are never marked never enter the store. */
+/* Where observe marks. The slot is looked up only when a record is about to be exhausted, so a name that is
+ * never marked never enters the store. */
 struct tq__mark {
     struct tq_ledger *ledger;
     const char *provider;
@@ -39,8 +41,8 @@ static inline void tq__raise_newest(struct tq__slot *slot, uint64_t day)
         ;
 }
 
-/* Does a record of a day that is not the newest mark when it has spent the day? Part one of the header says
- * no. So it does not where a later day may be no mistake: in a ledger without a limit to the clock. */
+/* Does a record mark when it has spent a day that is not the newest? Only in a ledger with a limit to the
+ * clock, where a later day may be a mistake. Part one of the header says no for all others. */
 TQ__HOT bool tq__late_marks(const struct tq__at *at, int64_t used)
 {
     return at->ledger->max_ahead_ns != INT64_MAX && at->budget > 0 && used >= at->budget;
@@ -53,20 +55,12 @@ int tq__count_add_marking(const struct tq__at *at, int64_t tokens, struct tq__ma
 /* Counts a record of a day that the ledger no longer holds, for people to see, and returns TQ_EAGE. */
 TQ__COLD int tq__too_old(struct tq_ledger *ledger);
 
-/* Writes what was counted to the disk (TQ_OPEN_FLUSH_ALWAYS). Returns `answer`, or why it may not be
- * there. */
+/* Writes what was counted to the disk (TQ_OPEN_FLUSH_ALWAYS). Returns `answer`, or why it may not be there.
+ */
 TQ__COLD int tq__record_flush(struct tq_ledger *ledger, int answer);
 
-/* Would a record start its day, or its half hour where the rule looks at those? Such a record asks the
- * clock. */
-TQ__HOT bool tq__record_starts(const struct tq__at *at)
-{
-    return !tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) ||
-           (at->rule == TQ_RULE_HORIZON && tq__half_hour_is_new(at->slot, at->half_hour));
-}
-
-/* After the count: returns the instant until which a rule that can take its word back keeps the provider out,
- * or 0. The rule is read once more: a set_rule that did not see the count is seen here. */
+/* After the count: returns the instant until which a rule keeps the provider out by its prediction, or 0. The
+ * rule is read once more, so that a set_rule that did not see the count is seen here. */
 static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens)
 {
     uint32_t rule = tq__rule_of(at->ledger, at->slot);
@@ -91,8 +85,8 @@ static inline void tq__record_exhausted(const struct tq__at *at, int64_t tokens,
         tq__event(at->ledger);
 }
 
-/* Finds or inserts the slot of a name for a record at now_ns, which is an accepted instant. A name that is
- * new is inserted only when the record will not be refused (R1). */
+/* Finds or inserts the slot of a name for a record at now_ns. A name that is new is inserted only when the
+ * record will not be refused (R1). */
 static inline int tq__record_slot(struct tq_ledger *ledger, const char *provider, int64_t now_ns,
                                   struct tq__slot **slot)
 {
@@ -101,45 +95,55 @@ static inline int tq__record_slot(struct tq_ledger *ledger, const char *provider
     *slot = tq__find(ledger, provider);
     if (*slot)
         return 0;
-    answer = tq__refuse_writes(ledger);
+    answer = tq__instant_ok(now_ns) ? tq__refuse_writes(ledger) : TQ_ERANGE;
     if (answer == 0)
-        answer = tq__clock_admit(ledger, now_ns);
+        answer = tq__clock_admit(ledger, NULL, now_ns);
     return answer < 0 ? answer : tq__insert(ledger, provider, slot);
 }
 
-/* Counts and answers. now_ns is an accepted instant. mark is NULL when nothing is to be marked. */
+/* Asks whether a record may be counted. The clock is asked only about a late record, or one that would start
+ * its day, or its half hour where the rule looks at those. */
+TQ__HOT int tq__record_admit(const struct tq__at *at, bool *late)
+{
+    int answer = tq__refuse_writes(at->ledger);
+
+    *late = tq__state_day_is_late(&at->slot->newest_day, at->window.day);
+    if (answer < 0 ||
+        (!*late && tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) &&
+         !(at->rule == TQ_RULE_HORIZON && tq__half_hour_counted(at->slot, at->half_hour) < at->half_hour)))
+        return answer;
+    answer = tq__clock_admit(at->ledger, at->slot, at->now_ns);
+    /* The newest day may have been taken back. */
+    *late = tq__state_day_is_late(&at->slot->newest_day, at->window.day);
+    return answer;
+}
+
+/* Counts and answers. mark is NULL when nothing is to be marked. */
 TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                        struct tq__mark *mark, int64_t *retry_at_ns)
 {
-    const struct tq__at at = tq__at(ledger, slot, now_ns);
-    bool late = tq__state_day_is_late(&slot->newest_day, at.window.day);
-    int answer = tq__refuse_writes(ledger);
     uint64_t counted = 0;
     int64_t used, end_ns;
+    struct tq__at at;
+    bool late;
+    int answer;
 
+    if (!tq__instant_ok(now_ns))
+        return TQ_ERANGE;
+    at = tq__at(ledger, slot, now_ns);
+    answer = tq__record_admit(&at, &late);
+    if (answer == 0 && mark)
+        answer = tq__count_add_marking(&at, tokens, mark, &counted);
+    else if (answer == 0 && !tq__count_add(at.word, at.tag, tokens, &counted))
+        answer = tq__too_old(ledger);
     if (answer < 0)
         return answer;
-    if (late || tq__record_starts(&at)) {
-        answer = tq__clock_admit_slot(ledger, slot, now_ns);
-        if (answer < 0)
-            return answer;
-        late =
-            tq__state_day_is_late(&slot->newest_day, at.window.day); /* the newest may have been taken back */
-    }
-    if (!mark) {
-        if (!tq__count_add(at.word, at.tag, tokens, &counted))
-            return tq__too_old(ledger);
-    } else {
-        answer = tq__count_add_marking(&at, tokens, mark, &counted);
-        if (answer < 0)
-            return answer;
-    }
     tq__unhide(slot); /* after the count: state.h */
     used = tq__count_tokens(counted);
     if (late)
-        tq__note(&ledger->header->late);
+        tq__note(ledger, TQ__LATE);
     if (used == INT64_MAX)
-        tq__note(&ledger->header->saturated);
+        tq__note(ledger, TQ__SATURATED);
     tq__raise_newest(slot, at.window.day);
     end_ns = tq__record_judge(&at, tokens);
     answer = end_ns != 0 || tq__at_exhausted(&at, used) ? TQ_EXHAUSTED : TQ_AVAILABLE;

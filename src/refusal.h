@@ -1,4 +1,4 @@
-/* refusal.h: a vendor's refusal in one word: until when, said when, and when the provider may be asked again.
+/* refusal.h: a vendor's refusal in one word: until when, when it was received, when to ask again.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -6,28 +6,29 @@
  *
  *     [said, 32 bits | length, 24 bits | attempt, 4 bits | probing, 1 bit | class, 3 bits]
  *
- * said is a second since 1970, rounded up. length counts seconds from it; all ones is "no known end". Only an
- * answer to a request that was sent after the refusal may clear it, and a request of the same second might
- * have been sent before: so said is rounded up. All that decides is in this one word, so every change is one
- * compare-and-swap.
+ * `said` is the second since 1970 in which the refusal was received, rounded up. `length` counts seconds
+ * from it. All ones means "no known end". Only the answer to a request that was sent after the refusal
+ * may clear it. A request of the same second might have been sent before, so `said` is rounded up.
+ * Everything that decides is in this one word, so every change is one compare-and-swap.
  *
- * A refusal without a known end is probed: one process at a time sends a request to see whether the provider
- * is back. The first probe is due 5 minutes after the refusal. Each one that fails doubles that, up to 1
- * hour. Up to an eighth is added or taken away, by name and attempt: many providers of one vendor do not come
- * back in one second, and every process computes the same instant from the same word.
+ * A refusal without a known end is probed: one process at a time sends a request to see whether the
+ * provider is back. The first probe is due 5 minutes after the refusal. Each probe that fails doubles
+ * that, up to 1 hour. Up to an eighth is added or taken away, by name and attempt. So many providers of
+ * one vendor do not come back in the same second, and every process computes the same instant from the
+ * same word.
  *
- * While a process has the probe, said is the second in which it took it, rounded down: the process sends its
- * request at once, most often within that second, and the answer must count. A request of that second that
- * was sent just before counts with it; the refusal is older than both by minutes. The next probe is due when
- * the lease ends: then the owner has died, or forgot it.
+ * While a process has the probe, `said` is the second in which it took it, rounded down. The process
+ * sends its request at once, most often within that second, and the answer must count. A request that
+ * was sent earlier in that second counts, too; the refusal is minutes older than both. The next probe is
+ * due when the lease ends: by then the owner has died, or forgot the probe.
  *
- * By what words it was said is a second word, written after the first. No decision looks at it:
+ * A second word explains the first, and is written after it. No decision looks at it:
  *
  *     [low 16 bits of said | profile, 8 bits | axis, 4 bits | source, 4 bits | window in seconds, 32 bits]
  *
- * A reader of both that finds other 16 bits has met two threads, or a death, between the two stores: then the
- * words are unknown. Two refusals of one second could still explain each other; only a sentence depends on
- * it.
+ * A reader of both words may find that the 16 bits differ: two threads wrote at once, or one died
+ * between its two stores. Then the explanation is unknown. Two refusals of one second could still
+ * explain each other; only a sentence depends on it.
  */
 #ifndef TQ_REFUSAL_H
 #define TQ_REFUSAL_H
@@ -107,7 +108,13 @@ static inline uint32_t tq__refusal_second(int64_t at_ns)
 uint64_t tq__refusal_merge(uint64_t seen, const struct tq__refusal *said, int64_t sent_at_ns,
                            bool *why_of_seen);
 
-/* By what words it was said. */
+/* Does a class speak of the moment, and not of a quota? */
+static inline bool tq__refusal_momentary(uint32_t refusal)
+{
+    return refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_OVERLOADED;
+}
+
+/* What explains a refusal. */
 struct tq__why {
     uint32_t profile;
     uint32_t axis;
@@ -164,12 +171,5 @@ static inline int64_t tq__refusal_next_ns(const struct tq__slot *slot, const _At
 
     return said != 0 && tq__refusal_no_end(said) ? tq__probe_due_ns(slot, said) : tq__refusal_end_ns(said);
 }
-
-struct tq_ledger;
-
-/* Takes the probe of a slot if it is due. tq__refusal_second accepts now_ns. Returns
- *     0   taken; *at_ns is when the lease ends,
- *     1   not taken; *at_ns is when the probe is due, 0 when there is none. */
-int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns);
 
 #endif

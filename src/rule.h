@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * ORIGINAL. used / elapsed is the burn rate. The rule asks whether the rest of the day at that rate takes
- * more than the rest of the budget:
+ * ORIGINAL. used / elapsed is the burn rate. The rule asks whether the rest of the day, at that rate,
+ * takes more than the rest of the budget:
  *
  *     used x (end - now) > (budget - used) x (now - start)    <=>    used x day > budget x elapsed
  *
@@ -47,22 +47,11 @@ static inline bool tq__pace_exceeds(int64_t used, int64_t budget, int64_t elapse
                                  (tq__u128)(uint64_t)budget * (uint64_t)elapsed_ns;
 }
 
-/* Did usage pass the budget on its way, up or down? Then a prediction becomes "spent", or is one again,
- * though its end stays: who waits must be told. */
+/* Did usage cross the budget, up or down? Then a prediction becomes "spent", or the reverse, though its end
+ * stays, and waiting processes must be told. */
 static inline bool tq__budget_crossed(int64_t before, int64_t after, int64_t budget)
 {
     return budget > 0 && (before >= budget) != (after >= budget);
-}
-
-/* Is the budget exhausted by the rule, with `used` tokens in the window at now_ns? budget <= 0 is none. */
-static inline bool tq__budget_exhausted(uint32_t rule, int64_t used, int64_t budget,
-                                        const struct tq__window *window, int64_t now_ns)
-{
-    if (budget <= 0)
-        return false;
-    if (used >= budget)
-        return true;
-    return rule == TQ_RULE_ORIGINAL && tq__pace_exceeds(used, budget, now_ns - window->start_ns);
 }
 
 /* ---- half hours ------------------------------------------------------------------------------ */
@@ -83,18 +72,11 @@ static inline _Atomic uint64_t *tq__half_hour_word(struct tq__slot *slot, uint64
     return &slot->half_hour[number & 1];
 }
 
-/* Would a record of this half hour start it? */
-static inline bool tq__half_hour_is_new(struct tq__slot *slot, uint64_t number)
+/* The number of the half hour that the word of this one counts: a record of a later one starts its half hour,
+ * and one of an earlier one is too old to matter. */
+static inline uint64_t tq__half_hour_counted(struct tq__slot *slot, uint64_t number)
 {
-    return atomic_load_explicit(tq__half_hour_word(slot, number), memory_order_relaxed) >>
-           TQ__HALF_HOUR_BITS < number;
-}
-
-/* Is a record of this half hour too old to matter? */
-static inline bool tq__half_hour_is_past(struct tq__slot *slot, uint64_t number)
-{
-    return atomic_load_explicit(tq__half_hour_word(slot, number), memory_order_relaxed) >>
-           TQ__HALF_HOUR_BITS > number;
+    return atomic_load_explicit(tq__half_hour_word(slot, number), memory_order_relaxed) >> TQ__HALF_HOUR_BITS;
 }
 
 static inline uint64_t tq__half_hour_sum(uint64_t a, uint64_t b)
@@ -174,30 +156,6 @@ static inline bool tq__nine_tenths_used(int64_t used, int64_t budget)
     return (tq__u128)(uint64_t)used * 10 >= (tq__u128)(uint64_t)budget * 9;
 }
 
-/* The instant until which the rule keeps the provider out, if nothing more is recorded: the day's end, an
- * earlier one, or 0: it does not. held: it does already. 0 < used < budget or used = 0. */
-TQ__HOT int64_t tq__horizon_end(const struct tq__half_hours *half, int64_t used, int64_t budget,
-                                const struct tq__window *window, int64_t now_ns, bool held)
-{
-    int64_t last_ns = now_ns, end_ns;
-
-    if (!(held && tq__nine_tenths_used(used, budget)) &&
-        !tq__horizon_exceeds(half, used, budget, window, now_ns))
-        return 0;
-    if (tq__nine_tenths_used(used, budget))
-        return window->end_ns;
-    end_ns = window->end_ns - now_ns < 2 * TQ__HALF_HOUR_NS ? window->end_ns : now_ns + 2 * TQ__HALF_HOUR_NS;
-    while (end_ns - last_ns > 1) { /* it exceeds at last_ns and no more at end_ns */
-        int64_t middle_ns = last_ns + (end_ns - last_ns) / 2;
-
-        if (tq__horizon_exceeds(half, used, budget, window, middle_ns))
-            last_ns = middle_ns;
-        else
-            end_ns = middle_ns;
-    }
-    return end_ns;
-}
-
 /* ---- a provider at an instant ---------------------------------------------------------------- */
 
 /* A provider at an instant, which is an accepted one: what a record's decision looks at. The rule and the
@@ -245,10 +203,42 @@ static inline int64_t tq__at_used(const struct tq__at *at)
     return tq__at_counts(at, word) ? tq__count_tokens(word) : 0;
 }
 
-/* Is the budget exhausted with `used` tokens, as far as the day's count tells? */
+/* Returns the instant until which the rule keeps the provider out, if nothing more is recorded: the day's
+ * end, an earlier one, or 0: it does not. half: the half hours that at->now_ns looks at. 0 <= used < budget,
+ * budget > 0. held: the rule keeps it out already. */
+TQ__HOT int64_t tq__horizon_end(const struct tq__at *at, const struct tq__half_hours *half, int64_t used,
+                                int64_t budget, bool held)
+{
+    int64_t last_ns = at->now_ns, end_ns = at->window.end_ns;
+
+    if (!(held && tq__nine_tenths_used(used, budget)) &&
+        !tq__horizon_exceeds(half, used, budget, &at->window, last_ns))
+        return 0;
+    if (tq__nine_tenths_used(used, budget))
+        return end_ns;
+    if (end_ns - last_ns >= 2 * TQ__HALF_HOUR_NS)
+        end_ns = last_ns + 2 * TQ__HALF_HOUR_NS;
+    while (end_ns - last_ns > 1) { /* it exceeds at last_ns and no more at end_ns */
+        int64_t middle_ns = last_ns + (end_ns - last_ns) / 2;
+
+        if (tq__horizon_exceeds(half, used, budget, &at->window, middle_ns))
+            last_ns = middle_ns;
+        else
+            end_ns = middle_ns;
+    }
+    return end_ns;
+}
+
+/* Is the budget exhausted with `used` tokens, as far as the day's count tells? A budget of 0 or less is none.
+ */
 static inline bool tq__at_exhausted(const struct tq__at *at, int64_t used)
 {
-    return tq__budget_exhausted(at->rule, used, at->budget, &at->window, at->now_ns);
+    if (at->budget <= 0)
+        return false;
+    if (used >= at->budget)
+        return true;
+    return at->rule == TQ_RULE_ORIGINAL &&
+           tq__pace_exceeds(used, at->budget, at->now_ns - at->window.start_ns);
 }
 
 #endif

@@ -30,29 +30,28 @@ static size_t slot_words(uint32_t history_log2)
     return (TQ__SLOT_BYTES / 8) + ((size_t)1 << history_log2);
 }
 
-bool tq__slot_is_blank(struct tq__slot *slot, uint32_t history_log2)
+static bool all_zero(const _Atomic uint64_t *word, size_t count)
 {
-    _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)slot;
-
-    for (size_t i = 0; i < slot_words(history_log2); i++)
+    for (size_t i = 0; i < count; i++)
         if (atomic_load_explicit(&word[i], memory_order_relaxed) != 0)
             return false;
     return true;
 }
 
+bool tq__slot_is_blank(struct tq__slot *slot, uint32_t history_log2)
+{
+    return all_zero((_Atomic uint64_t *)(void *)slot, slot_words(history_log2));
+}
+
 bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
 {
-    if (atomic_load_explicit(&slot->budget, memory_order_relaxed) != 0 ||
-        atomic_load_explicit(&slot->rule, memory_order_relaxed) != 0 ||
-        atomic_load_explicit(&slot->mark, memory_order_relaxed) != 0 ||
-        atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 ||
-        atomic_load_explicit(&slot->throttled, memory_order_relaxed) != 0 ||
-        atomic_load_explicit(&slot->predicted, memory_order_relaxed) != 0)
-        return true;
-    for (size_t i = 0; i < (size_t)1 << history_log2; i++)
-        if (atomic_load_explicit(&slot->day[i], memory_order_relaxed) != 0)
-            return true;
-    return false;
+    return atomic_load_explicit(&slot->budget, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&slot->rule, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&slot->mark, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&slot->throttled, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&slot->predicted, memory_order_relaxed) != 0 ||
+           !all_zero(slot->day, (size_t)1 << history_log2);
 }
 
 /* Word by word, each read once: a plain copy may be left out, and what was checked be read a second time. */
@@ -103,15 +102,15 @@ void tq__slot_wipe(struct tq__slot *slot, uint32_t history_log2)
         atomic_store_explicit(&word[i], 0, memory_order_relaxed);
 }
 
-static void copy_word(_Atomic uint64_t *to, _Atomic uint64_t *from)
+void tq__words_copy(_Atomic uint64_t *to, _Atomic uint64_t *from, size_t count)
 {
-    atomic_store_explicit(to, atomic_load_explicit(from, memory_order_relaxed), memory_order_relaxed);
+    for (size_t i = 0; i < count; i++)
+        atomic_store_explicit(&to[i], atomic_load_explicit(&from[i], memory_order_relaxed),
+                              memory_order_relaxed);
 }
 
 void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t history_log2)
 {
-    _Atomic uint64_t *to_word = (_Atomic uint64_t *)(void *)to, *from_word = (_Atomic uint64_t *)(void *)from;
-
     atomic_store_explicit(&to->newest_day, atomic_load_explicit(&from->newest_day, memory_order_relaxed),
                           memory_order_relaxed);
     atomic_store_explicit(&to->budget, atomic_load_explicit(&from->budget, memory_order_relaxed),
@@ -120,6 +119,6 @@ void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t his
                           memory_order_relaxed);
     atomic_store_explicit(&to->flags, atomic_load_explicit(&from->flags, memory_order_relaxed),
                           memory_order_relaxed);
-    for (size_t i = offsetof(struct tq__slot, mark) / 8; i < slot_words(history_log2); i++)
-        copy_word(&to_word[i], &from_word[i]);
+    tq__words_copy((_Atomic uint64_t *)(void *)&to->mark, (_Atomic uint64_t *)(void *)&from->mark,
+                   slot_words(history_log2) - offsetof(struct tq__slot, mark) / 8);
 }

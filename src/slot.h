@@ -1,4 +1,4 @@
-/* slot.h: a slot as a whole: is it a name, does it hold anything, what of it is copied.
+/* slot.h: a slot as a whole: whether it is a name, whether it holds anything, and what is copied from it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,10 +14,10 @@ int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct t
 /* Are the bytes behind the first 32 those of the name? */
 bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name);
 
-/* Was no byte of it ever written? */
+/* Are all bytes of the slot 0? */
 bool tq__slot_is_blank(struct tq__slot *slot, uint32_t history_log2);
 
-/* Does it hold anything but its name: budget, rule, marks or usage? */
+/* Does the slot hold anything but its name: budget, rule, state words or usage? */
 bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2);
 
 #define TQ__NAME_BYTES (TQ_NAME_MAX + 1u)
@@ -32,10 +32,13 @@ int tq__slot_copy_name(struct tq_ledger *ledger, struct tq__slot *slot, char byt
 bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name,
                       char bytes[TQ__NAME_BYTES]);
 
-/* Sets all of it to zeros. */
+/* Copies words, each in one step, in their order. */
+void tq__words_copy(_Atomic uint64_t *to, _Atomic uint64_t *from, size_t count);
+
+/* Sets all bytes of the slot to 0. */
 void tq__slot_wipe(struct tq__slot *slot, uint32_t history_log2);
 
-/* Gives `to`, which holds nothing, what `from` holds. */
+/* Copies to `to`, which holds nothing, everything that `from` holds. */
 void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t history_log2);
 
 #endif

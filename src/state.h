@@ -3,20 +3,20 @@
  * SPDX-License-Identifier: MIT
  *
  * Each state word holds the instant until which it keeps the provider out, 0 for none. The provider is
- * exhausted while any of them is in force; the answer is the latest end. `mark` is what callers say,
- * `reported` and `throttled` what the vendor said (refusal.h), `predicted` what a rule says that takes its
- * word back (forecast.h).
+ * exhausted while any of them is in force, and the answer is the latest end. Callers write `mark`.
+ * Refusals of the vendor are in `reported` and `throttled` (refusal.h). A rule writes `predicted`, and
+ * can take it back (forecast.h).
  *
- * A provider that is forgotten is hidden (TQ__HIDDEN) until something is said of it again. Forget and all
- * that is said meet in two words, the flags and the word W that is written:
+ * A provider that is forgotten is hidden (TQ__HIDDEN) until something is written for it again. Forget
+ * and every writer meet in two words, the flags and the word W that is written:
  *
- *     forget:  hide, then clear W                    the others:  write W, then look at the flags and unhide
+ *     forget:  hide, then clear W                    a writer:  write W, then look at the flags and unhide
  *
- * All four steps are sequentially consistent. What is written after forget cleared W therefore finds the
- * provider hidden, and unhides it; what is written before is forgotten. Unhiding first would lose to a forget
- * that hides in between: then W would hold something that nobody sees. A thread that dies between its two
- * steps leaves that, until the next word or compact, which keeps hidden slots that hold anything
- * (tests/model/forget.pml).
+ * All four steps are sequentially consistent. A writer that writes after forget cleared W therefore
+ * finds the provider hidden, and unhides it. What was written before is forgotten. A writer that unhid
+ * first could lose to a forget that hides in between: then W would hold something that nobody sees. A
+ * thread that dies between its two steps leaves such a word until the next write, or until compact,
+ * which keeps hidden slots that hold anything (tests/model/forget.pml).
  */
 #ifndef TQ_STATE_H
 #define TQ_STATE_H
@@ -29,7 +29,7 @@
 #include "tokenquota.h"
 #include "count.h"
 
-/* After something was said of the provider: if it was forgotten it is known again. */
+/* Shows a provider again that was forgotten, after something was written for it. */
 static inline void tq__unhide(struct tq__slot *slot)
 {
     /* Sequentially consistent, as is the write before it, with tq_provider_forget. */
@@ -40,7 +40,7 @@ static inline void tq__unhide(struct tq__slot *slot)
 /* The latest end of all state words, elapsed or not; 0 when none is set. */
 static inline int64_t tq__state_end(struct tq__slot *slot)
 {
-    /* Acquire pairs with tq__state_mark: who sees a mark sees the name it was set under. */
+    /* Acquire pairs with tq__state_mark: a thread that sees a mark sees the name for which it was set. */
     int64_t end_ns = atomic_load_explicit(&slot->mark, memory_order_acquire);
     int64_t predicted = atomic_load_explicit(&slot->predicted, memory_order_acquire);
     uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
@@ -61,7 +61,7 @@ static inline int tq__state_at(struct tq__slot *slot, int64_t now_ns, int64_t *r
     return exhausted ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
 }
 
-/* A caller's word: the last one wins. 0 or less clears. */
+/* Writes a caller's mark. The last one wins. 0 or less clears it. */
 static inline void tq__state_mark(struct tq_ledger *ledger, struct tq__slot *slot, int64_t retry_at_ns)
 {
     int64_t mark = retry_at_ns > 0 ? retry_at_ns : 0;
@@ -81,15 +81,15 @@ static inline bool tq__state_day_is_late(_Atomic uint32_t *newest, uint64_t day)
     return atomic_load_explicit(newest, memory_order_seq_cst) > day;
 }
 
-/* Marks until end_ns, the end of a day or (a rule's, in another ledger's store) an instant within it. When
- * `newest` says by now that the day is an earlier one it marks only if late_too, and then only ever makes the
- * mark later.
+/* Marks until end_ns, which is the end of a day, or an instant within it that a rule gave for another
+ * ledger's store. When `newest` says by now that the day is an earlier one, it marks only if late_too, and
+ * then only ever makes the mark later.
  *
- * No earlier day ever shortens what a later one has marked. Whoever marked for a later day raised its newest
- * first and marked after, so: either the mark is seen here, and with it the later newest; or it comes after
- * the load here, and the swap fails. A reset forgets the newest day, but not the mark: where the newest day
- * is the marked slot's own, a mark that ends with a later day than this one stands, too. (A caller's mark may
- * end so, and stands longer for it.) */
+ * No earlier day ever shortens the mark of a later one. A thread that marks for a later day raises the newest
+ * day first and marks after it. So either its mark is seen here, and with it the later newest day; or its
+ * mark comes after the load here, and the swap fails. A reset clears the newest day, but not the mark. So
+ * when the newest day is the marked slot's own, a mark that ends with a later day than this one also stays.
+ * (A caller's mark may end so, and then stays longer.) */
 static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__slot *slot, int64_t end_ns,
                                            uint64_t day, _Atomic uint32_t *newest, bool late_too)
 {
@@ -111,8 +111,8 @@ static inline void tq__state_mark_from_day(struct tq_ledger *ledger, struct tq__
     tq__unhide(slot);
 }
 
-/* Available, whatever held it out: four steps, each valid by itself. Sequentially consistent for forget,
- * which hides before (see above). */
+/* Makes the provider available, whatever keeps it out: four steps, each valid by itself. They are
+ * sequentially consistent for forget, which hides first. */
 static inline void tq__state_clear(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     int64_t end_ns = tq__state_end(slot);

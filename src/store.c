@@ -24,69 +24,50 @@ void tq_store_free(struct tq_store *store)
         tq_ledger_close(store->ledger);
 }
 
-static int mark(struct tq_ledger *ledger, struct tq__slot *slot, int64_t retry_at_ns)
-{
-    int answer = tq__refuse_writes(ledger);
-
-    if (answer == 0)
-        tq__state_mark(ledger, slot, retry_at_ns);
-    return answer;
-}
-
-static int clear(struct tq_ledger *ledger, struct tq__slot *slot)
-{
-    int answer = tq__refuse_writes(ledger);
-
-    if (answer == 0)
-        tq__state_clear(ledger, slot);
-    return answer;
-}
-
 int tq_store_mark_quota_exhausted(struct tq_store *store, const char *provider, int64_t retry_at_ns)
 {
     struct tq__slot *slot;
-    struct tq__miss miss;
+    int answer;
 
     if (tq__ignored(store, provider))
         return 0;
-    slot = tq__seek(store->ledger, provider, &miss);
-    if (!slot) {
-        int answer;
-
-        if (retry_at_ns <= 0)
-            return tq__missing(store->ledger, provider, &miss);
-        answer = tq__insert(store->ledger, provider, &slot);
-        if (answer < 0)
-            return answer;
-    }
-    return mark(store->ledger, slot, retry_at_ns);
+    answer = tq__named_to_change(store->ledger, provider, retry_at_ns > 0, &slot);
+    if (answer == 0 && slot)
+        tq__state_mark(store->ledger, slot, retry_at_ns);
+    return answer;
 }
 
 int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry_at_ns)
 {
-    if (!provider)
-        return TQ_EINVAL;
-    return mark(provider->ledger, tq__provider_slot(provider), retry_at_ns);
+    struct tq__slot *slot;
+    int answer = tq__provider_to_change(provider, &slot);
+
+    if (answer == 0)
+        tq__state_mark(provider->ledger, slot, retry_at_ns);
+    return answer;
 }
 
 int tq_store_mark_available(struct tq_store *store, const char *provider)
 {
     struct tq__slot *slot;
-    struct tq__miss miss;
+    int answer;
 
     if (tq__ignored(store, provider))
         return 0;
-    slot = tq__seek(store->ledger, provider, &miss);
-    if (!slot)
-        return tq__missing(store->ledger, provider, &miss);
-    return clear(store->ledger, slot);
+    answer = tq__named_to_change(store->ledger, provider, false, &slot);
+    if (answer == 0 && slot)
+        tq__state_clear(store->ledger, slot);
+    return answer;
 }
 
 int tq_provider_mark_available(struct tq_provider *provider)
 {
-    if (!provider)
-        return TQ_EINVAL;
-    return clear(provider->ledger, tq__provider_slot(provider));
+    struct tq__slot *slot;
+    int answer = tq__provider_to_change(provider, &slot);
+
+    if (answer == 0)
+        tq__state_clear(provider->ledger, slot);
+    return answer;
 }
 
 int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -99,15 +80,11 @@ int tq_store_state(const struct tq_store *store, const char *provider, int64_t n
         *retry_at_ns = 0;
     if (tq__ignored(store, provider))
         return TQ_AVAILABLE;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__ledger_look(store->ledger, now_ns);
     if (answer < 0)
         return answer;
     slot = tq__seek(store->ledger, provider, &miss);
-    if (!slot)
-        return tq__missing(store->ledger, provider, &miss);
-    return tq__state_at(slot, now_ns, retry_at_ns);
+    return slot ? tq__state_at(slot, now_ns, retry_at_ns) : tq__missing(store->ledger, provider, &miss);
 }
 
 int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -118,8 +95,6 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
         *retry_at_ns = 0;
     if (!provider)
         return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
@@ -128,36 +103,54 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
 
 #define LIST_AHEAD 16 /* slots whose state words are on their way while one is read */
 
-/* Everyone whose end is later than after_ns. A slot that was filled but not published has no end: only who
- * found its name can have marked it. So slots are read in their order in memory, far ahead of their use. */
-static size_t list(const struct tq_store *store, int64_t after_ns, struct tq_exhausted *out, size_t capacity)
+/* Lists every provider for which at() gives an instant above 0. A slot that was filled but not published has
+ * none: only a caller that found its name can have set one. So slots are read in their order in memory, far
+ * ahead of their use. */
+TQ__HOT size_t list(struct tq_ledger *ledger, int64_t (*at)(struct tq__slot *slot, int64_t now_ns),
+                    int64_t now_ns, struct tq_exhausted *out, size_t capacity)
 {
-    struct tq_ledger *ledger = store->ledger;
-    uint32_t end = tq__slots_end(ledger);
     uintptr_t ahead_bytes =
         LIST_AHEAD * (uintptr_t)ledger->slots.record_bytes + offsetof(struct tq__slot, mark);
     size_t count = 0;
     struct tq__slot *slot;
 
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
         const char *name;
-        int64_t end_ns;
+        int64_t at_ns;
 
         __builtin_prefetch((const void *)((uintptr_t)slot + ahead_bytes));
-        end_ns = tq__state_end(slot);
-        name = end_ns > after_ns ? tq__provider_name(ledger, slot, n) : NULL;
+        at_ns = at(slot, now_ns);
+        name = at_ns > 0 ? tq__provider_name(ledger, slot, n) : NULL;
         if (!name)
             continue;
         if (out && count < capacity)
-            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = end_ns};
+            out[count] = (struct tq_exhausted){.provider = name, .retry_at_ns = at_ns};
         count++;
     }
     return count;
 }
 
+/* The end, if it is later than after_ns. */
+static int64_t end_after(struct tq__slot *slot, int64_t after_ns)
+{
+    int64_t end_ns = tq__state_end(slot);
+
+    return end_ns > after_ns ? end_ns : 0;
+}
+
+/* When the probe was due, if it is due now. */
+static int64_t probe_due(struct tq__slot *slot, int64_t now_ns)
+{
+    uint64_t word =
+        atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap in route.c */
+    int64_t due_ns = word != 0 && tq__refusal_no_end(word) ? tq__probe_due_ns(slot, word) : 0;
+
+    return due_ns <= now_ns ? due_ns : 0;
+}
+
 size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted *out, size_t capacity)
 {
-    return store ? list(store, 0, out, capacity) : 0;
+    return store ? list(store->ledger, end_after, 0, out, capacity) : 0;
 }
 
 size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out,
@@ -165,5 +158,11 @@ size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struc
 {
     if (!store || !tq__instant_ok(now_ns))
         return 0;
-    return list(store, now_ns > 0 ? now_ns : 0, out, capacity);
+    return list(store->ledger, end_after, now_ns > 0 ? now_ns : 0, out, capacity);
+}
+
+size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,
+                            size_t capacity)
+{
+    return ledger && tq__instant_ok(now_ns) ? list(ledger, probe_due, now_ns, out, capacity) : 0;
 }

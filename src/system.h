@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a file is on. */
+/* The file system that a file is on. */
 struct tq__file_system {
     uint32_t type;    /* f_type of statfs(2); 0 when it cannot be asked */
     const char *name; /* NULL when it is none that is known here */
@@ -18,8 +18,8 @@ struct tq__file_system {
 
 struct tq__file_system tq__system_file_system(int fd);
 
-/* A file by what it is, not by what it is called. A copy has another inode; a file that is made after this
- * one was removed may get its inode, but not the instant of its birth. */
+/* What tells a file from any other, whatever its name. A copy has another inode. A file that is made after
+ * this one was removed may get its inode, but not its time of birth. */
 struct tq__identity {
     uint64_t inode;  /* 0: unknown */
     int64_t born_ns; /* 0: the file system does not say */
@@ -44,7 +44,7 @@ void tq__system_boot_id(uint8_t boot_id[16]);
  * raises SIGXFSZ. Leaves errno alone. */
 int tq__system_allocate(int fd, uint64_t at, uint64_t bytes);
 
-/* What the disk still has to give before every store into the file's first `bytes` is sure of its place. */
+/* The blocks that the disk must still give before no store into the file's first `bytes` can fail. */
 struct tq__lack {
     uint64_t holes;  /* bytes that were never allocated: a copy left them out */
     uint64_t shared; /* bytes whose blocks another file has, too: the next store takes new ones */
@@ -53,8 +53,8 @@ struct tq__lack {
 /* Only looks. What the file system does not say counts as there. */
 struct tq__lack tq__system_lack(int fd, uint64_t bytes);
 
-/* Gives the file's first `bytes` all that they lack. TQ_ENOTSUP when the file system shares blocks and cannot
- * be told to stop; else as tq__system_allocate. */
+/* Gives the file's first `bytes` all blocks that they lack. TQ_ENOTSUP when the file system shares blocks and
+ * cannot be told to stop; else as tq__system_allocate. */
 int tq__system_supply(int fd, uint64_t bytes, const struct tq__lack *lack);
 
 /* Tells the file system to write an empty file's blocks where they are, and not each time in new ones
@@ -74,8 +74,11 @@ enum tq__lock {
 };
 
 /* Locks the byte as `lock` says, in place of what this descriptor held on it, in one step. Never waits.
- * Returns 0            locked, 1            somebody else's lock is in the way, TQ_ENOTSUP   the file system
- * knows no such locks; errno says why. */
+ * Returns
+ *
+ *     0            locked
+ *     1            a lock of another process is in the way
+ *     TQ_ENOTSUP   the file system has no such locks; errno says why */
 int tq__lock_set(int fd, int64_t byte, enum tq__lock lock);
 
 /* Returns what others hold on the byte; TQ__UNLOCKED when that cannot be asked. */

@@ -4,6 +4,10 @@
  */
 #include "table.h"
 
+#include <assert.h>
+#include <errno.h>
+#include <sys/mman.h>
+
 static size_t table_bytes(uint32_t t)
 {
     return sizeof(uint64_t) << tq__table_log2_words(t);
@@ -45,11 +49,29 @@ struct tq__slot *tq__table_slot(struct tq_ledger *ledger, uint32_t n)
     return n < TQ__SLOTS_MAX && tq__pool_reach(&ledger->slots, n, false, &slot) == 0 ? slot : NULL;
 }
 
-void tq__table_unmap(struct tq_ledger *ledger)
+int tq__index_next(struct tq_ledger *ledger, uint64_t *place, _Atomic uint64_t **word)
 {
-    for (uint32_t t = 0; t < TQ__TABLES; t++)
-        tq__memory_unmap((void *)(uintptr_t)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
-                         table_bytes(t));
+    uint64_t first = 0;
+
+    *word = NULL;
+    for (uint32_t t = 0; t < TQ__TABLES; t++) {
+        uint64_t end = first + (UINT64_C(1) << tq__table_log2_words(t));
+        _Atomic uint64_t *table = NULL;
+        int answer = *place < end ? tq__table_reach(ledger, t, false, &table) : 0;
+
+        if (answer < 0)
+            return answer;
+        if (table && *place < first)
+            *place = first;
+        for (; table && *place < end; ++*place) {
+            *word = &table[*place - first];
+            if (atomic_load_explicit(*word, memory_order_relaxed) != 0)
+                return 0;
+        }
+        first = end;
+    }
+    *word = NULL;
+    return 0;
 }
 
 /* ---- slots for new names --------------------------------------------------------------------- */
@@ -60,10 +82,17 @@ static _Atomic uint32_t *spares_of(struct tq_ledger *ledger, bool create)
 {
     /* Acquire pairs with the release below. */
     _Atomic uint32_t *spares = atomic_load_explicit(&ledger->spares, memory_order_acquire), *made;
+    int saved_errno = errno;
 
     if (spares || !create)
         return spares;
-    made = tq__memory_map_unforked(TQ__HEADER_BYTES);
+    made = tq__memory_map(TQ__HEADER_BYTES);
+    if (made &&
+        madvise((void *)(uintptr_t)made, TQ__HEADER_BYTES, MADV_WIPEONFORK) != 0) { /* before Linux 4.14 */
+        tq__memory_unmap((void *)(uintptr_t)made, TQ__HEADER_BYTES);
+        made = NULL;
+    }
+    errno = saved_errno;
     if (made && !atomic_compare_exchange_strong_explicit(&ledger->spares, &spares, made, memory_order_release,
                                                          memory_order_acquire)) {
         tq__memory_unmap((void *)(uintptr_t)made, TQ__HEADER_BYTES);
@@ -72,9 +101,12 @@ static _Atomic uint32_t *spares_of(struct tq_ledger *ledger, bool create)
     return made;
 }
 
-void tq__table_drop_spares(struct tq_ledger *ledger)
+void tq__table_unmap(struct tq_ledger *ledger)
 {
     tq__memory_unmap((void *)(uintptr_t)spares_of(ledger, false), TQ__HEADER_BYTES);
+    for (uint32_t t = 0; t < TQ__TABLES; t++)
+        tq__memory_unmap((void *)(uintptr_t)atomic_load_explicit(&ledger->table[t], memory_order_relaxed),
+                         table_bytes(t));
 }
 
 /* A slot that nobody else has: one left over from a lost race, else a new one. */
@@ -142,14 +174,14 @@ static int make_room(struct tq_ledger *ledger, const struct tq__name *name)
 static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__name *name)
 {
     struct tq__extension *extension;
-    int answer = tq__slot_extension(ledger, slot, &extension);
 
+    (void)tq__slot_extension(ledger, slot, &extension); /* one that cannot be reached is left, for another */
     if (!extension) {
         uint32_t number;
         void *record;
-
-        answer =
+        int answer =
             tq__pool_take(&ledger->extensions, &ledger->header->extensions, TQ__SLOTS_MAX, &number, &record);
+
         if (answer < 0)
             return answer;
         atomic_store_explicit(&slot->extension, number + 1, memory_order_relaxed);
@@ -247,6 +279,7 @@ int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, stru
         answer = take_slot(ledger, &slot, &number);
     if (answer < 0)
         return answer;
+    assert(slot); /* what was taken is there */
     answer = fill(ledger, slot, number, name);
     if (answer == 0)
         answer = tq__table_publish(ledger, number, name, found);
@@ -289,17 +322,18 @@ static int walk_in_vain(struct tq_ledger *ledger, const struct tq__name *name)
 }
 
 /* Acquire pairs with the releases of rebuild.c. */
-bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times)
+uint64_t tq__table_rebuilds(struct tq_ledger *ledger)
 {
-    *times = atomic_load_explicit(&ledger->header->rebuilt, memory_order_acquire);
-    return atomic_load_explicit(&ledger->header->rebuilding, memory_order_acquire) != 0;
+    uint64_t times = atomic_load_explicit(&ledger->header->notes[TQ__REBUILT], memory_order_acquire);
+
+    return atomic_load_explicit(&ledger->header->rebuilding, memory_order_acquire) != 0 ? UINT64_MAX : times;
 }
 
 /* Whoever reads only holds no lock, so the index may be made anew meanwhile: then a name that is not found is
  * not known to be unknown. */
 int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
 {
-    uint64_t before, after;
+    uint64_t before = tq__table_rebuilds(ledger);
     int answer;
 
     if (!tq__name_valid(name->bytes, name->len))
@@ -308,10 +342,10 @@ int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name)
         return tq__refuse_reads(ledger);
     if (!ledger->backing.read_only)
         return walk_in_vain(ledger, name);
-    if (tq__table_is_rebuilding(ledger, &before))
+    if (before == UINT64_MAX)
         return TQ_EBUSY;
     answer = walk_in_vain(ledger, name);
-    return answer == 0 && (tq__table_is_rebuilding(ledger, &after) || after != before) ? TQ_EBUSY : answer;
+    return answer == 0 && tq__table_rebuilds(ledger) != before ? TQ_EBUSY : answer;
 }
 
 int tq__unknown(struct tq_ledger *ledger, const char *provider)
@@ -320,4 +354,14 @@ int tq__unknown(struct tq_ledger *ledger, const char *provider)
 
     tq__name_prepare(&name, &ledger->hash_key, provider, tq__name_len(provider));
     return tq__unknown_name(ledger, &name);
+}
+
+int tq__named_to_change(struct tq_ledger *ledger, const char *provider, bool insert, struct tq__slot **slot)
+{
+    struct tq__miss miss;
+
+    *slot = tq__seek(ledger, provider, &miss);
+    if (*slot)
+        return tq__refuse_writes(ledger);
+    return insert ? tq__insert(ledger, provider, slot) : tq__missing(ledger, provider, &miss);
 }

@@ -2,19 +2,21 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An index word is [upper half of the hash | slot number + 1], 0 while free. A table is buckets of one cache
- * line, 8 words; a name has one bucket in each table. Who inserts fills a slot first and then publishes it
- * by one compare-and-swap, from 0, on the first free word it comes to, walking the bucket of table 0 from
- * left to right, then that of table 1, and so on.
+ * An index word is [upper half of the hash | slot number + 1], 0 while free. A table consists of buckets
+ * of one cache line, 8 words. A name has one bucket in each table. A thread that inserts a name fills a
+ * slot first. Then it publishes the slot by one compare-and-swap, from 0, on the first free word of the
+ * name's walk: the bucket of table 0 from left to right, then that of table 1, and so on.
  *
- *   T1  a word changes once, from 0 to its value;
- *   T2  a word is not 0 only if all words before it on any of its names' walks are not 0 either;
- *   T3  "all 8 words taken and none is mine" is therefore permanent, and only then the walk goes on;
- *   T4  so all inserters of a name meet at the same first free word: one wins, the others find its word.
+ *   T1  A word changes once, from 0 to its value.
+ *   T2  A word is not 0 only if all words before it on any of its names' walks are not 0 either.
+ *   T3  "All 8 words are taken and none is mine" is therefore permanent. Only then the walk goes on.
+ *   T4  So all threads that insert a name meet at the same first free word: one wins, the others find
+ *       its word.
  *
- * Growing copies nothing and stops nobody: a reader that does not see the new table yet sees a free word, or
- * no table, on its walk, and the name was not there when it looked. docs/format.md has the
- * argument. */
+ * Growing copies nothing and stops nobody. A reader that does not see the new table yet sees a free
+ * word, or no table, on its walk: the name was not there when it looked. docs/format.md has the
+ * argument.
+ */
 #ifndef TQ_TABLE_H
 #define TQ_TABLE_H
 
@@ -29,7 +31,7 @@ static inline uint32_t tq__table_log2_words(uint32_t t)
     return TQ__TABLE_FIRST_LOG2 + t * TQ__TABLE_GROWTH_LOG2;
 }
 
-/* The name's bucket in table t. */
+/* Returns the name's bucket in table t. */
 TQ__HOT _Atomic uint64_t *tq__table_bucket(_Atomic uint64_t *table, uint32_t t, uint64_t hash)
 {
     uint64_t bucket = hash & ((UINT64_C(1) << tq__table_log2_words(t)) / TQ__BUCKET_WORDS - 1);
@@ -37,10 +39,10 @@ TQ__HOT _Atomic uint64_t *tq__table_bucket(_Atomic uint64_t *table, uint32_t t, 
     return table + bucket * TQ__BUCKET_WORDS;
 }
 
-/* Slot n when only another process has used its segment so far; NULL when it cannot be mapped. */
+/* Returns slot n, of a segment that this process has not mapped yet; NULL when it cannot be mapped. */
 TQ__COLD struct tq__slot *tq__table_slot(struct tq_ledger *ledger, uint32_t n);
 
-/* Table t when another process made it and this one has not mapped it yet; NULL when there is none. */
+/* Returns table t, which this process has not mapped yet; NULL when no process made it. */
 TQ__COLD _Atomic uint64_t *tq__table_attach(struct tq_ledger *ledger, uint32_t t);
 
 /* Is it this name's slot? */
@@ -53,7 +55,7 @@ TQ__HOT bool tq__slot_is(struct tq_ledger *ledger, struct tq__slot *slot, const 
            (name->len <= TQ__NAME_INLINE || tq__slot_tail_is(ledger, slot, name));
 }
 
-/* Slot n, below the header's count of slots; NULL when nobody made it yet, or it cannot be mapped. */
+/* Returns slot n; NULL when nobody made it yet, or when it cannot be mapped. */
 TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
 {
     struct tq__slot *slot;
@@ -64,8 +66,8 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
     return slot ? slot : tq__table_slot(ledger, n);
 }
 
-/* The next slot from *n on for who goes through all below `end`, with its number in *n; NULL at the end. A
- * segment that cannot be mapped is passed in one step. */
+/* Returns the next slot from *n on, below `end`, with its number in *n; NULL at the end. For a walk through
+ * all slots. A segment that cannot be mapped is skipped in one step. */
 TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, uint32_t end)
 {
     for (; *n < end; *n = tq__pool_past(*n)) {
@@ -77,8 +79,8 @@ TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, u
     return NULL;
 }
 
-/* The number behind the last slot to look at, for who goes through all. The header's counter alone would do,
- * but a damaged one may be anything. */
+/* Returns the number behind the last slot, for a walk through all slots. The header's counter alone would do,
+ * but in a damaged file it may be any number. */
 static inline uint32_t tq__slots_end(struct tq_ledger *ledger)
 {
     uint32_t given_out = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
@@ -87,7 +89,7 @@ static inline uint32_t tq__slots_end(struct tq_ledger *ledger)
     return given_out < there ? given_out : there;
 }
 
-/* The slot behind an index word if it is the name's, else NULL. */
+/* Returns the slot behind an index word if it is the name's, else NULL. */
 TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word, const struct tq__name *name)
 {
     struct tq__slot *slot;
@@ -98,8 +100,9 @@ TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word
     return slot && tq__slot_is(ledger, slot, name) ? slot : NULL;
 }
 
-/* The name's slot, NULL when it is not found. *decided: then the ledger does not hold it. Else somebody must
- * look again (tq__unknown): a table, or a slot behind a word with the name's tag, was not read. */
+/* Returns the name's slot; NULL when it was not found. Then *decided says that the ledger does not hold the
+ * name. Otherwise tq__unknown must look again, because a table, or a slot behind a word with the name's tag,
+ * was not read. */
 TQ__HOT struct tq__slot *tq__table_seek(struct tq_ledger *ledger, const struct tq__name *name, bool *decided)
 {
     bool all_read = true;
@@ -136,7 +139,7 @@ TQ__HOT struct tq__slot *tq__table_seek(struct tq_ledger *ledger, const struct t
     return NULL;
 }
 
-/* The same for who does not ask why. */
+/* tq__table_seek for a caller that does not ask why. */
 TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct tq__name *name)
 {
     bool unasked;
@@ -144,14 +147,14 @@ TQ__HOT struct tq__slot *tq__table_find(struct tq_ledger *ledger, const struct t
     return tq__table_seek(ledger, name, &unasked);
 }
 
-/* What a look-up by a NUL-terminated name leaves for tq__missing. Two plain values: a pointer to the name as
- * prepared would take the look-up out of the registers. */
+/* What a look-up by a NUL-terminated name leaves for tq__missing. Two plain values, because a pointer to the
+ * prepared name would take the look-up out of the registers. */
 struct tq__miss {
     size_t len;
     bool decided;
 };
 
-/* The slot of a NUL-terminated name, NULL when it is not found. */
+/* Returns the slot of a NUL-terminated name; NULL when it was not found. */
 TQ__HOT struct tq__slot *tq__seek(struct tq_ledger *ledger, const char *provider, struct tq__miss *miss)
 {
     struct tq__name name;
@@ -161,11 +164,11 @@ TQ__HOT struct tq__slot *tq__seek(struct tq_ledger *ledger, const char *provider
     return tq__table_seek(ledger, &name, &miss->decided);
 }
 
-/* The name's slot, inserted when the ledger does not hold it yet. 0, TQ_ENAME, TQ_ENOMEM, TQ_EFULL,
- * TQ_ENOSPC; on an error nothing was inserted. */
+/* Finds the name's slot, or inserts the name. Returns 0; or TQ_ENAME, TQ_ENOMEM, TQ_EFULL, TQ_ENOSPC, and
+ * then nothing was inserted. */
 int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, struct tq__slot **slot);
 
-/* tq__seek for who does not ask why. */
+/* tq__seek for a caller that does not ask why. */
 TQ__HOT struct tq__slot *tq__find(struct tq_ledger *ledger, const char *provider)
 {
     struct tq__miss unasked;
@@ -173,37 +176,44 @@ TQ__HOT struct tq__slot *tq__find(struct tq_ledger *ledger, const char *provider
     return tq__seek(ledger, provider, &unasked);
 }
 
-/* The walk of an insert: publishes slot `number`, which is filled, under its name. *found is the slot that
- * has the name in the end: this one, or another's. */
+/* Publishes slot `number`, which is filled, under its name. *found is the slot that has the name in the end:
+ * this one, or one that another thread published first. */
 int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq__name *name,
                       struct tq__slot **found);
 
 /* Inserts a name that tq__find did not find; answers as tq__table_insert. */
 TQ__COLD int tq__insert(struct tq_ledger *ledger, const char *provider, struct tq__slot **slot);
 
-/* Is the index being made anew? *times: how often it was. What was found in it is whole when both answers, of
- * before and after, are no, and the times are equal. */
-bool tq__table_is_rebuilding(struct tq_ledger *ledger, uint64_t *times);
+/* Begins a call that changes what is held of a name. With `insert` a name that is not there is inserted.
+ * Returns 0 with *slot, which is NULL when the ledger does not hold the name; or an error. */
+int tq__named_to_change(struct tq_ledger *ledger, const char *provider, bool insert, struct tq__slot **slot);
 
-/* What the calls that insert nothing answer for a name that tq__find did not find: 0 when the ledger does not
+/* How often the index was made anew; UINT64_MAX while it is. What was found in it is whole when the answers
+ * of before and after are the same, and not UINT64_MAX. */
+uint64_t tq__table_rebuilds(struct tq_ledger *ledger);
+
+/* Returns what a call that inserts nothing answers for a name that was not found: 0 when the ledger does not
  * hold it, TQ_ENAME, or why it could not be looked up. */
 TQ__COLD int tq__unknown(struct tq_ledger *ledger, const char *provider);
 TQ__COLD int tq__unknown_name(struct tq_ledger *ledger, const struct tq__name *name);
 
-/* tq__unknown after tq__seek: nearly always the look-up has found out that the name is not there, and a
- * glance tells that it is a name. */
+/* tq__unknown after tq__seek. Nearly always the look-up has decided that the name is not there, and a short
+ * check shows that it is a valid name. */
 TQ__HOT int tq__missing(struct tq_ledger *ledger, const char *provider, const struct tq__miss *miss)
 {
     return miss->decided && tq__name_plain(provider, miss->len) ? tq__refuse_reads(ledger)
                                                                 : tq__unknown(ledger, provider);
 }
 
-/* Unmaps the page of spares. */
-void tq__table_drop_spares(struct tq_ledger *ledger);
+/* Finds the first index word that is not 0 from *place on, and moves *place to it. Places count the words of
+ * all tables in their order. *word is NULL behind the last one. The errors of tq__piece_map. */
+int tq__index_next(struct tq_ledger *ledger, uint64_t *place, _Atomic uint64_t **word);
 
-/* Table t, made when it is not there. The errors of tq__piece_map. */
+/* Finds table t. With `create` makes it when it is not there; without, *table is then NULL. Returns 0 or an
+ * error of tq__piece_map. */
 int tq__table_reach(struct tq_ledger *ledger, uint32_t t, bool create, _Atomic uint64_t **table);
 
+/* Unmaps the tables, and the page of spares. */
 void tq__table_unmap(struct tq_ledger *ledger);
 
 #endif

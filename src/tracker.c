@@ -23,45 +23,36 @@ void tq_tracker_free(struct tq_tracker *tracker)
 
 /* The budget first, then the look whether it is hidden (state.h), then what is predicted from it (forecast.h,
  * F2). */
-static int set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t budget)
+static void set_budget(struct tq_ledger *ledger, struct tq__slot *slot, int64_t budget)
 {
-    int answer = tq__refuse_writes(ledger);
-
-    if (answer < 0)
-        return answer;
     atomic_store_explicit(&slot->budget, budget > 0 ? budget : 0, memory_order_seq_cst);
     if (budget > 0)
         tq__unhide(slot);
     tq__clock_take_back(ledger, slot, 0);
     tq__forecast_anew(ledger, slot);
-    return 0;
 }
 
 int tq_tracker_set_budget(struct tq_tracker *tracker, const char *provider, int64_t budget)
 {
     struct tq__slot *slot;
-    struct tq__miss miss;
+    int answer;
 
     if (tq__ignored(tracker, provider))
         return 0;
-    slot = tq__seek(tracker->ledger, provider, &miss);
-    if (!slot) {
-        int answer;
-
-        if (budget <= 0)
-            return tq__missing(tracker->ledger, provider, &miss);
-        answer = tq__insert(tracker->ledger, provider, &slot);
-        if (answer < 0)
-            return answer;
-    }
-    return set_budget(tracker->ledger, slot, budget);
+    answer = tq__named_to_change(tracker->ledger, provider, budget > 0, &slot);
+    if (answer == 0 && slot)
+        set_budget(tracker->ledger, slot, budget);
+    return answer;
 }
 
 int tq_provider_set_budget(struct tq_provider *provider, int64_t budget)
 {
-    if (!provider)
-        return TQ_EINVAL;
-    return set_budget(provider->ledger, tq__provider_slot(provider), budget);
+    struct tq__slot *slot;
+    int answer = tq__provider_to_change(provider, &slot);
+
+    if (answer == 0)
+        set_budget(provider->ledger, slot, budget);
+    return answer;
 }
 
 static int64_t budget_of(const struct tq_ledger *ledger, struct tq__slot *slot)
@@ -79,9 +70,7 @@ int64_t tq_tracker_budget(const struct tq_tracker *tracker, const char *provider
     if (tq__ignored(tracker, provider))
         return 0;
     slot = tq__seek(tracker->ledger, provider, &miss);
-    if (!slot)
-        return tq__missing(tracker->ledger, provider, &miss);
-    return budget_of(tracker->ledger, slot);
+    return slot ? budget_of(tracker->ledger, slot) : tq__missing(tracker->ledger, provider, &miss);
 }
 
 int64_t tq_provider_budget(const struct tq_provider *provider)
@@ -109,9 +98,7 @@ int64_t tq_tracker_used(const struct tq_tracker *tracker, const char *provider, 
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
     slot = tq__seek(tracker->ledger, provider, &miss);
-    if (!slot)
-        return tq__missing(tracker->ledger, provider, &miss);
-    return used_at(tracker->ledger, slot, now_ns);
+    return slot ? used_at(tracker->ledger, slot, now_ns) : tq__missing(tracker->ledger, provider, &miss);
 }
 
 int64_t tq_provider_used(const struct tq_provider *provider, int64_t now_ns)
@@ -135,14 +122,10 @@ int tq_provider_rule(const struct tq_provider *provider)
 int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
 {
     struct tq__slot *slot;
-    int answer;
+    int answer = rule > TQ_RULE_HORIZON ? TQ_EINVAL : tq__provider_to_change(provider, &slot);
 
-    if (!provider || rule > TQ_RULE_HORIZON)
-        return TQ_EINVAL;
-    answer = tq__refuse_writes(provider->ledger);
     if (answer < 0)
         return answer;
-    slot = tq__provider_slot(provider);
     atomic_store_explicit(&slot->rule, (uint8_t)rule, memory_order_seq_cst); /* with tq__rule_of */
     if (rule != TQ_RULE_DEFAULT)
         tq__unhide(slot);
@@ -172,27 +155,23 @@ void tq_tracker_reset(struct tq_tracker *tracker)
 {
     struct tq_ledger *ledger;
     struct tq__slot *slot;
-    uint32_t end;
 
     if (!tracker)
         return;
     ledger = tracker->ledger;
     if (tq__refuse_writes(ledger) < 0 || (ledger->path && !ledger->resettable))
         return;
-    end = tq__slots_end(ledger);
-    for (uint32_t n = 0; (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
         forget_usage(ledger, slot);
 }
 
 int tq_provider_reset(struct tq_provider *provider)
 {
-    int answer;
+    struct tq__slot *slot;
+    int answer = tq__provider_to_change(provider, &slot);
 
-    if (!provider)
-        return TQ_EINVAL;
-    answer = tq__refuse_writes(provider->ledger);
     if (answer == 0)
-        forget_usage(provider->ledger, tq__provider_slot(provider));
+        forget_usage(provider->ledger, slot);
     return answer;
 }
 
@@ -201,14 +180,10 @@ int tq_provider_reset(struct tq_provider *provider)
 int tq_provider_forget(struct tq_provider *provider)
 {
     struct tq__slot *slot;
-    int answer;
+    int answer = tq__provider_to_change(provider, &slot);
 
-    if (!provider)
-        return TQ_EINVAL;
-    answer = tq__refuse_writes(provider->ledger);
     if (answer < 0)
         return answer;
-    slot = tq__provider_slot(provider);
     atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_seq_cst); /* with tq__unhide */
     atomic_store_explicit(&slot->budget, 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_seq_cst);

@@ -6,44 +6,25 @@
 #include "rule.h"
 #include "state.h"
 
-/* What the slot's state words hold until when; index TQ_REASON_... */
-struct reasons {
-    int64_t end_ns[TQ_REASON_PREDICTED + 1];
-    uint64_t reported, throttled;
-};
+/* All of these are inline, and work on a verdict that is not yet the caller's: so it stays in registers.
+ * Filling a whole struct with zeros first costs more than everything else here. */
 
-static void read_reasons(struct tq__slot *slot, struct reasons *reasons)
+/* Adds a reason that holds until end_ns. The latest end binds, of equal ones the first. */
+TQ__HOT void add_reason(struct tq_verdict *verdict, uint32_t reason, int64_t end_ns)
 {
-    /* Acquire as in tq__state_end. */
-    reasons->reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
-    reasons->throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
-    reasons->end_ns[TQ_REASON_NONE] = 0;
-    reasons->end_ns[TQ_REASON_MARKED] = atomic_load_explicit(&slot->mark, memory_order_acquire);
-    reasons->end_ns[TQ_REASON_REPORTED] = tq__refusal_end_ns(reasons->reported);
-    reasons->end_ns[TQ_REASON_THROTTLED] = tq__refusal_end_ns(reasons->throttled);
-    reasons->end_ns[TQ_REASON_PREDICTED] = atomic_load_explicit(&slot->predicted, memory_order_acquire);
-}
-
-/* The latest end, of equal ones the first. */
-static void choose(const struct reasons *reasons, int64_t now_ns, struct tq_verdict *verdict)
-{
-    for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_PREDICTED; reason++) {
-        int64_t end_ns = reasons->end_ns[reason];
-
-        if (end_ns <= 0 || end_ns <= now_ns)
-            continue;
-        verdict->reasons |= 1u << reason;
-        if (end_ns > verdict->retry_at_ns) {
-            verdict->retry_at_ns = end_ns;
-            verdict->reason = reason;
-            verdict->state = TQ_QUOTA_EXHAUSTED;
-        }
+    if (end_ns <= 0 || end_ns <= verdict->at_ns)
+        return;
+    verdict->reasons |= 1u << reason;
+    verdict->state = TQ_QUOTA_EXHAUSTED;
+    if (end_ns > verdict->retry_at_ns) {
+        verdict->retry_at_ns = end_ns;
+        verdict->reason = reason;
     }
 }
 
-/* The words of the vendor's that bind. */
-static void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *why_word,
-                      struct tq_verdict *verdict)
+/* Tells of the refusal that binds. */
+TQ__HOT void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *why_word,
+                       struct tq_verdict *verdict)
 {
     const struct tq__refusal parts = tq__refusal_unpack(said);
     /* Relaxed: the 16 bits in it say whether it belongs to the word. */
@@ -60,122 +41,56 @@ static void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *wh
     if (!tq__refusal_no_end(said))
         return;
     verdict->attempt = parts.attempt;
-    verdict->probing = parts.probing && tq__probe_due_ns(slot, said) > verdict->at_ns;
     verdict->probe_at_ns = tq__probe_due_ns(slot, said);
+    verdict->probing = parts.probing && verdict->probe_at_ns > verdict->at_ns;
 }
 
-static void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
+/* Tells of usage and budget. What a rule predicts of a budget that is used up is no forecast: it is spent. */
+TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
 {
     const struct tq__at at = tq__at(ledger, slot, verdict->at_ns);
+    const uint32_t predicted = 1u << TQ_REASON_PREDICTED;
 
     verdict->used = tq__at_used(&at);
     verdict->budget = at.budget;
-    verdict->left = verdict->budget > verdict->used ? verdict->budget - verdict->used : 0;
     verdict->rule = at.rule;
-}
-
-/* What a rule says of a budget that is used up is no forecast. */
-static void tell_spent(struct tq_verdict *verdict)
-{
-    const uint32_t predicted = 1u << TQ_REASON_PREDICTED;
-
-    if (!(verdict->reasons & predicted) || verdict->budget <= 0 || verdict->used < verdict->budget)
-        return;
-    verdict->reasons ^= predicted | 1u << TQ_REASON_SPENT;
-    if (verdict->reason == TQ_REASON_PREDICTED)
-        verdict->reason = TQ_REASON_SPENT;
+    if (verdict->budget > verdict->used) {
+        verdict->left = verdict->budget - verdict->used;
+    } else if (verdict->budget > 0 && verdict->reasons & predicted) {
+        verdict->reasons ^= predicted | 1u << TQ_REASON_SPENT;
+        if (verdict->reason == TQ_REASON_PREDICTED)
+            verdict->reason = TQ_REASON_SPENT;
+    }
 }
 
 int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, struct tq_verdict *verdict)
 {
-    struct reasons reasons;
+    struct tq_verdict told = {.size = sizeof told, .state = TQ_AVAILABLE, .at_ns = now_ns};
+    uint64_t reported, throttled;
     struct tq__slot *slot;
     int answer;
 
     if (!provider || !verdict || verdict->size < sizeof *verdict)
         return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
-    *verdict = (struct tq_verdict){.size = verdict->size, .state = TQ_AVAILABLE, .at_ns = now_ns};
+    told.size = verdict->size;
     slot = tq__provider_slot(provider);
-    read_reasons(slot, &reasons);
-    choose(&reasons, now_ns, verdict);
-    tell_usage(provider->ledger, slot, verdict);
-    tell_spent(verdict);
-    if (verdict->reason == TQ_REASON_REPORTED)
-        tell_said(slot, reasons.reported, &slot->reported_why, verdict);
-    else if (verdict->reason == TQ_REASON_THROTTLED)
-        tell_said(slot, reasons.throttled, &slot->throttled_why, verdict);
-    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
-        verdict->window_ns = TQ__DAY_NS;
-    return verdict->state;
-}
-
-/* ---- route ----------------------------------------------------------------------------------- */
-
-/* 0: it may be asked. 1: not now, and *retry_at_ns is when. */
-static int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe,
-               struct tq_route *route, int64_t *retry_at_ns)
-{
-    int64_t probe_at_ns;
-    uint64_t reported;
-
-    if (tq__state_at(slot, now_ns, retry_at_ns) == TQ_AVAILABLE)
-        return 0;
-    reported =
-        atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with the swap of refusal.c */
-    if (!probe || reported == 0 || !tq__refusal_no_end(reported) || *retry_at_ns != INT64_MAX ||
-        atomic_load_explicit(&slot->mark, memory_order_acquire) > now_ns ||
-        atomic_load_explicit(&slot->predicted, memory_order_acquire) > now_ns ||
-        tq__refusal_end_ns(atomic_load_explicit(&slot->throttled, memory_order_acquire)) > now_ns)
-        return 1; /* something else holds it out as well: no probe would help */
-    if (tq__probe_take(ledger, slot, now_ns, &probe_at_ns) == 0) {
-        route->probe = 1;
-        return 0;
-    }
-    if (probe_at_ns != 0)
-        *retry_at_ns = probe_at_ns;
-    return 1;
-}
-
-int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
-                    int64_t now_ns, uint32_t flags, struct tq_route *route)
-{
-    bool probe = !(flags & TQ_ROUTE_NO_PROBE);
-    int answer;
-
-    if (!ledger || !providers || count == 0 || (flags & ~TQ_ROUTE_NO_PROBE) != 0 || !route ||
-        route->size < sizeof *route)
-        return TQ_EINVAL;
-    route->probe = 0;
-    route->chosen = 0;
-    route->retry_at_ns = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!providers[i] || providers[i]->ledger != ledger)
-            return TQ_EINVAL;
-    if (!tq__instant_ok(now_ns))
-        return TQ_ERANGE;
-    answer = tq__ledger_look(ledger, now_ns);
-    if (answer < 0)
-        return answer;
-    /* For reading only nothing can be taken; nor before 1970. */
-    probe = probe && tq__refuse_writes(ledger) == 0 && tq__refusal_second(now_ns) != 0;
-    for (size_t i = 0; i < count; i++) {
-        struct tq__slot *slot = tq__provider_slot(providers[i]);
-        int64_t retry_at_ns;
-
-        if (ask(ledger, slot, now_ns, probe, route, &retry_at_ns) == 0) {
-            route->chosen = i;
-            route->retry_at_ns = 0;
-            return 0;
-        }
-        if (i == 0 || retry_at_ns < route->retry_at_ns) {
-            route->chosen = i;
-            route->retry_at_ns = retry_at_ns;
-        }
-    }
-    return 1;
+    /* Acquire as in tq__state_end. */
+    reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
+    throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
+    add_reason(&told, TQ_REASON_MARKED, atomic_load_explicit(&slot->mark, memory_order_acquire));
+    add_reason(&told, TQ_REASON_REPORTED, tq__refusal_end_ns(reported));
+    add_reason(&told, TQ_REASON_THROTTLED, tq__refusal_end_ns(throttled));
+    add_reason(&told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
+    tell_usage(provider->ledger, slot, &told);
+    if (told.reason == TQ_REASON_REPORTED)
+        tell_said(slot, reported, &slot->reported_why, &told);
+    else if (told.reason == TQ_REASON_THROTTLED)
+        tell_said(slot, throttled, &slot->throttled_why, &told);
+    else if (told.reason >= TQ_REASON_PREDICTED)
+        told.window_ns = TQ__DAY_NS;
+    *verdict = told;
+    return told.state;
 }

@@ -5,11 +5,16 @@
 #include "src/rule.h"
 #include "harness.h"
 
+static bool exhausted_by(uint32_t rule, int64_t used, int64_t budget, int64_t now_ns)
+{
+    struct tq__at at = {.rule = rule, .budget = budget, .now_ns = now_ns, .window = tq__window_at(now_ns)};
+
+    return tq__at_exhausted(&at, used);
+}
+
 static bool original(int64_t used, int64_t budget, int64_t elapsed_ns)
 {
-    struct tq__window window = tq__window_at(MAY_DAY_NS + elapsed_ns);
-
-    return tq__budget_exhausted(TQ_RULE_ORIGINAL, used, budget, &window, MAY_DAY_NS + elapsed_ns);
+    return exhausted_by(TQ_RULE_ORIGINAL, used, budget, MAY_DAY_NS + elapsed_ns);
 }
 
 static void test_no_budget_is_never_exhausted(void **state)
@@ -49,11 +54,9 @@ static void test_ties(void **state)
 static void test_large_near_tie(void **state)
 {
     const int64_t now_ns = INT64_C(1733978758619423575);
-    struct tq__window window = tq__window_at(now_ns);
 
     (void)state;
-    assert_true(tq__budget_exhausted(TQ_RULE_ORIGINAL, INT64_C(2875562301521), INT64_C(14479520567375),
-                                     &window, now_ns));
+    assert_true(exhausted_by(TQ_RULE_ORIGINAL, INT64_C(2875562301521), INT64_C(14479520567375), now_ns));
 }
 
 static void test_largest_numbers_do_not_overflow(void **state)
@@ -66,12 +69,10 @@ static void test_largest_numbers_do_not_overflow(void **state)
 
 static void test_off_waits_until_it_is_used_up(void **state)
 {
-    struct tq__window window = tq__window_at(MAY_DAY_NS + 1);
-
     (void)state;
-    assert_false(tq__budget_exhausted(TQ_RULE_OFF, 99, 100, &window, MAY_DAY_NS + 1));
-    assert_true(tq__budget_exhausted(TQ_RULE_OFF, 100, 100, &window, MAY_DAY_NS + 1));
-    assert_false(tq__budget_exhausted(TQ_RULE_OFF, 100, 0, &window, MAY_DAY_NS + 1));
+    assert_false(exhausted_by(TQ_RULE_OFF, 99, 100, MAY_DAY_NS + 1));
+    assert_true(exhausted_by(TQ_RULE_OFF, 100, 100, MAY_DAY_NS + 1));
+    assert_false(exhausted_by(TQ_RULE_OFF, 100, 0, MAY_DAY_NS + 1));
 }
 
 int main(void)

@@ -100,12 +100,11 @@ static void test_marked(void **state)
 
     tq_provider_mark_quota_exhausted(w->provider, NOON_NS + 90 * MINUTE_NS);
     expect(w, NOON_NS,
-           "marked exhausted until 2024-05-01 13:30:00 UTC, in 1 h 30 min; marking it available lifts it; 0 "
-           "tokens "
-           "used in this UTC day");
+           "marked exhausted until 2024-05-01 13:30:00 UTC, in 1 h 30 min; marking it available clears it; 0 "
+           "tokens used in this UTC day");
     tq_provider_mark_quota_exhausted(w->provider, INT64_MAX);
     expect(w, NOON_NS,
-           "marked exhausted without an end; marking it available lifts it; 0 tokens used in this UTC day");
+           "marked exhausted without an end; marking it available clears it; 0 tokens used in this UTC day");
 }
 
 /* Lengths that no int64_t holds are as long as one can be. */
@@ -115,9 +114,8 @@ static void test_end_far_from_now(void **state)
 
     tq_provider_mark_quota_exhausted(w->provider, INT64_MAX - 1);
     expect(w, TQ_NOW_MIN_NS,
-           "marked exhausted until 2262-04-11 23:47:16 UTC, in 106752 d; marking it available lifts it; 0 "
-           "tokens "
-           "used in this UTC day");
+           "marked exhausted until 2262-04-11 23:47:16 UTC, in 106752 d; marking it available clears it; 0 "
+           "tokens used in this UTC day");
 }
 
 /* F29: seconds and weeks must not look alike. */
@@ -128,13 +126,12 @@ static void test_f29_throttled_and_reported(void **state)
 
     say(w, TQ_CLASS_THROTTLED, NOON_NS + 12 * SECOND_NS, TQ_AXIS_REQUESTS, MINUTE_NS);
     expect(w, NOON_NS,
-           "wait 12 s: the vendor throttles requests in 1 min, and said so at 2024-05-01 12:00:00 UTC; the "
-           "answer to a "
-           "request sent after that lifts it earlier");
+           "wait 12 s: the vendor throttles requests in 1 min, and said so at 2024-05-01 12:00:00 UTC; it "
+           "ends sooner if a request sent later succeeds");
     say(w, TQ_CLASS_EXHAUSTED, NOON_NS + 3 * DAY_NS + 4 * HOUR_NS, TQ_AXIS_TOKENS, 7 * DAY_NS);
     expect(w, NOON_NS,
            "out of quota: tokens in 7 d, the vendor said at 2024-05-01 12:00:00 UTC; out until 2024-05-04 "
-           "16:00:00 UTC, in 3 d 4 h; the answer to a request sent after that word lifts it earlier");
+           "16:00:00 UTC, in 3 d 4 h; it ends sooner if a request sent later succeeds");
     tq_provider_verdict(w->provider, NOON_NS, &verdict);
     assert_int_equal(verdict.refusal, TQ_CLASS_EXHAUSTED);
     assert_int_equal(verdict.axis, TQ_AXIS_TOKENS);
@@ -150,9 +147,8 @@ static void test_overloaded(void **state)
 
     say(w, TQ_CLASS_OVERLOADED, NOON_NS + 90 * SECOND_NS, TQ_AXIS_UNKNOWN, 0);
     expect(w, NOON_NS,
-           "wait 1 min 30 s: the vendor is overloaded and said so at 2024-05-01 12:00:00 UTC; the answer to "
-           "a request "
-           "sent after that lifts it earlier");
+           "wait 1 min 30 s: the vendor is overloaded and said so at 2024-05-01 12:00:00 UTC; it ends sooner "
+           "if a request sent later succeeds");
 }
 
 static void test_no_money_and_probes(void **state)
@@ -168,15 +164,15 @@ static void test_no_money_and_probes(void **state)
                                  "a probe is due at 2024-05-01 12:0"));
     expect(w, NOON_NS + HOUR_NS,
            "out of money, the vendor said at 2024-05-01 12:00:00 UTC and named no end; a probe is due now; "
-           "its success lifts it");
+           "it ends when the probe succeeds");
     assert_int_equal(tq_provider_probe_take(w->provider, NOON_NS + HOUR_NS, NULL), 0);
     expect(w, NOON_NS + HOUR_NS,
-           "out of money, the vendor said and named no end; somebody has had the probe since 2024-05-01 "
-           "13:00:00 UTC; its success lifts it");
+           "out of money, the vendor said and named no end; a caller has had the probe since 2024-05-01 "
+           "13:00:00 UTC; it ends when the probe succeeds");
     tq_provider_probe_failure(w->provider, NOON_NS + HOUR_NS);
     expect(w, NOON_NS + 2 * HOUR_NS,
            "out of money, the vendor said at 2024-05-01 13:00:00 UTC and named no end; a probe is due now, "
-           "after 1 that failed; its success lifts it");
+           "after 1 that failed; it ends when the probe succeeds");
 }
 
 static void expect_reason(const struct one_provider *w, int64_t now_ns, uint32_t reason, uint32_t reasons)
@@ -220,19 +216,17 @@ static void test_predicted(void **state)
     tq_provider_set_budget(w->provider, 1000);
     tq_provider_observe(w->provider, 600, NOON_NS, NULL);
     expect(w, NOON_NS,
-           "budget nearly spent: 600 of 1,000 tokens used in this UTC day, and the last half hour took more "
-           "than the "
-           "rest; out until 2024-05-01 12:40:00 UTC, in 40 min, if nothing more is recorded");
+           "budget nearly spent: 600 of 1,000 tokens used in this UTC day; the last 30 minutes used more "
+           "than is left; out until 2024-05-01 12:40:00 UTC, in 40 min, if nothing more is recorded");
     tq_provider_observe(w->provider, 300, NOON_NS, NULL); /* from here on it holds, whatever the pace */
-    expect(
-        w, NOON_NS + HOUR_NS,
-        "budget nearly spent: 900 of 1,000 tokens used in this UTC day, which would not have lasted half an "
-        "hour more; out until 2024-05-02 00:00:00 UTC, in 11 h, or until a tenth of it is free again");
+    expect(w, NOON_NS + HOUR_NS,
+           "budget nearly spent: 900 of 1,000 tokens used in this UTC day; at the pace of the last 30 "
+           "minutes the rest would not last half an hour; out until 2024-05-02 00:00:00 UTC, in 11 h, or "
+           "until usage is below 90 % of the budget");
     tq_provider_observe(w->provider, 100, NOON_NS, NULL);
     expect(w, NOON_NS,
            "budget spent: 1,000 of 1,000 tokens used in this UTC day; out until 2024-05-02 00:00:00 UTC, in "
-           "12 h, or "
-           "until the budget is raised");
+           "12 h, or until the budget is raised");
 }
 
 int main(void)

@@ -2,7 +2,7 @@
 # test_layers.sh: each folder includes and calls only what its layer may.
 # SPDX-License-Identifier: MIT
 #
-#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a IMPORT.a
+#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a IMPORT.a VIEW.a
 #
 # The root of the tree is an include path, so that the compiler would let every room see every other: what each may see
 # is said here. So is what each may call. Each rule is also tried on a tree that breaks it.
@@ -17,7 +17,7 @@ done
 libc_headers='assert errno fcntl inttypes limits linux/falloc linux/fiemap linux/fs linux/futex stdarg stdatomic stdbool stddef stdint stdio stdlib string
     sys/file sys/ioctl sys/mman sys/random sys/resource sys/stat sys/syscall sys/vfs sys/xattr time unistd'
 # And call: memory, bytes, the clock, the seed of the hash, the place of the default ledger, and (ledger, file, enter,
-# lock, piece, rebuild, compact, event, system) the ledger's file and the futex.
+# open, pool, rebuild, anew, backup, event, system) the ledger's file and the futex.
 libc_calls='__errno_location bcmp calloc clock_gettime free getrandom malloc memchr memcmp memcpy memset mmap mmap64 munmap
     snprintf __snprintf_chk vsnprintf __vsnprintf_chk strchr strdup strlen strcmp strncmp strncpy strrchr
     __open64_2 __open_2 open open64 close faccessat fallocate fallocate64 fchmod fchown fcntl fcntl64 fdatasync
@@ -133,7 +133,7 @@ signals_call_memory_and_bytes() {
 
 # What a daemon would link may not write to a screen, nor end the process.
 prints='printf fprintf vprintf vfprintf dprintf puts fputs putchar putc fputc fwrite fflush perror stdout stderr exit
-    _exit abort'
+    _exit abort json_dumpf json_dumpfd json_dump_file'
 
 prints_nothing() {
     [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }
@@ -171,6 +171,7 @@ check 'libtokenquota calls libc only, and no printing, exit, thread or signal' l
 check 'base/ calls for bytes only' base_calls_bytes_only "$5"
 check 'libtokenquota-signals calls for memory and bytes only' signals_call_memory_and_bytes "$3"
 check 'import/ prints nothing' prints_nothing "$6"
+check 'view/ prints nothing' prints_nothing "$7"
 check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
 
 check 'what sanitizers add is no call' sanitizers_are_no_calls
@@ -202,5 +203,7 @@ check 'twin: signals that read a clock are found' finds_call signals_call_memory
 check 'twin: signals that ask jansson are found' finds_call signals_call_memory_and_bytes \
     'void *json_loadb(int); void *f(void) { return json_loadb(0); }'
 check 'twin: a room that prints is found' finds_call prints_nothing 'void f(int x) { printf("%d", x); }'
+check 'twin: a room that writes a document to a file is found' finds_call prints_nothing \
+    'int json_dumpf(const void *, FILE *, size_t); int f(FILE *file) { return json_dumpf("", file, 0); }'
 check 'twin: a strcpy is found' finds_call calls_no_poison 'void f(char *a, const char *b) { strcpy(a, b); }'
 finish

@@ -167,7 +167,7 @@ static void test_format_1_is_raised(void **state)
     header = header_of(path);
     assert_int_equal(header.format, 2);
     assert_int_equal(atomic_load(&header.inode), file.st_ino);
-    assert_int_equal(atomic_load(&header.rebuilt), 0);
+    assert_int_equal(atomic_load(&header.notes[TQ__REBUILT]), 0);
     make_format_1(path);
     assert_int_equal(tq_ledger_compact(path, &error), 0); /* compact as well */
     assert_int_equal(header_of(path).format, 2);

@@ -217,12 +217,12 @@ static void test_rebuild_begun_and_not_ended(void **state)
 static struct tq__slot *slot_of(struct tq__header *header, uint8_t *file, uint32_t number)
 {
     return (struct tq__slot *)(void *)(file + header->slots_at[0] +
-                                       number * tq__slot_stride(header->history_days));
+                                       number * (TQ__SLOT_BYTES + 8u * header->history_days));
 }
 
 static void swap_slots(struct tq__header *header, uint8_t *file)
 {
-    uint32_t stride = tq__slot_stride(header->history_days);
+    uint32_t stride = TQ__SLOT_BYTES + 8u * header->history_days;
     uint8_t kept[1024];
 
     another_boot(header, file);

@@ -187,11 +187,10 @@ static void a_session_that_is_no_child_has_no_copied_events(void **state)
 
 static void what_is_cached_or_written_is_of_the_input(void **state)
 {
-    struct seen seen =
-        expect_one("codex", HEAD EVENT("10:00:05", INFO("\"last_token_usage\":{\"input_tokens\":100,"
-                                                        "\"cached_input_tokens\":60,"
-                                                        "\"cache_write_input_tokens\":30,"
-                                                        "\"output_tokens\":5}")));
+    struct seen seen = expect_one(
+        "codex",
+        HEAD EVENT("10:00:05", INFO("\"last_token_usage\":{\"input_tokens\":100,\"cached_input_tokens\":60,"
+                                    "\"cache_write_input_tokens\":30,\"output_tokens\":5}")));
     struct seen odd =
         expect_one("codex", HEAD EVENT("10:00:05", INFO("\"last_token_usage\":{\"input_tokens\":100,"
                                                         "\"cached_input_tokens\":160,\"output_tokens\":5,"

@@ -208,6 +208,42 @@ static void archives_and_old_names_are_found(void **state)
            ".moltbot/agents/work/sessions/g.jsonl", "state/agents/main/sessions/h.jsonl");
 }
 
+/* The tools that keep JSON: each in the places that its row of the table names, and in those that it is told.
+ */
+static void each_tool_has_its_places(void **state)
+{
+    (void)state;
+    make(".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/ui_messages.json");
+    make(".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/api_conversation_history.json");
+    make(".config/Code - Insiders/User/globalStorage/rooveterinaryinc.roo-cline/tasks/2/ui_messages.json");
+    make(".config/Code/User/globalStorage/other.extension/tasks/3/ui_messages.json");
+    make(".vscode-server/data/User/globalStorage/kilocode.kilo-code/tasks/4/ui_messages.json");
+    make(".cline/data/sessions/s/s.messages.json");
+    make(".cline/data/tasks/5/my_ui_messages.json");
+    EXPECT("cline", NULL, ".cline/data/sessions/s/s.messages.json",
+           ".config/Code - Insiders/User/globalStorage/rooveterinaryinc.roo-cline/tasks/2/ui_messages.json",
+           ".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/ui_messages.json",
+           ".vscode-server/data/User/globalStorage/kilocode.kilo-code/tasks/4/ui_messages.json");
+    make("cline/data/sessions/t/t.messages.json");
+    setenv("CLINE_DIR", below("cline"), 1);
+    setenv("HOME", below("nobody"), 1);
+    EXPECT("cline", NULL, "cline/data/sessions/t/t.messages.json");
+    make("qwen/projects/p/chats/a.jsonl");
+    make("qwen/projects/p/b.jsonl");
+    setenv("QWEN_HOME", below("qwen"), 1);
+    EXPECT("qwen", NULL, "qwen/projects/p/chats/a.jsonl");
+    make("kimi/sessions/wd/s/agents/main/wire.jsonl");
+    make("share/sessions/h/s/wire.jsonl");
+    make("share/sessions/h/s/context.jsonl");
+    setenv("KIMI_CODE_HOME", below("kimi"), 1);
+    setenv("KIMI_SHARE_DIR", below("share"), 1);
+    EXPECT("kimi", NULL, "kimi/sessions/wd/s/agents/main/wire.jsonl", "share/sessions/h/s/wire.jsonl");
+    make("grok/sessions/p/s/updates.jsonl");
+    make("grok/sessions/p/s/events.jsonl");
+    setenv("GROK_HOME", below("grok"), 1);
+    EXPECT("grok", NULL, "grok/sessions/p/s/updates.jsonl");
+}
+
 static void links_are_followed_once(void **state)
 {
     (void)state;
@@ -314,6 +350,7 @@ int main(void)
         tree_test(the_first_variable_that_is_set_decides),
         tree_test(a_variable_is_taken_literally),
         tree_test(archives_and_old_names_are_found),
+        tree_test(each_tool_has_its_places),
         tree_test(links_are_followed_once),
         tree_test(a_path_may_be_a_file_of_any_name),
         tree_test(packed_files_are_known_by_what_is_packed),

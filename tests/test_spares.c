@@ -104,7 +104,7 @@ static void test_what_a_new_slot_holds_does_not_count(void **state)
             make_spare(ledger);
             slot = tq__pool_at(&ledger->slots, ledger->header->slots - 1);
         }
-        memset((void *)((uintptr_t)slot), 0x11, tq__slot_stride(8));
+        memset((void *)((uintptr_t)slot), 0x11, TQ__SLOT_BYTES + 8u * 8u);
         slot->extension = 1;
         provider = handle(ledger, fresh[i]);
         assert_ptr_equal(tq__find(ledger, fresh[i]), slot);

@@ -33,10 +33,13 @@
 #define ANSWERS_MAX 10000 /* of a reader that does not come to an end */
 
 static const char *const names[] = {
-    "claude_dirs",      "claude_fork", "claude_new",   "claude_old",     "codex_archive",
-    "codex_bare",       "codex_new",   "codex_old",    "codex_subagent", "gemini_chats",
-    "gemini_telemetry", "litellm",     "openai_usage", "otel",           "pi",
-    "openclaw",         "copilot",     "opencode",     "kilo",           "antigravity",
+    "claude_dirs", "cline",          "claude_fork",  "claude_new",
+    "claude_old",  "codex_archive",  "codex_bare",   "codex_new",
+    "codex_old",   "codex_subagent", "gemini_chats", "gemini_telemetry",
+    "litellm",     "openai_usage",   "otel",         "pi",
+    "openclaw",    "qwen",           "kimi",         "grok",
+    "cursor",      "copilot",        "opencode",     "kilo",
+    "antigravity",
 };
 
 struct text {

@@ -6,22 +6,28 @@ SPDX-License-Identifier: MIT
 
 The commit is built below BUILD/base, with the benchmark programs of today, so that both sides measure with the same
 code. A program of today that does not compile there (it calls what the commit has not) is replaced by the commit's
-own. Both sides run by turns, and the sides change places at each turn: what disturbs the machine for a while disturbs
-both. Rows are told apart by their names.
+own. In each turn every program runs once for both sides. The sides change places at each turn, so that a disturbance
+of the machine falls on both. Rows are told apart by their names.
+
+The first turn prints each row as soon as its program has ended. The table at the end is over all turns, also when
+Ctrl-C or SIGTERM ends the run. No turn begins that would not end within MOST_SECONDS of the start.
 """
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import time
 
 TURNS = 5
+MOST_SECONDS = 13 * 60
 # Few rounds, many turns. A program that is too old to know the variable takes its nine rounds.
 ENVIRONMENT = dict(os.environ, TQ_BENCH_ROUNDS="3")
 
 
 def run(words, log, **more):
-    """Whether the command ended well; what it says is added to the log."""
+    """Runs a command and adds its output to the log. Did it succeed?"""
     with open(log, "ab") as out:
         return subprocess.run(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False, **more).returncode == 0
 
@@ -94,6 +100,9 @@ def measure(line, scratch):
     return rows
 
 
+HEADING = "%-56s %9s %9s %-6s %6s  %s" % ("operation", "base", "now", "", "ratio", "least .. most")
+
+
 def compare(name, now, base):
     """A line of the table, from the figures of all turns."""
     ratios = sorted(a[0] / b[0] for a, b in zip(now, base) if b[0])
@@ -105,29 +114,60 @@ def compare(name, now, base):
         statistics.median(ratios), ratios[0], ratios[-1])
 
 
+def print_rows(turns):
+    """Prints the rows of one program that both sides have measured."""
+    pairs = list(zip(turns["now"], turns["base"]))  # a turn that was cut short has one side alone
+    if not pairs:
+        return
+    for name in pairs[0][0]:
+        if name in pairs[0][1]:
+            print(compare(name, [now[name] for now, _ in pairs], [base[name] for _, base in pairs]))
+        else:
+            print("%-56s only now" % name)
+    for name in pairs[0][1]:
+        if name not in pairs[0][0]:
+            print("%-56s only in the base" % name)
+    sys.stdout.flush()
+
+
+def take_turns(lines, turns, scratch, end_at):
+    """Runs the programs of both sides and appends what they measure to turns[program][side]."""
+    longest = 0
+    for turn in range(TURNS):
+        begun_at = time.monotonic()
+        if begun_at + longest > end_at:
+            print("\nThe time is up after %d of %d turns." % (turn, TURNS))
+            break
+        for program in turns:
+            for side in ("now", "base") if turn % 2 else ("base", "now"):
+                turns[program][side].append(measure(lines[side][program], scratch))
+            if turn == 0:
+                print_rows(turns[program])
+        longest = max(longest, time.monotonic() - begun_at)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main(build_folder, commit, *programs):
+    end_at = time.monotonic() + MOST_SECONDS
     found = subprocess.run(["git", "rev-parse", "--verify", "--quiet", commit + "^{commit}"], stdout=subprocess.PIPE,
                            text=True, check=False).stdout.strip()
     if not found:
         give_up("there is no commit %s here" % commit)
     now, base, own = sides(build_folder, found, programs)
-    scratch = os.path.join(build_folder, "base", "rows.md")
-    print("\nbase: %s, %d turns, each with one run of both\n" % (found[:12], TURNS))
-    print("%-56s %9s %9s %-6s %6s  %s" % ("operation", "base", "now", "", "ratio", "least .. most"))
-    for program in now:
-        turns = {"now": [], "base": []}
-        for turn in range(TURNS):
-            for side in ("now", "base") if turn % 2 else ("base", "now"):
-                turns[side].append(measure((now if side == "now" else base)[program], scratch))
-        for name in turns["now"][0]:
-            if name in turns["base"][0]:
-                print(compare(name, [rows[name] for rows in turns["now"]], [rows[name] for rows in turns["base"]]))
-            else:
-                print("%-56s only now" % name)
-        for name in turns["base"][0]:
-            if name not in turns["now"][0]:
-                print("%-56s only in the base" % name)
-        sys.stdout.flush()
+    turns = {program: {"now": [], "base": []} for program in now}
+    signal.signal(signal.SIGTERM, interrupt)
+    print("\nbase: %s, %d turns, each with one run of both" % (found[:12], TURNS))
+    print("\nThe first turn:\n" + HEADING, flush=True)
+    try:
+        take_turns({"now": now, "base": base}, turns, os.path.join(build_folder, "base", "rows.md"), end_at)
+    except KeyboardInterrupt:
+        print("\nThe run was cut short.")
+    print("\nAll turns:\n" + HEADING)
+    for program in turns:
+        print_rows(turns[program])
     print("\nThe ratio is now / base: the median over the turns, then the range. Below 1 is cheaper (for M/s: slower).")
     for program in programs:
         if program not in now:

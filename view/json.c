@@ -8,7 +8,6 @@
 
 #include "base/number.h"
 #include "base/time.h"
-#include "verdict.h"
 
 #define EXACT_MOST ((INT64_C(1) << 53) - 1)
 
@@ -63,20 +62,10 @@ json_t *text_json(const char *text)
     return json_string(out);
 }
 
-json_t *retry_json(int state, int64_t retry_at_ns)
-{
-    bool known = state == TQ_QUOTA_EXHAUSTED && retry_at_ns < TQ_NOW_END_NS;
-
-    return known ? instant_json(retry_at_ns) : json_null();
-}
-
 json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used)
 {
-    json_t *day = json_pack("{s:o}", "day", date_json(day_at_ns));
-
-    if (provider)
-        day = json_join(day, json_pack("{s:s}", "provider", provider));
-    return json_join(day, json_pack("{s:o}", "used", number_json(used)));
+    return json_pack("{s:o, s:s*, s:o}", "day", date_json(day_at_ns), "provider", provider, "used",
+                     number_json(used));
 }
 
 json_t *classes_json(const struct classes *classes)
@@ -90,25 +79,6 @@ json_t *classes_json(const struct classes *classes)
                      "output", number_json(classes->output),
                      "other", number_json(classes->other),
                      "total", number_json(classes_total(classes)));
-    /* clang-format on */
-}
-
-json_t *info_json(const struct tq_ledger_info *info)
-{
-    /* clang-format off */
-    return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-                     "history_days", (int)info->history_days,
-                     "rule", rule_name(info->rule),
-                     "providers", (json_int_t)info->providers,
-                     "slots", (json_int_t)info->slots,
-                     "file_bytes", (json_int_t)info->file_bytes,
-                     "late", (json_int_t)info->late,
-                     "too_old", (json_int_t)info->too_old,
-                     "clock", (json_int_t)info->clock,
-                     "saturated", (json_int_t)info->saturated,
-                     "ahead", (json_int_t)info->ahead,
-                     "rebuilt", (json_int_t)info->rebuilt,
-                     "recovered", (json_int_t)info->recovered);
     /* clang-format on */
 }
 

@@ -16,30 +16,24 @@
 
 #include "import/classes.h"
 
-#define SCHEMA 1 /* of all documents; raised when a key changes its meaning */
+#define SCHEMA 1 /* the version of all documents; a key that changes its meaning raises it */
 
 json_t *number_json(int64_t n); /* negative: null */
 json_t *signed_json(int64_t n);
 json_t *some_json(int64_t n); /* 0 or less: null */
 json_t *instant_json(int64_t at_ns);
-json_t *some_instant_json(int64_t at_ns); /* null: 0, and an end that is not known */
-json_t *date_json(int64_t at_ns);         /* of the UTC day: "2026-03-04" */
-json_t *text_json(const char *text);      /* from outside: it may be no UTF-8 */
+json_t *some_instant_json(int64_t at_ns); /* null for 0 and for an end that nobody knows */
+json_t *date_json(int64_t at_ns);         /* its UTC day, "2026-03-04" */
+json_t *text_json(const char *text);      /* text from outside, which need not be UTF-8 */
 
-/* When an exclusion ends: null when the provider is available, or when no end is known. */
-json_t *retry_json(int state, int64_t retry_at_ns);
-
-/* What was used in a UTC day; provider NULL: the document says elsewhere whose day it is. */
+/* The tokens used in a UTC day. provider NULL leaves the provider out. */
 json_t *day_json(int64_t day_at_ns, const char *provider, int64_t used);
 
-/* "responses", "input", ..., "total". */
+/* {"responses": ..., "input": ..., "total": ...} */
 json_t *classes_json(const struct classes *classes);
 
-/* The ledger's own numbers. */
-json_t *info_json(const struct tq_ledger_info *info);
-
-/* Puts the members of `more` behind those of an object, which it returns. It takes both; when either is NULL,
- * it frees the other and returns NULL. */
+/* Appends the members of `more` to an object and returns the object. The caller gives both away. When either
+ * is NULL, the other is freed and the answer is NULL. */
 json_t *json_join(json_t *object, json_t *more);
 
 #endif

@@ -1,4 +1,4 @@
-/* listener.h: what work that lasts tells while it goes on: how far it is, and what could not be read.
+/* listener.h: a caller's functions for progress and trouble, and the reason why the work failed.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,20 +11,17 @@
 
 #define LISTENER_LINE 1024
 
-struct listener {
-    /* total 0: not known. */
-    void (*progress)(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records);
-    /* A file or a line cannot be read; the work goes on. */
-    void (*trouble)(void *context, const char *line);
-    void *context;
-};
+struct progress; /* the caller's */
 
-static inline void listener_progress(const struct listener *listener, const char *what, uint64_t done,
-                                     uint64_t total, uint64_t records)
-{
-    if (listener->progress)
-        listener->progress(listener->context, what, done, total, records);
-}
+struct listener {
+    /* How much of the work is done; total 0: not known. */
+    void (*progress)(struct progress *context, const char *what, uint64_t done, uint64_t total,
+                     uint64_t records);
+    /* A file or a line cannot be read; the work goes on. */
+    void (*trouble)(struct progress *context, const char *line);
+    struct progress *context;
+    char why[LISTENER_LINE]; /* after a failure, in words; empty when trouble() said it already */
+};
 
 __attribute__((format(printf, 2, 3))) static inline void listener_trouble(const struct listener *listener,
                                                                           const char *format, ...)
@@ -35,8 +32,19 @@ __attribute__((format(printf, 2, 3))) static inline void listener_trouble(const 
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
-    if (listener->trouble)
-        listener->trouble(listener->context, line);
+    listener->trouble(listener->context, line);
+}
+
+/* Says why the work failed; returns -1. */
+__attribute__((format(printf, 2, 3))) static inline int listener_fail(struct listener *listener,
+                                                                      const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(listener->why, sizeof listener->why, format, list);
+    va_end(list);
+    return -1;
 }
 
 #endif

@@ -1,20 +1,18 @@
-/* replay.c: feed records to the library at their own instants and see each change of state happen.
+/* replay.c: feeds records to the library at their own instants, and notes each change of state.
  *
  * SPDX-License-Identifier: MIT
  *
- * tq_provider_observe is tq_observe_token_usage without looking the name up. A provider changes in three
- * ways: to exhausted on an answer 1; back when time passes its retry_at; and, under rules that look again,
- * back on a record. The first and the last are seen on its own record, which may also move its retry_at; for
- * the second a heap holds the instants to come, so no record costs a look at every provider. An instant that
- * was moved stays in the heap and is passed over.
+ * A provider changes its state in three ways. It becomes exhausted when the library answers 1 to a record. It
+ * becomes available when the clock passes its retry_at. Under rules that look again, a record can make it
+ * available, too, or move its retry_at. A heap holds every retry_at to come, so that no record costs a look
+ * at every provider. An instant that was moved stays in the heap and is ignored later.
  *
- * The clock is the latest instant seen: a record that steps back (with --as-is) is fed at its own instant and
- * turns nothing back that time has already done.
+ * The clock is the latest instant seen. A record that steps back (with --as-is) is fed at its own instant. It
+ * does not undo a change that the clock has made.
  */
 #include "replay.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -24,19 +22,11 @@
 
 #define DRAW_EVERY 65536
 
-int replay_fail(struct replay *replay, const char *format, ...)
-{
-    va_list list;
-
-    va_start(list, format);
-    vsnprintf(replay->why, sizeof replay->why, format, list);
-    va_end(list);
-    return -1;
-}
+_Static_assert(sizeof(struct usage) == 24, "a log of 100 million records takes 2.4 GB");
 
 /* ---- providers ------------------------------------------------------------------------------- */
 
-/* At one instant by name: whose number is lower depends on which file came first. */
+/* Changes at one instant are in the order of names: numbers depend on the order of the files. */
 static bool before_by_name(const void *context, uint32_t a, uint32_t b)
 {
     const struct providers *providers = context;
@@ -52,7 +42,7 @@ int replay_begin(struct replay *replay)
     replay->pending.before = before_by_name;
     replay->pending.context = &replay->providers;
     return tq_ledger_open(&replay->providers.ledger, NULL, &options, &error) < 0
-               ? replay_fail(replay, "%s", error.msg)
+               ? listener_fail(replay->listener, "%s", error.msg)
                : 0;
 }
 
@@ -70,21 +60,30 @@ void replay_free(struct replay *replay)
     json_decref(replay->json);
 }
 
-static int append(struct providers *providers, const char *name, size_t len, uint64_t hash)
+int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number)
 {
-    struct provider *items =
-        tq__list_room(providers->items, providers->count, &providers->capacity, sizeof *items);
+    struct providers *providers = &replay->providers;
+    uint64_t hash = tq__hash(0, name, len);
     struct tq_provider *handle;
+    struct provider *items;
+    size_t at = 0;
     int answer;
 
+    while ((*number = tq__index_find(&providers->index, hash, &at)) != TQ__INDEX_END)
+        if (providers->items[*number].name_len == len &&
+            memcmp(providers->items[*number].name, name, len) == 0)
+            return 0;
+    items = tq__list_room(providers->items, providers->count, &providers->capacity, sizeof *items);
     if (!items)
         return TQ_ENOMEM;
     providers->items = items;
-    if ((answer = tq_ledger_provider(providers->ledger, name, len, 0, &handle)) < 0)
+    answer = tq_ledger_provider(providers->ledger, name, len, 0, &handle);
+    if (answer >= 0 && providers->default_budget)
+        answer = tq_provider_set_budget(handle, providers->default_budget);
+    if (answer < 0)
         return answer;
-    if (providers->default_budget && (answer = tq_provider_set_budget(handle, providers->default_budget)) < 0)
-        return answer;
-    if (!tq__index_add(&providers->index, hash, (uint32_t)providers->count))
+    *number = (uint32_t)providers->count;
+    if (!tq__index_add(&providers->index, hash, *number))
         return TQ_ENOMEM;
     items[providers->count++] = (struct provider){
         .handle = handle,
@@ -93,25 +92,6 @@ static int append(struct providers *providers, const char *name, size_t len, uin
         .budget = providers->default_budget,
     };
     return 0;
-}
-
-int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number)
-{
-    struct providers *providers = &replay->providers;
-    uint64_t hash = tq__hash(0, name, len);
-    uint32_t found;
-    size_t at = 0;
-    int answer;
-
-    while ((found = tq__index_find(&providers->index, hash, &at)) != TQ__INDEX_END)
-        if (providers->items[found].name_len == len && memcmp(providers->items[found].name, name, len) == 0) {
-            *number = found;
-            return 0;
-        }
-    answer = append(providers, name, len, hash);
-    if (answer == 0)
-        *number = (uint32_t)(providers->count - 1);
-    return answer;
 }
 
 int replay_budget(struct replay *replay, const char *name, int64_t tokens)
@@ -137,7 +117,9 @@ int replay_budget(struct replay *replay, const char *name, int64_t tokens)
 
 static int push_pending(struct replay *replay, uint32_t provider, int64_t retry_at_ns)
 {
-    return tq__heap_push(&replay->pending, retry_at_ns, provider) ? 0 : replay_fail(replay, "out of memory");
+    return tq__heap_push(&replay->pending, retry_at_ns, provider)
+               ? 0
+               : listener_fail(replay->listener, "out of memory");
 }
 
 static void tell(struct replay *replay, const struct transition *transition)
@@ -150,15 +132,11 @@ static void tell(struct replay *replay, const struct transition *transition)
 static void become_available(struct replay *replay, uint32_t number, int64_t at_ns)
 {
     replay->providers.items[number].exhausted = false;
-    tell(replay, &(struct transition){
-                     .at_ns = at_ns,
-                     .provider = number,
-                     .to = TQ_AVAILABLE,
-                     .projection = -1,
-                 });
+    tell(replay,
+         &(struct transition){.at_ns = at_ns, .provider = number, .to = TQ_AVAILABLE, .projection = -1});
 }
 
-/* Everybody whose retry_at has passed is available again, at that instant. */
+/* Makes each provider available whose retry_at has passed, at that instant. */
 static void pass_time(struct replay *replay)
 {
     while (replay->pending.count > 0 && replay->pending.items[0].key <= replay->end_at_ns) {
@@ -170,8 +148,8 @@ static void pass_time(struct replay *replay)
     }
 }
 
-/* An answer 1 on a provider not known to be exhausted. A record of an earlier day is answered for its own day
- * and marks nothing, so the state decides. */
+/* Handles an answer 1 for a provider that counts as available. A record of an earlier day is answered for its
+ * own day and marks nothing, so the state decides. */
 static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
@@ -196,7 +174,7 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
     return push_pending(replay, usage->provider, retry_at_ns);
 }
 
-/* A record of a provider that is exhausted may take that back, or move its end. */
+/* A record of an exhausted provider can make the provider available, or move its end. */
 static int look_again(struct replay *replay, const struct usage *usage)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
@@ -212,7 +190,7 @@ static int look_again(struct replay *replay, const struct usage *usage)
     return push_pending(replay, usage->provider, retry_at_ns);
 }
 
-/* The clock and what is told of it at the end. */
+/* Moves the clock, and counts steps back in time. */
 static void move_clock(struct replay *replay, int64_t at_ns)
 {
     if (replay->records == 0) {
@@ -246,7 +224,7 @@ int replay_feed(struct replay *replay, const struct usage *usage)
     pass_time(replay);
     day = provider_day(provider, usage->at_ns);
     if (!day)
-        return replay_fail(replay, "out of memory");
+        return listener_fail(replay->listener, "out of memory");
     day->used = tq__add_saturated(day->used, usage->tokens);
     replay->tokens = tq__add_saturated(replay->tokens, usage->tokens);
     provider->records++;
@@ -258,15 +236,27 @@ int replay_feed(struct replay *replay, const struct usage *usage)
     return 0;
 }
 
+static int compare_usages(const void *left, const void *right)
+{
+    const struct usage *a = left, *b = right;
+
+    if (a->at_ns != b->at_ns)
+        return a->at_ns < b->at_ns ? -1 : 1;
+    return a->number < b->number ? -1 : 1;
+}
+
 int replay_feed_all(struct replay *replay)
 {
+    const struct listener *listener = replay->listener;
     int result = 0;
 
     replay->at = (struct place_in_log){0};
+    if (replay->usages_unordered)
+        qsort(replay->usages, replay->usage_count, sizeof *replay->usages, compare_usages);
     for (size_t i = 0; i < replay->usage_count && result == 0; i++) {
         result = replay_feed(replay, &replay->usages[i]);
         if (i % DRAW_EVERY == 0)
-            listener_progress(&replay->listener, "fed to the library", i, replay->usage_count, i);
+            listener->progress(listener->context, "fed to the library", i, replay->usage_count, i);
     }
     return result;
 }
@@ -285,28 +275,26 @@ int replay_refuse(struct replay *replay, int code, const char *name, size_t len,
         snprintf(refused->first, sizeof refused->first, "%s%s at %.10s %.8sZ", where, provider, at, at + 11);
     if (code != TQ_ENOMEM && !replay->strict)
         return 0;
-    return replay_fail(replay, "%s\"%s\": %s", where, provider, tq_strerror(code));
+    return listener_fail(replay->listener, "%s\"%s\": %s", where, provider, tq_strerror(code));
 }
 
 int replay_standings(struct replay *replay, struct standings *standings)
 {
-    int64_t end_at_ns = replay->end_at_ns;
+    int answer;
 
-    if (standings_init(standings, replay->providers.count, end_at_ns, "The log ends at") < 0)
-        return replay_fail(replay, "out of memory");
-    for (size_t i = 0; i < replay->providers.count; i++) {
-        const struct provider *provider = &replay->providers.items[i];
-        const struct day *today = provider_find_day(provider, end_at_ns);
-        struct standing *standing;
-
-        if (!provider->records)
-            continue;
-        standing = standings_append(standings, provider, today ? today->used : 0);
-        standing->state = tq_provider_state(provider->handle, end_at_ns, &standing->retry_at_ns);
-        standing->idle = standing->used == 0 && standing->state == TQ_AVAILABLE;
-    }
-    standings->transitions = true;
-    standings->latched = replay->rule != TQ_RULE_HORIZON;
+    *standings = (struct standings){
+        .at_ns = replay->end_at_ns,
+        .now = "The log ends at",
+        .idle_words = "used nothing today",
+        .of_log = true,
+        .latched = replay->rule != TQ_RULE_HORIZON,
+    };
+    answer = standings_init(standings, replay->providers.count);
+    for (size_t i = 0; i < replay->providers.count && answer >= 0; i++)
+        if (replay->providers.items[i].records)
+            (void)standings_append(standings, &replay->providers.items[i], &answer);
+    if (answer < 0)
+        return listener_fail(replay->listener, "%s", tq_strerror(answer));
     standings_finish(standings);
     return 0;
 }

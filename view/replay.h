@@ -1,9 +1,9 @@
-/* replay.h: a usage log being fed through the library, and what is seen meanwhile.
+/* replay.h: feeds usage logs to the library, and notes what changes meanwhile.
  *
  * SPDX-License-Identifier: MIT
  *
- * The way of a record: replay_read.c reads it and puts it in order; replay.c feeds it to the library, sees
- * transitions, and sums up at the end.
+ * replay_read.c reads the records. replay.c sorts them, feeds them to the library, notes transitions, and
+ * sums up at the end.
  */
 #ifndef TOKENQUOTA_VIEW_REPLAY_H
 #define TOKENQUOTA_VIEW_REPLAY_H
@@ -15,9 +15,9 @@
 #include "listener.h"
 #include "standings.h"
 
-#define BAD_LINES_SHOWN 20
+#define REPLAY_BAD_LINES 20
 
-/* Providers by name and by number; a number stays what it is. */
+/* Providers by name and by number. A provider keeps its number. */
 struct providers {
     struct provider *items;
     size_t count;
@@ -27,30 +27,30 @@ struct providers {
     int64_t default_budget; /* of "*" */
 };
 
-/* One record of a log, as small as it goes: a long log is held in memory to be sorted. */
+/* One record of a log. It is small because a whole log is held in memory to be sorted. */
 struct usage {
     int64_t at_ns;
     int64_t tokens;
-    uint32_t provider; /* its number */
-    uint32_t unused;
+    uint32_t provider; /* its number in providers */
+    uint32_t number;   /* how many records were read before it: the order at one instant */
 };
 
 struct transition {
     int64_t at_ns;
     uint32_t provider;
-    int to;              /* TQ_AVAILABLE or TQ_QUOTA_EXHAUSTED; from the other */
-    int64_t used;        /* of its day, with the record that did it */
-    int64_t projection;  /* usage expected at the day's end, -1 for none; when exhausted */
-    int64_t retry_at_ns; /* when exhausted */
+    int to;              /* TQ_AVAILABLE or TQ_QUOTA_EXHAUSTED; the state before was the other one */
+    int64_t used;        /* on its day, with the record that caused the change */
+    int64_t projection;  /* (exhausted only) usage expected at the day's end, -1 for none */
+    int64_t retry_at_ns; /* (exhausted only) */
 };
 
 /* Records that the library refused for one reason. */
 struct refused {
     uint64_t count;
-    char first[352]; /* which: file, line and provider */
+    char first[352]; /* file, line, provider and instant of the first one */
 };
 
-#define REFUSED_CODES 8 /* index: minus the code; 0 for a code that is not in the list */
+#define REFUSED_CODES 8 /* the index is minus the code; 0 for all other codes */
 
 /* A place in a log, for messages and examples. */
 struct place_in_log {
@@ -59,22 +59,21 @@ struct place_in_log {
 };
 
 struct bad_line {
-    const char *path;
-    uint64_t line;
+    struct place_in_log at;
     char msg[240];
 };
 
 struct replay {
     struct providers providers;
-    struct usage *usages; /* read and not yet fed; unless as_is */
+    struct usage *usages; /* records that are read and not fed yet; with as_is each is fed at once */
     size_t usage_count;
     size_t usage_capacity;
     bool usages_unordered;
     struct tq__heap pending; /* providers that are exhausted until an instant, the earliest first */
 
-    int64_t first_at_ns; /* of the records counted */
+    int64_t first_at_ns; /* the first and the last of the records counted */
     int64_t end_at_ns;
-    int64_t last_at_ns; /* of the record before */
+    int64_t last_at_ns; /* of the record before this one */
     int64_t records;    /* counted */
     int64_t tokens;
     int64_t transitions;
@@ -82,61 +81,55 @@ struct replay {
     int64_t longest_back_ns;
     struct place_in_log longest_back;
     struct refused refused[REFUSED_CODES];
-    struct bad_line bad_lines[BAD_LINES_SHOWN];
+    struct bad_line bad_lines[REPLAY_BAD_LINES];
     uint64_t bad_line_count;
 
-    uint32_t rule; /* TQ_RULE_... of all providers */
-    bool of_tools; /* no log was named: those that tools keep */
+    uint32_t rule; /* TQ_RULE_... for all providers */
+    bool of_tools; /* no log was named: the logs that tools keep are read */
     bool as_is;
     bool strict;
     struct place_in_log at; /* the line being read; path NULL when sorted records are fed */
-    struct listener listener;
-    void (*on_transition)(struct replay *replay, const struct transition *transition); /* NULL: not told */
+    struct listener *listener;
+    void (*on_transition)(struct replay *replay, const struct transition *transition); /* NULL: nobody asks */
     void *context;                                                                     /* the caller's */
-    struct json_t *json;     /* of replay_json_begin */
-    char why[LISTENER_LINE]; /* in words, after a failure; empty when the listener was told already */
+    struct json_t *json; /* of replay_json_begin */
 };
 
 /* ---- replay.c -------------------------------------------------------------------------------- */
 
-/* Begins on a private ledger of replay->rule. 0, or -1 with replay->why. Free it whatever the answer. */
+/* Begins, with a ledger in memory that has replay->rule. 0, or -1 with listener->why. Free it whatever the
+ * answer. */
 int replay_begin(struct replay *replay);
 void replay_free(struct replay *replay);
 
-/* Finds or makes the provider, once a record: 0 with *number set, else the library's code. */
+/* Finds a provider, or makes it. 0 with *number set, else the library's code. */
 int replay_provider(struct replay *replay, const char *name, size_t len, uint32_t *number);
 
-/* Sets the budget of a provider, or with "*" of those that are made from here on. 0, or the library's
+/* Sets the budget of a provider, or with "*" of every provider that is made later. 0, or the library's
  * code. */
 int replay_budget(struct replay *replay, const char *name, int64_t tokens);
 
-/* The following return 0, or -1 with replay->why. */
+/* The following return 0, or -1 with listener->why. */
 
 /* Feeds one record. */
 int replay_feed(struct replay *replay, const struct usage *usage);
 
-/* Feeds usages. */
+/* Feeds usages in the order of time; those of one instant in the order in which they were read. */
 int replay_feed_all(struct replay *replay);
 
-/* Notes a refusal; -1 only with strict or when going on makes no sense. */
+/* Notes that the library refused a record. 0: go on. -1: with strict, or without memory. */
 int replay_refuse(struct replay *replay, int code, const char *name, size_t len, int64_t at_ns);
 
-/* Sums up how all stand at the log's end; the caller frees items. */
+/* Finds out how all providers stand at the log's end. The caller frees items. */
 int replay_standings(struct replay *replay, struct standings *standings);
 
-/* Says why it failed; returns -1. */
-__attribute__((format(printf, 2, 3))) int replay_fail(struct replay *replay, const char *format, ...);
+/* ---- replay_read.c: 0, or -1 with listener->why ------------------------------------------------ */
 
-/* ---- replay_read.c: 0, or -1 with replay->why ------------------------------------------------ */
-
-/* Reads one log: feeds it at once with as_is, else appends to usages. */
+/* Reads one log. Feeds each record at once with as_is, else appends it to usages. */
 int replay_read(struct replay *replay, const char *path);
 
-/* Reads the logs that tools keep, each response once, to usages. */
+/* Reads the logs that tools keep and appends each response once to usages. */
 int replay_read_logs(struct replay *replay);
-
-/* Puts usages in the order of time; those of one instant stay as they were. */
-int replay_sort(struct replay *replay);
 
 /* ---- replay_json.c --------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * "tokens" are of the whole log, "used" of the last UTC day.
+ * "tokens" counts the whole log, "used" the last UTC day alone.
  */
 #include "base/time.h"
 #include "json.h"
@@ -22,7 +22,7 @@ static void append_transition(struct replay *replay, const struct transition *tr
                               "used", exhausted ? number_json(transition->used) : json_null(),
                               "budget", number_json(provider->budget),
                               "projection", number_json(transition->projection),
-                              "retry_at", exhausted ? instant_json(transition->retry_at_ns) : json_null());
+                              "retry_at", some_instant_json(transition->retry_at_ns));
     /* clang-format on */
 
     if (json_array_append_new(replay->json, entry) < 0) {
@@ -66,11 +66,12 @@ static json_t *bad_lines_json(const struct replay *replay)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < replay->bad_line_count && i < BAD_LINES_SHOWN; i++) {
+    for (size_t i = 0; i < replay->bad_line_count && i < REPLAY_BAD_LINES; i++) {
         const struct bad_line *bad = &replay->bad_lines[i];
 
-        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "file", text_json(bad->path), "line",
-                                               number_json((int64_t)bad->line), "msg", text_json(bad->msg)));
+        json_array_append_new(array,
+                              json_pack("{s:o, s:o, s:o}", "file", text_json(bad->at.path), "line",
+                                        number_json((int64_t)bad->at.line), "msg", text_json(bad->msg)));
     }
     return json_pack("{s:o, s:o}", "count", number_json((int64_t)replay->bad_line_count), "first", array);
 }
@@ -85,12 +86,6 @@ static json_t *unused_json(const struct replay *replay)
     return array;
 }
 
-static json_t *steps_json(const struct replay *replay)
-{
-    return json_pack("{s:o, s:o}", "count", number_json(replay->steps_back), "longest_ns",
-                     number_json(replay->longest_back_ns));
-}
-
 json_t *replay_json_end(struct replay *replay, const struct standings *standings, char **paths,
                         size_t path_count)
 {
@@ -99,8 +94,8 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
 
     replay->json = NULL;
     /* clang-format off */
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "schema", SCHEMA,
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+                     " s:{s:o, s:o}, s:o}",
                      "version", tq_version_string(),
                      "rule", rule_name(replay->rule),
                      "files", paths_json(paths, path_count),
@@ -114,7 +109,8 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
                      "days", standings_days_json(standings),
                      "refused", refused_json(replay),
                      "bad_lines", bad_lines_json(replay),
-                     "steps_back", steps_json(replay),
+                     "steps_back", "count", number_json(replay->steps_back),
+                                   "longest_ns", number_json(replay->longest_back_ns),
                      "unused_budgets", unused_json(replay));
     /* clang-format on */
 }

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * replay fills them from a log that it fed, status from the ledger.
+ * replay fills them from the log that it fed; status fills them from a ledger.
  */
 #ifndef TOKENQUOTA_VIEW_STANDINGS_H
 #define TOKENQUOTA_VIEW_STANDINGS_H
@@ -18,32 +18,30 @@ struct json_t;
 struct day {
     int64_t start_at_ns;
     int64_t used;
-    int64_t exhausted_at_ns; /* the first time it became exhausted; the ledger does not know it */
+    int64_t exhausted_at_ns; /* when it first became exhausted; a ledger does not know this */
     bool exhausted;
 };
 
 struct provider {
     struct tq_provider *handle;
-    const char *name; /* the ledger's */
+    const char *name; /* belongs to the ledger */
     uint32_t name_len;
-    bool budget_given;   /* by its own name: the budget "*" does not apply */
-    bool exhausted;      /* as the transitions so far have it */
-    int64_t retry_at_ns; /* of that */
+    bool budget_given;   /* a budget names this provider, so the budget "*" does not apply */
+    bool exhausted;      /* after the transitions so far */
+    int64_t retry_at_ns; /* (exhausted only) */
     int64_t budget;      /* 0: none */
     int64_t records;
     struct day *days; /* in order */
     size_t day_count;
-    size_t day_capacity;
-    size_t day_last; /* the day used last: nearly always the next record's */
 };
 
-/* The day's entry, made when missing; NULL on no memory. */
+/* Finds the entry of a day, or makes it. NULL: no memory. */
 struct day *provider_day(struct provider *provider, int64_t at_ns);
 
-/* The entry of the day; NULL when nothing was used in it. */
+/* The entry of a day. NULL when nothing was used in it. */
 const struct day *provider_find_day(const struct provider *provider, int64_t at_ns);
 
-/* Used in all days. */
+/* The tokens used in all days. */
 int64_t provider_total(const struct provider *provider);
 
 /* ---- standings ------------------------------------------------------------------------------- */
@@ -51,38 +49,35 @@ int64_t provider_total(const struct provider *provider);
 /* How a provider stands in the UTC day of an instant. */
 struct standing {
     const struct provider *provider;
-    int64_t used;
+    struct tq_verdict verdict;
     int64_t burn_rate;  /* tokens an hour, -1 when no time has passed */
-    int64_t projection; /* -1 as well */
-    int64_t retry_at_ns;
-    struct tq_verdict verdict; /* why, when has_verdict */
-    int state;
-    bool has_verdict;
-    bool idle; /* nothing to see: available, nothing used, and whatever else the caller asks for */
+    int64_t projection; /* of the day's usage, -1 when no time has passed */
+    bool idle;          /* nothing to see: available, nothing used, and whatever else the caller asks for */
 };
 
-/* All of them, the most urgent first. */
+/* The standings of several providers, the most urgent first. */
 struct standings {
     struct standing *items;
     size_t count;
-    size_t exhausted; /* that many of them, and they are the first */
-    size_t idle;      /* that many are idle; they are the last */
+    size_t exhausted; /* so many of them are out; they are the first */
+    size_t idle;      /* so many are idle; they are the last */
     int64_t at_ns;
-    const char *now;        /* what the instant is called, "The log ends at" */
-    const char *idle_words; /* what the idle are, "used nothing today" */
-    bool transitions;       /* days know when their provider first became exhausted */
-    bool latched;           /* and it stayed so until they ended */
+    const char *now;        /* how people call the instant, "The log ends at" */
+    const char *idle_words; /* how people call the idle ones, "used nothing today" */
+    bool of_log;            /* a replay: its days say when a provider first became exhausted, and its
+                               documents count records in place of the verdict's reasons */
+    bool latched;           /* of a log: exhausted providers stay out until their day ends */
 };
 
-/* Usage at the day's end when it goes on as it did, rounded up: above the budget by a hair still reads above.
- * -1 at the day's first instant. */
+/* Usage at the day's end if it goes on at the same rate, rounded up: above the budget by a hair still reads
+ * above. -1 at the day's first instant. */
 int64_t project(int64_t used, int64_t at_ns);
 
-/* Makes room for count standings at an instant. 0 or TQ_ENOMEM. The caller frees items. */
-int standings_init(struct standings *standings, size_t count, int64_t at_ns, const char *now);
+/* Makes room for count standings. 0 or TQ_ENOMEM. The caller frees items. */
+int standings_init(struct standings *standings, size_t count);
 
-/* Appends one, computed from what it used; the caller fills in the state and what else it knows. */
-struct standing *standings_append(struct standings *standings, const struct provider *provider, int64_t used);
+/* Appends how a provider stands at standings->at_ns. NULL: *answer, from the library. */
+struct standing *standings_append(struct standings *standings, const struct provider *provider, int *answer);
 
 /* Counts and sorts, when all are in. */
 void standings_finish(struct standings *standings);
@@ -94,6 +89,12 @@ struct json_t *standings_days_json(const struct standings *standings);
 /* ---- the standings of a ledger --------------------------------------------------------------- */
 
 struct ledger_standings {
+    /* The caller's. */
+    struct tq_ledger *ledger;
+    int64_t at_ns;
+    const char *now; /* as in struct standings */
+    bool days;       /* with what was used day by day */
+
     struct provider *providers;
     size_t count;
     size_t capacity;
@@ -102,22 +103,18 @@ struct ledger_standings {
     const char *about; /* after a failure: the provider it was with, or NULL */
 };
 
-/* What is asked for. */
-struct ledger_question {
-    struct tq_provider **providers; /* so many; NULL: all */
-    size_t count;
-    int64_t at_ns;
-    const char *now; /* as in struct standings */
-    bool days;       /* with what was used day by day */
-};
+/* Adds a provider; one that is there already is not added again. 0, or negative from the library. */
+int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provider);
 
-/* Reads the standings of a ledger. 0, or what the library answers, all->about says of what. Free them
- * whatever the answer. */
-int ledger_standings_make(struct ledger_standings *all, struct tq_ledger *ledger,
-                          const struct ledger_question *question);
+/* Reads how the providers that were added stand; none: all of the ledger. 0, or negative from the library.
+ * Free them whatever the answer. */
+int ledger_standings_make(struct ledger_standings *all);
 void ledger_standings_free(struct ledger_standings *all);
 
 /* The document of status. path is the ledger's. */
 struct json_t *ledger_standings_json(const struct ledger_standings *all, const char *path, bool with_days);
+
+/* The ledger's own numbers. */
+struct json_t *info_json(const struct tq_ledger_info *info);
 
 #endif

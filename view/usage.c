@@ -1,27 +1,18 @@
-/* usage.c: the responses of logs, each once, and what the ledger counted live, sorted into rows.
+/* usage.c: reads the responses of logs, each once, and the tokens that the ledger counted live.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "usage.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/number.h"
+#include "base/text.h"
+#include "standings.h"
 
 #define DRAW_EVERY 16384
 #define LIVE "counted live"
-
-__attribute__((format(printf, 2, 3))) static int fail(struct usage_report *usage, const char *format, ...)
-{
-    va_list list;
-
-    va_start(list, format);
-    vsnprintf(usage->why, sizeof usage->why, format, list);
-    va_end(list);
-    return -1;
-}
 
 /* ---- days of a zone -------------------------------------------------------------------------- */
 
@@ -41,8 +32,9 @@ int64_t zone_day(int64_t at_ns, bool local)
     return tq__floor_divide(seconds + (local ? offset_seconds(at_ns) : 0), 86400);
 }
 
-/* The offset of the instant that has the day's number in UTC is the one of its begin, but for zones that
- * change their clocks in between: a second look, at the begin itself, decides. */
+/* The first look takes the offset of the instant at which this day begins in UTC. The zone may change its
+ * clocks between that instant and its own begin of the day, so a second look takes the offset at that begin.
+ */
 int64_t zone_day_begin(int64_t day, bool local)
 {
     int64_t at_ns = day * TQ__DAY_NS;
@@ -76,11 +68,10 @@ static const char *or_unknown(const char *text)
     return *text ? text : "unknown";
 }
 
-/* The session and, in front of it, the last part of the project's path. */
+/* The last part of the project's path, and the session behind it. */
 static const char *session_key(char *key, size_t size, const struct tq_log_entry *entry)
 {
-    const char *slash = strrchr(entry->project, '/');
-    const char *project = slash && slash[1] ? slash + 1 : entry->project;
+    const char *project = tq__last_part(entry->project);
 
     if (!*project)
         return or_unknown(entry->session);
@@ -88,7 +79,7 @@ static const char *session_key(char *key, size_t size, const struct tq_log_entry
     return key;
 }
 
-/* The key of the row that an entry belongs to, in key or elsewhere. */
+/* The key of the row that an entry belongs to. It may be written to key. */
 static const char *key_of(char key[TQ_NAME_MAX + 1], const struct usage_request *request,
                           const struct tq_log_source *source, const struct tq_log_entry *entry)
 {
@@ -111,97 +102,99 @@ static const char *key_of(char key[TQ_NAME_MAX + 1], const struct usage_request 
     return key;
 }
 
-/* ---- texts by number ------------------------------------------------------------------------- */
+/* ---- texts and cells ------------------------------------------------------------------------- */
 
-/* The number of a text, made when it is new; -1 on no memory. */
-static int64_t number_of(struct usage_texts *texts, const char *text)
+/* Finds the number of a text, or gives it one. -1: no memory. */
+static int64_t number_of(struct usage_report *usage, const char *text)
 {
     uint64_t hash = tq__hash(6, text, strlen(text));
     uint32_t number;
     size_t at = 0;
-    char **items, *copy;
+    char **texts;
 
-    while ((number = tq__index_find(&texts->index, hash, &at)) != TQ__INDEX_END)
-        if (strcmp(texts->items[number], text) == 0)
+    while ((number = tq__index_find(&usage->text_index, hash, &at)) != TQ__INDEX_END)
+        if (strcmp(usage->texts[number], text) == 0)
             return number;
-    items = tq__list_room(texts->items, texts->count, &texts->capacity, sizeof *items);
-    if (!items)
+    texts = tq__list_room(usage->texts, usage->text_count, &usage->text_capacity, sizeof *texts);
+    if (!texts)
         return -1;
-    texts->items = items;
-    copy = strdup(text);
-    if (!copy || !tq__index_add(&texts->index, hash, (uint32_t)texts->count)) {
-        free(copy);
+    usage->texts = texts;
+    texts[usage->text_count] = strdup(text);
+    if (!texts[usage->text_count])
         return -1;
-    }
-    items[texts->count] = copy;
-    return (int64_t)texts->count++;
+    number = (uint32_t)usage->text_count++;
+    return tq__index_add(&usage->text_index, hash, number) ? (int64_t)number : -1;
 }
 
-static void free_texts(struct usage_texts *texts)
+/* Sets the key and the model of a cell. false: no memory. */
+static bool name_cell(struct usage_report *usage, struct usage_cell *cell, const char *key, const char *model)
 {
-    for (size_t i = 0; i < texts->count; i++)
-        free(texts->items[i]);
-    free(texts->items);
-    free(texts->index.slots);
-    *texts = (struct usage_texts){0};
+    int64_t row = number_of(usage, key), model_number = number_of(usage, model);
+
+    cell->row = (uint32_t)row;
+    cell->model = (uint32_t)model_number;
+    return row >= 0 && model_number >= 0;
+}
+
+/* Appends an empty cell. NULL: no memory. */
+static struct usage_cell *append_cell(struct usage_report *usage)
+{
+    struct usage_cell *cells =
+        tq__list_room(usage->cells, usage->cell_count, &usage->cell_capacity, sizeof *cells);
+
+    if (!cells)
+        return NULL;
+    usage->cells = cells;
+    cells[usage->cell_count] = (struct usage_cell){.row = 0};
+    return &cells[usage->cell_count++];
 }
 
 /* ---- responses of logs ----------------------------------------------------------------------- */
 
-/* The response of a key, made with rank 0 when it is new; NULL on no memory. */
-static struct usage_response *response_of(struct usage_report *usage, uint64_t key, bool *is_new)
+/* Finds the cell of a response, or makes an empty one. NULL: no memory. */
+static struct usage_cell *cell_of(struct usage_report *usage, uint64_t key)
 {
-    struct usage_response *responses;
+    struct usage_cell *cell;
     uint32_t number;
     size_t at = 0;
 
-    *is_new = false;
-    while ((number = tq__index_find(&usage->response_index, key, &at)) != TQ__INDEX_END)
-        if (usage->responses[number].key == key)
-            return &usage->responses[number];
-    responses =
-        tq__list_room(usage->responses, usage->response_count, &usage->response_capacity, sizeof *responses);
-    if (responses)
-        usage->responses = responses;
-    if (!responses || !tq__index_add(&usage->response_index, key, (uint32_t)usage->response_count))
-        return NULL;
-    *is_new = true;
-    responses[usage->response_count] = (struct usage_response){.key = key};
-    return &responses[usage->response_count++];
+    while ((number = tq__index_find(&usage->cell_index, key, &at)) != TQ__INDEX_END)
+        if (usage->cells[number].key == key)
+            return &usage->cells[number];
+    number = (uint32_t)usage->cell_count;
+    cell = append_cell(usage);
+    return cell && tq__index_add(&usage->cell_index, key, number) ? cell : NULL;
 }
 
 static int take_entry(struct usage_report *usage, const struct merge_file *file)
 {
     const struct usage_request *request = &usage->request;
     const struct tq_log_entry *entry = &file->entry;
-    struct usage_response *response;
+    uint64_t id = tq__mix(entry->key, tq_log_source_id(file->source));
+    bool priced = entry->cost_nano_usd >= 0;
     char key[TQ_NAME_MAX + 1];
-    int64_t row, model;
-    bool is_new;
+    struct usage_cell *cell;
 
     if (!entry->usage.known || entry->at_ns < request->logs.since_ns || entry->at_ns >= request->until_ns)
         return 0;
     usage->entries++;
-    response = response_of(usage, tq__mix(entry->key, tq_log_source_id(file->source)), &is_new);
-    if (!response)
-        return fail(usage, "out of memory after %zu responses; --since has fewer", usage->response_count);
-    if (!is_new && entry->rank <= response->rank)
+    cell = cell_of(usage, id);
+    if (!cell)
+        return listener_fail(usage->listener, "out of memory after %zu responses; --since has fewer",
+                             usage->cell_count);
+    if (cell->sum.classes.responses > 0 && entry->rank <= cell->rank)
         return 0;
-    row = number_of(&usage->rows, key_of(key, request, file->source, entry));
-    model = number_of(&usage->models, or_unknown(entry->model));
-    if (row < 0 || model < 0)
-        return fail(usage, "out of memory");
-    *response = (struct usage_response){
-        .key = response->key,
+    *cell = (struct usage_cell){
+        .key = id,
         .rank = entry->rank,
         .at_ns = entry->at_ns,
         .amount = classes_amount(&entry->usage, request->logs.count),
-        .cost_nano_usd = entry->cost_nano_usd,
-        .classes = classes_of(&entry->usage),
-        .row = (uint32_t)row,
-        .model = (uint32_t)model,
+        .day = zone_day(entry->at_ns, request->local),
+        .sum = {classes_of(&entry->usage), priced ? entry->cost_nano_usd : 0, priced},
     };
-    return 0;
+    return name_cell(usage, cell, key_of(key, request, file->source, entry), or_unknown(entry->model))
+               ? 0
+               : listener_fail(usage->listener, "out of memory");
 }
 
 static int add_files(struct usage_report *usage, struct merge *merge, const struct tq_log_source *source,
@@ -213,45 +206,42 @@ static int add_files(struct usage_report *usage, struct merge *merge, const stru
     int result = 0;
 
     if (tq_log_files_open(&files, source, path, &error) < 0)
-        return fail(usage, "%s: %s", path ? path : tq_log_source_name(source), error.msg);
+        return listener_fail(usage->listener, "%s: %s", path ? path : tq_log_source_name(source), error.msg);
     while (result == 0 && (name = tq_log_files_next(files)) != NULL)
         if (!merge_add(merge, name, source))
-            result = fail(usage, "out of memory");
+            result = listener_fail(usage->listener, "out of memory");
     tq_log_files_close(files);
     return result;
 }
 
+/* The paths of the request; without paths, all logs of its source; without a source, those of all tools. */
 static int find_files(struct usage_report *usage, struct merge *merge)
 {
-    const struct import_request *request = &usage->request.logs;
-    const struct tq_log_source *source = request->source;
+    const struct tq_log_source *source = usage->request.logs.source;
+    char **path = usage->request.logs.paths;
     int result = 0;
 
-    if (source && !request->paths[0])
-        return add_files(usage, merge, source, NULL);
-    for (size_t i = 0; source && request->paths[i] && result == 0; i++)
-        result = add_files(usage, merge, source, request->paths[i]);
-    for (size_t i = 0; !request->source && (source = tq_log_source_at(i)) != NULL && result == 0; i++)
+    if (source) {
+        do
+            result = add_files(usage, merge, source, *path);
+        while (result == 0 && *path && *++path);
+        return result;
+    }
+    for (size_t i = 0; (source = tq_log_source_at(i)) != NULL && result == 0; i++)
         result = add_files(usage, merge, source, NULL);
     return result;
 }
 
-static void tell_progress(const struct usage_report *usage, const struct merge *merge)
-{
-    char what[64];
-
-    snprintf(what, sizeof what, "file %zu of %zu", merge->next, merge->count);
-    listener_progress(&usage->listener, what, merge->next, merge->count, usage->entries);
-}
-
 int usage_read(struct usage_report *usage)
 {
+    struct listener *listener = usage->listener;
     struct merge merge;
     struct merge_file *file = NULL;
+    char where[64];
     int what, result;
 
     merge_init(&merge);
-    merge.by_name = true; /* which entry is true does not depend on the order */
+    merge.by_name = true; /* the best entry of a response does not depend on the order */
     result = find_files(usage, &merge);
     usage->files = merge.count;
     while (result == 0 && (what = merge_next(&merge, &file)) != MERGE_END) {
@@ -260,113 +250,83 @@ int usage_read(struct usage_report *usage)
         } else if (what == MERGE_BAD_LINE) {
             usage->bad_lines++;
         } else if (what == MERGE_BROKEN) {
-            listener_trouble(&usage->listener, "%s: %s", file->path, merge.error.msg);
+            listener_trouble(usage->listener, "%s: %s", file->path, merge.error.msg);
             usage->broken++;
         } else if (what == MERGE_FAILED) {
-            result = fail(usage, "out of memory");
+            result = listener_fail(usage->listener, "out of memory");
         }
-        if (usage->entries % DRAW_EVERY == 0)
-            tell_progress(usage, &merge);
+        if (usage->entries % DRAW_EVERY == 0) {
+            snprintf(where, sizeof where, "file %zu of %zu", merge.next, merge.count);
+            listener->progress(listener->context, where, merge.next, merge.count, usage->entries);
+        }
     }
     merge_free(&merge);
-    return result;
-}
-
-static void free_responses(struct usage_report *usage)
-{
-    free(usage->responses);
-    free(usage->response_index.slots);
-    usage->responses = NULL;
-    usage->response_index = (struct tq__index){0};
-    usage->response_count = usage->response_capacity = 0;
-}
-
-int usage_sum(struct usage_report *usage)
-{
-    int result = 0;
-
-    for (size_t i = 0; i < usage->response_count && result == 0; i++) {
-        const struct usage_response *response = &usage->responses[i];
-        bool priced = response->cost_nano_usd >= 0;
-        struct usage_cell cell = {
-            .row = response->row,
-            .model = response->model,
-            .day = zone_day(response->at_ns, usage->request.local),
-            .classes = response->classes,
-            .cost_nano_usd = priced ? response->cost_nano_usd : 0,
-            .costs = priced,
-        };
-
-        usage->logged = tq__add_saturated(usage->logged, classes_total(&response->classes));
-        usage->counted = tq__add_saturated(usage->counted, response->amount);
-        if (!cells_add(usage, &cell))
-            result = fail(usage, "out of memory");
+    for (size_t i = 0; i < usage->cell_count; i++) {
+        usage->logged = tq__add_saturated(usage->logged, classes_total(&usage->cells[i].sum.classes));
+        usage->counted = tq__add_saturated(usage->counted, usage->cells[i].amount);
     }
-    free_responses(usage);
     return result;
 }
 
 void usage_free(struct usage_report *usage)
 {
-    free_responses(usage);
+    for (size_t i = 0; i < usage->text_count; i++)
+        free(usage->texts[i]);
+    free(usage->texts);
+    free(usage->text_index.slots);
     free(usage->cells);
-    free_texts(&usage->rows);
-    free_texts(&usage->models);
+    free(usage->cell_index.slots);
+    free(usage->rows);
 }
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
 
 /* The ledger's days are UTC days, whatever the zone of the report, and it knows no classes. */
-static int add_day(struct usage_report *usage, const char *name, int64_t day, int64_t used)
-{
-    enum usage_by by = usage->request.by;
-    char key[TQ__TIME_BYTES];
-    struct usage_cell cell = {.day = day, .classes.other = used};
-    int64_t row, model;
-
-    day_key(key, by, day);
-    row = number_of(&usage->rows, by == BY_PROVIDER ? name : by == BY_TOOL ? LIVE : key);
-    model = number_of(&usage->models, LIVE);
-    cell.row = (uint32_t)row;
-    cell.model = (uint32_t)model;
-    return row < 0 || model < 0 || !cells_add(usage, &cell) ? fail(usage, "out of memory") : 0;
-}
-
-static int add_provider(struct usage_report *usage, struct tq_provider *provider, uint32_t history_days)
+static int add_provider(struct usage_report *usage, const struct provider *provider)
 {
     const struct usage_request *request = &usage->request;
-    bool has_place = request->by != BY_SESSION && request->by != BY_MODEL, any = false;
-    int64_t today_ns = tq__day_start(request->logs.at_ns);
+    enum usage_by by = request->by;
+    struct usage_cell *cell;
+    char key[TQ__TIME_BYTES];
+    bool any = false;
 
-    for (uint32_t back = 0; back < history_days; back++) {
-        int64_t at_ns = today_ns - back * TQ__DAY_NS, used = tq_provider_used(provider, at_ns);
-
-        if (used <= 0 || at_ns < request->logs.since_ns || at_ns >= request->until_ns)
+    for (const struct day *day = provider->days; day < provider->days + provider->day_count; day++) {
+        if (day->start_at_ns < request->logs.since_ns || day->start_at_ns >= request->until_ns)
             continue;
-        if (!has_place)
-            usage->live_elsewhere += used;
-        else if (add_day(usage, tq_provider_name(provider), at_ns / TQ__DAY_NS, used) < 0)
-            return -1;
         any = true;
+        if (by == BY_SESSION || by == BY_MODEL) {
+            usage->live_elsewhere += day->used;
+            continue;
+        }
+        cell = append_cell(usage);
+        day_key(key, by, day->start_at_ns / TQ__DAY_NS);
+        if (!cell || !name_cell(usage, cell,
+                                by == BY_PROVIDER ? provider->name
+                                : by == BY_TOOL   ? LIVE
+                                                  : key,
+                                LIVE))
+            return listener_fail(usage->listener, "out of memory");
+        cell->day = day->start_at_ns / TQ__DAY_NS;
+        cell->sum.classes.other = day->used;
     }
     usage->live += any;
     return 0;
 }
 
-/* Providers that an import feeds are in the logs. */
+/* Leaves out providers that an import feeds: their usage is in the logs. */
 int usage_add_ledger(struct usage_report *usage, struct tq_ledger *ledger, const char *path)
 {
-    struct tq_ledger_info info = {.size = sizeof info};
+    struct ledger_standings all = {.ledger = ledger, .at_ns = usage->request.logs.at_ns, .days = true};
     struct store store = {.fd = -1};
-    struct tq_provider *provider;
-    uint64_t cursor = 0;
     int result = 0;
 
     (void)store_peek(&store, path);
-    if (tq_ledger_statistics(ledger, &info) == 0)
-        while (result == 0 && tq_ledger_walk(ledger, &cursor, &provider) == 0)
-            if (!store.header || !store_row_find(&store, tq_provider_name(provider)))
-                result = add_provider(usage, provider, info.history_days);
+    if (ledger_standings_make(&all) == TQ_ENOMEM)
+        result = listener_fail(usage->listener, "out of memory");
+    for (size_t i = 0; i < all.count && result == 0; i++)
+        if (!store.header || !store_row_find(&store, all.providers[i].name))
+            result = add_provider(usage, &all.providers[i]);
+    ledger_standings_free(&all);
     store_close(&store);
     return result;
 }

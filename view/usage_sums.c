@@ -1,4 +1,4 @@
-/* usage_sums.c: the sums of a report: appended as they come, put together by sorting, added up to rows.
+/* usage_sums.c: the sums of a usage report: responses added to cells, cells to rows, and rows as JSON.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,7 +9,6 @@
 #include "base/number.h"
 #include "json.h"
 
-#define CELLS_FIRST 1024
 #define NANO 1e9
 
 static int compare_cells(const void *left, const void *right)
@@ -23,191 +22,130 @@ static int compare_cells(const void *left, const void *right)
     return (a->day > b->day) - (a->day < b->day);
 }
 
-static void join(struct usage_cell *sum, const struct usage_cell *cell)
-{
-    classes_add(&sum->classes, &cell->classes, 1);
-    sum->cost_nano_usd = tq__add_saturated(sum->cost_nano_usd, cell->cost_nano_usd);
-    sum->costs += cell->costs;
-}
-
-void cells_merge(struct usage_report *report)
-{
-    struct usage_cell *cells = report->cells;
-    size_t kept = 0;
-
-    if (report->cell_count == 0)
-        return;
-    qsort(cells, report->cell_count, sizeof *cells, compare_cells);
-    for (size_t i = 1; i < report->cell_count; i++) {
-        if (compare_cells(&cells[kept], &cells[i]) != 0) {
-            cells[++kept] = cells[i];
-            continue;
-        }
-        join(&cells[kept], &cells[i]);
-    }
-    report->cell_count = kept + 1;
-}
-
-/* When there is no room, what is of one cell is put together first; only if most stay, the room doubles. */
-bool cells_add(struct usage_report *report, const struct usage_cell *add)
-{
-    if (report->cell_count == report->cell_capacity)
-        cells_merge(report);
-    if (report->cell_count >= report->cell_capacity / 2) {
-        size_t capacity = report->cell_capacity ? report->cell_capacity * 2 : CELLS_FIRST;
-        struct usage_cell *cells = realloc(report->cells, capacity * sizeof *cells);
-
-        if (!cells && report->cell_count == report->cell_capacity)
-            return false;
-        if (cells) {
-            report->cells = cells;
-            report->cell_capacity = capacity;
-        }
-    }
-    report->cells[report->cell_count++] = *add;
-    return true;
-}
-
-static void add_cell(struct usage_row *row, const struct usage_cell *cell)
-{
-    classes_add(&row->classes, &cell->classes, 1);
-    row->cost_nano_usd = tq__add_saturated(row->cost_nano_usd, cell->cost_nano_usd);
-    row->costs += cell->costs;
-    if (cell->day > row->last_day)
-        row->last_day = cell->day;
-}
-
 static int compare_keys(const void *left, const void *right)
 {
     return strcmp(((const struct usage_row *)left)->key, ((const struct usage_row *)right)->key);
 }
 
-/* The largest first; of equal ones by name. */
+/* The largest comes first; equal ones are in the order of their keys. */
 static int compare_totals(const void *left, const void *right)
 {
     const struct usage_row *a = left, *b = right;
-    int64_t a_total = classes_total(&a->classes), b_total = classes_total(&b->classes);
+    int64_t a_total = classes_total(&a->sum.classes), b_total = classes_total(&b->sum.classes);
 
     return a_total != b_total ? (a_total < b_total) - (a_total > b_total) : compare_keys(left, right);
 }
 
-struct usage_row *cells_rows(const struct usage_report *report, size_t *count, struct usage_row *total)
+static void add(struct usage_sum *sum, const struct usage_sum *more)
 {
-    struct usage_row *rows = calloc(report->rows.count + 1, sizeof *rows);
-    enum usage_by by = report->request.by;
+    classes_add(&sum->classes, &more->classes, 1);
+    sum->cost_nano_usd = tq__add_saturated(sum->cost_nano_usd, more->cost_nano_usd);
+    sum->costs += more->costs;
+}
+
+static void add_to_row(struct usage_row *row, const struct usage_cell *cell)
+{
+    if (row->cell_count++ == 0)
+        row->cells = cell;
+    add(&row->sum, &cell->sum);
+}
+
+/* Leaves one cell for each row, model and day, in this order. */
+static void merge_cells(struct usage_report *usage)
+{
+    struct usage_cell *cells = usage->cells;
     size_t kept = 0;
 
-    *count = 0;
-    *total = (struct usage_row){.key = "total"};
-    if (!rows)
-        return NULL;
-    for (size_t i = 0; i < report->rows.count; i++)
-        rows[i] =
-            (struct usage_row){.key = report->rows.items[i], .number = (uint32_t)i, .last_day = INT64_MIN};
-    for (size_t i = 0; i < report->cell_count; i++) {
-        add_cell(&rows[report->cells[i].row], &report->cells[i]);
-        add_cell(total, &report->cells[i]);
-    }
-    /* An entry that lost against another may have made a row. */
-    for (size_t i = 0; i < report->rows.count; i++)
-        if (rows[i].last_day != INT64_MIN)
-            rows[kept++] = rows[i];
-    *count = kept;
-    qsort(rows, kept, sizeof *rows,
-          by == BY_DAY || by == BY_WEEK || by == BY_MONTH ? compare_keys : compare_totals);
-    return rows;
-}
-
-/* The cells of a row stand together, in the order of rows. */
-size_t cells_of(const struct usage_report *report, uint32_t row)
-{
-    size_t low = 0, high = report->cell_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (report->cells[middle].row < row)
-            low = middle + 1;
+    if (usage->cell_count > 0)
+        qsort(cells, usage->cell_count, sizeof *cells, compare_cells);
+    for (size_t i = 0; i < usage->cell_count; i++)
+        if (kept > 0 && compare_cells(&cells[kept - 1], &cells[i]) == 0)
+            add(&cells[kept - 1].sum, &cells[i].sum);
         else
-            high = middle;
-    }
-    return low;
+            cells[kept++] = cells[i];
+    usage->cell_count = kept;
 }
 
-bool usage_span(const struct usage_report *report, int64_t *first_day, int64_t *last_day)
+int usage_sum(struct usage_report *usage)
 {
-    for (size_t i = 0; i < report->cell_count; i++) {
-        int64_t day = report->cells[i].day;
+    struct usage_row *rows = calloc(usage->text_count + 1, sizeof *rows);
 
-        if (i == 0 || day < *first_day)
-            *first_day = day;
-        if (i == 0 || day > *last_day)
-            *last_day = day;
+    if (!rows)
+        return listener_fail(usage->listener, "out of memory");
+    usage->rows = rows;
+    usage->total = (struct usage_row){.key = "total"};
+    usage->first_day = INT64_MAX;
+    usage->last_day = INT64_MIN;
+    merge_cells(usage);
+    for (size_t i = 0; i < usage->cell_count; i++) {
+        const struct usage_cell *cell = &usage->cells[i];
+
+        if (i == 0 || cell->row != cell[-1].row)
+            rows[usage->row_count++].key = usage->texts[cell->row];
+        add_to_row(&rows[usage->row_count - 1], cell);
+        add_to_row(&usage->total, cell);
+        if (cell->day < usage->first_day)
+            usage->first_day = cell->day;
+        if (cell->day > usage->last_day)
+            usage->last_day = cell->day;
     }
-    return report->cell_count > 0;
+    qsort(rows, usage->row_count, sizeof *rows,
+          usage->request.by <= BY_MONTH ? compare_keys : compare_totals);
+    return 0;
 }
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-/* Money is no count: a number with a fraction, null where the logs do not say. */
-static json_t *cost_json(int64_t cost_nano_usd, int64_t costs)
+/* The cost has a fraction, and is null where the logs do not state it. */
+static json_t *sum_json(const struct usage_sum *sum)
 {
-    return json_pack("{s:o}", "cost_usd", costs ? json_real((double)cost_nano_usd / NANO) : json_null());
+    return json_join(classes_json(&sum->classes),
+                     json_pack("{s:o}", "cost_usd",
+                               sum->costs ? json_real((double)sum->cost_nano_usd / NANO) : json_null()));
 }
 
-/* The cells of a row, model by model: they stand together, in this order. */
-static json_t *models_json(const struct usage_report *usage, uint32_t row)
+static json_t *models_json(const struct usage_report *usage, const struct usage_row *row)
 {
     json_t *list = json_array();
 
-    for (size_t at = cells_of(usage, row); at < usage->cell_count && usage->cells[at].row == row;) {
-        struct usage_cell sum = usage->cells[at++];
+    for (size_t i = 0; i < row->cell_count;) {
+        uint32_t model = row->cells[i].model;
+        struct usage_sum sum = {.costs = 0};
 
-        for (; at < usage->cell_count && usage->cells[at].row == row && usage->cells[at].model == sum.model;
-             at++)
-            join(&sum, &usage->cells[at]);
+        for (; i < row->cell_count && row->cells[i].model == model; i++)
+            add(&sum, &row->cells[i].sum);
         json_array_append_new(
-            list, json_join(json_join(json_pack("{s:o}", "model", text_json(usage->models.items[sum.model])),
-                                      classes_json(&sum.classes)),
-                            cost_json(sum.cost_nano_usd, sum.costs)));
+            list, json_join(json_pack("{s:o}", "model", text_json(usage->texts[model])), sum_json(&sum)));
     }
     return list;
 }
 
-static json_t *row_json(const struct usage_row *row)
-{
-    return json_join(classes_json(&row->classes), cost_json(row->cost_nano_usd, row->costs));
-}
-
-static json_t *rows_json(const struct usage_report *usage, const struct usage_row *rows, size_t count)
+static json_t *rows_json(const struct usage_report *usage)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < count; i++)
+    for (const struct usage_row *row = usage->rows; row < usage->rows + usage->row_count; row++)
         json_array_append_new(
-            list, json_join(row_json(&rows[i]), json_pack("{s:o, s:o}", "key", text_json(rows[i].key),
-                                                          "models", models_json(usage, rows[i].number))));
+            list, json_join(sum_json(&row->sum), json_pack("{s:o, s:o}", "key", text_json(row->key), "models",
+                                                           models_json(usage, row))));
     return list;
 }
 
-json_t *usage_json(const struct usage_report *usage, const struct usage_row *rows, size_t count,
-                   const struct usage_row *total)
+json_t *usage_json(const struct usage_report *usage)
 {
-    int64_t first_day = 0, last_day = 0;
-    bool any = usage_span(usage, &first_day, &last_day);
+    bool any = usage->row_count > 0;
 
     /* clang-format off */
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "schema", SCHEMA,
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "by", usage_by_word(usage->request.by),
                      "zone", usage->request.local ? "local" : "UTC",
-                     "first_day", any ? date_json(first_day * TQ__DAY_NS) : json_null(),
-                     "last_day", any ? date_json(last_day * TQ__DAY_NS) : json_null(),
+                     "first_day", any ? date_json(usage->first_day * TQ__DAY_NS) : json_null(),
+                     "last_day", any ? date_json(usage->last_day * TQ__DAY_NS) : json_null(),
                      "files", number_json((int64_t)usage->files),
                      "entries", number_json((int64_t)usage->entries),
                      "bad_lines", number_json((int64_t)usage->bad_lines),
                      "live_elsewhere", number_json(usage->live_elsewhere),
-                     "rows", rows_json(usage, rows, count),
-                     "totals", row_json(total));
+                     "rows", rows_json(usage),
+                     "totals", sum_json(&usage->total.sum));
     /* clang-format on */
 }

@@ -61,13 +61,12 @@ const char *verdict_state(const struct tq_verdict *verdict)
     return verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled";
 }
 
-/* The vendor by whose profile it was read, NULL when that is not known. */
+/* The vendor whose profile read the refusal; NULL when it is not known. */
 static const char *vendor_of(const struct tq_verdict *verdict)
 {
     const struct tq_profile *profile = verdict->profile ? tq_profile_of(verdict->profile) : NULL;
-    bool generic = profile && strcmp(tq_profile_name(profile), "generic") == 0;
 
-    return profile && !generic ? tq_profile_vendor(profile) : NULL;
+    return profile && strcmp(tq_profile_name(profile), "generic") != 0 ? tq_profile_vendor(profile) : NULL;
 }
 
 void verdict_sentence(const struct tq_verdict *verdict, char *out)
@@ -75,7 +74,7 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
     struct tq_verdict told = *verdict;
     int before = 0;
 
-    /* The library's words are of rules that take back what they said; the original rule's mark stays. */
+    /* The library's sentences say that a rule takes back its forecast. The original rule's mark stays. */
     if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED) {
         before = snprintf(out, SENTENCE_BYTES,
                           "%s: ", told.reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last");
@@ -105,7 +104,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
                      "state", tq_state_name(verdict->state),
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
-                     "retry_at", retry_json(verdict->state, verdict->retry_at_ns),
+                     "retry_at", some_instant_json(verdict->retry_at_ns),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

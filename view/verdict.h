@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * For programs a provider that must be waited for, for seconds, and one whose quota is spent are both
- * quota_exhausted. People are told "throttled" of the first.
+ * A provider that asks for a wait of seconds and a provider whose quota is spent are both quota_exhausted for
+ * programs. People see "throttled" for the first one.
  */
 #ifndef TOKENQUOTA_VIEW_VERDICT_H
 #define TOKENQUOTA_VIEW_VERDICT_H
@@ -18,27 +18,27 @@ struct json_t;
 
 #define RULE_NAMES "horizon, original or off"
 
-/* "horizon"; "unknown" for a number that this version has no name for. TQ_RULE_DEFAULT is the rule it stands
+/* "horizon"; "unknown" for a number without a name. TQ_RULE_DEFAULT has the name of the rule that it stands
  * for. */
 const char *rule_name(uint32_t rule);
 
-/* 0 with *rule set; -1 for a word that names none. */
+/* Sets *rule to the rule of that name and returns 0; -1 for any other word. */
 int rule_parse(const char *text, uint32_t *rule);
 
-/* tq_provider_verdict, with the reason as people understand it: the original rule marks until the day's end,
- * as callers may, and where it agrees with such a mark that is called predicted. */
+/* Asks tq_provider_verdict, and changes one reason: the original rule marks a provider until the day's end,
+ * and a caller may set the same mark. Such a mark is reported as predicted, or as spent. */
 int verdict_read(const struct tq_provider *provider, int64_t at_ns, struct tq_verdict *verdict);
 
-/* True when waiting is all there is to do: the vendor said so, of seconds or minutes. */
+/* True when the vendor asked to wait for seconds or minutes. */
 bool verdict_is_wait(const struct tq_verdict *verdict);
 
 /* "available", "quota_exhausted", "throttled" or "overloaded". */
 const char *verdict_state(const struct tq_verdict *verdict);
 
-/* The library's sentence, with the vendor's name where it is known. out has SENTENCE_BYTES. */
+/* Writes the library's sentence, with the vendor's name where it is known. out has SENTENCE_BYTES. */
 void verdict_sentence(const struct tq_verdict *verdict, char *out);
 
-/* Its state, its reason and all that goes with them. */
+/* An object with the state, the reason and the members that belong to them. */
 struct json_t *verdict_json(const struct tq_verdict *verdict);
 
 #endif

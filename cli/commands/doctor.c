@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/fs.h>
 #include <stdarg.h>
 #include <string.h>
@@ -13,114 +14,75 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "cli/session.h"
+#include "base/text.h"
 #include "cli/show/show.h"
 #include "import/import.h"
 #include "view/json.h"
 
 struct doctor {
-    const char *ledger;
-    const char *colour;
-    bool json;
+    struct request asked;
     struct session session;
     struct style style;
     json_t *findings; /* an array; NULL: findings are printed as they are made */
     bool bad;         /* something is */
 };
 
-enum verdict {
-    OK,
-    NOTE, /* nothing wrong, but worth knowing */
-    BAD,
-};
+/* A finding that is as it should be, is worth knowing, or is wrong; and what to do about the finding before.
+ */
+enum kind { OK, NOTE, BAD, ADVICE };
 
-#define TO(field) offsetof(struct doctor, field)
+static const struct option options[] = {JSON_ROW, COLOR_ROW, LEDGER_ROW, HELP_ROWS_END};
 
-static const struct option options[] = {
-    JSON_ROW,
-    COLOR_ROW,
-    LEDGER_ROW,
-    HELP_ROWS_END,
-};
-
-/* Prints or keeps a finding: what was looked at, and what was seen. */
-__attribute__((format(printf, 4, 5))) static void find(struct doctor *doctor, enum verdict verdict,
+/* Prints or keeps a finding, what was looked at and what was seen, or advice. */
+__attribute__((format(printf, 4, 5))) static void tell(struct doctor *doctor, enum kind kind,
                                                        const char *what, const char *format, ...)
 {
-    static const struct {
-        const char *word;
-        const char *colour;
-    } verdicts[] = {[OK] = {"ok", PAINT_GREEN}, [NOTE] = {"note", PAINT_YELLOW}, [BAD] = {"bad", PAINT_RED}};
-    char text[PATH_BYTES + 128], clean[PATH_BYTES * 2];
+    static const char *const words[] = {"ok", "note", "bad"};
+    static const char *const colours[] = {PAINT_GREEN, PAINT_YELLOW, PAINT_RED};
+    char text[PATH_BYTES * 2];
     va_list list;
 
     va_start(list, format);
-    if (vsnprintf(text, sizeof(text), format, list) < 0)
-        text[0] = '\0';
+    text_vformat(text, sizeof text, doctor->style.ascii_names && !doctor->findings, format, list);
     va_end(list);
-    doctor->bad |= verdict == BAD;
-    if (doctor->findings) {
-        json_array_append_new(doctor->findings,
-                              json_pack("{s:s, s:s, s:o, s:[]}", "verdict", verdicts[verdict].word, "what",
-                                        what, "text", text_json(text), "advice"));
-        return;
-    }
-    text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
-    paint(&doctor->style, verdicts[verdict].colour);
-    fputs(verdicts[verdict].word, stdout);
-    unpaint(&doctor->style);
-    printf("%*s  %-8s %s\n", 4 - (int)strlen(verdicts[verdict].word), "", what, clean);
-}
-
-/* What to do about the finding before. */
-__attribute__((format(printf, 2, 3))) static void advise(struct doctor *doctor, const char *format, ...)
-{
-    char text[PATH_BYTES + 128], clean[PATH_BYTES * 2];
-    va_list list;
-
-    va_start(list, format);
-    if (vsnprintf(text, sizeof(text), format, list) < 0)
-        text[0] = '\0';
-    va_end(list);
-    if (doctor->findings) {
+    doctor->bad |= kind == BAD;
+    if (doctor->findings && kind == ADVICE) {
         json_t *last = json_array_get(doctor->findings, json_array_size(doctor->findings) - 1);
 
         json_array_append_new(json_object_get(last, "advice"), text_json(text));
-        return;
+    } else if (doctor->findings) {
+        json_array_append_new(doctor->findings, json_pack("{s:s, s:s, s:o, s:[]}", "verdict", words[kind],
+                                                          "what", what, "text", text_json(text), "advice"));
+    } else if (kind == ADVICE) {
+        printf("      -> %s\n", text);
+    } else {
+        paint(&doctor->style, colours[kind]);
+        fputs(words[kind], stdout);
+        unpaint(&doctor->style);
+        printf("%*s  %-8s %s\n", 4 - (int)strlen(words[kind]), "", what, text);
     }
-    text_clean(clean, sizeof(clean), text, strlen(text), doctor->style.ascii_names);
-    printf("      -> %s\n", clean);
 }
 
-static void look_at_library(struct doctor *doctor)
+static void look_around(struct doctor *doctor)
 {
-    if (tq_version() == TQ_VERSION) {
-        find(doctor, OK, "version", "tokenquota %s", tq_version_string());
-        return;
-    }
-    find(doctor, NOTE, "version", "the command is of %d.%d.%d, the library that runs is %s", TQ_VERSION_MAJOR,
-         TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
-    advise(doctor, "install both from the same release");
-}
-
-static void look_at_clock(struct doctor *doctor)
-{
+    const struct session *session = &doctor->session;
     int64_t now_ns = tq_now_ns();
     bool right = now_ns >= CLOCK_MIN_NS;
 
-    find(doctor, right ? OK : BAD, "clock", "%sZ (%s)", format_utc(now_ns).s, format_local(now_ns).s);
+    if (tq_version() == TQ_VERSION) {
+        tell(doctor, OK, "version", "tokenquota %s", tq_version_string());
+    } else {
+        tell(doctor, NOTE, "version", "the command is version %d.%d.%d, the library in use is %s",
+             TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
+        tell(doctor, ADVICE, NULL, "install both from the same release");
+    }
+    tell(doctor, right ? OK : BAD, "clock", "%sZ (%s)", format_utc(now_ns).s, format_local(now_ns).s);
     if (!right)
-        advise(doctor, "set the clock: records before 2020 are refused");
-}
-
-static void look_at_place(struct doctor *doctor)
-{
-    const struct session *session = &doctor->session;
-
-    find(doctor, OK, "place", "%s (%s)", session->path, session->why);
+        tell(doctor, ADVICE, NULL, "set the clock: records before 2020 are refused");
+    tell(doctor, OK, "place", "%s (%s)", session->path, session->why);
     if (session_is_apart(session)) {
-        find(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s", MACHINE_LEDGER);
-        advise(doctor, "to count on it, join the group of %s: usermod -aG", MACHINE_FOLDER);
+        tell(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s", MACHINE_LEDGER);
+        tell(doctor, ADVICE, NULL, "to count on it, join the group of %s: usermod -aG", MACHINE_FOLDER);
     }
 }
 
@@ -133,9 +95,11 @@ static void look_at_place(struct doctor *doctor)
 #define OTHERS_DAYS 7  /* looked at for what was counted beside an import */
 #define OTHERS_SHOWN 5 /* providers */
 
+#define BEGIN "begin: tokenquota observe PROVIDER TOKENS"
+
 #define NEW_DIGITS 16 /* of LEDGER.new-0123456789abcdef, a ledger that is being made or compacted */
 
-/* Nobody has it open: whoever makes a ledger holds it locked (docs/format.md, "Lock"). */
+/* Does no process have it open? A process that makes a ledger holds it locked (docs/format.md, "Lock"). */
 static bool is_left_over(const char *path)
 {
     struct flock lock = {
@@ -152,8 +116,7 @@ static bool is_left_over(const char *path)
 
 static void look_for_left_over(struct doctor *doctor, const char *folder)
 {
-    const char *path = doctor->session.path, *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *path = doctor->session.path, *name = tq__last_part(path);
     size_t name_len = strlen(name);
     char left[PATH_BYTES * 2];
     DIR *entries = opendir(folder);
@@ -168,121 +131,122 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
         snprintf(left, sizeof(left), "%s%s", path, end);
         if (!is_left_over(left))
             continue;
-        find(doctor, NOTE, "left", "%s, left by a create or compact that was killed", entry->d_name);
-        advise(doctor, "rm '%s'", left);
+        tell(doctor, NOTE, "left", "%s, left by a create or compact that was killed", entry->d_name);
+        tell(doctor, ADVICE, NULL, "rm '%s'", left);
     }
     if (entries)
         closedir(entries);
     snprintf(left, sizeof(left), "%s.imports.restored", path);
     if (access(left, F_OK) == 0)
-        find(doctor, NOTE, "left",
+        tell(doctor, NOTE, "left",
              "%s.imports.restored, left by a restore that was killed or still runs; the next import, "
              "backup or compact finishes it",
              name);
 }
 
-/* Where each store is written to a new place, a full disk ends the programs that count. */
+/* On a file system that writes each change to a new place, a full disk ends the programs that count. */
 static void look_at_disk(struct doctor *doctor)
 {
-    const char *path = doctor->session.path;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), flags = 0;
+    int fd = open(doctor->session.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), flags = 0;
     struct statfs system;
     uint32_t type = fd >= 0 && fstatfs(fd, &system) == 0 ? (uint32_t)system.f_type : 0;
 
     if (type == BTRFS && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_NOCOW_FL)) {
-        find(doctor, NOTE, "disk",
+        tell(doctor, NOTE, "disk",
              "Btrfs writes each change of this file to a new place: when the disk is full, a signal ends the "
              "programs that count");
-        advise(doctor, "when nobody has it open: tokenquota ledger compact");
+        tell(doctor, ADVICE, NULL, "when nobody has it open: tokenquota ledger compact");
     } else if (type == ZFS || type == BCACHEFS) {
-        find(doctor, NOTE, "disk",
+        tell(doctor, NOTE, "disk",
              "%s writes each change to a new place: when the disk is full, a signal may end the "
              "programs that count",
              type == ZFS ? "ZFS" : "bcachefs");
-        advise(doctor, "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
+        tell(doctor, ADVICE, NULL, "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
     }
     if (fd >= 0)
         close(fd);
 }
 
+/* Tells about the mode of a folder or a file that is there; all is what everybody may do with it, NULL for
+ * nothing. */
+static void tell_mode(struct doctor *doctor, const char *what, const char *path, const char *mode,
+                      const char *all)
+{
+    tell(doctor, all ? BAD : OK, what, "%s%s%s", mode, all ? ": anybody may " : "", all ? all : "");
+    if (all)
+        tell(doctor, ADVICE, NULL, "chmod o-w '%s'", path);
+}
+
 static bool look_at_folder(struct doctor *doctor)
 {
     const struct session *session = &doctor->session;
-    char folder[PATH_BYTES];
-    const char *slash = strrchr(session->path, '/');
+    char path[PATH_BYTES], mode[PATH_BYTES + 32], *folder;
     struct stat info;
 
-    if (!slash)
-        snprintf(folder, sizeof(folder), ".");
-    else
-        snprintf(folder, sizeof(folder), "%.*s", slash == session->path ? 1 : (int)(slash - session->path),
-                 session->path);
-    if (stat(folder, &info) < 0 && errno == ENOENT && !session->given) {
-        find(doctor, NOTE, "folder", "%s does not exist yet; it is made with the ledger", folder);
-        advise(doctor, "begin: tokenquota observe PROVIDER TOKENS");
-        return false;
-    }
+    snprintf(path, sizeof path, "%s", session->path);
+    folder = dirname(path);
     if (stat(folder, &info) < 0) {
-        find(doctor, BAD, "folder", "%s: %s", folder, strerror(errno));
-        if (errno == ENOENT)
-            advise(doctor, "mkdir -p -m 0700 '%s'", folder);
+        bool missing = errno == ENOENT;
+
+        if (missing && !session->given)
+            tell(doctor, NOTE, "folder", "%s does not exist yet; it is made with the ledger", folder);
         else
-            advise(doctor, "check the folders above it, or name another place: --ledger");
+            tell(doctor, BAD, "folder", "%s: %s", folder, strerror(errno));
+        if (!missing)
+            tell(doctor, ADVICE, NULL, "check the folders above it, or name another place: --ledger");
+        else if (session->given)
+            tell(doctor, ADVICE, NULL, "mkdir -p -m 0700 '%s'", folder);
+        else
+            tell(doctor, ADVICE, NULL, BEGIN);
         return false;
     }
     if (!S_ISDIR(info.st_mode)) {
-        find(doctor, BAD, "folder", "%s is no folder", folder);
-        advise(doctor, "name another place: --ledger");
+        tell(doctor, BAD, "folder", "%s is not a folder", folder);
+        tell(doctor, ADVICE, NULL, "name another place: --ledger");
         return false;
     }
-    bool open_to_all = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
-
-    find(doctor, open_to_all ? BAD : OK, "folder", "%s, mode %04o%s", folder, (unsigned)info.st_mode & 07777,
-         open_to_all ? ": anybody may replace the ledger" : "");
-    if (open_to_all)
-        advise(doctor, "chmod o-w '%s'", folder);
+    snprintf(mode, sizeof mode, "%s, mode %04o", folder, (unsigned)info.st_mode & 07777);
+    tell_mode(doctor, "folder", folder, mode,
+              info.st_mode & S_IWOTH && !(info.st_mode & S_ISVTX) ? "replace the ledger" : NULL);
     look_for_left_over(doctor, folder);
     return true;
 }
 
-/* Who opens it refuses what is no regular file of a trusted owner; look_into says that. */
+/* An open refuses all but a regular file of a trusted owner; look_into reports that. */
 static bool look_at_file(struct doctor *doctor)
 {
     const char *path = doctor->session.path;
     struct stat info;
+    char mode[128];
 
-    if (lstat(path, &info) < 0 && errno == ENOENT) {
-        find(doctor, NOTE, "file", "there is no ledger yet");
-        advise(doctor, "begin: tokenquota observe PROVIDER TOKENS");
-        return false;
-    }
     if (lstat(path, &info) < 0) {
-        find(doctor, BAD, "file", "%s", strerror(errno));
+        bool missing = errno == ENOENT;
+
+        tell(doctor, missing ? NOTE : BAD, "file", "%s",
+             missing ? "there is no ledger yet" : strerror(errno));
+        if (missing)
+            tell(doctor, ADVICE, NULL, BEGIN);
         return false;
     }
     if (!S_ISREG(info.st_mode))
         return true;
-    bool open_to_all = info.st_mode & S_IWOTH;
-
-    find(doctor, open_to_all ? BAD : OK, "file", "mode %04o, of user %u%s, %s bytes on the disk%s",
-         (unsigned)info.st_mode & 07777, (unsigned)info.st_uid, info.st_uid == geteuid() ? " (you)" : "",
-         format_exact((int64_t)info.st_blocks * 512).s,
-         open_to_all ? ": anybody may change every number in it" : "");
-    if (open_to_all)
-        advise(doctor, "chmod o-w '%s'", path);
+    snprintf(mode, sizeof mode, "mode %04o, of user %u%s, %s bytes on the disk",
+             (unsigned)info.st_mode & 07777, (unsigned)info.st_uid, info.st_uid == geteuid() ? " (you)" : "",
+             format_exact((int64_t)info.st_blocks * 512).s);
+    tell_mode(doctor, "file", path, mode, info.st_mode & S_IWOTH ? "change every number in it" : NULL);
     look_at_disk(doctor);
     return true;
 }
 
-/* thing is what there are so many of, without its s. */
+/* Tells a count, if it is not 0. thing is a noun in the singular. */
 static void note(struct doctor *doctor, uint64_t count, const char *what, const char *thing, const char *text,
                  const char *advice)
 {
     if (!count)
         return;
-    find(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing, count == 1 ? "" : "s",
+    tell(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing, count == 1 ? "" : "s",
          text);
-    advise(doctor, "%s", advice);
+    tell(doctor, ADVICE, NULL, "%s", advice);
 }
 
 static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *info)
@@ -292,10 +256,10 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
     note(doctor, info->clock, "clock", "record", "refused: before 2020 or ahead of the clock",
          "look for a program or a machine with a wrong clock");
     if (info->ahead > 0) {
-        find(doctor, NOTE, "clock", "%s provider%s with records of a future day, the latest %s",
+        tell(doctor, NOTE, "clock", "%s provider%s with records of a future day, the latest %s",
              format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
              format_utc_day(info->ahead_at_ns).s);
-        advise(doctor, "set the clock; each provider's next record then repairs it");
+        tell(doctor, ADVICE, NULL, "set the clock; each provider's next record then repairs it");
     }
     note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
          "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
@@ -316,16 +280,17 @@ static void check(struct doctor *doctor)
     int answer = tq_ledger_check(doctor->session.ledger, &info, &error);
 
     if (answer < 0) {
-        find(doctor, BAD, "check", "%s", tq_strerror(answer));
+        tell(doctor, BAD, "check", "%s", tq_strerror(answer));
         return;
     }
     if (answer == 0) {
-        find(doctor, OK, "check", "%s provider%s, no errors found", format_exact((int64_t)info.providers).s,
+        tell(doctor, OK, "check", "%s provider%s, no errors found", format_exact((int64_t)info.providers).s,
              info.providers == 1 ? "" : "s");
     } else {
-        find(doctor, BAD, "check", "%s errors, the first: %s", format_exact((int64_t)info.faults).s,
+        tell(doctor, BAD, "check", "%s errors, the first: %s", format_exact((int64_t)info.faults).s,
              error.msg);
-        advise(doctor, "restore a backup (mv it to this path), or move this file away to start a new one");
+        tell(doctor, ADVICE, NULL,
+             "restore a backup (mv it to this path), or move this file away to start a new one");
     }
     look_at_numbers(doctor, &info);
 }
@@ -352,12 +317,12 @@ static void look_at_imports(struct doctor *doctor)
         if (others.tokens <= 0)
             continue;
         shown++;
-        find(doctor, NOTE, "import",
+        tell(doctor, NOTE, "import",
              "\"%s\" is fed by `tokenquota import`, but others counted %s tokens in %d days",
              tq_provider_name(provider), format_exact(others.tokens).s, OTHERS_DAYS);
-        advise(doctor,
-               "if the logs have the same calls, each counts twice: give one of the two another name, "
-               "with --provider");
+        tell(doctor, ADVICE, NULL,
+             "if the logs have the same calls, each counts twice: give one of the two another name, "
+             "with --provider");
     }
     store_close(&store);
 }
@@ -368,66 +333,55 @@ static void look_into(struct doctor *doctor)
     struct tq_ledger_options opening = session_options();
     struct tq_error error = {.size = sizeof(error)};
     struct session *session = &doctor->session;
+    bool forbidden;
     int answer;
 
     opening.flags |= TQ_OPEN_EXISTING;
     answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
-    if (answer == TQ_ESYS && (error.sys == EACCES || error.sys == EPERM || error.sys == EROFS)) {
-        opening.flags |= TQ_OPEN_READ_ONLY;
+    forbidden = session_is_forbidden(&error);
+    opening.flags |= TQ_OPEN_READ_ONLY;
+    if (forbidden)
         answer = tq_ledger_open(&session->ledger, session->path, &opening, &error);
-        if (answer == 0) {
-            find(doctor, NOTE, "open", "for reading only: you have no permission to write it");
-            advise(doctor, "to count, get permission to write it, or name another ledger: --ledger");
-        }
-    } else if (answer == 0) {
-        find(doctor, OK, "open", "for reading and writing");
-    }
     if (answer < 0) {
         bool by_system = error.code == TQ_ESYS && error.sys != 0;
 
-        find(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
+        tell(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
              by_system ? strerror(error.sys) : "");
         return;
     }
+    if (forbidden) {
+        tell(doctor, NOTE, "open", "for reading only: you have no permission to write it");
+        tell(doctor, ADVICE, NULL, "to count, get permission to write it, or name another ledger: --ledger");
+    } else {
+        tell(doctor, OK, "open", "for reading and writing");
+    }
     if (error.msg[0])
-        find(doctor, NOTE, "open", "%s", error.msg);
+        tell(doctor, NOTE, "open", "%s", error.msg);
     check(doctor);
     look_at_imports(doctor);
     tq_ledger_close(session->ledger);
 }
 
-static int show_json(struct doctor *doctor)
-{
-    /* clang-format off */
-    return json_print(json_pack("{s:i, s:s, s:o, s:b, s:o}",
-                                "schema", SCHEMA,
-                                "version", tq_version_string(),
-                                "path", text_json(doctor->session.path),
-                                "bad", doctor->bad,
-                                "findings", doctor->findings),
-                      false);
-    /* clang-format on */
-}
-
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct doctor *doctor = request;
 
-    (void)operands, (void)count;
-    style_init(&doctor->style, doctor->colour);
-    if (session_find(&doctor->session, doctor->ledger) < 0)
+    style_init(&doctor->style, doctor->asked.colour);
+    if (session_find(&doctor->session, doctor->asked.ledger) < 0)
         return CLI_ERROR;
-    if (doctor->json && !(doctor->findings = json_array())) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
-    look_at_library(doctor);
-    look_at_clock(doctor);
-    look_at_place(doctor);
+    if (doctor->asked.json)
+        doctor->findings = must_have(json_array());
+    look_around(doctor);
     if (look_at_folder(doctor) && look_at_file(doctor))
         look_into(doctor);
-    if (doctor->json && show_json(doctor) < 0)
-        return CLI_ERROR;
+    /* clang-format off */
+    if (doctor->asked.json)
+        json_print(json_pack("{s:s, s:o, s:b, s:o}",
+                             "version", tq_version_string(),
+                             "path", text_json(doctor->session.path),
+                             "bad", doctor->bad,
+                             "findings", doctor->findings), false);
+    /* clang-format on */
     return doctor->bad ? CLI_NO : CLI_YES;
 }
 

@@ -1,4 +1,5 @@
-/* exhausted.c: `tokenquota exhausted` lists the providers that are out.
+/* exhausted.c: `tokenquota exhausted` lists the providers that are out, and `probe` hands out and takes back
+ * the one request that asks whether such a provider is back.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,53 +8,16 @@
 
 #include "cli/show/show.h"
 #include "view/json.h"
-#include "cli/session.h"
 
 struct listing {
-    const char *ledger;
-    struct instant at;
-    bool all;
-    bool json;
+    struct request asked;
+    struct instant sent_at; /* probe */
+    bool all;               /* exhausted */
     struct tq_exhausted *items;
     size_t count;
 };
 
 #define TO(field) offsetof(struct listing, field)
-
-static const struct option options[] = {
-    {'a', "all", NULL, "include providers whose time has passed", option_flag, TO(all), NULL},
-    AT_ROW,
-    JSON_ROW,
-    LEDGER_ROW,
-    HELP_ROWS_END,
-};
-
-static size_t ask(struct session *session, struct listing *listing, size_t capacity)
-{
-    struct tq_store *store = tq_ledger_store(session->ledger);
-
-    return listing->all ? tq_store_all_exhausted(store, listing->items, capacity)
-                        : tq_store_exhausted_at(store, listing->at.ns, listing->items, capacity);
-}
-
-/* Others mark meanwhile, so the list may outgrow the room that was made for it. */
-static int collect(struct session *session, struct listing *listing)
-{
-    size_t capacity = 0;
-
-    while ((listing->count = ask(session, listing, capacity)) > capacity) {
-        capacity = listing->count + 16;
-
-        struct tq_exhausted *items = realloc(listing->items, capacity * sizeof(*items));
-
-        if (!items) {
-            report("out of memory");
-            return -1;
-        }
-        listing->items = items;
-    }
-    return 0;
-}
 
 /* The first to be back first. */
 static int compare(const void *left, const void *right)
@@ -65,107 +29,272 @@ static int compare(const void *left, const void *right)
     return strcmp(a->provider, b->provider);
 }
 
-/* Why it is out, for as long as it is. */
-static void read_why(struct session *session, const struct listing *listing, const struct tq_exhausted *item,
+/* Others mark meanwhile, so the list may outgrow the room that was made for it. */
+static void collect(struct session *session, struct listing *listing,
+                    size_t (*ask)(struct session *session, const struct listing *listing, size_t capacity))
+{
+    size_t capacity = 0;
+
+    while ((listing->count = ask(session, listing, capacity)) > capacity) {
+        capacity = listing->count + 16;
+        listing->items = must_have(realloc(listing->items, capacity * sizeof *listing->items));
+    }
+    if (listing->count)
+        qsort(listing->items, listing->count, sizeof *listing->items, compare);
+}
+
+static void release(void *request)
+{
+    free(((const struct listing *)request)->items);
+}
+
+/* ---- exhausted ------------------------------------------------------------------------------- */
+
+static const struct option exhausted_options[] = {
+    FLAG_ROW('a', "all", TO(all), "include providers whose time has passed"),
+    AT_ROW,
+    JSON_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
+};
+
+static size_t ask_exhausted(struct session *session, const struct listing *listing, size_t capacity)
+{
+    struct tq_store *store = tq_ledger_store(session->ledger);
+
+    return listing->all ? tq_store_all_exhausted(store, listing->items, capacity)
+                        : tq_store_exhausted_at(store, listing->asked.at.ns, listing->items, capacity);
+}
+
+/* Reads why a provider is out. The verdict is empty once it is back. */
+static void read_why(struct session *session, const struct tq_exhausted *item, int64_t at_ns,
                      struct tq_verdict *verdict)
 {
     struct tq_provider *provider;
 
-    *verdict = (struct tq_verdict){.at_ns = listing->at.ns};
+    *verdict = (struct tq_verdict){.at_ns = at_ns};
     if (tq_ledger_provider(session->ledger, item->provider, strlen(item->provider), TQ_PROVIDER_EXISTING,
                            &provider) == 0)
-        verdict_read(provider, listing->at.ns, verdict);
+        verdict_read(provider, at_ns, verdict);
 }
 
-static int put_json(struct session *session, const struct listing *listing)
+static json_t *exhausted_json(const struct tq_exhausted *item, const struct tq_verdict *verdict,
+                              int64_t at_ns)
 {
-    json_t *array = json_array();
+    int state = item->retry_at_ns > at_ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
 
-    for (size_t i = 0; i < listing->count; i++) {
-        const struct tq_exhausted *item = &listing->items[i];
-        int state = item->retry_at_ns > listing->at.ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
-        bool known = item->retry_at_ns < TQ_NOW_END_NS;
-        json_t *retry_at = known ? instant_json(item->retry_at_ns) : json_null();
-        struct tq_verdict verdict;
-
-        read_why(session, listing, item, &verdict);
-
-        const char *reason = verdict.reason ? tq_reason_name(verdict.reason) : NULL;
-
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s?, s:o}", "provider", item->provider, "state",
-                                               tq_state_name(state), "reason", reason, "retry_at", retry_at));
-    }
-    return json_print(json_pack("{s:i, s:o, s:o}", "schema", SCHEMA, "at", instant_json(listing->at.ns),
-                                "exhausted", array),
-                      false);
+    return json_pack("{s:s, s:s, s:s?, s:o}", "provider", item->provider, "state", tq_state_name(state),
+                     "reason", verdict->reason ? tq_reason_name(verdict->reason) : NULL, "retry_at",
+                     some_instant_json(item->retry_at_ns));
 }
 
-static int put_text(struct session *session, const struct listing *listing)
+static void put_exhausted(const struct tq_exhausted *item, const struct tq_verdict *verdict, int64_t at_ns,
+                          int columns)
 {
+    struct text reason = verdict_reason(verdict);
     struct style style;
-    int name = 0;
 
     style_init(&style, NULL);
-    for (size_t i = 0; i < listing->count; i++) {
-        int columns = text_columns(listing->items[i].provider, strlen(listing->items[i].provider));
+    text_put_name(&style, item->provider, columns, true);
+    fputs("  ", stdout);
+    if (verdict_is_wait(verdict))
+        fputs(reason.s, stdout);
+    else if (item->retry_at_ns > at_ns)
+        until_put(stdout, item->retry_at_ns, at_ns);
+    else
+        printf("until %sZ (%s), which has passed", format_utc(item->retry_at_ns).s,
+               format_local(item->retry_at_ns).s);
+    if (*reason.s && !verdict_is_wait(verdict))
+        printf("; %s", reason.s);
+    putchar('\n');
+}
 
-        name = columns > name ? columns : name;
-    }
+static int list_exhausted(struct session *session, void *request)
+{
+    struct listing *listing = request;
+    int64_t at_ns = listing->asked.at.ns;
+    json_t *array = json_array();
+    int columns = 0;
+    bool any = false;
+
+    collect(session, listing, ask_exhausted);
+    for (size_t i = 0; i < listing->count; i++)
+        columns = text_widest(columns, listing->items[i].provider);
     for (size_t i = 0; i < listing->count; i++) {
         const struct tq_exhausted *item = &listing->items[i];
         struct tq_verdict verdict;
 
-        read_why(session, listing, item, &verdict);
-        text_put_name(&style, item->provider, name, true);
-        fputs("  ", stdout);
-        if (verdict_is_wait(&verdict))
-            fputs(verdict_reason(&verdict).s, stdout);
-        else if (item->retry_at_ns > listing->at.ns)
-            until_put(stdout, item->retry_at_ns, listing->at.ns);
+        any |= item->retry_at_ns > at_ns;
+        read_why(session, item, at_ns, &verdict);
+        if (listing->asked.json)
+            json_array_append_new(array, exhausted_json(item, &verdict, at_ns));
         else
-            printf("until %sZ (%s), which has passed", format_utc(item->retry_at_ns).s,
-                   format_local(item->retry_at_ns).s);
-        if (*verdict_reason(&verdict).s && !verdict_is_wait(&verdict))
-            printf("; %s", verdict_reason(&verdict).s);
-        putchar('\n');
+            put_exhausted(item, &verdict, at_ns, columns);
     }
-    return 0;
-}
-
-static int work(struct session *session, void *context)
-{
-    struct listing *listing = context;
-    bool any = false;
-
-    if (collect(session, listing) < 0)
-        return CLI_ERROR;
-    if (listing->count)
-        qsort(listing->items, listing->count, sizeof(*listing->items), compare);
-    for (size_t i = 0; i < listing->count; i++)
-        any |= listing->items[i].retry_at_ns > listing->at.ns;
-    if ((listing->json ? put_json(session, listing) : put_text(session, listing)) < 0)
-        return CLI_ERROR;
+    if (listing->asked.json)
+        json_print(json_pack("{s:o, s:O}", "at", instant_json(at_ns), "exhausted", array), false);
+    json_decref(array);
     return any ? CLI_NO : CLI_YES;
-}
-
-static int run(void *request, char **operands, int count)
-{
-    struct listing *listing = request;
-    int answer = session_work(listing->ledger, SESSION_READ, work, listing);
-
-    (void)operands, (void)count;
-    free(listing->items);
-    return answer;
 }
 
 const struct command cmd_exhausted = {
     .name = "exhausted",
     .operands = "",
     .summary = "list the providers that are out, and until when",
-    .options = options,
+    .options = exhausted_options,
     .notes = "\n"
              "Exit status: 0 if no provider is out, 1 if one is, 2 on an error.\n",
     .request_bytes = sizeof(struct listing),
     .needs = "for one provider use: tokenquota status PROVIDER",
-    .run = run,
+    .use = SESSION_READ,
+    .work = list_exhausted,
+    .release = release,
+};
+
+/* ---- probe ----------------------------------------------------------------------------------- */
+
+static const struct option probe_options[] = {
+    {0, "sent-at", "INSTANT", "with success: when the request was sent, if not when the probe was taken",
+     option_instant, TO(sent_at), "@instant"},
+    AT_ROW,
+    JSON_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
+};
+
+static int take(struct session *session, void *request)
+{
+    const struct listing *probing = request;
+    const char *name = probing->asked.operands[1];
+    struct tq_provider *provider;
+    int64_t until_ns, at_ns = probing->asked.at.ns;
+    int answer = session_provider(session, name, &provider);
+    bool yours;
+
+    if (answer != 0)
+        return answer;
+    answer = tq_provider_probe_take(provider, at_ns, &until_ns);
+    if (answer < 0)
+        return session_fail(name, answer);
+    yours = answer == 0;
+    if (probing->asked.json)
+        json_print(json_pack("{s:s, s:b, s:o, s:o}", "provider", name, "probe", yours, "lease_ends_at",
+                             yours ? instant_json(until_ns) : json_null(), "probe_at",
+                             !yours && until_ns ? instant_json(until_ns) : json_null()),
+                   false);
+    else if (!yours && !until_ns)
+        puts("none is needed");
+    else
+        printf("%s %sZ (%s), in %s\n", yours ? "yours until" : "not before", format_utc(until_ns).s,
+               format_local(until_ns).s, format_length(until_ns - at_ns).s);
+    return answer;
+}
+
+/* Without --sent-at, the probe was answered. It was sent when it was taken, or after that. */
+static int success(struct session *session, void *request)
+{
+    const struct listing *probing = request;
+    const char *name = probing->asked.operands[1];
+    struct tq_provider *provider;
+    struct tq_verdict verdict = {.said_at_ns = probing->sent_at.ns};
+    int answer = session_provider(session, name, &provider);
+
+    if (answer == 0 && !probing->sent_at.given) {
+        answer = verdict_read(provider, probing->asked.at.ns, &verdict);
+        if (answer >= 0 && !verdict.probing) {
+            report("\"%s\": nobody has its probe; when was the request sent? give --sent-at INSTANT", name);
+            return CLI_ERROR;
+        }
+    }
+    if (answer == 0 || answer == TQ_QUOTA_EXHAUSTED)
+        answer = tq_provider_success(provider, verdict.said_at_ns);
+    return standing_show(session, request, name, answer, true);
+}
+
+static int failure(struct session *session, void *request)
+{
+    const struct listing *probing = request;
+    const char *name = probing->asked.operands[1];
+    struct tq_provider *provider;
+    int answer = session_provider(session, name, &provider);
+
+    if (answer == 0)
+        answer = tq_provider_probe_failure(provider, probing->asked.at.ns);
+    return standing_show(session, request, name, answer, true);
+}
+
+static size_t ask_due(struct session *session, const struct listing *listing, size_t capacity)
+{
+    return tq_ledger_probes_due(session->ledger, listing->asked.at.ns, listing->items, capacity);
+}
+
+static int list_due(struct session *session, void *request)
+{
+    struct listing *listing = request;
+    json_t *array = json_array();
+
+    collect(session, listing, ask_due);
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct tq_exhausted *item = &listing->items[i];
+
+        if (listing->asked.json)
+            json_array_append_new(array, json_pack("{s:s, s:o}", "provider", item->provider, "due_since",
+                                                   instant_json(item->retry_at_ns)));
+        else /* a name has no tab in it */
+            printf("%s\t%s\n", item->provider, format_rfc3339(item->retry_at_ns).s);
+    }
+    if (listing->asked.json)
+        json_print(json_pack("{s:o, s:O}", "at", instant_json(listing->asked.at.ns), "due", array), false);
+    json_decref(array);
+    return CLI_YES;
+}
+
+static const struct verb {
+    const char *name;
+    size_t operands;
+    enum session_use use;
+    int (*work)(struct session *session, void *request);
+} verbs[] = {
+    {"take", 2, SESSION_WRITE, take},
+    {"success", 2, SESSION_WRITE, success},
+    {"failure", 2, SESSION_WRITE, failure},
+    {"list", 1, SESSION_READ, list_due},
+};
+
+static int run_probe(void *request)
+{
+    const struct listing *probing = request;
+    const struct request *asked = &probing->asked;
+    const struct verb *verb = NULL;
+
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        if (asked->count == verbs[i].operands && strcmp(asked->operands[0], verbs[i].name) == 0)
+            verb = &verbs[i];
+    if (verb && (!probing->sent_at.given || verb->work == success))
+        return session_work(request, verb->use, verb->work);
+    report("%s", verb ? "--sent-at goes with success" : cmd_probe.needs);
+    return CLI_ERROR;
+}
+
+const struct command cmd_probe = {
+    .name = "probe",
+    .operands = "take|success|failure PROVIDER | list",
+    .summary = "test whether a provider with no known end is back, one caller at a time",
+    .options = probe_options,
+    .notes =
+        "\n"
+        "take     reserves the probe for you for two minutes: send one request, and report the result\n"
+        "success  reports that the request was served: the provider is available again\n"
+        "failure  reports that it failed without an answer from the vendor; the next probe is due later\n"
+        "list     prints the providers whose probe is due and free, a tab, and since when it is due\n\n"
+        "If the vendor answered, hand its response to `tokenquota signal --provider` instead.\n\n"
+        "Exit status: 0 on success; `take`: 0 if the probe is yours, 1 if it is not; 2 on an error.\n\n"
+        "  tokenquota probe take openai && ask-openai && tokenquota probe success openai\n",
+    .request_bytes = sizeof(struct listing),
+    .least = 1,
+    .most = 2,
+    .needs = "it takes take, success or failure and a PROVIDER, or list, as in: tokenquota probe take openai",
+    .offers = "take success failure list|@provider",
+    .run = run_probe,
+    .release = release,
 };

@@ -9,24 +9,8 @@
 #include "view/json.h"
 #include "cli/session.h"
 
-struct explaining {
-    const char *ledger;
-    char **names;
-    size_t count;
-    struct tq_verdict *verdicts; /* one a name */
-    struct instant at;
-    bool verbose;
-    bool json;
-};
-
-#define TO(field) offsetof(struct explaining, field)
-
 static const struct option options[] = {
-    {'v', "verbose", NULL, "print the numbers as well", option_flag, TO(verbose), NULL},
-    AT_ROW,
-    JSON_ROW,
-    LEDGER_ROW,
-    HELP_ROWS_END,
+    VERBOSE_AS("print the numbers as well"), AT_ROW, JSON_ROW, LEDGER_ROW, HELP_ROWS_END,
 };
 
 static void put_number(const char *what, const char *value)
@@ -82,11 +66,8 @@ static void put_numbers(const struct tq_verdict *verdict)
     put_instant("until", verdict->retry_at_ns, "no known end");
 }
 
-static json_t *provider_json(const char *name, const struct tq_verdict *verdict)
+static json_t *provider_json(const char *name, const struct tq_verdict *verdict, const char *sentence)
 {
-    char sentence[SENTENCE_BYTES];
-
-    verdict_sentence(verdict, sentence);
     /* clang-format off */
     return json_join(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
                                "provider", name,
@@ -101,67 +82,56 @@ static json_t *provider_json(const char *name, const struct tq_verdict *verdict)
     /* clang-format on */
 }
 
-static int show_json(const struct explaining *explaining)
+/* Reads all before anything is printed: if the file is replaced meanwhile, all of it is read again. */
+static int read_all(struct session *session, const struct request *asked, struct tq_verdict *verdicts)
 {
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < explaining->count; i++)
-        json_array_append_new(array, provider_json(explaining->names[i], &explaining->verdicts[i]));
-    return json_print(json_pack("{s:i, s:o, s:o}", "schema", SCHEMA, "at", instant_json(explaining->at.ns),
-                                "providers", array),
-                      false);
-}
-
-static void show_text(const struct explaining *explaining)
-{
-    for (size_t i = 0; i < explaining->count; i++) {
-        char sentence[SENTENCE_BYTES];
-
-        verdict_sentence(&explaining->verdicts[i], sentence);
-        printf("%s: %s\n", explaining->names[i], sentence);
-        if (explaining->verbose)
-            put_numbers(&explaining->verdicts[i]);
-    }
-}
-
-/* All are asked before anything is printed: a file that is replaced meanwhile is asked anew as a whole. */
-static int work(struct session *session, void *context)
-{
-    struct explaining *explaining = context;
     int result = CLI_YES;
 
-    for (size_t i = 0; i < explaining->count; i++) {
+    for (size_t i = 0; i < asked->count; i++) {
         struct tq_provider *provider;
-        int answer = session_provider(session, explaining->names[i], &provider);
+        int answer = session_provider(session, asked->operands[i], &provider);
 
         if (answer != 0)
             return answer;
-        answer = verdict_read(provider, explaining->at.ns, &explaining->verdicts[i]);
+        answer = verdict_read(provider, asked->at.ns, &verdicts[i]);
         if (answer < 0)
-            return session_fail(explaining->names[i], answer);
+            return session_fail(asked->operands[i], answer);
         if (answer == TQ_QUOTA_EXHAUSTED)
             result = CLI_NO;
     }
-    if (explaining->json)
-        return show_json(explaining) < 0 ? CLI_ERROR : result;
-    show_text(explaining);
     return result;
 }
 
-static int run(void *request, char **operands, int count)
+static void show(const struct request *asked, const struct tq_verdict *verdicts)
 {
-    struct explaining *explaining = request;
-    int result;
+    json_t *array = json_array();
 
-    explaining->names = operands;
-    explaining->count = (size_t)count;
-    explaining->verdicts = calloc(explaining->count, sizeof *explaining->verdicts);
-    if (!explaining->verdicts) {
-        report("out of memory");
-        return CLI_ERROR;
+    for (size_t i = 0; i < asked->count; i++) {
+        char sentence[SENTENCE_BYTES];
+
+        verdict_sentence(&verdicts[i], sentence);
+        if (asked->json) {
+            json_array_append_new(array, provider_json(asked->operands[i], &verdicts[i], sentence));
+            continue;
+        }
+        printf("%s: %s\n", asked->operands[i], sentence);
+        if (asked->verbose)
+            put_numbers(&verdicts[i]);
     }
-    result = session_work(explaining->ledger, SESSION_READ, work, explaining);
-    free(explaining->verdicts);
+    if (asked->json)
+        json_print(json_pack("{s:o, s:O}", "at", instant_json(asked->at.ns), "providers", array), false);
+    json_decref(array);
+}
+
+static int work(struct session *session, void *request)
+{
+    const struct request *asked = request;
+    struct tq_verdict *verdicts = must_have(calloc(asked->count, sizeof *verdicts));
+    int result = read_all(session, asked, verdicts);
+
+    if (result == CLI_YES || result == CLI_NO)
+        show(asked, verdicts);
+    free(verdicts);
     return result;
 }
 
@@ -173,10 +143,10 @@ const struct command cmd_explain = {
     .notes = "\n"
              "Exit status: 0 if every named provider is available, 1 if one is not, 2 on an error.\n\n"
              "  tokenquota explain openai --verbose\n",
-    .request_bytes = sizeof(struct explaining),
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, as in: tokenquota explain openai",
     .offers = "@provider...",
-    .run = run,
+    .use = SESSION_READ,
+    .work = work,
 };

@@ -1,4 +1,5 @@
-/* forget.c: `tokenquota forget` clears all that is known of a provider, and hides its name.
+/* forget.c: `tokenquota reset` forgets what a provider, or all, used; `tokenquota forget` all that is known
+ * of it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,23 +7,9 @@
 
 #include "cli/session.h"
 
-struct forgetting {
-    const char *ledger;
-    bool yes;
-};
-
-#define TO(field) offsetof(struct forgetting, field)
-
-static const struct option options[] = {
-    YES_ROW,
-    LEDGER_ROW,
-    HELP_ROWS_END,
-};
-
 /* None is forgotten when one of them is not known. */
-static int work(struct session *session, void *context)
+static int each(struct session *session, char **names, int (*change)(struct tq_provider *provider))
 {
-    char **names = context;
     struct tq_provider *provider;
     int answer = 0;
 
@@ -31,49 +18,107 @@ static int work(struct session *session, void *context)
     for (char **name = names; *name && answer == 0; name++) {
         answer = session_provider(session, *name, &provider);
         if (answer == 0)
-            answer = tq_provider_forget(provider);
+            answer = change(provider);
         if (answer < 0)
             return session_fail(*name, answer);
     }
     return answer;
 }
 
-static int ask(char **names)
-{
-    char question[TQ_NAME_MAX * 4 + 96], clean[TQ_NAME_MAX * 4 + 8];
+/* ---- reset ----------------------------------------------------------------------------------- */
 
-    if (names[1])
-        return confirm(true, "Forget these providers: usage, budgets, rules and marks?");
-    text_clean(clean, sizeof(clean), names[0], strlen(names[0]), false);
-    snprintf(question, sizeof(question), "Forget \"%s\": usage, budget, rule and marks?", clean);
-    return confirm(true, question);
+struct resetting {
+    struct request asked;
+    bool all;
+};
+
+static const struct option reset_options[] = {
+    FLAG_ROW('a', "all", offsetof(struct resetting, all), "reset every provider"),
+    YES_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
+};
+
+/* tq_tracker_reset returns nothing, so check first that the file at the path is still this one. */
+static int reset(struct session *session, void *request)
+{
+    const struct resetting *resetting = request;
+    uint32_t seen = 0;
+
+    if (!resetting->all)
+        return each(session, resetting->asked.operands, tq_provider_reset);
+    if (tq_ledger_wait(session->ledger, &seen, 0) == TQ_EGONE)
+        return TQ_EGONE;
+    tq_tracker_reset(tq_ledger_tracker(session->ledger));
+    return CLI_YES;
 }
 
-static int run(void *request, char **operands, int count)
+static int run_reset(void *request)
 {
-    struct forgetting *forgetting = request;
-    int agreed = forgetting->yes ? 1 : ask(operands);
+    const struct resetting *resetting = request;
+    const struct request *asked = &resetting->asked;
+    int agreed;
 
-    (void)count;
-    if (agreed <= 0)
-        return agreed < 0 ? CLI_ERROR : CLI_NO;
-    return session_work(forgetting->ledger, SESSION_WRITE, work, operands);
+    if ((asked->count == 0) != resetting->all) {
+        report("%s", cmd_reset.needs);
+        return CLI_ERROR;
+    }
+    if (resetting->all)
+        agreed = confirm(asked, true, "Forget what all providers used, on all days?");
+    else
+        agreed = confirm(asked, false, "Forget what \"%s\" used, on all days?", asked->operands[0]);
+    return agreed == CLI_YES ? session_work(request, SESSION_RESET, reset) : agreed;
+}
+
+const struct command cmd_reset = {
+    .name = "reset",
+    .operands = "PROVIDER|--all",
+    .summary = "forget what a provider used; its budget and marks stay",
+    .options = reset_options,
+    .notes = "\n"
+             "Asks first on a terminal. Without a terminal, --all needs --yes.\n\n"
+             "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
+    .request_bytes = sizeof(struct resetting),
+    .most = 1,
+    .needs = "it takes one PROVIDER, or --all",
+    .offers = "@provider",
+    .run = run_reset,
+};
+
+/* ---- forget ---------------------------------------------------------------------------------- */
+
+static const struct option forget_options[] = {YES_ROW, LEDGER_ROW, HELP_ROWS_END};
+
+static int forget(struct session *session, void *request)
+{
+    return each(session, ((const struct request *)request)->operands, tq_provider_forget);
+}
+
+static int run_forget(void *request)
+{
+    const struct request *asked = request;
+    int agreed;
+
+    if (asked->count > 1)
+        agreed = confirm(asked, true, "Forget these providers: usage, budgets, rules and marks?");
+    else
+        agreed = confirm(asked, true, "Forget \"%s\": usage, budget, rule and marks?", asked->operands[0]);
+    return agreed == CLI_YES ? session_work(request, SESSION_WRITE, forget) : agreed;
 }
 
 const struct command cmd_forget = {
     .name = "forget",
     .operands = "PROVIDER...",
     .summary = "forget a provider: usage, budget, rule and marks",
-    .options = options,
+    .options = forget_options,
     .notes =
         "\n"
         "Asks first on a terminal; without a terminal it needs --yes. The name keeps using space in the\n"
         "file until `tokenquota ledger compact`. It comes back when something is counted or set for it.\n\n"
         "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
-    .request_bytes = sizeof(struct forgetting),
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes the PROVIDERs to forget",
     .offers = "@provider...",
-    .run = run,
+    .run = run_forget,
 };

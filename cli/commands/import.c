@@ -1,4 +1,4 @@
-/* import.c: `tokenquota import` counts what tools wrote down of themselves, each response once.
+/* import.c: `tokenquota import` counts the responses in the logs of tools, each response once.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,121 +6,60 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/session.h"
-#include "cli/show/import.h"
+#include "cli/show/show.h"
 
-struct request {
+struct importing {
+    struct request asked;
     struct import_request import;
-    const char *ledger;
     const char *count;
     struct instant since;
-    struct instant at;
 };
 
-#define TO(field) offsetof(struct request, field)
+#define TO(field) offsetof(struct importing, field)
 
 static const struct option options[] = {
     {'p', "provider", "NAME", "count under NAME, which may contain {tool}, {vendor}, {model}, ...",
-     option_text, TO(import.name), "{tool} {model}"},
+     option_pattern, TO(import.name), "{tool} {model}"},
     {0, "count", "WHAT", "counted: what vendors count (default); total: cache reads as well", option_word,
      TO(count), "counted total"},
     {0, "since", "INSTANT", "skip older responses: 20260305, 7d, or as for --at", option_instant, TO(since),
      "@instant"},
-    {'n', "dry-run", NULL, "change nothing; print what would be counted", option_flag, TO(import.dry_run),
-     NULL},
-    {'f', "follow", NULL, "keep running, and count new responses as they are written", option_flag,
-     TO(import.follow), NULL},
-    {0, "json", NULL, "print one JSON document instead", option_flag, TO(import.json), NULL},
-    {'q', "quiet", NULL, "print only errors and warnings", option_flag, TO(import.quiet), NULL},
+    FLAG_ROW('n', "dry-run", TO(import.dry_run), "change nothing; print what would be counted"),
+    FLAG_ROW('f', "follow", TO(import.follow), "keep running, and count new responses as they are written"),
+    JSON_ROW,
+    FLAG_ROW('q', "quiet", TO(import.quiet), "print only errors and warnings"),
     AT_ROW,
     LEDGER_ROW,
     HELP_ROWS_END,
 };
 
-#define BAD_LINES_SHOWN 5 /* of a run: tools' logs have odd lines, and they are counted */
+#define BAD_LINES_TOLD 5 /* in a run; more are only counted: logs of tools have odd lines */
 
 /* An import with what shows it. */
 struct command_import {
     struct import import;
     struct session session;
     struct progress progress;
-    struct import_totals told; /* under --follow: of which was printed */
+    struct import_totals told; /* --follow: as they were at the last printed line */
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_end(int number)
+static int read_request(const struct importing *request, struct import_request *import)
 {
-    (void)number;
-    stopped = 1;
-}
-
-static void handle_ends(void)
-{
-    struct sigaction action = {.sa_handler = on_end};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-static void report_sources(const char *name)
-{
-    const char *names[32];
-    const struct tq_log_source *source;
-    size_t count = 0;
-
-    for (; count + 2 < sizeof(names) / sizeof(names[0]) && (source = tq_log_source_at(count)) != NULL;
-         count++)
-        names[count] = tq_log_source_name(source);
-    names[count++] = "all";
-    names[count] = NULL;
-
-    const char *near = nearest(name, names);
-
-    if (near)
-        report("unknown source \"%s\"; did you mean \"%s\"?", name, near);
-    else
-        report("unknown source \"%s\"; `tokenquota import --help` lists them", name);
-}
-
-/* Rows of a table have no place of their own. */
-static bool needs_path(const struct tq_log_source *source)
-{
-    return strcmp(names_pattern(NULL, source), IMPORT_NAME_OF_ROWS) == 0;
-}
-
-static int parse_source(struct import_request *request, char **operands, int count)
-{
-    request->paths = operands + 1;
-    if (strcmp(operands[0], "all") == 0) {
-        if (count == 1)
-            return 0;
-        report("all finds the logs by itself; to read %s name its source", operands[1]);
-        return -1;
-    }
-    request->source = tq_log_source_find(operands[0]);
-    if (!request->source) {
-        report_sources(operands[0]);
-        return -1;
-    }
-    if (count == 1 && needs_path(request->source)) {
-        report("%s has no folder of its own; name a PATH", operands[0]);
-        return -1;
-    }
-    return 0;
-}
-
-static int read_request(const struct request *request, struct import_request *import, char **operands,
-                        int count)
-{
-    struct import_error error;
+    char **operands = request->asked.operands;
 
     *import = request->import;
-    if (parse_source(import, operands, count) < 0)
+    import->json = request->asked.json;
+    import->paths = operands + 1;
+    if (source_parse(operands[0], &import->source) < 0)
         return -1;
-    if (import->name && names_check(import->name, &error) < 0) {
-        report("--provider %s", error.text);
+    if (!import->source && operands[1]) {
+        report("all finds the logs by itself; to read %s, name its source", operands[1]);
+        return -1;
+    }
+    /* Rows of a table have no place of their own. */
+    if (import->source && !operands[1] &&
+        strcmp(names_pattern(NULL, import->source), IMPORT_NAME_OF_ROWS) == 0) {
+        report("%s has no folder of its own; name a PATH", operands[0]);
         return -1;
     }
     if (import->dry_run && import->follow) {
@@ -128,8 +67,8 @@ static int read_request(const struct request *request, struct import_request *im
         return -1;
     }
     import->count = classes_count(request->count ? request->count : "counted");
-    import->at_ns = request->at.ns;
-    import->at_given = request->at.given;
+    import->at_ns = request->asked.at.ns;
+    import->at_given = request->asked.at.given;
     import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
     return 0;
 }
@@ -163,11 +102,11 @@ static void report_bad_line(const struct import *import, const struct merge_file
 
     if (import->request.quiet)
         return;
-    if (count <= BAD_LINES_SHOWN)
+    if (count <= BAD_LINES_TOLD)
         report("%s:%llu: %s", file->path, (unsigned long long)import->merge.error.line,
                import->merge.error.msg);
-    else if (count == BAD_LINES_SHOWN + 1)
-        report("%d bad lines shown; more follow and are counted", BAD_LINES_SHOWN);
+    else if (count == BAD_LINES_TOLD + 1)
+        report("%d bad lines shown; more follow and are counted", BAD_LINES_TOLD);
 }
 
 /* The same calls may have been counted live, too. */
@@ -185,8 +124,7 @@ static void warn_of_others(struct import *import)
         bool one_day = others.first_day == others.last_day;
 
         report("\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each "
-               "counts "
-               "twice; give one of the two another name, with --provider",
+               "counts twice; give one of the two another name, with --provider",
                feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
                one_day ? "" : " to ", one_day ? "" : last.s);
     }
@@ -204,7 +142,7 @@ static void put_news(struct command_import *command)
     if (import->request.quiet || (news.responses == 0 && counted == 0))
         return;
     if (import->request.json)
-        (void)import_json(import);
+        import_json(import);
     else
         printf("%sZ  %s response%s, %s tokens counted\n", format_utc(import->request.at_ns).s,
                format_exact(news.responses).s, news.responses == 1 ? "" : "s", format_exact(counted).s);
@@ -268,14 +206,6 @@ static int reopen(struct command_import *command)
     return answer;
 }
 
-static int begin(struct import *import)
-{
-    if (!import_is_of_another(import))
-        return 0;
-    report("the ledger at %s is not the one of the last import: importing everything again", import->path);
-    return store_clear(&import->store);
-}
-
 static int work(struct command_import *command)
 {
     struct import *import = &command->import;
@@ -283,7 +213,12 @@ static int work(struct command_import *command)
 
     progress_start(&command->progress);
     do {
-        result = begin(import);
+        result = 0;
+        if (import_is_of_another(import)) {
+            report("the ledger at %s is not the one of the last import: importing everything again",
+                   import->path);
+            result = store_clear(&import->store);
+        }
         if (result == 0 && import->request.follow)
             result = import_follow(import);
         else if (result == 0)
@@ -297,41 +232,46 @@ static int work(struct command_import *command)
     return result;
 }
 
+/* What the exit status says of an import that ended by itself or by a signal. */
+static int result_of(const struct import *import)
+{
+    if (*import->stop && (import->totals.found > 0 || import->request.json)) {
+        report("stopped; the next import continues from here");
+        return CLI_ERROR;
+    }
+    if (import->totals.found == 0)
+        return CLI_NO;
+    return import->totals.broken ? CLI_ERROR : CLI_YES;
+}
+
 static int show(const struct import *import)
 {
     const struct import_request *request = &import->request;
 
-    if (import->totals.found == 0 && !request->follow && !request->json) {
-        if (!request->quiet)
-            report("no logs found%s", request->source ? "" : "; name a SOURCE and a PATH");
-        return CLI_NO;
-    }
-    if (request->json && !request->follow && import_json(import) < 0)
-        return CLI_ERROR;
-    if (!request->json && !request->quiet)
+    if (request->json && !request->follow)
+        import_json(import);
+    else if (!request->json && !request->quiet && (import->totals.found > 0 || request->follow))
         import_lines(import);
-    if (stopped && !request->follow) {
-        report("stopped; the next import continues from here");
-        return CLI_ERROR;
-    }
-    if (import->totals.found == 0 && !request->follow)
-        return CLI_NO;
-    return import->totals.broken && !request->follow ? CLI_ERROR : CLI_YES;
+    else if (!request->json && !request->quiet)
+        report("no logs found%s", request->source ? "" : "; name a SOURCE and a PATH");
+    return request->follow ? CLI_YES : result_of(import);
 }
 
-static int run_import(struct command_import *command, const char *ledger)
+static int run(void *request)
 {
-    struct import *import = &command->import;
+    struct command_import command = {.import = {.stop = &session_stopped, .tell = tell, .context = &command}};
+    struct import *import = &command.import;
+    const struct importing *importing = request;
     int result = CLI_ERROR;
 
-    if (open_ledger(command, ledger) < 0)
+    if (read_request(importing, &import->request) < 0 || open_ledger(&command, importing->asked.ledger) < 0)
         goto out;
     if (import_open(import) < 0) {
         report("%s", import->error.text);
         goto close;
     }
-    handle_ends();
-    if (work(command) < 0)
+    session_catch_ends(0);
+    if (work(&command) < 0)
         goto close;
     if (!import->request.follow)
         warn_of_others(import);
@@ -339,18 +279,8 @@ static int run_import(struct command_import *command, const char *ledger)
 close:
     import_close(import);
 out:
-    tq_ledger_close(command->session.ledger);
+    tq_ledger_close(command.session.ledger);
     return result;
-}
-
-static int run(void *request, char **operands, int count)
-{
-    struct command_import command = {.import = {.stop = &stopped, .tell = tell, .context = &command}};
-    const struct request *asked = request;
-
-    return read_request(asked, &command.import.request, operands, count) < 0
-               ? CLI_ERROR
-               : run_import(&command, asked->ledger);
 }
 
 const struct command cmd_import = {
@@ -359,15 +289,16 @@ const struct command cmd_import = {
     .summary = "count the responses in the logs that tools write, each response once",
     .options = options,
     .notes = "\n"
-             "SOURCE is claude, codex, gemini, litellm, openai-usage, otel, csv or jsonl; or all, for every\n"
-             "tool whose logs are found. A PATH is a file or a folder; csv and jsonl need one.\n\n"
+             "SOURCE is claude, codex, gemini, pi, openclaw, cline, qwen, kimi, grok, cursor, litellm,\n"
+             "openai-usage, otel, csv or jsonl; or all, for every tool whose logs are found. A PATH is a\n"
+             "file or a folder; cursor, csv and jsonl need one.\n\n"
              "NAME may contain {tool}, {vendor}, {model}, {account} and {project}. Without --provider, the\n"
              "name is {tool}; for csv and jsonl it is the provider of each row.\n\n"
              "A second import reads only new responses. Only the last 45 days are counted.\n\n"
              "Exit status: 0 on success, 1 if there are no logs, 2 on any error, even if only one file\n"
              "failed.\n\n"
              "  tokenquota import all --follow\n",
-    .request_bytes = sizeof(struct request),
+    .request_bytes = sizeof(struct importing),
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "which SOURCE? all, or one of those in `tokenquota import --help`",

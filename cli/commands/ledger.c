@@ -8,30 +8,24 @@
 #include <time.h>
 
 #include "base/list.h"
-#include "ledger.h"
 #include "base/time.h"
 #include "cli/show/show.h"
 #include "view/json.h"
 
-struct request {
-    const char *ledger;
+struct flushing {
+    struct request asked;
     int64_t every_ns; /* 0: once */
-    bool json;
 };
-
-#define TO(field) offsetof(struct request, field)
 
 static const struct option ledger_alone[] = {LEDGER_ROW, HELP_ROWS_END};
 
 /* ---- path ------------------------------------------------------------------------------------ */
 
-static int run_path(void *request, char **operands, int count)
+static int run_path(void *request)
 {
-    const struct request *asked = request;
     struct session session;
 
-    (void)operands, (void)count;
-    if (session_find(&session, asked->ledger) < 0)
+    if (session_find(&session, ((const struct request *)request)->ledger) < 0)
         return CLI_ERROR;
     puts(session.path);
     return CLI_YES;
@@ -46,7 +40,6 @@ static const struct command ledger_path = {
              "Uses the first that applies: --ledger; $TOKENQUOTA_LEDGER; " MACHINE_LEDGER ",\n"
              "if it exists and you may write it (for root always); $XDG_STATE_HOME/tokenquota/ledger;\n"
              "without that variable, ~/.local/state/tokenquota/ledger.\n",
-    .request_bytes = sizeof(struct request),
     .run = run_path,
 };
 
@@ -70,13 +63,7 @@ static int list(struct session *session, struct tq_provider ***items, size_t *co
     *items = NULL;
     *count = 0;
     while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0) {
-        struct tq_provider **more = tq__list_room(*items, *count, &capacity, sizeof(struct tq_provider *));
-
-        if (!more) {
-            report("out of memory");
-            return CLI_ERROR;
-        }
-        *items = more;
+        *items = must_have(tq__list_room(*items, *count, &capacity, sizeof **items));
         (*items)[(*count)++] = provider;
     }
     if (answer < 0)
@@ -86,23 +73,17 @@ static int list(struct session *session, struct tq_provider ***items, size_t *co
     return 0;
 }
 
-static int print_names(struct session *session, void *context)
+static int print_names(struct session *session, void *request)
 {
     struct tq_provider **items;
     size_t count;
     int answer = list(session, &items, &count);
 
-    (void)context;
+    (void)request;
     for (size_t i = 0; i < count && answer == 0; i++)
         puts(tq_provider_name(items[i]));
     free(items);
     return answer;
-}
-
-static int run_names(void *request, char **operands, int count)
-{
-    (void)operands, (void)count;
-    return session_work(((const struct request *)request)->ledger, SESSION_READ, print_names, NULL);
 }
 
 static const struct command ledger_names = {
@@ -111,24 +92,11 @@ static const struct command ledger_names = {
     .summary = "print the providers' names, one per line, in byte order",
     .options = ledger_alone,
     .notes = "\nA name never contains a line end. Exit status: 0 on success, 2 on an error.\n",
-    .request_bytes = sizeof(struct request),
-    .run = run_names,
+    .use = SESSION_READ,
+    .work = print_names,
 };
 
 /* ---- check ----------------------------------------------------------------------------------- */
-
-static int check_json(const struct session *session, const struct tq_ledger_info *info, const char *first)
-{
-    /* clang-format off */
-    return json_print(json_pack("{s:i, s:s, s:o, s:o, s:I, s:o}",
-                                "schema", SCHEMA,
-                                "version", tq_version_string(),
-                                "path", text_json(session->path),
-                                "ledger", info_json(info),
-                                "faults", (json_int_t)info->faults,
-                                "first_fault", info->faults ? text_json(first) : json_null()), false);
-    /* clang-format on */
-}
 
 static void check_text(const struct session *session, const struct tq_ledger_info *info, const char *first)
 {
@@ -142,28 +110,26 @@ static void check_text(const struct session *session, const struct tq_ledger_inf
                format_exact((int64_t)info->faults).s, first);
 }
 
-static int check(struct session *session, void *context)
+static int check(struct session *session, void *request)
 {
-    const bool *json = context;
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_error error = {.size = sizeof(error)};
     int answer = tq_ledger_check(session->ledger, &info, &error);
 
     if (answer < 0)
         return session_fail(session->path, answer);
-    if (!*json)
+    /* clang-format off */
+    if (((const struct request *)request)->json)
+        json_print(json_pack("{s:s, s:o, s:o, s:I, s:o}",
+                             "version", tq_version_string(),
+                             "path", text_json(session->path),
+                             "ledger", info_json(&info),
+                             "faults", (json_int_t)info.faults,
+                             "first_fault", info.faults ? text_json(error.msg) : json_null()), false);
+    /* clang-format on */
+    else
         check_text(session, &info, error.msg);
-    else if (check_json(session, &info, error.msg) < 0)
-        return CLI_ERROR;
     return answer == 0 ? CLI_YES : CLI_NO;
-}
-
-static int run_check(void *request, char **operands, int count)
-{
-    struct request *asked = request;
-
-    (void)operands, (void)count;
-    return session_work(asked->ledger, SESSION_READ, check, &asked->json);
 }
 
 static const struct option check_options[] = {JSON_ROW, LEDGER_ROW, HELP_ROWS_END};
@@ -176,8 +142,8 @@ static const struct command ledger_check = {
     .notes = "\n"
              "Other programs may keep counting meanwhile.\n\n"
              "Exit status: 0 if the ledger is sound, 1 if it is not, 2 on an error.\n",
-    .request_bytes = sizeof(struct request),
-    .run = run_check,
+    .use = SESSION_READ,
+    .work = check,
 };
 
 /* ---- dump ------------------------------------------------------------------------------------ */
@@ -202,7 +168,7 @@ static json_t *days_json(const struct tq_provider *provider, const struct tq_led
     return array;
 }
 
-/* The state as of long ago tells every end, elapsed or not. */
+/* The state at the earliest time has every end, also one that has passed. */
 static json_t *provider_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
 {
     int rule = tq_provider_rule(provider);
@@ -215,53 +181,41 @@ static json_t *provider_json(const struct tq_provider *provider, const struct tq
                      "budget", some_json(budget),
                      "rule", rule <= TQ_RULE_DEFAULT ? NULL : rule_name((uint32_t)rule),
                      "marked", state == TQ_QUOTA_EXHAUSTED,
-                     "retry_at", retry_json(state, retry_at_ns),
+                     "retry_at", some_instant_json(retry_at_ns),
                      "days", days_json(provider, info));
     /* clang-format on */
 }
 
-static int put(json_t *value, const char *before)
+static void put(json_t *value, const char *before)
 {
-    int result;
-
     fputs(before, stdout);
-    result = value ? json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY) : -1;
+    if (json_dumpf(must_have(value), stdout, JSON_COMPACT | JSON_ENCODE_ANY) < 0 && !ferror(stdout))
+        no_memory();
     json_decref(value);
-    if (result == 0 || ferror(stdout)) /* a failed write is told at the end */
-        return 0;
-    report("out of memory");
-    return CLI_ERROR;
 }
 
-static int dump(struct session *session, void *context)
+static int dump(struct session *session, void *request)
 {
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_provider **items;
     size_t count;
     int answer = list(session, &items, &count);
 
-    (void)context;
+    (void)request;
     if (answer == 0 && (answer = tq_ledger_statistics(session->ledger, &info)) < 0)
         answer = session_fail(session->path, answer);
     if (answer != 0)
         goto out;
     printf("{\"schema\":%d,\"version\":\"%s\"", SCHEMA, tq_version_string());
-    answer = put(text_json(session->path), ",\n\"path\":");
-    if (answer == 0)
-        answer = put(info_json(&info), ",\n\"ledger\":");
+    put(text_json(session->path), ",\n\"path\":");
+    put(info_json(&info), ",\n\"ledger\":");
     fputs(",\n\"providers\":[", stdout);
-    for (size_t i = 0; i < count && answer == 0; i++)
-        answer = put(provider_json(items[i], &info), i ? ",\n" : "\n");
+    for (size_t i = 0; i < count; i++)
+        put(provider_json(items[i], &info), i ? ",\n" : "\n");
     fputs("\n]}\n", stdout);
 out:
     free(items);
     return answer;
-}
-
-static int run_dump(void *request, char **operands, int count)
-{
-    (void)operands, (void)count;
-    return session_work(((const struct request *)request)->ledger, SESSION_READ, dump, NULL);
 }
 
 static const struct command ledger_dump = {
@@ -272,8 +226,8 @@ static const struct command ledger_dump = {
     .notes = "\n"
              "Providers are sorted by name, each with its days from 2020 on, the newest first.\n\n"
              "Exit status: 0 on success, 2 on an error.\n",
-    .request_bytes = sizeof(struct request),
-    .run = run_dump,
+    .use = SESSION_READ,
+    .work = dump,
 };
 
 /* ---- flush ----------------------------------------------------------------------------------- */
@@ -287,9 +241,9 @@ static int flush(struct session *session)
     return answer == TQ_EGONE ? answer : answer < 0 ? CLI_ERROR : CLI_YES;
 }
 
-static int flush_every(struct session *session, void *context)
+static int flush_every(struct session *session, void *request)
 {
-    const int64_t every_ns = *(const int64_t *)context;
+    const int64_t every_ns = ((const struct flushing *)request)->every_ns;
     const struct timespec pause = {.tv_sec = (time_t)(every_ns / SECOND_NS),
                                    .tv_nsec = (long)(every_ns % SECOND_NS)};
     int answer = flush(session);
@@ -297,23 +251,15 @@ static int flush_every(struct session *session, void *context)
     while (every_ns && answer == CLI_YES) {
         nanosleep(&pause, NULL);
         answer = flush(session);
-        if (answer == TQ_EGONE) /* as often as it is replaced, not once */
+        if (answer == TQ_EGONE) /* each time it is replaced, not only the first */
             answer = session_reopen(session, SESSION_READ) < 0 ? CLI_ERROR : flush(session);
     }
     return answer;
 }
 
-static int run_flush(void *request, char **operands, int count)
-{
-    struct request *asked = request;
-
-    (void)operands, (void)count;
-    return session_work(asked->ledger, SESSION_READ, flush_every, &asked->every_ns);
-}
-
 static const struct option flush_options[] = {
     {'e', "every", "LENGTH", "flush repeatedly, at this interval (1s, 500ms), until a signal ends it",
-     option_length, TO(every_ns), NULL},
+     option_length, offsetof(struct flushing, every_ns), NULL},
     LEDGER_ROW,
     HELP_ROWS_END,
 };
@@ -328,9 +274,10 @@ static const struct command ledger_flush = {
              "the file within about half a minute.\n\n"
              "Exit status: 0 on success, 2 on an error.\n\n"
              "  tokenquota ledger flush --every 1s\n",
-    .request_bytes = sizeof(struct request),
     .needs = "to flush repeatedly use: --every LENGTH",
-    .run = run_flush,
+    .request_bytes = sizeof(struct flushing),
+    .use = SESSION_READ,
+    .work = flush_every,
 };
 
 /* ---- the verbs ------------------------------------------------------------------------------- */

@@ -13,19 +13,18 @@
 
 #include "view/verdict.h"
 #include "import/store.h"
-#include "ledger.h"
+#include "cli/session.h"
 
-struct request {
-    const char *ledger;
+struct creating {
+    struct request asked;
     const char *group;
     const char *days;
     uint32_t rule;
     bool system;
-    bool yes;
     gid_t gid;
 };
 
-#define TO(field) offsetof(struct request, field)
+#define TO(field) offsetof(struct creating, field)
 
 static const struct option ledger_alone[] = {LEDGER_ROW, HELP_ROWS_END};
 
@@ -38,7 +37,7 @@ static void report_error(const struct tq_error *error)
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
-static int take_group(struct request *request)
+static int take_group(struct creating *request)
 {
     const struct group *group;
 
@@ -48,7 +47,7 @@ static int take_group(struct request *request)
     }
     if (!request->system)
         return 0;
-    if (request->ledger) {
+    if (request->asked.ledger) {
         report("--system is for %s: leave --ledger out", MACHINE_LEDGER);
         return -1;
     }
@@ -61,7 +60,7 @@ static int take_group(struct request *request)
     return 0;
 }
 
-/* What is made in a folder with the set-group-id bit has the folder's group. */
+/* The folder gets the set-group-id bit, so that files in it get its group. */
 static int make_machine_folder(gid_t gid)
 {
     int fd, result = -1;
@@ -81,50 +80,40 @@ static int make_machine_folder(gid_t gid)
     return result;
 }
 
-static int create(const struct request *request, const struct session *session,
-                  const struct tq_ledger_options *ledger_options)
+static int run_create(void *asked)
 {
+    struct creating *request = asked;
+    struct tq_ledger_options ledger_options = session_options();
     struct tq_error error = {.size = sizeof(error)};
+    struct session session;
     struct tq_ledger *ledger;
     struct stat info;
 
-    if (lstat(session->path, &info) == 0) {
-        report("there is something at %s already; `tokenquota doctor` says what", session->path);
-        return CLI_ERROR;
-    }
-    if (request->system && make_machine_folder(request->gid) < 0)
-        return CLI_ERROR;
-    if (!request->system && !session->given && session_make_folder(session) < 0)
-        return CLI_ERROR;
-    if (tq_ledger_open(&ledger, session->path, ledger_options, &error) < 0) {
-        session_report(session, SESSION_CREATE, &error);
-        return CLI_ERROR;
-    }
-    tq_ledger_close(ledger);
-    puts(session->path);
-    return CLI_YES;
-}
-
-static int run_create(void *asked, char **operands, int count)
-{
-    struct request *request = asked;
-    struct tq_ledger_options ledger_options = session_options();
-    struct session session;
-
-    (void)operands, (void)count;
     ledger_options.mode = request->system ? 0660 : 0600;
     ledger_options.rule = request->rule;
     if (request->days)
         ledger_options.history_days = (uint32_t)atoi(request->days);
     if (take_group(request) < 0 ||
-        session_find(&session, request->system ? MACHINE_LEDGER : request->ledger) < 0)
+        session_find(&session, request->system ? MACHINE_LEDGER : request->asked.ledger) < 0)
         return CLI_ERROR;
-    return create(request, &session, &ledger_options);
+    if (lstat(session.path, &info) == 0) {
+        report("there is something at %s already; `tokenquota doctor` says what", session.path);
+        return CLI_ERROR;
+    }
+    if (request->system ? make_machine_folder(request->gid) < 0
+                        : !session.given && session_make_folder(&session) < 0)
+        return CLI_ERROR;
+    if (tq_ledger_open(&ledger, session.path, &ledger_options, &error) < 0) {
+        session_report(&session, SESSION_CREATE, &error);
+        return CLI_ERROR;
+    }
+    tq_ledger_close(ledger);
+    puts(session.path);
+    return CLI_YES;
 }
 
 static const struct option create_options[] = {
-    {0, "system", NULL, "create the machine's ledger, for all members of --group; needs root", option_flag,
-     TO(system), NULL},
+    FLAG_ROW(0, "system", TO(system), "create the machine's ledger, for all members of --group; needs root"),
     {0, "group", "GROUP", "the group that may count on the machine's ledger", option_text, TO(group),
      "@group"},
     {0, "days", "DAYS", "days to keep for each provider: 8, 16, 32 or 64 (64)", option_word, TO(days),
@@ -146,7 +135,7 @@ const struct command ledger_create = {
         "--system creates\n" MACHINE_LEDGER ", on which all members of the group count. Prints the path.\n\n"
         "Exit status: 0 on success, 2 on an error.\n\n"
         "  sudo tokenquota ledger create --system --group llm\n",
-    .request_bytes = sizeof(struct request),
+    .request_bytes = sizeof(struct creating),
     .needs = "name a path with --ledger",
     .run = run_create,
 };
@@ -157,12 +146,22 @@ static int report_store(const struct import_error *error)
     return CLI_ERROR;
 }
 
+/* Finds the ledger, and ends a restore of it that was interrupted. -1, reported. */
+static int find_settled(struct session *session, const struct request *asked)
+{
+    struct import_error failure;
+
+    if (session_find(session, asked->ledger) < 0)
+        return -1;
+    return store_finish(session->path, &failure) < 0 ? -report_store(&failure) : 0;
+}
+
 /* ---- backup ---------------------------------------------------------------------------------- */
 
-static int back_up(struct session *session, void *context)
+static int back_up(struct session *session, void *request)
 {
     struct tq_error error = {.size = sizeof(error)};
-    const char *dest = context;
+    const char *dest = ((const struct request *)request)->operands[0];
     struct import_error failure;
     int fd = store_backup_begin(dest, &failure), answer;
 
@@ -179,18 +178,11 @@ static int back_up(struct session *session, void *context)
     return answer == TQ_EGONE ? answer : answer < 0 ? CLI_ERROR : CLI_YES;
 }
 
-static int run_backup(void *asked, char **operands, int count)
+static int run_backup(void *request)
 {
-    const struct request *request = asked;
-    struct import_error failure;
     struct session session;
 
-    (void)count;
-    if (session_find(&session, request->ledger) < 0)
-        return CLI_ERROR;
-    if (store_finish(session.path, &failure) < 0)
-        return report_store(&failure);
-    return session_work(request->ledger, SESSION_READ, back_up, operands[0]);
+    return find_settled(&session, request) < 0 ? CLI_ERROR : session_work(request, SESSION_READ, back_up);
 }
 
 const struct command ledger_backup = {
@@ -204,7 +196,6 @@ const struct command ledger_backup = {
              "disk, and only you can read them.\n\n"
              "Exit status: 0 on success, 2 on an error.\n\n"
              "  tokenquota ledger backup /mnt/backups/ledger-$(date +%F)\n",
-    .request_bytes = sizeof(struct request),
     .least = 1,
     .most = 1,
     .needs = "it takes one FILE",
@@ -252,21 +243,16 @@ static int restore(struct session *session, const char *source)
     return error.code < 0 ? CLI_ERROR : CLI_YES;
 }
 
-static int run_restore(void *asked, char **operands, int count)
+static int run_restore(void *request)
 {
-    const struct request *request = asked;
-    char question[PATH_BYTES + 96];
+    const struct request *asked = request;
     struct session session;
     int agreed;
 
-    (void)count;
-    if (session_find(&session, request->ledger) < 0)
+    if (session_find(&session, asked->ledger) < 0)
         return CLI_ERROR;
-    snprintf(question, sizeof question, "Replace what %s holds?", session.path);
-    agreed = request->yes ? 1 : confirm(true, question);
-    if (agreed <= 0)
-        return agreed < 0 ? CLI_ERROR : CLI_NO;
-    return restore(&session, operands[0]);
+    agreed = confirm(asked, true, "Replace what %s holds?", session.path);
+    return agreed == CLI_YES ? restore(&session, asked->operands[0]) : agreed;
 }
 
 static const struct option restore_options[] = {YES_ROW, LEDGER_ROW, HELP_ROWS_END};
@@ -283,7 +269,6 @@ const struct command ledger_restore = {
         "too: by FILE.imports, or, if it does not exist, by nothing, so that the next import counts all\n"
         "logs. If the command is interrupted, both files are the old ones or both are restored.\n\n"
         "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
-    .request_bytes = sizeof(struct request),
     .least = 1,
     .most = 1,
     .needs = "it takes one FILE",
@@ -301,19 +286,14 @@ static int64_t disk_bytes(const char *path)
     return stat(path, &info) == 0 ? (int64_t)info.st_blocks * 512 : 0;
 }
 
-static int run_compact(void *asked, char **operands, int count)
+static int run_compact(void *request)
 {
-    const struct request *request = asked;
     struct tq_error error = {.size = sizeof error};
-    struct import_error failure;
     struct session session;
     int64_t before;
 
-    (void)operands, (void)count;
-    if (session_find(&session, request->ledger) < 0)
+    if (find_settled(&session, request) < 0)
         return CLI_ERROR;
-    if (store_finish(session.path, &failure) < 0)
-        return report_store(&failure);
     before = disk_bytes(session.path);
     if (tq_ledger_compact(session.path, &error) < 0) {
         session_report(&session, SESSION_WRITE, &error);
@@ -335,6 +315,5 @@ const struct command ledger_compact = {
              "No program may have the ledger open. If the command is interrupted, the old file or the new\n"
              "one is there, complete.\n\n"
              "Exit status: 0 on success, 2 on an error.\n",
-    .request_bytes = sizeof(struct request),
     .run = run_compact,
 };

@@ -1,24 +1,20 @@
-/* observe.c: `tokenquota observe` counts the tokens of one call.
+/* observe.c: `tokenquota observe` counts the tokens of one call, and `correct` takes tokens back off a day.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
 #include "cli/show/show.h"
-#include "response.h"
+#include "cli/commands/response.h"
 
 struct observe {
-    const char *ledger;
-    const char *provider;
+    struct request asked;
     const char *usage_path;
     const char *profile;
     struct instant sent_at;
-    struct instant at;
     struct tq_usage usage; /* of the response */
     int64_t tokens;
     bool check;
-    bool json;
-    bool verbose;
 };
 
 #define TO(field) offsetof(struct observe, field)
@@ -29,68 +25,71 @@ static const struct option options[] = {
     PROFILE_ROW,
     SENT_AT_ROW,
     AT_ROW,
-    {'c', "check", NULL, "exit with 1 if the provider is now exhausted", option_flag, TO(check), NULL},
-    {0, "json", NULL, "print the provider's new state as JSON", option_flag, TO(json), NULL},
-    {'v', "verbose", NULL, "print the provider's new state", option_flag, TO(verbose), NULL},
+    FLAG_ROW('c', "check", TO(check), "exit with 1 if the provider is now exhausted"),
+    JSON_AS("print the provider's new state as JSON"),
+    VERBOSE_AS("print the provider's new state"),
     LEDGER_ROW,
     HELP_ROWS_END,
 };
 
-/* The library says that its limits refused the instant; which of the two it was is plain from the instant. */
-static int refused(struct session *session, const struct observe *observe, int code)
+/* The library refused the time of the record. The time itself shows whether it is too early or too late. */
+static int refused(struct session *session, const struct request *asked, int code)
 {
     struct tq_ledger_info info = {.size = sizeof(info)};
+    const char *name = asked->operands[0];
+    int64_t at_ns = asked->at.ns;
 
-    if (code == TQ_ECLOCK && observe->at.ns < CLOCK_MIN_NS)
-        report("\"%s\": not counted: %sZ is before 2020; %s", observe->provider, format_utc(observe->at.ns).s,
-               observe->at.given ? "is --at right?" : "set the clock");
+    if (code == TQ_EGONE)
+        return TQ_EGONE;
+    if (code == TQ_ECLOCK && at_ns < CLOCK_MIN_NS)
+        report("\"%s\": not counted: %sZ is before 2020; %s", name, format_utc(at_ns).s,
+               asked->at.given ? "is --at right?" : "set the clock");
     else if (code == TQ_ECLOCK)
-        report("\"%s\": not counted: %sZ is more than 5 minutes ahead of the clock, which says %sZ",
-               observe->provider, format_utc(observe->at.ns).s, format_utc(tq_now_ns()).s);
+        report("\"%s\": not counted: %sZ is more than 5 minutes ahead of the clock, which says %sZ", name,
+               format_utc(at_ns).s, format_utc(tq_now_ns()).s);
     else if (code == TQ_EAGE && tq_ledger_statistics(session->ledger, &info) == 0)
-        report("\"%s\": not counted: %s is too old; the ledger keeps %d days", observe->provider,
-               format_utc_day(observe->at.ns).s, (int)info.history_days);
-    else if (code != TQ_EGONE)
-        report("\"%s\": not counted: %s", observe->provider,
-               tq_strerror(*observe->provider ? code : TQ_ENAME));
-    return code == TQ_EGONE ? TQ_EGONE : CLI_ERROR;
+        report("\"%s\": not counted: %s is too old; the ledger keeps %d days", name, format_utc_day(at_ns).s,
+               (int)info.history_days);
+    else
+        report("\"%s\": not counted: %s", name, tq_strerror(*name ? code : TQ_ENAME));
+    return CLI_ERROR;
 }
 
 /* A name that would be new enters only with a record that is not refused: here with one of no tokens. */
-static int find(struct session *session, const struct observe *observe, struct tq_provider **provider,
+static int find(struct session *session, const struct request *asked, struct tq_provider **provider,
                 bool *is_new)
 {
-    size_t len = strlen(observe->provider);
-    int answer = tq_ledger_provider(session->ledger, observe->provider, len, TQ_PROVIDER_EXISTING, provider);
+    const char *name = asked->operands[0];
+    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
 
     *is_new = answer == 1;
     if (answer != 1)
         return answer;
-    answer =
-        tq_tracker_record(tq_ledger_tracker(session->ledger), observe->provider, 0, observe->at.ns, NULL);
-    return answer < 0 ? answer : tq_ledger_provider(session->ledger, observe->provider, len, 0, provider);
+    answer = tq_tracker_record(tq_ledger_tracker(session->ledger), name, 0, asked->at.ns, NULL);
+    return answer < 0 ? answer : tq_ledger_provider(session->ledger, name, strlen(name), 0, provider);
 }
 
-static int work(struct session *session, void *context)
+static int work(struct session *session, void *request)
 {
-    const struct observe *observe = context;
+    const struct observe *observe = request;
+    const struct request *asked = &observe->asked;
     struct tq_provider *provider;
     bool is_new;
-    int answer = find(session, observe, &provider, &is_new), shown;
+    int answer = find(session, asked, &provider, &is_new), shown;
 
     if (answer == 0 && observe->usage_path)
-        answer = tq_provider_observe_usage(provider, &observe->usage, observe->at.ns, NULL);
+        answer = tq_provider_observe_usage(provider, &observe->usage, asked->at.ns, NULL);
     else if (answer == 0)
-        answer = tq_provider_observe(provider, observe->tokens, observe->at.ns, NULL);
+        answer = tq_provider_observe(provider, observe->tokens, asked->at.ns, NULL);
     if (answer < 0)
-        return refused(session, observe, answer);
+        return refused(session, asked, answer);
     if (is_new)
-        session_note_new(session, observe->provider, NULL);
-    shown = standing_show(session, observe->provider, observe->at.ns, observe->verbose, observe->json);
+        session_note_new(session, asked->operands[0], NULL);
+    shown = standing_show(session, asked, asked->operands[0], 0, asked->verbose);
     if (shown != 0)
         return shown;
     if (observe->check && answer == TQ_AVAILABLE) /* somebody may have marked it */
-        answer = tq_provider_state(provider, observe->at.ns, NULL);
+        answer = tq_provider_state(provider, asked->at.ns, NULL);
     return observe->check && answer == TQ_EXHAUSTED ? CLI_NO : CLI_YES;
 }
 
@@ -98,26 +97,24 @@ static int work(struct session *session, void *context)
  * tokens. */
 static int read_usage(struct observe *observe)
 {
+    const char *name = observe->asked.operands[0];
     const struct tq_profile *profile;
     struct response response = {0};
-    int result = -1, answer;
+    int answer = -1;
 
     if (profile_parse(observe->profile, &profile) < 0 || response_read(&response, observe->usage_path) < 0)
         goto out;
     observe->usage = (struct tq_usage){.size = sizeof observe->usage};
     answer = response_usage(&response, profile, &observe->usage);
-    if (answer == 0)
-        result = 0;
-    else if (answer == 1)
-        report("\"%s\": not counted: the response does not say what it used", observe->provider);
-    else
-        report("\"%s\": not counted: the response cannot be read: %s", observe->provider,
-               tq_strerror(answer));
+    if (answer == 1)
+        report("\"%s\": not counted: the response does not say what it used", name);
+    else if (answer < 0)
+        report("\"%s\": not counted: the response cannot be read: %s", name, tq_strerror(answer));
     if (observe->sent_at.given)
         observe->usage.sent_at_ns = observe->sent_at.ns;
 out:
     response_free(&response);
-    return result;
+    return answer == 0 ? 0 : -1;
 }
 
 static int read_tokens(struct observe *observe, const char *text)
@@ -131,26 +128,22 @@ static int read_tokens(struct observe *observe, const char *text)
     return wrong ? -1 : 0;
 }
 
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct observe *observe = request;
+    const char *tokens = observe->asked.operands[1], *wrong = NULL;
 
-    observe->provider = operands[0];
-    if (observe->usage_path && count == 2) {
-        report("with --usage it takes a PROVIDER and no TOKENS");
-        return CLI_ERROR;
-    }
-    if (!observe->usage_path && (observe->profile || observe->sent_at.given)) {
-        report("--profile and --sent-at go with --usage");
-        return CLI_ERROR;
-    }
-    if (!observe->usage_path && count == 1) {
-        report("%s", cmd_observe.needs);
-        return CLI_ERROR;
-    }
-    if ((observe->usage_path ? read_usage(observe) : read_tokens(observe, operands[1])) < 0)
-        return CLI_ERROR;
-    return session_work(observe->ledger, SESSION_CREATE, work, observe);
+    if (observe->usage_path && tokens)
+        wrong = "with --usage it takes a PROVIDER and no TOKENS";
+    else if (!observe->usage_path && (observe->profile || observe->sent_at.given))
+        wrong = "--profile and --sent-at go with --usage";
+    else if (!observe->usage_path && !tokens)
+        wrong = cmd_observe.needs;
+    if (wrong)
+        report("%s", wrong);
+    else if ((observe->usage_path ? read_usage(observe) : read_tokens(observe, tokens)) == 0)
+        return session_work(request, SESSION_CREATE, work);
+    return CLI_ERROR;
 }
 
 const struct command cmd_observe = {
@@ -174,4 +167,62 @@ const struct command cmd_observe = {
     .needs = "it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200",
     .offers = "@provider",
     .run = run,
+};
+
+/* ---- correct --------------------------------------------------------------------------------- */
+
+static const struct option correct_options[] = {
+    AT_AS("correct the UTC day of this instant instead of today"),
+    JSON_AS("print the provider's new state as JSON"),
+    VERBOSE_AS("print the provider's new state"),
+    LEDGER_ROW,
+    HELP_ROWS_END,
+};
+
+static int take_off(struct session *session, void *request)
+{
+    const struct observe *correction = request;
+    const struct request *asked = &correction->asked;
+    struct tq_provider *provider;
+    int answer = session_provider(session, asked->operands[0], &provider);
+
+    if (answer == 0)
+        answer = tq_provider_correct(provider, correction->tokens, asked->at.ns);
+    return standing_show(session, asked, asked->operands[0], answer, asked->verbose);
+}
+
+static int run_correct(void *request)
+{
+    struct observe *correction = request;
+    const char *number = correction->asked.operands[1], *wrong;
+
+    if (*number != '-') {
+        report("\"%s\": a correction takes tokens off: write -%s; to add tokens use: tokenquota observe",
+               number, number);
+        return CLI_ERROR;
+    }
+    wrong = tokens_parse(number + 1, strlen(number + 1), &correction->tokens);
+    if (!wrong && correction->tokens == 0)
+        wrong = "corrects nothing";
+    if (!wrong)
+        return session_work(request, SESSION_WRITE, take_off);
+    report("\"%s\" %s", number, wrong);
+    return CLI_ERROR;
+}
+
+const struct command cmd_correct = {
+    .name = "correct",
+    .operands = "PROVIDER -TOKENS",
+    .summary = "subtract tokens that were counted by mistake",
+    .options = correct_options,
+    .notes = "\n"
+             "The day's count does not fall below 0.\n\n"
+             "Exit status: 0 on success, 2 on an error.\n\n"
+             "  tokenquota correct openai -500\n",
+    .request_bytes = sizeof(struct observe),
+    .least = 2,
+    .most = 2,
+    .needs = "it takes a PROVIDER and -TOKENS, as in: tokenquota correct openai -500",
+    .offers = "@provider",
+    .run = run_correct,
 };

@@ -2,38 +2,150 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/list.h"
 
 #include "cli/show/show.h"
 
-struct request {
+struct budget {
+    char *provider;   /* NUL-terminated; "*" is every provider without its own */
+    int64_t tokens;   /* 0: none */
+    const char *file; /* where it was said, NULL for the command line */
+    uint64_t line;
+};
+
+struct budgets {
+    struct budget *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct replaying {
+    struct request asked;
     struct replay_screen screen;
-    char **paths;
-    size_t path_count;
     struct budgets budgets;
-    const char *colour;
     uint32_t rule; /* 0: horizon */
-    bool json;
     bool as_is;
     bool strict;
     bool quiet;
     bool every_day;
 };
 
+/* ---- budgets ---------------------------------------------------------------------------------- */
+
+/* Quotes the text and says what is wrong; between, ": " or " ", comes behind the quote. Returns -1. */
+static int complain(const struct budget *budget, struct tq__span text, const char *between, const char *why)
+{
+    if (budget->file)
+        report("%s:%llu: \"%.*s\"%s%s", budget->file, (unsigned long long)budget->line, (int)text.len,
+               text.at, between, why);
+    else
+        report("--budget: \"%.*s\"%s%s", (int)text.len, text.at, between, why);
+    return -1;
+}
+
+static struct tq__span trim(struct tq__span text)
+{
+    while (text.len > 0 && tq__ends_line(text.at[text.len - 1]))
+        text.len--;
+    return tq__span_trim(text);
+}
+
+/* budget has the place where text was said. */
+static int add(struct budgets *budgets, struct tq__span text, struct budget budget)
+{
+    struct tq__span name, number;
+    size_t split;
+    const char *wrong;
+
+    text = trim(text);
+    for (split = text.len; split > 0 && text.at[split - 1] != '=';)
+        split--;
+    if (split == 0)
+        return complain(&budget, text, " ", "has no \"=\"; write PROVIDER=TOKENS");
+    name = trim((struct tq__span){text.at, split - 1});
+    number = trim(tq__span_behind(text, split));
+    if (name.len == 0)
+        return complain(&budget, text, " ", "names no provider; write PROVIDER=TOKENS");
+    wrong = tokens_parse(number.at, number.len, &budget.tokens);
+    if (wrong)
+        return complain(&budget, number, " ", wrong);
+    budget.provider = must_have(strndup(name.at, name.len));
+    budgets->items =
+        must_have(tq__list_room(budgets->items, budgets->count, &budgets->capacity, sizeof *budgets->items));
+    budgets->items[budgets->count++] = budget;
+    return 0;
+}
+
+static struct tq__span without_comment(struct tq__span line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.at[i] == '#' && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
+            line.len = i;
+    return trim(line);
+}
+
+static int read_lines(struct budgets *budgets, FILE *file, const char *path)
+{
+    struct budget budget = {.file = path};
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t got;
+    int result = 0;
+
+    while (result == 0 && (got = getline(&line, &room, file)) >= 0) {
+        struct tq__span text = without_comment((struct tq__span){line, (size_t)got});
+
+        budget.line++;
+        if (memchr(line, '\0', (size_t)got)) {
+            report("%s:%llu: a NUL byte: this is no text file", path, (unsigned long long)budget.line);
+            result = -1;
+        } else if (text.len > 0) {
+            result = add(budgets, text, budget);
+        }
+    }
+    if (result == 0 && ferror(file)) {
+        report("%s: %s", path, strerror(errno));
+        result = -1;
+    }
+    free(line);
+    return result;
+}
+
 static int option_budget(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     (void)option, (void)now_ns;
-    return budgets_add(to, text);
+    return add(to, tq__span_of(text), (struct budget){0});
 }
 
-static int option_budgets(const struct option *option, const char *text, int64_t now_ns, void *to)
+/* One PROVIDER=TOKENS a line; empty lines, and comments from a "#" at the start or behind a space. */
+static int option_budgets(const struct option *option, const char *path, int64_t now_ns, void *to)
 {
-    (void)option, (void)now_ns;
-    return budgets_read(to, text);
+    struct stat info;
+    FILE *file = fopen(path, "r");
+    int result = -1;
+
+    (void)now_ns;
+    if (!file) {
+        report("--%s: %s: %s", option->name, path, strerror(errno));
+        return -1;
+    }
+    if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode))
+        report("--%s: %s: is a directory; give a file with one PROVIDER=TOKENS a line", option->name, path);
+    else
+        result = read_lines(to, file, path);
+    fclose(file);
+    return result;
 }
 
-#define TO(field) offsetof(struct request, field)
+/* ---- the replay -------------------------------------------------------------------------------- */
+
+#define TO(field) offsetof(struct replaying, field)
 
 static const struct option options[] = {
     {'b', "budget", "PROVIDER=TOKENS", "tokens per day: 5000000, 5M, 1.5k; * means all others", option_budget,
@@ -42,49 +154,37 @@ static const struct option options[] = {
      option_budgets, TO(budgets), "@file"},
     {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (horizon)", option_rule, TO(rule),
      "horizon original off"},
-    {0, "as-is", NULL, "keep the order of the log instead of sorting by time", option_flag, TO(as_is), NULL},
-    {0, "strict", NULL, "stop at the first bad line or refused record", option_flag, TO(strict), NULL},
-    {'q', "quiet", NULL, "print only the result, no transitions", option_flag, TO(quiet), NULL},
-    {0, "days", NULL, "print every day with its numbers, however many there are", option_flag, TO(every_day),
-     NULL},
+    FLAG_ROW(0, "as-is", TO(as_is), "keep the order of the log instead of sorting by time"),
+    FLAG_ROW(0, "strict", TO(strict), "stop at the first bad line or refused record"),
+    FLAG_ROW('q', "quiet", TO(quiet), "print only the result, no transitions"),
+    FLAG_ROW(0, "days", TO(every_day), "print every day with its numbers, however many there are"),
     JSON_ROW,
     COLOR_ROW,
     HELP_ROWS_END,
 };
 
-/* Standard input cannot be held back until it ends, so with it all keeps its order. */
-static int take_paths(struct replay *replay, const struct request *request)
+/* Standard input is replayed as it arrives, so with it nothing is sorted. */
+static int take_paths(struct replay *replay, const struct replaying *request)
 {
-    bool standard = false;
+    size_t standard = 0;
 
-    for (size_t i = 0; i < request->path_count; i++) {
-        if (strcmp(request->paths[i], "-") != 0)
-            continue;
-        if (standard) {
-            report("\"-\" twice: standard input can be read once");
-            return -1;
-        }
-        standard = true;
-    }
+    for (char **path = request->asked.operands; *path; path++)
+        standard += strcmp(*path, "-") == 0;
     replay->as_is = request->as_is || standard;
-    return 0;
+    if (standard <= 1)
+        return 0;
+    report("\"-\" twice: standard input can be read once");
+    return -1;
 }
 
 static int set_budget(struct replay *replay, const struct budget *budget)
 {
     int answer = replay_budget(replay, budget->provider, budget->tokens);
 
-    if (answer == 0)
-        return 0;
-    if (budget->file)
-        report("%s:%llu: \"%s\": %s", budget->file, (unsigned long long)budget->line, budget->provider,
-               tq_strerror(answer));
-    else
-        report("--budget: \"%s\": %s", budget->provider, tq_strerror(answer));
-    return -1;
+    return answer == 0 ? 0 : complain(budget, tq__span_of(budget->provider), ": ", tq_strerror(answer));
 }
 
-/* The one of "*" goes first: it is of all that are made behind it. */
+/* The budget of "*" goes first: it applies to the providers that are made after it. */
 static int set_budgets(struct replay *replay, const struct budgets *budgets)
 {
     for (int others = 0; others < 2; others++)
@@ -95,31 +195,30 @@ static int set_budgets(struct replay *replay, const struct budgets *budgets)
     return 0;
 }
 
-static int live(struct replay *replay, const struct request *request)
+static int live(struct replay *replay, char **paths)
 {
-    if (request->path_count == 0 && replay_read_logs(replay) < 0)
+    if (!*paths && replay_read_logs(replay) < 0)
         return -1;
-    for (size_t i = 0; i < request->path_count; i++)
-        if (replay_read(replay, request->paths[i]) < 0)
+    for (; *paths; paths++)
+        if (replay_read(replay, *paths) < 0)
             return -1;
-    return replay_sort(replay) < 0 ? -1 : replay_feed_all(replay);
+    return replay_feed_all(replay);
 }
 
-/* The answer: 0, 1, or -1 with a report. */
-static int show(struct replay *replay, const struct request *request)
+static int show(struct replay *replay, const struct replaying *request)
 {
+    const struct request *asked = &request->asked;
     struct standings standings;
-    int result = -1;
+    int result;
 
     if (replay_standings(replay, &standings) < 0)
-        return -1;
-    if (request->json) {
-        if (json_print(replay_json_end(replay, &standings, request->paths, request->path_count), false) < 0)
-            goto out;
+        return CLI_ERROR;
+    result = standings.exhausted ? CLI_NO : CLI_YES;
+    if (asked->json) {
+        json_print(replay_json_end(replay, &standings, asked->operands, asked->count), false);
     } else {
         replay_put_summary(replay);
-        if (days_put(&request->screen.style, &standings, request->every_day) < 0)
-            goto out;
+        days_put(&request->screen.style, &standings, request->every_day);
         if (standings.count)
             putc('\n', stdout);
         standings_put(&request->screen.style, &standings);
@@ -127,59 +226,57 @@ static int show(struct replay *replay, const struct request *request)
     }
     if (replay->records == 0) {
         report("no usable record: no budget could be tested");
-        goto out;
+        result = CLI_ERROR;
     }
-    result = standings.exhausted ? CLI_NO : CLI_YES;
-out:
     free(standings.items);
     return result;
 }
 
-static int replay_request(struct replay *replay, struct request *request)
+static int replay_request(struct replay *replay, struct replaying *request)
 {
-    int result = -1;
+    struct listener listener = progress_listener(&request->screen.progress);
+    int result = CLI_ERROR;
 
-    style_init(&request->screen.style, request->colour);
+    style_init(&request->screen.style, request->asked.colour);
     if (take_paths(replay, request) < 0)
         return CLI_ERROR;
     replay->context = &request->screen;
-    replay->listener = progress_listener(&request->screen.progress);
-    if (request->json)
+    replay->listener = &listener;
+    if (request->asked.json)
         replay_json_begin(replay, request->quiet);
     else if (!request->quiet)
         replay->on_transition = replay_put_transition;
     if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 &&
-        live(replay, request) == 0) {
+        live(replay, request->asked.operands) == 0) {
         progress_erase(&request->screen.progress);
         result = show(replay, request);
     }
     progress_erase(&request->screen.progress);
-    if (*replay->why)
-        report("%s", replay->why);
-    return result < 0 ? CLI_ERROR : result;
+    if (*listener.why)
+        report("%s", listener.why);
+    return result;
 }
 
-static int run(void *asked, char **operands, int count)
+static int run(void *asked)
 {
-    struct request *request = asked;
+    struct replaying *request = asked;
     struct replay replay = {
         .rule = request->rule ? request->rule : TQ_RULE_HORIZON,
         .strict = request->strict,
     };
-    int result;
+    int result = replay_request(&replay, request);
 
-    request->paths = operands;
-    request->path_count = (size_t)count;
-    result = replay_request(&replay, request);
     replay_free(&replay);
     return result;
 }
 
-static void release(void *asked)
+static void release(void *request)
 {
-    struct request *request = asked;
+    struct budgets *budgets = &((struct replaying *)request)->budgets;
 
-    budgets_free(&request->budgets);
+    for (size_t i = 0; i < budgets->count; i++)
+        free(budgets->items[i].provider);
+    free(budgets->items);
 }
 
 const struct command cmd_replay = {
@@ -197,7 +294,7 @@ const struct command cmd_replay = {
         "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
         "or without a usable record.\n\n"
         "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
-    .request_bytes = sizeof(struct request),
+    .request_bytes = sizeof(struct replaying),
     .most = ANY_NUMBER,
     .offers = "@file...",
     .run = run,

@@ -2,30 +2,26 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "response.h"
+#include "cli/commands/response.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/list.h"
 #include "base/text.h"
+#include "cli/args.h"
 
 #define PROFILES_MOST 255
 
-struct line {
-    char *text; /* without its end */
-    size_t len;
-};
-
 /* The line at *at, which moves on behind it; false at the end. */
-static bool take_line(const struct response *response, size_t *at, struct line *line)
+static bool take_line(const struct response *response, size_t *at, struct tq__span *line)
 {
-    char *start = response->bytes + *at, *end;
+    const char *start = response->bytes + *at, *end;
 
     if (*at >= response->len)
         return false;
     end = memchr(start, '\n', response->len - *at);
-    line->text = start;
+    line->at = start;
     line->len = end ? (size_t)(end - start) : response->len - *at;
     *at += line->len + (end != NULL);
     if (line->len && start[line->len - 1] == '\r')
@@ -34,52 +30,51 @@ static bool take_line(const struct response *response, size_t *at, struct line *
 }
 
 /* "HTTP/2 429", "HTTP/1.1 200 Connection established"; 0 when it is no such line. */
-static uint32_t status_of(const char *line, size_t len)
+static uint32_t status_of(const struct tq__span *line)
 {
-    size_t at = 5;
-    uint32_t status = 0;
+    static const char digits[] = "0123456789";
+    const char *number = line->at + 5; /* what was read ends in a NUL, at which strspn stops */
 
-    if (len < 5 || memcmp(line, "HTTP/", 5) != 0)
+    if (line->len < 5 || memcmp(line->at, "HTTP/", 5) != 0 || strspn(number, "0123456789.") == 0)
         return 0;
-    while (at < len && (tq__is_digit(line[at]) || line[at] == '.'))
-        at++;
-    if (at == 5 || at + 4 > len || line[at] != ' ')
+    number += strspn(number, "0123456789.");
+    if (number[0] != ' ' || number[1] == '0' || strspn(number + 1, digits) != 3 ||
+        !strchr(" \r\n", number[4]))
         return 0;
-    for (at++; at < len && tq__is_digit(line[at]) && status < 1000; at++)
-        status = status * 10 + (uint32_t)(line[at] - '0');
-    return status >= 100 && status <= 999 && (at == len || line[at] == ' ') ? status : 0;
+    return (uint32_t)strtoul(number + 1, NULL, 10);
 }
 
 /* How long the name of a header is, 0 when the line is none. */
-static size_t name_of(const struct line *line)
+static size_t name_of(const struct tq__span *line)
 {
-    const char *colon = memchr(line->text, ':', line->len);
-    size_t len = colon ? (size_t)(colon - line->text) : 0;
+    const char *colon = memchr(line->at, ':', line->len);
+    size_t len = colon ? (size_t)(colon - line->at) : 0;
 
     for (size_t i = 0; i < len; i++)
-        if (line->text[i] <= ' ' || line->text[i] > '~')
+        if (line->at[i] <= ' ' || line->at[i] > '~')
             return 0;
     return len;
 }
 
-/* A line that begins with a blank goes on with the value before it, whose line end becomes blanks. */
-static void fold(struct response *response, const struct line *line)
+/* A line that begins with a blank continues the value of the line before; the line end between becomes
+ * blanks. */
+static void fold(struct response *response, const struct tq__span *line)
 {
     struct tq_field *last = &response->fields[response->field_count - 1];
     size_t start = (size_t)(last->value - response->bytes);
-    size_t end = (size_t)(line->text - response->bytes);
+    size_t end = (size_t)(line->at - response->bytes);
 
     for (size_t i = start + last->value_len; i < end; i++)
         response->bytes[i] = ' ';
     last->value_len = end + line->len - start;
 }
 
-static int take_field(struct response *response, const struct line *line)
+static int take_field(struct response *response, const struct tq__span *line)
 {
     size_t name_len = name_of(line);
     struct tq_field *fields;
 
-    if (line->text[0] == ' ' || line->text[0] == '\t') {
+    if (line->at[0] == ' ' || line->at[0] == '\t') {
         if (response->field_count)
             fold(response, line);
         return 0;
@@ -96,9 +91,9 @@ static int take_field(struct response *response, const struct line *line)
     }
     response->fields = fields;
     response->fields[response->field_count++] = (struct tq_field){
-        .name = line->text,
+        .name = line->at,
         .name_len = name_len,
-        .value = line->text + name_len + 1,
+        .value = line->at + name_len + 1,
         .value_len = line->len - name_len - 1,
     };
     return 0;
@@ -107,7 +102,7 @@ static int take_field(struct response *response, const struct line *line)
 /* Headers up to the empty line, or the end. */
 static int take_fields(struct response *response, size_t *at)
 {
-    struct line line;
+    struct tq__span line;
 
     response->field_count = 0;
     response->odd_lines = 0;
@@ -137,13 +132,13 @@ static bool is_body(const struct response *response, size_t at)
 
 static int take_heads(struct response *response, size_t *at)
 {
-    struct line line;
+    struct tq__span line;
     size_t next;
     uint32_t status;
 
     for (;;) {
         next = *at;
-        if (!take_line(response, &next, &line) || (status = status_of(line.text, line.len)) == 0)
+        if (!take_line(response, &next, &line) || (status = status_of(&line)) == 0)
             return 0;
         response->status = status;
         *at = next;
@@ -155,7 +150,7 @@ static int take_heads(struct response *response, size_t *at)
 static int take_apart(struct response *response)
 {
     size_t at = begins(response, 0, "\xef\xbb\xbf") ? 3 : 0, next;
-    struct line line;
+    struct tq__span line;
 
     while (at < response->len && memchr(" \t\r\n", response->bytes[at], 4))
         at++;
@@ -165,12 +160,12 @@ static int take_apart(struct response *response)
     }
     next = at;
     take_line(response, &next, &line);
-    if (status_of(line.text, line.len)) {
+    if (status_of(&line)) {
         if (take_heads(response, &at) < 0)
             return -1;
     } else if (!is_body(response, at)) {
         if (!name_of(&line)) {
-            report("this is no response: it begins with neither HTTP/, a header, {, [ nor an event");
+            report("this is not a response: it begins with neither HTTP/, a header, {, [ nor an event");
             return -1;
         }
         if (take_fields(response, &at) < 0)
@@ -219,7 +214,7 @@ int response_usage(const struct response *response, const struct tq_profile *pro
 
 int profile_parse(const char *name, const struct tq_profile **profile)
 {
-    const char *names[PROFILES_MOST + 2] = {"auto"}, *near;
+    const char *names[PROFILES_MOST + 2] = {"auto"};
     const struct tq_profile *one;
     size_t count = 1;
 
@@ -228,10 +223,6 @@ int profile_parse(const char *name, const struct tq_profile **profile)
         return 0;
     for (size_t i = 0; count <= PROFILES_MOST && (one = tq_profile_at(i)) != NULL; i++)
         names[count++] = tq_profile_name(one);
-    near = nearest(name, names);
-    if (near)
-        report("there is no profile \"%s\"; did you mean \"%s\"?", name, near);
-    else
-        report("there is no profile \"%s\"; `tokenquota signal --list` names them", name);
+    (void)report_unknown("there is no profile", "", name, names, "`tokenquota signal --list` names them");
     return -1;
 }

@@ -11,15 +11,11 @@
 
 #include "cli/show/show.h"
 #include "view/json.h"
-#include "cli/session.h"
 
 struct routing {
-    const char *ledger;
-    struct instant at;
+    struct request asked;
     int64_t timeout_ns; /* 0: not given */
-    char **names;
     bool wait;
-    bool json;
     bool no_probe;
     int64_t give_up_ns;             /* of the clock; INT64_MAX: never */
     struct tq_provider **providers; /* as many as there are names */
@@ -33,11 +29,11 @@ struct routing {
 #define TO(field) offsetof(struct routing, field)
 
 static const struct option options[] = {
-    {'w', "wait", NULL, "if all are out, wait until one is available", option_flag, TO(wait), NULL},
+    FLAG_ROW('w', "wait", TO(wait), "if all are out, wait until one is available"),
     {'t', "timeout", "LENGTH", "wait at most this long: 90s, 15m, 1h", option_length, TO(timeout_ns), NULL},
-    {0, "no-probe", NULL, "never take a probe (a test request to a provider with no known end)", option_flag,
-     TO(no_probe), NULL},
-    {0, "at", "INSTANT", "use this time instead of now, and take no probe", option_now, TO(at), "@instant"},
+    FLAG_ROW(0, "no-probe", TO(no_probe),
+             "never take a probe (a test request to a provider with no known end)"),
+    AT_AS("use this time instead of now, and take no probe"),
     JSON_ROW,
     LEDGER_ROW,
     HELP_ROWS_END,
@@ -48,7 +44,7 @@ static const struct option options[] = {
 static int look_up(struct session *session, const struct routing *routing, size_t *count)
 {
     *count = 0;
-    for (char **name = routing->names; *name && session->ledger; name++) {
+    for (char **name = routing->asked.operands; *name && session->ledger; name++) {
         int answer = tq_ledger_provider(session->ledger, *name, strlen(*name), TQ_PROVIDER_EXISTING,
                                         &routing->providers[*count]);
 
@@ -61,27 +57,32 @@ static int look_up(struct session *session, const struct routing *routing, size_
     return 0;
 }
 
-/* The first that is available or may be asked, else the first that will be. */
+/* The first that is available or may be asked, else the first that will be. The library is asked about the
+ * known names, up to the first that the ledger does not know. */
 static int choose(struct session *session, struct routing *routing)
 {
     struct tq_route route = {.size = sizeof(route)};
-    bool probe = !routing->no_probe && !routing->at.given; /* a question about another time changes nothing */
+    bool at_given = routing->asked.at.given; /* a question about another time changes nothing */
+    int64_t now_ns = instant_now(routing->asked.at);
     size_t count;
-    int64_t now_ns = instant_now(routing->at);
-    int answer;
+    int answer = look_up(session, routing, &count);
 
-    answer = look_up(session, routing, &count);
     if (answer != 0)
         return answer;
-    routing->verdict = (struct tq_verdict){.size = sizeof(routing->verdict)};
-    answer = count ? tq_ledger_route(session->ledger, routing->providers, count, now_ns,
-                                     probe ? 0 : TQ_ROUTE_NO_PROBE, &route)
-                   : 1;
-    routing->available = answer == 0 || (answer == 1 && routing->names[count]);
+    answer = 1;
+    if (count)
+        answer = tq_ledger_route(session->ledger, routing->providers, count, now_ns,
+                                 routing->no_probe || at_given ? TQ_ROUTE_NO_PROBE : 0, &route);
+    if (answer == 1 && count < routing->asked.count) { /* the unknown one is available */
+        answer = 0;
+        route = (struct tq_route){.chosen = (uint32_t)count};
+    }
+    routing->available = answer == 0;
     routing->probe = answer == 0 && route.probe;
-    routing->retry_at_ns = routing->available ? 0 : route.retry_at_ns;
-    routing->chosen = routing->names[answer == 1 && routing->names[count] ? count : route.chosen];
-    if (answer >= 0 && routing->chosen == routing->names[route.chosen] && route.chosen < count)
+    routing->retry_at_ns = route.retry_at_ns;
+    routing->chosen = routing->asked.operands[route.chosen];
+    routing->verdict = (struct tq_verdict){.size = sizeof(routing->verdict)};
+    if (answer >= 0 && route.chosen < count)
         answer = verdict_read(routing->providers[route.chosen], now_ns, &routing->verdict);
     if (answer < 0)
         return session_fail(session->path, answer);
@@ -97,39 +98,37 @@ static void note_unknown(struct session *session, const struct routing *routing)
     if (!session->ledger)
         report("note: there is no ledger at %s yet, so \"%s\" is available", session->path, name);
     else if (tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider) == 1)
-        session_note_new(session, name, routing->names);
+        session_note_new(session, name, routing->asked.operands);
 }
 
-static int say_json(const struct routing *routing)
+static void say_json(const struct routing *routing)
 {
-    json_t *document = json_join(
-        json_pack("{s:i, s:s, s:b}", "schema", SCHEMA, "provider", routing->chosen, "probe", routing->probe),
-        verdict_json(&routing->verdict));
+    json_t *document =
+        json_join(json_pack("{s:s, s:b}", "provider", routing->chosen, "probe", routing->probe),
+                  verdict_json(&routing->verdict));
 
     if (document && !routing->available)
-        json_object_set_new(document, "retry_at", retry_json(TQ_QUOTA_EXHAUSTED, routing->retry_at_ns));
-    return json_print(document, false);
+        json_object_set_new(document, "retry_at", some_instant_json(routing->retry_at_ns));
+    json_print(document, false);
 }
 
-static int say(struct session *session, const struct routing *routing)
+static void say(struct session *session, const struct routing *routing)
 {
     struct text reason = verdict_reason(&routing->verdict);
 
     if (routing->available)
         note_unknown(session, routing);
-
     if (routing->probe)
         report("\"%s\" is out; this is its probe: say how it went with `tokenquota probe success` or failure",
                routing->chosen);
-    if (routing->json)
-        return say_json(routing);
-    if (routing->available)
+    if (routing->asked.json)
+        say_json(routing);
+    else if (routing->available)
         puts(routing->chosen);
     else /* a name has no tab in it */
         printf("%s\t%s%s%s\n", routing->chosen,
                routing->retry_at_ns < TQ_NOW_END_NS ? format_rfc3339(routing->retry_at_ns).s : "unknown",
                *reason.s ? "\t" : "", reason.s);
-    return 0;
 }
 
 /* 0 when it is worth looking again, CLI_NO when the time is over. */
@@ -146,9 +145,9 @@ static int wait_for_change(struct session *session, const struct routing *routin
     return answer < 0 ? session_fail(session->path, answer) : 0;
 }
 
-static int work(struct session *session, void *context)
+static int work(struct session *session, void *request)
 {
-    struct routing *routing = context;
+    struct routing *routing = request;
     uint32_t seen = 0;
     int answer = choose(session, routing);
 
@@ -162,44 +161,35 @@ static int work(struct session *session, void *context)
         answer = choose(session, routing);
     }
     if (answer == CLI_YES || answer == CLI_NO)
-        return say(session, routing) < 0 ? CLI_ERROR : answer;
+        say(session, routing);
     return answer;
 }
 
-static int check(struct routing *routing)
+static int run(void *request)
 {
-    for (char **name = routing->names; *name; name++)
-        if (!**name) { /* which the library would ignore, and call available */
-            report("\"\": %s", tq_strerror(TQ_ENAME));
-            return -1;
-        }
-    if (routing->wait && routing->at.given) {
+    struct routing *routing = request;
+
+    for (char **name = routing->asked.operands; *name; name++)
+        if (!**name) /* which the library would ignore, and call available */
+            return session_fail("", TQ_ENAME);
+    if (routing->wait && routing->asked.at.given) {
         report("--wait goes with the clock: leave --at out");
-        return -1;
+        return CLI_ERROR;
     }
     if (routing->timeout_ns && !routing->wait) {
         report("--timeout goes with --wait");
-        return -1;
+        return CLI_ERROR;
     }
     if (!routing->timeout_ns ||
         __builtin_add_overflow(tq_now_ns(), routing->timeout_ns, &routing->give_up_ns))
         routing->give_up_ns = INT64_MAX;
-    return 0;
+    routing->providers = must_have(calloc(routing->asked.count, sizeof *routing->providers));
+    return session_work(request, SESSION_LOOK, work);
 }
 
-static int run(void *request, char **operands, int count)
+static void release(void *request)
 {
-    struct routing *routing = request;
-    int answer = CLI_ERROR;
-
-    routing->names = operands;
-    routing->providers = calloc((size_t)count, sizeof *routing->providers);
-    if (!routing->providers)
-        report("out of memory");
-    else if (check(routing) == 0)
-        answer = session_work(routing->ledger, SESSION_LOOK, work, routing);
-    free(routing->providers);
-    return answer;
+    free(((const struct routing *)request)->providers);
 }
 
 const struct command cmd_route = {
@@ -222,4 +212,5 @@ const struct command cmd_route = {
     .needs = "it takes PROVIDERs, the best first, as in: tokenquota route openai anthropic",
     .offers = "@provider...",
     .run = run,
+    .release = release,
 };

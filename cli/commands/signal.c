@@ -6,20 +6,17 @@
 
 #include "base/number.h"
 #include "cli/show/show.h"
-#include "cli/session.h"
 #include "cli/show/signal.h"
 
 struct reading {
-    const char *ledger;
+    struct request asked;
     const char *profile;
     struct instant sent_at;
-    struct instant at;
     uint32_t status;
     bool count;
     bool for_model;
     bool pass;
     bool quiet;
-    bool json;
     bool list;
     struct signal_report said;
 };
@@ -34,7 +31,7 @@ static int option_status(const struct option *option, const char *text, int64_t 
         *(uint32_t *)to = (uint32_t)status;
         return 0;
     }
-    report("--%s \"%s\" is no status; write one such as 429", option->name, text);
+    report("--%s \"%s\" is not a status; write one such as 429", option->name, text);
     return -1;
 }
 
@@ -43,24 +40,22 @@ static int option_status(const struct option *option, const char *text, int64_t 
 static const struct option options[] = {
     {'p', "provider", "PROVIDER", "apply the response to this provider", option_text, TO(said.provider),
      "@provider"},
-    {'c', "count", NULL, "also count the tokens that the response reports", option_flag, TO(count), NULL},
-    {0, "for-model", NULL, "the provider is the request's model, not an account", option_flag, TO(for_model),
-     NULL},
+    FLAG_ROW('c', "count", TO(count), "also count the tokens that the response reports"),
+    FLAG_ROW(0, "for-model", TO(for_model), "the provider is the request's model, not an account"),
     PROFILE_ROW,
     {0, "status", "NUMBER", "the HTTP status, if the input does not have it", option_status, TO(status),
      "200 402 403 429 503 529"},
     SENT_AT_ROW,
-    {0, "at", "INSTANT", "when the response came, if not now", option_now, TO(at), "@instant"},
-    {0, "pass", NULL, "write the body to standard output instead of the report", option_flag, TO(pass), NULL},
-    {'q', "quiet", NULL, "print no report", option_flag, TO(quiet), NULL},
+    AT_AS("when the response came, if not now"),
+    FLAG_ROW(0, "pass", TO(pass), "write the body to standard output instead of the report"),
+    FLAG_ROW('q', "quiet", TO(quiet), "print no report"),
     JSON_ROW,
-    {0, "list", NULL, "print the profiles: name, vendor, seen live or documented, source", option_flag,
-     TO(list), NULL},
+    FLAG_ROW(0, "list", TO(list), "print the profiles: name, vendor, seen live or documented, source"),
     LEDGER_ROW,
     HELP_ROWS_END,
 };
 
-/* Where the vendor refused nothing and holds nobody out there is nothing to apply. */
+/* There is nothing to apply when the vendor refused nothing and the provider is not held out. */
 const char *signal_unapplied(const struct signal_report *said)
 {
     bool held = said->verdict.reason == TQ_REASON_REPORTED || said->verdict.reason == TQ_REASON_THROTTLED;
@@ -68,13 +63,13 @@ const char *signal_unapplied(const struct signal_report *said)
     if (said->applied || (said->signal.refusal == TQ_CLASS_NONE && !held))
         return NULL;
     if (said->signal.flags & TQ_SIGNAL_MODEL_ONLY)
-        return "it is of the request's model only; if the provider is that model: --for-model";
+        return "it concerns the request's model only; if the provider is that model, use --for-model";
     if (said->signal.refusal == TQ_CLASS_NONE && said->signal.flags & TQ_SIGNAL_SUCCESS)
-        return "a success clears what was said before its request was sent; say when that was: --sent-at";
-    return "it says nothing of this account";
+        return "a success clears refusals older than its request; give the time of the request: --sent-at";
+    return "it does not concern this account";
 }
 
-/* What apply would do nothing with is not called applied. */
+/* Does tq_provider_apply change anything? Otherwise the signal is not called applied. */
 static bool is_of_account(const struct tq_quota_signal *signal)
 {
     if (signal->refusal == TQ_CLASS_NONE)
@@ -82,13 +77,12 @@ static bool is_of_account(const struct tq_quota_signal *signal)
     return signal->refusal != TQ_CLASS_TOO_LARGE && !(signal->flags & TQ_SIGNAL_MODEL_ONLY);
 }
 
-static int apply(struct session *session, void *context)
+static int apply(struct session *session, void *request)
 {
-    struct reading *reading = context;
+    struct reading *reading = request;
     struct signal_report *said = &reading->said;
     struct tq_provider *provider;
-    bool is_new;
-    int answer = session_provider_make(session, said->provider, &provider, &is_new);
+    int answer = session_provider_make(session, said->provider, &provider);
 
     said->counted = false;
     if (answer == 0 && reading->count && said->has_usage) {
@@ -100,8 +94,6 @@ static int apply(struct session *session, void *context)
     said->applied = answer >= 0 && is_of_account(&said->signal);
     if (answer >= 0)
         answer = verdict_read(provider, said->at_ns, &said->verdict);
-    if (answer >= 0 && is_new)
-        session_note_new(session, said->provider, NULL);
     return answer < 0 ? session_fail(said->provider, answer) : answer;
 }
 
@@ -136,35 +128,34 @@ static int understand(struct reading *reading)
     return 0;
 }
 
-static int check(struct reading *reading)
+/* NULL, or what is wrong with the options. */
+static const char *check(const struct reading *reading)
 {
-    if ((reading->count || reading->for_model) && !reading->said.provider) {
-        report("--count and --for-model go with --provider");
-        return -1;
-    }
-    if (reading->json && (reading->pass || reading->quiet)) {
-        report("--json and --%s exclude each other", reading->pass ? "pass" : "quiet");
-        return -1;
-    }
-    reading->said.at_ns = reading->at.ns;
-    return profile_parse(reading->profile, &reading->said.asked);
+    const struct request *asked = &reading->asked;
+
+    if ((reading->count || reading->for_model) && !reading->said.provider)
+        return "--count and --for-model go with --provider";
+    if (asked->json && (reading->pass || reading->quiet))
+        return reading->pass ? "--json and --pass exclude each other"
+                             : "--json and --quiet exclude each other";
+    return NULL;
 }
 
-static int read_and_show(struct reading *reading, const char *path)
+static int read_and_show(struct reading *reading)
 {
     struct signal_report *said = &reading->said;
     int result;
 
-    if (response_read(&said->response, path) < 0 || understand(reading) < 0)
+    if (response_read(&said->response, reading->asked.operands[0]) < 0 || understand(reading) < 0)
         return CLI_ERROR;
     result = said->signal.refusal == TQ_CLASS_NONE ? CLI_YES : CLI_NO;
     if (said->provider)
-        result = session_work(reading->ledger, SESSION_CREATE, apply, reading);
+        result = session_work(reading, SESSION_CREATE, apply);
     if (result == CLI_ERROR)
         return CLI_ERROR;
-    if (reading->json)
-        return signal_json(said) < 0 ? CLI_ERROR : result;
-    if (!reading->quiet && !reading->pass)
+    if (reading->asked.json)
+        signal_json(said);
+    else if (!reading->quiet && !reading->pass)
         signal_show(stdout, said);
     else if (!reading->quiet && result == CLI_NO)
         signal_warn(said);
@@ -183,22 +174,26 @@ static void pass_on(const struct response *response)
         fwrite(bytes, 1, len, stdout);
 }
 
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct reading *reading = request;
+    const char *path = reading->asked.operands[0], *wrong = check(reading);
     int result;
 
     if (reading->list) {
         signal_list_profiles(stdout);
         return CLI_YES;
     }
-    if (check(reading) < 0)
+    if (wrong)
+        report("%s", wrong);
+    if (wrong || profile_parse(reading->profile, &reading->said.asked) < 0)
         return CLI_ERROR;
-    if (reading->pass && count && strcmp(operands[0], "-") != 0) {
-        report("--pass is for standard input; other programs can read %s themselves", operands[0]);
+    if (reading->pass && path && strcmp(path, "-") != 0) {
+        report("--pass is for standard input; other programs can read %s themselves", path);
         return CLI_ERROR;
     }
-    result = read_and_show(reading, operands[0]);
+    reading->said.at_ns = reading->asked.at.ns;
+    result = read_and_show(reading);
     if (reading->pass)
         pass_on(&reading->said.response);
     response_free(&reading->said.response);

@@ -1,4 +1,5 @@
-/* status.c: `tokenquota status` shows what was used of each budget, and who is out until when.
+/* status.c: `tokenquota status` shows how much of each budget was used, and which providers are out until
+ * when.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,87 +16,59 @@
 #define COST_PARTS 500 /* of the time, one is spent on frames while no state changes */
 
 struct status {
-    const char *ledger;
-    const char *colour;
-    struct instant at;
+    struct request asked;
     bool watch;
-    bool json;
     bool days;
-    bool verbose;
-    char **names;
 };
 
 #define TO(field) offsetof(struct status, field)
 
 static const struct option options[] = {
-    {'w', "watch", NULL, "keep running, and show each change; Ctrl-C ends it", option_flag, TO(watch), NULL},
-    {0, "json", NULL, "print one JSON document; with --watch, one per line", option_flag, TO(json), NULL},
-    {0, "days", NULL, "also print every day that the ledger keeps", option_flag, TO(days), NULL},
-    {'v', "verbose", NULL, "also print the ledger's own numbers", option_flag, TO(verbose), NULL},
+    FLAG_ROW('w', "watch", TO(watch), "keep running, and show each change; Ctrl-C ends it"),
+    JSON_AS("print one JSON document; with --watch, one per line"),
+    FLAG_ROW(0, "days", TO(days), "also print every day that the ledger keeps"),
+    VERBOSE_AS("also print the ledger's own numbers"),
     AT_ROW,
     COLOR_ROW,
     LEDGER_ROW,
     HELP_ROWS_END,
 };
 
-/* Of those that used anything in the days that are kept. */
-static int show_days(const struct style *style, const struct standings *standings)
-{
-    struct standings used;
-    int result;
-
-    if (standings_init(&used, standings->count, standings->at_ns, standings->now) < 0) {
-        report("out of memory");
-        return -1;
-    }
-    for (size_t i = 0; i < standings->count; i++)
-        if (standings->items[i].provider->day_count)
-            used.items[used.count++] = standings->items[i];
-    result = days_put(style, &used, true);
-    free(used.items);
-    return result;
-}
-
-static int show_text(const struct status *status, struct session *session, const struct ledger_standings *all,
-                     FILE *out)
+static void show_text(const struct status *status, struct session *session,
+                      const struct ledger_standings *all, FILE *out)
 {
     struct style style;
 
-    style_init(&style, status->colour);
+    style_init(&style, status->asked.colour);
     style.out = out;
     if (!all->standings.count)
         fprintf(out, "No providers yet in %s; they begin with: tokenquota observe PROVIDER TOKENS\n",
                 session->path);
     standings_put(&style, &all->standings);
-    if (status->days && show_days(&style, &all->standings) < 0)
-        return -1;
-    if (status->verbose) {
+    if (status->days)
+        days_put(&style, &all->standings, true);
+    if (status->asked.verbose) {
         fprintf(out, "\nledger %s%s\n", session->path, session->read_only ? ", open for reading only" : "");
         info_put(out, &all->info);
     }
-    return 0;
 }
 
 static int show(const struct status *status, struct session *session, FILE *out)
 {
-    struct ledger_question question = {
-        .now = status->at.given ? "As of" : "It is",
+    const struct request *asked = &status->asked;
+    struct ledger_standings all = {
+        .now = asked->at.given ? "As of" : "It is",
         .days = status->days,
-        .at_ns = instant_now(status->at),
+        .at_ns = instant_now(asked->at),
     };
-    struct ledger_standings all;
-    int result = standings_read(&all, session, status->names, question);
+    int result = standings_read(&all, session, asked->operands);
 
-    if (result == 0) {
-        int shown;
-
-        if (status->json)
-            shown = json_print(ledger_standings_json(&all, session->path, status->days), status->watch);
-        else
-            shown = show_text(status, session, &all, out);
-
-        result = shown < 0 ? CLI_ERROR : all.standings.exhausted ? CLI_NO : CLI_YES;
-    }
+    if (result == 0 && asked->json)
+        json_print(ledger_standings_json(&all, session->path, status->days), status->watch);
+    else if (result == 0)
+        show_text(status, session, &all, out);
+    if (result == 0 && all.standings.exhausted)
+        result = CLI_NO;
     ledger_standings_free(&all);
     return result;
 }
@@ -104,27 +77,15 @@ static int show(const struct status *status, struct session *session, FILE *out)
 
 /* A change of state wakes the wait at once. Usage, the clock and the size of the screen are checked in
  * between: each second, or less often when a frame of so many providers takes long to make. */
-struct frame {
-    char *text;
-    size_t len;
-};
 
-static bool same(const struct frame *a, const struct frame *b)
+/* Makes a frame: 0, CLI_NO, or what ends the watch. The caller frees *text. */
+static int render(const struct status *status, struct session *session, char **text, size_t *len)
 {
-    return a->text && b->text && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
-}
-
-static int render(const struct status *status, struct session *session, struct frame *frame)
-{
-    FILE *out = open_memstream(&frame->text, &frame->len);
+    FILE *out = must_have(open_memstream(text, len));
     struct style style;
     int result;
 
-    if (!out) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
-    style_init(&style, status->colour);
+    style_init(&style, status->asked.colour);
     style.out = out;
     paint(&style, PAINT_DIM);
     text_put_name(&style, session->path, style.width, false);
@@ -155,28 +116,26 @@ static int wait_for_change(struct session *session, uint32_t *seen, double cost)
 /* The first frame is made before the screen is taken, which would take what is reported with it. */
 static int show_frames(const struct status *status, struct session *session)
 {
-    struct frame last = {0}, frame = {0};
-    clock_t before = clock();
-    int result = render(status, session, &frame);
+    bool entered = false;
     uint32_t seen = 0;
+    int result = 0;
 
-    if (result == CLI_ERROR || result < 0 || screen_enter() < 0)
-        goto out;
-    while (result >= 0 && result != CLI_ERROR) {
-        if (screen_changed() || !same(&frame, &last))
-            screen_draw(frame.text, frame.len);
-        free(last.text);
-        last = frame;
-        frame = (struct frame){0};
-        result = wait_for_change(session, &seen, (double)(clock() - before) / CLOCKS_PER_SEC);
-        before = clock();
-        if (result == 0)
-            result = render(status, session, &frame);
+    while (result == 0) {
+        clock_t before = clock();
+        char *text = NULL;
+        size_t len;
+
+        result = render(status, session, &text, &len);
+        if (result >= 0 && result != CLI_ERROR && !entered && screen_enter() < 0)
+            result = CLI_ERROR;
+        if (result >= 0 && result != CLI_ERROR) {
+            entered = true;
+            screen_draw(text, len);
+            result = wait_for_change(session, &seen, (double)(clock() - before) / CLOCKS_PER_SEC);
+        }
+        free(text);
     }
     screen_leave();
-out:
-    free(last.text);
-    free(frame.text);
     return result;
 }
 
@@ -198,51 +157,40 @@ static int show_documents(const struct status *status, struct session *session)
 
 static int watch(const struct status *status, struct session *session)
 {
-    int result = TQ_EGONE;
+    int (*show_all)(const struct status *, struct session *) =
+        status->asked.json ? show_documents : show_frames;
+    int result = session->ledger ? show_all(status, session) : TQ_EGONE;
 
-    if (session->ledger)
-        result = status->json ? show_documents(status, session) : show_frames(status, session);
-    while (result == TQ_EGONE && session_await(session, NULL) == 0)
-        result = status->json ? show_documents(status, session) : show_frames(status, session);
+    while (result == TQ_EGONE && session_await(session) == 0)
+        result = show_all(status, session);
     return CLI_ERROR;
 }
 
-static int show_none(const struct status *status, const struct session *session)
+static int work(struct session *session, void *request)
 {
-    /* clang-format off */
-    if (status->json)
-        return json_print(json_pack("{s:i, s:s, s:o, s:n, s:[]}",
-                                    "schema", SCHEMA,
-                                    "version", tq_version_string(),
-                                    "path", text_json(session->path),
-                                    "ledger",
-                                    "providers"),
-                          false);
-    /* clang-format on */
-    printf(NO_LEDGER "\n", session->path);
-    return 0;
+    const struct status *status = request;
+
+    if (status->watch)
+        return watch(status, session);
+    if (session->ledger)
+        return show(status, session, stdout);
+    if (status->asked.json)
+        json_print(json_pack("{s:s, s:o, s:n, s:[]}", "version", tq_version_string(), "path",
+                             text_json(session->path), "ledger", "providers"),
+                   false);
+    else
+        printf(NO_LEDGER "\n", session->path);
+    return CLI_YES;
 }
 
-static int work(struct session *session, void *context)
+static int run(void *request)
 {
-    const struct status *status = context;
+    const struct status *status = request;
 
-    if (!session->ledger && !status->watch)
-        return show_none(status, session) < 0 ? CLI_ERROR : CLI_YES;
-    return status->watch ? watch(status, session) : show(status, session, stdout);
-}
-
-static int run(void *request, char **operands, int count)
-{
-    struct status *status = request;
-
-    (void)count;
-    if (status->watch && status->at.given) {
-        report("--watch goes with the clock: leave --at out");
-        return CLI_ERROR;
-    }
-    status->names = operands;
-    return session_work(status->ledger, SESSION_LOOK, work, status);
+    if (!status->watch || !status->asked.at.given)
+        return session_work(request, SESSION_LOOK, work);
+    report("--watch goes with the clock: leave --at out");
+    return CLI_ERROR;
 }
 
 const struct command cmd_status = {

@@ -1,5 +1,5 @@
-/* statusline.c: `tokenquota statusline` makes the line that Claude Code shows, and applies what it was
- * told.
+/* statusline.c: `tokenquota statusline` makes the line that Claude Code shows, and applies the limits in its
+ * input.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -11,46 +11,31 @@
 
 #include <tokenquota_signals.h>
 
-#include "cli/session.h"
 #include "cli/show/show.h"
 
 #define INPUT_BYTES_MOST 1048576
 
 struct line {
-    const char *ledger;
-    const char *colour;
-    const char *provider;
-    struct instant at;
+    struct request asked;
     struct style style;
     struct tq_quota_signal signal;
     struct tq_verdict verdict;
 };
 
-#define TO(field) offsetof(struct line, field)
+static const struct option options[] = {AT_ROW, COLOR_ROW, LEDGER_ROW, HELP_ROWS_END};
 
-static const struct option options[] = {
-    AT_ROW,
-    COLOR_ROW,
-    LEDGER_ROW,
-    HELP_ROWS_END,
-};
-
-static int apply(struct session *session, void *context)
+static int apply(struct session *session, void *request)
 {
-    struct line *line = context;
+    struct line *line = request;
+    const char *name = line->asked.operands[0];
     struct tq_provider *provider;
-    int answer = tq_ledger_provider(session->ledger, line->provider, strlen(line->provider), 0, &provider);
+    int answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, &provider);
 
     if (answer == 0)
         answer = tq_provider_apply(provider, &line->signal);
     if (answer >= 0)
-        answer = verdict_read(provider, line->at.ns, &line->verdict);
-    return answer < 0 ? session_fail(line->provider, answer) : CLI_YES;
-}
-
-static const char *separator(void)
-{
-    return text_locale_is_utf8() ? "\xc2\xb7" : "-";
+        answer = verdict_read(provider, line->asked.at.ns, &line->verdict);
+    return answer < 0 ? session_fail(name, answer) : CLI_YES;
 }
 
 /* "5 h 43% · resets 14:30"; only the first says what the time is. */
@@ -61,8 +46,8 @@ static void put_axis(const struct line *line, const struct tq_axis *axis, bool f
     printf("%u%%", (unsigned)(axis->used_ppm / 10000));
     unpaint(&line->style);
     if (axis->known & TQ_AXIS_RESET)
-        printf(" %s %s%s", separator(), first ? "resets " : "",
-               format_local_soon(axis->reset_at_ns, line->at.ns).s);
+        printf(" %s %s%s", text_locale_is_utf8() ? "\xc2\xb7" : "-", first ? "resets " : "",
+               format_local_soon(axis->reset_at_ns, line->asked.at.ns).s);
     fputs(" | ", stdout);
 }
 
@@ -75,10 +60,10 @@ static void put_state(const struct line *line)
     fputs(out ? verdict_reason(verdict).s : tq_state_name(verdict->state), stdout);
     unpaint(&line->style);
     if (out && !verdict_is_wait(verdict) && verdict->retry_at_ns < TQ_NOW_END_NS)
-        printf(" until %s", format_local_soon(verdict->retry_at_ns, line->at.ns).s);
+        printf(" until %s", format_local_soon(verdict->retry_at_ns, line->asked.at.ns).s);
 }
 
-/* The windows that it was told; false when there is none. */
+/* The windows in its input; false when there is none. */
 static bool put_axes(const struct line *line)
 {
     bool any = false;
@@ -104,14 +89,15 @@ static void make(struct line *line)
         free(json);
         return;
     }
-    answer = tq_signal_statusline(json, len, line->at.ns, &line->signal);
+    answer = tq_signal_statusline(json, len, line->asked.at.ns, &line->signal);
     free(json);
     if (answer < 0) {
-        report("standard input is not the JSON that a status line is handed: %s", tq_strerror(answer));
+        report("standard input is not the JSON that Claude Code gives to a status line: %s",
+               tq_strerror(answer));
         fputs("tokenquota: no JSON on standard input", stdout);
         return;
     }
-    applied = session_work(line->ledger, SESSION_CREATE, apply, line);
+    applied = session_work(line, SESSION_CREATE, apply);
     if (!put_axes(line))
         fputs("no limits yet | ", stdout);
     if (applied == CLI_YES)
@@ -126,17 +112,15 @@ static int refuse(void)
     return CLI_YES;
 }
 
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct line *line = request;
 
-    (void)count;
-    line->provider = operands[0];
-    if (!*line->provider) {
+    if (!*line->asked.operands[0]) {
         report("%s", cmd_statusline.needs);
         return refuse();
     }
-    style_init(&line->style, line->colour);
+    style_init(&line->style, line->asked.colour);
     make(line);
     putchar('\n');
     return CLI_YES;

@@ -8,19 +8,16 @@
 
 #include "cli/show/show.h"
 
-struct request {
+struct reporting {
+    struct request asked;
     struct usage_request usage;
     const char *by;
-    const char *since; /* read last: --local says what a day is */
+    const char *since; /* read after all options, as --local changes what a day is */
     const char *until;
     const char *source;
-    const char *ledger;
-    const char *colour;
-    bool json;
-    struct instant at;
 };
 
-#define TO(field) offsetof(struct request, field)
+#define TO(field) offsetof(struct reporting, field)
 
 static const struct option options[] = {
     {'b', "by", "WHAT", "day (default), week, month, session, model, provider, tool", option_word, TO(by),
@@ -30,9 +27,9 @@ static const struct option options[] = {
     {0, "until", "INSTANT", "end here; a day includes all of that day", option_text, TO(until), "@instant"},
     {'s', "source", "SOURCE", "read only this tool's logs, without the ledger", option_text, TO(source),
      "@source"},
-    {'p', "provider", "NAME", "the provider name that import uses: {tool}, {model}, ...", option_text,
+    {'p', "provider", "NAME", "the provider name that import uses: {tool}, {model}, ...", option_pattern,
      TO(usage.logs.name), "{tool} {model}"},
-    {0, "local", NULL, "use days of the local time zone instead of UTC", option_flag, TO(usage.local), NULL},
+    FLAG_ROW(0, "local", TO(usage.local), "use days of the local time zone instead of UTC"),
     JSON_ROW,
     COLOR_ROW,
     AT_ROW,
@@ -49,70 +46,39 @@ static void read_by(struct usage_request *usage, const char *word)
 
 static int read_source(struct import_request *logs, const char *word)
 {
-    if (!word && logs->paths[0]) {
+    if (word)
+        return source_parse(word, &logs->source);
+    if (logs->paths[0])
         report("name the tool that wrote %s with --source", logs->paths[0]);
-        return -1;
-    }
-    if (!word || strcmp(word, "all") == 0)
-        return 0;
-    logs->source = tq_log_source_find(word);
-    if (!logs->source)
-        report("unknown source \"%s\"; `tokenquota import --help` lists them", word);
-    return logs->source ? 0 : -1;
+    return logs->paths[0] ? -1 : 0;
 }
 
-static int read_request(const struct request *request, struct usage_request *usage, char **paths)
+static int read_request(const struct reporting *request, struct usage_request *usage)
 {
     unsigned zone = request->usage.local ? BOUNDS_LOCAL : 0;
-    int64_t now_ns = request->at.ns;
-    struct import_error error;
+    int64_t now_ns = request->asked.at.ns;
 
     *usage = request->usage;
-    usage->logs.paths = paths;
+    usage->logs.paths = request->asked.operands;
     usage->logs.at_ns = now_ns;
     usage->logs.since_ns = INT64_MIN;
     usage->until_ns = INT64_MAX;
     read_by(usage, request->by);
     if (read_source(&usage->logs, request->source) < 0)
         return -1;
-    if (usage->logs.name && names_check(usage->logs.name, &error) < 0) {
-        report("--provider %s", error.text);
-        return -1;
-    }
     if (request->since && bounds_parse("since", request->since, now_ns, zone, &usage->logs.since_ns) < 0)
         return -1;
     return request->until ? bounds_parse("until", request->until, now_ns, zone | BOUNDS_END, &usage->until_ns)
                           : 0;
 }
 
-static int show(const struct usage_report *usage, const struct request *request)
-{
-    struct usage_row total, *rows;
-    struct style style;
-    size_t count;
-    int result = CLI_YES;
-
-    style_init(&style, request->colour);
-    rows = cells_rows(usage, &count, &total);
-    if (!rows) {
-        report("out of memory");
-        return CLI_ERROR;
-    }
-    if (!request->json)
-        usage_put(usage, &style, rows, count, &total);
-    else if (json_print(usage_json(usage, rows, count, &total), false) < 0)
-        result = CLI_ERROR;
-    free(rows);
-    return result;
-}
-
 /* Adds what the ledger counted live; without a ledger the logs are all there is. */
-static int add_ledger(struct usage_report *usage, const struct request *request)
+static int add_ledger(struct usage_report *usage, const char *ledger)
 {
     struct session session;
     int result;
 
-    if (session_find(&session, request->ledger) < 0)
+    if (session_find(&session, ledger) < 0)
         return -1;
     if (access(session.path, F_OK) != 0)
         return 0;
@@ -123,38 +89,47 @@ static int add_ledger(struct usage_report *usage, const struct request *request)
     return result;
 }
 
-static int work(struct usage_report *usage, const struct request *request)
+static int sum_up(struct usage_report *usage, const struct request *asked)
 {
     struct progress progress;
+    struct listener listener = progress_listener(&progress);
     int result;
 
-    usage->listener = progress_listener(&progress);
+    usage->listener = &listener;
     result = usage_read(usage);
     progress_erase(&progress);
+    if (result == 0 && !usage->request.logs.source)
+        result = add_ledger(usage, asked->ledger);
     if (result == 0)
         result = usage_sum(usage);
-    if (result == 0 && !usage->request.logs.source)
-        result = add_ledger(usage, request);
-    if (result < 0) {
-        if (*usage->why)
-            report("%s", usage->why);
-        return CLI_ERROR;
-    }
-    cells_merge(usage);
-    result = show(usage, request);
-    return usage->broken ? CLI_ERROR : result;
+    if (result < 0 && *listener.why)
+        report("%s", listener.why);
+    return result;
 }
 
-static int run(void *request, char **operands, int count)
+static void show(const struct usage_report *usage, const struct request *asked)
 {
-    const struct request *asked = request;
-    struct usage_report usage = {.why = ""};
-    int result;
+    struct style style;
 
-    (void)count;
-    if (read_request(asked, &usage.request, operands) < 0)
+    style_init(&style, asked->colour);
+    if (asked->json)
+        json_print(usage_json(usage), false);
+    else
+        usage_put(usage, &style);
+}
+
+static int run(void *request)
+{
+    const struct reporting *reporting = request;
+    struct usage_report usage = {.listener = NULL};
+    int result = CLI_ERROR;
+
+    if (read_request(reporting, &usage.request) < 0)
         return CLI_ERROR;
-    result = work(&usage, asked);
+    if (sum_up(&usage, &reporting->asked) == 0) {
+        show(&usage, &reporting->asked);
+        result = usage.broken ? CLI_ERROR : CLI_YES;
+    }
     usage_free(&usage);
     return result;
 }
@@ -169,7 +144,7 @@ const struct command cmd_usage = {
              "the ledger's days of providers that no import feeds. PATHs need --source. Changes nothing.\n\n"
              "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
              "  tokenquota usage --by model --since 7d\n",
-    .request_bytes = sizeof(struct request),
+    .request_bytes = sizeof(struct reporting),
     .most = ANY_NUMBER,
     .offers = "@file...",
     .run = run,

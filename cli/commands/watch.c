@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "watch.h"
+#include "cli/commands/watch.h"
 
 #define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
-#define CHILD_NS (SECOND_NS / 50) /* the same of the command's end */
+#define CHILD_NS (SECOND_NS / 50) /* how late the end of the command may be seen */
 #define LAST_LOOK_NS (60 * SECOND_NS)
 
 #define TO(field) offsetof(struct watch, field)
@@ -22,14 +22,14 @@
 static const struct option options[] = {
     {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time", option_text, TO(exec),
      "@file"},
-    {0, "json", NULL, "print one JSON document per line", option_flag, TO(json), NULL},
+    JSON_AS("print one JSON document per line"),
     LEDGER_ROW,
     HELP_ROWS_END,
 };
 
 /* ---- the command of --exec ------------------------------------------------------------------- */
 
-/* It is told by its environment, never by its words: a provider's name is no part of what the shell reads.
+/* The command gets values in its environment, never in its text: the shell does not read a provider's name.
  * Its standard input is empty. */
 static int set_words(const struct watched *item, const struct tq_verdict *verdict)
 {
@@ -102,18 +102,28 @@ static bool is_running(struct watch *watch)
     return false;
 }
 
+/* The one whose state changed first among those that the command was not told; NULL when there is none. */
+static struct watched *next_queued(struct watch *watch)
+{
+    struct watched *next = NULL;
+
+    for (struct watched *item = watch->items; item < watch->items + watch->count; item++)
+        if (item->queued && (!next || item->queued < next->queued))
+            next = item;
+    return next;
+}
+
 static int run_next(struct watch *watch)
 {
-    while (!is_running(watch) && watch->queue_count) {
-        struct watched *item = &watch->items[watch->queue[watch->queue_first]];
+    struct watched *item;
+
+    while (!is_running(watch) && (item = next_queued(watch)) != NULL) {
         struct tq_verdict verdict = {.at_ns = tq_now_ns()};
         struct stand stand;
 
         if (item->provider && verdict_read(item->provider, verdict.at_ns, &verdict) < 0)
             return 0; /* the ledger was replaced: once another is open it is this one's turn again */
-        watch->queue_first = (watch->queue_first + 1) % watch->capacity;
-        watch->queue_count--;
-        item->queued = false;
+        item->queued = 0;
         stand = watch_stand(&verdict);
         if (watch_same(&item->told, &stand, verdict.at_ns))
             continue; /* it is as the command last heard */
@@ -126,25 +136,8 @@ static int run_next(struct watch *watch)
 
 /* ---- the watch ------------------------------------------------------------------------------- */
 
-static volatile sig_atomic_t stopped;
-
-static void stop(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-/* The second of them ends it at once. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-/* Whoever changes a state says so, or died before it could: then it is seen by the next look. */
+/* A process that changes a state wakes this one, unless it dies before it can: the next look sees that
+ * change. */
 static bool look_is_due(struct watch *watch, int answer)
 {
     int64_t now_ns = tq_now_ns();
@@ -170,44 +163,39 @@ static int wait_and_look(struct watch *watch, struct session *session, uint32_t 
     return run_next(watch) < 0 ? CLI_ERROR : 0;
 }
 
-static int work(struct session *session, void *context)
+static int work(struct session *session, void *request)
 {
-    struct watch *watch = context;
+    struct watch *watch = request;
     uint32_t seen = 0;
-    int answer = session->ledger ? 0 : session_await(session, &stopped);
+    int answer = session->ledger ? watch_look(watch, session) : TQ_EGONE;
 
-    if (answer != 0)
-        return answer < 0 ? CLI_ERROR : CLI_YES;
-    answer = watch_begin(watch, session);
-    if (answer != 0)
-        return answer;
-    while (answer == 0 && !stopped) {
-        answer = wait_and_look(watch, session, &seen);
-        if (answer != TQ_EGONE)
+    while (!session_stopped && (answer == 0 || answer == TQ_EGONE)) {
+        if (answer == 0) {
+            answer = wait_and_look(watch, session, &seen);
             continue;
-        answer = session_await(session, &stopped);
-        if (answer == 1)
-            return CLI_YES; /* stopped */
-        answer = answer < 0 ? CLI_ERROR : watch_rebind(watch, session);
+        }
+        answer = session_await(session);
+        if (answer != 0)
+            return answer < 0 ? CLI_ERROR : CLI_YES;
+        answer = watch_rebind(watch, session);
+        if (answer == 0)
+            answer = watch_look(watch, session);
         seen = 0;
     }
-    return answer;
+    return session_stopped ? CLI_YES : answer;
 }
 
-static int run(void *request, char **operands, int count)
+static int run(void *request)
 {
     struct watch *watch = request;
     int answer;
 
-    (void)count;
-    for (char **name = operands; *name; name++)
-        if (!**name) {
-            report("\"\": %s", tq_strerror(TQ_ENAME));
-            return CLI_ERROR;
-        }
-    watch->names = operands;
-    catch_signals();
-    answer = session_work(watch->ledger, SESSION_LOOK, work, watch);
+    for (char **name = watch->asked.operands; *name; name++)
+        if (!**name)
+            return session_fail("", TQ_ENAME);
+    watch_names(watch);
+    session_catch_ends((int)SA_RESETHAND); /* the second of them ends it at once */
+    answer = session_work(request, SESSION_LOOK, work);
     reap(watch);
     watch_free(watch);
     return answer;

@@ -12,10 +12,9 @@
 
 #include <sys/types.h>
 
-#include "cli/session.h"
-#include "view/verdict.h"
+#include "cli/show/show.h"
 
-/* How a provider stands, as far as a transition goes. */
+/* What a transition changes. */
 struct stand {
     int32_t state;
     uint32_t reason;
@@ -27,34 +26,32 @@ struct watched {
     struct tq_provider *provider; /* NULL: the ledger does not know it, so it is available */
     struct stand seen;
     struct stand told; /* to the command of --exec */
-    bool queued;       /* in watch->queue */
+    uint64_t queued;   /* its turn: the lowest is told next; 0: there is nothing to tell */
 };
 
 struct watch {
-    const char *ledger;
+    struct request asked; /* no operands: all providers */
     const char *exec;
-    char **names; /* none: all */
-    bool json;
     struct watched *items;
     size_t count;
     size_t ordered; /* that many of them in the order of the walk */
     size_t capacity;
-    size_t *queue; /* numbers of items, a ring of capacity places; the first is told next */
-    size_t queue_first;
-    size_t queue_count;
-    pid_t child; /* the command that runs, 0: none */
+    bool begun;     /* there was a first look */
+    uint64_t turns; /* that were given out */
+    pid_t child;    /* the command that runs, 0: none */
     int64_t looked_at_ns;
 };
 
 /* ---- watch_states.c: 0, or what the work of a session answers -------------------------------- */
 
-/* Notes who is watched and how all stand now, which is no transition. */
-int watch_begin(struct watch *watch, struct session *session);
+/* Watches the operands, before any look. */
+void watch_names(struct watch *watch);
 
 /* After another ledger was opened in the place of the first. */
 int watch_rebind(struct watch *watch, struct session *session);
 
-/* Looks at all, prints each transition and queues it for the command. */
+/* Looks at all, prints each transition and queues it for the command. The first look only notes how they
+ * stand. */
 int watch_look(struct watch *watch, struct session *session);
 
 void watch_free(struct watch *watch);

@@ -5,50 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/show/show.h"
+#include "base/list.h"
 #include "view/json.h"
-#include "watch.h"
+#include "cli/commands/watch.h"
 
-static int out_of_memory(void)
+static void append(struct watch *watch, const char *name, struct tq_provider *provider)
 {
-    report("out of memory");
-    return CLI_ERROR;
-}
-
-/* The queue is unrolled: its first comes to the front. */
-static int grow(struct watch *watch)
-{
-    size_t capacity = watch->capacity ? watch->capacity * 2 : 16;
-    struct watched *items = realloc(watch->items, capacity * sizeof(*items));
-    size_t *queue = malloc(capacity * sizeof(*queue));
-
-    if (items)
-        watch->items = items;
-    if (!items || !queue) {
-        free(queue);
-        return out_of_memory();
-    }
-    for (size_t i = 0; watch->capacity > 0 && i < watch->queue_count; i++)
-        queue[i] = watch->queue[(watch->queue_first + i) % watch->capacity];
-    free(watch->queue);
-    watch->queue = queue;
-    watch->queue_first = 0;
-    watch->capacity = capacity;
-    return 0;
-}
-
-static int append(struct watch *watch, const char *name, struct tq_provider *provider)
-{
-    char *own = strdup(name);
-
-    if (!own)
-        return out_of_memory();
-    if (watch->count == watch->capacity && grow(watch) != 0) {
-        free(own);
-        return CLI_ERROR;
-    }
-    watch->items[watch->count++] = (struct watched){.name = own, .provider = provider};
-    return 0;
+    watch->items =
+        must_have(tq__list_room(watch->items, watch->count, &watch->capacity, sizeof *watch->items));
+    watch->items[watch->count++] = (struct watched){.name = must_have(strdup(name)), .provider = provider};
 }
 
 /* Where a provider is among those known, or watch->count. The walk meets them in the order of the first walk,
@@ -81,9 +46,8 @@ static int take_new(struct watch *watch, struct session *session)
     int answer;
 
     while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0)
-        if ((first || find(watch, provider, &expected) == watch->count) &&
-            append(watch, tq_provider_name(provider), provider) != 0)
-            return CLI_ERROR;
+        if (first || find(watch, provider, &expected) == watch->count)
+            append(watch, tq_provider_name(provider), provider);
     if (first)
         watch->ordered = watch->count;
     return answer < 0 ? session_fail("the list of providers", answer) : 0;
@@ -102,7 +66,7 @@ static int take_all(struct watch *watch, struct session *session)
 {
     int result = 0;
 
-    if (!*watch->names)
+    if (!*watch->asked.operands)
         return take_new(watch, session);
     for (size_t i = 0; i < watch->count && result == 0; i++)
         if (!watch->items[i].provider)
@@ -110,19 +74,14 @@ static int take_all(struct watch *watch, struct session *session)
     return result;
 }
 
-static int read_one(const struct watched *item, int64_t now_ns, struct tq_verdict *verdict)
-{
-    *verdict = (struct tq_verdict){.at_ns = now_ns};
-    return item->provider ? verdict_read(item->provider, now_ns, verdict) : TQ_AVAILABLE;
-}
-
 struct stand watch_stand(const struct tq_verdict *verdict)
 {
     return (struct stand){verdict->state, verdict->reason, verdict->retry_at_ns};
 }
 
-/* A rule that looks again moves its end a little with each record, which is not worth an alert. An end counts
- * as later from a minute on, or from a tenth of what was left when that is less: a wait is of seconds. */
+/* A rule may move the end a little with each record, which is not worth an alert. An end counts as later when
+ * it moved by a minute, or by a tenth of the time that was left if that is less: a throttled provider waits
+ * seconds. */
 static bool is_later(int64_t before_ns, int64_t after_ns, int64_t now_ns)
 {
     int64_t least_ns = (before_ns - now_ns) / 10;
@@ -140,31 +99,26 @@ bool watch_same(const struct stand *before, const struct stand *after, int64_t n
            (after->state == TQ_AVAILABLE || !is_later(before->until_ns, after->until_ns, now_ns));
 }
 
-static const char *reason_or_null(uint32_t reason)
+static void put_json(const struct watched *item, const struct tq_verdict *verdict)
 {
-    return reason ? tq_reason_name(reason) : NULL;
-}
-
-static int put_json(const struct watched *item, const struct tq_verdict *verdict)
-{
-    json_t *from_retry_at = retry_json(item->seen.state, item->seen.until_ns);
+    const char *from_reason = item->seen.reason ? tq_reason_name(item->seen.reason) : NULL;
+    json_t *from_retry_at = some_instant_json(item->seen.until_ns);
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(verdict, sentence);
 
     /* clang-format off */
-    json_t *document = json_join(json_pack("{s:i, s:o, s:s, s:s, s:s?, s:o, s:s}",
-                                           "schema", SCHEMA,
+    json_t *document = json_join(json_pack("{s:o, s:s, s:s, s:s?, s:o, s:s}",
                                            "at", instant_json(verdict->at_ns),
                                            "provider", item->name,
                                            "from", tq_state_name(item->seen.state),
-                                           "from_reason", reason_or_null(item->seen.reason),
+                                           "from_reason", from_reason,
                                            "from_retry_at", from_retry_at,
                                            "sentence", sentence),
                                  verdict_json(verdict));
     /* clang-format on */
 
-    return json_print(document, true);
+    json_print(document, true);
 }
 
 /* The end is named when it is what changed. */
@@ -181,10 +135,8 @@ static void put_before(const struct stand *before, const struct tq_verdict *verd
 
 static int put_line(const struct watch *watch, const struct watched *item, const struct tq_verdict *verdict)
 {
-    int result = 0;
-
-    if (watch->json) {
-        result = put_json(item, verdict);
+    if (watch->asked.json) {
+        put_json(item, verdict);
     } else {
         printf("%sZ  %s  ", format_utc(verdict->at_ns).s, item->name);
         put_before(&item->seen, verdict);
@@ -192,15 +144,7 @@ static int put_line(const struct watch *watch, const struct watched *item, const
         verdict_put(stdout, verdict);
         putchar('\n');
     }
-    return result < 0 || report_flush_stdout() < 0 ? CLI_ERROR : 0;
-}
-
-static void enqueue(struct watch *watch, size_t number)
-{
-    if (watch->items[number].queued)
-        return;
-    watch->items[number].queued = true;
-    watch->queue[(watch->queue_first + watch->queue_count++) % watch->capacity] = number;
+    return report_flush_stdout() < 0 ? CLI_ERROR : 0;
 }
 
 int watch_look(struct watch *watch, struct session *session)
@@ -210,52 +154,36 @@ int watch_look(struct watch *watch, struct session *session)
 
     for (size_t i = 0; i < watch->count && result == 0; i++) {
         struct watched *item = &watch->items[i];
-        struct tq_verdict verdict;
+        struct tq_verdict verdict = {.at_ns = now_ns};
         struct stand stand;
-        int state = read_one(item, now_ns, &verdict);
+        int state = item->provider ? verdict_read(item->provider, now_ns, &verdict) : TQ_AVAILABLE;
 
         if (state < 0)
             return session_fail(item->name, state);
         stand = watch_stand(&verdict);
+        if (!watch->begun)
+            item->seen = item->told = stand;
         if (watch_same(&item->seen, &stand, now_ns))
             continue;
         result = put_line(watch, item, &verdict);
         item->seen = stand;
-        if (watch->exec)
-            enqueue(watch, i);
+        if (watch->exec && !item->queued)
+            item->queued = ++watch->turns;
     }
+    watch->begun |= result == 0;
     return result;
 }
 
-static int take_names(struct watch *watch)
+void watch_names(struct watch *watch)
 {
-    for (char **name = watch->names; *name; name++) {
+    for (char **name = watch->asked.operands; *name; name++) {
         size_t i = 0;
 
         while (i < watch->count && strcmp(watch->items[i].name, *name) != 0)
             i++;
-        if (i == watch->count && append(watch, *name, NULL) != 0)
-            return CLI_ERROR;
+        if (i == watch->count)
+            append(watch, *name, NULL);
     }
-    return 0;
-}
-
-int watch_begin(struct watch *watch, struct session *session)
-{
-    int64_t now_ns = tq_now_ns();
-    int result = watch->count ? 0 : take_names(watch);
-
-    if (result == 0)
-        result = take_all(watch, session);
-    for (size_t i = 0; i < watch->count && result == 0; i++) {
-        struct tq_verdict verdict;
-        int state = read_one(&watch->items[i], now_ns, &verdict);
-
-        if (state < 0)
-            return session_fail(watch->items[i].name, state);
-        watch->items[i].seen = watch->items[i].told = watch_stand(&verdict);
-    }
-    return result;
 }
 
 int watch_rebind(struct watch *watch, struct session *session)
@@ -273,5 +201,4 @@ void watch_free(struct watch *watch)
     for (size_t i = 0; i < watch->count; i++)
         free(watch->items[i].name);
     free(watch->items);
-    free(watch->queue);
 }

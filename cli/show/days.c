@@ -2,60 +2,41 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A few days and providers are a table with numbers, days down and providers across. Many are a strip: one
- * character a day, which shows the shape of months at a glance.
+ * Few days and providers make a table of numbers, with a line for each day. Many make strips with one
+ * character for each day, which show the shape of months at a glance.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define CELLS_MOST 150  /* more days x providers become a strip */
 #define DATE_COLUMNS 10 /* 2026-03-04 */
 #define CELL_COLUMNS 20 /* two spaces, 12.3M, 104%, !09:41 */
 #define CELL_PARTS 3
-#define PARTS_MOST (1 + CELL_PARTS * 64) /* a screen has at most 1,000 columns */
+#define SCREEN_MOST 1000 /* columns */
+#define PARTS_MOST (1 + CELL_PARTS * SCREEN_MOST / CELL_COLUMNS)
 #define TOTAL_COLUMNS 7
 
-/* The days that have usage, of all providers together. */
-struct calendar {
-    int64_t *days_at_ns;
-    size_t count;
-    size_t cells; /* days x providers that have usage */
-};
-
-static int compare_instants(const void *left, const void *right)
+/* The first day behind an instant on which any of the providers used something; INT64_MAX when none did. */
+static int64_t next_day(const struct provider *const *providers, size_t count, int64_t after_ns)
 {
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    int64_t next_ns = INT64_MAX;
 
-    return (a > b) - (a < b);
-}
+    for (size_t i = 0; i < count; i++) {
+        const struct day *day = providers[i]->days, *end = day + providers[i]->day_count;
 
-static int calendar_make(struct calendar *calendar, const struct standings *standings)
-{
-    *calendar = (struct calendar){0};
-    for (size_t i = 0; i < standings->count; i++)
-        calendar->cells += standings->items[i].provider->day_count;
-    calendar->days_at_ns = malloc((calendar->cells + 1) * sizeof(int64_t));
-    if (!calendar->days_at_ns) {
-        report("out of memory");
-        return -1;
+        while (day < end && day->start_at_ns <= after_ns)
+            day++;
+        if (day < end && day->start_at_ns < next_ns)
+            next_ns = day->start_at_ns;
     }
-    size_t count = 0;
-
-    for (size_t i = 0; i < standings->count; i++)
-        for (size_t j = 0; j < standings->items[i].provider->day_count; j++)
-            calendar->days_at_ns[count++] = standings->items[i].provider->days[j].start_at_ns;
-    qsort(calendar->days_at_ns, count, sizeof(int64_t), compare_instants);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || calendar->days_at_ns[i] != calendar->days_at_ns[i - 1])
-            calendar->days_at_ns[calendar->count++] = calendar->days_at_ns[i];
-    return 0;
+    return next_ns;
 }
 
-/* What a provider used in a day: tokens, of its budget, since when it was exhausted. */
+/* Tokens used on a day, their part of the budget, and since when the provider was exhausted. */
 static void put_cell(struct table *table, const struct provider *provider, const struct day *day)
 {
     bool budget = day && provider->budget;
@@ -63,30 +44,14 @@ static void put_cell(struct table *table, const struct provider *provider, const
     struct text since = {""};
 
     if (budget && day->exhausted)
-        snprintf(since.s, sizeof(since.s), "!%.8s", format_utc_minute(day->exhausted_at_ns).s);
+        snprintf(since.s, sizeof(since.s), "!%.8s", format_time(day->exhausted_at_ns, false, "%H:%M").s);
     table_cell(table, NULL, day ? format_short(day->used, ROUND_DOWN).s : NULL);
     table_cell(table, colour, budget ? format_percent(day->used, provider->budget).s : NULL);
     table_cell(table, colour, since.s);
 }
 
-static void put_panel_row(struct table *table, const struct standing *standings, size_t count,
-                          int64_t day_at_ns)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < count; i++)
-        any |= provider_find_day(standings[i].provider, day_at_ns) != NULL;
-    if (!any)
-        return;
-    table_cell(table, NULL, format_utc_day(day_at_ns).s);
-    for (size_t i = 0; i < count; i++)
-        put_cell(table, standings[i].provider, provider_find_day(standings[i].provider, day_at_ns));
-    table_end(table);
-}
-
-/* As many providers as fit side by side, with all their days. */
-static void put_panel(const struct style *style, const struct calendar *calendar,
-                      const struct standing *standings, size_t count)
+/* Writes as many providers as fit side by side, with all their days. */
+static void put_panel(const struct style *style, const struct provider *const *providers, size_t count)
 {
     struct table_column columns[PARTS_MOST] = {{.kind = TABLE_LEFT, .width = DATE_COLUMNS}};
     struct table table = {.style = style, .columns = columns, .count = 1 + CELL_PARTS * count};
@@ -101,36 +66,39 @@ static void put_panel(const struct style *style, const struct calendar *calendar
     fprintf(style->out, "%-*s", DATE_COLUMNS, "day (UTC)");
     for (size_t i = 0; i < count; i++) {
         fputs("  ", style->out);
-        text_put_name(style, standings[i].provider->name, CELL_COLUMNS - 2, i + 1 < count);
+        text_put_name(style, providers[i]->name, CELL_COLUMNS - 2, i + 1 < count);
     }
     unpaint(style);
     putc('\n', style->out);
-    for (size_t i = 0; i < calendar->count; i++)
-        put_panel_row(&table, standings, count, calendar->days_at_ns[i]);
+    for (int64_t day_at_ns = INT64_MIN; (day_at_ns = next_day(providers, count, day_at_ns)) != INT64_MAX;) {
+        table_cell(&table, NULL, format_utc_day(day_at_ns).s);
+        for (size_t i = 0; i < count; i++)
+            put_cell(&table, providers[i], provider_find_day(providers[i], day_at_ns));
+        table_end(&table);
+    }
     table_cell(&table, NULL, "total");
     for (size_t i = 0; i < count; i++) {
-        table_cell(&table, NULL, format_short(provider_total(standings[i].provider), ROUND_DOWN).s);
+        table_cell(&table, NULL, format_short(provider_total(providers[i]), ROUND_DOWN).s);
         table_cell(&table, NULL, NULL);
         table_cell(&table, NULL, NULL);
     }
     table_end(&table);
 }
 
-static void put_matrix(const struct style *style, const struct calendar *calendar,
-                       const struct standings *standings)
+static void put_matrix(const struct style *style, const struct standings *standings,
+                       const struct provider *const *providers, size_t count)
 {
     size_t fit = (size_t)(style->width - DATE_COLUMNS) / CELL_COLUMNS;
-    size_t panels = (standings->count + fit - 1) / fit;
-    size_t across = (standings->count + panels - 1) / panels; /* four where three fit are two and two */
+    size_t panels = (count + fit - 1) / fit;
+    size_t across = (count + panels - 1) / panels; /* where three fit, four are shown as two and two */
 
     fputs("\nDay by day: tokens, % of the budget", style->out);
-    if (standings->transitions)
+    if (standings->of_log)
         fprintf(style->out, ",%s! = quota_exhausted from that time (UTC) on%s",
                 style->width < 80 ? "\n" : " ", standings->latched ? "" : " or for a while");
     putc('\n', style->out);
-    for (size_t i = 0; i < standings->count; i += across)
-        put_panel(style, calendar, standings->items + i,
-                  standings->count - i < across ? standings->count - i : across);
+    for (size_t i = 0; i < count; i += across)
+        put_panel(style, providers + i, count - i < across ? count - i : across);
 }
 
 static void put_mark(const struct style *style, const struct provider *provider, const struct day *day)
@@ -154,15 +122,11 @@ static void put_mark(const struct style *style, const struct provider *provider,
     unpaint(style);
 }
 
-/* One provider's days; no row when it used nothing in them. */
+/* Writes the days of one provider. Writes nothing when it used nothing on them. */
 static void put_strip_row(struct table *table, const struct provider *provider, const int64_t *days_at_ns,
                           size_t count)
 {
-    bool any = false;
-
-    for (size_t i = 0; i < count && !any; i++)
-        any = provider_find_day(provider, days_at_ns[i]) != NULL;
-    if (!any)
+    if (next_day(&provider, 1, days_at_ns[0] - 1) > days_at_ns[count - 1])
         return;
     table_cell(table, NULL, provider->name);
     table_cell(table, NULL, format_short(provider_total(provider), ROUND_DOWN).s);
@@ -172,53 +136,67 @@ static void put_strip_row(struct table *table, const struct provider *provider, 
     table_end(table);
 }
 
-static void put_strips(const struct style *style, const struct calendar *calendar,
-                       const struct standings *standings)
+/* Writes as many days as the screen has room for, with a line for each provider. */
+static void put_strip(const struct style *style, const struct provider *const *providers, size_t count,
+                      int name, const int64_t *days_at_ns, size_t days)
 {
+    struct text span;
+    struct table_column columns[] = {
+        {"provider", NULL, TABLE_NAME, name},
+        {"total", NULL, TABLE_RIGHT, TOTAL_COLUMNS},
+        {span.s, NULL, TABLE_LEFT, TABLE_GAP + (int)days},
+    };
+    struct table table = {.style = style, .columns = columns, .count = 3};
+
+    snprintf(span.s, sizeof(span.s), "%.10s to %.10s", format_utc_day(days_at_ns[0]).s,
+             format_utc_day(days_at_ns[days - 1]).s);
+    putc('\n', style->out);
+    table_head(&table);
+    for (size_t i = 0; i < count; i++)
+        put_strip_row(&table, providers[i], days_at_ns, days);
+}
+
+static void put_strips(const struct style *style, const struct provider *const *providers, size_t count)
+{
+    int64_t days_at_ns[SCREEN_MOST], day_at_ns = next_day(providers, count, INT64_MIN);
     int name = DATE_COLUMNS;
     size_t across;
 
-    for (size_t i = 0; i < standings->count; i++)
-        name = table_widest(name, standings->items[i].provider->name);
+    for (size_t i = 0; i < count; i++)
+        name = text_widest(name, providers[i]->name);
     if (name > style->width / 3)
         name = style->width / 3;
     across = (size_t)(style->width - name - TOTAL_COLUMNS - TABLE_GAP);
-
     fprintf(style->out,
             "\nDay by day (UTC), a character for each day with usage (--days: the numbers):\n"
             "%s eighths of the budget, ! quota_exhausted, * no budget, . nothing\n",
             LEVELS_WORDS(style));
-    for (size_t from = 0, to; from < calendar->count; from = to) {
-        to = calendar->count - from < across ? calendar->count : from + across;
-        struct text span;
+    while (day_at_ns != INT64_MAX) {
+        size_t days = 0;
 
-        snprintf(span.s, sizeof(span.s), "%.10s to %.10s", format_utc_day(calendar->days_at_ns[from]).s,
-                 format_utc_day(calendar->days_at_ns[to - 1]).s);
-
-        struct table_column columns[] = {
-            {"provider", NULL, TABLE_NAME, name},
-            {"total", NULL, TABLE_RIGHT, TOTAL_COLUMNS},
-            {span.s, NULL, TABLE_LEFT, TABLE_GAP + (int)(to - from)},
-        };
-        struct table table = {.style = style, .columns = columns, .count = 3};
-
-        putc('\n', style->out);
-        table_head(&table);
-        for (size_t i = 0; i < standings->count; i++)
-            put_strip_row(&table, standings->items[i].provider, calendar->days_at_ns + from, to - from);
+        for (; days < across && day_at_ns != INT64_MAX; day_at_ns = next_day(providers, count, day_at_ns))
+            days_at_ns[days++] = day_at_ns;
+        put_strip(style, providers, count, name, days_at_ns, days);
     }
 }
 
-int days_put(const struct style *style, const struct standings *standings, bool every_day)
+void days_put(const struct style *style, const struct standings *standings, bool every_day)
 {
-    struct calendar calendar;
+    const struct provider **providers = must_have(calloc(standings->count + 1, sizeof(*providers)));
+    size_t count = 0, cells = 0;
+    bool many;
 
-    if (calendar_make(&calendar, standings) < 0)
-        return -1;
-    if (calendar.count > 1 && (calendar.cells <= CELLS_MOST || every_day))
-        put_matrix(style, &calendar, standings);
-    else if (calendar.count > 1)
-        put_strips(style, &calendar, standings);
-    free(calendar.days_at_ns);
-    return 0;
+    for (size_t i = 0; i < standings->count; i++) {
+        const struct provider *provider = standings->items[i].provider;
+
+        cells += provider->day_count;
+        if (provider->day_count > 0)
+            providers[count++] = provider;
+    }
+    many = next_day(providers, count, next_day(providers, count, INT64_MIN)) != INT64_MAX;
+    if (many && (cells <= CELLS_MOST || every_day))
+        put_matrix(style, standings, providers, count);
+    else if (many)
+        put_strips(style, providers, count);
+    free(providers);
 }

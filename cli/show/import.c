@@ -1,37 +1,25 @@
-/* import.c: what an import did, in lines and as one JSON document: what was read, what of it is new, what was
- * not counted.
+/* import.c: shows what an import read, counted and left out, in lines and as one JSON document.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "import.h"
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 #include "view/json.h"
 
 #define PROVIDERS_SHOWN 20
 
 /* Whole numbers where the screen has room for them. */
-static struct text number(int64_t n, bool wide)
-{
-    return wide ? format_exact(n) : n < 0 ? format_exact(n) : format_short(n, ROUND_DOWN);
-}
-
 static void put_row(struct table *table, const char *label, const struct classes *classes, bool wide)
 {
     table_cell(table, NULL, label);
-    table_cell(table, NULL, number(classes->responses, wide).s);
-    table_cell(table, NULL, number(classes->input, wide).s);
-    table_cell(table, NULL, number(classes->cache_write, wide).s);
-    table_cell(table, NULL, number(classes->cache_read, wide).s);
-    table_cell(table, NULL, number(classes->output, wide).s);
-    table_cell(table, NULL, number(classes->other, wide).s);
-    table_cell(table, NULL, number(classes_total(classes), wide).s);
+    table_cell(table, NULL, format_count(classes->responses, wide, ROUND_DOWN).s);
+    classes_cells(table, classes, wide, false);
     table_end(table);
 }
 
-/* A screen of less than 80 columns gets a line of words each. */
+/* A screen of less than 80 columns has no room for the table. */
 static void put_narrow(const struct import_totals *totals)
 {
     printf("read       %s tokens in %s entries\n", format_exact(classes_total(&totals->raw)).s,
@@ -82,7 +70,7 @@ static void put_counted(const struct import *import)
     const char *done = request->dry_run ? "would count" : "counted";
     int64_t counted = import->totals.counted;
 
-    if (counted < 0) /* what came was less than what was counted before */
+    if (counted < 0) /* corrected responses are smaller than counted before */
         done = request->dry_run ? "would take back" : "took back";
     printf("%s %s tokens%s", done, format_exact(counted < 0 ? -counted : counted).s,
            request->count == COUNT_COUNTED ? " (input, cache write, output)" : "");
@@ -103,14 +91,12 @@ static void put_files(const struct import *import)
 {
     const struct import_totals *totals = &import->totals;
 
-    put_plural(stdout, (int64_t)totals->found, "file");
-    printf(": %s read, %s as before", format_exact((int64_t)totals->read).s,
-           format_exact((int64_t)totals->unchanged).s);
+    printf("%s: %s read, %s as before", plural(totals->found, "file").s,
+           format_exact((int64_t)totals->read).s, format_exact((int64_t)totals->unchanged).s);
     if (totals->broken)
         printf(", %s broken", format_exact((int64_t)totals->broken).s);
-    fputs("; ", stdout);
-    put_plural(stdout, (int64_t)totals->lines, "line");
-    printf(", %sB\n", format_short((int64_t)totals->bytes, ROUND_DOWN).s);
+    printf("; %s, %sB\n", plural(totals->lines, "line").s,
+           format_short((int64_t)totals->bytes, ROUND_DOWN).s);
 }
 
 static void put_remarks(const struct import *import)
@@ -118,23 +104,18 @@ static void put_remarks(const struct import *import)
     const struct import_totals *totals = &import->totals;
     int64_t oldest_at_ns = store_day_start(import->store.header->oldest_day);
 
-    if (totals->bad_lines) {
-        put_plural(stdout, (int64_t)totals->bad_lines, "bad line");
-        fputs(" skipped\n", stdout);
-    }
-    if (totals->older) {
-        put_plural(stdout, (int64_t)totals->older, "record");
-        printf(" from before %s, %s tokens: not counted; `tokenquota usage` has them\n",
-               format_utc_day(oldest_at_ns).s, format_exact(totals->older_tokens).s);
-    }
-    if (totals->skipped) {
-        put_plural(stdout, (int64_t)totals->skipped, "record");
-        printf(" from before %sZ passed over\n", format_utc(import->request.since_ns).s);
-    }
-    if (totals->clock) {
-        put_plural(stdout, (int64_t)totals->clock, "record");
-        fputs(" refused by the clock: of a time to come; the next import looks at them again\n", stdout);
-    }
+    if (totals->bad_lines)
+        printf("%s skipped\n", plural(totals->bad_lines, "bad line").s);
+    if (totals->older)
+        printf("%s from before %s, %s tokens: not counted; `tokenquota usage` shows them\n",
+               plural(totals->older, "record").s, format_utc_day(oldest_at_ns).s,
+               format_exact(totals->older_tokens).s);
+    if (totals->skipped)
+        printf("%s from before %sZ skipped\n", plural(totals->skipped, "record").s,
+               format_utc(import->request.since_ns).s);
+    if (totals->clock)
+        printf("%s refused: ahead of the clock; the next import tries them again\n",
+               plural(totals->clock, "record").s);
     if (totals->renamed && totals->fresh.responses)
         fputs("Files were imported under another --provider before: they count under both names now\n",
               stdout);
@@ -156,18 +137,6 @@ void import_lines(const struct import *import)
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-static json_t *count_json(uint64_t n)
-{
-    return number_json(n > INT64_MAX ? INT64_MAX : (int64_t)n);
-}
-
-static json_t *files_json(const struct import_totals *totals)
-{
-    return json_pack("{s:o, s:o, s:o, s:o}", "found", count_json(totals->found), "read",
-                     count_json(totals->read), "unchanged", count_json(totals->unchanged), "broken",
-                     count_json(totals->broken));
-}
-
 /* Corrections may make what was counted less than 0. */
 static json_t *providers_json(const struct import *import)
 {
@@ -183,25 +152,28 @@ static json_t *providers_json(const struct import *import)
     return list;
 }
 
-int import_json(const struct import *import)
+void import_json(const struct import *import)
 {
     const struct import_totals *totals = &import->totals;
     bool any = totals->once.responses > 0;
 
     /* clang-format off */
-    return json_print(
-        json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                  "schema", SCHEMA,
+    json_print(
+        json_pack("{s:b, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+                  " s:o, s:o, s:o, s:o}",
                   "dry_run", import->request.dry_run,
-                  "files", files_json(totals),
-                  "lines", count_json(totals->lines),
-                  "bytes", count_json(totals->bytes),
-                  "bad_lines", count_json(totals->bad_lines),
-                  "skipped", count_json(totals->skipped),
-                  "older", count_json(totals->older),
+                  "files", "found", number_json((int64_t)totals->found),
+                           "read", number_json((int64_t)totals->read),
+                           "unchanged", number_json((int64_t)totals->unchanged),
+                           "broken", number_json((int64_t)totals->broken),
+                  "lines", number_json((int64_t)totals->lines),
+                  "bytes", number_json((int64_t)totals->bytes),
+                  "bad_lines", number_json((int64_t)totals->bad_lines),
+                  "skipped", number_json((int64_t)totals->skipped),
+                  "older", number_json((int64_t)totals->older),
                   "older_tokens", number_json(totals->older_tokens),
-                  "refused_by_clock", count_json(totals->clock),
-                  "signals", count_json(totals->signals),
+                  "refused_by_clock", number_json((int64_t)totals->clock),
+                  "signals", number_json((int64_t)totals->signals),
                   "raw", classes_json(&totals->raw),
                   "deduplicated", classes_json(&totals->once),
                   "new", classes_json(&totals->fresh),

@@ -1,20 +1,20 @@
-/* replay.c: what replay says in lines: each transition as it happens, then what was counted and not.
+/* replay.c: shows a replay in lines: each transition as it happens, then what was counted and what was not.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define NAME_UNKNOWN 24 /* columns for names while streaming, when the longest is not known */
 #define NAME_LEAST 12
 #define NAME_MOST 32 /* longer ones push the rest of their line to the right */
 
-/* What a transition line has room for. Without a terminal lines may be long: everything is said in full. */
+/* What a transition line has room for. Without a terminal lines may be long, and nothing is shortened. */
 struct layout {
     bool seconds; /* 2026-03-04 09:41:07, else 03-04 09:41 */
-    bool both;    /* available -> quota_exhausted, else the second alone */
+    bool both;    /* available -> quota_exhausted, else the new state alone */
     bool exact;   /* 12,345,678, else 12.3M */
     bool below;   /* the numbers have a line of their own */
     int name;     /* columns */
@@ -28,7 +28,7 @@ static int longest_name(const struct replay *replay)
         return NAME_UNKNOWN;
     for (size_t i = 0; i < replay->providers.count; i++)
         if (replay->providers.items[i].budget)
-            longest = table_widest(longest, replay->providers.items[i].name);
+            longest = text_widest(longest, replay->providers.items[i].name);
     return longest < NAME_MOST ? longest : NAME_MOST;
 }
 
@@ -59,19 +59,16 @@ static void put_reason(FILE *out, const struct replay *replay, const struct tran
                        bool exact)
 {
     int64_t budget = replay->providers.items[transition->provider].budget;
-    struct text used = exact ? format_exact(transition->used) : format_short(transition->used, ROUND_DOWN);
-    struct text limit = exact ? format_exact(budget) : format_short(budget, ROUND_DOWN);
-    struct text projection =
-        exact ? format_exact(transition->projection) : format_short(transition->projection, ROUND_UP);
     int64_t left = budget - transition->used;
 
-    fprintf(out, "used %s of %s", used.s, limit.s);
+    fprintf(out, "used %s of %s", format_count(transition->used, exact, ROUND_DOWN).s,
+            format_count(budget, exact, ROUND_DOWN).s);
     if (transition->used >= budget)
         fputs(", all of it", out);
     else if (replay->rule == TQ_RULE_ORIGINAL)
-        fprintf(out, ", projection %s", projection.s);
+        fprintf(out, ", projection %s", format_count(transition->projection, exact, ROUND_UP).s);
     else
-        fprintf(out, ", %s left", exact ? format_exact(left).s : format_short(left, ROUND_DOWN).s);
+        fprintf(out, ", %s left", format_count(left, exact, ROUND_DOWN).s);
 }
 
 void replay_put_transition(struct replay *replay, const struct transition *transition)
@@ -85,7 +82,7 @@ void replay_put_transition(struct replay *replay, const struct transition *trans
     progress_erase(&screen->progress);
 
     struct layout layout = choose_layout(replay, screen);
-    int columns = text_columns(name, strlen(name));
+    int columns = text_columns(name);
 
     if (layout.seconds)
         fprintf(style->out, "%sZ  ", format_utc(transition->at_ns).s);
@@ -111,22 +108,17 @@ void replay_put_summary(const struct replay *replay)
 {
     const struct replay_screen *screen = replay->context;
     FILE *out = screen->style.out;
-    int64_t providers = 0;
+    uint64_t providers = 0;
 
     if (screen->shown)
         putc('\n', out);
     for (size_t i = 0; i < replay->providers.count; i++)
         providers += replay->providers.items[i].records > 0;
-    put_plural(out, replay->records, "record");
-    if (replay->records) {
-        fputs(", ", out);
-        put_plural(out, replay->tokens, "token");
-        if (replay->of_tools)
-            fputs(" that count against limits", out);
-        fputs(", ", out);
-        put_plural(out, providers, "provider");
-        fprintf(out, "\nfrom %sZ to %sZ", format_utc(replay->first_at_ns).s, format_utc(replay->end_at_ns).s);
-    }
+    fputs(plural((uint64_t)replay->records, "record").s, out);
+    if (replay->records)
+        fprintf(out, ", %s%s, %s\nfrom %sZ to %sZ", plural((uint64_t)replay->tokens, "token").s,
+                replay->of_tools ? " that count against limits" : "", plural(providers, "provider").s,
+                format_utc(replay->first_at_ns).s, format_utc(replay->end_at_ns).s);
     putc('\n', out);
 }
 
@@ -135,15 +127,13 @@ static void put_refused(FILE *out, const struct replay *replay)
     for (int i = 0; i < REFUSED_CODES; i++) {
         const struct refused *refused = &replay->refused[i];
 
-        if (!refused->count)
-            continue;
-        put_plural(out, (int64_t)refused->count, "record");
-        fprintf(out, " not counted (%s): %s; the first: %s\n", tq_error_name(-i), tq_strerror(-i),
-                refused->first);
+        if (refused->count)
+            fprintf(out, "%s not counted (%s): %s; the first: %s\n", plural(refused->count, "record").s,
+                    tq_error_name(-i), tq_strerror(-i), refused->first);
     }
 }
 
-/* A budget nobody used is most often a name spelt otherwise than in the log. */
+/* The name of a budget that nobody used is most often spelled differently in the log. */
 static void put_unused_budgets(const struct style *style, const struct replay *replay)
 {
     size_t unused = 0;
@@ -166,14 +156,11 @@ void replay_put_remarks(const struct replay *replay)
     FILE *out = screen->style.out;
 
     put_refused(out, replay);
-    if (replay->bad_line_count) {
-        put_plural(out, (int64_t)replay->bad_line_count, "bad line");
-        fputs(" skipped\n", out);
-    }
-    if (replay->steps_back) {
-        put_plural(out, replay->steps_back, "step");
-        fprintf(out, " back in time, the longest %s at %s:%llu\n", format_length(replay->longest_back_ns).s,
+    if (replay->bad_line_count)
+        fprintf(out, "%s skipped\n", plural(replay->bad_line_count, "bad line").s);
+    if (replay->steps_back)
+        fprintf(out, "%s back in time, the longest %s at %s:%llu\n",
+                plural((uint64_t)replay->steps_back, "step").s, format_length(replay->longest_back_ns).s,
                 replay->longest_back.path, (unsigned long long)replay->longest_back.line);
-    }
     put_unused_budgets(&screen->style, replay);
 }

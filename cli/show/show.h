@@ -1,4 +1,4 @@
-/* show.h: what people see: verdicts, standings, days, usage, a replay, an import; and a document's way out.
+/* show.h: prints verdicts, standings, days, usage, replays, imports and JSON documents.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "cli/screen.h"
 #include "cli/session.h"
 #include "view/replay.h"
 #include "view/usage.h"
@@ -14,7 +15,7 @@
 
 /* ---- words.c --------------------------------------------------------------------------------- */
 
-/* "openai: OpenAI"; "generic", which is any vendor's. */
+/* "openai: OpenAI"; "generic", which stands for any vendor. */
 struct tq_profile;
 void profile_put(FILE *out, const struct tq_profile *profile);
 
@@ -25,52 +26,66 @@ struct text verdict_reason(const struct tq_verdict *verdict);
 void verdict_put(FILE *out, const struct tq_verdict *verdict);
 
 /* "1 record", "1,234 records" */
-void put_plural(FILE *out, int64_t count, const char *word);
+struct text plural(uint64_t count, const char *word);
 
-/* The ledger's own numbers, a line each. */
+/* 12,345,678 when exact, else 12.3M. */
+struct text format_count(int64_t n, bool exact, bool round);
+
+/* 435 tenths of a percent are 43.5%. point: 43.0%, too, below 100%. */
+struct text format_tenths(int64_t tenths, bool point);
+
+/* The cells of input, cache write, cache read, output, other and total. dashes: an unknown number is "-". */
+struct table;
+void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes);
+
+/* Prints each of the ledger's own numbers on a line. */
 void info_put(FILE *out, const struct tq_ledger_info *info);
 
-/* Prints the document on stdout and frees it; indented, or on one line. document may be NULL: out of memory.
- * 0, or -1 with a report. */
-int json_print(json_t *document, bool one_line);
-
-/* Shows how far work is in the progress line, which it starts, and reports what cannot be read. */
-struct listener progress_listener(struct progress *progress);
+/* Prints a document, "schema" and these members, on stdout, indented or on one line. Frees them. */
+void json_print(json_t *members, bool one_line);
 
 /* ---- standings.c, days.c --------------------------------------------------------------------- */
 
-/* Looks the names up, a NULL ends them, and reads how they stand; none: all. 0, or what the work of a session
- * answers. Free it whatever the answer. */
-int standings_read(struct ledger_standings *all, struct session *session, char **names,
-                   struct ledger_question question);
+/* Looks the names up, up to a NULL, and reads how these providers stand; without names all of them. The
+ * caller has filled in its part of *all. 0, or what the work of a session answers. Free it whatever the
+ * answer. */
+int standings_read(struct ledger_standings *all, struct session *session, char **names);
 
-/* What observe, correct and mark do with -v or --json once they are done: 0, or what the work answers. */
-int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json);
+/* What commands that change a provider end with: shows how it stands, when --json was given or verbose is
+ * true. answer is what session_provider or the library answered to the change; a failure is reported. 0, or
+ * what the work answers. */
+int standing_show(struct session *session, const struct request *request, const char *name, int answer,
+                  bool verbose);
 
 void standings_put(const struct style *style, const struct standings *standings);
 
-/* every_day: numbers, however many days there are. 0, or -1 with a report. */
-int days_put(const struct style *style, const struct standings *standings, bool every_day);
+/* What each provider used day by day, when there are several days. every_day: numbers, however many days
+ * there are.*/
+void days_put(const struct style *style, const struct standings *standings, bool every_day);
 
 /* ---- usage.c --------------------------------------------------------------------------------- */
 
-void usage_put(const struct usage_report *report, const struct style *style, const struct usage_row *rows,
-               size_t count, const struct usage_row *total);
+void usage_put(const struct usage_report *report, const struct style *style);
+
+/* ---- import.c: an import's totals, in lines and as one document --------------------------- */
+
+void import_lines(const struct import *import);
+void import_json(const struct import *import);
 
 /* ---- replay.c -------------------------------------------------------------------------------- */
 
-/* Where a replay is shown: what its context points to. */
+/* The screen that shows a replay. The context of the replay points to it. */
 struct replay_screen {
     struct style style;
     struct progress progress;
-    int name_columns; /* of the transition lines, 0 until the first */
-    bool shown;       /* a transition was */
+    int name_columns; /* of the names in transition lines; 0 before the first line */
+    bool shown;       /* a transition was shown */
 };
 
 void replay_put_transition(struct replay *replay, const struct transition *transition);
 void replay_put_summary(const struct replay *replay);
 
-/* What was not counted and what is odd. */
+/* Prints what was not counted, and what is odd. */
 void replay_put_remarks(const struct replay *replay);
 
 #endif

@@ -1,83 +1,61 @@
-/* signal.c: what was understood of a response, in words with one table, and as one JSON document.
+/* signal.c: shows the meaning of a response, in words with one table, and as one JSON document.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
-#include "show.h"
-#include "signal.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/signal.h"
+#include "cli/show/table.h"
 #include "view/json.h"
 
 enum { WHAT, WINDOW, LIMIT, REMAINING, USED, END, COLUMNS };
 
-/* One axis as it is shown. */
-struct row {
-    struct text cell[END];
-    char end[256];
-};
-
 static const char *class_meaning(const struct tq_quota_signal *signal)
 {
-    switch (signal->refusal) {
-    case TQ_CLASS_NONE:
-        return signal->flags & TQ_SIGNAL_SUCCESS ? "the request was served" : "nothing was refused for quota";
-    case TQ_CLASS_THROTTLED:
-        return "too much at once: wait";
-    case TQ_CLASS_EXHAUSTED:
-        return "out of quota";
-    case TQ_CLASS_NO_MONEY:
-        return "no credit, or a spending limit: waiting does not help";
-    case TQ_CLASS_OVERLOADED:
-        return "the vendor is short of capacity; says nothing of this account";
-    case TQ_CLASS_TOO_LARGE:
-        return "this request alone is more than the limit; says nothing of others";
-    default:
-        return "of a class that this version does not know";
-    }
-}
-
-static const char *source_words(uint32_t source)
-{
-    static const char *const words[] = {
-        [TQ_SOURCE_NONE] = "",
-        [TQ_SOURCE_RETRY_AFTER] = "; says Retry-After",
-        [TQ_SOURCE_HEADER] = "; says a header",
-        [TQ_SOURCE_BODY] = "; says the body",
-        [TQ_SOURCE_CALENDAR] = "; the window that it names ends then",
-        [TQ_SOURCE_CALLER] = "; says the caller",
+    static const char *const meanings[] = {
+        [TQ_CLASS_NONE] = "nothing was refused for quota",
+        [TQ_CLASS_THROTTLED] = "too much at once: wait",
+        [TQ_CLASS_EXHAUSTED] = "out of quota",
+        [TQ_CLASS_NO_MONEY] = "no credit, or a spending limit: waiting does not help",
+        [TQ_CLASS_OVERLOADED] = "the vendor is short of capacity; this account is not the cause",
+        [TQ_CLASS_TOO_LARGE] = "this request alone is above the limit; others may be served",
     };
 
-    return source < sizeof(words) / sizeof(words[0]) ? words[source] : words[TQ_SOURCE_NONE];
+    if (signal->refusal == TQ_CLASS_NONE && signal->flags & TQ_SIGNAL_SUCCESS)
+        return "the request was served";
+    return signal->refusal < sizeof(meanings) / sizeof(meanings[0])
+               ? meanings[signal->refusal]
+               : "a class that this version does not know";
 }
 
-static struct text words(const char *word)
+/* Where an end was read, as a word of the document and as the end of a line. */
+struct source {
+    const char *name;
+    const char *words;
+};
+
+static struct source source_of(const struct tq_quota_signal *signal)
 {
-    struct text text;
+    static const struct source sources[] = {
+        [TQ_SOURCE_NONE] = {NULL, ""},
+        [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; from Retry-After"},
+        [TQ_SOURCE_HEADER] = {"header", "; from a header"},
+        [TQ_SOURCE_BODY] = {"body", "; from the body"},
+        [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
+        [TQ_SOURCE_CALLER] = {"caller", "; from the caller"},
+    };
 
-    snprintf(text.s, sizeof(text.s), "%s", word);
-    return text;
+    return sources[signal->source < sizeof(sources) / sizeof(sources[0]) ? signal->source : TQ_SOURCE_NONE];
 }
 
-/* 435,000 millionths are 43.5%. */
-static struct text used_words(uint32_t used_ppm)
-{
-    uint32_t tenths = used_ppm / 1000;
-    struct text text;
-
-    if (tenths % 10)
-        snprintf(text.s, sizeof(text.s), "%u.%u%%", (unsigned)(tenths / 10), (unsigned)(tenths % 10));
-    else
-        snprintf(text.s, sizeof(text.s), "%u%%", (unsigned)(tenths / 10));
-    return text;
-}
-
-/* When it resets, and what else is to be said of it. */
-static void describe_end(char *end, size_t size, const struct tq_axis *axis, int64_t at_ns, bool binds)
+/* Writes when an axis resets, and whatever else is known of it. */
+static void put_end(struct table *table, const struct tq_axis *axis, int64_t at_ns, bool binds)
 {
     bool reset = axis->known & TQ_AXIS_RESET, later = reset && axis->reset_at_ns > at_ns;
+    char end[256];
 
-    snprintf(end, size, "%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
+    snprintf(end, sizeof(end), "%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
              later   ? "Z, in "
              : reset ? "Z, now"
                      : "",
@@ -85,27 +63,24 @@ static void describe_end(char *end, size_t size, const struct tq_axis *axis, int
              axis->flags & TQ_AXIS_FULL_REFILL ? ", all of it" : "",
              axis->flags & TQ_AXIS_EMPTY ? "; spent" : "",
              axis->flags & TQ_AXIS_MODEL_ONLY ? "; of this model only" : "", binds ? "; binds" : "");
+    table_cell(table, NULL, end);
 }
 
-static struct row row_of(const struct tq_axis *axis, int64_t at_ns, bool binds)
+static void fill_cells(struct text cells[END], const struct tq_axis *axis)
 {
-    struct row row = {
-        .cell = {
-            [WHAT] = words(axis->what ? tq_axis_name(axis->what) : "quota"),
-            [WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : words("-"),
-            [LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : words("-"),
-            [REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : words("-"),
-            [USED] = axis->known & TQ_AXIS_USED ? used_words(axis->used_ppm) : words("-"),
-        }};
+    const struct text none = {"-"};
 
-    describe_end(row.end, sizeof(row.end), axis, at_ns, binds);
-    return row;
+    snprintf(cells[WHAT].s, sizeof(cells[WHAT].s), "%s", axis->what ? tq_axis_name(axis->what) : "quota");
+    cells[WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : none;
+    cells[LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : none;
+    cells[REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : none;
+    cells[USED] = axis->known & TQ_AXIS_USED ? format_tenths(axis->used_ppm / 1000, false) : none;
 }
 
 static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at_ns)
 {
     size_t count = signal->axis_count < TQ_AXES_MAX ? signal->axis_count : TQ_AXES_MAX;
-    struct row rows[TQ_AXES_MAX];
+    struct text cells[TQ_AXES_MAX][END];
     struct style style = {.out = out};
     struct table_column columns[COLUMNS] = {
         {"what", NULL, TABLE_LEFT, 0},           {"window", NULL, TABLE_RIGHT, TABLE_GAP},
@@ -115,20 +90,20 @@ static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at
     struct table table = {.style = &style, .columns = columns, .count = COLUMNS};
 
     for (size_t i = 0; i < count; i++)
-        rows[i] = row_of(&signal->axis[i], at_ns, signal->binds == (int32_t)i);
+        fill_cells(cells[i], &signal->axis[i]);
     for (int j = 0; j < END; j++) {
-        int width = table_widest(0, columns[j].heading);
+        int width = text_widest(0, columns[j].heading);
 
         for (size_t i = 0; i < count; i++)
-            width = table_widest(width, rows[i].cell[j].s);
+            width = text_widest(width, cells[i][j].s);
         columns[j].width += width;
     }
     putc('\n', out);
     table_head(&table);
     for (size_t i = 0; i < count; i++) {
         for (int j = 0; j < END; j++)
-            table_cell(&table, NULL, rows[i].cell[j].s);
-        table_cell(&table, NULL, rows[i].end);
+            table_cell(&table, NULL, cells[i][j].s);
+        put_end(&table, &signal->axis[i], at_ns, signal->binds == (int32_t)i);
         table_end(&table);
     }
     if (signal->flags & TQ_SIGNAL_AXES_DROPPED)
@@ -192,15 +167,15 @@ static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t a
                 format_local(signal->retry_at_ns).s, format_length(left_ns).s);
     else
         fputs("ask again  now", out);
-    fprintf(out, "%s\n", source_words(signal->source));
+    fprintf(out, "%s\n", source_of(signal).words);
 }
 
 static void put_odd(FILE *out, const struct signal_report *said)
 {
     if (said->signal.flags & TQ_SIGNAL_CLAMPED)
-        fputs("odd        an instant was absurd and was brought into bounds\n", out);
+        fputs("odd        a timestamp was out of range and was moved into it\n", out);
     if (said->signal.anomalies)
-        fprintf(out, "odd        %u value%s of no known form, left out\n", (unsigned)said->signal.anomalies,
+        fprintf(out, "odd        %u value%s in no known form, ignored\n", (unsigned)said->signal.anomalies,
                 said->signal.anomalies == 1 ? "" : "s");
     if (said->response.odd_lines)
         fprintf(out, "odd        %zu line%s among the headers that %s none\n", said->response.odd_lines,
@@ -233,12 +208,12 @@ void signal_show(FILE *out, const struct signal_report *said)
     if (signal->retry_at_ns) {
         put_again(out, signal, said->at_ns);
     } else if (signal->refusal != TQ_CLASS_NONE && signal->refusal != TQ_CLASS_TOO_LARGE) {
-        fputs("ask again  it does not say when\n", out);
+        fputs("ask again  the response does not say when\n", out);
     }
     if (said->has_usage)
         put_usage(out, said);
     if (!said->says && !said->has_usage)
-        fputs("limits     it says nothing of any\n", out);
+        fputs("limits     none in the response\n", out);
     put_odd(out, said);
     if (signal->axis_count)
         put_axes(out, signal, said->at_ns);
@@ -268,9 +243,10 @@ void signal_list_profiles(FILE *out)
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-static json_t *known_json(bool known, int64_t count)
+/* Null when the number is not known. */
+static json_t *known_json(bool known, int64_t number)
 {
-    return known ? number_json(count) : json_null();
+    return number_json(known ? number : -1);
 }
 
 static json_t *axis_json(const struct tq_axis *axis)
@@ -313,16 +289,6 @@ static json_t *counts_json(const struct tq_usage *usage)
     /* clang-format on */
 }
 
-static const char *source_name(uint32_t source)
-{
-    static const char *const names[] = {
-        [TQ_SOURCE_NONE] = NULL,   [TQ_SOURCE_RETRY_AFTER] = "retry-after", [TQ_SOURCE_HEADER] = "header",
-        [TQ_SOURCE_BODY] = "body", [TQ_SOURCE_CALENDAR] = "calendar",       [TQ_SOURCE_CALLER] = "caller",
-    };
-
-    return source < sizeof(names) / sizeof(names[0]) ? names[source] : NULL;
-}
-
 static json_t *verdict_part(const struct signal_report *said)
 {
     char sentence[SENTENCE_BYTES];
@@ -333,14 +299,13 @@ static json_t *verdict_part(const struct signal_report *said)
                      verdict_json(&said->verdict));
 }
 
-int signal_json(const struct signal_report *said)
+void signal_json(const struct signal_report *said)
 {
     const struct tq_quota_signal *signal = &said->signal;
     const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
     /* clang-format off */
     json_t *document =
-        json_pack("{s:i, s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
-                  "schema", SCHEMA,
+        json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
                   "at", instant_json(said->at_ns),
                   "sent_at", some_instant_json(signal->sent_at_ns),
                   "status", known_json(signal->status > 0, signal->status),
@@ -352,7 +317,7 @@ int signal_json(const struct signal_report *said)
                   "clamped", signal->flags & TQ_SIGNAL_CLAMPED,
                   "axes_dropped", signal->flags & TQ_SIGNAL_AXES_DROPPED,
                   "retry_at", some_instant_json(signal->retry_at_ns),
-                  "source", source_name(signal->source),
+                  "source", source_of(signal).name,
                   "binds", known_json(signal->binds >= 0, signal->binds),
                   "anomalies", (json_int_t)signal->anomalies,
                   "axes", axes_json(signal),
@@ -361,5 +326,5 @@ int signal_json(const struct signal_report *said)
 
     if (said->provider)
         document = json_join(document, json_pack("{s:o}", "verdict", verdict_part(said)));
-    return json_print(document, false);
+    json_print(document, false);
 }

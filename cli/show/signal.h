@@ -1,4 +1,4 @@
-/* signal.h: a response and what it said, for the command that reads it and for what shows it.
+/* signal.h: a response and its meaning, which the command reads and signal.c shows.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,25 +15,25 @@ struct signal_report {
     struct response response;
     struct tq_quota_signal signal;
     struct tq_usage usage;
-    bool says;      /* it says something about quota */
+    bool says;      /* the response says something about quota */
     bool has_usage; /* usage is known */
     bool applied;
     bool counted;
-    struct tq_verdict verdict; /* once it was applied, or tried */
+    struct tq_verdict verdict; /* after the signal was applied, or could not be */
 };
 
-/* Why it was not applied, NULL when it was, or when there is nothing to apply. */
+/* Why the signal was not applied. NULL: it was applied, or there is nothing to apply. */
 const char *signal_unapplied(const struct signal_report *said);
 
 void signal_show(FILE *out, const struct signal_report *said);
 
-/* The same in one line on stderr, of a refusal or of a provider that is out. */
+/* Reports a refusal, or a provider that is out, in one line on stderr. */
 void signal_warn(const struct signal_report *said);
 
-/* Each profile on a line: name, vendor, whether it was seen live, source. */
+/* Prints each profile on a line: name, vendor, seen live or documented, source. */
 void signal_list_profiles(FILE *out);
 
-/* 0, or -1 with a report. */
-int signal_json(const struct signal_report *said);
+/* Prints the document. 0, or -1 with a report. */
+void signal_json(const struct signal_report *said);
 
 #endif

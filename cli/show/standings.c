@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 #include "view/standings.h"
 
 #define NAME_LEAST 12
@@ -18,7 +18,7 @@
 #define UNTIL_COLUMNS 50 /* around a name: "  ", "  until 2026-03-04 01:00:00 CET, in 23 h 59 min" */
 #define UNTIL_HOUR_COLUMNS 36
 #define LENGTH_COLUMNS 16   /* ", in 23 h 59 min" */
-#define WIDTH_OF_LENGTHS 60 /* narrower screens do without it there */
+#define WIDTH_OF_LENGTHS 60 /* narrower screens leave it out */
 
 enum { NAME, USED, BUDGET, PERCENT, BAR, BURN, PROJECTION, STATE, REASON, RETRY, COLUMNS };
 
@@ -35,9 +35,9 @@ static const struct table_column all_columns[COLUMNS] = {
     [RETRY] = {"retry at", NULL, TABLE_LEFT, 0},
 };
 
-/* A narrow screen does without the bar, the burn rate, the budget, the projection, in this order. With
- * reasons to show, the burn rate goes before the bar. A wide one has room for longer names, a longer bar, and
- * the ends. */
+/* A narrow screen leaves out the bar, the burn rate, the budget and the projection, in this order. With
+ * reasons to show, it leaves out the burn rate before the bar. A wide screen has room for longer names, a
+ * longer bar, and the ends. */
 static void choose_columns(struct table *table, const struct standings *standings)
 {
     static const int plain[] = {BAR, BURN, BUDGET, PROJECTION};
@@ -46,9 +46,9 @@ static void choose_columns(struct table *table, const struct standings *standing
     int screen = table->style->width, longest = (int)strlen("provider");
 
     for (size_t i = 0; i + standings->idle < standings->count; i++)
-        longest = table_widest(longest, standings->items[i].provider->name);
+        longest = text_widest(longest, standings->items[i].provider->name);
     memcpy(table->columns, all_columns, sizeof(all_columns));
-    if (any_exhausted && standings->items[0].has_verdict) {
+    if (any_exhausted && !standings->of_log) {
         table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
     } else {
         table->columns[REASON].width = 0;
@@ -71,87 +71,72 @@ static struct text short_or_dash(int64_t n, bool round)
 
 static void put_usage(struct table *table, const struct standing *standing)
 {
-    int64_t used = standing->used, budget = standing->provider->budget;
-    int bar = table->columns[BAR].width - TABLE_GAP;
+    int64_t used = standing->verdict.used, budget = standing->provider->budget;
 
     table_cell(table, NULL, standing->provider->name);
     table_cell(table, NULL, format_short(used, ROUND_DOWN).s);
     table_cell(table, NULL, budget ? format_short(budget, ROUND_DOWN).s : "-");
     table_cell(table, NULL, budget ? format_percent(used, budget).s : "-");
-    if (!budget) {
+    if (budget)
+        table_bar(table, paint_of_usage(used, budget, standing->verdict.state == TQ_QUOTA_EXHAUSTED), used,
+                  budget);
+    else
         table_cell(table, NULL, NULL);
-    } else if (table_draw(table, bar)) {
-        paint(table->style, paint_of_usage(used, budget, standing->state == TQ_QUOTA_EXHAUSTED));
-        bar_put(table->style, used, budget, bar);
-        unpaint(table->style);
-    }
     table_cell(table, NULL, short_or_dash(standing->burn_rate, ROUND_DOWN).s);
     table_cell(table, NULL, short_or_dash(standing->projection, ROUND_UP).s);
 }
 
-static bool is_wait(const struct standing *standing)
+/* When the provider is back. One with no known end gets a probe. */
+static struct text retry_text(const struct tq_verdict *verdict)
 {
-    return standing->has_verdict && verdict_is_wait(&standing->verdict);
-}
+    struct text text, left = format_length(verdict->retry_at_ns - verdict->at_ns);
 
-/* When it is back. Of what has no known end it is a probe that asks. */
-static struct text retry_text(const struct standing *standing, int64_t at_ns)
-{
-    const struct tq_verdict *verdict = &standing->verdict;
-    struct text text, left = format_length(standing->retry_at_ns - at_ns);
-
-    if (is_wait(standing))
+    if (verdict_is_wait(verdict))
         snprintf(text.s, sizeof(text.s), "wait %.40s", left.s);
-    else if (standing->retry_at_ns < TQ_NOW_END_NS)
-        snprintf(text.s, sizeof(text.s), "%.20s, in %.30s", format_local_hour(standing->retry_at_ns).s,
+    else if (verdict->retry_at_ns < TQ_NOW_END_NS)
+        snprintf(text.s, sizeof(text.s), "%.20s, in %.30s", format_local_hour(verdict->retry_at_ns).s,
                  left.s);
-    else if (!standing->has_verdict || verdict->reason != TQ_REASON_REPORTED)
+    else if (verdict->reason != TQ_REASON_REPORTED)
         return (struct text){"no known end"};
     else if (verdict->probing)
         return (struct text){"probing"};
-    else if (verdict->probe_at_ns <= at_ns)
+    else if (verdict->probe_at_ns <= verdict->at_ns)
         return (struct text){"probe is due"};
     else
-        snprintf(text.s, sizeof(text.s), "probe in %.40s", format_length(verdict->probe_at_ns - at_ns).s);
+        snprintf(text.s, sizeof(text.s), "probe in %.40s",
+                 format_length(verdict->probe_at_ns - verdict->at_ns).s);
     return text;
 }
 
-static void put_row(struct table *table, const struct standing *standing, int64_t at_ns)
+static void put_row(struct table *table, const struct standing *standing)
 {
-    bool exhausted = standing->state == TQ_QUOTA_EXHAUSTED;
+    const struct tq_verdict *verdict = &standing->verdict;
+    bool exhausted = verdict->state == TQ_QUOTA_EXHAUSTED, wait = verdict_is_wait(verdict);
 
     put_usage(table, standing);
-    table_cell(table,
-               !exhausted          ? NULL
-               : is_wait(standing) ? PAINT_YELLOW
-                                   : PAINT_RED,
-               standing->has_verdict ? verdict_state(&standing->verdict) : tq_state_name(standing->state));
-    /* The state says already that it is throttled. */
-    table_cell(table, NULL,
-               exhausted && standing->has_verdict && !is_wait(standing)
-                   ? tq_reason_name(standing->verdict.reason)
-                   : NULL);
-    table_cell(table, NULL, exhausted ? retry_text(standing, at_ns).s : NULL);
+    table_cell(table, wait ? PAINT_YELLOW : exhausted ? PAINT_RED : NULL, verdict_state(verdict));
+    /* For a wait the state says the reason already. */
+    table_cell(table, NULL, exhausted && !wait ? tq_reason_name(verdict->reason) : NULL);
+    table_cell(table, NULL, exhausted ? retry_text(verdict).s : NULL);
     table_end(table);
 }
 
-static void put_until(const struct style *style, const struct standing *standing, int64_t at_ns,
-                      bool with_day)
+static void put_until(const struct style *style, const struct tq_verdict *verdict, bool with_day)
 {
-    int64_t retry_at_ns = standing->retry_at_ns;
+    int64_t retry_at_ns = verdict->retry_at_ns;
     struct text at = with_day ? format_local(retry_at_ns) : format_local_hour(retry_at_ns);
 
-    if (is_wait(standing))
-        fprintf(style->out, "%s\n", verdict_reason(&standing->verdict).s);
+    if (verdict_is_wait(verdict))
+        fprintf(style->out, "%s\n", verdict_reason(verdict).s);
     else if (retry_at_ns >= TQ_NOW_END_NS)
         fputs("with no known end\n", style->out);
     else if (style->width < WIDTH_OF_LENGTHS && !with_day)
         fprintf(style->out, "until %s\n", at.s);
     else
-        fprintf(style->out, "until %s, in %s\n", at.s, format_length(retry_at_ns - at_ns).s);
+        fprintf(style->out, "until %s, in %s\n", at.s, format_length(retry_at_ns - verdict->at_ns).s);
 }
 
-/* The instants that the table has no room for; the length tells which day is meant. */
+/* Writes the ends for which the table has no room. The length shows which day is meant. */
 static void put_ends(const struct style *style, const struct standings *standings)
 {
     bool with_day = style->width >= 80;
@@ -161,12 +146,12 @@ static void put_ends(const struct style *style, const struct standings *standing
         room += LENGTH_COLUMNS;
 
     for (size_t i = 0; i < standings->exhausted; i++)
-        name = table_widest(name, standings->items[i].provider->name);
+        name = text_widest(name, standings->items[i].provider->name);
     for (size_t i = 0; i < standings->exhausted; i++) {
         fputs("  ", style->out);
         text_put_name(style, standings->items[i].provider->name, name < room ? name : room, true);
         fputs("  ", style->out);
-        put_until(style, &standings->items[i], standings->at_ns, with_day);
+        put_until(style, &standings->items[i].verdict, with_day);
     }
 }
 
@@ -180,23 +165,24 @@ static void put_counts(FILE *out, const struct standings *standings, size_t wait
         fprintf(out, ", %zu throttled", waits);
 }
 
-/* One line for all when they are out until the same instant, else one each where the table has none. */
+/* Writes one line for all when they have the same end, else a line for each where the table has no ends. */
 static void put_exhausted(const struct style *style, const struct standings *standings, bool said_in_table)
 {
     const struct standing *first = standings->items, *last = first + standings->exhausted - 1;
-    bool same = first->retry_at_ns == last->retry_at_ns; /* they are in the order of their ends */
+    bool same =
+        first->verdict.retry_at_ns == last->verdict.retry_at_ns; /* they are in the order of their ends */
     size_t waits = 0;
 
     for (const struct standing *one = first; one <= last; one++)
-        waits += is_wait(one);
+        waits += verdict_is_wait(&one->verdict);
     put_counts(style->out, standings, waits);
     if (same && waits == standings->exhausted) {
-        fprintf(style->out, ": wait %s\n", format_length(first->retry_at_ns - standings->at_ns).s);
+        fprintf(style->out, ": wait %s\n", format_length(first->verdict.retry_at_ns - standings->at_ns).s);
         return;
     }
     if (same && !waits) {
         fputs(style->width < 80 ? "\n" : " ", style->out);
-        put_until(style, first, standings->at_ns, true);
+        put_until(style, &first->verdict, true);
         return;
     }
     fputs(said_in_table ? "\n" : ":\n", style->out);
@@ -226,7 +212,7 @@ void standings_put(const struct style *style, const struct standings *standings)
     if (shown)
         table_head(&table);
     for (size_t i = 0; i < shown; i++)
-        put_row(&table, &standings->items[i], standings->at_ns);
+        put_row(&table, &standings->items[i]);
     if (standings->idle) {
         paint(style, PAINT_DIM);
         fprintf(style->out, "%zu of %zu providers %s", standings->idle, standings->count,
@@ -245,66 +231,56 @@ void standings_put(const struct style *style, const struct standings *standings)
 
 /* ---- of a ledger ----------------------------------------------------------------------------- */
 
-int standings_read(struct ledger_standings *all, struct session *session, char **names,
-                   struct ledger_question question)
+int standings_read(struct ledger_standings *all, struct session *session, char **names)
 {
-    int result = 0;
+    struct tq_provider *provider;
+    int answer = 0;
 
-    *all = (struct ledger_standings){0};
-    while (names[question.count])
-        question.count++;
-    if (question.count > 0) {
-        question.providers = calloc(question.count, sizeof(*question.providers));
-        if (!question.providers) {
-            report("out of memory");
-            return CLI_ERROR;
-        }
+    all->ledger = session->ledger;
+    for (; *names && answer == 0; names++) {
+        int result = session_provider(session, *names, &provider);
+
+        if (result != 0)
+            return result;
+        answer = ledger_standings_add(all, provider);
     }
-    for (size_t i = 0; i < question.count && result == 0; i++)
-        result = session_provider(session, names[i], &question.providers[i]);
-    if (result == 0) {
-        result = ledger_standings_make(all, session->ledger, &question);
-        if (result == TQ_ENOMEM) {
-            report("out of memory");
-            result = CLI_ERROR;
-        } else if (result < 0) {
-            result = session_fail(all->about ? all->about : session->path, result);
-        }
-    }
-    free(question.providers);
-    return result;
+    if (answer == 0)
+        answer = ledger_standings_make(all);
+    if (answer == TQ_ENOMEM)
+        no_memory();
+    return answer < 0 ? session_fail(all->about ? all->about : session->path, answer) : 0;
 }
 
 /* "openai: available; 1,200 of 1,000,000 tokens used in UTC day 2026-03-04" */
-static void put_line(const struct standing *standing, int64_t at_ns)
+static void put_line(const char *name, const struct tq_verdict *verdict)
 {
-    const struct provider *provider = standing->provider;
-
-    printf("%s: ", provider->name);
-    verdict_put(stdout, &standing->verdict);
-    printf("; %s", format_exact(standing->used).s);
-    if (provider->budget)
-        printf(" of %s", format_exact(provider->budget).s);
-    printf(" token%s used in UTC day %s\n", standing->used == 1 && !provider->budget ? "" : "s",
-           format_utc_day(at_ns).s);
+    printf("%s: ", name);
+    verdict_put(stdout, verdict);
+    printf("; %s", format_exact(verdict->used).s);
+    if (verdict->budget)
+        printf(" of %s", format_exact(verdict->budget).s);
+    printf(" token%s used in UTC day %s\n", verdict->used == 1 && !verdict->budget ? "" : "s",
+           format_utc_day(verdict->at_ns).s);
 }
 
-int standing_show(struct session *session, const char *name, int64_t at_ns, bool verbose, bool json)
+int standing_show(struct session *session, const struct request *request, const char *name, int answer,
+                  bool verbose)
 {
     char *names[] = {(char *)name, NULL};
-    struct ledger_standings all;
-    int result;
+    struct ledger_standings all = {.at_ns = request->at.ns};
 
-    if (!verbose && !json)
-        return 0;
-    result = standings_read(&all, session, names, (struct ledger_question){.at_ns = at_ns});
-    if (result == 0 && json)
-        result = json_print(ledger_standings_json(&all, session->path, false), false) < 0 ? CLI_ERROR : 0;
-    else if (result == 0)
-        put_line(&all.standings.items[0], at_ns);
+    if (answer < 0)
+        return session_fail(name, answer);
+    if (answer == CLI_ERROR || (!verbose && !request->json))
+        return answer == CLI_ERROR ? CLI_ERROR : 0;
+    answer = standings_read(&all, session, names);
+    if (answer == 0 && request->json)
+        json_print(ledger_standings_json(&all, session->path, false), false);
+    else if (answer == 0)
+        put_line(name, &all.standings.items[0].verdict);
     ledger_standings_free(&all);
-    if (result != TQ_EGONE)
-        return result;
+    if (answer != TQ_EGONE)
+        return answer;
     report("done, but the ledger was replaced meanwhile: what the new one holds is not shown");
-    return 0; /* not to be done once more */
+    return 0; /* or the session would do the work once more */
 }

@@ -1,12 +1,12 @@
-/* table.c: a table whose columns fit the screen: cells by kind, headings, and columns that give way.
+/* table.c: writes tables that fit the screen: cells by kind, headings, and columns that can be left out.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "table.h"
+#include "cli/show/table.h"
 
 #include <string.h>
 
-/* The gap in front of a column; in numbers it is part of what is filled. */
+/* The gap in front of a column. A column of numbers has it in its width. */
 static int gap_of(const struct table *table, const struct table_column *column)
 {
     return column->kind == TABLE_RIGHT || column == table->columns ? 0 : TABLE_GAP;
@@ -29,7 +29,7 @@ void table_cell(struct table *table, const char *colour, const char *text)
         table->missing += column->width;
         return;
     }
-    columns = text_columns(text, strlen(text));
+    columns = text_columns(text);
     fill(table, gap + (column->kind == TABLE_RIGHT && columns < room ? room - columns : 0));
     if (colour)
         paint(table->style, colour);
@@ -53,6 +53,17 @@ bool table_draw(struct table *table, int columns)
     fill(table, gap);
     table->missing = column->width - gap - columns;
     return true;
+}
+
+void table_bar(struct table *table, const char *colour, int64_t used, int64_t whole)
+{
+    int columns = table->columns[table->at].width - TABLE_GAP;
+
+    if (!table_draw(table, columns))
+        return;
+    paint(table->style, colour);
+    bar_put(table->style, used, whole, columns);
+    unpaint(table->style);
 }
 
 void table_end(struct table *table)
@@ -99,11 +110,4 @@ void table_grow(struct table *table, int screen, int column, int wanted)
 
     if (*width)
         *width = wanted - *width < room ? wanted : *width + room;
-}
-
-int table_widest(int width, const char *text)
-{
-    int columns = text_columns(text, strlen(text));
-
-    return columns > width ? columns : width;
 }

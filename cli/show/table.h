@@ -1,20 +1,20 @@
-/* table.h: a table whose columns fit the screen: cells by kind, headings, and columns that give way.
+/* table.h: writes tables that fit the screen: cells by kind, headings, and columns that can be left out.
  *
  * SPDX-License-Identifier: MIT
  *
- * A row is written cell by cell, from left to right, without being held. What a cell leaves empty is written
- * before the next one that has something, so that no line ends in spaces.
+ * A row is written cell by cell, from left to right, and is not held in memory. The spaces of an empty cell
+ * are written in front of the next cell that has text, so that no line ends in spaces.
  */
 #ifndef TOKENQUOTA_TABLE_H
 #define TOKENQUOTA_TABLE_H
 
 #include "cli/cli.h"
 
-#define TABLE_GAP 2 /* in front of what is not aligned to the right */
+#define TABLE_GAP 2 /* in front of cells that are not aligned to the right */
 
 enum table_kind {
     TABLE_RIGHT, /* the gap is in its width */
-    TABLE_LEFT,  /* as long as it is */
+    TABLE_LEFT,  /* never cut */
     TABLE_NAME,  /* cut in the middle */
 };
 
@@ -39,22 +39,22 @@ void table_cell(struct table *table, const char *colour, const char *text);
 /* Begins a cell that the caller draws, so many columns wide. False when the column is left out. */
 bool table_draw(struct table *table, int columns);
 
+/* Writes a bar as the next cell, as wide as its column: the part that is used of the whole. */
+void table_bar(struct table *table, const char *colour, int64_t used, int64_t whole);
+
 /* Ends the row. */
 void table_end(struct table *table);
 
 /* Writes the headings, in bold. */
 void table_head(struct table *table);
 
-/* How many columns of the screen are left; negative: so many are too few. */
+/* How many columns of the screen are left. Negative: so many are missing. */
 int table_room(const struct table *table, int screen);
 
 /* Leaves columns out, in this order, until the table fits the screen or none is left to leave out. */
 void table_drop(struct table *table, int screen, const int *order, size_t count);
 
-/* Brings a column that is there to the width that it wants, as far as the screen has room. */
+/* Widens a column to the wanted width, as far as the screen has room. A column that is left out stays so. */
 void table_grow(struct table *table, int screen, int column, int wanted);
-
-/* The larger of both: a width, and the columns of a text. */
-int table_widest(int width, const char *text);
 
 #endif

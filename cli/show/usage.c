@@ -1,22 +1,23 @@
-/* usage.c: the report as a table that fits the screen: what is narrow does without columns, nothing wraps.
+/* usage.c: shows a usage report as a table that fits the screen. No line wraps: a narrow screen has fewer
+ * columns.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
 #include "base/number.h"
-#include "show.h"
-#include "table.h"
+#include "cli/show/show.h"
+#include "cli/show/table.h"
 
 #define KEY_LEAST 10
-#define KEY_GOOD 24    /* the columns of a wide screen do not grow before keys have that much */
+#define KEY_GOOD 24    /* keys grow to this width before the columns of a wide screen do */
 #define NUMBER_LEAST 6 /* headings have six */
 #define BAR_LEAST 6
 #define BAR_MOST 24
 #define DAYS_LEAST 8
 #define DAYS_MOST 31
 #define WIDTH_OF_EXACT 60 /* narrower screens have no room for a long number in a sentence */
-#define DAYS_SHOWN 3      /* fewer are no curve */
+#define DAYS_SHOWN 3      /* fewer days make no curve */
 #define CURVE_MOST 1000
 
 enum { KEY, RESPONSES, INPUT, WRITE, READ, OUTPUT, OTHER, TOTAL, COST, SHARE, BAR, DAYS, COLUMNS };
@@ -46,7 +47,7 @@ static struct text money_text(int64_t nano_usd)
 }
 
 /* The widths of the columns with numbers: 12,345,678, or 12.3M. */
-static void set_widths(struct table *table, const struct usage_row *total, bool exact)
+static void set_widths(struct table *table, const struct usage_sum *total, bool exact)
 {
     int digits = exact ? (int)strlen(format_exact(classes_total(&total->classes)).s) : 0;
     int number = TABLE_GAP + (digits > NUMBER_LEAST ? digits : NUMBER_LEAST);
@@ -60,22 +61,21 @@ static void set_widths(struct table *table, const struct usage_row *total, bool 
         total->costs ? TABLE_GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0;
 }
 
-/* A narrow screen does without these, in this order; the key shrinks before anything with numbers goes. True:
+/* A narrow screen leaves these columns out, in this order. The key shrinks before a number is left out. True:
  * numbers are exact. */
-static bool choose_columns(struct table *table, const struct usage_row *rows, size_t count,
-                           const struct usage_row *total, bool curves)
+static bool choose_columns(struct table *table, const struct usage_report *usage, bool curves)
 {
     static const int first[] = {RESPONSES, BAR}, then[] = {WRITE, READ, SHARE, COST, OTHER, INPUT, OUTPUT};
     int screen = table->style->width, longest = (int)strlen("provider"), room;
     bool exact;
 
-    for (size_t i = 0; i < count; i++)
-        longest = table_widest(longest, rows[i].key);
+    for (size_t i = 0; i < usage->row_count; i++)
+        longest = text_widest(longest, usage->rows[i].key);
     table->columns[KEY].width = longest < KEY_GOOD ? longest : KEY_GOOD;
-    set_widths(table, total, true);
+    set_widths(table, &usage->total.sum, true);
     exact = table_room(table, screen) >= 0;
     if (!exact)
-        set_widths(table, total, false);
+        set_widths(table, &usage->total.sum, false);
     table_drop(table, screen, first, 2);
     if (table_room(table, screen) < 0 && table->columns[KEY].width > KEY_LEAST)
         table->columns[KEY].width = KEY_LEAST;
@@ -88,53 +88,26 @@ static bool choose_columns(struct table *table, const struct usage_row *rows, si
     return exact;
 }
 
-static struct text number(int64_t n, bool exact, bool known)
+static void put_numbers(struct table *table, const struct usage_sum *sum, bool exact)
 {
-    if (!known)
-        return (struct text){"-"};
-    return exact ? format_exact(n) : format_short(n, ROUND_DOWN);
+    int64_t responses = sum->classes.responses;
+
+    table_cell(table, NULL, responses > 0 ? format_exact(responses).s : "-");
+    classes_cells(table, &sum->classes, exact, true);
+    table_cell(table, NULL, sum->costs ? money_text(sum->cost_nano_usd).s : "-");
 }
 
-static void put_numbers(struct table *table, const struct usage_row *row, bool exact)
+/* The days of a row as a line of characters, each as high as what was used on its day. When there are more
+ * days than room, a character is the sum of several. */
+static void put_curve(const struct usage_report *usage, const struct style *style,
+                      const struct usage_row *row, int columns)
 {
-    const struct classes *classes = &row->classes;
-    int64_t total = classes_total(classes);
-    bool known = classes->responses && total > classes->other;
+    int64_t sums[CURVE_MOST] = {0}, most = 1, days = usage->last_day - usage->first_day + 1;
 
-    table_cell(table, NULL, number(classes->responses, true, classes->responses > 0).s);
-    table_cell(table, NULL, number(classes->input, exact, known).s);
-    table_cell(table, NULL, number(classes->cache_write, exact, known).s);
-    table_cell(table, NULL, number(classes->cache_read, exact, known).s);
-    table_cell(table, NULL, number(classes->output, exact, known).s);
-    table_cell(table, NULL, number(classes->other, exact, classes->other > 0).s);
-    table_cell(table, NULL, number(total, exact, true).s);
-    table_cell(table, NULL, row->costs ? money_text(row->cost_nano_usd).s : "-");
-}
+    for (const struct usage_cell *cell = row->cells; cell < row->cells + row->cell_count; cell++) {
+        int64_t column = tq__multiply_divide(cell->day - usage->first_day, columns, days, ROUND_DOWN);
 
-static struct text share_text(int64_t part, int64_t whole)
-{
-    int64_t tenths = tq__multiply_divide(part, 1000, whole, ROUND_DOWN);
-    struct text text;
-
-    if (tenths >= 1000)
-        return (struct text){"100%"};
-    snprintf(text.s, sizeof(text.s), "%d.%d%%", (int)(tenths / 10), (int)(tenths % 10));
-    return text;
-}
-
-/* Days as a line of characters, whose height is what was used; of one row or, -1, of all. More days than
- * columns share them: a column is then the sum of its days. */
-static void put_curve(const struct usage_report *usage, const struct style *style, int64_t row, int columns)
-{
-    int64_t sums[CURVE_MOST] = {0}, most = 1, first_day = 0, last_day = 0, days;
-    size_t at = row < 0 ? 0 : cells_of(usage, (uint32_t)row);
-
-    (void)usage_span(usage, &first_day, &last_day);
-    days = last_day - first_day + 1;
-    for (; at < usage->cell_count && (row < 0 || usage->cells[at].row == row); at++) {
-        int64_t column = tq__multiply_divide(usage->cells[at].day - first_day, columns, days, ROUND_DOWN);
-
-        sums[column] += classes_total(&usage->cells[at].classes);
+        sums[column] += classes_total(&cell->sum.classes);
         most = sums[column] > most ? sums[column] : most;
     }
     for (int i = 0; i < columns; i++)
@@ -145,86 +118,76 @@ static void put_curve(const struct usage_report *usage, const struct style *styl
 }
 
 /* Columns of a curve: one a day, as far as there is room. */
-static int curve_columns(int64_t days, int room)
+static int curve_columns(const struct usage_report *usage, int room)
 {
+    int64_t days = usage->last_day - usage->first_day + 1;
     int most = room < CURVE_MOST ? room : CURVE_MOST;
 
     return days < most ? (int)days : most;
 }
 
 static void put_row(struct table *table, const struct usage_report *usage, const struct usage_row *row,
-                    const int64_t whole_and_most[2], bool exact)
+                    int64_t most, bool exact)
 {
-    int64_t total = classes_total(&row->classes), whole = whole_and_most[0], first_day = 0, last_day = 0;
-    int bar = table->columns[BAR].width - TABLE_GAP, days;
+    int64_t total = classes_total(&row->sum.classes), whole = classes_total(&usage->total.sum.classes);
+    int days = curve_columns(usage, table->columns[DAYS].width - TABLE_GAP);
 
     table_cell(table, NULL, row->key);
-    put_numbers(table, row, exact);
-    table_cell(table, NULL, whole ? share_text(total, whole).s : NULL);
-    if (table_draw(table, bar)) {
-        paint(table->style, PAINT_GREEN);
-        bar_put(table->style, total, whole_and_most[1], bar);
-        unpaint(table->style);
-    }
-    (void)usage_span(usage, &first_day, &last_day);
-    days = curve_columns(last_day - first_day + 1, table->columns[DAYS].width - TABLE_GAP);
+    put_numbers(table, &row->sum, exact);
+    table_cell(table, NULL,
+               whole ? format_tenths(tq__multiply_divide(total, 1000, whole, ROUND_DOWN), true).s : NULL);
+    table_bar(table, PAINT_GREEN, total, most);
     if (table_draw(table, days))
-        put_curve(usage, table->style, row->number, days);
+        put_curve(usage, table->style, row, days);
     table_end(table);
 }
 
-static void put_rows(struct table *table, const struct usage_report *usage, const struct usage_row *rows,
-                     size_t count, const struct usage_row *total, bool exact)
+static void put_rows(struct table *table, const struct usage_report *usage, bool exact)
 {
-    int64_t whole_and_most[] = {classes_total(&total->classes), 1};
+    int64_t most = 1;
 
-    for (size_t i = 0; i < count; i++)
-        if (classes_total(&rows[i].classes) > whole_and_most[1])
-            whole_and_most[1] = classes_total(&rows[i].classes);
-    for (size_t i = 0; i < count; i++)
-        put_row(table, usage, &rows[i], whole_and_most, exact);
-    if (count <= 1)
+    for (size_t i = 0; i < usage->row_count; i++)
+        if (classes_total(&usage->rows[i].sum.classes) > most)
+            most = classes_total(&usage->rows[i].sum.classes);
+    for (size_t i = 0; i < usage->row_count; i++)
+        put_row(table, usage, &usage->rows[i], most, exact);
+    if (usage->row_count <= 1)
         return;
     paint(table->style, PAINT_BOLD);
     table_cell(table, NULL, "total");
-    put_numbers(table, total, exact);
+    put_numbers(table, &usage->total.sum, exact);
     unpaint(table->style);
     table_end(table);
 }
 
-static void put_remarks(const struct usage_report *usage, const struct style *style,
-                        const struct usage_row *total)
+static void put_remarks(const struct usage_report *usage, const struct style *style)
 {
+    const struct usage_sum *total = &usage->total.sum;
     FILE *out = style->out;
 
     if (total->costs && total->costs < total->classes.responses)
         fprintf(out, "The logs say the cost of %s of %s responses\n", format_exact(total->costs).s,
                 format_exact(total->classes.responses).s);
     if (usage->counted != usage->logged)
-        fprintf(out, "total has cache reads in it; what counts\nagainst limits (replay, status): %s\n",
-                number(usage->counted, style->width >= WIDTH_OF_EXACT, true).s);
+        fprintf(out, "total includes cache reads; what counts\nagainst limits (replay, status): %s\n",
+                format_count(usage->counted, style->width >= WIDTH_OF_EXACT, ROUND_DOWN).s);
     if (usage->live && !usage->live_elsewhere)
         fprintf(out, "other: with %zu provider%s that the ledger counts live, by UTC days\n", usage->live,
                 usage->live == 1 ? "" : "s");
     if (usage->live_elsewhere)
-        fprintf(out, "Not in it: %s tokens that the ledger counted live; --by provider has them\n",
+        fprintf(out, "Not included: %s tokens that the ledger counted live; --by provider shows them\n",
                 format_exact(usage->live_elsewhere).s);
-    if (usage->bad_lines) {
-        put_plural(out, (int64_t)usage->bad_lines, "bad line");
-        fputs(" passed over\n", out);
-    }
+    if (usage->bad_lines)
+        fprintf(out, "%s passed over\n", plural(usage->bad_lines, "bad line").s);
 }
 
-static void put_days(const struct usage_report *usage, const struct style *style, int64_t first_day,
-                     int64_t last_day)
+static void put_days(const struct usage_report *usage, const struct style *style)
 {
     static const char label[] = "day by day  ";
-    int room = style->width - (int)strlen(label);
-    int64_t days = last_day - first_day + 1;
 
     fputs(label, style->out);
     paint(style, PAINT_GREEN);
-    put_curve(usage, style, -1, curve_columns(days, room));
+    put_curve(usage, style, &usage->total, curve_columns(usage, style->width - (int)strlen(label)));
     unpaint(style);
     putc('\n', style->out);
     if (!style->unicode)
@@ -232,49 +195,40 @@ static void put_days(const struct usage_report *usage, const struct style *style
                 LEVELS_WORDS(style));
 }
 
-static void put_title(const struct usage_report *usage, const struct style *style,
-                      const struct usage_row *total)
+static void put_title(const struct usage_report *usage, const struct style *style)
 {
+    bool several = usage->last_day > usage->first_day;
     FILE *out = style->out;
-    int64_t first_day, last_day;
 
-    if (!usage_span(usage, &first_day, &last_day))
-        return;
-    fputs(format_utc_day(first_day * DAY_NS).s, out);
-    if (last_day > first_day)
-        fprintf(out, " to %s", format_utc_day(last_day * DAY_NS).s);
-    fprintf(out, " (%s day%s)%s", usage->request.local ? "local" : "UTC", last_day > first_day ? "s" : "",
-            style->width < 80 ? "\n" : ": ");
-    put_plural(out, total->classes.responses, "response");
-    fputs(" in ", out);
-    put_plural(out, (int64_t)usage->files, "file");
-    putc('\n', out);
-    if (last_day - first_day + 1 >= DAYS_SHOWN)
-        put_days(usage, style, first_day, last_day);
-    putc('\n', out);
+    fputs(format_utc_day(usage->first_day * DAY_NS).s, out);
+    if (several)
+        fprintf(out, " to %s", format_utc_day(usage->last_day * DAY_NS).s);
+    fprintf(out, " (%s day%s)%s%s in %s\n", usage->request.local ? "local" : "UTC", several ? "s" : "",
+            style->width < 80 ? "\n" : ": ",
+            plural((uint64_t)usage->total.sum.classes.responses, "response").s,
+            plural(usage->files, "file").s);
 }
 
-void usage_put(const struct usage_report *usage, const struct style *style, const struct usage_row *rows,
-               size_t count, const struct usage_row *total)
+void usage_put(const struct usage_report *usage, const struct style *style)
 {
-    enum usage_by by = usage->request.by;
-    int64_t first_day = 0, last_day = 0;
-    bool curves = usage_span(usage, &first_day, &last_day) && last_day - first_day + 1 >= DAYS_SHOWN &&
-                  by != BY_DAY && by != BY_WEEK && by != BY_MONTH;
     struct table_column columns[COLUMNS];
     struct table table = {.style = style, .columns = columns, .count = COLUMNS};
-    bool exact;
+    bool exact, curves;
 
-    if (count == 0) {
+    if (usage->row_count == 0) {
         fputs("no usage\n", style->out);
-        put_remarks(usage, style, total);
+        put_remarks(usage, style);
         return;
     }
+    curves = usage->last_day - usage->first_day + 1 >= DAYS_SHOWN;
     memcpy(columns, all_columns, sizeof(columns));
-    columns[KEY].heading = usage_by_word(by);
-    exact = choose_columns(&table, rows, count, total, curves);
-    put_title(usage, style, total);
+    columns[KEY].heading = usage_by_word(usage->request.by);
+    exact = choose_columns(&table, usage, curves && usage->request.by > BY_MONTH);
+    put_title(usage, style);
+    if (curves)
+        put_days(usage, style);
+    putc('\n', style->out);
     table_head(&table);
-    put_rows(&table, usage, rows, count, total, exact);
-    put_remarks(usage, style, total);
+    put_rows(&table, usage, exact);
+    put_remarks(usage, style);
 }

@@ -1,4 +1,4 @@
-/* words.c: verdicts, profiles and a ledger's numbers in words, progress, and a document's way out.
+/* words.c: puts verdicts, profiles, counts and a ledger's numbers into words, and prints JSON documents.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -6,7 +6,9 @@
 
 #include <tokenquota_signals.h>
 
-#include "show.h"
+#include "cli/show/show.h"
+#include "view/json.h"
+#include "cli/show/table.h"
 
 void profile_put(FILE *out, const struct tq_profile *profile)
 {
@@ -49,9 +51,42 @@ void verdict_put(FILE *out, const struct tq_verdict *verdict)
     until_put(out, verdict->retry_at_ns, verdict->at_ns);
 }
 
-void put_plural(FILE *out, int64_t count, const char *word)
+struct text plural(uint64_t count, const char *word)
 {
-    fprintf(out, "%s %s%s", format_exact(count).s, word, count == 1 ? "" : "s");
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "%.27s %.24s%s", format_exact((int64_t)count).s, word,
+             count == 1 ? "" : "s");
+    return text;
+}
+
+struct text format_count(int64_t n, bool exact, bool round)
+{
+    return exact ? format_exact(n) : format_short(n, round);
+}
+
+struct text format_tenths(int64_t tenths, bool point)
+{
+    struct text text;
+
+    if (tenths % 10 || (point && tenths < 1000))
+        snprintf(text.s, sizeof(text.s), "%d.%d%%", (int)(tenths / 10), (int)(tenths % 10));
+    else
+        snprintf(text.s, sizeof(text.s), "%d%%", (int)(tenths / 10));
+    return text;
+}
+
+void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes)
+{
+    const int64_t parts[] = {classes->input, classes->cache_write, classes->cache_read, classes->output};
+    int64_t total = classes_total(classes);
+    bool known = !dashes || (classes->responses && total > classes->other);
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        table_cell(table, NULL, known ? format_count(parts[i], exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL,
+               !dashes || classes->other > 0 ? format_count(classes->other, exact, ROUND_DOWN).s : "-");
+    table_cell(table, NULL, format_count(total, exact, ROUND_DOWN).s);
 }
 
 static void put_info(FILE *out, const char *what, uint64_t count, const char *meaning)
@@ -61,51 +96,31 @@ static void put_info(FILE *out, const char *what, uint64_t count, const char *me
 
 void info_put(FILE *out, const struct tq_ledger_info *info)
 {
-    fprintf(out, "%-10s %9s  of providers without their own\n", "rule", rule_name(info->rule));
+    fprintf(out, "%-10s %9s  for providers without their own\n", "rule", rule_name(info->rule));
     put_info(out, "days", info->history_days, "kept of each provider");
     put_info(out, "providers", info->providers, "names");
-    put_info(out, "slots", info->slots, "in use: names, and what forgotten and killed ones left");
+    put_info(out, "slots", info->slots, "in use, also by forgotten and killed providers");
     put_info(out, "bytes", info->file_bytes, "of the file");
     put_info(out, "late", info->late, "records of an earlier day, counted for it");
     put_info(out, "too old", info->too_old, "records of a day that is no longer kept, refused");
     put_info(out, "clock", info->clock, "records before 2020 or ahead of the clock, refused");
-    put_info(out, "saturated", info->saturated, "records of a day that is counted to the brim");
+    put_info(out, "saturated", info->saturated, "records of a day whose count is at its limit");
     if (info->ahead > 0) {
-        put_info(out, "future", info->ahead,
-                 "providers with records of a day that is not there yet, the latest");
+        put_info(out, "future", info->ahead, "providers with records of a future day, the latest");
         fprintf(out, "%-10s %9s  %s: a clock was wrong\n", "", "", format_utc_day(info->ahead_at_ns).s);
     }
     put_info(out, "rebuilt", info->rebuilt, "times, after a restart of the machine or in a copy");
-    put_info(out, "recovered", info->recovered, "names put back by it");
+    put_info(out, "recovered", info->recovered, "names that a rebuild put back");
 }
 
-int json_print(json_t *document, bool one_line)
+void json_print(json_t *members, bool one_line)
 {
     size_t flags = (one_line ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15);
-    int result = document ? json_dumpf(document, stdout, flags) : -1;
+    json_t *document = json_join(json_pack("{s:i}", "schema", SCHEMA), members);
 
+    if (json_dumpf(must_have(document), stdout, flags) < 0 &&
+        !ferror(stdout)) /* main reports a failed write */
+        no_memory();
     json_decref(document);
-    if (result < 0 && !ferror(stdout)) { /* a failed write is told at the end */
-        report("out of memory");
-        return -1;
-    }
     putc('\n', stdout);
-    return 0;
-}
-
-static void on_progress(void *context, const char *what, uint64_t done, uint64_t total, uint64_t records)
-{
-    progress_draw(context, what, done, total, records);
-}
-
-static void on_trouble(void *context, const char *line)
-{
-    progress_erase(context);
-    report("%s", line);
-}
-
-struct listener progress_listener(struct progress *progress)
-{
-    progress_start(progress);
-    return (struct listener){on_progress, on_trouble, progress};
 }

@@ -55,10 +55,10 @@ budget
     tokenquota: budget: it takes a PROVIDER, and to set its budget TOKENS or none, as in: tokenquota budget openai 5M
     (exit 2)
     $ tokenquota budget openai lots
-    tokenquota: budget: "lots" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+    tokenquota: budget: "lots" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
     (exit 2)
     $ tokenquota budget openai -5
-    tokenquota: budget: "-5" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+    tokenquota: budget: "-5" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
     (exit 2)
     $ tokenquota budget  5
     tokenquota: budget: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters

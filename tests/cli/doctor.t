@@ -96,7 +96,7 @@ doctor_bad
     (exit 1)
     $ tokenquota doctor --ledger text/ledger
     ok    place    text/ledger (--ledger)
-    bad   folder   text is no folder
+    bad   folder   text is not a folder
           -> name another place: --ledger
     (exit 1)
     $ tokenquota doctor 

@@ -28,10 +28,10 @@ explain
       left       3,800
     $ tokenquota explain openai claude --at 2025-03-03T16:45:30Z
     openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
-    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --verbose
-    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds
       rule       horizon
       used       0
       budget     none
@@ -49,7 +49,7 @@ explain
       "providers": [
         {
           "provider": "claude",
-          "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier",
+          "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
           "rule": "horizon",
           "used": 0,
           "budget": null,
@@ -73,7 +73,7 @@ explain
     }
     (exit 1)
     $ tokenquota explain broke --at 2025-03-03T16:45:30Z --verbose
-    broke: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; its success lifts it
+    broke: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
       rule       horizon
       used       0
       budget     none
@@ -88,7 +88,7 @@ explain
     $ tokenquota rule openai original
     $ tokenquota observe openai 4k --at 2025-03-03T16:45:30Z
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
-    openai: budget spent: marked exhausted until 2025-03-04 00:00:00 UTC, in 7 h 15 min; marking it available lifts it; 5,200 of 5,000 tokens used in this UTC day
+    openai: budget spent: marked exhausted until 2025-03-04 00:00:00 UTC, in 7 h 15 min; marking it available clears it; 5,200 of 5,000 tokens used in this UTC day
     (exit 1)
     $ tokenquota explain
     tokenquota: explain: it takes a PROVIDER, as in: tokenquota explain openai
@@ -97,5 +97,5 @@ explain
     tokenquota: explain: unknown provider "opemai"; did you mean "openai"?
     (exit 2)
     $ tokenquota explain openai --at soon
-    tokenquota: explain: --at "soon" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: explain: --at "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)

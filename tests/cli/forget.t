@@ -20,7 +20,7 @@ forget
     $ tokenquota mark openai exhausted --for 1h --at 2025-03-03T16:45:30Z
     openai: quota_exhausted (marked) until 2025-03-03 17:45:30Z (2025-03-03 18:45:30 CET), in 1 h; 1,200 of 5,000 tokens used in UTC day 2025-03-03
     $ tokenquota forget openai
-    tokenquota: forget: without a terminal to ask on this needs --yes
+    tokenquota: forget: there is no terminal to ask on: give --yes
     (exit 2)
     $ tokenquota forget openai nobody --yes
     tokenquota: forget: unknown provider "nobody"; `tokenquota ledger names` lists those of ledger

@@ -18,7 +18,7 @@ import_bad
     tokenquota: import: unknown source "something-else"; `tokenquota import --help` lists them
     (exit 2)
     $ tokenquota import all some.jsonl
-    tokenquota: import: all finds the logs by itself; to read some.jsonl name its source
+    tokenquota: import: all finds the logs by itself; to read some.jsonl, name its source
     (exit 2)
     $ tokenquota import claude none
     tokenquota: import: none: cannot read: No such file or directory
@@ -218,7 +218,7 @@ import_future
     counted 41 tokens (input, cache write, output)
       41  claude
     1 file: 1 read, 0 as before; 2 lines, 594B
-    1 record refused by the clock: of a time to come; the next import looks at them again
+    1 record refused: ahead of the clock; the next import tries them again
     $ tokenquota import claude --at 2026-03-05T12:00:00Z
                 responses   input  cache write  cache read  output   total
     read                2      20           60         400       2     482
@@ -226,7 +226,7 @@ import_future
     new                 0       0            0           0       0       0
     counted 0 tokens (input, cache write, output)
     1 file: 1 read, 0 as before; 2 lines, 594B
-    1 record refused by the clock: of a time to come; the next import looks at them again
+    1 record refused: ahead of the clock; the next import tries them again
     $ tokenquota import claude --at 2026-03-05T12:00:00Z
                 responses   input  cache write  cache read  output   total
     read                2      20           60         400       2     482
@@ -234,7 +234,7 @@ import_future
     new                 0       0            0           0       0       0
     counted 0 tokens (input, cache write, output)
     1 file: 1 read, 0 as before; 3 lines, 891B
-    2 records refused by the clock: of a time to come; the next import looks at them again
+    2 records refused: ahead of the clock; the next import tries them again
 
 import_grows
   $ # What comes later: more output of a known response, a new one, and a parent's truth after a sidechain's copy.
@@ -501,12 +501,12 @@ import_older
     counted 41 tokens (input, cache write, output)
       41  claude
     1 file: 1 read, 0 as before; 2 lines, 594B
-    1 record from before 2026-01-20, 241 tokens: not counted; `tokenquota usage` has them
+    1 record from before 2026-01-20, 241 tokens: not counted; `tokenquota usage` shows them
     small
     $ tokenquota import claude --at 2026-03-05T12:00:00Z --ledger small
     nothing new
     1 file: 1 read, 0 as before; 2 lines, 594B
-    2 records from before 2026-02-26, 482 tokens: not counted; `tokenquota usage` has them
+    2 records from before 2026-02-26, 482 tokens: not counted; `tokenquota usage` shows them
 
 import_other_ledger
   $ # The ledger was removed: what was imported into it is imported into the new one.
@@ -576,7 +576,7 @@ import_since
     counted 140 tokens (input, cache write, output)
       140  claude
     2 files: 2 read, 0 as before; 4 lines, 1,191B
-    3 records from before 2026-03-05 00:00:00Z passed over
+    3 records from before 2026-03-05 00:00:00Z skipped
     $ tokenquota import claude --at 2026-03-05T12:00:00Z --since 2026-03-05T06:00:00Z
     nothing new
     2 files: 0 read, 2 as before; 0 lines, 0B
@@ -588,3 +588,33 @@ import_since
     counted 1,130 tokens (input, cache write, output)
       1,130  claude
     2 files: 2 read, 0 as before; 4 lines, 1,191B
+
+import_rewritten
+  $ # Cline writes a task anew: a request that was there and grew counts what is new, wherever it is in the file.
+  $ . ./say.sh
+  $ texts() {
+  $     for i in 1 2 3 4 5 6 7 8 9; do printf '{"ts":%s,"say":"text","text":"the same text in each of them"},' $i; done
+  $ }
+  $ task() { # OUTPUT: of the request in the middle
+  $     printf '[%s{"ts":1772700000000,"say":"api_req_started","text":"{\\"tokensIn\\":100,\\"tokensOut\\":%s}"},' "$(texts)" "$1"
+  $     printf '%s{"ts":1772700060000,"say":"api_req_started","text":"{\\"tokensIn\\":7,\\"tokensOut\\":3}"}%s]' "$(texts)" "$2"
+  $ }
+  $ export HOME=$PWD
+  $ mkdir -p .cline/data/tasks/t1
+  $ task 10 >.cline/data/tasks/t1/ui_messages.json
+  $ say import cline --at 2026-03-05T12:00:00Z --quiet
+  $ task 90 >.cline/data/tasks/t1/ui_messages.json
+  $ say import cline --at 2026-03-05T12:00:00Z
+  $ say import cline --at 2026-03-05T12:00:00Z
+    $ tokenquota import cline --at 2026-03-05T12:00:00Z --quiet
+    $ tokenquota import cline --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2     107            0           0      93     200
+    once each           2     107            0           0      93     200
+    new                 0       0            0           0      80      80
+    counted 80 tokens (input, cache write, output)
+      80  cline
+    1 file: 1 read, 0 as before; 1 line, 1,276B
+    $ tokenquota import cline --at 2026-03-05T12:00:00Z
+    nothing new
+    1 file: 0 read, 1 as before; 0 lines, 0B

@@ -221,7 +221,7 @@ ledger_backup
     $ tokenquota import csv log.csv --at 2025-03-03T16:45:30Z --quiet
     $ tokenquota observe anthropic 70 --at 2025-03-03T16:45:30Z
     $ tokenquota ledger restore copy
-    tokenquota: ledger restore: without a terminal to ask on this needs --yes
+    tokenquota: ledger restore: there is no terminal to ask on: give --yes
     (exit 2)
     $ tokenquota ledger restore copy --yes
           "provider": "openai",
@@ -295,17 +295,17 @@ ledger_check
     $ tokenquota observe openai 5 --at 2025-03-02T00:00:00Z
     $ tokenquota ledger check
     ledger
-    rule         horizon  of providers without their own
+    rule         horizon  for providers without their own
     days              64  kept of each provider
     providers          1  names
-    slots              1  in use: names, and what forgotten and killed ones left
+    slots              1  in use, also by forgotten and killed providers
     bytes         N  of the file
     late               1  records of an earlier day, counted for it
     too old            0  records of a day that is no longer kept, refused
     clock              0  records before 2020 or ahead of the clock, refused
-    saturated          0  records of a day that is counted to the brim
+    saturated          0  records of a day whose count is at its limit
     rebuilt            0  times, after a restart of the machine or in a copy
-    recovered          0  names put back by it
+    recovered          0  names that a rebuild put back
     
     sound: no errors found
     $ tokenquota ledger check --json
@@ -669,10 +669,10 @@ ledger_compact
     $ tokenquota budget openai 5M
     $ tokenquota forget anthropic --yes
     providers          2  names
-    slots              2  in use: names, and what forgotten and killed ones left
+    slots              2  in use, also by forgotten and killed providers
     ledger: BYTES
     providers          1  names
-    slots              1  in use: names, and what forgotten and killed ones left
+    slots              1  in use, also by forgotten and killed providers
           "provider": "openai",
           "used": 5,
           "budget": 5000000,
@@ -698,7 +698,7 @@ ledger_create
     tokenquota: ledger create: there is something at ledger already; `tokenquota doctor` says what
     (exit 2)
     ledger
-    rule        original  of providers without their own
+    rule        original  for providers without their own
     days               8  kept of each provider
     tokenquota: ledger create: --days "9": write 8, 16, 32 or 64
     tokenquota: ledger create: --days needs a value: --days DAYS
@@ -799,7 +799,7 @@ ledger_flush
     tokenquota: ledger flush: unexpected "1s"; to flush repeatedly use: --every LENGTH
     (exit 2)
     $ tokenquota ledger flush --every never
-    tokenquota: ledger flush: --every "never" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: ledger flush: --every "never" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota observe openai 5
     exit 2
@@ -1124,7 +1124,7 @@ ledger_rebuilt
     ok    check    1 provider, no errors found
     note  power    3 times the index was rebuilt after a restart of the machine, or in a copy
     rebuilt            3  times, after a restart of the machine or in a copy
-    recovered          3  names put back by it
+    recovered          3  names that a rebuild put back
     sound: no errors found
 
 ledger_system

@@ -19,19 +19,19 @@ lengths
     $ tokenquota mark p exhausted --for 1d2h3m4s5ms --at 2025-03-03T16:45:30Z
     p: quota_exhausted (marked) until 2025-03-04 18:48:34Z (2025-03-04 19:48:34 CET), in 1 d 3 h; 0 tokens used in UTC day 2025-03-03
     $ tokenquota mark p exhausted --for 0s --at 2025-03-03T16:45:30Z
-    tokenquota: mark: --for "0s" is no time at all
+    tokenquota: mark: --for "0s" must be longer than 0
     (exit 2)
     $ tokenquota mark p exhausted --for 15 --at 2025-03-03T16:45:30Z
-    tokenquota: mark: --for "15" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: mark: --for "15" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota mark p exhausted --for 3x --at 2025-03-03T16:45:30Z
-    tokenquota: mark: --for "3x" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: mark: --for "3x" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota mark p exhausted --for -5m --at 2025-03-03T16:45:30Z
-    tokenquota: mark: --for "-5m" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: mark: --for "-5m" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota mark p exhausted --for 1h-5m --at 2025-03-03T16:45:30Z
-    tokenquota: mark: --for "1h-5m" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: mark: --for "1h-5m" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota mark p exhausted --for 99999999d --at 2025-03-03T16:45:30Z
     tokenquota: mark: --for "99999999d" is too long
@@ -43,7 +43,7 @@ lengths
     tokenquota: mark: --for "10000000000d" is too long
     (exit 2)
     $ tokenquota mark p exhausted --for  --at 2025-03-03T16:45:30Z
-    tokenquota: mark: --for "" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: mark: --for "" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
 
 mark

@@ -42,16 +42,16 @@ instants
     tokenquota: observe: --at "2025-03-03T10:00:60Z" does not exist
     (exit 2)
     $ tokenquota observe p 1 --at 2025-03-03T10:00:00.Z
-    tokenquota: observe: --at "2025-03-03T10:00:00.Z" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: observe: --at "2025-03-03T10:00:00.Z" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
     $ tokenquota observe p 1 --at 2025-03-03T10:00:00+1
-    tokenquota: observe: --at "2025-03-03T10:00:00+1" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: observe: --at "2025-03-03T10:00:00+1" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
     $ tokenquota observe p 1 --at 2025-03-03T10:00:00+24:00
     tokenquota: observe: --at "2025-03-03T10:00:00+24:00" does not exist
     (exit 2)
     $ tokenquota observe p 1 --at 2025-03-03T10:00:00Zulu
-    tokenquota: observe: --at "2025-03-03T10:00:00Zulu" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: observe: --at "2025-03-03T10:00:00Zulu" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
     $ tokenquota observe p 1 --at 100000000001
     tokenquota: observe: --at "100000000001" is before 2001, and no date; write 20260305 or 2026-03-05
@@ -72,23 +72,23 @@ instants
     tokenquota: observe: --at "-5" is before 2001, and no date; write 20260305 or 2026-03-05
     (exit 2)
     $ tokenquota observe p 1 --at 5.
-    tokenquota: observe: --at "5." is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: observe: --at "5." is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
     $ tokenquota observe p 1 --at now-
-    tokenquota: observe: --at "now-" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: observe: --at "now-" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota observe p 1 --at now+
-    tokenquota: observe: --at "now+" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: observe: --at "now+" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota observe p 1 --at now+5
-    tokenquota: observe: --at "now+5" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: observe: --at "now+5" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
     $ tokenquota observe p 1 --at nowish
-    tokenquota: observe: --at "nowish" is no instant; write now, now+15m or now-15m
+    tokenquota: observe: --at "nowish" is not a time; write now, now+15m or now-15m
     (exit 2)
     $ tokenquota observe p 1 --at yesterday
     $ tokenquota observe p 1 --at 
-    tokenquota: observe: --at "" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: observe: --at "" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
     now is an instant
 
@@ -315,7 +315,7 @@ observe_usage
     $ tokenquota observe openai --usage body.json --profile openai --check --at 2025-03-03T16:45:30Z
     $ tokenquota observe claude --usage events --at 2025-03-03T16:45:30Z -v
     claude: available; 160 tokens used in UTC day 2025-03-03
-    openai: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    openai: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota observe openai --usage body.json --at 2025-03-03T16:45:33Z -v
     openai: throttled: wait 9 s; 1,105 tokens used in UTC day 2025-03-03
@@ -343,7 +343,7 @@ observe_usage
     tokenquota: observe: there is no profile "opemai"; did you mean "openai"?
     (exit 2)
     $ tokenquota observe openai --usage body.json --sent-at soon
-    tokenquota: observe: --sent-at "soon" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: observe: --sent-at "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
 
 observe_wrong
@@ -371,7 +371,7 @@ observe_wrong
     tokenquota: observe: it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200
     (exit 2)
     $ tokenquota observe openai many
-    tokenquota: observe: "many" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+    tokenquota: observe: "many" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
     (exit 2)
     $ tokenquota observe openai -5
     tokenquota: observe: "-5": to subtract tokens use: tokenquota correct PROVIDER -5

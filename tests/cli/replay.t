@@ -119,7 +119,7 @@ as_is_too_old_json
 
 bad_budget_commas
   $ tokenquota replay a.csv -b openai=5,000,000
-  ! tokenquota: replay: --budget: "5,000,000" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "5,000,000" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_control
@@ -134,17 +134,17 @@ bad_budget_fraction
 
 bad_budget_half
   $ tokenquota replay a.csv -b openai=.5M
-  ! tokenquota: replay: --budget: ".5M" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: ".5M" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_hex
   $ tokenquota replay a.csv -b openai=0x10
-  ! tokenquota: replay: --budget: "0x10" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "0x10" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_negative
   $ tokenquota replay a.csv -b openai=-5
-  ! tokenquota: replay: --budget: "-5" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "-5" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_no_equals
@@ -159,7 +159,7 @@ bad_budget_no_name
 
 bad_budget_no_number
   $ tokenquota replay a.csv -b openai=
-  ! tokenquota: replay: --budget: "" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_overflow
@@ -174,22 +174,22 @@ bad_budget_overflow_unit
 
 bad_budget_point
   $ tokenquota replay a.csv -b openai=5.M
-  ! tokenquota: replay: --budget: "5.M" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "5.M" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_points
   $ tokenquota replay a.csv -b openai=5.5.5M
-  ! tokenquota: replay: --budget: "5.5.5M" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "5.5.5M" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_unit
   $ tokenquota replay a.csv -b openai=5X
-  ! tokenquota: replay: --budget: "5X" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "5X" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_words
   $ tokenquota replay a.csv -b 'openai=five million'
-  ! tokenquota: replay: --budget: "five million" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: --budget: "five million" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budgets_control
@@ -219,7 +219,7 @@ bad_budgets_nul
 
 bad_budgets_unit
   $ tokenquota replay a.csv -B unit.txt
-  ! tokenquota: replay: unit.txt:2: "5X" is no number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  ! tokenquota: replay: unit.txt:2: "5X" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_color

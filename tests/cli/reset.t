@@ -27,7 +27,7 @@ reset
           "budget": null,
           "state": "available",
     $ tokenquota reset --all
-    tokenquota: reset: without a terminal to ask on this needs --yes
+    tokenquota: reset: there is no terminal to ask on: give --yes
     (exit 2)
     $ tokenquota reset --all --yes
           "provider": "openai",

@@ -84,7 +84,7 @@ route
     tokenquota: route: --timeout goes with --wait
     (exit 2)
     $ tokenquota route openai --wait --timeout soon
-    tokenquota: route: --timeout "soon" is no length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+    tokenquota: route: --timeout "soon" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
 
 route_probe

@@ -57,7 +57,7 @@ rule
     $ tokenquota rule openai
     horizon
     $ tokenquota rule openai horizons
-    tokenquota: rule: "horizons" is no rule; write horizon, original, off or default
+    tokenquota: rule: "horizons" is not a rule; write horizon, original, off or default
     (exit 2)
     $ tokenquota rule opemai
     tokenquota: rule: unknown provider "opemai"; did you mean "openai"?

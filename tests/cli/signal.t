@@ -128,7 +128,7 @@ reasons
     throttled	2025-03-03T16:45:42Z	throttled: wait 12 s
     (exit 1)
     $ tokenquota explain throttled --at 2025-03-03T16:45:30Z
-    throttled: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    throttled: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota observe overloaded 0 --at 2025-03-03T16:45:30Z --verbose
     overloaded: overloaded: wait 30 s; 0 tokens used in UTC day 2025-03-03
@@ -136,7 +136,7 @@ reasons
     overloaded	2025-03-03T16:46:00Z	overloaded: wait 30 s
     (exit 1)
     $ tokenquota explain overloaded --at 2025-03-03T16:45:30Z
-    overloaded: wait 30 s: Anthropic is overloaded and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    overloaded: wait 30 s: Anthropic is overloaded and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota observe reported 0 --at 2025-03-03T16:45:30Z --verbose
     reported: quota_exhausted (reported: out of quota) until 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min; 0 tokens used in UTC day 2025-03-03
@@ -144,7 +144,7 @@ reasons
     reported	2025-03-03T18:30:00Z	reported: out of quota
     (exit 1)
     $ tokenquota explain reported --at 2025-03-03T16:45:30Z
-    reported: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier
+    reported: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota observe unpaid 0 --at 2025-03-03T16:45:30Z --verbose
     unpaid: quota_exhausted (reported: out of money) with no known end; 0 tokens used in UTC day 2025-03-03
@@ -152,7 +152,7 @@ reasons
     unpaid	unknown	reported: out of money
     (exit 1)
     $ tokenquota explain unpaid --at 2025-03-03T16:45:30Z
-    unpaid: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; its success lifts it
+    unpaid: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
     (exit 1)
     $ tokenquota observe marked 0 --at 2025-03-03T16:45:30Z --verbose
     marked: quota_exhausted (marked) until 2025-03-03 17:45:30Z (2025-03-03 18:45:30 CET), in 1 h; 0 tokens used in UTC day 2025-03-03
@@ -160,7 +160,7 @@ reasons
     marked	2025-03-03T17:45:30Z	marked
     (exit 1)
     $ tokenquota explain marked --at 2025-03-03T16:45:30Z
-    marked: marked exhausted until 2025-03-03 17:45:30 UTC, in 1 h; marking it available lifts it; 0 tokens used in this UTC day
+    marked: marked exhausted until 2025-03-03 17:45:30 UTC, in 1 h; marking it available clears it; 0 tokens used in this UTC day
     (exit 1)
     $ tokenquota observe predicted 0 --at 2025-03-03T16:45:30Z --verbose
     predicted: quota_exhausted (predicted) until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 7 h 15 min; 950 of 1,000 tokens used in UTC day 2025-03-03
@@ -168,7 +168,7 @@ reasons
     predicted	2025-03-04T00:00:00Z	predicted
     (exit 1)
     $ tokenquota explain predicted --at 2025-03-03T16:45:30Z
-    predicted: budget nearly spent: 950 of 1,000 tokens used in this UTC day, which would not have lasted half an hour more; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until a tenth of it is free again
+    predicted: budget nearly spent: 950 of 1,000 tokens used in this UTC day; at the pace of the last 30 minutes the rest would not last half an hour; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until usage is below 90 % of the budget
     (exit 1)
     $ tokenquota exhausted --at 2025-03-03T16:45:30Z
     throttled   throttled: wait 12 s
@@ -235,7 +235,7 @@ signal
     response   429
     profile    openai: OpenAI
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     
     what      window    limit  remaining  used  resets at
     requests       -   10,000      9,999     -  2025-03-03 16:45:38Z, in 9 s, all of it
@@ -245,13 +245,13 @@ signal
     response   429
     profile    generic
     class      no-money: no credit, or a spending limit: waiting does not help
-    ask again  it does not say when
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal claude_429.http --at 2025-03-03T16:45:30Z
     response   429
     profile    anthropic-subscription: Anthropic (subscription)
     class      exhausted: out of quota
-    ask again  at 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min; says a header
+    ask again  at 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min; from a header
     
     what   window  limit  remaining   used  resets at
     quota     5 h      -          -   100%  2025-03-03 18:30:00Z, in 1 h 45 min; spent; binds
@@ -261,7 +261,7 @@ signal
     response   429
     profile    anthropic-subscription: Anthropic (subscription)
     class      exhausted: out of quota; of the request's model only
-    ask again  at 2025-03-06 12:00:00Z (2025-03-06 13:00:00 CET), in 2 d 20 h; says a header
+    ask again  at 2025-03-06 12:00:00Z (2025-03-06 13:00:00 CET), in 2 d 20 h; from a header
     
     what   window  limit  remaining  used  resets at
     quota     5 h      -          -   10%  2025-03-03 18:30:00Z, in 1 h 45 min
@@ -270,14 +270,14 @@ signal
     $ tokenquota signal overloaded.http --at 2025-03-03T16:45:30Z
     response   529
     profile    anthropic: Anthropic
-    class      overloaded: the vendor is short of capacity; says nothing of this account
-    ask again  it does not say when
+    class      overloaded: the vendor is short of capacity; this account is not the cause
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal openai_429.http --at 2025-03-03T16:45:30Z --profile generic
     response   429
     profile    generic, as told
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     
     what      window    limit  remaining  used  resets at
     requests       -   10,000      9,999     -  2025-03-03 16:45:38Z, in 9 s
@@ -401,16 +401,16 @@ signal_apply
     response   429
     profile    openai: OpenAI
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     
     what      window    limit  remaining  used  resets at
     requests       -   10,000      9,999     -  2025-03-03 16:45:38Z, in 9 s, all of it
     tokens         -  200,000          0     -  2025-03-03 16:45:42Z, in 12 s, all of it; spent; binds
     
-    openai: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    openai: wait 12 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
-    Not applied: a success clears what was said before its request was sent; say when that was: --sent-at
-    openai: wait 9 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    Not applied: a success clears refusals older than its request; give the time of the request: --sent-at
+    openai: wait 9 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota signal openai_200.http --provider openai --at 2025-03-03T16:45:33Z --sent-at 2025-03-03T16:45:29Z --count
     response   200
@@ -423,13 +423,13 @@ signal_apply
     requests       -   10,000      9,999     -  2025-03-03 16:45:41Z, in 9 s, all of it
     tokens         -  200,000    199,983     -  2025-03-03 16:45:33Z, in 1 s, all of it
     
-    openai: wait 9 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    openai: wait 9 s: OpenAI throttles tokens, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
     openai: available: 442 tokens used in this UTC day, without a budget
     
-    Not applied: it is of the request's model only; if the provider is that model: --for-model
+    Not applied: it concerns the request's model only; if the provider is that model, use --for-model
     claude: available: 0 tokens used in this UTC day, without a budget
-    opus: out of quota in 7 d, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; the answer to a request sent after that word lifts it earlier
+    opus: out of quota in 7 d, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota signal claude_429.http --provider claude --at 2025-03-03T16:45:30Z --json
     {
@@ -477,7 +477,7 @@ signal_apply
         "provider": "claude",
         "applied": true,
         "counted": false,
-        "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier",
+        "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
         "state": "quota_exhausted",
         "reason": "reported",
         "reasons": [
@@ -493,9 +493,9 @@ signal_apply
       }
     }
     (exit 1)
-    claude-api: wait 30 s: Anthropic is overloaded and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    claude-api: wait 30 s: Anthropic is overloaded and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     (exit 1)
-    broke: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; its success lifts it
+    broke: out of money, the vendor said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
     (exit 1)
     $ tokenquota signal openai_429.http --provider  --at 2025-03-03T16:45:30Z
     tokenquota: signal: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters
@@ -552,13 +552,13 @@ signal_forms
     response   429
     profile    generic
     class      throttled: too much at once: wait
-    ask again  it does not say when
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal body.json --at 2025-03-03T16:45:30Z --status 429 --profile openai
     response   429
     profile    openai: OpenAI, as told
     class      throttled: too much at once: wait
-    ask again  it does not say when
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal head.http --at 2025-03-03T16:45:30Z
     response   429
@@ -581,34 +581,34 @@ signal_forms
     class      throttled: too much at once: wait
     $ tokenquota signal stream --at 2025-03-03T16:45:30Z --profile anthropic
     profile    anthropic: Anthropic, as told
-    class      overloaded: the vendor is short of capacity; says nothing of this account
-    ask again  it does not say when
+    class      overloaded: the vendor is short of capacity; this account is not the cause
+    ask again  the response does not say when
     (exit 1)
     $ tokenquota signal folded.http --at 2025-03-03T16:45:30Z
     response   429
     profile    generic
     class      throttled: too much at once: wait
-    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; says Retry-After
+    ask again  at 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s; from Retry-After
     odd        1 line among the headers that is none
     (exit 1)
     $ tokenquota signal compressed.http --at 2025-03-03T16:45:30Z
     response   200
     profile    generic
     class      none: the request was served
-    limits     it says nothing of any
+    limits     none in the response
     odd        the body is compressed: curl --compressed makes it readable
     $ tokenquota signal odd.http --at 2025-03-03T16:45:30Z
     response   429
     profile    generic
     class      throttled: too much at once: wait
-    ask again  it does not say when
-    odd        1 value of no known form, left out
+    ask again  the response does not say when
+    odd        1 value in no known form, ignored
     (exit 1)
     $ tokenquota signal empty
     tokenquota: signal: there is nothing to read; it takes what `curl -si` prints
     (exit 2)
     $ tokenquota signal letter
-    tokenquota: signal: this is no response: it begins with neither HTTP/, a header, {, [ nor an event
+    tokenquota: signal: this is not a response: it begins with neither HTTP/, a header, {, [ nor an event
     (exit 2)
     $ tokenquota signal nowhere.http
     tokenquota: signal: nowhere.http: No such file or directory
@@ -623,13 +623,13 @@ signal_forms
     tokenquota: signal: there is no profile "zzzzzzzzzz"; `tokenquota signal --list` names them
     (exit 2)
     $ tokenquota signal letter --status 42
-    tokenquota: signal: --status "42" is no status; write one such as 429
+    tokenquota: signal: --status "42" is not a status; write one such as 429
     (exit 2)
     $ tokenquota signal letter --count
     tokenquota: signal: --count and --for-model go with --provider
     (exit 2)
     $ tokenquota signal letter --sent-at soon
-    tokenquota: signal: --sent-at "soon" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: signal: --sent-at "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
 
 signal_pass
@@ -690,19 +690,19 @@ signal_pass
     {"usasame
     exit 0, 64 bytes
     same
-    tokenquota: signal: "p": wait 1 min: the vendor throttles, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    tokenquota: signal: "p": wait 1 min: the vendor throttles, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     exit 1, 37 bytes
     {"error":{"type":"rate_limit_error"}}
     exit 1, 37 bytes
     tokenquota: signal: throttled: too much at once: wait
     exit 1, 37 bytes
-    tokenquota: signal: "p": wait 1 min: the vendor throttles, and said so at 2025-03-03 16:45:30 UTC; the answer to a request sent after that lifts it earlier
+    tokenquota: signal: "p": wait 1 min: the vendor throttles, and said so at 2025-03-03 16:45:30 UTC; it ends sooner if a request sent later succeeds
     exit 1, 68 bytes
     tokenquota: signal: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters
     exit 2, 68 bytes
     tokenquota: signal: no/such is not there: make the folder (mkdir -p)
     exit 2, 68 bytes
-    tokenquota: signal: this is no response: it begins with neither HTTP/, a header, {, [ nor an event
+    tokenquota: signal: this is not a response: it begins with neither HTTP/, a header, {, [ nor an event
     exit 2, 12 bytes
     tokenquota: signal: there is nothing to read; it takes what `curl -si` prints
     exit 2, 0 bytes

@@ -502,17 +502,17 @@ status_verbose
     1 of 1 providers quota_exhausted until 2025-03-04 01:00:00 CET, in 7 h 15 min
     
     ledger ledger
-    rule         horizon  of providers without their own
+    rule         horizon  for providers without their own
     days              64  kept of each provider
     providers          6  names
-    slots              6  in use: names, and what forgotten and killed ones left
+    slots              6  in use, also by forgotten and killed providers
     bytes         N  of the file
     late               0  records of an earlier day, counted for it
     too old            0  records of a day that is no longer kept, refused
     clock              0  records before 2020 or ahead of the clock, refused
-    saturated          0  records of a day that is counted to the brim
+    saturated          0  records of a day whose count is at its limit
     rebuilt            0  times, after a restart of the machine or in a copy
-    recovered          0  names put back by it
+    recovered          0  names that a rebuild put back
     (exit 1)
 
 status_watch

@@ -28,7 +28,7 @@ statusline
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
     5 h 100% · resets 19:30 | 7 d 81% · Thu 13:00 | reported: out of quota until 19:30
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z
-    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; the answer to a request sent after that word lifts it earlier
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota statusline wait --at 2025-03-03T16:45:30Z
     5 h 43% · resets 19:30 | 7 d 81% · Thu 13:00 | throttled: wait 12 s
@@ -37,10 +37,10 @@ statusline
     $ tokenquota statusline other --at 2025-03-03T16:45:30Z
     5 h 43% - resets 19:30 | 7 d 81% - Thu 13:00 | available
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
-    tokenquota: statusline: standard input is not the JSON that a status line is handed: invalid argument
+    tokenquota: statusline: standard input is not the JSON that Claude Code gives to a status line: invalid argument
     tokenquota: no JSON on standard input
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
-    tokenquota: statusline: standard input is not the JSON that a status line is handed: invalid argument
+    tokenquota: statusline: standard input is not the JSON that Claude Code gives to a status line: invalid argument
     tokenquota: no JSON on standard input
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --ledger no/such/folder/ledger
     tokenquota: statusline: no/such/folder is not there: make the folder (mkdir -p)

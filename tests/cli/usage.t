@@ -31,7 +31,7 @@ days_as_instants
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-05          1      10      30     200     100     340   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 140
     $ tokenquota usage --since 2026-03-05 --at 2026-03-05T12:00:00Z
     2026-03-05 (UTC day): 1 response in 2 files
@@ -39,7 +39,7 @@ days_as_instants
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-05          1      10      30     200     100     340   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 140
     $ tokenquota usage --since today --at 2026-03-05T12:00:00Z
     2026-03-05 (UTC day): 1 response in 2 files
@@ -47,7 +47,7 @@ days_as_instants
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-05          1      10      30     200     100     340   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 140
     $ tokenquota usage --since yesterday --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -57,7 +57,7 @@ days_as_instants
     2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
     2026-03-05          1      10      30     200     100     340  18.1%  ##--------
     total               3      30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --since 1d --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 2 responses in 2 files
@@ -67,7 +67,7 @@ days_as_instants
     2026-03-04          1      10      30     200   1,000   1,240  78.4%  ##########
     2026-03-05          1      10      30     200     100     340  21.5%  ##--------
     total               2      20      60     400   1,100   1,580
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,180
     $ tokenquota usage --since 36h --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -77,7 +77,7 @@ days_as_instants
     2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
     2026-03-05          1      10      30     200     100     340  18.1%  ##--------
     total               3      30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --since tomorrow --at 2026-03-05T12:00:00Z
     no usage
@@ -87,7 +87,7 @@ days_as_instants
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-04          2      20      60     400   1,050   1,530   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,130
     $ tokenquota usage --until yesterday --at 2026-03-05T12:00:00Z
     2026-03-04 (UTC day): 2 responses in 2 files
@@ -95,7 +95,7 @@ days_as_instants
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-04          2      20      60     400   1,050   1,530   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,130
     $ tokenquota usage --until today --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -105,7 +105,7 @@ days_as_instants
     2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
     2026-03-05          1      10      30     200     100     340  18.1%  ##--------
     total               3      30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --until 1d --at 2026-03-05T12:00:00Z
     2026-03-04 (UTC day): 1 response in 2 files
@@ -113,7 +113,7 @@ days_as_instants
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-04          1      10      30     200      50     290   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 90
     $ tokenquota usage --since 20261399 --at 2026-03-05T12:00:00Z
     tokenquota: usage: --since "20261399" is before 2001, and no date; write 20260305 or 2026-03-05
@@ -141,7 +141,7 @@ days_as_instants
     2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
     2026-03-05          1      10      30     200     100     340  18.1%  ##--------
     total               3      30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota observe p 1 --at 20250303 -v
     p: available; 1 token used in UTC day 2025-03-03
@@ -177,7 +177,7 @@ days_as_instants
     would count 140 tokens (input, cache write, output)
       140  claude
     2 files: 2 read, 0 as before; 4 lines, 1,191B
-    3 records from before 2026-03-05 00:00:00Z passed over
+    3 records from before 2026-03-05 00:00:00Z skipped
 
 sample_made
   $ # The sample log is what its generator makes, whatever awk this is.
@@ -198,7 +198,7 @@ usage_bad
     tokenquota: usage: name the tool that wrote home with --source
     (exit 2)
     $ tokenquota usage --source cluade
-    tokenquota: usage: unknown source "cluade"; `tokenquota import --help` lists them
+    tokenquota: usage: unknown source "cluade"; did you mean "claude"?
     (exit 2)
     $ tokenquota usage --source claude none
     tokenquota: usage: none: cannot read: No such file or directory
@@ -223,7 +223,7 @@ usage_bounds
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-05          1      10      30     200     100     340   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 140
     $ tokenquota usage --until 2026-03-04 --at 2026-03-05T12:00:00Z
     2026-03-04 (UTC day): 2 responses in 2 files
@@ -231,7 +231,7 @@ usage_bounds
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-04          2      20      60     400   1,050   1,530   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,130
     $ tokenquota usage --since now-1h --at 2026-03-05T12:00:00Z
     no usage
@@ -241,13 +241,13 @@ usage_bounds
                                     cache   cache
     day         responses   input   write    read  output   total  share
     2026-03-05          2      20      60     400   1,100   1,580   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,180
     $ tokenquota usage --since 2026-13-05
-    tokenquota: usage: --since "2026-13-05" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: usage: --since "2026-13-05" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
     $ tokenquota usage --since soon
-    tokenquota: usage: --since "soon" is no instant; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: usage: --since "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
 
 usage_by
@@ -265,7 +265,7 @@ usage_by
     2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
     2026-03-05          1      10      30     200     100     340  18.1%  ##--------
     total               3      30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by week --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -273,7 +273,7 @@ usage_by
                                     cache   cache
     week        responses   input   write    read  output   total  share
     2026-03-02          3      30      90     600   1,150   1,870   100%  ##########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by month --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -281,7 +281,7 @@ usage_by
                                   cache   cache
     month     responses   input   write    read  output   total  share
     2026-03           3      30      90     600   1,150   1,870   100%  ############
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by session --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -291,7 +291,7 @@ usage_by
     beta/s2           1      10      30     200   1,000   1,240  66.3%  ############
     alpha/s1          2      20      60     400     150     630  33.6%  ######------
     total             3      30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by model --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -301,7 +301,7 @@ usage_by
     claude-opus-4-5        10      30     200   1,000   1,240  66.3%  ##############
     claude-sonnet-4-5      20      60     400     150     630  33.6%  #######-------
     total                  30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by provider --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -309,7 +309,7 @@ usage_by
                                   cache   cache
     provider  responses   input   write    read  output   total  share
     claude            3      30      90     600   1,150   1,870   100%  ############
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --by tool --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
@@ -317,7 +317,7 @@ usage_by
                                      cache   cache
     tool         responses   input   write    read  output   total  share
     Claude Code          3      30      90     600   1,150   1,870   100%  #########
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
 
 usage_cost
@@ -335,7 +335,7 @@ usage_cost
     claude-3-5-haiku           1       1       0       0       2       3  $1.23   0.1%  ----------------
     total                      4      31      90     600   1,152   1,873  $1.23
     The logs say the cost of 1 of 4 responses
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,273
           "cost_usd": 1.2345,
               "cost_usd": null
@@ -451,7 +451,7 @@ usage_ledger
     2026-03-04      20      60     400   1,050       -   1,530  59.5%  #############
     2026-03-05      10      30     200     100     700   1,040  40.4%  ########-----
     total           30      90     600   1,150     700   2,570
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     other: with 1 provider that the ledger counts live, by UTC days
     $ tokenquota usage --by provider --at 2026-03-05T12:00:00Z
@@ -462,7 +462,7 @@ usage_ledger
     claude        30      90     600   1,150       -   1,870  72.7%  ###############
     openai         -       -       -       -     700     700  27.2%  #####----------
     total         30      90     600   1,150     700   2,570
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
     other: with 1 provider that the ledger counts live, by UTC days
     $ tokenquota usage --by model --at 2026-03-05T12:00:00Z
@@ -473,9 +473,9 @@ usage_ledger
     claude-opus-4-5        10      30     200   1,000   1,240  66.3%  ##############
     claude-sonnet-4-5      20      60     400     150     630  33.6%  #######-------
     total                  30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
-    Not in it: 700 tokens that the ledger counted live; --by provider has them
+    Not included: 700 tokens that the ledger counted live; --by provider shows them
     $ tokenquota usage --source claude --at 2026-03-05T12:00:00Z
     2026-03-04 to 2026-03-05 (UTC days): 3 responses in 2 files
     
@@ -484,7 +484,7 @@ usage_ledger
     2026-03-04          2      20      60     400   1,050   1,530  81.8%  ##########
     2026-03-05          1      10      30     200     100     340  18.1%  ##--------
     total               3      30      90     600   1,150   1,870
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,270
 
 usage_none
@@ -537,7 +537,7 @@ usage_widths
     clau..sonnet-4-5      20     150     630
     a-mo..screen-has      10       7     247
     total                 40   1,157   2,117
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,317
     
     2026-03-04 to 2026-03-05 (UTC days)
@@ -549,7 +549,7 @@ usage_widths
     cla..nnet-4-5      20      60     400     150     630  29.7%
     a-m..reen-has      10      30     200       7     247  11.6%
     total              40     120     800   1,157   2,117
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,317
     
     2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
@@ -560,7 +560,7 @@ usage_widths
     claude-sonnet-4-5              20      60     400     150     630  29.7%  ###---
     a-model..arrow-screen-has      10      30     200       7     247  11.6%  #-----
     total                          40     120     800   1,157   2,117
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,317
     
     2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
@@ -571,7 +571,7 @@ usage_widths
     claude-sonnet-4-5                           2      20      60     400     150     630  29.7%  ###---
     a-model-wi..at-a-narrow-screen-has          1      10      30     200       7     247  11.6%  #-----
     total                                       4      40     120     800   1,157   2,117
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,317
     
     2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
@@ -582,7 +582,7 @@ usage_widths
     claude-sonnet-4-5                                               2      20      60     400     150     630  29.7%  ###---
     a-model-with-a-na..onger-than-what-a-narrow-screen-has          1      10      30     200       7     247  11.6%  #-----
     total                                                           4      40     120     800   1,157   2,117
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,317
     
     2026-03-04 to 2026-03-05 (UTC days): 4 responses in 2 files
@@ -593,6 +593,6 @@ usage_widths
     claude-sonnet-4-5                                                         2      20      60     400     150     630  29.7%  ############------------
     a-model-with-a-name-that-is-longer-than-what-a-narrow-screen-has          1      10      30     200       7     247  11.6%  ####--------------------
     total                                                                     4      40     120     800   1,157   2,117
-    total has cache reads in it; what counts
+    total includes cache reads; what counts
     against limits (replay, status): 1,317
     
