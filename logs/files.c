@@ -247,10 +247,22 @@ static int note_found(void *context, char *path)
     return note(finding->files, path, DEPTH_MAX, false, finding->error);
 }
 
+static int count_found(void *context, char *path)
+{
+    free(path);
+    ++*(unsigned *)context;
+    return 0;
+}
+
 static int note_places(struct tq_log_files *files, struct tq_log_error *error)
 {
+    const char *unless = files->source->unless;
     struct finding finding = {files, error};
-    int answer = 0;
+    unsigned others = 0;
+    int answer = unless ? tq__log_place_find(unless, count_found, &others) : 0;
+
+    if (others > 0)
+        return 0;
 
     for (const struct tq_log_source *source = files->source; source; source = source->older)
         for (size_t i = 0; answer == 0 && i < TQ__LOG_PLACES_MAX && source->places[i]; i++)

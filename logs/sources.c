@@ -131,6 +131,7 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_OBJECTS,
         .suffixes = {".jsonl", ".json", ".log"},
         .places = {"~/.copilot/otel"},
+        .unless = "$COPILOT_HOME/session-store.db|~/.copilot/session-store.db",
         .matters = tq__log_otel_matters,
         .read = tq__log_otel_read,
     },

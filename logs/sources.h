@@ -29,6 +29,7 @@ struct tq_log_source {
      * and one that does not begin with "." is the whole name. */
     const char *suffixes[4];
     const char *places[TQ__LOG_PLACES_MAX]; /* where its files are, as places.h reads them */
+    const char *unless; /* a place: where it is, another source has the same; NULL: none */
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */
     bool whole; /* the tool writes a file anew when it changes: it is read from its start again */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "database_make.h"
+#include "no_places.h"
 #include "scratch.h"
 
 #define ROW(id, session, created, counts)                                                                    \
@@ -136,6 +137,43 @@ static void it_goes_on_inside_of_an_event(void **state)
     expect_over(reader);
 }
 
+/* ---- places ---------------------------------------------------------------------------------- */
+
+static unsigned found(const char *source, unsigned *folders)
+{
+    struct tq_log_files *files;
+    struct tq_log_error error = {0};
+    unsigned count = 0;
+
+    assert_int_equal(tq_log_files_open(&files, tq_log_source_find(source), NULL, &error), 0);
+    while (tq_log_files_next(files))
+        count++;
+    for (*folders = 0; tq_log_files_next_folder(files);)
+        ++*folders;
+    tq_log_files_close(files);
+    return count;
+}
+
+/* Spans tell of the same calls as the store: one of the two is found. */
+static void the_store_stands_for_the_spans(void **state)
+{
+    const char *const made[] = {".copilot", ".copilot/otel", ".copilot/session-state", ".copilot/other"};
+    unsigned folders;
+
+    forget_places();
+    assert_int_equal(setenv("HOME", *state, 1), 0);
+    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+        assert_int_equal(mkdir(scratch_path(state, made[i]), 0777), 0);
+    file_write(scratch_path(state, ".copilot/otel/a.jsonl"), "{}", 2);
+    database_make(scratch_path(state, ".copilot/other/session-store.db"), COPILOT_TABLE);
+    assert_int_equal(found("otel", &folders), 1);
+    assert_int_equal(found("copilot", &folders), 0);
+    database_make(scratch_path(state, ".copilot/session-store.db"), COPILOT_TABLE);
+    assert_int_equal(found("otel", &folders), 0);
+    assert_int_equal(found("copilot", &folders), 1);
+    assert_int_equal(folders, 2); /* that of the store, to be watched, and that of the events */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +182,7 @@ int main(void)
         cmocka_unit_test(an_end_counts_by_what_it_grew),
         scratch_test(an_end_of_a_stored_session_is_left_out),
         scratch_test(it_goes_on_inside_of_an_event),
+        scratch_test(the_store_stands_for_the_spans),
     };
 
     return cmocka_run_group_tests_name("source_copilot", tests, NULL, NULL);
