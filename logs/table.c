@@ -180,7 +180,10 @@ static bool copy_value(struct tq__log_batch *batch, struct stored_row *row, sqli
     return append(batch, bytes, len) && append(batch, "", 1); /* a byte behind it may be read */
 }
 
-static int copy_rows(struct tq__log_batch *batch, const struct tq__log_query *query, sqlite3_stmt *statement)
+/* Copies rows up to `last`. Their numbers grow from above `before`: a damaged index could lead in a circle.
+ */
+static int copy_rows(struct tq__log_batch *batch, const struct tq__log_query *query, sqlite3_stmt *statement,
+                     int64_t before, int64_t last)
 {
     int code = SQLITE_DONE;
 
@@ -189,6 +192,11 @@ static int copy_rows(struct tq__log_batch *batch, const struct tq__log_query *qu
         struct stored_row *row = &batch->row[batch->count++];
 
         *row = (struct stored_row){.number = sqlite3_column_int64(statement, 0)};
+        if (row->number <= before || row->number > last) {
+            batch->count--;
+            return SQLITE_CORRUPT;
+        }
+        before = row->number;
         for (int i = 0; i < TQ__LOG_COLUMNS_MAX && query->columns[i]; i++)
             if (!copy_value(batch, row, statement, i))
                 return SQLITE_NOMEM;
@@ -203,13 +211,15 @@ static int copy_open_rows(struct tq__log_table *table, const struct tq__log_plac
     int code = SQLITE_OK;
 
     for (unsigned i = 0; i < TQ__LOG_OPEN_ROWS && code == SQLITE_OK; i++) {
-        if (!(place->open >> i & 1) || place->done >> i & 1 || place->open_rows[i] > place->at)
+        if (!(place->open >> i & 1) || place->done >> i & 1 || place->open_rows[i] > place->at ||
+            place->open_rows[i] == INT64_MIN)
             continue;
         code = prepare(table, table->query, "rowid = ?1", &statement);
         if (code == SQLITE_OK)
             code = sqlite3_bind_int64(statement, 1, place->open_rows[i]);
         if (code == SQLITE_OK)
-            code = copy_rows(table->batch, table->query, statement);
+            code = copy_rows(table->batch, table->query, statement, place->open_rows[i] - 1,
+                             place->open_rows[i]);
         sqlite3_finalize(statement);
     }
     return code;
@@ -223,7 +233,7 @@ static int copy_next_rows(struct tq__log_table *table, const struct tq__log_plac
     if (code == SQLITE_OK)
         code = sqlite3_bind_int64(statement, 1, place->at);
     if (code == SQLITE_OK)
-        code = copy_rows(table->batch, table->query, statement);
+        code = copy_rows(table->batch, table->query, statement, place->at, INT64_MAX);
     sqlite3_finalize(statement);
     return code;
 }
@@ -282,7 +292,8 @@ static int fill(struct tq__log_table *table, const struct tq__log_place *place, 
             break;
         code = SQLITE_BUSY;
     }
-    if (code == SQLITE_OK)
+    /* The rows before a damaged one are given first. */
+    if (code == SQLITE_OK || ((code & 0xff) == SQLITE_CORRUPT && table->batch->count > 0))
         return 0;
     table->batch->count = 0;
     tq__log_database_close(&table->database);

@@ -424,6 +424,34 @@ static void a_damaged_database_is_an_error(void **state)
     free(bytes);
 }
 
+/* The last pages are zeroed: what is before them counts, and then it is an error. */
+static void the_rows_before_the_damage_count(void **state)
+{
+    const char *path = scratch_path(state, "session-store.db");
+    struct tq_log_reader *reader;
+    struct tq_log_entry entry = {.size = sizeof(entry)};
+    struct tq_log_error error = {0};
+    int64_t last = 0;
+    uint8_t *bytes;
+    size_t size;
+    int answer;
+
+    database_make(path, "PRAGMA page_size = 512;" COPILOT_TABLE
+                        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+                        "INSERT INTO assistant_usage_events SELECT i, 's1', 'm', 0, i, 0, 0, 0,"
+                        " '2026-05-01 10:00:00' FROM n");
+    bytes = file_read(path, &size);
+    memset(bytes + size - 40 * 512, 0, 40 * 512);
+    file_write(path, bytes, size);
+    free(bytes);
+    reader = expect_database("copilot", path);
+    while ((answer = tq_log_reader_next(reader, &entry, &error)) == TQ_LOG_RECORD)
+        assert_int_equal(entry.line, ++last);
+    assert_int_equal(answer, TQ_LOG_BROKEN);
+    assert_true(last > 1000 && last < 2000);
+    tq_log_reader_close(reader);
+}
+
 static void other_tables_give_nothing(void **state)
 {
     const char *path = scratch_path(state, "a.db");
@@ -519,6 +547,7 @@ int main(void)
         scratch_test(another_database_is_read_from_its_start),
         scratch_test(a_damaged_place_does_no_harm),
         scratch_test(a_damaged_database_is_an_error),
+        scratch_test(the_rows_before_the_damage_count),
         scratch_test(other_tables_give_nothing),
         scratch_test(rows_may_lack_columns),
         scratch_test(a_value_that_is_too_long_is_a_bad_row),
