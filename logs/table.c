@@ -287,9 +287,9 @@ static int fill(struct tq__log_table *table, const struct tq__log_place *place, 
         if (sound && !is_passing(code))
             break;
         tq__log_database_close(&table->database);
-        table->query = query;
         if (sound) /* nobody wrote, so it is the database */
             break;
+        table->query = query;
         code = SQLITE_BUSY;
     }
     /* The rows before a damaged one are given first. */
