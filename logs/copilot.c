@@ -46,7 +46,8 @@ static int read_request(struct tq_log_reader *reader, const struct tq__log_row *
     tq__log_take_column(&usage, TQ__OUTPUT, &column[OUTPUT]);
     tq__log_take_column(&usage, TQ__READ_WITHIN, &column[CACHE_READ]);
     tq__log_take_column(&usage, TQ__WRITE_WITHIN, &column[CACHE_WRITE]);
-    tq__log_take_column(&usage, TQ__REASONING, &column[REASONING]);
+    if (column[OUTPUT].kind != TQ__JSON_NONE) /* of which it is a part */
+        tq__log_take_column(&usage, TQ__REASONING, &column[REASONING]);
     if (!usage.is_there)
         return TQ__LOG_NOTHING;
     if (tq__log_take_usage(entry, &usage, true, false, error) != 0 ||

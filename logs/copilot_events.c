@@ -194,6 +194,10 @@ static int give(struct tq_log_reader *reader, const struct event *event, struct 
     struct tq__span session = tq__log_path_part(reader, 1);
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "shutdown");
 
+    if (!(metric->usage.counts.known >> TQ__OUTPUT & 1)) { /* of which it is a part */
+        metric->usage.counts.known &= ~(1u << TQ__REASONING);
+        metric->usage.counts.count[TQ__REASONING] = 0;
+    }
     keep_growth((const void *)reader->memory.own, hash_of(model), metric, &entry->usage.requests);
     if (tq__log_take_usage(entry, &metric->usage, true, false, error) != 0 ||
         tq__log_take_instant(entry, &event->timestamp, false, "timestamp", error) != 0)
