@@ -199,6 +199,9 @@ static int read_row(struct tq_log_reader *reader, const struct tq__log_row *row,
         return TQ__LOG_NOTHING;
     if (take_instant(&generation, entry, error) != 0)
         return TQ_LOG_BAD_LINE;
+    /* Read again, it may stand before the row that named the model in memory. */
+    if (generation.model.len == 0 && row->is_again)
+        return TQ__LOG_NOTHING;
     model[MODEL_BYTES - 1] = '\0'; /* it may come from a damaged file */
     memcpy(texts->model, model, MODEL_BYTES);
     entry->model = texts->model;

@@ -20,6 +20,7 @@
  * escapes, and valid until the next call on the reader. */
 struct tq__log_row {
     int64_t number; /* SQLite's rowid */
+    bool is_again;  /* an earlier pass has read it */
     bool was_open;  /* it was left open by an earlier pass, with this note */
     uint32_t note;
     struct tq__json_item column[TQ__LOG_COLUMNS_MAX];

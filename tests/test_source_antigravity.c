@@ -117,12 +117,37 @@ static void a_row_is_a_generation(void **state)
     tq_log_reader_close(reader);
 }
 
+/* Rows that are read again keep the model that they had, which a later row has changed. */
+static void a_row_read_again_has_its_own_model(void **state)
+{
+    const char *path = scratch_path(state, "a.db");
+    struct tq_log_reader *reader;
+    struct tq_log_state place;
+
+    make_rows(path);
+    database_make(path, "DELETE FROM gen_metadata WHERE idx NOT IN (1, 2);"
+                        "INSERT INTO gen_metadata SELECT 3, replace(data, x'9a010167', x'9a010168')"
+                        " FROM gen_metadata WHERE idx = 1");
+    reader = expect_database("antigravity", path);
+    assert_string_equal(expect_entry(reader).model, "g");
+    assert_string_equal(expect_entry(reader).model, "g");
+    assert_string_equal(expect_entry(reader).model, "h");
+    expect_no_more(reader);
+    tq_log_reader_state(reader, &place);
+    tq_log_reader_close(reader);
+    reader = expect_database_at("antigravity", path, &place, 0);
+    assert_string_equal(expect_entry(reader).model, "g"); /* the second does not say, so it is left out */
+    assert_string_equal(expect_entry(reader).model, "h");
+    expect_over(reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_read),
         cmocka_unit_test(what_is_no_message_is_a_fault),
         scratch_test(a_row_is_a_generation),
+        scratch_test(a_row_read_again_has_its_own_model),
     };
 
     return cmocka_run_group_tests_name("source_antigravity", tests, NULL, NULL);
