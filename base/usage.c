@@ -197,6 +197,10 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             COUNT("reasoningTokens", TQ__REASONING),
             COUNT("totalTokens", TQ__TOTAL),
         },
+    [TQ__IN_PARTS] = {COUNT("input", TQ__PLAIN_INPUT), COUNT("output", TQ__VISIBLE_OUTPUT),
+                      COUNT("reasoning", TQ__THOUGHTS), COUNT("total", TQ__TOTAL),
+                      KEY("cache", TQ__IN_PARTS_CACHE)},
+    [TQ__IN_PARTS_CACHE] = {COUNT("read", TQ__READ_BESIDE), COUNT("write", TQ__WRITE_BESIDE)},
 };
 
 uint8_t tq__usage_member(uint8_t place, struct tq__span key)

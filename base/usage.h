@@ -74,6 +74,8 @@ enum tq__meaning {
     TQ__IN_SPAN,        /* ... the attributes of a span of OpenTelemetry */
     TQ__IN_SPLIT_USAGE, /* ... a response in a tool's file, whose input leaves the cache out */
     TQ__IN_WHOLE_USAGE, /* ... one whose input has it */
+    TQ__IN_PARTS,       /* ... a message of OpenCode, whose counts leave each other out */
+    TQ__IN_PARTS_CACHE,
     TQ__PLACES,
     TQ__IS_TYPE = TQ__PLACES, /* a string that names the kind of document */
     TQ__IS_DONE,              /* true: the last; false: more will come */

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,8 +274,59 @@ static void bench_import(const char *tool, const char *first_name, const char *s
     remove_ledger();
 }
 
+/* A store of so many rows, made by the command of SQLite. */
+static bool make_store(const char *path, int count)
+{
+    char sql[1024];
+    struct words words;
+
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE assistant_usage_events(id INTEGER PRIMARY KEY, session_id TEXT, model TEXT, "
+             "input_tokens"
+             " INTEGER, output_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER,"
+             " reasoning_tokens INTEGER, created_at TEXT);"
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+             "INSERT INTO assistant_usage_events SELECT i, 'session-' || i / 100, 'claude-sonnet-5', 43792, "
+             "i %% 900,"
+             " 42698, 904, 0, strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', 1787184000 + i * 25, 'unixepoch') FROM n",
+             count);
+    words = line_of((const char *const[]){"sqlite3", path, sql, NULL});
+    return try_run(&words, "/dev/null") >= 0;
+}
+
+/* A SQLite store of 100,000 rows: all of it, and when nothing is new. */
+static void bench_store(void)
+{
+    struct row first = {.name = "import, a SQLite store of 100,000 rows", .unit = "ms", .at_most = 1000};
+    struct row second = {.name = "the same, nothing new", .unit = "ms", .at_most = 10};
+    double value[TIMES], again[TIMES];
+    struct words words;
+
+    if (!make_store(path_of("store.db"), 100000)) {
+        fprintf(stderr, "\rthe command sqlite3 is not installed: no store was made\n");
+        return;
+    }
+    words = line_of((const char *const[]){tokenquota, "import", "copilot", path_of("store.db"), "--ledger",
+                                          path_of("ledger"), "--at", NOW, "--quiet", NULL});
+    for (int i = 0; i < TIMES; i++) {
+        remove_ledger();
+        value[i] = run(&words, "/dev/null") * 1e3;
+        again[i] = run(&words, "/dev/null") * 1e3;
+    }
+    first.value = median(value, TIMES);
+    first.least = value[0];
+    first.most = value[TIMES - 1];
+    second.value = median(again, TIMES);
+    second.least = again[0];
+    second.most = again[TIMES - 1];
+    row_add(first);
+    row_add(second);
+    remove_ledger();
+}
+
 static void bench_all(void)
 {
+    bench_store();
     make("claude");
     bench_usage("claude", "usage, Claude Code logs", 2, 10);
     bench_beside_wc("claude", "the same beside wc -l");

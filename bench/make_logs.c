@@ -45,6 +45,7 @@ static const char *folder;
 
 const char *const *made_models;
 int64_t made_serial;
+char made_path[4096];
 
 _Noreturn static void die(const char *what)
 {
@@ -145,10 +146,10 @@ int64_t some_instant(void)
 
 FILE *open_log(const char *name)
 {
-    char path[4096];
+    char *path = made_path;
     FILE *file;
 
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+    if (snprintf(path, sizeof made_path, "%s/%s", folder, name) >= (int)sizeof made_path)
         die("the folder's name is too long");
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
@@ -190,6 +191,7 @@ static const struct tool {
     {"qwen", make_qwen_session, {"qwen3-coder-plus", "qwen3-coder-flash", ""}},
     {"kimi", make_kimi_session, {"k3", "kimi-for-coding", ""}},
     {"grok", make_grok_session, {"grok-5-build", "grok-5-mini", ""}},
+    {"copilot", make_copilot_session, {"claude-sonnet-5", "gpt-5.6", ""}},
     {"cursor", make_cursor_session, {"claude-5-sonnet", "auto", ""}},
 };
 

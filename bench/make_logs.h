@@ -36,6 +36,7 @@ int64_t some_instant(void);
 /* Opens a file below the folder for writing; the folders on the way are made. Ends the program when it
  * cannot. */
 FILE *open_log(const char *name);
+extern char made_path[4096]; /* of the file that was opened last */
 void close_log(FILE *file);
 
 /* One session of about so many bytes, in a file of its own or several. */
@@ -49,5 +50,6 @@ void make_qwen_session(int64_t bytes);
 void make_kimi_session(int64_t bytes);
 void make_grok_session(int64_t bytes);
 void make_cursor_session(int64_t bytes);
+void make_copilot_session(int64_t bytes);
 
 #endif

@@ -105,6 +105,7 @@ static int find_one(struct import *import, const char *path, const struct tq_log
     found.view = view_of(import, source);
     found.file_bytes = (uint64_t)status.st_size;
     found.modified_ns = (int64_t)status.st_mtim.tv_sec * TQ__SECOND_NS + status.st_mtim.tv_nsec;
+    tq_log_source_beside(source, path, &found.file_bytes, &found.modified_ns);
     if (is_there(import, &found))
         return 0;
     import->totals.found++;

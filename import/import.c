@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,13 +72,15 @@ void import_forget_ledger(struct import *import)
 
 /* ---- one pass -------------------------------------------------------------------------------- */
 
-/* A file that could not be opened, or that is no log of its source, is tried again by the next pass; a broken
- * file only when it has changed. Who follows a file is told once. */
+/* A file that could not be opened, that was being written, or that is no log of its source, is tried again by
+ * the next pass; a broken file only when it has changed. Who follows a file is told once. */
 static int take_broken(struct import *import, struct merge_file *file)
 {
     import->totals.broken++;
     import->tell(import, IMPORT_BROKEN_FILE, file);
-    return file->opened && (!file->foreign || import->watch_fd >= 0) ? import_save(import, file, true) : 0;
+    if (!file->opened || (file->foreign && import->watch_fd < 0))
+        return 0;
+    return import_save(import, file, import->merge.error.sys != EBUSY);
 }
 
 static int take_entry(struct import *import, struct merge_file *file)

@@ -184,6 +184,15 @@ TQ_LOGS_API const char *tq_log_source_name(const struct tq_log_source *source); 
 TQ_LOGS_API const char *tq_log_source_title(const struct tq_log_source *source); /* "Claude Code" */
 TQ_LOGS_API uint32_t tq_log_source_id(const struct tq_log_source *source); /* 1 to 255; it never changes */
 
+/* Does the tool keep its log in a SQLite database? */
+TQ_LOGS_API int tq_log_source_has_database(const struct tq_log_source *source);
+
+/* What SQLite writes first, it writes to a file beside the database. Adds the bytes of that file to
+ * *file_bytes, and makes *modified_at_ns its time when that is later. Both are then of the log as a whole.
+ * Does nothing for a source without a database. */
+TQ_LOGS_API void tq_log_source_beside(const struct tq_log_source *source, const char *path, uint64_t *file_bytes,
+                                      int64_t *modified_at_ns);
+
 /* ---- the files of a source -------------------------------------------------------------------------- */
 
 struct tq_log_files;

@@ -16,6 +16,8 @@
 #define FNV_BEGIN UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
+#define STAMP_BYTES 64 /* of a time without an offset */
+
 #define RANK_TOTAL_MAX ((INT64_C(1) << 38) - 1)
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -148,6 +150,40 @@ int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item 
     return fault != 0 ? tq__log_fail_value(error, entry->line, tq__span_of(name), fault, text) : 0;
 }
 
+/* What is missing of an offset at the end of a time: tables have times in UTC without one, and Postgres
+ * writes +00 where minutes are 0. */
+static const char *missing_offset(struct tq__span text, int fault)
+{
+    if (fault == TQ__NO_OFFSET)
+        return "Z";
+    if (text.len > 12 && (text.at[text.len - 3] == '+' || text.at[text.len - 3] == '-') &&
+        memchr(text.at, ':', text.len))
+        return ":00";
+    return NULL;
+}
+
+int tq__log_read_utc(struct tq__span text, int64_t *at_ns)
+{
+    int fault = tq__time_read(text, at_ns);
+    const char *missing = fault != 0 ? missing_offset(text, fault) : NULL;
+    char stamp[STAMP_BYTES];
+
+    if (!missing || text.len == 0 || text.len + strlen(missing) > sizeof(stamp))
+        return fault;
+    memcpy(stamp, text.at, text.len);
+    memcpy(stamp + text.len, missing, strlen(missing));
+    return tq__time_read((struct tq__span){stamp, text.len + strlen(missing)}, at_ns);
+}
+
+int tq__log_take_utc(struct tq_log_entry *entry, const struct tq__json_item *item, const char *name,
+                     struct tq_log_error *error)
+{
+    struct tq__span text = tq__log_scalar(item);
+    int fault = tq__log_read_utc(text, &entry->at_ns);
+
+    return fault != 0 ? tq__log_fail_value(error, entry->line, tq__span_of(name), fault, text) : 0;
+}
+
 bool tq__log_has_word(const char *text, size_t len, const char *const *words)
 {
     while (*words && !memmem(text, len, *words, strlen(*words)))
@@ -180,7 +216,8 @@ const char *tq__log_vendor(const char *name)
         {"bedrock_converse", "bedrock"}, {"gcp.gemini", "google"},
         {"gcp.gen_ai", "google"},        {"gemini", "google"},
         {"gcp.vertex_ai", "vertex"},     {"vertex_ai", "vertex"},
-        {"vertex_ai_beta", "vertex"},
+        {"vertex_ai_beta", "vertex"},    {"google-vertex-anthropic", "vertex"},
+        {"github-copilot", "copilot"},
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -62,6 +62,13 @@ bool tq__log_used_any(const struct tq_usage *usage);
 int tq__log_take_instant(struct tq_log_entry *entry, const struct tq__json_item *item, bool numbers,
                          const char *name, struct tq_log_error *error);
 
+/* Reads an instant of a log that writes UTC without saying so. Answers as tq__time_read. */
+int tq__log_read_utc(struct tq__span text, int64_t *at_ns);
+
+/* As tq__log_take_instant, for such a log. */
+int tq__log_take_utc(struct tq_log_entry *entry, const struct tq__json_item *item, const char *name,
+                     struct tq_log_error *error);
+
 /* Our word for a vendor, or the name itself. */
 const char *tq__log_vendor(const char *name);
 

@@ -130,7 +130,7 @@ static bool goes_through(const char *path, const char *folder)
     return false;
 }
 
-static bool is_wanted(const struct tq_log_source *source, const char *path)
+static bool is_named(const struct tq_log_source *source, const char *path)
 {
     const char *name = tq__last_part(path);
     size_t len = strlen(name);
@@ -151,6 +151,11 @@ static bool is_wanted(const struct tq_log_source *source, const char *path)
             return true;
     }
     return false;
+}
+
+static bool is_wanted(const struct tq_log_source *source, const char *path)
+{
+    return is_named(source, path) || (source->older && is_named(source->older, path));
 }
 
 /* "folder/name", on the heap; NULL: there is no memory. */
@@ -236,18 +241,35 @@ struct finding {
 static int note_found(void *context, char *path)
 {
     struct finding *finding = context;
+    char *slash;
+    struct stat status;
 
-    return note(finding->files, path, 0, false, finding->error);
+    if (stat(path, &status) != 0 || S_ISDIR(status.st_mode) || !(slash = strrchr(path, '/')))
+        return note(finding->files, path, 0, false, finding->error);
+    *slash = '\0'; /* of a place that is a file, the folder: so it can be watched */
+    return note(finding->files, path, DEPTH_MAX, false, finding->error);
+}
+
+static int count_found(void *context, char *path)
+{
+    free(path);
+    ++*(unsigned *)context;
+    return 0;
 }
 
 static int note_places(struct tq_log_files *files, struct tq_log_error *error)
 {
-    const char *const *places = files->source->places;
+    const char *unless = files->source->unless;
     struct finding finding = {files, error};
-    int answer = 0;
+    unsigned others = 0;
+    int answer = unless ? tq__log_place_find(unless, count_found, &others) : 0;
 
-    for (size_t i = 0; answer == 0 && i < TQ__LOG_PLACES_MAX && places[i]; i++)
-        answer = tq__log_place_find(places[i], note_found, &finding);
+    if (others > 0)
+        return 0;
+
+    for (const struct tq_log_source *source = files->source; source; source = source->older)
+        for (size_t i = 0; answer == 0 && i < TQ__LOG_PLACES_MAX && source->places[i]; i++)
+            answer = tq__log_place_find(source->places[i], note_found, &finding);
     return answer == -1 ? tq__log_fail_memory(error) : answer;
 }
 

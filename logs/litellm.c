@@ -14,7 +14,6 @@
 #include "reader.h"
 
 #define SOURCE_ID 4
-#define STAMP_BYTES 40
 
 struct row {
     struct tq__json_item request_id, id; /* of a table, of a payload */
@@ -90,37 +89,12 @@ static bool tells_of_usage(const struct row *row)
     return used || !tq__span_equals(row->status.text, "failure");
 }
 
-/* What is missing of an offset at the end of a time: the table has times in UTC without one, and Postgres
- * writes +00 where minutes are 0. */
-static const char *missing_offset(struct tq__span text, int fault)
-{
-    if (fault == TQ__NO_OFFSET)
-        return "Z";
-    if (text.len > 12 && (text.at[text.len - 3] == '+' || text.at[text.len - 3] == '-') &&
-        memchr(text.at, ':', text.len))
-        return ":00";
-    return NULL;
-}
-
-static int read_instant(struct tq__span text, int64_t *at_ns)
-{
-    int fault = tq__time_read(text, at_ns);
-    const char *missing = fault != 0 ? missing_offset(text, fault) : NULL;
-    char stamp[STAMP_BYTES];
-
-    if (!missing || text.len == 0 || text.len + strlen(missing) > sizeof(stamp))
-        return fault;
-    memcpy(stamp, text.at, text.len);
-    memcpy(stamp + text.len, missing, strlen(missing));
-    return tq__time_read((struct tq__span){stamp, text.len + strlen(missing)}, at_ns);
-}
-
 /* Reads when the call ended; when the row does not say, when it began. */
 static int read_time(const struct row *row, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     bool ended = row->end.text.len > 0 && row->end.kind != TQ__JSON_NULL;
     struct tq__span text = tq__log_scalar(ended ? &row->end : &row->start);
-    int fault = read_instant(text, &entry->at_ns);
+    int fault = tq__log_read_utc(text, &entry->at_ns); /* the table has UTC without an offset */
 
     if (fault != 0)
         return tq__log_fail_value(error, entry->line, tq__span_of(ended ? "endTime" : "startTime"), fault,
@@ -197,7 +171,7 @@ static bool read_json(struct tq__span text, struct row *row)
 static int read_csv(struct tq_log_reader *reader, const struct tq__log_piece *piece, struct row *row,
                     struct tq_log_error *error)
 {
-    struct tq__span value[TQ__LOG_TABLE_WANTED];
+    struct tq__span value[TQ__LOG_COLUMNS_WANTED];
     struct tq__json json = {0};
     int answer;
 
@@ -205,7 +179,7 @@ static int read_csv(struct tq_log_reader *reader, const struct tq__log_piece *pi
         return TQ_LOG_END;
     if (piece->line == 1)
         return TQ__LOG_NOTHING; /* the header */
-    answer = tq__log_table_row(&reader->table, piece, value, error);
+    answer = tq__log_columns_row(&reader->csv, piece, value, error);
     if (answer == TQ__LOG_WRONG_QUOTES)
         tq__log_pieces_split(&reader->pieces);
     for (size_t i = 0; answer == TQ_LOG_RECORD && tq__log_litellm_columns[i]; i++) {
@@ -224,7 +198,7 @@ int tq__log_litellm_read(struct tq_log_reader *reader, const struct tq__log_piec
     struct row row = {0};
     int answer = TQ_LOG_RECORD;
 
-    if (reader->table.columns > 0)
+    if (reader->csv.count > 0)
         answer = read_csv(reader, piece, &row, error);
     else if (!read_json((struct tq__span){piece->text, piece->len}, &row))
         return tq__log_fail_json(error, piece->line);

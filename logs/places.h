@@ -11,6 +11,9 @@
  * One whose name begins with XDG_ is a single folder, and is ignored when it is relative ~          HOME, at
  * the begin
  *     * {a,b}    as in a shell; what a variable says is taken literally
+ *
+ * A place may also be a file. Then the files of that folder are meant which have the source's names, and none
+ * below.
  */
 #ifndef TQ_LOGS_PLACES_H
 #define TQ_LOGS_PLACES_H

@@ -82,12 +82,30 @@ static int read_head(struct tq_log_reader *reader, uint64_t offset, struct tq_lo
     return answer == TQ_LOG_BROKEN ? answer : 0;
 }
 
+/* The same for a database. */
+static int resume_table(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
+                        struct tq_log_error *error)
+{
+    int answer = 1;
+
+    if (state->size >= sizeof(*state) && state->source == reader->tool->id) {
+        memcpy(&reader->memory, state->memory, sizeof(reader->memory));
+        answer = tq__log_table_resume(reader, error);
+    }
+    if (answer > 0)
+        memset(&reader->memory, 0, sizeof(reader->memory));
+    *restarted = answer > 0;
+    return answer < 0 ? answer : 0;
+}
+
 /* Goes to the place of the state, when the file is still the same. */
 static int resume(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
                   struct tq_log_error *error)
 {
     if (!state || state->offset == 0)
         return 0;
+    if (reader->table)
+        return resume_table(reader, state, restarted, error);
     if (!is_same_file(reader, state)) {
         *restarted = 1;
         return 0;
@@ -108,7 +126,7 @@ static int resume(struct tq_log_reader *reader, const struct tq_log_state *state
 
 /* Looks at the first line of a tool's log that may be a table; 0 or TQ_LOG_BROKEN. A line without an end may
  * be half of a header, unless the log cannot grow or there is an object in it. */
-static int begin_table(struct tq_log_reader *reader, struct tq_log_error *error)
+static int begin_columns(struct tq_log_reader *reader, struct tq_log_error *error)
 {
     const struct tq_log_source *tool = reader->tool;
     struct tq__span line;
@@ -121,12 +139,46 @@ static int begin_table(struct tq_log_reader *reader, struct tq_log_error *error)
                         line.len < TQ_LOG_LINE_MAX / 8 && (line.len == 0 || !memchr(line.at, '{', line.len));
     if (answer == TQ_LOG_END)
         return 0;
-    if ((tq__log_table_begin(&reader->table, line, tool->columns) & tool->columns_needed) ==
+    if ((tq__log_columns_begin(&reader->csv, line, tool->columns) & tool->columns_needed) ==
         tool->columns_needed)
         tq__log_pieces_cut_rows(&reader->pieces, tq__log_rows_matters);
     else
-        reader->table.columns = 0;
+        reader->csv.count = 0;
     return 0;
+}
+
+/* Opens the file of a source that keeps a database, if it is one. 1: it is in the form of older versions. */
+static int open_database(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
+                         struct tq_log_error *error)
+{
+    if (!reader->tool->queries)
+        return 1;
+    if (tq__log_database_is_one(path, data, len))
+        return tq__log_table_open(&reader->table, reader->tool->queries, path, data, len, error);
+    if (path && access(path, R_OK) != 0)
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, errno, "cannot read: %s", strerror(errno));
+    if (!reader->tool->older)
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
+    reader->tool = reader->tool->older;
+    return 1;
+}
+
+static int open_pieces(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
+                       bool final, struct tq_log_error *error)
+{
+    const struct tq_log_source *source = reader->tool;
+    int answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
+                      : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
+
+    if (answer == 0)
+        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, source->unit, source->matters, error);
+    if (answer == 0 && source->unit == TQ__LOG_ROWS) {
+        reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
+        answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
+    }
+    if (answer == 0 && source->columns)
+        answer = begin_columns(reader, error);
+    return answer;
 }
 
 /* Opens a file, or memory where path is NULL. final: the log will not grow, its last line is whole. */
@@ -140,21 +192,15 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
     if (!reader)
         return tq__log_fail_memory(error);
     reader->tool = source;
+    reader->bytes.fd = -1;
     reader->path = path ? strdup(path) : NULL;
     if (path && !reader->path) {
         tq_log_reader_close(reader);
         return tq__log_fail_memory(error);
     }
-    answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
-                  : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
-    if (answer == 0)
-        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, source->unit, source->matters, error);
-    if (answer == 0 && source->unit == TQ__LOG_ROWS) {
-        reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
-        answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
-    }
-    if (answer == 0 && source->columns)
-        answer = begin_table(reader, error);
+    answer = open_database(reader, path, data, len, error);
+    if (answer > 0)
+        answer = open_pieces(reader, path, data, len, final, error);
     if (answer == 0)
         *out = reader;
     else
@@ -167,7 +213,7 @@ int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *s
 {
     int anew = 0, answer = open_reader(out, source, path, NULL, 0, false, error);
 
-    if (answer == 0 && (answer = resume(*out, state, &anew, error)) != 0) {
+    if (*out && (answer = resume(*out, state, &anew, error)) != 0) {
         tq_log_reader_close(*out);
         *out = NULL;
     }
@@ -196,6 +242,7 @@ void tq_log_reader_close(struct tq_log_reader *reader)
 {
     if (!reader)
         return;
+    tq__log_table_close(reader->table);
     tq__log_pieces_close(&reader->pieces);
     tq__log_bytes_close(&reader->bytes);
     free(reader->path);
@@ -263,6 +310,10 @@ static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
 {
     int answer;
 
+    if (reader->table) {
+        begin_entry(entry, 0);
+        return tq__log_table_next(reader, entry, error);
+    }
     if (!reader->has_piece) {
         answer = tq__log_pieces_next(&reader->pieces, &reader->piece, error);
         if (answer != TQ_LOG_RECORD)
@@ -323,14 +374,14 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
         return TQ_LOG_END;
     answer = begin_rows(reader, error);
     if (reader->undecided)
-        answer = begin_table(reader, error);
+        answer = begin_columns(reader, error);
     if (reader->undecided) {
         tq__log_bytes_again(&reader->bytes);
         return TQ_LOG_END;
     }
     while (answer == 0 && (answer = step(reader, entry, error)) == TQ__LOG_NOTHING)
         answer = 0;
-    if (answer == TQ_LOG_END) {
+    if (answer == TQ_LOG_END && !reader->table) {
         tq__log_bytes_again(&reader->bytes);
         answer = tell_of_waiting(reader, error);
     }
@@ -363,6 +414,10 @@ static bool is_over(const struct tq_log_reader *reader)
 void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state *state)
 {
     *state = (struct tq_log_state){.size = sizeof(*state), .source = reader->tool->id};
+    if (reader->table) {
+        tq__log_table_state(reader, state);
+        return;
+    }
     if (!tq__log_bytes_are_plain(&reader->bytes)) {
         state->offset = is_over(reader) ? reader->bytes.total_bytes : 0;
     } else if (!reader->tool->whole) {
@@ -378,8 +433,12 @@ void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state
 
 void tq_log_reader_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
 {
-    *done_bytes = tq__log_bytes_done(&reader->bytes);
-    *total_bytes = reader->bytes.total_bytes;
+    if (reader->table) {
+        tq__log_table_progress(reader, done_bytes, total_bytes);
+    } else {
+        *done_bytes = tq__log_bytes_done(&reader->bytes);
+        *total_bytes = reader->bytes.total_bytes;
+    }
     if (*total_bytes > 0 && *total_bytes < *done_bytes) /* it grows while it is read */
         *total_bytes = *done_bytes;
 }

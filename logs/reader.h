@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "bytes.h"
+#include "columns.h"
 #include "entry.h"
 #include "pieces.h"
 #include "rows.h"
@@ -45,8 +46,9 @@ struct tq_log_reader {
     struct tq__log_texts texts;
     struct tq_quota_signal signal;
     struct tq__log_rows rows;     /* of csv and jsonl */
-    struct tq__log_table table;   /* of a tool whose log is CSV; no columns: it is not */
+    struct tq__log_columns csv;   /* of a tool whose log is CSV; no columns: it is not */
     bool undecided;               /* ... because its first line has no end yet */
+    struct tq__log_table *table;  /* of a database; else NULL */
     struct tq__json lists[2];     /* where it is in the lists of the piece */
     struct tq__log_splice splice; /* where it is in a line with more than one object */
     bool begun;                   /* set by read: it has stepped into those */

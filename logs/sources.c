@@ -8,8 +8,13 @@
 
 #include <string.h>
 
+#include "table.h"
+
 /* Below the folder of the user's settings. */
 #define CONFIG(folder) "$XDG_CONFIG_HOME/" folder "|~/.config/" folder
+
+/* Below the folder of the user's data. */
+#define DATA(folder) "$XDG_DATA_HOME/" folder "|~/.local/share/" folder
 
 /* Where pi's family keeps its sessions: an agent's folder that a variable may name, or the one below home. */
 #define AGENT(name, home) "$" name "_CODING_AGENT_DIR/sessions|" home "/sessions"
@@ -21,6 +26,49 @@
 #define EDITORS "{Code,Code - Insiders,VSCodium,Cursor,Windsurf}"
 
 #define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
+
+/* What Copilot CLI writes when a session ends: all that older versions say. */
+static const struct tq_log_source copilot_events = {
+    .id = 9,
+    .name = "copilot",
+    .title = "GitHub Copilot CLI",
+    .unit = TQ__LOG_LINES,
+    .prefix = "events",
+    .folder = "session-state",
+    .suffixes = {".jsonl"},
+    .places = {"$COPILOT_HOME/session-state|~/.copilot/session-state"},
+    .matters = tq__log_copilot_events_matters,
+    .read = tq__log_copilot_events_read,
+};
+
+/* Before version 1.2, OpenCode wrote a file for each message, and so did Kilo. */
+static const struct tq_log_source opencode_files = {
+    .id = 10,
+    .name = "opencode",
+    .title = "OpenCode",
+    .unit = TQ__LOG_OBJECTS,
+    .prefix = "msg_",
+    .folder = "message",
+    .suffixes = {".json"},
+    .places = {"$OPENCODE_DATA_DIR/storage/message|" DATA("opencode/storage/message")},
+    .whole = true,
+    .matters = tq__log_opencode_matters,
+    .read = tq__log_opencode_read,
+};
+
+static const struct tq_log_source kilo_files = {
+    .id = 11,
+    .name = "kilo",
+    .title = "Kilo CLI",
+    .unit = TQ__LOG_OBJECTS,
+    .prefix = "msg_",
+    .folder = "message",
+    .suffixes = {".json"},
+    .places = {"$KILO_DATA_DIR/storage/message|" DATA("kilo/storage/message")},
+    .whole = true,
+    .matters = tq__log_opencode_matters,
+    .read = tq__log_opencode_read,
+};
 
 static const struct tq_log_source sources[] = {
     {
@@ -95,6 +143,7 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_OBJECTS,
         .suffixes = {".jsonl", ".json", ".log"},
         .places = {"$COPILOT_HOME/otel|~/.copilot/otel", "$COPILOT_OTEL_FILE_EXPORTER_PATH"},
+        .unless = "$COPILOT_HOME/session-store.db|~/.copilot/session-store.db",
         .marks = {"\"resourceSpans\":", "\"resourceMetrics\":", "\"resourceLogs\":", "\"traceId\":",
                   "\"spanId\":", "\"gen_ai."},
         .matters = tq__log_otel_matters,
@@ -117,6 +166,45 @@ static const struct tq_log_source sources[] = {
         .suffixes = {".jsonl"},
         .matters = tq__log_rows_matters,
         .read = tq__log_rows_read,
+    },
+    {
+        .id = 9,
+        .name = "copilot",
+        .title = "GitHub Copilot CLI",
+        .prefix = "session-store",
+        .suffixes = {".db"},
+        .places = {"$COPILOT_HOME/session-store.db|~/.copilot/session-store.db"},
+        .queries = tq__log_copilot_queries,
+        .older = &copilot_events,
+    },
+    {
+        .id = 10,
+        .name = "opencode",
+        .title = "OpenCode",
+        .prefix = "opencode",
+        .suffixes = {".db"},
+        .places = {"$OPENCODE_DATA_DIR/opencode*.db|" DATA("opencode/opencode*.db")},
+        .queries = tq__log_opencode_queries,
+        .older = &opencode_files,
+    },
+    {
+        .id = 11,
+        .name = "kilo",
+        .title = "Kilo CLI",
+        .prefix = "kilo",
+        .suffixes = {".db"},
+        .places = {"$KILO_DATA_DIR/kilo*.db|" DATA("kilo/kilo*.db")},
+        .queries = tq__log_opencode_queries,
+        .older = &kilo_files,
+    },
+    {
+        .id = 12,
+        .name = "antigravity",
+        .title = "Antigravity",
+        .folder = "conversations",
+        .suffixes = {".db"},
+        .places = {"~/.gemini/antigravity{,-cli,-ide}/conversations"},
+        .queries = tq__log_antigravity_queries,
     },
     {
         .id = 20,
@@ -227,6 +315,11 @@ const char *tq_log_source_name(const struct tq_log_source *source)
 const char *tq_log_source_title(const struct tq_log_source *source)
 {
     return source->title;
+}
+
+int tq_log_source_has_database(const struct tq_log_source *source)
+{
+    return source->queries != NULL;
 }
 
 uint32_t tq_log_source_id(const struct tq_log_source *source)

@@ -14,6 +14,8 @@
 #include "pieces.h"
 #include "tokenquota_logs.h"
 
+struct tq__log_query;
+
 #define TQ__LOG_PLACES_MAX 8
 
 struct tq_log_source {
@@ -28,16 +30,20 @@ struct tq_log_source {
     const char *suffixes[4];
     const char *skip; /* the name of files in the same folders that are something else; NULL: none */
     const char *places[TQ__LOG_PLACES_MAX]; /* where its files are, as places.h reads them */
+    const char *unless; /* a place: where it is, another source has the same; NULL: none */
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */
     bool whole; /* the tool writes a file anew when it changes: it is read from its start again */
     /* Words of which each of its files has one, and those of other tools have none; the last one is NULL.
      * None at all: what is no log of it is an error when it is opened. */
     const char *marks[8];
-    /* The columns of the tool's table, which its log may also be, as CSV; NULL: none. In the reader, `table`
+    /* The columns of the tool's table, which its log may also be, as CSV; NULL: none. In the reader, `csv`
      * then has columns. */
     const char *const *columns;
-    uint32_t columns_needed; /* a bit for each of them */
+    uint32_t columns_needed;             /* a bit for each of them */
+    const struct tq__log_query *queries; /* the tables of a database, the newest first, up to one without a
+                                            name; then neither unit nor what is below is used (table.h) */
+    const struct tq_log_source *older; /* of the same id: what older versions wrote instead; NULL: nothing */
     bool (*matters)(const char *text, size_t len);
     /* Fills entry from a piece. The reader has set the defaults: zeros, texts "", no cost, one request, the
      * line. Returns TQ_LOG_RECORD; TQ__LOG_NOTHING; TQ_LOG_BAD_LINE with error filled; TQ_LOG_END when half a
@@ -57,12 +63,14 @@ extern const char *const tq__log_litellm_columns[];
 TQ__LOG_SOURCE(claude);
 TQ__LOG_SOURCE(cline);
 TQ__LOG_SOURCE(codex);
+TQ__LOG_SOURCE(copilot_events);
 TQ__LOG_SOURCE(cursor);
 TQ__LOG_SOURCE(gemini);
 TQ__LOG_SOURCE(grok);
 TQ__LOG_SOURCE(kimi);
 TQ__LOG_SOURCE(litellm);
 TQ__LOG_SOURCE(openai_usage);
+TQ__LOG_SOURCE(opencode);
 TQ__LOG_SOURCE(otel);
 TQ__LOG_SOURCE(pi);
 TQ__LOG_SOURCE(qwen);

@@ -1,75 +1,258 @@
-/* table.c: a table of a tool, as CSV with a header line: the columns that are wanted, and the values of a
- * row.
+/* table.c: gives the rows of a table in a tool's database, each once, and goes on where the last reader
+ * stopped.
  *
  * SPDX-License-Identifier: MIT
- */
+ *
+ * The place is SQLite's number of a row, which grows. Tools also change rows in place: a row that is not
+ * finished is remembered and read again by the next pass, and so are the last rows of a table whose query
+ * asks for it. The keys of entries make what is given twice count once. Where the row at the place is gone
+ * or another one has its number (rows were deleted, the database was packed), the table is read from its
+ * start. */
 #include "table.h"
 
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
 #include "error.h"
+#include "reader.h"
 
-/* The number of a column's name, from 1; 0: it is not wanted. */
-static uint8_t number_of(struct tq__span column, const char *const *names)
+static_assert(sizeof(struct tq__log_place) <= TQ__LOG_MEMORY_BYTES, "memory of a state");
+
+static struct tq__log_place *place_of(struct tq_log_reader *reader)
 {
-    for (uint8_t i = 0; names[i]; i++)
-        if (tq__span_equals(column, names[i]))
-            return (uint8_t)(i + 1);
-    return 0;
+    return (void *)reader->memory.own;
 }
 
-static bool has_even_quotes(struct tq__span text)
+void *tq__log_table_memory(struct tq_log_reader *reader)
 {
-    bool odd = false;
-
-    for (size_t i = 0; i < text.len; i++)
-        odd ^= text.at[i] == '"';
-    return !odd;
+    return place_of(reader)->own;
 }
 
-uint32_t tq__log_table_begin(struct tq__log_table *table, struct tq__span header, const char *const *names)
+/* ---- open and close -------------------------------------------------------------------------- */
+
+int tq__log_table_open(struct tq__log_table **out, const struct tq__log_query *queries, const char *path,
+                       const void *data, size_t len, struct tq_log_error *error)
 {
-    const char *at = header.at, *end = header.at + header.len;
-    uint32_t found = 0;
+    struct tq__log_table *table = calloc(1, sizeof(*table));
 
-    *table = (struct tq__log_table){0};
-    if (!has_even_quotes(header))
-        return 0;
-    while (at) {
-        struct tq__log_field field;
-        uint8_t number;
+    *out = table;
+    if (!table)
+        return tq__log_fail_memory(error);
+    table->queries = queries;
+    table->batch = calloc(1, sizeof(*table->batch));
+    if (!table->batch)
+        return tq__log_fail_memory(error);
+    return tq__log_database_name(&table->database, path, data, len, error);
+}
 
-        if (table->columns == TQ__LOG_TABLE_COLUMNS || tq__log_csv_field(&at, end, &field))
-            return 0;
-        number = number_of(tq__span_trim(field.text), names);
-        if (number > 0 && found >> (number - 1) & 1)
-            return 0;
-        found |= number > 0 ? UINT32_C(1) << (number - 1) : 0;
-        table->wanted[table->columns++] = number;
+void tq__log_table_close(struct tq__log_table *table)
+{
+    if (!table)
+        return;
+    tq__log_database_forget(&table->database);
+    if (table->batch)
+        free(table->batch->bytes);
+    free(table->batch);
+    free(table);
+}
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+/* Identifies a row by its number and by what never changes in it. */
+static uint64_t check_of(const struct tq_log_reader *reader, int64_t number,
+                         const struct tq__json_item *first)
+{
+    struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "row");
+
+    tq__log_hash_text(&hash, tq__span_of(reader->table->query->table));
+    tq__log_hash_number(&hash, (uint64_t)number);
+    tq__log_hash_text(&hash, first->text);
+    return tq__log_hash_end(hash);
+}
+
+static struct tq__json_item item_of(const struct tq__log_batch *batch, const struct tq__log_query *query,
+                                    const struct tq__log_value *value, size_t i)
+{
+    return (struct tq__json_item){
+        .key = tq__span_of(query->columns[i]),
+        .text = {batch->bytes ? batch->bytes + value->begin : "", value->len},
+        .kind = value->kind,
+    };
+}
+
+int tq__log_table_resume(struct tq_log_reader *reader, struct tq_log_error *error)
+{
+    struct tq__log_table *table = reader->table;
+    struct tq__log_place *place = place_of(reader), before = {.at = INT64_MIN};
+    struct tq__json_item first;
+    int answer;
+
+    if (place->last > INT64_MIN)
+        before.at = place->last - 1;
+    table->is_done = true;
+    answer = tq__log_batch_fill(table, &before, error);
+    table->is_done = false;
+    if (answer != 0)
+        return answer;
+    if (!table->query || place->query != (uint32_t)(table->query - table->queries) + 1 ||
+        table->batch->count == 0 || table->batch->row[0].number != place->last)
+        return 1;
+    first = item_of(table->batch, table->query, &table->batch->row[0].value[0], 0);
+    table->batch->count = 0;
+    return check_of(reader, place->last, &first) != place->check;
+}
+
+/* The slot of an open row; TQ__LOG_OPEN_ROWS: it has none. */
+static unsigned slot_of(const struct tq__log_place *place, int64_t number)
+{
+    unsigned slot = 0;
+
+    while (slot < TQ__LOG_OPEN_ROWS && !(place->open >> slot & 1 && place->open_rows[slot] == number))
+        slot++;
+    return slot;
+}
+
+/* A slot that is free, or that of the oldest row: it is the likeliest that nobody will finish. */
+static unsigned free_slot(const struct tq__log_place *place)
+{
+    unsigned oldest = 0;
+
+    for (unsigned i = 0; i < TQ__LOG_OPEN_ROWS; i++) {
+        if (!(place->open >> i & 1))
+            return i;
+        if (place->open_rows[i] < place->open_rows[oldest])
+            oldest = i;
     }
-    return found;
+    return oldest;
 }
 
-int tq__log_table_row(const struct tq__log_table *table, const struct tq__log_piece *row,
-                      struct tq__span value[TQ__LOG_TABLE_WANTED], struct tq_log_error *error)
+/* Notes whether the row that was given last may still change. */
+static void note_open(struct tq__log_place *place, int64_t number, bool is_open, uint32_t note)
 {
-    const char *at = row->text, *end = at + row->len;
-    size_t fields = 0;
+    unsigned slot = slot_of(place, number);
 
-    if (row->is_open)
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, row->line, 0, "a quoted field is not closed");
-    for (size_t i = 0; i < TQ__LOG_TABLE_WANTED; i++)
-        value[i] = (struct tq__span){0};
-    for (; at; fields++) {
-        struct tq__log_field field;
-        const char *wrong = tq__log_csv_field(&at, end, &field);
+    if (slot == TQ__LOG_OPEN_ROWS && !is_open)
+        return;
+    if (slot == TQ__LOG_OPEN_ROWS)
+        slot = free_slot(place);
+    place->open_rows[slot] = number;
+    place->notes[slot] = note;
+    place->open = (uint16_t)((place->open & ~(1u << slot)) | (unsigned)is_open << slot);
+    place->done = (uint16_t)((place->done & ~(1u << slot)) | (unsigned)is_open << slot);
+}
 
-        if (wrong)
-            return tq__log_fail(error, TQ__LOG_WRONG_QUOTES, row->line, 0, "%s (field %zu)", wrong,
-                                fields + 1);
-        if (fields < table->columns && table->wanted[fields] > 0)
-            value[table->wanted[fields] - 1] = tq__log_csv_text(row, &field);
+/* After the last row: where the next pass begins. */
+static void end_pass(struct tq__log_table *table, struct tq__log_place *place)
+{
+    int64_t from;
+
+    table->is_done = false;
+    table->is_over = true;
+    place->done = 0;
+    if (table->query && table->query->again > 0 && place->query != 0) {
+        if (__builtin_sub_overflow(place->last, table->query->again, &from))
+            from = INT64_MIN;
+        place->at = from < place->at ? from : place->at;
     }
-    if (fields != table->columns)
-        return tq__log_fail(error, TQ_LOG_BAD_LINE, row->line, 0, "the line has %zu field%s, the header %zu",
-                            fields, fields == 1 ? "" : "s", table->columns);
-    return TQ_LOG_RECORD;
+    tq__log_database_close(&table->database);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static int give(struct tq_log_reader *reader, const struct tq__log_stored_row *stored,
+                struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__log_table *table = reader->table;
+    struct tq__log_place *place = place_of(reader);
+    unsigned slot = slot_of(place, stored->number);
+    struct tq__log_row row = {
+        .number = stored->number,
+        .is_again = place->query != 0 && stored->number <= place->last,
+        .was_open = slot < TQ__LOG_OPEN_ROWS,
+    };
+    int answer;
+
+    if (row.was_open)
+        row.note = place->notes[slot];
+    for (size_t i = 0; i < TQ__LOG_COLUMNS_MAX && table->query->columns[i]; i++) {
+        row.column[i] = item_of(table->batch, table->query, &stored->value[i], i);
+        place->bytes += stored->value[i].len;
+    }
+    table->is_open = false;
+    entry->line = (uint64_t)row.number;
+    answer = stored->is_too_long ? tq__log_fail(error, TQ_LOG_BAD_LINE, entry->line, 0,
+                                                "a value of the row has more than 16 MiB")
+                                 : table->query->read(reader, &row, entry, error);
+    note_open(place, row.number, table->is_open, table->note);
+    if (row.number > place->at)
+        place->at = row.number;
+    if (place->query == 0 || row.number >= place->last) {
+        place->last = row.number;
+        place->query = (uint32_t)(table->query - table->queries) + 1;
+        place->check = check_of(reader, row.number, &row.column[0]);
+    }
+    return answer;
+}
+
+int tq__log_table_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
+{
+    struct tq__log_table *table = reader->table;
+    struct tq__log_place *place = place_of(reader);
+    struct tq__log_batch *batch = table->batch;
+    int answer;
+
+    if (table->is_over && tq__log_database_is_as_it_was(&table->database))
+        return TQ_LOG_END;
+    table->is_over = false;
+    if (batch->next >= batch->count) {
+        if (place->query == 0)
+            place->at = INT64_MIN;
+        answer = tq__log_batch_fill(table, place, error);
+        if (answer != 0)
+            return answer;
+        if (batch->count == 0) {
+            end_pass(table, place);
+            return TQ_LOG_END;
+        }
+        table->is_done |= batch->row[0].number > place->at;
+    }
+    return give(reader, &batch->row[batch->next++], entry, error);
+}
+
+/* ---- where it is ----------------------------------------------------------------------------- */
+
+void tq__log_table_state(const struct tq_log_reader *reader, struct tq_log_state *state)
+{
+    const struct tq__log_place *place = (const void *)reader->memory.own;
+
+    if (place->query == 0)
+        return;
+    state->offset = place->bytes + 1;
+    state->line = place->at > 0 ? (uint64_t)place->at : 0;
+    state->last_hash = place->check;
+    memcpy(state->memory, &reader->memory, sizeof(state->memory));
+}
+
+void tq__log_table_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+    const struct tq__log_place *place = (const void *)reader->memory.own;
+
+    *done_bytes = place->query != 0 ? place->bytes + 1 : 0;
+    *total_bytes = tq__log_database_bytes(&reader->table->database);
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+void tq__log_take_column(struct tq__log_usage *usage, enum tq__count which, const struct tq__json_item *item)
+{
+    int why;
+
+    if (item->kind == TQ__JSON_NONE)
+        return;
+    usage->is_there = true;
+    why = tq__counts_note(&usage->counts, which, item->text);
+    if (why != 0 && usage->fault.why == 0)
+        usage->fault = (struct tq__usage_fault){why, item->key, item->text};
 }

@@ -32,28 +32,13 @@
 #define SPLITS 12
 #define ANSWERS_MAX 10000 /* of a reader that does not come to an end */
 
-static const char *const names[] = {"claude_dirs",
-                                    "claude_fork",
-                                    "claude_new",
-                                    "claude_old",
-                                    "cline",
-                                    "codex_archive",
-                                    "codex_bare",
-                                    "codex_new",
-                                    "codex_old",
-                                    "codex_records",
-                                    "codex_subagent",
-                                    "cursor",
-                                    "gemini_chats",
-                                    "gemini_telemetry",
-                                    "grok",
-                                    "kimi",
-                                    "litellm",
-                                    "openai_usage",
-                                    "openclaw",
-                                    "otel",
-                                    "pi",
-                                    "qwen"};
+static const char *const names[] = {"antigravity",  "claude_dirs", "claude_fork",   "claude_new",
+                                    "claude_old",   "cline",       "codex_archive", "codex_bare",
+                                    "codex_new",    "codex_old",   "codex_records", "codex_subagent",
+                                    "copilot",      "cursor",      "gemini_chats",  "gemini_telemetry",
+                                    "grok",         "kilo",        "kimi",          "litellm",
+                                    "openai_usage", "openclaw",    "opencode",      "otel",
+                                    "pi",           "qwen"};
 
 struct text {
     char bytes[16384];

@@ -21,6 +21,7 @@ Ninja               | ninja-build     | command -v ninja
 pkg-config          | pkgconf         | command -v pkg-config
 zlib                | zlib1g-dev      | pkg-config --exists zlib
 zstd                | libzstd-dev     | pkg-config --exists libzstd
+SQLite              | libsqlite3-dev  | pkg-config --exists sqlite3
 jansson             | libjansson-dev  | pkg-config --exists jansson'
 needs_check='
 C++ compiler        | g++             | command -v c++

@@ -289,9 +289,9 @@ const struct command cmd_import = {
     .summary = "count the responses in the logs that tools write, each response once",
     .options = options,
     .notes = "\n"
-             "SOURCE is claude, codex, gemini, pi, openclaw, cline, qwen, kimi, grok, cursor, litellm,\n"
-             "openai-usage, otel, csv or jsonl; or all, for every tool whose logs are found. A PATH is a\n"
-             "file or a folder; cursor, csv and jsonl need one.\n\n"
+             "SOURCE is claude, codex, gemini, copilot, opencode, kilo, antigravity, pi, openclaw, cline,\n"
+             "qwen, kimi, grok, cursor, litellm, openai-usage, otel, csv or jsonl; or all, for every tool\n"
+             "whose logs are found. A PATH is a file or a folder; cursor, csv and jsonl need one.\n\n"
              "NAME may contain {tool}, {vendor}, {model}, {account} and {project}. Without --provider, the\n"
              "name is {tool}; for csv and jsonl it is the provider of each row.\n\n"
              "A second import reads only new responses. Only the last 45 days are counted.\n\n"

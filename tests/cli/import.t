@@ -653,3 +653,59 @@ import_rewritten
     $ tokenquota import cline --at 2026-03-05T12:00:00Z
     nothing new
     1 file: 0 read, 1 as before; 0 lines, 0B
+
+import_database
+  $ # A tool's SQLite database: each row once, and one that is damaged is an error that loses nothing.
+  $ . ./say.sh
+  $ cp "$cases/../logs/trees/copilot/.copilot/session-store.db" store.db
+  $ mkdir copies && cp store.db copies/session-store.db && cp store.db copies/session-store-2.db
+  $ head -c 700 store.db >copies/session-store-cut.db
+  $ say import copilot copies --provider '{vendor}/{model}' --at 2026-09-11T00:00:00Z
+  $ say import copilot copies --provider '{vendor}/{model}' --at 2026-09-11T00:00:00Z
+  $ say import copilot store.db --provider '{vendor}/{model}' --at 2026-09-11T00:00:00Z
+  $ say import antigravity a.csv
+  $ say usage --source copilot --by session store.db
+  $ ls copies
+    $ tokenquota import copilot copies --provider {vendor}/{model} --at 2026-09-11T00:00:00Z
+    tokenquota: import: copies/session-store-cut.db: the database is damaged: database disk image is malformed
+    tokenquota: import: copies/session-store-2.db:5: output_tokens is not a whole number: "many"
+    tokenquota: import: copies/session-store.db:5: output_tokens is not a whole number: "many"
+                responses   input  cache write  cache read  output   total
+    read                6    120k        2,208        172k   1,820    297k
+    once each           3   60.3k        1,104       86.2k     910    148k
+    new                 3   60.3k        1,104       86.2k     910    148k
+    counted 62,404 tokens (input, cache write, output)
+      1,704  copilot/claude-sonnet-5
+      60,700  copilot/gpt-5.6-sol
+    3 files: 2 read, 0 as before, 1 broken; 10 lines, 492B
+    2 bad lines skipped
+    (exit 2)
+    $ tokenquota import copilot copies --provider {vendor}/{model} --at 2026-09-11T00:00:00Z
+    nothing new
+    3 files: 0 read, 3 as before; 0 lines, 0B
+    $ tokenquota import copilot store.db --provider {vendor}/{model} --at 2026-09-11T00:00:00Z
+    tokenquota: import: store.db:5: output_tokens is not a whole number: "many"
+                responses   input  cache write  cache read  output   total
+    read                3   60.3k        1,104       86.2k     910    148k
+    once each           3   60.3k        1,104       86.2k     910    148k
+    new                 0       0            0           0       0       0
+    counted 0 tokens (input, cache write, output)
+    1 file: 1 read, 0 as before; 5 lines, 246B
+    1 bad line skipped
+    $ tokenquota import antigravity a.csv
+    tokenquota: import: a.csv: it is no SQLite database
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
+    $ tokenquota usage --source copilot --by session store.db
+    2026-09-10 (UTC day): 3 responses in 1 file
+    
+                                    cache    cache
+    session   responses    input    write     read   output    total  share
+    new-1             3   60,390    1,104   86,298      910  148,702   100%  #######
+    total includes cache reads; what counts
+    against limits (replay, status): 62,404
+    1 bad line passed over
+    session-store-2.db
+    session-store-cut.db
+    session-store.db

@@ -1,0 +1,263 @@
+/* batch.c: copies rows out of a tool's database in batches, so that no query is open while they are counted.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A batch is given only when the database says that it is of one moment; otherwise it is read again. When
+ * others write all the time, this ends in an error that the next import makes good.
+ */
+#include "batch.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "error.h"
+
+#define BATCH_BYTES TQ__LOG_BLOCK_BYTES /* after so many, a batch has enough */
+#define TRIES 10                        /* to read a batch while others write */
+#define WAIT_MS_MAX 16                  /* between two of them */
+#define SQL_BYTES 1024
+
+/* ---- SQL ------------------------------------------------------------------------------------- */
+
+static bool has_column(sqlite3 *sqlite, const char *table, const char *column)
+{
+    return sqlite3_table_column_metadata(sqlite, "main", table, column, NULL, NULL, NULL, NULL, NULL) ==
+           SQLITE_OK;
+}
+
+/* Names of tables and columns are those of our own queries. */
+static int prepare(struct tq__log_table *table, const struct tq__log_query *query, const char *where,
+                   sqlite3_stmt **statement)
+{
+    sqlite3 *sqlite = table->database.sqlite;
+    char sql[SQL_BYTES];
+    int len = snprintf(sql, sizeof(sql), "SELECT rowid");
+
+    for (size_t i = 0; i < TQ__LOG_COLUMNS_MAX && query->columns[i]; i++)
+        len += snprintf(sql + len, sizeof(sql) - (size_t)len, ", %s",
+                        has_column(sqlite, query->table, query->columns[i]) ? query->columns[i] : "NULL");
+    len += snprintf(sql + len, sizeof(sql) - (size_t)len, " FROM main.%s WHERE %s", query->table, where);
+    assert(len < (int)sizeof(sql));
+    return sqlite3_prepare_v2(sqlite, sql, len, statement, NULL);
+}
+
+/* Has the table a row? Answers SQLITE_ROW, SQLITE_DONE, or an error. */
+static int has_rows(struct tq__log_table *table, const struct tq__log_query *query)
+{
+    sqlite3_stmt *statement;
+    int code = prepare(table, query, "1 LIMIT 1", &statement);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+/* Chooses the first table that has rows: where a tool changed its schema, the older table stays as it was.
+ * Leaves query NULL when there is none. Returns a code of SQLite. */
+static int choose(struct tq__log_table *table)
+{
+    const struct tq__log_query *query = table->queries;
+    int code;
+
+    for (; !table->query && query->table; query++) {
+        if (!has_column(table->database.sqlite, query->table, query->columns[0]) ||
+            !has_column(table->database.sqlite, query->table, "rowid"))
+            continue;
+        code = has_rows(table, query);
+        if (code == SQLITE_ROW)
+            table->query = query;
+        else if (code != SQLITE_DONE)
+            return code;
+    }
+    code = sqlite3_errcode(table->database.sqlite);
+    return code == SQLITE_ROW || code == SQLITE_DONE || code == SQLITE_ERROR ? SQLITE_OK : code;
+}
+
+bool tq__log_table_has(const char *path, const char *name, const char *column, struct tq__span text)
+{
+    const struct tq__log_query query = {.table = name};
+    struct tq__log_table table = {0};
+    struct tq_log_error error;
+    sqlite3_stmt *statement = NULL;
+    char where[64];
+    bool has;
+
+    snprintf(where, sizeof(where), "%s = ?1 LIMIT 1", column);
+    has = tq__log_database_name(&table.database, path, NULL, 0, &error) == 0 &&
+          tq__log_database_open(&table.database) == SQLITE_OK &&
+          prepare(&table, &query, where, &statement) == SQLITE_OK &&
+          sqlite3_bind_text(statement, 1, text.at, (int)text.len, SQLITE_STATIC) == SQLITE_OK &&
+          sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    tq__log_database_forget(&table.database);
+    return has;
+}
+
+/* ---- batches --------------------------------------------------------------------------------- */
+
+static bool append(struct tq__log_batch *batch, const void *bytes, size_t len)
+{
+    size_t capacity = batch->capacity ? batch->capacity : TQ__LOG_BLOCK_BYTES;
+    char *moved;
+
+    while (capacity - batch->len < len)
+        capacity *= 2;
+    if (capacity != batch->capacity) {
+        moved = realloc(batch->bytes, capacity);
+        if (!moved)
+            return false;
+        batch->bytes = moved;
+        batch->capacity = capacity;
+    }
+    if (len > 0)
+        memcpy(batch->bytes + batch->len, bytes, len);
+    batch->len += len;
+    return true;
+}
+
+/* Copies a value of the row that the statement is at; false: there is no memory. */
+static bool copy_value(struct tq__log_batch *batch, struct tq__log_stored_row *row, sqlite3_stmt *statement,
+                       int i)
+{
+    int type = sqlite3_column_type(statement, i + 1);
+    const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(statement, i + 1)
+                                            : (const void *)sqlite3_column_text(statement, i + 1);
+    size_t len = (size_t)sqlite3_column_bytes(statement, i + 1);
+
+    row->value[i] = (struct tq__log_value){.begin = batch->len};
+    if (type == SQLITE_NULL)
+        return true;
+    if (!bytes && len > 0)
+        return false;
+    if (len > TQ__LOG_PIECE_MAX) {
+        row->is_too_long = true;
+        return true;
+    }
+    row->value[i].kind = type == SQLITE_INTEGER || type == SQLITE_FLOAT ? TQ__JSON_NUMBER : TQ__JSON_STRING;
+    row->value[i].len = len;
+    return append(batch, bytes, len) && append(batch, "", 1); /* a byte behind it may be read */
+}
+
+/* Copies rows up to `last`. Their numbers grow from above `before`: a damaged index could lead in a circle.
+ */
+static int copy_rows(struct tq__log_batch *batch, const struct tq__log_query *query, sqlite3_stmt *statement,
+                     int64_t before, int64_t last)
+{
+    int code = SQLITE_DONE;
+
+    while (batch->count < TQ__LOG_BATCH_ROWS && batch->len < BATCH_BYTES &&
+           (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct tq__log_stored_row *row = &batch->row[batch->count++];
+
+        *row = (struct tq__log_stored_row){.number = sqlite3_column_int64(statement, 0)};
+        if (row->number <= before || row->number > last) {
+            batch->count--;
+            return SQLITE_CORRUPT;
+        }
+        before = row->number;
+        for (int i = 0; i < TQ__LOG_COLUMNS_MAX && query->columns[i]; i++)
+            if (!copy_value(batch, row, statement, i))
+                return SQLITE_NOMEM;
+    }
+    return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* The open rows that this pass has not read again. */
+static int copy_open_rows(struct tq__log_table *table, const struct tq__log_place *place)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = SQLITE_OK;
+
+    for (unsigned i = 0; i < TQ__LOG_OPEN_ROWS && code == SQLITE_OK; i++) {
+        if (!(place->open >> i & 1) || place->done >> i & 1 || place->open_rows[i] > place->at ||
+            place->open_rows[i] == INT64_MIN)
+            continue;
+        code = prepare(table, table->query, "rowid = ?1", &statement);
+        if (code == SQLITE_OK)
+            code = sqlite3_bind_int64(statement, 1, place->open_rows[i]);
+        if (code == SQLITE_OK)
+            code = copy_rows(table->batch, table->query, statement, place->open_rows[i] - 1,
+                             place->open_rows[i]);
+        sqlite3_finalize(statement);
+    }
+    return code;
+}
+
+static int copy_next_rows(struct tq__log_table *table, const struct tq__log_place *place)
+{
+    sqlite3_stmt *statement;
+    int code = prepare(table, table->query, "rowid > ?1 ORDER BY rowid", &statement);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_int64(statement, 1, place->at);
+    if (code == SQLITE_OK)
+        code = copy_rows(table->batch, table->query, statement, place->at, INT64_MAX);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+/* One try to read a batch. */
+static int read_batch(struct tq__log_table *table, const struct tq__log_place *place)
+{
+    struct tq__log_batch *batch = table->batch;
+    int code = tq__log_database_open(&table->database);
+
+    batch->count = batch->next = batch->len = 0;
+    table->database.steps = 0;
+    if (code == SQLITE_OK && !table->query)
+        code = choose(table);
+    if (code != SQLITE_OK || !table->query)
+        return code;
+    if (!table->is_done)
+        code = copy_open_rows(table, place);
+    if (code == SQLITE_OK && batch->count == 0)
+        code = copy_next_rows(table, place);
+    return code;
+}
+
+/* Is it worth another try? */
+static bool is_passing(int code)
+{
+    return code != SQLITE_OK && code != SQLITE_NOMEM && (code & 0xff) != SQLITE_INTERRUPT;
+}
+
+/* Twice as long before each try. */
+static void wait_before(int tries)
+{
+    int ms = tries < 5 ? 1 << (tries - 1) : WAIT_MS_MAX;
+
+    (void)nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
+int tq__log_batch_fill(struct tq__log_table *table, const struct tq__log_place *place,
+                       struct tq_log_error *error)
+{
+    const struct tq__log_query *query = table->query;
+    int code = SQLITE_OK;
+
+    for (int i = 0; i < TRIES; i++) {
+        bool sound;
+
+        if (i > 0)
+            wait_before(i);
+        code = read_batch(table, place);
+        sound = (code & 0xff) != SQLITE_BUSY && tq__log_database_is_sound(&table->database);
+        if (sound && !is_passing(code))
+            break;
+        tq__log_database_close(&table->database);
+        if (sound) /* nobody wrote, so it is the database */
+            break;
+        table->query = query;
+        code = SQLITE_BUSY;
+    }
+    /* The rows before a damaged one are given first. */
+    if (code == SQLITE_OK || ((code & 0xff) == SQLITE_CORRUPT && table->batch->count > 0))
+        return 0;
+    table->batch->count = 0;
+    tq__log_database_close(&table->database);
+    return tq__log_database_fail(code, error);
+}
