@@ -283,7 +283,7 @@ int import_count(struct import *import, struct merge_file *file)
     counting.feed = import_feed_of(import, name, &answer);
     if (counting.feed && entry->signal)
         answer = take_signal(import, counting.feed, entry->signal);
-    if (answer < 0 || !counts)
+    if (!counting.feed || answer < 0 || !counts)
         return answer;
 
     int64_t tokens = classes_amount(&entry->usage, import->request.count);
