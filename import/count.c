@@ -145,27 +145,34 @@ static uint64_t key_in_store(uint64_t key, const struct import_feed *feed, const
     return key != 0 ? key : 1;
 }
 
-/* Looks up what was counted of the response. What an earlier version counted under another key goes to the
- * response that asks for it first: that key may have stood for several responses. A word of 0 is left of it.
- * 0, or negative as import_count. */
+/* Looks up what was counted of the response. An earlier version may have counted it under another key, which
+ * may have stood for several responses. So each one takes from there as much as it used, and what is left is
+ * for the next one. 0, or negative as import_count. */
 static int look_up(struct import *import, const struct merge_file *file, struct counting *counting,
                    bool *first)
 {
-    uint64_t older;
+    struct store_seen *before = &counting->before, older = {0};
+    int64_t held, more;
+    uint64_t key;
+    bool ignored;
     int answer;
 
-    counting->known = store_seen_find(&import->store, counting->key, &counting->before, first);
-    if (counting->known || file->entry.older_key == 0)
+    counting->known = store_seen_find(&import->store, counting->key, before, first);
+    if (file->entry.older_key == 0)
         return 0;
-    older = key_in_store(file->entry.older_key, counting->feed, file);
-    if (!store_seen_find(&import->store, older, &counting->before, first) ||
-        (counting->before.tokens == 0 && counting->before.rank == 0))
+    key = key_in_store(file->entry.older_key, counting->feed, file);
+    held = counting->known ? before->tokens : 0;
+    more = counting->now.tokens - held;
+    if (more <= 0 || !store_seen_find(&import->store, key, &older, &ignored) || older.tokens == 0 ||
+        (counting->known && before->day != older.day))
         return 0;
+    more = more < older.tokens ? more : older.tokens;
+    *before = (struct store_seen){.tokens = held + more, .rank = counting->now.rank, .day = older.day};
+    *first |= !counting->known;
     counting->known = true;
-    answer = store_seen_set(&import->store, counting->key, &counting->before);
-    if (answer == 0)
-        answer = store_seen_set(&import->store, older, &(struct store_seen){.day = counting->before.day});
-    return answer;
+    older.tokens -= more;
+    answer = store_seen_set(&import->store, counting->key, before);
+    return answer == 0 ? store_seen_set(&import->store, key, &older) : answer;
 }
 
 static int count_response(struct import *import, struct merge_file *file, struct counting *counting)
@@ -283,7 +290,7 @@ int import_count(struct import *import, struct merge_file *file)
     counting.feed = import_feed_of(import, name, &answer);
     if (counting.feed && entry->signal)
         answer = take_signal(import, counting.feed, entry->signal);
-    if (answer < 0 || !counts)
+    if (!counting.feed || answer < 0 || !counts)
         return answer;
 
     int64_t tokens = classes_amount(&entry->usage, import->request.count);

@@ -218,6 +218,8 @@ bool tq__claude_read_limit(struct tq__span content, int64_t at_ns, struct tq__cl
     const char *reset, *end;
     bool session;
 
+    if (content.len == 0)
+        return false;
     if (read_epoch(content, limit))
         return true;
     if (content.len > sizeof(bytes))

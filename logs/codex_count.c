@@ -36,13 +36,14 @@ uint64_t tq__codex_older_key(struct tq__span session, const struct tq__codex_lin
                              const struct tq__codex_memory *memory)
 {
     bool known = memory->flags & TQ__CODEX_KNOWS_TOTAL;
+    const struct tq__log_usage *first = record->total.is_there ? &record->total : &record->last;
     int64_t total[TQ__CODEX_TOTALS];
 
     for (int i = 0; i < TQ__CODEX_TOTALS; i++) {
         enum tq__count count = tq__codex_total[i];
 
         total[i] = known ? tq__add_saturated(memory->total[i], record->last.counts.count[count])
-                         : record->total.counts.count[count];
+                         : first->counts.count[count];
     }
     return tq__codex_key(session, total, memory);
 }

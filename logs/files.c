@@ -241,12 +241,12 @@ struct finding {
 static int note_found(void *context, char *path)
 {
     struct finding *finding = context;
-    char *slash;
+    char *slash = strrchr(path, '/');
     struct stat status;
 
-    if (stat(path, &status) != 0 || S_ISDIR(status.st_mode) || !(slash = strrchr(path, '/')))
+    if (!finding->files->source->queries || !slash || stat(path, &status) != 0 || S_ISDIR(status.st_mode))
         return note(finding->files, path, 0, false, finding->error);
-    *slash = '\0'; /* of a place that is a file, the folder: so it can be watched */
+    *slash = '\0'; /* of a database, the folder: there its -wal can be watched */
     return note(finding->files, path, DEPTH_MAX, false, finding->error);
 }
 

@@ -163,22 +163,20 @@ static int open_database(struct tq_log_reader *reader, const char *path, const v
     return 1;
 }
 
-static int open_pieces(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
-                       bool final, struct tq_log_error *error)
+/* Begins to cut the bytes into pieces; 0 or TQ_LOG_BROKEN. */
+static int begin_pieces(struct tq_log_reader *reader, bool final, struct tq_log_error *error)
 {
-    const struct tq_log_source *source = reader->tool;
-    int answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
-                      : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
+    const struct tq_log_source *tool = reader->tool;
+    int answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, tool->unit, tool->matters, error);
 
-    if (answer == 0)
-        answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, source->unit, source->matters, error);
-    if (answer == 0 && source->unit == TQ__LOG_ROWS) {
-        reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
-        answer = tq__log_rows_begin(&reader->rows, &reader->pieces, error);
-    }
-    if (answer == 0 && source->columns)
-        answer = begin_columns(reader, error);
-    return answer;
+    if (answer != 0)
+        return answer;
+    if (tool->columns)
+        return begin_columns(reader, error);
+    if (tool->unit != TQ__LOG_ROWS)
+        return 0;
+    reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
+    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
 }
 
 /* Opens a file, or memory where path is NULL. final: the log will not grow, its last line is whole. */
@@ -200,7 +198,10 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
     }
     answer = open_database(reader, path, data, len, error);
     if (answer > 0)
-        answer = open_pieces(reader, path, data, len, final, error);
+        answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
+                      : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
+    if (answer == 0 && !reader->table)
+        answer = begin_pieces(reader, final, error);
     if (answer == 0)
         *out = reader;
     else

@@ -126,6 +126,9 @@ static void what_names_no_instant_is_no_limit(void **state)
     char said[1024];
 
     (void)state;
+    expect_nothing(
+        "claude", "{\"timestamp\":\"2026-07-20T17:01:00Z\",\"isApiErrorMessage\":true,\"message\":{\"model\":"
+                  "\"<synthetic>\",\"usage\":{}}}\n");
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         expect_nothing("claude", error_line("2026-07-20T17:01:00Z", texts[i]));
     /* Nor is what somebody says of it. */

@@ -65,6 +65,34 @@ import_named
     $ tokenquota usage --source claude session/s.jsonl
     no usage
 
+import_older_keys
+  $ . ./say.sh
+  $ at() { printf '{"timestamp":"2026-03-05T10:0%s:00Z","type":' $1; }
+  $ counts() { printf '{"input_tokens":%s,"output_tokens":%s}' $1 $2; }
+  $ meta() { at 0; printf '"session_meta","payload":{"id":"s1"}}\n'; }
+  $ event() { at $1; printf '"event_msg","payload":{"type":"token_count","info":{"total_token_usage":%s,"last_token_usage":%s}}}\n' "$2" "$3"; }
+  $ record() { at $1; printf '"token_usage_record","payload":{"thread_id":"s1","response_id":"r%s","usage":%s}}\n' $1 "$2"; }
+  $ { meta; event 1 "$(counts 10 1)" "$(counts 10 1)"; event 2 "$(counts 30 3)" "$(counts 20 2)"; } >rollout-old.jsonl
+  $ { meta; record 1 "$(counts 10 1)"; event 1 "$(counts 10 1)" "$(counts 10 1)"; record 2 "$(counts 20 2)"; event 2 "$(counts 30 3)" "$(counts 20 2)"; record 3 "$(counts 500 50)"; } >rollout-new.jsonl
+  $ say import codex rollout-old.jsonl --at 2026-03-05T12:00:00Z
+  $ say import codex rollout-new.jsonl --at 2026-03-05T12:00:00Z
+    $ tokenquota import codex rollout-old.jsonl --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                2      30            0           0       3      33
+    once each           2      30            0           0       3      33
+    new                 2      30            0           0       3      33
+    counted 33 tokens (input, cache write, output)
+      33  codex
+    1 file: 1 read, 0 as before; 3 lines, 507B
+    $ tokenquota import codex rollout-new.jsonl --at 2026-03-05T12:00:00Z
+                responses   input  cache write  cache read  output   total
+    read                3     530            0           0      53     583
+    once each           3     530            0           0      53     583
+    new                 1     500            0           0      50     550
+    counted 550 tokens (input, cache write, output)
+      550  codex
+    1 file: 1 read, 0 as before; 6 lines, 986B
+
 import_bad_name
   $ . ./say.sh
   $ say import claude --provider '{session}'
@@ -698,7 +726,7 @@ import_database
     1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
     (exit 2)
     $ tokenquota usage --source copilot --by session store.db
-    2026-09-10 (UTC day): 3 responses in 1 file
+    2026-09-10 (CEST day): 3 responses in 1 file
     
                                     cache    cache
     session   responses    input    write     read   output    total  share
