@@ -175,12 +175,24 @@ static int look_up(struct import *import, const struct merge_file *file, struct 
     return answer == 0 ? store_seen_set(&import->store, key, &older) : answer;
 }
 
+/* Adds to the totals what is new: a response, or what one has grown by. */
+static void note_fresh(struct import *import, struct counting *counting, struct classes classes,
+                       const struct import_recent *recent)
+{
+    struct classes more = classes;
+
+    if (counting->known)
+        more = growth(counting, classes, recent && recent->counted ? recent : NULL);
+    classes_add(&import->totals.fresh, &more, 1);
+    counting->feed->responses += !counting->known;
+}
+
 static int count_response(struct import *import, struct merge_file *file, struct counting *counting)
 {
     const struct tq_log_entry *entry = &file->entry;
     struct import_recent *place = &import->recent[counting->key & (IMPORT_RECENT - 1)];
     const struct import_recent *recent = place->key == counting->key ? place : NULL;
-    struct classes classes = classes_of(&entry->usage), more = classes;
+    struct classes classes = classes_of(&entry->usage);
     bool first, better;
     int answer;
 
@@ -191,12 +203,8 @@ static int count_response(struct import *import, struct merge_file *file, struct
     better = is_better(counting, entry, recent);
     if (better && (answer = settle(import, file, counting)) != 0)
         return answer < 0 ? answer : 0;
-    if (better && counting->known)
-        more = growth(counting, classes, recent && recent->counted ? recent : NULL);
-    if (better) {
-        classes_add(&import->totals.fresh, &more, 1);
-        counting->feed->responses += !counting->known;
-    }
+    if (better)
+        note_fresh(import, counting, classes, recent);
     if (!counting->known || first)
         note_once(&import->totals, classes, counting->at_ns);
     else if (recent ? entry->rank > recent->rank : better)

@@ -287,6 +287,13 @@ static int step_zstd(struct tq__log_bytes *bytes, char *out, size_t capacity, si
     return 0;
 }
 
+/* Between two streams gzip may be padded with zeros. */
+static void skip_padding(struct tq__log_bytes *bytes)
+{
+    while (bytes->stored_bytes > 0 && *bytes->stored == 0)
+        consume(bytes, 1);
+}
+
 /* Steps until there are bytes, the stream is over, or it turns out to be truncated. Bytes of a step that
  * finds the stream broken are not given: they may be what the checksum rejects. */
 static int read_packed(struct tq__log_bytes *bytes, char *out, size_t capacity, size_t *got,
@@ -295,9 +302,8 @@ static int read_packed(struct tq__log_bytes *bytes, char *out, size_t capacity, 
     for (;;) {
         int answer = 0;
 
-        /* Between two streams gzip may be padded with zeros. */
-        while (bytes->packing == GZIP && !bytes->inside && bytes->stored_bytes > 0 && *bytes->stored == 0)
-            consume(bytes, 1);
+        if (bytes->packing == GZIP && !bytes->inside)
+            skip_padding(bytes);
         /* Inside, the decompressor may still hold bytes although all that is stored was consumed. */
         if (bytes->stored_bytes > 0 || bytes->inside)
             answer = bytes->packing == GZIP ? step_gzip(bytes, out, capacity, got, error)

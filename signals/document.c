@@ -60,14 +60,9 @@ static uint32_t kind_of(struct tq__span type)
                : 0;
 }
 
-/* An object or array: notes what it means that it is there, and steps into it when it is a place. */
-static void enter(struct walk *walk, uint8_t meaning, enum tq__json_kind kind)
+/* Notes what it means that an object or array is there. */
+static void note_there(struct walk *walk, uint8_t meaning, uint8_t place, bool array)
 {
-    bool array = kind == TQ__JSON_ARRAY;
-    uint8_t place = walk->json.depth > 0 ? walk->place[walk->json.depth] : TQ__ROOT;
-
-    if (meaning == TQ__IN_USAGE && place == TQ__IN_CHOICES && walk->saw & SAW_USAGE)
-        return;
     if (meaning == TQ__IN_USAGE && place == TQ__ROOT)
         walk->saw |= SAW_USAGE;
     if (meaning == TQ__IS_ERROR)
@@ -78,10 +73,30 @@ static void enter(struct walk *walk, uint8_t meaning, enum tq__json_kind kind)
         walk->saw |= array ? SAW_CHOICES : SAW_CHOICE;
     if (meaning == TQ__IN_INVOCATION || meaning == TQ__IN_METADATA)
         walk->saw |= SAW_LAST_PLACE;
+}
+
+/* An object or array: steps into it when it is a place. The usage of a choice does not count beside that of
+ * the document. */
+static void enter(struct walk *walk, uint8_t meaning, enum tq__json_kind kind)
+{
+    bool array = kind == TQ__JSON_ARRAY;
+    uint8_t place = walk->json.depth > 0 ? walk->place[walk->json.depth] : TQ__ROOT;
+
+    if (meaning == TQ__IN_USAGE && place == TQ__IN_CHOICES && walk->saw & SAW_USAGE)
+        return;
+    note_there(walk, meaning, place, array);
     if (meaning == TQ__NOWHERE || meaning >= TQ__PLACES || walk->json.depth == PLACE_DEPTH)
         return;
     tq__json_enter(&walk->json, array ? '[' : '{');
     walk->place[walk->json.depth] = meaning;
+}
+
+/* A status that is not 0, or an error as a text. */
+static bool tells_error(uint8_t meaning, const struct tq__json_item *item)
+{
+    if (meaning == TQ__IS_STATUS)
+        return item->kind == TQ__JSON_NUMBER && !tq__span_equals(item->text, "0");
+    return meaning == TQ__IS_ERROR && item->kind == TQ__JSON_STRING && item->text.len > 0;
 }
 
 static void scalar(struct walk *walk, uint8_t meaning, const struct tq__json_item *item)
@@ -100,9 +115,7 @@ static void scalar(struct walk *walk, uint8_t meaning, const struct tq__json_ite
         walk->saw |= SAW_DONE;
     } else if (meaning == TQ__IS_DONE && item->kind == TQ__JSON_FALSE) {
         walk->saw |= SAW_NOT_DONE;
-    } else if (meaning == TQ__IS_STATUS && item->kind == TQ__JSON_NUMBER) {
-        look->kind |= tq__span_equals(item->text, "0") ? 0 : TQ__KIND_ERROR;
-    } else if (meaning == TQ__IS_ERROR && item->kind == TQ__JSON_STRING && item->text.len > 0) {
+    } else if (tells_error(meaning, item)) {
         look->kind |= TQ__KIND_ERROR;
     }
 }

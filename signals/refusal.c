@@ -108,6 +108,13 @@ static void read_lines(struct tq__reading *reading, struct tq__span text)
     tq__usage_lines_free(&lines);
 }
 
+/* A sentence and no more; a page of a proxy says nothing about the vendor. */
+static bool is_sentence(struct tq__span text)
+{
+    return text.len <= SENTENCE_MAX && *text.at != '{' && *text.at != '[' && *text.at != '<' &&
+           tq__utf8_is_valid(text);
+}
+
 void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
 {
     struct tq__span text = {body, len};
@@ -121,8 +128,6 @@ void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
         return;
     if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))
         read_lines(reading, text);
-    /* A sentence and no more; a page of a proxy says nothing about the vendor. */
-    if (!served && !reading->error && text.len <= SENTENCE_MAX && *text.at != '{' && *text.at != '[' &&
-        *text.at != '<' && tq__utf8_is_valid(text))
+    if (!served && !reading->error && is_sentence(text))
         tq__refusal_text(reading, text);
 }
