@@ -108,6 +108,13 @@ static void read_lines(struct tq__reading *reading, struct tq__span text)
     tq__usage_lines_free(&lines);
 }
 
+static struct tq__span behind_blanks(struct tq__span text)
+{
+    while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
+        text = tq__span_behind(text, 1);
+    return text;
+}
+
 /* A sentence and no more; a page of a proxy says nothing about the vendor. */
 static bool is_sentence(struct tq__span text)
 {
@@ -122,8 +129,7 @@ void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
 
     if (!body || len > TQ_BODY_MAX)
         return;
-    while (text.len > 0 && (*text.at == ' ' || *text.at == '\t' || tq__ends_line(*text.at)))
-        text = tq__span_behind(text, 1);
+    text = behind_blanks(text);
     if (text.len == 0 || (served && !tq__begins_frames(text) && !may_matter(text)))
         return;
     if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))
