@@ -167,7 +167,7 @@ int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *s
 {
     int anew = 0, answer = open_reader(out, source, path, NULL, 0, false, error);
 
-    if (answer == 0 && (answer = resume(*out, state, &anew, error)) != 0) {
+    if (*out && (answer = resume(*out, state, &anew, error)) != 0) {
         tq_log_reader_close(*out);
         *out = NULL;
     }
