@@ -296,7 +296,9 @@ int import_count(struct import *import, struct merge_file *file)
         return 0;
     names_fill(name, names_pattern(import->request.name, file->source), file->source, entry);
     counting.feed = import_feed_of(import, name, &answer);
-    if (counting.feed && entry->signal)
+    if (!counting.feed)
+        return answer;
+    if (entry->signal)
         answer = take_signal(import, counting.feed, entry->signal);
     if (!counting.feed || answer < 0 || !counts)
         return answer;

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -258,6 +259,7 @@ static int prepare(struct store *store, uint32_t oldest_day)
 {
     struct store_header *header = store->header;
 
+    assert(header); /* the file, or memory, is mapped */
     store->touched = calloc(header->slot_capacity / 8, 1);
     if (!store->touched)
         return import_no_memory(store->error);

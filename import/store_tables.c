@@ -296,7 +296,8 @@ static bool matches(const struct store_cursor *cursor, const struct store_cursor
            cursor->view == sought->view;
 }
 
-static struct store_cursor *find_cursor(const struct store *store, const struct store_cursor *sought, int how)
+/* The number of the cursor; TQ__INDEX_END: there is none. */
+static uint32_t find_cursor(const struct store *store, const struct store_cursor *sought, int how)
 {
     const struct tq__index *index = how == BY_PATH ? &store->by_path : &store->by_inode;
     uint64_t hash =
@@ -305,8 +306,8 @@ static struct store_cursor *find_cursor(const struct store *store, const struct 
 
     for (size_t at = 0; (number = tq__index_find(index, hash, &at)) != TQ__INDEX_END;)
         if (matches(&store->cursors[number], sought, how))
-            return &store->cursors[number];
-    return NULL;
+            break;
+    return number;
 }
 
 struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uint64_t inode,
@@ -314,16 +315,20 @@ struct store_cursor *store_cursor_find(struct store *store, uint64_t device, uin
 {
     const struct store_cursor sought = {
         .device = device, .inode = inode, .path_hash = path_hash, .view = view};
-    struct store_cursor *cursor = find_cursor(store, &sought, BY_INODE);
+    uint32_t number = find_cursor(store, &sought, BY_INODE);
+    struct store_cursor *cursor;
 
-    if (!cursor)
-        cursor = find_cursor(store, &sought, BY_PATH);
-    return cursor && cursor->check == check_of(cursor) ? cursor : NULL;
+    if (number == TQ__INDEX_END)
+        number = find_cursor(store, &sought, BY_PATH);
+    if (number == TQ__INDEX_END)
+        return NULL;
+    cursor = &store->cursors[number];
+    return cursor->check == check_of(cursor) ? cursor : NULL;
 }
 
 bool store_cursor_elsewhere(const struct store *store, const struct store_cursor *cursor)
 {
-    return find_cursor(store, cursor, UNDER_ANOTHER_VIEW) != NULL;
+    return find_cursor(store, cursor, UNDER_ANOTHER_VIEW) != TQ__INDEX_END;
 }
 
 static void write_cursor(struct store_cursor *place, const struct store_cursor *cursor)
@@ -339,19 +344,19 @@ static void write_cursor(struct store_cursor *place, const struct store_cursor *
 
 int store_cursor_set(struct store *store, const struct store_cursor *cursor, bool written_anew)
 {
-    struct store_cursor *place = find_cursor(store, cursor, BY_INODE);
-    bool known = place != NULL;
-    uint32_t number;
+    uint32_t number = find_cursor(store, cursor, BY_INODE);
+    bool known = number != TQ__INDEX_END, anew;
     int answer;
 
-    if (!place && written_anew)
-        place = find_cursor(store, cursor, BY_PATH);
-    if (!place && store->header->cursors == store->header->cursor_capacity &&
-        (answer = store_grow(store)) < 0)
+    if (!known && written_anew)
+        number = find_cursor(store, cursor, BY_PATH);
+    anew = number == TQ__INDEX_END;
+    if (anew && store->header->cursors == store->header->cursor_capacity && (answer = store_grow(store)) < 0)
         return answer;
-    number = place ? (uint32_t)(place - store->cursors) : store->header->cursors;
+    if (anew)
+        number = store->header->cursors;
     write_cursor(&store->cursors[number], cursor);
-    if (!place)
+    if (anew)
         store->header->cursors++;
     if (known)
         return 0;

@@ -188,7 +188,7 @@ static int next_result(struct tq_log_reader *reader, struct result *result, stru
 int tq__log_openai_usage_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                               struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    struct result result;
+    struct result result = {0};
     int answer = reader->begun ? 0 : begin(reader, piece, error);
 
     if (answer == 0)

@@ -177,7 +177,7 @@ static void add_value(struct headers *headers, const char *name, const json_t *v
         add_header(headers, name, json_string_value(value));
     } else if (json_is_boolean(value)) {
         add_header(headers, name, json_is_true(value) ? "True" : "False");
-    } else if (json_is_number(value) && len < sizeof number) {
+    } else if (json_is_number(value) && written && len < sizeof number) {
         memcpy(number, written, len);
         number[len] = '\0';
         add_header(headers, name, number);

@@ -74,6 +74,7 @@ int64_t project(int64_t used, int64_t at_ns)
 
 int standings_init(struct standings *standings, size_t count)
 {
+    standings->count = 0;
     standings->items = malloc((count + 1) * sizeof *standings->items);
     return standings->items ? 0 : TQ_ENOMEM;
 }

@@ -73,7 +73,7 @@ struct standings {
  * above. -1 at the day's first instant. */
 int64_t project(int64_t used, int64_t at_ns);
 
-/* Makes room for count standings. 0 or TQ_ENOMEM. The caller frees items. */
+/* Makes room for count standings, and has none of them yet. 0 or TQ_ENOMEM. The caller frees items. */
 int standings_init(struct standings *standings, size_t count);
 
 /* Appends how a provider stands at standings->at_ns. NULL: *answer, from the library. */

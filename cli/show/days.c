@@ -174,8 +174,10 @@ static void put_strips(const struct style *style, const struct provider *const *
     while (day_at_ns != INT64_MAX) {
         size_t days = 0;
 
-        for (; days < across && day_at_ns != INT64_MAX; day_at_ns = next_day(providers, count, day_at_ns))
+        do {
             days_at_ns[days++] = day_at_ns;
+            day_at_ns = next_day(providers, count, day_at_ns);
+        } while (days < across && day_at_ns != INT64_MAX);
         put_strip(style, providers, count, name, days_at_ns, days);
     }
 }
