@@ -15,8 +15,12 @@
 static struct tq__error_of rows_of(const struct tq__reading *reading, const struct tq__error *error)
 {
     uint32_t id = reading->profile->id;
+    bool bad_request = false;
 
+    for (uint32_t i = 0; i < error->words && !bad_request; i++)
+        bad_request = tq__error_is_bad_request(error->word[i]);
     return (struct tq__error_of){
+        .bad_request = bad_request,
         .profile = reading->may_recognise || id == TQ__LITELLM ? 0 : id,
         .anybody = !reading->named || id == TQ__LITELLM,
         .status = reading->status >= 400 || error->code == 0 ? reading->status : error->code,
