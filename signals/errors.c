@@ -29,7 +29,8 @@ static bool is_of_request(uint32_t status)
 
 bool tq__error_is_bad_request(struct tq__span word)
 {
-    static const char *const stems[] = {"invalid", "unknown_", "unsupported_", "content_filter"};
+    static const char *const stems[] = {"invalid", "unknown_", "unsupported_", "content_filter",
+                                        "client specified an invalid argument"}; /* xAI's */
 
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
         if (tq__span_begins(word, stems[i]))
