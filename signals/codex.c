@@ -54,13 +54,24 @@ static bool is_of_the_plan(struct tq__span id)
     return tq__span_begins(id, "codex-primary") || tq__span_begins(id, "codex-secondary");
 }
 
+/* A plan without the window sends zeroes for it, or nothing. */
+static bool is_absent(const struct tq__window *window)
+{
+    for (size_t i = 0; i < sizeof window->said / sizeof window->said[0]; i++)
+        if (window->said[i].at && !tq__span_equals(window->said[i], "0"))
+            return false;
+    return true;
+}
+
 /* Adds the window's axis. Is it at its end? */
 static bool add_window(struct tq__reading *reading, const struct tq__window *window, const struct plan *plan)
 {
     const struct tq__span *said = window->said;
-    struct tq_axis *axis =
-        tq__axis_add(reading, TQ_AXIS_UNKNOWN, read_length(reading, said[TQ__WINDOW_MINUTES]));
+    struct tq_axis *axis;
 
+    if (is_absent(window))
+        return false;
+    axis = tq__axis_add(reading, TQ_AXIS_UNKNOWN, read_length(reading, said[TQ__WINDOW_MINUTES]));
     if (!axis)
         return false;
     tq__axis_share(reading, axis, said[TQ__WINDOW_USED], 4);
@@ -115,8 +126,9 @@ static void take_field(struct tq__reading *reading, struct plan *plan, const str
 {
     struct tq__span name = tq__field_name(field, 2), value = tq__field_value(field);
 
-    if (value.len == 0)
-        return; /* a plan without the second window sends empty values for it */
+    /* Values for what a plan has not, by the vendor and by what passes them on. */
+    if (value.len == 0 || tq__span_matches(value, "none") || tq__span_matches(value, "null"))
+        return;
     if (tq__span_matches(name, "codex-credits-has-credits"))
         tq__reading_keep(reading, &plan->has_credits, value);
     else if (tq__span_matches(name, "codex-credits-unlimited"))

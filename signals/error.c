@@ -15,8 +15,12 @@
 static struct tq__error_of rows_of(const struct tq__reading *reading, const struct tq__error *error)
 {
     uint32_t id = reading->profile->id;
+    bool bad_request = false;
 
+    for (uint32_t i = 0; i < error->words && !bad_request; i++)
+        bad_request = tq__error_is_bad_request(error->word[i]);
     return (struct tq__error_of){
+        .bad_request = bad_request,
         .profile = reading->may_recognise || id == TQ__LITELLM ? 0 : id,
         .anybody = !reading->named || id == TQ__LITELLM,
         .status = reading->status >= 400 || error->code == 0 ? reading->status : error->code,
@@ -177,14 +181,24 @@ static void read_violated(struct tq__reading *reading, const struct tq__json_ite
                 reading->violated |= UINT32_C(1) << i;
 }
 
-/* An error that a proxy passed on as the text of its own. */
-static bool is_wrapped(struct tq__span message)
+/* The error that a proxy passed on as the text of its own, alone or in an array; at is NULL when there is
+ * none.
+ */
+static struct tq__span wrapped_in(struct tq__span message)
 {
-    struct tq__json_item item;
+    struct tq__json_item item, array = {.kind = TQ__JSON_ARRAY, .text = message};
     const struct tq__json_wanted wanted = {"error", &item};
+    const struct tq__span none = {NULL, 0};
 
-    return message.len > 1 && *message.at == '{' && tq__json_object(message, &wanted, 1) &&
-           item.kind == TQ__JSON_OBJECT && tq__utf8_is_valid(message);
+    if (message.len < 2 || (*message.at != '{' && *message.at != '[') || !tq__utf8_is_valid(message))
+        return none;
+    if (*message.at == '[') {
+        item = tq__inside_first(&array);
+        if (item.kind == TQ__JSON_NONE)
+            return none;
+        message = item.text;
+    }
+    return tq__json_object(message, &wanted, 1) && item.kind == TQ__JSON_OBJECT ? message : none;
 }
 
 /* What the words and the message of an error mean, and whose it is. */
@@ -207,6 +221,8 @@ static void read_meaning(struct tq__reading *reading, struct tq__error *error)
 static struct tq__span read_error(struct tq__reading *reading, struct tq__span object,
                                   struct tq__error *error)
 {
+    struct tq__span wrapped;
+
     /* Not set to zero as a whole: the scratch is large, and only what is used of it is read. */
     error->is_top = false;
     error->words = error->code = 0;
@@ -216,10 +232,10 @@ static struct tq__span read_error(struct tq__reading *reading, struct tq__span o
     reading->error = true;
     tq__error_collect(error);
     read_envelope(reading, error);
-    if (is_wrapped(error->message))
-        return error->message;
-    read_meaning(reading, error);
-    return (struct tq__span){NULL, 0};
+    wrapped = wrapped_in(error->message);
+    if (!wrapped.at)
+        read_meaning(reading, error);
+    return wrapped;
 }
 
 void tq__refusal_text(struct tq__reading *reading, struct tq__span text)

@@ -139,7 +139,8 @@ bool tq__error_find(struct tq__reading *reading, struct tq__span document, struc
     read_members(document, top);
     inner = top->error;
     if (inner.kind == TQ__JSON_NONE && reading->status >= 400)
-        inner = tq__inside_first(&top->errors);
+        inner = top->detail.kind == TQ__JSON_OBJECT ? tq__inside_detail(&top->detail)
+                                                    : tq__inside_first(&top->errors);
     if (inner.kind != TQ__JSON_OBJECT && inner.kind != TQ__JSON_STRING) {
         inner = tq__json_member(&top->response, "error"); /* response.failed */
         if (inner.kind != TQ__JSON_OBJECT)

@@ -21,7 +21,13 @@
 
 const struct tq__error_row tq__error_phrases[] = {
     ROW("high demand", AZURE_OPENAI, OVERLOADED, NOT, .status = 429),
-    ROW("quota", AZURE_OPENAI, EXHAUSTED, NOT, .status = 403), /* API Management's llm-token-limit */
+    /* API Management's policies: llm-token-limit, quota */
+    ROW("token quota", AZURE_OPENAI, EXHAUSTED, NOT, .status = 403),
+    ROW("out of call volume quota", AZURE_OPENAI, EXHAUSTED, ALONE, .status = 403),
+    ROW("out of bandwidth quota", AZURE_OPENAI, EXHAUSTED, ALONE, .status = 403),
+    ROW("quota exceeded", AZURE_OPENAI, EXHAUSTED, NOT, .status = 403),
+    ROW("quota is exceeded", AZURE_OPENAI, EXHAUSTED, NOT, .status = 403),
+    ROW("quota has been exceeded", AZURE_OPENAI, EXHAUSTED, NOT, .status = 403),
     ROW("too many tokens per day", BEDROCK, EXHAUSTED, ALONE, .what = TQ_AXIS_TOKENS, .window_s = DAY),
     ROW("too many requests per day", BEDROCK, EXHAUSTED, ALONE, .what = TQ_AXIS_REQUESTS, .window_s = DAY),
     ROW("too many tokens, please wait", BEDROCK, THROTTLED, ALONE, .what = TQ_AXIS_TOKENS),
@@ -30,6 +36,7 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("provisioned throughput", VERTEX, THROTTLED, NOT, .status = 429),
     ROW("credit balance is too low", ANTHROPIC, NO_MONEY, NOT, .status = 400),
     ROW("reached your specified api usage limits", ANTHROPIC, NO_MONEY, NOT, .status = 400),
+    ROW("reached your specified workspace api usage limits", ANTHROPIC, NO_MONEY, NOT, .status = 400),
     ROW("extra usage is required for long context", ANTHROPIC, TOO_LARGE, NOT, 0),
     ROW("extra usage is required for 1m context", ANTHROPIC, TOO_LARGE, NOT, 0),
     ROW("out of extra usage", ANTHROPIC, NO_MONEY, NOT, 0),
@@ -81,7 +88,7 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("session limits", COPILOT, EXHAUSTED, NOT, .window_s = 5 * HOUR),
 
     /* A request that is too large says nothing about the next one. */
-    ROW("request too large for ", ANY, TOO_LARGE, NOT, 0),
+    ROW("request too large", ANY, TOO_LARGE, NOT, 0),
     ROW("maximum context length", ANY, TOO_LARGE, NOT, 0),
     ROW("context length exceeded", ANY, TOO_LARGE, NOT, .status = 400),
     ROW("exceeds the context window", ANY, TOO_LARGE, NOT, .status = 400),
@@ -105,6 +112,9 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("余额不足", ANY, NO_MONEY, NOT, 0),
     ROW("欠费", ANY, NO_MONEY, NOT, 0),
 
+    ROW("check your billing details", ANY, NO_MONEY, NOT, 0),
+    ROW("billing hard limit has been reached", ANY, NO_MONEY, NOT, 0),
+
     ROW("5-hour usage limit", ANY, EXHAUSTED, NOT, .window_s = 5 * HOUR),
     ROW("5-hour usage quota", ANY, EXHAUSTED, NOT, .window_s = 5 * HOUR),
     ROW("hourly usage limit", ANY, EXHAUSTED, NOT, .window_s = HOUR),
@@ -124,6 +134,8 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("weekly quota", ANY, EXHAUSTED, NOT, .window_s = WEEK),
     ROW("monthly quota", ANY, EXHAUSTED, NOT, .window_s = MONTH),
     ROW("daily token limit", ANY, EXHAUSTED, NOT, .window_s = DAY),
+    ROW("daily token quota", ANY, EXHAUSTED, NOT, .window_s = DAY),
+    ROW("daily request quota", ANY, EXHAUSTED, NOT, .window_s = DAY),
     ROW("daily request limit", ANY, EXHAUSTED, NOT, .window_s = DAY),
     ROW("quota has been exhausted", ANY, EXHAUSTED, NOT, 0),
 };

@@ -21,13 +21,37 @@ static bool counts(const struct tq__error_row *row, const struct tq__error_of *o
            (of->anybody && row->tells == TQ__TELLS_ALONE);
 }
 
+/* Are errors of this status about the request, or what it asks for? */
+static bool is_of_request(uint32_t status)
+{
+    return status == 404 || status == 405 || status == 409 || status == 415 || status == 422;
+}
+
+bool tq__error_is_bad_request(struct tq__span word)
+{
+    static const char *const stems[] = {"invalid", "unknown_", "unsupported_", "content_filter",
+                                        "client specified an invalid argument"}; /* xAI's */
+
+    for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
+        if (tq__span_begins(word, stems[i]))
+            return true;
+    return false;
+}
+
+/* Vendors number their errors from the same range: beside a bad request, 1305 is not Z.ai's. */
+static bool is_foreign_number(const struct tq__error_row *row, const struct tq__error_of *of)
+{
+    return tq__is_digit(*row->text) && of->profile != row->profile && row->refusal != TQ_CLASS_TOO_LARGE &&
+           (of->status == 400 || of->status == 401 || is_of_request(of->status));
+}
+
 const struct tq__error_row *tq__error_word(struct tq__span word, const struct tq__error_of *of)
 {
     char first = word.len > 0 ? tq__lower(*word.at) : '\0';
 
     for (size_t i = 0; i < tq__error_words_count; i++)
         if (*tq__error_words[i].text == first && counts(&tq__error_words[i], of) &&
-            tq__span_matches(word, tq__error_words[i].text))
+            tq__span_matches(word, tq__error_words[i].text) && !is_foreign_number(&tq__error_words[i], of))
             return &tq__error_words[i];
     return NULL;
 }
@@ -81,11 +105,17 @@ void tq__error_phrases_find(struct tq__span message, struct tq__error_phrases *p
     }
 }
 
-/* Words that several vendors write are about quota only where an error can be: not beside a bad key, an
- * address that is wrong or a fault of the server. */
-static bool may_be_quota(uint32_t status)
+/* A message may have a phrase from the request, or from the name of what it asks for. So phrases are about
+ * quota only where an error can be, and those that several vendors write are not beside a bad key, a fault of
+ * the server or a code that says what is wrong with the request. */
+static bool may_count(const struct tq__error_row *row, const struct tq__error_of *of)
 {
-    return status < 500 && status != 401 && status != 404;
+    if (row->refusal == TQ_CLASS_TOO_LARGE)
+        return row->profile != 0 || (of->status < 500 && of->status != 401 && of->status != 404);
+    if (is_of_request(of->status))
+        return false;
+    return row->profile != 0 || (of->status < 500 && of->status != 401 &&
+                                 !(of->bad_request && (of->status == 400 || of->status == 403)));
 }
 
 const struct tq__error_row *tq__error_phrase(const struct tq__error_phrases *phrases,
@@ -95,8 +125,7 @@ const struct tq__error_row *tq__error_phrase(const struct tq__error_phrases *phr
         const struct tq__error_row *row = &tq__error_phrases[i];
 
         if (phrases->found[i / 64] >> i % 64 & 1 && counts(row, of) &&
-            (row->status == 0 || row->status == of->status) &&
-            (row->profile != 0 || may_be_quota(of->status)))
+            (row->status == 0 || row->status == of->status) && may_count(row, of))
             return row;
     }
     return NULL;

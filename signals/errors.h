@@ -36,8 +36,12 @@ struct tq__error_row {
 struct tq__error_of {
     uint32_t profile; /* this vendor's and those of several; 0: also those that tell the vendor */
     bool anybody;     /* also those that tell the vendor alone */
+    bool bad_request; /* a word says that the request is malformed or not allowed */
     uint32_t status;
 };
+
+/* Does the word say so? */
+bool tq__error_is_bad_request(struct tq__span word);
 
 /* The row of a word; NULL: none. */
 const struct tq__error_row *tq__error_word(struct tq__span word, const struct tq__error_of *of);

@@ -67,18 +67,19 @@ static uint32_t what_of(struct tq__span id, struct tq__span metric)
     return TQ_AXIS_UNKNOWN;
 }
 
-/* The ids of quotas run words together, their metrics have underscores, and messages have blanks. */
+/* The ids of quotas run words together, their metrics have underscores, and messages have blanks. Those of
+ * Vertex's partner models that name no window are of a minute. */
 static int64_t window_of(struct tq__span name)
 {
     static const struct {
-        const char *names[3];
+        const char *names[4];
         int64_t ns;
-    } windows[] = {{{"perday", "per_day", "per day"}, TQ__DAY_NS},
-                   {{"perhour", "per_hour", "per hour"}, TQ__HOUR_NS},
-                   {{"perminute", "per_minute", "per minute"}, TQ__MINUTE_NS}};
+    } windows[] = {{{"perday", "per_day", "per day", NULL}, TQ__DAY_NS},
+                   {{"perhour", "per_hour", "per hour", NULL}, TQ__HOUR_NS},
+                   {{"perminute", "per_minute", "per minute", "per_base_model"}, TQ__MINUTE_NS}};
 
     for (size_t i = 0; i < 3; i++)
-        for (size_t j = 0; j < 3; j++)
+        for (size_t j = 0; j < 4 && windows[i].names[j]; j++)
             if (tq__span_find(name, windows[i].names[j]) >= 0)
                 return windows[i].ns;
     return 0;

@@ -65,3 +65,10 @@ struct tq__json_item tq__inside_first(const struct tq__json_item *array)
         item.kind = TQ__JSON_NONE;
     return item;
 }
+
+struct tq__json_item tq__inside_detail(const struct tq__json_item *detail)
+{
+    struct tq__json_item error = tq__json_member(detail, "error");
+
+    return error.kind == TQ__JSON_OBJECT ? error : *detail;
+}

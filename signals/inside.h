@@ -15,6 +15,9 @@ struct tq__json_item tq__inside_choice(const struct tq__json_item *choices);
  * TQ__JSON_NONE. */
 struct tq__json_item tq__inside_first(const struct tq__json_item *array);
 
+/* The error in the object that FastAPI puts around what a gateway raised, or that object. */
+struct tq__json_item tq__inside_detail(const struct tq__json_item *detail);
+
 /* Reads MiniMax's base_resp, which every response has: code and message of an error. False when it is a
  * success, or not there. */
 bool tq__inside_base_resp(const struct tq__json_item *base_resp, struct tq__json_item *code,

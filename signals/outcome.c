@@ -101,7 +101,9 @@ static struct tq__end end_of_axes(const struct tq__reading *reading, uint32_t gu
     const struct tq_quota_signal *signal = reading->signal;
     int32_t latest = latest_axis(signal, guilty);
 
-    if (latest >= 0 && signal->axis[latest].known & TQ_AXIS_RESET)
+    /* A bucket that is empty, and full again now, does not say when. */
+    if (latest >= 0 && signal->axis[latest].known & TQ_AXIS_RESET &&
+        (reading->rejecting || signal->axis[latest].reset_at_ns > reading->now_ns))
         return (struct tq__end){signal->axis[latest].reset_at_ns,
                                 (uint32_t)latest < reading->header_axes ? TQ_SOURCE_HEADER : TQ_SOURCE_BODY};
     /* Mistral's minute ends with the minute of the clock, and no header says so. */

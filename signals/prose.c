@@ -57,14 +57,20 @@ static bool is_ahead(int64_t at_ns, const struct tq__prose_now *now)
 /* Takes the value behind a cue. */
 static bool take_value(struct tq__span *text, const struct tq__prose_now *now, int64_t *at_ns)
 {
+    bool behind_in = false;
+
     for (size_t i = 0; i <= FILLERS_MAX; i++) {
+        bool length;
+
         *text = tq__span_trim(*text);
-        if (tq__prose_instant(text, now, at_ns))
+        length = behind_in && tq__prose_timespan(text, at_ns);
+        if (!length && tq__prose_instant(text, now, at_ns))
             return is_ahead(*at_ns, now);
-        if (tq__prose_length(text, at_ns)) {
+        if (length || tq__prose_length(text, at_ns)) {
             *at_ns = tq__add_saturated(now->at_ns, *at_ns);
             return is_ahead(*at_ns, now);
         }
+        behind_in = tq__span_begins(*text, "in ");
         if (!TAKE_ONE_OF(text, fillers))
             return false;
     }

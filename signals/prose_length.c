@@ -6,7 +6,8 @@
 #include "base/time.h"
 #include "prose_time.h"
 
-#define PARTS_MAX 8 /* of a length: more are left unread */
+#define PARTS_MAX 8    /* of a length: more are left unread */
+#define CLOCK_DIGITS 4 /* of the days and hours of 22.14:18:12 */
 
 static bool take_unit(struct tq__span *text, int64_t *ns)
 {
@@ -106,5 +107,35 @@ bool tq__prose_length(struct tq__span *text, int64_t *ns)
         *ns = tq__add_saturated(*ns, part_ns);
         *text = left;
     }
+    return true;
+}
+
+/* A short number with `end` behind it. */
+static bool take_clock_part(struct tq__span *text, const char *end, int64_t *number)
+{
+    size_t i = 0;
+
+    for (*number = 0; i < text->len && i < CLOCK_DIGITS && tq__is_digit(text->at[i]); i++)
+        *number = *number * 10 + (text->at[i] - '0');
+    if (i == 0 || (i < text->len && tq__is_digit(text->at[i])))
+        return false;
+    tq__prose_skip(text, i);
+    return tq__prose_take(text, end);
+}
+
+bool tq__prose_timespan(struct tq__span *text, int64_t *ns)
+{
+    struct tq__span left = *text, days = *text;
+    int64_t day = 0, hour, minute, second;
+
+    if (take_clock_part(&days, ".", &day))
+        left = days;
+    else
+        day = 0;
+    if (!take_clock_part(&left, ":", &hour) || !take_clock_part(&left, ":", &minute) || minute > 59 ||
+        !take_clock_part(&left, "", &second) || second > 59)
+        return false;
+    *ns = day * TQ__DAY_NS + hour * TQ__HOUR_NS + minute * TQ__MINUTE_NS + second * TQ__SECOND_NS;
+    *text = left;
     return true;
 }

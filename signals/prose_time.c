@@ -92,7 +92,8 @@ static bool take_named_date(struct tq__span *text, struct tq__civil *civil)
     return true;
 }
 
-/* 2026-09-20, 2026/9/20, 09-24, 2026年9月20日, 9月20日. A date without a year must have a time of day. */
+/* 2026-09-20, 2026/9/20, 9/20/2026, 09-24, 2026年9月20日, 9月20日. A date without a year must have a time of
+ * day. */
 static bool take_numeric_date(struct tq__span *text, struct tq__civil *civil)
 {
     struct tq__span left = *text;
@@ -114,6 +115,8 @@ static bool take_numeric_date(struct tq__span *text, struct tq__civil *civil)
     if (!take_digits(&left, 2, &civil->day))
         return false;
     (void)(tq__prose_take(&left, "日") || tq__prose_take(&left, "号"));
+    if (tq__prose_take(&left, "/"))
+        take_year(&left, civil); /* 9/20/2026 */
     *text = left;
     return true;
 }

@@ -54,10 +54,13 @@ static inline struct tq__span tq__prose_letters(struct tq__span text)
     return word;
 }
 
-/* Both move the text behind what they read, and leave it alone when they answer false. */
+/* They move the text behind what they read, and leave it alone when they answer false. */
 
 /* Reads numbers with a unit each and adds them up: 5 days 10 hours; 1h26m; 1.5 seconds; an hour; 26 分钟. */
 bool tq__prose_length(struct tq__span *text, int64_t *ns);
+
+/* Reads a length that is written like a time of day, as .NET does: 03:23:11; 22.14:18:12 with days. */
+bool tq__prose_timespan(struct tq__span *text, int64_t *ns);
 
 /* Reads a date with or without year, time of day and zone; a time of day, which is the next one; or a number
  * of ten digits and more since 1970. */

@@ -13,7 +13,7 @@
 #include "signal_words.h"
 
 /* A file that is cut short, or a folder that is, must not pass: see the README beside them. */
-#define CASES_MIN 524u
+#define CASES_MIN 545u
 #define FILES_MIN 35u
 
 /* ---- one reading of one case ----------------------------------------------------------------- */
