@@ -319,6 +319,8 @@ static int give_usage(struct tq_log_reader *reader, const struct tq__log_piece *
     if (tq__log_take_usage(entry, &message->usage, main, fast, error) != 0 ||
         fill_common(reader, line, entry, error) != 0)
         return TQ_LOG_BAD_LINE;
+    if (entry->usage.known == TQ_USAGE_TOTAL) /* another tool's */
+        return TQ__LOG_NOTHING;
     entry->model = tq__log_copy(&named->model, reader->texts.model, sizeof(reader->texts.model));
     entry->vendor = vendor_of(line, entry->model);
     entry->cost_nano_usd = n == 0 ? tq__log_cost(&line->cost) : -1;

@@ -20,17 +20,16 @@
 
 /* ---- fields ---- */
 
-/* The quote that closes the field whose text begins at `at`. There is one: the row has an even
- * number of quotes, and each field so far has used up an even number of them. */
+/* The quote that closes the field whose text begins at `at`; NULL: none does. In a whole row there is one:
+ * the row has an even number of quotes, and each field so far has used up an even number of them. */
 static const char *closing_quote(const char *at, const char *end)
 {
-    for (;;) {
-        at = memchr(at, '"', (size_t)(end - at));
-        assert(at);
+    while ((at = memchr(at, '"', (size_t)(end - at))) != NULL) {
         if (at + 1 == end || at[1] != '"')
             return at;
         at += 2;
     }
+    return NULL;
 }
 
 const char *tq__log_csv_field(const char **at, const char *end, struct tq__log_field *field)
@@ -40,6 +39,7 @@ const char *tq__log_csv_field(const char **at, const char *end, struct tq__log_f
     field->quoted = from < end && *from == '"';
     if (field->quoted) {
         stop = closing_quote(++from, end);
+        assert(stop);
         field->text = (struct tq__span){from, (size_t)(stop - from)};
         stop++;
         if (stop < end && *stop != ',')
@@ -55,6 +55,19 @@ const char *tq__log_csv_field(const char **at, const char *end, struct tq__log_f
     }
     *at = stop < end ? stop + 1 : NULL;
     return NULL;
+}
+
+const char *tq__log_csv_fault(const struct tq__log_piece *row, size_t *number)
+{
+    const char *at = row->text, *end = at + row->len, *wrong = NULL;
+    struct tq__log_field field;
+
+    for (*number = 1; at && !wrong; *number += !wrong) {
+        if (at < end && *at == '"' && !closing_quote(at + 1, end))
+            return NULL;
+        wrong = tq__log_csv_field(&at, end, &field);
+    }
+    return wrong;
 }
 
 struct tq__span tq__log_csv_text(const struct tq__log_piece *row, const struct tq__log_field *field)

@@ -55,13 +55,25 @@ static const char *kind_of(struct tq__span text)
     return memchr(line.at, ',', line.len) ? "CSV" : "text";
 }
 
+/* Is there nothing in the text, or an empty list? */
+static bool holds_nothing(struct tq__span text)
+{
+    size_t i = 0;
+
+    while (i < text.len && text.at[i] != '\0' && strchr(" \t\r\n[]", text.at[i]))
+        i++;
+    return i == text.len;
+}
+
 static int judge(const struct tq_log_source *source, struct tq__span text, struct tq_log_error *error)
 {
     const struct tq_log_source *other;
 
-    if (first_line(text).len == 0 || has_marks(source, text))
+    if (holds_nothing(text) || has_marks(source, text))
         return 0;
     other = find_other(source, text);
+    if (!other && !source->marks[0]) /* its reader says by itself what is wrong */
+        return 0;
     if (other)
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0,
                             "nothing of %s is in it; it seems to be of %s (source %s)", source->title,
@@ -89,8 +101,6 @@ int tq_log_source_check(const struct tq_log_source *source, const char *path, st
     size_t len;
     int answer;
 
-    if (!source->marks[0])
-        return 0;
     text = malloc(LOOK_BYTES);
     if (!text)
         return tq__log_fail_memory(error);

@@ -176,7 +176,7 @@ static int read_csv(struct tq_log_reader *reader, const struct tq__log_piece *pi
     int answer;
 
     if (piece->half)
-        return TQ_LOG_END;
+        return tq__log_rows_half(reader, error);
     if (piece->line == 1)
         return TQ__LOG_NOTHING; /* the header */
     answer = tq__log_columns_row(&reader->csv, piece, value, error);

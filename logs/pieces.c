@@ -302,9 +302,7 @@ static int give_rest(struct tq__log_pieces *pieces, struct tq__log_piece *piece,
 {
     size_t held = pieces->fill - pieces->cursor;
 
-    if (tq__log_pieces_wait(pieces))
-        return TQ_LOG_END;
-    if (pieces->seen.is_open && pieces->seen.first_line > 0) {
+    if (pieces->final && pieces->seen.is_open && pieces->seen.first_line > 0) {
         end_at_first_line(pieces);
         return give(pieces, piece, error);
     }
@@ -402,15 +400,16 @@ void tq__log_pieces_again(struct tq__log_pieces *pieces)
     look_again(pieces);
 }
 
-void tq__log_pieces_split(struct tq__log_pieces *pieces)
+bool tq__log_pieces_split(struct tq__log_pieces *pieces)
 {
     size_t first_line = pieces->last.first_line;
 
-    if (first_line == 0) /* it has no line end: it is the only line */
-        return;
+    if (first_line == 0) /* it is the only line */
+        return false;
     tq__log_pieces_again(pieces);
     consume(pieces, first_line, 1);
     look_again(pieces);
+    return true;
 }
 
 void tq__log_pieces_seek(struct tq__log_pieces *pieces, uint64_t offset, uint64_t line)

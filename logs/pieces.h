@@ -27,7 +27,7 @@ struct tq__log_piece {
     size_t len; /* LINES: with the line end */
     uint64_t offset; /* of its first byte in the file */
     uint64_t line;   /* that it begins on, from 1 */
-    bool half;       /* a line that has no end yet */
+    bool half;       /* a line that has no end yet, or lines whose quote is open at the end of the log */
     bool has_nul;    /* ROWS: there is a NUL byte in it; of half a line only, others are bad */
     bool has_quote;  /* ROWS: there is a '"' in it */
     bool is_open;    /* ROWS: a line with a quote that no line within reach closes */
@@ -95,8 +95,9 @@ bool tq__log_find_object(struct tq__log_pieces *pieces);
 /* Makes the next call give the last piece again. */
 void tq__log_pieces_again(struct tq__log_pieces *pieces);
 
-/* ROWS: takes only the first line of the last row; the next call begins with its second line. */
-void tq__log_pieces_split(struct tq__log_pieces *pieces);
+/* ROWS: takes only the first line of the last row; the next call begins with its second line. False, with
+ * nothing done: that line has no end. */
+bool tq__log_pieces_split(struct tq__log_pieces *pieces);
 
 /* Continues at this offset, which has `line` line ends before it. Seek in the bytes, too. */
 void tq__log_pieces_seek(struct tq__log_pieces *pieces, uint64_t offset, uint64_t line);

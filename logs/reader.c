@@ -286,7 +286,6 @@ static void begin_entry(struct tq_log_entry *entry, uint64_t line)
 static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_memory memory = reader->memory;
-    bool half = reader->piece.half;
     int answer;
 
     begin_entry(entry, reader->piece.line);
@@ -294,7 +293,7 @@ static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, 
     answer = reader->tool->read(reader, &reader->piece, entry, error);
     reader->has_piece = answer != TQ__LOG_NOTHING && reader->more;
     reader->memory.given = reader->has_piece ? memory.given + 1 : 0;
-    if (!half)
+    if (!reader->piece.half)
         return answer;
     /* A sound line without its line end is whole, and may never get a line end. */
     if (answer == TQ_LOG_RECORD) {

@@ -210,6 +210,18 @@ static uint64_t add_to_chain(struct tq_log_reader *reader, const struct tq__log_
     return chain;
 }
 
+int tq__log_rows_half(struct tq_log_reader *reader, struct tq_log_error *error)
+{
+    uint64_t line = reader->piece.line;
+    size_t number;
+    const char *wrong = tq__log_csv_fault(&reader->piece, &number);
+
+    if (!wrong || !tq__log_pieces_split(&reader->pieces))
+        return TQ_LOG_END;
+    reader->piece.half = false;
+    return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%s (field %zu)", wrong, number);
+}
+
 int tq__log_rows_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,
                       struct tq_log_entry *entry, struct tq_log_error *error)
 {
@@ -218,7 +230,7 @@ int tq__log_rows_read(struct tq_log_reader *reader, const struct tq__log_piece *
     int answer;
 
     if (piece->half && reader->rows.format == TQ__LOG_CSV)
-        return TQ_LOG_END;
+        return tq__log_rows_half(reader, error);
     answer = tq__log_rows_record(&reader->rows, piece, &record, error);
     if (answer != TQ_LOG_RECORD)
         return answer;

@@ -70,6 +70,13 @@ static const struct tq_log_source kilo_files = {
     .read = tq__log_opencode_read,
 };
 
+/* Of pi, the tools made from it, and OpenClaw. */
+#define PI_MARKS                                                                                             \
+    {                                                                                                        \
+        "\"type\":\"session\"", "\"type\": \"session\"", "\"parentSession\":", "\"model_change\"",           \
+            "\"thinking_level_change\"", "\"model-snapshot\"", "\"model_usage\""                             \
+    }
+
 static const struct tq_log_source sources[] = {
     {
         .id = 1,
@@ -82,8 +89,8 @@ static const struct tq_log_source sources[] = {
                    CONFIG("Claude/local-agent-mode-sessions"), /* Claude Desktop's Cowork */
                    "~/Library/Application Support/Claude/local-agent-mode-sessions"},
         .skip = "audit.jsonl", /* Cowork's copy of a session, with counts that are not final */
-        .marks = {"\"parentUuid\":", "\"leafUuid\":", "\"isSidechain\":", "\"isMeta\":",
-                  "\"file-history-snapshot\"", "\"queue-operation\""},
+        .marks = {"\"leafUuid\":", "\"isSidechain\":", "\"isMeta\":", "\"file-history-snapshot\"",
+                  "\"queue-operation\""},
         .matters = tq__log_claude_matters,
         .read = tq__log_claude_read,
     },
@@ -218,6 +225,7 @@ static const struct tq_log_source sources[] = {
                    "$PRIME_AGENT_SESSION_DIR|" AGENT("PRIME_AGENT", "~/.prime/agent"),
                    AGENT("GJC", "~/.gjc/agent")},
         .head = true,
+        .marks = PI_MARKS,
         .matters = tq__log_pi_matters,
         .read = tq__log_pi_read,
     },
@@ -231,6 +239,7 @@ static const struct tq_log_source sources[] = {
                    "$CLAWDBOT_STATE_DIR/agents/*/sessions|~/.clawdbot/agents/*/sessions",
                    "~/.{moltbot,moldbot}/agents/*/sessions"},
         .head = true,
+        .marks = PI_MARKS,
         .matters = tq__log_pi_matters,
         .read = tq__log_pi_read,
     },
@@ -247,6 +256,8 @@ static const struct tq_log_source sources[] = {
                    "~/.vscode-server-insiders/data" TASKS, "~/.local/share/code-server" TASKS,
                    "~/Library/Application Support/" EDITORS TASKS},
         .whole = true,
+        .marks = {"\"api_req_started\"", "\"type\":\"say\"", "\"type\":\"ask\"", "\"agent\":\"lead\"",
+                  "\"modelInfo\":"},
         .matters = tq__log_cline_matters,
         .read = tq__log_cline_read,
     },
@@ -258,6 +269,7 @@ static const struct tq_log_source sources[] = {
         .folder = "chats",
         .suffixes = {".jsonl"},
         .places = {"$QWEN_RUNTIME_DIR/projects|$QWEN_HOME/projects|~/.qwen/projects"},
+        .marks = {"\"usageMetadata\":", "\"parts\":[", "\"ui_telemetry\"", "\"qwen-code."},
         .matters = tq__log_qwen_matters,
         .read = tq__log_qwen_read,
     },
@@ -269,6 +281,8 @@ static const struct tq_log_source sources[] = {
         .suffixes = {"wire.jsonl"},
         .places = {"$KIMI_CODE_HOME/sessions|~/.kimi-code/sessions",
                    "$KIMI_SHARE_DIR/sessions|~/.kimi/sessions"},
+        .marks = {"\"usage.record\"", "\"usageScope\":", "\"StatusUpdate\"", "\"TurnBegin\"",
+                  "\"protocol_version\":"},
         .matters = tq__log_kimi_matters,
         .read = tq__log_kimi_read,
     },
@@ -279,6 +293,7 @@ static const struct tq_log_source sources[] = {
         .unit = TQ__LOG_LINES,
         .suffixes = {"updates.jsonl"},
         .places = {"$GROK_HOME/sessions|~/.grok/sessions"},
+        .marks = {"\"sessionUpdate\":", "\"turn_completed\"", "\"agentTimestampMs\":"},
         .matters = tq__log_grok_matters,
         .read = tq__log_grok_read,
     },
@@ -288,6 +303,7 @@ static const struct tq_log_source sources[] = {
         .title = "Cursor",
         .unit = TQ__LOG_LINES,
         .suffixes = {".csv"},
+        .marks = {"Input (w/o Cache Write)"},
         .matters = tq__log_cursor_matters,
         .read = tq__log_cursor_read,
     },

@@ -18,7 +18,7 @@ static void a_log_without_usage_is_a_log(void **state)
     static const char *const logs[][2] = {
         {"claude", ""},
         {"claude", "\n \n"},
-        {"claude", "{\"parentUuid\":null,\"type\":\"user\",\"message\":{\"content\":\"usage\"}}\n"},
+        {"claude", "{\"isSidechain\":false,\"type\":\"user\",\"message\":{\"content\":\"usage\"}}\n"},
         {"claude", "{\"type\":\"summary\",\"summary\":\"x\",\"leafUuid\":\"y\"}\n"},
         {"codex", "{\"timestamp\":\"2026-05-01T10:00:00Z\",\"type\":\"session_meta\",\"payload\":{}}\n"},
         {"gemini", "{\"sessionId\":\"s\",\"projectHash\":\"h\",\"messages\":[]}"},
@@ -28,6 +28,15 @@ static void a_log_without_usage_is_a_log(void **state)
         {"openai-usage", "{\"object\": \"page\", \"data\": []}"},
         {"otel", "{\"resourceLogs\":[]}\n"},
         {"otel", "{\"traceId\":\"1\",\"spanId\":\"2\"}\n"},
+        {"pi", "{\"type\":\"session\",\"version\":3,\"id\":\"s\",\"cwd\":\"/w\"}\n"},
+        {"openclaw", "{\"type\": \"session\", \"id\": \"s\"}\n"},
+        {"cline", "[]"},
+        {"cline", "[{\"ts\":1,\"type\":\"say\",\"say\":\"text\",\"text\":\"x\"}]"},
+        {"cline", "{\"version\":1,\"agent\":\"lead\",\"sessionId\":\"s\",\"messages\":[]}"},
+        {"qwen", "{\"uuid\":\"u\",\"parentUuid\":null,\"type\":\"user\",\"message\":{\"parts\":[]}}\n"},
+        {"kimi", "{\"type\":\"metadata\",\"protocol_version\":\"1.3\"}\n"},
+        {"grok", "{\"params\":{\"update\":{\"sessionUpdate\":\"user_message_chunk\"}}}\n"},
+        {"cursor", "Date,Model,Input (w/ Cache Write),Input (w/o Cache Write)"},
         {"csv", "anything"}, /* its reader says by itself what is wrong */
     };
 
@@ -44,10 +53,20 @@ static void another_file_is_named(void **state)
     static const char *const files[][3] = {
         {"openai-usage", "start_time,\"num_model_requests\"\n1,2\n", "seems to be CSV"},
         {"claude", "{\"type\":\"session_meta\",\"payload\":{}}\n", "seems to be of Codex (source codex)"},
-        {"codex", "{\"parentUuid\":null}\n", "seems to be of Claude Code (source claude)"},
-        {"litellm", "{\"parentUuid\":null}\n", "seems to be of Claude Code (source claude)"},
+        {"codex", "{\"isSidechain\":false}\n", "seems to be of Claude Code (source claude)"},
+        {"litellm", "{\"isSidechain\":false}\n", "seems to be of Claude Code (source claude)"},
         {"gemini", "[1, 2]", "seems to be JSON of another kind"},
         {"otel", "hello\n", "seems to be text"},
+        {"pi", "{\"params\":{\"update\":{\"sessionUpdate\":\"x\"}}}\n",
+         "seems to be of Grok Build (source grok)"},
+        {"openclaw", "{\"role\":\"user\"}\n", "seems to be JSON of another kind"},
+        {"cline", "[1]", "seems to be JSON of another kind"},
+        {"claude", "{\"parentUuid\":null,\"usageMetadata\":{}}\n", "seems to be of Qwen Code (source qwen)"},
+        {"qwen", "{\"type\":\"usage.record\"}\n", "seems to be of Kimi (source kimi)"},
+        {"kimi", "[{\"say\":\"api_req_started\"}]", "seems to be of Cline and forks (source cline)"},
+        {"grok", "{\"type\":\"session\"}\n", "seems to be of pi and forks (source pi)"},
+        {"cursor", "SQLite format 3\0\20\0", "seems to be a database of SQLite"},
+        {"jsonl", "{\"type\":\"session\"}\n", "seems to be of pi and forks (source pi)"},
         {"claude", "\177ELF\1\0", "seems to be no text"},
         {"claude", "SQLite format 3\0\20\0", "seems to be a database of SQLite"},
     };

@@ -509,6 +509,36 @@ static void a_row_of_several_lines_waits_for_its_last(void **state)
     }
 }
 
+/* A quote that is wrong, whatever follows, costs its line at once, as in one go. */
+static void a_wrong_quote_does_not_wait(void **state)
+{
+    static const char *const rows[] = {"5,c\"c,1\n", "5,\"\"\"c,1\n6,d,2\n7,\"e", "5,c\"\nc,1"};
+    const char *path = scratch_path(state, "a.csv");
+    struct tq_log_reader *reader;
+    struct tq_log_state at;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        put(path, "unix_ms,model,tokens\n");
+        append(path, rows[i]);
+        reader = open_at("csv", path, NULL, 0);
+        expect_bad_at(reader, 2, "quote");
+        if (i == 1)
+            assert_string_equal(expect_entry(reader).model, "d");
+        expect_no_more(reader);
+        at = leave(reader);
+        append(path, "\n8,f,4\n");
+        reader = open_at("csv", path, &at, 0);
+        if (i == 1)
+            expect_bad_at(reader, 4, "not closed");
+        else if (i == 2)
+            expect_bad_at(reader, 3, "2 fields");
+        if (i != 1)
+            assert_string_equal(expect_entry(reader).model, "f");
+        expect_no_more(reader);
+        leave(reader);
+    }
+}
+
 static void a_json_row_is_whole_without_its_end(void **state)
 {
     const char *path = scratch_path(state, "a.jsonl");
@@ -626,6 +656,7 @@ int main(void)
         cmocka_unit_test(the_key_of_a_row_is_all_that_was_before),
         scratch_test(rows_go_on_where_they_were),
         scratch_test(a_row_of_several_lines_waits_for_its_last),
+        scratch_test(a_wrong_quote_does_not_wait),
         scratch_test(a_json_row_is_whole_without_its_end),
         cmocka_unit_test(a_name_that_no_ledger_takes_is_a_bad_row),
         scratch_test(tells_how_far_it_is),
