@@ -33,7 +33,7 @@ import_bad
 import_named
   $ . ./say.sh
   $ printf 'start_time,num_model_requests\n1,2\n' >usage.csv
-  $ mkdir -p session && printf '{"parentUuid":null,"type":"user","message":{"content":"hello"}}\n' >session/s.jsonl
+  $ mkdir -p session && printf '{"parentUuid":null,"isSidechain":false,"type":"user","message":{"content":"hello"}}\n' >session/s.jsonl
   $ say import openai-usage usage.csv --at 2026-03-05T12:00:00Z
   $ say import openai-usage usage.csv --at 2026-03-05T12:00:00Z
   $ say import codex session/s.jsonl --at 2026-03-05T12:00:00Z
@@ -53,11 +53,11 @@ import_named
     $ tokenquota import codex session/s.jsonl --at 2026-03-05T12:00:00Z
     tokenquota: import: session/s.jsonl: nothing of Codex is in it; it seems to be of Claude Code (source claude)
     nothing new
-    1 file: 0 read, 0 as before, 1 broken; 1 line, 64B
+    1 file: 0 read, 0 as before, 1 broken; 1 line, 84B
     (exit 2)
     $ tokenquota import claude session/s.jsonl --at 2026-03-05T12:00:00Z
     nothing new
-    1 file: 1 read, 0 as before; 1 line, 64B
+    1 file: 1 read, 0 as before; 1 line, 84B
     $ tokenquota usage --source claude usage.csv
     tokenquota: usage: usage.csv: nothing of Claude Code is in it; it seems to be CSV
     no usage
