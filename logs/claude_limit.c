@@ -5,6 +5,7 @@
  *     Claude AI usage limit reached|1777640400
  *     You've hit your session limit · resets 3pm (America/Bogota)
  *     You've hit your limit · resets Jul 23 at 6:30pm (America/Los_Angeles)
+ *     You're out of extra usage · resets 5pm (Asia/Calcutta)
  *     Weekly limit reached ∙ resets 10am (Asia/Seoul)
  *     Claude usage limit reached. Your limit will reset at 3pm (America/Santiago).
  *
@@ -153,6 +154,20 @@ static bool date_of(const struct words *words, const struct tq__civil *today, in
     return words->weekday < 0 || (days + 4) % 7 == words->weekday; /* 1970-01-01 was a Thursday */
 }
 
+/* Moves an instant that has passed to when clocks show the same time once more, where they are set back. */
+static void take_second(const struct tq__zone *zone, const struct tq__civil *date, int64_t at_ns,
+                        int64_t *end_ns)
+{
+    struct tq__civil again;
+
+    for (int64_t back_ns = TQ__HOUR_NS / 2; back_ns <= TQ__HOUR_NS && *end_ns <= at_ns;
+         back_ns += TQ__HOUR_NS / 2) {
+        tq__zone_civil(zone, *end_ns + back_ns, &again);
+        if (again.hour == date->hour && again.minute == date->minute)
+            *end_ns += back_ns;
+    }
+}
+
 static bool find_next(const struct words *words, const struct tq__zone *zone, int64_t at_ns, int64_t *end_ns)
 {
     struct tq__civil today;
@@ -161,8 +176,10 @@ static bool find_next(const struct words *words, const struct tq__zone *zone, in
     for (int later = 0; later <= 8; later++) {
         struct tq__civil date = {.hour = words->hour, .minute = words->minute};
 
-        if (date_of(words, &today, later, &date) && tq__zone_instant(zone, &date, end_ns) == 0 &&
-            *end_ns > at_ns)
+        if (!date_of(words, &today, later, &date) || tq__zone_instant(zone, &date, end_ns) != 0)
+            continue;
+        take_second(zone, &date, at_ns, end_ns);
+        if (*end_ns > at_ns)
             return true;
     }
     return false;
@@ -209,6 +226,18 @@ static bool read_epoch(struct tq__span text, struct tq__claude_limit *limit)
     return tq__time_epoch(number, &limit->end_ns) == 0 && limit->end_ns > 0;
 }
 
+/* Where the words begin that say that there is no room; NULL: nowhere. How much was used is said with the
+ * same end, and is no refusal. */
+static const char *find_refusal(struct tq__span text)
+{
+    static const char *const words[] = {"hit your", "reached", "out of extra usage"};
+    const char *at = NULL;
+
+    for (size_t i = 0; !at && i < sizeof(words) / sizeof(words[0]); i++)
+        at = find(text, words[i]);
+    return at && (find(text, "limit") || find(text, "extra usage")) ? at : NULL;
+}
+
 bool tq__claude_read_limit(struct tq__span content, int64_t at_ns, struct tq__claude_limit *limit)
 {
     char bytes[TEXT_BYTES];
@@ -225,7 +254,7 @@ bool tq__claude_read_limit(struct tq__span content, int64_t at_ns, struct tq__cl
     if (content.len > sizeof(bytes))
         return false;
     text = tq__json_unescape(content, bytes, sizeof(bytes));
-    reset = find(text, "limit");
+    reset = find_refusal(text);
     end = text.at + text.len;
     if (reset)
         reset = find((struct tq__span){reset, (size_t)(end - reset)}, "reset");

@@ -89,8 +89,8 @@ static const struct tq_log_source sources[] = {
                    CONFIG("Claude/local-agent-mode-sessions"), /* Claude Desktop's Cowork */
                    "~/Library/Application Support/Claude/local-agent-mode-sessions"},
         .skip = "audit.jsonl", /* Cowork's copy of a session, with counts that are not final */
-        .marks = {"\"leafUuid\":", "\"isSidechain\":", "\"isMeta\":", "\"file-history-snapshot\"",
-                  "\"queue-operation\""},
+        .marks = {"\"parentUuid\":", "\"leafUuid\":", "\"isSidechain\":", "\"isMeta\":",
+                  "\"file-history-snapshot\"", "\"queue-operation\""},
         .matters = tq__log_claude_matters,
         .read = tq__log_claude_read,
     },

@@ -69,6 +69,13 @@ static void words_name_an_instant(void **state)
         /* Clocks go back at 2: the first half past one. They skip half past two. */
         {"2026-11-01T03:00:00Z", "You've hit your limit \\u00b7 resets 1:30am (America/New_York)",
          "2026-11-01T05:30:00Z"},
+        /* Written between the two. */
+        {"2026-11-01T05:45:00Z", "You've hit your session limit \\u00b7 resets 1:30am (America/New_York)",
+         "2026-11-01T06:30:00Z"},
+        {"2026-04-04T14:50:00Z", "You've hit your limit \\u00b7 resets 1:45am (Australia/Lord_Howe)",
+         "2026-04-04T15:15:00Z"},
+        {"2026-07-20T17:01:00Z", "You're out of extra usage \\u00b7 resets 6pm (UTC)",
+         "2026-07-20T18:00:00Z"},
         {"2026-03-08T03:00:00Z", "You've hit your limit \\u00b7 resets 2:30am (America/New_York)",
          "2026-03-08T07:30:00Z"},
         {"2026-07-20T17:01:00Z", "Claude AI usage limit reached|1784577600", "2026-07-20T20:00:00Z"},
@@ -120,6 +127,8 @@ static void what_names_no_instant_is_no_limit(void **state)
         "You've hit your limit \\u00b7 resets ",
         "You've hit your limit",
         "resets 3pm (UTC)",
+        "You've used 90% of your session limit \\u00b7 resets 6pm (UTC)",
+        "Approaching usage limit \\u00b7 resets 6pm (UTC)",
         "API Error: Rate limit reached",
         "API Error: 529 overloaded",
     };

@@ -18,7 +18,7 @@ static void a_log_without_usage_is_a_log(void **state)
     static const char *const logs[][2] = {
         {"claude", ""},
         {"claude", "\n \n"},
-        {"claude", "{\"isSidechain\":false,\"type\":\"user\",\"message\":{\"content\":\"usage\"}}\n"},
+        {"claude", "{\"parentUuid\":null,\"type\":\"user\",\"message\":{\"content\":\"usage\"}}\n"},
         {"claude", "{\"type\":\"summary\",\"summary\":\"x\",\"leafUuid\":\"y\"}\n"},
         {"codex", "{\"timestamp\":\"2026-05-01T10:00:00Z\",\"type\":\"session_meta\",\"payload\":{}}\n"},
         {"gemini", "{\"sessionId\":\"s\",\"projectHash\":\"h\",\"messages\":[]}"},
@@ -61,7 +61,6 @@ static void another_file_is_named(void **state)
          "seems to be of Grok Build (source grok)"},
         {"openclaw", "{\"role\":\"user\"}\n", "seems to be JSON of another kind"},
         {"cline", "[1]", "seems to be JSON of another kind"},
-        {"claude", "{\"parentUuid\":null,\"usageMetadata\":{}}\n", "seems to be of Qwen Code (source qwen)"},
         {"qwen", "{\"type\":\"usage.record\"}\n", "seems to be of Kimi (source kimi)"},
         {"kimi", "[{\"say\":\"api_req_started\"}]", "seems to be of Cline and forks (source cline)"},
         {"grok", "{\"type\":\"session\"}\n", "seems to be of pi and forks (source pi)"},
