@@ -75,8 +75,8 @@ int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces,
 int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *piece,
                         struct tq_log_record *record, struct tq_log_error *error);
 
-/* What the reader's piece, half a row of CSV, gives: TQ_LOG_END, because it is left for later. If its quotes are
- * wrong, whatever follows, its first line is as bad as in the whole row: TQ_LOG_BAD_LINE. */
+/* What the reader's piece, half a row of CSV, gives: TQ_LOG_END, because it is left for later. If its quotes
+ * are wrong, whatever follows, its first line is as bad as in the whole row: TQ_LOG_BAD_LINE. */
 int tq__log_rows_half(struct tq_log_reader *reader, struct tq_log_error *error);
 
 /* ---- csv.c, jsonl.c ---- */
@@ -92,8 +92,8 @@ struct tq__log_field {
  * even. Returns NULL, or what is wrong. */
 const char *tq__log_csv_field(const char **at, const char *end, struct tq__log_field *field);
 
-/* What is wrong with the quotes of half a row, whatever its other half is, and in which field, from 1. NULL: it
- * may become a sound row. */
+/* What is wrong with the quotes of half a row, whatever its other half is, and in which field, from 1. NULL:
+ * it may become a sound row. */
 const char *tq__log_csv_fault(const struct tq__log_piece *row, size_t *number);
 
 /* The text of the field, with doubled quotes made one, in place: the row may be changed. */
