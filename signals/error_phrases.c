@@ -6,18 +6,6 @@
  * is used for. So the finer row stands first, and the rows of several vendors stand last.
  */
 #include "error_rows.h"
-#include "profile.h"
-
-#define HOUR 3600
-#define DAY 86400
-#define WEEK (7 * DAY)
-#define MONTH (30 * DAY)
-
-#define ROW(text, vendor, class, tell, ...)                                                                  \
-    {                                                                                                        \
-        text, TQ__##vendor, TQ_CLASS_##class, .tells = TQ__TELLS_##tell, __VA_ARGS__                         \
-    }
-#define TQ__ANY 0
 
 const struct tq__error_row tq__error_phrases[] = {
     ROW("high demand", AZURE_OPENAI, OVERLOADED, NOT, .status = 429),
