@@ -32,6 +32,8 @@ EXPLAINED = {
     ("codex_bare", "2025-09-10", "gpt-5"): ((-25, 0, -5, -3), "A session without a model"),
     ("codex_bare", "2025-09-10", "unknown"): ((25, 0, 5, 3), "A session without a model"),
     ("codex_old", "2025-10-01", "gpt-5-codex"): ((200, 0, 100, 9), "A total that falls"),
+    ("codex_records", "2026-09-20", "gpt-5.5"): ((20, 0, 0, 3), "Records and pages"),
+    ("codex_records", "2026-09-20", "gpt-5.6-sol"): ((410, 0, 2090, 205), "Records and pages"),
 }
 
 
