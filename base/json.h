@@ -55,12 +55,16 @@ enum tq__json_kind {
 };
 
 struct tq__json_item {
-    struct tq__span
-        key; /* of a member, without its quotes; {NULL, 0} for an element and for the whole text */
-    struct tq__span
-        text; /* a string without its quotes, a number, a word; an object or array after json_pass */
+    struct tq__span key;  /* of a member, without its quotes; {NULL, 0}: an element, or the whole text */
+    struct tq__span text; /* a string without its quotes, a number, a word; what tq__json_pass passed */
     enum tq__json_kind kind;
 };
+
+/* Is it a string, and not empty? */
+static inline bool tq__json_is_name(const struct tq__json_item *item)
+{
+    return item->kind == TQ__JSON_STRING && item->text.len > 0;
+}
 
 struct tq__json {
     const char *at, *end;

@@ -40,6 +40,12 @@ static inline char tq__lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* A to Z, in upper or lower case. */
+static inline bool tq__is_letter(char c)
+{
+    return tq__lower(c) >= 'a' && tq__lower(c) <= 'z';
+}
+
 /* The value of a hexadecimal digit; -1 for any other character. */
 int tq__hex_digit(char c);
 

@@ -62,7 +62,7 @@ static int take_name(struct tq__span *rest, const char *names)
 
         if (!take(rest, name))
             continue;
-        while (rest->len > 0 && (tq__lower(rest->at[0]) >= 'a' && tq__lower(rest->at[0]) <= 'z'))
+        while (rest->len > 0 && tq__is_letter(rest->at[0]))
             *rest = tq__span_behind(*rest, 1);
         skip_blanks(rest);
         return i;

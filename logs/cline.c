@@ -92,7 +92,7 @@ static void settle(struct message *message, int64_t at_ns)
 {
     struct tq__counts *counts = &message->usage.counts;
 
-    if (!tq__log_is_name(&message->protocol) ||
+    if (!tq__json_is_name(&message->protocol) ||
         (tq__span_equals(message->protocol.text, "anthropic") && at_ns < WHOLE_SINCE_NS))
         return;
     move_count(counts, TQ__PLAIN_INPUT, TQ__WHOLE_INPUT);
@@ -195,7 +195,7 @@ int tq__log_cline_read(struct tq_log_reader *reader, const struct tq__log_piece 
     if (message.messages.kind != TQ__JSON_ARRAY)
         return is_request(&message) ? give_request(reader, piece, &message, entry, error) : TQ__LOG_NOTHING;
     tq__json_copy(&message.session, reader->texts.session, sizeof(reader->texts.session));
-    reader->memory.own[0] = tq__log_is_name(&message.agent) && !tq__span_equals(message.agent.text, "lead");
+    reader->memory.own[0] = tq__json_is_name(&message.agent) && !tq__span_equals(message.agent.text, "lead");
     tq__log_enter_list(&reader->lists[0], &message.messages);
     reader->begun = true;
     return give_next(reader, entry, error);

@@ -136,7 +136,8 @@ static bool is_child(const struct tq__codex_line *line)
 
     if (line->source.kind == TQ__JSON_OBJECT)
         tq__json_members(line->source.text, (const struct tq__json_wanted[]){{"subagent", &subagent}}, 1);
-    return subagent.kind != TQ__JSON_NONE || tq__log_is_name(&line->forked) || tq__log_is_name(&line->parent);
+    return subagent.kind != TQ__JSON_NONE || tq__json_is_name(&line->forked) ||
+           tq__json_is_name(&line->parent);
 }
 
 /* The first session_meta is that of this file. A later one with another id was copied with the events of the
@@ -171,9 +172,9 @@ static void read_session(struct tq_log_reader *reader, const struct tq__codex_li
 /* What the lines from here on are asked of. */
 static void read_settings(const struct tq__codex_line *line, struct tq__codex_memory *memory)
 {
-    if (tq__log_is_name(&line->model))
+    if (tq__json_is_name(&line->model))
         tq__json_copy(&line->model, memory->model, sizeof(memory->model));
-    if (tq__log_is_name(&line->vendor))
+    if (tq__json_is_name(&line->vendor))
         tq__json_copy(&line->vendor, memory->vendor, sizeof(memory->vendor));
 }
 
@@ -230,7 +231,7 @@ static int read_record(struct tq_log_reader *reader, const struct tq__log_piece 
 {
     struct tq__log_hash hash = tq__log_hash_begin(TQ__CODEX_SOURCE_ID, "response");
     struct tq__span own = tq__span_of(reader->own_id), thread = line->thread.text;
-    bool copied = tq__log_is_name(&line->thread) && own.len > 0 && !tq__span_equals(thread, own.at);
+    bool copied = tq__json_is_name(&line->thread) && own.len > 0 && !tq__span_equals(thread, own.at);
 
     if (!line->last.is_there)
         return TQ__LOG_NOTHING;
@@ -242,8 +243,8 @@ static int read_record(struct tq_log_reader *reader, const struct tq__log_piece 
         tq__log_copy(&line->thread, reader->texts.session, sizeof(reader->texts.session));
     entry->older_key = tq__codex_older_key(copied ? thread : own, line, memory);
     tq__log_hash_text(&hash, line->response.text);
-    tq__log_set_key(entry, tq__log_is_name(&line->response) ? tq__log_hash_end(hash) : 0, TQ__CODEX_SOURCE_ID,
-                    piece);
+    tq__log_set_key(entry, tq__json_is_name(&line->response) ? tq__log_hash_end(hash) : 0,
+                    TQ__CODEX_SOURCE_ID, piece);
     return tq__log_take_usage(entry, &line->last, !copied, false, error);
 }
 
@@ -300,7 +301,7 @@ static int read_typed(struct tq_log_reader *reader, const struct tq__log_piece *
         return read_record(reader, piece, line, memory, entry, error);
     } else if (tq__span_equals(type, "session_meta")) {
         read_session(reader, line, entry->at_ns, memory);
-    } else if (tq__span_equals(type, "turn_context") && tq__log_is_name(&line->model)) {
+    } else if (tq__span_equals(type, "turn_context") && tq__json_is_name(&line->model)) {
         tq__json_copy(&line->model, memory->model, sizeof(memory->model));
     }
     return TQ__LOG_NOTHING;

@@ -13,8 +13,8 @@
 
 struct tq__log_columns {
     size_t count;
-    uint8_t
-        wanted[TQ__LOG_COLUMNS_OF_HEADER]; /* which name the column has, from 1; 0: one that is not read */
+    /* Which name the column has, from 1; 0: one that is not read. */
+    uint8_t wanted[TQ__LOG_COLUMNS_OF_HEADER];
 };
 
 /* Reads a header line, without its line end. names end with NULL. Returns a bit for each name that is there;

@@ -90,12 +90,6 @@ const char *tq__log_copy(const struct tq__json_item *item, char *out, size_t out
 /* Copies as much of a text as fits, NUL-terminated. */
 void tq__log_copy_span(struct tq__span text, char *out, size_t out_size);
 
-/* Is it a string, and not empty? */
-static inline bool tq__log_is_name(const struct tq__json_item *item)
-{
-    return item->kind == TQ__JSON_STRING && item->text.len > 0;
-}
-
 /* Is it an id long enough that its maker gives it once? Some proxies give each response the same short one.
  */
 static inline bool tq__log_is_unique(const struct tq__json_item *id)
@@ -107,7 +101,7 @@ static inline bool tq__log_is_unique(const struct tq__json_item *id)
 static inline const struct tq__json_item *tq__log_either(const struct tq__json_item *first,
                                                          const struct tq__json_item *second)
 {
-    return tq__log_is_name(first) ? first : second;
+    return tq__json_is_name(first) ? first : second;
 }
 
 /* The text of a string or a number; none for any other value. */

@@ -123,7 +123,7 @@ static uint64_t key_of(const struct line *line, const struct tq_log_entry *entry
     if (!tq__log_is_unique(&line->prompt))
         tq__log_hash_text(&hash, tq__span_of(entry->session));
     tq__log_hash_text(&hash, tq__span_of(entry->model));
-    return tq__log_is_name(&line->prompt) ? tq__log_hash_end(hash) : tq__log_key_of_counts(source, entry);
+    return tq__json_is_name(&line->prompt) ? tq__log_hash_end(hash) : tq__log_key_of_counts(source, entry);
 }
 
 static void fill_session(struct tq_log_reader *reader, const struct line *line, struct tq_log_entry *entry)

@@ -125,7 +125,7 @@ static uint64_t key_of(const struct told *told, const struct tq_log_entry *entry
 {
     struct tq__log_hash hash = tq__log_hash_begin(source, "message");
 
-    if (!tq__log_is_name(&told->id))
+    if (!tq__json_is_name(&told->id))
         return tq__log_key_of_counts(source, entry);
     tq__log_hash_text(&hash, told->id.text);
     if (!tq__log_is_unique(&told->id))

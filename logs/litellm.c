@@ -109,7 +109,7 @@ static uint64_t key_of(const struct row *row)
     struct tq__log_hash hash = tq__log_hash_begin(SOURCE_ID, "request");
 
     tq__log_hash_text(&hash, id->text);
-    return tq__log_is_name(id) ? tq__log_hash_end(hash) : 0;
+    return tq__json_is_name(id) ? tq__log_hash_end(hash) : 0;
 }
 
 /* ---- what was cached ------------------------------------------------------------------------- */

@@ -38,7 +38,7 @@ static uint64_t key_of(const struct line *line, uint32_t source)
 
     tq__log_hash_text(&hash, line->session.text);
     tq__log_hash_text(&hash, line->uuid.text);
-    return tq__log_is_name(&line->uuid) ? tq__log_hash_end(hash) : 0;
+    return tq__json_is_name(&line->uuid) ? tq__log_hash_end(hash) : 0;
 }
 
 int tq__log_qwen_read(struct tq_log_reader *reader, const struct tq__log_piece *piece,

@@ -203,21 +203,16 @@ static void take_json_credits(struct plan *plan, struct tq__span object)
     plan->balance = tq__json_value(&balance);
 }
 
-static bool is_named(const struct tq__json_item *item)
-{
-    return item->kind == TQ__JSON_STRING && item->text.len > 0;
-}
-
 static bool is_other(const struct tq__json_item *item)
 {
-    return is_named(item) && !tq__span_matches(item->text, "codex");
+    return tq__json_is_name(item) && !tq__span_matches(item->text, "codex");
 }
 
 /* Is it the limit of one model? limit_id and metered_limit_name are words of the vendor; limit_name may be a
  * title for people, and says something only where neither of them is there. */
 static bool is_of_a_model(const struct tq__limit_members *members)
 {
-    if (is_named(&members->id) || is_named(&members->metered))
+    if (tq__json_is_name(&members->id) || tq__json_is_name(&members->metered))
         return is_other(&members->id) || is_other(&members->metered);
     return is_other(&members->name);
 }
@@ -235,7 +230,7 @@ void tq__codex_limits(struct tq__reading *reading, const struct tq__limit_member
                       inner.credits.kind == TQ__JSON_OBJECT ? inner.credits.text : outer->credits.text);
     take_json_window(&plan, inner.primary.text, "codex-primary");
     take_json_window(&plan, inner.secondary.text, "codex-secondary");
-    plan.reached = is_named(&inner.reached) || is_named(&outer->reached);
+    plan.reached = tq__json_is_name(&inner.reached) || tq__json_is_name(&outer->reached);
     tq__reading_is(reading, TQ__CODEX);
     reading->model_only |= plan.model_only && plan.reached;
     add_plan(reading, &plan);

@@ -96,7 +96,7 @@ static bool tells_error(uint8_t meaning, const struct tq__json_item *item)
 {
     if (meaning == TQ__IS_STATUS)
         return item->kind == TQ__JSON_NUMBER && !tq__span_equals(item->text, "0");
-    return meaning == TQ__IS_ERROR && item->kind == TQ__JSON_STRING && item->text.len > 0;
+    return meaning == TQ__IS_ERROR && tq__json_is_name(item);
 }
 
 static void scalar(struct walk *walk, uint8_t meaning, const struct tq__json_item *item)

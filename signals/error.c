@@ -145,7 +145,7 @@ static void read_metadata(struct tq__reading *reading, const struct tq__error *e
 
     if (headers.kind == TQ__JSON_OBJECT)
         tq__reading_headers(reading, headers.text);
-    if (provider.kind == TQ__JSON_STRING && provider.text.len > 0 && reading->profile->id == TQ__OPENROUTER)
+    if (tq__json_is_name(&provider) && reading->profile->id == TQ__OPENROUTER)
         reading->model_only = true;
 }
 

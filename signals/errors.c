@@ -79,11 +79,6 @@ static void sort_rows(struct by_first *rows)
     }
 }
 
-static bool is_letter(char c)
-{
-    return tq__lower(c) >= 'a' && tq__lower(c) <= 'z';
-}
-
 void tq__error_phrases_find(struct tq__span message, struct tq__error_phrases *phrases)
 {
     struct by_first rows;
@@ -101,7 +96,7 @@ void tq__error_phrases_find(struct tq__span message, struct tq__error_phrases *p
             if (tq__error_phrases[row].text[1] == second &&
                 tq__span_begins(tq__span_behind(message, i), tq__error_phrases[row].text))
                 phrases->found[row / 64] |= UINT64_C(1) << row % 64;
-        in_word = is_letter(message.at[i]);
+        in_word = tq__is_letter(message.at[i]);
     }
 }
 

@@ -20,7 +20,7 @@ static bool take_word(struct tq__span *text, const char *word)
     size_t len = strlen(word);
 
     if (!tq__span_begins(*text, word) ||
-        (tq__prose_is_letter(word[len - 1]) && len < text->len && tq__prose_is_letter(text->at[len])))
+        (tq__is_letter(word[len - 1]) && len < text->len && tq__is_letter(text->at[len])))
         return false;
     *text = tq__span_behind(*text, len);
     return true;
@@ -97,7 +97,7 @@ static bool read_english(struct tq__span text, const struct tq__prose_now *now, 
 
         if (!tq__span_begins(text, stems[i]))
             continue;
-        while (left.len > 0 && (tq__prose_is_letter(*left.at) || *left.at == '_' || *left.at == '-'))
+        while (left.len > 0 && (tq__is_letter(*left.at) || *left.at == '_' || *left.at == '-'))
             left = tq__span_behind(left, 1);
         return take_value(&left, now, at_ns);
     }
@@ -139,7 +139,7 @@ bool tq__prose_end(struct tq__span text, int zone_minutes, int64_t now_ns, int64
 
     for (size_t i = 0; i < text.len; i++) {
         struct tq__span left = tq__span_behind(text, i);
-        bool letter = tq__prose_is_letter(text.at[i]);
+        bool letter = tq__is_letter(text.at[i]);
 
         if (letter && !in_word && may_be_stem(text.at[i]) && read_english(left, &now, at_ns))
             return true;

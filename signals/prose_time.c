@@ -247,7 +247,7 @@ static bool has_other_zone(struct tq__span text)
     (void)tq__prose_take(&text, "(");
     word = tq__prose_letters(text);
     return word.len > 0 && word.len + 1 < text.len && text.at[word.len] == '/' &&
-           tq__prose_is_letter(text.at[word.len + 1]);
+           tq__is_letter(text.at[word.len + 1]);
 }
 
 /* The instant of a date from 1970 on, and a time of day; false when there is no such date. */

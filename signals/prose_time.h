@@ -19,11 +19,6 @@ struct tq__prose_now {
     int zone_minutes; /* of times without a zone, east of UTC */
 };
 
-static inline bool tq__prose_is_letter(char c)
-{
-    return tq__lower(c) >= 'a' && tq__lower(c) <= 'z';
-}
-
 static inline void tq__prose_skip(struct tq__span *text, size_t bytes)
 {
     *text = tq__span_behind(*text, bytes);
@@ -49,7 +44,7 @@ static inline struct tq__span tq__prose_letters(struct tq__span text)
 {
     struct tq__span word = {text.at, 0};
 
-    while (word.len < text.len && tq__prose_is_letter(text.at[word.len]))
+    while (word.len < text.len && tq__is_letter(text.at[word.len]))
         word.len++;
     return word;
 }
