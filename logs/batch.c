@@ -24,7 +24,7 @@
 
 static bool has_column(sqlite3 *sqlite, const char *table, const char *column)
 {
-    return sqlite3_table_column_metadata(sqlite, "main", table, column, NULL, NULL, NULL, NULL, NULL) ==
+    return tq__sqlite.table_column_metadata(sqlite, "main", table, column, NULL, NULL, NULL, NULL, NULL) ==
            SQLITE_OK;
 }
 
@@ -41,7 +41,7 @@ static int prepare(struct tq__log_table *table, const struct tq__log_query *quer
                         has_column(sqlite, query->table, query->columns[i]) ? query->columns[i] : "NULL");
     len += snprintf(sql + len, sizeof(sql) - (size_t)len, " FROM main.%s WHERE %s", query->table, where);
     assert(len < (int)sizeof(sql));
-    return sqlite3_prepare_v2(sqlite, sql, len, statement, NULL);
+    return tq__sqlite.prepare_v2(sqlite, sql, len, statement, NULL);
 }
 
 /* Has the table a row? Answers SQLITE_ROW, SQLITE_DONE, or an error. */
@@ -51,8 +51,8 @@ static int has_rows(struct tq__log_table *table, const struct tq__log_query *que
     int code = prepare(table, query, "1 LIMIT 1", &statement);
 
     if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    sqlite3_finalize(statement);
+        code = tq__sqlite.step(statement);
+    tq__sqlite.finalize(statement);
     return code;
 }
 
@@ -73,7 +73,7 @@ static int choose(struct tq__log_table *table)
         else if (code != SQLITE_DONE)
             return code;
     }
-    code = sqlite3_errcode(table->database.sqlite);
+    code = tq__sqlite.errcode(table->database.sqlite);
     return code == SQLITE_ROW || code == SQLITE_DONE || code == SQLITE_ERROR ? SQLITE_OK : code;
 }
 
@@ -84,15 +84,16 @@ bool tq__log_table_has(const char *path, const char *name, const char *column, s
     struct tq_log_error error;
     sqlite3_stmt *statement = NULL;
     char where[64];
-    bool has;
+    bool has = false;
 
     snprintf(where, sizeof(where), "%s = ?1 LIMIT 1", column);
-    has = tq__log_database_name(&table.database, path, NULL, 0, &error) == 0 &&
-          tq__log_database_open(&table.database) == SQLITE_OK &&
-          prepare(&table, &query, where, &statement) == SQLITE_OK &&
-          sqlite3_bind_text(statement, 1, text.at, (int)text.len, SQLITE_STATIC) == SQLITE_OK &&
-          sqlite3_step(statement) == SQLITE_ROW;
-    sqlite3_finalize(statement);
+    if (tq__log_database_name(&table.database, path, NULL, 0, &error) == 0) {
+        has = tq__log_database_open(&table.database) == SQLITE_OK &&
+              prepare(&table, &query, where, &statement) == SQLITE_OK &&
+              tq__sqlite.bind_text(statement, 1, text.at, (int)text.len, SQLITE_STATIC) == SQLITE_OK &&
+              tq__sqlite.step(statement) == SQLITE_ROW;
+        tq__sqlite.finalize(statement);
+    }
     tq__log_database_forget(&table.database);
     return has;
 }
@@ -123,10 +124,10 @@ static bool append(struct tq__log_batch *batch, const void *bytes, size_t len)
 static bool copy_value(struct tq__log_batch *batch, struct tq__log_stored_row *row, sqlite3_stmt *statement,
                        int i)
 {
-    int type = sqlite3_column_type(statement, i + 1);
-    const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(statement, i + 1)
-                                            : (const void *)sqlite3_column_text(statement, i + 1);
-    size_t len = (size_t)sqlite3_column_bytes(statement, i + 1);
+    int type = tq__sqlite.column_type(statement, i + 1);
+    const void *bytes = type == SQLITE_BLOB ? tq__sqlite.column_blob(statement, i + 1)
+                                            : (const void *)tq__sqlite.column_text(statement, i + 1);
+    size_t len = (size_t)tq__sqlite.column_bytes(statement, i + 1);
 
     row->value[i] = (struct tq__log_value){.begin = batch->len};
     if (type == SQLITE_NULL)
@@ -150,10 +151,10 @@ static int copy_rows(struct tq__log_batch *batch, const struct tq__log_query *qu
     int code = SQLITE_DONE;
 
     while (batch->count < TQ__LOG_BATCH_ROWS && batch->len < BATCH_BYTES &&
-           (code = sqlite3_step(statement)) == SQLITE_ROW) {
+           (code = tq__sqlite.step(statement)) == SQLITE_ROW) {
         struct tq__log_stored_row *row = &batch->row[batch->count++];
 
-        *row = (struct tq__log_stored_row){.number = sqlite3_column_int64(statement, 0)};
+        *row = (struct tq__log_stored_row){.number = tq__sqlite.column_int64(statement, 0)};
         if (row->number <= before || row->number > last) {
             batch->count--;
             return SQLITE_CORRUPT;
@@ -178,11 +179,11 @@ static int copy_open_rows(struct tq__log_table *table, const struct tq__log_plac
             continue;
         code = prepare(table, table->query, "rowid = ?1", &statement);
         if (code == SQLITE_OK)
-            code = sqlite3_bind_int64(statement, 1, place->open_rows[i]);
+            code = tq__sqlite.bind_int64(statement, 1, place->open_rows[i]);
         if (code == SQLITE_OK)
             code = copy_rows(table->batch, table->query, statement, place->open_rows[i] - 1,
                              place->open_rows[i]);
-        sqlite3_finalize(statement);
+        tq__sqlite.finalize(statement);
     }
     return code;
 }
@@ -193,10 +194,10 @@ static int copy_next_rows(struct tq__log_table *table, const struct tq__log_plac
     int code = prepare(table, table->query, "rowid > ?1 ORDER BY rowid", &statement);
 
     if (code == SQLITE_OK)
-        code = sqlite3_bind_int64(statement, 1, place->at);
+        code = tq__sqlite.bind_int64(statement, 1, place->at);
     if (code == SQLITE_OK)
         code = copy_rows(table->batch, table->query, statement, place->at, INT64_MAX);
-    sqlite3_finalize(statement);
+    tq__sqlite.finalize(statement);
     return code;
 }
 

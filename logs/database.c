@@ -159,7 +159,7 @@ int tq__log_database_name(struct tq__log_database *database, const char *path, c
     database->path = path ? realpath(path, NULL) : NULL;
     if (path && !database->path)
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, errno, "cannot read: %s", strerror(errno));
-    return 0;
+    return tq__sqlite_load(error);
 }
 
 /* The path as SQLite's URI, on the heap. */
@@ -187,27 +187,27 @@ static int open_memory(struct tq__log_database *database)
 {
     unsigned char *copy;
     int code =
-        sqlite3_open_v2(":memory:", &database->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL);
+        tq__sqlite.open_v2(":memory:", &database->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL);
 
     if (code != SQLITE_OK)
         return code;
-    copy = sqlite3_malloc64(database->len + 1);
+    copy = tq__sqlite.malloc64(database->len + 1);
     if (!copy)
         return SQLITE_NOMEM;
     memcpy(copy, database->data, database->len);
     if (database->len >= HEADER_BYTES) /* a WAL needs a file; what the database itself has can be read */
         copy[18] = copy[19] = 1;
     database->is_locked = true;
-    return sqlite3_deserialize(database->sqlite, "main", copy, (sqlite3_int64)database->len,
-                               (sqlite3_int64)database->len,
-                               SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY);
+    return tq__sqlite.deserialize(database->sqlite, "main", copy, (sqlite3_int64)database->len,
+                                  (sqlite3_int64)database->len,
+                                  SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY);
 }
 
 static int open_file(struct tq__log_database *database, const char *parameters)
 {
     char *uri = uri_of(database->path, parameters);
-    int code = uri ? sqlite3_open_v2(uri, &database->sqlite,
-                                     SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW, NULL)
+    int code = uri ? tq__sqlite.open_v2(uri, &database->sqlite,
+                                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW, NULL)
                    : SQLITE_NOMEM;
 
     free(uri);
@@ -228,21 +228,21 @@ static void restrict_it(struct tq__log_database *database)
 {
     sqlite3 *sqlite = database->sqlite;
 
-    sqlite3_extended_result_codes(sqlite, 1);
-    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    sqlite3_db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
-    sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_busy_timeout(sqlite, BUSY_MS);
-    sqlite3_progress_handler(sqlite, STEPS_AT_A_TIME, count_steps, database);
+    tq__sqlite.extended_result_codes(sqlite, 1);
+    tq__sqlite.db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    tq__sqlite.db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    tq__sqlite.db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    tq__sqlite.db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    tq__sqlite.db_config(sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    tq__sqlite.limit(sqlite, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
+    tq__sqlite.limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
+    tq__sqlite.busy_timeout(sqlite, BUSY_MS);
+    tq__sqlite.progress_handler(sqlite, STEPS_AT_A_TIME, count_steps, database);
 }
 
 static int run(struct tq__log_database *database, const char *sql)
 {
-    return sqlite3_exec(database->sqlite, sql, NULL, NULL, NULL);
+    return tq__sqlite.exec(database->sqlite, sql, NULL, NULL, NULL);
 }
 
 /* Opens it, and reads its schema: only then does SQLite look into the files. */
@@ -308,7 +308,8 @@ bool tq__log_database_is_sound(const struct tq__log_database *database)
 
 void tq__log_database_close(struct tq__log_database *database)
 {
-    sqlite3_close(database->sqlite);
+    if (database->sqlite)
+        tq__sqlite.close(database->sqlite);
     database->sqlite = NULL;
     database->is_locked = false;
 }
@@ -336,10 +337,12 @@ int tq__log_database_fail(int code, struct tq_log_error *error)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
-        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "the database is damaged: %s", sqlite3_errstr(code));
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "the database is damaged: %s",
+                            tq__sqlite.errstr(code));
     case SQLITE_INTERRUPT:
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "a query on the database takes too long");
     default:
-        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "cannot read the database: %s", sqlite3_errstr(code));
+        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "cannot read the database: %s",
+                            tq__sqlite.errstr(code));
     }
 }

@@ -13,8 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <sqlite3.h>
-
+#include "sqlite.h"
 #include "tokenquota_logs.h"
 
 /* What shows whether somebody wrote: of the database, and of what SQLite keeps beside it. */
@@ -42,7 +41,7 @@ struct tq__log_database {
  */
 bool tq__log_database_is_one(const char *path, const void *data, size_t len);
 
-/* Remembers which one; 0, or TQ_LOG_BROKEN. */
+/* Remembers which one, and loads SQLite; 0, or TQ_LOG_BROKEN. */
 int tq__log_database_name(struct tq__log_database *database, const char *path, const void *data, size_t len,
                           struct tq_log_error *error);
 

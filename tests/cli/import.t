@@ -737,3 +737,32 @@ import_database
     session-store-2.db
     session-store-cut.db
     session-store.db
+
+import_without_sqlite
+  ? cc
+  $ . ./say.sh
+  $ cp "$cases/../logs/trees/copilot/.copilot/session-store.db" .
+  $ mkdir lib && export LD_LIBRARY_PATH="$PWD/lib"
+  $ for source in 'not a library' 'int sqlite3_libversion_number(void) { return 3034001; }' \
+  $     'int sqlite3_libversion_number(void) { return 3040001; }'; do
+  $     echo "$source" | cc -shared -fPIC -x c -o lib/libsqlite3.so.0 - 2>/dev/null || : >lib/libsqlite3.so.0
+  $     say import copilot session-store.db
+  $ done
+  $ say observe p 1 --at 2026-09-11T00:00:00Z -v
+    $ tokenquota import copilot session-store.db
+    tokenquota: import: session-store.db: cannot load libsqlite3.so.0, which reads databases (Debian's package libsqlite3-0)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
+    $ tokenquota import copilot session-store.db
+    tokenquota: import: session-store.db: libsqlite3.so.0 is too old; databases are read with SQLite 3.36 or later
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
+    $ tokenquota import copilot session-store.db
+    tokenquota: import: session-store.db: libsqlite3.so.0 was built without functions that reading a database needs
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
+    $ tokenquota observe p 1 --at 2026-09-11T00:00:00Z -v
+    p: available; 1 token used in UTC day 2026-09-11
