@@ -6,6 +6,7 @@
 
 #define EXPONENT_END 10000 /* a written exponent from here on is as good as infinite */
 #define POWERS 20          /* 10^0 to 10^19 fit in 64 bits */
+#define DIGITS_FIT 18      /* so many always fit in int64_t */
 
 static uint64_t power_of_ten(int exponent)
 {
@@ -126,10 +127,18 @@ too_big:
 int tq__number_count(struct tq__span text, int64_t *count)
 {
     struct tq__number number;
+    int64_t plain = 0;
+    size_t digits = 0;
     bool exact;
 
     if (text.len == 0)
         return TQ__EMPTY;
+    for (; digits < text.len && digits < DIGITS_FIT && tq__is_digit(text.at[digits]); digits++)
+        plain = plain * 10 + (text.at[digits] - '0');
+    if (digits == text.len) { /* as nearly all */
+        *count = plain;
+        return 0;
+    }
     if (tq__number_read(text, &number) != 0)
         return TQ__NOT_WHOLE;
     if (number.negative && !tq__number_is_zero(&number))

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * A response has about twenty headers, and about twelve of them say nothing. The first letter and the length
- * exclude most of those. The other names are put into lower case and looked up in the rules. Only pointers to
- * the headers are noted; their values are read later, when the vendor is known.
+ * exclude most of those. The other names are looked up in the rules, in lower case. Only pointers to the
+ * headers are noted; their values are read later, when the vendor is known.
  */
 #include "field.h"
 
@@ -14,7 +14,7 @@
 #include "profile.h"
 
 #define NAME_MIN 9  /* ratelimit */
-#define NAME_MAX 80 /* llm_provider- and the longest, rounded up to eights */
+#define NAME_MAX 80 /* llm_provider- and the longest, rounded up */
 
 #define COMMAS_MAX 4 /* of a value that may be a list */
 
@@ -112,10 +112,6 @@ struct rule {
 
 static const struct rule with_x[] = {
     /* behind "x-" */
-    RULE("ratelimit-over-limit", WHOLE, NONE, NONE, NONE, FIREWORKS),
-    RULE("rate-limit-over-limit", WHOLE, NONE, NONE, NONE, FIREWORKS),
-    RULE("ratelimit-dynamic-period-usage-tokens", WHOLE, NONE, NONE, NONE, NEBIUS),
-    RULE("rate-limit-dynamic-period-usage-tokens", WHOLE, NONE, NONE, NONE, NEBIUS),
     RULE("ratelimit-", BEGIN, X, NONE, NONE, NONE),
     RULE("rate-limit-", BEGIN, X, NONE, NONE, NONE),
     RULE("ratelimitbysize-", BEGIN, SIZE, NONE, NONE, NONE),
@@ -136,6 +132,14 @@ static const struct rule with_x[] = {
     RULE("ds-trace-id", WHOLE, NONE, NONE, NONE, DEEPSEEK),
     RULE("gemini-service-tier", WHOLE, NONE, NONE, NONE, GEMINI),
     RULE("ppl-region", WHOLE, NONE, NONE, NONE, PERPLEXITY),
+};
+
+static const struct rule with_no_part[] = {
+    /* behind "x-ratelimit-" or "x-rate-limit-"; Anthropic's endpoint in the form of OpenAI names limits so */
+    RULE("requests", WHOLE, X, NONE, NONE, NONE),
+    RULE("tokens", WHOLE, X, NONE, NONE, NONE),
+    RULE("over-limit", WHOLE, NONE, NONE, NONE, FIREWORKS),
+    RULE("dynamic-period-usage-tokens", WHOLE, NONE, NONE, NONE, NEBIUS),
 };
 
 static const struct rule with_r[] = {
@@ -258,6 +262,17 @@ static void put_row(struct tq__fields *fields, uint8_t group, struct tq__span ax
     }
 }
 
+/* A name of GROUP_X without a part: a limit, or a hint. */
+static void put_no_part(struct tq__fields *fields, struct tq__span rest, const struct tq_field *field)
+{
+    const struct rule *rule = rest.len >= 2 ? fits(rest, RULES(with_no_part)) : NULL;
+
+    if (rule && rule->group == GROUP_X)
+        put_row(fields, GROUP_X, rest, TQ__LIMIT, field);
+    else if (rule)
+        fields->hints |= rule->hint;
+}
+
 /* The rest of a name is PART, PART-AXIS or, in the later groups, AXIS-PART. */
 static void put_part(struct tq__fields *fields, uint8_t group, struct tq__span rest,
                      const struct tq_field *field)
@@ -273,12 +288,10 @@ static void put_part(struct tq__fields *fields, uint8_t group, struct tq__span r
 
     while (part < parts && !(is_last ? ends(&rest, last[part]) : starts(&rest, first[part])))
         part++;
-    /* Anthropic's endpoint in the form of OpenAI calls the limits x-ratelimit-requests and -tokens. */
-    if (part == parts && group == GROUP_X &&
-        (tq__span_equals(rest, "requests") || tq__span_equals(rest, "tokens")))
-        put_row(fields, group, rest, TQ__LIMIT, field);
     if (part < parts && (is_last || rest.len == 0 || starts(&rest, TQ__SPAN("-"))))
         put_row(fields, group, rest, part, field);
+    else if (part == parts && group == GROUP_X)
+        put_no_part(fields, rest, field);
 }
 
 static void put_listed(struct tq__fields *fields, uint8_t which, const struct tq_field *field)
@@ -315,36 +328,47 @@ static void take(struct tq__fields *fields, struct tq__span name, const struct t
     (LETTER('a') | LETTER('f') | LETTER('l') | LETTER('m') | LETTER('o') | LETTER('p') | LETTER('r') |       \
      LETTER('x'))
 
-/* Puts eight bytes into lower case. In each byte the highest bit of `upper` says whether it is from A to Z.
- */
-static void lower_eight(char *at)
+/* Copies eight bytes in lower case; says whether one of them was in upper case. In each byte the highest bit
+ * of `upper` says whether it is from A to Z. */
+static bool lower_eight(char *to, const char *from)
 {
     const uint64_t each = UINT64_C(0x0101010101010101);
     uint64_t eight, low_bits, upper;
 
-    memcpy(&eight, at, 8);
+    memcpy(&eight, from, 8);
     low_bits = eight & 0x7f * each;
     upper = (low_bits + (0x80 - 'A') * each) & ~(low_bits + (0x7f - 'Z') * each) & ~eight & 0x80 * each;
     eight |= upper >> 2;
-    memcpy(at, &eight, 8);
+    memcpy(to, &eight, 8);
+    return upper != 0;
+}
+
+/* A name of eight bytes at least, in lower case: itself, which HTTP/2 demands, or a copy. The copy is not
+ * used when it need not be, because bytes that were just written are slow to read in other sizes. The last
+ * eight may overlap those before. */
+static const char *in_lower(char *copy, const char *name, size_t len)
+{
+    bool upper = lower_eight(copy + len - 8, name + len - 8);
+
+    for (size_t i = 0; i < len - 8; i += 8)
+        upper |= lower_eight(copy + i, name + i);
+    return upper ? copy : name;
 }
 
 void tq__fields_find(const struct tq_field *field, size_t count, bool upstream, struct tq__fields *fields)
 {
-    char lower[NAME_MAX] = {0};
+    char copy[NAME_MAX];
 
     /* The places of rows and lists are not cleared: they are some kilobytes, and mostly stay unused. */
     memset(fields, 0, offsetof(struct tq__fields, part));
     for (size_t i = 0; i < TQ__LISTS; i++)
         fields->list[i].count = 0;
     for (size_t i = 0; i < count; i++) {
-        struct tq__span name = {lower, field[i].name_len};
+        struct tq__span name = {NULL, field[i].name_len};
 
         if (name.len < NAME_MIN || name.len > NAME_MAX || !(LETTER(field[i].name[0]) & LETTERS))
             continue;
-        memcpy(lower, field[i].name, name.len);
-        for (size_t j = 0; j < name.len; j += 8)
-            lower_eight(lower + j);
+        name.at = in_lower(copy, field[i].name, name.len);
         if (!upstream || starts(&name, TQ__SPAN(UPSTREAM)))
             take(fields, name, &field[i]);
     }
