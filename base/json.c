@@ -74,9 +74,21 @@ static const char *skip_escape(const char *at, const char *end)
 {
     if (end - at < 2)
         return NULL;
-    if (at[1] != 'u')
-        return at[1] && strchr("\"\\/bfnrt", at[1]) ? at + 2 : NULL;
-    return tq__hex_read(at + 2, end, 4) >= 0 ? at + 6 : NULL;
+    switch (at[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return at + 2;
+    case 'u':
+        return tq__hex_read(at + 2, end, 4) >= 0 ? at + 6 : NULL;
+    default:
+        return NULL;
+    }
 }
 
 /* The quote that ends the string whose first byte is at `at`, each escape judged; NULL when there is none. */
