@@ -19,6 +19,7 @@
 #include "error.h"
 #include "protobuf.h"
 #include "reader.h"
+#include "table.h"
 
 #define SOURCE_ID 12
 #define ROWS_AGAIN 16

@@ -8,6 +8,7 @@
 #include "entry.h"
 #include "error.h"
 #include "reader.h"
+#include "table.h"
 
 #define SOURCE_ID 9
 

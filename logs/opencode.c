@@ -13,6 +13,7 @@
 #include "entry.h"
 #include "error.h"
 #include "reader.h"
+#include "table.h"
 
 #define ROWS_AGAIN 64
 #define RUN_MAX 7

@@ -3,185 +3,25 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A file is the same as before when it is not shorter than the offset, and when its first bytes and the bytes
- * before the offset have not changed. Logs only grow. A log that was truncated, replaced or rewritten is read
- * from its start; keys prevent that a response is counted twice. */
+ * How entries are found depends on the form of the log: in pieces (stream.c), or in a table of a database
+ * (table.c). */
 #include "reader.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "error.h"
-
-#define LAST_BYTES 256 /* at either end, which identify a file */
 
 static_assert(sizeof(struct tq__log_memory) == sizeof(((struct tq_log_state *)0)->memory),
               "memory of a state");
 static_assert(sizeof(struct tq_log_state) == 256, "states are kept on disk");
 
-/* ---- is it still the same file? ---- */
+/* ---- open and close -------------------------------------------------------------------------- */
 
-/* Adds bytes of the file to the hash; false when they are not all there. */
-static bool hash_file(struct tq__log_hash *hash, int fd, uint64_t offset, size_t len)
-{
-    char bytes[LAST_BYTES];
-    ssize_t got;
-
-    do {
-        got = pread(fd, bytes, len, (off_t)offset);
-    } while (got < 0 && errno == EINTR);
-    if (got != (ssize_t)len)
-        return false;
-    tq__log_hash_bytes(hash, bytes, len);
-    return true;
-}
-
-/* A hash that identifies the file up to offset; 0 when the file is shorter. */
-static uint64_t fingerprint(const struct tq_log_reader *reader, uint64_t offset)
-{
-    struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "file");
-    size_t len = offset < LAST_BYTES ? (size_t)offset : LAST_BYTES;
-    int fd = reader->bytes.fd;
-
-    if (fd < 0 || offset > INT64_MAX || !hash_file(&hash, fd, 0, len) ||
-        !hash_file(&hash, fd, offset - len, len))
-        return 0;
-    return tq__log_hash_end(hash);
-}
-
-static bool is_same_file(const struct tq_log_reader *reader, const struct tq_log_state *state)
-{
-    return state->size >= sizeof(*state) && state->source == reader->tool->id && state->last_hash != 0 &&
-           state->last_hash == fingerprint(reader, state->offset);
-}
-
-/* ---- open and close ---- */
-
-/* Has the source read the head of the file again, which has what does not fit in a state. Bad lines there
- * were reported before. */
-static int read_head(struct tq_log_reader *reader, uint64_t offset, struct tq_log_error *error)
-{
-    struct tq__log_memory memory = reader->memory;
-    struct tq__log_piece piece;
-    struct tq_log_error ignored;
-    int answer = TQ_LOG_RECORD;
-
-    while (!reader->knows_head && (answer == TQ_LOG_RECORD || answer == TQ_LOG_BAD_LINE)) {
-        struct tq_log_entry entry = {.size = sizeof(entry)};
-
-        answer = tq__log_pieces_next(&reader->pieces, &piece, error);
-        if (answer == TQ_LOG_RECORD && piece.offset >= offset)
-            break;
-        if (answer == TQ_LOG_RECORD)
-            reader->tool->read(reader, &piece, &entry, &ignored);
-    }
-    reader->memory = memory;
-    return answer == TQ_LOG_BROKEN ? answer : 0;
-}
-
-/* The same for a database. */
-static int resume_table(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
-                        struct tq_log_error *error)
-{
-    int answer = 1;
-
-    if (state->size >= sizeof(*state) && state->source == reader->tool->id) {
-        memcpy(&reader->memory, state->memory, sizeof(reader->memory));
-        answer = tq__log_table_resume(reader, error);
-    }
-    if (answer > 0)
-        memset(&reader->memory, 0, sizeof(reader->memory));
-    *restarted = answer > 0;
-    return answer < 0 ? answer : 0;
-}
-
-/* Goes to the place of the state, when the file is still the same. */
-static int resume(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
-                  struct tq_log_error *error)
-{
-    if (!state || state->offset == 0)
-        return 0;
-    if (reader->table)
-        return resume_table(reader, state, restarted, error);
-    if (!is_same_file(reader, state)) {
-        *restarted = 1;
-        return 0;
-    }
-    if (!tq__log_bytes_are_plain(&reader->bytes)) {
-        reader->at_rest = state->offset == reader->bytes.total_bytes;
-        *restarted = !reader->at_rest;
-        return 0;
-    }
-    memcpy(&reader->memory, state->memory, sizeof(reader->memory));
-    if (reader->tool->head && read_head(reader, state->offset, error) != 0)
-        return TQ_LOG_BROKEN;
-    reader->skip = reader->memory.given;
-    reader->memory.given = 0;
-    tq__log_pieces_seek(&reader->pieces, state->offset, state->line);
-    return tq__log_bytes_seek(&reader->bytes, state->offset, error);
-}
-
-/* Looks at the first line of a tool's log that may be a table; 0 or TQ_LOG_BROKEN. A line without an end may
- * be half of a header, unless the log cannot grow or there is an object in it. */
-static int begin_columns(struct tq_log_reader *reader, struct tq_log_error *error)
-{
-    const struct tq_log_source *tool = reader->tool;
-    struct tq__span line;
-    int answer = tq__log_pieces_peek(&reader->pieces, &line, error);
-
-    if (answer == TQ_LOG_BROKEN)
-        return answer;
-    line = tq__span_trim(line);
-    reader->undecided = answer == TQ_LOG_END && tq__log_bytes_are_plain(&reader->bytes) &&
-                        line.len < TQ_LOG_LINE_MAX / 8 && (line.len == 0 || !memchr(line.at, '{', line.len));
-    if (answer == TQ_LOG_END)
-        return 0;
-    if ((tq__log_columns_begin(&reader->csv, line, tool->columns) & tool->columns_needed) ==
-        tool->columns_needed)
-        tq__log_pieces_cut_rows(&reader->pieces, tq__log_rows_matters);
-    else
-        reader->csv.count = 0;
-    return 0;
-}
-
-/* Opens the file of a source that keeps a database, if it is one. 1: it is in the form of older versions. */
-static int open_database(struct tq_log_reader *reader, const char *path, const void *data, size_t len,
-                         struct tq_log_error *error)
-{
-    if (!reader->tool->queries)
-        return 1;
-    if (tq__log_database_is_one(path, data, len))
-        return tq__log_table_open(&reader->table, reader->tool->queries, path, data, len, error);
-    if (path && access(path, R_OK) != 0)
-        return tq__log_fail(error, TQ_LOG_BROKEN, 0, errno, "cannot read: %s", strerror(errno));
-    if (!reader->tool->older)
-        return tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
-    reader->tool = reader->tool->older;
-    return 1;
-}
-
-/* Begins to cut the bytes into pieces; 0 or TQ_LOG_BROKEN. */
-static int begin_pieces(struct tq_log_reader *reader, bool final, struct tq_log_error *error)
-{
-    const struct tq_log_source *tool = reader->tool;
-    int answer = tq__log_pieces_open(&reader->pieces, &reader->bytes, tool->unit, tool->matters, error);
-
-    if (answer != 0)
-        return answer;
-    if (tool->columns)
-        return begin_columns(reader, error);
-    if (tool->unit != TQ__LOG_ROWS)
-        return 0;
-    reader->pieces.final = final || !tq__log_bytes_are_plain(&reader->bytes);
-    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
-}
-
-/* Opens a file, or memory where path is NULL. final: the log will not grow, its last line is whole. */
-static int open_reader(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
-                       const void *data, size_t len, bool final, struct tq_log_error *error)
+static int open_reader(struct tq_log_reader **out, const struct tq_log_source *source,
+                       const struct tq__log_given *given, struct tq_log_error *error)
 {
     struct tq_log_reader *reader = calloc(1, sizeof(*reader));
     int answer;
@@ -190,18 +30,16 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
     if (!reader)
         return tq__log_fail_memory(error);
     reader->tool = source;
+    reader->form = tq__log_form_of(source);
     reader->bytes.fd = -1;
-    reader->path = path ? strdup(path) : NULL;
-    if (path && !reader->path) {
-        tq_log_reader_close(reader);
-        return tq__log_fail_memory(error);
+    reader->path = given->path ? strdup(given->path) : NULL;
+    answer =
+        given->path && !reader->path ? tq__log_fail_memory(error) : reader->form->open(reader, given, error);
+    if (answer == TQ__LOG_NOTHING) {
+        reader->tool = source->older;
+        reader->form = tq__log_form_of(source->older);
+        answer = reader->form->open(reader, given, error);
     }
-    answer = open_database(reader, path, data, len, error);
-    if (answer > 0)
-        answer = path ? tq__log_bytes_open(&reader->bytes, path, error)
-                      : tq__log_bytes_open_memory(&reader->bytes, data, len, error);
-    if (answer == 0 && !reader->table)
-        answer = begin_pieces(reader, final, error);
     if (answer == 0)
         *out = reader;
     else
@@ -212,9 +50,11 @@ static int open_reader(struct tq_log_reader **out, const struct tq_log_source *s
 int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *source, const char *path,
                        const struct tq_log_state *state, int *restarted, struct tq_log_error *error)
 {
-    int anew = 0, answer = open_reader(out, source, path, NULL, 0, false, error);
+    int anew = 0, answer = open_reader(out, source, &(struct tq__log_given){.path = path}, error);
 
-    if (*out && (answer = resume(*out, state, &anew, error)) != 0) {
+    if (*out && state && state->offset > 0)
+        answer = (*out)->form->resume(*out, state, &anew, error);
+    if (*out && answer != 0) {
         tq_log_reader_close(*out);
         *out = NULL;
     }
@@ -226,26 +66,26 @@ int tq_log_reader_open(struct tq_log_reader **out, const struct tq_log_source *s
 int tq_log_reader_open_memory(struct tq_log_reader **out, const struct tq_log_source *source,
                               const void *data, size_t len, struct tq_log_error *error)
 {
-    return open_reader(out, source, NULL, data, len, false, error);
+    return open_reader(out, source, &(struct tq__log_given){.data = data, .len = len}, error);
 }
 
 int tq_log_open(struct tq_log_reader **out, const char *path, struct tq_log_error *error)
 {
-    return open_reader(out, tq_log_source_find("csv"), path, NULL, 0, true, error);
+    return open_reader(out, tq_log_source_find("csv"), &(struct tq__log_given){.path = path, .final = true},
+                       error);
 }
 
 int tq_log_open_memory(struct tq_log_reader **out, const void *data, size_t len, struct tq_log_error *error)
 {
-    return open_reader(out, tq_log_source_find("csv"), NULL, data, len, true, error);
+    return open_reader(out, tq_log_source_find("csv"),
+                       &(struct tq__log_given){.data = data, .len = len, .final = true}, error);
 }
 
 void tq_log_reader_close(struct tq_log_reader *reader)
 {
     if (!reader)
         return;
-    tq__log_table_close(reader->table);
-    tq__log_pieces_close(&reader->pieces);
-    tq__log_bytes_close(&reader->bytes);
+    reader->form->close(reader);
     free(reader->path);
     free(reader);
 }
@@ -265,13 +105,12 @@ struct tq__span tq__log_path_part(const struct tq_log_reader *reader, unsigned u
     return (struct tq__span){NULL, 0};
 }
 
-/* ---- read ---- */
+/* ---- read ------------------------------------------------------------------------------------- */
 
-static void begin_entry(struct tq_log_entry *entry, uint64_t line)
+static void begin_entry(struct tq_log_entry *entry)
 {
     *entry = (struct tq_log_entry){
         .size = sizeof(*entry),
-        .line = line,
         .usage = {.size = sizeof(entry->usage), .requests = 1},
         .cost_nano_usd = -1,
         .vendor = "",
@@ -280,74 +119,6 @@ static void begin_entry(struct tq_log_entry *entry, uint64_t line)
         .session = "",
         .project = "",
     };
-}
-
-/* Has the source read the next entry of the piece. */
-static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
-{
-    struct tq__log_memory memory = reader->memory;
-    int answer;
-
-    begin_entry(entry, reader->piece.line);
-    reader->more = false;
-    answer = reader->tool->read(reader, &reader->piece, entry, error);
-    reader->has_piece = answer != TQ__LOG_NOTHING && reader->more;
-    reader->memory.given = reader->has_piece ? memory.given + 1 : 0;
-    if (!reader->piece.half)
-        return answer;
-    /* A sound line without its line end is whole, and may never get a line end. */
-    if (answer == TQ_LOG_RECORD) {
-        tq__log_pieces_keep(&reader->pieces);
-        reader->piece.half = false;
-        return answer;
-    }
-    reader->memory = memory;
-    return TQ_LOG_END;
-}
-
-/* Gets a piece, if none is left, and reads it; TQ__LOG_NOTHING when that gave no entry. */
-static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
-{
-    int answer;
-
-    if (reader->table) {
-        begin_entry(entry, 0);
-        return tq__log_table_next(reader, entry, error);
-    }
-    if (!reader->has_piece) {
-        answer = tq__log_pieces_next(&reader->pieces, &reader->piece, error);
-        if (answer != TQ_LOG_RECORD)
-            return answer;
-        reader->begun = false;
-    }
-    answer = read_piece(reader, entry, error);
-    if (!reader->has_piece)
-        reader->skip = 0; /* it counted entries of this piece */
-    if (answer > TQ_LOG_RECORD || reader->skip == 0)
-        return answer;
-    reader->skip--;
-    return TQ__LOG_NOTHING;
-}
-
-/* Tells once of rows at the end of the log that wait for the end of a quote: if the quote is a fault, nobody
- * would miss them otherwise. */
-static int tell_of_waiting(struct tq_log_reader *reader, struct tq_log_error *error)
-{
-    uint64_t line = reader->pieces.line + 1;
-
-    if (!tq__log_pieces_wait(&reader->pieces) || reader->told_line == line)
-        return TQ_LOG_END;
-    reader->told_line = line;
-    return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0,
-                        "a quoted field is not closed; the rows from here on wait for its end");
-}
-
-/* Looks again at the format of a log that was empty when it was opened; 0 or TQ_LOG_BROKEN. */
-static int begin_rows(struct tq_log_reader *reader, struct tq_log_error *error)
-{
-    if (reader->tool->unit != TQ__LOG_ROWS || reader->rows.format != TQ__LOG_EMPTY_LOG)
-        return 0;
-    return tq__log_rows_begin(&reader->rows, &reader->pieces, error);
 }
 
 /* Keeps the error of a broken log, which every further call answers. */
@@ -362,7 +133,7 @@ static int keep_broken(struct tq_log_reader *reader, int answer, const struct tq
 
 int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
 {
-    int answer;
+    int answer = TQ__LOG_NOTHING;
 
     if (reader->is_broken) {
         *error = reader->broken;
@@ -370,20 +141,9 @@ int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
     }
     if (entry->size < sizeof(*entry))
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, EINVAL, "the entry's size is not set");
-    if (reader->at_rest)
-        return TQ_LOG_END;
-    answer = begin_rows(reader, error);
-    if (reader->undecided)
-        answer = begin_columns(reader, error);
-    if (reader->undecided) {
-        tq__log_bytes_again(&reader->bytes);
-        return TQ_LOG_END;
-    }
-    while (answer == 0 && (answer = step(reader, entry, error)) == TQ__LOG_NOTHING)
-        answer = 0;
-    if (answer == TQ_LOG_END && !reader->table) {
-        tq__log_bytes_again(&reader->bytes);
-        answer = tell_of_waiting(reader, error);
+    while (answer == TQ__LOG_NOTHING) {
+        begin_entry(entry);
+        answer = reader->form->next(reader, entry, error);
     }
     return keep_broken(reader, answer, error);
 }
@@ -402,43 +162,17 @@ int tq_log_next(struct tq_log_reader *reader, struct tq_log_record *record, stru
     return keep_broken(reader, answer, error);
 }
 
-/* ---- where it is ---- */
-
-/* Was a compressed file read to its end? Its only places are its start and its end. */
-static bool is_over(const struct tq_log_reader *reader)
-{
-    return reader->at_rest || (tq__log_bytes_are_over(&reader->bytes) &&
-                               reader->pieces.cursor == reader->pieces.fill && !reader->has_piece);
-}
+/* ---- where it is ----------------------------------------------------------------------------- */
 
 void tq_log_reader_state(const struct tq_log_reader *reader, struct tq_log_state *state)
 {
     *state = (struct tq_log_state){.size = sizeof(*state), .source = reader->tool->id};
-    if (reader->table) {
-        tq__log_table_state(reader, state);
-        return;
-    }
-    if (!tq__log_bytes_are_plain(&reader->bytes)) {
-        state->offset = is_over(reader) ? reader->bytes.total_bytes : 0;
-    } else if (!reader->tool->whole) {
-        state->offset = reader->has_piece ? reader->piece.offset : reader->pieces.offset;
-        state->line = reader->has_piece ? reader->piece.line - 1 : reader->pieces.line;
-        memcpy(state->memory, &reader->memory, sizeof(state->memory));
-    }
-    if (state->offset > 0) {
-        state->last_hash = fingerprint(reader, state->offset);
-        state->last_bytes = state->offset < LAST_BYTES ? state->offset : LAST_BYTES;
-    }
+    reader->form->state(reader, state);
 }
 
 void tq_log_reader_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
 {
-    if (reader->table) {
-        tq__log_table_progress(reader, done_bytes, total_bytes);
-    } else {
-        *done_bytes = tq__log_bytes_done(&reader->bytes);
-        *total_bytes = reader->bytes.total_bytes;
-    }
+    reader->form->progress(reader, done_bytes, total_bytes);
     if (*total_bytes > 0 && *total_bytes < *done_bytes) /* it grows while it is read */
         *total_bytes = *done_bytes;
 }

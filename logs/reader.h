@@ -16,7 +16,6 @@
 #include "rows.h"
 #include "sources.h"
 #include "splice.h"
-#include "table.h"
 #include "tokenquota_logs.h"
 
 #define TQ__LOG_MEMORY_BYTES 208
@@ -36,9 +35,12 @@ struct tq__log_texts {
     char project[4096];
 };
 
+struct tq__log_table;
+
 struct tq_log_reader {
     const struct tq_log_source *tool;
-    char *path; /* of the file; NULL: memory */
+    const struct tq__log_form *form; /* of its log */
+    char *path;                      /* of the file; NULL: memory */
     struct tq__log_bytes bytes;
     struct tq__log_pieces pieces;
     struct tq__log_piece piece; /* more of which may be given */
@@ -61,6 +63,29 @@ struct tq_log_reader {
     bool at_rest;       /* a compressed file that was read whole before */
     bool is_broken;
     struct tq_log_error broken;
+};
+
+/* What a reader was given: a file, or memory where path is NULL. */
+struct tq__log_given {
+    const char *path;
+    const void *data;
+    size_t len;
+    bool final; /* the log will not grow, its last line is whole */
+};
+
+/* How the entries of a log are found and its place is kept. */
+struct tq__log_form {
+    /* 0; TQ_LOG_BROKEN; TQ__LOG_NOTHING: it is what older versions of the tool wrote. */
+    int (*open)(struct tq_log_reader *reader, const struct tq__log_given *given, struct tq_log_error *error);
+    /* Goes to the place of the state, if the log is still the same; 0 or TQ_LOG_BROKEN. */
+    int (*resume)(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
+                  struct tq_log_error *error);
+    /* As the read of a source. */
+    int (*next)(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error);
+    /* Fills the state, which is zero but for size and source. */
+    void (*state)(const struct tq_log_reader *reader, struct tq_log_state *state);
+    void (*progress)(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes);
+    void (*close)(struct tq_log_reader *reader);
 };
 
 /* The name of the file (0), of its folder (1), of the folder above that (2), ...; empty where there is none.

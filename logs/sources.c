@@ -323,6 +323,11 @@ const struct tq_log_source *tq_log_source_find(const char *name)
     return NULL;
 }
 
+const struct tq__log_form *tq__log_form_of(const struct tq_log_source *source)
+{
+    return source->queries ? &tq__log_in_table : &tq__log_in_pieces;
+}
+
 const char *tq_log_source_name(const struct tq_log_source *source)
 {
     return source->name;

@@ -14,6 +14,7 @@
 #include "pieces.h"
 #include "tokenquota_logs.h"
 
+struct tq__log_form;
 struct tq__log_query;
 
 #define TQ__LOG_PLACES_MAX 8
@@ -59,6 +60,10 @@ struct tq_log_source {
                               struct tq_log_entry *entry, struct tq_log_error *error)
 
 extern const char *const tq__log_litellm_columns[];
+
+/* The form of a source's log: pieces (stream.c), or a table (table.c). */
+const struct tq__log_form *tq__log_form_of(const struct tq_log_source *source);
+extern const struct tq__log_form tq__log_in_pieces, tq__log_in_table;
 
 TQ__LOG_SOURCE(claude);
 TQ__LOG_SOURCE(cline);

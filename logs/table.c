@@ -11,8 +11,10 @@
 #include "table.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "batch.h"
 #include "error.h"
@@ -32,23 +34,31 @@ void *tq__log_table_memory(struct tq_log_reader *reader)
 
 /* ---- open and close -------------------------------------------------------------------------- */
 
-int tq__log_table_open(struct tq__log_table **out, const struct tq__log_query *queries, const char *path,
-                       const void *data, size_t len, struct tq_log_error *error)
+static int open_table(struct tq_log_reader *reader, const struct tq__log_given *given,
+                      struct tq_log_error *error)
 {
-    struct tq__log_table *table = calloc(1, sizeof(*table));
+    struct tq__log_table *table;
 
-    *out = table;
+    if (!tq__log_database_is_one(given->path, given->data, given->len)) {
+        if (given->path && access(given->path, R_OK) != 0)
+            return tq__log_fail(error, TQ_LOG_BROKEN, 0, errno, "cannot read: %s", strerror(errno));
+        return reader->tool->older ? TQ__LOG_NOTHING
+                                   : tq__log_fail(error, TQ_LOG_BROKEN, 0, 0, "it is no SQLite database");
+    }
+    table = reader->table = calloc(1, sizeof(*table));
     if (!table)
         return tq__log_fail_memory(error);
-    table->queries = queries;
+    table->queries = reader->tool->queries;
     table->batch = calloc(1, sizeof(*table->batch));
     if (!table->batch)
         return tq__log_fail_memory(error);
-    return tq__log_database_name(&table->database, path, data, len, error);
+    return tq__log_database_name(&table->database, given->path, given->data, given->len, error);
 }
 
-void tq__log_table_close(struct tq__log_table *table)
+static void close_table(struct tq_log_reader *reader)
 {
+    struct tq__log_table *table = reader->table;
+
     if (!table)
         return;
     tq__log_database_forget(&table->database);
@@ -82,7 +92,8 @@ static struct tq__json_item item_of(const struct tq__log_batch *batch, const str
     };
 }
 
-int tq__log_table_resume(struct tq_log_reader *reader, struct tq_log_error *error)
+/* Goes to the place in the reader's memory. 1: it is there no more. */
+static int go_to_place(struct tq_log_reader *reader, struct tq_log_error *error)
 {
     struct tq__log_table *table = reader->table;
     struct tq__log_place *place = place_of(reader), before = {.at = INT64_MIN};
@@ -102,6 +113,21 @@ int tq__log_table_resume(struct tq_log_reader *reader, struct tq_log_error *erro
     first = item_of(table->batch, table->query, &table->batch->row[0].value[0], 0);
     table->batch->count = 0;
     return check_of(reader, place->last, &first) != place->check;
+}
+
+static int resume(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
+                  struct tq_log_error *error)
+{
+    int answer = 1;
+
+    if (state->size >= sizeof(*state) && state->source == reader->tool->id) {
+        memcpy(&reader->memory, state->memory, sizeof(reader->memory));
+        answer = go_to_place(reader, error);
+    }
+    if (answer > 0)
+        memset(&reader->memory, 0, sizeof(reader->memory));
+    *restarted = answer > 0;
+    return answer < 0 ? answer : 0;
 }
 
 /* The slot of an open row; TQ__LOG_OPEN_ROWS: it has none. */
@@ -196,7 +222,7 @@ static int give(struct tq_log_reader *reader, const struct tq__log_stored_row *s
     return answer;
 }
 
-int tq__log_table_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
+static int next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_table *table = reader->table;
     struct tq__log_place *place = place_of(reader);
@@ -223,7 +249,8 @@ int tq__log_table_next(struct tq_log_reader *reader, struct tq_log_entry *entry,
 
 /* ---- where it is ----------------------------------------------------------------------------- */
 
-void tq__log_table_state(const struct tq_log_reader *reader, struct tq_log_state *state)
+/* The offset says how many bytes of rows were read. */
+static void note_state(const struct tq_log_reader *reader, struct tq_log_state *state)
 {
     const struct tq__log_place *place = (const void *)reader->memory.own;
 
@@ -235,13 +262,22 @@ void tq__log_table_state(const struct tq_log_reader *reader, struct tq_log_state
     memcpy(state->memory, &reader->memory, sizeof(state->memory));
 }
 
-void tq__log_table_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
+static void progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
 {
     const struct tq__log_place *place = (const void *)reader->memory.own;
 
     *done_bytes = place->query != 0 ? place->bytes + 1 : 0;
     *total_bytes = tq__log_database_bytes(&reader->table->database);
 }
+
+const struct tq__log_form tq__log_in_table = {
+    .open = open_table,
+    .resume = resume,
+    .next = next,
+    .state = note_state,
+    .progress = progress,
+    .close = close_table,
+};
 
 /* ---- columns --------------------------------------------------------------------------------- */
 

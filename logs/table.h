@@ -68,23 +68,8 @@ struct tq__log_table {
     bool is_done;  /* the open rows were read again, now the rows behind the place come */
 };
 
-/* Opens; 0 or TQ_LOG_BROKEN. *table is NULL on failure. */
-int tq__log_table_open(struct tq__log_table **table, const struct tq__log_query *queries, const char *path,
-                       const void *data, size_t len, struct tq_log_error *error);
-void tq__log_table_close(struct tq__log_table *table);
-
-/* Goes to the place in the reader's memory. 1: it is there no more, and the table is read from its start. */
-int tq__log_table_resume(struct tq_log_reader *reader, struct tq_log_error *error);
-
 /* Has a table of the database at path a row whose column has this text? False when it cannot be read. */
 bool tq__log_table_has(const char *path, const char *table, const char *column, struct tq__span text);
-
-/* As tq_log_reader_next, with the entry begun by begin. */
-int tq__log_table_next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct tq_log_error *error);
-
-/* Fills the state's place: its offset says how many bytes of rows were read. */
-void tq__log_table_state(const struct tq_log_reader *reader, struct tq_log_state *state);
-void tq__log_table_progress(const struct tq_log_reader *reader, uint64_t *done_bytes, uint64_t *total_bytes);
 
 /* The source's part of the memory. */
 void *tq__log_table_memory(struct tq_log_reader *reader);
