@@ -13,7 +13,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "bytes.h"
 #include "error.h"
+#include "pieces.h"
 
 #define BATCH_BYTES TQ__LOG_BLOCK_BYTES /* after so many, a batch has enough */
 #define TRIES 10                        /* to read a batch while others write */
@@ -29,10 +31,9 @@ static bool has_column(sqlite3 *sqlite, const char *table, const char *column)
 }
 
 /* Names of tables and columns are those of our own queries. */
-static int prepare(struct tq__log_table *table, const struct tq__log_query *query, const char *where,
+static int prepare(sqlite3 *sqlite, const struct tq__log_query *query, const char *where,
                    sqlite3_stmt **statement)
 {
-    sqlite3 *sqlite = table->database.sqlite;
     char sql[SQL_BYTES];
     int len = snprintf(sql, sizeof(sql), "SELECT rowid");
 
@@ -45,10 +46,10 @@ static int prepare(struct tq__log_table *table, const struct tq__log_query *quer
 }
 
 /* Has the table a row? Answers SQLITE_ROW, SQLITE_DONE, or an error. */
-static int has_rows(struct tq__log_table *table, const struct tq__log_query *query)
+static int has_rows(sqlite3 *sqlite, const struct tq__log_query *query)
 {
     sqlite3_stmt *statement;
-    int code = prepare(table, query, "1 LIMIT 1", &statement);
+    int code = prepare(sqlite, query, "1 LIMIT 1", &statement);
 
     if (code == SQLITE_OK)
         code = tq__sqlite.step(statement);
@@ -58,43 +59,44 @@ static int has_rows(struct tq__log_table *table, const struct tq__log_query *que
 
 /* Chooses the first table that has rows: where a tool changed its schema, the older table stays as it was.
  * Leaves query NULL when there is none. Returns a code of SQLite. */
-static int choose(struct tq__log_table *table)
+static int choose(struct tq__log_batch *batch)
 {
-    const struct tq__log_query *query = table->queries;
+    const struct tq__log_query *query = batch->queries;
+    sqlite3 *sqlite = batch->database.sqlite;
     int code;
 
-    for (; !table->query && query->table; query++) {
-        if (!has_column(table->database.sqlite, query->table, query->columns[0]) ||
-            !has_column(table->database.sqlite, query->table, "rowid"))
+    for (; !batch->query && query->table; query++) {
+        if (!has_column(sqlite, query->table, query->columns[0]) ||
+            !has_column(sqlite, query->table, "rowid"))
             continue;
-        code = has_rows(table, query);
+        code = has_rows(sqlite, query);
         if (code == SQLITE_ROW)
-            table->query = query;
+            batch->query = query;
         else if (code != SQLITE_DONE)
             return code;
     }
-    code = tq__sqlite.errcode(table->database.sqlite);
+    code = tq__sqlite.errcode(sqlite);
     return code == SQLITE_ROW || code == SQLITE_DONE || code == SQLITE_ERROR ? SQLITE_OK : code;
 }
 
 bool tq__log_table_has(const char *path, const char *name, const char *column, struct tq__span text)
 {
     const struct tq__log_query query = {.table = name};
-    struct tq__log_table table = {0};
+    struct tq__log_database database = {0};
     struct tq_log_error error;
     sqlite3_stmt *statement = NULL;
     char where[64];
     bool has = false;
 
     snprintf(where, sizeof(where), "%s = ?1 LIMIT 1", column);
-    if (tq__log_database_name(&table.database, path, NULL, 0, &error) == 0) {
-        has = tq__log_database_open(&table.database) == SQLITE_OK &&
-              prepare(&table, &query, where, &statement) == SQLITE_OK &&
+    if (tq__log_database_name(&database, path, NULL, 0, &error) == 0) {
+        has = tq__log_database_open(&database) == SQLITE_OK &&
+              prepare(database.sqlite, &query, where, &statement) == SQLITE_OK &&
               tq__sqlite.bind_text(statement, 1, text.at, (int)text.len, SQLITE_STATIC) == SQLITE_OK &&
               tq__sqlite.step(statement) == SQLITE_ROW;
         tq__sqlite.finalize(statement);
     }
-    tq__log_database_forget(&table.database);
+    tq__log_database_forget(&database);
     return has;
 }
 
@@ -168,7 +170,7 @@ static int copy_rows(struct tq__log_batch *batch, const struct tq__log_query *qu
 }
 
 /* The open rows that this pass has not read again. */
-static int copy_open_rows(struct tq__log_table *table, const struct tq__log_place *place)
+static int copy_open_rows(struct tq__log_batch *batch, const struct tq__log_place *place)
 {
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_OK;
@@ -177,46 +179,44 @@ static int copy_open_rows(struct tq__log_table *table, const struct tq__log_plac
         if (!(place->open >> i & 1) || place->done >> i & 1 || place->open_rows[i] > place->at ||
             place->open_rows[i] == INT64_MIN)
             continue;
-        code = prepare(table, table->query, "rowid = ?1", &statement);
+        code = prepare(batch->database.sqlite, batch->query, "rowid = ?1", &statement);
         if (code == SQLITE_OK)
             code = tq__sqlite.bind_int64(statement, 1, place->open_rows[i]);
         if (code == SQLITE_OK)
-            code = copy_rows(table->batch, table->query, statement, place->open_rows[i] - 1,
-                             place->open_rows[i]);
+            code = copy_rows(batch, batch->query, statement, place->open_rows[i] - 1, place->open_rows[i]);
         tq__sqlite.finalize(statement);
     }
     return code;
 }
 
-static int copy_next_rows(struct tq__log_table *table, const struct tq__log_place *place)
+static int copy_next_rows(struct tq__log_batch *batch, const struct tq__log_place *place)
 {
     sqlite3_stmt *statement;
-    int code = prepare(table, table->query, "rowid > ?1 ORDER BY rowid", &statement);
+    int code = prepare(batch->database.sqlite, batch->query, "rowid > ?1 ORDER BY rowid", &statement);
 
     if (code == SQLITE_OK)
         code = tq__sqlite.bind_int64(statement, 1, place->at);
     if (code == SQLITE_OK)
-        code = copy_rows(table->batch, table->query, statement, place->at, INT64_MAX);
+        code = copy_rows(batch, batch->query, statement, place->at, INT64_MAX);
     tq__sqlite.finalize(statement);
     return code;
 }
 
 /* One try to read a batch. */
-static int read_batch(struct tq__log_table *table, const struct tq__log_place *place)
+static int read_batch(struct tq__log_batch *batch, const struct tq__log_place *place)
 {
-    struct tq__log_batch *batch = table->batch;
-    int code = tq__log_database_open(&table->database);
+    int code = tq__log_database_open(&batch->database);
 
     batch->count = batch->next = batch->len = 0;
-    table->database.steps = 0;
-    if (code == SQLITE_OK && !table->query)
-        code = choose(table);
-    if (code != SQLITE_OK || !table->query)
+    batch->database.steps = 0;
+    if (code == SQLITE_OK && !batch->query)
+        code = choose(batch);
+    if (code != SQLITE_OK || !batch->query)
         return code;
-    if (!table->is_done)
-        code = copy_open_rows(table, place);
+    if (!batch->is_done)
+        code = copy_open_rows(batch, place);
     if (code == SQLITE_OK && batch->count == 0)
-        code = copy_next_rows(table, place);
+        code = copy_next_rows(batch, place);
     return code;
 }
 
@@ -234,10 +234,10 @@ static void wait_before(int tries)
     (void)nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
 }
 
-int tq__log_batch_fill(struct tq__log_table *table, const struct tq__log_place *place,
+int tq__log_batch_fill(struct tq__log_batch *batch, const struct tq__log_place *place,
                        struct tq_log_error *error)
 {
-    const struct tq__log_query *query = table->query;
+    const struct tq__log_query *query = batch->query;
     int code = SQLITE_OK;
 
     for (int i = 0; i < TRIES; i++) {
@@ -245,20 +245,20 @@ int tq__log_batch_fill(struct tq__log_table *table, const struct tq__log_place *
 
         if (i > 0)
             wait_before(i);
-        code = read_batch(table, place);
-        sound = (code & 0xff) != SQLITE_BUSY && tq__log_database_is_sound(&table->database);
+        code = read_batch(batch, place);
+        sound = (code & 0xff) != SQLITE_BUSY && tq__log_database_is_sound(&batch->database);
         if (sound && !is_passing(code))
             break;
-        tq__log_database_close(&table->database);
+        tq__log_database_close(&batch->database);
         if (sound) /* nobody wrote, so it is the database */
             break;
-        table->query = query;
+        batch->query = query;
         code = SQLITE_BUSY;
     }
     /* The rows before a damaged one are given first. */
-    if (code == SQLITE_OK || ((code & 0xff) == SQLITE_CORRUPT && table->batch->count > 0))
+    if (code == SQLITE_OK || ((code & 0xff) == SQLITE_CORRUPT && batch->count > 0))
         return 0;
-    table->batch->count = 0;
-    tq__log_database_close(&table->database);
+    batch->count = 0;
+    tq__log_database_close(&batch->database);
     return tq__log_database_fail(code, error);
 }

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "entry.h"
 #include "error.h"
 #include "reader.h"
-#include "table.h"
 
 #define SOURCE_ID 9
 #define MODELS_MAX 4 /* of a session; of more, the sums are taken as new */

@@ -92,6 +92,10 @@ struct tq__log_form {
  */
 struct tq__span tq__log_path_part(const struct tq_log_reader *reader, unsigned up);
 
+/* What the reader's piece, half a row of CSV, gives: TQ_LOG_END, because it is left for later. If its quotes
+ * are wrong, whatever follows, its first line is as bad as in the whole row: TQ_LOG_BAD_LINE. */
+int tq__log_rows_half(struct tq_log_reader *reader, struct tq_log_error *error);
+
 /* Steps into an array of the piece; when the item is not an array, into an empty one. */
 static inline void tq__log_enter_list(struct tq__json *list, const struct tq__json_item *item)
 {

@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     rows.c    what a log is (CSV, JSONL, empty); columns -> a record; a record -> an entry
- *     csv.c     a row of CSV -> its fields
- *     jsonl.c   a line of JSONL -> its members
+ *     rows.c      what a log is (CSV, JSONL, empty); columns -> a record
+ *     csv.c       a row of CSV -> its fields
+ *     jsonl.c     a line of JSONL -> its members
+ *     records.c   a record -> an entry
  */
 #ifndef TQ_LOGS_ROWS_H
 #define TQ_LOGS_ROWS_H
@@ -74,10 +75,6 @@ int tq__log_rows_begin(struct tq__log_rows *rows, struct tq__log_pieces *pieces,
 /* Makes a record of a row; TQ_LOG_RECORD or TQ_LOG_BAD_LINE. */
 int tq__log_rows_record(struct tq__log_rows *rows, const struct tq__log_piece *piece,
                         struct tq_log_record *record, struct tq_log_error *error);
-
-/* What the reader's piece, half a row of CSV, gives: TQ_LOG_END, because it is left for later. If its quotes
- * are wrong, whatever follows, its first line is as bad as in the whole row: TQ_LOG_BAD_LINE. */
-int tq__log_rows_half(struct tq_log_reader *reader, struct tq_log_error *error);
 
 /* ---- csv.c, jsonl.c ---- */
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "table.h"
+#include "query.h"
 
 /* Below the folder of the user's settings. */
 #define CONFIG(folder) "$XDG_CONFIG_HOME/" folder "|~/.config/" folder

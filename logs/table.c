@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "error.h"
 #include "reader.h"
 
@@ -48,11 +47,8 @@ static int open_table(struct tq_log_reader *reader, const struct tq__log_given *
     table = reader->table = calloc(1, sizeof(*table));
     if (!table)
         return tq__log_fail_memory(error);
-    table->queries = reader->tool->queries;
-    table->batch = calloc(1, sizeof(*table->batch));
-    if (!table->batch)
-        return tq__log_fail_memory(error);
-    return tq__log_database_name(&table->database, given->path, given->data, given->len, error);
+    table->batch.queries = reader->tool->queries;
+    return tq__log_database_name(&table->batch.database, given->path, given->data, given->len, error);
 }
 
 static void close_table(struct tq_log_reader *reader)
@@ -61,10 +57,8 @@ static void close_table(struct tq_log_reader *reader)
 
     if (!table)
         return;
-    tq__log_database_forget(&table->database);
-    if (table->batch)
-        free(table->batch->bytes);
-    free(table->batch);
+    tq__log_database_forget(&table->batch.database);
+    free(table->batch.bytes);
     free(table);
 }
 
@@ -76,17 +70,17 @@ static uint64_t check_of(const struct tq_log_reader *reader, int64_t number,
 {
     struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "row");
 
-    tq__log_hash_text(&hash, tq__span_of(reader->table->query->table));
+    tq__log_hash_text(&hash, tq__span_of(reader->table->batch.query->table));
     tq__log_hash_number(&hash, (uint64_t)number);
     tq__log_hash_text(&hash, first->text);
     return tq__log_hash_end(hash);
 }
 
-static struct tq__json_item item_of(const struct tq__log_batch *batch, const struct tq__log_query *query,
-                                    const struct tq__log_value *value, size_t i)
+static struct tq__json_item item_of(const struct tq__log_batch *batch, const struct tq__log_value *value,
+                                    size_t i)
 {
     return (struct tq__json_item){
-        .key = tq__span_of(query->columns[i]),
+        .key = tq__span_of(batch->query->columns[i]),
         .text = {batch->bytes ? batch->bytes + value->begin : "", value->len},
         .kind = value->kind,
     };
@@ -102,16 +96,16 @@ static int go_to_place(struct tq_log_reader *reader, struct tq_log_error *error)
 
     if (place->last > INT64_MIN)
         before.at = place->last - 1;
-    table->is_done = true;
-    answer = tq__log_batch_fill(table, &before, error);
-    table->is_done = false;
+    table->batch.is_done = true;
+    answer = tq__log_batch_fill(&table->batch, &before, error);
+    table->batch.is_done = false;
     if (answer != 0)
         return answer;
-    if (!table->query || place->query != (uint32_t)(table->query - table->queries) + 1 ||
-        table->batch->count == 0 || table->batch->row[0].number != place->last)
+    if (!table->batch.query || place->query != (uint32_t)(table->batch.query - table->batch.queries) + 1 ||
+        table->batch.count == 0 || table->batch.row[0].number != place->last)
         return 1;
-    first = item_of(table->batch, table->query, &table->batch->row[0].value[0], 0);
-    table->batch->count = 0;
+    first = item_of(&table->batch, &table->batch.row[0].value[0], 0);
+    table->batch.count = 0;
     return check_of(reader, place->last, &first) != place->check;
 }
 
@@ -174,15 +168,15 @@ static void end_pass(struct tq__log_table *table, struct tq__log_place *place)
 {
     int64_t from;
 
-    table->is_done = false;
+    table->batch.is_done = false;
     table->is_over = true;
     place->done = 0;
-    if (table->query && table->query->again > 0 && place->query != 0) {
-        if (__builtin_sub_overflow(place->last, table->query->again, &from))
+    if (table->batch.query && table->batch.query->again > 0 && place->query != 0) {
+        if (__builtin_sub_overflow(place->last, table->batch.query->again, &from))
             from = INT64_MIN;
         place->at = from < place->at ? from : place->at;
     }
-    tq__log_database_close(&table->database);
+    tq__log_database_close(&table->batch.database);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -202,21 +196,21 @@ static int give(struct tq_log_reader *reader, const struct tq__log_stored_row *s
 
     if (row.was_open)
         row.note = place->notes[slot];
-    for (size_t i = 0; i < TQ__LOG_COLUMNS_MAX && table->query->columns[i]; i++) {
-        row.column[i] = item_of(table->batch, table->query, &stored->value[i], i);
+    for (size_t i = 0; i < TQ__LOG_COLUMNS_MAX && table->batch.query->columns[i]; i++) {
+        row.column[i] = item_of(&table->batch, &stored->value[i], i);
         place->bytes += stored->value[i].len;
     }
     table->is_open = false;
     entry->line = (uint64_t)row.number;
     answer = stored->is_too_long ? tq__log_fail(error, TQ_LOG_BAD_LINE, entry->line, 0,
                                                 "a value of the row has more than 16 MiB")
-                                 : table->query->read(reader, &row, entry, error);
+                                 : table->batch.query->read(reader, &row, entry, error);
     note_open(place, row.number, table->is_open, table->note);
     if (row.number > place->at)
         place->at = row.number;
     if (place->query == 0 || row.number >= place->last) {
         place->last = row.number;
-        place->query = (uint32_t)(table->query - table->queries) + 1;
+        place->query = (uint32_t)(table->batch.query - table->batch.queries) + 1;
         place->check = check_of(reader, row.number, &row.column[0]);
     }
     return answer;
@@ -226,23 +220,23 @@ static int next(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
 {
     struct tq__log_table *table = reader->table;
     struct tq__log_place *place = place_of(reader);
-    struct tq__log_batch *batch = table->batch;
+    struct tq__log_batch *batch = &table->batch;
     int answer;
 
-    if (table->is_over && tq__log_database_is_as_it_was(&table->database))
+    if (table->is_over && tq__log_database_is_as_it_was(&table->batch.database))
         return TQ_LOG_END;
     table->is_over = false;
     if (batch->next >= batch->count) {
         if (place->query == 0)
             place->at = INT64_MIN;
-        answer = tq__log_batch_fill(table, place, error);
+        answer = tq__log_batch_fill(&table->batch, place, error);
         if (answer != 0)
             return answer;
         if (batch->count == 0) {
             end_pass(table, place);
             return TQ_LOG_END;
         }
-        table->is_done |= batch->row[0].number > place->at;
+        table->batch.is_done |= batch->row[0].number > place->at;
     }
     return give(reader, &batch->row[batch->next++], entry, error);
 }
@@ -267,7 +261,7 @@ static void progress(const struct tq_log_reader *reader, uint64_t *done_bytes, u
     const struct tq__log_place *place = (const void *)reader->memory.own;
 
     *done_bytes = place->query != 0 ? place->bytes + 1 : 0;
-    *total_bytes = tq__log_database_bytes(&reader->table->database);
+    *total_bytes = tq__log_database_bytes(&reader->table->batch.database);
 }
 
 const struct tq__log_form tq__log_in_table = {

@@ -1,4 +1,4 @@
-/* table.h: the rows of a table in a tool's database, and where a reader of them is.
+/* table.h: the rows of a table in a tool's database, given one by one.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,68 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/json.h"
-#include "database.h"
+#include "batch.h"
 #include "entry.h"
-#include "sources.h"
-
-#define TQ__LOG_COLUMNS_MAX 14
-#define TQ__LOG_OPEN_ROWS 8 /* rows that may still change, of those that were read */
-
-/* A row: a text, a blob or a number each, or nothing. The texts are as they are in the database, without
- * escapes, and valid until the next call on the reader. */
-struct tq__log_row {
-    int64_t number; /* SQLite's rowid */
-    bool is_again;  /* an earlier pass has read it */
-    bool was_open;  /* it was left open by an earlier pass, with this note */
-    uint32_t note;
-    struct tq__json_item column[TQ__LOG_COLUMNS_MAX];
-};
-
-/* A table that is read. A column that is not there gives nothing. The first one never changes in a row. */
-struct tq__log_query {
-    const char *table;
-    const char *columns[TQ__LOG_COLUMNS_MAX];
-    int64_t again; /* so many of the last rows are read again next time, because tools change them in place */
-    /* Fills entry from a row; answers as the read of a source. Sets reader->table->is_open when the row is
-     * not finished: it is read again next time, wherever it is, with reader->table->note. */
-    int (*read)(struct tq_log_reader *reader, const struct tq__log_row *row, struct tq_log_entry *entry,
-                struct tq_log_error *error);
-};
-
-/* What a state keeps: it is in the memory of a reader. */
-struct tq__log_place {
-    int64_t at;     /* the rows up to this one were given */
-    int64_t last;   /* the last row that was read */
-    uint64_t check; /* of that row */
-    uint64_t bytes; /* of the rows that were read */
-    uint32_t query; /* its number, from 1; 0: no row was read */
-    uint16_t open;  /* bits of those below that are in use */
-    uint16_t done;  /* bits of those that were read again in this pass */
-    int64_t open_rows[TQ__LOG_OPEN_ROWS];
-    uint32_t notes[TQ__LOG_OPEN_ROWS]; /* the source's, of each of them */
-    _Alignas(8) uint8_t own[72];       /* the source's */
-};
-
-extern const struct tq__log_query tq__log_antigravity_queries[];
-extern const struct tq__log_query tq__log_copilot_queries[];
-extern const struct tq__log_query tq__log_opencode_queries[];
-
-struct tq__log_batch;
 
 struct tq__log_table {
-    struct tq__log_database database;
-    const struct tq__log_query *queries; /* of the source */
-    const struct tq__log_query *query;   /* NULL: not chosen yet */
-    struct tq__log_batch *batch;
+    struct tq__log_batch batch;
     bool is_open;  /* set by a query's read, */
     uint32_t note; /* with what it must know of an open row when that is read again */
     bool is_over;  /* a pass has ended, and the place is that of the next one */
-    bool is_done;  /* the open rows were read again, now the rows behind the place come */
 };
-
-/* Has a table of the database at path a row whose column has this text? False when it cannot be read. */
-bool tq__log_table_has(const char *path, const char *table, const char *column, struct tq__span text);
 
 /* The source's part of the memory. */
 void *tq__log_table_memory(struct tq_log_reader *reader);
