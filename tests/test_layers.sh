@@ -68,6 +68,14 @@ foreign_system_headers() {
     sources "$1" base src | xargs grep -nE '#[[:space:]]*include <' /dev/null | grep -vE "<($allowed)\.h>"
 }
 
+# Files of a room that need each other, by what a source and its header include. (signals/ has one such pair.)
+circles() {
+    for room in base src logs import view; do
+        sources "$1" $room | xargs grep -oE '#[[:space:]]*include "[a-z0-9_]+\.h"' /dev/null |
+            sed -E 's|.*/([a-z0-9_]+)\.[ch]:.*"(.*)\.h"|\1 \2|' | awk '$1 != $2' | tsort 2>&1 >/dev/null
+    done
+}
+
 # examples/ is left out: it holds the program of the header's comment, to the letter.
 first_line_wrong() {
     sources "$1" include base src signals logs import view cli bench fuzz tests | while read -r file; do
@@ -166,6 +174,7 @@ sanitizers_are_no_calls() {
 check 'no include goes up a folder' holds relative_includes
 check 'each room includes its own headers, public ones and those of the rooms below it' holds foreign_includes
 check 'base/ and src/ include only what they need of libc' holds foreign_system_headers
+check 'no two files of a room need each other' holds circles
 check 'the first line of each file says what it is for' holds first_line_wrong
 check 'libtokenquota calls libc only, and no printing, exit, thread or signal' library_calls_libc_only "$1"
 check 'base/ calls for bytes only' base_calls_bytes_only "$5"
@@ -195,6 +204,7 @@ check 'twin: a door that includes the core by its folder is found' finds foreign
 check 'twin: a header that includes the ground floor is found' finds foreign_includes include/twin.h '#include "base/text.h"'
 check 'twin: a header without its room is found' finds foreign_includes src/twin.c '#include "number.h"'
 check 'twin: a ground floor that allocates is found' finds_call base_calls_bytes_only 'void *f(void) { return malloc(1); }'
+check 'twin: a circle is found' finds circles logs/entry.h '#include "reader.h"'
 check 'twin: a file without its sentence is found' finds first_line_wrong src/twin.c 'int x;'
 check 'twin: a core that prints is found' finds_call library_calls_libc_only 'void f(int x) { printf("%d", x); }'
 check 'twin: a core that exits is found' finds_call library_calls_libc_only 'void f(void) { exit(1); }'
