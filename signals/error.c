@@ -15,12 +15,15 @@
 static struct tq__error_of rows_of(const struct tq__reading *reading, const struct tq__error *error)
 {
     uint32_t id = reading->profile->id;
-    bool bad_request = false;
+    uint8_t blames = TQ__BLAMES_NOBODY;
 
-    for (uint32_t i = 0; i < error->words && !bad_request; i++)
-        bad_request = tq__error_is_bad_request(error->word[i]);
+    for (uint32_t i = 0; i < error->words; i++) {
+        uint8_t more = tq__error_blames(error->word[i]);
+
+        blames = more > blames ? more : blames;
+    }
     return (struct tq__error_of){
-        .bad_request = bad_request,
+        .blames = blames,
         .profile = reading->may_recognise || id == TQ__LITELLM ? 0 : id,
         .anybody = !reading->named || id == TQ__LITELLM,
         .status = reading->status >= 400 || error->code == 0 ? reading->status : error->code,

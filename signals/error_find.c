@@ -31,6 +31,10 @@ static void read_members(struct tq__span object, struct tq__error_members *in)
         {"base_resp", &in->base_resp},
         {"status_code", &in->status_code},
         {"headers", &in->headers},
+        {"ResponseMetadata", &in->response_metadata},
+        {"Error", &in->error}, /* clouds write names with a capital */
+        {"Code", &in->code},
+        {"Message", &in->message},
     };
 
     (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
@@ -124,7 +128,7 @@ void tq__error_collect(struct tq__error *error)
     add_code(error, &in->code);
     add_word(error, behind(behind(text_of(error, &in->type), '/'), '#'));
     add_word(error, text_of(error, &in->status));
-    add_word(error, behind(text_of(error, &top->aws_type), '#'));
+    add_word(error, tq__error_exception(text_of(error, &top->aws_type)));
     if (top->throttling.kind != TQ__JSON_NONE)
         add_word(error, TQ__SPAN("throttlingexception"));
     error->message = message_of(error);
@@ -143,6 +147,8 @@ bool tq__error_find(struct tq__reading *reading, struct tq__span document, struc
                                                     : tq__inside_first(&top->errors);
     if (inner.kind != TQ__JSON_OBJECT && inner.kind != TQ__JSON_STRING) {
         inner = tq__json_member(&top->response, "error"); /* response.failed */
+        if (inner.kind != TQ__JSON_OBJECT)
+            inner = tq__json_member(&top->response_metadata, "Error"); /* Volcano Engine's console */
         if (inner.kind != TQ__JSON_OBJECT)
             inner = top->throttling; /* an event of Bedrock's stream */
         if (inner.kind != TQ__JSON_OBJECT)
