@@ -87,6 +87,8 @@ const struct tq__error_row tq__error_words[] = {
     ROW("inflightbatchsizeexceeded", VOLCENGINE, THROTTLED, ALONE, .what = TQ_AXIS_CONCURRENCY),
     ROW("30001", SILICONFLOW, NO_MONEY, ALONE, 0),
     ROW("50505", SILICONFLOW, OVERLOADED, ALONE, 0),
+    ROW("50508", SILICONFLOW, OVERLOADED, ALONE, 0),
+    ROW("50609", SILICONFLOW, OVERLOADED, ALONE, 0),
     ROW("gousagelimiterror", OPENCODE, EXHAUSTED, ALONE, 0),
     ROW("subscriptionusagelimiterror", OPENCODE, EXHAUSTED, ALONE, 0),
     ROW("freeusagelimiterror", OPENCODE, THROTTLED, ALONE, 0),
