@@ -32,6 +32,9 @@ static void read_members(struct tq__span object, struct tq__error_members *in)
         {"status_code", &in->status_code},
         {"headers", &in->headers},
         {"ResponseMetadata", &in->response_metadata},
+        {"custom_id", &in->line}, /* of OpenAI, Mistral and Anthropic; of Gemini; of Bedrock */
+        {"key", &in->line},
+        {"recordId", &in->line},
         {"Error", &in->error}, /* clouds write names with a capital */
         {"Code", &in->code},
         {"Message", &in->message},
@@ -135,25 +138,33 @@ void tq__error_collect(struct tq__error *error)
     add_word(error, code_of(error->message));
 }
 
+/* The error inside of a document: an object, a text, or another kind where there is none. */
+static struct tq__json_item inner_of(const struct tq__error_members *top, uint32_t status)
+{
+    struct tq__json_item inner = top->error;
+
+    if (inner.kind == TQ__JSON_NONE && status >= 400)
+        inner = top->detail.kind == TQ__JSON_OBJECT ? tq__inside_detail(&top->detail)
+                                                    : tq__inside_first(&top->errors);
+    if (inner.kind == TQ__JSON_OBJECT || inner.kind == TQ__JSON_STRING)
+        return inner;
+    inner = tq__json_member(&top->response, "error"); /* response.failed */
+    if (inner.kind != TQ__JSON_OBJECT)
+        inner = tq__json_member(&top->response_metadata, "Error"); /* Volcano Engine's console */
+    if (inner.kind != TQ__JSON_OBJECT)
+        inner = top->throttling; /* an event of Bedrock's stream */
+    return inner.kind == TQ__JSON_OBJECT ? inner : tq__inside_choice(&top->choices);
+}
+
 bool tq__error_find(struct tq__reading *reading, struct tq__span document, struct tq__error *error)
 {
     struct tq__error_members *top = &error->top;
     struct tq__json_item inner;
 
     read_members(document, top);
-    inner = top->error;
-    if (inner.kind == TQ__JSON_NONE && reading->status >= 400)
-        inner = top->detail.kind == TQ__JSON_OBJECT ? tq__inside_detail(&top->detail)
-                                                    : tq__inside_first(&top->errors);
-    if (inner.kind != TQ__JSON_OBJECT && inner.kind != TQ__JSON_STRING) {
-        inner = tq__json_member(&top->response, "error"); /* response.failed */
-        if (inner.kind != TQ__JSON_OBJECT)
-            inner = tq__json_member(&top->response_metadata, "Error"); /* Volcano Engine's console */
-        if (inner.kind != TQ__JSON_OBJECT)
-            inner = top->throttling; /* an event of Bedrock's stream */
-        if (inner.kind != TQ__JSON_OBJECT)
-            inner = tq__inside_choice(&top->choices);
-    }
+    if (reading->status < 400 && tq__json_is_name(&top->line))
+        return false; /* a line of a batch's results: what it says was said when the batch ran */
+    inner = inner_of(top, reading->status);
     if (inner.kind == TQ__JSON_OBJECT) {
         read_members(inner.text, &error->in);
         return true;

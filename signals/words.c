@@ -22,6 +22,10 @@
     X(t, o, "kens_evaluated\"", TQ__WORD_USAGE)                                                              \
     X(t, o, "kens_predicted\"", TQ__WORD_USAGE)                                                              \
     X(e, v, "al_count\"", TQ__WORD_USAGE)                                                                    \
+    X(t, o, "ken_count\"", TQ__WORD_USAGE)                                                                   \
+    X(t, o, "kenCount\"", TQ__WORD_USAGE)                                                                    \
+    X(g, e, "nerated_token_count\"", TQ__WORD_USAGE)                                                         \
+    X(p, r, "ompt_token_count\"", TQ__WORD_USAGE)                                                            \
     X(p, r, "ompt_eval_count\"", TQ__WORD_USAGE)                                                             \
     X(t, i, "mings\"", TQ__WORD_USAGE)                                                                       \
     X(a, m, "azon-bedrock-invocationMetrics\"", TQ__WORD_USAGE)                                              \
