@@ -62,7 +62,7 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             KEY("custom_id", TQ__IS_LINE),          /* results of batches: OpenAI, Mistral, Anthropic, */
             KEY("key", TQ__IS_LINE),                /* Gemini, */
             KEY("recordId", TQ__IS_LINE),           /* Bedrock */
-            KEY("result", TQ__IN_RESULT),
+            KEY("result", TQ__IN_RESULT),           /* Anthropic's results, Cloudflare */
             KEY("modelOutput", TQ__IN_MESSAGE),
         },
     [TQ__IN_RESPONSE] = {KEY("usage", TQ__IN_USAGE), KEY("usageMetadata", TQ__IN_USAGE_METADATA),
@@ -84,7 +84,7 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__IN_PREDICTIONS] = {KEY("embeddings", TQ__IN_EMBEDDINGS)},
     [TQ__IN_EMBEDDINGS] = {KEY("statistics", TQ__IN_STATISTICS)},
     [TQ__IN_STATISTICS] = {COUNT("token_count", TQ__ADDED_INPUT)},
-    [TQ__IN_RESULT] = {KEY("message", TQ__IN_MESSAGE)},
+    [TQ__IN_RESULT] = {KEY("message", TQ__IN_MESSAGE), KEY("usage", TQ__IN_USAGE)}, /* Cloudflare */
     [TQ__IN_BASE_RESP] = {KEY("status_code", TQ__IS_STATUS)},
     [TQ__IN_USAGE] =
         {
@@ -128,6 +128,7 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__IN_USAGE_METADATA] = {COUNT("promptTokenCount", TQ__WHOLE_INPUT),
                                COUNT("cachedContentTokenCount", TQ__READ_WITHIN),
                                COUNT("candidatesTokenCount", TQ__VISIBLE_OUTPUT),
+                               COUNT("responseTokenCount", TQ__VISIBLE_OUTPUT), /* Live */
                                COUNT("thoughtsTokenCount", TQ__THOUGHTS),
                                COUNT("toolUsePromptTokenCount", TQ__TOOL_INPUT),
                                COUNT("totalTokenCount", TQ__TOTAL)},

@@ -56,7 +56,7 @@ static void recognise_shape(struct tq__reading *reading, const struct tq__error 
     else if (error->is_top && error->code == 0 && tq__json_value(&in->code).at &&
              tq__span_matches(tq__json_text(&in->object), "error"))
         tq__reading_is(reading, TQ__MISTRAL);
-    else if (in->metadata.kind == TQ__JSON_OBJECT)
+    else if (in->metadata.kind == TQ__JSON_OBJECT && !error->is_top)
         tq__reading_is(reading, TQ__OPENROUTER);
     else if (top->throttling.kind == TQ__JSON_OBJECT || top->aws_type.kind != TQ__JSON_NONE)
         tq__reading_is(reading, TQ__BEDROCK);

@@ -100,10 +100,14 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("tier capacity exceeded", ANY, OVERLOADED, NOT, 0),
     ROW("currently over capacity", ANY, OVERLOADED, NOT, 0),
     ROW("system is too busy", ANY, OVERLOADED, NOT, 0),
+    ROW("model is overloaded", ANY, OVERLOADED, NOT, 0),
+    ROW("负载已饱和", ANY, OVERLOADED, NOT, 0), /* gateways: of the upstreams */
 
     ROW("insufficient balance", ANY, NO_MONEY, NOT, 0),
     ROW("insufficient credit", ANY, NO_MONEY, NOT, 0),
     ROW("balance is insufficient", ANY, NO_MONEY, NOT, 0),
+    ROW("not enough balance", ANY, NO_MONEY, NOT, 0),
+    ROW("exhausted balance", ANY, NO_MONEY, NOT, 0),
     ROW("余额不足", ANY, NO_MONEY, NOT, 0),
     ROW("欠费", ANY, NO_MONEY, NOT, 0),
 
