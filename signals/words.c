@@ -37,6 +37,10 @@
     X(b, a, "se_resp\"", TQ__WORD_OTHER)                                                                     \
     X(e, r, "ror\"", TQ__WORD_OTHER)
 
+/* The first two letters, each pair once: the compiler does not see that it is there again. */
+#define PAIRS(X)                                                                                             \
+    X(u, s) X(t, o) X(t, i) X(t, h) X(g, e) X(p, r) X(e, v) X(e, r) X(a, m) X(b, i) X(b, a) X(m, e) X(r, a)
+
 static const struct {
     const char *text;
     size_t len;
@@ -60,9 +64,8 @@ static bool may_have_word(const unsigned char *block)
     for (size_t i = 0; i < BLOCK_BYTES; i++) {
         uint8_t pair = 0;
 
-#define PAIR(first, second, rest, what)                                                                      \
-    pair |= (uint8_t)((block[i + 1] == #first[0]) & (block[i + 2] == #second[0]));
-        WORDS(PAIR)
+#define PAIR(first, second) pair |= (uint8_t)((block[i + 1] == #first[0]) & (block[i + 2] == #second[0]));
+        PAIRS(PAIR)
 #undef PAIR
         any |= (uint8_t)((block[i] == '"') & pair);
     }
