@@ -42,6 +42,12 @@ static void recognise_words(struct tq__reading *reading, const struct tq__error 
         tq__reading_is(reading, row->profile);
 }
 
+/* Others have metadata beside an error, and only OpenRouter inside of it. */
+static bool is_openrouters(const struct tq__error *error)
+{
+    return error->in.metadata.kind == TQ__JSON_OBJECT && !error->is_top;
+}
+
 /* Auto: whose error has this shape? */
 static void recognise_shape(struct tq__reading *reading, const struct tq__error *error)
 {
@@ -56,7 +62,7 @@ static void recognise_shape(struct tq__reading *reading, const struct tq__error 
     else if (error->is_top && error->code == 0 && tq__json_value(&in->code).at &&
              tq__span_matches(tq__json_text(&in->object), "error"))
         tq__reading_is(reading, TQ__MISTRAL);
-    else if (in->metadata.kind == TQ__JSON_OBJECT && !error->is_top)
+    else if (is_openrouters(error))
         tq__reading_is(reading, TQ__OPENROUTER);
     else if (top->throttling.kind == TQ__JSON_OBJECT || top->aws_type.kind != TQ__JSON_NONE)
         tq__reading_is(reading, TQ__BEDROCK);
