@@ -21,7 +21,7 @@ struct key {
         name, sizeof(name) - 1, meaning                                                                      \
     }
 #define COUNT(name, count) KEY(name, (int)TQ__IS_COUNT + (int)(count))
-#define KEYS_MAX 32 /* of one place */
+#define KEYS_MAX 40 /* of one place */
 
 static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__ROOT] =
@@ -54,10 +54,20 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
             COUNT("eval_count", TQ__OUTPUT),
             COUNT("tokens_evaluated", TQ__WHOLE_INPUT), /* llama.cpp, its own API */
             COUNT("tokens_predicted", TQ__OUTPUT),
+            COUNT("prompt_token_count", TQ__WHOLE_INPUT), /* Bedrock: Llama */
+            COUNT("generation_token_count", TQ__OUTPUT),
+            COUNT("inputTextTokenCount", TQ__WHOLE_INPUT), /* Bedrock: Titan */
+            KEY("results", TQ__IN_RESULTS),
+            KEY("predictions", TQ__IN_PREDICTIONS), /* Vertex AI: embeddings */
+            KEY("custom_id", TQ__IS_LINE),          /* results of batches: OpenAI, Mistral, Anthropic, */
+            KEY("key", TQ__IS_LINE),                /* Gemini, */
+            KEY("recordId", TQ__IS_LINE),           /* Bedrock */
+            KEY("result", TQ__IN_RESULT),           /* Anthropic's results, Cloudflare */
+            KEY("modelOutput", TQ__IN_MESSAGE),
         },
     [TQ__IN_RESPONSE] = {KEY("usage", TQ__IN_USAGE), KEY("usageMetadata", TQ__IN_USAGE_METADATA),
                          KEY("error", TQ__IS_ERROR), KEY("candidates", TQ__IN_CHOICES),
-                         KEY("meta", TQ__IN_META)},
+                         KEY("meta", TQ__IN_META), KEY("body", TQ__IN_MESSAGE)}, /* results of a batch */
     [TQ__IN_MESSAGE] = {KEY("usage", TQ__IN_USAGE)},
     [TQ__IN_DELTA] = {KEY("usage", TQ__IN_USAGE)},
     [TQ__IN_METADATA] = {KEY("usage", TQ__IN_USAGE)},
@@ -68,6 +78,13 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__IN_CHOICES] = {KEY("finish_reason", TQ__IS_FINISH), KEY("finishReason", TQ__IS_FINISH),
                         KEY("usage", TQ__IN_USAGE),  /* Moonshot: the last event of a stream */
                         KEY("error", TQ__IS_ERROR)}, /* OpenRouter: the upstream's */
+    [TQ__IN_RESULTS] = {COUNT("input_token_count", TQ__ADDED_INPUT), /* a stream has it in one event, */
+                        COUNT("generated_token_count", TQ__OUTPUT),  /* and this in each, so far */
+                        COUNT("tokenCount", TQ__OUTPUT), KEY("stop_reason", TQ__IS_FINISH)},
+    [TQ__IN_PREDICTIONS] = {KEY("embeddings", TQ__IN_EMBEDDINGS)},
+    [TQ__IN_EMBEDDINGS] = {KEY("statistics", TQ__IN_STATISTICS)},
+    [TQ__IN_STATISTICS] = {COUNT("token_count", TQ__ADDED_INPUT)},
+    [TQ__IN_RESULT] = {KEY("message", TQ__IN_MESSAGE), KEY("usage", TQ__IN_USAGE)}, /* Cloudflare */
     [TQ__IN_BASE_RESP] = {KEY("status_code", TQ__IS_STATUS)},
     [TQ__IN_USAGE] =
         {
@@ -111,6 +128,7 @@ static const struct key keys[TQ__PLACES][KEYS_MAX] = {
     [TQ__IN_USAGE_METADATA] = {COUNT("promptTokenCount", TQ__WHOLE_INPUT),
                                COUNT("cachedContentTokenCount", TQ__READ_WITHIN),
                                COUNT("candidatesTokenCount", TQ__VISIBLE_OUTPUT),
+                               COUNT("responseTokenCount", TQ__VISIBLE_OUTPUT), /* Live */
                                COUNT("thoughtsTokenCount", TQ__THOUGHTS),
                                COUNT("toolUsePromptTokenCount", TQ__TOOL_INPUT),
                                COUNT("totalTokenCount", TQ__TOTAL)},
@@ -220,6 +238,8 @@ int tq__counts_note(struct tq__counts *counts, enum tq__count which, struct tq__
     int64_t value;
     int why = tq__number_count(number, &value);
 
+    if (which == TQ__ADDED_INPUT && why == 0)
+        value = tq__add_saturated(value, counts->count[which]);
     counts->known = (counts->known & ~(1u << which)) | (uint32_t)(why == 0) << which;
     counts->count[which] = why == 0 ? value : 0;
     return why;
@@ -264,9 +284,12 @@ bool tq__counts_any(const struct tq__counts *counts)
 
 void tq__counts_grow(struct tq__counts *counts, const struct tq__counts *newer)
 {
+    int64_t added = tq__add_saturated(counts->count[TQ__ADDED_INPUT], newer->count[TQ__ADDED_INPUT]);
+
     for (unsigned i = 0; i < TQ__COUNTS; i++)
         if (newer->known >> i & 1)
             counts->count[i] = newer->count[i];
+    counts->count[TQ__ADDED_INPUT] = added;
     counts->known |= newer->known;
 }
 
@@ -311,7 +334,8 @@ static void take_input(struct tq_usage *usage, const struct tq__counts *counts)
     bool within =
         has(counts, TQ__WHOLE_INPUT) || (has(counts, TQ__EITHER_INPUT) && !(counts->known & beside));
     static const enum tq__count order[] = {TQ__WHOLE_INPUT, TQ__EITHER_INPUT, TQ__PLAIN_INPUT,
-                                           TQ__CACHE_MISS,  TQ__TIMED_INPUT,  TQ__BILLED_INPUT};
+                                           TQ__ADDED_INPUT, TQ__CACHE_MISS,   TQ__TIMED_INPUT,
+                                           TQ__BILLED_INPUT};
     int64_t cached;
 
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
@@ -374,6 +398,22 @@ static int64_t counted(const struct tq_usage *usage)
     int64_t sum = tq__usage_counted(usage), rest = usage->total - usage->cache_read;
 
     return parts || rest < sum ? sum : rest;
+}
+
+void tq__usage_add(struct tq_usage *sum, const struct tq_usage *more)
+{
+    /* A total of some is none; the other counts are of those that state them. */
+    uint32_t total = more->known & (sum->requests > 0 ? sum->known : more->known) & TQ_USAGE_TOTAL;
+
+    sum->known = ((sum->known | more->known) & ~TQ_USAGE_TOTAL) | total;
+    sum->requests += more->requests;
+    sum->input = tq__add_saturated(sum->input, more->input);
+    sum->cache_read = tq__add_saturated(sum->cache_read, more->cache_read);
+    sum->cache_write = tq__add_saturated(sum->cache_write, more->cache_write);
+    sum->output = tq__add_saturated(sum->output, more->output);
+    sum->reasoning = tq__add_saturated(sum->reasoning, more->reasoning);
+    sum->total = total ? tq__add_saturated(sum->total, more->total) : 0;
+    sum->counted = tq__add_saturated(sum->counted, more->counted);
 }
 
 int tq__counts_usage(const struct tq__counts *counts, bool total_has_thinking, struct tq_usage *usage)

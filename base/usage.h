@@ -43,6 +43,7 @@ enum tq__count {
     TQ__TIMED_READ, /* of the timings of a local server */
     TQ__TIMED_INPUT,
     TQ__TIMED_OUTPUT,
+    TQ__ADDED_INPUT, /* of one part of the input, or of one event: such counts are added up */
     TQ__COUNTS,
 };
 
@@ -68,6 +69,11 @@ enum tq__meaning {
     TQ__IN_INVOCATION,
     TQ__IN_TIMINGS,
     TQ__IN_BASE_RESP,
+    TQ__IN_RESULTS, /* watsonx, Titan */
+    TQ__IN_PREDICTIONS,
+    TQ__IN_EMBEDDINGS,
+    TQ__IN_STATISTICS,
+    TQ__IN_RESULT,      /* of a line of a batch's results */
     TQ__IN_ROLLOUT,     /* of logs, from here: counts of an event of Codex */
     TQ__IN_CHAT,        /* ... of a response in Gemini CLI's chats and telemetry */
     TQ__IN_BUCKET,      /* ... a result of OpenAI's usage API */
@@ -83,6 +89,7 @@ enum tq__meaning {
     TQ__IS_ERROR,
     TQ__IS_STATUS, /* a number other than 0: an error */
     TQ__IS_LIMITS,
+    TQ__IS_LINE,  /* the name of a request among those of a batch */
     TQ__IS_COUNT, /* + enum tq__count */
 };
 
@@ -125,6 +132,9 @@ void tq__counts_grow(struct tq__counts *counts, const struct tq__counts *newer);
  * has the rule. total_has_thinking: the vendor is known to leave thinking out of the output that it states
  * beside a total. */
 int tq__counts_usage(const struct tq__counts *counts, bool total_has_thinking, struct tq_usage *usage);
+
+/* Adds the usage of other responses. */
+void tq__usage_add(struct tq_usage *sum, const struct tq_usage *more);
 
 /* What counts against a limit: input, cache_write and output; saturating. */
 int64_t tq__usage_counted(const struct tq_usage *usage);

@@ -161,7 +161,9 @@ TQ_API int tq_signal_statusline(const char *json, size_t len, int64_t now_ns, st
 
 /* ---- usage ---------------------------------------------------------------------------------------- */
 
-/* Reads the usage of a whole response body: JSON, or a stream as it arrived. The caller sets usage->size.
+/* Reads the usage of a whole response body: JSON, or a stream as it arrived. The caller sets usage->size. The
+ * lines of a batch's results are responses of their own: their usage is added up, and usage->requests counts
+ * those that have some.
  *
  * Returns
  *   0          the body has usage
@@ -198,7 +200,8 @@ TQ_API int tq_usage_stream_feed(struct tq_usage_stream *stream, const char *byte
  * allocate.
  *
  *   - Until the stream has ended, usage has TQ_USAGE_PARTIAL.
- *   - When a vendor repeats a growing count, the last value counts; values are never added up.
+ *   - When a vendor repeats a growing count, the last value counts. Only the lines of a batch's results, and
+ *     counts that a vendor states for each part, are added up.
  *
  * Returns
  *   0          the stream has usage

@@ -15,6 +15,7 @@
 #define SAW_NOT_DONE 16u   /* false */
 #define SAW_LAST_PLACE 32u /* a place that only the last document of a stream has */
 #define SAW_USAGE 64u      /* usage of the document itself, before that of a choice */
+#define SAW_LINE 128u      /* the name of a request of a batch */
 
 struct walk {
     struct tq__json json;
@@ -73,6 +74,8 @@ static void note_there(struct walk *walk, uint8_t meaning, uint8_t place, bool a
         walk->saw |= array ? SAW_CHOICES : SAW_CHOICE;
     if (meaning == TQ__IN_INVOCATION || meaning == TQ__IN_METADATA)
         walk->saw |= SAW_LAST_PLACE;
+    if (meaning == TQ__IN_RESULTS)
+        walk->look->kind |= TQ__KIND_GROWS; /* an event of a stream, perhaps */
 }
 
 /* An object or array: steps into it when it is a place. The usage of a choice does not count beside that of
@@ -110,11 +113,13 @@ static void scalar(struct walk *walk, uint8_t meaning, const struct tq__json_ite
     } else if (meaning == TQ__IS_TYPE && item->kind == TQ__JSON_STRING) {
         look->kind |= kind_of(item->text);
     } else if (meaning == TQ__IS_FINISH && item->kind != TQ__JSON_NULL) {
-        walk->saw |= SAW_FINISH;
+        walk->saw |= tq__span_equals(item->text, "not_finished") ? 0 : SAW_FINISH; /* watsonx */
     } else if (meaning == TQ__IS_DONE && item->kind == TQ__JSON_TRUE) {
         walk->saw |= SAW_DONE;
     } else if (meaning == TQ__IS_DONE && item->kind == TQ__JSON_FALSE) {
         walk->saw |= SAW_NOT_DONE;
+    } else if (meaning == TQ__IS_LINE && tq__json_is_name(item)) {
+        walk->saw |= SAW_LINE;
     } else if (tells_error(meaning, item)) {
         look->kind |= TQ__KIND_ERROR;
     }
@@ -180,6 +185,9 @@ bool tq__usage_look(const struct tq__usage_text *text, struct tq__look *look)
         look->kind |= TQ__KIND_ERROR;
     if (look->kind & TQ__KIND_POLLED)
         look->counts = (struct tq__counts){.known = 0};
+    /* What it says of an error was said when the batch ran. */
+    if (walk.saw & SAW_LINE && !(walk.saw & SAW_USAGE))
+        look->kind = (look->kind & ~TQ__KIND_ERROR) | TQ__KIND_LINE;
     look->last = is_last(&walk, text->event);
     return look->last || look->kind != 0 || tq__counts_any(&look->counts);
 }

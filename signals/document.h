@@ -19,6 +19,7 @@
 #define TQ__KIND_ERROR 8u
 #define TQ__KIND_LIMITS 16u
 #define TQ__KIND_POLLED 32u /* the state of many responses, which clients ask for again and again */
+#define TQ__KIND_LINE 64u   /* a whole response, of one of a batch's requests */
 
 struct tq__look {
     struct tq__counts counts;

@@ -15,12 +15,15 @@
 static struct tq__error_of rows_of(const struct tq__reading *reading, const struct tq__error *error)
 {
     uint32_t id = reading->profile->id;
-    bool bad_request = false;
+    uint8_t blames = TQ__BLAMES_NOBODY;
 
-    for (uint32_t i = 0; i < error->words && !bad_request; i++)
-        bad_request = tq__error_is_bad_request(error->word[i]);
+    for (uint32_t i = 0; i < error->words; i++) {
+        uint8_t more = tq__error_blames(error->word[i]);
+
+        blames = more > blames ? more : blames;
+    }
     return (struct tq__error_of){
-        .bad_request = bad_request,
+        .blames = blames,
         .profile = reading->may_recognise || id == TQ__LITELLM ? 0 : id,
         .anybody = !reading->named || id == TQ__LITELLM,
         .status = reading->status >= 400 || error->code == 0 ? reading->status : error->code,
@@ -39,6 +42,12 @@ static void recognise_words(struct tq__reading *reading, const struct tq__error 
         tq__reading_is(reading, row->profile);
 }
 
+/* Others have metadata beside an error, and only OpenRouter inside of it. */
+static bool is_openrouters(const struct tq__error *error)
+{
+    return error->in.metadata.kind == TQ__JSON_OBJECT && !error->is_top;
+}
+
 /* Auto: whose error has this shape? */
 static void recognise_shape(struct tq__reading *reading, const struct tq__error *error)
 {
@@ -53,7 +62,7 @@ static void recognise_shape(struct tq__reading *reading, const struct tq__error 
     else if (error->is_top && error->code == 0 && tq__json_value(&in->code).at &&
              tq__span_matches(tq__json_text(&in->object), "error"))
         tq__reading_is(reading, TQ__MISTRAL);
-    else if (in->metadata.kind == TQ__JSON_OBJECT)
+    else if (is_openrouters(error))
         tq__reading_is(reading, TQ__OPENROUTER);
     else if (top->throttling.kind == TQ__JSON_OBJECT || top->aws_type.kind != TQ__JSON_NONE)
         tq__reading_is(reading, TQ__BEDROCK);

@@ -16,7 +16,7 @@
 struct tq__error_members {
     struct tq__json_item error, response, throttling, type, object, message, aws_type;
     struct tq__json_item code, status, details, metadata, resets_at, resets_in, errors, detail, msg, violated;
-    struct tq__json_item choices, base_resp, status_code, headers;
+    struct tq__json_item choices, base_resp, status_code, headers, response_metadata, line;
 };
 
 /* What an error says, wherever it stood. */

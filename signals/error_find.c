@@ -31,6 +31,13 @@ static void read_members(struct tq__span object, struct tq__error_members *in)
         {"base_resp", &in->base_resp},
         {"status_code", &in->status_code},
         {"headers", &in->headers},
+        {"ResponseMetadata", &in->response_metadata},
+        {"custom_id", &in->line}, /* of OpenAI, Mistral and Anthropic; of Gemini; of Bedrock */
+        {"key", &in->line},
+        {"recordId", &in->line},
+        {"Error", &in->error}, /* clouds write names with a capital */
+        {"Code", &in->code},
+        {"Message", &in->message},
     };
 
     (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
@@ -124,11 +131,29 @@ void tq__error_collect(struct tq__error *error)
     add_code(error, &in->code);
     add_word(error, behind(behind(text_of(error, &in->type), '/'), '#'));
     add_word(error, text_of(error, &in->status));
-    add_word(error, behind(text_of(error, &top->aws_type), '#'));
+    add_word(error, tq__error_exception(text_of(error, &top->aws_type)));
     if (top->throttling.kind != TQ__JSON_NONE)
         add_word(error, TQ__SPAN("throttlingexception"));
     error->message = message_of(error);
     add_word(error, code_of(error->message));
+}
+
+/* The error inside of a document: an object, a text, or another kind where there is none. */
+static struct tq__json_item inner_of(const struct tq__error_members *top, uint32_t status)
+{
+    struct tq__json_item inner = top->error;
+
+    if (inner.kind == TQ__JSON_NONE && status >= 400)
+        inner = top->detail.kind == TQ__JSON_OBJECT ? tq__inside_detail(&top->detail)
+                                                    : tq__inside_first(&top->errors);
+    if (inner.kind == TQ__JSON_OBJECT || inner.kind == TQ__JSON_STRING)
+        return inner;
+    inner = tq__json_member(&top->response, "error"); /* response.failed */
+    if (inner.kind != TQ__JSON_OBJECT)
+        inner = tq__json_member(&top->response_metadata, "Error"); /* Volcano Engine's console */
+    if (inner.kind != TQ__JSON_OBJECT)
+        inner = top->throttling; /* an event of Bedrock's stream */
+    return inner.kind == TQ__JSON_OBJECT ? inner : tq__inside_choice(&top->choices);
 }
 
 bool tq__error_find(struct tq__reading *reading, struct tq__span document, struct tq__error *error)
@@ -137,17 +162,9 @@ bool tq__error_find(struct tq__reading *reading, struct tq__span document, struc
     struct tq__json_item inner;
 
     read_members(document, top);
-    inner = top->error;
-    if (inner.kind == TQ__JSON_NONE && reading->status >= 400)
-        inner = top->detail.kind == TQ__JSON_OBJECT ? tq__inside_detail(&top->detail)
-                                                    : tq__inside_first(&top->errors);
-    if (inner.kind != TQ__JSON_OBJECT && inner.kind != TQ__JSON_STRING) {
-        inner = tq__json_member(&top->response, "error"); /* response.failed */
-        if (inner.kind != TQ__JSON_OBJECT)
-            inner = top->throttling; /* an event of Bedrock's stream */
-        if (inner.kind != TQ__JSON_OBJECT)
-            inner = tq__inside_choice(&top->choices);
-    }
+    if (reading->status < 400 && tq__json_is_name(&top->line))
+        return false; /* a line of a batch's results: what it says was said when the batch ran */
+    inner = inner_of(top, reading->status);
     if (inner.kind == TQ__JSON_OBJECT) {
         read_members(inner.text, &error->in);
         return true;

@@ -62,6 +62,11 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("token-plan 1-week quota", DASHSCOPE, EXHAUSTED, ALONE, .window_s = WEEK),
     ROW("token-plan", DASHSCOPE, EXHAUSTED, ALONE, 0),
     ROW("daily free allocation", CLOUDFLARE, EXHAUSTED, ALONE, .ends = TQ__ENDS_WITH_DAY, .window_s = DAY),
+    /* https://docs.siliconflow.cn/en/faqs/error-code: the message says which limit */
+    ROW("rpm limit reached", SILICONFLOW, THROTTLED, LAST, .what = TQ_AXIS_REQUESTS),
+    ROW("tpm limit reached", SILICONFLOW, THROTTLED, LAST, .what = TQ_AXIS_TOKENS),
+    ROW("rpd limit reached", SILICONFLOW, EXHAUSTED, LAST, .what = TQ_AXIS_REQUESTS, .window_s = DAY),
+    ROW("tpd limit reached", SILICONFLOW, EXHAUSTED, LAST, .what = TQ_AXIS_TOKENS, .window_s = DAY),
     ROW("reached your session usage limit", OLLAMA, EXHAUSTED, ALONE, 0),
     ROW("ollama.com/upgrade", OLLAMA, EXHAUSTED, ALONE, 0),
     ROW("budget has been exceeded", LITELLM, NO_MONEY, ALONE, 0),
@@ -85,6 +90,7 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("prompt is too long", ANY, TOO_LARGE, NOT, .status = 400),
     ROW("input is too long", ANY, TOO_LARGE, NOT, .status = 400),
     ROW("too many tokens", ANY, TOO_LARGE, NOT, .status = 400),
+    ROW("must be less than max_seq_len", ANY, TOO_LARGE, NOT, .status = 400), /* SiliconFlow */
 
     /* The vendor's capacity, whatever the status. */
     ROW("currently overloaded", ANY, OVERLOADED, NOT, 0),
@@ -93,10 +99,15 @@ const struct tq__error_row tq__error_phrases[] = {
     ROW("capacity temporarily exceeded", ANY, OVERLOADED, NOT, 0),
     ROW("tier capacity exceeded", ANY, OVERLOADED, NOT, 0),
     ROW("currently over capacity", ANY, OVERLOADED, NOT, 0),
+    ROW("system is too busy", ANY, OVERLOADED, NOT, 0),
+    ROW("model is overloaded", ANY, OVERLOADED, NOT, 0),
+    ROW("负载已饱和", ANY, OVERLOADED, NOT, 0), /* gateways: of the upstreams */
 
     ROW("insufficient balance", ANY, NO_MONEY, NOT, 0),
     ROW("insufficient credit", ANY, NO_MONEY, NOT, 0),
     ROW("balance is insufficient", ANY, NO_MONEY, NOT, 0),
+    ROW("not enough balance", ANY, NO_MONEY, NOT, 0),
+    ROW("exhausted balance", ANY, NO_MONEY, NOT, 0),
     ROW("余额不足", ANY, NO_MONEY, NOT, 0),
     ROW("欠费", ANY, NO_MONEY, NOT, 0),
 

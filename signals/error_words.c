@@ -29,6 +29,8 @@ const struct tq__error_row tq__error_words[] = {
     ROW("request_quota_exceeded", CEREBRAS, THROTTLED, ALONE, .what = TQ_AXIS_REQUESTS),
     ROW("token_quota_exceeded", CEREBRAS, THROTTLED, ALONE, .what = TQ_AXIS_TOKENS),
     ROW("queue_exceeded", CEREBRAS, OVERLOADED, ALONE, 0),
+    /* A limit of spending: https://console.groq.com/docs/spend-limits */
+    ROW("blocked_api_access", GROQ, NO_MONEY, ALONE, .ends = TQ__ENDS_WITH_MONTH),
     ROW("429", AZURE_OPENAI, THROTTLED, LAST, 0), /* as a text; others have numbers there */
     ROW("1300", MISTRAL, THROTTLED, NOT, 0),      /* Z.ai has it for another thing */
     ROW("3505", MISTRAL, OVERLOADED, ALONE, 0),
@@ -87,6 +89,8 @@ const struct tq__error_row tq__error_words[] = {
     ROW("inflightbatchsizeexceeded", VOLCENGINE, THROTTLED, ALONE, .what = TQ_AXIS_CONCURRENCY),
     ROW("30001", SILICONFLOW, NO_MONEY, ALONE, 0),
     ROW("50505", SILICONFLOW, OVERLOADED, ALONE, 0),
+    ROW("50508", SILICONFLOW, OVERLOADED, ALONE, 0),
+    ROW("50609", SILICONFLOW, OVERLOADED, ALONE, 0),
     ROW("gousagelimiterror", OPENCODE, EXHAUSTED, ALONE, 0),
     ROW("subscriptionusagelimiterror", OPENCODE, EXHAUSTED, ALONE, 0),
     ROW("freeusagelimiterror", OPENCODE, THROTTLED, ALONE, 0),
@@ -113,6 +117,7 @@ const struct tq__error_row tq__error_words[] = {
     /* OpenAI's limits of spending are for a month: https://help.openai.com/en/articles/6614457 */
     ROW("organization_spend_limit_exceeded", ANY, NO_MONEY, NOT, .ends = TQ__ENDS_WITH_MONTH),
     ROW("project_spend_limit_exceeded", ANY, NO_MONEY, NOT, .ends = TQ__ENDS_WITH_MONTH),
+    ROW("spend_limit_exceeded", ANY, NO_MONEY, NOT, 0),
     ROW("organization_usage_limit_exceeded", ANY, NO_MONEY, NOT, 0),
     ROW("billing_hard_limit_reached", ANY, NO_MONEY, NOT, 0),
     ROW("billing_not_active", ANY, NO_MONEY, NOT, 0),
@@ -122,6 +127,8 @@ const struct tq__error_row tq__error_words[] = {
     ROW("insufficient_funds", ANY, NO_MONEY, NOT, 0),
     ROW("not_enough_balance", ANY, NO_MONEY, NOT, 0),
     ROW("context_length_exceeded", ANY, TOO_LARGE, NOT, 0),
+    ROW("tokens_too_long", ANY, TOO_LARGE, NOT, 0), /* Baidu's */
+    ROW("characters_too_long", ANY, TOO_LARGE, NOT, 0),
     ROW("capacity_exceeded", ANY, OVERLOADED, NOT, 0), /* Groq's flex tier, under 498 */
     ROW("server_is_overloaded", ANY, OVERLOADED, NOT, 0),
     ROW("rate_limit_exceeded", ANY, THROTTLED, NOT, 0),

@@ -27,15 +27,57 @@ static bool is_of_request(uint32_t status)
     return status == 404 || status == 405 || status == 409 || status == 415 || status == 422;
 }
 
-bool tq__error_is_bad_request(struct tq__span word)
-{
-    static const char *const stems[] = {"invalid", "unknown_", "unsupported_", "content_filter",
-                                        "client specified an invalid argument"}; /* xAI's */
+/* Words that begin so. */
+static const struct {
+    const char *stem;
+    uint8_t blames;
+} blaming[] = {
+    {"invalid", TQ__BLAMES_PERHAPS},
+    {"unknown_", TQ__BLAMES_PERHAPS},
+    {"unsupported_", TQ__BLAMES_PERHAPS},
+    {"client specified an invalid argument", TQ__BLAMES_PERHAPS}, /* xAI's */
+    {"content_filter", TQ__BLAMES_REQUEST},
+    {"content_policy", TQ__BLAMES_REQUEST},
+    {"datainspectionfailed", TQ__BLAMES_REQUEST}, /* Alibaba Cloud's */
+    {"data_inspection_failed", TQ__BLAMES_REQUEST},
+    {"invalidparameter", TQ__BLAMES_REQUEST}, /* Alibaba Cloud's and Volcano Engine's */
+    {"missingparameter", TQ__BLAMES_REQUEST}, /* Volcano Engine's, as are those that follow */
+    {"sensitivecontentdetected", TQ__BLAMES_REQUEST},
+    {"inputtextsensitivecontent", TQ__BLAMES_REQUEST},
+    {"inputimagesensitivecontent", TQ__BLAMES_REQUEST},
+    {"outputtextsensitivecontent", TQ__BLAMES_REQUEST},
+};
 
-    for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++)
-        if (tq__span_begins(word, stems[i]))
-            return true;
-    return false;
+/* The numbers of those who number such errors. */
+static const char *const blaming_numbers[] = {
+    "1210",  "1211",  "1212", "1213", "1214", "1215", "1301", /* Z.ai: parameters, and content */
+    "1026",  "1027",  "2013",                                 /* MiniMax: content, and parameters */
+    "20012", "20015",                                         /* SiliconFlow: the model, and parameters */
+};
+
+uint8_t tq__error_blames(struct tq__span word)
+{
+    uint8_t most = TQ__BLAMES_NOBODY;
+
+    for (size_t i = 0; i < sizeof blaming_numbers / sizeof blaming_numbers[0]; i++)
+        if (tq__span_equals(word, blaming_numbers[i]))
+            return TQ__BLAMES_REQUEST;
+    for (size_t i = 0; i < sizeof blaming / sizeof blaming[0]; i++)
+        if (blaming[i].blames > most && tq__span_begins(word, blaming[i].stem))
+            most = blaming[i].blames;
+    return most;
+}
+
+struct tq__span tq__error_exception(struct tq__span text)
+{
+    ptrdiff_t hash = text.at ? tq__span_find(text, "#") : -1, colon;
+
+    if (hash >= 0)
+        text = tq__span_behind(text, (size_t)hash + 1);
+    colon = text.at ? tq__span_find(text, ":") : -1;
+    if (colon >= 0)
+        text.len = (size_t)colon;
+    return text;
 }
 
 /* Vendors number their errors from the same range: beside a bad request, 1305 is not Z.ai's. */
@@ -102,15 +144,17 @@ void tq__error_phrases_find(struct tq__span message, struct tq__error_phrases *p
 
 /* A message may have a phrase from the request, or from the name of what it asks for. So phrases are about
  * quota only where an error can be, and those that several vendors write are not beside a bad key, a fault of
- * the server or a code that says what is wrong with the request. */
+ * the server or a code that says what is wrong with the request. Beside a code that nobody has for quota, no
+ * phrase is. */
 static bool may_count(const struct tq__error_row *row, const struct tq__error_of *of)
 {
     if (row->refusal == TQ_CLASS_TOO_LARGE)
         return row->profile != 0 || (of->status < 500 && of->status != 401 && of->status != 404);
-    if (is_of_request(of->status))
+    if (is_of_request(of->status) || of->blames == TQ__BLAMES_REQUEST)
         return false;
-    return row->profile != 0 || (of->status < 500 && of->status != 401 &&
-                                 !(of->bad_request && (of->status == 400 || of->status == 403)));
+    return row->profile != 0 ||
+           (of->status < 500 && of->status != 401 &&
+            !(of->blames == TQ__BLAMES_PERHAPS && (of->status == 400 || of->status == 403)));
 }
 
 const struct tq__error_row *tq__error_phrase(const struct tq__error_phrases *phrases,

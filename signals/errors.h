@@ -32,16 +32,24 @@ struct tq__error_row {
     uint32_t window_s;
 };
 
+/* Does a word say that the request is at fault? */
+#define TQ__BLAMES_NOBODY 0
+#define TQ__BLAMES_PERHAPS 1 /* some vendors have it for spent money, too: invalid_request_error */
+#define TQ__BLAMES_REQUEST 2 /* its parameters, its model or what it has in it */
+
 /* Whose rows count. */
 struct tq__error_of {
     uint32_t profile; /* this vendor's and those of several; 0: also those that tell the vendor */
     bool anybody;     /* also those that tell the vendor alone */
-    bool bad_request; /* a word says that the request is malformed or not allowed */
+    uint8_t blames;   /* TQ__BLAMES_...: the most that a word says */
     uint32_t status;
 };
 
-/* Does the word say so? */
-bool tq__error_is_bad_request(struct tq__span word);
+/* TQ__BLAMES_... */
+uint8_t tq__error_blames(struct tq__span word);
+
+/* The name of an exception, which Amazon writes as namespace#Name:address. */
+struct tq__span tq__error_exception(struct tq__span text);
 
 /* The row of a word; NULL: none. */
 const struct tq__error_row *tq__error_word(struct tq__span word, const struct tq__error_of *of);

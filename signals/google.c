@@ -130,7 +130,8 @@ static void read_info(struct tq__reading *reading, struct tq__span reason, struc
     } reasons[] = {{"quota_exhausted", TQ_CLASS_EXHAUSTED},
                    {"rate_limit_exceeded", TQ_CLASS_THROTTLED},
                    {"model_capacity_exhausted", TQ_CLASS_OVERLOADED},
-                   {"insufficient_g1_credits_balance", TQ_CLASS_NO_MONEY}};
+                   {"insufficient_g1_credits_balance", TQ_CLASS_NO_MONEY},
+                   {"billing_disabled", TQ_CLASS_NO_MONEY}};
     struct tq__json_item stamp, delay;
     const struct tq__json_wanted wanted[] = {{"quotaResetTimeStamp", &stamp}, {"quotaResetDelay", &delay}};
     struct tq__span at, after;

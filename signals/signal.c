@@ -48,16 +48,10 @@ static void read_error_header(struct tq__reading *reading, const struct tq__fiel
     const struct tq_field *field = tq__field_once(fields, TQ__LIST_ERROR_TEXT);
     const struct tq__error_of of = {.profile = reading->profile->id, .status = reading->status};
     const struct tq__error_row *row;
-    struct tq__span name;
-    ptrdiff_t colon;
 
     if (!field || reading->status < 400)
         return;
-    name = tq__field_value(field);
-    colon = tq__span_find(name, ":");
-    if (colon >= 0)
-        name.len = (size_t)colon;
-    row = tq__error_word(name, &of);
+    row = tq__error_word(tq__error_exception(tq__field_value(field)), &of);
     if (row) {
         reading->error_known = true;
         reading->error_class = row->refusal;

@@ -25,7 +25,8 @@ struct kept {
 /* What was said so far. */
 struct said {
     struct tq__counts counts;
-    bool last; /* nothing will come after it */
+    struct tq_usage lines; /* the sum of a batch's results */
+    bool last;             /* nothing will come after it */
     bool error;
 };
 
@@ -37,12 +38,29 @@ struct tq_usage_stream {
     struct kept limits; /* the last */
 };
 
+/* Gemini's endpoint in the form of OpenAI leaves thinking out of completion_tokens. */
+static bool total_has_thinking(const struct tq_profile *profile)
+{
+    return profile && (profile->id == TQ__GEMINI || profile->id == TQ__VERTEX);
+}
+
+/* Each line of a batch's results is a response of its own. */
+static void add_line(const struct tq_profile *profile, struct said *said, const struct tq__look *look)
+{
+    struct tq_usage usage = {.size = sizeof usage};
+
+    if (tq__counts_usage(&look->counts, total_has_thinking(profile), &usage) == 0)
+        tq__usage_add(&said->lines, &usage);
+}
+
 /* Takes note of a document. Returns which text is to be kept: TQ__KIND_ERROR, TQ__KIND_LIMITS. */
-static uint32_t note(struct said *said, const struct tq__look *look)
+static uint32_t note(const struct tq_profile *profile, struct said *said, const struct tq__look *look)
 {
     uint32_t kept = look->kind & (said->error ? TQ__KIND_LIMITS : TQ__KIND_ERROR | TQ__KIND_LIMITS);
 
-    if (tq__counts_any(&look->counts)) {
+    if (look->kind & TQ__KIND_LINE) {
+        add_line(profile, said, look);
+    } else if (tq__counts_any(&look->counts)) {
         if (look->kind & TQ__KIND_GROWS)
             tq__counts_grow(&said->counts, &look->counts);
         else
@@ -73,17 +91,15 @@ static bool keep(struct kept *kept, const struct tq__usage_text *from)
     return true;
 }
 
-/* Gemini's endpoint in the form of OpenAI leaves thinking out of completion_tokens. */
-static bool total_has_thinking(const struct tq_profile *profile)
-{
-    return profile && (profile->id == TQ__GEMINI || profile->id == TQ__VERTEX);
-}
-
 static int finish(const struct tq_profile *profile, const struct said *said, bool lost,
                   struct tq_usage *usage)
 {
     int answer = tq__counts_usage(&said->counts, total_has_thinking(profile), usage);
 
+    if (said->lines.requests > 0) {
+        tq__usage_add(usage, &said->lines);
+        answer = 0;
+    }
     if (!said->last || lost)
         usage->flags |= TQ_USAGE_PARTIAL;
     return answer;
@@ -113,7 +129,7 @@ int tq_usage_read(const struct tq_profile *profile, const char *body, size_t len
     for (int i = len == 0; i < 2; i++)
         while (tq__usage_lines_next(&lines, &parts[i], &text))
             if (tq__usage_look(&text, &look))
-                note(&said, &look);
+                note(profile, &said, &look);
     answer = finish(profile, &said, lines.lost, usage);
     if (answer == 1)
         usage->flags = 0;
@@ -201,7 +217,7 @@ int tq_usage_stream_feed(struct tq_usage_stream *stream, const char *bytes, size
 
         if (!tq__usage_look(&text, &look))
             continue;
-        kept = note(&stream->said, &look);
+        kept = note(stream->profile, &stream->said, &look);
         if (kept & TQ__KIND_ERROR)
             memory &= keep(&stream->error, &text);
         if (kept & TQ__KIND_LIMITS)
@@ -230,7 +246,7 @@ static int read_rest(const struct tq_usage_stream *stream, int64_t now_ns, struc
     if (tq__usage_lines_copy(&stream->lines, &lines) != 0)
         return TQ_ENOMEM;
     while (tq__usage_lines_next(&lines, &end, &text)) {
-        if (tq__usage_look(&text, &look) && note(said, &look) != 0 && signal)
+        if (tq__usage_look(&text, &look) && note(stream->profile, said, &look) != 0 && signal)
             tq__refusal_read(stream->profile, text.text, text.event_error, now_ns, signal);
     }
     *lost = lines.lost;

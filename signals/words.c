@@ -22,6 +22,10 @@
     X(t, o, "kens_evaluated\"", TQ__WORD_USAGE)                                                              \
     X(t, o, "kens_predicted\"", TQ__WORD_USAGE)                                                              \
     X(e, v, "al_count\"", TQ__WORD_USAGE)                                                                    \
+    X(t, o, "ken_count\"", TQ__WORD_USAGE)                                                                   \
+    X(t, o, "kenCount\"", TQ__WORD_USAGE)                                                                    \
+    X(g, e, "nerated_token_count\"", TQ__WORD_USAGE)                                                         \
+    X(p, r, "ompt_token_count\"", TQ__WORD_USAGE)                                                            \
     X(p, r, "ompt_eval_count\"", TQ__WORD_USAGE)                                                             \
     X(t, i, "mings\"", TQ__WORD_USAGE)                                                                       \
     X(a, m, "azon-bedrock-invocationMetrics\"", TQ__WORD_USAGE)                                              \
@@ -32,6 +36,10 @@
     X(t, h, "rottlingException\"", TQ__WORD_OTHER)                                                           \
     X(b, a, "se_resp\"", TQ__WORD_OTHER)                                                                     \
     X(e, r, "ror\"", TQ__WORD_OTHER)
+
+/* The first two letters, each pair once: the compiler does not see that it is there again. */
+#define PAIRS(X)                                                                                             \
+    X(u, s) X(t, o) X(t, i) X(t, h) X(g, e) X(p, r) X(e, v) X(e, r) X(a, m) X(b, i) X(b, a) X(m, e) X(r, a)
 
 static const struct {
     const char *text;
@@ -56,9 +64,8 @@ static bool may_have_word(const unsigned char *block)
     for (size_t i = 0; i < BLOCK_BYTES; i++) {
         uint8_t pair = 0;
 
-#define PAIR(first, second, rest, what)                                                                      \
-    pair |= (uint8_t)((block[i + 1] == #first[0]) & (block[i + 2] == #second[0]));
-        WORDS(PAIR)
+#define PAIR(first, second) pair |= (uint8_t)((block[i + 1] == #first[0]) & (block[i + 2] == #second[0]));
+        PAIRS(PAIR)
 #undef PAIR
         any |= (uint8_t)((block[i] == '"') & pair);
     }

@@ -48,6 +48,49 @@ static void keys_of_every_vendor(void **state)
     EXPECT("{\"prompt_eval_count\":20,\"eval_count\":3,\"done\":true}", "input 20 output 3 counted 23");
 }
 
+static void keys_beside_no_usage(void **state)
+{
+    (void)state;
+    EXPECT("{\"model_id\":\"m\",\"results\":[{\"generated_text\":\"x\",\"generated_token_count\":20,"
+           "\"input_token_count\":3,\"stop_reason\":\"max_tokens\"}]}",
+           "input 3 output 20 counted 23");
+    EXPECT("{\"predictions\":[{\"embeddings\":{\"statistics\":{\"truncated\":false,\"token_count\":6},"
+           "\"values\":[0.1]}},{\"embeddings\":{\"statistics\":{\"token_count\":4}}}]}",
+           "input 10 counted 10");
+    EXPECT("{\"generation\":\"x\",\"prompt_token_count\":20,\"generation_token_count\":7}",
+           "input 20 output 7 counted 27");
+    EXPECT("{\"inputTextTokenCount\":8,\"results\":[{\"tokenCount\":3,\"outputText\":\"x\"}]}",
+           "input 8 output 3 counted 11");
+    EXPECT("{\"statistics\":{\"token_count\":6},\"token_count\":6,\"tokenCount\":6,\"results\":"
+           "{\"x\":{\"generated_token_count\":1}}}",
+           "none");
+}
+
+/* Each line is a response of its own, and an error in it was said when the batch ran. */
+static void results_of_a_batch_are_added_up(void **state)
+{
+    static const char lines[] =
+        "{\"custom_id\":\"a\",\"response\":{\"body\":{\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":"
+        "2,"
+        "\"total_tokens\":12}}}}\n"
+        "{\"custom_id\":\"b\",\"response\":null,\"error\":{\"code\":\"insufficient_quota\"}}\n"
+        "{\"custom_id\":\"c\",\"response\":{\"body\":{\"usage\":{\"prompt_tokens\":1}}}}\n";
+    struct tq_usage usage = {.size = sizeof usage};
+
+    (void)state;
+    assert_int_equal(tq_usage_read(NULL, lines, sizeof lines - 1, &usage), 0);
+    assert_int_equal(usage.requests, 2);
+    assert_int_equal(usage.counted, 13);
+    assert_int_equal(usage.total, 0); /* one of them states none */
+    assert_int_equal(usage.flags, 0);
+    assert_int_equal(usage.known, TQ_USAGE_INPUT | TQ_USAGE_OUTPUT);
+    /* Without the name of a request what comes later is the newer state of one response. */
+    EXPECT("{\"response\":{\"usage\":{\"prompt_tokens\":10}}}\n{\"response\":{\"usage\":{\"prompt_tokens\":"
+           "12}}}",
+           "input 12 counted 12");
+    EXPECT("{\"custom_id\":\"a\",\"body\":{\"usage\":{\"prompt_tokens\":10}}}", "none"); /* a request */
+}
+
 /* Of a gateway that answers in OpenAI's form and adds Anthropic's keys. */
 static void keys_of_two_vendors(void **state)
 {
@@ -218,6 +261,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_of_every_vendor),
+        cmocka_unit_test(keys_beside_no_usage),
+        cmocka_unit_test(results_of_a_batch_are_added_up),
         cmocka_unit_test(keys_of_two_vendors),
         cmocka_unit_test(missing_is_not_zero),
         cmocka_unit_test(odd_numbers_are_unknown),

@@ -56,7 +56,7 @@ const char *usage_say(int answer, const struct tq_usage *usage, char words[USAGE
     if (answer == 0 || usage->counted != 0)
         add(words, "counted", usage->counted);
     if (usage->requests != (answer == 0))
-        add(words, "REQUESTS", usage->requests);
+        add(words, "requests", usage->requests);
     if (usage->flags & TQ_USAGE_PARTIAL)
         add_word(words, "partial");
     if (usage->flags & ~TQ_USAGE_PARTIAL)
