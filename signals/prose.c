@@ -8,11 +8,15 @@
  */
 #include "prose.h"
 
-#include "base/number.h"
-#include "base/time.h"
-#include "prose_time.h"
+#include "base/prose_time.h"
 
 #define FILLERS_MAX 8 /* of the small words between a cue and its value */
+
+/* What a time is read against. */
+struct now {
+    int64_t at_ns;
+    struct tq__zone zone; /* of times without one */
+};
 
 /* Takes a word when the text begins with it, and, for a word of letters, no letter follows. */
 static bool take_word(struct tq__span *text, const char *word)
@@ -49,22 +53,45 @@ static const char *const fillers[] = {
 };
 
 /* What has passed is no end, and neither is a number that fits nowhere. */
-static bool is_ahead(int64_t at_ns, const struct tq__prose_now *now)
+static bool is_ahead(int64_t at_ns, const struct now *now)
 {
     return at_ns > now->at_ns && at_ns != INT64_MAX;
 }
 
+/* False, too: the zone is one that is not known (Europe/Berlin). What it says about is no instant then. */
+static bool instant_of(const struct tq__prose_time *time, const struct now *now, int64_t *at_ns)
+{
+    struct tq__span zone = time->zone_name;
+
+    if (tq__zone_is_name(zone) && memchr(zone.at, '/', zone.len))
+        return false;
+    return tq__prose_instant(time, &now->zone, now->at_ns, at_ns);
+}
+
+static bool take_instant(struct tq__span *text, const struct now *now, int64_t *at_ns)
+{
+    struct tq__prose_time time;
+    struct tq__span left = *text;
+
+    if (!tq__prose_time(&left, &time))
+        return tq__prose_epoch(text, at_ns);
+    if (!instant_of(&time, now, at_ns))
+        return false;
+    *text = left;
+    return true;
+}
+
 /* Takes the value behind a cue. */
-static bool take_value(struct tq__span *text, const struct tq__prose_now *now, int64_t *at_ns)
+static bool take_value(struct tq__span *text, const struct now *now, int64_t *at_ns)
 {
     bool behind_in = false;
 
     for (size_t i = 0; i <= FILLERS_MAX; i++) {
         bool length;
 
-        *text = tq__span_trim(*text);
+        tq__prose_skip_blanks(text);
         length = behind_in && tq__prose_timespan(text, at_ns);
-        if (!length && tq__prose_instant(text, now, at_ns))
+        if (!length && take_instant(text, now, at_ns))
             return is_ahead(*at_ns, now);
         if (length || tq__prose_length(text, at_ns)) {
             *at_ns = tq__add_saturated(now->at_ns, *at_ns);
@@ -90,7 +117,7 @@ static bool may_be_stem(char c)
     return c == 'r' || c == 'a' || c == 'w' || c == 'u';
 }
 
-static bool read_english(struct tq__span text, const struct tq__prose_now *now, int64_t *at_ns)
+static bool read_english(struct tq__span text, const struct now *now, int64_t *at_ns)
 {
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
         struct tq__span left = text;
@@ -114,7 +141,7 @@ static const char *const weak[] = {"在", "于", "请", "将"};
 static const char *const trailing[] = {"重置", "重试", "再试", "恢复", "刷新", "更新", "解除", "可用", "再"};
 static const char *const between[] = {"之后", "以后", "后", "自动", "时", "，", ",", "）", ")"};
 
-static bool read_chinese(struct tq__span text, const struct tq__prose_now *now, int64_t *at_ns)
+static bool read_chinese(struct tq__span text, const struct now *now, int64_t *at_ns)
 {
     struct tq__span left = text;
 
@@ -134,7 +161,7 @@ static bool read_chinese(struct tq__span text, const struct tq__prose_now *now, 
 
 bool tq__prose_end(struct tq__span text, int zone_minutes, int64_t now_ns, int64_t *at_ns)
 {
-    const struct tq__prose_now now = {.at_ns = now_ns, .zone_minutes = zone_minutes};
+    const struct now now = {.at_ns = now_ns, .zone = TQ__ZONE_FIXED(zone_minutes * 60)};
     bool in_word = false;
 
     for (size_t i = 0; i < text.len; i++) {

@@ -26,4 +26,14 @@
  * linear in the bytes of the text. */
 bool tq__prose_end(struct tq__span text, int zone_minutes, int64_t now_ns, int64_t *at_ns);
 
+/* ---- lengths of time ------------------------------------------------------------------------- */
+
+/* They move the text behind what they read, and leave it alone when they answer false. */
+
+/* Reads numbers with a unit each and adds them up: 5 days 10 hours; 1h26m; 1.5 seconds; an hour; 26 分钟. */
+bool tq__prose_length(struct tq__span *text, int64_t *ns);
+
+/* Reads a length that is written like a time of day, as .NET does: 03:23:11; 22.14:18:12 with days. */
+bool tq__prose_timespan(struct tq__span *text, int64_t *ns);
+
 #endif

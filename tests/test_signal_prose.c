@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/time.h"
 #include "harness.h"
 #include "signals/prose.h"
 
@@ -68,8 +69,34 @@ static void instants_have_a_zone_or_the_vendors(void **state)
     expect("resets daily at 00:00 UTC", BEIJING, 12 * HOUR);
     expect("resets at midnight PT", 0, 20 * HOUR);
     expect("try again at 3pm (UTC)", 0, 3 * HOUR);
+    expect("try again Monday at 3pm UTC", 0, 3 * DAY + 3 * HOUR);
+    expect("resets Fri, 11:00 UTC", 0, 6 * DAY + 23 * HOUR);
+    expect("resets Tues. 08:00", BEIJING, 3 * DAY + 12 * HOUR);
+    expect("resets on Monday (in 3 days)", 0, 3 * DAY);
+    expect("resets at 3\xe2\x80\xafpm (UTC)", 0, 3 * HOUR);
+    expect("resets on March 20, 2027 at 00:00 PT", 0, 119 * DAY + 19 * HOUR); /* summer time then */
     expect("reset at: 1795179600", 0, HOUR);
     expect("reset at 1795176001500", 0, S + S / 2);
+}
+
+static void expect_in_year(const char *text, const char *now, const char *until)
+{
+    int64_t now_ns, at_ns;
+    char said[TQ__TIME_BYTES] = "";
+
+    assert_int_equal(tq__time_rfc3339(tq__span_of(now), &now_ns), 0);
+    if (tq__prose_end(tq__span_of(text), 0, now_ns, &at_ns))
+        tq__time_write(said, at_ns);
+    assert_string_equal(said, until);
+}
+
+static void the_year_is_the_nearest(void **state)
+{
+    (void)state;
+    expect_in_year("resets 01-02 08:00", "2026-12-31T23:59:00Z", "2027-01-02T08:00:00Z");
+    expect_in_year("resets Feb 29 08:00", "2027-12-01T00:00:00Z", "2028-02-29T08:00:00Z");
+    expect_in_year("resets Feb 29 08:00", "2026-12-01T00:00:00Z", "");
+    expect_in_year("resets 12-31 at 23:00", "2027-01-01T00:00:00Z", "");
 }
 
 static void chinese_is_read_as_english(void **state)
@@ -117,6 +144,7 @@ int main(void)
         cmocka_unit_test(lengths_are_added_up),
         cmocka_unit_test(instants_have_a_zone_or_the_vendors),
         cmocka_unit_test(chinese_is_read_as_english),
+        cmocka_unit_test(the_year_is_the_nearest),
         cmocka_unit_test(what_is_no_end_is_passed_over),
     };
 
