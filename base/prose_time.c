@@ -155,7 +155,25 @@ static bool take_half(struct tq__span *text, int *hour)
     return true;
 }
 
-/* 22:41:44.5, 14:00, 2:00 AM, 3pm, midnight */
+/* Takes what stands behind the hour: 8点, 8 点 30 分, and with a date 8时30分: alone, that may be a length.
+ */
+static bool take_oclock(struct tq__span *text, struct tq__civil *civil)
+{
+    struct tq__span left = *text;
+    int minute;
+
+    if (!take_chinese(&left, "点") && (civil->month == 0 || !take_chinese(&left, "时")))
+        return false;
+    *text = left;
+    tq__prose_skip_blanks(&left);
+    if (take_digits(&left, 2, &minute) && take_chinese(&left, "分")) {
+        civil->minute = minute;
+        *text = left;
+    }
+    return civil->minute <= 59;
+}
+
+/* 22:41:44.5, 14:00, 2:00 AM, 3pm, midnight, 8点 */
 static bool take_clock(struct tq__span *text, struct tq__civil *civil)
 {
     struct tq__span left = *text;
@@ -171,7 +189,7 @@ static bool take_clock(struct tq__span *text, struct tq__civil *civil)
             return false;
         take_fraction(&left, &civil->ns);
         (void)take_half(&left, &civil->hour);
-    } else if (!take_half(&left, &civil->hour)) {
+    } else if (!take_half(&left, &civil->hour) && !take_oclock(&left, civil)) {
         return false;
     }
     civil->second -= civil->second == 60; /* a leap second is not counted */
@@ -283,11 +301,12 @@ static void skip_to_clock(struct tq__span *text)
 static bool take_date_and_clock(struct tq__span *text, struct tq__civil *civil)
 {
     struct tq__civil with_time;
-    struct tq__span clock;
+    struct tq__span date = *text, clock;
     bool whole = false;
 
     if (take_numeric_date(text, civil) || take_named_date(text, civil)) {
-        whole = civil->year != 0;
+        date.len -= text->len;
+        whole = civil->year != 0 || tq__span_ends(date, "日") || tq__span_ends(date, "号");
         clock = *text;
         skip_to_clock(&clock);
     } else {

@@ -9,9 +9,10 @@
  *     ... for your limit to reset on April 20, 2026 at 2:00 AM
  *     您的限额将在 2026-09-20 22:41:44 重置。
  *     请在 1 小时 26 分钟后重试
+ *     2026-12-01 08:00:00 后重置
  *
- * Only what stands behind such words counts, with a few words like "at", "in" and "after" between: "50
- * requests per 86400 seconds" is no time to wait.
+ * Only what stands behind such words counts, with a few words like "at", "in" and "after" between, and in
+ * Chinese what stands directly in front of them: "50 requests per 86400 seconds" is no time to wait.
  */
 #ifndef TQ_SIGNALS_PROSE_H
 #define TQ_SIGNALS_PROSE_H
