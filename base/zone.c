@@ -87,6 +87,14 @@ int tq__zone_read(struct tq__zone *zone, const void *bytes, size_t len)
     return 0;
 }
 
+/* Clocks are ahead from the second Sunday of March at two to the first Sunday of November at two. */
+const struct tq__zone tq__zone_pacific = {.has_rule = true,
+                                          .rule = {.standard = -8 * 3600,
+                                                   .summer = -7 * 3600,
+                                                   .changes = true,
+                                                   .begin = {'M', 3, 2, 0, 2 * 3600},
+                                                   .end = {'M', 11, 1, 0, 2 * 3600}}};
+
 /* ---- the rule -------------------------------------------------------------------------------- */
 
 static int64_t days_of_change(const struct tq__zone_change *change, int64_t year)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     tq__zone_read(&zone, bytes, len)           0: the bytes are a zone (TZif, RFC 9636), which stay the
- * caller's tq__zone_offset(&zone, at_ns)              seconds of local time ahead of UTC
+ *     tq__zone_read(&zone, bytes, len)           0: the bytes are a zone (TZif, RFC 9636), which stay yours
+ *     tq__zone_offset(&zone, at_ns)              seconds of local time ahead of UTC
  *     tq__zone_instant(&zone, &civil, &at_ns)    the instant at which clocks there show this
  *
  * The C library knows one zone, that of TZ, which all threads share. So the files are read here.
@@ -42,6 +42,16 @@ struct tq__zone {
     bool has_rule;
     struct tq__zone_rule rule;
 };
+
+/* Clocks that are always so many seconds ahead of UTC. */
+#define TQ__ZONE_FIXED(seconds)                                                                              \
+    {                                                                                                        \
+        .has_rule = true, .rule = {.standard = (seconds) }                                                   \
+    }
+
+/* Los Angeles, by the present rule of the United States (15 U.S.C. 260a as amended by Public Law 109-58
+ * section 110, in force since 2007). Vendors use it, and containers often have no zone database. */
+extern const struct tq__zone tq__zone_pacific;
 
 /* Reads a zone from the bytes of its file, to which the zone then points. 0; -1: they are none. */
 int tq__zone_read(struct tq__zone *zone, const void *bytes, size_t len);

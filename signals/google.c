@@ -9,44 +9,18 @@
  * Every quota of Google is for one model. Most vendors' quotas are, without saying so. They do not get
  * TQ_AXIS_MODEL_ONLY, which is for limits beside those of the whole account.
  */
+#include "base/zone.h"
 #include "reading.h"
-
-/* ---- the days of Los Angeles ----------------------------------------------------------------- */
-
-#define STANDARD_NS (-8 * TQ__HOUR_NS) /* Pacific standard time, from UTC */
-#define SUMMER_NS (-7 * TQ__HOUR_NS)
-
-/* The day of the n-th Sunday of a month, as a number since 1970-01-01 (a Thursday). */
-static int64_t sunday(int64_t year, int month, int n)
-{
-    int64_t first = tq__days_of_date(year, month, 1);
-    int64_t weekday = first + 4 - 7 * tq__floor_divide(first + 4, 7); /* 0: Sunday */
-
-    return first + (7 - weekday) % 7 + (n - 1) * 7;
-}
-
-/* The C library is not asked: it knows Los Angeles only where the system has zone data, which containers
- * often have not. The rule is the present one of the United States (15 U.S.C. 260a as amended by Public Law
- * 109-58 section 110, in force since 2007): clocks are one hour ahead from 02:00 on the second Sunday of
- * March to 02:00 on the first Sunday of November. In seconds: the March or November of an instant's year may
- * be out of the range of nanoseconds. */
-int64_t tq__offset_los_angeles(int64_t at_ns)
-{
-    int64_t at_s = tq__floor_divide(at_ns, TQ__SECOND_NS), start_s, end_s;
-    struct tq__civil local;
-
-    tq__civil_of(at_ns + STANDARD_NS, &local);
-    start_s = sunday(local.year, 3, 2) * 86400 + (2 * TQ__HOUR_NS - STANDARD_NS) / TQ__SECOND_NS;
-    end_s = sunday(local.year, 11, 1) * 86400 + (2 * TQ__HOUR_NS - SUMMER_NS) / TQ__SECOND_NS;
-    return at_s >= start_s && at_s < end_s ? SUMMER_NS : STANDARD_NS;
-}
 
 int64_t tq__day_end_los_angeles(int64_t now_ns)
 {
-    int64_t midnight_ns = tq__day_end(now_ns + tq__offset_los_angeles(now_ns));
+    struct tq__civil local, day = {.ns = 0};
+    int64_t end_ns = now_ns;
 
-    /* Clocks change at two, so that midnight has the offset of one o'clock before either change. */
-    return midnight_ns - tq__offset_los_angeles(midnight_ns - STANDARD_NS);
+    tq__zone_civil(&tq__zone_pacific, now_ns, &local);
+    tq__date_of_days(tq__days_of_date(local.year, local.month, local.day) + 1, &day);
+    (void)tq__zone_instant(&tq__zone_pacific, &day, &end_ns); /* the days of all instants exist */
+    return end_ns;
 }
 
 /* ---- an error's details ---------------------------------------------------------------------- */

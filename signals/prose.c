@@ -8,11 +8,15 @@
  */
 #include "prose.h"
 
-#include "base/number.h"
-#include "base/time.h"
-#include "prose_time.h"
+#include "base/prose_time.h"
 
 #define FILLERS_MAX 8 /* of the small words between a cue and its value */
+
+/* What a time is read against. */
+struct now {
+    int64_t at_ns;
+    struct tq__zone zone; /* of times without one */
+};
 
 /* Takes a word when the text begins with it, and, for a word of letters, no letter follows. */
 static bool take_word(struct tq__span *text, const char *word)
@@ -49,22 +53,45 @@ static const char *const fillers[] = {
 };
 
 /* What has passed is no end, and neither is a number that fits nowhere. */
-static bool is_ahead(int64_t at_ns, const struct tq__prose_now *now)
+static bool is_ahead(int64_t at_ns, const struct now *now)
 {
     return at_ns > now->at_ns && at_ns != INT64_MAX;
 }
 
+/* False, too: the zone is one that is not known (Europe/Berlin). What it says about is no instant then. */
+static bool instant_of(const struct tq__prose_time *time, const struct now *now, int64_t *at_ns)
+{
+    struct tq__span zone = time->zone_name;
+
+    if (tq__zone_is_name(zone) && memchr(zone.at, '/', zone.len))
+        return false;
+    return tq__prose_instant(time, &now->zone, now->at_ns, at_ns);
+}
+
+static bool take_instant(struct tq__span *text, const struct now *now, int64_t *at_ns)
+{
+    struct tq__prose_time time;
+    struct tq__span left = *text;
+
+    if (!tq__prose_time(&left, &time))
+        return tq__prose_epoch(text, at_ns);
+    if (!instant_of(&time, now, at_ns))
+        return false;
+    *text = left;
+    return true;
+}
+
 /* Takes the value behind a cue. */
-static bool take_value(struct tq__span *text, const struct tq__prose_now *now, int64_t *at_ns)
+static bool take_value(struct tq__span *text, const struct now *now, int64_t *at_ns)
 {
     bool behind_in = false;
 
     for (size_t i = 0; i <= FILLERS_MAX; i++) {
         bool length;
 
-        *text = tq__span_trim(*text);
+        tq__prose_skip_blanks(text);
         length = behind_in && tq__prose_timespan(text, at_ns);
-        if (!length && tq__prose_instant(text, now, at_ns))
+        if (!length && take_instant(text, now, at_ns))
             return is_ahead(*at_ns, now);
         if (length || tq__prose_length(text, at_ns)) {
             *at_ns = tq__add_saturated(now->at_ns, *at_ns);
@@ -90,7 +117,7 @@ static bool may_be_stem(char c)
     return c == 'r' || c == 'a' || c == 'w' || c == 'u';
 }
 
-static bool read_english(struct tq__span text, const struct tq__prose_now *now, int64_t *at_ns)
+static bool read_english(struct tq__span text, const struct now *now, int64_t *at_ns)
 {
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
         struct tq__span left = text;
@@ -109,32 +136,76 @@ static bool read_english(struct tq__span text, const struct tq__prose_now *now, 
 /* Cues that need no word behind their value: "wait", "the time of reset is". */
 static const char *const leading[] = {"等待", "重置时间", "恢复时间", "刷新时间"};
 
-/* Cues that count with one of `trailing` behind their value: "in ... it is reset", "retry behind ...". */
+/* Cues that count with a word for the end behind their value: "in ... it is reset", "retry behind ...". */
 static const char *const weak[] = {"在", "于", "请", "将"};
-static const char *const trailing[] = {"重置", "重试", "再试", "恢复", "刷新", "更新", "解除", "可用", "再"};
-static const char *const between[] = {"之后", "以后", "后", "自动", "时", "，", ",", "）", ")"};
 
-static bool read_chinese(struct tq__span text, const struct tq__prose_now *now, int64_t *at_ns)
+/* Words for the end, what may stand in front of them, and what may with a cue. Those of trying again need a
+ * cue or one of `after`: "可用" is also what is left. */
+static const char *const resets[] = {"重置", "恢复", "刷新", "解除"};
+static const char *const retries[] = {"重试", "再试", "更新", "可用", "再"};
+static const char *const after[] = {"之后", "以后", "后"};
+static const char *const between[] = {"自动", "时", "）", ")"};
+static const char *const commas[] = {"，", ","};
+
+/* Does a word for the end follow a value? Without a cue a length needs one of `after`: "5小时重置一次" is
+ * said of each five hours. */
+static bool ends_there(struct tq__span text, bool cue, bool length)
 {
-    struct tq__span left = text;
+    bool behind = cue;
 
-    if (TAKE_ONE_OF(&left, leading))
-        return take_value(&left, now, at_ns);
-    if (!TAKE_ONE_OF(&left, weak) || !take_value(&left, now, at_ns))
-        return false;
     for (size_t i = 0; i < FILLERS_MAX; i++) {
-        left = tq__span_trim(left);
-        if (TAKE_ONE_OF(&left, trailing))
-            return true;
-        if (!TAKE_ONE_OF(&left, between))
+        tq__prose_skip_blanks(&text);
+        if (TAKE_ONE_OF(&text, resets))
+            return behind || !length;
+        if (TAKE_ONE_OF(&text, retries))
+            return behind;
+        if (TAKE_ONE_OF(&text, after))
+            behind = true;
+        else if (!TAKE_ONE_OF(&text, between) && !(cue && TAKE_ONE_OF(&text, commas)))
             return false;
     }
     return false;
 }
 
+static bool read_chinese(struct tq__span text, const struct now *now, int64_t *at_ns)
+{
+    if (TAKE_ONE_OF(&text, leading))
+        return take_value(&text, now, at_ns);
+    return TAKE_ONE_OF(&text, weak) && take_value(&text, now, at_ns) && ends_there(text, true, false);
+}
+
+/* Can a number begin here, which is no part of a name or of another number? */
+static bool is_begin(struct tq__span text, size_t i)
+{
+    char before = i > 0 ? text.at[i - 1] : ' ';
+
+    return tq__is_digit(text.at[i]) && !tq__is_letter(before) && !tq__is_digit(before) &&
+           !strchr("-_.:/", before);
+}
+
+/* Reads a date or a length without a cue in front: 12月1日 8点恢复. Moves the text behind what is one, or
+ * behind the digits, so that nothing is read from the middle. A time of day may be that of another day (明天
+ * 8点). */
+static bool read_without_cue(struct tq__span *text, const struct now *now, int64_t *at_ns)
+{
+    struct tq__prose_time time;
+    bool length = false, there = false;
+
+    if (tq__prose_time(text, &time)) {
+        there = time.civil.month != 0 && instant_of(&time, now, at_ns);
+    } else if (tq__prose_length(text, at_ns)) {
+        *at_ns = tq__add_saturated(now->at_ns, *at_ns);
+        there = length = true;
+    } else {
+        while (text->len > 0 && tq__is_digit(*text->at))
+            tq__prose_skip(text, 1);
+    }
+    return there && is_ahead(*at_ns, now) && ends_there(*text, false, length);
+}
+
 bool tq__prose_end(struct tq__span text, int zone_minutes, int64_t now_ns, int64_t *at_ns)
 {
-    const struct tq__prose_now now = {.at_ns = now_ns, .zone_minutes = zone_minutes};
+    const struct now now = {.at_ns = now_ns, .zone = TQ__ZONE_FIXED(zone_minutes * 60)};
     bool in_word = false;
 
     for (size_t i = 0; i < text.len; i++) {
@@ -146,6 +217,11 @@ bool tq__prose_end(struct tq__span text, int zone_minutes, int64_t now_ns, int64
         if ((unsigned char)text.at[i] >= 0xe0 && read_chinese(left, &now, at_ns))
             return true;
         in_word = letter;
+        if (is_begin(text, i)) {
+            if (read_without_cue(&left, &now, at_ns))
+                return true;
+            i = text.len - left.len - 1;
+        }
     }
     return false;
 }

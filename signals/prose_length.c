@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "base/number.h"
-#include "base/time.h"
-#include "prose_time.h"
+#include "prose.h"
+
+#include "base/prose_time.h"
 
 #define PARTS_MAX 8    /* of a length: more are left unread */
 #define CLOCK_DIGITS 4 /* of the days and hours of 22.14:18:12 */

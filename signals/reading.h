@@ -108,9 +108,6 @@ bool tq__google_is_vertex(struct tq__span message);
  * and its message. */
 void tq__google_error(struct tq__reading *reading, struct tq__span details, struct tq__span message);
 
-/* The offset of Los Angeles from UTC at an instant. */
-int64_t tq__offset_los_angeles(int64_t at_ns);
-
 /* The next midnight in Los Angeles after now_ns. Days there have 23 to 25 hours. */
 int64_t tq__day_end_los_angeles(int64_t now_ns);
 

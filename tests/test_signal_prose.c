@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/time.h"
 #include "harness.h"
 #include "signals/prose.h"
 
@@ -68,8 +69,34 @@ static void instants_have_a_zone_or_the_vendors(void **state)
     expect("resets daily at 00:00 UTC", BEIJING, 12 * HOUR);
     expect("resets at midnight PT", 0, 20 * HOUR);
     expect("try again at 3pm (UTC)", 0, 3 * HOUR);
+    expect("try again Monday at 3pm UTC", 0, 3 * DAY + 3 * HOUR);
+    expect("resets Fri, 11:00 UTC", 0, 6 * DAY + 23 * HOUR);
+    expect("resets Tues. 08:00", BEIJING, 3 * DAY + 12 * HOUR);
+    expect("resets on Monday (in 3 days)", 0, 3 * DAY);
+    expect("resets at 3\xe2\x80\xafpm (UTC)", 0, 3 * HOUR);
+    expect("resets on March 20, 2027 at 00:00 PT", 0, 119 * DAY + 19 * HOUR); /* summer time then */
     expect("reset at: 1795179600", 0, HOUR);
     expect("reset at 1795176001500", 0, S + S / 2);
+}
+
+static void expect_in_year(const char *text, const char *now, const char *until)
+{
+    int64_t now_ns, at_ns;
+    char said[TQ__TIME_BYTES] = "";
+
+    assert_int_equal(tq__time_rfc3339(tq__span_of(now), &now_ns), 0);
+    if (tq__prose_end(tq__span_of(text), 0, now_ns, &at_ns))
+        tq__time_write(said, at_ns);
+    assert_string_equal(said, until);
+}
+
+static void the_year_is_the_nearest(void **state)
+{
+    (void)state;
+    expect_in_year("resets 01-02 08:00", "2026-12-31T23:59:00Z", "2027-01-02T08:00:00Z");
+    expect_in_year("resets Feb 29 08:00", "2027-12-01T00:00:00Z", "2028-02-29T08:00:00Z");
+    expect_in_year("resets Feb 29 08:00", "2026-12-01T00:00:00Z", "");
+    expect_in_year("resets 12-31 at 23:00", "2027-01-01T00:00:00Z", "");
 }
 
 static void chinese_is_read_as_english(void **state)
@@ -82,6 +109,45 @@ static void chinese_is_read_as_english(void **state)
     expect("请等待 2 分钟", BEIJING, 2 * MINUTE);
     expect("重置时间：2026-11-20 23:00:00", BEIJING, 3 * HOUR);
     expect("将在3天后恢复", BEIJING, 3 * DAY);
+}
+
+/* Of a time of day it is not said which day's it is. */
+static void chinese_needs_no_cue_in_front_of_a_date(void **state)
+{
+    static const char *const texts[] = {
+        "2026-12-01 08:00:00，请稍后重试",
+        "2026-12-01 08:00:00 重试失败",
+        "2026-12-01 08:00:00 可用额度不足",
+        "2026-12-01 08:00:00 的请求已恢复",
+        "12月1日 8点已恢复",
+        "上次于 2025-12-01 08:00:00 重置",
+        "2025-12-01 08:00:00 后重置",
+        "2026-02-30 10:00:00 重置",
+        "2026-13-01 08:00:00 重置",
+        "req-12-01 08:00 重置",
+        "明天 8点恢复",
+        "10/10 恢复",
+        "每 5 小时重置",
+        "每5小时自动重置一次",
+        "第 3 次重置",
+        "3-5天后恢复",
+        "5时后重置",
+        "resets 2026-12-01 (Europe/Kiev) 重置",
+    };
+
+    (void)state;
+    expect("2026-12-01 08:00:00 后重置", BEIJING, 10 * DAY + 12 * HOUR);
+    expect("您的额度 2026-12-01T08:00:00Z 自动重置", BEIJING, 10 * DAY + 20 * HOUR);
+    expect("已用完 5 小时的额度，12月1日 8点恢复", BEIJING, 10 * DAY + 12 * HOUR);
+    expect("12 月 1 日 8 点 30 分 恢复", BEIJING, 10 * DAY + 12 * HOUR + 30 * MINUTE);
+    expect("12月1日8时（北京时间）后刷新", 0, 10 * DAY + 12 * HOUR);
+    expect("12月1日后恢复", BEIJING, 10 * DAY + 4 * HOUR);
+    expect("将于12月1日恢复", BEIJING, 10 * DAY + 4 * HOUR);
+    expect("3 小时 20 分钟后恢复", BEIJING, 3 * HOUR + 20 * MINUTE);
+    expect("额度不足，30秒后再试", BEIJING, 30 * S);
+    expect("请在 8点 后重试", BEIJING, 12 * HOUR);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        expect_nothing(texts[i]);
 }
 
 static void what_is_no_end_is_passed_over(void **state)
@@ -117,6 +183,8 @@ int main(void)
         cmocka_unit_test(lengths_are_added_up),
         cmocka_unit_test(instants_have_a_zone_or_the_vendors),
         cmocka_unit_test(chinese_is_read_as_english),
+        cmocka_unit_test(the_year_is_the_nearest),
+        cmocka_unit_test(chinese_needs_no_cue_in_front_of_a_date),
         cmocka_unit_test(what_is_no_end_is_passed_over),
     };
 

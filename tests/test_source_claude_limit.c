@@ -79,6 +79,18 @@ static void words_name_an_instant(void **state)
         {"2026-03-08T03:00:00Z", "You've hit your limit \\u00b7 resets 2:30am (America/New_York)",
          "2026-03-08T07:30:00Z"},
         {"2026-07-20T17:01:00Z", "Claude AI usage limit reached|1784577600", "2026-07-20T20:00:00Z"},
+        /* As vendors' messages say it. */
+        {"2026-07-20T17:01:00Z", "You've hit your limit \\u00b7 resets Jul 23, 2026 (UTC)",
+         "2026-07-23T00:00:00Z"},
+        {"2026-07-20T17:01:00Z", "You've hit your limit \\u00b7 resets 2026-07-23 18:00 (America/Bogota)",
+         "2026-07-23T23:00:00Z"},
+        {"2026-07-20T17:01:00Z", "You've hit your limit \\u00b7 resets midnight (America/Bogota)",
+         "2026-07-21T05:00:00Z"},
+        {"2026-07-20T17:01:00Z", "You've hit your limit \\u00b7 resets 8 p.m. UTC", "2026-07-20T20:00:00Z"},
+        {"2026-07-20T17:01:00Z", "You've hit your limit \\u00b7 resets 3pm (UTC-5)", "2026-07-20T20:00:00Z"},
+        /* Not Los Angeles. */
+        {"2026-07-20T17:01:00Z", "You've hit your limit \\u00b7 resets 6am (Pacific/Auckland)",
+         "2026-07-20T18:00:00Z"},
     };
 
     (void)state;
@@ -119,6 +131,8 @@ static void what_names_no_instant_is_no_limit(void **state)
         "You've hit your limit \\u00b7 resets 3pm (../../etc/passwd)",
         "You've hit your limit \\u00b7 resets 3pm (America)",
         "You've hit your limit \\u00b7 resets 13pm (UTC)",
+        "You've hit your limit \\u00b7 resets 15 (UTC)",
+        "You've hit your limit \\u00b7 resets Jul 23 (UTC)",
         "You've hit your limit \\u00b7 resets 0am (UTC)",
         "You've hit your limit \\u00b7 resets 3:75pm (UTC)",
         "You've hit your limit \\u00b7 resets Feb 30 at 3pm (UTC)",
