@@ -25,7 +25,8 @@
     "rooveterinaryinc.roo-code-nightly,kilocode.kilo-code,zoocodeorganization.zoo-code}/tasks"
 #define EDITORS "{Code,Code - Insiders,VSCodium,Cursor,Windsurf}"
 
-#define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
+/* Below the state of OpenClaw, of which each profile has one. */
+#define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw{,-*}" folder
 #define AGENT_STORE "/agents/*/agent/openclaw-agent.sqlite"
 
 /* What Copilot CLI writes when a session ends: all that older versions say. */

@@ -244,11 +244,13 @@ static void archives_and_old_names_are_found(void **state)
     make(".openclaw/agents/main/agent/openclaw-agent.sqlite-wal");
     make(".openclaw/agents/main/agent/openclaw-agent.sqlite.bak");
     make(".openclaw/state/openclaw.sqlite");
+    make(".openclaw-dev/agents/main/agent/openclaw-agent.sqlite");
     make(".clawdbot/agents/work/agent/openclaw-agent.sqlite");
     make(".clawdbot/agents/work/sessions/f.jsonl");
     make(".moltbot/agents/work/sessions/g.jsonl");
     EXPECT("openclaw", NULL, ".clawdbot/agents/work/agent/openclaw-agent.sqlite",
            ".clawdbot/agents/work/sessions/f.jsonl", ".moltbot/agents/work/sessions/g.jsonl",
+           ".openclaw-dev/agents/main/agent/openclaw-agent.sqlite",
            ".openclaw/agents/main/agent/openclaw-agent.sqlite", ".openclaw/agents/main/sessions/a.jsonl",
            ".openclaw/agents/main/sessions/b.jsonl.reset.2026-03-20T06-34-44.520Z",
            ".openclaw/agents/main/sessions/c.jsonl.deleted.1700000000000.zst",
