@@ -217,6 +217,7 @@ const struct tq__log_query tq__log_antigravity_queries[] = {
     {
         .table = "gen_metadata",
         .columns = {[INDEX] = "idx", [DATA] = "data"},
+        .fixed = 1,
         .again = ROWS_AGAIN,
         .read = read_row,
     },

@@ -8,6 +8,7 @@
 #include "batch.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +22,16 @@
 #define TRIES 10                        /* to read a batch while others write */
 #define WAIT_MS_MAX 16                  /* between two of them */
 #define SQL_BYTES 1024
+#define UNPACK_BYTES 65536 /* of room for what is unpacked */
+
+static const char too_long[] = "a value of the row has more than 16 MiB";
 
 /* ---- SQL ------------------------------------------------------------------------------------- */
 
 static bool has_column(sqlite3 *sqlite, const char *table, const char *column)
 {
-    return tq__sqlite.table_column_metadata(sqlite, "main", table, column, NULL, NULL, NULL, NULL, NULL) ==
-           SQLITE_OK;
+    return column[0] == '(' || tq__sqlite.table_column_metadata(sqlite, "main", table, column, NULL, NULL, NULL,
+                                                                NULL, NULL) == SQLITE_OK;
 }
 
 /* Names of tables and columns are those of our own queries. */
@@ -102,7 +106,8 @@ bool tq__log_table_has(const char *path, const char *name, const char *column, s
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
-static bool append(struct tq__log_batch *batch, const void *bytes, size_t len)
+/* Makes room for so many more bytes. */
+static bool reserve(struct tq__log_batch *batch, size_t len)
 {
     size_t capacity = batch->capacity ? batch->capacity : TQ__LOG_BLOCK_BYTES;
     char *moved;
@@ -116,15 +121,50 @@ static bool append(struct tq__log_batch *batch, const void *bytes, size_t len)
         batch->bytes = moved;
         batch->capacity = capacity;
     }
+    return true;
+}
+
+static bool append(struct tq__log_batch *batch, const void *bytes, size_t len)
+{
+    if (!reserve(batch, len))
+        return false;
     if (len > 0)
         memcpy(batch->bytes + batch->len, bytes, len);
     batch->len += len;
     return true;
 }
 
+/* Appends what the bytes are when they are unpacked; false: there is no memory. */
+static bool append_unpacked(struct tq__log_batch *batch, struct tq__log_stored_row *row, const void *bytes,
+                            size_t len)
+{
+    struct tq__log_bytes packed;
+    struct tq_log_error error;
+    size_t begin = batch->len, got = 0;
+    int answer = tq__log_bytes_open_memory(&packed, bytes, len, &error);
+
+    while (answer == TQ_LOG_RECORD && batch->len - begin <= TQ__LOG_PIECE_MAX) {
+        if (!reserve(batch, UNPACK_BYTES)) {
+            tq__log_bytes_close(&packed);
+            return false;
+        }
+        answer = tq__log_bytes_read(&packed, batch->bytes + batch->len, batch->capacity - batch->len, &got,
+                                    &error);
+        batch->len += got;
+    }
+    tq__log_bytes_close(&packed);
+    if (answer == TQ_LOG_BROKEN)
+        row->fault = "a value of the row is compressed, and broken";
+    else if (answer == TQ_LOG_RECORD)
+        row->fault = too_long;
+    if (row->fault)
+        batch->len = begin;
+    return answer != TQ_LOG_BROKEN || error.sys != ENOMEM;
+}
+
 /* Copies a value of the row that the statement is at; false: there is no memory. */
 static bool copy_value(struct tq__log_batch *batch, struct tq__log_stored_row *row, sqlite3_stmt *statement,
-                       int i)
+                       int i, bool is_packed)
 {
     int type = tq__sqlite.column_type(statement, i + 1);
     const void *bytes = type == SQLITE_BLOB ? tq__sqlite.column_blob(statement, i + 1)
@@ -137,12 +177,14 @@ static bool copy_value(struct tq__log_batch *batch, struct tq__log_stored_row *r
     if (!bytes && len > 0)
         return false;
     if (len > TQ__LOG_PIECE_MAX) {
-        row->is_too_long = true;
+        row->fault = too_long;
         return true;
     }
     row->value[i].kind = type == SQLITE_INTEGER || type == SQLITE_FLOAT ? TQ__JSON_NUMBER : TQ__JSON_STRING;
-    row->value[i].len = len;
-    return append(batch, bytes, len) && append(batch, "", 1); /* a byte behind it may be read */
+    if (!(is_packed ? append_unpacked(batch, row, bytes, len) : append(batch, bytes, len)))
+        return false;
+    row->value[i].len = batch->len - row->value[i].begin;
+    return append(batch, "", 1); /* a byte behind it may be read */
 }
 
 /* Copies rows up to `last`. Their numbers grow from above `before`: a damaged index could lead in a circle.
@@ -163,7 +205,7 @@ static int copy_rows(struct tq__log_batch *batch, const struct tq__log_query *qu
         }
         before = row->number;
         for (int i = 0; i < TQ__LOG_COLUMNS_MAX && query->columns[i]; i++)
-            if (!copy_value(batch, row, statement, i))
+            if (!copy_value(batch, row, statement, i, query->packed >> i & 1))
                 return SQLITE_NOMEM;
     }
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;

@@ -33,7 +33,7 @@ struct tq__log_value {
 
 struct tq__log_stored_row {
     int64_t number;
-    bool is_too_long;
+    const char *fault; /* why the row cannot be read; NULL: it can */
     struct tq__log_value value[TQ__LOG_COLUMNS_MAX];
 };
 

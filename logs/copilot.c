@@ -77,6 +77,7 @@ const struct tq__log_query tq__log_copilot_queries[] = {
                     [CACHE_READ] = "cache_read_tokens",
                     [CACHE_WRITE] = "cache_write_tokens",
                     [REASONING] = "reasoning_tokens"},
+        .fixed = 1,
         .read = read_request,
     },
     {0},

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "database.h"
 #include "entry.h"
 #include "error.h"
 #include "sources.h"
@@ -69,7 +70,8 @@ static int judge(const struct tq_log_source *source, struct tq__span text, struc
 {
     const struct tq_log_source *other;
 
-    if (holds_nothing(text) || has_marks(source, text))
+    if (holds_nothing(text) || has_marks(source, text) ||
+        (source->queries && tq__log_database_is_one(NULL, text.at, text.len)))
         return 0;
     other = find_other(source, text);
     if (!other && !source->marks[0]) /* its reader says by itself what is wrong */

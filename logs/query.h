@@ -23,10 +23,13 @@ struct tq__log_row {
     struct tq__json_item column[TQ__LOG_COLUMNS_MAX];
 };
 
-/* A table that is read. A column that is not there gives nothing. The first one never changes in a row. */
+/* A table that is read. A column that is not there gives nothing; one that begins with "(" is a query for one
+ * value. */
 struct tq__log_query {
     const char *table;
     const char *columns[TQ__LOG_COLUMNS_MAX];
+    unsigned fixed;  /* so many of the first columns never change in a row, and tell it from others */
+    uint32_t packed; /* a bit for each column whose values may be compressed */
     int64_t again; /* so many of the last rows are read again next time, because tools change them in place */
     /* Fills entry from a row; answers as the read of a source. Sets reader->table->is_open when the row is
      * not finished: it is read again next time, wherever it is, with reader->table->note. */
@@ -36,6 +39,7 @@ struct tq__log_query {
 
 extern const struct tq__log_query tq__log_antigravity_queries[];
 extern const struct tq__log_query tq__log_copilot_queries[];
+extern const struct tq__log_query tq__log_openclaw_queries[];
 extern const struct tq__log_query tq__log_opencode_queries[];
 
 #endif

@@ -25,7 +25,9 @@
     "rooveterinaryinc.roo-code-nightly,kilocode.kilo-code,zoocodeorganization.zoo-code}/tasks"
 #define EDITORS "{Code,Code - Insiders,VSCodium,Cursor,Windsurf}"
 
-#define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw" folder
+/* Below the state of OpenClaw, of which each profile has one. */
+#define OPENCLAW(folder) "$OPENCLAW_STATE_DIR" folder "|~/.openclaw{,-*}" folder
+#define AGENT_STORE "/agents/*/agent/openclaw-agent.sqlite"
 
 /* What Copilot CLI writes when a session ends: all that older versions say. */
 static const struct tq_log_source copilot_events = {
@@ -77,6 +79,21 @@ static const struct tq_log_source kilo_files = {
             "\"thinking_level_change\"", "\"model-snapshot\"", "\"model_usage\""                             \
     }
 
+/* Before version 2026.8, OpenClaw wrote a file for each session; it still archives sessions in such files. */
+static const struct tq_log_source openclaw_files = {
+    .id = 21,
+    .name = "openclaw",
+    .title = "OpenClaw",
+    .unit = TQ__LOG_LINES,
+    .suffixes = {".jsonl", ".jsonl.reset.*", ".jsonl.deleted.*"},
+    .places = {OPENCLAW("/agents/*/sessions"),
+               "$CLAWDBOT_STATE_DIR/agents/*/sessions|~/.clawdbot/agents/*/sessions",
+               "~/.{moltbot,moldbot}/agents/*/sessions"},
+    .head = true,
+    .matters = tq__log_pi_matters,
+    .read = tq__log_pi_read,
+};
+
 static const struct tq_log_source sources[] = {
     {
         .id = 1,
@@ -102,7 +119,8 @@ static const struct tq_log_source sources[] = {
         .prefix = "rollout-",
         .suffixes = {".jsonl"},
         .places = {"$CODEX_HOME/{sessions,archived_sessions}|~/.codex/{sessions,archived_sessions}",
-                   OPENCLAW("/agents/*/agent/cli-auth/codex/*/sessions")}, /* OpenClaw's own runs of it */
+                   /* OpenClaw's own runs of it */
+                   OPENCLAW("/agents/*/agent/{cli-auth/codex/*,codex-home}/{sessions,archived_sessions}")},
         .head = true,
         .marks = {"\"session_meta\"", "\"turn_context\"", "\"response_item\"", "\"event_msg\"",
                   "\"codex_cli_rs\""},
@@ -233,15 +251,12 @@ static const struct tq_log_source sources[] = {
         .id = 21,
         .name = "openclaw",
         .title = "OpenClaw",
-        .unit = TQ__LOG_LINES,
-        .suffixes = {".jsonl", ".jsonl.reset.*", ".jsonl.deleted.*"},
-        .places = {OPENCLAW("/agents/*/sessions"),
-                   "$CLAWDBOT_STATE_DIR/agents/*/sessions|~/.clawdbot/agents/*/sessions",
-                   "~/.{moltbot,moldbot}/agents/*/sessions"},
-        .head = true,
+        .suffixes = {"openclaw-agent.sqlite"},
+        .places = {OPENCLAW(AGENT_STORE), "$CLAWDBOT_STATE_DIR" AGENT_STORE "|~/.clawdbot" AGENT_STORE,
+                   "~/.{moltbot,moldbot}" AGENT_STORE},
         .marks = PI_MARKS,
-        .matters = tq__log_pi_matters,
-        .read = tq__log_pi_read,
+        .queries = tq__log_openclaw_queries,
+        .older = &openclaw_files,
     },
     {
         .id = 22,

@@ -64,26 +64,29 @@ static void close_table(struct tq_log_reader *reader)
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-/* Identifies a row by its number and by what never changes in it. */
-static uint64_t check_of(const struct tq_log_reader *reader, int64_t number,
-                         const struct tq__json_item *first)
+static struct tq__json_item item_of(const struct tq__log_table *table,
+                                    const struct tq__log_stored_row *stored, size_t i)
 {
-    struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "row");
+    const struct tq__log_value *value = &stored->value[i];
 
-    tq__log_hash_text(&hash, tq__span_of(reader->table->batch.query->table));
-    tq__log_hash_number(&hash, (uint64_t)number);
-    tq__log_hash_text(&hash, first->text);
-    return tq__log_hash_end(hash);
-}
-
-static struct tq__json_item item_of(const struct tq__log_batch *batch, const struct tq__log_value *value,
-                                    size_t i)
-{
     return (struct tq__json_item){
-        .key = tq__span_of(batch->query->columns[i]),
-        .text = {batch->bytes ? batch->bytes + value->begin : "", value->len},
+        .key = tq__span_of(table->batch.query->columns[i]),
+        .text = {table->batch.bytes ? table->batch.bytes + value->begin : "", value->len},
         .kind = value->kind,
     };
+}
+
+/* Identifies a row by its number and by what never changes in it. */
+static uint64_t check_of(const struct tq_log_reader *reader, const struct tq__log_stored_row *stored)
+{
+    const struct tq__log_query *query = reader->table->batch.query;
+    struct tq__log_hash hash = tq__log_hash_begin(reader->tool->id, "row");
+
+    tq__log_hash_text(&hash, tq__span_of(query->table));
+    tq__log_hash_number(&hash, (uint64_t)stored->number);
+    for (unsigned i = 0; i < query->fixed; i++)
+        tq__log_hash_text(&hash, item_of(reader->table, stored, i).text);
+    return tq__log_hash_end(hash);
 }
 
 /* Goes to the place in the reader's memory. 1: it is there no more. */
@@ -91,7 +94,6 @@ static int go_to_place(struct tq_log_reader *reader, struct tq_log_error *error)
 {
     struct tq__log_table *table = reader->table;
     struct tq__log_place *place = place_of(reader), before = {.at = INT64_MIN};
-    struct tq__json_item first;
     int answer;
 
     if (place->last > INT64_MIN)
@@ -104,9 +106,8 @@ static int go_to_place(struct tq_log_reader *reader, struct tq_log_error *error)
     if (!table->batch.query || place->query != (uint32_t)(table->batch.query - table->batch.queries) + 1 ||
         table->batch.count == 0 || table->batch.row[0].number != place->last)
         return 1;
-    first = item_of(&table->batch, &table->batch.row[0].value[0], 0);
     table->batch.count = 0;
-    return check_of(reader, place->last, &first) != place->check;
+    return check_of(reader, &table->batch.row[0]) != place->check;
 }
 
 static int resume(struct tq_log_reader *reader, const struct tq_log_state *state, int *restarted,
@@ -197,21 +198,20 @@ static int give(struct tq_log_reader *reader, const struct tq__log_stored_row *s
     if (row.was_open)
         row.note = place->notes[slot];
     for (size_t i = 0; i < TQ__LOG_COLUMNS_MAX && table->batch.query->columns[i]; i++) {
-        row.column[i] = item_of(&table->batch, &stored->value[i], i);
+        row.column[i] = item_of(table, stored, i);
         place->bytes += stored->value[i].len;
     }
     table->is_open = false;
     entry->line = (uint64_t)row.number;
-    answer = stored->is_too_long ? tq__log_fail(error, TQ_LOG_BAD_LINE, entry->line, 0,
-                                                "a value of the row has more than 16 MiB")
-                                 : table->batch.query->read(reader, &row, entry, error);
+    answer = stored->fault ? tq__log_fail(error, TQ_LOG_BAD_LINE, entry->line, 0, "%s", stored->fault)
+                           : table->batch.query->read(reader, &row, entry, error);
     note_open(place, row.number, table->is_open, table->note);
     if (row.number > place->at)
         place->at = row.number;
     if (place->query == 0 || row.number >= place->last) {
         place->last = row.number;
         place->query = (uint32_t)(table->batch.query - table->batch.queries) + 1;
-        place->check = check_of(reader, row.number, &row.column[0]);
+        place->check = check_of(reader, stored);
     }
     return answer;
 }

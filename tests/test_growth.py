@@ -40,7 +40,7 @@ class Tree:
     def write(self, share, append):
         """Writes so much of each file: what is there stays, or the file is made anew."""
         for path, data in self.files.items():
-            if path.suffix == ".db":  # no tool has half of a database; test_source_database.c has those that grow
+            if path.suffix in (".db", ".sqlite"):  # no tool has half of a database; test_source_database.c has those that grow
                 size = len(data)
             elif path.suffix in COPIES:
                 size = len(data) if share >= 1 else 0

@@ -460,6 +460,7 @@ static void other_tables_give_nothing(void **state)
     expect_over(expect_database("copilot", path));
     expect_over(expect_database("opencode", path));
     expect_over(expect_database("antigravity", path));
+    expect_over(expect_database("openclaw", path));
     /* What only looks like a table could make SQLite do anything. */
     database_make(
         path, "CREATE VIEW assistant_usage_events AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"

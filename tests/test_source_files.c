@@ -237,18 +237,31 @@ static void archives_and_old_names_are_found(void **state)
     make(".openclaw/agents/main/sessions/c.jsonl.deleted.1700000000000.zst");
     make(".openclaw/agents/main/sessions/d.jsonl.bak");
     make(".openclaw/agents/main/sessions/sessions.json");
+    make(".openclaw/agents/main/sessions/cold/00ff.jsonl.zst");
     make(".openclaw/agents/main/agent/cli-auth/codex/x/sessions/2026/rollout-e.jsonl");
+    make(".openclaw/agents/main/agent/codex-home/archived_sessions/rollout-i.jsonl");
+    make(".openclaw/agents/main/agent/openclaw-agent.sqlite");
+    make(".openclaw/agents/main/agent/openclaw-agent.sqlite-wal");
+    make(".openclaw/agents/main/agent/openclaw-agent.sqlite.bak");
+    make(".openclaw/state/openclaw.sqlite");
+    make(".openclaw-dev/agents/main/agent/openclaw-agent.sqlite");
+    make(".clawdbot/agents/work/agent/openclaw-agent.sqlite");
     make(".clawdbot/agents/work/sessions/f.jsonl");
     make(".moltbot/agents/work/sessions/g.jsonl");
-    EXPECT("openclaw", NULL, ".clawdbot/agents/work/sessions/f.jsonl",
-           ".moltbot/agents/work/sessions/g.jsonl", ".openclaw/agents/main/sessions/a.jsonl",
+    EXPECT("openclaw", NULL, ".clawdbot/agents/work/agent/openclaw-agent.sqlite",
+           ".clawdbot/agents/work/sessions/f.jsonl", ".moltbot/agents/work/sessions/g.jsonl",
+           ".openclaw-dev/agents/main/agent/openclaw-agent.sqlite",
+           ".openclaw/agents/main/agent/openclaw-agent.sqlite", ".openclaw/agents/main/sessions/a.jsonl",
            ".openclaw/agents/main/sessions/b.jsonl.reset.2026-03-20T06-34-44.520Z",
-           ".openclaw/agents/main/sessions/c.jsonl.deleted.1700000000000.zst");
-    EXPECT("codex", NULL, ".openclaw/agents/main/agent/cli-auth/codex/x/sessions/2026/rollout-e.jsonl");
+           ".openclaw/agents/main/sessions/c.jsonl.deleted.1700000000000.zst",
+           ".openclaw/agents/main/sessions/cold/00ff.jsonl.zst");
+    EXPECT("codex", NULL, ".openclaw/agents/main/agent/cli-auth/codex/x/sessions/2026/rollout-e.jsonl",
+           ".openclaw/agents/main/agent/codex-home/archived_sessions/rollout-i.jsonl");
     make("state/agents/main/sessions/h.jsonl");
     setenv("OPENCLAW_STATE_DIR", below("state"), 1);
-    EXPECT("openclaw", NULL, ".clawdbot/agents/work/sessions/f.jsonl",
-           ".moltbot/agents/work/sessions/g.jsonl", "state/agents/main/sessions/h.jsonl");
+    EXPECT("openclaw", NULL, ".clawdbot/agents/work/agent/openclaw-agent.sqlite",
+           ".clawdbot/agents/work/sessions/f.jsonl", ".moltbot/agents/work/sessions/g.jsonl",
+           "state/agents/main/sessions/h.jsonl");
 }
 
 /* The tools that keep JSON: each in the places that its row of the table names, and in those that it is told.

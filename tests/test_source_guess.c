@@ -81,11 +81,20 @@ static void another_file_is_named(void **state)
     }
 }
 
+static void a_database_may_have_nothing_yet(void **state)
+{
+    static const char begin[] = "SQLite format 3\0\20";
+    struct tq_log_error error;
+
+    assert_int_equal(check(state, "openclaw", begin, sizeof(begin), &error), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         scratch_test(a_log_without_usage_is_a_log),
         scratch_test(another_file_is_named),
+        scratch_test(a_database_may_have_nothing_yet),
     };
 
     return cmocka_run_group_tests_name("source_guess", tests, NULL, NULL);
