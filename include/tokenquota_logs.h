@@ -286,8 +286,9 @@ TQ_LOGS_API int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_e
                                    struct tq_log_error *error);
 
 /* Call this for a file that gave no entry. Returns 0 when it may be a log of the source: its first 256 KiB have
- * something that only this tool writes, or nothing at all. Otherwise returns TQ_LOG_BROKEN, and the error says
- * what the file seems to be. */
+ * words that this tool writes, and not more of another tool's; or there is nothing in it. A database must have
+ * a table that the source reads, or none at all. Otherwise the error says what the file seems to be. Returns 1
+ * when that is a log of another source, and TQ_LOG_BROKEN when it is none, or cannot be read. */
 TQ_LOGS_API int tq_log_source_check(const struct tq_log_source *source, const char *path,
                                     struct tq_log_error *error);
 

@@ -40,6 +40,16 @@ import_named
   $ say import claude session/s.jsonl --at 2026-03-05T12:00:00Z
   $ say usage --source claude usage.csv
   $ say usage --source claude session/s.jsonl
+  $ # Both write parentUuid.
+  $ printf '{"uuid":"u","parentUuid":null,"type":"assistant","message":{"role":"model","parts":[]},"usageMetadata":{}}\n' >qwen.jsonl
+  $ say import claude qwen.jsonl --at 2026-03-05T12:00:00Z
+  $ # Nobody's.
+  $ printf '{"level":"info","provider":"x"}\n' >any.jsonl
+  $ say import jsonl any.jsonl --at 2026-03-05T12:00:00Z
+  $ # What its reader says of a database or of an array is less than whose it is.
+  $ mkdir tasks && printf '[{"ts":1,"type":"say","say":"api_req_started","text":"{}"}]' >tasks/ui_messages.json
+  $ say import csv tasks/ui_messages.json --at 2026-03-05T12:00:00Z
+  $ say import antigravity tasks/ui_messages.json --at 2026-03-05T12:00:00Z
     $ tokenquota import openai-usage usage.csv --at 2026-03-05T12:00:00Z
     tokenquota: import: usage.csv: nothing of OpenAI usage API is in it; it seems to be CSV
     nothing new
@@ -64,6 +74,28 @@ import_named
     (exit 2)
     $ tokenquota usage --source claude session/s.jsonl
     no usage
+    $ tokenquota import claude qwen.jsonl --at 2026-03-05T12:00:00Z
+    tokenquota: import: qwen.jsonl: nothing of Claude Code is in it; it seems to be of Qwen Code (source qwen)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 1 line, 107B
+    (exit 2)
+    $ tokenquota import jsonl any.jsonl --at 2026-03-05T12:00:00Z
+    tokenquota: import: any.jsonl:1: unix_ms or timestamp is missing
+    tokenquota: import: any.jsonl: nothing of JSONL is in it; it seems to be JSON of another kind
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 1 line, 32B
+    1 bad line skipped
+    (exit 2)
+    $ tokenquota import csv tasks/ui_messages.json --at 2026-03-05T12:00:00Z
+    tokenquota: import: tasks/ui_messages.json: nothing of CSV is in it; it seems to be of Cline and forks (source cline)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
+    $ tokenquota import antigravity tasks/ui_messages.json --at 2026-03-05T12:00:00Z
+    tokenquota: import: tasks/ui_messages.json: nothing of Antigravity is in it; it seems to be of Cline and forks (source cline)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
 
 import_older_keys
   $ . ./say.sh
