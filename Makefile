@@ -104,9 +104,9 @@ $(ccusage):
 	@tools/setup.sh peers
 	@tools/install-ccusage.sh $(CCUSAGE_VERSION) $(peers_folder) $@
 
-## fuzz: each fuzz target for FUZZ_SECONDS
+## fuzz: each fuzz target for FUZZ_SECONDS; SOURCE=codex: the reader of that source of logs alone
 fuzz: build-fuzz
-	@tools/fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+	@tools/fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS) $(call quoted,$(SOURCE))
 
 ## lint: clang's static analyser over all C, and its formatter; no warning passes
 lint: setup-check

@@ -6,6 +6,8 @@
  *              chooses the tool by its remainder
  *     byte 1   after how many answers a reader is closed and its place is damaged
  *
+ * With TQ_FUZZ_SOURCE, the name of a source, what other tools wrote is passed over (make fuzz SOURCE=NAME).
+ *
  * The reader ends, each entry keeps its promises, each error is one line, and memory is that of the reader.
  */
 #include <sqlite3.h>
@@ -117,7 +119,7 @@ static void read_file(const struct tq_log_source *source, const uint8_t *data, s
 }
 
 /* A sound database with one row. */
-static void read_row(const uint8_t *data, size_t size)
+static void read_row(const struct tq_log_source *source, const uint8_t *data, size_t size)
 {
     sqlite3_int64 bytes;
     sqlite3_stmt *statement;
@@ -133,20 +135,25 @@ static void read_row(const uint8_t *data, size_t size)
     HOLDS(sqlite3_step(statement) == SQLITE_DONE && sqlite3_finalize(statement) == SQLITE_OK);
     file = sqlite3_serialize(database, "main", &bytes, 0);
     HOLDS(file);
-    read_memory(tq_log_source_find("antigravity"), file, (size_t)bytes);
+    read_memory(source, file, (size_t)bytes);
     sqlite3_free(file);
     sqlite3_close(database);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const struct tq_log_source *source;
+
     if (size < 2)
         return 0;
-    if (data[0] & 0x80) {
-        read_row(data + 2, size - 2);
+    source = data[0] & 0x80 ? tq_log_source_find("antigravity") : source_of(data[0]);
+    if (!is_wanted(tq_log_source_name(source)))
         return 0;
+    if (data[0] & 0x80) {
+        read_row(source, data + 2, size - 2);
+    } else {
+        read_memory(source, data + 2, size - 2);
+        read_file(source, data + 2, size - 2, data[1]);
     }
-    read_memory(source_of(data[0]), data + 2, size - 2);
-    read_file(source_of(data[0]), data + 2, size - 2, data[1]);
     return 0;
 }

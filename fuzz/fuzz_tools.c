@@ -6,6 +6,8 @@
  *     byte 1   after how many answers the first of two steps ends, and where the growing file is cut
  *     rest     the log
  *
+ * With TQ_FUZZ_SOURCE, the name of a source, logs of other sources are passed over (make fuzz SOURCE=NAME).
+ *
  * What was read in one go is the truth. A reader that is opened where another one was gives the rest of it;
  * it may begin earlier (a whole document has no place inside it), never later, and never gives anything else.
  * A file that was read up to a line's end and grows gives the same as one that was whole at once. And a state
@@ -238,6 +240,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     source = source_of(data[0]);
+    if (!is_wanted(tq_log_source_name(source)))
+        return 0;
     if (tq_log_source_has_database(source) &&
         (size == 2 || memcmp(data + 2, "SQLite", size < 8 ? size - 2 : 6) == 0))
         return 0; /* fuzz_database.c reads it */

@@ -14,6 +14,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Is this the source that the run is for? Without TQ_FUZZ_SOURCE it is for all. */
+static inline int is_wanted(const char *name)
+{
+    const char *wanted = getenv("TQ_FUZZ_SOURCE");
+
+    return !wanted || strcmp(name, wanted) == 0;
+}
+
 /* A message is one line that ends in a NUL. It has no control character, and no byte above `most`: 0x7e where
  * it is ASCII, 0xff where it may be UTF-8. */
 static inline void check_message(const char *message, size_t capacity, uint8_t most)

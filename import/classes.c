@@ -60,6 +60,19 @@ void classes_add(struct classes *sum, const struct classes *classes, int times)
     add(&sum->other, classes->other, times);
 }
 
+void classes_take(struct classes *sum, int64_t tokens)
+{
+    int64_t *const from[] = {&sum->input, &sum->cache_write, &sum->cache_read};
+
+    for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
+        int64_t part = tokens < *from[i] ? tokens : at_least_0(*from[i]);
+
+        *from[i] -= part;
+        tokens -= part;
+    }
+    add(&sum->output, tokens, -1);
+}
+
 int classes_count(const char *word)
 {
     if (strcmp(word, "total") == 0)

@@ -30,6 +30,10 @@ int64_t classes_total(const struct classes *classes);
 /* Adds, or takes back: times is 1 or -1. Saturates. */
 void classes_add(struct classes *sum, const struct classes *classes, int times);
 
+/* Takes back tokens whose classes are not known: input before output, because most tokens of a response are.
+ */
+void classes_take(struct classes *sum, int64_t tokens);
+
 /* COUNT_... of "counted" or "total"; -1 for another word. */
 int classes_count(const char *word);
 

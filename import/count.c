@@ -102,11 +102,14 @@ static int settle(struct import *import, struct merge_file *file, const struct c
 }
 
 /* Does this entry replace what was counted of its response? Ranks on the disk are rounded. Of two equal ones,
- * the entry with more tokens is later, and a bucket replaces an older one even when it has fewer tokens. */
+ * the entry with more tokens is later, and a bucket replaces an older one even when it has fewer tokens. So
+ * does what is left of a response that an earlier version counted. */
 static bool is_better(const struct counting *counting, const struct tq_log_entry *entry,
                       const struct import_recent *recent)
 {
     if (!counting->known)
+        return true;
+    if (entry->flags & TQ_LOG_ENTRY_REST && counting->now.tokens < counting->before.tokens)
         return true;
     if (recent && (recent->counted || entry->rank <= recent->rank))
         return entry->rank > recent->rank;
@@ -187,6 +190,24 @@ static void note_fresh(struct import *import, struct counting *counting, struct 
     counting->feed->responses += !counting->known;
 }
 
+/* Takes back what an earlier version counted, and other entries of the file now have. */
+static int take_back_all(struct import *import, struct merge_file *file, struct counting *counting)
+{
+    bool first;
+    int answer;
+
+    counting->known = store_seen_find(&import->store, counting->key, &counting->before, &first);
+    if (!counting->known || counting->before.tokens == 0)
+        return 0;
+    answer = settle(import, file, counting);
+    if (answer != 0)
+        return answer < 0 ? answer : 0;
+    classes_take(&import->totals.fresh, counting->before.tokens);
+    import->totals.fresh.responses -= import->totals.fresh.responses > 0;
+    counting->feed->responses -= counting->feed->responses > 0;
+    return 0;
+}
+
 static int count_response(struct import *import, struct merge_file *file, struct counting *counting)
 {
     const struct tq_log_entry *entry = &file->entry;
@@ -260,8 +281,8 @@ static bool takes(struct import *import, struct merge_file *file, uint32_t day)
 {
     const struct tq_log_entry *entry = &file->entry;
 
-    if (!entry->usage.known) /* a signal alone */
-        return false;
+    if (!entry->usage.known) /* a signal alone, or what another entry has */
+        return entry->flags & TQ_LOG_ENTRY_REST && entry->at_ns >= import->request.since_ns;
     if (entry->at_ns < import->request.since_ns) {
         import->totals.skipped++;
         if (file->skipped_before_ns < import->request.since_ns)
@@ -311,5 +332,7 @@ int import_count(struct import *import, struct merge_file *file)
         .rank = store_rank(entry->rank),
         .day = day,
     };
+    if (!entry->usage.known)
+        return take_back_all(import, file, &counting);
     return count_response(import, file, &counting);
 }

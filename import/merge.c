@@ -190,12 +190,20 @@ static int end_current(struct merge *merge, struct merge_file *file, int what)
     return what;
 }
 
-/* What the end of a file is: when the user named it and nothing of its source is in it, a mistake. */
-static int what_end_is(struct merge *merge, struct merge_file *file)
+/* What the end of a file is, or that it is broken. When the user named it and nothing of its source is in it,
+ * that is a mistake, and the error says what it seems to be. When its reader has said what is wrong, only
+ * another source is worth saying instead. */
+static int what_end_is(struct merge *merge, struct merge_file *file, bool broken)
 {
-    file->foreign = file->named && file->given == 0 && file->first_byte == 0 &&
-                    tq_log_source_check(file->source, file->path, &merge->error) != 0;
-    return file->foreign ? MERGE_BROKEN : MERGE_FILE_END;
+    struct tq_log_error error;
+    int answer = 0;
+
+    if (file->named && file->given == 0 && file->first_byte == 0 && !(broken && merge->error.sys != 0))
+        answer = tq_log_source_check(file->source, file->path, &error);
+    if (answer > 0 || (answer != 0 && !broken))
+        merge->error = error;
+    file->foreign = answer != 0 && !broken;
+    return answer != 0 || broken ? MERGE_BROKEN : MERGE_FILE_END;
 }
 
 /* Reads the current file's next entry. */
@@ -205,7 +213,7 @@ static int go_on(struct merge *merge, struct merge_file *file)
     int answer;
 
     if (!file->reader && (answer = open_current(merge, file)) != MERGE_ENTRY)
-        return answer == MERGE_FAILED ? answer : end_current(merge, file, answer);
+        return answer == MERGE_FAILED ? answer : end_current(merge, file, what_end_is(merge, file, true));
     do { /* skips entries that were given before, and the bad lines between them */
         file->entry = (struct tq_log_entry){.size = sizeof file->entry};
         answer = tq_log_reader_next(file->reader, &file->entry, &merge->error);
@@ -215,7 +223,7 @@ static int go_on(struct merge *merge, struct merge_file *file)
     if (answer == TQ_LOG_BAD_LINE)
         return MERGE_BAD_LINE;
     if (answer != TQ_LOG_RECORD)
-        return end_current(merge, file, answer == TQ_LOG_END ? what_end_is(merge, file) : MERGE_BROKEN);
+        return end_current(merge, file, what_end_is(merge, file, answer != TQ_LOG_END));
     file->given++;
     if (file->entry.line > file->first_line)
         file->lines = file->entry.line - file->first_line;

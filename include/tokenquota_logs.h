@@ -222,6 +222,9 @@ TQ_LOGS_API void tq_log_files_close(struct tq_log_files *files);
 #define TQ_LOG_ENTRY_SIDECHAIN 1u /* a subagent's */
 #define TQ_LOG_ENTRY_BUCKET 2u    /* a sum over some time, which may change: the newest one of a key counts */
 #define TQ_LOG_ENTRY_NO_KEY 4u    /* the log has no key: the key is made from the place in the file */
+/* Earlier versions counted more under this key: other entries have that now, and this one has what is left.
+ * When nothing is left, requests is 0 and nothing is known. */
+#define TQ_LOG_ENTRY_REST 8u
 
 struct tq_log_entry {
     uint32_t size; /* sizeof(struct tq_log_entry), set by the caller */
@@ -233,7 +236,7 @@ struct tq_log_entry {
                       has a greater rank than any entry in one */
     uint64_t line;
     int64_t at_ns;
-    struct tq_usage usage; /* when the line only reports limits: requests is 0 and nothing is known */
+    struct tq_usage usage; /* when the line reports no response: requests is 0 and nothing is known */
     int64_t cost_nano_usd; /* the cost that the log states, in 1e-9 dollars; -1: it states none */
     /* Texts are NUL-terminated, and "" when the log does not say. */
     const char *vendor; /* "anthropic", "bedrock", "vertex", "openai", "google", or the log's own word */
@@ -283,8 +286,9 @@ TQ_LOGS_API int tq_log_reader_next(struct tq_log_reader *reader, struct tq_log_e
                                    struct tq_log_error *error);
 
 /* Call this for a file that gave no entry. Returns 0 when it may be a log of the source: its first 256 KiB have
- * something that only this tool writes, or nothing at all. Otherwise returns TQ_LOG_BROKEN, and the error says
- * what the file seems to be. */
+ * words that this tool writes, and not more of another tool's; or there is nothing in it. A database must have
+ * a table that the source reads, or none at all. Otherwise the error says what the file seems to be. Returns 1
+ * when that is a log of another source, and TQ_LOG_BROKEN when it is none, or cannot be read. */
 TQ_LOGS_API int tq_log_source_check(const struct tq_log_source *source, const char *path,
                                     struct tq_log_error *error);
 

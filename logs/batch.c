@@ -30,8 +30,8 @@ static const char too_long[] = "a value of the row has more than 16 MiB";
 
 static bool has_column(sqlite3 *sqlite, const char *table, const char *column)
 {
-    return column[0] == '(' || tq__sqlite.table_column_metadata(sqlite, "main", table, column, NULL, NULL, NULL,
-                                                                NULL, NULL) == SQLITE_OK;
+    return column[0] == '(' || tq__sqlite.table_column_metadata(sqlite, "main", table, column, NULL, NULL,
+                                                                NULL, NULL, NULL) == SQLITE_OK;
 }
 
 /* Names of tables and columns are those of our own queries. */

@@ -262,6 +262,7 @@ static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *
                       struct tq_log_entry *entry, struct tq_log_error *error)
 {
     struct tq__log_usage used;
+    bool recorded = memory->flags & TQ__CODEX_HAS_RECORDS;
     bool copied = is_copied(memory, entry->at_ns), succeeded;
     bool counted = tq__codex_count(reader, line, entry->at_ns, copied, memory, &used, &succeeded);
 
@@ -270,18 +271,20 @@ static int read_event(struct tq_log_reader *reader, const struct tq__log_piece *
             reader->signal.flags |= TQ_SIGNAL_SUCCESS;
         entry->signal = &reader->signal;
     }
-    if (!counted && !entry->signal)
+    if (!succeeded && !entry->signal)
         return TQ__LOG_NOTHING;
     fill_texts(reader, memory, entry);
-    if (counted) {
+    entry->key = key_of_limits(piece);
+    if (succeeded) {
         const int64_t *total = line->total.is_there ? memory->total : NULL;
 
+        entry->flags |= recorded ? TQ_LOG_ENTRY_REST : 0;
         tq__log_set_key(entry, tq__codex_key(tq__span_of(reader->own_id), total, memory), TQ__CODEX_SOURCE_ID,
                         piece);
-        return tq__log_take_usage(entry, &used, true, false, error);
     }
+    if (counted)
+        return tq__log_take_usage(entry, &used, true, false, error);
     entry->usage.requests = 0;
-    entry->key = key_of_limits(piece);
     return TQ_LOG_RECORD;
 }
 

@@ -39,9 +39,15 @@ static const struct tq_log_source copilot_events = {
     .folder = "session-state",
     .suffixes = {".jsonl"},
     .places = {"$COPILOT_HOME/session-state|~/.copilot/session-state"},
+    .marks = {"\"session.start\"", "\"session.resume\"", "\"session.shutdown\"", "\"copilotVersion\""},
     .matters = tq__log_copilot_events_matters,
     .read = tq__log_copilot_events_read,
 };
+
+#define OPENCODE_MARKS                                                                                       \
+    {                                                                                                        \
+        "\"sessionID\"", "\"providerID\"", "\"modelID\""                                                     \
+    }
 
 /* Before version 1.2, OpenCode wrote a file for each message, and so did Kilo. */
 static const struct tq_log_source opencode_files = {
@@ -54,6 +60,7 @@ static const struct tq_log_source opencode_files = {
     .suffixes = {".json"},
     .places = {"$OPENCODE_DATA_DIR/storage/message|" DATA("opencode/storage/message")},
     .whole = true,
+    .marks = OPENCODE_MARKS,
     .matters = tq__log_opencode_matters,
     .read = tq__log_opencode_read,
 };
@@ -68,6 +75,7 @@ static const struct tq_log_source kilo_files = {
     .suffixes = {".json"},
     .places = {"$KILO_DATA_DIR/storage/message|" DATA("kilo/storage/message")},
     .whole = true,
+    .marks = OPENCODE_MARKS,
     .matters = tq__log_opencode_matters,
     .read = tq__log_opencode_read,
 };
@@ -135,7 +143,8 @@ static const struct tq_log_source sources[] = {
         .folder = "chats",
         .suffixes = {".json", ".jsonl"},
         .places = {"$GEMINI_CLI_HOME/.gemini/tmp|~/.gemini/tmp"},
-        .marks = {"\"projectHash\"", "gemini_cli.", "\"type\":\"gemini\"", "\"type\": \"gemini\""},
+        .marks = {"\"projectHash\"", "gemini_cli.", "\"gen_ai.", "\"type\":\"gemini\"",
+                  "\"type\": \"gemini\""},
         .matters = tq__log_gemini_matters,
         .read = tq__log_gemini_read,
     },
@@ -284,7 +293,7 @@ static const struct tq_log_source sources[] = {
         .folder = "chats",
         .suffixes = {".jsonl"},
         .places = {"$QWEN_RUNTIME_DIR/projects|$QWEN_HOME/projects|~/.qwen/projects"},
-        .marks = {"\"usageMetadata\":", "\"parts\":[", "\"ui_telemetry\"", "\"qwen-code."},
+        .marks = {"\"parentUuid\":", "\"usageMetadata\":", "\"parts\":[", "\"ui_telemetry\"", "\"qwen-code."},
         .matters = tq__log_qwen_matters,
         .read = tq__log_qwen_read,
     },

@@ -160,8 +160,9 @@ static int read_piece(struct tq_log_reader *reader, struct tq_log_entry *entry, 
     entry->line = reader->piece.line;
     reader->more = false;
     answer = reader->tool->read(reader, &reader->piece, entry, error);
-    reader->has_piece = answer != TQ__LOG_NOTHING && reader->more;
-    reader->memory.given = reader->has_piece ? memory.given + 1 : 0;
+    /* A reader that goes on later meets what broke this one again, rather than what is behind it. */
+    reader->has_piece = answer == TQ_LOG_BROKEN || (answer != TQ__LOG_NOTHING && reader->more);
+    reader->memory.given = reader->has_piece ? memory.given + (answer != TQ_LOG_BROKEN) : 0;
     if (!reader->piece.half)
         return answer;
     /* A sound line without its line end is whole, and may never get a line end. */

@@ -24,6 +24,17 @@
 #define HEAD META("10:00:00", "s1", "") MODEL("10:00:01", "m1")
 #define HALF "{\"primary\":{\"used_percent\":50,\"window_minutes\":300,\"resets_at\":1789999999}}"
 
+/* The next entry is an event of which records have all: it has the key by which earlier versions counted. */
+static struct seen expect_nothing_left(struct tq_log_reader *reader)
+{
+    struct seen seen = expect_entry(reader);
+
+    assert_int_equal(seen.entry.flags, TQ_LOG_ENTRY_REST);
+    assert_int_equal(seen.entry.usage.known, 0);
+    assert_int_equal(seen.entry.usage.requests, 0);
+    return seen;
+}
+
 /* The event behind a record adds nothing, and still tells of limits and of success. */
 static void a_response_counts_by_its_record(void **state)
 {
@@ -32,15 +43,16 @@ static void a_response_counts_by_its_record(void **state)
                                    EVENT("10:00:11", COUNTS(100, 90, 5), COUNTS(100, 90, 5),
                                          HALF) RECORD("10:00:20", "s1", "r2", COUNTS(200, 90, 6))
                                        EVENT("10:00:21", COUNTS(300, 180, 11), COUNTS(200, 90, 6), "null"));
-    struct seen first = expect_entry(reader), limits = expect_entry(reader), second = expect_entry(reader);
+    struct seen first = expect_entry(reader), limits = expect_nothing_left(reader);
+    struct seen second = expect_entry(reader);
 
     (void)state;
+    assert_null(expect_nothing_left(reader).entry.signal);
     expect_over(reader);
     expect_counts(&first, 10, 90, 0, 5);
     expect_counts(&second, 110, 90, 0, 6);
     assert_string_equal(first.model, "m1");
     assert_string_equal(first.session, "s1");
-    assert_int_equal(limits.entry.usage.known, 0);
     assert_int_equal(limits.signal.flags, TQ_SIGNAL_SUCCESS);
     assert_int_equal(limits.signal.axis_count, 1);
 }
@@ -58,9 +70,11 @@ static void a_compaction_counts(void **state)
         /* Without an event of its own; the next response has both before its event. */
         RECORD("10:00:30", "s1", "r3", COUNTS(30, 0, 3))
             EVENT("10:00:31", COUNTS(130, 90, 8), COUNTS(30, 0, 3), "null"));
-    struct seen first = expect_entry(reader), compaction = expect_entry(reader), last = expect_entry(reader);
+    struct seen first = expect_entry(reader), nothing = expect_nothing_left(reader);
+    struct seen compaction = expect_entry(reader), last = expect_entry(reader);
 
     (void)state;
+    assert_int_not_equal(nothing.entry.key, expect_nothing_left(reader).entry.key);
     expect_over(reader);
     expect_counts(&first, 10, 90, 0, 5);
     expect_counts(&compaction, 1000, 4000, 0, 700);
@@ -83,6 +97,8 @@ static void an_event_counts_what_no_record_has(void **state)
     expect_counts(&old, 50, 0, 0, 5);
     expect_counts(&recorded, 10, 90, 0, 5);
     expect_counts(&rest, 20, 20, 0, 7);
+    assert_int_equal(rest.entry.flags, TQ_LOG_ENTRY_REST);
+    assert_int_equal(old.entry.flags | recorded.entry.flags | later.entry.flags, 0);
     expect_counts(&later, 10, 0, 0, 1);
 }
 
@@ -97,6 +113,7 @@ static void limits_alone_leave_a_record_open(void **state)
 
     (void)state;
     expect_entry(reader);
+    expect_nothing_left(reader);
     expect_over(reader);
 }
 
@@ -104,9 +121,7 @@ static void limits_alone_leave_a_record_open(void **state)
  * copied nothing may answer at once. */
 static void copies_have_the_keys_of_the_originals(void **state)
 {
-    struct seen original =
-        expect_one("codex", HEAD RECORD("10:00:10", "s1", "r1", COUNTS(100, 90, 5))
-                                EVENT("10:00:11", COUNTS(100, 90, 5), COUNTS(100, 90, 5), "null"));
+    struct seen original = expect_one("codex", HEAD RECORD("10:00:10", "s1", "r1", COUNTS(100, 90, 5)));
     struct tq_log_reader *reader = expect_reader(
         "codex", META("11:00:00", "s2", ",\"forked_from_id\":\"s1\"")
                      RECORD("11:00:00.001", "s1", "r1", COUNTS(100, 90, 5))
@@ -138,6 +153,7 @@ static void the_older_key_is_that_of_the_event(void **state)
     struct seen nobodys = expect_one("codex", RECORD("10:00:10", "s1", "", COUNTS(1, 0, 1)));
 
     (void)state;
+    assert_int_equal(expect_nothing_left(now).entry.key, second.entry.key);
     expect_over(before);
     expect_over(now);
     assert_int_equal(same.entry.key, first.entry.key);
@@ -145,6 +161,31 @@ static void the_older_key_is_that_of_the_event(void **state)
     assert_int_equal(recorded.entry.older_key, second.entry.key);
     assert_int_not_equal(recorded.entry.key, second.entry.key);
     assert_int_equal(nobodys.entry.flags, TQ_LOG_ENTRY_NO_KEY);
+}
+
+/* What a record alone cannot tell: which total follows when a compaction or another record is before it. The
+ * event has the key by which earlier versions counted. */
+static void the_event_has_the_key_that_records_cannot_have(void **state)
+{
+    static const char *const records[] = {
+        RECORD("10:00:02", "s1", "c1", COUNTS(5000, 0, 70))
+            RECORD("10:00:10", "s1", "r1", COUNTS(150, 90, 10)),
+        RECORD("10:00:02", "s1", "r1", COUNTS(50, 0, 5)) RECORD("10:00:10", "s1", "r2", COUNTS(100, 90, 5)),
+    };
+    struct seen before = expect_one("codex", HEAD SECOND);
+    char log[4096];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        struct tq_log_reader *now;
+
+        snprintf(log, sizeof(log), "%s%s%s", HEAD, records[i], SECOND);
+        now = expect_reader("codex", log);
+        expect_entry(now);
+        expect_entry(now);
+        assert_int_equal(expect_nothing_left(now).entry.key, before.entry.key);
+        expect_over(now);
+    }
 }
 
 /* A session that goes on in another file names what it was forked from, and has no copy of it. */
@@ -203,6 +244,7 @@ int main(void)
         cmocka_unit_test(limits_alone_leave_a_record_open),
         cmocka_unit_test(copies_have_the_keys_of_the_originals),
         cmocka_unit_test(the_older_key_is_that_of_the_event),
+        cmocka_unit_test(the_event_has_the_key_that_records_cannot_have),
         cmocka_unit_test(a_page_has_no_copied_head),
         cmocka_unit_test(settings_name_the_model_of_what_follows),
     };

@@ -40,6 +40,16 @@ import_named
   $ say import claude session/s.jsonl --at 2026-03-05T12:00:00Z
   $ say usage --source claude usage.csv
   $ say usage --source claude session/s.jsonl
+  $ # Both write parentUuid.
+  $ printf '{"uuid":"u","parentUuid":null,"type":"assistant","message":{"role":"model","parts":[]},"usageMetadata":{}}\n' >qwen.jsonl
+  $ say import claude qwen.jsonl --at 2026-03-05T12:00:00Z
+  $ # Nobody's.
+  $ printf '{"level":"info","provider":"x"}\n' >any.jsonl
+  $ say import jsonl any.jsonl --at 2026-03-05T12:00:00Z
+  $ # What its reader says of a database or of an array is less than whose it is.
+  $ mkdir tasks && printf '[{"ts":1,"type":"say","say":"api_req_started","text":"{}"}]' >tasks/ui_messages.json
+  $ say import csv tasks/ui_messages.json --at 2026-03-05T12:00:00Z
+  $ say import antigravity tasks/ui_messages.json --at 2026-03-05T12:00:00Z
     $ tokenquota import openai-usage usage.csv --at 2026-03-05T12:00:00Z
     tokenquota: import: usage.csv: nothing of OpenAI usage API is in it; it seems to be CSV
     nothing new
@@ -64,6 +74,28 @@ import_named
     (exit 2)
     $ tokenquota usage --source claude session/s.jsonl
     no usage
+    $ tokenquota import claude qwen.jsonl --at 2026-03-05T12:00:00Z
+    tokenquota: import: qwen.jsonl: nothing of Claude Code is in it; it seems to be of Qwen Code (source qwen)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 1 line, 107B
+    (exit 2)
+    $ tokenquota import jsonl any.jsonl --at 2026-03-05T12:00:00Z
+    tokenquota: import: any.jsonl:1: unix_ms or timestamp is missing
+    tokenquota: import: any.jsonl: nothing of JSONL is in it; it seems to be JSON of another kind
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 1 line, 32B
+    1 bad line skipped
+    (exit 2)
+    $ tokenquota import csv tasks/ui_messages.json --at 2026-03-05T12:00:00Z
+    tokenquota: import: tasks/ui_messages.json: nothing of CSV is in it; it seems to be of Cline and forks (source cline)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
+    $ tokenquota import antigravity tasks/ui_messages.json --at 2026-03-05T12:00:00Z
+    tokenquota: import: tasks/ui_messages.json: nothing of Antigravity is in it; it seems to be of Cline and forks (source cline)
+    nothing new
+    1 file: 0 read, 0 as before, 1 broken; 0 lines, 0B
+    (exit 2)
 
 import_older_keys
   $ . ./say.sh
@@ -92,6 +124,46 @@ import_older_keys
     counted 550 tokens (input, cache write, output)
       550  codex
     1 file: 1 read, 0 as before; 6 lines, 986B
+
+import_older_keys_of_events
+  $ # What only the event behind the records shows to have been counted: a compaction or a second record is before it.
+  $ . ./say.sh
+  $ at() { printf '{"timestamp":"2026-03-05T10:0%s:00Z","type":' $1; }
+  $ counts() { printf '{"input_tokens":%s,"output_tokens":%s}' $1 $2; }
+  $ meta() { at 0; printf '"session_meta","payload":{"id":"%s"}}\n' $1; }
+  $ event() { at $1; printf '"event_msg","payload":{"type":"token_count","info":{"total_token_usage":%s,"last_token_usage":%s}}}\n' "$2" "$3"; }
+  $ record() { at $1; printf '"token_usage_record","payload":{"response_id":"%s","usage":%s,"thread_token_usage":%s}}\n' $2 "$3" "$4"; }
+  $ first() { meta first; record 1 c1 "$(counts 500 50)" "$(counts 500 50)"; record 2 r1 "$(counts 20 2)" "$(counts 520 52)"; event 2 "$(counts 20 2)" "$(counts 20 2)"; }
+  $ two() { meta two; record 1 r2 "$(counts 100 1)" "$(counts 100 1)"; record 2 r3 "$(counts 200 3)" "$(counts 300 4)"; event 2 "$(counts 300 4)" "$(counts 200 3)"; }
+  $ rest() { meta rest; event 1 "$(counts 10 1)" "$(counts 10 1)"; record 2 r4 "$(counts 30 3)" "$(counts 60 6)"; event 2 "$(counts 60 6)" "$(counts 30 3)"; }
+  $ for case in first two rest; do mkdir -p new; $case >new/rollout-$case.jsonl; grep -v _record new/rollout-$case.jsonl >rollout-$case.jsonl; done
+  $ for case in first two rest; do for file in rollout-$case.jsonl new/rollout-$case.jsonl new/rollout-$case.jsonl; do echo "$file"; tokenquota import codex $file --at 2026-03-05T12:00:00Z | grep -e '^new' -e '^counted' -e '^took'; done; done
+  $ tokenquota status --at 2026-03-05T12:00:00Z | grep codex
+  $ rm "$TOKENQUOTA_LEDGER"*; tokenquota import codex new --at 2026-03-05T12:00:00Z | grep -e '^new' -e '^counted'
+    rollout-first.jsonl
+    new                 1      20            0           0       2      22
+    counted 22 tokens (input, cache write, output)
+    new/rollout-first.jsonl
+    new                 1     498            0           0      52     550
+    counted 550 tokens (input, cache write, output)
+    new/rollout-first.jsonl
+    rollout-two.jsonl
+    new                 1     200            0           0       3     203
+    counted 203 tokens (input, cache write, output)
+    new/rollout-two.jsonl
+    new                 1     100            0           0       1     101
+    counted 101 tokens (input, cache write, output)
+    new/rollout-two.jsonl
+    rollout-rest.jsonl
+    new                 2      40            0           0       4      44
+    counted 44 tokens (input, cache write, output)
+    new/rollout-rest.jsonl
+    new                 1      30            0           0      -8      22
+    counted 22 tokens (input, cache write, output)
+    new/rollout-rest.jsonl
+    codex      942      -     -                       78      1,884  available
+    new                 7     880            0           0      62     942
+    counted 942 tokens (input, cache write, output)
 
 import_bad_name
   $ . ./say.sh
