@@ -208,7 +208,7 @@ static bool is_codex(struct tq__span name)
 static const struct rule *fits(struct tq__span name, const struct rule *rules, size_t count)
 {
     for (; count > 0; rules++, count--)
-        if (memcmp(name.at, rules->text, 2) == 0 && name.len >= rules->len &&
+        if (name.len >= rules->len && memcmp(name.at, rules->text, 2) == 0 &&
             (name.len == rules->len || !rules->whole) && memcmp(name.at, rules->text, rules->len) == 0)
             return rules;
     return NULL;
@@ -220,6 +220,8 @@ static const struct rule *rule_of(struct tq__span name, struct tq__span *rest)
     static const struct rule codex = RULE("", BEGIN, NONE, CODEX, CODEX, NONE);
     const struct rule *rule = NULL;
 
+    if (name.len < 2)
+        return NULL;
     if (name.at[0] == 'x' && name.at[1] == '-') {
         name = tq__span_behind(name, 2);
         rule = fits(name, RULES(with_x));
