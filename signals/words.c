@@ -98,7 +98,7 @@ static uint32_t words_of_block(const char *at, size_t block_len, const char *end
 uint32_t tq__usage_words(const char *text, size_t len)
 {
     unsigned char rest[BLOCK_BYTES + AHEAD] = {0};
-    const char *end = text + len;
+    const char *end = len > 0 ? text + len : text; /* text is NULL when there is none */
     uint32_t found = 0;
     size_t i = 0;
 
