@@ -189,7 +189,7 @@ static int step(struct tq_log_reader *reader, struct tq_log_entry *entry, struct
     answer = read_piece(reader, entry, error);
     if (!reader->has_piece)
         reader->skip = 0; /* it counted entries of this piece */
-    if (answer > TQ_LOG_RECORD || reader->skip == 0)
+    if (answer > TQ_LOG_RECORD || answer == TQ_LOG_BROKEN || reader->skip == 0)
         return answer;
     reader->skip--;
     return TQ__LOG_NOTHING;
