@@ -688,6 +688,7 @@ TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t time
 #define TQ_USAGE_OUTPUT 8u
 #define TQ_USAGE_REASONING 16u
 #define TQ_USAGE_TOTAL 32u
+#define TQ_USAGE_COST 64u
 #define TQ_USAGE_PARTIAL 1u /* in flags: the response was cut short, so its real counts may be larger */
 
 struct tq_usage {
@@ -704,6 +705,7 @@ struct tq_usage {
     int64_t counted;     /* what counts against the limit by the vendor's rule; by default input +
                             cache_write + output */
     int64_t sent_at_ns;  /* when the request was sent; 0: not known */
+    int64_t cost_nano_usd; /* what it cost, in 1e-9 dollars. A size that ends before it is accepted, too */
 };
 
 /* Classes of a refusal. */
@@ -830,6 +832,174 @@ TQ_API int tq_provider_apply(struct tq_provider *provider, const struct tq_quota
  * [hot] */
 TQ_API int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns);
 
+/* ---- limits ------------------------------------------------------------------------------------------ */
+
+/* A provider has up to TQ_LIMITS_MAX limits beside its budget. A limit is a unit, a window and an amount.
+ * Every record counts in all limits of its provider, and of the provider's pool, each by one atomic step. The
+ * provider is out while a limit has less left than its reserve. docs/windows.md says what each window counts,
+ * when it turns, and how large its error can be. */
+#define TQ_LIMITS_MAX 8
+
+/* What a limit counts. docs/windows.md has the table of what a record and a response count in each. */
+#define TQ_UNIT_TOKENS 1   /* tokens as the vendor counts them: tq_usage.counted */
+#define TQ_UNIT_INPUT 2    /* tokens read, cached or not */
+#define TQ_UNIT_OUTPUT 3   /* tokens made */
+#define TQ_UNIT_TOTAL 4    /* both */
+#define TQ_UNIT_REQUESTS 5
+#define TQ_UNIT_COST 6     /* micro-dollars, rounded up a record */
+#define TQ_UNIT_WEIGHTED 7 /* tokens by the weights of the provider: tq_provider_set_weights */
+
+/* "tokens", "input", "output", "total", "requests", "cost", "weighted"; "unknown" for any other number.
+ * [hot] */
+TQ_API const char *tq_unit_name(uint32_t unit);
+
+/* The window of a limit. A calendar window is one of a time zone. */
+#define TQ_WINDOW_DAY 1
+#define TQ_WINDOW_WEEK 2      /* `first`: 1 Monday to 7 Sunday */
+#define TQ_WINDOW_MONTH 3     /* `first`: the day, 1 to 31; a shorter month begins on its last day */
+#define TQ_WINDOW_QUARTER 4   /* `first`: the month, 1 to 12 */
+#define TQ_WINDOW_YEAR 5      /* `first`: the month, 1 to 12 */
+#define TQ_WINDOW_FIXED 6     /* anchor_at_ns + k x length_ns, in quarter hours; at most 366 days */
+#define TQ_WINDOW_FIRST_USE 7 /* length_ns from the first record after the last window; as fixed */
+#define TQ_WINDOW_ROLLING 8   /* the last length_ns, in minutes, from 15 minutes to 366 days */
+#define TQ_WINDOW_REFILL 9    /* refills steadily within length_ns, in seconds, at most 31 days */
+#define TQ_WINDOW_ONCE 10     /* never turns */
+
+/* "day", "week", "month", "quarter", "year", "fixed", "first-use", "rolling", "refill", "once"; "unknown" for
+ * any other number. [hot] */
+TQ_API const char *tq_window_name(uint32_t window);
+
+#define TQ_LIMIT_AMOUNT_MAX INT64_C(1099511627775) /* 2^40 - 1; for first-use 2^32 - 1 */
+
+/* The bits of tq_limit.known: what was named. tq_provider_set_limit leaves the rest as it was. */
+#define TQ_LIMIT_AMOUNT 1u
+#define TQ_LIMIT_RESERVE 2u
+
+/* A limit. In a zeroed struct only `size`, `unit` and `window` must be set. */
+struct tq_limit {
+    uint32_t size;  /* sizeof(struct tq_limit) */
+    uint32_t unit;  /* TQ_UNIT_... */
+    uint32_t window; /* TQ_WINDOW_... */
+    uint32_t known; /* TQ_LIMIT_... */
+    uint32_t first; /* of a week, month, quarter or year; 0 = 1 */
+    uint32_t reserve_share; /* the reserve as a part of the amount, in 1/10,000; 0: `reserve` is it */
+    int64_t amount; /* in the unit; 0: none, the limit counts and never excludes */
+    int64_t reserve; /* the part of the amount that is kept back for callers with TQ_USE_RESERVE */
+    int64_t length_ns; /* of a fixed, first-use, rolling or refill window, else 0 */
+    int64_t anchor_at_ns; /* of a fixed window, else 0 */
+    char zone[64];  /* of a calendar window: a name of the zone database, NUL-terminated; empty: UTC */
+};
+
+/* Reads a limit from a sentence. Words may be in any case:
+ *
+ *     5M tokens per day America/Los_Angeles         900 requests per 5h first-use reserve 10%
+ *     $40 per month from the 5th                     2M tokens per minute refill
+ *     750k tokens once                               5M tokens per 7d from 2026-04-11T00:45Z
+ *
+ *     [AMOUNT] UNIT once | per WINDOW [from FIRST] [ZONE] [fixed | first-use | rolling | refill] [reserve N[%]]
+ *
+ * AMOUNT is a number with k, M, G or T, or an amount of dollars ($40), whose unit is cost. Without an AMOUNT
+ * the limit has none. UNIT is tokens, input, output, total, requests, cost or weighted. WINDOW is day, week,
+ * month, quarter, year, minute, hour, or a length such as 5h or 7d. What is not named of amount and reserve is
+ * not in limit->known.
+ *
+ *     0             *limit is set
+ *     TQ_EINVAL     a NULL, a size that is too small, or no such sentence: error->msg names the word
+ *     TQ_ERANGE     an amount or a length out of range
+ *
+ * It does not look for the zone; tq_provider_set_limit does. error may be NULL. [hot] */
+TQ_API int tq_limit_parse(const char *sentence, struct tq_limit *limit, struct tq_error *error);
+
+/* Writes a limit as the sentence that tq_limit_parse reads, as snprintf does: returns its length without the
+ * NUL. out may be NULL when capacity is 0.
+ *
+ *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be */
+TQ_API int tq_limit_format(const struct tq_limit *limit, char *out, size_t capacity);
+
+/* Sets a limit of a provider. When the provider has one of this unit, window, first, length, anchor and zone,
+ * what is named in `known` of amount and reserve changes, and the count stays. Else it is a new limit. Returns
+ *
+ *     1 to 8        the number of the limit
+ *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be: error->msg says which part
+ *     TQ_ERANGE     the amount is above the maximum; or a refill is faster than one unit in 64 ns
+ *     TQ_EFULL      the provider has 8 limits; or the ledger has 127 zones
+ *     TQ_ENOTSUP    the zone has changes or offsets that are not on a quarter of an hour
+ *     TQ_ESYS       the zone's file cannot be read; there is none of that name: errno is ENOENT
+ *     TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * The zone is read from the system's zone database ($TZDIR, else /usr/share/zoneinfo) and kept in the ledger.
+ * error may be NULL. [setup; blocks: reads a file] */
+TQ_API int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *limit,
+                                 struct tq_error *error);
+
+/* Removes the limit of this number and its count.
+ *
+ *     0             done
+ *     1             the provider has no limit of this number
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_remove_limit(struct tq_provider *provider, uint32_t number);
+
+/* How one limit stands. */
+struct tq_limit_state {
+    uint32_t size;   /* sizeof(struct tq_limit_state) */
+    uint32_t number; /* of the limit, 1 to 8 */
+    int32_t state;   /* TQ_QUOTA_EXHAUSTED: it excludes, the callers without the reserve at least */
+    uint32_t spent;  /* 1: the reserve is used up, too */
+    uint32_t share_ppm; /* used part of the amount in millionths, at most UINT32_MAX; 0 without an amount */
+    uint32_t taken;  /* 1: a wrong clock took the count of this window, or a part of it */
+    int64_t used;    /* in the window of now_ns; INT64_MAX: the count is saturated */
+    int64_t start_at_ns; /* the window; 0: none has begun (first-use), or there is none (refill, once) */
+    int64_t end_at_ns;   /* 0 as for start_at_ns */
+    int64_t until_ns;    /* when it no longer excludes; 0: it does not; INT64_MAX: no known end */
+    int64_t uncosted;    /* cost: records of this window that had none */
+    struct tq_limit limit; /* with its amount and reserve */
+};
+
+/* Lists the limits of a provider, in the order of their numbers; not those of its pool. Returns how many there
+ * are and fills out with at most capacity of them, which is TQ_LIMITS_MAX for all. out[0].size is the size of
+ * each. out may be NULL when capacity is 0.
+ *
+ *     TQ_EINVAL     also for a size that is too small
+ *     TQ_ERANGE, TQ_EGONE
+ *
+ * [hot; checks the file] */
+TQ_API int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
+                              size_t capacity);
+
+/* What the classes of tokens weigh in TQ_UNIT_WEIGHTED, in thousandths, and what they cost, in micro-dollars a
+ * million tokens. In the order: input, cache read, cache write, output. */
+#define TQ_CLASSES 4
+
+/* Sets the weights of a provider: 0 to 1,000,000 thousandths each. They hold for what is recorded from now on.
+ * Without weights each class weighs 1,000.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_ERANGE, TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_weights(struct tq_provider *provider, const uint32_t weights[TQ_CLASSES]);
+TQ_API int tq_provider_weights(const struct tq_provider *provider, uint32_t weights[TQ_CLASSES]);
+
+/* Sets the price of a provider, which gives records a cost that state none: 0 to 10^12 micro-dollars a million
+ * tokens each, -1 for a class without a price. Answers as tq_provider_set_weights. [insert] */
+TQ_API int tq_provider_set_price(struct tq_provider *provider, const int64_t price[TQ_CLASSES]);
+TQ_API int tq_provider_price(const struct tq_provider *provider, int64_t price[TQ_CLASSES]);
+
+/* Puts a provider into a pool, or, with NULL, takes it out. The pool is another provider of the same ledger,
+ * whose limits, budget, marks and refusals hold for all providers in it. docs/windows.md has the rules.
+ *
+ *     0             done
+ *     TQ_EINVAL     also for a pool of another ledger, a circle, or a fourth level
+ *     TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_set_pool(struct tq_provider *provider, struct tq_provider *pool);
+
+/* The pool of a provider. 0 with *pool; 1 when it has none, *pool is NULL; TQ_EINVAL, TQ_ENOMEM. [insert] */
+TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provider **pool);
+
 /* ---- verdicts and routing --------------------------------------------------------------------------- */
 
 /* Reasons. When several hold, the one with the latest end is named; when ends are equal, the first in this
@@ -857,7 +1027,7 @@ struct tq_verdict {
     uint32_t rule;    /* the rule that applies to the provider, never TQ_RULE_DEFAULT */
     uint32_t attempt; /* (reported without an end only) how many probes failed */
     uint32_t probing; /* (reported without an end only) 1 while a caller holds the probe */
-    uint32_t reserved;
+    uint32_t flags;   /* set by the caller: 0 or TQ_USE_RESERVE */
     int64_t used;        /* tokens in the UTC day of now_ns */
     int64_t budget;      /* 0: none */
     int64_t left;        /* budget - used, at least 0; 0 without a budget */
@@ -867,6 +1037,16 @@ struct tq_verdict {
     int64_t window_ns;   /* length of the window that binds: a day for our budget; 0: not known */
     int64_t probe_at_ns; /* (reported without an end only) when the next probe may be taken */
     int64_t at_ns;       /* the now_ns of the call that made this verdict */
+    /* A size that ends here is accepted, too. */
+    uint32_t level;      /* whose words and limit bind: 0 the provider's, 1 its pool's, 2 that one's pool's */
+    uint32_t limit;      /* (spent only) the number of the limit that binds; 0: the budget. Available: the
+                            limit with the least room in proportion; 0: there is none with an amount */
+    uint32_t limit_unit; /* of that limit: TQ_UNIT_... */
+    uint32_t limit_window; /* TQ_WINDOW_... */
+    int64_t limit_used;
+    int64_t limit_amount;
+    int64_t limit_reserve; /* in the unit */
+    uint64_t limits;     /* limits that exclude: bit 8 x level + number - 1 */
 };
 
 /* Fills verdict and answers its state. It changes nothing.
@@ -893,6 +1073,7 @@ TQ_API int tq_verdict_explain_named(const struct tq_verdict *verdict, const char
                                     size_t capacity);
 
 #define TQ_ROUTE_NO_PROBE 1u /* never hand out a probe */
+#define TQ_USE_RESERVE 2u    /* for this call the reserve of a limit counts as left; also a flag of a verdict */
 
 struct tq_route {
     uint32_t size;       /* sizeof(struct tq_route), set by the caller */
