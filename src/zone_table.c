@@ -29,20 +29,24 @@ union name {
  * cannot lead out of the folder but through one that is in it.) */
 static ssize_t read_file(const char *path, unsigned char bytes[TQ__ZONE_BYTES])
 {
-    int fd = tq__system_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0), why = ENOENT;
+    int fd = tq__system_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0), why;
     ssize_t got = -1;
     struct stat file;
     size_t len = 0;
 
     if (fd < 0)
         return -1;
-    if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) {
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
+        errno = ENOENT;
+    } else if (file.st_size > TQ__ZONE_BYTES) {
+        errno = EFBIG;
+    } else {
         do {
             got = read(fd, bytes + len, TQ__ZONE_BYTES - len);
             len += got > 0 ? (size_t)got : 0;
         } while (got > 0 || (got < 0 && errno == EINTR));
-        why = errno;
     }
+    why = errno;
     close(fd);
     errno = why;
     return got < 0 ? -1 : (ssize_t)len;

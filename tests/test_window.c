@@ -410,7 +410,7 @@ static void windows_are_those_of_the_vectors(void **state)
     }
     fclose(file);
     assert_int_equal(law_count, 23);
-    assert_in_range(windows, 1000, 5000);
+    assert_in_range(windows, 900, 5000);
 }
 
 static void windows_touch_each_other_until_2262(void **state)
