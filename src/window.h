@@ -16,7 +16,7 @@
  * All bits of a spec but the version are the limit's identity: two limits are the same when those are equal.
  * So each limit has one spec, and a word that is no limit's spec is taken for a free one.
  *
- * A window has an index. Index 0 has the day 1970-01-01, the week that begins from 1969-12-29 to 1970-01-04,
+ * A window has an index. Index 0 is the day 1970-01-01, the week that begins from 1969-12-29 to 1970-01-04,
  * the month that begins in January 1970, the quarter or year that begins in month `first` of 1970, and the
  * fixed window that begins with the anchor. The number is the index modulo 2^16: those of neighbours differ
  * by 1, whatever a zone does to its clocks.
