@@ -158,13 +158,46 @@ static void what_is_no_limit_is_refused(void **state)
 /* Two words with one meaning would be two limits. */
 static void a_word_is_free_or_the_one_of_its_parts(void **state)
 {
+#define WORD(unit, window, zone, a, b)                                                                       \
+    (UINT64_C(unit) << 52 | UINT64_C(window) << 48 | UINT64_C(zone) << 40 | UINT64_C(a) << 20 | UINT64_C(b))
+    static const uint64_t free_words[] = {
+        0,
+        UINT64_MAX,
+        UINT64_C(0xff) << 56,
+        WORD(0, 1, 0, 0, 0),
+        WORD(8, 1, 0, 0, 0),
+        WORD(1, 0, 0, 0, 0),
+        WORD(1, 11, 0, 0, 0),
+        WORD(1, 1, 128, 0, 0),
+        WORD(1, 1, 0, 1, 0),
+        WORD(1, 1, 0, 0, 1),
+        WORD(1, 2, 0, 0, 0),
+        WORD(1, 2, 0, 8, 0),
+        WORD(1, 3, 0, 32, 0),
+        WORD(1, 4, 0, 13, 0),
+        WORD(1, 5, 0, 1, 1),
+        WORD(1, 6, 0, 0, 0),
+        WORD(1, 6, 0, 20, 20),
+        WORD(1, 6, 1, 20, 0),
+        WORD(1, 6, 0, 35137, 0),
+        WORD(1, 7, 0, 20, 1),
+        WORD(1, 8, 0, 14, 0),
+        WORD(1, 8, 0, 527041, 0),
+        WORD(1, 9, 0, 0, 0),
+        WORD(1, 9, 0, 0, 3),
+        WORD(1, 9, 0, 1, 4096),
+        WORD(1, 10, 0, 1, 0),
+        WORD(1, 10, 0, 0, 1),
+        WORD(1, 10, 1, 0, 0),
+    };
     struct rng rng = {rng_seed(11)};
     struct tq__spec spec;
     unsigned taken = 0;
 
     (void)state;
-    assert_false(tq__spec_unpack(0, &spec));
-    assert_false(tq__spec_unpack(UINT64_MAX, &spec));
+    for (size_t i = 0; i < sizeof(free_words) / sizeof(free_words[0]); i++)
+        if (tq__spec_unpack(free_words[i], &spec))
+            fail_msg("%016" PRIx64 " is taken", free_words[i]);
     for (int i = 0; i < 2000000; i++) {
         uint64_t word = rng_next(&rng);
 
