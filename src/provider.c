@@ -33,7 +33,7 @@ static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char
     if (len <= 0)
         return len < 0 ? len : TQ_EFORMAT;
     kind = len < (int)TQ__NAME_INLINE ? 0 : 1;
-    answer = tq__pool_take(&ledger->names[kind], &ledger->names_used[kind], TQ__SLOTS_MAX, &number, &place);
+    answer = tq__array_take(&ledger->names[kind], TQ__SLOTS_MAX, &number, &place);
     if (answer < 0)
         return TQ_ENOMEM;
     *name = memcpy(place, bytes, (size_t)len + 1);
@@ -49,7 +49,7 @@ static int handle_of(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n
     const char *name, *none = NULL;
     struct tq_provider *handle;
     void *record;
-    int answer = tq__pool_reach(&ledger->providers, n, true, &record);
+    int answer = tq__array_reach(&ledger->providers, n, true, &record);
 
     if (answer < 0)
         return answer;
@@ -109,7 +109,7 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
         answer = tq__table_insert(ledger, &name, &slot);
     /* The number is the slot's by its place, not by what the slot says. */
     if (answer == 0)
-        answer = handle_of(ledger, slot, tq__pool_number(&ledger->slots, slot), &handle);
+        answer = handle_of(ledger, slot, tq__array_number(&ledger->slots, slot), &handle);
     if (answer < 0)
         return answer;
     if (!is_called(handle, bytes, len))
@@ -124,7 +124,7 @@ static int handle_of_word(struct tq_ledger *ledger, uint64_t word, struct tq_pro
     uint32_t number = (uint32_t)word - 1;
     void *record = NULL;
     struct tq__slot *slot;
-    int answer = number < TQ__SLOTS_MAX ? tq__pool_reach(&ledger->slots, number, false, &record) : 0;
+    int answer = number < TQ__SLOTS_MAX ? tq__array_reach(&ledger->slots, number, false, &record) : 0;
 
     slot = record;
     if (answer == 0 && (!slot || atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))

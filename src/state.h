@@ -34,7 +34,7 @@ static inline void tq__unhide(struct tq__slot *slot)
 {
     /* Sequentially consistent, as is the write before it, with tq_provider_forget. */
     if (atomic_load_explicit(&slot->flags, memory_order_seq_cst) & TQ__HIDDEN)
-        atomic_fetch_and_explicit(&slot->flags, (uint16_t)~TQ__HIDDEN, memory_order_seq_cst);
+        atomic_fetch_and_explicit(&slot->flags, (uint8_t)~TQ__HIDDEN, memory_order_seq_cst);
 }
 
 /* The latest end of all state words, elapsed or not; 0 when none is set. */

@@ -1,8 +1,8 @@
-/* pool.c: mapping memory, private or of a file, making the file longer, and finding records in it.
+/* array.c: mapping memory, private or of a file, making the file longer, and finding records in it.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "pool.h"
+#include "array.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -127,72 +127,71 @@ int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t b
     return *piece ? 0 : TQ_ENOMEM;
 }
 
-/* ---- pools ----------------------------------------------------------------------------------- */
+/* ---- arrays ----------------------------------------------------------------------------------- */
 
-size_t tq__pool_piece_bytes(const struct tq__pool *pool, uint32_t k)
+size_t tq__array_piece_bytes(const struct tq__array *array, uint32_t k)
 {
-    return tq__whole_pages(((size_t)1 << (k + TQ__SEGMENT_FIRST_LOG2)) * pool->record_bytes);
+    return tq__whole_pages(((size_t)1 << (k + TQ__SEGMENT_FIRST_LOG2)) * array->record_bytes);
 }
 
-int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record)
+int tq__array_reach(struct tq__array *array, uint32_t n, bool create, void **record)
 {
     uint32_t k = tq__log2(n + (1u << TQ__SEGMENT_FIRST_LOG2)) - TQ__SEGMENT_FIRST_LOG2;
     char *expected = NULL;
     void *piece;
     int answer;
 
-    *record = tq__pool_at(pool, n);
+    *record = tq__array_at(array, n);
     if (*record)
         return 0;
-    answer = tq__piece_map(pool->backing, pool->place ? pool->place + k : NULL, tq__pool_piece_bytes(pool, k),
-                           create, &piece);
+    answer = tq__piece_map(array->backing, array->place ? array->place + k : NULL,
+                           tq__array_piece_bytes(array, k), create, &piece);
     if (answer < 0 || !piece)
         return answer;
-    if (pool->dense && !pool->place && tq__pool_piece_bytes(pool, k) >= HUGE_BYTES) {
+    if (array->dense && !array->place && tq__array_piece_bytes(array, k) >= HUGE_BYTES) {
         int saved_errno = errno;
 
-        madvise(piece, tq__pool_piece_bytes(pool, k),
+        madvise(piece, tq__array_piece_bytes(array, k),
                 MADV_HUGEPAGE); /* where there are none, small ones do */
         errno = saved_errno;
     }
-    /* Release pairs with the acquire in tq__pool_at. */
-    if (!atomic_compare_exchange_strong_explicit(&pool->piece[k], &expected, piece, memory_order_release,
+    /* Release pairs with the acquire in tq__array_at. */
+    if (!atomic_compare_exchange_strong_explicit(&array->piece[k], &expected, piece, memory_order_release,
                                                  memory_order_relaxed))
-        tq__memory_unmap(piece, tq__pool_piece_bytes(pool, k)); /* S1: somebody else was first */
-    *record = tq__pool_at(pool, n);
+        tq__memory_unmap(piece, tq__array_piece_bytes(array, k)); /* S1: somebody else was first */
+    *record = tq__array_at(array, n);
     return 0;
 }
 
-int tq__pool_take(struct tq__pool *pool, _Atomic uint32_t *counter, uint32_t max, uint32_t *number,
-                  void **record)
+int tq__array_take(struct tq__array *array, uint32_t max, uint32_t *number, void **record)
 {
-    *number = atomic_load_explicit(counter, memory_order_relaxed);
+    *number = atomic_load_explicit(array->given_out, memory_order_relaxed);
     do {
-        int answer = *number < max ? tq__pool_reach(pool, *number, true, record) : TQ_EFULL;
+        int answer = *number < max ? tq__array_reach(array, *number, true, record) : TQ_EFULL;
 
         if (answer < 0)
             return answer;
-    } while (!atomic_compare_exchange_weak_explicit(counter, number, *number + 1, memory_order_relaxed,
-                                                    memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(array->given_out, number, *number + 1,
+                                                    memory_order_relaxed, memory_order_relaxed));
     return 0;
 }
 
-uint32_t tq__pool_number(const struct tq__pool *pool, const void *record)
+uint32_t tq__array_number(const struct tq__array *array, const void *record)
 {
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++) {
-        uintptr_t piece = (uintptr_t)atomic_load_explicit(&pool->piece[k], memory_order_relaxed);
+        uintptr_t piece = (uintptr_t)atomic_load_explicit(&array->piece[k], memory_order_relaxed);
         uintptr_t apart = (uintptr_t)record - piece;
 
-        if (piece != 0 && apart < tq__pool_piece_bytes(pool, k))
-            return (uint32_t)(apart / pool->record_bytes) + (1u << (k + TQ__SEGMENT_FIRST_LOG2)) -
+        if (piece != 0 && apart < tq__array_piece_bytes(array, k))
+            return (uint32_t)(apart / array->record_bytes) + (1u << (k + TQ__SEGMENT_FIRST_LOG2)) -
                    (1u << TQ__SEGMENT_FIRST_LOG2);
     }
     return TQ__SLOTS_MAX;
 }
 
-void tq__pool_unmap(struct tq__pool *pool)
+void tq__array_unmap(struct tq__array *array)
 {
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        tq__memory_unmap(atomic_load_explicit(&pool->piece[k], memory_order_relaxed),
-                         tq__pool_piece_bytes(pool, k));
+        tq__memory_unmap(atomic_load_explicit(&array->piece[k], memory_order_relaxed),
+                         tq__array_piece_bytes(array, k));
 }
