@@ -1,4 +1,4 @@
-/* anew.c: a new ledger with what another holds, its file in the place of the old one, and compact.
+/* anew.c: a new ledger with what another holds, and its file in the place of the old one.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -10,8 +10,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "slot.h"
@@ -48,7 +46,9 @@ int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
         /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
         uint32_t number = (uint32_t)atomic_load_explicit(word, memory_order_acquire) - 1;
         struct tq__slot *slot = tq__slot_number(from, number);
+        struct tq__slot_room room;
 
+        slot = slot ? tq__slot_of_format(from, slot, &room) : NULL;
         /* A hidden name that holds nothing was forgotten. */
         if (!slot || (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
                       !tq__slot_holds(slot, from->history_log2)))
@@ -66,89 +66,16 @@ int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
  * `from`. */
 static int take_all(struct tq_ledger *to, struct tq_ledger *from)
 {
-    uint32_t end = tq__pool_end(&from->slots);
+    uint32_t end = tq__array_end(&from->slots);
     int answer = tq__anew_names(to, from);
+    struct tq__slot_room room;
     struct tq__slot *slot;
 
-    for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(from, &n, end)) != NULL; n++)
+    for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(from, &n, end)) != NULL; n++) {
+        slot = tq__slot_of_format(from, slot, &room);
         if (tq__slot_holds(slot, from->history_log2))
             answer = take_slot(to, from, slot, n);
-    return answer;
-}
-
-/* ---- owner, permissions and labels ----------------------------------------------------------- */
-
-#define ACL "system.posix_acl_access"
-#define ATTRIBUTE_BYTES 65536 /* the kernel's limit of a value, and of the list of names */
-
-/* What is said of the bytes, which are others now (a hash, a signature), or of how they are stored. */
-static bool is_of_bytes(const char *name)
-{
-    return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0 ||
-           strncmp(name, "btrfs.", strlen("btrfs.")) == 0;
-}
-
-static int fail_rights(const char *path, const char *what, struct tq_error *error)
-{
-    char text[160];
-
-    snprintf(text, sizeof text, "cannot be made anew with its %.80s: run as root", what);
-    return tq__fail(error, TQ_ESYS, errno, path, text);
-}
-
-/* value has room for two. What is there already, as the policy of the system put it there, is not set
- * again. */
-static int take_attribute(int from, int to, const char *name, char *value, const char *path,
-                          struct tq_error *error)
-{
-    ssize_t bytes = fgetxattr(from, name, value, ATTRIBUTE_BYTES), there;
-
-    if (bytes < 0)
-        return errno == ENODATA ? 0 : fail_rights(path, name, error);
-    there = fgetxattr(to, name, value + ATTRIBUTE_BYTES, ATTRIBUTE_BYTES);
-    if (there == bytes && memcmp(value, value + ATTRIBUTE_BYTES, (size_t)bytes) == 0)
-        return 0;
-    return fsetxattr(to, name, value, (size_t)bytes, 0) == 0 ? 0 : fail_rights(path, name, error);
-}
-
-static int take_attributes(int from, int to, const char *path, struct tq_error *error)
-{
-    char *room = malloc(3 * ATTRIBUTE_BYTES);
-    ssize_t bytes;
-    int answer = 0;
-
-    if (!room)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    /* The folder may have given the new file an ACL. */
-    if (fremovexattr(to, ACL) != 0 && errno != ENODATA && errno != EOPNOTSUPP)
-        answer = fail_rights(path, "ACL", error);
-    bytes = flistxattr(from, room, ATTRIBUTE_BYTES);
-    if (answer == 0 && bytes < 0 && errno != EOPNOTSUPP)
-        answer = fail_rights(path, "attributes", error);
-    for (ssize_t at = 0; at < bytes && answer == 0; at += (ssize_t)strlen(room + at) + 1)
-        if (!is_of_bytes(room + at))
-            answer = take_attribute(from, to, room + at, room + ATTRIBUTE_BYTES, path, error);
-    free(room);
-    return answer;
-}
-
-/* Gives the file `to` the owner, permissions, ACL and other attributes of `from`; path is for messages.
- *
- * The new file is its maker's alone (0600) at first. The owner comes next, then the attributes, among which
- * is the ACL, then the mode: nobody may do more with it, at any instant, than with the file whose place it
- * takes. */
-static int take_rights(int from, int to, const char *path, struct tq_error *error)
-{
-    struct stat file;
-    int answer;
-
-    if (fstat(from, &file) != 0)
-        return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
-    if (fchown(to, file.st_uid, file.st_gid) != 0)
-        return fail_rights(path, "owner", error);
-    answer = take_attributes(from, to, path, error);
-    if (answer == 0 && fchmod(to, file.st_mode & 0777) != 0)
-        answer = fail_rights(path, "permissions", error);
+    }
     return answer;
 }
 
@@ -184,7 +111,7 @@ int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct t
             tq__cannot(path, "cannot be made anew", answer, error);
     }
     if (answer == 0)
-        answer = take_rights(old, fd, path, error);
+        answer = tq__rights_take(old, fd, path, error);
     if (answer == 0 && (fsync(fd) != 0 || rename(name, path) != 0))
         answer = tq__fail(error, TQ_ESYS, errno, path, "cannot be put in place");
     if (answer == 0) {
@@ -197,24 +124,4 @@ int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct t
     tell_old(old, offsetof(struct tq__header, busy_pid), 0);
     tq_ledger_close(new);
     return answer;
-}
-
-/* ---- compact --------------------------------------------------------------------------------- */
-
-/* The old file is locked for this process alone, so nobody counts on the old words meanwhile. */
-int tq_ledger_compact(const char *path, struct tq_error *user_error)
-{
-    struct tq_error error = {.size = sizeof error};
-    struct tq_ledger *old;
-    int answer;
-
-    if (!path)
-        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path is NULL");
-    old = tq__ledger_new();
-    answer =
-        old ? tq__file_open_alone(old, path, &error) : tq__fail(&error, TQ_ENOMEM, 0, NULL, "out of memory");
-    if (answer == 0)
-        answer = tq__anew_replace(old, path, old->backing.fd, &error);
-    tq_ledger_close(old);
-    return tq__error_give(user_error, &error, answer);
 }

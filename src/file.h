@@ -18,12 +18,12 @@
 #include "ledger.h"
 
 /* Opens or creates the file and attaches it to the ledger. error is not NULL. After 0 it holds the message of
- * a rebuild, or why an earlier attempt failed. */
+ * a rebuild, or why an earlier attempt failed. 1: the file is of an older format (tq__convert). */
 int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_ledger_options *options,
                   struct tq_error *error);
 
 /* Opens the file that is there, locked exclusively, and attaches it. Rebuilds its index when it must. For a
- * caller that replaces the file. */
+ * caller that replaces the file. 1: it is of an older format. */
 int tq__file_open_alone(struct tq_ledger *ledger, const char *path, struct tq_error *error);
 
 /* Attaches the file that fd has open. The descriptor is the ledger's afterwards, whatever the answer.
@@ -41,6 +41,13 @@ int tq__file_create(const char *path, const struct tq_ledger_options *options, c
 
 /* Writes the folder of path to the disk, after a name in it was made or changed. */
 void tq__file_sync_folder(const char *path);
+
+/* Gives the file `to` the owner, permissions, ACL and other attributes of `from`; path is for messages. */
+int tq__rights_take(int from, int to, const char *path, struct tq_error *error);
+
+/* Rewrites a file of an older format in this one. Returns 0, also when another process did it first; or the
+ * errors of compact. */
+int tq__convert(const char *path, struct tq_error *error);
 
 /* ---- anew.c ----------------------------------------------------------------------------------
  *

@@ -24,7 +24,8 @@
 #define TQ__FORMAT_OLDEST 1u /* converted when it is opened for writing */
 
 #define TQ__HEADER_BYTES 4096u
-#define TQ__SLOT_BYTES 192u /* of a slot without its day words */
+#define TQ__SLOT_BYTES 192u   /* of a slot without its day words */
+#define TQ__SLOT_BYTES_2 128u /* the same in formats 1 and 2 */
 #define TQ__LIMITS_BYTES 2048u
 #define TQ__RING_BYTES 1024u
 #define TQ__HOLD_BYTES 64u
@@ -101,9 +102,9 @@ struct tq__header {
     _Atomic uint64_t limits_at[TQ__SEGMENTS];
     _Atomic uint64_t rings_at[TQ__SEGMENTS];
     _Atomic uint64_t holds_at[TQ__SEGMENTS];
-    _Atomic uint64_t settings;         /* version of what is set, raised by each change; of a later version */
-    _Atomic int64_t settings_at_ns;    /* when it was raised */
-    _Atomic uint32_t zone[TQ__ZONES];  /* extension number + 1 of each zone, 0 = none: zone_table.h */
+    _Atomic uint64_t settings;        /* version of what is set, raised by each change; of a later version */
+    _Atomic int64_t settings_at_ns;   /* when it was raised */
+    _Atomic uint32_t zone[TQ__ZONES]; /* extension number + 1 of each zone, 0 = none: zone_table.h */
     uint32_t reserved_zone;
     _Atomic uint8_t owner[TQ__OWNERS]; /* generations of owners of holds; of a later version */
     uint8_t zero[TQ__HEADER_BYTES - 2584];
@@ -173,30 +174,30 @@ struct tq__limit {
 
 /* One limit, the rest. But for `taken` and `uncosted` all of it is of a later version. */
 struct tq__limit_rest {
-    _Atomic uint64_t blocking;      /* what a vendor said that blocks, as `reported` */
-    _Atomic uint64_t reading;       /* the newest reading: [share in millionths, 24 | flags, 8 | reset, s, 32] */
-    _Atomic uint64_t reading_said;  /* [said, s, 32 | source, 8 | profile, 8 | 0, 16] */
-    _Atomic uint64_t earlier;       /* an earlier reading, for growth and for lifting */
+    _Atomic uint64_t blocking; /* what a vendor said that blocks, as `reported` */
+    _Atomic uint64_t reading;  /* the newest reading: [share in millionths, 24 | flags, 8 | reset, s, 32] */
+    _Atomic uint64_t reading_said; /* [said, s, 32 | source, 8 | profile, 8 | 0, 16] */
+    _Atomic uint64_t earlier;      /* an earlier reading, for growth and for lifting */
     _Atomic uint64_t earlier_said;
-    _Atomic uint64_t counted_then;  /* the own count when `reading` was said */
-    _Atomic uint64_t overruled;     /* the `blocking` that `mark available` overruled */
-    _Atomic uint64_t stated;        /* the amount that the vendor states */
-    _Atomic uint64_t others;        /* [version, 8 | number, 16 | count of other machines, 40] */
+    _Atomic uint64_t counted_then; /* the own count when `reading` was said */
+    _Atomic uint64_t overruled;    /* the `blocking` that `mark available` overruled */
+    _Atomic uint64_t stated;       /* the amount that the vendor states */
+    _Atomic uint64_t others;       /* [version, 8 | number, 16 | count of other machines, 40] */
     _Atomic int64_t others_at_ns;
-    _Atomic uint64_t leased;        /* [version, 8 | number, 16 | share of other machines, 40] */
-    _Atomic uint64_t corrected;     /* [version, 8 | number, 16 | taken back, 40] */
-    _Atomic uint64_t uncosted;      /* [version, 8 | number, 16 | records without a cost, 40] */
-    _Atomic uint64_t taken;         /* [version, 8 | number, 16 | 0]: the window a wrong clock took */
-    _Atomic uint64_t window_name;   /* hash of what the vendor calls the window */
-    _Atomic uint64_t told;          /* [version, 8 | number, 16 | thresholds that were told, 40] */
+    _Atomic uint64_t leased;      /* [version, 8 | number, 16 | share of other machines, 40] */
+    _Atomic uint64_t corrected;   /* [version, 8 | number, 16 | taken back, 40] */
+    _Atomic uint64_t uncosted;    /* [version, 8 | number, 16 | records without a cost, 40] */
+    _Atomic uint64_t taken;       /* [version, 8 | number, 16 | 0]: the window a wrong clock took */
+    _Atomic uint64_t window_name; /* hash of what the vendor calls the window */
+    _Atomic uint64_t told;        /* [version, 8 | number, 16 | thresholds that were told, 40] */
 };
 
 /* The limits of one provider, and what their units share. */
 struct tq__limits {
-    _Atomic uint32_t high;              /* lines in use are below it; it only rises */
-    _Atomic uint32_t holds;             /* number of the first holds + 1; of a later version */
-    _Atomic uint64_t weight[4];         /* thousandths of input, cache read, cache write, output; 0 = 1000 */
-    _Atomic uint64_t price[4];          /* micro-dollars a million tokens + 1, of the same; 0 = not known */
+    _Atomic uint32_t high;      /* lines in use are below it; it only rises */
+    _Atomic uint32_t holds;     /* number of the first holds + 1; of a later version */
+    _Atomic uint64_t weight[4]; /* thousandths of input, cache read, cache write, output; 0 = 1000 */
+    _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
     _Atomic uint64_t half_hour[TQ__UNITS][2]; /* of a later version, by unit */
     _Atomic uint64_t mean_call[TQ__UNITS];
     uint64_t reserved[31];
@@ -211,7 +212,7 @@ struct tq__ring {
 
 /* A hold: of a later version. */
 struct tq__hold {
-    _Atomic uint64_t word;           /* [owner, 10 | generation, 6 | lease end, 26 | state, 2 | generation, 20] */
+    _Atomic uint64_t word; /* [owner, 10 | generation, 6 | lease end, 26 | state, 2 | generation, 20] */
     _Atomic uint64_t amount[TQ__UNITS - 1]; /* [generation, 20 | amount, 44], by unit */
 };
 
@@ -309,10 +310,16 @@ static inline bool tq__history_ok(uint32_t history_days)
     return history_days == 8 || history_days == 16 || history_days == 32 || history_days == 64;
 }
 
-/* What two builds must agree on to share bytes. */
-static inline uint64_t tq__fingerprint(void)
+/* The bytes of a slot without its day words in a format. */
+static inline uint32_t tq__slot_bytes(uint32_t format)
 {
-    return (uint64_t)TQ__HEADER_BYTES << 48 | (uint64_t)TQ__SLOT_BYTES << 36 |
+    return format < 3 ? TQ__SLOT_BYTES_2 : TQ__SLOT_BYTES;
+}
+
+/* What two builds must agree on to share bytes. */
+static inline uint64_t tq__fingerprint(uint32_t format)
+{
+    return (uint64_t)TQ__HEADER_BYTES << 48 | (uint64_t)tq__slot_bytes(format) << 36 |
            (uint64_t)TQ__EXTENSION_BYTES << 24 | (uint64_t)TQ__TABLES << 20 |
            (uint64_t)TQ__TABLE_FIRST_LOG2 << 15 | (uint64_t)TQ__TABLE_GROWTH_LOG2 << 12 |
            (uint64_t)TQ__SEGMENT_FIRST_LOG2 << 7 | TQ__COUNT_BITS;

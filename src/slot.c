@@ -11,7 +11,7 @@ int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     int answer = 0;
 
     if (number >= 1 && number <= TQ__SLOTS_MAX)
-        answer = tq__pool_reach(&ledger->extensions, number - 1, false, &record);
+        answer = tq__array_reach(&ledger->extensions, number - 1, false, &record);
     *extension = record;
     return answer;
 }

@@ -32,6 +32,16 @@ int tq__slot_copy_name(struct tq_ledger *ledger, struct tq__slot *slot, char byt
 bool tq__slot_name_ok(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, struct tq__name *name,
                       char bytes[TQ__NAME_BYTES]);
 
+/* Room for a slot with all its day words. */
+struct tq__slot_room {
+    _Alignas(64) _Atomic uint64_t word[(TQ__SLOT_BYTES / 8) + 64];
+};
+
+/* Returns a slot of the ledger in the present format: the slot itself, or, of an older format, a copy in
+ * *room. compact.c */
+struct tq__slot *tq__slot_of_format(const struct tq_ledger *ledger, struct tq__slot *slot,
+                                    struct tq__slot_room *room);
+
 /* Copies words, each in one step, in their order. */
 void tq__words_copy(_Atomic uint64_t *to, _Atomic uint64_t *from, size_t count);
 

@@ -62,7 +62,7 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
 
     if (n >= TQ__SLOTS_MAX) /* a damaged word */
         return NULL;
-    slot = tq__pool_at(&ledger->slots, n);
+    slot = tq__array_at(&ledger->slots, n);
     return slot ? slot : tq__table_slot(ledger, n);
 }
 
@@ -70,7 +70,7 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
  * all slots. A segment that cannot be mapped is skipped in one step. */
 TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, uint32_t end)
 {
-    for (; *n < end; *n = tq__pool_past(*n)) {
+    for (; *n < end; *n = tq__array_past(*n)) {
         struct tq__slot *slot = tq__slot_number(ledger, *n);
 
         if (slot)
@@ -84,7 +84,7 @@ TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, u
 static inline uint32_t tq__slots_end(struct tq_ledger *ledger)
 {
     uint32_t given_out = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
-    uint32_t there = tq__pool_end(&ledger->slots);
+    uint32_t there = tq__array_end(&ledger->slots);
 
     return given_out < there ? given_out : there;
 }

@@ -84,7 +84,7 @@ static struct tq__zone_record *record_at(struct tq_ledger *ledger, uint32_t plac
     void *record = NULL;
 
     if (place == 0 || place > TQ__SLOTS_MAX ||
-        tq__pool_reach(&ledger->extensions, place - 1, false, &record) < 0)
+        tq__array_reach(&ledger->extensions, place - 1, false, &record) < 0)
         return NULL;
     return record;
 }
@@ -152,8 +152,7 @@ static int make_record(struct tq_ledger *ledger, const union name *name, const s
     struct tq__zone_record *record;
     void *memory;
     uint32_t number;
-    int answer =
-        tq__pool_take(&ledger->extensions, &ledger->header->extensions, TQ__SLOTS_MAX, &number, &memory);
+    int answer = tq__array_take(&ledger->extensions, TQ__SLOTS_MAX, &number, &memory);
 
     if (answer < 0)
         return answer;

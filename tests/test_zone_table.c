@@ -195,7 +195,7 @@ static void a_law_is_read_again(void **state)
     assert_int_equal(offset_in(ledger, 1, NOW + 1500), 8);
     assert_int_equal(offset_in(ledger, 1, NOW + 3500), 4);
     assert_int_equal(offset_in(ledger, 1, NOW + 5500), 0);
-    record = tq__pool_at(&ledger->extensions, atomic_load(&ledger->header->zone[0]) - 1);
+    record = tq__array_at(&ledger->extensions, atomic_load(&ledger->header->zone[0]) - 1);
     kept = atomic_load(&record->change[2]);
     write_zone(state, "A", "A-1", second_law, 11);
     assert_int_equal(number_of(ledger, "A"), 1);
@@ -298,7 +298,7 @@ static void a_damaged_table_is_no_danger(void **state)
     write_zone(state, "A", "A-1", NULL, 0);
     write_zone(state, "B", "A-2", NULL, 0);
     assert_int_equal(number_of(ledger, "A"), 1);
-    record = tq__pool_at(&ledger->extensions, atomic_load(&ledger->header->zone[0]) - 1);
+    record = tq__array_at(&ledger->extensions, atomic_load(&ledger->header->zone[0]) - 1);
     atomic_store(&record->rule, UINT64_MAX);
     assert_false(tq__zone_law(ledger, 1, &law));
     atomic_store(&record->rule, 4);
