@@ -234,6 +234,8 @@ bool tq__zone_law(struct tq_ledger *ledger, uint32_t zone, struct tq__law *law)
     if (zone != 0 && !record)
         return false;
     if (record) {
+        if (atomic_load_explicit(&record->name[0], memory_order_relaxed) == 0)
+            return false; /* the machine lost power before the disk had it */
         words.rule = atomic_load_explicit(&record->rule, memory_order_acquire); /* Z2: pairs with store_law */
         for (size_t i = 0; i < TQ__ZONE_CHANGES; i++)
             words.change[i] = atomic_load_explicit(&record->change[i], memory_order_relaxed);
