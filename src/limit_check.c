@@ -109,7 +109,8 @@ const char *tq__limit_check_zone(struct tq__span name)
 
 static int check_zone(const struct tq_limit *limit, const char **text)
 {
-    struct tq__span name = {limit->zone, strnlen(limit->zone, sizeof limit->zone)};
+    const char *end = memchr(limit->zone, '\0', sizeof limit->zone);
+    struct tq__span name = {limit->zone, end ? (size_t)(end - limit->zone) : sizeof limit->zone};
 
     if (name.len == 0)
         return 0;

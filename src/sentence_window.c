@@ -195,24 +195,26 @@ static int read_first(struct tq__sentence *sentence, struct tq__span from)
     return 0;
 }
 
-/* Fills in what may be left out of an instant: 2026-04-11, 2026-04-11T00:45, 2026-04-11T00:45Z. */
+/* Reads an instant as tq__time_rfc3339 does; the seconds, the offset, or all behind the date may be left out.
+ */
 static int read_instant(struct tq__span word, int64_t *at_ns)
 {
+    size_t minute = sizeof "2026-04-11T00:45" - 1, date = TQ__DATE_LENGTH;
+    size_t front = word.len == date ? date : minute;
+    const char *middle = word.len == date ? "T00:00:00" : ":00";
     char full[64];
-    struct tq__span text = {full, word.len};
+    struct tq__span text = {full, front};
     int answer;
 
-    if (word.len < TQ__DATE_LENGTH || word.len + sizeof ":00Z" > sizeof full)
+    if (word.len < front || word.len + sizeof "T00:00:00Z" > sizeof full)
         return TQ__NOT_TIME;
-    memcpy(full, word.at, word.len);
-    if (word.len == TQ__DATE_LENGTH) {
-        memcpy(full + word.len, "T00:00:00Z", 10);
-        text.len += 10;
-    } else if (word.len >= 16 && (word.len == 16 || full[16] != ':')) {
-        memmove(full + 19, full + 16, word.len - 16);
-        memcpy(full + 16, ":00", 3);
-        text.len += 3;
+    memcpy(full, word.at, front);
+    if (word.len == front || word.at[front] != ':') {
+        memcpy(full + front, middle, strlen(middle));
+        text.len += strlen(middle);
     }
+    memcpy(full + text.len, word.at + front, word.len - front);
+    text.len += word.len - front;
     answer = tq__time_rfc3339(text, at_ns);
     if (answer != TQ__NO_OFFSET)
         return answer;
