@@ -74,6 +74,12 @@ int tq__sentence_kind(struct tq__sentence *sentence);
 /* Reads what is behind the word `from`. */
 int tq__sentence_from(struct tq__sentence *sentence, struct tq__span from);
 
+/* A length near that of a calendar window, "7d". */
+const char *tq__sentence_length_near(uint32_t window);
+
+/* The message for an hour or an instant on a calendar window. */
+int tq__sentence_wrong_hour(struct tq__sentence *sentence, struct tq__span word);
+
 /* Reads what is behind the window, in any order, and decides what kind of window it is. */
 int tq__sentence_rest(struct tq__sentence *sentence);
 

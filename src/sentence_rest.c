@@ -96,6 +96,9 @@ static int wrong_clause(struct tq__sentence *sentence, struct tq__span word)
 
     if (tq__limit_zone_meant(word))
         return set_zone(sentence, word);
+    if (tq__limit_is_calendar(sentence->limit.window) &&
+        (tq__span_matches(word, "at") || memchr(word.at, ':', word.len)))
+        return tq__sentence_wrong_hour(sentence, word);
     if (near)
         return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is out of place; did you mean \"%s\"?", near);
     return tq__sentence_wrong(
@@ -127,7 +130,6 @@ static int read_clause(struct tq__sentence *sentence)
 /* A calendar window, or once: it has no kind. */
 static int check_kind(struct tq__sentence *sentence)
 {
-    static const char *const lengths[] = {"24h", "7d", "30d", "90d", "365d"};
     uint32_t window = sentence->limit.window, kind = sentence->kind_window;
     const char *length;
 
@@ -137,11 +139,12 @@ static int check_kind(struct tq__sentence *sentence)
                                   "does not fit \"once\", which never turns");
     if (kind == 0)
         return 0;
-    length = lengths[window - TQ_WINDOW_DAY];
     if (kind == TQ_WINDOW_REFILL && window > TQ_WINDOW_MONTH)
-        length = lengths[TQ_WINDOW_MONTH - TQ_WINDOW_DAY]; /* the longest that a refill can have */
+        window = TQ_WINDOW_MONTH; /* the longest that a refill can have */
+    length = tq__sentence_length_near(window);
     return tq__sentence_wrong(sentence, TQ_EINVAL, sentence->kind,
-                              "does not fit a calendar %s; say \"per %s %s\"", tq_window_name(window), length,
+                              "does not fit a calendar %s; say \"per %s %s\"",
+                              tq_window_name(sentence->limit.window), length,
                               kind == TQ_WINDOW_FIXED ? TQ__SENTENCE_SAY_FIXED : tq_window_name(kind));
 }
 

@@ -161,6 +161,29 @@ static uint32_t day_of_month(struct tq__span word)
     return 0;
 }
 
+const char *tq__sentence_length_near(uint32_t window)
+{
+    static const char *const lengths[] = {"24h", "7d", "30d", "90d", "365d"};
+
+    return lengths[window - TQ_WINDOW_DAY];
+}
+
+int tq__sentence_wrong_hour(struct tq__sentence *sentence, struct tq__span word)
+{
+    uint32_t window = sentence->limit.window;
+
+    return tq__sentence_wrong(sentence, TQ_EINVAL, word,
+                              "does not fit a calendar %s, which begins at midnight; for another instant say "
+                              "\"per %s " TQ__SENTENCE_SAY_FIXED "\"",
+                              tq_window_name(window), tq__sentence_length_near(window));
+}
+
+/* 2026-04-11, 09:00: not for a calendar window. */
+static bool is_instant(struct tq__span word)
+{
+    return memchr(word.at, ':', word.len) || (word.len >= TQ__DATE_LENGTH && word.at[4] == '-');
+}
+
 /* Reads Sunday, the 5th, April. */
 static int read_first(struct tq__sentence *sentence, struct tq__span from)
 {
@@ -171,10 +194,7 @@ static int read_first(struct tq__sentence *sentence, struct tq__span from)
     uint32_t first;
 
     if (sentence->limit.window == TQ_WINDOW_DAY)
-        return tq__sentence_wrong(
-            sentence, TQ_EINVAL, from,
-            "does not fit a day, which begins at midnight in its zone; for another hour "
-            "say \"per 24h " TQ__SENTENCE_SAY_FIXED "\"");
+        return tq__sentence_wrong_hour(sentence, from);
     (void)tq__sentence_take(sentence, "the");
     word = tq__sentence_next(sentence);
     if (word.len == 0)
@@ -182,6 +202,8 @@ static int read_first(struct tq__sentence *sentence, struct tq__span from)
     first = month ? day_of_month(word) : name_of(word, names);
     if (first == 0 && !month)
         near = tq__nearest(word, names);
+    if (first == 0 && is_instant(word))
+        return tq__sentence_wrong_hour(sentence, word);
     if (near)
         return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is no name; did you mean \"%s\"?", near);
     if (first == 0)

@@ -242,6 +242,14 @@ static void many_sentences_mean_the_same(void **state)
         {"1099511627775 tokens once", "1099511627775 tokens once"},
         {"4294967295 tokens per 5h first-use", "4294967295 tokens per 5h first-use"},
         {"$1099511.627775 once", "$1099511.627775 once"},
+        {"5M tokens/day America/Los_Angeles", "5M tokens per day America/Los_Angeles"},
+        {"1000 requests/day UTC", "1k requests per day"},
+        {"1,000 requests per day in America/Los_Angeles reserve 5%",
+         "1k requests per day America/Los_Angeles reserve 5%"},
+        {"$20/month in Europe/Paris from the 1st", "$20 per month Europe/Paris"},
+        {"10k requests per 7d from 2026-11-05T14:00Z reserve 1k requests",
+         "10k requests per 7d from 2026-11-05T14:00Z reserve 1k"},
+        {"5M tokens per 7d from 2026-04-11 09:00", "5M tokens per 7d from 2026-04-11T09:00Z"},
     };
 
     (void)state;
@@ -518,11 +526,11 @@ static void errors_name_the_word(void **state)
          "in \"5M tokens per month fixed\": \"fixed\" does not fit a calendar month; say \"per 30d from "
          "2026-04-11T00:45Z\""},
         {"5M tokens per day from Sunday", TQ_EINVAL,
-         "in \"5M tokens per day from Sunday\": \"from\" does not fit a day, which begins at midnight in its "
-         "zone; for another hour say \"per 24h from 2026-04-11T00:45Z\""},
+         "in \"5M tokens per day from Sunday\": \"from\" does not fit a calendar day, which begins at "
+         "midnight; for another instant say \"per 24h from 2026-04-11T00:45Z\""},
         {"5M tokens per day from 09:00", TQ_EINVAL,
-         "in \"5M tokens per day from 09:00\": \"from\" does not fit a day, which begins at midnight in its "
-         "zone; for another hour say \"per 24h from 2026-04-11T00:45Z\""},
+         "in \"5M tokens per day from 09:00\": \"from\" does not fit a calendar day, which begins at "
+         "midnight; for another instant say \"per 24h from 2026-04-11T00:45Z\""},
         {"5M tokens per week from the 5th", TQ_EINVAL,
          "in \"5M tokens per week from the 5th\": \"5th\" is no day of the week; say \"from Monday\" to "
          "\"from Sunday\""},
@@ -685,6 +693,50 @@ static void errors_name_the_word(void **state)
          "in \"5M tokens per day \\xe2\\x80\\xaeUTC\": \"\\xe2\\x80\\xaeUTC\" is out of place; behind the "
          "window come \"from\", a zone (America/Los_Angeles), rolling, refill, first-use, fixed, \"reserve "
          "10%\""},
+        {"5M tokens per week from Thursday 09:00", TQ_EINVAL,
+         "in \"5M tokens per week from Thursday 09:00\": \"09:00\" does not fit a calendar week, which "
+         "begins at midnight; for another instant say \"per 7d from 2026-04-11T00:45Z\""},
+        {"5M tokens per week from Thursday at 9am", TQ_EINVAL,
+         "in \"5M tokens per week from Thursday at 9am\": \"at\" does not fit a calendar week, which begins "
+         "at midnight; for another instant say \"per 7d from 2026-04-11T00:45Z\""},
+        {"5M tokens per week from 2026-04-11", TQ_EINVAL,
+         "in \"5M tokens per week from 2026-04-11\": \"2026-04-11\" does not fit a calendar week, which "
+         "begins at midnight; for another instant say \"per 7d from 2026-04-11T00:45Z\""},
+        {"5M tokens per month from 2026-04-11T00:45Z", TQ_EINVAL,
+         "in \"5M tokens per month from 2026-04-11T00:45Z\": \"2026-04-11T00:45Z\" does not fit a calendar "
+         "month, which begins at midnight; for another instant say \"per 30d from 2026-04-11T00:45Z\""},
+        {"5M tokens per day at 09:00", TQ_EINVAL,
+         "in \"5M tokens per day at 09:00\": \"at\" does not fit a calendar day, which begins at midnight; "
+         "for another instant say \"per 24h from 2026-04-11T00:45Z\""},
+        {"5M tokens per 5h rolling at 09:00", TQ_EINVAL,
+         "in \"5M tokens per 5h rolling at 09:00\": \"at\" is out of place; behind the window come \"from\", "
+         "a zone (America/Los_Angeles), rolling, refill, first-use, fixed, \"reserve 10%\""},
+        {"5M tokens per 7d from 2026-04-11 9:00", TQ_EINVAL,
+         "in \"5M tokens per 7d from 2026-04-11 9:00\": \"9:00\" is out of place; behind the window come "
+         "\"from\", a zone (America/Los_Angeles), rolling, refill, first-use, fixed, \"reserve 10%\""},
+        {"5M tokens per 7d from 2026-04-11T9:00Z", TQ_EINVAL,
+         "in \"5M tokens per 7d from 2026-04-11T9:00Z\": \"2026-04-11T9:00Z\" is no instant; write "
+         "2026-04-11 or 2026-04-11T00:45Z"},
+        {"5M tokens per 7d from 20260411", TQ_EINVAL,
+         "in \"5M tokens per 7d from 20260411\": \"20260411\" is no instant; write 2026-04-11 or "
+         "2026-04-11T00:45Z"},
+        {"5M tokens per 7d from 2026-04-11T00:45:30Z", TQ_EINVAL,
+         "in \"5M tokens per 7d from 2026-04-11T00:45:30Z\": \"2026-04-11T00:45:30Z\" is not on a quarter of "
+         "an hour"},
+        {"5M tokens per 7d from 2026-04-11T00:45+0200", TQ_EINVAL,
+         "in \"5M tokens per 7d from 2026-04-11T00:45+0200\": \"2026-04-11T00:45+0200\" is no instant; write "
+         "2026-04-11 or 2026-04-11T00:45Z"},
+        {"5M tokens per 7d from Sunday 2026-04-11", TQ_EINVAL,
+         "in \"5M tokens per 7d from Sunday 2026-04-11\": \"Sunday\" is no instant; write 2026-04-11 or "
+         "2026-04-11T00:45Z"},
+        {"5M tokens per 7d from -2026-04-11", TQ_EINVAL,
+         "in \"5M tokens per 7d from -2026-04-11\": \"-2026-04-11\" is no instant; write 2026-04-11 or "
+         "2026-04-11T00:45Z"},
+        {"5M tokens per 7d from 2026-04-11T00:45:00.00000000000000000000000000000000000000000000000000Z",
+         TQ_EINVAL,
+         "in \"5M tokens per 7d from "
+         "2026-04-11T00:45:00.00000000000000000000000000000000000000000000000000Z\": "
+         "\"2026-04-11T00:45:00.0000000000000000...\" is no instant; write 2026-04-11 or 2026-04-11T00:45Z"},
     };
 
     (void)state;
