@@ -17,8 +17,8 @@
 enum tq__limit_part {
     TQ__PART_UNIT,
     TQ__PART_WINDOW,
-    TQ__PART_LENGTH,
     TQ__PART_FIRST,
+    TQ__PART_LENGTH,
     TQ__PART_ANCHOR,
     TQ__PART_ZONE,
     TQ__PART_AMOUNT,
