@@ -12,7 +12,7 @@
 
 #include "base/number.h"
 #include "base/time.h"
-#include "rule.h"
+#include "levels.h"
 #include "tokenquota.h"
 
 /* Text that grows and is cut at its end, as snprintf's is; bytes counts what there would be. */
