@@ -200,7 +200,7 @@ TQ_API const char *tq_version_string(void);
     X(TQ_ERANGE, -3, "instant out of range: from 1678-01-01 to before 2262-01-01 UTC")                     \
     X(TQ_EAGE, -4, "record is of a day older than the ledger keeps")                                       \
     X(TQ_ENOMEM, -5, "out of memory")                                                                      \
-    X(TQ_EFULL, -6, "full: the ledger holds 16777216 names, or the provider 8 limits")                     \
+    X(TQ_EFULL, -6, "full: the ledger holds 16777216 names, or the provider 8 limits")                         \
     X(TQ_ENOTSUP, -7, "not supported by this version or this file system")                                 \
     X(TQ_ECLOCK, -8, "instant refused by the ledger's clock limits")                                       \
     X(TQ_EGONE, -9, "the ledger's file was replaced or removed: open it again")                            \
