@@ -64,13 +64,13 @@ static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, boo
     uint64_t left;
 
     standing->used = 0;
+    standing->until_ns = INT64_MAX;
     if (amount == 0 || full <= now)
         return;
     standing->used = (int64_t)share(full - now, (uint64_t)amount, ticks, INT64_MAX);
     /* It excludes as long as the rest takes more than room - 1 units. */
     left = room > 0 ? (uint64_t)(((wide)(uint64_t)(room - 1) * ticks) / (uint64_t)amount) : 0;
-    if (full > left)
-        standing->until_ns = (int64_t)(full - left) * TICK_NS;
+    standing->until_ns = room > 0 && full > left ? (int64_t)(full - left) * TICK_NS : INT64_MAX;
 }
 
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
