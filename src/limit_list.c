@@ -49,6 +49,8 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     out->taken = taken;
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
+    if (line->spec.window == TQ_WINDOW_FIXED) /* of all its beginnings the one that people can see */
+        out->limit.anchor_at_ns = standing.start_ns;
     tq__zone_name(line->ledger, line->spec.zone, out->limit.zone);
     out->limit.amount = standing.terms.amount;
     out->limit.known = standing.terms.amount > 0 ? TQ_LIMIT_AMOUNT : 0;
