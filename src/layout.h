@@ -51,7 +51,7 @@
 #define TQ__LIMITS 8u       /* limits of a provider */
 #define TQ__UNITS 8u        /* kinds of amounts; 0 is none */
 #define TQ__ZONES 127u      /* zones in the header; 0 in a limit is UTC */
-#define TQ__ZONE_CHANGES 8u /* announced changes that a zone keeps */
+#define TQ__ZONE_CHANGES 8u /* times that a zone keeps of which its rule does not say what its file does */
 #define TQ__RING_WORDS 128u /* buckets of a rolling limit that are kept */
 #define TQ__OWNERS 1024u    /* of holds: lock bytes from TQ__OWNER_BYTE on */
 
@@ -104,7 +104,7 @@ struct tq__header {
     _Atomic uint64_t holds_at[TQ__SEGMENTS];
     _Atomic uint64_t settings;        /* version of what is set, raised by each change; of a later version */
     _Atomic int64_t settings_at_ns;   /* when it was raised */
-    _Atomic uint32_t zone[TQ__ZONES]; /* extension number + 1 of each zone, 0 = none: zone.h */
+    _Atomic uint32_t zone[TQ__ZONES]; /* extension number + 1 of each zone, 0 = none: zone_table.h */
     uint32_t reserved_zone;
     _Atomic uint8_t owner[TQ__OWNERS]; /* generations of owners of holds; of a later version */
     uint8_t zero[TQ__HEADER_BYTES - 2584];
@@ -153,11 +153,11 @@ struct tq__extension {
     uint8_t zero[TQ__EXTENSION_BYTES - 256];
 };
 
-/* A zone: an extension, too. */
+/* A zone: an extension, too. law.h has the words. */
 struct tq__zone_record {
     _Atomic uint64_t name[8];                  /* America/Los_Angeles, zero-padded */
-    _Atomic uint64_t rule;                     /* what holds after the changes: window.h */
-    _Atomic uint64_t change[TQ__ZONE_CHANGES]; /* [from, quarter hours, 32 | offset in quarter hours, 32] */
+    _Atomic uint64_t rule;                     /* what holds outside the times that follow */
+    _Atomic uint64_t change[TQ__ZONE_CHANGES]; /* [from, 24 | until, 24 | offset, 16, in quarter hours] */
     uint8_t zero[TQ__EXTENSION_BYTES - 136];
 };
 

@@ -23,7 +23,7 @@ libc_calls='__errno_location bcmp calloc clock_gettime free getrandom malloc mem
     __open64_2 __open_2 open open64 close faccessat fallocate fallocate64 fchmod fchown fcntl fcntl64 fdatasync
     fgetxattr flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatfs fstatfs64
     fsync getenv geteuid getpid getrlimit getrlimit64 ioctl link lstat lstat64 madvise nanosleep pread pread64 __pread64_chk pwrite pwrite64
-    read __read_chk realpath __realpath_chk rename stat stat64 statx syscall unlink
+    read __read_chk realpath __realpath_chk rename secure_getenv stat stat64 statx syscall unlink
     __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
 # What no code here may call.
 poison='strcpy strcat sprintf vsprintf gets strtok system popen tmpnam mktemp alloca'

@@ -1,4 +1,4 @@
-/* test_window.c: which day an instant belongs to, at every edge.
+/* test_day.c: which day an instant belongs to, at every edge.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,0 +1,228 @@
+/* window.c: what a limit counts and over which window, in one word; and the window that holds an instant.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "window.h"
+
+/* ---- what a limit counts --------------------------------------------------------------------- */
+
+/* What the parts of a spec may be, by window. */
+static const struct form {
+    uint32_t first_max;      /* 0: it has none */
+    uint32_t shortest, most; /* length; 0: it has none */
+    int64_t unit_ns;         /* of the length */
+    bool calendar;
+} forms[] = {
+    [TQ_WINDOW_DAY] = {.calendar = true},
+    [TQ_WINDOW_WEEK] = {.first_max = 7, .calendar = true},
+    [TQ_WINDOW_MONTH] = {.first_max = 31, .calendar = true},
+    [TQ_WINDOW_QUARTER] = {.first_max = 12, .calendar = true},
+    [TQ_WINDOW_YEAR] = {.first_max = 12, .calendar = true},
+    [TQ_WINDOW_FIXED] = {.shortest = 1, .most = 366 * 96, .unit_ns = TQ__QUARTER_NS},
+    [TQ_WINDOW_FIRST_USE] = {.shortest = 1, .most = 366 * 96, .unit_ns = TQ__QUARTER_NS},
+    [TQ_WINDOW_ROLLING] = {.shortest = 15, .most = 366 * 1440, .unit_ns = TQ__MINUTE_NS},
+    [TQ_WINDOW_REFILL] = {.shortest = 1, .most = 31 * 86400, .unit_ns = TQ__SECOND_NS},
+    [TQ_WINDOW_ONCE] = {0},
+};
+
+/* NULL: there is no such window. */
+static const struct form *form_of(uint32_t window)
+{
+    return window >= TQ_WINDOW_DAY && window <= TQ_WINDOW_ONCE ? &forms[window] : NULL;
+}
+
+static bool unit_ok(uint32_t unit)
+{
+    return unit >= TQ_UNIT_TOKENS && unit <= TQ_UNIT_WEIGHTED;
+}
+
+static int fail(const char **wrong, int answer, const char *why)
+{
+    *wrong = why;
+    return answer;
+}
+
+static int take_length(struct tq__spec *spec, const struct tq_limit *limit, const struct form *form,
+                       const char **wrong)
+{
+    int64_t length = form->most > 0 ? limit->length_ns / form->unit_ns : 0;
+
+    if (form->most == 0)
+        return limit->length_ns == 0 ? 0 : fail(wrong, TQ_EINVAL, "such a window has no length");
+    if (length < form->shortest || length > form->most)
+        return fail(wrong, TQ_ERANGE,
+                    limit->window == TQ_WINDOW_REFILL ? "length: not from 1 second to 31 days"
+                                                      : "length: not from 15 minutes to 366 days");
+    if (limit->length_ns % form->unit_ns != 0)
+        return fail(wrong, TQ_EINVAL,
+                    limit->window == TQ_WINDOW_REFILL    ? "length: not of whole seconds"
+                    : limit->window == TQ_WINDOW_ROLLING ? "length: not of whole minutes"
+                                                         : "length: not a multiple of 15 minutes");
+    spec->length = (uint32_t)length;
+    return 0;
+}
+
+static int take_anchor(struct tq__spec *spec, const struct tq_limit *limit, const char **wrong)
+{
+    int64_t quarter = tq__floor_divide(limit->anchor_at_ns, TQ__QUARTER_NS);
+
+    if (limit->window != TQ_WINDOW_FIXED)
+        return limit->anchor_at_ns == 0 ? 0 : fail(wrong, TQ_EINVAL, "such a window has no anchor");
+    if (limit->anchor_at_ns < TQ_NOW_MIN_NS || limit->anchor_at_ns >= TQ_NOW_END_NS)
+        return fail(wrong, TQ_ERANGE, "anchor: not from 1678 to 2261");
+    if (limit->anchor_at_ns % TQ__QUARTER_NS != 0)
+        return fail(wrong, TQ_EINVAL, "anchor: not a multiple of 15 minutes");
+    spec->anchor = (uint32_t)(quarter - tq__floor_divide(quarter, spec->length) * spec->length);
+    return 0;
+}
+
+int tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint32_t zone, const char **wrong)
+{
+    const struct form *form = form_of(limit->window);
+    int answer;
+
+    *spec = (struct tq__spec){.unit = limit->unit, .window = limit->window, .zone = zone};
+    if (!unit_ok(limit->unit))
+        return fail(wrong, TQ_EINVAL, "no such unit");
+    if (!form)
+        return fail(wrong, TQ_EINVAL, "no such window");
+    if (zone > (form->calendar ? TQ__ZONES : 0))
+        return fail(wrong, TQ_EINVAL, "only a calendar window has a zone");
+    if (limit->first > form->first_max)
+        return fail(wrong, TQ_EINVAL, "first: no such day or month");
+    if (form->first_max > 0)
+        spec->first = limit->first ? limit->first : 1;
+    answer = take_length(spec, limit, form, wrong);
+    return answer < 0 ? answer : take_anchor(spec, limit, wrong);
+}
+
+void tq__spec_to_limit(const struct tq__spec *spec, struct tq_limit *limit)
+{
+    limit->unit = spec->unit;
+    limit->window = spec->window;
+    limit->first = spec->first;
+    limit->length_ns = spec->length * forms[spec->window].unit_ns;
+    limit->anchor_at_ns = spec->anchor * TQ__QUARTER_NS;
+}
+
+bool tq__spec_unpack(uint64_t word, struct tq__spec *spec)
+{
+    uint32_t a = (uint32_t)(word >> 20) & 0xfffff, b = (uint32_t)word & 0xfffff;
+    uint64_t length = a;
+    const struct form *form = form_of((uint32_t)(word >> 48) & 15);
+
+    *spec = (struct tq__spec){.version = (uint32_t)(word >> 56),
+                              .unit = (uint32_t)(word >> 52) & 15,
+                              .window = (uint32_t)(word >> 48) & 15,
+                              .zone = (uint32_t)(word >> 40) & 255};
+    if (!form || !unit_ok(spec->unit) || spec->zone > (form->calendar ? TQ__ZONES : 0))
+        return false;
+    if (form->calendar) {
+        spec->first = a;
+        return b == 0 && a <= form->first_max && (a > 0) == (form->first_max > 0);
+    }
+    if (spec->window == TQ_WINDOW_REFILL) {
+        length |= (uint64_t)b << 20;
+        b = 0;
+    }
+    spec->length = (uint32_t)length;
+    spec->anchor = b;
+    return length >= form->shortest && length <= form->most && (b == 0 || spec->window == TQ_WINDOW_FIXED) &&
+           (b == 0 || b < length);
+}
+
+/* ---- windows --------------------------------------------------------------------------------- */
+
+/* Months since January 1970. */
+static int64_t month_first_day(int64_t month)
+{
+    int64_t year = tq__floor_divide(month, 12);
+
+    return tq__days_of_date(1970 + year, (int)(month - 12 * year) + 1, 1);
+}
+
+/* The first day of the window of an index, in days since 1970-01-01. */
+static int64_t first_day(const struct tq__spec *spec, int64_t index)
+{
+    int64_t begin, length;
+
+    switch (spec->window) {
+    case TQ_WINDOW_DAY:
+        return index;
+    case TQ_WINDOW_WEEK: /* the Monday before 1970-01-01 is day -3 */
+        return index * 7 - 3 + (spec->first - 1);
+    case TQ_WINDOW_MONTH:
+        begin = month_first_day(index);
+        length = month_first_day(index + 1) - begin;
+        return begin + (spec->first < length ? spec->first : length) - 1;
+    case TQ_WINDOW_QUARTER:
+        return month_first_day(index * 3 + (spec->first - 1));
+    default:
+        return month_first_day(index * 12 + (spec->first - 1));
+    }
+}
+
+/* The index of the window that has a day. */
+static int64_t index_of_day(const struct tq__spec *spec, int64_t day)
+{
+    struct tq__civil date;
+    int64_t month;
+
+    if (spec->window == TQ_WINDOW_DAY)
+        return day;
+    if (spec->window == TQ_WINDOW_WEEK)
+        return tq__floor_divide(day + 3 - (spec->first - 1), 7);
+    tq__date_of_days(day, &date);
+    month = (date.year - 1970) * 12 + date.month - 1;
+    if (spec->window == TQ_WINDOW_MONTH)
+        return month - (day < first_day(spec, month));
+    return tq__floor_divide(month - (spec->first - 1), spec->window == TQ_WINDOW_QUARTER ? 3 : 12);
+}
+
+static int64_t start_of(const struct tq__spec *spec, const struct tq__law *law, int64_t index)
+{
+    return spec->window == TQ_WINDOW_FIXED ? spec->anchor + index * spec->length
+                                           : tq__law_day_begin(law, first_day(spec, index));
+}
+
+static bool turns(const struct tq__spec *spec)
+{
+    return spec->window >= TQ_WINDOW_DAY && spec->window <= TQ_WINDOW_FIXED;
+}
+
+bool tq__period_of(const struct tq__spec *spec, const struct tq__law *law, int32_t index,
+                   struct tq__period *period)
+{
+    int64_t start, end;
+
+    if (!turns(spec))
+        return false;
+    start = start_of(spec, law, index);
+    end = start_of(spec, law, (int64_t)index + 1);
+    if (start < 0)
+        start = 0;
+    if (end <= 0 || end < start || end - start > UINT16_MAX || end > TQ__QUARTER_END)
+        return false;
+    *period = (struct tq__period){index, (uint32_t)start, (uint32_t)(end - start)};
+    return true;
+}
+
+/* A day may end before clocks have left it for good: they come to its end, and go back by half an hour. What
+ * is counted then is of the next window. */
+bool tq__period_at(const struct tq__spec *spec, const struct tq__law *law, int64_t now_ns,
+                   struct tq__period *period)
+{
+    int64_t quarter = now_ns / TQ__QUARTER_NS, index;
+
+    if (now_ns < 0 || now_ns >= TQ_NOW_END_NS || !turns(spec))
+        return false;
+    if (spec->window == TQ_WINDOW_FIXED)
+        index = tq__floor_divide(quarter - spec->anchor, spec->length);
+    else
+        index =
+            index_of_day(spec, tq__floor_divide(quarter + tq__law_offset(law, quarter), TQ__DAY_QUARTERS));
+    if (quarter >= start_of(spec, law, index + 1))
+        index++;
+    return tq__period_of(spec, law, (int32_t)index, period) && quarter >= period->start &&
+           quarter - period->start < period->length;
+}
