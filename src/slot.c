@@ -51,6 +51,8 @@ bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
            atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->throttled, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->predicted, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&slot->limits, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&slot->pool, memory_order_relaxed) != 0 ||
            !all_zero(slot->day, (size_t)1 << history_log2);
 }
 
@@ -104,8 +106,9 @@ void tq__slot_wipe(struct tq__slot *slot, uint32_t history_log2)
 
 void tq__words_copy(_Atomic uint64_t *to, _Atomic uint64_t *from, size_t count)
 {
+    /* Acquire pairs with the steps that write the words of a limit: copy_line in links.c. */
     for (size_t i = 0; i < count; i++)
-        atomic_store_explicit(&to[i], atomic_load_explicit(&from[i], memory_order_relaxed),
+        atomic_store_explicit(&to[i], atomic_load_explicit(&from[i], memory_order_acquire),
                               memory_order_relaxed);
 }
 
@@ -116,6 +119,8 @@ void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t his
     atomic_store_explicit(&to->budget, atomic_load_explicit(&from->budget, memory_order_relaxed),
                           memory_order_relaxed);
     atomic_store_explicit(&to->rule, atomic_load_explicit(&from->rule, memory_order_relaxed),
+                          memory_order_relaxed);
+    atomic_store_explicit(&to->care, atomic_load_explicit(&from->care, memory_order_relaxed),
                           memory_order_relaxed);
     atomic_store_explicit(&to->flags, atomic_load_explicit(&from->flags, memory_order_relaxed),
                           memory_order_relaxed);
