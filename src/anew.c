@@ -139,19 +139,25 @@ static int take_links(struct tq_ledger *to, struct tq_ledger *from)
     return answer < 0 ? answer : tq__links_copy_zones(to, from);
 }
 
+static void take_settings(struct tq__header *to, struct tq__header *from)
+{
+    tq__words_copy(&to->settings, &from->settings, 1);
+    atomic_store_explicit(&to->settings_at_ns,
+                          atomic_load_explicit(&from->settings_at_ns, memory_order_relaxed),
+                          memory_order_relaxed);
+}
+
 int tq__anew_copy(struct tq_ledger *to, struct tq_ledger *from, bool alone)
 {
     int answer = take_named(to, from);
 
     if (answer == 0 && alone)
         answer = take_unnamed(to, from);
-    if (answer == 0)
+    if (answer == 0 && from->format == TQ__FORMAT) { /* older ones have neither */
         answer = take_links(to, from);
+        take_settings(to->header, from->header);
+    }
     tq__words_copy(to->header->notes, from->header->notes, TQ__NOTES);
-    tq__words_copy(&to->header->settings, &from->header->settings, 1);
-    atomic_store_explicit(&to->header->settings_at_ns,
-                          atomic_load_explicit(&from->header->settings_at_ns, memory_order_relaxed),
-                          memory_order_relaxed);
     atomic_store_explicit(&to->header->soonest, 0, memory_order_relaxed); /* to be found by whoever waits */
     return answer;
 }
