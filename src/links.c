@@ -9,7 +9,8 @@
 #include "window.h"
 #include "zone_table.h"
 
-#define COPY_TRIES 8 /* of a limit that others replace meanwhile */
+#define COPY_TRIES 100 /* of a limit that others replace meanwhile */
+#define CLIMBS 100     /* through pools that others may change meanwhile */
 #define SHARE_MAX 10000
 
 /* ---- looking --------------------------------------------------------------------------------- */
@@ -48,10 +49,11 @@ const char *tq__link_line_fault(struct tq_ledger *ledger, const struct tq__limit
 }
 
 /* Reads the links from a slot upwards. False: one of them leads to no name, or there are too many. */
-static bool climb(struct tq_ledger *ledger, uint32_t number, uint32_t link[TQ__POOL_LEVELS])
+static bool climb(struct tq_ledger *ledger, uint32_t number)
 {
     char bytes[TQ__NAME_BYTES];
     struct tq__name name;
+    uint32_t link;
 
     for (uint32_t i = 0; i < TQ__POOL_LEVELS; i++) {
         struct tq__slot *slot = tq__slot_number(ledger, number);
@@ -59,21 +61,21 @@ static bool climb(struct tq_ledger *ledger, uint32_t number, uint32_t link[TQ__P
         if (!slot || (i > 0 && !tq__slot_name_ok(ledger, slot, number, &name, bytes)))
             return false;
         /* Acquire pairs with the store of the link: the slot that it leads to has its name. */
-        link[i] = atomic_load_explicit(&slot->pool, memory_order_acquire);
-        if (link[i] == 0)
+        link = atomic_load_explicit(&slot->pool, memory_order_acquire);
+        if (link == 0)
             return true;
-        number = link[i] - 1;
+        number = link - 1;
     }
     return false;
 }
 
 bool tq__link_pool_ok(struct tq_ledger *ledger, uint32_t number)
 {
-    uint32_t link[TQ__POOL_LEVELS] = {0}, again[TQ__POOL_LEVELS] = {0};
-
-    /* Links that were read one after the other may never have stood together: so they are read twice. */
-    return climb(ledger, number, link) || climb(ledger, number, again) ||
-           memcmp(link, again, sizeof link) != 0;
+    /* Links that were read one after the other may never have stood together. Those that cannot be stay. */
+    for (int tries = 0; tries < CLIMBS; tries++)
+        if (climb(ledger, number))
+            return true;
+    return false;
 }
 
 /* One bit for each limits, then one for each ring. */
