@@ -242,7 +242,8 @@ static void test_every_value(void **state)
         EACH_KIND(kind)
         {
             for (int sound = 0; sound < 2; sound++) {
-                struct stat file;
+                struct tq__header header;
+            struct stat file;
 
                 put(path, kind, sound);
                 assert_int_equal(chmod(path, 0640), 0);
