@@ -140,6 +140,14 @@ TQ__HOT int tq__refuse_reads(const struct tq_ledger *ledger)
     return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
 }
 
+/* Has the provider limits or a pool? */
+TQ__HOT bool tq__slot_is_linked(struct tq__slot *slot)
+{
+    /* Relaxed: what they lead to is loaded with acquire where it is used. */
+    return (atomic_load_explicit(&slot->limits, memory_order_relaxed) |
+            atomic_load_explicit(&slot->pool, memory_order_relaxed)) != 0;
+}
+
 /* Begins a call that changes what a handle's slot holds. Returns 0 with *slot; TQ_EINVAL without a handle; or
  * what every call that writes answers. */
 static inline int tq__provider_to_change(const struct tq_provider *provider, struct tq__slot **slot)
@@ -157,6 +165,9 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
 
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
+
+/* Finds the handle of slot number n. 1: there is no such slot, or it is damaged; TQ_ENOMEM. */
+int tq__provider_of_number(struct tq_ledger *ledger, uint32_t n, struct tq_provider **provider);
 
 /* Returns the name as the public header gives it: NUL-terminated and in place until close. NULL when the slot
  * has no name that may be given out, or when there is no memory. slot is number n. */

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "levels.h"
 #include "refusal.h"
 #include "rule.h"
 #include "state.h"
@@ -63,34 +64,143 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
     }
 }
 
+/* Fills what one slot's own words, day and budget say. */
+TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told)
+{
+    uint64_t reported, throttled;
+
+    /* Acquire as in tq__state_end. */
+    reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
+    throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
+    add_reason(told, TQ_REASON_MARKED, atomic_load_explicit(&slot->mark, memory_order_acquire));
+    add_reason(told, TQ_REASON_REPORTED, tq__refusal_end_ns(reported));
+    add_reason(told, TQ_REASON_THROTTLED, tq__refusal_end_ns(throttled));
+    add_reason(told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
+    tell_usage(ledger, slot, told);
+    if (told->reason == TQ_REASON_REPORTED)
+        tell_said(slot, reported, &slot->reported_why, told);
+    else if (told->reason == TQ_REASON_THROTTLED)
+        tell_said(slot, throttled, &slot->throttled_why, told);
+    else if (told->reason >= TQ_REASON_PREDICTED)
+        told->window_ns = TQ__DAY_NS;
+}
+
+/* ---- limits and pools ------------------------------------------------------------------------ */
+
+/* What is left of an amount, as a part of the amount; to be compared. */
+struct room {
+    int64_t left, amount; /* amount 0: of no limit */
+};
+
+static bool is_smaller(struct room a, struct room b)
+{
+    __extension__ typedef __int128 wide;
+
+    return b.amount == 0 || (wide)a.left * b.amount < (wide)b.left * a.amount;
+}
+
+/* Names a limit in the verdict. */
+static void name_limit(const struct tq__line *line, uint32_t level, uint32_t i,
+                       const struct tq__standing *standing, struct tq_verdict *told)
+{
+    told->level = level;
+    told->limit = i + 1;
+    told->limit_unit = line->spec.unit;
+    told->limit_window = line->spec.window;
+    told->limit_used = standing->used;
+    told->limit_amount = standing->terms.amount;
+    told->limit_reserve = standing->terms.amount - standing->terms.room;
+}
+
+/* Adds a limit of a level. *room is that of the limit that is named. */
+static void tell_limit(const struct tq__line *line, uint32_t level, uint32_t i, struct room *room,
+                       struct tq_verdict *told)
+{
+    bool use_reserve = (told->flags & TQ_USE_RESERVE) != 0;
+    struct tq__standing standing;
+    struct room own;
+
+    tq__line_stand(line, told->at_ns, use_reserve, &standing);
+    if (standing.terms.amount == 0)
+        return;
+    own.amount = standing.terms.amount;
+    own.left = (use_reserve ? standing.terms.amount : standing.terms.room) - standing.used;
+    if (!tq__standing_excludes(&standing, use_reserve)) {
+        if (told->state == TQ_AVAILABLE && is_smaller(own, *room)) {
+            *room = own;
+            name_limit(line, level, i, &standing, told);
+        }
+        return;
+    }
+    told->limits |= UINT64_C(1) << (8 * level + i);
+    told->reasons |= 1u << TQ_REASON_SPENT;
+    if (told->state == TQ_AVAILABLE || standing.until_ns > told->retry_at_ns ||
+        (standing.until_ns == told->retry_at_ns && told->reason == TQ_REASON_SPENT && told->limit != 0 &&
+         is_smaller(own, *room))) {
+        told->state = TQ_QUOTA_EXHAUSTED;
+        told->reason = TQ_REASON_SPENT;
+        told->retry_at_ns = standing.until_ns;
+        told->window_ns = standing.end_ns - standing.start_ns;
+        *room = own;
+        name_limit(line, level, i, &standing, told);
+    }
+}
+
+/* Does a level's verdict bind rather than what was told so far? */
+static bool binds(const struct tq_verdict *level, const struct tq_verdict *told)
+{
+    return level->state == TQ_QUOTA_EXHAUSTED &&
+           (told->state == TQ_AVAILABLE || level->retry_at_ns > told->retry_at_ns);
+}
+
+static TQ__COLD void tell_levels(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told)
+{
+    struct room room = {0, 0};
+    struct tq__levels levels;
+    struct tq__line line;
+
+    tq__levels_of(ledger, slot, &levels);
+    for (uint32_t level = 1; level < levels.count; level++) {
+        struct tq_verdict own = {.size = told->size, .at_ns = told->at_ns, .flags = told->flags};
+
+        tell_slot(ledger, levels.slot[level], &own);
+        own.reasons |= told->reasons;
+        told->reasons = own.reasons;
+        own.level = level;
+        if (binds(&own, told))
+            *told = own;
+    }
+    for (uint32_t level = 0; level < levels.count && told->at_ns >= 0; level++) {
+        struct tq__limits *limits = tq__limits_of(ledger, levels.slot[level]);
+
+        for (uint32_t i = 0; limits && i < TQ__LIMITS; i++)
+            if (tq__line_open(&line, ledger, limits, i))
+                tell_limit(&line, level, i, &room, told);
+    }
+}
+
+#define SIZE_OLDEST offsetof(struct tq_verdict, level)
+
 int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, struct tq_verdict *verdict)
 {
     struct tq_verdict told = {.size = sizeof told, .state = TQ_AVAILABLE, .at_ns = now_ns};
-    uint64_t reported, throttled;
     struct tq__slot *slot;
     int answer;
 
-    if (!provider || !verdict || verdict->size < sizeof *verdict)
+    if (!provider || !verdict || verdict->size < SIZE_OLDEST || verdict->flags & ~TQ_USE_RESERVE)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
     told.size = verdict->size;
+    told.flags = verdict->flags;
     slot = tq__provider_slot(provider);
-    /* Acquire as in tq__state_end. */
-    reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
-    throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
-    add_reason(&told, TQ_REASON_MARKED, atomic_load_explicit(&slot->mark, memory_order_acquire));
-    add_reason(&told, TQ_REASON_REPORTED, tq__refusal_end_ns(reported));
-    add_reason(&told, TQ_REASON_THROTTLED, tq__refusal_end_ns(throttled));
-    add_reason(&told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
-    tell_usage(provider->ledger, slot, &told);
-    if (told.reason == TQ_REASON_REPORTED)
-        tell_said(slot, reported, &slot->reported_why, &told);
-    else if (told.reason == TQ_REASON_THROTTLED)
-        tell_said(slot, throttled, &slot->throttled_why, &told);
-    else if (told.reason >= TQ_REASON_PREDICTED)
-        told.window_ns = TQ__DAY_NS;
-    *verdict = told;
+    tell_slot(provider->ledger, slot, &told);
+    if (tq__slot_is_linked(slot))
+        tell_levels(provider->ledger, slot, &told);
+    if (told.size < sizeof told)
+        memcpy(verdict, &told, SIZE_OLDEST);
+    else
+        *verdict = told;
     return told.state;
 }

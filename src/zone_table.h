@@ -9,10 +9,10 @@
  * one that loses a place looks at the name that won it. So two processes that add one name at the same time
  *       give it one number; the loser's record stays unused until compact.
  *   Z2  The law's words may change at any time, each by one store: the exceptions first, then the rule. An
- *       exception that stays is not touched, wherever it stands, because the order means nothing (law.h). A new
- *       one takes the word of one that goes, and each says all about itself. So a reader that loads words in
- *       the middle of this has every exception that is in both laws. It loads the rule first; with the new rule
- *       it therefore has the new exceptions, too. So where both laws say the same of an instant, its answer is
+ *       exception that stays is not touched, wherever it stands, because the order means nothing (law.h). A
+ * new one takes the word of one that goes, and each says all about itself. So a reader that loads words in
+ *       the middle of this has every exception that is in both laws. It loads the rule first; with the new
+ * rule it therefore has the new exceptions, too. So where both laws say the same of an instant, its answer is
  *       that, unless a third law is being written. For other instants it is what one of their rules or
  *       exceptions says.
  */

@@ -39,7 +39,6 @@ struct kind {
 };
 
 static const struct kind kinds[] = {{2, 8}, {2, 64}, {1, 8}, {1, 64}};
-#define EACH_KIND(kind) (const struct kind *kind = kinds; kind < kinds + 4; kind++)
 
 /* The bytes of a file of that kind; the caller's to free. */
 static uint8_t *bytes_of(const struct kind *kind, size_t *size)
@@ -238,37 +237,33 @@ static void test_every_value(void **state)
 {
     const char *path = scratch_path(state, "ledger");
 
-    for
-        EACH_KIND(kind)
-        {
-            for (int sound = 0; sound < 2; sound++) {
-                struct tq__header header;
+    for (const struct kind *kind = kinds; kind < kinds + 4; kind++) {
+        for (int sound = 0; sound < 2; sound++) {
+            struct tq__header header;
             struct stat file;
 
-                put(path, kind, sound);
-                assert_int_equal(chmod(path, 0640), 0);
-                open_and_check(path, kind->days);
-                assert_int_equal(stat(path, &file), 0);
-                assert_int_equal(file.st_mode & 0777, 0640);
-                header = header_of(path);
-                assert_int_equal(atomic_load(&header.inode), file.st_ino);
-                assert_int_equal(scratch_entries(state), 1);
-            }
+            put(path, kind, sound);
+            assert_int_equal(chmod(path, 0640), 0);
+            open_and_check(path, kind->days);
+            assert_int_equal(stat(path, &file), 0);
+            assert_int_equal(file.st_mode & 0777, 0640);
+            header = header_of(path);
+            assert_int_equal(atomic_load(&header.inode), file.st_ino);
+            assert_int_equal(scratch_entries(state), 1);
         }
+    }
 }
 
 static void test_compact_converts(void **state)
 {
     const char *path = scratch_path(state, "ledger");
 
-    for
-        EACH_KIND(kind)
-        {
-            put(path, kind, true);
-            assert_int_equal(tq_ledger_compact(path, NULL), 0);
-            assert_int_equal(header_of(path).format, TQ__FORMAT);
-            open_and_check(path, kind->days);
-        }
+    for (const struct kind *kind = kinds; kind < kinds + 4; kind++) {
+        put(path, kind, true);
+        assert_int_equal(tq_ledger_compact(path, NULL), 0);
+        assert_int_equal(header_of(path).format, TQ__FORMAT);
+        open_and_check(path, kind->days);
+    }
 }
 
 /* A rule that was chosen stays the ledger's. Before there was a default to choose from, all was original. */
@@ -310,14 +305,12 @@ static void test_read_only(void **state)
     struct tq_error error = {.size = sizeof error};
     struct tq_ledger *ledger;
 
-    for
-        EACH_KIND(kind)
-        {
-            put(path, kind, true);
-            assert_int_equal(tq_ledger_open(&ledger, path, &options, &error), TQ_EFORMAT);
-            assert_non_null(strstr(error.msg, "older format: open it once for writing, which converts it"));
-            assert_int_equal(header_of(path).format, kind->format);
-        }
+    for (const struct kind *kind = kinds; kind < kinds + 4; kind++) {
+        put(path, kind, true);
+        assert_int_equal(tq_ledger_open(&ledger, path, &options, &error), TQ_EFORMAT);
+        assert_non_null(strstr(error.msg, "older format: open it once for writing, which converts it"));
+        assert_int_equal(header_of(path).format, kind->format);
+    }
 }
 
 /* ---- others have it open --------------------------------------------------------------------- */
@@ -346,27 +339,25 @@ static void test_in_use(void **state)
     struct tq_error error = {.size = sizeof error};
     struct tq_ledger *ledger;
 
-    for
-        EACH_KIND(kind)
-        {
-            uint8_t *before, *after;
-            size_t size, size_after;
-            int fd;
+    for (const struct kind *kind = kinds; kind < kinds + 4; kind++) {
+        uint8_t *before, *after;
+        size_t size, size_after;
+        int fd;
 
-            put(path, kind, true);
-            before = file_read(path, &size);
-            fd = hold(path, kind->format);
-            check_busy(tq_ledger_open(&ledger, path, NULL, &error), &error);
-            if (kind->days == 8) /* it takes 2 s */
-                check_busy(tq_ledger_compact(path, &error), &error);
-            after = file_read(path, &size_after);
-            assert_int_equal(size_after, size);
-            assert_memory_equal(after, before, size);
-            free(before);
-            free(after);
-            close(fd);
-            open_and_check(path, kind->days);
-        }
+        put(path, kind, true);
+        before = file_read(path, &size);
+        fd = hold(path, kind->format);
+        check_busy(tq_ledger_open(&ledger, path, NULL, &error), &error);
+        if (kind->days == 8) /* it takes 2 s */
+            check_busy(tq_ledger_compact(path, &error), &error);
+        after = file_read(path, &size_after);
+        assert_int_equal(size_after, size);
+        assert_memory_equal(after, before, size);
+        free(before);
+        free(after);
+        close(fd);
+        open_and_check(path, kind->days);
+    }
 }
 
 #define OPENERS 8
@@ -544,22 +535,20 @@ static void test_index_lost(void **state)
                                                               wild_counters, low_counters};
     const char *path = scratch_path(state, "ledger");
 
-    for
-        EACH_KIND(kind)
-        {
-            for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
-                struct tq_ledger *ledger;
+    for (const struct kind *kind = kinds; kind < kinds + 4; kind++) {
+        for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+            struct tq_ledger *ledger;
 
-                put(path, kind, false);
-                change_header(path, damage[i]);
-                ledger = open_file_with(path, 0, 0, TQ_OPEN_EXISTING);
-                handle(ledger, "known-by-name");
-                check_used(ledger, kind->days);
-                check_states(ledger);
-                check_sound(ledger);
-                tq_ledger_close(ledger);
-            }
+            put(path, kind, false);
+            change_header(path, damage[i]);
+            ledger = open_file_with(path, 0, 0, TQ_OPEN_EXISTING);
+            handle(ledger, "known-by-name");
+            check_used(ledger, kind->days);
+            check_states(ledger);
+            check_sound(ledger);
+            tq_ledger_close(ledger);
         }
+    }
 }
 
 /* The last piece was never written: after a loss of power it is dropped; in the same boot somebody cut it
@@ -571,30 +560,27 @@ static void test_piece_lost(void **state)
     struct tq_provider *more;
     struct tq_ledger *ledger;
 
-    for
-        EACH_KIND(kind)
-        {
-            struct tq__header header;
+    for (const struct kind *kind = kinds; kind < kinds + 4; kind++) {
+        struct tq__header header;
 
-            put(path, kind, true);
-            header = header_of(path); /* the second segment of slots, which has the last names */
-            assert_true(header.slots_at[1] > header.slots_at[0] &&
-                        header.slots_at[1] > header.extensions_at[0]);
-            assert_int_equal(truncate(path, (off_t)header.slots_at[1]), 0);
-            assert_int_equal(tq_ledger_open(&ledger, path, NULL, &error), TQ_EFORMAT);
-            assert_non_null(strstr(error.msg, "restore it from a backup"));
-            assert_int_equal(header_of(path).format, kind->format);
+        put(path, kind, true);
+        header = header_of(path); /* the second segment of slots, which has the last names */
+        assert_true(header.slots_at[1] > header.slots_at[0] && header.slots_at[1] > header.extensions_at[0]);
+        assert_int_equal(truncate(path, (off_t)header.slots_at[1]), 0);
+        assert_int_equal(tq_ledger_open(&ledger, path, NULL, &error), TQ_EFORMAT);
+        assert_non_null(strstr(error.msg, "restore it from a backup"));
+        assert_int_equal(header_of(path).format, kind->format);
 
-            put(path, kind, false);
-            assert_int_equal(truncate(path, (off_t)header.slots_at[1]), 0);
-            ledger = open_file_with(path, 0, 0, TQ_OPEN_EXISTING);
-            check_states(ledger);
-            check_sound(ledger);
-            assert_int_equal(tq_provider_used(known(ledger, "more-0"), NOW_NS), 1);
-            assert_int_equal(tq_ledger_provider(ledger, "more-69", 7, TQ_PROVIDER_EXISTING, &more), 1);
-            assert_null(more);
-            tq_ledger_close(ledger);
-        }
+        put(path, kind, false);
+        assert_int_equal(truncate(path, (off_t)header.slots_at[1]), 0);
+        ledger = open_file_with(path, 0, 0, TQ_OPEN_EXISTING);
+        check_states(ledger);
+        check_sound(ledger);
+        assert_int_equal(tq_provider_used(known(ledger, "more-0"), NOW_NS), 1);
+        assert_int_equal(tq_ledger_provider(ledger, "more-69", 7, TQ_PROVIDER_EXISTING, &more), 1);
+        assert_null(more);
+        tq_ledger_close(ledger);
+    }
 }
 
 static void no_format(struct tq__header *header, uint8_t *bytes)
@@ -687,28 +673,26 @@ static void test_restore(void **state)
     const char *path = scratch_path(state, "ledger"), *backup = scratch_path(state, "backup");
     struct tq_error error = {.size = sizeof error};
 
-    for
-        EACH_KIND(kind)
-        {
-            struct tq_ledger *ledger;
-            size_t size;
-            uint8_t *before;
+    for (const struct kind *kind = kinds; kind < kinds + 4; kind++) {
+        struct tq_ledger *ledger;
+        size_t size;
+        uint8_t *before;
 
-            put(backup, kind, false);
-            before = file_read(backup, &size);
-            if (tq_ledger_restore(path, backup, &error) != 0) /* where there is none, or one of this format */
-                fail_msg("%s", error.msg);
-            open_and_check(path, kind->days);
-            ledger = open_file(path);
-            assert_int_equal(tq_provider_record(handle(ledger, "later"), 1, NOW_NS, NULL), 0);
-            tq_ledger_close(ledger);
-            put(path, kind, true); /* and where there is an older one */
-            change_header(path, wild_index);
-            assert_int_equal(tq_ledger_restore(path, backup, &error), 0);
-            open_and_check(path, kind->days);
-            assert_true(is_untouched(backup, before, size));
-            free(before);
-        }
+        put(backup, kind, false);
+        before = file_read(backup, &size);
+        if (tq_ledger_restore(path, backup, &error) != 0) /* where there is none, or one of this format */
+            fail_msg("%s", error.msg);
+        open_and_check(path, kind->days);
+        ledger = open_file(path);
+        assert_int_equal(tq_provider_record(handle(ledger, "later"), 1, NOW_NS, NULL), 0);
+        tq_ledger_close(ledger);
+        put(path, kind, true); /* and where there is an older one */
+        change_header(path, wild_index);
+        assert_int_equal(tq_ledger_restore(path, backup, &error), 0);
+        open_and_check(path, kind->days);
+        assert_true(is_untouched(backup, before, size));
+        free(before);
+    }
 }
 
 int main(void)

@@ -418,27 +418,24 @@ static const struct damage {
     {pool_too_deep, "a pool without a name, in a circle or of too many levels", false},
     {pool_nowhere, "a pool without a name, in a circle or of too many levels", false},
     {pool_without_a_name, "a pool without a name, in a circle or of too many levels", false},
+    {NULL, NULL, false},
 };
-#define EACH_DAMAGE(damage)                                                                                  \
-    (const struct damage *damage = damages; damage < damages + sizeof damages / sizeof damages[0]; damage++)
 
 static void test_check_finds(void **state)
 {
-    for
-        EACH_DAMAGE(damage)
-        {
-            struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
-            struct tq_error error;
+    for (const struct damage *damage = damages; damage->make; damage++) {
+        struct tq_ledger *ledger = open_file(scratch_path(state, "ledger"));
+        struct tq_error error;
 
-            fill(ledger);
-            check_sound(ledger);
-            damage->make(ledger);
-            assert_true(faults(ledger, &error) > 0);
-            if (!strstr(error.msg, damage->says))
-                fail_msg("%s, not %s", error.msg, damage->says);
-            tq_ledger_close(ledger);
-            assert_int_equal(unlink(scratch_path(state, "ledger")), 0);
-        }
+        fill(ledger);
+        check_sound(ledger);
+        damage->make(ledger);
+        assert_true(faults(ledger, &error) > 0);
+        if (!strstr(error.msg, damage->says))
+            fail_msg("%s, not %s", error.msg, damage->says);
+        tq_ledger_close(ledger);
+        assert_int_equal(unlink(scratch_path(state, "ledger")), 0);
+    }
 }
 
 /* A copy of what is damaged has no link that leads astray. */
@@ -446,22 +443,20 @@ static void test_damage_is_not_copied(void **state)
 {
     const char *path = scratch_path(state, "ledger");
 
-    for
-        EACH_DAMAGE(damage)
-        {
-            struct tq_ledger *ledger = open_file(path);
-            struct tq_error error;
+    for (const struct damage *damage = damages; damage->make; damage++) {
+        struct tq_ledger *ledger = open_file(path);
+        struct tq_error error;
 
-            fill(ledger);
-            damage->make(ledger);
-            tq_ledger_close(ledger);
-            assert_int_equal(tq_ledger_compact(path, &error), 0);
-            ledger = open_file(path);
-            if ((faults(ledger, &error) > 0) != damage->lasts)
-                fail_msg("%s: %s", damage->says, error.msg);
-            tq_ledger_close(ledger);
-            assert_int_equal(unlink(path), 0);
-        }
+        fill(ledger);
+        damage->make(ledger);
+        tq_ledger_close(ledger);
+        assert_int_equal(tq_ledger_compact(path, &error), 0);
+        ledger = open_file(path);
+        if ((faults(ledger, &error) > 0) != damage->lasts)
+            fail_msg("%s: %s", damage->says, error.msg);
+        tq_ledger_close(ledger);
+        assert_int_equal(unlink(path), 0);
+    }
 }
 
 /* ---- a loss of power ------------------------------------------------------------------------- */
@@ -506,24 +501,22 @@ static void test_rebuild_mends(void **state)
 {
     const char *path = scratch_path(state, "ledger");
 
-    for
-        EACH_DAMAGE(damage)
-        {
-            struct tq_ledger *ledger = open_file(path);
-            bool counts = damage->make != too_high && damage->make != limits_beyond;
-            struct tq_error error;
+    for (const struct damage *damage = damages; damage->make; damage++) {
+        struct tq_ledger *ledger = open_file(path);
+        bool counts = damage->make != too_high && damage->make != limits_beyond;
+        struct tq_error error;
 
-            fill(ledger);
-            damage->make(ledger);
-            tq_ledger_close(ledger);
-            ledger = open_anew(path, &error);
-            if (counts && !strstr(error.msg, "limits, zones or pools lost"))
-                fail_msg("%s: %s", damage->says, error.msg);
-            check_sound(ledger);
-            check_line(ledger, "account", 7, &rolling);
-            tq_ledger_close(ledger);
-            assert_int_equal(unlink(path), 0);
-        }
+        fill(ledger);
+        damage->make(ledger);
+        tq_ledger_close(ledger);
+        ledger = open_anew(path, &error);
+        if (counts && !strstr(error.msg, "limits, zones or pools lost"))
+            fail_msg("%s: %s", damage->says, error.msg);
+        check_sound(ledger);
+        check_line(ledger, "account", 7, &rolling);
+        tq_ledger_close(ledger);
+        assert_int_equal(unlink(path), 0);
+    }
 }
 
 /* The pieces that were taken after the flush are not there. */

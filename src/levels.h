@@ -1,0 +1,34 @@
+/* levels.h: a provider with limits or a pool: what a record and a state are over all of its levels.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A provider may have a pool, which may have a pool: at most TQ__LEVELS slots, the provider's own first. A
+ * record counts in the day and in the limits of each. The provider is out while any of them is. Links are
+ * changed by a door that checks for circles; a chain in a damaged file is followed for TQ__LEVELS steps.
+ *
+ * A provider without limits and without a pool never comes here.
+ */
+#ifndef TQ_LEVELS_H
+#define TQ_LEVELS_H
+
+#include "limits.h"
+#include "record.h"
+
+#define TQ__LEVELS 3u
+
+struct tq__levels {
+    struct tq__slot *slot[TQ__LEVELS];
+    uint32_t count;
+};
+
+/* Finds the slots: the provider's own, its pool's, and that one's pool's. */
+void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__levels *levels);
+
+/* Takes a record of tokens back from the limits and the pools of a provider, after it was taken from its own
+ * day. */
+void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns);
+
+/* route.c: says that the probe of one level failed, when a caller has it. */
+void tq__probe_fail(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now_s);
+
+#endif

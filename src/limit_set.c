@@ -1,0 +1,409 @@
+/* limit_set.c: setting, removing and listing limits; weights and prices.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A LINE IS TAKEN for a new limit in three steps, without a lock:
+ *
+ *   L1  claim: `amount` is swapped for [version + 1 | amount], from a word of another version. Of several
+ *       processes one wins. version is that of the free spec.
+ *   L2  `reserve` gets the new version, by a swap from the word that was there before the claim.
+ *   L3  publish: `spec` is swapped from [version | 0] for the new one.
+ *
+ * A process that dies between L1 and L3 leaves a line that is claimed and free. Others pass it by. When there
+ * is no other free line, a process swaps its spec for [version + 1 | 0]: so the swap of a claimer that only
+ * stalled fails, and the line can be claimed anew.
+ *
+ * Versions go from 1 to 255 and come round. So whoever claims a line also swaps for 0 the words that have the
+ * new version already, which are of 255 limits ago.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "event.h"
+#include "first_use.h"
+#include "limits.h"
+#include "refill.h"
+#include "rolling.h"
+#include "state.h"
+#include "zone_table.h"
+
+#define SHARES 10000 /* of a reserve */
+
+static uint64_t next_version(uint64_t version)
+{
+    return version >= 255 ? 1 : version + 1;
+}
+
+/* ---- what is asked for ----------------------------------------------------------------------- */
+
+/* A limit that passed its checks. */
+struct wanted {
+    uint64_t spec; /* of version 0 */
+    struct tq__spec parts;
+    const struct tq_limit *limit;
+};
+
+static int64_t amount_max(uint32_t window)
+{
+    return (int64_t)(window == TQ_WINDOW_FIRST_USE ? TQ__FIRST_USE_MAX - 1 : TQ__METER_MAX);
+}
+
+static int fail(struct tq_error *error, int code, const char *text)
+{
+    return tq__fail(error, code, code == TQ_ESYS ? errno : 0, NULL, text);
+}
+
+static int check_amounts(const struct tq_limit *limit, struct tq_error *error)
+{
+    if (limit->known & ~(TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE))
+        return fail(error, TQ_EINVAL, "limit.known has a bit that is no TQ_LIMIT_... of this version");
+    if (limit->amount < 0 || limit->reserve < 0 || limit->reserve_share >= SHARES)
+        return fail(error, limit->reserve_share >= SHARES ? TQ_EINVAL : TQ_ERANGE,
+                    limit->reserve_share >= SHARES ? "the reserve is the whole limit: take less than 100%"
+                                                   : "an amount is below 0");
+    if (limit->amount > amount_max(limit->window) || limit->reserve > (int64_t)TQ__METER_MAX)
+        return fail(error, TQ_ERANGE, "the amount is too large for this window");
+    return 0;
+}
+
+static int check_limit(struct tq_ledger *ledger, const struct tq_limit *limit, struct wanted *wanted,
+                       struct tq_error *error)
+{
+    struct tq__span name = {limit->zone, strnlen(limit->zone, sizeof limit->zone)};
+    const char *wrong = NULL;
+    int answer = check_amounts(limit, error), zone;
+    char text[160];
+
+    if (answer == 0)
+        answer = tq__spec_of_limit(&wanted->parts, limit, name.len > 0 ? 1 : 0, &wrong);
+    if (wrong)
+        return fail(error, answer, wrong);
+    if (answer < 0)
+        return answer;
+    zone = name.len == sizeof limit->zone ? TQ_EINVAL : tq__zone_number(ledger, name, tq_now_ns());
+    if (zone < 0) {
+        snprintf(text, sizeof text, "%s",
+                 zone == TQ_EFULL     ? "the ledger has 127 zones: it can keep no other"
+                 : zone == TQ_ENOTSUP ? "this zone changes at instants that are not on a quarter of an hour"
+                 : zone == TQ_ESYS    ? "there is no such zone in the zone database: name one such as "
+                                        "America/Los_Angeles (package tzdata)"
+                                      : tq_strerror(zone));
+        return fail(error, zone, text);
+    }
+    tq__spec_of_limit(&wanted->parts, limit, (uint32_t)zone, &wrong);
+    wanted->spec = tq__spec_pack(&wanted->parts);
+    wanted->limit = limit;
+    return 0;
+}
+
+/* The words of amount and reserve, of version 0, from what is named and what was there. */
+struct terms {
+    uint64_t amount, reserve;
+};
+
+static int make_terms(const struct wanted *wanted, struct terms before, struct terms *terms,
+                      struct tq_error *error)
+{
+    const struct tq_limit *limit = wanted->limit;
+    uint64_t share = before.reserve >> TQ__METER_BITS & 0xffff;
+    uint64_t amount = before.amount & TQ__METER_MAX, units = before.reserve & TQ__METER_MAX;
+
+    if (limit->known & TQ_LIMIT_AMOUNT)
+        amount = (uint64_t)limit->amount;
+    if (limit->known & TQ_LIMIT_RESERVE) {
+        share = limit->reserve_share;
+        units = (uint64_t)limit->reserve;
+    }
+    if (share != 0) /* rounded up, in two parts: amount x share has up to 54 bits */
+        units = (amount * share + SHARES - 1) / SHARES;
+    if (amount != 0 && units >= amount)
+        return fail(error, TQ_EINVAL, "the reserve is the whole limit: take less than the amount");
+    if (amount == 0 && wanted->parts.window == TQ_WINDOW_REFILL)
+        return fail(error, TQ_EINVAL, "a limit that refills needs an amount");
+    if (wanted->parts.window == TQ_WINDOW_REFILL && !tq__refill_ok(&wanted->parts, (int64_t)amount))
+        return fail(error, TQ_ERANGE, "this refills faster than one in 64 ns");
+    terms->amount = amount;
+    terms->reserve = share << TQ__METER_BITS | units;
+    return 0;
+}
+
+/* ---- words of a line ------------------------------------------------------------------------- */
+
+/* Gives a word, which was `seen` before the line was claimed, its next value. Another limit's word by now is
+ * left alone: this claimer stalled, and will not publish. */
+static void give(_Atomic uint64_t *word, uint64_t seen, uint64_t next)
+{
+    uint64_t version = tq__version_of(seen);
+
+    while (
+        tq__version_of(seen) == version &&
+        !atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+/* Makes a word 0 that has this version from 255 limits ago. */
+static void drop(_Atomic uint64_t *word, uint64_t version)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+    while (tq__version_of(seen) == version &&
+           !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+static void drop_old(struct tq__limits *limits, uint32_t i, struct tq__ring *ring, uint64_t version)
+{
+    struct tq__limit *line = &limits->line[i];
+
+    drop(&line->bound, version);
+    drop(&line->count[0], version);
+    drop(&line->count[1], version);
+    drop(&limits->rest[i].uncosted, version);
+    drop(&limits->rest[i].taken, version);
+    for (uint32_t k = 0; ring && k < TQ__RING_WORDS; k++)
+        drop(&ring->bucket[k], version);
+}
+
+/* A line keeps its ring, whatever limits it has. */
+static int make_ring(struct tq_ledger *ledger, struct tq__limit *line, struct tq__ring **ring)
+{
+    uint64_t number = atomic_load_explicit(&line->ring, memory_order_acquire); /* pairs with the swap below */
+    uint32_t made;
+    void *record;
+    int answer;
+
+    if (number == 0) {
+        answer = tq__array_take(&ledger->rings, TQ__SLOTS_MAX, &made, &record);
+        if (answer < 0)
+            return answer;
+        memset(record, 0, sizeof **ring);
+        /* Release: the zeros. What loses stays unused until compact. */
+        if (atomic_compare_exchange_strong_explicit(&line->ring, &number, (uint64_t)made + 1,
+                                                    memory_order_acq_rel, memory_order_acquire))
+            number = (uint64_t)made + 1;
+    }
+    if (number > TQ__SLOTS_MAX)
+        return TQ_EFORMAT;
+    answer = tq__array_reach(&ledger->rings, (uint32_t)number - 1, false, &record);
+    *ring = record;
+    return answer == 0 && !record ? TQ_EFORMAT : answer;
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+static bool is_free(uint64_t spec)
+{
+    return spec << 8 == 0;
+}
+
+/* Finds the line of a limit. TQ__LIMITS: there is none. */
+static uint32_t find(struct tq__limits *limits, uint64_t spec)
+{
+    for (uint32_t i = 0; i < TQ__LIMITS; i++) {
+        uint64_t word = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire); /* L3 */
+
+        if (!is_free(word) && tq__specs_match(word, spec))
+            return i;
+    }
+    return TQ__LIMITS;
+}
+
+/* Changes amount and reserve of line i. 1: the line has another limit by now. */
+static int change(struct tq__limits *limits, uint32_t i, const struct wanted *wanted, struct tq_error *error)
+{
+    struct tq__limit *line = &limits->line[i];
+    uint64_t spec = atomic_load_explicit(&line->spec, memory_order_acquire), version = tq__version_of(spec);
+    struct terms before, terms;
+    int answer;
+
+    if (!tq__specs_match(spec, wanted->spec))
+        return 1;
+    before.amount = atomic_load_explicit(&line->amount, memory_order_relaxed);
+    before.reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed);
+    if (tq__version_of(before.amount) != version)
+        return 1;
+    answer = make_terms(wanted, before, &terms, error);
+    if (answer < 0)
+        return answer;
+    /* From the loaded words, so that nothing is written into a limit that has the line afterwards. */
+    if (!atomic_compare_exchange_strong_explicit(&line->amount, &before.amount, version << 56 | terms.amount,
+                                                 memory_order_relaxed, memory_order_relaxed))
+        return 1;
+    return atomic_compare_exchange_strong_explicit(&line->reserve, &before.reserve,
+                                                   version << 56 | terms.reserve, memory_order_relaxed,
+                                                   memory_order_relaxed)
+               ? 0
+               : 1;
+}
+
+/* L1 to L3 on line i, whose spec was free. 0: published. 1: somebody else was at it. */
+static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, uint64_t spec,
+                const struct wanted *wanted, struct tq_error *error)
+{
+    struct tq__limit *line = &limits->line[i];
+    uint64_t version = next_version(tq__version_of(spec));
+    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_relaxed);
+    uint64_t reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed);
+    uint32_t high = atomic_load_explicit(&limits->high, memory_order_relaxed);
+    struct tq__ring *ring = NULL;
+    struct terms terms;
+    int answer = make_terms(wanted, (struct terms){0, 0}, &terms, error);
+
+    if (answer == 0 && wanted->parts.window == TQ_WINDOW_ROLLING) {
+        answer = make_ring(ledger, line, &ring);
+        if (answer < 0)
+            fail(error, answer, tq_strerror(answer));
+    }
+    if (answer < 0)
+        return answer;
+    if (tq__version_of(amount) == version ||
+        !atomic_compare_exchange_strong_explicit(&line->amount, &amount, version << 56 | terms.amount,
+                                                 memory_order_relaxed, memory_order_relaxed))
+        return 1;
+    drop_old(limits, i, ring, version);
+    give(&line->reserve, reserve, version << 56 | terms.reserve);
+    while (high < i + 1 && !atomic_compare_exchange_weak_explicit(&limits->high, &high, i + 1,
+                                                                  memory_order_relaxed, memory_order_relaxed))
+        ;
+    /* Release pairs with the acquires of the spec: amount, reserve, ring and high are there. */
+    return atomic_compare_exchange_strong_explicit(&line->spec, &spec, version << 56 | wanted->spec,
+                                                   memory_order_seq_cst, memory_order_relaxed)
+               ? 0
+               : 1;
+}
+
+/* Frees line i, which has this spec. Returns whether this call did it. */
+static bool free_line(struct tq__limit *line, uint64_t spec)
+{
+    /* Sequentially consistent: a record that counted before is seen by who takes the line. */
+    return atomic_compare_exchange_strong_explicit(&line->spec, &spec, spec >> 56 << 56, memory_order_seq_cst,
+                                                   memory_order_relaxed);
+}
+
+/* Takes a free line. Returns its number from 0; TQ_EFULL; -1000: others were at it, begin again. */
+#define AGAIN (-1000)
+static int take_any(struct tq_ledger *ledger, struct tq__limits *limits, const struct wanted *wanted,
+                    struct tq_error *error)
+{
+    uint32_t claimed = TQ__LIMITS;
+    uint64_t spec = 0;
+
+    for (uint32_t i = 0; i < TQ__LIMITS; i++) {
+        uint64_t word = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire);
+        int answer;
+
+        if (!is_free(word))
+            continue;
+        answer = take(ledger, limits, i, word, wanted, error);
+        if (answer <= 0)
+            return answer < 0 ? answer : (int)i;
+        claimed = i;
+        spec = word;
+    }
+    if (claimed == TQ__LIMITS)
+        return fail(error, TQ_EFULL, "the provider has 8 limits: remove one");
+    /* Whoever claimed it may be dead. */
+    atomic_compare_exchange_strong_explicit(&limits->line[claimed].spec, &spec,
+                                            next_version(tq__version_of(spec)) << 56, memory_order_seq_cst,
+                                            memory_order_relaxed);
+    return AGAIN;
+}
+
+/* Two processes may add one limit at the same time. The one whose line comes later takes its own back. */
+static void drop_twin(struct tq__limits *limits, uint32_t i, uint64_t spec)
+{
+    uint64_t own = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire);
+
+    if (find(limits, spec) < i && tq__specs_match(own, spec))
+        free_line(&limits->line[i], own);
+}
+
+static int set(struct tq_ledger *ledger, struct tq__limits *limits, const struct wanted *wanted,
+               struct tq_error *error)
+{
+    for (;;) {
+        uint32_t i = find(limits, wanted->spec);
+        int answer;
+
+        if (i == TQ__LIMITS) {
+            answer = take_any(ledger, limits, wanted, error);
+            if (answer == AGAIN)
+                continue;
+            if (answer < 0)
+                return answer;
+            i = (uint32_t)answer;
+            drop_twin(limits, i, wanted->spec);
+            if (find(limits, wanted->spec) == i)
+                return (int)i + 1;
+        } else {
+            answer = change(limits, i, wanted, error);
+            if (answer <= 0)
+                return answer < 0 ? answer : (int)i + 1;
+        }
+    }
+}
+
+int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *limit, struct tq_error *user)
+{
+    struct tq_error error = {.size = sizeof error};
+    struct tq__limits *limits = NULL;
+    struct wanted wanted = {0};
+    struct tq__slot *slot;
+    int answer;
+
+    if (!provider || !limit || limit->size < sizeof *limit)
+        return tq__fail(user, TQ_EINVAL, 0, NULL, "provider or limit is NULL, or limit.size is too small");
+    answer = tq__provider_to_change(provider, &slot);
+    if (answer == 0)
+        answer = tq__ledger_identity(provider->ledger);
+    if (answer < 0)
+        fail(&error, answer, tq_strerror(answer));
+    else
+        answer = check_limit(provider->ledger, limit, &wanted, &error);
+    if (answer == 0) {
+        answer = tq__limits_make(provider->ledger, slot, &limits);
+        if (answer < 0)
+            fail(&error, answer, tq_strerror(answer));
+    }
+    if (answer == 0)
+        answer = set(provider->ledger, limits, &wanted, &error);
+    if (answer > 0) {
+        tq__unhide(slot);                       /* after the spec: state.h */
+        tq__soonest_lower(provider->ledger, 1); /* an end may be an earlier one: whoever waits looks */
+        tq__event(provider->ledger);
+    }
+    return tq__error_give(user, &error, answer);
+}
+
+int tq_provider_remove_limit(struct tq_provider *provider, uint32_t number)
+{
+    struct tq__limits *limits;
+    struct tq__slot *slot;
+    uint64_t spec;
+    int answer = tq__provider_to_change(provider, &slot);
+
+    if (answer < 0)
+        return answer;
+    if (number == 0 || number > TQ__LIMITS)
+        return TQ_EINVAL;
+    limits = tq__limits_of(provider->ledger, slot);
+    if (!limits)
+        return 1;
+    spec = atomic_load_explicit(&limits->line[number - 1].spec, memory_order_acquire);
+    if (is_free(spec) || !free_line(&limits->line[number - 1], spec))
+        return 1;
+    tq__event(provider->ledger);
+    return 0;
+}
+
+void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
+    for (uint32_t i = 0; limits && i < TQ__LIMITS; i++) {
+        uint64_t spec = atomic_load_explicit(&limits->line[i].spec, memory_order_seq_cst); /* state.h */
+
+        if (!is_free(spec))
+            free_line(&limits->line[i], spec);
+    }
+}

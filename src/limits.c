@@ -1,0 +1,318 @@
+/* limits.c: all limits of a provider: found, asked, counted in.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "limits.h"
+
+#include "event.h"
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    /* Acquire pairs with the release in tq__limits_make. */
+    uint32_t number = atomic_load_explicit(&slot->limits, memory_order_acquire);
+    void *limits;
+
+    if (number == 0 || number > TQ__SLOTS_MAX)
+        return NULL;
+    limits = tq__array_at(&ledger->limits, number - 1);
+    return limits || tq__array_reach(&ledger->limits, number - 1, false, &limits) == 0 ? limits : NULL;
+}
+
+int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits)
+{
+    uint32_t number, none = 0;
+    void *made;
+    int answer;
+
+    *limits = tq__limits_of(ledger, slot);
+    if (*limits)
+        return 0;
+    answer = tq__array_take(&ledger->limits, TQ__SLOTS_MAX, &number, &made);
+    if (answer < 0)
+        return answer;
+    memset(made, 0, sizeof **limits); /* the file may be a copy: table.c */
+    /* Release: whoever sees the number sees zeros. What loses stays unused until compact. */
+    atomic_compare_exchange_strong_explicit(&slot->limits, &none, number + 1, memory_order_release,
+                                            memory_order_relaxed);
+    *limits = tq__limits_of(ledger, slot);
+    return *limits ? 0 : TQ_ENOMEM;
+}
+
+/* Lines that may hold a limit. */
+TQ__HOT uint32_t lines_of(struct tq__limits *limits)
+{
+    uint32_t high = limits ? atomic_load_explicit(&limits->high, memory_order_relaxed) : 0;
+
+    return high < TQ__LIMITS ? high : TQ__LIMITS;
+}
+
+/* ---- amounts --------------------------------------------------------------------------------- */
+
+/* Sum of a factor for each class, in whole units rounded up; saturated. */
+static int64_t weigh(const int64_t count[TQ_CLASSES], const uint64_t factor[TQ_CLASSES], uint64_t unit)
+{
+    __extension__ unsigned __int128 sum = unit - 1;
+
+    for (uint32_t i = 0; i < TQ_CLASSES; i++)
+        sum += (unsigned __int128)(uint64_t)count[i] * factor[i];
+    sum /= unit;
+    return sum < TQ__METER_MAX ? (int64_t)sum : (int64_t)TQ__METER_MAX;
+}
+
+static int64_t sum_of(const int64_t *count, uint32_t counts)
+{
+    int64_t sum = 0;
+
+    for (uint32_t i = 0; i < counts; i++)
+        if (__builtin_add_overflow(sum, count[i], &sum))
+            return INT64_MAX;
+    return sum;
+}
+
+static int64_t not_negative(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
+/* The cost in micro-dollars: what the usage states, else what the price gives. -1: neither. */
+static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
+                       const int64_t count[TQ_CLASSES])
+{
+    uint64_t price[TQ_CLASSES];
+
+    if (usage->size >= sizeof *usage && usage->known & TQ_USAGE_COST)
+        return not_negative(usage->cost_nano_usd) / 1000 + (usage->cost_nano_usd % 1000 > 0);
+    for (uint32_t i = 0; i < TQ_CLASSES; i++) {
+        uint64_t word = limits ? atomic_load_explicit(&limits->price[i], memory_order_relaxed) : 0;
+
+        if (word == 0 && count[i] > 0)
+            return -1;
+        price[i] = word == 0 ? 0 : word - 1;
+    }
+    return weigh(count, price, 1000000);
+}
+
+struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slot *slot,
+                                        const struct tq_usage *usage)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    const int64_t count[TQ_CLASSES] = {not_negative(usage->input), not_negative(usage->cache_read),
+                                       not_negative(usage->cache_write), not_negative(usage->output)};
+    const uint32_t classes = TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT;
+    struct tq__amounts amounts = tq__amounts_of_tokens(usage->counted);
+    uint64_t weight[TQ_CLASSES];
+
+    amounts.of[TQ_UNIT_INPUT] = sum_of(count, 3);
+    amounts.of[TQ_UNIT_OUTPUT] = count[3];
+    amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 ? usage->requests : 1;
+    amounts.of[TQ_UNIT_COST] = -1;
+    if (!(usage->known & classes) && usage->known & TQ_USAGE_TOTAL)
+        amounts.of[TQ_UNIT_TOTAL] = not_negative(usage->total);
+    if (!(usage->known & classes))
+        return amounts;
+    for (uint32_t i = 0; i < TQ_CLASSES; i++) {
+        uint64_t word = limits ? atomic_load_explicit(&limits->weight[i], memory_order_relaxed) : 0;
+
+        weight[i] = word == 0 ? 1000 : word - 1;
+    }
+    amounts.of[TQ_UNIT_TOTAL] = sum_of(count, 4);
+    amounts.of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
+    amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
+    return amounts;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+/* Is a line free, or is its window that of the instant? */
+TQ__HOT bool is_ready(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, int64_t now_ns,
+                      uint64_t quarter)
+{
+    const struct tq__limit *limit = &limits->line[i];
+    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+    struct tq__line line;
+
+    if (tq__window_is_counted(tq__spec_window(spec)))
+        return tq__spec_window(spec) == 0 || tq__limit_holds(tq__limit_bound(limit, spec), spec, quarter);
+    return !tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns);
+}
+
+static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                           int64_t now_ns)
+{
+    int answer = tq__clock_admit(ledger, slot, now_ns);
+    struct tq__clock clock;
+    struct tq__line line;
+
+    if (answer < 0)
+        return answer;
+    clock = tq__clock_read(ledger);
+    for (uint32_t i = 0; i < lines_of(limits); i++)
+        if (tq__line_open(&line, ledger, limits, i))
+            tq__line_settle(&line, now_ns, &clock);
+    return 0;
+}
+
+int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    uint32_t lines = lines_of(limits);
+    uint64_t quarter;
+
+    if (lines == 0 || now_ns < 0)
+        return 0;
+    quarter = tq__quarter_of(now_ns);
+    for (uint32_t i = 0; i < lines; i++)
+        if (!is_ready(ledger, limits, i, now_ns, quarter))
+            return settle(ledger, slot, limits, now_ns);
+    return 0;
+}
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+/* Counts a record that has no cost, in the window of the limit where that has numbers. */
+static TQ__COLD void count_uncosted(const struct tq__line *line)
+{
+    uint64_t bound = tq__limit_bound(line->limit, line->word);
+    uint64_t tag =
+        tq__window_is_counted(line->spec.window) ? tq__tag_of(bound) : (uint64_t)line->spec.version << 16;
+    uint64_t seen = atomic_load_explicit(&line->rest->uncosted, memory_order_relaxed), next;
+
+    do
+        next = tag << TQ__METER_BITS | tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, 1);
+    while (!atomic_compare_exchange_weak_explicit(&line->rest->uncosted, &seen, next, memory_order_relaxed,
+                                                  memory_order_relaxed));
+}
+
+/* What a count of a record left: the end of a limit that excludes then, and word of one that began to. */
+TQ__HOT int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t used, int64_t amount,
+                      int64_t until_ns)
+{
+    int64_t before = used - amount; /* of a saturated count it is above every amount */
+
+    if (used < terms.room || terms.amount == 0)
+        return 0;
+    if (before < terms.room || (before < terms.amount && used >= terms.amount))
+        tq__event_until(ledger, until_ns);
+    return until_ns;
+}
+
+static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                    uint32_t i, const struct tq__amounts *amounts,
+                                                    int64_t now_ns)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+    int64_t amount;
+
+    if (!tq__line_open(&line, ledger, limits, i))
+        return 0;
+    amount = amounts->of[line.spec.unit];
+    if (amount < 0) {
+        count_uncosted(&line);
+        return 0;
+    }
+    if (!tq__line_add(&line, amount, now_ns, &standing))
+        return 0;
+    return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
+}
+
+/* The window that nearly every record meets is that of the bound. */
+TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
+                        const struct tq__amounts *amounts, int64_t now_ns, uint64_t quarter)
+{
+    struct tq__limit *limit = &limits->line[i];
+    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+    uint32_t window = tq__spec_window(spec);
+    uint64_t bound, used;
+    int64_t amount;
+
+    if (window == 0)
+        return 0;
+    bound = tq__limit_bound(limit, spec);
+    amount = amounts->of[tq__spec_unit(spec)];
+    if (!tq__window_is_counted(window) || amount < 0 || !tq__limit_holds(bound, spec, quarter) ||
+        !tq__limit_add(limit, spec, bound, tq__tag_of(bound), amount, &used))
+        return add_slowly(ledger, limits, i, amounts, now_ns);
+    return judge(ledger, tq__limit_terms(limit, spec), tq__meter_used(used), amount,
+                 window == TQ_WINDOW_ONCE
+                     ? INT64_MAX
+                     : tq__quarter_begin((uint32_t)((bound >> 16 & 0xffffff) + (bound & 0xffff))));
+}
+
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+                       int64_t now_ns)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    uint32_t lines = now_ns < 0 ? 0 : lines_of(limits);
+    int64_t latest_ns = 0;
+    uint64_t quarter;
+
+    if (lines == 0)
+        return 0;
+    quarter = tq__quarter_of(now_ns);
+    for (uint32_t i = 0; i < lines; i++) {
+        int64_t end_ns = add_one(ledger, limits, i, amounts, now_ns, quarter);
+
+        if (end_ns > latest_ns)
+            latest_ns = end_ns;
+    }
+    return latest_ns;
+}
+
+void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+                         int64_t now_ns)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__line line;
+
+    for (uint32_t i = 0; now_ns >= 0 && i < lines_of(limits); i++)
+        if (tq__line_open(&line, ledger, limits, i) && amounts->of[line.spec.unit] > 0)
+            tq__line_subtract(&line, amounts->of[line.spec.unit], now_ns);
+}
+
+void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__line line;
+
+    for (uint32_t i = 0; i < lines_of(limits); i++)
+        if (tq__line_open(&line, ledger, limits, i))
+            tq__line_clear(&line);
+}
+
+/* ---- standing -------------------------------------------------------------------------------- */
+
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__standing standing;
+    struct tq__line line;
+    int64_t latest_ns = 0;
+
+    for (uint32_t i = 0; now_ns >= 0 && i < lines_of(limits); i++) {
+        if (!tq__line_open(&line, ledger, limits, i))
+            continue;
+        tq__line_stand(&line, now_ns, use_reserve, &standing);
+        if (tq__standing_excludes(&standing, use_reserve) && standing.until_ns > latest_ns)
+            latest_ns = standing.until_ns;
+    }
+    return latest_ns;
+}
+
+void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__standing standing;
+    struct tq__line line;
+
+    for (uint32_t i = 0; after_ns >= 0 && i < 2 * lines_of(limits); i++) {
+        if (!tq__line_open(&line, ledger, limits, i / 2))
+            continue;
+        tq__line_stand(&line, after_ns, i % 2 != 0, &standing); /* with and without the reserve */
+        if (tq__standing_excludes(&standing, i % 2 != 0) && standing.until_ns > after_ns &&
+            standing.until_ns < *next_ns)
+            *next_ns = standing.until_ns;
+    }
+}

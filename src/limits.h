@@ -1,0 +1,57 @@
+/* limits.h: all limits of a provider: asked and counted in by one record.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A provider without limits and without a pool never comes here: two words of its slot say so.
+ */
+#ifndef TQ_LIMITS_H
+#define TQ_LIMITS_H
+
+#include "limit.h"
+#include "table.h"
+
+/* The slot's limits; NULL: it has none, or they cannot be mapped. */
+struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot);
+
+/* Makes limits for a slot that has none. 0 with *limits, or an error of tq__array_take. */
+TQ__COLD int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits);
+
+/* The amounts of a record of tokens. */
+static inline struct tq__amounts tq__amounts_of_tokens(int64_t tokens)
+{
+    int64_t n = tokens > 0 ? tokens : 0;
+
+    return (struct tq__amounts){
+        .of = {[TQ_UNIT_TOKENS] = n, [TQ_UNIT_TOTAL] = n, [TQ_UNIT_REQUESTS] = 1, [TQ_UNIT_WEIGHTED] = n}};
+}
+
+/* The amounts of a usage by the weights and the price of a slot. */
+struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slot *slot,
+                                        const struct tq_usage *usage);
+
+/* Asks, before a record at now_ns is counted, whether all limits of the slot may count it, and turns their
+ * windows. Not those of its pool. 0; the errors of tq__clock_admit. */
+int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns);
+
+/* Counts in all limits of the slot, longest first. Returns the latest end of those that exclude then; 0: none
+ * does. Tells of each that began to. */
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+                       int64_t now_ns);
+
+/* Takes amounts back. */
+void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+                         int64_t now_ns);
+
+/* Forgets what is counted in all limits of the slot. */
+void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot);
+
+/* Removes all limits of the slot. */
+void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot);
+
+/* Lowers *next_ns to the first instant after after_ns at which a limit of the slot no longer excludes. */
+void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns);
+
+/* The latest end of the slot's limits that exclude at now_ns; 0: none does. Not those of its pool. */
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve);
+
+#endif

@@ -1,0 +1,121 @@
+/* refill.c: a bucket that refills at a steady rate. refill.h has the word.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "refill.h"
+
+#define TICK_NS 64
+#define FULL_BITS 56
+#define FULL_MASK ((UINT64_C(1) << FULL_BITS) - 1)
+
+__extension__ typedef unsigned __int128 wide;
+
+static uint64_t ticks_of(const struct tq__spec *spec)
+{
+    return spec->length * (uint64_t)(TQ__SECOND_NS / TICK_NS);
+}
+
+bool tq__refill_ok(const struct tq__spec *spec, int64_t amount)
+{
+    return amount > 0 && (uint64_t)amount <= ticks_of(spec);
+}
+
+/* a x b / c, rounded up, at most `most`. c > 0. */
+static uint64_t share(uint64_t a, uint64_t b, uint64_t c, uint64_t most)
+{
+    wide quotient = ((wide)a * b + c - 1) / c;
+
+    return quotient < most ? (uint64_t)quotient : most;
+}
+
+/* The instant at which the bucket is full; 0: it always was. */
+static uint64_t full_of(const struct tq__line *line, uint64_t word)
+{
+    return tq__version_of(word) == line->spec.version ? word & FULL_MASK : 0;
+}
+
+/* A record whose instant becomes the base must pass the gate. One that is a second behind the last does not
+ * move it far. */
+bool tq__refill_ready(const struct tq__line *line, int64_t now_ns)
+{
+    uint64_t full = full_of(line, atomic_load_explicit(&line->limit->count[0], memory_order_relaxed));
+
+    return (uint64_t)now_ns / TICK_NS <= full + TQ__SECOND_NS / TICK_NS &&
+           (int64_t)(full - ticks_of(&line->spec)) <= now_ns / TICK_NS;
+}
+
+/* An instant that is, less the length, further ahead of the clock than the limit is void. */
+void tq__refill_settle(const struct tq__line *line, const struct tq__clock *clock)
+{
+    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed);
+
+    if (full_of(line, seen) <= (uint64_t)clock->last_ns / TICK_NS + ticks_of(&line->spec))
+        return;
+    atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
+                                            memory_order_relaxed);
+}
+
+/* What has not refilled at an instant, and when `room` of it is free again. */
+static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, bool use_reserve,
+                 struct tq__standing *standing)
+{
+    uint64_t now = (uint64_t)now_ns / TICK_NS, ticks = ticks_of(&line->spec);
+    int64_t amount = standing->terms.amount, room = use_reserve ? amount : standing->terms.room;
+    uint64_t left;
+
+    standing->used = 0;
+    if (amount == 0 || full <= now)
+        return;
+    standing->used = (int64_t)share(full - now, (uint64_t)amount, ticks, INT64_MAX);
+    /* It excludes as long as the rest takes more than room - 1 units. */
+    left = room > 0 ? (uint64_t)(((wide)(uint64_t)(room - 1) * ticks) / (uint64_t)amount) : 0;
+    if (full > left)
+        standing->until_ns = (int64_t)(full - left) * TICK_NS;
+}
+
+bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
+                    struct tq__standing *standing)
+{
+    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed), next;
+    uint64_t now = (uint64_t)now_ns / TICK_NS, ticks = ticks_of(&line->spec);
+
+    if (standing->terms.amount == 0)
+        return false;
+    do {
+        uint64_t full = full_of(line, seen), most = now + ticks; /* far below 2^56 */
+
+        if (full < now)
+            full = now;
+        if (most < full)
+            most = full;
+        next = full + share((uint64_t)amount, ticks, (uint64_t)standing->terms.amount, most - full);
+    } while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word && /* limit_set.c */
+             !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen,
+                                                    (uint64_t)line->spec.version << FULL_BITS | next,
+                                                    memory_order_seq_cst, memory_order_relaxed));
+    tell(line, next, now_ns, false, standing);
+    return true;
+}
+
+void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
+{
+    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed), full, less;
+    struct tq__terms terms = tq__limit_terms(line->limit, line->word);
+    uint64_t now = (uint64_t)now_ns / TICK_NS;
+
+    do {
+        full = full_of(line, seen);
+        if (terms.amount == 0 || full <= now)
+            return;
+        less = share((uint64_t)amount, ticks_of(&line->spec), (uint64_t)terms.amount, full - now);
+    } while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, seen - less,
+                                                    memory_order_seq_cst, memory_order_relaxed));
+}
+
+void tq__refill_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                      struct tq__standing *standing)
+{
+    uint64_t word = atomic_load_explicit(&line->limit->count[0], memory_order_acquire);
+
+    tell(line, full_of(line, word), now_ns, use_reserve, standing);
+}

@@ -1,0 +1,33 @@
+/* rolling.h: the last length of time, in a ring of buckets of a hundredth of it.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *     bound     the newest bucket: [version, 8 | number, 56], counted from 1970
+ *     bucket    [version, 8 | number div 128, 16 | count, 40], in word number mod 128 of the ring
+ *     count[0]  the carry: [number, 16 | generation, 8 | sum, 40]: the sum of the 100 buckets before that one
+ *
+ * A limit's count at an instant is that of its bucket and of the 100 before.
+ *
+ *   B1  A thread that counts in a newer bucket raises the bound first. So, as M1 to M3 of limit.h argue for
+ *       windows, a bucket with another tag than that of its number is void, once the bound is loaded again
+ *       after it and is what it was. A bucket more than 100 behind the newest is of the past.
+ *   B2  The carry only saves the sum of 100 words. A thread loads it first, then sums, and swaps it from the
+ *       value that it loaded. A record in a bucket before the newest counts first, and then makes the carry
+ *       another one by its generation. So a sum without that record is either swapped before, and made void,
+ * or fails to be swapped.
+ */
+#ifndef TQ_ROLLING_H
+#define TQ_ROLLING_H
+
+#include "limit.h"
+
+bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns);
+void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock);
+bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
+                     struct tq__standing *standing);
+void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
+void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                       struct tq__standing *standing);
+void tq__rolling_clear(const struct tq__line *line);
+
+#endif
