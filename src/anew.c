@@ -23,7 +23,7 @@
 static bool is_forgotten(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     return atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
-           !tq__slot_holds(slot, ledger->history_log2);
+           !tq__slot_holds(ledger, slot);
 }
 
 /* Inserts the name of slot `number`, and what the slot holds. *made is the name's slot in `to`; NULL: there
@@ -43,7 +43,7 @@ static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__sl
     *made = tq__table_find(to, &name);
     if (!*made)
         answer = tq__table_insert(to, &name, made);
-    if (answer == 0 && !tq__slot_holds(*made, to->history_log2)) {
+    if (answer == 0 && !tq__slot_holds(from, *made)) {
         tq__slot_take_over(*made, slot, from->history_log2);
         tq__unhide(*made); /* a thread that died after it counted left it hidden: state.h */
     }
@@ -82,7 +82,7 @@ static int take_unnamed(struct tq_ledger *to, struct tq_ledger *from)
 
     for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(from, &n, end)) != NULL; n++) {
         slot = tq__slot_of_format(from, slot, &room);
-        if (tq__slot_holds(slot, from->history_log2))
+        if (tq__slot_holds(from, slot))
             answer = take_slot(to, from, slot, n, &made);
     }
     return answer;

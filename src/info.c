@@ -208,7 +208,7 @@ static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
     if (!said_ok(atomic_load_explicit(&slot->reported, memory_order_relaxed)) ||
         !said_ok(atomic_load_explicit(&slot->throttled, memory_order_relaxed)))
         fault(info, error, "what a vendor said is no word of this version, in slot", number);
-    if (tq__slot_holds(slot, ledger->history_log2) &&
+    if (tq__slot_holds(ledger, slot) &&
         (!tq__slot_name_ok(ledger, slot, number, &name, bytes) || tq__table_find(ledger, &name) != slot))
         fault(info, error, "something is counted in a slot that no name leads to:", number);
 }

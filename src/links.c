@@ -15,6 +15,14 @@
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
+/* Frees a line. It keeps its version: no word of it is one of the limit that comes next. */
+static void free_line(struct tq__limit *line)
+{
+    uint64_t spec = atomic_load_explicit(&line->spec, memory_order_relaxed);
+
+    atomic_store_explicit(&line->spec, spec >> 56 << 56, memory_order_relaxed);
+}
+
 static bool zone_ok(struct tq_ledger *ledger, uint32_t zone)
 {
     char name[TQ__ZONE_NAME_BYTES];
@@ -36,7 +44,7 @@ const char *tq__link_line_fault(struct tq_ledger *ledger, const struct tq__limit
     uint64_t reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed);
     struct tq__spec spec;
 
-    if (word == 0)
+    if (tq__specs_match(word, 0))
         return NULL;
     if (!tq__spec_unpack(word, &spec))
         return "a limit that is none of this version, in slot";
@@ -45,6 +53,8 @@ const char *tq__link_line_fault(struct tq_ledger *ledger, const struct tq__limit
     if ((has_version(amount, &spec) && (amount >> 40 & 0xffff) != 0) ||
         (has_version(reserve, &spec) && (reserve >> 40 & 0xffff) > SHARE_MAX))
         return "a damaged amount or reserve of a limit in slot";
+    if (spec.window == TQ_WINDOW_ROLLING && atomic_load_explicit(&line->ring, memory_order_relaxed) == 0)
+        return "the ring is missing of a limit in slot";
     return NULL;
 }
 
@@ -104,6 +114,7 @@ bool tq__link_seen(const struct tq_ledger *ledger, uint64_t *seen, const struct 
 
 /* ---- copying --------------------------------------------------------------------------------- */
 
+/* Gives the copy of a rolling limit a copy of its ring. Other lines need none. */
 static int copy_ring(struct tq_ledger *to, struct tq_ledger *from, struct tq__limit *line)
 {
     struct tq__ring *ring =
@@ -114,9 +125,13 @@ static int copy_ring(struct tq_ledger *to, struct tq_ledger *from, struct tq__li
     int answer;
 
     atomic_store_explicit(&line->ring, 0, memory_order_relaxed);
-    if (!ring || !tq__spec_unpack(atomic_load_explicit(&line->spec, memory_order_relaxed), &spec) ||
+    if (!tq__spec_unpack(atomic_load_explicit(&line->spec, memory_order_relaxed), &spec) ||
         spec.window != TQ_WINDOW_ROLLING)
         return 0;
+    if (!ring) {
+        free_line(line);
+        return 0;
+    }
     answer = tq__array_take(&to->rings, TQ__SLOTS_MAX, &number, &made);
     if (answer < 0)
         return answer;
@@ -142,7 +157,7 @@ static void copy_line(struct tq__limits *to, struct tq__limits *from, uint32_t i
         if (spec == after && atomic_load_explicit(line, memory_order_relaxed) == spec)
             return;
     }
-    atomic_store_explicit(&to->line[i].spec, 0, memory_order_relaxed);
+    free_line(&to->line[i]);
 }
 
 int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot)
@@ -223,14 +238,16 @@ static void *keep(struct mend *mend, struct tq__array *array, uint64_t link)
 static void mend_line(struct mend *mend, struct tq__limits *limits, uint32_t i)
 {
     struct tq__limit *line = &limits->line[i];
+    uint32_t lost = mend->lost;
 
-    if (tq__link_line_fault(mend->ledger, line)) {
-        atomic_store_explicit(&line->spec, 0, memory_order_relaxed);
-        mend->lost++;
-    }
     if (!keep(mend, &mend->ledger->rings, atomic_load_explicit(&line->ring, memory_order_relaxed)))
         atomic_store_explicit(&line->ring, 0, memory_order_relaxed);
-    if (atomic_load_explicit(&line->spec, memory_order_relaxed) != 0)
+    mend->lost = lost; /* only with the limit that counted in it */
+    if (tq__link_line_fault(mend->ledger, line)) {
+        free_line(line);
+        mend->lost++;
+    }
+    if (!tq__specs_match(atomic_load_explicit(&line->spec, memory_order_relaxed), 0))
         raise_to(&limits->high, i + 1);
 }
 

@@ -135,7 +135,7 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
         rebuilt->names++;
         return 0;
     }
-    if (!tq__slot_holds(found, ledger->history_log2))
+    if (!tq__slot_holds(ledger, found))
         tq__slot_take_over(found, slot, ledger->history_log2);
     tq__slot_wipe(slot, ledger->history_log2);
     return 0;

@@ -4,6 +4,8 @@
  */
 #include "slot.h"
 
+#include "window.h"
+
 int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension)
 {
     uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
@@ -43,7 +45,19 @@ bool tq__slot_is_blank(struct tq__slot *slot, uint32_t history_log2)
     return all_zero((_Atomic uint64_t *)(void *)slot, slot_words(history_log2));
 }
 
-bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
+/* Forgetting removes the limits, and leaves their lines, weights and prices. */
+static bool has_limits(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__limits *limits =
+        tq__array_linked(&ledger->limits, atomic_load_explicit(&slot->limits, memory_order_acquire));
+
+    for (uint32_t i = 0; limits && i < TQ__LIMITS; i++)
+        if (!tq__specs_match(atomic_load_explicit(&limits->line[i].spec, memory_order_relaxed), 0))
+            return true;
+    return false;
+}
+
+bool tq__slot_holds(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     return atomic_load_explicit(&slot->budget, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->rule, memory_order_relaxed) != 0 ||
@@ -51,9 +65,8 @@ bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
            atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->throttled, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->predicted, memory_order_relaxed) != 0 ||
-           atomic_load_explicit(&slot->limits, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->pool, memory_order_relaxed) != 0 ||
-           !all_zero(slot->day, (size_t)1 << history_log2);
+           !all_zero(slot->day, (size_t)1 << ledger->history_log2) || has_limits(ledger, slot);
 }
 
 /* Word by word, each read once: a plain copy may be left out, and what was checked be read a second time. */

@@ -17,8 +17,9 @@ bool tq__slot_tail_is(struct tq_ledger *ledger, struct tq__slot *slot, const str
 /* Are all bytes of the slot 0? */
 bool tq__slot_is_blank(struct tq__slot *slot, uint32_t history_log2);
 
-/* Does the slot hold anything but its name: budget, rule, state words, limits, a pool or usage? */
-bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2);
+/* Does the slot hold anything but its name: budget, rule, state words, limits, a pool or usage? Its links are
+ * numbers of the ledger. */
+bool tq__slot_holds(struct tq_ledger *ledger, struct tq__slot *slot);
 
 #define TQ__NAME_BYTES (TQ_NAME_MAX + 1u)
 

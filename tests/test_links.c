@@ -132,7 +132,8 @@ static void fill(struct tq_ledger *ledger)
     limits = add_limits(ledger, MODEL);
     add_line(ledger, limits, 0, &day);
     add_line(ledger, limits, 1, &rolling);
-    limits->line[2].amount = UINT64_C(99) << 56 | 1; /* of a limit that was removed */
+    limits->line[2].spec = UINT64_C(99) << 56; /* a limit was removed */
+    limits->line[2].amount = UINT64_C(99) << 56 | 1;
     add_line(ledger, limits, 3, &once);
     limits->high = 4;
     limits->holds = 3;
@@ -206,7 +207,7 @@ static void check_all(struct tq_ledger *ledger)
                 77);
     check_line(ledger, MODEL, 0, &day);
     check_line(ledger, MODEL, 1, &rolling);
-    assert_int_equal(limits->line[2].spec, 0);
+    assert_int_equal(limits->line[2].spec, UINT64_C(99) << 56);
     check_line(ledger, MODEL, 3, &once);
     assert_int_equal(limits_of(ledger, "account")->high, 8);
     check_line(ledger, "account", 7, &rolling);
@@ -301,6 +302,26 @@ static void test_what_holds(void **state)
     tq_ledger_close(ledger);
 }
 
+/* What was forgotten has a line of limits, but no limit. */
+static void test_forgotten(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger = open_file(path);
+    struct tq_provider *none;
+
+    fill(ledger);
+    assert_int_equal(tq_provider_forget(handle(ledger, MODEL)), 0);
+    check_sound(ledger);
+    tq_ledger_close(ledger);
+    assert_int_equal(tq_ledger_compact(path, NULL), 0);
+    ledger = open_file(path);
+    assert_int_equal(tq_ledger_provider(ledger, MODEL, strlen(MODEL), TQ_PROVIDER_EXISTING, &none), 1);
+    assert_int_equal(ledger->header->limits, 1);
+    check_line(ledger, "account", 7, &rolling);
+    check_sound(ledger);
+    tq_ledger_close(ledger);
+}
+
 /* ---- faults ---------------------------------------------------------------------------------- */
 
 static void limits_beyond(struct tq_ledger *ledger)
@@ -328,6 +349,11 @@ static void ring_nowhere(struct tq_ledger *ledger)
     limits_of(ledger, MODEL)->line[1].ring = UINT64_C(1) << 40 | 1;
 }
 
+static void no_ring(struct tq_ledger *ledger)
+{
+    limits_of(ledger, MODEL)->line[1].ring = 0;
+}
+
 static void too_high(struct tq_ledger *ledger)
 {
     limits_of(ledger, MODEL)->high = 9;
@@ -335,7 +361,7 @@ static void too_high(struct tq_ledger *ledger)
 
 static void no_spec(struct tq_ledger *ledger)
 {
-    limits_of(ledger, MODEL)->line[5].spec = UINT64_C(3) << 56; /* a free line's is all 0 */
+    limits_of(ledger, MODEL)->line[5].spec = UINT64_C(3) << 56 | 1; /* a free line has its version */
 }
 
 static void no_window(struct tq_ledger *ledger)
@@ -405,6 +431,7 @@ static const struct damage {
     {limits_twice, "limits that another slot has", false},
     {ring_twice, "a ring that another limit has", false},
     {ring_nowhere, "a ring that was never given out", false},
+    {no_ring, "the ring is missing of a limit", false},
     {too_high, "more limits than there can be", false},
     {no_spec, "a limit that is none of this version", true},
     {no_window, "a limit that is none of this version", true},
@@ -543,7 +570,8 @@ static void test_rebuild_without_pieces(void **state)
         if (ledger->limits.place[0] == 0)
             assert_int_equal(slot_of(ledger, "account")->limits, 0);
         else
-            assert_int_equal(limits_of(ledger, "account")->line[7].spec, tq__spec_pack(&rolling));
+            assert_int_equal(limits_of(ledger, "account")->line[7].spec,
+                             array == 3 ? UINT64_C(8) << 56 : tq__spec_pack(&rolling));
         if (array == 1) /* extensions: the zones are lost, and what counts in them */
             assert_int_equal(ledger->header->zone[0] | ledger->header->zone[1], 0);
         assert_true((strstr(error.msg, "lost") != NULL) == (array != 4));
@@ -639,6 +667,7 @@ int main(void)
         scratch_test(test_compact),
         scratch_test(test_backup_and_restore),
         scratch_test(test_what_holds),
+        scratch_test(test_forgotten),
         scratch_test(test_check_finds),
         scratch_test(test_damage_is_not_copied),
         scratch_test(test_rebuild),
