@@ -5,6 +5,9 @@
  *     gcc -I/tmp/older/include make.c /tmp/older/build/release/src/libtokenquota.a -o make
  *     ./make format2-8 8 && ./make format2-64 64 && gzip -9n format2-*
  *
+ * The pair is of its command: create --days 8, import csv of one line "2026-05-01T10:00:00Z,openai,1000",
+ * observe mine 1.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
