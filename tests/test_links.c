@@ -585,6 +585,7 @@ static void test_rebuild_without_pieces(void **state)
 struct work {
     char path[4096];
     _Atomic bool done;
+    _Atomic unsigned came;
 };
 
 /* Replaces limits and pools as fast as it can, in the order in which the library does. */
@@ -661,6 +662,63 @@ static void test_while_others_change(void **state)
     tq_ledger_close(ledger);
 }
 
+/* The same by the library's own calls, in two processes. One of them sets pools: two that do may make a
+ * circle. */
+static int churn(void *argument)
+{
+    static const uint32_t windows[] = {TQ_WINDOW_DAY, TQ_WINDOW_ROLLING, TQ_WINDOW_FIRST_USE, TQ_WINDOW_ONCE};
+    struct work *work = argument;
+    struct tq_ledger *ledger = open_file(work->path);
+    bool sets_pools = atomic_fetch_add(&work->came, 1) == 0;
+
+    for (unsigned i = 0; !atomic_load(&work->done); i++) {
+        struct tq_limit limit = {.size = sizeof limit, .unit = TQ_UNIT_TOKENS + i / 4 % 3};
+        struct tq_provider *provider = handle(ledger, names[i % 4]), *pool = handle(ledger, names[i / 4 % 4]);
+
+        limit.window = windows[i / 2 % 4];
+        if (limit.window == TQ_WINDOW_ROLLING || limit.window == TQ_WINDOW_FIRST_USE)
+            limit.length_ns = HOUR_NS;
+        tq_provider_set_limit(provider, &limit, NULL);
+        if (sets_pools)
+            tq_provider_set_pool(provider, i % 3 ? pool : NULL);
+        MUST(tq_provider_record(provider, 1, NOW_NS, NULL) == 0);
+        if (i % 5 == 0)
+            tq_provider_remove_limit(provider, 1 + i % 8);
+        if (i % 50 == 0)
+            MUST(tq_provider_forget(provider) == 0);
+    }
+    tq_ledger_close(ledger);
+    return 0;
+}
+
+static void test_while_others_call(void **state)
+{
+    struct work *work = shared_memory(sizeof *work);
+    const char *backup = scratch_path(state, "backup");
+    struct tq_ledger *ledger, *copy;
+    pid_t child[2];
+
+    snprintf(work->path, sizeof work->path, "%s", scratch_path(state, "ledger"));
+    ledger = open_file(work->path);
+    for (int i = 0; i < 2; i++)
+        child[i] = child_start(churn, work);
+    for (unsigned i = 0; i < 200; i++) {
+        check_sound(ledger);
+        if (i % 10 != 0)
+            continue;
+        assert_int_equal(tq_ledger_backup(ledger, backup, NULL), 0);
+        copy = open_file(backup);
+        check_sound(copy);
+        tq_ledger_close(copy);
+        assert_int_equal(unlink(backup), 0);
+    }
+    atomic_store(&work->done, true);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(child_end(child[i]), 0);
+    check_sound(ledger);
+    tq_ledger_close(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -674,6 +732,7 @@ int main(void)
         scratch_test(test_rebuild_mends),
         scratch_test(test_rebuild_without_pieces),
         scratch_test(test_while_others_change),
+        scratch_test(test_while_others_call),
     };
 
     heed_test_filter();

@@ -1,14 +1,15 @@
-/* make.c: makes a ledger of the format of the library that it is linked with. Not built: a build of an older
- * format made the files of this folder with it.
+/* make.c: makes a ledger of the format of the library that it is linked with.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * It is not built here: a build of format 2 made the files of this folder with it.
  *
  *     git worktree add /tmp/older f6ecbe5 && make -C /tmp/older
  *     gcc -I/tmp/older/include make.c /tmp/older/build/release/src/libtokenquota.a -o make
  *     ./make format2-8 8 && ./make format2-64 64 && gzip -9n format2-*
  *
- * The pair is of its command: create --days 8, import csv of one line "2026-05-01T10:00:00Z,openai,1000",
- * observe mine 1.
- *
- * SPDX-License-Identifier: MIT
+ * The pair is of that build's command: ledger create --days 8, import csv of the one line
+ * 2026-05-01T10:00:00Z,openai,1000, observe mine 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
