@@ -10,6 +10,7 @@
 
 #include "harness.h"
 #include "scratch.h"
+#include "src/file.h"
 #include "src/links.h"
 #include "src/table.h"
 #include "src/window.h"
@@ -624,7 +625,7 @@ static void check_consistent(struct tq_ledger *copy)
     uint64_t version = line->spec >> 56;
 
     check_sound(copy);
-    if (line->spec == 0)
+    if (tq__specs_match(line->spec, 0))
         return;
     assert_int_equal(line->amount >> 56, version);
     assert_int_equal(line->reserve, line->amount);
@@ -633,10 +634,10 @@ static void check_consistent(struct tq_ledger *copy)
 
 static void test_while_others_change(void **state)
 {
+    const struct tq_ledger_options options = {.size = sizeof options, .history_days = 8};
     struct work *work = shared_memory(sizeof *work);
-    const char *backup = scratch_path(state, "backup");
     struct tq_ledger *ledger, *copy;
-    unsigned copies = 0;
+    unsigned with_it = 0;
     pid_t child;
 
     snprintf(work->path, sizeof work->path, "%s", scratch_path(state, "ledger"));
@@ -645,20 +646,20 @@ static void test_while_others_change(void **state)
     handle(ledger, "other");
     limits_of(ledger, MODEL)->line[3].spec = 0; /* until the child has set one */
     child = child_start(change, work);
-    for (unsigned i = 0; i < 400; i++) {
+    for (unsigned i = 0; i < 10000; i++) {
         check_sound(ledger);
-        if (i % 20 != 0)
+        if (i % 10 != 0)
             continue;
-        assert_int_equal(tq_ledger_backup(ledger, backup, NULL), 0);
-        copy = open_file(backup);
+        assert_int_equal(tq_ledger_open(&copy, NULL, &options, NULL), 0);
+        assert_int_equal(tq__anew_copy(copy, ledger, false), 0);
         check_consistent(copy);
-        copies += limits_of(copy, MODEL)->line[3].spec != 0;
+        with_it += !tq__specs_match(limits_of(copy, MODEL)->line[3].spec, 0);
         tq_ledger_close(copy);
-        assert_int_equal(unlink(backup), 0);
     }
     atomic_store(&work->done, true);
     assert_int_equal(child_end(child), 0);
-    print_message("# %u of 20 copies have the limit\n", copies);
+    print_message("# %u of 1000 copies have the limit\n", with_it);
+    assert_true(with_it > 0);
     tq_ledger_close(ledger);
 }
 
