@@ -666,6 +666,40 @@ static void test_any_word_of_the_header(void **state)
     }
 }
 
+/* ---- a full disk ----------------------------------------------------------------------------- */
+
+/* Whatever cannot be allocated: an error, the old file as it was, and nothing beside it. */
+static void test_disk_full(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_error error = {.size = sizeof error};
+    struct tq_ledger *ledger;
+    int64_t failed = 0;
+    int answer;
+
+    do {
+        uint8_t *before;
+        size_t size;
+
+        put(path, &kinds[0], true);
+        before = file_read(path, &size);
+        fake_system.allocations = 0;
+        fake_system.fail_from = ++failed;
+        fake_system.fail_with = TQ_ENOSPC;
+        answer = tq_ledger_open(&ledger, path, NULL, &error);
+        fake_system.fail_from = 0;
+        if (answer != 0) {
+            assert_int_equal(answer, TQ_ENOSPC);
+            assert_true(is_untouched(path, before, size));
+        }
+        assert_int_equal(scratch_entries(state), 1);
+        free(before);
+    } while (answer != 0);
+    assert_true(failed > 4); /* header, table, two segments of slots, names */
+    check_all(ledger, 8);
+    tq_ledger_close(ledger);
+}
+
 /* ---- backups --------------------------------------------------------------------------------- */
 
 static void test_restore(void **state)
@@ -709,6 +743,7 @@ int main(void)
         scratch_test(test_piece_lost),
         scratch_test(test_headers_that_cannot_be),
         scratch_test(test_any_word_of_the_header),
+        scratch_test(test_disk_full),
         scratch_test(test_restore),
     };
 

@@ -547,6 +547,36 @@ static void test_rebuild_mends(void **state)
     }
 }
 
+/* Of two slots with one name that have come about, the one that has limits stays, with them. */
+static void test_rebuild_twins(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger = open_file(path);
+    struct tq__slot *slot, *twin;
+    struct tq_error error;
+    uint32_t link;
+
+    fill(ledger);
+    slot = slot_of(ledger, "alone");
+    twin = take(&ledger->slots, &link);
+    twin->hash = slot->hash;
+    memcpy(twin->name, slot->name, sizeof twin->name);
+    twin->name_len = slot->name_len;
+    twin->number = link - 1;
+    twin->pool = slot_of(ledger, "account")->pool;
+    take(&ledger->limits, &link);
+    twin->limits = link;
+    add_line(ledger, tq__array_linked(&ledger->limits, link), 2, &rolling);
+    tq_ledger_close(ledger);
+    ledger = open_anew(path, &error);
+    assert_null(strstr(error.msg, "lost"));
+    check_line(ledger, "alone", 2, &rolling);
+    check_pool(ledger, "alone", "company");
+    assert_int_equal(limits_of(ledger, "alone")->high, 3);
+    check_sound(ledger);
+    tq_ledger_close(ledger);
+}
+
 /* The pieces that were taken after the flush are not there. */
 static void lose(struct tq_ledger *ledger, uint32_t array)
 {
@@ -730,6 +760,7 @@ int main(void)
         scratch_test(test_check_finds),
         scratch_test(test_damage_is_not_copied),
         scratch_test(test_rebuild),
+        scratch_test(test_rebuild_twins),
         scratch_test(test_rebuild_mends),
         scratch_test(test_rebuild_without_pieces),
         scratch_test(test_while_others_change),
