@@ -45,6 +45,21 @@ static bool take_digits(struct tq__number *number, const char **text, const char
     return true;
 }
 
+/* Takes ,000 behind the first digits, as often as it is there, always with the same mark. */
+static void take_groups(struct tq__number *number, const char **text, const char *end)
+{
+    const char *at = *text, mark = at < end ? *at : '\0';
+
+    if (mark != ',' && mark != '_')
+        return;
+    while (end - at >= 4 && *at == mark && tq__is_digit(at[1]) && tq__is_digit(at[2]) &&
+           tq__is_digit(at[3])) {
+        at++;
+        (void)take_digits(number, &at, at + 3, false);
+    }
+    *text = at;
+}
+
 static bool take_exponent(struct tq__number *number, const char **at, const char *end)
 {
     bool negative = *at < end && **at == '-';
@@ -62,7 +77,7 @@ static bool take_exponent(struct tq__number *number, const char **at, const char
 
 size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number)
 {
-    const char *at = text.at, *end;
+    const char *at = text.at, *end, *first;
 
     *number = (struct tq__number){0};
     if (text.len == 0)
@@ -72,8 +87,11 @@ size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *
         number->negative = true;
         at++;
     }
+    first = at;
     if (!take_digits(number, &at, end, false))
         return 0;
+    if (flags & TQ__NUMBER_GROUPS && at - first <= 3)
+        take_groups(number, &at, end);
     if (at < end && *at == '.') {
         at++;
         if (!take_digits(number, &at, end, true))
@@ -85,6 +103,31 @@ size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *
             return 0;
     }
     return (size_t)(at - text.at);
+}
+
+size_t tq__amount_take(struct tq__span text, struct tq__number *number)
+{
+    static const struct {
+        const char *letters, *word;
+    } multiples[] = {{"k", "thousand"}, {"m", "million"}, {"gb", "billion"}, {"t", "trillion"}};
+    size_t len = tq__number_take(text, TQ__NUMBER_GROUPS, number), end = len, begin;
+
+    if (len == 0)
+        return 0;
+    while (end < text.len && text.at[end] == ' ')
+        end++;
+    for (begin = end; end < text.len && tq__is_letter(text.at[end]);)
+        end++;
+    for (int i = 0; i < 4; i++) {
+        struct tq__span word = {text.at + begin, end - begin};
+        bool letter = word.len == 1 && strchr(multiples[i].letters, tq__lower(*word.at));
+
+        if (letter || tq__span_matches(word, multiples[i].word)) {
+            number->exponent += 3 * (i + 1);
+            return end;
+        }
+    }
+    return len;
 }
 
 int tq__number_read(struct tq__span text, struct tq__number *number)

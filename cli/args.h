@@ -123,7 +123,7 @@ struct tq_log_source;
 /* The source by that name, NULL for "all". 0, or -1 with a report. */
 int source_parse(const char *word, const struct tq_log_source **source);
 
-/* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
+/* An amount as tq__amount_take reads it; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
 
 /* ---- commands -------------------------------------------------------------------------------- */
@@ -184,8 +184,6 @@ void command_help(FILE *out, const struct command *command);
  * ARGS_HELP. */
 int args_read(const struct command *command, int argc, char **argv, struct request *request);
 
-/* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
-const char *nearest(const char *word, const char *const *names);
 
 /* Reports a word that is none of names: 'unknown source "cluade"; did you mean "claude"?', or the hint when
  * no name is near. dashes, "--" or "", are put before both. Returns CLI_ERROR. */

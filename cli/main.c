@@ -12,6 +12,7 @@
 
 #include <tokenquota.h>
 
+#include "base/text.h"
 #include "cli/session.h"
 
 #define VERBS_MAX 16
@@ -130,7 +131,7 @@ static int unknown_verb(const struct command *command, const char *word)
 
     for (const struct command *const *verb = command->verbs; *verb && count < VERBS_MAX; verb++)
         names[count++] = (*verb)->name + strlen(command->name) + 1;
-    near = nearest(word, names);
+    near = tq__nearest(tq__span_of(word), names);
     if (near)
         report("unknown \"%s\"; did you mean \"%s %s\"?", word, command->name, near);
     else if (*word == '-')

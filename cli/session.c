@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/session.h"
 
 #define NAMES_LOOKED_AT 4096 /* for the name that was meant */
@@ -223,7 +224,7 @@ static const char *find_near(struct session *session, const char *name)
             names[count++] = tq_provider_name(provider);
     }
     if (names)
-        near = nearest(name, names);
+        near = tq__nearest(tq__span_of(name), names);
     free(names);
     return near;
 }

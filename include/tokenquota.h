@@ -869,7 +869,7 @@ TQ_API const char *tq_unit_name(uint32_t unit);
  * any other number. [hot] */
 TQ_API const char *tq_window_name(uint32_t window);
 
-#define TQ_LIMIT_AMOUNT_MAX INT64_C(1099511627775) /* 2^40 - 1; for first-use 2^32 - 1 */
+#define TQ_LIMIT_AMOUNT_MAX INT64_C(1099511627775) /* 2^40 - 1; first-use, refill: 2^32 - 1 */
 
 /* The bits of tq_limit.known: what was named. tq_provider_set_limit leaves the rest as it was. */
 #define TQ_LIMIT_AMOUNT 1u
@@ -890,7 +890,7 @@ struct tq_limit {
     char zone[64];  /* of a calendar window: a name of the zone database, NUL-terminated; empty: UTC */
 };
 
-/* Reads a limit from a sentence. Words may be in any case:
+/* Reads a limit from a sentence. Words may be in any case; docs/windows.md has all that are known:
  *
  *     5M tokens per day America/Los_Angeles         900 requests per 5h first-use reserve 10%
  *     $40 per month from the 5th                     2M tokens per minute refill
@@ -899,21 +899,27 @@ struct tq_limit {
  *     [AMOUNT] UNIT once | per WINDOW [from FIRST] [ZONE] [fixed | first-use | rolling | refill] [reserve N[%]]
  *
  * AMOUNT is a number with k, M, G or T, or an amount of dollars ($40), whose unit is cost. Without an AMOUNT
- * the limit has none. UNIT is tokens, input, output, total, requests, cost or weighted. WINDOW is day, week,
- * month, quarter, year, minute, hour, or a length such as 5h or 7d. What is not named of amount and reserve is
- * not in limit->known.
+ * the limit only counts; an AMOUNT of 0 is refused. UNIT is tokens, input, output, total, requests, cost or
+ * weighted. WINDOW is day, week, month, quarter, year, minute, hour, second, or a length such as 5h or 7d. A
+ * length needs to be told what kind of window it is; "from" an instant makes it a fixed one. What is not named
+ * of amount and reserve is not in limit->known. A first Monday, 1st or January is 0, and so is the zone UTC.
  *
  *     0             *limit is set
- *     TQ_EINVAL     a NULL, a size that is too small, or no such sentence: error->msg names the word
- *     TQ_ERANGE     an amount or a length out of range
+ *     TQ_EINVAL     a NULL, a size that is too small, or no such sentence
+ *     TQ_ERANGE     an amount, a length or an anchor is out of range
+ *
+ * After an error *limit is as before, and error->msg quotes the sentence and the word and says what would be
+ * right: in "5M tokens per 7d": "7d" does not say how it turns; add ... Of a long sentence it quotes a part.
  *
  * It does not look for the zone; tq_provider_set_limit does. error may be NULL. [hot] */
 TQ_API int tq_limit_parse(const char *sentence, struct tq_limit *limit, struct tq_error *error);
 
-/* Writes a limit as the sentence that tq_limit_parse reads, as snprintf does: returns its length without the
- * NUL. out may be NULL when capacity is 0.
+/* Writes a limit as the shortest sentence that tq_limit_parse reads as the same limit: 5M, not 5000000. As
+ * snprintf does, it writes at most capacity bytes with the NUL and returns the length of the whole sentence
+ * without it, at most 255. out may be NULL when capacity is 0. Of amount and reserve it writes what is in
+ * `known`; an amount of 0 is left out. [hot]
  *
- *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be */
+ *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be; out is untouched */
 TQ_API int tq_limit_format(const struct tq_limit *limit, char *out, size_t capacity);
 
 /* Sets a limit of a provider. When the provider has one of this unit, window, first, length, anchor and zone,

@@ -12,7 +12,7 @@
 
 #include "base/number.h"
 #include "base/time.h"
-#include "rule.h"
+#include "levels.h"
 #include "tokenquota.h"
 
 /* Text that grows and is cut at its end, as snprintf's is; bytes counts what there would be. */
@@ -188,7 +188,7 @@ int tq_verdict_explain_named(const struct tq_verdict *verdict, const char *vendo
 {
     struct text text = {.out = out, .capacity = capacity, .vendor = vendor ? vendor : "the vendor"};
 
-    if (!verdict || verdict->size < sizeof *verdict || (!out && capacity > 0))
+    if (!verdict || !tq__verdict_size_ok(verdict->size) || (!out && capacity > 0))
         return TQ_EINVAL;
     if (capacity > 0)
         out[0] = '\0';

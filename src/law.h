@@ -5,11 +5,14 @@
  * Everything is in quarter hours since 1970-01-01T00:00Z. The words are
  *
  *     rule        [0, 2 | begin, 23 | end, 23 | summer, 8 | standard, 8]
- *                 The POSIX rule at the end of the zone's file. `summer` and `standard` are offsets, `begin`
- * and `end` say when summer time begins and ends: [kind, 2 | day, 10 | time of that day, 11]. kind 0: there
- * is no summer time; 1: day is [month, 4 | week, 3 | weekday, 3]; 2: day 1 to 365 of a year without the 29th
- * of February; 3: day 0 to 365. change[i]   [from, 24 | until, 24 | offset, 16]   0 = none An exception: what
- * the file says for a time for which the rule says something else.
+ *                 The POSIX rule at the end of the zone's file. summer and standard are offsets. begin and
+ *                 end say when summer time begins and ends: [kind, 2 | day, 10 | time of that day, 11].
+ *                 kind 0: there is no summer time
+ *                 kind 1: day is [month, 4 | week, 3 | weekday, 3]
+ *                 kind 2: day is 1 to 365 of a year without the 29th of February
+ *                 kind 3: day is 0 to 365
+ *     change[i]   [from, 24 | until, 24 | offset, 16]     0 = none
+ *                 An exception: what the file says for a time for which the rule says something else.
  *
  * Offsets and times of day are in two's complement. An exception says all about itself. So the order of the
  * words means nothing, and one that is replaced changes nothing but the times that it and the new one name.

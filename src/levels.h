@@ -28,6 +28,13 @@ void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__l
  * day. */
 void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns);
 
+/* The size of a verdict in the first header, and whether a verdict has a size of one of the headers. */
+#define TQ__VERDICT_SIZE_OLDEST offsetof(struct tq_verdict, level)
+static inline bool tq__verdict_size_ok(uint32_t size)
+{
+    return size == TQ__VERDICT_SIZE_OLDEST || size >= sizeof(struct tq_verdict);
+}
+
 /* route.c: says that the probe of one level failed, when a caller has it. */
 void tq__probe_fail(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now_s);
 

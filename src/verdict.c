@@ -179,15 +179,13 @@ static TQ__COLD void tell_levels(struct tq_ledger *ledger, struct tq__slot *slot
     }
 }
 
-#define SIZE_OLDEST offsetof(struct tq_verdict, level)
-
 int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, struct tq_verdict *verdict)
 {
     struct tq_verdict told = {.size = sizeof told, .state = TQ_AVAILABLE, .at_ns = now_ns};
     struct tq__slot *slot;
     int answer;
 
-    if (!provider || !verdict || verdict->size < SIZE_OLDEST || verdict->flags & ~TQ_USE_RESERVE)
+    if (!provider || !verdict || !tq__verdict_size_ok(verdict->size) || verdict->flags & ~TQ_USE_RESERVE)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
@@ -199,7 +197,7 @@ int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, stru
     if (tq__slot_is_linked(slot))
         tell_levels(provider->ledger, slot, &told);
     if (told.size < sizeof told)
-        memcpy(verdict, &told, SIZE_OLDEST);
+        memcpy(verdict, &told, TQ__VERDICT_SIZE_OLDEST);
     else
         *verdict = told;
     return told.state;

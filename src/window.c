@@ -190,21 +190,23 @@ static bool turns(const struct tq__spec *spec)
     return spec->window >= TQ_WINDOW_DAY && spec->window <= TQ_WINDOW_FIXED;
 }
 
-bool tq__period_of(const struct tq__spec *spec, const struct tq__law *law, int32_t index,
-                   struct tq__period *period)
+/* Fills a window; one that began before 1970 begins in 1970. False: it ended before, or the law is damaged.
+ */
+static bool fill(struct tq__period *period, int64_t index, int64_t start, int64_t end)
 {
-    int64_t start, end;
-
-    if (!turns(spec))
-        return false;
-    start = start_of(spec, law, index);
-    end = start_of(spec, law, (int64_t)index + 1);
     if (start < 0)
         start = 0;
     if (end <= 0 || end < start || end - start > UINT16_MAX || end > TQ__QUARTER_END)
         return false;
-    *period = (struct tq__period){index, (uint32_t)start, (uint32_t)(end - start)};
+    *period = (struct tq__period){(int32_t)index, (uint32_t)start, (uint32_t)(end - start)};
     return true;
+}
+
+bool tq__period_of(const struct tq__spec *spec, const struct tq__law *law, int32_t index,
+                   struct tq__period *period)
+{
+    return turns(spec) &&
+           fill(period, index, start_of(spec, law, index), start_of(spec, law, (int64_t)index + 1));
 }
 
 /* A day may end before clocks have left it for good: they come to its end, and go back by half an hour. What
@@ -212,17 +214,22 @@ bool tq__period_of(const struct tq__spec *spec, const struct tq__law *law, int32
 bool tq__period_at(const struct tq__spec *spec, const struct tq__law *law, int64_t now_ns,
                    struct tq__period *period)
 {
-    int64_t quarter = now_ns / TQ__QUARTER_NS, index;
+    int64_t quarter = now_ns / TQ__QUARTER_NS, index, start, end, local;
 
     if (now_ns < 0 || now_ns >= TQ_NOW_END_NS || !turns(spec))
         return false;
-    if (spec->window == TQ_WINDOW_FIXED)
+    if (spec->window == TQ_WINDOW_FIXED) {
         index = tq__floor_divide(quarter - spec->anchor, spec->length);
-    else
-        index =
-            index_of_day(spec, tq__floor_divide(quarter + tq__law_offset(law, quarter), TQ__DAY_QUARTERS));
-    if (quarter >= start_of(spec, law, index + 1))
+    } else {
+        local = quarter + tq__law_offset(law, quarter);
+        index = index_of_day(spec, tq__floor_divide(local, TQ__DAY_QUARTERS));
+    }
+    start = start_of(spec, law, index);
+    end = start_of(spec, law, index + 1);
+    if (quarter >= end) {
         index++;
-    return tq__period_of(spec, law, (int32_t)index, period) && quarter >= period->start &&
-           quarter - period->start < period->length;
+        start = end;
+        end = start_of(spec, law, index + 1);
+    }
+    return quarter >= start && quarter < end && fill(period, index, start, end);
 }

@@ -5,16 +5,21 @@
  * Words, in quarter hours since 1970-01-01T00:00Z where nothing else is said:
  *
  *     spec     [version, 8 | unit, 4 | window, 4 | zone, 8 | a, 20 | b, 20]     0 = free
- *              fixed: a = length, b = anchor, less than a length; first-use: a = length; rolling: a = length
- * in minutes; refill: b and a are the upper and the lower bits of the length in seconds; week, month,
- *              quarter, year: a = first; all else is 0
+ *              week, month, quarter, year: a = first
+ *              fixed: a = length, b = anchor, less than a length
+ *              first-use: a = length
+ *              rolling: a = length in minutes
+ *              refill: b and a are the upper and the lower bits of the length in seconds
+ *              all else is 0
  *     bound    [version, 8 | number, 16 | start, 24 | length, 16]               0 = none
  *
  * All bits of a spec but the version are the limit's identity: two limits are the same when those are equal.
  * So each limit has one spec, and a word that is no limit's spec is taken for a free one.
  *
- * A window's number is its index by the limit's rule, modulo 2^16: the one of a day is the day's since 1970.
- * Numbers of neighbours differ by 1, whatever a zone does to its clocks.
+ * A window has an index. Index 0 is the day 1970-01-01, the week that begins from 1969-12-29 to 1970-01-04,
+ * the month that begins in January 1970, the quarter or year that begins in month `first` of 1970, and the
+ * fixed window that begins with the anchor. The number is the index modulo 2^16: those of neighbours differ
+ * by 1, whatever a zone does to its clocks.
  */
 #ifndef TQ_WINDOW_H
 #define TQ_WINDOW_H
@@ -40,9 +45,9 @@ struct tq__spec {
 /* Takes unit, window, first, length and anchor of a limit; zone is the number of its zone, 0 to TQ__ZONES. An
  * anchor is kept modulo the length. The version is 0. Returns 0, or with *wrong what is wrong, in words,
  *
- *     TQ_EINVAL     the unit, the window, `first`, the zone, or a length or an anchor that is not whole, or
- * that such a window does not have TQ_ERANGE     the length is too short or too long, or the anchor no
- * accepted instant */
+ *     TQ_EINVAL     no such unit, window, first or zone; or a length or an anchor that is not whole, or that
+ *                   such a window does not have
+ *     TQ_ERANGE     the length is too short or too long, or the anchor no accepted instant */
 int tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint32_t zone, const char **wrong);
 
 /* Sets unit, window, first, length and anchor of a limit, and nothing else. */
@@ -77,9 +82,9 @@ struct tq__period {
     uint32_t length; /* 0: the zone left the days out */
 };
 
-/* Finds the window that holds an instant. law is the one of the spec's zone (ignored for a fixed window).
- * False: there is none, because the instant is before 1970 or not accepted, or the limit is neither of a
- * calendar nor fixed, or the law is a damaged one. A window that began before 1970 begins in 1970. */
+/* Finds the window that holds an instant. law is the one of the spec's zone; a fixed window needs none. A
+ * window that began before 1970 begins in 1970. False: there is no such window. The instant is before 1970 or
+ * not accepted, or the limit is neither of a calendar nor fixed, or the law is damaged. */
 bool tq__period_at(const struct tq__spec *spec, const struct tq__law *law, int64_t now_ns,
                    struct tq__period *period);
 

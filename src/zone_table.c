@@ -29,20 +29,24 @@ union name {
  * cannot lead out of the folder but through one that is in it.) */
 static ssize_t read_file(const char *path, unsigned char bytes[TQ__ZONE_BYTES])
 {
-    int fd = tq__system_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0), why = ENOENT;
+    int fd = tq__system_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0), why;
     ssize_t got = -1;
     struct stat file;
     size_t len = 0;
 
     if (fd < 0)
         return -1;
-    if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) {
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
+        errno = ENOENT;
+    } else if (file.st_size > TQ__ZONE_BYTES) {
+        errno = EFBIG;
+    } else {
         do {
             got = read(fd, bytes + len, TQ__ZONE_BYTES - len);
             len += got > 0 ? (size_t)got : 0;
         } while (got > 0 || (got < 0 && errno == EINTR));
-        why = errno;
     }
+    why = errno;
     close(fd);
     errno = why;
     return got < 0 ? -1 : (ssize_t)len;
@@ -225,6 +229,8 @@ bool tq__zone_law(struct tq_ledger *ledger, uint32_t zone, struct tq__law *law)
     if (zone != 0 && !record)
         return false;
     if (record) {
+        if (atomic_load_explicit(&record->name[0], memory_order_relaxed) == 0)
+            return false; /* the machine lost power before the disk had it */
         words.rule = atomic_load_explicit(&record->rule, memory_order_acquire); /* Z2: pairs with store_law */
         for (size_t i = 0; i < TQ__ZONE_CHANGES; i++)
             words.change[i] = atomic_load_explicit(&record->change[i], memory_order_relaxed);

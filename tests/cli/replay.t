@@ -118,8 +118,8 @@ as_is_too_old_json
     }
 
 bad_budget_commas
-  $ tokenquota replay a.csv -b openai=5,000,000
-  ! tokenquota: replay: --budget: "5,000,000" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  $ tokenquota replay a.csv -b openai=5,00,000
+  ! tokenquota: replay: --budget: "5,00,000" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_control
