@@ -141,17 +141,10 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
     return 0;
 }
 
-/* Whoever has the extension of this number + 1 keeps it. */
-static void keep_extension(struct tq__header *header, uint32_t number)
-{
-    if (number <= TQ__SLOTS_MAX && number > atomic_load_explicit(&header->extensions, memory_order_relaxed))
-        atomic_store_explicit(&header->extensions, number, memory_order_relaxed);
-}
-
 static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
 {
     struct tq__header *header = ledger->header;
-    uint32_t end = tq__array_end(&ledger->slots);
+    uint32_t end = tq__array_end(&ledger->slots), extension;
     int answer;
 
     answer = clear_index(ledger);
@@ -166,10 +159,11 @@ static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
         if (answer < 0)
             return answer;
         atomic_store_explicit(&header->slots, n + 1, memory_order_relaxed);
-        keep_extension(header, atomic_load_explicit(&slot->extension, memory_order_relaxed));
+        extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+        if (extension <= TQ__SLOTS_MAX &&
+            extension > atomic_load_explicit(&header->extensions, memory_order_relaxed))
+            atomic_store_explicit(&header->extensions, extension, memory_order_relaxed);
     }
-    for (uint32_t i = 0; i < TQ__ZONES; i++)
-        keep_extension(header, atomic_load_explicit(&header->zone[i], memory_order_relaxed));
     return 0;
 }
 
