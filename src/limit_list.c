@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/number.h"
 #include "limits.h"
 #include "state.h"
 #include "zone_table.h"
@@ -23,7 +24,7 @@ static int64_t noted(const struct tq__line *line, _Atomic uint64_t *word, bool *
 
 static uint32_t share_of(int64_t used, int64_t amount)
 {
-    __extension__ unsigned __int128 share = amount > 0 ? (unsigned __int128)(uint64_t)used * 1000000 : 0;
+    tq__uint128 share = amount > 0 ? (tq__uint128)(uint64_t)used * 1000000 : 0;
 
     if (amount > 0)
         share /= (uint64_t)amount;
