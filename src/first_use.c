@@ -86,6 +86,8 @@ void tq__first_use_settle(const struct tq__line *line, const struct tq__clock *c
     struct window window = look(line);
     uint64_t last = (uint64_t)(clock->last_ns / UNIT_NS);
 
+    if (window.floor > last || (window.open && window.start > last))
+        tq__line_note_taken(line, clock->last_ns + (int64_t)window.length * UNIT_NS);
     if (window.open && window.start > last)
         swap(&line->limit->count[0], window.word, 0);
     if (window.floor > last)
@@ -100,13 +102,27 @@ static bool raise_floor(const struct tq__line *line, const struct window *window
 
     if (unit > window->length && floor < unit - window->length)
         floor = unit - window->length;
-    /* A start of so long ago could be one near the new floor. */
-    if (floor - window->floor > START_MASK / 2 && window->word != 0) {
+    /* A start of so long ago could be one near the new floor, after this raise or after the next. */
+    if ((floor - window->floor > START_MASK / 2 || !window->open) &&
+        tq__version_of(window->word) == line->spec.version) {
         swap(&line->limit->count[0], window->word, 0);
         return false;
     }
     next = (uint64_t)line->spec.version << 56 | floor;
     return next == window->bound || swap(&line->limit->bound, window->bound, next);
+}
+
+/* A record was admitted and is before what began at a unit. True: that lay ahead of the clock, and is taken
+ * back; look again. False: the record is late. */
+static bool settle_again(const struct tq__line *line, uint64_t unit)
+{
+    struct tq__clock clock;
+
+    if (!tq__line_is_ahead(line, (int64_t)unit * UNIT_NS))
+        return false;
+    clock = tq__clock_read(line->ledger);
+    tq__first_use_settle(line, &clock);
+    return true;
 }
 
 bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
@@ -118,15 +134,20 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
     while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word) {
         struct window window = look(line);
 
-        if (unit < window.floor)
-            return false;
+        if (unit < window.floor) {
+            if (!settle_again(line, window.floor))
+                return false;
+            continue;
+        }
         if (!holds(&window, unit)) {
             if (!window.open || unit >= window.start + window.length) { /* a new one */
                 if (!raise_floor(line, &window, unit))
                     continue;
                 window.count = 0;
             } else if (window.start - unit >= window.length) {
-                return false;
+                if (!settle_again(line, window.start))
+                    return false;
+                continue;
             }
             window.start = unit;
         }

@@ -47,11 +47,23 @@ static bool bound_is_far(uint64_t from, const struct tq__bound *to)
            (apart / to->length > NUMBERS_FAR || apart / to->length < -NUMBERS_FAR);
 }
 
-/* Makes both counts void whose numbers may come round again. */
-static void clear_counts(struct tq__limit *limit)
+/* Makes both counts 0 whose numbers may come round again, before the bound that was `bound` is turned. False:
+ * it is another by now. A count that was taken since is another than the one that was loaded (M2). */
+static bool clear_counts(struct tq__limit *limit, uint64_t bound)
 {
-    for (uint32_t i = 0; i < 2; i++)
-        atomic_store_explicit(&limit->count[i], 0, memory_order_seq_cst); /* before the bound: M1 */
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t seen =
+            atomic_load_explicit(&limit->count[i], memory_order_acquire); /* as in tq__limit_add */
+
+        while (seen != 0) {
+            if (atomic_load_explicit(&limit->bound, memory_order_acquire) != bound) /* M2 */
+                return false;
+            if (atomic_compare_exchange_strong_explicit(&limit->count[i], &seen, 0, memory_order_seq_cst,
+                                                        memory_order_acquire))
+                break;
+        }
+    }
+    return true;
 }
 
 /* Swaps the bound that was loaded for another. Returns whether this thread did it. */
@@ -59,36 +71,56 @@ static bool turn(const struct tq__line *line, uint64_t *seen, uint64_t next)
 {
     struct tq__bound to = tq__bound_unpack(next);
 
-    if (bound_is_far(*seen, &to))
-        clear_counts(line->limit);
+    if (bound_is_far(*seen, &to) && !clear_counts(line->limit, *seen)) {
+        *seen = atomic_load_explicit(&line->limit->bound, memory_order_acquire); /* M1 */
+        return false;
+    }
     /* Sequentially consistent, which is also the release of M1. */
     return atomic_compare_exchange_strong_explicit(&line->limit->bound, seen, next, memory_order_seq_cst,
                                                    memory_order_acquire);
 }
 
-/* Notes that a wrong clock took the count of the window of `bound`, or a part of it. */
-static void note_taken(const struct tq__line *line, uint64_t bound)
+void tq__line_note_taken(const struct tq__line *line, int64_t until_ns)
 {
-    uint64_t tag = tq__tag_of(bound);
-    uint64_t count = atomic_load_explicit(&line->limit->count[tag & 1], memory_order_acquire);
+    uint64_t next = (uint64_t)line->spec.version << 56 | (uint64_t)(until_ns / TQ__SECOND_NS + 1);
+    uint64_t seen = atomic_load_explicit(&line->rest->taken, memory_order_acquire);
 
-    if (tq__version_of(count) == tq__version_of(bound) && (int16_t)(tq__tag_of(count) - tag) > 0)
-        atomic_store_explicit(&line->rest->taken, tag << TQ__METER_BITS, memory_order_relaxed);
+    /* Acquire pairs with limit_set.c: nothing is written into a limit that has the line by now. */
+    do
+        if ((tq__version_of(seen) == line->spec.version && seen >= next) ||
+            atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)
+            return;
+    while (!atomic_compare_exchange_weak_explicit(&line->rest->taken, &seen, next, memory_order_seq_cst,
+                                                  memory_order_acquire)); /* before the turn: limit.h */
+}
+
+bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns, const struct tq__standing *standing)
+{
+    uint64_t taken = atomic_load_explicit(&line->rest->taken, memory_order_relaxed);
+    int64_t from_ns = tq__window_is_counted(line->spec.window) ? standing->start_ns : now_ns;
+
+    return tq__version_of(taken) == line->spec.version &&
+           (uint64_t)from_ns / (uint64_t)TQ__SECOND_NS < (taken << 8 >> 8);
+}
+
+bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns)
+{
+    return at_ns > tq__clock_read(line->ledger).last_ns;
 }
 
 /* Takes a bound back that begins further ahead of the clock than its limit. False: it does not. */
 static bool take_back(const struct tq__line *line, uint64_t *seen, const struct tq__clock *clock)
 {
-    struct tq__period period;
-    uint64_t next;
+    struct tq__period period, last;
+    uint64_t next, unused;
 
     if (tq__quarter_begin((uint32_t)(*seen >> 16) & 0xffffff) <= clock->last_ns ||
-        !bound_at(line, clock->now_ns, &period, &next))
+        !bound_at(line, clock->now_ns, &period, &next) || !bound_at(line, clock->last_ns, &last, &unused))
         return false;
-    if (turn(line, seen, next)) {
-        note_taken(line, next);
+    /* Up to the window that a right clock may have begun by now. */
+    tq__line_note_taken(line, tq__quarter_begin(last.start + last.length) - 1);
+    if (turn(line, seen, next))
         *seen = next;
-    }
     return true;
 }
 
@@ -145,17 +177,36 @@ static bool is_kept(uint64_t own, uint64_t bound)
                             parts.start + parts.length == last.start);
 }
 
+/* A record was admitted, and its window is not kept by now. True: the bound was turned to it, or is another
+ * since; look again. False: the record is late. */
+static bool turn_again(const struct tq__line *line, uint64_t bound, uint64_t own, int64_t now_ns)
+{
+    struct tq__bound parts = tq__bound_unpack(bound), wanted = tq__bound_unpack(own);
+    struct tq__clock clock;
+
+    if (parts.version == wanted.version && wanted.start < parts.start + parts.length &&
+        !tq__line_is_ahead(line, tq__quarter_begin(parts.start)))
+        return false;
+    clock = tq__clock_read(line->ledger);
+    settle_window(line, now_ns, &clock);
+    return true;
+}
+
 static bool add_window(const struct tq__line *line, int64_t amount, int64_t now_ns,
                        struct tq__standing *standing)
 {
     for (;;) {
         uint64_t bound = tq__limit_bound(line->limit, line->word), own, used;
 
-        if (!window_at(line, bound, now_ns, &own, standing) || !is_kept(own, bound))
+        if (!window_at(line, bound, now_ns, &own, standing))
             return false;
-        if (tq__limit_add(line->limit, line->word, bound, tq__tag_of(own), amount, &used)) {
-            standing->used = tq__meter_used(used);
-            return true;
+        if (is_kept(own, bound)) {
+            if (tq__limit_add(line->limit, line->word, bound, tq__tag_of(own), amount, &used)) {
+                standing->used = tq__meter_used(used);
+                return true;
+            }
+        } else if (!turn_again(line, bound, own, now_ns)) {
+            return false;
         }
         /* Acquire pairs with limit_set.c. */
         if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)
@@ -286,10 +337,13 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
 
 void tq__line_clear(const struct tq__line *line)
 {
-    clear_counts(line->limit);
-    if (line->spec.window == TQ_WINDOW_FIRST_USE)
-        atomic_store_explicit(&line->limit->bound, 0,
-                              memory_order_seq_cst); /* after the count: first_use.c */
-    if (line->spec.window == TQ_WINDOW_ROLLING)
+    /* By version: another limit may have the line by now. */
+    if (line->spec.window == TQ_WINDOW_ROLLING) {
         tq__rolling_clear(line);
+        return;
+    }
+    for (uint32_t i = 0; i < 2; i++)
+        tq__limit_drop(&line->limit->count[i], line->spec.version);
+    if (line->spec.window == TQ_WINDOW_FIRST_USE)
+        tq__limit_drop(&line->limit->bound, line->spec.version); /* after the count: first_use.c */
 }

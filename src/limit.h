@@ -25,7 +25,8 @@
  * So by M2 a thread that would take it finds another bound, and begins again. A count with any other tag is
  * of an earlier window, of another limit that had this line, or of a window of the future that was taken
  * back: it is void. Numbers are only compared for equality. They wrap after 65,536 windows, and a turn that
- * passes by more than a quarter of that clears both counts first.
+ * passes by more than a quarter of that makes both counts 0 first, each by a swap as in M2: a count that was
+ * taken by a faster thread stays.
  */
 #ifndef TQ_LIMIT_H
 #define TQ_LIMIT_H
@@ -175,6 +176,17 @@ TQ__HOT bool tq__standing_excludes(const struct tq__standing *standing, bool use
            (!use_reserve || standing->used >= standing->terms.amount) && standing->terms.amount > 0;
 }
 
+/* Makes a word 0 when it is of a version. */
+static inline void tq__limit_drop(_Atomic uint64_t *word, uint64_t version)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+    /* Sequentially consistent as every change of a count: tq__limit_add. */
+    while (tq__version_of(seen) == version &&
+           !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed))
+        ;
+}
+
 /* ---- limit.c, first_use.c, rolling.c, refill.c ----------------------------------------------- */
 
 /* A line with what its spec says, and where its words are. */
@@ -195,6 +207,17 @@ bool tq__line_ready(const struct tq__line *line, int64_t now_ns);
 /* Behind the clock's gate: turns the window to the one that holds now_ns, when that is a later one; and takes
  * back what begins further ahead of the clock than its limit. */
 void tq__line_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock);
+
+/* Notes that a wrong clock may have lost counts of windows that began before an instant. Called before what
+ * it left is taken back: so whatever it destroys later was loaded before, and is of such a window. */
+TQ__COLD void tq__line_note_taken(const struct tq__line *line, int64_t until_ns);
+
+/* May the window that the limit shows at now_ns have lost counts so? */
+bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns, const struct tq__standing *standing);
+
+/* Does an instant lie further ahead of the clock than its limit? For a record that finds itself late: a wrong
+ * clock may have been at the limit since it was admitted. */
+TQ__COLD bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns);
 
 /* Counts. Returns true with how the limit stands at now_ns after it, by the window of the record; false: the
  * record is of no window that the limit keeps. */

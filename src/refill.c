@@ -51,6 +51,7 @@ void tq__refill_settle(const struct tq__line *line, const struct tq__clock *cloc
 
     if (full_of(line, seen) <= (uint64_t)clock->last_ns / TICK_NS + ticks_of(&line->spec))
         return;
+    tq__line_note_taken(line, clock->last_ns + (int64_t)line->spec.length * TQ__SECOND_NS);
     atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
                                             memory_order_relaxed);
 }
