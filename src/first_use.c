@@ -130,10 +130,11 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
 {
     uint64_t unit = (uint64_t)(now_ns / UNIT_NS);
 
-    /* Acquire pairs with limit_set.c: the line may hold another limit by now. */
-    while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word) {
+    for (;;) {
         struct window window = look(line);
 
+        if (!tq__line_is_same(line))
+            return false;
         if (unit < window.floor) {
             if (!settle_again(line, window.floor))
                 return false;
@@ -158,7 +159,6 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
         }
         tq__count_yield(window.word);
     }
-    return false;
 }
 
 void tq__first_use_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)

@@ -7,14 +7,14 @@
  *     bound     the floor: [version, 8 | floor, 56]                no window that counts began before it
  *     count[0]  the window: [version, 8 | start, 24 | count, 32]   start modulo 2^24 (2.1 years)
  *
- *   U1  A thread that begins a window raises the floor first: to the end of the window before, or to a length
- *       before the new start, whichever is later. Then it swaps the window. So the start is within a length
- * of the floor, and the floor says which of all instants with these 24 bits it is. A start that is not, is of
- * a window that has ended; its word becomes 0 before the floor rises again. U2  A record in the window adds
- * to it. One before the start, by less than a length and not before the floor, moves the start back and adds,
- * in the same swap. One before the floor is of no window. U3  The window changes only by a swap from the
- * value that was loaded before the floor. So a thread that computed from an older floor fails, or its record
- * is of the window that it saw.
+ *   U1  A thread that begins a window raises the floor first: to the end of the window before, or to a
+ *       length before the new start, whichever is later. Then it swaps the window. So the start is within a
+ *       length of the floor, and the floor says which of all instants with these 24 bits it is. A start
+ *       that is not, is of a window that has ended; its word becomes 0 before the floor rises again.
+ *   U2  A record in the window adds to it. One before the start, by less than a length and not before the
+ *       floor, moves the start back and adds, in the same swap. One before the floor is of no window.
+ *   U3  The window changes only by a swap from the value that was loaded before the floor. So a thread that
+ *       computed from an older floor fails, or its record is of the window that it saw.
  *
  * A thread that dies between its two steps leaves a floor behind which the old window is over. The next
  * record begins one.

@@ -85,10 +85,8 @@ void tq__line_note_taken(const struct tq__line *line, int64_t until_ns)
     uint64_t next = (uint64_t)line->spec.version << 56 | (uint64_t)(until_ns / TQ__SECOND_NS + 1);
     uint64_t seen = atomic_load_explicit(&line->rest->taken, memory_order_acquire);
 
-    /* Acquire pairs with limit_set.c: nothing is written into a limit that has the line by now. */
     do
-        if ((tq__version_of(seen) == line->spec.version && seen >= next) ||
-            atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)
+        if ((tq__version_of(seen) == line->spec.version && seen >= next) || !tq__line_is_same(line))
             return;
     while (!atomic_compare_exchange_weak_explicit(&line->rest->taken, &seen, next, memory_order_seq_cst,
                                                   memory_order_acquire)); /* before the turn: limit.h */
@@ -130,7 +128,7 @@ static void settle_window(const struct tq__line *line, int64_t now_ns, const str
     uint64_t quarter = tq__quarter_of(now_ns);
     struct tq__period period;
 
-    while (!tq__limit_holds(seen, line->word, quarter)) {
+    while (!tq__limit_holds(seen, line->word, quarter) && tq__line_is_same(line)) {
         bool is_ours = tq__version_of(seen) == line->spec.version;
 
         if (is_ours && quarter < (seen >> 16 & 0xffffff)) {
@@ -208,8 +206,7 @@ static bool add_window(const struct tq__line *line, int64_t amount, int64_t now_
         } else if (!turn_again(line, bound, own, now_ns)) {
             return false;
         }
-        /* Acquire pairs with limit_set.c. */
-        if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)
+        if (!tq__line_is_same(line))
             return false; /* it is another limit by now, which this record does not meet */
     }
 }

@@ -198,6 +198,14 @@ struct tq__line {
     struct tq__spec spec;
 };
 
+/* Is the line's limit still that of *line? Looked at after a word was loaded and before it is swapped from
+ * what was loaded: so a thread that stalled changes no word of a limit that has the line by now. */
+static inline bool tq__line_is_same(const struct tq__line *line)
+{
+    /* Acquire pairs with limit_set.c, and with the swap of the word that was loaded. */
+    return atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word;
+}
+
 /* Fills *line. False: it is free, or its spec is damaged. */
 bool tq__line_open(struct tq__line *line, struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i);
 

@@ -96,6 +96,7 @@ static uint64_t carried(const struct tq__line *line, struct tq__ring *ring, uint
 
     if (base >> SERIAL_BITS == wanted && tq__tag_of(carry) == carry_tag(base))
         return carry & TQ__METER_MAX;
+    keep = keep && tq__line_is_same(line);
     if (keep && base >> SERIAL_BITS != wanted) {
         uint64_t next = next_serial(wanted << SERIAL_BITS | (base & SERIAL_MASK));
 
@@ -159,7 +160,7 @@ static bool raise(const struct tq__line *line, uint64_t seen, uint64_t number)
 {
     uint64_t newest = newest_of(line, seen), apart = number > newest ? number - newest : newest - number;
 
-    if (newest != 0 && apart > RING_FAR && !clear_ring(line, seen))
+    if (!tq__line_is_same(line) || (newest != 0 && apart > RING_FAR && !clear_ring(line, seen)))
         return false;
     return atomic_compare_exchange_strong_explicit(&line->limit->bound, &seen,
                                                    (uint64_t)line->spec.version << 56 | number,
@@ -176,7 +177,7 @@ void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struc
 {
     uint64_t number = number_of(line, now_ns), last = number_of(line, clock->last_ns);
 
-    for (;;) {
+    while (tq__line_is_same(line)) {
         uint64_t bound = load_bound(line), newest = newest_of(line, bound);
 
         if (newest > last) {
@@ -198,9 +199,7 @@ static bool count_in(const struct tq__line *line, struct tq__ring *ring, uint64_
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number), sum;
 
     do {
-        if (tq__tag_of(seen) != tag &&
-            (load_bound(line) != bound ||
-             atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)) /* limit_set.c */
+        if (tq__tag_of(seen) != tag && (load_bound(line) != bound || !tq__line_is_same(line)))
             return false;
         sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
         /* Sequentially consistent as in tq__limit_add. */
@@ -273,7 +272,7 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
         } else if (count_in(line, ring, bound, number, amount)) {
             break;
         }
-        if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word) /* limit_set.c */
+        if (!tq__line_is_same(line))
             return false;
     }
     drop_carry_after(line, number);
