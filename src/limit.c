@@ -47,15 +47,18 @@ static bool bound_is_far(uint64_t from, const struct tq__bound *to)
            (apart / to->length > NUMBERS_FAR || apart / to->length < -NUMBERS_FAR);
 }
 
-/* Makes both counts 0 whose numbers may come round again, before the bound that was `bound` is turned. False:
- * it is another by now. A count that was taken since is another than the one that was loaded (M2). */
-static bool clear_counts(struct tq__limit *limit, uint64_t bound)
+/* Makes counts 0 whose numbers may come round again, before the bound that was `bound` is turned. False: it
+ * is another by now. A count that was taken since is another than the one that was loaded (M2). */
+static bool clear_counts(struct tq__limit *limit, uint64_t bound, const struct tq__bound *to)
 {
+    bool is_far = bound_is_far(bound, to);
+
     for (uint32_t i = 0; i < 2; i++) {
         uint64_t seen =
             atomic_load_explicit(&limit->count[i], memory_order_acquire); /* as in tq__limit_add */
 
-        while (seen != 0) {
+        while (tq__version_of(seen) == to->version &&
+               (is_far || (int16_t)(to->number - tq__tag_of(seen)) > NUMBERS_FAR)) {
             if (atomic_load_explicit(&limit->bound, memory_order_acquire) != bound) /* M2 */
                 return false;
             if (atomic_compare_exchange_strong_explicit(&limit->count[i], &seen, 0, memory_order_seq_cst,
@@ -71,7 +74,7 @@ static bool turn(const struct tq__line *line, uint64_t *seen, uint64_t next)
 {
     struct tq__bound to = tq__bound_unpack(next);
 
-    if (bound_is_far(*seen, &to) && !clear_counts(line->limit, *seen)) {
+    if (!clear_counts(line->limit, *seen, &to)) {
         *seen = atomic_load_explicit(&line->limit->bound, memory_order_acquire); /* M1 */
         return false;
     }
@@ -107,13 +110,14 @@ bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns)
 }
 
 /* Takes a bound back that begins further ahead of the clock than its limit. False: it does not. */
-static bool take_back(const struct tq__line *line, uint64_t *seen, const struct tq__clock *clock)
+static bool take_back(const struct tq__line *line, uint64_t *seen)
 {
+    struct tq__clock clock = tq__clock_read(line->ledger);
     struct tq__period period, last;
     uint64_t next, unused;
 
-    if (tq__quarter_begin((uint32_t)(*seen >> 16) & 0xffffff) <= clock->last_ns ||
-        !bound_at(line, clock->now_ns, &period, &next) || !bound_at(line, clock->last_ns, &last, &unused))
+    if (tq__quarter_begin((uint32_t)(*seen >> 16) & 0xffffff) <= clock.last_ns ||
+        !bound_at(line, clock.now_ns, &period, &next) || !bound_at(line, clock.last_ns, &last, &unused))
         return false;
     /* Up to the window that a right clock may have begun by now. */
     tq__line_note_taken(line, tq__quarter_begin(last.start + last.length) - 1);
@@ -122,7 +126,7 @@ static bool take_back(const struct tq__line *line, uint64_t *seen, const struct 
     return true;
 }
 
-static void settle_window(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
+static void settle_window(const struct tq__line *line, int64_t now_ns)
 {
     uint64_t seen = atomic_load_explicit(&line->limit->bound, memory_order_acquire), next; /* M1 */
     uint64_t quarter = tq__quarter_of(now_ns);
@@ -132,7 +136,7 @@ static void settle_window(const struct tq__line *line, int64_t now_ns, const str
         bool is_ours = tq__version_of(seen) == line->spec.version;
 
         if (is_ours && quarter < (seen >> 16 & 0xffffff)) {
-            if (!take_back(line, &seen, clock))
+            if (!take_back(line, &seen))
                 return; /* the record is late */
             continue;
         }
@@ -180,13 +184,28 @@ static bool is_kept(uint64_t own, uint64_t bound)
 static bool turn_again(const struct tq__line *line, uint64_t bound, uint64_t own, int64_t now_ns)
 {
     struct tq__bound parts = tq__bound_unpack(bound), wanted = tq__bound_unpack(own);
-    struct tq__clock clock;
 
     if (parts.version == wanted.version && wanted.start < parts.start + parts.length &&
         !tq__line_is_ahead(line, tq__quarter_begin(parts.start)))
         return false;
-    clock = tq__clock_read(line->ledger);
-    settle_window(line, now_ns, &clock);
+    settle_window(line, now_ns);
+    return true;
+}
+
+/* M4: makes the count of a window free of one that begins ahead of the clock. False: a later window has it,
+ * whose time has come. */
+static bool free_count(const struct tq__line *line, uint64_t tag)
+{
+    _Atomic uint64_t *word = &line->limit->count[tag & 1];
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), last; /* as in tq__limit_add */
+    struct tq__period period;
+
+    if (!tq__tag_is_later(seen, tag))
+        return true;
+    if (!bound_at(line, tq__clock_read(line->ledger).last_ns, &period, &last) ||
+        !tq__tag_is_later(seen, tq__tag_of(last)))
+        return false;
+    atomic_compare_exchange_strong_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed);
     return true;
 }
 
@@ -199,6 +218,8 @@ static bool add_window(const struct tq__line *line, int64_t amount, int64_t now_
         if (!window_at(line, bound, now_ns, &own, standing))
             return false;
         if (is_kept(own, bound)) {
+            if (!free_count(line, tq__tag_of(own)))
+                return false;
             if (tq__limit_add(line->limit, line->word, bound, tq__tag_of(own), amount, &used)) {
                 standing->used = tq__meter_used(used);
                 return true;
@@ -262,22 +283,22 @@ bool tq__line_ready(const struct tq__line *line, int64_t now_ns)
     }
 }
 
-void tq__line_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
+void tq__line_settle(const struct tq__line *line, int64_t now_ns)
 {
     switch (line->spec.window) {
     case TQ_WINDOW_FIRST_USE:
-        tq__first_use_settle(line, clock);
+        tq__first_use_settle(line, now_ns);
         break;
     case TQ_WINDOW_ROLLING:
-        tq__rolling_settle(line, now_ns, clock);
+        tq__rolling_settle(line, now_ns);
         break;
     case TQ_WINDOW_REFILL:
-        tq__refill_settle(line, clock);
+        tq__refill_settle(line, now_ns);
         break;
     case TQ_WINDOW_ONCE:
         break;
     default:
-        settle_window(line, now_ns, clock);
+        settle_window(line, now_ns);
     }
 }
 

@@ -144,15 +144,13 @@ static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, stru
                            int64_t now_ns)
 {
     int answer = tq__clock_admit(ledger, slot, now_ns);
-    struct tq__clock clock;
     struct tq__line line;
 
     if (answer < 0)
         return answer;
-    clock = tq__clock_read(ledger);
     for (uint32_t i = 0; i < lines_of(limits); i++)
         if (tq__line_open(&line, ledger, limits, i))
-            tq__line_settle(&line, now_ns, &clock);
+            tq__line_settle(&line, now_ns);
     return 0;
 }
 

@@ -45,13 +45,18 @@ bool tq__refill_ready(const struct tq__line *line, int64_t now_ns)
 }
 
 /* An instant that is, less the length, further ahead of the clock than the limit is void. */
-void tq__refill_settle(const struct tq__line *line, const struct tq__clock *clock)
+void tq__refill_settle(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed);
+    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_acquire); /* before the clock */
+    uint64_t full = full_of(line, seen), ticks = ticks_of(&line->spec);
+    struct tq__clock clock;
 
-    if (full_of(line, seen) <= (uint64_t)clock->last_ns / TICK_NS + ticks_of(&line->spec))
+    if (full <= (uint64_t)now_ns / TICK_NS + ticks)
         return;
-    tq__line_note_taken(line, clock->last_ns + (int64_t)line->spec.length * TQ__SECOND_NS);
+    clock = tq__clock_read(line->ledger);
+    if (full <= (uint64_t)clock.last_ns / TICK_NS + ticks)
+        return;
+    tq__line_note_taken(line, clock.last_ns + (int64_t)line->spec.length * TQ__SECOND_NS);
     atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
                                             memory_order_relaxed);
 }

@@ -7,7 +7,6 @@
 #define BUCKETS 100 /* of a length */
 #define RING TQ__RING_WORDS
 #define NUMBER_MASK ((UINT64_C(1) << 56) - 1)
-#define RING_FAR (UINT64_C(1) << 21) /* buckets passed at once after which tags may be those of long ago */
 #define SERIAL_BITS 24
 #define SERIAL_MASK ((UINT64_C(1) << SERIAL_BITS) - 1)
 
@@ -136,19 +135,21 @@ static void drop_carry_after(const struct tq__line *line, uint64_t number)
 
 /* ---- the newest bucket ----------------------------------------------------------------------- */
 
-/* Makes the buckets 0 whose tags may come round again, as clear_counts of limit.c does. False: the newest
- * bucket is another by now. */
-static bool clear_ring(const struct tq__line *line, uint64_t bound)
+/* Makes the buckets 0 that the newest one passes on its way to `number`, as clear_counts of limit.c does: a
+ * tag of long ago could be one of now. False: the newest bucket is another by now. */
+static bool clear_passed(const struct tq__line *line, uint64_t bound, uint64_t number)
 {
+    uint64_t newest = newest_of(line, bound), first = number - newest < RING ? newest + 1 : number - RING + 1;
     struct tq__ring *ring = ring_of(line);
 
-    for (uint32_t i = 0; ring && i < RING; i++) {
-        uint64_t seen = atomic_load_explicit(&ring->bucket[i], memory_order_acquire); /* B1 */
+    for (uint64_t i = first; ring && newest != 0 && i <= number; i++) {
+        _Atomic uint64_t *word = &ring->bucket[i % RING];
+        uint64_t seen = atomic_load_explicit(word, memory_order_acquire); /* B1 */
 
-        while (tq__version_of(seen) == line->spec.version) {
+        while (tq__version_of(seen) == line->spec.version && tq__tag_of(seen) != tag_of(line, i)) {
             if (load_bound(line) != bound)
                 return false;
-            if (atomic_compare_exchange_strong_explicit(&ring->bucket[i], &seen, 0, memory_order_seq_cst,
+            if (atomic_compare_exchange_strong_explicit(word, &seen, 0, memory_order_seq_cst,
                                                         memory_order_acquire))
                 break;
         }
@@ -156,15 +157,16 @@ static bool clear_ring(const struct tq__line *line, uint64_t bound)
     return true;
 }
 
-static bool raise(const struct tq__line *line, uint64_t seen, uint64_t number)
+static bool lower(const struct tq__line *line, uint64_t seen, uint64_t number)
 {
-    uint64_t newest = newest_of(line, seen), apart = number > newest ? number - newest : newest - number;
-
-    if (!tq__line_is_same(line) || (newest != 0 && apart > RING_FAR && !clear_ring(line, seen)))
-        return false;
     return atomic_compare_exchange_strong_explicit(&line->limit->bound, &seen,
                                                    (uint64_t)line->spec.version << 56 | number,
                                                    memory_order_seq_cst, memory_order_relaxed);
+}
+
+static bool raise(const struct tq__line *line, uint64_t seen, uint64_t number)
+{
+    return tq__line_is_same(line) && clear_passed(line, seen, number) && lower(line, seen, number);
 }
 
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
@@ -173,39 +175,57 @@ bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
 }
 
 /* A newest bucket further ahead of the clock than the limit is taken back to the clock's. */
-void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
+void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t number = number_of(line, now_ns), last = number_of(line, clock->last_ns);
+    uint64_t number = number_of(line, now_ns);
 
     while (tq__line_is_same(line)) {
         uint64_t bound = load_bound(line), newest = newest_of(line, bound);
+        struct tq__clock clock;
 
-        if (newest > last) {
-            tq__line_note_taken(line, clock->last_ns + line->spec.length * TQ__MINUTE_NS);
-            if (raise(line, bound, number_of(line, clock->now_ns)))
-                drop_carry(line);
-        } else if (newest >= number || raise(line, bound, number)) {
+        if (newest == number || (newest < number && raise(line, bound, number)))
             return;
-        }
+        if (newest < number)
+            continue;
+        clock = tq__clock_read(line->ledger);
+        if (newest <= number_of(line, clock.last_ns))
+            return; /* the record is late */
+        tq__line_note_taken(line, clock.last_ns + line->spec.length * TQ__MINUTE_NS);
+        if (lower(line, bound, number_of(line, clock.now_ns)))
+            drop_carry(line);
     }
 }
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-static bool count_in(const struct tq__line *line, struct tq__ring *ring, uint64_t bound, uint64_t number,
-                     int64_t amount)
+/* Is the count that a bucket is in the way of one of a later bucket whose time has come (M4 of limit.h)? */
+static bool is_later(const struct tq__line *line, uint64_t word, uint64_t number)
+{
+    uint64_t tag = tag_of(line, number);
+    int16_t apart = (int16_t)(tq__tag_of(word) - tag);
+
+    return tq__tag_is_later(word, tag) &&
+           !tq__line_is_ahead(line, (int64_t)((number + (uint64_t)apart * RING) * bucket_ns(line)));
+}
+
+enum counted { COUNTED, AGAIN, LATE };
+
+static enum counted count_in(const struct tq__line *line, struct tq__ring *ring, uint64_t bound,
+                             uint64_t number, int64_t amount)
 {
     _Atomic uint64_t *word = &ring->bucket[number % RING];
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number), sum;
 
     do {
         if (tq__tag_of(seen) != tag && (load_bound(line) != bound || !tq__line_is_same(line)))
-            return false;
+            return AGAIN;
+        if (tq__tag_of(seen) != tag && is_later(line, seen, number))
+            return LATE;
         sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
         /* Sequentially consistent as in tq__limit_add. */
     } while (!atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | sum,
                                                     memory_order_seq_cst, memory_order_acquire));
-    return true;
+    return COUNTED;
 }
 
 /* When the sum falls below `room`: at the end of the bucket without which it does, when that is 100 behind.
@@ -246,12 +266,9 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
 /* A record was admitted, and its bucket is not kept by now. True: look again. False: the record is late. */
 static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t newest, int64_t now_ns)
 {
-    struct tq__clock clock;
-
     if (number <= newest && !tq__line_is_ahead(line, (int64_t)(newest * bucket_ns(line))))
         return false;
-    clock = tq__clock_read(line->ledger);
-    tq__rolling_settle(line, now_ns, &clock);
+    tq__rolling_settle(line, now_ns);
     return true;
 }
 
@@ -261,20 +278,22 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
     struct tq__ring *ring = ring_of(line);
     uint64_t number = number_of(line, now_ns);
 
+    enum counted counted = AGAIN;
+
     if (!ring)
         return false;
-    for (;;) {
+    while (counted == AGAIN) {
         uint64_t bound = load_bound(line), newest = newest_of(line, bound);
 
-        if (number > newest || newest - number > BUCKETS) {
-            if (!settle_again(line, number, newest, now_ns))
-                return false;
-        } else if (count_in(line, ring, bound, number, amount)) {
-            break;
-        }
         if (!tq__line_is_same(line))
             return false;
+        if (number <= newest && newest - number <= BUCKETS)
+            counted = count_in(line, ring, bound, number, amount);
+        else if (!settle_again(line, number, newest, now_ns))
+            return false;
     }
+    if (counted == LATE)
+        return false;
     drop_carry_after(line, number);
     tell(line, ring, number, true, false, standing);
     return true;

@@ -12,7 +12,8 @@
  *
  *   B1  A thread that counts in a newer bucket raises the bound first. So, as M1 to M3 of limit.h argue for
  *       windows, a bucket with another tag than that of its number is void, once the bound is loaded again
- *       after it and is what it was. A bucket more than 100 behind the newest is of the past.
+ *       after it and is what it was. A bucket more than 100 behind the newest is of the past. Whoever raises
+ *       the bound first makes the buckets 0 that it passes, so that no tag comes round (as in limit.h).
  *   B2  The carry only saves the sum of 100 words. A thread swaps the base for the newest bucket's number and
  *       another serial, then sums, then swaps the carry. A record counts first, then loads the bound, and
  *       when its bucket is not the newest by then, gives the base another serial. So a sum without that
@@ -25,7 +26,7 @@
 #include "limit.h"
 
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns);
-void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock);
+void tq__rolling_settle(const struct tq__line *line, int64_t now_ns);
 bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                      struct tq__standing *standing);
 void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
