@@ -10,7 +10,8 @@
 #define START_MASK ((UINT64_C(1) << START_BITS) - 1)
 #define COUNT_BITS 32
 #define COUNT_MASK ((UINT64_C(1) << COUNT_BITS) - 1)
-#define FLOOR_MASK ((UINT64_C(1) << 56) - 1)
+#define FLOOR_BITS 40
+#define FLOOR_MASK ((UINT64_C(1) << FLOOR_BITS) - 1)
 
 /* What both words say. */
 struct window {
@@ -81,11 +82,18 @@ bool tq__first_use_ready(const struct tq__line *line, int64_t now_ns)
 }
 
 /* What begins further ahead of the clock than the limit is void, and so is such a floor. */
-void tq__first_use_settle(const struct tq__line *line, const struct tq__clock *clock)
+void tq__first_use_settle(const struct tq__line *line, int64_t now_ns)
 {
     struct window window = look(line);
-    uint64_t last = (uint64_t)(clock->last_ns / UNIT_NS);
+    uint64_t unit = (uint64_t)(now_ns / UNIT_NS), last;
+    struct tq__clock clock;
 
+    if (window.floor <= unit && (!window.open || window.start <= unit))
+        return;
+    clock = tq__clock_read(line->ledger);
+    last = (uint64_t)(clock.last_ns / UNIT_NS);
+    if (window.floor > last || (window.open && window.start > last))
+        tq__line_note_taken(line, clock.last_ns + (int64_t)window.length * UNIT_NS);
     if (window.open && window.start > last)
         swap(&line->limit->count[0], window.word, 0);
     if (window.floor > last)
@@ -100,13 +108,25 @@ static bool raise_floor(const struct tq__line *line, const struct window *window
 
     if (unit > window->length && floor < unit - window->length)
         floor = unit - window->length;
-    /* A start of so long ago could be one near the new floor. */
-    if (floor - window->floor > START_MASK / 2 && window->word != 0) {
+    /* A start of so long ago could be one near the new floor, after this raise or after the next. */
+    if ((floor - window->floor > START_MASK / 2 || !window->open) &&
+        tq__version_of(window->word) == line->spec.version) {
         swap(&line->limit->count[0], window->word, 0);
         return false;
     }
-    next = (uint64_t)line->spec.version << 56 | floor;
-    return next == window->bound || swap(&line->limit->bound, window->bound, next);
+    next = (uint64_t)line->spec.version << 56 | (((window->bound >> FLOOR_BITS) + 1) & 0xffff) << FLOOR_BITS |
+           floor;
+    return swap(&line->limit->bound, window->bound, next);
+}
+
+/* A record was admitted and is before what began at a unit. True: that lay ahead of the clock, and is taken
+ * back; look again. False: the record is late. */
+static bool settle_again(const struct tq__line *line, uint64_t unit, int64_t now_ns)
+{
+    if (!tq__line_is_ahead(line, (int64_t)unit * UNIT_NS))
+        return false;
+    tq__first_use_settle(line, now_ns);
+    return true;
 }
 
 bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
@@ -114,19 +134,25 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
 {
     uint64_t unit = (uint64_t)(now_ns / UNIT_NS);
 
-    /* Acquire pairs with limit_set.c: the line may hold another limit by now. */
-    while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word) {
+    for (;;) {
         struct window window = look(line);
 
-        if (unit < window.floor)
+        if (!tq__line_is_same(line))
             return false;
+        if (unit < window.floor) {
+            if (!settle_again(line, window.floor, now_ns))
+                return false;
+            continue;
+        }
         if (!holds(&window, unit)) {
             if (!window.open || unit >= window.start + window.length) { /* a new one */
                 if (!raise_floor(line, &window, unit))
                     continue;
                 window.count = 0;
             } else if (window.start - unit >= window.length) {
-                return false;
+                if (!settle_again(line, window.start, now_ns))
+                    return false;
+                continue;
             }
             window.start = unit;
         }
@@ -137,7 +163,6 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
         }
         tq__count_yield(window.word);
     }
-    return false;
 }
 
 void tq__first_use_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)

@@ -167,7 +167,8 @@ struct tq__limit {
     _Atomic uint64_t amount;   /* [version, 8 | 0, 16 | amount, 40] */
     _Atomic uint64_t reserve;  /* [version, 8 | share in 1/10,000, 16 | units, 40] */
     _Atomic uint64_t bound;    /* [version, 8 | number, 16 | start, 24 | length, 16, in quarter hours] */
-    _Atomic uint64_t count[2]; /* [version, 8 | number, 16 | count, 40], by the number's parity */
+    _Atomic uint64_t count[2]; /* [version, 8 | number, 16 | count, 40], by the number's parity; of other
+                                  windows: first_use.h, rolling.h, refill.h */
     _Atomic uint64_t ring;     /* rolling: number of the ring + 1 */
     uint64_t reserved;
 };
@@ -187,7 +188,7 @@ struct tq__limit_rest {
     _Atomic uint64_t leased;      /* [version, 8 | number, 16 | share of other machines, 40] */
     _Atomic uint64_t corrected;   /* [version, 8 | number, 16 | taken back, 40] */
     _Atomic uint64_t uncosted;    /* [version, 8 | number, 16 | records without a cost, 40] */
-    _Atomic uint64_t taken;       /* [version, 8 | number, 16 | 0]: the window a wrong clock took */
+    _Atomic uint64_t taken;       /* [version, 8 | s, 56]: a wrong clock took counts from before this */
     _Atomic uint64_t window_name; /* hash of what the vendor calls the window */
     _Atomic uint64_t told;        /* [version, 8 | number, 16 | thresholds that were told, 40] */
 };

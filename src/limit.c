@@ -47,11 +47,26 @@ static bool bound_is_far(uint64_t from, const struct tq__bound *to)
            (apart / to->length > NUMBERS_FAR || apart / to->length < -NUMBERS_FAR);
 }
 
-/* Makes both counts void whose numbers may come round again. */
-static void clear_counts(struct tq__limit *limit)
+/* Makes counts 0 whose numbers may come round again, before the bound that was `bound` is turned. False: it
+ * is another by now. A count that was taken since is another than the one that was loaded (M2). */
+static bool clear_counts(struct tq__limit *limit, uint64_t bound, const struct tq__bound *to)
 {
-    for (uint32_t i = 0; i < 2; i++)
-        atomic_store_explicit(&limit->count[i], 0, memory_order_seq_cst); /* before the bound: M1 */
+    bool is_far = bound_is_far(bound, to);
+
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t seen =
+            atomic_load_explicit(&limit->count[i], memory_order_acquire); /* as in tq__limit_add */
+
+        while (tq__version_of(seen) == to->version &&
+               (is_far || (int16_t)(to->number - tq__tag_of(seen)) > NUMBERS_FAR)) {
+            if (atomic_load_explicit(&limit->bound, memory_order_acquire) != bound) /* M2 */
+                return false;
+            if (atomic_compare_exchange_strong_explicit(&limit->count[i], &seen, 0, memory_order_seq_cst,
+                                                        memory_order_acquire))
+                break;
+        }
+    }
+    return true;
 }
 
 /* Swaps the bound that was loaded for another. Returns whether this thread did it. */
@@ -59,50 +74,69 @@ static bool turn(const struct tq__line *line, uint64_t *seen, uint64_t next)
 {
     struct tq__bound to = tq__bound_unpack(next);
 
-    if (bound_is_far(*seen, &to))
-        clear_counts(line->limit);
+    if (!clear_counts(line->limit, *seen, &to)) {
+        *seen = atomic_load_explicit(&line->limit->bound, memory_order_acquire); /* M1 */
+        return false;
+    }
     /* Sequentially consistent, which is also the release of M1. */
     return atomic_compare_exchange_strong_explicit(&line->limit->bound, seen, next, memory_order_seq_cst,
                                                    memory_order_acquire);
 }
 
-/* Notes that a wrong clock took the count of the window of `bound`, or a part of it. */
-static void note_taken(const struct tq__line *line, uint64_t bound)
+void tq__line_note_taken(const struct tq__line *line, int64_t until_ns)
 {
-    uint64_t tag = tq__tag_of(bound);
-    uint64_t count = atomic_load_explicit(&line->limit->count[tag & 1], memory_order_acquire);
+    uint64_t next = (uint64_t)line->spec.version << 56 | (uint64_t)(until_ns / TQ__SECOND_NS + 1);
+    uint64_t seen = atomic_load_explicit(&line->rest->taken, memory_order_acquire);
 
-    if (tq__version_of(count) == tq__version_of(bound) && (int16_t)(tq__tag_of(count) - tag) > 0)
-        atomic_store_explicit(&line->rest->taken, tag << TQ__METER_BITS, memory_order_relaxed);
+    do
+        if ((tq__version_of(seen) == line->spec.version && seen >= next) || !tq__line_is_same(line))
+            return;
+    while (!atomic_compare_exchange_weak_explicit(&line->rest->taken, &seen, next, memory_order_seq_cst,
+                                                  memory_order_acquire)); /* before the turn: limit.h */
+}
+
+bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns, const struct tq__standing *standing)
+{
+    uint64_t taken = atomic_load_explicit(&line->rest->taken, memory_order_relaxed);
+    int64_t from_ns = tq__window_is_counted(line->spec.window) ? standing->start_ns : now_ns;
+
+    return tq__version_of(taken) == line->spec.version &&
+           (uint64_t)from_ns / (uint64_t)TQ__SECOND_NS < (taken << 8 >> 8);
+}
+
+bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns)
+{
+    return at_ns > tq__clock_read(line->ledger).last_ns;
 }
 
 /* Takes a bound back that begins further ahead of the clock than its limit. False: it does not. */
-static bool take_back(const struct tq__line *line, uint64_t *seen, const struct tq__clock *clock)
+static bool take_back(const struct tq__line *line, uint64_t *seen)
 {
-    struct tq__period period;
-    uint64_t next;
+    struct tq__clock clock = tq__clock_read(line->ledger);
+    struct tq__period period, last;
+    uint64_t next, unused;
 
-    if (tq__quarter_begin((uint32_t)(*seen >> 16) & 0xffffff) <= clock->last_ns ||
-        !bound_at(line, clock->now_ns, &period, &next))
+    if (tq__quarter_begin((uint32_t)(*seen >> 16) & 0xffffff) <= clock.last_ns ||
+        !bound_at(line, clock.now_ns, &period, &next) || !bound_at(line, clock.last_ns, &last, &unused))
         return false;
-    if (turn(line, seen, next)) {
-        note_taken(line, next);
+    /* Up to the window that a right clock may have begun by now. */
+    tq__line_note_taken(line, tq__quarter_begin(last.start + last.length) - 1);
+    if (turn(line, seen, next))
         *seen = next;
-    }
     return true;
 }
 
-static void settle_window(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
+static void settle_window(const struct tq__line *line, int64_t now_ns)
 {
     uint64_t seen = atomic_load_explicit(&line->limit->bound, memory_order_acquire), next; /* M1 */
     uint64_t quarter = tq__quarter_of(now_ns);
     struct tq__period period;
 
-    while (!tq__limit_holds(seen, line->word, quarter)) {
+    while (!tq__limit_holds(seen, line->word, quarter) && tq__line_is_same(line)) {
         bool is_ours = tq__version_of(seen) == line->spec.version;
 
         if (is_ours && quarter < (seen >> 16 & 0xffffff)) {
-            if (!take_back(line, &seen, clock))
+            if (!take_back(line, &seen))
                 return; /* the record is late */
             continue;
         }
@@ -145,20 +179,55 @@ static bool is_kept(uint64_t own, uint64_t bound)
                             parts.start + parts.length == last.start);
 }
 
+/* A record was admitted, and its window is not kept by now. True: the bound was turned to it, or is another
+ * since; look again. False: the record is late. */
+static bool turn_again(const struct tq__line *line, uint64_t bound, uint64_t own, int64_t now_ns)
+{
+    struct tq__bound parts = tq__bound_unpack(bound), wanted = tq__bound_unpack(own);
+
+    if (parts.version == wanted.version && wanted.start < parts.start + parts.length &&
+        !tq__line_is_ahead(line, tq__quarter_begin(parts.start)))
+        return false;
+    settle_window(line, now_ns);
+    return true;
+}
+
+/* M4: makes the count of a window free of one that begins ahead of the clock. False: a later window has it,
+ * whose time has come. */
+static bool free_count(const struct tq__line *line, uint64_t tag)
+{
+    _Atomic uint64_t *word = &line->limit->count[tag & 1];
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), last; /* as in tq__limit_add */
+    struct tq__period period;
+
+    if (!tq__tag_is_later(seen, tag))
+        return true;
+    if (!bound_at(line, tq__clock_read(line->ledger).last_ns, &period, &last) ||
+        !tq__tag_is_later(seen, tq__tag_of(last)))
+        return false;
+    atomic_compare_exchange_strong_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed);
+    return true;
+}
+
 static bool add_window(const struct tq__line *line, int64_t amount, int64_t now_ns,
                        struct tq__standing *standing)
 {
     for (;;) {
         uint64_t bound = tq__limit_bound(line->limit, line->word), own, used;
 
-        if (!window_at(line, bound, now_ns, &own, standing) || !is_kept(own, bound))
+        if (!window_at(line, bound, now_ns, &own, standing))
             return false;
-        if (tq__limit_add(line->limit, line->word, bound, tq__tag_of(own), amount, &used)) {
-            standing->used = tq__meter_used(used);
-            return true;
+        if (is_kept(own, bound)) {
+            if (!free_count(line, tq__tag_of(own)))
+                return false;
+            if (tq__limit_add(line->limit, line->word, bound, tq__tag_of(own), amount, &used)) {
+                standing->used = tq__meter_used(used);
+                return true;
+            }
+        } else if (!turn_again(line, bound, own, now_ns)) {
+            return false;
         }
-        /* Acquire pairs with limit_set.c. */
-        if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)
+        if (!tq__line_is_same(line))
             return false; /* it is another limit by now, which this record does not meet */
     }
 }
@@ -214,22 +283,22 @@ bool tq__line_ready(const struct tq__line *line, int64_t now_ns)
     }
 }
 
-void tq__line_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
+void tq__line_settle(const struct tq__line *line, int64_t now_ns)
 {
     switch (line->spec.window) {
     case TQ_WINDOW_FIRST_USE:
-        tq__first_use_settle(line, clock);
+        tq__first_use_settle(line, now_ns);
         break;
     case TQ_WINDOW_ROLLING:
-        tq__rolling_settle(line, now_ns, clock);
+        tq__rolling_settle(line, now_ns);
         break;
     case TQ_WINDOW_REFILL:
-        tq__refill_settle(line, clock);
+        tq__refill_settle(line, now_ns);
         break;
     case TQ_WINDOW_ONCE:
         break;
     default:
-        settle_window(line, now_ns, clock);
+        settle_window(line, now_ns);
     }
 }
 
@@ -286,10 +355,13 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
 
 void tq__line_clear(const struct tq__line *line)
 {
-    clear_counts(line->limit);
-    if (line->spec.window == TQ_WINDOW_FIRST_USE)
-        atomic_store_explicit(&line->limit->bound, 0,
-                              memory_order_seq_cst); /* after the count: first_use.c */
-    if (line->spec.window == TQ_WINDOW_ROLLING)
+    /* By version: another limit may have the line by now. */
+    if (line->spec.window == TQ_WINDOW_ROLLING) {
         tq__rolling_clear(line);
+        return;
+    }
+    for (uint32_t i = 0; i < 2; i++)
+        tq__limit_drop(&line->limit->count[i], line->spec.version);
+    if (line->spec.window == TQ_WINDOW_FIRST_USE)
+        tq__limit_drop(&line->limit->bound, line->spec.version); /* after the count: first_use.c */
 }

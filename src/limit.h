@@ -25,7 +25,12 @@
  * So by M2 a thread that would take it finds another bound, and begins again. A count with any other tag is
  * of an earlier window, of another limit that had this line, or of a window of the future that was taken
  * back: it is void. Numbers are only compared for equality. They wrap after 65,536 windows, and a turn that
- * passes by more than a quarter of that clears both counts first.
+ * passes by more than a quarter of that makes both counts 0 first, each by a swap as in M2: a count that was
+ * taken by a faster thread stays.
+ *
+ *   M4  A count of a later window is taken only when that begins further ahead of the clock than its limit;
+ * the clock is read after the count. So a thread that stalls while it takes a bound back, until that window
+ *       has come, takes no count from it.
  */
 #ifndef TQ_LIMIT_H
 #define TQ_LIMIT_H
@@ -106,6 +111,12 @@ TQ__HOT bool tq__limit_holds(uint64_t bound, uint64_t spec, uint64_t quarter)
            (tq__spec_window(spec) == TQ_WINDOW_ONCE || quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff));
 }
 
+/* Is a count that of a later window of the same limit than a tag? */
+TQ__HOT bool tq__tag_is_later(uint64_t count, uint64_t tag)
+{
+    return count >> 56 == tag >> 16 && (int16_t)(tq__tag_of(count) - tag) > 0;
+}
+
 /* Counts in the window of `bound`, which the limit had when it was loaded. Returns true with *used; false:
  * the limit changed meanwhile, and nothing was counted. */
 TQ__HOT bool tq__limit_add(struct tq__limit *line, uint64_t spec, uint64_t bound, uint64_t tag,
@@ -119,7 +130,7 @@ TQ__HOT bool tq__limit_add(struct tq__limit *line, uint64_t spec, uint64_t bound
         uint64_t sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
 
         if (tq__tag_of(seen) != tag &&
-            (tq__limit_bound(line, spec) != bound ||
+            (tq__tag_is_later(seen, tag) || tq__limit_bound(line, spec) != bound ||
              atomic_load_explicit(&line->spec, memory_order_acquire) != spec)) /* pairs with limit_set.c */
             return false;
         /* Sequentially consistent: holds read counts after they are taken, and verdicts after events. */
@@ -175,6 +186,17 @@ TQ__HOT bool tq__standing_excludes(const struct tq__standing *standing, bool use
            (!use_reserve || standing->used >= standing->terms.amount) && standing->terms.amount > 0;
 }
 
+/* Makes a word 0 when it is of a version. */
+static inline void tq__limit_drop(_Atomic uint64_t *word, uint64_t version)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+    /* Sequentially consistent as every change of a count: tq__limit_add. */
+    while (tq__version_of(seen) == version &&
+           !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed))
+        ;
+}
+
 /* ---- limit.c, first_use.c, rolling.c, refill.c ----------------------------------------------- */
 
 /* A line with what its spec says, and where its words are. */
@@ -186,15 +208,35 @@ struct tq__line {
     struct tq__spec spec;
 };
 
+/* Is the line's limit still that of *line? Looked at after a word was loaded and before it is swapped from
+ * what was loaded: so a thread that stalled changes no word of a limit that has the line by now. */
+static inline bool tq__line_is_same(const struct tq__line *line)
+{
+    /* Acquire pairs with limit_set.c, and with the swap of the word that was loaded. */
+    return atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word;
+}
+
 /* Fills *line. False: it is free, or its spec is damaged. */
 bool tq__line_open(struct tq__line *line, struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i);
 
 /* Is there nothing to ask the clock about before a record at now_ns is counted? */
 bool tq__line_ready(const struct tq__line *line, int64_t now_ns);
 
-/* Behind the clock's gate: turns the window to the one that holds now_ns, when that is a later one; and takes
- * back what begins further ahead of the clock than its limit. */
-void tq__line_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock);
+/* Behind the clock's gate: turns the window to the one that holds now_ns, when that is a later one. When it
+ * is an earlier one, takes back what begins further ahead of the clock than its limit. The clock is read
+ * after the word that it judges: so a thread that stalls takes back nothing for which the time has come. */
+void tq__line_settle(const struct tq__line *line, int64_t now_ns);
+
+/* Notes that a wrong clock may have lost counts of windows that began before an instant. Called before what
+ * it left is taken back: so whatever it destroys later was loaded before, and is of such a window. */
+TQ__COLD void tq__line_note_taken(const struct tq__line *line, int64_t until_ns);
+
+/* May the window that the limit shows at now_ns have lost counts so? */
+bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns, const struct tq__standing *standing);
+
+/* Does an instant lie further ahead of the clock than its limit? For a record that finds itself late: a wrong
+ * clock may have been at the limit since it was admitted. */
+TQ__COLD bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns);
 
 /* Counts. Returns true with how the limit stands at now_ns after it, by the window of the record; false: the
  * record is of no window that the limit keeps. */

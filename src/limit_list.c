@@ -11,15 +11,14 @@
 #define WEIGHT_MAX 1000000u
 
 /* What is noted under the tag of the window of now, or of no window. */
-static int64_t noted(const struct tq__line *line, _Atomic uint64_t *word, bool *is_there)
+static int64_t noted(const struct tq__line *line, _Atomic uint64_t *word)
 {
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
     uint64_t tag = tq__window_is_counted(line->spec.window)
                        ? tq__tag_of(tq__limit_bound(line->limit, line->word))
                        : (uint64_t)line->spec.version << 16;
 
-    *is_there = seen != 0 && tq__tag_of(seen) == tag;
-    return *is_there ? (int64_t)(seen & TQ__METER_MAX) : 0;
+    return tq__tag_of(seen) == tag ? (int64_t)(seen & TQ__METER_MAX) : 0;
 }
 
 static uint32_t share_of(int64_t used, int64_t amount)
@@ -35,7 +34,6 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
 {
     uint64_t reserve = atomic_load_explicit(&line->limit->reserve, memory_order_relaxed);
     struct tq__standing standing;
-    bool taken;
 
     tq__line_stand(line, now_ns, false, &standing);
     out->state = tq__standing_excludes(&standing, false) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
@@ -45,9 +43,8 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     out->start_at_ns = standing.start_ns;
     out->end_at_ns = standing.end_ns;
     out->until_ns = out->state == TQ_QUOTA_EXHAUSTED ? standing.until_ns : 0;
-    out->uncosted = noted(line, &line->rest->uncosted, &taken);
-    (void)noted(line, &line->rest->taken, &taken);
-    out->taken = taken;
+    out->uncosted = noted(line, &line->rest->uncosted);
+    out->taken = tq__line_is_taken(line, now_ns, &standing);
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
     if (line->spec.window == TQ_WINDOW_FIXED) /* of all its beginnings the one that people can see */

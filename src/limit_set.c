@@ -4,14 +4,20 @@
  *
  * A LINE IS TAKEN for a new limit in three steps, without a lock:
  *
- *   L1  claim: `amount` is swapped for [version + 1 | amount], from a word of another version. Of several
- *       processes one wins. version is that of the free spec.
- *   L2  `reserve` gets the new version, by a swap from the word that was there before the claim.
+ *   L1  claim: `amount` is swapped for [version + 1 | amount], from a word of another version that was loaded
+ *       before the spec was seen free once more. version is that of the free spec. Of several processes one
+ *       wins; and one that stalled, while others took the line and left it, finds another amount.
+ *   L2  `reserve` gets the new version, as long as the claim stands.
  *   L3  publish: `spec` is swapped from [version | 0] for the new one.
  *
  * A process that dies between L1 and L3 leaves a line that is claimed and free. Others pass it by. When there
  * is no other free line, a process swaps its spec for [version + 1 | 0]: so the swap of a claimer that only
  * stalled fails, and the line can be claimed anew.
+ *
+ * TWINS. Two processes may publish one limit in two lines. So each looks for it once more before L3, and
+ * again after it: who finds it in another line then frees its own, and begins again. What the other line has
+ * counted stays. Both may do so at the same time; none has answered yet. When one of them dies before its
+ * last look, both lines hold the limit, and count alike, until one is removed; a change is made to both.
  *
  * Versions go from 1 to 255 and come round. So whoever claims a line also swaps for 0 the words that have the
  * new version already, which are of 255 limits ago.
@@ -120,39 +126,31 @@ static int make_terms(const struct wanted *wanted, struct terms before, struct t
 
 /* ---- words of a line ------------------------------------------------------------------------- */
 
-/* Gives a word, which was `seen` before the line was claimed, its next value. Another limit's word by now is
- * left alone: this claimer stalled, and will not publish. */
-static void give(_Atomic uint64_t *word, uint64_t seen, uint64_t next)
+/* L2. Once another has claimed the line, the word is left alone: this claimer stalled, and will not publish.
+ * Acquire pairs with the swaps of both words: an amount that is loaded after the word is at least as new. */
+static void give_reserve(struct tq__limit *line, uint64_t next)
 {
-    uint64_t version = tq__version_of(seen);
+    uint64_t seen = atomic_load_explicit(&line->reserve, memory_order_acquire);
 
-    while (
-        tq__version_of(seen) == version &&
-        !atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_relaxed, memory_order_relaxed))
-        ;
+    do
+        if (tq__version_of(atomic_load_explicit(&line->amount, memory_order_acquire)) != tq__version_of(next))
+            return;
+    while (!atomic_compare_exchange_weak_explicit(&line->reserve, &seen, next, memory_order_acq_rel,
+                                                  memory_order_acquire));
 }
 
-/* Makes a word 0 that has this version from 255 limits ago. */
-static void drop(_Atomic uint64_t *word, uint64_t version)
-{
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
-
-    while (tq__version_of(seen) == version &&
-           !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_relaxed, memory_order_relaxed))
-        ;
-}
-
+/* Makes words 0 that have this version from 255 limits ago. */
 static void drop_old(struct tq__limits *limits, uint32_t i, struct tq__ring *ring, uint64_t version)
 {
     struct tq__limit *line = &limits->line[i];
 
-    drop(&line->bound, version);
-    drop(&line->count[0], version);
-    drop(&line->count[1], version);
-    drop(&limits->rest[i].uncosted, version);
-    drop(&limits->rest[i].taken, version);
+    tq__limit_drop(&line->bound, version);
+    tq__limit_drop(&line->count[0], version);
+    tq__limit_drop(&line->count[1], version);
+    tq__limit_drop(&limits->rest[i].uncosted, version);
+    tq__limit_drop(&limits->rest[i].taken, version);
     for (uint32_t k = 0; ring && k < TQ__RING_WORDS; k++)
-        drop(&ring->bucket[k], version);
+        tq__limit_drop(&ring->bucket[k], version);
 }
 
 /* A line keeps its ring, whatever limits it has. */
@@ -187,11 +185,13 @@ static bool is_free(uint64_t spec)
     return spec << 8 == 0;
 }
 
-/* Finds the line of a limit. TQ__LIMITS: there is none. */
-static uint32_t find(struct tq__limits *limits, uint64_t spec)
+/* Finds the line of a limit, the first from line `from` on. TQ__LIMITS: there is none. */
+static uint32_t find(struct tq__limits *limits, uint64_t spec, uint32_t from)
 {
-    for (uint32_t i = 0; i < TQ__LIMITS; i++) {
-        uint64_t word = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire); /* L3 */
+    for (uint32_t i = from; i < TQ__LIMITS; i++) {
+        /* Sequentially consistent for the looks before and after L3: of two that publish, one sees the other.
+         */
+        uint64_t word = atomic_load_explicit(&limits->line[i].spec, memory_order_seq_cst);
 
         if (!is_free(word) && tq__specs_match(word, spec))
             return i;
@@ -227,14 +227,31 @@ static int change(struct tq__limits *limits, uint32_t i, const struct wanted *wa
                : 1;
 }
 
+/* Gives up a line that is claimed and free: by another version, whose claim can be made. */
+static void give_up(struct tq__limit *line, uint64_t spec)
+{
+    atomic_compare_exchange_strong_explicit(&line->spec, &spec, next_version(tq__version_of(spec)) << 56,
+                                            memory_order_seq_cst, memory_order_relaxed); /* as L3 */
+}
+
+/* L1. Returns whether this call claimed the line, whose spec was free. */
+static bool claim(struct tq__limit *line, uint64_t spec, uint64_t next)
+{
+    /* Acquire pairs with the claims of others: a spec that is loaded after the amount is at least as new. */
+    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_acquire);
+
+    return tq__version_of(amount) != tq__version_of(next) &&
+           atomic_load_explicit(&line->spec, memory_order_acquire) == spec &&
+           atomic_compare_exchange_strong_explicit(&line->amount, &amount, next, memory_order_acq_rel,
+                                                   memory_order_relaxed);
+}
+
 /* L1 to L3 on line i, whose spec was free. 0: published. 1: somebody else was at it. */
 static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, uint64_t spec,
                 const struct wanted *wanted, struct tq_error *error)
 {
     struct tq__limit *line = &limits->line[i];
     uint64_t version = next_version(tq__version_of(spec));
-    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_relaxed);
-    uint64_t reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed);
     uint32_t high = atomic_load_explicit(&limits->high, memory_order_relaxed);
     struct tq__ring *ring = NULL;
     struct terms terms;
@@ -247,15 +264,17 @@ static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
     }
     if (answer < 0)
         return answer;
-    if (tq__version_of(amount) == version ||
-        !atomic_compare_exchange_strong_explicit(&line->amount, &amount, version << 56 | terms.amount,
-                                                 memory_order_relaxed, memory_order_relaxed))
+    if (!claim(line, spec, version << 56 | terms.amount))
         return 1;
     drop_old(limits, i, ring, version);
-    give(&line->reserve, reserve, version << 56 | terms.reserve);
+    give_reserve(line, version << 56 | terms.reserve);
     while (high < i + 1 && !atomic_compare_exchange_weak_explicit(&limits->high, &high, i + 1,
                                                                   memory_order_relaxed, memory_order_relaxed))
         ;
+    if (find(limits, wanted->spec, 0) < TQ__LIMITS) {
+        give_up(line, spec);
+        return 1;
+    }
     /* Release pairs with the acquires of the spec: amount, reserve, ring and high are there. */
     return atomic_compare_exchange_strong_explicit(&line->spec, &spec, version << 56 | wanted->spec,
                                                    memory_order_seq_cst, memory_order_relaxed)
@@ -271,8 +290,17 @@ static bool free_line(struct tq__limit *line, uint64_t spec)
                                                    memory_order_relaxed);
 }
 
-/* Takes a free line. Returns its number from 0; TQ_EFULL; -1000: others were at it, begin again. */
 #define AGAIN (-1000)
+
+/* Is the limit in another line than i? */
+static bool has_twin(struct tq__limits *limits, uint32_t i, uint64_t spec)
+{
+    uint32_t first = find(limits, spec, 0);
+
+    return first < i || find(limits, spec, i + 1) < TQ__LIMITS;
+}
+
+/* Takes a free line. Returns its number from 0; TQ_EFULL; AGAIN: others were at it, begin again. */
 static int take_any(struct tq_ledger *ledger, struct tq__limits *limits, const struct wanted *wanted,
                     struct tq_error *error)
 {
@@ -280,57 +308,50 @@ static int take_any(struct tq_ledger *ledger, struct tq__limits *limits, const s
     uint64_t spec = 0;
 
     for (uint32_t i = 0; i < TQ__LIMITS; i++) {
-        uint64_t word = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire);
+        uint64_t word = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire); /* L3 */
         int answer;
 
         if (!is_free(word))
             continue;
         answer = take(ledger, limits, i, word, wanted, error);
-        if (answer <= 0)
-            return answer < 0 ? answer : (int)i;
+        if (answer < 0)
+            return answer;
+        if (answer == 0 && !has_twin(limits, i, wanted->spec))
+            return (int)i;
+        if (answer == 0)
+            free_line(&limits->line[i], next_version(tq__version_of(word)) << 56 | wanted->spec);
+        if (answer == 0 || find(limits, wanted->spec, 0) < TQ__LIMITS)
+            return AGAIN;
         claimed = i;
         spec = word;
     }
+    if (find(limits, wanted->spec, 0) < TQ__LIMITS)
+        return AGAIN;
     if (claimed == TQ__LIMITS)
         return fail(error, TQ_EFULL, "the provider has 8 limits: remove one");
-    /* Whoever claimed it may be dead. */
-    atomic_compare_exchange_strong_explicit(&limits->line[claimed].spec, &spec,
-                                            next_version(tq__version_of(spec)) << 56, memory_order_seq_cst,
-                                            memory_order_relaxed);
+    give_up(&limits->line[claimed], spec); /* whoever claimed it may be dead */
     return AGAIN;
-}
-
-/* Two processes may add one limit at the same time. The one whose line comes later takes its own back. */
-static void drop_twin(struct tq__limits *limits, uint32_t i, uint64_t spec)
-{
-    uint64_t own = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire);
-
-    if (find(limits, spec) < i && tq__specs_match(own, spec))
-        free_line(&limits->line[i], own);
 }
 
 static int set(struct tq_ledger *ledger, struct tq__limits *limits, const struct wanted *wanted,
                struct tq_error *error)
 {
     for (;;) {
-        uint32_t i = find(limits, wanted->spec);
-        int answer;
+        uint32_t first = find(limits, wanted->spec, 0), i = first;
+        int answer = 0;
 
-        if (i == TQ__LIMITS) {
+        if (first == TQ__LIMITS) {
             answer = take_any(ledger, limits, wanted, error);
             if (answer == AGAIN)
                 continue;
-            if (answer < 0)
-                return answer;
-            i = (uint32_t)answer;
-            drop_twin(limits, i, wanted->spec);
-            if (find(limits, wanted->spec) == i)
-                return (int)i + 1;
-        } else {
-            answer = change(limits, i, wanted, error);
-            if (answer <= 0)
-                return answer < 0 ? answer : (int)i + 1;
+            return answer < 0 ? answer : answer + 1;
         }
+        while (answer == 0 && i < TQ__LIMITS) { /* one, but for twins */
+            answer = change(limits, i, wanted, error);
+            i = find(limits, wanted->spec, i + 1);
+        }
+        if (answer <= 0)
+            return answer < 0 ? answer : (int)first + 1;
     }
 }
 

@@ -11,8 +11,9 @@
 
 struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot)
 {
-    /* Acquire pairs with the release in tq__limits_make. */
-    uint32_t number = atomic_load_explicit(&slot->limits, memory_order_acquire);
+    /* Acquire pairs with the release in tq__limits_make; sequentially consistent for tq__limits_forget, which
+     * hides first (state.h). */
+    uint32_t number = atomic_load_explicit(&slot->limits, memory_order_seq_cst);
     void *limits;
 
     if (number == 0 || number > TQ__SLOTS_MAX)
@@ -34,8 +35,9 @@ int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__
     if (answer < 0)
         return answer;
     memset(made, 0, sizeof **limits); /* the file may be a copy: table.c */
-    /* Release: whoever sees the number sees zeros. What loses stays unused until compact. */
-    atomic_compare_exchange_strong_explicit(&slot->limits, &none, number + 1, memory_order_release,
+    /* Release: whoever sees the number sees zeros. Sequentially consistent with tq__limits_of. What loses
+     * stays unused until compact. */
+    atomic_compare_exchange_strong_explicit(&slot->limits, &none, number + 1, memory_order_seq_cst,
                                             memory_order_relaxed);
     *limits = tq__limits_of(ledger, slot);
     return *limits ? 0 : TQ_ENOMEM;
@@ -143,15 +145,13 @@ static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, stru
                            int64_t now_ns)
 {
     int answer = tq__clock_admit(ledger, slot, now_ns);
-    struct tq__clock clock;
     struct tq__line line;
 
     if (answer < 0)
         return answer;
-    clock = tq__clock_read(ledger);
     for (uint32_t i = 0; i < lines_of(limits); i++)
         if (tq__line_open(&line, ledger, limits, i))
-            tq__line_settle(&line, now_ns, &clock);
+            tq__line_settle(&line, now_ns);
     return 0;
 }
 
@@ -175,15 +175,20 @@ int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
 /* Counts a record that has no cost, in the window of the limit where that has numbers. */
 static TQ__COLD void count_uncosted(const struct tq__line *line)
 {
-    uint64_t bound = tq__limit_bound(line->limit, line->word);
-    uint64_t tag =
-        tq__window_is_counted(line->spec.window) ? tq__tag_of(bound) : (uint64_t)line->spec.version << 16;
-    uint64_t seen = atomic_load_explicit(&line->rest->uncosted, memory_order_relaxed), next;
+    _Atomic uint64_t *word = &line->rest->uncosted;
+    /* Acquire pairs with the swap: bound and spec are at least as new as the word (M2). */
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), next;
 
-    do
+    do {
+        uint64_t tag = tq__window_is_counted(line->spec.window)
+                           ? tq__tag_of(tq__limit_bound(line->limit, line->word))
+                           : (uint64_t)line->spec.version << 16;
+
+        if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word) /* limit_set.c */
+            return;
         next = tag << TQ__METER_BITS | tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, 1);
-    while (!atomic_compare_exchange_weak_explicit(&line->rest->uncosted, &seen, next, memory_order_relaxed,
-                                                  memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acq_rel,
+                                                    memory_order_acquire));
 }
 
 /* What a count of a record left: the end of a limit that excludes then, and word of one that began to. */

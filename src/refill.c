@@ -45,12 +45,18 @@ bool tq__refill_ready(const struct tq__line *line, int64_t now_ns)
 }
 
 /* An instant that is, less the length, further ahead of the clock than the limit is void. */
-void tq__refill_settle(const struct tq__line *line, const struct tq__clock *clock)
+void tq__refill_settle(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed);
+    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_acquire); /* before the clock */
+    uint64_t full = full_of(line, seen), ticks = ticks_of(&line->spec);
+    struct tq__clock clock;
 
-    if (full_of(line, seen) <= (uint64_t)clock->last_ns / TICK_NS + ticks_of(&line->spec))
+    if (full <= (uint64_t)now_ns / TICK_NS + ticks)
         return;
+    clock = tq__clock_read(line->ledger);
+    if (full <= (uint64_t)clock.last_ns / TICK_NS + ticks)
+        return;
+    tq__line_note_taken(line, clock.last_ns + (int64_t)line->spec.length * TQ__SECOND_NS);
     atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
                                             memory_order_relaxed);
 }
@@ -76,7 +82,8 @@ static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, boo
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                     struct tq__standing *standing)
 {
-    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed), next;
+    /* Acquire for tq__line_is_same, as in the swap. */
+    uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_acquire), next;
     uint64_t now = (uint64_t)now_ns / TICK_NS, ticks = ticks_of(&line->spec);
 
     if (standing->terms.amount == 0)
@@ -89,10 +96,10 @@ bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
         if (most < full)
             most = full;
         next = full + share((uint64_t)amount, ticks, (uint64_t)standing->terms.amount, most - full);
-    } while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word && /* limit_set.c */
+    } while (tq__line_is_same(line) &&
              !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen,
                                                     (uint64_t)line->spec.version << FULL_BITS | next,
-                                                    memory_order_seq_cst, memory_order_relaxed));
+                                                    memory_order_seq_cst, memory_order_acquire));
     tell(line, next, now_ns, false, standing);
     return true;
 }

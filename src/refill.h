@@ -20,7 +20,7 @@
 bool tq__refill_ok(const struct tq__spec *spec, int64_t amount);
 
 bool tq__refill_ready(const struct tq__line *line, int64_t now_ns);
-void tq__refill_settle(const struct tq__line *line, const struct tq__clock *clock);
+void tq__refill_settle(const struct tq__line *line, int64_t now_ns);
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                     struct tq__standing *standing);
 void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);

@@ -7,9 +7,8 @@
 #define BUCKETS 100 /* of a length */
 #define RING TQ__RING_WORDS
 #define NUMBER_MASK ((UINT64_C(1) << 56) - 1)
-/* Buckets passed at once after which a number in the carry, or a tag in the ring, may be one of long ago. */
-#define CARRY_FAR (UINT64_C(1) << 14)
-#define RING_FAR (UINT64_C(1) << 21)
+#define SERIAL_BITS 24
+#define SERIAL_MASK ((UINT64_C(1) << SERIAL_BITS) - 1)
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
@@ -57,16 +56,23 @@ static uint64_t load_bound(const struct tq__line *line)
 /* What is counted in a bucket. */
 static uint64_t count_of(const struct tq__line *line, struct tq__ring *ring, uint64_t number)
 {
-    uint64_t word = atomic_load_explicit(&ring->bucket[number % RING], memory_order_acquire);
+    /* Sequentially consistent for B2: it comes after the swap of the base. */
+    uint64_t word = atomic_load_explicit(&ring->bucket[number % RING], memory_order_seq_cst);
 
     return tq__tag_of(word) == tag_of(line, number) ? word & TQ__METER_MAX : 0;
 }
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
-static uint64_t carry_number(uint64_t carry)
+static uint64_t next_serial(uint64_t base)
 {
-    return carry >> 48;
+    return (base & ~SERIAL_MASK) | ((base + 1) & SERIAL_MASK);
+}
+
+/* The tag of a sum that was made under a base: version and the lower half of its serial. */
+static uint64_t carry_tag(uint64_t base)
+{
+    return base >> 56 << 16 | (base & 0xffff);
 }
 
 /* The 100 buckets before a number. */
@@ -82,54 +88,85 @@ static uint64_t sum_before(const struct tq__line *line, struct tq__ring *ring, u
 /* The same for the newest bucket, from the carry when it has that. Keeps it there when `keep` is set. */
 static uint64_t carried(const struct tq__line *line, struct tq__ring *ring, uint64_t number, bool keep)
 {
-    /* Acquire and release: who sees a carry sees the buckets from which it was summed (B2). */
-    uint64_t carry = atomic_load_explicit(&line->limit->count[0], memory_order_acquire), sum;
+    /* Acquire pairs with the swaps below. The base comes before the carry and the buckets: B2. */
+    uint64_t base = atomic_load_explicit(&line->limit->count[1], memory_order_acquire), sum;
+    uint64_t carry = atomic_load_explicit(&line->limit->count[0], memory_order_acquire);
+    uint64_t wanted = (uint64_t)line->spec.version << 32 | (uint32_t)number;
 
-    if (carry != 0 && carry_number(carry) == (number & 0xffff))
+    if (base >> SERIAL_BITS == wanted && tq__tag_of(carry) == carry_tag(base))
         return carry & TQ__METER_MAX;
+    keep = keep && tq__line_is_same(line);
+    if (keep && base >> SERIAL_BITS != wanted) {
+        uint64_t next = next_serial(wanted << SERIAL_BITS | (base & SERIAL_MASK));
+
+        keep = atomic_compare_exchange_strong_explicit(&line->limit->count[1], &base, next,
+                                                       memory_order_seq_cst, memory_order_relaxed);
+        base = next;
+    }
     sum = sum_before(line, ring, number);
     if (keep)
-        atomic_compare_exchange_strong_explicit(
-            &line->limit->count[0], &carry,
-            (number & 0xffff) << 48 | (((carry >> TQ__METER_BITS) + 1) & 0xff) << TQ__METER_BITS | sum,
-            memory_order_seq_cst, memory_order_relaxed);
+        atomic_compare_exchange_strong_explicit(&line->limit->count[0], &carry,
+                                                carry_tag(base) << TQ__METER_BITS | sum, memory_order_seq_cst,
+                                                memory_order_relaxed);
     return sum;
 }
 
-/* B2: makes a carry void, and every one that is being summed. The number that it gets is that of a bucket so
- * far from the newest that raise drops the carry again before that one comes. */
-static void drop_carry(const struct tq__line *line, uint64_t newest)
+/* B2: makes a carry void, and every one that is being summed. */
+static void drop_carry(const struct tq__line *line)
 {
-    uint64_t carry = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed), next;
+    /* Sequentially consistent: it comes after the swap of the bucket. */
+    uint64_t base = atomic_load_explicit(&line->limit->count[1], memory_order_seq_cst);
 
-    do
-        next = ((newest + CARRY_FAR * 2) & 0xffff) << 48 | (((carry >> TQ__METER_BITS) + 1) & 0xff)
-                                                               << TQ__METER_BITS;
-    while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &carry, next, memory_order_seq_cst,
-                                                  memory_order_relaxed));
+    while (tq__version_of(base) == line->spec.version &&
+           !atomic_compare_exchange_weak_explicit(&line->limit->count[1], &base, next_serial(base),
+                                                  memory_order_seq_cst, memory_order_seq_cst))
+        ;
+}
+
+/* The same after a bucket changed, when that is not the newest by now. */
+static void drop_carry_after(const struct tq__line *line, uint64_t number)
+{
+    /* Sequentially consistent with raise: who raises after this load sums after the change. */
+    uint64_t bound = atomic_load_explicit(&line->limit->bound, memory_order_seq_cst);
+
+    if (number != newest_of(line, bound))
+        drop_carry(line);
 }
 
 /* ---- the newest bucket ----------------------------------------------------------------------- */
 
-static void clear_ring(const struct tq__line *line)
+/* Makes the buckets 0 that the newest one passes on its way to `number`, as clear_counts of limit.c does: a
+ * tag of long ago could be one of now. False: the newest bucket is another by now. */
+static bool clear_passed(const struct tq__line *line, uint64_t bound, uint64_t number)
 {
+    uint64_t newest = newest_of(line, bound), first = number - newest < RING ? newest + 1 : number - RING + 1;
     struct tq__ring *ring = ring_of(line);
 
-    for (uint32_t i = 0; ring && i < RING; i++)
-        atomic_store_explicit(&ring->bucket[i], 0, memory_order_seq_cst); /* before the bound: B1 */
+    for (uint64_t i = first; ring && newest != 0 && i <= number; i++) {
+        _Atomic uint64_t *word = &ring->bucket[i % RING];
+        uint64_t seen = atomic_load_explicit(word, memory_order_acquire); /* B1 */
+
+        while (tq__version_of(seen) == line->spec.version && tq__tag_of(seen) != tag_of(line, i)) {
+            if (load_bound(line) != bound)
+                return false;
+            if (atomic_compare_exchange_strong_explicit(word, &seen, 0, memory_order_seq_cst,
+                                                        memory_order_acquire))
+                break;
+        }
+    }
+    return true;
+}
+
+static bool lower(const struct tq__line *line, uint64_t seen, uint64_t number)
+{
+    return atomic_compare_exchange_strong_explicit(&line->limit->bound, &seen,
+                                                   (uint64_t)line->spec.version << 56 | number,
+                                                   memory_order_seq_cst, memory_order_relaxed);
 }
 
 static bool raise(const struct tq__line *line, uint64_t seen, uint64_t number)
 {
-    uint64_t newest = newest_of(line, seen), apart = number > newest ? number - newest : newest - number;
-
-    if (apart > RING_FAR)
-        clear_ring(line);
-    if (apart > CARRY_FAR)
-        drop_carry(line, number);
-    return atomic_compare_exchange_strong_explicit(&line->limit->bound, &seen,
-                                                   (uint64_t)line->spec.version << 56 | number,
-                                                   memory_order_seq_cst, memory_order_relaxed);
+    return tq__line_is_same(line) && clear_passed(line, seen, number) && lower(line, seen, number);
 }
 
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
@@ -138,40 +175,57 @@ bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
 }
 
 /* A newest bucket further ahead of the clock than the limit is taken back to the clock's. */
-void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
+void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t number = number_of(line, now_ns), last = number_of(line, clock->last_ns);
+    uint64_t number = number_of(line, now_ns);
 
-    for (;;) {
+    while (tq__line_is_same(line)) {
         uint64_t bound = load_bound(line), newest = newest_of(line, bound);
+        struct tq__clock clock;
 
-        if (newest > last) {
-            if (raise(line, bound, number_of(line, clock->now_ns)))
-                drop_carry(line, newest);
-        } else if (newest >= number || raise(line, bound, number)) {
+        if (newest == number || (newest < number && raise(line, bound, number)))
             return;
-        }
+        if (newest < number)
+            continue;
+        clock = tq__clock_read(line->ledger);
+        if (newest <= number_of(line, clock.last_ns))
+            return; /* the record is late */
+        tq__line_note_taken(line, clock.last_ns + line->spec.length * TQ__MINUTE_NS);
+        if (lower(line, bound, number_of(line, clock.now_ns)))
+            drop_carry(line);
     }
 }
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-static bool count_in(const struct tq__line *line, struct tq__ring *ring, uint64_t bound, uint64_t number,
-                     int64_t amount)
+/* Is the count that a bucket is in the way of one of a later bucket whose time has come (M4 of limit.h)? */
+static bool is_later(const struct tq__line *line, uint64_t word, uint64_t number)
+{
+    uint64_t tag = tag_of(line, number);
+    int16_t apart = (int16_t)(tq__tag_of(word) - tag);
+
+    return tq__tag_is_later(word, tag) &&
+           !tq__line_is_ahead(line, (int64_t)((number + (uint64_t)apart * RING) * bucket_ns(line)));
+}
+
+enum counted { COUNTED, AGAIN, LATE };
+
+static enum counted count_in(const struct tq__line *line, struct tq__ring *ring, uint64_t bound,
+                             uint64_t number, int64_t amount)
 {
     _Atomic uint64_t *word = &ring->bucket[number % RING];
     uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number), sum;
 
     do {
-        if (tq__tag_of(seen) != tag &&
-            (load_bound(line) != bound ||
-             atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)) /* limit_set.c */
-            return false;
+        if (tq__tag_of(seen) != tag && (load_bound(line) != bound || !tq__line_is_same(line)))
+            return AGAIN;
+        if (tq__tag_of(seen) != tag && is_later(line, seen, number))
+            return LATE;
         sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
         /* Sequentially consistent as in tq__limit_add. */
     } while (!atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | sum,
                                                     memory_order_seq_cst, memory_order_acquire));
-    return true;
+    return COUNTED;
 }
 
 /* When the sum falls below `room`: at the end of the bucket without which it does, when that is 100 behind.
@@ -209,38 +263,50 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
         standing->until_ns = room > 0 ? until(line, ring, number, sum, room) : INT64_MAX;
 }
 
+/* A record was admitted, and its bucket is not kept by now. True: look again. False: the record is late. */
+static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t newest, int64_t now_ns)
+{
+    if (number <= newest && !tq__line_is_ahead(line, (int64_t)(newest * bucket_ns(line))))
+        return false;
+    tq__rolling_settle(line, now_ns);
+    return true;
+}
+
 bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                      struct tq__standing *standing)
 {
-    uint64_t number = number_of(line, now_ns), newest;
     struct tq__ring *ring = ring_of(line);
+    uint64_t number = number_of(line, now_ns);
 
-    for (;;) {
-        uint64_t bound = load_bound(line);
+    enum counted counted = AGAIN;
 
-        newest = newest_of(line, bound);
-        if (!ring || number > newest || newest - number > BUCKETS)
+    if (!ring)
+        return false;
+    while (counted == AGAIN) {
+        uint64_t bound = load_bound(line), newest = newest_of(line, bound);
+
+        if (!tq__line_is_same(line))
             return false;
-        if (count_in(line, ring, bound, number, amount))
-            break;
-        if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word) /* limit_set.c */
+        if (number <= newest && newest - number <= BUCKETS)
+            counted = count_in(line, ring, bound, number, amount);
+        else if (!settle_again(line, number, newest, now_ns))
             return false;
     }
-    if (number < newest)
-        drop_carry(line, newest);
+    if (counted == LATE)
+        return false;
+    drop_carry_after(line, number);
     tell(line, ring, number, true, false, standing);
     return true;
 }
 
 void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
 {
-    uint64_t number = number_of(line, now_ns), tag = tag_of(line, number), seen, newest;
+    uint64_t number = number_of(line, now_ns), tag = tag_of(line, number), seen;
     struct tq__ring *ring = ring_of(line);
     _Atomic uint64_t *word;
 
     if (!ring)
         return;
-    newest = newest_of(line, load_bound(line));
     word = &ring->bucket[number % RING];
     seen = atomic_load_explicit(word, memory_order_relaxed);
     while (tq__tag_of(seen) == tag && (seen & TQ__METER_MAX) != TQ__METER_MAX) {
@@ -249,8 +315,7 @@ void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t n
         if (!atomic_compare_exchange_weak_explicit(word, &seen, seen - taken, memory_order_seq_cst,
                                                    memory_order_relaxed)) /* as in tq__limit_add */
             continue;
-        if (number < newest)
-            drop_carry(line, newest);
+        drop_carry_after(line, number);
         return;
     }
 }
@@ -266,6 +331,9 @@ void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_res
 
 void tq__rolling_clear(const struct tq__line *line)
 {
-    clear_ring(line);
-    drop_carry(line, newest_of(line, load_bound(line)));
+    struct tq__ring *ring = ring_of(line);
+
+    for (uint32_t i = 0; ring && i < RING; i++)
+        tq__limit_drop(&ring->bucket[i], line->spec.version);
+    drop_carry(line);
 }
