@@ -93,7 +93,7 @@ static int read_all(struct session *session, const struct request *asked, struct
 
         if (answer != 0)
             return answer;
-        answer = verdict_read(provider, asked->at.ns, &verdicts[i]);
+        answer = verdict_read(provider, asked->at.ns, 0, &verdicts[i]);
         if (answer < 0)
             return session_fail(asked->operands[i], answer);
         if (answer == TQ_QUOTA_EXHAUSTED)

@@ -83,7 +83,7 @@ static int choose(struct session *session, struct routing *routing)
     routing->chosen = routing->asked.operands[route.chosen];
     routing->verdict = (struct tq_verdict){.size = sizeof(routing->verdict)};
     if (answer >= 0 && route.chosen < count)
-        answer = verdict_read(routing->providers[route.chosen], now_ns, &routing->verdict);
+        answer = verdict_read(routing->providers[route.chosen], now_ns, 0, &routing->verdict);
     if (answer < 0)
         return session_fail(session->path, answer);
     return routing->available ? CLI_YES : CLI_NO;

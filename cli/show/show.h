@@ -9,6 +9,7 @@
 
 #include "cli/screen.h"
 #include "cli/session.h"
+#include "view/limits.h"
 #include "view/replay.h"
 #include "view/usage.h"
 #include "view/verdict.h"
@@ -62,6 +63,26 @@ void standings_put(const struct style *style, const struct standings *standings)
 /* What each provider used day by day, when there are several days. every_day: numbers, however many days
  * there are.*/
 void days_put(const struct style *style, const struct standings *standings, bool every_day);
+
+/* ---- limits.c: limits as labels, numbers and lines ------------------------------------------- */
+
+/* "day Los_Angeles", "5 h requests": the window, and the unit where it is neither tokens nor dollars. */
+struct text limit_label(const struct tq_limit *limit);
+
+/* 1.24M, $12.50: a number of the limit's unit, rounded down. */
+struct text limit_number(uint32_t unit, int64_t n);
+
+/* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "resets 09:00". Empty
+ * for a limit of which nothing is to be said. */
+struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room);
+
+/* Writes "5M tokens per day; 1.2M used, 24%; resets 09:00, in 1 h 54 min", and ends the line. What does not
+ * fit behind `before`, which is written already, goes into a line of its own, so far to the right. */
+void limit_put(const struct style *style, const struct tq_limit_state *state, int64_t now_ns, int before);
+
+/* Writes a line for each limit whose count is not what was used: a wrong clock took a part of it, or records
+ * had no cost. */
+void limit_remarks(FILE *out, const char *provider, const struct limits *limits);
 
 /* ---- usage.c --------------------------------------------------------------------------------- */
 
