@@ -161,7 +161,7 @@ static int show_set(const struct limiting *limiting, struct tq_provider *provide
 static int add(struct session *session, void *request)
 {
     const struct limiting *limiting = request;
-    const char *name = limiting->asked.operands[0];
+    const char *name = limiting->asked.operands[0], *about;
     struct tq_error error = {.size = sizeof error};
     struct tq_provider *provider;
     int answer = session_provider_make(session, name, &provider);
@@ -173,7 +173,9 @@ static int add(struct session *session, void *request)
         return show_set(limiting, provider, (uint32_t)answer);
     if (answer == TQ_EGONE)
         return answer;
-    report("\"%s\": %s%s%s", name, error.msg[0] ? error.msg : tq_strerror(answer),
+    about =
+        (answer == TQ_ESYS || answer == TQ_ENOTSUP) && limiting->limit.zone[0] ? limiting->limit.zone : name;
+    report("\"%s\": %s%s%s", about, error.msg[0] ? error.msg : tq_strerror(answer),
            error.sys > 0 && error.sys != ENOENT ? ": " : "",
            error.sys > 0 && error.sys != ENOENT ? strerror(error.sys) : "");
     return CLI_ERROR;

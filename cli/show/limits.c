@@ -83,7 +83,7 @@ void limit_put(const struct style *style, const struct tq_limit_state *state, in
     struct text when = limit_when(state, now_ns, (int)sizeof(when.s)), share = {""}, used;
     char sentence[LIMIT_BYTES], stands[256];
 
-    limit_sentence(limit, sentence);
+    limit_sentence(state, sentence);
     used = limit_number(limit->unit, state->used);
     if (limit->amount > 0)
         snprintf(share.s, sizeof(share.s), ", %.40s", format_percent(state->used, limit->amount).s);

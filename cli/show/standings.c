@@ -12,6 +12,7 @@
 #define NAME_LEAST 12
 #define NAME_GOOD 19      /* the bar does not grow before names have that much */
 #define NAME_OF_LIMITS 22 /* at most, for labels of limits, before columns are left out */
+#define WHEN_COLUMNS 35   /* spent, resets Mon 01:00, in 2 d 8 h */
 #define BAR_LEAST 5
 #define BAR_GOOD 10
 #define BAR_MOST 24
@@ -52,6 +53,14 @@ static bool widen_for_limits(struct table *table, const struct limits *limits, i
     return limits->count > 0;
 }
 
+/* The columns of the screen that bars may use up without cutting off when a limit resets. */
+static int screen_for_bars(const struct table *table, int screen)
+{
+    int room = table_room(table, screen), spare = table_rest_room(table, screen, BURN) - WHEN_COLUMNS;
+
+    return spare > room ? screen : spare > 0 ? screen - (room - spare) : screen - room;
+}
+
 /* A narrow screen leaves out the bar, the burn rate, the budget and the projection, in this order. With
  * reasons to show, it leaves out the burn rate before the bar. A wide screen has room for longer names, a
  * longer bar, and the ends. */
@@ -61,7 +70,7 @@ static void choose_columns(struct table *table, const struct standings *standing
     static const int reasons[] = {BURN, BAR, BUDGET, PROJECTION, REASON};
     static const int limits[] = {BURN, PROJECTION, BAR, REASON, BUDGET};
     bool any_exhausted = standings->exhausted > 0, any_limits = false;
-    int screen = table->style->width, longest = (int)strlen("provider");
+    int screen = table->style->width, bars, longest = (int)strlen("provider");
 
     memcpy(table->columns, all_columns, sizeof(all_columns));
     for (size_t i = 0; i + standings->idle < standings->count; i++) {
@@ -83,11 +92,13 @@ static void choose_columns(struct table *table, const struct standings *standing
     if (table_room(table, screen) >= all_columns[BAR].width && !table->columns[BAR].width)
         table->columns[BAR].width = all_columns[BAR].width; /* the projection made room for it */
     table_grow(table, screen, NAME, longest < NAME_GOOD ? longest : NAME_GOOD);
-    table_grow(table, screen, BAR, TABLE_GAP + BAR_GOOD);
+    bars = any_limits ? screen_for_bars(table, screen) : screen;
+    table_grow(table, bars, BAR, TABLE_GAP + BAR_GOOD);
     table_grow(table, screen, NAME, longest);
-    if (any_exhausted && table_room(table, screen) >= RETRY_COLUMNS)
+    if (any_exhausted && table_room(table, table->style->width) >= RETRY_COLUMNS)
         table->columns[RETRY].width = RETRY_COLUMNS;
-    table_grow(table, screen, BAR, TABLE_GAP + BAR_MOST);
+    bars = any_limits ? screen_for_bars(table, screen) : screen;
+    table_grow(table, bars, BAR, TABLE_GAP + BAR_MOST);
 }
 
 /* The limits of a provider, a row each: own, and that of its pool which binds. A row has the limit's numbers
