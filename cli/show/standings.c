@@ -79,8 +79,10 @@ static void choose_columns(struct table *table, const struct standings *standing
         any_limits |= widen_for_limits(table, &standings->items[i].above, &longest);
     }
     if (any_limits) {
+        int most = screen < WIDTH_OF_LENGTHS ? NAME_LEAST : NAME_OF_LIMITS;
+
         table->columns[BUDGET].heading = "of";
-        table->columns[NAME].width = longest < NAME_OF_LIMITS ? longest : NAME_OF_LIMITS;
+        table->columns[NAME].width = longest < most ? longest : most;
         table->columns[REASON].width = any_exhausted ? all_columns[REASON].width : 0;
         table_drop(table, screen, limits, sizeof(limits) / sizeof(limits[0]));
     } else if (any_exhausted && !standings->of_log) {
