@@ -43,32 +43,34 @@ struct text limit_number(uint32_t unit, int64_t n)
 
 /* ---- when it resets -------------------------------------------------------------------------- */
 
-static struct text cut(const char *before, const char *what, int64_t at_ns, int64_t now_ns, int room)
+/* The first of these forms that fits: that it is out is worth more than how long that lasts. */
+static struct text cut(const char *out, const char *what, int64_t at_ns, int64_t now_ns, int room)
 {
     struct text at = format_local_soon(at_ns, now_ns), left = format_length(at_ns - now_ns), text;
+    const char *comma = *out ? ", " : "";
 
-    if (snprintf(text.s, sizeof(text.s), "%s%s %.20s, in %.30s", before, what, at.s, left.s) <= room ||
-        snprintf(text.s, sizeof(text.s), "%s %.20s, in %.30s", what, at.s, left.s) <= room ||
-        snprintf(text.s, sizeof(text.s), "%s %.20s", what, at.s) <= room)
+    if (snprintf(text.s, sizeof(text.s), "%s%s%s %.20s, in %.20s", out, comma, what, at.s, left.s) <= room ||
+        snprintf(text.s, sizeof(text.s), "%s%s%s %.20s", out, comma, what, at.s) <= room ||
+        snprintf(text.s, sizeof(text.s), "%s%s%.20s", out, comma, at.s) <= room || !*out)
         return text;
-    snprintf(text.s, sizeof(text.s), "%.20s", at.s);
+    snprintf(text.s, sizeof(text.s), "%s", out);
     return text;
 }
 
 struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room)
 {
     bool out = state->state == TQ_QUOTA_EXHAUSTED;
-    const char *before = !out ? "" : state->spent ? "spent, " : "down to the reserve, ";
+    const char *why = !out ? "" : state->spent ? "spent" : "at its reserve";
     uint32_t window = state->limit.window;
     struct text text = {""};
 
     if (window == TQ_WINDOW_ROLLING || window == TQ_WINDOW_REFILL) {
         if (out && state->until_ns < TQ_NOW_END_NS)
-            return cut(before, "back", state->until_ns, now_ns, room);
+            return cut(why, "back", state->until_ns, now_ns, room);
     } else if (window == TQ_WINDOW_ONCE) {
-        snprintf(text.s, sizeof(text.s), "%snever resets", before);
+        snprintf(text.s, sizeof(text.s), "%s%snever resets", why, out ? ", " : "");
     } else if (state->end_at_ns > 0) {
-        return cut(before, "resets", state->end_at_ns, now_ns, room);
+        return cut(why, "resets", state->end_at_ns, now_ns, room);
     } else {
         snprintf(text.s, sizeof(text.s), "begins with a call");
     }
