@@ -42,6 +42,26 @@ const struct tq_limit_state *limits_find(const struct limits *limits, uint32_t n
     return NULL;
 }
 
+int limits_taken(struct tq_ledger *ledger, int64_t at_ns, uint64_t *taken)
+{
+    struct tq_provider *provider;
+    uint64_t cursor = 0;
+    int answer;
+
+    *taken = 0;
+    while ((answer = tq_ledger_walk(ledger, &cursor, &provider)) == 0) {
+        struct limits limits;
+
+        answer = limits_read(provider, at_ns, &limits);
+        for (size_t i = 0; i < limits.count; i++)
+            *taken += limits.items[i].taken;
+        limits_free(&limits);
+        if (answer < 0)
+            return answer;
+    }
+    return answer < 0 ? answer : 0;
+}
+
 struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t levels)
 {
     struct tq_provider *pool = NULL;
@@ -57,8 +77,8 @@ bool verdict_has_limit(const struct tq_verdict *verdict)
     return verdict->limit != 0 && (verdict->state == TQ_AVAILABLE || verdict->reason == TQ_REASON_SPENT);
 }
 
-/* The ledger keeps the first anchor of a fixed window since 1970. The present window's begin is the same limit,
- * and people know it. */
+/* The ledger keeps the first anchor of a fixed window since 1970. The present window's begin is the same
+ * limit, and people know it. */
 void limit_sentence(const struct tq_limit_state *state, char out[LIMIT_BYTES])
 {
     struct tq_limit limit = state->limit;

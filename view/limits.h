@@ -27,6 +27,10 @@ void limits_free(struct limits *limits);
 /* The limit of this number; NULL when there is none. */
 const struct tq_limit_state *limits_find(const struct limits *limits, uint32_t number);
 
+/* Counts the limits of a ledger of whose present window a wrong clock took a part. 0, or negative from the
+ * library. */
+int limits_taken(struct tq_ledger *ledger, int64_t at_ns, uint64_t *taken);
+
 /* The pool so many levels above a provider: with 1 its own pool; NULL when there is none. */
 struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t levels);
 

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
+#include <string.h>
+
 #include <tokenquota_signals.h>
 
 #include "cli/show/show.h"
@@ -69,19 +71,15 @@ static void put_said(const struct tq_verdict *verdict)
 /* The limit that binds, or is the nearest. */
 static void put_limit(const struct tq_verdict *verdict)
 {
-    char text[16];
+    bool cost = verdict->limit_unit == TQ_UNIT_COST;
 
     if (!verdict_has_limit(verdict))
         return;
-    snprintf(text, sizeof text, "%u%s", (unsigned)verdict->limit, verdict->level ? " (pool)" : "");
-    put_number("limit", text);
-    put_number("unit",
-               verdict->limit_unit == TQ_UNIT_COST ? "micro-dollars" : tq_unit_name(verdict->limit_unit));
-    put_number("turns by", tq_window_name(verdict->limit_window));
-    put_number("used", format_exact(verdict->limit_used).s);
-    put_number("amount", format_exact(verdict->limit_amount).s);
+    printf("  %-10s %s: %s of %s", "limit", verdict_limit(verdict).s + strlen("limit "),
+           format_exact(verdict->limit_used).s, format_exact(verdict->limit_amount).s);
     if (verdict->limit_reserve)
-        put_number("reserve", format_exact(verdict->limit_reserve).s);
+        printf(", %s kept back", format_exact(verdict->limit_reserve).s);
+    puts(cost ? ", in micro-dollars" : "");
 }
 
 static void put_numbers(const struct tq_verdict *verdict)

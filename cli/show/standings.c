@@ -300,14 +300,14 @@ void standings_put(const struct style *style, const struct standings *standings)
         putc('\n', style->out);
     }
     putc('\n', style->out);
-    for (size_t i = 0; i < shown; i++)
-        limit_remarks(style->out, standings->items[i].provider->name, &standings->items[i].limits);
     if (standings->exhausted)
         put_exhausted(style, standings, columns[RETRY].width > 0);
     else if (standings->count == 1)
         fputs("The provider is available\n", style->out);
     else
         fprintf(style->out, "%zu providers, all available\n", standings->count);
+    for (size_t i = 0; i < shown; i++)
+        limit_remarks(style->out, standings->items[i].provider->name, &standings->items[i].limits);
 }
 
 /* ---- of a ledger ----------------------------------------------------------------------------- */

@@ -19,14 +19,12 @@ void profile_put(FILE *out, const struct tq_profile *profile)
         fprintf(out, ": %s", tq_profile_vendor(profile));
 }
 
-/* "spent: limit 2 of its pool, requests per day", "spent to the reserve: limit 1, tokens in 5 h" */
-static struct text limit_reason(const struct tq_verdict *verdict)
+struct text verdict_limit(const struct tq_verdict *verdict)
 {
     bool calendar = verdict->limit_window <= TQ_WINDOW_YEAR, length = !calendar && verdict->window_ns > 0;
     struct text text;
 
-    snprintf(text.s, sizeof(text.s), "%s%s: limit %u%s, %s%s%.20s", tq_reason_name(verdict->reason),
-             verdict->limit_used < verdict->limit_amount ? " to the reserve" : "", (unsigned)verdict->limit,
+    snprintf(text.s, sizeof(text.s), "limit %u%s, %s%s%.20s", (unsigned)verdict->limit,
              verdict->level ? " of its pool" : "", tq_unit_name(verdict->limit_unit),
              calendar ? " per "
              : length ? " in "
@@ -48,7 +46,9 @@ struct text verdict_reason(const struct tq_verdict *verdict)
         snprintf(text.s, sizeof(text.s), "reported: out of %s",
                  verdict->refusal == TQ_CLASS_NO_MONEY ? "money" : "quota");
     else if (verdict_has_limit(verdict))
-        return limit_reason(verdict);
+        snprintf(text.s, sizeof(text.s), "%s%s: %.52s", tq_reason_name(verdict->reason),
+                 verdict->limit_used < verdict->limit_amount ? " to the reserve" : "",
+                 verdict_limit(verdict).s);
     else
         snprintf(text.s, sizeof(text.s), "%s", tq_reason_name(verdict->reason));
     return text;
