@@ -235,17 +235,17 @@ static int run(void *request)
 
 const struct command cmd_observe = {
     .name = "observe",
-    .operands = "PROVIDER TOKENS | PROVIDER --usage FILE | PROVIDER --input TOKENS ...",
+    .operands = "PROVIDER TOKENS | PROVIDER --usage FILE | PROVIDER --input TOKENS",
     .summary = "count the tokens that a call used",
     .options = options,
     .notes =
         "\n"
         "Write TOKENS as 1200, 1.5k or 2M. With --usage, the tokens are those that a response reports\n"
         "and that count against the vendor's limit. The response is a body, a stream, or everything\n"
-        "that `curl -si` printed. With --input and so on, for limits of these classes, what counts against\n"
-        "other limits is TOKENS, or input, cache write and output together. Creates the ledger and the "
-        "provider if they do not exist. A message\n"
-        "on stderr says when a new name nearly equals a known one.\n\n"
+        "that `curl -si` printed. --input and so on are for limits on classes of tokens; against other\n"
+        "limits TOKENS count, or if there are none input, cache write and output. Creates the ledger and\n"
+        "the provider if they do not exist. A message on stderr says when a new name nearly equals a known\n"
+        "one.\n\n"
         "Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted\n"
         "and the provider is exhausted.\n\n"
         "  tokenquota observe openai 1200\n"
