@@ -155,8 +155,8 @@ static void show(const struct request *asked, const struct said *said)
             json_array_append_new(array, provider_json(asked->operands[i], &said[i], sentence));
             continue;
         }
-        printf("%s: %s%s%s\n", asked->operands[i], sentence, said[i].pool ? "; its pool is " : "",
-               said[i].pool ? said[i].pool : "");
+        printf("%s%s%s%s: %s\n", asked->operands[i], said[i].pool ? " (pool " : "",
+               said[i].pool ? said[i].pool : "", said[i].pool ? ")" : "", sentence);
         if (asked->verbose)
             put_numbers(&said[i].verdict);
     }

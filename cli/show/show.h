@@ -73,7 +73,7 @@ void days_put(const struct style *style, const struct standings *standings, bool
 /* "day Los_Angeles", "5 h requests": the window, and the unit where it is neither tokens nor dollars. */
 struct text limit_label(const struct tq_limit *limit);
 
-/* 1.24M, $12.50: a number of the limit's unit, rounded down. */
+/* 1.24M, $12.50: a number of the limit's unit, rounded down, or to the nearest cent. */
 struct text limit_number(uint32_t unit, int64_t n);
 
 /* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "resets 09:00". Empty
