@@ -117,7 +117,8 @@ static void put_window(struct text *text, const struct tq_verdict *verdict)
     if (verdict->limit_window <= TQ_WINDOW_YEAR)
         put(text, " in its %s", tq_window_name(verdict->limit_window));
     else if (verdict->limit_window == TQ_WINDOW_ROLLING)
-        put(text, " in its last %s", known ? length(verdict->window_ns).text : "hours or days");
+        put(text, " in its %s%s", known ? "last " : "rolling window",
+            known ? length(verdict->window_ns).text : "");
     else if (verdict->limit_window == TQ_WINDOW_REFILL)
         put(text, " and not refilled");
     else if (verdict->limit_window != TQ_WINDOW_ONCE)
@@ -147,9 +148,13 @@ static void put_limit(struct text *text, const struct tq_verdict *verdict)
 {
     bool reserve = verdict->limit_used < verdict->limit_amount;
 
-    put(text, "limit %" PRIu32 "%s is %s: ", verdict->limit, owner(verdict),
-        reserve ? "down to its reserve" : "spent");
-    put_limit_usage(text, verdict);
+    if (verdict->limit == 0) {
+        put(text, "a limit is spent");
+    } else {
+        put(text, "limit %" PRIu32 "%s is %s: ", verdict->limit, owner(verdict),
+            reserve ? "down to its reserve" : "spent");
+        put_limit_usage(text, verdict);
+    }
     if (reserve)
         put(text, ", %s kept back", amount(verdict, verdict->limit_reserve).text);
     put(text, "; out");
@@ -259,10 +264,11 @@ static void put_available(struct text *text, const struct tq_verdict *verdict)
     put_limit_usage(text, verdict);
 }
 
-/* Is it a limit that binds, and not the budget? */
+/* Is it a limit that binds, and not the budget? A verdict of an older size does not say which. */
 static bool names_limit(const struct tq_verdict *verdict)
 {
-    return verdict->reason == TQ_REASON_SPENT && verdict->limit != 0;
+    return verdict->reason == TQ_REASON_SPENT &&
+           (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget);
 }
 
 int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity)

@@ -30,7 +30,7 @@ static bool is_known(const struct zones *zones, const char *name)
 /* The ledger needs no file for a zone that it has, so the library does not say that there is none. */
 static bool has_file(const char *zone)
 {
-    const char *folder = getenv("TZDIR");
+    const char *folder = secure_getenv("TZDIR");
     char path[PATH_BYTES];
 
     snprintf(path, sizeof path, "%s/%s", folder && *folder ? folder : "/usr/share/zoneinfo", zone);
@@ -77,7 +77,7 @@ void doctor_look_at_limits(struct doctor *doctor, bool refresh)
 {
     struct zones zones = {.count = 0};
     struct tq_provider *provider;
-    size_t taken = 0, count = 0;
+    size_t taken = 0;
     uint64_t cursor = 0;
 
     while (tq_ledger_walk(doctor->session.ledger, &cursor, &provider) == 0) {
@@ -85,7 +85,6 @@ void doctor_look_at_limits(struct doctor *doctor, bool refresh)
 
         if (limits_read(provider, tq_now_ns(), &limits) < 0)
             break;
-        count += limits.count;
         for (size_t i = 0; i < limits.count; i++) {
             if (limits.items[i].taken && taken++ < TAKEN_SHOWN)
                 tell_taken(doctor, tq_provider_name(provider), &limits.items[i]);
@@ -95,6 +94,5 @@ void doctor_look_at_limits(struct doctor *doctor, bool refresh)
         limits_free(&limits);
     }
     if (zones.count > zones.bad)
-        doctor_tell(doctor, OK, "zones", "%s read anew for %s", plural(zones.count - zones.bad, "zone").s,
-                    plural(count, "limit").s);
+        doctor_tell(doctor, OK, "zones", "%s of limits read anew", plural(zones.count - zones.bad, "zone").s);
 }
