@@ -348,7 +348,7 @@ doctor_limits
     ok    file     mode 0600, of user N (you), BYTES on the disk
     ok    open     for reading and writing
     ok    check    1 provider, no errors found
-    ok    zones    2 zones read anew for 3 limits
+    ok    zones    2 zones of limits read anew
     $ tokenquota doctor 
     ok    place    ledger ($TOKENQUOTA_LEDGER)
     ok    folder   ., mode 0755
@@ -357,7 +357,7 @@ doctor_limits
     ok    check    1 provider, no errors found
     note  zone     America/Los_Angeles has no file in the zone database; its limits go on with the rule that the ledger has
           -> install the package tzdata
-    ok    zones    1 zone read anew for 3 limits
+    ok    zones    1 zone of limits read anew
     1
     $ tokenquota limit openai --at 2025-03-03T16:45:30Z
     openai
