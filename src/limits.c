@@ -76,6 +76,8 @@ static int64_t not_negative(int64_t n)
     return n > 0 ? n : 0;
 }
 
+#define CLASSES_KNOWN (TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT)
+
 /* The cost in micro-dollars: what the usage states, else what the price gives. -1: neither. */
 static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
                        const int64_t count[TQ_CLASSES])
@@ -84,6 +86,8 @@ static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
 
     if (usage->size >= sizeof *usage && usage->known & TQ_USAGE_COST)
         return not_negative(usage->cost_nano_usd) / 1000 + (usage->cost_nano_usd % 1000 > 0);
+    if (!(usage->known & CLASSES_KNOWN))
+        return -1;
     for (uint32_t i = 0; i < TQ_CLASSES; i++) {
         uint64_t word = limits ? atomic_load_explicit(&limits->price[i], memory_order_relaxed) : 0;
 
@@ -100,17 +104,16 @@ struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slo
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     const int64_t count[TQ_CLASSES] = {not_negative(usage->input), not_negative(usage->cache_read),
                                        not_negative(usage->cache_write), not_negative(usage->output)};
-    const uint32_t classes = TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT;
     struct tq__amounts amounts = tq__amounts_of_tokens(usage->counted);
     uint64_t weight[TQ_CLASSES];
 
     amounts.of[TQ_UNIT_INPUT] = sum_of(count, 3);
     amounts.of[TQ_UNIT_OUTPUT] = count[3];
-    amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 ? usage->requests : 1;
-    amounts.of[TQ_UNIT_COST] = -1;
-    if (!(usage->known & classes) && usage->known & TQ_USAGE_TOTAL)
+    amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
+    amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
+    if (!(usage->known & CLASSES_KNOWN) && usage->known & TQ_USAGE_TOTAL)
         amounts.of[TQ_UNIT_TOTAL] = not_negative(usage->total);
-    if (!(usage->known & classes))
+    if (!(usage->known & CLASSES_KNOWN))
         return amounts;
     for (uint32_t i = 0; i < TQ_CLASSES; i++) {
         uint64_t word = limits ? atomic_load_explicit(&limits->weight[i], memory_order_relaxed) : 0;
@@ -119,7 +122,6 @@ struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slo
     }
     amounts.of[TQ_UNIT_TOTAL] = sum_of(count, 4);
     amounts.of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
-    amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
     return amounts;
 }
 
