@@ -202,3 +202,23 @@ size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group)
     out[len] = '\0';
     return len;
 }
+
+size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits, char group)
+{
+    int64_t unit = 1;
+    size_t len;
+
+    for (int i = 0; i < digits; i++)
+        unit *= 10;
+    len = tq__number_write(out, number / unit, group);
+    number %= unit;
+    if (number == 0)
+        return len;
+    out[len++] = '.';
+    for (; number > 0; number %= unit) {
+        unit /= 10;
+        out[len++] = (char)('0' + number / unit);
+    }
+    out[len] = '\0';
+    return len;
+}

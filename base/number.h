@@ -84,4 +84,8 @@ static inline int64_t tq__multiply_divide(int64_t a, int64_t b, int64_t c, bool 
 /* Writes 1234567 as 1,234,567, NUL-terminated, and returns its length. group '\0' leaves the commas out. */
 size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group);
 
+/* Writes number / 10^digits exactly, 1.5 for 1500 and 3, and returns its length. The number is not negative,
+ * and digits are at most 18. */
+size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits, char group);
+
 #endif

@@ -76,7 +76,7 @@ static int64_t not_negative(int64_t n)
     return n > 0 ? n : 0;
 }
 
-#define CLASSES_KNOWN (TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT)
+#define CLASSES (TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT)
 
 /* The cost in micro-dollars: what the usage states, else what the price gives. -1: neither. */
 static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
@@ -86,7 +86,7 @@ static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
 
     if (usage->size >= sizeof *usage && usage->known & TQ_USAGE_COST)
         return not_negative(usage->cost_nano_usd) / 1000 + (usage->cost_nano_usd % 1000 > 0);
-    if (!(usage->known & CLASSES_KNOWN))
+    if (!(usage->known & CLASSES))
         return -1;
     for (uint32_t i = 0; i < TQ_CLASSES; i++) {
         uint64_t word = limits ? atomic_load_explicit(&limits->price[i], memory_order_relaxed) : 0;
@@ -111,9 +111,9 @@ struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slo
     amounts.of[TQ_UNIT_OUTPUT] = count[3];
     amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
     amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
-    if (!(usage->known & CLASSES_KNOWN) && usage->known & TQ_USAGE_TOTAL)
+    if (!(usage->known & CLASSES) && usage->known & TQ_USAGE_TOTAL)
         amounts.of[TQ_UNIT_TOTAL] = not_negative(usage->total);
-    if (!(usage->known & CLASSES_KNOWN))
+    if (!(usage->known & CLASSES))
         return amounts;
     for (uint32_t i = 0; i < TQ_CLASSES; i++) {
         uint64_t word = limits ? atomic_load_explicit(&limits->weight[i], memory_order_relaxed) : 0;

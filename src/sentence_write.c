@@ -25,38 +25,20 @@ __attribute__((format(printf, 2, 3))) static void put(struct out *out, const cha
     va_end(list);
 }
 
-/* Writes number / 10^digits and returns its length. */
-static size_t decimal(char text[TQ__NUMBER_BYTES + 2], int64_t number, int digits)
-{
-    int64_t unit = 1;
-    size_t len;
-
-    for (int i = 0; i < digits; i++)
-        unit *= 10;
-    len = tq__number_write(text, number / unit, '\0');
-    if (number % unit == 0)
-        return len;
-    len += (size_t)snprintf(text + len, TQ__NUMBER_BYTES + 2 - len, ".%0*lld", digits,
-                            (long long)(number % unit));
-    while (text[len - 1] == '0')
-        text[--len] = '\0';
-    return len;
-}
-
 /* 5M for 5000000, 1.5k for 1500: with the multiple that makes it short. */
 static void put_amount(struct out *out, uint32_t unit, int64_t amount)
 {
     static const char *const multiples[] = {"", "k", "M", "G", "T"};
-    char text[TQ__NUMBER_BYTES + 2], best[sizeof text];
+    char text[TQ__NUMBER_BYTES], best[sizeof text];
     size_t least = SIZE_MAX, multiple = 0;
 
     if (unit == TQ_UNIT_COST) {
-        (void)decimal(text, amount, DOLLAR_DIGITS);
+        (void)tq__decimal_write(text, amount, DOLLAR_DIGITS, '\0');
         put(out, "$%s", text);
         return;
     }
     for (size_t i = 0; i < sizeof multiples / sizeof multiples[0]; i++) {
-        size_t len = decimal(text, amount, (int)(3 * i)) + (i > 0);
+        size_t len = tq__decimal_write(text, amount, (int)(3 * i), '\0') + (i > 0);
 
         if (len < least || (len == least && amount >= 1000 && multiple == 0)) {
             memcpy(best, text, sizeof best);
@@ -137,14 +119,14 @@ static void put_window(struct out *out, const struct tq_limit *limit)
 
 static void put_reserve(struct out *out, const struct tq_limit *limit)
 {
-    char text[TQ__NUMBER_BYTES + 2];
+    char text[TQ__NUMBER_BYTES];
 
     put(out, " reserve ");
     if (limit->reserve_share == 0) {
         put_amount(out, limit->unit, limit->reserve);
         return;
     }
-    (void)decimal(text, limit->reserve_share, 2);
+    (void)tq__decimal_write(text, limit->reserve_share, 2, '\0');
     put(out, "%s%%", text);
 }
 

@@ -246,6 +246,29 @@ static void amounts_are_what_people_write(void **state)
     }
 }
 
+static void writes_decimals(void **state)
+{
+    static const struct {
+        int64_t number;
+        int digits;
+        const char *text;
+    } cases[] = {
+        {0, 6, "0"},           {1500, 3, "1.5"},        {1000, 3, "1"},
+        {1, 6, "0.000001"},    {10, 6, "0.00001"},      {1234567890, 6, "1,234.56789"},
+        {7, 0, "7"},           {INT64_MAX, 18, "9.223372036854775807"},
+        {INT64_MAX, 1, "922,337,203,685,477,580.7"},
+    };
+    char text[TQ__NUMBER_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t len = tq__decimal_write(text, cases[i].number, cases[i].digits, ',');
+
+        assert_string_equal(text, cases[i].text);
+        assert_int_equal(len, strlen(text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +279,7 @@ int main(void)
         cmocka_unit_test(takes_what_is_allowed_at_the_begin),
         cmocka_unit_test(what_does_not_fit_is_the_bound),
         cmocka_unit_test(writes_numbers_in_groups),
+        cmocka_unit_test(writes_decimals),
         cmocka_unit_test(amounts_are_what_people_write),
     };
 
