@@ -33,8 +33,9 @@ struct tq__number {
  * when there is no number. A point needs digits on both sides. */
 size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number);
 
-/* Reads an amount as people write it at the begin of the text: 5000000, 5,000,000, 5M, 1.5k, 2 million. Behind
- * the number may be k, M, G or B, or T, or thousand to trillion, in any case. Returns as tq__number_take. */
+/* Reads an amount as people write it at the begin of the text: 5000000, 5,000,000, 5M, 1.5k, 2 million.
+ * Behind the number may be k, M, G or B, or T, or thousand to trillion, in any case. Returns as
+ * tq__number_take. */
 size_t tq__amount_take(struct tq__span text, struct tq__number *number);
 
 /* Reads a text that is a number, with sign and exponent, from its begin to its end. 0; TQ__NOT_NUMBER. */

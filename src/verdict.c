@@ -112,6 +112,16 @@ static void name_limit(const struct tq__line *line, uint32_t level, uint32_t i,
     told->limit_reserve = standing->terms.amount - standing->terms.room;
 }
 
+/* The length of the window that binds. What a rolling limit counts is a hundredth longer, and a refill has no
+ * window. 0: it never ends. */
+static int64_t length_of(const struct tq__line *line, const struct tq__standing *standing)
+{
+    if (line->spec.window == TQ_WINDOW_ROLLING)
+        return line->spec.length * TQ__MINUTE_NS;
+    return line->spec.window == TQ_WINDOW_REFILL ? line->spec.length * TQ__SECOND_NS
+                                                 : standing->end_ns - standing->start_ns;
+}
+
 /* Adds a limit of a level. *room is that of the limit that is named. */
 static void tell_limit(const struct tq__line *line, uint32_t level, uint32_t i, struct room *room,
                        struct tq_verdict *told)
@@ -140,7 +150,7 @@ static void tell_limit(const struct tq__line *line, uint32_t level, uint32_t i, 
         told->state = TQ_QUOTA_EXHAUSTED;
         told->reason = TQ_REASON_SPENT;
         told->retry_at_ns = standing.until_ns;
-        told->window_ns = standing.end_ns - standing.start_ns;
+        told->window_ns = length_of(line, &standing);
         *room = own;
         name_limit(line, level, i, &standing, told);
     }

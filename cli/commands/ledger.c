@@ -114,21 +114,27 @@ static int check(struct session *session, void *request)
 {
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_error error = {.size = sizeof(error)};
-    int answer = tq_ledger_check(session->ledger, &info, &error);
+    int answer = tq_ledger_check(session->ledger, &info, &error), result;
+    uint64_t taken = 0;
 
-    if (answer < 0)
-        return session_fail(session->path, answer);
+    result = answer < 0 ? answer : limits_taken(session->ledger, tq_now_ns(), &taken);
+    if (result < 0)
+        return session_fail(session->path, result);
     /* clang-format off */
     if (((const struct request *)request)->json)
-        json_print(json_pack("{s:s, s:o, s:o, s:I, s:o}",
+        json_print(json_pack("{s:s, s:o, s:o, s:I, s:I, s:o}",
                              "version", tq_version_string(),
                              "path", text_json(session->path),
                              "ledger", info_json(&info),
+                             "limits_taken", (json_int_t)taken,
                              "faults", (json_int_t)info.faults,
                              "first_fault", info.faults ? text_json(error.msg) : json_null()), false);
     /* clang-format on */
     else
         check_text(session, &info, error.msg);
+    if (taken > 0 && !((const struct request *)request)->json)
+        printf("%s: a clock that was wrong took a part of the window's count; `tokenquota doctor` names %s\n",
+               plural(taken, "limit").s, taken == 1 ? "it" : "them");
     return answer == 0 ? CLI_YES : CLI_NO;
 }
 

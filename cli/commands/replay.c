@@ -231,7 +231,7 @@ static int show(struct replay *replay, const struct replaying *request)
         report("no usable record: no budget could be tested");
         result = CLI_ERROR;
     }
-    free(standings.items);
+    standings_free(&standings);
     return result;
 }
 

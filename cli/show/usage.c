@@ -37,15 +37,6 @@ static const struct table_column all_columns[COLUMNS] = {
     [DAYS] = {"days", NULL, TABLE_LEFT, 0},
 };
 
-static struct text money_text(int64_t nano_usd)
-{
-    int64_t cents = nano_usd / 10000000 + (nano_usd % 10000000 >= 5000000);
-    struct text text;
-
-    snprintf(text.s, sizeof(text.s), "$%.40s.%02d", format_exact(cents / 100).s, (int)(cents % 100));
-    return text;
-}
-
 /* The widths of the columns with numbers: 12,345,678, or 12.3M. */
 static void set_widths(struct table *table, const struct usage_sum *total, bool exact)
 {
@@ -58,7 +49,7 @@ static void set_widths(struct table *table, const struct usage_sum *total, bool 
     table->columns[OTHER].width = total->classes.other ? number : 0;
     table->columns[TOTAL].width = number;
     table->columns[COST].width =
-        total->costs ? TABLE_GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0;
+        total->costs ? TABLE_GAP + (int)strlen(format_dollars(total->cost_nano_usd).s) : 0;
 }
 
 /* A narrow screen leaves these columns out, in this order. The key shrinks before a number is left out. True:
@@ -94,7 +85,7 @@ static void put_numbers(struct table *table, const struct usage_sum *sum, bool e
 
     table_cell(table, NULL, responses > 0 ? format_exact(responses).s : "-");
     classes_cells(table, &sum->classes, exact, true);
-    table_cell(table, NULL, sum->costs ? money_text(sum->cost_nano_usd).s : "-");
+    table_cell(table, NULL, sum->costs ? format_dollars(sum->cost_nano_usd).s : "-");
 }
 
 /* The days of a row as a line of characters, each as high as what was used on its day. When there are more

@@ -28,7 +28,9 @@ help
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       budget     set or print a provider's budget in tokens per UTC day
+      limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
+      set        change or print a provider's settings: budget, rule, pool, weights, price
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -62,7 +64,9 @@ help_option
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       budget     set or print a provider's budget in tokens per UTC day
+      limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
+      set        change or print a provider's settings: budget, rule, pool, weights, price
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -101,7 +105,9 @@ no_command
   !   probe      test whether a provider with no known end is back, one caller at a time
   !   watch      print each state change as it happens, and run a command on it
   !   budget     set or print a provider's budget in tokens per UTC day
+  !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   rule       set or print the rule that decides when a provider's budget is exhausted
+  !   set        change or print a provider's settings: budget, rule, pool, weights, price
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake
