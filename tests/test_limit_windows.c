@@ -197,7 +197,7 @@ static void a_ledger_gives_limits_pools_weights_and_prices(void **state)
     assert_int_equal(tq_provider_set_weights(account, weights), 0);
     assert_int_equal(tq_provider_set_price(model, price), 0);
     assert_int_equal(tq_provider_set_pool(model, account), 0);
-    assert_int_equal(windows_copy(&windows, ledger, &error), 0);
+    assert_int_equal(windows_copy(&windows, ledger, MAY_DAY_NS, &error), 0);
     tq_ledger_close(ledger);
 
     copy = handle_of(windows.ledger, "model");

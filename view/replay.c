@@ -160,7 +160,7 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
     struct tq_verdict verdict;
     bool limit;
 
-    if (verdict_read(provider->handle, usage->at_ns, &verdict) != TQ_QUOTA_EXHAUSTED)
+    if (verdict_read(provider->handle, usage->at_ns, 0, &verdict) != TQ_QUOTA_EXHAUSTED)
         return 0;
     limit = verdict.reason == TQ_REASON_SPENT && verdict.limit > 0;
     provider->exhausted = true;

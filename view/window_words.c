@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "json.h"
+#include "limits.h"
 #include "usage.h"
 #include "windows.h"
 
@@ -93,7 +94,7 @@ static json_t *share_json(const struct tq_limit *limit, int64_t used)
 json_t *windows_limit_json(const struct limit_windows *limit)
 {
     const struct tq_limit *terms = &limit->limit;
-    char sentence[256] = "";
+    char sentence[LIMIT_BYTES] = "";
 
     (void)tq_limit_format(terms, sentence, sizeof sentence);
     /* clang-format off */

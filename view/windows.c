@@ -80,6 +80,7 @@ static int set(struct windows *windows, struct tq_provider *provider, const stru
     for (int i = 0; i < count; i++) {
         if (states[i].number != (uint32_t)number)
             continue;
+        states[i].limit.anchor_at_ns = limit->anchor_at_ns; /* the ledger keeps the first one since 1970 */
         old = windows_find(windows, provider, states[i].number);
         if (old)
             old->limit = states[i].limit;
@@ -143,10 +144,11 @@ int windows_meet(struct windows *windows, struct tq_provider *provider)
 /* ---- another ledger -------------------------------------------------------------------------- */
 
 /* Sets the limits of a provider of another ledger, and what they count by. */
-static int copy_limits(struct windows *windows, const struct tq_provider *from, struct tq_error *error)
+static int copy_limits(struct windows *windows, const struct tq_provider *from, int64_t at_ns,
+                       struct tq_error *error)
 {
     struct tq_limit_state states[TQ_LIMITS_MAX] = {{.size = sizeof states[0]}};
-    int count = tq_provider_limits(from, 0, states, TQ_LIMITS_MAX), answer = count < 0 ? count : 0;
+    int count = tq_provider_limits(from, at_ns, states, TQ_LIMITS_MAX), answer = count < 0 ? count : 0;
     const char *name = tq_provider_name(from);
     uint32_t weights[TQ_CLASSES];
     int64_t price[TQ_CLASSES];
@@ -154,8 +156,11 @@ static int copy_limits(struct windows *windows, const struct tq_provider *from, 
 
     if (count <= 0)
         return answer;
-    for (int i = 0; i < count && answer == 0; i++)
+    for (int i = 0; i < count && answer == 0; i++) {
+        if (states[i].limit.window == TQ_WINDOW_FIXED)
+            states[i].limit.anchor_at_ns = states[i].start_at_ns;
         answer = windows_set(windows, name, &states[i].limit, error);
+    }
     if (answer == 0)
         answer = tq_ledger_provider(windows->ledger, name, strlen(name), 0, &to);
     if (answer == 0)
@@ -183,14 +188,14 @@ static int copy_pool(struct windows *windows, const struct tq_provider *from)
     return answer == 0 ? tq_provider_set_pool(to, to_pool) : answer;
 }
 
-int windows_copy(struct windows *windows, struct tq_ledger *from, struct tq_error *error)
+int windows_copy(struct windows *windows, struct tq_ledger *from, int64_t at_ns, struct tq_error *error)
 {
     struct tq_provider *provider;
     uint64_t cursor = 0;
     int answer;
 
     while ((answer = tq_ledger_walk(from, &cursor, &provider)) == 0) {
-        answer = copy_limits(windows, provider, error);
+        answer = copy_limits(windows, provider, at_ns, error);
         if (answer == 0)
             answer = copy_pool(windows, provider);
         if (answer < 0)

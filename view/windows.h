@@ -67,9 +67,9 @@ struct windows {
 int windows_set(struct windows *windows, const char *name, const struct tq_limit *limit,
                 struct tq_error *error);
 
-/* Sets the limits, pools, weights and prices that another ledger has. 0, or the library's code with *error.
- */
-int windows_copy(struct windows *windows, struct tq_ledger *from, struct tq_error *error);
+/* Sets the limits, pools, weights and prices that another ledger has. Fixed windows are called by the one of
+ * at_ns. 0, or the library's code with *error. */
+int windows_copy(struct windows *windows, struct tq_ledger *from, int64_t at_ns, struct tq_error *error);
 
 /* Does a limit count something else than tokens and requests? */
 bool windows_need_parts(const struct windows *windows);

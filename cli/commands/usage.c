@@ -102,7 +102,7 @@ static int read_ledger(struct reported *reported, const struct reporting *reques
         return 0;
     if (session_open(&session, SESSION_READ) < 0)
         return -1;
-    if (limits && windows_copy(&reported->windows, session.ledger, &error) < 0) {
+    if (limits && windows_copy(&reported->windows, session.ledger, request->asked.at.ns, &error) < 0) {
         report("%s", error.msg);
         result = -1;
     }

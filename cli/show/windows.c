@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "base/number.h"
 #include "cli/show/show.h"
 #include "cli/show/table.h"
 
@@ -12,19 +11,13 @@
 #define BAR_MOST 24
 #define NUMBER_LEAST 6
 #define PROVIDER_MOST 24
-#define MICROS_A_CENT 10000
 
-/* 12,345,678 or 12.3M; of a limit of cost, $12.35, with a cent that was begun. */
+/* 12,345,678 or 12.3M; of a limit of cost, $12.35. */
 static struct text amount_text(const struct tq_limit *limit, int64_t n, bool exact)
 {
-    int64_t cents = n / MICROS_A_CENT + (n % MICROS_A_CENT > 0);
-    struct text text;
-
-    if (limit->unit != TQ_UNIT_COST || n < 0)
-        return n < 0 ? (struct text){"-"} : format_count(n, exact, ROUND_DOWN);
-    snprintf(text.s, sizeof text.s, "$%.40s.%02d", format_count(cents / 100, exact, ROUND_DOWN).s,
-             (int)(cents % 100));
-    return text;
+    if (n < 0)
+        return (struct text){"-"};
+    return exact && limit->unit != TQ_UNIT_COST ? format_exact(n) : limit_number(limit->unit, n);
 }
 
 static struct text share_text(const struct tq_limit *limit, int64_t used)
@@ -47,7 +40,7 @@ static int widest(int width, const char *text)
 void limit_put_reason(FILE *out, const struct transition *transition, bool exact)
 {
     const struct tq_limit *limit = &transition->limit->limit;
-    char sentence[256] = "";
+    char sentence[LIMIT_BYTES] = "";
 
     (void)tq_limit_format(limit, sentence, sizeof sentence);
     fprintf(out, "used %s; limit: %s; ", amount_text(limit, transition->limit_used, exact).s, sentence);
@@ -63,7 +56,7 @@ enum { PROVIDER, LIMIT, SEEN, SPENT, MOST, OF, PART, SUMS };
 
 static void put_sums(struct table *table, const struct limit_windows *limit, bool exact)
 {
-    char sentence[256] = "";
+    char sentence[LIMIT_BYTES] = "";
 
     (void)tq_limit_format(&limit->limit, sentence, sizeof sentence);
     table_cell(table, NULL, tq_provider_name(limit->provider));
@@ -112,7 +105,7 @@ void windows_put_sums(const struct windows *windows, const struct style *style)
         return;
     for (size_t i = 0; i < windows->count; i++) {
         const struct limit_windows *limit = &windows->items[i];
-        char sentence[256] = "";
+        char sentence[LIMIT_BYTES] = "";
 
         (void)tq_limit_format(&limit->limit, sentence, sizeof sentence);
         columns[PROVIDER].width = text_widest(columns[PROVIDER].width, tq_provider_name(limit->provider));
@@ -213,7 +206,7 @@ static void put_window(struct windows_table *shown, const struct limit_windows *
 static void put_limit(struct windows_table *shown, const struct limit_windows *limit, bool local)
 {
     const struct style *style = shown->table.style;
-    char sentence[256] = "", zone[TQ__ZONE_NAME_BYTES];
+    char sentence[LIMIT_BYTES] = "", zone[TQ__ZONE_NAME_BYTES];
     size_t rows = 0;
 
     (void)tq_limit_format(&limit->limit, sentence, sizeof sentence);

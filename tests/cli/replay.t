@@ -2218,9 +2218,13 @@ replay_limits
     total       1,010               1,151
     
     Today: UTC day 2026-03-09, which ends at 01:00 CET. The log ends at 07:30:00Z.
-    provider  used budget     %                   burn/h projection  state
-    q        1,010      -     -                      134      3,232  quota_exhausted
-    1 of 2 providers used nothing today
+    provider           used     of     %         state            reason
+    q                 1,010      -     -         quota_exhausted  spent
+    ! week input      1,000  1,000  100%  #####  spent, resets Sun 01:00
+    p                     0      -     -         available
+      day Los_Angeles     0    700    0%  -----  resets 08:00, in 23 h 30 min
+      5 h requests        0      3    0%  -----  begins with a call
+      month output      141      -     -         resets Apr 01 02:00, in 22 d 17 h
     
     1 of 2 providers quota_exhausted until 2026-03-15 01:00:00 CET, in 5 d 17 h
     
@@ -2242,9 +2246,12 @@ replay_limits
     2026-03-09  1,010
     total       1,010               1,151
     Today: UTC day 2026-03-09, which ends at 01:00 CET. The log ends at 07:30:00Z.
-    provider  used budget     %                   burn/h projection  state
-    q        1,010      -     -                      134      3,232  quota_exhausted
-    1 of 2 providers used nothing today
+    provider             used     of     %         state            reason
+    q                   1,010      -     -         quota_exhausted  spent
+    ! once total        1,010  1,000  101%  #####  spent, never resets
+    p                       0      -     -         available
+      2 h rolling input     0    600    0%  -----
+      1 h refill            0    400    0%  -----
     1 of 2 providers quota_exhausted with no known end
     provider  limit                       windows  spent    most      of      %
     p         600 input per 2h rolling          3      1     600     600   100%
@@ -2254,7 +2261,7 @@ replay_limits
     2026-03-01 12:59:00Z  p             available -> quota_exhausted  used 750; limit: 750 tokens per day reserve 10%; until 2026-03-02 00:00:00Z
     2026-03-02 00:00:00Z  p             quota_exhausted -> available
     2026-03-09 07:30:00Z  q             available -> quota_exhausted  used 1,010; limit: 750 tokens per day reserve 10%; until 2026-03-10 00:00:00Z
-    q         $1 per day        1      0   $0.00   $1.00     0%
+    q         $1 per day        1      0      $0      $1     0%
     6 records without a cost, which the limit of p did not count
     1 record without a cost, which the limit of q did not count
 

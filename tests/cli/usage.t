@@ -657,7 +657,7 @@ usage_windows
     
     claude: $2 per month (UTC time)
     window   ends                used    left      %
-    2026-03  2026-04-01 00:00   $0.00   $2.00     0%  ----------------------  so far
+    2026-03  2026-04-01 00:00      $0      $2     0%  ----------------------  so far
     3 records without a cost, which the limit of claude did not count
     rolling and refill have no windows: their days are counted, with the most at one time
     $ tokenquota usage --by window -l *=requests per quarter -l *=requests per year -l *=requests per month from the 5th --at 2026-03-05T12:00:00Z
@@ -751,3 +751,27 @@ usage_windows_bad
     $ tokenquota usage --by window --limit codex=1 requests per day
     codex: 1 requests per day (UTC time)
     no usage
+
+usage_windows_ledger
+  $ # The limits, pools, weights and prices of the ledger; nothing is counted in it.
+  $ . ./claude.sh
+  $ two_sessions
+  $ "$TQ" limit plan add "2k weighted per day" > out
+  $ "$TQ" set plan weights=input:1,cache_read:0.1,cache_write:1.25,output:5
+  $ "$TQ" limit claude add "\$1 per 5d from 2026-03-01" > out && "$TQ" set claude price=input:3,cache_read:0.3,cache_write:3.75,output:15 pool=plan
+  $ "$TQ" limit live add "1M tokens per month" > out
+  $ "$TQ" usage --by window --at 2026-03-05T12:00:00Z
+  $ "$TQ" limit plan list --at 2026-03-05T12:00:00Z
+    claude: $1 per 5d from 2026-03-01 (CET time)
+    window            ends                used    left      %
+    2026-03-01 01:00  2026-03-06 01:00   $0.02   $0.98     1%  -------------  so far
+    
+    live: 1M tokens per month (UTC time)
+    no usage
+    
+    plan: 2k weighted per day (UTC time)
+    window      ends                used    left      %
+    2026-03-04  2026-03-05 00:00   5,386       0   269%  ###################  spent
+    2026-03-05  2026-03-06 00:00     568   1,432    28%  #####--------------  so far
+    plan
+      1  2k weighted per day; 0 used, 0%; resets 01:00, in 12 h
