@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "base/text.h"
 #include "cli/session.h"
 
@@ -208,6 +209,33 @@ int session_fail(const char *provider, int code)
         return code;
     report("\"%s\": %s", provider, tq_strerror(*provider ? code : TQ_ENAME));
     return CLI_ERROR;
+}
+
+static int by_name(const void *left, const void *right)
+{
+    const struct tq_provider *const *a = left, *const *b = right;
+
+    return strcmp(tq_provider_name(*a), tq_provider_name(*b));
+}
+
+int session_providers(struct session *session, struct tq_provider ***items, size_t *count)
+{
+    struct tq_provider *provider;
+    size_t capacity = 0;
+    uint64_t cursor = 0;
+    int answer;
+
+    *items = NULL;
+    *count = 0;
+    while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0) {
+        *items = must_have(tq__list_room(*items, *count, &capacity, sizeof **items));
+        (*items)[(*count)++] = provider;
+    }
+    if (answer < 0)
+        return session_fail(session->path, answer);
+    if (*count)
+        qsort(*items, *count, sizeof(struct tq_provider *), by_name);
+    return 0;
 }
 
 static const char *find_near(struct session *session, const char *name)

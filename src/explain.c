@@ -271,6 +271,24 @@ static bool names_limit(const struct tq_verdict *verdict)
            (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget);
 }
 
+static void put_verdict(struct text *text, const struct tq_verdict *verdict)
+{
+    if (verdict->level > 0 && verdict->state == TQ_QUOTA_EXHAUSTED && !names_limit(verdict))
+        put(text, "its pool%s is out: ", verdict->level > 1 ? "'s pool" : "");
+    if (verdict->state != TQ_QUOTA_EXHAUSTED)
+        put_available(text, verdict);
+    else if (verdict->reason == TQ_REASON_REPORTED)
+        put_reported(text, verdict);
+    else if (verdict->reason == TQ_REASON_THROTTLED)
+        put_throttled(text, verdict);
+    else if (names_limit(verdict))
+        put_limit(text, verdict);
+    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
+        put_budget(text, verdict);
+    else
+        put_marked(text, verdict);
+}
+
 int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity)
 {
     return tq_verdict_explain_named(verdict, NULL, out, capacity);
@@ -288,19 +306,6 @@ int tq_verdict_explain_named(const struct tq_verdict *verdict, const char *vendo
     verdict = &told;
     if (capacity > 0)
         out[0] = '\0';
-    if (verdict->level > 0 && verdict->state == TQ_QUOTA_EXHAUSTED && !names_limit(verdict))
-        put(&text, "its pool%s is out: ", verdict->level > 1 ? "'s pool" : "");
-    if (verdict->state != TQ_QUOTA_EXHAUSTED)
-        put_available(&text, verdict);
-    else if (verdict->reason == TQ_REASON_REPORTED)
-        put_reported(&text, verdict);
-    else if (verdict->reason == TQ_REASON_THROTTLED)
-        put_throttled(&text, verdict);
-    else if (names_limit(verdict))
-        put_limit(&text, verdict);
-    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
-        put_budget(&text, verdict);
-    else
-        put_marked(&text, verdict);
+    put_verdict(&text, verdict);
     return (int)text.bytes;
 }

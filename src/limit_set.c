@@ -406,4 +406,8 @@ void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot)
         if (!is_free(spec))
             free_line(&limits->line[i], spec);
     }
+    for (uint32_t i = 0; limits && i < TQ_CLASSES; i++) { /* relaxed: nothing follows from these */
+        atomic_store_explicit(&limits->weight[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&limits->price[i], 0, memory_order_relaxed);
+    }
 }

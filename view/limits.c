@@ -98,7 +98,8 @@ int64_t limit_share(const struct tq_limit_state *state)
 static json_t *limit_json(const struct tq_limit_state *state)
 {
     const struct tq_limit *limit = &state->limit;
-    bool reserve = limit->known & TQ_LIMIT_RESERVE, cost = limit->unit == TQ_UNIT_COST;
+    bool reserve = limit->known & TQ_LIMIT_RESERVE && limit->reserve_share == 0;
+    bool cost = limit->unit == TQ_UNIT_COST;
     char sentence[LIMIT_BYTES];
 
     limit_sentence(state, sentence);
@@ -113,7 +114,7 @@ static json_t *limit_json(const struct tq_limit_state *state)
                                "anchor_at", some_instant_json(limit->anchor_at_ns),
                                "zone", limit->zone[0] ? limit->zone : NULL,
                                "amount", some_json(limit->amount),
-                               "reserve", reserve && !limit->reserve_share ? number_json(limit->reserve) : json_null(),
+                               "reserve", reserve ? number_json(limit->reserve) : json_null(),
                                "reserve_share", some_json(limit->reserve_share)),
                      json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
                                "state", tq_state_name(state->state),

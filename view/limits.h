@@ -10,6 +10,7 @@
 
 #include <tokenquota.h>
 
+#define POOLS_MOST 2    /* above a provider */
 #define LIMIT_BYTES 256 /* of a limit's sentence */
 
 struct json_t;

@@ -383,8 +383,8 @@ const struct command cmd_doctor = {
     .summary = "find the ledger, say what is wrong with it and how to repair it",
     .options = options,
     .notes = "\n"
-             "Changes nothing, but reads the rules of the limits' time zones anew. Each line is ok, note (worth\n"
-             "knowing) or bad, with advice below it.\n\n"
+             "Changes nothing, but reads the rules of the limits' time zones anew. Each line is ok, note\n"
+             "(worth knowing) or bad, with advice below it.\n\n"
              "Exit status: 0 if nothing is bad, 1 if something is, 2 on an error.\n",
     .request_bytes = sizeof(struct doctor),
     .needs = "name a ledger with --ledger",

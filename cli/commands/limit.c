@@ -31,10 +31,10 @@ static json_t *provider_json(const char *name, const struct limits *limits)
 }
 
 static void put_provider(const struct style *style, const struct limiting *limiting, const char *name,
-                         const struct limits *limits)
+                         const char *what, const struct limits *limits)
 {
-    text_put_name(style, name, style->width, false);
-    putc('\n', style->out);
+    text_put_name(style, name, style->width - (int)strlen(what), false);
+    fprintf(style->out, "%s\n", what);
     for (size_t i = 0; i < limits->count; i++) {
         fprintf(style->out, "  %u  ", (unsigned)limits->items[i].number);
         limit_put(style, &limits->items[i], limiting->asked.at.ns, 5);
@@ -42,8 +42,9 @@ static void put_provider(const struct style *style, const struct limiting *limit
     limit_remarks(style->out, name, limits);
 }
 
-/* Shows the limits of one provider. array NULL: as text. */
-static int show(const struct limiting *limiting, struct tq_provider *provider, json_t *array, size_t *shown)
+/* Shows the limits of one provider; what is put behind its name. array NULL: as text. */
+static int show(const struct limiting *limiting, struct tq_provider *provider, const char *what,
+                json_t *array, size_t *shown)
 {
     const char *name = tq_provider_name(provider);
     struct limits limits;
@@ -58,7 +59,7 @@ static int show(const struct limiting *limiting, struct tq_provider *provider, j
     if (limits.count > 0 && array)
         json_array_append_new(array, provider_json(name, &limits));
     else if (limits.count > 0)
-        put_provider(&style, limiting, name, &limits);
+        put_provider(&style, limiting, name, what, &limits);
     *shown += limits.count;
     limits_free(&limits);
     return 0;
@@ -67,18 +68,26 @@ static int show(const struct limiting *limiting, struct tq_provider *provider, j
 static int show_all(struct session *session, const struct limiting *limiting, json_t *array, size_t *shown)
 {
     const char *name = limiting->asked.operands[0];
-    struct tq_provider *provider;
-    uint64_t cursor = 0;
+    struct tq_provider *provider, *pool;
+    struct tq_provider **items;
+    size_t count;
     int answer;
 
     if (name) {
         answer = session_provider(session, name, &provider);
-        return answer != 0 ? answer : show(limiting, provider, array, shown);
+        if (answer == 0)
+            answer = show(limiting, provider, "", array, shown);
+        /* Its pools' limits hold for it, too. */
+        for (uint32_t level = 1; answer == 0 && level <= POOLS_MOST; level++)
+            if ((pool = pool_above(provider, level)) != NULL)
+                answer = show(limiting, pool, level == 1 ? ", its pool" : ", that one's pool", array, shown);
+        return answer;
     }
-    while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0)
-        if ((answer = show(limiting, provider, array, shown)) != 0)
-            return answer;
-    return answer < 0 ? session_fail("the list of providers", answer) : 0;
+    answer = session_providers(session, &items, &count);
+    for (size_t i = 0; i < count && answer == 0; i++)
+        answer = show(limiting, items[i], "", array, shown);
+    free(items);
+    return answer;
 }
 
 static int list(struct session *session, void *request)

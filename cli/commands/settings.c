@@ -12,33 +12,24 @@
 #include "base/text.h"
 #include "cli/show/show.h"
 #include "view/json.h"
+#include "view/settings.h"
 
 #define VALUE_BYTES 320 /* of the longest value, a pool's name */
 #define WEIGHT_DIGITS 3 /* thousandths */
 #define WEIGHT_MOST 1000000
 #define PRICE_DIGITS 6 /* micro-dollars */
 #define PRICE_MOST INT64_C(1000000000000)
-#define NO_PRICE (-1)
 
 enum key { BUDGET, RULE, POOL, WEIGHTS, PRICE, KEYS };
 
-/* The values of all keys that are set, or that are printed. */
-struct values {
-    int64_t budget;   /* 0: none */
-    uint32_t rule;    /* TQ_RULE_... */
-    const char *pool; /* NULL: none */
-    int64_t weights[TQ_CLASSES];
-    int64_t price[TQ_CLASSES];
-};
-
-struct settings {
+/* A command line: the values of the keys that are given. */
+struct setting {
     struct request asked;
     bool given[KEYS];
-    struct values values;
+    struct settings values;
 };
 
 static const char *const keys[KEYS + 1] = {"budget", "rule", "pool", "weights", "price", NULL};
-static const char *const classes[TQ_CLASSES + 1] = {"input", "cache_read", "cache_write", "output", NULL};
 
 /* ---- values for classes of tokens: input:3,cache_read:0.3,output:15 -------------------------- */
 
@@ -53,10 +44,10 @@ static int read_class(const char *key, struct tq__span item, int digits, int64_t
     size_t i = 0;
 
     snprintf(name, sizeof name, "%.*s", (int)(colon ? colon - item.at : (ptrdiff_t)item.len), item.at);
-    while (classes[i] && strcmp(classes[i], name) != 0)
+    while (class_names[i] && strcmp(class_names[i], name) != 0)
         i++;
-    if (!classes[i])
-        return report_unknown("unknown class", "", name, classes,
+    if (!class_names[i])
+        return report_unknown("unknown class", "", name, class_names,
                               "write input, cache_read, cache_write or output");
     if (colon)
         number = tq__span_behind(item, (size_t)(colon + 1 - item.at));
@@ -104,18 +95,9 @@ static void write_classes(char out[VALUE_BYTES], const int64_t values[TQ_CLASSES
         if (values[i] == unset)
             continue;
         (void)tq__decimal_write(number, values[i], digits, '\0');
-        used += (size_t)snprintf(out + used, VALUE_BYTES - used, "%s%s:%s", used > 0 ? "," : "", classes[i],
-                                 number);
+        used += (size_t)snprintf(out + used, VALUE_BYTES - used, "%s%s:%s", used > 0 ? "," : "",
+                                 class_names[i], number);
     }
-}
-
-static json_t *json_of_classes(const int64_t values[TQ_CLASSES])
-{
-    json_t *object = json_object();
-
-    for (size_t i = 0; i < TQ_CLASSES; i++)
-        json_object_set_new(object, classes[i], number_json(values[i]));
-    return object;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -138,13 +120,13 @@ static int read_rule(const char *text, uint32_t *rule)
 }
 
 /* An empty text gives what holds without the setting. */
-static int read_value(enum key key, const char *text, struct values *values)
+static int read_value(enum key key, const char *text, struct settings *values)
 {
     for (size_t i = 0; i < TQ_CLASSES; i++)
         if (key == WEIGHTS)
-            values->weights[i] = 1000;
+            values->weights[i] = WEIGHT_UNSET;
         else if (key == PRICE)
-            values->price[i] = NO_PRICE;
+            values->price[i] = PRICE_UNSET;
     switch (key) {
     case BUDGET:
         return read_budget(text, &values->budget);
@@ -161,7 +143,7 @@ static int read_value(enum key key, const char *text, struct values *values)
 }
 
 /* Blanks around the key and in front of the value belong to neither: what is printed can be typed. */
-static int read_setting(struct settings *settings, char *text)
+static int read_setting(struct setting *setting, char *text)
 {
     char *equals = strchr(text, '='), name[64];
     struct tq__span word;
@@ -177,12 +159,12 @@ static int read_setting(struct settings *settings, char *text)
         key++;
     if (!keys[key])
         return report_unknown("unknown key", "", name, keys, "write budget, rule, pool, weights or price");
-    if (settings->given[key]) {
+    if (setting->given[key]) {
         report("%s is given twice", name);
         return -1;
     }
-    settings->given[key] = true;
-    return read_value((enum key)key, equals + 1 + strspn(equals + 1, " \t"), &settings->values);
+    setting->given[key] = true;
+    return read_value((enum key)key, equals + 1 + strspn(equals + 1, " \t"), &setting->values);
 }
 
 /* ---- setting --------------------------------------------------------------------------------- */
@@ -201,7 +183,7 @@ static int set_pool(struct session *session, struct tq_provider *provider, const
 }
 
 static int set_one(struct session *session, struct tq_provider *provider, const char *name, enum key key,
-                   const struct values *values)
+                   const struct settings *values)
 {
     uint32_t weights[TQ_CLASSES];
     int answer;
@@ -228,17 +210,17 @@ static int set_one(struct session *session, struct tq_provider *provider, const 
 
 static int change(struct session *session, void *request)
 {
-    const struct settings *settings = request;
-    const char *name = settings->asked.operands[0];
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
     struct tq_provider *provider;
     int answer = session_provider_make(session, name, &provider);
 
     if (answer < 0)
         return session_fail(name, answer);
     for (int key = 0; key < KEYS; key++) {
-        if (!settings->given[key])
+        if (!setting->given[key])
             continue;
-        answer = set_one(session, provider, name, (enum key)key, &settings->values);
+        answer = set_one(session, provider, name, (enum key)key, &setting->values);
         if (answer != 0)
             return answer;
     }
@@ -247,28 +229,7 @@ static int change(struct session *session, void *request)
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
-static int read_all(struct tq_provider *provider, struct values *values)
-{
-    uint32_t weights[TQ_CLASSES];
-    struct tq_provider *pool;
-    int answer = tq_provider_rule(provider);
-
-    values->rule = answer > 0 ? (uint32_t)answer : TQ_RULE_DEFAULT;
-    values->budget = tq_provider_budget(provider);
-    if (answer >= 0 && values->budget < 0)
-        answer = (int)values->budget;
-    if (answer >= 0)
-        answer = tq_provider_pool(provider, &pool);
-    if (answer >= 0) {
-        values->pool = tq_provider_name(pool);
-        answer = tq_provider_weights(provider, weights);
-    }
-    for (size_t i = 0; i < TQ_CLASSES && answer >= 0; i++)
-        values->weights[i] = weights[i];
-    return answer < 0 ? answer : tq_provider_price(provider, values->price);
-}
-
-static void put_values(const struct values *values)
+static void put_values(const struct settings *values)
 {
     char text[VALUE_BYTES];
 
@@ -278,55 +239,47 @@ static void put_values(const struct values *values)
         puts("budget =");
     printf("rule =%s%s\n", values->rule ? " " : "", values->rule ? rule_name(values->rule) : "");
     printf("pool =%s%s\n", values->pool ? " " : "", values->pool ? values->pool : "");
-    write_classes(text, values->weights, WEIGHT_DIGITS, 1000);
+    write_classes(text, values->weights, WEIGHT_DIGITS, WEIGHT_UNSET);
     printf("weights =%s%s\n", *text ? " " : "", text);
-    write_classes(text, values->price, PRICE_DIGITS, NO_PRICE);
+    write_classes(text, values->price, PRICE_DIGITS, PRICE_UNSET);
     printf("price =%s%s\n", *text ? " " : "", text);
 }
 
 static int print(struct session *session, void *request)
 {
-    const struct settings *settings = request;
-    const char *name = settings->asked.operands[0];
-    struct values values = {0};
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
+    struct settings values = {0};
     struct tq_provider *provider;
     int answer = session_provider(session, name, &provider);
 
     if (answer != 0)
         return answer;
-    answer = read_all(provider, &values);
+    answer = settings_read(provider, &values);
     if (answer < 0)
         return session_fail(name, answer);
-    if (!settings->asked.json) {
+    if (!setting->asked.json) {
         put_values(&values);
         return CLI_YES;
     }
-    /* clang-format off */
-    json_print(json_pack("{s:s, s:o, s:s?, s:s?, s:o, s:o}",
-                         "provider", name,
-                         "budget", some_json(values.budget),
-                         "rule", values.rule ? rule_name(values.rule) : NULL,
-                         "pool", values.pool,
-                         "weights_thousandths", json_of_classes(values.weights),
-                         "price_micro_usd", json_of_classes(values.price)), false);
-    /* clang-format on */
+    json_print(json_join(json_pack("{s:s}", "provider", name), settings_json(&values)), false);
     return CLI_YES;
 }
 
 static int run(void *request)
 {
-    struct settings *settings = request;
+    struct setting *setting = request;
 
-    if (!*settings->asked.operands[0])
+    if (!*setting->asked.operands[0])
         return session_fail("", TQ_ENAME);
-    if (settings->asked.count == 1)
+    if (setting->asked.count == 1)
         return session_work(request, SESSION_READ, print);
-    if (settings->asked.json) {
+    if (setting->asked.json) {
         report("--json goes with printing settings, not with changing one");
         return CLI_ERROR;
     }
-    for (size_t i = 1; i < settings->asked.count; i++)
-        if (read_setting(settings, settings->asked.operands[i]) != 0)
+    for (size_t i = 1; i < setting->asked.count; i++)
+        if (read_setting(setting, setting->asked.operands[i]) != 0)
             return CLI_ERROR;
     return session_work(request, SESSION_CREATE, change);
 }
@@ -352,7 +305,7 @@ const struct command cmd_set = {
         "has the limits.\n\n"
         "Exit status: 0 on success, 2 on an error; a value that cannot be read changes nothing.\n\n"
         "  tokenquota set claude/opus pool=claude price=input:5,output:25\n",
-    .request_bytes = sizeof(struct settings),
+    .request_bytes = sizeof(struct setting),
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, and to change a setting KEY=VALUE, as in: tokenquota set openai budget=5M",

@@ -655,8 +655,8 @@ ledger_commands_help
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
       -h, --help                      print this help
     
-    Changes nothing, but reads the rules of the limits' time zones anew. Each line is ok, note (worth
-    knowing) or bad, with advice below it.
+    Changes nothing, but reads the rules of the limits' time zones anew. Each line is ok, note
+    (worth knowing) or bad, with advice below it.
     
     Exit status: 0 if nothing is bad, 1 if something is, 2 on an error.
 
@@ -781,10 +781,10 @@ ledger_dump
     "path":"ledger",
     "ledger":{"history_days":64,"rule":"horizon","providers":4,"slots":4,"file_bytes": BYTES,"late":1,"too_old":0,"clock":0,"saturated":1,"ahead":0,"rebuilt":0,"recovered":0},
     "providers":[
-    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"marked":false,"retry_at":null,"days":[{"day":"2020-01-01","used":1}]},
-    {"provider":"anthropic","budget":null,"rule":null,"marked":false,"retry_at":null,"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
-    {"provider":"gemini","budget":null,"rule":null,"marked":true,"retry_at":"2025-03-04T00:00:00Z","days":[]},
-    {"provider":"openai","budget":5000000,"rule":"original","marked":false,"retry_at":null,"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
+    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
+    {"provider":"anthropic","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
+    {"provider":"gemini","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
+    {"provider":"openai","budget":5000000,"rule":"original","pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
     ]}
     $ tokenquota ledger dump all
     tokenquota: ledger dump: unexpected "all"

@@ -70,6 +70,8 @@ limit
     limit 1: 10k tokens per week from Sunday;
              0 used, 0%; resets Sun 01:00, in 5 d 8 h
     $ tokenquota limit --at 2025-03-03T16:45:30Z
+    anthropic
+      1  10k tokens per week from Sunday; 0 used, 0%; resets Sun 01:00, in 5 d 8 h
     openai
       1  6M tokens per day America/Los_Angeles; 120k used, 2%; resets 09:00, in 15 h 15 min
       2  900 requests per 5h first-use reserve 10%; 1 used, 0%; resets 22:45, in 5 h
@@ -78,8 +80,6 @@ limit
       5  750k tokens once; 120k used, 16%; never resets
       6  5M tokens per 7d from 2025-03-01T00:45Z; 120k used, 2%; resets Sat 01:45, in 4 d 8 h
       7  300k output per 24h rolling; 0 used, 0%
-    anthropic
-      1  10k tokens per week from Sunday; 0 used, 0%; resets Sun 01:00, in 5 d 8 h
 
 limit_json
   $ . ./say.sh

@@ -12,6 +12,10 @@ set
   $ say set account
   $ say set openai pool=none price=
   $ say set openai
+  $ say set openai budget=5 price=input:3 weights=input:2 pool=account
+  $ say forget openai --yes
+  $ say observe openai 5 --at $A
+  $ say set openai
     $ tokenquota set openai budget=6M weights=input:1,cache_read:0.1,cache_write:1.25,output:5 price=input:3,output:15
     $ tokenquota set openai
     budget = 6000000
@@ -64,6 +68,15 @@ set
     weights =
     price =
     $ tokenquota set openai pool=none price=
+    $ tokenquota set openai
+    budget =
+    rule =
+    pool =
+    weights =
+    price =
+    $ tokenquota set openai budget=5 price=input:3 weights=input:2 pool=account
+    $ tokenquota forget openai --yes
+    $ tokenquota observe openai 5 --at 2025-03-03T16:45:30Z
     $ tokenquota set openai
     budget =
     rule =
@@ -177,6 +190,7 @@ pool
   $ say explain claude/opus --at $A --json
   $ say route claude/opus --at $A
   $ say route claude/opus --at $A --use-reserve
+  $ say limit claude/opus --at $A
   $ say observe claude 200k --at $A
   $ say route claude/opus --at $A --use-reserve
   $ say mark claude exhausted --until 2025-04-01T00:00:00Z --at $A
@@ -264,6 +278,12 @@ pool
     (exit 1)
     $ tokenquota route claude/opus --at 2025-03-03T16:45:30Z --use-reserve
     claude/opus
+    $ tokenquota limit claude/opus --at 2025-03-03T16:45:30Z
+    claude/opus
+      1  900 requests per 5h first-use; 1 used, 0%; resets 22:45, in 5 h
+    claude, its pool
+      1  1M tokens per week reserve 30%;
+         800k used, 80%; at its reserve, resets Mon 01:00, in 6 d 8 h
     $ tokenquota observe claude 200k --at 2025-03-03T16:45:30Z
     $ tokenquota route claude/opus --at 2025-03-03T16:45:30Z --use-reserve
     claude/opus	2025-03-10T00:00:00Z	spent: limit 1 of its pool, tokens per week
