@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <tokenquota.h>
+
 /* One option; a list of them ends with HELP_ROWS_END. */
 struct option {
     char letter;       /* of the short form, 0 for none */
@@ -101,6 +103,31 @@ int option_pattern(const struct option *option, const char *text, int64_t now_ns
 /* uint32_t, TQ_RULE_... */
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* struct given_limits: a further one, PROVIDER=SENTENCE */
+int option_limit(const struct option *option, const char *text, int64_t now_ns, void *to);
+
+/* ---- limits.c -------------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define LIMIT_ROW(to) \
+    {'l', "limit", "PROVIDER=SENTENCE", "a limit: claude='900 requests per day'; * means all others", option_limit, \
+     to, NULL}
+/* clang-format on */
+
+/* The limits of a command line. */
+struct given_limits {
+    struct given_limit {
+        char *provider; /* "*": every provider without its own */
+        struct tq_limit limit;
+    } * items;
+    size_t count, capacity;
+};
+
+/* Sets them. 0, or -1 with a report. */
+struct windows;
+int given_limits_set(const struct given_limits *limits, struct windows *windows);
+void given_limits_free(struct given_limits *limits);
+
 /* ---- values of operands ---------------------------------------------------------------------- */
 
 /* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads
@@ -183,7 +210,6 @@ void command_help(FILE *out, const struct command *command);
 /* Reads the options behind argv[0] into a request of zeros; operands go to the front of argv. 0, ARGS_ERROR,
  * ARGS_HELP. */
 int args_read(const struct command *command, int argc, char **argv, struct request *request);
-
 
 /* Reports a word that is none of names: 'unknown source "cluade"; did you mean "claude"?', or the hint when
  * no name is near. dashes, "--" or "", are put before both. Returns CLI_ERROR. */

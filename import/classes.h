@@ -1,4 +1,4 @@
-/* classes.h: tokens by class: the columns that import and usage show.
+/* classes.h: tokens by class: the columns that import and usage show; and parts of a usage.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -29,6 +29,12 @@ int64_t classes_total(const struct classes *classes);
 
 /* Adds, or takes back: times is 1 or -1. Saturates. */
 void classes_add(struct classes *sum, const struct classes *classes, int times);
+
+/* Leaves of the counts, the requests and the cost of a usage what it has more than the one before. */
+void usage_subtract(struct tq_usage *usage, const struct tq_usage *before);
+
+/* Leaves a part of them, rounded up. part <= whole, whole > 0. */
+void usage_scale(struct tq_usage *usage, int64_t part, int64_t whole);
 
 /* COUNT_... of "counted" or "total"; -1 for another word. */
 int classes_count(const char *word);

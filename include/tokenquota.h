@@ -686,7 +686,7 @@ TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t time
 /* ---- what a vendor says ---------------------------------------------------------------------------- */
 
 /* What one response used, in the kinds of tokens that vendors count apart. A zeroed struct says nothing.
- * The bits of `known`, and one of `flags`: */
+ * The bits of `known`, and two of `flags`: */
 #define TQ_USAGE_INPUT 1u
 #define TQ_USAGE_CACHE_READ 2u
 #define TQ_USAGE_CACHE_WRITE 4u
@@ -695,6 +695,8 @@ TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t time
 #define TQ_USAGE_TOTAL 32u
 #define TQ_USAGE_COST 64u
 #define TQ_USAGE_PARTIAL 1u /* in flags: the response was cut short, so its real counts may be larger */
+#define TQ_USAGE_MORE 2u    /* in flags: it adds to a response that was counted before, so it is no further
+                               request. `requests` may be 0 */
 
 struct tq_usage {
     uint32_t size;  /* sizeof(struct tq_usage) */

@@ -112,7 +112,7 @@ struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slo
 
     amounts.of[TQ_UNIT_INPUT] = sum_of(count, 3);
     amounts.of[TQ_UNIT_OUTPUT] = count[3];
-    amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 ? usage->requests : 1;
+    amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
     amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
     if (!(usage->known & CLASSES) && usage->known & TQ_USAGE_TOTAL)
         amounts.of[TQ_UNIT_TOTAL] = not_negative(usage->total);

@@ -92,6 +92,20 @@ void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
 
 void usage_put(const struct usage_report *report, const struct style *style);
 
+/* Prints what is not in it. */
+void usage_put_remarks(const struct usage_report *report, const struct style *style);
+
+/* ---- windows.c ------------------------------------------------------------------------------- */
+
+/* Prints a line for each limit: how many windows, and the most that was used in one. */
+void windows_put_sums(const struct windows *windows, const struct style *style);
+
+/* Prints a line for each window that ends after since_ns, limit by limit. at_ns is now. */
+void windows_put(const struct windows *windows, int64_t since_ns, int64_t at_ns, const struct style *style);
+
+/* Prints why a transition happened that a limit caused. */
+void limit_put_reason(FILE *out, const struct transition *transition, bool exact);
+
 /* ---- import.c: an import's totals, in lines and as one document --------------------------- */
 
 void import_lines(const struct import *import);

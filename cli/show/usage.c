@@ -151,7 +151,7 @@ static void put_rows(struct table *table, const struct usage_report *usage, bool
     table_end(table);
 }
 
-static void put_remarks(const struct usage_report *usage, const struct style *style)
+void usage_put_remarks(const struct usage_report *usage, const struct style *style)
 {
     const struct usage_sum *total = &usage->total.sum;
     FILE *out = style->out;
@@ -159,7 +159,7 @@ static void put_remarks(const struct usage_report *usage, const struct style *st
     if (total->costs && total->costs < total->classes.responses)
         fprintf(out, "The logs say the cost of %s of %s responses\n", format_exact(total->costs).s,
                 format_exact(total->classes.responses).s);
-    if (usage->counted != usage->logged)
+    if (usage->counted != usage->logged && usage->request.by != BY_WINDOW)
         fprintf(out, "total includes cache reads; what counts\nagainst limits (replay, status): %s\n",
                 format_count(usage->counted, style->width >= WIDTH_OF_EXACT, ROUND_DOWN).s);
     if (usage->live && !usage->live_elsewhere)
@@ -209,7 +209,7 @@ void usage_put(const struct usage_report *usage, const struct style *style)
 
     if (usage->row_count == 0) {
         fputs("no usage\n", style->out);
-        put_remarks(usage, style);
+        usage_put_remarks(usage, style);
         return;
     }
     curves = usage->last_day - usage->first_day + 1 >= DAYS_SHOWN;
@@ -222,5 +222,5 @@ void usage_put(const struct usage_report *usage, const struct style *style)
     putc('\n', style->out);
     table_head(&table);
     put_rows(&table, usage, exact);
-    put_remarks(usage, style);
+    usage_put_remarks(usage, style);
 }

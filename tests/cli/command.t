@@ -40,7 +40,7 @@ help
       usage      show usage by day, model, session, ..., from logs and ledger
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
       doctor     find the ledger, say what is wrong with it and how to repair it
-      replay     run usage logs through the rules: which budget would have run out, and when
+      replay     run usage logs through rules and limits: which would have run out, and when
       version    print the version of the library in use
       help       print this list, or the help of one command
     
@@ -76,7 +76,7 @@ help_option
       usage      show usage by day, model, session, ..., from logs and ledger
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
       doctor     find the ledger, say what is wrong with it and how to repair it
-      replay     run usage logs through the rules: which budget would have run out, and when
+      replay     run usage logs through rules and limits: which would have run out, and when
       version    print the version of the library in use
       help       print this list, or the help of one command
     
@@ -117,7 +117,7 @@ no_command
   !   usage      show usage by day, model, session, ..., from logs and ledger
   !   ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
   !   doctor     find the ledger, say what is wrong with it and how to repair it
-  !   replay     run usage logs through the rules: which budget would have run out, and when
+  !   replay     run usage logs through rules and limits: which would have run out, and when
   !   version    print the version of the library in use
   !   help       print this list, or the help of one command
   ! 
