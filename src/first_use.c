@@ -68,8 +68,8 @@ static bool swap(_Atomic uint64_t *word, uint64_t seen, uint64_t next)
 
 static void tell(const struct window *window, struct tq__standing *standing)
 {
-    standing->start_ns = (int64_t)window->start * UNIT_NS;
-    standing->end_ns = standing->until_ns = (int64_t)(window->start + window->length) * UNIT_NS;
+    standing->start_ns = tq__instant_of(window->start, UNIT_NS);
+    standing->end_ns = standing->until_ns = tq__instant_of(window->start + window->length, UNIT_NS);
     standing->used = window->count == COUNT_MASK ? INT64_MAX : (int64_t)window->count;
 }
 
@@ -98,8 +98,9 @@ static bool raise_floor(const struct tq__line *line, const struct window *window
 {
     uint64_t floor = window->open ? window->start + window->length : window->floor, next;
 
-    if (unit > window->length && floor < unit - window->length)
-        floor = unit - window->length;
+    /* One that began earlier would not hold this record. */
+    if (unit >= window->length && floor <= unit - window->length)
+        floor = unit - window->length + 1;
     /* A start of so long ago could be one near the new floor. */
     if (floor - window->floor > START_MASK / 2 && window->word != 0) {
         swap(&line->limit->count[0], window->word, 0);
@@ -125,8 +126,6 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
                 if (!raise_floor(line, &window, unit))
                     continue;
                 window.count = 0;
-            } else if (window.start - unit >= window.length) {
-                return false;
             }
             window.start = unit;
         }
@@ -158,4 +157,12 @@ void tq__first_use_stand(const struct tq__line *line, int64_t now_ns, struct tq_
 
     if (holds(&window, (uint64_t)(now_ns / UNIT_NS)))
         tell(&window, standing);
+}
+
+bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t *number)
+{
+    struct window window = look(line);
+
+    *number = window.floor / (uint64_t)UNITS_A_QUARTER;
+    return holds(&window, (uint64_t)(now_ns / UNIT_NS));
 }

@@ -224,7 +224,7 @@ void tq__line_settle(const struct tq__line *line, int64_t now_ns, const struct t
         tq__rolling_settle(line, now_ns, clock);
         break;
     case TQ_WINDOW_REFILL:
-        tq__refill_settle(line, clock);
+        tq__refill_settle(line, now_ns, clock);
         break;
     case TQ_WINDOW_ONCE:
         break;
@@ -284,9 +284,23 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
     }
 }
 
+bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag)
+{
+    uint64_t bound = tq__limit_bound(line->limit, line->word), number = 0;
+
+    if (line->spec.window == TQ_WINDOW_FIRST_USE && !tq__first_use_number(line, now_ns, &number))
+        return false;
+    *tag = (uint64_t)line->spec.version << 16 | (number & 0xffff);
+    if (!tq__window_is_counted(line->spec.window))
+        return true;
+    *tag = tq__tag_of(bound);
+    return tq__limit_holds(bound, line->word, tq__quarter_of(now_ns));
+}
+
 void tq__line_clear(const struct tq__line *line)
 {
     clear_counts(line->limit);
+    atomic_store_explicit(&line->rest->uncosted, 0, memory_order_relaxed);
     if (line->spec.window == TQ_WINDOW_FIRST_USE)
         atomic_store_explicit(&line->limit->bound, 0,
                               memory_order_seq_cst); /* after the count: first_use.c */

@@ -45,7 +45,9 @@ struct wanted {
 
 static int64_t amount_max(uint32_t window)
 {
-    return (int64_t)(window == TQ_WINDOW_FIRST_USE ? TQ__FIRST_USE_MAX - 1 : TQ__METER_MAX);
+    bool is_narrow = window == TQ_WINDOW_FIRST_USE || window == TQ_WINDOW_REFILL;
+
+    return (int64_t)(is_narrow ? TQ__NARROW_MAX : TQ__METER_MAX);
 }
 
 static int fail(struct tq_error *error, int code, const char *text)
@@ -405,5 +407,9 @@ void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot)
 
         if (!is_free(spec))
             free_line(&limits->line[i], spec);
+    }
+    for (uint32_t i = 0; limits && i < TQ_CLASSES; i++) {
+        atomic_store_explicit(&limits->weight[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&limits->price[i], 0, memory_order_relaxed);
     }
 }

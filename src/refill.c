@@ -7,6 +7,7 @@
 #define TICK_NS 64
 #define FULL_BITS 56
 #define FULL_MASK ((UINT64_C(1) << FULL_BITS) - 1)
+#define AHEAD_MAX (INT64_C(1) << (FULL_BITS - 2)) /* 36 years: a record is not that late */
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -28,28 +29,39 @@ static uint64_t share(uint64_t a, uint64_t b, uint64_t c, uint64_t most)
     return quotient < most ? (uint64_t)quotient : most;
 }
 
-/* The instant at which the bucket is full; 0: it always was. */
-static uint64_t full_of(const struct tq__line *line, uint64_t word)
+/* The instant at which the bucket is full, of all that have these 56 bits the one nearest to `now`: they come
+ * round after 146 years. 0: it always was full. */
+static uint64_t full_of(const struct tq__line *line, uint64_t word, uint64_t now)
 {
-    return tq__version_of(word) == line->spec.version ? word & FULL_MASK : 0;
+    int64_t ahead = (int64_t)((word - now) << (64 - FULL_BITS)) / (1 << (64 - FULL_BITS));
+
+    if (tq__version_of(word) != line->spec.version || ahead > AHEAD_MAX || ahead <= -(int64_t)now)
+        return 0;
+    return now + (uint64_t)ahead;
+}
+
+static uint64_t pack(const struct tq__line *line, uint64_t full)
+{
+    return (uint64_t)line->spec.version << FULL_BITS | (full & FULL_MASK);
 }
 
 /* A record whose instant becomes the base must pass the gate. One that is a second behind the last does not
  * move it far. */
 bool tq__refill_ready(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t full = full_of(line, atomic_load_explicit(&line->limit->count[0], memory_order_relaxed));
+    uint64_t now = (uint64_t)now_ns / TICK_NS;
+    uint64_t full = full_of(line, atomic_load_explicit(&line->limit->count[0], memory_order_relaxed), now);
 
-    return (uint64_t)now_ns / TICK_NS <= full + TQ__SECOND_NS / TICK_NS &&
-           (int64_t)(full - ticks_of(&line->spec)) <= now_ns / TICK_NS;
+    return now <= full + TQ__SECOND_NS / TICK_NS && full <= now + ticks_of(&line->spec);
 }
 
 /* An instant that is, less the length, further ahead of the clock than the limit is void. */
-void tq__refill_settle(const struct tq__line *line, const struct tq__clock *clock)
+void tq__refill_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
 {
     uint64_t seen = atomic_load_explicit(&line->limit->count[0], memory_order_relaxed);
 
-    if (full_of(line, seen) <= (uint64_t)clock->last_ns / TICK_NS + ticks_of(&line->spec))
+    if (full_of(line, seen, (uint64_t)now_ns / TICK_NS) <=
+        (uint64_t)clock->last_ns / TICK_NS + ticks_of(&line->spec))
         return;
     atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
                                             memory_order_relaxed);
@@ -66,7 +78,7 @@ static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, boo
     standing->used = 0;
     if (amount == 0 || full <= now)
         return;
-    standing->used = (int64_t)share(full - now, (uint64_t)amount, ticks, INT64_MAX);
+    standing->used = (int64_t)share(full - now, (uint64_t)amount, ticks, (uint64_t)amount);
     /* It excludes as long as the rest takes more than room - 1 units. */
     left = room > 0 ? (uint64_t)(((wide)(uint64_t)(room - 1) * ticks) / (uint64_t)amount) : 0;
     if (full > left)
@@ -82,7 +94,7 @@ bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
     if (standing->terms.amount == 0)
         return false;
     do {
-        uint64_t full = full_of(line, seen), most = now + ticks; /* far below 2^56 */
+        uint64_t full = full_of(line, seen, now), most = now + ticks;
 
         if (full < now)
             full = now;
@@ -90,8 +102,7 @@ bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
             most = full;
         next = full + share((uint64_t)amount, ticks, (uint64_t)standing->terms.amount, most - full);
     } while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word && /* limit_set.c */
-             !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen,
-                                                    (uint64_t)line->spec.version << FULL_BITS | next,
+             !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack(line, next),
                                                     memory_order_seq_cst, memory_order_relaxed));
     tell(line, next, now_ns, false, standing);
     return true;
@@ -104,11 +115,11 @@ void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t no
     uint64_t now = (uint64_t)now_ns / TICK_NS;
 
     do {
-        full = full_of(line, seen);
+        full = full_of(line, seen, now);
         if (terms.amount == 0 || full <= now)
             return;
         less = share((uint64_t)amount, ticks_of(&line->spec), (uint64_t)terms.amount, full - now);
-    } while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, seen - less,
+    } while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack(line, full - less),
                                                     memory_order_seq_cst, memory_order_relaxed));
 }
 
@@ -117,5 +128,5 @@ void tq__refill_stand(const struct tq__line *line, int64_t now_ns, bool use_rese
 {
     uint64_t word = atomic_load_explicit(&line->limit->count[0], memory_order_acquire);
 
-    tell(line, full_of(line, word), now_ns, use_reserve, standing);
+    tell(line, full_of(line, word, (uint64_t)now_ns / TICK_NS), now_ns, use_reserve, standing);
 }

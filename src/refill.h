@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     count[0]   [version, 8 | the instant at which the bucket is full again, 56, in 64 ns since 1970]
+ *     count[0]   [version, 8 | the instant at which the bucket is full again, 56, in 64 ns since 1970, modulo
+ * 2^56]
  *
  * A record of n moves that instant by n x length / amount, rounded up, from where it is, or from the record's
  * own instant if the bucket is full by then. What is used at an instant is what has not refilled:
@@ -20,7 +21,7 @@
 bool tq__refill_ok(const struct tq__spec *spec, int64_t amount);
 
 bool tq__refill_ready(const struct tq__line *line, int64_t now_ns);
-void tq__refill_settle(const struct tq__line *line, const struct tq__clock *clock);
+void tq__refill_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock);
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                     struct tq__standing *standing);
 void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);

@@ -174,19 +174,25 @@ static bool count_in(const struct tq__line *line, struct tq__ring *ring, uint64_
     return true;
 }
 
-/* When the sum falls below `room`: at the end of the bucket without which it does, when that is 100 behind.
- */
-static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t sum,
-                     int64_t room)
+/* When the sum falls below `room`: each bucket that comes drops the one that is then 101 behind. Buckets up
+ * to the newest are there already, when `number` is of a late record. */
+static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t newest,
+                     uint64_t room)
 {
-    uint64_t first = number > BUCKETS ? number - BUCKETS : 0;
+    uint64_t last = number + BUCKETS + 1, sum = 0;
 
-    for (uint64_t i = first; i < number; i++) {
-        sum -= count_of(line, ring, i) < sum ? count_of(line, ring, i) : sum;
-        if (sum < (uint64_t)room)
-            return (int64_t)((i + BUCKETS + 1) * bucket_ns(line));
+    if (newest > number)
+        last += newest - number < RING ? newest - number : RING;
+    for (uint64_t i = 0; i <= BUCKETS && i <= number; i++)
+        sum += count_of(line, ring, number - i); /* not saturated: a full bucket may drop out */
+    while (sum >= room && number < last) {
+        uint64_t dropped = number >= BUCKETS ? count_of(line, ring, number - BUCKETS) : 0;
+
+        number++;
+        sum -= dropped < sum ? dropped : sum;
+        sum += number <= newest ? count_of(line, ring, number) : 0;
     }
-    return (int64_t)((number + BUCKETS + 1) * bucket_ns(line));
+    return tq__instant_of(number, (int64_t)bucket_ns(line));
 }
 
 /* Fills the standing at a bucket, of which others may be newer. `keep`: the carry may be changed. */
@@ -203,10 +209,10 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
     if (number <= newest)
         sum = tq__meter_sum(sum, (int64_t)count_of(line, ring, number));
     standing->used = tq__meter_used(sum);
-    standing->start_ns = (int64_t)((number > BUCKETS ? number - BUCKETS : 0) * bucket_ns(line));
-    standing->end_ns = (int64_t)((number + 1) * bucket_ns(line));
+    standing->start_ns = tq__instant_of(number > BUCKETS ? number - BUCKETS : 0, (int64_t)bucket_ns(line));
+    standing->end_ns = tq__instant_of(number + 1, (int64_t)bucket_ns(line));
     if (standing->used >= room)
-        standing->until_ns = room > 0 ? until(line, ring, number, sum, room) : INT64_MAX;
+        standing->until_ns = room > 0 ? until(line, ring, number, newest, (uint64_t)room) : INT64_MAX;
 }
 
 bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
