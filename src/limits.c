@@ -107,9 +107,10 @@ struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slo
     amounts.of[TQ_UNIT_INPUT] = sum_of(count, 3);
     amounts.of[TQ_UNIT_OUTPUT] = count[3];
     amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 ? usage->requests : 1;
-    amounts.of[TQ_UNIT_COST] = -1;
     if (!(usage->known & classes) && usage->known & TQ_USAGE_TOTAL)
         amounts.of[TQ_UNIT_TOTAL] = not_negative(usage->total);
+    if (usage->known & (classes | TQ_USAGE_COST))
+        amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
     if (!(usage->known & classes))
         return amounts;
     for (uint32_t i = 0; i < TQ_CLASSES; i++) {
@@ -119,7 +120,6 @@ struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slo
     }
     amounts.of[TQ_UNIT_TOTAL] = sum_of(count, 4);
     amounts.of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
-    amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
     return amounts;
 }
 
@@ -171,14 +171,13 @@ int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-/* Counts a record that has no cost, in the window of the limit where that has numbers. */
-static TQ__COLD void count_uncosted(const struct tq__line *line)
+/* Counts a record that has no cost. */
+static TQ__COLD void count_uncosted(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t bound = tq__limit_bound(line->limit, line->word);
-    uint64_t tag =
-        tq__window_is_counted(line->spec.window) ? tq__tag_of(bound) : (uint64_t)line->spec.version << 16;
-    uint64_t seen = atomic_load_explicit(&line->rest->uncosted, memory_order_relaxed), next;
+    uint64_t seen = atomic_load_explicit(&line->rest->uncosted, memory_order_relaxed), tag, next;
 
+    if (!tq__line_tag(line, now_ns, &tag))
+        return;
     do
         next = tag << TQ__METER_BITS | tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, 1);
     while (!atomic_compare_exchange_weak_explicit(&line->rest->uncosted, &seen, next, memory_order_relaxed,
@@ -209,12 +208,12 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
     if (!tq__line_open(&line, ledger, limits, i))
         return 0;
     amount = amounts->of[line.spec.unit];
+    if (!tq__line_add(&line, amount > 0 ? amount : 0, now_ns, &standing))
+        return 0;
     if (amount < 0) {
-        count_uncosted(&line);
-        return 0;
+        count_uncosted(&line, now_ns);
+        amount = 0;
     }
-    if (!tq__line_add(&line, amount, now_ns, &standing))
-        return 0;
     return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
 }
 
