@@ -29,7 +29,8 @@ struct limit {
     size_t count, room;
     bool begun; /* a record has come */
     int64_t newest_ns;
-    int64_t start_ns, floor_ns; /* first-use: where the window begins, and before which none can */
+    int64_t start_ns, opened_ns, floor_ns; /* first-use: where the window begins, the record that opened it, and
+                                              before which none can begin */
     __int128 full_low, full_high; /* refill: when the bucket is full, in 2^-FRACTION ns; true and rounded up */
 };
 
@@ -57,13 +58,22 @@ struct limits_model *lm_new(size_t providers)
     return model;
 }
 
+static bool has_windows(const struct limit *limit)
+{
+    return limit->said.window <= TQ_WINDOW_FIXED;
+}
+
+/* Forgets what is counted; the window has turned to where it is. */
 static void clear(struct limit *limit)
 {
     struct tq_limit said = limit->said;
     bool used = limit->used;
 
+    bool keeps = has_windows(limit) || said.window == TQ_WINDOW_ROLLING, begun = keeps && limit->begun;
+    int64_t newest_ns = limit->newest_ns;
+
     free(limit->entries);
-    *limit = (struct limit){.used = used, .said = said};
+    *limit = (struct limit){.used = used, .said = said, .begun = begun, .newest_ns = newest_ns};
 }
 
 void lm_free(struct limits_model *model)
@@ -78,10 +88,22 @@ void lm_free(struct limits_model *model)
 
 /* ---- what is set ------------------------------------------------------------------------------ */
 
+/* Anchors that are whole lengths apart give the same windows. */
 static bool same_limit(const struct tq_limit *a, const struct tq_limit *b)
 {
-    return a->unit == b->unit && a->window == b->window && a->first == b->first && a->length_ns == b->length_ns &&
-           a->anchor_at_ns == b->anchor_at_ns && strcmp(a->zone, b->zone) == 0;
+    if (a->unit != b->unit || a->window != b->window || a->length_ns != b->length_ns || strcmp(a->zone, b->zone) != 0)
+        return false;
+    if (a->window == TQ_WINDOW_FIXED)
+        return (a->anchor_at_ns - b->anchor_at_ns) % a->length_ns == 0;
+    return (a->first ? a->first : 1) == (b->first ? b->first : 1);
+}
+
+/* The reserve in the unit; a share is rounded up. */
+static int64_t reserve_of(const struct tq_limit *said)
+{
+    if (said->reserve_share == 0)
+        return said->reserve;
+    return (int64_t)(((__int128)said->amount * said->reserve_share + 9999) / 10000);
 }
 
 static void take_named(struct tq_limit *said, const struct tq_limit *limit)
@@ -98,6 +120,7 @@ static void take_named(struct tq_limit *said, const struct tq_limit *limit)
 int lm_set(struct limits_model *model, int provider, const struct tq_limit *limit)
 {
     struct limit *lines = model->providers[provider].limit, *found = NULL;
+    struct tq_limit said;
 
     for (int i = TQ_LIMITS_MAX - 1; i >= 0; i--)
         if (!lines[i].used)
@@ -107,13 +130,16 @@ int lm_set(struct limits_model *model, int provider, const struct tq_limit *limi
             found = &lines[i];
     if (!found)
         return TQ_EFULL;
+    said = found->used ? found->said : *limit;
     if (!found->used) {
-        found->used = true;
-        found->said = *limit;
-        found->said.amount = found->said.reserve = 0;
-        found->said.reserve_share = 0;
+        said.amount = said.reserve = 0;
+        said.reserve_share = 0;
     }
-    take_named(&found->said, limit);
+    take_named(&said, limit);
+    if (said.amount > 0 && reserve_of(&said) >= said.amount)
+        return TQ_EINVAL; /* nothing would be left for anybody */
+    found->used = true;
+    found->said = said;
     return (int)(found - lines) + 1;
 }
 
@@ -132,6 +158,7 @@ bool lm_remove(struct limits_model *model, int provider, uint32_t number)
 
     if (!limit)
         return false;
+    limit->begun = false;
     limit->used = false;
     clear(limit);
     return true;
@@ -186,11 +213,6 @@ static struct nc_window window_of(const struct limit *limit, int64_t at_ns)
     return nc_calendar(limit->said.zone, limit->said.window, limit->said.first ? limit->said.first : 1, at_ns);
 }
 
-static bool has_windows(const struct limit *limit)
-{
-    return limit->said.window <= TQ_WINDOW_FIXED;
-}
-
 /* Does the window before the newest one, or a newer one, hold an instant? */
 static bool window_is_kept(const struct limit *limit, int64_t at_ns)
 {
@@ -240,39 +262,47 @@ static bool first_use_takes(struct limit *limit, int64_t at_ns)
 {
     int64_t begin_ns = at_ns - at_ns % (4 * SECOND_NS), length_ns = limit->said.length_ns;
 
-    if (!limit->begun || at_ns >= limit->start_ns + length_ns) {
-        limit->floor_ns = limit->begun ? limit->start_ns + length_ns : 0;
-        limit->start_ns = begin_ns;
+    if (!limit->begun || at_ns >= nc_after(limit->start_ns, length_ns)) {
+        limit->floor_ns = limit->begun ? nc_after(limit->start_ns, length_ns) : 0;
+        limit->start_ns = limit->opened_ns = begin_ns;
         limit->count = 0;
         return true;
     }
     if (at_ns >= limit->start_ns)
         return true;
-    if (limit->start_ns - at_ns >= length_ns || at_ns < limit->floor_ns)
+    if (limit->opened_ns - begin_ns >= length_ns || begin_ns < limit->floor_ns)
         return false;
     limit->start_ns = begin_ns;
     return true;
 }
 
-static __int128 earlier(__int128 full)
+/* The instant in whole steps. */
+static __int128 step_of(int64_t at_ns)
 {
-    __int128 last = (__int128)1 << 124; /* so that nothing overflows */
+    return (__int128)nc_divide(at_ns, STEP_NS) * STEP_NS << FRACTION;
+}
 
-    return full < last ? full : last;
+/* When a bucket is full after a record. An empty one becomes no emptier. */
+static __int128 emptied(__int128 full, __int128 cost, int64_t length_ns, int64_t at_ns)
+{
+    __int128 at = step_of(at_ns), empty = at + ((__int128)length_ns << FRACTION);
+
+    if (full < at)
+        full = at;
+    if (full >= empty)
+        return full;
+    return full + cost < empty ? full + cost : empty;
 }
 
 static void refill_takes(struct limit *limit, int64_t at_ns, int64_t amount)
 {
-    __int128 at = (__int128)at_ns << FRACTION, step = (__int128)STEP_NS << FRACTION, low, high;
+    __int128 step = (__int128)STEP_NS << FRACTION, cost;
 
-    if (limit->said.amount == 0)
-        return;
-    if (amount > COUNT_MAX)
-        amount = COUNT_MAX;
-    low = ((__int128)amount * limit->said.length_ns << FRACTION) / limit->said.amount;
-    high = (low + step) / step * step;
-    limit->full_low = earlier((limit->full_low > at ? limit->full_low : at) + low);
-    limit->full_high = earlier((limit->full_high > at ? limit->full_high : at) + high);
+    if (amount > limit->said.amount)
+        amount = limit->said.amount;
+    cost = ((__int128)amount * limit->said.length_ns << FRACTION) / limit->said.amount;
+    limit->full_low = emptied(limit->full_low, cost, limit->said.length_ns, at_ns);
+    limit->full_high = emptied(limit->full_high, (cost + step - 1) / step * step, limit->said.length_ns, at_ns);
 }
 
 static void count_in(struct limit *limit, const struct lm_amounts *amounts, int64_t at_ns)
@@ -316,27 +346,22 @@ static struct lm_amounts plain(int64_t tokens)
     return amounts;
 }
 
+/* Without a cost, and without a price for each class that it has tokens of, a response has none. */
 static int64_t cost(const struct provider *provider, const struct tq_usage *usage, const int64_t class[TQ_CLASSES],
-                    bool *uncosted)
+                    bool any, bool *uncosted)
 {
     __int128 sum = 0;
-    bool priced = false;
 
     *uncosted = false;
     if (usage->known & TQ_USAGE_COST)
         return bounded(((__int128)(usage->cost_nano_usd > 0 ? usage->cost_nano_usd : 0) + 999) / 1000);
+    *uncosted = !any;
     for (int i = 0; i < TQ_CLASSES; i++) {
-        if (class[i] <= 0)
-            continue;
-        if (provider->price[i] < 0)
+        if (class[i] > 0 && provider->price[i] < 0)
             *uncosted = true;
         else
             sum += (__int128)class[i] * provider->price[i];
     }
-    for (int i = 0; i < TQ_CLASSES; i++)
-        priced = priced || provider->price[i] >= 0;
-    if (!priced)
-        *uncosted = true;
     return *uncosted ? 0 : bounded((sum + 999999) / 1000000);
 }
 
@@ -366,7 +391,7 @@ static struct lm_amounts amounts_of(const struct provider *provider, const struc
                                 : usage->known & TQ_USAGE_TOTAL ? usage->total
                                                                 : usage->counted;
     amounts.of[TQ_UNIT_REQUESTS] = usage->requests ? usage->requests : 1;
-    amounts.of[TQ_UNIT_COST] = cost(provider, usage, class, &amounts.uncosted);
+    amounts.of[TQ_UNIT_COST] = cost(provider, usage, class, any, &amounts.uncosted);
     amounts.of[TQ_UNIT_WEIGHTED] = any ? bounded((weighted + 999) / 1000) : usage->counted;
     return amounts;
 }
@@ -397,24 +422,32 @@ void lm_usage(struct limits_model *model, int provider, const struct tq_usage *u
 
 /* ---- taking back ------------------------------------------------------------------------------ */
 
+static __int128 refilled(__int128 full, __int128 cost, int64_t at_ns)
+{
+    __int128 at = step_of(at_ns);
+
+    if (full <= at)
+        return full;
+    return full - cost > at ? full - cost : at;
+}
+
 static void take_back(struct limit *limit, int64_t amount, int64_t at_ns)
 {
-    __int128 at = (__int128)at_ns << FRACTION, low, high;
+    __int128 step = (__int128)STEP_NS << FRACTION;
 
     if (at_ns < 0 || !limit->begun || amount <= 0)
         return;
     if (limit->said.window == TQ_WINDOW_FIRST_USE &&
-        (at_ns < limit->start_ns || at_ns >= limit->start_ns + limit->said.length_ns))
+        (at_ns < limit->start_ns || at_ns >= nc_after(limit->start_ns, limit->said.length_ns)))
         return;
-    if (limit->said.window == TQ_WINDOW_REFILL && limit->said.amount > 0) {
-        low = (__int128)amount * limit->said.length_ns / limit->said.amount + STEP_NS;
-        high = (__int128)amount * limit->said.length_ns / limit->said.amount - STEP_NS;
-        limit->full_low -= low << FRACTION;
-        limit->full_high -= high > 0 ? high << FRACTION : 0;
-        if (limit->full_low < at)
-            limit->full_low = at;
-        if (limit->full_high < at)
-            limit->full_high = at;
+    if (limit->said.window == TQ_WINDOW_REFILL) {
+        __int128 cost;
+
+        if (amount > COUNT_MAX)
+            amount = COUNT_MAX;
+        cost = ((__int128)amount * limit->said.length_ns << FRACTION) / limit->said.amount;
+        limit->full_low = refilled(limit->full_low, (cost + step - 1) / step * step, at_ns);
+        limit->full_high = refilled(limit->full_high, cost, at_ns);
     }
     keep(limit, at_ns, -amount, 0);
 }
@@ -455,18 +488,18 @@ static void stand_in_window(const struct limit *limit, int64_t now_ns, struct lm
 {
     struct nc_window window = window_of(limit, now_ns);
 
-    standing->start_at_ns = window.begin_ns;
+    standing->start_at_ns = window.begin_ns > 0 ? window.begin_ns : 0;
     standing->end_at_ns = window.end_ns;
-    if (window_is_kept(limit, now_ns))
-        standing->used_low = sum_of(limit, window.begin_ns, window.end_ns, &standing->uncosted);
+    standing->used_low = sum_of(limit, window.begin_ns, window.end_ns, &standing->uncosted);
+    standing->old = !window_is_kept(limit, now_ns);
 }
 
 static void stand_in_first_use(const struct limit *limit, int64_t now_ns, struct lm_standing *standing)
 {
-    if (!limit->begun || now_ns < limit->start_ns || now_ns >= limit->start_ns + limit->said.length_ns)
+    if (!limit->begun || now_ns < limit->start_ns || now_ns >= nc_after(limit->start_ns, limit->said.length_ns))
         return;
     standing->start_at_ns = limit->start_ns;
-    standing->end_at_ns = limit->start_ns + limit->said.length_ns;
+    standing->end_at_ns = nc_after(limit->start_ns, limit->said.length_ns);
     standing->used_low = sum_of(limit, INT64_MIN, INT64_MAX, &standing->uncosted);
 }
 
@@ -476,19 +509,31 @@ static int64_t rolling_sum(const struct limit *limit, int64_t bucket, int64_t *u
     int64_t bucket_ns = limit->said.length_ns / BUCKETS, sum = 0;
 
     for (int64_t i = bucket - BUCKETS; i <= bucket; i++)
-        sum = counted(limit, sum, sum_of(limit, i * bucket_ns, (i + 1) * bucket_ns, uncosted));
+        if (i <= INT64_MAX / bucket_ns)
+            sum = counted(limit, sum, sum_of(limit, i * bucket_ns, nc_after(i * bucket_ns, bucket_ns), uncosted));
     return sum;
+}
+
+static void stand_in_rolling(const struct limit *limit, int64_t now_ns, struct lm_standing *standing)
+{
+    int64_t bucket = bucket_of(limit, now_ns), bucket_ns = limit->said.length_ns / BUCKETS;
+
+    standing->used_low = rolling_sum(limit, bucket, &standing->uncosted);
+    standing->start_at_ns = bucket > BUCKETS ? (bucket - BUCKETS) * bucket_ns : 0;
+    standing->end_at_ns = nc_after(bucket * bucket_ns, bucket_ns);
+    standing->old = limit->begun && bucket < bucket_of(limit, limit->newest_ns) - BUCKETS / 4;
 }
 
 static int64_t refilling(const struct limit *limit, __int128 full, int64_t now_ns)
 {
-    __int128 left = full - ((__int128)now_ns << FRACTION), unit = (__int128)limit->said.length_ns << FRACTION;
+    __int128 left = full - step_of(now_ns), unit = (__int128)limit->said.length_ns << FRACTION;
     __int128 whole = left / unit, part = left % unit; /* so that nothing overflows */
 
     if (left <= 0)
         return 0;
-    return bounded(whole * limit->said.amount +
-                   ((part >> 16) * limit->said.amount + (unit >> 16) - 1) / (unit >> 16));
+    if (whole > 0)
+        return limit->said.amount; /* seen from an earlier instant */
+    return bounded(((part >> 16) * limit->said.amount + (unit >> 16) - 1) / (unit >> 16));
 }
 
 bool lm_standing(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
@@ -500,15 +545,15 @@ bool lm_standing(const struct limits_model *model, int provider, uint32_t number
     if (!limit)
         return false;
     standing->limit = limit->said;
-    standing->reserve = limit->said.reserve_share
-                            ? (int64_t)((__int128)limit->said.amount * limit->said.reserve_share / 10000)
-                            : limit->said.reserve;
+    standing->reserve = reserve_of(&limit->said);
+    if (now_ns < 0)
+        return true;
     if (has_windows(limit))
         stand_in_window(limit, now_ns, standing);
     else if (limit->said.window == TQ_WINDOW_FIRST_USE)
         stand_in_first_use(limit, now_ns, standing);
     else if (limit->said.window == TQ_WINDOW_ROLLING)
-        standing->used_low = rolling_sum(limit, bucket_of(limit, now_ns), &standing->uncosted);
+        stand_in_rolling(limit, now_ns, standing);
     else if (limit->said.window == TQ_WINDOW_ONCE)
         standing->used_low = sum_of(limit, INT64_MIN, INT64_MAX, &standing->uncosted);
     standing->used_high = standing->used_low;
@@ -524,13 +569,14 @@ int64_t lm_rolling_end(const struct limits_model *model, int provider, uint32_t 
                        int64_t below)
 {
     const struct limit *limit = find(model, provider, number);
+    int64_t bucket_ns = limit->said.length_ns / BUCKETS;
     int64_t last = bucket_of(limit, limit->newest_ns > now_ns ? limit->newest_ns : now_ns) + BUCKETS + 1;
 
     if (rolling_sum(limit, bucket_of(limit, now_ns), NULL) < below)
         return now_ns;
     for (int64_t i = bucket_of(limit, now_ns) + 1; i <= last; i++)
         if (rolling_sum(limit, i, NULL) < below)
-            return i * (limit->said.length_ns / BUCKETS);
+            return nc_after((i - 1) * bucket_ns, bucket_ns);
     return INT64_MAX;
 }
 

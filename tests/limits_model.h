@@ -52,6 +52,7 @@ struct lm_standing {
     int64_t reserve;       /* in the unit */
     int64_t used_low, used_high;
     bool saturated;
+    bool old; /* so long before the newest record that the count may be gone, of a rolling limit a part of it */
     int64_t start_at_ns, end_at_ns; /* 0: none */
     int64_t uncosted;
 };

@@ -91,6 +91,11 @@ int64_t nc_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+int64_t nc_after(int64_t at_ns, int64_t length_ns)
+{
+    return at_ns > INT64_MAX - length_ns ? INT64_MAX : at_ns + length_ns;
+}
+
 static bool first_of_month(int64_t day, int64_t first)
 {
     struct tq__civil date, next;

@@ -20,6 +20,7 @@
 #define OPERATIONS 500
 #define PROVIDERS 6
 #define MINUTE_NS (HOUR_NS / 60)
+#define UNKNOWN (-2) /* an end that the model does not say */
 
 struct world {
     struct rng rng;
@@ -28,6 +29,7 @@ struct world {
     int64_t clock_ns, newest_ns; /* where records are about; the newest instant so far */
     int64_t pace_ns;             /* by which the clock moves on at most */
     int64_t late_ns;             /* how late a record comes at most */
+    bool has_budgets;
     struct tq_ledger *ledger;
     struct tq_provider *provider[PROVIDERS];
     struct limits_model *limits;
@@ -141,7 +143,7 @@ static void any_amount(struct world *w, struct tq_limit *limit)
     if (rng_below(&w->rng, 3) == 0) {
         limit->known |= TQ_LIMIT_RESERVE;
         if (rng_below(&w->rng, 2))
-            limit->reserve_share = rng_below(&w->rng, 10001);
+            limit->reserve_share = rng_below(&w->rng, 10000);
         else
             limit->reserve = rng_below_i64(&w->rng, 300);
     }
@@ -240,6 +242,8 @@ static void do_budget(struct world *w)
     int provider = any_provider(w);
     int64_t budget = rng_below(&w->rng, 3) ? 0 : 1 + rng_below_i64(&w->rng, 4000);
 
+    if (!w->has_budgets)
+        return;
     same(w, "set_budget", provider, 0, budget, tq_provider_set_budget(w->provider[provider], budget), 0);
     model_set_budget(w->days, names[provider], budget);
 }
@@ -279,9 +283,11 @@ static int64_t end_of(struct world *w, int provider, const struct tq_limit_state
     case TQ_WINDOW_ONCE:
         return INT64_MAX;
     case TQ_WINDOW_ROLLING:
+        if (standing.old)
+            return UNKNOWN;
         return below <= 0 ? INT64_MAX : lm_rolling_end(w->limits, provider, got->number, now_ns, below);
     case TQ_WINDOW_REFILL:
-        return UNWRITTEN;
+        return UNKNOWN;
     default:
         return standing.end_at_ns;
     }
@@ -292,7 +298,7 @@ static void check_end(struct world *w, int provider, const struct tq_limit_state
 {
     int64_t expected = end_of(w, provider, got, now_ns, below);
 
-    if (expected != UNWRITTEN) {
+    if (expected != UNKNOWN) {
         same(w, "until", provider, got->number, now_ns, end_ns, expected);
         return;
     }
@@ -320,7 +326,9 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
     same(w, "window", provider, got->number, now_ns, got->limit.window, s.limit.window);
     same(w, "start", provider, got->number, now_ns, got->start_at_ns, s.start_at_ns);
     same(w, "end", provider, got->number, now_ns, got->end_at_ns, s.end_at_ns);
-    if (s.saturated)
+    if (s.old && used < s.used_low && (used == 0 || s.limit.window == TQ_WINDOW_ROLLING))
+        ; /* gone */
+    else if (s.saturated)
         same(w, "used, saturated", provider, got->number, now_ns, used, INT64_MAX);
     else if (used < s.used_low || used > s.used_high)
         differ(w, "used", provider, got->number, now_ns, used, s.used_low);
@@ -391,16 +399,16 @@ static void gather(struct world *w, int provider, int level, int64_t now_ns, str
         if (list[i].spent) {
             int64_t until_ns = end_of(w, provider, &list[i], now_ns, list[i].limit.amount);
 
-            if (until_ns == UNWRITTEN) /* the list does not say when only the reserve is left */
-                expected[1].end_ns = UNWRITTEN;
-            else if (expected[1].end_ns != UNWRITTEN)
+            if (until_ns == UNKNOWN) /* the list does not say when only the reserve is left */
+                expected[1].end_ns = UNKNOWN;
+            else if (expected[1].end_ns != UNKNOWN)
                 take_end(&expected[1], until_ns, now_ns);
             expected[1].limits |= bit;
         }
     }
     if (model_state(w->days, names[provider], now_ns, &end_ns) == TQ_QUOTA_EXHAUSTED)
         for (int i = 0; i < 2; i++)
-            if (expected[i].end_ns != UNWRITTEN)
+            if (expected[i].end_ns != UNKNOWN)
                 take_end(&expected[i], end_ns, now_ns);
 }
 
@@ -414,7 +422,7 @@ static void check(struct world *w, int provider, int64_t now_ns)
     for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p))
         gather(w, p, level++, now_ns, expected);
     check_verdict(w, provider, now_ns, &expected[0], 0);
-    if (expected[1].end_ns != UNWRITTEN)
+    if (expected[1].end_ns != UNKNOWN)
         check_verdict(w, provider, now_ns, &expected[1], TQ_USE_RESERVE);
     same(w, "state", provider, 0, now_ns, tq_provider_state(w->provider[provider], now_ns, &end_ns),
          expected[0].end_ns != 0);
@@ -498,15 +506,40 @@ static void do_look(struct world *w)
     check(w, any_provider(w), any_instant(w));
 }
 
+/* A record is taken back. (The model of days knows no such call, so days have no budgets then.) */
+static void do_correct(struct world *w)
+{
+    int provider = any_provider(w), got;
+    int64_t tokens = 1 + rng_below_i64(&w->rng, rng_below(&w->rng, 9) ? 60 : INT64_MAX), now_ns = any_instant(w);
+
+    if (w->has_budgets)
+        return;
+    got = tq_provider_correct(w->provider[provider], tokens, now_ns);
+    if (got != TQ_EAGE) {
+        same(w, "correct", provider, 0, now_ns, got, 0);
+        lm_correct(w->limits, provider, tokens, now_ns);
+    }
+    check(w, provider, now_ns);
+}
+
 static void do_reset_or_forget(struct world *w)
 {
+    struct tq_provider *pool;
     int provider = any_provider(w);
-    unsigned dice = rng_below(&w->rng, 12);
+    unsigned dice = rng_below(&w->rng, 20);
 
+    if (w->has_budgets)
+        return;
     if (dice == 0) {
         same(w, "reset", provider, 0, 0, tq_provider_reset(w->provider[provider]), 0);
         lm_reset(w->limits, provider);
+    } else if (dice == 1) {
+        same(w, "forget", provider, 0, 0, tq_provider_forget(w->provider[provider]), 0);
+        lm_forget(w->limits, provider);
+        model_mark_quota_exhausted(w->days, names[provider], 0);
+        same(w, "pool of a forgotten one", provider, 0, 0, tq_provider_pool(w->provider[provider], &pool), 1);
     }
+    check(w, provider, any_instant(w));
 }
 
 /* ---- worlds ----------------------------------------------------------------------------------- */
@@ -520,6 +553,7 @@ static void open_world(struct world *w, uint64_t seed)
     w->pace_ns = ONE_OF(w, MINUTE_NS / 60, MINUTE_NS, 20 * MINUTE_NS, DAY_NS);
     w->late_ns = ONE_OF(w, 1, 10 * MINUTE_NS, 6 * HOUR_NS, 3 * DAY_NS, 60 * DAY_NS);
     w->newest_ns = INT64_MIN;
+    w->has_budgets = seed % 2 == 0;
     assert_int_equal(tq_ledger_open(&w->ledger, NULL, &options, NULL), 0);
     for (int i = 0; i < PROVIDERS; i++)
         assert_int_equal(tq_ledger_provider(w->ledger, names[i], strlen(names[i]), 0, &w->provider[i]), 0);
@@ -538,7 +572,7 @@ static void run(uint64_t seed)
 {
     static void (*const calls[])(struct world *) = {
         do_record, do_record, do_record, do_record, do_usage, do_usage, do_look, do_look, do_set,
-        do_set,    do_change, do_remove, do_weights, do_pool, do_mark, do_budget, do_reset_or_forget,
+        do_set,    do_change, do_remove, do_weights, do_pool, do_mark, do_budget, do_correct, do_reset_or_forget,
     };
     struct world w;
 
