@@ -14,6 +14,7 @@
 #define COUNT_MAX_FIRST_USE ((INT64_C(1) << 32) - 1)
 #define BUCKETS 100 /* of a rolling limit's length */
 #define STEP_NS 64  /* of a refilling limit */
+#define SLACK 1024  /* a part of a unit that does not count as used */
 #define FRACTION 32 /* bits behind the nanosecond in which the model reckons a refill */
 
 struct entry {
@@ -29,9 +30,10 @@ struct limit {
     size_t count, room;
     bool begun; /* a record has come */
     int64_t newest_ns;
-    int64_t start_ns, opened_ns, floor_ns; /* first-use: where the window begins, the record that opened it, and
-                                              before which none can begin */
-    __int128 full_low, full_high; /* refill: when the bucket is full, in 2^-FRACTION ns; true and rounded up */
+    int64_t start_ns, opened_ns, floor_ns; /* first-use: where the window begins, the record that opened it,
+                                              and before which none can begin */
+    __int128 full_low,
+        full_high; /* refill: when the bucket is full, in 2^-FRACTION ns; true and rounded up */
 };
 
 struct provider {
@@ -91,7 +93,8 @@ void lm_free(struct limits_model *model)
 /* Anchors that are whole lengths apart give the same windows. */
 static bool same_limit(const struct tq_limit *a, const struct tq_limit *b)
 {
-    if (a->unit != b->unit || a->window != b->window || a->length_ns != b->length_ns || strcmp(a->zone, b->zone) != 0)
+    if (a->unit != b->unit || a->window != b->window || a->length_ns != b->length_ns ||
+        strcmp(a->zone, b->zone) != 0)
         return false;
     if (a->window == TQ_WINDOW_FIXED)
         return (a->anchor_at_ns - b->anchor_at_ns) % a->length_ns == 0;
@@ -145,9 +148,8 @@ int lm_set(struct limits_model *model, int provider, const struct tq_limit *limi
 
 static struct limit *find(const struct limits_model *model, int provider, uint32_t number)
 {
-    struct limit *limit = number >= 1 && number <= TQ_LIMITS_MAX
-                              ? &model->providers[provider].limit[number - 1]
-                              : NULL;
+    struct limit *limit =
+        number >= 1 && number <= TQ_LIMITS_MAX ? &model->providers[provider].limit[number - 1] : NULL;
 
     return limit && limit->used ? limit : NULL;
 }
@@ -210,7 +212,8 @@ static struct nc_window window_of(const struct limit *limit, int64_t at_ns)
 {
     if (limit->said.window == TQ_WINDOW_FIXED)
         return nc_fixed(limit->said.anchor_at_ns, limit->said.length_ns, at_ns);
-    return nc_calendar(limit->said.zone, limit->said.window, limit->said.first ? limit->said.first : 1, at_ns);
+    return nc_calendar(limit->said.zone, limit->said.window, limit->said.first ? limit->said.first : 1,
+                       at_ns);
 }
 
 /* Does the window before the newest one, or a newer one, hold an instant? */
@@ -302,7 +305,8 @@ static void refill_takes(struct limit *limit, int64_t at_ns, int64_t amount)
         amount = limit->said.amount;
     cost = ((__int128)amount * limit->said.length_ns << FRACTION) / limit->said.amount;
     limit->full_low = emptied(limit->full_low, cost, limit->said.length_ns, at_ns);
-    limit->full_high = emptied(limit->full_high, (cost + step - 1) / step * step, limit->said.length_ns, at_ns);
+    limit->full_high =
+        emptied(limit->full_high, (cost + step - 1) / step * step, limit->said.length_ns, at_ns);
 }
 
 static void count_in(struct limit *limit, const struct lm_amounts *amounts, int64_t at_ns)
@@ -347,8 +351,8 @@ static struct lm_amounts plain(int64_t tokens)
 }
 
 /* Without a cost, and without a price for each class that it has tokens of, a response has none. */
-static int64_t cost(const struct provider *provider, const struct tq_usage *usage, const int64_t class[TQ_CLASSES],
-                    bool any, bool *uncosted)
+static int64_t cost(const struct provider *provider, const struct tq_usage *usage,
+                    const int64_t class[TQ_CLASSES], bool any, bool *uncosted)
 {
     __int128 sum = 0;
 
@@ -396,7 +400,8 @@ static struct lm_amounts amounts_of(const struct provider *provider, const struc
     return amounts;
 }
 
-static void count_in_all(struct limits_model *model, int provider, const struct lm_amounts *amounts, int64_t at_ns)
+static void count_in_all(struct limits_model *model, int provider, const struct lm_amounts *amounts,
+                         int64_t at_ns)
 {
     for (int i = 0; i < TQ_LIMITS_MAX; i++)
         if (model->providers[provider].limit[i].used)
@@ -496,7 +501,8 @@ static void stand_in_window(const struct limit *limit, int64_t now_ns, struct lm
 
 static void stand_in_first_use(const struct limit *limit, int64_t now_ns, struct lm_standing *standing)
 {
-    if (!limit->begun || now_ns < limit->start_ns || now_ns >= nc_after(limit->start_ns, limit->said.length_ns))
+    if (!limit->begun || now_ns < limit->start_ns ||
+        now_ns >= nc_after(limit->start_ns, limit->said.length_ns))
         return;
     standing->start_at_ns = limit->start_ns;
     standing->end_at_ns = nc_after(limit->start_ns, limit->said.length_ns);
@@ -510,7 +516,8 @@ static int64_t rolling_sum(const struct limit *limit, int64_t bucket, int64_t *u
 
     for (int64_t i = bucket - BUCKETS; i <= bucket; i++)
         if (i <= INT64_MAX / bucket_ns)
-            sum = counted(limit, sum, sum_of(limit, i * bucket_ns, nc_after(i * bucket_ns, bucket_ns), uncosted));
+            sum = counted(limit, sum,
+                          sum_of(limit, i * bucket_ns, nc_after(i * bucket_ns, bucket_ns), uncosted));
     return sum;
 }
 
@@ -533,7 +540,8 @@ static int64_t refilling(const struct limit *limit, __int128 full, int64_t now_n
         return 0;
     if (whole > 0)
         return limit->said.amount; /* seen from an earlier instant */
-    return bounded(((part >> 16) * limit->said.amount + (unit >> 16) - 1) / (unit >> 16));
+    part = (part >> 16) * limit->said.amount - (unit >> 16) / SLACK;
+    return part <= 0 ? 0 : bounded((part + (unit >> 16) - 1) / (unit >> 16));
 }
 
 bool lm_standing(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
@@ -580,7 +588,8 @@ int64_t lm_rolling_end(const struct limits_model *model, int provider, uint32_t 
     return INT64_MAX;
 }
 
-int64_t lm_sum(const struct limits_model *model, int provider, uint32_t number, int64_t from_ns, int64_t until_ns)
+int64_t lm_sum(const struct limits_model *model, int provider, uint32_t number, int64_t from_ns,
+               int64_t until_ns)
 {
     return sum_of(find(model, provider, number), from_ns + 1, until_ns + 1, NULL);
 }

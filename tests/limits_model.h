@@ -52,7 +52,8 @@ struct lm_standing {
     int64_t reserve;       /* in the unit */
     int64_t used_low, used_high;
     bool saturated;
-    bool old; /* so long before the newest record that the count may be gone, of a rolling limit a part of it */
+    bool old; /* so long before the newest record that the count may be gone, of a rolling limit a part of it
+               */
     int64_t start_at_ns, end_at_ns; /* 0: none */
     int64_t uncosted;
 };
@@ -61,8 +62,8 @@ struct lm_standing {
 bool lm_standing(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
                  struct lm_standing *standing);
 
-/* The first instant from now_ns on at which a rolling limit holds less than `below` by its buckets; INT64_MAX:
- * none. */
+/* The first instant from now_ns on at which a rolling limit holds less than `below` by its buckets;
+ * INT64_MAX: none. */
 int64_t lm_rolling_end(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
                        int64_t below);
 

@@ -18,7 +18,8 @@ int64_t nc_divide(int64_t a, int64_t b);
 int64_t nc_after(int64_t at_ns, int64_t length_ns);
 
 /* The window (TQ_WINDOW_DAY to TQ_WINDOW_YEAR) of a zone that holds an instant. The zone is one of the
- * system's; empty: UTC. Its file says the offsets from a year before the present on, its rule those before. */
+ * system's; empty: UTC. Its file says the offsets from a year before the present on, its rule those before.
+ */
 struct nc_window nc_calendar(const char *zone, uint32_t window, uint32_t first, int64_t at_ns);
 
 struct nc_window nc_fixed(int64_t anchor_ns, int64_t length_ns, int64_t at_ns);

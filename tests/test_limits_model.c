@@ -14,11 +14,13 @@
 #include "harness.h"
 #include "limits_model.h"
 #include "model.h"
+#include "naive_calendar.h"
 #include "rng.h"
 
 #define RUNS 150
 #define OPERATIONS 500
 #define PROVIDERS 6
+#define DAYS 8
 #define MINUTE_NS (HOUR_NS / 60)
 #define UNKNOWN (-2) /* an end that the model does not say */
 
@@ -30,6 +32,7 @@ struct world {
     int64_t pace_ns;             /* by which the clock moves on at most */
     int64_t late_ns;             /* how late a record comes at most */
     bool has_budgets;
+    int64_t day_of[PROVIDERS][DAYS]; /* which day has which place */
     struct tq_ledger *ledger;
     struct tq_provider *provider[PROVIDERS];
     struct limits_model *limits;
@@ -38,25 +41,26 @@ struct world {
 
 static const char *const names[PROVIDERS] = {"p0", "p1", "p2", "p3", "p4", "p5"};
 
-static void differ(const struct world *w, const char *what, int provider, uint32_t number, int64_t at_ns, int64_t got,
-                   int64_t expected)
+static void differ(const struct world *w, const char *what, int provider, uint32_t number, int64_t at_ns,
+                   int64_t got, int64_t expected)
 {
     struct lm_standing s;
 
-    print_error("TQ_SEED=%" PRIu64 " step %u: %s of %s, limit %u, at %" PRId64 ": %" PRId64 ", the model says %" PRId64
-                "\n",
+    print_error("TQ_SEED=%" PRIu64 " step %u: %s of %s, limit %u, at %" PRId64 ": %" PRId64
+                ", the model says %" PRId64 "\n",
                 w->seed, w->step, what, names[provider], number, at_ns, got, expected);
     if (number && lm_standing(w->limits, provider, number, at_ns, &s))
-        print_error("    unit %u, window %u, first %u, amount %" PRId64 ", reserve %" PRId64 " (%u), length %" PRId64
-                    ", zone %s; used %" PRId64 " to %" PRId64 ", window %" PRId64 " to %" PRId64 "\n",
+        print_error("    unit %u, window %u, first %u, amount %" PRId64 ", reserve %" PRId64
+                    " (%u), length %" PRId64 ", zone %s; used %" PRId64 " to %" PRId64 ", window %" PRId64
+                    " to %" PRId64 "\n",
                     s.limit.unit, s.limit.window, s.limit.first, s.limit.amount, s.limit.reserve,
-                    s.limit.reserve_share, s.limit.length_ns, s.limit.zone, s.used_low, s.used_high, s.start_at_ns,
-                    s.end_at_ns);
+                    s.limit.reserve_share, s.limit.length_ns, s.limit.zone, s.used_low, s.used_high,
+                    s.start_at_ns, s.end_at_ns);
     fail();
 }
 
-static void same(const struct world *w, const char *what, int provider, uint32_t number, int64_t at_ns, int64_t got,
-                 int64_t expected)
+static void same(const struct world *w, const char *what, int provider, uint32_t number, int64_t at_ns,
+                 int64_t got, int64_t expected)
 {
     if (got != expected)
         differ(w, what, provider, number, at_ns, got, expected);
@@ -69,7 +73,7 @@ static int64_t one_of(struct world *w, const int64_t *values, size_t count)
     return values[rng_below(&w->rng, (unsigned)count)];
 }
 
-#define ONE_OF(w, ...)                                                                                                 \
+#define ONE_OF(w, ...)                                                                                       \
     one_of(w, (const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
 
 static int any_provider(struct world *w)
@@ -122,7 +126,8 @@ static void any_window(struct world *w, struct tq_limit *limit)
     } else if (limit->window == TQ_WINDOW_REFILL) {
         limit->length_ns = ONE_OF(w, 1, 60, 60, 3600, 31 * 86400) * 1000000000;
     } else if (limit->window != TQ_WINDOW_ONCE) {
-        limit->length_ns = minutes[rng_below(&w->rng, limit->window == TQ_WINDOW_ROLLING ? 6 : 7)] * MINUTE_NS;
+        limit->length_ns =
+            minutes[rng_below(&w->rng, limit->window == TQ_WINDOW_ROLLING ? 6 : 7)] * MINUTE_NS;
     }
     if (limit->window == TQ_WINDOW_FIXED)
         limit->anchor_at_ns = (MAY_DAY_NS / MINUTE_NS + 15 * (int64_t)rng_below(&w->rng, 10000)) * MINUTE_NS;
@@ -134,8 +139,9 @@ static void any_amount(struct world *w, struct tq_limit *limit)
 
     limit->known = rng_below(&w->rng, 8) ? TQ_LIMIT_AMOUNT : 0;
     if (limit->known)
-        limit->amount = rng_below(&w->rng, 12) ? 1 + rng_below_i64(&w->rng, 1000)
-                                               : ONE_OF(w, 0, 1, 2, narrow ? UINT32_MAX : TQ_LIMIT_AMOUNT_MAX);
+        limit->amount = rng_below(&w->rng, 12)
+                            ? 1 + rng_below_i64(&w->rng, 1000)
+                            : ONE_OF(w, 0, 1, 2, narrow ? UINT32_MAX : TQ_LIMIT_AMOUNT_MAX);
     if (limit->window == TQ_WINDOW_REFILL && limit->amount == 0)
         limit->amount = 5, limit->known = TQ_LIMIT_AMOUNT;
     if (limit->window == TQ_WINDOW_REFILL && limit->amount > limit->length_ns / 64)
@@ -233,7 +239,8 @@ static void do_mark(struct world *w)
     int provider = any_provider(w);
     int64_t until_ns = rng_below(&w->rng, 2) ? 0 : w->clock_ns + rng_below_i64(&w->rng, DAY_NS);
 
-    same(w, "mark", provider, 0, until_ns, tq_provider_mark_quota_exhausted(w->provider[provider], until_ns), 0);
+    same(w, "mark", provider, 0, until_ns, tq_provider_mark_quota_exhausted(w->provider[provider], until_ns),
+         0);
     model_mark_quota_exhausted(w->days, names[provider], until_ns);
 }
 
@@ -250,11 +257,42 @@ static void do_budget(struct world *w)
 
 /* ---- what all levels say ---------------------------------------------------------------------- */
 
-/* What holds a provider back by its lists and by the days of the model. */
+/* A limit as the one that a verdict names. */
+struct named {
+    uint32_t level, number; /* number 0: none */
+    int64_t end_ns;         /* 0: it does not exclude */
+    int64_t left;           /* for this caller; may be below 0 */
+    const struct tq_limit *limit;
+    int64_t used, reserve;
+};
+
+/* What holds a provider back, for callers without or with the reserve: by its lists, and by the days and the
+ * marks of the model. */
 struct expected {
     int64_t end_ns;
     uint64_t limits;
+    int64_t days_ns; /* the end of days and marks */
+    struct named named;
+    struct tq_limit limit;
 };
+
+/* Is less left of it in proportion? */
+static bool is_tighter(const struct named *a, const struct named *b)
+{
+    return b->number == 0 || (__int128)a->left * b->limit->amount < (__int128)b->left * a->limit->amount;
+}
+
+/* The latest end binds; of equal ones, and of those that do not exclude, the one with the least left. */
+static void name(struct expected *expected, const struct named *own)
+{
+    bool later = own->end_ns > expected->named.end_ns;
+
+    if (!later && (own->end_ns < expected->named.end_ns || !is_tighter(own, &expected->named)))
+        return;
+    expected->named = *own;
+    expected->limit = *own->limit;
+    expected->named.limit = &expected->limit;
+}
 
 static void take_end(struct expected *expected, int64_t end_ns, int64_t now_ns)
 {
@@ -274,7 +312,8 @@ static int64_t used_at(struct world *w, int provider, uint32_t number, int64_t n
 }
 
 /* When a limit holds less than `below`, from the list alone where the model has bounds only. */
-static int64_t end_of(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns, int64_t below)
+static int64_t end_of(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns,
+                      int64_t below)
 {
     struct lm_standing standing;
 
@@ -293,8 +332,8 @@ static int64_t end_of(struct world *w, int provider, const struct tq_limit_state
     }
 }
 
-static void check_end(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns, int64_t end_ns,
-                      int64_t below)
+static void check_end(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns,
+                      int64_t end_ns, int64_t below)
 {
     int64_t expected = end_of(w, provider, got, now_ns, below);
 
@@ -302,10 +341,11 @@ static void check_end(struct world *w, int provider, const struct tq_limit_state
         same(w, "until", provider, got->number, now_ns, end_ns, expected);
         return;
     }
-    if (below <= 0 || end_ns >= TQ_NOW_END_NS)
+    if (below <= 0 || end_ns >= TQ_NOW_END_NS || got->limit.window == TQ_WINDOW_ROLLING)
         return;
     if (used_at(w, provider, got->number, end_ns) >= below)
-        differ(w, "used at until", provider, got->number, end_ns, used_at(w, provider, got->number, end_ns), below);
+        differ(w, "used at until", provider, got->number, end_ns, used_at(w, provider, got->number, end_ns),
+               below);
     if (used_at(w, provider, got->number, end_ns - 1) < below)
         differ(w, "used before until", provider, got->number, end_ns - 1,
                used_at(w, provider, got->number, end_ns - 1), below);
@@ -340,12 +380,35 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
         check_end(w, provider, got, now_ns, got->until_ns, left);
     else
         same(w, "until", provider, got->number, now_ns, got->until_ns, 0);
-    if (s.limit.unit == TQ_UNIT_COST && s.limit.window != TQ_WINDOW_ROLLING && s.limit.window != TQ_WINDOW_REFILL &&
-        now_ns >= w->newest_ns)
+    if (s.limit.unit == TQ_UNIT_COST && s.limit.window != TQ_WINDOW_ROLLING &&
+        s.limit.window != TQ_WINDOW_REFILL && now_ns >= w->newest_ns)
         same(w, "uncosted", provider, got->number, now_ns, got->uncosted, s.uncosted);
 }
 
-static void check_verdict(struct world *w, int provider, int64_t now_ns, const struct expected *expected, uint32_t flags)
+static void check_named(struct world *w, int provider, int64_t now_ns, const struct expected *expected,
+                        const struct tq_verdict *verdict)
+{
+    const struct named *named = &expected->named;
+
+    if (verdict->state == TQ_QUOTA_EXHAUSTED && expected->limits == 0) {
+        same(w, "verdict's limit", provider, 0, now_ns, verdict->limit, 0);
+        return;
+    }
+    same(w, "verdict's limit", provider, 0, now_ns, verdict->limit, named->number);
+    if (named->number == 0)
+        return;
+    same(w, "verdict's level", provider, 0, now_ns, verdict->level, named->level);
+    same(w, "verdict's unit", provider, 0, now_ns, verdict->limit_unit, named->limit->unit);
+    same(w, "verdict's window", provider, 0, now_ns, verdict->limit_window, named->limit->window);
+    same(w, "verdict's used", provider, 0, now_ns, verdict->limit_used, named->used);
+    same(w, "verdict's amount", provider, 0, now_ns, verdict->limit_amount, named->limit->amount);
+    same(w, "verdict's reserve", provider, 0, now_ns, verdict->limit_reserve, named->reserve);
+    if (expected->limits != 0)
+        same(w, "verdict's reason", provider, 0, now_ns, verdict->reason, TQ_REASON_SPENT);
+}
+
+static void check_verdict(struct world *w, int provider, int64_t now_ns, const struct expected *expected,
+                          uint32_t flags)
 {
     struct tq_verdict verdict = {.size = sizeof verdict, .flags = flags};
     struct tq_provider *const one[] = {w->provider[provider]};
@@ -357,8 +420,9 @@ static void check_verdict(struct world *w, int provider, int64_t now_ns, const s
     same(w, "verdict's state", provider, 0, now_ns, verdict.state, out);
     same(w, "verdict's retry_at_ns", provider, 0, now_ns, verdict.retry_at_ns, expected->end_ns);
     same(w, "verdict's limits", provider, 0, now_ns, (int64_t)verdict.limits, (int64_t)expected->limits);
-    same(w, "route", provider, 0, now_ns,
-         tq_ledger_route(w->ledger, one, 1, now_ns, flags, &route), out);
+    if (expected->limits == 0 || expected->named.end_ns > expected->days_ns)
+        check_named(w, provider, now_ns, expected, &verdict);
+    same(w, "route", provider, 0, now_ns, tq_ledger_route(w->ledger, one, 1, now_ns, flags, &route), out);
     if (out)
         same(w, "route's retry_at_ns", provider, 0, now_ns, route.retry_at_ns, expected->end_ns);
 }
@@ -376,6 +440,30 @@ static bool listed(struct world *w, int provider, int64_t now_ns, int64_t *end_n
     return false;
 }
 
+/* Adds a limit of a level to what a caller with or without the reserve should be told. */
+static void add_limit(struct world *w, int provider, uint32_t level, const struct tq_limit_state *got,
+                      int64_t now_ns, bool use_reserve, struct expected *expected)
+{
+    struct named own = {.level = level, .number = got->number, .limit = &got->limit, .used = got->used};
+    struct lm_standing standing;
+
+    lm_standing(w->limits, provider, got->number, now_ns, &standing);
+    if (got->limit.amount == 0 || now_ns < 0)
+        return;
+    own.reserve = standing.reserve;
+    own.left = got->limit.amount - (use_reserve ? 0 : standing.reserve) - got->used;
+    if (use_reserve ? got->spent == 1 : got->state == TQ_QUOTA_EXHAUSTED) {
+        own.end_ns = use_reserve ? end_of(w, provider, got, now_ns, got->limit.amount) : got->until_ns;
+        expected->limits |= UINT64_C(1) << (8 * level + got->number - 1);
+    }
+    if (own.end_ns == UNKNOWN) /* the list does not say when a limit ends whose reserve is spent */
+        expected->end_ns = UNKNOWN;
+    if (expected->end_ns == UNKNOWN)
+        return;
+    take_end(expected, own.end_ns, now_ns);
+    name(expected, &own);
+}
+
 static void gather(struct world *w, int provider, int level, int64_t now_ns, struct expected expected[2])
 {
     struct tq_limit_state list[TQ_LIMITS_MAX] = {{.size = sizeof *list}};
@@ -389,27 +477,17 @@ static void gather(struct world *w, int provider, int level, int64_t now_ns, str
     }
     same(w, "limits", provider, 0, now_ns, count, there);
     for (int i = 0; i < count; i++) {
-        uint64_t bit = UINT64_C(1) << (8 * level + (int)list[i].number - 1);
-
         check_limit(w, provider, &list[i], now_ns);
-        if (list[i].state) {
-            take_end(&expected[0], list[i].until_ns, now_ns);
-            expected[0].limits |= bit;
-        }
-        if (list[i].spent) {
-            int64_t until_ns = end_of(w, provider, &list[i], now_ns, list[i].limit.amount);
-
-            if (until_ns == UNKNOWN) /* the list does not say when only the reserve is left */
-                expected[1].end_ns = UNKNOWN;
-            else if (expected[1].end_ns != UNKNOWN)
-                take_end(&expected[1], until_ns, now_ns);
-            expected[1].limits |= bit;
-        }
+        for (int j = 0; j < 2; j++)
+            add_limit(w, provider, (uint32_t)level, &list[i], now_ns, j == 1, &expected[j]);
     }
     if (model_state(w->days, names[provider], now_ns, &end_ns) == TQ_QUOTA_EXHAUSTED)
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 2; i++) {
             if (expected[i].end_ns != UNKNOWN)
                 take_end(&expected[i], end_ns, now_ns);
+            if (end_ns > expected[i].days_ns)
+                expected[i].days_ns = end_ns;
+        }
 }
 
 /* All that is said of a provider at an instant. */
@@ -428,21 +506,51 @@ static void check(struct world *w, int provider, int64_t now_ns)
          expected[0].end_ns != 0);
     same(w, "state's retry_at_ns", provider, 0, now_ns, end_ns, expected[0].end_ns);
     end_ns = 0;
-    same(w, "exhausted_at", provider, 0, now_ns, listed(w, provider, now_ns, &end_ns), expected[0].end_ns != 0);
+    same(w, "exhausted_at", provider, 0, now_ns, listed(w, provider, now_ns, &end_ns),
+         expected[0].end_ns != 0);
     same(w, "exhausted_at's retry_at_ns", provider, 0, now_ns, end_ns, expected[0].end_ns);
 }
 
 /* ---- counting --------------------------------------------------------------------------------- */
 
-/* What the days answer to a record of all levels. A negative answer comes before anything is counted. */
+/* Counts a record in the days of all levels. Returns 0, 1 when one of them is spent then, or TQ_EAGE: a level
+ * no longer holds the day, and nothing is counted. */
 static int record_days(struct world *w, int provider, int64_t tokens, int64_t now_ns)
 {
-    int64_t at_ns;
+    int64_t day = nc_divide(now_ns, DAY_NS), place = day - nc_divide(day, DAYS) * DAYS, at_ns;
     int answer = 0;
 
-    for (int p = provider; p != LM_NONE && answer >= 0; p = lm_pool(w->limits, p))
-        answer = model_record(w->days, names[p], tokens, now_ns, &at_ns);
+    for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p))
+        if (w->day_of[p][place] > day)
+            return TQ_EAGE;
+    for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p)) {
+        int own = model_record(w->days, names[p], tokens, now_ns, &at_ns);
+
+        if (w->has_budgets)
+            same(w, "the model's record", p, 0, now_ns, own < 0, 0);
+        w->day_of[p][place] = day;
+        answer = own > 0 ? 1 : answer;
+    }
     return answer;
+}
+
+/* A record is answered by the days and limits in which it counts, which are those of now unless it is late.
+ */
+static void check_answer(struct world *w, int provider, int64_t now_ns, int got, int days)
+{
+    int limits = 0;
+
+    same(w, "record", provider, 0, now_ns, got < 0 ? got : 0, days < 0 ? days : 0);
+    if (days < 0 || now_ns < w->newest_ns)
+        return;
+    for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p)) {
+        struct tq_limit_state list[TQ_LIMITS_MAX] = {{.size = sizeof *list}};
+        int count = tq_provider_limits(w->provider[p], now_ns, list, TQ_LIMITS_MAX);
+
+        for (int i = 0; i < count; i++)
+            limits |= list[i].state;
+    }
+    same(w, "record's answer", provider, 0, now_ns, got, days | limits);
 }
 
 static void noted(struct world *w, int64_t now_ns)
@@ -460,15 +568,12 @@ static void do_record(struct world *w)
     if (answer >= 0)
         lm_record(w->limits, provider, tokens, now_ns);
     noted(w, now_ns);
-    if (rng_below(&w->rng, 4)) {
-        int got = tq_provider_record(w->provider[provider], tokens, now_ns, &retry_at_ns);
-
-        same(w, "record", provider, 0, now_ns, got < 0 ? got : 0, answer < 0 ? answer : 0);
-    } else {
-        int got = tq_tracker_record(tq_ledger_tracker(w->ledger), names[provider], tokens, now_ns, &retry_at_ns);
-
-        same(w, "record by name", provider, 0, now_ns, got < 0 ? got : 0, answer < 0 ? answer : 0);
-    }
+    check_answer(
+        w, provider, now_ns,
+        rng_below(&w->rng, 4)
+            ? tq_provider_record(w->provider[provider], tokens, now_ns, &retry_at_ns)
+            : tq_tracker_record(tq_ledger_tracker(w->ledger), names[provider], tokens, now_ns, &retry_at_ns),
+        answer);
     check(w, provider, now_ns);
 }
 
@@ -497,7 +602,7 @@ static void do_usage(struct world *w)
         lm_usage(w->limits, provider, &usage, now_ns);
     noted(w, now_ns);
     got = tq_provider_observe_usage(w->provider[provider], &usage, now_ns, &retry_at_ns);
-    same(w, "observe_usage", provider, 0, now_ns, got < 0 ? got : 0, answer < 0 ? answer : 0);
+    check_answer(w, provider, now_ns, got, answer);
     check(w, provider, now_ns);
 }
 
@@ -510,7 +615,8 @@ static void do_look(struct world *w)
 static void do_correct(struct world *w)
 {
     int provider = any_provider(w), got;
-    int64_t tokens = 1 + rng_below_i64(&w->rng, rng_below(&w->rng, 9) ? 60 : INT64_MAX), now_ns = any_instant(w);
+    int64_t tokens = 1 + rng_below_i64(&w->rng, rng_below(&w->rng, 9) ? 60 : INT64_MAX),
+            now_ns = any_instant(w);
 
     if (w->has_budgets)
         return;
@@ -533,10 +639,14 @@ static void do_reset_or_forget(struct world *w)
     if (dice == 0) {
         same(w, "reset", provider, 0, 0, tq_provider_reset(w->provider[provider]), 0);
         lm_reset(w->limits, provider);
+        for (int i = 0; i < DAYS; i++)
+            w->day_of[provider][i] = INT64_MIN;
     } else if (dice == 1) {
         same(w, "forget", provider, 0, 0, tq_provider_forget(w->provider[provider]), 0);
         lm_forget(w->limits, provider);
         model_mark_quota_exhausted(w->days, names[provider], 0);
+        for (int i = 0; i < DAYS; i++)
+            w->day_of[provider][i] = INT64_MIN;
         same(w, "pool of a forgotten one", provider, 0, 0, tq_provider_pool(w->provider[provider], &pool), 1);
     }
     check(w, provider, any_instant(w));
@@ -546,19 +656,21 @@ static void do_reset_or_forget(struct world *w)
 
 static void open_world(struct world *w, uint64_t seed)
 {
-    struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_OFF, .history_days = 64};
+    struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_OFF, .history_days = DAYS};
 
     *w = (struct world){.rng = {seed}, .seed = seed};
     w->clock_ns = ONE_OF(w, 0, MAY_DAY_NS, MAY_DAY_NS, 20800 * DAY_NS, TQ_NOW_END_NS - 500 * DAY_NS);
     w->pace_ns = ONE_OF(w, MINUTE_NS / 60, MINUTE_NS, 20 * MINUTE_NS, DAY_NS);
     w->late_ns = ONE_OF(w, 1, 10 * MINUTE_NS, 6 * HOUR_NS, 3 * DAY_NS, 60 * DAY_NS);
     w->newest_ns = INT64_MIN;
+    for (int i = 0; i < PROVIDERS * DAYS; i++)
+        w->day_of[i / DAYS][i % DAYS] = INT64_MIN;
     w->has_budgets = seed % 2 == 0;
     assert_int_equal(tq_ledger_open(&w->ledger, NULL, &options, NULL), 0);
     for (int i = 0; i < PROVIDERS; i++)
         assert_int_equal(tq_ledger_provider(w->ledger, names[i], strlen(names[i]), 0, &w->provider[i]), 0);
     w->limits = lm_new(PROVIDERS);
-    w->days = model_new(64, TQ_RULE_OFF);
+    w->days = model_new(DAYS, TQ_RULE_OFF);
 }
 
 static void close_world(struct world *w)
@@ -571,8 +683,9 @@ static void close_world(struct world *w)
 static void run(uint64_t seed)
 {
     static void (*const calls[])(struct world *) = {
-        do_record, do_record, do_record, do_record, do_usage, do_usage, do_look, do_look, do_set,
-        do_set,    do_change, do_remove, do_weights, do_pool, do_mark, do_budget, do_correct, do_reset_or_forget,
+        do_record,  do_record, do_record, do_record, do_usage,   do_usage,
+        do_look,    do_look,   do_set,    do_set,    do_change,  do_remove,
+        do_weights, do_pool,   do_mark,   do_budget, do_correct, do_reset_or_forget,
     };
     struct world w;
 
