@@ -155,6 +155,7 @@ void tq__first_use_stand(const struct tq__line *line, int64_t now_ns, struct tq_
 {
     struct window window = look(line);
 
+    standing->until_ns = INT64_MAX; /* of a limit that is all reserve, while no window has begun */
     if (holds(&window, (uint64_t)(now_ns / UNIT_NS)))
         tell(&window, standing);
 }

@@ -36,7 +36,6 @@
 
 #define TQ__METER_BITS 40u
 #define TQ__METER_MAX ((UINT64_C(1) << TQ__METER_BITS) - 1) /* saturated: at least every amount */
-#define TQ__NARROW_MAX ((UINT64_C(1) << 32) - 1)
 
 /* Amounts of one record, by unit. A cost of -1: it has none. */
 struct tq__amounts {

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/number.h"
 #include "limits.h"
 #include "state.h"
 #include "zone_table.h"
@@ -20,7 +21,7 @@ static int64_t noted(const struct tq__line *line, _Atomic uint64_t *word, int64_
 
 static uint32_t share_of(int64_t used, int64_t amount)
 {
-    __extension__ unsigned __int128 share = amount > 0 ? (unsigned __int128)(uint64_t)used * 1000000 : 0;
+    tq__uint128 share = amount > 0 ? (tq__uint128)(uint64_t)used * 1000000 : 0;
 
     if (amount > 0)
         share /= (uint64_t)amount;
@@ -33,13 +34,13 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     struct tq__standing standing = {.terms = tq__limit_terms(line->limit, line->word)};
     bool taken = false;
 
-    if (now_ns >= 0) {
+    if (now_ns >= 0) { /* no limit holds before 1970 */
         tq__line_stand(line, now_ns, false, &standing);
+        out->state = tq__standing_excludes(&standing, false) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
+        out->spent = tq__standing_excludes(&standing, true);
         out->uncosted = noted(line, &line->rest->uncosted, now_ns, &taken);
         (void)noted(line, &line->rest->taken, now_ns, &taken);
     }
-    out->state = tq__standing_excludes(&standing, false) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
-    out->spent = tq__standing_excludes(&standing, true);
     out->share_ppm = share_of(standing.used, standing.terms.amount);
     out->used = standing.used;
     out->start_at_ns = standing.start_ns;
@@ -48,6 +49,9 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     out->taken = taken;
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
+    if (line->spec.window == TQ_WINDOW_FIXED &&
+        now_ns >= 0) /* of all its beginnings the one that people can see */
+        out->limit.anchor_at_ns = standing.start_ns;
     tq__zone_name(line->ledger, line->spec.zone, out->limit.zone);
     out->limit.amount = standing.terms.amount;
     out->limit.known = standing.terms.amount > 0 ? TQ_LIMIT_AMOUNT : 0;

@@ -4,13 +4,13 @@
  */
 #include "refill.h"
 
+#include "base/number.h"
+
 #define TICK_NS 64
 #define FULL_BITS 56
 #define FULL_MASK ((UINT64_C(1) << FULL_BITS) - 1)
 #define SLACK 1024 /* a part of a unit that does not count as used: what single records rounded up */
 #define AHEAD_MAX (INT64_C(1) << (FULL_BITS - 2)) /* 36 years: a record is not that late */
-
-__extension__ typedef unsigned __int128 wide;
 
 static uint64_t ticks_of(const struct tq__spec *spec)
 {
@@ -23,9 +23,9 @@ bool tq__refill_ok(const struct tq__spec *spec, int64_t amount)
 }
 
 /* a / b, rounded up, at most `most`. b > 0. */
-static uint64_t share(wide a, uint64_t b, uint64_t most)
+static uint64_t share(tq__uint128 a, uint64_t b, uint64_t most)
 {
-    wide quotient = (a + b - 1) / b;
+    tq__uint128 quotient = (a + b - 1) / b;
 
     return quotient < most ? (uint64_t)quotient : most;
 }
@@ -74,18 +74,18 @@ static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, boo
 {
     uint64_t now = (uint64_t)now_ns / TICK_NS, ticks = ticks_of(&line->spec);
     int64_t amount = standing->terms.amount, room = use_reserve ? amount : standing->terms.room;
-    wide rest, slack = ticks / SLACK;
+    tq__uint128 rest, slack = ticks / SLACK;
     uint64_t left;
 
     standing->used = 0;
+    standing->until_ns = INT64_MAX;
     if (amount == 0 || full <= now)
         return;
-    rest = (wide)(full - now) * (uint64_t)amount;
+    rest = (tq__uint128)(full - now) * (uint64_t)amount;
     standing->used = (int64_t)share(rest > slack ? rest - slack : 0, ticks, (uint64_t)amount);
     /* It excludes as long as the rest takes more than room - 1 units. */
-    left = room > 0 ? (uint64_t)(((wide)(uint64_t)(room - 1) * ticks + slack) / (uint64_t)amount) : 0;
-    if (full > left)
-        standing->until_ns = (int64_t)(full - left) * TICK_NS;
+    left = room > 0 ? (uint64_t)(((tq__uint128)(uint64_t)(room - 1) * ticks + slack) / (uint64_t)amount) : 0;
+    standing->until_ns = room > 0 && full > left ? (int64_t)(full - left) * TICK_NS : INT64_MAX;
 }
 
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
@@ -103,7 +103,8 @@ bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
             full = now;
         if (most < full)
             most = full;
-        next = full + share((wide)(uint64_t)amount * ticks, (uint64_t)standing->terms.amount, most - full);
+        next = full +
+               share((tq__uint128)(uint64_t)amount * ticks, (uint64_t)standing->terms.amount, most - full);
     } while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word && /* limit_set.c */
              !atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack(line, next),
                                                     memory_order_seq_cst, memory_order_relaxed));
@@ -121,7 +122,8 @@ void tq__refill_subtract(const struct tq__line *line, int64_t amount, int64_t no
         full = full_of(line, seen, now);
         if (terms.amount == 0 || full <= now)
             return;
-        less = share((wide)(uint64_t)amount * ticks_of(&line->spec), (uint64_t)terms.amount, full - now);
+        less =
+            share((tq__uint128)(uint64_t)amount * ticks_of(&line->spec), (uint64_t)terms.amount, full - now);
     } while (!atomic_compare_exchange_weak_explicit(&line->limit->count[0], &seen, pack(line, full - less),
                                                     memory_order_seq_cst, memory_order_relaxed));
 }

@@ -131,16 +131,16 @@ int lm_set(struct limits_model *model, int provider, const struct tq_limit *limi
     for (int i = 0; i < TQ_LIMITS_MAX; i++)
         if (lines[i].used && same_limit(&lines[i].said, limit))
             found = &lines[i];
-    if (!found)
-        return TQ_EFULL;
-    said = found->used ? found->said : *limit;
-    if (!found->used) {
+    said = found && found->used ? found->said : *limit;
+    if (!found || !found->used) {
         said.amount = said.reserve = 0;
         said.reserve_share = 0;
     }
     take_named(&said, limit);
-    if (said.amount > 0 && reserve_of(&said) >= said.amount)
-        return TQ_EINVAL; /* nothing would be left for anybody */
+    if (said.amount > 0 && reserve_of(&said) > said.amount)
+        return TQ_EINVAL;
+    if (!found)
+        return TQ_EFULL;
     found->used = true;
     found->said = said;
     return (int)(found - lines) + 1;

@@ -149,7 +149,7 @@ static void any_amount(struct world *w, struct tq_limit *limit)
     if (rng_below(&w->rng, 3) == 0) {
         limit->known |= TQ_LIMIT_RESERVE;
         if (rng_below(&w->rng, 2))
-            limit->reserve_share = rng_below(&w->rng, 10000);
+            limit->reserve_share = rng_below(&w->rng, 10001);
         else
             limit->reserve = rng_below_i64(&w->rng, 300);
     }
@@ -327,8 +327,8 @@ static int64_t end_of(struct world *w, int provider, const struct tq_limit_state
         return below <= 0 ? INT64_MAX : lm_rolling_end(w->limits, provider, got->number, now_ns, below);
     case TQ_WINDOW_REFILL:
         return UNKNOWN;
-    default:
-        return standing.end_at_ns;
+    default: /* of a limit that is all reserve, while no window has begun, none is known */
+        return standing.end_at_ns ? standing.end_at_ns : INT64_MAX;
     }
 }
 
@@ -373,9 +373,9 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
     else if (used < s.used_low || used > s.used_high)
         differ(w, "used", provider, got->number, now_ns, used, s.used_low);
     left = amount - s.reserve;
-    out = amount > 0 && used >= left;
+    out = amount > 0 && used >= left && now_ns >= 0; /* no limit holds before 1970 */
     same(w, "state", provider, got->number, now_ns, got->state, out);
-    same(w, "spent", provider, got->number, now_ns, got->spent, amount > 0 && used >= amount);
+    same(w, "spent", provider, got->number, now_ns, got->spent, amount > 0 && used >= amount && now_ns >= 0);
     if (out)
         check_end(w, provider, got, now_ns, got->until_ns, left);
     else
