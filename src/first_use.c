@@ -4,6 +4,8 @@
  */
 #include "first_use.h"
 
+#include "event.h"
+
 #define UNIT_NS (4 * TQ__SECOND_NS)
 #define UNITS_A_QUARTER (TQ__QUARTER_NS / UNIT_NS)
 #define START_BITS 24
@@ -80,16 +82,17 @@ bool tq__first_use_ready(const struct tq__line *line, int64_t now_ns)
     return holds(&window, (uint64_t)(now_ns / UNIT_NS));
 }
 
-/* What begins further ahead of the clock than the limit is void, and so is such a floor. */
+/* A window that begins further ahead of the clock than the limit is void, and so is its floor. */
 void tq__first_use_settle(const struct tq__line *line, const struct tq__clock *clock)
 {
     struct window window = look(line);
     uint64_t last = (uint64_t)(clock->last_ns / UNIT_NS);
 
-    if (window.open && window.start > last)
-        swap(&line->limit->count[0], window.word, 0);
-    if (window.floor > last)
-        swap(&line->limit->bound, window.bound, 0);
+    if ((!window.open || window.start <= last) && window.floor <= last)
+        return;
+    if (swap(&line->limit->count[0], window.word, 0))
+        tq__line_note_taken(line, clock->now_ns);
+    swap(&line->limit->bound, window.bound, 0); /* after the count: U3 */
 }
 
 /* U1. Returns whether the floor is such that a window may begin at `unit`; *window is what it was made from.
@@ -118,6 +121,7 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
     /* Acquire pairs with limit_set.c: the line may hold another limit by now. */
     while (atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word) {
         struct window window = look(line);
+        bool moves = false;
 
         if (unit < window.floor)
             return false;
@@ -126,12 +130,16 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
                 if (!raise_floor(line, &window, unit))
                     continue;
                 window.count = 0;
+            } else {
+                moves = true;
             }
             window.start = unit;
         }
         window.count = sum_of(window.count, amount);
         if (swap(&line->limit->count[0], window.word, pack(line, window.start, window.count))) {
             tell(&window, standing);
+            if (moves) /* it may end sooner than those who wait know */
+                tq__event_until(line->ledger, standing->until_ns);
             return true;
         }
         tq__count_yield(window.word);

@@ -187,7 +187,8 @@ struct tq__limit_rest {
     _Atomic uint64_t leased;      /* [version, 8 | number, 16 | share of other machines, 40] */
     _Atomic uint64_t corrected;   /* [version, 8 | number, 16 | taken back, 40] */
     _Atomic uint64_t uncosted;    /* [version, 8 | number, 16 | records without a cost, 40] */
-    _Atomic uint64_t taken;       /* [version, 8 | number, 16 | 0]: the window a wrong clock took */
+    _Atomic uint64_t taken;       /* [version, 8 | number, 16 | 0]: the window a wrong clock took; or, of a
+                                     limit without numbered windows, [version, 8 | 0, 16 | until, 40] */
     _Atomic uint64_t window_name; /* hash of what the vendor calls the window */
     _Atomic uint64_t told;        /* [version, 8 | number, 16 | thresholds that were told, 40] */
 };

@@ -122,6 +122,7 @@ void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
             tq__correct_day(&at, tokens);
         tq__limits_subtract(ledger, levels.slot[i], &amounts, now_ns);
     }
+    tq__soonest_lower(ledger, 1); /* an end may be an earlier one: whoever waits looks */
     tq__event(ledger);
 }
 

@@ -66,27 +66,47 @@ static bool turn(const struct tq__line *line, uint64_t *seen, uint64_t next)
                                                    memory_order_acquire);
 }
 
-/* Notes that a wrong clock took the count of the window of `bound`, or a part of it. */
-static void note_taken(const struct tq__line *line, uint64_t bound)
+/* Is a count that of a window after the one of `bound`? */
+static bool is_later(uint64_t count, uint64_t bound)
 {
-    uint64_t tag = tq__tag_of(bound);
-    uint64_t count = atomic_load_explicit(&line->limit->count[tag & 1], memory_order_acquire);
-
-    if (tq__version_of(count) == tq__version_of(bound) && (int16_t)(tq__tag_of(count) - tag) > 0)
-        atomic_store_explicit(&line->rest->taken, tag << TQ__METER_BITS, memory_order_relaxed);
+    return tq__version_of(count) == tq__version_of(bound) &&
+           (int16_t)(tq__tag_of(count) - tq__tag_of(bound)) > 0;
 }
 
-/* Takes a bound back that begins further ahead of the clock than its limit. False: it does not. */
+/* Makes counts of windows after the one of `bound` void: else they would be there when these windows come. */
+static void void_later(const struct tq__line *line, uint64_t bound)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t seen = atomic_load_explicit(&line->limit->count[i], memory_order_acquire);
+
+        while (is_later(seen, bound) &&
+               !atomic_compare_exchange_weak_explicit(&line->limit->count[i], &seen, 0, memory_order_seq_cst,
+                                                      memory_order_acquire))
+            ;
+    }
+}
+
+/* Takes a bound back that begins further ahead of the clock than its limit, and notes whether the wrong clock
+ * took the count of the window that is current again. Counts of later windows are made void before the bound
+ * is swapped, because a thread may die behind that; and after it, because another may count in such a window
+ * until then. False: it does not begin ahead. */
 static bool take_back(const struct tq__line *line, uint64_t *seen, const struct tq__clock *clock)
 {
     struct tq__period period;
-    uint64_t next;
+    struct tq__bound to;
+    uint64_t next, tag;
 
     if (tq__quarter_begin((uint32_t)(*seen >> 16) & 0xffffff) <= clock->last_ns ||
         !bound_at(line, clock->now_ns, &period, &next))
         return false;
+    to = tq__bound_unpack(next);
+    tag = tq__tag_of(next);
+    if (bound_is_far(*seen, &to) ||
+        is_later(atomic_load_explicit(&line->limit->count[tag & 1], memory_order_acquire), next))
+        atomic_store_explicit(&line->rest->taken, tag << TQ__METER_BITS, memory_order_relaxed);
+    void_later(line, next);
     if (turn(line, seen, next)) {
-        note_taken(line, next);
+        void_later(line, next);
         *seen = next;
     }
     return true;
@@ -194,7 +214,7 @@ static void stand_window(const struct tq__line *line, int64_t now_ns, struct tq_
     tag = tq__tag_of(own);
     parts = tq__bound_unpack(own);
     count = atomic_load_explicit(&line->limit->count[tag & 1], memory_order_acquire);
-    if (tq__tag_of(count) == tag && !bound_is_far(bound, &parts))
+    if (tq__tag_of(count) == tag && !is_later(own, bound) && !bound_is_far(bound, &parts))
         standing->used = tq__meter_used(count & TQ__METER_MAX);
 }
 
@@ -284,6 +304,32 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
     }
 }
 
+static int64_t length_ns(const struct tq__spec *spec)
+{
+    return (int64_t)spec->length * (spec->window == TQ_WINDOW_FIRST_USE ? TQ__QUARTER_NS
+                                    : spec->window == TQ_WINDOW_ROLLING ? TQ__MINUTE_NS
+                                                                        : TQ__SECOND_NS);
+}
+
+void tq__line_note_taken(const struct tq__line *line, int64_t now_ns)
+{
+    uint64_t until = tq__quarter_of(now_ns + length_ns(&line->spec)) + 1;
+
+    atomic_store_explicit(&line->rest->taken, (uint64_t)line->spec.version << 56 | until,
+                          memory_order_relaxed);
+}
+
+bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns)
+{
+    uint64_t seen = atomic_load_explicit(&line->rest->taken, memory_order_relaxed), tag;
+
+    if (seen == 0 || tq__version_of(seen) != line->spec.version)
+        return false;
+    if (!tq__window_is_counted(line->spec.window))
+        return tq__quarter_of(now_ns) < (seen & TQ__METER_MAX);
+    return tq__line_tag(line, now_ns, &tag) && tq__tag_of(seen) == tag;
+}
+
 bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag)
 {
     uint64_t bound = tq__limit_bound(line->limit, line->word), number = 0;
@@ -301,6 +347,7 @@ void tq__line_clear(const struct tq__line *line)
 {
     clear_counts(line->limit);
     atomic_store_explicit(&line->rest->uncosted, 0, memory_order_relaxed);
+    atomic_store_explicit(&line->rest->taken, 0, memory_order_relaxed);
     if (line->spec.window == TQ_WINDOW_FIRST_USE)
         atomic_store_explicit(&line->limit->bound, 0,
                               memory_order_seq_cst); /* after the count: first_use.c */

@@ -218,6 +218,11 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
  * now_ns. A rolling and a refilling limit have one tag for all times. */
 bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag);
 
+/* Notes that a wrong clock took what a limit without numbered windows counted in its last length, up to
+ * now_ns; and tells whether it took the count of the window that holds now_ns, or a part of it. */
+void tq__line_note_taken(const struct tq__line *line, int64_t now_ns);
+bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns);
+
 /* Forgets what is counted. */
 void tq__line_clear(const struct tq__line *line);
 

@@ -10,13 +10,14 @@
 #define PRICE_MAX INT64_C(1000000000000)
 #define WEIGHT_MAX 1000000u
 
-/* What is noted of the window that holds now_ns. */
-static int64_t noted(const struct tq__line *line, _Atomic uint64_t *word, int64_t now_ns, bool *is_there)
+/* Records without a cost of the window that holds now_ns. */
+static int64_t uncosted(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), tag;
+    uint64_t seen = atomic_load_explicit(&line->rest->uncosted, memory_order_relaxed), tag;
 
-    *is_there = seen != 0 && tq__line_tag(line, now_ns, &tag) && tq__tag_of(seen) == tag;
-    return *is_there ? (int64_t)(seen & TQ__METER_MAX) : 0;
+    return seen != 0 && tq__line_tag(line, now_ns, &tag) && tq__tag_of(seen) == tag
+               ? (int64_t)(seen & TQ__METER_MAX)
+               : 0;
 }
 
 static uint32_t share_of(int64_t used, int64_t amount)
@@ -32,21 +33,19 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
 {
     uint64_t reserve = atomic_load_explicit(&line->limit->reserve, memory_order_relaxed);
     struct tq__standing standing = {.terms = tq__limit_terms(line->limit, line->word)};
-    bool taken = false;
 
     if (now_ns >= 0) { /* no limit holds before 1970 */
         tq__line_stand(line, now_ns, false, &standing);
         out->state = tq__standing_excludes(&standing, false) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
         out->spent = tq__standing_excludes(&standing, true);
-        out->uncosted = noted(line, &line->rest->uncosted, now_ns, &taken);
-        (void)noted(line, &line->rest->taken, now_ns, &taken);
+        out->uncosted = uncosted(line, now_ns);
+        out->taken = tq__line_is_taken(line, now_ns);
     }
     out->share_ppm = share_of(standing.used, standing.terms.amount);
     out->used = standing.used;
     out->start_at_ns = standing.start_ns;
     out->end_at_ns = standing.end_ns;
     out->until_ns = out->state == TQ_QUOTA_EXHAUSTED ? standing.until_ns : 0;
-    out->taken = taken;
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
     if (line->spec.window == TQ_WINDOW_FIXED &&

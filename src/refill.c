@@ -64,8 +64,9 @@ void tq__refill_settle(const struct tq__line *line, int64_t now_ns, const struct
     if (full_of(line, seen, (uint64_t)now_ns / TICK_NS) <=
         (uint64_t)clock->last_ns / TICK_NS + ticks_of(&line->spec))
         return;
-    atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
-                                            memory_order_relaxed);
+    if (atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
+                                                memory_order_relaxed))
+        tq__line_note_taken(line, clock->now_ns);
 }
 
 /* What has not refilled at an instant, and when `room` of it is free again. */

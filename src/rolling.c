@@ -137,7 +137,24 @@ bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
     return newest_of(line, load_bound(line)) == number_of(line, now_ns);
 }
 
-/* A newest bucket further ahead of the clock than the limit is taken back to the clock's. */
+/* Makes buckets void that are later than a number: else they would be there when their time comes. */
+static void void_later(const struct tq__line *line, uint64_t number)
+{
+    struct tq__ring *ring = ring_of(line);
+
+    for (uint32_t i = 0; ring && i < RING; i++) {
+        uint64_t seen = atomic_load_explicit(&ring->bucket[i], memory_order_acquire);
+
+        while (tq__version_of(seen) == line->spec.version &&
+               (int32_t)(((uint32_t)(tq__tag_of(seen) & 0xffff) * RING + i - (uint32_t)number) << 9) > 0 &&
+               !atomic_compare_exchange_weak_explicit(&ring->bucket[i], &seen, 0, memory_order_seq_cst,
+                                                      memory_order_acquire))
+            ;
+    }
+}
+
+/* A newest bucket further ahead of the clock than the limit is taken back to the clock's. Later buckets are
+ * made void before and after, as in take_back of limit.c. */
 void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struct tq__clock *clock)
 {
     uint64_t number = number_of(line, now_ns), last = number_of(line, clock->last_ns);
@@ -146,8 +163,12 @@ void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struc
         uint64_t bound = load_bound(line), newest = newest_of(line, bound);
 
         if (newest > last) {
-            if (raise(line, bound, number_of(line, clock->now_ns)))
+            tq__line_note_taken(line, clock->now_ns);
+            void_later(line, number_of(line, clock->now_ns));
+            if (raise(line, bound, number_of(line, clock->now_ns))) {
+                void_later(line, number_of(line, clock->now_ns));
                 drop_carry(line, newest);
+            }
         } else if (newest >= number || raise(line, bound, number)) {
             return;
         }

@@ -505,6 +505,9 @@ static void check(struct world *w, int provider, int64_t now_ns)
     same(w, "state", provider, 0, now_ns, tq_provider_state(w->provider[provider], now_ns, &end_ns),
          expected[0].end_ns != 0);
     same(w, "state's retry_at_ns", provider, 0, now_ns, end_ns, expected[0].end_ns);
+    same(w, "state by name", provider, 0, now_ns,
+         tq_store_state(tq_ledger_store(w->ledger), names[provider], now_ns, &end_ns), expected[0].end_ns != 0);
+    same(w, "retry_at_ns by name", provider, 0, now_ns, end_ns, expected[0].end_ns);
     end_ns = 0;
     same(w, "exhausted_at", provider, 0, now_ns, listed(w, provider, now_ns, &end_ns),
          expected[0].end_ns != 0);
@@ -611,6 +614,37 @@ static void do_look(struct world *w)
     check(w, any_provider(w), any_instant(w));
 }
 
+/* The first of several that is available; else the one that is so first. */
+static void do_route(struct world *w)
+{
+    struct tq_provider *providers[PROVIDERS];
+    struct tq_route route = {.size = sizeof route};
+    uint32_t flags = rng_below(&w->rng, 2) ? TQ_USE_RESERVE : 0;
+    size_t count = 1 + rng_below(&w->rng, PROVIDERS), chosen = count;
+    int64_t now_ns = any_instant(w), soonest_ns = 0;
+    int answer;
+
+    for (size_t i = 0; i < count; i++) {
+        struct tq_verdict verdict = {.size = sizeof verdict, .flags = flags};
+
+        providers[i] = w->provider[any_provider(w)];
+        answer = tq_provider_verdict(providers[i], now_ns, &verdict);
+        if (answer == TQ_AVAILABLE && (chosen == count || soonest_ns != 0)) {
+            chosen = i;
+            soonest_ns = 0;
+        } else if (answer == TQ_QUOTA_EXHAUSTED &&
+                   (chosen == count || (soonest_ns != 0 && verdict.retry_at_ns < soonest_ns))) {
+            chosen = i;
+            soonest_ns = verdict.retry_at_ns;
+        }
+    }
+    answer = tq_ledger_route(w->ledger, providers, count, now_ns, flags, &route);
+    same(w, "route of several", 0, 0, now_ns, answer, soonest_ns != 0);
+    same(w, "route's choice", 0, 0, now_ns, (int64_t)route.chosen, (int64_t)chosen);
+    if (soonest_ns != 0)
+        same(w, "route's retry_at_ns of several", 0, 0, now_ns, route.retry_at_ns, soonest_ns);
+}
+
 /* A record is taken back. (The model of days knows no such call, so days have no budgets then.) */
 static void do_correct(struct world *w)
 {
@@ -685,7 +719,7 @@ static void run(uint64_t seed)
     static void (*const calls[])(struct world *) = {
         do_record,  do_record, do_record, do_record, do_usage,   do_usage,
         do_look,    do_look,   do_set,    do_set,    do_change,  do_remove,
-        do_weights, do_pool,   do_mark,   do_budget, do_correct, do_reset_or_forget,
+        do_weights, do_pool,   do_mark,   do_budget, do_correct, do_reset_or_forget, do_route,
     };
     struct world w;
 
