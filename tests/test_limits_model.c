@@ -17,7 +17,7 @@
 #include "naive_calendar.h"
 #include "rng.h"
 
-#define RUNS 150
+#define RUNS 60
 #define OPERATIONS 500
 #define PROVIDERS 6
 #define DAYS 8
