@@ -70,6 +70,15 @@ static void record(struct one *one, int64_t tokens, int64_t at_ns)
     lm_record(one->model, 0, tokens, at_ns);
 }
 
+static void record_if_kept(struct one *one, int64_t tokens, int64_t at_ns)
+{
+    int answer = tq_provider_record(one->provider, tokens, at_ns, NULL);
+
+    assert_true(answer >= 0 || answer == TQ_EAGE);
+    if (answer >= 0)
+        lm_record(one->model, 0, tokens, at_ns);
+}
+
 static struct tq_limit_state look(const struct one *one, uint32_t number, int64_t now_ns)
 {
     struct tq_limit_state list[TQ_LIMITS_MAX] = {{.size = sizeof *list}};
@@ -280,7 +289,7 @@ static void test_cost_is_rounded_up(void **state)
 /* ---- numbers that come round ------------------------------------------------------------------ */
 
 /* Years without a record, by just as much as the numbers in the words can tell apart, and by a little more or
- * less. */
+ * less; and records that are that late. */
 static void test_long_gaps(void **state)
 {
     static const char *const sentences[] = {"tokens per 15m from 2024-01-01", "tokens per 15m first-use",
@@ -302,6 +311,7 @@ static void test_long_gaps(void **state)
 
             record(&one, 1 + rng_below(&rng, 5), at_ns);
             record(&one, 1, at_ns + rng_below_i64(&rng, QUARTER_NS));
+            record_if_kept(&one, 1, at_ns - round_ns + rng_below_i64(&rng, QUARTER_NS));
             if (at_ns > TQ_NOW_END_NS - gap_ns - 3 * QUARTER_NS)
                 break;
             at_ns += gap_ns + rng_below_i64(&rng, 4 * QUARTER_NS) - 2 * QUARTER_NS;

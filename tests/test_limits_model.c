@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Each run is a world of six providers, three of which are members of pools. After every operation all that
- * the library says of one provider must agree with itself and with the model: the list of its limits, both
- * verdicts, its state, the route and the list of what is out. A failure prints the seed of its run;
- * TQ_SEED=that repeats it alone. With TQ_STRESS=n there are n times as many runs.
+ * Each run is a world of six providers, three of which may be members of pools, in private memory or in a
+ * file. After every operation all that the library says of one provider must agree with itself and with the
+ * model: the list of its limits, both verdicts, its state, the route and the list of what is out. A failure
+ * prints the seed of its run; TQ_SEED=that repeats it alone. With TQ_STRESS=n there are n times as many runs.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 #include "model.h"
 #include "naive_calendar.h"
 #include "rng.h"
+#include "scratch.h"
 
 #define RUNS 60
 #define OPERATIONS 500
@@ -31,7 +32,7 @@ struct world {
     int64_t clock_ns, newest_ns; /* where records are about; the newest instant so far */
     int64_t pace_ns;             /* by which the clock moves on at most */
     int64_t late_ns;             /* how late a record comes at most */
-    bool has_budgets;
+    bool has_budgets, in_file;
     int64_t day_of[PROVIDERS][DAYS]; /* which day has which place */
     struct tq_ledger *ledger;
     struct tq_provider *provider[PROVIDERS];
@@ -506,7 +507,8 @@ static void check(struct world *w, int provider, int64_t now_ns)
          expected[0].end_ns != 0);
     same(w, "state's retry_at_ns", provider, 0, now_ns, end_ns, expected[0].end_ns);
     same(w, "state by name", provider, 0, now_ns,
-         tq_store_state(tq_ledger_store(w->ledger), names[provider], now_ns, &end_ns), expected[0].end_ns != 0);
+         tq_store_state(tq_ledger_store(w->ledger), names[provider], now_ns, &end_ns),
+         expected[0].end_ns != 0);
     same(w, "retry_at_ns by name", provider, 0, now_ns, end_ns, expected[0].end_ns);
     end_ns = 0;
     same(w, "exhausted_at", provider, 0, now_ns, listed(w, provider, now_ns, &end_ns),
@@ -662,6 +664,24 @@ static void do_correct(struct world *w)
     check(w, provider, now_ns);
 }
 
+static void reset_model(struct world *w, int provider)
+{
+    lm_reset(w->limits, provider);
+    for (int i = 0; i < DAYS; i++)
+        w->day_of[provider][i] = INT64_MIN;
+}
+
+static void do_reset_all(struct world *w)
+{
+    if (w->in_file || rng_below(&w->rng, 30))
+        return;
+    tq_tracker_reset(tq_ledger_tracker(w->ledger));
+    model_reset(w->days);
+    for (int i = 0; i < PROVIDERS; i++)
+        reset_model(w, i);
+    check(w, any_provider(w), any_instant(w));
+}
+
 static void do_reset_or_forget(struct world *w)
 {
     struct tq_provider *pool;
@@ -672,15 +692,12 @@ static void do_reset_or_forget(struct world *w)
         return;
     if (dice == 0) {
         same(w, "reset", provider, 0, 0, tq_provider_reset(w->provider[provider]), 0);
-        lm_reset(w->limits, provider);
-        for (int i = 0; i < DAYS; i++)
-            w->day_of[provider][i] = INT64_MIN;
+        reset_model(w, provider);
     } else if (dice == 1) {
         same(w, "forget", provider, 0, 0, tq_provider_forget(w->provider[provider]), 0);
         lm_forget(w->limits, provider);
         model_mark_quota_exhausted(w->days, names[provider], 0);
-        for (int i = 0; i < DAYS; i++)
-            w->day_of[provider][i] = INT64_MIN;
+        reset_model(w, provider);
         same(w, "pool of a forgotten one", provider, 0, 0, tq_provider_pool(w->provider[provider], &pool), 1);
     }
     check(w, provider, any_instant(w));
@@ -688,19 +705,21 @@ static void do_reset_or_forget(struct world *w)
 
 /* ---- worlds ----------------------------------------------------------------------------------- */
 
-static void open_world(struct world *w, uint64_t seed)
+static void open_world(struct world *w, uint64_t seed, const char *path)
 {
-    struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_OFF, .history_days = DAYS};
+    struct tq_ledger_options options = {
+        .size = sizeof options, .rule = TQ_RULE_OFF, .history_days = DAYS, .max_ahead_ns = INT64_MAX};
 
     *w = (struct world){.rng = {seed}, .seed = seed};
-    w->clock_ns = ONE_OF(w, 0, MAY_DAY_NS, MAY_DAY_NS, 20800 * DAY_NS, TQ_NOW_END_NS - 500 * DAY_NS);
+    w->clock_ns = ONE_OF(w, -DAY_NS, 0, MAY_DAY_NS, MAY_DAY_NS, 20800 * DAY_NS, TQ_NOW_END_NS - 500 * DAY_NS);
     w->pace_ns = ONE_OF(w, MINUTE_NS / 60, MINUTE_NS, 20 * MINUTE_NS, DAY_NS);
     w->late_ns = ONE_OF(w, 1, 10 * MINUTE_NS, 6 * HOUR_NS, 3 * DAY_NS, 60 * DAY_NS);
     w->newest_ns = INT64_MIN;
     for (int i = 0; i < PROVIDERS * DAYS; i++)
         w->day_of[i / DAYS][i % DAYS] = INT64_MIN;
     w->has_budgets = seed % 2 == 0;
-    assert_int_equal(tq_ledger_open(&w->ledger, NULL, &options, NULL), 0);
+    w->in_file = path != NULL;
+    assert_int_equal(tq_ledger_open(&w->ledger, path, &options, NULL), 0);
     for (int i = 0; i < PROVIDERS; i++)
         assert_int_equal(tq_ledger_provider(w->ledger, names[i], strlen(names[i]), 0, &w->provider[i]), 0);
     w->limits = lm_new(PROVIDERS);
@@ -714,19 +733,20 @@ static void close_world(struct world *w)
     model_free(w->days);
 }
 
-static void run(uint64_t seed)
+static void run(void **state, uint64_t seed)
 {
     static void (*const calls[])(struct world *) = {
-        do_record,  do_record, do_record, do_record, do_usage,   do_usage,
-        do_look,    do_look,   do_set,    do_set,    do_change,  do_remove,
-        do_weights, do_pool,   do_mark,   do_budget, do_correct, do_reset_or_forget, do_route,
+        do_record, do_record, do_record,  do_record,          do_usage,     do_usage,   do_look,
+        do_look,   do_set,    do_set,     do_change,          do_remove,    do_weights, do_pool,
+        do_mark,   do_budget, do_correct, do_reset_or_forget, do_reset_all, do_route,
     };
     struct world w;
 
-    open_world(&w, seed);
+    open_world(&w, seed, seed % 3 ? NULL : scratch_path(state, "ledger"));
     for (w.step = 0; w.step < OPERATIONS; w.step++)
         calls[rng_below(&w.rng, sizeof calls / sizeof *calls)](&w);
     close_world(&w);
+    remove(scratch_path(state, "ledger"));
 }
 
 static void test_random_operations(void **state)
@@ -734,19 +754,18 @@ static void test_random_operations(void **state)
     const char *stress = getenv("TQ_STRESS");
     uint64_t seed = rng_seed(0), runs = RUNS * (stress ? strtoull(stress, NULL, 10) : 1);
 
-    (void)state;
     if (seed != 0) {
-        run(seed);
+        run(state, seed);
         return;
     }
     for (seed = 1; seed <= runs; seed++)
-        run(seed);
+        run(state, seed);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_operations),
+        scratch_test(test_random_operations),
     };
 
     return cmocka_run_group_tests_name("limits model", tests, NULL, NULL);
