@@ -184,6 +184,36 @@ static void test_first_use_begins_4_s_early(void **state)
     close_one(&one);
 }
 
+/* A late record moves the beginning back, as long as the record that opened the window stays in it, and the
+ * window before has ended. */
+static void test_first_use_moves_back(void **state)
+{
+    struct one one = open_one();
+    uint32_t number = set(&one, "tokens per 5h first-use");
+    int64_t length_ns = 5 * HOUR_NS, unit_ns = 4 * SECOND_NS, start_ns = START_NS / unit_ns * unit_ns;
+
+    (void)state;
+    record(&one, 1, start_ns);
+    record(&one, 2, start_ns - length_ns + unit_ns - 1); /* the opener would be behind the end */
+    assert_int_equal(used(&one, number, start_ns), 1);
+    record(&one, 4, start_ns - 2 * HOUR_NS);
+    assert_int_equal(look(&one, number, start_ns).start_at_ns, start_ns - 2 * HOUR_NS);
+    record(&one, 8, start_ns - length_ns + unit_ns);
+    assert_int_equal(look(&one, number, start_ns).start_at_ns, start_ns - length_ns + unit_ns);
+    assert_int_equal(used(&one, number, start_ns), 13);
+    assert_int_equal(used(&one, number, start_ns + unit_ns), 0);
+    record(&one, 2, start_ns - length_ns); /* again: not by small steps either */
+    assert_int_equal(used(&one, number, start_ns), 13);
+
+    record(&one, 1, start_ns + HOUR_NS); /* the next window, which begins no earlier than this one ended */
+    record(&one, 2, start_ns + unit_ns - 1);
+    assert_int_equal(used(&one, number, start_ns + HOUR_NS), 1);
+    record(&one, 4, start_ns + unit_ns);
+    assert_int_equal(used(&one, number, start_ns + HOUR_NS), 5);
+    assert_int_equal(look(&one, number, start_ns + HOUR_NS).start_at_ns, start_ns + unit_ns);
+    close_one(&one);
+}
+
 /* Not less than the last length, and not more than it and a hundredth. */
 static void test_rolling_counts_a_hundredth_more(void **state)
 {
@@ -521,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_calendar_has_no_error),
         cmocka_unit_test(test_fixed_and_once_have_no_error),
         cmocka_unit_test(test_first_use_begins_4_s_early),
+        cmocka_unit_test(test_first_use_moves_back),
         cmocka_unit_test(test_rolling_counts_a_hundredth_more),
         cmocka_unit_test(test_refill_rounds_up),
         cmocka_unit_test(test_cost_is_rounded_up),

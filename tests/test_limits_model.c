@@ -491,6 +491,37 @@ static void gather(struct world *w, int provider, int level, int64_t now_ns, str
         }
 }
 
+/* Is a limit all reserve? Then it keeps ordinary callers out in the next window, too. */
+static bool is_all_reserve(const struct world *w, int provider)
+{
+    struct lm_standing standing;
+
+    for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p))
+        for (uint32_t i = 1; i <= TQ_LIMITS_MAX; i++)
+            if (lm_standing(w->limits, p, i, 0, &standing) && standing.limit.amount > 0 &&
+                standing.reserve == standing.limit.amount)
+                return true;
+    return false;
+}
+
+/* What is out until an instant is out just before it and available then, if nothing more is recorded. */
+static void check_retry(const struct world *w, int provider, int64_t now_ns, uint32_t flags)
+{
+    struct tq_verdict verdict = {.size = sizeof verdict, .flags = flags};
+    int64_t end_ns;
+
+    if (now_ns < w->newest_ns || now_ns < 0 || (flags == 0 && is_all_reserve(w, provider)) ||
+        tq_provider_verdict(w->provider[provider], now_ns, &verdict) != TQ_QUOTA_EXHAUSTED)
+        return;
+    end_ns = verdict.retry_at_ns;
+    if (end_ns >= TQ_NOW_END_NS)
+        return;
+    same(w, "verdict at its end", provider, flags, end_ns,
+         tq_provider_verdict(w->provider[provider], end_ns, &verdict), TQ_AVAILABLE);
+    same(w, "verdict before its end", provider, flags, end_ns,
+         tq_provider_verdict(w->provider[provider], end_ns - 1, &verdict), TQ_QUOTA_EXHAUSTED);
+}
+
 /* All that is said of a provider at an instant. */
 static void check(struct world *w, int provider, int64_t now_ns)
 {
@@ -503,6 +534,8 @@ static void check(struct world *w, int provider, int64_t now_ns)
     check_verdict(w, provider, now_ns, &expected[0], 0);
     if (expected[1].end_ns != UNKNOWN)
         check_verdict(w, provider, now_ns, &expected[1], TQ_USE_RESERVE);
+    check_retry(w, provider, now_ns, 0);
+    check_retry(w, provider, now_ns, TQ_USE_RESERVE);
     same(w, "state", provider, 0, now_ns, tq_provider_state(w->provider[provider], now_ns, &end_ns),
          expected[0].end_ns != 0);
     same(w, "state's retry_at_ns", provider, 0, now_ns, end_ns, expected[0].end_ns);
@@ -601,7 +634,7 @@ static void do_usage(struct world *w)
         usage.total = any_tokens(w);
     if (usage.known & TQ_USAGE_COST)
         usage.cost_nano_usd = rng_below(&w->rng, 9) ? rng_below_i64(&w->rng, 90000) : any_tokens(w);
-    usage.counted = rng_below_i64(&w->rng, 50);
+    usage.counted = rng_below(&w->rng, 60) ? rng_below_i64(&w->rng, 50) : INT64_MAX;
     answer = record_days(w, provider, usage.counted, now_ns);
     if (answer >= 0)
         lm_usage(w->limits, provider, &usage, now_ns);
