@@ -4,6 +4,8 @@
  */
 #include "first_use.h"
 
+#include "event.h"
+
 #define UNIT_NS (4 * TQ__SECOND_NS)
 #define UNITS_A_QUARTER (TQ__QUARTER_NS / UNIT_NS)
 #define START_BITS 24
@@ -69,8 +71,8 @@ static bool swap(_Atomic uint64_t *word, uint64_t seen, uint64_t next)
 
 static void tell(const struct window *window, struct tq__standing *standing)
 {
-    standing->start_ns = (int64_t)window->start * UNIT_NS;
-    standing->end_ns = standing->until_ns = (int64_t)(window->start + window->length) * UNIT_NS;
+    standing->start_ns = tq__instant_of(window->start, UNIT_NS);
+    standing->end_ns = standing->until_ns = tq__instant_of(window->start + window->length, UNIT_NS);
     standing->used = window->count == COUNT_MASK ? INT64_MAX : (int64_t)window->count;
 }
 
@@ -81,7 +83,7 @@ bool tq__first_use_ready(const struct tq__line *line, int64_t now_ns)
     return holds(&window, (uint64_t)(now_ns / UNIT_NS));
 }
 
-/* What begins further ahead of the clock than the limit is void, and so is such a floor. */
+/* A window that begins further ahead of the clock than the limit is void, and so is its floor. */
 void tq__first_use_settle(const struct tq__line *line, int64_t now_ns)
 {
     struct window window = look(line);
@@ -92,12 +94,11 @@ void tq__first_use_settle(const struct tq__line *line, int64_t now_ns)
         return;
     clock = tq__clock_read(line->ledger);
     last = (uint64_t)(clock.last_ns / UNIT_NS);
-    if (window.floor > last || (window.open && window.start > last))
-        tq__line_note_taken(line, clock.last_ns + (int64_t)window.length * UNIT_NS);
-    if (window.open && window.start > last)
-        swap(&line->limit->count[0], window.word, 0);
-    if (window.floor > last)
-        swap(&line->limit->bound, window.bound, 0);
+    if (window.floor <= last && (!window.open || window.start <= last))
+        return;
+    tq__line_note_taken(line, clock.last_ns + (int64_t)window.length * UNIT_NS);
+    swap(&line->limit->count[0], window.word, 0);
+    swap(&line->limit->bound, window.bound, 0); /* after the count: U3 */
 }
 
 /* U1. Returns whether the floor is such that a window may begin at `unit`; *window is what it was made from.
@@ -106,8 +107,9 @@ static bool raise_floor(const struct tq__line *line, const struct window *window
 {
     uint64_t floor = window->open ? window->start + window->length : window->floor, next;
 
-    if (unit > window->length && floor < unit - window->length)
-        floor = unit - window->length;
+    /* One that began earlier would not hold this record. */
+    if (unit >= window->length && floor <= unit - window->length)
+        floor = unit - window->length + 1;
     /* A start of so long ago could be one near the new floor, after this raise or after the next. */
     if ((floor - window->floor > START_MASK / 2 || !window->open) &&
         tq__version_of(window->word) == line->spec.version) {
@@ -136,6 +138,7 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
 
     for (;;) {
         struct window window = look(line);
+        bool moves = false;
 
         if (!tq__line_is_same(line))
             return false;
@@ -149,16 +152,16 @@ bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_
                 if (!raise_floor(line, &window, unit))
                     continue;
                 window.count = 0;
-            } else if (window.start - unit >= window.length) {
-                if (!settle_again(line, window.start, now_ns))
-                    return false;
-                continue;
+            } else {
+                moves = true;
             }
             window.start = unit;
         }
         window.count = sum_of(window.count, amount);
         if (swap(&line->limit->count[0], window.word, pack(line, window.start, window.count))) {
             tell(&window, standing);
+            if (moves) /* it may end sooner than those who wait know */
+                tq__event_until(line->ledger, standing->until_ns);
             return true;
         }
         tq__count_yield(window.word);
@@ -181,6 +184,15 @@ void tq__first_use_stand(const struct tq__line *line, int64_t now_ns, struct tq_
 {
     struct window window = look(line);
 
+    standing->until_ns = INT64_MAX; /* of a limit that is all reserve, while no window has begun */
     if (holds(&window, (uint64_t)(now_ns / UNIT_NS)))
         tell(&window, standing);
+}
+
+bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t *number)
+{
+    struct window window = look(line);
+
+    *number = window.floor / (uint64_t)UNITS_A_QUARTER;
+    return holds(&window, (uint64_t)(now_ns / UNIT_NS));
 }

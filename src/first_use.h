@@ -29,6 +29,8 @@ void tq__first_use_settle(const struct tq__line *line, int64_t now_ns);
 bool tq__first_use_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                        struct tq__standing *standing);
 void tq__first_use_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
+/* Numbers the window: by its floor, in quarter hours. False: it does not hold now_ns. */
+bool tq__first_use_number(const struct tq__line *line, int64_t now_ns, uint64_t *number);
 void tq__first_use_stand(const struct tq__line *line, int64_t now_ns, struct tq__standing *standing);
 
 #endif

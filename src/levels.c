@@ -31,16 +31,14 @@ struct level {
     bool late;
 };
 
-/* Asks whether the level may count the record (R1). A day of a pool may be too old where the provider's is
- * not. */
+/* Asks whether the day of the level may count the record (R1). A day of a pool may be too old where the
+ * provider's is not. */
 static int admit(struct level *level)
 {
     const struct tq__at *at = &level->at;
     int answer = tq__record_admit(at, &level->late);
     uint64_t unused;
 
-    if (answer == 0)
-        answer = tq__limits_admit(at->ledger, at->slot, at->now_ns);
     if (answer == 0 &&
         !tq__count_next(atomic_load_explicit(at->word, memory_order_relaxed), at->tag, 0, &unused))
         answer = tq__too_old(at->ledger);
@@ -86,6 +84,9 @@ int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const str
         level[i].at = tq__at(ledger, levels.slot[i], call->now_ns);
         answer = admit(&level[i]);
     }
+    /* A window turns only for a record that all days count. */
+    for (uint32_t i = 0; i < levels.count && answer == 0; i++)
+        answer = tq__limits_admit(ledger, levels.slot[i], call->now_ns);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
         struct tq__mark own = {.ledger = ledger, .slot = levels.slot[i]};
         struct tq__mark *mark = i == 0                                                   ? call->mark
@@ -121,6 +122,7 @@ void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
             tq__correct_day(&at, tokens);
         tq__limits_subtract(ledger, levels.slot[i], &amounts, now_ns);
     }
+    tq__soonest_lower(ledger, 1); /* an end may be an earlier one: whoever waits looks */
     tq__event(ledger);
 }
 

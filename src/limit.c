@@ -109,7 +109,22 @@ bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns)
     return at_ns > tq__clock_read(line->ledger).last_ns;
 }
 
-/* Takes a bound back that begins further ahead of the clock than its limit. False: it does not. */
+/* Makes counts of windows after the one of `bound` void: else they would be there when these windows come. */
+static void void_later(const struct tq__line *line, uint64_t bound)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t seen = atomic_load_explicit(&line->limit->count[i], memory_order_acquire);
+
+        while (tq__tag_is_later(seen, tq__tag_of(bound)) &&
+               !atomic_compare_exchange_weak_explicit(&line->limit->count[i], &seen, 0, memory_order_seq_cst,
+                                                      memory_order_acquire))
+            ;
+    }
+}
+
+/* Takes a bound back that begins further ahead of the clock than its limit. Counts of later windows are made
+ * void before the bound is swapped, because a thread may die behind that; and after it, because another may
+ * count in such a window until then. False: it does not begin ahead. */
 static bool take_back(const struct tq__line *line, uint64_t *seen)
 {
     struct tq__clock clock = tq__clock_read(line->ledger);
@@ -121,8 +136,11 @@ static bool take_back(const struct tq__line *line, uint64_t *seen)
         return false;
     /* Up to the window that a right clock may have begun by now. */
     tq__line_note_taken(line, tq__quarter_begin(last.start + last.length) - 1);
-    if (turn(line, seen, next))
+    void_later(line, next);
+    if (turn(line, seen, next)) {
+        void_later(line, next);
         *seen = next;
+    }
     return true;
 }
 
@@ -263,7 +281,7 @@ static void stand_window(const struct tq__line *line, int64_t now_ns, struct tq_
     tag = tq__tag_of(own);
     parts = tq__bound_unpack(own);
     count = atomic_load_explicit(&line->limit->count[tag & 1], memory_order_acquire);
-    if (tq__tag_of(count) == tag && !bound_is_far(bound, &parts))
+    if (tq__tag_of(count) == tag && !tq__tag_is_later(own, tq__tag_of(bound)) && !bound_is_far(bound, &parts))
         standing->used = tq__meter_used(count & TQ__METER_MAX);
 }
 
@@ -353,9 +371,24 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
     }
 }
 
+bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag)
+{
+    uint64_t bound = tq__limit_bound(line->limit, line->word), number = 0;
+
+    if (line->spec.window == TQ_WINDOW_FIRST_USE && !tq__first_use_number(line, now_ns, &number))
+        return false;
+    *tag = (uint64_t)line->spec.version << 16 | (number & 0xffff);
+    if (!tq__window_is_counted(line->spec.window))
+        return true;
+    *tag = tq__tag_of(bound);
+    return tq__limit_holds(bound, line->word, tq__quarter_of(now_ns));
+}
+
 void tq__line_clear(const struct tq__line *line)
 {
     /* By version: another limit may have the line by now. */
+    tq__limit_drop(&line->rest->uncosted, line->spec.version);
+    tq__limit_drop(&line->rest->taken, line->spec.version);
     if (line->spec.window == TQ_WINDOW_ROLLING) {
         tq__rolling_clear(line);
         return;

@@ -41,9 +41,8 @@
 
 #define TQ__METER_BITS 40u
 #define TQ__METER_MAX ((UINT64_C(1) << TQ__METER_BITS) - 1) /* saturated: at least every amount */
-#define TQ__FIRST_USE_MAX ((UINT64_C(1) << 32) - 1)
 
-/* Amounts of one record, by unit. */
+/* Amounts of one record, by unit. A cost of -1: it has none. */
 struct tq__amounts {
     int64_t of[TQ__UNITS];
 };
@@ -73,6 +72,14 @@ TQ__HOT bool tq__window_is_counted(uint32_t window)
 TQ__HOT uint64_t tq__tag_of(uint64_t word)
 {
     return word >> TQ__METER_BITS;
+}
+
+/* The instant at which `number` spans of time since 1970 have passed; INT64_MAX when that is later. */
+static inline int64_t tq__instant_of(uint64_t number, int64_t span_ns)
+{
+    int64_t at_ns;
+
+    return __builtin_mul_overflow(number, span_ns, &at_ns) ? INT64_MAX : at_ns;
 }
 
 /* Quarter hours since 1970 of an instant of 1970 or later. */
@@ -248,6 +255,10 @@ void tq__line_subtract(const struct tq__line *line, int64_t amount, int64_t now_
 /* How the limit stands at now_ns. Nothing is changed. */
 void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
                     struct tq__standing *standing);
+
+/* Finds the tag of the newest window, for what is noted of it beside its count. False: it does not hold
+ * now_ns. A rolling and a refilling limit have one tag for all times. */
+bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag);
 
 /* Forgets what is counted. */
 void tq__line_clear(const struct tq__line *line);

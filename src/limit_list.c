@@ -10,15 +10,14 @@
 #define PRICE_MAX INT64_C(1000000000000)
 #define WEIGHT_MAX 1000000u
 
-/* What is noted under the tag of the window of now, or of no window. */
-static int64_t noted(const struct tq__line *line, _Atomic uint64_t *word)
+/* Records without a cost of the window that holds now_ns. */
+static int64_t uncosted(const struct tq__line *line, int64_t now_ns)
 {
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
-    uint64_t tag = tq__window_is_counted(line->spec.window)
-                       ? tq__tag_of(tq__limit_bound(line->limit, line->word))
-                       : (uint64_t)line->spec.version << 16;
+    uint64_t seen = atomic_load_explicit(&line->rest->uncosted, memory_order_relaxed), tag;
 
-    return tq__tag_of(seen) == tag ? (int64_t)(seen & TQ__METER_MAX) : 0;
+    return seen != 0 && tq__line_tag(line, now_ns, &tag) && tq__tag_of(seen) == tag
+               ? (int64_t)(seen & TQ__METER_MAX)
+               : 0;
 }
 
 static uint32_t share_of(int64_t used, int64_t amount)
@@ -33,21 +32,24 @@ static uint32_t share_of(int64_t used, int64_t amount)
 static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_state *out)
 {
     uint64_t reserve = atomic_load_explicit(&line->limit->reserve, memory_order_relaxed);
-    struct tq__standing standing;
+    struct tq__standing standing = {.terms = tq__limit_terms(line->limit, line->word)};
 
-    tq__line_stand(line, now_ns, false, &standing);
-    out->state = tq__standing_excludes(&standing, false) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
-    out->spent = tq__standing_excludes(&standing, true);
+    if (now_ns >= 0) { /* no limit holds before 1970 */
+        tq__line_stand(line, now_ns, false, &standing);
+        out->state = tq__standing_excludes(&standing, false) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
+        out->spent = tq__standing_excludes(&standing, true);
+        out->uncosted = uncosted(line, now_ns);
+        out->taken = tq__line_is_taken(line, now_ns, &standing);
+    }
     out->share_ppm = share_of(standing.used, standing.terms.amount);
     out->used = standing.used;
     out->start_at_ns = standing.start_ns;
     out->end_at_ns = standing.end_ns;
     out->until_ns = out->state == TQ_QUOTA_EXHAUSTED ? standing.until_ns : 0;
-    out->uncosted = noted(line, &line->rest->uncosted);
-    out->taken = tq__line_is_taken(line, now_ns, &standing);
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
-    if (line->spec.window == TQ_WINDOW_FIXED) /* of all its beginnings the one that people can see */
+    if (line->spec.window == TQ_WINDOW_FIXED &&
+        now_ns >= 0) /* of all its beginnings the one that people can see */
         out->limit.anchor_at_ns = standing.start_ns;
     tq__zone_name(line->ledger, line->spec.zone, out->limit.zone);
     out->limit.amount = standing.terms.amount;
@@ -79,7 +81,7 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
             continue;
         if (count < capacity) {
             out[count] = (struct tq_limit_state){.size = size, .number = i + 1};
-            tell(&line, now_ns < 0 ? 0 : now_ns, &out[count]);
+            tell(&line, now_ns, &out[count]);
         }
         count++;
     }

@@ -174,19 +174,15 @@ int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-/* Counts a record that has no cost, in the window of the limit where that has numbers. */
-static TQ__COLD void count_uncosted(const struct tq__line *line)
+/* Counts a record that has no cost. */
+static TQ__COLD void count_uncosted(const struct tq__line *line, int64_t now_ns)
 {
     _Atomic uint64_t *word = &line->rest->uncosted;
     /* Acquire pairs with the swap: bound and spec are at least as new as the word (M2). */
-    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), next;
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag, next;
 
     do {
-        uint64_t tag = tq__window_is_counted(line->spec.window)
-                           ? tq__tag_of(tq__limit_bound(line->limit, line->word))
-                           : (uint64_t)line->spec.version << 16;
-
-        if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word) /* limit_set.c */
+        if (!tq__line_tag(line, now_ns, &tag) || !tq__line_is_same(line))
             return;
         next = tag << TQ__METER_BITS | tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, 1);
     } while (!atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acq_rel,
@@ -217,12 +213,12 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
     if (!tq__line_open(&line, ledger, limits, i))
         return 0;
     amount = amounts->of[line.spec.unit];
+    if (!tq__line_add(&line, amount > 0 ? amount : 0, now_ns, &standing))
+        return 0;
     if (amount < 0) {
-        count_uncosted(&line);
-        return 0;
+        count_uncosted(&line, now_ns);
+        amount = 0;
     }
-    if (!tq__line_add(&line, amount, now_ns, &standing))
-        return 0;
     return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
 }
 

@@ -16,13 +16,16 @@ struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot
 /* Makes limits for a slot that has none. 0 with *limits, or an error of tq__array_take. */
 TQ__COLD int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits);
 
-/* The amounts of a record of tokens. */
+/* The amounts of a record of tokens, which has no cost. */
 static inline struct tq__amounts tq__amounts_of_tokens(int64_t tokens)
 {
     int64_t n = tokens > 0 ? tokens : 0;
 
-    return (struct tq__amounts){
-        .of = {[TQ_UNIT_TOKENS] = n, [TQ_UNIT_TOTAL] = n, [TQ_UNIT_REQUESTS] = 1, [TQ_UNIT_WEIGHTED] = n}};
+    return (struct tq__amounts){.of = {[TQ_UNIT_TOKENS] = n,
+                                       [TQ_UNIT_TOTAL] = n,
+                                       [TQ_UNIT_REQUESTS] = 1,
+                                       [TQ_UNIT_COST] = -1,
+                                       [TQ_UNIT_WEIGHTED] = n}};
 }
 
 /* The amounts of a usage by the weights and the price of a slot. */
@@ -45,7 +48,7 @@ void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const 
 /* Forgets what is counted in all limits of the slot. */
 void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot);
 
-/* Removes all limits of the slot. */
+/* Removes all limits of the slot, its weights and its price. */
 void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot);
 
 /* Lowers *next_ns to the first instant after after_ns at which a limit of the slot no longer excludes. */

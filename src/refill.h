@@ -2,12 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *     count[0]   [version, 8 | the instant at which the bucket is full again, 56, in 64 ns since 1970]
+ *     count[0]   [version, 8 | the instant at which the bucket is full again, 56, in 64 ns since 1970, modulo
+ * 2^56]
  *
  * A record of n moves that instant by n x length / amount, rounded up, from where it is, or from the record's
  * own instant if the bucket is full by then. What is used at an instant is what has not refilled:
- * (full - instant) x amount / length, rounded up. So another amount keeps the used share. An empty bucket
- * cannot become emptier: the instant is at most a length after the record's.
+ * (full - instant) x amount / length, less a thousandth of a unit, rounded up: one request of 7 a minute is
+ * one, although its share of the minute was rounded up. So another amount keeps the used share. An empty
+ * bucket cannot become emptier: the instant is at most a length after the record's.
  *
  * The algorithm is known as the virtual scheduling form of GCRA (ITU-T I.371).
  */

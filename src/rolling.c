@@ -174,7 +174,24 @@ bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
     return newest_of(line, load_bound(line)) == number_of(line, now_ns);
 }
 
-/* A newest bucket further ahead of the clock than the limit is taken back to the clock's. */
+/* Makes buckets void that are later than a number: else they would be there when their time comes. */
+static void void_later(const struct tq__line *line, uint64_t number)
+{
+    struct tq__ring *ring = ring_of(line);
+
+    for (uint32_t i = 0; ring && i < RING; i++) {
+        uint64_t seen = atomic_load_explicit(&ring->bucket[i], memory_order_acquire);
+
+        while (tq__version_of(seen) == line->spec.version &&
+               (int32_t)(((uint32_t)(tq__tag_of(seen) & 0xffff) * RING + i - (uint32_t)number) << 9) > 0 &&
+               !atomic_compare_exchange_weak_explicit(&ring->bucket[i], &seen, 0, memory_order_seq_cst,
+                                                      memory_order_acquire))
+            ;
+    }
+}
+
+/* A newest bucket further ahead of the clock than the limit is taken back to the clock's. Later buckets are
+ * made void before and after, as in take_back of limit.c. */
 void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
 {
     uint64_t number = number_of(line, now_ns);
@@ -191,8 +208,11 @@ void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
         if (newest <= number_of(line, clock.last_ns))
             return; /* the record is late */
         tq__line_note_taken(line, clock.last_ns + line->spec.length * TQ__MINUTE_NS);
-        if (lower(line, bound, number_of(line, clock.now_ns)))
+        void_later(line, number_of(line, clock.now_ns));
+        if (lower(line, bound, number_of(line, clock.now_ns))) {
+            void_later(line, number_of(line, clock.now_ns));
             drop_carry(line);
+        }
     }
 }
 
@@ -228,19 +248,25 @@ static enum counted count_in(const struct tq__line *line, struct tq__ring *ring,
     return COUNTED;
 }
 
-/* When the sum falls below `room`: at the end of the bucket without which it does, when that is 100 behind.
- */
-static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t sum,
-                     int64_t room)
+/* When the sum falls below `room`: each bucket that comes drops the one that is then 101 behind. Buckets up
+ * to the newest are there already, when `number` is of a late record. */
+static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t newest,
+                     uint64_t room)
 {
-    uint64_t first = number > BUCKETS ? number - BUCKETS : 0;
+    uint64_t last = number + BUCKETS + 1, sum = 0;
 
-    for (uint64_t i = first; i < number; i++) {
-        sum -= count_of(line, ring, i) < sum ? count_of(line, ring, i) : sum;
-        if (sum < (uint64_t)room)
-            return (int64_t)((i + BUCKETS + 1) * bucket_ns(line));
+    if (newest > number)
+        last += newest - number < RING ? newest - number : RING;
+    for (uint64_t i = 0; i <= BUCKETS && i <= number; i++)
+        sum += count_of(line, ring, number - i); /* not saturated: a full bucket may drop out */
+    while (sum >= room && number < last) {
+        uint64_t dropped = number >= BUCKETS ? count_of(line, ring, number - BUCKETS) : 0;
+
+        number++;
+        sum -= dropped < sum ? dropped : sum;
+        sum += number <= newest ? count_of(line, ring, number) : 0;
     }
-    return (int64_t)((number + BUCKETS + 1) * bucket_ns(line));
+    return tq__instant_of(number, (int64_t)bucket_ns(line));
 }
 
 /* Fills the standing at a bucket, of which others may be newer. `keep`: the carry may be changed. */
@@ -257,10 +283,10 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
     if (number <= newest)
         sum = tq__meter_sum(sum, (int64_t)count_of(line, ring, number));
     standing->used = tq__meter_used(sum);
-    standing->start_ns = (int64_t)((number > BUCKETS ? number - BUCKETS : 0) * bucket_ns(line));
-    standing->end_ns = (int64_t)((number + 1) * bucket_ns(line));
+    standing->start_ns = tq__instant_of(number > BUCKETS ? number - BUCKETS : 0, (int64_t)bucket_ns(line));
+    standing->end_ns = tq__instant_of(number + 1, (int64_t)bucket_ns(line));
     if (standing->used >= room)
-        standing->until_ns = room > 0 ? until(line, ring, number, sum, room) : INT64_MAX;
+        standing->until_ns = room > 0 ? until(line, ring, number, newest, (uint64_t)room) : INT64_MAX;
 }
 
 /* A record was admitted, and its bucket is not kept by now. True: look again. False: the record is late. */
