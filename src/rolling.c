@@ -7,6 +7,7 @@
 #define BUCKETS 100 /* of a length */
 #define RING TQ__RING_WORDS
 #define NUMBER_MASK ((UINT64_C(1) << 56) - 1)
+#define TAGS_FAR (UINT64_C(1) << 21) /* buckets; tags come round after four times as many */
 #define SERIAL_BITS 24
 #define SERIAL_MASK ((UINT64_C(1) << SERIAL_BITS) - 1)
 
@@ -174,16 +175,19 @@ bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
     return newest_of(line, load_bound(line)) == number_of(line, now_ns);
 }
 
-/* Makes buckets void that are later than a number: else they would be there when their time comes. */
-static void void_later(const struct tq__line *line, uint64_t number)
+/* Makes buckets void that are later than a number: else they would be there when their time comes. Where
+ * `newest` is so far ahead that tags do not tell later from earlier, all are. */
+static void void_later(const struct tq__line *line, uint64_t number, uint64_t newest)
 {
     struct tq__ring *ring = ring_of(line);
+    bool all = newest - number > TAGS_FAR;
 
     for (uint32_t i = 0; ring && i < RING; i++) {
         uint64_t seen = atomic_load_explicit(&ring->bucket[i], memory_order_acquire);
 
         while (tq__version_of(seen) == line->spec.version &&
-               (int32_t)(((uint32_t)(tq__tag_of(seen) & 0xffff) * RING + i - (uint32_t)number) << 9) > 0 &&
+               (all ||
+                (int32_t)(((uint32_t)(tq__tag_of(seen) & 0xffff) * RING + i - (uint32_t)number) << 9) > 0) &&
                !atomic_compare_exchange_weak_explicit(&ring->bucket[i], &seen, 0, memory_order_seq_cst,
                                                       memory_order_acquire))
             ;
@@ -208,9 +212,9 @@ void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
         if (newest <= number_of(line, clock.last_ns))
             return; /* the record is late */
         tq__line_note_taken(line, clock.last_ns + line->spec.length * TQ__MINUTE_NS);
-        void_later(line, number_of(line, clock.now_ns));
+        void_later(line, number_of(line, clock.now_ns), newest);
         if (lower(line, bound, number_of(line, clock.now_ns))) {
-            void_later(line, number_of(line, clock.now_ns));
+            void_later(line, number_of(line, clock.now_ns), newest);
             drop_carry(line);
         }
     }

@@ -154,7 +154,8 @@ static void ahead_and_back(struct tq_ledger *ledger, const char *sentence, int64
     }
     fake_system.now_ns = NOW_NS + off_ns;
     assert_in_range(record(provider, 2, NOW_NS + off_ns), 0, 1);
-    assert_true(look(provider, NOW_NS + off_ns).used <= got.used + 3);
+    if (look(provider, NOW_NS + off_ns).used > got.used + 3)
+        fail_msg("%s: %" PRId64 " used, %" PRId64 " before", name, look(provider, NOW_NS + off_ns).used, got.used);
 }
 
 static void test_taken_back(void **state)
