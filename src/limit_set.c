@@ -234,18 +234,6 @@ static void give_up(struct tq__limit *line, uint64_t spec)
                                             memory_order_seq_cst, memory_order_relaxed); /* as L3 */
 }
 
-/* L1. Returns whether this call claimed the line, whose spec was free. */
-static bool claim(struct tq__limit *line, uint64_t spec, uint64_t next)
-{
-    /* Acquire pairs with the claims of others: a spec that is loaded after the amount is at least as new. */
-    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_acquire);
-
-    return tq__version_of(amount) != tq__version_of(next) &&
-           atomic_load_explicit(&line->spec, memory_order_acquire) == spec &&
-           atomic_compare_exchange_strong_explicit(&line->amount, &amount, next, memory_order_acq_rel,
-                                                   memory_order_relaxed);
-}
-
 /* L1 to L3 on line i, whose spec was free. 0: published. 1: somebody else was at it. */
 static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, uint64_t spec,
                 const struct wanted *wanted, struct tq_error *error)
@@ -264,7 +252,7 @@ static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
     }
     if (answer < 0)
         return answer;
-    if (!claim(line, spec, version << 56 | terms.amount))
+    if (!tq__limit_claim(line, spec, version << 56 | terms.amount))
         return 1;
     drop_old(limits, i, ring, version);
     give_reserve(line, version << 56 | terms.reserve);

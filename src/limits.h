@@ -16,6 +16,18 @@ struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot
 /* Makes limits for a slot that has none. 0 with *limits, or an error of tq__array_take. */
 TQ__COLD int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits);
 
+/* L1 of limit_set.c. Returns whether this call claimed the line, whose spec was free. */
+static inline bool tq__limit_claim(struct tq__limit *line, uint64_t spec, uint64_t next)
+{
+    /* Acquire pairs with the claims of others: a spec that is loaded after the amount is at least as new. */
+    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_acquire);
+
+    return tq__version_of(amount) != tq__version_of(next) &&
+           atomic_load_explicit(&line->spec, memory_order_acquire) == spec &&
+           atomic_compare_exchange_strong_explicit(&line->amount, &amount, next, memory_order_acq_rel,
+                                                   memory_order_relaxed);
+}
+
 /* The amounts of a record of tokens, which has no cost. */
 static inline struct tq__amounts tq__amounts_of_tokens(int64_t tokens)
 {

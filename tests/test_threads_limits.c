@@ -7,6 +7,7 @@
  *   change   limits are set and removed in one line: each counts what is recorded while it is there, whatever
  *            stalled records of older limits in that line still do
  *   same     the same limit, set by all at once, ends in one line with its amount and its reserve
+ *   lines    limits of several in one line, one after the other: each has its own amount and reserve
  *
  * Each is rounds: the threads meet, all do their part, all meet again, and thread 0 looks.
  */
@@ -36,7 +37,7 @@ struct storm {
     uint64_t drawn;
     /* of the limit that thread 0 sets and removes: odd while it is being set or removed */
     atomic_uint stage, left;
-    _Atomic int64_t started[3], answered[3];
+    _Atomic int64_t answered[3];
 };
 
 /* Left by all at once, without sleeping. */
@@ -256,7 +257,7 @@ static void record_staged(struct job *job)
     for (unsigned stage; (stage = atomic_load(&storm->stage)) != 0;) {
         int64_t at_ns = storm->begin_ns + (rng_below(&job->rng, 2) ? QUARTER_NS / 2 : QUARTER_NS - 1);
 
-        atomic_fetch_add(&storm->started[stage / 2 % 3], 1);
+        atomic_fetch_add(&storm->records[1], 1);
         CHECK(tq_provider_record(storm->provider, 1, at_ns, NULL) >= 0, "record");
         atomic_fetch_add(&storm->tokens[0], 1);
         if (stage % 2 == 0 && atomic_load(&storm->stage) == stage)
@@ -276,6 +277,7 @@ static void change(struct job *job, unsigned round)
     }
     for (unsigned stage = 1; stage < 2 * CHANGES; stage += 2) {
         unsigned kind = rng_below(&job->rng, CHANGING), number, slot = (stage + 1) / 2 % 3;
+        int64_t before = atomic_load(&storm->records[1]);
         struct tq_limit_state state;
         int64_t answered;
 
@@ -288,6 +290,8 @@ static void change(struct job *job, unsigned round)
                 sched_yield();
         answered = atomic_load(&storm->answered[slot]);
         state = look_at(storm->provider, number, now_ns);
+        CHECK(state.used <= atomic_load(&storm->records[1]) - before + THREADS,
+              "%s: %" PRId64 " used, fewer were started", changing[kind], state.used);
         if (kind < 4) /* the unit of 4 is in no record, and in 5 what the first ones fill has refilled */
             CHECK(state.used >= answered, "%s: %" PRId64 " used, %" PRId64 " were answered", changing[kind],
                   state.used, answered);
@@ -367,13 +371,53 @@ static void test_same(void **state)
               NULL, 0);
 }
 
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+/* Each sets a limit of its own in the one free line, and removes it. */
+static void take_turns(struct job *job, unsigned round)
+{
+    static const char *const own[THREADS] = {
+        "1k requests per day reserve 1", "2k requests per week reserve 2", "3k requests per month reserve 3",
+        "4k requests per year reserve 4"};
+    struct storm *storm = job->shared;
+    struct tq_limit limit = {.size = sizeof limit};
+
+    (void)round;
+    CHECK(tq_limit_parse(own[job->number], &limit, NULL) == 0, "parse");
+    for (unsigned i = 0; i < RECORDS; i++) {
+        int number = tq_provider_set_limit(storm->provider, &limit, NULL);
+        struct tq_limit_state state;
+
+        if (number == TQ_EFULL)
+            continue;
+        CHECK(number > 0, "set: %d", number);
+        state = look_at(storm->provider, (unsigned)number, storm->begin_ns);
+        CHECK(state.limit.window == limit.window && state.limit.amount == limit.amount &&
+                  state.limit.reserve == limit.reserve,
+              "another's words: %" PRId64 ", reserve %" PRId64, state.limit.amount, state.limit.reserve);
+        CHECK(tq_provider_remove_limit(storm->provider, (uint32_t)number) == 0, "remove");
+    }
+}
+
+static void before_lines(struct storm *storm, unsigned round)
+{
+    (void)storm;
+    (void)round;
+}
+
+static void test_lines(void **state)
+{
+    (void)state;
+    run_storm(
+        (struct storm){.before = before_lines, .all = take_turns, .look = before_lines, .rounds = ROUNDS},
+        others, sizeof others / sizeof others[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_turn),
-        cmocka_unit_test(test_refill),
-        cmocka_unit_test(test_change),
-        cmocka_unit_test(test_same),
+        cmocka_unit_test(test_turn), cmocka_unit_test(test_refill), cmocka_unit_test(test_change),
+        cmocka_unit_test(test_same), cmocka_unit_test(test_lines),
     };
 
     if (getenv("TQ_TEST"))
