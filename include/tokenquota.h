@@ -797,9 +797,9 @@ struct tq_quota_signal {
     struct tq_axis axis[TQ_AXES_MAX];
 };
 
-/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. When output is known
- * and above 0, and sent_at_ns is known, the request was served: then it also does what tq_provider_success
- * does.
+/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. Limits count what the
+ * usage says in their units; a size that ends before cost_nano_usd is accepted, too. When output is known and
+ * above 0, and sent_at_ns is known, the request was served: then it also does what tq_provider_success does.
  *
  *     TQ_EINVAL     a NULL, a size that is too small, or counted below 0
  *
@@ -1144,7 +1144,9 @@ TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, str
 
 /* ---- providers ------------------------------------------------------------------------------------- */
 
-/* Subtracts tokens from the day of now_ns, down to 0, in one step. A saturated day stays saturated.
+/* Subtracts tokens from the day of now_ns, down to 0, in one step. A saturated day stays saturated. It takes a
+ * record of as many tokens back: also from the limits of the provider (tokens, total, weighted tokens, and one
+ * request; not input, output or cost), and from its pools.
  *
  *     0             done
  *     TQ_EINVAL     also for tokens of 0 or less
@@ -1154,13 +1156,14 @@ TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, str
  * [hot; for a day that is not the newest it reads the clock] */
 TQ_API int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns);
 
-/* Forgets the provider's usage; its budget and marks stay. [hot] */
+/* Forgets the provider's usage, in its limits, too; its budget, limits and marks stay, and its pool's counts.
+ * [hot] */
 TQ_API int tq_provider_reset(struct tq_provider *provider);
 
-/* Forgets the provider: clears its usage, budget, rule and marks, one after the other. The walk and the lists
- * leave it out until it is recorded, marked, refused by its vendor, or given a budget or a rule again. What
- * another thread or process counts or sets meanwhile is either forgotten, or kept and visible. The name keeps
- * using its slot until compact. [hot] */
+/* Forgets the provider: clears its usage, budget, rule, limits, weights, price, pool and marks, one after the
+ * other. The walk and the lists leave it out until it is recorded, marked, refused by its vendor, or given a
+ * budget, a rule, a limit or a pool again. What another thread or process counts or sets meanwhile is either
+ * forgotten, or kept and visible. The name keeps using its slot until compact. [hot] */
 TQ_API int tq_provider_forget(struct tq_provider *provider);
 
 /* The provider's own rule; TQ_RULE_DEFAULT when it follows the ledger's. Setting a rule voids what was
