@@ -352,10 +352,36 @@ static void check_end(struct world *w, int provider, const struct tq_limit_state
                used_at(w, provider, got->number, end_ns - 1), below);
 }
 
+/* What is used, and of which window: as the model says, within the error of the kind. */
+static void check_count(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns,
+                        const struct lm_standing *s)
+{
+    int64_t used = got->used;
+
+    same(w, "start", provider, got->number, now_ns, got->start_at_ns, s->start_at_ns);
+    same(w, "end", provider, got->number, now_ns, got->end_at_ns, s->end_at_ns);
+    if (s->old && used < s->used_low && (used == 0 || s->limit.window == TQ_WINDOW_ROLLING))
+        return; /* gone */
+    if (s->saturated)
+        same(w, "used, saturated", provider, got->number, now_ns, used, INT64_MAX);
+    else if (used < s->used_low || used > s->used_high)
+        differ(w, "used", provider, got->number, now_ns, used, s->used_low);
+    if (s->limit.unit == TQ_UNIT_COST && s->limit.window != TQ_WINDOW_ROLLING &&
+        s->limit.window != TQ_WINDOW_REFILL && now_ns >= w->newest_ns)
+        same(w, "uncosted", provider, got->number, now_ns, got->uncosted, s->uncosted);
+}
+
+static uint32_t share_of(int64_t used, int64_t amount)
+{
+    __extension__ __int128 share = amount > 0 ? (__int128)used * 1000000 / amount : 0;
+
+    return share > UINT32_MAX ? UINT32_MAX : (uint32_t)share;
+}
+
 static void check_limit(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns)
 {
+    int64_t amount = got->limit.amount, left, used = got->used;
     struct lm_standing s;
-    int64_t amount = got->limit.amount, left = amount, used = got->used;
     bool out;
 
     if (!lm_standing(w->limits, provider, got->number, now_ns, &s)) {
@@ -365,25 +391,16 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
     same(w, "amount", provider, got->number, now_ns, amount, s.limit.amount);
     same(w, "unit", provider, got->number, now_ns, got->limit.unit, s.limit.unit);
     same(w, "window", provider, got->number, now_ns, got->limit.window, s.limit.window);
-    same(w, "start", provider, got->number, now_ns, got->start_at_ns, s.start_at_ns);
-    same(w, "end", provider, got->number, now_ns, got->end_at_ns, s.end_at_ns);
-    if (s.old && used < s.used_low && (used == 0 || s.limit.window == TQ_WINDOW_ROLLING))
-        ; /* gone */
-    else if (s.saturated)
-        same(w, "used, saturated", provider, got->number, now_ns, used, INT64_MAX);
-    else if (used < s.used_low || used > s.used_high)
-        differ(w, "used", provider, got->number, now_ns, used, s.used_low);
+    check_count(w, provider, got, now_ns, &s);
     left = amount - s.reserve;
     out = amount > 0 && used >= left && now_ns >= 0; /* no limit holds before 1970 */
     same(w, "state", provider, got->number, now_ns, got->state, out);
-    same(w, "spent", provider, got->number, now_ns, got->spent, amount > 0 && used >= amount && now_ns >= 0);
+    same(w, "spent", provider, got->number, now_ns, got->spent, out && used >= amount);
+    same(w, "share", provider, got->number, now_ns, got->share_ppm, share_of(used, amount));
     if (out)
         check_end(w, provider, got, now_ns, got->until_ns, left);
     else
         same(w, "until", provider, got->number, now_ns, got->until_ns, 0);
-    if (s.limit.unit == TQ_UNIT_COST && s.limit.window != TQ_WINDOW_ROLLING &&
-        s.limit.window != TQ_WINDOW_REFILL && now_ns >= w->newest_ns)
-        same(w, "uncosted", provider, got->number, now_ns, got->uncosted, s.uncosted);
 }
 
 static void check_named(struct world *w, int provider, int64_t now_ns, const struct expected *expected,
