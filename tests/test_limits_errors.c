@@ -359,6 +359,31 @@ static void test_long_gaps(void **state)
     }
 }
 
+/* Three years of quarter hours, one record in each: numbers of windows and of buckets come round on the way.
+ */
+static void test_years_of_quarter_hours(void **state)
+{
+    struct one one = open_one();
+    struct rng rng = {rng_seed(1)};
+    int64_t begin_ns = MAY_DAY_NS, at_ns = 0, before_ns;
+    uint32_t fixed = set(&one, "requests per 15m from 2024-05-01"),
+             first = set(&one, "requests per 15m first-use"), rolling = set(&one, "requests per 15m rolling");
+
+    (void)state;
+    for (int i = 0; i < 3 * 365 * 96; i++, begin_ns += QUARTER_NS) {
+        int64_t bucket_ns = QUARTER_NS / 100;
+
+        before_ns = at_ns;
+        at_ns = begin_ns + rng_below_i64(&rng, QUARTER_NS);
+        assert_int_equal(tq_provider_record(one.provider, 1, at_ns, NULL), 0);
+        assert_int_equal(used(&one, fixed, at_ns), 1);
+        assert_int_equal(used(&one, fixed, begin_ns - 1), i > 0);
+        assert_in_range(used(&one, first, at_ns), 1, 2);
+        assert_int_equal(used(&one, rolling, at_ns), 1 + (at_ns / bucket_ns - before_ns / bucket_ns <= 100));
+    }
+    close_one(&one);
+}
+
 static void remove_limit(struct one *one)
 {
     assert_int_equal(tq_provider_remove_limit(one->provider, 1), 0);
@@ -603,6 +628,7 @@ int main(void)
         cmocka_unit_test(test_refill_rounds_up),
         cmocka_unit_test(test_cost_is_rounded_up),
         cmocka_unit_test(test_long_gaps),
+        cmocka_unit_test(test_years_of_quarter_hours),
         cmocka_unit_test(test_300_limits_in_one_line),
         cmocka_unit_test(test_versions_come_round),
         cmocka_unit_test(test_saturation),

@@ -614,6 +614,23 @@ static void noted(struct world *w, int64_t now_ns)
         w->newest_ns = now_ns;
 }
 
+static int record_by_any_door(struct world *w, int provider, int64_t tokens, int64_t now_ns,
+                              int64_t *retry_at_ns)
+{
+    struct tq_tracker *tracker = tq_ledger_tracker(w->ledger);
+
+    switch (rng_below(&w->rng, 4)) {
+    case 0:
+        return tq_provider_record(w->provider[provider], tokens, now_ns, retry_at_ns);
+    case 1:
+        return tq_provider_observe(w->provider[provider], tokens, now_ns, retry_at_ns);
+    case 2:
+        return tq_tracker_record(tracker, names[provider], tokens, now_ns, retry_at_ns);
+    default:
+        return tq_observe_token_usage(tracker, tq_ledger_store(w->ledger), names[provider], tokens, now_ns);
+    }
+}
+
 static void do_record(struct world *w)
 {
     int provider = any_provider(w), answer;
@@ -623,12 +640,7 @@ static void do_record(struct world *w)
     if (answer >= 0)
         lm_record(w->limits, provider, tokens, now_ns);
     noted(w, now_ns);
-    check_answer(
-        w, provider, now_ns,
-        rng_below(&w->rng, 4)
-            ? tq_provider_record(w->provider[provider], tokens, now_ns, &retry_at_ns)
-            : tq_tracker_record(tq_ledger_tracker(w->ledger), names[provider], tokens, now_ns, &retry_at_ns),
-        answer);
+    check_answer(w, provider, now_ns, record_by_any_door(w, provider, tokens, now_ns, &retry_at_ns), answer);
     check(w, provider, now_ns);
 }
 
