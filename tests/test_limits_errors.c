@@ -337,11 +337,14 @@ static void test_long_gaps(void **state)
         for (size_t k = 0; k < 5; k++)
             set(&one, sentences[k]);
         for (int k = 0; k < 4; k++) {
+            struct lm_standing before;
             int64_t round_ns = rounds[rng_below(&rng, 5)], gap_ns = round_ns / (1 + rng_below(&rng, 2));
 
             record(&one, 1 + rng_below(&rng, 5), at_ns);
             record(&one, 1, at_ns + rng_below_i64(&rng, QUARTER_NS));
-            record_if_kept(&one, 1, at_ns - round_ns + rng_below_i64(&rng, QUARTER_NS));
+            record_if_kept(&one, 1, at_ns - round_ns + rng_below_i64(&rng, 3 * QUARTER_NS) - 2 * QUARTER_NS);
+            assert_true(lm_standing(one.model, 0, 1, at_ns - QUARTER_NS, &before));
+            assert_int_equal(used(&one, 1, at_ns - QUARTER_NS), before.old ? 0 : before.used_low);
             if (at_ns > TQ_NOW_END_NS - gap_ns - 3 * QUARTER_NS)
                 break;
             at_ns += gap_ns + rng_below_i64(&rng, 4 * QUARTER_NS) - 2 * QUARTER_NS;

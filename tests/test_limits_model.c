@@ -570,7 +570,7 @@ static void check(struct world *w, int provider, int64_t now_ns)
 
 /* Counts a record in the days of all levels. Returns 0, 1 when one of them is spent then, or TQ_EAGE: a level
  * no longer holds the day, and nothing is counted. */
-static int record_days(struct world *w, int provider, int64_t tokens, int64_t now_ns)
+static int record_days(struct world *w, int provider, int64_t tokens, int64_t now_ns, int64_t *end_ns)
 {
     int64_t day = nc_divide(now_ns, DAY_NS), place = day - nc_divide(day, DAYS) * DAYS, at_ns;
     int answer = 0;
@@ -585,13 +585,15 @@ static int record_days(struct world *w, int provider, int64_t tokens, int64_t no
             same(w, "the model's record", p, 0, now_ns, own < 0, 0);
         w->day_of[p][place] = day;
         answer = own > 0 ? 1 : answer;
+        *end_ns = at_ns > *end_ns ? at_ns : *end_ns;
     }
     return answer;
 }
 
 /* A record is answered by the days and limits in which it counts, which are those of now unless it is late.
  */
-static void check_answer(struct world *w, int provider, int64_t now_ns, int got, int days)
+static void check_answer(struct world *w, int provider, int64_t now_ns, int got, int64_t got_ns, int days,
+                         int64_t end_ns)
 {
     int limits = 0;
 
@@ -602,9 +604,13 @@ static void check_answer(struct world *w, int provider, int64_t now_ns, int got,
         struct tq_limit_state list[TQ_LIMITS_MAX] = {{.size = sizeof *list}};
         int count = tq_provider_limits(w->provider[p], now_ns, list, TQ_LIMITS_MAX);
 
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
             limits |= list[i].state;
+            end_ns = list[i].until_ns > end_ns ? list[i].until_ns : end_ns;
+        }
     }
+    if (got_ns != UNWRITTEN)
+        same(w, "record's retry_at_ns", provider, 0, now_ns, got_ns, end_ns);
     same(w, "record's answer", provider, 0, now_ns, got, days | limits);
 }
 
@@ -634,13 +640,15 @@ static int record_by_any_door(struct world *w, int provider, int64_t tokens, int
 static void do_record(struct world *w)
 {
     int provider = any_provider(w), answer;
-    int64_t tokens = any_tokens(w), now_ns = any_instant(w), retry_at_ns;
+    int64_t tokens = any_tokens(w), now_ns = any_instant(w), retry_at_ns = UNWRITTEN, end_ns = 0;
+    int got;
 
-    answer = record_days(w, provider, tokens, now_ns);
+    answer = record_days(w, provider, tokens, now_ns, &end_ns);
     if (answer >= 0)
         lm_record(w->limits, provider, tokens, now_ns);
     noted(w, now_ns);
-    check_answer(w, provider, now_ns, record_by_any_door(w, provider, tokens, now_ns, &retry_at_ns), answer);
+    got = record_by_any_door(w, provider, tokens, now_ns, &retry_at_ns);
+    check_answer(w, provider, now_ns, got, retry_at_ns, answer, end_ns);
     check(w, provider, now_ns);
 }
 
@@ -648,7 +656,7 @@ static void do_usage(struct world *w)
 {
     struct tq_usage usage = {.size = sizeof usage, .known = rng_below(&w->rng, 128)};
     int provider = any_provider(w), answer, got;
-    int64_t now_ns = any_instant(w), retry_at_ns;
+    int64_t now_ns = any_instant(w), retry_at_ns, end_ns = 0;
 
     usage.requests = (uint32_t)ONE_OF(w, 0, 1, 1, 3);
     if (usage.known & TQ_USAGE_INPUT)
@@ -664,12 +672,12 @@ static void do_usage(struct world *w)
     if (usage.known & TQ_USAGE_COST)
         usage.cost_nano_usd = rng_below(&w->rng, 9) ? rng_below_i64(&w->rng, 90000) : any_tokens(w);
     usage.counted = rng_below(&w->rng, 60) ? rng_below_i64(&w->rng, 50) : INT64_MAX;
-    answer = record_days(w, provider, usage.counted, now_ns);
+    answer = record_days(w, provider, usage.counted, now_ns, &end_ns);
     if (answer >= 0)
         lm_usage(w->limits, provider, &usage, now_ns);
     noted(w, now_ns);
     got = tq_provider_observe_usage(w->provider[provider], &usage, now_ns, &retry_at_ns);
-    check_answer(w, provider, now_ns, got, answer);
+    check_answer(w, provider, now_ns, got, retry_at_ns, answer, end_ns);
     check(w, provider, now_ns);
 }
 
