@@ -45,6 +45,21 @@ static int admit(struct level *level)
     return answer;
 }
 
+/* Asks all levels before any of them counts. A window turns only for a record that all days count. */
+static int admit_all(const struct tq__levels *levels, struct tq_ledger *ledger, int64_t now_ns,
+                     struct level level[TQ__LEVELS])
+{
+    int answer = 0;
+
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
+        level[i].at = tq__at(ledger, levels->slot[i], now_ns);
+        answer = admit(&level[i]);
+    }
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++)
+        answer = tq__limits_admit(ledger, levels->slot[i], now_ns);
+    return answer;
+}
+
 /* Counts in the limits of a level. Returns the latest end of those that exclude; 0: none does. */
 static int64_t add(const struct tq__at *at, const struct tq__call *call)
 {
@@ -74,19 +89,13 @@ static int count(const struct level *level, const struct tq__call *call, struct 
 int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
                       int64_t *retry_at_ns)
 {
-    int answer = 0, exhausted = TQ_AVAILABLE;
+    int answer, exhausted = TQ_AVAILABLE;
     struct level level[TQ__LEVELS];
     struct tq__levels levels;
     int64_t latest_ns = 0;
 
     tq__levels_of(ledger, slot, &levels);
-    for (uint32_t i = 0; i < levels.count && answer == 0; i++) {
-        level[i].at = tq__at(ledger, levels.slot[i], call->now_ns);
-        answer = admit(&level[i]);
-    }
-    /* A window turns only for a record that all days count. */
-    for (uint32_t i = 0; i < levels.count && answer == 0; i++)
-        answer = tq__limits_admit(ledger, levels.slot[i], call->now_ns);
+    answer = admit_all(&levels, ledger, call->now_ns, level);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
         struct tq__mark own = {.ledger = ledger, .slot = levels.slot[i]};
         struct tq__mark *mark = i == 0                                                   ? call->mark
@@ -97,10 +106,10 @@ int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const str
         answer = count(&level[i], call, mark, &end_ns);
         if (i > 0 && answer < 0) /* a pool whose day was replaced since it was asked: the record is counted */
             answer = TQ_AVAILABLE;
-        if (answer == TQ_EXHAUSTED && (exhausted == TQ_AVAILABLE || end_ns > latest_ns))
-            latest_ns = end_ns;
-        if (answer == TQ_EXHAUSTED)
+        if (answer == TQ_EXHAUSTED) {
+            latest_ns = exhausted == TQ_EXHAUSTED && latest_ns > end_ns ? latest_ns : end_ns;
             exhausted = TQ_EXHAUSTED;
+        }
     }
     if (answer < 0)
         return answer;

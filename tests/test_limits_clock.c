@@ -270,6 +270,30 @@ static void test_waiting_for_an_end_that_moves(void **state)
     tq_ledger_close(ledger);
 }
 
+/* A caller with the reserve may be let in before the others: that is an end, too. */
+static void test_waiting_with_the_reserve(void **state)
+{
+    struct tq_verdict verdict = {.size = sizeof verdict, .flags = TQ_USE_RESERVE};
+    struct tq_ledger *ledger = open_limited(state);
+    struct tq_provider *provider;
+    uint32_t seen = 0;
+
+    fake_system.now_ns = NOW_NS;
+    provider = limited(ledger, "a", "100 tokens per 5h rolling reserve 50");
+    assert_int_equal(record(provider, 10, NOW_NS - 2 * HOUR_NS), 0);
+    assert_int_equal(record(provider, 60, NOW_NS - HOUR_NS), TQ_EXHAUSTED);
+    assert_int_equal(tq_provider_verdict(provider, NOW_NS, &verdict), TQ_AVAILABLE);
+    ends_at(ledger, &seen, look(provider, NOW_NS).until_ns);
+    fake_system.now_ns = NOW_NS;
+    assert_int_equal(tq_ledger_wait(ledger, &seen, 0), 1);
+    assert_int_equal(record(provider, 35, NOW_NS), TQ_EXHAUSTED);
+    assert_int_equal(tq_provider_verdict(provider, NOW_NS, &verdict), TQ_QUOTA_EXHAUSTED);
+    assert_true(verdict.retry_at_ns < look(provider, NOW_NS).until_ns);
+    ends_at(ledger, &seen, verdict.retry_at_ns);
+    ends_at(ledger, &seen, look(provider, NOW_NS).until_ns);
+    tq_ledger_close(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_random_clock, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_waiting_for_limits, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_waiting_for_an_end_that_moves, scratch_setup, clock_teardown),
+        cmocka_unit_test_setup_teardown(test_waiting_with_the_reserve, scratch_setup, clock_teardown),
     };
 
     heed_test_filter();

@@ -337,11 +337,14 @@ static void test_long_gaps(void **state)
         for (size_t k = 0; k < 5; k++)
             set(&one, sentences[k]);
         for (int k = 0; k < 4; k++) {
+            struct lm_standing before;
             int64_t round_ns = rounds[rng_below(&rng, 5)], gap_ns = round_ns / (1 + rng_below(&rng, 2));
 
             record(&one, 1 + rng_below(&rng, 5), at_ns);
             record(&one, 1, at_ns + rng_below_i64(&rng, QUARTER_NS));
-            record_if_kept(&one, 1, at_ns - round_ns + rng_below_i64(&rng, QUARTER_NS));
+            record_if_kept(&one, 1, at_ns - round_ns + rng_below_i64(&rng, 3 * QUARTER_NS) - 2 * QUARTER_NS);
+            assert_true(lm_standing(one.model, 0, 1, at_ns - QUARTER_NS, &before));
+            assert_int_equal(used(&one, 1, at_ns - QUARTER_NS), before.old ? 0 : before.used_low);
             if (at_ns > TQ_NOW_END_NS - gap_ns - 3 * QUARTER_NS)
                 break;
             at_ns += gap_ns + rng_below_i64(&rng, 4 * QUARTER_NS) - 2 * QUARTER_NS;
@@ -359,33 +362,105 @@ static void test_long_gaps(void **state)
     }
 }
 
-/* Versions of a line come round after 255 limits. */
+/* Three years of quarter hours, one record in each: numbers of windows and of buckets come round on the way.
+ */
+static void test_years_of_quarter_hours(void **state)
+{
+    struct one one = open_one();
+    struct rng rng = {rng_seed(1)};
+    int64_t begin_ns = MAY_DAY_NS, at_ns = 0, before_ns;
+    uint32_t fixed = set(&one, "requests per 15m from 2024-05-01"),
+             first = set(&one, "requests per 15m first-use"), rolling = set(&one, "requests per 15m rolling");
+
+    (void)state;
+    for (int i = 0; i < 3 * 365 * 96; i++, begin_ns += QUARTER_NS) {
+        int64_t bucket_ns = QUARTER_NS / 100;
+
+        before_ns = at_ns;
+        at_ns = begin_ns + rng_below_i64(&rng, QUARTER_NS);
+        assert_int_equal(tq_provider_record(one.provider, 1, at_ns, NULL), 0);
+        assert_int_equal(used(&one, fixed, at_ns), 1);
+        assert_int_equal(used(&one, fixed, begin_ns - 1), i > 0);
+        assert_in_range(used(&one, first, at_ns), 1, 2);
+        assert_int_equal(used(&one, rolling, at_ns), 1 + (at_ns / bucket_ns - before_ns / bucket_ns <= 100));
+    }
+    close_one(&one);
+}
+
+static void remove_limit(struct one *one)
+{
+    assert_int_equal(tq_provider_remove_limit(one->provider, 1), 0);
+    assert_true(lm_remove(one->model, 0, 1));
+}
+
+/* A limit shows nothing of what was in its line. */
+static void check_fresh(const struct one *one)
+{
+    struct tq_limit_state got = look(one, 1, START_NS);
+    struct lm_standing expected;
+
+    assert_true(lm_standing(one->model, 0, 1, START_NS, &expected));
+    assert_int_equal(got.used, 0);
+    assert_int_equal(got.uncosted, 0);
+    assert_int_equal(got.taken, 0);
+    assert_int_equal(got.start_at_ns, expected.start_at_ns);
+    assert_int_equal(got.end_at_ns, expected.end_at_ns);
+}
+
+static const char *const line_sentences[] = {
+    "tokens per 15m from 2024-01-01",
+    "tokens per 15m first-use",
+    "tokens per 15m rolling",
+    "9 tokens per 31d refill",
+    "tokens per year",
+    "cost once",
+    "tokens once",
+    "cost per 5h rolling",
+    "tokens per 366d rolling",
+};
+#define LINE_SENTENCES (int)(sizeof line_sentences / sizeof *line_sentences)
+
+/* 300 limits in one line. */
 static void test_300_limits_in_one_line(void **state)
 {
-    static const char *const sentences[] = {"tokens per 15m from 2024-01-01",
-                                            "tokens per 15m first-use",
-                                            "tokens per 15m rolling",
-                                            "9 tokens per 31d refill",
-                                            "tokens per year",
-                                            "cost once",
-                                            "tokens once"};
     struct one one = open_one();
 
     (void)state;
-    for (int i = 0; i < 300 * 7; i++) {
-        const char *sentence = sentences[i % 7];
-        uint32_t number = set(&one, sentence);
+    for (int i = 0; i < 300 * LINE_SENTENCES; i++) {
+        bool is_cost = strncmp(line_sentences[i % LINE_SENTENCES], "cost", 4) == 0;
 
-        assert_int_equal(number, 1);
-        assert_int_equal(used(&one, 1, START_NS), 0);
-        assert_int_equal(look(&one, 1, START_NS).uncosted, 0);
+        assert_int_equal(set(&one, line_sentences[i % LINE_SENTENCES]), 1);
+        check_fresh(&one);
         if (i % 5 < 3) {
             record(&one, 1 + i % 3, START_NS);
-            assert_int_equal(used(&one, 1, START_NS), i % 7 == 5 ? 0 : 1 + i % 3);
-            assert_int_equal(look(&one, 1, START_NS).uncosted, i % 7 == 5);
+            assert_int_equal(used(&one, 1, START_NS), is_cost ? 0 : 1 + i % 3);
+            assert_int_equal(look(&one, 1, START_NS).uncosted, is_cost);
         }
-        assert_int_equal(tq_provider_remove_limit(one.provider, 1), 0);
-        assert_true(lm_remove(one.model, 0, 1));
+        remove_limit(&one);
+    }
+    close_one(&one);
+}
+
+/* Versions of a line come round after 255 limits. When those between count nothing, all words of the first
+ * are there. */
+static void test_versions_come_round(void **state)
+{
+    struct one one = open_one();
+
+    (void)state;
+    for (int i = 0; i < LINE_SENTENCES * LINE_SENTENCES; i++) {
+        set(&one, line_sentences[i % LINE_SENTENCES]);
+        record(&one, 3, START_NS);
+        remove_limit(&one);
+        for (int k = 1; k < 255; k++) {
+            set(&one, "tokens once");
+            remove_limit(&one);
+        }
+        set(&one, line_sentences[i / LINE_SENTENCES]);
+        check_fresh(&one);
+        record(&one, 0, START_NS + MINUTE_NS);
+        assert_int_equal(used(&one, 1, START_NS + MINUTE_NS), 0);
+        remove_limit(&one);
     }
     close_one(&one);
 }
@@ -556,7 +631,9 @@ int main(void)
         cmocka_unit_test(test_refill_rounds_up),
         cmocka_unit_test(test_cost_is_rounded_up),
         cmocka_unit_test(test_long_gaps),
+        cmocka_unit_test(test_years_of_quarter_hours),
         cmocka_unit_test(test_300_limits_in_one_line),
+        cmocka_unit_test(test_versions_come_round),
         cmocka_unit_test(test_saturation),
         cmocka_unit_test(test_amounts_above_the_maximum),
         cmocka_unit_test(test_before_1970),

@@ -352,10 +352,36 @@ static void check_end(struct world *w, int provider, const struct tq_limit_state
                used_at(w, provider, got->number, end_ns - 1), below);
 }
 
+/* What is used, and of which window: as the model says, within the error of the kind. */
+static void check_count(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns,
+                        const struct lm_standing *s)
+{
+    int64_t used = got->used;
+
+    same(w, "start", provider, got->number, now_ns, got->start_at_ns, s->start_at_ns);
+    same(w, "end", provider, got->number, now_ns, got->end_at_ns, s->end_at_ns);
+    if (s->old && used < s->used_low && (used == 0 || s->limit.window == TQ_WINDOW_ROLLING))
+        return; /* gone */
+    if (s->saturated)
+        same(w, "used, saturated", provider, got->number, now_ns, used, INT64_MAX);
+    else if (used < s->used_low || used > s->used_high)
+        differ(w, "used", provider, got->number, now_ns, used, s->used_low);
+    if (s->limit.unit == TQ_UNIT_COST && s->limit.window != TQ_WINDOW_ROLLING &&
+        s->limit.window != TQ_WINDOW_REFILL && now_ns >= w->newest_ns)
+        same(w, "uncosted", provider, got->number, now_ns, got->uncosted, s->uncosted);
+}
+
+static uint32_t share_of(int64_t used, int64_t amount)
+{
+    __extension__ __int128 share = amount > 0 ? (__int128)used * 1000000 / amount : 0;
+
+    return share > UINT32_MAX ? UINT32_MAX : (uint32_t)share;
+}
+
 static void check_limit(struct world *w, int provider, const struct tq_limit_state *got, int64_t now_ns)
 {
+    int64_t amount = got->limit.amount, left, used = got->used;
     struct lm_standing s;
-    int64_t amount = got->limit.amount, left = amount, used = got->used;
     bool out;
 
     if (!lm_standing(w->limits, provider, got->number, now_ns, &s)) {
@@ -365,25 +391,16 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
     same(w, "amount", provider, got->number, now_ns, amount, s.limit.amount);
     same(w, "unit", provider, got->number, now_ns, got->limit.unit, s.limit.unit);
     same(w, "window", provider, got->number, now_ns, got->limit.window, s.limit.window);
-    same(w, "start", provider, got->number, now_ns, got->start_at_ns, s.start_at_ns);
-    same(w, "end", provider, got->number, now_ns, got->end_at_ns, s.end_at_ns);
-    if (s.old && used < s.used_low && (used == 0 || s.limit.window == TQ_WINDOW_ROLLING))
-        ; /* gone */
-    else if (s.saturated)
-        same(w, "used, saturated", provider, got->number, now_ns, used, INT64_MAX);
-    else if (used < s.used_low || used > s.used_high)
-        differ(w, "used", provider, got->number, now_ns, used, s.used_low);
+    check_count(w, provider, got, now_ns, &s);
     left = amount - s.reserve;
     out = amount > 0 && used >= left && now_ns >= 0; /* no limit holds before 1970 */
     same(w, "state", provider, got->number, now_ns, got->state, out);
-    same(w, "spent", provider, got->number, now_ns, got->spent, amount > 0 && used >= amount && now_ns >= 0);
+    same(w, "spent", provider, got->number, now_ns, got->spent, out && used >= amount);
+    same(w, "share", provider, got->number, now_ns, got->share_ppm, share_of(used, amount));
     if (out)
         check_end(w, provider, got, now_ns, got->until_ns, left);
     else
         same(w, "until", provider, got->number, now_ns, got->until_ns, 0);
-    if (s.limit.unit == TQ_UNIT_COST && s.limit.window != TQ_WINDOW_ROLLING &&
-        s.limit.window != TQ_WINDOW_REFILL && now_ns >= w->newest_ns)
-        same(w, "uncosted", provider, got->number, now_ns, got->uncosted, s.uncosted);
 }
 
 static void check_named(struct world *w, int provider, int64_t now_ns, const struct expected *expected,
@@ -553,7 +570,7 @@ static void check(struct world *w, int provider, int64_t now_ns)
 
 /* Counts a record in the days of all levels. Returns 0, 1 when one of them is spent then, or TQ_EAGE: a level
  * no longer holds the day, and nothing is counted. */
-static int record_days(struct world *w, int provider, int64_t tokens, int64_t now_ns)
+static int record_days(struct world *w, int provider, int64_t tokens, int64_t now_ns, int64_t *end_ns)
 {
     int64_t day = nc_divide(now_ns, DAY_NS), place = day - nc_divide(day, DAYS) * DAYS, at_ns;
     int answer = 0;
@@ -568,13 +585,15 @@ static int record_days(struct world *w, int provider, int64_t tokens, int64_t no
             same(w, "the model's record", p, 0, now_ns, own < 0, 0);
         w->day_of[p][place] = day;
         answer = own > 0 ? 1 : answer;
+        *end_ns = at_ns > *end_ns ? at_ns : *end_ns;
     }
     return answer;
 }
 
 /* A record is answered by the days and limits in which it counts, which are those of now unless it is late.
  */
-static void check_answer(struct world *w, int provider, int64_t now_ns, int got, int days)
+static void check_answer(struct world *w, int provider, int64_t now_ns, int got, int64_t got_ns, int days,
+                         int64_t end_ns)
 {
     int limits = 0;
 
@@ -585,9 +604,13 @@ static void check_answer(struct world *w, int provider, int64_t now_ns, int got,
         struct tq_limit_state list[TQ_LIMITS_MAX] = {{.size = sizeof *list}};
         int count = tq_provider_limits(w->provider[p], now_ns, list, TQ_LIMITS_MAX);
 
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
             limits |= list[i].state;
+            end_ns = list[i].until_ns > end_ns ? list[i].until_ns : end_ns;
+        }
     }
+    if (got_ns != UNWRITTEN)
+        same(w, "record's retry_at_ns", provider, 0, now_ns, got_ns, end_ns);
     same(w, "record's answer", provider, 0, now_ns, got, days | limits);
 }
 
@@ -597,21 +620,35 @@ static void noted(struct world *w, int64_t now_ns)
         w->newest_ns = now_ns;
 }
 
+static int record_by_any_door(struct world *w, int provider, int64_t tokens, int64_t now_ns,
+                              int64_t *retry_at_ns)
+{
+    struct tq_tracker *tracker = tq_ledger_tracker(w->ledger);
+
+    switch (rng_below(&w->rng, 4)) {
+    case 0:
+        return tq_provider_record(w->provider[provider], tokens, now_ns, retry_at_ns);
+    case 1:
+        return tq_provider_observe(w->provider[provider], tokens, now_ns, retry_at_ns);
+    case 2:
+        return tq_tracker_record(tracker, names[provider], tokens, now_ns, retry_at_ns);
+    default:
+        return tq_observe_token_usage(tracker, tq_ledger_store(w->ledger), names[provider], tokens, now_ns);
+    }
+}
+
 static void do_record(struct world *w)
 {
     int provider = any_provider(w), answer;
-    int64_t tokens = any_tokens(w), now_ns = any_instant(w), retry_at_ns;
+    int64_t tokens = any_tokens(w), now_ns = any_instant(w), retry_at_ns = UNWRITTEN, end_ns = 0;
+    int got;
 
-    answer = record_days(w, provider, tokens, now_ns);
+    answer = record_days(w, provider, tokens, now_ns, &end_ns);
     if (answer >= 0)
         lm_record(w->limits, provider, tokens, now_ns);
     noted(w, now_ns);
-    check_answer(
-        w, provider, now_ns,
-        rng_below(&w->rng, 4)
-            ? tq_provider_record(w->provider[provider], tokens, now_ns, &retry_at_ns)
-            : tq_tracker_record(tq_ledger_tracker(w->ledger), names[provider], tokens, now_ns, &retry_at_ns),
-        answer);
+    got = record_by_any_door(w, provider, tokens, now_ns, &retry_at_ns);
+    check_answer(w, provider, now_ns, got, retry_at_ns, answer, end_ns);
     check(w, provider, now_ns);
 }
 
@@ -619,7 +656,7 @@ static void do_usage(struct world *w)
 {
     struct tq_usage usage = {.size = sizeof usage, .known = rng_below(&w->rng, 128)};
     int provider = any_provider(w), answer, got;
-    int64_t now_ns = any_instant(w), retry_at_ns;
+    int64_t now_ns = any_instant(w), retry_at_ns, end_ns = 0;
 
     usage.requests = (uint32_t)ONE_OF(w, 0, 1, 1, 3);
     if (usage.known & TQ_USAGE_INPUT)
@@ -635,12 +672,12 @@ static void do_usage(struct world *w)
     if (usage.known & TQ_USAGE_COST)
         usage.cost_nano_usd = rng_below(&w->rng, 9) ? rng_below_i64(&w->rng, 90000) : any_tokens(w);
     usage.counted = rng_below(&w->rng, 60) ? rng_below_i64(&w->rng, 50) : INT64_MAX;
-    answer = record_days(w, provider, usage.counted, now_ns);
+    answer = record_days(w, provider, usage.counted, now_ns, &end_ns);
     if (answer >= 0)
         lm_usage(w->limits, provider, &usage, now_ns);
     noted(w, now_ns);
     got = tq_provider_observe_usage(w->provider[provider], &usage, now_ns, &retry_at_ns);
-    check_answer(w, provider, now_ns, got, answer);
+    check_answer(w, provider, now_ns, got, retry_at_ns, answer, end_ns);
     check(w, provider, now_ns);
 }
 
