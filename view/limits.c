@@ -77,15 +77,9 @@ bool verdict_has_limit(const struct tq_verdict *verdict)
     return verdict->limit != 0 && (verdict->state == TQ_AVAILABLE || verdict->reason == TQ_REASON_SPENT);
 }
 
-/* The ledger keeps the first anchor of a fixed window since 1970. The present window's begin is the same
- * limit, and people know it. */
-void limit_sentence(const struct tq_limit_state *state, char out[LIMIT_BYTES])
+void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES])
 {
-    struct tq_limit limit = state->limit;
-
-    if (limit.window == TQ_WINDOW_FIXED && state->start_at_ns > 0)
-        limit.anchor_at_ns = state->start_at_ns;
-    if (tq_limit_format(&limit, out, LIMIT_BYTES) < 0)
+    if (tq_limit_format(limit, out, LIMIT_BYTES) < 0)
         snprintf(out, LIMIT_BYTES, "unknown");
 }
 
@@ -102,7 +96,7 @@ static json_t *limit_json(const struct tq_limit_state *state)
     bool cost = limit->unit == TQ_UNIT_COST;
     char sentence[LIMIT_BYTES];
 
-    limit_sentence(state, sentence);
+    limit_sentence(limit, sentence);
     /* clang-format off */
     return json_join(json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
                                "number", (int)state->number,

@@ -39,7 +39,7 @@ struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t leve
 bool verdict_has_limit(const struct tq_verdict *verdict);
 
 /* Writes the limit as one types it, "5M tokens per day America/Los_Angeles". */
-void limit_sentence(const struct tq_limit_state *state, char out[LIMIT_BYTES]);
+void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES]);
 
 /* The part of its amount that is used, in hundredths of a percent; -1 without an amount. */
 int64_t limit_share(const struct tq_limit_state *state);

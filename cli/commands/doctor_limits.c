@@ -65,7 +65,7 @@ static void tell_taken(struct doctor *doctor, const char *name, const struct tq_
 {
     char sentence[LIMIT_BYTES];
 
-    limit_sentence(state, sentence);
+    limit_sentence(&state->limit, sentence);
     doctor_tell(doctor, NOTE, "limit",
                 "%s, limit %u (%s): a clock that was wrong took a part of the count of the "
                 "window that ends %sZ",

@@ -19,7 +19,8 @@ struct explaining {
 /* What is said of one provider. */
 struct said {
     struct tq_verdict verdict;
-    const char *pool; /* the name of the pool whose limit or words it names, NULL for none */
+    struct limits limits; /* its own */
+    const char *pool;     /* the name of the pool whose limit or words it names, NULL for none */
 };
 
 #define TO(field) offsetof(struct explaining, field)
@@ -71,15 +72,16 @@ static void put_said(const struct tq_verdict *verdict)
 /* The limit that binds, or is the nearest. */
 static void put_limit(const struct tq_verdict *verdict)
 {
-    bool cost = verdict->limit_unit == TQ_UNIT_COST;
+    uint32_t unit = verdict->limit_unit;
 
     if (!verdict_has_limit(verdict))
         return;
-    printf("  %-10s %s: %s of %s", "limit", verdict_limit(verdict).s + strlen("limit "),
-           format_exact(verdict->limit_used).s, format_exact(verdict->limit_amount).s);
+    printf("  %-10s %s: %s of %s", verdict->state == TQ_QUOTA_EXHAUSTED ? "binds" : "nearest",
+           verdict_limit(verdict).s + strlen("limit "), limit_exact(unit, verdict->limit_used).s,
+           limit_exact(unit, verdict->limit_amount).s);
     if (verdict->limit_reserve)
-        printf(", %s kept back", format_exact(verdict->limit_reserve).s);
-    puts(cost ? ", in micro-dollars" : "");
+        printf(", %s kept back", limit_exact(unit, verdict->limit_reserve).s);
+    putchar('\n');
 }
 
 static void put_numbers(const struct tq_verdict *verdict)
@@ -101,15 +103,27 @@ static void put_numbers(const struct tq_verdict *verdict)
     put_instant("until", verdict->retry_at_ns, "no known end");
 }
 
+static void put_limits(const struct said *said)
+{
+    struct style style;
+
+    style_init(&style, NULL);
+    for (size_t i = 0; i < said->limits.count; i++) {
+        printf("  limit %-4u ", (unsigned)said->limits.items[i].number);
+        limit_put(&style, &said->limits.items[i], said->verdict.at_ns, 13);
+    }
+}
+
 static json_t *provider_json(const char *name, const struct said *said, const char *sentence)
 {
     const struct tq_verdict *verdict = &said->verdict;
 
     /* clang-format off */
-    return json_join(json_pack("{s:s, s:s, s:s?, s:s, s:o, s:o, s:o, s:o, s:o}",
+    return json_join(json_pack("{s:s, s:s, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
                                "provider", name,
                                "sentence", sentence,
                                "pool", said->pool,
+                               "limits", limits_json(&said->limits),
                                "rule", rule_name(verdict->rule),
                                "used", number_json(verdict->used),
                                "budget", some_json(verdict->budget),
@@ -120,25 +134,37 @@ static json_t *provider_json(const char *name, const struct said *said, const ch
     /* clang-format on */
 }
 
+/* 0, CLI_NO when it is out, or what ends the work. */
+static int read_one(struct session *session, const struct explaining *explaining, const char *name,
+                    struct said *said)
+{
+    int64_t at_ns = explaining->asked.at.ns;
+    struct tq_provider *provider;
+    int answer = session_provider(session, name, &provider), state;
+
+    if (answer != 0)
+        return answer;
+    state = verdict_read(provider, at_ns, explaining->use_reserve ? TQ_USE_RESERVE : 0, &said->verdict);
+    answer = state < 0 ? state : limits_read(provider, at_ns, &said->limits);
+    if (answer == TQ_ENOMEM)
+        no_memory();
+    if (answer < 0)
+        return session_fail(name, answer);
+    said->pool = tq_provider_name(pool_above(provider, said->verdict.level));
+    return state == TQ_QUOTA_EXHAUSTED ? CLI_NO : CLI_YES;
+}
+
 /* Reads all before anything is printed: if the file is replaced meanwhile, all of it is read again. */
 static int read_all(struct session *session, const struct explaining *explaining, struct said *said)
 {
-    const struct request *asked = &explaining->asked;
-    uint32_t flags = explaining->use_reserve ? TQ_USE_RESERVE : 0;
     int result = CLI_YES;
 
-    for (size_t i = 0; i < asked->count; i++) {
-        struct tq_provider *provider;
-        int answer = session_provider(session, asked->operands[i], &provider);
+    for (size_t i = 0; i < explaining->asked.count; i++) {
+        int answer = read_one(session, explaining, explaining->asked.operands[i], &said[i]);
 
-        if (answer != 0)
+        if (answer != CLI_YES && answer != CLI_NO)
             return answer;
-        answer = verdict_read(provider, asked->at.ns, flags, &said[i].verdict);
-        if (answer < 0)
-            return session_fail(asked->operands[i], answer);
-        if (answer == TQ_QUOTA_EXHAUSTED)
-            result = CLI_NO;
-        said[i].pool = tq_provider_name(pool_above(provider, said[i].verdict.level));
+        result = answer == CLI_NO ? CLI_NO : result;
     }
     return result;
 }
@@ -157,8 +183,10 @@ static void show(const struct request *asked, const struct said *said)
         }
         printf("%s%s%s%s: %s\n", asked->operands[i], said[i].pool ? " (pool " : "",
                said[i].pool ? said[i].pool : "", said[i].pool ? ")" : "", sentence);
-        if (asked->verbose)
-            put_numbers(&said[i].verdict);
+        if (!asked->verbose)
+            continue;
+        put_numbers(&said[i].verdict);
+        put_limits(&said[i]);
     }
     if (asked->json)
         json_print(json_pack("{s:o, s:O}", "at", instant_json(asked->at.ns), "providers", array), false);
@@ -174,6 +202,8 @@ static int work(struct session *session, void *request)
 
     if (result == CLI_YES || result == CLI_NO)
         show(asked, said);
+    for (size_t i = 0; i < asked->count; i++)
+        limits_free(&said[i].limits);
     free(said);
     return result;
 }

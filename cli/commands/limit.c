@@ -138,6 +138,7 @@ static int report_sentence(const char *sentence, const struct tq_error *error)
 {
     report("%s", error->msg);
     point_at_word(sentence, error->msg);
+    sentence += strspn(sentence, " ");
     if (strncmp(sentence, "0 per ", 6) == 0 || strncmp(sentence, "per ", 4) == 0)
         report("if you wrote $40, the shell put something else in its place: write it in single quotes");
     return CLI_ERROR;

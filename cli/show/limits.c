@@ -41,6 +41,16 @@ struct text limit_number(uint32_t unit, int64_t n)
     return text;
 }
 
+struct text limit_exact(uint32_t unit, int64_t n)
+{
+    struct text text = {"$"};
+
+    if (unit != TQ_UNIT_COST)
+        return format_exact(n);
+    (void)tq__decimal_write(text.s + 1, n, 6, ',');
+    return text;
+}
+
 /* ---- when it resets -------------------------------------------------------------------------- */
 
 /* The first of these forms that fits: that it is out is worth more than how long that lasts. */
@@ -85,7 +95,7 @@ void limit_put(const struct style *style, const struct tq_limit_state *state, in
     struct text when = limit_when(state, now_ns, (int)sizeof(when.s)), share = {""}, used;
     char sentence[LIMIT_BYTES], stands[256];
 
-    limit_sentence(state, sentence);
+    limit_sentence(limit, sentence);
     used = limit_number(limit->unit, state->used);
     if (limit->amount > 0)
         snprintf(share.s, sizeof(share.s), ", %.40s", format_percent(state->used, limit->amount).s);

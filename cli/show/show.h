@@ -23,8 +23,8 @@ void profile_put(FILE *out, const struct tq_profile *profile);
 /* "limit 2 of its pool, requests per day", "limit 1, tokens in 5 h": the limit that a verdict names. */
 struct text verdict_limit(const struct tq_verdict *verdict);
 
-/* "throttled: wait 12 s", "reported: out of quota", "predicted", "spent: limit 2, requests per day", "spent to
- * the reserve: limit 2, requests per day"; "" when it is available. */
+/* "throttled: wait 12 s", "reported: out of quota", "predicted", "spent: limit 2, requests per day", "spent
+ * to the reserve: limit 2, requests per day"; "" when it is available. */
 struct text verdict_reason(const struct tq_verdict *verdict);
 
 /* "throttled: wait 12 s", "quota_exhausted (reported: out of quota) until 2026-...", "available". */
@@ -75,6 +75,9 @@ struct text limit_label(const struct tq_limit *limit);
 
 /* 1.24M, $12.50: a number of the limit's unit, rounded down, or to the nearest cent. */
 struct text limit_number(uint32_t unit, int64_t n);
+
+/* The same, every digit of it: 1,234,567, $12.345678. */
+struct text limit_exact(uint32_t unit, int64_t n);
 
 /* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "resets 09:00". Empty
  * for a limit of which nothing is to be said. */

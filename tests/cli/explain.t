@@ -51,6 +51,7 @@ explain
           "provider": "claude",
           "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
           "pool": null,
+          "limits": [],
           "rule": "horizon",
           "used": 0,
           "budget": null,
@@ -129,10 +130,13 @@ explain_limit
       rule       horizon
       used       500
       budget     none
-      limit      2, cost in 5 h: 40,000,000 of 40,000,000, in micro-dollars
+      binds      2, cost in 5 h: $40 of $40
       reason     spent
       window     5 h
       until      2025-03-03 21:45:28Z (2025-03-03 22:45:28 CET)
+      limit 1    1k requests per day Asia/Tokyo;
+                 2 used, 0%; resets 16:00, in 22 h 15 min
+      limit 2    $40 per 5h first-use; $40 used, 100%; spent, resets 22:45, in 5 h
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --json
     {
@@ -143,6 +147,52 @@ explain_limit
           "provider": "openai",
           "sentence": "limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised",
           "pool": null,
+          "limits": [
+            {
+              "number": 1,
+              "limit": "1k requests per day Asia/Tokyo",
+              "unit": "requests",
+              "window": "day",
+              "first": null,
+              "length_ns": null,
+              "anchor_at": null,
+              "zone": "Asia/Tokyo",
+              "amount": 1000,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "available",
+              "spent": false,
+              "used": 2,
+              "share_ppm": 2000,
+              "start_at": "2025-03-03T15:00:00Z",
+              "end_at": "2025-03-04T15:00:00Z",
+              "until": null,
+              "uncosted": null,
+              "taken": false
+            },
+            {
+              "number": 2,
+              "limit": "$40 per 5h first-use",
+              "unit": "cost",
+              "window": "first-use",
+              "first": null,
+              "length_ns": 18000000000000,
+              "anchor_at": null,
+              "zone": null,
+              "amount": 40000000,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "quota_exhausted",
+              "spent": true,
+              "used": 40000000,
+              "share_ppm": 1000000,
+              "start_at": "2025-03-03T16:45:28Z",
+              "end_at": "2025-03-03T21:45:28Z",
+              "until": "2025-03-03T21:45:28Z",
+              "uncosted": 0,
+              "taken": false
+            }
+          ],
           "rule": "horizon",
           "used": 500,
           "budget": null,

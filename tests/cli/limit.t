@@ -192,6 +192,7 @@ limit_errors
   $ say limit openai add "5M tokens per day rolling"
   $ say limit openai add 900 requests per 5h first-us
   $ say limit openai add "0 per month from the 5th"
+  $ say limit openai add " per month"
   $ say limit openai add "2T tokens per day"
   $ say limit openai add "5M tokens per day Mars/Base"
   $ tokenquota limit openai add "$(printf '%600s' x)"
@@ -222,11 +223,15 @@ limit_errors
     tokenquota: limit: in "0 per month from the 5th": "per" stands where a unit is missing; say tokens, input, output, total, requests, cost or weighted
     tokenquota: limit: if you wrote $40, the shell put something else in its place: write it in single quotes
     (exit 2)
+    $ tokenquota limit openai add  per month
+    tokenquota: limit: in " per month": "per" is no amount and no unit; begin as in "5M tokens per day" or "$40 per month"
+    tokenquota: limit: if you wrote $40, the shell put something else in its place: write it in single quotes
+    (exit 2)
     $ tokenquota limit openai add 2T tokens per day
     tokenquota: limit: in "2T tokens per day": "2T" is above the most, 1,099,511,627,775
     (exit 2)
     $ tokenquota limit openai add 5M tokens per day Mars/Base
-    tokenquota: limit: "Mars/Base": there is no such zone in the zone database: name one such as America/Los_Angeles (package tzdata)
+    tokenquota: limit: "Mars/Base": there is no such zone in the zone database (package tzdata): name one such as America/Los_Angeles
     (exit 2)
     tokenquota: limit: the sentence is longer than 511 bytes
     $ tokenquota limit  add 5M tokens per day

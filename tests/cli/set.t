@@ -232,7 +232,8 @@ pool
       rule       horizon
       used       800,000
       budget     none
-      limit      1 of its pool, tokens per week: 800,000 of 1,000,000, 300,000 kept back
+      nearest    1 of its pool, tokens per week: 800,000 of 1,000,000, 300,000 kept back
+      limit 1    900 requests per 5h first-use; 1 used, 0%; resets 22:45, in 5 h
     $ tokenquota explain claude/opus --at 2025-03-03T16:45:30Z --json
     {
       "schema": 1,
@@ -242,6 +243,30 @@ pool
           "provider": "claude/opus",
           "sentence": "limit 1 of its pool is down to its reserve: 800,000 of 1,000,000 tokens used in its week, 300,000 kept back; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve are served",
           "pool": "claude",
+          "limits": [
+            {
+              "number": 1,
+              "limit": "900 requests per 5h first-use",
+              "unit": "requests",
+              "window": "first-use",
+              "first": null,
+              "length_ns": 18000000000000,
+              "anchor_at": null,
+              "zone": null,
+              "amount": 900,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "available",
+              "spent": false,
+              "used": 1,
+              "share_ppm": 1111,
+              "start_at": "2025-03-03T16:45:28Z",
+              "end_at": "2025-03-03T21:45:28Z",
+              "until": null,
+              "uncosted": null,
+              "taken": false
+            }
+          ],
           "rule": "horizon",
           "used": 800000,
           "budget": null,
