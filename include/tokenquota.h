@@ -52,8 +52,12 @@
  *
  *     provider    the name tokens are counted under: an account, a key, a model, a host. Valid UTF-8 of 1 to
  *                 TQ_NAME_MAX bytes without control characters (U+0000-001F, 007F-009F, 2028-202E, 2066-2069)
- *     budget      tokens allowed in one window; without one, nothing is predicted
- *     window      the period a budget covers: the calendar day in UTC, [00:00, 24:00)
+ *     budget      tokens allowed in one UTC day, [00:00, 24:00); without one, nothing is predicted
+ *     limit       a bound on one provider: a unit, a window and an amount
+ *     unit        what a limit counts: tokens, requests, cost, ... (TQ_UNIT_...)
+ *     window      the period a limit covers; it turns when the next one begins (TQ_WINDOW_...)
+ *     pool        a provider whose limits hold for several providers: an account above its models
+ *     reserve     the part of a limit that is kept back for callers who ask for it
  *     usage       tokens used; to *record* is to add them
  *     state       `available` or `quota_exhausted`
  *     out         quota_exhausted: not to be asked now
@@ -69,16 +73,17 @@
  *                     reported    the vendor said so
  *                     throttled   the vendor said: wait seconds or minutes
  *                     predicted   the rule expects that the budget will not last
- *                     spent       the budget is used up
+ *                     spent       the budget or a limit is used up, or a limit down to its reserve
  *     verdict     the state with its reason, its numbers and its end
  *     probe       one request that tests whether a provider with no known end is available again
  *
  * UNITS
  *
- * Tokens are int64_t. Instants are int64_t nanoseconds since 1970-01-01 00:00 UTC and are named ..._at_ns;
- * the present is now_ns. Lengths of time are named ..._ns. The library makes no decision by the clock: you
- * pass now_ns in. So a replay of a log gives the answers that the calls gave at the time. (Two things read
- * the clock: the limit max_ahead_ns and tq_ledger_wait.)
+ * Tokens are int64_t. Money is int64_t in micro-dollars, in a usage in nano-dollars. Instants are int64_t
+ * nanoseconds since 1970-01-01 00:00 UTC and are named ..._at_ns; the present is now_ns. Lengths of time are
+ * named ..._ns. The library makes no decision by the clock: you pass now_ns in. So a replay of a log gives
+ * the answers that the calls gave at the time. (Two things read the clock: the limit max_ahead_ns and
+ * tq_ledger_wait.)
  *
  * Accepted as now_ns are the instants from TQ_NOW_MIN_NS up to but not including TQ_NOW_END_NS. Any other is
  * TQ_ERANGE and changes nothing. A now_ns of 0 is 1970-01-01; 0 means "no time" only in answers and in marks.
@@ -195,7 +200,7 @@ TQ_API const char *tq_version_string(void);
     X(TQ_ERANGE, -3, "instant out of range: from 1678-01-01 to before 2262-01-01 UTC")                     \
     X(TQ_EAGE, -4, "record is of a day older than the ledger keeps")                                       \
     X(TQ_ENOMEM, -5, "out of memory")                                                                      \
-    X(TQ_EFULL, -6, "ledger is full: it holds 16777216 provider names")                                    \
+    X(TQ_EFULL, -6, "full: the ledger holds 16777216 names, or the provider 8 limits")                         \
     X(TQ_ENOTSUP, -7, "not supported by this version or this file system")                                 \
     X(TQ_ECLOCK, -8, "instant refused by the ledger's clock limits")                                       \
     X(TQ_EGONE, -9, "the ledger's file was replaced or removed: open it again")                            \
@@ -211,7 +216,7 @@ TQ_API const char *tq_version_string(void);
 #define TQ_ERANGE (-3)   /* now_ns is before TQ_NOW_MIN_NS, or it is TQ_NOW_END_NS or later */
 #define TQ_EAGE (-4)     /* the ledger no longer holds the record's day: a newer day has its place */
 #define TQ_ENOMEM (-5)   /* the system gave no memory; earlier counts are untouched */
-#define TQ_EFULL (-6)    /* the ledger holds 2^24 names */
+#define TQ_EFULL (-6)    /* the ledger holds 2^24 names or 127 zones, or the provider 8 limits */
 #define TQ_ENOTSUP (-7)  /* this version, or the file system, cannot do what the call asks for */
 #define TQ_ECLOCK (-8)   /* nothing was counted: the record would start a day, or is of an earlier day, and
                             its instant is before min_now_ns or more than max_ahead_ns after the clock */
@@ -794,9 +799,9 @@ struct tq_quota_signal {
     struct tq_axis axis[TQ_AXES_MAX];
 };
 
-/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. When output is known
- * and above 0, and sent_at_ns is known, the request was served: then it also does what tq_provider_success
- * does.
+/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. Limits count what the
+ * usage says in their units; a size that ends before cost_nano_usd is accepted, too. When output is known and
+ * above 0, and sent_at_ns is known, the request was served: then it also does what tq_provider_success does.
  *
  *     TQ_EINVAL     a NULL, a size that is too small, or counted below 0
  *
@@ -1141,7 +1146,9 @@ TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, str
 
 /* ---- providers ------------------------------------------------------------------------------------- */
 
-/* Subtracts tokens from the day of now_ns, down to 0, in one step. A saturated day stays saturated.
+/* Subtracts tokens from the day of now_ns, down to 0, in one step. A saturated day stays saturated. It takes a
+ * record of as many tokens back: also from the limits of the provider (tokens, total, weighted tokens, and one
+ * request; not input, output or cost), and from its pools.
  *
  *     0             done
  *     TQ_EINVAL     also for tokens of 0 or less
@@ -1151,13 +1158,14 @@ TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, str
  * [hot; for a day that is not the newest it reads the clock] */
 TQ_API int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns);
 
-/* Forgets the provider's usage; its budget and marks stay. [hot] */
+/* Forgets the provider's usage, in its limits, too; its budget, limits and marks stay, and its pool's counts.
+ * [hot] */
 TQ_API int tq_provider_reset(struct tq_provider *provider);
 
-/* Forgets the provider: clears its usage, budget, rule and marks, one after the other. The walk and the lists
- * leave it out until it is recorded, marked, refused by its vendor, or given a budget or a rule again. What
- * another thread or process counts or sets meanwhile is either forgotten, or kept and visible. The name keeps
- * using its slot until compact. [hot] */
+/* Forgets the provider: clears its usage, budget, rule, limits, weights, price, pool and marks, one after the
+ * other. The walk and the lists leave it out until it is recorded, marked, refused by its vendor, or given a
+ * budget, a rule, a limit or a pool again. What another thread or process counts or sets meanwhile is either
+ * forgotten, or kept and visible. The name keeps using its slot until compact. [hot] */
 TQ_API int tq_provider_forget(struct tq_provider *provider);
 
 /* The provider's own rule; TQ_RULE_DEFAULT when it follows the ledger's. Setting a rule voids what was

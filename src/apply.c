@@ -167,7 +167,8 @@ int tq_provider_observe_usage(struct tq_provider *provider, const struct tq_usag
 
     if (retry_at_ns)
         *retry_at_ns = 0;
-    if (!provider || !usage || (usage->size < sizeof *usage && usage->size != USAGE_SIZE_OLDEST) || usage->counted < 0)
+    if (!provider || !usage || (usage->size < sizeof *usage && usage->size != USAGE_SIZE_OLDEST) ||
+        usage->counted < 0)
         return TQ_EINVAL;
     answer = tq__slot_is_linked(tq__provider_slot(provider))
                  ? tq__observe_linked(provider, usage->counted, usage, now_ns, retry_at_ns)

@@ -163,6 +163,15 @@ int tq__array_reach(struct tq__array *array, uint32_t n, bool create, void **rec
     return 0;
 }
 
+void *tq__array_linked(struct tq__array *array, uint64_t link)
+{
+    void *record;
+
+    if (link == 0 || link > TQ__SLOTS_MAX || tq__array_reach(array, (uint32_t)link - 1, false, &record) < 0)
+        return NULL;
+    return record;
+}
+
 int tq__array_take(struct tq__array *array, uint32_t max, uint32_t *number, void **record)
 {
     *number = atomic_load_explicit(array->given_out, memory_order_relaxed);

@@ -106,6 +106,10 @@ TQ__HOT void *tq__array_at(struct tq__array *array, uint32_t n)
  * when nobody made the piece yet and `create` is not set; or an error of tq__piece_map. */
 TQ__COLD int tq__array_reach(struct tq__array *array, uint32_t n, bool create, void **record);
 
+/* Returns the record that a link leads to: its number + 1, as a word of the ledger has it. NULL: the link is
+ * 0, or damaged, or there is no memory. */
+TQ__COLD void *tq__array_linked(struct tq__array *array, uint64_t link);
+
 /* Takes the next number below max, and its record. The piece is there before the number is taken, so an
  * attempt that fails uses no number up. Returns 0, TQ_EFULL, or an error of tq__piece_map. */
 TQ__COLD int tq__array_take(struct tq__array *array, uint32_t max, uint32_t *number, void **record);

@@ -58,7 +58,8 @@ static int attach_older(struct tq_ledger *old, const char *path, const struct tq
     if (fd < 0)
         return tq__fail(error, TQ_ESYS, errno, path, "cannot be opened twice");
     answer = tq__file_attach(old, path, fd, &header, 0, error);
-    if (answer == 0)
+    /* Without a loss of power, what is missing was not there for long: it was cut off. */
+    if (answer == 0 && tq__file_doubt(&header, entry->boot_id, &entry->identity))
         tq__rebuild_drop_lost(old, (uint64_t)entry->file.st_size);
     if (answer == 0 && !tq__rebuild_pieces_fit(old))
         answer = tq__fail(error, TQ_EFORMAT, 0, path, "is damaged: restore it from a backup (mv)");
@@ -69,18 +70,16 @@ int tq__convert(const char *path, struct tq_error *error)
 {
     struct tq_ledger *old = NULL;
     struct tq__entry entry;
-    int answer = tq__file_enter(path, TQ__OPEN_DAMAGED, TQ__EXCLUSIVE, &entry, error);
+    int answer = tq__file_enter(path, TQ__OPEN_OLDER, TQ__EXCLUSIVE, &entry, error);
 
-    if (answer < 0)
-        return answer;
-    if (entry.header.format < TQ__FORMAT) {
-        old = tq__ledger_new();
-        answer = old ? attach_older(old, path, &entry, error)
-                     : tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-        if (answer == 0)
-            answer = tq__anew_replace(old, path, entry.fd, error);
-        tq_ledger_close(old);
-    }
+    if (answer != 0)
+        return answer == 1 ? 0 : answer;
+    old = tq__ledger_new();
+    answer =
+        old ? attach_older(old, path, &entry, error) : tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
+    if (answer == 0)
+        answer = tq__anew_replace(old, path, entry.fd, error);
+    tq_ledger_close(old);
     close(entry.fd); /* and with it the locks */
     return answer;
 }

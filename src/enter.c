@@ -308,6 +308,12 @@ static int keep_format_1_out(const char *path, struct tq__entry *entry, struct t
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+/* Is the file of a format that the caller can use? */
+static bool is_wanted(uint32_t flags, const struct tq__header *header)
+{
+    return flags & TQ__OPEN_DAMAGED || (header->format < TQ__FORMAT) == ((flags & TQ__OPEN_OLDER) != 0);
+}
+
 int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                    struct tq_error *error)
 {
@@ -315,19 +321,19 @@ int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struc
     for (int i = 0; i < OPEN_TRIES; i++) {
         int answer = open_checked(path, flags, entry, error);
 
-        bool older = answer == 0 && entry->header.format < TQ__FORMAT && !(flags & TQ__OPEN_DAMAGED);
-
-        if (answer == 0 && !older)
+        if (answer == 0 && !is_wanted(flags, &entry->header))
+            answer = 1;
+        if (answer == 0)
             answer = keep_format_1_out(path, entry, error);
-        if (answer == 0 && !older)
+        if (answer == 0)
             answer = lock_waiting(path, flags, wanted, entry, error);
-        if (answer == 0 && !older && is_named(path, &entry->file))
+        if (answer == 0 && is_named(path, &entry->file))
             return 0;
         if (entry->fd >= 0)
             close(entry->fd);
         entry->fd = -1;
-        if (answer < 0 || older)
-            return older ? 1 : answer;
+        if (answer != 0)
+            return answer;
         tq__file_pause();
     }
     return tq__fail(error, TQ_EBUSY, 0, path, "is replaced again and again");

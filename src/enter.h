@@ -36,14 +36,16 @@ struct tq__entry {
 
 /* Opens the file at path, checks what it is, and locks TQ__LOCK_USERS as wanted. Waits up to 2 s. When shared
  * was wanted and entry->lock is exclusive, the caller must make the index anew and then make the lock shared.
- * Returns 0; 1 when the file is of an older format: tq__convert; or TQ_ESYS, TQ_EDENIED, TQ_EFORMAT,
- * TQ_EBUSY, TQ_ENOTSUP. Without 0 fd is -1. */
+ * Returns 0; 1 when the file is of an older format (tq__convert), or, with TQ__OPEN_OLDER, of this one; or
+ * TQ_ESYS, TQ_EDENIED, TQ_EFORMAT, TQ_EBUSY, TQ_ENOTSUP. Without 0 fd is -1. */
 int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                    struct tq_error *error);
 
-/* A flag of tq__file_enter: the file is about to be replaced. Then only the first bytes of its header must be
- * a ledger's, and its format may be an older one. */
+/* Flags of tq__file_enter. The file is about to be replaced: only the first bytes of its header must be a
+ * ledger's, and its format may be an older one. */
 #define TQ__OPEN_DAMAGED (1u << 31)
+/* The file is about to be converted: it must be of an older format. */
+#define TQ__OPEN_OLDER (1u << 30)
 
 /* Reads and checks the header of a file that nobody counts on, in this format or an older one. 0;
  * TQ_EFORMAT. */

@@ -55,9 +55,10 @@ int tq__convert(const char *path, struct tq_error *error);
  * what its slot holds. So every index word of the new ledger leads to a slot that was filled, and each word
  * of that slot is a value that it had meanwhile. */
 
-/* Inserts the names of `from` into `to`, which has none, with what is held of them, and the notes of the
- * header. Others may count on `from`. The errors of tq__table_insert. */
-int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from);
+/* Gives `to`, which holds nothing, all that `from` holds: names, limits, zones, pools, and the notes and
+ * settings of the header. Others may count on `from`, unless the caller is `alone` with it; then slots are
+ * taken, too, that hold something and that no index word leads to. The errors of tq__table_insert. */
+int tq__anew_copy(struct tq_ledger *to, struct tq_ledger *from, bool alone);
 
 /* Makes all that `from` holds into a new file with the rights of the file at path, and puts it in that one's
  * place. old: that file, open for writing and locked for the caller alone. Until the new one has the name

@@ -42,9 +42,10 @@ void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, cons
     tq__hash_key_from_seed(&ledger->hash_key, checked->seed);
     ledger->history_log2 = tq__log2(checked->history_days);
     /* A ledger for which nobody chose a rule has the present default, also when the default was another at
-     * its creation. TQ_RULE_ORIGINAL was never a file's default. */
-    ledger->rule =
-        checked->rule_is_set || checked->rule == TQ_RULE_ORIGINAL ? checked->rule : TQ_RULE_HORIZON;
+     * its creation. */
+    ledger->rule = tq__rule_chosen(checked);
+    if (ledger->rule == TQ_RULE_DEFAULT)
+        ledger->rule = TQ_RULE_HORIZON;
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
     for (uint32_t i = 0; i < TQ__ARRAYS; i++)
         *tq__ledger_array(ledger, i) =

@@ -91,6 +91,13 @@ void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, cons
 struct tq__array *tq__ledger_array(struct tq_ledger *ledger, uint32_t i);
 _Atomic uint64_t *tq__header_places(struct tq__header *header, uint32_t i);
 
+/* The rule that somebody chose for the ledger, by a copy of its header; TQ_RULE_DEFAULT: nobody did. (It was
+ * chosen, too, when it is TQ_RULE_ORIGINAL, which was never a file's default.) */
+static inline uint32_t tq__rule_chosen(const struct tq__header *header)
+{
+    return header->rule_is_set || header->rule == TQ_RULE_ORIGINAL ? header->rule : TQ_RULE_DEFAULT;
+}
+
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
 

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "base/number.h"
 #include "limits.h"
 #include "state.h"
 #include "zone_table.h"
@@ -23,7 +24,7 @@ static int64_t noted(const struct tq__line *line, _Atomic uint64_t *word, bool *
 
 static uint32_t share_of(int64_t used, int64_t amount)
 {
-    __extension__ unsigned __int128 share = amount > 0 ? (unsigned __int128)(uint64_t)used * 1000000 : 0;
+    tq__uint128 share = amount > 0 ? (tq__uint128)(uint64_t)used * 1000000 : 0;
 
     if (amount > 0)
         share /= (uint64_t)amount;
@@ -49,6 +50,8 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     out->taken = taken;
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
+    if (line->spec.window == TQ_WINDOW_FIXED) /* of all its beginnings the one that people can see */
+        out->limit.anchor_at_ns = standing.start_ns;
     tq__zone_name(line->ledger, line->spec.zone, out->limit.zone);
     out->limit.amount = standing.terms.amount;
     out->limit.known = standing.terms.amount > 0 ? TQ_LIMIT_AMOUNT : 0;

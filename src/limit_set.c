@@ -21,6 +21,7 @@
 
 #include "event.h"
 #include "first_use.h"
+#include "limit_check.h"
 #include "limits.h"
 #include "refill.h"
 #include "rolling.h"
@@ -43,54 +44,44 @@ struct wanted {
     const struct tq_limit *limit;
 };
 
-static int64_t amount_max(uint32_t window)
-{
-    return (int64_t)(window == TQ_WINDOW_FIRST_USE ? TQ__FIRST_USE_MAX - 1 : TQ__METER_MAX);
-}
-
 static int fail(struct tq_error *error, int code, const char *text)
 {
     return tq__fail(error, code, code == TQ_ESYS ? errno : 0, NULL, text);
 }
 
-static int check_amounts(const struct tq_limit *limit, struct tq_error *error)
+/* What tq__zone_number answers, in words. */
+static const char *zone_text(int answer)
 {
-    if (limit->known & ~(TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE))
-        return fail(error, TQ_EINVAL, "limit.known has a bit that is no TQ_LIMIT_... of this version");
-    if (limit->amount < 0 || limit->reserve < 0 || limit->reserve_share >= SHARES)
-        return fail(error, limit->reserve_share >= SHARES ? TQ_EINVAL : TQ_ERANGE,
-                    limit->reserve_share >= SHARES ? "the reserve is the whole limit: take less than 100%"
-                                                   : "an amount is below 0");
-    if (limit->amount > amount_max(limit->window) || limit->reserve > (int64_t)TQ__METER_MAX)
-        return fail(error, TQ_ERANGE, "the amount is too large for this window");
-    return 0;
+    switch (answer) {
+    case TQ_EFULL:
+        return "the ledger has 127 zones: it can keep no other";
+    case TQ_ENOTSUP:
+        return "this zone changes at instants that are not on a quarter of an hour";
+    case TQ_ESYS:
+        return "there is no such zone in the zone database (package tzdata): name one such as "
+               "America/Los_Angeles";
+    default:
+        return tq_strerror(answer);
+    }
 }
 
 static int check_limit(struct tq_ledger *ledger, const struct tq_limit *limit, struct wanted *wanted,
                        struct tq_error *error)
 {
-    struct tq__span name = {limit->zone, strnlen(limit->zone, sizeof limit->zone)};
-    const char *wrong = NULL;
-    int answer = check_amounts(limit, error), zone;
+    struct tq__limit_fault fault;
+    int answer = tq__limit_check(limit, &fault), zone;
     char text[160];
 
-    if (answer == 0)
-        answer = tq__spec_of_limit(&wanted->parts, limit, name.len > 0 ? 1 : 0, &wrong);
-    if (wrong)
-        return fail(error, answer, wrong);
-    if (answer < 0)
-        return answer;
-    zone = name.len == sizeof limit->zone ? TQ_EINVAL : tq__zone_number(ledger, name, tq_now_ns());
-    if (zone < 0) {
-        snprintf(text, sizeof text, "%s",
-                 zone == TQ_EFULL     ? "the ledger has 127 zones: it can keep no other"
-                 : zone == TQ_ENOTSUP ? "this zone changes at instants that are not on a quarter of an hour"
-                 : zone == TQ_ESYS    ? "there is no such zone in the zone database: name one such as "
-                                        "America/Los_Angeles (package tzdata)"
-                                      : tq_strerror(zone));
-        return fail(error, zone, text);
+    if (answer == 0 && limit->known & ~(TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE))
+        return fail(error, TQ_EINVAL, "limit.known has a bit that is no TQ_LIMIT_... of this version");
+    if (answer < 0) {
+        snprintf(text, sizeof text, "%s %s", tq__limit_part_name(fault.part), fault.text);
+        return fail(error, answer, text);
     }
-    tq__spec_of_limit(&wanted->parts, limit, (uint32_t)zone, &wrong);
+    zone = tq__zone_number(ledger, tq__span_of(limit->zone), tq_now_ns());
+    if (zone < 0)
+        return fail(error, zone, zone_text(zone));
+    tq__spec_of_limit(&wanted->parts, limit, (uint32_t)zone);
     wanted->spec = tq__spec_pack(&wanted->parts);
     wanted->limit = limit;
     return 0;
@@ -116,8 +107,8 @@ static int make_terms(const struct wanted *wanted, struct terms before, struct t
     }
     if (share != 0) /* rounded up, in two parts: amount x share has up to 54 bits */
         units = (amount * share + SHARES - 1) / SHARES;
-    if (amount != 0 && units >= amount)
-        return fail(error, TQ_EINVAL, "the reserve is the whole limit: take less than the amount");
+    if (amount != 0 && units > amount)
+        return fail(error, TQ_EINVAL, "the reserve is more than the amount: name both");
     if (amount == 0 && wanted->parts.window == TQ_WINDOW_REFILL)
         return fail(error, TQ_EINVAL, "a limit that refills needs an amount");
     if (wanted->parts.window == TQ_WINDOW_REFILL && !tq__refill_ok(&wanted->parts, (int64_t)amount))

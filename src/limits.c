@@ -4,6 +4,7 @@
  */
 #include "limits.h"
 
+#include "base/number.h"
 #include "event.h"
 
 /* ---- finding --------------------------------------------------------------------------------- */
@@ -53,10 +54,10 @@ TQ__HOT uint32_t lines_of(struct tq__limits *limits)
 /* Sum of a factor for each class, in whole units rounded up; saturated. */
 static int64_t weigh(const int64_t count[TQ_CLASSES], const uint64_t factor[TQ_CLASSES], uint64_t unit)
 {
-    __extension__ unsigned __int128 sum = unit - 1;
+    tq__uint128 sum = unit - 1;
 
     for (uint32_t i = 0; i < TQ_CLASSES; i++)
-        sum += (unsigned __int128)(uint64_t)count[i] * factor[i];
+        sum += (tq__uint128)(uint64_t)count[i] * factor[i];
     sum /= unit;
     return sum < TQ__METER_MAX ? (int64_t)sum : (int64_t)TQ__METER_MAX;
 }

@@ -26,29 +26,43 @@ static uint32_t levels_below(struct tq_ledger *ledger, struct tq__slot *pool, ui
     return deepest;
 }
 
+/* May a slot be under a pool: without a circle and a fourth level? */
+static bool may_be_under(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__slot *pool)
+{
+    struct tq__levels above;
+
+    tq__levels_of(ledger, pool, &above);
+    for (uint32_t i = 0; i < above.count; i++)
+        if (above.slot[i] == slot)
+            return false;
+    return above.count + 1 + levels_below(ledger, slot, TQ__LEVELS) <= TQ__LEVELS;
+}
+
 int tq_provider_set_pool(struct tq_provider *provider, struct tq_provider *pool)
 {
-    struct tq__levels above = {.count = 0};
     struct tq__slot *slot;
-    uint32_t number = 0;
+    uint32_t number = 0, before;
     int answer = tq__provider_to_change(provider, &slot);
 
     if (answer < 0)
         return answer;
     if (pool) {
-        if (pool->ledger != provider->ledger)
-            return TQ_EINVAL;
-        tq__levels_of(provider->ledger, tq__provider_slot(pool), &above);
-        for (uint32_t i = 0; i < above.count; i++)
-            if (above.slot[i] == slot)
-                return TQ_EINVAL;
-        if (above.count + 1 + levels_below(provider->ledger, slot, TQ__LEVELS) > TQ__LEVELS)
+        if (pool->ledger != provider->ledger ||
+            !may_be_under(provider->ledger, slot, tq__provider_slot(pool)))
             return TQ_EINVAL;
         number = tq__array_number(&provider->ledger->slots, tq__provider_slot(pool)) + 1;
     }
     /* Sequentially consistent for tq__unhide; its release pairs with the acquire in tq__levels_of. */
-    if (atomic_exchange_explicit(&slot->pool, number, memory_order_seq_cst) == number)
+    before = atomic_exchange_explicit(&slot->pool, number, memory_order_seq_cst);
+    if (before == number)
         return 0;
+    /* Another link may have been made since the first look. Of two that make a circle together, the one whose
+     * swap came second sees both, and is taken back. */
+    if (pool && !may_be_under(provider->ledger, slot, tq__provider_slot(pool))) {
+        atomic_compare_exchange_strong_explicit(&slot->pool, &number, before, memory_order_seq_cst,
+                                                memory_order_relaxed);
+        return TQ_EINVAL;
+    }
     if (number != 0)
         tq__unhide(slot);
     tq__soonest_lower(provider->ledger, 1); /* whoever waits looks for the next end again */

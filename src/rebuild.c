@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "links.h"
 #include "slot.h"
 #include "table.h"
 
@@ -91,6 +92,8 @@ void tq__rebuild_drop_lost(struct tq_ledger *ledger, uint64_t file_bytes)
         if (!piece_fits(&piece[i], file_bytes))
             atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
     atomic_store_explicit(&ledger->header->file_bytes, tq__whole_pages(file_bytes), memory_order_relaxed);
+    for (uint32_t i = 0; i < TQ__ARRAYS; i++)
+        atomic_store_explicit(tq__ledger_array(ledger, i)->given_out, 0, memory_order_relaxed);
 }
 
 static int clear_index(struct tq_ledger *ledger)
@@ -108,6 +111,7 @@ static int clear_index(struct tq_ledger *ledger)
 struct rebuilt {
     uint32_t names;
     uint32_t torn; /* slots that are no name, and are wiped */
+    uint32_t lost; /* limits, zones and pools that were dropped */
 };
 
 /* Puts one slot back into the index. Of two with one name the one that holds anything stays. */
@@ -131,23 +135,16 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
         rebuilt->names++;
         return 0;
     }
-    if (!tq__slot_holds(found, ledger->history_log2))
+    if (!tq__slot_holds(ledger, found))
         tq__slot_take_over(found, slot, ledger->history_log2);
     tq__slot_wipe(slot, ledger->history_log2);
     return 0;
 }
 
-/* Whoever has the extension of this number + 1 keeps it. */
-static void keep_extension(struct tq__header *header, uint32_t number)
-{
-    if (number <= TQ__SLOTS_MAX && number > atomic_load_explicit(&header->extensions, memory_order_relaxed))
-        atomic_store_explicit(&header->extensions, number, memory_order_relaxed);
-}
-
 static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
 {
     struct tq__header *header = ledger->header;
-    uint32_t end = tq__array_end(&ledger->slots);
+    uint32_t end = tq__array_end(&ledger->slots), extension;
     int answer;
 
     answer = clear_index(ledger);
@@ -162,10 +159,11 @@ static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
         if (answer < 0)
             return answer;
         atomic_store_explicit(&header->slots, n + 1, memory_order_relaxed);
-        keep_extension(header, atomic_load_explicit(&slot->extension, memory_order_relaxed));
+        extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
+        if (extension <= TQ__SLOTS_MAX &&
+            extension > atomic_load_explicit(&header->extensions, memory_order_relaxed))
+            atomic_store_explicit(&header->extensions, extension, memory_order_relaxed);
     }
-    for (uint32_t i = 0; i < TQ__ZONES; i++)
-        keep_extension(header, atomic_load_explicit(&header->zone[i], memory_order_relaxed));
     return 0;
 }
 
@@ -177,7 +175,11 @@ static int say(const char *path, const char *why, const struct rebuilt *rebuilt,
                        rebuilt->names == 1 ? "" : "s");
 
     if (rebuilt->torn != 0)
-        snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " torn and cleared", rebuilt->torn);
+        len +=
+            snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " torn and cleared", rebuilt->torn);
+    if (rebuilt->lost != 0)
+        snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " limits, zones or pools lost",
+                 rebuilt->lost);
     return tq__fail(error, 0, 0, path, text);
 }
 
@@ -196,11 +198,11 @@ static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, cons
     atomic_store_explicit(&header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
     atomic_store_explicit(&header->rebuilding, 1, memory_order_relaxed); /* published by clear_index */
     tq__rebuild_drop_lost(ledger, (uint64_t)file.st_size);
-    atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
-    atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
     atomic_store_explicit(&header->soonest, 0, memory_order_relaxed);
     if (tq__rebuild_pieces_fit(ledger))
         answer = rebuild_index(ledger, &rebuilt);
+    if (answer == 0)
+        answer = tq__links_mend(ledger, &rebuilt.lost);
     if (answer < 0)
         return tq__cannot(ledger->path, "cannot be rebuilt; restore it from a backup (mv)", answer, error);
     tq__note(ledger, TQ__REBUILT);

@@ -26,7 +26,8 @@ void tq__pieces_list(struct tq_ledger *ledger, struct tq__header *header, struct
 bool tq__rebuild_pieces_fit(struct tq_ledger *ledger);
 
 /* Drops the pieces that the header names and the file does not have: they were taken after the last flush.
- * For a process that has the file locked exclusively. */
+ * Sets the counters of all arrays to 0, to be counted anew. For a process that has the file locked
+ * exclusively. */
 void tq__rebuild_drop_lost(struct tq_ledger *ledger, uint64_t file_bytes);
 
 /* Makes the index anew unless there is no doubt about it (tq__file_doubt), and writes that it is whole in

@@ -4,11 +4,11 @@
  */
 #include "refill.h"
 
+#include "base/number.h"
+
 #define TICK_NS 64
 #define FULL_BITS 56
 #define FULL_MASK ((UINT64_C(1) << FULL_BITS) - 1)
-
-__extension__ typedef unsigned __int128 wide;
 
 static uint64_t ticks_of(const struct tq__spec *spec)
 {
@@ -23,7 +23,7 @@ bool tq__refill_ok(const struct tq__spec *spec, int64_t amount)
 /* a x b / c, rounded up, at most `most`. c > 0. */
 static uint64_t share(uint64_t a, uint64_t b, uint64_t c, uint64_t most)
 {
-    wide quotient = ((wide)a * b + c - 1) / c;
+    tq__uint128 quotient = ((tq__uint128)a * b + c - 1) / c;
 
     return quotient < most ? (uint64_t)quotient : most;
 }
@@ -64,13 +64,13 @@ static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, boo
     uint64_t left;
 
     standing->used = 0;
+    standing->until_ns = INT64_MAX;
     if (amount == 0 || full <= now)
         return;
     standing->used = (int64_t)share(full - now, (uint64_t)amount, ticks, INT64_MAX);
     /* It excludes as long as the rest takes more than room - 1 units. */
-    left = room > 0 ? (uint64_t)(((wide)(uint64_t)(room - 1) * ticks) / (uint64_t)amount) : 0;
-    if (full > left)
-        standing->until_ns = (int64_t)(full - left) * TICK_NS;
+    left = room > 0 ? (uint64_t)(((tq__uint128)(uint64_t)(room - 1) * ticks) / (uint64_t)amount) : 0;
+    standing->until_ns = room > 0 && full > left ? (int64_t)(full - left) * TICK_NS : INT64_MAX;
 }
 
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,

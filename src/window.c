@@ -36,64 +36,18 @@ static bool unit_ok(uint32_t unit)
     return unit >= TQ_UNIT_TOKENS && unit <= TQ_UNIT_WEIGHTED;
 }
 
-static int fail(const char **wrong, int answer, const char *why)
+void tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint32_t zone)
 {
-    *wrong = why;
-    return answer;
-}
-
-static int take_length(struct tq__spec *spec, const struct tq_limit *limit, const struct form *form,
-                       const char **wrong)
-{
-    int64_t length = form->most > 0 ? limit->length_ns / form->unit_ns : 0;
-
-    if (form->most == 0)
-        return limit->length_ns == 0 ? 0 : fail(wrong, TQ_EINVAL, "such a window has no length");
-    if (length < form->shortest || length > form->most)
-        return fail(wrong, TQ_ERANGE,
-                    limit->window == TQ_WINDOW_REFILL ? "length: not from 1 second to 31 days"
-                                                      : "length: not from 15 minutes to 366 days");
-    if (limit->length_ns % form->unit_ns != 0)
-        return fail(wrong, TQ_EINVAL,
-                    limit->window == TQ_WINDOW_REFILL    ? "length: not of whole seconds"
-                    : limit->window == TQ_WINDOW_ROLLING ? "length: not of whole minutes"
-                                                         : "length: not a multiple of 15 minutes");
-    spec->length = (uint32_t)length;
-    return 0;
-}
-
-static int take_anchor(struct tq__spec *spec, const struct tq_limit *limit, const char **wrong)
-{
+    const struct form *form = &forms[limit->window];
     int64_t quarter = tq__floor_divide(limit->anchor_at_ns, TQ__QUARTER_NS);
 
-    if (limit->window != TQ_WINDOW_FIXED)
-        return limit->anchor_at_ns == 0 ? 0 : fail(wrong, TQ_EINVAL, "such a window has no anchor");
-    if (limit->anchor_at_ns < TQ_NOW_MIN_NS || limit->anchor_at_ns >= TQ_NOW_END_NS)
-        return fail(wrong, TQ_ERANGE, "anchor: not from 1678 to 2261");
-    if (limit->anchor_at_ns % TQ__QUARTER_NS != 0)
-        return fail(wrong, TQ_EINVAL, "anchor: not a multiple of 15 minutes");
-    spec->anchor = (uint32_t)(quarter - tq__floor_divide(quarter, spec->length) * spec->length);
-    return 0;
-}
-
-int tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint32_t zone, const char **wrong)
-{
-    const struct form *form = form_of(limit->window);
-    int answer;
-
     *spec = (struct tq__spec){.unit = limit->unit, .window = limit->window, .zone = zone};
-    if (!unit_ok(limit->unit))
-        return fail(wrong, TQ_EINVAL, "no such unit");
-    if (!form)
-        return fail(wrong, TQ_EINVAL, "no such window");
-    if (zone > (form->calendar ? TQ__ZONES : 0))
-        return fail(wrong, TQ_EINVAL, "only a calendar window has a zone");
-    if (limit->first > form->first_max)
-        return fail(wrong, TQ_EINVAL, "first: no such day or month");
     if (form->first_max > 0)
         spec->first = limit->first ? limit->first : 1;
-    answer = take_length(spec, limit, form, wrong);
-    return answer < 0 ? answer : take_anchor(spec, limit, wrong);
+    if (form->most > 0)
+        spec->length = (uint32_t)(limit->length_ns / form->unit_ns);
+    if (limit->window == TQ_WINDOW_FIXED)
+        spec->anchor = (uint32_t)(quarter - tq__floor_divide(quarter, spec->length) * spec->length);
 }
 
 void tq__spec_to_limit(const struct tq__spec *spec, struct tq_limit *limit)

@@ -42,13 +42,9 @@ struct tq__spec {
     uint32_t anchor;  /* fixed: quarter hours, less than length */
 };
 
-/* Takes unit, window, first, length and anchor of a limit; zone is the number of its zone, 0 to TQ__ZONES. An
- * anchor is kept modulo the length. The version is 0. Returns 0, or with *wrong what is wrong, in words,
- *
- *     TQ_EINVAL     no such unit, window, first or zone; or a length or an anchor that is not whole, or that
- *                   such a window does not have
- *     TQ_ERANGE     the length is too short or too long, or the anchor no accepted instant */
-int tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint32_t zone, const char **wrong);
+/* Takes unit, window, first, length and anchor of a limit that tq__limit_check accepts; zone is the number of
+ * its zone, 0 to TQ__ZONES. An anchor is kept modulo the length. The version is 0. */
+void tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint32_t zone);
 
 /* Sets unit, window, first, length and anchor of a limit, and nothing else. */
 void tq__spec_to_limit(const struct tq__spec *spec, struct tq_limit *limit);

@@ -81,12 +81,7 @@ static int read_law(struct tq__law_words *words, struct tq__span name, int64_t n
 /* The record at a place of the header; NULL: there is none. Any process may have written the place. */
 static struct tq__zone_record *record_at(struct tq_ledger *ledger, uint32_t place)
 {
-    void *record = NULL;
-
-    if (place == 0 || place > TQ__SLOTS_MAX ||
-        tq__array_reach(&ledger->extensions, place - 1, false, &record) < 0)
-        return NULL;
-    return record;
+    return tq__array_linked(&ledger->extensions, place);
 }
 
 /* The record of a zone by its number. */

@@ -53,6 +53,23 @@ static bool widen_for_limits(struct table *table, const struct limits *limits, i
     return limits->count > 0;
 }
 
+/* Widens the columns for numbers as the limits need it. Returns the columns of the longest name or label. */
+static int widen(struct table *table, const struct standings *standings, bool *any_limits)
+{
+    int longest = (int)strlen("provider");
+
+    for (size_t i = 0; i + standings->idle < standings->count; i++) {
+        const struct standing *standing = &standings->items[i];
+
+        longest = text_widest(longest, standing->provider->name);
+        if (standing->binds)
+            longest = text_widest(longest - TABLE_GAP, standing->binds) + TABLE_GAP;
+        *any_limits |= widen_for_limits(table, &standing->limits, &longest);
+        *any_limits |= widen_for_limits(table, &standing->above, &longest);
+    }
+    return longest;
+}
+
 /* The columns of the screen that bars may use up without cutting off when a limit resets. */
 static int screen_for_bars(const struct table *table, int screen)
 {
@@ -70,14 +87,10 @@ static void choose_columns(struct table *table, const struct standings *standing
     static const int reasons[] = {BURN, BAR, BUDGET, PROJECTION, REASON};
     static const int limits[] = {BURN, PROJECTION, BAR, REASON, BUDGET};
     bool any_exhausted = standings->exhausted > 0, any_limits = false;
-    int screen = table->style->width, bars, longest = (int)strlen("provider");
+    int screen = table->style->width, bars, longest;
 
     memcpy(table->columns, all_columns, sizeof(all_columns));
-    for (size_t i = 0; i + standings->idle < standings->count; i++) {
-        longest = text_widest(longest, standings->items[i].provider->name);
-        any_limits |= widen_for_limits(table, &standings->items[i].limits, &longest);
-        any_limits |= widen_for_limits(table, &standings->items[i].above, &longest);
-    }
+    longest = widen(table, standings, &any_limits);
     if (any_limits) {
         int most = screen < WIDTH_OF_LENGTHS ? NAME_LEAST : NAME_OF_LIMITS;
 
@@ -127,6 +140,19 @@ static void put_limit(struct table *table, const struct tq_limit_state *state, c
     table_end(table);
 }
 
+/* The pool that keeps the provider out by something else than a limit. */
+static void put_pool(struct table *table, const struct standing *standing)
+{
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "! %.70s", standing->binds);
+    table_cell(table, NULL, text.s);
+    while (table->at < BURN)
+        table_cell(table, NULL, NULL);
+    table_rest(table, PAINT_RED, verdict_reason(&standing->verdict).s);
+    table_end(table);
+}
+
 static void put_limits(struct table *table, const struct standing *standing)
 {
     const struct tq_verdict *verdict = &standing->verdict;
@@ -140,6 +166,8 @@ static void put_limits(struct table *table, const struct standing *standing)
     }
     if (standing->above.count > 0)
         put_limit(table, standing->above.items, standing->binds, spent, verdict->at_ns);
+    else if (standing->binds)
+        put_pool(table, standing);
 }
 
 static struct text short_or_dash(int64_t n, bool round)

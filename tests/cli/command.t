@@ -34,8 +34,8 @@ help
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
-      reset      forget what a provider used; its budget and marks stay
-      forget     forget a provider: usage, budget, rule and marks
+      reset      forget what a provider used; its budget, limits and marks stay
+      forget     forget a provider: usage, limits, settings and marks
       import     count the responses in the logs that tools write, each response once
       usage      show usage by day, model, session, ..., from logs and ledger
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
@@ -70,8 +70,8 @@ help_option
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
-      reset      forget what a provider used; its budget and marks stay
-      forget     forget a provider: usage, budget, rule and marks
+      reset      forget what a provider used; its budget, limits and marks stay
+      forget     forget a provider: usage, limits, settings and marks
       import     count the responses in the logs that tools write, each response once
       usage      show usage by day, model, session, ..., from logs and ledger
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
@@ -111,8 +111,8 @@ no_command
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake
-  !   reset      forget what a provider used; its budget and marks stay
-  !   forget     forget a provider: usage, budget, rule and marks
+  !   reset      forget what a provider used; its budget, limits and marks stay
+  !   forget     forget a provider: usage, limits, settings and marks
   !   import     count the responses in the logs that tools write, each response once
   !   usage      show usage by day, model, session, ..., from logs and ledger
   !   ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact

@@ -604,7 +604,7 @@ ledger_commands_help
     $ tokenquota reset --help
     usage: tokenquota reset [OPTION]... PROVIDER|--all
     
-    Forget what a provider used; its budget and marks stay.
+    Forget what a provider used; its budget, limits and marks stay.
     
       -a, --all                       reset every provider
       -y, --yes                       do not ask
@@ -617,7 +617,7 @@ ledger_commands_help
     $ tokenquota forget --help
     usage: tokenquota forget [OPTION]... PROVIDER...
     
-    Forget a provider: usage, budget, rule and marks.
+    Forget a provider: usage, limits, settings and marks.
     
       -y, --yes                       do not ask
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`

@@ -298,6 +298,7 @@ pool
     provider        used     of     %         projection  state            reason
     claude/opus     800k      -     -              1.15M  quota_exhausted  marked
       5 h requests     1    900    0%  ------  resets 22:45, in 5 h
+    ! claude                                   marked
     
     1 of 1 providers quota_exhausted until 2025-04-01 02:00:00 CEST, in 28 d 8 h
     (exit 1)
