@@ -226,7 +226,7 @@ limit_errors
     tokenquota: limit: in "2T tokens per day": "2T" is above the most, 1,099,511,627,775
     (exit 2)
     $ tokenquota limit openai add 5M tokens per day Mars/Base
-    tokenquota: limit: "Mars/Base": there is no such zone in the zone database: name one such as America/Los_Angeles (package tzdata)
+    tokenquota: limit: "Mars/Base": there is no such zone in the zone database (package tzdata): name one such as America/Los_Angeles
     (exit 2)
     tokenquota: limit: the sentence is longer than 511 bytes
     $ tokenquota limit  add 5M tokens per day
