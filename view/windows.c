@@ -80,7 +80,7 @@ static int set(struct windows *windows, struct tq_provider *provider, const stru
     for (int i = 0; i < count; i++) {
         if (states[i].number != (uint32_t)number)
             continue;
-        states[i].limit.anchor_at_ns = limit->anchor_at_ns; /* the ledger keeps the first one since 1970 */
+        states[i].limit.anchor_at_ns = limit->anchor_at_ns; /* as it was written, whatever window is now */
         old = windows_find(windows, provider, states[i].number);
         if (old)
             old->limit = states[i].limit;
@@ -156,11 +156,8 @@ static int copy_limits(struct windows *windows, const struct tq_provider *from, 
 
     if (count <= 0)
         return answer;
-    for (int i = 0; i < count && answer == 0; i++) {
-        if (states[i].limit.window == TQ_WINDOW_FIXED)
-            states[i].limit.anchor_at_ns = states[i].start_at_ns;
+    for (int i = 0; i < count && answer == 0; i++)
         answer = windows_set(windows, name, &states[i].limit, error);
-    }
     if (answer == 0)
         answer = tq_ledger_provider(windows->ledger, name, strlen(name), 0, &to);
     if (answer == 0)

@@ -2361,7 +2361,7 @@ replay_limits_bad
     tokenquota: replay: --limit: in "5M tokens per day rolling": "rolling" does not fit a calendar day; say "per 24h rolling"
     (exit 2)
     $ tokenquota replay a.csv --limit openai=5M tokens per day Mars/Olympus
-    tokenquota: replay: --limit: "openai": there is no such zone in the zone database: name one such as America/Los_Angeles (package tzdata)
+    tokenquota: replay: --limit: "openai": there is no such zone in the zone database (package tzdata): name one such as America/Los_Angeles
     (exit 2)
     $ tokenquota replay a.csv --limit openai=1G tokens per second refill
     tokenquota: replay: --limit: in "1G tokens per second refill": "1G" refills faster than one unit in 64 ns
