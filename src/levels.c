@@ -7,22 +7,6 @@
 #include "event.h"
 #include "state.h"
 
-void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__levels *levels)
-{
-    levels->count = 0;
-    while (slot && levels->count < TQ__LEVELS) {
-        uint32_t number;
-
-        for (uint32_t i = 0; i < levels->count; i++)
-            if (levels->slot[i] == slot)
-                return; /* a circle, in a damaged file */
-        levels->slot[levels->count++] = slot;
-        /* Acquire pairs with the swap in pool.c: whoever sees the link sees the pool's slot. */
-        number = atomic_load_explicit(&slot->pool, memory_order_acquire);
-        slot = number > 0 ? tq__slot_number(ledger, number - 1) : NULL;
-    }
-}
-
 /* ---- records --------------------------------------------------------------------------------- */
 
 /* One level of a record. */

@@ -8,16 +8,11 @@
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot)
+struct tq__limits *tq__limits_reach(struct tq_ledger *ledger, uint32_t n)
 {
-    /* Acquire pairs with the release in tq__limits_make. */
-    uint32_t number = atomic_load_explicit(&slot->limits, memory_order_acquire);
     void *limits;
 
-    if (number == 0 || number > TQ__SLOTS_MAX)
-        return NULL;
-    limits = tq__array_at(&ledger->limits, number - 1);
-    return limits || tq__array_reach(&ledger->limits, number - 1, false, &limits) == 0 ? limits : NULL;
+    return tq__array_reach(&ledger->limits, n, false, &limits) == 0 ? limits : NULL;
 }
 
 int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits)
@@ -38,14 +33,6 @@ int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__
                                             memory_order_relaxed);
     *limits = tq__limits_of(ledger, slot);
     return *limits ? 0 : TQ_ENOMEM;
-}
-
-/* Lines that may hold a limit. */
-TQ__HOT uint32_t lines_of(struct tq__limits *limits)
-{
-    uint32_t high = limits ? atomic_load_explicit(&limits->high, memory_order_relaxed) : 0;
-
-    return high < TQ__LIMITS ? high : TQ__LIMITS;
 }
 
 /* ---- amounts --------------------------------------------------------------------------------- */
@@ -148,7 +135,7 @@ static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, stru
     if (answer < 0)
         return answer;
     clock = tq__clock_read(ledger);
-    for (uint32_t i = 0; i < lines_of(limits); i++)
+    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_settle(&line, now_ns, &clock);
     return 0;
@@ -157,10 +144,10 @@ static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, stru
 int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
-    uint32_t lines = lines_of(limits);
+    uint32_t lines = tq__limits_lines(limits, now_ns);
     uint64_t quarter;
 
-    if (lines == 0 || now_ns < 0)
+    if (lines == 0)
         return 0;
     quarter = tq__quarter_of(now_ns);
     for (uint32_t i = 0; i < lines; i++)
@@ -245,7 +232,7 @@ int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, const st
                        int64_t now_ns)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
-    uint32_t lines = now_ns < 0 ? 0 : lines_of(limits);
+    uint32_t lines = tq__limits_lines(limits, now_ns);
     int64_t latest_ns = 0;
     uint64_t quarter;
 
@@ -267,7 +254,7 @@ void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const 
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__line line;
 
-    for (uint32_t i = 0; now_ns >= 0 && i < lines_of(limits); i++)
+    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
         if (tq__line_open(&line, ledger, limits, i) && amounts->of[line.spec.unit] > 0)
             tq__line_subtract(&line, amounts->of[line.spec.unit], now_ns);
 }
@@ -277,26 +264,43 @@ void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__line line;
 
-    for (uint32_t i = 0; i < lines_of(limits); i++)
+    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_clear(&line);
 }
 
 /* ---- standing -------------------------------------------------------------------------------- */
 
+/* The end of a limit that excludes; 0: it does not. */
+static __attribute__((noinline)) int64_t end_of(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                uint32_t i, int64_t now_ns, bool use_reserve)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+
+    if (!tq__line_open(&line, ledger, limits, i))
+        return 0;
+    tq__line_stand(&line, now_ns, use_reserve, &standing);
+    return tq__standing_excludes(&standing, use_reserve) ? standing.until_ns : 0;
+}
+
 int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
-    struct tq__standing standing;
-    struct tq__line line;
-    int64_t latest_ns = 0;
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
+    int64_t latest_ns = 0, used;
+    struct tq__terms terms;
 
-    for (uint32_t i = 0; now_ns >= 0 && i < lines_of(limits); i++) {
-        if (!tq__line_open(&line, ledger, limits, i))
-            continue;
-        tq__line_stand(&line, now_ns, use_reserve, &standing);
-        if (tq__standing_excludes(&standing, use_reserve) && standing.until_ns > latest_ns)
-            latest_ns = standing.until_ns;
+    for (uint32_t i = 0; i < lines; i++) {
+        const struct tq__limit *limit = &limits->line[i];
+        uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+        int64_t end_ns = 0;
+
+        if (spec != 0 && !tq__limit_has_room(limit, spec, quarter, &terms, &used))
+            end_ns = end_of(ledger, limits, i, now_ns, use_reserve);
+        if (end_ns > latest_ns)
+            latest_ns = end_ns;
     }
     return latest_ns;
 }
@@ -304,15 +308,12 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
 void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
-    struct tq__standing standing;
-    struct tq__line line;
 
-    for (uint32_t i = 0; after_ns >= 0 && i < 2 * lines_of(limits); i++) {
-        if (!tq__line_open(&line, ledger, limits, i / 2))
-            continue;
-        tq__line_stand(&line, after_ns, i % 2 != 0, &standing); /* with and without the reserve */
-        if (tq__standing_excludes(&standing, i % 2 != 0) && standing.until_ns > after_ns &&
-            standing.until_ns < *next_ns)
-            *next_ns = standing.until_ns;
+    for (uint32_t i = 0; i < 2 * tq__limits_lines(limits, after_ns); i++) {
+        int64_t end_ns =
+            end_of(ledger, limits, i / 2, after_ns, i % 2 != 0); /* with and without the reserve */
+
+        if (end_ns > after_ns && end_ns < *next_ns)
+            *next_ns = end_ns;
     }
 }

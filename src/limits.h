@@ -10,8 +10,29 @@
 #include "limit.h"
 #include "table.h"
 
+/* Maps limits number n, which this process has not mapped yet; NULL: they cannot be mapped. */
+TQ__COLD struct tq__limits *tq__limits_reach(struct tq_ledger *ledger, uint32_t n);
+
 /* The slot's limits; NULL: it has none, or they cannot be mapped. */
-struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot);
+TQ__HOT struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    /* Acquire pairs with the release in tq__limits_make. */
+    uint32_t number = atomic_load_explicit(&slot->limits, memory_order_acquire);
+    struct tq__limits *limits;
+
+    if (number == 0 || number > TQ__SLOTS_MAX)
+        return NULL;
+    limits = tq__array_at(&ledger->limits, number - 1);
+    return limits ? limits : tq__limits_reach(ledger, number - 1);
+}
+
+/* How many lines may hold a limit that counts at now_ns. No limit knows an instant before 1970. */
+TQ__HOT uint32_t tq__limits_lines(struct tq__limits *limits, int64_t now_ns)
+{
+    uint32_t high = limits && now_ns >= 0 ? atomic_load_explicit(&limits->high, memory_order_relaxed) : 0;
+
+    return high < TQ__LIMITS ? high : TQ__LIMITS;
+}
 
 /* Makes limits for a slot that has none. 0 with *limits, or an error of tq__array_take. */
 TQ__COLD int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits);
