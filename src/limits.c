@@ -81,33 +81,32 @@ static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
     return weigh(count, price, 1000000);
 }
 
-struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slot *slot,
-                                        const struct tq_usage *usage)
+void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger, struct tq__slot *slot,
+                          const struct tq_usage *usage)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     const int64_t count[TQ_CLASSES] = {not_negative(usage->input), not_negative(usage->cache_read),
                                        not_negative(usage->cache_write), not_negative(usage->output)};
     const uint32_t classes = TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT;
-    struct tq__amounts amounts = tq__amounts_of_tokens(usage->counted);
     uint64_t weight[TQ_CLASSES];
 
-    amounts.of[TQ_UNIT_INPUT] = sum_of(count, 3);
-    amounts.of[TQ_UNIT_OUTPUT] = count[3];
-    amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 ? usage->requests : 1;
-    amounts.of[TQ_UNIT_COST] = -1;
+    tq__amounts_of_tokens(amounts, usage->counted);
+    amounts->of[TQ_UNIT_INPUT] = sum_of(count, 3);
+    amounts->of[TQ_UNIT_OUTPUT] = count[3];
+    amounts->of[TQ_UNIT_REQUESTS] = usage->requests > 0 ? usage->requests : 1;
+    amounts->of[TQ_UNIT_COST] = -1;
     if (!(usage->known & classes) && usage->known & TQ_USAGE_TOTAL)
-        amounts.of[TQ_UNIT_TOTAL] = not_negative(usage->total);
+        amounts->of[TQ_UNIT_TOTAL] = not_negative(usage->total);
     if (!(usage->known & classes))
-        return amounts;
+        return;
     for (uint32_t i = 0; i < TQ_CLASSES; i++) {
         uint64_t word = limits ? atomic_load_explicit(&limits->weight[i], memory_order_relaxed) : 0;
 
         weight[i] = word == 0 ? 1000 : word - 1;
     }
-    amounts.of[TQ_UNIT_TOTAL] = sum_of(count, 4);
-    amounts.of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
-    amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
-    return amounts;
+    amounts->of[TQ_UNIT_TOTAL] = sum_of(count, 4);
+    amounts->of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
+    amounts->of[TQ_UNIT_COST] = cost_of(limits, usage, count);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -119,9 +118,10 @@ TQ__HOT bool is_ready(struct tq_ledger *ledger, struct tq__limits *limits, uint3
     const struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
     struct tq__line line;
+    uint64_t bound;
 
-    if (tq__window_is_counted(tq__spec_window(spec)))
-        return tq__spec_window(spec) == 0 || tq__limit_holds(tq__limit_bound(limit, spec), spec, quarter);
+    if (tq__spec_window(spec) == 0 || tq__limit_is_ready(limit, spec, quarter, &bound))
+        return true;
     return !tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns);
 }
 
@@ -141,15 +141,12 @@ static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, stru
     return 0;
 }
 
-int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                     int64_t now_ns)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
     uint32_t lines = tq__limits_lines(limits, now_ns);
-    uint64_t quarter;
+    uint64_t quarter = tq__quarter_of(now_ns);
 
-    if (lines == 0)
-        return 0;
-    quarter = tq__quarter_of(now_ns);
     for (uint32_t i = 0; i < lines; i++)
         if (!is_ready(ledger, limits, i, now_ns, quarter))
             return settle(ledger, slot, limits, now_ns);
@@ -173,8 +170,8 @@ static TQ__COLD void count_uncosted(const struct tq__line *line)
 }
 
 /* What a count of a record left: the end of a limit that excludes then, and word of one that began to. */
-TQ__HOT int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t used, int64_t amount,
-                      int64_t until_ns)
+static int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t used, int64_t amount,
+                     int64_t until_ns)
 {
     int64_t before = used - amount; /* of a saturated count it is above every amount */
 
@@ -185,6 +182,7 @@ TQ__HOT int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t 
     return until_ns;
 }
 
+/* Counts in line i, whatever its window is. */
 static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
                                                     uint32_t i, const struct tq__amounts *amounts,
                                                     int64_t now_ns)
@@ -205,40 +203,63 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
     return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
 }
 
-/* The window that nearly every record meets is that of the bound. */
+/* Judges a count that is not below the room. It is the record's own, so that of several records one finds
+ * that it was the one that began to exclude. */
+static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                      uint32_t i, uint64_t spec, int64_t used, int64_t amount,
+                                                      int64_t now_ns)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+
+    if (!tq__line_open(&line, ledger, limits, i) || line.word != spec)
+        return 0; /* it is another limit by now, which this record does not meet */
+    tq__line_stand(&line, now_ns, false, &standing);
+    return judge(ledger, standing.terms, used, amount, standing.until_ns);
+}
+
+/* Counts in the window of the bound, when that has a count. False: tq__line_add does it. One try, so that
+ * everything stays in registers: a swap waits for all stores before it. */
+TQ__HOT bool add_quickly(struct tq__limit *limit, uint64_t spec, uint64_t quarter, int64_t amount,
+                         int64_t *used)
+{
+    uint64_t bound, seen;
+
+    if (amount < 0 || !tq__limit_is_ready(limit, spec, quarter, &bound))
+        return false;
+    /* As in tq__limit_add: M2, M3. */
+    seen = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
+    *used = (int64_t)(seen & TQ__METER_MAX) + amount;
+    return tq__tag_of(seen) == tq__tag_of(bound) && (uint64_t)*used < TQ__METER_MAX &&
+           atomic_compare_exchange_strong_explicit(&limit->count[tq__tag_of(bound) & 1], &seen,
+                                                   seen + (uint64_t)amount, memory_order_seq_cst,
+                                                   memory_order_relaxed);
+}
+
+/* Counts in line i. Returns its end when it excludes then; 0: it does not. */
 TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
                         const struct tq__amounts *amounts, int64_t now_ns, uint64_t quarter)
 {
     struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
-    uint32_t window = tq__spec_window(spec);
-    uint64_t bound, used;
-    int64_t amount;
+    int64_t amount = amounts->of[tq__spec_unit(spec)], used;
 
-    if (window == 0)
+    if (tq__spec_window(spec) == 0)
         return 0;
-    bound = tq__limit_bound(limit, spec);
-    amount = amounts->of[tq__spec_unit(spec)];
-    if (!tq__window_is_counted(window) || amount < 0 || !tq__limit_holds(bound, spec, quarter) ||
-        !tq__limit_add(limit, spec, bound, tq__tag_of(bound), amount, &used))
+    if (!add_quickly(limit, spec, quarter, amount, &used))
         return add_slowly(ledger, limits, i, amounts, now_ns);
-    return judge(ledger, tq__limit_terms(limit, spec), tq__meter_used(used), amount,
-                 window == TQ_WINDOW_ONCE
-                     ? INT64_MAX
-                     : tq__quarter_begin((uint32_t)((bound >> 16 & 0xffffff) + (bound & 0xffff))));
+    if (used < tq__limit_terms(limit, spec).room)
+        return 0;
+    return judge_slowly(ledger, limits, i, spec, used, amount, now_ns);
 }
 
-int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__amounts *amounts,
                        int64_t now_ns)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
     uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
     int64_t latest_ns = 0;
-    uint64_t quarter;
 
-    if (lines == 0)
-        return 0;
-    quarter = tq__quarter_of(now_ns);
     for (uint32_t i = 0; i < lines; i++) {
         int64_t end_ns = add_one(ledger, limits, i, amounts, now_ns, quarter);
 
@@ -297,7 +318,7 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
         int64_t end_ns = 0;
 
-        if (spec != 0 && !tq__limit_has_room(limit, spec, quarter, &terms, &used))
+        if (tq__spec_window(spec) != 0 && !tq__limit_has_room(limit, spec, quarter, &terms, &used))
             end_ns = end_of(ledger, limits, i, now_ns, use_reserve);
         if (end_ns > latest_ns)
             latest_ns = end_ns;

@@ -187,7 +187,7 @@ TQ__HOT void tell_limits(struct tq_ledger *ledger, struct tq__limits *limits, ui
         /* Acquire pairs with limit_set.c. */
         uint64_t spec = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire);
 
-        if (spec == 0)
+        if (tq__spec_window(spec) == 0) /* free */
             continue;
         if (tq__limit_has_room(&limits->line[i], spec, quarter, &terms, &used))
             tell_room(spec, level, i, terms, used, room, told);
