@@ -69,14 +69,15 @@ static uint64_t carry_number(uint64_t carry)
     return carry >> 48;
 }
 
-/* The 100 buckets before a number. */
+/* The 100 buckets before a number. The sum of all fits 64 bits, and saturates at the end: a bound at each
+ * step would make each wait for the one before. */
 static uint64_t sum_before(const struct tq__line *line, struct tq__ring *ring, uint64_t number)
 {
     uint64_t sum = 0;
 
     for (uint64_t i = 1; i <= BUCKETS && i <= number; i++)
-        sum = tq__meter_sum(sum, (int64_t)count_of(line, ring, number - i));
-    return sum;
+        sum += count_of(line, ring, number - i);
+    return tq__meter_sum(sum, 0);
 }
 
 /* The same for the newest bucket, from the carry when it has that. Keeps it there when `keep` is set. */
