@@ -5,6 +5,7 @@
 #include "limits.h"
 
 #include "event.h"
+#include "rolling.h"
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
@@ -118,9 +119,10 @@ TQ__HOT bool is_ready(struct tq_ledger *ledger, struct tq__limits *limits, uint3
     const struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
     struct tq__line line;
-    uint64_t bound;
+    uint64_t unused;
 
-    if (tq__spec_window(spec) == 0 || tq__limit_is_ready(limit, spec, quarter, &bound))
+    if (tq__spec_window(spec) == 0 || tq__limit_is_ready(limit, spec, quarter, &unused) ||
+        (tq__spec_window(spec) == TQ_WINDOW_ROLLING && tq__rolling_is_newest(limit, spec, now_ns, &unused)))
         return true;
     return !tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns);
 }
@@ -218,19 +220,23 @@ static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, 
     return judge(ledger, standing.terms, used, amount, standing.until_ns);
 }
 
-/* Counts in the window of the bound, when that has a count. False: tq__line_add does it. One try, so that
- * everything stays in registers: a swap waits for all stores before it. */
-TQ__HOT bool add_quickly(struct tq__limit *limit, uint64_t spec, uint64_t quarter, int64_t amount,
-                         int64_t *used)
+/* Counts in the window of the bound, or in the newest bucket, when that has a count. False: tq__line_add does
+ * it. One try, so that everything stays in registers: a swap waits for all stores before it. */
+TQ__HOT bool add_quickly(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                         uint64_t quarter, int64_t amount, int64_t *used)
 {
-    uint64_t bound, seen;
+    uint64_t bound, seen, sum;
 
-    if (amount < 0 || !tq__limit_is_ready(limit, spec, quarter, &bound))
+    if (amount < 0)
         return false;
+    if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+        return tq__spec_window(spec) == TQ_WINDOW_ROLLING &&
+               tq__rolling_count(ledger, limit, spec, now_ns, amount, used);
     /* As in tq__limit_add: M2, M3. */
     seen = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
-    *used = (int64_t)(seen & TQ__METER_MAX) + amount;
-    return tq__tag_of(seen) == tq__tag_of(bound) && (uint64_t)*used < TQ__METER_MAX &&
+    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
+    *used = (int64_t)sum; /* looked at when it is below the maximum */
+    return tq__tag_of(seen) == tq__tag_of(bound) && sum < TQ__METER_MAX &&
            atomic_compare_exchange_strong_explicit(&limit->count[tq__tag_of(bound) & 1], &seen,
                                                    seen + (uint64_t)amount, memory_order_seq_cst,
                                                    memory_order_relaxed);
@@ -246,7 +252,7 @@ TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uin
 
     if (tq__spec_window(spec) == 0)
         return 0;
-    if (!add_quickly(limit, spec, quarter, amount, &used))
+    if (!add_quickly(ledger, limit, spec, now_ns, quarter, amount, &used))
         return add_slowly(ledger, limits, i, amounts, now_ns);
     if (used < tq__limit_terms(limit, spec).room)
         return 0;

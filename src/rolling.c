@@ -4,7 +4,7 @@
  */
 #include "rolling.h"
 
-#define BUCKETS 100 /* of a length */
+#define BUCKETS TQ__ROLLING_BUCKETS
 #define RING TQ__RING_WORDS
 #define NUMBER_MASK ((UINT64_C(1) << 56) - 1)
 /* Buckets passed at once after which a number in the carry, or a tag in the ring, may be one of long ago. */
@@ -158,19 +158,19 @@ void tq__rolling_settle(const struct tq__line *line, int64_t now_ns, const struc
 /* ---- counting -------------------------------------------------------------------------------- */
 
 static bool count_in(const struct tq__line *line, struct tq__ring *ring, uint64_t bound, uint64_t number,
-                     int64_t amount)
+                     int64_t amount, uint64_t *sum)
 {
     _Atomic uint64_t *word = &ring->bucket[number % RING];
-    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number), sum;
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number);
 
     do {
         if (tq__tag_of(seen) != tag &&
             (load_bound(line) != bound ||
              atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word)) /* limit_set.c */
             return false;
-        sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
+        *sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
         /* Sequentially consistent as in tq__limit_add. */
-    } while (!atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | sum,
+    } while (!atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | *sum,
                                                     memory_order_seq_cst, memory_order_acquire));
     return true;
 }
@@ -190,9 +190,10 @@ static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_
     return (int64_t)((number + BUCKETS + 1) * bucket_ns(line));
 }
 
-/* Fills the standing at a bucket, of which others may be newer. `keep`: the carry may be changed. */
-static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t number, bool keep,
-                 bool use_reserve, struct tq__standing *standing)
+/* Fills the standing at a bucket with `count` in it; others may be newer. `keep`: the carry may be changed.
+ */
+static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t count,
+                 bool keep, bool use_reserve, struct tq__standing *standing)
 {
     int64_t room = use_reserve ? standing->terms.amount : standing->terms.room;
     uint64_t newest = newest_of(line, load_bound(line)), sum = 0;
@@ -202,7 +203,7 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
     else if (number < newest + RING)
         sum = sum_before(line, ring, number);
     if (number <= newest)
-        sum = tq__meter_sum(sum, (int64_t)count_of(line, ring, number));
+        sum = tq__meter_sum(sum, (int64_t)count);
     standing->used = tq__meter_used(sum);
     standing->start_ns = (int64_t)((number > BUCKETS ? number - BUCKETS : 0) * bucket_ns(line));
     standing->end_ns = (int64_t)((number + 1) * bucket_ns(line));
@@ -210,10 +211,39 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
         standing->until_ns = room > 0 ? until(line, ring, number, sum, room) : INT64_MAX;
 }
 
+bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                       int64_t amount, int64_t *used)
+{
+    struct tq__line line;
+    struct tq__ring *ring;
+    uint64_t number, seen, sum;
+    _Atomic uint64_t *word;
+
+    if (!tq__rolling_is_newest(limit, spec, now_ns, &number))
+        return false;
+    line.ledger = ledger;
+    line.limit = limit;
+    line.spec.version = (uint32_t)tq__version_of(spec);
+    ring = ring_of(&line);
+    if (!ring)
+        return false;
+    word = &ring->bucket[number % RING];
+    seen = atomic_load_explicit(word, memory_order_acquire); /* as in count_in */
+    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
+    if (tq__tag_of(seen) != tag_of(&line, number) || sum >= TQ__METER_MAX ||
+        !atomic_compare_exchange_strong_explicit(word, &seen, seen + (uint64_t)amount, memory_order_seq_cst,
+                                                 memory_order_relaxed))
+        return false;
+    /* After the swap, as in tell: B2. A newer bucket may have begun since; its carry is left alone. */
+    seen = carried(&line, ring, number, newest_of(&line, load_bound(&line)) == number);
+    *used = tq__meter_used(tq__meter_sum(seen, (int64_t)sum));
+    return true;
+}
+
 bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                      struct tq__standing *standing)
 {
-    uint64_t number = number_of(line, now_ns), newest;
+    uint64_t number = number_of(line, now_ns), newest, sum;
     struct tq__ring *ring = ring_of(line);
 
     for (;;) {
@@ -222,14 +252,15 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
         newest = newest_of(line, bound);
         if (!ring || number > newest || newest - number > BUCKETS)
             return false;
-        if (count_in(line, ring, bound, number, amount))
+        if (count_in(line, ring, bound, number, amount, &sum))
             break;
         if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word) /* limit_set.c */
             return false;
     }
     if (number < newest)
         drop_carry(line, newest);
-    tell(line, ring, number, true, false, standing);
+    /* The record's own count: of several records one finds that it was the one that began to exclude. */
+    tell(line, ring, number, sum, true, false, standing);
     return true;
 }
 
@@ -260,9 +291,10 @@ void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_res
                        struct tq__standing *standing)
 {
     struct tq__ring *ring = ring_of(line);
+    uint64_t number = number_of(line, now_ns);
 
     if (ring)
-        tell(line, ring, number_of(line, now_ns), false, use_reserve, standing);
+        tell(line, ring, number, count_of(line, ring, number), false, use_reserve, standing);
 }
 
 void tq__rolling_clear(const struct tq__line *line)
