@@ -69,15 +69,28 @@ static uint64_t carry_number(uint64_t carry)
     return carry >> 48;
 }
 
-/* The 100 buckets before a number. The sum of all fits 64 bits, and saturates at the end: a bound at each
- * step would make each wait for the one before. */
+/* The buckets from one number to before another, which have one tag. A word with the tag, less the tag, is
+ * its count; any other is more than a count can be. The sum of all buckets fits 64 bits. */
+static uint64_t sum_of(const struct tq__line *line, struct tq__ring *ring, uint64_t from, uint64_t to)
+{
+    uint64_t base = tag_of(line, from) << TQ__METER_BITS, sum = 0;
+
+    for (; from < to; from++) {
+        uint64_t count = atomic_load_explicit(&ring->bucket[from % RING], memory_order_acquire) - base;
+
+        sum += count <= TQ__METER_MAX ? count : 0;
+    }
+    return sum;
+}
+
+/* The 100 buckets before a number, which have at most two tags. */
 static uint64_t sum_before(const struct tq__line *line, struct tq__ring *ring, uint64_t number)
 {
-    uint64_t sum = 0;
+    uint64_t from = number > BUCKETS ? number - BUCKETS : 0, turn = number / RING * RING;
 
-    for (uint64_t i = 1; i <= BUCKETS && i <= number; i++)
-        sum += count_of(line, ring, number - i);
-    return tq__meter_sum(sum, 0);
+    if (turn < from)
+        turn = from;
+    return tq__meter_sum(sum_of(line, ring, from, turn) + sum_of(line, ring, turn, number), 0);
 }
 
 /* The same for the newest bucket, from the carry when it has that. Keeps it there when `keep` is set. */
