@@ -50,8 +50,8 @@ static uint64_t newest_of(const struct tq__line *line, uint64_t bound)
 
 static uint64_t load_bound(const struct tq__line *line)
 {
-    /* Acquire pairs with the swap in raise: B1. */
-    return atomic_load_explicit(&line->limit->bound, memory_order_acquire);
+    /* Pairs with the swap in raise: B1. Sequentially consistent for B3. */
+    return atomic_load_explicit(&line->limit->bound, memory_order_seq_cst);
 }
 
 /* What is counted in a bucket. */
@@ -76,7 +76,8 @@ static uint64_t sum_of(const struct tq__line *line, struct tq__ring *ring, uint6
     uint64_t base = tag_of(line, from) << TQ__METER_BITS, sum = 0;
 
     for (; from < to; from++) {
-        uint64_t count = atomic_load_explicit(&ring->bucket[from % RING], memory_order_acquire) - base;
+        uint64_t count =
+            atomic_load_explicit(&ring->bucket[from % RING], memory_order_seq_cst) - base; /* B3 */
 
         sum += count <= TQ__METER_MAX ? count : 0;
     }
@@ -188,6 +189,16 @@ static bool count_in(const struct tq__line *line, struct tq__ring *ring, uint64_
     return true;
 }
 
+/* B3: makes the carry void when the bucket that was counted in is not the newest by now. */
+static bool drop_if_passed(const struct tq__line *line, uint64_t number)
+{
+    uint64_t newest = newest_of(line, load_bound(line));
+
+    if (number < newest)
+        drop_carry(line, newest);
+    return number != newest;
+}
+
 /* When the sum falls below `room`: at the end of the bucket without which it does, when that is 100 behind.
  */
 static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t sum,
@@ -231,6 +242,7 @@ bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64
     struct tq__ring *ring;
     uint64_t number, seen, sum;
     _Atomic uint64_t *word;
+    bool was_passed;
 
     if (!tq__rolling_is_newest(limit, spec, now_ns, &number))
         return false;
@@ -247,9 +259,8 @@ bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64
         !atomic_compare_exchange_strong_explicit(word, &seen, seen + (uint64_t)amount, memory_order_seq_cst,
                                                  memory_order_relaxed))
         return false;
-    /* After the swap, as in tell: B2. A newer bucket may have begun since; its carry is left alone. */
-    seen = carried(&line, ring, number, newest_of(&line, load_bound(&line)) == number);
-    *used = tq__meter_used(tq__meter_sum(seen, (int64_t)sum));
+    was_passed = drop_if_passed(&line, number);
+    *used = tq__meter_used(tq__meter_sum(carried(&line, ring, number, !was_passed), (int64_t)sum)); /* B2 */
     return true;
 }
 
@@ -270,8 +281,7 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
         if (atomic_load_explicit(&line->limit->spec, memory_order_acquire) != line->word) /* limit_set.c */
             return false;
     }
-    if (number < newest)
-        drop_carry(line, newest);
+    drop_if_passed(line, number);
     /* The record's own count: of several records one finds that it was the one that began to exclude. */
     tell(line, ring, number, sum, true, false, standing);
     return true;
@@ -279,13 +289,12 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
 
 void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
 {
-    uint64_t number = number_of(line, now_ns), tag = tag_of(line, number), seen, newest;
+    uint64_t number = number_of(line, now_ns), tag = tag_of(line, number), seen;
     struct tq__ring *ring = ring_of(line);
     _Atomic uint64_t *word;
 
     if (!ring)
         return;
-    newest = newest_of(line, load_bound(line));
     word = &ring->bucket[number % RING];
     seen = atomic_load_explicit(word, memory_order_relaxed);
     while (tq__tag_of(seen) == tag && (seen & TQ__METER_MAX) != TQ__METER_MAX) {
@@ -294,8 +303,7 @@ void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t n
         if (!atomic_compare_exchange_weak_explicit(word, &seen, seen - taken, memory_order_seq_cst,
                                                    memory_order_relaxed)) /* as in tq__limit_add */
             continue;
-        if (number < newest)
-            drop_carry(line, newest);
+        drop_if_passed(line, number);
         return;
     }
 }

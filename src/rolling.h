@@ -14,7 +14,11 @@
  *   B2  The carry only saves the sum of 100 words. A thread loads it first, then sums, and swaps it from the
  *       value that it loaded. A record in a bucket before the newest counts first, and then makes the carry
  *       another one by its generation. So a sum without that record is either swapped before, and made void,
- * or fails to be swapped.
+ *       or fails to be swapped.
+ *   B3  Whether its bucket is before the newest, a record asks after it has counted. A newer bucket may have
+ *       begun since it looked first, and its carry may have been summed without the record. Swap and look,
+ *       raise and sum are sequentially consistent: when the look does not see the newer bucket, the sum sees
+ *       the record.
  */
 #ifndef TQ_ROLLING_H
 #define TQ_ROLLING_H
