@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "harness.h"
-#include "ledger.h"
+#include "src/limits.h"
 
 static_assert(TQ__SLOT_BYTES <= TQ__SLOT_BYTES_2 + 128,
               "a provider costs at most 128 bytes more than before");
