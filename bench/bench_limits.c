@@ -18,7 +18,7 @@
 #define NOON_NS (INT64_C(20000) * DAY_NS + DAY_NS / 2)
 #define CALLS 10000
 #define BUCKET_NS (INT64_C(5) * 3600 * 1000000000 / 100) /* of the rolling limit */
-#define MEMORY_PROVIDERS 20000
+#define MEMORY_PROVIDERS 50000
 
 static const char rolling[] = "500G tokens per 5h rolling";
 
