@@ -7,95 +7,72 @@
 #include "event.h"
 #include "state.h"
 
-void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__levels *levels)
-{
-    levels->count = 0;
-    while (slot && levels->count < TQ__LEVELS) {
-        uint32_t number;
-
-        for (uint32_t i = 0; i < levels->count; i++)
-            if (levels->slot[i] == slot)
-                return; /* a circle, in a damaged file */
-        levels->slot[levels->count++] = slot;
-        /* Acquire pairs with the swap in pool.c: whoever sees the link sees the pool's slot. */
-        number = atomic_load_explicit(&slot->pool, memory_order_acquire);
-        slot = number > 0 ? tq__slot_number(ledger, number - 1) : NULL;
-    }
-}
-
 /* ---- records --------------------------------------------------------------------------------- */
 
 /* One level of a record. */
 struct level {
     struct tq__at at;
+    struct tq__limits *limits;
     bool late;
 };
 
 /* Asks whether the day of the level may count the record (R1). A day of a pool may be too old where the
  * provider's is not. */
-static int admit(struct level *level)
+TQ__HOT int admit(struct level *level, struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    const struct tq__at *at = &level->at;
-    int answer = tq__record_admit(at, &level->late);
     uint64_t unused;
+    int answer;
 
-    if (answer == 0 &&
-        !tq__count_next(atomic_load_explicit(at->word, memory_order_relaxed), at->tag, 0, &unused))
-        answer = tq__too_old(at->ledger);
+    level->at = tq__at(ledger, slot, now_ns);
+    level->limits = tq__limits_of(ledger, slot);
+    answer = tq__record_admit(&level->at, &level->late);
+    if (answer == 0 && !tq__count_next(atomic_load_explicit(level->at.word, memory_order_relaxed),
+                                       level->at.tag, 0, &unused))
+        answer = tq__too_old(ledger);
     return answer;
 }
 
-/* Asks all levels before any of them counts. A window turns only for a record that all days count. */
-static int admit_all(const struct tq__levels *levels, struct tq_ledger *ledger, int64_t now_ns,
-                     struct level level[TQ__LEVELS])
+/* The same of its limits. A window turns only for a record that all days count. */
+TQ__HOT int admit_limits(const struct level *level)
 {
-    int answer = 0;
-
-    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
-        level[i].at = tq__at(ledger, levels->slot[i], now_ns);
-        answer = admit(&level[i]);
-    }
-    for (uint32_t i = 0; i < levels->count && answer == 0; i++)
-        answer = tq__limits_admit(ledger, levels->slot[i], now_ns);
-    return answer;
-}
-
-/* Counts in the limits of a level. Returns the latest end of those that exclude; 0: none does. */
-static int64_t add(const struct tq__at *at, const struct tq__call *call)
-{
-    struct tq__amounts amounts = call->usage ? tq__amounts_of_usage(at->ledger, at->slot, call->usage)
-                                             : tq__amounts_of_tokens(call->tokens);
-
-    return tq__limits_add(at->ledger, at->slot, &amounts, at->now_ns);
+    return tq__limits_admit(level->at.ledger, level->at.slot, level->limits, level->at.now_ns);
 }
 
 /* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
-static int count(const struct level *level, const struct tq__call *call, struct tq__mark *mark,
-                 int64_t *end_ns)
+TQ__HOT int count(const struct level *level, const struct tq__call *call, struct tq__mark *mark,
+                  int64_t *end_ns)
 {
     int answer = tq__record_count(&level->at, call->tokens, level->late, mark, end_ns);
+    struct tq__amounts amounts;
     int64_t limits_ns;
 
     if (answer < 0)
         return answer;
     if (answer == TQ_AVAILABLE)
         *end_ns = 0;
-    limits_ns = add(&level->at, call);
+    if (call->usage)
+        tq__amounts_of_usage(&amounts, level->at.ledger, level->at.slot, call->usage);
+    else
+        tq__amounts_of_tokens(&amounts, call->tokens);
+    limits_ns = tq__limits_add(level->at.ledger, level->limits, &amounts, level->at.now_ns);
     if (limits_ns > *end_ns)
         *end_ns = limits_ns;
     return limits_ns > 0 ? TQ_EXHAUSTED : answer;
 }
 
-int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
-                      int64_t *retry_at_ns)
+/* A record of a provider in a pool. */
+static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, struct tq__slot *slot,
+                                                   const struct tq__call *call, int64_t *latest_ns)
 {
-    int answer, exhausted = TQ_AVAILABLE;
+    int answer = 0, exhausted = TQ_AVAILABLE;
     struct level level[TQ__LEVELS];
     struct tq__levels levels;
-    int64_t latest_ns = 0;
 
     tq__levels_of(ledger, slot, &levels);
-    answer = admit_all(&levels, ledger, call->now_ns, level);
+    for (uint32_t i = 0; i < levels.count && answer == 0; i++)
+        answer = admit(&level[i], ledger, levels.slot[i], call->now_ns);
+    for (uint32_t i = 0; i < levels.count && answer == 0; i++)
+        answer = admit_limits(&level[i]);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
         struct tq__mark own = {.ledger = ledger, .slot = levels.slot[i]};
         struct tq__mark *mark = i == 0                                                   ? call->mark
@@ -107,22 +84,43 @@ int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const str
         if (i > 0 && answer < 0) /* a pool whose day was replaced since it was asked: the record is counted */
             answer = TQ_AVAILABLE;
         if (answer == TQ_EXHAUSTED) {
-            latest_ns = exhausted == TQ_EXHAUSTED && latest_ns > end_ns ? latest_ns : end_ns;
+            if (exhausted == TQ_AVAILABLE || end_ns > *latest_ns)
+                *latest_ns = end_ns;
             exhausted = TQ_EXHAUSTED;
         }
     }
-    if (answer < 0)
-        return answer;
-    if (exhausted == TQ_EXHAUSTED && retry_at_ns)
+    return answer < 0 ? answer : exhausted;
+}
+
+int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
+                      int64_t *retry_at_ns)
+{
+    int64_t latest_ns = 0, pooled_ns = 0;
+    struct level alone;
+    int answer;
+
+    /* Acquire as in tq__levels_of. */
+    if (atomic_load_explicit(&slot->pool, memory_order_acquire) != 0) {
+        answer = record_pooled(ledger, slot, call, &pooled_ns);
+        latest_ns = pooled_ns;
+    } else {
+        answer = admit(&alone, ledger, slot, call->now_ns);
+        if (answer == 0)
+            answer = admit_limits(&alone);
+        if (answer == 0)
+            answer = count(&alone, call, call->mark, &latest_ns);
+    }
+    if (answer == TQ_EXHAUSTED && retry_at_ns)
         *retry_at_ns = latest_ns;
-    return ledger->flush_always ? tq__record_flush(ledger, exhausted) : exhausted;
+    return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;
 }
 
 void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns)
 {
-    struct tq__amounts amounts = tq__amounts_of_tokens(tokens);
+    struct tq__amounts amounts;
     struct tq__levels levels;
 
+    tq__amounts_of_tokens(&amounts, tokens);
     tq__levels_of(ledger, slot, &levels);
     for (uint32_t i = 0; i < levels.count; i++) {
         struct tq__at at = tq__at(ledger, levels.slot[i], now_ns);

@@ -22,7 +22,23 @@ struct tq__levels {
 };
 
 /* Finds the slots: the provider's own, its pool's, and that one's pool's. */
-void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__levels *levels);
+TQ__HOT void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__levels *levels)
+{
+    uint32_t number;
+
+    levels->count = 0;
+    do {
+        for (uint32_t i = 0; i < levels->count; i++)
+            if (levels->slot[i] == slot)
+                return; /* a circle, in a damaged file */
+        levels->slot[levels->count++] = slot;
+        /* Acquire pairs with the swap in pool.c: whoever sees the link sees the pool's slot. */
+        number = atomic_load_explicit(&slot->pool, memory_order_acquire);
+        if (number == 0)
+            return;
+        slot = tq__slot_number(ledger, number - 1);
+    } while (slot && levels->count < TQ__LEVELS);
+}
 
 /* Takes a record of tokens back from the limits and the pools of a provider, after it was taken from its own
  * day. */

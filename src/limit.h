@@ -114,8 +114,16 @@ TQ__HOT uint64_t tq__limit_bound(const struct tq__limit *line, uint64_t spec)
 /* Does the window of the bound hold the quarter hour? */
 TQ__HOT bool tq__limit_holds(uint64_t bound, uint64_t spec, uint64_t quarter)
 {
-    return tq__version_of(bound) == tq__version_of(spec) &&
-           (tq__spec_window(spec) == TQ_WINDOW_ONCE || quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff));
+    return (bound ^ spec) >> 56 == 0 &&
+           (quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff) || tq__spec_window(spec) == TQ_WINDOW_ONCE);
+}
+
+/* Loads the bound of a limit that counts in count[0] and count[1]. Does its window hold the quarter hour? */
+TQ__HOT bool tq__limit_is_ready(const struct tq__limit *line, uint64_t spec, uint64_t quarter,
+                                uint64_t *bound)
+{
+    *bound = tq__limit_bound(line, spec);
+    return tq__window_is_counted(tq__spec_window(spec)) && tq__limit_holds(*bound, spec, quarter);
 }
 
 /* Is a count that of a later window of the same limit than a tag? */
@@ -202,6 +210,23 @@ static inline void tq__limit_drop(_Atomic uint64_t *word, uint64_t version)
     while (tq__version_of(seen) == version &&
            !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed))
         ;
+}
+
+/* Is there room left for callers without the reserve, in the window of the bound? Tells terms and count.
+ * False, and nothing is told: there is none, or the bound is of another window than that of the quarter hour,
+ * or the limit counts elsewhere; tq__line_stand knows. */
+TQ__HOT bool tq__limit_has_room(const struct tq__limit *line, uint64_t spec, uint64_t quarter,
+                                struct tq__terms *terms, int64_t *used)
+{
+    uint64_t bound, count, tag;
+
+    if (!tq__limit_is_ready(line, spec, quarter, &bound))
+        return false;
+    tag = tq__tag_of(bound);
+    count = atomic_load_explicit(&line->count[tag & 1], memory_order_acquire); /* M2 */
+    *terms = tq__limit_terms(line, spec);
+    *used = tq__tag_of(count) == tag ? (int64_t)(count & TQ__METER_MAX) : 0;
+    return *used < terms->room && *used < (int64_t)TQ__METER_MAX;
 }
 
 /* ---- limit.c, first_use.c, rolling.c, refill.c ----------------------------------------------- */

@@ -6,20 +6,15 @@
 
 #include "base/number.h"
 #include "event.h"
+#include "rolling.h"
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot)
+struct tq__limits *tq__limits_reach(struct tq_ledger *ledger, uint32_t n)
 {
-    /* Acquire pairs with the release in tq__limits_make; sequentially consistent for tq__limits_forget, which
-     * hides first (state.h). */
-    uint32_t number = atomic_load_explicit(&slot->limits, memory_order_seq_cst);
     void *limits;
 
-    if (number == 0 || number > TQ__SLOTS_MAX)
-        return NULL;
-    limits = tq__array_at(&ledger->limits, number - 1);
-    return limits || tq__array_reach(&ledger->limits, number - 1, false, &limits) == 0 ? limits : NULL;
+    return tq__array_reach(&ledger->limits, n, false, &limits) == 0 ? limits : NULL;
 }
 
 int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits)
@@ -41,14 +36,6 @@ int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__
                                             memory_order_relaxed);
     *limits = tq__limits_of(ledger, slot);
     return *limits ? 0 : TQ_ENOMEM;
-}
-
-/* Lines that may hold a limit. */
-TQ__HOT uint32_t lines_of(struct tq__limits *limits)
-{
-    uint32_t high = limits ? atomic_load_explicit(&limits->high, memory_order_relaxed) : 0;
-
-    return high < TQ__LIMITS ? high : TQ__LIMITS;
 }
 
 /* ---- amounts --------------------------------------------------------------------------------- */
@@ -101,31 +88,30 @@ static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
     return weigh(count, price, 1000000);
 }
 
-struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slot *slot,
-                                        const struct tq_usage *usage)
+void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger, struct tq__slot *slot,
+                          const struct tq_usage *usage)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     const int64_t count[TQ_CLASSES] = {not_negative(usage->input), not_negative(usage->cache_read),
                                        not_negative(usage->cache_write), not_negative(usage->output)};
-    struct tq__amounts amounts = tq__amounts_of_tokens(usage->counted);
     uint64_t weight[TQ_CLASSES];
 
-    amounts.of[TQ_UNIT_INPUT] = sum_of(count, 3);
-    amounts.of[TQ_UNIT_OUTPUT] = count[3];
-    amounts.of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
-    amounts.of[TQ_UNIT_COST] = cost_of(limits, usage, count);
+    tq__amounts_of_tokens(amounts, usage->counted);
+    amounts->of[TQ_UNIT_INPUT] = sum_of(count, 3);
+    amounts->of[TQ_UNIT_OUTPUT] = count[3];
+    amounts->of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
+    amounts->of[TQ_UNIT_COST] = cost_of(limits, usage, count);
     if (!(usage->known & CLASSES) && usage->known & TQ_USAGE_TOTAL)
-        amounts.of[TQ_UNIT_TOTAL] = not_negative(usage->total);
+        amounts->of[TQ_UNIT_TOTAL] = not_negative(usage->total);
     if (!(usage->known & CLASSES))
-        return amounts;
+        return;
     for (uint32_t i = 0; i < TQ_CLASSES; i++) {
         uint64_t word = limits ? atomic_load_explicit(&limits->weight[i], memory_order_relaxed) : 0;
 
         weight[i] = word == 0 ? 1000 : word - 1;
     }
-    amounts.of[TQ_UNIT_TOTAL] = sum_of(count, 4);
-    amounts.of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
-    return amounts;
+    amounts->of[TQ_UNIT_TOTAL] = sum_of(count, 4);
+    amounts->of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -137,9 +123,11 @@ TQ__HOT bool is_ready(struct tq_ledger *ledger, struct tq__limits *limits, uint3
     const struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
     struct tq__line line;
+    uint64_t unused;
 
-    if (tq__window_is_counted(tq__spec_window(spec)))
-        return tq__spec_window(spec) == 0 || tq__limit_holds(tq__limit_bound(limit, spec), spec, quarter);
+    if (tq__spec_window(spec) == 0 || tq__limit_is_ready(limit, spec, quarter, &unused) ||
+        (tq__spec_window(spec) == TQ_WINDOW_ROLLING && tq__rolling_is_newest(limit, spec, now_ns, &unused)))
+        return true;
     return !tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns);
 }
 
@@ -151,21 +139,18 @@ static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, stru
 
     if (answer < 0)
         return answer;
-    for (uint32_t i = 0; i < lines_of(limits); i++)
+    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_settle(&line, now_ns);
     return 0;
 }
 
-int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                     int64_t now_ns)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
-    uint32_t lines = lines_of(limits);
-    uint64_t quarter;
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
 
-    if (lines == 0 || now_ns < 0)
-        return 0;
-    quarter = tq__quarter_of(now_ns);
     for (uint32_t i = 0; i < lines; i++)
         if (!is_ready(ledger, limits, i, now_ns, quarter))
             return settle(ledger, slot, limits, now_ns);
@@ -190,8 +175,8 @@ static TQ__COLD void count_uncosted(const struct tq__line *line, int64_t now_ns)
 }
 
 /* What a count of a record left: the end of a limit that excludes then, and word of one that began to. */
-TQ__HOT int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t used, int64_t amount,
-                      int64_t until_ns)
+static int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t used, int64_t amount,
+                     int64_t until_ns)
 {
     int64_t before = used - amount; /* of a saturated count it is above every amount */
 
@@ -203,6 +188,7 @@ TQ__HOT int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t 
     return until_ns;
 }
 
+/* Counts in line i, whatever its window is. */
 static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
                                                     uint32_t i, const struct tq__amounts *amounts,
                                                     int64_t now_ns)
@@ -223,40 +209,67 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
     return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
 }
 
-/* The window that nearly every record meets is that of the bound. */
+/* Judges a count that is not below the room. It is the record's own, so that of several records one finds
+ * that it was the one that began to exclude. */
+static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                      uint32_t i, uint64_t spec, int64_t used, int64_t amount,
+                                                      int64_t now_ns)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+
+    if (!tq__line_open(&line, ledger, limits, i) || line.word != spec)
+        return 0; /* it is another limit by now, which this record does not meet */
+    tq__line_stand(&line, now_ns, false, &standing);
+    return judge(ledger, standing.terms, used, amount, standing.until_ns);
+}
+
+/* Counts in the window of the bound, or in the newest bucket, when that has a count. False: tq__line_add does
+ * it. One try, so that everything stays in registers: a swap waits for all stores before it. */
+TQ__HOT bool add_quickly(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                         uint64_t quarter, int64_t amount, int64_t *used)
+{
+    uint64_t bound, seen, sum;
+
+    if (amount < 0)
+        return false;
+    if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+        return tq__spec_window(spec) == TQ_WINDOW_ROLLING &&
+               tq__rolling_count(ledger, limit, spec, now_ns, amount, used);
+    /* As in tq__limit_add: M2, M3. */
+    seen = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
+    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
+    *used = (int64_t)sum; /* looked at when it is below the maximum */
+    return tq__tag_of(seen) == tq__tag_of(bound) && sum < TQ__METER_MAX &&
+           atomic_compare_exchange_strong_explicit(&limit->count[tq__tag_of(bound) & 1], &seen,
+                                                   seen + (uint64_t)amount, memory_order_seq_cst,
+                                                   memory_order_relaxed);
+}
+
+/* Counts in line i. Returns its end when it excludes then; 0: it does not. */
 TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
                         const struct tq__amounts *amounts, int64_t now_ns, uint64_t quarter)
 {
     struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
-    uint32_t window = tq__spec_window(spec);
-    uint64_t bound, used;
-    int64_t amount;
+    int64_t amount = amounts->of[tq__spec_unit(spec)], used;
 
-    if (window == 0)
+    if (tq__spec_window(spec) == 0)
         return 0;
-    bound = tq__limit_bound(limit, spec);
-    amount = amounts->of[tq__spec_unit(spec)];
-    if (!tq__window_is_counted(window) || amount < 0 || !tq__limit_holds(bound, spec, quarter) ||
-        !tq__limit_add(limit, spec, bound, tq__tag_of(bound), amount, &used))
+    if (!add_quickly(ledger, limit, spec, now_ns, quarter, amount, &used))
         return add_slowly(ledger, limits, i, amounts, now_ns);
-    return judge(ledger, tq__limit_terms(limit, spec), tq__meter_used(used), amount,
-                 window == TQ_WINDOW_ONCE
-                     ? INT64_MAX
-                     : tq__quarter_begin((uint32_t)((bound >> 16 & 0xffffff) + (bound & 0xffff))));
+    if (used < tq__limit_terms(limit, spec).room)
+        return 0;
+    return judge_slowly(ledger, limits, i, spec, used, amount, now_ns);
 }
 
-int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__amounts *amounts,
                        int64_t now_ns)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
-    uint32_t lines = now_ns < 0 ? 0 : lines_of(limits);
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
     int64_t latest_ns = 0;
-    uint64_t quarter;
 
-    if (lines == 0)
-        return 0;
-    quarter = tq__quarter_of(now_ns);
     for (uint32_t i = 0; i < lines; i++) {
         int64_t end_ns = add_one(ledger, limits, i, amounts, now_ns, quarter);
 
@@ -272,7 +285,7 @@ void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const 
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__line line;
 
-    for (uint32_t i = 0; now_ns >= 0 && i < lines_of(limits); i++)
+    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
         if (tq__line_open(&line, ledger, limits, i) && amounts->of[line.spec.unit] > 0)
             tq__line_subtract(&line, amounts->of[line.spec.unit], now_ns);
 }
@@ -282,26 +295,43 @@ void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__line line;
 
-    for (uint32_t i = 0; i < lines_of(limits); i++)
+    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_clear(&line);
 }
 
 /* ---- standing -------------------------------------------------------------------------------- */
 
+/* The end of a limit that excludes; 0: it does not. */
+static __attribute__((noinline)) int64_t end_of(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                uint32_t i, int64_t now_ns, bool use_reserve)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+
+    if (!tq__line_open(&line, ledger, limits, i))
+        return 0;
+    tq__line_stand(&line, now_ns, use_reserve, &standing);
+    return tq__standing_excludes(&standing, use_reserve) ? standing.until_ns : 0;
+}
+
 int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
-    struct tq__standing standing;
-    struct tq__line line;
-    int64_t latest_ns = 0;
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
+    int64_t latest_ns = 0, used;
+    struct tq__terms terms;
 
-    for (uint32_t i = 0; now_ns >= 0 && i < lines_of(limits); i++) {
-        if (!tq__line_open(&line, ledger, limits, i))
-            continue;
-        tq__line_stand(&line, now_ns, use_reserve, &standing);
-        if (tq__standing_excludes(&standing, use_reserve) && standing.until_ns > latest_ns)
-            latest_ns = standing.until_ns;
+    for (uint32_t i = 0; i < lines; i++) {
+        const struct tq__limit *limit = &limits->line[i];
+        uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+        int64_t end_ns = 0;
+
+        if (tq__spec_window(spec) != 0 && !tq__limit_has_room(limit, spec, quarter, &terms, &used))
+            end_ns = end_of(ledger, limits, i, now_ns, use_reserve);
+        if (end_ns > latest_ns)
+            latest_ns = end_ns;
     }
     return latest_ns;
 }
@@ -309,15 +339,12 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
 void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
-    struct tq__standing standing;
-    struct tq__line line;
 
-    for (uint32_t i = 0; after_ns >= 0 && i < 2 * lines_of(limits); i++) {
-        if (!tq__line_open(&line, ledger, limits, i / 2))
-            continue;
-        tq__line_stand(&line, after_ns, i % 2 != 0, &standing); /* with and without the reserve */
-        if (tq__standing_excludes(&standing, i % 2 != 0) && standing.until_ns > after_ns &&
-            standing.until_ns < *next_ns)
-            *next_ns = standing.until_ns;
+    for (uint32_t i = 0; i < 2 * tq__limits_lines(limits, after_ns); i++) {
+        int64_t end_ns =
+            end_of(ledger, limits, i / 2, after_ns, i % 2 != 0); /* with and without the reserve */
+
+        if (end_ns > after_ns && end_ns < *next_ns)
+            *next_ns = end_ns;
     }
 }

@@ -10,8 +10,30 @@
 #include "limit.h"
 #include "table.h"
 
+/* Maps limits number n, which this process has not mapped yet; NULL: they cannot be mapped. */
+TQ__COLD struct tq__limits *tq__limits_reach(struct tq_ledger *ledger, uint32_t n);
+
 /* The slot's limits; NULL: it has none, or they cannot be mapped. */
-struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot);
+TQ__HOT struct tq__limits *tq__limits_of(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    /* Acquire pairs with the release in tq__limits_make; sequentially consistent for tq__limits_forget, which
+     * hides first (state.h). */
+    uint32_t number = atomic_load_explicit(&slot->limits, memory_order_seq_cst);
+    struct tq__limits *limits;
+
+    if (number == 0 || number > TQ__SLOTS_MAX)
+        return NULL;
+    limits = tq__array_at(&ledger->limits, number - 1);
+    return limits ? limits : tq__limits_reach(ledger, number - 1);
+}
+
+/* How many lines may hold a limit that counts at now_ns. No limit knows an instant before 1970. */
+TQ__HOT uint32_t tq__limits_lines(struct tq__limits *limits, int64_t now_ns)
+{
+    uint32_t high = limits && now_ns >= 0 ? atomic_load_explicit(&limits->high, memory_order_relaxed) : 0;
+
+    return high < TQ__LIMITS ? high : TQ__LIMITS;
+}
 
 /* Makes limits for a slot that has none. 0 with *limits, or an error of tq__array_take. */
 TQ__COLD int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits);
@@ -28,29 +50,33 @@ static inline bool tq__limit_claim(struct tq__limit *line, uint64_t spec, uint64
                                                    memory_order_relaxed);
 }
 
-/* The amounts of a record of tokens, which has no cost. */
-static inline struct tq__amounts tq__amounts_of_tokens(int64_t tokens)
+/* The amounts of a record of tokens, which has no cost. One by one and in place: a struct that is copied
+ * right after it was written waits for the writing. */
+TQ__HOT void tq__amounts_of_tokens(struct tq__amounts *amounts, int64_t tokens)
 {
     int64_t n = tokens > 0 ? tokens : 0;
 
-    return (struct tq__amounts){.of = {[TQ_UNIT_TOKENS] = n,
-                                       [TQ_UNIT_TOTAL] = n,
-                                       [TQ_UNIT_REQUESTS] = 1,
-                                       [TQ_UNIT_COST] = -1,
-                                       [TQ_UNIT_WEIGHTED] = n}};
+    amounts->of[0] = 0;
+    amounts->of[TQ_UNIT_TOKENS] = n;
+    amounts->of[TQ_UNIT_INPUT] = amounts->of[TQ_UNIT_OUTPUT] = 0;
+    amounts->of[TQ_UNIT_TOTAL] = n;
+    amounts->of[TQ_UNIT_REQUESTS] = 1;
+    amounts->of[TQ_UNIT_COST] = -1;
+    amounts->of[TQ_UNIT_WEIGHTED] = n;
 }
 
 /* The amounts of a usage by the weights and the price of a slot. */
-struct tq__amounts tq__amounts_of_usage(struct tq_ledger *ledger, struct tq__slot *slot,
-                                        const struct tq_usage *usage);
+void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger, struct tq__slot *slot,
+                          const struct tq_usage *usage);
 
 /* Asks, before a record at now_ns is counted, whether all limits of the slot may count it, and turns their
  * windows. Not those of its pool. 0; the errors of tq__clock_admit. */
-int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns);
+int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                     int64_t now_ns);
 
-/* Counts in all limits of the slot, longest first. Returns the latest end of those that exclude then; 0: none
- * does. Tells of each that began to. */
-int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+/* Counts in all of these limits. Returns the latest end of those that exclude then; 0: none does. Tells of
+ * each that began to. */
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__amounts *amounts,
                        int64_t now_ns);
 
 /* Takes amounts back. */

@@ -123,14 +123,18 @@ TQ__HOT int tq__record_admit(const struct tq__at *at, bool *late)
 TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool late, struct tq__mark *mark,
                              int64_t *end_ns)
 {
-    uint64_t counted = 0;
+    uint64_t counted = 0, marking = 0;
+    struct tq__at shown;
     int64_t used;
     int answer = 0;
 
-    if (mark)
-        answer = tq__count_add_marking(at, tokens, mark, &counted);
-    else if (!tq__count_add(at->word, at->tag, tokens, &counted))
+    if (mark) {
+        shown = *at; /* so that the caller's stays in registers */
+        answer = tq__count_add_marking(&shown, tokens, mark, &marking);
+        counted = marking;
+    } else if (!tq__count_add(at->word, at->tag, tokens, &counted)) {
         answer = tq__too_old(at->ledger);
+    }
     if (answer < 0)
         return answer;
     tq__unhide(at->slot); /* after the count: state.h */

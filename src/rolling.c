@@ -4,7 +4,7 @@
  */
 #include "rolling.h"
 
-#define BUCKETS 100 /* of a length */
+#define BUCKETS TQ__ROLLING_BUCKETS
 #define RING TQ__RING_WORDS
 #define NUMBER_MASK ((UINT64_C(1) << 56) - 1)
 #define TAGS_FAR (UINT64_C(1) << 21) /* buckets; tags come round after four times as many */
@@ -76,14 +76,29 @@ static uint64_t carry_tag(uint64_t base)
     return base >> 56 << 16 | (base & 0xffff);
 }
 
-/* The 100 buckets before a number. */
+/* The buckets from one number to before another, which have one tag. A word with the tag, less the tag, is
+ * its count; any other is more than a count can be. The sum of all buckets fits 64 bits. */
+static uint64_t sum_of(const struct tq__line *line, struct tq__ring *ring, uint64_t from, uint64_t to)
+{
+    uint64_t base = tag_of(line, from) << TQ__METER_BITS, sum = 0;
+
+    for (; from < to; from++) {
+        /* Sequentially consistent as in count_of. */
+        uint64_t count = atomic_load_explicit(&ring->bucket[from % RING], memory_order_seq_cst) - base;
+
+        sum += count <= TQ__METER_MAX ? count : 0;
+    }
+    return sum;
+}
+
+/* The 100 buckets before a number, which have at most two tags. */
 static uint64_t sum_before(const struct tq__line *line, struct tq__ring *ring, uint64_t number)
 {
-    uint64_t sum = 0;
+    uint64_t from = number > BUCKETS ? number - BUCKETS : 0, turn = number / RING * RING;
 
-    for (uint64_t i = 1; i <= BUCKETS && i <= number; i++)
-        sum = tq__meter_sum(sum, (int64_t)count_of(line, ring, number - i));
-    return sum;
+    if (turn < from)
+        turn = from;
+    return tq__meter_sum(sum_of(line, ring, from, turn) + sum_of(line, ring, turn, number), 0);
 }
 
 /* The same for the newest bucket, from the carry when it has that. Keeps it there when `keep` is set. */
@@ -235,19 +250,19 @@ static bool is_later(const struct tq__line *line, uint64_t word, uint64_t number
 enum counted { COUNTED, AGAIN, LATE };
 
 static enum counted count_in(const struct tq__line *line, struct tq__ring *ring, uint64_t bound,
-                             uint64_t number, int64_t amount)
+                             uint64_t number, int64_t amount, uint64_t *sum)
 {
     _Atomic uint64_t *word = &ring->bucket[number % RING];
-    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number), sum;
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number);
 
     do {
         if (tq__tag_of(seen) != tag && (load_bound(line) != bound || !tq__line_is_same(line)))
             return AGAIN;
         if (tq__tag_of(seen) != tag && is_later(line, seen, number))
             return LATE;
-        sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
+        *sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
         /* Sequentially consistent as in tq__limit_add. */
-    } while (!atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | sum,
+    } while (!atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | *sum,
                                                     memory_order_seq_cst, memory_order_acquire));
     return COUNTED;
 }
@@ -273,9 +288,10 @@ static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_
     return tq__instant_of(number, (int64_t)bucket_ns(line));
 }
 
-/* Fills the standing at a bucket, of which others may be newer. `keep`: the carry may be changed. */
-static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t number, bool keep,
-                 bool use_reserve, struct tq__standing *standing)
+/* Fills the standing at a bucket with `count` in it; others may be newer. `keep`: the carry may be changed.
+ */
+static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t count,
+                 bool keep, bool use_reserve, struct tq__standing *standing)
 {
     int64_t room = use_reserve ? standing->terms.amount : standing->terms.room;
     uint64_t newest = newest_of(line, load_bound(line)), sum = 0;
@@ -285,7 +301,7 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
     else if (number < newest + RING)
         sum = sum_before(line, ring, number);
     if (number <= newest)
-        sum = tq__meter_sum(sum, (int64_t)count_of(line, ring, number));
+        sum = tq__meter_sum(sum, (int64_t)count);
     standing->used = tq__meter_used(sum);
     standing->start_ns = tq__instant_of(number > BUCKETS ? number - BUCKETS : 0, (int64_t)bucket_ns(line));
     standing->end_ns = tq__instant_of(number + 1, (int64_t)bucket_ns(line));
@@ -302,12 +318,40 @@ static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t 
     return true;
 }
 
+bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                       int64_t amount, int64_t *used)
+{
+    struct tq__line line;
+    struct tq__ring *ring;
+    uint64_t number, seen, sum;
+    _Atomic uint64_t *word;
+
+    if (!tq__rolling_is_newest(limit, spec, now_ns, &number))
+        return false;
+    line.ledger = ledger;
+    line.limit = limit;
+    line.word = spec;
+    line.spec.version = (uint32_t)tq__version_of(spec);
+    ring = ring_of(&line);
+    if (!ring)
+        return false;
+    word = &ring->bucket[number % RING];
+    seen = atomic_load_explicit(word, memory_order_acquire); /* as in count_in */
+    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
+    if (tq__tag_of(seen) != tag_of(&line, number) || sum >= TQ__METER_MAX ||
+        !atomic_compare_exchange_strong_explicit(word, &seen, seen + (uint64_t)amount, memory_order_seq_cst,
+                                                 memory_order_relaxed))
+        return false;
+    drop_carry_after(&line, number);
+    *used = tq__meter_used(tq__meter_sum(carried(&line, ring, number, true), (int64_t)sum)); /* B2 */
+    return true;
+}
+
 bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
                      struct tq__standing *standing)
 {
     struct tq__ring *ring = ring_of(line);
-    uint64_t number = number_of(line, now_ns);
-
+    uint64_t number = number_of(line, now_ns), sum = 0;
     enum counted counted = AGAIN;
 
     if (!ring)
@@ -318,14 +362,15 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
         if (!tq__line_is_same(line))
             return false;
         if (number <= newest && newest - number <= BUCKETS)
-            counted = count_in(line, ring, bound, number, amount);
+            counted = count_in(line, ring, bound, number, amount, &sum);
         else if (!settle_again(line, number, newest, now_ns))
             return false;
     }
     if (counted == LATE)
         return false;
     drop_carry_after(line, number);
-    tell(line, ring, number, true, false, standing);
+    /* The record's own count: of several records one finds that it was the one that began to exclude. */
+    tell(line, ring, number, sum, true, false, standing);
     return true;
 }
 
@@ -353,10 +398,11 @@ void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t n
 void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
                        struct tq__standing *standing)
 {
+    uint64_t number = number_of(line, now_ns);
     struct tq__ring *ring = ring_of(line);
 
     if (ring)
-        tell(line, ring, number_of(line, now_ns), false, use_reserve, standing);
+        tell(line, ring, number, count_of(line, ring, number), false, use_reserve, standing);
 }
 
 void tq__rolling_clear(const struct tq__line *line)

@@ -25,6 +25,26 @@
 
 #include "limit.h"
 
+#define TQ__ROLLING_BUCKETS 100 /* of a length */
+
+/* Is the bucket of now_ns, whose number is told, the newest one? False, also for a damaged length. */
+TQ__HOT bool tq__rolling_is_newest(const struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                                   uint64_t *number)
+{
+    uint64_t minutes = spec >> 20 & 0xfffff;
+
+    if (minutes == 0)
+        return false;
+    *number = (uint64_t)now_ns / (minutes * (uint64_t)(TQ__MINUTE_NS / TQ__ROLLING_BUCKETS));
+    /* Acquire pairs with the swap in raise: B1. */
+    return atomic_load_explicit(&limit->bound, memory_order_acquire) == (spec >> 56 << 56 | *number);
+}
+
+/* Counts in the newest bucket when that has a count: one try. Returns true with the limit's count; false:
+ * nothing was counted, and tq__rolling_add does it. */
+bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                       int64_t amount, int64_t *used);
+
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns);
 void tq__rolling_settle(const struct tq__line *line, int64_t now_ns);
 bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
