@@ -184,9 +184,12 @@ init {
         for (n : 1 .. SETTERS) {
             run setter(n)
         };
+#if RECORDERS
         for (n : 1 .. RECORDERS) {
             run recorder()
         }
+#endif
+        skip
     };
     ended == SETTERS + RECORDERS;
     check_line();
