@@ -48,8 +48,8 @@ int tq__limit_check_length(uint32_t window, int64_t length_ns, const char **text
 /* What is wrong with the name of a zone, NULL for nothing. It does not look for the zone. */
 const char *tq__limit_check_zone(struct tq__span name);
 
-/* What to say instead of a name that people use for a zone and the zone database does not know (PST); NULL
- * for any other. */
+/* What to say instead of a name that people use for a zone and the zone database does not know (PST); NULL for
+ * any other. */
 const char *tq__limit_zone_meant(struct tq__span name);
 
 /* Can this limit be? 0; TQ_EINVAL, TQ_ERANGE with *fault. Of amount and reserve, only what is in `known` is
