@@ -409,7 +409,8 @@ static void test_lines(void **state)
 {
     (void)state;
     run_storm(
-        (struct storm){.before = before_lines, .all = take_turns, .look = before_lines, .rounds = ROUNDS},
+        (struct storm){
+            .before = before_lines, .all = take_turns, .look = before_lines, .rounds = ROUNDS * 16},
         others, sizeof others / sizeof others[0]);
 }
 
