@@ -36,7 +36,7 @@
 #define EPOCHS 9
 #define WRONG_UNTIL 3 /* the epoch from which on no clock is wrong */
 #define KILLS 40      /* of a run */
-#define RUNS 4
+#define RUNS 2
 #define TOKENS_MAX 100
 #define SECOND_NS INT64_C(1000000000)
 #define QUARTER_NS (900 * SECOND_NS)

@@ -19,7 +19,7 @@
 
 #define QUARTER_NS (INT64_C(900) * 1000000000)
 #define RECORDS 40 /* of a thread in a round */
-#define ROUNDS 800
+#define ROUNDS 300
 #define MANY 64 /* rounds after which one begins 200 days later */
 
 struct storm {
@@ -233,7 +233,7 @@ static void test_refill(void **state)
 
 /* ---- change ---------------------------------------------------------------------------------- */
 
-#define CHANGES 200 /* of a round */
+#define CHANGES 80 /* of a round */
 
 static const char *const changing[] = {
     "tokens per rolling 1h", "tokens per day", "1G tokens per 5h first-use",
@@ -319,7 +319,7 @@ static void test_change(void **state)
     static const char *const kept[] = {"requests per day"};
 
     (void)state;
-    run_storm((struct storm){.before = begin_change, .all = change, .look = look_changed, .rounds = 6}, kept,
+    run_storm((struct storm){.before = begin_change, .all = change, .look = look_changed, .rounds = 2}, kept,
               1);
 }
 
@@ -409,7 +409,8 @@ static void test_lines(void **state)
 {
     (void)state;
     run_storm(
-        (struct storm){.before = before_lines, .all = take_turns, .look = before_lines, .rounds = ROUNDS},
+        (struct storm){
+            .before = before_lines, .all = take_turns, .look = before_lines, .rounds = ROUNDS * 16},
         others, sizeof others / sizeof others[0]);
 }
 

@@ -75,7 +75,7 @@ proctype recorder(byte unit; bool mortal)
             atomic {
                 done = (floor == f && raises == r);
                 if
-                :: done -> floor = next; raises++
+                :: done -> floor = next; raises = (raises + 1) % 4
                 :: else
                 fi
             };

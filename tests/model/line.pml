@@ -15,7 +15,12 @@
  * overwrite a newer one; -DTWIN_GIVE gives the reserve only to a word that was there before the claim;
  * -DTWIN_UNTAGGED counts under a tag without version.
  */
+#ifndef SETTERS
 #define SETTERS 3
+#endif
+#ifndef RECORDERS
+#define RECORDERS 0
+#endif
 #define VERSIONS 3 /* after which nobody tries again */
 
 byte version, limit;                 /* the spec: limit 0 is none */
@@ -179,9 +184,14 @@ init {
         for (n : 1 .. SETTERS) {
             run setter(n)
         };
-        run recorder()
+#if RECORDERS
+        for (n : 1 .. RECORDERS) {
+            run recorder()
+        }
+#endif
+        skip
     };
-    ended == SETTERS + 1;
+    ended == SETTERS + RECORDERS;
     check_line();
     assert(limit == 0 || (count_version == version -> count : 0) == records[version])
 }
