@@ -189,7 +189,7 @@ explain_limit
               "start_at": "2025-03-03T16:45:28Z",
               "end_at": "2025-03-03T21:45:28Z",
               "until": "2025-03-03T21:45:28Z",
-              "uncosted": 0,
+              "uncosted": 1,
               "taken": false
             }
           ],

@@ -658,7 +658,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -676,7 +676,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -694,7 +694,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
@@ -710,7 +710,7 @@ status_limits
       quarter                 0     1M    0%  ------------------------  resets Apr 01 02:00, in 28 d 8 h
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-04T17:10:00Z
     Today: UTC day 2025-03-04, which ends at 01:00 CET. As of 17:10:00Z.
@@ -726,7 +726,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     2 providers, all available
-    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
 
 status_limits_json
   $ . ./say.sh
