@@ -86,12 +86,13 @@ bench: build-release
 	@$(call ninja,$(BUILD)/release,$(bench_programs:%=bench/%) bench/bench_logs bench/make_logs bench/nothing)
 	@$(if $(BASE),meson runpython tools/bench_base.py $(BUILD) $(call quoted,$(BASE)) $(bench_programs),$(bench_all))
 
-bench_programs = bench bench_shared bench_route bench_signals
+bench_programs = bench bench_limits bench_shared bench_route bench_signals
 results = $(if $(RESULTS),bench/RESULTS.md)
 bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench $(command) $(results); \
     $$in/bench_shared $(command) $$in/nothing $(results); \
     $$in/bench_route $(results); \
+    $$in/bench_limits $(results); \
     $$in/bench_signals $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 

@@ -46,6 +46,21 @@ static bool take_digits(struct tq__number *number, const char **text, const char
     return true;
 }
 
+/* Takes ,000 behind the first digits, as often as it is there, always with the same mark. */
+static void take_groups(struct tq__number *number, const char **text, const char *end)
+{
+    const char *at = *text, mark = at < end ? *at : '\0';
+
+    if (mark != ',' && mark != '_')
+        return;
+    while (end - at >= 4 && *at == mark && tq__is_digit(at[1]) && tq__is_digit(at[2]) &&
+           tq__is_digit(at[3])) {
+        at++;
+        (void)take_digits(number, &at, at + 3, false);
+    }
+    *text = at;
+}
+
 static bool take_exponent(struct tq__number *number, const char **at, const char *end)
 {
     bool negative = *at < end && **at == '-';
@@ -63,7 +78,7 @@ static bool take_exponent(struct tq__number *number, const char **at, const char
 
 size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number)
 {
-    const char *at = text.at, *end;
+    const char *at = text.at, *end, *first;
 
     *number = (struct tq__number){0};
     if (text.len == 0)
@@ -73,8 +88,11 @@ size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *
         number->negative = true;
         at++;
     }
+    first = at;
     if (!take_digits(number, &at, end, false))
         return 0;
+    if (flags & TQ__NUMBER_GROUPS && at - first <= 3)
+        take_groups(number, &at, end);
     if (at < end && *at == '.') {
         at++;
         if (!take_digits(number, &at, end, true))
@@ -86,6 +104,31 @@ size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *
             return 0;
     }
     return (size_t)(at - text.at);
+}
+
+size_t tq__amount_take(struct tq__span text, struct tq__number *number)
+{
+    static const struct {
+        const char *letters, *word;
+    } multiples[] = {{"k", "thousand"}, {"m", "million"}, {"gb", "billion"}, {"t", "trillion"}};
+    size_t len = tq__number_take(text, TQ__NUMBER_GROUPS, number), end = len, begin;
+
+    if (len == 0)
+        return 0;
+    while (end < text.len && text.at[end] == ' ')
+        end++;
+    for (begin = end; end < text.len && tq__is_letter(text.at[end]);)
+        end++;
+    for (int i = 0; i < 4; i++) {
+        struct tq__span word = {text.at + begin, end - begin};
+        bool letter = word.len == 1 && strchr(multiples[i].letters, tq__lower(*word.at));
+
+        if (letter || tq__span_matches(word, multiples[i].word)) {
+            number->exponent += 3 * (i + 1);
+            return end;
+        }
+    }
+    return len;
 }
 
 int tq__number_read(struct tq__span text, struct tq__number *number)
@@ -165,6 +208,26 @@ size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group)
         reversed[len++] = '-';
     for (size_t i = 0; i < len; i++)
         out[i] = reversed[len - 1 - i];
+    out[len] = '\0';
+    return len;
+}
+
+size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits, char group)
+{
+    int64_t unit = 1;
+    size_t len;
+
+    for (int i = 0; i < digits; i++)
+        unit *= 10;
+    len = tq__number_write(out, number / unit, group);
+    number %= unit;
+    if (number == 0)
+        return len;
+    out[len++] = '.';
+    for (; number > 0; number %= unit) {
+        unit /= 10;
+        out[len++] = (char)('0' + number / unit);
+    }
     out[len] = '\0';
     return len;
 }

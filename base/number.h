@@ -27,10 +27,16 @@ struct tq__number {
 
 #define TQ__NUMBER_SIGN 1u     /* a '-' may be in front */
 #define TQ__NUMBER_EXPONENT 2u /* e5, E-5 may be behind */
+#define TQ__NUMBER_GROUPS 4u   /* the whole part may be 5,000,000 or 5_000_000 */
 
 /* Reads digits[.digits] at the begin of the text, with what flags allow. Returns how many bytes that is, 0
  * when there is no number. A point needs digits on both sides. */
 size_t tq__number_take(struct tq__span text, unsigned flags, struct tq__number *number);
+
+/* Reads an amount as people write it at the begin of the text: 5000000, 5,000,000, 5M, 1.5k, 2 million.
+ * Behind the number may be k, M, G or B, or T, or thousand to trillion, in any case. Returns as
+ * tq__number_take. */
+size_t tq__amount_take(struct tq__span text, struct tq__number *number);
 
 /* Reads a text that is a number, with sign and exponent, from its begin to its end. 0; TQ__NOT_NUMBER. */
 int tq__number_read(struct tq__span text, struct tq__number *number);
@@ -78,5 +84,9 @@ static inline int64_t tq__multiply_divide(int64_t a, int64_t b, int64_t c, bool 
 
 /* Writes 1234567 as 1,234,567, NUL-terminated, and returns its length. group '\0' leaves the commas out. */
 size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group);
+
+/* Writes number / 10^digits exactly, 1.5 for 1500 and 3, and returns its length. The number is not negative,
+ * and digits are at most 18. */
+size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits, char group);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "base/text.h"
 
+#define WORD_MAX 32 /* longer words are near to nothing */
+
 int tq__hex_digit(char c)
 {
     if (tq__is_digit(c))
@@ -66,6 +68,53 @@ ptrdiff_t tq__span_find(struct tq__span span, const char *text)
         if (tq__lower(span.at[i]) == text[0] && tq__span_begins(tq__span_behind(span, i), text))
             return (ptrdiff_t)i;
     return -1;
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+
+    return least < c ? least : c;
+}
+
+/* How many letters must be added, removed or changed to make b of a. */
+static size_t distance(struct tq__span a, struct tq__span b)
+{
+    size_t row[WORD_MAX + 1];
+
+    if (a.len > WORD_MAX || b.len > WORD_MAX)
+        return WORD_MAX;
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            bool differ = tq__lower(a.at[i - 1]) != tq__lower(b.at[j - 1]);
+            size_t above = row[j];
+
+            row[j] = smallest(above + 1, row[j - 1] + 1, diagonal + differ);
+            diagonal = above;
+        }
+    }
+    return row[b.len];
+}
+
+const char *tq__nearest(struct tq__span word, const char *const *names)
+{
+    size_t least = word.len > 4 ? word.len / 3 + 2 : 2;
+    const char *best = NULL;
+
+    for (; *names && word.len <= WORD_MAX; names++) {
+        size_t far = distance(word, tq__span_of(*names));
+
+        if (far < least) {
+            least = far;
+            best = *names;
+        }
+    }
+    return best;
 }
 
 size_t tq__utf8_read(struct tq__span span, uint32_t *character)

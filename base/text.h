@@ -98,6 +98,9 @@ bool tq__spans_match(struct tq__span a, struct tq__span b);
  * lower case. */
 ptrdiff_t tq__span_find(struct tq__span span, const char *text);
 
+/* The name nearest to a word, in upper or lower case; NULL when none is near. A NULL ends names. */
+const char *tq__nearest(struct tq__span word, const char *const *names);
+
 /* ---- UTF-8 ----------------------------------------------------------------------------------- */
 
 /* Reads the character at the begin of the span. Returns its length in bytes, 1 to 4, or 0 when there is no

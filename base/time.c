@@ -348,20 +348,20 @@ int tq__time_http_date(struct tq__span text, int64_t now_ns, int64_t *at_ns)
 /* ---- lengths of time ------------------------------------------------------------------------- */
 
 /* The length of the unit at the begin of the text; *ns is how long one of it is. */
-static size_t take_unit(struct tq__span text, bool days, int64_t *ns)
+static size_t take_unit(struct tq__span text, int64_t *ns)
 {
     static const struct {
         struct tq__span name;
         int64_t ns;
     } units[] = {
-        {{"d", 1}, TQ__DAY_NS},    {{"ms", 2}, TQ__SECOND_NS / 1000},
-        {{"us", 2}, 1000},         {{"\xc2\xb5s", 3}, 1000}, /* U+00B5 and U+03BC look alike */
-        {{"\xce\xbcs", 3}, 1000},  {{"ns", 2}, 1},
-        {{"h", 1}, TQ__HOUR_NS},   {{"m", 1}, TQ__MINUTE_NS},
+        {{"ms", 2}, TQ__SECOND_NS / 1000}, {{"us", 2}, 1000},
+        {{"\xc2\xb5s", 3}, 1000}, /* U+00B5 and U+03BC look alike */
+        {{"\xce\xbcs", 3}, 1000},          {{"ns", 2}, 1},
+        {{"h", 1}, TQ__HOUR_NS},           {{"m", 1}, TQ__MINUTE_NS},
         {{"s", 1}, TQ__SECOND_NS},
     };
 
-    for (size_t i = days ? 0 : 1; i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         struct tq__span name = units[i].name;
 
         if (text.len >= name.len && *text.at == *name.at && memcmp(text.at, name.at, name.len) == 0) {
@@ -370,6 +370,43 @@ static size_t take_unit(struct tq__span text, bool days, int64_t *ns)
         }
     }
     return 0;
+}
+
+/* The same for people, whose unit is a whole word. */
+static size_t take_word(struct tq__span text, int64_t *ns)
+{
+    static const struct {
+        const char *name, *word; /* hour, and hours */
+        int64_t ns;
+    } units[] = {
+        {"w", "week", TQ__WEEK_NS},     {"d", "day", TQ__DAY_NS},       {"h", "hour", TQ__HOUR_NS},
+        {"hr", "hr", TQ__HOUR_NS},      {"m", "minute", TQ__MINUTE_NS}, {"min", "min", TQ__MINUTE_NS},
+        {"s", "second", TQ__SECOND_NS}, {"sec", "sec", TQ__SECOND_NS},
+    };
+    struct tq__span word = {text.at, 0}, one;
+    size_t len;
+
+    while (word.len < text.len && tq__is_letter(text.at[word.len]))
+        word.len++;
+    one = word;
+    if (one.len > 2 && tq__lower(one.at[one.len - 1]) == 's')
+        one.len--;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (tq__span_matches(word, units[i].name) || tq__span_matches(one, units[i].word)) {
+            *ns = units[i].ns;
+            return word.len;
+        }
+    len = take_unit(text, ns);
+    return word.len == 0 || len == word.len ? len : 0;
+}
+
+static size_t blanks(struct tq__span text)
+{
+    size_t len = 0;
+
+    while (len < text.len && (text.at[len] == ' ' || text.at[len] == '\t'))
+        len++;
+    return len;
 }
 
 /* In two parts, so that only what does not fit saturates. Units are whole seconds, or less than one: either
@@ -384,7 +421,7 @@ int64_t tq__length_of(int64_t billionths, int64_t unit_ns)
     return tq__add_saturated(tq__multiply_saturated(whole, unit_ns), part);
 }
 
-size_t tq__length_take(struct tq__span text, bool days, int64_t *ns)
+size_t tq__length_take(struct tq__span text, bool people, int64_t *ns)
 {
     size_t taken = 0;
 
@@ -393,15 +430,23 @@ size_t tq__length_take(struct tq__span text, bool days, int64_t *ns)
         struct tq__span left = tq__span_behind(text, taken);
         struct tq__number number;
         int64_t billionths, unit_ns;
-        size_t len = tq__number_take(left, 0, &number), unit_len;
+        size_t len, unit_len;
         bool exact;
 
-        unit_len = len > 0 ? take_unit(tq__span_behind(left, len), days, &unit_ns) : 0;
+        if (people && taken > 0)
+            left = tq__span_behind(left, blanks(left));
+        len = tq__number_take(left, 0, &number);
+        if (len == 0)
+            return taken;
+        left = tq__span_behind(left, len);
+        if (people)
+            left = tq__span_behind(left, left.len > 0 && *left.at == '-' ? 1 : blanks(left));
+        unit_len = people ? take_word(left, &unit_ns) : take_unit(left, &unit_ns);
         if (unit_len == 0)
             return taken;
         (void)tq__number_scale(&number, 9, &billionths, &exact);
         *ns = tq__add_saturated(*ns, tq__length_of(billionths, unit_ns));
-        taken += len + unit_len;
+        taken = (size_t)(left.at - text.at) + unit_len;
     }
 }
 

@@ -103,9 +103,10 @@ size_t tq__time_write(char out[TQ__TIME_BYTES], int64_t at_ns);
 int64_t tq__length_of(int64_t billionths, int64_t unit_ns);
 
 /* Reads numbers with a unit each at the begin of the text: 6m0s, 16m17.764s, 12ms. The units are h, m, s, ms,
- * us, µs, ns; and d where days is true. Returns how many bytes that is, 0 for none; *ns is at most
- * INT64_MAX. */
-size_t tq__length_take(struct tq__span text, bool days, int64_t *ns);
+ * us, µs, ns. Where people wrote it, also d and w, the words (hours, hour, min), any case, and blanks or a
+ * hyphen between a number and its unit: 1d 12h, 5-hour. Returns how many bytes that is, 0 for none; *ns is
+ * at most INT64_MAX. */
+size_t tq__length_take(struct tq__span text, bool people, int64_t *ns);
 
 #define TQ__LENGTH_BYTES 32 /* of any length in words, with the NUL */
 

@@ -119,7 +119,7 @@ static int64_t second_of_change(const struct tq__zone_change *change, int64_t ye
     return days_of_change(change, year) * 86400 + change->second - offset;
 }
 
-static int32_t offset_by_rule(const struct tq__zone_rule *rule, int64_t second)
+int32_t tq__zone_rule_offset(const struct tq__zone_rule *rule, int64_t second)
 {
     struct tq__civil civil;
     int64_t begin, end;
@@ -132,6 +132,14 @@ static int32_t offset_by_rule(const struct tq__zone_rule *rule, int64_t second)
     if (begin < end)
         return second >= begin && second < end ? rule->summer : rule->standard;
     return second >= end && second < begin ? rule->standard : rule->summer;
+}
+
+bool tq__zone_rule_changes(const struct tq__zone_rule *rule, int64_t year, int64_t from, int64_t until)
+{
+    int64_t begin = second_of_change(&rule->begin, year, rule->standard);
+    int64_t end = second_of_change(&rule->end, year, rule->summer);
+
+    return rule->changes && ((begin > from && begin < until) || (end > from && end < until));
 }
 
 /* ---- both ways ------------------------------------------------------------------------------- */
@@ -152,13 +160,23 @@ static size_t changes_until(const struct tq__zone *zone, int64_t second)
     return low;
 }
 
-static int32_t offset_at_second(const struct tq__zone *zone, int64_t second)
+bool tq__zone_listed(const struct tq__zone *zone, int64_t second, struct tq__zone_span *span)
 {
     size_t before = changes_until(zone, second);
 
     if (before == zone->time_count && zone->has_rule)
-        return offset_by_rule(&zone->rule, second);
-    return offset_of_type(zone, before > 0 ? zone->kinds[before - 1] : 0);
+        return false;
+    span->from = before > 0 ? number_at(zone->times + 8 * (before - 1), 8) : INT64_MIN;
+    span->until = before < zone->time_count ? number_at(zone->times + 8 * before, 8) : INT64_MAX;
+    span->offset = offset_of_type(zone, before > 0 ? zone->kinds[before - 1] : 0);
+    return true;
+}
+
+static int32_t offset_at_second(const struct tq__zone *zone, int64_t second)
+{
+    struct tq__zone_span span;
+
+    return tq__zone_listed(zone, second, &span) ? span.offset : tq__zone_rule_offset(&zone->rule, second);
 }
 
 int32_t tq__zone_offset(const struct tq__zone *zone, int64_t at_ns)

@@ -59,6 +59,22 @@ int tq__zone_read(struct tq__zone *zone, const void *bytes, size_t len);
 /* Reads a rule as TZ has it (POSIX): EST5EDT,M3.2.0,M11.1.0. 0; -1: it is none. */
 int tq__zone_read_rule(struct tq__zone_rule *rule, struct tq__span text);
 
+/* What a rule says: seconds that clocks are ahead of UTC at a second since 1970. */
+int32_t tq__zone_rule_offset(const struct tq__zone_rule *rule, int64_t second);
+
+/* Does a rule that changes do so in a year before the second `until`, but after the second `from`? */
+bool tq__zone_rule_changes(const struct tq__zone_rule *rule, int64_t year, int64_t from, int64_t until);
+
+/* A time without a change, in seconds since 1970. */
+struct tq__zone_span {
+    int64_t from, until; /* INT64_MIN and INT64_MAX: no bound */
+    int32_t offset;
+};
+
+/* Finds the time without a change that holds a second, as the file lists it. False: the file lists nothing
+ * for that second, its rule holds. */
+bool tq__zone_listed(const struct tq__zone *zone, int64_t second, struct tq__zone_span *span);
+
 /* Seconds that clocks are ahead of UTC at an instant. */
 int32_t tq__zone_offset(const struct tq__zone *zone, int64_t at_ns);
 

@@ -10,9 +10,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ROWS_MAX 64
+#define SHORT_ROUNDS 40 /* of measure_least, for each round of the others */
 
 static struct row rows[ROWS_MAX];
 static int row_count;
@@ -157,10 +160,76 @@ struct row measure_beside(const char *name, bench_loop *loop, void *context, con
     return row;
 }
 
+struct row measure_least(const char *name, bench_loop *loop, void *context, const struct beside *to,
+                         int64_t n, double at_most, double aim)
+{
+    static const struct beside bare = {NULL, bare_loop, &bare_word};
+    double value[ROUNDS * SHORT_ROUNDS], other[ROUNDS * SHORT_ROUNDS];
+    int count = round_count() * SHORT_ROUNDS;
+    struct row row = {.name = name, .unit = "ns", .of = to ? to->of : NULL, .at_most = at_most, .aim = aim};
+
+    if (!to)
+        to = &bare;
+    time_loop(loop, context, n); /* warm */
+    for (int i = 0; i < count; i++) {
+        other[i] = time_loop(to->loop, to->context, n);
+        value[i] = time_loop(loop, context, n);
+    }
+    median(other, count);
+    row.most = median(value, count);
+    row.value = row.least = value[0];
+    row.ratio = value[0] / other[0];
+    return row;
+}
+
 struct row measure_two_threads(const char *name, bench_loop *loop, void *context, int64_t n, double at_most,
                                double aim)
 {
     return rounds(name, time_two_threads, loop, context, n, at_most, aim);
+}
+
+static double resident_bytes(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+
+    if (!file || fscanf(file, "%*s %ld", &pages) != 1)
+        exit(2);
+    fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+double resident_growth(void (*fill)(const void *context), const void *context)
+{
+    double bytes = 0, before;
+    int channel[2];
+    pid_t child;
+
+    if (pipe(channel) != 0 || (child = fork()) < 0)
+        exit(2);
+    if (child == 0) {
+        before = resident_bytes();
+        fill(context);
+        bytes = resident_bytes() - before;
+        _exit(write(channel[1], &bytes, sizeof bytes) == sizeof bytes ? 0 : 2);
+    }
+    if (read(channel[0], &bytes, sizeof bytes) != sizeof bytes)
+        exit(2);
+    close(channel[0]);
+    close(channel[1]);
+    waitpid(child, NULL, 0);
+    return bytes;
+}
+
+struct row row_of_bytes(const char *name, double bytes, double at_most)
+{
+    return (struct row){.name = name,
+                        .unit = "B",
+                        .value = bytes,
+                        .least = bytes,
+                        .most = bytes,
+                        .at_most = at_most,
+                        .aim = at_most};
 }
 
 static const char *verdict(const struct row *row)

@@ -41,6 +41,24 @@ struct row measure_beside(const char *name, bench_loop *loop, void *context, con
 struct row measure_two_threads(const char *name, bench_loop *loop, void *context, int64_t n, double at_most,
                                double aim);
 
+/* What a row is compared with. */
+struct beside {
+    const char *of;
+    bench_loop *loop;
+    void *context;
+};
+
+/* The least of many short rounds, each beside another loop (NULL: a bare add): the ratio is of the least of
+ * both, and `most` is the median. On a machine that others use, too, nearly every long round is disturbed. */
+struct row measure_least(const char *name, bench_loop *loop, void *context, const struct beside *to,
+                         int64_t n, double at_most, double aim);
+
+/* How many resident bytes `fill` adds, in a process of its own, so that no freed memory is counted. */
+double resident_growth(void (*fill)(const void *context), const void *context);
+
+/* A row of a number of bytes that was counted, not timed. */
+struct row row_of_bytes(const char *name, double bytes, double at_most);
+
 /* The median of `count` values; sorts them. */
 double median(double *values, int count);
 

@@ -11,10 +11,10 @@
 
 #include <tokenquota.h>
 
+#include "base/text.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 
-#define WORD_MAX 32 /* longer words are near to nothing */
 #define OPTIONS_MAX 32
 
 #define ARGS_END (-1)     /* no argument is left */
@@ -29,56 +29,10 @@ struct args {
     const char *value;   /* of the option or operand just read, NULL for none */
 };
 
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-
-    return least < c ? least : c;
-}
-
-/* How many letters must be added, removed or changed to make b of a. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t a_len = strlen(a), b_len = strlen(b), row[WORD_MAX + 1];
-
-    if (a_len > WORD_MAX || b_len > WORD_MAX)
-        return WORD_MAX;
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t above = row[j];
-
-            row[j] = smallest(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[b_len];
-}
-
-const char *nearest(const char *word, const char *const *names)
-{
-    size_t len = strlen(word), least = len > 4 ? len / 3 + 2 : 2;
-    const char *best = NULL;
-
-    for (; *names && len <= WORD_MAX; names++) {
-        size_t far = distance(word, *names);
-
-        if (far < least) {
-            least = far;
-            best = *names;
-        }
-    }
-    return best;
-}
-
 int report_unknown(const char *unknown, const char *dashes, const char *word, const char *const *names,
                    const char *hint)
 {
-    const char *near = nearest(word, names);
+    const char *near = tq__nearest(tq__span_of(word), names);
 
     if (near)
         report("%s \"%s%s\"; did you mean \"%s%s\"?", unknown, dashes, word, dashes, near);

@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <tokenquota.h>
+
 /* One option; a list of them ends with HELP_ROWS_END. */
 struct option {
     char letter;       /* of the short form, 0 for none */
@@ -101,6 +103,31 @@ int option_pattern(const struct option *option, const char *text, int64_t now_ns
 /* uint32_t, TQ_RULE_... */
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* struct given_limits: a further one, PROVIDER=SENTENCE */
+int option_limit(const struct option *option, const char *text, int64_t now_ns, void *to);
+
+/* ---- limits.c -------------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define LIMIT_ROW(to) \
+    {'l', "limit", "PROVIDER=SENTENCE", "a limit: claude='900 requests per day'; * means all others", option_limit, \
+     to, NULL}
+/* clang-format on */
+
+/* The limits of a command line. */
+struct given_limits {
+    struct given_limit {
+        char *provider; /* "*": every provider without its own */
+        struct tq_limit limit;
+    } * items;
+    size_t count, capacity;
+};
+
+/* Sets them. 0, or -1 with a report. */
+struct windows;
+int given_limits_set(const struct given_limits *limits, struct windows *windows);
+void given_limits_free(struct given_limits *limits);
+
 /* ---- values of operands ---------------------------------------------------------------------- */
 
 /* RFC 3339 and epoch units as base/time.h reads them, epoch seconds from 2001 on; a day as day_parse reads
@@ -123,7 +150,7 @@ struct tq_log_source;
 /* The source by that name, NULL for "all". 0, or -1 with a report. */
 int source_parse(const char *word, const struct tq_log_source **source);
 
-/* 5000000, 5M, 1.5k; not negative. NULL when it parsed, else what is wrong. */
+/* An amount as tq__amount_take reads it; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
 
 /* ---- commands -------------------------------------------------------------------------------- */
@@ -170,8 +197,8 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
-    cmd_import, cmd_ledger, cmd_mark, cmd_observe, cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule,
-    cmd_signal, cmd_status, cmd_statusline, cmd_usage, cmd_watch;
+    cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_observe, cmd_probe, cmd_replay, cmd_reset, cmd_route,
+    cmd_rule, cmd_set, cmd_signal, cmd_status, cmd_statusline, cmd_usage, cmd_watch;
 extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;
 
 /* Prints the help text of one command. */
@@ -183,9 +210,6 @@ void command_help(FILE *out, const struct command *command);
 /* Reads the options behind argv[0] into a request of zeros; operands go to the front of argv. 0, ARGS_ERROR,
  * ARGS_HELP. */
 int args_read(const struct command *command, int argc, char **argv, struct request *request);
-
-/* The entry of names nearest to word, NULL when none is near; a NULL ends names. */
-const char *nearest(const char *word, const char *const *names);
 
 /* Reports a word that is none of names: 'unknown source "cluade"; did you mean "claude"?', or the hint when
  * no name is near. dashes, "--" or "", are put before both. Returns CLI_ERROR. */

@@ -61,6 +61,15 @@ struct text format_percent(int64_t part, int64_t whole)
     return text;
 }
 
+struct text format_dollars(int64_t nano_usd)
+{
+    int64_t cents = nano_usd / 10000000 + (nano_usd % 10000000 >= 5000000);
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "$%.40s.%02d", format_exact(cents / 100).s, (int)(cents % 100));
+    return text;
+}
+
 struct text format_length(int64_t length_ns)
 {
     struct text text;

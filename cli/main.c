@@ -12,6 +12,7 @@
 
 #include <tokenquota.h>
 
+#include "base/text.h"
 #include "cli/session.h"
 
 #define VERBS_MAX 16
@@ -54,10 +55,10 @@ static const struct command cmd_version = {
 };
 
 const struct command *const commands[] = {
-    &cmd_observe, &cmd_status, &cmd_route,   &cmd_explain, &cmd_signal, &cmd_statusline,
-    &cmd_probe,   &cmd_watch,  &cmd_budget,  &cmd_rule,    &cmd_mark,   &cmd_exhausted,
-    &cmd_correct, &cmd_reset,  &cmd_forget,  &cmd_import,  &cmd_usage,  &cmd_ledger,
-    &cmd_doctor,  &cmd_replay, &cmd_version, &cmd_help,    NULL,
+    &cmd_observe, &cmd_status,  &cmd_route,  &cmd_explain, &cmd_signal, &cmd_statusline, &cmd_probe,
+    &cmd_watch,   &cmd_budget,  &cmd_limit,  &cmd_rule,    &cmd_set,    &cmd_mark,       &cmd_exhausted,
+    &cmd_correct, &cmd_reset,   &cmd_forget, &cmd_import,  &cmd_usage,  &cmd_ledger,     &cmd_doctor,
+    &cmd_replay,  &cmd_version, &cmd_help,   NULL,
 };
 
 #define COMMANDS_MAX (sizeof(commands) / sizeof(commands[0]))
@@ -130,7 +131,7 @@ static int unknown_verb(const struct command *command, const char *word)
 
     for (const struct command *const *verb = command->verbs; *verb && count < VERBS_MAX; verb++)
         names[count++] = (*verb)->name + strlen(command->name) + 1;
-    near = nearest(word, names);
+    near = tq__nearest(tq__span_of(word), names);
     if (near)
         report("unknown \"%s\"; did you mean \"%s %s\"?", word, command->name, near);
     else if (*word == '-')

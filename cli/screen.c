@@ -159,7 +159,7 @@ void progress_draw(struct progress *progress, const char *what, uint64_t done, u
 {
     int64_t now_ns = progress->on ? monotonic_ns() : 0,
             count = records > INT64_MAX ? INT64_MAX : (int64_t)records;
-    char line[160], clean[64], percent[16] = "";
+    char line[192], clean[64], percent[16] = "";
 
     if (!progress->on || now_ns < progress->next_ns)
         return;

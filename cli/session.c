@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/list.h"
+#include "base/text.h"
 #include "cli/session.h"
 
 #define NAMES_LOOKED_AT 4096 /* for the name that was meant */
@@ -209,6 +211,33 @@ int session_fail(const char *provider, int code)
     return CLI_ERROR;
 }
 
+static int by_name(const void *left, const void *right)
+{
+    const struct tq_provider *const *a = left, *const *b = right;
+
+    return strcmp(tq_provider_name(*a), tq_provider_name(*b));
+}
+
+int session_providers(struct session *session, struct tq_provider ***items, size_t *count)
+{
+    struct tq_provider *provider;
+    size_t capacity = 0;
+    uint64_t cursor = 0;
+    int answer;
+
+    *items = NULL;
+    *count = 0;
+    while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0) {
+        *items = must_have(tq__list_room(*items, *count, &capacity, sizeof **items));
+        (*items)[(*count)++] = provider;
+    }
+    if (answer < 0)
+        return session_fail(session->path, answer);
+    if (*count)
+        qsort(*items, *count, sizeof(struct tq_provider *), by_name);
+    return 0;
+}
+
 static const char *find_near(struct session *session, const char *name)
 {
     const char **names = calloc(NAMES_LOOKED_AT + 1, sizeof(*names)), *near = NULL;
@@ -223,7 +252,7 @@ static const char *find_near(struct session *session, const char *name)
             names[count++] = tq_provider_name(provider);
     }
     if (names)
-        near = nearest(name, names);
+        near = tq__nearest(tq__span_of(name), names);
     free(names);
     return near;
 }

@@ -72,6 +72,9 @@ void session_report(const struct session *session, enum session_use use, const s
 /* One line for a library call about a provider that failed; gives what the work answers. */
 int session_fail(const char *provider, int code);
 
+/* All providers by name; the caller frees *items. 0, or what the work answers. */
+int session_providers(struct session *session, struct tq_provider ***items, size_t *count);
+
 /* Looks up a provider that must be known: 0, or what the work answers. */
 int session_provider(struct session *session, const char *name, struct tq_provider **provider);
 

@@ -188,29 +188,16 @@ int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned 
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-/* The power of ten that a suffix stands for, -1 for what is none. */
-static int suffix_power(struct tq__span suffix)
-{
-    static const char suffixes[] = "kmgt";
-    const char *at;
-
-    if (suffix.len == 0)
-        return 0;
-    at = suffix.len == 1 ? memchr(suffixes, tq__lower(*suffix.at), sizeof suffixes - 1) : NULL;
-    return at ? 3 * (int)(at - suffixes + 1) : -1;
-}
-
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens)
 {
     struct tq__span span = {text, len};
     struct tq__number number;
-    size_t used = tq__number_take(span, 0, &number);
-    int power = suffix_power(tq__span_behind(span, used));
+    size_t used = tq__amount_take(span, &number);
     bool exact;
 
-    if (used == 0 || power < 0)
+    if (used == 0 || used < len)
         return NO_TOKENS;
-    if (tq__number_scale(&number, power, tokens, &exact) != 0)
+    if (tq__number_scale(&number, 0, tokens, &exact) != 0)
         return "is too many tokens; the most is 9223372036854775807";
     return exact ? NULL : "is not a whole number of tokens";
 }

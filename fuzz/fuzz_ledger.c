@@ -4,9 +4,10 @@
  *
  * The first byte says what the others are:
  *
- *     bit 0   set: the file; clear: patches to a small ledger that is sound, each [at, 3 bytes | length, 1
- * byte | bytes]; one that begins behind the file's end cuts it to (at mod its length) bit 1   set: the file
- * is of another boot, so its index is made anew
+ * bit 0: set, the file; clear, patches to a small ledger that is sound, each [at, 3 bytes | length, 1 byte |
+ * bytes]. One that begins behind the file's end cuts it to (at mod its length).
+ * bit 1: set, the file is of another boot, so its index is made anew.
+ * bit 2: set, the patches go to the same ledger in format 2, which is converted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +17,19 @@
 #include "tokenquota.h"
 #include "target.h"
 
-#define SEED_AT 40 /* docs/format.md */
+#define FORMAT_AT 8 /* docs/format.md */
+#define FINGERPRINT_AT 16
+#define SEED_AT 40
+#define SLOTS_AT 232
+#define LIMITS_AT 560
+#define HEADER_BYTES 4096
 #define BOOT_ID_AT 88
 #define BOOT_ID_BYTES 16
 #define FILE_MAX (1 << 20)
 #define NOW_NS (INT64_C(20000) * 86400000000000 + 1)
 
 static char folder[256], path[300];
-static uint8_t sound[FILE_MAX], file[FILE_MAX];
+static uint8_t sound[FILE_MAX], older[FILE_MAX], file[FILE_MAX];
 static size_t sound_size;
 
 static void remove_folder(void)
@@ -60,6 +66,50 @@ static struct tq_ledger *open_sound(void)
     return ledger;
 }
 
+/* The sound ledger in format 2. Its slots were 64 bytes shorter: mark to half hours, then the two words that
+ * explain, then the days. Its header ended at the limits. */
+static void make_older(void)
+{
+    const size_t slot = 256, old_slot = 192, slots = 64;
+    uint64_t fingerprint, at;
+
+    memcpy(older, sound, sound_size);
+    older[FORMAT_AT] = 2;
+    memcpy(&fingerprint, sound + FINGERPRINT_AT, 8);
+    fingerprint -= UINT64_C(64) << 36;
+    memcpy(older + FINGERPRINT_AT, &fingerprint, 8);
+    memset(older + LIMITS_AT, 0, HEADER_BYTES - LIMITS_AT);
+    memcpy(&at, sound + SLOTS_AT, 8);
+    memset(older + at, 0, slots * slot);
+    for (size_t i = 0; i < slots; i++) {
+        const uint8_t *from = sound + at + i * slot;
+        uint8_t *to = older + at + i * old_slot;
+
+        memcpy(to, from, 112);
+        memcpy(to + 112, from + 128, 16);
+        memcpy(to + 128, from + 192, old_slot - 128);
+    }
+}
+
+/* Two limits of name-3, which is in the pool name-4. */
+static void add_limits(struct tq_ledger *ledger)
+{
+    const struct tq_limit limits[] = {
+        {.size = sizeof limits[0], .unit = TQ_UNIT_TOKENS, .window = TQ_WINDOW_DAY},
+        {.size = sizeof limits[0],
+         .unit = TQ_UNIT_REQUESTS,
+         .window = TQ_WINDOW_ROLLING,
+         .length_ns = INT64_C(3600000000000)},
+    };
+    struct tq_provider *provider, *pool;
+
+    HOLDS(tq_ledger_provider(ledger, "name-3", 6, 0, &provider) == 0);
+    HOLDS(tq_ledger_provider(ledger, "name-4", 6, 0, &pool) == 0);
+    HOLDS(tq_provider_set_pool(provider, pool) == 0);
+    for (size_t i = 0; i < 2; i++)
+        HOLDS(tq_provider_set_limit(provider, &limits[i], NULL) >= 0);
+}
+
 /* The ledger that patches go to: always the same, so that an input does the same in every run. */
 static void make_sound(void)
 {
@@ -84,8 +134,14 @@ static void make_sound(void)
     HOLDS(tq_tracker_set_budget(tracker, "a name that is too long to have a place in the slot itself", 7) ==
           0);
     HOLDS(tq_store_mark_quota_exhausted(tq_ledger_store(ledger), "name-2", NOW_NS + 1000) == 0);
+    add_limits(ledger);
     tq_ledger_close(ledger);
     sound_size = read_file(sound);
+    make_older();
+    write_file(older, sound_size);
+    ledger = open_sound(); /* it is one */
+    HOLDS(tq_tracker_used(tq_ledger_tracker(ledger), "name-39", NOW_NS) == 40);
+    tq_ledger_close(ledger);
 }
 
 /* The input as a file; its size. */
@@ -99,7 +155,7 @@ static size_t make_file(const uint8_t *data, size_t size, unsigned how)
         if (file_size >= BOOT_ID_AT + BOOT_ID_BYTES)
             memcpy(file + BOOT_ID_AT, sound + BOOT_ID_AT, BOOT_ID_BYTES);
     } else {
-        memcpy(file, sound, sound_size);
+        memcpy(file, how & 4 ? older : sound, sound_size);
         while (size >= 4 && file_size > 0) {
             size_t at = data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16;
             size_t len = data[3] < size - 4 ? data[3] : size - 4;

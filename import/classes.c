@@ -1,9 +1,11 @@
-/* classes.c: tokens by class: input, cache write, cache read, output, and tokens of an unknown class.
+/* classes.c: tokens by class: input, cache write, cache read, output, and tokens of an unknown class; and
+ * parts of a usage.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "classes.h"
 
 static int64_t at_least_0(int64_t n)
@@ -71,6 +73,43 @@ void classes_take(struct classes *sum, int64_t tokens)
         tokens -= part;
     }
     add(&sum->output, tokens, -1);
+}
+
+/* ---- usages ---------------------------------------------------------------------------------- */
+
+/* Each count of a usage, to do the same with all. */
+#define COUNTS 6
+
+static void counts_of(struct tq_usage *usage, int64_t *counts[COUNTS])
+{
+    counts[0] = &usage->input;
+    counts[1] = &usage->cache_read;
+    counts[2] = &usage->cache_write;
+    counts[3] = &usage->output;
+    counts[4] = &usage->total;
+    counts[5] = &usage->cost_nano_usd;
+}
+
+void usage_subtract(struct tq_usage *usage, const struct tq_usage *before)
+{
+    struct tq_usage copy = *before;
+    int64_t *more[COUNTS], *less[COUNTS];
+
+    counts_of(usage, more);
+    counts_of(&copy, less);
+    for (size_t i = 0; i < COUNTS; i++)
+        *more[i] = at_least_0(*more[i] - at_least_0(*less[i]));
+    usage->requests = usage->requests > before->requests ? usage->requests - before->requests : 0;
+}
+
+void usage_scale(struct tq_usage *usage, int64_t part, int64_t whole)
+{
+    int64_t *counts[COUNTS];
+
+    counts_of(usage, counts);
+    for (size_t i = 0; i < COUNTS; i++)
+        *counts[i] = tq__multiply_divide(at_least_0(*counts[i]), part, whole, true);
+    usage->requests = (uint32_t)tq__multiply_divide(usage->requests, part, whole, true);
 }
 
 int classes_count(const char *word)

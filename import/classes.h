@@ -1,4 +1,4 @@
-/* classes.h: tokens by class: the columns that import and usage show.
+/* classes.h: tokens by class: the columns that import and usage show; and parts of a usage.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -33,6 +33,12 @@ void classes_add(struct classes *sum, const struct classes *classes, int times);
 /* Takes back tokens whose classes are not known: input before output, because most tokens of a response are.
  */
 void classes_take(struct classes *sum, int64_t tokens);
+
+/* Leaves of the counts, the requests and the cost of a usage what it has more than the one before. */
+void usage_subtract(struct tq_usage *usage, const struct tq_usage *before);
+
+/* Leaves a part of them, rounded up. part <= whole, whole > 0. */
+void usage_scale(struct tq_usage *usage, int64_t part, int64_t whole);
 
 /* COUNT_... of "counted" or "total"; -1 for another word. */
 int classes_count(const char *word);

@@ -27,10 +27,48 @@ struct counting {
     struct import_feed *feed;
     uint64_t key;
     int64_t at_ns;
+    struct tq_usage usage; /* of the entry, with its cost */
+    bool bucket;           /* it is a sum over some time */
     struct store_seen now;
     struct store_seen before; /* when known */
     bool known;
+    const struct tq_usage *counted; /* the usage that was counted before; NULL: only its tokens are known */
 };
+
+/* ---- what limits count of a response --------------------------------------------------------- */
+
+/* The usage that limits count when so many tokens are added. When the usage before is not remembered, a sum
+ * over some time grew in all counts alike, and any other response in its output. No log clears a refusal, so
+ * it is not said when the request was sent. */
+static struct tq_usage usage_to_add(const struct counting *counting, int64_t tokens, bool more)
+{
+    struct tq_usage usage = counting->usage;
+
+    if (more && counting->counted) {
+        usage_subtract(&usage, counting->counted);
+    } else if (more) {
+        usage_scale(&usage, tokens, counting->now.tokens > 0 ? counting->now.tokens : 1);
+        if (!counting->bucket) {
+            usage.known = TQ_USAGE_OUTPUT | (usage.known & TQ_USAGE_COST);
+            usage.input = usage.cache_read = usage.cache_write = usage.requests = 0;
+            usage.output = tokens;
+        }
+    }
+    usage.flags = more ? TQ_USAGE_MORE : 0;
+    usage.counted = tokens;
+    usage.sent_at_ns = 0;
+    return usage;
+}
+
+static bool is_nothing(const struct tq_usage *usage)
+{
+    struct classes classes = classes_of(usage);
+
+    return usage->flags & TQ_USAGE_MORE && usage->counted == 0 && usage->requests == 0 &&
+           usage->cost_nano_usd == 0 && classes_total(&classes) == 0;
+}
+
+/* ---- the ledger ------------------------------------------------------------------------------ */
 
 static bool is_refusal(int answer)
 {
@@ -39,14 +77,15 @@ static bool is_refusal(int answer)
 
 /* 0: counted; 1: the ledger refused the instant; negative: as import_count. */
 static int add(struct import *import, struct merge_file *file, const struct counting *counting,
-               int64_t tokens)
+               int64_t tokens, bool more)
 {
+    struct tq_usage usage = usage_to_add(counting, tokens, more);
     int answer = 0;
 
-    if (tokens == 0 || import->request.dry_run)
+    if (is_nothing(&usage) || import->request.dry_run)
         return 0;
     store_row_begin(&import->store, (uint32_t)counting->feed->row, tokens);
-    answer = tq_provider_observe(counting->feed->handle, tokens, counting->at_ns, NULL);
+    answer = tq_provider_observe_usage(counting->feed->handle, &usage, counting->at_ns, NULL);
     if (answer >= 0)
         return 0;
     if (!is_refusal(answer))
@@ -57,13 +96,23 @@ static int add(struct import *import, struct merge_file *file, const struct coun
     return 1;
 }
 
+/* Takes tokens back from a day, at the instant of it that is nearest to the entry: limits may have windows
+ * within the day. */
 static void take_back(struct import *import, const struct counting *counting, int64_t tokens, uint32_t day)
 {
-    struct tq_provider *handle = counting->feed->handle;
+    int64_t start_ns = store_day_start(day), at_ns = counting->at_ns;
 
+    if (tokens <= 0 || import->request.dry_run)
+        return;
+    if (at_ns < start_ns)
+        at_ns = start_ns;
+    if (at_ns - start_ns >= TQ__DAY_NS)
+        at_ns = start_ns + TQ__DAY_NS - 1;
+    /* A correction takes a request back, too. When the response stays, that is one that is counted here. */
+    if (day == counting->now.day)
+        (void)tq_provider_observe(counting->feed->handle, 0, at_ns, NULL);
     /* A day that the ledger no longer has needs no correction. */
-    if (tokens > 0 && !import->request.dry_run)
-        (void)tq_provider_correct(handle, tokens, store_day_start(day));
+    (void)tq_provider_correct(counting->feed->handle, tokens, at_ns);
 }
 
 static void note(struct import *import, struct import_feed *feed, uint32_t day, int64_t tokens)
@@ -84,7 +133,8 @@ static int settle(struct import *import, struct merge_file *file, const struct c
     const struct store_seen *now = &counting->now, *before = &counting->before;
     bool same_day = !counting->known || before->day == now->day;
     int64_t held = counting->known && same_day ? before->tokens : 0; /* of that day */
-    int answer = add(import, file, counting, now->tokens > held ? now->tokens - held : 0);
+    int answer =
+        add(import, file, counting, now->tokens > held ? now->tokens - held : 0, counting->known && same_day);
 
     if (answer != 0)
         return answer;
@@ -125,9 +175,12 @@ static bool is_better(const struct counting *counting, const struct tq_log_entry
 static struct classes growth(const struct counting *counting, struct classes classes,
                              const struct import_recent *recent)
 {
+    struct classes before;
+
     if (!recent)
         return (struct classes){.output = counting->now.tokens - counting->before.tokens};
-    classes_add(&classes, &recent->classes, -1);
+    before = classes_of(&recent->usage);
+    classes_add(&classes, &before, -1);
     return classes;
 }
 
@@ -221,6 +274,7 @@ static int count_response(struct import *import, struct merge_file *file, struct
     answer = look_up(import, file, counting, &first);
     if (answer < 0)
         return answer;
+    counting->counted = recent && recent->counted ? &recent->usage : NULL;
     better = is_better(counting, entry, recent);
     if (better && (answer = settle(import, file, counting)) != 0)
         return answer < 0 ? answer : 0;
@@ -231,7 +285,7 @@ static int count_response(struct import *import, struct merge_file *file, struct
     else if (recent ? entry->rank > recent->rank : better)
         note_once(&import->totals, growth(counting, classes, recent), counting->at_ns);
     if (!recent || entry->rank > recent->rank)
-        *place = (struct import_recent){counting->key, entry->rank, classes, better};
+        *place = (struct import_recent){counting->key, entry->rank, counting->usage, better};
     return 0;
 }
 
@@ -326,6 +380,13 @@ int import_count(struct import *import, struct merge_file *file)
 
     int64_t tokens = classes_amount(&entry->usage, import->request.count);
 
+    counting.usage = entry->usage;
+    counting.usage.size = sizeof counting.usage;
+    if (entry->cost_nano_usd >= 0) {
+        counting.usage.known |= TQ_USAGE_COST;
+        counting.usage.cost_nano_usd = entry->cost_nano_usd;
+    }
+    counting.bucket = entry->flags & TQ_LOG_ENTRY_BUCKET;
     counting.key = key_in_store(entry->key, counting.feed, file);
     counting.now = (struct store_seen){
         .tokens = tokens < STORE_TOKENS_MAX ? tokens : STORE_TOKENS_MAX,

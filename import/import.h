@@ -52,11 +52,11 @@ struct import_feeds {
     struct tq__index by_name;
 };
 
-/* The best entry of a response in this import: its classes, and its rank in full. */
+/* The best entry of a response in this import: what it used, and its rank in full. */
 struct import_recent {
     uint64_t key;
     uint64_t rank;
-    struct classes classes;
+    struct tq_usage usage; /* with its cost */
     bool counted; /* this entry was counted; else an earlier import counted one that is at least as good */
 };
 

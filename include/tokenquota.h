@@ -52,8 +52,12 @@
  *
  *     provider    the name tokens are counted under: an account, a key, a model, a host. Valid UTF-8 of 1 to
  *                 TQ_NAME_MAX bytes without control characters (U+0000-001F, 007F-009F, 2028-202E, 2066-2069)
- *     budget      tokens allowed in one window; without one, nothing is predicted
- *     window      the period a budget covers: the calendar day in UTC, [00:00, 24:00)
+ *     budget      tokens allowed in one UTC day, [00:00, 24:00); without one, nothing is predicted
+ *     limit       a bound on one provider: a unit, a window and an amount
+ *     unit        what a limit counts: tokens, requests, cost, ... (TQ_UNIT_...)
+ *     window      the period a limit covers; it turns when the next one begins (TQ_WINDOW_...)
+ *     pool        a provider whose limits hold for several providers: an account above its models
+ *     reserve     the part of a limit that is kept back for callers who ask for it
  *     usage       tokens used; to *record* is to add them
  *     state       `available` or `quota_exhausted`
  *     out         quota_exhausted: not to be asked now
@@ -69,16 +73,17 @@
  *                     reported    the vendor said so
  *                     throttled   the vendor said: wait seconds or minutes
  *                     predicted   the rule expects that the budget will not last
- *                     spent       the budget is used up
+ *                     spent       the budget or a limit is used up, or a limit down to its reserve
  *     verdict     the state with its reason, its numbers and its end
  *     probe       one request that tests whether a provider with no known end is available again
  *
  * UNITS
  *
- * Tokens are int64_t. Instants are int64_t nanoseconds since 1970-01-01 00:00 UTC and are named ..._at_ns;
- * the present is now_ns. Lengths of time are named ..._ns. The library makes no decision by the clock: you
- * pass now_ns in. So a replay of a log gives the answers that the calls gave at the time. (Two things read
- * the clock: the limit max_ahead_ns and tq_ledger_wait.)
+ * Tokens are int64_t. Money is int64_t in micro-dollars, in a usage in nano-dollars. Instants are int64_t
+ * nanoseconds since 1970-01-01 00:00 UTC and are named ..._at_ns; the present is now_ns. Lengths of time are
+ * named ..._ns. The library makes no decision by the clock: you pass now_ns in. So a replay of a log gives
+ * the answers that the calls gave at the time. (Two things read the clock: the limit max_ahead_ns and
+ * tq_ledger_wait.)
  *
  * Accepted as now_ns are the instants from TQ_NOW_MIN_NS up to but not including TQ_NOW_END_NS. Any other is
  * TQ_ERANGE and changes nothing. A now_ns of 0 is 1970-01-01; 0 means "no time" only in answers and in marks.
@@ -195,7 +200,7 @@ TQ_API const char *tq_version_string(void);
     X(TQ_ERANGE, -3, "instant out of range: from 1678-01-01 to before 2262-01-01 UTC")                     \
     X(TQ_EAGE, -4, "record is of a day older than the ledger keeps")                                       \
     X(TQ_ENOMEM, -5, "out of memory")                                                                      \
-    X(TQ_EFULL, -6, "ledger is full: it holds 16777216 provider names")                                    \
+    X(TQ_EFULL, -6, "full: the ledger holds 16777216 names, or the provider 8 limits")                         \
     X(TQ_ENOTSUP, -7, "not supported by this version or this file system")                                 \
     X(TQ_ECLOCK, -8, "instant refused by the ledger's clock limits")                                       \
     X(TQ_EGONE, -9, "the ledger's file was replaced or removed: open it again")                            \
@@ -211,7 +216,7 @@ TQ_API const char *tq_version_string(void);
 #define TQ_ERANGE (-3)   /* now_ns is before TQ_NOW_MIN_NS, or it is TQ_NOW_END_NS or later */
 #define TQ_EAGE (-4)     /* the ledger no longer holds the record's day: a newer day has its place */
 #define TQ_ENOMEM (-5)   /* the system gave no memory; earlier counts are untouched */
-#define TQ_EFULL (-6)    /* the ledger holds 2^24 names */
+#define TQ_EFULL (-6)    /* the ledger holds 2^24 names or 127 zones, or the provider 8 limits */
 #define TQ_ENOTSUP (-7)  /* this version, or the file system, cannot do what the call asks for */
 #define TQ_ECLOCK (-8)   /* nothing was counted: the record would start a day, or is of an earlier day, and
                             its instant is before min_now_ns or more than max_ahead_ns after the clock */
@@ -681,14 +686,17 @@ TQ_API int tq_ledger_wait(struct tq_ledger *ledger, uint32_t *seen, int64_t time
 /* ---- what a vendor says ---------------------------------------------------------------------------- */
 
 /* What one response used, in the kinds of tokens that vendors count apart. A zeroed struct says nothing.
- * The bits of `known`, and one of `flags`: */
+ * The bits of `known`, and two of `flags`: */
 #define TQ_USAGE_INPUT 1u
 #define TQ_USAGE_CACHE_READ 2u
 #define TQ_USAGE_CACHE_WRITE 4u
 #define TQ_USAGE_OUTPUT 8u
 #define TQ_USAGE_REASONING 16u
 #define TQ_USAGE_TOTAL 32u
+#define TQ_USAGE_COST 64u
 #define TQ_USAGE_PARTIAL 1u /* in flags: the response was cut short, so its real counts may be larger */
+#define TQ_USAGE_MORE 2u    /* in flags: it adds to a response that was counted before, so it is no further
+                               request. `requests` may be 0 */
 
 struct tq_usage {
     uint32_t size;  /* sizeof(struct tq_usage) */
@@ -704,6 +712,7 @@ struct tq_usage {
     int64_t counted;     /* what counts against the limit by the vendor's rule; by default input +
                             cache_write + output */
     int64_t sent_at_ns;  /* when the request was sent; 0: not known */
+    int64_t cost_nano_usd; /* what it cost, in 1e-9 dollars. A size that ends before it is accepted, too */
 };
 
 /* Classes of a refusal. */
@@ -790,9 +799,9 @@ struct tq_quota_signal {
     struct tq_axis axis[TQ_AXES_MAX];
 };
 
-/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. When output is known
- * and above 0, and sent_at_ns is known, the request was served: then it also does what tq_provider_success
- * does.
+/* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. Limits count what the
+ * usage says in their units; a size that ends before cost_nano_usd is accepted, too. When output is known and
+ * above 0, and sent_at_ns is known, the request was served: then it also does what tq_provider_success does.
  *
  *     TQ_EINVAL     a NULL, a size that is too small, or counted below 0
  *
@@ -830,6 +839,180 @@ TQ_API int tq_provider_apply(struct tq_provider *provider, const struct tq_quota
  * [hot] */
 TQ_API int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns);
 
+/* ---- limits ------------------------------------------------------------------------------------------ */
+
+/* A provider has up to TQ_LIMITS_MAX limits beside its budget. A limit is a unit, a window and an amount.
+ * Every record counts in all limits of its provider, and of the provider's pool, each by one atomic step. The
+ * provider is out while a limit has less left than its reserve. docs/windows.md says what each window counts,
+ * when it turns, and how large its error can be. */
+#define TQ_LIMITS_MAX 8
+
+/* What a limit counts. docs/windows.md has the table of what a record and a response count in each. */
+#define TQ_UNIT_TOKENS 1   /* tokens as the vendor counts them: tq_usage.counted */
+#define TQ_UNIT_INPUT 2    /* tokens read, cached or not */
+#define TQ_UNIT_OUTPUT 3   /* tokens made */
+#define TQ_UNIT_TOTAL 4    /* both */
+#define TQ_UNIT_REQUESTS 5
+#define TQ_UNIT_COST 6     /* micro-dollars, rounded up a record */
+#define TQ_UNIT_WEIGHTED 7 /* tokens by the weights of the provider: tq_provider_set_weights */
+
+/* "tokens", "input", "output", "total", "requests", "cost", "weighted"; "unknown" for any other number.
+ * [hot] */
+TQ_API const char *tq_unit_name(uint32_t unit);
+
+/* The window of a limit. A calendar window is one of a time zone. */
+#define TQ_WINDOW_DAY 1
+#define TQ_WINDOW_WEEK 2      /* `first`: 1 Monday to 7 Sunday */
+#define TQ_WINDOW_MONTH 3     /* `first`: the day, 1 to 31; a shorter month begins on its last day */
+#define TQ_WINDOW_QUARTER 4   /* `first`: the month, 1 to 12 */
+#define TQ_WINDOW_YEAR 5      /* `first`: the month, 1 to 12 */
+#define TQ_WINDOW_FIXED 6     /* anchor_at_ns + k x length_ns, in quarter hours; at most 366 days */
+#define TQ_WINDOW_FIRST_USE 7 /* length_ns from the first record after the last window; as fixed */
+#define TQ_WINDOW_ROLLING 8   /* the last length_ns, in minutes, from 15 minutes to 366 days */
+#define TQ_WINDOW_REFILL 9    /* refills steadily within length_ns, in seconds, at most 31 days */
+#define TQ_WINDOW_ONCE 10     /* never turns */
+
+/* "day", "week", "month", "quarter", "year", "fixed", "first-use", "rolling", "refill", "once"; "unknown" for
+ * any other number. [hot] */
+TQ_API const char *tq_window_name(uint32_t window);
+
+#define TQ_LIMIT_AMOUNT_MAX INT64_C(1099511627775) /* 2^40 - 1; first-use, refill: 2^32 - 1 */
+
+/* The bits of tq_limit.known: what was named. tq_provider_set_limit leaves the rest as it was. */
+#define TQ_LIMIT_AMOUNT 1u
+#define TQ_LIMIT_RESERVE 2u
+
+/* A limit. In a zeroed struct only `size`, `unit` and `window` must be set. */
+struct tq_limit {
+    uint32_t size;  /* sizeof(struct tq_limit) */
+    uint32_t unit;  /* TQ_UNIT_... */
+    uint32_t window; /* TQ_WINDOW_... */
+    uint32_t known; /* TQ_LIMIT_... */
+    uint32_t first; /* of a week, month, quarter or year; 0 = 1 */
+    uint32_t reserve_share; /* the reserve as a part of the amount, in 1/10,000; 0: `reserve` is it */
+    int64_t amount; /* in the unit; 0: none, the limit counts and never excludes */
+    int64_t reserve; /* the part of the amount that is kept back for callers with TQ_USE_RESERVE */
+    int64_t length_ns; /* of a fixed, first-use, rolling or refill window, else 0 */
+    int64_t anchor_at_ns; /* of a fixed window, else 0 */
+    char zone[64];  /* of a calendar window: a name of the zone database, NUL-terminated; empty: UTC */
+};
+
+/* Reads a limit from a sentence. Words may be in any case; docs/windows.md has all that are known:
+ *
+ *     5M tokens per day America/Los_Angeles         900 requests per 5h first-use reserve 10%
+ *     $40 per month from the 5th                     2M tokens per minute refill
+ *     750k tokens once                               5M tokens per 7d from 2026-04-11T00:45Z
+ *
+ *     [AMOUNT] UNIT once | per WINDOW [from FIRST] [ZONE] [fixed | first-use | rolling | refill] [reserve N[%]]
+ *
+ * AMOUNT is a number with k, M, G or T, or an amount of dollars ($40), whose unit is cost. Without an AMOUNT
+ * the limit only counts; an AMOUNT of 0 is refused. UNIT is tokens, input, output, total, requests, cost or
+ * weighted. WINDOW is day, week, month, quarter, year, minute, hour, second, or a length such as 5h or 7d. A
+ * length needs to be told what kind of window it is; "from" an instant makes it a fixed one. What is not named
+ * of amount and reserve is not in limit->known. A first Monday, 1st or January is 0, and so is the zone UTC.
+ *
+ *     0             *limit is set
+ *     TQ_EINVAL     a NULL, a size that is too small, or no such sentence
+ *     TQ_ERANGE     an amount, a length or an anchor is out of range
+ *
+ * After an error *limit is as before, and error->msg quotes the sentence and the word and says what would be
+ * right: in "5M tokens per 7d": "7d" does not say how it turns; add ... Of a long sentence it quotes a part.
+ *
+ * It does not look for the zone; tq_provider_set_limit does. error may be NULL. [hot] */
+TQ_API int tq_limit_parse(const char *sentence, struct tq_limit *limit, struct tq_error *error);
+
+/* Writes a limit as the shortest sentence that tq_limit_parse reads as the same limit: 5M, not 5000000. As
+ * snprintf does, it writes at most capacity bytes with the NUL and returns the length of the whole sentence
+ * without it, at most 255. out may be NULL when capacity is 0. Of amount and reserve it writes what is in
+ * `known`; an amount of 0 is left out. [hot]
+ *
+ *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be; out is untouched */
+TQ_API int tq_limit_format(const struct tq_limit *limit, char *out, size_t capacity);
+
+/* Sets a limit of a provider. When the provider has one of this unit, window, first, length, anchor and zone,
+ * what is named in `known` of amount and reserve changes, and the count stays. Else it is a new limit. Returns
+ *
+ *     1 to 8        the number of the limit
+ *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be: error->msg says which part
+ *     TQ_ERANGE     the amount is above the maximum; or a refill is faster than one unit in 64 ns
+ *     TQ_EFULL      the provider has 8 limits; or the ledger has 127 zones
+ *     TQ_ENOTSUP    the zone has changes or offsets that are not on a quarter of an hour
+ *     TQ_ESYS       the zone's file cannot be read; there is none of that name: errno is ENOENT
+ *     TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * The zone is read from the system's zone database ($TZDIR, else /usr/share/zoneinfo) and kept in the ledger.
+ * error may be NULL. [setup; blocks: reads a file] */
+TQ_API int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *limit,
+                                 struct tq_error *error);
+
+/* Removes the limit of this number and its count.
+ *
+ *     0             done
+ *     1             the provider has no limit of this number
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_remove_limit(struct tq_provider *provider, uint32_t number);
+
+/* How one limit stands. */
+struct tq_limit_state {
+    uint32_t size;   /* sizeof(struct tq_limit_state) */
+    uint32_t number; /* of the limit, 1 to 8 */
+    int32_t state;   /* TQ_QUOTA_EXHAUSTED: it excludes, the callers without the reserve at least */
+    uint32_t spent;  /* 1: the reserve is used up, too */
+    uint32_t share_ppm; /* used part of the amount in millionths, at most UINT32_MAX; 0 without an amount */
+    uint32_t taken;  /* 1: a wrong clock took the count of this window, or a part of it */
+    int64_t used;    /* in the window of now_ns; INT64_MAX: the count is saturated */
+    int64_t start_at_ns; /* the window; 0: none has begun (first-use), or there is none (refill, once) */
+    int64_t end_at_ns;   /* 0 as for start_at_ns */
+    int64_t until_ns;    /* when it no longer excludes; 0: it does not; INT64_MAX: no known end */
+    int64_t uncosted;    /* cost: records of this window that had none */
+    struct tq_limit limit; /* with its amount and reserve */
+};
+
+/* Lists the limits of a provider, in the order of their numbers; not those of its pool. Returns how many there
+ * are and fills out with at most capacity of them, which is TQ_LIMITS_MAX for all. out[0].size is the size of
+ * each. out may be NULL when capacity is 0.
+ *
+ *     TQ_EINVAL     also for a size that is too small
+ *     TQ_ERANGE, TQ_EGONE
+ *
+ * [hot; checks the file] */
+TQ_API int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
+                              size_t capacity);
+
+/* What the classes of tokens weigh in TQ_UNIT_WEIGHTED, in thousandths, and what they cost, in micro-dollars a
+ * million tokens. In the order: input, cache read, cache write, output. */
+#define TQ_CLASSES 4
+
+/* Sets the weights of a provider: 0 to 1,000,000 thousandths each. They hold for what is recorded from now on.
+ * Without weights each class weighs 1,000.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_ERANGE, TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
+ *
+ * [insert] */
+TQ_API int tq_provider_set_weights(struct tq_provider *provider, const uint32_t weights[TQ_CLASSES]);
+TQ_API int tq_provider_weights(const struct tq_provider *provider, uint32_t weights[TQ_CLASSES]);
+
+/* Sets the price of a provider, which gives records a cost that state none: 0 to 10^12 micro-dollars a million
+ * tokens each, -1 for a class without a price. Answers as tq_provider_set_weights. [insert] */
+TQ_API int tq_provider_set_price(struct tq_provider *provider, const int64_t price[TQ_CLASSES]);
+TQ_API int tq_provider_price(const struct tq_provider *provider, int64_t price[TQ_CLASSES]);
+
+/* Puts a provider into a pool, or, with NULL, takes it out. The pool is another provider of the same ledger,
+ * whose limits, budget, marks and refusals hold for all providers in it. docs/windows.md has the rules.
+ *
+ *     0             done
+ *     TQ_EINVAL     also for a pool of another ledger, a circle, or a fourth level
+ *     TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_set_pool(struct tq_provider *provider, struct tq_provider *pool);
+
+/* The pool of a provider. 0 with *pool; 1 when it has none, *pool is NULL; TQ_EINVAL, TQ_ENOMEM. [insert] */
+TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provider **pool);
+
 /* ---- verdicts and routing --------------------------------------------------------------------------- */
 
 /* Reasons. When several hold, the one with the latest end is named; when ends are equal, the first in this
@@ -857,7 +1040,7 @@ struct tq_verdict {
     uint32_t rule;    /* the rule that applies to the provider, never TQ_RULE_DEFAULT */
     uint32_t attempt; /* (reported without an end only) how many probes failed */
     uint32_t probing; /* (reported without an end only) 1 while a caller holds the probe */
-    uint32_t reserved;
+    uint32_t flags;   /* set by the caller: 0 or TQ_USE_RESERVE */
     int64_t used;        /* tokens in the UTC day of now_ns */
     int64_t budget;      /* 0: none */
     int64_t left;        /* budget - used, at least 0; 0 without a budget */
@@ -867,6 +1050,16 @@ struct tq_verdict {
     int64_t window_ns;   /* length of the window that binds: a day for our budget; 0: not known */
     int64_t probe_at_ns; /* (reported without an end only) when the next probe may be taken */
     int64_t at_ns;       /* the now_ns of the call that made this verdict */
+    /* A size that ends here is accepted, too. */
+    uint32_t level;      /* whose words and limit bind: 0 the provider's, 1 its pool's, 2 that one's pool's */
+    uint32_t limit;      /* (spent only) the number of the limit that binds; 0: the budget. Available: the
+                            limit with the least room in proportion; 0: there is none with an amount */
+    uint32_t limit_unit; /* of that limit: TQ_UNIT_... */
+    uint32_t limit_window; /* TQ_WINDOW_... */
+    int64_t limit_used;
+    int64_t limit_amount;
+    int64_t limit_reserve; /* in the unit */
+    uint64_t limits;     /* limits that exclude: bit 8 x level + number - 1 */
 };
 
 /* Fills verdict and answers its state. It changes nothing.
@@ -893,6 +1086,7 @@ TQ_API int tq_verdict_explain_named(const struct tq_verdict *verdict, const char
                                     size_t capacity);
 
 #define TQ_ROUTE_NO_PROBE 1u /* never hand out a probe */
+#define TQ_USE_RESERVE 2u    /* for this call the reserve of a limit counts as left; also a flag of a verdict */
 
 struct tq_route {
     uint32_t size;       /* sizeof(struct tq_route), set by the caller */
@@ -952,7 +1146,9 @@ TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, str
 
 /* ---- providers ------------------------------------------------------------------------------------- */
 
-/* Subtracts tokens from the day of now_ns, down to 0, in one step. A saturated day stays saturated.
+/* Subtracts tokens from the day of now_ns, down to 0, in one step. A saturated day stays saturated. It takes a
+ * record of as many tokens back: also from the limits of the provider (tokens, total, weighted tokens, and one
+ * request; not input, output or cost), and from its pools.
  *
  *     0             done
  *     TQ_EINVAL     also for tokens of 0 or less
@@ -962,13 +1158,14 @@ TQ_API size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, str
  * [hot; for a day that is not the newest it reads the clock] */
 TQ_API int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns);
 
-/* Forgets the provider's usage; its budget and marks stay. [hot] */
+/* Forgets the provider's usage, in its limits, too; its budget, limits and marks stay, and its pool's counts.
+ * [hot] */
 TQ_API int tq_provider_reset(struct tq_provider *provider);
 
-/* Forgets the provider: clears its usage, budget, rule and marks, one after the other. The walk and the lists
- * leave it out until it is recorded, marked, refused by its vendor, or given a budget or a rule again. What
- * another thread or process counts or sets meanwhile is either forgotten, or kept and visible. The name keeps
- * using its slot until compact. [hot] */
+/* Forgets the provider: clears its usage, budget, rule, limits, weights, price, pool and marks, one after the
+ * other. The walk and the lists leave it out until it is recorded, marked, refused by its vendor, or given a
+ * budget, a rule, a limit or a pool again. What another thread or process counts or sets meanwhile is either
+ * forgotten, or kept and visible. The name keeps using its slot until compact. [hot] */
 TQ_API int tq_provider_forget(struct tq_provider *provider);
 
 /* The provider's own rule; TQ_RULE_DEFAULT when it follows the ledger's. Setting a rule voids what was

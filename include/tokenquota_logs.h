@@ -123,6 +123,8 @@ struct tq_log_error {
 struct tq_log_record {
     int64_t at_ns;
     int64_t tokens;       /* tokens, or input_tokens + output_tokens; never negative */
+    int64_t input;        /* input_tokens, where tokens is made of it, else -1 */
+    int64_t output;       /* the same of output_tokens */
     const char *provider; /* not NUL-terminated */
     size_t provider_len;  /* at least 1. A ledger may refuse the name (length, control characters) */
     uint64_t line;        /* on which the record begins */

@@ -207,7 +207,7 @@ static const char *read_plain_field(int column, const char *at, const char *end,
     case TQ__LOG_OUTPUT_TOKENS:
         stop = read_digits(at, &value);
         if (stop)
-            record->tokens += value; /* two such numbers cannot overflow */
+            (void)tq__log_record_add(record, column, value); /* two such numbers cannot overflow */
         return stop;
     default:
         stop = end_of_field(at, end);
@@ -226,8 +226,7 @@ static bool read_plain(const struct tq__log_csv *csv, const struct tq__log_piece
     const char *at = row->text, *end = at + row->len;
     size_t done = 0;
 
-    record->tokens = 0;
-    record->line = row->line;
+    *record = (struct tq_log_record){.line = row->line, .input = -1, .output = -1};
     for (size_t i = 0; i < csv->wanted_count; i++) {
         if (i > 0 && (at == end || *at++ != ','))
             return false;

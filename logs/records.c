@@ -77,5 +77,13 @@ int tq__log_rows_read(struct tq_log_reader *reader, const struct tq__log_piece *
     entry->at_ns = record.at_ns;
     entry->usage.known = TQ_USAGE_TOTAL;
     entry->usage.total = entry->usage.counted = record.tokens;
+    if (record.input >= 0) {
+        entry->usage.known |= TQ_USAGE_INPUT;
+        entry->usage.input = record.input;
+    }
+    if (record.output >= 0) {
+        entry->usage.known |= TQ_USAGE_OUTPUT;
+        entry->usage.output = record.output;
+    }
     return TQ_LOG_RECORD;
 }

@@ -77,9 +77,7 @@ static int read_column(int column, struct tq__span value, struct tq_log_record *
     case TQ__LOG_INPUT_TOKENS:
     case TQ__LOG_OUTPUT_TOKENS:
         fault = tq__number_count(value, &count);
-        if (fault == 0 && __builtin_add_overflow(record->tokens, count, &record->tokens))
-            fault = TQ__SUM_TOO_BIG;
-        return fault;
+        return fault == 0 && tq__log_record_add(record, column, count) ? TQ__SUM_TOO_BIG : fault;
     default:
         record->provider = value.at;
         record->provider_len = value.len;
@@ -98,7 +96,7 @@ int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint6
     missing = tq__log_columns_choose(taken);
     if (missing)
         return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%s is missing", missing);
-    *record = (struct tq_log_record){.line = line};
+    *record = (struct tq_log_record){.line = line, .input = -1, .output = -1};
     for (int column = 0; column < TQ__LOG_COLUMN_COUNT; column++) {
         int fault = taken[column] ? read_column(column, value[column], record) : 0;
 

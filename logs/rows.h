@@ -31,6 +31,16 @@ enum {
     TQ__LOG_COLUMN_COUNT
 };
 
+/* Adds a column of tokens to a record. True: their sum is too big. */
+static inline bool tq__log_record_add(struct tq_log_record *record, int column, int64_t count)
+{
+    if (column == TQ__LOG_INPUT_TOKENS)
+        record->input = count;
+    if (column == TQ__LOG_OUTPUT_TOKENS)
+        record->output = count;
+    return __builtin_add_overflow(record->tokens, count, &record->tokens);
+}
+
 #define TQ__LOG_WANTED_MAX 4 /* instant, provider, input and output tokens */
 
 struct tq__log_csv {

@@ -1,4 +1,4 @@
-/* anew.c: a new ledger with what another holds, its file in the place of the old one, and compact.
+/* anew.c: a new ledger with what another holds, and its file in the place of the old one.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -10,145 +10,155 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "links.h"
 #include "slot.h"
 #include "state.h"
 #include "table.h"
 
-/* Of two slots with one name the first that holds anything stays. */
-static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, uint32_t number)
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* A hidden name that holds nothing was forgotten. */
+static bool is_forgotten(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    return atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
+           !tq__slot_holds(ledger, slot);
+}
+
+/* Inserts the name of slot `number`, and what the slot holds. *made is the name's slot in `to`; NULL: there
+ * is no valid name. Of two slots with one name the first that holds anything stays. Links are left as they
+ * are in `from`: take_links. */
+static int take_slot(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot, uint32_t number,
+                     struct tq__slot **made)
 {
     char bytes[TQ__NAME_BYTES];
-    struct tq__slot *made;
     struct tq__name name;
     int answer = 0;
 
+    *made = NULL;
     if (!tq__slot_name_ok(from, slot, number, &name, bytes))
         return 0;
     tq__name_prepare(&name, &to->hash_key, bytes, name.len);
-    made = tq__table_find(to, &name);
-    if (!made)
-        answer = tq__table_insert(to, &name, &made);
-    if (answer == 0 && !tq__slot_holds(made, to->history_log2)) {
-        tq__slot_take_over(made, slot, from->history_log2);
-        tq__unhide(made); /* a thread that died after it counted left it hidden: state.h */
+    *made = tq__table_find(to, &name);
+    if (!*made)
+        answer = tq__table_insert(to, &name, made);
+    if (answer == 0 && !tq__slot_holds(from, *made)) {
+        tq__slot_take_over(*made, slot, from->history_log2);
+        tq__unhide(*made); /* a thread that died after it counted left it hidden: state.h */
     }
     return answer;
 }
 
-int tq__anew_names(struct tq_ledger *to, struct tq_ledger *from)
+static int take_named(struct tq_ledger *to, struct tq_ledger *from)
 {
+    struct tq__slot *slot, *made;
+    struct tq__slot_room room;
     _Atomic uint64_t *word;
     int answer;
 
     for (uint64_t place = 0; (answer = tq__index_next(from, &place, &word)) == 0 && word; place++) {
         /* Acquire pairs with the publishing swap in table.c: the slot behind the word is complete. */
         uint32_t number = (uint32_t)atomic_load_explicit(word, memory_order_acquire) - 1;
-        struct tq__slot *slot = tq__slot_number(from, number);
 
-        /* A hidden name that holds nothing was forgotten. */
-        if (!slot || (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN &&
-                      !tq__slot_holds(slot, from->history_log2)))
+        slot = tq__slot_number(from, number);
+        slot = slot ? tq__slot_of_format(from, slot, &room) : NULL;
+        if (!slot || is_forgotten(from, slot))
             continue;
-        answer = take_slot(to, from, slot, number);
+        answer = take_slot(to, from, slot, number, &made);
         if (answer < 0)
             return answer;
     }
-    tq__words_copy(to->header->notes, from->header->notes, TQ__NOTES);
-    atomic_store_explicit(&to->header->soonest, 0, memory_order_relaxed); /* to be found by whoever waits */
     return answer;
 }
 
-/* The names, and the slots as well that hold something and that no index word leads to. Nobody may count on
- * `from`. */
-static int take_all(struct tq_ledger *to, struct tq_ledger *from)
+/* Slots that hold something and that no index word leads to. */
+static int take_unnamed(struct tq_ledger *to, struct tq_ledger *from)
 {
-    uint32_t end = tq__pool_end(&from->slots);
-    int answer = tq__anew_names(to, from);
-    struct tq__slot *slot;
-
-    for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(from, &n, end)) != NULL; n++)
-        if (tq__slot_holds(slot, from->history_log2))
-            answer = take_slot(to, from, slot, n);
-    return answer;
-}
-
-/* ---- owner, permissions and labels ----------------------------------------------------------- */
-
-#define ACL "system.posix_acl_access"
-#define ATTRIBUTE_BYTES 65536 /* the kernel's limit of a value, and of the list of names */
-
-/* What is said of the bytes, which are others now (a hash, a signature), or of how they are stored. */
-static bool is_of_bytes(const char *name)
-{
-    return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0 ||
-           strncmp(name, "btrfs.", strlen("btrfs.")) == 0;
-}
-
-static int fail_rights(const char *path, const char *what, struct tq_error *error)
-{
-    char text[160];
-
-    snprintf(text, sizeof text, "cannot be made anew with its %.80s: run as root", what);
-    return tq__fail(error, TQ_ESYS, errno, path, text);
-}
-
-/* value has room for two. What is there already, as the policy of the system put it there, is not set
- * again. */
-static int take_attribute(int from, int to, const char *name, char *value, const char *path,
-                          struct tq_error *error)
-{
-    ssize_t bytes = fgetxattr(from, name, value, ATTRIBUTE_BYTES), there;
-
-    if (bytes < 0)
-        return errno == ENODATA ? 0 : fail_rights(path, name, error);
-    there = fgetxattr(to, name, value + ATTRIBUTE_BYTES, ATTRIBUTE_BYTES);
-    if (there == bytes && memcmp(value, value + ATTRIBUTE_BYTES, (size_t)bytes) == 0)
-        return 0;
-    return fsetxattr(to, name, value, (size_t)bytes, 0) == 0 ? 0 : fail_rights(path, name, error);
-}
-
-static int take_attributes(int from, int to, const char *path, struct tq_error *error)
-{
-    char *room = malloc(3 * ATTRIBUTE_BYTES);
-    ssize_t bytes;
+    uint32_t end = tq__array_end(&from->slots);
+    struct tq__slot *slot, *made;
+    struct tq__slot_room room;
     int answer = 0;
 
-    if (!room)
-        return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
-    /* The folder may have given the new file an ACL. */
-    if (fremovexattr(to, ACL) != 0 && errno != ENODATA && errno != EOPNOTSUPP)
-        answer = fail_rights(path, "ACL", error);
-    bytes = flistxattr(from, room, ATTRIBUTE_BYTES);
-    if (answer == 0 && bytes < 0 && errno != EOPNOTSUPP)
-        answer = fail_rights(path, "attributes", error);
-    for (ssize_t at = 0; at < bytes && answer == 0; at += (ssize_t)strlen(room + at) + 1)
-        if (!is_of_bytes(room + at))
-            answer = take_attribute(from, to, room + at, room + ATTRIBUTE_BYTES, path, error);
-    free(room);
+    for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(from, &n, end)) != NULL; n++) {
+        slot = tq__slot_of_format(from, slot, &room);
+        if (tq__slot_holds(from, slot))
+            answer = take_slot(to, from, slot, n, &made);
+    }
     return answer;
 }
 
-/* Gives the file `to` the owner, permissions, ACL and other attributes of `from`; path is for messages.
- *
- * The new file is its maker's alone (0600) at first. The owner comes next, then the attributes, among which
- * is the ACL, then the mode: nobody may do more with it, at any instant, than with the file whose place it
- * takes. */
-static int take_rights(int from, int to, const char *path, struct tq_error *error)
-{
-    struct stat file;
-    int answer;
+/* ---- links ----------------------------------------------------------------------------------- */
 
-    if (fstat(from, &file) != 0)
-        return tq__fail(error, TQ_ESYS, errno, path, "cannot be looked at");
-    if (fchown(to, file.st_uid, file.st_gid) != 0)
-        return fail_rights(path, "owner", error);
-    answer = take_attributes(from, to, path, error);
-    if (answer == 0 && fchmod(to, file.st_mode & 0777) != 0)
-        answer = fail_rights(path, "permissions", error);
+/* The slot in `to` with the name of slot `number` of `from`; NULL: it has none. */
+static struct tq__slot *same_name(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot,
+                                  uint32_t number)
+{
+    char bytes[TQ__NAME_BYTES];
+    struct tq__name name;
+
+    if (!tq__slot_name_ok(from, slot, number, &name, bytes))
+        return NULL;
+    tq__name_prepare(&name, &to->hash_key, bytes, name.len);
+    return tq__table_find(to, &name);
+}
+
+/* A pool that was inserted since the names were taken is taken now. */
+static int take_pool(struct tq_ledger *to, struct tq_ledger *from, struct tq__slot *slot)
+{
+    uint32_t link = atomic_load_explicit(&slot->pool, memory_order_relaxed);
+    struct tq__slot *pool = link != 0 ? tq__slot_number(from, link - 1) : NULL, *made = NULL;
+    int answer = 0;
+
+    if (pool && !is_forgotten(from, pool)) {
+        made = same_name(to, from, pool, link - 1);
+        if (!made)
+            answer = take_slot(to, from, pool, link - 1, &made);
+    }
+    atomic_store_explicit(&slot->pool, made ? tq__array_number(&to->slots, made) + 1 : 0,
+                          memory_order_relaxed);
+    return answer;
+}
+
+/* Replaces the links of `from` that the slots of `to` have. The first part may add slots, which it comes to.
+ */
+static int take_links(struct tq_ledger *to, struct tq_ledger *from)
+{
+    struct tq__slot *slot;
+    int answer = 0;
+
+    for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(to, &n, tq__slots_end(to))) != NULL; n++) {
+        answer = tq__links_copy_limits(to, from, slot);
+        if (answer == 0)
+            answer = take_pool(to, from, slot);
+    }
+    /* Pools that were changed while they were read may stand in a circle. */
+    for (uint32_t n = 0; answer == 0 && (slot = tq__slots_next(to, &n, tq__slots_end(to))) != NULL; n++)
+        if (!tq__link_pool_ok(to, n))
+            atomic_store_explicit(&slot->pool, 0, memory_order_relaxed);
+    return answer < 0 ? answer : tq__links_copy_zones(to, from);
+}
+
+static void take_settings(struct tq__header *to, struct tq__header *from)
+{
+    tq__words_copy(&to->settings, &from->settings, 1);
+    atomic_store_explicit(&to->settings_at_ns,
+                          atomic_load_explicit(&from->settings_at_ns, memory_order_relaxed),
+                          memory_order_relaxed);
+}
+
+int tq__anew_copy(struct tq_ledger *to, struct tq_ledger *from, bool alone)
+{
+    int answer = take_named(to, from);
+
+    if (answer == 0 && alone)
+        answer = take_unnamed(to, from);
+    if (answer == 0 && from->format == TQ__FORMAT) { /* older ones have neither */
+        answer = take_links(to, from);
+        take_settings(to->header, from->header);
+    }
+    tq__words_copy(to->header->notes, from->header->notes, TQ__NOTES);
+    atomic_store_explicit(&to->header->soonest, 0, memory_order_relaxed); /* to be found by whoever waits */
     return answer;
 }
 
@@ -174,17 +184,17 @@ int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct t
     if (!new)
         return tq__fail(error, TQ_ENOMEM, 0, NULL, "out of memory");
     tell_old(old, offsetof(struct tq__header, busy_pid), (uint32_t)getpid());
-    options.rule = from->header->rule_is_set ? from->header->rule : TQ_RULE_DEFAULT;
+    options.rule = tq__rule_chosen(from->header);
     answer = tq__file_create(path, &options, name, &fd, &header, error);
     if (answer == 0)
         answer = tq__file_attach(new, name, fd, &header, 0, error);
     if (answer == 0) {
-        answer = take_all(new, from);
+        answer = tq__anew_copy(new, from, true);
         if (answer < 0)
             tq__cannot(path, "cannot be made anew", answer, error);
     }
     if (answer == 0)
-        answer = take_rights(old, fd, path, error);
+        answer = tq__rights_take(old, fd, path, error);
     if (answer == 0 && (fsync(fd) != 0 || rename(name, path) != 0))
         answer = tq__fail(error, TQ_ESYS, errno, path, "cannot be put in place");
     if (answer == 0) {
@@ -197,24 +207,4 @@ int tq__anew_replace(struct tq_ledger *from, const char *path, int old, struct t
     tell_old(old, offsetof(struct tq__header, busy_pid), 0);
     tq_ledger_close(new);
     return answer;
-}
-
-/* ---- compact --------------------------------------------------------------------------------- */
-
-/* The old file is locked for this process alone, so nobody counts on the old words meanwhile. */
-int tq_ledger_compact(const char *path, struct tq_error *user_error)
-{
-    struct tq_error error = {.size = sizeof error};
-    struct tq_ledger *old;
-    int answer;
-
-    if (!path)
-        return tq__fail(user_error, TQ_EINVAL, 0, NULL, "path is NULL");
-    old = tq__ledger_new();
-    answer =
-        old ? tq__file_open_alone(old, path, &error) : tq__fail(&error, TQ_ENOMEM, 0, NULL, "out of memory");
-    if (answer == 0)
-        answer = tq__anew_replace(old, path, old->backing.fd, &error);
-    tq_ledger_close(old);
-    return tq__error_give(user_error, &error, answer);
 }

@@ -7,7 +7,7 @@
  * decided here is decided by one swap of one word.
  */
 #include "clock.h"
-#include "ledger.h"
+#include "levels.h"
 #include "refusal.h"
 #include "event.h"
 #include "state.h"
@@ -90,20 +90,40 @@ static void clear_before(struct tq_ledger *ledger, _Atomic uint64_t *word, int64
 
 int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns)
 {
+    struct tq__levels levels;
     struct tq__slot *slot;
     int answer = tq__provider_to_change(provider, &slot);
 
-    if (answer == 0 && sent_at_ns > 0) {
-        clear_before(provider->ledger, &slot->reported, sent_at_ns);
-        clear_before(provider->ledger, &slot->throttled, sent_at_ns);
+    if (answer < 0 || sent_at_ns <= 0)
+        return answer;
+    tq__levels_of(provider->ledger, slot, &levels);
+    for (uint32_t i = 0; i < levels.count; i++) {
+        clear_before(provider->ledger, &levels.slot[i]->reported, sent_at_ns);
+        clear_before(provider->ledger, &levels.slot[i]->throttled, sent_at_ns);
     }
-    return answer;
+    return 0;
 }
 
-static bool is_refusal(const struct tq_quota_signal *signal)
+/* What is said of a model belongs to a provider that has a pool: that is the account. */
+static bool is_refusal(const struct tq_quota_signal *signal, struct tq__slot *slot)
 {
     return signal->refusal != TQ_CLASS_NONE && signal->refusal != TQ_CLASS_TOO_LARGE &&
-           !(signal->flags & TQ_SIGNAL_MODEL_ONLY);
+           (!(signal->flags & TQ_SIGNAL_MODEL_ONLY) ||
+            atomic_load_explicit(&slot->pool, memory_order_relaxed) != 0);
+}
+
+/* A refused request was the probe of a pool, too, when that is out. */
+static void fail_probes(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t said_s, int64_t sent_at_ns)
+{
+    struct tq__levels levels;
+
+    tq__levels_of(ledger, slot, &levels);
+    for (uint32_t i = 1; i < levels.count; i++) {
+        uint64_t reported = atomic_load_explicit(&levels.slot[i]->reported, memory_order_acquire); /* swap */
+
+        if (reported != 0 && tq__refusal_no_end(reported) && sent_at_ns >= tq__refusal_at_ns(reported))
+            tq__probe_fail(ledger, levels.slot[i], said_s);
+    }
 }
 
 int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal *signal)
@@ -124,18 +144,21 @@ int tq_provider_apply(struct tq_provider *provider, const struct tq_quota_signal
     slot = tq__provider_slot(provider);
     /* No request is sent after its answer: such an instant is not known. */
     sent_at_ns = signal->sent_at_ns <= signal->said_at_ns ? signal->sent_at_ns : 0;
-    if (is_refusal(signal)) {
+    if (is_refusal(signal, slot)) {
         answer = tq__clock_admit(provider->ledger, slot, signal->said_at_ns);
         if (answer < 0)
             return answer;
         refuse(provider->ledger, slot, signal, said_s, sent_at_ns);
+        fail_probes(provider->ledger, slot, said_s, sent_at_ns);
     } else if (signal->refusal == TQ_CLASS_NONE && signal->flags & TQ_SIGNAL_SUCCESS) {
         answer = tq_provider_success(provider, sent_at_ns);
         if (answer < 0)
             return answer;
     }
-    return tq__state_at(slot, signal->said_at_ns, NULL);
+    return tq__state_at(provider->ledger, slot, signal->said_at_ns, false, NULL);
 }
+
+#define USAGE_SIZE_OLDEST offsetof(struct tq_usage, cost_nano_usd)
 
 int tq_provider_observe_usage(struct tq_provider *provider, const struct tq_usage *usage, int64_t now_ns,
                               int64_t *retry_at_ns)
@@ -144,9 +167,12 @@ int tq_provider_observe_usage(struct tq_provider *provider, const struct tq_usag
 
     if (retry_at_ns)
         *retry_at_ns = 0;
-    if (!provider || !usage || usage->size < sizeof *usage || usage->counted < 0)
+    if (!provider || !usage || (usage->size < sizeof *usage && usage->size != USAGE_SIZE_OLDEST) ||
+        usage->counted < 0)
         return TQ_EINVAL;
-    answer = tq_provider_observe(provider, usage->counted, now_ns, retry_at_ns);
+    answer = tq__slot_is_linked(tq__provider_slot(provider))
+                 ? tq__observe_linked(provider, usage->counted, usage, now_ns, retry_at_ns)
+                 : tq_provider_observe(provider, usage->counted, now_ns, retry_at_ns);
     if (answer >= 0 && usage->known & TQ_USAGE_OUTPUT && usage->output > 0 && usage->sent_at_ns <= now_ns)
         tq_provider_success(provider, usage->sent_at_ns);
     return answer;

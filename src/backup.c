@@ -95,7 +95,7 @@ static int copy_names(struct tq_ledger *made, struct tq_ledger *ledger)
 
     if (before == UINT64_MAX)
         return TQ_EBUSY;
-    answer = tq__anew_names(made, ledger);
+    answer = tq__anew_copy(made, ledger, false);
     return answer == 0 && tq__table_rebuilds(ledger) != before ? TQ_EBUSY : answer;
 }
 
@@ -110,7 +110,7 @@ int tq_ledger_backup(struct tq_ledger *ledger, const char *dest, struct tq_error
         return tq__fail(user_error, TQ_EINVAL, 0, NULL, "ledger or dest is NULL");
     answer = tq__ledger_identity(ledger);
     options.history_days = 1u << ledger->history_log2;
-    options.rule = ledger->header->rule_is_set ? ledger->header->rule : TQ_RULE_DEFAULT;
+    options.rule = tq__rule_chosen(ledger->header);
     if (answer < 0)
         tq__fail(&error, answer, 0, ledger->path, tq_strerror(answer));
     else

@@ -7,12 +7,6 @@
 #include "forecast.h"
 #include "state.h"
 
-/* The clock, and the last instant that it lets pass; both are accepted instants. */
-struct clock {
-    int64_t now_ns;
-    int64_t last_ns;
-};
-
 static int64_t accepted(int64_t at_ns)
 {
     return at_ns < TQ_NOW_MIN_NS ? TQ_NOW_MIN_NS : at_ns < TQ_NOW_END_NS ? at_ns : TQ_NOW_END_NS - 1;
@@ -23,9 +17,9 @@ static bool has_limit(const struct tq_ledger *ledger)
     return ledger->max_ahead_ns != INT64_MAX;
 }
 
-static struct clock read_clock(const struct tq_ledger *ledger)
+struct tq__clock tq__clock_read(const struct tq_ledger *ledger)
 {
-    struct clock clock = {.last_ns = TQ_NOW_END_NS - 1};
+    struct tq__clock clock = {.last_ns = TQ_NOW_END_NS - 1};
 
     if (!has_limit(ledger))
         return clock;
@@ -38,7 +32,7 @@ static struct clock read_clock(const struct tq_ledger *ledger)
 
 uint64_t tq__clock_last_day(const struct tq_ledger *ledger)
 {
-    return tq__window_at(read_clock(ledger).last_ns).day;
+    return tq__window_at(tq__clock_read(ledger).last_ns).day;
 }
 
 /* Makes a word 0 that is above the last possible one. */
@@ -96,7 +90,7 @@ static void say_spent(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t 
         tq__state_mark_from_day(ledger, slot, at.window.end_ns, day, &slot->newest_day, true);
 }
 
-static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const struct clock *clock,
+static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__clock *clock,
                       uint64_t day)
 {
     struct tq__window last = tq__window_at(clock->last_ns);
@@ -130,17 +124,17 @@ static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const str
 
 void tq__clock_take_back(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t day)
 {
-    struct clock clock;
+    struct tq__clock clock;
 
     if (!has_limit(ledger))
         return;
-    clock = read_clock(ledger);
+    clock = tq__clock_read(ledger);
     take_back(ledger, slot, &clock, day);
 }
 
 int tq__clock_admit(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    struct clock clock = read_clock(ledger);
+    struct tq__clock clock = tq__clock_read(ledger);
     int answer = tq__ledger_identity(ledger);
 
     if (answer < 0)

@@ -23,6 +23,15 @@
 
 #include "ledger.h"
 
+/* The clock, and the last instant that the ledger's limit lets pass; both are accepted instants. Without a
+ * limit the clock is not read: now_ns is 0, and last_ns the last instant of all. */
+struct tq__clock {
+    int64_t now_ns;
+    int64_t last_ns;
+};
+
+TQ__COLD struct tq__clock tq__clock_read(const struct tq_ledger *ledger);
+
 /* Checks the ledger and its clock limits before a record at now_ns, and then takes back what a wrong clock
  * left in the slot, which is NULL for a name that has none yet. Returns 0          it may be counted,
  *     TQ_EGONE   the ledger's file is no longer the one at its path,

@@ -119,8 +119,8 @@ static int check_owner(const char *path, const struct stat *file, struct tq_erro
 static bool is_of_this_version(const struct tq__header *header)
 {
     return header->format >= TQ__FORMAT_OLDEST && header->format <= TQ__FORMAT &&
-           header->header_bytes == TQ__HEADER_BYTES && header->fingerprint == tq__fingerprint() &&
-           header->features_incompatible == 0;
+           header->header_bytes == TQ__HEADER_BYTES &&
+           header->fingerprint == tq__fingerprint(header->format) && header->features_incompatible == 0;
 }
 
 static int check_header(const char *path, uint32_t flags, const struct tq__header *header,
@@ -199,10 +199,14 @@ static bool is_named(const char *path, const struct stat *file)
 static int busy(const char *path, const struct tq__entry *entry, struct tq_error *error)
 {
     uint32_t pid = atomic_load_explicit(&entry->header.busy_pid, memory_order_relaxed);
-    char text[128];
+    char text[160];
 
     if (pid != 0)
         snprintf(text, sizeof text, "is in use by process %" PRIu32 ": try again when it is done", pid);
+    else if (entry->header.format < TQ__FORMAT)
+        snprintf(text, sizeof text,
+                 "is in use by programs with an older tokenquota: end them (fuser -v FILE lists them), then "
+                 "try again");
     else
         snprintf(text, sizeof text, "is in use by %s",
                  tq__lock_of_others(entry->fd, TQ__LOCK_USERS) == TQ__SHARED
@@ -287,49 +291,28 @@ static int lock_waiting(const char *path, uint32_t flags, enum tq__lock wanted, 
     return busy(path, entry, error);
 }
 
-/* ---- the format of before -------------------------------------------------------------------- */
+/* ---- older formats --------------------------------------------------------------------------- */
 
-static_assert(offsetof(struct tq__header, born_ns) - offsetof(struct tq__header, inode) ==
-                  offsetof(struct tq__identity, born_ns),
-              "an identity is written as it is");
-
-/* Builds of format 1 lock the whole file by flock; none of them is here while it is had, and none comes in
- * after. The identity is on the disk before the number, without which nobody looks at it. */
-static int raise_format(const char *path, struct tq__entry *entry, struct tq_error *error)
-{
-    const uint32_t format = TQ__FORMAT;
-    const struct tq__identity *own = &entry->identity;
-
-    read_header(entry->fd, &entry->header);
-    if (entry->header.format == format || !is_named(path, &entry->file))
-        return 1;
-    if (pwrite(entry->fd, own, sizeof *own, offsetof(struct tq__header, inode)) != (ssize_t)sizeof *own ||
-        fsync(entry->fd) != 0 ||
-        pwrite(entry->fd, &format, sizeof format, offsetof(struct tq__header, format)) !=
-            (ssize_t)sizeof format ||
-        fsync(entry->fd) != 0)
-        return tq__fail(error, TQ_ESYS, errno, path, "cannot be written");
-    return 1;
-}
-
-/* 1: it is of this version's format by now; open it anew, which also drops the locks. A file that is about to
- * be replaced keeps its number, and the lock: 0. */
-static int upgrade(const char *path, uint32_t flags, struct tq__entry *entry, struct tq_error *error)
+/* Builds of format 1 lock the whole file by flock. With that lock, which is dropped when the file is closed,
+ * none of them has it open. 0: had, or not needed. */
+static int keep_format_1_out(const char *path, struct tq__entry *entry, struct tq_error *error)
 {
     for (int i = 0; i < LOCK_TRIES; i++) {
-        if (flock(entry->fd, LOCK_EX | LOCK_NB) == 0 &&
-            tq__lock_set(entry->fd, TQ__LOCK_USERS, TQ__EXCLUSIVE) == 0)
-            return flags & TQ__OPEN_DAMAGED ? 0 : raise_format(path, entry, error);
+        if (entry->header.format != 1 || flock(entry->fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
         tq__file_pause();
         read_header(entry->fd, &entry->header);
-        if (entry->header.format == TQ__FORMAT) /* somebody else did it, and has it open */
-            return 1;
     }
-    return tq__fail(error, TQ_EBUSY, 0, path,
-                    "is in use by an older tokenquota: end its programs, then open it again");
+    return busy(path, entry, error);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
+
+/* Is the file of a format that the caller can use? */
+static bool is_wanted(uint32_t flags, const struct tq__header *header)
+{
+    return flags & TQ__OPEN_DAMAGED || (header->format < TQ__FORMAT) == ((flags & TQ__OPEN_OLDER) != 0);
+}
 
 int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                    struct tq_error *error)
@@ -338,8 +321,10 @@ int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struc
     for (int i = 0; i < OPEN_TRIES; i++) {
         int answer = open_checked(path, flags, entry, error);
 
-        if (answer == 0 && entry->header.format < TQ__FORMAT)
-            answer = upgrade(path, flags, entry, error);
+        if (answer == 0 && !is_wanted(flags, &entry->header))
+            answer = 1;
+        if (answer == 0)
+            answer = keep_format_1_out(path, entry, error);
         if (answer == 0)
             answer = lock_waiting(path, flags, wanted, entry, error);
         if (answer == 0 && is_named(path, &entry->file))
@@ -347,10 +332,9 @@ int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struc
         if (entry->fd >= 0)
             close(entry->fd);
         entry->fd = -1;
-        if (answer < 0)
+        if (answer != 0)
             return answer;
-        if (i > 0) /* the first time it may only have been converted */
-            tq__file_pause();
+        tq__file_pause();
     }
     return tq__fail(error, TQ_EBUSY, 0, path, "is replaced again and again");
 }

@@ -5,7 +5,7 @@
  * The locks are on two bytes far behind the file's end, on which nothing is ever written.
  *
  *   L1  A process that has the ledger open for writing holds TQ__LOCK_USERS shared until it closes it.
- *       Rebuild, compact, restore and the raising of the format hold it exclusively. A process that
+ *       Rebuild, compact, restore and the conversion of an older format hold it exclusively. A process that
  *       opens the ledger for reading only locks nothing.
  *   L2  TQ__LOCK_USERS is taken shared in two cases only: the index was seen whole; or TQ__LOCK_DOUBT
  *       was held and another user was seen. So every user but one that rebuilds counts on a whole index.
@@ -34,16 +34,18 @@ struct tq__entry {
     struct tq__header header; /* as it was when it was checked */
 };
 
-/* Opens the file at path, checks what it is, converts an older format to this one, and locks TQ__LOCK_USERS
- * as wanted. Waits up to 2 s. When shared was wanted and entry->lock is exclusive, the caller must make the
- * index anew and then make the lock shared. On an error fd is -1: TQ_ESYS, TQ_EDENIED, TQ_EFORMAT, TQ_EBUSY,
- * TQ_ENOTSUP. */
+/* Opens the file at path, checks what it is, and locks TQ__LOCK_USERS as wanted. Waits up to 2 s. When shared
+ * was wanted and entry->lock is exclusive, the caller must make the index anew and then make the lock shared.
+ * Returns 0; 1 when the file is of an older format (tq__convert), or, with TQ__OPEN_OLDER, of this one; or
+ * TQ_ESYS, TQ_EDENIED, TQ_EFORMAT, TQ_EBUSY, TQ_ENOTSUP. Without 0 fd is -1. */
 int tq__file_enter(const char *path, uint32_t flags, enum tq__lock wanted, struct tq__entry *entry,
                    struct tq_error *error);
 
-/* A flag of tq__file_enter: the file is about to be replaced. Then only the first bytes of its header must be
- * a ledger's. No older build may have it open, either. */
+/* Flags of tq__file_enter. The file is about to be replaced: only the first bytes of its header must be a
+ * ledger's, and its format may be an older one. */
 #define TQ__OPEN_DAMAGED (1u << 31)
+/* The file is about to be converted: it must be of an older format. */
+#define TQ__OPEN_OLDER (1u << 30)
 
 /* Reads and checks the header of a file that nobody counts on, in this format or an older one. 0;
  * TQ_EFORMAT. */

@@ -1,5 +1,5 @@
-/* error.c: what numbers are called (codes, states, classes, axes, reasons, the version), and messages about
- * files.
+/* error.c: what numbers are called (codes, states, classes, axes, reasons, units, windows, the version), and
+ * messages about files.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -97,6 +97,41 @@ const char *tq_reason_name(uint32_t reason)
     };
 
     return WORD_OF(name, reason);
+}
+
+const char *tq_unit_name(uint32_t unit)
+{
+    static const char *const name[] = {
+        "unknown",
+        [TQ_UNIT_TOKENS] = "tokens",
+        [TQ_UNIT_INPUT] = "input",
+        [TQ_UNIT_OUTPUT] = "output",
+        [TQ_UNIT_TOTAL] = "total",
+        [TQ_UNIT_REQUESTS] = "requests",
+        [TQ_UNIT_COST] = "cost",
+        [TQ_UNIT_WEIGHTED] = "weighted",
+    };
+
+    return WORD_OF(name, unit);
+}
+
+const char *tq_window_name(uint32_t window)
+{
+    static const char *const name[] = {
+        "unknown",
+        [TQ_WINDOW_DAY] = "day",
+        [TQ_WINDOW_WEEK] = "week",
+        [TQ_WINDOW_MONTH] = "month",
+        [TQ_WINDOW_QUARTER] = "quarter",
+        [TQ_WINDOW_YEAR] = "year",
+        [TQ_WINDOW_FIXED] = "fixed",
+        [TQ_WINDOW_FIRST_USE] = "first-use",
+        [TQ_WINDOW_ROLLING] = "rolling",
+        [TQ_WINDOW_REFILL] = "refill",
+        [TQ_WINDOW_ONCE] = "once",
+    };
+
+    return WORD_OF(name, window);
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */

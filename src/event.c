@@ -4,6 +4,8 @@
  */
 #include "event.h"
 
+#include "limits.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -76,6 +78,7 @@ int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)
         for (size_t i = 0; i < sizeof end_ns / sizeof end_ns[0]; i++)
             if (end_ns[i] > after_ns && end_ns[i] < next_ns)
                 next_ns = end_ns[i];
+        tq__limits_soonest(ledger, slot, after_ns, &next_ns);
     }
     found = pack(next_ns, shared);
     atomic_store_explicit(&ledger->soonest, found, memory_order_relaxed);

@@ -9,10 +9,11 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/number.h"
 #include "base/time.h"
-#include "rule.h"
+#include "levels.h"
 #include "tokenquota.h"
 
 /* Text that grows and is cut at its end, as snprintf's is; bytes counts what there would be. */
@@ -82,6 +83,86 @@ static int64_t time_left_ns(const struct tq_verdict *verdict)
 static void put_until(struct text *text, const struct tq_verdict *verdict)
 {
     put(text, " until %s, in %s", instant(verdict->retry_at_ns).text, length(time_left_ns(verdict)).text);
+}
+
+/* ---- a limit --------------------------------------------------------------------------------- */
+
+#define DOLLAR_DIGITS 6 /* of micro-dollars */
+
+/* 12,345 and $12.5, in the unit of the limit. */
+static struct word amount(const struct tq_verdict *verdict, int64_t number)
+{
+    struct word word;
+
+    if (verdict->limit_unit != TQ_UNIT_COST)
+        return count(number);
+    word.text[0] = '$';
+    tq__decimal_write(word.text + 1, number, DOLLAR_DIGITS, ',');
+    return word;
+}
+
+/* Where the limit is: in the provider, in its pool, or in that one's pool. */
+static const char *owner(const struct tq_verdict *verdict)
+{
+    static const char *const owners[] = {"", " of its pool", " of its pool's pool"};
+
+    return owners[verdict->level < 2 ? verdict->level : 2];
+}
+
+/* " in its day": the period in which so much was used. A verdict that is not out does not know the length. */
+static void put_window(struct text *text, const struct tq_verdict *verdict)
+{
+    bool known = verdict->state == TQ_QUOTA_EXHAUSTED && verdict->window_ns > 0;
+
+    if (verdict->limit_window <= TQ_WINDOW_YEAR)
+        put(text, " in its %s", tq_window_name(verdict->limit_window));
+    else if (verdict->limit_window == TQ_WINDOW_ROLLING)
+        put(text, " in its %s%s", known ? "last " : "rolling window",
+            known ? length(verdict->window_ns).text : "");
+    else if (verdict->limit_window == TQ_WINDOW_REFILL)
+        put(text, " and not refilled");
+    else if (verdict->limit_window != TQ_WINDOW_ONCE)
+        put(text, " in its window%s%s", known ? " of " : "", known ? length(verdict->window_ns).text : "");
+}
+
+/* "4,500 of 5,000 requests used in its day" */
+static void put_limit_usage(struct text *text, const struct tq_verdict *verdict)
+{
+    static const char *const units[] = {
+        [TQ_UNIT_TOKENS] = " tokens",
+        [TQ_UNIT_INPUT] = " input tokens",
+        [TQ_UNIT_OUTPUT] = " output tokens",
+        [TQ_UNIT_TOTAL] = " tokens in total",
+        [TQ_UNIT_REQUESTS] = " requests",
+        [TQ_UNIT_COST] = "",
+        [TQ_UNIT_WEIGHTED] = " weighted tokens",
+    };
+    const char *unit = verdict->limit_unit <= TQ_UNIT_WEIGHTED ? units[verdict->limit_unit] : NULL;
+
+    put(text, "%s of %s%s used", amount(verdict, verdict->limit_used).text,
+        amount(verdict, verdict->limit_amount).text, unit ? unit : "");
+    put_window(text, verdict);
+}
+
+static void put_limit(struct text *text, const struct tq_verdict *verdict)
+{
+    bool reserve = verdict->limit_used < verdict->limit_amount;
+
+    if (verdict->limit == 0) {
+        put(text, "a limit is spent");
+    } else {
+        put(text, "limit %" PRIu32 "%s is %s: ", verdict->limit, owner(verdict),
+            reserve ? "down to its reserve" : "spent");
+        put_limit_usage(text, verdict);
+    }
+    if (reserve)
+        put(text, ", %s kept back", amount(verdict, verdict->limit_reserve).text);
+    put(text, "; out");
+    if (verdict->retry_at_ns != INT64_MAX) {
+        put_until(text, verdict);
+        put(text, ", or");
+    }
+    put(text, " until the limit is raised%s", reserve ? "; callers that use the reserve are served" : "");
 }
 
 static void put_usage(struct text *text, const struct tq_verdict *verdict)
@@ -175,8 +256,37 @@ static void put_available(struct text *text, const struct tq_verdict *verdict)
     put_usage(text, verdict);
     if (verdict->budget > 0)
         put(text, ", %s left", count(verdict->left).text);
-    else
+    else if (verdict->limit == 0)
         put(text, ", without a budget");
+    if (verdict->limit == 0)
+        return;
+    put(text, "; limit %" PRIu32 "%s is the nearest: ", verdict->limit, owner(verdict));
+    put_limit_usage(text, verdict);
+}
+
+/* Is it a limit that binds, and not the budget? A verdict of an older size does not say which. */
+static bool names_limit(const struct tq_verdict *verdict)
+{
+    return verdict->reason == TQ_REASON_SPENT &&
+           (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget);
+}
+
+static void put_verdict(struct text *text, const struct tq_verdict *verdict)
+{
+    if (verdict->level > 0 && verdict->state == TQ_QUOTA_EXHAUSTED && !names_limit(verdict))
+        put(text, "its pool%s is out: ", verdict->level > 1 ? "'s pool" : "");
+    if (verdict->state != TQ_QUOTA_EXHAUSTED)
+        put_available(text, verdict);
+    else if (verdict->reason == TQ_REASON_REPORTED)
+        put_reported(text, verdict);
+    else if (verdict->reason == TQ_REASON_THROTTLED)
+        put_throttled(text, verdict);
+    else if (names_limit(verdict))
+        put_limit(text, verdict);
+    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
+        put_budget(text, verdict);
+    else
+        put_marked(text, verdict);
 }
 
 int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capacity)
@@ -187,20 +297,15 @@ int tq_verdict_explain(const struct tq_verdict *verdict, char *out, size_t capac
 int tq_verdict_explain_named(const struct tq_verdict *verdict, const char *vendor, char *out, size_t capacity)
 {
     struct text text = {.out = out, .capacity = capacity, .vendor = vendor ? vendor : "the vendor"};
+    struct tq_verdict told = {0};
 
-    if (!verdict || verdict->size < sizeof *verdict || (!out && capacity > 0))
+    if (!verdict || !tq__verdict_size_ok(verdict->size) || (!out && capacity > 0))
         return TQ_EINVAL;
+    /* Of an older size, what is not there stays 0: no limit. */
+    memcpy(&told, verdict, verdict->size < sizeof told ? verdict->size : sizeof told);
+    verdict = &told;
     if (capacity > 0)
         out[0] = '\0';
-    if (verdict->state != TQ_QUOTA_EXHAUSTED)
-        put_available(&text, verdict);
-    else if (verdict->reason == TQ_REASON_REPORTED)
-        put_reported(&text, verdict);
-    else if (verdict->reason == TQ_REASON_THROTTLED)
-        put_throttled(&text, verdict);
-    else if (verdict->reason == TQ_REASON_PREDICTED || verdict->reason == TQ_REASON_SPENT)
-        put_budget(&text, verdict);
-    else
-        put_marked(&text, verdict);
+    put_verdict(&text, verdict);
     return (int)text.bytes;
 }

@@ -259,7 +259,7 @@ int tq__file_open(struct tq_ledger *ledger, const char *path, const struct tq_le
 
     if (!*path)
         return tq__fail(error, TQ_EDENIED, 0, NULL, "the path is empty: name a file");
-    answer = absolute(path, &ledger->path, error);
+    answer = ledger->path ? 0 : absolute(path, &ledger->path, error);
     if (answer < 0)
         return answer;
     for (int i = 0; i < OPEN_TRIES; i++) {

@@ -4,8 +4,9 @@
  *
  * check walks from both sides. From the index: every word leads to a slot that says the same, a name is found
  * where the word is, and no bucket has a gap. From the slots: what holds anything is in the index, and every
- * day stands in the word and under the tag of its number. A slot that is being filled holds nothing yet and
- * is in no index, so a ledger in use checks clean.
+ * day stands in the word and under the tag of its number. Limits, rings and pools are followed from the
+ * slots, zones from the header. A slot that is being filled holds nothing yet and is in no index, and what is
+ * linked was filled before, so a ledger in use checks clean.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +14,10 @@
 #include "slot.h"
 #include "count.h"
 #include "clock.h"
+#include "links.h"
 #include "refusal.h"
 #include "table.h"
+#include "zone_table.h"
 
 static void fault(struct tq_ledger_info *info, struct tq_error *error, const char *what, uint64_t number)
 {
@@ -119,6 +122,76 @@ static bool said_ok(uint64_t word)
                          tq__refusal_unpack(word).refusal <= TQ_CLASS_OVERLOADED);
 }
 
+/* ---- limits ---------------------------------------------------------------------------------- */
+
+/* What check has seen, and where it says what is wrong. */
+struct look {
+    struct tq_ledger *ledger;
+    uint64_t *seen; /* links.h */
+    struct tq_ledger_info *info;
+    struct tq_error *error;
+};
+
+/* Returns the record behind a link; NULL: there is none, which is a fault unless the link is 0. */
+static void *check_link(struct look *look, struct tq__array *array, uint64_t link, const char *wrong,
+                        const char *twice, uint32_t number)
+{
+    void *record = NULL;
+
+    if (link == 0)
+        return NULL;
+    /* Numbers are given out before they are linked. */
+    if (link <= atomic_load_explicit(array->given_out, memory_order_relaxed))
+        record = tq__array_linked(array, link);
+    if (!record)
+        fault(look->info, look->error, wrong, number);
+    else if (tq__link_seen(look->ledger, look->seen, array, link))
+        fault(look->info, look->error, twice, number);
+    return record;
+}
+
+static void check_limits(struct look *look, struct tq__slot *slot, uint32_t number)
+{
+    struct tq_ledger *ledger = look->ledger;
+    /* Acquire pairs with the step that links limits, or a ring: its number is given out. */
+    struct tq__limits *limits = check_link(
+        look, &ledger->limits, atomic_load_explicit(&slot->limits, memory_order_acquire),
+        "limits that were never given out, of slot", "limits that another slot has, of slot", number);
+
+    if (limits && atomic_load_explicit(&limits->high, memory_order_relaxed) > TQ__LIMITS)
+        fault(look->info, look->error, "more limits than there can be, of slot", number);
+    for (uint32_t i = 0; limits && i < TQ__LIMITS; i++) {
+        const char *wrong = tq__link_line_fault(ledger, &limits->line[i]);
+
+        if (wrong)
+            fault(look->info, look->error, wrong, number);
+        check_link(look, &ledger->rings, atomic_load_explicit(&limits->line[i].ring, memory_order_acquire),
+                   "a ring that was never given out, of slot", "a ring that another limit has, of slot",
+                   number);
+    }
+    if (!tq__link_pool_ok(ledger, number))
+        fault(look->info, look->error, "a pool without a name, in a circle or of too many levels, of slot",
+              number);
+}
+
+static void check_zones(struct look *look)
+{
+    char name[TQ__ZONE_NAME_BYTES];
+    struct tq__law law;
+
+    for (uint32_t i = 1; i <= TQ__ZONES; i++) {
+        /* Acquire pairs with the release in zone_table.c: the record is filled, its number given out. */
+        uint32_t link = atomic_load_explicit(&look->ledger->header->zone[i - 1], memory_order_acquire);
+
+        if (link != 0 &&
+            (link > atomic_load_explicit(&look->ledger->header->extensions, memory_order_relaxed) ||
+             !tq__zone_name(look->ledger, i, name) || !tq__zone_law(look->ledger, i, &law)))
+            fault(look->info, look->error, "no zone is where the header says, number", i);
+    }
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
 static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number,
                        struct tq_ledger_info *info, struct tq_error *error)
 {
@@ -135,23 +208,32 @@ static void check_slot(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
     if (!said_ok(atomic_load_explicit(&slot->reported, memory_order_relaxed)) ||
         !said_ok(atomic_load_explicit(&slot->throttled, memory_order_relaxed)))
         fault(info, error, "what a vendor said is no word of this version, in slot", number);
-    if (tq__slot_holds(slot, ledger->history_log2) &&
+    if (tq__slot_holds(ledger, slot) &&
         (!tq__slot_name_ok(ledger, slot, number, &name, bytes) || tq__table_find(ledger, &name) != slot))
         fault(info, error, "something is counted in a slot that no name leads to:", number);
 }
 
 int tq_ledger_check(struct tq_ledger *ledger, struct tq_ledger_info *info, struct tq_error *error)
 {
+    struct look look = {ledger, NULL, info, error};
     _Atomic uint64_t *word;
     struct tq__slot *slot;
     int answer = tq_ledger_statistics(ledger, info);
 
+    if (answer == 0) {
+        look.seen = tq__links_seen_new();
+        answer = look.seen ? 0 : TQ_ENOMEM;
+    }
     tq__fail(error, answer, 0, NULL, answer < 0 ? tq_strerror(answer) : "");
     if (answer < 0)
         return answer;
     for (uint64_t place = 0; tq__index_next(ledger, &place, &word) == 0 && word; place++)
         check_word(ledger, word, place, info, error);
-    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
         check_slot(ledger, slot, n, info, error);
+        check_limits(&look, slot, n);
+    }
+    check_zones(&look);
+    tq__links_seen_free(look.seen);
     return info->faults != 0;
 }

@@ -20,11 +20,15 @@
 #endif
 
 #define TQ__MAGIC UINT64_C(0x72656764656c7174) /* the bytes "tqledger" */
-#define TQ__FORMAT 2u
-#define TQ__FORMAT_OLDEST 1u /* brought to TQ__FORMAT when it is opened for writing */
+#define TQ__FORMAT 3u
+#define TQ__FORMAT_OLDEST 1u /* converted when it is opened for writing */
 
 #define TQ__HEADER_BYTES 4096u
-#define TQ__SLOT_BYTES 128u /* of a slot without its day words */
+#define TQ__SLOT_BYTES 192u   /* of a slot without its day words */
+#define TQ__SLOT_BYTES_2 128u /* the same in formats 1 and 2 */
+#define TQ__LIMITS_BYTES 2048u
+#define TQ__RING_BYTES 1024u
+#define TQ__HOLD_BYTES 64u
 #define TQ__EXTENSION_BYTES 512u
 #define TQ__NAME_INLINE 32u      /* bytes of a name in the slot; up to 31 it is whole, with its NUL */
 #define TQ__SLOTS_MAX (1u << 24) /* names a ledger holds */
@@ -43,6 +47,13 @@
 #define TQ__COUNT_BITS 47u
 #define TQ__COUNT_MAX ((UINT64_C(1) << TQ__COUNT_BITS) - 1) /* saturated: at least every budget */
 #define TQ__DAY_BIAS 64u
+
+#define TQ__LIMITS 8u       /* limits of a provider */
+#define TQ__UNITS 8u        /* kinds of amounts; 0 is none */
+#define TQ__ZONES 127u      /* zones in the header; 0 in a limit is UTC */
+#define TQ__ZONE_CHANGES 8u /* times that a zone keeps of which its rule does not say what its file does */
+#define TQ__RING_WORDS 128u /* buckets of a rolling limit that are kept */
+#define TQ__OWNERS 1024u    /* of holds: lock bytes from TQ__OWNER_BYTE on */
 
 /* What the header counts, in this order. */
 enum { TQ__LATE, TQ__TOO_OLD, TQ__CLOCK, TQ__SATURATED, TQ__REBUILT, TQ__RECOVERED, TQ__NOTES };
@@ -83,7 +94,20 @@ struct tq__header {
     _Atomic uint64_t inode;   /* 0 = unknown */
     _Atomic int64_t born_ns;  /* when the file was made, 0 = unknown */
     _Atomic uint64_t soonest; /* no exclusion ends and no probe is due before this: event.h */
-    uint8_t zero[TQ__HEADER_BYTES - 560];
+    /* limits */
+    _Atomic uint32_t limits; /* numbers given out of limits, rings and holds */
+    _Atomic uint32_t rings;
+    _Atomic uint32_t holds;
+    _Atomic uint32_t reserved_number;
+    _Atomic uint64_t limits_at[TQ__SEGMENTS];
+    _Atomic uint64_t rings_at[TQ__SEGMENTS];
+    _Atomic uint64_t holds_at[TQ__SEGMENTS];
+    _Atomic uint64_t settings;        /* version of what is set, raised by each change; of a later version */
+    _Atomic int64_t settings_at_ns;   /* when it was raised */
+    _Atomic uint32_t zone[TQ__ZONES]; /* extension number + 1 of each zone, 0 = none: zone_table.h */
+    uint32_t reserved_zone;
+    _Atomic uint8_t owner[TQ__OWNERS]; /* generations of owners of holds; of a later version */
+    uint8_t zero[TQ__HEADER_BYTES - 2584];
 };
 
 #define TQ__HIDDEN 1u /* flags: forgotten, until something is counted or set under the name again */
@@ -100,15 +124,26 @@ struct tq__slot {
     _Atomic uint32_t extension; /* extension number + 1, 0 = none */
     _Atomic uint8_t name_len;
     _Atomic uint8_t rule; /* TQ_RULE_..., 0 = the ledger's */
-    _Atomic uint16_t flags;
+    _Atomic uint8_t flags;
+    _Atomic uint8_t care; /* of a later version */
     /* second line: what takes the provider out of routing */
     _Atomic int64_t mark;          /* instant until which a caller keeps it out, 0 = none */
     _Atomic uint64_t reported;     /* the vendor's refusal for the quota, 0 = none: refusal.h */
     _Atomic uint64_t throttled;    /* the vendor's refusal for the moment, 0 = none: refusal.h */
     _Atomic int64_t predicted;     /* the same for a rule, if nothing more is recorded */
     _Atomic uint64_t half_hour[2]; /* tokens of the last half hours: rule.h */
+    _Atomic uint32_t limits;       /* number of the limits + 1, 0 = none */
+    _Atomic uint32_t pool;         /* number + 1 of the slot of the provider's pool, 0 = none */
+    _Atomic uint64_t mean_call;    /* of a later version */
+    /* third line: what explains, and what a later version needs */
     _Atomic uint64_t reported_why; /* what explains `reported`: refusal.h */
     _Atomic uint64_t throttled_why;
+    _Atomic int64_t marked_at_ns;  /* of a later version, as all that follow: the last mark or clear, */
+    _Atomic int64_t changed_at_ns; /* the last change of budget, limits or pool, */
+    _Atomic uint64_t probe;        /* [low 16 bits of said | last probe, s, 32 | attempts, 8 | bits, 8], */
+    _Atomic uint64_t poll;         /* [owner, 10 | generation, 6 | lease end, 24 | last run, 24, in 64 s], */
+    _Atomic uint64_t others;       /* [tag, 17 | tokens of other machines, 47], */
+    _Atomic uint64_t corrected;    /* [tag, 17 | tokens taken back, 47] */
     /* history_days day words */
     _Atomic uint64_t day[];
 };
@@ -116,6 +151,70 @@ struct tq__slot {
 struct tq__extension {
     uint8_t name[256]; /* a name of 32 to 255 bytes, whole, with its NUL */
     uint8_t zero[TQ__EXTENSION_BYTES - 256];
+};
+
+/* A zone: an extension, too. law.h has the words. */
+struct tq__zone_record {
+    _Atomic uint64_t name[8];                  /* America/Los_Angeles, zero-padded */
+    _Atomic uint64_t rule;                     /* what holds outside the times that follow */
+    _Atomic uint64_t change[TQ__ZONE_CHANGES]; /* [from, 24 | until, 24 | offset, 16, in quarter hours] */
+    uint8_t zero[TQ__EXTENSION_BYTES - 136];
+};
+
+/* One limit, what a record and a verdict need: limit.h has the words. */
+struct tq__limit {
+    _Atomic uint64_t spec;     /* [version, 8 | unit, 4 | window, 4 | zone, 8 | a, 20 | b, 20], 0 = free */
+    _Atomic uint64_t amount;   /* [version, 8 | 0, 16 | amount, 40] */
+    _Atomic uint64_t reserve;  /* [version, 8 | share in 1/10,000, 16 | units, 40] */
+    _Atomic uint64_t bound;    /* [version, 8 | number, 16 | start, 24 | length, 16, in quarter hours] */
+    _Atomic uint64_t count[2]; /* [version, 8 | number, 16 | count, 40], by the number's parity; of other
+                                  windows: first_use.h, rolling.h, refill.h */
+    _Atomic uint64_t ring;     /* rolling: number of the ring + 1 */
+    uint64_t reserved;
+};
+
+/* One limit, the rest. But for `taken` and `uncosted` all of it is of a later version. */
+struct tq__limit_rest {
+    _Atomic uint64_t blocking; /* what a vendor said that blocks, as `reported` */
+    _Atomic uint64_t reading;  /* the newest reading: [share in millionths, 24 | flags, 8 | reset, s, 32] */
+    _Atomic uint64_t reading_said; /* [said, s, 32 | source, 8 | profile, 8 | 0, 16] */
+    _Atomic uint64_t earlier;      /* an earlier reading, for growth and for lifting */
+    _Atomic uint64_t earlier_said;
+    _Atomic uint64_t counted_then; /* the own count when `reading` was said */
+    _Atomic uint64_t overruled;    /* the `blocking` that `mark available` overruled */
+    _Atomic uint64_t stated;       /* the amount that the vendor states */
+    _Atomic uint64_t others;       /* [version, 8 | number, 16 | count of other machines, 40] */
+    _Atomic int64_t others_at_ns;
+    _Atomic uint64_t leased;      /* [version, 8 | number, 16 | share of other machines, 40] */
+    _Atomic uint64_t corrected;   /* [version, 8 | number, 16 | taken back, 40] */
+    _Atomic uint64_t uncosted;    /* [version, 8 | number, 16 | records without a cost, 40] */
+    _Atomic uint64_t taken;       /* [version, 8 | s, 56]: a wrong clock took counts from before this */
+    _Atomic uint64_t window_name; /* hash of what the vendor calls the window */
+    _Atomic uint64_t told;        /* [version, 8 | number, 16 | thresholds that were told, 40] */
+};
+
+/* The limits of one provider, and what their units share. */
+struct tq__limits {
+    _Atomic uint32_t high;      /* lines in use are below it; it only rises */
+    _Atomic uint32_t holds;     /* number of the first holds + 1; of a later version */
+    _Atomic uint64_t weight[4]; /* thousandths of input, cache read, cache write, output; 0 = 1000 */
+    _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
+    _Atomic uint64_t half_hour[TQ__UNITS][2]; /* of a later version, by unit */
+    _Atomic uint64_t mean_call[TQ__UNITS];
+    uint64_t reserved[31];
+    struct tq__limit line[TQ__LIMITS];
+    struct tq__limit_rest rest[TQ__LIMITS];
+};
+
+/* The buckets of a rolling limit. */
+struct tq__ring {
+    _Atomic uint64_t bucket[TQ__RING_WORDS]; /* [version, 8 | number div 128, 16 | count, 40] */
+};
+
+/* A hold: of a later version. */
+struct tq__hold {
+    _Atomic uint64_t word; /* [owner, 10 | generation, 6 | lease end, 26 | state, 2 | generation, 20] */
+    _Atomic uint64_t amount[TQ__UNITS - 1]; /* [generation, 20 | amount, 44], by unit */
 };
 
 #define TQ__AT(type, field, offset) static_assert(offsetof(struct type, field) == (offset), #field " moved")
@@ -146,6 +245,14 @@ TQ__AT(tq__header, extensions_at, 384);
 TQ__AT(tq__header, inode, 536);
 TQ__AT(tq__header, born_ns, 544);
 TQ__AT(tq__header, soonest, 552);
+TQ__AT(tq__header, limits, 560);
+TQ__AT(tq__header, limits_at, 576);
+TQ__AT(tq__header, rings_at, 728);
+TQ__AT(tq__header, holds_at, 880);
+TQ__AT(tq__header, settings, 1032);
+TQ__AT(tq__header, zone, 1048);
+TQ__AT(tq__header, owner, 1560);
+TQ__AT(tq__header, zero, 2584);
 static_assert(sizeof(struct tq__header) == TQ__HEADER_BYTES, "header is one page");
 
 TQ__AT(tq__slot, hash, 0);
@@ -162,11 +269,34 @@ TQ__AT(tq__slot, reported, 72);
 TQ__AT(tq__slot, throttled, 80);
 TQ__AT(tq__slot, predicted, 88);
 TQ__AT(tq__slot, half_hour, 96);
-TQ__AT(tq__slot, reported_why, 112);
-TQ__AT(tq__slot, throttled_why, 120);
-TQ__AT(tq__slot, day, 128);
-static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is two cache lines and its day words");
+TQ__AT(tq__slot, limits, 112);
+TQ__AT(tq__slot, pool, 116);
+TQ__AT(tq__slot, mean_call, 120);
+TQ__AT(tq__slot, reported_why, 128);
+TQ__AT(tq__slot, throttled_why, 136);
+TQ__AT(tq__slot, marked_at_ns, 144);
+TQ__AT(tq__slot, changed_at_ns, 152);
+TQ__AT(tq__slot, probe, 160);
+TQ__AT(tq__slot, poll, 168);
+TQ__AT(tq__slot, others, 176);
+TQ__AT(tq__slot, corrected, 184);
+TQ__AT(tq__slot, day, 192);
+TQ__AT(tq__zone_record, rule, 64);
+TQ__AT(tq__zone_record, change, 72);
+TQ__AT(tq__limits, weight, 8);
+TQ__AT(tq__limits, price, 40);
+TQ__AT(tq__limits, half_hour, 72);
+TQ__AT(tq__limits, mean_call, 200);
+TQ__AT(tq__limits, line, 512);
+TQ__AT(tq__limits, rest, 1024);
+static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is three cache lines and its day words");
 static_assert(sizeof(struct tq__extension) == TQ__EXTENSION_BYTES, "extension is 512 bytes");
+static_assert(sizeof(struct tq__zone_record) == TQ__EXTENSION_BYTES, "a zone is an extension");
+static_assert(sizeof(struct tq__limit) == 64, "what is hot of a limit is one cache line");
+static_assert(sizeof(struct tq__limit_rest) == 128, "the rest of a limit is two");
+static_assert(sizeof(struct tq__limits) == TQ__LIMITS_BYTES, "limits are 2,048 bytes");
+static_assert(sizeof(struct tq__ring) == TQ__RING_BYTES, "a ring is 1,024 bytes");
+static_assert(sizeof(struct tq__hold) == TQ__HOLD_BYTES, "a hold is one cache line");
 static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_CHAR_LOCK_FREE == 2,
               "atomics must be plain words");
 
@@ -181,10 +311,16 @@ static inline bool tq__history_ok(uint32_t history_days)
     return history_days == 8 || history_days == 16 || history_days == 32 || history_days == 64;
 }
 
-/* What two builds must agree on to share bytes. */
-static inline uint64_t tq__fingerprint(void)
+/* The bytes of a slot without its day words in a format. */
+static inline uint32_t tq__slot_bytes(uint32_t format)
 {
-    return (uint64_t)TQ__HEADER_BYTES << 48 | (uint64_t)TQ__SLOT_BYTES << 36 |
+    return format < 3 ? TQ__SLOT_BYTES_2 : TQ__SLOT_BYTES;
+}
+
+/* What two builds must agree on to share bytes. */
+static inline uint64_t tq__fingerprint(uint32_t format)
+{
+    return (uint64_t)TQ__HEADER_BYTES << 48 | (uint64_t)tq__slot_bytes(format) << 36 |
            (uint64_t)TQ__EXTENSION_BYTES << 24 | (uint64_t)TQ__TABLES << 20 |
            (uint64_t)TQ__TABLE_FIRST_LOG2 << 15 | (uint64_t)TQ__TABLE_GROWTH_LOG2 << 12 |
            (uint64_t)TQ__SEGMENT_FIRST_LOG2 << 7 | TQ__COUNT_BITS;

@@ -21,7 +21,7 @@ void tq__header_init(struct tq__header *header, const struct tq_ledger_options *
     header->magic = TQ__MAGIC;
     header->format = TQ__FORMAT;
     header->header_bytes = TQ__HEADER_BYTES;
-    header->fingerprint = tq__fingerprint();
+    header->fingerprint = tq__fingerprint(TQ__FORMAT);
     header->history_days = options->history_days;
     header->rule = options->rule != TQ_RULE_DEFAULT ? options->rule : TQ_RULE_HORIZON;
     atomic_store_explicit(&header->soonest, TQ__SOONEST_NONE, memory_order_relaxed);
@@ -30,23 +30,46 @@ void tq__header_init(struct tq__header *header, const struct tq_ledger_options *
 
 void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked)
 {
+    const uint32_t record_bytes[TQ__ARRAYS] = {tq__slot_bytes(checked->format) + 8u * checked->history_days,
+                                               TQ__EXTENSION_BYTES, TQ__LIMITS_BYTES, TQ__RING_BYTES,
+                                               TQ__HOLD_BYTES};
+    _Atomic uint32_t *const given_out[TQ__ARRAYS] = {&header->slots, &header->extensions, &header->limits,
+                                                     &header->rings, &header->holds};
     bool in_file = ledger->path != NULL;
 
     ledger->header = header;
+    ledger->format = checked->format;
     tq__hash_key_from_seed(&ledger->hash_key, checked->seed);
     ledger->history_log2 = tq__log2(checked->history_days);
     /* A ledger for which nobody chose a rule has the present default, also when the default was another at
-     * its creation. TQ_RULE_ORIGINAL was never a file's default. */
-    ledger->rule =
-        checked->rule_is_set || checked->rule == TQ_RULE_ORIGINAL ? checked->rule : TQ_RULE_HORIZON;
+     * its creation. */
+    ledger->rule = tq__rule_chosen(checked);
+    if (ledger->rule == TQ_RULE_DEFAULT)
+        ledger->rule = TQ_RULE_HORIZON;
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
-    ledger->slots = (struct tq__pool){.record_bytes = TQ__SLOT_BYTES + 8u * checked->history_days,
-                                      .backing = &ledger->backing,
-                                      .place = in_file ? header->slots_at : NULL,
-                                      .dense = true};
-    ledger->extensions = (struct tq__pool){.record_bytes = TQ__EXTENSION_BYTES,
-                                           .backing = &ledger->backing,
-                                           .place = in_file ? header->extensions_at : NULL};
+    for (uint32_t i = 0; i < TQ__ARRAYS; i++)
+        *tq__ledger_array(ledger, i) =
+            (struct tq__array){.record_bytes = record_bytes[i],
+                               .backing = &ledger->backing,
+                               .place = in_file ? tq__header_places(header, i) : NULL,
+                               .given_out = given_out[i],
+                               .dense = i == 0};
+}
+
+struct tq__array *tq__ledger_array(struct tq_ledger *ledger, uint32_t i)
+{
+    struct tq__array *const array[TQ__ARRAYS] = {&ledger->slots, &ledger->extensions, &ledger->limits,
+                                                 &ledger->rings, &ledger->holds};
+
+    return array[i];
+}
+
+_Atomic uint64_t *tq__header_places(struct tq__header *header, uint32_t i)
+{
+    _Atomic uint64_t *const places[TQ__ARRAYS] = {header->slots_at, header->extensions_at, header->limits_at,
+                                                  header->rings_at, header->holds_at};
+
+    return places[i];
 }
 
 struct tq_ledger *tq__ledger_new(void)
@@ -59,6 +82,8 @@ struct tq_ledger *tq__ledger_new(void)
     ledger->providers.record_bytes = sizeof(struct tq_provider);
     ledger->names[0].record_bytes = TQ__NAME_INLINE;
     ledger->names[1].record_bytes = TQ_NAME_MAX + 1;
+    for (uint32_t i = 0; i < 2; i++)
+        ledger->names[i].given_out = &ledger->names_used[i];
     ledger->slots_max = TQ__SLOTS_MAX;
     ledger->max_ahead_ns = INT64_MAX;
     ledger->tracker.ledger = ledger;

@@ -14,7 +14,7 @@
 #include "error.h"
 #include "layout.h"
 #include "name.h"
-#include "pool.h"
+#include "array.h"
 #include "tokenquota.h"
 
 #define TQ__SPARES 16u
@@ -51,15 +51,19 @@ static inline struct tq__slot *tq__provider_slot(const struct tq_provider *provi
 struct tq_ledger {
     struct tq__hash_key hash_key;
     struct tq__header *header;
+    uint32_t format; /* TQ__FORMAT, but while an older one is converted */
     uint32_t history_log2;
     uint32_t rule;
     bool flush_always;
     bool resettable;
-    _Atomic(_Atomic uint64_t *) table[TQ__TABLES]; /* set once, in order, as S1 in pool.h */
-    struct tq__pool slots;
-    struct tq__pool extensions;
-    struct tq__pool providers; /* struct tq_provider, by slot number; never leaves this process */
-    struct tq__pool names[2];  /* copies of names, those of up to 31 bytes and longer ones: provider.c */
+    _Atomic(_Atomic uint64_t *) table[TQ__TABLES]; /* set once, in order, as S1 in array.h */
+    struct tq__array slots;
+    struct tq__array extensions;
+    struct tq__array limits;
+    struct tq__array rings;
+    struct tq__array holds;
+    struct tq__array providers; /* struct tq_provider, by slot number; never leaves this process */
+    struct tq__array names[2];  /* copies of names, those of up to 31 bytes and longer ones: provider.c */
     _Atomic uint32_t names_used[2];
     _Atomic(_Atomic uint32_t *) spares; /* slot number + 1 of slots taken for a name that was there before */
     uint32_t slots_max;                 /* TQ__SLOTS_MAX; tests lower it */
@@ -77,10 +81,22 @@ struct tq_ledger {
 /* Makes a ledger that has nothing yet; NULL when there is no memory. */
 struct tq_ledger *tq__ledger_new(void);
 
-/* Gives a ledger its header, and the pools that the header names. ledger->path says whether they are in a
+/* Gives a ledger its header, and the arrays that the header names. ledger->path says whether they are in a
  * file. The values that the process must rely on are taken from `checked`, a copy, because other processes
  * may change the bytes in the file at any time. */
 void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, const struct tq__header *checked);
+
+/* The arrays of a header: slots, extensions, limits, rings, holds; and where the header has their places. */
+#define TQ__ARRAYS 5u
+struct tq__array *tq__ledger_array(struct tq_ledger *ledger, uint32_t i);
+_Atomic uint64_t *tq__header_places(struct tq__header *header, uint32_t i);
+
+/* The rule that somebody chose for the ledger, by a copy of its header; TQ_RULE_DEFAULT: nobody did. (It was
+ * chosen, too, when it is TQ_RULE_ORIGINAL, which was never a file's default.) */
+static inline uint32_t tq__rule_chosen(const struct tq__header *header)
+{
+    return header->rule_is_set || header->rule == TQ_RULE_ORIGINAL ? header->rule : TQ_RULE_DEFAULT;
+}
 
 /* Fills a new header. */
 void tq__header_init(struct tq__header *header, const struct tq_ledger_options *options);
@@ -124,6 +140,14 @@ TQ__HOT int tq__refuse_reads(const struct tq_ledger *ledger)
     return atomic_load_explicit(&ledger->backing.refuse_reads, memory_order_relaxed);
 }
 
+/* Has the provider limits or a pool? */
+TQ__HOT bool tq__slot_is_linked(struct tq__slot *slot)
+{
+    /* Relaxed: what they lead to is loaded with acquire where it is used. */
+    return (atomic_load_explicit(&slot->limits, memory_order_relaxed) |
+            atomic_load_explicit(&slot->pool, memory_order_relaxed)) != 0;
+}
+
 /* Begins a call that changes what a handle's slot holds. Returns 0 with *slot; TQ_EINVAL without a handle; or
  * what every call that writes answers. */
 static inline int tq__provider_to_change(const struct tq_provider *provider, struct tq__slot **slot)
@@ -141,6 +165,9 @@ static inline uint32_t tq__rule_of(const struct tq_ledger *ledger, struct tq__sl
 
     return rule != TQ_RULE_DEFAULT ? rule : ledger->rule;
 }
+
+/* Finds the handle of slot number n. 1: there is no such slot, or it is damaged; TQ_ENOMEM. */
+int tq__provider_of_number(struct tq_ledger *ledger, uint32_t n, struct tq_provider **provider);
 
 /* Returns the name as the public header gives it: NUL-terminated and in place until close. NULL when the slot
  * has no name that may be given out, or when there is no memory. slot is number n. */

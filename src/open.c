@@ -55,6 +55,21 @@ static int open_private(struct tq_ledger *ledger, const struct tq_ledger_options
                     "the ledger is private memory: no other process sees it, and it ends with this one");
 }
 
+#define CONVERSIONS 3 /* one converts; a restore may bring another old file meanwhile */
+
+static int open_file(struct tq_ledger *ledger, const char *path, const struct tq_ledger_options *options,
+                     struct tq_error *error)
+{
+    int answer = tq__file_open(ledger, path, options, error);
+
+    for (int i = 0; answer == 1 && i < CONVERSIONS; i++) {
+        answer = tq__convert(ledger->path, error);
+        if (answer == 0)
+            answer = tq__file_open(ledger, path, options, error);
+    }
+    return answer == 1 ? tq__fail(error, TQ_EBUSY, 0, path, "is replaced again and again") : answer;
+}
+
 int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_ledger_options *options,
                    struct tq_error *user_error)
 {
@@ -77,8 +92,7 @@ int tq_ledger_open(struct tq_ledger **out, const char *path, const struct tq_led
         ledger->max_ahead_ns = checked.max_ahead_ns != 0 ? checked.max_ahead_ns
                                : path                    ? TQ_MAX_AHEAD_NS
                                                          : INT64_MAX;
-        answer =
-            path ? tq__file_open(ledger, path, &checked, &error) : open_private(ledger, &checked, &error);
+        answer = path ? open_file(ledger, path, &checked, &error) : open_private(ledger, &checked, &error);
     }
     if (answer < 0) {
         tq_ledger_close(ledger);
@@ -92,11 +106,11 @@ void tq_ledger_close(struct tq_ledger *ledger)
 {
     if (!ledger)
         return;
-    tq__pool_unmap(&ledger->slots);
-    tq__pool_unmap(&ledger->extensions);
-    tq__pool_unmap(&ledger->providers);
+    for (uint32_t i = 0; i < TQ__ARRAYS; i++)
+        tq__array_unmap(tq__ledger_array(ledger, i));
+    tq__array_unmap(&ledger->providers);
     for (size_t i = 0; i < 2; i++)
-        tq__pool_unmap(&ledger->names[i]);
+        tq__array_unmap(&ledger->names[i]);
     tq__table_unmap(ledger);
     tq__memory_unmap(ledger->header, TQ__HEADER_BYTES);
     if (ledger->backing.fd >= 0 && tq__backing_check(&ledger->backing) == 0)

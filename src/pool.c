@@ -1,198 +1,83 @@
-/* pool.c: mapping memory, private or of a file, making the file longer, and finding records in it.
+/* pool.c: a provider under another one whose limits hold for it, too.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "pool.h"
+#include "event.h"
+#include "levels.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
-#include "system.h"
-#include "tokenquota.h"
-
-#define HUGE_BYTES (UINT64_C(1) << 21)
-
-void *tq__memory_map(size_t bytes)
+/* How many levels lie under a slot, up to `most`: the longest chain of providers of which it is the pool. */
+static uint32_t levels_below(struct tq_ledger *ledger, struct tq__slot *pool, uint32_t most)
 {
-    int saved_errno = errno; /* a record may be made in a signal handler */
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint32_t number = tq__array_number(&ledger->slots, pool) + 1, deepest = 0;
+    struct tq__slot *slot;
 
-    errno = saved_errno;
-    return memory == MAP_FAILED ? NULL : memory;
-}
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
+        struct tq__levels levels;
 
-void tq__memory_unmap(void *memory, size_t bytes)
-{
-    int saved_errno = errno;
-
-    if (memory)
-        munmap(memory, bytes);
-    errno = saved_errno;
-}
-
-void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes)
-{
-    int saved_errno = errno;
-    void *memory =
-        mmap(NULL, bytes, read_only ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
-
-    if (memory == MAP_FAILED)
-        memory = NULL;
-    else
-        madvise(memory, bytes, MADV_DONTDUMP); /* a core dump of every program that counts need not hold it */
-    errno = saved_errno;
-    return memory;
-}
-
-int tq__backing_give_up(struct tq__backing *backing)
-{
-    atomic_store_explicit(&backing->refuse_writes, TQ_EGONE, memory_order_relaxed);
-    atomic_store_explicit(&backing->refuse_reads, TQ_EGONE, memory_order_relaxed);
-    return TQ_EGONE;
-}
-
-int tq__backing_check(struct tq__backing *backing)
-{
-    int saved_errno = errno;
-    struct stat file;
-    bool same = fstat(backing->fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_dev == backing->device &&
-                file.st_ino == backing->inode;
-
-    errno = saved_errno;
-    return same ? 0 : tq__backing_give_up(backing);
-}
-
-/* Do `bytes` from `at` on lie in the file? What the last page holds beyond the file's length may be touched,
- * too. */
-static bool in_file(int fd, uint64_t at, uint64_t bytes)
-{
-    int saved_errno = errno;
-    struct stat file;
-    bool inside = fstat(fd, &file) == 0 && tq__piece_fits(at, bytes, tq__whole_pages((uint64_t)file.st_size));
-
-    errno = saved_errno;
-    return inside;
-}
-
-/* Takes `bytes` at the end of the file. The space is allocated first: when that fails, or the process dies
- * before the swap, nobody owns it, and it is allocated again, zeros as before, for the next piece. */
-static int take_space(const struct tq__backing *backing, size_t bytes, uint64_t *at)
-{
-    *at = atomic_load_explicit(backing->file_bytes, memory_order_relaxed);
-    do {
-        int answer = in_file(backing->fd, *at, 0) ? tq__system_allocate(backing->fd, *at, bytes) : TQ_EFORMAT;
-
-        if (answer < 0)
-            return answer;
-        /* Release pairs with the acquire in tq__rebuild_pieces_fit: the file is as long as file_bytes
-         * says. */
-    } while (!atomic_compare_exchange_strong_explicit(backing->file_bytes, at, *at + bytes,
-                                                      memory_order_release, memory_order_relaxed));
-    return 0;
-}
-
-int tq__piece_map(struct tq__backing *backing, _Atomic uint64_t *place, size_t bytes, bool create,
-                  void **piece)
-{
-    uint64_t at = 0;
-    int answer;
-
-    *piece = NULL;
-    if (!place) {
-        if (create)
-            *piece = tq__memory_map(bytes);
-        return *piece || !create ? 0 : TQ_ENOMEM;
+        if (atomic_load_explicit(&slot->pool, memory_order_relaxed) == 0)
+            continue;
+        tq__levels_of(ledger, slot, &levels);
+        for (uint32_t i = 1; i < levels.count; i++)
+            if (tq__array_number(&ledger->slots, levels.slot[i]) + 1 == number && i > deepest)
+                deepest = i;
+        if (deepest >= most)
+            break;
     }
-    at = atomic_load_explicit(place, memory_order_acquire); /* pairs with the release below */
-    if (at == 0 && (!create || backing->read_only))
-        return 0;
-    answer = tq__backing_check(backing);
+    return deepest;
+}
+
+/* May a slot be under a pool: without a circle and a fourth level? */
+static bool may_be_under(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__slot *pool)
+{
+    struct tq__levels above;
+
+    tq__levels_of(ledger, pool, &above);
+    for (uint32_t i = 0; i < above.count; i++)
+        if (above.slot[i] == slot)
+            return false;
+    return above.count + 1 + levels_below(ledger, slot, TQ__LEVELS) <= TQ__LEVELS;
+}
+
+int tq_provider_set_pool(struct tq_provider *provider, struct tq_provider *pool)
+{
+    struct tq__slot *slot;
+    uint32_t number = 0, before;
+    int answer = tq__provider_to_change(provider, &slot);
+
     if (answer < 0)
         return answer;
-    if (at == 0) {
-        uint64_t none = 0;
-
-        answer = take_space(backing, bytes, &at);
-        if (answer < 0)
-            return answer;
-        /* Who loses leaves its space unused until compact. */
-        if (!atomic_compare_exchange_strong_explicit(place, &none, at, memory_order_release,
-                                                     memory_order_acquire))
-            at = none;
+    if (pool) {
+        if (pool->ledger != provider->ledger ||
+            !may_be_under(provider->ledger, slot, tq__provider_slot(pool)))
+            return TQ_EINVAL;
+        number = tq__array_number(&provider->ledger->slots, tq__provider_slot(pool)) + 1;
     }
-    if (!in_file(backing->fd, at, bytes))
-        return TQ_EFORMAT;
-    *piece = tq__file_map(backing->fd, backing->read_only, at, bytes);
-    return *piece ? 0 : TQ_ENOMEM;
-}
-
-/* ---- pools ----------------------------------------------------------------------------------- */
-
-size_t tq__pool_piece_bytes(const struct tq__pool *pool, uint32_t k)
-{
-    return tq__whole_pages(((size_t)1 << (k + TQ__SEGMENT_FIRST_LOG2)) * pool->record_bytes);
-}
-
-int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record)
-{
-    uint32_t k = tq__log2(n + (1u << TQ__SEGMENT_FIRST_LOG2)) - TQ__SEGMENT_FIRST_LOG2;
-    char *expected = NULL;
-    void *piece;
-    int answer;
-
-    *record = tq__pool_at(pool, n);
-    if (*record)
+    /* Sequentially consistent for tq__unhide; its release pairs with the acquire in tq__levels_of. */
+    before = atomic_exchange_explicit(&slot->pool, number, memory_order_seq_cst);
+    if (before == number)
         return 0;
-    answer = tq__piece_map(pool->backing, pool->place ? pool->place + k : NULL, tq__pool_piece_bytes(pool, k),
-                           create, &piece);
-    if (answer < 0 || !piece)
-        return answer;
-    if (pool->dense && !pool->place && tq__pool_piece_bytes(pool, k) >= HUGE_BYTES) {
-        int saved_errno = errno;
-
-        madvise(piece, tq__pool_piece_bytes(pool, k),
-                MADV_HUGEPAGE); /* where there are none, small ones do */
-        errno = saved_errno;
+    /* Another link may have been made since the first look. Of two that make a circle together, the one whose
+     * swap came second sees both, and is taken back. */
+    if (pool && !may_be_under(provider->ledger, slot, tq__provider_slot(pool))) {
+        atomic_compare_exchange_strong_explicit(&slot->pool, &number, before, memory_order_seq_cst,
+                                                memory_order_relaxed);
+        return TQ_EINVAL;
     }
-    /* Release pairs with the acquire in tq__pool_at. */
-    if (!atomic_compare_exchange_strong_explicit(&pool->piece[k], &expected, piece, memory_order_release,
-                                                 memory_order_relaxed))
-        tq__memory_unmap(piece, tq__pool_piece_bytes(pool, k)); /* S1: somebody else was first */
-    *record = tq__pool_at(pool, n);
+    if (number != 0)
+        tq__unhide(slot);
+    tq__soonest_lower(provider->ledger, 1); /* whoever waits looks for the next end again */
+    tq__event(provider->ledger);
     return 0;
 }
 
-int tq__pool_take(struct tq__pool *pool, _Atomic uint32_t *counter, uint32_t max, uint32_t *number,
-                  void **record)
+int tq_provider_pool(const struct tq_provider *provider, struct tq_provider **pool)
 {
-    *number = atomic_load_explicit(counter, memory_order_relaxed);
-    do {
-        int answer = *number < max ? tq__pool_reach(pool, *number, true, record) : TQ_EFULL;
+    uint32_t number;
 
-        if (answer < 0)
-            return answer;
-    } while (!atomic_compare_exchange_weak_explicit(counter, number, *number + 1, memory_order_relaxed,
-                                                    memory_order_relaxed));
-    return 0;
-}
-
-uint32_t tq__pool_number(const struct tq__pool *pool, const void *record)
-{
-    for (uint32_t k = 0; k < TQ__SEGMENTS; k++) {
-        uintptr_t piece = (uintptr_t)atomic_load_explicit(&pool->piece[k], memory_order_relaxed);
-        uintptr_t apart = (uintptr_t)record - piece;
-
-        if (piece != 0 && apart < tq__pool_piece_bytes(pool, k))
-            return (uint32_t)(apart / pool->record_bytes) + (1u << (k + TQ__SEGMENT_FIRST_LOG2)) -
-                   (1u << TQ__SEGMENT_FIRST_LOG2);
-    }
-    return TQ__SLOTS_MAX;
-}
-
-void tq__pool_unmap(struct tq__pool *pool)
-{
-    for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        tq__memory_unmap(atomic_load_explicit(&pool->piece[k], memory_order_relaxed),
-                         tq__pool_piece_bytes(pool, k));
+    if (pool)
+        *pool = NULL;
+    if (!provider || !pool)
+        return TQ_EINVAL;
+    number = atomic_load_explicit(&tq__provider_slot(provider)->pool, memory_order_acquire);
+    return number == 0 ? 1 : tq__provider_of_number(provider->ledger, number - 1, pool);
 }

@@ -33,7 +33,7 @@ static int read_name(struct tq_ledger *ledger, struct tq__slot *slot, const char
     if (len <= 0)
         return len < 0 ? len : TQ_EFORMAT;
     kind = len < (int)TQ__NAME_INLINE ? 0 : 1;
-    answer = tq__pool_take(&ledger->names[kind], &ledger->names_used[kind], TQ__SLOTS_MAX, &number, &place);
+    answer = tq__array_take(&ledger->names[kind], TQ__SLOTS_MAX, &number, &place);
     if (answer < 0)
         return TQ_ENOMEM;
     *name = memcpy(place, bytes, (size_t)len + 1);
@@ -49,7 +49,7 @@ static int handle_of(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t n
     const char *name, *none = NULL;
     struct tq_provider *handle;
     void *record;
-    int answer = tq__pool_reach(&ledger->providers, n, true, &record);
+    int answer = tq__array_reach(&ledger->providers, n, true, &record);
 
     if (answer < 0)
         return answer;
@@ -109,7 +109,7 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
         answer = tq__table_insert(ledger, &name, &slot);
     /* The number is the slot's by its place, not by what the slot says. */
     if (answer == 0)
-        answer = handle_of(ledger, slot, tq__pool_number(&ledger->slots, slot), &handle);
+        answer = handle_of(ledger, slot, tq__array_number(&ledger->slots, slot), &handle);
     if (answer < 0)
         return answer;
     if (!is_called(handle, bytes, len))
@@ -118,20 +118,26 @@ int tq_ledger_provider(struct tq_ledger *ledger, const char *bytes, size_t len, 
     return 0;
 }
 
-/* The handle of the slot behind an index word. 1 when that slot is hidden, or damaged. */
-static int handle_of_word(struct tq_ledger *ledger, uint64_t word, struct tq_provider **provider)
+int tq__provider_of_number(struct tq_ledger *ledger, uint32_t number, struct tq_provider **provider)
 {
-    uint32_t number = (uint32_t)word - 1;
-    void *record = NULL;
-    struct tq__slot *slot;
-    int answer = number < TQ__SLOTS_MAX ? tq__pool_reach(&ledger->slots, number, false, &record) : 0;
+    void *slot = NULL;
+    int answer = number < TQ__SLOTS_MAX ? tq__array_reach(&ledger->slots, number, false, &slot) : 0;
 
-    slot = record;
-    if (answer == 0 && (!slot || atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN))
+    if (answer == 0 && !slot)
         return 1;
     if (answer == 0)
         answer = handle_of(ledger, slot, number, provider);
     return answer == TQ_EFORMAT ? 1 : answer;
+}
+
+/* The handle of the slot behind an index word. 1 when that slot is hidden, or damaged. */
+static int handle_of_word(struct tq_ledger *ledger, uint64_t word, struct tq_provider **provider)
+{
+    struct tq__slot *slot = tq__slot_number(ledger, (uint32_t)word - 1);
+
+    if (slot && atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__HIDDEN)
+        return 1;
+    return tq__provider_of_number(ledger, (uint32_t)word - 1, provider);
 }
 
 /* The index decides which names there are, so the walk reads the index. The cursor is the place of a word,

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "links.h"
 #include "slot.h"
 #include "table.h"
 
@@ -24,11 +25,11 @@ static void add_piece(struct tq__piece *piece, _Atomic uint64_t *place, uint64_t
     *piece = (struct tq__piece){place, atomic_load_explicit(place, memory_order_acquire), bytes, memory};
 }
 
-static void add_pool(struct tq__piece *piece, struct tq__pool *pool, _Atomic uint64_t *place)
+static void add_array(struct tq__piece *piece, struct tq__array *array, _Atomic uint64_t *place)
 {
     for (uint32_t k = 0; k < TQ__SEGMENTS; k++)
-        add_piece(&piece[k], &place[k], tq__pool_piece_bytes(pool, k),
-                  atomic_load_explicit(&pool->piece[k], memory_order_relaxed));
+        add_piece(&piece[k], &place[k], tq__array_piece_bytes(array, k),
+                  atomic_load_explicit(&array->piece[k], memory_order_relaxed));
 }
 
 void tq__pieces_list(struct tq_ledger *ledger, struct tq__header *header, struct tq__piece piece[TQ__PIECES])
@@ -36,8 +37,9 @@ void tq__pieces_list(struct tq_ledger *ledger, struct tq__header *header, struct
     for (uint32_t t = 0; t < TQ__TABLES; t++)
         add_piece(&piece[t], &header->table_at[t], UINT64_C(8) << tq__table_log2_words(t),
                   (const void *)atomic_load_explicit(&ledger->table[t], memory_order_relaxed));
-    add_pool(piece + TQ__TABLES, &ledger->slots, header->slots_at);
-    add_pool(piece + TQ__TABLES + TQ__SEGMENTS, &ledger->extensions, header->extensions_at);
+    for (uint32_t i = 0; i < TQ__ARRAYS; i++)
+        add_array(piece + TQ__TABLES + i * TQ__SEGMENTS, tq__ledger_array(ledger, i),
+                  tq__header_places(header, i));
 }
 
 static bool piece_fits(const struct tq__piece *piece, uint64_t file_bytes)
@@ -65,10 +67,12 @@ bool tq__rebuild_pieces_fit(struct tq_ledger *ledger)
         return false;
     file_bytes = (uint64_t)file.st_size;
     /* The next piece is taken at `end`: it must lie behind all that there is, and on whole pages. */
-    if (!tq__piece_fits(end, 0, tq__whole_pages(file_bytes)) ||
-        atomic_load_explicit(&header->slots, memory_order_relaxed) > TQ__SLOTS_MAX ||
-        atomic_load_explicit(&header->extensions, memory_order_relaxed) > TQ__SLOTS_MAX)
+    if (!tq__piece_fits(end, 0, tq__whole_pages(file_bytes)))
         return false;
+    for (uint32_t i = 0; i < TQ__ARRAYS; i++)
+        if (atomic_load_explicit(tq__ledger_array(ledger, i)->given_out, memory_order_relaxed) >
+            TQ__SLOTS_MAX)
+            return false;
     for (size_t i = 0; i < TQ__PIECES; i++) {
         if (!piece_fits(&piece[i], file_bytes < end ? file_bytes : end))
             return false;
@@ -79,8 +83,7 @@ bool tq__rebuild_pieces_fit(struct tq_ledger *ledger)
     return true;
 }
 
-/* A piece that the header names and the file does not have was taken after the last flush. */
-static void drop_lost_pieces(struct tq_ledger *ledger, uint64_t file_bytes)
+void tq__rebuild_drop_lost(struct tq_ledger *ledger, uint64_t file_bytes)
 {
     struct tq__piece piece[TQ__PIECES];
 
@@ -89,6 +92,8 @@ static void drop_lost_pieces(struct tq_ledger *ledger, uint64_t file_bytes)
         if (!piece_fits(&piece[i], file_bytes))
             atomic_store_explicit(piece[i].place, 0, memory_order_relaxed);
     atomic_store_explicit(&ledger->header->file_bytes, tq__whole_pages(file_bytes), memory_order_relaxed);
+    for (uint32_t i = 0; i < TQ__ARRAYS; i++)
+        atomic_store_explicit(tq__ledger_array(ledger, i)->given_out, 0, memory_order_relaxed);
 }
 
 static int clear_index(struct tq_ledger *ledger)
@@ -106,6 +111,7 @@ static int clear_index(struct tq_ledger *ledger)
 struct rebuilt {
     uint32_t names;
     uint32_t torn; /* slots that are no name, and are wiped */
+    uint32_t lost; /* limits, zones and pools that were dropped */
 };
 
 /* Puts one slot back into the index. Of two with one name the one that holds anything stays. */
@@ -129,7 +135,7 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
         rebuilt->names++;
         return 0;
     }
-    if (!tq__slot_holds(found, ledger->history_log2))
+    if (!tq__slot_holds(ledger, found))
         tq__slot_take_over(found, slot, ledger->history_log2);
     tq__slot_wipe(slot, ledger->history_log2);
     return 0;
@@ -138,7 +144,7 @@ static int put_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t nu
 static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
 {
     struct tq__header *header = ledger->header;
-    uint32_t end = tq__pool_end(&ledger->slots), extension;
+    uint32_t end = tq__array_end(&ledger->slots), extension;
     int answer;
 
     answer = clear_index(ledger);
@@ -154,7 +160,8 @@ static int rebuild_index(struct tq_ledger *ledger, struct rebuilt *rebuilt)
             return answer;
         atomic_store_explicit(&header->slots, n + 1, memory_order_relaxed);
         extension = atomic_load_explicit(&slot->extension, memory_order_relaxed);
-        if (extension > atomic_load_explicit(&header->extensions, memory_order_relaxed))
+        if (extension <= TQ__SLOTS_MAX &&
+            extension > atomic_load_explicit(&header->extensions, memory_order_relaxed))
             atomic_store_explicit(&header->extensions, extension, memory_order_relaxed);
     }
     return 0;
@@ -168,7 +175,11 @@ static int say(const char *path, const char *why, const struct rebuilt *rebuilt,
                        rebuilt->names == 1 ? "" : "s");
 
     if (rebuilt->torn != 0)
-        snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " torn and cleared", rebuilt->torn);
+        len +=
+            snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " torn and cleared", rebuilt->torn);
+    if (rebuilt->lost != 0)
+        snprintf(text + len, sizeof text - (size_t)len, ", %" PRIu32 " limits, zones or pools lost",
+                 rebuilt->lost);
     return tq__fail(error, 0, 0, path, text);
 }
 
@@ -186,12 +197,12 @@ static int rebuild(struct tq_ledger *ledger, const struct tq__entry *entry, cons
         return tq__fail(error, TQ_ESYS, errno, ledger->path, "cannot be looked at");
     atomic_store_explicit(&header->busy_pid, (uint32_t)getpid(), memory_order_relaxed);
     atomic_store_explicit(&header->rebuilding, 1, memory_order_relaxed); /* published by clear_index */
-    drop_lost_pieces(ledger, (uint64_t)file.st_size);
-    atomic_store_explicit(&header->slots, 0, memory_order_relaxed); /* counted anew below */
-    atomic_store_explicit(&header->extensions, 0, memory_order_relaxed);
+    tq__rebuild_drop_lost(ledger, (uint64_t)file.st_size);
     atomic_store_explicit(&header->soonest, 0, memory_order_relaxed);
     if (tq__rebuild_pieces_fit(ledger))
         answer = rebuild_index(ledger, &rebuilt);
+    if (answer == 0)
+        answer = tq__links_mend(ledger, &rebuilt.lost);
     if (answer < 0)
         return tq__cannot(ledger->path, "cannot be rebuilt; restore it from a backup (mv)", answer, error);
     tq__note(ledger, TQ__REBUILT);

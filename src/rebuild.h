@@ -8,7 +8,7 @@
 #include "enter.h"
 #include "ledger.h"
 
-#define TQ__PIECES (TQ__TABLES + 2 * TQ__SEGMENTS)
+#define TQ__PIECES (TQ__TABLES + TQ__ARRAYS * TQ__SEGMENTS)
 
 struct tq__piece {
     _Atomic uint64_t *place; /* the word of the header that says where the piece is */
@@ -24,6 +24,11 @@ void tq__pieces_list(struct tq_ledger *ledger, struct tq__header *header, struct
 /* Do the pieces that the header names lie within the file, apart from each other, on whole pages, and are its
  * counters within the limits? Also while others make it grow. */
 bool tq__rebuild_pieces_fit(struct tq_ledger *ledger);
+
+/* Drops the pieces that the header names and the file does not have: they were taken after the last flush.
+ * Sets the counters of all arrays to 0, to be counted anew. For a process that has the file locked
+ * exclusively. */
+void tq__rebuild_drop_lost(struct tq_ledger *ledger, uint64_t file_bytes);
 
 /* Makes the index anew unless there is no doubt about it (tq__file_doubt), and writes that it is whole in
  * this boot and this file. The entry is what the ledger was attached to, locked exclusively. 0, with a line

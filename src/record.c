@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "record.h"
+#include "levels.h"
 
 int tq__too_old(struct tq_ledger *ledger)
 {
@@ -126,19 +126,59 @@ int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t no
     struct tq__slot *slot = provider ? tq__provider_slot(provider) : NULL;
     struct tq__mark mark;
 
+    if (slot && tq__slot_is_linked(slot))
+        return tq__observe_linked(provider, tokens, NULL, now_ns, retry_at_ns);
     if (!slot || tq__rule_of(provider->ledger, slot) != TQ_RULE_ORIGINAL)
         return record_by_handle(provider, tokens, now_ns, NULL, retry_at_ns);
     mark = (struct tq__mark){.ledger = provider->ledger, .slot = slot};
     return record_by_handle(provider, tokens, now_ns, &mark, retry_at_ns);
 }
 
+int tq__observe_linked(struct tq_provider *provider, int64_t tokens, const struct tq_usage *usage,
+                       int64_t now_ns, int64_t *retry_at_ns)
+{
+    struct tq__slot *slot = tq__provider_slot(provider);
+    struct tq__mark mark = {.ledger = provider->ledger, .slot = slot};
+    const struct tq__call call = {.tokens = tokens,
+                                  .usage = usage,
+                                  .now_ns = now_ns,
+                                  .observes = true,
+                                  .mark =
+                                      tq__rule_of(provider->ledger, slot) == TQ_RULE_ORIGINAL ? &mark : NULL};
+
+    if (retry_at_ns)
+        *retry_at_ns = 0;
+    return tq__instant_ok(now_ns) ? tq__record_levels(provider->ledger, slot, &call, retry_at_ns) : TQ_ERANGE;
+}
+
 /* ---- correct --------------------------------------------------------------------------------- */
+
+int tq__correct_day(struct tq__at *at, int64_t tokens)
+{
+    uint64_t counted = 0;
+    int64_t used;
+
+    if (tq__state_day_is_late(&at->slot->newest_day, at->window.day) ||
+        !tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)))
+        tq__clock_take_back(at->ledger, at->slot, at->window.day);
+    if (!tq__count_subtract(at->word, at->tag, tokens, &counted))
+        return tq__too_old(at->ledger);
+    if (tq__half_hour_counted(at->slot, at->half_hour) >= at->half_hour)
+        tq__half_hour_add(at->slot, at->half_hour, -tokens);
+    at->rule = tq__rule_of(at->ledger, at->slot); /* after the count: forecast.h */
+    if (at->rule != TQ_RULE_ORIGINAL)
+        tq__forecast_update(at, at->rule);
+    used = tq__count_tokens(counted);
+    if (tq__budget_crossed(used > INT64_MAX - tokens ? INT64_MAX : used + tokens, used,
+                           atomic_load_explicit(&at->slot->budget, memory_order_relaxed)))
+        tq__event(at->ledger);
+    return 0;
+}
 
 int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t now_ns)
 {
+    struct tq__slot *slot;
     struct tq__at at;
-    uint64_t counted = 0;
-    int64_t used;
     int answer;
 
     if (!provider || tokens <= 0)
@@ -148,20 +188,10 @@ int tq_provider_correct(struct tq_provider *provider, int64_t tokens, int64_t no
     answer = tq__refuse_writes(provider->ledger);
     if (answer < 0)
         return answer;
-    at = tq__at(provider->ledger, tq__provider_slot(provider), now_ns);
-    if (tq__state_day_is_late(&at.slot->newest_day, at.window.day) ||
-        !tq__at_counts(&at, atomic_load_explicit(at.word, memory_order_relaxed)))
-        tq__clock_take_back(at.ledger, at.slot, at.window.day);
-    if (!tq__count_subtract(at.word, at.tag, tokens, &counted))
-        return tq__too_old(at.ledger);
-    if (tq__half_hour_counted(at.slot, at.half_hour) >= at.half_hour)
-        tq__half_hour_add(at.slot, at.half_hour, -tokens);
-    at.rule = tq__rule_of(at.ledger, at.slot); /* after the count: forecast.h */
-    if (at.rule != TQ_RULE_ORIGINAL)
-        tq__forecast_update(&at, at.rule);
-    used = tq__count_tokens(counted);
-    if (tq__budget_crossed(used > INT64_MAX - tokens ? INT64_MAX : used + tokens, used,
-                           atomic_load_explicit(&at.slot->budget, memory_order_relaxed)))
-        tq__event(at.ledger);
-    return 0;
+    slot = tq__provider_slot(provider);
+    at = tq__at(provider->ledger, slot, now_ns);
+    answer = tq__correct_day(&at, tokens);
+    if (answer == 0 && tq__slot_is_linked(slot))
+        tq__levels_correct(provider->ledger, slot, tokens, now_ns);
+    return answer;
 }

@@ -118,43 +118,84 @@ TQ__HOT int tq__record_admit(const struct tq__at *at, bool *late)
     return answer;
 }
 
+/* Counts, and does R2 for a record that was admitted. Returns TQ_EXHAUSTED with *end_ns, TQ_AVAILABLE, or why
+ * it was not counted. */
+TQ__HOT int tq__record_count(const struct tq__at *at, int64_t tokens, bool late, struct tq__mark *mark,
+                             int64_t *end_ns)
+{
+    uint64_t counted = 0, marking = 0;
+    struct tq__at shown;
+    int64_t used;
+    int answer = 0;
+
+    if (mark) {
+        shown = *at; /* so that the caller's stays in registers */
+        answer = tq__count_add_marking(&shown, tokens, mark, &marking);
+        counted = marking;
+    } else if (!tq__count_add(at->word, at->tag, tokens, &counted)) {
+        answer = tq__too_old(at->ledger);
+    }
+    if (answer < 0)
+        return answer;
+    tq__unhide(at->slot); /* after the count: state.h */
+    used = tq__count_tokens(counted);
+    if (late)
+        tq__note(at->ledger, TQ__LATE);
+    if (used == INT64_MAX)
+        tq__note(at->ledger, TQ__SATURATED);
+    tq__raise_newest(at->slot, at->window.day);
+    *end_ns = tq__record_judge(at, tokens);
+    if (*end_ns == 0 && !tq__at_exhausted(at, used))
+        return TQ_AVAILABLE;
+    if (*end_ns == 0)
+        *end_ns = at->window.end_ns;
+    tq__record_exhausted(at, tokens, used, *end_ns, mark);
+    return TQ_EXHAUSTED;
+}
+
+/* A record of a provider with limits or a pool. */
+struct tq__call {
+    int64_t tokens;
+    const struct tq_usage *usage; /* NULL: tokens are all that is known */
+    int64_t now_ns;               /* an accepted instant */
+    bool observes;                /* a pool under the rule original is marked */
+    struct tq__mark *mark;        /* NULL: the provider itself is not marked */
+};
+
+/* levels.c: tq__record for such a provider. */
+int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
+                      int64_t *retry_at_ns);
+
+/* tq_provider_observe for such a provider; usage is NULL when tokens are all that is known. */
+int tq__observe_linked(struct tq_provider *provider, int64_t tokens, const struct tq_usage *usage,
+                       int64_t now_ns, int64_t *retry_at_ns);
+
+/* Takes tokens back from a day, and brings what was predicted from it up to date. 0, TQ_EAGE. */
+int tq__correct_day(struct tq__at *at, int64_t tokens);
+
 /* Counts and answers. mark is NULL when nothing is to be marked. */
 TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
                        struct tq__mark *mark, int64_t *retry_at_ns)
 {
-    uint64_t counted = 0;
-    int64_t used, end_ns;
+    int64_t end_ns = 0;
     struct tq__at at;
     bool late;
     int answer;
 
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
+    if (tq__slot_is_linked(slot)) {
+        const struct tq__call call = {tokens, NULL, now_ns, mark != NULL, mark};
+
+        return tq__record_levels(ledger, slot, &call, retry_at_ns);
+    }
     at = tq__at(ledger, slot, now_ns);
     answer = tq__record_admit(&at, &late);
-    if (answer == 0 && mark)
-        answer = tq__count_add_marking(&at, tokens, mark, &counted);
-    else if (answer == 0 && !tq__count_add(at.word, at.tag, tokens, &counted))
-        answer = tq__too_old(ledger);
-    if (answer < 0)
-        return answer;
-    tq__unhide(slot); /* after the count: state.h */
-    used = tq__count_tokens(counted);
-    if (late)
-        tq__note(ledger, TQ__LATE);
-    if (used == INT64_MAX)
-        tq__note(ledger, TQ__SATURATED);
-    tq__raise_newest(slot, at.window.day);
-    end_ns = tq__record_judge(&at, tokens);
-    answer = end_ns != 0 || tq__at_exhausted(&at, used) ? TQ_EXHAUSTED : TQ_AVAILABLE;
-    if (answer == TQ_EXHAUSTED) {
-        if (end_ns == 0)
-            end_ns = at.window.end_ns;
-        tq__record_exhausted(&at, tokens, used, end_ns, mark);
-        if (retry_at_ns)
-            *retry_at_ns = end_ns;
-    }
-    return ledger->flush_always ? tq__record_flush(ledger, answer) : answer;
+    if (answer == 0)
+        answer = tq__record_count(&at, tokens, late, mark, &end_ns);
+    if (answer == TQ_EXHAUSTED && retry_at_ns)
+        *retry_at_ns = end_ns;
+    return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;
 }
 
 #endif

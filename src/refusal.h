@@ -172,4 +172,13 @@ static inline int64_t tq__refusal_next_ns(const struct tq__slot *slot, const _At
     return said != 0 && tq__refusal_no_end(said) ? tq__probe_due_ns(slot, said) : tq__refusal_end_ns(said);
 }
 
+/* Returns when the probe of a slot is due; 0: it needs none. */
+static inline int64_t tq__probe_due_at(struct tq__slot *slot)
+{
+    uint64_t word =
+        atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap in route.c */
+
+    return word != 0 && tq__refusal_no_end(word) ? tq__probe_due_ns(slot, word) : 0;
+}
+
 #endif

@@ -2,9 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "refusal.h"
-#include "state.h"
-#include "table.h"
+#include "levels.h"
 
 /* ---- probes ---------------------------------------------------------------------------------------------
  *
@@ -28,7 +26,7 @@ static bool swap(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t *seen
     return true;
 }
 
-/* Takes the probe of a slot if it is due. tq__refusal_second accepts now_ns. Returns
+/* Takes the probe of one level if it is due. tq__refusal_second accepts now_ns. Returns
  *     0   taken; *at_ns is when the lease ends,
  *     1   not taken; *at_ns is when the probe is due, 0 when there is none. */
 static int probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
@@ -61,6 +59,42 @@ static int may_change(struct tq_provider *provider, int64_t now_ns, uint32_t *no
     return *now_s == 0 ? TQ_ERANGE : tq__refuse_writes(provider->ledger);
 }
 
+/* Takes the probe of a provider: that of each level which needs one. All must be due before any is taken. */
+static int take_probes(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
+{
+    struct tq__levels levels;
+    int64_t due_ns = 0;
+    int answer = 1;
+
+    *at_ns = 0;
+    tq__levels_of(ledger, slot, &levels);
+    for (uint32_t i = 0; i < levels.count; i++) {
+        int64_t level_ns = tq__probe_due_at(levels.slot[i]);
+
+        if (level_ns > due_ns)
+            due_ns = level_ns;
+    }
+    if (due_ns == 0 || due_ns > now_ns) {
+        *at_ns = due_ns;
+        return 1;
+    }
+    for (uint32_t i = levels.count; i-- > 0;) { /* the pool's first: most callers want it */
+        int64_t level_ns;
+        int taken = probe_take(ledger, levels.slot[i], now_ns, &level_ns);
+
+        if (taken == 1 &&
+            level_ns != 0) { /* another caller was quicker; what was taken ends with its lease */
+            *at_ns = level_ns;
+            return 1;
+        }
+        if (taken == 0) {
+            *at_ns = level_ns;
+            answer = 0;
+        }
+    }
+    return answer;
+}
+
 int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t *at_ns)
 {
     int64_t unwanted;
@@ -71,60 +105,81 @@ int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t
         *at_ns = 0;
     if (answer < 0)
         return answer;
-    return probe_take(provider->ledger, tq__provider_slot(provider), now_ns, at_ns ? at_ns : &unwanted);
+    return take_probes(provider->ledger, tq__provider_slot(provider), now_ns, at_ns ? at_ns : &unwanted);
 }
 
-int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)
+void tq__probe_fail(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now_s)
 {
-    struct tq__slot *slot;
-    uint32_t now_s;
-    uint64_t seen;
-    int answer = may_change(provider, now_ns, &now_s);
+    uint64_t seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
 
-    if (answer < 0)
-        return answer;
-    slot = tq__provider_slot(provider);
-    seen = atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap */
     for (;;) {
         struct tq__refusal said = tq__refusal_unpack(seen);
 
         if (seen == 0 || !tq__refusal_no_end(seen) || !said.probing)
-            return 0;
+            return;
         if (said.at_s < now_s)
             said.at_s = now_s;
         said.probing = false;
         if (said.attempt < TQ__REFUSAL_ATTEMPT_MAX)
             said.attempt++;
-        if (swap(provider->ledger, slot, &seen, tq__refusal_pack(&said)))
-            return 0;
+        if (swap(ledger, slot, &seen, tq__refusal_pack(&said)))
+            return;
     }
+}
+
+int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns)
+{
+    struct tq__levels levels;
+    uint32_t now_s;
+    int answer = may_change(provider, now_ns, &now_s);
+
+    if (answer < 0)
+        return answer;
+    tq__levels_of(provider->ledger, tq__provider_slot(provider), &levels);
+    for (uint32_t i = 0; i < levels.count; i++)
+        tq__probe_fail(provider->ledger, levels.slot[i], now_s);
+    return 0;
 }
 
 /* ---- route ----------------------------------------------------------------------------------- */
 
 /* Does nothing but a refusal without an end keep the provider out? Only then a probe helps. */
-static bool only_probe_helps(struct tq__slot *slot, int64_t now_ns, int64_t end_ns)
+static bool only_probe_helps(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
+                             bool use_reserve)
 {
-    /* Acquire pairs with the swaps of this file and of apply.c, and with tq__state_mark. */
-    uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
+    struct tq__levels levels;
+    bool helps = false;
 
-    return reported != 0 && tq__refusal_no_end(reported) && end_ns == INT64_MAX &&
-           atomic_load_explicit(&slot->mark, memory_order_acquire) <= now_ns &&
-           atomic_load_explicit(&slot->predicted, memory_order_acquire) <= now_ns &&
-           tq__refusal_end_ns(atomic_load_explicit(&slot->throttled, memory_order_acquire)) <= now_ns;
+    tq__levels_of(ledger, slot, &levels);
+    for (uint32_t i = 0; i < levels.count; i++) {
+        struct tq__slot *level = levels.slot[i];
+        /* Acquire pairs with the swaps of this file and of apply.c, and with tq__state_mark. */
+        uint64_t reported = atomic_load_explicit(&level->reported, memory_order_acquire);
+
+        if ((reported != 0 && !tq__refusal_no_end(reported) && tq__refusal_end_ns(reported) > now_ns) ||
+            atomic_load_explicit(&level->mark, memory_order_acquire) > now_ns ||
+            atomic_load_explicit(&level->predicted, memory_order_acquire) > now_ns ||
+            tq__refusal_end_ns(atomic_load_explicit(&level->throttled, memory_order_acquire)) > now_ns ||
+            tq__limits_end(ledger, level, now_ns, use_reserve) > now_ns)
+            return false;
+        helps = helps || (reported != 0 && tq__refusal_no_end(reported));
+    }
+    return helps;
 }
 
 /* 0: it may be asked, with a probe when *taken is 1. 1: not now, and *retry_at_ns is when. */
-TQ__HOT int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool probe, uint32_t *taken,
-                int64_t *retry_at_ns)
+TQ__HOT int ask(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, uint32_t flags,
+                uint32_t *taken, int64_t *retry_at_ns)
 {
+    bool use_reserve = (flags & TQ_USE_RESERVE) != 0;
     int64_t probe_at_ns;
 
-    if (tq__state_at(slot, now_ns, retry_at_ns) == TQ_AVAILABLE)
+    if (tq__state_at(ledger, slot, now_ns, use_reserve, retry_at_ns) == TQ_AVAILABLE)
         return 0;
-    if (!probe || !only_probe_helps(slot, now_ns, *retry_at_ns))
+    if (flags & TQ_ROUTE_NO_PROBE || *retry_at_ns != INT64_MAX ||
+        !only_probe_helps(ledger, slot, now_ns, use_reserve))
         return 1;
-    if (probe_take(ledger, slot, now_ns, &probe_at_ns) == 0) {
+    if (take_probes(ledger, slot, now_ns, &probe_at_ns) == 0) {
         *taken = 1;
         return 0;
     }
@@ -144,13 +199,12 @@ static bool are_of(const struct tq_ledger *ledger, struct tq_provider *const *pr
 int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
                     int64_t now_ns, uint32_t flags, struct tq_route *route)
 {
-    bool probe = !(flags & TQ_ROUTE_NO_PROBE);
     int64_t soonest_ns = 0;
     size_t chosen = 0;
     int answer;
 
-    if (!ledger || !providers || count == 0 || (flags & ~TQ_ROUTE_NO_PROBE) != 0 || !route ||
-        route->size < sizeof *route)
+    if (!ledger || !providers || count == 0 || (flags & ~(TQ_ROUTE_NO_PROBE | TQ_USE_RESERVE)) != 0 ||
+        !route || route->size < sizeof *route)
         return TQ_EINVAL;
     *route = (struct tq_route){.size = route->size};
     if (!are_of(ledger, providers, count))
@@ -159,11 +213,12 @@ int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *provide
     if (answer < 0)
         return answer;
     /* For reading only nothing can be taken; nor before 1970. */
-    probe = probe && tq__refuse_writes(ledger) == 0 && tq__refusal_second(now_ns) != 0;
+    if (tq__refuse_writes(ledger) < 0 || tq__refusal_second(now_ns) == 0)
+        flags |= TQ_ROUTE_NO_PROBE;
     for (size_t i = 0; i < count; i++) {
         int64_t retry_at_ns;
 
-        if (ask(ledger, tq__provider_slot(providers[i]), now_ns, probe, &route->probe, &retry_at_ns) == 0) {
+        if (ask(ledger, tq__provider_slot(providers[i]), now_ns, flags, &route->probe, &retry_at_ns) == 0) {
             route->chosen = i;
             return 0;
         }

@@ -4,6 +4,8 @@
  */
 #include "slot.h"
 
+#include "window.h"
+
 int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__extension **extension)
 {
     uint32_t number = atomic_load_explicit(&slot->extension, memory_order_relaxed);
@@ -11,7 +13,7 @@ int tq__slot_extension(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     int answer = 0;
 
     if (number >= 1 && number <= TQ__SLOTS_MAX)
-        answer = tq__pool_reach(&ledger->extensions, number - 1, false, &record);
+        answer = tq__array_reach(&ledger->extensions, number - 1, false, &record);
     *extension = record;
     return answer;
 }
@@ -43,7 +45,19 @@ bool tq__slot_is_blank(struct tq__slot *slot, uint32_t history_log2)
     return all_zero((_Atomic uint64_t *)(void *)slot, slot_words(history_log2));
 }
 
-bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
+/* Forgetting removes the limits, and leaves their lines, weights and prices. */
+static bool has_limits(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__limits *limits =
+        tq__array_linked(&ledger->limits, atomic_load_explicit(&slot->limits, memory_order_acquire));
+
+    for (uint32_t i = 0; limits && i < TQ__LIMITS; i++)
+        if (!tq__specs_match(atomic_load_explicit(&limits->line[i].spec, memory_order_relaxed), 0))
+            return true;
+    return false;
+}
+
+bool tq__slot_holds(struct tq_ledger *ledger, struct tq__slot *slot)
 {
     return atomic_load_explicit(&slot->budget, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->rule, memory_order_relaxed) != 0 ||
@@ -51,7 +65,8 @@ bool tq__slot_holds(struct tq__slot *slot, uint32_t history_log2)
            atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->throttled, memory_order_relaxed) != 0 ||
            atomic_load_explicit(&slot->predicted, memory_order_relaxed) != 0 ||
-           !all_zero(slot->day, (size_t)1 << history_log2);
+           atomic_load_explicit(&slot->pool, memory_order_relaxed) != 0 ||
+           !all_zero(slot->day, (size_t)1 << ledger->history_log2) || has_limits(ledger, slot);
 }
 
 /* Word by word, each read once: a plain copy may be left out, and what was checked be read a second time. */
@@ -104,8 +119,9 @@ void tq__slot_wipe(struct tq__slot *slot, uint32_t history_log2)
 
 void tq__words_copy(_Atomic uint64_t *to, _Atomic uint64_t *from, size_t count)
 {
+    /* Acquire pairs with the steps that write the words of a limit: copy_line in links.c. */
     for (size_t i = 0; i < count; i++)
-        atomic_store_explicit(&to[i], atomic_load_explicit(&from[i], memory_order_relaxed),
+        atomic_store_explicit(&to[i], atomic_load_explicit(&from[i], memory_order_acquire),
                               memory_order_relaxed);
 }
 
@@ -116,6 +132,8 @@ void tq__slot_take_over(struct tq__slot *to, struct tq__slot *from, uint32_t his
     atomic_store_explicit(&to->budget, atomic_load_explicit(&from->budget, memory_order_relaxed),
                           memory_order_relaxed);
     atomic_store_explicit(&to->rule, atomic_load_explicit(&from->rule, memory_order_relaxed),
+                          memory_order_relaxed);
+    atomic_store_explicit(&to->care, atomic_load_explicit(&from->care, memory_order_relaxed),
                           memory_order_relaxed);
     atomic_store_explicit(&to->flags, atomic_load_explicit(&from->flags, memory_order_relaxed),
                           memory_order_relaxed);

@@ -34,7 +34,7 @@ static inline void tq__unhide(struct tq__slot *slot)
 {
     /* Sequentially consistent, as is the write before it, with tq_provider_forget. */
     if (atomic_load_explicit(&slot->flags, memory_order_seq_cst) & TQ__HIDDEN)
-        atomic_fetch_and_explicit(&slot->flags, (uint16_t)~TQ__HIDDEN, memory_order_seq_cst);
+        atomic_fetch_and_explicit(&slot->flags, (uint8_t)~TQ__HIDDEN, memory_order_seq_cst);
 }
 
 /* The latest end of all state words, elapsed or not; 0 when none is set. */
@@ -51,9 +51,15 @@ static inline int64_t tq__state_end(struct tq__slot *slot)
     return (reported | throttled) == 0 ? end_ns : tq__refusal_latest_end(reported, throttled, end_ns);
 }
 
-static inline int tq__state_at(struct tq__slot *slot, int64_t now_ns, int64_t *retry_at_ns)
+/* levels.c: the latest end of all that keeps a linked provider out at now_ns: the words and the limits of
+ * each level. 0, or an instant that has passed: nothing does. */
+int64_t tq__levels_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve);
+
+static inline int tq__state_at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
+                               bool use_reserve, int64_t *retry_at_ns)
 {
-    int64_t end_ns = tq__state_end(slot);
+    int64_t end_ns =
+        tq__slot_is_linked(slot) ? tq__levels_end(ledger, slot, now_ns, use_reserve) : tq__state_end(slot);
     bool exhausted = end_ns > now_ns && end_ns > 0;
 
     if (retry_at_ns)

@@ -84,7 +84,8 @@ int tq_store_state(const struct tq_store *store, const char *provider, int64_t n
     if (answer < 0)
         return answer;
     slot = tq__seek(store->ledger, provider, &miss);
-    return slot ? tq__state_at(slot, now_ns, retry_at_ns) : tq__missing(store->ledger, provider, &miss);
+    return slot ? tq__state_at(store->ledger, slot, now_ns, false, retry_at_ns)
+                : tq__missing(store->ledger, provider, &miss);
 }
 
 int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -98,7 +99,7 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
-    return tq__state_at(tq__provider_slot(provider), now_ns, retry_at_ns);
+    return tq__state_at(provider->ledger, tq__provider_slot(provider), now_ns, false, retry_at_ns);
 }
 
 #define LIST_AHEAD 16 /* slots whose state words are on their way while one is read */
@@ -106,7 +107,8 @@ int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_
 /* Lists every provider for which at() gives an instant above 0. A slot that was filled but not published has
  * none: only a caller that found its name can have set one. So slots are read in their order in memory, far
  * ahead of their use. */
-TQ__HOT size_t list(struct tq_ledger *ledger, int64_t (*at)(struct tq__slot *slot, int64_t now_ns),
+TQ__HOT size_t list(struct tq_ledger *ledger,
+                    int64_t (*at)(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns),
                     int64_t now_ns, struct tq_exhausted *out, size_t capacity)
 {
     uintptr_t ahead_bytes =
@@ -119,7 +121,7 @@ TQ__HOT size_t list(struct tq_ledger *ledger, int64_t (*at)(struct tq__slot *slo
         int64_t at_ns;
 
         __builtin_prefetch((const void *)((uintptr_t)slot + ahead_bytes));
-        at_ns = at(slot, now_ns);
+        at_ns = at(ledger, slot, now_ns);
         name = at_ns > 0 ? tq__provider_name(ledger, slot, n) : NULL;
         if (!name)
             continue;
@@ -130,27 +132,34 @@ TQ__HOT size_t list(struct tq_ledger *ledger, int64_t (*at)(struct tq__slot *slo
     return count;
 }
 
-/* The end, if it is later than after_ns. */
-static int64_t end_after(struct tq__slot *slot, int64_t after_ns)
+/* The end of the provider's own words. */
+static int64_t own_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    int64_t end_ns = tq__state_end(slot);
+    (void)ledger, (void)now_ns;
+    return tq__state_end(slot);
+}
 
-    return end_ns > after_ns ? end_ns : 0;
+/* The end, if the provider is out now. */
+static int64_t end_at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    int64_t end_ns;
+
+    tq__state_at(ledger, slot, now_ns, false, &end_ns);
+    return end_ns;
 }
 
 /* When the probe was due, if it is due now. */
-static int64_t probe_due(struct tq__slot *slot, int64_t now_ns)
+static int64_t probe_due(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    uint64_t word =
-        atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap in route.c */
-    int64_t due_ns = word != 0 && tq__refusal_no_end(word) ? tq__probe_due_ns(slot, word) : 0;
+    int64_t due_ns = tq__probe_due_at(slot);
 
+    (void)ledger;
     return due_ns <= now_ns ? due_ns : 0;
 }
 
 size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted *out, size_t capacity)
 {
-    return store ? list(store->ledger, end_after, 0, out, capacity) : 0;
+    return store ? list(store->ledger, own_end, 0, out, capacity) : 0;
 }
 
 size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struct tq_exhausted *out,
@@ -158,7 +167,7 @@ size_t tq_store_exhausted_at(const struct tq_store *store, int64_t now_ns, struc
 {
     if (!store || !tq__instant_ok(now_ns))
         return 0;
-    return list(store->ledger, end_after, now_ns > 0 ? now_ns : 0, out, capacity);
+    return list(store->ledger, end_at, now_ns, out, capacity);
 }
 
 size_t tq_ledger_probes_due(struct tq_ledger *ledger, int64_t now_ns, struct tq_exhausted *out,

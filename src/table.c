@@ -46,7 +46,7 @@ struct tq__slot *tq__table_slot(struct tq_ledger *ledger, uint32_t n)
 {
     void *slot = NULL;
 
-    return n < TQ__SLOTS_MAX && tq__pool_reach(&ledger->slots, n, false, &slot) == 0 ? slot : NULL;
+    return n < TQ__SLOTS_MAX && tq__array_reach(&ledger->slots, n, false, &slot) == 0 ? slot : NULL;
 }
 
 int tq__index_next(struct tq_ledger *ledger, uint64_t *place, _Atomic uint64_t **word)
@@ -123,10 +123,10 @@ static int take_slot(struct tq_ledger *ledger, void **slot, uint32_t *number)
             spare = atomic_exchange_explicit(&spares[i], 0, memory_order_acquire);
         if (spare != 0) {
             *number = spare - 1;
-            return tq__pool_reach(&ledger->slots, *number, true, slot);
+            return tq__array_reach(&ledger->slots, *number, true, slot);
         }
     }
-    answer = tq__pool_take(&ledger->slots, &ledger->header->slots, ledger->slots_max, number, slot);
+    answer = tq__array_take(&ledger->slots, ledger->slots_max, number, slot);
     if (answer == 0) /* what a new slot's words say is not believed: fill */
         atomic_store_explicit(&((struct tq__slot *)*slot)->extension, 0, memory_order_relaxed);
     return answer;
@@ -156,7 +156,7 @@ static int make_room(struct tq_ledger *ledger, const struct tq__name *name)
     int answer = 0;
 
     if (name->len >= TQ__NAME_INLINE && next < TQ__SLOTS_MAX)
-        answer = tq__pool_reach(&ledger->extensions, next, true, &record);
+        answer = tq__array_reach(&ledger->extensions, next, true, &record);
     for (uint32_t t = 0; t < TQ__TABLES && answer == 0; t++) {
         _Atomic uint64_t *table, *last;
 
@@ -179,8 +179,7 @@ static int fill_extension(struct tq_ledger *ledger, struct tq__slot *slot, const
     if (!extension) {
         uint32_t number;
         void *record;
-        int answer =
-            tq__pool_take(&ledger->extensions, &ledger->header->extensions, TQ__SLOTS_MAX, &number, &record);
+        int answer = tq__array_take(&ledger->extensions, TQ__SLOTS_MAX, &number, &record);
 
         if (answer < 0)
             return answer;
@@ -219,7 +218,7 @@ static int word_was_read(struct tq_ledger *ledger, uint64_t word, const struct t
     if (((word ^ name->hash) & TQ__INDEX_TAG) != 0)
         return 0;
     if (number < TQ__SLOTS_MAX)
-        answer = tq__pool_reach(&ledger->slots, number, false, &slot);
+        answer = tq__array_reach(&ledger->slots, number, false, &slot);
     if (slot && name->len > TQ__NAME_INLINE)
         answer = tq__slot_extension(ledger, slot, &extension);
     if (slot && (extension || name->len <= TQ__NAME_INLINE))
@@ -246,7 +245,7 @@ int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq
              * the word of somebody else, whose slot is compared next. */
             if (atomic_compare_exchange_strong_explicit(&bucket[i], &word, mine, memory_order_release,
                                                         memory_order_acquire)) {
-                *found = tq__pool_at(&ledger->slots, number);
+                *found = tq__array_at(&ledger->slots, number);
                 return 0;
             }
             *found = tq__index_match(ledger, word, name);

@@ -62,7 +62,7 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
 
     if (n >= TQ__SLOTS_MAX) /* a damaged word */
         return NULL;
-    slot = tq__pool_at(&ledger->slots, n);
+    slot = tq__array_at(&ledger->slots, n);
     return slot ? slot : tq__table_slot(ledger, n);
 }
 
@@ -70,7 +70,7 @@ TQ__HOT struct tq__slot *tq__slot_number(struct tq_ledger *ledger, uint32_t n)
  * all slots. A segment that cannot be mapped is skipped in one step. */
 TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, uint32_t end)
 {
-    for (; *n < end; *n = tq__pool_past(*n)) {
+    for (; *n < end; *n = tq__array_past(*n)) {
         struct tq__slot *slot = tq__slot_number(ledger, *n);
 
         if (slot)
@@ -84,7 +84,7 @@ TQ__HOT struct tq__slot *tq__slots_next(struct tq_ledger *ledger, uint32_t *n, u
 static inline uint32_t tq__slots_end(struct tq_ledger *ledger)
 {
     uint32_t given_out = atomic_load_explicit(&ledger->header->slots, memory_order_relaxed);
-    uint32_t there = tq__pool_end(&ledger->slots);
+    uint32_t there = tq__array_end(&ledger->slots);
 
     return given_out < there ? given_out : there;
 }
@@ -100,6 +100,20 @@ TQ__HOT struct tq__slot *tq__index_match(struct tq_ledger *ledger, uint64_t word
     return slot && tq__slot_is(ledger, slot, name) ? slot : NULL;
 }
 
+/* Begins to load the name's buckets in all tables but the first, which is in the cache. Which of them has the
+ * name cannot be predicted, and each is a miss. */
+TQ__HOT void tq__table_prefetch(struct tq_ledger *ledger, uint64_t hash)
+{
+    for (uint32_t t = 1; t < TQ__TABLES; t++) {
+        /* Acquire as in tq__table_seek. */
+        _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire);
+
+        if (!table)
+            return;
+        __builtin_prefetch((const void *)tq__table_bucket(table, t, hash));
+    }
+}
+
 /* Returns the name's slot; NULL when it was not found. Then *decided says that the ledger does not hold the
  * name. Otherwise tq__unknown must look again, because a table, or a slot behind a word with the name's tag,
  * was not read. */
@@ -108,6 +122,7 @@ TQ__HOT struct tq__slot *tq__table_seek(struct tq_ledger *ledger, const struct t
     bool all_read = true;
 
     *decided = false;
+    tq__table_prefetch(ledger, name->hash);
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
         /* Acquire pairs with the release in tq__table_reach. */
         _Atomic uint64_t *table = atomic_load_explicit(&ledger->table[t], memory_order_acquire);

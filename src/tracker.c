@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "limits.h"
 #include "record.h"
 
 struct tq_tracker *tq_tracker_new(void)
@@ -148,6 +149,7 @@ static void forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
             atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
     for (uint32_t i = 0; i < 2; i++)
         atomic_store_explicit(&slot->half_hour[i], 0, memory_order_seq_cst);
+    tq__limits_clear(ledger, slot);
     tq__forecast_anew(ledger, slot);
 }
 
@@ -187,6 +189,8 @@ int tq_provider_forget(struct tq_provider *provider)
     atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_seq_cst); /* with tq__unhide */
     atomic_store_explicit(&slot->budget, 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_seq_cst);
+    atomic_store_explicit(&slot->pool, 0, memory_order_seq_cst);
+    tq__limits_forget(provider->ledger, slot);
     tq__state_clear(provider->ledger, slot);
     forget_usage(provider->ledger, slot);
     return 0;

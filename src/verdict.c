@@ -2,12 +2,32 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "levels.h"
 #include "refusal.h"
 #include "rule.h"
 #include "state.h"
 
-/* All of these are inline, and work on a verdict that is not yet the caller's: so it stays in registers.
- * Filling a whole struct with zeros first costs more than everything else here. */
+/* Begins a verdict of the first header's size: nothing keeps the provider out. Field by field: a struct of
+ * zeros is made by a loop, which costs more than everything else here. */
+TQ__HOT void begin(struct tq_verdict *verdict, uint32_t size, uint32_t flags, int64_t now_ns)
+{
+    verdict->size = size;
+    verdict->state = TQ_AVAILABLE;
+    verdict->reason = verdict->reasons = verdict->refusal = verdict->axis = verdict->source = 0;
+    verdict->profile = verdict->rule = verdict->attempt = verdict->probing = 0;
+    verdict->flags = flags;
+    verdict->used = verdict->budget = verdict->left = verdict->retry_at_ns = verdict->said_at_ns = 0;
+    verdict->window_ns = verdict->probe_at_ns = 0;
+    verdict->at_ns = now_ns;
+}
+
+/* The rest of it: no limit is named. */
+TQ__HOT void begin_limits(struct tq_verdict *verdict)
+{
+    verdict->level = verdict->limit = verdict->limit_unit = verdict->limit_window = 0;
+    verdict->limit_used = verdict->limit_amount = verdict->limit_reserve = 0;
+    verdict->limits = 0;
+}
 
 /* Adds a reason that holds until end_ns. The latest end binds, of equal ones the first. */
 TQ__HOT void add_reason(struct tq_verdict *verdict, uint32_t reason, int64_t end_ns)
@@ -63,34 +83,189 @@ TQ__HOT void tell_usage(struct tq_ledger *ledger, struct tq__slot *slot, struct 
     }
 }
 
+/* Fills what one slot's own words, day and budget say. */
+TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *told)
+{
+    uint64_t reported, throttled;
+
+    /* Acquire as in tq__state_end. */
+    reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
+    throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
+    add_reason(told, TQ_REASON_MARKED, atomic_load_explicit(&slot->mark, memory_order_acquire));
+    add_reason(told, TQ_REASON_REPORTED, tq__refusal_end_ns(reported));
+    add_reason(told, TQ_REASON_THROTTLED, tq__refusal_end_ns(throttled));
+    add_reason(told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
+    tell_usage(ledger, slot, told);
+    if (told->reason == TQ_REASON_REPORTED)
+        tell_said(slot, reported, &slot->reported_why, told);
+    else if (told->reason == TQ_REASON_THROTTLED)
+        tell_said(slot, throttled, &slot->throttled_why, told);
+    else if (told->reason >= TQ_REASON_PREDICTED)
+        told->window_ns = TQ__DAY_NS;
+}
+
+/* ---- limits and pools ------------------------------------------------------------------------ */
+
+/* What is left of an amount, as a part of the amount; to be compared. */
+struct room {
+    int64_t left, amount; /* amount 0: of no limit */
+};
+
+static bool is_smaller(struct room a, struct room b)
+{
+    __extension__ typedef __int128 wide;
+
+    return b.amount == 0 || (wide)a.left * b.amount < (wide)b.left * a.amount;
+}
+
+/* Names a limit in the verdict. */
+TQ__HOT void name_limit(uint64_t spec, uint32_t level, uint32_t i, struct tq__terms terms, int64_t used,
+                        struct tq_verdict *told)
+{
+    told->level = level;
+    told->limit = i + 1;
+    told->limit_unit = tq__spec_unit(spec);
+    told->limit_window = tq__spec_window(spec);
+    told->limit_used = used;
+    told->limit_amount = terms.amount;
+    told->limit_reserve = terms.amount - terms.room;
+}
+
+/* The length of the window that binds. What a rolling limit counts is a hundredth longer, and a refill has no
+ * window. 0: it never ends. */
+static int64_t length_of(const struct tq__line *line, const struct tq__standing *standing)
+{
+    if (line->spec.window == TQ_WINDOW_ROLLING)
+        return line->spec.length * TQ__MINUTE_NS;
+    return line->spec.window == TQ_WINDOW_REFILL ? line->spec.length * TQ__SECOND_NS
+                                                 : standing->end_ns - standing->start_ns;
+}
+
+/* Adds a limit that does not exclude. *room is that of the limit that is named. */
+TQ__HOT void tell_room(uint64_t spec, uint32_t level, uint32_t i, struct tq__terms terms, int64_t used,
+                       struct room *room, struct tq_verdict *told)
+{
+    int64_t ours = told->flags & TQ_USE_RESERVE ? terms.amount : terms.room;
+    struct room own = {ours - used, terms.amount};
+
+    if (terms.amount == 0 || told->state != TQ_AVAILABLE || !is_smaller(own, *room))
+        return;
+    *room = own;
+    name_limit(spec, level, i, terms, used, told);
+}
+
+/* Adds a limit of a level that may exclude. */
+static __attribute__((noinline)) void tell_limit(const struct tq__line *line, uint32_t level, uint32_t i,
+                                                 struct room *room, struct tq_verdict *told)
+{
+    bool use_reserve = (told->flags & TQ_USE_RESERVE) != 0;
+    struct tq__standing standing;
+    struct room own;
+
+    tq__line_stand(line, told->at_ns, use_reserve, &standing);
+    if (!tq__standing_excludes(&standing, use_reserve)) {
+        tell_room(line->word, level, i, standing.terms, standing.used, room, told);
+        return;
+    }
+    own.amount = standing.terms.amount;
+    own.left = (use_reserve ? standing.terms.amount : standing.terms.room) - standing.used;
+    told->limits |= UINT64_C(1) << (8 * level + i);
+    told->reasons |= 1u << TQ_REASON_SPENT;
+    if (told->state == TQ_AVAILABLE || standing.until_ns > told->retry_at_ns ||
+        (standing.until_ns == told->retry_at_ns && told->reason == TQ_REASON_SPENT && told->limit != 0 &&
+         is_smaller(own, *room))) {
+        told->state = TQ_QUOTA_EXHAUSTED;
+        told->reason = TQ_REASON_SPENT;
+        told->retry_at_ns = standing.until_ns;
+        told->window_ns = length_of(line, &standing);
+        *room = own;
+        name_limit(line->word, level, i, standing.terms, standing.used, told);
+    }
+}
+
+/* Adds the limits of a level. */
+TQ__HOT void tell_limits(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t level,
+                         struct room *room, struct tq_verdict *told)
+{
+    uint32_t lines = tq__limits_lines(limits, told->at_ns);
+    uint64_t quarter = tq__quarter_of(told->at_ns);
+    struct tq__terms terms;
+    struct tq__line line;
+    int64_t used;
+
+    for (uint32_t i = 0; i < lines; i++) {
+        /* Acquire pairs with limit_set.c. */
+        uint64_t spec = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire);
+
+        if (tq__spec_window(spec) == 0) /* free */
+            continue;
+        if (tq__limit_has_room(&limits->line[i], spec, quarter, &terms, &used))
+            tell_room(spec, level, i, terms, used, room, told);
+        else if (tq__line_open(&line, ledger, limits, i))
+            tell_limit(&line, level, i, room, told);
+    }
+}
+
+/* Does a level's verdict bind rather than what was told so far? */
+static bool binds(const struct tq_verdict *level, const struct tq_verdict *told)
+{
+    return level->state == TQ_QUOTA_EXHAUSTED &&
+           (told->state == TQ_AVAILABLE || level->retry_at_ns > told->retry_at_ns);
+}
+
+static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struct tq__slot *slot,
+                                                 struct tq_verdict *told)
+{
+    struct room room = {0, 0};
+    struct tq__levels levels;
+
+    tq__levels_of(ledger, slot, &levels);
+    for (uint32_t level = 1; level < levels.count; level++) {
+        struct tq_verdict own;
+
+        begin(&own, told->size, told->flags, told->at_ns);
+        begin_limits(&own);
+        tell_slot(ledger, levels.slot[level], &own);
+        own.reasons |= told->reasons;
+        told->reasons = own.reasons;
+        own.level = level;
+        if (binds(&own, told))
+            *told = own;
+    }
+    for (uint32_t level = 0; level < levels.count; level++)
+        tell_limits(ledger, tq__limits_of(ledger, levels.slot[level]), level, &room, told);
+    return told->state;
+}
+
+/* A verdict of the first header's size, over all levels. */
+static TQ__COLD int tell_levels_oldest(struct tq_ledger *ledger, struct tq__slot *slot,
+                                       struct tq_verdict *verdict)
+{
+    struct tq_verdict told = {0};
+
+    memcpy(&told, verdict, TQ__VERDICT_SIZE_OLDEST);
+    tell_levels(ledger, slot, &told);
+    memcpy(verdict, &told, TQ__VERDICT_SIZE_OLDEST);
+    return told.state;
+}
+
 int tq_provider_verdict(const struct tq_provider *provider, int64_t now_ns, struct tq_verdict *verdict)
 {
-    struct tq_verdict told = {.size = sizeof told, .state = TQ_AVAILABLE, .at_ns = now_ns};
-    uint64_t reported, throttled;
     struct tq__slot *slot;
     int answer;
 
-    if (!provider || !verdict || verdict->size < sizeof *verdict)
+    if (!provider || !verdict || !tq__verdict_size_ok(verdict->size) || verdict->flags & ~TQ_USE_RESERVE)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
-    told.size = verdict->size;
     slot = tq__provider_slot(provider);
-    /* Acquire as in tq__state_end. */
-    reported = atomic_load_explicit(&slot->reported, memory_order_acquire);
-    throttled = atomic_load_explicit(&slot->throttled, memory_order_acquire);
-    add_reason(&told, TQ_REASON_MARKED, atomic_load_explicit(&slot->mark, memory_order_acquire));
-    add_reason(&told, TQ_REASON_REPORTED, tq__refusal_end_ns(reported));
-    add_reason(&told, TQ_REASON_THROTTLED, tq__refusal_end_ns(throttled));
-    add_reason(&told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
-    tell_usage(provider->ledger, slot, &told);
-    if (told.reason == TQ_REASON_REPORTED)
-        tell_said(slot, reported, &slot->reported_why, &told);
-    else if (told.reason == TQ_REASON_THROTTLED)
-        tell_said(slot, throttled, &slot->throttled_why, &told);
-    else if (told.reason >= TQ_REASON_PREDICTED)
-        told.window_ns = TQ__DAY_NS;
-    *verdict = told;
-    return told.state;
+    begin(verdict, verdict->size, verdict->flags, now_ns);
+    if (verdict->size >= sizeof *verdict)
+        begin_limits(verdict);
+    tell_slot(provider->ledger, slot, verdict);
+    if (!tq__slot_is_linked(slot))
+        return verdict->state;
+    return verdict->size < sizeof *verdict ? tell_levels_oldest(provider->ledger, slot, verdict)
+                                           : tell_levels(provider->ledger, slot, verdict);
 }

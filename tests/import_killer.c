@@ -15,9 +15,10 @@
 
 #include "tokenquota.h"
 
-typedef int observe_call(struct tq_provider *, int64_t, int64_t, int64_t *);
+typedef int observe_call(struct tq_provider *, const struct tq_usage *, int64_t, int64_t *);
 
-int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t now_ns, int64_t *retry_at_ns)
+int tq_provider_observe_usage(struct tq_provider *provider, const struct tq_usage *usage, int64_t now_ns,
+                              int64_t *retry_at_ns)
 {
     static observe_call *next;
     static unsigned long calls;
@@ -25,7 +26,7 @@ int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t no
     int hit, answer;
 
     if (!next) {
-        void *found = dlsym(RTLD_NEXT, "tq_provider_observe");
+        void *found = dlsym(RTLD_NEXT, "tq_provider_observe_usage");
 
         if (!found)
             abort();
@@ -34,7 +35,7 @@ int tq_provider_observe(struct tq_provider *provider, int64_t tokens, int64_t no
     hit = at && when && ++calls == strtoul(at, NULL, 10);
     if (hit && strcmp(when, "before") == 0)
         raise(SIGKILL);
-    answer = next(provider, tokens, now_ns, retry_at_ns);
+    answer = next(provider, usage, now_ns, retry_at_ns);
     if (hit)
         raise(SIGKILL);
     return answer;

@@ -44,6 +44,8 @@ int64_t tq__system_now_ns(void)
 {
     int64_t now_ns = fake_system.now_ns;
 
+    if (fake_system.shared_ns)
+        return atomic_load(fake_system.shared_ns) + now_ns;
     if (now_ns == 0)
         return real_now_ns();
     fake_system.now_ns += fake_system.step_ns;

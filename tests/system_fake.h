@@ -7,6 +7,7 @@
 #ifndef TEST_SYSTEM_FAKE_H
 #define TEST_SYSTEM_FAKE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,8 +19,10 @@ struct fake_system {
     bool birth_unknown;                 /* no file says when it was made */
     bool boot_unknown;                  /* the machine does not say in which boot it is */
     uint8_t boot_id[16];                /* not all zeros: the boot that the machine is in */
-    int64_t now_ns;      /* not 0: what the clock says that people set; lengths of time stay real */
-    int64_t step_ns;     /* by which it steps each time it is read */
+    int64_t now_ns;  /* not 0: what the clock says that people set; lengths of time stay real */
+    int64_t step_ns; /* by which it steps each time it is read */
+    const _Atomic int64_t
+        *shared_ns;      /* not NULL: a clock that several processes read, each with now_ns more */
     int64_t allocations; /* allocations asked for so far */
     int64_t fail_from;   /* those from this one on, counted from 1, fail; 0: none does */
     int fail_with;       /* with this answer */

@@ -199,6 +199,81 @@ static void writes_numbers_in_groups(void **state)
     expect_written(INT64_MIN, ',', "-9,223,372,036,854,775,808");
 }
 
+static void amounts_are_what_people_write(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        int64_t value;
+    } cases[] = {
+        {"5000000", 7, 5000000},
+        {"5,000,000", 9, 5000000},
+        {"5_000_000 tokens", 9, 5000000},
+        {"1,234.5k", 8, 1234500},
+        {"1.5M", 4, 1500000},
+        {"5 m tokens", 3, 5000000},
+        {"2 Million", 9, 2000000},
+        {"3billion", 8, INT64_C(3000000000)},
+        {"3G/day", 2, INT64_C(3000000000)},
+        {"3B", 2, INT64_C(3000000000)},
+        {"1t", 2, INT64_C(1000000000000)},
+        {"7 thousand", 10, 7000},
+        {"5Mtokens", 1, 5},
+        {"5 tokens", 1, 5},
+        {"5000,000", 4, 5000},
+        {"5,0000", 5, 5000},
+        {"5,00", 1, 5},
+        {"1,000_000", 5, 1000},
+        {"1,", 1, 1},
+        {"-5", 0, 0},
+        {".5", 0, 0},
+        {"5.M", 0, 0},
+        {"M", 0, 0},
+        {"", 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tq__number number;
+        int64_t value = 0;
+        bool exact;
+
+        if (tq__amount_take(tq__span_of(cases[i].text), &number) != cases[i].len)
+            fail_msg("%s: another length", cases[i].text);
+        if (cases[i].len > 0 &&
+            (tq__number_scale(&number, 0, &value, &exact) != 0 || value != cases[i].value))
+            fail_msg("%s: %lld", cases[i].text, (long long)value);
+    }
+}
+
+static void writes_decimals(void **state)
+{
+    static const struct {
+        int64_t number;
+        int digits;
+        const char *text;
+    } cases[] = {
+        {0, 6, "0"},
+        {1500, 3, "1.5"},
+        {1000, 3, "1"},
+        {1, 6, "0.000001"},
+        {10, 6, "0.00001"},
+        {1234567890, 6, "1,234.56789"},
+        {7, 0, "7"},
+        {INT64_MAX, 18, "9.223372036854775807"},
+        {INT64_MAX, 1, "922,337,203,685,477,580.7"},
+    };
+    char text[TQ__NUMBER_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t len = tq__decimal_write(text, cases[i].number, cases[i].digits, ',');
+
+        assert_string_equal(text, cases[i].text);
+        assert_int_equal(len, strlen(text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +284,8 @@ int main(void)
         cmocka_unit_test(takes_what_is_allowed_at_the_begin),
         cmocka_unit_test(what_does_not_fit_is_the_bound),
         cmocka_unit_test(writes_numbers_in_groups),
+        cmocka_unit_test(writes_decimals),
+        cmocka_unit_test(amounts_are_what_people_write),
     };
 
     return cmocka_run_group_tests_name("base_number", tests, NULL, NULL);

@@ -104,13 +104,27 @@ static void what_does_not_fit_is_cut(void **state)
     expect_safe(TQ__SPAN(""), 4, SIZE_MAX, 0, "");
 }
 
+static void a_near_name_is_found(void **state)
+{
+    static const char *const names[] = {"day", "week", "month", "quarter", NULL};
+
+    (void)state;
+    assert_string_equal(tq__nearest(TQ__SPAN("dya!"), (const char *const[]){"dya", "day!", NULL}), "dya");
+    assert_string_equal(tq__nearest(TQ__SPAN("DAYS"), names), "day");
+    assert_string_equal(tq__nearest(TQ__SPAN("wek"), names), "week");
+    assert_string_equal(tq__nearest(TQ__SPAN("quartre"), names), "quarter");
+    assert_null(tq__nearest(TQ__SPAN("fortnight"), names));
+    assert_null(tq__nearest(TQ__SPAN("dog"), names));
+    assert_null(tq__nearest(TQ__SPAN(""), names));
+    assert_null(tq__nearest(TQ__SPAN("quarterquarterquarterquarterquarter"), names));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spans_are_trimmed_and_compared),
-        cmocka_unit_test(utf8_is_read_and_written),
-        cmocka_unit_test(text_is_safe_to_print),
-        cmocka_unit_test(what_does_not_fit_is_cut),
+        cmocka_unit_test(spans_are_trimmed_and_compared), cmocka_unit_test(utf8_is_read_and_written),
+        cmocka_unit_test(text_is_safe_to_print),          cmocka_unit_test(what_does_not_fit_is_cut),
+        cmocka_unit_test(a_near_name_is_found),
     };
 
     return cmocka_run_group_tests_name("base_text", tests, NULL, NULL);

@@ -12,7 +12,7 @@ unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
 pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/imports.md docs/logs.md docs/operate.md
     docs/providers.md docs/usage.md
-    docs/verdicts.md'
+    docs/verdicts.md docs/windows.md'
 
 mkdir "$work/bin"
 ln -s "$(realpath "$command")" "$work/bin/tokenquota"
@@ -54,7 +54,7 @@ readme_commands_run() {
     while read -r line; do
         status=0
         eval "$line" >"$work/output" 2>"$work/errors" || status=$?
-        case $line in *' observe '* | *' budget '*) echo 'counts, and says nothing' >>"$work/output" ;; esac
+        case $line in *' observe '* | *' budget '* | *' set '*) echo 'counts, and says nothing' >>"$work/output" ;; esac
         [ $status -le 1 ] && [ -s "$work/output" ] && ! [ -s "$work/errors" ] ||
             { echo "exit status $status: $line"; cat "$work/errors"; return 1; }
     done <"$work/commands"

@@ -21,7 +21,7 @@ static const struct code pinned[] = {
     {"TQ_ERANGE", -3, "instant out of range: from 1678-01-01 to before 2262-01-01 UTC"},
     {"TQ_EAGE", -4, "record is of a day older than the ledger keeps"},
     {"TQ_ENOMEM", -5, "out of memory"},
-    {"TQ_EFULL", -6, "ledger is full: it holds 16777216 provider names"},
+    {"TQ_EFULL", -6, "full: the ledger holds 16777216 names, or the provider 8 limits"},
     {"TQ_ENOTSUP", -7, "not supported by this version or this file system"},
     {"TQ_ECLOCK", -8, "instant refused by the ledger's clock limits"},
     {"TQ_EGONE", -9, "the ledger's file was replaced or removed: open it again"},
@@ -114,6 +114,24 @@ static void test_state_names(void **state)
     assert_int_equal(TQ_EXHAUSTED, 1);
 }
 
+static void test_units_and_windows(void **state)
+{
+    static const char *const units[] = {"unknown", "tokens",   "input", "output",
+                                        "total",   "requests", "cost",  "weighted"};
+    static const char *const windows[] = {"unknown", "day",       "week",    "month",  "quarter", "year",
+                                          "fixed",   "first-use", "rolling", "refill", "once"};
+
+    (void)state;
+    for (uint32_t i = 0; i < 8; i++)
+        assert_string_equal(tq_unit_name(i), units[i]);
+    for (uint32_t i = 0; i < 11; i++)
+        assert_string_equal(tq_window_name(i), windows[i]);
+    assert_string_equal(tq_unit_name(8), "unknown");
+    assert_string_equal(tq_unit_name(UINT32_MAX), "unknown");
+    assert_string_equal(tq_window_name(11), "unknown");
+    assert_string_equal(tq_window_name(UINT32_MAX), "unknown");
+}
+
 static void test_version(void **state)
 {
     char expected[32];
@@ -147,13 +165,10 @@ static void test_now(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list_is_pinned),
-        cmocka_unit_test(test_codes_are_unique),
-        cmocka_unit_test(test_names_and_texts),
-        cmocka_unit_test(test_unknown_codes),
-        cmocka_unit_test(test_state_names),
-        cmocka_unit_test(test_version),
-        cmocka_unit_test(test_now),
+        cmocka_unit_test(test_list_is_pinned),  cmocka_unit_test(test_codes_are_unique),
+        cmocka_unit_test(test_names_and_texts), cmocka_unit_test(test_unknown_codes),
+        cmocka_unit_test(test_state_names),     cmocka_unit_test(test_units_and_windows),
+        cmocka_unit_test(test_version),         cmocka_unit_test(test_now),
     };
 
     return cmocka_run_group_tests_name("error", tests, NULL, NULL);

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdio.h>
+
 #include "one_provider.h"
 
 static void say(const struct one_provider *w, uint32_t class, int64_t retry_at_ns, uint32_t axis,
@@ -229,6 +231,93 @@ static void test_predicted(void **state)
            "12 h, or until the budget is raised");
 }
 
+/* ---- limits ---------------------------------------------------------------------------------- */
+
+static void limit(struct tq_provider *provider, const char *sentence)
+{
+    struct tq_limit limit = {.size = sizeof limit};
+    struct tq_error error = {.size = sizeof error};
+
+    if (tq_limit_parse(sentence, &limit, &error) < 0 || tq_provider_set_limit(provider, &limit, &error) < 0)
+        fail_msg("%s", error.msg);
+}
+
+/* Each kind of window, once nearly and once wholly used: what an available provider's nearest limit is
+ * called, and what the one is called that keeps it out. */
+static void test_limit(void **state)
+{
+    static const struct {
+        const char *limit, *nearest, *spent;
+    } cases[] = {
+        {"100 tokens per day", "99 of 100 tokens used in its day",
+         "limit 1 is spent: 100 of 100 tokens used in its day; out until 2024-05-02 00:00:00 UTC, in 12 h, "
+         "or "
+         "until the limit is raised"},
+        {"100 total per month from the 5th", "99 of 100 tokens in total used in its month",
+         "limit 1 is spent: 100 of 100 tokens in total used in its month; out until 2024-05-05 00:00:00 UTC, "
+         "in "
+         "3 d 12 h, or until the limit is raised"},
+        {"100 weighted per 5h first-use", "99 of 100 weighted tokens used in its window",
+         "limit 1 is spent: 100 of 100 weighted tokens used in its window of 5 h; out until 2024-05-01 "
+         "17:00:00 "
+         "UTC, in 5 h, or until the limit is raised"},
+        {"100 tokens per 24h rolling", "99 of 100 tokens used in its rolling window",
+         "limit 1 is spent: 100 of 100 tokens used in its last 1 d; out until 2024-05-02 12:14:24 "
+         "UTC, in "
+         "1 d 1 h, or until the limit is raised"},
+        {"100 tokens per minute refill", "99 of 100 tokens used and not refilled",
+         "limit 1 is spent: 100 of 100 tokens used and not refilled; out until 2024-05-01 12:00:00 UTC, in "
+         "1 s, or until the limit is raised"},
+        {"100 tokens once", "99 of 100 tokens used",
+         "limit 1 is spent: 100 of 100 tokens used; out until the limit is raised"},
+    };
+    char text[400];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct one_provider w = *(const struct one_provider *)*state;
+
+        assert_int_equal(tq_ledger_provider(w.ledger, cases[i].limit, strlen(cases[i].limit), 0, &w.provider),
+                         0);
+        limit(w.provider, cases[i].limit);
+        assert_int_equal(tq_provider_observe(w.provider, 99, NOON_NS, NULL), 0);
+        snprintf(text, sizeof text, "available: 99 tokens used in this UTC day; limit 1 is the nearest: %s",
+                 cases[i].nearest);
+        expect(&w, NOON_NS, text);
+        (void)tq_provider_observe(w.provider, 1, NOON_NS, NULL);
+        expect(&w, NOON_NS, cases[i].spent);
+    }
+}
+
+/* Dollars, the reserve, and the pool. */
+static void test_limit_whose(void **state)
+{
+    struct one_provider w = *(const struct one_provider *)*state;
+    struct tq_usage usage = {.size = sizeof usage, .known = TQ_USAGE_COST, .cost_nano_usd = 4500000001};
+    struct tq_verdict verdict = {.size = offsetof(struct tq_verdict, level)};
+    struct tq_provider *pool;
+    char text[400];
+
+    assert_int_equal(tq_ledger_provider(w.ledger, "pool", 4, 0, &pool), 0);
+    assert_int_equal(tq_provider_set_pool(w.provider, pool), 0);
+    limit(pool, "$5 per day reserve $1.5");
+    assert_int_equal(tq_provider_observe_usage(w.provider, &usage, NOON_NS, NULL), TQ_EXHAUSTED);
+    expect(&w, NOON_NS,
+           "limit 1 of its pool is down to its reserve: $4.500001 of $5 used in its day, $1.5 kept back; out "
+           "until "
+           "2024-05-02 00:00:00 UTC, in 12 h, or until the limit is raised; callers that use the reserve are "
+           "served");
+    assert_int_equal(tq_provider_verdict(w.provider, NOON_NS, &verdict), TQ_QUOTA_EXHAUSTED);
+    /* An older header's verdict has no limit: nothing behind it is read. */
+    assert_true(tq_verdict_explain(&verdict, text, sizeof text) > 0);
+    assert_string_equal(
+        text, "a limit is spent; out until 2024-05-02 00:00:00 UTC, in 12 h, or until the limit is raised");
+    assert_int_equal(tq_provider_mark_quota_exhausted(pool, INT64_MAX), 0);
+    expect(
+        &w, NOON_NS,
+        "its pool is out: marked exhausted without an end; marking it available clears it; 0 tokens used in "
+        "this UTC day");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +331,8 @@ int main(void)
         one_provider_test(test_no_money_and_probes),
         one_provider_test(test_predicted),
         one_provider_test(test_predicted_and_spent),
+        one_provider_test(test_limit),
+        one_provider_test(test_limit_whose),
     };
 
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

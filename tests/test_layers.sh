@@ -23,8 +23,8 @@ libc_calls='__errno_location bcmp calloc clock_gettime free getrandom malloc mem
     __open64_2 __open_2 open open64 close faccessat fallocate fallocate64 fchmod fchown fcntl fcntl64 fdatasync
     fgetxattr flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatfs fstatfs64
     fsync getenv geteuid getpid getrlimit getrlimit64 ioctl link lstat lstat64 madvise nanosleep pread pread64 __pread64_chk pwrite pwrite64
-    read __read_chk realpath __realpath_chk rename stat stat64 statx syscall unlink
-    __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
+    read __read_chk realpath __realpath_chk rename secure_getenv stat stat64 statx syscall unlink
+    __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_ __udivti3 __divti3'
 # What no code here may call.
 poison='strcpy strcat sprintf vsprintf gets strtok system popen tmpnam mktemp alloca'
 
@@ -130,7 +130,7 @@ base_calls_bytes_only() {
 # What the library of signals asks of others: memory and bytes. No file, no clock, no locale, no printing, and nothing of
 # libtokenquota.
 signals_calls='free malloc calloc realloc memchr memcmp memcpy memmem memmove memset strchr strlen strcmp bcmp
-    __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
+    __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_ __udivti3 __divti3'
 
 signals_call_memory_and_bytes() {
     [ -n "$(calls "$1")" ] || { echo "$1 calls nothing: it was not read"; return 1; }

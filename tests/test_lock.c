@@ -1,5 +1,5 @@
-/* test_lock.c: who may keep whom out of a ledger's file: whoever may only read, nobody; older builds, as
- * before.
+/* test_lock.c: who may keep whom out of a ledger's file: whoever may only read, nobody. test_convert.c has the
+ * builds of older formats.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -117,116 +117,6 @@ static void test_lock_bytes(void **state)
     tq_ledger_close(reader);
 }
 
-/* ---- format 1 -------------------------------------------------------------------------------- */
-
-/* The file as a build of format 1 left it. */
-static void make_format_1(const char *path)
-{
-    const uint32_t format = 1;
-    const uint8_t none[16] = {0};
-    struct tq_ledger *ledger = open_file(path);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-
-    assert_int_equal(tq_provider_record(handle(ledger, "a"), 7, NOW_NS, NULL), 0);
-    tq_ledger_close(ledger);
-    assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, &format, sizeof format, offsetof(struct tq__header, format)), sizeof format);
-    assert_int_equal(pwrite(fd, none, sizeof none, offsetof(struct tq__header, inode)), sizeof none);
-    close(fd);
-}
-
-static struct tq__header header_of(const char *path)
-{
-    struct tq__header header;
-    size_t size;
-    uint8_t *file = file_read(path, &size);
-
-    memcpy(&header, file, sizeof header);
-    free(file);
-    return header;
-}
-
-static void test_format_1_is_raised(void **state)
-{
-    const char *path = scratch_path(state, "ledger");
-    struct tq_ledger_options options = {.size = sizeof options, .flags = TQ_OPEN_READ_ONLY};
-    struct tq_error error = {.size = sizeof error};
-    struct tq_ledger *ledger;
-    struct tq__header header;
-    struct stat file;
-
-    make_format_1(path);
-    assert_int_equal(tq_ledger_open(&ledger, path, &options, &error), TQ_EFORMAT);
-    assert_non_null(strstr(error.msg, "open it once for writing"));
-    assert_int_equal(header_of(path).format, 1);
-    ledger = open_file(path);
-    assert_non_null(ledger);
-    assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7);
-    tq_ledger_close(ledger);
-    assert_int_equal(stat(path, &file), 0);
-    header = header_of(path);
-    assert_int_equal(header.format, 2);
-    assert_int_equal(atomic_load(&header.inode), file.st_ino);
-    assert_int_equal(atomic_load(&header.notes[TQ__REBUILT]), 0);
-    make_format_1(path);
-    assert_int_equal(tq_ledger_compact(path, &error), 0); /* compact as well */
-    assert_int_equal(header_of(path).format, 2);
-}
-
-/* A build of format 1 has it open: it is told who must end, and nothing is changed. */
-static void test_format_1_in_use(void **state)
-{
-    const char *path = scratch_path(state, "ledger");
-    struct tq_error error = {.size = sizeof error};
-    struct tq_ledger *ledger;
-    int fd;
-
-    make_format_1(path);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    assert_int_equal(flock(fd, LOCK_SH | LOCK_NB), 0);
-    assert_int_equal(tq_ledger_open(&ledger, path, NULL, &error), TQ_EBUSY);
-    assert_non_null(strstr(error.msg, "older tokenquota"));
-    assert_int_equal(header_of(path).format, 1);
-    close(fd);
-    ledger = open_file(path);
-    assert_non_null(ledger);
-    assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7);
-    tq_ledger_close(ledger);
-}
-
-#define OPENERS 8
-
-static int open_format_1(void *argument)
-{
-    struct stranger *shared = argument;
-    struct tq_ledger *ledger;
-
-    meet(&shared->came, OPENERS, 1);
-    ledger = open_file(shared->path);
-    MUST(ledger);
-    MUST(tq_tracker_record(tq_ledger_tracker(ledger), "a", 1, NOW_NS, NULL) == 0);
-    meet(&shared->came, OPENERS, 2);
-    tq_ledger_close(ledger);
-    return 0;
-}
-
-static void test_many_raise_it_at_once(void **state)
-{
-    struct stranger *shared = shared_memory(sizeof *shared);
-    struct tq_ledger *ledger;
-    pid_t child[OPENERS];
-
-    snprintf(shared->path, sizeof shared->path, "%s", scratch_path(state, "ledger"));
-    make_format_1(shared->path);
-    for (unsigned i = 0; i < OPENERS; i++)
-        child[i] = child_start(open_format_1, shared);
-    for (unsigned i = 0; i < OPENERS; i++)
-        assert_int_equal(child_end(child[i]), 0);
-    ledger = open_file(shared->path);
-    assert_int_equal(tq_provider_used(handle(ledger, "a"), NOW_NS), 7 + OPENERS);
-    tq_ledger_close(ledger);
-}
-
 /* ---- a header that changes while an opener waits for the lock -------------------------------- */
 
 static struct {
@@ -269,9 +159,6 @@ int main(void)
         scratch_test(test_flock_by_a_reader),
         scratch_test(test_readers_hold_up_nobody),
         scratch_test(test_lock_bytes),
-        scratch_test(test_format_1_is_raised),
-        scratch_test(test_format_1_in_use),
-        scratch_test(test_many_raise_it_at_once),
         scratch_test(test_header_changes_meanwhile),
     };
 

@@ -7,7 +7,7 @@
  * each sector of a page, from an image at random, none older than the flush. The mixture is opened in another
  * boot. Then
  *
- *   - check finds nothing, and the walk has each name once;
+ *   - check finds nothing, of limits neither, and the walk has each name once;
  *   - every name that was there at the flush is there;
  *   - every day word is one that it was since the flush: a sum of whole records, of no earlier a
  * day. */
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "src/layout.h"
+#include "src/ledger.h"
 #include "rng.h"
 #include "scratch.h"
 #include "system_fake.h"
@@ -69,6 +69,25 @@ static void name_of(unsigned index, char out[128])
 
 /* ---- the child ------------------------------------------------------------------------------- */
 
+/* Sets a limit of the name, or removes one. Whatever of it reaches the disk, check must find nothing. */
+static void change_limits(struct tq_ledger *ledger, const char *name, struct rng *rng)
+{
+    static const uint32_t windows[] = {TQ_WINDOW_DAY, TQ_WINDOW_MONTH, TQ_WINDOW_ROLLING, TQ_WINDOW_FIRST_USE,
+                                       TQ_WINDOW_ONCE};
+    struct tq_limit limit = {.size = sizeof limit, .known = TQ_LIMIT_AMOUNT, .amount = INT64_C(1) << 31};
+    struct tq_provider *provider;
+    int answer;
+
+    MUST(tq_ledger_provider(ledger, name, strlen(name), 0, &provider) == 0);
+    limit.unit = rng_below(rng, 2) ? TQ_UNIT_TOKENS : TQ_UNIT_REQUESTS;
+    limit.window = windows[rng_below(rng, 5)];
+    if (limit.window == TQ_WINDOW_ROLLING || limit.window == TQ_WINDOW_FIRST_USE)
+        limit.length_ns = HOUR_NS;
+    answer = rng_below(rng, 3) ? tq_provider_set_limit(provider, &limit, NULL)
+                               : tq_provider_remove_limit(provider, 1 + rng_below(rng, 8));
+    MUST(answer >= 0 || answer == TQ_EFULL || answer == TQ_EINVAL);
+}
+
 static void record_one(struct shared *shared, struct tq_ledger *ledger, struct rng *rng)
 {
     unsigned index = rng_below(rng, atomic_load(&shared->names));
@@ -85,6 +104,8 @@ static void record_one(struct shared *shared, struct tq_ledger *ledger, struct r
     if (index % 10 == 0)
         MUST(tq_tracker_set_budget(tq_ledger_tracker(ledger), name,
                                    (INT64_C(1) << 40) + rng_below_i64(rng, BUDGETS)) == 0);
+    if (index % 8 == 0 && rng_below(rng, 4) == 0)
+        change_limits(ledger, name, rng);
     if (rng_below(rng, 4) == 0 && atomic_load(&shared->names) < NAMES)
         atomic_fetch_add(&shared->names, 1);
     if (rng_below(rng, 600) == 0 && newest < DAYS - 1)
@@ -264,6 +285,7 @@ static unsigned check_mixture(struct shared *shared, const struct floor *floor, 
     assert_non_null(seen);
     if (tq_ledger_check(ledger, &info, &error) != 0)
         fail_msg("check: %" PRIu64 " faults: %s", info.faults, error.msg);
+    assert_true(ledger->header->limits > 0);
     while (tq_ledger_walk(ledger, &cursor, &provider) == 0)
         check_provider(shared, floor, provider, seen);
     for (unsigned i = 0; i < NAMES; i++) {

@@ -14,6 +14,7 @@
 #include "scratch.h"
 #include "system_fake.h"
 #include "src/table.h"
+#include "src/zone_table.h"
 
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define NAMES 6000 /* two tables, seven segments */
@@ -448,6 +449,40 @@ static void test_boot_of_the_machine(void **state)
     memset(fake_system.boot_id, 0, sizeof fake_system.boot_id);
 }
 
+/* A zone is an extension that no slot names. A long name must not get it. */
+static void test_zones_stay(void **state)
+{
+    static const char zone_name[] = "Mars/Olympus",
+                      long_name[] = "a-rather-long-deployment-name/in-some-region";
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger = open_file(path);
+    struct tq__zone_record *record;
+    char name[TQ__ZONE_NAME_BYTES];
+    struct tq__law law;
+    void *memory;
+    uint32_t n;
+
+    assert_int_equal(tq__array_take(&ledger->extensions, TQ__SLOTS_MAX, &n, &memory), 0);
+    record = memory;
+    memcpy(record, zone_name, sizeof zone_name);
+    record->rule = 4;
+    ledger->header->zone[0] = n + 1;
+    tq_ledger_close(ledger);
+    change(path, another_boot);
+    ledger = open_saying(path, "/ledger was rebuilt, because the machine was started anew: 0 names");
+    handle(ledger, long_name);
+    assert_true(tq__zone_name(ledger, 1, name));
+    assert_string_equal(name, zone_name);
+    assert_true(tq__zone_law(ledger, 1, &law));
+    assert_int_equal(tq__law_offset(&law, 0), 4);
+    /* A zone whose bytes did not come to the disk is none, not one of UTC. */
+    record = tq__array_at(&ledger->extensions, n);
+    memset(record, 0, sizeof *record);
+    assert_false(tq__zone_name(ledger, 1, name));
+    assert_false(tq__zone_law(ledger, 1, &law));
+    tq_ledger_close(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +497,7 @@ int main(void)
         scratch_test(test_twins),
         scratch_test(test_said_by_compact),
         scratch_test(test_torn_slot),
+        scratch_test(test_zones_stay),
         scratch_test(test_read_only_does_not_rebuild),
         scratch_test(test_one_of_many_rebuilds),
         scratch_test(test_killed_while_rebuilding),

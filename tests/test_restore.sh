@@ -82,6 +82,22 @@ restores_without_imports() {
     whole_pair
 }
 
+# A pair that a build of format 2 left: the ledger is rewritten, and its imports are still its own.
+older_pair() {
+    make_pair
+    rm -f "$ledger"* "$work/backup"*
+    for file in pair pair.imports; do
+        gzip -dc "tests/ledgers/$file.gz" >"$ledger${file#pair}"
+        gzip -dc "tests/ledgers/$file.gz" >"$work/backup${file#pair}"
+    done
+    same 1 "$(used mine)"
+    same 1000 "$(used openai)"
+    whole_pair
+    tq ledger restore "$work/backup" --yes
+    same 1000 "$(used openai)"
+    whole_pair
+}
+
 restore_killed_anywhere() {
     make_pair
     rm -rf "$work/pair"
@@ -146,6 +162,7 @@ make_pair
 check "a pair is restored" restores
 check "it is restored where there is no ledger" restores_where_there_is_none
 check "a backup without imports takes the imports away" restores_without_imports
+check "a pair of an older format is one" older_pair
 if [ -n "${SANITIZE-}" ]; then
     echo "# kills: skipped, a sanitizer must be loaded first"
 else

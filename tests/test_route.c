@@ -60,7 +60,7 @@ static void test_bad_arguments(void **state)
     assert_int_equal(tq_ledger_route(NULL, w->provider, 3, NOON_NS, 0, &route), TQ_EINVAL);
     assert_int_equal(tq_ledger_route(w->ledger, NULL, 3, NOON_NS, 0, &route), TQ_EINVAL);
     assert_int_equal(tq_ledger_route(w->ledger, w->provider, 0, NOON_NS, 0, &route), TQ_EINVAL);
-    assert_int_equal(tq_ledger_route(w->ledger, w->provider, 3, NOON_NS, 2, &route), TQ_EINVAL);
+    assert_int_equal(tq_ledger_route(w->ledger, w->provider, 3, NOON_NS, 4, &route), TQ_EINVAL);
     assert_int_equal(tq_ledger_route(w->ledger, w->provider, 3, NOON_NS, 0, NULL), TQ_EINVAL);
     assert_int_equal(tq_ledger_route(w->ledger, with_null, 2, NOON_NS, 0, &route), TQ_EINVAL);
     assert_int_equal(tq_ledger_route(w->ledger, w->provider, 3, TQ_NOW_END_NS, 0, &route), TQ_ERANGE);

@@ -423,11 +423,14 @@ static void rows_are_entries(void **state)
     assert_int_equal(seen.entry.at_ns, 1000000000);
     assert_int_equal(seen.entry.usage.total, 5);
     assert_int_equal(seen.entry.usage.counted, 5);
-    assert_int_equal(seen.entry.usage.known, TQ_USAGE_TOTAL);
+    assert_int_equal(seen.entry.usage.known, TQ_USAGE_TOTAL | TQ_USAGE_INPUT | TQ_USAGE_OUTPUT);
+    assert_int_equal(seen.entry.usage.input, 2);
+    assert_int_equal(seen.entry.usage.output, 3);
     assert_int_equal(seen.entry.flags, TQ_LOG_ENTRY_NO_KEY);
     assert_int_equal(seen.entry.line, 2);
     assert_int_equal(other.entry.at_ns, 1000000000);
     assert_int_equal(other.entry.usage.counted, 5);
+    assert_int_equal(other.entry.usage.known, TQ_USAGE_TOTAL);
 }
 
 /* Equal rows of one log are two; a row of a copy is the same one. */

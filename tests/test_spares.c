@@ -99,10 +99,10 @@ static void test_what_a_new_slot_holds_does_not_count(void **state)
 
     for (unsigned i = 0; i < 2; i++) { /* the second is a spare's */
         handle(ledger, long_name);
-        slot = tq__pool_at(&ledger->slots, ledger->header->slots);
+        slot = tq__array_at(&ledger->slots, ledger->header->slots);
         if (i == 1) {
             make_spare(ledger);
-            slot = tq__pool_at(&ledger->slots, ledger->header->slots - 1);
+            slot = tq__array_at(&ledger->slots, ledger->header->slots - 1);
         }
         memset((void *)((uintptr_t)slot), 0x11, TQ__SLOT_BYTES + 8u * 8u);
         slot->extension = 1;

@@ -27,9 +27,9 @@ static void test_nothing_set_is_available(void **state)
     int64_t retry_at_ns = UNWRITTEN;
 
     (void)state;
-    assert_int_equal(tq__state_at(&slot, 0, &retry_at_ns), TQ_AVAILABLE);
+    assert_int_equal(tq__state_at(NULL, &slot, 0, false, &retry_at_ns), TQ_AVAILABLE);
     assert_int_equal(retry_at_ns, 0);
-    assert_int_equal(tq__state_at(&slot, TQ_NOW_MIN_NS, NULL), TQ_AVAILABLE); /* 0 is no time, not 1970 */
+    assert_int_equal(tq__state_at(NULL, &slot, TQ_NOW_MIN_NS, false, NULL), TQ_AVAILABLE); /* 0 is no time, not 1970 */
 }
 
 static void test_latest_end_counts(void **state)
@@ -40,13 +40,13 @@ static void test_latest_end_counts(void **state)
     (void)state;
     slot.mark = 100;
     slot.predicted = 200;
-    assert_int_equal(tq__state_at(&slot, 99, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(tq__state_at(NULL, &slot, 99, false, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
     assert_int_equal(retry_at_ns, 200);
-    assert_int_equal(tq__state_at(&slot, 199, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
-    assert_int_equal(tq__state_at(&slot, 200, &retry_at_ns), TQ_AVAILABLE);
+    assert_int_equal(tq__state_at(NULL, &slot, 199, false, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(tq__state_at(NULL, &slot, 200, false, &retry_at_ns), TQ_AVAILABLE);
     assert_int_equal(retry_at_ns, 0);
     slot.predicted = 0;
-    assert_int_equal(tq__state_at(&slot, 99, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(tq__state_at(NULL, &slot, 99, false, &retry_at_ns), TQ_QUOTA_EXHAUSTED);
     assert_int_equal(retry_at_ns, 100);
 }
 

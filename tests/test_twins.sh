@@ -2,7 +2,7 @@
 # test_twins.sh: libraries broken on purpose must fail the very tests that the real one passes, and say why.
 # SPDX-License-Identifier: MIT
 #
-# test_twins.sh COUNT INDEX RENAME ANYWHERE INODE SOONEST: the tests of threads and of files, built on the twin's library.
+# test_twins.sh COUNT INDEX RENAME ANYWHERE INODE SOONEST STEPS UNTAGGED NEWER NEVER LATE: the tests of threads and of files, built on the twin's library.
 # What they must show is a race, which one run may miss; twenty do not, of which the last ten are longer: where the
 # machine gives two threads one core for a while, short ones miss it all together.
 set -eu
@@ -38,4 +38,14 @@ check "no look at the inode: counting where nobody looks" \
     fails "$5" test_replaced 'that is gone answered 0'
 check "ends that are not counted: a walk puts in a later one" \
     fails "$6" test_an_end_is_known_while_it_stands 'is not known'
+check "a count that is turned in two steps: what others counted meanwhile is lost" \
+    fails "$7" test_turn '[0-9]+ used, [0-9]+ were answered'
+check "a tag without version: a limit counts on from the one before" \
+    fails "$8" test_change '[0-9]+ used, fewer were started'
+check "a version that overwrites a newer one: a limit has another's words" \
+    fails "$9" test_lines "another's words"
+check "a bound that is never taken back: the windows before it lose their records" \
+    fails "${10}" 'test_limits_kill' '[0-9]+ used, not [0-9]+ to'
+check "a bound that a late record takes back: a window loses its count" \
+    fails "${11}" 'test_limits_kill' '[0-9]+ used, not [0-9]+ to|taken'
 finish

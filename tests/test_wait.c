@@ -346,10 +346,10 @@ static void test_a_wait_reads_no_slots(void **state)
         for (uint32_t n = 0; n < 2; n++)
             assert_non_null(tq__slot_number(both[i], n));
         assert_int_equal(
-            mprotect(both[i]->slots.piece[0], tq__pool_piece_bytes(&both[i]->slots, 0), PROT_NONE), 0);
+            mprotect(both[i]->slots.piece[0], tq__array_piece_bytes(&both[i]->slots, 0), PROT_NONE), 0);
         for (int k = 0; k < 100; k++)
             assert_int_equal(tq_ledger_wait(both[i], &seen, 0), 1);
-        assert_int_equal(mprotect(both[i]->slots.piece[0], tq__pool_piece_bytes(&both[i]->slots, 0),
+        assert_int_equal(mprotect(both[i]->slots.piece[0], tq__array_piece_bytes(&both[i]->slots, 0),
                                   i == 0 ? PROT_READ | PROT_WRITE : PROT_READ),
                          0);
     }

@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 
 The commit is built below BUILD/base, with the benchmark programs of today, so that both sides measure with the same
 code. A program of today that does not compile there (it calls what the commit has not) is replaced by the commit's
-own. In each turn every program runs once for both sides. The sides change places at each turn, so that a disturbance
+own, or runs on today's side alone when the commit has none of its name: its rows are printed without a ratio. In each turn every program runs once for both sides. The sides change places at each turn, so that a disturbance
 of the machine falls on both. Rows are told apart by their names.
 
 The first turn prints each row as soon as its program has ended. The table at the end is over all turns, also when
@@ -80,7 +80,7 @@ def sides(build_folder, commit, programs):
     if not all(ninja(target) for target in ("cli/tokenquota", "bench/nothing")):
         give_up("the commit %s does not build" % commit[:12], os.path.join(os.path.dirname(base), "build.log"))
     release = os.path.join(build_folder, "release")
-    return ({program: line(program, release, release) for program in folders},
+    return ({program: line(program, release, release) for program in programs},
             {program: line(program, folder, base) for program, folder in folders.items()},
             [program for program in missing if program in folders])
 
@@ -114,8 +114,18 @@ def compare(name, now, base):
         statistics.median(ratios), ratios[0], ratios[-1])
 
 
+def figure(name, now):
+    """A line for a row that the base has not."""
+    return "%-56s %9s %9.4g %-6s" % (name, "-", statistics.median(a[0] for a in now), now[0][1])
+
+
 def print_rows(turns):
-    """Prints the rows of one program that both sides have measured."""
+    """Prints the rows of one program that both sides have measured, or today's alone when the base has no such program."""
+    if "base" not in turns:
+        for name in turns["now"][0] if turns["now"] else ():
+            print(figure(name, [now[name] for now in turns["now"]]))
+        sys.stdout.flush()
+        return
     pairs = list(zip(turns["now"], turns["base"]))  # a turn that was cut short has one side alone
     if not pairs:
         return
@@ -123,7 +133,7 @@ def print_rows(turns):
         if name in pairs[0][1]:
             print(compare(name, [now[name] for now, _ in pairs], [base[name] for _, base in pairs]))
         else:
-            print("%-56s only now" % name)
+            print(figure(name, [now[name] for now, _ in pairs]))
     for name in pairs[0][1]:
         if name not in pairs[0][0]:
             print("%-56s only in the base" % name)
@@ -140,7 +150,8 @@ def take_turns(lines, turns, scratch, end_at):
             break
         for program in turns:
             for side in ("now", "base") if turn % 2 else ("base", "now"):
-                turns[program][side].append(measure(lines[side][program], scratch))
+                if side in turns[program]:
+                    turns[program][side].append(measure(lines[side][program], scratch))
             if turn == 0:
                 print_rows(turns[program])
         longest = max(longest, time.monotonic() - begun_at)
@@ -157,7 +168,7 @@ def main(build_folder, commit, *programs):
     if not found:
         give_up("there is no commit %s here" % commit)
     now, base, own = sides(build_folder, found, programs)
-    turns = {program: {"now": [], "base": []} for program in now}
+    turns = {program: {"now": [], "base": []} if program in base else {"now": []} for program in now}
     signal.signal(signal.SIGTERM, interrupt)
     print("\nbase: %s, %d turns, each with one run of both" % (found[:12], TURNS))
     print("\nThe first turn:\n" + HEADING, flush=True)
@@ -170,7 +181,7 @@ def main(build_folder, commit, *programs):
         print_rows(turns[program])
     print("\nThe ratio is now / base: the median over the turns, then the range. Below 1 is cheaper (for M/s: slower).")
     for program in programs:
-        if program not in now:
+        if program not in base:
             print("%s: the base has no such program, and today's does not compile there" % program)
         elif program in own:
             print("%s: today's does not compile there, so the base ran its own" % program)

@@ -19,6 +19,7 @@
 
 #include "base/number.h"
 #include "base/time.h"
+#include "verdict.h"
 
 #define DRAW_EVERY 65536
 
@@ -41,9 +42,10 @@ int replay_begin(struct replay *replay)
 
     replay->pending.before = before_by_name;
     replay->pending.context = &replay->providers;
-    return tq_ledger_open(&replay->providers.ledger, NULL, &options, &error) < 0
-               ? listener_fail(replay->listener, "%s", error.msg)
-               : 0;
+    if (tq_ledger_open(&replay->providers.ledger, NULL, &options, &error) < 0)
+        return listener_fail(replay->listener, "%s", error.msg);
+    replay->windows.ledger = replay->providers.ledger;
+    return 0;
 }
 
 void replay_free(struct replay *replay)
@@ -56,6 +58,8 @@ void replay_free(struct replay *replay)
     free(providers->index.slots);
     tq_ledger_close(providers->ledger);
     free(replay->usages);
+    free(replay->parts);
+    windows_free(&replay->windows);
     free(replay->pending.items);
     json_decref(replay->json);
 }
@@ -153,12 +157,14 @@ static void pass_time(struct replay *replay)
 static int become_exhausted(struct replay *replay, const struct usage *usage, struct day *day)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
-    int64_t retry_at_ns;
+    struct tq_verdict verdict;
+    bool limit;
 
-    if (tq_provider_state(provider->handle, usage->at_ns, &retry_at_ns) != TQ_QUOTA_EXHAUSTED)
+    if (verdict_read(provider->handle, usage->at_ns, 0, &verdict) != TQ_QUOTA_EXHAUSTED)
         return 0;
+    limit = verdict.reason == TQ_REASON_SPENT && verdict.limit > 0;
     provider->exhausted = true;
-    provider->retry_at_ns = retry_at_ns;
+    provider->retry_at_ns = verdict.retry_at_ns;
     if (!day->exhausted) {
         day->exhausted = true;
         day->exhausted_at_ns = usage->at_ns;
@@ -169,9 +175,11 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
                      .to = TQ_QUOTA_EXHAUSTED,
                      .used = day->used,
                      .projection = project(day->used, usage->at_ns),
-                     .retry_at_ns = retry_at_ns,
+                     .retry_at_ns = verdict.retry_at_ns,
+                     .limit = limit ? windows_find(&replay->windows, provider->handle, verdict.limit) : NULL,
+                     .limit_used = verdict.limit_used,
                  });
-    return push_pending(replay, usage->provider, retry_at_ns);
+    return push_pending(replay, usage->provider, verdict.retry_at_ns);
 }
 
 /* A record of an exhausted provider can make the provider available, or move its end. */
@@ -212,10 +220,26 @@ static void move_clock(struct replay *replay, int64_t at_ns)
         replay->end_at_ns = at_ns;
 }
 
-int replay_feed(struct replay *replay, const struct usage *usage)
+/* Counts a record in the ledger. Returns as tq_provider_observe. */
+static int count(struct replay *replay, const struct usage *usage, const struct tq_usage *parts)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
-    int answer = tq_provider_observe(provider->handle, usage->tokens, usage->at_ns, NULL);
+    int answer = provider->records == 0 ? windows_meet(&replay->windows, provider->handle) : 0, looked;
+
+    if (answer < 0)
+        return answer;
+    answer = parts ? tq_provider_observe_usage(provider->handle, parts, usage->at_ns, NULL)
+                   : tq_provider_observe(provider->handle, usage->tokens, usage->at_ns, NULL);
+    if (answer < 0)
+        return answer;
+    looked = windows_look(&replay->windows, provider->handle, usage->at_ns);
+    return looked < 0 ? looked : answer;
+}
+
+int replay_feed(struct replay *replay, const struct usage *usage, const struct tq_usage *parts)
+{
+    struct provider *provider = &replay->providers.items[usage->provider];
+    int answer = count(replay, usage, parts);
     struct day *day;
 
     if (answer < 0)
@@ -231,7 +255,7 @@ int replay_feed(struct replay *replay, const struct usage *usage)
     replay->records++;
     if (answer == TQ_EXHAUSTED && !provider->exhausted)
         return become_exhausted(replay, usage, day);
-    if (provider->exhausted && replay->rule != TQ_RULE_ORIGINAL)
+    if (provider->exhausted && (replay->rule != TQ_RULE_ORIGINAL || replay->windows.count > 0))
         return look_again(replay, usage);
     return 0;
 }
@@ -247,17 +271,21 @@ static int compare_usages(const void *left, const void *right)
 
 int replay_feed_all(struct replay *replay)
 {
-    const struct listener *listener = replay->listener;
+    struct listener *listener = replay->listener;
     int result = 0;
 
     replay->at = (struct place_in_log){0};
     if (replay->usages_unordered)
         qsort(replay->usages, replay->usage_count, sizeof *replay->usages, compare_usages);
     for (size_t i = 0; i < replay->usage_count && result == 0; i++) {
-        result = replay_feed(replay, &replay->usages[i]);
+        const struct usage *usage = &replay->usages[i];
+
+        result = replay_feed(replay, usage, replay->with_parts ? &replay->parts[usage->number] : NULL);
         if (i % DRAW_EVERY == 0)
             listener->progress(listener->context, "fed to the library", i, replay->usage_count, i);
     }
+    if (result == 0 && windows_end(&replay->windows) < 0)
+        result = listener_fail(listener, "out of memory");
     return result;
 }
 

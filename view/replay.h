@@ -14,6 +14,7 @@
 #include "base/list.h"
 #include "listener.h"
 #include "standings.h"
+#include "windows.h"
 
 #define REPLAY_BAD_LINES 20
 
@@ -42,6 +43,8 @@ struct transition {
     int64_t used;        /* on its day, with the record that caused the change */
     int64_t projection;  /* (exhausted only) usage expected at the day's end, -1 for none */
     int64_t retry_at_ns; /* (exhausted only) */
+    const struct limit_windows *limit; /* (exhausted only) the limit that binds; NULL: it is the budget */
+    int64_t limit_used;                /* in the limit's unit */
 };
 
 /* Records that the library refused for one reason. */
@@ -69,6 +72,10 @@ struct replay {
     size_t usage_count;
     size_t usage_capacity;
     bool usages_unordered;
+    struct tq_usage *parts; /* of each record that is read: what limits of other units than tokens count */
+    size_t parts_capacity;
+    bool with_parts;         /* a limit needs them */
+    struct windows windows;  /* of the limits */
     struct tq__heap pending; /* providers that are exhausted until an instant, the earliest first */
 
     int64_t first_at_ns; /* the first and the last of the records counted */
@@ -111,8 +118,8 @@ int replay_budget(struct replay *replay, const char *name, int64_t tokens);
 
 /* The following return 0, or -1 with listener->why. */
 
-/* Feeds one record. */
-int replay_feed(struct replay *replay, const struct usage *usage);
+/* Feeds one record. parts: what it is made of, or NULL. */
+int replay_feed(struct replay *replay, const struct usage *usage, const struct tq_usage *parts);
 
 /* Feeds usages in the order of time; those of one instant in the order in which they were read. */
 int replay_feed_all(struct replay *replay);

@@ -9,12 +9,21 @@
 #include "replay.h"
 #include "verdict.h"
 
+static json_t *limit_json(const struct transition *transition)
+{
+    const struct limit_windows *limit = transition->limit;
+
+    return limit ? json_join(windows_limit_json(limit),
+                             json_pack("{s:o}", "used", number_json(transition->limit_used)))
+                 : json_null();
+}
+
 static void append_transition(struct replay *replay, const struct transition *transition)
 {
     const struct provider *provider = &replay->providers.items[transition->provider];
     bool exhausted = transition->to == TQ_QUOTA_EXHAUSTED;
     /* clang-format off */
-    json_t *entry = json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
+    json_t *entry = json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
                               "at", instant_json(transition->at_ns),
                               "provider", provider->name,
                               "from", tq_state_name(!exhausted),
@@ -22,7 +31,8 @@ static void append_transition(struct replay *replay, const struct transition *tr
                               "used", exhausted ? number_json(transition->used) : json_null(),
                               "budget", number_json(provider->budget),
                               "projection", number_json(transition->projection),
-                              "retry_at", some_instant_json(transition->retry_at_ns));
+                              "retry_at", some_instant_json(transition->retry_at_ns),
+                              "limit", limit_json(transition));
     /* clang-format on */
 
     if (json_array_append_new(replay->json, entry) < 0) {
@@ -94,7 +104,7 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
 
     replay->json = NULL;
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
                      " s:{s:o, s:o}, s:o}",
                      "version", tq_version_string(),
                      "rule", rule_name(replay->rule),
@@ -107,6 +117,7 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
                      "transitions", transitions,
                      "providers", standings_json(standings),
                      "days", standings_days_json(standings),
+                     "limits", windows_sums_json(&replay->windows),
                      "refused", refused_json(replay),
                      "bad_lines", bad_lines_json(replay),
                      "steps_back", "count", number_json(replay->steps_back),

@@ -11,17 +11,26 @@
 
 #define DRAW_EVERY 16384 /* records between two looks at the clock for the progress line */
 
-static int append(struct replay *replay, const struct usage *usage)
+static int append(struct replay *replay, const struct usage *usage, const struct tq_usage *parts)
 {
     size_t count = replay->usage_count;
     struct usage *usages = tq__list_room(replay->usages, count, &replay->usage_capacity, sizeof *usages);
+    struct tq_usage *all = NULL;
 
-    if (!usages)
+    if (usages)
+        replay->usages = usages;
+    if (replay->with_parts) {
+        all = tq__list_room(replay->parts, count, &replay->parts_capacity, sizeof *all);
+        if (all) {
+            replay->parts = all;
+            all[count] = *parts;
+        }
+    }
+    if (!usages || (replay->with_parts && !all))
         return listener_fail(replay->listener,
                              "out of memory after %zu records; --as-is reads a log that is in order without "
                              "holding it",
                              count);
-    replay->usages = usages;
     if (count > 0 && usage->at_ns < usages[count - 1].at_ns)
         replay->usages_unordered = true;
     usages[count] = *usage;
@@ -31,23 +40,46 @@ static int append(struct replay *replay, const struct usage *usage)
 }
 
 /* Takes a record of a provider: feeds it at once, or keeps it to be sorted. */
-static int take(struct replay *replay, const char *name, size_t len, struct usage usage, bool at_once)
+static int take(struct replay *replay, const char *name, size_t len, struct usage usage,
+                const struct tq_usage *parts, bool at_once)
 {
     int answer = replay_provider(replay, name, len, &usage.provider);
 
     if (answer < 0)
         return replay_refuse(replay, answer, name, len, usage.at_ns);
-    return at_once ? replay_feed(replay, &usage) : append(replay, &usage);
+    if (at_once)
+        return replay_feed(replay, &usage, replay->with_parts ? parts : NULL);
+    return append(replay, &usage, parts);
+}
+
+static struct tq_usage parts_of(const struct tq_log_record *record)
+{
+    struct tq_usage parts = {.size = sizeof parts,
+                             .known = TQ_USAGE_TOTAL,
+                             .requests = 1,
+                             .total = record->tokens,
+                             .counted = record->tokens};
+
+    if (record->input >= 0) {
+        parts.known |= TQ_USAGE_INPUT;
+        parts.input = record->input;
+    }
+    if (record->output >= 0) {
+        parts.known |= TQ_USAGE_OUTPUT;
+        parts.output = record->output;
+    }
+    return parts;
 }
 
 /* The library refuses an instant out of range. It is asked at once, while the line is known. */
 static int take_record(struct replay *replay, const struct tq_log_record *record)
 {
     const struct usage usage = {.at_ns = record->at_ns, .tokens = record->tokens};
+    const struct tq_usage parts = parts_of(record);
     bool in_range = usage.at_ns >= TQ_NOW_MIN_NS && usage.at_ns < TQ_NOW_END_NS;
 
     replay->at.line = record->line;
-    return take(replay, record->provider, record->provider_len, usage, replay->as_is || !in_range);
+    return take(replay, record->provider, record->provider_len, usage, &parts, replay->as_is || !in_range);
 }
 
 static int take_bad_line(struct replay *replay, const struct tq_log_error *error)
@@ -76,6 +108,7 @@ int replay_read(struct replay *replay, const char *path)
     uint64_t records = 0, done_bytes, total_bytes;
     int result = 0, answer = tq_log_open(&log, path, &error);
 
+    replay->with_parts = windows_need_parts(&replay->windows);
     replay->at = (struct place_in_log){.path = strcmp(path, "-") == 0 ? "standard input" : path};
     while (answer != TQ_LOG_BROKEN && answer != TQ_LOG_END && result == 0) {
         answer = tq_log_next(log, &record, &error);
@@ -108,6 +141,7 @@ int replay_read_logs(struct replay *replay)
     int result = usage_read(&logs);
 
     replay->of_tools = true;
+    replay->with_parts = windows_need_parts(&replay->windows);
     if (result == 0 && logs.files == 0)
         result = listener_fail(replay->listener,
                                "no log: no tool's logs were found; name a FILE, or - for standard input");
@@ -115,8 +149,9 @@ int replay_read_logs(struct replay *replay)
         const struct usage_cell *cell = &logs.cells[i];
         const char *name = logs.texts[cell->row];
         const struct usage usage = {.at_ns = cell->at_ns, .tokens = cell->amount};
+        const struct tq_usage parts = usage_of_cell(cell);
 
-        result = take(replay, name, strlen(name), usage, false);
+        result = take(replay, name, strlen(name), usage, &parts, false);
     }
     replay->bad_line_count += logs.bad_lines;
     usage_free(&logs);

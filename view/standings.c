@@ -79,29 +79,81 @@ int standings_init(struct standings *standings, size_t count)
     return standings->items ? 0 : TQ_ENOMEM;
 }
 
+void standings_free(struct standings *standings)
+{
+    for (size_t i = 0; i < standings->count; i++) {
+        limits_free(&standings->items[i].limits);
+        limits_free(&standings->items[i].above);
+    }
+    free(standings->items);
+}
+
+/* The limit of the pool that binds is read with all of that pool. */
+static int read_above(struct standing *standing, int64_t at_ns)
+{
+    const struct tq_verdict *verdict = &standing->verdict;
+    struct tq_provider *pool = pool_above(standing->provider->handle, 1);
+    const struct tq_limit_state *found;
+    struct limits all;
+    int answer;
+
+    standing->pool = tq_provider_name(pool);
+    if (verdict->level == 0 || verdict->state == TQ_AVAILABLE)
+        return 0;
+    pool = pool_above(standing->provider->handle, verdict->level);
+    standing->binds = tq_provider_name(pool);
+    if (!pool || !verdict_has_limit(verdict))
+        return 0;
+    answer = limits_read(pool, at_ns, &all);
+    found = limits_find(&all, verdict->limit);
+    if (found) {
+        all.items[0] = *found;
+        all.count = 1;
+        standing->above = all;
+    } else {
+        limits_free(&all);
+    }
+    return answer;
+}
+
 struct standing *standings_append(struct standings *standings, const struct provider *provider, int *answer)
 {
     struct standing *standing = &standings->items[standings->count];
     int64_t elapsed_ns = standings->at_ns - tq__day_start(standings->at_ns), used;
 
-    *answer = verdict_read(provider->handle, standings->at_ns, &standing->verdict);
+    *standing = (struct standing){.provider = provider};
+    *answer = verdict_read(provider->handle, standings->at_ns, 0, &standing->verdict);
     if (*answer < 0)
         return NULL;
+    standings->count++; /* so that what is allocated from here on is freed */
+    *answer = limits_read(provider->handle, standings->at_ns, &standing->limits);
+    if (*answer == 0)
+        *answer = read_above(standing, standings->at_ns);
+    if (*answer < 0)
+        return NULL;
+    /* What a pool used is in its own standing. */
+    if (standing->verdict.level > 0 && standing->verdict.state == TQ_QUOTA_EXHAUSTED) {
+        standing->verdict.used = tq_provider_used(provider->handle, standings->at_ns);
+        standing->verdict.budget = provider->budget;
+    }
     used = standing->verdict.used;
-    standing->provider = provider;
     standing->burn_rate = elapsed_ns ? tq__multiply_divide(used, TQ__HOUR_NS, elapsed_ns, false) : -1;
     standing->projection = project(used, standings->at_ns);
-    standing->idle = used == 0 && *answer == TQ_AVAILABLE;
-    standings->count++;
+    standing->idle = used == 0 && standing->verdict.state == TQ_AVAILABLE && standing->limits.count == 0;
     return standing;
 }
 
-/* The part of its budget that is used, in hundredths of a percent; -1 without a budget. */
+/* The largest part that is used of its budget or a limit, in hundredths of a percent; -1 without those. */
 static int64_t share(const struct standing *standing)
 {
-    int64_t budget = standing->provider->budget;
+    int64_t budget = standing->provider->budget, largest = -1;
 
-    return budget ? tq__multiply_divide(standing->verdict.used, 10000, budget, false) : -1;
+    if (budget)
+        largest = tq__multiply_divide(standing->verdict.used, 10000, budget, false);
+    for (size_t i = 0; i < standing->limits.count; i++)
+        if (limit_share(&standing->limits.items[i]) > largest)
+            largest = limit_share(&standing->limits.items[i]);
+    return largest;
 }
 
 static int descending(int64_t a, int64_t b)
@@ -159,7 +211,11 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
                         "state", tq_state_name(verdict->state),
                         "retry_at", some_instant_json(verdict->retry_at_ns));
     else
-        end = json_join(json_pack("{s:s}", "rule", rule_name(verdict->rule)), verdict_json(verdict));
+        end = json_join(json_pack("{s:s?, s:o, s:s}",
+                                  "pool", standing->pool,
+                                  "limits", limits_json(&standing->limits),
+                                  "rule", rule_name(verdict->rule)),
+                        verdict_json(verdict));
     /* clang-format on */
     return json_join(object, end);
 }
@@ -281,7 +337,7 @@ void ledger_standings_free(struct ledger_standings *all)
     for (size_t i = 0; i < all->count; i++)
         free(all->providers[i].days);
     free(all->providers);
-    free(all->standings.items);
+    standings_free(&all->standings);
 }
 
 json_t *info_json(const struct tq_ledger_info *info)

@@ -12,6 +12,8 @@
 
 #include <tokenquota.h>
 
+#include "view/limits.h"
+
 struct json_t;
 
 /* What one provider used in one UTC day. */
@@ -50,9 +52,13 @@ int64_t provider_total(const struct provider *provider);
 struct standing {
     const struct provider *provider;
     struct tq_verdict verdict;
-    int64_t burn_rate;  /* tokens an hour, -1 when no time has passed */
-    int64_t projection; /* of the day's usage, -1 when no time has passed */
-    bool idle;          /* nothing to see: available, nothing used, and whatever else the caller asks for */
+    int64_t burn_rate;    /* tokens an hour, -1 when no time has passed */
+    int64_t projection;   /* of the day's usage, -1 when no time has passed */
+    struct limits limits; /* its own */
+    struct limits above;  /* of its pool, when that one's limit binds: this limit */
+    const char *pool;     /* the name of its pool, NULL: none */
+    const char *binds;    /* the name of the pool whose limit or words bind; NULL: its own, or none */
+    bool idle;            /* nothing to see: available, nothing used, and whatever else the caller asks for */
 };
 
 /* The standings of several providers, the most urgent first. */
@@ -73,8 +79,9 @@ struct standings {
  * above. -1 at the day's first instant. */
 int64_t project(int64_t used, int64_t at_ns);
 
-/* Makes room for count standings, and has none of them yet. 0 or TQ_ENOMEM. The caller frees items. */
+/* Makes room for count standings, and has none of them yet. 0 or TQ_ENOMEM. Free them whatever the answer. */
 int standings_init(struct standings *standings, size_t count);
+void standings_free(struct standings *standings);
 
 /* Appends how a provider stands at standings->at_ns. NULL: *answer, from the library. */
 struct standing *standings_append(struct standings *standings, const struct provider *provider, int *answer);

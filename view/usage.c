@@ -17,7 +17,8 @@
 
 const char *usage_by_word(enum usage_by by)
 {
-    static const char *const words[] = {"day", "week", "month", "session", "model", "provider", "tool"};
+    static const char *const words[] = {"day",   "week",     "month", "session",
+                                        "model", "provider", "tool",  "window"};
 
     return words[by];
 }
@@ -57,6 +58,7 @@ static const char *key_of(char key[TQ_NAME_MAX + 1], const struct usage_request 
     case BY_MODEL:
         return or_unknown(entry->model);
     case BY_PROVIDER:
+    case BY_WINDOW:
         names_fill(key, names_pattern(request->logs.name, source), source, entry);
         return key;
     case BY_TOOL:
@@ -158,6 +160,7 @@ static int take_entry(struct usage_report *usage, const struct merge_file *file)
         .at_ns = entry->at_ns,
         .amount = classes_amount(&entry->usage, request->logs.count),
         .day = zone_day(entry->at_ns, request->local),
+        .requests = entry->usage.requests,
         .sum = {classes_of(&entry->usage), priced ? entry->cost_nano_usd : 0, priced},
     };
     return name_cell(usage, cell, key_of(key, request, file->source, entry), or_unknown(entry->model))
@@ -241,6 +244,31 @@ int usage_read(struct usage_report *usage)
     return result;
 }
 
+/* Tokens that are not told apart are a total. */
+struct tq_usage usage_of_cell(const struct usage_cell *cell)
+{
+    const struct classes *classes = &cell->sum.classes;
+    struct tq_usage usage = {
+        .size = sizeof usage,
+        .known = TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT,
+        .requests = cell->requests,
+        .input = classes->input,
+        .cache_read = classes->cache_read,
+        .cache_write = classes->cache_write,
+        .output = classes->output,
+        .counted = cell->amount,
+        .cost_nano_usd = cell->sum.cost_nano_usd,
+    };
+
+    if (classes->other > 0) {
+        usage.known = TQ_USAGE_TOTAL;
+        usage.total = classes->other;
+    }
+    if (cell->sum.costs > 0)
+        usage.known |= TQ_USAGE_COST;
+    return usage;
+}
+
 void usage_free(struct usage_report *usage)
 {
     for (size_t i = 0; i < usage->text_count; i++)
@@ -267,7 +295,7 @@ static int add_provider(struct usage_report *usage, const struct provider *provi
         if (day->start_at_ns < request->logs.since_ns || day->start_at_ns >= request->until_ns)
             continue;
         any = true;
-        if (by == BY_SESSION || by == BY_MODEL) {
+        if (by == BY_SESSION || by == BY_MODEL || by == BY_WINDOW) {
             usage->live_elsewhere += day->used;
             continue;
         }

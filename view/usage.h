@@ -16,7 +16,7 @@
 #include "import/import.h"
 #include "listener.h"
 
-enum usage_by { BY_DAY, BY_WEEK, BY_MONTH, BY_SESSION, BY_MODEL, BY_PROVIDER, BY_TOOL };
+enum usage_by { BY_DAY, BY_WEEK, BY_MONTH, BY_SESSION, BY_MODEL, BY_PROVIDER, BY_TOOL, BY_WINDOW };
 
 struct usage_sum {
     struct classes classes;
@@ -33,6 +33,7 @@ struct usage_cell {
     int64_t amount; /* as --count says */
     int64_t day;    /* since 1970-01-01, in the zone of the report */
     struct usage_sum sum;
+    uint32_t requests;
     uint32_t row;   /* the number of its key in texts */
     uint32_t model; /* the same for its name */
 };
@@ -87,6 +88,9 @@ int usage_read(struct usage_report *report);
 /* Adds the days of providers that no import feeds, from the ledger at that path. */
 int usage_add_ledger(struct usage_report *report, struct tq_ledger *ledger, const char *path);
 
+/* What a cell of usage_read counts in limits. */
+struct tq_usage usage_of_cell(const struct usage_cell *cell);
+
 void usage_free(struct usage_report *report);
 
 /* "day", "week", ... */
@@ -97,8 +101,22 @@ const char *usage_by_word(enum usage_by by);
 int64_t zone_day(int64_t at_ns, bool local);
 int64_t zone_day_begin(int64_t day, bool local);
 
+/* Seconds that it is ahead of UTC at that instant. */
+int64_t zone_offset(int64_t at_ns, bool local);
+
 /* The name of the zone, Europe/Paris; what its clocks are called at that instant, CET, where it has none. */
 void zone_name(char name[TQ__ZONE_NAME_BYTES], int64_t at_ns, bool local);
+
+/* ---- usage_windows.c: 0, or -1 with listener->why -------------------------------------------- */
+
+struct windows;
+
+/* After usage_read, by window: counts the responses in the limits that the windows have. */
+int usage_feed(struct usage_report *report, struct windows *windows);
+
+/* The report by window as a document; NULL on no memory. */
+struct json_t *usage_windows_json(const struct usage_report *report, const struct windows *windows,
+                                  int64_t since_ns);
 
 /* ---- usage_sums.c ---------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "json.h"
+#include "limits.h"
 
 static const char *const rules[] = {
     [TQ_RULE_DEFAULT] = "horizon",
@@ -34,11 +35,12 @@ int rule_parse(const char *text, uint32_t *rule)
     return -1;
 }
 
-int verdict_read(const struct tq_provider *provider, int64_t at_ns, struct tq_verdict *verdict)
+int verdict_read(const struct tq_provider *provider, int64_t at_ns, uint32_t flags,
+                 struct tq_verdict *verdict)
 {
     int answer;
 
-    *verdict = (struct tq_verdict){.size = sizeof *verdict};
+    *verdict = (struct tq_verdict){.size = sizeof *verdict, .flags = flags};
     answer = tq_provider_verdict(provider, at_ns, verdict);
     if (answer == TQ_QUOTA_EXHAUSTED && verdict->reason == TQ_REASON_MARKED &&
         verdict->rule == TQ_RULE_ORIGINAL && verdict->budget > 0 &&
@@ -75,7 +77,7 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
     int before = 0;
 
     /* The library's sentences say that a rule takes back its forecast. The original rule's mark stays. */
-    if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED) {
+    if (told.rule == TQ_RULE_ORIGINAL && told.reason >= TQ_REASON_PREDICTED && told.limit == 0) {
         before = snprintf(out, SENTENCE_BYTES,
                           "%s: ", told.reason == TQ_REASON_SPENT ? "budget spent" : "budget will not last");
         told.reason = TQ_REASON_MARKED;
@@ -94,17 +96,36 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
     return array;
 }
 
+/* The limit that excludes or is the nearest; null when there is none. level: 0 its own, 1 its pool's, 2 that
+ * one's pool's. */
+static json_t *limit_json(const struct tq_verdict *verdict)
+{
+    if (!verdict_has_limit(verdict))
+        return json_null();
+    /* clang-format off */
+    return json_pack("{s:i, s:i, s:s, s:s, s:o, s:o, s:o}",
+                     "number", (int)verdict->limit,
+                     "level", (int)verdict->level,
+                     "unit", tq_unit_name(verdict->limit_unit),
+                     "window", tq_window_name(verdict->limit_window),
+                     "used", number_json(verdict->limit_used),
+                     "amount", number_json(verdict->limit_amount),
+                     "reserve", some_json(verdict->limit_reserve));
+    /* clang-format on */
+}
+
 json_t *verdict_json(const struct tq_verdict *verdict)
 {
     bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
     bool said = out && (verdict->reason == TQ_REASON_REPORTED || verdict->reason == TQ_REASON_THROTTLED);
 
     /* clang-format off */
-    return json_pack("{s:s, s:s?, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
+    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
                      "state", tq_state_name(verdict->state),
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
                      "retry_at", some_instant_json(verdict->retry_at_ns),
+                     "limit", limit_json(verdict),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

@@ -25,9 +25,11 @@ const char *rule_name(uint32_t rule);
 /* Sets *rule to the rule of that name and returns 0; -1 for any other word. */
 int rule_parse(const char *text, uint32_t *rule);
 
-/* Asks tq_provider_verdict, and changes one reason: the original rule marks a provider until the day's end,
- * and a caller may set the same mark. Such a mark is reported as predicted, or as spent. */
-int verdict_read(const struct tq_provider *provider, int64_t at_ns, struct tq_verdict *verdict);
+/* Asks tq_provider_verdict with flags, 0 or TQ_USE_RESERVE, and changes one reason: the original rule marks a
+ * provider until the day's end, and a caller may set the same mark. Such a mark is reported as predicted, or
+ * as spent. */
+int verdict_read(const struct tq_provider *provider, int64_t at_ns, uint32_t flags,
+                 struct tq_verdict *verdict);
 
 /* True when the vendor asked to wait for seconds or minutes. */
 bool verdict_is_wait(const struct tq_verdict *verdict);

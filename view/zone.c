@@ -40,6 +40,11 @@ static int64_t offset_of_day(int64_t at_ns)
     return seconds;
 }
 
+int64_t zone_offset(int64_t at_ns, bool local)
+{
+    return local ? offset_seconds(at_ns) : 0;
+}
+
 int64_t zone_day(int64_t at_ns, bool local)
 {
     int64_t seconds = tq__floor_divide(at_ns, TQ__SECOND_NS);

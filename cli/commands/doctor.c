@@ -15,27 +15,13 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/show/show.h"
+#include "cli/commands/doctor.h"
 #include "import/import.h"
 #include "view/json.h"
 
-struct doctor {
-    struct request asked;
-    struct session session;
-    struct style style;
-    json_t *findings; /* an array; NULL: findings are printed as they are made */
-    bool bad;         /* something is */
-};
-
-/* A finding that is as it should be, is worth knowing, or is wrong; and what to do about the finding before.
- */
-enum kind { OK, NOTE, BAD, ADVICE };
-
 static const struct option options[] = {JSON_ROW, COLOR_ROW, LEDGER_ROW, HELP_ROWS_END};
 
-/* Prints or keeps a finding, what was looked at and what was seen, or advice. */
-__attribute__((format(printf, 4, 5))) static void tell(struct doctor *doctor, enum kind kind,
-                                                       const char *what, const char *format, ...)
+void doctor_tell(struct doctor *doctor, enum kind kind, const char *what, const char *format, ...)
 {
     static const char *const words[] = {"ok", "note", "bad"};
     static const char *const colours[] = {PAINT_GREEN, PAINT_YELLOW, PAINT_RED};
@@ -70,19 +56,21 @@ static void look_around(struct doctor *doctor)
     bool right = now_ns >= CLOCK_MIN_NS;
 
     if (tq_version() == TQ_VERSION) {
-        tell(doctor, OK, "version", "tokenquota %s", tq_version_string());
+        doctor_tell(doctor, OK, "version", "tokenquota %s", tq_version_string());
     } else {
-        tell(doctor, NOTE, "version", "the command is version %d.%d.%d, the library in use is %s",
-             TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
-        tell(doctor, ADVICE, NULL, "install both from the same release");
+        doctor_tell(doctor, NOTE, "version", "the command is version %d.%d.%d, the library in use is %s",
+                    TQ_VERSION_MAJOR, TQ_VERSION_MINOR, TQ_VERSION_PATCH, tq_version_string());
+        doctor_tell(doctor, ADVICE, NULL, "install both from the same release");
     }
-    tell(doctor, right ? OK : BAD, "clock", "%sZ (%s)", format_utc(now_ns).s, format_local(now_ns).s);
+    doctor_tell(doctor, right ? OK : BAD, "clock", "%sZ (%s)", format_utc(now_ns).s, format_local(now_ns).s);
     if (!right)
-        tell(doctor, ADVICE, NULL, "set the clock: records before 2020 are refused");
-    tell(doctor, OK, "place", "%s (%s)", session->path, session->why);
+        doctor_tell(doctor, ADVICE, NULL, "set the clock: records before 2020 are refused");
+    doctor_tell(doctor, OK, "place", "%s (%s)", session->path, session->why);
     if (session_is_apart(session)) {
-        tell(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s", MACHINE_LEDGER);
-        tell(doctor, ADVICE, NULL, "to count on it, join the group of %s: usermod -aG", MACHINE_FOLDER);
+        doctor_tell(doctor, NOTE, "place", "the machine has a ledger, but you may not write %s",
+                    MACHINE_LEDGER);
+        doctor_tell(doctor, ADVICE, NULL, "to count on it, join the group of %s: usermod -aG",
+                    MACHINE_FOLDER);
     }
 }
 
@@ -131,17 +119,17 @@ static void look_for_left_over(struct doctor *doctor, const char *folder)
         snprintf(left, sizeof(left), "%s%s", path, end);
         if (!is_left_over(left))
             continue;
-        tell(doctor, NOTE, "left", "%s, left by a create or compact that was killed", entry->d_name);
-        tell(doctor, ADVICE, NULL, "rm '%s'", left);
+        doctor_tell(doctor, NOTE, "left", "%s, left by a create or compact that was killed", entry->d_name);
+        doctor_tell(doctor, ADVICE, NULL, "rm '%s'", left);
     }
     if (entries)
         closedir(entries);
     snprintf(left, sizeof(left), "%s.imports.restored", path);
     if (access(left, F_OK) == 0)
-        tell(doctor, NOTE, "left",
-             "%s.imports.restored, left by a restore that was killed or still runs; the next import, "
-             "backup or compact finishes it",
-             name);
+        doctor_tell(doctor, NOTE, "left",
+                    "%s.imports.restored, left by a restore that was killed or still runs; the next import, "
+                    "backup or compact finishes it",
+                    name);
 }
 
 /* On a file system that writes each change to a new place, a full disk ends the programs that count. */
@@ -152,16 +140,18 @@ static void look_at_disk(struct doctor *doctor)
     uint32_t type = fd >= 0 && fstatfs(fd, &system) == 0 ? (uint32_t)system.f_type : 0;
 
     if (type == BTRFS && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_NOCOW_FL)) {
-        tell(doctor, NOTE, "disk",
-             "Btrfs writes each change of this file to a new place: when the disk is full, a signal ends the "
-             "programs that count");
-        tell(doctor, ADVICE, NULL, "when nobody has it open: tokenquota ledger compact");
+        doctor_tell(
+            doctor, NOTE, "disk",
+            "Btrfs writes each change of this file to a new place: when the disk is full, a signal ends the "
+            "programs that count");
+        doctor_tell(doctor, ADVICE, NULL, "when nobody has it open: tokenquota ledger compact");
     } else if (type == ZFS || type == BCACHEFS) {
-        tell(doctor, NOTE, "disk",
-             "%s writes each change to a new place: when the disk is full, a signal may end the "
-             "programs that count",
-             type == ZFS ? "ZFS" : "bcachefs");
-        tell(doctor, ADVICE, NULL, "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
+        doctor_tell(doctor, NOTE, "disk",
+                    "%s writes each change to a new place: when the disk is full, a signal may end the "
+                    "programs that count",
+                    type == ZFS ? "ZFS" : "bcachefs");
+        doctor_tell(doctor, ADVICE, NULL,
+                    "keep some of the disk free, or move the ledger to ext4, XFS or Btrfs");
     }
     if (fd >= 0)
         close(fd);
@@ -172,9 +162,9 @@ static void look_at_disk(struct doctor *doctor)
 static void tell_mode(struct doctor *doctor, const char *what, const char *path, const char *mode,
                       const char *all)
 {
-    tell(doctor, all ? BAD : OK, what, "%s%s%s", mode, all ? ": anybody may " : "", all ? all : "");
+    doctor_tell(doctor, all ? BAD : OK, what, "%s%s%s", mode, all ? ": anybody may " : "", all ? all : "");
     if (all)
-        tell(doctor, ADVICE, NULL, "chmod o-w '%s'", path);
+        doctor_tell(doctor, ADVICE, NULL, "chmod o-w '%s'", path);
 }
 
 static bool look_at_folder(struct doctor *doctor)
@@ -189,20 +179,20 @@ static bool look_at_folder(struct doctor *doctor)
         bool missing = errno == ENOENT;
 
         if (missing && !session->given)
-            tell(doctor, NOTE, "folder", "%s does not exist yet; it is made with the ledger", folder);
+            doctor_tell(doctor, NOTE, "folder", "%s does not exist yet; it is made with the ledger", folder);
         else
-            tell(doctor, BAD, "folder", "%s: %s", folder, strerror(errno));
+            doctor_tell(doctor, BAD, "folder", "%s: %s", folder, strerror(errno));
         if (!missing)
-            tell(doctor, ADVICE, NULL, "check the folders above it, or name another place: --ledger");
+            doctor_tell(doctor, ADVICE, NULL, "check the folders above it, or name another place: --ledger");
         else if (session->given)
-            tell(doctor, ADVICE, NULL, "mkdir -p -m 0700 '%s'", folder);
+            doctor_tell(doctor, ADVICE, NULL, "mkdir -p -m 0700 '%s'", folder);
         else
-            tell(doctor, ADVICE, NULL, BEGIN);
+            doctor_tell(doctor, ADVICE, NULL, BEGIN);
         return false;
     }
     if (!S_ISDIR(info.st_mode)) {
-        tell(doctor, BAD, "folder", "%s is not a folder", folder);
-        tell(doctor, ADVICE, NULL, "name another place: --ledger");
+        doctor_tell(doctor, BAD, "folder", "%s is not a folder", folder);
+        doctor_tell(doctor, ADVICE, NULL, "name another place: --ledger");
         return false;
     }
     snprintf(mode, sizeof mode, "%s, mode %04o", folder, (unsigned)info.st_mode & 07777);
@@ -222,10 +212,10 @@ static bool look_at_file(struct doctor *doctor)
     if (lstat(path, &info) < 0) {
         bool missing = errno == ENOENT;
 
-        tell(doctor, missing ? NOTE : BAD, "file", "%s",
-             missing ? "there is no ledger yet" : strerror(errno));
+        doctor_tell(doctor, missing ? NOTE : BAD, "file", "%s",
+                    missing ? "there is no ledger yet" : strerror(errno));
         if (missing)
-            tell(doctor, ADVICE, NULL, BEGIN);
+            doctor_tell(doctor, ADVICE, NULL, BEGIN);
         return false;
     }
     if (!S_ISREG(info.st_mode))
@@ -244,9 +234,9 @@ static void note(struct doctor *doctor, uint64_t count, const char *what, const 
 {
     if (!count)
         return;
-    tell(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing, count == 1 ? "" : "s",
-         text);
-    tell(doctor, ADVICE, NULL, "%s", advice);
+    doctor_tell(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing,
+                count == 1 ? "" : "s", text);
+    doctor_tell(doctor, ADVICE, NULL, "%s", advice);
 }
 
 static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *info)
@@ -256,10 +246,10 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
     note(doctor, info->clock, "clock", "record", "refused: before 2020 or ahead of the clock",
          "look for a program or a machine with a wrong clock");
     if (info->ahead > 0) {
-        tell(doctor, NOTE, "clock", "%s provider%s with records of a future day, the latest %s",
-             format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
-             format_utc_day(info->ahead_at_ns).s);
-        tell(doctor, ADVICE, NULL, "set the clock; each provider's next record then repairs it");
+        doctor_tell(doctor, NOTE, "clock", "%s provider%s with records of a future day, the latest %s",
+                    format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
+                    format_utc_day(info->ahead_at_ns).s);
+        doctor_tell(doctor, ADVICE, NULL, "set the clock; each provider's next record then repairs it");
     }
     note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
          "record sooner, or create a ledger that keeps more: tokenquota ledger create --days 64");
@@ -280,17 +270,17 @@ static void check(struct doctor *doctor)
     int answer = tq_ledger_check(doctor->session.ledger, &info, &error);
 
     if (answer < 0) {
-        tell(doctor, BAD, "check", "%s", tq_strerror(answer));
+        doctor_tell(doctor, BAD, "check", "%s", tq_strerror(answer));
         return;
     }
     if (answer == 0) {
-        tell(doctor, OK, "check", "%s provider%s, no errors found", format_exact((int64_t)info.providers).s,
-             info.providers == 1 ? "" : "s");
+        doctor_tell(doctor, OK, "check", "%s provider%s, no errors found",
+                    format_exact((int64_t)info.providers).s, info.providers == 1 ? "" : "s");
     } else {
-        tell(doctor, BAD, "check", "%s errors, the first: %s", format_exact((int64_t)info.faults).s,
-             error.msg);
-        tell(doctor, ADVICE, NULL,
-             "restore a backup (mv it to this path), or move this file away to start a new one");
+        doctor_tell(doctor, BAD, "check", "%s errors, the first: %s", format_exact((int64_t)info.faults).s,
+                    error.msg);
+        doctor_tell(doctor, ADVICE, NULL,
+                    "restore a backup (mv it to this path), or move this file away to start a new one");
     }
     look_at_numbers(doctor, &info);
 }
@@ -317,12 +307,12 @@ static void look_at_imports(struct doctor *doctor)
         if (others.tokens <= 0)
             continue;
         shown++;
-        tell(doctor, NOTE, "import",
-             "\"%s\" is fed by `tokenquota import`, but others counted %s tokens in %d days",
-             tq_provider_name(provider), format_exact(others.tokens).s, OTHERS_DAYS);
-        tell(doctor, ADVICE, NULL,
-             "if the logs have the same calls, each counts twice: give one of the two another name, "
-             "with --provider");
+        doctor_tell(doctor, NOTE, "import",
+                    "\"%s\" is fed by `tokenquota import`, but others counted %s tokens in %d days",
+                    tq_provider_name(provider), format_exact(others.tokens).s, OTHERS_DAYS);
+        doctor_tell(doctor, ADVICE, NULL,
+                    "if the logs have the same calls, each counts twice: give one of the two another name, "
+                    "with --provider");
     }
     store_close(&store);
 }
@@ -345,20 +335,22 @@ static void look_into(struct doctor *doctor)
     if (answer < 0) {
         bool by_system = error.code == TQ_ESYS && error.sys != 0;
 
-        tell(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
-             by_system ? strerror(error.sys) : "");
+        doctor_tell(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
+                    by_system ? strerror(error.sys) : "");
         return;
     }
     if (forbidden) {
-        tell(doctor, NOTE, "open", "for reading only: you have no permission to write it");
-        tell(doctor, ADVICE, NULL, "to count, get permission to write it, or name another ledger: --ledger");
+        doctor_tell(doctor, NOTE, "open", "for reading only: you have no permission to write it");
+        doctor_tell(doctor, ADVICE, NULL,
+                    "to count, get permission to write it, or name another ledger: --ledger");
     } else {
-        tell(doctor, OK, "open", "for reading and writing");
+        doctor_tell(doctor, OK, "open", "for reading and writing");
     }
     if (error.msg[0])
-        tell(doctor, NOTE, "open", "%s", error.msg);
+        doctor_tell(doctor, NOTE, "open", "%s", error.msg);
     check(doctor);
     look_at_imports(doctor);
+    doctor_look_at_limits(doctor, !forbidden);
     tq_ledger_close(session->ledger);
 }
 
@@ -391,7 +383,8 @@ const struct command cmd_doctor = {
     .summary = "find the ledger, say what is wrong with it and how to repair it",
     .options = options,
     .notes = "\n"
-             "Changes nothing. Each line is ok, note (worth knowing) or bad, with advice below it.\n\n"
+             "Changes nothing, but reads the rules of the limits' time zones anew. Each line is ok, note\n"
+             "(worth knowing) or bad, with advice below it.\n\n"
              "Exit status: 0 if nothing is bad, 1 if something is, 2 on an error.\n",
     .request_bytes = sizeof(struct doctor),
     .needs = "name a ledger with --ledger",

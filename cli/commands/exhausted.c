@@ -75,7 +75,7 @@ static void read_why(struct session *session, const struct tq_exhausted *item, i
     *verdict = (struct tq_verdict){.at_ns = at_ns};
     if (tq_ledger_provider(session->ledger, item->provider, strlen(item->provider), TQ_PROVIDER_EXISTING,
                            &provider) == 0)
-        verdict_read(provider, at_ns, verdict);
+        verdict_read(provider, at_ns, 0, verdict);
 }
 
 static json_t *exhausted_json(const struct tq_exhausted *item, const struct tq_verdict *verdict,
@@ -200,7 +200,7 @@ static int success(struct session *session, void *request)
     int answer = session_provider(session, name, &provider);
 
     if (answer == 0 && !probing->sent_at.given) {
-        answer = verdict_read(provider, probing->asked.at.ns, &verdict);
+        answer = verdict_read(provider, probing->asked.at.ns, 0, &verdict);
         if (answer >= 0 && !verdict.probing) {
             report("\"%s\": nobody has its probe; when was the request sent? give --sent-at INSTANT", name);
             return CLI_ERROR;

@@ -3,14 +3,35 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
+#include <string.h>
+
 #include <tokenquota_signals.h>
 
 #include "cli/show/show.h"
 #include "view/json.h"
 #include "cli/session.h"
 
+struct explaining {
+    struct request asked;
+    bool use_reserve;
+};
+
+/* What is said of one provider. */
+struct said {
+    struct tq_verdict verdict;
+    struct limits limits; /* its own */
+    const char *pool;     /* the name of the pool whose limit or words it names, NULL for none */
+};
+
+#define TO(field) offsetof(struct explaining, field)
+
 static const struct option options[] = {
-    VERBOSE_AS("print the numbers as well"), AT_ROW, JSON_ROW, LEDGER_ROW, HELP_ROWS_END,
+    FLAG_ROW(0, "use-reserve", TO(use_reserve), "for a caller that may use the reserve of limits"),
+    VERBOSE_AS("print the numbers as well"),
+    AT_ROW,
+    JSON_ROW,
+    LEDGER_ROW,
+    HELP_ROWS_END,
 };
 
 static void put_number(const char *what, const char *value)
@@ -48,6 +69,21 @@ static void put_said(const struct tq_verdict *verdict)
     }
 }
 
+/* The limit that binds, or is the nearest. */
+static void put_limit(const struct tq_verdict *verdict)
+{
+    uint32_t unit = verdict->limit_unit;
+
+    if (!verdict_has_limit(verdict))
+        return;
+    printf("  %-10s %s: %s of %s", verdict->state == TQ_QUOTA_EXHAUSTED ? "binds" : "nearest",
+           verdict_limit(verdict).s + strlen("limit "), limit_exact(unit, verdict->limit_used).s,
+           limit_exact(unit, verdict->limit_amount).s);
+    if (verdict->limit_reserve)
+        printf(", %s kept back", limit_exact(unit, verdict->limit_reserve).s);
+    putchar('\n');
+}
+
 static void put_numbers(const struct tq_verdict *verdict)
 {
     put_number("rule", rule_name(verdict->rule));
@@ -55,6 +91,7 @@ static void put_numbers(const struct tq_verdict *verdict)
     put_number("budget", verdict->budget ? format_exact(verdict->budget).s : "none");
     if (verdict->budget)
         put_number("left", format_exact(verdict->left).s);
+    put_limit(verdict);
     if (verdict->state != TQ_QUOTA_EXHAUSTED)
         return;
     for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SPENT; reason++)
@@ -66,12 +103,27 @@ static void put_numbers(const struct tq_verdict *verdict)
     put_instant("until", verdict->retry_at_ns, "no known end");
 }
 
-static json_t *provider_json(const char *name, const struct tq_verdict *verdict, const char *sentence)
+static void put_limits(const struct said *said)
 {
+    struct style style;
+
+    style_init(&style, NULL);
+    for (size_t i = 0; i < said->limits.count; i++) {
+        printf("  limit %-4u ", (unsigned)said->limits.items[i].number);
+        limit_put(&style, &said->limits.items[i], said->verdict.at_ns, 13);
+    }
+}
+
+static json_t *provider_json(const char *name, const struct said *said, const char *sentence)
+{
+    const struct tq_verdict *verdict = &said->verdict;
+
     /* clang-format off */
-    return json_join(json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+    return json_join(json_pack("{s:s, s:s, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
                                "provider", name,
                                "sentence", sentence,
+                               "pool", said->pool,
+                               "limits", limits_json(&said->limits),
                                "rule", rule_name(verdict->rule),
                                "used", number_json(verdict->used),
                                "budget", some_json(verdict->budget),
@@ -82,41 +134,59 @@ static json_t *provider_json(const char *name, const struct tq_verdict *verdict,
     /* clang-format on */
 }
 
+/* 0, CLI_NO when it is out, or what ends the work. */
+static int read_one(struct session *session, const struct explaining *explaining, const char *name,
+                    struct said *said)
+{
+    int64_t at_ns = explaining->asked.at.ns;
+    struct tq_provider *provider;
+    int answer = session_provider(session, name, &provider), state;
+
+    if (answer != 0)
+        return answer;
+    state = verdict_read(provider, at_ns, explaining->use_reserve ? TQ_USE_RESERVE : 0, &said->verdict);
+    answer = state < 0 ? state : limits_read(provider, at_ns, &said->limits);
+    if (answer == TQ_ENOMEM)
+        no_memory();
+    if (answer < 0)
+        return session_fail(name, answer);
+    said->pool = tq_provider_name(pool_above(provider, said->verdict.level));
+    return state == TQ_QUOTA_EXHAUSTED ? CLI_NO : CLI_YES;
+}
+
 /* Reads all before anything is printed: if the file is replaced meanwhile, all of it is read again. */
-static int read_all(struct session *session, const struct request *asked, struct tq_verdict *verdicts)
+static int read_all(struct session *session, const struct explaining *explaining, struct said *said)
 {
     int result = CLI_YES;
 
-    for (size_t i = 0; i < asked->count; i++) {
-        struct tq_provider *provider;
-        int answer = session_provider(session, asked->operands[i], &provider);
+    for (size_t i = 0; i < explaining->asked.count; i++) {
+        int answer = read_one(session, explaining, explaining->asked.operands[i], &said[i]);
 
-        if (answer != 0)
+        if (answer != CLI_YES && answer != CLI_NO)
             return answer;
-        answer = verdict_read(provider, asked->at.ns, &verdicts[i]);
-        if (answer < 0)
-            return session_fail(asked->operands[i], answer);
-        if (answer == TQ_QUOTA_EXHAUSTED)
-            result = CLI_NO;
+        result = answer == CLI_NO ? CLI_NO : result;
     }
     return result;
 }
 
-static void show(const struct request *asked, const struct tq_verdict *verdicts)
+static void show(const struct request *asked, const struct said *said)
 {
     json_t *array = json_array();
 
     for (size_t i = 0; i < asked->count; i++) {
         char sentence[SENTENCE_BYTES];
 
-        verdict_sentence(&verdicts[i], sentence);
+        verdict_sentence(&said[i].verdict, sentence);
         if (asked->json) {
-            json_array_append_new(array, provider_json(asked->operands[i], &verdicts[i], sentence));
+            json_array_append_new(array, provider_json(asked->operands[i], &said[i], sentence));
             continue;
         }
-        printf("%s: %s\n", asked->operands[i], sentence);
-        if (asked->verbose)
-            put_numbers(&verdicts[i]);
+        printf("%s%s%s%s: %s\n", asked->operands[i], said[i].pool ? " (pool " : "",
+               said[i].pool ? said[i].pool : "", said[i].pool ? ")" : "", sentence);
+        if (!asked->verbose)
+            continue;
+        put_numbers(&said[i].verdict);
+        put_limits(&said[i]);
     }
     if (asked->json)
         json_print(json_pack("{s:o, s:O}", "at", instant_json(asked->at.ns), "providers", array), false);
@@ -125,13 +195,16 @@ static void show(const struct request *asked, const struct tq_verdict *verdicts)
 
 static int work(struct session *session, void *request)
 {
-    const struct request *asked = request;
-    struct tq_verdict *verdicts = must_have(calloc(asked->count, sizeof *verdicts));
-    int result = read_all(session, asked, verdicts);
+    const struct explaining *explaining = request;
+    const struct request *asked = &explaining->asked;
+    struct said *said = must_have(calloc(asked->count, sizeof *said));
+    int result = read_all(session, explaining, said);
 
     if (result == CLI_YES || result == CLI_NO)
-        show(asked, verdicts);
-    free(verdicts);
+        show(asked, said);
+    for (size_t i = 0; i < asked->count; i++)
+        limits_free(&said[i].limits);
+    free(said);
     return result;
 }
 
@@ -143,6 +216,7 @@ const struct command cmd_explain = {
     .notes = "\n"
              "Exit status: 0 if every named provider is available, 1 if one is not, 2 on an error.\n\n"
              "  tokenquota explain openai --verbose\n",
+    .request_bytes = sizeof(struct explaining),
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, as in: tokenquota explain openai",

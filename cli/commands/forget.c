@@ -73,7 +73,7 @@ static int run_reset(void *request)
 const struct command cmd_reset = {
     .name = "reset",
     .operands = "PROVIDER|--all",
-    .summary = "forget what a provider used; its budget and marks stay",
+    .summary = "forget what a provider used; its budget, limits and marks stay",
     .options = reset_options,
     .notes = "\n"
              "Asks first on a terminal. Without a terminal, --all needs --yes.\n\n"
@@ -109,7 +109,7 @@ static int run_forget(void *request)
 const struct command cmd_forget = {
     .name = "forget",
     .operands = "PROVIDER...",
-    .summary = "forget a provider: usage, budget, rule and marks",
+    .summary = "forget a provider: usage, limits, settings and marks",
     .options = forget_options,
     .notes =
         "\n"

@@ -81,7 +81,7 @@ static void draw(struct command_import *command)
     int64_t passed_ns = tq_now_ns() - import->started_ns;
     uint64_t done_bytes, lines;
     struct text left = {""};
-    char what[256];
+    char what[384];
 
     if (!command->progress.on)
         return;

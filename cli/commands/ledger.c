@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/list.h"
 #include "base/time.h"
 #include "cli/show/show.h"
 #include "view/json.h"
+#include "view/settings.h"
 
 struct flushing {
     struct request asked;
@@ -45,39 +45,11 @@ static const struct command ledger_path = {
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static int compare(const void *left, const void *right)
-{
-    const struct tq_provider *const *a = left, *const *b = right;
-
-    return strcmp(tq_provider_name(*a), tq_provider_name(*b));
-}
-
-/* All providers by name; the caller frees *items. 0, or what the work of a session answers. */
-static int list(struct session *session, struct tq_provider ***items, size_t *count)
-{
-    struct tq_provider *provider;
-    size_t capacity = 0;
-    uint64_t cursor = 0;
-    int answer;
-
-    *items = NULL;
-    *count = 0;
-    while ((answer = tq_ledger_walk(session->ledger, &cursor, &provider)) == 0) {
-        *items = must_have(tq__list_room(*items, *count, &capacity, sizeof **items));
-        (*items)[(*count)++] = provider;
-    }
-    if (answer < 0)
-        return session_fail(session->path, answer);
-    if (*count)
-        qsort(*items, *count, sizeof(struct tq_provider *), compare);
-    return 0;
-}
-
 static int print_names(struct session *session, void *request)
 {
     struct tq_provider **items;
     size_t count;
-    int answer = list(session, &items, &count);
+    int answer = session_providers(session, &items, &count);
 
     (void)request;
     for (size_t i = 0; i < count && answer == 0; i++)
@@ -114,21 +86,27 @@ static int check(struct session *session, void *request)
 {
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_error error = {.size = sizeof(error)};
-    int answer = tq_ledger_check(session->ledger, &info, &error);
+    int answer = tq_ledger_check(session->ledger, &info, &error), result;
+    uint64_t taken = 0;
 
-    if (answer < 0)
-        return session_fail(session->path, answer);
+    result = answer < 0 ? answer : limits_taken(session->ledger, tq_now_ns(), &taken);
+    if (result < 0)
+        return session_fail(session->path, result);
     /* clang-format off */
     if (((const struct request *)request)->json)
-        json_print(json_pack("{s:s, s:o, s:o, s:I, s:o}",
+        json_print(json_pack("{s:s, s:o, s:o, s:I, s:I, s:o}",
                              "version", tq_version_string(),
                              "path", text_json(session->path),
                              "ledger", info_json(&info),
+                             "limits_taken", (json_int_t)taken,
                              "faults", (json_int_t)info.faults,
                              "first_fault", info.faults ? text_json(error.msg) : json_null()), false);
     /* clang-format on */
     else
         check_text(session, &info, error.msg);
+    if (taken > 0 && !((const struct request *)request)->json)
+        printf("%s: a clock that was wrong took a part of the window's count; `tokenquota doctor` names %s\n",
+               plural(taken, "limit").s, taken == 1 ? "it" : "them");
     return answer == 0 ? CLI_YES : CLI_NO;
 }
 
@@ -168,22 +146,30 @@ static json_t *days_json(const struct tq_provider *provider, const struct tq_led
     return array;
 }
 
-/* The state at the earliest time has every end, also one that has passed. */
-static json_t *provider_json(const struct tq_provider *provider, const struct tq_ledger_info *info)
+/* The state at the earliest time has every end, also one that has passed. NULL: *answer, from the library. */
+static json_t *provider_json(struct tq_provider *provider, const struct tq_ledger_info *info, int *answer)
 {
-    int rule = tq_provider_rule(provider);
-    int64_t budget = tq_provider_budget(provider), retry_at_ns = 0;
+    int64_t retry_at_ns = 0;
     int state = tq_provider_state(provider, TQ_NOW_MIN_NS, &retry_at_ns);
+    struct settings settings;
+    struct limits limits;
+    json_t *object;
 
+    *answer = settings_read(provider, &settings);
+    if (*answer == 0)
+        *answer = limits_read(provider, tq_now_ns(), &limits);
+    if (*answer < 0)
+        return NULL;
+    object = json_join(json_pack("{s:s}", "provider", tq_provider_name(provider)), settings_json(&settings));
     /* clang-format off */
-    return json_pack("{s:s, s:o, s:s?, s:b, s:o, s:o}",
-                     "provider", tq_provider_name(provider),
-                     "budget", some_json(budget),
-                     "rule", rule <= TQ_RULE_DEFAULT ? NULL : rule_name((uint32_t)rule),
-                     "marked", state == TQ_QUOTA_EXHAUSTED,
-                     "retry_at", some_instant_json(retry_at_ns),
-                     "days", days_json(provider, info));
+    object = json_join(object, json_pack("{s:b, s:o, s:o, s:o}",
+                                         "marked", state == TQ_QUOTA_EXHAUSTED,
+                                         "retry_at", some_instant_json(retry_at_ns),
+                                         "limits", limits_json(&limits),
+                                         "days", days_json(provider, info)));
     /* clang-format on */
+    limits_free(&limits);
+    return must_have(object);
 }
 
 static void put(json_t *value, const char *before)
@@ -199,7 +185,7 @@ static int dump(struct session *session, void *request)
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_provider **items;
     size_t count;
-    int answer = list(session, &items, &count);
+    int answer = session_providers(session, &items, &count);
 
     (void)request;
     if (answer == 0 && (answer = tq_ledger_statistics(session->ledger, &info)) < 0)
@@ -210,9 +196,18 @@ static int dump(struct session *session, void *request)
     put(text_json(session->path), ",\n\"path\":");
     put(info_json(&info), ",\n\"ledger\":");
     fputs(",\n\"providers\":[", stdout);
-    for (size_t i = 0; i < count; i++)
-        put(provider_json(items[i], &info), i ? ",\n" : "\n");
-    fputs("\n]}\n", stdout);
+    for (size_t i = 0; i < count && answer == 0; i++) {
+        json_t *object = provider_json(items[i], &info, &answer);
+
+        if (object)
+            put(object, i ? ",\n" : "\n");
+    }
+    if (answer == 0) {
+        fputs("\n]}\n", stdout);
+    } else { /* half of it is printed: the work is not done once more */
+        report("\"%s\": %s", session->path, tq_strerror(answer));
+        answer = CLI_ERROR;
+    }
 out:
     free(items);
     return answer;

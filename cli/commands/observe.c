@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/show/show.h"
 #include "cli/commands/response.h"
 
@@ -12,8 +13,10 @@ struct observe {
     const char *usage_path;
     const char *profile;
     struct instant sent_at;
-    struct tq_usage usage; /* of the response */
+    struct tq_usage usage; /* of the response, or of the classes */
     int64_t tokens;
+    const char *classes[TQ_CLASSES]; /* of --input and so on, as they are written; NULL: not given */
+    const char *cost;
     bool check;
 };
 
@@ -24,6 +27,11 @@ static const struct option options[] = {
      TO(usage_path), "@file"},
     PROFILE_ROW,
     SENT_AT_ROW,
+    {0, "input", "TOKENS", "tokens read, but for those of a cache", option_text, TO(classes[0]), NULL},
+    {0, "cache-read", "TOKENS", "tokens read from a cache", option_text, TO(classes[1]), NULL},
+    {0, "cache-write", "TOKENS", "tokens written to a cache", option_text, TO(classes[2]), NULL},
+    {0, "output", "TOKENS", "tokens made", option_text, TO(classes[3]), NULL},
+    {0, "cost", "DOLLARS", "what the call cost: 0.0123", option_text, TO(cost), NULL},
     AT_ROW,
     FLAG_ROW('c', "check", TO(check), "exit with 1 if the provider is now exhausted"),
     JSON_AS("print the provider's new state as JSON"),
@@ -77,7 +85,7 @@ static int work(struct session *session, void *request)
     bool is_new;
     int answer = find(session, asked, &provider, &is_new), shown;
 
-    if (answer == 0 && observe->usage_path)
+    if (answer == 0 && observe->usage.size > 0)
         answer = tq_provider_observe_usage(provider, &observe->usage, asked->at.ns, NULL);
     else if (answer == 0)
         answer = tq_provider_observe(provider, observe->tokens, asked->at.ns, NULL);
@@ -128,6 +136,83 @@ static int read_tokens(struct observe *observe, const char *text)
     return wrong ? -1 : 0;
 }
 
+static const struct {
+    const char *option;
+    uint32_t known;
+    size_t to;
+} classes[TQ_CLASSES] = {
+    {"input", TQ_USAGE_INPUT, offsetof(struct tq_usage, input)},
+    {"cache-read", TQ_USAGE_CACHE_READ, offsetof(struct tq_usage, cache_read)},
+    {"cache-write", TQ_USAGE_CACHE_WRITE, offsetof(struct tq_usage, cache_write)},
+    {"output", TQ_USAGE_OUTPUT, offsetof(struct tq_usage, output)},
+};
+
+static bool has_classes(const struct observe *observe)
+{
+    for (size_t i = 0; i < TQ_CLASSES; i++)
+        if (observe->classes[i])
+            return true;
+    return false;
+}
+
+/* Nano-dollars of "0.0123" or "$0.0123". */
+static int read_cost(struct observe *observe)
+{
+    struct tq__span text = tq__span_of(observe->cost);
+    struct tq__number number;
+    bool exact = false;
+
+    if (*observe->cost == '$')
+        text = tq__span_behind(text, 1);
+    if (text.len > 0 && tq__number_take(text, TQ__NUMBER_GROUPS, &number) == text.len &&
+        tq__number_scale(&number, 9, &observe->usage.cost_nano_usd, &exact) == 0 && exact) {
+        observe->usage.known |= TQ_USAGE_COST;
+        return 0;
+    }
+    report("--cost \"%s\" is not a number of dollars; write for example 0.0123", observe->cost);
+    return -1;
+}
+
+/* Fills the usage from the options. Without TOKENS, what counts is what vendors count by default. */
+static int read_classes(struct observe *observe)
+{
+    struct tq_usage *usage = &observe->usage;
+
+    *usage = (struct tq_usage){.size = sizeof *usage, .requests = 1};
+    for (size_t i = 0; i < TQ_CLASSES; i++) {
+        const char *text = observe->classes[i], *wrong;
+
+        if (!text)
+            continue;
+        wrong = tokens_parse(text, strlen(text), (int64_t *)(void *)((char *)usage + classes[i].to));
+        if (wrong) {
+            report("--%s \"%s\" %s", classes[i].option, text, wrong);
+            return -1;
+        }
+        usage->known |= classes[i].known;
+    }
+    if (observe->asked.operands[1])
+        usage->counted = observe->tokens;
+    else
+        usage->counted =
+            tq__add_saturated(tq__add_saturated(usage->input, usage->cache_write), usage->output);
+    return 0;
+}
+
+static int read_all(struct observe *observe)
+{
+    const char *tokens = observe->asked.operands[1];
+    int answer = 0;
+
+    if (tokens)
+        answer = read_tokens(observe, tokens);
+    if (answer == 0 && observe->usage_path)
+        answer = read_usage(observe);
+    else if (answer == 0 && (has_classes(observe) || observe->cost))
+        answer = read_classes(observe);
+    return answer == 0 && observe->cost ? read_cost(observe) : answer;
+}
+
 static int run(void *request)
 {
     struct observe *observe = request;
@@ -135,31 +220,36 @@ static int run(void *request)
 
     if (observe->usage_path && tokens)
         wrong = "with --usage it takes a PROVIDER and no TOKENS";
+    else if (observe->usage_path && has_classes(observe))
+        wrong = "with --usage the response says how many tokens of each class: leave --input and so on out";
     else if (!observe->usage_path && (observe->profile || observe->sent_at.given))
         wrong = "--profile and --sent-at go with --usage";
-    else if (!observe->usage_path && !tokens)
+    else if (!observe->usage_path && !tokens && !has_classes(observe) && !observe->cost)
         wrong = cmd_observe.needs;
     if (wrong)
         report("%s", wrong);
-    else if ((observe->usage_path ? read_usage(observe) : read_tokens(observe, tokens)) == 0)
+    else if (read_all(observe) == 0)
         return session_work(request, SESSION_CREATE, work);
     return CLI_ERROR;
 }
 
 const struct command cmd_observe = {
     .name = "observe",
-    .operands = "PROVIDER TOKENS | PROVIDER --usage FILE",
+    .operands = "PROVIDER TOKENS | PROVIDER --usage FILE | PROVIDER --input TOKENS",
     .summary = "count the tokens that a call used",
     .options = options,
     .notes =
         "\n"
         "Write TOKENS as 1200, 1.5k or 2M. With --usage, the tokens are those that a response reports\n"
         "and that count against the vendor's limit. The response is a body, a stream, or everything\n"
-        "that `curl -si` printed. Creates the ledger and the provider if they do not exist. A message\n"
-        "on stderr says when a new name nearly equals a known one.\n\n"
+        "that `curl -si` printed. --input and so on are for limits on classes of tokens; against other\n"
+        "limits TOKENS count, or if there are none input, cache write and output. Creates the ledger and\n"
+        "the provider if they do not exist. A message on stderr says when a new name nearly equals a known\n"
+        "one.\n\n"
         "Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted\n"
         "and the provider is exhausted.\n\n"
         "  tokenquota observe openai 1200\n"
+        "  tokenquota observe openai --input 1000 --cache-read 4k --output 200 --cost 0.0123\n"
         "  curl -s https://api.openai.com/v1/responses ... | tokenquota observe openai --usage -\n",
     .request_bytes = sizeof(struct observe),
     .least = 1,

@@ -29,6 +29,7 @@ struct replaying {
     struct request asked;
     struct replay_screen screen;
     struct budgets budgets;
+    struct given_limits limits;
     uint32_t rule; /* 0: horizon */
     bool as_is;
     bool strict;
@@ -152,6 +153,7 @@ static const struct option options[] = {
      TO(budgets), NULL},
     {'B', "budgets", "FILE", "read such budgets from a file, one per line; # begins a comment",
      option_budgets, TO(budgets), "@file"},
+    LIMIT_ROW(TO(limits)),
     {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (horizon)", option_rule, TO(rule),
      "horizon original off"},
     FLAG_ROW(0, "as-is", TO(as_is), "keep the order of the log instead of sorting by time"),
@@ -222,13 +224,14 @@ static int show(struct replay *replay, const struct replaying *request)
         if (standings.count)
             putc('\n', stdout);
         standings_put(&request->screen.style, &standings);
+        windows_put_sums(&replay->windows, &request->screen.style);
         replay_put_remarks(replay);
     }
     if (replay->records == 0) {
         report("no usable record: no budget could be tested");
         result = CLI_ERROR;
     }
-    free(standings.items);
+    standings_free(&standings);
     return result;
 }
 
@@ -247,6 +250,7 @@ static int replay_request(struct replay *replay, struct replaying *request)
     else if (!request->quiet)
         replay->on_transition = replay_put_transition;
     if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 &&
+        given_limits_set(&request->limits, &replay->windows) == 0 &&
         live(replay, request->asked.operands) == 0) {
         progress_erase(&request->screen.progress);
         result = show(replay, request);
@@ -274,6 +278,7 @@ static void release(void *request)
 {
     struct budgets *budgets = &((struct replaying *)request)->budgets;
 
+    given_limits_free(&((struct replaying *)request)->limits);
     for (size_t i = 0; i < budgets->count; i++)
         free(budgets->items[i].provider);
     free(budgets->items);
@@ -282,18 +287,21 @@ static void release(void *request)
 const struct command cmd_replay = {
     .name = "replay",
     .operands = "[FILE...|-]",
-    .summary = "run usage logs through the rules: which budget would have run out, and when",
+    .summary = "run usage logs through rules and limits: which would have run out, and when",
     .options = options,
     .notes =
         "\n"
         "FILE is a CSV log with a header line or a JSONL log, plain, gzip or zstd. Several FILEs are\n"
         "merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of\n"
         "all tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
+        "A limit is written as in `tokenquota limit --help`. At the end there is a line for each: its\n"
+        "windows with records, those of them in which it was spent, and the most used in one.\n\n"
         "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
         "of a ledger, original that of tq_tracker_new.\n\n"
         "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
         "or without a usable record.\n\n"
-        "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n",
+        "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n"
+        "  tokenquota replay --limit 'claude=900 requests per 5h first-use'\n",
     .request_bytes = sizeof(struct replaying),
     .most = ANY_NUMBER,
     .offers = "@file...",

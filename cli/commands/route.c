@@ -17,6 +17,7 @@ struct routing {
     int64_t timeout_ns; /* 0: not given */
     bool wait;
     bool no_probe;
+    bool use_reserve;
     int64_t give_up_ns;             /* of the clock; INT64_MAX: never */
     struct tq_provider **providers; /* as many as there are names */
     const char *chosen;
@@ -33,6 +34,7 @@ static const struct option options[] = {
     {'t', "timeout", "LENGTH", "wait at most this long: 90s, 15m, 1h", option_length, TO(timeout_ns), NULL},
     FLAG_ROW(0, "no-probe", TO(no_probe),
              "never take a probe (a test request to a provider with no known end)"),
+    FLAG_ROW(0, "use-reserve", TO(use_reserve), "count the reserve of limits as left"),
     AT_AS("use this time instead of now, and take no probe"),
     JSON_ROW,
     LEDGER_ROW,
@@ -64,6 +66,7 @@ static int choose(struct session *session, struct routing *routing)
     struct tq_route route = {.size = sizeof(route)};
     bool at_given = routing->asked.at.given; /* a question about another time changes nothing */
     int64_t now_ns = instant_now(routing->asked.at);
+    uint32_t reserve = routing->use_reserve ? TQ_USE_RESERVE : 0;
     size_t count;
     int answer = look_up(session, routing, &count);
 
@@ -72,7 +75,7 @@ static int choose(struct session *session, struct routing *routing)
     answer = 1;
     if (count)
         answer = tq_ledger_route(session->ledger, routing->providers, count, now_ns,
-                                 routing->no_probe || at_given ? TQ_ROUTE_NO_PROBE : 0, &route);
+                                 reserve | (routing->no_probe || at_given ? TQ_ROUTE_NO_PROBE : 0), &route);
     if (answer == 1 && count < routing->asked.count) { /* the unknown one is available */
         answer = 0;
         route = (struct tq_route){.chosen = (uint32_t)count};
@@ -83,7 +86,7 @@ static int choose(struct session *session, struct routing *routing)
     routing->chosen = routing->asked.operands[route.chosen];
     routing->verdict = (struct tq_verdict){.size = sizeof(routing->verdict)};
     if (answer >= 0 && route.chosen < count)
-        answer = verdict_read(routing->providers[route.chosen], now_ns, &routing->verdict);
+        answer = verdict_read(routing->providers[route.chosen], now_ns, reserve, &routing->verdict);
     if (answer < 0)
         return session_fail(session->path, answer);
     return routing->available ? CLI_YES : CLI_NO;

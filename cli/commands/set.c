@@ -123,11 +123,11 @@ static int print_rule(struct session *session, void *request)
     if (answer == 0)
         answer = tq_ledger_statistics(session->ledger, &info);
     if (answer == 0)
-        answer = rule = tq_provider_rule(provider);
-    if (answer < 0)
-        return session_fail(name, answer);
+        rule = tq_provider_rule(provider); /* a number that may be that of CLI_ERROR */
     if (answer == CLI_ERROR)
         return answer;
+    if (answer < 0 || rule < 0)
+        return session_fail(name, answer < 0 ? answer : rule);
     own = rule != TQ_RULE_DEFAULT;
     rule = own ? rule : (int)info.rule;
     if (setting->asked.json)

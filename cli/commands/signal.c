@@ -93,7 +93,7 @@ static int apply(struct session *session, void *request)
         answer = tq_provider_apply(provider, &said->signal);
     said->applied = answer >= 0 && is_of_account(&said->signal);
     if (answer >= 0)
-        answer = verdict_read(provider, said->at_ns, &said->verdict);
+        answer = verdict_read(provider, said->at_ns, 0, &said->verdict);
     return answer < 0 ? session_fail(said->provider, answer) : answer;
 }
 

@@ -34,7 +34,7 @@ static int apply(struct session *session, void *request)
     if (answer == 0)
         answer = tq_provider_apply(provider, &line->signal);
     if (answer >= 0)
-        answer = verdict_read(provider, line->asked.at.ns, &line->verdict);
+        answer = verdict_read(provider, line->asked.at.ns, 0, &line->verdict);
     return answer < 0 ? session_fail(name, answer) : CLI_YES;
 }
 

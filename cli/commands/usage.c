@@ -15,14 +15,16 @@ struct reporting {
     const char *since; /* read after all options, as --utc changes what a day is */
     const char *until;
     const char *source;
+    struct given_limits limits;
     bool utc;
 };
 
 #define TO(field) offsetof(struct reporting, field)
 
 static const struct option options[] = {
-    {'b', "by", "WHAT", "day (default), week, month, session, model, provider, tool", option_word, TO(by),
-     "day week month session model provider tool"},
+    {'b', "by", "WHAT", "day (default), week, month, session, model, provider, tool, window", option_word,
+     TO(by), "day week month session model provider tool window"},
+    LIMIT_ROW(TO(limits)),
     {0, "since", "INSTANT", "start here: 20260305, yesterday, or an instant as for --at", option_text,
      TO(since), "@instant"},
     {0, "until", "INSTANT", "end here; a day includes all of that day", option_text, TO(until), "@instant"},
@@ -41,7 +43,7 @@ static const struct option options[] = {
 
 static void read_by(struct usage_request *usage, const char *word)
 {
-    for (int by = BY_DAY; word && by <= BY_TOOL; by++)
+    for (int by = BY_DAY; word && by <= BY_WINDOW; by++)
         if (strcmp(usage_by_word((enum usage_by)by), word) == 0)
             usage->by = (enum usage_by)by;
 }
@@ -75,25 +77,77 @@ static int read_request(const struct reporting *request, struct usage_request *u
                           : 0;
 }
 
-/* Adds what the ledger counted live; without a ledger the logs are all there is. */
-static int add_ledger(struct usage_report *usage, const char *ledger)
-{
-    struct session session;
-    int result;
+/* What is made of one request. */
+struct reported {
+    struct usage_report usage;
+    struct windows windows; /* by window */
+    int64_t since_ns; /* of the windows that are shown; all before them is read, as they may begin earlier */
+};
 
-    if (session_find(&session, ledger) < 0)
+/* Takes the limits from the ledger, and adds what it counted live. Without a ledger the logs are all there
+ * is. */
+static int read_ledger(struct reported *reported, const struct reporting *request)
+{
+    bool live = !reported->usage.request.logs.source;
+    bool limits = reported->usage.request.by == BY_WINDOW && request->limits.count == 0;
+    struct tq_error error = {.size = sizeof error};
+    struct session session;
+    int result = 0;
+
+    if (!live && !limits)
+        return 0;
+    if (session_find(&session, request->asked.ledger) < 0)
         return -1;
     if (access(session.path, F_OK) != 0)
         return 0;
     if (session_open(&session, SESSION_READ) < 0)
         return -1;
-    result = usage_add_ledger(usage, session.ledger, session.path);
+    if (limits && windows_copy(&reported->windows, session.ledger, request->asked.at.ns, &error) < 0) {
+        report("%s", error.msg);
+        result = -1;
+    }
+    if (live && result == 0)
+        result = usage_add_ledger(&reported->usage, session.ledger, session.path);
     tq_ledger_close(session.ledger);
     return result;
 }
 
-static int sum_up(struct usage_report *usage, const struct request *asked)
+static int begin_windows(struct reported *reported, const struct reporting *request)
 {
+    struct tq_ledger_options made = {.size = sizeof made, .history_days = 8, .rule = TQ_RULE_OFF};
+    struct usage_request *usage = &reported->usage.request;
+    struct tq_error error = {.size = sizeof error};
+
+    if (usage->by != BY_WINDOW) {
+        if (request->limits.count > 0)
+            report("--limit goes with --by window");
+        return request->limits.count > 0 ? -1 : 0;
+    }
+    reported->since_ns = usage->logs.since_ns;
+    usage->logs.since_ns = INT64_MIN;
+    reported->windows.keep = true;
+    reported->windows.local = usage->local;
+    if (tq_ledger_open(&reported->windows.ledger, NULL, &made, &error) == 0)
+        return given_limits_set(&request->limits, &reported->windows);
+    report("%s", error.msg);
+    return -1;
+}
+
+/* Counts the responses in the limits. */
+static int feed(struct reported *reported)
+{
+    const struct windows *windows = &reported->windows;
+
+    if (windows->count > 0 || windows->others_count > 0)
+        return usage_feed(&reported->usage, &reported->windows);
+    report("no limits: no provider of the ledger has one; set one with `tokenquota limit`, or try one with "
+           "--limit");
+    return -1;
+}
+
+static int sum_up(struct reported *reported, const struct reporting *request)
+{
+    struct usage_report *usage = &reported->usage;
     struct progress progress;
     struct listener listener = progress_listener(&progress);
     int result;
@@ -101,40 +155,55 @@ static int sum_up(struct usage_report *usage, const struct request *asked)
     usage->listener = &listener;
     result = usage_read(usage);
     progress_erase(&progress);
-    if (result == 0 && !usage->request.logs.source)
-        result = add_ledger(usage, asked->ledger);
     if (result == 0)
-        result = usage_sum(usage);
+        result = read_ledger(reported, request);
+    if (result == 0)
+        result = usage->request.by == BY_WINDOW ? feed(reported) : usage_sum(usage);
     if (result < 0 && *listener.why)
         report("%s", listener.why);
     return result;
 }
 
-static void show(const struct usage_report *usage, const struct request *asked)
+static void show(const struct reported *reported, const struct request *asked)
 {
+    const struct usage_report *usage = &reported->usage;
+    bool by_window = usage->request.by == BY_WINDOW;
     struct style style;
 
     style_init(&style, asked->colour);
     if (asked->json)
-        json_print(usage_json(usage), false);
+        json_print(by_window ? usage_windows_json(usage, &reported->windows, reported->since_ns)
+                             : usage_json(usage),
+                   false);
+    else if (by_window)
+        windows_put(&reported->windows, reported->since_ns, asked->at.ns, &style);
     else
         usage_put(usage, &style);
+    if (by_window && !asked->json)
+        usage_put_remarks(usage, &style);
 }
 
 static int run(void *request)
 {
     const struct reporting *reporting = request;
-    struct usage_report usage = {.listener = NULL};
+    struct reported reported = {.since_ns = INT64_MIN};
     int result = CLI_ERROR;
 
-    if (read_request(reporting, &usage.request) < 0)
+    if (read_request(reporting, &reported.usage.request) < 0)
         return CLI_ERROR;
-    if (sum_up(&usage, &reporting->asked) == 0) {
-        show(&usage, &reporting->asked);
-        result = usage.broken ? CLI_ERROR : CLI_YES;
+    if (begin_windows(&reported, reporting) == 0 && sum_up(&reported, reporting) == 0) {
+        show(&reported, &reporting->asked);
+        result = reported.usage.broken ? CLI_ERROR : CLI_YES;
     }
-    usage_free(&usage);
+    windows_free(&reported.windows);
+    tq_ledger_close(reported.windows.ledger);
+    usage_free(&reported.usage);
     return result;
+}
+
+static void release(void *request)
+{
+    given_limits_free(&((struct reporting *)request)->limits);
 }
 
 const struct command cmd_usage = {
@@ -142,15 +211,21 @@ const struct command cmd_usage = {
     .operands = "[PATH...]",
     .summary = "show usage by day, model, session, ..., from logs and ledger",
     .options = options,
-    .notes = "\n"
-             "Reads the logs of all tools that `tokenquota import all` would read, each response once. Adds\n"
-             "the ledger's days of providers that no import feeds. PATHs need --source. Changes nothing.\n\n"
-             "Days are those of the local time zone, which TZ or the system names. The days of budgets and\n"
-             "of what the ledger counted live are UTC days.\n\n"
-             "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
-             "  tokenquota usage --by model --since 7d\n",
+    .notes =
+        "\n"
+        "Reads the logs of all tools that `tokenquota import all` would read, each response once. Adds\n"
+        "the ledger's days of providers that no import feeds. PATHs need --source. Changes nothing.\n\n"
+        "Days are those of the local time zone, which TZ or the system names. The days of budgets and\n"
+        "of what the ledger counted live are UTC days.\n\n"
+        "--by window shows what was used and left at each window's end, for the limits of the ledger, or\n"
+        "for those of --limit alone. A window in which nothing was used is not shown. A rolling limit, and\n"
+        "one that refills, has no windows: for each day, the most that was used at one time.\n\n"
+        "Exit status: 0 on success, 2 on any error, even if only one file failed.\n\n"
+        "  tokenquota usage --by model --since 7d\n"
+        "  tokenquota usage --by window --limit 'claude=900 requests per 5h first-use'\n",
     .request_bytes = sizeof(struct reporting),
     .most = ANY_NUMBER,
     .offers = "@file...",
     .run = run,
+    .release = release,
 };

@@ -121,7 +121,7 @@ static int run_next(struct watch *watch)
         struct tq_verdict verdict = {.at_ns = tq_now_ns()};
         struct stand stand;
 
-        if (item->provider && verdict_read(item->provider, verdict.at_ns, &verdict) < 0)
+        if (item->provider && verdict_read(item->provider, verdict.at_ns, 0, &verdict) < 0)
             return 0; /* the ledger was replaced: once another is open it is this one's turn again */
         item->queued = 0;
         stand = watch_stand(&verdict);

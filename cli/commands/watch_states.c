@@ -156,7 +156,7 @@ int watch_look(struct watch *watch, struct session *session)
         struct watched *item = &watch->items[i];
         struct tq_verdict verdict = {.at_ns = now_ns};
         struct stand stand;
-        int state = item->provider ? verdict_read(item->provider, now_ns, &verdict) : TQ_AVAILABLE;
+        int state = item->provider ? verdict_read(item->provider, now_ns, 0, &verdict) : TQ_AVAILABLE;
 
         if (state < 0)
             return session_fail(item->name, state);

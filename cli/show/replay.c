@@ -96,8 +96,13 @@ void replay_put_transition(struct replay *replay, const struct transition *trans
     fputs(tq_state_name(transition->to), style->out);
     unpaint(style);
     if (exhausted) {
-        fputs(layout.below ? "\n             " : "  ", style->out);
-        put_reason(style->out, replay, transition, layout.exact);
+        bool limit = transition->limit != NULL;
+
+        fputs(layout.below || (limit && style->terminal) ? "\n             " : "  ", style->out);
+        if (limit)
+            limit_put_reason(style->out, transition, layout.exact);
+        else
+            put_reason(style->out, replay, transition, layout.exact);
     }
     putc('\n', style->out);
     if (replay->as_is)

@@ -9,6 +9,7 @@
 
 #include "cli/screen.h"
 #include "cli/session.h"
+#include "view/limits.h"
 #include "view/replay.h"
 #include "view/usage.h"
 #include "view/verdict.h"
@@ -19,7 +20,11 @@
 struct tq_profile;
 void profile_put(FILE *out, const struct tq_profile *profile);
 
-/* "throttled: wait 12 s", "reported: out of quota", "predicted"; "" when it is available. */
+/* "limit 2 of its pool, requests per day", "limit 1, tokens in 5 h": the limit that a verdict names. */
+struct text verdict_limit(const struct tq_verdict *verdict);
+
+/* "throttled: wait 12 s", "reported: out of quota", "predicted", "spent: limit 2, requests per day", "spent
+ * to the reserve: limit 2, requests per day"; "" when it is available. */
 struct text verdict_reason(const struct tq_verdict *verdict);
 
 /* "throttled: wait 12 s", "quota_exhausted (reported: out of quota) until 2026-...", "available". */
@@ -63,9 +68,46 @@ void standings_put(const struct style *style, const struct standings *standings)
  * there are.*/
 void days_put(const struct style *style, const struct standings *standings, bool every_day);
 
+/* ---- limits.c: limits as labels, numbers and lines ------------------------------------------- */
+
+/* "day Los_Angeles", "5 h requests": the window, and the unit where it is neither tokens nor dollars. */
+struct text limit_label(const struct tq_limit *limit);
+
+/* 1.24M, $12.50: a number of the limit's unit, rounded down, or to the nearest cent. */
+struct text limit_number(uint32_t unit, int64_t n);
+
+/* The same, every digit of it: 1,234,567, $12.345678. */
+struct text limit_exact(uint32_t unit, int64_t n);
+
+/* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "resets 09:00". Empty
+ * for a limit of which nothing is to be said. */
+struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room);
+
+/* Writes "5M tokens per day; 1.2M used, 24%; resets 09:00, in 1 h 54 min", and ends the line. What does not
+ * fit behind `before`, which is written already, goes into a line of its own, so far to the right. */
+void limit_put(const struct style *style, const struct tq_limit_state *state, int64_t now_ns, int before);
+
+/* Writes a line for each limit whose count is not what was used: a wrong clock took a part of it, or records
+ * had no cost. */
+void limit_remarks(FILE *out, const char *provider, const struct limits *limits);
+
 /* ---- usage.c --------------------------------------------------------------------------------- */
 
 void usage_put(const struct usage_report *report, const struct style *style);
+
+/* Prints what is not in it. */
+void usage_put_remarks(const struct usage_report *report, const struct style *style);
+
+/* ---- windows.c ------------------------------------------------------------------------------- */
+
+/* Prints a line for each limit: how many windows, and the most that was used in one. */
+void windows_put_sums(const struct windows *windows, const struct style *style);
+
+/* Prints a line for each window that ends after since_ns, limit by limit. at_ns is now. */
+void windows_put(const struct windows *windows, int64_t since_ns, int64_t at_ns, const struct style *style);
+
+/* Prints why a transition happened that a limit caused. */
+void limit_put_reason(FILE *out, const struct transition *transition, bool exact);
 
 /* ---- import.c: an import's totals, in lines and as one document --------------------------- */
 

@@ -10,7 +10,9 @@
 #include "view/standings.h"
 
 #define NAME_LEAST 12
-#define NAME_GOOD 19 /* the bar does not grow before names have that much */
+#define NAME_GOOD 19      /* the bar does not grow before names have that much */
+#define NAME_OF_LIMITS 22 /* at most, for labels of limits, before columns are left out */
+#define WHEN_COLUMNS 35   /* spent, resets Mon 01:00, in 2 d 8 h */
 #define BAR_LEAST 5
 #define BAR_GOOD 10
 #define BAR_MOST 24
@@ -35,6 +37,47 @@ static const struct table_column all_columns[COLUMNS] = {
     [RETRY] = {"retry at", NULL, TABLE_LEFT, 0},
 };
 
+/* Widens the columns for the numbers and labels of limits. False: there are none. */
+static bool widen_for_limits(struct table *table, const struct limits *limits, int *longest)
+{
+    for (size_t i = 0; i < limits->count; i++) {
+        const struct tq_limit *limit = &limits->items[i].limit;
+        struct text used = limit_number(limit->unit, limits->items[i].used);
+        int *width = &table->columns[USED].width;
+
+        *longest = text_widest(*longest - TABLE_GAP, limit_label(limit).s) + TABLE_GAP;
+        *width = text_widest(*width - 1, used.s) + 1;
+        width = &table->columns[BUDGET].width;
+        *width = text_widest(*width - 1, limit_number(limit->unit, limit->amount).s) + 1;
+    }
+    return limits->count > 0;
+}
+
+/* Widens the columns for numbers as the limits need it. Returns the columns of the longest name or label. */
+static int widen(struct table *table, const struct standings *standings, bool *any_limits)
+{
+    int longest = (int)strlen("provider");
+
+    for (size_t i = 0; i + standings->idle < standings->count; i++) {
+        const struct standing *standing = &standings->items[i];
+
+        longest = text_widest(longest, standing->provider->name);
+        if (standing->binds)
+            longest = text_widest(longest - TABLE_GAP, standing->binds) + TABLE_GAP;
+        *any_limits |= widen_for_limits(table, &standing->limits, &longest);
+        *any_limits |= widen_for_limits(table, &standing->above, &longest);
+    }
+    return longest;
+}
+
+/* The columns of the screen that bars may use up without cutting off when a limit resets. */
+static int screen_for_bars(const struct table *table, int screen)
+{
+    int room = table_room(table, screen), spare = table_rest_room(table, screen, BURN) - WHEN_COLUMNS;
+
+    return spare > room ? screen : spare > 0 ? screen - (room - spare) : screen - room;
+}
+
 /* A narrow screen leaves out the bar, the burn rate, the budget and the projection, in this order. With
  * reasons to show, it leaves out the burn rate before the bar. A wide screen has room for longer names, a
  * longer bar, and the ends. */
@@ -42,13 +85,20 @@ static void choose_columns(struct table *table, const struct standings *standing
 {
     static const int plain[] = {BAR, BURN, BUDGET, PROJECTION};
     static const int reasons[] = {BURN, BAR, BUDGET, PROJECTION, REASON};
-    bool any_exhausted = standings->exhausted > 0;
-    int screen = table->style->width, longest = (int)strlen("provider");
+    static const int limits[] = {BURN, PROJECTION, BAR, REASON, BUDGET};
+    bool any_exhausted = standings->exhausted > 0, any_limits = false;
+    int screen = table->style->width, bars, longest;
 
-    for (size_t i = 0; i + standings->idle < standings->count; i++)
-        longest = text_widest(longest, standings->items[i].provider->name);
     memcpy(table->columns, all_columns, sizeof(all_columns));
-    if (any_exhausted && !standings->of_log) {
+    longest = widen(table, standings, &any_limits);
+    if (any_limits) {
+        int most = screen < WIDTH_OF_LENGTHS ? NAME_LEAST : NAME_OF_LIMITS;
+
+        table->columns[BUDGET].heading = "of";
+        table->columns[NAME].width = longest < most ? longest : most;
+        table->columns[REASON].width = any_exhausted ? all_columns[REASON].width : 0;
+        table_drop(table, screen, limits, sizeof(limits) / sizeof(limits[0]));
+    } else if (any_exhausted && !standings->of_log) {
         table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
     } else {
         table->columns[REASON].width = 0;
@@ -57,11 +107,67 @@ static void choose_columns(struct table *table, const struct standings *standing
     if (table_room(table, screen) >= all_columns[BAR].width && !table->columns[BAR].width)
         table->columns[BAR].width = all_columns[BAR].width; /* the projection made room for it */
     table_grow(table, screen, NAME, longest < NAME_GOOD ? longest : NAME_GOOD);
-    table_grow(table, screen, BAR, TABLE_GAP + BAR_GOOD);
+    bars = any_limits ? screen_for_bars(table, screen) : screen;
+    table_grow(table, bars, BAR, TABLE_GAP + BAR_GOOD);
     table_grow(table, screen, NAME, longest);
-    if (any_exhausted && table_room(table, screen) >= RETRY_COLUMNS)
+    if (any_exhausted && table_room(table, table->style->width) >= RETRY_COLUMNS)
         table->columns[RETRY].width = RETRY_COLUMNS;
-    table_grow(table, screen, BAR, TABLE_GAP + BAR_MOST);
+    bars = any_limits ? screen_for_bars(table, screen) : screen;
+    table_grow(table, bars, BAR, TABLE_GAP + BAR_MOST);
+}
+
+/* The limits of a provider, a row each: own, and that of its pool which binds. A row has the limit's numbers
+ * in the columns of the budget, and behind them when it resets. */
+static void put_limit(struct table *table, const struct tq_limit_state *state, const char *pool, bool binds,
+                      int64_t at_ns)
+{
+    const struct tq_limit *limit = &state->limit;
+    bool out = state->state == TQ_QUOTA_EXHAUSTED;
+    int room = table_rest_room(table, table->style->width, BURN);
+    struct text label = limit_label(limit), text;
+
+    snprintf(text.s, sizeof(text.s), "%s%.24s%s%.48s", binds ? "! " : "  ", pool ? pool : "",
+             pool ? ": " : "", label.s);
+    table_cell(table, NULL, text.s);
+    table_cell(table, NULL, limit_number(limit->unit, state->used).s);
+    table_cell(table, NULL, limit->amount ? limit_number(limit->unit, limit->amount).s : "-");
+    table_cell(table, NULL, limit->amount ? format_percent(state->used, limit->amount).s : "-");
+    if (limit->amount)
+        table_bar(table, paint_of_usage(state->used, limit->amount, out), state->used, limit->amount);
+    else
+        table_cell(table, NULL, NULL);
+    table_rest(table, out ? PAINT_RED : NULL, limit_when(state, at_ns, room).s);
+    table_end(table);
+}
+
+/* The pool that keeps the provider out by something else than a limit. */
+static void put_pool(struct table *table, const struct standing *standing)
+{
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "! %.70s", standing->binds);
+    table_cell(table, NULL, text.s);
+    while (table->at < BURN)
+        table_cell(table, NULL, NULL);
+    table_rest(table, PAINT_RED, verdict_reason(&standing->verdict).s);
+    table_end(table);
+}
+
+static void put_limits(struct table *table, const struct standing *standing)
+{
+    const struct tq_verdict *verdict = &standing->verdict;
+    bool spent = verdict->state == TQ_QUOTA_EXHAUSTED && verdict_has_limit(verdict);
+
+    for (size_t i = 0; i < standing->limits.count; i++) {
+        const struct tq_limit_state *one = &standing->limits.items[i];
+
+        put_limit(table, one, NULL, spent && verdict->level == 0 && verdict->limit == one->number,
+                  verdict->at_ns);
+    }
+    if (standing->above.count > 0)
+        put_limit(table, standing->above.items, standing->binds, spent, verdict->at_ns);
+    else if (standing->binds)
+        put_pool(table, standing);
 }
 
 static struct text short_or_dash(int64_t n, bool round)
@@ -119,6 +225,7 @@ static void put_row(struct table *table, const struct standing *standing)
     table_cell(table, NULL, exhausted && !wait ? tq_reason_name(verdict->reason) : NULL);
     table_cell(table, NULL, exhausted ? retry_text(verdict).s : NULL);
     table_end(table);
+    put_limits(table, standing);
 }
 
 static void put_until(const struct style *style, const struct tq_verdict *verdict, bool with_day)
@@ -227,6 +334,8 @@ void standings_put(const struct style *style, const struct standings *standings)
         fputs("The provider is available\n", style->out);
     else
         fprintf(style->out, "%zu providers, all available\n", standings->count);
+    for (size_t i = 0; i < shown; i++)
+        limit_remarks(style->out, standings->items[i].provider->name, &standings->items[i].limits);
 }
 
 /* ---- of a ledger ----------------------------------------------------------------------------- */

@@ -66,6 +66,26 @@ void table_bar(struct table *table, const char *colour, int64_t used, int64_t wh
     unpaint(table->style);
 }
 
+void table_rest(struct table *table, const char *colour, const char *text)
+{
+    table->at = table->count;
+    if (!*text)
+        return;
+    fill(table, TABLE_GAP);
+    if (colour)
+        paint(table->style, colour);
+    fputs(text, table->style->out);
+    if (colour)
+        unpaint(table->style);
+}
+
+int table_rest_room(const struct table *table, int screen, size_t cells)
+{
+    for (size_t i = 0; i < cells; i++)
+        screen -= table->columns[i].width;
+    return screen - TABLE_GAP;
+}
+
 void table_end(struct table *table)
 {
     table->at = 0;

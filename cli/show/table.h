@@ -42,6 +42,12 @@ bool table_draw(struct table *table, int columns);
 /* Writes a bar as the next cell, as wide as its column: the part that is used of the whole. */
 void table_bar(struct table *table, const char *colour, int64_t used, int64_t whole);
 
+/* Writes a text in place of all cells that are left of the row. */
+void table_rest(struct table *table, const char *colour, const char *text);
+
+/* How many columns of the screen are left for table_rest in a row that has so many cells before it. */
+int table_rest_room(const struct table *table, int screen, size_t cells);
+
 /* Ends the row. */
 void table_end(struct table *table);
 

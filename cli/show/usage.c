@@ -37,15 +37,6 @@ static const struct table_column all_columns[COLUMNS] = {
     [DAYS] = {"days", NULL, TABLE_LEFT, 0},
 };
 
-static struct text money_text(int64_t nano_usd)
-{
-    int64_t cents = nano_usd / 10000000 + (nano_usd % 10000000 >= 5000000);
-    struct text text;
-
-    snprintf(text.s, sizeof(text.s), "$%.40s.%02d", format_exact(cents / 100).s, (int)(cents % 100));
-    return text;
-}
-
 /* The widths of the columns with numbers: 12,345,678, or 12.3M. */
 static void set_widths(struct table *table, const struct usage_sum *total, bool exact)
 {
@@ -58,7 +49,7 @@ static void set_widths(struct table *table, const struct usage_sum *total, bool 
     table->columns[OTHER].width = total->classes.other ? number : 0;
     table->columns[TOTAL].width = number;
     table->columns[COST].width =
-        total->costs ? TABLE_GAP + (int)strlen(money_text(total->cost_nano_usd).s) : 0;
+        total->costs ? TABLE_GAP + (int)strlen(format_dollars(total->cost_nano_usd).s) : 0;
 }
 
 /* A narrow screen leaves these columns out, in this order. The key shrinks before a number is left out. True:
@@ -94,7 +85,7 @@ static void put_numbers(struct table *table, const struct usage_sum *sum, bool e
 
     table_cell(table, NULL, responses > 0 ? format_exact(responses).s : "-");
     classes_cells(table, &sum->classes, exact, true);
-    table_cell(table, NULL, sum->costs ? money_text(sum->cost_nano_usd).s : "-");
+    table_cell(table, NULL, sum->costs ? format_dollars(sum->cost_nano_usd).s : "-");
 }
 
 /* The days of a row as a line of characters, each as high as what was used on its day. When there are more
@@ -160,7 +151,7 @@ static void put_rows(struct table *table, const struct usage_report *usage, bool
     table_end(table);
 }
 
-static void put_remarks(const struct usage_report *usage, const struct style *style)
+void usage_put_remarks(const struct usage_report *usage, const struct style *style)
 {
     const struct usage_sum *total = &usage->total.sum;
     FILE *out = style->out;
@@ -168,7 +159,7 @@ static void put_remarks(const struct usage_report *usage, const struct style *st
     if (total->costs && total->costs < total->classes.responses)
         fprintf(out, "The logs say the cost of %s of %s responses\n", format_exact(total->costs).s,
                 format_exact(total->classes.responses).s);
-    if (usage->counted != usage->logged)
+    if (usage->counted != usage->logged && usage->request.by != BY_WINDOW)
         fprintf(out, "total includes cache reads; what counts\nagainst limits (replay, status): %s\n",
                 format_count(usage->counted, style->width >= WIDTH_OF_EXACT, ROUND_DOWN).s);
     if (usage->live && !usage->live_elsewhere)
@@ -218,7 +209,7 @@ void usage_put(const struct usage_report *usage, const struct style *style)
 
     if (usage->row_count == 0) {
         fputs("no usage\n", style->out);
-        put_remarks(usage, style);
+        usage_put_remarks(usage, style);
         return;
     }
     curves = usage->last_day - usage->first_day + 1 >= DAYS_SHOWN;
@@ -231,5 +222,5 @@ void usage_put(const struct usage_report *usage, const struct style *style)
     putc('\n', style->out);
     table_head(&table);
     put_rows(&table, usage, exact);
-    put_remarks(usage, style);
+    usage_put_remarks(usage, style);
 }

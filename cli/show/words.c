@@ -19,6 +19,20 @@ void profile_put(FILE *out, const struct tq_profile *profile)
         fprintf(out, ": %s", tq_profile_vendor(profile));
 }
 
+struct text verdict_limit(const struct tq_verdict *verdict)
+{
+    bool calendar = verdict->limit_window <= TQ_WINDOW_YEAR, length = !calendar && verdict->window_ns > 0;
+    struct text text;
+
+    snprintf(text.s, sizeof(text.s), "limit %u%s, %s%s%.20s", (unsigned)verdict->limit,
+             verdict->level ? " of its pool" : "", tq_unit_name(verdict->limit_unit),
+             calendar ? " per "
+             : length ? " in "
+                      : " ",
+             length ? format_length(verdict->window_ns).s : tq_window_name(verdict->limit_window));
+    return text;
+}
+
 struct text verdict_reason(const struct tq_verdict *verdict)
 {
     struct text text = {""};
@@ -31,6 +45,10 @@ struct text verdict_reason(const struct tq_verdict *verdict)
     else if (verdict->reason == TQ_REASON_REPORTED)
         snprintf(text.s, sizeof(text.s), "reported: out of %s",
                  verdict->refusal == TQ_CLASS_NO_MONEY ? "money" : "quota");
+    else if (verdict_has_limit(verdict))
+        snprintf(text.s, sizeof(text.s), "%s%s: %.52s", tq_reason_name(verdict->reason),
+                 verdict->limit_used < verdict->limit_amount ? " to the reserve" : "",
+                 verdict_limit(verdict).s);
     else
         snprintf(text.s, sizeof(text.s), "%s", tq_reason_name(verdict->reason));
     return text;

@@ -159,6 +159,7 @@ budget_exact
           "exhausted_at": null
         }
       ],
+      "limits": [],
       "refused": [],
       "bad_lines": {
         "count": 0,

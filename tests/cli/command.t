@@ -28,17 +28,19 @@ help
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       budget     set or print a provider's budget in tokens per UTC day
+      limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
+      set        change or print a provider's settings: budget, rule, pool, weights, price
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
-      reset      forget what a provider used; its budget and marks stay
-      forget     forget a provider: usage, budget, rule and marks
+      reset      forget what a provider used; its budget, limits and marks stay
+      forget     forget a provider: usage, limits, settings and marks
       import     count the responses in the logs that tools write, each response once
       usage      show usage by day, model, session, ..., from logs and ledger
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
       doctor     find the ledger, say what is wrong with it and how to repair it
-      replay     run usage logs through the rules: which budget would have run out, and when
+      replay     run usage logs through rules and limits: which would have run out, and when
       version    print the version of the library in use
       help       print this list, or the help of one command
     
@@ -62,17 +64,19 @@ help_option
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       budget     set or print a provider's budget in tokens per UTC day
+      limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
+      set        change or print a provider's settings: budget, rule, pool, weights, price
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
-      reset      forget what a provider used; its budget and marks stay
-      forget     forget a provider: usage, budget, rule and marks
+      reset      forget what a provider used; its budget, limits and marks stay
+      forget     forget a provider: usage, limits, settings and marks
       import     count the responses in the logs that tools write, each response once
       usage      show usage by day, model, session, ..., from logs and ledger
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
       doctor     find the ledger, say what is wrong with it and how to repair it
-      replay     run usage logs through the rules: which budget would have run out, and when
+      replay     run usage logs through rules and limits: which would have run out, and when
       version    print the version of the library in use
       help       print this list, or the help of one command
     
@@ -101,17 +105,19 @@ no_command
   !   probe      test whether a provider with no known end is back, one caller at a time
   !   watch      print each state change as it happens, and run a command on it
   !   budget     set or print a provider's budget in tokens per UTC day
+  !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   rule       set or print the rule that decides when a provider's budget is exhausted
+  !   set        change or print a provider's settings: budget, rule, pool, weights, price
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake
-  !   reset      forget what a provider used; its budget and marks stay
-  !   forget     forget a provider: usage, budget, rule and marks
+  !   reset      forget what a provider used; its budget, limits and marks stay
+  !   forget     forget a provider: usage, limits, settings and marks
   !   import     count the responses in the logs that tools write, each response once
   !   usage      show usage by day, model, session, ..., from logs and ledger
   !   ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
   !   doctor     find the ledger, say what is wrong with it and how to repair it
-  !   replay     run usage logs through the rules: which budget would have run out, and when
+  !   replay     run usage logs through rules and limits: which would have run out, and when
   !   version    print the version of the library in use
   !   help       print this list, or the help of one command
   ! 

@@ -318,3 +318,51 @@ doctor_read_only
     $ tokenquota route openai
     openai
     sound: no errors found
+
+doctor_limits
+  $ . ./doctor.sh
+  $ umask 077
+  $ chmod 755 .
+  $ say observe openai 5 --at $A
+  $ say limit openai add "5M tokens per day America/Los_Angeles" --at $A
+  $ say limit openai add "9M tokens per month America/Los_Angeles" --at $A
+  $ say limit openai add "5M tokens per day Asia/Tokyo" --at $A
+  $ doctor
+  $ export TZDIR=$PWD/zones
+  $ mkdir -p zones/Asia && cp /usr/share/zoneinfo/Asia/Tokyo zones/Asia/ || exit 77
+  $ doctor
+  $ "$TQ" doctor --json | grep -c 'Los_Angeles has no file'
+  $ say limit openai --at $A
+    $ tokenquota observe openai 5 --at 2025-03-03T16:45:30Z
+    $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
+    limit 1: 5M tokens per day America/Los_Angeles;
+             0 used, 0%; resets 09:00, in 15 h 15 min
+    $ tokenquota limit openai add 9M tokens per month America/Los_Angeles --at 2025-03-03T16:45:30Z
+    limit 2: 9M tokens per month America/Los_Angeles;
+             0 used, 0%; resets Apr 01 09:00, in 28 d 15 h
+    $ tokenquota limit openai add 5M tokens per day Asia/Tokyo --at 2025-03-03T16:45:30Z
+    limit 3: 5M tokens per day Asia/Tokyo; 0 used, 0%; resets 16:00, in 22 h 15 min
+    $ tokenquota doctor 
+    ok    place    ledger ($TOKENQUOTA_LEDGER)
+    ok    folder   ., mode 0755
+    ok    file     mode 0600, of user N (you), BYTES on the disk
+    ok    open     for reading and writing
+    ok    check    1 provider, no errors found
+    ok    zones    2 zones of limits read anew
+    $ tokenquota doctor 
+    ok    place    ledger ($TOKENQUOTA_LEDGER)
+    ok    folder   ., mode 0755
+    ok    file     mode 0600, of user N (you), BYTES on the disk
+    ok    open     for reading and writing
+    ok    check    1 provider, no errors found
+    note  zone     America/Los_Angeles has no file in the zone database; its limits go on with the rule that the ledger has
+          -> install the package tzdata
+    ok    zones    1 zone of limits read anew
+    1
+    $ tokenquota limit openai --at 2025-03-03T16:45:30Z
+    openai
+      1  5M tokens per day America/Los_Angeles;
+         0 used, 0%; resets 09:00, in 15 h 15 min
+      2  9M tokens per month America/Los_Angeles;
+         0 used, 0%; resets Apr 01 09:00, in 28 d 15 h
+      3  5M tokens per day Asia/Tokyo; 0 used, 0%; resets 16:00, in 22 h 15 min

@@ -50,6 +50,8 @@ explain
         {
           "provider": "claude",
           "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "used": 0,
           "budget": null,
@@ -62,6 +64,7 @@ explain
             "reported"
           ],
           "retry_at": "2025-03-03T18:30:00Z",
+          "limit": null,
           "refusal": "exhausted",
           "vendor": "Anthropic (subscription)",
           "axis": null,
@@ -99,3 +102,125 @@ explain
     $ tokenquota explain openai --at soon
     tokenquota: explain: --at "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
     (exit 2)
+
+explain_limit
+  $ . ./say.sh
+  $ say limit openai add "1000 requests per day Asia/Tokyo" --at $A
+  $ say limit openai add '$40 per 5h first-use' --at $A
+  $ say observe openai 500 --at $A
+  $ say explain openai --at $A
+  $ say observe openai --cost 40 --at $A
+  $ say explain openai --at $A
+  $ say explain openai --at $A --verbose
+  $ say explain openai --at $A --json
+    $ tokenquota limit openai add 1000 requests per day Asia/Tokyo --at 2025-03-03T16:45:30Z
+    limit 1: 1k requests per day Asia/Tokyo;
+             0 used, 0%; resets 16:00, in 22 h 15 min
+    $ tokenquota limit openai add $40 per 5h first-use --at 2025-03-03T16:45:30Z
+    limit 2: $40 per 5h first-use; $0 used, 0%; begins with a call
+    $ tokenquota observe openai 500 --at 2025-03-03T16:45:30Z
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z
+    openai: available: 500 tokens used in this UTC day; limit 1 is the nearest: 1 of 1,000 requests used in its day
+    $ tokenquota observe openai --cost 40 --at 2025-03-03T16:45:30Z
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z
+    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised
+    (exit 1)
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z --verbose
+    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised
+      rule       horizon
+      used       500
+      budget     none
+      binds      2, cost in 5 h: $40 of $40
+      reason     spent
+      window     5 h
+      until      2025-03-03 21:45:28Z (2025-03-03 22:45:28 CET)
+      limit 1    1k requests per day Asia/Tokyo;
+                 2 used, 0%; resets 16:00, in 22 h 15 min
+      limit 2    $40 per 5h first-use; $40 used, 100%; spent, resets 22:45, in 5 h
+    (exit 1)
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z --json
+    {
+      "schema": 1,
+      "at": "2025-03-03T16:45:30Z",
+      "providers": [
+        {
+          "provider": "openai",
+          "sentence": "limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised",
+          "pool": null,
+          "limits": [
+            {
+              "number": 1,
+              "limit": "1k requests per day Asia/Tokyo",
+              "unit": "requests",
+              "window": "day",
+              "first": null,
+              "length_ns": null,
+              "anchor_at": null,
+              "zone": "Asia/Tokyo",
+              "amount": 1000,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "available",
+              "spent": false,
+              "used": 2,
+              "share_ppm": 2000,
+              "start_at": "2025-03-03T15:00:00Z",
+              "end_at": "2025-03-04T15:00:00Z",
+              "until": null,
+              "uncosted": null,
+              "taken": false
+            },
+            {
+              "number": 2,
+              "limit": "$40 per 5h first-use",
+              "unit": "cost",
+              "window": "first-use",
+              "first": null,
+              "length_ns": 18000000000000,
+              "anchor_at": null,
+              "zone": null,
+              "amount": 40000000,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "quota_exhausted",
+              "spent": true,
+              "used": 40000000,
+              "share_ppm": 1000000,
+              "start_at": "2025-03-03T16:45:28Z",
+              "end_at": "2025-03-03T21:45:28Z",
+              "until": "2025-03-03T21:45:28Z",
+              "uncosted": 1,
+              "taken": false
+            }
+          ],
+          "rule": "horizon",
+          "used": 500,
+          "budget": null,
+          "left": null,
+          "window_ns": 18000000000000,
+          "probes_failed": 0,
+          "state": "quota_exhausted",
+          "reason": "spent",
+          "reasons": [
+            "spent"
+          ],
+          "retry_at": "2025-03-03T21:45:28Z",
+          "limit": {
+            "number": 2,
+            "level": 0,
+            "unit": "cost",
+            "window": "first-use",
+            "used": 40000000,
+            "amount": 40000000,
+            "reserve": null
+          },
+          "refusal": null,
+          "vendor": null,
+          "axis": null,
+          "said_at": null,
+          "probe_at": null,
+          "probing": false
+        }
+      ]
+    }
+    (exit 1)

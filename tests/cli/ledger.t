@@ -89,7 +89,7 @@ completion_bash
   $ offer 'tokenquota replay --rule '
   $ END
   $ bash offer.bash
-    [tokenquota ] observe status route explain signal statusline probe watch budget rule mark exhausted correct reset forget import usage ledger doctor replay version help --help --version
+    [tokenquota ] observe status route explain signal statusline probe watch budget limit rule set mark exhausted correct reset forget import usage ledger doctor replay version help --help --version
     [tokenquota st] status statusline
     [tokenquota observe ] anthropic open:ai openai two\ words
     [tokenquota route openai an] anthropic
@@ -136,7 +136,7 @@ completion_fish
   $     'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
   $     echo "[$line]" $(offer "$line")
   $ done
-    [tokenquota ] budget correct doctor exhausted explain forget help import ledger mark observe probe replay reset route rule signal status statusline usage version watch
+    [tokenquota ] budget correct doctor exhausted explain forget help import ledger limit mark observe probe replay reset route rule set signal status statusline usage version watch
     [tokenquota observe ] openai two words
     [tokenquota route openai tw] two words
     [tokenquota mark openai ] available exhausted
@@ -327,6 +327,7 @@ ledger_check
         "rebuilt": 0,
         "recovered": 0
       },
+      "limits_taken": 0,
       "faults": 0,
       "first_fault": null
     }
@@ -341,13 +342,18 @@ ledger_commands_help
   $     say $command --help
   $ done
     $ tokenquota observe --help
-    usage: tokenquota observe [OPTION]... PROVIDER TOKENS | PROVIDER --usage FILE
+    usage: tokenquota observe [OPTION]... PROVIDER TOKENS | PROVIDER --usage FILE | PROVIDER --input TOKENS
     
     Count the tokens that a call used.
     
       -u, --usage FILE                count the tokens that this response reports; - is standard input
           --profile PROFILE           the response's format: auto, or one of `signal --list`
           --sent-at INSTANT           when the request was sent; a success clears refusals older than this
+          --input TOKENS              tokens read, but for those of a cache
+          --cache-read TOKENS         tokens read from a cache
+          --cache-write TOKENS        tokens written to a cache
+          --output TOKENS             tokens made
+          --cost DOLLARS              what the call cost: 0.0123
           --at INSTANT                use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)
       -c, --check                     exit with 1 if the provider is now exhausted
           --json                      print the provider's new state as JSON
@@ -357,13 +363,16 @@ ledger_commands_help
     
     Write TOKENS as 1200, 1.5k or 2M. With --usage, the tokens are those that a response reports
     and that count against the vendor's limit. The response is a body, a stream, or everything
-    that `curl -si` printed. Creates the ledger and the provider if they do not exist. A message
-    on stderr says when a new name nearly equals a known one.
+    that `curl -si` printed. --input and so on are for limits on classes of tokens; against other
+    limits TOKENS count, or if there are none input, cache write and output. Creates the ledger and
+    the provider if they do not exist. A message on stderr says when a new name nearly equals a known
+    one.
     
     Exit status: 0 if the tokens were counted, 2 on an error. With --check: 1 if they were counted
     and the provider is exhausted.
     
       tokenquota observe openai 1200
+      tokenquota observe openai --input 1000 --cache-read 4k --output 200 --cost 0.0123
       curl -s https://api.openai.com/v1/responses ... | tokenquota observe openai --usage -
     $ tokenquota status --help
     usage: tokenquota status [OPTION]... [PROVIDER]...
@@ -394,6 +403,7 @@ ledger_commands_help
       -w, --wait                      if all are out, wait until one is available
       -t, --timeout LENGTH            wait at most this long: 90s, 15m, 1h
           --no-probe                  never take a probe (a test request to a provider with no known end)
+          --use-reserve               count the reserve of limits as left
           --at INSTANT                use this time instead of now, and take no probe
           --json                      print one JSON document instead
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
@@ -414,6 +424,7 @@ ledger_commands_help
     
     Say why a provider is available or out, and what would change that.
     
+          --use-reserve               for a caller that may use the reserve of limits
       -v, --verbose                   print the numbers as well
           --at INSTANT                use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)
           --json                      print one JSON document instead
@@ -593,7 +604,7 @@ ledger_commands_help
     $ tokenquota reset --help
     usage: tokenquota reset [OPTION]... PROVIDER|--all
     
-    Forget what a provider used; its budget and marks stay.
+    Forget what a provider used; its budget, limits and marks stay.
     
       -a, --all                       reset every provider
       -y, --yes                       do not ask
@@ -606,7 +617,7 @@ ledger_commands_help
     $ tokenquota forget --help
     usage: tokenquota forget [OPTION]... PROVIDER...
     
-    Forget a provider: usage, budget, rule and marks.
+    Forget a provider: usage, limits, settings and marks.
     
       -y, --yes                       do not ask
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
@@ -644,7 +655,8 @@ ledger_commands_help
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
       -h, --help                      print this help
     
-    Changes nothing. Each line is ok, note (worth knowing) or bad, with advice below it.
+    Changes nothing, but reads the rules of the limits' time zones anew. Each line is ok, note
+    (worth knowing) or bad, with advice below it.
     
     Exit status: 0 if nothing is bad, 1 if something is, 2 on an error.
 
@@ -769,10 +781,10 @@ ledger_dump
     "path":"ledger",
     "ledger":{"history_days":64,"rule":"horizon","providers":4,"slots":4,"file_bytes": BYTES,"late":1,"too_old":0,"clock":0,"saturated":1,"ahead":0,"rebuilt":0,"recovered":0},
     "providers":[
-    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"marked":false,"retry_at":null,"days":[{"day":"2020-01-01","used":1}]},
-    {"provider":"anthropic","budget":null,"rule":null,"marked":false,"retry_at":null,"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
-    {"provider":"gemini","budget":null,"rule":null,"marked":true,"retry_at":"2025-03-04T00:00:00Z","days":[]},
-    {"provider":"openai","budget":5000000,"rule":"original","marked":false,"retry_at":null,"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
+    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
+    {"provider":"anthropic","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
+    {"provider":"gemini","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
+    {"provider":"openai","budget":5000000,"rule":"original","pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
     ]}
     $ tokenquota ledger dump all
     tokenquota: ledger dump: unexpected "all"

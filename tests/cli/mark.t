@@ -102,6 +102,8 @@ mark
           "budget": null,
           "burn_rate_per_hour": 0,
           "projection": 0,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "quota_exhausted",
           "reason": "marked",
@@ -109,6 +111,7 @@ mark
             "marked"
           ],
           "retry_at": "2025-03-03T17:00:30Z",
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,

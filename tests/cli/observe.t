@@ -204,6 +204,8 @@ observe
           "budget": 5000,
           "burn_rate_per_hour": 298,
           "projection": 7164,
+          "pool": null,
+          "limits": [],
           "rule": "off",
           "state": "quota_exhausted",
           "reason": "spent",
@@ -211,6 +213,7 @@ observe
             "spent"
           ],
           "retry_at": "2025-03-04T00:00:00Z",
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -252,7 +255,7 @@ observe_clock
     late               1  records of an earlier day, counted for it
     too old            1  records of a day that is no longer kept, refused
     clock              0  records before 2020 or ahead of the clock, refused
-    {"provider":"openai","budget":null,"rule":null,"marked":false,"retry_at":null,"days":[{"day":"2025-03-03","used":7},{"day":"2025-02-24","used":7}]}
+    {"provider":"openai","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":7},{"day":"2025-02-24","used":7}]}
 
 observe_quiet
   $ . ./say.sh
@@ -424,3 +427,104 @@ terminal_ask
     exit 0
     Forget "openai": usage, budget, rule and marks? [y/N]
     exit 0
+
+observe_classes
+  $ . ./say.sh
+  $ for unit in tokens input output total requests cost weighted; do say limit openai add $unit per day --at $A; done
+  $ say set openai weights=cache_read:0.1,output:5 price=input:3,cache_read:0.3,output:15
+  $ say observe openai --input 1000 --cache-read 4k --output 200 --at $A
+  $ say limit openai --at $A
+  $ say observe openai 100 --input 7 --cache-write 5 --at $A
+  $ say observe openai 3 --cost '$1,000.25' --at $A
+  $ say observe openai --cost 0.000000001 --at $A
+  $ say limit openai --at $A
+  $ say observe openai --usage openai_200.http --cost 0.5 --at $A
+  $ say limit openai --at $A
+    $ tokenquota limit openai add tokens per day --at 2025-03-03T16:45:30Z
+    limit 1: tokens per day; 0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai add input per day --at 2025-03-03T16:45:30Z
+    limit 2: input per day; 0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai add output per day --at 2025-03-03T16:45:30Z
+    limit 3: output per day; 0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai add total per day --at 2025-03-03T16:45:30Z
+    limit 4: total per day; 0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai add requests per day --at 2025-03-03T16:45:30Z
+    limit 5: requests per day; 0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai add cost per day --at 2025-03-03T16:45:30Z
+    limit 6: cost per day; $0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai add weighted per day --at 2025-03-03T16:45:30Z
+    limit 7: weighted per day; 0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota set openai weights=cache_read:0.1,output:5 price=input:3,cache_read:0.3,output:15
+    $ tokenquota observe openai --input 1000 --cache-read 4k --output 200 --at 2025-03-03T16:45:30Z
+    $ tokenquota limit openai --at 2025-03-03T16:45:30Z
+    openai
+      1  tokens per day; 1,200 used; resets 01:00, in 7 h 15 min
+      2  input per day; 5,000 used; resets 01:00, in 7 h 15 min
+      3  output per day; 200 used; resets 01:00, in 7 h 15 min
+      4  total per day; 5,200 used; resets 01:00, in 7 h 15 min
+      5  requests per day; 1 used; resets 01:00, in 7 h 15 min
+      6  cost per day; $0.01 used; resets 01:00, in 7 h 15 min
+      7  weighted per day; 2,400 used; resets 01:00, in 7 h 15 min
+    $ tokenquota observe openai 100 --input 7 --cache-write 5 --at 2025-03-03T16:45:30Z
+    $ tokenquota observe openai 3 --cost $1,000.25 --at 2025-03-03T16:45:30Z
+    $ tokenquota observe openai --cost 0.000000001 --at 2025-03-03T16:45:30Z
+    $ tokenquota limit openai --at 2025-03-03T16:45:30Z
+    openai
+      1  tokens per day; 1,303 used; resets 01:00, in 7 h 15 min
+      2  input per day; 5,012 used; resets 01:00, in 7 h 15 min
+      3  output per day; 200 used; resets 01:00, in 7 h 15 min
+      4  total per day; 5,215 used; resets 01:00, in 7 h 15 min
+      5  requests per day; 4 used; resets 01:00, in 7 h 15 min
+      6  cost per day; $1,000.26 used; resets 01:00, in 7 h 15 min
+      7  weighted per day; 2,415 used; resets 01:00, in 7 h 15 min
+    openai, limit 6 (day): 1 record without a cost; a price gives one: tokenquota set --help
+    $ tokenquota observe openai --usage openai_200.http --cost 0.5 --at 2025-03-03T16:45:30Z
+    $ tokenquota limit openai --at 2025-03-03T16:45:30Z
+    openai
+      1  tokens per day; 1,524 used; resets 01:00, in 7 h 15 min
+      2  input per day; 6,212 used; resets 01:00, in 7 h 15 min
+      3  output per day; 245 used; resets 01:00, in 7 h 15 min
+      4  total per day; 6,460 used; resets 01:00, in 7 h 15 min
+      5  requests per day; 5 used; resets 01:00, in 7 h 15 min
+      6  cost per day; $1,000.76 used; resets 01:00, in 7 h 15 min
+      7  weighted per day; 2,919 used; resets 01:00, in 7 h 15 min
+    openai, limit 6 (day): 1 record without a cost; a price gives one: tokenquota set --help
+
+observe_classes_errors
+  $ . ./say.sh
+  $ say observe openai
+  $ say observe openai --input x
+  $ say observe openai --cache-read -5
+  $ say observe openai --cost x
+  $ say observe openai --cost -1
+  $ say observe openai --cost 0.0000000001
+  $ say observe openai 5 --usage - --input 4
+  $ say observe openai --usage - --input 4
+  $ say observe openai --input 4 --profile openai
+    $ tokenquota observe openai
+    tokenquota: observe: it takes a PROVIDER and a number of TOKENS, as in: tokenquota observe openai 1200
+    (exit 2)
+    $ tokenquota observe openai --input x
+    tokenquota: observe: --input "x" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+    (exit 2)
+    $ tokenquota observe openai --cache-read -5
+    tokenquota: observe: --cache-read "-5" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+    (exit 2)
+    $ tokenquota observe openai --cost x
+    tokenquota: observe: --cost "x" is not a number of dollars; write for example 0.0123
+    (exit 2)
+    $ tokenquota observe openai --cost -1
+    tokenquota: observe: --cost "-1" is not a number of dollars; write for example 0.0123
+    (exit 2)
+    $ tokenquota observe openai --cost 0.0000000001
+    tokenquota: observe: --cost "0.0000000001" is not a number of dollars; write for example 0.0123
+    (exit 2)
+    $ tokenquota observe openai 5 --usage - --input 4
+    tokenquota: observe: with --usage it takes a PROVIDER and no TOKENS
+    (exit 2)
+    $ tokenquota observe openai --usage - --input 4
+    tokenquota: observe: with --usage the response says how many tokens of each class: leave --input and so on out
+    (exit 2)
+    $ tokenquota observe openai --input 4 --profile openai
+    tokenquota: observe: --profile and --sent-at go with --usage
+    (exit 2)

@@ -98,6 +98,7 @@ as_is_too_old_json
           "exhausted_at": null
         }
       ],
+      "limits": [],
       "refused": [
         {
           "code": "TQ_EAGE",
@@ -118,8 +119,8 @@ as_is_too_old_json
     }
 
 bad_budget_commas
-  $ tokenquota replay a.csv -b openai=5,000,000
-  ! tokenquota: replay: --budget: "5,000,000" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+  $ tokenquota replay a.csv -b openai=5,00,000
+  ! tokenquota: replay: --budget: "5,00,000" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
   [2]
 
 bad_budget_control
@@ -289,6 +290,7 @@ bad_lines_json
           "exhausted_at": null
         }
       ],
+      "limits": [],
       "refused": [],
       "bad_lines": {
         "count": 5,
@@ -830,6 +832,7 @@ empty_log_json
       "transitions": [],
       "providers": [],
       "days": [],
+      "limits": [],
       "refused": [],
       "bad_lines": {
         "count": 0,
@@ -931,10 +934,11 @@ help_replay
   $ tokenquota help replay
     usage: tokenquota replay [OPTION]... [FILE...|-]
     
-    Run usage logs through the rules: which budget would have run out, and when.
+    Run usage logs through rules and limits: which would have run out, and when.
     
       -b, --budget PROVIDER=TOKENS    tokens per day: 5000000, 5M, 1.5k; * means all others
       -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
+      -l, --limit PROVIDER=SENTENCE   a limit: claude='900 requests per day'; * means all others
       -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
           --as-is                     keep the order of the log instead of sorting by time
           --strict                    stop at the first bad line or refused record
@@ -948,6 +952,9 @@ help_replay
     merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of
     all tools that `tokenquota import all` would read, each response once. Days are UTC days.
     
+    A limit is written as in `tokenquota limit --help`. At the end there is a line for each: its
+    windows with records, those of them in which it was spent, and the most used in one.
+    
     RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
     of a ledger, original that of tq_tracker_new.
     
@@ -955,15 +962,17 @@ help_replay
     or without a usable record.
     
       tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
+      tokenquota replay --limit 'claude=900 requests per 5h first-use'
 
 help_replay_option
   $ tokenquota replay --help
     usage: tokenquota replay [OPTION]... [FILE...|-]
     
-    Run usage logs through the rules: which budget would have run out, and when.
+    Run usage logs through rules and limits: which would have run out, and when.
     
       -b, --budget PROVIDER=TOKENS    tokens per day: 5000000, 5M, 1.5k; * means all others
       -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
+      -l, --limit PROVIDER=SENTENCE   a limit: claude='900 requests per day'; * means all others
       -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
           --as-is                     keep the order of the log instead of sorting by time
           --strict                    stop at the first bad line or refused record
@@ -977,6 +986,9 @@ help_replay_option
     merged by time; - reads standard input, in its own order. Without a FILE, reads the logs of
     all tools that `tokenquota import all` would read, each response once. Days are UTC days.
     
+    A limit is written as in `tokenquota limit --help`. At the end there is a line for each: its
+    windows with records, those of them in which it was spent, and the most used in one.
+    
     RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
     of a ledger, original that of tq_tracker_new.
     
@@ -984,6 +996,7 @@ help_replay_option
     or without a usable record.
     
       tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
+      tokenquota replay --limit 'claude=900 requests per 5h first-use'
 
 help_two
   $ tokenquota help replay version
@@ -1017,7 +1030,8 @@ json
           "used": 400000,
           "budget": 1000000,
           "projection": 1066667,
-          "retry_at": "2026-03-03T00:00:00Z"
+          "retry_at": "2026-03-03T00:00:00Z",
+          "limit": null
         },
         {
           "at": "2026-03-03T00:00:00Z",
@@ -1027,7 +1041,8 @@ json
           "used": null,
           "budget": 1000000,
           "projection": null,
-          "retry_at": null
+          "retry_at": null,
+          "limit": null
         }
       ],
       "providers": [
@@ -1102,6 +1117,7 @@ json
           "exhausted_at": null
         }
       ],
+      "limits": [],
       "refused": [],
       "bad_lines": {
         "count": 0,
@@ -1188,6 +1204,7 @@ json_quiet
           "exhausted_at": null
         }
       ],
+      "limits": [],
       "refused": [],
       "bad_lines": {
         "count": 0,
@@ -1388,6 +1405,7 @@ refused_json
           "exhausted_at": null
         }
       ],
+      "limits": [],
       "refused": [
         {
           "code": "TQ_ENAME",
@@ -1505,6 +1523,7 @@ replay_logs
           "exhausted_at": null
         }
       ],
+      "limits": [],
       "refused": [],
       "bad_lines": {
         "count": 0,
@@ -1588,6 +1607,7 @@ replay_none
       "transitions": [],
       "providers": [],
       "days": [],
+      "limits": [],
       "refused": [],
       "bad_lines": {
         "count": 2,
@@ -1724,16 +1744,16 @@ replay_rules
       "rule": "horizon",
           "at": "2026-03-02T10:10:00Z",
           "to": "quota_exhausted",
-          "retry_at": "2026-03-02T10:40:00Z"
+          "retry_at": "2026-03-02T10:40:00Z",
           "at": "2026-03-02T10:47:08.571428572Z",
           "to": "available",
-          "retry_at": null
+          "retry_at": null,
           "at": "2026-03-02T12:40:00Z",
           "to": "quota_exhausted",
-          "retry_at": "2026-03-02T13:00:12Z"
+          "retry_at": "2026-03-02T13:00:12Z",
           "at": "2026-03-03T00:00:00Z",
           "to": "available",
-          "retry_at": null
+          "retry_at": null,
           "retry_at": null
           "exhausted_at": "2026-03-02T10:10:00Z"
           "exhausted_at": null
@@ -2161,3 +2181,194 @@ zstd_broken
   $ tokenquota replay -q broken.zst
   ! tokenquota: replay: broken.zst: the compressed stream is cut off
   [2]
+
+replay_limits
+  $ # Each kind of window, in the units that the log has: where it begins and ends, and the most used in one.
+  $ cat > limits.csv <<'END'
+  $ timestamp,provider,input_tokens,output_tokens
+  $ 2026-03-01T07:59:59Z,p,300,20
+  $ 2026-03-01T08:00:00Z,p,300,20
+  $ 2026-03-01T12:59:00Z,p,100,10
+  $ 2026-03-01T13:01:00Z,p,200,60
+  $ 2026-03-02T07:00:00Z,p,100,30
+  $ 2026-03-08T09:59:59Z,p,10,1
+  $ 2026-03-09T07:30:00Z,q,1000,10
+  $ END
+  $ "$TQ" replay limits.csv -r off --limit 'p=700 tokens per day America/Los_Angeles' -l 'p=3 requests per 5h first-use' -l 'p=output per month' -l 'q=1k input per week from Sunday'
+  $ "$TQ" replay limits.csv -r off -l 'p=600 input per 2h rolling' -l 'p=400 tokens per hour refill' -l '*=1k total once' | grep -v '^$'
+  $ # A tenth of it is kept back.
+  $ "$TQ" replay limits.csv -r off -l '*=750 tokens per day reserve 10%' | grep -- '->'
+  $ "$TQ" replay limits.csv -r off -l '*=$1 per day' -q | tail -3
+    2026-03-01 12:59:00Z  p             available -> quota_exhausted  used 3; limit: 3 requests per 5h first-use; until 2026-03-01 12:59:56Z
+    2026-03-01 12:59:56Z  p             quota_exhausted -> available
+    2026-03-02 07:00:00Z  p             available -> quota_exhausted  used 820; limit: 700 tokens per day America/Los_Angeles; until 2026-03-02 08:00:00Z
+    2026-03-02 08:00:00Z  p             quota_exhausted -> available
+    2026-03-09 07:30:00Z  q             available -> quota_exhausted  used 1,000; limit: 1k input per week from Sunday; until 2026-03-15 00:00:00Z
+    
+    7 records, 2,161 tokens, 2 providers
+    from 2026-03-01 07:59:59Z to 2026-03-09 07:30:00Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    
+    day (UTC)   q                   p
+    2026-03-01                      1,010
+    2026-03-02                        130
+    2026-03-08                         11
+    2026-03-09  1,010
+    total       1,010               1,151
+    
+    Today: UTC day 2026-03-09, which ends at 01:00 CET. The log ends at 07:30:00Z.
+    provider           used     of     %         state            reason
+    q                 1,010      -     -         quota_exhausted  spent
+    ! week input      1,000  1,000  100%  #####  spent, resets Sun 01:00
+    p                     0      -     -         available
+      day Los_Angeles     0    700    0%  -----  resets 08:00, in 23 h 30 min
+      5 h requests        0      3    0%  -----  begins with a call
+      month output      141      -     -         resets Apr 01 02:00, in 22 d 17 h
+    
+    1 of 2 providers quota_exhausted until 2026-03-15 01:00:00 CET, in 5 d 17 h
+    
+    provider  limit                                   windows  spent    most      %
+    p         700 tokens per day America/Los_Angeles        3      1     820   117%
+    p         3 requests per 5h first-use                   4      1       3   100%
+    p         output per month                              1      0     141      -
+    q         1k input per week from Sunday                 1      1   1,000   100%
+    2026-03-01 08:00:00Z  p             available -> quota_exhausted  used 600; limit: 600 input per 2h rolling; until 2026-03-01 10:00:00Z
+    2026-03-01 10:00:00Z  p             quota_exhausted -> available
+    2026-03-09 07:30:00Z  q             available -> quota_exhausted  used 1,010; limit: 1k total once; no known end
+    7 records, 2,161 tokens, 2 providers
+    from 2026-03-01 07:59:59Z to 2026-03-09 07:30:00Z
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    day (UTC)   q                   p
+    2026-03-01                      1,010
+    2026-03-02                        130
+    2026-03-08                         11
+    2026-03-09  1,010
+    total       1,010               1,151
+    Today: UTC day 2026-03-09, which ends at 01:00 CET. The log ends at 07:30:00Z.
+    provider             used     of     %         state            reason
+    q                   1,010      -     -         quota_exhausted  spent
+    ! once total        1,010  1,000  101%  #####  spent, never resets
+    p                       0      -     -         available
+      2 h rolling input     0    600    0%  -----
+      1 h refill            0    400    0%  -----
+    1 of 2 providers quota_exhausted with no known end
+    provider  limit                       windows  spent    most      of      %
+    p         600 input per 2h rolling          3      1     600     600   100%
+    p         400 tokens per hour refill        3      1     400     400   100%
+    q         1k total once                     1      1   1,010   1,000   101%
+    rolling and refill have no windows: their days are counted, with the most at one time
+    2026-03-01 12:59:00Z  p             available -> quota_exhausted  used 750; limit: 750 tokens per day reserve 10%; until 2026-03-02 00:00:00Z
+    2026-03-02 00:00:00Z  p             quota_exhausted -> available
+    2026-03-09 07:30:00Z  q             available -> quota_exhausted  used 1,010; limit: 750 tokens per day reserve 10%; until 2026-03-10 00:00:00Z
+    q         $1 per day        1      0      $0      $1     0%
+    6 records without a cost, which the limit of p did not count
+    1 record without a cost, which the limit of q did not count
+
+replay_limits_json
+  $ "$TQ" replay a.csv -r off -l 'openai=500k input per day Asia/Tokyo reserve 50k' --json > document
+  $ sed -n '/"transitions"/,/^  \]/p; /"limits"/,/^  \]/p' document
+      "transitions": [
+        {
+          "at": "2026-03-02T12:30:00Z",
+          "provider": "openai",
+          "from": "available",
+          "to": "quota_exhausted",
+          "used": 900000,
+          "budget": 0,
+          "projection": 1728000,
+          "retry_at": "2026-03-02T15:00:00Z",
+          "limit": {
+            "provider": "openai",
+            "limit": "500k input per day Asia/Tokyo reserve 50k",
+            "unit": "input",
+            "window": "day",
+            "zone": "Asia/Tokyo",
+            "amount": 500000,
+            "reserve": 50000,
+            "used": 600000
+          }
+        },
+        {
+          "at": "2026-03-02T15:00:00Z",
+          "provider": "openai",
+          "from": "quota_exhausted",
+          "to": "available",
+          "used": null,
+          "budget": 0,
+          "projection": null,
+          "retry_at": null,
+          "limit": null
+        }
+      ],
+      "limits": [
+        {
+          "provider": "openai",
+          "limit": "500k input per day Asia/Tokyo reserve 50k",
+          "unit": "input",
+          "window": "day",
+          "zone": "Asia/Tokyo",
+          "amount": 500000,
+          "reserve": 50000,
+          "windows": 2,
+          "spent": 1,
+          "most_used": 600000,
+          "most_start_at": "2026-03-01T15:00:00Z",
+          "most_share_ppm": 1200000
+        }
+      ],
+
+replay_limits_late
+  $ # Records that step back count in the window before, and no window is noted twice.
+  $ printf 'timestamp,provider,tokens\n%s\n' '2026-03-02T23:00:00Z,p,10
+  $ 2026-03-03T01:00:00Z,p,20
+  $ 2026-03-02T23:30:00Z,p,5
+  $ 2026-03-01T12:00:00Z,p,7
+  $ 2026-03-03T02:00:00Z,p,1' > late.csv
+  $ "$TQ" replay --as-is late.csv -q -l 'p=100 tokens per day' -l 'p=100 tokens per 12h first-use' | tail -4
+    provider  limit                         windows  spent    most      of      %
+    p         100 tokens per day                  2      0      21     100    21%
+    p         100 tokens per 12h first-use        1      0      36     100    36%
+    2 steps back in time, the longest 1 d 13 h at late.csv:5
+
+replay_limits_logs
+  $ # The logs of tools say what is input and what is output, and each response is one request.
+  $ . ./claude.sh
+  $ two_sessions
+  $ "$TQ" replay -q -l 'claude=output per week' -l 'claude=input per week' -l 'claude=2 requests per day' -l 'claude=total per week' | tail -5
+    provider  limit               windows  spent    most      of      %
+    claude    output per week           1      0   1,150       -      -
+    claude    input per week            1      0     720       -      -
+    claude    2 requests per day        2      1       2       2   100%
+    claude    total per week            1      0   1,870       -      -
+
+replay_limits_bad
+  $ . ./say.sh
+  $ say replay a.csv --limit 'openai'
+  $ say replay a.csv --limit '=5M tokens per day'
+  $ say replay a.csv --limit 'openai=5M tokens per day rolling'
+  $ say replay a.csv --limit 'openai=5M tokens per day Mars/Olympus'
+  $ say replay a.csv --limit 'openai=1G tokens per second refill'
+  $ say replay a.csv -l 'o=1 input once' -l 'o=1 output once' -l 'o=1 total once' -l 'o=1 requests once' -l 'o=$1 once' -l 'o=1 weighted once' -l 'o=1 tokens once' -l 'o=1 tokens per day' -l 'o=1 tokens per week'
+  $ say replay a.csv -l "$(printf 'op\033[31mai')=1 tokens once"
+    $ tokenquota replay a.csv --limit openai
+    tokenquota: replay: --limit: "openai" has no "="; write PROVIDER=SENTENCE, as in claude='900 requests per 5h first-use'
+    (exit 2)
+    $ tokenquota replay a.csv --limit =5M tokens per day
+    tokenquota: replay: --limit: "=5M tokens per day" names no provider; write PROVIDER=SENTENCE, as in claude='900 requests per 5h first-use'
+    (exit 2)
+    $ tokenquota replay a.csv --limit openai=5M tokens per day rolling
+    tokenquota: replay: --limit: in "5M tokens per day rolling": "rolling" does not fit a calendar day; say "per 24h rolling"
+    (exit 2)
+    $ tokenquota replay a.csv --limit openai=5M tokens per day Mars/Olympus
+    tokenquota: replay: --limit: "openai": there is no such zone in the zone database (package tzdata): name one such as America/Los_Angeles
+    (exit 2)
+    $ tokenquota replay a.csv --limit openai=1G tokens per second refill
+    tokenquota: replay: --limit: in "1G tokens per second refill": "1G" refills faster than one unit in 64 ns
+    (exit 2)
+    $ tokenquota replay a.csv -l o=1 input once -l o=1 output once -l o=1 total once -l o=1 requests once -l o=$1 once -l o=1 weighted once -l o=1 tokens once -l o=1 tokens per day -l o=1 tokens per week
+    tokenquota: replay: --limit: "o": the provider has 8 limits: remove one
+    (exit 2)
+    $ tokenquota replay a.csv -l op[31mai=1 tokens once
+    tokenquota: replay: --limit: "op\x1b[31mai": provider name refused: 1 to 255 bytes of UTF-8 without control characters
+    (exit 2)

@@ -42,6 +42,7 @@ route
         "marked"
       ],
       "retry_at": "2025-03-03T17:45:30Z",
+      "limit": null,
       "refusal": null,
       "vendor": null,
       "axis": null,
@@ -59,6 +60,7 @@ route
       "reason": null,
       "reasons": [],
       "retry_at": null,
+      "limit": null,
       "refusal": null,
       "vendor": null,
       "axis": null,
@@ -122,6 +124,7 @@ route_probe
         "reported"
       ],
       "retry_at": null,
+      "limit": null,
       "refusal": "no-money",
       "vendor": "OpenAI",
       "axis": null,

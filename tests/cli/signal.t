@@ -484,6 +484,7 @@ signal_apply
           "reported"
         ],
         "retry_at": "2025-03-03T18:30:00Z",
+        "limit": null,
         "refusal": "exhausted",
         "vendor": "Anthropic (subscription)",
         "axis": null,

@@ -212,6 +212,8 @@ status_json
           "budget": null,
           "burn_rate_per_hour": 0,
           "projection": 0,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "quota_exhausted",
           "reason": "marked",
@@ -219,6 +221,7 @@ status_json
             "marked"
           ],
           "retry_at": "2025-03-03T18:15:30Z",
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -232,6 +235,8 @@ status_json
           "budget": 2000000,
           "burn_rate_per_hour": 137245,
           "projection": 3293884,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "quota_exhausted",
           "reason": "spent",
@@ -239,6 +244,7 @@ status_json
             "spent"
           ],
           "retry_at": "2025-03-04T00:00:00Z",
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -252,11 +258,14 @@ status_json
           "budget": 350000,
           "burn_rate_per_hour": 18638,
           "projection": 447317,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -270,11 +279,14 @@ status_json
           "budget": 5000000,
           "burn_rate_per_hour": 179015,
           "projection": 4296370,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -288,11 +300,14 @@ status_json
           "budget": 10000000,
           "burn_rate_per_hour": 0,
           "projection": 0,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -306,11 +321,14 @@ status_json
           "budget": null,
           "burn_rate_per_hour": 0,
           "projection": 0,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -353,11 +371,14 @@ status_json_days
           "budget": 5000000,
           "burn_rate_per_hour": 179015,
           "projection": 4296370,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -371,11 +392,14 @@ status_json_days
           "budget": null,
           "burn_rate_per_hour": 0,
           "projection": 0,
+          "pool": null,
+          "limits": [],
           "rule": "horizon",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
+          "limit": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -565,3 +589,253 @@ status_watch_json
     "state":"available"
     "state":"quota_exhausted"
     "state":"available"
+
+status_limits
+  $ . ./say.sh
+  $ say budget anthropic 2M
+  $ say observe anthropic 300k --at $A
+  $ say limit openai add "5M tokens per day America/Los_Angeles" --at $A
+  $ say limit openai add "900 requests per 5h first-use" --at $A
+  $ say limit openai add '$40 per month from the 5th' --at $A
+  $ say limit openai add "1M tokens per minute refill" --at $A
+  $ say limit openai add "200k output per 24h rolling" --at $A
+  $ say limit openai add "tokens per week" --at $A
+  $ say limit anthropic add "1M tokens per quarter" --at $A
+  $ say status --at $A
+  $ say observe openai --input 500k --output 200k --cost 12.345 --at $A
+  $ say observe openai 400 --at 2025-03-03T16:50:00Z
+  $ say observe openai --input 400 --at 2025-03-03T16:50:00Z
+  $ say status --at 2025-03-03T16:50:00Z
+  $ COLUMNS=60 say status --at 2025-03-03T16:50:00Z
+  $ COLUMNS=40 say status --at 2025-03-03T16:50:00Z
+  $ COLUMNS=120 say status --at 2025-03-03T16:50:00Z
+  $ say status --at 2025-03-04T17:10:00Z
+    $ tokenquota budget anthropic 2M
+    $ tokenquota observe anthropic 300k --at 2025-03-03T16:45:30Z
+    $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
+    limit 1: 5M tokens per day America/Los_Angeles;
+             0 used, 0%; resets 09:00, in 15 h 15 min
+    $ tokenquota limit openai add 900 requests per 5h first-use --at 2025-03-03T16:45:30Z
+    limit 2: 900 requests per 5h first-use; 0 used, 0%; begins with a call
+    $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
+    limit 3: $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+    $ tokenquota limit openai add 1M tokens per minute refill --at 2025-03-03T16:45:30Z
+    limit 4: 1M tokens per minute refill; 0 used, 0%
+    $ tokenquota limit openai add 200k output per 24h rolling --at 2025-03-03T16:45:30Z
+    limit 5: 200k output per 24h rolling; 0 used, 0%
+    $ tokenquota limit openai add tokens per week --at 2025-03-03T16:45:30Z
+    limit 6: tokens per week; 0 used; resets Mon 01:00, in 6 d 8 h
+    $ tokenquota limit anthropic add 1M tokens per quarter --at 2025-03-03T16:45:30Z
+    limit 1: 1M tokens per quarter; 0 used, 0%; resets Apr 01 02:00, in 28 d 8 h
+    $ tokenquota status --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
+    provider              used     of     %        projection  state
+    anthropic             300k     2M   15%  -----       430k  available
+      quarter                0     1M    0%  -----  resets Apr 01 02:00, in 28 d 8 h
+    openai                   0      -     -                 0  available
+      day Los_Angeles        0     5M    0%  -----  resets 09:00, in 15 h 15 min
+      5 h requests           0    900    0%  -----  begins with a call
+      month                 $0    $40    0%  -----  resets Wed 01:00, in 1 d 8 h
+      1 min refill           0     1M    0%  -----
+      1 d rolling output     0   200k    0%  -----
+      week                   0      -     -         resets Mon 01:00, in 6 d 8 h
+    
+    2 providers, all available
+    $ tokenquota observe openai --input 500k --output 200k --cost 12.345 --at 2025-03-03T16:45:30Z
+    $ tokenquota observe openai 400 --at 2025-03-03T16:50:00Z
+    $ tokenquota observe openai --input 400 --at 2025-03-03T16:50:00Z
+    $ tokenquota status --at 2025-03-03T16:50:00Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
+    provider               used     of     %         state            reason
+    openai                 700k      -     -         quota_exhausted  spent
+      day Los_Angeles      700k     5M   14%  -----  resets 09:00, in 15 h 10 min
+      5 h requests            3    900    0%  -----  resets 22:45, in 4 h 56 min
+      month              $12.35    $40   30%  #----  resets Wed 01:00, in 1 d 8 h
+      1 min refill          800     1M    0%  -----
+    ! 1 d rolling output   200k   200k  100%  #####  spent, back 17:48
+      week                 700k      -     -         resets Mon 01:00, in 6 d 8 h
+    anthropic              300k     2M   15%  -----  available
+      quarter                 0     1M    0%  -----  resets Apr 01 02:00
+    
+    1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    (exit 1)
+    $ tokenquota status --at 2025-03-03T16:50:00Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET.
+    As of 16:50:00Z.
+    provider               used     of     %  state
+    openai                 700k      -     -  quota_exhausted
+      day Los_Angeles      700k     5M   14%  resets 09:00
+      5 h requests            3    900    0%  resets 22:45
+      month              $12.35    $40   30%  resets Wed 01:00
+      1 min refill          800     1M    0%
+    ! 1 d rolling output   200k   200k  100%  spent, back 17:48
+      week                 700k      -     -  resets Mon 01:00
+    anthropic              300k     2M   15%  available
+      quarter                 0     1M    0%  Apr 01 02:00
+    
+    1 of 2 providers quota_exhausted
+    until 2025-03-04 17:48:00 CET, in 23 h 58 min
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    (exit 1)
+    $ tokenquota status --at 2025-03-03T16:50:00Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET.
+    As of 16:50:00Z.
+    provider     used     %  state
+    openai       700k     -  quota_exhausted
+      ..ngeles   700k   14%  resets 09:00
+      ..quests      3    0%  resets 22:45
+      month    $12.35   30%  Wed 01:00
+      ..refill    800    0%
+    ! ..output   200k  100%  spent, 17:48
+      week       700k     -  Mon 01:00
+    anthropic    300k   15%  available
+      quarter       0    0%  Apr 01 02:00
+    
+    1 of 2 providers quota_exhausted
+    until 2025-03-04 17:48:00 CET, in 23 h 58 min
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    (exit 1)
+    $ tokenquota status --at 2025-03-03T16:50:00Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
+    provider               used     of     %                           burn/h projection  state            reason
+    openai                 700k      -     -                            41.6k      1.00M  quota_exhausted  spent
+      day Los_Angeles      700k     5M   14%  ###---------------------  resets 09:00, in 15 h 10 min
+      5 h requests            3    900    0%  ------------------------  resets 22:45, in 4 h 56 min
+      month              $12.35    $40   30%  #######-----------------  resets Wed 01:00, in 1 d 8 h
+      1 min refill          800     1M    0%  ------------------------
+    ! 1 d rolling output   200k   200k  100%  ########################  spent, back 17:48, in 23 h 58 min
+      week                 700k      -     -                            resets Mon 01:00, in 6 d 8 h
+    anthropic              300k     2M   15%  ###---------------------  17.8k       428k  available
+      quarter                 0     1M    0%  ------------------------  resets Apr 01 02:00, in 28 d 8 h
+    
+    1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    (exit 1)
+    $ tokenquota status --at 2025-03-04T17:10:00Z
+    Today: UTC day 2025-03-04, which ends at 01:00 CET. As of 17:10:00Z.
+    provider               used     of     %        projection  state
+    openai                    0      -     -                 0  available
+      day Los_Angeles         0     5M    0%  -----  resets 09:00, in 14 h 50 min
+      5 h requests            0    900    0%  -----  begins with a call
+      month              $12.35    $40   30%  #----  resets 01:00, in 6 h 50 min
+      1 min refill            0     1M    0%  -----
+      1 d rolling output      0   200k    0%  -----
+      week                 700k      -     -         resets Mon 01:00, in 5 d 7 h
+    anthropic                 0     2M    0%  -----          0  available
+      quarter                 0     1M    0%  -----  resets Apr 01 02:00
+    
+    2 providers, all available
+    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+
+status_limits_json
+  $ . ./say.sh
+  $ say limit openai add "5M tokens per day America/Los_Angeles" --at $A
+  $ say_same status --json --at $A
+    $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
+    limit 1: 5M tokens per day America/Los_Angeles;
+             0 used, 0%; resets 09:00, in 15 h 15 min
+    $ tokenquota status --json --at 2025-03-03T16:45:30Z
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "path": "ledger",
+      "at": "2025-03-03T16:45:30Z",
+      "day_ends_at": "2025-03-04T00:00:00Z",
+      "ledger": {
+        "history_days": 64,
+        "rule": "horizon",
+        "providers": 1,
+        "slots": 1,
+        "file_bytes": BYTES,
+        "late": 0,
+        "too_old": 0,
+        "clock": 0,
+        "saturated": 0,
+        "ahead": 0,
+        "rebuilt": 0,
+        "recovered": 0
+      },
+      "providers": [
+        {
+          "provider": "openai",
+          "used": 0,
+          "budget": null,
+          "burn_rate_per_hour": 0,
+          "projection": 0,
+          "pool": null,
+          "limits": [
+            {
+              "number": 1,
+              "limit": "5M tokens per day America/Los_Angeles",
+              "unit": "tokens",
+              "window": "day",
+              "first": null,
+              "length_ns": null,
+              "anchor_at": null,
+              "zone": "America/Los_Angeles",
+              "amount": 5000000,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "available",
+              "spent": false,
+              "used": 0,
+              "share_ppm": 0,
+              "start_at": "2025-03-03T08:00:00Z",
+              "end_at": "2025-03-04T08:00:00Z",
+              "until": null,
+              "uncosted": null,
+              "taken": false
+            }
+          ],
+          "rule": "horizon",
+          "state": "available",
+          "reason": null,
+          "reasons": [],
+          "retry_at": null,
+          "limit": {
+            "number": 1,
+            "level": 0,
+            "unit": "tokens",
+            "window": "day",
+            "used": 0,
+            "amount": 5000000,
+            "reserve": null
+          },
+          "refusal": null,
+          "vendor": null,
+          "axis": null,
+          "said_at": null,
+          "probe_at": null,
+          "probing": false
+        }
+      ]
+    }
+
+status_limits_terminal
+  ? script
+  $ . ./say.sh
+  $ say limit openai add "1000 tokens per day America/Los_Angeles reserve 10%" --at $A
+  $ say limit openai add "5k requests per 5h first-use" --at $A
+  $ say observe openai 950 --at $A
+  $ for locale in C.UTF-8 C; do COLUMNS=80 LC_ALL=$locale script -qec "$TQ status --at $A" /dev/null </dev/null | tr -d '\r' | sed 's/\x1b/ESC/g'; done
+    $ tokenquota limit openai add 1000 tokens per day America/Los_Angeles reserve 10% --at 2025-03-03T16:45:30Z
+    limit 1: 1k tokens per day America/Los_Angeles reserve 10%;
+             0 used, 0%; resets 09:00, in 15 h 15 min
+    $ tokenquota limit openai add 5k requests per 5h first-use --at 2025-03-03T16:45:30Z
+    limit 2: 5k requests per 5h first-use; 0 used, 0%; begins with a call
+    $ tokenquota observe openai 950 --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
+    ESC[1mprovider           used     of     %         state            reasonESC[0m
+    openai              950      -     -         ESC[31mquota_exhaustedESC[0m  spent
+    ! day Los_Angeles   950  1,000   95%  ESC[31m████▊ESC[0m  ESC[31mat its reserve, resets 09:00ESC[0m
+      5 h requests        1  5,000    0%  ESC[32m░░░░░ESC[0m  resets 22:45, in 5 h
+    
+    1 of 1 providers quota_exhausted until 2025-03-04 09:00:00 CET, in 15 h 15 min
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
+    ESC[1mprovider           used     of     %         state            reasonESC[0m
+    openai              950      -     -         ESC[31mquota_exhaustedESC[0m  spent
+    ! day Los_Angeles   950  1,000   95%  ESC[31m####-ESC[0m  ESC[31mat its reserve, resets 09:00ESC[0m
+      5 h requests        1  5,000    0%  ESC[32m-----ESC[0m  resets 22:45, in 5 h
+    
+    1 of 1 providers quota_exhausted until 2025-03-04 09:00:00 CET, in 15 h 15 min

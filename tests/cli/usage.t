@@ -190,7 +190,7 @@ usage_bad
   $ say usage --source claude none
   $ say usage --color maybe
     $ tokenquota usage --by year
-    tokenquota: usage: --by "year": write day, week, month, session, model, provider or tool
+    tokenquota: usage: --by "year": write day, week, month, session, model, provider, tool or window
     (exit 2)
     $ tokenquota usage home
     tokenquota: usage: name the tool that wrote home with --source
@@ -616,3 +616,162 @@ usage_widths
     total includes cache reads; what counts
     against limits (replay, status): 1,317
     
+
+usage_windows
+  $ # What was used and left at each window's end, in the zone of the limit; else in that of the report.
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ two_sessions
+  $ N=2026-03-05T12:00:00Z
+  $ say usage --by window -l 'claude=1500 output per week' -l 'claude=50 tokens per day America/Los_Angeles' -l 'claude=1100 tokens per 5h first-use' --at $N
+  $ say usage --by window -l '*=1k total per 24h rolling' -l '*=3 requests once' -l '*=$2 per month' --at $N --utc
+  $ say usage --by window -l '*=requests per quarter' -l '*=requests per year' -l '*=requests per month from the 5th' --at $N
+  $ # A window that began before --since is whole.
+  $ say usage --by window -l 'claude=1 requests per week' --at $N --since 2026-03-05
+  $ say usage --by window -l 'claude=1k output per day' --at $N --since 2026-03-05 -s claude
+  $ COLUMNS=40 "$TQ" usage --by window -l 'claude=1500 output per day' --at $N
+    $ tokenquota usage --by window -l claude=1500 output per week -l claude=50 tokens per day America/Los_Angeles -l claude=1100 tokens per 5h first-use --at 2026-03-05T12:00:00Z
+    claude: 1.5k output per week (UTC time)
+    window      ends                used    left      %
+    2026-03-02  2026-03-09 00:00   1,150     350    76%  ##############-----  so far
+    
+    claude: 50 tokens per day America/Los_Angeles
+    window      ends                used    left      %
+    2026-03-04  2026-03-05 00:00   1,130       0  >999%  ###################  spent
+    2026-03-05  2026-03-06 00:00     140       0   280%  ###################  spent
+    
+    claude: 1.1k tokens per 5h first-use (CET time)
+    window            ends                used    left      %
+    2026-03-04 11:00  2026-03-04 16:00      90   1,010     8%  #------------
+    2026-03-05 00:30  2026-03-05 05:30   1,040      60    94%  ############-
+    2026-03-05 09:00  2026-03-05 14:00     140     960    12%  #------------  so far
+    $ tokenquota usage --by window -l *=1k total per 24h rolling -l *=3 requests once -l *=$2 per month --at 2026-03-05T12:00:00Z --utc
+    claude: 1k total per 24h rolling (UTC time)
+    day           most    left      %
+    2026-03-04   1,530       0   153%  ########################  spent
+    2026-03-05   1,870       0   187%  ########################  spent
+    
+    claude: 3 requests once (UTC time)
+    window              used    left      %
+    2026-03-04 10:00       3       0   100%  ########################  spent
+    
+    claude: $2 per month (UTC time)
+    window   ends                used    left      %
+    2026-03  2026-04-01 00:00      $0      $2     0%  ----------------------  so far
+    3 records without a cost, which the limit of claude did not count
+    rolling and refill have no windows: their days are counted, with the most at one time
+    $ tokenquota usage --by window -l *=requests per quarter -l *=requests per year -l *=requests per month from the 5th --at 2026-03-05T12:00:00Z
+    claude: requests per quarter (UTC time)
+    window   ends                used
+    2026-Q1  2026-04-01 00:00       3  so far
+    
+    claude: requests per year (UTC time)
+    window  ends                used
+    2026    2027-01-01 00:00       3  so far
+    
+    claude: requests per month from the 5th (UTC time)
+    window      ends                used
+    2026-02-05  2026-03-05 00:00       2
+    2026-03-05  2026-04-05 00:00       1  so far
+    $ tokenquota usage --by window -l claude=1 requests per week --at 2026-03-05T12:00:00Z --since 2026-03-05
+    claude: 1 requests per week (UTC time)
+    window      ends                used    left      %
+    2026-03-02  2026-03-09 00:00       3       0   300%  ###################  spent
+    $ tokenquota usage --by window -l claude=1k output per day --at 2026-03-05T12:00:00Z --since 2026-03-05 -s claude
+    claude: 1k output per day (UTC time)
+    window      ends                used    left      %
+    2026-03-04  2026-03-05 00:00   1,050       0   105%  ###################  spent
+    2026-03-05  2026-03-06 00:00     100     900    10%  #------------------  so far
+    claude: 1.5k output per day (UTC time)
+    window        used    left
+    2026-03-04   1,050     450
+    2026-03-05     100   1,400  so far
+
+usage_windows_json
+  $ . ./claude.sh
+  $ two_sessions
+  $ "$TQ" usage --by window -l 'claude=1500 output per week Pacific/Apia reserve 5%' --at 2026-03-09T12:00:00Z --json
+    {
+      "schema": 1,
+      "by": "window",
+      "zone": "local",
+      "zone_name": "CET",
+      "files": 2,
+      "entries": 4,
+      "bad_lines": 0,
+      "live_elsewhere": 0,
+      "limits": [
+        {
+          "provider": "claude",
+          "limit": "1.5k output per week Pacific/Apia reserve 5%",
+          "unit": "output",
+          "window": "week",
+          "zone": "Pacific/Apia",
+          "amount": 1500,
+          "reserve": 75,
+          "zone_name": "Pacific/Apia",
+          "days": false,
+          "windows": [
+            {
+              "label": "2026-03-02",
+              "start_at": "2026-03-01T11:00:00Z",
+              "end_at": "2026-03-08T11:00:00Z",
+              "used": 1150,
+              "left": 350,
+              "share_ppm": 766666,
+              "spent": false,
+              "ended": true
+            }
+          ]
+        }
+      ]
+    }
+
+usage_windows_bad
+  $ . ./say.sh
+  $ . ./claude.sh
+  $ say usage --by window
+  $ two_sessions
+  $ say usage --by window
+  $ say usage --by model --limit 'claude=1 requests per day'
+  $ say usage --by window --limit 'claude=1 requests daily per'
+  $ say usage --by window --limit 'codex=1 requests per day'
+    $ tokenquota usage --by window
+    tokenquota: usage: no limits: no provider of the ledger has one; set one with `tokenquota limit`, or try one with --limit
+    (exit 2)
+    $ tokenquota usage --by window
+    tokenquota: usage: no limits: no provider of the ledger has one; set one with `tokenquota limit`, or try one with --limit
+    (exit 2)
+    $ tokenquota usage --by model --limit claude=1 requests per day
+    tokenquota: usage: --limit goes with --by window
+    (exit 2)
+    $ tokenquota usage --by window --limit claude=1 requests daily per
+    tokenquota: usage: --limit: in "1 requests daily per": "per" is out of place; behind the window come "from", a zone (America/Los_Angeles), rolling, refill, first-use, fixed, "reserve 10%"
+    (exit 2)
+    $ tokenquota usage --by window --limit codex=1 requests per day
+    codex: 1 requests per day (UTC time)
+    no usage
+
+usage_windows_ledger
+  $ # The limits, pools, weights and prices of the ledger; nothing is counted in it.
+  $ . ./claude.sh
+  $ two_sessions
+  $ "$TQ" limit plan add "2k weighted per day" > out
+  $ "$TQ" set plan weights=input:1,cache_read:0.1,cache_write:1.25,output:5
+  $ "$TQ" limit claude add "\$1 per 5d from 2026-03-01" > out && "$TQ" set claude price=input:3,cache_read:0.3,cache_write:3.75,output:15 pool=plan
+  $ "$TQ" limit live add "1M tokens per month" > out
+  $ "$TQ" usage --by window --at 2026-03-05T12:00:00Z
+  $ "$TQ" limit plan list --at 2026-03-05T12:00:00Z
+    claude: $1 per 5d from 2026-03-01 (CET time)
+    window            ends                used    left      %
+    2026-03-01 01:00  2026-03-06 01:00   $0.02   $0.98     1%  -------------  so far
+    
+    live: 1M tokens per month (UTC time)
+    no usage
+    
+    plan: 2k weighted per day (UTC time)
+    window      ends                used    left      %
+    2026-03-04  2026-03-05 00:00   5,386       0   269%  ###################  spent
+    2026-03-05  2026-03-06 00:00     568   1,432    28%  #####--------------  so far
+    plan
+      1  2k weighted per day; 0 used, 0%; resets 01:00, in 12 h

@@ -99,8 +99,8 @@ watch_json
   $ say watch ''
     "schema":1
     "provider":"openai"
-    {"schema":1,"at":INSTANT,"provider":"later","from":"available","from_reason":null,"from_retry_at":null,"sentence":"marked exhausted until TIME, in LENGTH; marking it available clears it; 0 tokens used in this UTC day","state":"quota_exhausted","reason":"marked","reasons":["marked"],"retry_at":INSTANT,"refusal":null,"vendor":null,"axis":null,"said_at":null,"probe_at":null,"probing":false}
-    {"schema":1,"at":INSTANT,"provider":"later","from":"quota_exhausted","from_reason":"marked","from_retry_at":INSTANT,"sentence":"out of money, OpenAI said at TIME and named no end; a probe is due at TIME; it ends when the probe succeeds","state":"quota_exhausted","reason":"reported","reasons":["marked","reported"],"retry_at":null,"refusal":"no-money","vendor":"OpenAI","axis":null,"said_at":INSTANT,"probe_at":INSTANT,"probing":false}
+    {"schema":1,"at":INSTANT,"provider":"later","from":"available","from_reason":null,"from_retry_at":null,"sentence":"marked exhausted until TIME, in LENGTH; marking it available clears it; 0 tokens used in this UTC day","state":"quota_exhausted","reason":"marked","reasons":["marked"],"retry_at":INSTANT,"limit":null,"refusal":null,"vendor":null,"axis":null,"said_at":null,"probe_at":null,"probing":false}
+    {"schema":1,"at":INSTANT,"provider":"later","from":"quota_exhausted","from_reason":"marked","from_retry_at":INSTANT,"sentence":"out of money, OpenAI said at TIME and named no end; a probe is due at TIME; it ends when the probe succeeds","state":"quota_exhausted","reason":"reported","reasons":["marked","reported"],"retry_at":null,"limit":null,"refusal":"no-money","vendor":"OpenAI","axis":null,"said_at":INSTANT,"probe_at":INSTANT,"probing":false}
     exit 0
     $ tokenquota watch 
     tokenquota: watch: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters
@@ -145,3 +145,32 @@ watch_later
     openai marked 2101-01-01
     claude predicted
     claude spent
+
+watch_limit
+  $ # A limit's transitions with their reason: spent, and available when it is raised.
+  $ . ./say.sh
+  $ "$TQ" observe openai 5
+  $ "$TQ" limit openai add "1000 requests per year reserve 998" > /dev/null
+  $ : > lines
+  $ "$TQ" watch openai > lines 2> errors &
+  $ watcher=$!
+  $ see() { # FILE TEXT: waits until the file has it
+  $     timeout 30 tail -n +1 -f "$1" | grep -qm1 -F "$2" || echo "$1 never has: $2"
+  $ }
+  $ until grep -qF ledger /proc/$watcher/maps 2> /dev/null; do :; done
+  $ n=0
+  $ until [ -s lines ]; do # until it has begun
+  $     "$TQ" mark openai exhausted --until 2100-01-0$((n = n % 9 + 1))T00:00:00Z > /dev/null
+  $ done
+  $ "$TQ" mark openai available > /dev/null
+  $ see lines '(marked) -> available'
+  $ "$TQ" observe openai 5
+  $ "$TQ" observe openai 5
+  $ see lines 'spent to the reserve'
+  $ "$TQ" limit openai add "2000 requests per year reserve 0" > /dev/null
+  $ see lines '(spent) -> available'
+  $ kill -INT $watcher
+  $ wait $watcher
+  $ sed -nE 's/^.{20}  //; s/until .*/until TIME/; /year/p' lines; tail -n 1 lines | cut -c 23-
+    openai  available -> quota_exhausted (spent to the reserve: limit 1, requests per year) until TIME
+    openai  quota_exhausted (spent) -> available

@@ -61,4 +61,22 @@ check 'ends and walks: no end is missed' holds soonest -DWALKERS=1 -DWALKS=2
 check 'the same with two that walk' holds soonest -DWRITES=1
 check 'twin: ends that are not counted are found out' breaks soonest -DTWIN_UNCOUNTED
 check 'twin: an end that is told before it is written is found out' breaks soonest -DTWIN_EARLY
+check 'windows turn, late records: each has its own' holds window
+check 'the same with a clock that is ahead' holds window -DRECORDERS=2 -DWRONG
+check 'the same until its time has come' holds window -DRECORDERS=2 -DWRONG -DTIME
+check 'twin: a turn in two steps is found out' breaks window -DTWIN_TWO_STEPS
+check 'twin: a bound that is never taken back is found out' breaks window -DRECORDERS=2 -DWRONG -DTWIN_NEVER
+check 'twin: a bound that a late record takes back is found out' breaks window -DTWIN_LATE
+check 'twin: a clock that is read too early is found out' breaks window -DRECORDERS=2 -DWRONG -DTIME -DTWIN_STALE
+check 'a line for limits of several: each has its own words' holds line
+check 'the same with one that records' holds line -DSETTERS=2 -DRECORDERS=1
+check 'twin: a version that overwrites a newer one is found out' breaks line -DTWIN_NEWER
+check 'twin: a reserve that another keeps out is found out' breaks line -DTWIN_GIVE
+check 'twin: a tag without version is found out' breaks line -DSETTERS=2 -DRECORDERS=1 -DTWIN_UNTAGGED
+check 'first use: the last window has its own' holds first_use -DRECORDERS=3
+check 'twin: the floor loaded before the window is found out' breaks first_use -DTWIN_ORDER
+check 'twin: a window that begins in two steps is found out' breaks first_use -DTWIN_TWO_STEPS
+check 'rolling: the carry misses no record' holds carry
+check 'twin: a record that looks at the newest bucket once is found out' breaks carry -DTWIN_ONCE
+check 'twin: a carry without serial is found out' breaks carry -DTWIN_SERIAL
 finish

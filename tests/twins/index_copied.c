@@ -29,7 +29,7 @@ static void grow(struct tq_ledger *ledger, uint32_t t)
         uint64_t word = ledger->table[t][i];
 
         if (word != 0) {
-            struct tq__slot *slot = tq__pool_at(&ledger->slots, (uint32_t)word - 1);
+            struct tq__slot *slot = tq__array_at(&ledger->slots, (uint32_t)word - 1);
 
             place(tq__table_bucket(larger, t + 1, slot->hash), word);
         }

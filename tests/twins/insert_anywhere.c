@@ -27,7 +27,7 @@ int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq
 
             /* The slot's number is as good as a random one, and another inserter's is another. */
             if (atomic_compare_exchange_strong(&bucket[(number + i) % TQ__BUCKET_WORDS], &word, mine)) {
-                *found = tq__pool_at(&ledger->slots, number);
+                *found = tq__array_at(&ledger->slots, number);
                 return 0;
             }
             *found = tq__index_match(ledger, word, name);

@@ -1,4 +1,4 @@
-/* pool.h: the memory that a ledger is made of, and records of one size in it, by number.
+/* array.h: the memory that a ledger is made of, and records of one size in it, by number.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -7,15 +7,15 @@
  * on the disk before its place is set, so a store into it cannot fail: a full disk is an error of a
  * call, never a signal at a store.
  *
- * POOLS. Piece k of a pool (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records.
+ * ARRAYS. Piece k of an array (segment k, in docs/format.md) holds 2^(k + TQ__SEGMENT_FIRST_LOG2) records.
  * So the highest bit of a record's number tells its piece, and 19 pointers reach 2^24 records. The
  * pointers belong to this process; the bytes of a piece are shared.
  *
  *   S1  The pointer to a piece is set once, from NULL, by a compare-and-swap. A thread that loses unmaps
  *       its own piece.
  */
-#ifndef TQ_POOL_H
-#define TQ_POOL_H
+#ifndef TQ_ARRAY_H
+#define TQ_ARRAY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,12 +72,13 @@ void tq__memory_unmap(void *memory, size_t bytes);
 /* Maps `bytes` of the file from `at` on, shared; NULL when there is no memory. Leaves errno alone. */
 void *tq__file_map(int fd, bool read_only, uint64_t at, size_t bytes);
 
-/* ---- pools ----------------------------------------------------------------------------------- */
+/* ---- arrays ----------------------------------------------------------------------------------- */
 
-struct tq__pool {
+struct tq__array {
     uint32_t record_bytes;
     struct tq__backing *backing; /* not looked at in private memory */
     _Atomic uint64_t *place;     /* of piece 0 in the file, the others' behind it; NULL: private memory */
+    _Atomic uint32_t *given_out; /* numbers given out so far: tq__array_take */
     _Atomic(char *) piece[TQ__SEGMENTS];
     bool dense; /* records are used in order: private pieces may have huge pages */
 };
@@ -88,54 +89,57 @@ TQ__HOT uint32_t tq__log2(uint32_t n)
 }
 
 /* Returns record n, or NULL when its piece is not mapped (yet). n < TQ__SLOTS_MAX. */
-TQ__HOT void *tq__pool_at(struct tq__pool *pool, uint32_t n)
+TQ__HOT void *tq__array_at(struct tq__array *array, uint32_t n)
 {
     uint32_t biased = n + (1u << TQ__SEGMENT_FIRST_LOG2);
     uint32_t top = tq__log2(biased);
-    /* Acquire pairs with the release in tq__pool_reach: whoever sees the pointer sees the memory behind
+    /* Acquire pairs with the release in tq__array_reach: whoever sees the pointer sees the memory behind
      * it. */
-    char *piece = atomic_load_explicit(&pool->piece[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
+    char *piece = atomic_load_explicit(&array->piece[top - TQ__SEGMENT_FIRST_LOG2], memory_order_acquire);
 
     if (!piece)
         return NULL;
-    return piece + (size_t)(biased - (1u << top)) * pool->record_bytes;
+    return piece + (size_t)(biased - (1u << top)) * array->record_bytes;
 }
 
 /* Finds record n, and maps its piece when this process has not yet. Returns 0 with *record, which is NULL
  * when nobody made the piece yet and `create` is not set; or an error of tq__piece_map. */
-TQ__COLD int tq__pool_reach(struct tq__pool *pool, uint32_t n, bool create, void **record);
+TQ__COLD int tq__array_reach(struct tq__array *array, uint32_t n, bool create, void **record);
 
-/* Takes the next number of a counter that stops at max, and its record. The piece is there before the number
- * is taken, so an attempt that fails uses no number up. Returns 0, TQ_EFULL, or an error of tq__piece_map. */
-TQ__COLD int tq__pool_take(struct tq__pool *pool, _Atomic uint32_t *counter, uint32_t max, uint32_t *number,
-                           void **record);
+/* Returns the record that a link leads to: its number + 1, as a word of the ledger has it. NULL: the link is
+ * 0, or damaged, or there is no memory. */
+TQ__COLD void *tq__array_linked(struct tq__array *array, uint64_t link);
 
-/* Returns the number of a record of this pool. */
-uint32_t tq__pool_number(const struct tq__pool *pool, const void *record);
+/* Takes the next number below max, and its record. The piece is there before the number is taken, so an
+ * attempt that fails uses no number up. Returns 0, TQ_EFULL, or an error of tq__piece_map. */
+TQ__COLD int tq__array_take(struct tq__array *array, uint32_t max, uint32_t *number, void **record);
+
+/* Returns the number of a record of this array. */
+uint32_t tq__array_number(const struct tq__array *array, const void *record);
 
 /* Returns the first number of the piece behind the one of n. */
-static inline uint32_t tq__pool_past(uint32_t n)
+static inline uint32_t tq__array_past(uint32_t n)
 {
     return (2u << tq__log2(n + (1u << TQ__SEGMENT_FIRST_LOG2))) - (1u << TQ__SEGMENT_FIRST_LOG2);
 }
 
 /* Returns the number behind the last record for which there is a piece, whoever made it. Some before it may
  * have none: a piece that there was no space for is passed by when a later one is made. */
-static inline uint32_t tq__pool_end(const struct tq__pool *pool)
+static inline uint32_t tq__array_end(const struct tq__array *array)
 {
     uint32_t k = TQ__SEGMENTS, end;
 
-    while (k > 0 && (pool->place ? atomic_load_explicit(&pool->place[k - 1], memory_order_relaxed) == 0
-                                 : !atomic_load_explicit(&pool->piece[k - 1], memory_order_relaxed)))
+    while (k > 0 && (array->place ? atomic_load_explicit(&array->place[k - 1], memory_order_relaxed) == 0
+                                  : !atomic_load_explicit(&array->piece[k - 1], memory_order_relaxed)))
         k--;
     end = (1u << (k + TQ__SEGMENT_FIRST_LOG2)) - (1u << TQ__SEGMENT_FIRST_LOG2);
     return end < TQ__SLOTS_MAX ? end : TQ__SLOTS_MAX;
 }
 
 /* Returns the bytes of piece k, in whole pages. */
-size_t tq__pool_piece_bytes(const struct tq__pool *pool, uint32_t k);
+size_t tq__array_piece_bytes(const struct tq__array *array, uint32_t k);
 
 /* Unmaps all pieces. */
-void tq__pool_unmap(struct tq__pool *pool);
+void tq__array_unmap(struct tq__array *array);
 
 #endif

@@ -1,4 +1,4 @@
-/* test_pool.c: records by number: none overlaps another, none moves, none is missing.
+/* test_array.c: records by number: none overlaps another, none moves, none is missing.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "harness.h"
-#include "src/pool.h"
+#include "src/array.h"
 
 #define RECORD_BYTES 64
 #define RECORDS 20000
@@ -15,10 +15,10 @@
 static struct tq__backing in_memory = {.fd = -1};
 
 /* NULL when there is no memory. */
-static void *reach(struct tq__pool *pool, uint32_t n)
+static void *reach(struct tq__array *array, uint32_t n)
 {
     void *record = NULL;
-    int answer = tq__pool_reach(pool, n, true, &record);
+    int answer = tq__array_reach(array, n, true, &record);
 
     assert_true(answer == (record ? 0 : TQ_ENOMEM));
     return record;
@@ -28,12 +28,12 @@ static void test_records_do_not_overlap_or_move(void **state)
 {
     static uint32_t *at[RECORDS];
     void *record;
-    struct tq__pool pool = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
+    struct tq__array array = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
 
     (void)state;
-    assert_null(tq__pool_at(&pool, 0));
+    assert_null(tq__array_at(&array, 0));
     for (uint32_t n = 0; n < RECORDS; n++) {
-        at[n] = reach(&pool, n);
+        at[n] = reach(&array, n);
         assert_non_null(at[n]);
         for (size_t i = 0; i < RECORD_BYTES / 4; i++) {
             assert_int_equal(at[n][i], 0);
@@ -41,16 +41,16 @@ static void test_records_do_not_overlap_or_move(void **state)
         }
     }
     for (uint32_t n = 0; n < RECORDS; n++) {
-        assert_ptr_equal(tq__pool_at(&pool, n), at[n]);
-        assert_ptr_equal(reach(&pool, n), at[n]);
+        assert_ptr_equal(tq__array_at(&array, n), at[n]);
+        assert_ptr_equal(reach(&array, n), at[n]);
         for (size_t i = 0; i < RECORD_BYTES / 4; i++)
             assert_int_equal(at[n][i], n);
     }
-    assert_null(tq__pool_at(&pool, 1u << 20)); /* not reached, not there */
-    record = &pool;
-    assert_int_equal(tq__pool_reach(&pool, 1u << 20, false, &record), 0); /* nor made when it need not be */
+    assert_null(tq__array_at(&array, 1u << 20)); /* not reached, not there */
+    record = &array;
+    assert_int_equal(tq__array_reach(&array, 1u << 20, false, &record), 0); /* nor made when it need not be */
     assert_null(record);
-    tq__pool_unmap(&pool);
+    tq__array_unmap(&array);
 }
 
 static void test_last_record_has_a_segment(void **state)
@@ -65,7 +65,7 @@ static void test_last_record_has_a_segment(void **state)
 }
 
 /* Threads that reach the same new segments at once get the same memory. */
-static struct tq__pool contended = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
+static struct tq__array contended = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
 static pthread_barrier_t start;
 
 static void *reach_all(void *argument)
@@ -74,7 +74,7 @@ static void *reach_all(void *argument)
 
     pthread_barrier_wait(&start);
     for (uint32_t n = 0; n < RECORDS; n++)
-        tq__pool_reach(&contended, n, true, &at[n]);
+        tq__array_reach(&contended, n, true, &at[n]);
     return NULL;
 }
 
@@ -90,13 +90,13 @@ static void test_threads_get_the_same_memory(void **state)
     pthread_join(other, NULL);
     assert_memory_equal(mine, others, sizeof mine);
     assert_non_null(mine[RECORDS - 1]);
-    tq__pool_unmap(&contended);
+    tq__array_unmap(&contended);
 }
 
 static void test_no_memory_is_null_and_leaves_errno(void **state)
 {
     struct rlimit before, none;
-    struct tq__pool pool = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
+    struct tq__array array = {.record_bytes = RECORD_BYTES, .backing = &in_memory};
     void *record;
 
     (void)state;
@@ -105,12 +105,12 @@ static void test_no_memory_is_null_and_leaves_errno(void **state)
     none.rlim_cur = 0;
     assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
     errno = 77;
-    record = reach(&pool, 0);
+    record = reach(&array, 0);
     assert_int_equal(errno, 77);
     assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
     assert_null(record);
-    assert_non_null(reach(&pool, 0)); /* and works once there is memory */
-    tq__pool_unmap(&pool);
+    assert_non_null(reach(&array, 0)); /* and works once there is memory */
+    tq__array_unmap(&array);
 }
 
 int main(void)

@@ -1,0 +1,32 @@
+/* doctor.h: what the files of `tokenquota doctor` share: how a finding is told.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TOKENQUOTA_DOCTOR_H
+#define TOKENQUOTA_DOCTOR_H
+
+#include "cli/show/show.h"
+
+struct doctor {
+    struct request asked;
+    struct session session;
+    struct style style;
+    json_t *findings; /* an array; NULL: findings are printed as they are made */
+    bool bad;         /* something is */
+};
+
+/* A finding that is as it should be, is worth knowing, or is wrong; and what to do about the finding before.
+ */
+enum kind { OK, NOTE, BAD, ADVICE };
+
+/* Prints or keeps a finding, what was looked at and what was seen, or advice. */
+__attribute__((format(printf, 4, 5))) void doctor_tell(struct doctor *doctor, enum kind kind,
+                                                       const char *what, const char *format, ...);
+
+/* ---- doctor_limits.c ------------------------------------------------------------------------- */
+
+/* Looks at all limits: whose count a wrong clock took, and whether the zones' files are there. With refresh,
+ * the ledger takes the zones' rules anew from their files. */
+void doctor_look_at_limits(struct doctor *doctor, bool refresh);
+
+#endif

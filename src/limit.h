@@ -1,0 +1,291 @@
+/* limit.h: one limit: its words, the window that holds an instant, and the step that counts in it.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A line of a provider's limits is free or holds one limit: `spec` (window.h). Every word of it but `spec`
+ * begins with the version of the spec under which it was written. A word of another version is void, whatever
+ * else is in it.
+ *
+ *     amount     [version, 8 | 0, 16 | amount, 40]
+ *     reserve    [version, 8 | share in 1/10,000, 16 | units, 40]
+ *     count[i]   [version, 8 | number, 16 | count, 40]       calendar, fixed, once
+ *     bound      [version, 8 | number, 16 | start, 24 | length, 16]
+ *
+ * The *tag* of a count is its version and number, and so is that of a bound. The count of the window with an
+ * even number is count[0], with an odd number count[1]; so the window before keeps its count.
+ *
+ *   M1  The bound is swapped to a window before a count is taken for it. (A count is taken when a word with
+ *       another tag is swapped for one with this tag.)
+ *   M2  A thread loads the bound, then the count. To take a count it loads spec and bound once more, after
+ *       the count, and takes it only when both are what they were.
+ *   M3  A count changes by compare-and-swap from the value that was loaded. So adding to a count and taking
+ *       it for a newer window are one step each.
+ *
+ * By M1, a count with the tag of a later window means that the bound was that window's before the count was.
+ * So by M2 a thread that would take it finds another bound, and begins again. A count with any other tag is
+ * of an earlier window, of another limit that had this line, or of a window of the future that was taken
+ * back: it is void. Numbers are only compared for equality. They wrap after 65,536 windows, and a turn that
+ * passes by more than a quarter of that makes both counts 0 first, each by a swap as in M2: a count that was
+ * taken by a faster thread stays.
+ *
+ *   M4  A count of a later window is taken only when that begins further ahead of the clock than its limit;
+ * the clock is read after the count. So a thread that stalls while it takes a bound back, until that window
+ *       has come, takes no count from it.
+ */
+#ifndef TQ_LIMIT_H
+#define TQ_LIMIT_H
+
+#include "clock.h"
+#include "count.h"
+#include "window.h"
+
+#define TQ__METER_BITS 40u
+#define TQ__METER_MAX ((UINT64_C(1) << TQ__METER_BITS) - 1) /* saturated: at least every amount */
+
+/* Amounts of one record, by unit. A cost of -1: it has none. */
+struct tq__amounts {
+    int64_t of[TQ__UNITS];
+};
+
+TQ__HOT uint64_t tq__version_of(uint64_t word)
+{
+    return word >> 56;
+}
+
+TQ__HOT uint32_t tq__spec_window(uint64_t spec)
+{
+    return (uint32_t)(spec >> 48) & 0xf;
+}
+
+TQ__HOT uint32_t tq__spec_unit(uint64_t spec)
+{
+    return (uint32_t)(spec >> 52) & 0x7;
+}
+
+/* Does a limit of this window count in count[0] and count[1]: a calendar, a fixed one, or once? */
+TQ__HOT bool tq__window_is_counted(uint32_t window)
+{
+    return window <= TQ_WINDOW_FIXED || window == TQ_WINDOW_ONCE;
+}
+
+/* The tag of a bound or of a count. */
+TQ__HOT uint64_t tq__tag_of(uint64_t word)
+{
+    return word >> TQ__METER_BITS;
+}
+
+/* The instant at which `number` spans of time since 1970 have passed; INT64_MAX when that is later. */
+static inline int64_t tq__instant_of(uint64_t number, int64_t span_ns)
+{
+    int64_t at_ns;
+
+    return __builtin_mul_overflow(number, span_ns, &at_ns) ? INT64_MAX : at_ns;
+}
+
+/* Quarter hours since 1970 of an instant of 1970 or later. */
+TQ__HOT uint64_t tq__quarter_of(int64_t now_ns)
+{
+    return (uint64_t)now_ns / (uint64_t)TQ__QUARTER_NS;
+}
+
+/* Adds to a count of TQ__METER_BITS, which saturates. amount >= 0. */
+TQ__HOT uint64_t tq__meter_sum(uint64_t count, int64_t amount)
+{
+    uint64_t sum = count + (uint64_t)amount; /* below 2^40 + 2^63: it does not wrap */
+
+    return sum < TQ__METER_MAX ? sum : TQ__METER_MAX;
+}
+
+/* A count as the public header has it. */
+TQ__HOT int64_t tq__meter_used(uint64_t count)
+{
+    return count == TQ__METER_MAX ? INT64_MAX : (int64_t)count;
+}
+
+/* The bound of a limit `once`, which never turns, is what every bound of such a limit would be. */
+TQ__HOT uint64_t tq__limit_bound(const struct tq__limit *line, uint64_t spec)
+{
+    if (tq__spec_window(spec) == TQ_WINDOW_ONCE)
+        return spec >> 56 << 56;
+    /* Acquire pairs with the swap in tq__limit_turn (M1, M2). */
+    return atomic_load_explicit(&line->bound, memory_order_acquire);
+}
+
+/* Does the window of the bound hold the quarter hour? */
+TQ__HOT bool tq__limit_holds(uint64_t bound, uint64_t spec, uint64_t quarter)
+{
+    return (bound ^ spec) >> 56 == 0 &&
+           (quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff) || tq__spec_window(spec) == TQ_WINDOW_ONCE);
+}
+
+/* Loads the bound of a limit that counts in count[0] and count[1]. Does its window hold the quarter hour? */
+TQ__HOT bool tq__limit_is_ready(const struct tq__limit *line, uint64_t spec, uint64_t quarter,
+                                uint64_t *bound)
+{
+    *bound = tq__limit_bound(line, spec);
+    return tq__window_is_counted(tq__spec_window(spec)) && tq__limit_holds(*bound, spec, quarter);
+}
+
+/* Is a count that of a later window of the same limit than a tag? */
+TQ__HOT bool tq__tag_is_later(uint64_t count, uint64_t tag)
+{
+    return count >> 56 == tag >> 16 && (int16_t)(tq__tag_of(count) - tag) > 0;
+}
+
+/* Counts in the window of `bound`, which the limit had when it was loaded. Returns true with *used; false:
+ * the limit changed meanwhile, and nothing was counted. */
+TQ__HOT bool tq__limit_add(struct tq__limit *line, uint64_t spec, uint64_t bound, uint64_t tag,
+                           int64_t amount, uint64_t *used)
+{
+    _Atomic uint64_t *word = &line->count[tag & 1];
+    /* Acquire pairs with the release of the swap below, for M2. */
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire);
+
+    for (;;) {
+        uint64_t sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
+
+        if (tq__tag_of(seen) != tag &&
+            (tq__tag_is_later(seen, tag) || tq__limit_bound(line, spec) != bound ||
+             atomic_load_explicit(&line->spec, memory_order_acquire) != spec)) /* pairs with limit_set.c */
+            return false;
+        /* Sequentially consistent: holds read counts after they are taken, and verdicts after events. */
+        if (atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | sum,
+                                                  memory_order_seq_cst, memory_order_acquire)) {
+            *used = sum;
+            return true;
+        }
+        tq__count_yield(seen);
+        seen = atomic_load_explicit(word, memory_order_acquire);
+    }
+}
+
+/* What is left of the amount for callers without the reserve; INT64_MAX without an amount. `spec` says under
+ * which version amount and reserve must be. */
+struct tq__terms {
+    int64_t amount; /* 0: none */
+    int64_t room;   /* amount - reserve, at least 0; INT64_MAX without an amount */
+};
+
+TQ__HOT struct tq__terms tq__limit_terms(const struct tq__limit *line, uint64_t spec)
+{
+    /* Relaxed: whoever changes one of them tells of it by an event, after which everybody looks again. */
+    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_relaxed);
+    uint64_t reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed);
+    struct tq__terms terms = {0, INT64_MAX};
+
+    if (tq__version_of(amount) != tq__version_of(spec) || (amount & TQ__METER_MAX) == 0)
+        return terms;
+    terms.amount = terms.room = (int64_t)(amount & TQ__METER_MAX);
+    if (tq__version_of(reserve) == tq__version_of(spec)) {
+        terms.room -= (int64_t)(reserve & TQ__METER_MAX);
+        if (terms.room < 0)
+            terms.room = 0;
+    }
+    return terms;
+}
+
+/* How a limit stands at an instant. */
+struct tq__standing {
+    struct tq__terms terms;
+    int64_t used;     /* INT64_MAX: saturated */
+    int64_t start_ns; /* 0: no window has begun, or there is none */
+    int64_t end_ns;   /* 0 as for start_ns */
+    int64_t until_ns; /* when used falls below what binds, if nothing more is recorded; INT64_MAX: no known
+                         end. Only looked at when it excludes */
+};
+
+/* Does it exclude callers with and without the reserve? */
+TQ__HOT bool tq__standing_excludes(const struct tq__standing *standing, bool use_reserve)
+{
+    return standing->used >= standing->terms.room &&
+           (!use_reserve || standing->used >= standing->terms.amount) && standing->terms.amount > 0;
+}
+
+/* Makes a word 0 when it is of a version. */
+static inline void tq__limit_drop(_Atomic uint64_t *word, uint64_t version)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+    /* Sequentially consistent as every change of a count: tq__limit_add. */
+    while (tq__version_of(seen) == version &&
+           !atomic_compare_exchange_weak_explicit(word, &seen, 0, memory_order_seq_cst, memory_order_relaxed))
+        ;
+}
+
+/* Is there room left for callers without the reserve, in the window of the bound? Tells terms and count.
+ * False, and nothing is told: there is none, or the bound is of another window than that of the quarter hour,
+ * or the limit counts elsewhere; tq__line_stand knows. */
+TQ__HOT bool tq__limit_has_room(const struct tq__limit *line, uint64_t spec, uint64_t quarter,
+                                struct tq__terms *terms, int64_t *used)
+{
+    uint64_t bound, count, tag;
+
+    if (!tq__limit_is_ready(line, spec, quarter, &bound))
+        return false;
+    tag = tq__tag_of(bound);
+    count = atomic_load_explicit(&line->count[tag & 1], memory_order_acquire); /* M2 */
+    *terms = tq__limit_terms(line, spec);
+    *used = tq__tag_of(count) == tag ? (int64_t)(count & TQ__METER_MAX) : 0;
+    return *used < terms->room && *used < (int64_t)TQ__METER_MAX;
+}
+
+/* ---- limit.c, first_use.c, rolling.c, refill.c ----------------------------------------------- */
+
+/* A line with what its spec says, and where its words are. */
+struct tq__line {
+    struct tq_ledger *ledger;
+    struct tq__limit *limit;
+    struct tq__limit_rest *rest;
+    uint64_t word; /* the spec */
+    struct tq__spec spec;
+};
+
+/* Is the line's limit still that of *line? Looked at after a word was loaded and before it is swapped from
+ * what was loaded: so a thread that stalled changes no word of a limit that has the line by now. */
+static inline bool tq__line_is_same(const struct tq__line *line)
+{
+    /* Acquire pairs with limit_set.c, and with the swap of the word that was loaded. */
+    return atomic_load_explicit(&line->limit->spec, memory_order_acquire) == line->word;
+}
+
+/* Fills *line. False: it is free, or its spec is damaged. */
+bool tq__line_open(struct tq__line *line, struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i);
+
+/* Is there nothing to ask the clock about before a record at now_ns is counted? */
+bool tq__line_ready(const struct tq__line *line, int64_t now_ns);
+
+/* Behind the clock's gate: turns the window to the one that holds now_ns, when that is a later one. When it
+ * is an earlier one, takes back what begins further ahead of the clock than its limit. The clock is read
+ * after the word that it judges: so a thread that stalls takes back nothing for which the time has come. */
+void tq__line_settle(const struct tq__line *line, int64_t now_ns);
+
+/* Notes that a wrong clock may have lost counts of windows that began before an instant. Called before what
+ * it left is taken back: so whatever it destroys later was loaded before, and is of such a window. */
+TQ__COLD void tq__line_note_taken(const struct tq__line *line, int64_t until_ns);
+
+/* May the window that the limit shows at now_ns have lost counts so? */
+bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns, const struct tq__standing *standing);
+
+/* Does an instant lie further ahead of the clock than its limit? For a record that finds itself late: a wrong
+ * clock may have been at the limit since it was admitted. */
+TQ__COLD bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns);
+
+/* Counts. Returns true with how the limit stands at now_ns after it, by the window of the record; false: the
+ * record is of no window that the limit keeps. */
+bool tq__line_add(const struct tq__line *line, int64_t amount, int64_t now_ns, struct tq__standing *standing);
+
+/* Takes an amount back from the window of now_ns, not below 0. */
+void tq__line_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
+
+/* How the limit stands at now_ns. Nothing is changed. */
+void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                    struct tq__standing *standing);
+
+/* Finds the tag of the newest window, for what is noted of it beside its count. False: it does not hold
+ * now_ns. A rolling and a refilling limit have one tag for all times. */
+bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag);
+
+/* Forgets what is counted. */
+void tq__line_clear(const struct tq__line *line);
+
+#endif

@@ -1,0 +1,350 @@
+/* limits.c: all limits of a provider: found, asked, counted in.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "limits.h"
+
+#include "base/number.h"
+#include "event.h"
+#include "rolling.h"
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+struct tq__limits *tq__limits_reach(struct tq_ledger *ledger, uint32_t n)
+{
+    void *limits;
+
+    return tq__array_reach(&ledger->limits, n, false, &limits) == 0 ? limits : NULL;
+}
+
+int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits)
+{
+    uint32_t number, none = 0;
+    void *made;
+    int answer;
+
+    *limits = tq__limits_of(ledger, slot);
+    if (*limits)
+        return 0;
+    answer = tq__array_take(&ledger->limits, TQ__SLOTS_MAX, &number, &made);
+    if (answer < 0)
+        return answer;
+    memset(made, 0, sizeof **limits); /* the file may be a copy: table.c */
+    /* Release: whoever sees the number sees zeros. Sequentially consistent with tq__limits_of. What loses
+     * stays unused until compact. */
+    atomic_compare_exchange_strong_explicit(&slot->limits, &none, number + 1, memory_order_seq_cst,
+                                            memory_order_relaxed);
+    *limits = tq__limits_of(ledger, slot);
+    return *limits ? 0 : TQ_ENOMEM;
+}
+
+/* ---- amounts --------------------------------------------------------------------------------- */
+
+/* Sum of a factor for each class, in whole units rounded up; saturated. */
+static int64_t weigh(const int64_t count[TQ_CLASSES], const uint64_t factor[TQ_CLASSES], uint64_t unit)
+{
+    tq__uint128 sum = unit - 1;
+
+    for (uint32_t i = 0; i < TQ_CLASSES; i++)
+        sum += (tq__uint128)(uint64_t)count[i] * factor[i];
+    sum /= unit;
+    return sum < TQ__METER_MAX ? (int64_t)sum : (int64_t)TQ__METER_MAX;
+}
+
+static int64_t sum_of(const int64_t *count, uint32_t counts)
+{
+    int64_t sum = 0;
+
+    for (uint32_t i = 0; i < counts; i++)
+        if (__builtin_add_overflow(sum, count[i], &sum))
+            return INT64_MAX;
+    return sum;
+}
+
+static int64_t not_negative(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
+#define CLASSES (TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT)
+
+/* The cost in micro-dollars: what the usage states, else what the price gives. -1: neither. */
+static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
+                       const int64_t count[TQ_CLASSES])
+{
+    uint64_t price[TQ_CLASSES];
+
+    if (usage->size >= sizeof *usage && usage->known & TQ_USAGE_COST)
+        return not_negative(usage->cost_nano_usd) / 1000 + (usage->cost_nano_usd % 1000 > 0);
+    if (!(usage->known & CLASSES))
+        return -1;
+    for (uint32_t i = 0; i < TQ_CLASSES; i++) {
+        uint64_t word = limits ? atomic_load_explicit(&limits->price[i], memory_order_relaxed) : 0;
+
+        if (word == 0 && count[i] > 0)
+            return -1;
+        price[i] = word == 0 ? 0 : word - 1;
+    }
+    return weigh(count, price, 1000000);
+}
+
+void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger, struct tq__slot *slot,
+                          const struct tq_usage *usage)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    const int64_t count[TQ_CLASSES] = {not_negative(usage->input), not_negative(usage->cache_read),
+                                       not_negative(usage->cache_write), not_negative(usage->output)};
+    uint64_t weight[TQ_CLASSES];
+
+    tq__amounts_of_tokens(amounts, usage->counted);
+    amounts->of[TQ_UNIT_INPUT] = sum_of(count, 3);
+    amounts->of[TQ_UNIT_OUTPUT] = count[3];
+    amounts->of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
+    amounts->of[TQ_UNIT_COST] = cost_of(limits, usage, count);
+    if (!(usage->known & CLASSES) && usage->known & TQ_USAGE_TOTAL)
+        amounts->of[TQ_UNIT_TOTAL] = not_negative(usage->total);
+    if (!(usage->known & CLASSES))
+        return;
+    for (uint32_t i = 0; i < TQ_CLASSES; i++) {
+        uint64_t word = limits ? atomic_load_explicit(&limits->weight[i], memory_order_relaxed) : 0;
+
+        weight[i] = word == 0 ? 1000 : word - 1;
+    }
+    amounts->of[TQ_UNIT_TOTAL] = sum_of(count, 4);
+    amounts->of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+/* Is a line free, or is its window that of the instant? */
+TQ__HOT bool is_ready(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, int64_t now_ns,
+                      uint64_t quarter)
+{
+    const struct tq__limit *limit = &limits->line[i];
+    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+    struct tq__line line;
+    uint64_t unused;
+
+    if (tq__spec_window(spec) == 0 || tq__limit_is_ready(limit, spec, quarter, &unused) ||
+        (tq__spec_window(spec) == TQ_WINDOW_ROLLING && tq__rolling_is_newest(limit, spec, now_ns, &unused)))
+        return true;
+    return !tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns);
+}
+
+static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                           int64_t now_ns)
+{
+    int answer = tq__clock_admit(ledger, slot, now_ns);
+    struct tq__line line;
+
+    if (answer < 0)
+        return answer;
+    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
+        if (tq__line_open(&line, ledger, limits, i))
+            tq__line_settle(&line, now_ns);
+    return 0;
+}
+
+int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                     int64_t now_ns)
+{
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
+
+    for (uint32_t i = 0; i < lines; i++)
+        if (!is_ready(ledger, limits, i, now_ns, quarter))
+            return settle(ledger, slot, limits, now_ns);
+    return 0;
+}
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+/* Counts a record that has no cost. */
+static TQ__COLD void count_uncosted(const struct tq__line *line, int64_t now_ns)
+{
+    _Atomic uint64_t *word = &line->rest->uncosted;
+    /* Acquire pairs with the swap: bound and spec are at least as new as the word (M2). */
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag, next;
+
+    do {
+        if (!tq__line_tag(line, now_ns, &tag) || !tq__line_is_same(line))
+            return;
+        next = tag << TQ__METER_BITS | tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, 1);
+    } while (!atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acq_rel,
+                                                    memory_order_acquire));
+}
+
+/* What a count of a record left: the end of a limit that excludes then, and word of one that began to. */
+static int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t used, int64_t amount,
+                     int64_t until_ns)
+{
+    int64_t before = used - amount; /* of a saturated count it is above every amount */
+
+    if (used < terms.room || terms.amount == 0)
+        return 0;
+    if (before < terms.room || (before < terms.amount && used >= terms.amount))
+        /* Callers with the reserve may have an earlier end, which only those who look know. */
+        tq__event_until(ledger, terms.room < terms.amount ? 1 : until_ns);
+    return until_ns;
+}
+
+/* Counts in line i, whatever its window is. */
+static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                    uint32_t i, const struct tq__amounts *amounts,
+                                                    int64_t now_ns)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+    int64_t amount;
+
+    if (!tq__line_open(&line, ledger, limits, i))
+        return 0;
+    amount = amounts->of[line.spec.unit];
+    if (!tq__line_add(&line, amount > 0 ? amount : 0, now_ns, &standing))
+        return 0;
+    if (amount < 0) {
+        count_uncosted(&line, now_ns);
+        amount = 0;
+    }
+    return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
+}
+
+/* Judges a count that is not below the room. It is the record's own, so that of several records one finds
+ * that it was the one that began to exclude. */
+static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                      uint32_t i, uint64_t spec, int64_t used, int64_t amount,
+                                                      int64_t now_ns)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+
+    if (!tq__line_open(&line, ledger, limits, i) || line.word != spec)
+        return 0; /* it is another limit by now, which this record does not meet */
+    tq__line_stand(&line, now_ns, false, &standing);
+    return judge(ledger, standing.terms, used, amount, standing.until_ns);
+}
+
+/* Counts in the window of the bound, or in the newest bucket, when that has a count. False: tq__line_add does
+ * it. One try, so that everything stays in registers: a swap waits for all stores before it. */
+TQ__HOT bool add_quickly(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                         uint64_t quarter, int64_t amount, int64_t *used)
+{
+    uint64_t bound, seen, sum;
+
+    if (amount < 0)
+        return false;
+    if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+        return tq__spec_window(spec) == TQ_WINDOW_ROLLING &&
+               tq__rolling_count(ledger, limit, spec, now_ns, amount, used);
+    /* As in tq__limit_add: M2, M3. */
+    seen = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
+    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
+    *used = (int64_t)sum; /* looked at when it is below the maximum */
+    return tq__tag_of(seen) == tq__tag_of(bound) && sum < TQ__METER_MAX &&
+           atomic_compare_exchange_strong_explicit(&limit->count[tq__tag_of(bound) & 1], &seen,
+                                                   seen + (uint64_t)amount, memory_order_seq_cst,
+                                                   memory_order_relaxed);
+}
+
+/* Counts in line i. Returns its end when it excludes then; 0: it does not. */
+TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
+                        const struct tq__amounts *amounts, int64_t now_ns, uint64_t quarter)
+{
+    struct tq__limit *limit = &limits->line[i];
+    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+    int64_t amount = amounts->of[tq__spec_unit(spec)], used;
+
+    if (tq__spec_window(spec) == 0)
+        return 0;
+    if (!add_quickly(ledger, limit, spec, now_ns, quarter, amount, &used))
+        return add_slowly(ledger, limits, i, amounts, now_ns);
+    if (used < tq__limit_terms(limit, spec).room)
+        return 0;
+    return judge_slowly(ledger, limits, i, spec, used, amount, now_ns);
+}
+
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__amounts *amounts,
+                       int64_t now_ns)
+{
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
+    int64_t latest_ns = 0;
+
+    for (uint32_t i = 0; i < lines; i++) {
+        int64_t end_ns = add_one(ledger, limits, i, amounts, now_ns, quarter);
+
+        if (end_ns > latest_ns)
+            latest_ns = end_ns;
+    }
+    return latest_ns;
+}
+
+void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
+                         int64_t now_ns)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__line line;
+
+    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
+        if (tq__line_open(&line, ledger, limits, i) && amounts->of[line.spec.unit] > 0)
+            tq__line_subtract(&line, amounts->of[line.spec.unit], now_ns);
+}
+
+void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__line line;
+
+    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
+        if (tq__line_open(&line, ledger, limits, i))
+            tq__line_clear(&line);
+}
+
+/* ---- standing -------------------------------------------------------------------------------- */
+
+/* The end of a limit that excludes; 0: it does not. */
+static __attribute__((noinline)) int64_t end_of(struct tq_ledger *ledger, struct tq__limits *limits,
+                                                uint32_t i, int64_t now_ns, bool use_reserve)
+{
+    struct tq__standing standing;
+    struct tq__line line;
+
+    if (!tq__line_open(&line, ledger, limits, i))
+        return 0;
+    tq__line_stand(&line, now_ns, use_reserve, &standing);
+    return tq__standing_excludes(&standing, use_reserve) ? standing.until_ns : 0;
+}
+
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    uint64_t quarter = tq__quarter_of(now_ns);
+    int64_t latest_ns = 0, used;
+    struct tq__terms terms;
+
+    for (uint32_t i = 0; i < lines; i++) {
+        const struct tq__limit *limit = &limits->line[i];
+        uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+        int64_t end_ns = 0;
+
+        if (tq__spec_window(spec) != 0 && !tq__limit_has_room(limit, spec, quarter, &terms, &used))
+            end_ns = end_of(ledger, limits, i, now_ns, use_reserve);
+        if (end_ns > latest_ns)
+            latest_ns = end_ns;
+    }
+    return latest_ns;
+}
+
+void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
+{
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
+    for (uint32_t i = 0; i < 2 * tq__limits_lines(limits, after_ns); i++) {
+        int64_t end_ns =
+            end_of(ledger, limits, i / 2, after_ns, i % 2 != 0); /* with and without the reserve */
+
+        if (end_ns > after_ns && end_ns < *next_ns)
+            *next_ns = end_ns;
+    }
+}

@@ -1,0 +1,415 @@
+/* rolling.c: counting in the last length of time. rolling.h says why in this order.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "rolling.h"
+
+#define BUCKETS TQ__ROLLING_BUCKETS
+#define RING TQ__RING_WORDS
+#define NUMBER_MASK ((UINT64_C(1) << 56) - 1)
+#define TAGS_FAR (UINT64_C(1) << 21) /* buckets; tags come round after four times as many */
+#define SERIAL_BITS 24
+#define SERIAL_MASK ((UINT64_C(1) << SERIAL_BITS) - 1)
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static uint64_t bucket_ns(const struct tq__line *line)
+{
+    return line->spec.length * (uint64_t)(TQ__MINUTE_NS / BUCKETS);
+}
+
+static uint64_t number_of(const struct tq__line *line, int64_t now_ns)
+{
+    return (uint64_t)now_ns / bucket_ns(line);
+}
+
+/* Returns the ring; NULL when it cannot be mapped, or the number of it is damaged. */
+static struct tq__ring *ring_of(const struct tq__line *line)
+{
+    uint64_t number = atomic_load_explicit(&line->limit->ring, memory_order_relaxed);
+    void *ring = NULL;
+
+    if (number == 0 || number > TQ__SLOTS_MAX)
+        return NULL;
+    ring = tq__array_at(&line->ledger->rings, (uint32_t)number - 1);
+    if (!ring && tq__array_reach(&line->ledger->rings, (uint32_t)number - 1, false, &ring) < 0)
+        return NULL;
+    return ring;
+}
+
+static uint64_t tag_of(const struct tq__line *line, uint64_t number)
+{
+    return (uint64_t)line->spec.version << 16 | ((number / RING) & 0xffff);
+}
+
+/* The newest bucket; 0: there is none of this version. */
+static uint64_t newest_of(const struct tq__line *line, uint64_t bound)
+{
+    return tq__version_of(bound) == line->spec.version ? bound & NUMBER_MASK : 0;
+}
+
+static uint64_t load_bound(const struct tq__line *line)
+{
+    /* Acquire pairs with the swap in raise: B1. */
+    return atomic_load_explicit(&line->limit->bound, memory_order_acquire);
+}
+
+/* What is counted in a bucket. */
+static uint64_t count_of(const struct tq__line *line, struct tq__ring *ring, uint64_t number)
+{
+    /* Sequentially consistent for B2: it comes after the swap of the base. */
+    uint64_t word = atomic_load_explicit(&ring->bucket[number % RING], memory_order_seq_cst);
+
+    return tq__tag_of(word) == tag_of(line, number) ? word & TQ__METER_MAX : 0;
+}
+
+/* ---- sums ------------------------------------------------------------------------------------ */
+
+static uint64_t next_serial(uint64_t base)
+{
+    return (base & ~SERIAL_MASK) | ((base + 1) & SERIAL_MASK);
+}
+
+/* The tag of a sum that was made under a base: version and the lower half of its serial. */
+static uint64_t carry_tag(uint64_t base)
+{
+    return base >> 56 << 16 | (base & 0xffff);
+}
+
+/* The buckets from one number to before another, which have one tag. A word with the tag, less the tag, is
+ * its count; any other is more than a count can be. The sum of all buckets fits 64 bits. */
+static uint64_t sum_of(const struct tq__line *line, struct tq__ring *ring, uint64_t from, uint64_t to)
+{
+    uint64_t base = tag_of(line, from) << TQ__METER_BITS, sum = 0;
+
+    for (; from < to; from++) {
+        /* Sequentially consistent as in count_of. */
+        uint64_t count = atomic_load_explicit(&ring->bucket[from % RING], memory_order_seq_cst) - base;
+
+        sum += count <= TQ__METER_MAX ? count : 0;
+    }
+    return sum;
+}
+
+/* The 100 buckets before a number, which have at most two tags. */
+static uint64_t sum_before(const struct tq__line *line, struct tq__ring *ring, uint64_t number)
+{
+    uint64_t from = number > BUCKETS ? number - BUCKETS : 0, turn = number / RING * RING;
+
+    if (turn < from)
+        turn = from;
+    return tq__meter_sum(sum_of(line, ring, from, turn) + sum_of(line, ring, turn, number), 0);
+}
+
+/* The same for the newest bucket, from the carry when it has that. Keeps it there when `keep` is set. */
+static uint64_t carried(const struct tq__line *line, struct tq__ring *ring, uint64_t number, bool keep)
+{
+    /* Acquire pairs with the swaps below. The base comes before the carry and the buckets: B2. */
+    uint64_t base = atomic_load_explicit(&line->limit->count[1], memory_order_acquire), sum;
+    uint64_t carry = atomic_load_explicit(&line->limit->count[0], memory_order_acquire);
+    uint64_t wanted = (uint64_t)line->spec.version << 32 | (uint32_t)number;
+
+    if (base >> SERIAL_BITS == wanted && tq__tag_of(carry) == carry_tag(base))
+        return carry & TQ__METER_MAX;
+    keep = keep && tq__line_is_same(line);
+    if (keep && base >> SERIAL_BITS != wanted) {
+        uint64_t next = next_serial(wanted << SERIAL_BITS | (base & SERIAL_MASK));
+
+        keep = atomic_compare_exchange_strong_explicit(&line->limit->count[1], &base, next,
+                                                       memory_order_seq_cst, memory_order_relaxed);
+        base = next;
+    }
+    sum = sum_before(line, ring, number);
+    if (keep)
+        atomic_compare_exchange_strong_explicit(&line->limit->count[0], &carry,
+                                                carry_tag(base) << TQ__METER_BITS | sum, memory_order_seq_cst,
+                                                memory_order_relaxed);
+    return sum;
+}
+
+/* B2: makes a carry void, and every one that is being summed. */
+static void drop_carry(const struct tq__line *line)
+{
+    /* Sequentially consistent: it comes after the swap of the bucket. */
+    uint64_t base = atomic_load_explicit(&line->limit->count[1], memory_order_seq_cst);
+
+    while (tq__version_of(base) == line->spec.version &&
+           !atomic_compare_exchange_weak_explicit(&line->limit->count[1], &base, next_serial(base),
+                                                  memory_order_seq_cst, memory_order_seq_cst))
+        ;
+}
+
+/* The same after a bucket changed, when that is not the newest by now. */
+static void drop_carry_after(const struct tq__line *line, uint64_t number)
+{
+    /* Sequentially consistent with raise: who raises after this load sums after the change. */
+    uint64_t bound = atomic_load_explicit(&line->limit->bound, memory_order_seq_cst);
+
+    if (number != newest_of(line, bound))
+        drop_carry(line);
+}
+
+/* ---- the newest bucket ----------------------------------------------------------------------- */
+
+/* Makes the buckets 0 that the newest one passes on its way to `number`, as clear_counts of limit.c does: a
+ * tag of long ago could be one of now. False: the newest bucket is another by now. */
+static bool clear_passed(const struct tq__line *line, uint64_t bound, uint64_t number)
+{
+    uint64_t newest = newest_of(line, bound), first = number - newest < RING ? newest + 1 : number - RING + 1;
+    struct tq__ring *ring = ring_of(line);
+
+    for (uint64_t i = first; ring && newest != 0 && i <= number; i++) {
+        _Atomic uint64_t *word = &ring->bucket[i % RING];
+        uint64_t seen = atomic_load_explicit(word, memory_order_acquire); /* B1 */
+
+        while (tq__version_of(seen) == line->spec.version && tq__tag_of(seen) != tag_of(line, i)) {
+            if (load_bound(line) != bound)
+                return false;
+            if (atomic_compare_exchange_strong_explicit(word, &seen, 0, memory_order_seq_cst,
+                                                        memory_order_acquire))
+                break;
+        }
+    }
+    return true;
+}
+
+static bool lower(const struct tq__line *line, uint64_t seen, uint64_t number)
+{
+    return atomic_compare_exchange_strong_explicit(&line->limit->bound, &seen,
+                                                   (uint64_t)line->spec.version << 56 | number,
+                                                   memory_order_seq_cst, memory_order_relaxed);
+}
+
+static bool raise(const struct tq__line *line, uint64_t seen, uint64_t number)
+{
+    return tq__line_is_same(line) && clear_passed(line, seen, number) && lower(line, seen, number);
+}
+
+bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns)
+{
+    return newest_of(line, load_bound(line)) == number_of(line, now_ns);
+}
+
+/* Makes buckets void that are later than a number: else they would be there when their time comes. Where
+ * `newest` is so far ahead that tags do not tell later from earlier, all are. */
+static void void_later(const struct tq__line *line, uint64_t number, uint64_t newest)
+{
+    struct tq__ring *ring = ring_of(line);
+    bool all = newest - number > TAGS_FAR;
+
+    for (uint32_t i = 0; ring && i < RING; i++) {
+        uint64_t seen = atomic_load_explicit(&ring->bucket[i], memory_order_acquire);
+
+        while (tq__version_of(seen) == line->spec.version &&
+               (all ||
+                (int32_t)(((uint32_t)(tq__tag_of(seen) & 0xffff) * RING + i - (uint32_t)number) << 9) > 0) &&
+               !atomic_compare_exchange_weak_explicit(&ring->bucket[i], &seen, 0, memory_order_seq_cst,
+                                                      memory_order_acquire))
+            ;
+    }
+}
+
+/* A newest bucket further ahead of the clock than the limit is taken back to the clock's. Later buckets are
+ * made void before and after, as in take_back of limit.c. */
+void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
+{
+    uint64_t number = number_of(line, now_ns);
+
+    while (tq__line_is_same(line)) {
+        uint64_t bound = load_bound(line), newest = newest_of(line, bound);
+        struct tq__clock clock;
+
+        if (newest == number || (newest < number && raise(line, bound, number)))
+            return;
+        if (newest < number)
+            continue;
+        clock = tq__clock_read(line->ledger);
+        if (newest <= number_of(line, clock.last_ns))
+            return; /* the record is late */
+        tq__line_note_taken(line, clock.last_ns + line->spec.length * TQ__MINUTE_NS);
+        void_later(line, number_of(line, clock.now_ns), newest);
+        if (lower(line, bound, number_of(line, clock.now_ns))) {
+            void_later(line, number_of(line, clock.now_ns), newest);
+            drop_carry(line);
+        }
+    }
+}
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+/* Is the count that a bucket is in the way of one of a later bucket whose time has come (M4 of limit.h)? */
+static bool is_later(const struct tq__line *line, uint64_t word, uint64_t number)
+{
+    uint64_t tag = tag_of(line, number);
+    int16_t apart = (int16_t)(tq__tag_of(word) - tag);
+
+    return tq__tag_is_later(word, tag) &&
+           !tq__line_is_ahead(line, (int64_t)((number + (uint64_t)apart * RING) * bucket_ns(line)));
+}
+
+enum counted { COUNTED, AGAIN, LATE };
+
+static enum counted count_in(const struct tq__line *line, struct tq__ring *ring, uint64_t bound,
+                             uint64_t number, int64_t amount, uint64_t *sum)
+{
+    _Atomic uint64_t *word = &ring->bucket[number % RING];
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire), tag = tag_of(line, number);
+
+    do {
+        if (tq__tag_of(seen) != tag && (load_bound(line) != bound || !tq__line_is_same(line)))
+            return AGAIN;
+        if (tq__tag_of(seen) != tag && is_later(line, seen, number))
+            return LATE;
+        *sum = tq__meter_sum(tq__tag_of(seen) == tag ? seen & TQ__METER_MAX : 0, amount);
+        /* Sequentially consistent as in tq__limit_add. */
+    } while (!atomic_compare_exchange_weak_explicit(word, &seen, tag << TQ__METER_BITS | *sum,
+                                                    memory_order_seq_cst, memory_order_acquire));
+    return COUNTED;
+}
+
+/* When the sum falls below `room`: each bucket that comes drops the one that is then 101 behind. Buckets up
+ * to the newest are there already, when `number` is of a late record. */
+static int64_t until(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t newest,
+                     uint64_t room)
+{
+    uint64_t last = number + BUCKETS + 1, sum = 0;
+
+    if (newest > number)
+        last += newest - number < RING ? newest - number : RING;
+    for (uint64_t i = 0; i <= BUCKETS && i <= number; i++)
+        sum += count_of(line, ring, number - i); /* not saturated: a full bucket may drop out */
+    while (sum >= room && number < last) {
+        uint64_t dropped = number >= BUCKETS ? count_of(line, ring, number - BUCKETS) : 0;
+
+        number++;
+        sum -= dropped < sum ? dropped : sum;
+        sum += number <= newest ? count_of(line, ring, number) : 0;
+    }
+    return tq__instant_of(number, (int64_t)bucket_ns(line));
+}
+
+/* Fills the standing at a bucket with `count` in it; others may be newer. `keep`: the carry may be changed.
+ */
+static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t number, uint64_t count,
+                 bool keep, bool use_reserve, struct tq__standing *standing)
+{
+    int64_t room = use_reserve ? standing->terms.amount : standing->terms.room;
+    uint64_t newest = newest_of(line, load_bound(line)), sum = 0;
+
+    if (number == newest)
+        sum = carried(line, ring, number, keep);
+    else if (number < newest + RING)
+        sum = sum_before(line, ring, number);
+    if (number <= newest)
+        sum = tq__meter_sum(sum, (int64_t)count);
+    standing->used = tq__meter_used(sum);
+    standing->start_ns = tq__instant_of(number > BUCKETS ? number - BUCKETS : 0, (int64_t)bucket_ns(line));
+    standing->end_ns = tq__instant_of(number + 1, (int64_t)bucket_ns(line));
+    if (standing->used >= room)
+        standing->until_ns = room > 0 ? until(line, ring, number, newest, (uint64_t)room) : INT64_MAX;
+}
+
+/* A record was admitted, and its bucket is not kept by now. True: look again. False: the record is late. */
+static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t newest, int64_t now_ns)
+{
+    if (number <= newest && !tq__line_is_ahead(line, (int64_t)(newest * bucket_ns(line))))
+        return false;
+    tq__rolling_settle(line, now_ns);
+    return true;
+}
+
+bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
+                       int64_t amount, int64_t *used)
+{
+    struct tq__line line;
+    struct tq__ring *ring;
+    uint64_t number, seen, sum;
+    _Atomic uint64_t *word;
+
+    if (!tq__rolling_is_newest(limit, spec, now_ns, &number))
+        return false;
+    line.ledger = ledger;
+    line.limit = limit;
+    line.word = spec;
+    line.spec.version = (uint32_t)tq__version_of(spec);
+    ring = ring_of(&line);
+    if (!ring)
+        return false;
+    word = &ring->bucket[number % RING];
+    seen = atomic_load_explicit(word, memory_order_acquire); /* as in count_in */
+    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
+    if (tq__tag_of(seen) != tag_of(&line, number) || sum >= TQ__METER_MAX ||
+        !atomic_compare_exchange_strong_explicit(word, &seen, seen + (uint64_t)amount, memory_order_seq_cst,
+                                                 memory_order_relaxed))
+        return false;
+    drop_carry_after(&line, number);
+    *used = tq__meter_used(tq__meter_sum(carried(&line, ring, number, true), (int64_t)sum)); /* B2 */
+    return true;
+}
+
+bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns,
+                     struct tq__standing *standing)
+{
+    struct tq__ring *ring = ring_of(line);
+    uint64_t number = number_of(line, now_ns), sum = 0;
+    enum counted counted = AGAIN;
+
+    if (!ring)
+        return false;
+    while (counted == AGAIN) {
+        uint64_t bound = load_bound(line), newest = newest_of(line, bound);
+
+        if (!tq__line_is_same(line))
+            return false;
+        if (number <= newest && newest - number <= BUCKETS)
+            counted = count_in(line, ring, bound, number, amount, &sum);
+        else if (!settle_again(line, number, newest, now_ns))
+            return false;
+    }
+    if (counted == LATE)
+        return false;
+    drop_carry_after(line, number);
+    /* The record's own count: of several records one finds that it was the one that began to exclude. */
+    tell(line, ring, number, sum, true, false, standing);
+    return true;
+}
+
+void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
+{
+    uint64_t number = number_of(line, now_ns), tag = tag_of(line, number), seen;
+    struct tq__ring *ring = ring_of(line);
+    _Atomic uint64_t *word;
+
+    if (!ring)
+        return;
+    word = &ring->bucket[number % RING];
+    seen = atomic_load_explicit(word, memory_order_relaxed);
+    while (tq__tag_of(seen) == tag && (seen & TQ__METER_MAX) != TQ__METER_MAX) {
+        uint64_t count = seen & TQ__METER_MAX, taken = (uint64_t)amount < count ? (uint64_t)amount : count;
+
+        if (!atomic_compare_exchange_weak_explicit(word, &seen, seen - taken, memory_order_seq_cst,
+                                                   memory_order_relaxed)) /* as in tq__limit_add */
+            continue;
+        drop_carry_after(line, number);
+        return;
+    }
+}
+
+void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                       struct tq__standing *standing)
+{
+    uint64_t number = number_of(line, now_ns);
+    struct tq__ring *ring = ring_of(line);
+
+    if (ring)
+        tell(line, ring, number, count_of(line, ring, number), false, use_reserve, standing);
+}
+
+void tq__rolling_clear(const struct tq__line *line)
+{
+    struct tq__ring *ring = ring_of(line);
+
+    for (uint32_t i = 0; ring && i < RING; i++)
+        tq__limit_drop(&ring->bucket[i], line->spec.version);
+    drop_carry(line);
+}

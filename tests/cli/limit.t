@@ -1,0 +1,277 @@
+limit
+  $ . ./say.sh
+  $ say observe openai 0 --at $A
+  $ say limit
+  $ say limit openai
+  $ say limit openai add "5M tokens per day America/Los_Angeles" --at $A
+  $ say limit openai add 900 requests per 5h first-use reserve 10% --at $A
+  $ say limit openai add '$40 per month from the 5th' --at $A
+  $ say limit openai add "2M tokens per minute refill" --at $A
+  $ say limit openai add "750k tokens once" --at $A
+  $ say limit openai add "5M tokens per 7d from 2026-04-11T00:45Z" --at $A
+  $ say limit openai add "300k output per 24h rolling" --at $A
+  $ say limit openai add "input per day" --at $A
+  $ say limit openai add "weighted per day" --at $A
+  $ say observe openai 120k --at $A
+  $ say limit openai list --at $A
+  $ say limit openai add "6M tokens per day America/Los_Angeles" --at $A
+  $ say limit openai remove 8
+  $ say limit openai remove 8
+  $ say limit anthropic add "10k tokens per week from Sunday" --at $A
+  $ COLUMNS=200 say limit --at $A
+    $ tokenquota observe openai 0 --at 2025-03-03T16:45:30Z
+    $ tokenquota limit
+    There are no limits; one begins with: tokenquota limit PROVIDER add "5M tokens per day"
+    $ tokenquota limit openai
+    openai has no limits; one begins with: tokenquota limit openai add "5M tokens per day"
+    $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
+    limit 1: 5M tokens per day America/Los_Angeles;
+             0 used, 0%; resets 09:00, in 15 h 15 min
+    $ tokenquota limit openai add 900 requests per 5h first-use reserve 10% --at 2025-03-03T16:45:30Z
+    limit 2: 900 requests per 5h first-use reserve 10%;
+             0 used, 0%; begins with a call
+    $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
+    limit 3: $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+    $ tokenquota limit openai add 2M tokens per minute refill --at 2025-03-03T16:45:30Z
+    limit 4: 2M tokens per minute refill; 0 used, 0%
+    $ tokenquota limit openai add 750k tokens once --at 2025-03-03T16:45:30Z
+    limit 5: 750k tokens once; 0 used, 0%; never resets
+    $ tokenquota limit openai add 5M tokens per 7d from 2026-04-11T00:45Z --at 2025-03-03T16:45:30Z
+    limit 6: 5M tokens per 7d from 2025-03-01T00:45Z;
+             0 used, 0%; resets Sat 01:45, in 4 d 8 h
+    $ tokenquota limit openai add 300k output per 24h rolling --at 2025-03-03T16:45:30Z
+    limit 7: 300k output per 24h rolling; 0 used, 0%
+    $ tokenquota limit openai add input per day --at 2025-03-03T16:45:30Z
+    limit 8: input per day; 0 used; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai add weighted per day --at 2025-03-03T16:45:30Z
+    tokenquota: limit: "openai": the provider has 8 limits: remove one
+    (exit 2)
+    $ tokenquota observe openai 120k --at 2025-03-03T16:45:30Z
+    $ tokenquota limit openai list --at 2025-03-03T16:45:30Z
+    openai
+      1  5M tokens per day America/Los_Angeles;
+         120k used, 2%; resets 09:00, in 15 h 15 min
+      2  900 requests per 5h first-use reserve 10%; 1 used, 0%; resets 22:45, in 5 h
+      3  $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+      4  2M tokens per minute refill; 120k used, 6%
+      5  750k tokens once; 120k used, 16%; never resets
+      6  5M tokens per 7d from 2025-03-01T00:45Z;
+         120k used, 2%; resets Sat 01:45, in 4 d 8 h
+      7  300k output per 24h rolling; 0 used, 0%
+      8  input per day; 0 used; resets 01:00, in 7 h 15 min
+    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    $ tokenquota limit openai add 6M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
+    limit 1: 6M tokens per day America/Los_Angeles;
+             120k used, 2%; resets 09:00, in 15 h 15 min
+    $ tokenquota limit openai remove 8
+    $ tokenquota limit openai remove 8
+    tokenquota: limit: "openai" has no limit 8; `tokenquota limit openai` lists its limits
+    (exit 2)
+    $ tokenquota limit anthropic add 10k tokens per week from Sunday --at 2025-03-03T16:45:30Z
+    limit 1: 10k tokens per week from Sunday;
+             0 used, 0%; resets Sun 01:00, in 5 d 8 h
+    $ tokenquota limit --at 2025-03-03T16:45:30Z
+    anthropic
+      1  10k tokens per week from Sunday; 0 used, 0%; resets Sun 01:00, in 5 d 8 h
+    openai
+      1  6M tokens per day America/Los_Angeles; 120k used, 2%; resets 09:00, in 15 h 15 min
+      2  900 requests per 5h first-use reserve 10%; 1 used, 0%; resets 22:45, in 5 h
+      3  $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+      4  2M tokens per minute refill; 120k used, 6%
+      5  750k tokens once; 120k used, 16%; never resets
+      6  5M tokens per 7d from 2025-03-01T00:45Z; 120k used, 2%; resets Sat 01:45, in 4 d 8 h
+      7  300k output per 24h rolling; 0 used, 0%
+    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+
+limit_json
+  $ . ./say.sh
+  $ say limit openai add "5M tokens per day America/Los_Angeles reserve 10%" --at $A --json
+  $ say limit openai add '$40 per month from the 5th' --at $A
+  $ say observe openai 120k --at $A
+  $ say observe openai --input 1000 --at $A
+  $ say limit --at $A --json
+  $ say limit openai list --at $A
+    $ tokenquota limit openai add 5M tokens per day America/Los_Angeles reserve 10% --at 2025-03-03T16:45:30Z --json
+    {
+      "schema": 1,
+      "provider": "openai",
+      "limits": [
+        {
+          "number": 1,
+          "limit": "5M tokens per day America/Los_Angeles reserve 10%",
+          "unit": "tokens",
+          "window": "day",
+          "first": null,
+          "length_ns": null,
+          "anchor_at": null,
+          "zone": "America/Los_Angeles",
+          "amount": 5000000,
+          "reserve": null,
+          "reserve_share": 1000,
+          "state": "available",
+          "spent": false,
+          "used": 0,
+          "share_ppm": 0,
+          "start_at": "2025-03-03T08:00:00Z",
+          "end_at": "2025-03-04T08:00:00Z",
+          "until": null,
+          "uncosted": null,
+          "taken": false
+        }
+      ]
+    }
+    $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
+    limit 2: $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+    $ tokenquota observe openai 120k --at 2025-03-03T16:45:30Z
+    $ tokenquota observe openai --input 1000 --at 2025-03-03T16:45:30Z
+    $ tokenquota limit --at 2025-03-03T16:45:30Z --json
+    {
+      "schema": 1,
+      "at": "2025-03-03T16:45:30Z",
+      "providers": [
+        {
+          "provider": "openai",
+          "limits": [
+            {
+              "number": 1,
+              "limit": "5M tokens per day America/Los_Angeles reserve 10%",
+              "unit": "tokens",
+              "window": "day",
+              "first": null,
+              "length_ns": null,
+              "anchor_at": null,
+              "zone": "America/Los_Angeles",
+              "amount": 5000000,
+              "reserve": null,
+              "reserve_share": 1000,
+              "state": "available",
+              "spent": false,
+              "used": 121000,
+              "share_ppm": 24200,
+              "start_at": "2025-03-03T08:00:00Z",
+              "end_at": "2025-03-04T08:00:00Z",
+              "until": null,
+              "uncosted": null,
+              "taken": false
+            },
+            {
+              "number": 2,
+              "limit": "$40 per month from the 5th",
+              "unit": "cost",
+              "window": "month",
+              "first": 5,
+              "length_ns": null,
+              "anchor_at": null,
+              "zone": null,
+              "amount": 40000000,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "available",
+              "spent": false,
+              "used": 0,
+              "share_ppm": 0,
+              "start_at": "2025-02-05T00:00:00Z",
+              "end_at": "2025-03-05T00:00:00Z",
+              "until": null,
+              "uncosted": 2,
+              "taken": false
+            }
+          ]
+        }
+      ]
+    }
+    $ tokenquota limit openai list --at 2025-03-03T16:45:30Z
+    openai
+      1  5M tokens per day America/Los_Angeles reserve 10%;
+         121k used, 2%; resets 09:00, in 15 h 15 min
+      2  $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+    openai, limit 2 (month): 2 records without a cost; a price gives one: tokenquota set --help
+
+limit_errors
+  $ . ./say.sh
+  $ say limit openai
+  $ say limit openai add
+  $ say limit openai add "5M tokens per day rolling"
+  $ say limit openai add 900 requests per 5h first-us
+  $ say limit openai add "0 per month from the 5th"
+  $ say limit openai add " per month"
+  $ say limit openai add "2T tokens per day"
+  $ say limit openai add "5M tokens per day Mars/Base"
+  $ tokenquota limit openai add "$(printf '%600s' x)"
+  $ say limit '' add "5M tokens per day"
+  $ say limit openai add "5M tokens per day" --at $A
+  $ say limit openai remove
+  $ say limit openai remove 9
+  $ say limit openai remove 1 2
+  $ say limit openai remove 2
+  $ say limit openai list x
+  $ say limit openai lst
+  $ say limit openai 5M tokens per week
+  $ say limit opneai
+  $ say limit openai --at $A
+    $ tokenquota limit openai
+    tokenquota: limit: there is no ledger at ledger yet; it begins with: tokenquota observe PROVIDER TOKENS
+    (exit 2)
+    $ tokenquota limit openai add
+    tokenquota: limit: it takes a PROVIDER and a SENTENCE, as in: tokenquota limit openai add "5M tokens per day"
+    (exit 2)
+    $ tokenquota limit openai add 5M tokens per day rolling
+    tokenquota: limit: in "5M tokens per day rolling": "rolling" does not fit a calendar day; say "per 24h rolling"
+    (exit 2)
+    $ tokenquota limit openai add 900 requests per 5h first-us
+    tokenquota: limit: in "900 requests per 5h first-us": "first-us" is out of place; did you mean "first-use"?
+    (exit 2)
+    $ tokenquota limit openai add 0 per month from the 5th
+    tokenquota: limit: in "0 per month from the 5th": "per" stands where a unit is missing; say tokens, input, output, total, requests, cost or weighted
+    tokenquota: limit: if you wrote $40, the shell put something else in its place: write it in single quotes
+    (exit 2)
+    $ tokenquota limit openai add  per month
+    tokenquota: limit: in " per month": "per" is no amount and no unit; begin as in "5M tokens per day" or "$40 per month"
+    tokenquota: limit: if you wrote $40, the shell put something else in its place: write it in single quotes
+    (exit 2)
+    $ tokenquota limit openai add 2T tokens per day
+    tokenquota: limit: in "2T tokens per day": "2T" is above the most, 1,099,511,627,775
+    (exit 2)
+    $ tokenquota limit openai add 5M tokens per day Mars/Base
+    tokenquota: limit: "Mars/Base": there is no such zone in the zone database (package tzdata): name one such as America/Los_Angeles
+    (exit 2)
+    tokenquota: limit: the sentence is longer than 511 bytes
+    $ tokenquota limit  add 5M tokens per day
+    tokenquota: limit: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters
+    (exit 2)
+    $ tokenquota limit openai add 5M tokens per day --at 2025-03-03T16:45:30Z
+    limit 1: 5M tokens per day; 0 used, 0%; resets 01:00, in 7 h 15 min
+    $ tokenquota limit openai remove
+    tokenquota: limit: it takes a PROVIDER and the number of one of its limits, 1 to 8, as in: tokenquota limit openai remove 2
+    (exit 2)
+    $ tokenquota limit openai remove 9
+    tokenquota: limit: it takes a PROVIDER and the number of one of its limits, 1 to 8, as in: tokenquota limit openai remove 2
+    (exit 2)
+    $ tokenquota limit openai remove 1 2
+    tokenquota: limit: it takes a PROVIDER and the number of one of its limits, 1 to 8, as in: tokenquota limit openai remove 2
+    (exit 2)
+    $ tokenquota limit openai remove 2
+    tokenquota: limit: "openai" has no limit 2; `tokenquota limit openai` lists its limits
+    (exit 2)
+    $ tokenquota limit openai list x
+    tokenquota: limit: unexpected "x"; list takes a PROVIDER
+    (exit 2)
+    $ tokenquota limit openai lst
+    tokenquota: limit: unknown "lst"; did you mean "list"?
+    (exit 2)
+    $ tokenquota limit openai 5M tokens per week
+    tokenquota: limit: to set a limit write: tokenquota limit openai add "5M tokens per week"
+    (exit 2)
+    $ tokenquota limit opneai
+    tokenquota: limit: unknown provider "opneai"; did you mean "openai"?
+    (exit 2)
+    $ tokenquota limit openai --at 2025-03-03T16:45:30Z
+    openai
+      1  5M tokens per day; 0 used, 0%; resets 01:00, in 7 h 15 min
+
+limit_error_points_at_the_word
+  ? script
+  $ script -qec "$TQ limit openai add '5M tokens per day rolling'" /dev/null </dev/null | tr -d '\r'
+    tokenquota: limit: in "5M tokens per day rolling": "rolling" does not fit a calendar day; say "per 24h rolling"
+      5M tokens per day rolling
+                        ^^^^^^^

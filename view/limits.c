@@ -1,0 +1,133 @@
+/* limits.c: the limits of a provider, and of its pool where one of those binds, as data and as JSON.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "json.h"
+
+int limits_read(const struct tq_provider *provider, int64_t at_ns, struct limits *limits)
+{
+    struct tq_limit_state states[TQ_LIMITS_MAX] = {{.size = sizeof states[0]}};
+    int count = tq_provider_limits(provider, at_ns, states, TQ_LIMITS_MAX);
+
+    *limits = (struct limits){0};
+    if (count <= 0)
+        return count;
+    if (count > TQ_LIMITS_MAX)
+        count = TQ_LIMITS_MAX;
+    limits->items = malloc((size_t)count * sizeof states[0]);
+    if (!limits->items)
+        return TQ_ENOMEM;
+    for (int i = 0; i < count; i++)
+        limits->items[i] = states[i];
+    limits->count = (size_t)count;
+    return 0;
+}
+
+void limits_free(struct limits *limits)
+{
+    free(limits->items);
+    *limits = (struct limits){0};
+}
+
+const struct tq_limit_state *limits_find(const struct limits *limits, uint32_t number)
+{
+    for (size_t i = 0; i < limits->count; i++)
+        if (limits->items[i].number == number)
+            return &limits->items[i];
+    return NULL;
+}
+
+int limits_taken(struct tq_ledger *ledger, int64_t at_ns, uint64_t *taken)
+{
+    struct tq_provider *provider;
+    uint64_t cursor = 0;
+    int answer;
+
+    *taken = 0;
+    while ((answer = tq_ledger_walk(ledger, &cursor, &provider)) == 0) {
+        struct limits limits;
+
+        answer = limits_read(provider, at_ns, &limits);
+        for (size_t i = 0; i < limits.count; i++)
+            *taken += limits.items[i].taken;
+        limits_free(&limits);
+        if (answer < 0)
+            return answer;
+    }
+    return answer < 0 ? answer : 0;
+}
+
+struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t levels)
+{
+    struct tq_provider *pool = NULL;
+
+    for (; levels > 0; levels--, provider = pool)
+        if (tq_provider_pool(provider, &pool) != 0)
+            return NULL;
+    return pool;
+}
+
+bool verdict_has_limit(const struct tq_verdict *verdict)
+{
+    return verdict->limit != 0 && (verdict->state == TQ_AVAILABLE || verdict->reason == TQ_REASON_SPENT);
+}
+
+void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES])
+{
+    if (tq_limit_format(limit, out, LIMIT_BYTES) < 0)
+        snprintf(out, LIMIT_BYTES, "unknown");
+}
+
+int64_t limit_share(const struct tq_limit_state *state)
+{
+    return state->limit.amount > 0 ? (int64_t)state->share_ppm / 100 : -1;
+}
+
+/* Members that not every limit has are null where they mean nothing. */
+static json_t *limit_json(const struct tq_limit_state *state)
+{
+    const struct tq_limit *limit = &state->limit;
+    bool reserve = limit->known & TQ_LIMIT_RESERVE && limit->reserve_share == 0;
+    bool cost = limit->unit == TQ_UNIT_COST;
+    char sentence[LIMIT_BYTES];
+
+    limit_sentence(limit, sentence);
+    /* clang-format off */
+    return json_join(json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
+                               "number", (int)state->number,
+                               "limit", sentence,
+                               "unit", tq_unit_name(limit->unit),
+                               "window", tq_window_name(limit->window),
+                               "first", some_json(limit->first),
+                               "length_ns", some_json(limit->length_ns),
+                               "anchor_at", some_instant_json(limit->anchor_at_ns),
+                               "zone", limit->zone[0] ? limit->zone : NULL,
+                               "amount", some_json(limit->amount),
+                               "reserve", reserve ? number_json(limit->reserve) : json_null(),
+                               "reserve_share", some_json(limit->reserve_share)),
+                     json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+                               "state", tq_state_name(state->state),
+                               "spent", state->spent != 0,
+                               "used", number_json(state->used),
+                               "share_ppm", limit->amount > 0 ? number_json(state->share_ppm) : json_null(),
+                               "start_at", some_instant_json(state->start_at_ns),
+                               "end_at", some_instant_json(state->end_at_ns),
+                               "until", some_instant_json(state->until_ns),
+                               "uncosted", cost ? number_json(state->uncosted) : json_null(),
+                               "taken", state->taken != 0));
+    /* clang-format on */
+}
+
+json_t *limits_json(const struct limits *limits)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < limits->count; i++)
+        json_array_append_new(array, limit_json(&limits->items[i]));
+    return array;
+}

@@ -1,0 +1,50 @@
+/* limits.h: the limits of a provider, and of its pool where one of those binds, as data and as JSON.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TOKENQUOTA_VIEW_LIMITS_H
+#define TOKENQUOTA_VIEW_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <tokenquota.h>
+
+#define POOLS_MOST 2    /* above a provider */
+#define LIMIT_BYTES 256 /* of a limit's sentence */
+
+struct json_t;
+
+struct limits {
+    struct tq_limit_state *items; /* in the order of their numbers; NULL: none */
+    size_t count;
+};
+
+/* Reads how the limits of a provider stand. 0, or negative from the library. Free them whatever the answer.
+ */
+int limits_read(const struct tq_provider *provider, int64_t at_ns, struct limits *limits);
+void limits_free(struct limits *limits);
+
+/* The limit of this number; NULL when there is none. */
+const struct tq_limit_state *limits_find(const struct limits *limits, uint32_t number);
+
+/* Counts the limits of a ledger of whose present window a wrong clock took a part. 0, or negative from the
+ * library. */
+int limits_taken(struct tq_ledger *ledger, int64_t at_ns, uint64_t *taken);
+
+/* The pool so many levels above a provider: with 1 its own pool; NULL when there is none. */
+struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t levels);
+
+/* Is the verdict about a limit, which excludes or is the nearest? */
+bool verdict_has_limit(const struct tq_verdict *verdict);
+
+/* Writes the limit as one types it, "5M tokens per day America/Los_Angeles". */
+void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES]);
+
+/* The part of its amount that is used, in hundredths of a percent; -1 without an amount. */
+int64_t limit_share(const struct tq_limit_state *state);
+
+/* An array of objects with the members of struct tq_limit_state and of struct tq_limit. */
+struct json_t *limits_json(const struct limits *limits);
+
+#endif
