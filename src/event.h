@@ -35,7 +35,26 @@
 #ifndef TQ_EVENT_H
 #define TQ_EVENT_H
 
+#include <time.h>
+
 #include "ledger.h"
+
+/* The word of SOONEST, made and read. */
+#define TQ__SOONEST_UNIT_LOG2 23
+#define TQ__SOONEST_COUNT_BITS 24
+#define TQ__SOONEST_COUNT_MASK ((UINT64_C(1) << TQ__SOONEST_COUNT_BITS) - 1)
+
+static inline uint64_t tq__soonest_pack(int64_t end_ns, uint64_t count)
+{
+    return (uint64_t)end_ns >> TQ__SOONEST_UNIT_LOG2 << TQ__SOONEST_COUNT_BITS |
+           (count & TQ__SOONEST_COUNT_MASK);
+}
+
+static inline int64_t tq__soonest_instant(uint64_t word)
+{
+    return word >= TQ__SOONEST_NONE ? INT64_MAX
+                                    : (int64_t)(word >> TQ__SOONEST_COUNT_BITS << TQ__SOONEST_UNIT_LOG2);
+}
 
 /* Tells that a state changed. Called after the change. */
 TQ__COLD void tq__event(struct tq_ledger *ledger);
@@ -49,8 +68,11 @@ TQ__COLD void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns);
 /* Returns an instant before which nothing ends, as far as is known. Once it has passed, a walk is due. */
 int64_t tq__soonest_known(struct tq_ledger *ledger);
 
-/* Does W2. Returns the first instant after after_ns at which an exclusion ends or a probe is due; INT64_MAX
- * when none does. */
+/* Waits on the futex, or wakes. Leaves errno alone. */
+void tq__event_futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout);
+
+/* wait.c: does W2. Returns the first instant after after_ns at which an exclusion ends or a probe is due;
+ * INT64_MAX when none does. */
 TQ__COLD int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns);
 
 #endif

@@ -40,10 +40,6 @@ TQ__HOT void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, stru
     } while (slot && levels->count < TQ__LEVELS);
 }
 
-/* Takes a record of tokens back from the limits and the pools of a provider, after it was taken from its own
- * day. */
-void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns);
-
 /* The size of a verdict in the first header, and whether a verdict has a size of one of the headers. */
 #define TQ__VERDICT_SIZE_OLDEST offsetof(struct tq_verdict, level)
 static inline bool tq__verdict_size_ok(uint32_t size)

@@ -229,7 +229,7 @@ TQ__HOT bool tq__limit_has_room(const struct tq__limit *line, uint64_t spec, uin
     return *used < terms->room && *used < (int64_t)TQ__METER_MAX;
 }
 
-/* ---- limit.c, first_use.c, rolling.c, refill.c ----------------------------------------------- */
+/* ---- limit.c --------------------------------------------------------------------------------- */
 
 /* A line with what its spec says, and where its words are. */
 struct tq__line {
@@ -251,14 +251,6 @@ static inline bool tq__line_is_same(const struct tq__line *line)
 /* Fills *line. False: it is free, or its spec is damaged. */
 bool tq__line_open(struct tq__line *line, struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i);
 
-/* Is there nothing to ask the clock about before a record at now_ns is counted? */
-bool tq__line_ready(const struct tq__line *line, int64_t now_ns);
-
-/* Behind the clock's gate: turns the window to the one that holds now_ns, when that is a later one. When it
- * is an earlier one, takes back what begins further ahead of the clock than its limit. The clock is read
- * after the word that it judges: so a thread that stalls takes back nothing for which the time has come. */
-void tq__line_settle(const struct tq__line *line, int64_t now_ns);
-
 /* Notes that a wrong clock may have lost counts of windows that began before an instant. Called before what
  * it left is taken back: so whatever it destroys later was loaded before, and is of such a window. */
 TQ__COLD void tq__line_note_taken(const struct tq__line *line, int64_t until_ns);
@@ -269,23 +261,5 @@ bool tq__line_is_taken(const struct tq__line *line, int64_t now_ns, const struct
 /* Does an instant lie further ahead of the clock than its limit? For a record that finds itself late: a wrong
  * clock may have been at the limit since it was admitted. */
 TQ__COLD bool tq__line_is_ahead(const struct tq__line *line, int64_t at_ns);
-
-/* Counts. Returns true with how the limit stands at now_ns after it, by the window of the record; false: the
- * record is of no window that the limit keeps. */
-bool tq__line_add(const struct tq__line *line, int64_t amount, int64_t now_ns, struct tq__standing *standing);
-
-/* Takes an amount back from the window of now_ns, not below 0. */
-void tq__line_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
-
-/* How the limit stands at now_ns. Nothing is changed. */
-void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
-                    struct tq__standing *standing);
-
-/* Finds the tag of the newest window, for what is noted of it beside its count. False: it does not hold
- * now_ns. A rolling and a refilling limit have one tag for all times. */
-bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag);
-
-/* Forgets what is counted. */
-void tq__line_clear(const struct tq__line *line);
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef TQ_LIMITS_H
 #define TQ_LIMITS_H
 
-#include "limit.h"
+#include "line.h"
 #include "table.h"
 
 /* Maps limits number n, which this process has not mapped yet; NULL: they cannot be mapped. */

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "levels.h"
+#include "record.h"
 
 int tq__too_old(struct tq_ledger *ledger)
 {

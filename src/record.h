@@ -166,6 +166,10 @@ struct tq__call {
 int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
                       int64_t *retry_at_ns);
 
+/* levels.c: takes a record of tokens back from the limits and the pools of a provider, after it was taken
+ * from its own day. */
+void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns);
+
 /* tq_provider_observe for such a provider; usage is NULL when tokens are all that is known. */
 int tq__observe_linked(struct tq_provider *provider, int64_t tokens, const struct tq_usage *usage,
                        int64_t now_ns, int64_t *retry_at_ns);

@@ -151,7 +151,7 @@ static void drop_carry_after(const struct tq__line *line, uint64_t number)
 
 /* ---- the newest bucket ----------------------------------------------------------------------- */
 
-/* Makes the buckets 0 that the newest one passes on its way to `number`, as clear_counts of limit.c does: a
+/* Makes the buckets 0 that the newest one passes on its way to `number`, as clear_counts of counted.c does: a
  * tag of long ago could be one of now. False: the newest bucket is another by now. */
 static bool clear_passed(const struct tq__line *line, uint64_t bound, uint64_t number)
 {
@@ -210,7 +210,7 @@ static void void_later(const struct tq__line *line, uint64_t number, uint64_t ne
 }
 
 /* A newest bucket further ahead of the clock than the limit is taken back to the clock's. Later buckets are
- * made void before and after, as in take_back of limit.c. */
+ * made void before and after, as in take_back of counted.c. */
 void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
 {
     uint64_t number = number_of(line, now_ns);

@@ -1,9 +1,9 @@
-/* limit_late.c: a broken twin of limit.c: a late record takes a bound back, by a clock that is 40 minutes
+/* limit_late.c: a broken twin of counted.c: a late record takes a bound back, by a clock that is 40 minutes
  * late.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "src/limit.h"
+#include "src/counted.h"
 
 static struct tq__clock twin_clock_read(const struct tq_ledger *ledger)
 {
@@ -15,4 +15,4 @@ static struct tq__clock twin_clock_read(const struct tq_ledger *ledger)
 }
 
 #define tq__clock_read twin_clock_read
-#include "src/limit.c"
+#include "src/counted.c"

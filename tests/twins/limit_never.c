@@ -1,8 +1,8 @@
-/* limit_never.c: a broken twin of limit.c: a bound is never taken back.
+/* limit_never.c: a broken twin of counted.c: a bound is never taken back.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "src/limit.h"
+#include "src/counted.h"
 
 static struct tq__clock twin_clock_read(const struct tq_ledger *ledger)
 {
@@ -13,4 +13,4 @@ static struct tq__clock twin_clock_read(const struct tq_ledger *ledger)
 }
 
 #define tq__clock_read twin_clock_read
-#include "src/limit.c"
+#include "src/counted.c"

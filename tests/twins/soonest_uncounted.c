@@ -14,8 +14,8 @@ void tq__soonest_lower(struct tq_ledger *ledger, int64_t end_ns)
     _Atomic uint64_t *soonest = &ledger->header->soonest;
     uint64_t seen = atomic_load(soonest);
 
-    while (end_ns > 0 && end_ns < instant(seen) &&
-           !atomic_compare_exchange_weak(soonest, &seen, pack(end_ns, 0)))
+    while (end_ns > 0 && end_ns < tq__soonest_instant(seen) &&
+           !atomic_compare_exchange_weak(soonest, &seen, tq__soonest_pack(end_ns, 0)))
         ;
 }
 

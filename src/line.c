@@ -1,0 +1,122 @@
+/* line.c: what a record and a verdict do with a limit, by the kind of its window.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "line.h"
+
+#include "counted.h"
+#include "first_use.h"
+#include "refill.h"
+#include "rolling.h"
+
+bool tq__line_ready(const struct tq__line *line, int64_t now_ns)
+{
+    switch (line->spec.window) {
+    case TQ_WINDOW_FIRST_USE:
+        return tq__first_use_ready(line, now_ns);
+    case TQ_WINDOW_ROLLING:
+        return tq__rolling_ready(line, now_ns);
+    case TQ_WINDOW_REFILL:
+        return tq__refill_ready(line, now_ns);
+    default:
+        return tq__limit_holds(tq__limit_bound(line->limit, line->word), line->word, tq__quarter_of(now_ns));
+    }
+}
+
+void tq__line_settle(const struct tq__line *line, int64_t now_ns)
+{
+    switch (line->spec.window) {
+    case TQ_WINDOW_FIRST_USE:
+        tq__first_use_settle(line, now_ns);
+        break;
+    case TQ_WINDOW_ROLLING:
+        tq__rolling_settle(line, now_ns);
+        break;
+    case TQ_WINDOW_REFILL:
+        tq__refill_settle(line, now_ns);
+        break;
+    case TQ_WINDOW_ONCE:
+        break;
+    default:
+        tq__counted_settle(line, now_ns);
+    }
+}
+
+bool tq__line_add(const struct tq__line *line, int64_t amount, int64_t now_ns, struct tq__standing *standing)
+{
+    *standing = (struct tq__standing){.terms = tq__limit_terms(line->limit, line->word)};
+    switch (line->spec.window) {
+    case TQ_WINDOW_FIRST_USE:
+        return tq__first_use_add(line, amount, now_ns, standing);
+    case TQ_WINDOW_ROLLING:
+        return tq__rolling_add(line, amount, now_ns, standing);
+    case TQ_WINDOW_REFILL:
+        return tq__refill_add(line, amount, now_ns, standing);
+    default:
+        return tq__counted_add(line, amount, now_ns, standing);
+    }
+}
+
+void tq__line_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns)
+{
+    switch (line->spec.window) {
+    case TQ_WINDOW_FIRST_USE:
+        tq__first_use_subtract(line, amount, now_ns);
+        break;
+    case TQ_WINDOW_ROLLING:
+        tq__rolling_subtract(line, amount, now_ns);
+        break;
+    case TQ_WINDOW_REFILL:
+        tq__refill_subtract(line, amount, now_ns);
+        break;
+    default:
+        tq__counted_subtract(line, amount, now_ns);
+    }
+}
+
+void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                    struct tq__standing *standing)
+{
+    *standing = (struct tq__standing){.terms = tq__limit_terms(line->limit, line->word)};
+    switch (line->spec.window) {
+    case TQ_WINDOW_FIRST_USE:
+        tq__first_use_stand(line, now_ns, standing);
+        break;
+    case TQ_WINDOW_ROLLING:
+        tq__rolling_stand(line, now_ns, use_reserve, standing);
+        break;
+    case TQ_WINDOW_REFILL:
+        tq__refill_stand(line, now_ns, use_reserve, standing);
+        break;
+    default:
+        tq__counted_stand(line, now_ns, standing);
+    }
+}
+
+bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag)
+{
+    uint64_t bound = tq__limit_bound(line->limit, line->word), number = 0;
+
+    if (line->spec.window == TQ_WINDOW_FIRST_USE && !tq__first_use_number(line, now_ns, &number))
+        return false;
+    *tag = (uint64_t)line->spec.version << 16 | (number & 0xffff);
+    if (!tq__window_is_counted(line->spec.window))
+        return true;
+    *tag = tq__tag_of(bound);
+    return tq__limit_holds(bound, line->word, tq__quarter_of(now_ns));
+}
+
+void tq__line_clear(const struct tq__line *line)
+{
+    /* By version: another limit may have the line by now. */
+    tq__limit_drop(&line->rest->uncosted, line->spec.version);
+    tq__limit_drop(&line->rest->taken, line->spec.version);
+    if (line->spec.window == TQ_WINDOW_ROLLING) {
+        tq__rolling_clear(line);
+        return;
+    }
+    for (uint32_t i = 0; i < 2; i++)
+        tq__limit_drop(&line->limit->count[i], line->spec.version);
+    if (line->spec.window == TQ_WINDOW_FIRST_USE)
+        tq__limit_drop(&line->limit->bound, line->spec.version); /* after the count: first_use.c */
+}
