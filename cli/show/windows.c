@@ -138,7 +138,7 @@ struct windows_table {
     struct table table;
     struct table_column columns[COLUMNS];
     struct window_clock clock;
-    int64_t since_ns, at_ns;
+    int64_t since_ns, until_ns, at_ns;
     bool exact;
 };
 
@@ -218,7 +218,7 @@ static void put_limit(struct windows_table *shown, const struct limit_windows *l
     window_clock_init(&shown->clock, &limit->limit, local);
     window_clock_name(zone, &shown->clock, limit);
     for (size_t i = 0; i < limit->count; i++)
-        rows += window_is_of(&limit->items[i], shown->since_ns);
+        rows += window_is_of(&limit->items[i], shown->since_ns, shown->until_ns);
     paint(style, PAINT_BOLD);
     text_put_name(style, tq_provider_name(limit->provider), TQ_NAME_MAX * 2, false);
     unpaint(style);
@@ -233,13 +233,15 @@ static void put_limit(struct windows_table *shown, const struct limit_windows *l
     choose_columns(shown, limit);
     table_head(&shown->table);
     for (size_t i = 0; i < limit->count; i++)
-        if (window_is_of(&limit->items[i], shown->since_ns))
+        if (window_is_of(&limit->items[i], shown->since_ns, shown->until_ns))
             put_window(shown, limit, &limit->items[i]);
 }
 
-void windows_put(const struct windows *windows, int64_t since_ns, int64_t at_ns, const struct style *style)
+void windows_put(const struct windows *windows, int64_t since_ns, int64_t until_ns, int64_t at_ns,
+                 const struct style *style)
 {
-    struct windows_table shown = {.since_ns = since_ns, .at_ns = at_ns, .exact = style->width >= 80};
+    struct windows_table shown = {
+        .since_ns = since_ns, .until_ns = until_ns, .at_ns = at_ns, .exact = style->width >= 80};
 
     shown.table = (struct table){.style = style, .columns = shown.columns, .count = COLUMNS};
     for (size_t i = 0; i < windows->count; i++) {
