@@ -44,8 +44,8 @@ static int read_class(const char *key, struct tq__span item, int digits, int64_t
     size_t i = 0;
 
     if (!colon) {
-        report("%s: \"%.*s\" is no class with a number; write as in: %s=input:3,output:15", key, (int)item.len,
-               item.at, key);
+        report("%s: \"%.*s\" is no class with a number; write as in: %s=input:3,output:15", key,
+               (int)item.len, item.at, key);
         return CLI_ERROR;
     }
     snprintf(name, sizeof name, "%.*s", (int)(colon - item.at), item.at);
