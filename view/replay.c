@@ -183,7 +183,7 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
 }
 
 /* A record of an exhausted provider can make the provider available, or move its end. */
-static int look_again(struct replay *replay, const struct usage *usage)
+static int look_again(struct replay *replay, const struct usage *usage, struct day *day)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
     int64_t retry_at_ns;
@@ -191,6 +191,10 @@ static int look_again(struct replay *replay, const struct usage *usage)
     if (tq_provider_state(provider->handle, replay->end_at_ns, &retry_at_ns) != TQ_QUOTA_EXHAUSTED) {
         become_available(replay, usage->provider, replay->end_at_ns);
         return 0;
+    }
+    if (!day->exhausted && usage->at_ns == replay->end_at_ns) { /* it was out when this day began */
+        day->exhausted = true;
+        day->exhausted_at_ns = day->start_at_ns;
     }
     if (retry_at_ns == provider->retry_at_ns)
         return 0;
@@ -256,7 +260,7 @@ int replay_feed(struct replay *replay, const struct usage *usage, const struct t
     if (answer == TQ_EXHAUSTED && !provider->exhausted)
         return become_exhausted(replay, usage, day);
     if (provider->exhausted && (replay->rule != TQ_RULE_ORIGINAL || replay->windows.count > 0))
-        return look_again(replay, usage);
+        return look_again(replay, usage, day);
     return 0;
 }
 
@@ -315,7 +319,7 @@ int replay_standings(struct replay *replay, struct standings *standings)
         .now = "The log ends at",
         .idle_words = "used nothing today",
         .of_log = true,
-        .latched = replay->rule != TQ_RULE_HORIZON,
+        .latched = replay->rule != TQ_RULE_HORIZON && replay->windows.count == 0,
     };
     answer = standings_init(standings, replay->providers.count);
     for (size_t i = 0; i < replay->providers.count && answer >= 0; i++)

@@ -20,7 +20,7 @@ struct json_t;
 struct day {
     int64_t start_at_ns;
     int64_t used;
-    int64_t exhausted_at_ns; /* when it first became exhausted; a ledger does not know this */
+    int64_t exhausted_at_ns; /* when it first was out, at least its beginning; a ledger does not know this */
     bool exhausted;
 };
 

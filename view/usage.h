@@ -116,7 +116,7 @@ int usage_feed(struct usage_report *report, struct windows *windows);
 
 /* The report by window as a document; NULL on no memory. */
 struct json_t *usage_windows_json(const struct usage_report *report, const struct windows *windows,
-                                  int64_t since_ns);
+                                  int64_t since_ns, int64_t until_ns);
 
 /* ---- usage_sums.c ---------------------------------------------------------------------------- */
 

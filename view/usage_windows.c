@@ -54,7 +54,8 @@ int usage_feed(struct usage_report *usage, struct windows *windows)
     return answer < 0 ? listener_fail(usage->listener, "%s", tq_strerror(answer)) : 0;
 }
 
-json_t *usage_windows_json(const struct usage_report *usage, const struct windows *windows, int64_t since_ns)
+json_t *usage_windows_json(const struct usage_report *usage, const struct windows *windows, int64_t since_ns,
+                           int64_t until_ns)
 {
     char name[TQ__ZONE_NAME_BYTES];
 
@@ -68,6 +69,7 @@ json_t *usage_windows_json(const struct usage_report *usage, const struct window
                      "entries", number_json((int64_t)usage->entries),
                      "bad_lines", number_json((int64_t)usage->bad_lines),
                      "live_elsewhere", number_json(usage->live_elsewhere),
-                     "limits", windows_rows_json(windows, since_ns, usage->request.logs.at_ns));
+                     "limits",
+                     windows_rows_json(windows, since_ns, until_ns, usage->request.logs.at_ns));
     /* clang-format on */
 }

@@ -149,7 +149,8 @@ static json_t *window_json(const struct limit_windows *limit, const struct windo
     /* clang-format on */
 }
 
-static json_t *limit_rows_json(const struct limit_windows *limit, bool local, int64_t since_ns, int64_t at_ns)
+static json_t *limit_rows_json(const struct limit_windows *limit, bool local, int64_t since_ns,
+                               int64_t until_ns, int64_t at_ns)
 {
     json_t *rows = json_array();
     struct window_clock clock;
@@ -158,17 +159,18 @@ static json_t *limit_rows_json(const struct limit_windows *limit, bool local, in
     window_clock_init(&clock, &limit->limit, local);
     window_clock_name(zone, &clock, limit);
     for (size_t i = 0; i < limit->count; i++)
-        if (window_is_of(&limit->items[i], since_ns))
+        if (window_is_of(&limit->items[i], since_ns, until_ns))
             json_array_append_new(rows, window_json(limit, &clock, &limit->items[i], at_ns));
     return json_join(windows_limit_json(limit), json_pack("{s:s, s:b, s:o}", "zone_name", zone, "days",
                                                           window_is_day(&limit->limit), "windows", rows));
 }
 
-json_t *windows_rows_json(const struct windows *windows, int64_t since_ns, int64_t at_ns)
+json_t *windows_rows_json(const struct windows *windows, int64_t since_ns, int64_t until_ns, int64_t at_ns)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < windows->count; i++)
-        json_array_append_new(list, limit_rows_json(&windows->items[i], windows->local, since_ns, at_ns));
+        json_array_append_new(
+            list, limit_rows_json(&windows->items[i], windows->local, since_ns, until_ns, at_ns));
     return list;
 }

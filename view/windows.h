@@ -96,15 +96,15 @@ struct limit_windows *windows_find(const struct windows *windows, const struct t
 /* How much of the amount is left; -1 without an amount. */
 int64_t window_left(const struct tq_limit *limit, int64_t used);
 
-/* Did it end by at_ns; and is any part of it behind since_ns? */
+/* Did it end by at_ns; and is any part of it behind since_ns and before until_ns? */
 static inline bool window_has_ended(const struct window *window, int64_t at_ns)
 {
     return window->end_at_ns != 0 && window->end_at_ns <= at_ns;
 }
 
-static inline bool window_is_of(const struct window *window, int64_t since_ns)
+static inline bool window_is_of(const struct window *window, int64_t since_ns, int64_t until_ns)
 {
-    return window->end_at_ns == 0 || window->end_at_ns > since_ns;
+    return window->start_at_ns < until_ns && (window->end_at_ns == 0 || window->end_at_ns > since_ns);
 }
 
 /* Do days stand for the windows of this limit? */
@@ -144,6 +144,7 @@ struct json_t *windows_sums_json(const struct windows *windows);
 
 /* A list with an object for each limit and its windows that end after since_ns. at_ns: those that end later
  * still run. */
-struct json_t *windows_rows_json(const struct windows *windows, int64_t since_ns, int64_t at_ns);
+struct json_t *windows_rows_json(const struct windows *windows, int64_t since_ns, int64_t until_ns,
+                                 int64_t at_ns);
 
 #endif

@@ -258,7 +258,17 @@ static int unknown_verb(struct limiting *limiting)
 {
     static const char *const verbs[] = {"add", "list", "remove", NULL};
     struct tq_limit limit = {.size = sizeof limit};
+    const char *first = limiting->asked.operands[0];
 
+    for (size_t i = 0; verbs[i]; i++)
+        if (strcmp(first, verbs[i]) == 0) {
+            report("the provider comes before \"%s\", as in: tokenquota limit %s %s%s", first,
+                   limiting->asked.operands[1], first,
+                   i == 0   ? " \"5M tokens per day\""
+                   : i == 2 ? " 2"
+                            : "");
+            return CLI_ERROR;
+        }
     if (join(limiting, limiting->asked.operands + 1) && tq_limit_parse(limiting->sentence, &limit, NULL) == 0)
         report("to set a limit write: tokenquota limit %s add \"%s\"", limiting->asked.operands[0],
                limiting->sentence);

@@ -43,14 +43,18 @@ static int read_class(const char *key, struct tq__span item, int digits, int64_t
     bool exact;
     size_t i = 0;
 
-    snprintf(name, sizeof name, "%.*s", (int)(colon ? colon - item.at : (ptrdiff_t)item.len), item.at);
+    if (!colon) {
+        report("%s: \"%.*s\" is no class with a number; write as in: %s=input:3,output:15", key,
+               (int)item.len, item.at, key);
+        return CLI_ERROR;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(colon - item.at), item.at);
     while (class_names[i] && strcmp(class_names[i], name) != 0)
         i++;
     if (!class_names[i])
         return report_unknown("unknown class", "", name, class_names,
                               "write input, cache_read, cache_write or output");
-    if (colon)
-        number = tq__span_behind(item, (size_t)(colon + 1 - item.at));
+    number = tq__span_behind(item, (size_t)(colon + 1 - item.at));
     if (number.len > 0 && *number.at == '$')
         number = tq__span_behind(number, 1);
     if (number.len == 0 || tq__number_take(number, 0, &read) < number.len) {
@@ -296,7 +300,8 @@ const struct command cmd_set = {
         "budget   tokens per UTC day, as of `tokenquota budget`\n"
         "rule     horizon, original or off, as of `tokenquota rule`\n"
         "pool     another provider whose limits, budget, marks and refusals hold for this one, too: an\n"
-        "         account above its models. A record counts in both\n"
+        "         account above its models. A record counts in both, and in limits of the pool by the\n"
+        "         weights and the price of the pool, not by those of this one\n"
         "weights  what a token of each class counts in limits of weighted tokens; 1 for what is not named:\n"
         "         input:1,cache_read:0.1,cache_write:1.25,output:5\n"
         "price    dollars for a million tokens of each class, for records that state no cost:\n"

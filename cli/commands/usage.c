@@ -82,6 +82,7 @@ struct reported {
     struct usage_report usage;
     struct windows windows; /* by window */
     int64_t since_ns; /* of the windows that are shown; all before them is read, as they may begin earlier */
+    int64_t until_ns; /* of the same; all behind them is read, as they may end later */
 };
 
 /* Takes the limits from the ledger, and adds what it counted live. Without a ledger the logs are all there
@@ -124,7 +125,9 @@ static int begin_windows(struct reported *reported, const struct reporting *requ
         return request->limits.count > 0 ? -1 : 0;
     }
     reported->since_ns = usage->logs.since_ns;
+    reported->until_ns = usage->until_ns;
     usage->logs.since_ns = INT64_MIN;
+    usage->until_ns = INT64_MAX;
     reported->windows.keep = true;
     reported->windows.local = usage->local;
     if (tq_ledger_open(&reported->windows.ledger, NULL, &made, &error) == 0)
@@ -172,11 +175,12 @@ static void show(const struct reported *reported, const struct request *asked)
 
     style_init(&style, asked->colour);
     if (asked->json)
-        json_print(by_window ? usage_windows_json(usage, &reported->windows, reported->since_ns)
+        json_print(by_window ? usage_windows_json(usage, &reported->windows, reported->since_ns,
+                                                reported->until_ns)
                              : usage_json(usage),
                    false);
     else if (by_window)
-        windows_put(&reported->windows, reported->since_ns, asked->at.ns, &style);
+        windows_put(&reported->windows, reported->since_ns, reported->until_ns, asked->at.ns, &style);
     else
         usage_put(usage, &style);
     if (by_window && !asked->json)

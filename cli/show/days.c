@@ -40,10 +40,13 @@ static int64_t next_day(const struct provider *const *providers, size_t count, i
 static void put_cell(struct table *table, const struct provider *provider, const struct day *day)
 {
     bool budget = day && provider->budget;
-    const char *colour = budget ? paint_of_usage(day->used, provider->budget, day->exhausted) : NULL;
+    bool exhausted = day && day->exhausted;
+    const char *colour = budget      ? paint_of_usage(day->used, provider->budget, exhausted)
+                         : exhausted ? PAINT_RED
+                                     : NULL;
     struct text since = {""};
 
-    if (budget && day->exhausted)
+    if (exhausted)
         snprintf(since.s, sizeof(since.s), "!%.8s", format_time(day->exhausted_at_ns, false, "%H:%M").s);
     table_cell(table, NULL, day ? format_short(day->used, ROUND_DOWN).s : NULL);
     table_cell(table, colour, budget ? format_percent(day->used, provider->budget).s : NULL);
@@ -110,7 +113,7 @@ static void put_mark(const struct style *style, const struct provider *provider,
         return;
     }
     if (!provider->budget) {
-        putc('*', style->out);
+        putc(day->exhausted ? '!' : '*', style->out);
         return;
     }
     level = tq__multiply_divide(day->used, LEVELS, provider->budget, ROUND_DOWN);

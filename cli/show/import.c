@@ -66,6 +66,7 @@ static void put_counted(const struct import *import)
 {
     const struct import_request *request = &import->request;
     size_t shown = 0;
+    int width = 0;
 
     const char *done = request->dry_run ? "would count" : "counted";
     int64_t counted = import->totals.counted;
@@ -74,13 +75,20 @@ static void put_counted(const struct import *import)
         done = request->dry_run ? "would take back" : "took back";
     printf("%s %s tokens%s", done, format_exact(counted < 0 ? -counted : counted).s,
            request->count == COUNT_COUNTED ? " (input, cache write, output)" : "");
+    for (size_t i = 0; i < import->feeds.count && shown < PROVIDERS_SHOWN; i++) {
+        if (import->feeds.items[i].counted == 0)
+            continue;
+        shown++;
+        width = text_widest(width, format_exact(import->feeds.items[i].counted).s);
+    }
+    shown = 0;
     for (size_t i = 0; i < import->feeds.count; i++) {
         const struct import_feed *feed = &import->feeds.items[i];
 
         if (feed->counted == 0)
             continue;
         if (shown++ < PROVIDERS_SHOWN)
-            printf("\n  %s  %s", format_exact(feed->counted).s, feed->name);
+            printf("\n  %*s  %s", width, format_exact(feed->counted).s, feed->name);
     }
     if (shown > PROVIDERS_SHOWN)
         printf("\n  and %zu providers more", shown - PROVIDERS_SHOWN);

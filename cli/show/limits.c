@@ -116,7 +116,8 @@ void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
             fprintf(out, "%s, limit %u (%s): a clock that was wrong took a part of this window's count\n",
                     provider, (unsigned)one->number, label.s);
         if (one->uncosted > 0)
-            fprintf(out, "%s, limit %u (%s): %s without a cost; a price gives one: tokenquota set --help\n",
+            fprintf(out, "%s, limit %u (%s): %s without a cost; a price of each class gives one: "
+                    "tokenquota set --help\n",
                     provider, (unsigned)one->number, label.s, plural((uint64_t)one->uncosted, "record").s);
     }
 }

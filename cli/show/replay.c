@@ -155,6 +155,28 @@ static void put_unused_budgets(const struct style *style, const struct replay *r
         putc('\n', style->out);
 }
 
+/* The same of a limit. One for all others, *, is of providers that the log has. */
+static void put_unused_limits(const struct style *style, const struct replay *replay)
+{
+    size_t unused = 0;
+
+    for (size_t i = 0; i < replay->windows.count; i++) {
+        const struct tq_provider *provider = replay->windows.items[i].provider;
+        bool used = false;
+
+        for (size_t j = 0; j < replay->providers.count && !used; j++)
+            used = replay->providers.items[j].handle == provider && replay->providers.items[j].records > 0;
+        for (size_t j = 0; j < i && !used; j++)
+            used = replay->windows.items[j].provider == provider; /* said already */
+        if (used)
+            continue;
+        fputs(unused++ ? ", " : "Limits of providers that the log does not have: ", style->out);
+        text_put_name(style, tq_provider_name(provider), TQ_NAME_MAX * 2, false);
+    }
+    if (unused)
+        putc('\n', style->out);
+}
+
 void replay_put_remarks(const struct replay *replay)
 {
     const struct replay_screen *screen = replay->context;
@@ -168,4 +190,5 @@ void replay_put_remarks(const struct replay *replay)
                 plural((uint64_t)replay->steps_back, "step").s, format_length(replay->longest_back_ns).s,
                 replay->longest_back.path, (unsigned long long)replay->longest_back.line);
     put_unused_budgets(&screen->style, replay);
+    put_unused_limits(&screen->style, replay);
 }

@@ -104,7 +104,8 @@ void usage_put_remarks(const struct usage_report *report, const struct style *st
 void windows_put_sums(const struct windows *windows, const struct style *style);
 
 /* Prints a line for each window that ends after since_ns, limit by limit. at_ns is now. */
-void windows_put(const struct windows *windows, int64_t since_ns, int64_t at_ns, const struct style *style);
+void windows_put(const struct windows *windows, int64_t since_ns, int64_t until_ns, int64_t at_ns,
+                 const struct style *style);
 
 /* Prints why a transition happened that a limit caused. */
 void limit_put_reason(FILE *out, const struct transition *transition, bool exact);

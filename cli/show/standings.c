@@ -231,7 +231,10 @@ static void put_row(struct table *table, const struct standing *standing)
 static void put_until(const struct style *style, const struct tq_verdict *verdict, bool with_day)
 {
     int64_t retry_at_ns = verdict->retry_at_ns;
-    struct text at = with_day ? format_local(retry_at_ns) : format_local_hour(retry_at_ns);
+    bool soon = retry_at_ns - verdict->at_ns < DAY_NS;
+    struct text at = with_day ? format_local(retry_at_ns)
+                     : soon   ? format_local_hour(retry_at_ns)
+                              : format_local_soon(retry_at_ns, verdict->at_ns);
 
     if (verdict_is_wait(verdict))
         fprintf(style->out, "%s\n", verdict_reason(verdict).s);

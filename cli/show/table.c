@@ -124,6 +124,14 @@ void table_drop(struct table *table, int screen, const int *order, size_t count)
         table->columns[order[i]].width = 0;
 }
 
+void table_shrink(struct table *table, int screen, int column, int least)
+{
+    int *width = &table->columns[column].width, wanted = *width + table_room(table, screen);
+
+    if (wanted < *width && least < *width)
+        *width = wanted < least ? least : wanted;
+}
+
 void table_grow(struct table *table, int screen, int column, int wanted)
 {
     int *width = &table->columns[column].width, room = table_room(table, screen);

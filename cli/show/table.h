@@ -60,6 +60,9 @@ int table_room(const struct table *table, int screen);
 /* Leaves columns out, in this order, until the table fits the screen or none is left to leave out. */
 void table_drop(struct table *table, int screen, const int *order, size_t count);
 
+/* Narrows a column, as far as the screen needs it and not below the least width. */
+void table_shrink(struct table *table, int screen, int column, int least);
+
 /* Widens a column to the wanted width, as far as the screen has room. A column that is left out stays so. */
 void table_grow(struct table *table, int screen, int column, int wanted);
 

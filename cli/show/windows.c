@@ -11,6 +11,8 @@
 #define BAR_MOST 24
 #define NUMBER_LEAST 6
 #define PROVIDER_MOST 24
+#define PROVIDER_LEAST 12
+#define SENTENCE_LEAST 24
 
 /* 12,345,678 or 12.3M; of a limit of cost, $12.35. */
 static struct text amount_text(const struct tq_limit *limit, int64_t n, bool exact)
@@ -88,10 +90,10 @@ static void put_sums_remarks(const struct windows *windows, FILE *out)
 
 void windows_put_sums(const struct windows *windows, const struct style *style)
 {
-    static const int order[] = {OF, SPENT, SEEN, PROVIDER};
+    static const int first[] = {OF}, then[] = {SEEN, MOST};
     struct table_column columns[SUMS] = {
         [PROVIDER] = {"provider", NULL, TABLE_NAME, 8},
-        [LIMIT] = {"limit", NULL, TABLE_LEFT, 0},
+        [LIMIT] = {"limit", NULL, TABLE_NAME, TABLE_GAP + 5},
         [SEEN] = {"windows", NULL, TABLE_RIGHT, TABLE_GAP + 7},
         [SPENT] = {"spent", NULL, TABLE_RIGHT, TABLE_GAP + 5},
         [MOST] = {"most", NULL, TABLE_RIGHT, TABLE_GAP + NUMBER_LEAST},
@@ -117,7 +119,10 @@ void windows_put_sums(const struct windows *windows, const struct style *style)
     }
     if (columns[PROVIDER].width > PROVIDER_MOST)
         columns[PROVIDER].width = PROVIDER_MOST;
-    table_drop(&table, style->width, order, sizeof order / sizeof order[0]);
+    table_drop(&table, style->width, first, sizeof first / sizeof first[0]);
+    table_shrink(&table, style->width, PROVIDER, PROVIDER_LEAST);
+    table_shrink(&table, style->width, LIMIT, TABLE_GAP + SENTENCE_LEAST);
+    table_drop(&table, style->width, then, sizeof then / sizeof then[0]);
     putc('\n', style->out);
     table_head(&table);
     for (size_t i = 0; i < windows->count; i++)
@@ -133,7 +138,7 @@ struct windows_table {
     struct table table;
     struct table_column columns[COLUMNS];
     struct window_clock clock;
-    int64_t since_ns, at_ns;
+    int64_t since_ns, until_ns, at_ns;
     bool exact;
 };
 
@@ -213,7 +218,7 @@ static void put_limit(struct windows_table *shown, const struct limit_windows *l
     window_clock_init(&shown->clock, &limit->limit, local);
     window_clock_name(zone, &shown->clock, limit);
     for (size_t i = 0; i < limit->count; i++)
-        rows += window_is_of(&limit->items[i], shown->since_ns);
+        rows += window_is_of(&limit->items[i], shown->since_ns, shown->until_ns);
     paint(style, PAINT_BOLD);
     text_put_name(style, tq_provider_name(limit->provider), TQ_NAME_MAX * 2, false);
     unpaint(style);
@@ -228,13 +233,15 @@ static void put_limit(struct windows_table *shown, const struct limit_windows *l
     choose_columns(shown, limit);
     table_head(&shown->table);
     for (size_t i = 0; i < limit->count; i++)
-        if (window_is_of(&limit->items[i], shown->since_ns))
+        if (window_is_of(&limit->items[i], shown->since_ns, shown->until_ns))
             put_window(shown, limit, &limit->items[i]);
 }
 
-void windows_put(const struct windows *windows, int64_t since_ns, int64_t at_ns, const struct style *style)
+void windows_put(const struct windows *windows, int64_t since_ns, int64_t until_ns, int64_t at_ns,
+                 const struct style *style)
 {
-    struct windows_table shown = {.since_ns = since_ns, .at_ns = at_ns, .exact = style->width >= 80};
+    struct windows_table shown = {
+        .since_ns = since_ns, .until_ns = until_ns, .at_ns = at_ns, .exact = style->width >= 80};
 
     shown.table = (struct table){.style = style, .columns = shown.columns, .count = COLUMNS};
     for (size_t i = 0; i < windows->count; i++) {

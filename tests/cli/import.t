@@ -279,7 +279,7 @@ import_csv
     new                 2       0            0           0       0     150     150
     counted 150 tokens (input, cache write, output)
       100  openai
-      50  other
+       50  other
     1 file: 1 read, 0 as before; 3 lines, 88B
     $ tokenquota import csv u.csv --at 2026-03-05T12:00:00Z
     tokenquota: import: u.csv:5: the line has 1 field, the header 3
@@ -512,7 +512,7 @@ import_names
     once each           3      30           90         600   1,150   1,870
     new                 3      30           90         600   1,150   1,870
     counted 1,270 tokens (input, cache write, output)
-      230  anthropic/claude-sonnet-4-5/alpha/unknown
+        230  anthropic/claude-sonnet-4-5/alpha/unknown
       1,040  anthropic/claude-opus-4-5/beta/unknown
     2 files: 2 read, 0 as before; 4 lines, 1,191B
     $ tokenquota import claude --at 2026-03-05T12:00:00Z --provider all {tool}
@@ -775,7 +775,7 @@ import_database
     once each           3   60.3k        1,104       86.2k     910    148k
     new                 3   60.3k        1,104       86.2k     910    148k
     counted 62,404 tokens (input, cache write, output)
-      1,704  copilot/claude-sonnet-5
+       1,704  copilot/claude-sonnet-5
       60,700  copilot/gpt-5.6-sol
     3 files: 2 read, 0 as before, 1 broken; 10 lines, 492B
     2 bad lines skipped

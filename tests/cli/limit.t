@@ -59,7 +59,7 @@ limit
          120k used, 2%; resets Sat 01:45, in 4 d 8 h
       7  300k output per 24h rolling; 0 used, 0%
       8  input per day; 0 used; resets 01:00, in 7 h 15 min
-    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 1 record without a cost; a price of each class gives one: tokenquota set --help
     $ tokenquota limit openai add 6M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 6M tokens per day America/Los_Angeles;
              120k used, 2%; resets 09:00, in 15 h 15 min
@@ -81,7 +81,7 @@ limit
       5  750k tokens once; 120k used, 16%; never resets
       6  5M tokens per 7d from 2025-03-01T00:45Z; 120k used, 2%; resets Sat 01:45, in 4 d 8 h
       7  300k output per 24h rolling; 0 used, 0%
-    openai, limit 3 (month): 1 record without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 1 record without a cost; a price of each class gives one: tokenquota set --help
 
 limit_json
   $ . ./say.sh
@@ -185,7 +185,7 @@ limit_json
       1  5M tokens per day America/Los_Angeles reserve 10%;
          121k used, 2%; resets 09:00, in 15 h 15 min
       2  $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
-    openai, limit 2 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    openai, limit 2 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
 
 limit_errors
   $ . ./say.sh
@@ -206,6 +206,8 @@ limit_errors
   $ say limit openai remove 2
   $ say limit openai list x
   $ say limit openai lst
+  $ say limit add openai "5M tokens per day"
+  $ say limit remove openai 1
   $ say limit openai 5M tokens per week
   $ say limit opneai
   $ say limit openai --at $A
@@ -258,6 +260,12 @@ limit_errors
     (exit 2)
     $ tokenquota limit openai lst
     tokenquota: limit: unknown "lst"; did you mean "list"?
+    (exit 2)
+    $ tokenquota limit add openai 5M tokens per day
+    tokenquota: limit: the provider comes before "add", as in: tokenquota limit openai add "5M tokens per day"
+    (exit 2)
+    $ tokenquota limit remove openai 1
+    tokenquota: limit: the provider comes before "remove", as in: tokenquota limit openai remove 2
     (exit 2)
     $ tokenquota limit openai 5M tokens per week
     tokenquota: limit: to set a limit write: tokenquota limit openai add "5M tokens per week"

@@ -2208,13 +2208,13 @@ replay_limits
     7 records, 2,161 tokens, 2 providers
     from 2026-03-01 07:59:59Z to 2026-03-09 07:30:00Z
     
-    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
     
     day (UTC)   q                   p
-    2026-03-01                      1,010
-    2026-03-02                        130
+    2026-03-01                      1,010       !12:59
+    2026-03-02                        130       !07:00
     2026-03-08                         11
-    2026-03-09  1,010
+    2026-03-09  1,010       !07:30
     total       1,010               1,151
     
     Today: UTC day 2026-03-09, which ends at 01:00 CET. The log ends at 07:30:00Z.
@@ -2238,12 +2238,12 @@ replay_limits
     2026-03-09 07:30:00Z  q             available -> quota_exhausted  used 1,010; limit: 1k total once; no known end
     7 records, 2,161 tokens, 2 providers
     from 2026-03-01 07:59:59Z to 2026-03-09 07:30:00Z
-    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
     day (UTC)   q                   p
-    2026-03-01                      1,010
+    2026-03-01                      1,010       !08:00
     2026-03-02                        130
     2026-03-08                         11
-    2026-03-09  1,010
+    2026-03-09  1,010       !07:30
     total       1,010               1,151
     Today: UTC day 2026-03-09, which ends at 01:00 CET. The log ends at 07:30:00Z.
     provider             used     of     %         state            reason
@@ -2372,3 +2372,60 @@ replay_limits_bad
     $ tokenquota replay a.csv -l op[31mai=1 tokens once
     tokenquota: replay: --limit: "op\x1b[31mai": provider name refused: 1 to 255 bytes of UTF-8 without control characters
     (exit 2)
+
+replay_limits_narrow
+  $ # Whose limit was spent, and how often, is never left out; a day that began while it was out says so; a name
+  $ # that the log does not have is told.
+  $ printf 'timestamp,provider,tokens\n' > w.csv
+  $ for d in 2 3 4; do printf '2026-03-0%dT10:00:00Z,anthropic/claude-sonnet-4.6,60\n' $d; done >> w.csv
+  $ for c in 60 80; do
+  $     COLUMNS=$c "$TQ" replay w.csv -q -l 'anthropic/claude-sonnet-4.6=100 tokens per week America/Los_Angeles reserve 10%' -l opnai='5 requests per day'
+  $ done
+    3 records, 180 tokens, 1 provider
+    from 2026-03-02 10:00:00Z to 2026-03-04 10:00:00Z
+    
+    Day by day: tokens, % of the budget,
+    ! = quota_exhausted from that time (UTC) on or for a while
+    
+    day (UTC)   anthr..-sonnet-4.6
+    2026-03-02     60
+    2026-03-03     60       !10:00
+    2026-03-04     60       !00:00
+    total         180
+    
+    Today: UTC day 2026-03-04, which ends at 01:00 CET.
+    The log ends at 10:00:00Z.
+    provider                  used     of     %  state
+    anthrop..aude-sonnet-4.6    60      -     -  quota_exhausted
+    ! week Los_Angeles         180    100  180%  spent
+    
+    1 of 1 providers quota_exhausted
+    until 2026-03-09 08:00:00 CET, in 4 d 21 h
+    
+    provider      limit                     spent    most      %
+    ant..net-4.6  100 tok..les reserve 10%      1     180   180%
+    opnai         5 requests per day            0       0     0%
+    Limits of providers that the log does not have: opnai
+    3 records, 180 tokens, 1 provider
+    from 2026-03-02 10:00:00Z to 2026-03-04 10:00:00Z
+    
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
+    
+    day (UTC)   anthr..-sonnet-4.6
+    2026-03-02     60
+    2026-03-03     60       !10:00
+    2026-03-04     60       !00:00
+    total         180
+    
+    Today: UTC day 2026-03-04, which ends at 01:00 CET. The log ends at 10:00:00Z.
+    provider                    used     of     %         state            reason
+    anthropi..laude-sonnet-4.6    60      -     -         quota_exhausted  spent
+    ! week Los_Angeles           180    100  180%  #####  spent, resets Mon 08:00
+    
+    1 of 1 providers quota_exhausted until 2026-03-09 08:00:00 CET, in 4 d 21 h
+    
+    provider      limit                                windows  spent    most      %
+    ant..net-4.6  100 tokens ..os_Angeles reserve 10%        1      1     180   180%
+    opnai         5 requests per day                         0      0       0     0%
+    Limits of providers that the log does not have: opnai
+  [1]

@@ -95,6 +95,8 @@ set_errors
   $ say set openai weights=ouput:5
   $ say set openai weights=output:x
   $ say set openai weights=output
+  $ say set openai price=3
+  $ say set openai price=input=3
   $ say set openai weights=output:1000.001
   $ say set openai weights=output:1.0001
   $ say set openai price=output:1000000.000001
@@ -134,7 +136,13 @@ set_errors
     tokenquota: set: weights: "output:x" needs a number, as in: output:1.5
     (exit 2)
     $ tokenquota set openai weights=output
-    tokenquota: set: weights: "output" needs a number, as in: output:1.5
+    tokenquota: set: weights: "output" is no class with a number; write as in: weights=input:3,output:15
+    (exit 2)
+    $ tokenquota set openai price=3
+    tokenquota: set: price: "3" is no class with a number; write as in: price=input:3,output:15
+    (exit 2)
+    $ tokenquota set openai price=input=3
+    tokenquota: set: price: "input=3" is no class with a number; write as in: price=input:3,output:15
     (exit 2)
     $ tokenquota set openai weights=output:1000.001
     tokenquota: set: weights: "output:1000.001" is too much; the most is 1,000

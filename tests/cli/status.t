@@ -658,7 +658,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -676,7 +676,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -694,7 +694,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
@@ -710,7 +710,7 @@ status_limits
       quarter                 0     1M    0%  ------------------------  resets Apr 01 02:00, in 28 d 8 h
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-04T17:10:00Z
     Today: UTC day 2025-03-04, which ends at 01:00 CET. As of 17:10:00Z.
@@ -726,7 +726,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     2 providers, all available
-    openai, limit 3 (month): 2 records without a cost; a price gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
 
 status_limits_json
   $ . ./say.sh
@@ -839,3 +839,20 @@ status_limits_terminal
       5 h requests        1  5,000    0%  ESC[32m-----ESC[0m  resets 22:45, in 5 h
     
     1 of 1 providers quota_exhausted until 2025-03-04 09:00:00 CET, in 15 h 15 min
+
+status_ends_60
+  $ # An end of another day names the day.
+  $ for p in a b c; do
+  $     "$TQ" limit $p add "5 tokens per $(case $p in a) echo day;; b) echo week;; c) echo month;; esac)" --at 2026-03-02T10:00:00Z
+  $     "$TQ" observe $p 5 --at 2026-03-02T10:00:00Z
+  $ done > /dev/null 2>&1
+  $ for c in 50 60 80; do COLUMNS=$c "$TQ" status --at 2026-03-02T10:00:00Z | tail -n 3; done
+      a  until 01:00 CET
+      b  until Mon 01:00
+      c  until Apr 01 02:00
+      a  until 01:00 CET, in 14 h
+      b  until Mon 01:00, in 6 d 14 h
+      c  until Apr 01 02:00, in 29 d 14 h
+      a  until 2026-03-03 01:00:00 CET, in 14 h
+      b  until 2026-03-09 01:00:00 CET, in 6 d 14 h
+      c  until 2026-04-01 02:00:00 CEST, in 29 d 14 h

@@ -628,6 +628,8 @@ usage_windows
   $ say usage --by window -l '*=requests per quarter' -l '*=requests per year' -l '*=requests per month from the 5th' --at $N
   $ # A window that began before --since is whole.
   $ say usage --by window -l 'claude=1 requests per week' --at $N --since 2026-03-05
+  $ # One that ends after --until is whole, too, and one that begins after it is not shown.
+  $ say usage --by window -l 'claude=1 requests per week' --at $N --until 2026-03-02
   $ say usage --by window -l 'claude=1k output per day' --at $N --since 2026-03-05 -s claude
   $ COLUMNS=40 "$TQ" usage --by window -l 'claude=1500 output per day' --at $N
     $ tokenquota usage --by window -l claude=1500 output per week -l claude=50 tokens per day America/Los_Angeles -l claude=1100 tokens per 5h first-use --at 2026-03-05T12:00:00Z
@@ -674,6 +676,10 @@ usage_windows
     2026-02-05  2026-03-05 00:00       2
     2026-03-05  2026-04-05 00:00       1  so far
     $ tokenquota usage --by window -l claude=1 requests per week --at 2026-03-05T12:00:00Z --since 2026-03-05
+    claude: 1 requests per week (UTC time)
+    window      ends                used    left      %
+    2026-03-02  2026-03-09 00:00       3       0   300%  ###################  spent
+    $ tokenquota usage --by window -l claude=1 requests per week --at 2026-03-05T12:00:00Z --until 2026-03-02
     claude: 1 requests per week (UTC time)
     window      ends                used    left      %
     2026-03-02  2026-03-09 00:00       3       0   300%  ###################  spent
