@@ -13,6 +13,7 @@
 struct level {
     struct tq__at at;
     struct tq__limits *limits;
+    struct tq__amounts amounts;
     bool late;
 };
 
@@ -38,12 +39,12 @@ TQ__HOT int admit_limits(const struct level *level)
     return tq__limits_admit(level->at.ledger, level->at.slot, level->limits, level->at.now_ns);
 }
 
-/* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
-TQ__HOT int count(const struct level *level, const struct tq__call *call, struct tq__mark *mark,
-                  int64_t *end_ns)
+/* Counts in one level. `below` is the level below, which has counted. Returns as tq__record_count, with the
+ * end of day and limits. */
+TQ__HOT int count(struct level *level, const struct level *below, const struct tq__call *call,
+                  struct tq__mark *mark, int64_t *end_ns)
 {
     int answer = tq__record_count(&level->at, call->tokens, level->late, mark, end_ns);
-    struct tq__amounts amounts;
     int64_t limits_ns;
 
     if (answer < 0)
@@ -51,10 +52,10 @@ TQ__HOT int count(const struct level *level, const struct tq__call *call, struct
     if (answer == TQ_AVAILABLE)
         *end_ns = 0;
     if (call->usage)
-        tq__amounts_of_usage(&amounts, level->at.ledger, level->at.slot, call->usage);
+        tq__amounts_of_usage(&level->amounts, level->limits, below ? &below->amounts : NULL, call->usage);
     else
-        tq__amounts_of_tokens(&amounts, call->tokens);
-    limits_ns = tq__limits_add(level->at.ledger, level->limits, &amounts, level->at.now_ns);
+        tq__amounts_of_tokens(&level->amounts, call->tokens);
+    limits_ns = tq__limits_add(level->at.ledger, level->limits, &level->amounts, level->at.now_ns);
     if (limits_ns > *end_ns)
         *end_ns = limits_ns;
     return limits_ns > 0 ? TQ_EXHAUSTED : answer;
@@ -80,7 +81,7 @@ static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, str
                                                                                          : NULL;
         int64_t end_ns = 0;
 
-        answer = count(&level[i], call, mark, &end_ns);
+        answer = count(&level[i], i > 0 ? &level[i - 1] : NULL, call, mark, &end_ns);
         if (i > 0 && answer < 0) /* a pool whose day was replaced since it was asked: the record is counted */
             answer = TQ_AVAILABLE;
         if (answer == TQ_EXHAUSTED) {
@@ -108,7 +109,7 @@ int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const str
         if (answer == 0)
             answer = admit_limits(&alone);
         if (answer == 0)
-            answer = count(&alone, call, call->mark, &latest_ns);
+            answer = count(&alone, NULL, call, call->mark, &latest_ns);
     }
     if (answer == TQ_EXHAUSTED && retry_at_ns)
         *retry_at_ns = latest_ns;

@@ -88,10 +88,19 @@ static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
     return weigh(count, price, 1000000);
 }
 
-void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger, struct tq__slot *slot,
-                          const struct tq_usage *usage)
+/* Is any weight, or any price, of a slot set? */
+static bool is_set(_Atomic uint64_t *word)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    uint64_t all = 0;
+
+    for (uint32_t i = 0; word && i < TQ_CLASSES; i++)
+        all |= atomic_load_explicit(&word[i], memory_order_relaxed);
+    return all != 0;
+}
+
+void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits,
+                          const struct tq__amounts *below, const struct tq_usage *usage)
+{
     const int64_t count[TQ_CLASSES] = {not_negative(usage->input), not_negative(usage->cache_read),
                                        not_negative(usage->cache_write), not_negative(usage->output)};
     uint64_t weight[TQ_CLASSES];
@@ -100,7 +109,9 @@ void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger,
     amounts->of[TQ_UNIT_INPUT] = sum_of(count, 3);
     amounts->of[TQ_UNIT_OUTPUT] = count[3];
     amounts->of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
-    amounts->of[TQ_UNIT_COST] = cost_of(limits, usage, count);
+    amounts->of[TQ_UNIT_COST] = below && !is_set(limits ? limits->price : NULL)
+                                    ? below->of[TQ_UNIT_COST]
+                                    : cost_of(limits, usage, count);
     if (!(usage->known & CLASSES) && usage->known & TQ_USAGE_TOTAL)
         amounts->of[TQ_UNIT_TOTAL] = not_negative(usage->total);
     if (!(usage->known & CLASSES))
@@ -111,7 +122,9 @@ void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger,
         weight[i] = word == 0 ? 1000 : word - 1;
     }
     amounts->of[TQ_UNIT_TOTAL] = sum_of(count, 4);
-    amounts->of[TQ_UNIT_WEIGHTED] = weigh(count, weight, 1000);
+    amounts->of[TQ_UNIT_WEIGHTED] = below && !is_set(limits ? limits->weight : NULL)
+                                        ? below->of[TQ_UNIT_WEIGHTED]
+                                        : weigh(count, weight, 1000);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

@@ -65,9 +65,10 @@ TQ__HOT void tq__amounts_of_tokens(struct tq__amounts *amounts, int64_t tokens)
     amounts->of[TQ_UNIT_WEIGHTED] = n;
 }
 
-/* The amounts of a usage by the weights and the price of a slot. */
-void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq_ledger *ledger, struct tq__slot *slot,
-                          const struct tq_usage *usage);
+/* The amounts of a usage by the weights and the price of a slot. `below` has the amounts of the level below,
+ * by which a pool counts that has no weights or no price of its own; NULL: there is none. */
+void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits,
+                          const struct tq__amounts *below, const struct tq_usage *usage);
 
 /* Asks, before a record at now_ns is counted, whether all limits of the slot may count it, and turns their
  * windows. Not those of its pool. 0; the errors of tq__clock_admit. */

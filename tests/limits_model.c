@@ -39,6 +39,7 @@ struct limit {
 struct provider {
     struct limit limit[TQ_LIMITS_MAX];
     int pool;
+    bool has_weights, has_price;
     uint32_t weights[TQ_CLASSES];
     int64_t price[TQ_CLASSES];
 };
@@ -178,11 +179,15 @@ int lm_pool(const struct limits_model *model, int provider)
 
 void lm_set_weights(struct limits_model *model, int provider, const uint32_t weights[TQ_CLASSES])
 {
+    model->providers[provider].has_weights = true;
     memcpy(model->providers[provider].weights, weights, TQ_CLASSES * sizeof *weights);
 }
 
 void lm_set_price(struct limits_model *model, int provider, const int64_t price[TQ_CLASSES])
 {
+    model->providers[provider].has_price = false;
+    for (int i = 0; i < TQ_CLASSES; i++)
+        model->providers[provider].has_price = model->providers[provider].has_price || price[i] >= 0;
     memcpy(model->providers[provider].price, price, TQ_CLASSES * sizeof *price);
 }
 
@@ -200,6 +205,7 @@ void lm_forget(struct limits_model *model, int provider)
         lm_remove(model, provider, i);
     forgotten->pool = LM_NONE;
     for (int i = 0; i < TQ_CLASSES; i++) {
+        forgotten->has_weights = forgotten->has_price = false;
         forgotten->weights[i] = 1000;
         forgotten->price[i] = -1;
     }
@@ -418,9 +424,17 @@ void lm_record(struct limits_model *model, int provider, int64_t tokens, int64_t
 
 void lm_usage(struct limits_model *model, int provider, const struct tq_usage *usage, int64_t at_ns)
 {
-    for (; provider != LM_NONE; provider = model->providers[provider].pool) {
-        struct lm_amounts amounts = amounts_of(&model->providers[provider], usage);
+    struct provider by = model->providers[provider]; /* by whose weights and price it counts */
 
+    for (; provider != LM_NONE; provider = model->providers[provider].pool) {
+        const struct provider *level = &model->providers[provider];
+        struct lm_amounts amounts;
+
+        if (level->has_weights)
+            memcpy(by.weights, level->weights, sizeof by.weights);
+        if (level->has_price)
+            memcpy(by.price, level->price, sizeof by.price);
+        amounts = amounts_of(&by, usage);
         count_in_all(model, provider, &amounts, at_ns);
     }
 }

@@ -335,3 +335,25 @@ pool
     
     1 of 1 providers quota_exhausted until 2025-04-01 02:00:00 CEST, in 28 d 8 h
     (exit 1)
+
+pool_price
+  $ . ./say.sh
+  $ say limit account add '$5 once'
+  $ say set account/model pool=account price=input:10
+  $ say observe account/model --input 100k --at $A
+  $ say limit account list --at $A
+  $ say set account price=input:20
+  $ say observe account/model --input 100k --at $A
+  $ say limit account list --at $A
+    $ tokenquota limit account add $5 once
+    limit 1: $5 once; $0 used, 0%; never resets
+    $ tokenquota set account/model pool=account price=input:10
+    $ tokenquota observe account/model --input 100k --at 2025-03-03T16:45:30Z
+    $ tokenquota limit account list --at 2025-03-03T16:45:30Z
+    account
+      1  $5 once; $1 used, 20%; never resets
+    $ tokenquota set account price=input:20
+    $ tokenquota observe account/model --input 100k --at 2025-03-03T16:45:30Z
+    $ tokenquota limit account list --at 2025-03-03T16:45:30Z
+    account
+      1  $5 once; $3 used, 60%; never resets
