@@ -110,9 +110,8 @@ static bool raise_floor(const struct tq__line *line, const struct window *window
     /* One that began earlier would not hold this record. */
     if (unit >= window->length && floor <= unit - window->length)
         floor = unit - window->length + 1;
-    /* A start of so long ago could be one near the new floor, after this raise or after the next. (In a
-     * damaged file the version may be 0, which a word that is 0 has, too.) */
-    if ((floor - window->floor > START_MASK / 2 || !window->open) && window->word != 0 &&
+    /* A start of so long ago could be one near the new floor, after this raise or after the next. */
+    if ((floor - window->floor > START_MASK / 2 || !window->open) &&
         tq__version_of(window->word) == line->spec.version) {
         swap(&line->limit->count[0], window->word, 0);
         return false;

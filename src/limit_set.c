@@ -199,6 +199,14 @@ static uint32_t find(struct tq__limits *limits, uint64_t spec, uint32_t from)
     return TQ__LIMITS;
 }
 
+/* Frees line i, which has this spec. Returns whether this call did it. */
+static bool free_line(struct tq__limit *line, uint64_t spec)
+{
+    /* Sequentially consistent: a record that counted before is seen by who takes the line. */
+    return atomic_compare_exchange_strong_explicit(&line->spec, &spec, spec >> 56 << 56, memory_order_seq_cst,
+                                                   memory_order_relaxed);
+}
+
 /* A word, or 0 when it is of another version. */
 static uint64_t of_version(uint64_t word, uint64_t version)
 {
@@ -216,6 +224,10 @@ static int change(struct tq__limits *limits, uint32_t i, const struct wanted *wa
 
     if (!tq__specs_match(spec, wanted->spec))
         return 1;
+    if (version == 0) { /* damaged: no limit has it, and nothing counts in it */
+        free_line(line, spec);
+        return 1;
+    }
     /* Acquire pairs with the claims of others, and keeps the look at the spec behind. */
     before.amount = atomic_load_explicit(&line->amount, memory_order_acquire);
     before.reserve = atomic_load_explicit(&line->reserve, memory_order_acquire);
@@ -278,14 +290,6 @@ static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
                                                    memory_order_seq_cst, memory_order_relaxed)
                ? 0
                : 1;
-}
-
-/* Frees line i, which has this spec. Returns whether this call did it. */
-static bool free_line(struct tq__limit *line, uint64_t spec)
-{
-    /* Sequentially consistent: a record that counted before is seen by who takes the line. */
-    return atomic_compare_exchange_strong_explicit(&line->spec, &spec, spec >> 56 << 56, memory_order_seq_cst,
-                                                   memory_order_relaxed);
 }
 
 #define AGAIN (-1000)

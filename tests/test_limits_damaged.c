@@ -59,7 +59,7 @@ static void test_terms(void **state)
     tq_ledger_close(ledger);
 }
 
-/* A limit of the version 0, which words have that are 0. */
+/* No limit has the version 0, because words that are 0 would be its. */
 static void test_version_0(void **state)
 {
     static const char *const sentences[] = {"100 tokens per 5h first-use", "100 tokens per 5h rolling",
@@ -75,6 +75,9 @@ static void test_version_0(void **state)
             assert_int_equal(tq_provider_record(provider, 1, NOW_NS + n * DAY_NS, NULL), TQ_AVAILABLE);
         assert_int_equal(tq_provider_reset(provider), 0);
         assert_int_equal(tq_provider_record(provider, 1, NOW_NS + 4 * DAY_NS, NULL), TQ_AVAILABLE);
+        assert_int_equal(tq_provider_limits(provider, NOW_NS, NULL, 0), 0);
+        assert_true(set_limit(sentences[i]) > 0);
+        assert_int_equal(first_limit(NOW_NS).limit.amount, 100);
         tq_ledger_close(ledger);
     }
 }
