@@ -48,7 +48,7 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     out->until_ns = out->state == TQ_QUOTA_EXHAUSTED ? standing.until_ns : 0;
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
-    if (line->spec.window == TQ_WINDOW_FIXED && now_ns >= 0)
+    if (line->spec.window == TQ_WINDOW_FIXED && standing.start_ns > 0) /* one of before 1970 is cut there */
         out->limit.anchor_at_ns = standing.start_ns; /* of all its beginnings the one that people can see */
     tq__zone_name(line->ledger, line->spec.zone, out->limit.zone);
     out->limit.amount = standing.terms.amount;

@@ -620,6 +620,26 @@ static void test_10_000_providers(void **state)
     tq_ledger_close(one.ledger);
 }
 
+/* A window that began before 1970 is shown from 1970 on; the limit is the same. */
+static void test_an_anchor_is_kept(void **state)
+{
+    struct tq_limit limit = {.size = sizeof limit, .unit = TQ_UNIT_TOKENS, .window = TQ_WINDOW_FIXED};
+    struct tq_limit_state shown = {.size = sizeof shown};
+    struct tq_provider *provider;
+    struct tq_ledger *ledger;
+
+    (void)state;
+    assert_int_equal(tq_ledger_open(&ledger, NULL, NULL, NULL), 0);
+    assert_int_equal(tq_ledger_provider(ledger, "p", 1, 0, &provider), 0);
+    limit.length_ns = DAY_NS;
+    limit.anchor_at_ns = HOUR_NS;
+    assert_int_equal(tq_provider_set_limit(provider, &limit, NULL), 1);
+    assert_int_equal(tq_provider_limits(provider, MINUTE_NS, &shown, 1), 1);
+    assert_true(shown.start_at_ns == 0 && shown.end_at_ns == HOUR_NS);
+    assert_int_equal(tq_provider_set_limit(provider, &shown.limit, NULL), 1);
+    tq_ledger_close(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +657,7 @@ int main(void)
         cmocka_unit_test(test_saturation),
         cmocka_unit_test(test_amounts_above_the_maximum),
         cmocka_unit_test(test_before_1970),
+        cmocka_unit_test(test_an_anchor_is_kept),
         cmocka_unit_test(test_the_last_instant),
         cmocka_unit_test(test_10_000_providers),
     };
