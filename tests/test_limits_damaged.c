@@ -45,14 +45,18 @@ static struct tq_limit_state first_limit(int64_t now_ns)
 static void test_terms(void **state)
 {
     struct tq__limit *line = open_with("100 tokens per day reserve 10%");
+    struct tq_ledger_info info = {.size = sizeof info};
 
     (void)state;
     atomic_store(&line->amount, VERSION(77) | 100);
     assert_int_equal(first_limit(NOW_NS).limit.amount, 0);
+    assert_int_equal(tq_ledger_check(ledger, &info, NULL), 1);
     assert_int_equal(set_limit("200 tokens per day"), 1);
+    assert_int_equal(tq_ledger_check(ledger, &info, NULL), 0);
     assert_int_equal(first_limit(NOW_NS).limit.amount, 200);
     assert_int_equal(first_limit(NOW_NS).limit.reserve, 20);
     atomic_store(&line->reserve, VERSION(77) | 150);
+    assert_int_equal(tq_ledger_check(ledger, &info, NULL), 1);
     assert_int_equal(set_limit("100 tokens per day"), 1);
     assert_int_equal(first_limit(NOW_NS).limit.amount, 100);
     assert_int_equal(first_limit(NOW_NS).limit.reserve, 0);
