@@ -96,7 +96,7 @@ void tq__first_use_settle(const struct tq__line *line, int64_t now_ns)
     last = (uint64_t)(clock.last_ns / UNIT_NS);
     if (window.floor <= last && (!window.open || window.start <= last))
         return;
-    tq__line_note_taken(line, clock.last_ns + (int64_t)window.length * UNIT_NS);
+    tq__line_note_taken(line, tq__instant_after(clock.last_ns, (int64_t)window.length * UNIT_NS));
     swap(&line->limit->count[0], window.word, 0);
     swap(&line->limit->bound, window.bound, 0); /* after the count: U3 */
 }
@@ -125,7 +125,7 @@ static bool raise_floor(const struct tq__line *line, const struct window *window
  * back; look again. False: the record is late. */
 static bool settle_again(const struct tq__line *line, uint64_t unit, int64_t now_ns)
 {
-    if (!tq__line_is_ahead(line, (int64_t)unit * UNIT_NS))
+    if (!tq__line_is_ahead(line, tq__instant_of(unit, UNIT_NS)))
         return false;
     tq__first_use_settle(line, now_ns);
     return true;

@@ -82,6 +82,12 @@ static inline int64_t tq__instant_of(uint64_t number, int64_t span_ns)
     return __builtin_mul_overflow(number, span_ns, &at_ns) ? INT64_MAX : at_ns;
 }
 
+/* The instant a length after another; INT64_MAX when that is later. Neither is negative. */
+static inline int64_t tq__instant_after(int64_t at_ns, int64_t length_ns)
+{
+    return at_ns < INT64_MAX - length_ns ? at_ns + length_ns : INT64_MAX;
+}
+
 /* Quarter hours since 1970 of an instant of 1970 or later. */
 TQ__HOT uint64_t tq__quarter_of(int64_t now_ns)
 {

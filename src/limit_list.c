@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <string.h>
+
 #include "base/number.h"
 #include "limits.h"
 #include "state.h"
@@ -48,7 +50,7 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     out->until_ns = out->state == TQ_QUOTA_EXHAUSTED ? standing.until_ns : 0;
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
-    if (line->spec.window == TQ_WINDOW_FIXED && now_ns >= 0)
+    if (line->spec.window == TQ_WINDOW_FIXED && standing.start_ns > 0) /* one of before 1970 is cut there */
         out->limit.anchor_at_ns = standing.start_ns; /* of all its beginnings the one that people can see */
     tq__zone_name(line->ledger, line->spec.zone, out->limit.zone);
     out->limit.amount = standing.terms.amount;
@@ -63,13 +65,13 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
 int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
                        size_t capacity)
 {
-    uint32_t size = out && capacity > 0 ? out->size : (uint32_t)sizeof *out;
+    const uint32_t size = out && capacity > 0 ? out->size : (uint32_t)sizeof *out;
     struct tq__limits *limits;
     struct tq__line line;
     size_t count = 0;
     int answer;
 
-    if (!provider || (!out && capacity > 0) || size != sizeof *out)
+    if (!provider || (!out && capacity > 0) || size < sizeof *out || size % sizeof(int64_t) != 0)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
@@ -78,9 +80,13 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
     for (uint32_t i = 0; limits && i < TQ__LIMITS; i++) {
         if (!tq__line_open(&line, provider->ledger, limits, i))
             continue;
-        if (count < capacity) {
-            out[count] = (struct tq_limit_state){.size = size, .number = i + 1};
-            tell(&line, now_ns, &out[count]);
+        if (count < capacity) { /* those of a later header are larger */
+            struct tq_limit_state *state = (void *)((char *)out + count * size);
+
+            memset(state, 0, size);
+            state->size = size;
+            state->number = i + 1;
+            tell(&line, now_ns, state);
         }
         count++;
     }

@@ -199,21 +199,43 @@ static uint32_t find(struct tq__limits *limits, uint64_t spec, uint32_t from)
     return TQ__LIMITS;
 }
 
-/* Changes amount and reserve of line i. 1: the line has another limit by now. */
+/* Frees line i, which has this spec. Returns whether this call did it. */
+static bool free_line(struct tq__limit *line, uint64_t spec)
+{
+    /* Sequentially consistent: a record that counted before is seen by who takes the line. */
+    return atomic_compare_exchange_strong_explicit(&line->spec, &spec, spec >> 56 << 56, memory_order_seq_cst,
+                                                   memory_order_relaxed);
+}
+
+/* A word, or 0 when it is of another version. */
+static uint64_t of_version(uint64_t word, uint64_t version)
+{
+    return tq__version_of(word) == version ? word : 0;
+}
+
+/* Changes amount and reserve of line i. 1: the line has another limit by now. An amount or a reserve of
+ * another version than its limit's is damaged, and replaced. */
 static int change(struct tq__limits *limits, uint32_t i, const struct wanted *wanted, struct tq_error *error)
 {
     struct tq__limit *line = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&line->spec, memory_order_acquire), version = tq__version_of(spec);
-    struct terms before, terms;
+    struct terms before, known, terms;
     int answer;
 
     if (!tq__specs_match(spec, wanted->spec))
         return 1;
-    before.amount = atomic_load_explicit(&line->amount, memory_order_relaxed);
-    before.reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed);
-    if (tq__version_of(before.amount) != version)
+    if (version == 0) { /* damaged: no limit has it, and nothing counts in it */
+        free_line(line, spec);
         return 1;
-    answer = make_terms(wanted, before, &terms, error);
+    }
+    /* Acquire pairs with the claims of others, and keeps the look at the spec behind. */
+    before.amount = atomic_load_explicit(&line->amount, memory_order_acquire);
+    before.reserve = atomic_load_explicit(&line->reserve, memory_order_acquire);
+    if (atomic_load_explicit(&line->spec, memory_order_acquire) != spec)
+        return 1;
+    known.amount = of_version(before.amount, version);
+    known.reserve = of_version(before.reserve, version);
+    answer = make_terms(wanted, known, &terms, error);
     if (answer < 0)
         return answer;
     /* From the loaded words, so that nothing is written into a limit that has the line afterwards. */
@@ -268,14 +290,6 @@ static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
                                                    memory_order_seq_cst, memory_order_relaxed)
                ? 0
                : 1;
-}
-
-/* Frees line i, which has this spec. Returns whether this call did it. */
-static bool free_line(struct tq__limit *line, uint64_t spec)
-{
-    /* Sequentially consistent: a record that counted before is seen by who takes the line. */
-    return atomic_compare_exchange_strong_explicit(&line->spec, &spec, spec >> 56 << 56, memory_order_seq_cst,
-                                                   memory_order_relaxed);
 }
 
 #define AGAIN (-1000)

@@ -40,8 +40,9 @@ const char *tq__link_line_fault(struct tq_ledger *ledger, const struct tq__limit
 {
     /* Acquire pairs with the swap that publishes a limit: its zone is in the header. */
     uint64_t word = atomic_load_explicit(&line->spec, memory_order_acquire);
-    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_relaxed);
-    uint64_t reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed);
+    /* Acquire: the second look at the spec comes after them. */
+    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_acquire);
+    uint64_t reserve = atomic_load_explicit(&line->reserve, memory_order_acquire);
     struct tq__spec spec;
 
     if (tq__specs_match(word, 0))
@@ -50,8 +51,10 @@ const char *tq__link_line_fault(struct tq_ledger *ledger, const struct tq__limit
         return "a limit that is none of this version, in slot";
     if (!zone_ok(ledger, spec.zone))
         return "the zone is missing of a limit in slot";
-    if ((has_version(amount, &spec) && (amount >> 40 & 0xffff) != 0) ||
-        (has_version(reserve, &spec) && (reserve >> 40 & 0xffff) > SHARE_MAX))
+    /* A limit whose spec is still there has both words of its version: L1 and L2 of limit_set.c. */
+    if (atomic_load_explicit(&line->spec, memory_order_relaxed) == word &&
+        (!has_version(amount, &spec) || (amount >> 40 & 0xffff) != 0 || !has_version(reserve, &spec) ||
+         (reserve >> 40 & 0xffff) > SHARE_MAX))
         return "a damaged amount or reserve of a limit in slot";
     if (spec.window == TQ_WINDOW_ROLLING && atomic_load_explicit(&line->ring, memory_order_relaxed) == 0)
         return "the ring is missing of a limit in slot";

@@ -68,7 +68,7 @@ void tq__refill_settle(const struct tq__line *line, int64_t now_ns)
     clock = tq__clock_read(line->ledger);
     if (full <= (uint64_t)clock.last_ns / TICK_NS + ticks)
         return;
-    tq__line_note_taken(line, clock.last_ns + (int64_t)line->spec.length * TQ__SECOND_NS);
+    tq__line_note_taken(line, tq__instant_after(clock.last_ns, line->spec.length * TQ__SECOND_NS));
     atomic_compare_exchange_strong_explicit(&line->limit->count[0], &seen, 0, memory_order_seq_cst,
                                             memory_order_relaxed);
 }
@@ -90,7 +90,7 @@ static void tell(const struct tq__line *line, uint64_t full, int64_t now_ns, boo
     standing->used = (int64_t)share(rest > slack ? rest - slack : 0, ticks, (uint64_t)amount);
     /* It excludes as long as the rest takes more than room - 1 units. */
     left = room > 0 ? (uint64_t)(((tq__uint128)(uint64_t)(room - 1) * ticks + slack) / (uint64_t)amount) : 0;
-    standing->until_ns = room > 0 && full > left ? (int64_t)(full - left) * TICK_NS : INT64_MAX;
+    standing->until_ns = room > 0 && full > left ? tq__instant_of(full - left, TICK_NS) : INT64_MAX;
 }
 
 bool tq__refill_add(const struct tq__line *line, int64_t amount, int64_t now_ns,

@@ -226,7 +226,7 @@ void tq__rolling_settle(const struct tq__line *line, int64_t now_ns)
         clock = tq__clock_read(line->ledger);
         if (newest <= number_of(line, clock.last_ns))
             return; /* the record is late */
-        tq__line_note_taken(line, clock.last_ns + line->spec.length * TQ__MINUTE_NS);
+        tq__line_note_taken(line, tq__instant_after(clock.last_ns, line->spec.length * TQ__MINUTE_NS));
         void_later(line, number_of(line, clock.now_ns), newest);
         if (lower(line, bound, number_of(line, clock.now_ns))) {
             void_later(line, number_of(line, clock.now_ns), newest);
@@ -312,7 +312,7 @@ static void tell(const struct tq__line *line, struct tq__ring *ring, uint64_t nu
 /* A record was admitted, and its bucket is not kept by now. True: look again. False: the record is late. */
 static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t newest, int64_t now_ns)
 {
-    if (number <= newest && !tq__line_is_ahead(line, (int64_t)(newest * bucket_ns(line))))
+    if (number <= newest && !tq__line_is_ahead(line, tq__instant_of(newest, (int64_t)bucket_ns(line))))
         return false;
     tq__rolling_settle(line, now_ns);
     return true;

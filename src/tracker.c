@@ -149,7 +149,10 @@ static void forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
             atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
     for (uint32_t i = 0; i < 2; i++)
         atomic_store_explicit(&slot->half_hour[i], 0, memory_order_seq_cst);
-    tq__limits_clear(ledger, slot);
+    if (tq__slot_is_linked(slot)) {
+        tq__limits_clear(ledger, slot);
+        tq__event(ledger); /* the limits may have kept it out, or those whose pool it is */
+    }
     tq__forecast_anew(ledger, slot);
 }
 
@@ -189,7 +192,8 @@ int tq_provider_forget(struct tq_provider *provider)
     atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_seq_cst); /* with tq__unhide */
     atomic_store_explicit(&slot->budget, 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_seq_cst);
-    atomic_store_explicit(&slot->pool, 0, memory_order_seq_cst);
+    if (atomic_exchange_explicit(&slot->pool, 0, memory_order_seq_cst) != 0)
+        tq__event(provider->ledger);
     tq__limits_forget(provider->ledger, slot);
     tq__state_clear(provider->ledger, slot);
     forget_usage(provider->ledger, slot);

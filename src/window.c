@@ -69,7 +69,8 @@ bool tq__spec_unpack(uint64_t word, struct tq__spec *spec)
                               .unit = (uint32_t)(word >> 52) & 15,
                               .window = (uint32_t)(word >> 48) & 15,
                               .zone = (uint32_t)(word >> 40) & 255};
-    if (!form || !unit_ok(spec->unit) || spec->zone > (form->calendar ? TQ__ZONES : 0))
+    /* No limit has the version 0: the words of a free line, which are 0, would be its. */
+    if (spec->version == 0 || !form || !unit_ok(spec->unit) || spec->zone > (form->calendar ? TQ__ZONES : 0))
         return false;
     if (form->calendar) {
         spec->first = a;

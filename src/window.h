@@ -61,7 +61,7 @@ static inline uint64_t tq__spec_pack(const struct tq__spec *spec)
            (uint64_t)spec->zone << 40 | a << 20 | b;
 }
 
-/* Reads a spec. False: the word is free, or none that tq__spec_pack gives. */
+/* Reads a spec. False: the word is free, of the version 0, or none that tq__spec_pack gives. */
 bool tq__spec_unpack(uint64_t word, struct tq__spec *spec);
 
 static inline bool tq__specs_match(uint64_t a, uint64_t b)

@@ -620,6 +620,56 @@ static void test_10_000_providers(void **state)
     tq_ledger_close(one.ledger);
 }
 
+/* A window that began before 1970 is shown from 1970 on; the limit is the same. */
+static void test_an_anchor_is_kept(void **state)
+{
+    struct tq_limit limit = {.size = sizeof limit, .unit = TQ_UNIT_TOKENS, .window = TQ_WINDOW_FIXED};
+    struct tq_limit_state shown = {.size = sizeof shown};
+    struct tq_provider *provider;
+    struct tq_ledger *ledger;
+
+    (void)state;
+    assert_int_equal(tq_ledger_open(&ledger, NULL, NULL, NULL), 0);
+    assert_int_equal(tq_ledger_provider(ledger, "p", 1, 0, &provider), 0);
+    limit.length_ns = DAY_NS;
+    limit.anchor_at_ns = HOUR_NS;
+    assert_int_equal(tq_provider_set_limit(provider, &limit, NULL), 1);
+    assert_int_equal(tq_provider_limits(provider, MINUTE_NS, &shown, 1), 1);
+    assert_true(shown.start_at_ns == 0 && shown.end_at_ns == HOUR_NS);
+    assert_int_equal(tq_provider_set_limit(provider, &shown.limit, NULL), 1);
+    tq_ledger_close(ledger);
+}
+
+/* The list of a program that was built with a later header, whose states are larger. */
+static void test_larger_states(void **state)
+{
+    struct {
+        struct tq_limit_state known;
+        int64_t later;
+    } list[3] = {{.known.size = sizeof list[0], .later = 7}, {.later = 7}, {.later = 7}};
+    struct tq_limit limit = {.size = sizeof limit, .unit = TQ_UNIT_TOKENS, .window = TQ_WINDOW_DAY};
+    struct tq_provider *provider;
+    struct tq_ledger *ledger;
+
+    (void)state;
+    assert_int_equal(tq_ledger_open(&ledger, NULL, NULL, NULL), 0);
+    assert_int_equal(tq_ledger_provider(ledger, "p", 1, 0, &provider), 0);
+    assert_int_equal(tq_provider_set_limit(provider, &limit, NULL), 1);
+    limit.window = TQ_WINDOW_ONCE;
+    assert_int_equal(tq_provider_set_limit(provider, &limit, NULL), 2);
+    assert_int_equal(tq_provider_limits(provider, START_NS, &list[0].known, 3), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(list[i].known.size, sizeof list[0]);
+        assert_int_equal(list[i].known.number, i + 1);
+        assert_int_equal(list[i].later, 0);
+    }
+    assert_int_equal(list[1].known.limit.window, TQ_WINDOW_ONCE);
+    assert_int_equal(list[2].later, 7);
+    list[0].known.size = sizeof list[0].known - 8;
+    assert_int_equal(tq_provider_limits(provider, START_NS, &list[0].known, 3), TQ_EINVAL);
+    tq_ledger_close(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +687,8 @@ int main(void)
         cmocka_unit_test(test_saturation),
         cmocka_unit_test(test_amounts_above_the_maximum),
         cmocka_unit_test(test_before_1970),
+        cmocka_unit_test(test_an_anchor_is_kept),
+        cmocka_unit_test(test_larger_states),
         cmocka_unit_test(test_the_last_instant),
         cmocka_unit_test(test_10_000_providers),
     };

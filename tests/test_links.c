@@ -636,7 +636,7 @@ static int change(void *argument)
         a->pool = 0;
         b->pool = link_a;
         atomic_store(&line->spec, 0);
-        spec.version = i & 255;
+        spec.version = i % 255 + 1;
         line->amount = (uint64_t)spec.version << 56 | i % 1000;
         line->reserve = (uint64_t)spec.version << 56 | i % 1000;
         line->count[0] = (uint64_t)spec.version << 56 | i % 1000;

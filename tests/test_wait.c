@@ -167,6 +167,38 @@ static void observe(struct tq_ledger *ledger)
     assert_int_equal(tq_provider_observe(handle(ledger, "a"), 10, tq_now_ns(), NULL), TQ_EXHAUSTED);
 }
 
+static void limit(struct tq_ledger *ledger, const char *name)
+{
+    struct tq_limit once = {.size = sizeof once, .unit = TQ_UNIT_TOKENS, .window = TQ_WINDOW_ONCE};
+
+    once.known = TQ_LIMIT_AMOUNT;
+    once.amount = 10;
+    assert_int_equal(tq_provider_set_limit(handle(ledger, name), &once, NULL), 1);
+}
+
+static void spend_limit(struct tq_ledger *ledger)
+{
+    limit(ledger, "a");
+    record(ledger);
+}
+
+static void spend_pool(struct tq_ledger *ledger)
+{
+    limit(ledger, "pool");
+    assert_int_equal(tq_provider_set_pool(handle(ledger, "a"), handle(ledger, "pool")), 0);
+    record(ledger);
+}
+
+static void reset(struct tq_ledger *ledger)
+{
+    assert_int_equal(tq_provider_reset(handle(ledger, "a")), 0);
+}
+
+static void reset_pool(struct tq_ledger *ledger)
+{
+    assert_int_equal(tq_provider_reset(handle(ledger, "pool")), 0);
+}
+
 static void test_mark_wakes(void **state)
 {
     check_woken(state, 0, NULL, mark);
@@ -184,6 +216,15 @@ static void test_prediction_wakes(void **state)
     check_woken(state, 0, set_budget, record);
     check_woken(state, 0, spend, raise_budget);
     check_woken(state, 0, spend, correct);
+}
+
+static void test_limit_wakes(void **state)
+{
+    check_woken(state, 0, spend_limit, correct);
+    check_woken(state, 0, spend_limit, reset);
+    check_woken(state, 0, spend_limit, forget);
+    check_woken(state, 0, spend_pool, reset_pool);
+    check_woken(state, 0, spend_pool, forget); /* it leaves the pool */
 }
 
 static void test_observe_wakes(void **state)
@@ -431,6 +472,7 @@ int main(void)
         scratch_test(test_mark_wakes),
         scratch_test(test_clearing_wakes),
         scratch_test(test_prediction_wakes),
+        scratch_test(test_limit_wakes),
         scratch_test(test_observe_wakes),
         scratch_test(test_read_only_looks_by_itself),
         scratch_test(test_all_are_woken),
@@ -444,5 +486,6 @@ int main(void)
         scratch_test(test_gone),
     };
 
+    heed_test_filter();
     return cmocka_run_group_tests_name("wait", tests, NULL, NULL);
 }
