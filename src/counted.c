@@ -159,7 +159,7 @@ static bool is_kept(uint64_t own, uint64_t bound)
 }
 
 /* A record was admitted, and its window is not kept by now. True: the bound was turned to it, or is another
- * since; look again. False: the record is late. */
+ * since; look again. False: the record is late, or there is no such window. */
 static bool turn_again(const struct tq__line *line, uint64_t bound, uint64_t own, int64_t now_ns)
 {
     struct tq__bound parts = tq__bound_unpack(bound), wanted = tq__bound_unpack(own);
@@ -168,7 +168,8 @@ static bool turn_again(const struct tq__line *line, uint64_t bound, uint64_t own
         !tq__line_is_ahead(line, tq__quarter_begin(parts.start)))
         return false;
     tq__counted_settle(line, now_ns);
-    return true;
+    /* Of a damaged zone there is no window to turn to. */
+    return tq__limit_bound(line->limit, line->word) != bound;
 }
 
 /* M4: makes the count of a window free of one that begins ahead of the clock. False: a later window has it,

@@ -349,15 +349,32 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
     return latest_ns;
 }
 
+/* When the newest window of a line begins; 0 when its windows have no numbers. */
+static int64_t begin_of(const struct tq__limit *limit)
+{
+    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+    uint32_t window = tq__spec_window(spec);
+    uint64_t bound = tq__limit_bound(limit, spec);
+
+    if (window == 0 || window > TQ_WINDOW_FIXED || tq__version_of(bound) != tq__version_of(spec))
+        return 0;
+    return tq__quarter_begin((uint32_t)(bound >> 16) & 0xffffff);
+}
+
 void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
 
     for (uint32_t i = 0; i < 2 * tq__limits_lines(limits, after_ns); i++) {
-        int64_t end_ns =
-            end_of(ledger, limits, i / 2, after_ns, i % 2 != 0); /* with and without the reserve */
+        bool use_reserve = i % 2 != 0; /* with and without it */
+        int64_t end_ns = end_of(ledger, limits, i / 2, after_ns, use_reserve);
+        int64_t begin_ns = begin_of(&limits->line[i / 2]);
 
         if (end_ns > after_ns && end_ns < *next_ns)
             *next_ns = end_ns;
+        /* A record a little ahead of the clock may have spent a window that begins later. */
+        if (begin_ns > after_ns && begin_ns < *next_ns &&
+            end_of(ledger, limits, i / 2, begin_ns, use_reserve) > begin_ns)
+            *next_ns = begin_ns;
     }
 }

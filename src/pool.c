@@ -38,6 +38,20 @@ static bool may_be_under(struct tq_ledger *ledger, struct tq__slot *slot, struct
     return above.count + 1 + levels_below(ledger, slot, TQ__LEVELS) <= TQ__LEVELS;
 }
 
+/* Puts the link of before back in the place of one that may not be; none, when that may not be by now either.
+ */
+static void take_link_back(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t number, uint32_t before)
+{
+    struct tq__slot *pool = before != 0 ? tq__slot_number(ledger, before - 1) : NULL;
+
+    /* Sequentially consistent as the swap that is taken back. */
+    if (atomic_compare_exchange_strong_explicit(&slot->pool, &number, before, memory_order_seq_cst,
+                                                memory_order_relaxed) &&
+        pool && !may_be_under(ledger, slot, pool))
+        atomic_compare_exchange_strong_explicit(&slot->pool, &before, 0, memory_order_seq_cst,
+                                                memory_order_relaxed);
+}
+
 int tq_provider_set_pool(struct tq_provider *provider, struct tq_provider *pool)
 {
     struct tq__slot *slot;
@@ -59,8 +73,7 @@ int tq_provider_set_pool(struct tq_provider *provider, struct tq_provider *pool)
     /* Another link may have been made since the first look. Of two that make a circle together, the one whose
      * swap came second sees both, and is taken back. */
     if (pool && !may_be_under(provider->ledger, slot, tq__provider_slot(pool))) {
-        atomic_compare_exchange_strong_explicit(&slot->pool, &number, before, memory_order_seq_cst,
-                                                memory_order_relaxed);
+        take_link_back(provider->ledger, slot, number, before);
         return TQ_EINVAL;
     }
     if (number != 0)

@@ -398,6 +398,32 @@ static void test_a_wait_reads_no_slots(void **state)
     tq_ledger_close(ledger);
 }
 
+/* A record a little ahead of the clock spends the window that comes next: who waits wakes when it begins, and
+ * then for its end. */
+static void test_a_window_spent_ahead(void **state)
+{
+    const struct tq_limit fixed = {.size = sizeof fixed,
+                                   .unit = TQ_UNIT_TOKENS,
+                                   .window = TQ_WINDOW_FIXED,
+                                   .known = TQ_LIMIT_AMOUNT,
+                                   .amount = 10,
+                                   .length_ns = 60 * MINUTE_NS};
+    const int64_t begin_ns = INT64_C(1800000000) * 1000 * MS_NS;
+    struct tq_provider *provider;
+    struct tq_ledger *ledger;
+
+    (void)state;
+    assert_int_equal(tq_ledger_open(&ledger, NULL, NULL, NULL), 0);
+    provider = handle(ledger, "a");
+    assert_int_equal(tq_provider_set_limit(provider, &fixed, NULL), 1);
+    assert_int_equal(tq_provider_record(provider, 10, begin_ns + MINUTE_NS, NULL), 1);
+    assert_int_equal(tq_provider_state(provider, begin_ns - MINUTE_NS, NULL), TQ_AVAILABLE);
+    assert_int_equal(tq__soonest_find(ledger, begin_ns - MINUTE_NS), begin_ns);
+    assert_int_equal(tq_provider_state(provider, begin_ns, NULL), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(tq__soonest_find(ledger, begin_ns), begin_ns + 60 * MINUTE_NS);
+    tq_ledger_close(ledger);
+}
+
 /* Whatever stands in the word that says when to look: a change is told, and an end is noticed after the next
  * look of the process. */
 static void test_a_damaged_hint(void **state)
@@ -481,6 +507,7 @@ int main(void)
         scratch_test(test_end_of_an_exclusion),
         scratch_test(test_nothing_changes),
         scratch_test(test_a_wait_reads_no_slots),
+        scratch_test(test_a_window_spent_ahead),
         scratch_test(test_a_damaged_hint),
         scratch_test(test_each_end_is_known),
         scratch_test(test_gone),
