@@ -61,19 +61,29 @@ TQ__HOT int count(struct level *level, const struct level *below, const struct t
     return limits_ns > 0 ? TQ_EXHAUSTED : answer;
 }
 
+/* Asks all levels before any of them counts. */
+static int admit_all(struct tq_ledger *ledger, const struct tq__levels *levels, int64_t now_ns,
+                     struct level level[TQ__LEVELS])
+{
+    int answer = 0;
+
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++)
+        answer = admit(&level[i], ledger, levels->slot[i], now_ns);
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++)
+        answer = admit_limits(&level[i]);
+    return answer;
+}
+
 /* A record of a provider in a pool. */
 static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, struct tq__slot *slot,
                                                    const struct tq__call *call, int64_t *latest_ns)
 {
-    int answer = 0, exhausted = TQ_AVAILABLE;
+    int answer, exhausted = TQ_AVAILABLE;
     struct level level[TQ__LEVELS];
     struct tq__levels levels;
 
     tq__levels_of(ledger, slot, &levels);
-    for (uint32_t i = 0; i < levels.count && answer == 0; i++)
-        answer = admit(&level[i], ledger, levels.slot[i], call->now_ns);
-    for (uint32_t i = 0; i < levels.count && answer == 0; i++)
-        answer = admit_limits(&level[i]);
+    answer = admit_all(ledger, &levels, call->now_ns, level);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
         struct tq__mark own = {.ledger = ledger, .slot = levels.slot[i]};
         struct tq__mark *mark = i == 0                                                   ? call->mark
