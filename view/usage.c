@@ -291,7 +291,9 @@ static int add_provider(struct usage_report *usage, const struct provider *provi
     char key[TQ__TIME_BYTES];
     bool any = false;
 
-    for (const struct day *day = provider->days; day < provider->days + provider->day_count; day++) {
+    for (size_t i = 0; i < provider->day_count; i++) {
+        const struct day *day = &provider->days[i];
+
         if (day->start_at_ns < request->logs.since_ns || day->start_at_ns >= request->until_ns)
             continue;
         any = true;

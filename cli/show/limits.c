@@ -109,14 +109,16 @@ void limit_put(const struct style *style, const struct tq_limit_state *state, in
 
 void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
 {
-    for (const struct tq_limit_state *one = limits->items; one < limits->items + limits->count; one++) {
+    for (size_t i = 0; i < limits->count; i++) {
+        const struct tq_limit_state *one = &limits->items[i];
         struct text label = limit_label(&one->limit);
 
         if (one->taken)
             fprintf(out, "%s, limit %u (%s): a clock that was wrong took a part of this window's count\n",
                     provider, (unsigned)one->number, label.s);
         if (one->uncosted > 0)
-            fprintf(out, "%s, limit %u (%s): %s without a cost; a price of each class gives one: "
+            fprintf(out,
+                    "%s, limit %u (%s): %s without a cost; a price of each class gives one: "
                     "tokenquota set --help\n",
                     provider, (unsigned)one->number, label.s, plural((uint64_t)one->uncosted, "record").s);
     }
