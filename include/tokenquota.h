@@ -775,7 +775,7 @@ struct tq_axis {
 #define TQ_SIGNAL_CLAMPED 2u /* an instant was absurd and was brought into bounds */
 #define TQ_SIGNAL_MODEL_ONLY                                                                                 \
     4u /* the refusal is about the request's model, not the account. tq_provider_apply then changes          \
-          nothing: clear the flag when your provider is that model */
+          nothing, unless the provider has a pool: clear the flag when your provider is that model */
 #define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX axes */
 
 #define TQ_AXES_MAX 16

@@ -70,11 +70,15 @@ const char *signal_unapplied(const struct signal_report *said)
 }
 
 /* Does tq_provider_apply change anything? Otherwise the signal is not called applied. */
-static bool is_of_account(const struct tq_quota_signal *signal)
+static bool is_applied(const struct tq_quota_signal *signal, const struct tq_provider *provider)
 {
+    struct tq_provider *pool;
+
     if (signal->refusal == TQ_CLASS_NONE)
         return signal->flags & TQ_SIGNAL_SUCCESS && signal->sent_at_ns;
-    return signal->refusal != TQ_CLASS_TOO_LARGE && !(signal->flags & TQ_SIGNAL_MODEL_ONLY);
+    if (signal->refusal == TQ_CLASS_TOO_LARGE)
+        return false;
+    return !(signal->flags & TQ_SIGNAL_MODEL_ONLY) || tq_provider_pool(provider, &pool) == 0;
 }
 
 static int apply(struct session *session, void *request)
@@ -91,7 +95,7 @@ static int apply(struct session *session, void *request)
     }
     if (answer >= 0)
         answer = tq_provider_apply(provider, &said->signal);
-    said->applied = answer >= 0 && is_of_account(&said->signal);
+    said->applied = answer >= 0 && is_applied(&said->signal, provider);
     if (answer >= 0)
         answer = verdict_read(provider, said->at_ns, 0, &said->verdict);
     return answer < 0 ? session_fail(said->provider, answer) : answer;

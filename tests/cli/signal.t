@@ -392,6 +392,8 @@ signal_apply
   $ say signal openai_200.http --provider openai --at 2025-03-03T16:45:34Z --sent-at 2025-03-03T16:45:33Z --count | tail -n 1
   $ say signal claude_opus.http --provider claude --at $A | tail -n 3
   $ say signal claude_opus.http --provider opus --for-model --at $A | tail -n 2
+  $ "$TQ" set pooled pool=account
+  $ say signal claude_opus.http --provider pooled --at $A | tail -n 2
   $ say signal claude_429.http --provider claude --at $A --json
   $ say signal overloaded.http --provider claude-api --at $A | tail -n 2
   $ say_about signal openai_no_money.http --provider broke --at $A | tail -n 2
@@ -430,6 +432,8 @@ signal_apply
     Not applied: it concerns the request's model only; if the provider is that model, use --for-model
     claude: available: 0 tokens used in this UTC day, without a budget
     opus: out of quota in 7 d, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
+    (exit 1)
+    pooled: out of quota in 7 d, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota signal claude_429.http --provider claude --at 2025-03-03T16:45:30Z --json
     {
@@ -507,13 +511,16 @@ signal_apply
     claude-api     0      -     -                      0  overloaded
     claude         0      -     -                      0  quota_exhausted  reported
     opus           0      -     -                      0  quota_exhausted  reported
+    pooled         0      -     -                      0  quota_exhausted  reported
     broke          0      -     -                      0  quota_exhausted  reported
     openai       442      -     -                    633  available
+    1 of 7 providers without budget, usage and mark today
     
-    3 of 5 providers quota_exhausted, 1 throttled:
+    4 of 7 providers quota_exhausted, 1 throttled:
       claude-api  overloaded: wait 30 s
       claude      until 2025-03-03 19:30:00 CET, in 1 h 45 min
       opus        until 2025-03-06 13:00:00 CET, in 2 d 20 h
+      pooled      until 2025-03-06 13:00:00 CET, in 2 d 20 h
       broke       with no known end
     (exit 1)
 
