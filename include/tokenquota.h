@@ -749,6 +749,7 @@ TQ_API const char *tq_axis_name(uint32_t what);
 #define TQ_AXIS_EMPTY 1u       /* nothing is left, or the vendor says "rejected" */
 #define TQ_AXIS_FULL_REFILL 2u /* reset_at_ns is when the limit is full again; a part of it refills earlier */
 #define TQ_AXIS_MODEL_ONLY 4u  /* it limits only the request's model, or another part of the account */
+#define TQ_AXIS_CREDIT 8u      /* a used-up window does not refuse: the vendor serves on credit, or may do so */
 
 /* One limit of an account as a response states it. Each is a bucket of its own. */
 struct tq_axis {
@@ -779,6 +780,7 @@ struct tq_axis {
 #define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX axes */
 
 #define TQ_AXES_MAX 16
+#define TQ_WINDOW_NAME_MAX 24 /* bytes of the vendor's name of a window, with its NUL */
 
 /* What a response says about quota. tq_signal_read (tokenquota_signals.h) fills it from status, headers and
  * body. You may also fill it yourself. */
@@ -797,6 +799,10 @@ struct tq_quota_signal {
     uint32_t axis_count;
     uint32_t reserved;
     struct tq_axis axis[TQ_AXES_MAX];
+    /* A size that ends here is accepted, too. */
+    uint64_t account; /* a hash of the account or organization that the vendor names; 0: it names none */
+    char window_name[TQ_AXES_MAX][TQ_WINDOW_NAME_MAX]; /* of each axis: the vendor's name of a window that is
+                                                          not the whole account's, such as "opus"; else "" */
 };
 
 /* Observes usage->counted tokens, as tq_provider_observe does, with the same answers. Limits count what the
@@ -809,7 +815,19 @@ struct tq_quota_signal {
 TQ_API int tq_provider_observe_usage(struct tq_provider *provider, const struct tq_usage *usage,
                                      int64_t now_ns, int64_t *retry_at_ns);
 
-/* Applies what a vendor said to a provider. What happens depends on the class of the refusal:
+/* Applies what a vendor said to a provider: its refusals, and how much of each window is used.
+ *
+ * Each axis with a window of 10 minutes or more, and a share that is used, becomes a stated limit
+ * (TQ_WINDOW_STATED) of the provider: its share, its reset, when it was said. A newer word of the same window
+ * replaces it. A limit of the user with the same unit, length and name keeps the word instead. When all lines
+ * are taken, the stated limit with the oldest word yields; when none may, nothing is kept.
+ *
+ * What is said of the account (without TQ_AXIS_MODEL_ONLY, TQ_SIGNAL_MODEL_ONLY) belongs to the pool of the
+ * provider when there is one, what is said of a model to the provider itself, and a refusal that names no axis
+ * to the provider.
+ *
+ * A window at 100 % excludes until its reset, unless it has TQ_AXIS_CREDIT. What happens at a refusal depends
+ * on its class:
  *
  *     throttled, overloaded   out until retry_at_ns, at most 24 h. When that was not stated: 30 s, doubled at
  *                             each refusal of a request that was sent after the refusal before, up to 5 min
@@ -818,9 +836,13 @@ TQ_API int tq_provider_observe_usage(struct tq_provider *provider, const struct 
  *     too-large               nothing
  *     none                    with TQ_SIGNAL_SUCCESS as tq_provider_success(sent_at_ns), else nothing
  *
- * When two refusals overlap, the later end and the later said_at_ns are kept. A refusal with an end replaces
- * one of the same class without an end if its request was sent after that one was received. docs/verdicts.md
- * has the whole table.
+ * A refusal that names its window and its end blocks that window. A newer word of that same window moves the
+ * end, in both directions. All other refusals are kept in one word: when two overlap, the later end and the
+ * later said_at_ns are kept; a refusal with an end replaces one of the same class without an end if its
+ * request was sent after that one was received. docs/verdicts.md has the whole table.
+ *
+ * A reading without a refusal never lifts one by itself: a share below 100 % in the window that blocks makes a
+ * probe due. Only an answer lifts, or use that grew in a window that ends later.
  *
  *     0, 1          the state at said_at_ns after it, as tq_provider_state answers
  *     TQ_ERANGE     said_at_ns is no instant, or is not from 1970 to 2105
@@ -855,8 +877,9 @@ TQ_API int tq_provider_success(struct tq_provider *provider, int64_t sent_at_ns)
 #define TQ_UNIT_REQUESTS 5
 #define TQ_UNIT_COST 6     /* micro-dollars, rounded up a record */
 #define TQ_UNIT_WEIGHTED 7 /* tokens by the weights of the provider: tq_provider_set_weights */
+#define TQ_UNIT_SHARE 8    /* the share of a plan that the vendor states, of 1,000,000; stated windows only */
 
-/* "tokens", "input", "output", "total", "requests", "cost", "weighted"; "unknown" for any other number.
+/* "tokens", "input", "output", "total", "requests", "cost", "weighted", "share"; "unknown" for any other number.
  * [hot] */
 TQ_API const char *tq_unit_name(uint32_t unit);
 
@@ -871,9 +894,10 @@ TQ_API const char *tq_unit_name(uint32_t unit);
 #define TQ_WINDOW_ROLLING 8   /* the last length_ns, in minutes, from 15 minutes to 366 days */
 #define TQ_WINDOW_REFILL 9    /* refills steadily within length_ns, in seconds, at most 31 days */
 #define TQ_WINDOW_ONCE 10     /* never turns */
+#define TQ_WINDOW_STATED 11   /* the vendor's window of length_ns, in minutes; it turns when the vendor says so */
 
-/* "day", "week", "month", "quarter", "year", "fixed", "first-use", "rolling", "refill", "once"; "unknown" for
- * any other number. [hot] */
+/* "day", "week", "month", "quarter", "year", "fixed", "first-use", "rolling", "refill", "once", "stated";
+ * "unknown" for any other number. [hot] */
 TQ_API const char *tq_window_name(uint32_t window);
 
 #define TQ_LIMIT_AMOUNT_MAX INT64_C(1099511627775) /* 2^40 - 1; first-use, refill: 2^32 - 1 */
@@ -889,12 +913,14 @@ struct tq_limit {
     uint32_t window; /* TQ_WINDOW_... */
     uint32_t known; /* TQ_LIMIT_... */
     uint32_t first; /* of a week, month, quarter or year; 0 = 1 */
-    uint32_t reserve_share; /* the reserve as a part of the amount, in 1/10,000; 0: `reserve` is it */
-    int64_t amount; /* in the unit; 0: none, the limit counts and never excludes */
+    uint32_t reserve_share; /* the reserve as a part of the amount, in 1/10,000; 0: `reserve` is it. Of a stated
+                               limit: as a part of the vendor's 100 % */
+    int64_t amount; /* in the unit; 0: none, the limit counts and never excludes; 0 for a stated limit */
     int64_t reserve; /* the part of the amount that is kept back for callers with TQ_USE_RESERVE */
-    int64_t length_ns; /* of a fixed, first-use, rolling or refill window, else 0 */
+    int64_t length_ns; /* of a fixed, first-use, rolling, refill or stated window, else 0 */
     int64_t anchor_at_ns; /* of a fixed window, else 0 */
-    char zone[64];  /* of a calendar window: a name of the zone database, NUL-terminated; empty: UTC */
+    char zone[64];  /* of a calendar window: a name of the zone database, NUL-terminated; empty: UTC. Of a
+                       stated window: the vendor's name of it, at most TQ_WINDOW_NAME_MAX; empty: the account's */
 };
 
 /* Reads a limit from a sentence. Words may be in any case; docs/windows.md has all that are known:
@@ -968,7 +994,25 @@ struct tq_limit_state {
     int64_t until_ns;    /* when it no longer excludes; 0: it does not; INT64_MAX: no known end */
     int64_t uncosted;    /* cost: records of this window that had none */
     struct tq_limit limit; /* with its amount and reserve */
+    /* A size that ends here is accepted, too. What the vendor said of the window, as of now_ns: */
+    uint32_t said; /* TQ_SAID_... */
+    uint32_t said_ppm; /* the share that is used by its newest reading, in millionths */
+    uint32_t said_source; /* TQ_SOURCE_... */
+    uint32_t said_profile; /* 0: not known */
+    int64_t said_at_ns; /* when, to the second; 0: nothing was said */
+    int64_t said_reset_at_ns; /* when the window ends by that reading; 0: it did not say */
+    int64_t said_since; /* what was counted here since then, in the unit; tokens for a share */
+    int64_t said_out_at_ns; /* when the share reaches 100 % if it grows as it did, before the reset; 0: it lasts,
+                               or nobody knows */
 };
+
+/* The bits of tq_limit_state.said. */
+#define TQ_SAID_READING 1u   /* there is a reading, and its window has not ended */
+#define TQ_SAID_BLOCKS 2u    /* the vendor's word excludes: a refusal, or a share of 100 % */
+#define TQ_SAID_CREDIT 4u    /* at 100 % the vendor serves on credit, or may do so */
+#define TQ_SAID_STOPS 8u     /* the user's reserve, or tq_provider_set_overage, excludes */
+#define TQ_SAID_OVERRULED 16u /* tq_provider_mark_available, or an answer, overruled the word that would block */
+#define TQ_SAID_DOUBTED 32u  /* a later reading contradicts the word that blocks: a probe is due */
 
 /* Lists the limits of a provider, in the order of their numbers; not those of its pool. Returns how many there
  * are and fills out with at most capacity of them, which is TQ_LIMITS_MAX for all. out[0].size is the size of
@@ -980,6 +1024,35 @@ struct tq_limit_state {
  * [hot; checks the file] */
 TQ_API int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
                               size_t capacity);
+
+/* Says whether a caller is to warn of a limit: its share, the vendor's before our own, has reached `percent` (1
+ * to 100), and nobody was told of this or a higher one in this window. Of all callers in all processes one
+ * gets 0.
+ *
+ *     0             this caller tells of it
+ *     1             no: it is not reached, or somebody told of it
+ *     TQ_EINVAL     also for a number that is no limit's
+ *     TQ_ERANGE, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_warn_take(struct tq_provider *provider, uint32_t number, uint32_t percent, int64_t now_ns);
+
+/* What to do when the plan's share is spent, and the vendor would go on serving on credit. */
+#define TQ_OVERAGE_ALLOW 0 /* go on */
+#define TQ_OVERAGE_STOP 1  /* out until the window ends, or tq_provider_mark_available */
+
+/* Sets that for a provider; for all in a pool when it is set of the pool.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_set_overage(struct tq_provider *provider, uint32_t overage);
+TQ_API int tq_provider_overage(const struct tq_provider *provider); /* TQ_OVERAGE_...; TQ_EINVAL */
+
+/* The account of the provider by what its vendor said: a hash, 0: it named none. Two providers with one hash
+ * are one account. [hot] */
+TQ_API uint64_t tq_provider_account(const struct tq_provider *provider);
 
 /* What the classes of tokens weigh in TQ_UNIT_WEIGHTED, in thousandths, and what they cost, in micro-dollars a
  * million tokens. In the order: input, cache read, cache write, output. */
@@ -1108,8 +1181,8 @@ struct tq_route {
 TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,
                            int64_t now_ns, uint32_t flags, struct tq_route *route);
 
-/* Takes the probe of a provider that is out with no known end. One caller at a time, over all processes,
- * holds it.
+/* Takes the probe of a provider that only its vendor's word of a quota keeps out. One caller at a time, over all
+ * processes, holds it.
  *
  *     0             it is yours; *at_ns is when your turn ends
  *     1             not now; *at_ns is when the next probe is due, 0 when the provider needs none
@@ -1118,9 +1191,11 @@ TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *
  * at_ns may be NULL. Send one request and report its result by tq_provider_success,
  * tq_provider_observe_usage, tq_provider_apply or tq_provider_probe_failure.
  *
- * - When it is due. The first probe 5 minutes after the refusal. Each failure doubles the wait, up to 1 hour.
- *   The wait varies by up to an eighth, by name and attempt, so that not all providers are probed at the same
- *   moment.
+ * - When it is due. Without a known end: the first probe 5 minutes after the refusal. Each failure doubles the
+ *   wait, up to 1 hour. The wait varies by up to an eighth, by name and attempt, so that not all providers are
+ *   probed at the same moment. With an end: an hour after the refusal or the last probe. And at once, when a
+ *   later reading of every window that blocks has room; after a probe that failed, no earlier than 5 minutes
+ *   later, doubled up to 1 hour. Throttles are never probed.
  * - Which answer counts. The answer to a request that was sent in the second in which the probe was taken, or
  *   later. A success clears the refusal, a refusal doubles the wait.
  * - A caller that reports nothing for 2 minutes, counted from the start of that second, has lost the probe.
@@ -1137,6 +1212,22 @@ TQ_API int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, 
  *
  * [hot] */
 TQ_API int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_ns);
+
+/* ---- one poller ------------------------------------------------------------------------------------- */
+
+/* Becomes the one process on this machine that asks the vendor about a provider.
+ *
+ *     0             it is yours until tq_provider_poll_end, or until the process ends, however it does
+ *     1             another process has it (*at_ns is 0), or the last run began less than every_ns ago (*at_ns
+ *                   is when the next one is due)
+ *     TQ_EINVAL, TQ_ERANGE, TQ_EREADONLY, TQ_EGONE, TQ_ESYS
+ *
+ * A lock of the kernel says who has it, so a process that is killed leaves nothing behind. Threads of one
+ * process do not exclude each other. In private memory it is always yours when it is due. [blocks never] */
+TQ_API int tq_provider_poll_begin(struct tq_provider *provider, int64_t every_ns, int64_t now_ns, int64_t *at_ns);
+
+/* Gives it back. [hot] */
+TQ_API int tq_provider_poll_end(struct tq_provider *provider);
 
 /* Lists the providers whose probe is due at now_ns and held by no caller. Returns and fills as
  * tq_store_exhausted_at does; retry_at_ns is the instant since when the probe is due. [hot, time grows with
@@ -1187,6 +1278,18 @@ TQ_API int tq_provider_set_budget(struct tq_provider *provider, int64_t budget);
 TQ_API int tq_provider_state(const struct tq_provider *provider, int64_t now_ns, int64_t *retry_at_ns);
 TQ_API int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry_at_ns);
 TQ_API int tq_provider_mark_available(struct tq_provider *provider);
+
+/* Makes the provider available at now_ns, whatever keeps it out but its own budget and limits. The words of the
+ * vendor that it overrules are remembered: the same word (of the same window, with the same end to 5 minutes)
+ * does not block again when it is read again. A refusal of a request that was sent later, or whose sending
+ * time nobody knows, does. tq_provider_mark_available and tq_store_mark_available do the same as of the
+ * clock's now.
+ *
+ *     0             done
+ *     TQ_EINVAL, TQ_ERANGE, TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_mark_available_at(struct tq_provider *provider, int64_t now_ns);
 
 #ifdef __cplusplus
 }
