@@ -63,6 +63,16 @@ const char *verdict_state(const struct tq_verdict *verdict)
     return verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled";
 }
 
+const char *source_name(uint32_t source)
+{
+    static const char *const names[] = {
+        [TQ_SOURCE_NONE] = NULL,   [TQ_SOURCE_RETRY_AFTER] = "retry-after", [TQ_SOURCE_HEADER] = "header",
+        [TQ_SOURCE_BODY] = "body", [TQ_SOURCE_CALENDAR] = "calendar",       [TQ_SOURCE_CALLER] = "caller",
+    };
+
+    return source < sizeof names / sizeof names[0] ? names[source] : NULL;
+}
+
 /* The vendor whose profile read the refusal; NULL when it is not known. */
 static const char *vendor_of(const struct tq_verdict *verdict)
 {
@@ -98,8 +108,10 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
 
 /* The limit that excludes or is the nearest; null when there is none. level: 0 its own, 1 its pool's, 2 that
  * one's pool's. */
-static json_t *limit_json(const struct tq_verdict *verdict)
+static json_t *limit_of_json(const struct tq_verdict *verdict)
 {
+    bool counted = verdict->reason != TQ_REASON_REPORTED; /* else the vendor refused, whatever is used */
+
     if (!verdict_has_limit(verdict))
         return json_null();
     /* clang-format off */
@@ -108,8 +120,8 @@ static json_t *limit_json(const struct tq_verdict *verdict)
                      "level", (int)verdict->level,
                      "unit", tq_unit_name(verdict->limit_unit),
                      "window", tq_window_name(verdict->limit_window),
-                     "used", number_json(verdict->limit_used),
-                     "amount", number_json(verdict->limit_amount),
+                     "used", number_json(counted ? verdict->limit_used : -1),
+                     "amount", number_json(counted ? verdict->limit_amount : -1),
                      "reserve", some_json(verdict->limit_reserve));
     /* clang-format on */
 }
@@ -125,7 +137,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
                      "retry_at", some_instant_json(verdict->retry_at_ns),
-                     "limit", limit_json(verdict),
+                     "limit", limit_of_json(verdict),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

@@ -29,24 +29,19 @@ static const char *class_meaning(const struct tq_quota_signal *signal)
                : "a class that this version does not know";
 }
 
-/* Where an end was read, as a word of the document and as the end of a line. */
-struct source {
-    const char *name;
-    const char *words;
-};
-
-static struct source source_of(const struct tq_quota_signal *signal)
+/* Where an end was read, as the end of a line. */
+static const char *source_words(uint32_t source)
 {
-    static const struct source sources[] = {
-        [TQ_SOURCE_NONE] = {NULL, ""},
-        [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; from Retry-After"},
-        [TQ_SOURCE_HEADER] = {"header", "; from a header"},
-        [TQ_SOURCE_BODY] = {"body", "; from the body"},
-        [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
-        [TQ_SOURCE_CALLER] = {"caller", "; from the caller"},
+    static const char *const words[] = {
+        [TQ_SOURCE_NONE] = "",
+        [TQ_SOURCE_RETRY_AFTER] = "; from Retry-After",
+        [TQ_SOURCE_HEADER] = "; from a header",
+        [TQ_SOURCE_BODY] = "; from the body",
+        [TQ_SOURCE_CALENDAR] = "; the window that it names ends then",
+        [TQ_SOURCE_CALLER] = "; from the caller",
     };
 
-    return sources[signal->source < sizeof(sources) / sizeof(sources[0]) ? signal->source : TQ_SOURCE_NONE];
+    return words[source < sizeof words / sizeof words[0] ? source : TQ_SOURCE_NONE];
 }
 
 /* Writes when an axis resets, and whatever else is known of it. */
@@ -167,7 +162,7 @@ static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t a
                 format_local(signal->retry_at_ns).s, format_length(left_ns).s);
     else
         fputs("ask again  now", out);
-    fprintf(out, "%s\n", source_of(signal).words);
+    fprintf(out, "%s\n", source_words(signal->source));
 }
 
 static void put_odd(FILE *out, const struct signal_report *said)
@@ -317,7 +312,7 @@ void signal_json(const struct signal_report *said)
                   "clamped", signal->flags & TQ_SIGNAL_CLAMPED,
                   "axes_dropped", signal->flags & TQ_SIGNAL_AXES_DROPPED,
                   "retry_at", some_instant_json(signal->retry_at_ns),
-                  "source", source_of(signal).name,
+                  "source", source_name(signal->source),
                   "binds", known_json(signal->binds >= 0, signal->binds),
                   "anomalies", (json_int_t)signal->anomalies,
                   "axes", axes_json(signal),
