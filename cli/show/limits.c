@@ -76,24 +76,31 @@ struct text limit_percent(const struct tq_limit_state *state)
 /* ---- when it resets -------------------------------------------------------------------------- */
 
 /* Why it is out, or what people should know before they read when it resets. */
-static struct text lead(const struct tq_limit_state *state, int64_t now_ns)
+static const char *why(const struct tq_limit_state *state)
 {
     bool out = state->state == TQ_QUOTA_EXHAUSTED, all = state->said_ppm >= WHOLE_PPM;
-    struct text text = {""};
 
     if (out && state->said & TQ_SAID_BLOCKS)
-        return (struct text){all || !limit_has_reading(state) ? "spent" : "refused"};
+        return all || !limit_has_reading(state) ? "spent" : "refused";
     if (out && state->said & TQ_SAID_STOPS)
-        return (struct text){all ? "stopped" : "at its reserve"};
+        return all ? "stopped" : "at its reserve";
     if (out)
-        return (struct text){state->spent ? "spent" : "at its reserve"};
+        return state->spent ? "spent" : "at its reserve";
     if (limit_on_overage(state))
-        return (struct text){"on paid overage"};
-    if (state->said & TQ_SAID_OVERRULED && all)
-        return (struct text){"overruled"};
-    if (state->said_out_at_ns > 0)
+        return "on paid overage";
+    return state->said & TQ_SAID_OVERRULED && all ? "overruled" : "";
+}
+
+/* The same, or when it runs out. */
+static struct text lead(const struct tq_limit_state *state, int64_t now_ns)
+{
+    struct text text;
+
+    if (!*why(state) && state->said_out_at_ns > 0)
         snprintf(text.s, sizeof(text.s), "runs out %.20s",
                  format_local_soon(state->said_out_at_ns, now_ns).s);
+    else
+        snprintf(text.s, sizeof(text.s), "%s", why(state));
     return text;
 }
 
@@ -199,10 +206,8 @@ struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int r
         return out && state->until_ns < TQ_NOW_END_NS ? cut(&words, now_ns, room) : without_end(&words, room);
     }
     if (window == TQ_WINDOW_ONCE || words.at_ns == 0) {
-        const char *text = window != TQ_WINDOW_ONCE ? "begins with a call" : "never resets";
-
-        snprintf(words.lead.s, sizeof words.lead.s, "%s%s%s", out ? lead(state, now_ns).s : "",
-                 out ? ", " : "", text);
+        snprintf(words.lead.s, sizeof(words.lead.s), "%s%s%s", out ? why(state) : "", out ? ", " : "",
+                 window != TQ_WINDOW_ONCE ? "begins with a call" : "never resets");
         return without_end(&words, room);
     }
     return cut(&words, now_ns, room);
@@ -214,16 +219,14 @@ struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int r
 static void stands(char *out, size_t capacity, const struct tq_limit_state *state, int64_t now_ns)
 {
     struct text when = limit_when(state, now_ns, (int)sizeof(when.s)), percent = limit_percent(state);
-    bool stated = limit_is_stated(&state->limit);
     const char *gap = *when.s ? "; " : "";
 
-    if (!stated)
-        snprintf(out, capacity, "%s used%s%s%s%s", limit_used(state).s, state->limit.amount > 0 ? ", " : "",
-                 state->limit.amount > 0 ? percent.s : "", gap, when.s);
+    if (!limit_is_stated(&state->limit))
+        snprintf(out, capacity, "%.40s used%s%.10s%s%s", limit_used(state).s,
+                 state->limit.amount > 0 ? ", " : "", state->limit.amount > 0 ? percent.s : "", gap, when.s);
     else if (limit_has_reading(state))
-        snprintf(out, capacity, "%s used%s%s; %s here since%s", percent.s, gap, when.s,
-                 limit_number(state->limit.unit, state->said_since).s,
-                 state->said & TQ_SAID_DOUBTED ? "; a probe is due" : "");
+        snprintf(out, capacity, "%.10s used%s%s; %.40s here since", percent.s, gap, when.s,
+                 limit_number(state->limit.unit, state->said_since).s);
     else
         snprintf(out, capacity, "%s", when.s);
 }

@@ -74,6 +74,21 @@ static int widen(struct table *table, const struct standings *standings, bool *a
     return longest;
 }
 
+/* Is there a budget, or a limit with an amount? What vendors state has none. */
+static bool has_amounts(const struct standings *standings)
+{
+    for (size_t i = 0; i + standings->idle < standings->count; i++) {
+        const struct standing *standing = &standings->items[i];
+
+        if (standing->provider->budget || standing->above.count > 0)
+            return true;
+        for (size_t j = 0; j < standing->limits.count; j++)
+            if (standing->limits.items[j].limit.amount > 0)
+                return true;
+    }
+    return false;
+}
+
 /* The columns of the screen that bars may use up without cutting off when a limit resets. */
 static int screen_for_bars(const struct table *table, int screen, int when)
 {
@@ -99,6 +114,7 @@ static void choose_columns(struct table *table, const struct standings *standing
         int most = screen < WIDTH_OF_LENGTHS ? NAME_LEAST : NAME_OF_LIMITS;
 
         table->columns[BUDGET].heading = "of";
+        table->columns[BUDGET].width *= has_amounts(standings);
         table->columns[NAME].width = longest < most ? longest : most;
         table->columns[REASON].width = any_exhausted ? all_columns[REASON].width : 0;
         table_drop(table, screen, limits, sizeof(limits) / sizeof(limits[0]));

@@ -169,7 +169,8 @@ explain_limit
               "end_at": "2025-03-04T15:00:00Z",
               "until": null,
               "uncosted": null,
-              "taken": false
+              "taken": false,
+              "said": null
             },
             {
               "number": 2,
@@ -191,7 +192,8 @@ explain_limit
               "end_at": "2025-03-03T21:45:28Z",
               "until": "2025-03-03T21:45:28Z",
               "uncosted": 1,
-              "taken": false
+              "taken": false,
+              "said": null
             }
           ],
           "rule": "horizon",

@@ -272,7 +272,8 @@ pool
               "end_at": "2025-03-03T21:45:28Z",
               "until": null,
               "uncosted": null,
-              "taken": false
+              "taken": false,
+              "said": null
             }
           ],
           "rule": "horizon",
