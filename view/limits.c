@@ -137,27 +137,35 @@ static json_t *said_json(const struct tq_limit_state *state, int64_t at_ns)
 }
 
 /* Members that not every limit has are null where they mean nothing. */
-json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns)
+json_t *limit_json(const struct tq_limit *limit)
 {
-    const struct tq_limit *limit = &state->limit;
     bool reserve = limit->known & TQ_LIMIT_RESERVE && limit->reserve_share == 0;
-    bool cost = limit->unit == TQ_UNIT_COST;
     char sentence[LIMIT_BYTES];
 
     limit_sentence(limit, sentence);
     /* clang-format off */
-    return json_join(json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
-                               "number", (int)state->number,
-                               "limit", sentence,
-                               "unit", tq_unit_name(limit->unit),
-                               "window", tq_window_name(limit->window),
-                               "first", some_json(limit->first),
-                               "length_ns", some_json(limit->length_ns),
-                               "anchor_at", some_instant_json(limit->anchor_at_ns),
-                               "zone", limit->zone[0] ? limit->zone : NULL,
-                               "amount", some_json(limit->amount),
-                               "reserve", reserve ? number_json(limit->reserve) : json_null(),
-                               "reserve_share", some_json(limit->reserve_share)),
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
+                     "limit", sentence,
+                     "unit", tq_unit_name(limit->unit),
+                     "window", tq_window_name(limit->window),
+                     "first", some_json(limit->first),
+                     "length_ns", some_json(limit->length_ns),
+                     "anchor_at", some_instant_json(limit->anchor_at_ns),
+                     "zone", limit->zone[0] ? limit->zone : NULL,
+                     "amount", some_json(limit->amount),
+                     "reserve", reserve ? number_json(limit->reserve) : json_null(),
+                     "reserve_share", some_json(limit->reserve_share));
+    /* clang-format on */
+}
+
+json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns)
+{
+    const struct tq_limit *limit = &state->limit;
+    bool cost = limit->unit == TQ_UNIT_COST;
+    json_t *object = json_join(json_pack("{s:i}", "number", (int)state->number), limit_json(limit));
+
+    /* clang-format off */
+    return json_join(object,
                      json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
                                "state", tq_state_name(state->state),
                                "spent", state->spent != 0,

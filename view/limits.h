@@ -54,6 +54,9 @@ void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES]);
 /* The part that is used, in millionths, as the vendor says, else of its amount; -1 when nobody knows. */
 int64_t limit_share(const struct tq_limit_state *state);
 
+/* An object with the members of struct tq_limit, and its sentence. */
+struct json_t *limit_json(const struct tq_limit *limit);
+
 /* An object with the members of struct tq_limit_state and of struct tq_limit, and an array of them. */
 struct json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns);
 struct json_t *limits_json(const struct limits *limits);
