@@ -778,9 +778,10 @@ struct tq_axis {
     4u /* the refusal is about the request's model, not the account. tq_provider_apply then changes          \
           nothing, unless the provider has a pool: clear the flag when your provider is that model */
 #define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX axes */
+#define TQ_SIGNAL_READING 16u /* the refusal is what a reading of 100 % means: no request was refused */
 
 #define TQ_AXES_MAX 16
-#define TQ_WINDOW_NAME_MAX 24 /* bytes of the vendor's name of a window, with its NUL */
+#define TQ_WINDOW_NAME_MAX 22 /* bytes of the vendor's name of a window, with its NUL */
 
 /* What a response says about quota. tq_signal_read (tokenquota_signals.h) fills it from status, headers and
  * body. You may also fill it yourself. */
