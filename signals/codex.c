@@ -121,9 +121,10 @@ static bool add_window(struct tq__reading *reading, const struct tq__window *win
     if (axis->used_ppm < 1000000)
         return false;
     axis->flags |= TQ_AXIS_EMPTY;
+    if (refuses(reading, plan) || reading->error)
+        axis->flags &= ~(uint32_t)TQ_AXIS_CREDIT;
     if (!refuses(reading, plan))
         return true;
-    axis->flags &= ~(uint32_t)TQ_AXIS_CREDIT;
     if (plan->reached || reading->status >= 400)
         tq__axis_reject(reading, axis);
     else

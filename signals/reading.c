@@ -115,8 +115,12 @@ static bool set_share(struct tq__reading *reading, struct tq_axis *axis, int ans
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
 {
     uint32_t ppm = 0;
+    int answer;
 
-    return text.at && set_share(reading, axis, tq__value_share(text, digits, &ppm), ppm);
+    if (!text.at)
+        return false;
+    answer = tq__value_share(text, digits, &ppm);
+    return set_share(reading, axis, answer, ppm);
 }
 
 bool tq__axis_left(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
