@@ -104,17 +104,26 @@ static struct text lead(const struct tq_limit_state *state, int64_t now_ns)
     return text;
 }
 
+/* "40 s ago", "4 min ago", "now". */
+static struct text age(int64_t age_ns)
+{
+    int64_t unit_ns = age_ns < 60 * SECOND_NS ? SECOND_NS : 60 * SECOND_NS;
+    struct text text = {"now"};
+
+    if (age_ns >= SECOND_NS)
+        snprintf(text.s, sizeof(text.s), "%.40s ago", format_length(age_ns - age_ns % unit_ns).s);
+    return text;
+}
+
 /* "vendor, 40 s ago"; of a limit with a count of its own "vendor 43%, 40 s ago". */
 static struct text tail(const struct tq_limit_state *state, int64_t now_ns)
 {
-    int64_t age_ns = now_ns - state->said_at_ns;
     bool both = state->limit.amount > 0;
     struct text text = {""};
 
     if (limit_has_reading(state))
-        snprintf(text.s, sizeof(text.s), "vendor%s%.8s, %.20s%s", both ? " " : "",
-                 both ? format_percent(state->said_ppm, WHOLE_PPM).s : "",
-                 age_ns < SECOND_NS ? "now" : format_length(age_ns).s, age_ns < SECOND_NS ? "" : " ago");
+        snprintf(text.s, sizeof(text.s), "vendor%s%.8s, %.30s", both ? " " : "",
+                 both ? format_percent(state->said_ppm, WHOLE_PPM).s : "", age(now_ns - state->said_at_ns).s);
     return text;
 }
 
@@ -171,10 +180,9 @@ static struct text when_unsaid(const struct tq_limit_state *state, int64_t now_n
     struct text text = {"no word yet"};
 
     if (state->said_reset_at_ns > 0 && state->said_reset_at_ns <= now_ns)
-        snprintf(text.s, sizeof(text.s), "ended %.40s ago",
-                 format_length(now_ns - state->said_reset_at_ns).s);
+        snprintf(text.s, sizeof(text.s), "ended %.40s", age(now_ns - state->said_reset_at_ns).s);
     else if (state->said_at_ns > 0)
-        snprintf(text.s, sizeof(text.s), "said %.40s ago", format_length(now_ns - state->said_at_ns).s);
+        snprintf(text.s, sizeof(text.s), "said %.40s", age(now_ns - state->said_at_ns).s);
     return text;
 }
 
