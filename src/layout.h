@@ -201,7 +201,8 @@ struct tq__limits {
     _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
     _Atomic uint64_t half_hour[TQ__UNITS][2]; /* of a later version, by unit */
     _Atomic uint64_t mean_call[TQ__UNITS];
-    uint64_t reserved[31];
+    _Atomic uint64_t ready; /* [from, 24 | length, 24, in quarter hours | changes, 16]: limits.h */
+    uint64_t reserved[30];
     struct tq__limit line[TQ__LIMITS];
     struct tq__limit_rest rest[TQ__LIMITS];
 };
@@ -287,6 +288,8 @@ TQ__AT(tq__limits, weight, 8);
 TQ__AT(tq__limits, price, 40);
 TQ__AT(tq__limits, half_hour, 72);
 TQ__AT(tq__limits, mean_call, 200);
+TQ__AT(tq__limits, ready, 264);
+TQ__AT(tq__limits, reserved, 272);
 TQ__AT(tq__limits, line, 512);
 TQ__AT(tq__limits, rest, 1024);
 static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is three cache lines and its day words");

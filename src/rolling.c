@@ -319,12 +319,11 @@ static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t 
 }
 
 bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
-                       int64_t amount, int64_t *used)
+                       int64_t amount, uint64_t *used)
 {
     struct tq__line line;
     struct tq__ring *ring;
-    uint64_t number, seen, sum;
-    _Atomic uint64_t *word;
+    uint64_t number, sum;
 
     if (!tq__rolling_is_newest(limit, spec, now_ns, &number))
         return false;
@@ -335,15 +334,12 @@ bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64
     ring = ring_of(&line);
     if (!ring)
         return false;
-    word = &ring->bucket[number % RING];
-    seen = atomic_load_explicit(word, memory_order_acquire); /* as in count_in */
-    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
-    if (tq__tag_of(seen) != tag_of(&line, number) || sum >= TQ__METER_MAX ||
-        !atomic_compare_exchange_strong_explicit(word, &seen, seen + (uint64_t)amount, memory_order_seq_cst,
-                                                 memory_order_relaxed))
+    if (!tq__meter_add_quickly(&ring->bucket[number % RING], tag_of(&line, number) << TQ__METER_BITS, amount,
+                               &sum))
         return false;
     drop_carry_after(&line, number);
-    *used = tq__meter_used(tq__meter_sum(carried(&line, ring, number, true), (int64_t)sum)); /* B2 */
+    *used =
+        (uint64_t)tq__meter_used(tq__meter_sum(carried(&line, ring, number, true), (int64_t)sum)); /* B2 */
     return true;
 }
 
