@@ -131,31 +131,25 @@ void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-/* Is a line free, or is its window that of the instant? For any kind of window. */
-static bool is_ready(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, int64_t now_ns)
-{
-    struct tq__line line;
-
-    return !tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns);
-}
-
-/* tq__limits_look when a line is not ready, or is of a kind that takes longer to ask. */
+/* tq__limits_look from line i on, which is not ready, or of a kind that takes longer to ask. */
 static __attribute__((noinline)) int look_slowly(struct tq_ledger *ledger, struct tq__slot *slot,
-                                                 struct tq__limits *limits, int64_t now_ns)
+                                                 struct tq__limits *limits, uint32_t i, int64_t now_ns)
 {
-    uint32_t lines = tq__limits_lines(limits, now_ns), i = 0;
+    uint32_t lines = tq__limits_lines(limits, now_ns);
     struct tq__line line;
     int answer;
 
-    while (i < lines && is_ready(ledger, limits, i, now_ns))
+    while (i < lines && (!tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns)))
         i++;
     if (i == lines)
         return 0;
-    tq__limits_changed(limits); /* the word may be wrong: limits.h, N3 */
+    if (tq__limits_are_ready(limits, tq__quarter_of(now_ns))) /* it is wrong: limits.h, N3 */
+        tq__limits_changed(limits);
     answer = tq__clock_admit(ledger, slot, now_ns);
     if (answer < 0)
         return answer;
-    for (i = 0; i < tq__limits_lines(limits, now_ns); i++)
+    tq__line_settle(&line, now_ns);
+    while (++i < lines)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_settle(&line, now_ns);
     return 0;
@@ -188,13 +182,13 @@ int tq__limits_look(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__
             lasts = false;
         } else if (tq__window_turns(window)) {
             if (!tq__limit_is_ready(limit, spec, quarter, &bound))
-                return look_slowly(ledger, slot, limits, now_ns);
+                return look_slowly(ledger, slot, limits, i, now_ns);
             if (from < (bound >> 16 & 0xffffff))
                 from = bound >> 16 & 0xffffff;
             if (until > (bound >> 16 & 0xffffff) + (bound & 0xffff))
                 until = (bound >> 16 & 0xffffff) + (bound & 0xffff);
         } else if (window != 0 && window != TQ_WINDOW_ONCE) {
-            return look_slowly(ledger, slot, limits, now_ns);
+            return look_slowly(ledger, slot, limits, i, now_ns);
         }
     }
     if (lasts)
@@ -270,28 +264,18 @@ static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, 
     return judge(ledger, standing.terms, used, amount, standing.until_ns);
 }
 
-/* Counts in line i, which has no window that holds the instant: in the newest bucket when that has a count,
- * else slowly. Returns as add_slowly. */
+/* Counts in line i, which has no window that is open. Returns as add_slowly. */
 static __attribute__((noinline)) int64_t add_elsewhere(struct tq_ledger *ledger, struct tq__slot *skipped,
                                                        struct tq__limits *limits, uint32_t i,
                                                        struct tq__adds adds, int64_t now_ns)
 {
-    struct tq__limit *limit = &limits->line[i];
-    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
-    int64_t amount = tq__adds_in(adds, tq__spec_unit(spec));
-    uint64_t used;
-
     if (skipped && tq__limits_look(ledger, skipped, limits, now_ns) < 0) /* N3 */
         return 0;
-    if (tq__spec_window(spec) != TQ_WINDOW_ROLLING || amount < 0 ||
-        !tq__rolling_count(ledger, limit, spec, now_ns, amount, &used))
-        return add_slowly(ledger, limits, i, adds, now_ns);
-    return tq__limit_is_below(limit, spec, used)
-               ? 0
-               : judge_slowly(ledger, limits, i, spec, (int64_t)used, amount, now_ns);
+    return add_slowly(ledger, limits, i, adds, now_ns);
 }
 
-/* Counts in line i: as nearly all do in the window of the bound, when that has a count. */
+/* Counts in line i: as nearly all do in the window of the bound, or in the newest bucket, when that has a
+ * count. */
 TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__slot *skipped, struct tq__limits *limits,
                         uint32_t i, struct tq__adds adds, int64_t now_ns, uint64_t quarter)
 {
@@ -300,10 +284,19 @@ TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__slot *skipped, stru
     int64_t amount = tq__adds_in(adds, tq__spec_unit(spec));
     uint64_t bound, used;
 
-    if (!tq__limit_is_ready(limit, spec, quarter, &bound))
-        return tq__spec_window(spec) == 0 ? 0 : add_elsewhere(ledger, skipped, limits, i, adds, now_ns);
-    if (amount < 0 || !tq__meter_add_quickly(&limit->count[tq__tag_of(bound) & 1], bound, amount, &used))
+    if (!tq__limit_is_ready(limit, spec, quarter, &bound)) {
+        uint64_t rolled; /* not `used`, which stays in a register */
+
+        if (tq__spec_window(spec) == 0)
+            return 0;
+        if (tq__spec_window(spec) != TQ_WINDOW_ROLLING || skipped || amount < 0 ||
+            !tq__rolling_count(ledger, limit, spec, now_ns, amount, &rolled))
+            return add_elsewhere(ledger, skipped, limits, i, adds, now_ns);
+        used = rolled;
+    } else if (amount < 0 ||
+               !tq__meter_add_quickly(&limit->count[tq__tag_of(bound) & 1], bound, amount, &used)) {
         return add_slowly(ledger, limits, i, adds, now_ns);
+    }
     return tq__limit_is_below(limit, spec, used)
                ? 0
                : judge_slowly(ledger, limits, i, spec, (int64_t)used, amount, now_ns);
