@@ -780,7 +780,7 @@ struct tq_axis {
 #define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX axes */
 
 #define TQ_AXES_MAX 16
-#define TQ_WINDOW_NAME_MAX 24 /* bytes of the vendor's name of a window, with its NUL */
+#define TQ_WINDOW_NAME_MAX 22 /* bytes of the vendor's name of a window, with its NUL */
 
 /* What a response says about quota. tq_signal_read (tokenquota_signals.h) fills it from status, headers and
  * body. You may also fill it yourself. */

@@ -138,7 +138,7 @@ static bool window_at(const struct tq__line *line, uint64_t bound, int64_t now_n
 
     *own = bound;
     standing->until_ns = INT64_MAX;
-    if (line->spec.window == TQ_WINDOW_ONCE)
+    if (tq__window_never_turns(line->spec.window))
         return true;
     if (!tq__limit_holds(bound, line->word, tq__quarter_of(now_ns)) && !bound_at(line, now_ns, &period, own))
         return false;

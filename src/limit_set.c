@@ -75,7 +75,7 @@ static int check_limit(struct tq_ledger *ledger, const struct tq_limit *limit, s
                        struct tq_error *error)
 {
     struct tq__limit_fault fault;
-    int answer = tq__limit_check(limit, &fault), zone;
+    int answer = tq__limit_check(limit, &fault), zone = 0;
     char text[160];
 
     if (answer == 0 && limit->known & ~(TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE))
@@ -84,7 +84,8 @@ static int check_limit(struct tq_ledger *ledger, const struct tq_limit *limit, s
         snprintf(text, sizeof text, "%s %s", tq__limit_part_name(fault.part), fault.text);
         return fail(error, answer, text);
     }
-    zone = tq__zone_number(ledger, tq__span_of(limit->zone), tq_now_ns());
+    if (limit->window != TQ_WINDOW_STATED)
+        zone = tq__zone_number(ledger, tq__span_of(limit->zone), tq_now_ns());
     if (zone < 0)
         return fail(error, zone, zone_text(zone));
     tq__spec_of_limit(&wanted->parts, limit, (uint32_t)zone);

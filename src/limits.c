@@ -212,7 +212,7 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
 
     if (!tq__line_open(&line, ledger, limits, i))
         return 0;
-    amount = amounts->of[line.spec.unit];
+    amount = amounts->of[tq__spec_place(line.word)];
     if (!tq__line_add(&line, amount > 0 ? amount : 0, now_ns, &standing))
         return 0;
     if (amount < 0) {
@@ -265,7 +265,7 @@ TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uin
 {
     struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
-    int64_t amount = amounts->of[tq__spec_unit(spec)], used;
+    int64_t amount = amounts->of[tq__spec_place(spec)], used;
 
     if (tq__spec_window(spec) == 0)
         return 0;
@@ -299,8 +299,8 @@ void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const 
     struct tq__line line;
 
     for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
-        if (tq__line_open(&line, ledger, limits, i) && amounts->of[line.spec.unit] > 0)
-            tq__line_subtract(&line, amounts->of[line.spec.unit], now_ns);
+        if (tq__line_open(&line, ledger, limits, i) && amounts->of[tq__spec_place(line.word)] > 0)
+            tq__line_subtract(&line, amounts->of[tq__spec_place(line.word)], now_ns);
 }
 
 void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)

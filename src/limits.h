@@ -56,7 +56,7 @@ TQ__HOT void tq__amounts_of_tokens(struct tq__amounts *amounts, int64_t tokens)
 {
     int64_t n = tokens > 0 ? tokens : 0;
 
-    amounts->of[0] = 0;
+    amounts->of[TQ_UNIT_SHARE % TQ__UNITS] = n;
     amounts->of[TQ_UNIT_TOKENS] = n;
     amounts->of[TQ_UNIT_INPUT] = amounts->of[TQ_UNIT_OUTPUT] = 0;
     amounts->of[TQ_UNIT_TOTAL] = n;

@@ -36,6 +36,7 @@ void tq__line_settle(const struct tq__line *line, int64_t now_ns)
         tq__refill_settle(line, now_ns);
         break;
     case TQ_WINDOW_ONCE:
+    case TQ_WINDOW_STATED:
         break;
     default:
         tq__counted_settle(line, now_ns);
