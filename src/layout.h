@@ -141,7 +141,7 @@ struct tq__slot {
     _Atomic int64_t marked_at_ns;  /* of a later version, as all that follow: the last mark or clear, */
     _Atomic int64_t changed_at_ns; /* the last change of budget, limits or pool, */
     _Atomic uint64_t probe;        /* [low 16 bits of said | last probe, s, 32 | attempts, 8 | bits, 8], */
-    _Atomic uint64_t poll;         /* [owner, 10 | generation, 6 | lease end, 24 | last run, 24, in 64 s], */
+    _Atomic int64_t polled_at_ns;  /* when the last run of its poller began, 0 = never: poll.c; */
     _Atomic uint64_t others;       /* [tag, 17 | tokens of other machines, 47], */
     _Atomic uint64_t corrected;    /* [tag, 17 | tokens taken back, 47] */
     /* history_days day words */
@@ -277,7 +277,7 @@ TQ__AT(tq__slot, throttled_why, 136);
 TQ__AT(tq__slot, marked_at_ns, 144);
 TQ__AT(tq__slot, changed_at_ns, 152);
 TQ__AT(tq__slot, probe, 160);
-TQ__AT(tq__slot, poll, 168);
+TQ__AT(tq__slot, polled_at_ns, 168);
 TQ__AT(tq__slot, others, 176);
 TQ__AT(tq__slot, corrected, 184);
 TQ__AT(tq__slot, day, 192);
