@@ -778,9 +778,10 @@ struct tq_axis {
     4u /* the refusal is about the request's model, not the account. tq_provider_apply then changes          \
           nothing, unless the provider has a pool: clear the flag when your provider is that model */
 #define TQ_SIGNAL_AXES_DROPPED 8u /* the response had more than TQ_AXES_MAX axes */
+#define TQ_SIGNAL_READING 16u /* the refusal is what a reading of 100 % means: no request was refused */
 
 #define TQ_AXES_MAX 16
-#define TQ_WINDOW_NAME_MAX 24 /* bytes of the vendor's name of a window, with its NUL */
+#define TQ_WINDOW_NAME_MAX 22 /* bytes of the vendor's name of a window, with its NUL */
 
 /* What a response says about quota. tq_signal_read (tokenquota_signals.h) fills it from status, headers and
  * body. You may also fill it yourself. */
@@ -1001,6 +1002,7 @@ struct tq_limit_state {
     uint32_t said_profile; /* 0: not known */
     int64_t said_at_ns; /* when, to the second; 0: nothing was said */
     int64_t said_reset_at_ns; /* when the window ends by that reading; 0: it did not say */
+    int64_t said_limit; /* the amount that the vendor states, in the unit; 0: none */
     int64_t said_since; /* what was counted here since then, in the unit; tokens for a share */
     int64_t said_out_at_ns; /* when the share reaches 100 % if it grows as it did, before the reset; 0: it lasts,
                                or nobody knows */
@@ -1008,6 +1010,7 @@ struct tq_limit_state {
 
 /* The bits of tq_limit_state.said. */
 #define TQ_SAID_READING 1u   /* there is a reading, and its window has not ended */
+#define TQ_SAID_SHARE 64u    /* it said a share: said_ppm */
 #define TQ_SAID_BLOCKS 2u    /* the vendor's word excludes: a refusal, or a share of 100 % */
 #define TQ_SAID_CREDIT 4u    /* at 100 % the vendor serves on credit, or may do so */
 #define TQ_SAID_STOPS 8u     /* the user's reserve, or tq_provider_set_overage, excludes */

@@ -117,6 +117,8 @@ static void read_row(struct tq__reading *reading, const struct tq__row *row, boo
     if (!axis)
         return;
     axis->flags = row->flags;
+    if (row->name)
+        tq__axis_name(reading, axis, tq__span_of(row->name));
     read_period(reading, part[TQ__PERIOD], axis);
     denied = read_count(reading, part[TQ__LIMIT], TQ_AXIS_LIMIT, axis, &axis->limit);
     denied |= read_count(reading, part[TQ__REMAINING], TQ_AXIS_REMAINING, axis, &axis->remaining);

@@ -35,9 +35,10 @@ enum group {
     GROUP_FAST,
 };
 
-#define ROW(group, family, axis, what, window_s, flags)                                                      \
+#define ROW(group, family, axis, what, window_s, flags) PART(group, family, axis, what, window_s, flags, NULL)
+#define PART(group, family, axis, what, window_s, flags, name)                                               \
     {                                                                                                        \
-        axis, sizeof(axis) - 1, TQ_AXIS_##what, flags, GROUP_##group, TQ__FAMILY_##family, window_s          \
+        axis, sizeof(axis) - 1, TQ_AXIS_##what, flags, GROUP_##group, TQ__FAMILY_##family, window_s, name    \
     }
 #define DAY 86400
 #define MONTH (30 * DAY) /* nominal: a month's name stands for its length */
@@ -47,11 +48,11 @@ const struct tq__row tq__rows[TQ__ROWS] = {
     ROW(X, BARE, "", REQUESTS, 0, 0),
     ROW(X, OPENAI, "requests", REQUESTS, 0, 0),
     ROW(X, OPENAI, "tokens", TOKENS, 0, 0),
-    ROW(X, OPENAI, "project-tokens", TOKENS, 0, 0),
-    ROW(X, OPENAI, "tokens_usage_based", TOKENS, 0, 0),
-    ROW(X, OPENAI, "tokens-usage-based", TOKENS, 0, 0),
-    ROW(X, OPENAI, "project-requests", REQUESTS, 0, 0),
-    ROW(X, OPENAI, "input-images", UNKNOWN, 0, 0),
+    PART(X, OPENAI, "project-tokens", TOKENS, 0, 0, "project"),
+    PART(X, OPENAI, "tokens_usage_based", TOKENS, 0, 0, "usage_based"),
+    PART(X, OPENAI, "tokens-usage-based", TOKENS, 0, 0, "usage_based"),
+    PART(X, OPENAI, "project-requests", REQUESTS, 0, 0, "project"),
+    PART(X, OPENAI, "input-images", UNKNOWN, 0, 0, "images"),
     ROW(X, LENGTH, "requests-minute", REQUESTS, 60, 0),
     ROW(X, LENGTH, "requests-hour", REQUESTS, 3600, 0),
     ROW(X, LENGTH, "requests-day", REQUESTS, DAY, 0),
@@ -63,16 +64,16 @@ const struct tq__row tq__rows[TQ__ROWS] = {
     ROW(X, MISTRAL, "req-minute", REQUESTS, 60, 0),
     ROW(X, MISTRAL, "req-10-second", REQUESTS, 10, 0),
     ROW(X, MISTRAL, "tokens-month", TOKENS, MONTH, 0),
-    ROW(X, MISTRAL, "audio-seconds-minute", UNKNOWN, 60, 0),
-    ROW(X, MISTRAL, "ocr-pages-minute", UNKNOWN, 60, 0),
-    ROW(X, MISTRAL, "input-characters-minute", UNKNOWN, 60, 0),
+    PART(X, MISTRAL, "audio-seconds-minute", UNKNOWN, 60, 0, "audio"),
+    PART(X, MISTRAL, "ocr-pages-minute", UNKNOWN, 60, 0, "ocr"),
+    PART(X, MISTRAL, "input-characters-minute", UNKNOWN, 60, 0, "characters"),
     ROW(X, WINDOW, "second", REQUESTS, 1, 0),
     ROW(X, WINDOW, "minute", REQUESTS, 60, 0),
     ROW(X, WINDOW, "hour", REQUESTS, 3600, 0),
     ROW(X, WINDOW, "day", REQUESTS, DAY, 0),
     ROW(X, WINDOW, "month", REQUESTS, MONTH, 0),
     ROW(X, PROMPT, "tokens-prompt", INPUT, 0, 0),
-    ROW(X, PROMPT, "tokens-cache-adjusted-prompt", INPUT, 0, 0),
+    PART(X, PROMPT, "tokens-cache-adjusted-prompt", INPUT, 0, 0, "cache_adjusted"),
     ROW(X, PROMPT, "tokens-generated", OUTPUT, 0, 0),
     ROW(TOKENLIMIT, TOKENLIMIT, "", TOKENS, 0, 0),
     ROW(SIZE, MISTRAL, "", TOKENS, 0, 0),
@@ -82,10 +83,10 @@ const struct tq__row tq__rows[TQ__ROWS] = {
     ROW(ANTHROPIC, ANTHROPIC, "tokens", TOKENS, 0, 0),
     ROW(ANTHROPIC, ANTHROPIC, "input-tokens", INPUT, 0, 0),
     ROW(ANTHROPIC, ANTHROPIC, "output-tokens", OUTPUT, 0, 0),
-    ROW(PRIORITY, ANTHROPIC, "input-tokens", INPUT, 0, TQ_AXIS_MODEL_ONLY),
-    ROW(PRIORITY, ANTHROPIC, "output-tokens", OUTPUT, 0, TQ_AXIS_MODEL_ONLY),
-    ROW(FAST, ANTHROPIC, "input-tokens", INPUT, 0, TQ_AXIS_MODEL_ONLY),
-    ROW(FAST, ANTHROPIC, "output-tokens", OUTPUT, 0, TQ_AXIS_MODEL_ONLY),
+    PART(PRIORITY, ANTHROPIC, "input-tokens", INPUT, 0, TQ_AXIS_MODEL_ONLY, "priority"),
+    PART(PRIORITY, ANTHROPIC, "output-tokens", OUTPUT, 0, TQ_AXIS_MODEL_ONLY, "priority"),
+    PART(FAST, ANTHROPIC, "input-tokens", INPUT, 0, TQ_AXIS_MODEL_ONLY, "fast"),
+    PART(FAST, ANTHROPIC, "output-tokens", OUTPUT, 0, TQ_AXIS_MODEL_ONLY, "fast"),
     ROW(TRIAL, COHERE, "", REQUESTS, 60, 0),
     ROW(MONTHLY, COHERE, "", REQUESTS, MONTH, 0),
     ROW(IETF, NONE, "", REQUESTS, 0, 0),
@@ -156,12 +157,13 @@ static const struct rule with_a[] = {
     RULE("anthropic-ratelimit-", BEGIN, ANTHROPIC, NONE, NONE, NONE),
     RULE("anthropic-priority-", BEGIN, PRIORITY, NONE, NONE, NONE),
     RULE("anthropic-fast-", BEGIN, FAST, NONE, NONE, NONE),
-    RULE("anthropic-organization-id", WHOLE, NONE, NONE, NONE, ANTHROPIC),
+    RULE("anthropic-organization-id", WHOLE, NONE, ACCOUNT, NONE, ANTHROPIC),
     RULE("apim-request-id", WHOLE, NONE, NONE, NONE, AZURE),
     RULE("azureml-", BEGIN, NONE, NONE, NONE, AZURE),
 };
 
 static const struct rule with_others[] = {
+    RULE("openai-organization", WHOLE, NONE, ACCOUNT, NONE, OPENAI),
     RULE("openai-", BEGIN, NONE, NONE, NONE, OPENAI),
     RULE("fireworks-", BEGIN, NONE, NONE, NONE, FIREWORKS),
     RULE("mistral-correlation-id", WHOLE, NONE, NONE, NONE, MISTRAL),
@@ -300,7 +302,7 @@ static void put_listed(struct tq__fields *fields, uint8_t which, const struct tq
 {
     struct tq__list *list = &fields->list[which];
 
-    if (which <= TQ__LIST_ERROR_TEXT && list->count > 0)
+    if (which <= TQ__LIST_ACCOUNT && list->count > 0)
         fields->anomalies += !is_repeated(list->field[0], field);
     else if (list->count == TQ__LIST_MAX)
         fields->dropped = true;

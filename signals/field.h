@@ -26,6 +26,7 @@ struct tq__row {
     uint32_t group; /* which prefix */
     uint32_t family;
     uint32_t window_s;
+    const char *name; /* of what it limits, where that is not the whole account; else NULL */
 };
 
 #define TQ__ROWS 45
@@ -34,13 +35,14 @@ extern const struct tq__row tq__rows[TQ__ROWS];
 
 #define TQ__LIST_MAX 40 /* the windows of a subscription have some 24 headers */
 
-/* Headers that are kept as they are. Of the first three a response has one each; a second one is an anomaly.
+/* Headers that are kept as they are. Of the first four a response has one each; a second one is an anomaly.
  */
 enum tq__list_of {
     TQ__LIST_NONE,
     TQ__LIST_RETRY_AFTER,
     TQ__LIST_RETRY_AFTER_MS,
     TQ__LIST_ERROR_TEXT, /* x-error-message, x-amzn-errortype */
+    TQ__LIST_ACCOUNT,    /* anthropic-organization-id, openai-organization */
     TQ__LIST_UNIFIED,
     TQ__LIST_CODEX,
     TQ__LIST_COPILOT,

@@ -137,13 +137,16 @@ static void note_no_tier(struct tq__reading *reading)
 
 static void read_violation(struct tq__reading *reading, struct tq__span object, bool *no_tier)
 {
-    struct tq__json_item quota, name, value;
-    const struct tq__json_wanted wanted[] = {
-        {"quotaId", &quota}, {"quotaMetric", &name}, {"quotaValue", &value}};
+    struct tq__json_item quota, name, value, dimensions, model;
+    const struct tq__json_wanted wanted[] = {{"quotaId", &quota},
+                                             {"quotaMetric", &name},
+                                             {"quotaValue", &value},
+                                             {"quotaDimensions", &dimensions}};
     struct tq__span id, metric;
     struct tq_axis *axis;
 
-    (void)tq__json_members(object, wanted, 3);
+    (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
+    model = tq__json_member(&dimensions, "model");
     id = tq__json_text(&quota);
     metric = tq__json_text(&name);
     if (!id.at && !metric.at)
@@ -151,6 +154,7 @@ static void read_violation(struct tq__reading *reading, struct tq__span object, 
     axis = tq__axis_add(reading, what_of(id, metric), window_of(id));
     if (axis) {
         *no_tier |= tq__axis_amount(reading, axis, TQ_AXIS_LIMIT, tq__json_value(&value)) && axis->limit == 0;
+        tq__axis_name(reading, axis, tq__json_text(&model));
         axis->flags |= TQ_AXIS_EMPTY | (*no_tier ? TQ_AXIS_MODEL_ONLY : 0);
     }
     if (window_of(id) == TQ__DAY_NS && !*no_tier)

@@ -247,6 +247,19 @@ static void add_axis(struct tq__reading *reading, const struct item *policy, con
                        tq__add_saturated(reading->now_ns, seconds_ns(state->number[T], INT64_MAX)));
 }
 
+/* Of policies that share one unit and one length, each has a name of its own. */
+static void name_axes(struct tq__reading *reading, uint32_t first)
+{
+    const struct tq_quota_signal *signal = reading->signal;
+    const struct tq_axis *axis = signal->axis;
+
+    for (uint32_t i = first; i < signal->axis_count; i++)
+        for (uint32_t j = first; j < signal->axis_count; j++)
+            if (i != j && axis[i].what == axis[j].what && axis[i].window_ns == axis[j].window_ns &&
+                reading->policy[i].at)
+                tq__axis_name(reading, &axis[i], reading->policy[i]);
+}
+
 static const struct item *policy_of(const struct list *policies, const struct item *state)
 {
     for (uint32_t i = 0; i < policies->count; i++) {
@@ -298,6 +311,7 @@ void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
 {
     struct list states, policies;
     bool used[ITEMS_MAX] = {false}, old = fields->rows >> TQ__IETF_ROW & 1;
+    uint32_t first = reading->signal->axis_count;
 
     if (fields->list[TQ__LIST_IETF_LIMIT].count + fields->list[TQ__LIST_IETF_POLICY].count == 0 && !old)
         return;
@@ -318,4 +332,5 @@ void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
         if (!used[i])
             add_axis(reading, &policies.item[i], NULL);
     }
+    name_axes(reading, first);
 }

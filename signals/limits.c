@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * codex.c, anthropic.c and refusal.c read what is in the objects.
+ * codex.c, claude.c, poll.c and refusal.c read what is in the objects.
  */
 #include "reading.h"
 
@@ -104,7 +104,7 @@ static bool read_object(struct tq__reading *reading, struct tq__span object,
         tq__anthropic_event(reading, object);
     else if (tq__anthropic_status_line(reading, members->limits.text))
         return true;
-    else
+    else if (!tq__poll_read(reading, object))
         tq__refusal_object(reading, object);
     return false;
 }
@@ -117,7 +117,7 @@ static int read_limits(const struct tq_profile *profile, struct tq__span object,
     struct tq__reading reading;
     bool status_line = only_status_line;
 
-    if (!object.at || !signal || signal->size < sizeof *signal || object.len > TQ_BODY_MAX)
+    if (!object.at || !tq__signal_fits(signal) || object.len > TQ_BODY_MAX)
         return TQ_EINVAL;
     if (now_ns < TQ_NOW_MIN_NS || now_ns >= TQ_NOW_END_NS)
         return TQ_ERANGE;
@@ -125,6 +125,7 @@ static int read_limits(const struct tq_profile *profile, struct tq__span object,
         return TQ_EINVAL;
     tq__reading_begin(&reading, signal, profile, 0, now_ns, TQ_DAY_OF_VENDOR);
     signal->sent_at_ns = 0;
+    tq__account_note(&reading, TQ__NO_ACCOUNT);
     if (only_status_line)
         (void)tq__anthropic_status_line(&reading, members.limits.text);
     else

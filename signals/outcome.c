@@ -22,7 +22,7 @@
 
 static bool is_success(const struct tq__reading *reading)
 {
-    return reading->status >= 200 && reading->status < 300 && !reading->error;
+    return reading->status >= 200 && reading->status < 300 && !reading->error && !reading->polled;
 }
 
 uint32_t tq__class_of_status(uint32_t status)
@@ -53,7 +53,8 @@ static uint32_t class_of(const struct tq__reading *reading)
         return TQ_CLASS_NO_MONEY;
     if (refusal == TQ_CLASS_THROTTLED && reading->rejecting)
         return TQ_CLASS_EXHAUSTED;
-    if (refusal == TQ_CLASS_NONE && reading->rejecting && (is_success(reading) || reading->status == 0))
+    if (refusal == TQ_CLASS_NONE && reading->rejecting &&
+        (is_success(reading) || reading->status == 0 || reading->polled))
         return TQ_CLASS_EXHAUSTED;
     return refusal;
 }
@@ -242,15 +243,24 @@ static bool has_long_window(const struct tq_quota_signal *signal, uint32_t guilt
     return false;
 }
 
+/* Is the refusal no more than what a full window means? */
+static bool is_only_read(const struct tq__reading *reading, uint32_t refusal)
+{
+    return refusal == TQ_CLASS_EXHAUSTED && !reading->error && reading->status < 400 &&
+           (reading->polled || (reading->rejecting != 0 && reading->rejecting == reading->filled));
+}
+
 static uint32_t flags_of(const struct tq__reading *reading, uint32_t refusal)
 {
     const struct tq_quota_signal *signal = reading->signal;
     bool of_a_model = reading->model_only && refusal != TQ_CLASS_NONE;
+    bool served = is_success(reading) && (refusal == TQ_CLASS_NONE || reading->rejecting);
 
     if ((refusal == TQ_CLASS_THROTTLED || refusal == TQ_CLASS_EXHAUSTED) && signal->binds >= 0)
         of_a_model |= (signal->axis[signal->binds].flags & TQ_AXIS_MODEL_ONLY) != 0;
     /* A response may be served and use up its window: then it is both. */
-    return (is_success(reading) && (refusal == TQ_CLASS_NONE || reading->rejecting) ? TQ_SIGNAL_SUCCESS : 0) |
+    return (served ? TQ_SIGNAL_SUCCESS : 0) |
+           (!served && is_only_read(reading, refusal) ? TQ_SIGNAL_READING : 0) |
            (of_a_model ? TQ_SIGNAL_MODEL_ONLY : 0);
 }
 

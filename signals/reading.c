@@ -7,6 +7,7 @@
 /* Overage goes beyond all of a window, but not so far: Claude Code has sent the instant of the reset for the
  * share (https://github.com/anthropics/claude-code/issues/52326). */
 #define SHARE_MAX_PPM 10000000u
+#define ALL_PPM 1000000u
 
 void tq__reading_begin(struct tq__reading *reading, struct tq_quota_signal *signal,
                        const struct tq_profile *profile, uint32_t status, int64_t now_ns, uint32_t day)
@@ -52,6 +53,7 @@ struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t
     }
     axis = &signal->axis[signal->axis_count++];
     *axis = (struct tq_axis){.what = what, .window_ns = window_ns};
+    tq__axis_name(reading, axis, (struct tq__span){"", 0});
     return axis;
 }
 
@@ -99,19 +101,63 @@ bool tq__axis_amount(struct tq__reading *reading, struct tq_axis *axis, uint32_t
     return true;
 }
 
-bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
+static bool set_share(struct tq__reading *reading, struct tq_axis *axis, int answer, uint32_t used_ppm)
 {
-    uint32_t ppm;
-
-    if (!text.at || !tq__reading_took(reading, tq__value_share(text, digits, &ppm)))
-        return false;
-    if (ppm > SHARE_MAX_PPM) {
+    if (answer != 0 || used_ppm > SHARE_MAX_PPM) {
         reading->signal->anomalies++;
         return false;
     }
-    axis->used_ppm = ppm;
+    axis->used_ppm = used_ppm;
     axis->known |= TQ_AXIS_USED;
     return true;
+}
+
+bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
+{
+    uint32_t ppm = 0;
+    int answer;
+
+    if (!text.at)
+        return false;
+    answer = tq__value_share(text, digits, &ppm);
+    return set_share(reading, axis, answer, ppm);
+}
+
+bool tq__axis_left(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits)
+{
+    struct tq__number number;
+    uint32_t ppm = 0;
+    int answer;
+
+    if (!text.at)
+        return false;
+    answer = tq__value_share(text, digits, &ppm);
+    if (answer == 0 && ppm > ALL_PPM)
+        answer = TQ__NO_FORM;
+    if (answer == 0 && ppm == 0 && tq__number_read(text, &number) == 0 && !tq__number_is_zero(&number))
+        ppm = 1; /* less than a millionth is left, and that is not nothing */
+    return set_share(reading, axis, answer, ALL_PPM - ppm);
+}
+
+bool tq__axis_parts(struct tq__reading *reading, struct tq_axis *axis, struct tq__span limit,
+                    struct tq__span used, struct tq__span left)
+{
+    int64_t of = 0, part = 0, ppm;
+    int answer;
+
+    if (!limit.at || (!used.at && !left.at))
+        return false;
+    answer = tq__value_scaled(limit, 6, &of);
+    if (answer == 0 && of == 0)
+        return false; /* no such limit */
+    if (answer == 0)
+        answer = tq__value_scaled(used.at ? used : left, 6, &part);
+    if (answer == 0 && !used.at)
+        part = part < of ? of - part : 0;
+    if (answer != 0)
+        return set_share(reading, axis, answer, 0);
+    ppm = tq__multiply_divide(part, ALL_PPM, of, false);
+    return set_share(reading, axis, 0, ppm < UINT32_MAX ? (uint32_t)ppm : UINT32_MAX);
 }
 
 bool tq__axis_instant(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text)
@@ -138,4 +184,12 @@ void tq__axis_reject(struct tq__reading *reading, struct tq_axis *axis)
 {
     axis->flags |= TQ_AXIS_EMPTY;
     reading->rejecting |= UINT32_C(1) << (axis - reading->signal->axis);
+}
+
+void tq__axis_fill(struct tq__reading *reading, struct tq_axis *axis)
+{
+    if (axis->used_ppm < ALL_PPM || (axis->known & TQ_AXIS_RESET && axis->reset_at_ns <= reading->now_ns))
+        return;
+    tq__axis_reject(reading, axis);
+    reading->filled |= UINT32_C(1) << (axis - reading->signal->axis);
 }

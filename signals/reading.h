@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The readers of headers (axes.c, ietf.c), of bodies (refusal.c, limits.c) and of single vendors
- * (anthropic.c, codex.c, copilot.c, google.c) only note what they find. outcome.c decides class and instant
- * from it.
+ * (anthropic.c, claude.c, codex.c, copilot.c, google.c, poll.c) only note what they find. outcome.c decides
+ * class and instant from it.
  */
 #ifndef TQ_SIGNALS_READING_H
 #define TQ_SIGNALS_READING_H
@@ -41,6 +41,8 @@ struct tq__reading {
 
     uint32_t header_axes; /* the first axes of the signal, so many, are from headers */
     uint32_t rejecting; /* axes (bit 1 << index) that are at the end of a window: asking before is in vain */
+    uint32_t filled;    /* those of them of which only the share says so */
+    bool polled;        /* it is what a vendor answers who is asked for the usage: it served no request */
 
     struct tq__end retry_after;
     bool zero_wait;          /* it was said, as 0 */
@@ -77,6 +79,14 @@ void tq__read_ietf(struct tq__reading *reading, const struct tq__fields *fields)
 
 /* Reads an object in a body whose members are headers. */
 void tq__reading_headers(struct tq__reading *reading, struct tq__span object);
+
+/* Reads what the usage endpoint of a vendor answers; false when the object is none of that. */
+bool tq__poll_read(struct tq__reading *reading, struct tq__span object);
+
+/* The parts of it that single vendors have. */
+void tq__anthropic_poll(struct tq__reading *reading, struct tq__span object);
+void tq__codex_poll(struct tq__reading *reading, struct tq__span object);
+void tq__copilot_poll(struct tq__reading *reading, struct tq__span object);
 
 /* Limits in JSON: the members that tell the objects apart, and those that Codex has beside the windows. */
 struct tq__limit_members {
@@ -123,6 +133,18 @@ bool tq__reading_is(struct tq__reading *reading, uint32_t profile);
 /* A new axis, zeroed but for these; NULL when there are TQ_AXES_MAX already. */
 struct tq_axis *tq__axis_add(struct tq__reading *reading, uint32_t what, int64_t window_ns);
 
+/* Is there a signal whose size has all members up to those of the first header? Only such a one may be given
+ * to the calls here and in refusal.h. What a size lacks is not written. */
+bool tq__signal_fits(const struct tq_quota_signal *signal);
+
+/* Notes what the vendor calls the window of an axis that is not the whole account's: in lower case, with "_"
+ * for a blank, as many characters as fit. Escapes of JSON are undone. */
+void tq__axis_name(struct tq__reading *reading, const struct tq_axis *axis, struct tq__span name);
+
+/* Notes whose account it is, by the first id that the vendor names. TQ__NO_ACCOUNT: nobody's so far. */
+#define TQ__NO_ACCOUNT ((struct tq__span){NULL, 0})
+void tq__account_note(struct tq__reading *reading, struct tq__span id);
+
 /* Takes the answer of a reader of value.h: counts what has no form; true when there is a value. */
 bool tq__reading_took(struct tq__reading *reading, int answer);
 
@@ -133,15 +155,25 @@ void tq__reading_keep(struct tq__reading *reading, struct tq__span *place, struc
 void tq__axis_reset(struct tq__reading *reading, struct tq_axis *axis, int64_t at_ns);
 
 /* These read a text, when there is one, and note what it says about an axis: a limit or what remains of it
- * (bit is TQ_AXIS_LIMIT or TQ_AXIS_REMAINING), the share that is used (as tq__value_share), the instant of
- * its reset, the seconds until its reset. False when the text is missing or says nothing. */
+ * (bit is TQ_AXIS_LIMIT or TQ_AXIS_REMAINING), the share that is used or left (as tq__value_share), the
+ * instant of its reset, the seconds until its reset. False when the text is missing or says nothing. A share
+ * that cannot be is an anomaly. */
 bool tq__axis_amount(struct tq__reading *reading, struct tq_axis *axis, uint32_t bit, struct tq__span text);
 bool tq__axis_share(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits);
+bool tq__axis_left(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text, int digits);
 bool tq__axis_instant(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);
 bool tq__axis_after(struct tq__reading *reading, struct tq_axis *axis, struct tq__span text);
 
+/* Notes the share that is used by the limit and what is used of it or, without that, what is left. */
+bool tq__axis_parts(struct tq__reading *reading, struct tq_axis *axis, struct tq__span limit,
+                    struct tq__span used, struct tq__span left);
+
 /* The axis is at the end of its window, and that refuses. */
 void tq__axis_reject(struct tq__reading *reading, struct tq_axis *axis);
+
+/* The same of an axis of which nothing but the share says so. Nothing is done when less than all is used, or
+ * when its window has ended. */
+void tq__axis_fill(struct tq__reading *reading, struct tq_axis *axis);
 
 /* The instant, not before now and at most TQ__LONGEST_NS after it; says so when it was further. */
 int64_t tq__bounded(struct tq__reading *reading, int64_t at_ns, int64_t longest_ns);

@@ -6,6 +6,8 @@
  */
 #include "refusal.h"
 
+#include <stddef.h>
+
 #include "lines.h"
 
 #define SENTENCE_MAX 1024
@@ -21,10 +23,40 @@ static enum tq__json_kind kind_of(struct tq__span text)
                                                                                           : TQ__JSON_NONE;
 }
 
+void tq__refusal_begin(int64_t sent_at_ns, struct tq_quota_signal *signal)
+{
+    size_t size = signal->size < sizeof *signal ? offsetof(struct tq_quota_signal, account) : sizeof *signal;
+    uint32_t said = signal->size;
+
+    memset(signal, 0, size);
+    signal->size = said;
+    signal->binds = -1;
+    signal->sent_at_ns = sent_at_ns;
+}
+
+/* What a text said that another one must not take back; its size may be an older one. */
+struct before {
+    uint32_t refusal, flags, profile, source, anomalies, axis_count;
+    int32_t binds;
+    int64_t retry_at_ns;
+};
+
+static struct before before_of(const struct tq_quota_signal *signal)
+{
+    return (struct before){.refusal = signal->refusal,
+                           .flags = signal->flags,
+                           .profile = signal->profile,
+                           .source = signal->source,
+                           .anomalies = signal->anomalies,
+                           .axis_count = signal->axis_count,
+                           .binds = signal->binds,
+                           .retry_at_ns = signal->retry_at_ns};
+}
+
 int tq__refusal_read(const struct tq_profile *profile, struct tq__span text, bool named_error, int64_t now_ns,
                      struct tq_quota_signal *signal)
 {
-    struct tq_quota_signal before = *signal;
+    struct before before = before_of(signal);
     struct tq__reading reading;
 
     if (kind_of(text) != TQ__JSON_OBJECT)
@@ -63,6 +95,13 @@ static bool may_matter(struct tq__span text)
 {
     return has(text, "\"error\"") || has(text, "rate_limit") || has(text, "throttlingException") ||
            has(text, "event: error") || has(text, "event:error") || has(text, "\"base_resp\"");
+}
+
+/* May it be the answer of a usage endpoint? Each of them has a member with "reset" in its name, or "Reset".
+ */
+static bool may_be_poll(struct tq__span text)
+{
+    return text.len > 0 && *text.at == '{' && has(text, "eset");
 }
 
 /* Gemini's streams are one array. */
@@ -130,6 +169,8 @@ void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
     if (!body || len > TQ_BODY_MAX)
         return;
     text = behind_blanks(text);
+    if (served && may_be_poll(text) && kind_of(text) == TQ__JSON_OBJECT && tq__poll_read(reading, text))
+        return;
     if (text.len == 0 || (served && !tq__begins_frames(text) && !may_matter(text)))
         return;
     if ((*text.at != '{' && *text.at != '[') || !read_document(reading, text))

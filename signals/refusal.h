@@ -17,8 +17,11 @@ void tq__refusal_text(struct tq__reading *reading, struct tq__span text);
 /* Looks at a whole body: one document, server-sent events or JSON lines. */
 void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len);
 
-/* Reads a text of a stream into the signal; nothing is read when it is no JSON object in UTF-8. Before the
- * first call the caller zeroes the signal, except for size and sent_at_ns. Several texts may be read one
+/* Readies the signal of a stream of which nothing is read yet. */
+void tq__refusal_begin(int64_t sent_at_ns, struct tq_quota_signal *signal);
+
+/* Reads a text of a stream into a signal that is ready; nothing is read when it is no JSON object in UTF-8.
+ * Several texts may be read one
  * after the other: axes add up, and a text that says nothing does not take back what another said.
  * named_error: the event has the name "error". profile NULL: auto. 0: the signal says something now; 1:
  * nothing so far. */

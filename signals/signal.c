@@ -60,8 +60,12 @@ static void read_error_header(struct tq__reading *reading, const struct tq__fiel
 
 static void read_fields(struct tq__reading *reading, const struct tq__fields *fields)
 {
+    const struct tq_field *account = tq__field_once(fields, TQ__LIST_ACCOUNT);
+
     reading->signal->anomalies += fields->anomalies;
     reading->signal->flags |= fields->dropped ? TQ_SIGNAL_AXES_DROPPED : 0;
+    if (account)
+        tq__account_note(reading, tq__field_value(account));
     if (reading->retry_after.source == TQ_SOURCE_NONE)
         read_retry_after(reading, fields);
     tq__read_axes(reading, fields);
@@ -133,7 +137,7 @@ int tq_signal_read(const struct tq_response *response, struct tq_quota_signal *s
 {
     struct tq__reading reading;
 
-    if (!response || !signal || response->size < sizeof *response || signal->size < sizeof *signal ||
+    if (!response || response->size < sizeof *response || !tq__signal_fits(signal) ||
         (!response->fields && response->field_count > 0) || (!response->body && response->body_len > 0) ||
         response->day > TQ_DAY_OF_UTC)
         return TQ_EINVAL;
@@ -141,6 +145,7 @@ int tq_signal_read(const struct tq_response *response, struct tq_quota_signal *s
         return TQ_ERANGE;
     tq__reading_begin(&reading, signal, response->profile, response->status, response->now_ns, response->day);
     signal->sent_at_ns = response->sent_at_ns;
+    tq__account_note(&reading, TQ__NO_ACCOUNT);
     read_headers(&reading, response);
     reading.header_axes = signal->axis_count;
     tq__refusal_body(&reading, response->body, response->body_len);

@@ -261,10 +261,10 @@ int tq_usage_stream_read(const struct tq_usage_stream *stream, int64_t sent_at_n
     bool lost;
     int answer;
 
-    if (!stream || !size_fits(usage) || (signal && signal->size < sizeof(*signal)))
+    if (!stream || !size_fits(usage) || (signal && !tq__signal_fits(signal)))
         return TQ_EINVAL;
     if (signal) {
-        *signal = (struct tq_quota_signal){.size = signal->size, .binds = -1, .sent_at_ns = sent_at_ns};
+        tq__refusal_begin(sent_at_ns, signal);
         read_kept(stream, &stream->limits, now_ns, signal);
         read_kept(stream, &stream->error, now_ns, signal);
     }

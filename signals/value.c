@@ -174,6 +174,11 @@ struct tq__span tq__json_text(const struct tq__json_item *item)
     return item->kind == TQ__JSON_STRING ? item->text : (struct tq__span){NULL, 0};
 }
 
+struct tq__span tq__json_word(const struct tq__json_item *item)
+{
+    return item->kind == TQ__JSON_TRUE || item->kind == TQ__JSON_FALSE ? item->text : tq__json_text(item);
+}
+
 struct tq__json_item tq__json_member(const struct tq__json_item *object, const char *name)
 {
     struct tq__json_item item;

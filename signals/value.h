@@ -59,4 +59,7 @@ struct tq__json_item tq__json_member(const struct tq__json_item *object, const c
 /* The text of a string; {NULL, 0} for any other value. */
 struct tq__span tq__json_text(const struct tq__json_item *item);
 
+/* true and false as they are written, in quotes or not; as tq__json_text for any other value. */
+struct tq__span tq__json_word(const struct tq__json_item *item);
+
 #endif

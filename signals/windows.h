@@ -7,7 +7,7 @@
 
 #include "reading.h"
 
-#define TQ__WINDOWS_MAX 8
+#define TQ__WINDOWS_MAX 12
 
 enum tq__window_part {
     TQ__WINDOW_STATUS,
@@ -19,7 +19,7 @@ enum tq__window_part {
 };
 
 struct tq__window {
-    struct tq__span id; /* 5h, codex-primary */
+    struct tq__span id; /* 5h, seven_day_opus, codex-primary */
     struct tq__span said[TQ__WINDOW_PARTS];
 };
 

@@ -1,4 +1,5 @@
-/* counted.c: calendar and fixed windows, and once: turning a window, counting late records, how it stands.
+/* counted.c: calendar and fixed windows, and those that never turn: turning a window, counting late records,
+ * how it stands.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -138,7 +139,7 @@ static bool window_at(const struct tq__line *line, uint64_t bound, int64_t now_n
 
     *own = bound;
     standing->until_ns = INT64_MAX;
-    if (line->spec.window == TQ_WINDOW_ONCE)
+    if (tq__window_never_turns(line->spec.window))
         return true;
     if (!tq__limit_holds(bound, line->word, tq__quarter_of(now_ns)) && !bound_at(line, now_ns, &period, own))
         return false;

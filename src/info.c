@@ -118,8 +118,7 @@ static void check_word(struct tq_ledger *ledger, _Atomic uint64_t *at, uint64_t 
 
 static bool said_ok(uint64_t word)
 {
-    return word == 0 || (tq__refusal_unpack(word).refusal >= TQ_CLASS_THROTTLED &&
-                         tq__refusal_unpack(word).refusal <= TQ_CLASS_OVERLOADED);
+    return tq__refusal_unpack(word).refusal <= TQ_CLASS_OVERLOADED;
 }
 
 /* ---- limits ---------------------------------------------------------------------------------- */

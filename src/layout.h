@@ -110,8 +110,9 @@ struct tq__header {
     uint8_t zero[TQ__HEADER_BYTES - 2584];
 };
 
-#define TQ__HIDDEN 1u /* flags: forgotten, until something is counted or set under the name again */
-#define TQ__WAITER 1u /* events: somebody sleeps on it */
+#define TQ__HIDDEN 1u       /* flags: forgotten, until something is counted or set under the name again */
+#define TQ__OVERAGE_STOP 2u /* flags: a plan that is spent excludes, although the vendor serves on credit */
+#define TQ__WAITER 1u       /* events: somebody sleeps on it */
 #define TQ__SOONEST_NONE (~UINT64_C(0) << 24) /* soonest: nothing ends */
 
 struct tq__slot {
@@ -138,9 +139,9 @@ struct tq__slot {
     /* third line: what explains, and what a later version needs */
     _Atomic uint64_t reported_why; /* what explains `reported`: refusal.h */
     _Atomic uint64_t throttled_why;
-    _Atomic int64_t marked_at_ns;  /* of a later version, as all that follow: the last mark or clear, */
-    _Atomic int64_t changed_at_ns; /* the last change of budget, limits or pool, */
-    _Atomic uint64_t probe;        /* [low 16 bits of said | last probe, s, 32 | attempts, 8 | bits, 8], */
+    _Atomic int64_t marked_at_ns;  /* when a caller last made the provider available, 0 = never */
+    _Atomic uint64_t probe;        /* [last probe, s, 32 | attempts, 8 | bits, 8 | 0, 16]: probe.h */
+    _Atomic int64_t changed_at_ns; /* of a later version, as all that follow: of budget, limits or pool, */
     _Atomic uint64_t poll;         /* [owner, 10 | generation, 6 | lease end, 24 | last run, 24, in 64 s], */
     _Atomic uint64_t others;       /* [tag, 17 | tokens of other machines, 47], */
     _Atomic uint64_t corrected;    /* [tag, 17 | tokens taken back, 47] */
@@ -168,29 +169,31 @@ struct tq__limit {
     _Atomic uint64_t reserve;  /* [version, 8 | share in 1/10,000, 16 | units, 40] */
     _Atomic uint64_t bound;    /* [version, 8 | number, 16 | start, 24 | length, 16, in quarter hours] */
     _Atomic uint64_t count[2]; /* [version, 8 | number, 16 | count, 40], by the number's parity; of other
-                                  windows: first_use.h, rolling.h, refill.h */
+                                  windows: first_use.h, rolling.h, refill.h, stated.h */
     _Atomic uint64_t ring;     /* rolling: number of the ring + 1 */
-    uint64_t reserved;
+    _Atomic uint64_t blocking; /* what the vendor said that blocks: stated.h */
 };
 
-/* One limit, the rest. But for `taken` and `uncosted` all of it is of a later version. */
+/* One limit, the rest: what the vendor says of it (stated.h), and what is noted beside its count. */
 struct tq__limit_rest {
-    _Atomic uint64_t blocking; /* what a vendor said that blocks, as `reported` */
-    _Atomic uint64_t reading;  /* the newest reading: [share in millionths, 24 | flags, 8 | reset, s, 32] */
-    _Atomic uint64_t reading_said; /* [said, s, 32 | source, 8 | profile, 8 | 0, 16] */
-    _Atomic uint64_t earlier;      /* an earlier reading, for growth and for lifting */
-    _Atomic uint64_t earlier_said;
-    _Atomic uint64_t counted_then; /* the own count when `reading` was said */
-    _Atomic uint64_t overruled;    /* the `blocking` that `mark available` overruled */
-    _Atomic uint64_t stated;       /* the amount that the vendor states */
-    _Atomic uint64_t others;       /* [version, 8 | number, 16 | count of other machines, 40] */
-    _Atomic int64_t others_at_ns;
-    _Atomic uint64_t leased;      /* [version, 8 | number, 16 | share of other machines, 40] */
-    _Atomic uint64_t corrected;   /* [version, 8 | number, 16 | taken back, 40] */
+    _Atomic uint64_t doubt;   /* the reading that last contradicted `blocking`, as `reading` */
+    _Atomic uint64_t reading; /* the newest: [version, 8 | share in 1/10,000, 17 | flags, 7 | reset, s, 32] */
+    _Atomic uint64_t reading_said; /* [version, 8 | source, 8 | profile, 8 | 0, 8 | said, s, 32] */
+    _Atomic uint64_t earlier;      /* an earlier reading of its window, for growth, */
+    _Atomic uint64_t earlier_said; /* and when that was said */
+    _Atomic uint64_t
+        counted_then;           /* the own count when `reading` was said: [version, 8 | 0, 16 | count, 40] */
+    _Atomic uint64_t overruled; /* the `blocking` that was lifted last, in that form */
+    _Atomic uint64_t stated;    /* the amount that the vendor states: [version, 8 | amount, 56] */
+    _Atomic uint64_t others; /* of a later version: [version, 8 | number, 16 | count of other machines, 40] */
+    _Atomic int64_t others_at_ns; /* of a later version */
+    _Atomic uint64_t leased;      /* of a later version: [version, 8 | number, 16 | share of others, 40] */
+    _Atomic uint64_t corrected;   /* of a later version: [version, 8 | number, 16 | taken back, 40] */
     _Atomic uint64_t uncosted;    /* [version, 8 | number, 16 | records without a cost, 40] */
     _Atomic uint64_t taken;       /* [version, 8 | s, 56]: a wrong clock took counts from before this */
-    _Atomic uint64_t window_name; /* hash of what the vendor calls the window */
-    _Atomic uint64_t told;        /* [version, 8 | number, 16 | thresholds that were told, 40] */
+    _Atomic uint64_t
+        window_name;       /* stated: the first 7 bytes of the vendor's name, [version, 8 | bytes, 56] */
+    _Atomic uint64_t told; /* what was warned of: [version, 8 | percent, 8 | 0, 8 | window's end, s, 32] */
 };
 
 /* The limits of one provider, and what their units share. */
@@ -201,7 +204,8 @@ struct tq__limits {
     _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
     _Atomic uint64_t half_hour[TQ__UNITS][2]; /* of a later version, by unit */
     _Atomic uint64_t mean_call[TQ__UNITS];
-    uint64_t reserved[31];
+    uint64_t reserved[30];
+    _Atomic uint64_t account; /* hash of the account that the vendor names, 0 = it names none */
     struct tq__limit line[TQ__LIMITS];
     struct tq__limit_rest rest[TQ__LIMITS];
 };
@@ -275,8 +279,8 @@ TQ__AT(tq__slot, mean_call, 120);
 TQ__AT(tq__slot, reported_why, 128);
 TQ__AT(tq__slot, throttled_why, 136);
 TQ__AT(tq__slot, marked_at_ns, 144);
-TQ__AT(tq__slot, changed_at_ns, 152);
-TQ__AT(tq__slot, probe, 160);
+TQ__AT(tq__slot, probe, 152);
+TQ__AT(tq__slot, changed_at_ns, 160);
 TQ__AT(tq__slot, poll, 168);
 TQ__AT(tq__slot, others, 176);
 TQ__AT(tq__slot, corrected, 184);
@@ -287,6 +291,7 @@ TQ__AT(tq__limits, weight, 8);
 TQ__AT(tq__limits, price, 40);
 TQ__AT(tq__limits, half_hour, 72);
 TQ__AT(tq__limits, mean_call, 200);
+TQ__AT(tq__limits, account, 504);
 TQ__AT(tq__limits, line, 512);
 TQ__AT(tq__limits, rest, 1024);
 static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is three cache lines and its day words");

@@ -47,7 +47,4 @@ static inline bool tq__verdict_size_ok(uint32_t size)
     return size == TQ__VERDICT_SIZE_OLDEST || size >= sizeof(struct tq_verdict);
 }
 
-/* route.c: says that the probe of one level failed, when a caller has it. */
-void tq__probe_fail(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now_s);
-
 #endif

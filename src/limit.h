@@ -42,10 +42,11 @@
 #define TQ__METER_BITS 40u
 #define TQ__METER_MAX ((UINT64_C(1) << TQ__METER_BITS) - 1) /* saturated: at least every amount */
 
-/* Amounts of one record, by unit. A cost of -1: it has none. */
+/* Amounts of one record, by unit modulo TQ__UNITS. A cost of -1: it has none. */
 struct tq__amounts {
     int64_t of[TQ__UNITS];
 };
+static_assert(TQ_UNIT_SHARE == TQ__UNITS, "a share counts tokens, in the place of no unit");
 
 TQ__HOT uint64_t tq__version_of(uint64_t word)
 {
@@ -57,15 +58,29 @@ TQ__HOT uint32_t tq__spec_window(uint64_t spec)
     return (uint32_t)(spec >> 48) & 0xf;
 }
 
+/* TQ_UNIT_..., and its place in tq__amounts. */
 TQ__HOT uint32_t tq__spec_unit(uint64_t spec)
 {
-    return (uint32_t)(spec >> 52) & 0x7;
+    return (uint32_t)(spec >> 52) & 0xf;
 }
 
-/* Does a limit of this window count in count[0] and count[1]: a calendar, a fixed one, or once? */
+TQ__HOT uint32_t tq__spec_place(uint64_t spec)
+{
+    return (uint32_t)(spec >> 52) % TQ__UNITS;
+}
+
+/* Does a window never turn here: once, and stated, which counts what is recorded since it is there? */
+TQ__HOT bool tq__window_never_turns(uint32_t window)
+{
+    return window >= TQ_WINDOW_ONCE;
+}
+
+/* Does a limit of this window count in count[0] and count[1]: a calendar, a fixed one, or one that never
+ * turns?
+ */
 TQ__HOT bool tq__window_is_counted(uint32_t window)
 {
-    return window <= TQ_WINDOW_FIXED || window == TQ_WINDOW_ONCE;
+    return window <= TQ_WINDOW_FIXED || tq__window_never_turns(window);
 }
 
 /* The tag of a bound or of a count. */
@@ -108,10 +123,10 @@ TQ__HOT int64_t tq__meter_used(uint64_t count)
     return count == TQ__METER_MAX ? INT64_MAX : (int64_t)count;
 }
 
-/* The bound of a limit `once`, which never turns, is what every bound of such a limit would be. */
+/* The bound of a limit that never turns is what every bound of such a limit would be. */
 TQ__HOT uint64_t tq__limit_bound(const struct tq__limit *line, uint64_t spec)
 {
-    if (tq__spec_window(spec) == TQ_WINDOW_ONCE)
+    if (tq__window_never_turns(tq__spec_window(spec)))
         return spec >> 56 << 56;
     /* Acquire pairs with the swap in tq__limit_turn (M1, M2). */
     return atomic_load_explicit(&line->bound, memory_order_acquire);
@@ -120,8 +135,8 @@ TQ__HOT uint64_t tq__limit_bound(const struct tq__limit *line, uint64_t spec)
 /* Does the window of the bound hold the quarter hour? */
 TQ__HOT bool tq__limit_holds(uint64_t bound, uint64_t spec, uint64_t quarter)
 {
-    return (bound ^ spec) >> 56 == 0 &&
-           (quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff) || tq__spec_window(spec) == TQ_WINDOW_ONCE);
+    return (bound ^ spec) >> 56 == 0 && (quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff) ||
+                                         tq__window_never_turns(tq__spec_window(spec)));
 }
 
 /* Loads the bound of a limit that counts in count[0] and count[1]. Does its window hold the quarter hour? */

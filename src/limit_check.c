@@ -42,6 +42,9 @@ int tq__limit_check_length(uint32_t window, int64_t length_ns, const char **text
         [TQ_WINDOW_REFILL] = {TQ__SECOND_NS, 31 * TQ__DAY_NS, TQ__SECOND_NS, "is shorter than a second",
                               "is longer than 31 days, the most for a refill",
                               "is not a multiple of a second"},
+        [TQ_WINDOW_STATED] = {10 * TQ__MINUTE_NS, 366 * TQ__DAY_NS, TQ__MINUTE_NS,
+                              "is shorter than 10 minutes", "is longer than 366 days",
+                              "is not a multiple of a minute"},
     };
 
     if (window >= sizeof bounds / sizeof bounds[0] || bounds[window].step_ns == 0) {
@@ -107,6 +110,15 @@ const char *tq__limit_check_zone(struct tq__span name)
     return "is no name of the zone database, such as America/Los_Angeles";
 }
 
+/* May it be what a vendor calls a window? */
+static bool is_window_name(struct tq__span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] <= ' ' || name.at[i] > '~')
+            return false;
+    return name.len < TQ_WINDOW_NAME_MAX;
+}
+
 static int check_zone(const struct tq_limit *limit, const char **text)
 {
     const char *end = memchr(limit->zone, '\0', sizeof limit->zone);
@@ -114,6 +126,10 @@ static int check_zone(const struct tq_limit *limit, const char **text)
 
     if (name.len == 0)
         return 0;
+    if (limit->window == TQ_WINDOW_STATED) {
+        *text = "is no name of a window: up to 21 letters, digits and signs, without blanks";
+        return is_window_name(name) ? 0 : TQ_EINVAL;
+    }
     *text = "does not fit a window that has the same length everywhere; leave it out";
     if (!tq__limit_is_calendar(limit->window))
         return TQ_EINVAL;
@@ -127,6 +143,9 @@ static int check_amount(const struct tq_limit *limit, const char **text)
 
     if (!(limit->known & TQ_LIMIT_AMOUNT))
         return 0;
+    *text = "is for the vendor to state";
+    if (limit->window == TQ_WINDOW_STATED && limit->amount != 0)
+        return TQ_EINVAL;
     *text = "is negative";
     if (limit->amount < 0)
         return TQ_EINVAL;
@@ -169,13 +188,15 @@ static int check_length(const struct tq_limit *limit, const char **text)
 static int check_unit(const struct tq_limit *limit, const char **text)
 {
     *text = "is none of TQ_UNIT_...";
+    if (limit->unit == TQ_UNIT_SHARE && limit->window == TQ_WINDOW_STATED)
+        return 0;
     return limit->unit >= TQ_UNIT_TOKENS && limit->unit <= TQ_UNIT_WEIGHTED ? 0 : TQ_EINVAL;
 }
 
 static int check_window(const struct tq_limit *limit, const char **text)
 {
     *text = "is none of TQ_WINDOW_...";
-    return limit->window >= TQ_WINDOW_DAY && limit->window <= TQ_WINDOW_ONCE ? 0 : TQ_EINVAL;
+    return limit->window >= TQ_WINDOW_DAY && limit->window <= TQ_WINDOW_STATED ? 0 : TQ_EINVAL;
 }
 
 int tq__limit_check(const struct tq_limit *limit, struct tq__limit_fault *fault)

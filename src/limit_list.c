@@ -7,10 +7,12 @@
 #include "base/number.h"
 #include "limits.h"
 #include "state.h"
+#include "stated.h"
 #include "zone_table.h"
 
 #define PRICE_MAX INT64_C(1000000000000)
 #define WEIGHT_MAX 1000000u
+#define STATE_SIZE_OLDEST offsetof(struct tq_limit_state, said)
 
 /* Records without a cost of the window that holds now_ns. */
 static int64_t uncosted(const struct tq__line *line, int64_t now_ns)
@@ -31,7 +33,56 @@ static uint32_t share_of(int64_t used, int64_t amount)
     return share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
 }
 
-static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_state *out)
+/* Which of the vendor's words, and of the user's stops, hold at now_ns. */
+static uint32_t said_of(struct tq__slot *slot, const struct tq__line *line, const struct tq__stated *stated,
+                        int64_t now_ns)
+{
+    uint64_t blocking = tq__stated_blocking(line, now_ns);
+    uint64_t overruled = atomic_load_explicit(&line->rest->overruled, memory_order_relaxed);
+    bool in_window = tq__stated_reset_ns(line, stated) > now_ns;
+
+    return (in_window ? TQ_SAID_READING : 0) | (blocking != 0 ? TQ_SAID_BLOCKS : 0) |
+           (in_window && stated->flags & TQ__READING_CREDIT ? TQ_SAID_CREDIT : 0) |
+           (tq__stated_end(line, TQ__STATED_STOPS, tq__overage_stops(slot), false, now_ns) > 0 ? TQ_SAID_STOPS
+                                                                                               : 0) |
+           (overruled >> 32 != 0 && tq__refusal_end_ns(overruled) > now_ns ? TQ_SAID_OVERRULED : 0) |
+           (tq__stated_is_doubted(blocking) ? TQ_SAID_DOUBTED : 0);
+}
+
+/* Tells what the vendor said of the window. What it states itself has its share and its window. */
+static void tell_said(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
+                      struct tq_limit_state *out)
+{
+    int64_t end_ns =
+        tq__stated_end(line, TQ__STATED_BLOCKS | TQ__STATED_STOPS, tq__overage_stops(slot), false, now_ns);
+    struct tq__stated stated;
+
+    if (end_ns > out->until_ns) {
+        out->state = TQ_QUOTA_EXHAUSTED;
+        out->until_ns = end_ns;
+    }
+    if (!tq__stated_reading(line, &stated))
+        return;
+    out->said = said_of(slot, line, &stated, now_ns);
+    out->said_ppm = stated.share == TQ__STATED_UNKNOWN ? 0 : 100 * stated.share;
+    out->said |= stated.share == TQ__STATED_UNKNOWN ? 0 : TQ_SAID_SHARE;
+    out->said_source = stated.source;
+    out->said_profile = stated.profile;
+    out->said_at_ns = stated.said_s * TQ__SECOND_NS;
+    out->said_reset_at_ns = stated.reset_s * TQ__SECOND_NS;
+    out->said_limit = (int64_t)stated.limit;
+    out->said_since = tq__stated_since(line);
+    out->said_out_at_ns = tq__stated_out_ns(line);
+    if (line->spec.window != TQ_WINDOW_STATED)
+        return;
+    out->used = out->said_since;
+    out->share_ppm = out->said_ppm;
+    out->end_at_ns = tq__stated_reset_ns(line, &stated);
+    out->start_at_ns = out->end_at_ns - tq__spec_length_ns(&line->spec);
+}
+
+static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
+                 struct tq_limit_state *out)
 {
     uint64_t reserve = atomic_load_explicit(&line->limit->reserve, memory_order_relaxed);
     struct tq__standing standing = {.terms = tq__limit_terms(line->limit, line->word)};
@@ -53,6 +104,8 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
     if (line->spec.window == TQ_WINDOW_FIXED && standing.start_ns > 0) /* one of before 1970 is cut there */
         out->limit.anchor_at_ns = standing.start_ns; /* of all its beginnings the one that people can see */
     tq__zone_name(line->ledger, line->spec.zone, out->limit.zone);
+    if (line->spec.window == TQ_WINDOW_STATED)
+        tq__stated_name(line, out->limit.zone);
     out->limit.amount = standing.terms.amount;
     out->limit.known = standing.terms.amount > 0 ? TQ_LIMIT_AMOUNT : 0;
     if (tq__version_of(reserve) == line->spec.version && reserve << 8 != 0) {
@@ -60,6 +113,8 @@ static void tell(const struct tq__line *line, int64_t now_ns, struct tq_limit_st
         out->limit.reserve = (int64_t)(reserve & TQ__METER_MAX);
         out->limit.reserve_share = (uint32_t)(reserve >> TQ__METER_BITS) & 0xffff;
     }
+    if (out->size >= sizeof *out && now_ns >= 0)
+        tell_said(slot, line, now_ns, out);
 }
 
 int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
@@ -71,7 +126,8 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
     size_t count = 0;
     int answer;
 
-    if (!provider || (!out && capacity > 0) || size < sizeof *out || size % sizeof(int64_t) != 0)
+    if (!provider || (!out && capacity > 0) || (size < sizeof *out && size != STATE_SIZE_OLDEST) ||
+        size % sizeof(int64_t) != 0)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
@@ -86,7 +142,7 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
             memset(state, 0, size);
             state->size = size;
             state->number = i + 1;
-            tell(&line, now_ns, state);
+            tell(tq__provider_slot(provider), &line, now_ns, state);
         }
         count++;
     }

@@ -7,8 +7,8 @@
  *   L1  claim: `amount` is swapped for [version + 1 | amount], from a word of another version that was loaded
  *       before the spec was seen free once more. version is that of the free spec. Of several processes one
  *       wins; and one that stalled, while others took the line and left it, finds another amount.
- *   L2  `reserve` gets the new version, as long as the claim stands.
- *   L3  publish: `spec` is swapped from [version | 0] for the new one.
+ *   L2  `reserve`, what the vendor says (stated.h), and its name of the window get the new version, as long
+ * as the claim stands. L3  publish: `spec` is swapped from [version | 0] for the new one.
  *
  * A process that dies between L1 and L3 leaves a line that is claimed and free. Others pass it by. When there
  * is no other free line, a process swaps its spec for [version + 1 | 0]: so the swap of a claimer that only
@@ -32,6 +32,7 @@
 #include "refill.h"
 #include "rolling.h"
 #include "state.h"
+#include "stated.h"
 #include "zone_table.h"
 
 #define SHARES 10000 /* of a reserve */
@@ -48,6 +49,7 @@ struct wanted {
     uint64_t spec; /* of version 0 */
     struct tq__spec parts;
     const struct tq_limit *limit;
+    bool of_user;
 };
 
 static int fail(struct tq_error *error, int code, const char *text)
@@ -75,7 +77,7 @@ static int check_limit(struct tq_ledger *ledger, const struct tq_limit *limit, s
                        struct tq_error *error)
 {
     struct tq__limit_fault fault;
-    int answer = tq__limit_check(limit, &fault), zone;
+    int answer = tq__limit_check(limit, &fault), zone = 0;
     char text[160];
 
     if (answer == 0 && limit->known & ~(TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE))
@@ -84,7 +86,8 @@ static int check_limit(struct tq_ledger *ledger, const struct tq_limit *limit, s
         snprintf(text, sizeof text, "%s %s", tq__limit_part_name(fault.part), fault.text);
         return fail(error, answer, text);
     }
-    zone = tq__zone_number(ledger, tq__span_of(limit->zone), tq_now_ns());
+    if (limit->window != TQ_WINDOW_STATED)
+        zone = tq__zone_number(ledger, tq__span_of(limit->zone), tq_now_ns());
     if (zone < 0)
         return fail(error, zone, zone_text(zone));
     tq__spec_of_limit(&wanted->parts, limit, (uint32_t)zone);
@@ -104,6 +107,7 @@ static int make_terms(const struct wanted *wanted, struct terms before, struct t
     const struct tq_limit *limit = wanted->limit;
     uint64_t share = before.reserve >> TQ__METER_BITS & 0xffff;
     uint64_t amount = before.amount & TQ__METER_MAX, units = before.reserve & TQ__METER_MAX;
+    uint64_t of_user = wanted->of_user ? TQ__AMOUNT_OF_USER : before.amount & TQ__AMOUNT_OF_USER;
 
     if (limit->known & TQ_LIMIT_AMOUNT)
         amount = (uint64_t)limit->amount;
@@ -119,7 +123,7 @@ static int make_terms(const struct wanted *wanted, struct terms before, struct t
         return fail(error, TQ_EINVAL, "a limit that refills needs an amount");
     if (wanted->parts.window == TQ_WINDOW_REFILL && !tq__refill_ok(&wanted->parts, (int64_t)amount))
         return fail(error, TQ_ERANGE, "this refills faster than one in 64 ns");
-    terms->amount = amount;
+    terms->amount = amount | (wanted->parts.window == TQ_WINDOW_STATED ? of_user : 0);
     terms->reserve = share << TQ__METER_BITS | units;
     return 0;
 }
@@ -128,27 +132,46 @@ static int make_terms(const struct wanted *wanted, struct terms before, struct t
 
 /* L2. Once another has claimed the line, the word is left alone: this claimer stalled, and will not publish.
  * Acquire pairs with the swaps of both words: an amount that is loaded after the word is at least as new. */
-static void give_reserve(struct tq__limit *line, uint64_t next)
+static void give(struct tq__limit *line, uint64_t version, _Atomic uint64_t *word, uint64_t next)
 {
-    uint64_t seen = atomic_load_explicit(&line->reserve, memory_order_acquire);
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire);
 
     do
-        if (tq__version_of(atomic_load_explicit(&line->amount, memory_order_acquire)) != tq__version_of(next))
+        if (tq__version_of(atomic_load_explicit(&line->amount, memory_order_acquire)) != version)
             return;
-    while (!atomic_compare_exchange_weak_explicit(&line->reserve, &seen, next, memory_order_acq_rel,
+    while (!atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acq_rel,
                                                   memory_order_acquire));
+}
+
+/* L2 of what the vendor says: nothing yet, and its name of the window. */
+static void give_stated(struct tq__limits *limits, uint32_t i, uint64_t version, const struct wanted *wanted)
+{
+    struct tq__limit *line = &limits->line[i];
+    uint64_t words[TQ__STATED_NAME_WORDS];
+
+    give(line, version, &line->blocking, version);
+    give(line, version, &limits->rest[i].overruled, version);
+    if (wanted->parts.window != TQ_WINDOW_STATED)
+        return;
+    tq__stated_name_words(wanted->limit->zone, version, words);
+    give(line, version, &line->bound, words[0]);
+    give(line, version, &line->count[1], words[1]);
+    give(line, version, &limits->rest[i].window_name, words[2]);
 }
 
 /* Makes words 0 that have this version from 255 limits ago. */
 static void drop_old(struct tq__limits *limits, uint32_t i, struct tq__ring *ring, uint64_t version)
 {
     struct tq__limit *line = &limits->line[i];
+    struct tq__limit_rest *rest = &limits->rest[i];
+    _Atomic uint64_t *const words[] = {
+        &line->bound,       &line->count[0],     &line->count[1],     &rest->doubt,  &rest->reading,
+        &rest->earlier,     &rest->reading_said, &rest->earlier_said, &rest->stated, &rest->counted_then,
+        &rest->window_name, &rest->told,         &rest->uncosted,     &rest->taken,
+    };
 
-    tq__limit_drop(&line->bound, version);
-    tq__limit_drop(&line->count[0], version);
-    tq__limit_drop(&line->count[1], version);
-    tq__limit_drop(&limits->rest[i].uncosted, version);
-    tq__limit_drop(&limits->rest[i].taken, version);
+    for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+        tq__limit_drop(words[k], version);
     for (uint32_t k = 0; ring && k < TQ__RING_WORDS; k++)
         tq__limit_drop(&ring->bucket[k], version);
 }
@@ -277,7 +300,8 @@ static int take(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
     if (!tq__limit_claim(line, spec, version << 56 | terms.amount))
         return 1;
     drop_old(limits, i, ring, version);
-    give_reserve(line, version << 56 | terms.reserve);
+    give(line, version, &line->reserve, version << 56 | terms.reserve);
+    give_stated(limits, i, version, wanted);
     while (high < i + 1 && !atomic_compare_exchange_weak_explicit(&limits->high, &high, i + 1,
                                                                   memory_order_relaxed, memory_order_relaxed))
         ;
@@ -357,11 +381,20 @@ static int set(struct tq_ledger *ledger, struct tq__limits *limits, const struct
     }
 }
 
+int tq__limits_place(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq_limit *limit)
+{
+    struct tq_error error = {.size = sizeof error};
+    struct wanted wanted = {0};
+    int answer = check_limit(ledger, limit, &wanted, &error);
+
+    return answer < 0 ? answer : set(ledger, limits, &wanted, &error);
+}
+
 int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *limit, struct tq_error *user)
 {
     struct tq_error error = {.size = sizeof error};
     struct tq__limits *limits = NULL;
-    struct wanted wanted = {0};
+    struct wanted wanted = {.of_user = true};
     struct tq__slot *slot;
     int answer;
 
@@ -408,6 +441,11 @@ int tq_provider_remove_limit(struct tq_provider *provider, uint32_t number)
         return 1;
     tq__event(provider->ledger);
     return 0;
+}
+
+bool tq__limits_yield(const struct tq__line *line)
+{
+    return free_line(line->limit, line->word);
 }
 
 void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot)

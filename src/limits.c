@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "event.h"
 #include "rolling.h"
+#include "stated.h"
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
@@ -212,7 +213,7 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
 
     if (!tq__line_open(&line, ledger, limits, i))
         return 0;
-    amount = amounts->of[line.spec.unit];
+    amount = amounts->of[tq__spec_place(line.word)];
     if (!tq__line_add(&line, amount > 0 ? amount : 0, now_ns, &standing))
         return 0;
     if (amount < 0) {
@@ -265,7 +266,7 @@ TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uin
 {
     struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
-    int64_t amount = amounts->of[tq__spec_unit(spec)], used;
+    int64_t amount = amounts->of[tq__spec_place(spec)], used;
 
     if (tq__spec_window(spec) == 0)
         return 0;
@@ -299,8 +300,8 @@ void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const 
     struct tq__line line;
 
     for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
-        if (tq__line_open(&line, ledger, limits, i) && amounts->of[line.spec.unit] > 0)
-            tq__line_subtract(&line, amounts->of[line.spec.unit], now_ns);
+        if (tq__line_open(&line, ledger, limits, i) && amounts->of[tq__spec_place(line.word)] > 0)
+            tq__line_subtract(&line, amounts->of[tq__spec_place(line.word)], now_ns);
 }
 
 void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
@@ -315,34 +316,50 @@ void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
 
 /* ---- standing -------------------------------------------------------------------------------- */
 
+/* Who looks at a line: whose ends, with or without the reserve. */
+struct asker {
+    struct tq_ledger *ledger;
+    struct tq__limits *limits;
+    uint32_t which;
+    bool overage_stop, use_reserve;
+};
+
 /* The end of a limit that excludes; 0: it does not. */
-static __attribute__((noinline)) int64_t end_of(struct tq_ledger *ledger, struct tq__limits *limits,
-                                                uint32_t i, int64_t now_ns, bool use_reserve)
+static __attribute__((noinline)) int64_t end_of(const struct asker *asker, uint32_t i, int64_t now_ns)
 {
+    uint32_t stated = (asker->which & TQ__ENDS_OURS ? TQ__STATED_STOPS : 0) |
+                      (asker->which & TQ__ENDS_VENDOR ? TQ__STATED_BLOCKS : 0);
+    int64_t end_ns = 0, stated_ns;
     struct tq__standing standing;
     struct tq__line line;
 
-    if (!tq__line_open(&line, ledger, limits, i))
+    if (!tq__line_open(&line, asker->ledger, asker->limits, i))
         return 0;
-    tq__line_stand(&line, now_ns, use_reserve, &standing);
-    return tq__standing_excludes(&standing, use_reserve) ? standing.until_ns : 0;
+    tq__line_stand(&line, now_ns, asker->use_reserve, &standing);
+    if (asker->which & TQ__ENDS_OURS && tq__standing_excludes(&standing, asker->use_reserve))
+        end_ns = standing.until_ns;
+    stated_ns = tq__stated_end(&line, stated, asker->overage_stop, asker->use_reserve, now_ns);
+    return stated_ns > end_ns ? stated_ns : end_ns;
 }
 
-int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve)
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
+                       bool use_reserve)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
-    uint32_t lines = tq__limits_lines(limits, now_ns);
+    const struct asker asker = {ledger, tq__limits_of(ledger, slot), which, tq__overage_stops(slot),
+                                use_reserve};
+    uint32_t lines = tq__limits_lines(asker.limits, now_ns);
     uint64_t quarter = tq__quarter_of(now_ns);
     int64_t latest_ns = 0, used;
     struct tq__terms terms;
 
     for (uint32_t i = 0; i < lines; i++) {
-        const struct tq__limit *limit = &limits->line[i];
+        const struct tq__limit *limit = &asker.limits->line[i];
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
         int64_t end_ns = 0;
 
-        if (tq__spec_window(spec) != 0 && !tq__limit_has_room(limit, spec, quarter, &terms, &used))
-            end_ns = end_of(ledger, limits, i, now_ns, use_reserve);
+        if (tq__spec_window(spec) != 0 && (tq__stated_may_exclude(limit, spec, asker.overage_stop) ||
+                                           !tq__limit_has_room(limit, spec, quarter, &terms, &used)))
+            end_ns = end_of(&asker, i, now_ns);
         if (end_ns > latest_ns)
             latest_ns = end_ns;
     }
@@ -363,18 +380,18 @@ static int64_t begin_of(const struct tq__limit *limit)
 
 void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
 {
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct asker asker = {ledger, tq__limits_of(ledger, slot), TQ__ENDS_OURS, tq__overage_stops(slot), false};
 
-    for (uint32_t i = 0; i < 2 * tq__limits_lines(limits, after_ns); i++) {
-        bool use_reserve = i % 2 != 0; /* with and without it */
-        int64_t end_ns = end_of(ledger, limits, i / 2, after_ns, use_reserve);
-        int64_t begin_ns = begin_of(&limits->line[i / 2]);
+    for (uint32_t i = 0; i < 3 * tq__limits_lines(asker.limits, after_ns); i++) {
+        int64_t begin_ns = begin_of(&asker.limits->line[i / 3]), end_ns;
 
+        asker.use_reserve = i % 3 == 1; /* with and without it */
+        asker.which = i % 3 == 2 ? TQ__ENDS_VENDOR : TQ__ENDS_OURS;
+        end_ns = end_of(&asker, i / 3, after_ns);
         if (end_ns > after_ns && end_ns < *next_ns)
             *next_ns = end_ns;
         /* A record a little ahead of the clock may have spent a window that begins later. */
-        if (begin_ns > after_ns && begin_ns < *next_ns &&
-            end_of(ledger, limits, i / 2, begin_ns, use_reserve) > begin_ns)
+        if (begin_ns > after_ns && begin_ns < *next_ns && end_of(&asker, i / 3, begin_ns) > begin_ns)
             *next_ns = begin_ns;
     }
 }

@@ -38,6 +38,15 @@ TQ__HOT uint32_t tq__limits_lines(struct tq__limits *limits, int64_t now_ns)
 /* Makes limits for a slot that has none. 0 with *limits, or an error of tq__array_take. */
 TQ__COLD int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits **limits);
 
+/* In the amount of a limit that the vendor states: the user set it, too. */
+#define TQ__AMOUNT_OF_USER (UINT64_C(1) << TQ__METER_BITS)
+
+/* limit_set.c: sets a limit that the vendor states, as tq_provider_set_limit does, which answers the same. */
+int tq__limits_place(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq_limit *limit);
+
+/* limit_set.c: removes it, so that another may have its line. Returns whether this call did. */
+bool tq__limits_yield(const struct tq__line *line);
+
 /* L1 of limit_set.c. Returns whether this call claimed the line, whose spec was free. */
 static inline bool tq__limit_claim(struct tq__limit *line, uint64_t spec, uint64_t next)
 {
@@ -56,7 +65,7 @@ TQ__HOT void tq__amounts_of_tokens(struct tq__amounts *amounts, int64_t tokens)
 {
     int64_t n = tokens > 0 ? tokens : 0;
 
-    amounts->of[0] = 0;
+    amounts->of[TQ_UNIT_SHARE % TQ__UNITS] = n;
     amounts->of[TQ_UNIT_TOKENS] = n;
     amounts->of[TQ_UNIT_INPUT] = amounts->of[TQ_UNIT_OUTPUT] = 0;
     amounts->of[TQ_UNIT_TOTAL] = n;
@@ -93,7 +102,20 @@ void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot);
 /* Lowers *next_ns to the first instant after after_ns at which a limit of the slot no longer excludes. */
 void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns);
 
+/* Which ends are asked for: of what is counted here and of the user's stops, of the vendor's words. */
+#define TQ__ENDS_OURS 1u
+#define TQ__ENDS_VENDOR 2u
+#define TQ__ENDS_ALL 3u
+
 /* The latest end of the slot's limits that exclude at now_ns; 0: none does. Not those of its pool. */
-int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve);
+int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
+                       bool use_reserve);
+
+/* Does the user stop a provider whose plan is spent? */
+static inline bool tq__overage_stops(struct tq__slot *slot)
+{
+    /* Relaxed: whoever changes it tells of it by an event. */
+    return (atomic_load_explicit(&slot->flags, memory_order_relaxed) & TQ__OVERAGE_STOP) != 0;
+}
 
 #endif

@@ -36,6 +36,7 @@ void tq__line_settle(const struct tq__line *line, int64_t now_ns)
         tq__refill_settle(line, now_ns);
         break;
     case TQ_WINDOW_ONCE:
+    case TQ_WINDOW_STATED:
         break;
     default:
         tq__counted_settle(line, now_ns);
@@ -115,8 +116,9 @@ void tq__line_clear(const struct tq__line *line)
         tq__rolling_clear(line);
         return;
     }
-    for (uint32_t i = 0; i < 2; i++)
-        tq__limit_drop(&line->limit->count[i], line->spec.version);
+    tq__limit_drop(&line->limit->count[0], line->spec.version);
+    if (line->spec.window != TQ_WINDOW_STATED) /* there it is a part of the name */
+        tq__limit_drop(&line->limit->count[1], line->spec.version);
     if (line->spec.window == TQ_WINDOW_FIRST_USE)
         tq__limit_drop(&line->limit->bound, line->spec.version); /* after the count: first_use.c */
 }

@@ -53,8 +53,8 @@ const char *tq__link_line_fault(struct tq_ledger *ledger, const struct tq__limit
         return "the zone is missing of a limit in slot";
     /* A limit whose spec is still there has both words of its version: L1 and L2 of limit_set.c. */
     if (atomic_load_explicit(&line->spec, memory_order_relaxed) == word &&
-        (!has_version(amount, &spec) || (amount >> 40 & 0xffff) != 0 || !has_version(reserve, &spec) ||
-         (reserve >> 40 & 0xffff) > SHARE_MAX))
+        (!has_version(amount, &spec) || (amount >> 40 & 0xffff) > (spec.window == TQ_WINDOW_STATED) ||
+         !has_version(reserve, &spec) || (reserve >> 40 & 0xffff) > SHARE_MAX))
         return "a damaged amount or reserve of a limit in slot";
     if (spec.window == TQ_WINDOW_ROLLING && atomic_load_explicit(&line->ring, memory_order_relaxed) == 0)
         return "the ring is missing of a limit in slot";

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * `reported` and `throttled` of a slot each hold one refusal, 0 for none:
+ * `reported` and `throttled` of a slot each hold one refusal, 0 for none, and so does `blocking` of a limit
+ * that the vendor states (stated.h):
  *
  *     [said, 32 bits | length, 24 bits | attempt, 4 bits | probing, 1 bit | class, 3 bits]
  *
@@ -21,6 +22,9 @@
  * sends its request at once, most often within that second, and the answer must count. A request that
  * was sent earlier in that second counts, too; the refusal is minutes older than both. The next probe is
  * due when the lease ends: by then the owner has died, or forgot the probe.
+ *
+ * With a class of 0 a caller overruled it: it keeps nobody out, and the same word does not block again when
+ * it is read again.
  *
  * A second word explains the first, and is written after it. No decision looks at it:
  *
@@ -69,9 +73,10 @@ static inline struct tq__refusal tq__refusal_unpack(uint64_t word)
     };
 }
 
+/* Does it keep the provider out without a known end? */
 static inline bool tq__refusal_no_end(uint64_t word)
 {
-    return ((uint32_t)(word >> 8) & 0xffffffu) == TQ__REFUSAL_NO_END;
+    return (word & 7) != TQ_CLASS_NONE && ((uint32_t)(word >> 8) & 0xffffffu) == TQ__REFUSAL_NO_END;
 }
 
 static inline int64_t tq__refusal_at_ns(uint64_t word)
@@ -79,10 +84,16 @@ static inline int64_t tq__refusal_at_ns(uint64_t word)
     return (int64_t)(word >> 32) * TQ__SECOND_NS;
 }
 
+/* Is it a word that a caller overruled? It keeps nobody out, and says which word does not block again. */
+static inline bool tq__refusal_is_overruled(uint64_t word)
+{
+    return word != 0 && (word & 7) == TQ_CLASS_NONE;
+}
+
 /* The instant until which it keeps the provider out: 0 for nothing said, INT64_MAX without a known end. */
 static inline int64_t tq__refusal_end_ns(uint64_t word)
 {
-    if (word == 0)
+    if ((word & 7) == TQ_CLASS_NONE)
         return 0;
     if (tq__refusal_no_end(word))
         return INT64_MAX;
@@ -169,7 +180,7 @@ static inline int64_t tq__refusal_next_ns(const struct tq__slot *slot, const _At
 {
     uint64_t said = atomic_load_explicit(word, memory_order_relaxed);
 
-    return said != 0 && tq__refusal_no_end(said) ? tq__probe_due_ns(slot, said) : tq__refusal_end_ns(said);
+    return tq__refusal_no_end(said) ? tq__probe_due_ns(slot, said) : tq__refusal_end_ns(said);
 }
 
 /* Returns when the probe of a slot is due; 0: it needs none. */
@@ -178,7 +189,7 @@ static inline int64_t tq__probe_due_at(struct tq__slot *slot)
     uint64_t word =
         atomic_load_explicit(&slot->reported, memory_order_acquire); /* pairs with swap in route.c */
 
-    return word != 0 && tq__refusal_no_end(word) ? tq__probe_due_ns(slot, word) : 0;
+    return tq__refusal_no_end(word) ? tq__probe_due_ns(slot, word) : 0;
 }
 
 #endif

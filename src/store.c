@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "probe.h"
 #include "state.h"
-
+#include "stated.h"
 #include "table.h"
 #include "count.h"
 
@@ -47,6 +48,40 @@ int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry
     return answer;
 }
 
+/* Overrules what the vendor said: a word that is read again does not block again. Another swap of the word
+ * since it was loaded is a newer word, which stays. */
+static void overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_acquire); /* apply.c */
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__line line;
+
+    /* First: a refusal that comes meanwhile is judged by it. */
+    atomic_store_explicit(&slot->marked_at_ns, now_ns, memory_order_seq_cst);
+    atomic_compare_exchange_strong_explicit(&slot->reported, &reported, reported & ~UINT64_C(7),
+                                            memory_order_seq_cst, memory_order_relaxed);
+    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
+        if (tq__line_open(&line, ledger, limits, i)) {
+            tq__stated_lift(&line, INT64_MAX);
+            tq__stated_lift_stops(&line);
+        }
+    tq__probe_forget(slot);
+}
+
+/* now_ns 0: as of the clock's now, which only what the vendor said needs. */
+static int mark_available(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+{
+    uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_relaxed);
+
+    if (reported != 0 || tq__slot_is_linked(slot))
+        overrule(ledger, slot, now_ns != 0 ? now_ns : tq_now_ns());
+    tq__state_mark(ledger, slot, 0);
+    atomic_store_explicit(&slot->throttled, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->predicted, 0, memory_order_seq_cst); /* and for forecast.h, F1 */
+    tq__event(ledger);
+    return 0;
+}
+
 int tq_store_mark_available(struct tq_store *store, const char *provider)
 {
     struct tq__slot *slot;
@@ -55,9 +90,7 @@ int tq_store_mark_available(struct tq_store *store, const char *provider)
     if (tq__ignored(store, provider))
         return 0;
     answer = tq__named_to_change(store->ledger, provider, false, &slot);
-    if (answer == 0 && slot)
-        tq__state_clear(store->ledger, slot);
-    return answer;
+    return answer == 0 && slot ? mark_available(store->ledger, slot, 0) : answer;
 }
 
 int tq_provider_mark_available(struct tq_provider *provider)
@@ -65,9 +98,17 @@ int tq_provider_mark_available(struct tq_provider *provider)
     struct tq__slot *slot;
     int answer = tq__provider_to_change(provider, &slot);
 
-    if (answer == 0)
-        tq__state_clear(provider->ledger, slot);
-    return answer;
+    return answer == 0 ? mark_available(provider->ledger, slot, 0) : answer;
+}
+
+int tq_provider_mark_available_at(struct tq_provider *provider, int64_t now_ns)
+{
+    struct tq__slot *slot;
+    int answer = tq__provider_to_change(provider, &slot);
+
+    if (answer == 0 && tq__refusal_second(now_ns) == 0)
+        answer = TQ_ERANGE;
+    return answer == 0 ? mark_available(provider->ledger, slot, now_ns) : answer;
 }
 
 int tq_store_state(const struct tq_store *store, const char *provider, int64_t now_ns, int64_t *retry_at_ns)
@@ -151,9 +192,8 @@ static int64_t end_at(struct tq_ledger *ledger, struct tq__slot *slot, int64_t n
 /* When the probe was due, if it is due now. */
 static int64_t probe_due(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    int64_t due_ns = tq__probe_due_at(slot);
+    int64_t due_ns = tq__probe_due(ledger, slot, now_ns);
 
-    (void)ledger;
     return due_ns <= now_ns ? due_ns : 0;
 }
 

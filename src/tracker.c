@@ -196,6 +196,9 @@ int tq_provider_forget(struct tq_provider *provider)
         tq__event(provider->ledger);
     tq__limits_forget(provider->ledger, slot);
     tq__state_clear(provider->ledger, slot);
+    atomic_fetch_and_explicit(&slot->flags, (uint8_t)~TQ__OVERAGE_STOP, memory_order_seq_cst);
+    atomic_store_explicit(&slot->probe, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->marked_at_ns, 0, memory_order_seq_cst);
     forget_usage(provider->ledger, slot);
     return 0;
 }

@@ -3,9 +3,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "levels.h"
+#include "probe.h"
 #include "refusal.h"
 #include "rule.h"
 #include "state.h"
+#include "stated_line.h"
 
 /* Begins a verdict of the first header's size: nothing keeps the provider out. Field by field: a struct of
  * zeros is made by a loop, which costs more than everything else here. */
@@ -42,9 +44,18 @@ TQ__HOT void add_reason(struct tq_verdict *verdict, uint32_t reason, int64_t end
     }
 }
 
+/* Tells of the probe of words with an end. */
+static TQ__COLD void tell_probe(struct tq_ledger *ledger, struct tq__slot *slot, struct tq_verdict *verdict)
+{
+    bool out;
+
+    verdict->probe_at_ns = tq__probe_due_timed(ledger, slot, verdict->at_ns, &verdict->attempt, &out);
+    verdict->probing = out;
+}
+
 /* Tells of the refusal that binds. */
-TQ__HOT void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *why_word,
-                       struct tq_verdict *verdict)
+TQ__HOT void tell_said(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t said,
+                       _Atomic uint64_t *why_word, struct tq_verdict *verdict)
 {
     const struct tq__refusal parts = tq__refusal_unpack(said);
     /* Relaxed: the 16 bits in it say whether it belongs to the word. */
@@ -58,8 +69,11 @@ TQ__HOT void tell_said(struct tq__slot *slot, uint64_t said, _Atomic uint64_t *w
     verdict->said_at_ns = tq__refusal_at_ns(said);
     if (verdict->said_at_ns > verdict->at_ns) /* the word is rounded up: nothing was said in the future */
         verdict->said_at_ns = verdict->at_ns;
-    if (!tq__refusal_no_end(said))
+    if (!tq__refusal_no_end(said)) {
+        if (verdict->reason == TQ_REASON_REPORTED)
+            tell_probe(ledger, slot, verdict);
         return;
+    }
     verdict->attempt = parts.attempt;
     verdict->probe_at_ns = tq__probe_due_ns(slot, said);
     verdict->probing = parts.probing && verdict->probe_at_ns > verdict->at_ns;
@@ -97,9 +111,9 @@ TQ__HOT void tell_slot(struct tq_ledger *ledger, struct tq__slot *slot, struct t
     add_reason(told, TQ_REASON_PREDICTED, atomic_load_explicit(&slot->predicted, memory_order_acquire));
     tell_usage(ledger, slot, told);
     if (told->reason == TQ_REASON_REPORTED)
-        tell_said(slot, reported, &slot->reported_why, told);
+        tell_said(ledger, slot, reported, &slot->reported_why, told);
     else if (told->reason == TQ_REASON_THROTTLED)
-        tell_said(slot, throttled, &slot->throttled_why, told);
+        tell_said(ledger, slot, throttled, &slot->throttled_why, told);
     else if (told->reason >= TQ_REASON_PREDICTED)
         told->window_ns = TQ__DAY_NS;
 }
@@ -154,14 +168,75 @@ TQ__HOT void tell_room(uint64_t spec, uint32_t level, uint32_t i, struct tq__ter
     name_limit(spec, level, i, terms, used, told);
 }
 
+/* The room that the vendor leaves: unknown is none, when it refuses. */
+static struct room room_of(const struct tq__stated *stated, uint64_t reserve)
+{
+    int64_t used = stated->share == TQ__STATED_UNKNOWN ? TQ__STATED_WHOLE : stated->share;
+
+    return (struct room){(int64_t)TQ__STATED_WHOLE - (int64_t)reserve - used, TQ__STATED_WHOLE};
+}
+
+/* Names the vendor's limit that binds, in millionths. */
+static void name_stated(const struct tq__line *line, uint32_t level, uint32_t i,
+                        const struct tq__stated *stated, int64_t reserve, struct tq_verdict *told)
+{
+    const struct tq__terms terms = {.amount = 1000000, .room = 1000000 - reserve};
+    int64_t used = stated->share == TQ__STATED_UNKNOWN ? 0 : INT64_C(100) * stated->share;
+
+    name_limit(line->word, level, i, terms, used, told);
+    told->window_ns = tq__spec_length_ns(&line->spec);
+}
+
+/* Adds a vendor's word that blocks the window of a limit, or the user's stop there. */
+static void tell_stated(struct tq__slot *slot, const struct tq__line *line, uint32_t level, uint32_t i,
+                        struct room *room, struct tq_verdict *told)
+{
+    bool use_reserve = (told->flags & TQ_USE_RESERVE) != 0;
+    uint64_t blocking = tq__stated_blocking(line, told->at_ns);
+    uint64_t reserve =
+        atomic_load_explicit(&line->limit->reserve, memory_order_relaxed) >> TQ__METER_BITS & 0xffff;
+    int64_t stop_ns =
+        tq__stated_end(line, TQ__STATED_STOPS, tq__overage_stops(slot), use_reserve, told->at_ns);
+    int64_t block_ns = tq__refusal_end_ns(blocking), end_ns = stop_ns > block_ns ? stop_ns : block_ns;
+    struct tq__stated stated = {.share = TQ__STATED_UNKNOWN};
+    struct room own;
+
+    if (end_ns == 0)
+        return;
+    (void)tq__stated_reading(line, &stated);
+    own = room_of(&stated, stop_ns > block_ns ? reserve : 0);
+    told->limits |= UINT64_C(1) << (8 * level + i);
+    told->reasons |=
+        (block_ns > 0 ? 1u << TQ_REASON_REPORTED : 0) | (stop_ns > 0 ? 1u << TQ_REASON_SPENT : 0);
+    if (told->state != TQ_AVAILABLE &&
+        (end_ns < told->retry_at_ns ||
+         (end_ns == told->retry_at_ns && (told->limit == 0 || !is_smaller(own, *room)))))
+        return;
+    told->state = TQ_QUOTA_EXHAUSTED;
+    told->retry_at_ns = end_ns;
+    *room = own;
+    told->reason = stop_ns > block_ns ? TQ_REASON_SPENT : TQ_REASON_REPORTED;
+    name_stated(line, level, i, &stated, stop_ns > block_ns ? 100 * (int64_t)reserve : 0, told);
+    if (stop_ns > block_ns)
+        return;
+    told->refusal = tq__refusal_unpack(blocking).refusal;
+    told->axis = tq__stated_axis(line->spec.unit);
+    told->source = stated.source;
+    told->profile = stated.profile;
+    told->said_at_ns = tq__refusal_at_ns(blocking) < told->at_ns ? tq__refusal_at_ns(blocking) : told->at_ns;
+    tell_probe(line->ledger, slot, told);
+}
+
 /* Adds a limit of a level that may exclude. */
-static __attribute__((noinline)) void tell_limit(const struct tq__line *line, uint32_t level, uint32_t i,
-                                                 struct room *room, struct tq_verdict *told)
+static __attribute__((noinline)) void tell_limit(struct tq__slot *slot, const struct tq__line *line,
+                                                 uint32_t level, uint32_t i, struct room *room,
+                                                 struct tq_verdict *told)
 {
     bool use_reserve = (told->flags & TQ_USE_RESERVE) != 0;
     struct tq__standing standing;
     struct room own;
 
+    tell_stated(slot, line, level, i, room, told);
     tq__line_stand(line, told->at_ns, use_reserve, &standing);
     if (!tq__standing_excludes(&standing, use_reserve)) {
         tell_room(line->word, level, i, standing.terms, standing.used, room, told);
@@ -184,9 +259,11 @@ static __attribute__((noinline)) void tell_limit(const struct tq__line *line, ui
 }
 
 /* Adds the limits of a level. */
-TQ__HOT void tell_limits(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t level,
-                         struct room *room, struct tq_verdict *told)
+TQ__HOT void tell_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t level, struct room *room,
+                         struct tq_verdict *told)
 {
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    bool overage_stop = tq__overage_stops(slot);
     uint32_t lines = tq__limits_lines(limits, told->at_ns);
     uint64_t quarter = tq__quarter_of(told->at_ns);
     struct tq__terms terms;
@@ -199,10 +276,11 @@ TQ__HOT void tell_limits(struct tq_ledger *ledger, struct tq__limits *limits, ui
 
         if (tq__spec_window(spec) == 0) /* free */
             continue;
-        if (tq__limit_has_room(&limits->line[i], spec, quarter, &terms, &used))
+        if (!tq__stated_may_exclude(&limits->line[i], spec, overage_stop) &&
+            tq__limit_has_room(&limits->line[i], spec, quarter, &terms, &used))
             tell_room(spec, level, i, terms, used, room, told);
         else if (tq__line_open(&line, ledger, limits, i))
-            tell_limit(&line, level, i, room, told);
+            tell_limit(slot, &line, level, i, room, told);
     }
 }
 
@@ -233,7 +311,7 @@ static __attribute__((noinline)) int tell_levels(struct tq_ledger *ledger, struc
             *told = own;
     }
     for (uint32_t level = 0; level < levels.count; level++)
-        tell_limits(ledger, tq__limits_of(ledger, levels.slot[level]), level, &room, told);
+        tell_limits(ledger, levels.slot[level], level, &room, told);
     return told->state;
 }
 

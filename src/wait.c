@@ -5,8 +5,7 @@
 #include <linux/futex.h>
 
 #include "event.h"
-#include "limits.h"
-#include "refusal.h"
+#include "probe.h"
 #include "system.h"
 
 #define POLL_NS (TQ__SECOND_NS / 10) /* of a waiter that cannot set the waiter's bit */
@@ -17,7 +16,7 @@ int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)
 {
     /* Acquire pairs with the release in tq__soonest_lower. */
     uint64_t shared = atomic_load_explicit(&ledger->header->soonest, memory_order_acquire), found;
-    int64_t next_ns = INT64_MAX;
+    int64_t next_ns = INT64_MAX, due_ns;
     struct tq__slot *slot;
 
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
@@ -31,6 +30,9 @@ int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)
             if (end_ns[i] > after_ns && end_ns[i] < next_ns)
                 next_ns = end_ns[i];
         tq__limits_soonest(ledger, slot, after_ns, &next_ns);
+        due_ns = tq__probe_due_timed(ledger, slot, after_ns, NULL, NULL);
+        if (due_ns > after_ns && due_ns < next_ns)
+            next_ns = due_ns;
     }
     found = tq__soonest_pack(next_ns, shared);
     atomic_store_explicit(&ledger->soonest, found, memory_order_relaxed);

@@ -23,17 +23,32 @@ static const struct form {
     [TQ_WINDOW_ROLLING] = {.shortest = 15, .most = 366 * 1440, .unit_ns = TQ__MINUTE_NS},
     [TQ_WINDOW_REFILL] = {.shortest = 1, .most = 31 * 86400, .unit_ns = TQ__SECOND_NS},
     [TQ_WINDOW_ONCE] = {0},
+    [TQ_WINDOW_STATED] = {.shortest = 10, .most = 366 * 1440, .unit_ns = TQ__MINUTE_NS},
 };
 
 /* NULL: there is no such window. */
 static const struct form *form_of(uint32_t window)
 {
-    return window >= TQ_WINDOW_DAY && window <= TQ_WINDOW_ONCE ? &forms[window] : NULL;
+    return window >= TQ_WINDOW_DAY && window <= TQ_WINDOW_STATED ? &forms[window] : NULL;
 }
 
-static bool unit_ok(uint32_t unit)
+static bool unit_ok(uint32_t unit, uint32_t window)
 {
-    return unit >= TQ_UNIT_TOKENS && unit <= TQ_UNIT_WEIGHTED;
+    return unit >= TQ_UNIT_TOKENS &&
+           (unit <= TQ_UNIT_WEIGHTED || (unit == TQ_UNIT_SHARE && window == TQ_WINDOW_STATED));
+}
+
+/* FNV-1a, folded. */
+uint32_t tq__window_name_hash(const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    if (!*name)
+        return 0;
+    for (size_t i = 0; name[i]; i++)
+        hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+    hash = (hash >> 20 ^ hash) & 0xfffff;
+    return hash != 0 ? hash : 1;
 }
 
 void tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint32_t zone)
@@ -46,6 +61,8 @@ void tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint
         spec->first = limit->first ? limit->first : 1;
     if (form->most > 0)
         spec->length = (uint32_t)(limit->length_ns / form->unit_ns);
+    if (limit->window == TQ_WINDOW_STATED)
+        spec->name = tq__window_name_hash(limit->zone);
     if (limit->window == TQ_WINDOW_FIXED)
         spec->anchor = (uint32_t)(quarter - tq__floor_divide(quarter, spec->length) * spec->length);
 }
@@ -59,6 +76,13 @@ void tq__spec_to_limit(const struct tq__spec *spec, struct tq_limit *limit)
     limit->anchor_at_ns = spec->anchor * TQ__QUARTER_NS;
 }
 
+int64_t tq__spec_length_ns(const struct tq__spec *spec)
+{
+    return spec->window == TQ_WINDOW_DAY    ? TQ__DAY_NS
+           : spec->window == TQ_WINDOW_WEEK ? 7 * TQ__DAY_NS
+                                            : spec->length * forms[spec->window].unit_ns;
+}
+
 bool tq__spec_unpack(uint64_t word, struct tq__spec *spec)
 {
     uint32_t a = (uint32_t)(word >> 20) & 0xfffff, b = (uint32_t)word & 0xfffff;
@@ -70,7 +94,8 @@ bool tq__spec_unpack(uint64_t word, struct tq__spec *spec)
                               .window = (uint32_t)(word >> 48) & 15,
                               .zone = (uint32_t)(word >> 40) & 255};
     /* No limit has the version 0: the words of a free line, which are 0, would be its. */
-    if (spec->version == 0 || !form || !unit_ok(spec->unit) || spec->zone > (form->calendar ? TQ__ZONES : 0))
+    if (spec->version == 0 || !form || !unit_ok(spec->unit, spec->window) ||
+        spec->zone > (form->calendar ? TQ__ZONES : 0))
         return false;
     if (form->calendar) {
         spec->first = a;
@@ -81,6 +106,10 @@ bool tq__spec_unpack(uint64_t word, struct tq__spec *spec)
         b = 0;
     }
     spec->length = (uint32_t)length;
+    if (spec->window == TQ_WINDOW_STATED) {
+        spec->name = b;
+        return length >= form->shortest && length <= form->most;
+    }
     spec->anchor = b;
     return length >= form->shortest && length <= form->most && (b == 0 || spec->window == TQ_WINDOW_FIXED) &&
            (b == 0 || b < length);

@@ -9,6 +9,7 @@
  *              fixed: a = length, b = anchor, less than a length
  *              first-use: a = length
  *              rolling: a = length in minutes
+ *              stated: a = length in minutes, b = hash of the name
  *              refill: b and a are the upper and the lower bits of the length in seconds
  *              all else is 0
  *     bound    [version, 8 | number, 16 | start, 24 | length, 16]               0 = none
@@ -38,9 +39,13 @@ struct tq__spec {
     uint32_t window;  /* TQ_WINDOW_... */
     uint32_t zone;    /* calendar: a place in the ledger's table of zones + 1, 0 = UTC */
     uint32_t first;   /* week, month, quarter, year: as in struct tq_limit, never 0 */
-    uint32_t length;  /* fixed, first-use: quarter hours; rolling: minutes; refill: seconds */
+    uint32_t length;  /* fixed, first-use: quarter hours; rolling, stated: minutes; refill: seconds */
     uint32_t anchor;  /* fixed: quarter hours, less than length */
+    uint32_t name;    /* stated: hash of the vendor's name of the window, 20 bits; 0: it has none */
 };
+
+/* The hash of the vendor's name of a window; 0 for the empty one alone. */
+uint32_t tq__window_name_hash(const char *name);
 
 /* Takes unit, window, first, length and anchor of a limit that tq__limit_check accepts; zone is the number of
  * its zone, 0 to TQ__ZONES. An anchor is kept modulo the length. The version is 0. */
@@ -49,9 +54,12 @@ void tq__spec_of_limit(struct tq__spec *spec, const struct tq_limit *limit, uint
 /* Sets unit, window, first, length and anchor of a limit, and nothing else. */
 void tq__spec_to_limit(const struct tq__spec *spec, struct tq_limit *limit);
 
+/* How long its windows are; a day and a week as long as they mostly are. 0: that differs, or never ends. */
+int64_t tq__spec_length_ns(const struct tq__spec *spec);
+
 static inline uint64_t tq__spec_pack(const struct tq__spec *spec)
 {
-    uint64_t a = spec->length | spec->first, b = spec->anchor; /* one of length and first is 0 */
+    uint64_t a = spec->length | spec->first, b = spec->anchor | spec->name; /* one of two is 0 */
 
     if (spec->window == TQ_WINDOW_REFILL) {
         b = a >> 20;

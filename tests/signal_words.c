@@ -63,7 +63,7 @@ static char *next(struct signal_lines *lines)
     return lines->line[lines->count++];
 }
 
-static void axis_words(const struct tq_axis *axis, bool binds, int64_t now_ns, char *line)
+static void axis_words(const struct tq_axis *axis, const char *name, bool binds, int64_t now_ns, char *line)
 {
     char what[32];
 
@@ -75,6 +75,8 @@ static void axis_words(const struct tq_axis *axis, bool binds, int64_t now_ns, c
         add(line, " window");
         add_seconds(line, false, axis->window_ns);
     }
+    if (*name)
+        add(line, " name %s", name);
     if (axis->known & TQ_AXIS_LIMIT)
         add(line, " limit %" PRId64, axis->limit);
     if (axis->known & TQ_AXIS_REMAINING)
@@ -85,9 +87,9 @@ static void axis_words(const struct tq_axis *axis, bool binds, int64_t now_ns, c
         add(line, " reset");
         add_seconds(line, true, axis->reset_at_ns - now_ns);
     }
-    add(line, "%s%s%s%s", axis->flags & TQ_AXIS_FULL_REFILL ? " full-refill" : "",
+    add(line, "%s%s%s%s%s", axis->flags & TQ_AXIS_FULL_REFILL ? " full-refill" : "",
         axis->flags & TQ_AXIS_EMPTY ? " empty" : "", axis->flags & TQ_AXIS_MODEL_ONLY ? " model-only" : "",
-        binds ? " binds" : "");
+        axis->flags & TQ_AXIS_CREDIT ? " credit" : "", binds ? " binds" : "");
 }
 
 static void usage_words(const struct tq_usage *usage, char *line)
@@ -121,10 +123,9 @@ void signal_words(const struct tq_quota_signal *signal, bool says_nothing, const
         uint32_t bit;
         const char *word;
     } flags[] = {
-        {TQ_SIGNAL_SUCCESS, "success"},
-        {TQ_SIGNAL_CLAMPED, "clamped"},
-        {TQ_SIGNAL_MODEL_ONLY, "model-only"},
-        {TQ_SIGNAL_AXES_DROPPED, "axes-dropped"},
+        {TQ_SIGNAL_SUCCESS, "success"},       {TQ_SIGNAL_CLAMPED, "clamped"},
+        {TQ_SIGNAL_MODEL_ONLY, "model-only"}, {TQ_SIGNAL_AXES_DROPPED, "axes-dropped"},
+        {TQ_SIGNAL_READING, "reading"},
     };
     uint32_t known = 0;
 
@@ -148,10 +149,13 @@ void signal_words(const struct tq_quota_signal *signal, bool says_nothing, const
     }
     if (signal->flags & ~known)
         add(next(lines), "flags of no meaning: %#x", (unsigned)signal->flags);
+    if (signal->account)
+        add(next(lines), "account %016" PRIx64, signal->account);
     if (signal->anomalies)
         add(next(lines), "anomalies %u", (unsigned)signal->anomalies);
     for (uint32_t i = 0; i < signal->axis_count && i < TQ_AXES_MAX; i++)
-        axis_words(&signal->axis[i], signal->binds == (int32_t)i, signal->said_at_ns, next(lines));
+        axis_words(&signal->axis[i], signal->window_name[i], signal->binds == (int32_t)i, signal->said_at_ns,
+                   next(lines));
     if (usage)
         usage_words(usage, next(lines));
     signal_words_sort(lines->line, lines->count);

@@ -1,0 +1,118 @@
+/* stated_line.c: finds the line that keeps what a vendor says of a window, or makes one.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "stated_line.h"
+
+#include <stdio.h>
+
+static const uint32_t units[] = {
+    [TQ_AXIS_UNKNOWN] = TQ_UNIT_SHARE, [TQ_AXIS_REQUESTS] = TQ_UNIT_REQUESTS,
+    [TQ_AXIS_TOKENS] = TQ_UNIT_TOKENS, [TQ_AXIS_INPUT] = TQ_UNIT_INPUT,
+    [TQ_AXIS_OUTPUT] = TQ_UNIT_OUTPUT, [TQ_AXIS_MONEY] = TQ_UNIT_COST,
+};
+#define AXES (sizeof units / sizeof units[0])
+
+uint32_t tq__stated_unit(uint32_t axis)
+{
+    return axis < AXES ? units[axis] : 0;
+}
+
+uint32_t tq__stated_axis(uint32_t unit)
+{
+    for (uint32_t axis = 0; axis < AXES; axis++)
+        if (units[axis] == unit)
+            return axis;
+    return TQ_AXIS_UNKNOWN;
+}
+
+/* Is it a limit that the user set, of the same unit and length? */
+static bool is_of_user(const struct tq__spec *spec, const struct tq__stated_window *window)
+{
+    return spec->unit == window->unit && !*window->name && spec->window != TQ_WINDOW_STATED &&
+           spec->window != TQ_WINDOW_REFILL && tq__spec_length_ns(spec) == window->length_ns;
+}
+
+/* Finds the line of the window itself, else a limit of the user that is like it. */
+static bool find(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__stated_window *window,
+                 uint64_t spec, struct tq__line *line)
+{
+    uint32_t high = tq__limits_lines(limits, 0);
+    struct tq__line other;
+
+    for (uint32_t i = 0; i < high; i++)
+        if (tq__specs_match(atomic_load_explicit(&limits->line[i].spec, memory_order_acquire), spec) &&
+            tq__line_open(line, ledger, limits, i)) /* acquire pairs with limit_set.c */
+            return true;
+    for (uint32_t i = 0; i < high; i++)
+        if (tq__line_open(&other, ledger, limits, i) && is_of_user(&other.spec, window)) {
+            *line = other;
+            return true;
+        }
+    return false;
+}
+
+/* May a stated limit give its line to another? Not while its word blocks, or would, and not a user's. */
+static bool may_yield(const struct tq__line *line, uint32_t now_s)
+{
+    uint64_t amount = atomic_load_explicit(&line->limit->amount, memory_order_relaxed);
+    uint64_t reserve = atomic_load_explicit(&line->limit->reserve, memory_order_relaxed);
+    uint64_t overruled = atomic_load_explicit(&line->rest->overruled, memory_order_relaxed);
+    int64_t now_ns = now_s * TQ__SECOND_NS;
+
+    return line->spec.window == TQ_WINDOW_STATED && !(amount & TQ__AMOUNT_OF_USER) && reserve << 8 == 0 &&
+           tq__stated_blocking(line, now_ns) == 0 &&
+           (overruled >> 32 == 0 || tq__refusal_end_ns(overruled) <= now_ns);
+}
+
+/* Frees the line with the oldest word. False: none may yield. */
+static bool free_oldest(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t now_s)
+{
+    uint32_t oldest_s = UINT32_MAX;
+    struct tq__line line, oldest;
+
+    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++) {
+        struct tq__stated stated = {.said_s = 0};
+
+        if (!tq__line_open(&line, ledger, limits, i) || !may_yield(&line, now_s))
+            continue;
+        (void)tq__stated_reading(&line, &stated);
+        if (stated.said_s < oldest_s) {
+            oldest_s = stated.said_s;
+            oldest = line;
+        }
+    }
+    return oldest_s != UINT32_MAX && tq__limits_yield(&oldest);
+}
+
+static TQ__COLD bool make(struct tq_ledger *ledger, struct tq__limits *limits,
+                          const struct tq__stated_window *window, uint32_t said_s, struct tq__line *line)
+{
+    struct tq_limit limit = {.size = sizeof limit,
+                             .unit = window->unit,
+                             .window = TQ_WINDOW_STATED,
+                             .length_ns = window->length_ns};
+    int answer;
+
+    snprintf(limit.zone, sizeof limit.zone, "%s", window->name);
+    do
+        answer = tq__limits_place(ledger, limits, &limit);
+    while (answer == TQ_EFULL && free_oldest(ledger, limits, said_s));
+    return answer > 0 && tq__line_open(line, ledger, limits, (uint32_t)answer - 1);
+}
+
+bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__stated_window *window,
+                     uint32_t said_s, struct tq__line *line)
+{
+    const struct tq__spec spec = {.unit = window->unit,
+                                  .window = TQ_WINDOW_STATED,
+                                  .length = (uint32_t)(window->length_ns / TQ__MINUTE_NS),
+                                  .name = tq__window_name_hash(window->name)};
+    struct tq__limits *limits;
+
+    if (tq__limits_make(ledger, slot, &limits) < 0)
+        return false;
+    if (find(ledger, limits, window, tq__spec_pack(&spec), line))
+        return true;
+    return make(ledger, limits, window, said_s, line);
+}
