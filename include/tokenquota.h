@@ -1285,8 +1285,8 @@ TQ_API int tq_provider_mark_available(struct tq_provider *provider);
 /* Makes the provider available at now_ns, whatever keeps it out but its own budget and limits. The words of the
  * vendor that it overrules are remembered: the same word (of the same window, with the same end to 5 minutes)
  * does not block again when it is read again. A refusal of a request that was sent later, or whose sending
- * time nobody knows, does. tq_provider_mark_available and tq_store_mark_available do the same as of the
- * clock's now.
+ * time nobody knows, does. tq_provider_mark_available and tq_store_mark_available do the same as of
+ * the newest word that they overrule.
  *
  *     0             done
  *     TQ_EINVAL, TQ_ERANGE, TQ_EREADONLY, TQ_EGONE

@@ -204,8 +204,9 @@ struct tq__limits {
     _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
     _Atomic uint64_t half_hour[TQ__UNITS][2]; /* of a later version, by unit */
     _Atomic uint64_t mean_call[TQ__UNITS];
-    uint64_t reserved[30];
     _Atomic uint64_t account; /* hash of the account that the vendor names, 0 = it names none */
+    _Atomic uint64_t ready;   /* [from, 24 | length, 24, in quarter hours | changes, 16]: limits.h */
+    uint64_t reserved[29];
     struct tq__limit line[TQ__LIMITS];
     struct tq__limit_rest rest[TQ__LIMITS];
 };
@@ -291,7 +292,9 @@ TQ__AT(tq__limits, weight, 8);
 TQ__AT(tq__limits, price, 40);
 TQ__AT(tq__limits, half_hour, 72);
 TQ__AT(tq__limits, mean_call, 200);
-TQ__AT(tq__limits, account, 504);
+TQ__AT(tq__limits, account, 264);
+TQ__AT(tq__limits, ready, 272);
+TQ__AT(tq__limits, reserved, 280);
 TQ__AT(tq__limits, line, 512);
 TQ__AT(tq__limits, rest, 1024);
 static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is three cache lines and its day words");
