@@ -19,7 +19,7 @@
 #include <tokenquota.h>
 
 #include "base/list.h"
-#include "base/zone.h"
+#include "base/zone_file.h"
 
 struct json_t;
 
@@ -113,10 +113,9 @@ bool window_is_day(const struct tq_limit *limit);
 /* The clocks by which people read the windows of a limit: those of its zone for a calendar window, else those
  * of the report. */
 struct window_clock {
-    struct tq__zone zone;
+    struct tq__zone_file file;
     bool has_zone;
     bool local;
-    unsigned char bytes[TQ__ZONE_BYTES];
 };
 
 void window_clock_init(struct window_clock *clock, const struct tq_limit *limit, bool local);

@@ -144,8 +144,8 @@ static void put_news(struct command_import *command)
     if (import->request.json)
         import_json(import);
     else
-        printf("%sZ  %s response%s, %s tokens counted\n", format_utc(import->request.at_ns).s,
-               format_exact(news.responses).s, news.responses == 1 ? "" : "s", format_exact(counted).s);
+        printf("%sZ  %s, %s tokens counted\n", format_utc(import->request.at_ns).s,
+               plural((uint64_t)news.responses, "response").s, format_exact(counted).s);
     fflush(stdout);
 }
 

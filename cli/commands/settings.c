@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * All values are read before the first of them is set. Each key is a row: reads its value, sets it, writes
- * it.
+ * All values are read before the first of them is set.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,6 @@
 #include "cli/show/show.h"
 #include "view/json.h"
 #include "view/settings.h"
-
-#define VALUE_BYTES 320 /* of the longest value, a pool's name */
-#define WEIGHT_DIGITS 3 /* thousandths */
-#define WEIGHT_MOST 1000000
-#define PRICE_DIGITS 6 /* micro-dollars */
-#define PRICE_MOST INT64_C(1000000000000)
 
 enum key { BUDGET, RULE, POOL, WEIGHTS, PRICE, KEYS };
 
@@ -33,75 +26,96 @@ static const char *const keys[KEYS + 1] = {"budget", "rule", "pool", "weights", 
 
 /* ---- values for classes of tokens: input:3,cache_read:0.3,output:15 -------------------------- */
 
-static int read_class(const char *key, struct tq__span item, int digits, int64_t most,
-                      int64_t values[TQ_CLASSES])
+/* A key whose value has a number for each class. */
+struct classed {
+    const char *key;
+    int digits; /* behind the point, of the largest precision: thousandths, micro-dollars */
+    int64_t most;
+    int64_t unset;
+    size_t to; /* offset in struct settings */
+};
+
+static const struct classed weights = {"weights", 3, 1000000, WEIGHT_UNSET,
+                                       offsetof(struct settings, weights)};
+static const struct classed price = {"price", 6, INT64_C(1000000000000), PRICE_UNSET,
+                                     offsetof(struct settings, price)};
+
+/* Reads input:3 to its place in values. */
+static int read_class(const struct classed *classed, struct tq__span item, int64_t values[TQ_CLASSES])
 {
     const char *colon = memchr(item.at, ':', item.len);
-    struct tq__span number = {"", 0};
-    char name[64];
-    struct tq__number read;
+    char name[64], most[TQ__NUMBER_BYTES];
+    struct tq__number number;
+    struct tq__span text;
     bool exact;
     size_t i = 0;
 
     if (!colon) {
-        report("%s: \"%.*s\" is no class with a number; write as in: %s=input:3,output:15", key,
-               (int)item.len, item.at, key);
-        return CLI_ERROR;
+        report("%s: \"%.*s\" is no class with a number; write as in: %s=input:3,output:15", classed->key,
+               (int)item.len, item.at, classed->key);
+        return -1;
     }
     snprintf(name, sizeof name, "%.*s", (int)(colon - item.at), item.at);
     while (class_names[i] && strcmp(class_names[i], name) != 0)
         i++;
-    if (!class_names[i])
-        return report_unknown("unknown class", "", name, class_names,
-                              "write input, cache_read, cache_write or output");
-    number = tq__span_behind(item, (size_t)(colon + 1 - item.at));
-    if (number.len > 0 && *number.at == '$')
-        number = tq__span_behind(number, 1);
-    if (number.len == 0 || tq__number_take(number, 0, &read) < number.len) {
-        report("%s: \"%.*s\" needs a number, as in: %s:1.5", key, (int)item.len, item.at, name);
-    } else if (tq__number_scale(&read, digits, &values[i], &exact) != 0 || values[i] > most) {
-        char text[TQ__NUMBER_BYTES];
-
-        tq__decimal_write(text, most, digits, ',');
-        report("%s: \"%.*s\" is too much; the most is %s", key, (int)item.len, item.at, text);
+    if (!class_names[i]) {
+        (void)report_unknown("unknown class", "", name, class_names,
+                             "write input, cache_read, cache_write or output");
+        return -1;
+    }
+    text = tq__span_behind(item, (size_t)(colon + 1 - item.at));
+    if (text.len > 0 && *text.at == '$')
+        text = tq__span_behind(text, 1);
+    if (text.len == 0 || tq__number_take(text, 0, &number) < text.len) {
+        report("%s: \"%.*s\" needs a number, as in: %s:1.5", classed->key, (int)item.len, item.at, name);
+    } else if (tq__number_scale(&number, classed->digits, &values[i], &exact) != 0 ||
+               values[i] > classed->most) {
+        tq__decimal_write(most, classed->most, classed->digits, ',');
+        report("%s: \"%.*s\" is too much; the most is %s", classed->key, (int)item.len, item.at, most);
     } else if (!exact) {
-        report("%s: \"%.*s\" has more than %d digits behind the point", key, (int)item.len, item.at, digits);
+        report("%s: \"%.*s\" has more than %d digits behind the point", classed->key, (int)item.len, item.at,
+               classed->digits);
     } else {
         return 0;
     }
     return -1;
 }
 
-static int read_classes(const char *key, const char *text, int digits, int64_t most,
-                        int64_t values[TQ_CLASSES])
+/* A class that is not named is as it is without a setting. */
+static int read_classes(const struct classed *classed, const char *text, struct settings *settings)
 {
+    int64_t *values = (int64_t *)(void *)((char *)settings + classed->to);
     struct tq__span rest = tq__span_of(text);
 
+    for (size_t i = 0; i < TQ_CLASSES; i++)
+        values[i] = classed->unset;
     while (rest.len > 0) {
         const char *comma = memchr(rest.at, ',', rest.len);
         struct tq__span item = {rest.at, comma ? (size_t)(comma - rest.at) : rest.len};
 
         rest = tq__span_behind(rest, item.len + (comma != NULL));
-        if (read_class(key, tq__span_trim(item), digits, most, values) != 0)
+        if (read_class(classed, tq__span_trim(item), values) != 0)
             return -1;
     }
     return 0;
 }
 
-/* Leaves out the classes that are as they were without a setting. */
-static void write_classes(char out[VALUE_BYTES], const int64_t values[TQ_CLASSES], int digits, int64_t unset)
+/* Prints "price = input:3,output:15", without the classes that are not set. */
+static void put_classes(const struct classed *classed, const struct settings *settings)
 {
+    const int64_t *values = (const int64_t *)(const void *)((const char *)settings + classed->to);
     char number[TQ__NUMBER_BYTES];
-    size_t used = 0;
+    const char *before = " ";
 
-    out[0] = '\0';
+    printf("%s =", classed->key);
     for (size_t i = 0; i < TQ_CLASSES; i++) {
-        if (values[i] == unset)
+        if (values[i] == classed->unset)
             continue;
-        (void)tq__decimal_write(number, values[i], digits, '\0');
-        used += (size_t)snprintf(out + used, VALUE_BYTES - used, "%s%s:%s", used > 0 ? "," : "",
-                                 class_names[i], number);
+        (void)tq__decimal_write(number, values[i], classed->digits, '\0');
+        printf("%s%s:%s", before, class_names[i], number);
+        before = ",";
     }
+    putchar('\n');
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -126,11 +140,6 @@ static int read_rule(const char *text, uint32_t *rule)
 /* An empty text gives what holds without the setting. */
 static int read_value(enum key key, const char *text, struct settings *values)
 {
-    for (size_t i = 0; i < TQ_CLASSES; i++)
-        if (key == WEIGHTS)
-            values->weights[i] = WEIGHT_UNSET;
-        else if (key == PRICE)
-            values->price[i] = PRICE_UNSET;
     switch (key) {
     case BUDGET:
         return read_budget(text, &values->budget);
@@ -140,9 +149,9 @@ static int read_value(enum key key, const char *text, struct settings *values)
         values->pool = *text && strcmp(text, "none") != 0 ? text : NULL;
         return 0;
     case WEIGHTS:
-        return read_classes("weights", text, WEIGHT_DIGITS, WEIGHT_MOST, values->weights);
+        return read_classes(&weights, text, values);
     default:
-        return read_classes("price", text, PRICE_DIGITS, PRICE_MOST, values->price);
+        return read_classes(&price, text, values);
     }
 }
 
@@ -154,7 +163,7 @@ static int read_setting(struct setting *setting, char *text)
     int key = 0;
 
     if (!equals) {
-        report("\"%s\" is no KEY=VALUE; write for example budget=5M, or pool= to remove the setting", text);
+        report("\"%s\" has no \"=\"; write for example budget=5M, or pool= to remove the setting", text);
         return -1;
     }
     word = tq__span_trim((struct tq__span){text, (size_t)(equals - text)});
@@ -164,7 +173,7 @@ static int read_setting(struct setting *setting, char *text)
     if (!keys[key])
         return report_unknown("unknown key", "", name, keys, "write budget, rule, pool, weights or price");
     if (setting->given[key]) {
-        report("%s is given twice", name);
+        report("\"%s\" is given twice; give one value", name);
         return -1;
     }
     setting->given[key] = true;
@@ -189,7 +198,7 @@ static int set_pool(struct session *session, struct tq_provider *provider, const
 static int set_one(struct session *session, struct tq_provider *provider, const char *name, enum key key,
                    const struct settings *values)
 {
-    uint32_t weights[TQ_CLASSES];
+    uint32_t thousandths[TQ_CLASSES];
     int answer;
 
     switch (key) {
@@ -203,8 +212,8 @@ static int set_one(struct session *session, struct tq_provider *provider, const 
         return set_pool(session, provider, values->pool);
     case WEIGHTS:
         for (size_t i = 0; i < TQ_CLASSES; i++)
-            weights[i] = (uint32_t)values->weights[i];
-        answer = tq_provider_set_weights(provider, weights);
+            thousandths[i] = (uint32_t)values->weights[i];
+        answer = tq_provider_set_weights(provider, thousandths);
         break;
     default:
         answer = tq_provider_set_price(provider, values->price);
@@ -235,18 +244,14 @@ static int change(struct session *session, void *request)
 
 static void put_values(const struct settings *values)
 {
-    char text[VALUE_BYTES];
-
     if (values->budget > 0)
         printf("budget = %lld\n", (long long)values->budget);
     else
         puts("budget =");
     printf("rule =%s%s\n", values->rule ? " " : "", values->rule ? rule_name(values->rule) : "");
     printf("pool =%s%s\n", values->pool ? " " : "", values->pool ? values->pool : "");
-    write_classes(text, values->weights, WEIGHT_DIGITS, WEIGHT_UNSET);
-    printf("weights =%s%s\n", *text ? " " : "", text);
-    write_classes(text, values->price, PRICE_DIGITS, PRICE_UNSET);
-    printf("price =%s%s\n", *text ? " " : "", text);
+    put_classes(&weights, values);
+    put_classes(&price, values);
 }
 
 static int print(struct session *session, void *request)

@@ -331,7 +331,7 @@ doctor_limits
   $ export TZDIR=$PWD/zones
   $ mkdir -p zones/Asia && cp /usr/share/zoneinfo/Asia/Tokyo zones/Asia/ || exit 77
   $ doctor
-  $ "$TQ" doctor --json | grep -c 'Los_Angeles has no file'
+  $ "$TQ" doctor --json | grep -c 'no file that can be read for America/Los_Angeles'
   $ say limit openai --at $A
     $ tokenquota observe openai 5 --at 2025-03-03T16:45:30Z
     $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
@@ -355,8 +355,8 @@ doctor_limits
     ok    file     mode 0600, of user N (you), BYTES on the disk
     ok    open     for reading and writing
     ok    check    1 provider, no errors found
-    note  zone     America/Los_Angeles has no file in the zone database; its limits go on with the rule that the ledger has
-          -> install the package tzdata
+    note  zone     the zone database has no file that can be read for America/Los_Angeles; its limits go on with the rule that the ledger has
+          -> install the package tzdata anew
     ok    zones    1 zone of limits read anew
     1
     $ tokenquota limit openai --at 2025-03-03T16:45:30Z

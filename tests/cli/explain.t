@@ -117,7 +117,7 @@ explain_limit
     limit 1: 1k requests per day Asia/Tokyo;
              0 used, 0%; resets 16:00, in 22 h 15 min
     $ tokenquota limit openai add $40 per 5h first-use --at 2025-03-03T16:45:30Z
-    limit 2: $40 per 5h first-use; $0 used, 0%; begins with a call
+    limit 2: $40 per 5h first-use; $0.00 used, 0%; begins with a call
     $ tokenquota observe openai 500 --at 2025-03-03T16:45:30Z
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
     openai: available: 500 tokens used in this UTC day; limit 1 is the nearest: 1 of 1,000 requests used in its day
@@ -130,13 +130,14 @@ explain_limit
       rule       horizon
       used       500
       budget     none
-      binds      2, cost in 5 h: $40 of $40
+      binds      2, cost in 5 h: $40.00 of $40.00
       reason     spent
       window     5 h
       until      2025-03-03 21:45:28Z (2025-03-03 22:45:28 CET)
       limit 1    1k requests per day Asia/Tokyo;
                  2 used, 0%; resets 16:00, in 22 h 15 min
-      limit 2    $40 per 5h first-use; $40 used, 100%; spent, resets 22:45, in 5 h
+      limit 2    $40 per 5h first-use;
+                 $40.00 used, 100%; spent, resets 22:45, in 5 h
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --json
     {

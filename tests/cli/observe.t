@@ -451,7 +451,7 @@ observe_classes
     $ tokenquota limit openai add requests per day --at 2025-03-03T16:45:30Z
     limit 5: requests per day; 0 used; resets 01:00, in 7 h 15 min
     $ tokenquota limit openai add cost per day --at 2025-03-03T16:45:30Z
-    limit 6: cost per day; $0 used; resets 01:00, in 7 h 15 min
+    limit 6: cost per day; $0.00 used; resets 01:00, in 7 h 15 min
     $ tokenquota limit openai add weighted per day --at 2025-03-03T16:45:30Z
     limit 7: weighted per day; 0 used; resets 01:00, in 7 h 15 min
     $ tokenquota set openai weights=cache_read:0.1,output:5 price=input:3,cache_read:0.3,output:15

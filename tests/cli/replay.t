@@ -2261,7 +2261,7 @@ replay_limits
     2026-03-01 12:59:00Z  p             available -> quota_exhausted  used 750; limit: 750 tokens per day reserve 10%; until 2026-03-02 00:00:00Z
     2026-03-02 00:00:00Z  p             quota_exhausted -> available
     2026-03-09 07:30:00Z  q             available -> quota_exhausted  used 1,010; limit: 750 tokens per day reserve 10%; until 2026-03-10 00:00:00Z
-    q         $1 per day        1      0      $0      $1     0%
+    q         $1 per day        1      0   $0.00   $1.00     0%
     6 records without a cost, which the limit of p did not count
     1 record without a cost, which the limit of q did not count
 

@@ -121,7 +121,7 @@ set_errors
     tokenquota: set: unknown key "bugdet"; did you mean "budget"?
     (exit 2)
     $ tokenquota set openai pool
-    tokenquota: set: "pool" is no KEY=VALUE; write for example budget=5M, or pool= to remove the setting
+    tokenquota: set: "pool" has no "="; write for example budget=5M, or pool= to remove the setting
     (exit 2)
     $ tokenquota set openai budget=lots
     tokenquota: set: budget: "lots" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
@@ -154,7 +154,7 @@ set_errors
     tokenquota: set: price: "output:1000000.000001" is too much; the most is 1,000,000
     (exit 2)
     $ tokenquota set openai budget=5 budget=6
-    tokenquota: set: budget is given twice
+    tokenquota: set: "budget" is given twice; give one value
     (exit 2)
     $ tokenquota set openai budget=5 rule=hard
     tokenquota: set: rule: "hard" is not a rule; write horizon, original, off or default
@@ -346,14 +346,14 @@ pool_price
   $ say observe account/model --input 100k --at $A
   $ say limit account list --at $A
     $ tokenquota limit account add $5 once
-    limit 1: $5 once; $0 used, 0%; never resets
+    limit 1: $5 once; $0.00 used, 0%; never resets
     $ tokenquota set account/model pool=account price=input:10
     $ tokenquota observe account/model --input 100k --at 2025-03-03T16:45:30Z
     $ tokenquota limit account list --at 2025-03-03T16:45:30Z
     account
-      1  $5 once; $1 used, 20%; never resets
+      1  $5 once; $1.00 used, 20%; never resets
     $ tokenquota set account price=input:20
     $ tokenquota observe account/model --input 100k --at 2025-03-03T16:45:30Z
     $ tokenquota limit account list --at 2025-03-03T16:45:30Z
     account
-      1  $5 once; $3 used, 60%; never resets
+      1  $5 once; $3.00 used, 60%; never resets
