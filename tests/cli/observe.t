@@ -418,14 +418,14 @@ terminal_ask
     Forget what all providers used, on all days? [y/N]
     tokenquota: reset: nothing was changed
     exit 1
-    Forget "openai": usage, budget, rule and marks? [y/N]
+    Forget "openai": usage, limits, settings and marks? [y/N]
     tokenquota: forget: nothing was changed
     exit 1
     Forget what "openai" used, on all days? [y/N]
     exit 0
     Forget what all providers used, on all days? [y/N]
     exit 0
-    Forget "openai": usage, budget, rule and marks? [y/N]
+    Forget "openai": usage, limits, settings and marks? [y/N]
     exit 0
 
 observe_classes
