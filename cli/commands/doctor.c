@@ -333,6 +333,8 @@ static void look_into(struct doctor *doctor)
 
         doctor_tell(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
                     by_system ? strerror(error.sys) : "");
+        if (error.code == TQ_EFORMAT && forbidden)
+            doctor_tell(doctor, ADVICE, NULL, AS_A_WRITER, session->path);
         return;
     }
     if (forbidden) {

@@ -319,6 +319,40 @@ doctor_read_only
     openai
     sound: no errors found
 
+doctor_older_format: a reader cannot convert a ledger of an older format, and is told how it is done
+  $ exec 3>&2; . ./doctor.sh
+  $ if [ "$(id -u)" != 0 ] ||
+  $     ! setpriv --reuid 65534 --regid 65534 --clear-groups "$TQ" version > /dev/null 2>&1; then
+  $     exec 2>&3
+  $     echo 'not root, or no other user can run the command' >&2
+  $     exit 77
+  $ fi
+  $ here=$(mktemp -d) && chmod 755 "$here" && cd "$here" || exit
+  $ gzip -dc "$cases/../ledgers/format2-8.gz" > ledger
+  $ chmod 644 ledger
+  $ RUN=$TQ
+  $ TQ=as_user
+  $ as_user() {
+  $     setpriv --reuid 65534 --regid 65534 --clear-groups "$RUN" "$@"
+  $ }
+  $ doctor
+  $ say ledger names 2>&1 | sed "s,$here/,,"
+  $ "$RUN" doctor > /dev/null
+  $ say ledger check | tail -n 1
+  $ cd / && rm -rf "$here"
+    $ tokenquota doctor 
+    ok    place    ledger ($TOKENQUOTA_LEDGER)
+    ok    folder   ., mode 0755
+    ok    file     mode 0644, of user N, BYTES on the disk
+    bad   open     HERE/ledger is of an older format: open it once for writing, which converts it
+          -> as a user who may write it, run: tokenquota doctor --ledger 'ledger'
+    (exit 1)
+    $ tokenquota ledger names
+    tokenquota: ledger names: ledger is of an older format: open it once for writing, which converts it
+    tokenquota: ledger names: as a user who may write it, run: tokenquota doctor --ledger 'ledger'
+    (exit 2)
+    sound: no errors found
+
 doctor_limits
   $ . ./doctor.sh
   $ umask 077
