@@ -74,20 +74,8 @@ static json_t *share_json(const struct tq_limit *limit, int64_t used)
 
 json_t *windows_limit_json(const struct limit_windows *limit)
 {
-    const struct tq_limit *terms = &limit->limit;
-    char sentence[LIMIT_BYTES];
-
-    limit_sentence(terms, sentence);
-    /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o}",
-                     "provider", tq_provider_name(limit->provider),
-                     "limit", sentence,
-                     "unit", tq_unit_name(terms->unit),
-                     "window", tq_window_name(terms->window),
-                     "zone", *terms->zone ? terms->zone : NULL,
-                     "amount", some_json(terms->amount),
-                     "reserve", some_json(terms->reserve));
-    /* clang-format on */
+    return json_join(json_pack("{s:s}", "provider", tq_provider_name(limit->provider)),
+                     limit_json(&limit->limit));
 }
 
 json_t *windows_sums_json(const struct windows *windows)

@@ -134,8 +134,7 @@ void window_label(char out[WINDOW_LABEL_BYTES], const struct window_clock *clock
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-/* What every object of a limit begins with: its provider, sentence, unit, window, zone, amount and reserve.
- */
+/* What every object of a limit begins with: its provider, and the limit as limit_json has it. */
 struct json_t *windows_limit_json(const struct limit_windows *limit);
 
 /* A list with an object for each limit: how many windows, and the most that was used in one. */

@@ -9,7 +9,6 @@
 
 #include "cli/show/show.h"
 #include "view/json.h"
-#include "cli/session.h"
 
 struct explaining {
     struct request asked;

@@ -116,7 +116,7 @@ void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
                     (unsigned)one->number, label.s);
         if (one->uncosted > 0)
             fprintf(out,
-                    "%s, limit %u (%s): %s without a cost; a price of each class gives one: "
+                    "%s, limit %u (%s): %s without a cost, not counted; a price of each class gives one: "
                     "tokenquota set --help\n",
                     provider, (unsigned)one->number, label.s, plural((uint64_t)one->uncosted, "record").s);
     }

@@ -81,11 +81,13 @@ static void put_sums_remarks(const struct windows *windows, FILE *out)
 
         days |= window_is_day(&limit->limit);
         if (limit->limit.unit == TQ_UNIT_COST && limit->uncosted > 0)
-            fprintf(out, "%s without a cost, which the limit of %s did not count\n",
-                    plural((uint64_t)limit->uncosted, "record").s, tq_provider_name(limit->provider));
+            fprintf(out, "%s, limit %u (%s): %s without a cost, not counted\n",
+                    tq_provider_name(limit->provider), (unsigned)limit->number, limit_label(&limit->limit).s,
+                    plural((uint64_t)limit->uncosted, "record").s);
     }
     if (days)
-        fputs("rolling and refill have no windows: their days are counted, with the most at one time\n", out);
+        fputs("rolling and refill limits have no windows; each of their days shows the most at one time\n",
+              out);
 }
 
 void windows_put_sums(const struct windows *windows, const struct style *style)

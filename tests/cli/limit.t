@@ -60,7 +60,7 @@ limit
          120k used, 2%; resets Sat 01:45, in 4 d 8 h
       7  300k output per 24h rolling; 0 used, 0%
       8  input per day; 0 used; resets 01:00, in 7 h 15 min
-    openai, limit 3 (month): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
     $ tokenquota limit openai add 6M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 6M tokens per day America/Los_Angeles;
              120k used, 2%; resets 09:00, in 15 h 15 min
@@ -82,7 +82,7 @@ limit
       5  750k tokens once; 120k used, 16%; never resets
       6  5M tokens per 7d from 2025-03-01T00:45Z; 120k used, 2%; resets Sat 01:45, in 4 d 8 h
       7  300k output per 24h rolling; 0 used, 0%
-    openai, limit 3 (month): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 limit_json
   $ . ./say.sh
@@ -187,7 +187,7 @@ limit_json
       1  5M tokens per day America/Los_Angeles reserve 10%;
          121k used, 2%; resets 09:00, in 15 h 15 min
       2  $40 per month from the 5th; $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
-    openai, limit 2 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 2 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 limit_errors
   $ . ./say.sh

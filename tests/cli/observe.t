@@ -477,7 +477,7 @@ observe_classes
       5  requests per day; 4 used; resets 01:00, in 7 h 15 min
       6  cost per day; $1,000.26 used; resets 01:00, in 7 h 15 min
       7  weighted per day; 2,415 used; resets 01:00, in 7 h 15 min
-    openai, limit 6 (day): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 6 (day): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
     $ tokenquota observe openai --usage openai_200.http --cost 0.5 --at 2025-03-03T16:45:30Z
     $ tokenquota limit openai --at 2025-03-03T16:45:30Z
     openai
@@ -488,7 +488,7 @@ observe_classes
       5  requests per day; 5 used; resets 01:00, in 7 h 15 min
       6  cost per day; $1,000.76 used; resets 01:00, in 7 h 15 min
       7  weighted per day; 2,919 used; resets 01:00, in 7 h 15 min
-    openai, limit 6 (day): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 6 (day): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 observe_classes_errors
   $ . ./say.sh

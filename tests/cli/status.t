@@ -659,7 +659,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -677,7 +677,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -695,7 +695,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
@@ -711,7 +711,7 @@ status_limits
       quarter                 0     1M    0%  ------------------------  resets Apr 01 02:00, in 28 d 8 h
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-04T17:10:00Z
     Today: UTC day 2025-03-04, which ends at 01:00 CET. As of 17:10:00Z.
@@ -727,7 +727,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     2 providers, all available
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 status_limits_json
   $ . ./say.sh
