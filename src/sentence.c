@@ -202,13 +202,38 @@ int tq__sentence_amount(struct tq__sentence *sentence, const struct tq__quantity
 
 /* ---- the sentence ---------------------------------------------------------------------------- */
 
+/* What to write in place of a word by which vendors call a unit; NULL: it is none of these. */
+static const char *unit_meant(struct tq__span word)
+{
+    static const struct {
+        const char *words[4], *meant;
+    } units[] = {
+        {{"messages", "message", "prompts", "prompt"}, "requests"},
+        {{"rpm"}, "requests per minute refill"},
+        {{"rpd"}, "requests per day"},
+        {{"tpm"}, "tokens per minute refill"},
+        {{"tpd"}, "tokens per day"},
+        {{"itpm"}, "input per minute refill"},
+        {{"otpm"}, "output per minute refill"},
+    };
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        for (size_t j = 0; j < 4 && units[i].words[j]; j++)
+            if (tq__span_matches(word, units[i].words[j]))
+                return units[i].meant;
+    return NULL;
+}
+
 static int missing_unit(struct tq__sentence *sentence, bool amount)
 {
     static const char *const units[] = {"tokens",   "input", "output",   "total",
                                         "requests", "cost",  "weighted", NULL};
     struct tq__span word = tq__sentence_next(sentence);
-    const char *near = tq__nearest(word, units);
+    const char *meant = unit_meant(word), *near = tq__nearest(word, units);
 
+    if (meant)
+        return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is no unit; write %s\"%s\"",
+                                  amount ? "" : "a number and then ", meant);
     if (near)
         return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is no unit; did you mean \"%s\"?", near);
     if (word.len == 0)

@@ -96,6 +96,8 @@ static int wrong_clause(struct tq__sentence *sentence, struct tq__span word)
 
     if (tq__limit_zone_meant(word))
         return set_zone(sentence, word);
+    if (tq__span_matches(word, "gmt") || tq__span_matches(word, "z"))
+        return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is out of place; write UTC");
     if (tq__limit_is_calendar(sentence->limit.window) &&
         (tq__span_matches(word, "at") || memchr(word.at, ':', word.len)))
         return tq__sentence_wrong_hour(sentence, word);

@@ -259,31 +259,17 @@ static int read_first(struct tq__sentence *sentence, struct tq__span from)
     return 0;
 }
 
-/* Reads an instant as tq__time_rfc3339 does; the seconds, the offset, or all behind the date may be left out.
- */
+/* An instant without an offset is one of UTC. */
 static int read_instant(struct tq__span word, int64_t *at_ns)
 {
-    size_t minute = sizeof "2026-04-11T00:45" - 1, date = TQ__DATE_LENGTH;
-    size_t front = word.len == date ? date : minute;
-    const char *middle = word.len == date ? "T00:00:00" : ":00";
-    char full[64];
-    struct tq__span text = {full, front};
-    int answer;
+    char utc[64];
+    int answer = tq__time_people(word, at_ns);
 
-    if (word.len < front || word.len + sizeof "T00:00:00Z" > sizeof full)
-        return TQ__NOT_TIME;
-    memcpy(full, word.at, front);
-    if (word.len == front || word.at[front] != ':') {
-        memcpy(full + front, middle, strlen(middle));
-        text.len += strlen(middle);
-    }
-    memcpy(full + text.len, word.at + front, word.len - front);
-    text.len += word.len - front;
-    answer = tq__time_rfc3339(text, at_ns);
-    if (answer != TQ__NO_OFFSET)
+    if (answer != TQ__NO_OFFSET || word.len >= sizeof utc)
         return answer;
-    full[text.len++] = 'Z';
-    return tq__time_rfc3339(text, at_ns);
+    memcpy(utc, word.at, word.len);
+    utc[word.len] = 'Z';
+    return tq__time_people((struct tq__span){utc, word.len + 1}, at_ns);
 }
 
 /* Reads the anchor of a fixed window; or "first use". */

@@ -9,8 +9,6 @@
 #include "base/time.h"
 #include "sentence.h"
 
-#define DOLLAR_DIGITS 6 /* micro-dollars */
-
 struct out {
     char text[256]; /* more than the longest sentence */
     size_t len;
@@ -25,6 +23,17 @@ __attribute__((format(printf, 2, 3))) static void put(struct out *out, const cha
     va_end(list);
 }
 
+/* $40, $0.50 */
+static void put_dollars(struct out *out, int64_t micro_usd)
+{
+    char text[TQ__DOLLARS_BYTES];
+    size_t len = tq__dollars_write(text, micro_usd, '\0');
+
+    if (micro_usd % TQ__DOLLAR_MICRO == 0)
+        len -= strlen(".00");
+    put(out, "%.*s", (int)len, text);
+}
+
 /* 5M for 5000000, 1.5k for 1500: with the multiple that makes it short. */
 static void put_amount(struct out *out, uint32_t unit, int64_t amount)
 {
@@ -33,8 +42,7 @@ static void put_amount(struct out *out, uint32_t unit, int64_t amount)
     size_t least = SIZE_MAX, multiple = 0;
 
     if (unit == TQ_UNIT_COST) {
-        (void)tq__decimal_write(text, amount, DOLLAR_DIGITS, '\0');
-        put(out, "$%s", text);
+        put_dollars(out, amount);
         return;
     }
     for (size_t i = 0; i < sizeof multiples / sizeof multiples[0]; i++) {
