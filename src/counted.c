@@ -67,8 +67,11 @@ static bool turn(const struct tq__line *line, uint64_t *seen, uint64_t next)
         return false;
     }
     /* Sequentially consistent, which is also the release of M1. */
-    return atomic_compare_exchange_strong_explicit(&line->limit->bound, seen, next, memory_order_seq_cst,
-                                                   memory_order_acquire);
+    if (!atomic_compare_exchange_strong_explicit(&line->limit->bound, seen, next, memory_order_seq_cst,
+                                                 memory_order_acquire))
+        return false;
+    tq__limits_changed(line->limits);
+    return true;
 }
 
 /* Makes counts of windows after the one of `bound` void: else they would be there when these windows come. */

@@ -141,8 +141,8 @@ struct tq__slot {
     _Atomic uint64_t throttled_why;
     _Atomic int64_t marked_at_ns;  /* when a caller last made the provider available, 0 = never */
     _Atomic uint64_t probe;        /* [last probe, s, 32 | attempts, 8 | bits, 8 | 0, 16]: probe.h */
+    _Atomic int64_t polled_at_ns;  /* when the last run of its poller began, 0 = never: poll.c */
     _Atomic int64_t changed_at_ns; /* of a later version, as all that follow: of budget, limits or pool, */
-    _Atomic uint64_t poll;         /* [owner, 10 | generation, 6 | lease end, 24 | last run, 24, in 64 s], */
     _Atomic uint64_t others;       /* [tag, 17 | tokens of other machines, 47], */
     _Atomic uint64_t corrected;    /* [tag, 17 | tokens taken back, 47] */
     /* history_days day words */
@@ -204,8 +204,9 @@ struct tq__limits {
     _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
     _Atomic uint64_t half_hour[TQ__UNITS][2]; /* of a later version, by unit */
     _Atomic uint64_t mean_call[TQ__UNITS];
-    uint64_t reserved[30];
     _Atomic uint64_t account; /* hash of the account that the vendor names, 0 = it names none */
+    _Atomic uint64_t ready;   /* [from, 24 | length, 24, in quarter hours | changes, 16]: limits.h */
+    uint64_t reserved[29];
     struct tq__limit line[TQ__LIMITS];
     struct tq__limit_rest rest[TQ__LIMITS];
 };
@@ -280,8 +281,8 @@ TQ__AT(tq__slot, reported_why, 128);
 TQ__AT(tq__slot, throttled_why, 136);
 TQ__AT(tq__slot, marked_at_ns, 144);
 TQ__AT(tq__slot, probe, 152);
-TQ__AT(tq__slot, changed_at_ns, 160);
-TQ__AT(tq__slot, poll, 168);
+TQ__AT(tq__slot, polled_at_ns, 160);
+TQ__AT(tq__slot, changed_at_ns, 168);
 TQ__AT(tq__slot, others, 176);
 TQ__AT(tq__slot, corrected, 184);
 TQ__AT(tq__slot, day, 192);
@@ -291,7 +292,9 @@ TQ__AT(tq__limits, weight, 8);
 TQ__AT(tq__limits, price, 40);
 TQ__AT(tq__limits, half_hour, 72);
 TQ__AT(tq__limits, mean_call, 200);
-TQ__AT(tq__limits, account, 504);
+TQ__AT(tq__limits, account, 264);
+TQ__AT(tq__limits, ready, 272);
+TQ__AT(tq__limits, reserved, 280);
 TQ__AT(tq__limits, line, 512);
 TQ__AT(tq__limits, rest, 1024);
 static_assert(sizeof(struct tq__slot) == TQ__SLOT_BYTES, "a slot is three cache lines and its day words");

@@ -9,89 +9,104 @@
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-/* One level of a record. */
-struct level {
-    struct tq__at at;
-    struct tq__limits *limits;
-    struct tq__amounts amounts;
-    bool late;
-};
+/* The same instant at another slot of the ledger. */
+TQ__HOT struct tq__at at_slot(struct tq__at at, struct tq__slot *slot)
+{
+    at.slot = slot;
+    at.word = tq__count_word(slot, at.ledger->history_log2, at.window.day);
+    at.rule = tq__rule_of(at.ledger, slot);
+    at.budget = atomic_load_explicit(&slot->budget, memory_order_relaxed);
+    return at;
+}
 
-/* Asks whether the day of the level may count the record (R1). A day of a pool may be too old where the
+/* Asks whether the day of a level may count the record (R1). A day of a pool may be too old where the
  * provider's is not. */
-TQ__HOT int admit(struct level *level, struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+TQ__HOT int admit(const struct tq__at *at, bool *late)
 {
     uint64_t unused;
-    int answer;
+    int answer = tq__record_admit(at, late);
 
-    level->at = tq__at(ledger, slot, now_ns);
-    level->limits = tq__limits_of(ledger, slot);
-    answer = tq__record_admit(&level->at, &level->late);
-    if (answer == 0 && !tq__count_next(atomic_load_explicit(level->at.word, memory_order_relaxed),
-                                       level->at.tag, 0, &unused))
-        answer = tq__too_old(ledger);
+    if (answer == 0 &&
+        !tq__count_next(atomic_load_explicit(at->word, memory_order_relaxed), at->tag, 0, &unused))
+        answer = tq__too_old(at->ledger);
     return answer;
 }
 
-/* The same of its limits. A window turns only for a record that all days count. */
-TQ__HOT int admit_limits(const struct level *level)
+/* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
+TQ__HOT int count(const struct tq__at *at, struct tq__limits *limits, struct tq__slot *skipped, bool late,
+                  int64_t tokens, const struct tq__amounts *amounts, struct tq__mark *mark, int64_t *end_ns)
 {
-    return tq__limits_admit(level->at.ledger, level->at.slot, level->limits, level->at.now_ns);
-}
-
-/* Counts in one level. `below` is the level below, which has counted. Returns as tq__record_count, with the
- * end of day and limits. */
-TQ__HOT int count(struct level *level, const struct level *below, const struct tq__call *call,
-                  struct tq__mark *mark, int64_t *end_ns)
-{
-    int answer = tq__record_count(&level->at, call->tokens, level->late, mark, end_ns);
+    const struct tq__adds adds = amounts ? (struct tq__adds){amounts, 0} : tq__adds_of_tokens(tokens);
+    int answer = tq__record_count(at, tokens, late, mark, end_ns);
     int64_t limits_ns;
 
     if (answer < 0)
         return answer;
-    if (answer == TQ_AVAILABLE)
-        *end_ns = 0;
-    if (call->usage)
-        tq__amounts_of_usage(&level->amounts, level->limits, below ? &below->amounts : NULL, call->usage);
-    else
-        tq__amounts_of_tokens(&level->amounts, call->tokens);
-    limits_ns = tq__limits_add(level->at.ledger, level->limits, &level->amounts, level->at.now_ns);
-    if (limits_ns > *end_ns)
+    limits_ns = tq__limits_add(at->ledger, skipped, limits, adds, at->now_ns);
+    if (answer == TQ_AVAILABLE || limits_ns > *end_ns)
         *end_ns = limits_ns;
     return limits_ns > 0 ? TQ_EXHAUSTED : answer;
 }
 
-/* Asks all levels before any of them counts. */
-static int admit_all(struct tq_ledger *ledger, const struct tq__levels *levels, int64_t now_ns,
-                     struct level level[TQ__LEVELS])
+/* What asking a level has found. */
+struct asked {
+    struct tq__limits *limits;
+    struct tq__slot *skipped; /* tq__limits_admit */
+    bool late;
+};
+
+/* Asks all levels before any of them counts, and all days before any limit: a window turns only for a record
+ * that all days count. */
+TQ__HOT int admit_all(const struct tq__at *own, const struct tq__levels *levels, struct asked *asked)
 {
     int answer = 0;
 
-    for (uint32_t i = 0; i < levels->count && answer == 0; i++)
-        answer = admit(&level[i], ledger, levels->slot[i], now_ns);
-    for (uint32_t i = 0; i < levels->count && answer == 0; i++)
-        answer = admit_limits(&level[i]);
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
+        const struct tq__at at = at_slot(*own, levels->slot[i]);
+
+        answer = admit(&at, &asked[i].late);
+    }
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
+        asked[i].limits = tq__limits_of(own->ledger, levels->slot[i]);
+        answer =
+            tq__limits_admit(own->ledger, levels->slot[i], asked[i].limits, own->now_ns, &asked[i].skipped);
+    }
     return answer;
+}
+
+/* Counts in level i of a provider in a pool, and returns as count. */
+TQ__HOT int count_level(const struct tq__at *at, const struct asked *asked, uint32_t i,
+                        const struct tq__call *call, struct tq__amounts *amounts, int64_t *end_ns)
+{
+    struct tq__mark own = {.ledger = at->ledger, .slot = at->slot}, *mark = NULL;
+
+    if (i == 0)
+        mark = call->mark;
+    else if (call->observes && at->rule == TQ_RULE_ORIGINAL)
+        mark = &own;
+    if (call->usage)
+        tq__amounts_of_usage(&amounts[i], asked[i].limits, i > 0 ? &amounts[i - 1] : NULL, call->usage);
+    return count(at, asked[i].limits, asked[i].skipped, asked[i].late, call->tokens,
+                 call->usage ? &amounts[i] : NULL, mark, end_ns);
 }
 
 /* A record of a provider in a pool. */
 static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, struct tq__slot *slot,
                                                    const struct tq__call *call, int64_t *latest_ns)
 {
+    const struct tq__at own = tq__at(ledger, slot, call->now_ns);
+    struct tq__amounts amounts[TQ__LEVELS];
+    struct asked asked[TQ__LEVELS];
     int answer, exhausted = TQ_AVAILABLE;
-    struct level level[TQ__LEVELS];
     struct tq__levels levels;
 
     tq__levels_of(ledger, slot, &levels);
-    answer = admit_all(ledger, &levels, call->now_ns, level);
+    answer = admit_all(&own, &levels, asked);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
-        struct tq__mark own = {.ledger = ledger, .slot = levels.slot[i]};
-        struct tq__mark *mark = i == 0                                                   ? call->mark
-                                : call->observes && level[i].at.rule == TQ_RULE_ORIGINAL ? &own
-                                                                                         : NULL;
+        const struct tq__at at = at_slot(own, levels.slot[i]);
         int64_t end_ns = 0;
 
-        answer = count(&level[i], i > 0 ? &level[i - 1] : NULL, call, mark, &end_ns);
+        answer = count_level(&at, asked, i, call, amounts, &end_ns);
         if (i > 0 && answer < 0) /* a pool whose day was replaced since it was asked: the record is counted */
             answer = TQ_AVAILABLE;
         if (answer == TQ_EXHAUSTED) {
@@ -103,42 +118,109 @@ static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, str
     return answer < 0 ? answer : exhausted;
 }
 
-int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
-                      int64_t *retry_at_ns)
+/* A record of a provider without one. What it looks at stays in registers: a swap waits for all stores before
+ * it. */
+TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
+                         int64_t *end_ns)
 {
+    const struct tq__at at = tq__at(ledger, slot, call->now_ns);
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__slot *skipped = NULL;
+    struct tq__amounts amounts;
+    bool late;
+    int answer = admit(&at, &late);
+
+    if (answer == 0)
+        answer = tq__limits_admit(ledger, slot, limits, call->now_ns, &skipped);
+    if (answer < 0)
+        return answer;
+    if (call->usage)
+        tq__amounts_of_usage(&amounts, limits, NULL, call->usage);
+    return count(&at, limits, skipped, late, call->tokens, call->usage ? &amounts : NULL, call->mark, end_ns);
+}
+
+/* A record of tokens of a provider whose pool has none, which marks nothing: nearly all that have a pool. As
+ * record_pooled, but it stays in registers. */
+static __attribute__((noinline)) int record_two(struct tq_ledger *ledger, struct tq__slot *slot,
+                                                struct tq__slot *pool, int64_t tokens, int64_t now_ns,
+                                                int64_t *latest_ns)
+{
+    const struct tq__at at = tq__at(ledger, slot, now_ns), above = at_slot(at, pool);
+    struct asked own = {.limits = tq__limits_of(ledger, slot)};
+    struct asked shared = {.limits = tq__limits_of(ledger, pool)};
+    int answer = admit(&at, &own.late), pooled;
+    int64_t end_ns = 0, pooled_ns = 0;
+
+    if (answer == 0)
+        answer = admit(&above, &shared.late);
+    if (answer == 0)
+        answer = tq__limits_admit(ledger, slot, own.limits, now_ns, &own.skipped);
+    if (answer == 0)
+        answer = tq__limits_admit(ledger, pool, shared.limits, now_ns, &shared.skipped);
+    if (answer == 0)
+        answer = count(&at, own.limits, own.skipped, own.late, tokens, NULL, NULL, &end_ns);
+    if (answer < 0)
+        return answer;
+    pooled = count(&above, shared.limits, shared.skipped, shared.late, tokens, NULL, NULL, &pooled_ns);
+    if (pooled != TQ_EXHAUSTED) { /* or its day was replaced since it was asked: the record is counted */
+        *latest_ns = end_ns;
+        return answer;
+    }
+    *latest_ns = answer == TQ_EXHAUSTED && end_ns > pooled_ns ? end_ns : pooled_ns;
+    return TQ_EXHAUSTED;
+}
+
+TQ__HOT int record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
+                          int64_t *retry_at_ns)
+{
+    /* Acquire as in tq__levels_of. */
+    uint32_t link = atomic_load_explicit(&slot->pool, memory_order_acquire);
+    struct tq__slot *pool = link != 0 ? tq__slot_number(ledger, link - 1) : NULL;
     int64_t latest_ns = 0, pooled_ns = 0;
-    struct level alone;
     int answer;
 
-    /* Acquire as in tq__levels_of. */
-    if (atomic_load_explicit(&slot->pool, memory_order_acquire) != 0) {
-        answer = record_pooled(ledger, slot, call, &pooled_ns);
+    if (pool && pool != slot && !call->usage && !call->mark && !call->observes &&
+        atomic_load_explicit(&pool->pool, memory_order_acquire) == 0) {
+        answer = record_two(ledger, slot, pool, call->tokens, call->now_ns, &pooled_ns);
+        latest_ns = pooled_ns;
+    } else if (link != 0) {
+        const struct tq__call shown = *call; /* so that the caller's stays in registers */
+
+        answer = record_pooled(ledger, slot, &shown, &pooled_ns);
         latest_ns = pooled_ns;
     } else {
-        answer = admit(&alone, ledger, slot, call->now_ns);
-        if (answer == 0)
-            answer = admit_limits(&alone);
-        if (answer == 0)
-            answer = count(&alone, NULL, call, call->mark, &latest_ns);
+        answer = record_alone(ledger, slot, call, &latest_ns);
     }
     if (answer == TQ_EXHAUSTED && retry_at_ns)
         *retry_at_ns = latest_ns;
     return answer >= 0 && ledger->flush_always ? tq__record_flush(ledger, answer) : answer;
 }
 
+int tq__record_usage(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
+                     int64_t *retry_at_ns)
+{
+    return record_levels(ledger, slot, call, retry_at_ns);
+}
+
+int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
+                      struct tq__mark *mark, int64_t *retry_at_ns)
+{
+    const struct tq__call call = {tokens, NULL, now_ns, mark != NULL, mark};
+
+    return record_levels(ledger, slot, &call, retry_at_ns);
+}
+
 void tq__levels_correct(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns)
 {
-    struct tq__amounts amounts;
     struct tq__levels levels;
 
-    tq__amounts_of_tokens(&amounts, tokens);
     tq__levels_of(ledger, slot, &levels);
     for (uint32_t i = 0; i < levels.count; i++) {
         struct tq__at at = tq__at(ledger, levels.slot[i], now_ns);
 
         if (i > 0)
             tq__correct_day(&at, tokens);
-        tq__limits_subtract(ledger, levels.slot[i], &amounts, now_ns);
+        tq__limits_subtract(ledger, levels.slot[i], tokens, now_ns);
     }
     tq__soonest_lower(ledger, 1); /* an end may be an earlier one: whoever waits looks */
     tq__event(ledger);

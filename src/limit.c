@@ -7,6 +7,7 @@
 bool tq__line_open(struct tq__line *line, struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i)
 {
     line->ledger = ledger;
+    line->limits = limits;
     line->limit = &limits->line[i];
     line->rest = &limits->rest[i];
     /* Acquire pairs with the publishing swap in limit_set.c: whoever sees the spec sees its amount. */

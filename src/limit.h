@@ -58,15 +58,10 @@ TQ__HOT uint32_t tq__spec_window(uint64_t spec)
     return (uint32_t)(spec >> 48) & 0xf;
 }
 
-/* TQ_UNIT_..., and its place in tq__amounts. */
+/* TQ_UNIT_... */
 TQ__HOT uint32_t tq__spec_unit(uint64_t spec)
 {
     return (uint32_t)(spec >> 52) & 0xf;
-}
-
-TQ__HOT uint32_t tq__spec_place(uint64_t spec)
-{
-    return (uint32_t)(spec >> 52) % TQ__UNITS;
 }
 
 /* Does a window never turn here: once, and stated, which counts what is recorded since it is there? */
@@ -75,12 +70,16 @@ TQ__HOT bool tq__window_never_turns(uint32_t window)
     return window >= TQ_WINDOW_ONCE;
 }
 
-/* Does a limit of this window count in count[0] and count[1]: a calendar, a fixed one, or one that never
- * turns?
- */
+/* Is it a window that turns into a next one at a bound: a calendar's, or a fixed one? */
+TQ__HOT bool tq__window_turns(uint32_t window)
+{
+    return window - TQ_WINDOW_DAY <= TQ_WINDOW_FIXED - TQ_WINDOW_DAY;
+}
+
+/* Does a limit of this window count in count[0] and count[1]: one that turns, or never does? */
 TQ__HOT bool tq__window_is_counted(uint32_t window)
 {
-    return window <= TQ_WINDOW_FIXED || tq__window_never_turns(window);
+    return tq__window_turns(window) || tq__window_never_turns(window);
 }
 
 /* The tag of a bound or of a count. */
@@ -132,11 +131,17 @@ TQ__HOT uint64_t tq__limit_bound(const struct tq__limit *line, uint64_t spec)
     return atomic_load_explicit(&line->bound, memory_order_acquire);
 }
 
-/* Does the window of the bound hold the quarter hour? */
+/* Does the window of the bound of a limit that turns hold the quarter hour? */
+TQ__HOT bool tq__limit_spans(uint64_t bound, uint64_t spec, uint64_t quarter)
+{
+    return (bound ^ spec) >> 56 == 0 && quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff);
+}
+
+/* The same of any limit that counts in count[0] and count[1]. */
 TQ__HOT bool tq__limit_holds(uint64_t bound, uint64_t spec, uint64_t quarter)
 {
-    return (bound ^ spec) >> 56 == 0 && (quarter - (bound >> 16 & 0xffffff) < (bound & 0xffff) ||
-                                         tq__window_never_turns(tq__spec_window(spec)));
+    return tq__limit_spans(bound, spec, quarter) ||
+           (tq__window_never_turns(tq__spec_window(spec)) && (bound ^ spec) >> 56 == 0);
 }
 
 /* Loads the bound of a limit that counts in count[0] and count[1]. Does its window hold the quarter hour? */
@@ -144,7 +149,8 @@ TQ__HOT bool tq__limit_is_ready(const struct tq__limit *line, uint64_t spec, uin
                                 uint64_t *bound)
 {
     *bound = tq__limit_bound(line, spec);
-    return tq__window_is_counted(tq__spec_window(spec)) && tq__limit_holds(*bound, spec, quarter);
+    return tq__window_turns(tq__spec_window(spec)) ? tq__limit_spans(*bound, spec, quarter)
+                                                   : tq__window_never_turns(tq__spec_window(spec));
 }
 
 /* Is a count that of a later window of the same limit than a tag? */
@@ -180,6 +186,20 @@ TQ__HOT bool tq__limit_add(struct tq__limit *line, uint64_t spec, uint64_t bound
     }
 }
 
+/* Adds to a count that has the tag of `tagged`, a bound or another count: one try, so that everything stays
+ * in registers. True with *used, which is not saturated; false: nothing was counted, and the way that is
+ * slower does it. By M2 a count that has the tag is that window's. */
+TQ__HOT bool tq__meter_add_quickly(_Atomic uint64_t *word, uint64_t tagged, int64_t amount, uint64_t *used)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire); /* as in tq__limit_add */
+    uint64_t count = seen - (tagged & ~TQ__METER_MAX), sum = count + (uint64_t)amount;
+
+    *used = sum;
+    return count <= TQ__METER_MAX && sum < TQ__METER_MAX &&
+           atomic_compare_exchange_strong_explicit(word, &seen, seen + (uint64_t)amount, memory_order_seq_cst,
+                                                   memory_order_relaxed);
+}
+
 /* What is left of the amount for callers without the reserve; INT64_MAX without an amount. `spec` says under
  * which version amount and reserve must be. */
 struct tq__terms {
@@ -205,6 +225,17 @@ TQ__HOT struct tq__terms tq__limit_terms(const struct tq__limit *line, uint64_t 
     return terms;
 }
 
+/* Is a count below the room of tq__limit_terms? Said in fewer steps; of a limit without an amount or a
+ * reserve of its version it says no. */
+TQ__HOT bool tq__limit_is_below(const struct tq__limit *line, uint64_t spec, uint64_t used)
+{
+    /* Relaxed as in tq__limit_terms. */
+    uint64_t amount = atomic_load_explicit(&line->amount, memory_order_relaxed) ^ (spec >> 56 << 56);
+    uint64_t reserve = atomic_load_explicit(&line->reserve, memory_order_relaxed) ^ (spec >> 56 << 56);
+
+    return (amount | reserve) >> 56 == 0 && used + (reserve & TQ__METER_MAX) < (amount & TQ__METER_MAX);
+}
+
 /* How a limit stands at an instant. */
 struct tq__standing {
     struct tq__terms terms;
@@ -220,6 +251,16 @@ TQ__HOT bool tq__standing_excludes(const struct tq__standing *standing, bool use
 {
     return standing->used >= standing->terms.room &&
            (!use_reserve || standing->used >= standing->terms.amount) && standing->terms.amount > 0;
+}
+
+/* N2 of limits.h, after a spec was published or a bound was turned. */
+static inline void tq__limits_changed(struct tq__limits *limits)
+{
+    uint64_t seen = atomic_load_explicit(&limits->ready, memory_order_relaxed);
+
+    while (!atomic_compare_exchange_weak_explicit(&limits->ready, &seen, (seen + 1) & 0xffff,
+                                                  memory_order_seq_cst, memory_order_relaxed))
+        ;
 }
 
 /* Makes a word 0 when it is of a version. */
@@ -255,6 +296,7 @@ TQ__HOT bool tq__limit_has_room(const struct tq__limit *line, uint64_t spec, uin
 /* A line with what its spec says, and where its words are. */
 struct tq__line {
     struct tq_ledger *ledger;
+    struct tq__limits *limits;
     struct tq__limit *limit;
     struct tq__limit_rest *rest;
     uint64_t word; /* the spec */

@@ -415,6 +415,7 @@ int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *l
     if (answer == 0)
         answer = set(provider->ledger, limits, &wanted, &error);
     if (answer > 0) {
+        tq__limits_changed(limits);             /* after the spec: limits.h, N2 */
         tq__unhide(slot);                       /* after the spec: state.h */
         tq__soonest_lower(provider->ledger, 1); /* an end may be an earlier one: whoever waits looks */
         tq__event(provider->ledger);

@@ -4,7 +4,6 @@
  */
 #include "limits.h"
 
-#include "base/number.h"
 #include "event.h"
 #include "rolling.h"
 #include "stated.h"
@@ -39,135 +38,70 @@ int tq__limits_make(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__
     return *limits ? 0 : TQ_ENOMEM;
 }
 
-/* ---- amounts --------------------------------------------------------------------------------- */
-
-/* Sum of a factor for each class, in whole units rounded up; saturated. */
-static int64_t weigh(const int64_t count[TQ_CLASSES], const uint64_t factor[TQ_CLASSES], uint64_t unit)
-{
-    tq__uint128 sum = unit - 1;
-
-    for (uint32_t i = 0; i < TQ_CLASSES; i++)
-        sum += (tq__uint128)(uint64_t)count[i] * factor[i];
-    sum /= unit;
-    return sum < TQ__METER_MAX ? (int64_t)sum : (int64_t)TQ__METER_MAX;
-}
-
-static int64_t sum_of(const int64_t *count, uint32_t counts)
-{
-    int64_t sum = 0;
-
-    for (uint32_t i = 0; i < counts; i++)
-        if (__builtin_add_overflow(sum, count[i], &sum))
-            return INT64_MAX;
-    return sum;
-}
-
-static int64_t not_negative(int64_t n)
-{
-    return n > 0 ? n : 0;
-}
-
-#define CLASSES (TQ_USAGE_INPUT | TQ_USAGE_CACHE_READ | TQ_USAGE_CACHE_WRITE | TQ_USAGE_OUTPUT)
-
-/* The cost in micro-dollars: what the usage states, else what the price gives. -1: neither. */
-static int64_t cost_of(struct tq__limits *limits, const struct tq_usage *usage,
-                       const int64_t count[TQ_CLASSES])
-{
-    uint64_t price[TQ_CLASSES];
-
-    if (usage->size >= sizeof *usage && usage->known & TQ_USAGE_COST)
-        return not_negative(usage->cost_nano_usd) / 1000 + (usage->cost_nano_usd % 1000 > 0);
-    if (!(usage->known & CLASSES))
-        return -1;
-    for (uint32_t i = 0; i < TQ_CLASSES; i++) {
-        uint64_t word = limits ? atomic_load_explicit(&limits->price[i], memory_order_relaxed) : 0;
-
-        if (word == 0 && count[i] > 0)
-            return -1;
-        price[i] = word == 0 ? 0 : word - 1;
-    }
-    return weigh(count, price, 1000000);
-}
-
-/* Is any weight, or any price, of a slot set? */
-static bool is_set(_Atomic uint64_t *word)
-{
-    uint64_t all = 0;
-
-    for (uint32_t i = 0; word && i < TQ_CLASSES; i++)
-        all |= atomic_load_explicit(&word[i], memory_order_relaxed);
-    return all != 0;
-}
-
-void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits,
-                          const struct tq__amounts *below, const struct tq_usage *usage)
-{
-    const int64_t count[TQ_CLASSES] = {not_negative(usage->input), not_negative(usage->cache_read),
-                                       not_negative(usage->cache_write), not_negative(usage->output)};
-    uint64_t weight[TQ_CLASSES];
-
-    tq__amounts_of_tokens(amounts, usage->counted);
-    amounts->of[TQ_UNIT_INPUT] = sum_of(count, 3);
-    amounts->of[TQ_UNIT_OUTPUT] = count[3];
-    amounts->of[TQ_UNIT_REQUESTS] = usage->requests > 0 || usage->flags & TQ_USAGE_MORE ? usage->requests : 1;
-    amounts->of[TQ_UNIT_COST] = below && !is_set(limits ? limits->price : NULL)
-                                    ? below->of[TQ_UNIT_COST]
-                                    : cost_of(limits, usage, count);
-    if (!(usage->known & CLASSES) && usage->known & TQ_USAGE_TOTAL)
-        amounts->of[TQ_UNIT_TOTAL] = not_negative(usage->total);
-    if (!(usage->known & CLASSES))
-        return;
-    for (uint32_t i = 0; i < TQ_CLASSES; i++) {
-        uint64_t word = limits ? atomic_load_explicit(&limits->weight[i], memory_order_relaxed) : 0;
-
-        weight[i] = word == 0 ? 1000 : word - 1;
-    }
-    amounts->of[TQ_UNIT_TOTAL] = sum_of(count, 4);
-    amounts->of[TQ_UNIT_WEIGHTED] = below && !is_set(limits ? limits->weight : NULL)
-                                        ? below->of[TQ_UNIT_WEIGHTED]
-                                        : weigh(count, weight, 1000);
-}
-
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-/* Is a line free, or is its window that of the instant? */
-TQ__HOT bool is_ready(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, int64_t now_ns,
-                      uint64_t quarter)
+/* tq__limits_look from line i on, which is not ready, or of a kind that takes longer to ask. */
+static __attribute__((noinline)) int look_slowly(struct tq_ledger *ledger, struct tq__slot *slot,
+                                                 struct tq__limits *limits, uint32_t i, int64_t now_ns)
 {
-    const struct tq__limit *limit = &limits->line[i];
-    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+    uint32_t lines = tq__limits_lines(limits, now_ns);
     struct tq__line line;
-    uint64_t unused;
+    int answer;
 
-    if (tq__spec_window(spec) == 0 || tq__limit_is_ready(limit, spec, quarter, &unused) ||
-        (tq__spec_window(spec) == TQ_WINDOW_ROLLING && tq__rolling_is_newest(limit, spec, now_ns, &unused)))
-        return true;
-    return !tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns);
-}
-
-static TQ__COLD int settle(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                           int64_t now_ns)
-{
-    int answer = tq__clock_admit(ledger, slot, now_ns);
-    struct tq__line line;
-
+    while (i < lines && (!tq__line_open(&line, ledger, limits, i) || tq__line_ready(&line, now_ns)))
+        i++;
+    if (i == lines)
+        return 0;
+    if (tq__limits_are_ready(limits, tq__quarter_of(now_ns))) /* it is wrong: limits.h, N3 */
+        tq__limits_changed(limits);
+    answer = tq__clock_admit(ledger, slot, now_ns);
     if (answer < 0)
         return answer;
-    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
+    tq__line_settle(&line, now_ns);
+    while (++i < lines)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_settle(&line, now_ns);
     return 0;
 }
 
-int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                     int64_t now_ns)
+/* N1. */
+static void make_ready(struct tq__limits *limits, uint64_t seen, uint64_t from, uint64_t until)
 {
-    uint32_t lines = tq__limits_lines(limits, now_ns);
-    uint64_t quarter = tq__quarter_of(now_ns);
+    uint64_t next = from << 40 | (until - from) << 16 | (seen & 0xffff);
 
-    for (uint32_t i = 0; i < lines; i++)
-        if (!is_ready(ledger, limits, i, now_ns, quarter))
-            return settle(ledger, slot, limits, now_ns);
+    if (next != seen)
+        atomic_compare_exchange_strong_explicit(&limits->ready, &seen, next, memory_order_seq_cst,
+                                                memory_order_relaxed);
+}
+
+int tq__limits_look(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                    int64_t now_ns)
+{
+    uint64_t seen = atomic_load_explicit(&limits->ready, memory_order_acquire); /* N1 */
+    uint64_t quarter = tq__quarter_of(now_ns), from = 0, until = 0xffffff, bound;
+    uint32_t lines = tq__limits_lines(limits, now_ns);
+    bool lasts = true;
+
+    for (uint32_t i = 0; i < lines; i++) {
+        const struct tq__limit *limit = &limits->line[i];
+        uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+        uint32_t window = tq__spec_window(spec);
+
+        if (window == TQ_WINDOW_ROLLING && tq__rolling_is_newest(limit, spec, now_ns, &bound)) {
+            lasts = false;
+        } else if (tq__window_turns(window)) {
+            if (!tq__limit_is_ready(limit, spec, quarter, &bound))
+                return look_slowly(ledger, slot, limits, i, now_ns);
+            if (from < (bound >> 16 & 0xffffff))
+                from = bound >> 16 & 0xffffff;
+            if (until > (bound >> 16 & 0xffffff) + (bound & 0xffff))
+                until = (bound >> 16 & 0xffffff) + (bound & 0xffff);
+        } else if (window != 0 && !tq__window_never_turns(window)) {
+            return look_slowly(ledger, slot, limits, i, now_ns);
+        }
+    }
+    if (lasts)
+        make_ready(limits, seen, from, until);
     return 0;
 }
 
@@ -202,10 +136,9 @@ static int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t u
     return until_ns;
 }
 
-/* Counts in line i, whatever its window is. */
+/* Counts in line i, whatever its window is. Returns its end when it excludes then; 0: it does not. */
 static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
-                                                    uint32_t i, const struct tq__amounts *amounts,
-                                                    int64_t now_ns)
+                                                    uint32_t i, struct tq__adds adds, int64_t now_ns)
 {
     struct tq__standing standing;
     struct tq__line line;
@@ -213,7 +146,7 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
 
     if (!tq__line_open(&line, ledger, limits, i))
         return 0;
-    amount = amounts->of[tq__spec_place(line.word)];
+    amount = tq__adds_in(adds, line.spec.unit);
     if (!tq__line_add(&line, amount > 0 ? amount : 0, now_ns, &standing))
         return 0;
     if (amount < 0) {
@@ -223,7 +156,7 @@ static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, st
     return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
 }
 
-/* Judges a count that is not below the room. It is the record's own, so that of several records one finds
+/* Judges a count that may not be below the room. It is the record's own, so that of several records one finds
  * that it was the one that began to exclude. */
 static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
                                                       uint32_t i, uint64_t spec, int64_t used, int64_t amount,
@@ -232,60 +165,61 @@ static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, 
     struct tq__standing standing;
     struct tq__line line;
 
+    if (used < tq__limit_terms(&limits->line[i], spec).room)
+        return 0;
     if (!tq__line_open(&line, ledger, limits, i) || line.word != spec)
         return 0; /* it is another limit by now, which this record does not meet */
     tq__line_stand(&line, now_ns, false, &standing);
     return judge(ledger, standing.terms, used, amount, standing.until_ns);
 }
 
-/* Counts in the window of the bound, or in the newest bucket, when that has a count. False: tq__line_add does
- * it. One try, so that everything stays in registers: a swap waits for all stores before it. */
-TQ__HOT bool add_quickly(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
-                         uint64_t quarter, int64_t amount, int64_t *used)
+/* Counts in line i, which has no window that is open. Returns as add_slowly. */
+static __attribute__((noinline)) int64_t add_elsewhere(struct tq_ledger *ledger, struct tq__slot *skipped,
+                                                       struct tq__limits *limits, uint32_t i,
+                                                       struct tq__adds adds, int64_t now_ns)
 {
-    uint64_t bound, seen, sum;
-
-    if (amount < 0)
-        return false;
-    if (!tq__limit_is_ready(limit, spec, quarter, &bound))
-        return tq__spec_window(spec) == TQ_WINDOW_ROLLING &&
-               tq__rolling_count(ledger, limit, spec, now_ns, amount, used);
-    /* As in tq__limit_add: M2, M3. */
-    seen = atomic_load_explicit(&limit->count[tq__tag_of(bound) & 1], memory_order_acquire);
-    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
-    *used = (int64_t)sum; /* looked at when it is below the maximum */
-    return tq__tag_of(seen) == tq__tag_of(bound) && sum < TQ__METER_MAX &&
-           atomic_compare_exchange_strong_explicit(&limit->count[tq__tag_of(bound) & 1], &seen,
-                                                   seen + (uint64_t)amount, memory_order_seq_cst,
-                                                   memory_order_relaxed);
+    if (skipped && tq__limits_look(ledger, skipped, limits, now_ns) < 0) /* N3 */
+        return 0;
+    return add_slowly(ledger, limits, i, adds, now_ns);
 }
 
-/* Counts in line i. Returns its end when it excludes then; 0: it does not. */
-TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i,
-                        const struct tq__amounts *amounts, int64_t now_ns, uint64_t quarter)
+/* Counts in line i: as nearly all do in the window of the bound, or in the newest bucket, when that has a
+ * count. */
+TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__slot *skipped, struct tq__limits *limits,
+                        uint32_t i, struct tq__adds adds, int64_t now_ns, uint64_t quarter)
 {
     struct tq__limit *limit = &limits->line[i];
     uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
-    int64_t amount = amounts->of[tq__spec_place(spec)], used;
+    int64_t amount = tq__adds_in(adds, tq__spec_unit(spec));
+    uint64_t bound, used;
 
-    if (tq__spec_window(spec) == 0)
-        return 0;
-    if (!add_quickly(ledger, limit, spec, now_ns, quarter, amount, &used))
-        return add_slowly(ledger, limits, i, amounts, now_ns);
-    if (used < tq__limit_terms(limit, spec).room)
-        return 0;
-    return judge_slowly(ledger, limits, i, spec, used, amount, now_ns);
+    if (!tq__limit_is_ready(limit, spec, quarter, &bound)) {
+        uint64_t rolled; /* not `used`, which stays in a register */
+
+        if (tq__spec_window(spec) == 0)
+            return 0;
+        if (tq__spec_window(spec) != TQ_WINDOW_ROLLING || skipped || amount < 0 ||
+            !tq__rolling_count(ledger, limit, spec, now_ns, amount, &rolled))
+            return add_elsewhere(ledger, skipped, limits, i, adds, now_ns);
+        used = rolled;
+    } else if (amount < 0 ||
+               !tq__meter_add_quickly(&limit->count[tq__tag_of(bound) & 1], bound, amount, &used)) {
+        return add_slowly(ledger, limits, i, adds, now_ns);
+    }
+    return tq__limit_is_below(limit, spec, used)
+               ? 0
+               : judge_slowly(ledger, limits, i, spec, (int64_t)used, amount, now_ns);
 }
 
-int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__amounts *amounts,
-                       int64_t now_ns)
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *skipped, struct tq__limits *limits,
+                       struct tq__adds adds, int64_t now_ns)
 {
     uint32_t lines = tq__limits_lines(limits, now_ns);
     uint64_t quarter = tq__quarter_of(now_ns);
     int64_t latest_ns = 0;
 
     for (uint32_t i = 0; i < lines; i++) {
-        int64_t end_ns = add_one(ledger, limits, i, amounts, now_ns, quarter);
+        int64_t end_ns = add_one(ledger, skipped, limits, i, adds, now_ns, quarter);
 
         if (end_ns > latest_ns)
             latest_ns = end_ns;
@@ -293,15 +227,15 @@ int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__limits *limits, cons
     return latest_ns;
 }
 
-void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
-                         int64_t now_ns)
+void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns)
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
+    struct tq__adds adds = tq__adds_of_tokens(tokens);
     struct tq__line line;
 
     for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
-        if (tq__line_open(&line, ledger, limits, i) && amounts->of[tq__spec_place(line.word)] > 0)
-            tq__line_subtract(&line, amounts->of[tq__spec_place(line.word)], now_ns);
+        if (tq__line_open(&line, ledger, limits, i) && tq__adds_in(adds, line.spec.unit) > 0)
+            tq__line_subtract(&line, tq__adds_in(adds, line.spec.unit), now_ns);
 }
 
 void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)

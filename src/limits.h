@@ -3,6 +3,25 @@
  * SPDX-License-Identifier: MIT
  *
  * A provider without limits and without a pool never comes here: two words of its slot say so.
+ *
+ * A record looks at all limits twice: before anything is counted, whether the clock must be asked and windows
+ * be turned (R1 of record.h); and when it counts. One word saves most of the first looks:
+ *
+ *     ready      [from, 24 | length, 24, in quarter hours | changes, 16]        length 0: look
+ *
+ * says that in these quarter hours every line is free or holds a limit whose window needs no turn.
+ *
+ *   N1  A first look loads the word, then looks at all lines, and swaps the word for what it found only from
+ * the value that it loaded. N2  Whoever publishes a spec or turns a bound then makes the length 0, with
+ * another number of changes. So a word that was found before the change is not swapped in after it. N3  A
+ * record that skipped the first look counts only in a window of a bound that holds its instant, and that has
+ * a count: no clock need be asked for that (M1, M2). Before it counts anything else, it makes up for the
+ *       look. When the clock then refuses, it does not count in that limit.
+ *
+ * By N3 no word, stale or damaged, leads to a count in a wrong window or to a turn by a wrong clock. What a
+ * wrong word does: a record that should have been refused has counted in its day, and in limits whose window
+ * was open. Between a change and its N2, this is the record that was asked just before the change. A thread
+ * that dies there leaves a word that the next record voids which finds it wrong.
  */
 #ifndef TQ_LIMITS_H
 #define TQ_LIMITS_H
@@ -59,39 +78,71 @@ static inline bool tq__limit_claim(struct tq__limit *line, uint64_t spec, uint64
                                                    memory_order_relaxed);
 }
 
-/* The amounts of a record of tokens, which has no cost. One by one and in place: a struct that is copied
- * right after it was written waits for the writing. */
-TQ__HOT void tq__amounts_of_tokens(struct tq__amounts *amounts, int64_t tokens)
-{
-    int64_t n = tokens > 0 ? tokens : 0;
+/* What a record adds, in two words that stay in registers. */
+struct tq__adds {
+    const struct tq__amounts *amounts;
+    int64_t tokens; /* 0 or more; added to what is 0 in `amounts` and counts all tokens */
+};
 
-    amounts->of[TQ_UNIT_SHARE % TQ__UNITS] = n;
-    amounts->of[TQ_UNIT_TOKENS] = n;
-    amounts->of[TQ_UNIT_INPUT] = amounts->of[TQ_UNIT_OUTPUT] = 0;
-    amounts->of[TQ_UNIT_TOTAL] = n;
-    amounts->of[TQ_UNIT_REQUESTS] = 1;
-    amounts->of[TQ_UNIT_COST] = -1;
-    amounts->of[TQ_UNIT_WEIGHTED] = n;
+/* What it adds in a unit: no branch to be guessed wrong. -1: it has no cost. */
+TQ__HOT int64_t tq__adds_in(struct tq__adds adds, uint32_t unit)
+{
+    static const int64_t counts[TQ__UNITS] = {[TQ_UNIT_SHARE % TQ__UNITS] = -1,
+                                              [TQ_UNIT_TOKENS] = -1,
+                                              [TQ_UNIT_TOTAL] = -1,
+                                              [TQ_UNIT_WEIGHTED] = -1};
+
+    return adds.amounts->of[unit % TQ__UNITS] | (adds.tokens & counts[unit % TQ__UNITS]);
 }
 
-/* The amounts of a usage by the weights and the price of a slot. `below` has the amounts of the level below,
- * by which a pool counts that has no weights or no price of its own; NULL: there is none. */
+/* A record of tokens is one request, and has no cost. */
+TQ__HOT struct tq__adds tq__adds_of_tokens(int64_t tokens)
+{
+    static const struct tq__amounts one = {.of[TQ_UNIT_REQUESTS] = 1, .of[TQ_UNIT_COST] = -1};
+
+    return (struct tq__adds){&one, tokens > 0 ? tokens : 0};
+}
+
+/* amounts.c: the amounts of a usage by the weights and the price of a slot. `below` has the amounts of the
+ * level below, by which a pool counts that has no weights or no price of its own; NULL: there is none. */
 void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits,
                           const struct tq__amounts *below, const struct tq_usage *usage);
 
+/* Does the word say that no window needs a turn in a quarter hour? */
+TQ__HOT bool tq__limits_are_ready(struct tq__limits *limits, uint64_t quarter)
+{
+    /* Acquire pairs with the swaps of N1 and N2. */
+    uint64_t ready = atomic_load_explicit(&limits->ready, memory_order_acquire);
+
+    return quarter - (ready >> 40) < (ready >> 16 & 0xffffff);
+}
+
+/* The first look: tq__limits_admit without the word. */
+int tq__limits_look(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                    int64_t now_ns);
+
 /* Asks, before a record at now_ns is counted, whether all limits of the slot may count it, and turns their
- * windows. Not those of its pool. 0; the errors of tq__clock_admit. */
-int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                     int64_t now_ns);
+ * windows. Not those of its pool. 0; the errors of tq__clock_admit. *skipped is the slot when the look was
+ * skipped, else NULL. */
+TQ__HOT int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                             int64_t now_ns, struct tq__slot **skipped)
+{
+    *skipped = NULL;
+    if (!limits || now_ns < 0)
+        return 0;
+    if (!tq__limits_are_ready(limits, tq__quarter_of(now_ns)))
+        return tq__limits_look(ledger, slot, limits, now_ns);
+    *skipped = slot;
+    return 0;
+}
 
-/* Counts in all of these limits. Returns the latest end of those that exclude then; 0: none does. Tells of
- * each that began to. */
-int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__amounts *amounts,
-                       int64_t now_ns);
+/* Counts in all of these limits, after tq__limits_admit. Returns the latest end of those that exclude then;
+ * 0: none does. Tells of each that began to. */
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *skipped, struct tq__limits *limits,
+                       struct tq__adds adds, int64_t now_ns);
 
-/* Takes amounts back. */
-void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__amounts *amounts,
-                         int64_t now_ns);
+/* Takes a record of tokens back. */
+void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns);
 
 /* Forgets what is counted in all limits of the slot. */
 void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot);

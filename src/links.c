@@ -183,6 +183,7 @@ int tq__links_copy_limits(struct tq_ledger *to, struct tq_ledger *from, struct t
     atomic_store_explicit(&made->high, high < TQ__LIMITS ? high : TQ__LIMITS, memory_order_relaxed);
     tq__words_copy(made->weight, limits->weight,
                    (offsetof(struct tq__limits, line) - offsetof(struct tq__limits, weight)) / 8);
+    atomic_store_explicit(&made->ready, 0, memory_order_relaxed); /* of lines that may be copied otherwise */
     for (uint32_t i = 0; i < TQ__LIMITS && answer == 0; i++) {
         copy_line(made, limits, i);
         answer = copy_ring(to, from, &made->line[i]);

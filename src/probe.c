@@ -90,6 +90,7 @@ static uint64_t probe_pack(const struct probe *probe)
 struct blocks {
     uint32_t count;
     uint32_t said_s; /* the latest */
+    int64_t end_ns;  /* the latest */
     bool doubted;    /* all are */
 };
 
@@ -99,6 +100,8 @@ static void add_block(struct blocks *blocks, uint64_t word, bool doubted)
     blocks->count++;
     if (word >> 32 > blocks->said_s)
         blocks->said_s = (uint32_t)(word >> 32);
+    if (tq__refusal_end_ns(word) > blocks->end_ns)
+        blocks->end_ns = tq__refusal_end_ns(word);
 }
 
 static struct blocks blocks_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
@@ -132,15 +135,17 @@ static uint32_t wait_s(uint32_t attempts)
 static int64_t due_of(const struct blocks *blocks, const struct probe *probe, int64_t now_ns)
 {
     int64_t last_s = probe->last_s > blocks->said_s ? probe->last_s : blocks->said_s;
-    int64_t lease_ns = probe->last_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS;
+    int64_t lease_ns = probe->last_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS, due_ns;
 
     if (blocks->count == 0)
         return 0;
     if (probe->bits & TQ__PROBE_OUT && (lease_ns > now_ns || probe->last_s >= blocks->said_s))
         return lease_ns;
-    if (!blocks->doubted)
-        return (last_s + HOUR_S) * TQ__SECOND_NS;
-    return (probe->attempts == 0 ? blocks->said_s : probe->last_s + wait_s(probe->attempts)) * TQ__SECOND_NS;
+    due_ns = (last_s + HOUR_S) * TQ__SECOND_NS;
+    if (blocks->doubted)
+        due_ns =
+            (probe->attempts == 0 ? blocks->said_s : probe->last_s + wait_s(probe->attempts)) * TQ__SECOND_NS;
+    return due_ns < blocks->end_ns ? due_ns : 0;
 }
 
 int64_t tq__probe_due_timed(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,

@@ -148,7 +148,7 @@ int tq__observe_linked(struct tq_provider *provider, int64_t tokens, const struc
 
     if (retry_at_ns)
         *retry_at_ns = 0;
-    return tq__instant_ok(now_ns) ? tq__record_levels(provider->ledger, slot, &call, retry_at_ns) : TQ_ERANGE;
+    return tq__instant_ok(now_ns) ? tq__record_usage(provider->ledger, slot, &call, retry_at_ns) : TQ_ERANGE;
 }
 
 /* ---- correct --------------------------------------------------------------------------------- */

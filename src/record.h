@@ -162,9 +162,14 @@ struct tq__call {
     struct tq__mark *mark;        /* NULL: the provider itself is not marked */
 };
 
-/* levels.c: tq__record for such a provider. */
-int tq__record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
-                      int64_t *retry_at_ns);
+/* levels.c: tq__record for such a provider; now_ns is an accepted instant. Its arguments stay in registers.
+ */
+int tq__record_linked(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns,
+                      struct tq__mark *mark, int64_t *retry_at_ns);
+
+/* The same for all that a call may say. */
+int tq__record_usage(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
+                     int64_t *retry_at_ns);
 
 /* levels.c: takes a record of tokens back from the limits and the pools of a provider, after it was taken
  * from its own day. */
@@ -188,11 +193,8 @@ TQ__HOT int tq__record(struct tq_ledger *ledger, struct tq__slot *slot, int64_t 
 
     if (!tq__instant_ok(now_ns))
         return TQ_ERANGE;
-    if (tq__slot_is_linked(slot)) {
-        const struct tq__call call = {tokens, NULL, now_ns, mark != NULL, mark};
-
-        return tq__record_levels(ledger, slot, &call, retry_at_ns);
-    }
+    if (tq__slot_is_linked(slot))
+        return tq__record_linked(ledger, slot, tokens, now_ns, mark, retry_at_ns);
     at = tq__at(ledger, slot, now_ns);
     answer = tq__record_admit(&at, &late);
     if (answer == 0)

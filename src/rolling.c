@@ -37,18 +37,18 @@ static struct tq__ring *ring_of(const struct tq__line *line)
     return ring;
 }
 
-static uint64_t tag_of(const struct tq__line *line, uint64_t number)
+TQ__HOT uint64_t tag_of(const struct tq__line *line, uint64_t number)
 {
     return (uint64_t)line->spec.version << 16 | ((number / RING) & 0xffff);
 }
 
 /* The newest bucket; 0: there is none of this version. */
-static uint64_t newest_of(const struct tq__line *line, uint64_t bound)
+TQ__HOT uint64_t newest_of(const struct tq__line *line, uint64_t bound)
 {
     return tq__version_of(bound) == line->spec.version ? bound & NUMBER_MASK : 0;
 }
 
-static uint64_t load_bound(const struct tq__line *line)
+TQ__HOT uint64_t load_bound(const struct tq__line *line)
 {
     /* Acquire pairs with the swap in raise: B1. */
     return atomic_load_explicit(&line->limit->bound, memory_order_acquire);
@@ -71,7 +71,7 @@ static uint64_t next_serial(uint64_t base)
 }
 
 /* The tag of a sum that was made under a base: version and the lower half of its serial. */
-static uint64_t carry_tag(uint64_t base)
+TQ__HOT uint64_t carry_tag(uint64_t base)
 {
     return base >> 56 << 16 | (base & 0xffff);
 }
@@ -81,10 +81,11 @@ static uint64_t carry_tag(uint64_t base)
 static uint64_t sum_of(const struct tq__line *line, struct tq__ring *ring, uint64_t from, uint64_t to)
 {
     uint64_t base = tag_of(line, from) << TQ__METER_BITS, sum = 0;
+    _Atomic uint64_t *word = &ring->bucket[from % RING];
 
-    for (; from < to; from++) {
+    for (uint64_t left = to - from; left > 0; left--, word++) {
         /* Sequentially consistent as in count_of. */
-        uint64_t count = atomic_load_explicit(&ring->bucket[from % RING], memory_order_seq_cst) - base;
+        uint64_t count = atomic_load_explicit(word, memory_order_seq_cst) - base;
 
         sum += count <= TQ__METER_MAX ? count : 0;
     }
@@ -101,16 +102,13 @@ static uint64_t sum_before(const struct tq__line *line, struct tq__ring *ring, u
     return tq__meter_sum(sum_of(line, ring, from, turn) + sum_of(line, ring, turn, number), 0);
 }
 
-/* The same for the newest bucket, from the carry when it has that. Keeps it there when `keep` is set. */
-static uint64_t carried(const struct tq__line *line, struct tq__ring *ring, uint64_t number, bool keep)
+/* The same for the newest bucket, when there is no carry of it. Keeps it there when `keep` is set. */
+static __attribute__((noinline)) uint64_t carry_anew(const struct tq__line *line, struct tq__ring *ring,
+                                                     uint64_t number, uint64_t base, uint64_t carry,
+                                                     bool keep)
 {
-    /* Acquire pairs with the swaps below. The base comes before the carry and the buckets: B2. */
-    uint64_t base = atomic_load_explicit(&line->limit->count[1], memory_order_acquire), sum;
-    uint64_t carry = atomic_load_explicit(&line->limit->count[0], memory_order_acquire);
-    uint64_t wanted = (uint64_t)line->spec.version << 32 | (uint32_t)number;
+    uint64_t wanted = (uint64_t)line->spec.version << 32 | (uint32_t)number, sum;
 
-    if (base >> SERIAL_BITS == wanted && tq__tag_of(carry) == carry_tag(base))
-        return carry & TQ__METER_MAX;
     keep = keep && tq__line_is_same(line);
     if (keep && base >> SERIAL_BITS != wanted) {
         uint64_t next = next_serial(wanted << SERIAL_BITS | (base & SERIAL_MASK));
@@ -127,8 +125,21 @@ static uint64_t carried(const struct tq__line *line, struct tq__ring *ring, uint
     return sum;
 }
 
+/* The same for the newest bucket, from the carry when it has that. */
+TQ__HOT uint64_t carried(const struct tq__line *line, struct tq__ring *ring, uint64_t number, bool keep)
+{
+    /* Acquire pairs with the swaps of carry_anew. The base comes before the carry and the buckets: B2. */
+    uint64_t base = atomic_load_explicit(&line->limit->count[1], memory_order_acquire);
+    uint64_t carry = atomic_load_explicit(&line->limit->count[0], memory_order_acquire);
+
+    if (base >> SERIAL_BITS == ((uint64_t)line->spec.version << 32 | (uint32_t)number) &&
+        tq__tag_of(carry) == carry_tag(base))
+        return carry & TQ__METER_MAX;
+    return carry_anew(line, ring, number, base, carry, keep);
+}
+
 /* B2: makes a carry void, and every one that is being summed. */
-static void drop_carry(const struct tq__line *line)
+static __attribute__((noinline)) void drop_carry(const struct tq__line *line)
 {
     /* Sequentially consistent: it comes after the swap of the bucket. */
     uint64_t base = atomic_load_explicit(&line->limit->count[1], memory_order_seq_cst);
@@ -140,7 +151,7 @@ static void drop_carry(const struct tq__line *line)
 }
 
 /* The same after a bucket changed, when that is not the newest by now. */
-static void drop_carry_after(const struct tq__line *line, uint64_t number)
+TQ__HOT void drop_carry_after(const struct tq__line *line, uint64_t number)
 {
     /* Sequentially consistent with raise: who raises after this load sums after the change. */
     uint64_t bound = atomic_load_explicit(&line->limit->bound, memory_order_seq_cst);
@@ -319,31 +330,27 @@ static bool settle_again(const struct tq__line *line, uint64_t number, uint64_t 
 }
 
 bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
-                       int64_t amount, int64_t *used)
+                       int64_t amount, uint64_t *used)
 {
     struct tq__line line;
     struct tq__ring *ring;
-    uint64_t number, seen, sum;
-    _Atomic uint64_t *word;
+    uint64_t number, sum, link = atomic_load_explicit(&limit->ring, memory_order_relaxed);
 
-    if (!tq__rolling_is_newest(limit, spec, now_ns, &number))
+    if (link == 0 || link > TQ__SLOTS_MAX || !tq__rolling_is_newest(limit, spec, now_ns, &number))
         return false;
     line.ledger = ledger;
     line.limit = limit;
     line.word = spec;
     line.spec.version = (uint32_t)tq__version_of(spec);
-    ring = ring_of(&line);
+    ring = tq__array_at(&ledger->rings, (uint32_t)link - 1);
     if (!ring)
-        return false;
-    word = &ring->bucket[number % RING];
-    seen = atomic_load_explicit(word, memory_order_acquire); /* as in count_in */
-    sum = (seen & TQ__METER_MAX) + (uint64_t)amount;
-    if (tq__tag_of(seen) != tag_of(&line, number) || sum >= TQ__METER_MAX ||
-        !atomic_compare_exchange_strong_explicit(word, &seen, seen + (uint64_t)amount, memory_order_seq_cst,
-                                                 memory_order_relaxed))
+        return false; /* not mapped yet: ring_of does it */
+    if (!tq__meter_add_quickly(&ring->bucket[number % RING], tag_of(&line, number) << TQ__METER_BITS, amount,
+                               &sum))
         return false;
     drop_carry_after(&line, number);
-    *used = tq__meter_used(tq__meter_sum(carried(&line, ring, number, true), (int64_t)sum)); /* B2 */
+    *used =
+        (uint64_t)tq__meter_used(tq__meter_sum(carried(&line, ring, number, true), (int64_t)sum)); /* B2 */
     return true;
 }
 

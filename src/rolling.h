@@ -41,9 +41,9 @@ TQ__HOT bool tq__rolling_is_newest(const struct tq__limit *limit, uint64_t spec,
 }
 
 /* Counts in the newest bucket when that has a count: one try. Returns true with the limit's count; false:
- * nothing was counted, and tq__rolling_add does it. */
+ * nothing was counted, and tq__rolling_add does it. A count that is saturated is INT64_MAX. */
 bool tq__rolling_count(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t now_ns,
-                       int64_t amount, int64_t *used);
+                       int64_t amount, uint64_t *used);
 
 bool tq__rolling_ready(const struct tq__line *line, int64_t now_ns);
 void tq__rolling_settle(const struct tq__line *line, int64_t now_ns);

@@ -1,4 +1,4 @@
-/* sentence.c: a limit from a sentence: "5M tokens per day America/Los_Angeles".
+/* sentence.c: a limit from a sentence: "5M tokens per day America/Los_Angeles", "7d opus reserve 10%".
  *
  * SPDX-License-Identifier: MIT
  *
@@ -125,6 +125,22 @@ static uint32_t unit_of(struct tq__span word, bool *dollars)
             return units[i].unit;
         }
     return 0;
+}
+
+bool tq__sentence_is_word(struct tq__span word)
+{
+    static const char *const words[] = {
+        "per",     "a",         "an",     "each",      "every", "once",  "daily", "weekly",
+        "monthly", "quarterly", "yearly", "from",      "in",    "at",    "the",   "reserve",
+        "stated",  "rolling",   "refill", "first-use", "first", "fixed", "utc",   NULL,
+    };
+    bool dollars;
+
+    for (size_t i = 0; words[i]; i++)
+        if (tq__span_matches(word, words[i]))
+            return true;
+    return unit_of(word, &dollars) != 0 ||
+           (word.len > 0 && (tq__is_digit(*word.at) || strchr("+-.$", *word.at)));
 }
 
 uint32_t tq__sentence_unit(struct tq__sentence *sentence, bool *dollars)
@@ -276,8 +292,10 @@ static int read_sentence(struct tq__sentence *sentence)
     if (tq__sentence_next(sentence).len == 0)
         return tq__fail(&sentence->error, TQ_EINVAL, 0, NULL,
                         "a limit is a sentence such as \"5M tokens per day America/Los_Angeles\"");
-    answer = read_amount_and_unit(sentence);
-    if (answer == 0)
+    answer = tq__sentence_stated(sentence);
+    if (answer > 0)
+        answer = read_amount_and_unit(sentence);
+    if (answer == 0 && !sentence->windowed)
         answer = tq__sentence_window(sentence);
     if (answer == 0)
         answer = tq__sentence_rest(sentence);

@@ -106,6 +106,26 @@ static void put_first(struct out *out, const struct tq_limit *limit)
         put(out, " from %s", tq__month_names[day - 1]);
 }
 
+/* 7d opus, requests per 24h stated: the length in hours or minutes in its long form, for 90m is an amount. */
+static void put_stated(struct out *out, const struct tq_limit *limit)
+{
+    struct tq__span name = tq__span_of(limit->zone);
+    const char *quote = tq__sentence_is_word(name) ? "\"" : "";
+
+    if (limit->unit != TQ_UNIT_SHARE)
+        put(out, "%s per ", tq_unit_name(limit->unit));
+    if (limit->length_ns % TQ__HOUR_NS != 0)
+        put(out, "%lldmin", (long long)(limit->length_ns / TQ__MINUTE_NS));
+    else if (limit->length_ns == TQ__HOUR_NS)
+        put(out, "1h");
+    else
+        put_length(out, limit->length_ns);
+    if (limit->unit != TQ_UNIT_SHARE)
+        put(out, " stated");
+    if (name.len > 0)
+        put(out, " %s%s%s", quote, limit->zone, quote);
+}
+
 static void put_window(struct out *out, const struct tq_limit *limit)
 {
     if (tq__limit_is_calendar(limit->window)) {
@@ -142,18 +162,22 @@ int tq_limit_format(const struct tq_limit *limit, char *out, size_t capacity)
 {
     struct tq__limit_fault fault;
     struct out sentence = {.len = 0};
-    bool amount, cost;
+    bool amount, cost, stated;
 
     if (!limit || (!out && capacity > 0) || limit->size < sizeof *limit ||
         tq__limit_check(limit, &fault) != 0)
         return TQ_EINVAL;
     amount = limit->known & TQ_LIMIT_AMOUNT && limit->amount > 0;
     cost = limit->unit == TQ_UNIT_COST;
+    stated = limit->window == TQ_WINDOW_STATED;
     if (amount)
         put_amount(&sentence, limit->unit, limit->amount);
-    if (!amount || !cost)
+    if (stated)
+        put_stated(&sentence, limit);
+    else if (!amount || !cost)
         put(&sentence, "%s%s", amount ? " " : "", tq_unit_name(limit->unit));
-    put_window(&sentence, limit);
+    if (!stated)
+        put_window(&sentence, limit);
     if (limit->known & TQ_LIMIT_RESERVE)
         put_reserve(&sentence, limit);
     return snprintf(out, capacity, "%s", sentence.text);

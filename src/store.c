@@ -48,8 +48,23 @@ int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry
     return answer;
 }
 
+/* When the newest word was said that keeps the slot out. */
+static int64_t newest_ns(struct tq__limits *limits, uint64_t reported)
+{
+    int64_t newest_ns = tq__refusal_at_ns(reported);
+
+    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++) {
+        int64_t said_ns =
+            tq__refusal_at_ns(atomic_load_explicit(&limits->line[i].blocking, memory_order_relaxed));
+
+        if (said_ns > newest_ns)
+            newest_ns = said_ns;
+    }
+    return newest_ns;
+}
+
 /* Overrules what the vendor said: a word that is read again does not block again. Another swap of the word
- * since it was loaded is a newer word, which stays. */
+ * since it was loaded is a newer word, which stays. now_ns 0: as of the newest word that is overruled. */
 static void overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
     uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_acquire); /* apply.c */
@@ -57,7 +72,8 @@ static void overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
     struct tq__line line;
 
     /* First: a refusal that comes meanwhile is judged by it. */
-    atomic_store_explicit(&slot->marked_at_ns, now_ns, memory_order_seq_cst);
+    atomic_store_explicit(&slot->marked_at_ns, now_ns != 0 ? now_ns : newest_ns(limits, reported),
+                          memory_order_seq_cst);
     atomic_compare_exchange_strong_explicit(&slot->reported, &reported, reported & ~UINT64_C(7),
                                             memory_order_seq_cst, memory_order_relaxed);
     for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
@@ -68,13 +84,12 @@ static void overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
     tq__probe_forget(slot);
 }
 
-/* now_ns 0: as of the clock's now, which only what the vendor said needs. */
 static int mark_available(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
     uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_relaxed);
 
     if (reported != 0 || tq__slot_is_linked(slot))
-        overrule(ledger, slot, now_ns != 0 ? now_ns : tq_now_ns());
+        overrule(ledger, slot, now_ns);
     tq__state_mark(ledger, slot, 0);
     atomic_store_explicit(&slot->throttled, 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->predicted, 0, memory_order_seq_cst); /* and for forecast.h, F1 */

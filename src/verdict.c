@@ -155,16 +155,19 @@ static int64_t length_of(const struct tq__line *line, const struct tq__standing 
                                                  : standing->end_ns - standing->start_ns;
 }
 
-/* Adds a limit that does not exclude. *room is that of the limit that is named. */
+/* Adds a limit that does not exclude, to a verdict that nothing keeps out. *room is that of the limit that is
+ * named. */
 TQ__HOT void tell_room(uint64_t spec, uint32_t level, uint32_t i, struct tq__terms terms, int64_t used,
                        struct room *room, struct tq_verdict *told)
 {
-    int64_t ours = told->flags & TQ_USE_RESERVE ? terms.amount : terms.room;
-    struct room own = {ours - used, terms.amount};
+    __extension__ typedef unsigned __int128 wide; /* nothing here is negative */
+    uint64_t left = (uint64_t)((told->flags & TQ_USE_RESERVE ? terms.amount : terms.room) - used);
 
-    if (terms.amount == 0 || told->state != TQ_AVAILABLE || !is_smaller(own, *room))
+    if (terms.amount == 0 || (room->amount != 0 && (wide)left * (uint64_t)room->amount >=
+                                                       (wide)(uint64_t)room->left * (uint64_t)terms.amount))
         return;
-    *room = own;
+    room->left = (int64_t)left;
+    room->amount = terms.amount;
     name_limit(spec, level, i, terms, used, told);
 }
 
@@ -239,7 +242,8 @@ static __attribute__((noinline)) void tell_limit(struct tq__slot *slot, const st
     tell_stated(slot, line, level, i, room, told);
     tq__line_stand(line, told->at_ns, use_reserve, &standing);
     if (!tq__standing_excludes(&standing, use_reserve)) {
-        tell_room(line->word, level, i, standing.terms, standing.used, room, told);
+        if (told->state == TQ_AVAILABLE)
+            tell_room(line->word, level, i, standing.terms, standing.used, room, told);
         return;
     }
     own.amount = standing.terms.amount;
@@ -266,22 +270,31 @@ TQ__HOT void tell_limits(struct tq_ledger *ledger, struct tq__slot *slot, uint32
     bool overage_stop = tq__overage_stops(slot);
     uint32_t lines = tq__limits_lines(limits, told->at_ns);
     uint64_t quarter = tq__quarter_of(told->at_ns);
+    bool available = told->state == TQ_AVAILABLE;
+    struct room least = *room; /* stays in registers */
     struct tq__terms terms;
-    struct tq__line line;
     int64_t used;
 
     for (uint32_t i = 0; i < lines; i++) {
+        struct tq__line line;
+
         /* Acquire pairs with limit_set.c. */
         uint64_t spec = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire);
 
         if (tq__spec_window(spec) == 0) /* free */
             continue;
         if (!tq__stated_may_exclude(&limits->line[i], spec, overage_stop) &&
-            tq__limit_has_room(&limits->line[i], spec, quarter, &terms, &used))
-            tell_room(spec, level, i, terms, used, room, told);
-        else if (tq__line_open(&line, ledger, limits, i))
+            tq__limit_has_room(&limits->line[i], spec, quarter, &terms, &used)) {
+            if (available)
+                tell_room(spec, level, i, terms, used, &least, told);
+        } else if (tq__line_open(&line, ledger, limits, i)) {
+            *room = least;
             tell_limit(slot, &line, level, i, room, told);
+            least = *room;
+            available = told->state == TQ_AVAILABLE;
+        }
     }
+    *room = least;
 }
 
 /* Does a level's verdict bind rather than what was told so far? */

@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "rng.h"
 #include "scratch.h"
+#include "src/limits.h"
 #include "system_fake.h"
 
 #define MINUTE_NS (HOUR_NS / 60)
@@ -89,6 +90,87 @@ static void test_refused_ahead(void **state)
     tq_ledger_close(ledger);
 }
 
+/* ---- the word that saves the first look (limits.h) --------------------------------------------- */
+
+static struct tq__limits *limits_of(struct tq_ledger *ledger, struct tq_provider *provider)
+{
+    return tq__limits_of(ledger, tq__provider_slot(provider));
+}
+
+/* The length of the time for which the word says that no window needs a turn. */
+static uint64_t ready_length(struct tq_ledger *ledger, struct tq_provider *provider)
+{
+    return atomic_load(&limits_of(ledger, provider)->ready) >> 16 & 0xffffff;
+}
+
+/* A word that says so of all times, as damage may leave it, turns no window by a wrong clock. The next record
+ * finds the word void. */
+static void test_a_word_that_lies(void **state)
+{
+    struct tq_ledger *ledger = open_limited(state);
+    uint32_t refused = 0;
+
+    fake_system.now_ns = NOW_NS;
+    for (size_t i = 0; i < SENTENCES; i++) {
+        struct tq_provider *provider = limited(ledger, sentences[i], sentences[i]);
+        struct tq_limit_state before, after;
+        char name[64];
+
+        snprintf(name, sizeof name, "%zu", i);
+        assert_int_equal(record(provider, 5, NOW_NS), 0);
+        before = look(provider, NOW_NS);
+        atomic_store(&limits_of(ledger, provider)->ready, UINT64_C(0xffffff) << 16);
+        assert_int_equal(record(provider, 7, NOW_NS + 3 * HOUR_NS), 0); /* the day counts it */
+        provider = limited(ledger, name, sentences[i]);
+        assert_int_equal(record(provider, 5, NOW_NS), 0);
+        if (record(provider, 7, NOW_NS + 3 * HOUR_NS) == 0)
+            continue; /* its window was open: no clock is asked */
+        refused++;
+        provider = handle(ledger, sentences[i]);
+        after = look(provider, NOW_NS);
+        if (memcmp(&before, &after, sizeof before) != 0)
+            fail_msg("%s: turned by a wrong clock", sentences[i]);
+        assert_int_equal(ready_length(ledger, provider), 0);
+        assert_int_equal(record(provider, 7, NOW_NS + 3 * HOUR_NS), TQ_ECLOCK);
+        assert_int_equal(record(provider, 1, NOW_NS + 1), 0);
+        assert_int_equal(look(provider, NOW_NS + 1).used, 6);
+        assert_int_equal(look(provider, NOW_NS + 1).taken, 0);
+    }
+    assert_true(refused >= 4);
+    tq_ledger_close(ledger);
+}
+
+/* The word is void when a limit is new and when a window turns: before it counts anywhere, a record is
+ * refused as ever. */
+static void test_a_word_is_void_after_a_change(void **state)
+{
+    struct tq_ledger *ledger = open_limited(state);
+    struct tq_provider *provider = limited(ledger, "a", "99 tokens per day");
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    struct tq_limit limit = {.size = sizeof limit};
+
+    fake_system.now_ns = NOW_NS;
+    assert_int_equal(record(provider, 1, NOW_NS), 0);
+    assert_int_equal(record(provider, 1, NOW_NS), 0);
+    assert_int_equal(ready_length(ledger, provider), 4 * 24);
+    assert_int_equal(tq_limit_parse("99 tokens per 15m from 2024-01-01", &limit, NULL), 0);
+    assert_int_equal(tq_provider_set_limit(provider, &limit, NULL), 2);
+    assert_int_equal(ready_length(ledger, provider), 0);
+    assert_int_equal(record(provider, 7, NOW_NS + 3 * HOUR_NS), TQ_ECLOCK);
+    assert_int_equal(tq_provider_verdict(provider, NOW_NS, &verdict), TQ_AVAILABLE);
+    assert_int_equal(verdict.used, 2);
+    assert_int_equal(record(provider, 1, NOW_NS), 0);
+    assert_int_equal(record(provider, 1, NOW_NS), 0);
+    assert_int_equal(ready_length(ledger, provider), 1);
+    fake_system.now_ns = NOW_NS + 15 * MINUTE_NS;
+    assert_int_equal(record(provider, 1, NOW_NS + 15 * MINUTE_NS), 0);
+    assert_int_equal(ready_length(ledger, provider), 0);
+    assert_int_equal(record(provider, 7, NOW_NS + 3 * HOUR_NS), TQ_ECLOCK);
+    assert_int_equal(tq_provider_verdict(provider, NOW_NS, &verdict), TQ_AVAILABLE);
+    assert_int_equal(verdict.used, 5);
+    tq_ledger_close(ledger);
+}
+
 /* A window that begins within the limit after the clock stands: a record of before is late, and counts in its
  * own. */
 static void test_a_little_ahead_stands(void **state)
@@ -155,7 +237,8 @@ static void ahead_and_back(struct tq_ledger *ledger, const char *sentence, int64
     fake_system.now_ns = NOW_NS + off_ns;
     assert_in_range(record(provider, 2, NOW_NS + off_ns), 0, 1);
     if (look(provider, NOW_NS + off_ns).used > got.used + 3)
-        fail_msg("%s: %" PRId64 " used, %" PRId64 " before", name, look(provider, NOW_NS + off_ns).used, got.used);
+        fail_msg("%s: %" PRId64 " used, %" PRId64 " before", name, look(provider, NOW_NS + off_ns).used,
+                 got.used);
 }
 
 static void test_taken_back(void **state)
@@ -298,6 +381,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_refused_ahead, scratch_setup, clock_teardown),
+        cmocka_unit_test_setup_teardown(test_a_word_that_lies, scratch_setup, clock_teardown),
+        cmocka_unit_test_setup_teardown(test_a_word_is_void_after_a_change, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_a_little_ahead_stands, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_taken_back, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_random_clock, scratch_setup, clock_teardown),

@@ -185,7 +185,7 @@ static void test_refusal_within_a_second(void **state)
             assert_int_equal(verdict.retry_at_ns, due_ns + HOUR_NS);
         else
             assert_int_equal(verdict.attempt, 1);
-        tq_provider_mark_available(w->provider);
+        assert_int_equal(tq_provider_success(w->provider, refused.said_at_ns + SECOND_NS), 0);
     }
 }
 
@@ -308,7 +308,7 @@ static void test_list(void **state)
     int64_t due_ns;
 
     assert_int_equal(tq_ledger_provider(w->ledger, "other", 5, 0, &other), 0);
-    say_spent(other, NOON_NS, NOON_NS + DAY_NS); /* has an end: never listed */
+    say_spent(other, NOON_NS, NOON_NS + HOUR_NS); /* ends before its probe would be due: never listed */
     say_spent(w->provider, NOON_NS, 0);
     tq_provider_probe_take(w->provider, NOON_NS, &due_ns);
     assert_int_equal(tq_ledger_probes_due(w->ledger, due_ns - 1, out, 2), 0);

@@ -37,11 +37,11 @@ struct limit_windows {
     struct tq_limit limit;
     uint32_t number;            /* of the limit */
     uint32_t next;              /* of the same provider: its place in the list + 1; 0: none */
-    struct window last, before; /* of the windows with records, the newest two: late records count there */
+    struct window last, before; /* the newest two windows with records: late records count there */
     size_t seen;                /* windows, with these two */
 
-    /* Of the windows before those two; of all after windows_end. */
-    size_t spent;
+    /* What follows leaves `last` and `before` out until windows_end. */
+    size_t spent;         /* windows */
     struct window most;   /* the first one with the most used */
     struct window *items; /* with `keep`: all of them */
     size_t count, capacity;
