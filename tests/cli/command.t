@@ -29,6 +29,7 @@ help
       watch      print each state change as it happens, and run a command on it
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+      preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget is exhausted
       set        change or print a provider's settings: budget, rule, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
@@ -65,6 +66,7 @@ help_option
       watch      print each state change as it happens, and run a command on it
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+      preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget is exhausted
       set        change or print a provider's settings: budget, rule, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
@@ -106,6 +108,7 @@ no_command
   !   watch      print each state change as it happens, and run a command on it
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+  !   preset     set limits from the plans of vendors: list, show, apply
   !   rule       set or print the rule that decides when a provider's budget is exhausted
   !   set        change or print a provider's settings: budget, rule, pool, weights, price, overage
   !   mark       take a provider out of routing until a given time, or put it back
