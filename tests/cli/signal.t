@@ -811,9 +811,21 @@ signal_kept
     
     codex: available: 0 tokens used in this UTC day, without a budget
     $ tokenquota signal codex.http --provider codex/mini --at 2025-03-03T16:45:30Z
-    Segmentation fault
-    (exit 139)
-    Segmentation fault
+    response   200
+    profile    codex: OpenAI (ChatGPT plan)
+    class      none: the request was served
+    
+    what   window  limit  remaining  used  resets at
+    quota     5 h      -          -  100%  2025-03-03 18:30:30Z, in 1 h 45 min; spent; on credit
+    quota     7 d      -          -   40%  2025-03-06 00:18:50Z, in 2 d 8 h; on credit
+    kept       5 h, 7 d on the pool codex
+    
+    codex/mini: available: 0 tokens used in this UTC day, without a budget
+          "name": null,
+          "credit": true
+          "name": null,
+          "credit": true
+        "pool": "codex",
     $ tokenquota limit codex --at 2025-03-03T16:45:30Z
     codex
       1  5h;
