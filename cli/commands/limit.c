@@ -157,7 +157,8 @@ static int show_set(const struct limiting *limiting, struct tq_provider *provide
     style_init(&style, NULL);
     state = answer < 0 ? NULL : limits_find(&limits, number);
     if (state && limiting->asked.json) {
-        json_print(provider_json(name, &(struct limits){(struct tq_limit_state *)state, 1}), false);
+        json_print(provider_json(name, &(struct limits){(struct tq_limit_state *)state, 1, limits.at_ns}),
+                   false);
     } else if (state) {
         int columns = snprintf(before, sizeof before, "limit %u: ", (unsigned)number);
 

@@ -81,6 +81,16 @@ static bool is_applied(const struct tq_quota_signal *signal, const struct tq_pro
     return !(signal->flags & TQ_SIGNAL_MODEL_ONLY) || tq_provider_pool(provider, &pool) == 0;
 }
 
+/* NULL: it is in none. */
+static const char *topmost_pool(const struct tq_provider *provider)
+{
+    struct tq_provider *pool = NULL;
+
+    for (uint32_t level = POOLS_MOST; level > 0 && !pool; level--)
+        pool = pool_above(provider, level);
+    return tq_provider_name(pool);
+}
+
 static int apply(struct session *session, void *request)
 {
     struct reading *reading = request;
@@ -95,6 +105,8 @@ static int apply(struct session *session, void *request)
     }
     if (answer >= 0)
         answer = tq_provider_apply(provider, &said->signal);
+    if (answer >= 0)
+        said->pool = topmost_pool(provider);
     said->applied = answer >= 0 && is_applied(&said->signal, provider);
     if (answer >= 0)
         answer = verdict_read(provider, said->at_ns, 0, &said->verdict);

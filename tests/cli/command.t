@@ -30,7 +30,7 @@ help
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
-      set        change or print a provider's settings: budget, rule, pool, weights, price
+      set        change or print a provider's settings: budget, rule, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -66,7 +66,7 @@ help_option
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
-      set        change or print a provider's settings: budget, rule, pool, weights, price
+      set        change or print a provider's settings: budget, rule, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -107,7 +107,7 @@ no_command
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   rule       set or print the rule that decides when a provider's budget is exhausted
-  !   set        change or print a provider's settings: budget, rule, pool, weights, price
+  !   set        change or print a provider's settings: budget, rule, pool, weights, price, overage
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake
