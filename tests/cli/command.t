@@ -27,6 +27,7 @@ help
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
+      poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
@@ -63,6 +64,7 @@ help_option
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
+      poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       rule       set or print the rule that decides when a provider's budget is exhausted
@@ -104,6 +106,7 @@ no_command
   !   statusline print the status line for Claude Code, and apply the limits in its input
   !   probe      test whether a provider with no known end is back, one caller at a time
   !   watch      print each state change as it happens, and run a command on it
+  !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   rule       set or print the rule that decides when a provider's budget is exhausted
