@@ -30,6 +30,7 @@ help
       poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+      preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget is exhausted
       set        change or print a provider's settings: budget, rule, pool, weights, price
       mark       take a provider out of routing until a given time, or put it back
@@ -67,6 +68,7 @@ help_option
       poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+      preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget is exhausted
       set        change or print a provider's settings: budget, rule, pool, weights, price
       mark       take a provider out of routing until a given time, or put it back
@@ -109,6 +111,7 @@ no_command
   !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+  !   preset     set limits from the plans of vendors: list, show, apply
   !   rule       set or print the rule that decides when a provider's budget is exhausted
   !   set        change or print a provider's settings: budget, rule, pool, weights, price
   !   mark       take a provider out of routing until a given time, or put it back
