@@ -23,7 +23,7 @@ DOORS = {
     "codex": ["library", "codex-response", "codex-usage", "codex-log"],
 }
 READINGS = {"library", "claude-line", "claude-usage", "codex-usage", "codex-log"}
-EXHAUSTED, THROTTLED, SUCCESS, USE_RESERVE = 2, 1, 1, 2  # of tokenquota.h
+EXHAUSTED, THROTTLED, SUCCESS, OF_A_MODEL, USE_RESERVE = 2, 1, 1, 4, 2  # of tokenquota.h
 USED, RESET, EMPTY, MODEL_ONLY, CREDIT = 4, 8, 1, 4, 8
 
 
@@ -62,7 +62,7 @@ class Incident:
 
     def runs(self):
         """The doors to go through: what its doors line allows, of its vendor, that can carry each reading."""
-        models = any(w.model for step in self.steps if step.verb == "say" for w in step.windows)
+        models = any(w.model for step in self.steps for w in step.windows)
         for vendor, doors in DOORS.items():
             for door in doors:
                 if self.vendor not in (None, vendor) or (door == "library" and vendor != (self.vendor or "claude")):
@@ -84,7 +84,7 @@ class Step:
         self.verb, _, self.provider = verb.partition("@")
         self.provider = self.provider or "p"
         self.words = words
-        self.sent = None
+        self.sent, self.windows = None, []
         if "sent" in words:
             at = words.index("sent")
             self.sent = 0 if words[at + 1] == "?" else instant(words[at + 1])
@@ -343,7 +343,7 @@ class World:
         sent = step.sent if step.sent is not None else (sent or step.at)
         windows = step.windows
         if self.door == "library":
-            self.apply(step, EXHAUSTED, 0, step.end, 0 if windows else -1, windows, sent)
+            self.apply(step, EXHAUSTED, OF_A_MODEL if any(w.model for w in windows) else 0, step.end, 0 if windows else -1, windows, sent)
         elif self.door == "claude-log" and step.sent is None and sent == step.at:
             self.write(step, claude_log(step.at, windows[0] if windows else None, step.end))
         else:
@@ -420,7 +420,7 @@ def wrongly_out(incident, begin, end):
 
 
 def run_incident(world, incident):
-    probes = refused = wrong = 0
+    probes = refused = wrong = now = 0
     for name, pool in incident.pools:
         world.ask(f"pool {name} {pool}")
     for step, after in zip(incident.steps, incident.steps[1:] + [None]):
@@ -430,8 +430,9 @@ def run_incident(world, incident):
             refused += refusal
         else:
             getattr(world, step.verb)(step)
+        now = max(now, step.at)  # what was said earlier may come later
         if after:
-            wrong += wrongly_out(incident, step.at, min(world.until("p", step.at), after.at))
+            wrong += wrongly_out(incident, now, min(world.until("p", now), after.at))
     if (probes, refused, wrong) != incident.expected:
         raise Failure("probes %d refused %d wrongly-out %d s, " % (probes, refused, wrong) +
                       "which should be %d, %d, %d s" % incident.expected)
