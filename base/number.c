@@ -231,3 +231,18 @@ size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits,
     out[len] = '\0';
     return len;
 }
+
+size_t tq__dollars_write(char out[TQ__DOLLARS_BYTES], int64_t micro_usd, char group)
+{
+    int64_t unit = TQ__DOLLAR_MICRO / 10, rest = micro_usd % TQ__DOLLAR_MICRO;
+    size_t len = 1 + tq__number_write(out + 1, micro_usd / TQ__DOLLAR_MICRO, group);
+
+    out[0] = '$';
+    out[len++] = '.';
+    for (int digit = 0; digit < 2 || rest > 0; digit++, unit /= 10) {
+        out[len++] = (char)('0' + rest / unit);
+        rest %= unit;
+    }
+    out[len] = '\0';
+    return len;
+}

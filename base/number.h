@@ -89,4 +89,11 @@ size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group);
  * and digits are at most 18. */
 size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits, char group);
 
+#define TQ__DOLLAR_MICRO INT64_C(1000000)
+#define TQ__DOLLARS_BYTES (TQ__NUMBER_BYTES + 4) /* of any amount, with the NUL */
+
+/* Writes micro-dollars exactly, $52.50 for 52500000, with two digits behind the point and more only where the
+ * amount has them, and returns the length. The amount is not negative. */
+size_t tq__dollars_write(char out[TQ__DOLLARS_BYTES], int64_t micro_usd, char group);
+
 #endif

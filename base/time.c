@@ -200,6 +200,22 @@ int tq__time_rfc3339(struct tq__span text, int64_t *at_ns)
     return wrong != 0 ? wrong : join(&civil, offset_minutes, at_ns);
 }
 
+int tq__time_people(struct tq__span text, int64_t *at_ns)
+{
+    size_t minute = sizeof "2026-04-11T00:45" - 1, front = text.len == TQ__DATE_LENGTH ? text.len : minute;
+    struct tq__span missing = front < minute ? TQ__SPAN("T00:00:00Z") : TQ__SPAN(":00"), behind;
+    char full[64];
+
+    if (text.len < front || text.len + missing.len > sizeof full ||
+        (text.len > front && !strchr("Zz+-", text.at[front])))
+        return tq__time_rfc3339(text, at_ns);
+    behind = tq__span_behind(text, front);
+    memcpy(full, text.at, front);
+    memcpy(full + front, missing.at, missing.len);
+    memcpy(full + front + missing.len, behind.at, behind.len);
+    return tq__time_rfc3339((struct tq__span){full, text.len + missing.len}, at_ns);
+}
+
 int tq__time_epoch(struct tq__span text, int64_t *at_ns)
 {
     static const int64_t ends[] = {INT64_C(100000000000), INT64_C(100000000000000),

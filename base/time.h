@@ -80,6 +80,10 @@ int64_t tq__month_end(int64_t now_ns);
 /* Reads 2026-07-01T00:00:00Z (RFC 3339; t, z and a space for the T are accepted) with fraction and offset. */
 int tq__time_rfc3339(struct tq__span text, int64_t *at_ns);
 
+/* Reads the same as people shorten it: 2026-04-11T00:45Z without seconds, or a date alone, which is its 00:00
+ * UTC. */
+int tq__time_people(struct tq__span text, int64_t *at_ns);
+
 /* Reads a number since 1970, whose size says its unit. */
 int tq__time_epoch(struct tq__span text, int64_t *at_ns);
 

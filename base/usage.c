@@ -400,6 +400,22 @@ static int64_t counted(const struct tq_usage *usage)
     return parts || rest < sum ? sum : rest;
 }
 
+struct tq_usage tq__usage_of_row(int64_t tokens, int64_t input, int64_t output)
+{
+    struct tq_usage usage = {
+        .size = sizeof usage, .known = TQ_USAGE_TOTAL, .requests = 1, .total = tokens, .counted = tokens};
+
+    if (input >= 0) {
+        usage.known |= TQ_USAGE_INPUT;
+        usage.input = input;
+    }
+    if (output >= 0) {
+        usage.known |= TQ_USAGE_OUTPUT;
+        usage.output = output;
+    }
+    return usage;
+}
+
 void tq__usage_add(struct tq_usage *sum, const struct tq_usage *more)
 {
     /* A total of some is none; the other counts are of those that state them. */

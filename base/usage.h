@@ -133,6 +133,10 @@ void tq__counts_grow(struct tq__counts *counts, const struct tq__counts *newer);
  * beside a total. */
 int tq__counts_usage(const struct tq__counts *counts, bool total_has_thinking, struct tq_usage *usage);
 
+/* The usage of one request of which a row of a log says how many tokens it took, and perhaps how many of them
+ * were input and output; -1: it does not say. */
+struct tq_usage tq__usage_of_row(int64_t tokens, int64_t input, int64_t output);
+
 /* Adds the usage of other responses. */
 void tq__usage_add(struct tq_usage *sum, const struct tq_usage *more);
 

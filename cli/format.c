@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 
-_Static_assert(sizeof(struct text) >= TQ__NUMBER_BYTES && sizeof(struct text) >= TQ__LENGTH_BYTES &&
+_Static_assert(sizeof(struct text) >= TQ__DOLLARS_BYTES && sizeof(struct text) >= TQ__LENGTH_BYTES &&
                    sizeof(struct text) >= TQ__TIME_BYTES,
                "a text holds what base/ writes");
 
@@ -66,7 +66,7 @@ struct text format_dollars(int64_t nano_usd)
     int64_t cents = nano_usd / 10000000 + (nano_usd % 10000000 >= 5000000);
     struct text text;
 
-    snprintf(text.s, sizeof(text.s), "$%.40s.%02d", format_exact(cents / 100).s, (int)(cents % 100));
+    (void)tq__dollars_write(text.s, cents * (TQ__DOLLAR_MICRO / 100), ',');
     return text;
 }
 

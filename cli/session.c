@@ -81,6 +81,8 @@ void session_report(const struct session *session, enum session_use use, const s
         report("%s: %s", error->msg, strerror(error->sys));
     else
         report("%s", error->msg);
+    if (error->code == TQ_EFORMAT && session->read_only)
+        report(AS_A_WRITER, session->path);
 }
 
 /* Reports once for each ledger that the machine has another one; a file beside the ledger remembers it. */

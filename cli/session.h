@@ -18,6 +18,7 @@
 #define MACHINE_FOLDER "/var/lib/tokenquota"
 #define MACHINE_LEDGER TQ_MACHINE_LEDGER
 
+#define AS_A_WRITER "as a user who may write it, run: tokenquota doctor --ledger '%s'"
 #define NO_LEDGER "there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS"
 
 #define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */

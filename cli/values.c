@@ -82,7 +82,7 @@ static const char *read_time(const char *text, int64_t *at_ns)
     if (answer == 0 && *at_ns < NUMBER_LEAST_NS)
         return "is before 2001, and no date; write 20260305 or 2026-03-05";
     if (answer != 0 && answer != TQ__OUT_OF_RANGE)
-        answer = tq__time_rfc3339(span, at_ns);
+        answer = tq__time_people(span, at_ns);
     switch (answer) {
     case 0:
         return NULL;

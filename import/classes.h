@@ -34,10 +34,10 @@ void classes_add(struct classes *sum, const struct classes *classes, int times);
  */
 void classes_take(struct classes *sum, int64_t tokens);
 
-/* Leaves of the counts, the requests and the cost of a usage what it has more than the one before. */
+/* Subtracts the counts, the requests and the cost of the usage before; none falls below 0. */
 void usage_subtract(struct tq_usage *usage, const struct tq_usage *before);
 
-/* Leaves a part of them, rounded up. part <= whole, whole > 0. */
+/* Multiplies the counts, the requests and the cost by part / whole, rounded up. part <= whole, whole > 0. */
 void usage_scale(struct tq_usage *usage, int64_t part, int64_t whole);
 
 /* COUNT_... of "counted" or "total"; -1 for another word. */

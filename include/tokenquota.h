@@ -1225,11 +1225,19 @@ TQ_API int tq_provider_probe_failure(struct tq_provider *provider, int64_t now_n
  *                   is when the next one is due)
  *     TQ_EINVAL, TQ_ERANGE, TQ_EREADONLY, TQ_EGONE, TQ_ESYS
  *
- * A lock of the kernel says who has it, so a process that is killed leaves nothing behind. Threads of one
- * process do not exclude each other. In private memory it is always yours when it is due. [blocks never] */
+ * every_ns is 0 or more; with 0 a run is always due. at_ns may be NULL. A lock of the kernel says which process
+ * has it, so a process that is killed leaves nothing behind. A process that has it calls again before each
+ * further run; after the answer 1 it no longer has it. Threads of one process do not exclude each other: let
+ * one thread poll a provider. A child that is forked meanwhile shares the lock until it ends or calls exec. In
+ * private memory it is always yours when it is due. [blocks never] */
 TQ_API int tq_provider_poll_begin(struct tq_provider *provider, int64_t every_ns, int64_t now_ns, int64_t *at_ns);
 
-/* Gives it back. [hot] */
+/* Gives it back.
+ *
+ *     0             done, also when the process did not have it
+ *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE, TQ_ESYS
+ *
+ * [blocks never] */
 TQ_API int tq_provider_poll_end(struct tq_provider *provider);
 
 /* Lists the providers whose probe is due at now_ns and held by no caller. Returns and fills as

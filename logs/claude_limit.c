@@ -14,7 +14,7 @@
 #include "claude.h"
 
 #include "base/prose_time.h"
-#include "zones.h"
+#include "base/zone_file.h"
 
 #define TEXT_BYTES 1024 /* of a message that is looked at */
 #define SESSION_MAX_NS (5 * TQ__HOUR_NS + TQ__MINUTE_NS)
@@ -82,7 +82,7 @@ bool tq__claude_read_limit(struct tq__span content, int64_t at_ns, struct tq__cl
 {
     char bytes[TEXT_BYTES];
     struct tq__prose_time time;
-    struct tq__log_zone zone;
+    struct tq__zone_file zone;
     struct tq__span text, reset;
     bool session;
 
@@ -95,7 +95,7 @@ bool tq__claude_read_limit(struct tq__span content, int64_t at_ns, struct tq__cl
     text = tq__json_unescape(content, bytes, sizeof(bytes));
     reset = find(find_refusal(text), "reset");
     if (!reset.at || !read_time(tq__span_behind(reset, strlen("reset")), &time) ||
-        (!time.has_zone && tq__log_zone_find(&zone, time.zone_name) != 0) ||
+        (!time.has_zone && tq__zone_file_read(&zone, time.zone_name) != 0) ||
         !tq__prose_instant(&time, &zone.zone, at_ns, &limit->end_ns))
         return false;
     limit->window = window_of(text);

@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "base/usage.h"
 #include "entry.h"
 #include "error.h"
 #include "reader.h"
@@ -75,15 +76,6 @@ int tq__log_rows_read(struct tq_log_reader *reader, const struct tq__log_piece *
     entry->model = texts->model;
     entry->flags = TQ_LOG_ENTRY_NO_KEY;
     entry->at_ns = record.at_ns;
-    entry->usage.known = TQ_USAGE_TOTAL;
-    entry->usage.total = entry->usage.counted = record.tokens;
-    if (record.input >= 0) {
-        entry->usage.known |= TQ_USAGE_INPUT;
-        entry->usage.input = record.input;
-    }
-    if (record.output >= 0) {
-        entry->usage.known |= TQ_USAGE_OUTPUT;
-        entry->usage.output = record.output;
-    }
+    entry->usage = tq__usage_of_row(record.tokens, record.input, record.output);
     return TQ_LOG_RECORD;
 }

@@ -35,8 +35,8 @@ struct tq_log_source {
     bool head;  /* after a resume, read is called with the pieces from the start of the file, until it knows
                    the head */
     bool whole; /* the tool writes a file anew when it changes: it is read from its start again */
-    /* Words of which each of its files has one; the last one is NULL. Of those of other tools a file has
-     * fewer. None at all: a database, or rows. */
+    /* Words of which each of its files has one, and more than of the words of other tools; a NULL ends them.
+     * None at all: a database, or rows. */
     const char *marks[8];
     /* The columns of the tool's table, which its log may also be, as CSV; NULL: none. In the reader, `csv`
      * then has columns. */

@@ -7,8 +7,8 @@
  *
  * Nor is SQLite linked statically. The process may have a SQLite of its own, and two of them in one process
  * break each other's locks: POSIX drops all locks that a process has on a file when the process closes any
- * descriptor of that file, and each SQLite knows only its own descriptors. The loader gives one library to
- * all who ask for it.
+ * descriptor of that file, and each SQLite knows only its own descriptors. The loader gives every
+ * caller the same library.
  */
 #ifndef TQ_LOGS_SQLITE_H
 #define TQ_LOGS_SQLITE_H

@@ -23,6 +23,8 @@
 /* Held by a process while it decides between a rebuild and joining others. */
 #define TQ__LOCK_DOUBT (TQ__LOCK_USERS + 1)
 /* TQ__LOCK_USERS + 1024 to + 2047 are for the owners of holds, which do not exist yet. */
+/* TQ__LOCK_POLLS + the number of a provider's slot: held by the process that polls it (poll.c). */
+#define TQ__LOCK_POLLS (TQ__LOCK_USERS + TQ__SLOTS_MAX)
 
 /* A ledger's file, open. */
 struct tq__entry {

@@ -110,6 +110,7 @@ const char *tq_unit_name(uint32_t unit)
         [TQ_UNIT_REQUESTS] = "requests",
         [TQ_UNIT_COST] = "cost",
         [TQ_UNIT_WEIGHTED] = "weighted",
+        [TQ_UNIT_SHARE] = "share",
     };
 
     return WORD_OF(name, unit);
@@ -129,6 +130,7 @@ const char *tq_window_name(uint32_t window)
         [TQ_WINDOW_ROLLING] = "rolling",
         [TQ_WINDOW_REFILL] = "refill",
         [TQ_WINDOW_ONCE] = "once",
+        [TQ_WINDOW_STATED] = "stated",
     };
 
     return WORD_OF(name, window);

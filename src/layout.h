@@ -141,8 +141,8 @@ struct tq__slot {
     _Atomic uint64_t throttled_why;
     _Atomic int64_t marked_at_ns;  /* when a caller last made the provider available, 0 = never */
     _Atomic uint64_t probe;        /* [last probe, s, 32 | attempts, 8 | bits, 8 | 0, 16]: probe.h */
+    _Atomic int64_t polled_at_ns;  /* when the last run of its poller began, 0 = never: poll.c */
     _Atomic int64_t changed_at_ns; /* of a later version, as all that follow: of budget, limits or pool, */
-    _Atomic uint64_t poll;         /* [owner, 10 | generation, 6 | lease end, 24 | last run, 24, in 64 s], */
     _Atomic uint64_t others;       /* [tag, 17 | tokens of other machines, 47], */
     _Atomic uint64_t corrected;    /* [tag, 17 | tokens taken back, 47] */
     /* history_days day words */
@@ -281,8 +281,8 @@ TQ__AT(tq__slot, reported_why, 128);
 TQ__AT(tq__slot, throttled_why, 136);
 TQ__AT(tq__slot, marked_at_ns, 144);
 TQ__AT(tq__slot, probe, 152);
-TQ__AT(tq__slot, changed_at_ns, 160);
-TQ__AT(tq__slot, poll, 168);
+TQ__AT(tq__slot, polled_at_ns, 160);
+TQ__AT(tq__slot, changed_at_ns, 168);
 TQ__AT(tq__slot, others, 176);
 TQ__AT(tq__slot, corrected, 184);
 TQ__AT(tq__slot, day, 192);

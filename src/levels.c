@@ -48,41 +48,65 @@ TQ__HOT int count(const struct tq__at *at, struct tq__limits *limits, struct tq_
     return limits_ns > 0 ? TQ_EXHAUSTED : answer;
 }
 
-/* A record of a provider in a pool. All levels are asked before any of them counts, and all days before any
- * limit: a window turns only for a record that all days count. */
+/* What asking a level has found. */
+struct asked {
+    struct tq__limits *limits;
+    struct tq__slot *skipped; /* tq__limits_admit */
+    bool late;
+};
+
+/* Asks all levels before any of them counts, and all days before any limit: a window turns only for a record
+ * that all days count. */
+TQ__HOT int admit_all(const struct tq__at *own, const struct tq__levels *levels, struct asked *asked)
+{
+    int answer = 0;
+
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
+        const struct tq__at at = at_slot(*own, levels->slot[i]);
+
+        answer = admit(&at, &asked[i].late);
+    }
+    for (uint32_t i = 0; i < levels->count && answer == 0; i++) {
+        asked[i].limits = tq__limits_of(own->ledger, levels->slot[i]);
+        answer =
+            tq__limits_admit(own->ledger, levels->slot[i], asked[i].limits, own->now_ns, &asked[i].skipped);
+    }
+    return answer;
+}
+
+/* Counts in level i of a provider in a pool, and returns as count. */
+TQ__HOT int count_level(const struct tq__at *at, const struct asked *asked, uint32_t i,
+                        const struct tq__call *call, struct tq__amounts *amounts, int64_t *end_ns)
+{
+    struct tq__mark own = {.ledger = at->ledger, .slot = at->slot}, *mark = NULL;
+
+    if (i == 0)
+        mark = call->mark;
+    else if (call->observes && at->rule == TQ_RULE_ORIGINAL)
+        mark = &own;
+    if (call->usage)
+        tq__amounts_of_usage(&amounts[i], asked[i].limits, i > 0 ? &amounts[i - 1] : NULL, call->usage);
+    return count(at, asked[i].limits, asked[i].skipped, asked[i].late, call->tokens,
+                 call->usage ? &amounts[i] : NULL, mark, end_ns);
+}
+
+/* A record of a provider in a pool. */
 static __attribute__((noinline)) int record_pooled(struct tq_ledger *ledger, struct tq__slot *slot,
                                                    const struct tq__call *call, int64_t *latest_ns)
 {
     const struct tq__at own = tq__at(ledger, slot, call->now_ns);
     struct tq__amounts amounts[TQ__LEVELS];
-    struct tq__limits *limits[TQ__LEVELS];
-    struct tq__slot *skipped[TQ__LEVELS];
-    int answer = 0, exhausted = TQ_AVAILABLE;
+    struct asked asked[TQ__LEVELS];
+    int answer, exhausted = TQ_AVAILABLE;
     struct tq__levels levels;
-    bool late[TQ__LEVELS];
 
     tq__levels_of(ledger, slot, &levels);
-    for (uint32_t i = 0; i < levels.count && answer == 0; i++) {
-        const struct tq__at at = at_slot(own, levels.slot[i]);
-
-        answer = admit(&at, &late[i]);
-    }
-    for (uint32_t i = 0; i < levels.count && answer == 0; i++) {
-        limits[i] = tq__limits_of(ledger, levels.slot[i]);
-        answer = tq__limits_admit(ledger, levels.slot[i], limits[i], call->now_ns, &skipped[i]);
-    }
+    answer = admit_all(&own, &levels, asked);
     for (uint32_t i = 0; i < levels.count && answer >= 0; i++) {
         const struct tq__at at = at_slot(own, levels.slot[i]);
-        struct tq__mark pool = {.ledger = ledger, .slot = levels.slot[i]};
-        struct tq__mark *mark = i == 0                                          ? call->mark
-                                : call->observes && at.rule == TQ_RULE_ORIGINAL ? &pool
-                                                                                : NULL;
         int64_t end_ns = 0;
 
-        if (call->usage)
-            tq__amounts_of_usage(&amounts[i], limits[i], i > 0 ? &amounts[i - 1] : NULL, call->usage);
-        answer = count(&at, limits[i], skipped[i], late[i], call->tokens, call->usage ? &amounts[i] : NULL,
-                       mark, &end_ns);
+        answer = count_level(&at, asked, i, call, amounts, &end_ns);
         if (i > 0 && answer < 0) /* a pool whose day was replaced since it was asked: the record is counted */
             answer = TQ_AVAILABLE;
         if (answer == TQ_EXHAUSTED) {
@@ -115,14 +139,51 @@ TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const 
     return count(&at, limits, skipped, late, call->tokens, call->usage ? &amounts : NULL, call->mark, end_ns);
 }
 
+/* A record of tokens of a provider whose pool has none, which marks nothing: nearly all that have a pool. As
+ * record_pooled, but it stays in registers. */
+static __attribute__((noinline)) int record_two(struct tq_ledger *ledger, struct tq__slot *slot,
+                                                struct tq__slot *pool, int64_t tokens, int64_t now_ns,
+                                                int64_t *latest_ns)
+{
+    const struct tq__at at = tq__at(ledger, slot, now_ns), above = at_slot(at, pool);
+    struct asked own = {.limits = tq__limits_of(ledger, slot)};
+    struct asked shared = {.limits = tq__limits_of(ledger, pool)};
+    int answer = admit(&at, &own.late), pooled;
+    int64_t end_ns = 0, pooled_ns = 0;
+
+    if (answer == 0)
+        answer = admit(&above, &shared.late);
+    if (answer == 0)
+        answer = tq__limits_admit(ledger, slot, own.limits, now_ns, &own.skipped);
+    if (answer == 0)
+        answer = tq__limits_admit(ledger, pool, shared.limits, now_ns, &shared.skipped);
+    if (answer == 0)
+        answer = count(&at, own.limits, own.skipped, own.late, tokens, NULL, NULL, &end_ns);
+    if (answer < 0)
+        return answer;
+    pooled = count(&above, shared.limits, shared.skipped, shared.late, tokens, NULL, NULL, &pooled_ns);
+    if (pooled != TQ_EXHAUSTED) { /* or its day was replaced since it was asked: the record is counted */
+        *latest_ns = end_ns;
+        return answer;
+    }
+    *latest_ns = answer == TQ_EXHAUSTED && end_ns > pooled_ns ? end_ns : pooled_ns;
+    return TQ_EXHAUSTED;
+}
+
 TQ__HOT int record_levels(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__call *call,
                           int64_t *retry_at_ns)
 {
+    /* Acquire as in tq__levels_of. */
+    uint32_t link = atomic_load_explicit(&slot->pool, memory_order_acquire);
+    struct tq__slot *pool = link != 0 ? tq__slot_number(ledger, link - 1) : NULL;
     int64_t latest_ns = 0, pooled_ns = 0;
     int answer;
 
-    /* Acquire as in tq__levels_of. */
-    if (atomic_load_explicit(&slot->pool, memory_order_acquire) != 0) {
+    if (pool && pool != slot && !call->usage && !call->mark && !call->observes &&
+        atomic_load_explicit(&pool->pool, memory_order_acquire) == 0) {
+        answer = record_two(ledger, slot, pool, call->tokens, call->now_ns, &pooled_ns);
+        latest_ns = pooled_ns;
+    } else if (link != 0) {
         const struct tq__call shown = *call; /* so that the caller's stays in registers */
 
         answer = record_pooled(ledger, slot, &shown, &pooled_ns);

@@ -114,7 +114,7 @@ const char *tq__limit_check_zone(struct tq__span name)
 static bool is_window_name(struct tq__span name)
 {
     for (size_t i = 0; i < name.len; i++)
-        if (name.at[i] <= ' ' || name.at[i] > '~')
+        if (name.at[i] <= ' ' || name.at[i] > '~' || name.at[i] == '/' || name.at[i] == '"')
             return false;
     return name.len < TQ_WINDOW_NAME_MAX;
 }
@@ -167,6 +167,9 @@ static int check_reserve(const struct tq_limit *limit, const char **text)
 
     if (!(limit->known & TQ_LIMIT_RESERVE))
         return 0;
+    *text = "is a part of what the vendor states; say \"reserve 10%\"";
+    if (limit->window == TQ_WINDOW_STATED && limit->reserve_share == 0 && limit->reserve != 0)
+        return TQ_EINVAL;
     *text = "is more than the whole amount";
     if (limit->reserve_share > 0)
         return limit->reserve_share <= SHARE_WHOLE ? 0 : TQ_EINVAL;

@@ -103,8 +103,8 @@ TQ__HOT struct tq__adds tq__adds_of_tokens(int64_t tokens)
     return (struct tq__adds){&one, tokens > 0 ? tokens : 0};
 }
 
-/* The amounts of a usage by the weights and the price of a slot. `below` has the amounts of the level below,
- * by which a pool counts that has no weights or no price of its own; NULL: there is none. */
+/* amounts.c: the amounts of a usage by the weights and the price of a slot. `below` has the amounts of the
+ * level below, by which a pool counts that has no weights or no price of its own; NULL: there is none. */
 void tq__amounts_of_usage(struct tq__amounts *amounts, struct tq__limits *limits,
                           const struct tq__amounts *below, const struct tq_usage *usage);
 

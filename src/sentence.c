@@ -1,4 +1,4 @@
-/* sentence.c: a limit from a sentence: "5M tokens per day America/Los_Angeles".
+/* sentence.c: a limit from a sentence: "5M tokens per day America/Los_Angeles", "7d opus reserve 10%".
  *
  * SPDX-License-Identifier: MIT
  *
@@ -127,6 +127,22 @@ static uint32_t unit_of(struct tq__span word, bool *dollars)
     return 0;
 }
 
+bool tq__sentence_is_word(struct tq__span word)
+{
+    static const char *const words[] = {
+        "per",     "a",         "an",     "each",      "every", "once",  "daily", "weekly",
+        "monthly", "quarterly", "yearly", "from",      "in",    "at",    "the",   "reserve",
+        "stated",  "rolling",   "refill", "first-use", "first", "fixed", "utc",   NULL,
+    };
+    bool dollars;
+
+    for (size_t i = 0; words[i]; i++)
+        if (tq__span_matches(word, words[i]))
+            return true;
+    return unit_of(word, &dollars) != 0 ||
+           (word.len > 0 && (tq__is_digit(*word.at) || strchr("+-.$", *word.at)));
+}
+
 uint32_t tq__sentence_unit(struct tq__sentence *sentence, bool *dollars)
 {
     struct tq__span word = tq__sentence_next(sentence);
@@ -186,13 +202,38 @@ int tq__sentence_amount(struct tq__sentence *sentence, const struct tq__quantity
 
 /* ---- the sentence ---------------------------------------------------------------------------- */
 
+/* What to write in place of a word by which vendors call a unit; NULL: it is none of these. */
+static const char *unit_meant(struct tq__span word)
+{
+    static const struct {
+        const char *words[4], *meant;
+    } units[] = {
+        {{"messages", "message", "prompts", "prompt"}, "requests"},
+        {{"rpm"}, "requests per minute refill"},
+        {{"rpd"}, "requests per day"},
+        {{"tpm"}, "tokens per minute refill"},
+        {{"tpd"}, "tokens per day"},
+        {{"itpm"}, "input per minute refill"},
+        {{"otpm"}, "output per minute refill"},
+    };
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        for (size_t j = 0; j < 4 && units[i].words[j]; j++)
+            if (tq__span_matches(word, units[i].words[j]))
+                return units[i].meant;
+    return NULL;
+}
+
 static int missing_unit(struct tq__sentence *sentence, bool amount)
 {
     static const char *const units[] = {"tokens",   "input", "output",   "total",
                                         "requests", "cost",  "weighted", NULL};
     struct tq__span word = tq__sentence_next(sentence);
-    const char *near = tq__nearest(word, units);
+    const char *meant = unit_meant(word), *near = tq__nearest(word, units);
 
+    if (meant)
+        return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is no unit; write %s\"%s\"",
+                                  amount ? "" : "a number and then ", meant);
     if (near)
         return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is no unit; did you mean \"%s\"?", near);
     if (word.len == 0)
@@ -251,8 +292,10 @@ static int read_sentence(struct tq__sentence *sentence)
     if (tq__sentence_next(sentence).len == 0)
         return tq__fail(&sentence->error, TQ_EINVAL, 0, NULL,
                         "a limit is a sentence such as \"5M tokens per day America/Los_Angeles\"");
-    answer = read_amount_and_unit(sentence);
-    if (answer == 0)
+    answer = tq__sentence_stated(sentence);
+    if (answer > 0)
+        answer = read_amount_and_unit(sentence);
+    if (answer == 0 && !sentence->windowed)
         answer = tq__sentence_window(sentence);
     if (answer == 0)
         answer = tq__sentence_rest(sentence);

@@ -65,10 +65,21 @@ uint32_t tq__sentence_unit(struct tq__sentence *sentence, bool *dollars);
 /* Gives a quantity in the limit's unit. */
 int tq__sentence_amount(struct tq__sentence *sentence, const struct tq__quantity *quantity, int64_t *amount);
 
+/* Is it a word of sentences, or does it begin as an amount does? A window that a vendor calls so is quoted.
+ */
+bool tq__sentence_is_word(struct tq__span word);
+
+/* Reads a length at the front, which is a window that the vendor states: "7d", "7d opus". 0; 1: there is
+ * none. */
+int tq__sentence_stated(struct tq__sentence *sentence);
+
+/* Reads the vendor's name of a window, if there is one: opus, "daily". */
+int tq__sentence_name(struct tq__sentence *sentence);
+
 /* Reads "once", "per day", "a week", "/5h", "daily". */
 int tq__sentence_window(struct tq__sentence *sentence);
 
-/* Reads rolling, refill, fixed, first-use or "first use". 0; 1: there is none. */
+/* Reads rolling, refill, fixed, stated, first-use or "first use". 0; 1: there is none. */
 int tq__sentence_kind(struct tq__sentence *sentence);
 
 /* Reads what is behind the word `from`. */

@@ -96,6 +96,8 @@ static int wrong_clause(struct tq__sentence *sentence, struct tq__span word)
 
     if (tq__limit_zone_meant(word))
         return set_zone(sentence, word);
+    if (tq__span_matches(word, "gmt") || tq__span_matches(word, "z"))
+        return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is out of place; write UTC");
     if (tq__limit_is_calendar(sentence->limit.window) &&
         (tq__span_matches(word, "at") || memchr(word.at, ':', word.len)))
         return tq__sentence_wrong_hour(sentence, word);
@@ -107,14 +109,33 @@ static int wrong_clause(struct tq__sentence *sentence, struct tq__span word)
         "rolling, refill, first-use, fixed, \"reserve 10%%\"");
 }
 
+/* Behind a window that the vendor states. */
+static int wrong_stated(struct tq__sentence *sentence, struct tq__span word)
+{
+    bool named = sentence->limit.zone[0] != '\0';
+
+    if (!named && tq__sentence_is_word(word) && !tq__is_digit(*word.at))
+        return tq__sentence_wrong(sentence, TQ_EINVAL, word,
+                                  "is out of place; for a window with that name write it in double quotes");
+    return tq__sentence_wrong(
+        sentence, TQ_EINVAL, word,
+        named ? "is out of place; behind the name comes \"reserve 10%%\""
+              : "is out of place; behind a window that the vendor states come its name and "
+                "\"reserve 10%%\"");
+}
+
 /* Reads one of: from FIRST, ZONE, KIND, reserve N. */
 static int read_clause(struct tq__sentence *sentence)
 {
     struct tq__span word = tq__sentence_next(sentence);
     int answer = tq__sentence_kind(sentence);
 
+    if (answer == 0 && sentence->kind_window == TQ_WINDOW_STATED)
+        return tq__sentence_name(sentence);
     if (answer <= 0)
         return answer;
+    if (sentence->kind_window == TQ_WINDOW_STATED && !tq__span_matches(word, "reserve"))
+        return wrong_stated(sentence, word);
     if (tq__sentence_take(sentence, "from"))
         return tq__sentence_from(sentence, word);
     if (tq__sentence_take(sentence, "reserve"))
@@ -190,6 +211,10 @@ static int decide_kind(struct tq__sentence *sentence)
         return tq__sentence_wrong(sentence, TQ_EINVAL, sentence->part[TQ__PART_FIRST],
                                   "is for fixed windows; leave it out, or \"%s\"",
                                   tq_window_name(sentence->limit.window));
+    if (sentence->kind_window == TQ_WINDOW_STATED && sentence->part[TQ__PART_ZONE].len > 0 &&
+        sentence->part[TQ__PART_ZONE].at < sentence->kind.at)
+        return tq__sentence_wrong(sentence, TQ_EINVAL, sentence->part[TQ__PART_ZONE],
+                                  "stands before \"stated\"; the vendor's name of a window stands behind it");
     if (sentence->utc && sentence->limit.window != TQ_WINDOW_FIXED)
         return tq__sentence_wrong(sentence, TQ_EINVAL, sentence->part[TQ__PART_ZONE],
                                   "does not fit a window that has the same length everywhere; leave it out");

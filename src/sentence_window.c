@@ -18,13 +18,13 @@ const char *const tq__month_names[] = {"January",  "February", "March",  "April"
 
 /* ---- the window ------------------------------------------------------------------------------ */
 
-/* Reads rolling, refill, fixed, first-use or first use, and gives TQ_WINDOW_..., 0 for none. */
+/* Reads rolling, refill, fixed, stated, first-use or first use, and gives TQ_WINDOW_..., 0 for none. */
 static uint32_t take_kind(struct tq__sentence *sentence)
 {
     struct tq__span before = sentence->left;
 
-    for (uint32_t window = TQ_WINDOW_FIXED; window <= TQ_WINDOW_REFILL; window++)
-        if (tq__sentence_take(sentence, tq_window_name(window)))
+    for (uint32_t window = TQ_WINDOW_FIXED; window <= TQ_WINDOW_STATED; window++)
+        if (window != TQ_WINDOW_ONCE && tq__sentence_take(sentence, tq_window_name(window)))
             return window;
     if (tq__sentence_take(sentence, "first") && tq__sentence_take(sentence, "use"))
         return TQ_WINDOW_FIRST_USE;
@@ -39,6 +39,9 @@ int tq__sentence_kind(struct tq__sentence *sentence)
 
     if (window == 0)
         return 1;
+    if (sentence->limit.unit == TQ_UNIT_SHARE)
+        return tq__sentence_wrong(sentence, TQ_EINVAL, word,
+                                  "needs a unit before the length, as in \"tokens per 5h first-use\"");
     if (sentence->kind_window != 0)
         return tq__sentence_wrong(sentence, TQ_EINVAL, word, "is a second kind; a window has one");
     sentence->kind_window = window;
@@ -85,6 +88,45 @@ static bool take_length(struct tq__sentence *sentence)
     tq__sentence_pass(sentence, left);
     sentence->part[TQ__PART_LENGTH] = sentence->part[TQ__PART_WINDOW] = left;
     return true;
+}
+
+int tq__sentence_name(struct tq__sentence *sentence)
+{
+    struct tq__span word = tq__sentence_next(sentence), name = word;
+
+    if (word.len > 1 && *word.at == '"' && word.at[word.len - 1] == '"')
+        name = (struct tq__span){word.at + 1, word.len - 2};
+    else if (word.len == 0 || tq__sentence_is_word(word))
+        return 0;
+    if (name.len == 0 || name.len >= TQ_WINDOW_NAME_MAX)
+        return tq__sentence_wrong(sentence, TQ_EINVAL, word,
+                                  "is no vendor's name of a window, which has 1 to %d letters",
+                                  TQ_WINDOW_NAME_MAX - 1);
+    memcpy(sentence->limit.zone, name.at, name.len);
+    sentence->part[TQ__PART_ZONE] = word;
+    tq__sentence_pass(sentence, word);
+    return 0;
+}
+
+int tq__sentence_stated(struct tq__sentence *sentence)
+{
+    const struct tq__sentence before = *sentence;
+    struct tq__span word = tq__sentence_next(sentence), length;
+    struct tq__number number;
+
+    if (word.len == 0 || !tq__is_digit(*word.at))
+        return 1;
+    length = tq__span_behind(sentence->left, (size_t)(word.at - sentence->left.at));
+    if (!take_length(sentence) ||
+        tq__amount_take(length, &number) >= sentence->part[TQ__PART_LENGTH].len) { /* 5m is 5M */
+        *sentence = before;
+        return 1;
+    }
+    sentence->windowed = true;
+    sentence->limit.unit = TQ_UNIT_SHARE;
+    sentence->kind_window = TQ_WINDOW_STATED;
+    sentence->kind = sentence->part[TQ__PART_LENGTH];
+    return tq__sentence_name(sentence);
 }
 
 /* Reads what is behind "per". */
@@ -217,31 +259,17 @@ static int read_first(struct tq__sentence *sentence, struct tq__span from)
     return 0;
 }
 
-/* Reads an instant as tq__time_rfc3339 does; the seconds, the offset, or all behind the date may be left out.
- */
+/* An instant without an offset is one of UTC. */
 static int read_instant(struct tq__span word, int64_t *at_ns)
 {
-    size_t minute = sizeof "2026-04-11T00:45" - 1, date = TQ__DATE_LENGTH;
-    size_t front = word.len == date ? date : minute;
-    const char *middle = word.len == date ? "T00:00:00" : ":00";
-    char full[64];
-    struct tq__span text = {full, front};
-    int answer;
+    char utc[64];
+    int answer = tq__time_people(word, at_ns);
 
-    if (word.len < front || word.len + sizeof "T00:00:00Z" > sizeof full)
-        return TQ__NOT_TIME;
-    memcpy(full, word.at, front);
-    if (word.len == front || word.at[front] != ':') {
-        memcpy(full + front, middle, strlen(middle));
-        text.len += strlen(middle);
-    }
-    memcpy(full + text.len, word.at + front, word.len - front);
-    text.len += word.len - front;
-    answer = tq__time_rfc3339(text, at_ns);
-    if (answer != TQ__NO_OFFSET)
+    if (answer != TQ__NO_OFFSET || word.len >= sizeof utc)
         return answer;
-    full[text.len++] = 'Z';
-    return tq__time_rfc3339(text, at_ns);
+    memcpy(utc, word.at, word.len);
+    utc[word.len] = 'Z';
+    return tq__time_people((struct tq__span){utc, word.len + 1}, at_ns);
 }
 
 /* Reads the anchor of a fixed window; or "first use". */

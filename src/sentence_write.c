@@ -9,8 +9,6 @@
 #include "base/time.h"
 #include "sentence.h"
 
-#define DOLLAR_DIGITS 6 /* micro-dollars */
-
 struct out {
     char text[256]; /* more than the longest sentence */
     size_t len;
@@ -25,6 +23,17 @@ __attribute__((format(printf, 2, 3))) static void put(struct out *out, const cha
     va_end(list);
 }
 
+/* $40, $0.50 */
+static void put_dollars(struct out *out, int64_t micro_usd)
+{
+    char text[TQ__DOLLARS_BYTES];
+    size_t len = tq__dollars_write(text, micro_usd, '\0');
+
+    if (micro_usd % TQ__DOLLAR_MICRO == 0)
+        len -= strlen(".00");
+    put(out, "%.*s", (int)len, text);
+}
+
 /* 5M for 5000000, 1.5k for 1500: with the multiple that makes it short. */
 static void put_amount(struct out *out, uint32_t unit, int64_t amount)
 {
@@ -33,8 +42,7 @@ static void put_amount(struct out *out, uint32_t unit, int64_t amount)
     size_t least = SIZE_MAX, multiple = 0;
 
     if (unit == TQ_UNIT_COST) {
-        (void)tq__decimal_write(text, amount, DOLLAR_DIGITS, '\0');
-        put(out, "$%s", text);
+        put_dollars(out, amount);
         return;
     }
     for (size_t i = 0; i < sizeof multiples / sizeof multiples[0]; i++) {
@@ -98,6 +106,26 @@ static void put_first(struct out *out, const struct tq_limit *limit)
         put(out, " from %s", tq__month_names[day - 1]);
 }
 
+/* 7d opus, requests per 24h stated: the length in hours or minutes in its long form, for 90m is an amount. */
+static void put_stated(struct out *out, const struct tq_limit *limit)
+{
+    struct tq__span name = tq__span_of(limit->zone);
+    const char *quote = tq__sentence_is_word(name) ? "\"" : "";
+
+    if (limit->unit != TQ_UNIT_SHARE)
+        put(out, "%s per ", tq_unit_name(limit->unit));
+    if (limit->length_ns % TQ__HOUR_NS != 0)
+        put(out, "%lldmin", (long long)(limit->length_ns / TQ__MINUTE_NS));
+    else if (limit->length_ns == TQ__HOUR_NS)
+        put(out, "1h");
+    else
+        put_length(out, limit->length_ns);
+    if (limit->unit != TQ_UNIT_SHARE)
+        put(out, " stated");
+    if (name.len > 0)
+        put(out, " %s%s%s", quote, limit->zone, quote);
+}
+
 static void put_window(struct out *out, const struct tq_limit *limit)
 {
     if (tq__limit_is_calendar(limit->window)) {
@@ -134,18 +162,22 @@ int tq_limit_format(const struct tq_limit *limit, char *out, size_t capacity)
 {
     struct tq__limit_fault fault;
     struct out sentence = {.len = 0};
-    bool amount, cost;
+    bool amount, cost, stated;
 
     if (!limit || (!out && capacity > 0) || limit->size < sizeof *limit ||
         tq__limit_check(limit, &fault) != 0)
         return TQ_EINVAL;
     amount = limit->known & TQ_LIMIT_AMOUNT && limit->amount > 0;
     cost = limit->unit == TQ_UNIT_COST;
+    stated = limit->window == TQ_WINDOW_STATED;
     if (amount)
         put_amount(&sentence, limit->unit, limit->amount);
-    if (!amount || !cost)
+    if (stated)
+        put_stated(&sentence, limit);
+    else if (!amount || !cost)
         put(&sentence, "%s%s", amount ? " " : "", tq_unit_name(limit->unit));
-    put_window(&sentence, limit);
+    if (!stated)
+        put_window(&sentence, limit);
     if (limit->known & TQ_LIMIT_RESERVE)
         put_reserve(&sentence, limit);
     return snprintf(out, capacity, "%s", sentence.text);

@@ -274,6 +274,32 @@ static void writes_decimals(void **state)
     }
 }
 
+static void writes_dollars(void **state)
+{
+    static const struct {
+        int64_t micro_usd;
+        const char *text;
+    } cases[] = {
+        {0, "$0.00"},
+        {1, "$0.000001"},
+        {12300, "$0.0123"},
+        {500000, "$0.50"},
+        {40000000, "$40.00"},
+        {52500000, "$52.50"},
+        {1234560000, "$1,234.56"},
+        {INT64_MAX, "$9,223,372,036,854.775807"},
+    };
+    char text[TQ__DOLLARS_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t len = tq__dollars_write(text, cases[i].micro_usd, ',');
+
+        assert_string_equal(text, cases[i].text);
+        assert_int_equal(len, strlen(text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +311,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_the_bound),
         cmocka_unit_test(writes_numbers_in_groups),
         cmocka_unit_test(writes_decimals),
+        cmocka_unit_test(writes_dollars),
         cmocka_unit_test(amounts_are_what_people_write),
     };
 

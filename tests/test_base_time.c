@@ -221,6 +221,40 @@ static void what_is_out_of_range_is_the_bound(void **state)
     assert_int_equal(tq__time_rfc3339(TQ__SPAN(""), &at_ns), TQ__EMPTY);
 }
 
+static void people_shorten_instants(void **state)
+{
+    static const struct {
+        const char *text, *same; /* NULL: as tq__time_rfc3339 answers for the text */
+    } cases[] = {
+        {"2026-11-30T14:00Z", "2026-11-30T14:00:00Z"},
+        {"2026-11-30 14:00+01:00", "2026-11-30T13:00:00Z"},
+        {"2026-11-30t14:00-00:30", "2026-11-30T14:30:00Z"},
+        {"2026-11-30", "2026-11-30T00:00:00Z"},
+        {"2026-11-30T14:00:30.5Z", NULL},
+        {"2026-11-30T14:00", NULL},
+        {"2026-11-30T14:00.5Z", NULL},
+        {"2026-11-30T14Z", NULL},
+        {"2026-11-3", NULL},
+        {"1795176000", NULL},
+        {"", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tq__span text = tq__span_of(cases[i].text);
+        int64_t at_ns = 0, same_ns = 0;
+        int answer = tq__time_people(text, &at_ns);
+
+        if (strcmp(cases[i].text, "2026-11-30T14:00") == 0)
+            assert_int_equal(answer, TQ__NO_OFFSET);
+        else
+            assert_int_equal(answer,
+                             tq__time_rfc3339(cases[i].same ? tq__span_of(cases[i].same) : text, &same_ns));
+        if (answer == 0)
+            assert_int_equal(at_ns, same_ns);
+    }
+}
+
 #define NOON_NS INT64_C(1795176000000000000) /* 2026-11-20 12:00 UTC */
 
 static void expect_http_date(const char *text, int why, int64_t at_ns)
@@ -416,6 +450,7 @@ int main(void)
         cmocka_unit_test(reads_epochs),
         cmocka_unit_test(refuses_epochs),
         cmocka_unit_test(what_is_out_of_range_is_the_bound),
+        cmocka_unit_test(people_shorten_instants),
         cmocka_unit_test(http_dates_have_three_forms),
         cmocka_unit_test(lengths_have_a_unit_each),
         cmocka_unit_test(lengths_are_written_for_people),

@@ -87,8 +87,8 @@ def run(case, command):
         folder = scratch + "/dir"
         shutil.copytree(HERE / "files", folder)
         environment = {name: value for name, value in os.environ.items()
-                       if name not in ("COLUMNS", "NO_COLOR", "XDG_STATE_HOME")}
-        environment.update(LC_ALL="C.UTF-8", TZ="CET-1CEST,M3.5.0,M10.5.0/3", TERM="xterm", TOKENQUOTA_LEDGER="ledger",
+                       if name not in ("COLUMNS", "NO_COLOR", "TOKENQUOTA_PRESETS", "XDG_STATE_HOME")}
+        environment.update(LC_ALL="C.UTF-8", TZ="CET-1CEST,M3.5.0,M10.5.0/3", TERM="xterm", TOKENQUOTA_LEDGER="ledger", XDG_CONFIG_HOME=scratch + "/config",
                            TQ=command, cases=str(HERE))
         # In a subshell, which is silent when a process that it stopped ends.
         script = 'tokenquota() { "$TQ" "$@"; }\n(\n' + text(case, "script") + ")\n"

@@ -116,19 +116,19 @@ static void test_state_names(void **state)
 
 static void test_units_and_windows(void **state)
 {
-    static const char *const units[] = {"unknown", "tokens",   "input", "output",
-                                        "total",   "requests", "cost",  "weighted"};
+    static const char *const units[] = {"unknown",  "tokens", "input",    "output", "total",
+                                        "requests", "cost",   "weighted", "share"};
     static const char *const windows[] = {"unknown", "day",       "week",    "month",  "quarter", "year",
-                                          "fixed",   "first-use", "rolling", "refill", "once"};
+                                          "fixed",   "first-use", "rolling", "refill", "once",    "stated"};
 
     (void)state;
-    for (uint32_t i = 0; i < 8; i++)
+    for (uint32_t i = 0; i < 9; i++)
         assert_string_equal(tq_unit_name(i), units[i]);
-    for (uint32_t i = 0; i < 11; i++)
+    for (uint32_t i = 0; i < 12; i++)
         assert_string_equal(tq_window_name(i), windows[i]);
-    assert_string_equal(tq_unit_name(8), "unknown");
+    assert_string_equal(tq_unit_name(9), "unknown");
     assert_string_equal(tq_unit_name(UINT32_MAX), "unknown");
-    assert_string_equal(tq_window_name(11), "unknown");
+    assert_string_equal(tq_window_name(12), "unknown");
     assert_string_equal(tq_window_name(UINT32_MAX), "unknown");
 }
 

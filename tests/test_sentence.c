@@ -106,6 +106,15 @@ static void a_sentence_sets_every_part(void **state)
           .known = TQ_LIMIT_AMOUNT | TQ_LIMIT_RESERVE,
           .amount = 1,
           .reserve = 1}},
+        {"7d opus reserve 12.5%",
+         {.unit = TQ_UNIT_SHARE,
+          .window = TQ_WINDOW_STATED,
+          .known = TQ_LIMIT_RESERVE,
+          .reserve_share = 1250,
+          .length_ns = 7 * DAY_NS,
+          .zone = "opus"}},
+        {"requests per 24h stated",
+         {.unit = TQ_UNIT_REQUESTS, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS}},
         {"tokens per 1d12h from 1999-12-31T23:45-01:00",
          {.unit = TQ_UNIT_TOKENS,
           .window = TQ_WINDOW_FIXED,
@@ -390,6 +399,38 @@ static void every_limit_comes_back(void **state)
     assert_true(count > 50000);
 }
 
+/* A vendor may call a window by a word of sentences. */
+static void every_name_of_a_window_comes_back(void **state)
+{
+    static const char *const names[] = {
+        "",         "opus", "Opus", "reserve", "RESERVE", "stated", "rolling", "first-use",
+        "first",    "use",  "per",  "tokens",  "USD",     "daily",  "in",      "utc",
+        "5h",       "10%",  "$5",   "-1",      ".5",      "UTC",    "h",       "opus-4.5",
+        "stated\\", "~",    "'",    "(opus)",  "weekly",  "d",      "min",     "123456789012345678901",
+    };
+    static const int64_t lengths[] = {10 * MINUTE_NS, 15 * MINUTE_NS, 59 * MINUTE_NS,
+                                      HOUR_NS,        61 * MINUTE_NS, 5 * HOUR_NS,
+                                      DAY_NS,         7 * DAY_NS,     366 * DAY_NS};
+    static const uint32_t shares[] = {0, 1, 1000, 10000};
+    struct tq_limit limit = {.size = sizeof limit, .window = TQ_WINDOW_STATED};
+
+    (void)state;
+    for (limit.unit = TQ_UNIT_TOKENS; limit.unit <= TQ_UNIT_SHARE; limit.unit++)
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            for (size_t j = 0; j < sizeof lengths / sizeof lengths[0]; j++) {
+                memset(limit.zone, 0, sizeof limit.zone);
+                memcpy(limit.zone, names[i], strlen(names[i]));
+                limit.length_ns = lengths[j];
+                limit.known = limit.reserve_share = 0;
+                expect_round_trip(&limit);
+                limit.known = TQ_LIMIT_RESERVE;
+                for (size_t k = 0; k < sizeof shares / sizeof shares[0]; k++) {
+                    limit.reserve_share = shares[k];
+                    expect_round_trip(&limit);
+                }
+            }
+}
+
 /* Two structs that are one limit have one sentence. */
 static void defaults_are_not_written(void **state)
 {
@@ -436,6 +477,26 @@ static void no_limit_that_can_be_is_not_written(void **state)
         {.unit = UINT32_MAX, .window = TQ_WINDOW_DAY},
         {.unit = 1, .window = 0},
         {.unit = 1, .window = 11},
+        {.unit = 1, .window = 12},
+        {.unit = 9, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_DAY},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_ONCE},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_ROLLING, .length_ns = DAY_NS},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = 9 * MINUTE_NS},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = 367 * DAY_NS},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = HOUR_NS + SECOND_NS},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .known = 1, .amount = 5},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .known = 2, .reserve = 5},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .first = 1},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .anchor_at_ns = DAY_NS},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .zone = "a b"},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .zone = "a/b"},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .zone = "a\"b"},
+        {.unit = TQ_UNIT_SHARE, .window = TQ_WINDOW_STATED, .length_ns = DAY_NS, .zone = "\x7f"},
+        {.unit = TQ_UNIT_SHARE,
+         .window = TQ_WINDOW_STATED,
+         .length_ns = DAY_NS,
+         .zone = "1234567890123456789012"},
         {.unit = 1, .window = UINT32_MAX},
         {.unit = 1, .window = TQ_WINDOW_DAY, .first = 1},
         {.unit = 1, .window = TQ_WINDOW_WEEK, .first = 8},
@@ -502,6 +563,7 @@ int main(void)
         cmocka_unit_test(arguments_are_checked),
         cmocka_unit_test(a_long_sentence_is_read_to_its_end),
         cmocka_unit_test(every_limit_comes_back),
+        cmocka_unit_test(every_name_of_a_window_comes_back),
         cmocka_unit_test(defaults_are_not_written),
         cmocka_unit_test(what_does_not_fit_is_cut),
         cmocka_unit_test(no_limit_that_can_be_is_not_written),

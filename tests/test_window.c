@@ -59,6 +59,9 @@ static void a_limit_comes_back_from_its_word(void **state)
         {TQ_WINDOW_REFILL, 0, 0, 1048576 * TQ__SECOND_NS, 0, 0, 0},
         {TQ_WINDOW_REFILL, 0, 0, 31 * DAY_NS, 0, 0, 0},
         {TQ_WINDOW_ONCE, 0, 0, 0, 0, 0, 0},
+        {TQ_WINDOW_STATED, 0, 0, 10 * (HOUR_NS / 60), 0, 0, 0},
+        {TQ_WINDOW_STATED, 0, 0, 5 * HOUR_NS, 0, 0, 0},
+        {TQ_WINDOW_STATED, 0, 0, DAYS_366_NS, 0, 0, 0},
     };
 
     (void)state;
@@ -90,6 +93,33 @@ static void a_limit_comes_back_from_its_word(void **state)
         }
 }
 
+/* The vendor's name of a window is a part of what the limit is. */
+static void a_stated_window_is_of_its_name(void **state)
+{
+    struct tq_limit limit = limit_of(TQ_WINDOW_STATED, 0, 7 * DAY_NS, 0);
+    struct tq__spec all, one, again;
+    char name[8];
+
+    (void)state;
+    limit.unit = TQ_UNIT_SHARE;
+    tq__spec_of_limit(&all, &limit, 0);
+    assert_int_equal(all.name, 0);
+    assert_int_equal(all.length, 7 * 1440);
+    memcpy(limit.zone, "opus", sizeof "opus");
+    tq__spec_of_limit(&one, &limit, 0);
+    all.version = one.version = 1;
+    assert_in_range(one.name, 1, (1 << 20) - 1);
+    assert_false(tq__specs_match(tq__spec_pack(&all), tq__spec_pack(&one)));
+    assert_true(tq__spec_unpack(tq__spec_pack(&one), &again));
+    assert_memory_equal(&again, &one, sizeof one);
+    assert_int_not_equal(tq__window_name_hash("Opus"), tq__window_name_hash("opus"));
+    for (int i = 0; i < 3000000; i++) { /* some would be 0 but for the last line of the hash */
+        snprintf(name, sizeof name, "%d", i);
+        if (tq__window_name_hash(name) - 1 >= (1 << 20) - 1)
+            fail_msg("%s has the hash %x", name, tq__window_name_hash(name));
+    }
+}
+
 /* Two words with one meaning would be two limits. */
 static void a_word_is_free_or_the_one_of_its_parts(void **state)
 {
@@ -102,7 +132,12 @@ static void a_word_is_free_or_the_one_of_its_parts(void **state)
         WORD(0, 1, 0, 0, 0),
         WORD(8, 1, 0, 0, 0),
         WORD(1, 0, 0, 0, 0),
-        WORD(1, 11, 0, 0, 0),
+        WORD(1, 11, 0, 9, 0),
+        WORD(1, 11, 0, 527041, 0),
+        WORD(8, 11, 1, 300, 0),
+        WORD(9, 11, 0, 300, 0),
+        WORD(8, 10, 0, 0, 0),
+        WORD(1, 12, 0, 300, 0),
         WORD(1, 1, 128, 0, 0),
         WORD(1, 1, 0, 1, 0),
         WORD(1, 1, 0, 0, 1),
@@ -594,6 +629,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_limit_comes_back_from_its_word),
+        cmocka_unit_test(a_stated_window_is_of_its_name),
         cmocka_unit_test(a_word_is_free_or_the_one_of_its_parts),
         cmocka_unit_test(rules_come_back_from_their_words),
         cmocka_unit_test(what_is_not_on_a_quarter_of_an_hour_is_refused),

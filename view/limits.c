@@ -89,27 +89,35 @@ int64_t limit_share(const struct tq_limit_state *state)
 }
 
 /* Members that not every limit has are null where they mean nothing. */
-static json_t *limit_json(const struct tq_limit_state *state)
+json_t *limit_json(const struct tq_limit *limit)
 {
-    const struct tq_limit *limit = &state->limit;
     bool reserve = limit->known & TQ_LIMIT_RESERVE && limit->reserve_share == 0;
-    bool cost = limit->unit == TQ_UNIT_COST;
     char sentence[LIMIT_BYTES];
 
     limit_sentence(limit, sentence);
     /* clang-format off */
-    return json_join(json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
-                               "number", (int)state->number,
-                               "limit", sentence,
-                               "unit", tq_unit_name(limit->unit),
-                               "window", tq_window_name(limit->window),
-                               "first", some_json(limit->first),
-                               "length_ns", some_json(limit->length_ns),
-                               "anchor_at", some_instant_json(limit->anchor_at_ns),
-                               "zone", limit->zone[0] ? limit->zone : NULL,
-                               "amount", some_json(limit->amount),
-                               "reserve", reserve ? number_json(limit->reserve) : json_null(),
-                               "reserve_share", some_json(limit->reserve_share)),
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
+                     "limit", sentence,
+                     "unit", tq_unit_name(limit->unit),
+                     "window", tq_window_name(limit->window),
+                     "first", some_json(limit->first),
+                     "length_ns", some_json(limit->length_ns),
+                     "anchor_at", some_instant_json(limit->anchor_at_ns),
+                     "zone", limit->zone[0] ? limit->zone : NULL,
+                     "amount", some_json(limit->amount),
+                     "reserve", reserve ? number_json(limit->reserve) : json_null(),
+                     "reserve_share", some_json(limit->reserve_share));
+    /* clang-format on */
+}
+
+static json_t *state_json(const struct tq_limit_state *state)
+{
+    const struct tq_limit *limit = &state->limit;
+    bool cost = limit->unit == TQ_UNIT_COST;
+    json_t *object = json_join(json_pack("{s:i}", "number", (int)state->number), limit_json(limit));
+
+    /* clang-format off */
+    return json_join(object,
                      json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
                                "state", tq_state_name(state->state),
                                "spent", state->spent != 0,
@@ -128,6 +136,6 @@ json_t *limits_json(const struct limits *limits)
     json_t *array = json_array();
 
     for (size_t i = 0; i < limits->count; i++)
-        json_array_append_new(array, limit_json(&limits->items[i]));
+        json_array_append_new(array, state_json(&limits->items[i]));
     return array;
 }

@@ -44,6 +44,9 @@ void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES]);
 /* The part of its amount that is used, in hundredths of a percent; -1 without an amount. */
 int64_t limit_share(const struct tq_limit_state *state);
 
+/* An object with the members of struct tq_limit, and its sentence. */
+struct json_t *limit_json(const struct tq_limit *limit);
+
 /* An array of objects with the members of struct tq_limit_state and of struct tq_limit. */
 struct json_t *limits_json(const struct limits *limits);
 

@@ -9,7 +9,7 @@
 #include "replay.h"
 #include "verdict.h"
 
-static json_t *limit_json(const struct transition *transition)
+static json_t *binding_limit_json(const struct transition *transition)
 {
     const struct limit_windows *limit = transition->limit;
 
@@ -32,7 +32,7 @@ static void append_transition(struct replay *replay, const struct transition *tr
                               "budget", number_json(provider->budget),
                               "projection", number_json(transition->projection),
                               "retry_at", some_instant_json(transition->retry_at_ns),
-                              "limit", limit_json(transition));
+                              "limit", binding_limit_json(transition));
     /* clang-format on */
 
     if (json_array_append_new(replay->json, entry) < 0) {

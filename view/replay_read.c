@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/usage.h"
 #include "usage.h"
 
 #define DRAW_EVERY 16384 /* records between two looks at the clock for the progress line */
@@ -52,30 +53,11 @@ static int take(struct replay *replay, const char *name, size_t len, struct usag
     return append(replay, &usage, parts);
 }
 
-static struct tq_usage parts_of(const struct tq_log_record *record)
-{
-    struct tq_usage parts = {.size = sizeof parts,
-                             .known = TQ_USAGE_TOTAL,
-                             .requests = 1,
-                             .total = record->tokens,
-                             .counted = record->tokens};
-
-    if (record->input >= 0) {
-        parts.known |= TQ_USAGE_INPUT;
-        parts.input = record->input;
-    }
-    if (record->output >= 0) {
-        parts.known |= TQ_USAGE_OUTPUT;
-        parts.output = record->output;
-    }
-    return parts;
-}
-
 /* The library refuses an instant out of range. It is asked at once, while the line is known. */
 static int take_record(struct replay *replay, const struct tq_log_record *record)
 {
     const struct usage usage = {.at_ns = record->at_ns, .tokens = record->tokens};
-    const struct tq_usage parts = parts_of(record);
+    const struct tq_usage parts = tq__usage_of_row(record->tokens, record->input, record->output);
     bool in_range = usage.at_ns >= TQ_NOW_MIN_NS && usage.at_ns < TQ_NOW_END_NS;
 
     replay->at.line = record->line;

@@ -98,7 +98,7 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
 
 /* The limit that excludes or is the nearest; null when there is none. level: 0 its own, 1 its pool's, 2 that
  * one's pool's. */
-static json_t *limit_json(const struct tq_verdict *verdict)
+static json_t *named_limit_json(const struct tq_verdict *verdict)
 {
     if (!verdict_has_limit(verdict))
         return json_null();
@@ -125,7 +125,7 @@ json_t *verdict_json(const struct tq_verdict *verdict)
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
                      "retry_at", some_instant_json(verdict->retry_at_ns),
-                     "limit", limit_json(verdict),
+                     "limit", named_limit_json(verdict),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

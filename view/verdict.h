@@ -17,6 +17,7 @@
 struct json_t;
 
 #define RULE_NAMES "horizon, original or off"
+#define RULE_SETTINGS "horizon, original, off or default" /* of a provider */
 
 /* "horizon"; "unknown" for a number without a name. TQ_RULE_DEFAULT has the name of the rule that it stands
  * for. */

@@ -15,34 +15,15 @@
 
 /* ---- clocks ---------------------------------------------------------------------------------- */
 
-/* Reads the file of a zone, as the library does that the limit comes from. False: there is none. */
-static bool read_zone(struct window_clock *clock, const char *name)
-{
-    const char *folder = getenv("TZDIR");
-    char path[4096];
-    size_t len;
-    FILE *file;
-
-    if (!tq__zone_is_name(tq__span_of(name)))
-        return false;
-    snprintf(path, sizeof path, "%s/%s", folder && *folder ? folder : "/usr/share/zoneinfo", name);
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    len = fread(clock->bytes, 1, sizeof clock->bytes, file);
-    fclose(file);
-    return tq__zone_read(&clock->zone, clock->bytes, len) == 0;
-}
-
 void window_clock_init(struct window_clock *clock, const struct tq_limit *limit, bool local)
 {
     clock->local = local && limit->window > TQ_WINDOW_YEAR;
-    clock->has_zone = *limit->zone && read_zone(clock, limit->zone);
+    clock->has_zone = *limit->zone && tq__zone_file_read(&clock->file, tq__span_of(limit->zone)) == 0;
 }
 
 int64_t window_clock_offset(const struct window_clock *clock, int64_t at_ns)
 {
-    return clock->has_zone ? tq__zone_offset(&clock->zone, at_ns) : zone_offset(at_ns, clock->local);
+    return clock->has_zone ? tq__zone_offset(&clock->file.zone, at_ns) : zone_offset(at_ns, clock->local);
 }
 
 void window_clock_name(char name[TQ__ZONE_NAME_BYTES], const struct window_clock *clock,
@@ -93,20 +74,8 @@ static json_t *share_json(const struct tq_limit *limit, int64_t used)
 
 json_t *windows_limit_json(const struct limit_windows *limit)
 {
-    const struct tq_limit *terms = &limit->limit;
-    char sentence[LIMIT_BYTES] = "";
-
-    (void)tq_limit_format(terms, sentence, sizeof sentence);
-    /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o}",
-                     "provider", tq_provider_name(limit->provider),
-                     "limit", sentence,
-                     "unit", tq_unit_name(terms->unit),
-                     "window", tq_window_name(terms->window),
-                     "zone", *terms->zone ? terms->zone : NULL,
-                     "amount", some_json(terms->amount),
-                     "reserve", some_json(terms->reserve));
-    /* clang-format on */
+    return json_join(json_pack("{s:s}", "provider", tq_provider_name(limit->provider)),
+                     limit_json(&limit->limit));
 }
 
 json_t *windows_sums_json(const struct windows *windows)
@@ -170,7 +139,7 @@ json_t *windows_rows_json(const struct windows *windows, int64_t since_ns, int64
     json_t *list = json_array();
 
     for (size_t i = 0; i < windows->count; i++)
-        json_array_append_new(
-            list, limit_rows_json(&windows->items[i], windows->local, since_ns, until_ns, at_ns));
+        json_array_append_new(list,
+                              limit_rows_json(&windows->items[i], windows->local, since_ns, until_ns, at_ns));
     return list;
 }

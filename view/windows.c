@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "limits.h"
 #include "usage.h"
-
-#define LEVELS 3 /* a provider, its pool, and that one's pool */
 
 /* ---- limits ---------------------------------------------------------------------------------- */
 
@@ -312,7 +311,7 @@ int windows_look(struct windows *windows, struct tq_provider *provider, int64_t 
 
     if (windows->count == 0 || at_ns < 0)
         return 0;
-    for (int level = 0; level < LEVELS && provider && answer == 0; level++) {
+    for (int level = 0; level <= POOLS_MOST && provider && answer == 0; level++) {
         answer = look(windows, provider, at_ns);
         if (!windows->pools || tq_provider_pool(provider, &provider) != 0)
             break;

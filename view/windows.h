@@ -19,7 +19,7 @@
 #include <tokenquota.h>
 
 #include "base/list.h"
-#include "base/zone.h"
+#include "base/zone_file.h"
 
 struct json_t;
 
@@ -37,11 +37,11 @@ struct limit_windows {
     struct tq_limit limit;
     uint32_t number;            /* of the limit */
     uint32_t next;              /* of the same provider: its place in the list + 1; 0: none */
-    struct window last, before; /* of the windows with records, the newest two: late records count there */
+    struct window last, before; /* the newest two windows with records: late records count there */
     size_t seen;                /* windows, with these two */
 
-    /* Of the windows before those two; of all after windows_end. */
-    size_t spent;
+    /* What follows leaves `last` and `before` out until windows_end. */
+    size_t spent;         /* windows */
     struct window most;   /* the first one with the most used */
     struct window *items; /* with `keep`: all of them */
     size_t count, capacity;
@@ -113,10 +113,9 @@ bool window_is_day(const struct tq_limit *limit);
 /* The clocks by which people read the windows of a limit: those of its zone for a calendar window, else those
  * of the report. */
 struct window_clock {
-    struct tq__zone zone;
+    struct tq__zone_file file;
     bool has_zone;
     bool local;
-    unsigned char bytes[TQ__ZONE_BYTES];
 };
 
 void window_clock_init(struct window_clock *clock, const struct tq_limit *limit, bool local);
@@ -135,8 +134,7 @@ void window_label(char out[WINDOW_LABEL_BYTES], const struct window_clock *clock
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-/* What every object of a limit begins with: its provider, sentence, unit, window, zone, amount and reserve.
- */
+/* What every object of a limit begins with: its provider, and the limit as limit_json has it. */
 struct json_t *windows_limit_json(const struct limit_windows *limit);
 
 /* A list with an object for each limit: how many windows, and the most that was used in one. */

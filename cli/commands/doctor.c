@@ -234,8 +234,7 @@ static void note(struct doctor *doctor, uint64_t count, const char *what, const 
 {
     if (!count)
         return;
-    doctor_tell(doctor, NOTE, what, "%s %s%s %s", format_exact((int64_t)count).s, thing,
-                count == 1 ? "" : "s", text);
+    doctor_tell(doctor, NOTE, what, "%s %s", plural(count, thing).s, text);
     doctor_tell(doctor, ADVICE, NULL, "%s", advice);
 }
 
@@ -246,9 +245,8 @@ static void look_at_numbers(struct doctor *doctor, const struct tq_ledger_info *
     note(doctor, info->clock, "clock", "record", "refused: before 2020 or ahead of the clock",
          "look for a program or a machine with a wrong clock");
     if (info->ahead > 0) {
-        doctor_tell(doctor, NOTE, "clock", "%s provider%s with records of a future day, the latest %s",
-                    format_exact((int64_t)info->ahead).s, info->ahead == 1 ? "" : "s",
-                    format_utc_day(info->ahead_at_ns).s);
+        doctor_tell(doctor, NOTE, "clock", "%s with records of a future day, the latest %s",
+                    plural(info->ahead, "provider").s, format_utc_day(info->ahead_at_ns).s);
         doctor_tell(doctor, ADVICE, NULL, "set the clock; each provider's next record then repairs it");
     }
     note(doctor, info->too_old, "days", "record", "refused: of a day that is no longer kept",
@@ -274,11 +272,9 @@ static void check(struct doctor *doctor)
         return;
     }
     if (answer == 0) {
-        doctor_tell(doctor, OK, "check", "%s provider%s, no errors found",
-                    format_exact((int64_t)info.providers).s, info.providers == 1 ? "" : "s");
+        doctor_tell(doctor, OK, "check", "%s, no errors found", plural(info.providers, "provider").s);
     } else {
-        doctor_tell(doctor, BAD, "check", "%s errors, the first: %s", format_exact((int64_t)info.faults).s,
-                    error.msg);
+        doctor_tell(doctor, BAD, "check", "%s, the first: %s", plural(info.faults, "error").s, error.msg);
         doctor_tell(doctor, ADVICE, NULL,
                     "restore a backup (mv it to this path), or move this file away to start a new one");
     }
@@ -337,6 +333,8 @@ static void look_into(struct doctor *doctor)
 
         doctor_tell(doctor, BAD, "open", "%s%s%s", error.msg, by_system ? ": " : "",
                     by_system ? strerror(error.sys) : "");
+        if (error.code == TQ_EFORMAT && forbidden)
+            doctor_tell(doctor, ADVICE, NULL, AS_A_WRITER, session->path);
         return;
     }
     if (forbidden) {

@@ -3,11 +3,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/zone.h"
+#include "base/zone_file.h"
 #include "cli/commands/doctor.h"
 
 #define TAKEN_SHOWN 5
@@ -30,11 +28,9 @@ static bool is_known(const struct zones *zones, const char *name)
 /* The ledger needs no file for a zone that it has, so the library does not say that there is none. */
 static bool has_file(const char *zone)
 {
-    const char *folder = secure_getenv("TZDIR");
-    char path[PATH_BYTES];
+    struct tq__zone_file file;
 
-    snprintf(path, sizeof path, "%s/%s", folder && *folder ? folder : "/usr/share/zoneinfo", zone);
-    return access(path, R_OK) == 0;
+    return tq__zone_file_read(&file, tq__span_of(zone)) == 0;
 }
 
 /* To set a limit as it is changes nothing of it, and reads its zone anew. */
@@ -50,10 +46,10 @@ static void look_at_zone(struct doctor *doctor, struct tq_provider *provider, co
     limit.known = 0;
     if (!has_file(limit.zone)) {
         doctor_tell(doctor, NOTE, "zone",
-                    "%s has no file in the zone database; its limits go on with the rule "
+                    "the zone database has no file that can be read for %s; its limits go on with the rule "
                     "that the ledger has",
                     limit.zone);
-        doctor_tell(doctor, ADVICE, NULL, "install the package tzdata");
+        doctor_tell(doctor, ADVICE, NULL, "install the package tzdata anew");
         zones->bad++;
     } else if (tq_provider_set_limit(provider, &limit, &error) < 0) {
         doctor_tell(doctor, NOTE, "zone", "%s was not read anew: %s", limit.zone, error.msg);
@@ -64,13 +60,20 @@ static void look_at_zone(struct doctor *doctor, struct tq_provider *provider, co
 static void tell_taken(struct doctor *doctor, const char *name, const struct tq_limit_state *state)
 {
     char sentence[LIMIT_BYTES];
+    struct text end = {""};
 
     limit_sentence(&state->limit, sentence);
-    doctor_tell(doctor, NOTE, "limit",
-                "%s, limit %u (%s): a clock that was wrong took a part of the count of the "
-                "window that ends %sZ",
-                name, (unsigned)state->number, sentence, format_utc(state->end_at_ns).s);
-    doctor_tell(doctor, ADVICE, NULL, "set that clock; the next window counts right");
+    if (state->end_at_ns > 0)
+        snprintf(end.s, sizeof end.s, " of the window that ends %.30sZ", format_utc(state->end_at_ns).s);
+    doctor_tell(doctor, NOTE, "limit", "%s, limit %u (%s): a clock that was wrong took a part of the count%s",
+                name, (unsigned)state->number, sentence, end.s);
+    if (state->end_at_ns > 0)
+        doctor_tell(doctor, ADVICE, NULL, "set that clock; the next window counts right");
+    else if (state->limit.length_ns > 0)
+        doctor_tell(doctor, ADVICE, NULL, "set that clock; the count is right again within %s",
+                    format_length(state->limit.length_ns).s);
+    else
+        doctor_tell(doctor, ADVICE, NULL, "set that clock");
 }
 
 void doctor_look_at_limits(struct doctor *doctor, bool refresh)

@@ -9,7 +9,6 @@
 
 #include "cli/show/show.h"
 #include "view/json.h"
-#include "cli/session.h"
 
 struct explaining {
     struct request asked;
@@ -169,6 +168,17 @@ static int read_all(struct session *session, const struct explaining *explaining
     return result;
 }
 
+/* The library's sentence knows no zone but UTC. `status` says the same end by local clocks. */
+static void put_local_end(const struct tq_verdict *verdict)
+{
+    int64_t end_ns = verdict->retry_at_ns;
+
+    if (verdict->state == TQ_QUOTA_EXHAUSTED && !verdict_is_wait(verdict) && end_ns < TQ_NOW_END_NS &&
+        zone_offset(end_ns, true) != 0)
+        printf(" (until %s local time)", format_local_soon(end_ns, verdict->at_ns).s);
+    putchar('\n');
+}
+
 static void show(const struct request *asked, const struct said *said)
 {
     json_t *array = json_array();
@@ -181,8 +191,9 @@ static void show(const struct request *asked, const struct said *said)
             json_array_append_new(array, provider_json(asked->operands[i], &said[i], sentence));
             continue;
         }
-        printf("%s%s%s%s: %s\n", asked->operands[i], said[i].pool ? " (pool " : "",
+        printf("%s%s%s%s: %s", asked->operands[i], said[i].pool ? " (pool " : "",
                said[i].pool ? said[i].pool : "", said[i].pool ? ")" : "", sentence);
+        put_local_end(&said[i].verdict);
         if (!asked->verbose)
             continue;
         put_numbers(&said[i].verdict);

@@ -3,12 +3,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli/session.h"
+#include "cli/show/show.h"
 
 /* None is forgotten when one of them is not known. */
-static int each(struct session *session, char **names, int (*change)(struct tq_provider *provider))
+static int each(struct session *session, char **names,
+                int (*change)(struct session *session, struct tq_provider *provider))
 {
     struct tq_provider *provider;
     int answer = 0;
@@ -18,7 +20,7 @@ static int each(struct session *session, char **names, int (*change)(struct tq_p
     for (char **name = names; *name && answer == 0; name++) {
         answer = session_provider(session, *name, &provider);
         if (answer == 0)
-            answer = change(provider);
+            answer = change(session, provider);
         if (answer < 0)
             return session_fail(*name, answer);
     }
@@ -39,6 +41,12 @@ static const struct option reset_options[] = {
     HELP_ROWS_END,
 };
 
+static int reset_one(struct session *session, struct tq_provider *provider)
+{
+    (void)session;
+    return tq_provider_reset(provider);
+}
+
 /* tq_tracker_reset returns nothing, so check first that the file at the path is still this one. */
 static int reset(struct session *session, void *request)
 {
@@ -46,7 +54,7 @@ static int reset(struct session *session, void *request)
     uint32_t seen = 0;
 
     if (!resetting->all)
-        return each(session, resetting->asked.operands, tq_provider_reset);
+        return each(session, resetting->asked.operands, reset_one);
     if (tq_ledger_wait(session->ledger, &seen, 0) == TQ_EGONE)
         return TQ_EGONE;
     tq_tracker_reset(tq_ledger_tracker(session->ledger));
@@ -89,9 +97,31 @@ const struct command cmd_reset = {
 
 static const struct option forget_options[] = {YES_ROW, LEDGER_ROW, HELP_ROWS_END};
 
+/* The limits of a pool hold for its members as well, so say that they go. */
+static int forget_one(struct session *session, struct tq_provider *pool)
+{
+    struct tq_provider **items, *above;
+    const char *first = NULL;
+    size_t count, members = 0;
+    int answer = session_providers(session, &items, &count);
+
+    if (answer != 0)
+        return answer;
+    for (size_t i = 0; i < count; i++)
+        if (tq_provider_pool(items[i], &above) == 0 && above == pool && members++ == 0)
+            first = tq_provider_name(items[i]);
+    free(items);
+    answer = tq_provider_forget(pool);
+    if (answer == 0 && members > 0)
+        report("note: \"%s\" is the pool of \"%s\"%s%s: its limits, budget and marks no longer hold for %s",
+               tq_provider_name(pool), first, members > 1 ? " and of " : "",
+               members > 1 ? plural(members - 1, "other").s : "", members > 1 ? "them" : "it");
+    return answer;
+}
+
 static int forget(struct session *session, void *request)
 {
-    return each(session, ((const struct request *)request)->operands, tq_provider_forget);
+    return each(session, ((const struct request *)request)->operands, forget_one);
 }
 
 static int run_forget(void *request)
@@ -100,9 +130,10 @@ static int run_forget(void *request)
     int agreed;
 
     if (asked->count > 1)
-        agreed = confirm(asked, true, "Forget these providers: usage, budgets, rules and marks?");
+        agreed = confirm(asked, true, "Forget these providers: usage, limits, settings and marks?");
     else
-        agreed = confirm(asked, true, "Forget \"%s\": usage, budget, rule and marks?", asked->operands[0]);
+        agreed =
+            confirm(asked, true, "Forget \"%s\": usage, limits, settings and marks?", asked->operands[0]);
     return agreed == CLI_YES ? session_work(request, SESSION_WRITE, forget) : agreed;
 }
 
@@ -114,7 +145,8 @@ const struct command cmd_forget = {
     .notes =
         "\n"
         "Asks first on a terminal; without a terminal it needs --yes. The name keeps using space in the\n"
-        "file until `tokenquota ledger compact`. It comes back when something is counted or set for it.\n\n"
+        "file until `tokenquota ledger compact`. It comes back when something is counted or set for it.\n"
+        "The limits, budget and marks of a pool no longer hold for the providers in it.\n\n"
         "Exit status: 0 on success, 1 if you did not agree, 2 on an error.\n",
     .least = 1,
     .most = ANY_NUMBER,

@@ -63,7 +63,7 @@ static int read_request(const struct importing *request, struct import_request *
         return -1;
     }
     if (import->dry_run && import->follow) {
-        report("--dry-run or --follow, not both");
+        report("give --dry-run or --follow, not both");
         return -1;
     }
     import->count = classes_count(request->count ? request->count : "counted");
@@ -144,8 +144,8 @@ static void put_news(struct command_import *command)
     if (import->request.json)
         import_json(import);
     else
-        printf("%sZ  %s response%s, %s tokens counted\n", format_utc(import->request.at_ns).s,
-               format_exact(news.responses).s, news.responses == 1 ? "" : "s", format_exact(counted).s);
+        printf("%sZ  %s, %s tokens counted\n", format_utc(import->request.at_ns).s,
+               plural((uint64_t)news.responses, "response").s, format_exact(counted).s);
     fflush(stdout);
 }
 
@@ -253,7 +253,7 @@ static int show(const struct import *import)
     else if (!request->json && !request->quiet && (import->totals.found > 0 || request->follow))
         import_lines(import);
     else if (!request->json && !request->quiet)
-        report("no logs found%s", request->source ? "" : "; name a SOURCE and a PATH");
+        report("no logs found; name %sa PATH with logs", request->source ? "" : "a SOURCE and ");
     return request->follow ? CLI_YES : result_of(import);
 }
 
@@ -301,7 +301,7 @@ const struct command cmd_import = {
     .request_bytes = sizeof(struct importing),
     .least = 1,
     .most = ANY_NUMBER,
-    .needs = "which SOURCE? all, or one of those in `tokenquota import --help`",
+    .needs = "it takes a SOURCE: all, or one that `tokenquota import --help` lists",
     .offers = "@source all|@file...",
     .run = run,
 };

@@ -105,7 +105,7 @@ static int check(struct session *session, void *request)
     else
         check_text(session, &info, error.msg);
     if (taken > 0 && !((const struct request *)request)->json)
-        printf("%s: a clock that was wrong took a part of the window's count; `tokenquota doctor` names %s\n",
+        printf("%s: a clock that was wrong took a part of the count; `tokenquota doctor` names %s\n",
                plural(taken, "limit").s, taken == 1 ? "it" : "them");
     return answer == 0 ? CLI_YES : CLI_NO;
 }

@@ -40,6 +40,8 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
+#define NOT_COUNTED "\"%s\": not counted: "
+
 /* The library refused the time of the record. The time itself shows whether it is too early or too late. */
 static int refused(struct session *session, const struct request *asked, int code)
 {
@@ -50,16 +52,16 @@ static int refused(struct session *session, const struct request *asked, int cod
     if (code == TQ_EGONE)
         return TQ_EGONE;
     if (code == TQ_ECLOCK && at_ns < CLOCK_MIN_NS)
-        report("\"%s\": not counted: %sZ is before 2020; %s", name, format_utc(at_ns).s,
+        report(NOT_COUNTED "%sZ is before 2020; %s", name, format_utc(at_ns).s,
                asked->at.given ? "is --at right?" : "set the clock");
     else if (code == TQ_ECLOCK)
-        report("\"%s\": not counted: %sZ is more than 5 minutes ahead of the clock, which says %sZ", name,
+        report(NOT_COUNTED "%sZ is more than 5 minutes ahead of the clock, which says %sZ", name,
                format_utc(at_ns).s, format_utc(tq_now_ns()).s);
     else if (code == TQ_EAGE && tq_ledger_statistics(session->ledger, &info) == 0)
-        report("\"%s\": not counted: %s is too old; the ledger keeps %d days", name, format_utc_day(at_ns).s,
+        report(NOT_COUNTED "%s is too old; the ledger keeps %d days", name, format_utc_day(at_ns).s,
                (int)info.history_days);
     else
-        report("\"%s\": not counted: %s", name, tq_strerror(*name ? code : TQ_ENAME));
+        report(NOT_COUNTED "%s", name, tq_strerror(*name ? code : TQ_ENAME));
     return CLI_ERROR;
 }
 
@@ -115,9 +117,9 @@ static int read_usage(struct observe *observe)
     observe->usage = (struct tq_usage){.size = sizeof observe->usage};
     answer = response_usage(&response, profile, &observe->usage);
     if (answer == 1)
-        report("\"%s\": not counted: the response does not say what it used", name);
+        report(NOT_COUNTED "the response does not say what it used", name);
     else if (answer < 0)
-        report("\"%s\": not counted: the response cannot be read: %s", name, tq_strerror(answer));
+        report(NOT_COUNTED "the response cannot be read: %s", name, tq_strerror(answer));
     if (observe->sent_at.given)
         observe->usage.sent_at_ns = observe->sent_at.ns;
 out:

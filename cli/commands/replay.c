@@ -175,7 +175,7 @@ static int take_paths(struct replay *replay, const struct replaying *request)
     replay->as_is = request->as_is || standard;
     if (standard <= 1)
         return 0;
-    report("\"-\" twice: standard input can be read once");
+    report("standard input can be read once; give \"-\" once");
     return -1;
 }
 
@@ -228,7 +228,7 @@ static int show(struct replay *replay, const struct replaying *request)
         replay_put_remarks(replay);
     }
     if (replay->records == 0) {
-        report("no usable record: no budget could be tested");
+        report("no usable record: no budget or limit could be tested");
         result = CLI_ERROR;
     }
     standings_free(&standings);

@@ -1,272 +1,324 @@
-/* set.c: `tokenquota budget`, `rule` and `mark`: what callers set of a provider.
+/* set.c: `tokenquota set` prints and changes all settings of a provider, as lines of KEY = VALUE.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * All values are read before the first of them is set.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "base/text.h"
 #include "cli/show/show.h"
 #include "view/json.h"
+#include "view/settings.h"
 
+enum key { BUDGET, RULE, POOL, WEIGHTS, PRICE, KEYS };
+
+/* A command line: the values of the keys that are given. */
 struct setting {
     struct request asked;
-    int64_t tokens;
-    uint32_t rule;
-    struct instant until;
-    int64_t length_ns; /* of --for, 0: not given */
+    bool given[KEYS];
+    struct settings values;
 };
 
-#define TO(field) offsetof(struct setting, field)
+static const char *const keys[KEYS + 1] = {"budget", "rule", "pool", "weights", "price", NULL};
 
-static int set(void *request, const char *thing, int (*work)(struct session *session, void *request))
+/* ---- values for classes of tokens: input:3,cache_read:0.3,output:15 -------------------------- */
+
+/* A key whose value has a number for each class. */
+struct classed {
+    const char *key;
+    int digits; /* behind the point, of the largest precision: thousandths, micro-dollars */
+    int64_t most;
+    int64_t unset;
+    size_t to; /* offset in struct settings */
+};
+
+static const struct classed weights = {"weights", 3, 1000000, WEIGHT_UNSET,
+                                       offsetof(struct settings, weights)};
+static const struct classed price = {"price", 6, INT64_C(1000000000000), PRICE_UNSET,
+                                     offsetof(struct settings, price)};
+
+/* Reads input:3 to its place in values. */
+static int read_class(const struct classed *classed, struct tq__span item, int64_t values[TQ_CLASSES])
 {
-    const struct setting *setting = request;
+    const char *colon = memchr(item.at, ':', item.len);
+    char name[64], most[TQ__NUMBER_BYTES];
+    struct tq__number number;
+    struct tq__span text;
+    bool exact;
+    size_t i = 0;
 
-    if (!setting->asked.json)
-        return session_work(request, SESSION_CREATE, work);
-    report("--json goes with printing a %s, not with setting one", thing);
+    if (!colon) {
+        report("%s: \"%.*s\" is no class with a number; write as in: %s=input:3,output:15", classed->key,
+               (int)item.len, item.at, classed->key);
+        return -1;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(colon - item.at), item.at);
+    while (class_names[i] && strcmp(class_names[i], name) != 0)
+        i++;
+    if (!class_names[i]) {
+        (void)report_unknown("unknown class", "", name, class_names,
+                             "write input, cache_read, cache_write or output");
+        return -1;
+    }
+    text = tq__span_behind(item, (size_t)(colon + 1 - item.at));
+    if (text.len > 0 && *text.at == '$')
+        text = tq__span_behind(text, 1);
+    if (text.len == 0 || tq__number_take(text, 0, &number) < text.len) {
+        report("%s: \"%.*s\" needs a number, as in: %s:1.5", classed->key, (int)item.len, item.at, name);
+    } else if (tq__number_scale(&number, classed->digits, &values[i], &exact) != 0 ||
+               values[i] > classed->most) {
+        tq__decimal_write(most, classed->most, classed->digits, ',');
+        report("%s: \"%.*s\" is too much; the most is %s", classed->key, (int)item.len, item.at, most);
+    } else if (!exact) {
+        report("%s: \"%.*s\" has more than %d digits behind the point", classed->key, (int)item.len, item.at,
+               classed->digits);
+    } else {
+        return 0;
+    }
+    return -1;
+}
+
+/* A class that is not named is as it is without a setting. */
+static int read_classes(const struct classed *classed, const char *text, struct settings *settings)
+{
+    int64_t *values = (int64_t *)(void *)((char *)settings + classed->to);
+    struct tq__span rest = tq__span_of(text);
+
+    for (size_t i = 0; i < TQ_CLASSES; i++)
+        values[i] = classed->unset;
+    while (rest.len > 0) {
+        const char *comma = memchr(rest.at, ',', rest.len);
+        struct tq__span item = {rest.at, comma ? (size_t)(comma - rest.at) : rest.len};
+
+        rest = tq__span_behind(rest, item.len + (comma != NULL));
+        if (read_class(classed, tq__span_trim(item), values) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Prints "price = input:3,output:15", without the classes that are not set. */
+static void put_classes(const struct classed *classed, const struct settings *settings)
+{
+    const int64_t *values = (const int64_t *)(const void *)((const char *)settings + classed->to);
+    char number[TQ__NUMBER_BYTES];
+    const char *before = " ";
+
+    printf("%s =", classed->key);
+    for (size_t i = 0; i < TQ_CLASSES; i++) {
+        if (values[i] == classed->unset)
+            continue;
+        (void)tq__decimal_write(number, values[i], classed->digits, '\0');
+        printf("%s%s:%s", before, class_names[i], number);
+        before = ",";
+    }
+    putchar('\n');
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static int read_budget(const char *text, int64_t *budget)
+{
+    const char *wrong = *text && strcmp(text, "none") != 0 ? tokens_parse(text, strlen(text), budget) : NULL;
+
+    if (wrong)
+        report("budget: \"%s\" %s", text, wrong);
+    return wrong ? -1 : 0;
+}
+
+static int read_rule(const char *text, uint32_t *rule)
+{
+    if (!*text || strcmp(text, "default") == 0 || rule_parse(text, rule) == 0)
+        return 0;
+    report("rule: \"%s\" is not a rule; write " RULE_SETTINGS, text);
+    return -1;
+}
+
+/* An empty text gives what holds without the setting. */
+static int read_value(enum key key, const char *text, struct settings *values)
+{
+    switch (key) {
+    case BUDGET:
+        return read_budget(text, &values->budget);
+    case RULE:
+        return read_rule(text, &values->rule);
+    case POOL:
+        values->pool = *text && strcmp(text, "none") != 0 ? text : NULL;
+        return 0;
+    case WEIGHTS:
+        return read_classes(&weights, text, values);
+    default:
+        return read_classes(&price, text, values);
+    }
+}
+
+/* Blanks around the key and in front of the value belong to neither: what is printed can be typed. */
+static int read_setting(struct setting *setting, char *text)
+{
+    char *equals = strchr(text, '='), name[64];
+    struct tq__span word;
+    int key = 0;
+
+    if (!equals) {
+        report("\"%s\" has no \"=\"; write for example budget=5M, or pool= to remove the setting", text);
+        return -1;
+    }
+    word = tq__span_trim((struct tq__span){text, (size_t)(equals - text)});
+    snprintf(name, sizeof name, "%.*s", (int)word.len, word.at);
+    while (keys[key] && strcmp(keys[key], name) != 0)
+        key++;
+    if (!keys[key])
+        return report_unknown("unknown key", "", name, keys, "write budget, rule, pool, weights or price");
+    if (setting->given[key]) {
+        report("\"%s\" is given twice; give one value", name);
+        return -1;
+    }
+    setting->given[key] = true;
+    return read_value((enum key)key, equals + 1 + strspn(equals + 1, " \t"), &setting->values);
+}
+
+/* ---- setting --------------------------------------------------------------------------------- */
+
+static int set_pool(struct session *session, struct tq_provider *provider, const char *name)
+{
+    struct tq_provider *pool = NULL;
+    int answer = name ? session_provider_make(session, name, &pool) : 0;
+
+    if (answer == 0)
+        answer = tq_provider_set_pool(provider, pool);
+    if (answer != TQ_EINVAL)
+        return answer < 0 ? session_fail(name ? name : "pool", answer) : 0;
+    report("pool: \"%s\" cannot be its pool: that would be a circle, or a fourth level", name);
     return CLI_ERROR;
 }
 
-/* ---- budget ---------------------------------------------------------------------------------- */
-
-static int set_budget(struct session *session, void *request)
+static int set_one(struct session *session, struct tq_provider *provider, const char *name, enum key key,
+                   const struct settings *values)
 {
-    const struct setting *setting = request;
-    const char *name = setting->asked.operands[0];
-    int answer = tq_tracker_set_budget(tq_ledger_tracker(session->ledger), name, setting->tokens);
+    uint32_t thousandths[TQ_CLASSES];
+    int answer;
 
-    return answer < 0 ? session_fail(name, answer) : CLI_YES;
+    switch (key) {
+    case BUDGET:
+        answer = tq_provider_set_budget(provider, values->budget);
+        break;
+    case RULE:
+        answer = tq_provider_set_rule(provider, values->rule);
+        break;
+    case POOL:
+        return set_pool(session, provider, values->pool);
+    case WEIGHTS:
+        for (size_t i = 0; i < TQ_CLASSES; i++)
+            thousandths[i] = (uint32_t)values->weights[i];
+        answer = tq_provider_set_weights(provider, thousandths);
+        break;
+    default:
+        answer = tq_provider_set_price(provider, values->price);
+    }
+    return answer < 0 ? session_fail(name, answer) : 0;
 }
 
-static int print_budget(struct session *session, void *request)
-{
-    const struct setting *setting = request;
-    const char *name = setting->asked.operands[0];
-    struct tq_provider *provider;
-    int answer = session_provider(session, name, &provider);
-    int64_t budget = answer == 0 ? tq_provider_budget(provider) : 0;
-
-    if (answer != 0)
-        return answer;
-    if (budget < 0)
-        return session_fail(name, (int)budget);
-    if (setting->asked.json)
-        json_print(json_pack("{s:s, s:o}", "provider", name, "budget", some_json(budget)), false);
-    else if (budget)
-        printf("%lld\n", (long long)budget);
-    else
-        puts("none");
-    return CLI_YES;
-}
-
-static int run_budget(void *request)
-{
-    struct setting *setting = request;
-    const char *tokens = setting->asked.operands[1], *wrong = NULL;
-
-    if (!*setting->asked.operands[0])
-        return session_fail("", TQ_ENAME);
-    if (!tokens)
-        return session_work(request, SESSION_READ, print_budget);
-    if (strcmp(tokens, "none") != 0)
-        wrong = tokens_parse(tokens, strlen(tokens), &setting->tokens);
-    if (!wrong)
-        return set(request, "budget", set_budget);
-    report("\"%s\" %s", tokens, wrong);
-    return CLI_ERROR;
-}
-
-static const struct option budget_options[] = {JSON_AS("print the budget as JSON"), LEDGER_ROW,
-                                               HELP_ROWS_END};
-
-const struct command cmd_budget = {
-    .name = "budget",
-    .operands = "PROVIDER [TOKENS|none]",
-    .summary = "set or print a provider's budget in tokens per UTC day",
-    .options = budget_options,
-    .notes = "\n"
-             "Write TOKENS as 5000000, 5M or 1.5k. `none`, or 0, removes the budget. A budget that is used\n"
-             "up takes the provider out at once. The next `tokenquota observe` makes a new prediction.\n\n"
-             "Exit status: 0 on success, 2 on an error.\n\n"
-             "  tokenquota budget openai 5M\n",
-    .request_bytes = sizeof(struct setting),
-    .least = 1,
-    .most = 2,
-    .needs = "it takes a PROVIDER, and to set its budget TOKENS or none, as in: tokenquota budget openai 5M",
-    .offers = "@provider|none",
-    .run = run_budget,
-};
-
-/* ---- rule ------------------------------------------------------------------------------------ */
-
-static int set_rule(struct session *session, void *request)
-{
-    const struct setting *setting = request;
-    const char *name = setting->asked.operands[0];
-    struct tq_provider *provider;
-    int answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, &provider);
-
-    if (answer == 0)
-        answer = tq_provider_set_rule(provider, setting->rule);
-    return answer < 0 ? session_fail(name, answer) : CLI_YES;
-}
-
-static int print_rule(struct session *session, void *request)
-{
-    const struct setting *setting = request;
-    const char *name = setting->asked.operands[0];
-    struct tq_ledger_info info = {.size = sizeof(info)};
-    struct tq_provider *provider;
-    int answer = session_provider(session, name, &provider), rule = 0;
-    bool own;
-
-    if (answer == 0)
-        answer = tq_ledger_statistics(session->ledger, &info);
-    if (answer == 0)
-        rule = tq_provider_rule(provider); /* a number that may be that of CLI_ERROR */
-    if (answer == CLI_ERROR)
-        return answer;
-    if (answer < 0 || rule < 0)
-        return session_fail(name, answer < 0 ? answer : rule);
-    own = rule != TQ_RULE_DEFAULT;
-    rule = own ? rule : (int)info.rule;
-    if (setting->asked.json)
-        json_print(
-            json_pack("{s:s, s:s, s:b}", "provider", name, "rule", rule_name((uint32_t)rule), "own", own),
-            false);
-    else
-        printf("%s%s\n", rule_name((uint32_t)rule), own ? "" : " (default)");
-    return CLI_YES;
-}
-
-static int run_rule(void *request)
-{
-    struct setting *setting = request;
-    const char *word = setting->asked.operands[1];
-
-    if (!word)
-        return session_work(request, SESSION_READ, print_rule);
-    if (strcmp(word, "default") == 0 || rule_parse(word, &setting->rule) == 0)
-        return set(request, "rule", set_rule);
-    report("\"%s\" is not a rule; write horizon, original, off or default", word);
-    return CLI_ERROR;
-}
-
-static const struct option rule_options[] = {JSON_AS("print the rule as JSON"), LEDGER_ROW, HELP_ROWS_END};
-
-const struct command cmd_rule = {
-    .name = "rule",
-    .operands = "PROVIDER [horizon|original|off|default]",
-    .summary = "set or print the rule that decides when a provider's budget is exhausted",
-    .options = rule_options,
-    .notes =
-        "\n"
-        "horizon   exhausted when less of the budget is left than the last half hour used; every record\n"
-        "          is a new decision\n"
-        "original  exhausted when the day's average rate so far would exceed the budget; lasts until the\n"
-        "          day ends\n"
-        "off       no prediction: exhausted when the budget is used up\n"
-        "default   the ledger's rule, which is horizon unless the ledger was created with another\n\n"
-        "Exit status: 0 on success, 2 on an error.\n\n"
-        "  tokenquota rule openai original\n",
-    .request_bytes = sizeof(struct setting),
-    .least = 1,
-    .most = 2,
-    .needs = "it takes a PROVIDER, and to set its rule horizon, original, off or default",
-    .offers = "@provider|horizon original off default",
-    .run = run_rule,
-};
-
-/* ---- mark ------------------------------------------------------------------------------------ */
-
-static int mark_exhausted(struct session *session, void *request)
+static int change(struct session *session, void *request)
 {
     const struct setting *setting = request;
     const char *name = setting->asked.operands[0];
     struct tq_provider *provider;
     int answer = session_provider_make(session, name, &provider);
 
-    if (answer == 0)
-        answer = tq_provider_mark_quota_exhausted(provider, setting->until.ns);
-    return standing_show(session, request, name, answer, true);
+    if (answer < 0)
+        return session_fail(name, answer);
+    for (int key = 0; key < KEYS; key++) {
+        if (!setting->given[key])
+            continue;
+        answer = set_one(session, provider, name, (enum key)key, &setting->values);
+        if (answer != 0)
+            return answer;
+    }
+    return CLI_YES;
 }
 
-/* Makes no provider: a name that the ledger does not know is most likely misspelt. */
-static int mark_available(struct session *session, void *request)
+/* ---- printing -------------------------------------------------------------------------------- */
+
+static void put_values(const struct settings *values)
+{
+    if (values->budget > 0)
+        printf("budget = %lld\n", (long long)values->budget);
+    else
+        puts("budget =");
+    printf("rule =%s%s\n", values->rule ? " " : "", values->rule ? rule_name(values->rule) : "");
+    printf("pool =%s%s\n", values->pool ? " " : "", values->pool ? values->pool : "");
+    put_classes(&weights, values);
+    put_classes(&price, values);
+}
+
+static int print(struct session *session, void *request)
 {
     const struct setting *setting = request;
     const char *name = setting->asked.operands[0];
+    struct settings values = {0};
     struct tq_provider *provider;
     int answer = session_provider(session, name, &provider);
 
-    if (answer == 0)
-        answer = tq_provider_mark_available(provider);
-    return standing_show(session, request, name, answer, true);
+    if (answer != 0)
+        return answer;
+    answer = settings_read(provider, &values);
+    if (answer < 0)
+        return session_fail(name, answer);
+    if (!setting->asked.json) {
+        put_values(&values);
+        return CLI_YES;
+    }
+    json_print(json_join(json_pack("{s:s}", "provider", name), settings_json(&values)), false);
+    return CLI_YES;
 }
 
-/* NULL when there is an end, else what is wrong with it. */
-static const char *read_end(struct setting *setting)
-{
-    int64_t now_ns = setting->asked.at.ns;
-
-    if (setting->until.given == (setting->length_ns > 0))
-        return "until when? give one of --until INSTANT and --for LENGTH";
-    if (setting->length_ns > 0 && (__builtin_add_overflow(now_ns, setting->length_ns, &setting->until.ns) ||
-                                   setting->until.ns >= TQ_NOW_END_NS))
-        return "--for is too long";
-    return NULL;
-}
-
-static int run_mark(void *request)
+static int run(void *request)
 {
     struct setting *setting = request;
-    const char *state = setting->asked.operands[1];
-    bool available = strcmp(state, "available") == 0;
-    const char *wrong = NULL;
 
-    if (!available && strcmp(state, "exhausted") != 0)
-        wrong = cmd_mark.needs;
-    else if (!available)
-        wrong = read_end(setting);
-    else if (setting->until.given || setting->length_ns > 0)
-        wrong = "--until and --for go with exhausted";
-    if (wrong)
-        report("%s", wrong);
-    else if (available)
-        return session_work(request, SESSION_WRITE, mark_available);
-    else if (setting->until.ns > setting->asked.at.ns && setting->until.ns > 0)
-        return session_work(request, SESSION_CREATE, mark_exhausted);
-    else
-        report("%sZ has passed; to put the provider back: tokenquota mark PROVIDER available",
-               format_utc(setting->until.ns).s);
-    return CLI_ERROR;
+    if (!*setting->asked.operands[0])
+        return session_fail("", TQ_ENAME);
+    if (setting->asked.count == 1)
+        return session_work(request, SESSION_READ, print);
+    if (setting->asked.json) {
+        report("--json goes with printing settings, not with changing one");
+        return CLI_ERROR;
+    }
+    for (size_t i = 1; i < setting->asked.count; i++)
+        if (read_setting(setting, setting->asked.operands[i]) != 0)
+            return CLI_ERROR;
+    return session_work(request, SESSION_CREATE, change);
 }
 
-static const struct option mark_options[] = {
-    {'u', "until", "INSTANT", "until then (RFC 3339, 20260305, epoch seconds, now+15m, tomorrow)", option_end,
-     TO(until), "now+15m now+1h tomorrow"},
-    {'f', "for", "LENGTH", "for this long: 15m, 1h30m, 2d", option_length, TO(length_ns), NULL},
-    AT_ROW,
-    JSON_AS("print the provider's new state as JSON"),
-    LEDGER_ROW,
-    HELP_ROWS_END,
-};
+static const struct option options[] = {JSON_AS("print the settings as JSON"), LEDGER_ROW, HELP_ROWS_END};
 
-const struct command cmd_mark = {
-    .name = "mark",
-    .operands = "PROVIDER exhausted|available",
-    .summary = "take a provider out of routing until a given time, or put it back",
-    .options = mark_options,
-    .notes = "\n"
-             "A new mark replaces the old one. A day means its 00:00 UTC. `available` clears every reason\n"
-             "why the provider is out. Prints the provider's new state.\n\n"
-             "Exit status: 0 on success, 2 on an error.\n\n"
-             "  tokenquota mark openai exhausted --until tomorrow\n",
+const struct command cmd_set = {
+    .name = "set",
+    .operands = "PROVIDER [KEY=VALUE]...",
+    .summary = "change or print a provider's settings: budget, rule, pool, weights, price",
+    .options = options,
+    .notes =
+        "\n"
+        "budget   tokens per UTC day, as of `tokenquota budget`\n"
+        "rule     horizon, original or off, as of `tokenquota rule`\n"
+        "pool     another provider whose limits, budget, marks and refusals hold for this one, too: an\n"
+        "         account above its models. A record counts in both, in the pool by the weights and the\n"
+        "         price of this one unless the pool has its own\n"
+        "weights  what a token of each class counts in limits of weighted tokens; 1 for what is not named:\n"
+        "         input:1,cache_read:0.1,cache_write:1.25,output:5\n"
+        "price    dollars for a million tokens of each class, for records that state no cost:\n"
+        "         input:3,cache_read:0.3,cache_write:3.75,output:15\n\n"
+        "An empty VALUE removes the setting. Without KEY=VALUE it prints all settings, one a line. `limit`\n"
+        "has the limits.\n\n"
+        "Exit status: 0 on success, 2 on an error; a value that cannot be read changes nothing.\n\n"
+        "  tokenquota set claude/opus pool=claude price=input:5,output:25\n",
     .request_bytes = sizeof(struct setting),
-    .least = 2,
-    .most = 2,
-    .needs =
-        "it takes a PROVIDER and exhausted or available, as in: tokenquota mark openai exhausted --for 15m",
-    .offers = "@provider|exhausted available",
-    .run = run_mark,
+    .least = 1,
+    .most = ANY_NUMBER,
+    .needs = "it takes a PROVIDER, and to change a setting KEY=VALUE, as in: tokenquota set openai budget=5M",
+    .offers = "@provider|budget= rule= pool= weights= price=...",
+    .run = run,
 };

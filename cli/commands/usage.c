@@ -81,8 +81,8 @@ static int read_request(const struct reporting *request, struct usage_request *u
 struct reported {
     struct usage_report usage;
     struct windows windows; /* by window */
-    int64_t since_ns; /* of the windows that are shown; all before them is read, as they may begin earlier */
-    int64_t until_ns; /* of the same; all behind them is read, as they may end later */
+    /* Bounds of the windows that are shown. A window may begin before and end behind them, so all is read. */
+    int64_t since_ns, until_ns;
 };
 
 /* Takes the limits from the ledger, and adds what it counted live. Without a ledger the logs are all there
@@ -104,7 +104,7 @@ static int read_ledger(struct reported *reported, const struct reporting *reques
     if (session_open(&session, SESSION_READ) < 0)
         return -1;
     if (limits && windows_copy(&reported->windows, session.ledger, request->asked.at.ns, &error) < 0) {
-        report("%s", error.msg);
+        report("%s: its limits cannot be tried here: %s", session.path, error.msg);
         result = -1;
     }
     if (live && result == 0)
@@ -175,9 +175,9 @@ static void show(const struct reported *reported, const struct request *asked)
 
     style_init(&style, asked->colour);
     if (asked->json)
-        json_print(by_window ? usage_windows_json(usage, &reported->windows, reported->since_ns,
-                                                reported->until_ns)
-                             : usage_json(usage),
+        json_print(by_window
+                       ? usage_windows_json(usage, &reported->windows, reported->since_ns, reported->until_ns)
+                       : usage_json(usage),
                    false);
     else if (by_window)
         windows_put(&reported->windows, reported->since_ns, reported->until_ns, asked->at.ns, &style);

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "cli/show/show.h"
 
-#define MICRO_USD 1000000
 #define LARGE_USD 10000 /* from here on dollars are short: $12.3k */
 
 /* ---- the label and the numbers --------------------------------------------------------------- */
@@ -34,20 +33,19 @@ struct text limit_number(uint32_t unit, int64_t n)
 
     if (unit != TQ_UNIT_COST)
         return format_short(n, ROUND_DOWN);
-    if (n < (int64_t)LARGE_USD * MICRO_USD)
-        return n % MICRO_USD == 0 ? (snprintf(text.s, sizeof(text.s), "$%d", (int)(n / MICRO_USD)), text)
-                                  : format_dollars(tq__multiply_saturated(n, 1000));
-    snprintf(text.s, sizeof(text.s), "$%.40s", format_short(n / MICRO_USD, ROUND_DOWN).s);
+    if (n < LARGE_USD * TQ__DOLLAR_MICRO)
+        return format_dollars(n * 1000);
+    snprintf(text.s, sizeof(text.s), "$%.40s", format_short(n / TQ__DOLLAR_MICRO, ROUND_DOWN).s);
     return text;
 }
 
 struct text limit_exact(uint32_t unit, int64_t n)
 {
-    struct text text = {"$"};
+    struct text text;
 
     if (unit != TQ_UNIT_COST)
         return format_exact(n);
-    (void)tq__decimal_write(text.s + 1, n, 6, ',');
+    (void)tq__dollars_write(text.s, n, ',');
     return text;
 }
 
@@ -114,11 +112,11 @@ void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
         struct text label = limit_label(&one->limit);
 
         if (one->taken)
-            fprintf(out, "%s, limit %u (%s): a clock that was wrong took a part of this window's count\n",
-                    provider, (unsigned)one->number, label.s);
+            fprintf(out, "%s, limit %u (%s): a clock that was wrong took a part of the count\n", provider,
+                    (unsigned)one->number, label.s);
         if (one->uncosted > 0)
             fprintf(out,
-                    "%s, limit %u (%s): %s without a cost; a price of each class gives one: "
+                    "%s, limit %u (%s): %s without a cost, not counted; a price of each class gives one: "
                     "tokenquota set --help\n",
                     provider, (unsigned)one->number, label.s, plural((uint64_t)one->uncosted, "record").s);
     }

@@ -163,8 +163,8 @@ void usage_put_remarks(const struct usage_report *usage, const struct style *sty
         fprintf(out, "total includes cache reads; what counts\nagainst limits (replay, status): %s\n",
                 format_count(usage->counted, style->width >= WIDTH_OF_EXACT, ROUND_DOWN).s);
     if (usage->live && !usage->live_elsewhere)
-        fprintf(out, "other: with %zu provider%s that the ledger counts live, by UTC days\n", usage->live,
-                usage->live == 1 ? "" : "s");
+        fprintf(out, "other: with %s that the ledger counts live, by UTC days\n",
+                plural(usage->live, "provider").s);
     if (usage->live_elsewhere)
         fprintf(out, "Not included: %s tokens that the ledger counted live; --by provider shows them\n",
                 format_exact(usage->live_elsewhere).s);

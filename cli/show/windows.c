@@ -42,9 +42,9 @@ static int widest(int width, const char *text)
 void limit_put_reason(FILE *out, const struct transition *transition, bool exact)
 {
     const struct tq_limit *limit = &transition->limit->limit;
-    char sentence[LIMIT_BYTES] = "";
+    char sentence[LIMIT_BYTES];
 
-    (void)tq_limit_format(limit, sentence, sizeof sentence);
+    limit_sentence(limit, sentence);
     fprintf(out, "used %s; limit: %s; ", amount_text(limit, transition->limit_used, exact).s, sentence);
     if (transition->retry_at_ns < TQ_NOW_END_NS)
         fprintf(out, "until %sZ", format_utc(transition->retry_at_ns).s);
@@ -58,9 +58,9 @@ enum { PROVIDER, LIMIT, SEEN, SPENT, MOST, OF, PART, SUMS };
 
 static void put_sums(struct table *table, const struct limit_windows *limit, bool exact)
 {
-    char sentence[LIMIT_BYTES] = "";
+    char sentence[LIMIT_BYTES];
 
-    (void)tq_limit_format(&limit->limit, sentence, sizeof sentence);
+    limit_sentence(&limit->limit, sentence);
     table_cell(table, NULL, tq_provider_name(limit->provider));
     table_cell(table, NULL, sentence);
     table_cell(table, NULL, format_exact((int64_t)limit->seen).s);
@@ -81,11 +81,13 @@ static void put_sums_remarks(const struct windows *windows, FILE *out)
 
         days |= window_is_day(&limit->limit);
         if (limit->limit.unit == TQ_UNIT_COST && limit->uncosted > 0)
-            fprintf(out, "%s without a cost, which the limit of %s did not count\n",
-                    plural((uint64_t)limit->uncosted, "record").s, tq_provider_name(limit->provider));
+            fprintf(out, "%s, limit %u (%s): %s without a cost, not counted\n",
+                    tq_provider_name(limit->provider), (unsigned)limit->number, limit_label(&limit->limit).s,
+                    plural((uint64_t)limit->uncosted, "record").s);
     }
     if (days)
-        fputs("rolling and refill have no windows: their days are counted, with the most at one time\n", out);
+        fputs("rolling and refill limits have no windows; each of their days shows the most at one time\n",
+              out);
 }
 
 void windows_put_sums(const struct windows *windows, const struct style *style)
@@ -107,9 +109,9 @@ void windows_put_sums(const struct windows *windows, const struct style *style)
         return;
     for (size_t i = 0; i < windows->count; i++) {
         const struct limit_windows *limit = &windows->items[i];
-        char sentence[LIMIT_BYTES] = "";
+        char sentence[LIMIT_BYTES];
 
-        (void)tq_limit_format(&limit->limit, sentence, sizeof sentence);
+        limit_sentence(&limit->limit, sentence);
         columns[PROVIDER].width = text_widest(columns[PROVIDER].width, tq_provider_name(limit->provider));
         columns[LIMIT].width = widest(columns[LIMIT].width, sentence);
         columns[MOST].width =
@@ -211,10 +213,10 @@ static void put_window(struct windows_table *shown, const struct limit_windows *
 static void put_limit(struct windows_table *shown, const struct limit_windows *limit, bool local)
 {
     const struct style *style = shown->table.style;
-    char sentence[LIMIT_BYTES] = "", zone[TQ__ZONE_NAME_BYTES];
+    char sentence[LIMIT_BYTES], zone[TQ__ZONE_NAME_BYTES];
     size_t rows = 0;
 
-    (void)tq_limit_format(&limit->limit, sentence, sizeof sentence);
+    limit_sentence(&limit->limit, sentence);
     window_clock_init(&shown->clock, &limit->limit, local);
     window_clock_name(zone, &shown->clock, limit);
     for (size_t i = 0; i < limit->count; i++)

@@ -22,10 +22,12 @@ void profile_put(FILE *out, const struct tq_profile *profile)
 struct text verdict_limit(const struct tq_verdict *verdict)
 {
     bool calendar = verdict->limit_window <= TQ_WINDOW_YEAR, length = !calendar && verdict->window_ns > 0;
+    static const char *const owners[] = {"", " of its pool", " of its pool's pool"};
     struct text text;
 
     snprintf(text.s, sizeof(text.s), "limit %u%s, %s%s%.20s", (unsigned)verdict->limit,
-             verdict->level ? " of its pool" : "", tq_unit_name(verdict->limit_unit),
+             owners[verdict->level < POOLS_MOST ? verdict->level : POOLS_MOST],
+             tq_unit_name(verdict->limit_unit),
              calendar ? " per "
              : length ? " in "
                       : " ",

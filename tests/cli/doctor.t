@@ -319,6 +319,40 @@ doctor_read_only
     openai
     sound: no errors found
 
+doctor_older_format: a reader cannot convert a ledger of an older format, and is told how it is done
+  $ exec 3>&2; . ./doctor.sh
+  $ if [ "$(id -u)" != 0 ] ||
+  $     ! setpriv --reuid 65534 --regid 65534 --clear-groups "$TQ" version > /dev/null 2>&1; then
+  $     exec 2>&3
+  $     echo 'not root, or no other user can run the command' >&2
+  $     exit 77
+  $ fi
+  $ here=$(mktemp -d) && chmod 755 "$here" && cd "$here" || exit
+  $ gzip -dc "$cases/../ledgers/format2-8.gz" > ledger
+  $ chmod 644 ledger
+  $ RUN=$TQ
+  $ TQ=as_user
+  $ as_user() {
+  $     setpriv --reuid 65534 --regid 65534 --clear-groups "$RUN" "$@"
+  $ }
+  $ doctor
+  $ say ledger names 2>&1 | sed "s,$here/,,"
+  $ "$RUN" doctor > /dev/null
+  $ say ledger check | tail -n 1
+  $ cd / && rm -rf "$here"
+    $ tokenquota doctor 
+    ok    place    ledger ($TOKENQUOTA_LEDGER)
+    ok    folder   ., mode 0755
+    ok    file     mode 0644, of user N, BYTES on the disk
+    bad   open     HERE/ledger is of an older format: open it once for writing, which converts it
+          -> as a user who may write it, run: tokenquota doctor --ledger 'ledger'
+    (exit 1)
+    $ tokenquota ledger names
+    tokenquota: ledger names: ledger is of an older format: open it once for writing, which converts it
+    tokenquota: ledger names: as a user who may write it, run: tokenquota doctor --ledger 'ledger'
+    (exit 2)
+    sound: no errors found
+
 doctor_limits
   $ . ./doctor.sh
   $ umask 077
@@ -331,7 +365,7 @@ doctor_limits
   $ export TZDIR=$PWD/zones
   $ mkdir -p zones/Asia && cp /usr/share/zoneinfo/Asia/Tokyo zones/Asia/ || exit 77
   $ doctor
-  $ "$TQ" doctor --json | grep -c 'Los_Angeles has no file'
+  $ "$TQ" doctor --json | grep -c 'no file that can be read for America/Los_Angeles'
   $ say limit openai --at $A
     $ tokenquota observe openai 5 --at 2025-03-03T16:45:30Z
     $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
@@ -355,8 +389,8 @@ doctor_limits
     ok    file     mode 0600, of user N (you), BYTES on the disk
     ok    open     for reading and writing
     ok    check    1 provider, no errors found
-    note  zone     America/Los_Angeles has no file in the zone database; its limits go on with the rule that the ledger has
-          -> install the package tzdata
+    note  zone     the zone database has no file that can be read for America/Los_Angeles; its limits go on with the rule that the ledger has
+          -> install the package tzdata anew
     ok    zones    1 zone of limits read anew
     1
     $ tokenquota limit openai --at 2025-03-03T16:45:30Z

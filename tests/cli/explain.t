@@ -28,10 +28,10 @@ explain
       left       3,800
     $ tokenquota explain openai claude --at 2025-03-03T16:45:30Z
     openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
-    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
     (exit 1)
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --verbose
-    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       rule       horizon
       used       0
       budget     none
@@ -91,7 +91,7 @@ explain
     $ tokenquota rule openai original
     $ tokenquota observe openai 4k --at 2025-03-03T16:45:30Z
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
-    openai: budget spent: marked exhausted until 2025-03-04 00:00:00 UTC, in 7 h 15 min; marking it available clears it; 5,200 of 5,000 tokens used in this UTC day
+    openai: budget spent: marked exhausted until 2025-03-04 00:00:00 UTC, in 7 h 15 min; marking it available clears it; 5,200 of 5,000 tokens used in this UTC day (until 01:00 local time)
     (exit 1)
     $ tokenquota explain
     tokenquota: explain: it takes a PROVIDER, as in: tokenquota explain openai
@@ -117,26 +117,27 @@ explain_limit
     limit 1: 1k requests per day Asia/Tokyo;
              0 used, 0%; resets 16:00, in 22 h 15 min
     $ tokenquota limit openai add $40 per 5h first-use --at 2025-03-03T16:45:30Z
-    limit 2: $40 per 5h first-use; $0 used, 0%; begins with a call
+    limit 2: $40 per 5h first-use; $0.00 used, 0%; begins with a call
     $ tokenquota observe openai 500 --at 2025-03-03T16:45:30Z
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
     openai: available: 500 tokens used in this UTC day; limit 1 is the nearest: 1 of 1,000 requests used in its day
     $ tokenquota observe openai --cost 40 --at 2025-03-03T16:45:30Z
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
-    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised
+    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised (until 22:45 local time)
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --verbose
-    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised
+    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised (until 22:45 local time)
       rule       horizon
       used       500
       budget     none
-      binds      2, cost in 5 h: $40 of $40
+      binds      2, cost in 5 h: $40.00 of $40.00
       reason     spent
       window     5 h
       until      2025-03-03 21:45:28Z (2025-03-03 22:45:28 CET)
       limit 1    1k requests per day Asia/Tokyo;
                  2 used, 0%; resets 16:00, in 22 h 15 min
-      limit 2    $40 per 5h first-use; $40 used, 100%; spent, resets 22:45, in 5 h
+      limit 2    $40 per 5h first-use;
+                 $40.00 used, 100%; spent, resets 22:45, in 5 h
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --json
     {
@@ -223,4 +224,22 @@ explain_limit
         }
       ]
     }
+    (exit 1)
+
+explain_utc: where clocks show UTC, an end is told once
+  $ . ./say.sh
+  $ say mark openai exhausted --for 2h --at $A
+  $ say explain openai --at $A
+  $ TZ=UTC say explain openai --at $A
+  $ TZ=UTC say explain openai --at 2025-03-03T16:50Z
+    $ tokenquota mark openai exhausted --for 2h --at 2025-03-03T16:45:30Z
+    openai: quota_exhausted (marked) until 2025-03-03 18:45:30Z (2025-03-03 19:45:30 CET), in 2 h; 0 tokens used in UTC day 2025-03-03
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z
+    openai: marked exhausted until 2025-03-03 18:45:30 UTC, in 2 h; marking it available clears it; 0 tokens used in this UTC day (until 19:45 local time)
+    (exit 1)
+    $ tokenquota explain openai --at 2025-03-03T16:45:30Z
+    openai: marked exhausted until 2025-03-03 18:45:30 UTC, in 2 h; marking it available clears it; 0 tokens used in this UTC day
+    (exit 1)
+    $ tokenquota explain openai --at 2025-03-03T16:50Z
+    openai: marked exhausted until 2025-03-03 18:45:30 UTC, in 1 h 56 min; marking it available clears it; 0 tokens used in this UTC day
     (exit 1)

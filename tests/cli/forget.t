@@ -44,3 +44,23 @@ forget
     $ tokenquota forget
     tokenquota: forget: it takes the PROVIDERs to forget
     (exit 2)
+
+forget_pool: its members lose its limits, and that is said
+  $ . ./say.sh
+  $ say set opus pool=claude
+  $ say set haiku pool=claude
+  $ say set gpt pool=codex
+  $ say limit claude add 5 requests per day --at $A
+  $ say forget claude codex --yes
+  $ say set opus | grep pool
+  $ say forget opus --yes
+    $ tokenquota set opus pool=claude
+    $ tokenquota set haiku pool=claude
+    $ tokenquota set gpt pool=codex
+    $ tokenquota limit claude add 5 requests per day --at 2025-03-03T16:45:30Z
+    limit 1: 5 requests per day; 0 used, 0%; resets 01:00, in 7 h 15 min
+    $ tokenquota forget claude codex --yes
+    tokenquota: forget: note: "claude" is the pool of "haiku" and of 1 other: its limits, budget and marks no longer hold for them
+    tokenquota: forget: note: "codex" is the pool of "gpt": its limits, budget and marks no longer hold for it
+    pool = claude
+    $ tokenquota forget opus --yes

@@ -9,7 +9,7 @@ import_bad
   $ say import claude --dry-run --follow
   $ say import claude --since yesterday
     $ tokenquota import
-    tokenquota: import: which SOURCE? all, or one of those in `tokenquota import --help`
+    tokenquota: import: it takes a SOURCE: all, or one that `tokenquota import --help` lists
     (exit 2)
     $ tokenquota import cluade
     tokenquota: import: unknown source "cluade"; did you mean "claude"?
@@ -24,10 +24,10 @@ import_bad
     tokenquota: import: none: cannot read: No such file or directory
     (exit 2)
     $ tokenquota import claude --dry-run --follow
-    tokenquota: import: --dry-run or --follow, not both
+    tokenquota: import: give --dry-run or --follow, not both
     (exit 2)
     $ tokenquota import claude --since yesterday
-    tokenquota: import: no logs found
+    tokenquota: import: no logs found; name a PATH with logs
     (exit 1)
 
 import_named
@@ -563,7 +563,7 @@ import_none
   $ say import all --quiet --dry-run
   $ say import codex --json
     $ tokenquota import all
-    tokenquota: import: no logs found; name a SOURCE and a PATH
+    tokenquota: import: no logs found; name a SOURCE and a PATH with logs
     (exit 1)
     $ tokenquota import all --quiet --dry-run
     (exit 1)

@@ -625,6 +625,7 @@ ledger_commands_help
     
     Asks first on a terminal; without a terminal it needs --yes. The name keeps using space in the
     file until `tokenquota ledger compact`. It comes back when something is counted or set for it.
+    The limits, budget and marks of a pool no longer hold for the providers in it.
     
     Exit status: 0 on success, 1 if you did not agree, 2 on an error.
     $ tokenquota ledger --help

@@ -31,7 +31,8 @@ limit
     limit 2: 900 requests per 5h first-use reserve 10%;
              0 used, 0%; begins with a call
     $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
-    limit 3: $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+    limit 3: $40 per month from the 5th;
+             $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
     $ tokenquota limit openai add 2M tokens per minute refill --at 2025-03-03T16:45:30Z
     limit 4: 2M tokens per minute refill; 0 used, 0%
     $ tokenquota limit openai add 750k tokens once --at 2025-03-03T16:45:30Z
@@ -52,14 +53,14 @@ limit
       1  5M tokens per day America/Los_Angeles;
          120k used, 2%; resets 09:00, in 15 h 15 min
       2  900 requests per 5h first-use reserve 10%; 1 used, 0%; resets 22:45, in 5 h
-      3  $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+      3  $40 per month from the 5th; $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
       4  2M tokens per minute refill; 120k used, 6%
       5  750k tokens once; 120k used, 16%; never resets
       6  5M tokens per 7d from 2025-03-01T00:45Z;
          120k used, 2%; resets Sat 01:45, in 4 d 8 h
       7  300k output per 24h rolling; 0 used, 0%
       8  input per day; 0 used; resets 01:00, in 7 h 15 min
-    openai, limit 3 (month): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
     $ tokenquota limit openai add 6M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 6M tokens per day America/Los_Angeles;
              120k used, 2%; resets 09:00, in 15 h 15 min
@@ -76,12 +77,12 @@ limit
     openai
       1  6M tokens per day America/Los_Angeles; 120k used, 2%; resets 09:00, in 15 h 15 min
       2  900 requests per 5h first-use reserve 10%; 1 used, 0%; resets 22:45, in 5 h
-      3  $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+      3  $40 per month from the 5th; $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
       4  2M tokens per minute refill; 120k used, 6%
       5  750k tokens once; 120k used, 16%; never resets
       6  5M tokens per 7d from 2025-03-01T00:45Z; 120k used, 2%; resets Sat 01:45, in 4 d 8 h
       7  300k output per 24h rolling; 0 used, 0%
-    openai, limit 3 (month): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 limit_json
   $ . ./say.sh
@@ -121,7 +122,8 @@ limit_json
       ]
     }
     $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
-    limit 2: $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+    limit 2: $40 per month from the 5th;
+             $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
     $ tokenquota observe openai 120k --at 2025-03-03T16:45:30Z
     $ tokenquota observe openai --input 1000 --at 2025-03-03T16:45:30Z
     $ tokenquota limit --at 2025-03-03T16:45:30Z --json
@@ -184,8 +186,8 @@ limit_json
     openai
       1  5M tokens per day America/Los_Angeles reserve 10%;
          121k used, 2%; resets 09:00, in 15 h 15 min
-      2  $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
-    openai, limit 2 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+      2  $40 per month from the 5th; $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
+    openai, limit 2 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 limit_errors
   $ . ./say.sh

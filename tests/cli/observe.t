@@ -418,14 +418,14 @@ terminal_ask
     Forget what all providers used, on all days? [y/N]
     tokenquota: reset: nothing was changed
     exit 1
-    Forget "openai": usage, budget, rule and marks? [y/N]
+    Forget "openai": usage, limits, settings and marks? [y/N]
     tokenquota: forget: nothing was changed
     exit 1
     Forget what "openai" used, on all days? [y/N]
     exit 0
     Forget what all providers used, on all days? [y/N]
     exit 0
-    Forget "openai": usage, budget, rule and marks? [y/N]
+    Forget "openai": usage, limits, settings and marks? [y/N]
     exit 0
 
 observe_classes
@@ -451,7 +451,7 @@ observe_classes
     $ tokenquota limit openai add requests per day --at 2025-03-03T16:45:30Z
     limit 5: requests per day; 0 used; resets 01:00, in 7 h 15 min
     $ tokenquota limit openai add cost per day --at 2025-03-03T16:45:30Z
-    limit 6: cost per day; $0 used; resets 01:00, in 7 h 15 min
+    limit 6: cost per day; $0.00 used; resets 01:00, in 7 h 15 min
     $ tokenquota limit openai add weighted per day --at 2025-03-03T16:45:30Z
     limit 7: weighted per day; 0 used; resets 01:00, in 7 h 15 min
     $ tokenquota set openai weights=cache_read:0.1,output:5 price=input:3,cache_read:0.3,output:15
@@ -477,7 +477,7 @@ observe_classes
       5  requests per day; 4 used; resets 01:00, in 7 h 15 min
       6  cost per day; $1,000.26 used; resets 01:00, in 7 h 15 min
       7  weighted per day; 2,415 used; resets 01:00, in 7 h 15 min
-    openai, limit 6 (day): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 6 (day): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
     $ tokenquota observe openai --usage openai_200.http --cost 0.5 --at 2025-03-03T16:45:30Z
     $ tokenquota limit openai --at 2025-03-03T16:45:30Z
     openai
@@ -488,7 +488,7 @@ observe_classes
       5  requests per day; 5 used; resets 01:00, in 7 h 15 min
       6  cost per day; $1,000.76 used; resets 01:00, in 7 h 15 min
       7  weighted per day; 2,919 used; resets 01:00, in 7 h 15 min
-    openai, limit 6 (day): 1 record without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 6 (day): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 observe_classes_errors
   $ . ./say.sh

@@ -410,7 +410,7 @@ bad_option_value
 
 bad_two_stdin
   $ tokenquota replay - -
-  ! tokenquota: replay: "-" twice: standard input can be read once
+  ! tokenquota: replay: standard input can be read once; give "-" once
   [2]
 
 budgets_crlf
@@ -809,7 +809,7 @@ double_dash
 empty_log
   $ tokenquota replay empty.csv
     0 records
-  ! tokenquota: replay: no usable record: no budget could be tested
+  ! tokenquota: replay: no usable record: no budget or limit could be tested
   [2]
 
 empty_log_json
@@ -844,7 +844,7 @@ empty_log_json
       },
       "unused_budgets": []
     }
-  ! tokenquota: replay: no usable record: no budget could be tested
+  ! tokenquota: replay: no usable record: no budget or limit could be tested
   [2]
 
 full_disk
@@ -1584,14 +1584,14 @@ replay_none
     $ tokenquota replay bad.csv
     tokenquota: replay: bad.csv:2: unix_ms is not a whole number: "x"
     tokenquota: replay: bad.csv:3: the line has 2 fields, the header 3
-    tokenquota: replay: no usable record: no budget could be tested
+    tokenquota: replay: no usable record: no budget or limit could be tested
     0 records
     2 bad lines skipped
     (exit 2)
     $ tokenquota replay bad.csv --json
     tokenquota: replay: bad.csv:2: unix_ms is not a whole number: "x"
     tokenquota: replay: bad.csv:3: the line has 2 fields, the header 3
-    tokenquota: replay: no usable record: no budget could be tested
+    tokenquota: replay: no usable record: no budget or limit could be tested
     {
       "schema": 1,
       "version": "NUMBER",
@@ -1632,13 +1632,13 @@ replay_none
     }
     (exit 2)
     $ tokenquota replay empty.csv
-    tokenquota: replay: no usable record: no budget could be tested
+    tokenquota: replay: no usable record: no budget or limit could be tested
     0 records
     (exit 2)
     $ tokenquota replay bad.csv empty.csv -q
     tokenquota: replay: bad.csv:2: unix_ms is not a whole number: "x"
     tokenquota: replay: bad.csv:3: the line has 2 fields, the header 3
-    tokenquota: replay: no usable record: no budget could be tested
+    tokenquota: replay: no usable record: no budget or limit could be tested
     0 records
     2 bad lines skipped
     (exit 2)
@@ -1899,7 +1899,7 @@ stdin
 stdin_empty
   $ tokenquota replay -
     0 records
-  ! tokenquota: replay: no usable record: no budget could be tested
+  ! tokenquota: replay: no usable record: no budget or limit could be tested
   [2]
 
 strict
@@ -2257,13 +2257,13 @@ replay_limits
     p         600 input per 2h rolling          3      1     600     600   100%
     p         400 tokens per hour refill        3      1     400     400   100%
     q         1k total once                     1      1   1,010   1,000   101%
-    rolling and refill have no windows: their days are counted, with the most at one time
+    rolling and refill limits have no windows; each of their days shows the most at one time
     2026-03-01 12:59:00Z  p             available -> quota_exhausted  used 750; limit: 750 tokens per day reserve 10%; until 2026-03-02 00:00:00Z
     2026-03-02 00:00:00Z  p             quota_exhausted -> available
     2026-03-09 07:30:00Z  q             available -> quota_exhausted  used 1,010; limit: 750 tokens per day reserve 10%; until 2026-03-10 00:00:00Z
-    q         $1 per day        1      0      $0      $1     0%
-    6 records without a cost, which the limit of p did not count
-    1 record without a cost, which the limit of q did not count
+    q         $1 per day        1      0   $0.00   $1.00     0%
+    p, limit 1 (day): 6 records without a cost, not counted
+    q, limit 1 (day): 1 record without a cost, not counted
 
 replay_limits_json
   $ "$TQ" replay a.csv -r off -l 'openai=500k input per day Asia/Tokyo reserve 50k' --json > document
@@ -2283,9 +2283,13 @@ replay_limits_json
             "limit": "500k input per day Asia/Tokyo reserve 50k",
             "unit": "input",
             "window": "day",
+            "first": null,
+            "length_ns": null,
+            "anchor_at": null,
             "zone": "Asia/Tokyo",
             "amount": 500000,
             "reserve": 50000,
+            "reserve_share": null,
             "used": 600000
           }
         },
@@ -2307,9 +2311,13 @@ replay_limits_json
           "limit": "500k input per day Asia/Tokyo reserve 50k",
           "unit": "input",
           "window": "day",
+          "first": null,
+          "length_ns": null,
+          "anchor_at": null,
           "zone": "Asia/Tokyo",
           "amount": 500000,
           "reserve": 50000,
+          "reserve_share": null,
           "windows": 2,
           "spent": 1,
           "most_used": 600000,

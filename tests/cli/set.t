@@ -121,7 +121,7 @@ set_errors
     tokenquota: set: unknown key "bugdet"; did you mean "budget"?
     (exit 2)
     $ tokenquota set openai pool
-    tokenquota: set: "pool" is no KEY=VALUE; write for example budget=5M, or pool= to remove the setting
+    tokenquota: set: "pool" has no "="; write for example budget=5M, or pool= to remove the setting
     (exit 2)
     $ tokenquota set openai budget=lots
     tokenquota: set: budget: "lots" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
@@ -154,7 +154,7 @@ set_errors
     tokenquota: set: price: "output:1000000.000001" is too much; the most is 1,000,000
     (exit 2)
     $ tokenquota set openai budget=5 budget=6
-    tokenquota: set: budget is given twice
+    tokenquota: set: "budget" is given twice; give one value
     (exit 2)
     $ tokenquota set openai budget=5 rule=hard
     tokenquota: set: rule: "hard" is not a rule; write horizon, original, off or default
@@ -232,8 +232,8 @@ pool
     1 of 1 providers quota_exhausted until 2025-03-10 01:00:00 CET, in 6 d 8 h
     (exit 1)
     $ tokenquota explain claude claude/opus --at 2025-03-03T16:45:30Z
-    claude: limit 1 is down to its reserve: 800,000 of 1,000,000 tokens used in its week, 300,000 kept back; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve are served
-    claude/opus (pool claude): limit 1 of its pool is down to its reserve: 800,000 of 1,000,000 tokens used in its week, 300,000 kept back; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve are served
+    claude: limit 1 is down to its reserve: 800,000 of 1,000,000 tokens used in its week, 300,000 kept back; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve are served (until Mon 01:00 local time)
+    claude/opus (pool claude): limit 1 of its pool is down to its reserve: 800,000 of 1,000,000 tokens used in its week, 300,000 kept back; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve are served (until Mon 01:00 local time)
     (exit 1)
     $ tokenquota explain claude/opus --at 2025-03-03T16:45:30Z --use-reserve -v
     claude/opus (pool claude): available: 800,000 tokens used in this UTC day; limit 1 of its pool is the nearest: 800,000 of 1,000,000 tokens used in its week
@@ -324,7 +324,7 @@ pool
     $ tokenquota mark claude exhausted --until 2025-04-01T00:00:00Z --at 2025-03-03T16:45:30Z
     claude: quota_exhausted (marked) until 2025-04-01 00:00:00Z (2025-04-01 02:00:00 CEST), in 28 d 8 h; 1,000,000 tokens used in UTC day 2025-03-03
     $ tokenquota explain claude/opus --at 2025-03-03T16:45:30Z
-    claude/opus (pool claude): its pool is out: marked exhausted until 2025-04-01 00:00:00 UTC, in 28 d 8 h; marking it available clears it; 1,000,000 tokens used in this UTC day
+    claude/opus (pool claude): its pool is out: marked exhausted until 2025-04-01 00:00:00 UTC, in 28 d 8 h; marking it available clears it; 1,000,000 tokens used in this UTC day (until Apr 01 02:00 local time)
     (exit 1)
     $ tokenquota status claude/opus --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
@@ -346,14 +346,14 @@ pool_price
   $ say observe account/model --input 100k --at $A
   $ say limit account list --at $A
     $ tokenquota limit account add $5 once
-    limit 1: $5 once; $0 used, 0%; never resets
+    limit 1: $5 once; $0.00 used, 0%; never resets
     $ tokenquota set account/model pool=account price=input:10
     $ tokenquota observe account/model --input 100k --at 2025-03-03T16:45:30Z
     $ tokenquota limit account list --at 2025-03-03T16:45:30Z
     account
-      1  $5 once; $1 used, 20%; never resets
+      1  $5 once; $1.00 used, 20%; never resets
     $ tokenquota set account price=input:20
     $ tokenquota observe account/model --input 100k --at 2025-03-03T16:45:30Z
     $ tokenquota limit account list --at 2025-03-03T16:45:30Z
     account
-      1  $5 once; $3 used, 60%; never resets
+      1  $5 once; $3.00 used, 60%; never resets

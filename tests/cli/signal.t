@@ -144,7 +144,7 @@ reasons
     reported	2025-03-03T18:30:00Z	reported: out of quota
     (exit 1)
     $ tokenquota explain reported --at 2025-03-03T16:45:30Z
-    reported: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds
+    reported: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
     (exit 1)
     $ tokenquota observe unpaid 0 --at 2025-03-03T16:45:30Z --verbose
     unpaid: quota_exhausted (reported: out of money) with no known end; 0 tokens used in UTC day 2025-03-03
@@ -160,7 +160,7 @@ reasons
     marked	2025-03-03T17:45:30Z	marked
     (exit 1)
     $ tokenquota explain marked --at 2025-03-03T16:45:30Z
-    marked: marked exhausted until 2025-03-03 17:45:30 UTC, in 1 h; marking it available clears it; 0 tokens used in this UTC day
+    marked: marked exhausted until 2025-03-03 17:45:30 UTC, in 1 h; marking it available clears it; 0 tokens used in this UTC day (until 18:45 local time)
     (exit 1)
     $ tokenquota observe predicted 0 --at 2025-03-03T16:45:30Z --verbose
     predicted: quota_exhausted (predicted) until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 7 h 15 min; 950 of 1,000 tokens used in UTC day 2025-03-03
@@ -168,7 +168,7 @@ reasons
     predicted	2025-03-04T00:00:00Z	predicted
     (exit 1)
     $ tokenquota explain predicted --at 2025-03-03T16:45:30Z
-    predicted: budget nearly spent: 950 of 1,000 tokens used in this UTC day; at the pace of the last 30 minutes the rest would not last half an hour; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until usage is below 90 % of the budget
+    predicted: budget nearly spent: 950 of 1,000 tokens used in this UTC day; at the pace of the last 30 minutes the rest would not last half an hour; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until usage is below 90 % of the budget (until 01:00 local time)
     (exit 1)
     $ tokenquota exhausted --at 2025-03-03T16:45:30Z
     throttled   throttled: wait 12 s

@@ -618,7 +618,8 @@ status_limits
     $ tokenquota limit openai add 900 requests per 5h first-use --at 2025-03-03T16:45:30Z
     limit 2: 900 requests per 5h first-use; 0 used, 0%; begins with a call
     $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
-    limit 3: $40 per month from the 5th; $0 used, 0%; resets Wed 01:00, in 1 d 8 h
+    limit 3: $40 per month from the 5th;
+             $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
     $ tokenquota limit openai add 1M tokens per minute refill --at 2025-03-03T16:45:30Z
     limit 4: 1M tokens per minute refill; 0 used, 0%
     $ tokenquota limit openai add 200k output per 24h rolling --at 2025-03-03T16:45:30Z
@@ -635,7 +636,7 @@ status_limits
     openai                   0      -     -                 0  available
       day Los_Angeles        0     5M    0%  -----  resets 09:00, in 15 h 15 min
       5 h requests           0    900    0%  -----  begins with a call
-      month                 $0    $40    0%  -----  resets Wed 01:00, in 1 d 8 h
+      month              $0.00 $40.00    0%  -----  resets Wed 01:00, in 1 d 8 h
       1 min refill           0     1M    0%  -----
       1 d rolling output     0   200k    0%  -----
       week                   0      -     -         resets Mon 01:00, in 6 d 8 h
@@ -650,7 +651,7 @@ status_limits
     openai                 700k      -     -         quota_exhausted  spent
       day Los_Angeles      700k     5M   14%  -----  resets 09:00, in 15 h 10 min
       5 h requests            3    900    0%  -----  resets 22:45, in 4 h 56 min
-      month              $12.35    $40   30%  #----  resets Wed 01:00, in 1 d 8 h
+      month              $12.35 $40.00   30%  #----  resets Wed 01:00, in 1 d 8 h
       1 min refill          800     1M    0%  -----
     ! 1 d rolling output   200k   200k  100%  #####  spent, back 17:48
       week                 700k      -     -         resets Mon 01:00, in 6 d 8 h
@@ -658,7 +659,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -667,7 +668,7 @@ status_limits
     openai                 700k      -     -  quota_exhausted
       day Los_Angeles      700k     5M   14%  resets 09:00
       5 h requests            3    900    0%  resets 22:45
-      month              $12.35    $40   30%  resets Wed 01:00
+      month              $12.35 $40.00   30%  resets Wed 01:00
       1 min refill          800     1M    0%
     ! 1 d rolling output   200k   200k  100%  spent, back 17:48
       week                 700k      -     -  resets Mon 01:00
@@ -676,7 +677,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
@@ -694,7 +695,7 @@ status_limits
     
     1 of 2 providers quota_exhausted
     until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-03T16:50:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
@@ -702,7 +703,7 @@ status_limits
     openai                 700k      -     -                            41.6k      1.00M  quota_exhausted  spent
       day Los_Angeles      700k     5M   14%  ###---------------------  resets 09:00, in 15 h 10 min
       5 h requests            3    900    0%  ------------------------  resets 22:45, in 4 h 56 min
-      month              $12.35    $40   30%  #######-----------------  resets Wed 01:00, in 1 d 8 h
+      month              $12.35 $40.00   30%  #######-----------------  resets Wed 01:00, in 1 d 8 h
       1 min refill          800     1M    0%  ------------------------
     ! 1 d rolling output   200k   200k  100%  ########################  spent, back 17:48, in 23 h 58 min
       week                 700k      -     -                            resets Mon 01:00, in 6 d 8 h
@@ -710,7 +711,7 @@ status_limits
       quarter                 0     1M    0%  ------------------------  resets Apr 01 02:00, in 28 d 8 h
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-04T17:10:00Z
     Today: UTC day 2025-03-04, which ends at 01:00 CET. As of 17:10:00Z.
@@ -718,7 +719,7 @@ status_limits
     openai                    0      -     -                 0  available
       day Los_Angeles         0     5M    0%  -----  resets 09:00, in 14 h 50 min
       5 h requests            0    900    0%  -----  begins with a call
-      month              $12.35    $40   30%  #----  resets 01:00, in 6 h 50 min
+      month              $12.35 $40.00   30%  #----  resets 01:00, in 6 h 50 min
       1 min refill            0     1M    0%  -----
       1 d rolling output      0   200k    0%  -----
       week                 700k      -     -         resets Mon 01:00, in 5 d 7 h
@@ -726,7 +727,7 @@ status_limits
       quarter                 0     1M    0%  -----  resets Apr 01 02:00
     
     2 providers, all available
-    openai, limit 3 (month): 2 records without a cost; a price of each class gives one: tokenquota set --help
+    openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 status_limits_json
   $ . ./say.sh

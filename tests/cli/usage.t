@@ -262,7 +262,7 @@ usage_bounds
     total includes cache reads; what counts
     against limits (replay, status): 1,270
     $ tokenquota usage --since 2026-13-05
-    tokenquota: usage: --since "2026-13-05" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
+    tokenquota: usage: --since "2026-13-05" does not exist
     (exit 2)
     $ tokenquota usage --since soon
     tokenquota: usage: --since "soon" is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), yesterday, today or tomorrow
@@ -659,9 +659,9 @@ usage_windows
     
     claude: $2 per month (UTC time)
     window   ends                used    left      %
-    2026-03  2026-04-01 00:00      $0      $2     0%  ----------------------  so far
-    3 records without a cost, which the limit of claude did not count
-    rolling and refill have no windows: their days are counted, with the most at one time
+    2026-03  2026-04-01 00:00   $0.00   $2.00     0%  ----------------------  so far
+    claude, limit 3 (month): 3 records without a cost, not counted
+    rolling and refill limits have no windows; each of their days shows the most at one time
     $ tokenquota usage --by window -l *=requests per quarter -l *=requests per year -l *=requests per month from the 5th --at 2026-03-05T12:00:00Z
     claude: requests per quarter (UTC time)
     window   ends                used
@@ -712,9 +712,13 @@ usage_windows_json
           "limit": "1.5k output per week Pacific/Apia reserve 5%",
           "unit": "output",
           "window": "week",
+          "first": 1,
+          "length_ns": null,
+          "anchor_at": null,
           "zone": "Pacific/Apia",
           "amount": 1500,
-          "reserve": 75,
+          "reserve": null,
+          "reserve_share": 500,
           "zone_name": "Pacific/Apia",
           "days": false,
           "windows": [

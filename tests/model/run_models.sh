@@ -68,6 +68,10 @@ check 'twin: a turn in two steps is found out' breaks window -DTWIN_TWO_STEPS
 check 'twin: a bound that is never taken back is found out' breaks window -DRECORDERS=2 -DWRONG -DTWIN_NEVER
 check 'twin: a bound that a late record takes back is found out' breaks window -DTWIN_LATE
 check 'twin: a clock that is read too early is found out' breaks window -DRECORDERS=2 -DWRONG -DTIME -DTWIN_STALE
+check 'a look that is saved: no wrong clock turns a window, no wrong word lasts' holds look
+check 'the same with a damaged word' holds look -DDAMAGED
+check 'twin: a look that nobody makes up for is found out' breaks look -DDAMAGED -DTWIN_UNASKED
+check 'twin: a word swapped in after a change is found out' breaks look -DTWIN_COUNT
 check 'a line for limits of several: each has its own words' holds line
 check 'the same with one that records' holds line -DSETTERS=2 -DRECORDERS=1
 check 'twin: a version that overwrites a newer one is found out' breaks line -DTWIN_NEWER

@@ -1,0 +1,272 @@
+/* budget.c: `tokenquota budget` and `rule` set or print one setting, and `mark` marks a provider.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "cli/show/show.h"
+#include "view/json.h"
+
+struct setting {
+    struct request asked;
+    int64_t tokens;
+    uint32_t rule;
+    struct instant until;
+    int64_t length_ns; /* of --for, 0: not given */
+};
+
+#define TO(field) offsetof(struct setting, field)
+
+static int set(void *request, const char *thing, int (*work)(struct session *session, void *request))
+{
+    const struct setting *setting = request;
+
+    if (!setting->asked.json)
+        return session_work(request, SESSION_CREATE, work);
+    report("--json goes with printing a %s, not with setting one", thing);
+    return CLI_ERROR;
+}
+
+/* ---- budget ---------------------------------------------------------------------------------- */
+
+static int set_budget(struct session *session, void *request)
+{
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
+    int answer = tq_tracker_set_budget(tq_ledger_tracker(session->ledger), name, setting->tokens);
+
+    return answer < 0 ? session_fail(name, answer) : CLI_YES;
+}
+
+static int print_budget(struct session *session, void *request)
+{
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
+    struct tq_provider *provider;
+    int answer = session_provider(session, name, &provider);
+    int64_t budget = answer == 0 ? tq_provider_budget(provider) : 0;
+
+    if (answer != 0)
+        return answer;
+    if (budget < 0)
+        return session_fail(name, (int)budget);
+    if (setting->asked.json)
+        json_print(json_pack("{s:s, s:o}", "provider", name, "budget", some_json(budget)), false);
+    else if (budget)
+        printf("%lld\n", (long long)budget);
+    else
+        puts("none");
+    return CLI_YES;
+}
+
+static int run_budget(void *request)
+{
+    struct setting *setting = request;
+    const char *tokens = setting->asked.operands[1], *wrong = NULL;
+
+    if (!*setting->asked.operands[0])
+        return session_fail("", TQ_ENAME);
+    if (!tokens)
+        return session_work(request, SESSION_READ, print_budget);
+    if (strcmp(tokens, "none") != 0)
+        wrong = tokens_parse(tokens, strlen(tokens), &setting->tokens);
+    if (!wrong)
+        return set(request, "budget", set_budget);
+    report("\"%s\" %s", tokens, wrong);
+    return CLI_ERROR;
+}
+
+static const struct option budget_options[] = {JSON_AS("print the budget as JSON"), LEDGER_ROW,
+                                               HELP_ROWS_END};
+
+const struct command cmd_budget = {
+    .name = "budget",
+    .operands = "PROVIDER [TOKENS|none]",
+    .summary = "set or print a provider's budget in tokens per UTC day",
+    .options = budget_options,
+    .notes = "\n"
+             "Write TOKENS as 5000000, 5M or 1.5k. `none`, or 0, removes the budget. A budget that is used\n"
+             "up takes the provider out at once. The next `tokenquota observe` makes a new prediction.\n\n"
+             "Exit status: 0 on success, 2 on an error.\n\n"
+             "  tokenquota budget openai 5M\n",
+    .request_bytes = sizeof(struct setting),
+    .least = 1,
+    .most = 2,
+    .needs = "it takes a PROVIDER, and to set its budget TOKENS or none, as in: tokenquota budget openai 5M",
+    .offers = "@provider|none",
+    .run = run_budget,
+};
+
+/* ---- rule ------------------------------------------------------------------------------------ */
+
+static int set_rule(struct session *session, void *request)
+{
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
+    struct tq_provider *provider;
+    int answer = tq_ledger_provider(session->ledger, name, strlen(name), 0, &provider);
+
+    if (answer == 0)
+        answer = tq_provider_set_rule(provider, setting->rule);
+    return answer < 0 ? session_fail(name, answer) : CLI_YES;
+}
+
+static int print_rule(struct session *session, void *request)
+{
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
+    struct tq_ledger_info info = {.size = sizeof(info)};
+    struct tq_provider *provider;
+    int answer = session_provider(session, name, &provider), rule = 0;
+    bool own;
+
+    if (answer == 0)
+        answer = tq_ledger_statistics(session->ledger, &info);
+    if (answer == 0)
+        rule = tq_provider_rule(provider); /* a number that may be that of CLI_ERROR */
+    if (answer == CLI_ERROR)
+        return answer;
+    if (answer < 0 || rule < 0)
+        return session_fail(name, answer < 0 ? answer : rule);
+    own = rule != TQ_RULE_DEFAULT;
+    rule = own ? rule : (int)info.rule;
+    if (setting->asked.json)
+        json_print(
+            json_pack("{s:s, s:s, s:b}", "provider", name, "rule", rule_name((uint32_t)rule), "own", own),
+            false);
+    else
+        printf("%s%s\n", rule_name((uint32_t)rule), own ? "" : " (default)");
+    return CLI_YES;
+}
+
+static int run_rule(void *request)
+{
+    struct setting *setting = request;
+    const char *word = setting->asked.operands[1];
+
+    if (!word)
+        return session_work(request, SESSION_READ, print_rule);
+    if (strcmp(word, "default") == 0 || rule_parse(word, &setting->rule) == 0)
+        return set(request, "rule", set_rule);
+    report("\"%s\" is not a rule; write " RULE_SETTINGS, word);
+    return CLI_ERROR;
+}
+
+static const struct option rule_options[] = {JSON_AS("print the rule as JSON"), LEDGER_ROW, HELP_ROWS_END};
+
+const struct command cmd_rule = {
+    .name = "rule",
+    .operands = "PROVIDER [horizon|original|off|default]",
+    .summary = "set or print the rule that decides when a provider's budget is exhausted",
+    .options = rule_options,
+    .notes =
+        "\n"
+        "horizon   exhausted when less of the budget is left than the last half hour used; every record\n"
+        "          is a new decision\n"
+        "original  exhausted when the day's average rate so far would exceed the budget; lasts until the\n"
+        "          day ends\n"
+        "off       no prediction: exhausted when the budget is used up\n"
+        "default   the ledger's rule, which is horizon unless the ledger was created with another\n\n"
+        "Exit status: 0 on success, 2 on an error.\n\n"
+        "  tokenquota rule openai original\n",
+    .request_bytes = sizeof(struct setting),
+    .least = 1,
+    .most = 2,
+    .needs = "it takes a PROVIDER, and to set its rule " RULE_SETTINGS,
+    .offers = "@provider|horizon original off default",
+    .run = run_rule,
+};
+
+/* ---- mark ------------------------------------------------------------------------------------ */
+
+static int mark_exhausted(struct session *session, void *request)
+{
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
+    struct tq_provider *provider;
+    int answer = session_provider_make(session, name, &provider);
+
+    if (answer == 0)
+        answer = tq_provider_mark_quota_exhausted(provider, setting->until.ns);
+    return standing_show(session, request, name, answer, true);
+}
+
+/* Makes no provider: a name that the ledger does not know is most likely misspelt. */
+static int mark_available(struct session *session, void *request)
+{
+    const struct setting *setting = request;
+    const char *name = setting->asked.operands[0];
+    struct tq_provider *provider;
+    int answer = session_provider(session, name, &provider);
+
+    if (answer == 0)
+        answer = tq_provider_mark_available(provider);
+    return standing_show(session, request, name, answer, true);
+}
+
+/* NULL when there is an end, else what is wrong with it. */
+static const char *read_end(struct setting *setting)
+{
+    int64_t now_ns = setting->asked.at.ns;
+
+    if (setting->until.given == (setting->length_ns > 0))
+        return "until when? give one of --until INSTANT and --for LENGTH";
+    if (setting->length_ns > 0 && (__builtin_add_overflow(now_ns, setting->length_ns, &setting->until.ns) ||
+                                   setting->until.ns >= TQ_NOW_END_NS))
+        return "--for is too long";
+    return NULL;
+}
+
+static int run_mark(void *request)
+{
+    struct setting *setting = request;
+    const char *state = setting->asked.operands[1];
+    bool available = strcmp(state, "available") == 0;
+    const char *wrong = NULL;
+
+    if (!available && strcmp(state, "exhausted") != 0)
+        wrong = cmd_mark.needs;
+    else if (!available)
+        wrong = read_end(setting);
+    else if (setting->until.given || setting->length_ns > 0)
+        wrong = "--until and --for go with exhausted";
+    if (wrong)
+        report("%s", wrong);
+    else if (available)
+        return session_work(request, SESSION_WRITE, mark_available);
+    else if (setting->until.ns > setting->asked.at.ns && setting->until.ns > 0)
+        return session_work(request, SESSION_CREATE, mark_exhausted);
+    else
+        report("%sZ has passed; to put the provider back: tokenquota mark PROVIDER available",
+               format_utc(setting->until.ns).s);
+    return CLI_ERROR;
+}
+
+static const struct option mark_options[] = {
+    {'u', "until", "INSTANT", "until then (RFC 3339, 20260305, epoch seconds, now+15m, tomorrow)", option_end,
+     TO(until), "now+15m now+1h tomorrow"},
+    {'f', "for", "LENGTH", "for this long: 15m, 1h30m, 2d", option_length, TO(length_ns), NULL},
+    AT_ROW,
+    JSON_AS("print the provider's new state as JSON"),
+    LEDGER_ROW,
+    HELP_ROWS_END,
+};
+
+const struct command cmd_mark = {
+    .name = "mark",
+    .operands = "PROVIDER exhausted|available",
+    .summary = "take a provider out of routing until a given time, or put it back",
+    .options = mark_options,
+    .notes = "\n"
+             "A new mark replaces the old one. A day means its 00:00 UTC. `available` clears every reason\n"
+             "why the provider is out. Prints the provider's new state.\n\n"
+             "Exit status: 0 on success, 2 on an error.\n\n"
+             "  tokenquota mark openai exhausted --until tomorrow\n",
+    .request_bytes = sizeof(struct setting),
+    .least = 2,
+    .most = 2,
+    .needs =
+        "it takes a PROVIDER and exhausted or available, as in: tokenquota mark openai exhausted --for 15m",
+    .offers = "@provider|exhausted available",
+    .run = run_mark,
+};
