@@ -269,7 +269,7 @@ static bool judge(const struct tq__line *line, const struct tq__stated *stated, 
         return false;
     if (!has_room(reading))
         return tq__stated_blocks(stated) && block_by_reading(line, stated);
-    return is_in_force(blocking, stated->said_s) && blocking >> 32 <= stated->said_s &&
+    return is_in_force(blocking, stated->said_s) && blocking >> 32 < stated->said_s &&
            contradict(line, blocking, reading);
 }
 

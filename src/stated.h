@@ -20,9 +20,10 @@
  *
  *   D1  A word of 100 % whose end is that of `blocking`, or of `overruled`, changes nothing. So readings that
  *       are repeated, late or stale neither renew a block nor bring back one that was lifted.
- *   D2  A reading with room, said after the block, sets `doubted`: a probe is due (probe.h). A refusal clears
- *       it. The reading's share stays in `doubt`, and the same share does not doubt again.
- *   D3  `overruled` is written before `blocking` is swapped. A thread that dies between leaves the block.
+ *   D2  A reading with room, said in a second after that of the block, sets `doubted`: a probe is due
+ * (probe.h). A refusal clears it. The reading's share stays in `doubt`, and the same share does not doubt
+ * again. D3  `overruled` is written before `blocking` is swapped. A thread that dies between leaves the
+ * block.
  *
  * All else is for people to see. Words that belong together are written one after the other: a reader between
  * two writers may see the share of one with the instant of the other.
