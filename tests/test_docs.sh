@@ -82,8 +82,10 @@ help_options() {
         tokenquota --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | while read -r command; do
             tokenquota "$command" --help
         done
-        for verb in path create names check dump flush backup restore compact; do
-            tokenquota ledger $verb --help
+        for command in ledger preset; do
+            tokenquota $command --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | while read -r verb; do
+                tokenquota $command "$verb" --help
+            done
         done
     } | grep -oE -- '--[a-z][a-z-]+' | sort -u
 }
