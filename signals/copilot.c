@@ -163,7 +163,6 @@ void tq__copilot_poll(struct tq__reading *reading, struct tq__span object)
     struct tq__json json;
 
     (void)tq__json_members(object, wanted, 3);
-    tq__reading_is(reading, TQ__COPILOT);
     tq__json_begin(&json, snapshots.text, TQ__JSON_LAX);
     tq__json_enter_next(&json, '{');
     while (tq__json_next(&json, &kind) && tq__json_pass(&json, &kind))
