@@ -389,7 +389,7 @@ static void note_account(const struct applied *applied)
         atomic_store_explicit(&limits->account, applied->signal->account, memory_order_relaxed);
 }
 
-/* The answer first, which is older than what it says; then readings, and the refusal, which knows more. */
+/* The answer or the refusal first, which is older than what it says of windows. */
 static int take(struct tq_provider *provider, const struct applied *applied)
 {
     const struct tq_quota_signal *signal = applied->signal;
@@ -397,13 +397,13 @@ static int take(struct tq_provider *provider, const struct applied *applied)
 
     if (signal->flags & TQ_SIGNAL_SUCCESS)
         answer = tq_provider_success(provider, applied->sent_at_ns);
+    if (answer >= 0 && is_refusal(signal, applied->own) && !is_read(applied))
+        answer = take_refusal(applied);
     changed = answer < 0 ? answer : take_axes(applied);
-    if (changed >= 0 && is_refusal(signal, applied->own) && !is_read(applied))
-        changed = take_refusal(applied);
     if (changed < 0)
         return changed;
     note_account(applied);
-    if (changed > 0) {
+    if (answer + changed > 0) {
         tq__soonest_lower(applied->ledger, 1); /* an end may be an earlier one: whoever waits looks */
         tq__event(applied->ledger);
     }

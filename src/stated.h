@@ -20,9 +20,10 @@
  *
  *   D1  A word of 100 % whose end is that of `blocking`, or of `overruled`, changes nothing. So readings that
  *       are repeated, late or stale neither renew a block nor bring back one that was lifted.
- *   D2  A reading with room, said after the block, sets `doubted`: a probe is due (probe.h). A refusal clears
- *       it. The reading's share stays in `doubt`, and the same share does not doubt again.
- *   D3  `overruled` is written before `blocking` is swapped. A thread that dies between leaves the block.
+ *   D2  A reading with room, said in a second after that of the block, sets `doubted`: a probe is due
+ * (probe.h). A refusal clears it. The reading's share stays in `doubt`, and the same share does not doubt
+ * again. D3  `overruled` is written before `blocking` is swapped. A thread that dies between leaves the
+ * block.
  *
  * All else is for people to see. Words that belong together are written one after the other: a reader between
  * two writers may see the share of one with the instant of the other.
@@ -42,9 +43,9 @@
 /* Flags of a reading. */
 #define TQ__READING_CREDIT 1u /* at 100 % the vendor serves on credit, or may do so */
 #define TQ__READING_LIFTED 2u /* a caller lifted the user's own stops of this window */
-#define TQ__READING_BEFORE 4u /* in `doubt` only: it was there before the block */
-#define TQ__READING_OPEN                                                                                     \
-    8u /* at 100 % it does not exclude: a bucket that refills, or one model of an account */
+#define TQ__READING_OPEN 4u /* at 100 % it does not exclude: what refills steadily, one model of an account  \
+                             */
+#define TQ__READING_THERE 64u /* it is one, whatever else is 0 */
 
 /* What is said of a window. */
 struct tq__stated {

@@ -19,11 +19,12 @@ FOLDER = pathlib.Path("tests/vectors/early")
 MINUTES = {"5h": 300, "7d": 10080}
 MEMBERS = {"5h": "five_hour", "7d": "seven_day", "7d:opus": "seven_day_opus", "7d:sonnet": "seven_day_sonnet"}
 DOORS = {
-    "claude": ["library", "claude-line", "claude-response", "claude-usage", "claude-log"],
-    "codex": ["library", "codex-response", "codex-usage", "codex-log"],
+    "claude": ["library", "claude-line", "claude-response", "claude-usage", "claude-poll", "claude-log"],
+    "codex": ["library", "codex-response", "codex-usage", "codex-poll", "codex-log"],
 }
+PROFILES = {"claude": "anthropic-subscription", "codex": "codex"}
 READINGS = {"library", "claude-line", "claude-usage", "codex-usage", "codex-log"}
-EXHAUSTED, THROTTLED, SUCCESS, USE_RESERVE = 2, 1, 1, 2  # of tokenquota.h
+EXHAUSTED, THROTTLED, SUCCESS, OF_A_MODEL, USE_RESERVE = 2, 1, 1, 4, 2  # of tokenquota.h
 USED, RESET, EMPTY, MODEL_ONLY, CREDIT = 4, 8, 1, 4, 8
 
 
@@ -62,7 +63,7 @@ class Incident:
 
     def runs(self):
         """The doors to go through: what its doors line allows, of its vendor, that can carry each reading."""
-        models = any(w.model for step in self.steps if step.verb == "say" for w in step.windows)
+        models = any(w.model for step in self.steps for w in step.windows)
         for vendor, doors in DOORS.items():
             for door in doors:
                 if self.vendor not in (None, vendor) or (door == "library" and vendor != (self.vendor or "claude")):
@@ -84,7 +85,7 @@ class Step:
         self.verb, _, self.provider = verb.partition("@")
         self.provider = self.provider or "p"
         self.words = words
-        self.sent = None
+        self.sent, self.windows = None, []
         if "sent" in words:
             at = words.index("sent")
             self.sent = 0 if words[at + 1] == "?" else instant(words[at + 1])
@@ -122,7 +123,8 @@ def read_header(incident, word, rest):
     elif word == "vendor":
         incident.vendor = rest
     elif word == "doors":
-        incident.doors = set(rest.split()) | (READINGS if "readings" in rest.split() else set())
+        doors = set(rest.split()) | (READINGS if "readings" in rest.split() else set())
+        incident.doors = doors | {door.replace("-usage", "-poll") for door in doors}
     elif word == "pool":
         incident.pools.append(rest.split())
     elif word == "truth":
@@ -290,8 +292,8 @@ class World:
             raise Failure(f"the library answers {answer or 'nothing'} to: {line}")
         return answer
 
-    def run(self, args, text, at):
-        done = subprocess.run([self.command, *args, "--at", rfc3339(at), "--ledger", self.ledger], input=text,
+    def run(self, args, text, at, behind=()):
+        done = subprocess.run([self.command, *args, "--at", rfc3339(at), "--ledger", self.ledger, *behind], input=text,
                               capture_output=True, text=True, cwd=self.folder)
         if done.returncode not in (0, 1):
             raise Failure(f"{' '.join(args)}: status {done.returncode}: {done.stderr.strip()}")
@@ -311,6 +313,11 @@ class World:
                 self.write(step, claude_log(at, w, w.end))
         elif self.door == "codex-log":
             self.write(step, codex_log(at, windows))
+        elif self.door.endswith("-poll"):
+            document = self.folder / "usage.json"
+            document.write_text(claude_usage(windows) if self.vendor == "claude" else codex_usage(windows))
+            self.run(["poll", name, "--once", "--every", "10s", "--profile", PROFILES[self.vendor]], "", at,
+                     ["--", "cat", document])
         else:
             make = {"claude-response": claude_response, "codex-response": codex_response,
                     "claude-usage": claude_usage, "codex-usage": codex_usage}[self.door]
@@ -327,8 +334,8 @@ class World:
 
     def signal(self, step, text, sent):
         options = ["--sent-at", rfc3339(sent)] if sent else []
-        self.run(["signal", "--provider", step.provider, "--profile",
-                  {"claude": "anthropic-subscription", "codex": "codex"}[self.vendor], "--quiet", *options], text, step.at)
+        self.run(["signal", "--provider", step.provider, "--profile", PROFILES[self.vendor], "--quiet", *options], text,
+                 step.at)
 
     def apply(self, step, refusal, flags, retry, binds, windows, sent=0):
         axes = []
@@ -343,7 +350,7 @@ class World:
         sent = step.sent if step.sent is not None else (sent or step.at)
         windows = step.windows
         if self.door == "library":
-            self.apply(step, EXHAUSTED, 0, step.end, 0 if windows else -1, windows, sent)
+            self.apply(step, EXHAUSTED, OF_A_MODEL if any(w.model for w in windows) else 0, step.end, 0 if windows else -1, windows, sent)
         elif self.door == "claude-log" and step.sent is None and sent == step.at:
             self.write(step, claude_log(step.at, windows[0] if windows else None, step.end))
         else:
@@ -420,7 +427,7 @@ def wrongly_out(incident, begin, end):
 
 
 def run_incident(world, incident):
-    probes = refused = wrong = 0
+    probes = refused = wrong = now = 0
     for name, pool in incident.pools:
         world.ask(f"pool {name} {pool}")
     for step, after in zip(incident.steps, incident.steps[1:] + [None]):
@@ -430,8 +437,9 @@ def run_incident(world, incident):
             refused += refusal
         else:
             getattr(world, step.verb)(step)
+        now = max(now, step.at)  # what was said earlier may come later
         if after:
-            wrong += wrongly_out(incident, step.at, min(world.until("p", step.at), after.at))
+            wrong += wrongly_out(incident, now, min(world.until("p", now), after.at))
     if (probes, refused, wrong) != incident.expected:
         raise Failure("probes %d refused %d wrongly-out %d s, " % (probes, refused, wrong) +
                       "which should be %d, %d, %d s" % incident.expected)
@@ -442,6 +450,7 @@ def main():
     only_door = sys.argv[3] if len(sys.argv) > 3 else "all"
     only = sys.argv[4] if len(sys.argv) > 4 else None
     incidents = [i for path in sorted(FOLDER.glob("*.txt")) for i in read_file(path) if only in (None, i.name)]
+    polls = subprocess.run([command, "poll", "--help"], capture_output=True).returncode == 0
     bad = runs = 0
     with subprocess.Popen([sys.argv[2]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as library, \
             tempfile.TemporaryDirectory() as scratch:
@@ -449,7 +458,7 @@ def main():
         for number, incident in enumerate(incidents, 1):
             failures = []
             for door, vendor in incident.runs():
-                if only_door not in ("all", door):
+                if only_door not in ("all", door) or (door.endswith("-poll") and not polls):
                     continue
                 runs += 1
                 folder = pathlib.Path(scratch) / f"{number}-{door}"

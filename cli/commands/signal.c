@@ -116,26 +116,17 @@ static int apply(struct session *session, void *request)
 static int understand(struct reading *reading)
 {
     struct signal_report *said = &reading->said;
-    struct tq_response response = {
-        .size = sizeof(response),
-        .status = reading->status ? reading->status : said->response.status,
-        .fields = said->response.fields,
-        .field_count = said->response.field_count,
-        .body = said->response.body,
-        .body_len = said->response.body_len,
+    struct tq_response asked = {
+        .status = reading->status,
         .profile = said->asked,
         .sent_at_ns = reading->sent_at.ns,
         .now_ns = said->at_ns,
     };
-    int answer;
+    int answer = response_signal(&said->response, &asked, &said->signal);
 
-    said->signal = (struct tq_quota_signal){.size = sizeof(said->signal)};
     said->usage = (struct tq_usage){.size = sizeof(said->usage)};
-    answer = tq_signal_read(&response, &said->signal);
-    if (answer < 0) {
-        report("the response cannot be read: %s", tq_strerror(answer));
+    if (answer < 0)
         return -1;
-    }
     said->says = answer == 0;
     said->has_usage = response_usage(&said->response, said->asked, &said->usage) == 0;
     said->usage.sent_at_ns = reading->sent_at.ns;

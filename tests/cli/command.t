@@ -27,6 +27,7 @@ help
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
+      poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
@@ -64,6 +65,7 @@ help_option
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
+      poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
@@ -106,6 +108,7 @@ no_command
   !   statusline print the status line for Claude Code, and apply the limits in its input
   !   probe      test whether a provider with no known end is back, one caller at a time
   !   watch      print each state change as it happens, and run a command on it
+  !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   preset     set limits from the plans of vendors: list, show, apply

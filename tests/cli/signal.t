@@ -549,8 +549,8 @@ signal_apply
       7 d opus    +0  100%  #####  resets Thu 13:00, in 2 d 20 h; vendor, now
       7 d         +0   43%  ##---  resets Thu 13:00, in 2 d 20 h; vendor, now
     opus           0     -             0          0  quota_exhausted  reported
-      5 h         +0   10%  -----  resets 19:30, in 1 h 45 min; vendor, now
     ! 7 d opus    +0  100%  #####  spent, resets Thu 13:00, in 2 d 20 h; vendor, now
+      5 h         +0   10%  -----  resets 19:30, in 1 h 45 min; vendor, now
     pooled         0     -             0          0  quota_exhausted  reported
     ! 7 d opus    +0  100%  #####  spent, resets Thu 13:00, in 2 d 20 h; vendor, now
     broke          0     -             0          0  quota_exhausted  reported
@@ -806,7 +806,7 @@ signal_kept
     
     what   window  limit  remaining  used  resets at
     quota     5 h      -          -  100%  2025-03-03 18:30:30Z, in 1 h 45 min; spent; on credit
-    quota     7 d      -          -   40%  2025-03-06 00:18:50Z, in 2 d 8 h; on credit
+    quota     7 d      -          -   40%  2025-03-06 00:18:50Z, in 2 d 8 h
     kept       5 h, 7 d on codex
     
     codex: available: 0 tokens used in this UTC day, without a budget
@@ -817,7 +817,7 @@ signal_kept
     
     what   window  limit  remaining  used  resets at
     quota     5 h      -          -  100%  2025-03-03 18:30:30Z, in 1 h 45 min; spent; on credit
-    quota     7 d      -          -   40%  2025-03-06 00:18:50Z, in 2 d 8 h; on credit
+    quota     7 d      -          -   40%  2025-03-06 00:18:50Z, in 2 d 8 h
     kept       5 h, 7 d on the pool codex
     
     codex/mini: available: 0 tokens used in this UTC day, without a budget
