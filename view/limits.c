@@ -11,7 +11,6 @@
 
 #include "base/time.h"
 #include "json.h"
-#include "verdict.h"
 
 int limits_read(const struct tq_provider *provider, int64_t at_ns, struct limits *limits)
 {
@@ -109,6 +108,16 @@ int64_t limit_share(const struct tq_limit_state *state)
     if (limit_is_stated(&state->limit) || state->limit.amount <= 0)
         return limit_has_reading(state) ? (int64_t)state->said_ppm : -1;
     return state->share_ppm;
+}
+
+const char *source_name(uint32_t source)
+{
+    static const char *const names[] = {
+        [TQ_SOURCE_NONE] = NULL,   [TQ_SOURCE_RETRY_AFTER] = "retry-after", [TQ_SOURCE_HEADER] = "header",
+        [TQ_SOURCE_BODY] = "body", [TQ_SOURCE_CALENDAR] = "calendar",       [TQ_SOURCE_CALLER] = "caller",
+    };
+
+    return source < sizeof names / sizeof names[0] ? names[source] : NULL;
 }
 
 /* What the vendor said; null when it said nothing. After the end of the window the share is not known. */

@@ -57,6 +57,9 @@ int64_t limit_share(const struct tq_limit_state *state);
 /* An object with the members of struct tq_limit, and its sentence. */
 struct json_t *limit_json(const struct tq_limit *limit);
 
+/* Where an end or a reading was found: "header", "body"; NULL for TQ_SOURCE_NONE. */
+const char *source_name(uint32_t source);
+
 /* An object with the members of struct tq_limit_state and of struct tq_limit, and an array of them. */
 struct json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns);
 struct json_t *limits_json(const struct limits *limits);

@@ -63,16 +63,6 @@ const char *verdict_state(const struct tq_verdict *verdict)
     return verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled";
 }
 
-const char *source_name(uint32_t source)
-{
-    static const char *const names[] = {
-        [TQ_SOURCE_NONE] = NULL,   [TQ_SOURCE_RETRY_AFTER] = "retry-after", [TQ_SOURCE_HEADER] = "header",
-        [TQ_SOURCE_BODY] = "body", [TQ_SOURCE_CALENDAR] = "calendar",       [TQ_SOURCE_CALLER] = "caller",
-    };
-
-    return source < sizeof names / sizeof names[0] ? names[source] : NULL;
-}
-
 /* The vendor whose profile read the refusal; NULL when it is not known. */
 static const char *vendor_of(const struct tq_verdict *verdict)
 {

@@ -62,13 +62,6 @@ static int apply(struct session *session, void *request)
     return answer < 0 ? session_fail(name, answer) : CLI_YES;
 }
 
-void line_put_share(const struct line *line, int64_t ppm, bool out)
-{
-    paint(&line->style, paint_of_usage(ppm, 1000000, out));
-    fputs(format_percent(ppm, 1000000).s, stdout);
-    unpaint(&line->style);
-}
-
 /* "5 h 43% · resets 14:30"; only the first says what the time is. */
 static void put_axis(const struct line *line, const struct tq_axis *axis, bool first)
 {
@@ -78,18 +71,6 @@ static void put_axis(const struct line *line, const struct tq_axis *axis, bool f
         printf(" %s %s%s", text_locale_is_utf8() ? "\xc2\xb7" : "-", first ? "resets " : "",
                format_local_soon(axis->reset_at_ns, line->asked.at.ns).s);
     fputs(" | ", stdout);
-}
-
-void line_put_state(const struct line *line)
-{
-    const struct tq_verdict *verdict = &line->verdict;
-    bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
-
-    paint(&line->style, !out ? PAINT_GREEN : verdict_is_wait(verdict) ? PAINT_YELLOW : PAINT_RED);
-    fputs(out ? verdict_reason(verdict).s : tq_state_name(verdict->state), stdout);
-    unpaint(&line->style);
-    if (out && !verdict_is_wait(verdict) && verdict->retry_at_ns < TQ_NOW_END_NS)
-        printf(" until %s", format_local_soon(verdict->retry_at_ns, line->asked.at.ns).s);
 }
 
 /* The windows in its input; false when there is none. */

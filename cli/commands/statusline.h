@@ -20,13 +20,13 @@ struct line {
 
 #define STATUSLINE_NO_LEDGER "tokenquota: the ledger cannot be used"
 
+/* ---- statusline_words.c ---------------------------------------------------------------------- */
+
 /* "available", "throttled: wait 12 s", "reported: out of quota until 19:30". */
 void line_put_state(const struct line *line);
 
 /* A share and its colour, "43%". */
 void line_put_share(const struct line *line, int64_t ppm, bool out);
-
-/* ---- statusline_words.c ---------------------------------------------------------------------- */
 
 /* The first placeholder of the format that there is not; false when all are known. */
 bool line_unknown(const char *format, struct tq__span *unknown);

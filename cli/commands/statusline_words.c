@@ -1,4 +1,4 @@
-/* statusline_words.c: the placeholders of `tokenquota statusline --format`.
+/* statusline_words.c: the parts of the status line, and the placeholders of `tokenquota statusline --format`.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -20,6 +20,27 @@
 #define HASH_SHOWN 7    /* of a commit that has no branch */
 #define SESSION_SHOWN 8 /* of a session without a name */
 #define FOLDERS_MOST 64 /* above the current one, in which a repository is looked for */
+
+/* ---- with or without a format ---------------------------------------------------------------- */
+
+void line_put_share(const struct line *line, int64_t ppm, bool out)
+{
+    paint(&line->style, paint_of_usage(ppm, WHOLE_PPM, out));
+    fputs(format_percent(ppm, WHOLE_PPM).s, stdout);
+    unpaint(&line->style);
+}
+
+void line_put_state(const struct line *line)
+{
+    const struct tq_verdict *verdict = &line->verdict;
+    bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
+
+    paint(&line->style, !out ? PAINT_GREEN : verdict_is_wait(verdict) ? PAINT_YELLOW : PAINT_RED);
+    fputs(out ? verdict_reason(verdict).s : tq_state_name(verdict->state), stdout);
+    unpaint(&line->style);
+    if (out && !verdict_is_wait(verdict) && verdict->retry_at_ns < TQ_NOW_END_NS)
+        printf(" until %s", format_local_soon(verdict->retry_at_ns, line->asked.at.ns).s);
+}
 
 /* ---- what Claude Code wrote ------------------------------------------------------------------ */
 

@@ -160,9 +160,9 @@ static void put_limit(struct table *table, const struct tq_limit_state *state, c
     else
         table_cell(table, NULL, NULL);
     table_rest(table,
-               out                       ? PAINT_RED
-               : limit_on_overage(state) ? PAINT_YELLOW
-                                         : NULL,
+               out                                                    ? PAINT_RED
+               : limit_on_overage(state) || state->said_out_at_ns > 0 ? PAINT_YELLOW
+                                                                      : NULL,
                limit_when(state, at_ns, room).s);
     table_end(table);
 }
