@@ -179,7 +179,8 @@ static void zsh_offers(FILE *out, struct tq__span offers)
         fputs("_files", out);
     } else if (tq__span_equals(offers, "@group")) {
         fputs("_groups", out);
-    } else if (tq__span_equals(offers, "@provider") || tq__span_equals(offers, "@profile")) {
+    } else if (tq__span_equals(offers, "@provider") || tq__span_equals(offers, "@profile") ||
+               tq__span_equals(offers, "@preset")) {
         fprintf(out, "_tokenquota_%.*ss", (int)offers.len - 1, offers.at + 1);
     } else {
         fputc('(', out);
@@ -317,13 +318,22 @@ static void put_command(FILE *out, const struct language *language, const struct
         put_command(out, language, *verb);
 }
 
+static void put_verbs(FILE *out, const struct language *language, const struct command *command)
+{
+    char what[64];
+
+    if (!language->names || !command->verbs)
+        return;
+    snprintf(what, sizeof what, "%s_verbs", command->name);
+    language->names(out, what, command->name, command->verbs);
+}
+
 static void put_shell(FILE *out, const struct language *language)
 {
     if (language->names)
         language->names(out, "commands", "", commands);
     for (size_t i = 0; commands[i]; i++)
-        if (language->names && commands[i]->verbs)
-            language->names(out, "verbs", commands[i]->name, commands[i]->verbs);
+        put_verbs(out, language, commands[i]);
     fputs(language->cases ? "_tokenquota_rows() {\n    case $1 in\n" : "\n", out);
     for (size_t i = 0; commands[i]; i++)
         put_command(out, language, commands[i]);

@@ -51,11 +51,14 @@ struct text format_short(int64_t n, bool round)
 
 struct text format_percent(int64_t part, int64_t whole)
 {
-    int64_t percent = tq__multiply_divide(part, 100, whole, ROUND_DOWN);
+    int64_t tenths = tq__multiply_divide(part, 1000, whole, ROUND_DOWN);
+    int64_t percent = tenths / 10 + (tenths % 10 >= 5);
     struct text text;
 
     if (percent > 999)
         snprintf(text.s, sizeof(text.s), ">999%%");
+    else if (percent == 100 && part < whole) /* what has room is not 100% */
+        snprintf(text.s, sizeof(text.s), "99.%d%%", (int)(tenths % 10));
     else
         snprintf(text.s, sizeof(text.s), "%d%%", (int)percent);
     return text;

@@ -111,8 +111,11 @@ static void check_signal(const struct tq_quota_signal *signal)
     HOLDS(signal->axis_count <= TQ_AXES_MAX);
     HOLDS(signal->binds >= -1 && signal->binds < (int32_t)signal->axis_count);
     HOLDS(signal->said_at_ns == NOW_NS);
-    for (uint32_t i = 0; i < signal->axis_count; i++)
+    HOLDS(!(signal->flags & TQ_SIGNAL_READING) || !(signal->flags & TQ_SIGNAL_SUCCESS));
+    for (uint32_t i = 0; i < signal->axis_count; i++) {
         check_axis(&signal->axis[i]);
+        HOLDS(memchr(signal->window_name[i], '\0', TQ_WINDOW_NAME_MAX));
+    }
 }
 
 /* Reads it twice: the answers are the same, and nothing is kept between them. */
@@ -144,6 +147,9 @@ static void read_rest(const struct tq_response *response)
     HOLDS(answer == 0 || (answer == 1 && usage.known == 0));
     HOLDS(usage.input >= 0 && usage.cache_read >= 0 && usage.cache_write >= 0 && usage.output >= 0);
     HOLDS(usage.counted >= 0);
+    if (response->body &&
+        tq_signal_read_limits(response->profile, response->body, response->body_len, NOW_NS, &signal) >= 0)
+        check_signal(&signal);
     if (response->body && tq_signal_statusline(response->body, response->body_len, NOW_NS, &signal) == 0)
         check_signal(&signal);
 }

@@ -27,7 +27,8 @@
  *
  * A missing header is not 0. A negative limit, remainder or reset counts as missing. A value in a form that
  * the profile does not have is ignored and counted in `anomalies`. A window is identified by its length,
- * never by its position in the response.
+ * never by its position in the response, and by what the vendor calls it when it is not the whole account's
+ * (window_name): "opus" through headers, events, logs, the status line and the usage endpoint alike.
  *
  * FOR ALL CALLS
  *
@@ -103,8 +104,11 @@ struct tq_response {
     uint32_t reserved;
 };
 
-/* Reads what a response says about quota. The caller sets signal->size; the call writes all other members.
+/* Reads what a response says about quota. The caller sets signal->size; the call writes all other members that
+ * the size has. A size that ends before `account` is accepted here and in all calls below.
  *
+ *   - The answer of a vendor's usage endpoint (see tq_signal_read_limits) is known by its members. It is no
+ *     success, because no request was served.
  *   - A response may be served and use up its window: then the signal has TQ_SIGNAL_SUCCESS and
  *     TQ_CLASS_EXHAUSTED.
  *   - An instant in the past becomes now_ns. An instant more than 180 days ahead (24 hours for
@@ -133,11 +137,22 @@ TQ_API int tq_signal_read(const struct tq_response *response, struct tq_quota_si
  *     {"type": "rate_limits.updated", "rate_limits": [...]}      OpenAI: the Realtime API
  *     {"error": {...}}                                           any vendor: an error
  *
+ * and the answers of usage endpoints:
+ *
+ *     {"five_hour": {"utilization": 6.0, ...}, ...}              Anthropic: /api/oauth/usage
+ *     {"plan_type": ..., "rate_limit": {...}, ...}               Codex: /backend-api/wham/usage
+ *     {"quota_snapshots": {...}, ...}                            GitHub Copilot: /copilot_internal/user
+ *     {"data": {"limits": [...]}}                                Z.ai: /api/monitor/usage/quota/limit
+ *     {"usage": {"limit": ...}, "limits": [...]}                 Kimi: /coding/v1/usages
+ *     {"data": {"limit_remaining": ..., "usage": ...}}           OpenRouter: /api/v1/key
+ *
  *   - Codex also has limits for one model. Their limit_id or metered_limit_name is not "codex"; when both are
  *     missing, their limit_name is not. Such an axis has TQ_AXIS_MODEL_ONLY, a refusal TQ_SIGNAL_MODEL_ONLY.
  *   - A full window of Codex is a refusal when the object names a limit that was reached, or says that there
  *     are no credits. Otherwise it is only a reading.
- *   - A full window of the status line is a refusal until the window ends.
+ *   - A full window of the status line, or of a usage endpoint, is a refusal until the window ends. It has
+ *     TQ_SIGNAL_READING. In a usage endpoint's answer it is only a reading where overage or credits may pay
+ *     (TQ_AXIS_CREDIT), and always for Copilot, whose kinds of requests have quotas of their own.
  *
  *   profile  the vendor of the object; NULL: the call finds it from the form. It is written to the signal.
  *   now_ns   when the object was written. It becomes said_at_ns, and "in 20 s" counts from here.
@@ -154,8 +169,9 @@ TQ_API int tq_signal_read(const struct tq_response *response, struct tq_quota_si
 TQ_API int tq_signal_read_limits(const struct tq_profile *profile, const char *json, size_t len,
                                  int64_t now_ns, struct tq_quota_signal *signal);
 
-/* Reads what Claude Code passes to the command of its status line, and nothing else: rate_limits.five_hour
- * and rate_limits.seven_day, with used_percentage from 0 to 100 and resets_at. The profile is
+/* Reads what Claude Code passes to the command of its status line, and nothing else: rate_limits.five_hour,
+ * rate_limits.seven_day and those of models (seven_day_opus), with used_percentage from 0 to 100 and resets_at.
+ * The profile is
  * anthropic-subscription. Returns the same values as tq_signal_read_limits. */
 TQ_API int tq_signal_statusline(const char *json, size_t len, int64_t now_ns, struct tq_quota_signal *signal);
 

@@ -117,16 +117,19 @@ static bool is_on_credit(const struct tq__unified *unified, const struct tq__win
            (axis->used_ppm >= 1000000 && tq__span_begins(window->said[TQ__WINDOW_STATUS], "allowed"));
 }
 
+/* Overage that was never allowed is no limit that anybody runs into. */
+static bool is_never_allowed(const struct tq__window *window)
+{
+    return tq__unified_is_overage(window->id) && !window->said[TQ__WINDOW_USED].at &&
+           !window->said[TQ__WINDOW_RESET_AT].at;
+}
+
 static void read_window(struct tq__reading *reading, const struct tq__unified *unified,
                         const struct tq__window *window, bool claimed, bool rejected)
 {
-    bool overage = tq__unified_is_overage(window->id);
     struct tq_axis *axis;
 
-    if (!is_known(window->id))
-        return;
-    /* Overage that was never allowed is no limit that anybody runs into. */
-    if (overage && !claimed && !window->said[TQ__WINDOW_USED].at && !window->said[TQ__WINDOW_RESET_AT].at)
+    if (!is_known(window->id) || (!claimed && is_never_allowed(window)))
         return;
     axis = tq__unified_add(reading, window, 6);
     if (!axis)

@@ -201,7 +201,6 @@ void tq__anthropic_poll(struct tq__reading *reading, struct tq__span object)
     bool credit;
 
     (void)tq__json_members(object, wanted, 2);
-    tq__reading_is(reading, TQ__ANTHROPIC_SUBSCRIPTION);
     take_windows(reading, &windows, object, "utilization", "resets_at");
     if (limits.kind == TQ__JSON_ARRAY)
         take_list(reading, &windows, limits.text, &scoped);

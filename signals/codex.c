@@ -94,6 +94,24 @@ static void name_axis(struct tq__reading *reading, const struct tq_axis *axis, s
     tq__axis_name(reading, axis, (struct tq__span){name, id.len});
 }
 
+/* A plan without the window sends zeroes. */
+static bool says_nothing(const struct tq_axis *axis)
+{
+    return axis->known == 0 || (axis->known == TQ_AXIS_USED && axis->window_ns == 0 && axis->used_ppm == 0);
+}
+
+/* All of the window is used. */
+static void note_full(struct tq__reading *reading, const struct plan *plan, struct tq_axis *axis)
+{
+    axis->flags |= TQ_AXIS_EMPTY;
+    if (refuses(reading, plan) || reading->error)
+        axis->flags &= ~(uint32_t)TQ_AXIS_CREDIT;
+    if (plan->reached || reading->status >= 400)
+        tq__axis_reject(reading, axis);
+    else if (refuses(reading, plan))
+        tq__axis_fill(reading, axis);
+}
+
 /* Adds the window's axis. Is it at its end? */
 static bool add_window(struct tq__reading *reading, const struct tq__window *window, const struct plan *plan)
 {
@@ -108,8 +126,7 @@ static bool add_window(struct tq__reading *reading, const struct tq__window *win
     tq__axis_share(reading, axis, said[TQ__WINDOW_USED], 4);
     if (!tq__axis_instant(reading, axis, said[TQ__WINDOW_RESET_AT]))
         tq__axis_after(reading, axis, said[TQ__WINDOW_RESET_AFTER]);
-    /* A plan without the window sends zeroes. */
-    if (axis->known == 0 || (axis->known == TQ_AXIS_USED && axis->window_ns == 0 && axis->used_ppm == 0)) {
+    if (says_nothing(axis)) {
         reading->signal->axis_count--;
         return false;
     }
@@ -120,15 +137,7 @@ static bool add_window(struct tq__reading *reading, const struct tq__window *win
     axis->flags |= may_have_credits(plan) ? TQ_AXIS_CREDIT : 0;
     if (axis->used_ppm < 1000000)
         return false;
-    axis->flags |= TQ_AXIS_EMPTY;
-    if (refuses(reading, plan) || reading->error)
-        axis->flags &= ~(uint32_t)TQ_AXIS_CREDIT;
-    if (!refuses(reading, plan))
-        return true;
-    if (plan->reached || reading->status >= 400)
-        tq__axis_reject(reading, axis);
-    else
-        tq__axis_fill(reading, axis);
+    note_full(reading, plan, axis);
     return true;
 }
 
@@ -376,7 +385,6 @@ void tq__codex_poll(struct tq__reading *reading, struct tq__span object)
     struct plan plan = {.windows = {.count = 0}};
 
     (void)tq__json_members(object, wanted, sizeof wanted / sizeof wanted[0]);
-    tq__reading_is(reading, TQ__CODEX);
     tq__account_note(reading, tq__json_text(&account));
     take_json_credits(&plan, credits.text);
     plan.reached = tq__json_is_name(&reached);

@@ -114,6 +114,18 @@ void tq__read_copilot(struct tq__reading *reading, const struct tq__fields *fiel
 
 /* ---- the usage endpoint ---------------------------------------------------------------------- */
 
+/* "2026-12-01" -> the instant at which that day begins in UTC. */
+static void read_day(struct tq__reading *reading, struct tq_axis *axis, struct tq__span day)
+{
+    char text[] = "2026-12-01T00:00:00Z";
+
+    if (day.len == 10) {
+        memcpy(text, day.at, day.len);
+        day = tq__span_of(text);
+    }
+    tq__axis_instant(reading, axis, day);
+}
+
 /* A kind without a limit, or that the plan has not, says nothing. */
 static void read_polled(struct tq__reading *reading, const struct tq__json_item *kind, struct tq__span reset)
 {
@@ -140,7 +152,7 @@ static void read_polled(struct tq__reading *reading, const struct tq__json_item 
         reading->signal->axis_count--;
         return;
     }
-    tq__axis_instant(reading, axis, reset);
+    read_day(reading, axis, reset);
 }
 
 void tq__copilot_poll(struct tq__reading *reading, struct tq__span object)
@@ -151,7 +163,6 @@ void tq__copilot_poll(struct tq__reading *reading, struct tq__span object)
     struct tq__json json;
 
     (void)tq__json_members(object, wanted, 3);
-    tq__reading_is(reading, TQ__COPILOT);
     tq__json_begin(&json, snapshots.text, TQ__JSON_LAX);
     tq__json_enter_next(&json, '{');
     while (tq__json_next(&json, &kind) && tq__json_pass(&json, &kind))

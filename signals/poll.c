@@ -19,6 +19,14 @@ struct members {
     struct tq__json_item error, five_hour, seven_day, plan_type, rate_limit, snapshots, data, usage, limits;
 };
 
+/* The form says whose it is, even where headers name another door of the same vendor. */
+static void is_of(struct tq__reading *reading, uint32_t profile)
+{
+    if (!reading->named)
+        reading->profile = tq_profile_of(profile);
+    reading->may_recognise = false;
+}
+
 static bool is_there(const struct tq__json_item *item)
 {
     return item->kind != TQ__JSON_NONE;
@@ -72,7 +80,7 @@ static void read_zai(struct tq__reading *reading, struct tq__span limits)
     struct tq__json_item limit;
     struct tq__json json;
 
-    tq__reading_is(reading, TQ__ZAI);
+    is_of(reading, TQ__ZAI);
     tq__json_begin(&json, limits, TQ__JSON_LAX);
     tq__json_enter_next(&json, '[');
     while (tq__json_next(&json, &limit) && tq__json_pass(&json, &limit))
@@ -130,7 +138,7 @@ static void read_kimi(struct tq__reading *reading, const struct members *members
     const struct tq__json_wanted wanted[] = {{"window", &window}, {"detail", &detail}};
     struct tq__json json;
 
-    tq__reading_is(reading, TQ__MOONSHOT);
+    is_of(reading, TQ__MOONSHOT);
     tq__json_begin(&json, members->limits.text, TQ__JSON_LAX);
     tq__json_enter_next(&json, '[');
     while (tq__json_next(&json, &limit) && tq__json_pass(&json, &limit))
@@ -166,7 +174,7 @@ static void read_openrouter(struct tq__reading *reading, const struct tq__json_i
     struct tq__json_item left = tq__json_member(data, "limit_remaining");
     struct tq_axis *axis;
 
-    tq__reading_is(reading, TQ__OPENROUTER);
+    is_of(reading, TQ__OPENROUTER);
     axis = tq__axis_add(reading, TQ_AXIS_MONEY, 0);
     if (!axis)
         return;
@@ -223,15 +231,19 @@ bool tq__poll_read(struct tq__reading *reading, struct tq__span object)
         members.error.kind == TQ__JSON_OBJECT || tq__json_is_name(&members.error))
         return false;
     reading->polled = true;
-    if (is_there(&members.five_hour) || is_there(&members.seven_day))
+    if (is_there(&members.five_hour) || is_there(&members.seven_day)) {
+        is_of(reading, TQ__ANTHROPIC_SUBSCRIPTION);
         tq__anthropic_poll(reading, object);
-    else if (is_codex(&members))
+    } else if (is_codex(&members)) {
+        is_of(reading, TQ__CODEX);
         tq__codex_poll(reading, object);
-    else if (members.snapshots.kind == TQ__JSON_OBJECT)
+    } else if (members.snapshots.kind == TQ__JSON_OBJECT) {
+        is_of(reading, TQ__COPILOT);
         tq__copilot_poll(reading, object);
-    else if (is_kimi(&members))
+    } else if (is_kimi(&members)) {
         read_kimi(reading, &members);
-    else
+    } else {
         reading->polled = read_data(reading, &members.data);
+    }
     return reading->polled;
 }

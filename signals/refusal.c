@@ -97,11 +97,12 @@ static bool may_matter(struct tq__span text)
            has(text, "event: error") || has(text, "event:error") || has(text, "\"base_resp\"");
 }
 
-/* May it be the answer of a usage endpoint? Each of them has a member with "reset" in its name, or "Reset".
- */
-static bool may_be_poll(struct tq__span text)
+/* Reads it when it is the answer of a usage endpoint. Each of them has a member with "reset" in its name, or
+ * "Reset". */
+static bool read_poll(struct tq__reading *reading, struct tq__span text)
 {
-    return text.len > 0 && *text.at == '{' && has(text, "eset");
+    return reading->status < 400 && text.len > 0 && *text.at == '{' && has(text, "eset") &&
+           kind_of(text) == TQ__JSON_OBJECT && tq__poll_read(reading, text);
 }
 
 /* Gemini's streams are one array. */
@@ -169,7 +170,7 @@ void tq__refusal_body(struct tq__reading *reading, const char *body, size_t len)
     if (!body || len > TQ_BODY_MAX)
         return;
     text = behind_blanks(text);
-    if (served && may_be_poll(text) && kind_of(text) == TQ__JSON_OBJECT && tq__poll_read(reading, text))
+    if (read_poll(reading, text))
         return;
     if (text.len == 0 || (served && !tq__begins_frames(text) && !may_matter(text)))
         return;

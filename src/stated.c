@@ -32,8 +32,8 @@ static void put(const struct tq__line *line, _Atomic uint64_t *word, uint64_t ne
 
 static uint64_t reading_pack(const struct tq__line *line, const struct tq__stated *stated)
 {
-    return version_word(line) | (uint64_t)stated->share << 39 | (uint64_t)stated->flags << 32 |
-           stated->reset_s;
+    return version_word(line) | (uint64_t)stated->share << 39 |
+           (uint64_t)(stated->flags | TQ__READING_THERE) << 32 | stated->reset_s;
 }
 
 static uint32_t share_of(uint64_t reading)
@@ -48,7 +48,7 @@ static uint32_t flags_of(uint64_t reading)
 
 static bool has_room(uint64_t reading)
 {
-    return reading != 0 && share_of(reading) < TQ__STATED_WHOLE;
+    return flags_of(reading) & TQ__READING_THERE && share_of(reading) < TQ__STATED_WHOLE;
 }
 
 static uint32_t end_s_of(uint64_t blocking)
@@ -247,15 +247,12 @@ static bool doubt(const struct tq__line *line, uint64_t seen, uint64_t reading)
 static bool contradict(const struct tq__line *line, uint64_t seen, uint64_t reading)
 {
     uint64_t before = get(line, &line->rest->doubt);
-    uint32_t end_s = end_s_of(seen), reset_s = (uint32_t)reading;
-    bool same_end = is_same_end((uint32_t)before, reset_s), known = before << 8 != 0;
+    uint32_t later_s = end_s_of(seen) + TQ__STATED_SAME_S, reset_s = (uint32_t)reading;
 
-    if (known && !(flags_of(before) & TQ__READING_BEFORE) && share_of(reading) > share_of(before) &&
-        reset_s > end_s + TQ__STATED_SAME_S && (uint32_t)before > end_s + TQ__STATED_SAME_S &&
-        tq__stated_is_one(line, (uint32_t)before, reset_s))
+    if (flags_of(before) & TQ__READING_THERE && share_of(reading) > share_of(before) && reset_s > later_s &&
+        (uint32_t)before > later_s && tq__stated_is_one(line, (uint32_t)before, reset_s))
         return tq__stated_lift(line, INT64_MAX); /* use grew in a window that ends later */
-    if (known && share_of(before) == share_of(reading) &&
-        (same_end || !(flags_of(before) & TQ__READING_BEFORE)))
+    if (flags_of(before) & TQ__READING_THERE && share_of(before) == share_of(reading))
         return false;
     return doubt(line, seen, reading);
 }
@@ -281,8 +278,7 @@ static void settle_doubt(const struct tq__line *line, uint64_t blocking, bool is
     if (has_room(reading) && (uint32_t)said > blocking >> 32)
         doubt(line, blocking, reading);
     else if (is_new)
-        put(line, &line->rest->doubt,
-            has_room(reading) ? reading | (uint64_t)TQ__READING_BEFORE << 32 : version_word(line));
+        put(line, &line->rest->doubt, version_word(line));
 }
 
 bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refusal *refusal)

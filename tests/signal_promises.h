@@ -32,6 +32,19 @@ static inline void signal_axis_promises(const struct tq_axis *axis, int64_t now_
     assert_true(axis->known & TQ_AXIS_RESET ? axis->reset_at_ns >= now_ns : axis->reset_at_ns == 0);
 }
 
+/* A name ends, and is UTF-8 that moves no cursor. */
+static inline void signal_name_promises(const char *name)
+{
+    assert_non_null(memchr(name, '\0', TQ_WINDOW_NAME_MAX));
+    for (const unsigned char *at = (const unsigned char *)name; *at; at++) {
+        assert_true(*at > ' ' && *at != 0x7f && !(*at >= 'A' && *at <= 'Z'));
+        assert_false(at[0] == 0xc2 && at[1] < 0xa0);
+        /* A character that has begun goes on. */
+        for (int more = *at >= 0xf0 ? 3 : *at >= 0xe0 ? 2 : *at >= 0xc0 ? 1 : 0; more > 0; more--, at++)
+            assert_true((at[1] & 0xc0) == 0x80);
+    }
+}
+
 static inline void signal_promises(const struct tq_response *response, const struct tq_quota_signal *signal)
 {
     int64_t now_ns = response->now_ns;
@@ -51,8 +64,12 @@ static inline void signal_promises(const struct tq_response *response, const str
     assert_non_null(tq_profile_of(signal->profile));
     if (response->profile)
         assert_int_equal(signal->profile, tq_profile_id(response->profile));
-    for (uint32_t i = 0; i < signal->axis_count; i++)
+    for (uint32_t i = 0; i < signal->axis_count; i++) {
         signal_axis_promises(&signal->axis[i], now_ns);
+        signal_name_promises(signal->window_name[i]);
+    }
+    assert_true(!(signal->flags & TQ_SIGNAL_READING) ||
+                (signal->refusal == TQ_CLASS_EXHAUSTED && !(signal->flags & TQ_SIGNAL_SUCCESS)));
 }
 
 /* Reads a response, holds the answer against the promises, and returns it. */

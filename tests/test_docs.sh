@@ -10,7 +10,7 @@ command=$1 library=$2
 man=$(dirname "$(realpath "$command")")/../completions/tokenquota.1
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
-pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/imports.md docs/logs.md docs/operate.md
+pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/format.md docs/imports.md docs/logs.md docs/operate.md docs/presets.md
     docs/providers.md docs/usage.md
     docs/verdicts.md docs/windows.md'
 
@@ -82,8 +82,10 @@ help_options() {
         tokenquota --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | while read -r command; do
             tokenquota "$command" --help
         done
-        for verb in path create names check dump flush backup restore compact; do
-            tokenquota ledger $verb --help
+        for command in ledger preset; do
+            tokenquota $command --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | while read -r verb; do
+                tokenquota $command "$verb" --help
+            done
         done
     } | grep -oE -- '--[a-z][a-z-]+' | sort -u
 }

@@ -37,7 +37,7 @@ example_is_the_header_s() {
 }
 
 install_puts_these_files() {
-    same "installed below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (4 files)" \
+    same "installed below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (5 files)" \
         "$(make_staged install)"
     (cd "$stage$prefix" && find . ! -type d | sort) >"$work/files"
     same "./bin/tokenquota
@@ -56,12 +56,14 @@ install_puts_these_files() {
 ./share/bash-completion/completions/tokenquota
 ./share/fish/vendor_completions.d/tokenquota.fish
 ./share/man/man1/tokenquota.1
+./share/tokenquota/presets.json
 ./share/zsh/site-functions/_tokenquota" "$(cat "$work/files")"
     same "$prefix" "$(cd "$stage" && find . -maxdepth 2 -mindepth 2 | sed 's/^\.//')"
 }
 
 installed_command_runs() {
     "$stage$prefix/bin/tokenquota" --version | grep -F "$version"
+    "$stage$prefix/bin/tokenquota" preset show claude-pro | grep -F "$stage$prefix"
 }
 
 pkg_config_knows_the_version() {
@@ -119,7 +121,7 @@ EOF
 
 uninstall_takes_what_was_installed() {
     echo 'not ours' >"$stage$prefix/include/other.h"
-    same "uninstalled below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (4 files)" \
+    same "uninstalled below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (5 files)" \
         "$(make_staged uninstall)"
     same ./include/other.h "$(cd "$stage$prefix" && find . ! -type d)"
 }
@@ -139,7 +141,7 @@ own_package() {
 
 own_prefix_from_the_environment() {
     said=$(make_own install)
-    same "installed below $own: bin (1 file), include (2 files), lib (10 files), share (4 files)" "$said"
+    same "installed below $own: bin (1 file), include (2 files), lib (10 files), share (5 files)" "$said"
     "$own/bin/tokenquota" --version | grep -F "$version"
 }
 

@@ -113,12 +113,15 @@ static void test_a_word_that_lies(void **state)
     fake_system.now_ns = NOW_NS;
     for (size_t i = 0; i < SENTENCES; i++) {
         struct tq_provider *provider = limited(ledger, sentences[i], sentences[i]);
+        struct tq__limit *line = limits_of(ledger, provider)->line;
         struct tq_limit_state before, after;
+        uint64_t bound;
         char name[64];
 
         snprintf(name, sizeof name, "%zu", i);
         assert_int_equal(record(provider, 5, NOW_NS), 0);
         before = look(provider, NOW_NS);
+        bound = atomic_load(&line->bound);
         atomic_store(&limits_of(ledger, provider)->ready, UINT64_C(0xffffff) << 16);
         assert_int_equal(record(provider, 7, NOW_NS + 3 * HOUR_NS), 0); /* the day counts it */
         provider = limited(ledger, name, sentences[i]);
@@ -128,7 +131,7 @@ static void test_a_word_that_lies(void **state)
         refused++;
         provider = handle(ledger, sentences[i]);
         after = look(provider, NOW_NS);
-        if (memcmp(&before, &after, sizeof before) != 0)
+        if (memcmp(&before, &after, sizeof before) != 0 || atomic_load(&line->bound) != bound)
             fail_msg("%s: turned by a wrong clock", sentences[i]);
         assert_int_equal(ready_length(ledger, provider), 0);
         assert_int_equal(record(provider, 7, NOW_NS + 3 * HOUR_NS), TQ_ECLOCK);

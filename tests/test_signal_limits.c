@@ -16,7 +16,7 @@
 #define NOON_NS INT64_C(1795176000000000000)
 #define LINE_BYTES 4096
 #define FIELDS_MAX 16
-#define CASES_MIN 38u /* a file that is cut short must not pass */
+#define CASES_MIN 73u /* a file that is cut short must not pass */
 
 struct limits_case {
     char name[128];
@@ -38,7 +38,8 @@ static void common_lines(struct signal_lines *lines)
 
         if (by)
             *by = '\0';
-        if (strcmp(lines->line[i], "success") != 0 && strcmp(lines->line[i], "nothing") != 0)
+        if (strcmp(lines->line[i], "success") != 0 && strcmp(lines->line[i], "reading") != 0 &&
+            strcmp(lines->line[i], "nothing") != 0)
             memmove(lines->line[kept++], lines->line[i], SIGNAL_LINE_BYTES);
     }
     lines->count = kept;
@@ -217,13 +218,16 @@ static void add_codex_window(struct headers *headers, const struct limits_case *
     }
 }
 
-static bool says_other(const json_t *limits)
+/* The family of headers of a limit: its id with hyphens. */
+static void family_of(const json_t *limits, char *family, size_t size)
 {
     const char *id = json_string_value(json_object_get(limits, "limit_id"));
     const char *metered = json_string_value(json_object_get(limits, "metered_limit_name"));
     const char *name = json_string_value(json_object_get(limits, "limit_name"));
 
-    return strcmp(id ? id : metered ? metered : name ? name : "codex", "codex") != 0;
+    snprintf(family, size, "%s", id ? id : metered ? metered : name ? name : "codex");
+    for (char *c = strchr(family, '_'); c; c = strchr(c, '_'))
+        *c = '-';
 }
 
 static void codex_headers(const struct limits_case *c, const json_t *limits, struct headers *headers)
@@ -231,8 +235,9 @@ static void codex_headers(const struct limits_case *c, const json_t *limits, str
     static const char *const credits[][2] = {{"has_credits", "x-codex-credits-has-credits"},
                                              {"unlimited", "x-codex-credits-unlimited"},
                                              {"balance", "x-codex-credits-balance"}};
-    const char *family = says_other(limits) ? "codex-bengalfox" : "codex";
+    char family[64];
 
+    family_of(limits, family, sizeof family);
     add_codex_window(headers, c, limits, family, "primary");
     add_codex_window(headers, c, limits, family, "secondary");
     for (size_t i = 0; i < 3; i++)
@@ -247,25 +252,33 @@ static void claude_headers(const struct limits_case *c, const json_t *info, stru
               json_object_get(info, "rateLimitType"), NULL);
     add_value(headers, "anthropic-ratelimit-unified-reset", json_object_get(info, "resetsAt"),
               written_in(c->object, "resetsAt"));
+    add_value(headers, "anthropic-ratelimit-unified-overage-status", json_object_get(info, "overageStatus"),
+              NULL);
 }
 
 static void status_line_headers(const struct limits_case *c, const json_t *line, struct headers *headers)
 {
-    static const char *const windows[][2] = {{"five_hour", "5h"}, {"seven_day", "7d"}};
+    static const char *const windows[][2] = {{"five_hour", "5h"},
+                                             {"seven_day", "7d"},
+                                             {"seven_day_opus", "7d_opus"},
+                                             {"seven_day_sonnet", "7d_sonnet"}};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
         const json_t *window = json_object_get(json_object_get(line, "rate_limits"), windows[i][0]);
         double used = json_number_value(json_object_get(window, "used_percentage"));
-        char name[128], fraction[32];
+        char name[128], fraction[32], quoted[64];
 
+        if (!window)
+            continue;
         snprintf(name, sizeof name, "anthropic-ratelimit-unified-%s-utilization", windows[i][1]);
         snprintf(fraction, sizeof fraction, "%.4f", used / 100);
         add_header(headers, name, fraction);
         snprintf(name, sizeof name, "anthropic-ratelimit-unified-%s-status", windows[i][1]);
         add_header(headers, name, used >= 100 ? "rejected" : "allowed");
         snprintf(name, sizeof name, "anthropic-ratelimit-unified-%s-reset", windows[i][1]);
+        snprintf(quoted, sizeof quoted, "\"%s\"", windows[i][0]);
         add_value(headers, name, json_object_get(window, "resets_at"),
-                  written_in(strstr(c->object, windows[i][0]), "resets_at"));
+                  written_in(strstr(c->object, quoted), "resets_at"));
     }
 }
 
@@ -279,6 +292,39 @@ static void by_headers(const struct limits_case *c,
     make(c, object, &headers);
     by_response(c, "headers", headers.field, headers.count, NULL);
     json_decref(object);
+}
+
+/* What a usage endpoint answers has status 200, and no request was served or refused. */
+static void by_poll(const struct limits_case *c)
+{
+    struct tq_quota_signal signal = {.size = sizeof signal};
+    struct tq_response response = {.size = sizeof response,
+                                   .status = 200,
+                                   .body = c->object,
+                                   .body_len = strlen(c->object),
+                                   .sent_at_ns = NOON_NS - 2,
+                                   .now_ns = NOON_NS};
+    struct tq_usage usage = {.size = sizeof usage};
+
+    by_object(c, "the object", NULL, c->object);
+    expect(c, "a body", tq_signal_read(&response, &signal), &signal);
+    assert_int_equal(signal.flags & TQ_SIGNAL_SUCCESS, 0);
+    assert_int_equal((signal.flags & TQ_SIGNAL_READING) != 0, signal.refusal != TQ_CLASS_NONE);
+    assert_int_equal(tq_usage_read(NULL, c->object, strlen(c->object), &usage), 1);
+}
+
+/* A stream says nothing of it, and nothing was served either. */
+static void polls_in_streams_are_no_success(const struct limits_case *c)
+{
+    struct tq_usage_stream *stream = tq_usage_stream_new(NULL);
+    struct tq_quota_signal signal = {.size = sizeof signal};
+    struct tq_usage usage = {.size = sizeof usage};
+
+    assert_non_null(stream);
+    assert_int_equal(tq_usage_stream_feed(stream, c->object, strlen(c->object)), 0);
+    assert_int_equal(tq_usage_stream_read(stream, 0, NOON_NS, &usage, &signal), 1);
+    assert_int_equal(signal.flags & TQ_SIGNAL_SUCCESS, 0);
+    tq_usage_stream_free(stream);
 }
 
 /* ---- the cases ------------------------------------------------------------------------------- */
@@ -307,6 +353,9 @@ static void run_case(const struct limits_case *c)
         expect(c, "the status line", tq_signal_statusline(c->object, strlen(c->object), NOON_NS, &signal),
                &signal);
         by_headers(c, status_line_headers);
+    } else if (strcmp(c->what, "poll") == 0) {
+        by_poll(c);
+        polls_in_streams_are_no_success(c);
     } else {
         struct limits_case refused = *c;
 
@@ -326,7 +375,8 @@ static bool take_line(struct limits_case *c, char *text)
         *c = (struct limits_case){.status = 0};
         snprintf(c->name, sizeof c->name, "%.120s", text + 5);
     } else if (value && (strncmp(text, "codex ", 6) == 0 || strncmp(text, "claude ", 7) == 0 ||
-                         strncmp(text, "statusline ", 11) == 0 || strncmp(text, "error ", 6) == 0)) {
+                         strncmp(text, "statusline ", 11) == 0 || strncmp(text, "poll ", 5) == 0 ||
+                         strncmp(text, "error ", 6) == 0)) {
         snprintf(c->what, sizeof c->what, "%.*s", (int)(value - text), text);
         snprintf(c->object, sizeof c->object, "%.4000s", value + 1);
     } else if (strncmp(text, "status ", 7) == 0) {

@@ -162,9 +162,9 @@ static void arguments_are_checked(void **state)
     response = good;
     response.size--;
     assert_int_equal(tq_signal_read(&response, &signal), TQ_EINVAL);
-    signal.size--;
+    signal.size = offsetof(struct tq_quota_signal, account) - 1;
     assert_int_equal(tq_signal_read(&good, &signal), TQ_EINVAL);
-    signal.size++;
+    signal.size = sizeof signal;
     response = good;
     response.field_count = 1;
     assert_int_equal(tq_signal_read(&response, &signal), TQ_EINVAL);

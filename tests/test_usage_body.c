@@ -237,7 +237,7 @@ static void arguments(void **state)
 {
     struct tq_usage usage = {.size = sizeof(usage)}, small = {.size = sizeof(usage) - 1};
     struct tq_usage_stream *stream = tq_usage_stream_new(NULL);
-    struct tq_quota_signal signal = {.size = sizeof(signal) - 1};
+    struct tq_quota_signal signal = {.size = offsetof(struct tq_quota_signal, account) - 1};
 
     (void)state;
     assert_int_equal(tq_usage_read(NULL, NULL, 0, &usage), 1);

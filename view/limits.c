@@ -7,14 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <tokenquota_signals.h>
+
+#include "base/time.h"
 #include "json.h"
+#include "verdict.h"
 
 int limits_read(const struct tq_provider *provider, int64_t at_ns, struct limits *limits)
 {
     struct tq_limit_state states[TQ_LIMITS_MAX] = {{.size = sizeof states[0]}};
     int count = tq_provider_limits(provider, at_ns, states, TQ_LIMITS_MAX);
 
-    *limits = (struct limits){0};
+    *limits = (struct limits){.at_ns = at_ns};
     if (count <= 0)
         return count;
     if (count > TQ_LIMITS_MAX)
@@ -74,7 +78,24 @@ struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t leve
 
 bool verdict_has_limit(const struct tq_verdict *verdict)
 {
-    return verdict->limit != 0 && (verdict->state == TQ_AVAILABLE || verdict->reason == TQ_REASON_SPENT);
+    return verdict->limit != 0 && (verdict->state == TQ_AVAILABLE || verdict->reason == TQ_REASON_SPENT ||
+                                   verdict->reason == TQ_REASON_REPORTED);
+}
+
+bool limit_is_stated(const struct tq_limit *limit)
+{
+    return limit->window == TQ_WINDOW_STATED;
+}
+
+bool limit_has_reading(const struct tq_limit_state *state)
+{
+    return state->said_at_ns != 0 && state->said & TQ_SAID_READING;
+}
+
+bool limit_on_overage(const struct tq_limit_state *state)
+{
+    return limit_has_reading(state) && state->said & TQ_SAID_CREDIT && state->said_ppm >= 1000000 &&
+           state->state == TQ_AVAILABLE;
 }
 
 void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES])
@@ -85,7 +106,34 @@ void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES])
 
 int64_t limit_share(const struct tq_limit_state *state)
 {
-    return state->limit.amount > 0 ? (int64_t)state->share_ppm / 100 : -1;
+    if (limit_is_stated(&state->limit) || state->limit.amount <= 0)
+        return limit_has_reading(state) ? (int64_t)state->said_ppm : -1;
+    return state->share_ppm;
+}
+
+/* What the vendor said; null when it said nothing. After the end of the window the share is not known. */
+static json_t *said_json(const struct tq_limit_state *state, int64_t at_ns)
+{
+    const struct tq_profile *profile = state->said_profile ? tq_profile_of(state->said_profile) : NULL;
+
+    if (state->said_at_ns == 0)
+        return json_null();
+    /* clang-format off */
+    return json_pack("{s:o, s:o, s:o, s:o, s:s?, s:s?, s:o, s:b, s:b, s:b, s:b, s:b, s:o}",
+                     "share_ppm", number_json(limit_has_reading(state) ? (int64_t)state->said_ppm : -1),
+                     "reset_at", some_instant_json(state->said_reset_at_ns),
+                     "said_at", instant_json(state->said_at_ns),
+                     "age_s", number_json((at_ns - state->said_at_ns) / TQ__SECOND_NS),
+                     "source", source_name(state->said_source),
+                     "profile", profile ? tq_profile_name(profile) : NULL,
+                     "since", number_json(state->said_since),
+                     "credit", (state->said & TQ_SAID_CREDIT) != 0,
+                     "blocks", (state->said & TQ_SAID_BLOCKS) != 0,
+                     "stops", (state->said & TQ_SAID_STOPS) != 0,
+                     "overruled", (state->said & TQ_SAID_OVERRULED) != 0,
+                     "doubted", (state->said & TQ_SAID_DOUBTED) != 0,
+                     "runs_out_at", some_instant_json(state->said_out_at_ns));
+    /* clang-format on */
 }
 
 /* Members that not every limit has are null where they mean nothing. */
@@ -110,7 +158,7 @@ json_t *limit_json(const struct tq_limit *limit)
     /* clang-format on */
 }
 
-static json_t *state_json(const struct tq_limit_state *state)
+json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns)
 {
     const struct tq_limit *limit = &state->limit;
     bool cost = limit->unit == TQ_UNIT_COST;
@@ -118,16 +166,17 @@ static json_t *state_json(const struct tq_limit_state *state)
 
     /* clang-format off */
     return json_join(object,
-                     json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+                     json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
                                "state", tq_state_name(state->state),
                                "spent", state->spent != 0,
                                "used", number_json(state->used),
-                               "share_ppm", limit->amount > 0 ? number_json(state->share_ppm) : json_null(),
+                               "share_ppm", number_json(limit_share(state)),
                                "start_at", some_instant_json(state->start_at_ns),
                                "end_at", some_instant_json(state->end_at_ns),
                                "until", some_instant_json(state->until_ns),
                                "uncosted", cost ? number_json(state->uncosted) : json_null(),
-                               "taken", state->taken != 0));
+                               "taken", state->taken != 0,
+                               "said", said_json(state, at_ns)));
     /* clang-format on */
 }
 
@@ -136,6 +185,6 @@ json_t *limits_json(const struct limits *limits)
     json_t *array = json_array();
 
     for (size_t i = 0; i < limits->count; i++)
-        json_array_append_new(array, state_json(&limits->items[i]));
+        json_array_append_new(array, limit_state_json(&limits->items[i], limits->at_ns));
     return array;
 }

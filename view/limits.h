@@ -18,6 +18,7 @@ struct json_t;
 struct limits {
     struct tq_limit_state *items; /* in the order of their numbers; NULL: none */
     size_t count;
+    int64_t at_ns;
 };
 
 /* Reads how the limits of a provider stand. 0, or negative from the library. Free them whatever the answer.
@@ -38,16 +39,26 @@ struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t leve
 /* Is the verdict about a limit, which excludes or is the nearest? */
 bool verdict_has_limit(const struct tq_verdict *verdict);
 
+/* Did the vendor state this limit? */
+bool limit_is_stated(const struct tq_limit *limit);
+
+/* Is there a word of the vendor about the limit, and has its window not ended? */
+bool limit_has_reading(const struct tq_limit_state *state);
+
+/* Is all of it used, and the vendor goes on serving for money? */
+bool limit_on_overage(const struct tq_limit_state *state);
+
 /* Writes the limit as one types it, "5M tokens per day America/Los_Angeles". */
 void limit_sentence(const struct tq_limit *limit, char out[LIMIT_BYTES]);
 
-/* The part of its amount that is used, in hundredths of a percent; -1 without an amount. */
+/* The part that is used, in millionths, as the vendor says, else of its amount; -1 when nobody knows. */
 int64_t limit_share(const struct tq_limit_state *state);
 
 /* An object with the members of struct tq_limit, and its sentence. */
 struct json_t *limit_json(const struct tq_limit *limit);
 
-/* An array of objects with the members of struct tq_limit_state and of struct tq_limit. */
+/* An object with the members of struct tq_limit_state and of struct tq_limit, and an array of them. */
+struct json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns);
 struct json_t *limits_json(const struct limits *limits);
 
 #endif

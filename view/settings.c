@@ -9,16 +9,21 @@
 
 const char *const class_names[TQ_CLASSES + 1] = {"input", "cache_read", "cache_write", "output", NULL};
 
+const char *const overage_names[] = {[TQ_OVERAGE_ALLOW] = "allow", [TQ_OVERAGE_STOP] = "stop", NULL};
+
 int settings_read(struct tq_provider *provider, struct settings *settings)
 {
     uint32_t weights[TQ_CLASSES];
     struct tq_provider *pool;
-    int rule = tq_provider_rule(provider), answer;
+    int rule = tq_provider_rule(provider), overage = tq_provider_overage(provider), answer;
 
     settings->budget = tq_provider_budget(provider);
     if (rule < 0 || settings->budget < 0)
         return rule < 0 ? rule : (int)settings->budget;
+    if (overage < 0)
+        return overage;
     settings->rule = (uint32_t)rule;
+    settings->overage = (uint32_t)overage;
     answer = tq_provider_pool(provider, &pool);
     if (answer < 0)
         return answer;
@@ -41,11 +46,12 @@ static json_t *classes_of_json(const int64_t values[TQ_CLASSES])
 json_t *settings_json(const struct settings *settings)
 {
     /* clang-format off */
-    return json_pack("{s:o, s:s?, s:s?, s:o, s:o}",
+    return json_pack("{s:o, s:s?, s:s?, s:o, s:o, s:s}",
                      "budget", some_json(settings->budget),
                      "rule", settings->rule == TQ_RULE_DEFAULT ? NULL : rule_name(settings->rule),
                      "pool", settings->pool,
                      "weights_thousandths", classes_of_json(settings->weights),
-                     "price_micro_usd", classes_of_json(settings->price));
+                     "price_micro_usd", classes_of_json(settings->price),
+                     "overage", overage_names[settings->overage == TQ_OVERAGE_STOP]);
     /* clang-format on */
 }

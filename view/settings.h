@@ -15,6 +15,7 @@ struct json_t;
 struct settings {
     int64_t budget;              /* 0: none */
     uint32_t rule;               /* TQ_RULE_... */
+    uint32_t overage;            /* TQ_OVERAGE_... */
     const char *pool;            /* its name, NULL: none */
     int64_t weights[TQ_CLASSES]; /* thousandths */
     int64_t price[TQ_CLASSES];   /* micro-dollars a million tokens */
@@ -22,6 +23,9 @@ struct settings {
 
 /* "input", "cache_read", "cache_write", "output", in the order of weights and prices; a NULL ends them. */
 extern const char *const class_names[TQ_CLASSES + 1];
+
+/* "allow", "stop", in the order of their numbers; a NULL ends them. */
+extern const char *const overage_names[];
 
 /* 0, or negative from the library. */
 int settings_read(struct tq_provider *provider, struct settings *settings);

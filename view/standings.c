@@ -143,13 +143,13 @@ struct standing *standings_append(struct standings *standings, const struct prov
     return standing;
 }
 
-/* The largest part that is used of its budget or a limit, in hundredths of a percent; -1 without those. */
+/* The largest part that is used of its budget or a limit, in millionths; -1 when none is known. */
 static int64_t share(const struct standing *standing)
 {
     int64_t budget = standing->provider->budget, largest = -1;
 
     if (budget)
-        largest = tq__multiply_divide(standing->verdict.used, 10000, budget, false);
+        largest = tq__multiply_divide(standing->verdict.used, 1000000, budget, false);
     for (size_t i = 0; i < standing->limits.count; i++)
         if (limit_share(&standing->limits.items[i]) > largest)
             largest = limit_share(&standing->limits.items[i]);

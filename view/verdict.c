@@ -63,6 +63,16 @@ const char *verdict_state(const struct tq_verdict *verdict)
     return verdict->refusal == TQ_CLASS_OVERLOADED ? "overloaded" : "throttled";
 }
 
+const char *source_name(uint32_t source)
+{
+    static const char *const names[] = {
+        [TQ_SOURCE_NONE] = NULL,   [TQ_SOURCE_RETRY_AFTER] = "retry-after", [TQ_SOURCE_HEADER] = "header",
+        [TQ_SOURCE_BODY] = "body", [TQ_SOURCE_CALENDAR] = "calendar",       [TQ_SOURCE_CALLER] = "caller",
+    };
+
+    return source < sizeof names / sizeof names[0] ? names[source] : NULL;
+}
+
 /* The vendor whose profile read the refusal; NULL when it is not known. */
 static const char *vendor_of(const struct tq_verdict *verdict)
 {
@@ -100,6 +110,8 @@ static json_t *reasons_json(const struct tq_verdict *verdict)
  * one's pool's. */
 static json_t *named_limit_json(const struct tq_verdict *verdict)
 {
+    bool counted = verdict->reason != TQ_REASON_REPORTED; /* else the vendor refused, whatever is used */
+
     if (!verdict_has_limit(verdict))
         return json_null();
     /* clang-format off */
@@ -108,8 +120,8 @@ static json_t *named_limit_json(const struct tq_verdict *verdict)
                      "level", (int)verdict->level,
                      "unit", tq_unit_name(verdict->limit_unit),
                      "window", tq_window_name(verdict->limit_window),
-                     "used", number_json(verdict->limit_used),
-                     "amount", number_json(verdict->limit_amount),
+                     "used", number_json(counted ? verdict->limit_used : -1),
+                     "amount", number_json(counted ? verdict->limit_amount : -1),
                      "reserve", some_json(verdict->limit_reserve));
     /* clang-format on */
 }

@@ -38,6 +38,9 @@ bool verdict_is_wait(const struct tq_verdict *verdict);
 /* "available", "quota_exhausted", "throttled" or "overloaded". */
 const char *verdict_state(const struct tq_verdict *verdict);
 
+/* Where an end or a reading was found: "header", "body"; NULL for TQ_SOURCE_NONE. */
+const char *source_name(uint32_t source);
+
 /* Writes the library's sentence, with the vendor's name where it is known. out has SENTENCE_BYTES. */
 void verdict_sentence(const struct tq_verdict *verdict, char *out);
 

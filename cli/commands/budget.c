@@ -191,17 +191,84 @@ static int mark_exhausted(struct session *session, void *request)
     return standing_show(session, request, name, answer, true);
 }
 
+/* How a provider stood before it was marked. */
+struct before {
+    struct tq_verdict verdict;
+    struct limits limits;
+};
+
+static int read_before(const struct tq_provider *provider, int64_t at_ns, struct before *before)
+{
+    int answer = verdict_read(provider, at_ns, 0, &before->verdict);
+
+    return answer < 0 ? answer : limits_read(provider, at_ns, &before->limits);
+}
+
+/* The words of the vendor, and the user's own stops, that no longer exclude. */
+static void put_overruled(const struct tq_provider *provider, const struct before *before, int64_t at_ns)
+{
+    const struct tq_verdict *verdict = &before->verdict;
+    struct limits after;
+
+    if (limits_read(provider, at_ns, &after) < 0)
+        return;
+    for (size_t i = 0; i < before->limits.count; i++) {
+        const struct tq_limit_state *was = &before->limits.items[i];
+        const struct tq_limit_state *is = limits_find(&after, was->number);
+        uint32_t gone = was->said & ~(is ? is->said : 0) & (TQ_SAID_BLOCKS | TQ_SAID_STOPS);
+
+        if (!gone)
+            continue;
+        printf("  overruled: limit %u (%s), %s, which was out ", (unsigned)was->number,
+               limit_label(&was->limit).s,
+               gone & TQ_SAID_BLOCKS ? "what the vendor said" : "the stop that was set");
+        until_put(stdout, was->until_ns > 0 ? was->until_ns : INT64_MAX, at_ns);
+        putchar('\n');
+    }
+    if (verdict->level == 0 && verdict->limit == 0 &&
+        (verdict->reason == TQ_REASON_REPORTED || verdict->reason == TQ_REASON_THROTTLED)) {
+        printf("  overruled: %s, which was out ", verdict_reason(verdict).s);
+        until_put(stdout, verdict->retry_at_ns, at_ns);
+        putchar('\n');
+    }
+    limits_free(&after);
+}
+
+/* A pool that keeps it out is put back by its own name. */
+static void put_pool(const struct tq_provider *provider, int64_t at_ns)
+{
+    struct tq_verdict verdict;
+    char clear[CLEAR_BYTES];
+    const char *pool;
+
+    if (verdict_read(provider, at_ns, 0, &verdict) != TQ_QUOTA_EXHAUSTED || verdict.level == 0)
+        return;
+    pool = tq_provider_name(pool_above(provider, verdict.level));
+    if (pool && verdict_clear(&verdict, pool, NULL, clear))
+        printf("  its pool keeps it out; to put that back: %s\n", clear);
+}
+
 /* Makes no provider: a name that the ledger does not know is most likely misspelt. */
 static int mark_available(struct session *session, void *request)
 {
     const struct setting *setting = request;
     const char *name = setting->asked.operands[0];
+    struct before before = {.limits = {.count = 0}};
+    int64_t at_ns = setting->asked.at.ns;
     struct tq_provider *provider;
-    int answer = session_provider(session, name, &provider);
+    int answer = session_provider(session, name, &provider), shown;
 
     if (answer == 0)
-        answer = tq_provider_mark_available(provider);
-    return standing_show(session, request, name, answer, true);
+        answer = read_before(provider, at_ns, &before);
+    if (answer == 0)
+        answer = tq_provider_mark_available_at(provider, at_ns);
+    shown = standing_show(session, request, name, answer, true);
+    if (answer == 0 && shown == 0 && !setting->asked.json) {
+        put_overruled(provider, &before, at_ns);
+        put_pool(provider, at_ns);
+    }
+    limits_free(&before.limits);
+    return shown;
 }
 
 /* NULL when there is an end, else what is wrong with it. */
@@ -259,7 +326,8 @@ const struct command cmd_mark = {
     .options = mark_options,
     .notes = "\n"
              "A new mark replaces the old one. A day means its 00:00 UTC. `available` clears every reason\n"
-             "why the provider is out. Prints the provider's new state.\n\n"
+             "why the provider is out but its own budget and limits, and says which words of the vendor it\n"
+             "overrules: read again, they do not count. Prints the provider's new state.\n\n"
              "Exit status: 0 on success, 2 on an error.\n\n"
              "  tokenquota mark openai exhausted --until tomorrow\n",
     .request_bytes = sizeof(struct setting),

@@ -75,9 +75,11 @@ static void put_limit(const struct tq_verdict *verdict)
 
     if (!verdict_has_limit(verdict))
         return;
-    printf("  %-10s %s: %s of %s", verdict->state == TQ_QUOTA_EXHAUSTED ? "binds" : "nearest",
-           verdict_limit(verdict).s + strlen("limit "), limit_exact(unit, verdict->limit_used).s,
-           limit_exact(unit, verdict->limit_amount).s);
+    printf("  %-10s %s", verdict->state == TQ_QUOTA_EXHAUSTED ? "binds" : "nearest",
+           verdict_limit(verdict).s + strlen("limit "));
+    if (verdict->reason != TQ_REASON_REPORTED) /* else the vendor refused, whatever is used */
+        printf(": %s of %s", limit_exact(unit, verdict->limit_used).s,
+               limit_exact(unit, verdict->limit_amount).s);
     if (verdict->limit_reserve)
         printf(", %s kept back", limit_exact(unit, verdict->limit_reserve).s);
     putchar('\n');
@@ -116,11 +118,14 @@ static void put_limits(const struct said *said)
 static json_t *provider_json(const char *name, const struct said *said, const char *sentence)
 {
     const struct tq_verdict *verdict = &said->verdict;
+    char clear[CLEAR_BYTES];
+    bool clears = verdict_clear(verdict, name, said->pool, clear);
 
     /* clang-format off */
-    return json_join(json_pack("{s:s, s:s, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
+    return json_join(json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
                                "provider", name,
                                "sentence", sentence,
+                               "clear_with", clears ? clear : NULL,
                                "pool", said->pool,
                                "limits", limits_json(&said->limits),
                                "rule", rule_name(verdict->rule),
@@ -184,7 +189,7 @@ static void show(const struct request *asked, const struct said *said)
     json_t *array = json_array();
 
     for (size_t i = 0; i < asked->count; i++) {
-        char sentence[SENTENCE_BYTES];
+        char sentence[SENTENCE_BYTES], clear[CLEAR_BYTES];
 
         verdict_sentence(&said[i].verdict, sentence);
         if (asked->json) {
@@ -194,6 +199,8 @@ static void show(const struct request *asked, const struct said *said)
         printf("%s%s%s%s: %s", asked->operands[i], said[i].pool ? " (pool " : "",
                said[i].pool ? said[i].pool : "", said[i].pool ? ")" : "", sentence);
         put_local_end(&said[i].verdict);
+        if (verdict_clear(&said[i].verdict, asked->operands[i], said[i].pool, clear))
+            printf("  to put it back: %s\n", clear);
         if (!asked->verbose)
             continue;
         put_numbers(&said[i].verdict);

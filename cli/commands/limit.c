@@ -157,7 +157,8 @@ static int show_set(const struct limiting *limiting, struct tq_provider *provide
     style_init(&style, NULL);
     state = answer < 0 ? NULL : limits_find(&limits, number);
     if (state && limiting->asked.json) {
-        json_print(provider_json(name, &(struct limits){(struct tq_limit_state *)state, 1}), false);
+        json_print(provider_json(name, &(struct limits){(struct tq_limit_state *)state, 1, limits.at_ns}),
+                   false);
     } else if (state) {
         int columns = snprintf(before, sizeof before, "limit %u: ", (unsigned)number);
 
@@ -310,11 +311,13 @@ const struct command cmd_limit = {
         "A SENTENCE is an amount, a unit and a window:\n\n"
         "  5M tokens per day America/Los_Angeles      900 requests per 5h first-use reserve 10%\n"
         "  $40 per month from the 5th                 2M tokens per minute refill\n"
-        "  750k tokens once                           5M tokens per 7d from 2026-04-11T00:45Z\n\n"
+        "  750k tokens once                           5M tokens per 7d from 2026-04-11T00:45Z\n"
+        "  7d opus reserve 10%                        requests per 24h stated\n\n"
         "Units: tokens (as the vendor counts), input, output, total, requests, cost, weighted. Windows: "
         "day,\n"
         "week, month, quarter, year, or a length with one of: first-use, rolling, refill, from INSTANT. To\n"
         "add a limit of a unit and window that is there changes its amount and reserve and keeps its count.\n"
+        "A length without an amount and a unit is a window that the vendor states, perhaps with its name.\n"
         "The reserve is kept back for callers with --use-reserve. In a shell write '$40' in single "
         "quotes.\n\n"
         "Exit status: 0 on success, 2 on an error.\n\n"

@@ -176,19 +176,26 @@ static int take_apart(struct response *response)
     return 0;
 }
 
-int response_read(struct response *response, const char *path)
+int response_take(struct response *response, char *bytes, size_t len)
 {
-    int result;
-
-    *response = (struct response){0};
-    result = input_read(path, RESPONSE_BYTES_MOST, &response->bytes, &response->len);
-    if (!response->bytes)
-        return -1;
+    *response = (struct response){.bytes = bytes, .len = len};
     if (take_apart(response) == 0)
-        return result;
+        return 0;
     response->body = response->bytes;
     response->body_len = response->len;
     return -1;
+}
+
+int response_read(struct response *response, const char *path)
+{
+    char *bytes;
+    size_t len;
+    int result = input_read(path, RESPONSE_BYTES_MOST, &bytes, &len);
+
+    *response = (struct response){0};
+    if (!bytes)
+        return -1;
+    return response_take(response, bytes, len) < 0 ? -1 : result;
 }
 
 void response_free(struct response *response)
@@ -196,6 +203,42 @@ void response_free(struct response *response)
     free(response->fields);
     free(response->bytes);
     *response = (struct response){0};
+}
+
+/* What neither a status nor headers say, the body may: the state of an account, as its vendor's endpoint or
+ * client gives it. */
+static bool says_limits(const struct tq_response *asked, struct tq_quota_signal *signal)
+{
+    struct tq_quota_signal limits = {.size = sizeof limits};
+
+    if (!asked->body ||
+        tq_signal_read_limits(asked->profile, asked->body, asked->body_len, asked->now_ns, &limits) != 0)
+        return false;
+    limits.sent_at_ns = signal->sent_at_ns;
+    limits.status = signal->status;
+    limits.flags |= signal->flags & TQ_SIGNAL_SUCCESS;
+    *signal = limits;
+    return true;
+}
+
+int response_signal(const struct response *response, struct tq_response *asked,
+                    struct tq_quota_signal *signal)
+{
+    int answer;
+
+    asked->size = sizeof *asked;
+    asked->status = asked->status ? asked->status : response->status;
+    asked->fields = response->fields;
+    asked->field_count = response->field_count;
+    asked->body = response->body;
+    asked->body_len = response->body_len;
+    *signal = (struct tq_quota_signal){.size = sizeof *signal};
+    answer = tq_signal_read(asked, signal);
+    if (answer < 0)
+        report("the response cannot be read: %s", tq_strerror(answer));
+    else if (signal->refusal == TQ_CLASS_NONE && !signal->axis_count && says_limits(asked, signal))
+        answer = 0;
+    return answer;
 }
 
 int response_usage(const struct response *response, const struct tq_profile *profile, struct tq_usage *usage)

@@ -31,6 +31,16 @@ struct response {
 int response_read(struct response *response, const char *path);
 void response_free(struct response *response);
 
+/* Takes apart what was read already, which ends in a NUL that len does not count, and which is the response's
+ * afterwards. As response_read. */
+int response_take(struct response *response, char *bytes, size_t len);
+
+/* What it says about quota, as tq_signal_read, or, when its headers name no limit, tq_signal_read_limits,
+ * say. `asked` has the profile, the instants, and the status if it is not the response's own. 0; 1 when it
+ * says nothing; negative with a report. */
+int response_signal(const struct response *response, struct tq_response *asked,
+                    struct tq_quota_signal *signal);
+
 /* What its body, or its headers, say was used, as tq_usage_read. */
 int response_usage(const struct response *response, const struct tq_profile *profile, struct tq_usage *usage);
 

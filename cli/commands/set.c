@@ -13,7 +13,7 @@
 #include "view/json.h"
 #include "view/settings.h"
 
-enum key { BUDGET, RULE, POOL, WEIGHTS, PRICE, KEYS };
+enum key { BUDGET, RULE, POOL, WEIGHTS, PRICE, OVERAGE, KEYS };
 
 /* A command line: the values of the keys that are given. */
 struct setting {
@@ -22,7 +22,7 @@ struct setting {
     struct settings values;
 };
 
-static const char *const keys[KEYS + 1] = {"budget", "rule", "pool", "weights", "price", NULL};
+static const char *const keys[KEYS + 1] = {"budget", "rule", "pool", "weights", "price", "overage", NULL};
 
 /* ---- values for classes of tokens: input:3,cache_read:0.3,output:15 -------------------------- */
 
@@ -137,6 +137,18 @@ static int read_rule(const char *text, uint32_t *rule)
     return -1;
 }
 
+static int read_overage(const char *text, uint32_t *overage)
+{
+    *overage = TQ_OVERAGE_ALLOW;
+    if (!*text)
+        return 0;
+    while (overage_names[*overage] && strcmp(overage_names[*overage], text) != 0)
+        ++*overage;
+    if (overage_names[*overage])
+        return 0;
+    return report_unknown("unknown overage", "", text, overage_names, "write overage=stop or overage=allow");
+}
+
 /* An empty text gives what holds without the setting. */
 static int read_value(enum key key, const char *text, struct settings *values)
 {
@@ -148,6 +160,8 @@ static int read_value(enum key key, const char *text, struct settings *values)
     case POOL:
         values->pool = *text && strcmp(text, "none") != 0 ? text : NULL;
         return 0;
+    case OVERAGE:
+        return read_overage(text, &values->overage);
     case WEIGHTS:
         return read_classes(&weights, text, values);
     default:
@@ -171,7 +185,8 @@ static int read_setting(struct setting *setting, char *text)
     while (keys[key] && strcmp(keys[key], name) != 0)
         key++;
     if (!keys[key])
-        return report_unknown("unknown key", "", name, keys, "write budget, rule, pool, weights or price");
+        return report_unknown("unknown key", "", name, keys,
+                              "write budget, rule, pool, weights, price or overage");
     if (setting->given[key]) {
         report("\"%s\" is given twice; give one value", name);
         return -1;
@@ -210,6 +225,9 @@ static int set_one(struct session *session, struct tq_provider *provider, const 
         break;
     case POOL:
         return set_pool(session, provider, values->pool);
+    case OVERAGE:
+        answer = tq_provider_set_overage(provider, values->overage);
+        break;
     case WEIGHTS:
         for (size_t i = 0; i < TQ_CLASSES; i++)
             thousandths[i] = (uint32_t)values->weights[i];
@@ -252,6 +270,7 @@ static void put_values(const struct settings *values)
     printf("pool =%s%s\n", values->pool ? " " : "", values->pool ? values->pool : "");
     put_classes(&weights, values);
     put_classes(&price, values);
+    printf("overage =%s\n", values->overage == TQ_OVERAGE_STOP ? " stop" : "");
 }
 
 static int print(struct session *session, void *request)
@@ -298,7 +317,7 @@ static const struct option options[] = {JSON_AS("print the settings as JSON"), L
 const struct command cmd_set = {
     .name = "set",
     .operands = "PROVIDER [KEY=VALUE]...",
-    .summary = "change or print a provider's settings: budget, rule, pool, weights, price",
+    .summary = "change or print a provider's settings: budget, rule, pool, weights, price, overage",
     .options = options,
     .notes =
         "\n"
@@ -310,7 +329,9 @@ const struct command cmd_set = {
         "weights  what a token of each class counts in limits of weighted tokens; 1 for what is not named:\n"
         "         input:1,cache_read:0.1,cache_write:1.25,output:5\n"
         "price    dollars for a million tokens of each class, for records that state no cost:\n"
-        "         input:3,cache_read:0.3,cache_write:3.75,output:15\n\n"
+        "         input:3,cache_read:0.3,cache_write:3.75,output:15\n"
+        "overage  stop: out until the window ends once the share that the vendor states is 100%, also where\n"
+        "         the vendor would go on for money. allow, the default: go on. Of a pool, for all in it\n\n"
         "An empty VALUE removes the setting. Without KEY=VALUE it prints all settings, one a line. `limit`\n"
         "has the limits.\n\n"
         "Exit status: 0 on success, 2 on an error; a value that cannot be read changes nothing.\n\n"
@@ -319,6 +340,6 @@ const struct command cmd_set = {
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, and to change a setting KEY=VALUE, as in: tokenquota set openai budget=5M",
-    .offers = "@provider|budget= rule= pool= weights= price=...",
+    .offers = "@provider|budget= rule= pool= weights= price= overage=stop overage=allow...",
     .run = run,
 };

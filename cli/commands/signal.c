@@ -81,6 +81,16 @@ static bool is_applied(const struct tq_quota_signal *signal, const struct tq_pro
     return !(signal->flags & TQ_SIGNAL_MODEL_ONLY) || tq_provider_pool(provider, &pool) == 0;
 }
 
+/* NULL: it is in none. */
+static const char *topmost_pool(const struct tq_provider *provider)
+{
+    struct tq_provider *pool = NULL;
+
+    for (uint32_t level = POOLS_MOST; level > 0 && !pool; level--)
+        pool = pool_above(provider, level);
+    return tq_provider_name(pool);
+}
+
 static int apply(struct session *session, void *request)
 {
     struct reading *reading = request;
@@ -95,6 +105,8 @@ static int apply(struct session *session, void *request)
     }
     if (answer >= 0)
         answer = tq_provider_apply(provider, &said->signal);
+    if (answer >= 0)
+        said->pool = topmost_pool(provider);
     said->applied = answer >= 0 && is_applied(&said->signal, provider);
     if (answer >= 0)
         answer = verdict_read(provider, said->at_ns, 0, &said->verdict);
@@ -104,26 +116,17 @@ static int apply(struct session *session, void *request)
 static int understand(struct reading *reading)
 {
     struct signal_report *said = &reading->said;
-    struct tq_response response = {
-        .size = sizeof(response),
-        .status = reading->status ? reading->status : said->response.status,
-        .fields = said->response.fields,
-        .field_count = said->response.field_count,
-        .body = said->response.body,
-        .body_len = said->response.body_len,
+    struct tq_response asked = {
+        .status = reading->status,
         .profile = said->asked,
         .sent_at_ns = reading->sent_at.ns,
         .now_ns = said->at_ns,
     };
-    int answer;
+    int answer = response_signal(&said->response, &asked, &said->signal);
 
-    said->signal = (struct tq_quota_signal){.size = sizeof(said->signal)};
     said->usage = (struct tq_usage){.size = sizeof(said->usage)};
-    answer = tq_signal_read(&response, &said->signal);
-    if (answer < 0) {
-        report("the response cannot be read: %s", tq_strerror(answer));
+    if (answer < 0)
         return -1;
-    }
     said->says = answer == 0;
     said->has_usage = response_usage(&said->response, said->asked, &said->usage) == 0;
     said->usage.sent_at_ns = reading->sent_at.ns;

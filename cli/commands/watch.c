@@ -4,13 +4,12 @@
  * SPDX-License-Identifier: MIT
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "cli/child.h"
 #include "cli/commands/watch.h"
 
 #define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
@@ -30,7 +29,7 @@ static const struct option options[] = {
 /* ---- the command of --exec ------------------------------------------------------------------- */
 
 /* The command gets values in its environment, never in its text: the shell does not read a provider's name.
- * Its standard input is empty. */
+ */
 static int set_words(const struct watched *item, const struct tq_verdict *verdict)
 {
     bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
@@ -48,33 +47,19 @@ static int set_words(const struct watched *item, const struct tq_verdict *verdic
     return 0;
 }
 
-/* The ledger's descriptor is close-on-exec: the shell does not have it. */
 static int start(struct watch *watch, const struct watched *item, const struct tq_verdict *verdict)
 {
-    pid_t child = set_words(item, verdict) < 0 ? -1 : fork();
+    char *argv[] = {"/bin/sh", "-c", (char *)(uintptr_t)watch->exec, NULL};
+    pid_t child = -1;
 
-    if (child < 0) {
+    if (set_words(item, verdict) < 0)
         report("the command cannot be started: %s", strerror(errno));
+    else
+        child = child_start(argv, NULL);
+    if (child < 0)
         return -1;
-    }
-    if (child == 0) {
-        int nothing = open("/dev/null", O_RDONLY);
-
-        if (nothing >= 0)
-            dup2(nothing, STDIN_FILENO);
-        execl("/bin/sh", "sh", "-c", watch->exec, (char *)NULL);
-        _exit(127);
-    }
     watch->child = child;
     return 0;
-}
-
-static void report_end(const struct watch *watch, int status)
-{
-    if (WIFEXITED(status) && WEXITSTATUS(status))
-        report("the command exited with %d: %s", WEXITSTATUS(status), watch->exec);
-    else if (WIFSIGNALED(status))
-        report("the command was ended by signal %d: %s", WTERMSIG(status), watch->exec);
 }
 
 static void reap(struct watch *watch)
@@ -97,7 +82,7 @@ static bool is_running(struct watch *watch)
     if (watch->child && ended == 0)
         return true;
     if (ended > 0)
-        report_end(watch, status);
+        (void)child_did_well(status, watch->exec);
     watch->child = 0;
     return false;
 }

@@ -10,14 +10,16 @@
 
 #define LARGE_USD 10000 /* from here on dollars are short: $12.3k */
 
+#define WHOLE_PPM 1000000
+
 /* ---- the label and the numbers --------------------------------------------------------------- */
 
 struct text limit_label(const struct tq_limit *limit)
 {
     static const char *const kinds[] = {[TQ_WINDOW_ROLLING] = " rolling", [TQ_WINDOW_REFILL] = " refill"};
     bool kind = limit->window == TQ_WINDOW_ROLLING || limit->window == TQ_WINDOW_REFILL;
-    bool plain = limit->unit == TQ_UNIT_TOKENS || limit->unit == TQ_UNIT_COST;
-    const char *city = tq__last_part(limit->zone);
+    bool plain = limit->unit == TQ_UNIT_TOKENS || limit->unit == TQ_UNIT_COST || limit->unit == TQ_UNIT_SHARE;
+    const char *city = limit_is_stated(limit) ? limit->zone : tq__last_part(limit->zone);
     struct text text;
 
     snprintf(text.s, sizeof(text.s), "%.20s%s%s%.30s%s%s",
@@ -43,66 +45,236 @@ struct text limit_exact(uint32_t unit, int64_t n)
 {
     struct text text;
 
+    if (unit == TQ_UNIT_SHARE)
+        return format_percent(n, WHOLE_PPM);
     if (unit != TQ_UNIT_COST)
         return format_exact(n);
     (void)tq__dollars_write(text.s, n, ',');
     return text;
 }
 
+struct text limit_used(const struct tq_limit_state *state)
+{
+    uint32_t unit = state->limit.unit;
+    struct text text;
+
+    if (!limit_is_stated(&state->limit))
+        return limit_number(unit, state->used);
+    if (!limit_has_reading(state))
+        return (struct text){"-"};
+    snprintf(text.s, sizeof(text.s), "+%.40s", limit_number(unit, state->said_since).s);
+    return text;
+}
+
+struct text limit_percent(const struct tq_limit_state *state)
+{
+    if (state->limit.amount > 0)
+        return format_percent(state->used, state->limit.amount);
+    return limit_has_reading(state) ? format_percent(state->said_ppm, WHOLE_PPM) : (struct text){"-"};
+}
+
 /* ---- when it resets -------------------------------------------------------------------------- */
 
-/* The first of these forms that fits: that it is out is worth more than how long that lasts. */
-static struct text cut(const char *out, const char *what, int64_t at_ns, int64_t now_ns, int room)
+/* Why it is out, or what people should know before they read when it resets. */
+static const char *why(const struct tq_limit_state *state)
 {
-    struct text at = format_local_soon(at_ns, now_ns), left = format_length(at_ns - now_ns), text;
-    const char *comma = *out ? ", " : "";
+    bool out = state->state == TQ_QUOTA_EXHAUSTED, all = state->said_ppm >= WHOLE_PPM;
 
-    if (snprintf(text.s, sizeof(text.s), "%s%s%s %.20s, in %.20s", out, comma, what, at.s, left.s) <= room ||
-        snprintf(text.s, sizeof(text.s), "%s%s%s %.20s", out, comma, what, at.s) <= room ||
-        snprintf(text.s, sizeof(text.s), "%s%s%.20s", out, comma, at.s) <= room || !*out)
-        return text;
-    snprintf(text.s, sizeof(text.s), "%s", out);
+    if (out && state->said & TQ_SAID_BLOCKS)
+        return all || !limit_has_reading(state) ? "spent" : "refused";
+    if (out && state->said & TQ_SAID_STOPS)
+        return all ? "stopped" : "at its reserve";
+    if (out)
+        return state->spent ? "spent" : "at its reserve";
+    if (limit_on_overage(state))
+        return "on paid overage";
+    return state->said & TQ_SAID_OVERRULED && all ? "overruled" : "";
+}
+
+/* The same, or when it runs out. */
+static struct text lead(const struct tq_limit_state *state, int64_t now_ns)
+{
+    struct text text;
+
+    if (!*why(state) && state->said_out_at_ns > 0)
+        snprintf(text.s, sizeof(text.s), "runs out %.20s",
+                 format_local_soon(state->said_out_at_ns, now_ns).s);
+    else
+        snprintf(text.s, sizeof(text.s), "%s", why(state));
     return text;
+}
+
+/* "40 s ago", "4 min ago", "now". */
+static struct text age(int64_t age_ns)
+{
+    int64_t unit_ns = age_ns < 60 * SECOND_NS ? SECOND_NS : 60 * SECOND_NS;
+    struct text text = {"now"};
+
+    if (age_ns >= SECOND_NS)
+        snprintf(text.s, sizeof(text.s), "%.40s ago", format_length(age_ns - age_ns % unit_ns).s);
+    return text;
+}
+
+/* "vendor, 40 s ago"; of a limit with a count of its own "vendor 43%, 40 s ago". */
+static struct text tail(const struct tq_limit_state *state, int64_t now_ns)
+{
+    bool both = state->limit.amount > 0;
+    struct text text = {""};
+
+    if (limit_has_reading(state))
+        snprintf(text.s, sizeof(text.s), "vendor%s%.8s, %.30s", both ? " " : "",
+                 both ? format_percent(state->said_ppm, WHOLE_PPM).s : "", age(now_ns - state->said_at_ns).s);
+    return text;
+}
+
+/* When a limit ends, in words that can be left out. */
+struct end_words {
+    struct text lead, tail;
+    const char *what; /* "resets" */
+    int64_t at_ns;
+};
+
+/* The first of these forms that fits: that it is out is worth more than how old the news are, and that more
+ * than how long it lasts. */
+static struct text cut(const struct end_words *words, int64_t now_ns, int room)
+{
+    static const struct {
+        bool what, left, tail;
+    } forms[] = {{true, true, true},  {false, true, true},  {true, false, true},  {false, false, true},
+                 {true, true, false}, {true, false, false}, {false, false, false}};
+    struct text at = format_local_soon(words->at_ns, now_ns), left = format_length(words->at_ns - now_ns),
+                text;
+    const char *comma = *words->lead.s ? ", " : "";
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        bool tail = forms[i].tail && *words->tail.s;
+
+        if (forms[i].tail && !tail)
+            continue;
+        if (snprintf(text.s, sizeof(text.s), "%.20s%s%s%s%.20s%s%.20s%s%.30s", words->lead.s, comma,
+                     forms[i].what ? words->what : "", forms[i].what ? " " : "", at.s,
+                     forms[i].left ? ", in " : "", forms[i].left ? left.s : "", tail ? "; " : "",
+                     tail ? words->tail.s : "") <= room)
+            return text;
+    }
+    if (*words->lead.s)
+        snprintf(text.s, sizeof(text.s), "%.20s", words->lead.s);
+    return text;
+}
+
+/* Of a limit that has no known end. */
+static struct text without_end(const struct end_words *words, int room)
+{
+    bool both = *words->lead.s && *words->tail.s;
+    struct text text;
+
+    if (snprintf(text.s, sizeof(text.s), "%.20s%s%.40s", words->lead.s, both ? "; " : "", words->tail.s) >
+        room)
+        return words->lead;
+    return text;
+}
+
+/* Of a limit of which the vendor says nothing that holds now. */
+static struct text when_unsaid(const struct tq_limit_state *state, int64_t now_ns)
+{
+    struct text text = {"no word yet"};
+
+    if (state->said_reset_at_ns > 0 && state->said_reset_at_ns <= now_ns)
+        snprintf(text.s, sizeof(text.s), "ended %.40s", age(now_ns - state->said_reset_at_ns).s);
+    else if (state->said_at_ns > 0)
+        snprintf(text.s, sizeof(text.s), "said %.40s", age(now_ns - state->said_at_ns).s);
+    return text;
+}
+
+static struct text when_stated(const struct tq_limit_state *state, int64_t now_ns, int room)
+{
+    struct end_words words = {lead(state, now_ns), tail(state, now_ns), "resets", state->said_reset_at_ns};
+
+    if (state->until_ns > 0)
+        words.at_ns = state->until_ns;
+    if (state->until_ns == 0 && !limit_has_reading(state))
+        return when_unsaid(state, now_ns);
+    return words.at_ns > now_ns && words.at_ns < TQ_NOW_END_NS ? cut(&words, now_ns, room)
+                                                               : without_end(&words, room);
 }
 
 struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room)
 {
+    struct end_words words = {lead(state, now_ns), tail(state, now_ns), "resets", state->end_at_ns};
     bool out = state->state == TQ_QUOTA_EXHAUSTED;
-    const char *why = !out ? "" : state->spent ? "spent" : "at its reserve";
     uint32_t window = state->limit.window;
-    struct text text = {""};
 
+    if (window == TQ_WINDOW_STATED)
+        return when_stated(state, now_ns, room);
+    if (out && state->said & TQ_SAID_BLOCKS && state->until_ns > now_ns)
+        words.at_ns = state->until_ns;
     if (window == TQ_WINDOW_ROLLING || window == TQ_WINDOW_REFILL) {
-        if (out && state->until_ns < TQ_NOW_END_NS)
-            return cut(why, "back", state->until_ns, now_ns, room);
-    } else if (window == TQ_WINDOW_ONCE) {
-        snprintf(text.s, sizeof(text.s), "%s%snever resets", why, out ? ", " : "");
-    } else if (state->end_at_ns > 0) {
-        return cut(why, "resets", state->end_at_ns, now_ns, room);
-    } else {
-        snprintf(text.s, sizeof(text.s), "begins with a call");
+        words.what = "back";
+        words.at_ns = state->until_ns;
+        return out && state->until_ns < TQ_NOW_END_NS ? cut(&words, now_ns, room) : without_end(&words, room);
     }
-    return text;
+    if (window == TQ_WINDOW_ONCE || words.at_ns == 0) {
+        snprintf(words.lead.s, sizeof(words.lead.s), "%s%s%s", out ? why(state) : "", out ? ", " : "",
+                 window != TQ_WINDOW_ONCE ? "begins with a call" : "never resets");
+        return without_end(&words, room);
+    }
+    return cut(&words, now_ns, room);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+/* What is put behind a limit's sentence, with "; " between the parts. */
+static void stands(char *out, size_t capacity, const struct tq_limit_state *state, int64_t now_ns)
+{
+    struct text when = limit_when(state, now_ns, (int)sizeof(when.s)), percent = limit_percent(state);
+    const char *gap = *when.s ? "; " : "";
+
+    if (!limit_is_stated(&state->limit))
+        snprintf(out, capacity, "%.40s used%s%.10s%s%s", limit_used(state).s,
+                 state->limit.amount > 0 ? ", " : "", state->limit.amount > 0 ? percent.s : "", gap, when.s);
+    else if (limit_has_reading(state))
+        snprintf(out, capacity, "%.10s used%s%s; %.40s here since", percent.s, gap, when.s,
+                 limit_number(state->limit.unit, state->said_since).s);
+    else
+        snprintf(out, capacity, "%s", when.s);
+}
+
+/* Writes parts that "; " separates, and begins a new line, so far to the right, before one that does not fit.
+ */
+static void put_parts(const struct style *style, const char *parts, int before)
+{
+    int at = before;
+
+    while (*parts) {
+        const char *end = strstr(parts, "; ");
+        int len = end ? (int)(end - parts) + 1 : (int)strlen(parts);
+
+        if (at > before && at + 1 + len > style->width) {
+            fprintf(style->out, "\n%*s", before, "");
+            at = before;
+        }
+        fprintf(style->out, "%s%.*s", at > before ? " " : "", len, parts);
+        at += len + (at > before);
+        parts += end ? len + 1 : len;
+    }
+    putc('\n', style->out);
+}
+
 void limit_put(const struct style *style, const struct tq_limit_state *state, int64_t now_ns, int before)
 {
-    const struct tq_limit *limit = &state->limit;
-    struct text when = limit_when(state, now_ns, (int)sizeof(when.s)), share = {""}, used;
-    char sentence[LIMIT_BYTES], stands[256];
+    char sentence[LIMIT_BYTES], parts[256];
+    int len;
 
-    limit_sentence(limit, sentence);
-    used = limit_number(limit->unit, state->used);
-    if (limit->amount > 0)
-        snprintf(share.s, sizeof(share.s), ", %.40s", format_percent(state->used, limit->amount).s);
-    snprintf(stands, sizeof stands, "%s used%s%s%s", used.s, share.s, *when.s ? "; " : "", when.s);
+    limit_sentence(&state->limit, sentence);
+    stands(parts, sizeof parts, state, now_ns);
+    len = (int)strlen(sentence) + 2;
     fprintf(style->out, "%s;", sentence);
-    if (before + (int)(strlen(sentence) + strlen("; ") + strlen(stands)) <= style->width)
-        fprintf(style->out, " %s\n", stands);
-    else
-        fprintf(style->out, "\n%*s%s\n", before, "", stands);
+    if (before + len + (int)strlen(parts) <= style->width) {
+        fprintf(style->out, " %s\n", parts);
+        return;
+    }
+    fprintf(style->out, "\n%*s", before, "");
+    put_parts(style, parts, before);
 }
 
 void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
@@ -113,6 +285,9 @@ void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
 
         if (one->taken)
             fprintf(out, "%s, limit %u (%s): a clock that was wrong took a part of the count\n", provider,
+                    (unsigned)one->number, label.s);
+        if (one->said & TQ_SAID_DOUBTED)
+            fprintf(out, "%s, limit %u (%s): a later reading has room, so a probe is due\n", provider,
                     (unsigned)one->number, label.s);
         if (one->uncosted > 0)
             fprintf(out,

@@ -30,6 +30,13 @@ struct text verdict_reason(const struct tq_verdict *verdict);
 /* "throttled: wait 12 s", "quota_exhausted (reported: out of quota) until 2026-...", "available". */
 void verdict_put(FILE *out, const struct tq_verdict *verdict);
 
+/* Writes the command that puts a provider back, "tokenquota mark claude available", into out, as a shell
+ * reads it. binds is the name of the pool that keeps it out, NULL for none. False: no command does that, or a
+ * throttle of seconds is better waited for. */
+#define CLEAR_BYTES 1100
+bool verdict_clear(const struct tq_verdict *verdict, const char *name, const char *binds,
+                   char out[CLEAR_BYTES]);
+
 /* "1 record", "1,234 records" */
 struct text plural(uint64_t count, const char *word);
 
@@ -70,7 +77,8 @@ void days_put(const struct style *style, const struct standings *standings, bool
 
 /* ---- limits.c: limits as labels, numbers and lines ------------------------------------------- */
 
-/* "day Los_Angeles", "5 h requests": the window, and the unit where it is neither tokens nor dollars. */
+/* "day Los_Angeles", "5 h requests", "7 d opus": the window, and the unit where it is neither tokens nor
+ * dollars nor a share. */
 struct text limit_label(const struct tq_limit *limit);
 
 /* 1.24M, $12.50: a number of the limit's unit, rounded down, or to the nearest cent. */
@@ -79,7 +87,15 @@ struct text limit_number(uint32_t unit, int64_t n);
 /* The same, every digit of it: 1,234,567, $12.345678. */
 struct text limit_exact(uint32_t unit, int64_t n);
 
-/* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "resets 09:00". Empty
+/* What was used, as limit_number has it; of a limit that the vendor states, "+12.3k": what was counted here
+ * since its word. */
+struct text limit_used(const struct tq_limit_state *state);
+
+/* The part that is used, "43%"; "-" when nobody knows. */
+struct text limit_percent(const struct tq_limit_state *state);
+
+/* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "resets 09:00",
+ * "resets 14:30, in 1 h; vendor, 40 s ago". Empty
  * for a limit of which nothing is to be said. */
 struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room);
 

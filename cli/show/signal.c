@@ -2,12 +2,15 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "cli/show/show.h"
 #include "cli/show/signal.h"
 #include "cli/show/table.h"
 #include "view/json.h"
+
+#define KEPT_LEAST_NS (10 * 60 * SECOND_NS) /* shorter windows are rates, which the library does not keep */
 
 enum { WHAT, WINDOW, LIMIT, REMAINING, USED, END, COLUMNS };
 
@@ -29,24 +32,19 @@ static const char *class_meaning(const struct tq_quota_signal *signal)
                : "a class that this version does not know";
 }
 
-/* Where an end was read, as a word of the document and as the end of a line. */
-struct source {
-    const char *name;
-    const char *words;
-};
-
-static struct source source_of(const struct tq_quota_signal *signal)
+/* Where an end was read, as the end of a line. */
+static const char *source_words(uint32_t source)
 {
-    static const struct source sources[] = {
-        [TQ_SOURCE_NONE] = {NULL, ""},
-        [TQ_SOURCE_RETRY_AFTER] = {"retry-after", "; from Retry-After"},
-        [TQ_SOURCE_HEADER] = {"header", "; from a header"},
-        [TQ_SOURCE_BODY] = {"body", "; from the body"},
-        [TQ_SOURCE_CALENDAR] = {"calendar", "; the window that it names ends then"},
-        [TQ_SOURCE_CALLER] = {"caller", "; from the caller"},
+    static const char *const words[] = {
+        [TQ_SOURCE_NONE] = "",
+        [TQ_SOURCE_RETRY_AFTER] = "; from Retry-After",
+        [TQ_SOURCE_HEADER] = "; from a header",
+        [TQ_SOURCE_BODY] = "; from the body",
+        [TQ_SOURCE_CALENDAR] = "; the window that it names ends then",
+        [TQ_SOURCE_CALLER] = "; from the caller",
     };
 
-    return sources[signal->source < sizeof(sources) / sizeof(sources[0]) ? signal->source : TQ_SOURCE_NONE];
+    return words[source < sizeof words / sizeof words[0] ? source : TQ_SOURCE_NONE];
 }
 
 /* Writes when an axis resets, and whatever else is known of it. */
@@ -55,23 +53,37 @@ static void put_end(struct table *table, const struct tq_axis *axis, int64_t at_
     bool reset = axis->known & TQ_AXIS_RESET, later = reset && axis->reset_at_ns > at_ns;
     char end[256];
 
-    snprintf(end, sizeof(end), "%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
+    snprintf(end, sizeof(end), "%s%s%s%s%s%s%s%s", reset ? format_utc(axis->reset_at_ns).s : "-",
              later   ? "Z, in "
              : reset ? "Z, now"
                      : "",
              later ? format_length(axis->reset_at_ns - at_ns).s : "",
              axis->flags & TQ_AXIS_FULL_REFILL ? ", all of it" : "",
-             axis->flags & TQ_AXIS_EMPTY ? "; spent" : "",
+             axis->flags & TQ_AXIS_EMPTY ? "; spent" : "", axis->flags & TQ_AXIS_CREDIT ? "; on credit" : "",
              axis->flags & TQ_AXIS_MODEL_ONLY ? "; of this model only" : "", binds ? "; binds" : "");
     table_cell(table, NULL, end);
 }
 
-static void fill_cells(struct text cells[END], const struct tq_axis *axis)
+/* "7 d opus": a window and the vendor's name of it. */
+static struct text window_words(const struct tq_quota_signal *signal, size_t i)
 {
+    const char *name = signal->window_name[i];
+    struct text text, length = format_length(signal->axis[i].window_ns);
+
+    if (signal->axis[i].window_ns <= 0)
+        snprintf(text.s, sizeof(text.s), "%s", *name ? name : "-");
+    else
+        snprintf(text.s, sizeof(text.s), "%.30s%s%s", length.s, *name ? " " : "", name);
+    return text;
+}
+
+static void fill_cells(struct text cells[END], const struct tq_quota_signal *signal, size_t i)
+{
+    const struct tq_axis *axis = &signal->axis[i];
     const struct text none = {"-"};
 
     snprintf(cells[WHAT].s, sizeof(cells[WHAT].s), "%s", axis->what ? tq_axis_name(axis->what) : "quota");
-    cells[WINDOW] = axis->window_ns > 0 ? format_length(axis->window_ns) : none;
+    cells[WINDOW] = window_words(signal, i);
     cells[LIMIT] = axis->known & TQ_AXIS_LIMIT ? format_exact(axis->limit) : none;
     cells[REMAINING] = axis->known & TQ_AXIS_REMAINING ? format_exact(axis->remaining) : none;
     cells[USED] = axis->known & TQ_AXIS_USED ? format_tenths(axis->used_ppm / 1000, false) : none;
@@ -90,7 +102,7 @@ static void put_axes(FILE *out, const struct tq_quota_signal *signal, int64_t at
     struct table table = {.style = &style, .columns = columns, .count = COLUMNS};
 
     for (size_t i = 0; i < count; i++)
-        fill_cells(cells[i], &signal->axis[i]);
+        fill_cells(cells[i], signal, i);
     for (int j = 0; j < END; j++) {
         int width = text_widest(0, columns[j].heading);
 
@@ -167,7 +179,7 @@ static void put_again(FILE *out, const struct tq_quota_signal *signal, int64_t a
                 format_local(signal->retry_at_ns).s, format_length(left_ns).s);
     else
         fputs("ask again  now", out);
-    fprintf(out, "%s\n", source_of(signal).words);
+    fprintf(out, "%s\n", source_words(signal->source));
 }
 
 static void put_odd(FILE *out, const struct signal_report *said)
@@ -184,12 +196,34 @@ static void put_odd(FILE *out, const struct signal_report *said)
         fputs("odd        the body is compressed: curl --compressed makes it readable\n", out);
 }
 
+/* The windows that were kept on the provider, or on the pool above it: "kept       5 h, 7 d on the pool
+ * openai". */
+static void put_kept(FILE *out, const struct signal_report *said, bool on_pool)
+{
+    const struct tq_quota_signal *signal = &said->signal;
+    const char *before = "kept       ";
+
+    for (uint32_t i = 0; i < signal->axis_count && i < TQ_AXES_MAX; i++) {
+        bool model = signal->axis[i].flags & TQ_AXIS_MODEL_ONLY || signal->flags & TQ_SIGNAL_MODEL_ONLY;
+
+        if (!(signal->axis[i].known & TQ_AXIS_USED) || signal->axis[i].window_ns < KEPT_LEAST_NS ||
+            (said->pool && !model) != on_pool)
+            continue;
+        fprintf(out, "%s%s", before, window_words(signal, i).s);
+        before = ", ";
+    }
+    if (*before == ',')
+        fprintf(out, " on %s%s\n", on_pool ? "the pool " : "", on_pool ? said->pool : said->provider);
+}
+
 static void put_verdict(FILE *out, const struct signal_report *said)
 {
     const char *unapplied = signal_unapplied(said);
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(&said->verdict, sentence);
+    put_kept(out, said, false);
+    put_kept(out, said, true);
     putc('\n', out);
     if (unapplied)
         fprintf(out, "Not applied: %s\n", unapplied);
@@ -249,19 +283,21 @@ static json_t *known_json(bool known, int64_t number)
     return number_json(known ? number : -1);
 }
 
-static json_t *axis_json(const struct tq_axis *axis)
+static json_t *axis_json(const struct tq_axis *axis, const char *name)
 {
     /* clang-format off */
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b}",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b}",
                      "what", tq_axis_name(axis->what),
                      "window_ns", known_json(axis->window_ns > 0, axis->window_ns),
+                     "name", *name ? text_json(name) : json_null(),
                      "limit", known_json(axis->known & TQ_AXIS_LIMIT, axis->limit),
                      "remaining", known_json(axis->known & TQ_AXIS_REMAINING, axis->remaining),
                      "used_ppm", known_json(axis->known & TQ_AXIS_USED, axis->used_ppm),
                      "reset_at", some_instant_json(axis->known & TQ_AXIS_RESET ? axis->reset_at_ns : 0),
                      "empty", axis->flags & TQ_AXIS_EMPTY,
                      "full_refill", axis->flags & TQ_AXIS_FULL_REFILL,
-                     "model_only", axis->flags & TQ_AXIS_MODEL_ONLY);
+                     "model_only", axis->flags & TQ_AXIS_MODEL_ONLY,
+                     "credit", axis->flags & TQ_AXIS_CREDIT);
     /* clang-format on */
 }
 
@@ -270,7 +306,7 @@ static json_t *axes_json(const struct tq_quota_signal *signal)
     json_t *array = json_array();
 
     for (uint32_t i = 0; i < signal->axis_count && i < TQ_AXES_MAX; i++)
-        json_array_append_new(array, axis_json(&signal->axis[i]));
+        json_array_append_new(array, axis_json(&signal->axis[i], signal->window_name[i]));
     return array;
 }
 
@@ -294,8 +330,8 @@ static json_t *verdict_part(const struct signal_report *said)
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(&said->verdict, sentence);
-    return json_join(json_pack("{s:s, s:b, s:b, s:s}", "provider", said->provider, "applied", said->applied,
-                               "counted", said->counted, "sentence", sentence),
+    return json_join(json_pack("{s:s, s:s?, s:b, s:b, s:s}", "provider", said->provider, "pool", said->pool,
+                               "applied", said->applied, "counted", said->counted, "sentence", sentence),
                      verdict_json(&said->verdict));
 }
 
@@ -303,21 +339,26 @@ void signal_json(const struct signal_report *said)
 {
     const struct tq_quota_signal *signal = &said->signal;
     const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
+    struct text account;
+    json_t *document;
+
+    snprintf(account.s, sizeof(account.s), "%016" PRIx64, signal->account);
     /* clang-format off */
-    json_t *document =
-        json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
+    document =
+        json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
                   "at", instant_json(said->at_ns),
                   "sent_at", some_instant_json(signal->sent_at_ns),
                   "status", known_json(signal->status > 0, signal->status),
                   "profile", profile ? tq_profile_name(profile) : NULL,
                   "vendor", profile ? tq_profile_vendor(profile) : NULL,
+                  "account", signal->account ? account.s : NULL,
                   "refusal", tq_class_name(signal->refusal),
                   "success", signal->flags & TQ_SIGNAL_SUCCESS,
                   "model_only", signal->flags & TQ_SIGNAL_MODEL_ONLY,
                   "clamped", signal->flags & TQ_SIGNAL_CLAMPED,
                   "axes_dropped", signal->flags & TQ_SIGNAL_AXES_DROPPED,
                   "retry_at", some_instant_json(signal->retry_at_ns),
-                  "source", source_of(signal).name,
+                  "source", source_name(signal->source),
                   "binds", known_json(signal->binds >= 0, signal->binds),
                   "anomalies", (json_int_t)signal->anomalies,
                   "axes", axes_json(signal),

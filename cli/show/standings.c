@@ -13,6 +13,7 @@
 #define NAME_GOOD 19      /* the bar does not grow before names have that much */
 #define NAME_OF_LIMITS 22 /* at most, for labels of limits, before columns are left out */
 #define WHEN_COLUMNS 35   /* spent, resets Mon 01:00, in 2 d 8 h */
+#define WHOLE_PPM 1000000
 #define BAR_LEAST 5
 #define BAR_GOOD 10
 #define BAR_MOST 24
@@ -38,13 +39,15 @@ static const struct table_column all_columns[COLUMNS] = {
 };
 
 /* Widens the columns for the numbers and labels of limits. False: there are none. */
-static bool widen_for_limits(struct table *table, const struct limits *limits, int *longest)
+static bool widen_for_limits(struct table *table, const struct limits *limits, int *longest, int *when)
 {
     for (size_t i = 0; i < limits->count; i++) {
         const struct tq_limit *limit = &limits->items[i].limit;
-        struct text used = limit_number(limit->unit, limits->items[i].used);
+        struct text used = limit_used(&limits->items[i]);
         int *width = &table->columns[USED].width;
 
+        if (limits->items[i].said_at_ns > 0)
+            *when = text_widest(*when, limit_when(&limits->items[i], limits->at_ns, INT32_MAX).s);
         *longest = text_widest(*longest - TABLE_GAP, limit_label(limit).s) + TABLE_GAP;
         *width = text_widest(*width - 1, used.s) + 1;
         width = &table->columns[BUDGET].width;
@@ -53,8 +56,9 @@ static bool widen_for_limits(struct table *table, const struct limits *limits, i
     return limits->count > 0;
 }
 
-/* Widens the columns for numbers as the limits need it. Returns the columns of the longest name or label. */
-static int widen(struct table *table, const struct standings *standings, bool *any_limits)
+/* Widens the columns for numbers as the limits need it, and *when for what vendors say. Returns the columns
+ * of the longest name or label. */
+static int widen(struct table *table, const struct standings *standings, bool *any_limits, int *when)
 {
     int longest = (int)strlen("provider");
 
@@ -64,16 +68,31 @@ static int widen(struct table *table, const struct standings *standings, bool *a
         longest = text_widest(longest, standing->provider->name);
         if (standing->binds)
             longest = text_widest(longest - TABLE_GAP, standing->binds) + TABLE_GAP;
-        *any_limits |= widen_for_limits(table, &standing->limits, &longest);
-        *any_limits |= widen_for_limits(table, &standing->above, &longest);
+        *any_limits |= widen_for_limits(table, &standing->limits, &longest, when);
+        *any_limits |= widen_for_limits(table, &standing->above, &longest, when);
     }
     return longest;
 }
 
-/* The columns of the screen that bars may use up without cutting off when a limit resets. */
-static int screen_for_bars(const struct table *table, int screen)
+/* Is there a budget, or a limit with an amount? What vendors state has none. */
+static bool has_amounts(const struct standings *standings)
 {
-    int room = table_room(table, screen), spare = table_rest_room(table, screen, BURN) - WHEN_COLUMNS;
+    for (size_t i = 0; i + standings->idle < standings->count; i++) {
+        const struct standing *standing = &standings->items[i];
+
+        if (standing->provider->budget || standing->above.count > 0)
+            return true;
+        for (size_t j = 0; j < standing->limits.count; j++)
+            if (standing->limits.items[j].limit.amount > 0)
+                return true;
+    }
+    return false;
+}
+
+/* The columns of the screen that bars may use up without cutting off when a limit resets. */
+static int screen_for_bars(const struct table *table, int screen, int when)
+{
+    int room = table_room(table, screen), spare = table_rest_room(table, screen, BURN) - when;
 
     return spare > room ? screen : spare > 0 ? screen - (room - spare) : screen - room;
 }
@@ -87,14 +106,15 @@ static void choose_columns(struct table *table, const struct standings *standing
     static const int reasons[] = {BURN, BAR, BUDGET, PROJECTION, REASON};
     static const int limits[] = {BURN, PROJECTION, BAR, REASON, BUDGET};
     bool any_exhausted = standings->exhausted > 0, any_limits = false;
-    int screen = table->style->width, bars, longest;
+    int screen = table->style->width, when = WHEN_COLUMNS, bars, longest;
 
     memcpy(table->columns, all_columns, sizeof(all_columns));
-    longest = widen(table, standings, &any_limits);
+    longest = widen(table, standings, &any_limits, &when);
     if (any_limits) {
         int most = screen < WIDTH_OF_LENGTHS ? NAME_LEAST : NAME_OF_LIMITS;
 
         table->columns[BUDGET].heading = "of";
+        table->columns[BUDGET].width *= has_amounts(standings);
         table->columns[NAME].width = longest < most ? longest : most;
         table->columns[REASON].width = any_exhausted ? all_columns[REASON].width : 0;
         table_drop(table, screen, limits, sizeof(limits) / sizeof(limits[0]));
@@ -107,12 +127,12 @@ static void choose_columns(struct table *table, const struct standings *standing
     if (table_room(table, screen) >= all_columns[BAR].width && !table->columns[BAR].width)
         table->columns[BAR].width = all_columns[BAR].width; /* the projection made room for it */
     table_grow(table, screen, NAME, longest < NAME_GOOD ? longest : NAME_GOOD);
-    bars = any_limits ? screen_for_bars(table, screen) : screen;
+    bars = any_limits ? screen_for_bars(table, screen, when) : screen;
     table_grow(table, bars, BAR, TABLE_GAP + BAR_GOOD);
     table_grow(table, screen, NAME, longest);
     if (any_exhausted && table_room(table, table->style->width) >= RETRY_COLUMNS)
         table->columns[RETRY].width = RETRY_COLUMNS;
-    bars = any_limits ? screen_for_bars(table, screen) : screen;
+    bars = any_limits ? screen_for_bars(table, screen, when) : screen;
     table_grow(table, bars, BAR, TABLE_GAP + BAR_MOST);
 }
 
@@ -124,19 +144,26 @@ static void put_limit(struct table *table, const struct tq_limit_state *state, c
     const struct tq_limit *limit = &state->limit;
     bool out = state->state == TQ_QUOTA_EXHAUSTED;
     int room = table_rest_room(table, table->style->width, BURN);
+    int64_t share = limit_share(state);
     struct text label = limit_label(limit), text;
 
     snprintf(text.s, sizeof(text.s), "%s%.24s%s%.48s", binds ? "! " : "  ", pool ? pool : "",
              pool ? ": " : "", label.s);
     table_cell(table, NULL, text.s);
-    table_cell(table, NULL, limit_number(limit->unit, state->used).s);
+    table_cell(table, NULL, limit_used(state).s);
     table_cell(table, NULL, limit->amount ? limit_number(limit->unit, limit->amount).s : "-");
-    table_cell(table, NULL, limit->amount ? format_percent(state->used, limit->amount).s : "-");
+    table_cell(table, NULL, limit_percent(state).s);
     if (limit->amount)
         table_bar(table, paint_of_usage(state->used, limit->amount, out), state->used, limit->amount);
+    else if (share >= 0)
+        table_bar(table, paint_of_usage(share, WHOLE_PPM, out), share, WHOLE_PPM);
     else
         table_cell(table, NULL, NULL);
-    table_rest(table, out ? PAINT_RED : NULL, limit_when(state, at_ns, room).s);
+    table_rest(table,
+               out                       ? PAINT_RED
+               : limit_on_overage(state) ? PAINT_YELLOW
+                                         : NULL,
+               limit_when(state, at_ns, room).s);
     table_end(table);
 }
 

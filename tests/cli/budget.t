@@ -181,12 +181,12 @@ budget_last_wins
     
     day (UTC)   openai              anthropic
     2026-03-02  1.06M  106% !09:00   100k
-    2026-03-03    15k    1%            1M
+    2026-03-03    15k    2%            1M
     total       1.07M                1.1M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     anthropic    1M      -     -                   59.6k      1.44M  available
     
     2 providers, all available
@@ -199,14 +199,14 @@ budget_short
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
     
     day (UTC)   anthropic           openai
-    2026-03-02   100k    6%         1.06M  106% !09:00
-    2026-03-03     1M   66%           15k    1%
+    2026-03-02   100k    7%         1.06M  106% !09:00
+    2026-03-03     1M   67%           15k    2%
     total        1.1M               1.07M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    anthropic    1M   1.5M   66%  ##########-----  59.6k      1.44M  available
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    anthropic    1M   1.5M   67%  ##########-----  59.6k      1.44M  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     
     2 providers, all available
 

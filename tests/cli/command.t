@@ -27,10 +27,12 @@ help
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
+      poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+      preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget is exhausted
-      set        change or print a provider's settings: budget, rule, pool, weights, price
+      set        change or print a provider's settings: budget, rule, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -63,10 +65,12 @@ help_option
       statusline print the status line for Claude Code, and apply the limits in its input
       probe      test whether a provider with no known end is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
+      poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+      preset     set limits from the plans of vendors: list, show, apply
       rule       set or print the rule that decides when a provider's budget is exhausted
-      set        change or print a provider's settings: budget, rule, pool, weights, price
+      set        change or print a provider's settings: budget, rule, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -104,10 +108,12 @@ no_command
   !   statusline print the status line for Claude Code, and apply the limits in its input
   !   probe      test whether a provider with no known end is back, one caller at a time
   !   watch      print each state change as it happens, and run a command on it
+  !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
+  !   preset     set limits from the plans of vendors: list, show, apply
   !   rule       set or print the rule that decides when a provider's budget is exhausted
-  !   set        change or print a provider's settings: budget, rule, pool, weights, price
+  !   set        change or print a provider's settings: budget, rule, pool, weights, price, overage
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake

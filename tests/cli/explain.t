@@ -29,9 +29,11 @@ explain
     $ tokenquota explain openai claude --at 2025-03-03T16:45:30Z
     openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
     claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+      to put it back: tokenquota mark claude available
     (exit 1)
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --verbose
     claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+      to put it back: tokenquota mark claude available
       rule       horizon
       used       0
       budget     none
@@ -50,6 +52,7 @@ explain
         {
           "provider": "claude",
           "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
+          "clear_with": "tokenquota mark claude available",
           "pool": null,
           "limits": [],
           "rule": "horizon",
@@ -77,6 +80,7 @@ explain
     (exit 1)
     $ tokenquota explain broke --at 2025-03-03T16:45:30Z --verbose
     broke: out of money, OpenAI said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
+      to put it back: tokenquota mark broke available
       rule       horizon
       used       0
       budget     none
@@ -147,6 +151,7 @@ explain_limit
         {
           "provider": "openai",
           "sentence": "limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised",
+          "clear_with": null,
           "pool": null,
           "limits": [
             {
@@ -169,7 +174,8 @@ explain_limit
               "end_at": "2025-03-04T15:00:00Z",
               "until": null,
               "uncosted": null,
-              "taken": false
+              "taken": false,
+              "said": null
             },
             {
               "number": 2,
@@ -191,7 +197,8 @@ explain_limit
               "end_at": "2025-03-03T21:45:28Z",
               "until": "2025-03-03T21:45:28Z",
               "uncosted": 1,
-              "taken": false
+              "taken": false,
+              "said": null
             }
           ],
           "rule": "horizon",
@@ -236,10 +243,13 @@ explain_utc: where clocks show UTC, an end is told once
     openai: quota_exhausted (marked) until 2025-03-03 18:45:30Z (2025-03-03 19:45:30 CET), in 2 h; 0 tokens used in UTC day 2025-03-03
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
     openai: marked exhausted until 2025-03-03 18:45:30 UTC, in 2 h; marking it available clears it; 0 tokens used in this UTC day (until 19:45 local time)
+      to put it back: tokenquota mark openai available
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
     openai: marked exhausted until 2025-03-03 18:45:30 UTC, in 2 h; marking it available clears it; 0 tokens used in this UTC day
+      to put it back: tokenquota mark openai available
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:50Z
     openai: marked exhausted until 2025-03-03 18:45:30 UTC, in 1 h 56 min; marking it available clears it; 0 tokens used in this UTC day
+      to put it back: tokenquota mark openai available
     (exit 1)

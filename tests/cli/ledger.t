@@ -80,6 +80,9 @@ completion_bash
   $ offer 'tokenquota ledger '
   $ offer 'tokenquota ledger create --days '
   $ offer 'tokenquota ledger check --'
+  $ offer 'tokenquota preset '
+  $ offer 'tokenquota preset apply claude-m'
+  $ offer 'tokenquota preset apply claude-pro an'
   $ offer 'tokenquota status --color '
   $ offer 'tokenquota probe '
   $ offer 'tokenquota probe take op'
@@ -89,7 +92,7 @@ completion_bash
   $ offer 'tokenquota replay --rule '
   $ END
   $ bash offer.bash
-    [tokenquota ] observe status route explain signal statusline probe watch budget limit rule set mark exhausted correct reset forget import usage ledger doctor replay version help --help --version
+    [tokenquota ] observe status route explain signal statusline probe watch poll budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay version help --help --version
     [tokenquota st] status statusline
     [tokenquota observe ] anthropic open:ai openai two\ words
     [tokenquota route openai an] anthropic
@@ -102,6 +105,9 @@ completion_bash
     [tokenquota ledger ] path create names check dump flush backup restore compact --help
     [tokenquota ledger create --days ] 8 16 32 64
     [tokenquota ledger check --] --json --ledger --help
+    [tokenquota preset ] list show apply --help
+    [tokenquota preset apply claude-m] claude-max-5x claude-max-20x
+    [tokenquota preset apply claude-pro an] anthropic
     [tokenquota status --color ] auto always never
     [tokenquota probe ] take success failure list
     [tokenquota probe take op] open:ai openai
@@ -133,10 +139,10 @@ completion_fish
   $ done
   $ for line in 'tokenquota ' 'tokenquota observe ' 'tokenquota route openai tw' 'tokenquota mark openai ' \
   $     'tokenquota status --ledger other ' 'tokenquota budget openai ' 'tokenquota ledger ' 'tokenquota probe ' \
-  $     'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
+  $     'tokenquota preset ' 'tokenquota preset show claude-' 'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
   $     echo "[$line]" $(offer "$line")
   $ done
-    [tokenquota ] budget correct doctor exhausted explain forget help import ledger limit mark observe probe replay reset route rule set signal status statusline usage version watch
+    [tokenquota ] budget correct doctor exhausted explain forget help import ledger limit mark observe poll preset probe replay reset route rule set signal status statusline usage version watch
     [tokenquota observe ] openai two words
     [tokenquota route openai tw] two words
     [tokenquota mark openai ] available exhausted
@@ -144,6 +150,8 @@ completion_fish
     [tokenquota budget openai ] none
     [tokenquota ledger ] backup check compact create dump flush names path restore
     [tokenquota probe ] failure list success take
+    [tokenquota preset ] apply list show
+    [tokenquota preset show claude-] claude-max-20x claude-max-5x claude-pro claude-team
     [tokenquota probe take two] two words
     [tokenquota signal --profile anthropic-] anthropic-subscription
 

@@ -117,7 +117,8 @@ limit_json
           "end_at": "2025-03-04T08:00:00Z",
           "until": null,
           "uncosted": null,
-          "taken": false
+          "taken": false,
+          "said": null
         }
       ]
     }
@@ -154,7 +155,8 @@ limit_json
               "end_at": "2025-03-04T08:00:00Z",
               "until": null,
               "uncosted": null,
-              "taken": false
+              "taken": false,
+              "said": null
             },
             {
               "number": 2,
@@ -176,7 +178,8 @@ limit_json
               "end_at": "2025-03-05T00:00:00Z",
               "until": null,
               "uncosted": 2,
-              "taken": false
+              "taken": false,
+              "said": null
             }
           ]
         }

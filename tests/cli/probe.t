@@ -57,12 +57,14 @@ probe
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T17:00:01Z
     openai: out of money, OpenAI said and named no end; a caller has had the probe since 2025-03-03 17:00:00 UTC; it ends when the probe succeeds
+      to put it back: tokenquota mark openai available
     (exit 1)
     $ tokenquota probe list --at 2025-03-03T17:00:01Z
     $ tokenquota probe failure openai --at 2025-03-03T17:00:02Z
     openai: quota_exhausted (reported: out of money) with no known end; 0 tokens used in UTC day 2025-03-03
     $ tokenquota explain openai --at 2025-03-03T17:00:02Z --verbose
     openai: out of money, OpenAI said at 2025-03-03 17:00:02 UTC and named no end; a probe is due at 2025-03-03 17:1x:xx UTC, after 1 that failed; it ends when the probe succeeds
+      to put it back: tokenquota mark openai available
       rule       horizon
       used       0
       budget     none

@@ -422,13 +422,13 @@ budgets_crlf
     
     day (UTC)   anthropic           openai
     2026-03-02   100k   11%         1.06M  106% !09:00
-    2026-03-03     1M  111% !07:15    15k    1%
+    2026-03-03     1M  111% !07:15    15k    2%
     total        1.1M               1.07M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
     anthropic    1M   900k  111%  ###############  59.6k      1.44M  quota_exhausted
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     
     1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
   [1]
@@ -444,14 +444,14 @@ budgets_file
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
     
     day (UTC)   anthropic           openai              gemini
-    2026-03-02   100k    6%         1.06M  106% !09:00   200k    0%
-    2026-03-03     1M   66%           15k    1%
+    2026-03-02   100k    7%         1.06M  106% !09:00   200k    0%
+    2026-03-03     1M   67%           15k    2%
     total        1.1M               1.07M                200k
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    anthropic    1M   1.5M   66%  ##########-----  59.6k      1.44M  available
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    anthropic    1M   1.5M   67%  ##########-----  59.6k      1.44M  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     1 of 3 providers used nothing today
     
     3 providers, all available
@@ -464,13 +464,13 @@ budgets_overridden
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
     
     day (UTC)   anthropic           openai
-    2026-03-02   100k    6%         1.06M   11%
-    2026-03-03     1M   66%           15k    0%
+    2026-03-02   100k    7%         1.06M   12%
+    2026-03-03     1M   67%           15k    0%
     total        1.1M               1.07M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    anthropic    1M   1.5M   66%  ##########-----  59.6k      1.44M  available
+    anthropic    1M   1.5M   67%  ##########-----  59.6k      1.44M  available
     openai      15k     9M    0%  ---------------    895      21.5k  available
     
     2 providers, all available
@@ -484,13 +484,13 @@ color_always
     
     [1mday (UTC)   anthropic           openai[0m
     2026-03-02   100k    [32m9%[0m         1.06M  [31m106%[0m [31m!09:00[0m
-    2026-03-03     1M   [31m90%[0m [31m!07:15[0m    15k    [32m1%[0m
+    2026-03-03     1M   [31m91%[0m [31m!07:15[0m    15k    [32m2%[0m
     total        1.1M               1.07M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     [1mprovider   used budget     %                  burn/h projection  state[0m
-    anthropic    1M   1.1M   90%  [31m#############--[0m  59.6k      1.44M  [31mquota_exhausted[0m
-    openai      15k     1M    1%  [32m---------------[0m    895      21.5k  available
+    anthropic    1M   1.1M   91%  [31m#############--[0m  59.6k      1.44M  [31mquota_exhausted[0m
+    openai      15k     1M    2%  [32m---------------[0m    895      21.5k  available
     
     1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
   [1]
@@ -505,12 +505,12 @@ color_always_wins
     
     [1mday (UTC)   openai              anthropic[0m
     2026-03-02  1.06M  [31m106%[0m [31m!09:00[0m   100k
-    2026-03-03    15k    [32m1%[0m            1M
+    2026-03-03    15k    [32m2%[0m            1M
     total       1.07M                1.1M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     [1mprovider   used budget     %                  burn/h projection  state[0m
-    openai      15k     1M    1%  [32m---------------[0m    895      21.5k  available
+    openai      15k     1M    2%  [32m---------------[0m    895      21.5k  available
     anthropic    1M      -     -                   59.6k      1.44M  available
     
     2 providers, all available
@@ -524,12 +524,12 @@ color_never
     
     day (UTC)   openai              anthropic
     2026-03-02  1.06M  106% !09:00   100k
-    2026-03-03    15k    1%            1M
+    2026-03-03    15k    2%            1M
     total       1.07M                1.1M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     anthropic    1M      -     -                   59.6k      1.44M  available
     
     2 providers, all available
@@ -543,13 +543,13 @@ days_all
     
     day (UTC)   m1                  m0                  m2
     2026-01-01                          0    0%
-    2026-01-02  1,000    2%
+    2026-01-02  1,000    3%
     2026-01-03                                          2,000
     2026-01-04                      3,000   33%
     2026-01-05  4,000   10%
     2026-01-06                                          5,000
-    2026-01-07                      6,000   66% !12:00
-    2026-01-08  7,000   17%
+    2026-01-07                      6,000   67% !12:00
+    2026-01-08  7,000   18%
     2026-01-09                                          8,000
     2026-01-10                      9,000  100% !12:00
     2026-01-11    10k   25%
@@ -558,31 +558,31 @@ days_all
     2026-01-14  2,000    5%
     2026-01-15                                          3,000
     2026-01-16                      4,000   44%
-    2026-01-17  5,000   12%
+    2026-01-17  5,000   13%
     2026-01-18                                          6,000
-    2026-01-19                      7,000   77% !12:00
+    2026-01-19                      7,000   78% !12:00
     2026-01-20  8,000   20%
     2026-01-21                                          9,000
     2026-01-22                        10k  111% !12:00
     2026-01-23      0    0%
     2026-01-24                                          1,000
     2026-01-25                      2,000   22%
-    2026-01-26  3,000    7%
+    2026-01-26  3,000    8%
     2026-01-27                                          4,000
-    2026-01-28                      5,000   55% !12:00
+    2026-01-28                      5,000   56% !12:00
     2026-02-01  6,000   15%
     2026-02-02                                          7,000
-    2026-02-03                      8,000   88% !12:00
-    2026-02-04  9,000   22%
+    2026-02-03                      8,000   89% !12:00
+    2026-02-04  9,000   23%
     2026-02-05                                            10k
     2026-02-06                          0    0%
-    2026-02-07  1,000    2%
+    2026-02-07  1,000    3%
     2026-02-08                                          2,000
     2026-02-09                      3,000   33%
     2026-02-10  4,000   10%
     2026-02-11                                          5,000
-    2026-02-12                      6,000   66% !12:00
-    2026-02-13  7,000   17%
+    2026-02-12                      6,000   67% !12:00
+    2026-02-13  7,000   18%
     2026-02-14                                          8,000
     2026-02-15                      9,000  100% !12:00
     2026-02-16    10k   25%
@@ -591,31 +591,31 @@ days_all
     2026-02-19  2,000    5%
     2026-02-20                                          3,000
     2026-02-21                      4,000   44%
-    2026-02-22  5,000   12%
+    2026-02-22  5,000   13%
     2026-02-23                                          6,000
-    2026-02-24                      7,000   77% !12:00
+    2026-02-24                      7,000   78% !12:00
     2026-02-25  8,000   20%
     2026-02-26                                          9,000
     2026-02-27                        10k  111% !12:00
     2026-02-28      0    0%
     2026-03-01                                          1,000
     2026-03-02                      2,000   22%
-    2026-03-03  3,000    7%
+    2026-03-03  3,000    8%
     2026-03-04                                          4,000
-    2026-03-05                      5,000   55% !12:00
+    2026-03-05                      5,000   56% !12:00
     2026-03-06  6,000   15%
     2026-03-07                                          7,000
-    2026-03-08                      8,000   88% !12:00
-    2026-03-09  9,000   22%
+    2026-03-08                      8,000   89% !12:00
+    2026-03-09  9,000   23%
     2026-03-10                                            10k
     2026-03-11                          0    0%
-    2026-03-12  1,000    2%
+    2026-03-12  1,000    3%
     2026-03-13                                          2,000
     2026-03-14                      3,000   33%
     2026-03-15  4,000   10%
     2026-03-16                                          5,000
-    2026-03-17                      6,000   66% !12:00
-    2026-03-18  7,000   17%
+    2026-03-17                      6,000   67% !12:00
+    2026-03-18  7,000   18%
     2026-03-19                                          8,000
     2026-03-20                      9,000  100% !12:00
     2026-03-21    10k   25%
@@ -624,31 +624,31 @@ days_all
     2026-03-24  2,000    5%
     2026-03-25                                          3,000
     2026-03-26                      4,000   44%
-    2026-03-27  5,000   12%
+    2026-03-27  5,000   13%
     2026-03-28                                          6,000
-    2026-04-01                      7,000   77% !12:00
+    2026-04-01                      7,000   78% !12:00
     2026-04-02  8,000   20%
     2026-04-03                                          9,000
     2026-04-04                        10k  111% !12:00
     2026-04-05      0    0%
     2026-04-06                                          1,000
     2026-04-07                      2,000   22%
-    2026-04-08  3,000    7%
+    2026-04-08  3,000    8%
     2026-04-09                                          4,000
-    2026-04-10                      5,000   55% !12:00
+    2026-04-10                      5,000   56% !12:00
     2026-04-11  6,000   15%
     2026-04-12                                          7,000
-    2026-04-13                      8,000   88% !12:00
-    2026-04-14  9,000   22%
+    2026-04-13                      8,000   89% !12:00
+    2026-04-14  9,000   23%
     2026-04-15                                            10k
     2026-04-16                          0    0%
-    2026-04-17  1,000    2%
+    2026-04-17  1,000    3%
     2026-04-18                                          2,000
     2026-04-19                      3,000   33%
     2026-04-20  4,000   10%
     2026-04-21                                          5,000
-    2026-04-22                      6,000   66% !12:00
-    2026-04-23  7,000   17%
+    2026-04-22                      6,000   67% !12:00
+    2026-04-23  7,000   18%
     2026-04-24                                          8,000
     2026-04-25                      9,000  100% !12:00
     2026-04-26    10k   25%
@@ -657,31 +657,31 @@ days_all
     2026-05-01  2,000    5%
     2026-05-02                                          3,000
     2026-05-03                      4,000   44%
-    2026-05-04  5,000   12%
+    2026-05-04  5,000   13%
     2026-05-05                                          6,000
-    2026-05-06                      7,000   77% !12:00
+    2026-05-06                      7,000   78% !12:00
     2026-05-07  8,000   20%
     2026-05-08                                          9,000
     2026-05-09                        10k  111% !12:00
     2026-05-10      0    0%
     2026-05-11                                          1,000
     2026-05-12                      2,000   22%
-    2026-05-13  3,000    7%
+    2026-05-13  3,000    8%
     2026-05-14                                          4,000
-    2026-05-15                      5,000   55% !12:00
+    2026-05-15                      5,000   56% !12:00
     2026-05-16  6,000   15%
     2026-05-17                                          7,000
-    2026-05-18                      8,000   88% !12:00
-    2026-05-19  9,000   22%
+    2026-05-18                      8,000   89% !12:00
+    2026-05-19  9,000   23%
     2026-05-20                                            10k
     2026-05-21                          0    0%
-    2026-05-22  1,000    2%
+    2026-05-22  1,000    3%
     2026-05-23                                          2,000
     2026-05-24                      3,000   33%
     2026-05-25  4,000   10%
     2026-05-26                                          5,000
-    2026-05-27                      6,000   66% !12:00
-    2026-05-28  7,000   17%
+    2026-05-27                      6,000   67% !12:00
+    2026-05-28  7,000   18%
     2026-06-01                                          8,000
     2026-06-02                      9,000  100% !12:00
     2026-06-03    10k   25%
@@ -690,31 +690,31 @@ days_all
     2026-06-06  2,000    5%
     2026-06-07                                          3,000
     2026-06-08                      4,000   44%
-    2026-06-09  5,000   12%
+    2026-06-09  5,000   13%
     2026-06-10                                          6,000
-    2026-06-11                      7,000   77% !12:00
+    2026-06-11                      7,000   78% !12:00
     2026-06-12  8,000   20%
     2026-06-13                                          9,000
     2026-06-14                        10k  111% !12:00
     2026-06-15      0    0%
     2026-06-16                                          1,000
     2026-06-17                      2,000   22%
-    2026-06-18  3,000    7%
+    2026-06-18  3,000    8%
     2026-06-19                                          4,000
-    2026-06-20                      5,000   55% !12:00
+    2026-06-20                      5,000   56% !12:00
     2026-06-21  6,000   15%
     2026-06-22                                          7,000
-    2026-06-23                      8,000   88% !12:00
-    2026-06-24  9,000   22%
+    2026-06-23                      8,000   89% !12:00
+    2026-06-24  9,000   23%
     2026-06-25                                            10k
     2026-06-26                          0    0%
-    2026-06-27  1,000    2%
+    2026-06-27  1,000    3%
     2026-06-28                                          2,000
     2026-07-01                      3,000   33%
     2026-07-02  4,000   10%
     2026-07-03                                          5,000
-    2026-07-04                      6,000   66% !12:00
-    2026-07-05  7,000   17%
+    2026-07-04                      6,000   67% !12:00
+    2026-07-05  7,000   18%
     2026-07-06                                          8,000
     2026-07-07                      9,000  100% !12:00
     2026-07-08    10k   25%
@@ -723,30 +723,30 @@ days_all
     2026-07-11  2,000    5%
     2026-07-12                                          3,000
     2026-07-13                      4,000   44%
-    2026-07-14  5,000   12%
+    2026-07-14  5,000   13%
     2026-07-15                                          6,000
-    2026-07-16                      7,000   77% !12:00
+    2026-07-16                      7,000   78% !12:00
     2026-07-17  8,000   20%
     2026-07-18                                          9,000
     2026-07-19                        10k  111% !12:00
     2026-07-20      0    0%
     2026-07-21                                          1,000
     2026-07-22                      2,000   22%
-    2026-07-23  3,000    7%
+    2026-07-23  3,000    8%
     2026-07-24                                          4,000
-    2026-07-25                      5,000   55% !12:00
+    2026-07-25                      5,000   56% !12:00
     2026-07-26  6,000   15%
     2026-07-27                                          7,000
-    2026-07-28                      8,000   88% !12:00
-    2026-08-01  9,000   22%
+    2026-07-28                      8,000   89% !12:00
+    2026-08-01  9,000   23%
     2026-08-02                                            10k
     2026-08-03                          0    0%
-    2026-08-04  1,000    2%
+    2026-08-04  1,000    3%
     total        331k                330k                330k
     
     Today: UTC day 2026-08-04, which ends at 02:00 CEST. The log ends at 12:00:00Z.
     provider  used budget     %                   burn/h projection  state
-    m1       1,000    40k    2%  ----------------     83      2,000  available
+    m1       1,000    40k    3%  ----------------     83      2,000  available
     2 of 3 providers used nothing today
     
     3 providers, all available
@@ -781,7 +781,7 @@ days_strip
     
     Today: UTC day 2026-08-04, which ends at 02:00 CEST. The log ends at 12:00:00Z.
     provider  used budget     %                   burn/h projection  state
-    m1       1,000    40k    2%  ----------------     83      2,000  available
+    m1       1,000    40k    3%  ----------------     83      2,000  available
     2 of 3 providers used nothing today
     
     3 providers, all available
@@ -1234,12 +1234,12 @@ merge_as_is
     
     day (UTC)   openai              anthropic           gemini
     2026-03-02  1.06M  106% !09:00   100k                200k  133% !08:00
-    2026-03-03    15k    1%            1M
+    2026-03-03    15k    2%            1M
     total       1.07M                1.1M                200k
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     anthropic    1M      -     -                   59.6k      1.44M  available
     1 of 3 providers used nothing today
     
@@ -1261,12 +1261,12 @@ merge_csv_jsonl
     
     day (UTC)   openai              anthropic           gemini
     2026-03-02  1.06M  106% !09:00   100k               5,700
-    2026-03-03    15k    1%            1M
+    2026-03-03    15k    2%            1M
     total       1.07M                1.1M               5,700
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     anthropic    1M      -     -                   59.6k      1.44M  available
     1 of 3 providers used nothing today
     
@@ -1286,12 +1286,12 @@ merge_two
     
     day (UTC)   openai              anthropic           gemini
     2026-03-02  1.06M  106% !09:00   100k                200k  133% !08:00
-    2026-03-03    15k    1%            1M
+    2026-03-03    15k    2%            1M
     total       1.07M                1.1M                200k
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     anthropic    1M      -     -                   59.6k      1.44M  available
     1 of 3 providers used nothing today
     
@@ -1444,13 +1444,13 @@ replay_budget
     
     day (UTC)   anthropic           openai
     2026-03-02   100k   10%         1.06M  106% !09:00
-    2026-03-03     1M  100% !07:15    15k    1%
+    2026-03-03     1M  100% !07:15    15k    2%
     total        1.1M               1.07M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
     anthropic    1M     1M  100%  ###############  59.6k      1.44M  quota_exhausted
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     
     1 of 2 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
   [1]
@@ -1719,7 +1719,7 @@ replay_rules
     2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
     2026-03-05 13:53:46Z  openai                       available -> quota_exhausted  used 2,908,473 of 5,000,000, projection 5,023,230
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
-    openai              3.43M     5M   68%  ###--   229k      5.51M  quota_exhausted
+    openai              3.43M     5M   69%  ###--   229k      5.51M  quota_exhausted
     1 of 4 providers quota_exhausted until 2026-03-06 01:00:00 CET, in 9 h 2 min
     [off]
     2026-03-02 18:59:01Z  openai                       available -> quota_exhausted  used 5,029,594 of 5,000,000, all of it
@@ -1776,10 +1776,10 @@ sample
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
     
     day (UTC)   openai              anthropic
-    2026-03-02  5.03M  100% !18:47  3.54M   70%
+    2026-03-02  5.03M  101% !18:47  3.54M   71%
     2026-03-03  4.15M   83%         3.45M   69%
     2026-03-04  5.45M  109% !17:44  3.26M   65%
-    2026-03-05  3.43M   68%         2.12M   42%
+    2026-03-05  3.43M   69%         2.12M   43%
     total       18.0M               12.4M
     
     day (UTC)   anthr..-sonnet-4.6  gemini
@@ -1791,8 +1791,8 @@ sample
     
     Today: UTC day 2026-03-05, which ends at 01:00 CET. The log ends at 14:58:55Z.
     provider             used budget     %        burn/h projection  state
-    openai              3.43M     5M   68%  ###--   229k      5.51M  available
-    anthropic           2.12M     5M   42%  ##---   142k      3.42M  available
+    openai              3.43M     5M   69%  ###--   229k      5.51M  available
+    anthropic           2.12M     5M   43%  ##---   142k      3.42M  available
     anthr..e-sonnet-4.6 1.56M   5.5M   28%  #----   104k      2.51M  available
     gemini              1.24M      -     -         82.8k      1.99M  available
     
@@ -1816,10 +1816,10 @@ sample_original
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
     
     day (UTC)   openai              anthropic
-    2026-03-02  5.03M  100% !14:32  3.54M   70%
+    2026-03-02  5.03M  101% !14:32  3.54M   71%
     2026-03-03  4.15M   83% !17:29  3.45M   69%
     2026-03-04  5.45M  109% !13:17  3.26M   65%
-    2026-03-05  3.43M   68% !13:53  2.12M   42%
+    2026-03-05  3.43M   69% !13:53  2.12M   43%
     total       18.0M               12.4M
     
     day (UTC)   anthr..-sonnet-4.6  gemini
@@ -1831,8 +1831,8 @@ sample_original
     
     Today: UTC day 2026-03-05, which ends at 01:00 CET. The log ends at 14:58:55Z.
     provider             used budget     %        burn/h projection  state
-    openai              3.43M     5M   68%  ###--   229k      5.51M  quota_exhausted
-    anthropic           2.12M     5M   42%  ##---   142k      3.42M  available
+    openai              3.43M     5M   69%  ###--   229k      5.51M  quota_exhausted
+    anthropic           2.12M     5M   43%  ##---   142k      3.42M  available
     anthr..e-sonnet-4.6 1.56M   5.5M   28%  #----   104k      2.51M  available
     gemini              1.24M      -     -         82.8k      1.99M  available
     
@@ -1886,12 +1886,12 @@ stdin
     
     day (UTC)   openai              anthropic
     2026-03-02  1.06M  106% !09:00   100k
-    2026-03-03    15k    1%            1M
+    2026-03-03    15k    2%            1M
     total       1.07M                1.1M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                  burn/h projection  state
-    openai      15k     1M    1%  ---------------    895      21.5k  available
+    openai      15k     1M    2%  ---------------    895      21.5k  available
     anthropic    1M      -     -                   59.6k      1.44M  available
     
     2 providers, all available
@@ -1935,13 +1935,13 @@ terminal
     
     [1mday (UTC)   anthropic           openai              gemini[0m
     2026-03-02   100k    [32m9%[0m         1.06M  [31m106%[0m [31m!09:00[0m   200k
-    2026-03-03     1M   [31m90%[0m [31m!07:15[0m    15k    [32m1%[0m
+    2026-03-03     1M   [31m91%[0m [31m!07:15[0m    15k    [32m2%[0m
     total        1.1M               1.07M                200k
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     [1mprovider   used budget     %                  burn/h projection  state[0m
-    anthropic    1M   1.1M   90%  [31m█████████████▋░[0m  59.6k      1.44M  [31mquota_exhausted[0m
-    openai      15k     1M    1%  [32m▏░░░░░░░░░░░░░░[0m    895      21.5k  available
+    anthropic    1M   1.1M   91%  [31m█████████████▋░[0m  59.6k      1.44M  [31mquota_exhausted[0m
+    openai      15k     1M    2%  [32m▏░░░░░░░░░░░░░░[0m    895      21.5k  available
     [2m1 of 3 providers used nothing today[0m
     
     1 of 3 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
@@ -1986,14 +1986,14 @@ terminal_no_color
     
     day (UTC)   anthropic           openai
     2026-03-02   100k    9%         1.06M  106% !09:00
-    2026-03-03     1M   90% !07:15    15k    1%
+    2026-03-03     1M   91% !07:15    15k    2%
     total        1.1M               1.07M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET.
     The log ends at 16:45:30Z.
     provider   used budget     % projection  state
-    anthropic    1M   1.1M   90%      1.44M  quota_exhausted
-    openai      15k     1M    1%      21.5k  available
+    anthropic    1M   1.1M   91%      1.44M  quota_exhausted
+    openai      15k     1M    2%      21.5k  available
     
     1 of 2 providers quota_exhausted
     until 2026-03-04 01:00:00 CET, in 7 h 15 min
@@ -2029,7 +2029,7 @@ width_120
     
     day (UTC)   anthropic           openai              a, "quoted" name    gemini
     2026-03-02   100k   10%         1.06M  106% !09:00  99.9G >999% !13:00   200k   20%
-    2026-03-03     1M  100% !07:15    15k    1%
+    2026-03-03     1M  100% !07:15    15k    2%
     total        1.1M               1.07M               99.9G                200k
     
     day (UTC)   openr..a-long-name  модел..длинное-имя  千問/..稱模型名稱
@@ -2039,7 +2039,7 @@ width_120
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                           burn/h projection  state            retry at
     anthropic    1M     1M  100%  ########################  59.6k      1.44M  quota_exhausted  01:00 CET, in 7 h 15 min
-    openai      15k     1M    1%  ------------------------    895      21.5k  available
+    openai      15k     1M    2%  ------------------------    895      21.5k  available
     5 of 7 providers used nothing today
     
     1 of 7 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
@@ -2055,13 +2055,13 @@ width_250
     
     day (UTC)   anthropic           openai              a, "quoted" name    gemini              openr..a-long-name  модел..длинное-имя  千問/..稱模型名稱
     2026-03-02   100k   10%         1.06M  106% !09:00  99.9G >999% !13:00   200k   20%            3M  300% !12:00  12.3k    1%         1.23M  123% !12:00
-    2026-03-03     1M  100% !07:15    15k    1%
+    2026-03-03     1M  100% !07:15    15k    2%
     total        1.1M               1.07M               99.9G                200k                  3M               12.3k               1.23M
     
     Today: UTC day 2026-03-03, which ends at 01:00 CET. The log ends at 16:45:30Z.
     provider   used budget     %                           burn/h projection  state            retry at
     anthropic    1M     1M  100%  ########################  59.6k      1.44M  quota_exhausted  01:00 CET, in 7 h 15 min
-    openai      15k     1M    1%  ------------------------    895      21.5k  available
+    openai      15k     1M    2%  ------------------------    895      21.5k  available
     5 of 7 providers used nothing today
     
     1 of 7 providers quota_exhausted until 2026-03-04 01:00:00 CET, in 7 h 15 min
@@ -2083,7 +2083,7 @@ width_40
     
     day (UTC)   openai
     2026-03-02  1.06M  106% !09:00
-    2026-03-03    15k    1%
+    2026-03-03    15k    2%
     total       1.07M
     
     day (UTC)   a, "quoted" name
@@ -2110,7 +2110,7 @@ width_40
     The log ends at 16:45:30Z.
     provider   used     %  state
     anthropic    1M  100%  quota_exhausted
-    openai      15k    1%  available
+    openai      15k    2%  available
     5 of 7 providers used nothing today
     
     1 of 7 providers quota_exhausted
@@ -2128,7 +2128,7 @@ width_60
     
     day (UTC)   anthropic           openai
     2026-03-02   100k   10%         1.06M  106% !09:00
-    2026-03-03     1M  100% !07:15    15k    1%
+    2026-03-03     1M  100% !07:15    15k    2%
     total        1.1M               1.07M
     
     day (UTC)   a, "quoted" name    gemini
@@ -2147,7 +2147,7 @@ width_60
     The log ends at 16:45:30Z.
     provider   used budget     % projection  state
     anthropic    1M     1M  100%      1.44M  quota_exhausted
-    openai      15k     1M    1%      21.5k  available
+    openai      15k     1M    2%      21.5k  available
     5 of 7 providers used nothing today
     
     1 of 7 providers quota_exhausted

@@ -23,6 +23,7 @@ set
     pool =
     weights = cache_read:0.1,cache_write:1.25,output:5
     price = input:3,output:15
+    overage =
     $ tokenquota set openai --json
     {
       "schema": 1,
@@ -41,7 +42,8 @@ set
         "cache_read": null,
         "cache_write": null,
         "output": 15000000
-      }
+      },
+      "overage": "allow"
     }
     $ tokenquota budget openai
     6000000
@@ -52,6 +54,7 @@ set
     pool =
     weights =
     price =
+    overage =
     $ tokenquota rule openai
     off
     $ tokenquota set openai rule=default pool=account price = output:$0.25, input:0.000001
@@ -61,12 +64,14 @@ set
     pool = account
     weights =
     price = input:0.000001,output:0.25
+    overage =
     $ tokenquota set account
     budget =
     rule =
     pool =
     weights =
     price =
+    overage =
     $ tokenquota set openai pool=none price=
     $ tokenquota set openai
     budget =
@@ -74,6 +79,7 @@ set
     pool =
     weights =
     price =
+    overage =
     $ tokenquota set openai budget=5 price=input:3 weights=input:2 pool=account
     $ tokenquota forget openai --yes
     $ tokenquota observe openai 5 --at 2025-03-03T16:45:30Z
@@ -83,6 +89,7 @@ set
     pool =
     weights =
     price =
+    overage =
 
 set_errors
   $ . ./say.sh
@@ -184,6 +191,7 @@ set_errors
     pool = b
     weights =
     price =
+    overage =
 
 pool
   $ . ./say.sh
@@ -250,6 +258,7 @@ pool
         {
           "provider": "claude/opus",
           "sentence": "limit 1 of its pool is down to its reserve: 800,000 of 1,000,000 tokens used in its week, 300,000 kept back; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve are served",
+          "clear_with": null,
           "pool": "claude",
           "limits": [
             {
@@ -272,7 +281,8 @@ pool
               "end_at": "2025-03-03T21:45:28Z",
               "until": null,
               "uncosted": null,
-              "taken": false
+              "taken": false,
+              "said": null
             }
           ],
           "rule": "horizon",
@@ -325,6 +335,7 @@ pool
     claude: quota_exhausted (marked) until 2025-04-01 00:00:00Z (2025-04-01 02:00:00 CEST), in 28 d 8 h; 1,000,000 tokens used in UTC day 2025-03-03
     $ tokenquota explain claude/opus --at 2025-03-03T16:45:30Z
     claude/opus (pool claude): its pool is out: marked exhausted until 2025-04-01 00:00:00 UTC, in 28 d 8 h; marking it available clears it; 1,000,000 tokens used in this UTC day (until Apr 01 02:00 local time)
+      to put it back: tokenquota mark claude available
     (exit 1)
     $ tokenquota status claude/opus --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.

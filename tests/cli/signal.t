@@ -145,6 +145,7 @@ reasons
     (exit 1)
     $ tokenquota explain reported --at 2025-03-03T16:45:30Z
     reported: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+      to put it back: tokenquota mark reported available
     (exit 1)
     $ tokenquota observe unpaid 0 --at 2025-03-03T16:45:30Z --verbose
     unpaid: quota_exhausted (reported: out of money) with no known end; 0 tokens used in UTC day 2025-03-03
@@ -153,6 +154,7 @@ reasons
     (exit 1)
     $ tokenquota explain unpaid --at 2025-03-03T16:45:30Z
     unpaid: out of money, OpenAI said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
+      to put it back: tokenquota mark unpaid available
     (exit 1)
     $ tokenquota observe marked 0 --at 2025-03-03T16:45:30Z --verbose
     marked: quota_exhausted (marked) until 2025-03-03 17:45:30Z (2025-03-03 18:45:30 CET), in 1 h; 0 tokens used in UTC day 2025-03-03
@@ -161,6 +163,7 @@ reasons
     (exit 1)
     $ tokenquota explain marked --at 2025-03-03T16:45:30Z
     marked: marked exhausted until 2025-03-03 17:45:30 UTC, in 1 h; marking it available clears it; 0 tokens used in this UTC day (until 18:45 local time)
+      to put it back: tokenquota mark marked available
     (exit 1)
     $ tokenquota observe predicted 0 --at 2025-03-03T16:45:30Z --verbose
     predicted: quota_exhausted (predicted) until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 7 h 15 min; 950 of 1,000 tokens used in UTC day 2025-03-03

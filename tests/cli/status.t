@@ -155,7 +155,7 @@ status_days
     
     day (UTC)   gemini              anthr..-sonnet-4.6
     2025-03-01                       112k   32%
-    2025-03-02                       212k   60%
+    2025-03-02                       212k   61%
     2025-03-03   2.3M  115%          312k   89%
     total        2.3M                637k
     
@@ -651,7 +651,7 @@ status_limits
     openai                 700k      -     -         quota_exhausted  spent
       day Los_Angeles      700k     5M   14%  -----  resets 09:00, in 15 h 10 min
       5 h requests            3    900    0%  -----  resets 22:45, in 4 h 56 min
-      month              $12.35 $40.00   30%  #----  resets Wed 01:00, in 1 d 8 h
+      month              $12.35 $40.00   31%  #----  resets Wed 01:00, in 1 d 8 h
       1 min refill          800     1M    0%  -----
     ! 1 d rolling output   200k   200k  100%  #####  spent, back 17:48
       week                 700k      -     -         resets Mon 01:00, in 6 d 8 h
@@ -668,7 +668,7 @@ status_limits
     openai                 700k      -     -  quota_exhausted
       day Los_Angeles      700k     5M   14%  resets 09:00
       5 h requests            3    900    0%  resets 22:45
-      month              $12.35 $40.00   30%  resets Wed 01:00
+      month              $12.35 $40.00   31%  resets Wed 01:00
       1 min refill          800     1M    0%
     ! 1 d rolling output   200k   200k  100%  spent, back 17:48
       week                 700k      -     -  resets Mon 01:00
@@ -686,7 +686,7 @@ status_limits
     openai       700k     -  quota_exhausted
       ..ngeles   700k   14%  resets 09:00
       ..quests      3    0%  resets 22:45
-      month    $12.35   30%  Wed 01:00
+      month    $12.35   31%  Wed 01:00
       ..refill    800    0%
     ! ..output   200k  100%  spent, 17:48
       week       700k     -  Mon 01:00
@@ -703,7 +703,7 @@ status_limits
     openai                 700k      -     -                            41.6k      1.00M  quota_exhausted  spent
       day Los_Angeles      700k     5M   14%  ###---------------------  resets 09:00, in 15 h 10 min
       5 h requests            3    900    0%  ------------------------  resets 22:45, in 4 h 56 min
-      month              $12.35 $40.00   30%  #######-----------------  resets Wed 01:00, in 1 d 8 h
+      month              $12.35 $40.00   31%  #######-----------------  resets Wed 01:00, in 1 d 8 h
       1 min refill          800     1M    0%  ------------------------
     ! 1 d rolling output   200k   200k  100%  ########################  spent, back 17:48, in 23 h 58 min
       week                 700k      -     -                            resets Mon 01:00, in 6 d 8 h
@@ -719,7 +719,7 @@ status_limits
     openai                    0      -     -                 0  available
       day Los_Angeles         0     5M    0%  -----  resets 09:00, in 14 h 50 min
       5 h requests            0    900    0%  -----  begins with a call
-      month              $12.35 $40.00   30%  #----  resets 01:00, in 6 h 50 min
+      month              $12.35 $40.00   31%  #----  resets 01:00, in 6 h 50 min
       1 min refill            0     1M    0%  -----
       1 d rolling output      0   200k    0%  -----
       week                 700k      -     -         resets Mon 01:00, in 5 d 7 h
@@ -786,7 +786,8 @@ status_limits_json
               "end_at": "2025-03-04T08:00:00Z",
               "until": null,
               "uncosted": null,
-              "taken": false
+              "taken": false,
+              "said": null
             }
           ],
           "rule": "horizon",

@@ -635,7 +635,7 @@ usage_windows
     $ tokenquota usage --by window -l claude=1500 output per week -l claude=50 tokens per day America/Los_Angeles -l claude=1100 tokens per 5h first-use --at 2026-03-05T12:00:00Z
     claude: 1.5k output per week (UTC time)
     window      ends                used    left      %
-    2026-03-02  2026-03-09 00:00   1,150     350    76%  ##############-----  so far
+    2026-03-02  2026-03-09 00:00   1,150     350    77%  ##############-----  so far
     
     claude: 50 tokens per day America/Los_Angeles
     window      ends                used    left      %
@@ -645,8 +645,8 @@ usage_windows
     claude: 1.1k tokens per 5h first-use (CET time)
     window            ends                used    left      %
     2026-03-04 11:00  2026-03-04 16:00      90   1,010     8%  #------------
-    2026-03-05 00:30  2026-03-05 05:30   1,040      60    94%  ############-
-    2026-03-05 09:00  2026-03-05 14:00     140     960    12%  #------------  so far
+    2026-03-05 00:30  2026-03-05 05:30   1,040      60    95%  ############-
+    2026-03-05 09:00  2026-03-05 14:00     140     960    13%  #------------  so far
     $ tokenquota usage --by window -l *=1k total per 24h rolling -l *=3 requests once -l *=$2 per month --at 2026-03-05T12:00:00Z --utc
     claude: 1k total per 24h rolling (UTC time)
     day           most    left      %
@@ -774,7 +774,7 @@ usage_windows_ledger
   $ "$TQ" limit plan list --at 2026-03-05T12:00:00Z
     claude: $1 per 5d from 2026-03-01 (CET time)
     window            ends                used    left      %
-    2026-03-01 01:00  2026-03-06 01:00   $0.02   $0.98     1%  -------------  so far
+    2026-03-01 01:00  2026-03-06 01:00   $0.02   $0.98     2%  -------------  so far
     
     live: 1M tokens per month (UTC time)
     no usage
