@@ -46,6 +46,8 @@ int usage_feed(struct usage_report *usage, struct windows *windows)
         if (answer == 0)
             answer = tq_provider_observe_usage(*provider, &parts, cell->at_ns, NULL);
         if (answer >= 0)
+            windows_count_stated(windows, *provider, &parts, cell->at_ns);
+        if (answer >= 0)
             answer = windows_look(windows, *provider, cell->at_ns);
     }
     free(providers);

@@ -18,7 +18,8 @@
 void window_clock_init(struct window_clock *clock, const struct tq_limit *limit, bool local)
 {
     clock->local = local && limit->window > TQ_WINDOW_YEAR;
-    clock->has_zone = *limit->zone && tq__zone_file_read(&clock->file, tq__span_of(limit->zone)) == 0;
+    clock->has_zone = limit->window <= TQ_WINDOW_YEAR && *limit->zone &&
+                      tq__zone_file_read(&clock->file, tq__span_of(limit->zone)) == 0;
 }
 
 int64_t window_clock_offset(const struct window_clock *clock, int64_t at_ns)
@@ -130,8 +131,11 @@ static json_t *limit_rows_json(const struct limit_windows *limit, bool local, in
     for (size_t i = 0; i < limit->count; i++)
         if (window_is_of(&limit->items[i], since_ns, until_ns))
             json_array_append_new(rows, window_json(limit, &clock, &limit->items[i], at_ns));
-    return json_join(windows_limit_json(limit), json_pack("{s:s, s:b, s:o}", "zone_name", zone, "days",
-                                                          window_is_day(&limit->limit), "windows", rows));
+    return json_join(windows_limit_json(limit),
+                     json_pack("{s:s, s:b, s:o, s:o, s:o}", "zone_name", zone, "days",
+                               window_is_day(&limit->limit), "windows", rows, "said_share_ppm",
+                               number_json(limit->said_at_ns > 0 ? (int64_t)limit->said_ppm : -1), "said_at",
+                               some_instant_json(limit->said_at_ns)));
 }
 
 json_t *windows_rows_json(const struct windows *windows, int64_t since_ns, int64_t until_ns, int64_t at_ns)

@@ -142,6 +142,19 @@ int windows_meet(struct windows *windows, struct tq_provider *provider)
 
 /* ---- another ledger -------------------------------------------------------------------------- */
 
+/* Notes the present window that the vendor states of a limit. 0 or TQ_ENOMEM. */
+static int add_stated(struct windows *windows, struct tq_provider *to, const struct tq_limit_state *state)
+{
+    struct limit_windows stated = {
+        .provider = to,
+        .limit = state->limit,
+        .said_ppm = state->said_ppm,
+        .said_at_ns = state->said_at_ns,
+        .last = {.start_at_ns = state->start_at_ns, .end_at_ns = state->end_at_ns}};
+
+    return limit_has_reading(state) && state->end_at_ns > 0 ? append(windows, &stated) : 0;
+}
+
 /* Sets the limits of a provider of another ledger, and what they count by. */
 static int copy_limits(struct windows *windows, const struct tq_provider *from, int64_t at_ns,
                        struct tq_error *error)
@@ -155,10 +168,10 @@ static int copy_limits(struct windows *windows, const struct tq_provider *from, 
 
     if (count <= 0)
         return answer;
+    answer = tq_ledger_provider(windows->ledger, name, strlen(name), 0, &to);
     for (int i = 0; i < count && answer == 0; i++)
-        answer = windows_set(windows, name, &states[i].limit, error);
-    if (answer == 0)
-        answer = tq_ledger_provider(windows->ledger, name, strlen(name), 0, &to);
+        answer = limit_is_stated(&states[i].limit) ? add_stated(windows, to, &states[i])
+                                                   : windows_set(windows, name, &states[i].limit, error);
     if (answer == 0)
         answer = tq_provider_weights(from, weights);
     if (answer == 0)
@@ -317,6 +330,39 @@ int windows_look(struct windows *windows, struct tq_provider *provider, int64_t 
             break;
     }
     return answer;
+}
+
+/* What a record counts in a unit. The vendor's share has no unit of ours: tokens are shown. */
+static int64_t count_of(const struct tq_usage *usage, uint32_t unit)
+{
+    switch (unit) {
+    case TQ_UNIT_REQUESTS:
+        return 1;
+    case TQ_UNIT_INPUT:
+        return usage->input;
+    case TQ_UNIT_OUTPUT:
+        return usage->output;
+    case TQ_UNIT_COST:
+        return usage->cost_nano_usd / 1000;
+    default:
+        return usage->counted;
+    }
+}
+
+void windows_count_stated(struct windows *windows, struct tq_provider *provider, const struct tq_usage *usage,
+                          int64_t at_ns)
+{
+    for (int level = 0; level <= POOLS_MOST && provider; level++) {
+        for (struct limit_windows *limit = first_of(windows, provider); limit;
+             limit = next_of(windows, limit)) {
+            if (limit->said_at_ns == 0 || at_ns < limit->last.start_at_ns || at_ns >= limit->last.end_at_ns)
+                continue;
+            limit->seen = 1;
+            limit->last.used = tq__add_saturated(limit->last.used, count_of(usage, limit->limit.unit));
+        }
+        if (!windows->pools || tq_provider_pool(provider, &provider) != 0)
+            return;
+    }
 }
 
 static int compare(const void *left, const void *right)

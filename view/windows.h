@@ -39,6 +39,8 @@ struct limit_windows {
     uint32_t next;              /* of the same provider: its place in the list + 1; 0: none */
     struct window last, before; /* the newest two windows with records: late records count there */
     size_t seen;                /* windows, with these two */
+    uint32_t said_ppm;          /* of a window that the vendor states: the share that it says is used */
+    int64_t said_at_ns;         /* when; 0: it is none */
 
     /* What follows leaves `last` and `before` out until windows_end. */
     size_t spent;         /* windows */
@@ -80,6 +82,11 @@ int windows_meet(struct windows *windows, struct tq_provider *provider);
 /* Is called after each record: notes the windows of the provider and of its pools. 0, or the library's code.
  */
 int windows_look(struct windows *windows, struct tq_provider *provider, int64_t at_ns);
+
+/* Counts a record in the windows that the vendor states, of the provider and of its pools. Of these only the
+ * one of now is known: where the others began nobody knows. */
+void windows_count_stated(struct windows *windows, struct tq_provider *provider, const struct tq_usage *usage,
+                          int64_t at_ns);
 
 /* After the last record: ends the last windows and sorts the limits by provider. TQ_ENOMEM, or 0. Afterwards
  * no limit can be found. */

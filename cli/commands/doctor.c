@@ -349,6 +349,7 @@ static void look_into(struct doctor *doctor)
     check(doctor);
     look_at_imports(doctor);
     doctor_look_at_limits(doctor, !forbidden);
+    doctor_look_at_accounts(doctor);
     tq_ledger_close(session->ledger);
 }
 

@@ -29,4 +29,10 @@ __attribute__((format(printf, 4, 5))) void doctor_tell(struct doctor *doctor, en
  * the ledger takes the zones' rules anew from their files. */
 void doctor_look_at_limits(struct doctor *doctor, bool refresh);
 
+/* ---- doctor_accounts.c ----------------------------------------------------------------------- */
+
+/* Looks at what vendors said: whether two names look like one account, and which words are overruled or old.
+ */
+void doctor_look_at_accounts(struct doctor *doctor);
+
 #endif

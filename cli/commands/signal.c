@@ -81,14 +81,14 @@ static bool is_applied(const struct tq_quota_signal *signal, const struct tq_pro
     return !(signal->flags & TQ_SIGNAL_MODEL_ONLY) || tq_provider_pool(provider, &pool) == 0;
 }
 
-/* NULL: it is in none. */
-static const char *topmost_pool(const struct tq_provider *provider)
+/* Notes the name of the topmost pool, which belongs to the ledger. */
+static void note_pool(struct signal_report *said, const struct tq_provider *provider)
 {
     struct tq_provider *pool = NULL;
 
     for (uint32_t level = POOLS_MOST; level > 0 && !pool; level--)
         pool = pool_above(provider, level);
-    return tq_provider_name(pool);
+    snprintf(said->pool, sizeof said->pool, "%s", pool ? tq_provider_name(pool) : "");
 }
 
 static int apply(struct session *session, void *request)
@@ -106,7 +106,7 @@ static int apply(struct session *session, void *request)
     if (answer >= 0)
         answer = tq_provider_apply(provider, &said->signal);
     if (answer >= 0)
-        said->pool = topmost_pool(provider);
+        note_pool(said, provider);
     said->applied = answer >= 0 && is_applied(&said->signal, provider);
     if (answer >= 0)
         answer = verdict_read(provider, said->at_ns, 0, &said->verdict);

@@ -15,12 +15,15 @@
 #define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
 #define CHILD_NS (SECOND_NS / 50) /* how late the end of the command may be seen */
 #define LAST_LOOK_NS (60 * SECOND_NS)
+#define WARN_LOOK_NS (2 * SECOND_NS) /* how late a share that was reached may be seen */
 
 #define TO(field) offsetof(struct watch, field)
 
 static const struct option options[] = {
     {'x', "exec", "COMMAND", "run this by sh -c on each transition, one at a time", option_text, TO(exec),
      "@file"},
+    {'w', "warn", "PERCENTS", "also tell when so much of a limit or budget is used, once a window: 50,80,90",
+     option_percents, TO(warn), "50,80,90"},
     JSON_AS("print one JSON document per line"),
     LEDGER_ROW,
     HELP_ROWS_END,
@@ -36,6 +39,8 @@ static int set_words(const struct watched *item, const struct tq_verdict *verdic
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(verdict, sentence);
+    (void)unsetenv("TOKENQUOTA_LIMIT");
+    (void)unsetenv("TOKENQUOTA_PERCENT");
     if (setenv("TOKENQUOTA_PROVIDER", item->name, 1) < 0 ||
         setenv("TOKENQUOTA_STATE", tq_state_name(verdict->state), 1) < 0 ||
         setenv("TOKENQUOTA_REASON", out ? tq_reason_name(verdict->reason) : "", 1) < 0 ||
@@ -47,12 +52,27 @@ static int set_words(const struct watched *item, const struct tq_verdict *verdic
     return 0;
 }
 
-static int start(struct watch *watch, const struct watched *item, const struct tq_verdict *verdict)
+/* The words of a warning: of the state nothing is said. */
+static int set_warning(const struct warning *warning)
+{
+    char percent[16];
+
+    snprintf(percent, sizeof percent, "%u", (unsigned)warning->percent);
+    if (setenv("TOKENQUOTA_PROVIDER", warning->name, 1) < 0 || setenv("TOKENQUOTA_STATE", "warning", 1) < 0 ||
+        setenv("TOKENQUOTA_REASON", "", 1) < 0 || setenv("TOKENQUOTA_UNTIL", "", 1) < 0 ||
+        setenv("TOKENQUOTA_SENTENCE", warning->sentence, 1) < 0 ||
+        setenv("TOKENQUOTA_LIMIT", warning->limit, 1) < 0 || setenv("TOKENQUOTA_PERCENT", percent, 1) < 0)
+        return -1;
+    return 0;
+}
+
+/* are_set: what set_words or set_warning answered. */
+static int start(struct watch *watch, int are_set)
 {
     char *argv[] = {"/bin/sh", "-c", (char *)(uintptr_t)watch->exec, NULL};
     pid_t child = -1;
 
-    if (set_words(item, verdict) < 0)
+    if (are_set < 0)
         report("the command cannot be started: %s", strerror(errno));
     else
         child = child_start(argv, NULL);
@@ -100,8 +120,16 @@ static struct watched *next_queued(struct watch *watch)
 
 static int run_next(struct watch *watch)
 {
+    struct warning warning;
     struct watched *item;
+    int answer;
 
+    while (!is_running(watch) && watch_next_warning(watch, &warning)) {
+        answer = start(watch, set_warning(&warning));
+        warning_free(&warning);
+        if (answer < 0)
+            return -1;
+    }
     while (!is_running(watch) && (item = next_queued(watch)) != NULL) {
         struct tq_verdict verdict = {.at_ns = tq_now_ns()};
         struct stand stand;
@@ -113,7 +141,7 @@ static int run_next(struct watch *watch)
         if (watch_same(&item->told, &stand, verdict.at_ns))
             continue; /* it is as the command last heard */
         item->told = stand;
-        if (start(watch, item, &verdict) < 0)
+        if (start(watch, set_words(item, &verdict)) < 0)
             return -1;
     }
     return 0;
@@ -125,9 +153,9 @@ static int run_next(struct watch *watch)
  * change. */
 static bool look_is_due(struct watch *watch, int answer)
 {
-    int64_t now_ns = tq_now_ns();
+    int64_t now_ns = tq_now_ns(), every_ns = watch->warn.count > 0 ? WARN_LOOK_NS : LAST_LOOK_NS;
 
-    if (answer != 0 && now_ns >= watch->looked_at_ns && now_ns - watch->looked_at_ns < LAST_LOOK_NS)
+    if (answer != 0 && now_ns >= watch->looked_at_ns && now_ns - watch->looked_at_ns < every_ns)
         return false;
     watch->looked_at_ns = now_ns;
     return true;
@@ -191,15 +219,20 @@ const struct command cmd_watch = {
     .operands = "[PROVIDER]...",
     .summary = "print each state change as it happens, and run a command on it",
     .options = options,
-    .notes = "\n"
-             "Without a PROVIDER, watches all of them. Their states at the start are not printed. While a\n"
-             "provider is out, a new reason is a change too, and so is an end that moves a minute or more\n"
-             "later. Without a ledger, waits until there is one. COMMAND gets TOKENQUOTA_PROVIDER,\n"
-             "TOKENQUOTA_STATE, TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339, or empty) and\n"
-             "TOKENQUOTA_SENTENCE in its environment. If providers change while COMMAND runs, it is run\n"
-             "again afterwards, once per changed provider, with the current state.\n\n"
-             "Exit status: 0 after Ctrl-C or SIGTERM, 2 on an error.\n\n"
-             "  tokenquota watch --exec 'notify-send \"$TOKENQUOTA_PROVIDER\" \"$TOKENQUOTA_SENTENCE\"'\n",
+    .notes =
+        "\n"
+        "Without a PROVIDER, watches all of them. Their states at the start are not printed. While a\n"
+        "provider is out, a new reason is a change too, and so is an end that moves a minute or more\n"
+        "later. Without a ledger, waits until there is one. COMMAND gets TOKENQUOTA_PROVIDER,\n"
+        "TOKENQUOTA_STATE, TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339, or empty) and\n"
+        "TOKENQUOTA_SENTENCE in its environment. If providers change while COMMAND runs, it is run\n"
+        "again afterwards, once per changed provider, with the current state.\n\n"
+        "With --warn, of all processes that watch one tells of a limit that has reached a percent; each\n"
+        "tells of the day's budget. The highest percent is told, with TOKENQUOTA_STATE=warning,\n"
+        "TOKENQUOTA_LIMIT and TOKENQUOTA_PERCENT. For a limit that the vendor states or speaks of its\n"
+        "share counts.\n\n"
+        "Exit status: 0 after Ctrl-C or SIGTERM, 2 on an error.\n\n"
+        "  tokenquota watch --exec 'notify-send \"$TOKENQUOTA_PROVIDER\" \"$TOKENQUOTA_SENTENCE\"'\n",
     .request_bytes = sizeof(struct watch),
     .most = ANY_NUMBER,
     .offers = "@provider...",

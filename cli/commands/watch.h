@@ -25,13 +25,34 @@ struct watched {
     char *name;                   /* its own: the ledger may be replaced */
     struct tq_provider *provider; /* NULL: the ledger does not know it, so it is available */
     struct stand seen;
-    struct stand told; /* to the command of --exec */
-    uint64_t queued;   /* its turn: the lowest is told next; 0: there is nothing to tell */
+    struct stand told;       /* to the command of --exec */
+    int64_t warned_day_ns;   /* the day of the budget's last warning */
+    uint32_t warned_percent; /* of that day */
+    uint64_t queued;         /* its turn: the lowest is told next; 0: there is nothing to tell */
+};
+
+/* A share of a limit, or of the day's budget, that was reached. */
+struct warning {
+    char *name;       /* of the provider, its own */
+    char *limit;      /* "5 h", "day"; its own */
+    char *sentence;   /* its own */
+    uint32_t percent; /* the one of --warn */
+};
+
+#define WARN_MOST 16 /* percents of --warn */
+
+/* The percents of --warn, the highest first. */
+struct percents {
+    uint32_t items[WARN_MOST];
+    size_t count;
 };
 
 struct watch {
     struct request asked; /* no operands: all providers */
     const char *exec;
+    struct percents warn;
+    struct warning *warnings; /* of which the command of --exec was not told yet */
+    size_t warning_count, warning_capacity;
     struct watched *items;
     size_t count;
     size_t ordered; /* that many of them in the order of the walk */
@@ -55,6 +76,20 @@ int watch_rebind(struct watch *watch, struct session *session);
 int watch_look(struct watch *watch, struct session *session);
 
 void watch_free(struct watch *watch);
+
+/* ---- watch_warn.c ---------------------------------------------------------------------------- */
+
+/* Reads "50,80,90". */
+int option_percents(const struct option *option, const char *text, int64_t now_ns, void *to);
+
+/* Prints a line for each share of a provider that has reached one of the percents, if no other process did,
+ * and queues it for the command. */
+int watch_warn(struct watch *watch, struct watched *item, int64_t now_ns);
+
+/* Takes the first warning for the command. False: there is none. The caller frees it. */
+bool watch_next_warning(struct watch *watch, struct warning *warning);
+
+void warning_free(struct warning *warning);
 
 struct stand watch_stand(const struct tq_verdict *verdict);
 

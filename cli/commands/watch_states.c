@@ -160,6 +160,9 @@ int watch_look(struct watch *watch, struct session *session)
 
         if (state < 0)
             return session_fail(item->name, state);
+        result = watch_warn(watch, item, now_ns);
+        if (result != 0)
+            break;
         stand = watch_stand(&verdict);
         if (!watch->begun)
             item->seen = item->told = stand;
@@ -201,4 +204,7 @@ void watch_free(struct watch *watch)
     for (size_t i = 0; i < watch->count; i++)
         free(watch->items[i].name);
     free(watch->items);
+    for (size_t i = 0; i < watch->warning_count; i++)
+        warning_free(&watch->warnings[i]);
+    free(watch->warnings);
 }

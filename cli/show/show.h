@@ -56,7 +56,7 @@ void info_put(FILE *out, const struct tq_ledger_info *info);
 /* Prints a document, "schema" and these members, on stdout, indented or on one line. Frees them. */
 void json_print(json_t *members, bool one_line);
 
-/* ---- standings.c, days.c --------------------------------------------------------------------- */
+/* ---- standing.c, standings.c, days.c --------------------------------------------------------- */
 
 /* Looks the names up, up to a NULL, and reads how these providers stand; without names all of them. The
  * caller has filled in its part of *all. 0, or what the work of a session answers. Free it whatever the

@@ -59,7 +59,8 @@ static void put_end(struct table *table, const struct tq_axis *axis, int64_t at_
                      : "",
              later ? format_length(axis->reset_at_ns - at_ns).s : "",
              axis->flags & TQ_AXIS_FULL_REFILL ? ", all of it" : "",
-             axis->flags & TQ_AXIS_EMPTY ? "; spent" : "", axis->flags & TQ_AXIS_CREDIT ? "; on credit" : "",
+             axis->flags & TQ_AXIS_EMPTY ? "; spent" : "",
+             axis->flags & TQ_AXIS_EMPTY && axis->flags & TQ_AXIS_CREDIT ? "; on credit" : "",
              axis->flags & TQ_AXIS_MODEL_ONLY ? "; of this model only" : "", binds ? "; binds" : "");
     table_cell(table, NULL, end);
 }
@@ -207,7 +208,7 @@ static void put_kept(FILE *out, const struct signal_report *said, bool on_pool)
         bool model = signal->axis[i].flags & TQ_AXIS_MODEL_ONLY || signal->flags & TQ_SIGNAL_MODEL_ONLY;
 
         if (!(signal->axis[i].known & TQ_AXIS_USED) || signal->axis[i].window_ns < KEPT_LEAST_NS ||
-            (said->pool && !model) != on_pool)
+            (*said->pool && !model) != on_pool)
             continue;
         fprintf(out, "%s%s", before, window_words(signal, i).s);
         before = ", ";
@@ -330,8 +331,9 @@ static json_t *verdict_part(const struct signal_report *said)
     char sentence[SENTENCE_BYTES];
 
     verdict_sentence(&said->verdict, sentence);
-    return json_join(json_pack("{s:s, s:s?, s:b, s:b, s:s}", "provider", said->provider, "pool", said->pool,
-                               "applied", said->applied, "counted", said->counted, "sentence", sentence),
+    return json_join(json_pack("{s:s, s:s?, s:b, s:b, s:s}", "provider", said->provider, "pool",
+                               *said->pool ? said->pool : NULL, "applied", said->applied, "counted",
+                               said->counted, "sentence", sentence),
                      verdict_json(&said->verdict));
 }
 

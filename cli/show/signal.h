@@ -18,7 +18,7 @@ struct signal_report {
     bool says;      /* the response says something about quota */
     bool has_usage; /* usage is known */
     bool applied;
-    const char *pool; /* whose limits keep what is said of the account; NULL: the provider's own */
+    char pool[TQ_NAME_MAX + 1]; /* whose limits keep what is said of the account; "": the provider's own */
     bool counted;
     struct tq_verdict verdict; /* after the signal was applied, or could not be */
 };

@@ -7,6 +7,7 @@
 #include "cli/show/show.h"
 #include "cli/show/table.h"
 
+#define WHOLE_PPM 1000000
 #define BAR_LEAST 6
 #define BAR_MOST 24
 #define NUMBER_LEAST 6
@@ -227,6 +228,9 @@ static void put_limit(struct windows_table *shown, const struct limit_windows *l
     fprintf(style->out, ": %s", sentence);
     if (!shown->clock.has_zone) /* else the sentence says it */
         fprintf(style->out, " (%s time)", zone);
+    if (limit->said_at_ns > 0)
+        fprintf(style->out, "; %s used, the vendor said at %sZ", format_percent(limit->said_ppm, WHOLE_PPM).s,
+                format_utc(limit->said_at_ns).s);
     putc('\n', style->out);
     if (rows == 0) {
         fputs("no usage\n", style->out);

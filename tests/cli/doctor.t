@@ -400,3 +400,31 @@ doctor_limits
       2  9M tokens per month America/Los_Angeles;
          0 used, 0%; resets Apr 01 09:00, in 28 d 15 h
       3  5M tokens per day Asia/Tokyo; 0 used, 0%; resets 16:00, in 22 h 15 min
+
+doctor_accounts
+  $ # Two names of one account, a word that was overruled, a reading that is older than its window.
+  $ . ./say.sh
+  $ now=$(date +%s)
+  $ line() { # NAME FIVE_HOURS SEVEN_DAYS AT
+  $     echo '{"session_id":"1","rate_limits":{"five_hour":{"used_percentage":'"$2"',"resets_at":'$((now + 6300))'},
+  $     "seven_day":{"used_percentage":'"$3"',"resets_at":'$((now + 200000))'}}}' | "$TQ" statusline "$1" $4 > /dev/null
+  $ }
+  $ line claude 55 30
+  $ line work 55 30
+  $ line fresh 0 0
+  $ line new 0 0
+  $ "$TQ" doctor | grep -A1 account
+  $ "$TQ" set work pool=claude
+  $ "$TQ" doctor | grep -A1 account
+  $ line spent 100 1
+  $ "$TQ" mark spent available > /dev/null
+  $ echo '{"session_id":"1","rate_limits":{"five_hour":{"used_percentage":7,"resets_at":'$((now - 60000))'}}}' |
+  $     "$TQ" statusline old --at $((now - 70000)) > /dev/null
+  $ "$TQ" doctor | grep -A1 'overrule\|reading ' | sed -E 's/is [0-9 hmin]+ old/is TIME old/'
+    note  account  claude and work look like one account (the same 5 h reset and share)
+          -> count them under one name, or put both in a pool: tokenquota set work pool=claude
+    ok    open     for reading and writing
+    ok    check    6 providers, no errors found
+    note  reading  old, limit 1 (5 h): what the vendor said last is TIME old, older than its window
+          -> hand the vendor's responses over: tokenquota signal --provider, or tokenquota statusline
+    note  overrule spent, limit 1 (5 h): the vendor's word that would keep it out was overruled, by mark available or by an answer

@@ -37,12 +37,20 @@ explain
       rule       horizon
       used       0
       budget     none
+      binds      1, share in 5 h
       reason     reported
       window     5 h
       profile    anthropic-subscription: Anthropic (subscription)
       class      exhausted
       said at    2025-03-03 16:45:30Z (2025-03-03 17:45:30 CET)
+      probes     0 failed
+      next probe 2025-03-03 17:45:30Z (2025-03-03 18:45:30 CET)
       until      2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET)
+      limit 1    5h;
+                 100% used; spent, resets 19:30, in 1 h 45 min; vendor, now;
+                 0 here since
+      limit 2    7d;
+                 43% used; resets Thu 13:00, in 2 d 20 h; vendor, now; 0 here since
     (exit 1)
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --json
     {
@@ -54,7 +62,82 @@ explain
           "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
           "clear_with": "tokenquota mark claude available",
           "pool": null,
-          "limits": [],
+          "limits": [
+            {
+              "number": 1,
+              "limit": "5h",
+              "unit": "share",
+              "window": "stated",
+              "first": null,
+              "length_ns": 18000000000000,
+              "anchor_at": null,
+              "zone": null,
+              "amount": null,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "quota_exhausted",
+              "spent": false,
+              "used": 0,
+              "share_ppm": 1000000,
+              "start_at": "2025-03-03T13:30:00Z",
+              "end_at": "2025-03-03T18:30:00Z",
+              "until": "2025-03-03T18:30:00Z",
+              "uncosted": null,
+              "taken": false,
+              "said": {
+                "share_ppm": 1000000,
+                "reset_at": "2025-03-03T18:30:00Z",
+                "said_at": "2025-03-03T16:45:30Z",
+                "age_s": 0,
+                "source": "header",
+                "profile": "anthropic-subscription",
+                "since": 0,
+                "credit": false,
+                "blocks": true,
+                "stops": false,
+                "overruled": false,
+                "doubted": false,
+                "runs_out_at": null
+              }
+            },
+            {
+              "number": 2,
+              "limit": "7d",
+              "unit": "share",
+              "window": "stated",
+              "first": null,
+              "length_ns": 604800000000000,
+              "anchor_at": null,
+              "zone": null,
+              "amount": null,
+              "reserve": null,
+              "reserve_share": null,
+              "state": "available",
+              "spent": false,
+              "used": 0,
+              "share_ppm": 425000,
+              "start_at": "2025-02-27T12:00:00Z",
+              "end_at": "2025-03-06T12:00:00Z",
+              "until": null,
+              "uncosted": null,
+              "taken": false,
+              "said": {
+                "share_ppm": 425000,
+                "reset_at": "2025-03-06T12:00:00Z",
+                "said_at": "2025-03-03T16:45:30Z",
+                "age_s": 0,
+                "source": "header",
+                "profile": "anthropic-subscription",
+                "since": 0,
+                "credit": false,
+                "blocks": false,
+                "stops": false,
+                "overruled": false,
+                "doubted": false,
+                "runs_out_at": null
+              }
+            }
+          ],
           "rule": "horizon",
           "used": 0,
           "budget": null,
@@ -67,12 +150,20 @@ explain
             "reported"
           ],
           "retry_at": "2025-03-03T18:30:00Z",
-          "limit": null,
+          "limit": {
+            "number": 1,
+            "level": 0,
+            "unit": "share",
+            "window": "stated",
+            "used": null,
+            "amount": null,
+            "reserve": null
+          },
           "refusal": "exhausted",
           "vendor": "Anthropic (subscription)",
           "axis": null,
           "said_at": "2025-03-03T16:45:30Z",
-          "probe_at": null,
+          "probe_at": "2025-03-03T17:45:30Z",
           "probing": false
         }
       ]

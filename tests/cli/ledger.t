@@ -477,6 +477,7 @@ ledger_commands_help
     
     Print the status line for Claude Code, and apply the limits in its input.
     
+      -f, --format TEXT               print this, with {5h}, {7d}, {state} and others in it
           --at INSTANT                use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)
           --color WHEN                use colour: auto, always or never
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
@@ -486,6 +487,16 @@ ledger_commands_help
     of the subscription to the provider NAME, and prints one line. In ~/.claude/settings.json:
     
       "statusLine": {"type": "command", "command": "tokenquota statusline claude"}
+    
+    In the TEXT of --format these are replaced; what nobody knows is -:
+    
+      {5h} {7d} {7d_opus}          how much of a window is used, by its length and the vendor's name
+      {5h_reset} {5h_left}         when that window ends, and how long that is
+      {state} {runs_out}           of NAME; when the first of its windows is used up at this pace
+      {model} {folder} {branch}    of the session in Claude Code
+      {cost} {context} {session}   its dollars, how full its context is, its name
+    
+    Two {{ are one brace.
     
     Exit status: always 0. If something fails, the line says so, and stderr says why.
     $ tokenquota probe --help
@@ -515,6 +526,7 @@ ledger_commands_help
     Print each state change as it happens, and run a command on it.
     
       -x, --exec COMMAND              run this by sh -c on each transition, one at a time
+      -w, --warn PERCENTS             also tell when so much of a limit or budget is used, once a window: 50,80,90
           --json                      print one JSON document per line
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
       -h, --help                      print this help
@@ -525,6 +537,11 @@ ledger_commands_help
     TOKENQUOTA_STATE, TOKENQUOTA_REASON, TOKENQUOTA_UNTIL (RFC 3339, or empty) and
     TOKENQUOTA_SENTENCE in its environment. If providers change while COMMAND runs, it is run
     again afterwards, once per changed provider, with the current state.
+    
+    With --warn, of all processes that watch one tells of a limit that has reached a percent; each
+    tells of the day's budget. The highest percent is told, with TOKENQUOTA_STATE=warning,
+    TOKENQUOTA_LIMIT and TOKENQUOTA_PERCENT. For a limit that the vendor states or speaks of its
+    share counts.
     
     Exit status: 0 after Ctrl-C or SIGTERM, 2 on an error.
     
@@ -576,7 +593,8 @@ ledger_commands_help
       -h, --help                      print this help
     
     A new mark replaces the old one. A day means its 00:00 UTC. `available` clears every reason
-    why the provider is out. Prints the provider's new state.
+    why the provider is out but its own budget and limits, and says which words of the vendor it
+    overrules: read again, they do not count. Prints the provider's new state.
     
     Exit status: 0 on success, 2 on an error.
     
@@ -790,10 +808,10 @@ ledger_dump
     "path":"ledger",
     "ledger":{"history_days":64,"rule":"horizon","providers":4,"slots":4,"file_bytes": BYTES,"late":1,"too_old":0,"clock":0,"saturated":1,"ahead":0,"rebuilt":0,"recovered":0},
     "providers":[
-    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
-    {"provider":"anthropic","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
-    {"provider":"gemini","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
-    {"provider":"openai","budget":5000000,"rule":"original","pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
+    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
+    {"provider":"anthropic","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
+    {"provider":"gemini","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
+    {"provider":"openai","budget":5000000,"rule":"original","pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
     ]}
     $ tokenquota ledger dump all
     tokenquota: ledger dump: unexpected "all"

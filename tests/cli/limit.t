@@ -288,3 +288,34 @@ limit_error_points_at_the_word
     tokenquota: limit: in "5M tokens per day rolling": "rolling" does not fit a calendar day; say "per 24h rolling"
       5M tokens per day rolling
                         ^^^^^^^
+
+limit_stated
+  $ # A window that the vendor states: its length alone, with a reserve of the vendor's share.
+  $ . ./say.sh
+  $ say limit claude add "7d reserve 10%" --at $A
+  $ say limit claude add "7d opus reserve 20%" --at $A
+  $ echo '{"session_id":"1","rate_limits":{"seven_day":{"used_percentage":91.2,"resets_at":1741262400}}}' > week.json
+  $ say statusline claude --at $A < week.json
+  $ say limit claude --at $A
+  $ say explain claude --at $A
+  $ say explain claude --at $A --json | grep clear_with
+  $ say explain claude --at $A --use-reserve
+    $ tokenquota limit claude add 7d reserve 10% --at 2025-03-03T16:45:30Z
+    limit 1: 7d reserve 10%; no word yet
+    $ tokenquota limit claude add 7d opus reserve 20% --at 2025-03-03T16:45:30Z
+    limit 2: 7d opus reserve 20%; no word yet
+    $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
+    7 d 91% · resets Thu 13:00 | spent to the reserve: limit 1, share in 7 d until Thu 13:00
+    $ tokenquota limit claude --at 2025-03-03T16:45:30Z
+    claude
+      1  7d reserve 10%;
+         91% used; at its reserve, resets Thu 13:00, in 2 d 20 h; vendor, now;
+         0 here since
+      2  7d opus reserve 20%; no word yet
+    $ tokenquota explain claude --at 2025-03-03T16:45:30Z
+    claude: limit 1 is down to its reserve: 912,000 of 1,000,000 used in its window of 7 d, 100,000 kept back; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h, or until the limit is raised; callers that use the reserve are served (until Thu 13:00 local time)
+      to put it back: tokenquota mark claude available
+    (exit 1)
+          "clear_with": "tokenquota mark claude available",
+    $ tokenquota explain claude --at 2025-03-03T16:45:30Z --use-reserve
+    claude: available: 0 tokens used in this UTC day, without a budget

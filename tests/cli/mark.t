@@ -150,3 +150,55 @@ mark
     $ tokenquota mark openai
     tokenquota: mark: it takes a PROVIDER and exhausted or available, as in: tokenquota mark openai exhausted --for 15m
     (exit 2)
+
+mark_overrules
+  $ # What it overrules is said; a pool that keeps it out is put back by its own name.
+  $ . ./say.sh
+  $ sed 's/:43,/:100,/' claude_line.json > spent.json
+  $ say statusline claude --at $A < spent.json
+  $ say explain claude --at $A
+  $ say mark claude available --at $A
+  $ say statusline claude --at $A < spent.json
+  $ say limit claude --at $A
+  $ say signal openai_429.http --provider wait --at $A > /dev/null
+  $ say mark wait available --at $A
+  $ say set max pool=account
+  $ say statusline max --at $A < spent.json
+  $ say explain max --at $A
+  $ say mark max available --at $A
+  $ say mark account available --at $A
+    $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
+    5 h 100% · resets 19:30 | 7 d 82% · Thu 13:00 | reported: out of quota until 19:30
+    $ tokenquota explain claude --at 2025-03-03T16:45:30Z
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+      to put it back: tokenquota mark claude available
+    (exit 1)
+    $ tokenquota mark claude available --at 2025-03-03T16:45:30Z
+    claude: available; 0 tokens used in UTC day 2025-03-03
+      overruled: limit 1 (5 h), what the vendor said, which was out until 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min
+    $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
+    5 h 100% · resets 19:30 | 7 d 82% · Thu 13:00 | available
+    $ tokenquota limit claude --at 2025-03-03T16:45:30Z
+    claude
+      1  5h;
+         100% used; overruled, resets 19:30, in 1 h 45 min; vendor, now;
+         0 here since
+      2  7d;
+         82% used; runs out 16:37, resets Thu 13:00, in 2 d 20 h; vendor, now;
+         0 here since
+    $ tokenquota mark wait available --at 2025-03-03T16:45:30Z
+    wait: available; 0 tokens used in UTC day 2025-03-03
+      overruled: throttled: wait 12 s, which was out until 2025-03-03 16:45:42Z (2025-03-03 17:45:42 CET), in 12 s
+    $ tokenquota set max pool=account
+    $ tokenquota statusline max --at 2025-03-03T16:45:30Z
+    5 h 100% · resets 19:30 | 7 d 82% · Thu 13:00 | reported: out of quota until 19:30
+    $ tokenquota explain max --at 2025-03-03T16:45:30Z
+    max (pool account): its pool is out: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+      to put it back: tokenquota mark account available
+    (exit 1)
+    $ tokenquota mark max available --at 2025-03-03T16:45:30Z
+    max: quota_exhausted (reported: out of quota) until 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min; 0 tokens used in UTC day 2025-03-03
+      its pool keeps it out; to put that back: tokenquota mark account available
+    $ tokenquota mark account available --at 2025-03-03T16:45:30Z
+    account: available; 0 tokens used in UTC day 2025-03-03
+      overruled: limit 1 (5 h), what the vendor said, which was out until 2025-03-03 18:30:00Z (2025-03-03 19:30:00 CET), in 1 h 45 min

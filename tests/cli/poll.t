@@ -32,6 +32,7 @@ poll
     claude: 5h 100%, 7d 81%, exhausted
     $ tokenquota explain claude --at 2025-03-03T17:00:30Z
     claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 17:00:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 30 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+      to put it back: tokenquota mark claude available
     (exit 1)
     $ tokenquota poll claude --once --at 2025-03-03T17:05:30Z --verbose -- sh usage.sh
     claude: 5h 43%, 7d 81%
@@ -113,6 +114,7 @@ poll_on_probe
     $ tokenquota poll openai --once --at 2025-03-03T16:46:00Z --verbose -- cat openai_200.http
     openai: requests 0%, tokens 0%
     openai: out of money, OpenAI said at 202
+      to put it back: tokenquota mark openai
     $ tokenquota poll openai --once --on-probe --at 2025-03-03T16:46:30Z --verbose -- cat openai_200.http
     openai is not due: the next run is due at 2025-03-03 16:5x:xxZ, in about 5 min
     $ tokenquota poll openai --once --on-probe --every 6h --at 2025-03-03T17:00:30Z --verbose -- cat openai_no_money.http
@@ -120,6 +122,7 @@ poll_on_probe
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T17:00:30Z
     openai: out of money, OpenAI said at 2025-03-03 17:00:30 UTC and named no end; a probe is due at 2025-03-03 17:1x:xx UTC, after 1 that failed; it ends when the probe succeeds
+      to put it back: tokenquota mark openai available
     (exit 1)
     $ tokenquota poll openai --once --on-probe --every 6h --at 2025-03-03T17:30:30Z --verbose -- false
     tokenquota: poll: the command exited with 1: false

@@ -368,3 +368,28 @@ pool_price
     $ tokenquota limit account list --at 2025-03-03T16:45:30Z
     account
       1  $5 once; $3.00 used, 60%; never resets
+
+set_overage
+  $ . ./say.sh
+  $ say set claude overage=stop
+  $ say set claude
+  $ say set claude --json | grep overage
+  $ say set claude overage=
+  $ say set claude | grep overage
+  $ say set claude overage=allow
+  $ say set claude overage=stopp
+    $ tokenquota set claude overage=stop
+    $ tokenquota set claude
+    budget =
+    rule =
+    pool =
+    weights =
+    price =
+    overage = stop
+      "overage": "stop"
+    $ tokenquota set claude overage=
+    overage =
+    $ tokenquota set claude overage=allow
+    $ tokenquota set claude overage=stopp
+    tokenquota: set: unknown overage "stopp"; did you mean "stop"?
+    (exit 2)

@@ -24,11 +24,13 @@ reasons
   $ say status --at 2025-03-03T16:50:30Z
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider    used budget     %                   burn/h projection  state            reason     retry at
+    provider    used     of     %                   burn/h projection  state            reason     retry at
     throttled      0      -     -                        0          0  throttled                   wait 12 s
     overloaded     0      -     -                        0          0  overloaded                  wait 30 s
     marked         0      -     -                        0          0  quota_exhausted  marked     18:45 CET, in 1 h
     reported       0      -     -                        0          0  quota_exhausted  reported   19:30 CET, in 1 h 45 min
+    ! 5 h         +0      -  100%  ################  spent, resets 19:30, in 1 h 45 min; vendor, now
+      7 d         +0      -   43%  ######----------  resets Thu 13:00, in 2 d 20 h; vendor, now
     predicted    950  1,000   95%  ###############-     56      1,361  quota_exhausted  predicted  01:00 CET, in 7 h 15 min
     unpaid         0      -     -                        0          0  quota_exhausted  reported   probe in about 5 min
     
@@ -37,13 +39,15 @@ reasons
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
     As of 16:45:30Z.
-    provider    used     %            state            reason
-    throttled      0     -            throttled
-    overloaded     0     -            overloaded
-    marked         0     -            quota_exhausted  marked
-    reported       0     -            quota_exhausted  reported
-    predicted    950   95%  #######-  quota_exhausted  predicted
-    unpaid         0     -            quota_exhausted  reported
+    provider    used     of     %  state            reason
+    throttled      0      -     -  throttled
+    overloaded     0      -     -  overloaded
+    marked         0      -     -  quota_exhausted  marked
+    reported       0      -     -  quota_exhausted  reported
+    ! 5 h         +0      -  100%  spent, 19:30; vendor, now
+      7 d         +0      -   43%  resets Thu 13:00; vendor, now
+    predicted    950  1,000   95%  quota_exhausted  predicted
+    unpaid         0      -     -  quota_exhausted  reported
     
     4 of 6 providers quota_exhausted, 2 throttled:
       throttled   throttled: wait 12 s
@@ -61,6 +65,8 @@ reasons
     overloaded     0     -  overloaded
     marked         0     -  quota_exhausted
     reported       0     -  quota_exhausted
+    ! 5 h         +0  100%  spent, 19:30
+      7 d         +0   43%  resets Thu 13:00
     predicted    950   95%  quota_exhausted
     unpaid         0     -  quota_exhausted
     
@@ -109,7 +115,7 @@ reasons
           "retry_at": "2025-03-03T18:30:00Z",
           "refusal": "exhausted",
           "vendor": "Anthropic (subscription)",
-          "probe_at": null,
+          "probe_at": "2025-03-03T17:45:30Z",
           "provider": "predicted",
           "reason": "predicted",
           "retry_at": "2025-03-04T00:00:00Z",
@@ -195,11 +201,13 @@ reasons
           "reason": "reported",
     $ tokenquota status --at 2025-03-03T16:50:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:30Z.
-    provider   used budget     %              projection  state            reason
-    marked        0      -     -                       0  quota_exhausted  marked
-    reported      0      -     -                       0  quota_exhausted  reported
-    predicted   950  1,000   95%  ##########-      1,354  quota_exhausted  predicted
-    unpaid        0      -     -                       0  quota_exhausted  reported
+    provider   used     of     %        projection  state            reason
+    marked        0      -     -                 0  quota_exhausted  marked
+    reported      0      -     -                 0  quota_exhausted  reported
+    ! 5 h        +0      -  100%  #####  spent, resets 19:30; vendor, 5 min ago
+      7 d        +0      -   43%  ##---  Thu 13:00, in 2 d 20 h; vendor, 5 min ago
+    predicted   950  1,000   95%  ####-      1,354  quota_exhausted  predicted
+    unpaid        0      -     -                 0  quota_exhausted  reported
     2 of 6 providers without budget, usage and mark today
     
     4 of 6 providers quota_exhausted:
@@ -266,9 +274,9 @@ signal
     class      exhausted: out of quota; of the request's model only
     ask again  at 2025-03-06 12:00:00Z (2025-03-06 13:00:00 CET), in 2 d 20 h; from a header
     
-    what   window  limit  remaining  used  resets at
-    quota     5 h      -          -   10%  2025-03-03 18:30:00Z, in 1 h 45 min
-    quota     7 d      -          -  100%  2025-03-06 12:00:00Z, in 2 d 20 h; spent; of this model only; binds
+    what     window  limit  remaining  used  resets at
+    quota       5 h      -          -   10%  2025-03-03 18:30:00Z, in 1 h 45 min
+    quota  7 d opus      -          -  100%  2025-03-06 12:00:00Z, in 2 d 20 h; spent; of this model only; binds
     (exit 1)
     $ tokenquota signal overloaded.http --at 2025-03-03T16:45:30Z
     response   529
@@ -294,6 +302,7 @@ signal
       "status": 429,
       "profile": "openai",
       "vendor": "OpenAI",
+      "account": null,
       "refusal": "throttled",
       "success": false,
       "model_only": false,
@@ -307,24 +316,28 @@ signal
         {
           "what": "requests",
           "window_ns": null,
+          "name": null,
           "limit": 10000,
           "remaining": 9999,
           "used_ppm": null,
           "reset_at": "2025-03-03T16:45:38.64Z",
           "empty": false,
           "full_refill": true,
-          "model_only": false
+          "model_only": false,
+          "credit": false
         },
         {
           "what": "tokens",
           "window_ns": null,
+          "name": null,
           "limit": 200000,
           "remaining": 0,
           "used_ppm": null,
           "reset_at": "2025-03-03T16:45:42Z",
           "empty": true,
           "full_refill": true,
-          "model_only": false
+          "model_only": false,
+          "credit": false
         }
       ],
       "usage": null
@@ -338,6 +351,7 @@ signal
       "status": 200,
       "profile": "openai",
       "vendor": "OpenAI",
+      "account": null,
       "refusal": "none",
       "success": true,
       "model_only": false,
@@ -351,24 +365,28 @@ signal
         {
           "what": "requests",
           "window_ns": null,
+          "name": null,
           "limit": 10000,
           "remaining": 9999,
           "used_ppm": null,
           "reset_at": "2025-03-03T16:45:38.64Z",
           "empty": false,
           "full_refill": true,
-          "model_only": false
+          "model_only": false,
+          "credit": false
         },
         {
           "what": "tokens",
           "window_ns": null,
+          "name": null,
           "limit": 200000,
           "remaining": 199983,
           "used_ppm": null,
           "reset_at": "2025-03-03T16:45:30.005Z",
           "empty": false,
           "full_refill": true,
-          "model_only": false
+          "model_only": false,
+          "credit": false
         }
       ],
       "usage": {
@@ -446,6 +464,7 @@ signal_apply
       "status": 429,
       "profile": "anthropic-subscription",
       "vendor": "Anthropic (subscription)",
+      "account": null,
       "refusal": "exhausted",
       "success": false,
       "model_only": false,
@@ -459,29 +478,34 @@ signal_apply
         {
           "what": "unknown",
           "window_ns": 18000000000000,
+          "name": null,
           "limit": null,
           "remaining": null,
           "used_ppm": 1000000,
           "reset_at": "2025-03-03T18:30:00Z",
           "empty": true,
           "full_refill": false,
-          "model_only": false
+          "model_only": false,
+          "credit": false
         },
         {
           "what": "unknown",
           "window_ns": 604800000000000,
+          "name": null,
           "limit": null,
           "remaining": null,
           "used_ppm": 425000,
           "reset_at": "2025-03-06T12:00:00Z",
           "empty": false,
           "full_refill": false,
-          "model_only": false
+          "model_only": false,
+          "credit": false
         }
       ],
       "usage": null,
       "verdict": {
         "provider": "claude",
+        "pool": null,
         "applied": true,
         "counted": false,
         "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
@@ -491,12 +515,20 @@ signal_apply
           "reported"
         ],
         "retry_at": "2025-03-03T18:30:00Z",
-        "limit": null,
+        "limit": {
+          "number": 1,
+          "level": 0,
+          "unit": "share",
+          "window": "stated",
+          "used": null,
+          "amount": null,
+          "reserve": null
+        },
         "refusal": "exhausted",
         "vendor": "Anthropic (subscription)",
         "axis": null,
         "said_at": "2025-03-03T16:45:30Z",
-        "probe_at": null,
+        "probe_at": "2025-03-03T17:45:30Z",
         "probing": false
       }
     }
@@ -510,14 +542,21 @@ signal_apply
     (exit 2)
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider    used budget     %             projection  state            reason
-    claude-api     0      -     -                      0  overloaded
-    claude         0      -     -                      0  quota_exhausted  reported
-    opus           0      -     -                      0  quota_exhausted  reported
-    pooled         0      -     -                      0  quota_exhausted  reported
-    broke          0      -     -                      0  quota_exhausted  reported
-    openai       442      -     -                    633  available
-    1 of 7 providers without budget, usage and mark today
+    provider    used     %        burn/h projection  state            reason
+    claude-api     0     -             0          0  overloaded
+    claude         0     -             0          0  quota_exhausted  reported
+    ! 5 h         +0  100%  #####  spent, resets 19:30, in 1 h 45 min; vendor, now
+      7 d opus    +0  100%  #####  resets Thu 13:00, in 2 d 20 h; vendor, now
+      7 d         +0   43%  ##---  resets Thu 13:00, in 2 d 20 h; vendor, now
+    opus           0     -             0          0  quota_exhausted  reported
+    ! 7 d opus    +0  100%  #####  spent, resets Thu 13:00, in 2 d 20 h; vendor, now
+      5 h         +0   10%  -----  resets 19:30, in 1 h 45 min; vendor, now
+    pooled         0     -             0          0  quota_exhausted  reported
+    ! 7 d opus    +0  100%  #####  spent, resets Thu 13:00, in 2 d 20 h; vendor, now
+    broke          0     -             0          0  quota_exhausted  reported
+    account        0     -             0          0  available
+      5 h         +0   10%  -----  resets 19:30, in 1 h 45 min; vendor, now
+    openai       442     -            26        633  available
     
     4 of 7 providers quota_exhausted, 1 throttled:
       claude-api  overloaded: wait 30 s
@@ -740,3 +779,56 @@ signal_pass
     (exit 1)
     p
     piped
+
+signal_kept
+  $ # Names of windows, credit, and where a reading was kept: of the account on the pool, of a model on the provider.
+  $ . ./say.sh
+  $ cat > codex.http <<'END'
+  $ HTTP/1.1 200 OK
+  $ x-codex-primary-used-percent: 100
+  $ x-codex-primary-window-minutes: 300
+  $ x-codex-primary-reset-after-seconds: 6300
+  $ x-codex-secondary-used-percent: 40
+  $ x-codex-secondary-window-minutes: 10080
+  $ x-codex-secondary-reset-after-seconds: 200000
+  $ x-codex-credits-has-credits: true
+  $ 
+  $ END
+  $ say signal codex.http --provider codex --at $A
+  $ "$TQ" set codex/mini pool=codex
+  $ say signal codex.http --provider codex/mini --at $A
+  $ say signal codex.http --provider codex/mini --at $A --json | grep -E '"(pool|name|credit)"'
+  $ say limit codex --at $A
+    $ tokenquota signal codex.http --provider codex --at 2025-03-03T16:45:30Z
+    response   200
+    profile    codex: OpenAI (ChatGPT plan)
+    class      none: the request was served
+    
+    what   window  limit  remaining  used  resets at
+    quota     5 h      -          -  100%  2025-03-03 18:30:30Z, in 1 h 45 min; spent; on credit
+    quota     7 d      -          -   40%  2025-03-06 00:18:50Z, in 2 d 8 h
+    kept       5 h, 7 d on codex
+    
+    codex: available: 0 tokens used in this UTC day, without a budget
+    $ tokenquota signal codex.http --provider codex/mini --at 2025-03-03T16:45:30Z
+    response   200
+    profile    codex: OpenAI (ChatGPT plan)
+    class      none: the request was served
+    
+    what   window  limit  remaining  used  resets at
+    quota     5 h      -          -  100%  2025-03-03 18:30:30Z, in 1 h 45 min; spent; on credit
+    quota     7 d      -          -   40%  2025-03-06 00:18:50Z, in 2 d 8 h
+    kept       5 h, 7 d on the pool codex
+    
+    codex/mini: available: 0 tokens used in this UTC day, without a budget
+          "name": null,
+          "credit": true
+          "name": null,
+          "credit": true
+        "pool": "codex",
+    $ tokenquota limit codex --at 2025-03-03T16:45:30Z
+    codex
+      1  5h;
+         100% used; on paid overage, resets 19:30, in 1 h 45 min; vendor, now;
+         0 here since
+      2  7d; 40% used; resets Thu 01:18, in 2 d 8 h; vendor, now; 0 here since

@@ -858,3 +858,156 @@ status_ends_60
       a  until 2026-03-03 01:00:00 CET, in 14 h
       b  until 2026-03-09 01:00:00 CET, in 6 d 14 h
       c  until 2026-04-01 02:00:00 CEST, in 29 d 14 h
+
+status_stated
+  $ # What vendors state of windows: shares, their age, what was counted since; at four widths.
+  $ . ./say.sh
+  $ line() { # NAME FIVE_HOURS SEVEN_DAYS AT
+  $     echo '{"session_id":"1","rate_limits":{"five_hour":{"used_percentage":'"$2"',"resets_at":1741026600},
+  $     "seven_day":{"used_percentage":'"$3"',"resets_at":1741262400}}}' | "$TQ" statusline "$1" --at "$4" > /dev/null
+  $ }
+  $ line claude 43.5 99.6 2025-03-03T16:44:50Z
+  $ line work 100 12 2025-03-03T16:20:00Z
+  $ line paid 100 50 2025-03-03T16:45:00Z
+  $ "$TQ" mark paid available --at 2025-03-03T16:45:10Z > /dev/null
+  $ "$TQ" limit claude add "7d opus reserve 10%" --at $A > /dev/null
+  $ "$TQ" limit work add "7d reserve 90%" --at $A > /dev/null
+  $ "$TQ" observe claude 12345 --at $A
+  $ for width in 40 60 80 120; do COLUMNS=$width say status --at $A; done
+  $ COLUMNS=100 say status claude --at 2025-03-03T19:30:00Z
+  $ COLUMNS=60 say limit --at $A
+  $ say status claude --at $A --json | sed -n '/"said"/,/}/p'
+    $ tokenquota status --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET.
+    As of 16:45:30Z.
+    provider     used     %  state
+    work            0     -  quota_exhausted
+      5 h          +0  100%  spent, 19:30
+    ! 7 d          +0   12%  at its reserve
+    paid            0     -  available
+      5 h          +0  100%  overruled
+      7 d          +0   50%  Thu 13:00
+    claude      12.3k     -  available
+      5 h      +12.3k   44%  resets 19:30
+      7 d      +12.3k 99.6%  runs out 18:09
+      7 d opus      -     -  no word yet
+    
+    1 of 3 providers quota_exhausted
+    until 2025-03-06 13:00:00 CET, in 2 d 20 h
+    (exit 1)
+    $ tokenquota status --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET.
+    As of 16:45:30Z.
+    provider     used     %         state            reason
+    work            0     -         quota_exhausted  spent
+      5 h          +0  100%  #####  spent, resets 19:30
+    ! 7 d          +0   12%  -----  at its reserve, Thu 13:00
+    paid            0     -         available
+      5 h          +0  100%  #####  overruled, resets 19:30
+      7 d          +0   50%  ##---  Thu 13:00; vendor, 30 s ago
+    claude      12.3k     -         available
+      5 h      +12.3k   44%  ##---  19:30; vendor, 40 s ago
+      7 d      +12.3k 99.6%  ####-  runs out 18:09, Thu 13:00
+      7 d opus      -     -         no word yet
+    
+    1 of 3 providers quota_exhausted
+    until 2025-03-06 13:00:00 CET, in 2 d 20 h
+    (exit 1)
+    $ tokenquota status --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
+    provider     used     %        burn/h projection  state            reason
+    work            0     -             0          0  quota_exhausted  spent
+      5 h          +0  100%  #####  spent, 19:30, in 1 h 45 min; vendor, 25 min ago
+    ! 7 d          +0   12%  -----  at its reserve, Thu 13:00; vendor, 25 min ago
+    paid            0     -             0          0  available
+      5 h          +0  100%  #####  overruled, resets 19:30; vendor, 30 s ago
+      7 d          +0   50%  ##---  resets Thu 13:00, in 2 d 20 h; vendor, 30 s ago
+    claude      12.3k     -           736      17.7k  available
+      5 h      +12.3k   44%  ##---  resets 19:30, in 1 h 45 min; vendor, 40 s ago
+      7 d      +12.3k 99.6%  ####-  runs out 18:09, Thu 13:00; vendor, 40 s ago
+      7 d opus      -     -         no word yet
+    
+    1 of 3 providers quota_exhausted until 2025-03-06 13:00:00 CET, in 2 d 20 h
+    (exit 1)
+    $ tokenquota status --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
+    provider     used     %                         burn/h projection  state            reason     retry at
+    work            0     -                              0          0  quota_exhausted  spent      13:00 CET, in 2 d 20 h
+      5 h          +0  100%  ######################  spent, resets 19:30, in 1 h 45 min; vendor, 25 min ago
+    ! 7 d          +0   12%  ##--------------------  at its reserve, resets Thu 13:00, in 2 d 20 h; vendor, 25 min ago
+    paid            0     -                              0          0  available
+      5 h          +0  100%  ######################  overruled, resets 19:30, in 1 h 45 min; vendor, 30 s ago
+      7 d          +0   50%  ###########-----------  resets Thu 13:00, in 2 d 20 h; vendor, 30 s ago
+    claude      12.3k     -                            736      17.7k  available
+      5 h      +12.3k   44%  #########-------------  resets 19:30, in 1 h 45 min; vendor, 40 s ago
+      7 d      +12.3k 99.6%  #####################-  runs out 18:09, resets Thu 13:00, in 2 d 20 h; vendor, 40 s ago
+      7 d opus      -     -                          no word yet
+    
+    1 of 3 providers quota_exhausted until 2025-03-06 13:00:00 CET, in 2 d 20 h
+    (exit 1)
+    $ tokenquota status claude --at 2025-03-03T19:30:00Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 19:30:00Z.
+    provider     used     %        burn/h projection  state
+    claude      12.3k     -           633      15.2k  available
+      5 h           -     -         ended 1 h ago
+      7 d      +12.3k 99.6%  ####-  runs out 18:09, Thu 13:00, in 2 d 17 h; vendor, 2 h 45 min ago
+      7 d opus      -     -         no word yet
+    
+    The provider is available
+    $ tokenquota limit --at 2025-03-03T16:45:30Z
+    claude
+      1  5h;
+         44% used; resets 19:30, in 1 h 45 min;
+         vendor, 40 s ago; 12.3k here since
+      2  7d;
+         99.6% used;
+         runs out 18:09, resets Thu 13:00, in 2 d 20 h;
+         vendor, 40 s ago; 12.3k here since
+      3  7d opus reserve 10%; no word yet
+    paid
+      1  5h;
+         100% used; overruled, resets 19:30, in 1 h 45 min;
+         vendor, 30 s ago; 0 here since
+      2  7d;
+         50% used; resets Thu 13:00, in 2 d 20 h;
+         vendor, 30 s ago; 0 here since
+    work
+      1  5h;
+         100% used; spent, resets 19:30, in 1 h 45 min;
+         vendor, 25 min ago; 0 here since
+      2  7d reserve 90%;
+         12% used;
+         at its reserve, resets Thu 13:00, in 2 d 20 h;
+         vendor, 25 min ago; 0 here since
+              "said": {
+                "share_ppm": 435000,
+                "reset_at": "2025-03-03T18:30:00Z",
+                "said_at": "2025-03-03T16:44:50Z",
+                "age_s": 40,
+                "source": null,
+                "profile": "anthropic-subscription",
+                "since": 12345,
+                "credit": false,
+                "blocks": false,
+                "stops": false,
+                "overruled": false,
+                "doubted": false,
+                "runs_out_at": null
+              }
+              "said": {
+                "share_ppm": 996000,
+                "reset_at": "2025-03-06T12:00:00Z",
+                "said_at": "2025-03-03T16:44:50Z",
+                "age_s": 40,
+                "source": null,
+                "profile": "anthropic-subscription",
+                "since": 12345,
+                "credit": false,
+                "blocks": false,
+                "stops": false,
+                "overruled": false,
+                "doubted": false,
+                "runs_out_at": "2025-03-03T17:09:06.58634536Z"
+              }
+              "said": null
+            }

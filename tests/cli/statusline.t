@@ -23,6 +23,8 @@ statusline
     5 h 43% · resets 19:30 | 7 d 82% · Thu 13:00 | available
     $ tokenquota statusline claude --at 2025-03-03T10:00:00Z --color always
     5 h [32m43%[0m · resets 19:30 | 7 d [33m82%[0m · Thu 13:00 | [32mavailable[0m
+              "state": "available",
+              "state": "available",
           "state": "available",
           "reason": null,
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z
@@ -86,7 +88,7 @@ statusline_format
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --format {model} in {folder}, {branch}, {cost}, {context}, {session}
     Opus\x1b[31m in place, -, $1.23, 38%, abcdef12
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --format {5h} {5h_reset} {5h_left} {7d} {7d_reset} {7d_opus} {state} {runs_out}
-    99.6% 19:30 1 h 45 min 82% - - available -
+    99.6% 19:30 1 h 45 min 82% - - available 17:46
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --format {{5h} { {} --color always
     tokenquota: statusline: --format: there is no { {}; there are {5h}, {5h_reset}, {5h_left} and so on for each window, as {7d} and {7d_opus}, and {state}, {runs_out}, {model}, {folder}, {branch}, {cost}, {context}, {session}
     tokenquota: --format has an unknown placeholder | [32mavailable[0m
@@ -96,7 +98,7 @@ statusline_format
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --format {5h}
     99.6%
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --format {model} {folder} {branch} {cost} {context} {session} {5h} {state}
-    - - topic - - fix - available
+    - - topic - - fix 99.6% available
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --format {folder} {branch}
     deep main
     $ tokenquota statusline claude --at 2025-03-03T16:45:30Z --format {folder} {branch}

@@ -732,7 +732,9 @@ usage_windows_json
               "spent": false,
               "ended": true
             }
-          ]
+          ],
+          "said_share_ppm": null,
+          "said_at": null
         }
       ]
     }
@@ -785,3 +787,35 @@ usage_windows_ledger
     2026-03-05  2026-03-06 00:00     568   1,432    28%  #####--------------  so far
     plan
       1  2k weighted per day; 0 used, 0%; resets 01:00, in 12 h
+
+usage_stated
+  $ # Of a window that the vendor states the present one is known: what the logs have of it, beside the vendor's share.
+  $ . ./say.sh
+  $ mkdir -p home/.claude/projects/p
+  $ for at in 13:00 14:00 16:00; do
+  $     echo '{"type":"assistant","timestamp":"2025-03-03T'$at':00Z","requestId":"r'$at'","message":{"id":"m'$at'","model":"claude-opus-4-1","usage":{"input_tokens":100,"output_tokens":20}}}'
+  $ done > home/.claude/projects/p/s.jsonl
+  $ say statusline claude-code --at $A < claude_line.json
+  $ HOME=$PWD/home say usage --by window --source claude --provider claude-code --at $A --since 2025-03-01
+  $ HOME=$PWD/home say usage --by window --source claude --provider claude-code --at $A --since 2025-03-01 --json | grep -E '"(limit|used|start_at|said)'
+    $ tokenquota statusline claude-code --at 2025-03-03T16:45:30Z
+    5 h 43% · resets 19:30 | 7 d 82% · Thu 13:00 | available
+    $ tokenquota usage --by window --source claude --provider claude-code --at 2025-03-03T16:45:30Z --since 2025-03-01
+    claude-code: 5h (CET time); 43% used, the vendor said at 2025-03-03 16:45:30Z
+    window            ends                used
+    2025-03-03 14:30  2025-03-03 19:30     240  so far
+    
+    claude-code: 7d (CET time); 82% used, the vendor said at 2025-03-03 16:45:30Z
+    window            ends                used
+    2025-02-27 13:00  2025-03-06 13:00     360  so far
+      "limits": [
+          "limit": "5h",
+              "start_at": "2025-03-03T13:30:00Z",
+              "used": 240,
+          "said_share_ppm": 430000,
+          "said_at": "2025-03-03T16:45:30Z"
+          "limit": "7d",
+              "start_at": "2025-02-27T12:00:00Z",
+              "used": 360,
+          "said_share_ppm": 815000,
+          "said_at": "2025-03-03T16:45:30Z"

@@ -174,3 +174,57 @@ watch_limit
   $ sed -nE 's/^.{20}  //; s/until .*/until TIME/; /year/p' lines; tail -n 1 lines | cut -c 23-
     openai  available -> quota_exhausted (spent to the reserve: limit 1, requests per year) until TIME
     openai  quota_exhausted (spent) -> available
+
+watch_warn
+  $ # Shares that were reached: the highest, once in a window over all watches; the day's budget by each of them.
+  $ . ./say.sh
+  $ now=$(date +%s)
+  $ line() { # NAME FIVE_HOURS SEVEN_DAYS
+  $     echo '{"session_id":"1","rate_limits":{"five_hour":{"used_percentage":'"$2"',"resets_at":'$((now + 6300))'},
+  $     "seven_day":{"used_percentage":'"$3"',"resets_at":'$((now + 200000))'}}}' | "$TQ" statusline "$1" > /dev/null
+  $ }
+  $ see() { # FILE TEXT: waits until the file has it
+  $     timeout 30 tail -n +1 -f "$1" | grep -qm1 -F "$2" || echo "$1 never has: $2"
+  $ }
+  $ line claude 55 30
+  $ "$TQ" budget claude 1M
+  $ "$TQ" rule claude off
+  $ : > lines
+  $ : > told
+  $ "$TQ" watch claude --warn 50,90%,80 --exec 'echo "$TOKENQUOTA_STATE $TOKENQUOTA_LIMIT $TOKENQUOTA_PERCENT" >> told' > lines &
+  $ first=$!
+  $ see told 'warning 5 h 50'
+  $ line other 51 0
+  $ : > documents
+  $ "$TQ" watch --warn 50 --json > documents &
+  $ second=$!
+  $ see documents other
+  $ line claude 56 31
+  $ line claude 93 31
+  $ see told 'warning 5 h 90'
+  $ "$TQ" observe claude 600k
+  $ see told 'warning day 50'
+  $ see documents '"day"'
+  $ kill -TERM $first $second
+  $ wait $first $second
+  $ sort -u told
+  $ grep -o '"warn_percent":50,"of":"[^"]*"' documents | sort -u
+  $ grep -o '"provider":"[a-z]*","warn_percent":50,"of":"5 h"' documents
+  $ sed -E 's/^20[0-9-]+ [0-9:]+Z/INSTANT/; s/(resets|out) .*/\1 TIME/' lines | sort -u
+  $ say watch --warn 5,x
+  $ say watch --warn 101
+    warning 5 h 50
+    warning 5 h 90
+    warning day 50
+    "warn_percent":50,"of":"5 h"
+    "warn_percent":50,"of":"day"
+    "provider":"other","warn_percent":50,"of":"5 h"
+    INSTANT  claude  limit 1 (5 h) has reached 50%: 55% used; resets TIME
+    INSTANT  claude  limit 1 (5 h) has reached 90%: 93% used; runs out TIME
+    INSTANT  claude  the day's budget has reached 50%: 600k of 1M used; resets TIME
+    $ tokenquota watch --warn 5,x
+    tokenquota: watch: --warn "5,x": write percents from 1 to 100, at most 16 of them, as in 50,80,90
+    (exit 2)
+    $ tokenquota watch --warn 101
+    tokenquota: watch: --warn "101": write percents from 1 to 100, at most 16 of them, as in 50,80,90
+    (exit 2)
