@@ -393,12 +393,10 @@ bool tq__stated_read(const struct tq__line *line, const struct tq__stated *state
 
 void tq__stated_name_words(const char *name, uint64_t version, uint64_t words[TQ__STATED_NAME_WORDS])
 {
-    size_t len = strnlen(name, TQ_WINDOW_NAME_MAX - 1);
-
     for (uint32_t i = 0; i < TQ__STATED_NAME_WORDS; i++) {
         words[i] = version << 56;
-        for (uint32_t k = 0; k < 7 && 7 * i + k < len; k++)
-            words[i] |= (uint64_t)(uint8_t)name[7 * i + k] << 8 * k;
+        for (uint32_t k = 0; k < 7 && *name; k++)
+            words[i] |= (uint64_t)(uint8_t)*name++ << 8 * k;
     }
 }
 

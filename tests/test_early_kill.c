@@ -31,7 +31,7 @@
 #define SECOND_NS INT64_C(1000000000)
 #define MINUTE_NS (60 * SECOND_NS)
 #define TICK_NS (SECOND_NS / 20)
-#define HALF_NS (12 * MINUTE_NS) /* of a round */
+#define HALF_NS (8 * MINUTE_NS) /* of a round */
 #define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS)
 #define SOON_NS                                                                                              \
     (5 * MINUTE_NS - 5 * MINUTE_NS / 8) /* a probe that was refused, and the earliest next one               \

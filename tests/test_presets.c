@@ -120,6 +120,9 @@ static void what_is_wrong_is_said_with_its_place(void **state)
     expect_wrong(state, "{\"presets\":[\n{\"name\":\"x\",\"title\":7}]}", "2:14: \"title\" is no text");
     expect_wrong(state, "{\"presets\":[{\"name\":\"x\",\"title\":\"T\",\"vendor\":\"v\",\n\"limts\":[]}]}",
                  "2:2: \"limts\" is no member; did you mean \"limits\"?");
+    expect_wrong(state,
+                 "{\"presets\":[{\"name\":\"x\",\"title\":\"T\",\"vendor\":\"v\",\n\"overage\":\"on\"}]}",
+                 "2:2: the overage is neither \"allow\" nor \"stop\"");
     expect_wrong(state, FILE_OF(PRESET("x", "")), "1:21: \"limits\" is no list of 1 to 8 limits");
     expect_wrong(state, FILE_OF(PRESET("a b", LIMIT("5h"))),
                  "1:21: the name has other characters than a-z, 0-9, \".\" and \"-\"");

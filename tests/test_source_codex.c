@@ -231,7 +231,8 @@ static void windows_are_known_by_their_length(void **state)
     assert_int_equal(seen.signal.axis[0].known, TQ_AXIS_USED | TQ_AXIS_RESET);
     assert_int_equal(seen.signal.axis[0].used_ppm, 415000);
     assert_int_equal(seen.signal.axis[0].reset_at_ns, INT64_C(1777640400) * NS_OF_S);
-    assert_int_equal(seen.signal.axis[0].flags, 0);
+    assert_int_equal(seen.signal.axis[0].flags, TQ_AXIS_CREDIT);
+    assert_string_equal(seen.signal.window_name[0], "");
     assert_string_equal(seen.session, "s1");
 }
 
@@ -285,7 +286,8 @@ static void limits_of_some_models_are_marked(void **state)
 
     (void)state;
     assert_int_equal(full.signal.refusal, TQ_CLASS_NONE);
-    assert_int_equal(full.signal.axis[0].flags, TQ_AXIS_MODEL_ONLY | TQ_AXIS_EMPTY);
+    assert_int_equal(full.signal.axis[0].flags, TQ_AXIS_MODEL_ONLY | TQ_AXIS_EMPTY | TQ_AXIS_CREDIT);
+    assert_string_equal(full.signal.window_name[0], "other");
     assert_int_equal(full.signal.axis[0].known, TQ_AXIS_USED);
     assert_int_equal(refused.signal.refusal, TQ_CLASS_EXHAUSTED);
     assert_int_equal(refused.signal.flags, TQ_SIGNAL_MODEL_ONLY);

@@ -157,11 +157,8 @@ static int read_preset(struct reading *reading, json_t *object, size_t first)
     struct presets *presets = reading->presets;
     struct preset preset = {.file = reading->path}, *items;
     const struct member members[] = {
-        {"name", &preset.name, false},
-        {"title", &preset.title, false},
-        {"vendor", &preset.vendor, false},
-        {"note", &preset.note, true},
-        {0},
+        {"name", &preset.name, false}, {"title", &preset.title, false},    {"vendor", &preset.vendor, false},
+        {"note", &preset.note, true},  {"overage", &preset.overage, true}, {0},
     };
     const struct preset *before;
     char of[128];
@@ -176,6 +173,8 @@ static int read_preset(struct reading *reading, json_t *object, size_t first)
         return -1;
     if (!is_name(preset.name))
         return wrong_at(reading, of, NULL, "the name has other characters than a-z, 0-9, \".\" and \"-\"");
+    if (preset.overage && strcmp(preset.overage, "stop") != 0 && strcmp(preset.overage, "allow") != 0)
+        return wrong_at(reading, of, "overage", "the overage is neither \"allow\" nor \"stop\"");
     if (read_limits(reading, object, of, &preset) < 0)
         return -1;
     before = presets_find(presets, preset.name);
@@ -309,6 +308,7 @@ json_t *preset_json(const struct preset *preset)
                                         limit->limit.window == TQ_WINDOW_STATED, "has_amount",
                                         preset_limit_has_amount(limit)));
     }
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o}", "name", preset->name, "title", preset->title,
-                     "vendor", preset->vendor, "note", preset->note, "file", preset->file, "limits", limits);
+    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s, s:o}", "name", preset->name, "title", preset->title,
+                     "vendor", preset->vendor, "note", preset->note, "overage", preset->overage, "file",
+                     preset->file, "limits", limits);
 }

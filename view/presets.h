@@ -25,8 +25,9 @@ struct preset_limit {
 
 struct preset {
     const char *name, *title, *vendor;
-    const char *note; /* NULL: none */
-    const char *file; /* it was read from */
+    const char *note;    /* NULL: none */
+    const char *overage; /* "allow", "stop"; NULL: as it was */
+    const char *file;    /* it was read from */
     struct preset_limit limits[TQ_LIMITS_MAX];
     size_t count;
 };

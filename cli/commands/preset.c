@@ -156,6 +156,14 @@ static const char *effect(const struct preset_limit *limit)
                                           : "no amount is known: it is only shown";
 }
 
+static void put_rest(const struct preset *preset)
+{
+    if (preset->overage)
+        printf("  overage: %s\n", preset->overage);
+    if (preset->note)
+        printf("%s\n", preset->note);
+}
+
 static int show(void *request)
 {
     struct presetting *presetting = request;
@@ -177,8 +185,7 @@ static int show(void *request)
         if (limit->note)
             printf("    %s\n", limit->note);
     }
-    if (preset->note)
-        printf("%s\n", preset->note);
+    put_rest(preset);
     printf("From %s\n", preset->file);
     return CLI_YES;
 }
@@ -226,25 +233,42 @@ static int set_limit(struct tq_provider *provider, const struct preset_limit *li
     return number > 0 ? 0 : number == TQ_EGONE ? TQ_EGONE : CLI_ERROR;
 }
 
-/* provider NULL: nothing is set, and what would be set is shown. */
-static int set_all(const struct presetting *presetting, struct tq_provider *provider)
+static int set_overage(struct tq_provider *provider, const char *overage)
 {
-    const struct preset *preset = presetting->preset;
-    json_t *array = presetting->asked.json ? must_have(json_array()) : NULL;
+    int answer =
+        tq_provider_set_overage(provider, strcmp(overage, "stop") == 0 ? TQ_OVERAGE_STOP : TQ_OVERAGE_ALLOW);
+
+    return answer < 0 ? session_fail(tq_provider_name(provider), answer) : 0;
+}
+
+/* provider NULL: nothing is set, and what would be set is shown. */
+static int set_all(const struct preset *preset, struct tq_provider *provider, json_t *array)
+{
     int answer = 0;
 
-    if (!array)
-        printf("%s: %s\n", presetting->asked.operands[1], preset->title);
     for (size_t i = 0; answer == 0 && i < preset->count; i++)
         if (provider)
             answer = set_limit(provider, &preset->limits[i], array);
         else
             put_outcome(&preset->limits[i], "would be set", 0, array);
-    if (!array && answer == 0 && preset->note)
-        printf("%s\n", preset->note);
-    if (array && answer != TQ_EGONE)
-        json_print(json_pack("{s:s, s:s, s:O}", "provider", presetting->asked.operands[1], "preset",
-                             preset->name, "limits", array),
+    return answer == 0 && provider && preset->overage ? set_overage(provider, preset->overage) : answer;
+}
+
+static int apply_to(const struct presetting *presetting, struct tq_provider *provider)
+{
+    const struct preset *preset = presetting->preset;
+    const char *name = presetting->asked.operands[1];
+    json_t *array = presetting->asked.json ? must_have(json_array()) : NULL;
+    int answer;
+
+    if (!array)
+        printf("%s: %s\n", name, preset->title);
+    answer = set_all(preset, provider, array);
+    if (answer == 0 && !array)
+        put_rest(preset);
+    if (answer == 0 && array)
+        json_print(json_pack("{s:s, s:s, s:O, s:s?}", "provider", name, "preset", preset->name, "limits",
+                             array, "overage", preset->overage),
                    false);
     json_decref(array);
     return answer;
@@ -256,7 +280,7 @@ static int apply_work(struct session *session, void *request)
     struct tq_provider *provider;
     int answer = session_provider_make(session, name, &provider);
 
-    return answer < 0 ? session_fail(name, answer) : set_all(request, provider);
+    return answer < 0 ? session_fail(name, answer) : apply_to(request, provider);
 }
 
 static int apply(void *request)
@@ -268,7 +292,7 @@ static int apply(void *request)
         return answer;
     if (!*presetting->asked.operands[1])
         return session_fail("", TQ_ENAME);
-    return presetting->dry_run ? set_all(presetting, NULL)
+    return presetting->dry_run ? apply_to(presetting, NULL)
                                : session_work(request, SESSION_CREATE, apply_work);
 }
 

@@ -37,7 +37,8 @@ preset: applied as typed, and once more
           "outcome": "unchanged",
           "has_amount": false
         }
-      ]
+      ],
+      "overage": null
     }
     $ tokenquota preset apply openrouter-free or
     or: OpenRouter, models with :free
@@ -65,7 +66,8 @@ preset: applied as typed, and once more
           "outcome": "would be set",
           "has_amount": false
         }
-      ]
+      ],
+      "overage": null
     }
 
 preset: list and show
@@ -90,6 +92,7 @@ preset: list and show
           "title": "Claude Pro",
           "vendor": "anthropic",
           "note": "Anthropic publishes no numbers. A window of one model appears by itself when Claude states it.",
+          "overage": null,
           "limits": [
             {
               "limit": "5h",
@@ -100,7 +103,6 @@ preset: list and show
               "has_amount": false
             },
             {
-              "limit": "7d",
     openrouter-free: OpenRouter, models with :free
       20 requests per minute refill: excludes when it is used up
         https://openrouter.ai/docs/api-reference/limits, 2026-10-17
@@ -140,6 +142,9 @@ preset: files extend and override
   $ echo '{"presets":[{"name":"one","title":"One","vendor":"me","limits":['"$limit"']}]}' >one.json
   $ say preset show one --file one.json
   $ TOKENQUOTA_PRESETS=one.json "$TQ" preset list | sed -n '1,2p'
+  $ sed 's/"limits"/"overage":"stop","limits"/' one.json >stop.json
+  $ say preset apply one p --file stop.json
+  $ "$TQ" set p | grep overage
   $ say preset list --file none.json
   $ echo '{"presets":[{"name":"one","title":"One","vendor":"me",' >one.json
   $ echo '  "limits":[{"limit":"5k reqests per day","source":"https://example.com","date":"2026-11-01"}]}]}' >>one.json
@@ -156,6 +161,11 @@ preset: files extend and override
     From one.json
     one                      One: 5k requests per day
     claude-pro               Mine: 5k requests per day
+    $ tokenquota preset apply one p --file stop.json
+    p: One
+      5k requests per day: set; excludes when it is used up
+      overage: stop
+    overage = stop
     $ tokenquota preset list --file none.json
     tokenquota: preset list: none.json: No such file or directory
     (exit 2)
