@@ -71,6 +71,11 @@ int64_t tq__soonest_known(struct tq_ledger *ledger);
 /* Waits on the futex, or wakes. Leaves errno alone. */
 void tq__event_futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout);
 
+/* wait.c: lowers *next_ns to the first instant after after_ns at which an exclusion of the slot ends or a
+ * probe is due. */
+TQ__COLD void tq__soonest_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns,
+                             int64_t *next_ns);
+
 /* wait.c: does W2. Returns the first instant after after_ns at which an exclusion ends or a probe is due;
  * INT64_MAX when none does. */
 TQ__COLD int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns);

@@ -43,8 +43,9 @@
 /* Flags of a reading. */
 #define TQ__READING_CREDIT 1u /* at 100 % the vendor serves on credit, or may do so */
 #define TQ__READING_LIFTED 2u /* a caller lifted the user's own stops of this window */
-#define TQ__READING_OPEN 4u /* at 100 % it does not exclude: what refills steadily, one model of an account  \
-                             */
+#define TQ__READING_OPEN                                                                                     \
+    4u /* at 100 % it does not exclude: what refills steadily, one model of an account                       \
+        */
 #define TQ__READING_THERE 64u /* it is one, whatever else is 0 */
 
 /* What is said of a window. */

@@ -65,10 +65,11 @@ static int64_t newest_ns(struct tq__limits *limits, uint64_t reported)
 
 /* Overrules what the vendor said: a word that is read again does not block again. Another swap of the word
  * since it was loaded is a newer word, which stays. now_ns 0: as of the newest word that is overruled. */
-static void overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
+static bool overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
     uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_acquire); /* apply.c */
     struct tq__limits *limits = tq__limits_of(ledger, slot);
+    bool changed = reported != 0;
     struct tq__line line;
 
     /* First: a refusal that comes meanwhile is judged by it. */
@@ -78,22 +79,25 @@ static void overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
                                             memory_order_seq_cst, memory_order_relaxed);
     for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
         if (tq__line_open(&line, ledger, limits, i)) {
-            tq__stated_lift(&line, INT64_MAX);
-            tq__stated_lift_stops(&line);
+            changed |= tq__stated_lift(&line, INT64_MAX);
+            changed |= tq__stated_lift_stops(&line);
         }
     tq__probe_forget(slot);
+    return changed;
 }
 
 static int mark_available(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    uint64_t reported = atomic_load_explicit(&slot->reported, memory_order_relaxed);
+    bool changed =
+        atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 || tq__slot_is_linked(slot);
 
-    if (reported != 0 || tq__slot_is_linked(slot))
-        overrule(ledger, slot, now_ns);
+    if (changed)
+        changed = overrule(ledger, slot, now_ns);
     tq__state_mark(ledger, slot, 0);
-    atomic_store_explicit(&slot->throttled, 0, memory_order_seq_cst);
-    atomic_store_explicit(&slot->predicted, 0, memory_order_seq_cst); /* and for forecast.h, F1 */
-    tq__event(ledger);
+    changed |= atomic_exchange_explicit(&slot->throttled, 0, memory_order_seq_cst) != 0;
+    changed |= atomic_exchange_explicit(&slot->predicted, 0, memory_order_seq_cst) != 0; /* forecast.h, F1 */
+    if (changed)
+        tq__event(ledger);
     return 0;
 }
 

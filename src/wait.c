@@ -12,28 +12,30 @@
 #define LOOK_NS TQ__MINUTE_NS        /* a waiter looks at file and clock at least this often, */
 #define WALK_NS TQ__MINUTE_NS        /* and walks over the slots */
 
+void tq__soonest_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
+{
+    const int64_t end_ns[] = {atomic_load_explicit(&slot->mark, memory_order_relaxed),
+                              atomic_load_explicit(&slot->predicted, memory_order_relaxed),
+                              tq__refusal_next_ns(slot, &slot->reported),
+                              tq__refusal_next_ns(slot, &slot->throttled),
+                              tq__probe_due_timed(ledger, slot, after_ns, NULL, NULL)};
+
+    for (size_t i = 0; i < sizeof end_ns / sizeof end_ns[0]; i++)
+        if (end_ns[i] > after_ns && end_ns[i] < *next_ns)
+            *next_ns = end_ns[i];
+    tq__limits_soonest(ledger, slot, after_ns, next_ns);
+}
+
 int64_t tq__soonest_find(struct tq_ledger *ledger, int64_t after_ns)
 {
     /* Acquire pairs with the release in tq__soonest_lower. */
     uint64_t shared = atomic_load_explicit(&ledger->header->soonest, memory_order_acquire), found;
-    int64_t next_ns = INT64_MAX, due_ns;
+    int64_t next_ns = INT64_MAX;
     struct tq__slot *slot;
 
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
-    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++) {
-        const int64_t end_ns[] = {atomic_load_explicit(&slot->mark, memory_order_relaxed),
-                                  atomic_load_explicit(&slot->predicted, memory_order_relaxed),
-                                  tq__refusal_next_ns(slot, &slot->reported),
-                                  tq__refusal_next_ns(slot, &slot->throttled)};
-
-        for (size_t i = 0; i < sizeof end_ns / sizeof end_ns[0]; i++)
-            if (end_ns[i] > after_ns && end_ns[i] < next_ns)
-                next_ns = end_ns[i];
-        tq__limits_soonest(ledger, slot, after_ns, &next_ns);
-        due_ns = tq__probe_due_timed(ledger, slot, after_ns, NULL, NULL);
-        if (due_ns > after_ns && due_ns < next_ns)
-            next_ns = due_ns;
-    }
+    for (uint32_t n = 0, end = tq__slots_end(ledger); (slot = tq__slots_next(ledger, &n, end)) != NULL; n++)
+        tq__soonest_of(ledger, slot, after_ns, &next_ns);
     found = tq__soonest_pack(next_ns, shared);
     atomic_store_explicit(&ledger->soonest, found, memory_order_relaxed);
     /* Relaxed: a swap goes on with the release of the one that it follows, and adds nothing to be seen. */
