@@ -1114,8 +1114,8 @@ struct tq_verdict {
     uint32_t source;  /* (reported, throttled only) TQ_SOURCE_... of the end */
     uint32_t profile; /* (reported, throttled only) the profile by which it was read; 0: not known */
     uint32_t rule;    /* the rule that applies to the provider, never TQ_RULE_DEFAULT */
-    uint32_t attempt; /* (reported without an end only) how many probes failed */
-    uint32_t probing; /* (reported without an end only) 1 while a caller holds the probe */
+    uint32_t attempt; /* (reported only) how many probes failed */
+    uint32_t probing; /* (reported only) 1 while a caller holds the probe */
     uint32_t flags;   /* set by the caller: 0 or TQ_USE_RESERVE */
     int64_t used;        /* tokens in the UTC day of now_ns */
     int64_t budget;      /* 0: none */
@@ -1124,18 +1124,21 @@ struct tq_verdict {
     int64_t said_at_ns;  /* (reported, throttled only) when the refusal was received, to the second, never
                             after at_ns; while a caller holds the probe: when it was handed out */
     int64_t window_ns;   /* length of the window that binds: a day for our budget; 0: not known */
-    int64_t probe_at_ns; /* (reported without an end only) when the next probe may be taken */
+    int64_t probe_at_ns; /* (reported only) when the next probe may be taken; 0: none before the end */
     int64_t at_ns;       /* the now_ns of the call that made this verdict */
     /* A size that ends here is accepted, too. */
     uint32_t level;      /* whose words and limit bind: 0 the provider's, 1 its pool's, 2 that one's pool's */
-    uint32_t limit;      /* (spent only) the number of the limit that binds; 0: the budget. Available: the
-                            limit with the least room in proportion; 0: there is none with an amount */
+    uint32_t limit;      /* (spent, reported) the number of the limit that binds; 0: the budget, or a word of no
+                            known window. Available: the limit with the least room in proportion; 0: there is none
+                            with an amount. Of a stated limit used, amount and reserve are millionths */
     uint32_t limit_unit; /* of that limit: TQ_UNIT_... */
     uint32_t limit_window; /* TQ_WINDOW_... */
     int64_t limit_used;
     int64_t limit_amount;
     int64_t limit_reserve; /* in the unit */
     uint64_t limits;     /* limits that exclude: bit 8 x level + number - 1 */
+    char limit_name[TQ_WINDOW_NAME_MAX + 2]; /* of a stated limit: the vendor's name of its window; "": the
+                                                account's */
 };
 
 /* Fills verdict and answers its state. It changes nothing.

@@ -85,19 +85,26 @@ static void put_until(struct text *text, const struct tq_verdict *verdict)
     put(text, " until %s, in %s", instant(verdict->retry_at_ns).text, length(time_left_ns(verdict)).text);
 }
 
+/* 91.2 %, rounded down: what has room is not 100 %. */
+static struct word percent(int64_t ppm)
+{
+    struct word word;
+    char *end = word.text + tq__decimal_write(word.text, ppm / 1000, 1, '\0');
+
+    snprintf(end, 3, " %%");
+    return word;
+}
+
 /* ---- a limit --------------------------------------------------------------------------------- */
 
-#define DOLLAR_DIGITS 6 /* of micro-dollars */
-
-/* 12,345 and $12.5, in the unit of the limit. */
+/* 12,345 and $12.50, in the unit of the limit. */
 static struct word amount(const struct tq_verdict *verdict, int64_t number)
 {
     struct word word;
 
     if (verdict->limit_unit != TQ_UNIT_COST)
         return count(number);
-    word.text[0] = '$';
-    tq__decimal_write(word.text + 1, number, DOLLAR_DIGITS, ',');
+    tq__dollars_write(word.text, number, ',');
     return word;
 }
 
@@ -144,10 +151,39 @@ static void put_limit_usage(struct text *text, const struct tq_verdict *verdict)
     put_window(text, verdict);
 }
 
+/* "7 d opus" */
+static void put_stated_window(struct text *text, const struct tq_verdict *verdict)
+{
+    put(text, "%s%s%s", length(verdict->window_ns).text, verdict->limit_name[0] ? " " : "",
+        verdict->limit_name);
+}
+
+/* The user's stop of a window that the vendor states. */
+static void put_stop(struct text *text, const struct tq_verdict *verdict)
+{
+    bool reserve = verdict->limit_used < verdict->limit_amount;
+
+    put(text, "%s of ", percent(verdict->limit_used).text);
+    put_stated_window(text, verdict);
+    put(text, " used, %s says", text->vendor);
+    if (reserve)
+        put(text, ", and %s%s", percent(verdict->limit_reserve).text, " of it is kept back");
+    else
+        put(text, ", and paid overage is stopped");
+    put(text, "; out");
+    put_until(text, verdict);
+    put(text, ", or until it is marked available%s",
+        reserve ? "; callers that use the reserve are served" : "");
+}
+
 static void put_limit(struct text *text, const struct tq_verdict *verdict)
 {
     bool reserve = verdict->limit_used < verdict->limit_amount;
 
+    if (verdict->limit_window == TQ_WINDOW_STATED) {
+        put_stop(text, verdict);
+        return;
+    }
     if (verdict->limit == 0) {
         put(text, "a limit is spent");
     } else {
@@ -173,13 +209,30 @@ static void put_usage(struct text *text, const struct tq_verdict *verdict)
     put(text, " token%s used in this UTC day", verdict->used == 1 && verdict->budget == 0 ? "" : "s");
 }
 
-/* The vendor's limit that binds: "tokens in 7 d". */
+/* The vendor's limit that binds: "tokens in 7 d", "5 h", "7 d opus". */
 static void put_axis(struct text *text, const struct tq_verdict *verdict, const char *before)
 {
     if (verdict->axis != TQ_AXIS_UNKNOWN)
         put(text, "%s%s", before, tq_axis_name(verdict->axis));
     if (verdict->window_ns > 0)
-        put(text, " in %s", length(verdict->window_ns).text);
+        put(text, " in %s%s%s", length(verdict->window_ns).text, verdict->limit_name[0] ? " " : "",
+            verdict->limit_name);
+}
+
+/* When somebody may ask, and what became of those who asked. */
+static void put_probe(struct text *text, const struct tq_verdict *verdict)
+{
+    bool endless = verdict->retry_at_ns == INT64_MAX; /* then said_at_ns is when the probe was taken */
+
+    if (verdict->probing)
+        put(text, "a caller has %sthe probe%s%s", endless ? "had " : "", endless ? " since " : "",
+            endless ? instant(verdict->said_at_ns).text : "");
+    else if (verdict->probe_at_ns <= verdict->at_ns)
+        put(text, "a probe is due now");
+    else
+        put(text, "a probe is due at %s", instant(verdict->probe_at_ns).text);
+    if (verdict->attempt > 0)
+        put(text, ", after %" PRIu32 " that failed", verdict->attempt);
 }
 
 static void put_reported(struct text *text, const struct tq_verdict *verdict)
@@ -188,23 +241,20 @@ static void put_reported(struct text *text, const struct tq_verdict *verdict)
     if (verdict->refusal != TQ_CLASS_NO_MONEY)
         put_axis(text, verdict, ": ");
     put(text, ", %s said", text->vendor);
-    if (!verdict->probing)
+    if (!verdict->probing || verdict->retry_at_ns != INT64_MAX)
         put(text, " at %s", instant(verdict->said_at_ns).text);
     if (verdict->retry_at_ns != INT64_MAX) {
+        if (verdict->probe_at_ns != 0) {
+            put(text, "; ");
+            put_probe(text, verdict);
+        }
         put(text, "; out");
         put_until(text, verdict);
         put(text, "; it ends sooner if a request sent later succeeds");
         return;
     }
     put(text, " and named no end; ");
-    if (verdict->probing)
-        put(text, "a caller has had the probe since %s", instant(verdict->said_at_ns).text);
-    else if (verdict->probe_at_ns <= verdict->at_ns)
-        put(text, "a probe is due now");
-    else
-        put(text, "a probe is due at %s", instant(verdict->probe_at_ns).text);
-    if (verdict->attempt > 0)
-        put(text, ", after %" PRIu32 " that failed", verdict->attempt);
+    put_probe(text, verdict);
     put(text, "; it ends when the probe succeeds");
 }
 

@@ -29,6 +29,7 @@ TQ__HOT void begin_limits(struct tq_verdict *verdict)
     verdict->level = verdict->limit = verdict->limit_unit = verdict->limit_window = 0;
     verdict->limit_used = verdict->limit_amount = verdict->limit_reserve = 0;
     verdict->limits = 0;
+    verdict->limit_name[0] = '\0';
 }
 
 /* Adds a reason that holds until end_ns. The latest end binds, of equal ones the first. */
@@ -137,6 +138,7 @@ TQ__HOT void name_limit(uint64_t spec, uint32_t level, uint32_t i, struct tq__te
                         struct tq_verdict *told)
 {
     told->level = level;
+    told->limit_name[0] = '\0';
     told->limit = i + 1;
     told->limit_unit = tq__spec_unit(spec);
     told->limit_window = tq__spec_window(spec);
@@ -187,6 +189,7 @@ static void name_stated(const struct tq__line *line, uint32_t level, uint32_t i,
     int64_t used = stated->share == TQ__STATED_UNKNOWN ? 0 : INT64_C(100) * stated->share;
 
     name_limit(line->word, level, i, terms, used, told);
+    tq__stated_name(line, told->limit_name);
     told->window_ns = tq__spec_length_ns(&line->spec);
 }
 

@@ -132,8 +132,9 @@ static void test_f29_throttled_and_reported(void **state)
            "ends sooner if a request sent later succeeds");
     say(w, TQ_CLASS_EXHAUSTED, NOON_NS + 3 * DAY_NS + 4 * HOUR_NS, TQ_AXIS_TOKENS, 7 * DAY_NS);
     expect(w, NOON_NS,
-           "out of quota: tokens in 7 d, the vendor said at 2024-05-01 12:00:00 UTC; out until 2024-05-04 "
-           "16:00:00 UTC, in 3 d 4 h; it ends sooner if a request sent later succeeds");
+           "out of quota: tokens in 7 d, the vendor said at 2024-05-01 12:00:00 UTC; a probe is due at "
+           "2024-05-01 13:00:00 UTC; out until 2024-05-04 16:00:00 UTC, in 3 d 4 h; it ends sooner if a "
+           "request sent later succeeds");
     tq_provider_verdict(w->provider, NOON_NS, &verdict);
     assert_int_equal(verdict.refusal, TQ_CLASS_EXHAUSTED);
     assert_int_equal(verdict.axis, TQ_AXIS_TOKENS);
@@ -302,7 +303,8 @@ static void test_limit_whose(void **state)
     limit(pool, "$5 per day reserve $1.5");
     assert_int_equal(tq_provider_observe_usage(w.provider, &usage, NOON_NS, NULL), TQ_EXHAUSTED);
     expect(&w, NOON_NS,
-           "limit 1 of its pool is down to its reserve: $4.500001 of $5 used in its day, $1.5 kept back; out "
+           "limit 1 of its pool is down to its reserve: $4.500001 of $5.00 used in its day, $1.50 kept back; "
+           "out "
            "until "
            "2024-05-02 00:00:00 UTC, in 12 h, or until the limit is raised; callers that use the reserve are "
            "served");

@@ -23,7 +23,6 @@ struct trait {
     uint32_t said_ppm;
     char name[64]; /* the vendor's, of the window */
     struct tq_provider *provider;
-    size_t order; /* of the walk */
 };
 
 struct traits {
@@ -61,7 +60,7 @@ static int compare(const void *left, const void *right)
     const struct trait *a = left, *b = right;
     int order = compare_traits(a, b);
 
-    return order ? order : order_of(a->order, b->order);
+    return order ? order : strcmp(tq_provider_name(a->provider), tq_provider_name(b->provider));
 }
 
 /* A pool has the account of its members, and they are one account by its setting. */
@@ -156,12 +155,12 @@ static void take_window(struct traits *traits, struct trait *trait, const struct
 void doctor_look_at_accounts(struct doctor *doctor)
 {
     struct traits traits = {.count = 0};
-    struct trait trait = {.order = 0};
+    struct trait trait;
     int64_t at_ns = tq_now_ns();
     size_t shown[2] = {0, 0};
     uint64_t cursor = 0;
 
-    for (; tq_ledger_walk(doctor->session.ledger, &cursor, &trait.provider) == 0; trait.order++) {
+    while (tq_ledger_walk(doctor->session.ledger, &cursor, &trait.provider) == 0) {
         struct limits limits;
 
         if (limits_read(trait.provider, at_ns, &limits) < 0)

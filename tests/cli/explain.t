@@ -28,11 +28,11 @@ explain
       left       3,800
     $ tokenquota explain openai claude --at 2025-03-03T16:45:30Z
     openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
-    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       to put it back: tokenquota mark claude available
     (exit 1)
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --verbose
-    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+    claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       to put it back: tokenquota mark claude available
       rule       horizon
       used       0
@@ -59,7 +59,7 @@ explain
       "providers": [
         {
           "provider": "claude",
-          "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
+          "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
           "clear_with": "tokenquota mark claude available",
           "pool": null,
           "limits": [
@@ -218,10 +218,10 @@ explain_limit
     openai: available: 500 tokens used in this UTC day; limit 1 is the nearest: 1 of 1,000 requests used in its day
     $ tokenquota observe openai --cost 40 --at 2025-03-03T16:45:30Z
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
-    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised (until 22:45 local time)
+    openai: limit 2 is spent: $40.00 of $40.00 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised (until 22:45 local time)
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --verbose
-    openai: limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised (until 22:45 local time)
+    openai: limit 2 is spent: $40.00 of $40.00 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised (until 22:45 local time)
       rule       horizon
       used       500
       budget     none
@@ -241,7 +241,7 @@ explain_limit
       "providers": [
         {
           "provider": "openai",
-          "sentence": "limit 2 is spent: $40 of $40 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised",
+          "sentence": "limit 2 is spent: $40.00 of $40.00 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised",
           "clear_with": null,
           "pool": null,
           "limits": [

@@ -313,7 +313,7 @@ limit_stated
          0 here since
       2  7d opus reserve 20%; no word yet
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z
-    claude: limit 1 is down to its reserve: 912,000 of 1,000,000 used in its window of 7 d, 100,000 kept back; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h, or until the limit is raised; callers that use the reserve are served (until Thu 13:00 local time)
+    claude: 91.2 % of 7 d used, the vendor says, and 10 % of it is kept back; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h, or until it is marked available; callers that use the reserve are served (until Thu 13:00 local time)
       to put it back: tokenquota mark claude available
     (exit 1)
           "clear_with": "tokenquota mark claude available",

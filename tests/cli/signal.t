@@ -150,7 +150,7 @@ reasons
     reported	2025-03-03T18:30:00Z	reported: out of quota
     (exit 1)
     $ tokenquota explain reported --at 2025-03-03T16:45:30Z
-    reported: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
+    reported: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       to put it back: tokenquota mark reported available
     (exit 1)
     $ tokenquota observe unpaid 0 --at 2025-03-03T16:45:30Z --verbose
@@ -452,9 +452,9 @@ signal_apply
     
     Not applied: it concerns the request's model only; if the provider is that model, use --for-model
     claude: available: 0 tokens used in this UTC day, without a budget
-    opus: out of quota in 7 d, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
+    opus: out of quota in 7 d opus, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
     (exit 1)
-    pooled: out of quota in 7 d, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
+    pooled: out of quota in 7 d opus, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-06 12:00:00 UTC, in 2 d 20 h; it ends sooner if a request sent later succeeds
     (exit 1)
     $ tokenquota signal claude_429.http --provider claude --at 2025-03-03T16:45:30Z --json
     {
@@ -508,7 +508,7 @@ signal_apply
         "pool": null,
         "applied": true,
         "counted": false,
-        "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
+        "sentence": "out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds",
         "state": "quota_exhausted",
         "reason": "reported",
         "reasons": [
