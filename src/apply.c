@@ -195,8 +195,10 @@ static const char *name_of(const struct applied *applied, uint32_t i)
 {
     const struct tq_quota_signal *signal = applied->signal;
 
-    if (applied->named && memchr(signal->window_name[i], '\0', TQ_WINDOW_NAME_MAX))
+    if (applied->named && *signal->window_name[i] &&
+        memchr(signal->window_name[i], '\0', TQ_WINDOW_NAME_MAX))
         return signal->window_name[i];
+    /* Not the name of the account's, whose word it would replace. */
     return signal->axis[i].flags & TQ_AXIS_MODEL_ONLY ? "model" : "";
 }
 

@@ -8,70 +8,34 @@
  */
 #include <stdio.h>
 
-#include "harness.h"
 #include "verdict_table.h"
+#include "windows.h"
 
-#define SECOND_NS INT64_C(1000000000)
-#define AT(hour, minute, second) (MAY_DAY_NS + ((hour)*3600 + (minute)*60 + (second)) * SECOND_NS)
 #define LATER_NS AT(12, 10, 0) /* when the row's event comes */
 #define SENT_AFTER_NS AT(12, 9, 30)
 #define SENT_BEFORE_NS AT(11, 59, 0)
-#define WEEK_NS (7 * DAY_NS)
-#define SESSION_NS (5 * HOUR_NS)
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static void apply(struct tq_provider *provider, struct tq_quota_signal signal)
+static void read_week(struct tq_provider *p, int64_t said_at_ns, int32_t percent, int64_t reset_at_ns)
 {
-    assert_true(tq_provider_apply(provider, &signal) >= 0);
+    assert_true(say(p, week_at(said_at_ns, percent, reset_at_ns)) >= 0);
 }
 
-/* A poll says how much of a window is used. */
-static void read_share(struct tq_provider *p, int64_t window_ns, int64_t said_at_ns, uint32_t percent,
-                       int64_t reset_at_ns, uint32_t flags)
+static void read_on_credit(struct tq_provider *p, int64_t said_at_ns)
 {
-    apply(p, (struct tq_quota_signal){.size = sizeof(struct tq_quota_signal),
-                                      .binds = -1,
-                                      .said_at_ns = said_at_ns,
-                                      .source = TQ_SOURCE_BODY,
-                                      .axis_count = 1,
-                                      .axis[0] = {.known = TQ_AXIS_USED | TQ_AXIS_RESET,
-                                                  .flags = flags,
-                                                  .used_ppm = percent * 10000,
-                                                  .window_ns = window_ns,
-                                                  .reset_at_ns = reset_at_ns}});
+    struct word word = week_at(said_at_ns, 100, AT(16, 0, 0));
+
+    word.flags = TQ_AXIS_CREDIT;
+    assert_true(say(p, word) >= 0);
 }
 
-static void read_week(struct tq_provider *p, int64_t said_at_ns, uint32_t percent, int64_t reset_at_ns)
-{
-    read_share(p, WEEK_NS, said_at_ns, percent, reset_at_ns, 0);
-}
-
-/* A refusal that names the week, and its end. */
 static void refuse_week(struct tq_provider *p, int64_t said_at_ns, int64_t sent_at_ns, int64_t end_at_ns)
 {
-    apply(p, (struct tq_quota_signal){
-                 .size = sizeof(struct tq_quota_signal),
-                 .refusal = TQ_CLASS_EXHAUSTED,
-                 .source = TQ_SOURCE_HEADER,
-                 .said_at_ns = said_at_ns,
-                 .sent_at_ns = sent_at_ns,
-                 .retry_at_ns = end_at_ns,
-                 .axis_count = 1,
-                 .axis[0] = {.known = TQ_AXIS_RESET, .window_ns = WEEK_NS, .reset_at_ns = end_at_ns}});
-}
+    struct word word = week_at(said_at_ns, -1, end_at_ns);
 
-/* One that names neither. */
-static void refuse(struct tq_provider *p, uint32_t class, int64_t said_at_ns, int64_t sent_at_ns,
-                   int64_t end_at_ns)
-{
-    apply(p, (struct tq_quota_signal){.size = sizeof(struct tq_quota_signal),
-                                      .refusal = class,
-                                      .source = TQ_SOURCE_HEADER,
-                                      .binds = -1,
-                                      .said_at_ns = said_at_ns,
-                                      .sent_at_ns = sent_at_ns,
-                                      .retry_at_ns = end_at_ns});
+    word.sent_at_ns = sent_at_ns;
+    assert_true(refuse_for(p, word) >= 0);
 }
 
 /* ---- columns: what is in force --------------------------------------------------------------- */
@@ -118,28 +82,25 @@ static void before_overruled(struct tq_provider *p)
 
 static void before_reserve(struct tq_provider *p)
 {
-    struct tq_limit limit = {.size = sizeof limit};
-
-    assert_int_equal(tq_limit_parse("7d reserve 10%", &limit, NULL), 0);
-    assert_int_equal(tq_provider_set_limit(p, &limit, NULL), 1);
+    assert_int_equal(set_sentence(p, "7d reserve 10%"), 1);
     read_week(p, AT(12, 0, 0), 93, AT(16, 0, 0));
 }
 
 static void before_overage(struct tq_provider *p)
 {
     assert_int_equal(tq_provider_set_overage(p, TQ_OVERAGE_STOP), 0);
-    read_share(p, WEEK_NS, AT(12, 0, 0), 100, AT(16, 0, 0), TQ_AXIS_CREDIT);
+    read_on_credit(p, AT(12, 0, 0));
 }
 
 static void before_session(struct tq_provider *p)
 {
     before_refused(p);
-    read_share(p, SESSION_NS, AT(12, 0, 0), 100, AT(15, 0, 0), 0);
+    assert_true(say(p, session_at(AT(12, 0, 0), 100, AT(15, 0, 0))) >= 0);
 }
 
 static void before_endless(struct tq_provider *p)
 {
-    refuse(p, TQ_CLASS_EXHAUSTED, AT(12, 0, 0), SENT_BEFORE_NS, 0);
+    assert_true(refuse_all(p, TQ_CLASS_EXHAUSTED, AT(12, 0, 0), SENT_BEFORE_NS, 0) >= 0);
     before_refused(p);
 }
 
@@ -217,7 +178,7 @@ static void then_100_later(struct tq_provider *p)
 
 static void then_credit(struct tq_provider *p)
 {
-    read_share(p, WEEK_NS, LATER_NS, 100, AT(16, 0, 0), TQ_AXIS_CREDIT);
+    read_on_credit(p, LATER_NS);
 }
 
 static void then_refused_later(struct tq_provider *p)
@@ -247,11 +208,7 @@ static void then_refused_unknown(struct tq_provider *p)
 
 static void served(struct tq_provider *p, int64_t sent_at_ns)
 {
-    apply(p, (struct tq_quota_signal){.size = sizeof(struct tq_quota_signal),
-                                      .flags = TQ_SIGNAL_SUCCESS,
-                                      .binds = -1,
-                                      .said_at_ns = LATER_NS,
-                                      .sent_at_ns = sent_at_ns});
+    assert_true(serve_at(p, LATER_NS, sent_at_ns) >= 0);
 }
 
 static void then_served_after(struct tq_provider *p)
@@ -281,7 +238,7 @@ static void then_marked(struct tq_provider *p)
 
 static void then_throttled(struct tq_provider *p)
 {
-    refuse(p, TQ_CLASS_THROTTLED, LATER_NS, SENT_AFTER_NS, AT(13, 0, 0));
+    assert_true(refuse_all(p, TQ_CLASS_THROTTLED, LATER_NS, SENT_AFTER_NS, AT(13, 0, 0)) >= 0);
 }
 
 static void then_record(struct tq_provider *p)
