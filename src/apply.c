@@ -9,6 +9,7 @@
 #include "apply.h"
 #include "clock.h"
 #include "event.h"
+#include "probe.h"
 #include "state.h"
 #include "stated.h"
 #include "count.h"
@@ -50,8 +51,8 @@ static bool is_overruled(const struct tq__slot *slot, uint64_t seen, const struc
 }
 
 /* Returns whether waiters must know of it. */
-static bool refuse(struct tq__slot *slot, const struct tq_quota_signal *signal, uint32_t said_s,
-                   int64_t sent_at_ns)
+static bool refuse(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq_quota_signal *signal,
+                   uint32_t said_s, int64_t sent_at_ns)
 {
     bool momentary = tq__refusal_momentary(signal->refusal);
     _Atomic uint64_t *word = momentary ? &slot->throttled : &slot->reported;
@@ -65,6 +66,8 @@ static bool refuse(struct tq__slot *slot, const struct tq_quota_signal *signal, 
     bool why_of_seen;
     struct tq__why why;
 
+    if (!momentary)
+        tq__probe_begin(ledger, slot, said_s);
     do {
         if (is_overruled(slot, seen, &said, signal, sent_at_ns))
             return false;
@@ -112,7 +115,8 @@ static int take_refusal(const struct tq__applied *applied)
     if (answer < 0)
         return answer;
     if (!tq__window_refuse(applied))
-        changed = refuse(applied->own, applied->signal, applied->said_s, applied->sent_at_ns);
+        changed =
+            refuse(applied->ledger, applied->own, applied->signal, applied->said_s, applied->sent_at_ns);
     else
         end_endless(applied);
     if (!tq__refusal_momentary(applied->signal->refusal) && tq__is_refused(applied->signal))

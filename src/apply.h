@@ -42,7 +42,8 @@ static inline uint32_t tq__refused_s(const struct tq_quota_signal *signal, uint3
 /* Takes what an axis says of its window. Returns 1 with something changed, 0, or an error. */
 int tq__window_read(const struct tq__applied *applied, uint32_t i);
 
-/* Did the reading of the axis that binds say it all: that its window is used up until its end? */
+/* Does the reading of the axis that binds say it all: that its window is used up until its end, or that the
+ * vendor goes on to serve? */
 bool tq__window_is_read(const struct tq__applied *applied);
 
 /* Blocks the window that caused a refusal. False: it names no window that is kept, or no end. */

@@ -4,6 +4,7 @@
  */
 #include "apply.h"
 #include "clock.h"
+#include "probe.h"
 #include "state.h"
 #include "stated_line.h"
 
@@ -14,8 +15,9 @@ static const char *name_of(const struct tq__applied *applied, uint32_t i)
 {
     const struct tq_quota_signal *signal = applied->signal;
 
-    if (applied->named && memchr(signal->window_name[i], '\0', TQ_WINDOW_NAME_MAX))
+    if (applied->named && *signal->window_name[i] && memchr(signal->window_name[i], '\0', TQ_WINDOW_NAME_MAX))
         return signal->window_name[i];
+    /* Not the name of the account's, whose word it would replace. */
     return signal->axis[i].flags & TQ_AXIS_MODEL_ONLY ? "model" : "";
 }
 
@@ -81,13 +83,15 @@ static struct tq__stated stated_of(const struct tq__applied *applied, const stru
     };
 }
 
-/* The axis that a refusal of a quota names; -1. */
+/* The axis that a refusal of a quota names; -1. One of a model says nothing of a window of the account. */
 static int32_t binding(const struct tq_quota_signal *signal)
 {
-    return signal->refusal == TQ_CLASS_EXHAUSTED && signal->binds >= 0 &&
-                   (uint32_t)signal->binds < signal->axis_count && signal->binds < TQ_AXES_MAX
-               ? signal->binds
-               : -1;
+    int32_t i = signal->binds;
+
+    if (signal->refusal != TQ_CLASS_EXHAUSTED || i < 0 || (uint32_t)i >= signal->axis_count ||
+        i >= TQ_AXES_MAX)
+        return -1;
+    return signal->flags & TQ_SIGNAL_MODEL_ONLY && !(signal->axis[i].flags & TQ_AXIS_MODEL_ONLY) ? -1 : i;
 }
 
 /* Is a word so much newer than the last one that its instant is checked? */
@@ -112,6 +116,8 @@ int tq__window_read(const struct tq__applied *applied, uint32_t i)
         answer = tq__clock_admit(applied->ledger, slot, applied->signal->said_at_ns);
     if (answer < 0)
         return answer;
+    if (tq__stated_blocks(&stated))
+        tq__probe_begin(applied->ledger, slot, applied->said_s);
     answer = tq__stated_read(&line, &stated);
     tq__unhide(slot);
     return answer;
@@ -127,7 +133,7 @@ bool tq__window_is_read(const struct tq__applied *applied)
     if (i < 0 || tq__is_refused(applied->signal))
         return false;
     stated = stated_of(applied, &applied->signal->axis[i]);
-    return tq__stated_blocks(&stated) && line_of(applied, (uint32_t)i, &slot, &line);
+    return (tq__stated_blocks(&stated) || stated.flags != 0) && line_of(applied, (uint32_t)i, &slot, &line);
 }
 
 bool tq__window_refuse(const struct tq__applied *applied)
@@ -143,6 +149,7 @@ bool tq__window_refuse(const struct tq__applied *applied)
         return false;
     refusal.marked_at_ns = atomic_load_explicit(&slot->marked_at_ns, memory_order_seq_cst); /* store.c */
     refusal.end_s = applied->said_s + tq__refused_s(signal, applied->said_s, TQ__REFUSAL_LENGTH_MAX);
+    tq__probe_begin(applied->ledger, slot, applied->said_s);
     tq__stated_refuse(&line, &refusal);
     tq__unhide(slot);
     return true;

@@ -33,20 +33,26 @@ static uint32_t share_of(int64_t used, int64_t amount)
     return share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
 }
 
-/* Which of the vendor's words, and of the user's stops, hold at now_ns. */
-static uint32_t said_of(struct tq__slot *slot, const struct tq__line *line, const struct tq__stated *stated,
-                        int64_t now_ns)
+/* Which words that block, or were lifted, and which of the user's stops hold at now_ns. */
+static uint32_t held_of(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns)
 {
     uint64_t blocking = tq__stated_blocking(line, now_ns);
     uint64_t overruled = atomic_load_explicit(&line->rest->overruled, memory_order_relaxed);
-    bool in_window = tq__stated_reset_ns(line, stated) > now_ns;
+    int64_t stop_ns = tq__stated_end(line, TQ__STATED_STOPS, tq__overage_stops(slot), false, now_ns);
 
-    return (in_window ? TQ_SAID_READING : 0) | (blocking != 0 ? TQ_SAID_BLOCKS : 0) |
-           (in_window && stated->flags & TQ__READING_CREDIT ? TQ_SAID_CREDIT : 0) |
-           (tq__stated_end(line, TQ__STATED_STOPS, tq__overage_stops(slot), false, now_ns) > 0 ? TQ_SAID_STOPS
-                                                                                               : 0) |
+    return (blocking != 0 ? TQ_SAID_BLOCKS : 0) | (stop_ns > 0 ? TQ_SAID_STOPS : 0) |
            (overruled >> 32 != 0 && tq__refusal_end_ns(overruled) > now_ns ? TQ_SAID_OVERRULED : 0) |
            (tq__stated_is_doubted(blocking) ? TQ_SAID_DOUBTED : 0);
+}
+
+/* And what its newest reading says of itself. */
+static uint32_t read_of(const struct tq__line *line, const struct tq__stated *stated, int64_t now_ns)
+{
+    bool in_window = tq__stated_reset_ns(line, stated) > now_ns;
+
+    return (in_window ? TQ_SAID_READING : 0) |
+           (in_window && stated->flags & TQ__READING_CREDIT ? TQ_SAID_CREDIT : 0) |
+           (stated->share != TQ__STATED_UNKNOWN ? TQ_SAID_SHARE : 0);
 }
 
 /* Tells what the vendor said of the window. What it states itself has its share and its window. */
@@ -61,11 +67,11 @@ static void tell_said(struct tq__slot *slot, const struct tq__line *line, int64_
         out->state = TQ_QUOTA_EXHAUSTED;
         out->until_ns = end_ns;
     }
+    out->said = held_of(slot, line, now_ns);
     if (!tq__stated_reading(line, &stated))
         return;
-    out->said = said_of(slot, line, &stated, now_ns);
+    out->said |= read_of(line, &stated, now_ns);
     out->said_ppm = stated.share == TQ__STATED_UNKNOWN ? 0 : 100 * stated.share;
-    out->said |= stated.share == TQ__STATED_UNKNOWN ? 0 : TQ_SAID_SHARE;
     out->said_source = stated.source;
     out->said_profile = stated.profile;
     out->said_at_ns = stated.said_s * TQ__SECOND_NS;

@@ -463,4 +463,6 @@ void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot)
         atomic_store_explicit(&limits->weight[i], 0, memory_order_relaxed);
         atomic_store_explicit(&limits->price[i], 0, memory_order_relaxed);
     }
+    if (limits)
+        atomic_store_explicit(&limits->account, 0, memory_order_relaxed);
 }

@@ -147,7 +147,7 @@ void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, int64_
 /* Forgets what is counted in all limits of the slot. */
 void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot);
 
-/* Removes all limits of the slot, its weights and its price. */
+/* Removes all limits of the slot, its weights, its price and its account. */
 void tq__limits_forget(struct tq_ledger *ledger, struct tq__slot *slot);
 
 /* Lowers *next_ns to the first instant after after_ns at which a limit of the slot no longer excludes. */

@@ -212,14 +212,38 @@ void tq__probe_forget(struct tq__slot *slot)
                                                 memory_order_relaxed); /* as in take_timed */
 }
 
+void tq__probe_begin(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t said_s)
+{
+    uint64_t seen = atomic_load_explicit(&slot->probe, memory_order_acquire); /* as in take_timed */
+    struct probe probe = probe_unpack(seen);
+
+    if (probe.attempts == 0 || blocks_of(ledger, slot, said_s * TQ__SECOND_NS).count != 0)
+        return;
+    probe.attempts = 0; /* who has it goes on to have it */
+    atomic_compare_exchange_strong_explicit(&slot->probe, &seen, probe_pack(&probe), memory_order_acq_rel,
+                                            memory_order_relaxed);
+}
+
 /* ---- all levels ------------------------------------------------------------------------------ */
+
+/* As tq__probe_due. *held_ns is raised to the end of what blocks and has no probe before it. */
+static int64_t due_until(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *held_ns)
+{
+    const struct blocks blocks = blocks_of(ledger, slot, now_ns);
+    /* Acquire pairs with take_timed. */
+    const struct probe probe = probe_unpack(atomic_load_explicit(&slot->probe, memory_order_acquire));
+    int64_t endless_ns = tq__probe_due_at(slot), timed_ns = due_of(&blocks, &probe, now_ns);
+
+    if (timed_ns == 0 && blocks.end_ns > *held_ns)
+        *held_ns = blocks.end_ns;
+    return endless_ns > timed_ns ? endless_ns : timed_ns;
+}
 
 int64_t tq__probe_due(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    int64_t endless_ns = tq__probe_due_at(slot),
-            timed_ns = tq__probe_due_timed(ledger, slot, now_ns, NULL, NULL);
+    int64_t held_ns = 0, due_ns = due_until(ledger, slot, now_ns, &held_ns);
 
-    return endless_ns > timed_ns ? endless_ns : timed_ns;
+    return due_ns != 0 && due_ns < held_ns ? held_ns : due_ns;
 }
 
 /* Takes the probe of one level. */
@@ -240,17 +264,19 @@ static int take_level(struct tq_ledger *ledger, struct tq__slot *slot, int64_t n
 int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
 {
     struct tq__levels levels;
-    int64_t due_ns = 0;
+    int64_t due_ns = 0, held_ns = 0;
     int answer = 1;
 
     *at_ns = 0;
     tq__levels_of(ledger, slot, &levels);
     for (uint32_t i = 0; i < levels.count; i++) {
-        int64_t level_ns = tq__probe_due(ledger, levels.slot[i], now_ns);
+        int64_t level_ns = due_until(ledger, levels.slot[i], now_ns, &held_ns);
 
         if (level_ns > due_ns)
             due_ns = level_ns;
     }
+    if (due_ns != 0 && due_ns < held_ns)
+        due_ns = held_ns;
     if (due_ns == 0 || due_ns > now_ns) {
         *at_ns = due_ns;
         return 1;
@@ -320,6 +346,8 @@ int tq_provider_probe_take(struct tq_provider *provider, int64_t now_ns, int64_t
         *at_ns = 0;
     if (answer < 0)
         return answer;
+    if (!tq__probe_helps(provider->ledger, tq__provider_slot(provider), now_ns, false))
+        return 1;
     return tq__probe_take(provider->ledger, tq__provider_slot(provider), now_ns, at_ns ? at_ns : &unwanted);
 }
 

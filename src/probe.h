@@ -44,8 +44,12 @@ int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_
  * the vendor refused; INT64_MAX: the caller itself says so. */
 void tq__probe_fail(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t now_s, int64_t sent_at_ns);
 
-/* Forgets the failed probes of a level: a block began or ended. */
+/* Forgets the probes of a level: its block was lifted. */
 void tq__probe_forget(struct tq__slot *slot);
+
+/* A block may begin at said_s: when no other one is in force then, probes that failed were of an earlier one.
+ */
+void tq__probe_begin(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t said_s);
 
 /* Does nothing but the vendor's word of a quota keep the provider out? Only then a probe helps. */
 bool tq__probe_helps(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve);

@@ -62,6 +62,14 @@ static bool is_same_end(uint32_t a_s, uint32_t b_s)
     return (a_s > b_s ? a_s - b_s : b_s - a_s) <= TQ__STATED_SAME_S;
 }
 
+/* Is an end that of a word that blocks? All that are further away than a word can say are one. */
+static bool is_end_of(uint64_t blocking, uint32_t end_s)
+{
+    bool is_cut = tq__refusal_unpack(blocking).length_s == TQ__REFUSAL_LENGTH_MAX;
+
+    return is_same_end(end_s_of(blocking), end_s) || (is_cut && end_s > end_s_of(blocking));
+}
+
 static bool is_in_force(uint64_t blocking, uint32_t now_s)
 {
     return blocking >> 32 != 0 && end_s_of(blocking) > now_s;
@@ -209,7 +217,7 @@ static bool is_overruled(const struct tq__line *line, uint32_t end_s)
 {
     uint64_t overruled = atomic_load_explicit(&line->rest->overruled, memory_order_acquire); /* lift's put */
 
-    return overruled >> 32 != 0 && is_same_end(end_s_of(overruled), end_s);
+    return overruled >> 32 != 0 && is_end_of(overruled, end_s);
 }
 
 /* D1: a reading of 100 %. */
@@ -221,8 +229,7 @@ static bool block_by_reading(const struct tq__line *line, const struct tq__state
     do {
         in_force = is_in_force(seen, stated->said_s);
         if (is_overruled(line, stated->reset_s) || !tq__line_is_same(line) ||
-            (in_force &&
-             (is_same_end(end_s_of(seen), stated->reset_s) || is_older(line, seen, stated->said_s))))
+            (in_force && (is_end_of(seen, stated->reset_s) || is_older(line, seen, stated->said_s))))
             return false;
     } while (!swap_blocking(line, &seen,
                             blocking_pack(TQ_CLASS_EXHAUSTED, stated->said_s, stated->reset_s, false)));
@@ -252,8 +259,11 @@ static bool contradict(const struct tq__line *line, uint64_t seen, uint64_t read
     if (flags_of(before) & TQ__READING_THERE && share_of(reading) > share_of(before) && reset_s > later_s &&
         (uint32_t)before > later_s && tq__stated_is_one(line, (uint32_t)before, reset_s))
         return tq__stated_lift(line, INT64_MAX); /* use grew in a window that ends later */
-    if (flags_of(before) & TQ__READING_THERE && share_of(before) == share_of(reading))
+    if (flags_of(before) & TQ__READING_THERE && share_of(before) == share_of(reading)) {
+        if (reset_s > later_s && (uint32_t)before <= later_s)
+            put(line, &line->rest->doubt, reading); /* use may grow from there */
         return false;
+    }
     return doubt(line, seen, reading);
 }
 

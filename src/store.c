@@ -54,13 +54,28 @@ static int64_t newest_ns(struct tq__limits *limits, uint64_t reported)
     int64_t newest_ns = tq__refusal_at_ns(reported);
 
     for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++) {
-        int64_t said_ns =
-            tq__refusal_at_ns(atomic_load_explicit(&limits->line[i].blocking, memory_order_relaxed));
+        const struct tq__limit *line = &limits->line[i];
+        int64_t said_ns = tq__refusal_at_ns(atomic_load_explicit(&line->blocking, memory_order_relaxed));
 
-        if (said_ns > newest_ns)
+        if (!tq__specs_match(atomic_load_explicit(&line->spec, memory_order_relaxed), 0) &&
+            said_ns > newest_ns)
             newest_ns = said_ns;
     }
     return newest_ns;
+}
+
+/* Notes when a caller made the provider available. Without an instant it takes no later one back. */
+static void note_mark(struct tq__slot *slot, int64_t now_ns, int64_t newest_ns)
+{
+    int64_t seen = atomic_load_explicit(&slot->marked_at_ns, memory_order_relaxed);
+
+    /* Sequentially consistent: a refusal that comes meanwhile is judged by it. */
+    if (now_ns != 0)
+        atomic_store_explicit(&slot->marked_at_ns, now_ns, memory_order_seq_cst);
+    while (now_ns == 0 && seen < newest_ns &&
+           !atomic_compare_exchange_weak_explicit(&slot->marked_at_ns, &seen, newest_ns, memory_order_seq_cst,
+                                                  memory_order_relaxed))
+        ;
 }
 
 /* Overrules what the vendor said: a word that is read again does not block again. Another swap of the word
@@ -72,9 +87,7 @@ static bool overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
     bool changed = reported != 0;
     struct tq__line line;
 
-    /* First: a refusal that comes meanwhile is judged by it. */
-    atomic_store_explicit(&slot->marked_at_ns, now_ns != 0 ? now_ns : newest_ns(limits, reported),
-                          memory_order_seq_cst);
+    note_mark(slot, now_ns, newest_ns(limits, reported)); /* first */
     atomic_compare_exchange_strong_explicit(&slot->reported, &reported, reported & ~UINT64_C(7),
                                             memory_order_seq_cst, memory_order_relaxed);
     for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
@@ -213,7 +226,7 @@ static int64_t probe_due(struct tq_ledger *ledger, struct tq__slot *slot, int64_
 {
     int64_t due_ns = tq__probe_due(ledger, slot, now_ns);
 
-    return due_ns <= now_ns ? due_ns : 0;
+    return due_ns > 0 && due_ns <= now_ns && tq__probe_helps(ledger, slot, now_ns, false) ? due_ns : 0;
 }
 
 size_t tq_store_all_exhausted(const struct tq_store *store, struct tq_exhausted *out, size_t capacity)

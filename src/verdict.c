@@ -193,6 +193,19 @@ static void name_stated(const struct tq__line *line, uint32_t level, uint32_t i,
     told->window_ns = tq__spec_length_ns(&line->spec);
 }
 
+/* What a refusal said is told where it binds. */
+static void forget_said(struct tq_verdict *told)
+{
+    told->refusal = told->axis = told->source = told->profile = told->attempt = told->probing = 0;
+    told->said_at_ns = told->probe_at_ns = 0;
+}
+
+/* Is a limit named rather than what ends at the same instant: by the order of reasons, then by its room? */
+static bool is_before(uint32_t reason, struct room own, const struct tq_verdict *told, struct room room)
+{
+    return reason != told->reason ? reason < told->reason : told->limit != 0 && is_smaller(own, room);
+}
+
 /* Adds a vendor's word that blocks the window of a limit, or the user's stop there. */
 static void tell_stated(struct tq__slot *slot, const struct tq__line *line, uint32_t level, uint32_t i,
                         struct room *room, struct tq_verdict *told)
@@ -204,6 +217,7 @@ static void tell_stated(struct tq__slot *slot, const struct tq__line *line, uint
     int64_t stop_ns =
         tq__stated_end(line, TQ__STATED_STOPS, tq__overage_stops(slot), use_reserve, told->at_ns);
     int64_t block_ns = tq__refusal_end_ns(blocking), end_ns = stop_ns > block_ns ? stop_ns : block_ns;
+    uint32_t reason = stop_ns > block_ns ? TQ_REASON_SPENT : TQ_REASON_REPORTED;
     struct tq__stated stated = {.share = TQ__STATED_UNKNOWN};
     struct room own;
 
@@ -215,13 +229,13 @@ static void tell_stated(struct tq__slot *slot, const struct tq__line *line, uint
     told->reasons |=
         (block_ns > 0 ? 1u << TQ_REASON_REPORTED : 0) | (stop_ns > 0 ? 1u << TQ_REASON_SPENT : 0);
     if (told->state != TQ_AVAILABLE &&
-        (end_ns < told->retry_at_ns ||
-         (end_ns == told->retry_at_ns && (told->limit == 0 || !is_smaller(own, *room)))))
+        (end_ns < told->retry_at_ns || (end_ns == told->retry_at_ns && !is_before(reason, own, told, *room))))
         return;
     told->state = TQ_QUOTA_EXHAUSTED;
     told->retry_at_ns = end_ns;
     *room = own;
-    told->reason = stop_ns > block_ns ? TQ_REASON_SPENT : TQ_REASON_REPORTED;
+    told->reason = reason;
+    forget_said(told);
     name_stated(line, level, i, &stated, stop_ns > block_ns ? 100 * (int64_t)reserve : 0, told);
     if (stop_ns > block_ns)
         return;
@@ -260,6 +274,7 @@ static __attribute__((noinline)) void tell_limit(struct tq__slot *slot, const st
         told->reason = TQ_REASON_SPENT;
         told->retry_at_ns = standing.until_ns;
         told->window_ns = length_of(line, &standing);
+        forget_said(told);
         *room = own;
         name_limit(line->word, level, i, standing.terms, standing.used, told);
     }

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "harness.h"
+#include "verdict_table.h"
 
-#define DOCUMENT "docs/verdicts.md"
 #define MINUTE_NS (HOUR_NS / 60)
 #define NOON_NS (MAY_DAY_NS + 12 * HOUR_NS) /* when what is in force was said */
 #define LATER_NS (NOON_NS + 10 * MINUTE_NS) /* when the column's event comes */
@@ -19,10 +19,6 @@
     (LATER_NS - MINUTE_NS / 2) /* when its request was sent; the probe was taken a minute before */
 #define SENT_BEFORE_NS (NOON_NS - MINUTE_NS)
 #define BUDGET 1000
-
-#define ROWS_MAX 16
-#define COLUMNS_MAX 24
-#define CELL_BYTES 64
 
 static struct tq_quota_signal refusal(uint32_t class, int64_t said_at_ns, int64_t sent_at_ns,
                                       int64_t retry_at_ns)
@@ -239,71 +235,16 @@ static const struct {
 
 /* ---- the document ---------------------------------------------------------------------------- */
 
-static char expected[COLUMNS][ROWS][CELL_BYTES];
-static unsigned lines_found;
-
-/* The text between two bars, without blanks around; behind it. */
-static const char *next_cell(const char *line, char cell[CELL_BYTES])
-{
-    const char *bar = strchr(line, '|'), *end = bar;
-    size_t bytes;
-
-    if (!bar)
-        return NULL;
-    while (line < end && *line == ' ')
-        line++;
-    while (end > line && end[-1] == ' ')
-        end--;
-    bytes = (size_t)(end - line);
-    assert_true(bytes < CELL_BYTES);
-    memcpy(cell, line, bytes);
-    cell[bytes] = '\0';
-    return bar + 1;
-}
-
-static void read_line(const char *line)
-{
-    char cell[CELL_BYTES];
-    const char *rest = next_cell(line + 1, cell);
-
-    for (size_t column = 0; rest && column < COLUMNS; column++) {
-        if (strcmp(cell, columns[column].name) != 0)
-            continue;
-        for (size_t row = 0; row < ROWS; row++) {
-            rest = rest ? next_cell(rest, expected[column][row]) : NULL;
-            assert_non_null(rest);
-        }
-        lines_found++;
-        return;
-    }
-}
+static struct verdict_table table = {.heading = "## The table", .rows = COLUMNS, .columns = ROWS};
 
 static int read_document(void **state)
 {
-    FILE *file = fopen(DOCUMENT, "r");
-    char line[1024], cell[CELL_BYTES];
-    bool in_table = false;
-
     (void)state;
-    assert_non_null(file);
-    while (fgets(line, sizeof line, file)) {
-        if (strncmp(line, "| then |", 8) == 0) { /* the head names the rows, in their order */
-            const char *rest = next_cell(line + 1, cell);
-
-            in_table = true;
-            for (size_t row = 0; row < ROWS; row++) {
-                rest = rest ? next_cell(rest, cell) : NULL;
-                assert_non_null(rest);
-                assert_string_equal(cell, rows[row].name);
-            }
-        } else if (in_table && line[0] == '|') {
-            read_line(line);
-        } else {
-            in_table = false;
-        }
-    }
-    fclose(file);
-    assert_int_equal(lines_found, COLUMNS);
+    for (size_t column = 0; column < COLUMNS; column++)
+        table.row[column] = columns[column].name;
+    for (size_t row = 0; row < ROWS; row++)
+        table.column[row] = rows[row].name;
+    verdict_table_read(&table);
     return 0;
 }
 
@@ -350,7 +291,7 @@ static void test_cell(void **state)
     tell(&verdict, got);
     if (getenv("TQ_TABLE")) /* to make the document's table from: then look at each cell */
         print_message("CELL|%zu|%zu|%s\n", cell->column, cell->row, got);
-    assert_string_equal(got, expected[cell->column][cell->row]);
+    assert_string_equal(got, table.cell[cell->column][cell->row]);
     /* Part one says the same. */
     assert_int_equal(tq_provider_state(provider, LATER_NS, &retry_at_ns), verdict.state);
     assert_int_equal(retry_at_ns, verdict.retry_at_ns);
