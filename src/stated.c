@@ -238,6 +238,13 @@ static bool block_by_reading(const struct tq__line *line, const struct tq__state
     return true;
 }
 
+/* Lifts the block that was loaded, and no newer one. `overruled` first: D3. */
+static bool lift(const struct tq__line *line, uint64_t *seen)
+{
+    put(line, &line->rest->overruled, *seen);
+    return swap_blocking(line, seen, line->spec.version);
+}
+
 /* D2: sets the bit, while the block is the one that was loaded. */
 static bool doubt(const struct tq__line *line, uint64_t seen, uint64_t reading)
 {
@@ -258,7 +265,7 @@ static bool contradict(const struct tq__line *line, uint64_t seen, uint64_t read
 
     if (flags_of(before) & TQ__READING_THERE && share_of(reading) > share_of(before) && reset_s > later_s &&
         (uint32_t)before > later_s && tq__stated_is_one(line, (uint32_t)before, reset_s))
-        return tq__stated_lift(line, INT64_MAX); /* use grew in a window that ends later */
+        return lift(line, &seen); /* use grew in a window that ends later */
     if (flags_of(before) & TQ__READING_THERE && share_of(before) == share_of(reading)) {
         if (reset_s > later_s && (uint32_t)before <= later_s)
             put(line, &line->rest->doubt, reading); /* use may grow from there */
@@ -330,11 +337,9 @@ bool tq__stated_lift(const struct tq__line *line, int64_t sent_at_ns)
 {
     uint64_t seen = atomic_load_explicit(&line->limit->blocking, memory_order_acquire); /* the swaps */
 
-    while (seen >> 32 != 0 && sent_at_ns >= tq__refusal_at_ns(seen) && tq__line_is_same(line)) {
-        put(line, &line->rest->overruled, seen); /* first: D3 */
-        if (swap_blocking(line, &seen, line->spec.version))
+    while (seen >> 32 != 0 && sent_at_ns >= tq__refusal_at_ns(seen) && tq__line_is_same(line))
+        if (lift(line, &seen))
             return true;
-    }
     return false;
 }
 
