@@ -1028,7 +1028,7 @@ struct tq_limit_state {
 TQ_API int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
                               size_t capacity);
 
-/* Says whether a caller is to warn of a limit: its share, the vendor's before our own, has reached `percent` (1
+/* Says whether a caller is to warn of a limit, or, with number 0, of the day's budget: its share, the vendor's before our own, has reached `percent` (1
  * to 100), and nobody was told of this or a higher one in this window. Of all callers in all processes one
  * gets 0.
  *

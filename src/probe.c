@@ -72,18 +72,19 @@ static void fail_endless(struct tq_ledger *ledger, struct tq__slot *slot, uint32
 /* ---- words with an end ----------------------------------------------------------------------- */
 
 struct probe {
-    uint32_t last_s, attempts, bits;
+    uint32_t last_s, attempts, bits, told;
 };
 
 static struct probe probe_unpack(uint64_t word)
 {
     return (struct probe){(uint32_t)(word >> 32), (uint32_t)(word >> 24) & 0xff,
-                          (uint32_t)(word >> 16) & 0xff};
+                          (uint32_t)(word >> 16) & 0xff, (uint32_t)(word & TQ__PROBE_TOLD)};
 }
 
 static uint64_t probe_pack(const struct probe *probe)
 {
-    return (uint64_t)probe->last_s << 32 | (uint64_t)probe->attempts << 24 | (uint64_t)probe->bits << 16;
+    return (uint64_t)probe->last_s << 32 | (uint64_t)probe->attempts << 24 | (uint64_t)probe->bits << 16 |
+           probe->told;
 }
 
 /* What blocks a level with a known end. */
@@ -207,8 +208,9 @@ void tq__probe_forget(struct tq__slot *slot)
 {
     uint64_t seen = atomic_load_explicit(&slot->probe, memory_order_relaxed);
 
-    if (seen != 0)
-        atomic_compare_exchange_strong_explicit(&slot->probe, &seen, 0, memory_order_acq_rel,
+    if (seen & ~TQ__PROBE_TOLD)
+        atomic_compare_exchange_strong_explicit(&slot->probe, &seen, seen & TQ__PROBE_TOLD,
+                                                memory_order_acq_rel,
                                                 memory_order_relaxed); /* as in take_timed */
 }
 

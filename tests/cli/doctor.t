@@ -425,6 +425,6 @@ doctor_accounts
           -> count them under one name, or put both in a pool: tokenquota set work pool=claude
     ok    open     for reading and writing
     ok    check    6 providers, no errors found
-    note  overrule spent, limit 1 (5 h): the vendor's word that would keep it out was overruled, by mark available or by an answer
     note  reading  old, limit 1 (5 h): what the vendor said last is TIME old, older than its window
           -> hand the vendor's responses over: tokenquota signal --provider, or tokenquota statusline
+    note  overrule spent, limit 1 (5 h): the vendor's word that would keep it out was overruled, by mark available or by an answer
