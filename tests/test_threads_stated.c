@@ -16,7 +16,7 @@
 #include "threads.h"
 #include "windows.h"
 
-#define ROUNDS 3000
+#define ROUNDS 1500
 #define WORDS 12 /* of a thread in a round */
 
 struct storm {
@@ -247,7 +247,7 @@ static void test_lines(void **state)
 {
     (void)state;
     run_storm((struct storm){
-        .before = fill_lines, .all = take_turns, .look = clear_lines, .rounds = 4 * ROUNDS / SLOWER});
+        .before = fill_lines, .all = take_turns, .look = clear_lines, .rounds = ROUNDS / SLOWER});
 }
 
 int main(void)
