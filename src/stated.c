@@ -100,7 +100,9 @@ uint64_t tq__stated_blocking(const struct tq__line *line, int64_t now_ns)
     uint64_t blocking =
         atomic_load_explicit(&line->limit->blocking, memory_order_acquire); /* the swaps below */
 
-    return blocking >> 32 != 0 && tq__refusal_end_ns(blocking) > now_ns ? blocking : 0;
+    /* It has no version: another limit may have the line, and the word, by now. */
+    return blocking >> 32 != 0 && tq__refusal_end_ns(blocking) > now_ns && tq__line_is_same(line) ? blocking
+                                                                                                  : 0;
 }
 
 static int64_t length_ns(const struct tq__line *line)

@@ -41,8 +41,7 @@ static bool find(struct tq_ledger *ledger, struct tq__limits *limits, const stru
     struct tq__line other;
 
     for (uint32_t i = 0; i < high; i++)
-        if (tq__specs_match(atomic_load_explicit(&limits->line[i].spec, memory_order_acquire), spec) &&
-            tq__line_open(line, ledger, limits, i)) /* acquire pairs with limit_set.c */
+        if (tq__line_open(line, ledger, limits, i) && tq__specs_match(line->word, spec))
             return true;
     for (uint32_t i = 0; i < high; i++)
         if (tq__line_open(&other, ledger, limits, i) && is_of_user(&other.spec, window)) {
@@ -85,8 +84,9 @@ static bool free_oldest(struct tq_ledger *ledger, struct tq__limits *limits, uin
     return oldest_s != UINT32_MAX && tq__limits_yield(&oldest);
 }
 
+/* Makes a line for a window. False: none is free. */
 static TQ__COLD bool make(struct tq_ledger *ledger, struct tq__limits *limits,
-                          const struct tq__stated_window *window, uint32_t said_s, struct tq__line *line)
+                          const struct tq__stated_window *window, uint32_t said_s)
 {
     struct tq_limit limit = {.size = sizeof limit,
                              .unit = window->unit,
@@ -98,7 +98,7 @@ static TQ__COLD bool make(struct tq_ledger *ledger, struct tq__limits *limits,
     do
         answer = tq__limits_place(ledger, limits, &limit);
     while (answer == TQ_EFULL && free_oldest(ledger, limits, said_s));
-    return answer > 0 && tq__line_open(line, ledger, limits, (uint32_t)answer - 1);
+    return answer > 0;
 }
 
 bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__stated_window *window,
@@ -112,7 +112,9 @@ bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const stru
 
     if (tq__limits_make(ledger, slot, &limits) < 0)
         return false;
-    if (find(ledger, limits, window, tq__spec_pack(&spec), line))
-        return true;
-    return make(ledger, limits, window, said_s, line);
+    do /* once more after making it: others may have removed it meanwhile */
+        if (find(ledger, limits, window, tq__spec_pack(&spec), line))
+            return true;
+    while (make(ledger, limits, window, said_s));
+    return false;
 }
