@@ -561,7 +561,7 @@ static void test_warnings(void **state)
     assert_int_equal(tq_provider_warn_take(w->p, 1, 80, now_ns), 1);
     say(w->p, week_at(now_ns, 82, END_NS + WEEK_NS));
     assert_int_equal(tq_provider_warn_take(w->p, 1, 80, now_ns), 0);
-    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, now_ns), TQ_EINVAL);
+    assert_int_equal(tq_provider_warn_take(w->p, 9, 80, now_ns), TQ_EINVAL);
     assert_int_equal(tq_provider_warn_take(w->p, 2, 80, now_ns), TQ_EINVAL);
     assert_int_equal(tq_provider_warn_take(w->p, 1, 0, now_ns), TQ_EINVAL);
     assert_int_equal(tq_provider_warn_take(w->p, 1, 101, now_ns), TQ_EINVAL);
@@ -594,6 +594,32 @@ static void test_warnings_of_our_own(void **state)
     assert_int_equal(tq_provider_warn_take(w->p, 1, 80, NOON_NS + DAY_NS), 0);
 }
 
+/* Of the day's budget, once a day; the failed probes that are counted in the same word stay. */
+static void test_warnings_of_the_budget(void **state)
+{
+    struct world *w = *state;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 1, NOON_NS), 1); /* there is none */
+    assert_int_equal(tq_provider_set_rule(w->p, TQ_RULE_OFF), 0);
+    assert_int_equal(tq_provider_set_budget(w->p, 1000), 0);
+    assert_int_equal(tq_provider_record(w->p, 799, NOON_NS, NULL), TQ_AVAILABLE);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 1);
+    assert_int_equal(tq_provider_record(w->p, 1, NOON_NS, NULL), TQ_AVAILABLE);
+    say(w->p, week_at(NOON_NS, 100, END_NS));
+    assert_int_equal(tq_provider_probe_take(w->p, NOON_NS + HOUR_NS, NULL), 0);
+    assert_int_equal(tq_provider_probe_failure(w->p, NOON_NS + HOUR_NS), 0);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 0);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 1);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 50, NOON_NS), 1);
+    assert_int_equal(tq_provider_verdict(w->p, NOON_NS + HOUR_NS, &verdict), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(verdict.attempt, 1);
+    assert_int_equal(tq_provider_success(w->p, NOON_NS + 2 * HOUR_NS), 0);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 1);
+    assert_int_equal(tq_provider_record(w->p, 900, NOON_NS + DAY_NS, NULL), TQ_AVAILABLE);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS + DAY_NS), 0);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define pool_test(name) cmocka_unit_test_setup_teardown(name, setup_pool, teardown)
 
@@ -624,6 +650,7 @@ int main(void)
         test(test_verdict_of_a_reading),
         test(test_warnings),
         test(test_warnings_of_our_own),
+        test(test_warnings_of_the_budget),
     };
 
     heed_test_filter();
