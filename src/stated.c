@@ -166,7 +166,8 @@ int64_t tq__stated_out_ns(const struct tq__line *line)
 {
     uint64_t earlier = get(line, &line->rest->earlier), earlier_said = get(line, &line->rest->earlier_said);
     struct tq__stated now;
-    int64_t reset_ns, from_ns, said_ns, grew, out_ns;
+    int64_t reset_ns, from_ns, said_ns, grew;
+    tq__uint128 left; /* of a year and a share of 0.01 % it is more than 64 bits */
     uint32_t from = 0;
 
     if (!tq__stated_reading(line, &now) || now.share >= TQ__STATED_WHOLE)
@@ -180,10 +181,10 @@ int64_t tq__stated_out_ns(const struct tq__line *line)
         from = share_of(earlier);
     }
     grew = (int64_t)now.share - from;
-    if (grew <= 0 || said_ns <= from_ns)
+    if (grew <= 0 || said_ns <= from_ns || reset_ns <= said_ns)
         return 0;
-    out_ns = said_ns + (said_ns - from_ns) / grew * (int64_t)(TQ__STATED_WHOLE - now.share);
-    return out_ns < reset_ns ? out_ns : 0;
+    left = (tq__uint128)(uint64_t)(said_ns - from_ns) * (TQ__STATED_WHOLE - now.share) / (uint64_t)grew;
+    return left < (uint64_t)(reset_ns - said_ns) ? said_ns + (int64_t)left : 0;
 }
 
 /* ---- a block --------------------------------------------------------------------------------- */

@@ -118,3 +118,45 @@ bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const stru
     while (make(ledger, limits, window, said_s));
     return false;
 }
+
+/* ---- damage ---------------------------------------------------------------------------------- */
+
+/* Is it a word that blocks, or none with the version of the line, or one of a file of before? */
+static bool is_blocking(uint64_t word, uint32_t version)
+{
+    const struct tq__refusal refusal = tq__refusal_unpack(word);
+
+    if (refusal.at_s == 0)
+        return word == 0 || word == version;
+    return refusal.refusal == TQ_CLASS_EXHAUSTED && refusal.attempt == 0 && refusal.length_s > 0 &&
+           refusal.length_s <= TQ__REFUSAL_LENGTH_MAX;
+}
+
+/* Is it a reading, or none? */
+static bool is_reading(uint64_t word, uint32_t version)
+{
+    const uint32_t known = TQ__READING_CREDIT | TQ__READING_LIFTED | TQ__READING_OPEN | TQ__READING_THERE;
+    uint32_t share = (uint32_t)(word >> 39) & TQ__STATED_UNKNOWN, flags = (uint32_t)(word >> 32) & 0x7f;
+
+    if (tq__version_of(word) != version || word << 8 == 0)
+        return true;
+    return flags & TQ__READING_THERE && !(flags & ~known) &&
+           (share <= TQ__STATED_SHARE_MOST || share == TQ__STATED_UNKNOWN);
+}
+
+const char *tq__stated_fault(const struct tq__line *line)
+{
+    const struct tq__limit_rest *rest = line->rest;
+    uint32_t version = line->spec.version;
+    /* Acquire: the second look at the spec comes after them. */
+    bool block_ok = is_blocking(atomic_load_explicit(&line->limit->blocking, memory_order_acquire), version),
+         lifted_ok = is_blocking(atomic_load_explicit(&rest->overruled, memory_order_acquire), version),
+         reading_ok = is_reading(atomic_load_explicit(&rest->reading, memory_order_acquire), version) &&
+                      is_reading(atomic_load_explicit(&rest->earlier, memory_order_acquire), version) &&
+                      is_reading(atomic_load_explicit(&rest->doubt, memory_order_acquire), version);
+
+    if (!tq__line_is_same(line) || (block_ok && lifted_ok && reading_ok))
+        return NULL;
+    return reading_ok ? "a damaged word that blocks a window, of a limit in slot"
+                      : "a damaged reading of a limit in slot";
+}

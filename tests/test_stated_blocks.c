@@ -235,6 +235,7 @@ static void test_no_probe_beside_others(void **state)
         struct tq_exhausted list[4];
         struct world *w;
 
+        teardown(state);
         setup_pool(state);
         w = *state;
         refuse_for(w->p, of_model(week_at(NOON_NS, -1, END_NS), "opus"));
@@ -260,9 +261,7 @@ static void test_no_probe_beside_others(void **state)
         assert_int_equal(take(w->p, AT(12, 10, 0), 1), 0);
         if (i < 5)
             assert_int_equal(tq_ledger_probes_due(w->ledger, AT(12, 10, 0), list, 4), 0);
-        teardown(state);
     }
-    setup_pool(state);
 }
 
 /* Probes that failed of a block are not those of the next one. */
