@@ -290,15 +290,17 @@ static bool judge(const struct tq__line *line, const struct tq__stated *stated, 
            contradict(line, blocking, reading);
 }
 
-/* A refusal was said: what the newest reading means for it. */
+/* A refusal was said: what the newest reading means for it. Of one before it the share is known, and that it
+ * tells of no growth, because the vendor refused since. */
 static void settle_doubt(const struct tq__line *line, uint64_t blocking, bool is_new)
 {
     uint64_t reading = get(line, &line->rest->reading), said = get(line, &line->rest->reading_said);
+    uint64_t before = get(line, &line->rest->doubt);
 
     if (has_room(reading) && (uint32_t)said > blocking >> 32)
         doubt(line, blocking, reading);
-    else if (is_new)
-        put(line, &line->rest->doubt, version_word(line));
+    else
+        put(line, &line->rest->doubt, is_new ? version_word(line) : before >> 32 << 32);
 }
 
 bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refusal *refusal)
@@ -316,7 +318,7 @@ bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refu
             return false;
         /* A request that was sent before the reading came does not answer it. */
         doubted = in_force && tq__stated_is_doubted(seen) && sent_known &&
-                  refusal->sent_at_ns < ((uint32_t)said - 1) * TQ__SECOND_NS; /* it was rounded up */
+                  refusal->sent_at_ns <= ((uint32_t)said - 1) * TQ__SECOND_NS; /* it was rounded up */
         next = blocking_pack(refusal->class, refusal->said_s, refusal->end_s, doubted);
     } while (!swap_blocking(line, &seen, next));
     settle_doubt(line, next, !in_force);
@@ -330,19 +332,23 @@ void tq__stated_answer(const struct tq__line *line, int64_t sent_at_ns)
     struct tq__refusal refusal = tq__refusal_unpack(seen);
 
     if (seen >> 32 == 0 || !refusal.probing ||
-        (sent_at_ns > 0 && sent_at_ns < ((uint32_t)said - 1) * TQ__SECOND_NS))
+        (sent_at_ns > 0 && sent_at_ns <= ((uint32_t)said - 1) * TQ__SECOND_NS))
         return;
     refusal.probing = false;
     swap_blocking(line, &seen, tq__refusal_pack(&refusal));
 }
 
-bool tq__stated_lift(const struct tq__line *line, int64_t sent_at_ns)
+bool tq__stated_lift(const struct tq__line *line, int64_t sent_at_ns, int64_t now_ns)
 {
     uint64_t seen = atomic_load_explicit(&line->limit->blocking, memory_order_acquire); /* the swaps */
 
-    while (seen >> 32 != 0 && sent_at_ns >= tq__refusal_at_ns(seen) && tq__line_is_same(line))
-        if (lift(line, &seen))
-            return true;
+    while (seen >> 32 != 0 && sent_at_ns >= tq__refusal_at_ns(seen) && tq__line_is_same(line)) {
+        /* One that has ended takes no other from memory. */
+        bool in_force = tq__refusal_end_ns(seen) > now_ns;
+
+        if (in_force ? lift(line, &seen) : swap_blocking(line, &seen, line->spec.version))
+            return in_force;
+    }
     return false;
 }
 
