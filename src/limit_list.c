@@ -59,14 +59,15 @@ static uint32_t read_of(const struct tq__line *line, const struct tq__stated *st
 static void tell_said(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
                       struct tq_limit_state *out)
 {
-    int64_t end_ns =
-        tq__stated_end(line, TQ__STATED_BLOCKS | TQ__STATED_STOPS, tq__overage_stops(slot), false, now_ns);
+    const uint32_t all = TQ__STATED_BLOCKS | TQ__STATED_STOPS;
+    int64_t end_ns = tq__stated_end(line, all, tq__overage_stops(slot), false, now_ns);
     struct tq__stated stated;
 
     if (end_ns > out->until_ns) {
         out->state = TQ_QUOTA_EXHAUSTED;
         out->until_ns = end_ns;
     }
+    out->spent |= tq__stated_end(line, all, tq__overage_stops(slot), true, now_ns) > 0;
     out->said = held_of(slot, line, now_ns);
     if (!tq__stated_reading(line, &stated))
         return;
