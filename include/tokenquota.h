@@ -962,7 +962,8 @@ TQ_API int tq_limit_format(const struct tq_limit *limit, char *out, size_t capac
  *     1 to 8        the number of the limit
  *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be: error->msg says which part
  *     TQ_ERANGE     the amount is above the maximum; or a refill is faster than one unit in 64 ns
- *     TQ_EFULL      the provider has 8 limits, with those that its vendor states; or the ledger has 127 zones
+ *     TQ_EFULL      the provider has 8 limits, and none that its vendor states may yield; or the ledger has
+ *                   127 zones
  *     TQ_ENOTSUP    the zone has changes or offsets that are not on a quarter of an hour
  *     TQ_ESYS       the zone's file cannot be read; there is none of that name: errno is ENOENT
  *     TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE

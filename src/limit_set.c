@@ -32,7 +32,7 @@
 #include "refill.h"
 #include "rolling.h"
 #include "state.h"
-#include "stated.h"
+#include "stated_line.h"
 #include "zone_table.h"
 
 #define SHARES 10000 /* of a reserve */
@@ -413,7 +413,10 @@ int tq_provider_set_limit(struct tq_provider *provider, const struct tq_limit *l
             fail(&error, answer, tq_strerror(answer));
     }
     if (answer == 0)
-        answer = set(provider->ledger, limits, &wanted, &error);
+        do
+            answer = set(provider->ledger, limits, &wanted, &error);
+        while (answer == TQ_EFULL &&
+               tq__stated_yield(provider->ledger, limits, tq__refusal_second(tq_now_ns())));
     if (answer > 0) {
         tq__limits_changed(limits);             /* after the spec: limits.h, N2 */
         tq__unhide(slot);                       /* after the spec: state.h */

@@ -33,22 +33,26 @@ static bool is_of_user(const struct tq__spec *spec, const struct tq__stated_wind
            spec->window != TQ_WINDOW_REFILL && tq__spec_length_ns(spec) == window->length_ns;
 }
 
-/* Finds the line of the window itself, else a limit of the user that is like it. */
+/* Finds a limit of the user that is like the window, else the line of the window itself. */
 static bool find(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__stated_window *window,
                  uint64_t spec, struct tq__line *line)
 {
-    uint32_t high = tq__limits_lines(limits, 0);
     struct tq__line other;
+    bool found = false;
 
-    for (uint32_t i = 0; i < high; i++)
-        if (tq__line_open(line, ledger, limits, i) && tq__specs_match(line->word, spec))
-            return true;
-    for (uint32_t i = 0; i < high; i++)
-        if (tq__line_open(&other, ledger, limits, i) && is_of_user(&other.spec, window)) {
+    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++) {
+        if (!tq__line_open(&other, ledger, limits, i))
+            continue;
+        if (is_of_user(&other.spec, window)) {
             *line = other;
             return true;
         }
-    return false;
+        if (!found && tq__specs_match(other.word, spec)) {
+            *line = other;
+            found = true;
+        }
+    }
+    return found;
 }
 
 /* May a stated limit give its line to another? Not while its word blocks, or would, and not a user's. */
@@ -64,8 +68,7 @@ static bool may_yield(const struct tq__line *line, uint32_t now_s)
            (overruled >> 32 == 0 || tq__refusal_end_ns(overruled) <= now_ns);
 }
 
-/* Frees the line with the oldest word. False: none may yield. */
-static bool free_oldest(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t now_s)
+bool tq__stated_yield(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t now_s)
 {
     uint32_t oldest_s = UINT32_MAX;
     struct tq__line line, oldest;
@@ -97,7 +100,7 @@ static TQ__COLD bool make(struct tq_ledger *ledger, struct tq__limits *limits,
     snprintf(limit.zone, sizeof limit.zone, "%s", window->name);
     do
         answer = tq__limits_place(ledger, limits, &limit);
-    while (answer == TQ_EFULL && free_oldest(ledger, limits, said_s));
+    while (answer == TQ_EFULL && tq__stated_yield(ledger, limits, said_s));
     return answer > 0;
 }
 

@@ -29,4 +29,7 @@ bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const stru
 /* For a check: which of the vendor's words of a line cannot be one; NULL: all can. */
 const char *tq__stated_fault(const struct tq__line *line);
 
+/* Frees the line with the oldest word, for another limit. False: none may yield at now_s. */
+bool tq__stated_yield(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t now_s);
+
 #endif

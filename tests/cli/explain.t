@@ -76,7 +76,7 @@ explain
               "reserve": null,
               "reserve_share": null,
               "state": "quota_exhausted",
-              "spent": false,
+              "spent": true,
               "used": 0,
               "share_ppm": 1000000,
               "start_at": "2025-03-03T13:30:00Z",
