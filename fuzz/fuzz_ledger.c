@@ -91,7 +91,24 @@ static void make_older(void)
     }
 }
 
-/* Two limits of name-3, which is in the pool name-4. */
+/* What a vendor says of a window: a refusal of it, or a reading. */
+static struct tq_quota_signal said(int64_t now_ns, uint32_t percent, int refused)
+{
+    return (struct tq_quota_signal){.size = sizeof(struct tq_quota_signal),
+                                    .refusal = refused ? TQ_CLASS_EXHAUSTED : TQ_CLASS_NONE,
+                                    .binds = refused ? 0 : -1,
+                                    .source = TQ_SOURCE_BODY,
+                                    .said_at_ns = now_ns,
+                                    .retry_at_ns = now_ns + INT64_C(7200000000000),
+                                    .axis_count = 1,
+                                    .axis[0] = {.known = TQ_AXIS_USED | TQ_AXIS_RESET,
+                                                .used_ppm = percent * 10000,
+                                                .window_ns = INT64_C(604800000000000),
+                                                .reset_at_ns = now_ns + INT64_C(7200000000000)}};
+}
+
+/* Two limits of name-3, which is in the pool name-4. Of both a vendor states a window: that of the pool
+ * blocks, and is doubted. */
 static void add_limits(struct tq_ledger *ledger)
 {
     const struct tq_limit limits[] = {
@@ -108,6 +125,14 @@ static void add_limits(struct tq_ledger *ledger)
     HOLDS(tq_provider_set_pool(provider, pool) == 0);
     for (size_t i = 0; i < 2; i++)
         HOLDS(tq_provider_set_limit(provider, &limits[i], NULL) >= 0);
+    for (int i = 0; i < 3; i++) {
+        struct tq_quota_signal signal = said(NOW_NS + i * INT64_C(60000000000), 40 + 7 * (uint32_t)i, i == 0);
+
+        if (i == 2)
+            signal.axis[0].flags = TQ_AXIS_MODEL_ONLY;
+        memcpy(signal.window_name[0], "opus", i == 2 ? 5 : 0);
+        HOLDS(tq_provider_apply(provider, &signal) == TQ_QUOTA_EXHAUSTED);
+    }
 }
 
 /* The ledger that patches go to: always the same, so that an input does the same in every run. */
@@ -180,6 +205,35 @@ static int known(int answer)
     return answer;
 }
 
+/* What can be said and asked of windows. */
+static void use_windows(struct tq_provider *provider)
+{
+    const int64_t later_ns = NOW_NS + INT64_C(600000000000);
+    struct tq_limit_state limits[TQ_LIMITS_MAX] = {{.size = sizeof limits[0]}};
+    struct tq_verdict verdict = {.size = sizeof verdict};
+    struct tq_quota_signal signal;
+    char text[512];
+    int count;
+
+    for (uint32_t i = 0; i < 6; i++) {
+        signal = said(later_ns + i * INT64_C(1000000000), 20 * i, i % 2 != 0);
+        known(tq_provider_apply(provider, &signal));
+    }
+    count = tq_provider_limits(provider, later_ns, limits, TQ_LIMITS_MAX);
+    HOLDS(count <= TQ_LIMITS_MAX && (count >= 0 || known(count)));
+    for (int i = 0; i < count; i++) {
+        HOLDS(limits[i].number >= 1 && limits[i].number <= TQ_LIMITS_MAX);
+        HOLDS(memchr(limits[i].limit.zone, '\0', sizeof limits[i].limit.zone));
+        known(tq_provider_warn_take(provider, limits[i].number, 50, later_ns));
+    }
+    if (known(tq_provider_verdict(provider, later_ns, &verdict)) >= 0)
+        HOLDS(tq_verdict_explain(&verdict, text, sizeof text) > 0);
+    known(tq_provider_probe_take(provider, later_ns, NULL));
+    known(tq_provider_probe_failure(provider, later_ns));
+    known(tq_provider_success(provider, later_ns));
+    known(tq_provider_mark_available_at(provider, later_ns));
+}
+
 static void use_provider(struct tq_provider *provider)
 {
     int64_t before, retry_at_ns;
@@ -192,6 +246,7 @@ static void use_provider(struct tq_provider *provider)
     known(tq_provider_record(provider, 1, NOW_NS + INT64_C(864000000000000), NULL));
     known(tq_provider_correct(provider, 2, NOW_NS));
     known(tq_provider_state(provider, NOW_NS, &retry_at_ns));
+    use_windows(provider);
 }
 
 static void use(struct tq_ledger *ledger)

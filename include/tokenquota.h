@@ -824,8 +824,8 @@ TQ_API int tq_provider_observe_usage(struct tq_provider *provider, const struct 
  * are taken, the stated limit with the oldest word yields; when none may, nothing is kept.
  *
  * What is said of the account (without TQ_AXIS_MODEL_ONLY, TQ_SIGNAL_MODEL_ONLY) belongs to the pool of the
- * provider when there is one, what is said of a model to the provider itself, and a refusal that names no axis
- * to the provider.
+ * provider when there is one, what is said of a model to the provider itself, and a refusal that blocks no
+ * window to the provider.
  *
  * A window at 100 % excludes until its reset, unless it has TQ_AXIS_CREDIT. What happens at a refusal depends
  * on its class:
@@ -962,7 +962,7 @@ TQ_API int tq_limit_format(const struct tq_limit *limit, char *out, size_t capac
  *     1 to 8        the number of the limit
  *     TQ_EINVAL     a NULL, a size that is too small, or no limit that can be: error->msg says which part
  *     TQ_ERANGE     the amount is above the maximum; or a refill is faster than one unit in 64 ns
- *     TQ_EFULL      the provider has 8 limits; or the ledger has 127 zones
+ *     TQ_EFULL      the provider has 8 limits, with those that its vendor states; or the ledger has 127 zones
  *     TQ_ENOTSUP    the zone has changes or offsets that are not on a quarter of an hour
  *     TQ_ESYS       the zone's file cannot be read; there is none of that name: errno is ENOENT
  *     TQ_ENOMEM, TQ_ENOSPC, TQ_EREADONLY, TQ_EGONE
@@ -986,7 +986,7 @@ struct tq_limit_state {
     uint32_t size;   /* sizeof(struct tq_limit_state) */
     uint32_t number; /* of the limit, 1 to 8 */
     int32_t state;   /* TQ_QUOTA_EXHAUSTED: it excludes, the callers without the reserve at least */
-    uint32_t spent;  /* 1: the reserve is used up, too */
+    uint32_t spent;  /* 1: the reserve is used up, too; callers with TQ_USE_RESERVE are excluded */
     uint32_t share_ppm; /* used part of the amount in millionths, at most UINT32_MAX; 0 without an amount */
     uint32_t taken;  /* 1: a wrong clock took the count of this window, or a part of it */
     int64_t used;    /* in the window of now_ns; INT64_MAX: the count is saturated */
@@ -1028,7 +1028,7 @@ struct tq_limit_state {
 TQ_API int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
                               size_t capacity);
 
-/* Says whether a caller is to warn of a limit: its share, the vendor's before our own, has reached `percent` (1
+/* Says whether a caller is to warn of a limit, or, with number 0, of the day's budget: its share, the vendor's before our own, has reached `percent` (1
  * to 100), and nobody was told of this or a higher one in this window. Of all callers in all processes one
  * gets 0.
  *
@@ -1044,7 +1044,8 @@ TQ_API int tq_provider_warn_take(struct tq_provider *provider, uint32_t number, 
 #define TQ_OVERAGE_ALLOW 0 /* go on */
 #define TQ_OVERAGE_STOP 1  /* out until the window ends, or tq_provider_mark_available */
 
-/* Sets that for a provider; for all in a pool when it is set of the pool.
+/* Sets that for the windows that a provider has. Those of the account are its pool's, when it has one: set it of
+ * the pool, which holds for all in it.
  *
  *     0             done
  *     TQ_EINVAL, TQ_EREADONLY, TQ_EGONE
@@ -1294,11 +1295,11 @@ TQ_API int tq_provider_state(const struct tq_provider *provider, int64_t now_ns,
 TQ_API int tq_provider_mark_quota_exhausted(struct tq_provider *provider, int64_t retry_at_ns);
 TQ_API int tq_provider_mark_available(struct tq_provider *provider);
 
-/* Makes the provider available at now_ns, whatever keeps it out but its own budget and limits. The words of the
- * vendor that it overrules are remembered: the same word (of the same window, with the same end to 5 minutes)
- * does not block again when it is read again. A refusal of a request that was sent later, or whose sending
- * time nobody knows, does. tq_provider_mark_available and tq_store_mark_available do the same as of
- * the newest word that they overrule.
+/* Makes the provider available at now_ns, whatever keeps it out but its budget, its limits and its pool. The
+ * words of the vendor that it overrules are remembered: the same word (of the same window, with the same end to
+ * 5 minutes) does not block again when it is read again. A refusal of a request that was sent later, or whose
+ * sending time nobody knows, does. tq_provider_mark_available and tq_store_mark_available do the same as of the
+ * newest word that they overrule.
  *
  *     0             done
  *     TQ_EINVAL, TQ_ERANGE, TQ_EREADONLY, TQ_EGONE

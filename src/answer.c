@@ -37,7 +37,7 @@ static void serve(struct tq_ledger *ledger, struct tq__slot *slot, int64_t sent_
     for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
         if (atomic_load_explicit(&limits->line[i].blocking, memory_order_acquire) >> 32 != 0 && /* stated.c */
             tq__line_open(&line, ledger, limits, i))
-            cleared |= tq__stated_lift(&line, sent_at_ns);
+            cleared |= tq__stated_lift(&line, sent_at_ns, sent_at_ns);
     if (cleared)
         tq__probe_forget(slot);
     if (tq__answer_clear(&slot->throttled, sent_at_ns) || cleared)

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "links.h"
 #include "refusal.h"
+#include "stated_line.h"
 #include "table.h"
 #include "zone_table.h"
 
@@ -161,7 +162,10 @@ static void check_limits(struct look *look, struct tq__slot *slot, uint32_t numb
         fault(look->info, look->error, "more limits than there can be, of slot", number);
     for (uint32_t i = 0; limits && i < TQ__LIMITS; i++) {
         const char *wrong = tq__link_line_fault(ledger, &limits->line[i]);
+        struct tq__line line;
 
+        if (!wrong && tq__line_open(&line, ledger, limits, i))
+            wrong = tq__stated_fault(&line);
         if (wrong)
             fault(look->info, look->error, wrong, number);
         check_link(look, &ledger->rings, atomic_load_explicit(&limits->line[i].ring, memory_order_acquire),

@@ -140,7 +140,7 @@ struct tq__slot {
     _Atomic uint64_t reported_why; /* what explains `reported`: refusal.h */
     _Atomic uint64_t throttled_why;
     _Atomic int64_t marked_at_ns;  /* when a caller last made the provider available, 0 = never */
-    _Atomic uint64_t probe;        /* [last probe, s, 32 | attempts, 8 | bits, 8 | 0, 16]: probe.h */
+    _Atomic uint64_t probe;        /* [last probe, s, 32 | attempts, 8 | bits, 8 | told, 16]: probe.h */
     _Atomic int64_t polled_at_ns;  /* when the last run of its poller began, 0 = never: poll.c */
     _Atomic int64_t changed_at_ns; /* of a later version, as all that follow: of budget, limits or pool, */
     _Atomic uint64_t others;       /* [tag, 17 | tokens of other machines, 47], */

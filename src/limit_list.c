@@ -37,12 +37,12 @@ static uint32_t share_of(int64_t used, int64_t amount)
 static uint32_t held_of(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns)
 {
     uint64_t blocking = tq__stated_blocking(line, now_ns);
-    uint64_t overruled = atomic_load_explicit(&line->rest->overruled, memory_order_relaxed);
+    uint64_t overruled = atomic_load_explicit(&line->rest->overruled, memory_order_acquire);
+    bool is_lifted = overruled >> 32 != 0 && tq__refusal_end_ns(overruled) > now_ns && tq__line_is_same(line);
     int64_t stop_ns = tq__stated_end(line, TQ__STATED_STOPS, tq__overage_stops(slot), false, now_ns);
 
     return (blocking != 0 ? TQ_SAID_BLOCKS : 0) | (stop_ns > 0 ? TQ_SAID_STOPS : 0) |
-           (overruled >> 32 != 0 && tq__refusal_end_ns(overruled) > now_ns ? TQ_SAID_OVERRULED : 0) |
-           (tq__stated_is_doubted(blocking) ? TQ_SAID_DOUBTED : 0);
+           (is_lifted ? TQ_SAID_OVERRULED : 0) | (tq__stated_is_doubted(blocking) ? TQ_SAID_DOUBTED : 0);
 }
 
 /* And what its newest reading says of itself. */
@@ -59,14 +59,15 @@ static uint32_t read_of(const struct tq__line *line, const struct tq__stated *st
 static void tell_said(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
                       struct tq_limit_state *out)
 {
-    int64_t end_ns =
-        tq__stated_end(line, TQ__STATED_BLOCKS | TQ__STATED_STOPS, tq__overage_stops(slot), false, now_ns);
+    const uint32_t all = TQ__STATED_BLOCKS | TQ__STATED_STOPS;
+    int64_t end_ns = tq__stated_end(line, all, tq__overage_stops(slot), false, now_ns);
     struct tq__stated stated;
 
     if (end_ns > out->until_ns) {
         out->state = TQ_QUOTA_EXHAUSTED;
         out->until_ns = end_ns;
     }
+    out->spent |= tq__stated_end(line, all, tq__overage_stops(slot), true, now_ns) > 0;
     out->said = held_of(slot, line, now_ns);
     if (!tq__stated_reading(line, &stated))
         return;

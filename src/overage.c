@@ -4,6 +4,7 @@
  */
 #include "event.h"
 #include "limits.h"
+#include "probe.h"
 #include "state.h"
 #include "stated.h"
 
@@ -79,6 +80,26 @@ static uint32_t told_of(const struct tq__line *line, uint64_t told, uint32_t per
     return tq__stated_is_one(line, (uint32_t)told, end_s) ? before : 0;
 }
 
+/* Of the day's budget: `told` of the slot is [day modulo 512, 9 | percent, 7]. */
+static int warn_of_budget(struct tq_provider *provider, struct tq__slot *slot, uint32_t percent,
+                          int64_t now_ns)
+{
+    int64_t budget = tq_provider_budget(provider), used = tq_provider_used(provider, now_ns);
+    uint64_t day = tq__window_at(now_ns).day % 512, seen, next;
+
+    if (budget <= 0 || used < 0 ||
+        (tq__uint128)(uint64_t)used * 100 < (tq__uint128)(uint64_t)budget * percent)
+        return 1;
+    seen = atomic_load_explicit(&slot->probe, memory_order_acquire); /* pairs with the swap */
+    do {
+        if ((seen & TQ__PROBE_TOLD) >> 7 == day && (seen & 127) >= percent)
+            return 1;
+        next = (seen & ~TQ__PROBE_TOLD) | day << 7 | percent;
+    } while (!atomic_compare_exchange_weak_explicit(&slot->probe, &seen, next, memory_order_acq_rel,
+                                                    memory_order_acquire));
+    return 0;
+}
+
 int tq_provider_warn_take(struct tq_provider *provider, uint32_t number, uint32_t percent, int64_t now_ns)
 {
     uint32_t reached, end_s;
@@ -90,11 +111,13 @@ int tq_provider_warn_take(struct tq_provider *provider, uint32_t number, uint32_
 
     if (answer < 0)
         return answer;
-    if (number == 0 || number > TQ__LIMITS || percent == 0 || percent > 100)
+    if (number > TQ__LIMITS || percent == 0 || percent > 100)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);
     if (answer < 0)
         return answer;
+    if (number == 0)
+        return warn_of_budget(provider, slot, percent, now_ns);
     limits = tq__limits_of(provider->ledger, slot);
     if (!limits || !tq__line_open(&line, provider->ledger, limits, number - 1))
         return TQ_EINVAL;

@@ -73,18 +73,19 @@ static void fail_endless(struct tq_ledger *ledger, struct tq__slot *slot, uint32
 /* ---- words with an end ----------------------------------------------------------------------- */
 
 struct probe {
-    uint32_t last_s, attempts, bits;
+    uint32_t last_s, attempts, bits, told;
 };
 
 static struct probe probe_unpack(uint64_t word)
 {
     return (struct probe){(uint32_t)(word >> 32), (uint32_t)(word >> 24) & 0xff,
-                          (uint32_t)(word >> 16) & 0xff};
+                          (uint32_t)(word >> 16) & 0xff, (uint32_t)(word & TQ__PROBE_TOLD)};
 }
 
 static uint64_t probe_pack(const struct probe *probe)
 {
-    return (uint64_t)probe->last_s << 32 | (uint64_t)probe->attempts << 24 | (uint64_t)probe->bits << 16;
+    return (uint64_t)probe->last_s << 32 | (uint64_t)probe->attempts << 24 | (uint64_t)probe->bits << 16 |
+           probe->told;
 }
 
 /* What blocks a level with a known end. */
@@ -133,17 +134,22 @@ static uint32_t wait_s(uint32_t attempts)
     return wait < TQ__PROBE_LAST_S ? wait : TQ__PROBE_LAST_S;
 }
 
+/* When the turn of the caller that has the probe ends. */
+static int64_t lease_ns(const struct probe *probe)
+{
+    return probe->last_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS;
+}
+
 static int64_t due_of(const struct blocks *blocks, const struct probe *probe, int64_t now_ns)
 {
     int64_t last_s = probe->last_s > blocks->said_s ? probe->last_s : blocks->said_s;
-    int64_t lease_ns = probe->last_s * TQ__SECOND_NS + TQ_PROBE_LEASE_NS, due_ns;
+    int64_t due_ns = (last_s + HOUR_S) * TQ__SECOND_NS;
 
     if (blocks->count == 0)
         return 0;
-    if (probe->bits & TQ__PROBE_OUT && (lease_ns > now_ns || probe->last_s >= blocks->said_s))
-        return lease_ns;
-    due_ns = (last_s + HOUR_S) * TQ__SECOND_NS;
-    if (blocks->doubted)
+    if (probe->bits & TQ__PROBE_OUT && (lease_ns(probe) > now_ns || probe->last_s >= blocks->said_s))
+        due_ns = lease_ns(probe);
+    else if (blocks->doubted)
         due_ns =
             (probe->attempts == 0 ? blocks->said_s : probe->last_s + wait_s(probe->attempts)) * TQ__SECOND_NS;
     return due_ns < blocks->end_ns ? due_ns : 0;
@@ -155,13 +161,12 @@ int64_t tq__probe_due_timed(struct tq_ledger *ledger, struct tq__slot *slot, int
     const struct blocks blocks = blocks_of(ledger, slot, now_ns);
     /* Acquire pairs with take_timed. */
     const struct probe probe = probe_unpack(atomic_load_explicit(&slot->probe, memory_order_acquire));
-    int64_t due_ns = due_of(&blocks, &probe, now_ns);
 
     if (attempts)
         *attempts = probe.attempts;
     if (out)
-        *out = probe.bits & TQ__PROBE_OUT && due_ns > now_ns;
-    return due_ns;
+        *out = probe.bits & TQ__PROBE_OUT && blocks.count != 0 && lease_ns(&probe) > now_ns;
+    return due_of(&blocks, &probe, now_ns);
 }
 
 static int take_timed(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
@@ -208,8 +213,9 @@ void tq__probe_forget(struct tq__slot *slot)
 {
     uint64_t seen = atomic_load_explicit(&slot->probe, memory_order_relaxed);
 
-    if (seen != 0)
-        atomic_compare_exchange_strong_explicit(&slot->probe, &seen, 0, memory_order_acq_rel,
+    if (seen & ~TQ__PROBE_TOLD)
+        atomic_compare_exchange_strong_explicit(&slot->probe, &seen, seen & TQ__PROBE_TOLD,
+                                                memory_order_acq_rel,
                                                 memory_order_relaxed); /* as in take_timed */
 }
 
@@ -265,7 +271,7 @@ static int take_level(struct tq_ledger *ledger, struct tq__slot *slot, int64_t n
 int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, int64_t *at_ns)
 {
     struct tq__levels levels;
-    int64_t due_ns = 0, held_ns = 0;
+    int64_t due_ns = 0, held_ns = 0, end_ns;
     int answer = 1;
 
     *at_ns = 0;
@@ -279,7 +285,8 @@ int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_
     if (due_ns != 0 && due_ns < held_ns)
         due_ns = held_ns;
     if (due_ns == 0 || due_ns > now_ns) {
-        *at_ns = due_ns;
+        tq__state_at(ledger, slot, now_ns, false, &end_ns);
+        *at_ns = due_ns < end_ns ? due_ns : 0; /* at its end it needs none */
         return 1;
     }
     if (now_ns > tq__clock_read(ledger).last_ns) /* its lease would keep all others off until then */

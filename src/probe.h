@@ -8,11 +8,13 @@
  *   - `reported` without an end says itself when its probe is due, and who has it (refusal.h).
  *   - `reported` with an end, and what blocks lines (stated.h), share one word of the slot:
  *
- *         probe     [last, s, 32 | attempts, 8 | bits, 8 | 0, 16]
+ *         probe     [last, s, 32 | attempts, 8 | bits, 8 | told, 16]
  *
  *     `last` is when the last probe was taken (rounded down, bit TQ__PROBE_OUT) or failed. Such a probe is
  * due an hour after the last refusal or probe. When all lines that block are doubted it is due at once; after
  * a probe that failed, 5 minutes later, which each further one doubles, up to an hour.
+ *
+ * `told` is of overage.c, and stays: what share of the day's budget users were warned of.
  *
  * Taking a probe is one swap. Of all who saw it due one wins, and the same step sets the lease. Nothing else
  * says who has it, so nothing is to be cleaned up when its owner dies: the lease ends, and the next swap wins
@@ -25,6 +27,7 @@
 #include "levels.h"
 
 #define TQ__PROBE_OUT 1u /* bits */
+#define TQ__PROBE_TOLD UINT64_C(0xffff)
 
 /* When the probe of one level is due, in the past when it is due at once; while a caller holds it, when the
  * lease ends. 0: nothing of this level needs one. */

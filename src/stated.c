@@ -100,7 +100,9 @@ uint64_t tq__stated_blocking(const struct tq__line *line, int64_t now_ns)
     uint64_t blocking =
         atomic_load_explicit(&line->limit->blocking, memory_order_acquire); /* the swaps below */
 
-    return blocking >> 32 != 0 && tq__refusal_end_ns(blocking) > now_ns ? blocking : 0;
+    /* It has no version: another limit may have the line, and the word, by now. */
+    return blocking >> 32 != 0 && tq__refusal_end_ns(blocking) > now_ns && tq__line_is_same(line) ? blocking
+                                                                                                  : 0;
 }
 
 static int64_t length_ns(const struct tq__line *line)
@@ -164,7 +166,8 @@ int64_t tq__stated_out_ns(const struct tq__line *line)
 {
     uint64_t earlier = get(line, &line->rest->earlier), earlier_said = get(line, &line->rest->earlier_said);
     struct tq__stated now;
-    int64_t reset_ns, from_ns, said_ns, grew, out_ns;
+    int64_t reset_ns, from_ns, said_ns, grew;
+    tq__uint128 left; /* of a year and a share of 0.01 % it is more than 64 bits */
     uint32_t from = 0;
 
     if (!tq__stated_reading(line, &now) || now.share >= TQ__STATED_WHOLE)
@@ -178,10 +181,10 @@ int64_t tq__stated_out_ns(const struct tq__line *line)
         from = share_of(earlier);
     }
     grew = (int64_t)now.share - from;
-    if (grew <= 0 || said_ns <= from_ns)
+    if (grew <= 0 || said_ns <= from_ns || reset_ns <= said_ns)
         return 0;
-    out_ns = said_ns + (said_ns - from_ns) / grew * (int64_t)(TQ__STATED_WHOLE - now.share);
-    return out_ns < reset_ns ? out_ns : 0;
+    left = (tq__uint128)(uint64_t)(said_ns - from_ns) * (TQ__STATED_WHOLE - now.share) / (uint64_t)grew;
+    return left < (uint64_t)(reset_ns - said_ns) ? said_ns + (int64_t)left : 0;
 }
 
 /* ---- a block --------------------------------------------------------------------------------- */
@@ -287,15 +290,17 @@ static bool judge(const struct tq__line *line, const struct tq__stated *stated, 
            contradict(line, blocking, reading);
 }
 
-/* A refusal was said: what the newest reading means for it. */
+/* A refusal was said: what the newest reading means for it. Of one before it the share is known, and that it
+ * tells of no growth, because the vendor refused since. */
 static void settle_doubt(const struct tq__line *line, uint64_t blocking, bool is_new)
 {
     uint64_t reading = get(line, &line->rest->reading), said = get(line, &line->rest->reading_said);
+    uint64_t before = get(line, &line->rest->doubt);
 
     if (has_room(reading) && (uint32_t)said > blocking >> 32)
         doubt(line, blocking, reading);
-    else if (is_new)
-        put(line, &line->rest->doubt, version_word(line));
+    else
+        put(line, &line->rest->doubt, is_new ? version_word(line) : before >> 32 << 32);
 }
 
 bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refusal *refusal)
@@ -313,7 +318,7 @@ bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refu
             return false;
         /* A request that was sent before the reading came does not answer it. */
         doubted = in_force && tq__stated_is_doubted(seen) && sent_known &&
-                  refusal->sent_at_ns < ((uint32_t)said - 1) * TQ__SECOND_NS; /* it was rounded up */
+                  refusal->sent_at_ns <= ((uint32_t)said - 1) * TQ__SECOND_NS; /* it was rounded up */
         next = blocking_pack(refusal->class, refusal->said_s, refusal->end_s, doubted);
     } while (!swap_blocking(line, &seen, next));
     settle_doubt(line, next, !in_force);
@@ -327,19 +332,23 @@ void tq__stated_answer(const struct tq__line *line, int64_t sent_at_ns)
     struct tq__refusal refusal = tq__refusal_unpack(seen);
 
     if (seen >> 32 == 0 || !refusal.probing ||
-        (sent_at_ns > 0 && sent_at_ns < ((uint32_t)said - 1) * TQ__SECOND_NS))
+        (sent_at_ns > 0 && sent_at_ns <= ((uint32_t)said - 1) * TQ__SECOND_NS))
         return;
     refusal.probing = false;
     swap_blocking(line, &seen, tq__refusal_pack(&refusal));
 }
 
-bool tq__stated_lift(const struct tq__line *line, int64_t sent_at_ns)
+bool tq__stated_lift(const struct tq__line *line, int64_t sent_at_ns, int64_t now_ns)
 {
     uint64_t seen = atomic_load_explicit(&line->limit->blocking, memory_order_acquire); /* the swaps */
 
-    while (seen >> 32 != 0 && sent_at_ns >= tq__refusal_at_ns(seen) && tq__line_is_same(line))
-        if (lift(line, &seen))
-            return true;
+    while (seen >> 32 != 0 && sent_at_ns >= tq__refusal_at_ns(seen) && tq__line_is_same(line)) {
+        /* One that has ended takes no other from memory. */
+        bool in_force = tq__refusal_end_ns(seen) > now_ns;
+
+        if (in_force ? lift(line, &seen) : swap_blocking(line, &seen, line->spec.version))
+            return in_force;
+    }
     return false;
 }
 
@@ -378,6 +387,14 @@ static bool is_repeated(const struct tq__stated *stated, uint64_t before, uint64
     return stated->source == TQ_SOURCE_CALLER && (before & ~((uint64_t)TQ__READING_LIFTED << 32)) == reading;
 }
 
+/* Would the user stop at a reading, if overage=stop is set? */
+static bool may_stop(const struct tq__line *line, uint64_t reading)
+{
+    const struct tq__stated stated = {.share = share_of(reading), .flags = flags_of(reading)};
+
+    return reading != 0 && stops_at(line, &stated, true, false);
+}
+
 bool tq__stated_read(const struct tq__line *line, const struct tq__stated *stated)
 {
     uint64_t before = get(line, &line->rest->reading), before_said = get(line, &line->rest->reading_said);
@@ -401,7 +418,7 @@ bool tq__stated_read(const struct tq__line *line, const struct tq__stated *state
         keep_earlier(line, before, before_said, reading, said);
     }
     return judge(line, stated, reading) ||
-           (share_of(before) != stated->share && tq__stated_may_exclude(line->limit, line->word, true));
+           (before != reading && (may_stop(line, before) || may_stop(line, reading)));
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

@@ -127,8 +127,9 @@ bool tq__stated_refuse(const struct tq__line *line, const struct tq__stated_refu
 /* A request was refused that may answer a doubt: one that was sent at sent_at_ns, 0: nobody knows. */
 void tq__stated_answer(const struct tq__line *line, int64_t sent_at_ns);
 
-/* Lifts a block that was said before the request of this answer was sent; INT64_MAX: any. */
-bool tq__stated_lift(const struct tq__line *line, int64_t sent_at_ns);
+/* Lifts a block that was said before the request of this answer was sent; INT64_MAX: any. One that has ended
+ * by now_ns is cleared, and none was lifted; 0: nobody knows the time. */
+bool tq__stated_lift(const struct tq__line *line, int64_t sent_at_ns, int64_t now_ns);
 
 /* Lifts the user's stops in the window of the newest reading. */
 bool tq__stated_lift_stops(const struct tq__line *line);

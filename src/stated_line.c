@@ -41,8 +41,7 @@ static bool find(struct tq_ledger *ledger, struct tq__limits *limits, const stru
     struct tq__line other;
 
     for (uint32_t i = 0; i < high; i++)
-        if (tq__specs_match(atomic_load_explicit(&limits->line[i].spec, memory_order_acquire), spec) &&
-            tq__line_open(line, ledger, limits, i)) /* acquire pairs with limit_set.c */
+        if (tq__line_open(line, ledger, limits, i) && tq__specs_match(line->word, spec))
             return true;
     for (uint32_t i = 0; i < high; i++)
         if (tq__line_open(&other, ledger, limits, i) && is_of_user(&other.spec, window)) {
@@ -85,8 +84,9 @@ static bool free_oldest(struct tq_ledger *ledger, struct tq__limits *limits, uin
     return oldest_s != UINT32_MAX && tq__limits_yield(&oldest);
 }
 
+/* Makes a line for a window. False: none is free. */
 static TQ__COLD bool make(struct tq_ledger *ledger, struct tq__limits *limits,
-                          const struct tq__stated_window *window, uint32_t said_s, struct tq__line *line)
+                          const struct tq__stated_window *window, uint32_t said_s)
 {
     struct tq_limit limit = {.size = sizeof limit,
                              .unit = window->unit,
@@ -98,7 +98,7 @@ static TQ__COLD bool make(struct tq_ledger *ledger, struct tq__limits *limits,
     do
         answer = tq__limits_place(ledger, limits, &limit);
     while (answer == TQ_EFULL && free_oldest(ledger, limits, said_s));
-    return answer > 0 && tq__line_open(line, ledger, limits, (uint32_t)answer - 1);
+    return answer > 0;
 }
 
 bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__stated_window *window,
@@ -112,7 +112,51 @@ bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const stru
 
     if (tq__limits_make(ledger, slot, &limits) < 0)
         return false;
-    if (find(ledger, limits, window, tq__spec_pack(&spec), line))
+    do /* once more after making it: others may have removed it meanwhile */
+        if (find(ledger, limits, window, tq__spec_pack(&spec), line))
+            return true;
+    while (make(ledger, limits, window, said_s));
+    return false;
+}
+
+/* ---- damage ---------------------------------------------------------------------------------- */
+
+/* Is it a word that blocks, or none with the version of the line, or one of a file of before? */
+static bool is_blocking(uint64_t word, uint32_t version)
+{
+    const struct tq__refusal refusal = tq__refusal_unpack(word);
+
+    if (refusal.at_s == 0)
+        return word == 0 || word == version;
+    return refusal.refusal == TQ_CLASS_EXHAUSTED && refusal.attempt == 0 && refusal.length_s > 0 &&
+           refusal.length_s <= TQ__REFUSAL_LENGTH_MAX;
+}
+
+/* Is it a reading, or none? */
+static bool is_reading(uint64_t word, uint32_t version)
+{
+    const uint32_t known = TQ__READING_CREDIT | TQ__READING_LIFTED | TQ__READING_OPEN | TQ__READING_THERE;
+    uint32_t share = (uint32_t)(word >> 39) & TQ__STATED_UNKNOWN, flags = (uint32_t)(word >> 32) & 0x7f;
+
+    if (tq__version_of(word) != version || word << 8 == 0)
         return true;
-    return make(ledger, limits, window, said_s, line);
+    return flags & TQ__READING_THERE && !(flags & ~known) &&
+           (share <= TQ__STATED_SHARE_MOST || share == TQ__STATED_UNKNOWN);
+}
+
+const char *tq__stated_fault(const struct tq__line *line)
+{
+    const struct tq__limit_rest *rest = line->rest;
+    uint32_t version = line->spec.version;
+    /* Acquire: the second look at the spec comes after them. */
+    bool block_ok = is_blocking(atomic_load_explicit(&line->limit->blocking, memory_order_acquire), version),
+         lifted_ok = is_blocking(atomic_load_explicit(&rest->overruled, memory_order_acquire), version),
+         reading_ok = is_reading(atomic_load_explicit(&rest->reading, memory_order_acquire), version) &&
+                      is_reading(atomic_load_explicit(&rest->earlier, memory_order_acquire), version) &&
+                      is_reading(atomic_load_explicit(&rest->doubt, memory_order_acquire), version);
+
+    if (!tq__line_is_same(line) || (block_ok && lifted_ok && reading_ok))
+        return NULL;
+    return reading_ok ? "a damaged word that blocks a window, of a limit in slot"
+                      : "a damaged reading of a limit in slot";
 }

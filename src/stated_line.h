@@ -26,4 +26,7 @@ uint32_t tq__stated_axis(uint32_t unit);
 bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__stated_window *window,
                      uint32_t said_s, struct tq__line *line);
 
+/* For a check: which of the vendor's words of a line cannot be one; NULL: all can. */
+const char *tq__stated_fault(const struct tq__line *line);
+
 #endif

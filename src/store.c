@@ -92,7 +92,7 @@ static bool overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
                                             memory_order_seq_cst, memory_order_relaxed);
     for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
         if (tq__line_open(&line, ledger, limits, i)) {
-            changed |= tq__stated_lift(&line, INT64_MAX);
+            changed |= tq__stated_lift(&line, INT64_MAX, now_ns);
             changed |= tq__stated_lift_stops(&line);
         }
     tq__probe_forget(slot);

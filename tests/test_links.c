@@ -20,6 +20,8 @@
 #define NOW_NS (MAY_DAY_NS + 6 * HOUR_NS)
 #define MODEL "a model whose name has no place in the slot itself"
 #define ALL_WORDS(record) ((_Atomic uint64_t *)(void *)(record))
+#define REST (UINT64_C(64) << 32) /* what the vendor says is what can be said: a reading, */
+#define BLOCKING (UINT64_C(1700000000) << 32 | UINT64_C(3600) << 8 | TQ_CLASS_EXHAUSTED) /* and a refusal */
 
 /* ---- a ledger with limits -------------------------------------------------------------------- */
 
@@ -88,7 +90,8 @@ static void add_line(struct tq_ledger *ledger, struct tq__limits *limits, uint32
         fill_words(ring->bucket, TQ__RING_WORDS, version + 5);
         line->ring = link;
     }
-    fill_words(ALL_WORDS(&limits->rest[i]), sizeof limits->rest[i] / 8, version + 100 * i);
+    fill_words(ALL_WORDS(&limits->rest[i]), sizeof limits->rest[i] / 8, version + REST + 100 * i);
+    limits->rest[i].overruled = line->blocking = BLOCKING + ((uint64_t)i << 8);
     line->spec = tq__spec_pack(spec);
 }
 
@@ -171,7 +174,11 @@ static void check_line(struct tq_ledger *ledger, const char *name, uint32_t i, c
     assert_int_equal(ring != NULL, spec->window == TQ_WINDOW_ROLLING);
     if (ring)
         check_words(ring->bucket, TQ__RING_WORDS, version + 5);
-    check_words(ALL_WORDS(&limits->rest[i]), sizeof limits->rest[i] / 8, version + 100 * i);
+    assert_int_equal(line->blocking, BLOCKING + ((uint64_t)i << 8));
+    assert_int_equal(limits->rest[i].overruled, BLOCKING + ((uint64_t)i << 8));
+    limits->rest[i].overruled = version + REST + 100 * i + offsetof(struct tq__limit_rest, overruled) / 8;
+    check_words(ALL_WORDS(&limits->rest[i]), sizeof limits->rest[i] / 8, version + REST + 100 * i);
+    limits->rest[i].overruled = BLOCKING + ((uint64_t)i << 8);
 }
 
 static void check_pool(struct tq_ledger *ledger, const char *name, const char *pool)

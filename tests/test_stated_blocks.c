@@ -228,6 +228,17 @@ static void test_no_probe_beside_a_short_block(void **state)
     assert_int_equal(tq_ledger_probes_due(w->ledger, AT(12, 20, 0), list, 4), 0);
 }
 
+/* Where all ends by itself before it could be asked, no probe is due. */
+static void test_no_probe_at_the_end(void **state)
+{
+    struct world *w = *state;
+
+    refuse_for(w->p, session_at(NOON_NS, -1, AT(13, 30, 0))); /* the pool's */
+    refuse_all(w->p, TQ_CLASS_EXHAUSTED, AT(13, 10, 0), 0, AT(13, 40, 0));
+    assert_int_equal(take(w->p, AT(13, 20, 0), 1), 0);
+    assert_int_equal(take(w->q, AT(13, 20, 0), 0), AT(13, 22, 0));
+}
+
 /* While anything else keeps a provider out, no probe is due: a mark, a throttle, a rule, a limit, a stop. */
 static void test_no_probe_beside_others(void **state)
 {
@@ -235,6 +246,7 @@ static void test_no_probe_beside_others(void **state)
         struct tq_exhausted list[4];
         struct world *w;
 
+        teardown(state);
         setup_pool(state);
         w = *state;
         refuse_for(w->p, of_model(week_at(NOON_NS, -1, END_NS), "opus"));
@@ -260,9 +272,7 @@ static void test_no_probe_beside_others(void **state)
         assert_int_equal(take(w->p, AT(12, 10, 0), 1), 0);
         if (i < 5)
             assert_int_equal(tq_ledger_probes_due(w->ledger, AT(12, 10, 0), list, 4), 0);
-        teardown(state);
     }
-    setup_pool(state);
 }
 
 /* Probes that failed of a block are not those of the next one. */
@@ -303,6 +313,57 @@ static void test_growth_after_the_same_share(void **state)
     assert_true(is_out(w->p, AT(12, 2, 0)));
     say(w->p, week_at(AT(12, 3, 0), 45, END_NS + DAY_NS));
     assert_false(is_out(w->p, AT(12, 3, 0)));
+}
+
+/* Use that grew before the vendor refused once more is no growth since. */
+static void test_growth_before_a_refusal(void **state)
+{
+    struct world *w = *state;
+
+    refuse_for(w->p, week_at(NOON_NS, -1, END_NS));
+    say(w->p, week_at(AT(12, 1, 0), 1, END_NS + DAY_NS));
+    refuse_for(w->p, sent(week_at(AT(12, 2, 0), -1, END_NS), AT(12, 1, 30)));
+    say(w->p, week_at(AT(12, 3, 0), 2, END_NS + DAY_NS));
+    assert_true(is_out(w->p, AT(12, 3, 0)));
+    say(w->p, week_at(AT(12, 4, 0), 3, END_NS + DAY_NS));
+    assert_false(is_out(w->p, AT(12, 4, 0)));
+}
+
+/* An answer, or a mark, that finds a block which has ended takes no other word from memory. */
+static void test_ended_block_is_not_remembered(void **state)
+{
+    struct world *w = *state;
+
+    refuse_for(w->p, week_at(NOON_NS, -1, END_NS + DAY_NS));
+    assert_int_equal(tq_provider_success(w->p, AT(12, 1, 0)), 0); /* lifted, and remembered */
+    say(w->p, week_at(AT(12, 2, 0), 100, END_NS));
+    assert_int_equal(tq_provider_success(w->p, END_NS + SECOND_NS), 0);
+    assert_int_equal(say(w->p, week_at(END_NS + MINUTE_NS, 100, END_NS + DAY_NS)), TQ_AVAILABLE);
+    say(w->p, week_at(END_NS + HOUR_NS, 100, END_NS + 2 * HOUR_NS));
+    assert_int_equal(tq_provider_mark_available_at(w->p, END_NS + 3 * HOUR_NS), 0);
+    assert_int_equal(say(w->p, week_at(END_NS + 4 * HOUR_NS, 100, END_NS + DAY_NS)), TQ_AVAILABLE);
+}
+
+/* The turn of a caller that has the probe does not outlast the block. */
+static void test_probe_at_the_end_of_a_block(void **state)
+{
+    struct world *w = *state;
+
+    refuse_for(w->p, week_at(NOON_NS, -1, END_NS));
+    take(w->p, END_NS - MINUTE_NS, 0);
+    assert_int_equal(take(w->p, END_NS - MINUTE_NS, 1), 0);
+    assert_int_equal(verdict_of(w->p, END_NS - MINUTE_NS, 0).probing, 1);
+}
+
+/* A request that was sent in the second before the reading came does not answer it. */
+static void test_sent_just_before_a_reading(void **state)
+{
+    struct world *w = *state;
+
+    refuse_for(w->p, week_at(NOON_NS, -1, END_NS));
+    say(w->p, week_at(AT(12, 1, 0), 61, END_NS));
+    refuse_for(w->p, sent(week_at(AT(12, 1, 1), -1, END_NS), AT(12, 0, 59)));
+    take(w->p, AT(12, 2, 0), 0);
 }
 
 /* ---- what the user decides ------------------------------------------------------------------- */
@@ -561,7 +622,7 @@ static void test_warnings(void **state)
     assert_int_equal(tq_provider_warn_take(w->p, 1, 80, now_ns), 1);
     say(w->p, week_at(now_ns, 82, END_NS + WEEK_NS));
     assert_int_equal(tq_provider_warn_take(w->p, 1, 80, now_ns), 0);
-    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, now_ns), TQ_EINVAL);
+    assert_int_equal(tq_provider_warn_take(w->p, 9, 80, now_ns), TQ_EINVAL);
     assert_int_equal(tq_provider_warn_take(w->p, 2, 80, now_ns), TQ_EINVAL);
     assert_int_equal(tq_provider_warn_take(w->p, 1, 0, now_ns), TQ_EINVAL);
     assert_int_equal(tq_provider_warn_take(w->p, 1, 101, now_ns), TQ_EINVAL);
@@ -594,6 +655,32 @@ static void test_warnings_of_our_own(void **state)
     assert_int_equal(tq_provider_warn_take(w->p, 1, 80, NOON_NS + DAY_NS), 0);
 }
 
+/* Of the day's budget, once a day; the failed probes that are counted in the same word stay. */
+static void test_warnings_of_the_budget(void **state)
+{
+    struct world *w = *state;
+    struct tq_verdict verdict = {.size = sizeof verdict};
+
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 1, NOON_NS), 1); /* there is none */
+    assert_int_equal(tq_provider_set_rule(w->p, TQ_RULE_OFF), 0);
+    assert_int_equal(tq_provider_set_budget(w->p, 1000), 0);
+    assert_int_equal(tq_provider_record(w->p, 799, NOON_NS, NULL), TQ_AVAILABLE);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 1);
+    assert_int_equal(tq_provider_record(w->p, 1, NOON_NS, NULL), TQ_AVAILABLE);
+    say(w->p, week_at(NOON_NS, 100, END_NS));
+    assert_int_equal(tq_provider_probe_take(w->p, NOON_NS + HOUR_NS, NULL), 0);
+    assert_int_equal(tq_provider_probe_failure(w->p, NOON_NS + HOUR_NS), 0);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 0);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 1);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 50, NOON_NS), 1);
+    assert_int_equal(tq_provider_verdict(w->p, NOON_NS + HOUR_NS, &verdict), TQ_QUOTA_EXHAUSTED);
+    assert_int_equal(verdict.attempt, 1);
+    assert_int_equal(tq_provider_success(w->p, NOON_NS + 2 * HOUR_NS), 0);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS), 1);
+    assert_int_equal(tq_provider_record(w->p, 900, NOON_NS + DAY_NS, NULL), TQ_AVAILABLE);
+    assert_int_equal(tq_provider_warn_take(w->p, 0, 80, NOON_NS + DAY_NS), 0);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define pool_test(name) cmocka_unit_test_setup_teardown(name, setup_pool, teardown)
 
@@ -608,9 +695,14 @@ int main(void)
         pool_test(test_verdict_of_levels),
         pool_test(test_probe_of_levels),
         pool_test(test_no_probe_beside_a_short_block),
+        pool_test(test_no_probe_at_the_end),
         pool_test(test_no_probe_beside_others),
         test(test_attempts_of_a_block),
         test(test_growth_after_the_same_share),
+        test(test_growth_before_a_refusal),
+        test(test_ended_block_is_not_remembered),
+        test(test_probe_at_the_end_of_a_block),
+        test(test_sent_just_before_a_reading),
         test(test_reserve),
         test(test_overage),
         pool_test(test_overage_of_a_pool),
@@ -624,6 +716,7 @@ int main(void)
         test(test_verdict_of_a_reading),
         test(test_warnings),
         test(test_warnings_of_our_own),
+        test(test_warnings_of_the_budget),
     };
 
     heed_test_filter();

@@ -152,31 +152,48 @@ static void take_window(struct traits *traits, struct trait *trait, const struct
     add(traits, trait);
 }
 
+static void look_at(struct doctor *doctor, struct tq_provider *provider, int64_t at_ns, struct traits *traits,
+                    size_t shown[2])
+{
+    struct trait trait = {.provider = provider};
+    struct limits limits;
+
+    if (limits_read(provider, at_ns, &limits) < 0)
+        return;
+    for (size_t i = 0; i < limits.count; i++) {
+        tell_limit(doctor, tq_provider_name(provider), &limits.items[i], at_ns, shown);
+        take_window(traits, &trait, &limits.items[i]);
+    }
+    limits_free(&limits);
+    trait = (struct trait){.provider = provider, .account = tq_provider_account(provider)};
+    if (trait.account != 0)
+        add(traits, &trait);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    struct tq_provider *const *a = left, *const *b = right;
+
+    return strcmp(tq_provider_name(*a), tq_provider_name(*b));
+}
+
 void doctor_look_at_accounts(struct doctor *doctor)
 {
+    size_t shown[2] = {0, 0}, count = 0, capacity = 0;
+    struct tq_provider **providers = NULL, *provider;
     struct traits traits = {.count = 0};
-    struct trait trait;
     int64_t at_ns = tq_now_ns();
-    size_t shown[2] = {0, 0};
     uint64_t cursor = 0;
 
-    while (tq_ledger_walk(doctor->session.ledger, &cursor, &trait.provider) == 0) {
-        struct limits limits;
-
-        if (limits_read(trait.provider, at_ns, &limits) < 0)
-            break;
-        for (size_t i = 0; i < limits.count; i++) {
-            tell_limit(doctor, tq_provider_name(trait.provider), &limits.items[i], at_ns, shown);
-            take_window(&traits, &trait, &limits.items[i]);
-        }
-        limits_free(&limits);
-        trait.account = tq_provider_account(trait.provider);
-        trait.length_ns = trait.reset_at_ns = 0;
-        trait.said_ppm = 0;
-        trait.name[0] = '\0';
-        if (trait.account != 0)
-            add(&traits, &trait);
+    while (tq_ledger_walk(doctor->session.ledger, &cursor, &provider) == 0) {
+        providers = must_have(tq__list_room(providers, count, &capacity, sizeof *providers));
+        providers[count++] = provider;
     }
+    if (count > 0)
+        qsort(providers, count, sizeof *providers, compare_names);
+    for (size_t i = 0; i < count; i++)
+        look_at(doctor, providers[i], at_ns, &traits, shown);
+    free(providers);
     tell_pairs(doctor, &traits);
     free(traits.items);
 }

@@ -26,8 +26,6 @@ struct watched {
     struct tq_provider *provider; /* NULL: the ledger does not know it, so it is available */
     struct stand seen;
     struct stand told;       /* to the command of --exec */
-    int64_t warned_day_ns;   /* the day of the budget's last warning */
-    uint32_t warned_percent; /* of that day */
     uint64_t queued;         /* its turn: the lowest is told next; 0: there is nothing to tell */
 };
 

@@ -3,8 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The ledger says who tells of a limit: one process, once in each window. Nothing says that of the day's
- * budget, so each watch tells of it, and not of what was reached before it began.
+ * The ledger says who tells of it: one process, once in each window.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -109,48 +108,49 @@ static int tell_limit(struct watch *watch, const struct watched *item, const str
                 watch->asked.json ? limit_state_json(state, now_ns) : NULL, now_ns);
 }
 
-/* Tells of the highest percent that was reached; the library holds back the lower ones. */
-static int warn_of_limit(struct watch *watch, const struct watched *item, const struct tq_limit_state *state,
-                         int64_t now_ns)
+/* Gives the highest percent that was reached and that this process is to tell of; the library holds back the
+ * lower ones. 0: none. */
+static int take(struct watch *watch, const struct watched *item, uint32_t number, int64_t now_ns,
+                uint32_t *percent)
 {
+    *percent = 0;
     for (size_t i = 0; i < watch->warn.count; i++) {
-        uint32_t percent = watch->warn.items[i];
-        int answer = tq_provider_warn_take(item->provider, state->number, percent, now_ns);
+        int answer = tq_provider_warn_take(item->provider, number, watch->warn.items[i], now_ns);
 
         if (answer == 0)
-            return tell_limit(watch, item, state, percent, now_ns);
-        if (answer < 0)
-            return answer == TQ_EINVAL ? 0 : answer == TQ_EGONE ? answer : session_fail(item->name, answer);
+            *percent = watch->warn.items[i];
+        if (answer != 1)
+            return answer >= 0 || answer == TQ_EINVAL ? 0
+                   : answer == TQ_EGONE               ? answer
+                                                      : session_fail(item->name, answer);
     }
     return 0;
 }
 
+static int warn_of_limit(struct watch *watch, const struct watched *item, const struct tq_limit_state *state,
+                         int64_t now_ns)
+{
+    uint32_t percent;
+    int answer = take(watch, item, state->number, now_ns, &percent);
+
+    return percent ? tell_limit(watch, item, state, percent, now_ns) : answer;
+}
+
 /* ---- the day's budget ------------------------------------------------------------------------ */
 
-static int warn_of_budget(struct watch *watch, struct watched *item, int64_t now_ns)
+static int warn_of_budget(struct watch *watch, const struct watched *item, int64_t now_ns)
 {
     int64_t budget = tq_provider_budget(item->provider), used = tq_provider_used(item->provider, now_ns);
-    int64_t day_ns = tq__day_start(now_ns);
     char sentence[SENTENCE_BYTES];
-    size_t i = 0;
+    uint32_t percent;
+    int answer = take(watch, item, 0, now_ns, &percent);
 
-    if (budget <= 0 || used < 0)
-        return 0;
-    if (item->warned_day_ns != day_ns)
-        item->warned_percent = 0;
-    while (i < watch->warn.count && tq__multiply_divide(used, 100, budget, false) < watch->warn.items[i])
-        i++;
-    if (i == watch->warn.count || watch->warn.items[i] <= item->warned_percent)
-        return 0;
-    item->warned_day_ns = day_ns;
-    item->warned_percent = watch->warn.items[i];
-    if (!watch->begun)
-        return 0;
+    if (!percent)
+        return answer;
     snprintf(sentence, sizeof sentence, "the day's budget has reached %u%%: %s of %s used; resets %s",
-             (unsigned)watch->warn.items[i], format_short(used, ROUND_DOWN).s,
-             format_short(budget, ROUND_DOWN).s, format_local_soon(day_ns + DAY_NS, now_ns).s);
-    return tell(watch, item, watch->warn.items[i], "day", sentence, watch->asked.json ? json_null() : NULL,
-                now_ns);
+             (unsigned)percent, format_short(used, ROUND_DOWN).s, format_short(budget, ROUND_DOWN).s,
+             format_local_soon(tq__day_start(now_ns) + DAY_NS, now_ns).s);
+    return tell(watch, item, percent, "day", sentence, watch->asked.json ? json_null() : NULL, now_ns);
 }
 
 int watch_warn(struct watch *watch, struct watched *item, int64_t now_ns)

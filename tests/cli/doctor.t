@@ -420,16 +420,14 @@ doctor_accounts
   $ "$TQ" mark spent available > /dev/null
   $ echo '{"session_id":"1","rate_limits":{"five_hour":{"used_percentage":7,"resets_at":'$((now - 60000))'}}}' |
   $     "$TQ" statusline old --at $((now - 70000)) > /dev/null
-  $ "$TQ" doctor > said # in the order of a hash
-  $ grep overrule said
-  $ grep -A1 'reading ' said | sed -E 's/is [0-9 hmin]+ old/is TIME old/'
+  $ "$TQ" doctor | grep -A1 'overrule\|reading ' | sed -E 's/is [0-9 hmin]+ old/is TIME old/'
     note  account  claude and work look like one account (the same 5 h reset and share)
           -> count them under one name, or put both in a pool: tokenquota set work pool=claude
     ok    open     for reading and writing
     ok    check    6 providers, no errors found
-    note  overrule spent, limit 1 (5 h): the vendor's word that would keep it out was overruled, by mark available or by an answer
     note  reading  old, limit 1 (5 h): what the vendor said last is TIME old, older than its window
           -> hand the vendor's responses over: tokenquota signal --provider, or tokenquota statusline
+    note  overrule spent, limit 1 (5 h): the vendor's word that would keep it out was overruled, by mark available or by an answer
 
 doctor: the vendor's name of a window is no zone
   $ . ./say.sh

@@ -176,7 +176,7 @@ watch_limit
     openai  quota_exhausted (spent) -> available
 
 watch_warn
-  $ # Shares that were reached: the highest, once in a window over all watches; the day's budget by each of them.
+  $ # Shares that were reached: the highest, once in a window over all watches.
   $ . ./say.sh
   $ now=$(date +%s)
   $ line() { # NAME FIVE_HOURS SEVEN_DAYS
@@ -202,11 +202,12 @@ watch_warn
   $ line claude 56 31
   $ line claude 93 31
   $ see told 'warning 5 h 90'
+  $ kill -TERM $second
+  $ wait $second
   $ "$TQ" observe claude 600k
   $ see told 'warning day 50'
-  $ see documents '"day"'
-  $ kill -TERM $first $second
-  $ wait $first $second
+  $ kill -TERM $first
+  $ wait $first
   $ sort -u told
   $ grep -o '"warn_percent":50,"of":"[^"]*"' documents | sort -u
   $ grep -o '"provider":"[a-z]*","warn_percent":50,"of":"5 h"' documents
@@ -217,7 +218,6 @@ watch_warn
     warning 5 h 90
     warning day 50
     "warn_percent":50,"of":"5 h"
-    "warn_percent":50,"of":"day"
     "provider":"other","warn_percent":50,"of":"5 h"
     INSTANT  claude  limit 1 (5 h) has reached 50%: 55% used; resets TIME
     INSTANT  claude  limit 1 (5 h) has reached 90%: 93% used; runs out TIME

@@ -83,4 +83,13 @@ check 'twin: a window that begins in two steps is found out' breaks first_use -D
 check 'rolling: the carry misses no record' holds carry
 check 'twin: a record that looks at the newest bucket once is found out' breaks carry -DTWIN_ONCE
 check 'twin: a carry without serial is found out' breaks carry -DTWIN_SERIAL
+check 'a word that blocks: no limit has that of another' holds stated
+check 'the same with more changes' holds stated -DCHANGES=5
+check 'twin: an empty word without version is found out' breaks stated -DTWIN_EMPTY
+check 'twin: a spec that is not looked at again is found out' breaks stated -DTWIN_SPEC
+check 'twin: a limit that is found by one load and opened by another is found out' breaks stated -DTWIN_OPEN
+check 'twin: a reader that does not look again is found out' breaks stated -DTWIN_READER
+check 'probes: one within a lease' holds stated -DPROBE
+check 'twin: a probe word that is stored is found out' breaks stated -DPROBE -DTWIN_TWO_STEPS
+check 'twin: a lease that is written after the bit is found out' breaks stated -DPROBE -DTWIN_LEASE
 finish
