@@ -41,7 +41,9 @@ static bool find(struct tq_ledger *ledger, struct tq__limits *limits, const stru
     struct tq__line other;
 
     for (uint32_t i = 0; i < high; i++)
-        if (tq__line_open(line, ledger, limits, i) && tq__specs_match(line->word, spec))
+        /* Acquire pairs with limit_set.c. Once more when it is open: it may have another limit by then. */
+        if (tq__specs_match(atomic_load_explicit(&limits->line[i].spec, memory_order_acquire), spec) &&
+            tq__line_open(line, ledger, limits, i) && tq__specs_match(line->word, spec))
             return true;
     for (uint32_t i = 0; i < high; i++)
         if (tq__line_open(&other, ledger, limits, i) && is_of_user(&other.spec, window)) {

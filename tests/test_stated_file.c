@@ -242,6 +242,9 @@ static void test_events(void **state)
     fake_system.now_ns = 0;
     has_event(ledger, &seen);
     assert_false(has_event(ledger, &seen));
+    say(p, week_at(AT(11, 0, 0), 40, END_NS));
+    say(p, week_at(AT(11, 1, 0), 41, END_NS)); /* room, and no stop */
+    assert_false(has_event(ledger, &seen));
     refuse_for(p, week_at(NOON_NS, -1, END_NS));
     assert_true(has_event(ledger, &seen));
     say(p, week_at(AT(12, 1, 0), 61, END_NS)); /* doubted */
