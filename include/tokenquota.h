@@ -75,7 +75,7 @@
  *                     predicted   the rule expects that the budget will not last
  *                     spent       the budget or a limit is used up, or a limit down to its reserve
  *     verdict     the state with its reason, its numbers and its end
- *     probe       one request that tests whether a provider with no known end is available again
+ *     probe       one request that tests whether a provider that its vendor keeps out is available again
  *
  * UNITS
  *

@@ -15,8 +15,6 @@
 #include "count.h"
 
 #define MOMENT_MAX_S 86400u /* of throttled and overloaded: what lasts longer is no moment */
-#define NEW_S 300u /* a word that is so much newer than the one before is checked against the clock */
-#define LENGTH_MAX_NS (366 * TQ__DAY_NS)
 
 /* ---- a refusal in one word ------------------------------------------------------------------- */
 

@@ -11,12 +11,13 @@
  *
  * says that in these quarter hours every line is free or holds a limit whose window needs no turn.
  *
- *   N1  A first look loads the word, then looks at all lines, and swaps the word for what it found only from
- * the value that it loaded. N2  Whoever publishes a spec or turns a bound then makes the length 0, with
- * another number of changes. So a word that was found before the change is not swapped in after it. N3  A
- * record that skipped the first look counts only in a window of a bound that holds its instant, and that has
- * a count: no clock need be asked for that (M1, M2). Before it counts anything else, it makes up for the
- *       look. When the clock then refuses, it does not count in that limit.
+ *   N1  A first look loads the word, then looks at all lines, and swaps the word for what it found
+ *       only from the value that it loaded.
+ *   N2  A thread that publishes a spec or turns a bound then makes the length 0, with another number
+ *       of changes. So a word that was found before the change is not swapped in after it.
+ *   N3  A record that skipped the first look counts only in a window of a bound that holds its instant,
+ *       and that has a count: no clock need be asked for that (M1, M2). Before it counts anything else,
+ *       it makes up for the look. When the clock then refuses, it does not count in that limit.
  *
  * By N3 no word, stale or damaged, leads to a count in a wrong window or to a turn by a wrong clock. What a
  * wrong word does: a record that should have been refused has counted in its day, and in limits whose window

@@ -10,9 +10,9 @@
  *
  *         probe     [last, s, 32 | attempts, 8 | bits, 8 | told, 16]
  *
- *     `last` is when the last probe was taken (rounded down, bit TQ__PROBE_OUT) or failed. Such a probe is
- * due an hour after the last refusal or probe. When all lines that block are doubted it is due at once; after
- * a probe that failed, 5 minutes later, which each further one doubles, up to an hour.
+ * `last` is when the last probe was taken (rounded down, bit TQ__PROBE_OUT) or failed. Such a probe is due an
+ * hour after the last refusal or probe. When all lines that block are doubted, it is due at once. After a
+ * probe that failed it is due 5 minutes later. Each further failure doubles that, up to an hour.
  *
  * `told` is of overage.c, and stays: what share of the day's budget users were warned of.
  *

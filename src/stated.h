@@ -18,12 +18,14 @@
  * before it swaps does not find the word that it loaded, once another limit has the line. (A word that blocks
  * comes again in another limit of the line only when both were said in one second, with one end.)
  *
- *   D1  A word of 100 % whose end is that of `blocking`, or of `overruled`, changes nothing. So readings that
- *       are repeated, late or stale neither renew a block nor bring back one that was lifted.
+ *   D1  A reading of 100 % whose end is that of `blocking`, or of `overruled`, changes nothing. So
+ *       readings that are repeated, late or stale neither renew a block nor bring back one that was
+ *       lifted.
  *   D2  A reading with room, said in a second after that of the block, sets `doubted`: a probe is due
- * (probe.h). A refusal clears it. The reading's share stays in `doubt`, and the same share does not doubt
- * again. D3  `overruled` is written before `blocking` is swapped. A thread that dies between leaves the
- * block.
+ *       (probe.h). A refusal clears it. The reading's share stays in `doubt`, and the same share does
+ *       not doubt again. So one reading with room costs at most one request.
+ *   D3  `overruled` is written before `blocking` is swapped. A thread that dies between the two leaves
+ *       the block.
  *
  * All else is for people to see. Words that belong together are written one after the other: a reader between
  * two writers may see the share of one with the instant of the other.
@@ -43,9 +45,7 @@
 /* Flags of a reading. */
 #define TQ__READING_CREDIT 1u /* at 100 % the vendor serves on credit, or may do so */
 #define TQ__READING_LIFTED 2u /* a caller lifted the user's own stops of this window */
-#define TQ__READING_OPEN                                                                                     \
-    4u /* at 100 % it does not exclude: what refills steadily, one model of an account                       \
-        */
+#define TQ__READING_OPEN 4u   /* at 100 % it does not exclude: it refills steadily, or is of one model */
 #define TQ__READING_THERE 64u /* it is one, whatever else is 0 */
 
 /* What is said of a window. */

@@ -47,25 +47,20 @@ readme_picture_is_what_make_run_prints() {
     diff -u "$work/picture" "$work/run"
 }
 
+# In their order, on one ledger. What README shows below a command is what it prints.
 readme_commands_run() {
     export TOKENQUOTA_LEDGER="$work/ledger"
-    blocks console README.md | sed -n 's/^\$ tokenquota /tokenquota /p' >"$work/commands"
+    blocks console README.md | sed -nE 's/^\$ (tokenquota |sed )/\1/p' >"$work/commands"
     [ "$(wc -l <"$work/commands")" -ge 3 ] || { echo "README has no command lines"; return 1; }
     while read -r line; do
         status=0
         eval "$line" >"$work/output" 2>"$work/errors" || status=$?
+        blocks console README.md | awk -v line="$ $line" '/^\$ / { on = ($0 == line); next } on' >"$work/shown"
+        [ ! -s "$work/shown" ] || diff -u "$work/shown" "$work/output"
         case $line in *' observe '* | *' budget '* | *' set '*) echo 'counts, and says nothing' >>"$work/output" ;; esac
         [ $status -le 1 ] && [ -s "$work/output" ] && ! [ -s "$work/errors" ] ||
             { echo "exit status $status: $line"; cat "$work/errors"; return 1; }
     done <"$work/commands"
-}
-
-# What README shows below the reading of the sample response.
-readme_signal_is_what_signal_prints() {
-    line=$(blocks console README.md | sed -n 's/^\$ \(tokenquota signal .*\)/\1/p')
-    blocks console README.md | awk -v line="$ $line" '/^\$ / { on = ($0 == line); next } on' >"$work/shown"
-    eval "$line" >"$work/said" || [ $? -eq 1 ]
-    diff -u "$work/shown" "$work/said"
 }
 
 # The line that puts the command into the path names the folder where make builds it.
@@ -214,9 +209,8 @@ check "README's program is examples/observe.c" readme_program_is_the_example
 check "README's program builds and runs as README says" readme_program_builds_and_runs
 check "README's picture is what make run prints" readme_picture_is_what_make_run_prints
 check "README says where the command is" readme_says_where_the_command_is
-check "README's response is read as README shows" readme_signal_is_what_signal_prints
 check 'make run shows the logs of the tools that there are' make_run_shows_the_user_s_logs
-check "README's commands run" readme_commands_run
+check "README's commands run, and print what README shows" readme_commands_run
 check 'options named in documents exist' options_exist
 check 'man page and help have the same options' man_page_has_the_same_options
 check 'the man page is sound' man_page_is_sound

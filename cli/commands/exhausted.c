@@ -279,7 +279,7 @@ static int run_probe(void *request)
 const struct command cmd_probe = {
     .name = "probe",
     .operands = "take|success|failure PROVIDER | list",
-    .summary = "test whether a provider with no known end is back, one caller at a time",
+    .summary = "test whether a provider that its vendor keeps out is back, one caller at a time",
     .options = probe_options,
     .notes =
         "\n"
@@ -287,6 +287,8 @@ const struct command cmd_probe = {
         "success  reports that the request was served: the provider is available again\n"
         "failure  reports that it failed without an answer from the vendor; the next probe is due later\n"
         "list     prints the providers whose probe is due and free, a tab, and since when it is due\n\n"
+        "A probe is due 5 minutes after a refusal with no known end, an hour after one with an end, and at\n"
+        "once when a later reading has room. Each failure makes the wait longer, up to an hour.\n\n"
         "If the vendor answered, hand its response to `tokenquota signal --provider` instead.\n\n"
         "Exit status: 0 on success; `take`: 0 if the probe is yours, 1 if it is not; 2 on an error.\n\n"
         "  tokenquota probe take openai && ask-openai && tokenquota probe success openai\n",

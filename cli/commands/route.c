@@ -33,7 +33,7 @@ static const struct option options[] = {
     FLAG_ROW('w', "wait", TO(wait), "if all are out, wait until one is available"),
     {'t', "timeout", "LENGTH", "wait at most this long: 90s, 15m, 1h", option_length, TO(timeout_ns), NULL},
     FLAG_ROW(0, "no-probe", TO(no_probe),
-             "never take a probe (a test request to a provider with no known end)"),
+             "never take a probe (a test request to a provider that its vendor refused)"),
     FLAG_ROW(0, "use-reserve", TO(use_reserve), "count the reserve of limits as left"),
     AT_AS("use this time instead of now, and take no probe"),
     JSON_ROW,
@@ -204,9 +204,9 @@ const struct command cmd_route = {
              "If none is available, prints the one that will be available first, the time, and the reason,\n"
              "separated by tabs. A provider with no recorded usage counts as available, and so does every\n"
              "provider while there is no ledger. A message on stderr says when such a name may be misspelt.\n"
-             "A provider that is out with no known end is offered to one caller at a time, as a probe; a\n"
-             "message on stderr says so: see `tokenquota probe --help`. On an error, nothing is printed on\n"
-             "stdout.\n\n"
+             "A provider that its vendor keeps out is offered to one caller at a time when its probe is due; a\n"
+             "message on stderr says so: see `tokenquota probe --help`. The time above is that of the probe if\n"
+             "it comes first. On an error, nothing is printed on stdout.\n\n"
              "Exit status: 0 if one is available, 1 if none is, 2 on an error.\n\n"
              "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n",
     .request_bytes = sizeof(struct routing),

@@ -25,7 +25,7 @@ help
       explain    say why a provider is available or out, and what would change that
       signal     show what a response says about quota, and apply it to a provider
       statusline print the status line for Claude Code, and apply the limits in its input
-      probe      test whether a provider with no known end is back, one caller at a time
+      probe      test whether a provider that its vendor keeps out is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
@@ -63,7 +63,7 @@ help_option
       explain    say why a provider is available or out, and what would change that
       signal     show what a response says about quota, and apply it to a provider
       statusline print the status line for Claude Code, and apply the limits in its input
-      probe      test whether a provider with no known end is back, one caller at a time
+      probe      test whether a provider that its vendor keeps out is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
       budget     set or print a provider's budget in tokens per UTC day
@@ -106,7 +106,7 @@ no_command
   !   explain    say why a provider is available or out, and what would change that
   !   signal     show what a response says about quota, and apply it to a provider
   !   statusline print the status line for Claude Code, and apply the limits in its input
-  !   probe      test whether a provider with no known end is back, one caller at a time
+  !   probe      test whether a provider that its vendor keeps out is back, one caller at a time
   !   watch      print each state change as it happens, and run a command on it
   !   poll       run a command that asks the vendor, in one process only, and apply its output
   !   budget     set or print a provider's budget in tokens per UTC day

@@ -410,7 +410,7 @@ ledger_commands_help
     
       -w, --wait                      if all are out, wait until one is available
       -t, --timeout LENGTH            wait at most this long: 90s, 15m, 1h
-          --no-probe                  never take a probe (a test request to a provider with no known end)
+          --no-probe                  never take a probe (a test request to a provider that its vendor refused)
           --use-reserve               count the reserve of limits as left
           --at INSTANT                use this time instead of now, and take no probe
           --json                      print one JSON document instead
@@ -420,9 +420,9 @@ ledger_commands_help
     If none is available, prints the one that will be available first, the time, and the reason,
     separated by tabs. A provider with no recorded usage counts as available, and so does every
     provider while there is no ledger. A message on stderr says when such a name may be misspelt.
-    A provider that is out with no known end is offered to one caller at a time, as a probe; a
-    message on stderr says so: see `tokenquota probe --help`. On an error, nothing is printed on
-    stdout.
+    A provider that its vendor keeps out is offered to one caller at a time when its probe is due; a
+    message on stderr says so: see `tokenquota probe --help`. The time above is that of the probe if
+    it comes first. On an error, nothing is printed on stdout.
     
     Exit status: 0 if one is available, 1 if none is, 2 on an error.
     
@@ -502,7 +502,7 @@ ledger_commands_help
     $ tokenquota probe --help
     usage: tokenquota probe [OPTION]... take|success|failure PROVIDER | list
     
-    Test whether a provider with no known end is back, one caller at a time.
+    Test whether a provider that its vendor keeps out is back, one caller at a time.
     
           --sent-at INSTANT           with success: when the request was sent, if not when the probe was taken
           --at INSTANT                use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)
@@ -514,6 +514,9 @@ ledger_commands_help
     success  reports that the request was served: the provider is available again
     failure  reports that it failed without an answer from the vendor; the next probe is due later
     list     prints the providers whose probe is due and free, a tab, and since when it is due
+    
+    A probe is due 5 minutes after a refusal with no known end, an hour after one with an end, and at
+    once when a later reading has room. Each failure makes the wait longer, up to an hour.
     
     If the vendor answered, hand its response to `tokenquota signal --provider` instead.
     
