@@ -99,6 +99,66 @@ static int64_t verdict(void *context, int64_t n)
     return sum;
 }
 
+/* ---- what a vendor states ------------------------------------------------------------------  */
+
+#define HOUR_NS INT64_C(3600000000000)
+
+/* The two windows of a subscription, as a status line states them. */
+static const struct tq_quota_signal reading = {
+    .size = sizeof reading,
+    .binds = -1,
+    .source = TQ_SOURCE_CALLER,
+    .axis_count = 2,
+    .axis = {{.known = TQ_AXIS_USED | TQ_AXIS_RESET,
+              .used_ppm = 430000,
+              .window_ns = 5 * HOUR_NS,
+              .reset_at_ns = NOON_NS + 3 * HOUR_NS},
+             {.known = TQ_AXIS_USED | TQ_AXIS_RESET,
+              .used_ppm = 810000,
+              .window_ns = 168 * HOUR_NS,
+              .reset_at_ns = NOON_NS + 60 * HOUR_NS}},
+};
+
+static int64_t apply_same(void *context, int64_t n)
+{
+    struct tq_quota_signal signal = reading;
+    int64_t sum = 0;
+
+    signal.said_at_ns = NOON_NS;
+    for (int64_t i = 0; i < n; i++)
+        sum += tq_provider_apply(context, &signal);
+    return sum;
+}
+
+/* Each says another share, a moment later than the one before. */
+static int64_t apply_new(void *context, int64_t n)
+{
+    static int64_t calls;
+    struct tq_quota_signal signal = reading;
+    int64_t sum = 0;
+
+    for (int64_t i = 0; i < n; i++) {
+        signal.said_at_ns = NOON_NS + calls++ * 1000;
+        signal.axis[0].used_ppm = signal.axis[1].used_ppm = 100 * (uint32_t)(calls & 4095);
+        sum += tq_provider_apply(context, &signal);
+    }
+    return sum;
+}
+
+static void bench_stated(void)
+{
+    struct tq_provider *told;
+
+    if (tq_ledger_open(&ledger, NULL, NULL, NULL) < 0)
+        exit(2);
+    told = provider_with("told", 0);
+    row_add(measure_least("apply, the same reading of 2 windows", apply_same, told, NULL, CALLS / 5, 12, 12));
+    row_add(measure_least("apply, a new reading of 2 windows", apply_new, told, NULL, CALLS / 5, 12, 12));
+    row_add(measure_least("state, 2 windows that the vendor states", state, told, NULL, CALLS, 0, 0));
+    row_add(measure_least("verdict, 2 windows that the vendor states", verdict, told, NULL, CALLS, 5, 4));
+    tq_ledger_close(ledger);
+}
+
 static void bench_calls(void)
 {
     struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_OFF};
@@ -174,6 +234,7 @@ int main(int argc, char **argv)
     }
     bench_memory(); /* first: forked from a small process */
     bench_calls();
+    bench_stated();
     return report_rows(
         "Limits",
         "By handle, in private memory. Each figure is the least of many short rounds, the range "

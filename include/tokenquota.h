@@ -1208,6 +1208,7 @@ TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *
  *   later. A success clears the refusal, a refusal doubles the wait.
  * - A caller that reports nothing for 2 minutes, counted from the start of that second, has lost the probe.
  *   Another caller may then take it.
+ * - A now_ns further ahead of the clock than the ledger's max_ahead_ns takes no probe.
  *
  * [hot] */
 #define TQ_PROBE_LEASE_NS INT64_C(120000000000)

@@ -152,5 +152,5 @@ bool tq__window_refuse(const struct tq__applied *applied)
     tq__probe_begin(applied->ledger, slot, applied->said_s);
     tq__stated_refuse(&line, &refusal);
     tq__unhide(slot);
-    return true;
+    return tq__line_is_same(&line); /* removed meanwhile: the refusal is kept in `reported` */
 }

@@ -4,6 +4,7 @@
  */
 #include "probe.h"
 
+#include "clock.h"
 #include "state.h"
 #include "stated.h"
 
@@ -288,6 +289,8 @@ int tq__probe_take(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_
         *at_ns = due_ns < end_ns ? due_ns : 0; /* at its end it needs none */
         return 1;
     }
+    if (now_ns > tq__clock_read(ledger).last_ns) /* its lease would keep all others off until then */
+        return 1;
     for (uint32_t i = levels.count; i-- > 0;) { /* the pool's first: most callers want it */
         int64_t level_ns;
         int taken = take_level(ledger, levels.slot[i], now_ns, &level_ns);

@@ -387,6 +387,14 @@ static bool is_repeated(const struct tq__stated *stated, uint64_t before, uint64
     return stated->source == TQ_SOURCE_CALLER && (before & ~((uint64_t)TQ__READING_LIFTED << 32)) == reading;
 }
 
+/* Would the user stop at a reading, if overage=stop is set? */
+static bool may_stop(const struct tq__line *line, uint64_t reading)
+{
+    const struct tq__stated stated = {.share = share_of(reading), .flags = flags_of(reading)};
+
+    return reading != 0 && stops_at(line, &stated, true, false);
+}
+
 bool tq__stated_read(const struct tq__line *line, const struct tq__stated *stated)
 {
     uint64_t before = get(line, &line->rest->reading), before_said = get(line, &line->rest->reading_said);
@@ -410,7 +418,7 @@ bool tq__stated_read(const struct tq__line *line, const struct tq__stated *state
         keep_earlier(line, before, before_said, reading, said);
     }
     return judge(line, stated, reading) ||
-           (share_of(before) != stated->share && tq__stated_may_exclude(line->limit, line->word, true));
+           (before != reading && (may_stop(line, before) || may_stop(line, reading)));
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

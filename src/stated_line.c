@@ -27,32 +27,29 @@ uint32_t tq__stated_axis(uint32_t unit)
 }
 
 /* Is it a limit that the user set, of the same unit and length? */
-static bool is_of_user(const struct tq__spec *spec, const struct tq__stated_window *window)
+static bool is_of_user(const struct tq__line *line, const struct tq__stated_window *window)
 {
-    return spec->unit == window->unit && !*window->name && spec->window != TQ_WINDOW_STATED &&
-           spec->window != TQ_WINDOW_REFILL && tq__spec_length_ns(spec) == window->length_ns;
+    return line->spec.unit == window->unit && line->spec.window != TQ_WINDOW_STATED &&
+           line->spec.window != TQ_WINDOW_REFILL && tq__spec_length_ns(&line->spec) == window->length_ns;
 }
 
 /* Finds a limit of the user that is like the window, else the line of the window itself. */
 static bool find(struct tq_ledger *ledger, struct tq__limits *limits, const struct tq__stated_window *window,
                  uint64_t spec, struct tq__line *line)
 {
-    struct tq__line other;
-    bool found = false;
+    uint32_t lines = tq__limits_lines(limits, 0), own = TQ__LIMITS;
 
-    for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++) {
-        if (!tq__line_open(&other, ledger, limits, i))
-            continue;
-        if (is_of_user(&other.spec, window)) {
-            *line = other;
+    for (uint32_t i = 0; i < lines; i++) {
+        uint64_t word = atomic_load_explicit(&limits->line[i].spec, memory_order_acquire); /* limit_set.c */
+
+        if (tq__specs_match(word, spec))
+            own = i;
+        else if (!*window->name && tq__spec_unit(word) == window->unit && /* most are of another unit */
+                 tq__line_open(line, ledger, limits, i) && is_of_user(line, window))
             return true;
-        }
-        if (!found && tq__specs_match(other.word, spec)) {
-            *line = other;
-            found = true;
-        }
     }
-    return found;
+    /* Once more when it is open: another limit may have the line by then. */
+    return own < TQ__LIMITS && tq__line_open(line, ledger, limits, own) && tq__specs_match(line->word, spec);
 }
 
 /* May a stated limit give its line to another? Not while its word blocks, or would, and not a user's. */

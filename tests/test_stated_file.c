@@ -242,6 +242,9 @@ static void test_events(void **state)
     fake_system.now_ns = 0;
     has_event(ledger, &seen);
     assert_false(has_event(ledger, &seen));
+    say(p, week_at(AT(11, 0, 0), 40, END_NS));
+    say(p, week_at(AT(11, 1, 0), 41, END_NS)); /* room, and no stop */
+    assert_false(has_event(ledger, &seen));
     refuse_for(p, week_at(NOON_NS, -1, END_NS));
     assert_true(has_event(ledger, &seen));
     say(p, week_at(AT(12, 1, 0), 61, END_NS)); /* doubted */
@@ -347,6 +350,21 @@ static void test_said_by_a_wrong_clock(void **state)
     tq_ledger_close(ledger);
 }
 
+/* A caller with a wrong clock takes no probe: its lease would keep all others off until that instant. */
+static void test_probe_of_a_wrong_clock(void **state)
+{
+    struct tq_ledger *ledger = open_limited(state);
+    struct tq_provider *p = handle(ledger, "p");
+    int64_t at_ns;
+
+    refuse_for(p, week_at(NOW_NS, -1, NOW_NS + 4 * DAY_NS));
+    assert_int_equal(tq_provider_probe_take(p, NOW_NS + 20 * HOUR_NS, &at_ns), 1);
+    assert_int_equal(at_ns, 0);
+    fake_system.now_ns = NOW_NS + HOUR_NS;
+    assert_int_equal(tq_provider_probe_take(p, NOW_NS + HOUR_NS, &at_ns), 0);
+    tq_ledger_close(ledger);
+}
+
 /* ---- processes ------------------------------------------------------------------------------- */
 
 #define CALLERS 4
@@ -425,6 +443,7 @@ int main(void)
         test(test_events),
         test(test_next_ends),
         test(test_said_too_far_ahead),
+        test(test_probe_of_a_wrong_clock),
         test(test_said_by_a_wrong_clock),
         test(test_one_is_warned),
         test(test_read_only),

@@ -62,6 +62,20 @@ struct member {
     bool optional;
 };
 
+/* Texts are printed as they are. */
+static bool has_control(const char *text)
+{
+    struct tq__span rest = tq__span_of(text);
+    uint32_t character;
+
+    while (rest.len > 0) {
+        rest = tq__span_behind(rest, tq__utf8_read(rest, &character)); /* jansson takes nothing but UTF-8 */
+        if (tq__is_control(character))
+            return true;
+    }
+    return false;
+}
+
 /* Reads texts; `other` is a member that is none. of is the name of the preset. */
 static int read_texts(struct reading *reading, json_t *object, const char *of, const struct member *members,
                       const char *other)
@@ -78,6 +92,8 @@ static int read_texts(struct reading *reading, json_t *object, const char *of, c
             return wrong_at(reading, of, names[count], "\"%s\" is no text", names[count]);
         if (!value && !members[count].optional)
             return wrong_at(reading, of, NULL, "\"%s\" is missing", names[count]);
+        if (value && has_control(*members[count].to))
+            return wrong_at(reading, of, names[count], "\"%s\" has a control character", names[count]);
     }
     names[count] = other;
     json_object_foreach(object, key, value)

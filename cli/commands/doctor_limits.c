@@ -40,6 +40,8 @@ static void look_at_zone(struct doctor *doctor, struct tq_provider *provider, co
     struct tq_error error = {.size = sizeof error};
     struct tq_limit limit = *found;
 
+    if (limit.window == TQ_WINDOW_STATED) /* its zone is the vendor's name of the window */
+        return;
     if (!limit.zone[0] || zones->count == ZONES_MOST || is_known(zones, limit.zone))
         return;
     memcpy(zones->names[zones->count++], limit.zone, sizeof zones->names[0]);

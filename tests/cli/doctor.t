@@ -428,3 +428,10 @@ doctor_accounts
     note  reading  old, limit 1 (5 h): what the vendor said last is TIME old, older than its window
           -> hand the vendor's responses over: tokenquota signal --provider, or tokenquota statusline
     note  overrule spent, limit 1 (5 h): the vendor's word that would keep it out was overruled, by mark available or by an answer
+
+doctor: the vendor's name of a window is no zone
+  $ . ./say.sh
+  $ "$TQ" limit claude add "7d opus reserve 10%" > /dev/null
+  $ "$TQ" doctor | grep -c zone
+    0
+  [1]

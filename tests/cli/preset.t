@@ -177,3 +177,11 @@ preset: files extend and override
     (exit 2)
     tokenquota: preset apply: none.json: No such file or directory
   [2]
+
+preset: texts have no control characters
+  $ . ./say.sh
+  $ printf '{"presets":[{"name":"one","title":"\\u001b[31mOne","vendor":"me","limits":[]}]}' > one.json
+  $ say preset list --file one.json
+    $ tokenquota preset list --file one.json
+    tokenquota: preset list: one.json:1:28: "title" has a control character
+    (exit 2)
