@@ -61,9 +61,9 @@ pid_t child_start(char *const *argv, int *output)
 bool child_did_well(int status, const char *command)
 {
     if (WIFEXITED(status) && WEXITSTATUS(status))
-        report("the command exited with %d: %s", WEXITSTATUS(status), command);
+        report("\"%s\" exited with status %d", command, WEXITSTATUS(status));
     else if (WIFSIGNALED(status))
-        report("the command was ended by signal %d: %s", WTERMSIG(status), command);
+        report("\"%s\" was ended by signal %d", command, WTERMSIG(status));
     else
         return true;
     return false;

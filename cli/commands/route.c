@@ -200,15 +200,16 @@ const struct command cmd_route = {
     .operands = "PROVIDER...",
     .summary = "print the first provider that is available",
     .options = options,
-    .notes = "\n"
-             "If none is available, prints the one that will be available first, the time, and the reason,\n"
-             "separated by tabs. A provider with no recorded usage counts as available, and so does every\n"
-             "provider while there is no ledger. A message on stderr says when such a name may be misspelt.\n"
-             "A provider that its vendor keeps out is offered to one caller at a time when its probe is due; a\n"
-             "message on stderr says so: see `tokenquota probe --help`. The time above is that of the probe if\n"
-             "it comes first. On an error, nothing is printed on stdout.\n\n"
-             "Exit status: 0 if one is available, 1 if none is, 2 on an error.\n\n"
-             "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n",
+    .notes =
+        "\n"
+        "If none is available, prints the one that will be available first, the time, and the reason,\n"
+        "separated by tabs. A provider with no recorded usage counts as available, and so does every\n"
+        "provider while there is no ledger. A message on stderr says when such a name may be misspelt.\n"
+        "A provider that its vendor keeps out is offered to one caller at a time when its probe is due; a\n"
+        "message on stderr says so: see `tokenquota probe --help`. The time above is that of the probe if\n"
+        "it comes first. On an error, nothing is printed on stdout.\n\n"
+        "Exit status: 0 if one is available, 1 if none is, 2 on an error.\n\n"
+        "  provider=$(tokenquota route openai anthropic) || echo \"wait: $provider\"\n",
     .request_bytes = sizeof(struct routing),
     .least = 1,
     .most = ANY_NUMBER,

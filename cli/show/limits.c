@@ -287,8 +287,8 @@ void limit_remarks(FILE *out, const char *provider, const struct limits *limits)
             fprintf(out, "%s, limit %u (%s): a clock that was wrong took a part of the count\n", provider,
                     (unsigned)one->number, label.s);
         if (one->said & TQ_SAID_DOUBTED)
-            fprintf(out, "%s, limit %u (%s): a later reading has room; a probe tests whether it is back\n", provider,
-                    (unsigned)one->number, label.s);
+            fprintf(out, "%s, limit %u (%s): a later reading has room; a probe tests whether it is back\n",
+                    provider, (unsigned)one->number, label.s);
         if (one->uncosted > 0)
             fprintf(out,
                     "%s, limit %u (%s): %s without a cost, not counted; a price of each class gives one: "

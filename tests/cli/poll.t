@@ -62,17 +62,17 @@ poll_fails
   $ try -- echo '{"error":{"type":"rate_limit_error","message":"no"}}'
   $ say status claude --json --at $at | grep '"state"'
     $ tokenquota poll claude --once --at 1741020300 --verbose -- sh -c exit 3
-    tokenquota: poll: the command exited with 3: sh
+    tokenquota: poll: "sh" exited with status 3
     (exit 2)
     $ tokenquota poll claude --once --at 1741020600 --verbose -- true
     tokenquota: poll: the command printed nothing: true
     (exit 2)
     $ tokenquota poll claude --once --at 1741020900 --verbose -- sh -c kill -9 $$
-    tokenquota: poll: the command was ended by signal 9: sh
+    tokenquota: poll: "sh" was ended by signal 9
     (exit 2)
     $ tokenquota poll claude --once --at 1741021200 --verbose -- ./no-such-program
     tokenquota: poll: ./no-such-program: No such file or directory
-    tokenquota: poll: the command exited with 127: ./no-such-program
+    tokenquota: poll: "./no-such-program" exited with status 127
     (exit 2)
     $ tokenquota poll claude --once --at 1741021500 --verbose -- echo hello
     tokenquota: poll: this is not a response: it begins with neither HTTP/, a header, {, [ nor an event
@@ -125,7 +125,7 @@ poll_on_probe
       to put it back: tokenquota mark openai available
     (exit 1)
     $ tokenquota poll openai --once --on-probe --every 6h --at 2025-03-03T17:30:30Z --verbose -- false
-    tokenquota: poll: the command exited with 1: false
+    tokenquota: poll: "false" exited with status 1
     (exit 2)
           "state": "quota_exhausted",
           "probing": false

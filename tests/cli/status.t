@@ -1007,7 +1007,7 @@ status_stated
                 "stops": false,
                 "overruled": false,
                 "doubted": false,
-                "runs_out_at": "2025-03-03T17:09:06.58634536Z"
+                "runs_out_at": "2025-03-03T17:09:06.586345381Z"
               }
               "said": null
             }
