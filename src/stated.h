@@ -58,6 +58,25 @@ struct tq__stated {
     uint64_t limit; /* the amount; 0: not said */
 };
 
+/* A word of the line; 0 when it is of another limit. Acquire pairs with the swaps of stated.c. */
+static inline uint64_t tq__stated_get(const struct tq__line *line, const _Atomic uint64_t *word)
+{
+    uint64_t seen = atomic_load_explicit(word, memory_order_acquire);
+
+    return tq__version_of(seen) == line->spec.version ? seen : 0;
+}
+
+/* The share and the flags of a reading. */
+static inline uint32_t tq__reading_share(uint64_t reading)
+{
+    return (uint32_t)(reading >> 39) & TQ__STATED_UNKNOWN;
+}
+
+static inline uint32_t tq__reading_flags(uint64_t reading)
+{
+    return (uint32_t)(reading >> 32) & 0x7f;
+}
+
 /* Does a reading block: a share of 100 % with an end, of a window that excludes then? */
 static inline bool tq__stated_blocks(const struct tq__stated *stated)
 {
@@ -84,6 +103,10 @@ TQ__HOT bool tq__stated_may_exclude(const struct tq__limit *line, uint64_t spec,
 /* The end of the ones that exclude at now_ns; 0: none does. */
 int64_t tq__stated_end(const struct tq__line *line, uint32_t which, bool overage_stop, bool use_reserve,
                        int64_t now_ns);
+
+/* Does the user stop at the share of a reading? */
+bool tq__stated_stops_at(const struct tq__line *line, const struct tq__stated *stated, bool overage_stop,
+                         bool use_reserve);
 
 /* The newest reading. False: there is none. */
 bool tq__stated_reading(const struct tq__line *line, struct tq__stated *stated);

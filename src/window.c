@@ -83,10 +83,25 @@ int64_t tq__spec_length_ns(const struct tq__spec *spec)
                                             : spec->length * forms[spec->window].unit_ns;
 }
 
+/* Reads a and b of a window that has a length. */
+static bool unpack_length(const struct form *form, uint32_t a, uint32_t b, struct tq__spec *spec)
+{
+    uint64_t length = spec->window == TQ_WINDOW_REFILL ? (uint64_t)b << 20 | a : a;
+
+    spec->length = (uint32_t)length;
+    if (spec->window == TQ_WINDOW_STATED)
+        spec->name = b;
+    else if (spec->window == TQ_WINDOW_FIXED)
+        spec->anchor = b;
+    return length >= form->shortest && length <= form->most &&
+           (spec->window == TQ_WINDOW_FIXED    ? b < length
+            : spec->window == TQ_WINDOW_STATED ? true
+                                               : b == 0 || spec->window == TQ_WINDOW_REFILL);
+}
+
 bool tq__spec_unpack(uint64_t word, struct tq__spec *spec)
 {
     uint32_t a = (uint32_t)(word >> 20) & 0xfffff, b = (uint32_t)word & 0xfffff;
-    uint64_t length = a;
     const struct form *form = form_of((uint32_t)(word >> 48) & 15);
 
     *spec = (struct tq__spec){.version = (uint32_t)(word >> 56),
@@ -101,18 +116,7 @@ bool tq__spec_unpack(uint64_t word, struct tq__spec *spec)
         spec->first = a;
         return b == 0 && a <= form->first_max && (a > 0) == (form->first_max > 0);
     }
-    if (spec->window == TQ_WINDOW_REFILL) {
-        length |= (uint64_t)b << 20;
-        b = 0;
-    }
-    spec->length = (uint32_t)length;
-    if (spec->window == TQ_WINDOW_STATED) {
-        spec->name = b;
-        return length >= form->shortest && length <= form->most;
-    }
-    spec->anchor = b;
-    return length >= form->shortest && length <= form->most && (b == 0 || spec->window == TQ_WINDOW_FIXED) &&
-           (b == 0 || b < length);
+    return unpack_length(form, a, b, spec);
 }
 
 /* ---- windows --------------------------------------------------------------------------------- */

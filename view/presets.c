@@ -76,6 +76,20 @@ static bool has_control(const char *text)
     return false;
 }
 
+static int read_text(struct reading *reading, json_t *object, const char *of, const struct member *member)
+{
+    json_t *value = json_object_get(object, member->name);
+
+    *member->to = json_string_value(value);
+    if (value && (!json_is_string(value) || json_string_length(value) == 0))
+        return wrong_at(reading, of, member->name, "\"%s\" is no text", member->name);
+    if (!value && !member->optional)
+        return wrong_at(reading, of, NULL, "\"%s\" is missing", member->name);
+    if (value && has_control(*member->to))
+        return wrong_at(reading, of, member->name, "\"%s\" has a control character", member->name);
+    return 0;
+}
+
 /* Reads texts; `other` is a member that is none. of is the name of the preset. */
 static int read_texts(struct reading *reading, json_t *object, const char *of, const struct member *members,
                       const char *other)
@@ -85,15 +99,11 @@ static int read_texts(struct reading *reading, json_t *object, const char *of, c
     size_t count = 0;
 
     for (; members[count].name; count++) {
+        int answer = read_text(reading, object, of, &members[count]);
+
+        if (answer < 0)
+            return answer;
         names[count] = members[count].name;
-        value = json_object_get(object, names[count]);
-        *members[count].to = json_string_value(value);
-        if (value && (!json_is_string(value) || json_string_length(value) == 0))
-            return wrong_at(reading, of, names[count], "\"%s\" is no text", names[count]);
-        if (!value && !members[count].optional)
-            return wrong_at(reading, of, NULL, "\"%s\" is missing", names[count]);
-        if (value && has_control(*members[count].to))
-            return wrong_at(reading, of, names[count], "\"%s\" has a control character", names[count]);
     }
     names[count] = other;
     json_object_foreach(object, key, value)
