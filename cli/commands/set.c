@@ -210,6 +210,20 @@ static int set_pool(struct session *session, struct tq_provider *provider, const
     return CLI_ERROR;
 }
 
+/* The windows of the account belong to the pool. */
+static int set_overage(struct tq_provider *provider, const char *name, uint32_t overage)
+{
+    int answer = tq_provider_set_overage(provider, overage);
+    struct tq_provider *pool;
+
+    if (answer < 0)
+        return session_fail(name, answer);
+    if (overage == TQ_OVERAGE_STOP && tq_provider_pool(provider, &pool) == 0)
+        report("this is about windows of %s alone; for those of the account: tokenquota set %s overage=stop",
+               name, tq_provider_name(pool));
+    return 0;
+}
+
 static int set_one(struct session *session, struct tq_provider *provider, const char *name, enum key key,
                    const struct settings *values)
 {
@@ -226,8 +240,7 @@ static int set_one(struct session *session, struct tq_provider *provider, const 
     case POOL:
         return set_pool(session, provider, values->pool);
     case OVERAGE:
-        answer = tq_provider_set_overage(provider, values->overage);
-        break;
+        return set_overage(provider, name, values->overage);
     case WEIGHTS:
         for (size_t i = 0; i < TQ_CLASSES; i++)
             thousandths[i] = (uint32_t)values->weights[i];

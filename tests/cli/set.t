@@ -378,6 +378,8 @@ set_overage
   $ say set claude | grep overage
   $ say set claude overage=allow
   $ say set claude overage=stopp
+  $ "$TQ" set opus pool=claude
+  $ say set opus overage=stop
     $ tokenquota set claude overage=stop
     $ tokenquota set claude
     budget =
@@ -393,3 +395,5 @@ set_overage
     $ tokenquota set claude overage=stopp
     tokenquota: set: unknown overage "stopp"; did you mean "stop"?
     (exit 2)
+    $ tokenquota set opus overage=stop
+    tokenquota: set: this is about windows of opus alone; for those of the account: tokenquota set claude overage=stop
