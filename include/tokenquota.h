@@ -1006,7 +1006,7 @@ struct tq_limit_state {
     int64_t said_limit; /* the amount that the vendor states, in the unit; 0: none */
     int64_t said_since; /* what was counted here since then, in the unit; tokens for a share */
     int64_t said_out_at_ns; /* when the share reaches 100 % if it grows as it did, before the reset; 0: it lasts,
-                               or nobody knows */
+                               or nobody knows, as in the first sixtieth of the window */
 };
 
 /* The bits of tq_limit_state.said. */

@@ -90,6 +90,8 @@ int64_t tq__stated_out_ns(const struct tq__line *line)
     uint64_t earlier = tq__stated_get(line, &line->rest->earlier),
              earlier_said = tq__stated_get(line, &line->rest->earlier_said);
     struct tq__stated now;
+    const int64_t length_ns = tq__spec_length_ns(&line->spec),
+                  least_ns = length_ns / 60; /* shorter is no pace */
     int64_t reset_ns, from_ns, said_ns, grew;
     tq__uint128 left; /* of a year and a share of 0.01 % it is more than 64 bits */
     uint32_t from = 0;
@@ -98,15 +100,14 @@ int64_t tq__stated_out_ns(const struct tq__line *line)
         return 0;
     reset_ns = tq__stated_reset_ns(line, &now);
     said_ns = now.said_s * TQ__SECOND_NS;
-    from_ns =
-        reset_ns - tq__spec_length_ns(&line->spec); /* of the whole window, when nothing else is known */
+    from_ns = reset_ns - length_ns; /* of the whole window, when nothing else is known */
     if (earlier != 0 && tq__stated_is_one(line, (uint32_t)earlier, now.reset_s) &&
-        said_ns - (uint32_t)earlier_said * TQ__SECOND_NS >= tq__spec_length_ns(&line->spec) / 60) {
+        said_ns - (uint32_t)earlier_said * TQ__SECOND_NS >= least_ns) {
         from_ns = (uint32_t)earlier_said * TQ__SECOND_NS;
         from = tq__reading_share(earlier);
     }
     grew = (int64_t)now.share - from;
-    if (grew <= 0 || said_ns <= from_ns || reset_ns <= said_ns)
+    if (grew <= 0 || said_ns - from_ns < least_ns || reset_ns <= said_ns)
         return 0;
     left = (tq__uint128)(uint64_t)(said_ns - from_ns) * (TQ__STATED_WHOLE - now.share) / (uint64_t)grew;
     return left < (uint64_t)(reset_ns - said_ns) ? said_ns + (int64_t)left : 0;

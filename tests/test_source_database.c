@@ -236,8 +236,11 @@ static int64_t read_on(const char *path, struct tq_log_state *place, int64_t las
     struct tq_log_entry entry = {.size = sizeof(entry)};
     int restarted = 0, answer;
 
-    assert_int_equal(
-        tq_log_reader_open(&reader, tq_log_source_find("copilot"), path, place, &restarted, &error), 0);
+    answer = tq_log_reader_open(&reader, tq_log_source_find("copilot"), path, place, &restarted, &error);
+    if (answer < 0 && error.sys == EBUSY) /* as below: the tool holds it, and the next look goes on */
+        return last;
+    if (answer < 0)
+        fail_msg("opened after row %lld: %s", (long long)last, error.msg);
     assert_int_equal(restarted, 0);
     while ((answer = tq_log_reader_next(reader, &entry, &error)) == TQ_LOG_RECORD) {
         assert_int_equal(entry.line, last + 1);

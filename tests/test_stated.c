@@ -455,11 +455,14 @@ static void test_out_at(void **state)
     assert_int_equal(say(w->provider, session_at(NOON_NS + HOUR_NS, 60, reset_ns)), TQ_AVAILABLE);
     /* 40 % in an hour: another hour. */
     assert_int_equal(stated_at(w->provider, SESSION_NS, "", NOON_NS).said_out_at_ns, NOON_NS + 2 * HOUR_NS);
-    /* The next window knows nothing of it: 10 % in the first minute of five hours lasts not. */
+    /* The next window knows nothing of it, and its first minute is no pace: a sixtieth is. */
     assert_int_equal(say(w->provider, session_at(reset_ns + MINUTE_NS, 10, reset_ns + SESSION_NS)),
                      TQ_AVAILABLE);
+    assert_int_equal(stated_at(w->provider, SESSION_NS, "", reset_ns + MINUTE_NS).said_out_at_ns, 0);
+    assert_int_equal(say(w->provider, session_at(reset_ns + 5 * MINUTE_NS, 10, reset_ns + SESSION_NS)),
+                     TQ_AVAILABLE);
     assert_int_equal(stated_at(w->provider, SESSION_NS, "", reset_ns + MINUTE_NS).said_out_at_ns,
-                     reset_ns + 10 * MINUTE_NS);
+                     reset_ns + 50 * MINUTE_NS);
     assert_int_equal(say(w->provider, session_at(reset_ns + HOUR_NS, 100, reset_ns + SESSION_NS)),
                      TQ_QUOTA_EXHAUSTED);
     assert_int_equal(stated_at(w->provider, SESSION_NS, "", reset_ns + HOUR_NS).said_out_at_ns, 0);
