@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "rule.h"
+#include "state.h"
 #include "stated.h"
 
 /* ---- comparing ------------------------------------------------------------------------------- */
@@ -53,16 +54,29 @@ struct looking {
     bool use_reserve;
 };
 
-/* Takes a window into account. left may be below 0: that is nothing. */
+/* Has a window that is as long as the longest more pressure, or as much? Then that one counts. */
+static __attribute__((noinline)) bool is_more(const struct tq__pressure *longest, uint64_t left,
+                                              uint64_t amount, uint64_t until_ns)
+{
+    const struct tq__pressure own = {left, amount, until_ns, longest->length_ns};
+
+    return !tq__pressure_exceeds(longest, &own);
+}
+
+/* Takes a window into account. left may be below 0: that is nothing. Field by field, because a struct that is
+ * written in halves and copied at once is waited for. */
 TQ__HOT void meet(struct tq__pressure *longest, int64_t length_ns, int64_t left, int64_t amount,
                   int64_t until_ns)
 {
-    const struct tq__pressure own = {left > 0 ? (uint64_t)left : 0, (uint64_t)amount, (uint64_t)until_ns,
-                                     length_ns};
+    uint64_t some = left > 0 ? (uint64_t)left : 0;
 
-    if (length_ns > longest->length_ns ||
-        (length_ns == longest->length_ns && tq__pressure_exceeds(longest, &own)))
-        *longest = own;
+    if (length_ns < longest->length_ns ||
+        (length_ns == longest->length_ns && is_more(longest, some, (uint64_t)amount, (uint64_t)until_ns)))
+        return;
+    longest->left = some;
+    longest->amount = (uint64_t)amount;
+    longest->until_ns = (uint64_t)until_ns;
+    longest->length_ns = length_ns;
 }
 
 /* The reserve that the user set of a vendor's share, in parts of the whole. */
@@ -115,6 +129,8 @@ static __attribute__((noinline)) void meet_line(const struct looking *looking, u
     if (!tq__line_open(&line, looking->ledger, looking->limits, i) || meet_reading(looking, &line, longest) ||
         (line.spec.window != TQ_WINDOW_FIRST_USE && !tq__window_turns(line.spec.window)))
         return;
+    if (line.spec.window == TQ_WINDOW_FIRST_USE && tq__spec_length_ns(&line.spec) < longest->length_ns)
+        return;
     tq__line_stand(&line, looking->now_ns, looking->use_reserve, &standing);
     if (standing.terms.amount == 0)
         return;
@@ -127,54 +143,93 @@ static __attribute__((noinline)) void meet_line(const struct looking *looking, u
          standing.end_ns - looking->now_ns);
 }
 
-/* Takes the limits of a level into account: in few steps where its window holds now_ns and the vendor has
- * said nothing of it. */
-TQ__HOT void meet_limits(const struct looking *looking, struct tq__pressure *longest)
+/* Takes a limit into account in few steps: one whose window holds the quarter hour, that has room, and of
+ * which the vendor has said nothing. False: it is another. A window that is shorter than another counts for
+ * nothing. */
+TQ__HOT bool meet_quickly(const struct looking *looking, uint32_t i, uint64_t spec, uint64_t quarter,
+                          struct tq__pressure *longest)
 {
-    uint32_t lines = tq__limits_lines(looking->limits, looking->now_ns);
-    uint64_t quarter = tq__quarter_of(looking->now_ns), bound;
+    const struct tq__limit *limit = &looking->limits->line[i];
+    const uint64_t bound = tq__limit_bound(limit, spec);
+    const struct tq__bound parts = tq__bound_unpack(bound);
     struct tq__terms terms;
     int64_t used;
+
+    /* Relaxed: meet_line reads it again. */
+    if (!tq__window_turns(tq__spec_window(spec)) || !tq__limit_spans(bound, spec, quarter) ||
+        atomic_load_explicit(&looking->limits->rest[i].reading, memory_order_relaxed) != 0 ||
+        !tq__limit_has_room(limit, spec, quarter, &terms, &used))
+        return false;
+    if (parts.length * TQ__QUARTER_NS >= longest->length_ns && terms.amount > 0)
+        meet(longest, parts.length * TQ__QUARTER_NS,
+             (looking->use_reserve ? terms.amount : terms.room) - used, terms.amount,
+             tq__quarter_begin(parts.start + parts.length) - looking->now_ns);
+    return true;
+}
+
+/* Takes the limits of a level into account. Returns the latest end of those that exclude; 0: none does. */
+TQ__HOT int64_t meet_limits(const struct looking *looking, struct tq__slot *slot,
+                            struct tq__pressure *longest)
+{
+    uint32_t lines = tq__limits_lines(looking->limits, looking->now_ns);
+    uint64_t quarter = tq__quarter_of(looking->now_ns);
+    bool overage_stop = tq__overage_stops(slot);
+    int64_t latest_ns = 0;
 
     for (uint32_t i = 0; i < lines; i++) {
         const struct tq__limit *limit = &looking->limits->line[i];
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+        int64_t end_ns;
 
-        if (tq__spec_window(spec) == 0)
+        if (tq__spec_window(spec) == 0 || (!tq__stated_may_exclude(limit, spec, overage_stop) &&
+                                           meet_quickly(looking, i, spec, quarter, longest)))
             continue;
-        bound = tq__limit_bound(limit, spec);
-        /* Relaxed: meet_line reads it again. */
-        if (tq__window_turns(tq__spec_window(spec)) && tq__limit_spans(bound, spec, quarter) &&
-            atomic_load_explicit(&looking->limits->rest[i].reading, memory_order_relaxed) == 0 &&
-            tq__limit_has_room(limit, spec, quarter, &terms, &used)) {
-            const struct tq__bound parts = tq__bound_unpack(bound);
-
-            if (terms.amount > 0)
-                meet(longest, parts.length * TQ__QUARTER_NS,
-                     (looking->use_reserve ? terms.amount : terms.room) - used, terms.amount,
-                     tq__quarter_begin(parts.start + parts.length) - looking->now_ns);
-        } else {
-            meet_line(looking, i, longest);
-        }
+        end_ns = tq__limits_end_of(looking->ledger, looking->limits, i, overage_stop, looking->now_ns,
+                                   looking->use_reserve);
+        if (end_ns > latest_ns)
+            latest_ns = end_ns;
+        meet_line(looking, i, longest);
     }
+    return latest_ns;
 }
 
-void tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve,
-                     struct tq__pressure *pressure)
+/* The same of a level's budget. */
+TQ__HOT void meet_budget(const struct looking *looking, struct tq__slot *slot, struct tq__pressure *longest)
+{
+    struct tq__at at;
+
+    if (atomic_load_explicit(&slot->budget, memory_order_relaxed) <= 0)
+        return;
+    at = tq__at(looking->ledger, slot, looking->now_ns);
+    if (at.budget > 0)
+        meet(longest, TQ__DAY_NS, at.budget - tq__at_used(&at), at.budget,
+             at.window.end_ns - looking->now_ns);
+}
+
+int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve,
+                        struct tq__pressure *pressure)
 {
     struct looking looking = {ledger, NULL, now_ns, use_reserve};
+    int64_t latest_ns = 0, end_ns;
     struct tq__levels levels;
 
-    *pressure = (struct tq__pressure){.amount = 1, .until_ns = 1};
+    pressure->left = 0;
+    pressure->amount = pressure->until_ns = 1;
+    pressure->length_ns = 0;
     tq__levels_of(ledger, slot, &levels);
     for (uint32_t i = 0; i < levels.count; i++) {
-        const struct tq__at at = tq__at(ledger, levels.slot[i], now_ns);
-
-        if (at.budget > 0)
-            meet(pressure, TQ__DAY_NS, at.budget - tq__at_used(&at), at.budget, at.window.end_ns - now_ns);
+        end_ns = tq__state_end(levels.slot[i]);
+        if (end_ns > latest_ns)
+            latest_ns = end_ns;
         looking.limits = tq__limits_of(ledger, levels.slot[i]);
-        meet_limits(&looking, pressure);
+        if (looking.limits) {
+            end_ns = meet_limits(&looking, levels.slot[i], pressure);
+            if (end_ns > latest_ns)
+                latest_ns = end_ns;
+        }
+        meet_budget(&looking, levels.slot[i], pressure);
     }
+    return latest_ns;
 }
 
 /* ---- the room for one call ------------------------------------------------------------------- */

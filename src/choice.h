@@ -18,8 +18,9 @@ struct tq__pressure {
     int64_t length_ns;     /* of the window; 0: there is none */
 };
 
-void tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve,
-                     struct tq__pressure *pressure);
+/* Returns the latest end of all that keeps the provider out, as tq__levels_end does: one look finds both. */
+int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve,
+                        struct tq__pressure *pressure);
 
 /* Is one pressure greater than another? */
 bool tq__pressure_exceeds(const struct tq__pressure *a, const struct tq__pressure *b);

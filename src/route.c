@@ -27,26 +27,14 @@ struct found {
 
 /* ---- one provider ---------------------------------------------------------------------------- */
 
-/* 0: it may be asked, with a probe when found->probe is 1. 1: not now, and *retry_at_ns is when. */
-TQ__HOT int ask(const struct call *call, size_t i, struct found *found, int64_t *room, int64_t *retry_at_ns)
+/* Takes the probe of a provider that is out, when it is due. 0: taken, and found->probe is 1. Else
+ * *retry_at_ns may be lowered to when it is due. */
+TQ__HOT int probe(const struct call *call, struct tq__slot *slot, struct found *found, int64_t *retry_at_ns)
 {
-    struct tq__slot *slot = tq__provider_slot(call->providers[i]);
-    bool use_reserve = (call->flags & TQ_USE_RESERVE) != 0;
-    struct tq__call_room own = {0};
     int64_t probe_at_ns;
-    int state = tq__state_at(call->ledger, slot, call->now_ns, use_reserve, retry_at_ns);
 
-    if (call->need > 0)
-        tq__call_room_of(call->ledger, slot, call->need, call->now_ns, use_reserve, &own);
-    *room = own.tokens;
-    if (own.until_ns > 0) {
-        if (own.until_ns > *retry_at_ns)
-            *retry_at_ns = own.until_ns;
-        return 1;
-    }
-    if (state == TQ_AVAILABLE)
-        return 0;
-    if (call->flags & TQ_ROUTE_NO_PROBE || !tq__probe_helps(call->ledger, slot, call->now_ns, use_reserve))
+    if (call->flags & TQ_ROUTE_NO_PROBE ||
+        !tq__probe_helps(call->ledger, slot, call->now_ns, (call->flags & TQ_USE_RESERVE) != 0))
         return 1;
     if (tq__probe_take(call->ledger, slot, call->now_ns, &probe_at_ns) == 0) {
         found->probe = 1;
@@ -55,6 +43,39 @@ TQ__HOT int ask(const struct call *call, size_t i, struct found *found, int64_t 
     if (probe_at_ns != 0 && probe_at_ns < *retry_at_ns)
         *retry_at_ns = probe_at_ns;
     return 1;
+}
+
+/* Has the provider room for the need? Else *retry_at_ns is raised to when it has. */
+static bool has_room(const struct call *call, struct tq__slot *slot, int64_t *room, int64_t *retry_at_ns)
+{
+    struct tq__call_room own;
+
+    tq__call_room_of(call->ledger, slot, call->need, call->now_ns, (call->flags & TQ_USE_RESERVE) != 0, &own);
+    *room = own.tokens;
+    if (own.until_ns > *retry_at_ns)
+        *retry_at_ns = own.until_ns;
+    return own.until_ns == 0;
+}
+
+/* 0: it may be asked, with a probe when found->probe is 1. 1: not now, and *retry_at_ns is when, which was
+ * when the provider is no longer out; 0: it is not. */
+TQ__HOT int weigh(const struct call *call, struct tq__slot *slot, struct found *found, int64_t *room,
+                  int64_t *retry_at_ns)
+{
+    bool is_out = *retry_at_ns > 0;
+
+    *room = 0;
+    if (call->need > 0 && !has_room(call, slot, room, retry_at_ns))
+        return 1;
+    return is_out ? probe(call, slot, found, retry_at_ns) : 0;
+}
+
+TQ__HOT int ask(const struct call *call, size_t i, struct found *found, int64_t *room, int64_t *retry_at_ns)
+{
+    struct tq__slot *slot = tq__provider_slot(call->providers[i]);
+
+    (void)tq__state_at(call->ledger, slot, call->now_ns, (call->flags & TQ_USE_RESERVE) != 0, retry_at_ns);
+    return weigh(call, slot, found, room, retry_at_ns);
 }
 
 /* Notes a provider that may not be asked now: the first that may be is named when none may. */
@@ -102,38 +123,53 @@ static bool stays(const struct call *call, struct found *found)
     return true;
 }
 
-/* A provider that may be asked, and its pressure. */
+/* Providers that may be asked, with their pressures: two of these are the best so far and the one that is
+ * looked at, in turns, so that nothing is copied. */
 struct candidate {
     struct tq__pressure pressure;
     int64_t room;
     size_t i;
-    bool is_one;
 };
+
+/* Looks at a provider as choose_first does, and at its pressure. */
+TQ__HOT int look(const struct call *call, size_t i, struct found *found, struct candidate *own)
+{
+    struct tq__slot *slot = tq__provider_slot(call->providers[i]);
+    int64_t retry_at_ns = tq__pressure_of(call->ledger, slot, call->now_ns,
+                                          (call->flags & TQ_USE_RESERVE) != 0, &own->pressure);
+
+    own->i = i;
+    if (retry_at_ns <= call->now_ns)
+        retry_at_ns = 0;
+    if (weigh(call, slot, found, &own->room, &retry_at_ns) == 0)
+        return 0;
+    note_out(found, i, own->room, retry_at_ns);
+    return 1;
+}
 
 static int choose_by_pressure(const struct call *call, struct found *found)
 {
-    struct candidate best = {.is_one = false}, last = {.is_one = false}, own = {.is_one = true};
-    int64_t retry_at_ns;
+    struct candidate of[3], *best = NULL, *own = &of[0], *last = NULL;
 
-    for (own.i = 0; own.i < call->count; own.i++) {
-        if (ask(call, own.i, found, &own.room, &retry_at_ns) != 0) {
-            note_out(found, own.i, own.room, retry_at_ns);
+    for (size_t i = 0; i < call->count; i++) {
+        if (look(call, i, found, own) != 0)
             continue;
-        }
         if (found->probe)
-            return choose(found, own.i, own.room);
-        tq__pressure_of(call->ledger, tq__provider_slot(call->providers[own.i]), call->now_ns,
-                        (call->flags & TQ_USE_RESERVE) != 0, &own.pressure);
-        if (own.i == call->last)
-            last = own;
-        if (!best.is_one || tq__pressure_exceeds(&own.pressure, &best.pressure))
+            return choose(found, i, own->room);
+        if (i == call->last) {
+            of[2] = *own;
+            last = &of[2];
+        }
+        if (!best || tq__pressure_exceeds(&own->pressure, &best->pressure)) {
             best = own;
+            own = own == &of[0] ? &of[1] : &of[0];
+        }
     }
-    if (!best.is_one)
+    if (!best)
         return 1;
-    if (last.is_one && !tq__pressure_is_worth(&best.pressure, &last.pressure))
+    if (last && !tq__pressure_is_worth(&best->pressure, &last->pressure))
         best = last;
-    return choose(found, best.i, best.room);
+    return choose(found, best->i, best->room);
 }
 
 /* ---- route ----------------------------------------------------------------------------------- */
