@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "scratch.h"
 #include "windows.h"
 
 #define NOON_NS AT(12, 0, 0) /* a Wednesday: 4 days and a half until the week ends */
@@ -664,6 +665,45 @@ static void test_need_passes_by(void **state)
     assert_true(route.room < route.need);
 }
 
+/* ---- nothing is remembered ------------------------------------------------------------------- */
+
+/* No byte of the ledger changes, and a reader that may not write gets the same answers, without probes. */
+static void test_nothing_is_remembered(void **state)
+{
+    const char *path = scratch_path(state, "ledger");
+    struct tq_ledger *ledger = open_file(path), *reader;
+    struct world w = {.ledger = ledger}, r;
+    uint8_t *before, *after;
+    size_t size, size_after;
+
+    for (size_t i = 0; i < PROVIDERS; i++) {
+        w.provider[i] = handle(ledger, (char[]){(char)('a' + i), '\0'});
+        limit(&w, i, "1000 tokens per week");
+        use(&w, i, 900 - 200 * (int64_t)i);
+    }
+    refuse_all(w.provider[3], TQ_CLASS_NO_MONEY, NOON_NS, 0, 0);
+    reader = open_file_with(path, 8, TQ_RULE_OFF, TQ_OPEN_READ_ONLY);
+    r.ledger = reader;
+    for (size_t i = 0; i < PROVIDERS; i++)
+        r.provider[i] = handle(reader, (char[]){(char)('a' + i), '\0'});
+    before = file_read(path, &size);
+    for (uint32_t policy = 0; policy <= TQ_POLICY_STICKY_PRESSURE; policy++)
+        for (uint32_t last = 0; last <= PROVIDERS; last++) {
+            struct tq_route route = {.policy = policy, .last = last, .need = 1}, other = route;
+
+            assert_int_equal(ask(&w, PROVIDERS, TQ_ROUTE_NO_PROBE, NOON_NS + HOUR_NS, &route), 0);
+            assert_int_equal(ask(&r, PROVIDERS, 0, NOON_NS + HOUR_NS, &other), 0);
+            assert_memory_equal(&route, &other, sizeof route);
+        }
+    after = file_read(path, &size_after);
+    assert_int_equal(size, size_after);
+    assert_memory_equal(before, after, size);
+    free(before);
+    free(after);
+    tq_ledger_close(reader);
+    tq_ledger_close(ledger);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -699,6 +739,7 @@ int main(void)
         test(test_need_of_all),
         test(test_need_of_gliding_windows),
         test(test_need_passes_by),
+        scratch_test(test_nothing_is_remembered),
     };
 
     heed_test_filter();
