@@ -115,6 +115,9 @@ int option_tokens(const struct option *option, const char *text, int64_t now_ns,
 /* struct given_limits: a further one, PROVIDER=SENTENCE */
 int option_limit(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* struct given_accounts: a further one, 'NAME: SENTENCE; SENTENCE' */
+int option_account(const struct option *option, const char *text, int64_t now_ns, void *to);
+
 /* ---- limits.c -------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -131,6 +134,15 @@ struct given_limits {
     } * items;
     size_t count, capacity;
 };
+
+/* The accounts of a command line, and their limits. */
+struct given_accounts {
+    char **names; /* one may be there twice */
+    size_t count, capacity;
+    struct given_limits limits;
+};
+
+void given_accounts_free(struct given_accounts *accounts);
 
 /* Sets them. 0, or -1 with a report. */
 struct windows;
