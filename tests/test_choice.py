@@ -3,11 +3,12 @@
 
     test_choice.py COMMAND          the test. TQ_SEED repeats a run
     test_choice.py --log            prints tests/cli/files/calls.csv
+    test_choice.py --table COMMAND  prints the table of docs/choice.md, in minutes
 
 Logs are made here. Real calls are in ../shared/traces when it is there, and beside them the prototype from which
 the policies come: its refused calls, refused tokens and switches must be the same.
 """
-import csv, datetime, json, math, os, random, subprocess, sys, tempfile
+import csv, datetime, json, math, os, random, statistics, subprocess, sys, tempfile
 from fractions import Fraction
 
 SEED = int(os.environ.get("TQ_SEED", random.randrange(1 << 31)))
@@ -249,19 +250,46 @@ def prototype(name):
     return world
 
 
-def test_real(command, folder, tap):
-    path, world, calls = os.path.join(folder, "real.csv"), prototype("strat.py"), sorted(real_calls())
-    begin = calls[0][0] // 1000 // 900 * 900
+def write_real(folder):
+    path, calls = os.path.join(folder, "real.csv"), sorted(real_calls())
     with open(path, "w") as out:
         out.write("timestamp,provider,tokens\n")
         out.writelines("%d,agent,%d\n" % call for call in calls)
+    return path, calls, calls[0][0] // 1000 // 900 * 900
+
+
+def three(share, begins):
+    """Three accounts that each hold a share a week, and a sixth of it in 5 hours."""
+    return [Account(n, [Repeating(math.ceil(share), WEEK, at), FirstUse(math.ceil(share / 6), 5 * HOUR)])
+            for n, at in zip("abc", begins)]
+
+
+def table(command, folder):
+    """40 draws of when the weeks of the accounts begin, and four sizes of plans."""
+    path, calls, begin = write_real(folder)
+    weeks, whole = {}, sum(tokens for _, tokens in calls)
+    for at, tokens in calls:
+        weeks[(at // 1000 - begin) // WEEK] = weeks.get((at // 1000 - begin) // WEEK, 0) + tokens
+    rng = random.Random(1)
+    draws = [[begin] + [begin + rng.randrange(0, WEEK, 900) for _ in range(2)] for _ in range(40)]
+    for load in (0.8, 0.6, 0.4, 0.25):
+        share, base = max(weeks.values()) * load / 3, None
+        for policy in POLICIES:
+            told = [placed(command, path, three(share, d), policy) for d in draws]
+            percent = [100 * t[1] / whole for t in told]
+            base = base or percent
+            print("%.2f %-15s %5.1f [%5.1f .. %5.1f]  %4d switches, fewer than order in %2d of 40" % (
+                load, policy, statistics.median(percent), min(percent), max(percent),
+                statistics.median(t[2] for t in told), sum(a < b for a, b in zip(percent, base))), flush=True)
+
+
+def test_real(command, folder, tap):
+    (path, calls, begin), world = write_real(folder), prototype("strat.py")
     for load in (0.25, 0.4, 0.6):
         share = world["weeks"][-1] * load / 3
         for policy, row in (("order", "order"), ("pressure", "expiry pressure"),
                             ("sticky-pressure", "sticky+pressure 1.5")):
-            accounts = [Account(n, [Repeating(math.ceil(share), WEEK, begin + at),
-                                    FirstUse(math.ceil(share / 6), 5 * HOUR)])
-                        for n, at in zip("abc", world["OFF"])]
+            accounts = three(share, [begin + at for at in world["OFF"]])
             refused, tokens, switches, rows = placed(command, path, accounts, policy)
             calls_refused, percent, switched, lapsed = world["run"](row, share)
             windows = sum(r[3] for r in rows)
@@ -277,6 +305,10 @@ def test_real(command, folder, tap):
 def main():
     if sys.argv[1:] == ["--log"]:
         write("/dev/stdout", small_log())
+        return
+    if sys.argv[1] == "--table":
+        with tempfile.TemporaryDirectory() as folder:
+            table(sys.argv[2], folder)
         return
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
