@@ -49,12 +49,13 @@ static int64_t verdict(void *context, int64_t n)
     return sum;
 }
 
+/* context: the policy; NULL: the order. The last choice is the fourth. */
 static int64_t route(void *context, int64_t n)
 {
-    struct tq_route route = {.size = sizeof route};
+    const uint32_t *policy = context;
+    struct tq_route route = {.size = sizeof route, .policy = policy ? *policy : TQ_POLICY_ORDER, .last = 4};
     int64_t sum = 0;
 
-    (void)context;
     for (int64_t i = 0; i < n; i++) {
         sum += tq_ledger_route(ledger, providers, PROVIDERS, NOON_NS + i, 0, &route);
         sum += (int64_t)route.chosen;
@@ -69,6 +70,51 @@ static void say_spent(struct tq_provider *provider)
 
     if (tq_provider_apply(provider, &signal) < 0)
         exit(2);
+}
+
+/* A call that needs tokens: what each provider has left is compared, too. */
+static int64_t route_need(void *context, int64_t n)
+{
+    struct tq_route route = {.size = sizeof route, .policy = *(const uint32_t *)context, .need = 1000};
+    int64_t sum = 0;
+
+    for (int64_t i = 0; i < n; i++) {
+        sum += tq_ledger_route(ledger, providers, PROVIDERS, NOON_NS + i, 0, &route);
+        sum += (int64_t)route.chosen;
+    }
+    return sum;
+}
+
+static void set_limit(struct tq_provider *provider, const char *sentence)
+{
+    struct tq_limit limit = {.size = sizeof limit};
+
+    if (tq_limit_parse(sentence, &limit, NULL) < 0 || tq_provider_set_limit(provider, &limit, NULL) < 0)
+        exit(2);
+}
+
+/* Each has used a little, so that every window runs, and each window of a week has another share left. */
+static void bench_policies(void)
+{
+    static const char *const limits[] = {"500G tokens per week", "500G tokens per day America/Los_Angeles",
+                                         "500G requests per 5h from 2026-04-11T00:45Z"};
+    static uint32_t policies[] = {TQ_POLICY_ORDER, TQ_POLICY_STICKY, TQ_POLICY_PRESSURE,
+                                  TQ_POLICY_STICKY_PRESSURE};
+    static const char *const rows[] = {
+        "route over 8 with 3 limits each, order", "route over 8 with 3 limits each, sticky",
+        "route over 8 with 3 limits each, pressure", "route over 8 with 3 limits each, sticky-pressure"};
+
+    open_ledger();
+    for (size_t i = 0; i < PROVIDERS; i++) {
+        for (size_t j = 0; j < sizeof limits / sizeof limits[0]; j++)
+            set_limit(providers[i], limits[j]);
+        if (tq_provider_observe(providers[i], 1000 * (int64_t)(i + 1), NOON_NS, NULL) < 0)
+            exit(2);
+    }
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++)
+        row_add(measure_least(rows[i], route, &policies[i], NULL, 2000, 150, 60));
+    row_add(measure_least("the same with a need of tokens", route_need, &policies[3], NULL, 2000, 0, 0));
+    tq_ledger_close(ledger);
 }
 
 static void bench(void)
@@ -96,5 +142,6 @@ int main(int argc, char **argv)
         return 2;
     }
     bench();
+    bench_policies();
     return report_rows("Verdicts and routes", "", argv[1]);
 }

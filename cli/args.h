@@ -65,6 +65,9 @@ struct request {
 #define YES_ROW FLAG_ROW('y', "yes", offsetof(struct request, yes), "do not ask")
 #define HELP_ROWS_END {'h', "help", NULL, "print this help", NULL, 0, NULL}, {0}
 
+#define POLICY_ROW(help, to) \
+    {0, "policy", "POLICY", help, option_policy, to, "order sticky pressure sticky-pressure"}
+
 /* Rows of the commands that read a response, whose file defines TO(field), the offset in its request. */
 #define PROFILE_ROW \
     {0, "profile", "PROFILE", "the response's format: auto, or one of `signal --list`", option_text, \
@@ -103,8 +106,17 @@ int option_pattern(const struct option *option, const char *text, int64_t now_ns
 /* uint32_t, TQ_RULE_... */
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* uint32_t, TQ_POLICY_... */
+int option_policy(const struct option *option, const char *text, int64_t now_ns, void *to);
+
+/* int64_t, tokens above 0 */
+int option_tokens(const struct option *option, const char *text, int64_t now_ns, void *to);
+
 /* struct given_limits: a further one, PROVIDER=SENTENCE */
 int option_limit(const struct option *option, const char *text, int64_t now_ns, void *to);
+
+/* struct given_accounts: a further one, 'NAME: SENTENCE; SENTENCE' */
+int option_account(const struct option *option, const char *text, int64_t now_ns, void *to);
 
 /* ---- limits.c -------------------------------------------------------------------------------- */
 
@@ -122,6 +134,15 @@ struct given_limits {
     } * items;
     size_t count, capacity;
 };
+
+/* The accounts of a command line, and their limits. */
+struct given_accounts {
+    char **names; /* one may be there twice */
+    size_t count, capacity;
+    struct given_limits limits;
+};
+
+void given_accounts_free(struct given_accounts *accounts);
 
 /* Sets them. 0, or -1 with a report. */
 struct windows;

@@ -202,6 +202,20 @@ const char *tokens_parse(const char *text, size_t len, int64_t *tokens)
     return exact ? NULL : "is not a whole number of tokens";
 }
 
+int option_tokens(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    int64_t *tokens = to;
+    const char *wrong = tokens_parse(text, strlen(text), tokens);
+
+    (void)now_ns;
+    if (!wrong && *tokens == 0)
+        wrong = "is not above 0";
+    if (!wrong)
+        return 0;
+    report("--%s \"%s\" %s", option->name, text, wrong);
+    return -1;
+}
+
 /* ---- rules ----------------------------------------------------------------------------------- */
 
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to)
@@ -210,6 +224,18 @@ int option_rule(const struct option *option, const char *text, int64_t now_ns, v
     if (rule_parse(text, to) == 0)
         return 0;
     report("--%s \"%s\": write " RULE_NAMES, option->name, text);
+    return -1;
+}
+
+int option_policy(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    (void)now_ns;
+    for (uint32_t policy = 0; policy <= TQ_POLICY_STICKY_PRESSURE; policy++)
+        if (strcmp(text, tq_policy_name(policy)) == 0) {
+            *(uint32_t *)to = policy;
+            return 0;
+        }
+    report("--%s \"%s\": write order, sticky, pressure or sticky-pressure", option->name, text);
     return -1;
 }
 

@@ -3,9 +3,10 @@
  *     worker LEDGER WORKERS CALLS PROVIDER...
  *
  * Each process opens the ledger for itself. Before a call it asks which provider may be called, the best
- * first; afterwards it says what the call used, or what the vendor refused. What one process says, all know
- * at once. vendor_answers is where a program of yours calls its vendor; tq_signal_read (tokenquota_signals.h)
- * makes the signal from the vendor's response.
+ * first, and stays with the one that served it last, whose prompt cache is warm; afterwards it says what the
+ * call used, or what the vendor refused. What one process says, all know at once. vendor_answers is where a
+ * program of yours calls its vendor; tq_signal_read (tokenquota_signals.h) makes the signal from the vendor's
+ * response.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct worker {
     struct tq_ledger *ledger;
     struct tq_provider *providers[PROVIDERS_MAX];
     uint32_t seen; /* for tq_ledger_wait */
+    uint32_t last; /* the provider that served this process last + 1 */
 };
 
 /* Also after TQ_EGONE: somebody put another file in the place of the ledger, and handles are of the old
@@ -65,7 +67,7 @@ static int vendor_answers(size_t provider, struct tq_quota_signal *refusal)
 /* 0: served and counted. 1: not served, so it is worth trying again. Negative: an error. */
 static int call_once(struct worker *worker)
 {
-    struct tq_route route = {.size = sizeof route};
+    struct tq_route route = {.size = sizeof route, .policy = TQ_POLICY_STICKY, .last = worker->last};
     struct tq_quota_signal refusal;
     int64_t sent_at_ns = tq_now_ns();
     int answer = tq_ledger_route(worker->ledger, worker->providers, worker->count, sent_at_ns, 0, &route);
@@ -83,6 +85,7 @@ static int call_once(struct worker *worker)
         answer = tq_provider_apply(provider, &refusal);
         return answer < 0 ? answer : 1;
     }
+    worker->last = (uint32_t)route.chosen + 1;
     answer = tq_provider_observe(provider, TOKENS_A_CALL, tq_now_ns(), NULL);
     if (answer >= 0) /* whoever is served is no longer refused */
         answer = tq_provider_success(provider, sent_at_ns);

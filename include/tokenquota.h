@@ -1169,21 +1169,66 @@ TQ_API int tq_verdict_explain_named(const struct tq_verdict *verdict, const char
 #define TQ_ROUTE_NO_PROBE 1u /* never hand out a probe */
 #define TQ_USE_RESERVE 2u    /* for this call the reserve of a limit counts as left; also a flag of a verdict */
 
+/* How tq_ledger_route chooses among the providers that are available. */
+#define TQ_POLICY_ORDER 0    /* the first in the caller's order */
+#define TQ_POLICY_STICKY 1   /* the caller's last choice while it is available: a switch loses the prompt cache */
+#define TQ_POLICY_PRESSURE 2 /* the one whose quota is most in danger of being lost unused */
+#define TQ_POLICY_STICKY_PRESSURE 3 /* the last choice, until another has at least 1.5 times its pressure */
+
+/* "order", "sticky", "pressure", "sticky-pressure"; "unknown" for any other number. [hot] */
+TQ_API const char *tq_policy_name(uint32_t policy);
+
 struct tq_route {
     uint32_t size;       /* sizeof(struct tq_route), set by the caller */
     uint32_t probe;      /* 1: the chosen provider is out, and this caller holds its probe */
     uint64_t chosen;     /* index into providers */
-    int64_t retry_at_ns; /* answer 1: when the chosen provider is available again, or may be probed */
+    int64_t retry_at_ns; /* answer 1: when the chosen provider may be asked, or probed; INT64_MAX: no known end */
+    /* A size that ends here is accepted, too; the next three are then 0. Set by the caller: */
+    uint32_t policy;     /* TQ_POLICY_... */
+    uint32_t last;       /* the index of the caller's last choice + 1; 0: it has none. Only the sticky policies
+                            look at it */
+    int64_t need;        /* tokens that the call needs; 0: any room will do */
+    /* Set by the library: */
+    int64_t room;        /* with a need: tokens that the chosen provider has left; INT64_MAX: nothing bounds them */
 };
 
-/* Chooses the first of count providers, in their order, that is available at now_ns, or whose probe is due
- * and this call has taken for you (see tq_provider_probe_take).
+/* Chooses one of count providers that is available at now_ns, or whose probe is due and this call has taken for
+ * you (see tq_provider_probe_take).
  *
  *     0             route->chosen may be asked
- *     1             none may be asked; route->chosen is the one that may be asked first, at
- *                   route->retry_at_ns
- *     TQ_EINVAL     also a NULL among the providers, a provider of another ledger, or a count of 0
+ *     1             none may be asked; route->chosen is the one that may be asked first, at route->retry_at_ns.
+ *                   When route->room is less than route->need, it has too little room for this call
+ *     TQ_EINVAL     also a NULL among the providers, a provider of another ledger, a count of 0, an unknown
+ *                   policy, a `last` above count, or a need below 0
  *     TQ_ERANGE, TQ_EGONE
+ *
+ * The answer follows from what the ledger holds, now_ns, and the caller's last choice. The ledger remembers no
+ * choice; only a probe that is taken changes it. Set `last` when a call was served, not when it was tried.
+ *
+ * - Order. The first that is available. A probe that is due goes to a provider that stands before that one.
+ * - Sticky. The last choice while it is available, and then no probe is handed out. Else as order.
+ * - Pressure. Of its longest window each provider has some part left, and some time until the window ends. The
+ *   pressure is part / time, compared exactly. The greatest is chosen, of equal ones the first in the caller's
+ *   order. A probe that is due comes first, wherever its provider stands: nobody knows how much it has left.
+ * - Sticky pressure. The same, but the last choice stays while it is available and no other has both more
+ *   pressure and at least 1.5 times as much.
+ *
+ * Windows are those of the provider and of its pools: the day of a budget; calendar, fixed and first-use limits
+ * with an amount; windows of which the vendor stated a share and a reset. Of windows that are equally long the
+ * one with the least pressure counts.
+ *
+ * - The part left is what this caller may use, without the reserve unless TQ_USE_RESERVE is set, divided by the
+ *   whole amount. The vendor's share comes before our own count, until the reset that it stated.
+ * - A first-use window that has not begun, and a stated one whose reset has passed, count as if they began now:
+ *   all is left, for the whole length.
+ * - Rolling, refill and once have no reset, and a vendor's reading may have none: they are no such windows. Nor
+ *   is one of a single model. A provider without any window has no pressure: no quota of it is lost unused. It
+ *   is chosen when no other has pressure.
+ *
+ * A need is compared with the day's budget and with limits of tokens, total and weighted, of the provider and
+ * of its pools, as a record of so many tokens would count there. A provider that has less room in one of them is
+ * passed by, under every policy. What a vendor states is a share, which is not compared. retry_at_ns is then
+ * when all of them have room, if nothing more is recorded; INT64_MAX when one never will.
  *
  * [hot; checks the file] */
 TQ_API int tq_ledger_route(struct tq_ledger *ledger, struct tq_provider *const *providers, size_t count,

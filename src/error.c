@@ -136,6 +136,18 @@ const char *tq_window_name(uint32_t window)
     return WORD_OF(name, window);
 }
 
+const char *tq_policy_name(uint32_t policy)
+{
+    static const char *const name[] = {
+        [TQ_POLICY_ORDER] = "order",
+        [TQ_POLICY_STICKY] = "sticky",
+        [TQ_POLICY_PRESSURE] = "pressure",
+        [TQ_POLICY_STICKY_PRESSURE] = "sticky-pressure",
+    };
+
+    return WORD_OF(name, policy);
+}
+
 /* ---- messages -------------------------------------------------------------------------------- */
 
 /* The path in out's `room` bytes, with its NUL. The end says more than the front, so that is what stays. */

@@ -276,6 +276,14 @@ static __attribute__((noinline)) int64_t end_of(const struct asker *asker, uint3
     return stated_ns > end_ns ? stated_ns : end_ns;
 }
 
+int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, bool overage_stop,
+                          int64_t now_ns, bool use_reserve)
+{
+    const struct asker asker = {ledger, limits, TQ__ENDS_ALL, overage_stop, use_reserve};
+
+    return end_of(&asker, i, now_ns);
+}
+
 int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
                        bool use_reserve)
 {

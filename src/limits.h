@@ -163,6 +163,10 @@ void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
 int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
                        bool use_reserve);
 
+/* The same of one of them. */
+int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, bool overage_stop,
+                          int64_t now_ns, bool use_reserve);
+
 /* Does the user stop a provider whose plan is spent? */
 static inline bool tq__overage_stops(struct tq__slot *slot)
 {

@@ -79,6 +79,12 @@ void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserv
                     struct tq__standing *standing)
 {
     *standing = (struct tq__standing){.terms = tq__limit_terms(line->limit, line->word)};
+    tq__line_stand_by(line, now_ns, use_reserve, standing);
+}
+
+void tq__line_stand_by(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                       struct tq__standing *standing)
+{
     switch (line->spec.window) {
     case TQ_WINDOW_FIRST_USE:
         tq__first_use_stand(line, now_ns, standing);

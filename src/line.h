@@ -26,6 +26,10 @@ void tq__line_subtract(const struct tq__line *line, int64_t amount, int64_t now_
 void tq__line_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
                     struct tq__standing *standing);
 
+/* The same by the terms that *standing has: others than the limit's, to ask what would hold under them. */
+void tq__line_stand_by(const struct tq__line *line, int64_t now_ns, bool use_reserve,
+                       struct tq__standing *standing);
+
 /* Finds the tag of the newest window, for what is noted of it beside its count. False: it does not hold
  * now_ns. A rolling and a refilling limit have one tag for all times. */
 bool tq__line_tag(const struct tq__line *line, int64_t now_ns, uint64_t *tag);

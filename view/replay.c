@@ -60,6 +60,7 @@ void replay_free(struct replay *replay)
     free(replay->usages);
     free(replay->parts);
     windows_free(&replay->windows);
+    accounts_free(&replay->accounts);
     free(replay->pending.items);
     json_decref(replay->json);
 }
@@ -115,6 +116,15 @@ int replay_budget(struct replay *replay, const char *name, int64_t tokens)
     provider->budget_given = true;
     provider->budget = tokens;
     return tq_provider_set_budget(provider->handle, tokens);
+}
+
+int replay_account(struct replay *replay, const char *name)
+{
+    uint32_t number;
+    int answer = replay_provider(replay, name, strlen(name), &number);
+
+    return answer < 0 ? answer
+                      : accounts_add(&replay->accounts, replay->providers.items[number].handle, number);
 }
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -240,7 +250,8 @@ static int count(struct replay *replay, const struct usage *usage, const struct 
     return looked < 0 ? looked : answer;
 }
 
-int replay_feed(struct replay *replay, const struct usage *usage, const struct tq_usage *parts)
+/* Feeds a record to its provider. */
+static int feed(struct replay *replay, const struct usage *usage, const struct tq_usage *parts)
 {
     struct provider *provider = &replay->providers.items[usage->provider];
     int answer = count(replay, usage, parts);
@@ -261,6 +272,29 @@ int replay_feed(struct replay *replay, const struct usage *usage, const struct t
         return become_exhausted(replay, usage, day);
     if (provider->exhausted && (replay->rule != TQ_RULE_ORIGINAL || replay->windows.count > 0))
         return look_again(replay, usage, day);
+    return 0;
+}
+
+int replay_feed(struct replay *replay, const struct usage *usage, const struct tq_usage *parts)
+{
+    const struct provider *provider = &replay->providers.items[usage->provider];
+    struct usage placed = *usage;
+    int answer;
+
+    if (replay->accounts.count == 0)
+        return feed(replay, usage, parts);
+    answer = accounts_place(&replay->accounts, replay->providers.ledger, usage->at_ns, usage->tokens,
+                            &placed.provider);
+    if (answer == 0 && feed(replay, &placed, parts) < 0)
+        return -1;
+    if (answer == 0)
+        answer = accounts_note(&replay->accounts, usage->at_ns);
+    if (answer < 0)
+        return replay_refuse(replay, answer, provider->name, provider->name_len, usage->at_ns);
+    if (answer == 1) { /* the clock goes on */
+        replay->end_at_ns = usage->at_ns > replay->end_at_ns ? usage->at_ns : replay->end_at_ns;
+        pass_time(replay);
+    }
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <tokenquota.h>
 #include <tokenquota_logs.h>
 
+#include "accounts.h"
 #include "base/list.h"
 #include "listener.h"
 #include "standings.h"
@@ -74,9 +75,10 @@ struct replay {
     bool usages_unordered;
     struct tq_usage *parts; /* of each record that is read: what limits of other units than tokens count */
     size_t parts_capacity;
-    bool with_parts;         /* a limit needs them */
-    struct windows windows;  /* of the limits */
-    struct tq__heap pending; /* providers that are exhausted until an instant, the earliest first */
+    bool with_parts;          /* a limit needs them */
+    struct windows windows;   /* of the limits */
+    struct accounts accounts; /* without one each record is of its own provider */
+    struct tq__heap pending;  /* providers that are exhausted until an instant, the earliest first */
 
     int64_t first_at_ns; /* the first and the last of the records counted */
     int64_t end_at_ns;
@@ -115,6 +117,9 @@ int replay_provider(struct replay *replay, const char *name, size_t len, uint32_
 /* Sets the budget of a provider, or with "*" of every provider that is made later. 0, or the library's
  * code. */
 int replay_budget(struct replay *replay, const char *name, int64_t tokens);
+
+/* Places the records on this account, among others. 0, or the library's code. */
+int replay_account(struct replay *replay, const char *name);
 
 /* The following return 0, or -1 with listener->why. */
 

@@ -105,7 +105,7 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
     replay->json = NULL;
     /* clang-format off */
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-                     " s:{s:o, s:o}, s:o}",
+                     " s:{s:o, s:o}, s:o, s:o}",
                      "version", tq_version_string(),
                      "rule", rule_name(replay->rule),
                      "files", paths_json(paths, path_count),
@@ -122,6 +122,7 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
                      "bad_lines", bad_lines_json(replay),
                      "steps_back", "count", number_json(replay->steps_back),
                                    "longest_ns", number_json(replay->longest_back_ns),
-                     "unused_budgets", unused_json(replay));
+                     "unused_budgets", unused_json(replay),
+                     "placed", replay->accounts.count > 0 ? accounts_json(&replay->accounts) : json_null());
     /* clang-format on */
 }

@@ -30,6 +30,8 @@ struct replaying {
     struct replay_screen screen;
     struct budgets budgets;
     struct given_limits limits;
+    struct given_accounts accounts;
+    uint32_t policy;
     uint32_t rule; /* 0: horizon */
     bool as_is;
     bool strict;
@@ -156,6 +158,9 @@ static const struct option options[] = {
     LIMIT_ROW(TO(limits)),
     {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (horizon)", option_rule, TO(rule),
      "horizon original off"},
+    {'a', "account", "NAME:SENTENCES", "place each record on one of such accounts: 'a: 4M tokens per week'",
+     option_account, TO(accounts), NULL},
+    POLICY_ROW("which account: order (default), sticky, pressure, sticky-pressure", TO(policy)),
     FLAG_ROW(0, "as-is", TO(as_is), "keep the order of the log instead of sorting by time"),
     FLAG_ROW(0, "strict", TO(strict), "stop at the first bad line or refused record"),
     FLAG_ROW('q', "quiet", TO(quiet), "print only the result, no transitions"),
@@ -197,6 +202,22 @@ static int set_budgets(struct replay *replay, const struct budgets *budgets)
     return 0;
 }
 
+static int set_accounts(struct replay *replay, const struct replaying *request)
+{
+    const struct given_accounts *accounts = &request->accounts;
+
+    replay->accounts.policy = request->policy;
+    for (size_t i = 0; i < accounts->count; i++) {
+        int answer = replay_account(replay, accounts->names[i]);
+
+        if (answer < 0) {
+            report("--account: \"%s\": %s", accounts->names[i], tq_strerror(answer));
+            return -1;
+        }
+    }
+    return given_limits_set(&accounts->limits, &replay->windows);
+}
+
 static int live(struct replay *replay, char **paths)
 {
     if (!*paths && replay_read_logs(replay) < 0)
@@ -225,6 +246,7 @@ static int show(struct replay *replay, const struct replaying *request)
             putc('\n', stdout);
         standings_put(&request->screen.style, &standings);
         windows_put_sums(&replay->windows, &request->screen.style);
+        accounts_put(&replay->accounts, &request->screen.style, replay->tokens);
         replay_put_remarks(replay);
     }
     if (replay->records == 0) {
@@ -250,7 +272,7 @@ static int replay_request(struct replay *replay, struct replaying *request)
     else if (!request->quiet)
         replay->on_transition = replay_put_transition;
     if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 &&
-        given_limits_set(&request->limits, &replay->windows) == 0 &&
+        given_limits_set(&request->limits, &replay->windows) == 0 && set_accounts(replay, request) == 0 &&
         live(replay, request->asked.operands) == 0) {
         progress_erase(&request->screen.progress);
         result = show(replay, request);
@@ -268,8 +290,13 @@ static int run(void *asked)
         .rule = request->rule ? request->rule : TQ_RULE_HORIZON,
         .strict = request->strict,
     };
-    int result = replay_request(&replay, request);
+    int result;
 
+    if (request->policy != TQ_POLICY_ORDER && request->accounts.count == 0) {
+        report("--policy goes with --account");
+        return CLI_ERROR;
+    }
+    result = replay_request(&replay, request);
     replay_free(&replay);
     return result;
 }
@@ -279,6 +306,7 @@ static void release(void *request)
     struct budgets *budgets = &((struct replaying *)request)->budgets;
 
     given_limits_free(&((struct replaying *)request)->limits);
+    given_accounts_free(&((struct replaying *)request)->accounts);
     for (size_t i = 0; i < budgets->count; i++)
         free(budgets->items[i].provider);
     free(budgets->items);
@@ -296,12 +324,19 @@ const struct command cmd_replay = {
         "all tools that `tokenquota import all` would read, each response once. Days are UTC days.\n\n"
         "A limit is written as in `tokenquota limit --help`. At the end there is a line for each: its\n"
         "windows with records, those of them in which it was spent, and the most used in one.\n\n"
+        "With --account each record is a call that is placed on one account by POLICY, as `tokenquota "
+        "route`\n"
+        "chooses; while all are out it is refused, and counts nowhere. At the end there is what was\n"
+        "refused, how often the account changed, and how much quota lapsed at the resets of the longest\n"
+        "window of each.\n\n"
         "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
         "of a ledger, original that of tq_tracker_new.\n\n"
         "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
         "or without a usable record.\n\n"
         "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n"
-        "  tokenquota replay --limit 'claude=900 requests per 5h first-use'\n",
+        "  tokenquota replay --limit 'claude=900 requests per 5h first-use'\n"
+        "  tokenquota replay usage.csv --policy sticky --account 'a: 4M tokens per week' --account 'b: 9M "
+        "tokens per day'\n",
     .request_bytes = sizeof(struct replaying),
     .most = ANY_NUMBER,
     .offers = "@file...",

@@ -190,5 +190,6 @@ void replay_put_remarks(const struct replay *replay)
                 plural((uint64_t)replay->steps_back, "step").s, format_length(replay->longest_back_ns).s,
                 replay->longest_back.path, (unsigned long long)replay->longest_back.line);
     put_unused_budgets(&screen->style, replay);
-    put_unused_limits(&screen->style, replay);
+    if (replay->accounts.count == 0) /* one may have got no call */
+        put_unused_limits(&screen->style, replay);
 }

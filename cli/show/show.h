@@ -10,6 +10,7 @@
 #include "cli/screen.h"
 #include "cli/session.h"
 #include "view/limits.h"
+#include "view/accounts.h"
 #include "view/replay.h"
 #include "view/usage.h"
 #include "view/verdict.h"
@@ -130,6 +131,12 @@ void limit_put_reason(FILE *out, const struct transition *transition, bool exact
 
 void import_lines(const struct import *import);
 void import_json(const struct import *import);
+
+/* ---- accounts.c ------------------------------------------------------------------------------ */
+
+/* What became of the calls that were placed on accounts; nothing without accounts. tokens: of those that were
+ * placed. */
+void accounts_put(const struct accounts *accounts, const struct style *style, int64_t tokens);
 
 /* ---- replay.c -------------------------------------------------------------------------------- */
 

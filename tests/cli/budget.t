@@ -169,7 +169,8 @@ budget_exact
         "count": 0,
         "longest_ns": 0
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
 
 budget_last_wins

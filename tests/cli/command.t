@@ -21,7 +21,7 @@ help
     
       observe    count the tokens that a call used
       status     show how much of each budget was used, and which providers are out until when
-      route      print the first provider that is available
+      route      print a provider that is available: the first, or by a policy
       explain    say why a provider is available or out, and what would change that
       signal     show what a response says about quota, and apply it to a provider
       statusline print the status line for Claude Code, and apply the limits in its input
@@ -59,7 +59,7 @@ help_option
     
       observe    count the tokens that a call used
       status     show how much of each budget was used, and which providers are out until when
-      route      print the first provider that is available
+      route      print a provider that is available: the first, or by a policy
       explain    say why a provider is available or out, and what would change that
       signal     show what a response says about quota, and apply it to a provider
       statusline print the status line for Claude Code, and apply the limits in its input
@@ -102,7 +102,7 @@ no_command
   ! 
   !   observe    count the tokens that a call used
   !   status     show how much of each budget was used, and which providers are out until when
-  !   route      print the first provider that is available
+  !   route      print a provider that is available: the first, or by a policy
   !   explain    say why a provider is available or out, and what would change that
   !   signal     show what a response says about quota, and apply it to a provider
   !   statusline print the status line for Claude Code, and apply the limits in its input

@@ -406,10 +406,13 @@ ledger_commands_help
     $ tokenquota route --help
     usage: tokenquota route [OPTION]... PROVIDER...
     
-    Print the first provider that is available.
+    Print a provider that is available: the first, or by a policy.
     
       -w, --wait                      if all are out, wait until one is available
       -t, --timeout LENGTH            wait at most this long: 90s, 15m, 1h
+          --policy POLICY             which of the available: order (default), sticky, pressure, sticky-pressure
+          --last PROVIDER             your last choice, for the sticky policies; may be empty
+          --need TOKENS               pass by those that have less room than this: 20000, 20k
           --no-probe                  never take a probe (a test request to a provider that its vendor refused)
           --use-reserve               count the reserve of limits as left
           --at INSTANT                use this time instead of now, and take no probe
@@ -424,9 +427,15 @@ ledger_commands_help
     message on stderr says so: see `tokenquota probe --help`. The time above is that of the probe if
     it comes first. On an error, nothing is printed on stdout.
     
+    POLICY chooses among the available. order: the first. sticky: --last while it is available,
+    because a switch loses the prompt cache; else the first. pressure: the one with most left of
+    its longest window for the time until that resets. sticky-pressure: --last, until another
+    has 1.5 times its pressure. Nothing is remembered: say --last when a call was served.
+    
     Exit status: 0 if one is available, 1 if none is, 2 on an error.
     
       provider=$(tokenquota route openai anthropic) || echo "wait: $provider"
+      last=$(tokenquota route claude-1 claude-2 --policy sticky-pressure --last "$last")
     $ tokenquota explain --help
     usage: tokenquota explain [OPTION]... PROVIDER...
     

@@ -1,3 +1,84 @@
+accounts
+  $ # tests/test_choice.py --log makes calls.csv, and its twin finds the same numbers.
+  $ for policy in order sticky pressure sticky-pressure; do
+  $     "$TQ" replay calls.csv --quiet --policy $policy --account 'a: 700k tokens per week; 150k tokens per 5h first-use' \
+  $         --account 'b: 700k tokens per week from Thursday; 150k tokens per 5h first-use' --account 'c:90k tokens per day' |
+  $         sed -n '/^account/,$p'
+  $ done
+    account       calls             tokens  resets  lapsed
+    a                17            763,712       0
+    b                27          1,688,123       1   43.1%
+    c                13            459,520       5   41.5%
+    
+    Placed by order: 14 changes of account.
+    Refused while all were out: 23 calls, 1,388,444 tokens, 32.2% of all.
+    Lapsed unused at resets: 41.7% of the quota.
+    account       calls             tokens  resets  lapsed
+    a                16            846,748       0
+    b                25          1,447,097       1   46.4%
+    c                16            617,510       5   20.0%
+    
+    Placed by sticky: 11 changes of account.
+    Refused while all were out: 23 calls, 1,388,444 tokens, 32.2% of all.
+    Lapsed unused at resets: 24.4% of the quota.
+    account       calls             tokens  resets  lapsed
+    a                21          1,067,430       0
+    b                31          1,552,633       1    0.0%
+    c                16            857,960       5    0.0%
+    
+    Placed by pressure: 20 changes of account.
+    Refused while all were out: 12 calls, 821,776 tokens, 19.1% of all.
+    Lapsed unused at resets: 0.0% of the quota.
+    account       calls             tokens  resets  lapsed
+    a                13          1,034,207       0
+    b                38          1,565,085       1    7.0%
+    c                16            857,960       5    0.0%
+    
+    Placed by sticky-pressure: 16 changes of account.
+    Refused while all were out: 13 calls, 842,547 tokens, 19.5% of all.
+    Lapsed unused at resets: 1.1% of the quota.
+
+accounts_json
+  $ "$TQ" replay calls.csv --quiet --json --policy sticky --account 'a: 700k tokens per week' --account 'b:' | sed -n '/"placed"/,$p'
+      "placed": {
+        "policy": "sticky",
+        "refused_calls": 0,
+        "refused_tokens": 0,
+        "switches": 1,
+        "windows": 0,
+        "lapsed_ppm": null,
+        "accounts": [
+          {
+            "account": "a",
+            "calls": 20,
+            "tokens": 742978,
+            "windows": 0,
+            "lapsed_ppm": null
+          },
+          {
+            "account": "b",
+            "calls": 60,
+            "tokens": 3556821,
+            "windows": 0,
+            "lapsed_ppm": null
+          }
+        ]
+      }
+    }
+
+accounts_wrong
+  $ tokenquota replay calls.csv --policy pressure
+  $ tokenquota replay calls.csv --account a
+  $ tokenquota replay calls.csv --account ': 5M tokens per day'
+  $ tokenquota replay calls.csv --account 'a: 5M tokens per day; 5M apples per day'
+  $ tokenquota replay calls.csv --account 'a: 5M tokens per day' --policy fast
+  ! tokenquota: replay: --policy goes with --account
+  ! tokenquota: replay: --account: "a" has no ":"; write 'NAME: SENTENCE; SENTENCE', as in 'claude-1: 40M tokens per week; 7M tokens per 5h first-use'
+  ! tokenquota: replay: --account: ": 5M tokens per day" names no account; write 'NAME: SENTENCE; SENTENCE', as in 'claude-1: 40M tokens per week; 7M tokens per 5h first-use'
+  ! tokenquota: replay: --account: in "5M apples per day": "apples" stands where a unit is missing; say tokens, input, output, total, requests, cost or weighted
+  ! tokenquota: replay: --policy "fast": write order, sticky, pressure or sticky-pressure
+  [2]
+
 as_is_back
   $ tokenquota replay --rule original --as-is back.csv -b '*=1000'
     2026-03-03 01:00:00Z  openai                    available -> quota_exhausted  used 100 of 1,000, projection 2,400
@@ -115,7 +196,8 @@ as_is_too_old_json
         "count": 1,
         "longest_ns": 7776000000000000
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
 
 bad_budget_commas
@@ -326,7 +408,8 @@ bad_lines_json
         "count": 0,
         "longest_ns": 0
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
   ! tokenquota: replay: bad.csv:3: timestamp is neither an RFC 3339 time nor a number: "yesterday"
   ! tokenquota: replay: bad.csv:4: tokens is not a whole number: "many"
@@ -842,7 +925,8 @@ empty_log_json
         "count": 0,
         "longest_ns": 0
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
   ! tokenquota: replay: no usable record: no budget or limit could be tested
   [2]
@@ -940,6 +1024,8 @@ help_replay
       -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
       -l, --limit PROVIDER=SENTENCE   a limit: claude='900 requests per day'; * means all others
       -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
+      -a, --account NAME:SENTENCES    place each record on one of such accounts: 'a: 4M tokens per week'
+          --policy POLICY             which account: order (default), sticky, pressure, sticky-pressure
           --as-is                     keep the order of the log instead of sorting by time
           --strict                    stop at the first bad line or refused record
       -q, --quiet                     print only the result, no transitions
@@ -955,6 +1041,11 @@ help_replay
     A limit is written as in `tokenquota limit --help`. At the end there is a line for each: its
     windows with records, those of them in which it was spent, and the most used in one.
     
+    With --account each record is a call that is placed on one account by POLICY, as `tokenquota route`
+    chooses; while all are out it is refused, and counts nowhere. At the end there is what was
+    refused, how often the account changed, and how much quota lapsed at the resets of the longest
+    window of each.
+    
     RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
     of a ledger, original that of tq_tracker_new.
     
@@ -963,6 +1054,7 @@ help_replay
     
       tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
       tokenquota replay --limit 'claude=900 requests per 5h first-use'
+      tokenquota replay usage.csv --policy sticky --account 'a: 4M tokens per week' --account 'b: 9M tokens per day'
 
 help_replay_option
   $ tokenquota replay --help
@@ -974,6 +1066,8 @@ help_replay_option
       -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
       -l, --limit PROVIDER=SENTENCE   a limit: claude='900 requests per day'; * means all others
       -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
+      -a, --account NAME:SENTENCES    place each record on one of such accounts: 'a: 4M tokens per week'
+          --policy POLICY             which account: order (default), sticky, pressure, sticky-pressure
           --as-is                     keep the order of the log instead of sorting by time
           --strict                    stop at the first bad line or refused record
       -q, --quiet                     print only the result, no transitions
@@ -989,6 +1083,11 @@ help_replay_option
     A limit is written as in `tokenquota limit --help`. At the end there is a line for each: its
     windows with records, those of them in which it was spent, and the most used in one.
     
+    With --account each record is a call that is placed on one account by POLICY, as `tokenquota route`
+    chooses; while all are out it is refused, and counts nowhere. At the end there is what was
+    refused, how often the account changed, and how much quota lapsed at the resets of the longest
+    window of each.
+    
     RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
     of a ledger, original that of tq_tracker_new.
     
@@ -997,6 +1096,7 @@ help_replay_option
     
       tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
       tokenquota replay --limit 'claude=900 requests per 5h first-use'
+      tokenquota replay usage.csv --policy sticky --account 'a: 4M tokens per week' --account 'b: 9M tokens per day'
 
 help_two
   $ tokenquota help replay version
@@ -1129,7 +1229,8 @@ json
       },
       "unused_budgets": [
         "nobody"
-      ]
+      ],
+      "placed": null
     }
 
 json_quiet
@@ -1214,7 +1315,8 @@ json_quiet
         "count": 0,
         "longest_ns": 0
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
 
 merge_as_is
@@ -1428,7 +1530,8 @@ refused_json
         "count": 0,
         "longest_ns": 0
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
 
 replay_budget
@@ -1533,7 +1636,8 @@ replay_logs
         "count": 0,
         "longest_ns": 0
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
     a.csv
     b.csv
@@ -1541,6 +1645,7 @@ replay_logs
     bad.csv
     budgets.txt
     c.jsonl
+    calls.csv
     claude.sh
     claude_429.http
     claude_line.json
@@ -1628,7 +1733,8 @@ replay_none
         "count": 0,
         "longest_ns": 0
       },
-      "unused_budgets": []
+      "unused_budgets": [],
+      "placed": null
     }
     (exit 2)
     $ tokenquota replay empty.csv

@@ -36,6 +36,9 @@ route
       "schema": 1,
       "provider": "anthropic",
       "probe": false,
+      "policy": "order",
+      "need": null,
+      "room": null,
       "state": "quota_exhausted",
       "reason": "marked",
       "reasons": [
@@ -56,6 +59,9 @@ route
       "schema": 1,
       "provider": "never-counted",
       "probe": false,
+      "policy": "order",
+      "need": null,
+      "room": null,
       "state": "available",
       "reason": null,
       "reasons": [],
@@ -89,6 +95,155 @@ route
     tokenquota: route: --timeout "soon" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
     (exit 2)
 
+route_policy
+  $ # Three accounts with a week each, which end on three days: a has 40 % left for 6 days, b 30 % for 2, c all for 4.
+  $ . ./say.sh
+  $ for week in a=Sunday b=Thursday c=Saturday; do
+  $     "$TQ" limit ${week%=*} add "1M tokens per week from ${week#*=} reserve 100k" --at $A > /dev/null
+  $ done
+  $ "$TQ" observe a 600k --at $A > /dev/null
+  $ "$TQ" observe b 700k --at $A > /dev/null
+  $ say route a b c --at $A
+  $ say route a b c --policy order --at $A
+  $ say route a b c --policy sticky --at $A
+  $ say route a b c --policy sticky --last c --at $A
+  $ say route a b c --policy pressure --at $A
+  $ say route a b --policy pressure --at $A
+  $ say route a b --policy sticky-pressure --last a --at $A
+  $ say route b c --policy sticky-pressure --last b --at $A
+  $ say route b c --policy sticky-pressure --last '' --at $A
+  $ "$TQ" mark c exhausted --for 1h --at $A > /dev/null
+  $ say route a b c --policy sticky --last c --at $A
+  $ say route a b c --policy pressure --use-reserve --at $A
+  $ say route a b c --policy pressure --at $A --json | grep -E 'provider|policy|need|room'
+  $ # What the ledger does not know comes behind what it knows, but a last choice stays.
+  $ say route never a --policy pressure --at $A
+  $ say route never a --policy sticky --at $A
+  $ say route a never --policy sticky --last never --at $A
+  $ say route a never --policy sticky-pressure --last never --at $A
+  $ say route c never other --policy sticky-pressure --last other --at $A
+  $ say route a --policy best
+  $ say route a --last a
+  $ say route a --policy pressure --last a
+  $ say route a --policy sticky --last d
+    $ tokenquota route a b c --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route a b c --policy order --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route a b c --policy sticky --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route a b c --policy sticky --last c --at 2025-03-03T16:45:30Z
+    c
+    $ tokenquota route a b c --policy pressure --at 2025-03-03T16:45:30Z
+    c
+    $ tokenquota route a b --policy pressure --at 2025-03-03T16:45:30Z
+    b
+    $ tokenquota route a b --policy sticky-pressure --last a --at 2025-03-03T16:45:30Z
+    b
+    $ tokenquota route b c --policy sticky-pressure --last b --at 2025-03-03T16:45:30Z
+    c
+    $ tokenquota route b c --policy sticky-pressure --last  --at 2025-03-03T16:45:30Z
+    c
+    $ tokenquota route a b c --policy sticky --last c --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route a b c --policy pressure --use-reserve --at 2025-03-03T16:45:30Z
+    b
+    $ tokenquota route a b c --policy pressure --at 2025-03-03T16:45:30Z --json
+      "provider": "b",
+      "policy": "pressure",
+      "need": null,
+      "room": null,
+    $ tokenquota route never a --policy pressure --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route never a --policy sticky --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route a never --policy sticky --last never --at 2025-03-03T16:45:30Z
+    never
+    $ tokenquota route a never --policy sticky-pressure --last never --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route c never other --policy sticky-pressure --last other --at 2025-03-03T16:45:30Z
+    other
+    $ tokenquota route a --policy best
+    tokenquota: route: --policy "best": write order, sticky, pressure or sticky-pressure
+    (exit 2)
+    $ tokenquota route a --last a
+    tokenquota: route: --last goes with --policy sticky or sticky-pressure
+    (exit 2)
+    $ tokenquota route a --policy pressure --last a
+    tokenquota: route: --last goes with --policy sticky or sticky-pressure
+    (exit 2)
+    $ tokenquota route a --policy sticky --last d
+    tokenquota: route: --last "d" is none of the PROVIDERs
+    (exit 2)
+
+route_need
+  $ . ./say.sh
+  $ "$TQ" limit a add "1M tokens per day reserve 100k" --at $A > /dev/null
+  $ "$TQ" limit b add "200k tokens per week" --at $A > /dev/null
+  $ "$TQ" observe a 600k --at $A > /dev/null
+  $ say route a b --need 300k --at $A
+  $ say route a b --need 300001 --at $A
+  $ say route a b --need 300001 --use-reserve --at $A
+  $ say route b --need 300k --at $A
+  $ say route b new --need 300k --at $A
+  $ say route a b --need 500k --at $A --json | grep -E 'provider|need|room|state|retry'
+  $ say route b --need 300k --at $A --json | grep -E 'provider|need|room|state|retry'
+  $ say route a --need 1 --at $A --json | grep -E 'provider|need|room|state|retry'
+  $ say route new --need 1 --at $A --json | grep -E 'provider|need|room|state|retry'
+  $ "$TQ" mark a exhausted --for 1h --at $A > /dev/null
+  $ say route a --need 500k --at $A
+  $ say route a --need 0
+  $ say route a --need much
+  $ say route a --need -5
+    $ tokenquota route a b --need 300k --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route a b --need 300001 --at 2025-03-03T16:45:30Z
+    a	2025-03-04T00:00:00Z	room for 300,000 of 300,001 tokens
+    (exit 1)
+    $ tokenquota route a b --need 300001 --use-reserve --at 2025-03-03T16:45:30Z
+    a
+    $ tokenquota route b --need 300k --at 2025-03-03T16:45:30Z
+    b	unknown	room for 200,000 of 300,000 tokens
+    (exit 1)
+    $ tokenquota route b new --need 300k --at 2025-03-03T16:45:30Z
+    new
+    $ tokenquota route a b --need 500k --at 2025-03-03T16:45:30Z --json
+      "provider": "a",
+      "need": 500000,
+      "room": 300000,
+      "state": "available",
+      "retry_at": "2025-03-04T00:00:00Z",
+    $ tokenquota route b --need 300k --at 2025-03-03T16:45:30Z --json
+      "provider": "b",
+      "need": 300000,
+      "room": 200000,
+      "state": "available",
+      "retry_at": null,
+    $ tokenquota route a --need 1 --at 2025-03-03T16:45:30Z --json
+      "provider": "a",
+      "need": 1,
+      "room": 300000,
+      "state": "available",
+      "retry_at": null,
+    $ tokenquota route new --need 1 --at 2025-03-03T16:45:30Z --json
+      "provider": "new",
+      "need": 1,
+      "room": null,
+      "state": "available",
+      "retry_at": null,
+    $ tokenquota route a --need 500k --at 2025-03-03T16:45:30Z
+    a	2025-03-04T00:00:00Z	marked
+    (exit 1)
+    $ tokenquota route a --need 0
+    tokenquota: route: --need "0" is not above 0
+    (exit 2)
+    $ tokenquota route a --need much
+    tokenquota: route: --need "much" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+    (exit 2)
+    $ tokenquota route a --need -5
+    tokenquota: route: --need "-5" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
+    (exit 2)
+
 route_probe
   $ # A probe is handed to one caller; a question about another time takes none.
   $ . ./say.sh
@@ -118,6 +273,9 @@ route_probe
       "schema": 1,
       "provider": "claude",
       "probe": true,
+      "policy": "order",
+      "need": null,
+      "room": null,
       "state": "quota_exhausted",
       "reason": "reported",
       "reasons": [
