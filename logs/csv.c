@@ -199,9 +199,16 @@ static const char *read_plain_field(int column, const char *at, const char *end,
     case TQ__LOG_UNIX_MS:
         stop = read_digits(at, &value);
         return stop && !__builtin_mul_overflow(value, INT64_C(1000000), &record->at_ns) ? stop : NULL;
+    case TQ__LOG_START_MS:
+        stop = read_digits(at, &value);
+        return stop && !__builtin_mul_overflow(value, INT64_C(1000000), &record->start_at_ns) ? stop : NULL;
     case TQ__LOG_TIMESTAMP:
         stop = end_of_field(at, end);
         return tq__time_read((struct tq__span){at, (size_t)(stop - at)}, &record->at_ns) == 0 ? stop : NULL;
+    case TQ__LOG_STARTED_AT:
+        stop = end_of_field(at, end);
+        return tq__time_read((struct tq__span){at, (size_t)(stop - at)}, &record->start_at_ns) == 0 ? stop
+                                                                                                    : NULL;
     case TQ__LOG_TOKENS:
     case TQ__LOG_INPUT_TOKENS:
     case TQ__LOG_OUTPUT_TOKENS:
@@ -226,7 +233,7 @@ static bool read_plain(const struct tq__log_csv *csv, const struct tq__log_piece
     const char *at = row->text, *end = at + row->len;
     size_t done = 0;
 
-    *record = (struct tq_log_record){.line = row->line, .input = -1, .output = -1};
+    *record = tq__log_record_begin(row->line);
     for (size_t i = 0; i < csv->wanted_count; i++) {
         if (i > 0 && (at == end || *at++ != ','))
             return false;
