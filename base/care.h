@@ -133,7 +133,8 @@ static inline bool tq__nine_tenths_used(int64_t used, int64_t budget)
 }
 
 /* Returns the instant until which the rule keeps the provider out, if nothing more is recorded: the window's
- * end, an earlier one, or 0: it does not. 0 <= used < budget. held: the rule keeps it out already. */
+ * end, an earlier one, or at_ns: it does not. 0 <= used < budget; at_ns < end_ns. held: the rule keeps it out
+ * already. */
 TQ__CARE_HOT int64_t tq__horizon_until(const struct tq__half_hours *half, int64_t used, int64_t budget,
                                        bool held, int64_t at_ns, int64_t end_ns)
 {
@@ -141,7 +142,7 @@ TQ__CARE_HOT int64_t tq__horizon_until(const struct tq__half_hours *half, int64_
 
     if (!(held && tq__nine_tenths_used(used, budget)) &&
         !tq__took_exceeds(half, TQ__HORIZON_CARE, room, at_ns, end_ns))
-        return 0;
+        return at_ns;
     if (tq__nine_tenths_used(used, budget))
         return end_ns;
     return tq__took_end(half, TQ__HORIZON_CARE, room, at_ns, end_ns);
@@ -176,7 +177,7 @@ TQ__CARE_HOT int64_t tq__care_until(const struct tq__half_hours *half, uint64_t 
     if (rooms < calls * flying)
         return end_ns;
     if (!tq__took_exceeds(half, care, room, at_ns, end_ns))
-        return 0;
+        return at_ns;
     return tq__took_end(half, care, room, at_ns, end_ns);
 }
 

@@ -135,12 +135,15 @@ static inline struct tq__half_hours tq__half_hours_read(const struct tq__at *at)
     };
 }
 
-/* Returns what tq__horizon_until does. half: the half hours that at->now_ns looks at. 0 <= used < budget,
- * budget > 0. held: the rule keeps it out already. */
+/* Returns the instant until which the rule keeps the provider out, if nothing more is recorded; 0: it does not.
+ * half: the half hours that at->now_ns looks at. 0 <= used < budget, budget > 0. held: the rule keeps it out
+ * already. */
 TQ__HOT int64_t tq__horizon_end(const struct tq__at *at, const struct tq__half_hours *half, int64_t used,
                                 int64_t budget, bool held)
 {
-    return tq__horizon_until(half, used, budget, held, at->now_ns, at->window.end_ns);
+    int64_t until_ns = tq__horizon_until(half, used, budget, held, at->now_ns, at->window.end_ns);
+
+    return until_ns > at->now_ns ? until_ns : 0;
 }
 
 /* Is the budget exhausted with `used` tokens, as far as the day's count tells? A budget of 0 or less is none.

@@ -11,6 +11,7 @@
 #include "base/list.h"
 
 #include "cli/show/show.h"
+#include "replay_score.h"
 
 struct budget {
     char *provider;   /* NUL-terminated; "*" is every provider without its own */
@@ -35,6 +36,7 @@ struct replaying {
     bool strict;
     bool quiet;
     bool every_day;
+    struct score_asked score;
 };
 
 /* ---- budgets ---------------------------------------------------------------------------------- */
@@ -159,20 +161,41 @@ static const struct option options[] = {
     FLAG_ROW(0, "as-is", TO(as_is), "keep the order of the log instead of sorting by time"),
     FLAG_ROW(0, "strict", TO(strict), "stop at the first bad line or refused record"),
     FLAG_ROW('q', "quiet", TO(quiet), "print only the result, no transitions"),
+    SCORE_ROWS(TO(score)),
     FLAG_ROW(0, "days", TO(every_day), "print every day with its numbers, however many there are"),
     JSON_ROW,
     COLOR_ROW,
     HELP_ROWS_END,
 };
 
-/* Standard input is replayed as it arrives, so with it nothing is sorted. */
+/* Options that mean nothing beside --score, or without it. 0, or -1 with a report. */
+static int check_options(const struct replaying *request)
+{
+    const char *without = score_without(&request->score), *with = NULL;
+
+    if (request->score.wanted && request->limits.count > 0)
+        with = "limit";
+    else if (request->score.wanted && request->rule)
+        with = "rule";
+    else if (request->score.wanted && request->as_is)
+        with = "as-is";
+    else if (request->score.wanted && request->every_day)
+        with = "days";
+    if (without)
+        report("--%s is an option of --score", without);
+    if (with)
+        report("--%s and --score exclude each other", with);
+    return with || without ? -1 : 0;
+}
+
+/* Standard input is replayed as it arrives, so with it nothing is sorted. A score needs the whole log. */
 static int take_paths(struct replay *replay, const struct replaying *request)
 {
     size_t standard = 0;
 
     for (char **path = request->asked.operands; *path; path++)
         standard += strcmp(*path, "-") == 0;
-    replay->as_is = request->as_is || standard;
+    replay->as_is = request->as_is || (standard && !request->score.wanted);
     if (standard <= 1)
         return 0;
     report("standard input can be read once; give \"-\" once");
@@ -197,14 +220,14 @@ static int set_budgets(struct replay *replay, const struct budgets *budgets)
     return 0;
 }
 
-static int live(struct replay *replay, char **paths)
+static int read_all(struct replay *replay, char **paths)
 {
     if (!*paths && replay_read_logs(replay) < 0)
         return -1;
     for (; *paths; paths++)
         if (replay_read(replay, *paths) < 0)
             return -1;
-    return replay_feed_all(replay);
+    return 0;
 }
 
 static int show(struct replay *replay, const struct replaying *request)
@@ -235,26 +258,39 @@ static int show(struct replay *replay, const struct replaying *request)
     return result;
 }
 
+static int live(struct replay *replay, struct replaying *request)
+{
+    const struct request *asked = &request->asked;
+
+    if (read_all(replay, asked->operands) < 0)
+        return CLI_ERROR;
+    if (request->score.wanted)
+        return score_replay(replay, &request->score, asked, &request->screen.progress, &request->screen.style,
+                            request->quiet);
+    if (replay_feed_all(replay) < 0)
+        return CLI_ERROR;
+    progress_erase(&request->screen.progress);
+    return show(replay, request);
+}
+
 static int replay_request(struct replay *replay, struct replaying *request)
 {
     struct listener listener = progress_listener(&request->screen.progress);
     int result = CLI_ERROR;
 
     style_init(&request->screen.style, request->asked.colour);
-    if (take_paths(replay, request) < 0)
+    if (check_options(request) < 0 || take_paths(replay, request) < 0)
         return CLI_ERROR;
     replay->context = &request->screen;
     replay->listener = &listener;
+    replay->with_starts = request->score.wanted;
     if (request->asked.json)
         replay_json_begin(replay, request->quiet);
     else if (!request->quiet)
         replay->on_transition = replay_put_transition;
     if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 &&
-        given_limits_set(&request->limits, &replay->windows) == 0 &&
-        live(replay, request->asked.operands) == 0) {
-        progress_erase(&request->screen.progress);
-        result = show(replay, request);
-    }
+        given_limits_set(&request->limits, &replay->windows) == 0)
+        result = live(replay, request);
     progress_erase(&request->screen.progress);
     if (*listener.why)
         report("%s", listener.why);
