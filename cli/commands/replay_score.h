@@ -25,22 +25,22 @@ struct score_asked {
 /* Rows of the options. `to` is where the request has its struct score_asked. */
 /* clang-format off */
 #define SCORE_ROWS(to) \
-    FLAG_ROW('s', "score", (to) + offsetof(struct score_asked, wanted), \
-             "judge the rules by the log: false alarms, warnings, overrun, what is left unused"), \
-    {0, "window", "WINDOW", "(--score) the window of a budget: day, 5h, hour or week (day)", option_word, \
+    FLAG_ROW(0, "score", (to) + offsetof(struct score_asked, wanted), \
+             "judge each rule by what it would have made of the log"), \
+    {0, "window", "WINDOW", "(--score) the window of a budget: day, 5h, hour, week (day)", option_word, \
      (to) + offsetof(struct score_asked, window), "day 5h hour week"}, \
-    {0, "group", "HOW", "(--score) a provider is: name, or prefix, what stands before the first / (name)", \
-     option_word, (to) + offsetof(struct score_asked, group), "name prefix"}, \
-    {0, "lag", "LENGTH", "(--score) how long a call lasts where the log has no start (10m)", option_lag, \
+    {0, "group", "HOW", "(--score) one provider is a name, or a prefix before a / (name)", option_word, \
+     (to) + offsetof(struct score_asked, group), "name prefix"}, \
+    {0, "lag", "LENGTH", "(--score) the length of calls without a start in the log (10m)", option_lag, \
      (to) + offsetof(struct score_asked, lag), NULL}, \
-    {0, "care", "LIST", "(--score) rows of the rule care: 1/2,1,5/4,2 (5/4)", option_cares, \
+    {0, "care", "LIST", "(--score) rows of the rule care: 1/2,1,5/4 (5/4)", option_cares, \
      (to) + offsetof(struct score_asked, cares), NULL}
 /* clang-format on */
 
 int option_lag(const struct option *option, const char *text, int64_t now_ns, void *to);
 int option_cares(const struct option *option, const char *text, int64_t now_ns, void *to);
 
-/* Is an option there that --score needs, though it was not given? Returns its name, or NULL. */
+/* The name of an option that means nothing without --score, and was given without it; NULL: none. */
 const char *score_without(const struct score_asked *asked);
 
 /* Judges what the replay has read, and prints it. quiet: the providers together, without each. CLI_... */

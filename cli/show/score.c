@@ -197,6 +197,11 @@ void score_put(const struct score *score, const struct style *style, bool quiet)
 {
     for (size_t i = 0; i < score->count && !quiet; i++)
         put_provider(score, style, &score->providers[i]);
+    if (score->all.windows == 0) {
+        fputs("\nNo provider can be judged: each needs records in two windows, and 3 of them in one.\n",
+              style->out);
+        return;
+    }
     put_provider(score, style, &score->all);
     put_calls(score, style, (int64_t)score->all.records);
     put_advice(score, style);
