@@ -215,6 +215,20 @@ def compare_golden_advice(scores, golden):
     return None
 
 
+def compare_page(rows):
+    """The first table of figures in docs/forecast.md is what the traces give."""
+    with open("docs/forecast.md") as file:
+        page = file.read().partition("**Logs that the rules were chosen on.**")[2].partition("**Logs that nobody")[0]
+    lines = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in page.splitlines() if line.startswith("| ")][1:]
+    for rule, *cells in lines:
+        ours = rows["MACRO", "ddx", golden_rule({"rule": "care", "care": Fraction(rule[5:])}) if rule.startswith("care") else rule]
+        for cell, figure in zip(cells, [figure for figure in FIGURES if figure != "lead_h"]):
+            digits = len(cell.partition(".")[2])
+            if abs(float(cell) - ours[figure]) > 0.5 * 10**-digits + 0.00006:
+                return f"{rule}: {figure} is {ours[figure]}, the page says {cell}"
+    return None if len(lines) == 9 else f"the page has {len(lines)} rows"
+
+
 # ---- TAP --------------------------------------------------------------------------------------------------------------
 
 
@@ -256,10 +270,13 @@ def main():
             tap.skip(title, f"there is no {SHARED}/score/golden_shared.csv")
             continue
         scores = shared_scores(command, kind)
-        equal, count, wrong = compare_golden(figures_by_row(scores), golden_lines("golden_shared.csv", kind))
+        rows = figures_by_row(scores)
+        equal, count, wrong = compare_golden(rows, golden_lines("golden_shared.csv", kind))
         print(f"# {kind}: {equal} of {count} cells equal to the second decimal")
         wrong = wrong or (None if count and equal == count else f"{equal} of {count} cells")
         tap.check(title, wrong or compare_golden_advice(scores, golden_lines("golden_advice.csv", kind)))
+        if kind == "day":
+            tap.check("docs/forecast.md has the figures of the shared traces", compare_page(rows))
     print(f"1..{tap.count}")
     return 1 if tap.failed else 0
 

@@ -89,8 +89,8 @@ static struct member *sorted_members(const struct score *score, const struct pro
     return members;
 }
 
-/* Makes a provider to be judged of those members that share a name. A budget of that very name is its budget,
- * and is used. group: for each provider of the replay, which one it is judged in. */
+/* Makes a provider to be judged of those members that share a name. A budget of that very name is its budget.
+ * group: for each provider of the replay, which one it is judged in. */
 static void make_providers(struct score *score, struct providers *providers, const struct member *members,
                            uint32_t *group)
 {
@@ -167,14 +167,15 @@ static void spread_records(struct score_work *work, const struct replay *replay,
     }
 }
 
-/* A budget of what stands before the '/' of names is used, though no record has that name. */
+/* A budget of what stands before the '/' of names is used, though no record has that name: it is none that
+ * the log does not have. */
 static void mark_used_budgets(const struct score *score, struct providers *providers, const uint32_t *group)
 {
     for (size_t i = 0; i < providers->count; i++) {
         const struct score_provider *judged = &score->providers[group[i]];
 
-        if (providers->items[i].budget_given && providers->items[i].name_len == judged->name_len)
-            providers->items[i].records = (int64_t)judged->records;
+        if (judged->records > 0 && providers->items[i].name_len == judged->name_len)
+            providers->items[i].budget_given = false;
     }
 }
 

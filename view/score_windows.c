@@ -215,10 +215,12 @@ static void count_windows(struct score_work *work, struct score_provider *provid
         provider->active++;
         provider->windows += window.count >= CALLS_LEAST && window.total > 0;
     }
-    if (provider->active < 2)
+    if (provider->active < 2) {
         provider->skipped = SCORE_ONE_WINDOW;
-    else if (provider->windows == 0)
+        provider->windows = 0;
+    } else if (provider->windows == 0) {
         provider->skipped = SCORE_NO_CASE;
+    }
 }
 
 int score_judge(struct score_work *work, struct score_provider *provider, struct score_call *calls)

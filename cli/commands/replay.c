@@ -334,9 +334,14 @@ const struct command cmd_replay = {
         "windows with records, those of them in which it was spent, and the most used in one.\n\n"
         "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
         "of a ledger, original that of tq_tracker_new.\n\n"
+        "--score lives through each window under each rule, with budgets of 1/2 to 2 times the mean\n"
+        "window, or those of --budget, and prints how often a provider was out in vain (false), for how\n"
+        "long (wrong h), warned in time, above its budget (overrun) and below it (stranded). At the end\n"
+        "it says which care would have lost least. docs/forecast.md defines each figure.\n\n"
         "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
-        "or without a usable record.\n\n"
+        "or without a usable record. With --score: 0, or 2.\n\n"
         "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n"
+        "  tokenquota replay usage.csv --score --window 5h --quiet\n"
         "  tokenquota replay --limit 'claude=900 requests per 5h first-use'\n",
     .request_bytes = sizeof(struct replaying),
     .most = ANY_NUMBER,

@@ -90,21 +90,37 @@ static void put_figures(const struct score *score, const struct style *style,
             put_row(&table, &score->rules[i], &provider->figures[i]);
 }
 
+static struct text percent_text(uint64_t part, uint64_t whole)
+{
+    return decimal_text(100 * (double)part / (double)whole, 1, " %");
+}
+
 static void put_interval(const struct style *style, const struct score *score,
                          const struct interval_cover cover[INTERVALS])
 {
+    struct table_column columns[] = {
+        {"interval", NULL, TABLE_LEFT, 8},    {"inside", NULL, TABLE_RIGHT, 9},
+        {"below", NULL, TABLE_RIGHT, 9},      {"above", NULL, TABLE_RIGHT, 9},
+        {"mean days", NULL, TABLE_RIGHT, 11},
+    };
+    struct table table = {.style = style, .columns = columns, .count = sizeof columns / sizeof *columns};
+
     if (score->window != SCORE_DAY || cover[0].looks == cover[0].none)
         return;
+    putc('\n', style->out);
+    table_head(&table);
     for (int i = 0; i < INTERVALS; i++) {
         uint64_t with = cover[i].looks - cover[i].none;
 
-        fprintf(style->out, "%d %% interval: %.1f %% of days ended inside, %.1f %% below, %.1f %% above; ",
-                interval_percent[i], 100 * (double)cover[i].inside / (double)with,
-                100 * (double)cover[i].below / (double)with, 100 * (double)cover[i].above / (double)with);
-        fprintf(style->out, "%.2f mean days wide\n", cover[i].width / (double)with);
+        table_cell(&table, NULL, decimal_text(interval_percent[i], 0, " %").s);
+        table_cell(&table, NULL, percent_text(cover[i].inside, with).s);
+        table_cell(&table, NULL, percent_text(cover[i].below, with).s);
+        table_cell(&table, NULL, percent_text(cover[i].above, with).s);
+        table_cell(&table, NULL, decimal_text(cover[i].width / (double)with, 2, "").s);
+        table_end(&table);
     }
-    fprintf(style->out, "asked %s, each half hour from the 6th day on; %.1f %% of them had no interval\n",
-            plural(cover[0].looks, "time").s, 100 * (double)cover[0].none / (double)cover[0].looks);
+    fprintf(style->out, "%s, one each half hour from the 6th day on; no interval in %s of them\n",
+            plural(cover[0].looks, "look").s, percent_text(cover[0].none, cover[0].looks).s);
 }
 
 static void put_name(const struct style *style, const struct score_provider *provider)
@@ -143,16 +159,17 @@ static void put_provider(const struct score *score, const struct style *style,
 
 /* ---- the whole --------------------------------------------------------------------------------- */
 
+/* How long calls lasted, by the log or by --lag. */
 static void put_calls(const struct score *score, const struct style *style, int64_t records)
 {
     struct text length = format_length(score->lag_ns);
 
     if (score->starts == 0)
-        fprintf(style->out, "calls of %s (the log has no starts)\n", length.s);
+        fprintf(style->out, "\nCalls of %s: the log has no starts.\n", length.s);
     else if ((int64_t)score->starts == records)
-        fputs("calls as long as the log says\n", style->out);
+        fputs("\nCalls as long as the log says.\n", style->out);
     else
-        fprintf(style->out, "calls as long as the log says, %s without a start of %s\n",
+        fprintf(style->out, "\nCalls as long as the log says; %s without a start: %s.\n",
                 plural((uint64_t)records - score->starts, "call").s, length.s);
 }
 
@@ -169,8 +186,8 @@ static void put_advice(const struct score *score, const struct style *style)
         return;
     putc('\n', out);
     if (!advice->enough)
-        fprintf(out, "Advice: none. It needs %d of them, and there %s %s.\n", SCORE_ADVICE_LEAST,
-                advice->count == 1 ? "is" : "are", windows_text(score, advice->count).s);
+        fprintf(out, "Advice: none. There %s %s, and it needs %d.\n", advice->count == 1 ? "is" : "are",
+                windows_text(score, advice->count).s, SCORE_ADVICE_LEAST);
     else if (advice->advised == advice->least && score_advised[advice->least] != TQ__CARE_DEFAULT)
         fprintf(out,
                 "Advice: care %s. It loses %.4f of a budget, care %s loses %.4f. The difference, %.4f, is\n"
