@@ -95,6 +95,8 @@ struct tq_log_error {
  *     provider   provider, provider_or_model, model: the first of these that the log has
  *     tokens     tokens, or input_tokens + output_tokens (one of the two may be missing): whole numbers, not
  *                negative, whose sum fits in 64 bits; 12.0 and 1.2e1 are whole
+ *     start      start_ms (as unix_ms), or started_at (as timestamp): when the call began. A log need not have
+ *                it. One that is empty or cannot be read is unknown, and the record counts all the same
  *
  * NUMBERS are exact: they are never rounded through floating point. Fractions below a nanosecond are cut off,
  * towards the past.
@@ -128,7 +130,10 @@ struct tq_log_record {
     const char *provider; /* not NUL-terminated */
     size_t provider_len;  /* at least 1. A ledger may refuse the name (length, control characters) */
     uint64_t line;        /* on which the record begins */
+    int64_t start_at_ns;  /* when the call began, at_ns being its end; TQ_LOG_NO_START: unknown */
 };
+
+#define TQ_LOG_NO_START INT64_MIN
 
 /* Opens the log at path and reads its first line. "-" is standard input, which is not closed. Returns 0, or
  * TQ_LOG_BROKEN with *log NULL. */

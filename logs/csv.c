@@ -190,6 +190,19 @@ static const char *read_digits(const char *at, int64_t *value)
     return at > first && at - first <= PLAIN_DIGITS ? at : NULL;
 }
 
+static const char *read_plain_instant(int column, const char *at, const char *end, int64_t *at_ns)
+{
+    const char *stop;
+    int64_t ms;
+
+    if (column == TQ__LOG_UNIX_MS || column == TQ__LOG_START_MS) {
+        stop = read_digits(at, &ms);
+        return stop && !__builtin_mul_overflow(ms, INT64_C(1000000), at_ns) ? stop : NULL;
+    }
+    stop = end_of_field(at, end);
+    return tq__time_read((struct tq__span){at, (size_t)(stop - at)}, at_ns) == 0 ? stop : NULL;
+}
+
 static const char *read_plain_field(int column, const char *at, const char *end, struct tq_log_record *record)
 {
     const char *stop;
@@ -197,11 +210,11 @@ static const char *read_plain_field(int column, const char *at, const char *end,
 
     switch (column) {
     case TQ__LOG_UNIX_MS:
-        stop = read_digits(at, &value);
-        return stop && !__builtin_mul_overflow(value, INT64_C(1000000), &record->at_ns) ? stop : NULL;
     case TQ__LOG_TIMESTAMP:
-        stop = end_of_field(at, end);
-        return tq__time_read((struct tq__span){at, (size_t)(stop - at)}, &record->at_ns) == 0 ? stop : NULL;
+        return read_plain_instant(column, at, end, &record->at_ns);
+    case TQ__LOG_START_MS:
+    case TQ__LOG_STARTED_AT:
+        return read_plain_instant(column, at, end, &record->start_at_ns);
     case TQ__LOG_TOKENS:
     case TQ__LOG_INPUT_TOKENS:
     case TQ__LOG_OUTPUT_TOKENS:
@@ -226,7 +239,7 @@ static bool read_plain(const struct tq__log_csv *csv, const struct tq__log_piece
     const char *at = row->text, *end = at + row->len;
     size_t done = 0;
 
-    *record = (struct tq_log_record){.line = row->line, .input = -1, .output = -1};
+    *record = tq__log_record_begin(row->line);
     for (size_t i = 0; i < csv->wanted_count; i++) {
         if (i > 0 && (at == end || *at++ != ','))
             return false;

@@ -33,7 +33,7 @@ static int take(char decoded[TQ__LOG_COLUMN_COUNT][TQ__LOG_DECODED_BYTES], const
         value[column] = tq__json_unescape(item->text, decoded[column], TQ__LOG_DECODED_BYTES);
     else if (item->kind == TQ__JSON_NUMBER && !is_text_column(column))
         value[column] = item->text;
-    else if (item->kind != TQ__JSON_NULL)
+    else if (item->kind != TQ__JSON_NULL && !tq__log_is_start(column))
         return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%s is of a JSON type that cannot be read",
                             tq__log_column_name[column]);
     return 0;

@@ -10,8 +10,8 @@
 #include "error.h"
 
 const char *const tq__log_column_name[TQ__LOG_COLUMN_COUNT] = {
-    "unix_ms", "timestamp", "provider",     "provider_or_model",
-    "model",   "tokens",    "input_tokens", "output_tokens",
+    "unix_ms", "timestamp",    "provider",      "provider_or_model", "model",
+    "tokens",  "input_tokens", "output_tokens", "start_ms",          "started_at",
 };
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -35,6 +35,8 @@ const char *tq__log_columns_choose(bool present[TQ__LOG_COLUMN_COUNT])
         present[TQ__LOG_MODEL] = false;
     if (present[TQ__LOG_TOKENS])
         present[TQ__LOG_INPUT_TOKENS] = present[TQ__LOG_OUTPUT_TOKENS] = false;
+    if (present[TQ__LOG_START_MS])
+        present[TQ__LOG_STARTED_AT] = false;
     if (!present[TQ__LOG_UNIX_MS] && !present[TQ__LOG_TIMESTAMP])
         return "unix_ms or timestamp";
     if (!present[TQ__LOG_PROVIDER] && !present[TQ__LOG_PROVIDER_OR_MODEL] && !present[TQ__LOG_MODEL])
@@ -62,6 +64,15 @@ static int read_unix_ms(struct tq__span text, int64_t *at_ns)
     return __builtin_mul_overflow(ms, INT64_C(1000000), at_ns) ? TQ__OUT_OF_RANGE : 0;
 }
 
+/* A start that cannot be read is unknown: what was used counts without it. */
+static void read_start(int column, struct tq__span value, struct tq_log_record *record)
+{
+    int64_t *at_ns = &record->start_at_ns;
+
+    if ((column == TQ__LOG_START_MS ? read_unix_ms(value, at_ns) : tq__time_read(value, at_ns)) != 0)
+        *at_ns = TQ_LOG_NO_START;
+}
+
 /* Reads one column into the record; 0 or a fault. */
 static int read_column(int column, struct tq__span value, struct tq_log_record *record)
 {
@@ -78,6 +89,10 @@ static int read_column(int column, struct tq__span value, struct tq_log_record *
     case TQ__LOG_OUTPUT_TOKENS:
         fault = tq__number_count(value, &count);
         return fault == 0 && tq__log_record_add(record, column, count) ? TQ__SUM_TOO_BIG : fault;
+    case TQ__LOG_START_MS:
+    case TQ__LOG_STARTED_AT:
+        read_start(column, value, record);
+        return 0;
     default:
         record->provider = value.at;
         record->provider_len = value.len;
@@ -96,7 +111,7 @@ int tq__log_record_make(const struct tq__span value[TQ__LOG_COLUMN_COUNT], uint6
     missing = tq__log_columns_choose(taken);
     if (missing)
         return tq__log_fail(error, TQ_LOG_BAD_LINE, line, 0, "%s is missing", missing);
-    *record = (struct tq_log_record){.line = line, .input = -1, .output = -1};
+    *record = tq__log_record_begin(line);
     for (int column = 0; column < TQ__LOG_COLUMN_COUNT; column++) {
         int fault = taken[column] ? read_column(column, value[column], record) : 0;
 

@@ -28,8 +28,16 @@ enum {
     TQ__LOG_TOKENS,
     TQ__LOG_INPUT_TOKENS,
     TQ__LOG_OUTPUT_TOKENS,
+    TQ__LOG_START_MS,
+    TQ__LOG_STARTED_AT,
     TQ__LOG_COLUMN_COUNT
 };
+
+/* A record in which no column is read yet. */
+static inline struct tq_log_record tq__log_record_begin(uint64_t line)
+{
+    return (struct tq_log_record){.line = line, .input = -1, .output = -1, .start_at_ns = TQ_LOG_NO_START};
+}
 
 /* Adds a column of tokens to a record. True: their sum is too big. */
 static inline bool tq__log_record_add(struct tq_log_record *record, int column, int64_t count)
@@ -41,7 +49,12 @@ static inline bool tq__log_record_add(struct tq_log_record *record, int column, 
     return __builtin_add_overflow(record->tokens, count, &record->tokens);
 }
 
-#define TQ__LOG_WANTED_MAX 4 /* instant, provider, input and output tokens */
+static inline bool tq__log_is_start(int column)
+{
+    return column == TQ__LOG_START_MS || column == TQ__LOG_STARTED_AT;
+}
+
+#define TQ__LOG_WANTED_MAX 5 /* instant, provider, input and output tokens, start */
 
 struct tq__log_csv {
     size_t columns; /* of the header */

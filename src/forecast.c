@@ -19,7 +19,7 @@ TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t pred
     if (used >= budget) {
         end_ns = at->window.end_ns;
     } else if (rule == TQ_RULE_HORIZON) {
-        struct tq__half_hours half = tq__half_hours_read(at->slot, at->half_hour);
+        struct tq__half_hours half = tq__half_hours_read(at);
 
         end_ns = tq__horizon_end(at, &half, used, budget, predicted > at->now_ns);
     }

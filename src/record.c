@@ -75,7 +75,7 @@ static bool will_mark(const struct tq__at *at, int64_t used, int64_t tokens)
         return true;
     if (at->rule != TQ_RULE_HORIZON || at->budget <= 0)
         return false;
-    half = tq__half_hours_read(at->slot, at->half_hour);
+    half = tq__half_hours_read(at);
     if (tokens > 0 && tq__half_hour_counted(at->slot, at->half_hour) <= at->half_hour)
         half.now = tq__half_hour_sum(half.now, (uint64_t)tokens);
     return tq__horizon_end(at, &half, used, at->budget,

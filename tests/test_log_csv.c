@@ -44,6 +44,40 @@ static void finds_columns_wherever_they_are(void **state)
     expect_end(log);
 }
 
+static void expect_start(const char *rows, int64_t start_at_ns)
+{
+    struct tq_log_reader *log = open_text(rows);
+    struct tq_log_record record;
+    struct tq_log_error error;
+
+    assert_int_equal(tq_log_next(log, &record, &error), TQ_LOG_RECORD);
+    assert_int_equal(record.tokens, 7);
+    assert_int_equal(record.start_at_ns, start_at_ns);
+    tq_log_reader_close(log);
+}
+
+/* A record counts without its start. Quotes, signs and what is no number go to the thorough reader. */
+static void reads_starts(void **state)
+{
+#define START_MS "start_ms,unix_ms,model,tokens\n"
+#define STARTED_AT "unix_ms,model,Started_At,tokens\n"
+    (void)state;
+    expect_start("unix_ms,model,tokens\n9,m,7\n", TQ_LOG_NO_START);
+    expect_start(START_MS "5,9,m,7\n", 5 * MS);
+    expect_start(START_MS "-5,9,m,7\n", -5 * MS);
+    expect_start(START_MS "\"5\",9,m,7\n", 5 * MS);
+    expect_start(START_MS ",9,m,7\n", TQ_LOG_NO_START);
+    expect_start(START_MS "soon,9,m,7\n", TQ_LOG_NO_START);
+    expect_start(START_MS "99999999999999999,9,m,7\n", TQ_LOG_NO_START);
+    expect_start(STARTED_AT "9,m,1970-01-01T00:00:02Z,7\n", 2000 * MS);
+    expect_start(STARTED_AT "9,m,\"1.5\",7\n", 1500 * MS);
+    expect_start(STARTED_AT "9,m,,7\n", TQ_LOG_NO_START);
+    expect_start(STARTED_AT "9,m,99999999999999999999,7\n", TQ_LOG_NO_START);
+    expect_start("{\"started_at\":1,\"unix_ms\":9,\"model\":\"m\",\"tokens\":7}", 1000 * MS);
+    expect_start("{\"started_at\":{\"a\":1},\"unix_ms\":9,\"model\":\"m\",\"tokens\":7}", TQ_LOG_NO_START);
+    expect_start("started_at,start_ms,unix_ms,model,tokens\n7,5,9,m,7\n", 5 * MS);
+}
+
 static void prefers_earlier_names(void **state)
 {
     struct tq_log_reader *log =
@@ -271,11 +305,17 @@ static void both_readers_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_usual_log),       cmocka_unit_test(finds_columns_wherever_they_are),
-        cmocka_unit_test(prefers_earlier_names),     cmocka_unit_test(reads_quoted_fields),
-        cmocka_unit_test(reads_a_quoted_header),     cmocka_unit_test(wrong_quotes_cost_one_line),
-        cmocka_unit_test(gives_up_on_an_open_quote), cmocka_unit_test(refuses_lines),
-        cmocka_unit_test(refuses_headers),           cmocka_unit_test(both_readers_agree),
+        cmocka_unit_test(reads_the_usual_log),
+        cmocka_unit_test(finds_columns_wherever_they_are),
+        cmocka_unit_test(prefers_earlier_names),
+        cmocka_unit_test(reads_quoted_fields),
+        cmocka_unit_test(reads_a_quoted_header),
+        cmocka_unit_test(wrong_quotes_cost_one_line),
+        cmocka_unit_test(gives_up_on_an_open_quote),
+        cmocka_unit_test(refuses_lines),
+        cmocka_unit_test(refuses_headers),
+        cmocka_unit_test(both_readers_agree),
+        cmocka_unit_test(reads_starts),
     };
 
     return cmocka_run_group_tests_name("log_csv", tests, NULL, NULL);

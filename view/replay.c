@@ -59,6 +59,7 @@ void replay_free(struct replay *replay)
     tq_ledger_close(providers->ledger);
     free(replay->usages);
     free(replay->parts);
+    free(replay->starts);
     windows_free(&replay->windows);
     accounts_free(&replay->accounts);
     free(replay->pending.items);
@@ -307,14 +308,19 @@ static int compare_usages(const void *left, const void *right)
     return a->number < b->number ? -1 : 1;
 }
 
+void replay_sort(struct replay *replay)
+{
+    if (replay->usages_unordered)
+        qsort(replay->usages, replay->usage_count, sizeof *replay->usages, compare_usages);
+}
+
 int replay_feed_all(struct replay *replay)
 {
     struct listener *listener = replay->listener;
     int result = 0;
 
     replay->at = (struct place_in_log){0};
-    if (replay->usages_unordered)
-        qsort(replay->usages, replay->usage_count, sizeof *replay->usages, compare_usages);
+    replay_sort(replay);
     for (size_t i = 0; i < replay->usage_count && result == 0; i++) {
         const struct usage *usage = &replay->usages[i];
 

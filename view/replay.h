@@ -75,7 +75,10 @@ struct replay {
     bool usages_unordered;
     struct tq_usage *parts; /* of each record that is read: what limits of other units than tokens count */
     size_t parts_capacity;
-    bool with_parts;          /* a limit needs them */
+    bool with_parts; /* a limit needs them */
+    int64_t *starts; /* of each record that is read: when its call began, TQ_LOG_NO_START: unknown */
+    size_t starts_capacity;
+    bool with_starts;         /* the score needs them */
     struct windows windows;   /* of the limits */
     struct accounts accounts; /* without one each record is of its own provider */
     struct tq__heap pending;  /* providers that are exhausted until an instant, the earliest first */
@@ -126,7 +129,10 @@ int replay_account(struct replay *replay, const char *name);
 /* Feeds one record. parts: what it is made of, or NULL. */
 int replay_feed(struct replay *replay, const struct usage *usage, const struct tq_usage *parts);
 
-/* Feeds usages in the order of time; those of one instant in the order in which they were read. */
+/* Sorts usages by time; those of one instant stay in the order in which they were read. */
+void replay_sort(struct replay *replay);
+
+/* Feeds usages in that order. */
 int replay_feed_all(struct replay *replay);
 
 /* Notes that the library refused a record. 0: go on. -1: with strict, or without memory. */
@@ -151,5 +157,11 @@ void replay_json_begin(struct replay *replay, bool quiet);
 /* The document; NULL on no memory. */
 struct json_t *replay_json_end(struct replay *replay, const struct standings *standings, char **paths,
                                size_t path_count);
+
+/* Parts of it: the files that were read, what was refused, bad lines, and budgets that nobody used. */
+struct json_t *replay_paths_json(char **paths, size_t path_count);
+struct json_t *replay_refused_json(const struct replay *replay);
+struct json_t *replay_bad_lines_json(const struct replay *replay);
+struct json_t *replay_unused_json(const struct replay *replay);
 
 #endif

@@ -47,7 +47,7 @@ void replay_json_begin(struct replay *replay, bool quiet)
     replay->json = json_array();
 }
 
-static json_t *paths_json(char **paths, size_t path_count)
+json_t *replay_paths_json(char **paths, size_t path_count)
 {
     json_t *array = json_array();
 
@@ -56,7 +56,7 @@ static json_t *paths_json(char **paths, size_t path_count)
     return array;
 }
 
-static json_t *refused_json(const struct replay *replay)
+json_t *replay_refused_json(const struct replay *replay)
 {
     json_t *array = json_array();
 
@@ -72,7 +72,7 @@ static json_t *refused_json(const struct replay *replay)
     return array;
 }
 
-static json_t *bad_lines_json(const struct replay *replay)
+json_t *replay_bad_lines_json(const struct replay *replay)
 {
     json_t *array = json_array();
 
@@ -86,7 +86,7 @@ static json_t *bad_lines_json(const struct replay *replay)
     return json_pack("{s:o, s:o}", "count", number_json((int64_t)replay->bad_line_count), "first", array);
 }
 
-static json_t *unused_json(const struct replay *replay)
+json_t *replay_unused_json(const struct replay *replay)
 {
     json_t *array = json_array();
 
@@ -108,7 +108,7 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
                      " s:{s:o, s:o}, s:o, s:o}",
                      "version", tq_version_string(),
                      "rule", rule_name(replay->rule),
-                     "files", paths_json(paths, path_count),
+                     "files", replay_paths_json(paths, path_count),
                      "records", number_json(replay->records),
                      "tokens", number_json(replay->tokens),
                      "start_at", any ? instant_json(replay->first_at_ns) : json_null(),
@@ -118,11 +118,11 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
                      "providers", standings_json(standings),
                      "days", standings_days_json(standings),
                      "limits", windows_sums_json(&replay->windows),
-                     "refused", refused_json(replay),
-                     "bad_lines", bad_lines_json(replay),
+                     "refused", replay_refused_json(replay),
+                     "bad_lines", replay_bad_lines_json(replay),
                      "steps_back", "count", number_json(replay->steps_back),
                                    "longest_ns", number_json(replay->longest_back_ns),
-                     "unused_budgets", unused_json(replay),
+                     "unused_budgets", replay_unused_json(replay),
                      "placed", replay->accounts.count > 0 ? accounts_json(&replay->accounts) : json_null());
     /* clang-format on */
 }

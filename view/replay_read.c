@@ -12,22 +12,42 @@
 
 #define DRAW_EVERY 16384 /* records between two looks at the clock for the progress line */
 
-static int append(struct replay *replay, const struct usage *usage, const struct tq_usage *parts)
+/* What else is kept of a record, where something needs it. */
+struct beside {
+    struct tq_usage parts;
+    int64_t start_at_ns;
+};
+
+/* Makes room for what else is kept of a record. */
+static bool has_room_beside(struct replay *replay)
+{
+    size_t count = replay->usage_count;
+    struct tq_usage *parts;
+    int64_t *starts;
+
+    if (replay->with_parts) {
+        parts = tq__list_room(replay->parts, count, &replay->parts_capacity, sizeof *parts);
+        if (!parts)
+            return false;
+        replay->parts = parts;
+    }
+    if (replay->with_starts) {
+        starts = tq__list_room(replay->starts, count, &replay->starts_capacity, sizeof *starts);
+        if (!starts)
+            return false;
+        replay->starts = starts;
+    }
+    return true;
+}
+
+static int append(struct replay *replay, const struct usage *usage, const struct beside *beside)
 {
     size_t count = replay->usage_count;
     struct usage *usages = tq__list_room(replay->usages, count, &replay->usage_capacity, sizeof *usages);
-    struct tq_usage *all = NULL;
 
     if (usages)
         replay->usages = usages;
-    if (replay->with_parts) {
-        all = tq__list_room(replay->parts, count, &replay->parts_capacity, sizeof *all);
-        if (all) {
-            replay->parts = all;
-            all[count] = *parts;
-        }
-    }
-    if (!usages || (replay->with_parts && !all))
+    if (!usages || !has_room_beside(replay))
         return listener_fail(replay->listener,
                              "out of memory after %zu records; --as-is reads a log that is in order without "
                              "holding it",
@@ -36,32 +56,39 @@ static int append(struct replay *replay, const struct usage *usage, const struct
         replay->usages_unordered = true;
     usages[count] = *usage;
     usages[count].number = (uint32_t)count;
+    if (replay->with_parts)
+        replay->parts[count] = beside->parts;
+    if (replay->with_starts)
+        replay->starts[count] = beside->start_at_ns;
     replay->usage_count++;
     return 0;
 }
 
 /* Takes a record of a provider: feeds it at once, or keeps it to be sorted. */
 static int take(struct replay *replay, const char *name, size_t len, struct usage usage,
-                const struct tq_usage *parts, bool at_once)
+                const struct beside *beside, bool at_once)
 {
     int answer = replay_provider(replay, name, len, &usage.provider);
 
     if (answer < 0)
         return replay_refuse(replay, answer, name, len, usage.at_ns);
     if (at_once)
-        return replay_feed(replay, &usage, replay->with_parts ? parts : NULL);
-    return append(replay, &usage, parts);
+        return replay_feed(replay, &usage, replay->with_parts ? &beside->parts : NULL);
+    return append(replay, &usage, beside);
 }
 
 /* The library refuses an instant out of range. It is asked at once, while the line is known. */
 static int take_record(struct replay *replay, const struct tq_log_record *record)
 {
     const struct usage usage = {.at_ns = record->at_ns, .tokens = record->tokens};
-    const struct tq_usage parts = tq__usage_of_row(record->tokens, record->input, record->output);
+    const struct beside beside = {
+        .parts = tq__usage_of_row(record->tokens, record->input, record->output),
+        .start_at_ns = record->start_at_ns,
+    };
     bool in_range = usage.at_ns >= TQ_NOW_MIN_NS && usage.at_ns < TQ_NOW_END_NS;
 
     replay->at.line = record->line;
-    return take(replay, record->provider, record->provider_len, usage, &parts, replay->as_is || !in_range);
+    return take(replay, record->provider, record->provider_len, usage, &beside, replay->as_is || !in_range);
 }
 
 static int take_bad_line(struct replay *replay, const struct tq_log_error *error)
@@ -131,9 +158,9 @@ int replay_read_logs(struct replay *replay)
         const struct usage_cell *cell = &logs.cells[i];
         const char *name = logs.texts[cell->row];
         const struct usage usage = {.at_ns = cell->at_ns, .tokens = cell->amount};
-        const struct tq_usage parts = usage_of_cell(cell);
+        const struct beside beside = {.parts = usage_of_cell(cell), .start_at_ns = TQ_LOG_NO_START};
 
-        result = take(replay, name, strlen(name), usage, &parts, false);
+        result = take(replay, name, strlen(name), usage, &beside, false);
     }
     replay->bad_line_count += logs.bad_lines;
     usage_free(&logs);

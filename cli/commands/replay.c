@@ -11,6 +11,7 @@
 #include "base/list.h"
 
 #include "cli/show/show.h"
+#include "replay_score.h"
 
 struct budget {
     char *provider;   /* NUL-terminated; "*" is every provider without its own */
@@ -37,6 +38,7 @@ struct replaying {
     bool strict;
     bool quiet;
     bool every_day;
+    struct score_asked score;
 };
 
 /* ---- budgets ---------------------------------------------------------------------------------- */
@@ -164,20 +166,41 @@ static const struct option options[] = {
     FLAG_ROW(0, "as-is", TO(as_is), "keep the order of the log instead of sorting by time"),
     FLAG_ROW(0, "strict", TO(strict), "stop at the first bad line or refused record"),
     FLAG_ROW('q', "quiet", TO(quiet), "print only the result, no transitions"),
+    SCORE_ROWS(TO(score)),
     FLAG_ROW(0, "days", TO(every_day), "print every day with its numbers, however many there are"),
     JSON_ROW,
     COLOR_ROW,
     HELP_ROWS_END,
 };
 
-/* Standard input is replayed as it arrives, so with it nothing is sorted. */
+/* Options that mean nothing beside --score, or without it. 0, or -1 with a report. */
+static int check_options(const struct replaying *request)
+{
+    const char *without = score_without(&request->score), *with = NULL;
+
+    if (request->score.wanted && request->limits.count > 0)
+        with = "limit";
+    else if (request->score.wanted && request->rule)
+        with = "rule";
+    else if (request->score.wanted && request->as_is)
+        with = "as-is";
+    else if (request->score.wanted && request->every_day)
+        with = "days";
+    if (without)
+        report("--%s is an option of --score", without);
+    if (with)
+        report("--%s and --score exclude each other", with);
+    return with || without ? -1 : 0;
+}
+
+/* Standard input is replayed as it arrives, so with it nothing is sorted. A score needs the whole log. */
 static int take_paths(struct replay *replay, const struct replaying *request)
 {
     size_t standard = 0;
 
     for (char **path = request->asked.operands; *path; path++)
         standard += strcmp(*path, "-") == 0;
-    replay->as_is = request->as_is || standard;
+    replay->as_is = request->as_is || (standard && !request->score.wanted);
     if (standard <= 1)
         return 0;
     report("standard input can be read once; give \"-\" once");
@@ -218,14 +241,14 @@ static int set_accounts(struct replay *replay, const struct replaying *request)
     return given_limits_set(&accounts->limits, &replay->windows);
 }
 
-static int live(struct replay *replay, char **paths)
+static int read_all(struct replay *replay, char **paths)
 {
     if (!*paths && replay_read_logs(replay) < 0)
         return -1;
     for (; *paths; paths++)
         if (replay_read(replay, *paths) < 0)
             return -1;
-    return replay_feed_all(replay);
+    return 0;
 }
 
 static int show(struct replay *replay, const struct replaying *request)
@@ -257,26 +280,39 @@ static int show(struct replay *replay, const struct replaying *request)
     return result;
 }
 
+static int live(struct replay *replay, struct replaying *request)
+{
+    const struct request *asked = &request->asked;
+
+    if (read_all(replay, asked->operands) < 0)
+        return CLI_ERROR;
+    if (request->score.wanted)
+        return score_replay(replay, &request->score, asked, &request->screen.progress, &request->screen.style,
+                            request->quiet);
+    if (replay_feed_all(replay) < 0)
+        return CLI_ERROR;
+    progress_erase(&request->screen.progress);
+    return show(replay, request);
+}
+
 static int replay_request(struct replay *replay, struct replaying *request)
 {
     struct listener listener = progress_listener(&request->screen.progress);
     int result = CLI_ERROR;
 
     style_init(&request->screen.style, request->asked.colour);
-    if (take_paths(replay, request) < 0)
+    if (check_options(request) < 0 || take_paths(replay, request) < 0)
         return CLI_ERROR;
     replay->context = &request->screen;
     replay->listener = &listener;
+    replay->with_starts = request->score.wanted;
     if (request->asked.json)
         replay_json_begin(replay, request->quiet);
     else if (!request->quiet)
         replay->on_transition = replay_put_transition;
     if (replay_begin(replay) == 0 && set_budgets(replay, &request->budgets) == 0 &&
-        given_limits_set(&request->limits, &replay->windows) == 0 && set_accounts(replay, request) == 0 &&
-        live(replay, request->asked.operands) == 0) {
-        progress_erase(&request->screen.progress);
-        result = show(replay, request);
-    }
+        given_limits_set(&request->limits, &replay->windows) == 0 && set_accounts(replay, request) == 0)
+        result = live(replay, request);
     progress_erase(&request->screen.progress);
     if (*listener.why)
         report("%s", listener.why);
@@ -331,9 +367,14 @@ const struct command cmd_replay = {
         "window of each.\n\n"
         "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
         "of a ledger, original that of tq_tracker_new.\n\n"
+        "--score lives through each window under each rule, with budgets of 1/2 to 2 times the mean\n"
+        "window, or those of --budget, and prints how often a provider was out in vain (false), for how\n"
+        "long (wrong h), warned in time, above its budget (overrun) and below it (stranded). At the end\n"
+        "it says which care would have lost least. docs/forecast.md defines each figure.\n\n"
         "Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error\n"
-        "or without a usable record.\n\n"
+        "or without a usable record. With --score: 0, or 2.\n\n"
         "  tokenquota replay usage.csv --budget openai=5M --budget '*=1M'\n"
+        "  tokenquota replay usage.csv --score --window 5h --quiet\n"
         "  tokenquota replay --limit 'claude=900 requests per 5h first-use'\n"
         "  tokenquota replay usage.csv --policy sticky --account 'a: 4M tokens per week' --account 'b: 9M "
         "tokens per day'\n",

@@ -12,6 +12,7 @@
 #include "view/limits.h"
 #include "view/accounts.h"
 #include "view/replay.h"
+#include "view/score.h"
 #include "view/usage.h"
 #include "view/verdict.h"
 
@@ -153,5 +154,11 @@ void replay_put_summary(const struct replay *replay);
 
 /* Prints what was not counted, and what is odd. */
 void replay_put_remarks(const struct replay *replay);
+
+/* ---- score.c --------------------------------------------------------------------------------- */
+
+/* Prints how the rules did with each provider, unless quiet, and with all of them; and which care is advised.
+ */
+void score_put(const struct score *score, const struct style *style, bool quiet);
 
 #endif

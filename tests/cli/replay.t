@@ -1029,6 +1029,11 @@ help_replay
           --as-is                     keep the order of the log instead of sorting by time
           --strict                    stop at the first bad line or refused record
       -q, --quiet                     print only the result, no transitions
+          --score                     judge each rule by what it would have made of the log
+          --window WINDOW             (--score) the window of a budget: day, 5h, hour, week (day)
+          --group HOW                 (--score) one provider is a name, or a prefix before a / (name)
+          --lag LENGTH                (--score) the length of calls without a start in the log (10m)
+          --care LIST                 (--score) rows of the rule care: 1/2,1,5/4 (5/4)
           --days                      print every day with its numbers, however many there are
           --json                      print one JSON document instead
           --color WHEN                use colour: auto, always or never
@@ -1049,10 +1054,16 @@ help_replay
     RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
     of a ledger, original that of tq_tracker_new.
     
+    --score lives through each window under each rule, with budgets of 1/2 to 2 times the mean
+    window, or those of --budget, and prints how often a provider was out in vain (false), for how
+    long (wrong h), warned in time, above its budget (overrun) and below it (stranded). At the end
+    it says which care would have lost least. docs/forecast.md defines each figure.
+    
     Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error
-    or without a usable record.
+    or without a usable record. With --score: 0, or 2.
     
       tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
+      tokenquota replay usage.csv --score --window 5h --quiet
       tokenquota replay --limit 'claude=900 requests per 5h first-use'
       tokenquota replay usage.csv --policy sticky --account 'a: 4M tokens per week' --account 'b: 9M tokens per day'
 
@@ -1071,6 +1082,11 @@ help_replay_option
           --as-is                     keep the order of the log instead of sorting by time
           --strict                    stop at the first bad line or refused record
       -q, --quiet                     print only the result, no transitions
+          --score                     judge each rule by what it would have made of the log
+          --window WINDOW             (--score) the window of a budget: day, 5h, hour, week (day)
+          --group HOW                 (--score) one provider is a name, or a prefix before a / (name)
+          --lag LENGTH                (--score) the length of calls without a start in the log (10m)
+          --care LIST                 (--score) rows of the rule care: 1/2,1,5/4 (5/4)
           --days                      print every day with its numbers, however many there are
           --json                      print one JSON document instead
           --color WHEN                use colour: auto, always or never
@@ -1091,10 +1107,16 @@ help_replay_option
     RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
     of a ledger, original that of tq_tracker_new.
     
+    --score lives through each window under each rule, with budgets of 1/2 to 2 times the mean
+    window, or those of --budget, and prints how often a provider was out in vain (false), for how
+    long (wrong h), warned in time, above its budget (overrun) and below it (stranded). At the end
+    it says which care would have lost least. docs/forecast.md defines each figure.
+    
     Exit status: 0 if every provider is available at the log's end, 1 if one is not, 2 on an error
-    or without a usable record.
+    or without a usable record. With --score: 0, or 2.
     
       tokenquota replay usage.csv --budget openai=5M --budget '*=1M'
+      tokenquota replay usage.csv --score --window 5h --quiet
       tokenquota replay --limit 'claude=900 requests per 5h first-use'
       tokenquota replay usage.csv --policy sticky --account 'a: 4M tokens per week' --account 'b: 9M tokens per day'
 
@@ -1670,6 +1692,7 @@ replay_logs
     overloaded.http
     refused.csv
     say.sh
+    score.csv
     torn.csv
     twentyfive.csv
     unit.txt
@@ -2543,3 +2566,491 @@ replay_limits_narrow
     opnai         5 requests per day                         0      0       0     0%
     Limits of providers that the log does not have: opnai
   [1]
+
+score
+  $ tokenquota replay --score --group prefix score.csv
+    51 records, 84,900 tokens, 4 providers
+    from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
+    
+    codex: 11 days, 53 cases within the budget, 24 cases above it
+    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off         0 %     0.00     0.0 %     0 %    0.00    36.8 %     0.0 %  0.00
+    original   36 %     4.40     6.9 %    62 %    0.62    11.1 %    20.5 %  0.36
+    horizon    15 %     0.56     0.2 %    58 %    0.51    26.8 %     2.0 %  0.23
+    care 5/4   17 %     1.28     0.7 %    58 %    0.51    16.8 %     7.3 %  0.23
+    reserve     2 %     0.00     1.3 %    42 %    0.11     0.0 %    34.0 %  0.00
+    
+    interval   inside    below    above  mean days
+    80 %      100.0 %    0.0 %    0.0 %       2.85
+    90 %      100.0 %    0.0 %    0.0 %       2.85
+    178 looks, one each half hour from the 6th day on; no interval in 0.0 % of them
+    
+    once is skipped: it has records in one day
+    
+    rare is skipped: no day has 3 records and a token
+    
+    all: 11 days, 53 cases within the budget, 24 cases above it
+    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off         0 %     0.00     0.0 %     0 %    0.00    36.8 %     0.0 %  0.00
+    original   36 %     4.40     6.9 %    62 %    0.62    11.1 %    20.5 %  0.36
+    horizon    15 %     0.56     0.2 %    58 %    0.51    26.8 %     2.0 %  0.23
+    care 5/4   17 %     1.28     0.7 %    58 %    0.51    16.8 %     7.3 %  0.23
+    reserve     2 %     0.00     1.3 %    42 %    0.11     0.0 %    34.0 %  0.00
+    
+    interval   inside    below    above  mean days
+    80 %      100.0 %    0.0 %    0.0 %       2.85
+    90 %      100.0 %    0.0 %    0.0 %       2.85
+    178 looks, one each half hour from the 6th day on; no interval in 0.0 % of them
+    
+    Calls as long as the log says; 5 calls without a start: 10 min.
+    
+    Advice: care 5/4, the default. It loses 0.1841 of a budget, care 1 loses 0.1829. The difference,
+    -0.0012, is within two standard errors of 0.0012.
+    A token above the budget counts as a loss of 3 unused ones. 11 days judged; the losses:
+    care 0 0.3445, 1/2 0.2603, 1 0.1829, 5/4 0.1841, 3/2 0.1841, 2 0.1871, 4 0.1971
+
+score_all_alone
+  $ tokenquota replay --score --group prefix score.csv --quiet --care 1/2,2 --window week --budget codex=9k -b nobody=1
+    51 records, 84,900 tokens, 4 providers
+    from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
+    
+    all: 2 weeks, 0 cases within the budget, 2 cases above it
+    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off           -        -         -     0 %    0.00    23.3 %     0.0 %     -
+    original      -        -         -   100 %   48.00     0.0 %    92.2 %     -
+    horizon       -        -         -     0 %    0.00    23.3 %     0.0 %     -
+    care 1/2      -        -         -     0 %    0.00    23.3 %     0.0 %     -
+    care 2        -        -         -   100 %   22.36     0.0 %    12.8 %     -
+    reserve       -        -         -     0 %    0.11     0.0 %     2.2 %     -
+    
+    Calls as long as the log says; 5 calls without a start: 10 min.
+    
+    Advice: none. There are 2 weeks, and it needs 10.
+    A token above the budget counts as a loss of 3 unused ones. 2 weeks judged; the losses:
+    care 0 0.7000, 1/2 0.7000, 1 0.7000, 5/4 0.7000, 3/2 0.1667, 2 0.1278, 4 0.2111
+    Budgets of providers that the log does not have: nobody
+
+score_hours
+  $ tokenquota replay --score --window 5h --group prefix --lag 1h score.csv -q
+    51 records, 84,900 tokens, 4 providers
+    from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
+    
+    all: 11 windows of 5 h, 52 cases within the budget, 25 cases above it
+    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off         0 %     0.00     0.0 %     0 %    0.00    33.9 %     0.0 %  0.00
+    original   63 %     2.48    27.5 %    44 %    0.00    23.6 %    15.8 %  0.63
+    horizon    13 %     0.08     0.0 %    60 %    0.74    29.7 %     1.1 %  0.15
+    care 5/4   17 %     0.23     0.2 %    60 %    0.74    24.1 %     6.2 %  0.23
+    reserve     2 %     0.00     0.6 %    36 %    0.01     0.0 %    43.7 %  0.00
+    
+    Calls as long as the log says; 5 calls without a start: 1 h.
+    
+    Advice: care 5/4, the default. It loses 0.2563 of a budget, care 1 loses 0.2545. The difference,
+    -0.0017, is within two standard errors of 0.0017.
+    A token above the budget counts as a loss of 3 unused ones. 11 windows of 5 h judged; the losses:
+    care 0 0.3298, 1/2 0.2972, 1 0.2545, 5/4 0.2563, 3/2 0.2606, 2 0.2641, 4 0.2775
+
+score_json
+  $ "$TQ" replay --score --json score.csv --group prefix -b codex=7k -b codx=7k > document
+  $ status=$?
+  $ sed 's/"version": ".*"/"version": "NUMBER"/' document
+  $ exit $status
+    {
+      "schema": 1,
+      "version": "NUMBER",
+      "files": [
+        "score.csv"
+      ],
+      "window": "day",
+      "group": "prefix",
+      "lag_ns": 600000000000,
+      "records": 51,
+      "tokens": 84900,
+      "starts": 46,
+      "start_at": "2026-03-02T08:46:11Z",
+      "end_at": "2026-03-13T13:22:52Z",
+      "providers": [
+        {
+          "provider": "codex",
+          "records": 46,
+          "budget": 7000,
+          "skipped": null,
+          "windows": 11,
+          "cases_within": 7,
+          "cases_exceeding": 4,
+          "rules": [
+            {
+              "rule": "off",
+              "care": null,
+              "false_pct": 0.0,
+              "wrong_h": 0.0,
+              "diverted_pct": 0.0,
+              "warned_pct": 0.0,
+              "lead_h": 0.0,
+              "overrun_pct": 11.7857,
+              "stranded_pct": 0.0,
+              "outs_a_window": 0.0
+            },
+            {
+              "rule": "original",
+              "care": null,
+              "false_pct": 28.5714,
+              "wrong_h": 3.2319,
+              "diverted_pct": 3.7037,
+              "warned_pct": 50.0,
+              "lead_h": 0.6156,
+              "overrun_pct": 8.5714,
+              "stranded_pct": 7.1429,
+              "outs_a_window": 0.2857
+            },
+            {
+              "rule": "horizon",
+              "care": null,
+              "false_pct": 0.0,
+              "wrong_h": 0.0,
+              "diverted_pct": 0.0,
+              "warned_pct": 50.0,
+              "lead_h": 0.6156,
+              "overrun_pct": 11.7857,
+              "stranded_pct": 0.0,
+              "outs_a_window": 0.0
+            },
+            {
+              "rule": "care",
+              "care": 1.25,
+              "false_pct": 0.0,
+              "wrong_h": 0.0,
+              "diverted_pct": 0.0,
+              "warned_pct": 50.0,
+              "lead_h": 0.6156,
+              "overrun_pct": 8.5714,
+              "stranded_pct": 7.1429,
+              "outs_a_window": 0.0
+            },
+            {
+              "rule": "reserve",
+              "care": null,
+              "false_pct": 0.0,
+              "wrong_h": 0.0,
+              "diverted_pct": 0.0,
+              "warned_pct": 50.0,
+              "lead_h": 0.6211,
+              "overrun_pct": 0.0,
+              "stranded_pct": 58.2143,
+              "outs_a_window": 0.0
+            }
+          ],
+          "intervals": [
+            {
+              "interval_pct": 80,
+              "looks": 178,
+              "inside_pct": 100.0,
+              "below_pct": 0.0,
+              "above_pct": 0.0,
+              "none_pct": 0.0,
+              "width_mean_days": 2.8452
+            },
+            {
+              "interval_pct": 90,
+              "looks": 178,
+              "inside_pct": 100.0,
+              "below_pct": 0.0,
+              "above_pct": 0.0,
+              "none_pct": 0.0,
+              "width_mean_days": 2.8469
+            }
+          ]
+        },
+        {
+          "provider": "once",
+          "records": 3,
+          "budget": null,
+          "skipped": "one window",
+          "windows": 0,
+          "cases_within": 0,
+          "cases_exceeding": 0,
+          "rules": [],
+          "intervals": [
+            {
+              "interval_pct": 80,
+              "looks": 0,
+              "inside_pct": null,
+              "below_pct": null,
+              "above_pct": null,
+              "none_pct": null,
+              "width_mean_days": null
+            },
+            {
+              "interval_pct": 90,
+              "looks": 0,
+              "inside_pct": null,
+              "below_pct": null,
+              "above_pct": null,
+              "none_pct": null,
+              "width_mean_days": null
+            }
+          ]
+        },
+        {
+          "provider": "rare",
+          "records": 2,
+          "budget": null,
+          "skipped": "no window with 3 records",
+          "windows": 0,
+          "cases_within": 0,
+          "cases_exceeding": 0,
+          "rules": [],
+          "intervals": [
+            {
+              "interval_pct": 80,
+              "looks": 0,
+              "inside_pct": null,
+              "below_pct": null,
+              "above_pct": null,
+              "none_pct": null,
+              "width_mean_days": null
+            },
+            {
+              "interval_pct": 90,
+              "looks": 0,
+              "inside_pct": null,
+              "below_pct": null,
+              "above_pct": null,
+              "none_pct": null,
+              "width_mean_days": null
+            }
+          ]
+        }
+      ],
+      "all": {
+        "provider": null,
+        "records": 51,
+        "budget": null,
+        "skipped": null,
+        "windows": 11,
+        "cases_within": 7,
+        "cases_exceeding": 4,
+        "rules": [
+          {
+            "rule": "off",
+            "care": null,
+            "false_pct": 0.0,
+            "wrong_h": 0.0,
+            "diverted_pct": 0.0,
+            "warned_pct": 0.0,
+            "lead_h": 0.0,
+            "overrun_pct": 11.7857,
+            "stranded_pct": 0.0,
+            "outs_a_window": 0.0
+          },
+          {
+            "rule": "original",
+            "care": null,
+            "false_pct": 28.5714,
+            "wrong_h": 3.2319,
+            "diverted_pct": 3.7037,
+            "warned_pct": 50.0,
+            "lead_h": 0.6156,
+            "overrun_pct": 8.5714,
+            "stranded_pct": 7.1429,
+            "outs_a_window": 0.2857
+          },
+          {
+            "rule": "horizon",
+            "care": null,
+            "false_pct": 0.0,
+            "wrong_h": 0.0,
+            "diverted_pct": 0.0,
+            "warned_pct": 50.0,
+            "lead_h": 0.6156,
+            "overrun_pct": 11.7857,
+            "stranded_pct": 0.0,
+            "outs_a_window": 0.0
+          },
+          {
+            "rule": "care",
+            "care": 1.25,
+            "false_pct": 0.0,
+            "wrong_h": 0.0,
+            "diverted_pct": 0.0,
+            "warned_pct": 50.0,
+            "lead_h": 0.6156,
+            "overrun_pct": 8.5714,
+            "stranded_pct": 7.1429,
+            "outs_a_window": 0.0
+          },
+          {
+            "rule": "reserve",
+            "care": null,
+            "false_pct": 0.0,
+            "wrong_h": 0.0,
+            "diverted_pct": 0.0,
+            "warned_pct": 50.0,
+            "lead_h": 0.6211,
+            "overrun_pct": 0.0,
+            "stranded_pct": 58.2143,
+            "outs_a_window": 0.0
+          }
+        ],
+        "intervals": [
+          {
+            "interval_pct": 80,
+            "looks": 178,
+            "inside_pct": 100.0,
+            "below_pct": 0.0,
+            "above_pct": 0.0,
+            "none_pct": 0.0,
+            "width_mean_days": 2.8452
+          },
+          {
+            "interval_pct": 90,
+            "looks": 178,
+            "inside_pct": 100.0,
+            "below_pct": 0.0,
+            "above_pct": 0.0,
+            "none_pct": 0.0,
+            "width_mean_days": 2.8469
+          }
+        ]
+      },
+      "advice": {
+        "windows": 11,
+        "losses": [
+          {
+            "care": 0.0,
+            "loss": 0.128571428571429
+          },
+          {
+            "care": 0.5,
+            "loss": 0.119480519480519
+          },
+          {
+            "care": 1.0,
+            "loss": 0.119480519480519
+          },
+          {
+            "care": 1.25,
+            "loss": 0.119480519480519
+          },
+          {
+            "care": 1.5,
+            "loss": 0.119480519480519
+          },
+          {
+            "care": 2.0,
+            "loss": 0.119480519480519
+          },
+          {
+            "care": 4.0,
+            "loss": 0.138961038961039
+          }
+        ],
+        "least": 0.5,
+        "difference": 0.0,
+        "standard_error": 0.0,
+        "advised": 1.25
+      },
+      "refused": [],
+      "bad_lines": {
+        "count": 0,
+        "first": []
+      },
+      "unused_budgets": [
+        "codx"
+      ]
+    }
+
+score_of_standard_input
+  $ tokenquota replay --score - --quiet < score.csv
+    51 records, 84,900 tokens, 4 providers
+    from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
+    
+    all: 5 days, 9 cases within the budget, 26 cases above it
+    rule      false  wrong h  diverted  warned  lead h   overrun  stranded  outs
+    off         0 %     0.00     0.0 %     0 %    0.00    61.6 %     0.0 %  0.00
+    original   78 %     8.26     8.5 %    50 %    0.25    24.4 %    19.1 %  0.78
+    horizon    67 %     2.06     1.1 %    38 %    0.00    56.5 %     1.3 %  0.78
+    care 5/4   67 %     5.42     1.1 %    46 %    0.00    46.3 %     5.2 %  0.89
+    reserve    22 %     0.00    13.2 %    27 %    0.11     0.0 %    45.2 %  0.00
+    
+    interval   inside    below    above  mean days
+    80 %       98.7 %    0.0 %    1.3 %       3.04
+    90 %       98.7 %    0.0 %    1.3 %       3.04
+    329 looks, one each half hour from the 6th day on; no interval in 8.2 % of them
+    
+    Calls as long as the log says; 5 calls without a start: 10 min.
+    
+    Advice: none. There are 5 days, and it needs 10.
+    A token above the budget counts as a loss of 3 unused ones. 5 days judged; the losses:
+    care 0 1.3737, 1/2 1.2574, 1 1.0666, 5/4 1.0738, 3/2 1.0738, 2 1.0778, 4 0.9975
+
+score_of_nothing
+  $ tokenquota replay --score empty.csv
+    0 records
+    
+    No provider can be judged: each needs records in two windows, and 3 of them in one.
+  ! tokenquota: replay: no usable record: no rule could be judged
+  [2]
+
+score_narrow
+  $ COLUMNS=40 tokenquota replay --score --quiet score.csv
+    51 records, 84,900 tokens, 4 providers
+    from 2026-03-02 08:46:11Z to 2026-03-13 13:22:52Z
+    
+    all: 5 days, 9 cases within the budget, 26 cases above it
+    rule      wrong h  warned   overrun  stranded
+    off          0.00     0 %    61.6 %     0.0 %
+    original     8.26    50 %    24.4 %    19.1 %
+    horizon      2.06    38 %    56.5 %     1.3 %
+    care 5/4     5.42    46 %    46.3 %     5.2 %
+    reserve      0.00    27 %     0.0 %    45.2 %
+    
+    interval   inside    below    above  mean days
+    80 %       98.7 %    0.0 %    1.3 %       3.04
+    90 %       98.7 %    0.0 %    1.3 %       3.04
+    329 looks, one each half hour from the 6th day on; no interval in 8.2 % of them
+    
+    Calls as long as the log says; 5 calls without a start: 10 min.
+    
+    Advice: none. There are 5 days, and it needs 10.
+    A token above the budget counts as a loss of 3 unused ones. 5 days judged; the losses:
+    care 0 1.3737, 1/2 1.2574, 1 1.0666, 5/4 1.0738, 3/2 1.0738, 2 1.0778, 4 0.9975
+
+score_excludes
+  $ tokenquota replay --score --rule off score.csv
+  $ tokenquota replay --score --as-is score.csv
+  $ tokenquota replay --score --days score.csv
+  $ tokenquota replay --score --limit 'a=5 tokens per day' score.csv
+  ! tokenquota: replay: --rule and --score exclude each other
+  ! tokenquota: replay: --as-is and --score exclude each other
+  ! tokenquota: replay: --days and --score exclude each other
+  ! tokenquota: replay: --limit and --score exclude each other
+  [2]
+
+score_needed
+  $ tokenquota replay --lag 5m score.csv
+  $ tokenquota replay --care 1 score.csv
+  $ tokenquota replay --window day score.csv
+  $ tokenquota replay --group name score.csv
+  ! tokenquota: replay: --lag is an option of --score
+  ! tokenquota: replay: --care is an option of --score
+  ! tokenquota: replay: --window is an option of --score
+  ! tokenquota: replay: --group is an option of --score
+  [2]
+
+score_wrong_words
+  $ tokenquota replay --score --care 1/3 score.csv
+  $ tokenquota replay --score --care 1,,2 score.csv
+  $ tokenquota replay --score --care 33/4 score.csv
+  $ tokenquota replay --score --care -1 score.csv
+  $ tokenquota replay --score --care 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 score.csv
+  $ tokenquota replay --score --lag soon score.csv
+  $ tokenquota replay --score --window month score.csv
+  ! tokenquota: replay: --care: "1/3" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
+  ! tokenquota: replay: --care: "" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
+  ! tokenquota: replay: --care: "33/4" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
+  ! tokenquota: replay: --care: "-1" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
+  ! tokenquota: replay: --care: at most 16 of them
+  ! tokenquota: replay: --lag "soon" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
+  ! tokenquota: replay: --window "month": write day, 5h, hour or week
+  [2]
