@@ -75,6 +75,8 @@
  *                     predicted   the rule expects that the budget will not last
  *                     spent       the budget or a limit is used up, or a limit down to its reserve
  *     verdict     the state with its reason, its numbers and its end
+ *     policy      chooses one of the providers that are available (TQ_POLICY_...)
+ *     pressure    the part of a window that is left, divided by the time until the window ends
  *     probe       one request that tests whether a provider that its vendor keeps out is available again
  *
  * UNITS
