@@ -135,9 +135,9 @@ static inline struct tq__half_hours tq__half_hours_read(const struct tq__at *at)
     };
 }
 
-/* Returns the instant until which the rule keeps the provider out, if nothing more is recorded; 0: it does not.
- * half: the half hours that at->now_ns looks at. 0 <= used < budget, budget > 0. held: the rule keeps it out
- * already. */
+/* Returns the instant until which the rule keeps the provider out, if nothing more is recorded; 0: it does
+ * not. half: the half hours that at->now_ns looks at. 0 <= used < budget, budget > 0. held: the rule keeps it
+ * out already. */
 TQ__HOT int64_t tq__horizon_end(const struct tq__at *at, const struct tq__half_hours *half, int64_t used,
                                 int64_t budget, bool held)
 {
