@@ -121,13 +121,14 @@ bool tq__stated_line(struct tq_ledger *ledger, struct tq__slot *slot, const stru
 
 /* ---- damage ---------------------------------------------------------------------------------- */
 
-/* Is it a word that blocks, or none with the version of the line, or one of a file of before? */
-static bool is_blocking(uint64_t word, uint32_t version)
+/* Is it a word that blocks, or none? The version that is in none may be that of a limit before: a loss of
+ * power may have kept it. */
+static bool is_blocking(uint64_t word)
 {
     const struct tq__refusal refusal = tq__refusal_unpack(word);
 
     if (refusal.at_s == 0)
-        return word == 0 || word == version;
+        return word <= UINT8_MAX;
     return refusal.refusal == TQ_CLASS_EXHAUSTED && refusal.attempt == 0 && refusal.length_s > 0 &&
            refusal.length_s <= TQ__REFUSAL_LENGTH_MAX;
 }
@@ -149,8 +150,8 @@ const char *tq__stated_fault(const struct tq__line *line)
     const struct tq__limit_rest *rest = line->rest;
     uint32_t version = line->spec.version;
     /* Acquire: the second look at the spec comes after them. */
-    bool block_ok = is_blocking(atomic_load_explicit(&line->limit->blocking, memory_order_acquire), version),
-         lifted_ok = is_blocking(atomic_load_explicit(&rest->overruled, memory_order_acquire), version),
+    bool block_ok = is_blocking(atomic_load_explicit(&line->limit->blocking, memory_order_acquire)),
+         lifted_ok = is_blocking(atomic_load_explicit(&rest->overruled, memory_order_acquire)),
          reading_ok = is_reading(atomic_load_explicit(&rest->reading, memory_order_acquire), version) &&
                       is_reading(atomic_load_explicit(&rest->earlier, memory_order_acquire), version) &&
                       is_reading(atomic_load_explicit(&rest->doubt, memory_order_acquire), version);

@@ -121,12 +121,12 @@ static void test_noted_end(void **state)
 
 /* ---- what a vendor says ---------------------------------------------------------------------- */
 
-/* Words that cannot be are faults; a file of before, and another limit's words, are none. */
+/* Words that cannot be are faults; a file of before, and words of another limit, are none. */
 static void test_stated_faults(void **state)
 {
     static const uint64_t said = UINT64_C(1714564800) << 32, hour = UINT64_C(3600) << 8;
     const uint64_t blocking[] = {
-        2,
+        256,
         VERSION(1),
         said,
         said | hour,
