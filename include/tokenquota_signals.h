@@ -171,8 +171,7 @@ TQ_API int tq_signal_read_limits(const struct tq_profile *profile, const char *j
 
 /* Reads what Claude Code passes to the command of its status line, and nothing else: rate_limits.five_hour,
  * rate_limits.seven_day and those of models (seven_day_opus), with used_percentage from 0 to 100 and resets_at.
- * The profile is
- * anthropic-subscription. Returns the same values as tq_signal_read_limits. */
+ * The profile is anthropic-subscription. Returns the same values as tq_signal_read_limits. */
 TQ_API int tq_signal_statusline(const char *json, size_t len, int64_t now_ns, struct tq_quota_signal *signal);
 
 /* ---- usage ---------------------------------------------------------------------------------------- */

@@ -121,14 +121,6 @@ static inline struct tq__bound tq__bound_unpack(uint64_t word)
                               (uint32_t)(word >> 16) & 0xffffff, (uint32_t)word & 0xffff};
 }
 
-/* Does the window of a bound hold an instant? */
-static inline bool tq__bound_holds(uint64_t word, int64_t now_ns)
-{
-    struct tq__bound bound = tq__bound_unpack(word);
-
-    return now_ns >= 0 && (uint64_t)now_ns / (uint64_t)TQ__QUARTER_NS - bound.start < bound.length;
-}
-
 /* The first instant of a quarter hour; INT64_MAX when that is later. */
 static inline int64_t tq__quarter_begin(uint32_t quarter)
 {

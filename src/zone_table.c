@@ -4,15 +4,9 @@
  */
 #include "zone_table.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/zone_file.h"
 #include "system.h"
 
 #define NAME_WORDS (TQ__ZONE_NAME_BYTES / 8)
@@ -25,55 +19,16 @@ union name {
 
 /* ---- the system's file ----------------------------------------------------------------------- */
 
-/* Reads a whole regular file. Returns its length; -1 with errno. (Zones often are symbolic links. A name
- * cannot lead out of the folder but through one that is in it.) */
-static ssize_t read_file(const char *path, unsigned char bytes[TQ__ZONE_BYTES])
-{
-    int fd = tq__system_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0), why;
-    ssize_t got = -1;
-    struct stat file;
-    size_t len = 0;
-
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
-        errno = ENOENT;
-    } else if (file.st_size > TQ__ZONE_BYTES) {
-        errno = EFBIG;
-    } else {
-        do {
-            got = read(fd, bytes + len, TQ__ZONE_BYTES - len);
-            len += got > 0 ? (size_t)got : 0;
-        } while (got > 0 || (got < 0 && errno == EINTR));
-    }
-    why = errno;
-    close(fd);
-    errno = why;
-    return got < 0 ? -1 : (ssize_t)len;
-}
-
 /* Reads the law of the zone of this name from the system's zone database. */
 static int read_law(struct tq__law_words *words, struct tq__span name, int64_t now_ns)
 {
-    const char *folder = secure_getenv("TZDIR");
-    unsigned char bytes[TQ__ZONE_BYTES];
-    struct tq__zone zone;
+    struct tq__zone_file file;
     char path[PATH_MAX];
-    ssize_t len;
 
-    errno = ENOENT;
-    if (!tq__zone_is_name(name))
+    if (tq__zone_file_path(path, name) != 0 ||
+        tq__zone_file_take(&file, tq__system_open(path, TQ__ZONE_FILE_FLAGS, 0)) != 0)
         return TQ_ESYS;
-    if (snprintf(path, sizeof path, "%s/%.*s", folder && *folder ? folder : "/usr/share/zoneinfo",
-                 (int)name.len, name.at) >= (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return TQ_ESYS;
-    }
-    len = read_file(path, bytes);
-    if (len < 0)
-        return TQ_ESYS;
-    errno = ENOENT;
-    return tq__zone_read(&zone, bytes, (size_t)len) != 0 ? TQ_ESYS : tq__law_write(words, &zone, now_ns);
+    return tq__law_write(words, &file.zone, now_ns);
 }
 
 /* ---- the ledger's records -------------------------------------------------------------------- */

@@ -11,8 +11,6 @@
  * again, and then the ledger must say what is true.
  */
 
-#include <sched.h>
-
 #include "threads.h"
 
 #define NOW_NS (FIRST_DAY * DAY_NS + 12 * HOUR_NS)
@@ -24,33 +22,18 @@ struct storm {
     struct tq_ledger *ledger;
     struct tq_provider *provider;
     unsigned rounds;
-    atomic_uint arrived, turn;
+    struct meeting meeting;
     void (*one)(struct job *, unsigned round);                   /* what thread 0 does */
     void (*others)(struct job *, unsigned round, unsigned turn); /* what the others do again and again */
     void (*look)(struct storm *);                                /* then thread 0 looks */
 };
-
-/* Left by all at once, without sleeping. */
-static void meet(struct storm *storm)
-{
-    unsigned turn = atomic_load(&storm->turn);
-
-    if (atomic_fetch_add(&storm->arrived, 1) == THREADS - 1) {
-        atomic_store(&storm->arrived, 0);
-        atomic_store(&storm->turn, turn + 1);
-        return;
-    }
-    for (unsigned spins = 0; atomic_load(&storm->turn) == turn; spins++)
-        if (spins > 5000)
-            sched_yield();
-}
 
 static void run_rounds(struct job *job)
 {
     struct storm *storm = job->shared;
 
     for (unsigned round = 0; round < storm->rounds; round++) {
-        meet(storm);
+        threads_meet(&storm->meeting, THREADS);
         if (job->number == 0) {
             for (unsigned pause = rng_below(&job->rng, 2000); pause > 0; pause--)
                 atomic_signal_fence(memory_order_seq_cst);
@@ -59,7 +42,7 @@ static void run_rounds(struct job *job)
             for (unsigned i = 0; i < RECORDS; i++)
                 storm->others(job, round, i);
         }
-        meet(storm);
+        threads_meet(&storm->meeting, THREADS);
         if (job->number == 0)
             storm->look(storm);
     }

@@ -26,7 +26,7 @@ struct storm {
     struct tq_ledger *ledger;
     struct tq_provider *provider;
     unsigned rounds;
-    atomic_uint arrived, turn;
+    struct meeting meeting;
     void (*before)(struct storm *, unsigned round); /* what thread 0 prepares */
     void (*all)(struct job *, unsigned round);
     void (*look)(struct storm *, unsigned round);
@@ -40,21 +40,6 @@ struct storm {
     _Atomic int64_t answered[3];
 };
 
-/* Left by all at once, without sleeping. */
-static void meet(struct storm *storm)
-{
-    unsigned turn = atomic_load(&storm->turn);
-
-    if (atomic_fetch_add(&storm->arrived, 1) == THREADS - 1) {
-        atomic_store(&storm->arrived, 0);
-        atomic_store(&storm->turn, turn + 1);
-        return;
-    }
-    for (unsigned spins = 0; atomic_load(&storm->turn) == turn; spins++)
-        if (spins > 2000)
-            sched_yield();
-}
-
 static void run_rounds(struct job *job)
 {
     struct storm *storm = job->shared;
@@ -62,12 +47,12 @@ static void run_rounds(struct job *job)
     for (unsigned round = 0; round < storm->rounds && atomic_load(&failures) == 0; round++) {
         if (job->number == 0)
             storm->before(storm, round);
-        meet(storm);
+        threads_meet(&storm->meeting, THREADS);
         storm->all(job, round);
-        meet(storm);
+        threads_meet(&storm->meeting, THREADS);
         if (job->number == 0)
             storm->look(storm, round);
-        meet(storm);
+        threads_meet(&storm->meeting, THREADS);
     }
 }
 

@@ -12,7 +12,6 @@
  */
 
 #include <inttypes.h>
-#include <sched.h>
 
 #include "threads.h"
 
@@ -181,26 +180,9 @@ struct shared_race {
     int64_t used; /* of the day so far, between rounds */
     int64_t end_at_ns;
     atomic_bool over;
-    atomic_uint arrived;
-    atomic_uint turn;
+    struct meeting meeting;
     atomic_uint taken;
 };
-
-/* A barrier that is left by all at once: the wake-up of a sleeper takes longer than a round, and threads that
- * come one by one do not meet in the few instructions that this is about. */
-static void meet(struct shared_race *shared)
-{
-    unsigned turn = atomic_load(&shared->turn);
-
-    if (atomic_fetch_add(&shared->arrived, 1) == RACERS - 1) {
-        atomic_store(&shared->arrived, 0);
-        atomic_store(&shared->turn, turn + 1);
-        return;
-    }
-    for (unsigned spins = 0; atomic_load(&shared->turn) == turn; spins++)
-        if (spins > 5000)
-            sched_yield();
-}
 
 /* All meet for a round; false when time is up. */
 static bool next_round(struct job *job, unsigned round)
@@ -209,7 +191,7 @@ static bool next_round(struct job *job, unsigned round)
 
     if (job->number == 0 && (round == MAX_ROUNDS || (round % 64 == 0 && tq_now_ns() >= shared->end_at_ns)))
         atomic_store(&shared->over, true);
-    meet(shared);
+    threads_meet(&shared->meeting, RACERS);
     return !atomic_load(&shared->over);
 }
 
@@ -280,7 +262,7 @@ static void forecast(struct job *job)
             CHECK(tq_provider_record(shared->provider, 1, start_ns, NULL) >= 0, "record failed");
         if (rng_below(&job->rng, 8) == 0) /* a record of the day before must not touch the answer */
             CHECK(tq_provider_record(shared->provider, 1000, start_ns - 1, NULL) >= 0, "late record failed");
-        meet(shared);
+        threads_meet(&shared->meeting, RACERS);
         if (job->number == 0)
             check_round(shared, round, start_ns);
     }
@@ -316,7 +298,7 @@ static void horizon(struct job *job)
             return;
         pause_a_little(job);
         CHECK(tq_provider_record(shared->provider, 1, now_ns, NULL) >= 0, "record failed");
-        meet(shared);
+        threads_meet(&shared->meeting, RACERS);
         if (job->number == 0)
             CHECK(tq_provider_state(shared->provider, now_ns, NULL) == (room < RACERS),
                   "%" PRId64 " used, %" PRId64 " left, %d taken in this half hour, but the state is %d",
@@ -360,7 +342,7 @@ static void said(struct job *job)
         pause_a_little(job);
         refuse(shared, now_ns + job->number * SECOND_NS, now_ns + (longer ? 500 : 50) * SECOND_NS);
         CHECK(tq_provider_success(shared->provider, now_ns - 1) == 0, "success failed");
-        meet(shared);
+        threads_meet(&shared->meeting, RACERS);
         if (job->number != 0)
             continue;
         CHECK(tq_provider_state(shared->provider, now_ns, &retry_at_ns) == TQ_QUOTA_EXHAUSTED &&
@@ -395,7 +377,7 @@ static void probe(struct job *job)
         pause_a_little(job);
         if (tq_provider_probe_take(shared->provider, said_at_ns + HOUR_NS, NULL) == 0)
             atomic_fetch_add(&shared->taken, 1);
-        meet(shared);
+        threads_meet(&shared->meeting, RACERS);
         if (job->number == 0)
             CHECK(atomic_load(&shared->taken) == 1, "%u have the probe", atomic_load(&shared->taken));
     }
@@ -422,7 +404,7 @@ static void latch(struct job *job)
         pause_a_little(job);
         CHECK(tq_provider_observe(shared->provider, 1, late ? start_ns - 1 : start_ns, NULL) == TQ_EXHAUSTED,
               "observe did not say exhausted");
-        meet(shared);
+        threads_meet(&shared->meeting, RACERS);
         if (job->number != 0)
             continue;
         CHECK(tq_provider_state(shared->provider, start_ns, &retry_at_ns) == TQ_QUOTA_EXHAUSTED &&

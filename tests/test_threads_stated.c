@@ -11,7 +11,6 @@
  * Each is rounds, as in test_threads_limits.c.
  */
 #include <inttypes.h>
-#include <sched.h>
 
 #include "threads.h"
 #include "windows.h"
@@ -23,27 +22,12 @@ struct storm {
     struct tq_ledger *ledger;
     struct tq_provider *provider;
     unsigned rounds;
-    atomic_uint arrived, turn;
+    struct meeting meeting;
     void (*before)(struct storm *); /* NULL: nothing is prepared */
     void (*all)(struct job *, int64_t begin_ns);
     void (*look)(struct storm *, int64_t begin_ns);
     atomic_uint won;
 };
-
-/* Left by all at once, without sleeping. */
-static void meet(struct storm *storm)
-{
-    unsigned turn = atomic_load(&storm->turn);
-
-    if (atomic_fetch_add(&storm->arrived, 1) == THREADS - 1) {
-        atomic_store(&storm->arrived, 0);
-        atomic_store(&storm->turn, turn + 1);
-        return;
-    }
-    for (unsigned spins = 0; atomic_load(&storm->turn) == turn; spins++)
-        if (spins > 2000)
-            sched_yield();
-}
 
 static void run_rounds(struct job *job)
 {
@@ -53,10 +37,10 @@ static void run_rounds(struct job *job)
         int64_t begin_ns = FIRST_DAY * DAY_NS + (int64_t)round * 2 * HOUR_NS;
 
         storm->all(job, begin_ns);
-        meet(storm);
+        threads_meet(&storm->meeting, THREADS);
         if (job->number == 0)
             storm->look(storm, begin_ns);
-        meet(storm);
+        threads_meet(&storm->meeting, THREADS);
     }
 }
 

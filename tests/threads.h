@@ -8,6 +8,7 @@
 #define TEST_THREADS_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,31 @@ static inline void name_of(unsigned index, char out[128])
 {
     snprintf(out, 128, index % 3 ? "new-%u" : "a-rather-long-deployment-name/in-a-region/with-%u-at-its-end",
              index);
+}
+
+/* ---- a barrier ------------------------------------------------------------------------------------- */
+
+/* All threads leave it at once. Nobody sleeps: the wake-up of a sleeper takes longer than a round of these
+ * tests, and threads that come one by one do not meet in the few instructions that the tests are about. */
+#define MEET_SPINS 5000 /* before a thread lets others run */
+
+struct meeting {
+    atomic_uint arrived;
+    atomic_uint turn;
+};
+
+static inline void threads_meet(struct meeting *meeting, unsigned threads)
+{
+    unsigned turn = atomic_load(&meeting->turn);
+
+    if (atomic_fetch_add(&meeting->arrived, 1) == threads - 1) {
+        atomic_store(&meeting->arrived, 0);
+        atomic_store(&meeting->turn, turn + 1);
+        return;
+    }
+    for (unsigned spins = 0; atomic_load(&meeting->turn) == turn; spins++)
+        if (spins > MEET_SPINS)
+            sched_yield();
 }
 
 #endif
