@@ -337,7 +337,7 @@ const struct command cmd_poll = {
         "was not applied; a message says which. A refused request doubles the wait, too.\n\n"
         "Exit status: 0 after Ctrl-C or SIGTERM, or with --once if it ran or is not due; 1 with --once if\n"
         "the request was refused; 2 on an error, with --once also if the run failed.\n\n"
-        "  tokenquota poll claude -- sh -c 'curl -si https://api.anthropic.com/api/oauth/usage \\\n"
+        "  tokenquota poll claude -- sh -c 'curl -sSi https://api.anthropic.com/api/oauth/usage \\\n"
         "      -H \"Authorization: Bearer $TOKEN\" -H \"anthropic-beta: oauth-2025-04-20\"'\n",
     .request_bytes = sizeof(struct poll),
     .least = 2,
