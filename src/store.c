@@ -101,11 +101,10 @@ static bool overrule(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
 
 static int mark_available(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns)
 {
-    bool changed =
+    bool is_said =
         atomic_load_explicit(&slot->reported, memory_order_relaxed) != 0 || tq__slot_is_linked(slot);
+    bool changed = is_said && overrule(ledger, slot, now_ns);
 
-    if (changed)
-        changed = overrule(ledger, slot, now_ns);
     tq__state_mark(ledger, slot, 0);
     changed |= atomic_exchange_explicit(&slot->throttled, 0, memory_order_seq_cst) != 0;
     changed |= atomic_exchange_explicit(&slot->predicted, 0, memory_order_seq_cst) != 0; /* forecast.h, F1 */

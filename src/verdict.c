@@ -174,11 +174,11 @@ TQ__HOT void tell_room(uint64_t spec, uint32_t level, uint32_t i, struct tq__ter
 }
 
 /* The room that the vendor leaves: unknown is none, when it refuses. */
-static struct room room_of(const struct tq__stated *stated, uint64_t reserve)
+static struct room room_of(const struct tq__stated *stated, int64_t kept)
 {
     int64_t used = stated->share == TQ__STATED_UNKNOWN ? TQ__STATED_WHOLE : stated->share;
 
-    return (struct room){(int64_t)TQ__STATED_WHOLE - (int64_t)reserve - used, TQ__STATED_WHOLE};
+    return (struct room){(int64_t)TQ__STATED_WHOLE - kept - used, TQ__STATED_WHOLE};
 }
 
 /* Names the vendor's limit that binds, in millionths. */
@@ -216,15 +216,17 @@ static void tell_stated(struct tq__slot *slot, const struct tq__line *line, uint
         atomic_load_explicit(&line->limit->reserve, memory_order_relaxed) >> TQ__METER_BITS & 0xffff;
     int64_t stop_ns =
         tq__stated_end(line, TQ__STATED_STOPS, tq__overage_stops(slot), use_reserve, told->at_ns);
-    int64_t block_ns = tq__refusal_end_ns(blocking), end_ns = stop_ns > block_ns ? stop_ns : block_ns;
-    uint32_t reason = stop_ns > block_ns ? TQ_REASON_SPENT : TQ_REASON_REPORTED;
+    int64_t block_ns = tq__refusal_end_ns(blocking);
+    bool stops = stop_ns > block_ns; /* the later end binds */
+    int64_t end_ns = stops ? stop_ns : block_ns, kept = stops ? (int64_t)reserve : 0;
+    uint32_t reason = stops ? TQ_REASON_SPENT : TQ_REASON_REPORTED;
     struct tq__stated stated = {.share = TQ__STATED_UNKNOWN};
     struct room own;
 
     if (end_ns == 0)
         return;
     (void)tq__stated_reading(line, &stated);
-    own = room_of(&stated, stop_ns > block_ns ? reserve : 0);
+    own = room_of(&stated, kept);
     told->limits |= UINT64_C(1) << (8 * level + i);
     told->reasons |=
         (block_ns > 0 ? 1u << TQ_REASON_REPORTED : 0) | (stop_ns > 0 ? 1u << TQ_REASON_SPENT : 0);
@@ -236,8 +238,8 @@ static void tell_stated(struct tq__slot *slot, const struct tq__line *line, uint
     *room = own;
     told->reason = reason;
     forget_said(told);
-    name_stated(line, level, i, &stated, stop_ns > block_ns ? 100 * (int64_t)reserve : 0, told);
-    if (stop_ns > block_ns)
+    name_stated(line, level, i, &stated, 100 * kept, told);
+    if (stops)
         return;
     told->refusal = tq__refusal_unpack(blocking).refusal;
     told->axis = tq__stated_axis(line->spec.unit);
