@@ -332,6 +332,7 @@ int tq__log_database_fail(int code, struct tq_log_error *error)
         return tq__log_fail_memory(error);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_READONLY: /* the index of the -wal is being made anew, which the tool does and we may not */
         return tq__log_fail(error, TQ_LOG_BROKEN, 0, EBUSY,
                             "a transaction on the database is not finished; the next import reads it");
     case SQLITE_CORRUPT:
