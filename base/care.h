@@ -76,32 +76,49 @@ static inline uint64_t tq__half_hour_sum(uint64_t a, uint64_t b)
     return b < TQ__HALF_HOUR_MAX - a ? a + b : TQ__HALF_HOUR_MAX;
 }
 
-#define TQ__CARE_MOST 32u /* in quarters: 8 times */
+#define TQ__CARE_MOST 32u /* in quarters: 8 times, as TQ_CARE_MAX */
 
-/* Is room < care / 4 x took x min(1, left / H) at at_ns, when nothing is recorded behind `half`?
- * half->start_ns <= at_ns <= end_ns; care is at most TQ__CARE_MOST. */
+/* The half hours that an instant looks at, when nothing is recorded behind `half`. half->start_ns <= at_ns.
+ */
+TQ__CARE_HOT struct tq__half_hours tq__half_hours_at(const struct tq__half_hours *half, int64_t at_ns)
+{
+    struct tq__half_hours seen = *half;
+
+    for (int i = 0; i < 2 && (uint64_t)at_ns - (uint64_t)seen.start_ns >= (uint64_t)TQ__HALF_HOUR_NS; i++) {
+        seen.start_ns += TQ__HALF_HOUR_NS;
+        seen.before = seen.now;
+        seen.now = 0;
+    }
+    return seen;
+}
+
+/* care x took x l, of the half hours that at_ns looks at, times H. at_ns <= end_ns; care is at most
+ * TQ__CARE_MOST. */
+TQ__CARE_HOT tq__uint128 tq__took_times(const struct tq__half_hours *seen, unsigned care, int64_t at_ns,
+                                        int64_t end_ns)
+{
+    const uint64_t half_hour_ns = (uint64_t)TQ__HALF_HOUR_NS;
+    uint64_t gone_ns = (uint64_t)at_ns - (uint64_t)seen->start_ns,
+             left_ns = (uint64_t)end_ns - (uint64_t)at_ns;
+
+    if (left_ns > half_hour_ns)
+        left_ns = half_hour_ns;
+    if (gone_ns > half_hour_ns) /* before is 0 */
+        gone_ns = half_hour_ns;
+    return ((tq__uint128)seen->now * half_hour_ns + (tq__uint128)seen->before * (half_hour_ns - gone_ns)) *
+           left_ns * care;
+}
+
+/* Is room < care / 4 x took x min(1, left / H) at at_ns? Arguments as above. */
 TQ__CARE_HOT bool tq__took_exceeds(const struct tq__half_hours *half, unsigned care, uint64_t room,
                                    int64_t at_ns, int64_t end_ns)
 {
-    const uint64_t half_hour_ns = (uint64_t)TQ__HALF_HOUR_NS;
-    uint64_t gone_ns = (uint64_t)at_ns - (uint64_t)half->start_ns;
-    uint64_t left_ns = (uint64_t)end_ns - (uint64_t)at_ns;
-    uint64_t now = half->now, before = half->before;
-    tq__uint128 took;
+    const struct tq__half_hours seen = tq__half_hours_at(half, at_ns);
 
-    if (gone_ns >= half_hour_ns) {
-        gone_ns -= half_hour_ns;
-        before = now;
-        now = 0;
-        if (gone_ns >= half_hour_ns)
-            return false;
-    }
-    if ((care * (now + before) + 3) / 4 <= room)
+    if ((care * (seen.now + seen.before) + 3) / 4 <= room)
         return false;
-    if (left_ns > half_hour_ns)
-        left_ns = half_hour_ns;
-    took = (tq__uint128)now * half_hour_ns + (tq__uint128)before * (half_hour_ns - gone_ns);
-    return took * left_ns * care > (tq__uint128)(4 * room) * half_hour_ns * half_hour_ns;
+    return tq__took_times(&seen, care, at_ns, end_ns) >
+           (tq__uint128)(4 * room) * (uint64_t)TQ__HALF_HOUR_NS * (uint64_t)TQ__HALF_HOUR_NS;
 }
 
 /* Returns the first instant behind at_ns at which it exceeds no more. It exceeds at at_ns. */
@@ -161,24 +178,47 @@ static inline uint64_t tq__call_add(uint64_t call, uint64_t tokens)
     return call == 0 ? 8 * tokens : call - (call >> 3) + tokens;
 }
 
+/* In the last quarter of the budget, is the room less than care / 4 times the mean call? 0 <= room <= budget,
+ * budget > 0; care is in quarters, at most TQ__CARE_MOST; call is the word of tq__call_add. */
+TQ__CARE_HOT bool tq__call_exceeds(uint64_t call, unsigned care, uint64_t room, uint64_t budget)
+{
+    return room < budget / 4 + (budget % 4 != 0) && (tq__uint128)room * 32 < (tq__uint128)call * care;
+}
+
 /* Returns the instant until which the rule keeps the provider out, if nothing more is recorded, as
- * tq__horizon_until does. 0 <= used < budget; care is in quarters, at most TQ__CARE_MOST; call is the word of
- * tq__call_add; flying: calls that run and whose size nobody knows. A caller whose window has neither used
- * anything nor has such a call does not ask. */
+ * tq__horizon_until does. 0 <= used < budget; care and call are those of tq__call_exceeds; flying: calls that
+ * run and whose size nobody knows. A caller whose window has neither used anything nor has such a call does
+ * not ask. */
 TQ__CARE_HOT int64_t tq__care_until(const struct tq__half_hours *half, uint64_t call, uint32_t flying,
                                     int64_t used, int64_t budget, unsigned care, int64_t at_ns,
                                     int64_t end_ns)
 {
     uint64_t room = (uint64_t)(budget - used);
-    tq__uint128 calls = (tq__uint128)call * care, rooms = (tq__uint128)room * 32;
 
-    if (rooms < (tq__uint128)(uint64_t)budget * 8 && rooms < calls)
-        return end_ns;
-    if (rooms < calls * flying)
+    if (tq__call_exceeds(call, care, room, (uint64_t)budget) ||
+        (tq__uint128)room * 32 < (tq__uint128)call * care * flying)
         return end_ns;
     if (!tq__took_exceeds(half, care, room, at_ns, end_ns))
         return at_ns;
     return tq__took_end(half, care, room, at_ns, end_ns);
+}
+
+/* What the rule expects to be used, rounded up: care / 4 times the mean call, at most INT64_MAX, */
+static inline int64_t tq__call_expects(uint64_t call, unsigned care)
+{
+    tq__uint128 calls = ((tq__uint128)call * care + 31) / 32;
+
+    return calls < INT64_MAX ? (int64_t)calls : INT64_MAX;
+}
+
+/* and care / 4 times what the last half hour took, as tq__took_exceeds has it. */
+static inline int64_t tq__took_expects(const struct tq__half_hours *half, unsigned care, int64_t at_ns,
+                                       int64_t end_ns)
+{
+    const struct tq__half_hours seen = tq__half_hours_at(half, at_ns);
+    const tq__uint128 whole = (tq__uint128)4 * (uint64_t)TQ__HALF_HOUR_NS * (uint64_t)TQ__HALF_HOUR_NS;
+
+    return (int64_t)((tq__took_times(&seen, care, at_ns, end_ns) + whole - 1) / whole);
 }
 
 #endif

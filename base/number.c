@@ -232,6 +232,21 @@ size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits,
     return len;
 }
 
+size_t tq__quarters_write(char out[TQ__NUMBER_BYTES], unsigned quarters)
+{
+    unsigned whole = quarters % 4 == 0   ? 4
+                     : quarters % 2 == 0 ? 2
+                                         : 1; /* quarters in a unit of the fraction */
+    size_t len = tq__number_write(out, quarters / whole, '\0');
+
+    if (whole < 4) {
+        out[len++] = '/';
+        out[len++] = (char)('0' + 4 / whole);
+        out[len] = '\0';
+    }
+    return len;
+}
+
 size_t tq__dollars_write(char out[TQ__DOLLARS_BYTES], int64_t micro_usd, char group)
 {
     int64_t unit = TQ__DOLLAR_MICRO / 10, rest = micro_usd % TQ__DOLLAR_MICRO;

@@ -89,6 +89,9 @@ size_t tq__number_write(char out[TQ__NUMBER_BYTES], int64_t number, char group);
  * and digits are at most 18. */
 size_t tq__decimal_write(char out[TQ__NUMBER_BYTES], int64_t number, int digits, char group);
 
+/* Writes quarters as people write them, 5/4, 1/2 and 3 for 5, 2 and 12, and returns the length. */
+size_t tq__quarters_write(char out[TQ__NUMBER_BYTES], unsigned quarters);
+
 #define TQ__DOLLAR_MICRO INT64_C(1000000)
 #define TQ__DOLLARS_BYTES (TQ__NUMBER_BYTES + 4) /* of any amount, with the NUL */
 

@@ -174,6 +174,10 @@ int source_parse(const char *word, const struct tq_log_source **source);
 /* An amount as tq__amount_take reads it; not negative. NULL when it parsed, else what is wrong. */
 const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
 
+/* A care, 0 to 8 in steps of a quarter: 2, 1/2, 5/4 or 1.25. NULL with *care in quarters, else what is wrong.
+ */
+const char *care_parse(const char *text, size_t len, unsigned *care);
+
 /* ---- commands -------------------------------------------------------------------------------- */
 
 #define ANY_NUMBER INT32_MAX

@@ -124,6 +124,7 @@ struct text format_exact(int64_t n);                     /* 12,345,678 */
 struct text format_short(int64_t n, bool round);         /* 12.3M; exact below 10,000; 5 columns at most */
 struct text format_percent(int64_t part, int64_t whole); /* 43%, rounded; but 99.6% is not 100% */
 struct text format_dollars(int64_t nano_usd);            /* $1,234.50, to the cent */
+struct text format_care(unsigned quarters);              /* 5/4, 1/2, 3 */
 struct text format_length(int64_t length_ns);            /* 2 h 5 min, as tq__length_write has it */
 struct text format_rfc3339(int64_t at_ns);               /* 2026-03-04T09:41:07.25Z, every nanosecond */
 struct text format_time(int64_t at_ns, bool local, const char *format); /* as strftime */

@@ -73,6 +73,14 @@ struct text format_dollars(int64_t nano_usd)
     return text;
 }
 
+struct text format_care(unsigned quarters)
+{
+    struct text text;
+
+    (void)tq__quarters_write(text.s, quarters);
+    return text;
+}
+
 struct text format_length(int64_t length_ns)
 {
     struct text text;

@@ -1,4 +1,4 @@
-/* values.c: what people write on a command line: instants, days, lengths of time, tokens, rules,
+/* values.c: what people write on a command line: instants, days, lengths of time, tokens, care, rules,
  * sources of logs.
  *
  * SPDX-License-Identifier: MIT
@@ -26,6 +26,7 @@
     "yesterday, today or tomorrow"
 #define OUT_OF_RANGE "is not between 1678 and 2261"
 #define NO_LENGTH "is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
+#define NO_CARE "is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25"
 #define NO_TOKENS "is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
 
 /* ---- instants and lengths -------------------------------------------------------------------- */
@@ -217,6 +218,26 @@ int option_tokens(const struct option *option, const char *text, int64_t now_ns,
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
+
+const char *care_parse(const char *text, size_t len, unsigned *care)
+{
+    const char *slash = memchr(text, '/', len);
+    struct tq__span of = {text, slash ? (size_t)(slash - text) : len};
+    int64_t parts = 1, hundredths;
+    struct tq__number number;
+    bool exact;
+
+    if (slash && (tq__number_count(tq__span_behind((struct tq__span){text, len}, of.len + 1), &parts) != 0 ||
+                  (parts != 1 && parts != 2 && parts != 4)))
+        return NO_CARE;
+    if (tq__number_read(of, &number) != 0 || tq__number_scale(&number, 2, &hundredths, &exact) != 0 || !exact)
+        return NO_CARE;
+    if (hundredths < 0 || hundredths > TQ_CARE_MAX * 100 || hundredths * 4 % (100 * parts) != 0 ||
+        hundredths * 4 / (100 * parts) > TQ_CARE_MAX)
+        return NO_CARE;
+    *care = (unsigned)(hundredths * 4 / (100 * parts));
+    return NULL;
+}
 
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to)
 {

@@ -394,23 +394,43 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
 
 /* ==== part two: ledgers and providers ============================================================== */
 
-/* The rules that decide when a budget is exhausted. All use exact integers.
+/* The rules that decide when a budget, or a limit, is exhausted. All use exact integers.
  *
+ * TQ_RULE_CARE       exhausted when it is used up, or when what is left is less than care times what a call or
+ *                    the last half hour takes. With room = budget - used, and care 5/4 unless a provider has its
+ *                    own:
+ *
+ *     took = used in this half hour + used in the one before x (1 - elapsed part of this one)
+ *     call = the mean size of about the last 8 records
+ *     exhausted when something is used, and
+ *         room <= 0,
+ *         or room < care x took x min(1, time left in the window / 30 min),
+ *         or room < a quarter of the budget, and room < care x call
+ *
+ *     Half hours are those of UTC. It is a function of counts and time: nothing is remembered. A budget that
+ *     is exhausted by what the half hour took comes back by itself when usage stops, because `took` falls. It
+ *     holds for the day's budget, and for each limit with an amount whose window is a calendar's, fixed, of
+ *     first use, rolling or once, and not shorter than an hour. took and call are those of the limit's unit.
+ *     A rolling window has no end, so there is always time left; it has room again when its sum has fallen.
+ * TQ_RULE_OFF        predicts nothing: exhausted when used >= budget, until the end of the day. So does
+ *                    TQ_RULE_CARE with a care of 0.
  * TQ_RULE_ORIGINAL   going on at the day's mean rate would exceed the budget. observe marks the provider, and
- *                    the mark stays until the end of the day.
- * TQ_RULE_OFF        predicts nothing: exhausted when used >= budget, until the end of the day.
- * TQ_RULE_HORIZON    exhausted when less of the budget is left than the last 30 minutes used:
+ *                    the mark stays until the end of the day. Limits are exhausted when they are used up.
+ * TQ_RULE_HORIZON    what TQ_RULE_CARE replaces, for ledgers in which somebody chose it. exhausted when
+ *                    used >= budget, or used + took x min(1, time left in the day / 30 min) > budget. Once
+ *                    exhausted, the provider stays out while used >= 0.9 x budget, until the end of the day.
+ *                    Limits are exhausted when they are used up.
  *
- *     took = tokens of this half hour + tokens of the half hour before x (1 - elapsed part of this one)
- *     exhausted when used >= budget, or used + took x min(1, time left in the day / 30 min) > budget
- *
- *     Half hours are those of UTC. The rule is evaluated again at every record. Once exhausted, the provider
- *     stays out while used >= 0.9 x budget, until the end of the day. Below that it comes back by itself when
- *     usage stops, because `took` falls. */
-#define TQ_RULE_DEFAULT 0 /* TQ_RULE_HORIZON */
+ * Every rule is evaluated again at every record. */
+#define TQ_RULE_DEFAULT 0 /* TQ_RULE_CARE */
 #define TQ_RULE_ORIGINAL 1
 #define TQ_RULE_OFF 2
 #define TQ_RULE_HORIZON 3
+#define TQ_RULE_CARE 4
+
+/* The care of TQ_RULE_CARE, in quarters: 5/4 unless somebody sets another, and at most 8. */
+#define TQ_CARE_DEFAULT 5
+#define TQ_CARE_MAX 32
 
 /* Flags of an open.
  *
@@ -451,8 +471,8 @@ TQ_API int tq_observe_token_usage(struct tq_tracker *tracker, struct tq_store *s
 struct tq_ledger_options {
     uint32_t size;         /* sizeof(struct tq_ledger_options) */
     uint32_t history_days; /* days kept of each provider: 8, 16, 32 or 64; 0 = 64. Fixed at creation */
-    uint32_t rule;         /* TQ_RULE_... of providers without a rule of their own; 0 = TQ_RULE_HORIZON. Fixed
-                              at creation */
+    uint32_t rule;         /* TQ_RULE_... of providers without a rule of their own; 0 = TQ_RULE_CARE. Fixed at
+                              creation */
     uint32_t flags;        /* TQ_OPEN_... */
     int64_t min_now_ns;    /* a record before this instant is TQ_ECLOCK; 0 = no limit */
     int64_t max_ahead_ns;  /* a record further ahead of the system's clock is TQ_ECLOCK. 0 = TQ_MAX_AHEAD_NS
@@ -988,8 +1008,9 @@ TQ_API int tq_provider_remove_limit(struct tq_provider *provider, uint32_t numbe
 struct tq_limit_state {
     uint32_t size;   /* sizeof(struct tq_limit_state) */
     uint32_t number; /* of the limit, 1 to 8 */
-    int32_t state;   /* TQ_QUOTA_EXHAUSTED: it excludes, the callers without the reserve at least */
-    uint32_t spent;  /* 1: the reserve is used up, too; callers with TQ_USE_RESERVE are excluded */
+    int32_t state;   /* TQ_QUOTA_EXHAUSTED: it excludes, the callers without the reserve at least: it is used up,
+                        the rule says that it will not last, or the vendor or the user stops it */
+    uint32_t spent;  /* 1: callers with TQ_USE_RESERVE are excluded, too */
     uint32_t share_ppm; /* used part of the amount in millionths, at most UINT32_MAX; 0 without an amount */
     uint32_t taken;  /* 1: a wrong clock took the count of this window, or a part of it */
     int64_t used;    /* in the window of now_ns; INT64_MAX: the count is saturated */
@@ -1096,13 +1117,13 @@ TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provid
 /* ---- verdicts and routing --------------------------------------------------------------------------- */
 
 /* Reasons. When several hold, the one with the latest end is named; when ends are equal, the first in this
- * list. Predicted and spent never hold together: what the rule says is called spent when used >= budget. */
+ * list. What the rule says of a budget is called spent when used >= budget. */
 #define TQ_REASON_NONE 0
 #define TQ_REASON_MARKED 1
 #define TQ_REASON_REPORTED 2
 #define TQ_REASON_THROTTLED 3
-#define TQ_REASON_PREDICTED 4 /* the budget is not used up yet, but will not last */
-#define TQ_REASON_SPENT 5     /* the budget is used up */
+#define TQ_REASON_PREDICTED 4 /* the budget, or a limit, is not used up yet, but will not last */
+#define TQ_REASON_SPENT 5     /* it is used up */
 
 /* "none", "marked", "reported", "throttled", "predicted", "spent"; "unknown" for any other number. [hot] */
 TQ_API const char *tq_reason_name(uint32_t reason);
@@ -1132,7 +1153,7 @@ struct tq_verdict {
     int64_t at_ns;       /* the now_ns of the call that made this verdict */
     /* A size that ends here is accepted, too. */
     uint32_t level;      /* whose words and limit bind: 0 the provider's, 1 its pool's, 2 that one's pool's */
-    uint32_t limit;      /* (spent, reported) the number of the limit that binds; 0: the budget, or a word of no
+    uint32_t limit;      /* (predicted, spent, reported) the number of the limit that binds; 0: the budget, or a word of no
                             known window. Available: the limit with the least room in proportion; 0: there is none
                             with an amount. Of a stated limit used, amount and reserve are millionths */
     uint32_t limit_unit; /* of that limit: TQ_UNIT_... */
@@ -1143,7 +1164,16 @@ struct tq_verdict {
     uint64_t limits;     /* limits that exclude: bit 8 x level + number - 1 */
     char limit_name[TQ_WINDOW_NAME_MAX + 2]; /* of a stated limit: the vendor's name of its window; "": the
                                                 account's */
+    /* A size that ends here is accepted, too. */
+    uint32_t care;       /* under TQ_RULE_CARE: its care in quarters; under any other rule 0 */
+    uint32_t expects;    /* (predicted, under TQ_RULE_CARE) TQ_EXPECTS_...; 0: by the counts at at_ns it no
+                            longer expects more than what is left */
+    int64_t expected;    /* care times that, rounded up; in the unit of the limit, in tokens for the budget */
 };
+
+/* What TQ_RULE_CARE expects to be used: a call of the mean size, or as much as the last half hour took. */
+#define TQ_EXPECTS_CALL 1
+#define TQ_EXPECTS_HALF_HOUR 2
 
 /* Fills verdict and answers its state. It changes nothing.
  *
@@ -1324,9 +1354,23 @@ TQ_API int tq_provider_reset(struct tq_provider *provider);
 TQ_API int tq_provider_forget(struct tq_provider *provider);
 
 /* The provider's own rule; TQ_RULE_DEFAULT when it follows the ledger's. Setting a rule voids what was
- * predicted under the old one; marks stay. TQ_EINVAL for a number that is no rule of this version. [hot] */
+ * predicted under the old one; marks stay. TQ_RULE_DEFAULT also gives up its own care. TQ_EINVAL for a number
+ * that is no rule of this version. [hot] */
 TQ_API int tq_provider_rule(const struct tq_provider *provider);
 TQ_API int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule);
+
+/* The provider's care, in quarters: TQ_CARE_DEFAULT unless it has its own. Setting it makes TQ_RULE_CARE the
+ * provider's own rule. 0 is no care at all: what is left is used to the last token. The more care, the less is
+ * used beyond the budget, and the more of it stays unused.
+ *
+ *     0             done; tq_provider_care answers the care
+ *     TQ_EINVAL
+ *     TQ_ERANGE     more than TQ_CARE_MAX
+ *     TQ_EREADONLY, TQ_EGONE
+ *
+ * [hot] */
+TQ_API int tq_provider_care(const struct tq_provider *provider);
+TQ_API int tq_provider_set_care(struct tq_provider *provider, uint32_t care);
 
 /* The calls of part one by handle, with the same answers, and TQ_EINVAL for a NULL provider. All are [hot];
  * tq_provider_state also checks the file. tq_provider_used and tq_provider_budget do not check it, because

@@ -5,7 +5,8 @@
 #include "choice.h"
 
 #include "base/number.h"
-#include "rule.h"
+#include "limit_rule.h"
+#include "limits.h"
 #include "state.h"
 #include "stated.h"
 
@@ -52,6 +53,7 @@ struct looking {
     struct tq__limits *limits;
     int64_t now_ns;
     bool use_reserve;
+    struct tq__rule_asker asker;
 };
 
 /* Has a window that is as long as the longest more pressure, or as much? Then that one counts. */
@@ -158,7 +160,8 @@ TQ__HOT bool meet_quickly(const struct looking *looking, uint32_t i, uint64_t sp
     /* Relaxed: meet_line reads it again. */
     if (!tq__window_turns(tq__spec_window(spec)) || !tq__limit_spans(bound, spec, quarter) ||
         atomic_load_explicit(&looking->limits->rest[i].reading, memory_order_relaxed) != 0 ||
-        !tq__limit_has_room(limit, spec, quarter, &terms, &used))
+        !tq__limit_has_room(limit, spec, quarter, &terms, &used) ||
+        tq__limit_may_run_out(&looking->asker, looking->limits, spec, terms, used, looking->use_reserve))
         return false;
     if (parts.length * TQ__QUARTER_NS >= longest->length_ns && terms.amount > 0)
         meet(longest, parts.length * TQ__QUARTER_NS,
@@ -184,7 +187,7 @@ TQ__HOT int64_t meet_limits(const struct looking *looking, struct tq__slot *slot
         if (tq__spec_window(spec) == 0 || (!tq__stated_may_exclude(limit, spec, overage_stop) &&
                                            meet_quickly(looking, i, spec, quarter, longest)))
             continue;
-        end_ns = tq__limits_end_of(looking->ledger, looking->limits, i, overage_stop, looking->now_ns,
+        end_ns = tq__limits_end_of(looking->ledger, slot, looking->limits, i, looking->now_ns,
                                    looking->use_reserve);
         if (end_ns > latest_ns)
             latest_ns = end_ns;
@@ -209,7 +212,7 @@ TQ__HOT void meet_budget(const struct looking *looking, struct tq__slot *slot, s
 int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns, bool use_reserve,
                         struct tq__pressure *pressure)
 {
-    struct looking looking = {ledger, NULL, now_ns, use_reserve};
+    struct looking looking = {.ledger = ledger, .now_ns = now_ns, .use_reserve = use_reserve};
     int64_t latest_ns = 0, end_ns;
     struct tq__levels levels;
 
@@ -223,6 +226,7 @@ int64_t tq__pressure_of(struct tq_ledger *ledger, struct tq__slot *slot, int64_t
             latest_ns = end_ns;
         looking.limits = tq__limits_of(ledger, levels.slot[i]);
         if (looking.limits) {
+            looking.asker = tq__rule_asker(ledger, levels.slot[i], now_ns);
             end_ns = meet_limits(&looking, levels.slot[i], pressure);
             if (end_ns > latest_ns)
                 latest_ns = end_ns;

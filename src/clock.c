@@ -5,6 +5,8 @@
 #include "clock.h"
 
 #include "forecast.h"
+#include "limit_rule.h"
+#include "limits.h"
 #include "state.h"
 
 static int64_t accepted(int64_t at_ns)
@@ -90,11 +92,20 @@ static void say_spent(struct tq_ledger *ledger, struct tq__slot *slot, uint64_t 
         tq__state_mark_from_day(ledger, slot, at.window.end_ns, day, &slot->newest_day, true);
 }
 
+/* Clears the half hours that come after the one with this number. */
+static void void_notes(struct tq__notes notes, uint64_t number)
+{
+    for (uint32_t i = 0; i < 2; i++)
+        void_above(&notes.half_hour[i], number << TQ__HALF_HOUR_BITS | TQ__HALF_HOUR_MAX);
+}
+
 static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const struct tq__clock *clock,
                       uint64_t day)
 {
     struct tq__window last = tq__window_at(clock->last_ns);
     uint64_t today = tq__window_at(clock->now_ns).day, kept = ledger->history_log2;
+    uint64_t last_half_hour = tq__half_hour_of(clock->last_ns);
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
     uint32_t newest = atomic_load_explicit(&slot->newest_day, memory_order_seq_cst); /* with raise_newest */
     bool taken;
 
@@ -105,9 +116,9 @@ static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const str
                    tq__count_tag(ledger->history_log2, day + ((last.day - day) >> kept << kept))
                            << TQ__COUNT_BITS |
                        TQ__COUNT_MAX);
-    for (uint32_t i = 0; i < 2; i++)
-        void_above(&slot->half_hour[i],
-                   tq__half_hour_at(&last, clock->last_ns) << TQ__HALF_HOUR_BITS | TQ__HALF_HOUR_MAX);
+    void_notes(tq__notes_of_tokens(slot), last_half_hour);
+    for (uint32_t unit = 0; limits && unit < TQ__UNITS; unit++)
+        void_notes(tq__notes_of(slot, limits, unit), last_half_hour);
     taken = void_predicted(ledger, slot, last.end_ns);
     while (newest > last.day) { /* G1 */
         void_mark(ledger, slot, newest);

@@ -140,7 +140,7 @@ static int check_header(const char *path, uint32_t flags, const struct tq__heade
     else if (header->features_readable != 0 && !read_only)
         fault = "was written by a newer tokenquota: it can be opened here for reading only";
     else if (!tq__history_ok(header->history_days) || header->rule < TQ_RULE_ORIGINAL ||
-             header->rule > TQ_RULE_HORIZON)
+             header->rule > TQ_RULE_CARE)
         fault = "has a damaged header: restore it from a backup (mv)";
     else if (header->format < TQ__FORMAT && read_only)
         fault = "is of an older format: open it once for writing, which converts it";

@@ -158,6 +158,32 @@ static void put_stated_window(struct text *text, const struct tq_verdict *verdic
         verdict->limit_name);
 }
 
+/* "; 5/4 of a mean call are 50": what the rule care expects to be used of the rest. */
+static void put_expected(struct text *text, const struct tq_verdict *verdict)
+{
+    const bool once = verdict->care == 4, whole = verdict->care % 4 == 0;
+    const struct word expected =
+        verdict->limit != 0 ? amount(verdict, verdict->expected) : count(verdict->expected);
+    char care[TQ__NUMBER_BYTES];
+
+    (void)tq__quarters_write(care, verdict->care);
+    if (verdict->expects == TQ_EXPECTS_CALL)
+        put(text, "; %s%s mean call%s %s %s", once ? "a" : care, whole ? "" : " of a",
+            whole && !once ? "s" : "", once ? "is" : "are", expected.text);
+    else if (verdict->expects == TQ_EXPECTS_HALF_HOUR)
+        put(text, "; at %s%sthe pace of the last 30 minutes %s more are expected", once ? "" : care,
+            once    ? ""
+            : whole ? " times "
+                    : " of ",
+            expected.text);
+}
+
+/* What puts it back before its end, or keeps it out longer. */
+static const char *unless(const struct tq_verdict *verdict, const char *raised)
+{
+    return verdict->expects == TQ_EXPECTS_CALL ? raised : ", if nothing more is recorded";
+}
+
 /* The user's stop of a window that the vendor states. */
 static void put_stop(struct text *text, const struct tq_verdict *verdict)
 {
@@ -176,12 +202,48 @@ static void put_stop(struct text *text, const struct tq_verdict *verdict)
         reserve ? "; callers that use the reserve are served" : "");
 }
 
+static void put_reserve(struct text *text, const struct tq_verdict *verdict)
+{
+    put(text, "; callers that use the reserve have %s left",
+        amount(verdict, verdict->limit_amount - verdict->limit_used).text);
+}
+
+/* A limit that is not spent, but will not last. */
+static void put_failing_limit(struct text *text, const struct tq_verdict *verdict)
+{
+    int64_t kept = verdict->flags & TQ_USE_RESERVE ? 0 : verdict->limit_reserve;
+
+    if (verdict->limit == 0) {
+        put(text, "a limit will not last");
+    } else {
+        put(text, "limit %" PRIu32 "%s will not last: ", verdict->limit, owner(verdict));
+        put_limit_usage(text, verdict);
+        if (kept > 0)
+            put(text, ", %s kept back", amount(verdict, kept).text);
+        put(text, ", %s left", amount(verdict, verdict->limit_amount - verdict->limit_used - kept).text);
+    }
+    put_expected(text, verdict);
+    put(text, "; out");
+    if (verdict->retry_at_ns == INT64_MAX) {
+        put(text, " until the limit is raised");
+    } else {
+        put_until(text, verdict);
+        put(text, "%s", unless(verdict, ", or until the limit is raised"));
+    }
+    if (kept > 0)
+        put_reserve(text, verdict);
+}
+
 static void put_limit(struct text *text, const struct tq_verdict *verdict)
 {
     bool reserve = verdict->limit_used < verdict->limit_amount;
 
     if (verdict->limit_window == TQ_WINDOW_STATED) {
         put_stop(text, verdict);
+        return;
+    }
+    if (verdict->reason == TQ_REASON_PREDICTED) {
+        put_failing_limit(text, verdict);
         return;
     }
     if (verdict->limit == 0) {
@@ -198,7 +260,11 @@ static void put_limit(struct text *text, const struct tq_verdict *verdict)
         put_until(text, verdict);
         put(text, ", or");
     }
-    put(text, " until the limit is raised%s", reserve ? "; callers that use the reserve are served" : "");
+    put(text, " until the limit is raised");
+    if (reserve && verdict->care > 0) /* the rule may keep them out, too */
+        put_reserve(text, verdict);
+    else if (reserve)
+        put(text, "; callers that use the reserve are served");
 }
 
 static void put_usage(struct text *text, const struct tq_verdict *verdict)
@@ -271,10 +337,26 @@ static void put_throttled(struct text *text, const struct tq_verdict *verdict)
     put(text, " at %s; it ends sooner if a request sent later succeeds", instant(verdict->said_at_ns).text);
 }
 
+/* A budget that will not last by the rule care. A verdict of an older size does not say what it expects. */
+static void put_failing_budget(struct text *text, const struct tq_verdict *verdict)
+{
+    put(text, "budget nearly spent: ");
+    put_usage(text, verdict);
+    put(text, ", %s left", count(verdict->left).text);
+    put_expected(text, verdict);
+    put(text, "; out");
+    put_until(text, verdict);
+    put(text, "%s", unless(verdict, ", or until the budget is raised"));
+}
+
 static void put_budget(struct text *text, const struct tq_verdict *verdict)
 {
     const char *until = ", or until the budget is raised", *why = "";
 
+    if (verdict->reason == TQ_REASON_PREDICTED && verdict->rule == TQ_RULE_CARE) {
+        put_failing_budget(text, verdict);
+        return;
+    }
     if (verdict->reason == TQ_REASON_PREDICTED && tq__nine_tenths_used(verdict->used, verdict->budget)) {
         why = "; at the pace of the last 30 minutes the rest would not last half an hour";
         until = ", or until usage is below 90 % of the budget";
@@ -317,8 +399,9 @@ static void put_available(struct text *text, const struct tq_verdict *verdict)
 /* Is it a limit that binds, and not the budget? A verdict of an older size does not say which. */
 static bool names_limit(const struct tq_verdict *verdict)
 {
-    return verdict->reason == TQ_REASON_SPENT &&
-           (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget);
+    return (verdict->reason == TQ_REASON_PREDICTED && (verdict->limit != 0 || verdict->budget == 0)) ||
+           (verdict->reason == TQ_REASON_SPENT &&
+            (verdict->limit != 0 || verdict->budget == 0 || verdict->used < verdict->budget));
 }
 
 static void put_verdict(struct text *text, const struct tq_verdict *verdict)

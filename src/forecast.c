@@ -6,8 +6,8 @@
 
 #include "state.h"
 
-/* Returns the instant until which the rule keeps the provider out, by what is recorded now and predicted so
- * far; 0 when it does not. */
+/* Returns the instant until which the rule keeps the provider out, by what is recorded now; 0 when it does
+ * not. The rule horizon also looks at what was predicted so far. */
 TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t predicted)
 {
     int64_t budget = atomic_load_explicit(&at->slot->budget, memory_order_seq_cst); /* F2: with set_budget */
@@ -18,10 +18,10 @@ TQ__HOT int64_t end_by_rule(const struct tq__at *at, uint32_t rule, int64_t pred
         return 0;
     if (used >= budget) {
         end_ns = at->window.end_ns;
-    } else if (rule == TQ_RULE_HORIZON) {
-        struct tq__half_hours half = tq__half_hours_read(at);
+    } else if (tq__rule_notes(rule)) {
+        struct tq__noted noted = tq__at_noted(at);
 
-        end_ns = tq__horizon_end(at, &half, used, budget, predicted > at->now_ns);
+        end_ns = tq__rule_end(at, rule, &noted, used, budget, predicted > at->now_ns);
     }
     return end_ns > 0 ? end_ns : 0;
 }
@@ -38,7 +38,7 @@ static __attribute__((noinline)) int64_t settle(const struct tq__at *at, bool pa
         bool all = pace && !tq__state_day_is_late(&at->slot->newest_day, at->window.day); /* F3 */
         int64_t end_ns;
 
-        if (!all && rule == TQ_RULE_HORIZON)
+        if (!all && tq__rule_notes(rule))
             rule = TQ_RULE_OFF;
         end_ns = end_by_rule(at, rule, seen);
         /* An end that is this day's was written for this day, a later one for a later day. */

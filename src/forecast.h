@@ -3,9 +3,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Under every rule but the original's, a record leaves an instant in `predicted`. Until then the rule
- * keeps the provider out, if nothing more is recorded. 0 is none. Several threads may write `predicted`
- * at once, and each may stall or die between two steps, so an old answer must not outlive a newer one:
+ * Under every rule but the original's, a record leaves an instant in `predicted`: until then the rule keeps
+ * the provider out by the day's budget, if nothing more is recorded. 0 is none. (Of limits nothing is
+ * predicted: limit_rule.h.) What the rule says is a function of the day's count, the notes, budget, rule, care
+ * and newest day. Several threads may write `predicted` at once, and each may stall or die between two steps,
+ * so an old answer must not outlive a newer one:
  *
  *   F1  A thread loads `predicted` first, then everything by which it judges, the rule included. It
  *       swaps `predicted` only from the value that it loaded.
@@ -14,18 +16,19 @@
  *       holds until the day's end, and is taken back when it is no longer so. A later day's word is left
  *       alone: the record of the later day raised the newest day before it wrote `predicted`.
  *
- * Take a record A and any later change C of count, half hours, budget, rule or newest day. All steps
- * concerned are sequentially consistent. If A's last look (after its swap) came after C's change, A
- * wrote what the rule says with C. If it came before, C's own look, or the clearing of set_budget and
- * set_rule, comes after A's swap and puts it right (tests/model/rule.pml). A thread that dies in between
- * leaves an answer that was true when it looked, until the next record.
+ * Take a record A and any later change C of what A judged by. All steps concerned are sequentially
+ * consistent, but those on the mean call: whoever changes that swaps the half hour behind it, and whoever
+ * looks loads the half hour before it, so a look that finds the swap finds the mean call, too. If A's last
+ * look (after its swap) came after C's change, A wrote what the rule says with C. If it came before, the look
+ * of C's own record, or the clearing of set_budget, set_rule and set_care, comes after A's swap and puts it
+ * right (tests/model/rule.pml). A thread that dies in between leaves an answer that was true when it looked,
+ * until the next record.
  *
  * F3 does not need a newest day that is right. A wrong clock can raise it to a day of the future. A
  * budget that is spent keeps the provider out all the same, and clock.h takes the newest day back.
  *
- * The horizon's rule also looks at what was predicted before, because a provider that is exhausted once
- * stays out for longer. That can only keep what is in force, so a thread that looks at what it wrote
- * itself changes nothing.
+ * The rule horizon, which old ledgers may have, also judges by `predicted` itself: once out, it stays out for
+ * longer. That can only keep what is in force.
  */
 #ifndef TQ_FORECAST_H
 #define TQ_FORECAST_H

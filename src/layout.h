@@ -126,7 +126,7 @@ struct tq__slot {
     _Atomic uint8_t name_len;
     _Atomic uint8_t rule; /* TQ_RULE_..., 0 = the ledger's */
     _Atomic uint8_t flags;
-    _Atomic uint8_t care; /* of a later version */
+    _Atomic uint8_t care; /* of rule care: quarters + 1, 0 = the default */
     /* second line: what takes the provider out of routing */
     _Atomic int64_t mark;          /* instant until which a caller keeps it out, 0 = none */
     _Atomic uint64_t reported;     /* the vendor's refusal for the quota, 0 = none: refusal.h */
@@ -135,7 +135,7 @@ struct tq__slot {
     _Atomic uint64_t half_hour[2]; /* tokens of the last half hours: rule.h */
     _Atomic uint32_t limits;       /* number of the limits + 1, 0 = none */
     _Atomic uint32_t pool;         /* number + 1 of the slot of the provider's pool, 0 = none */
-    _Atomic uint64_t mean_call;    /* of a later version */
+    _Atomic uint64_t mean_call;    /* 8 times the tokens of a mean call: rule.h */
     /* third line: what explains, and what a later version needs */
     _Atomic uint64_t reported_why; /* what explains `reported`: refusal.h */
     _Atomic uint64_t throttled_why;
@@ -202,7 +202,7 @@ struct tq__limits {
     _Atomic uint32_t holds;     /* number of the first holds + 1; of a later version */
     _Atomic uint64_t weight[4]; /* thousandths of input, cache read, cache write, output; 0 = 1000 */
     _Atomic uint64_t price[4];  /* micro-dollars a million tokens + 1, of the same; 0 = not known */
-    _Atomic uint64_t half_hour[TQ__UNITS][2]; /* of a later version, by unit */
+    _Atomic uint64_t half_hour[TQ__UNITS][2]; /* by unit, as in the slot, which has that of tokens: rule.h */
     _Atomic uint64_t mean_call[TQ__UNITS];
     _Atomic uint64_t account; /* hash of the account that the vendor names, 0 = it names none */
     _Atomic uint64_t ready;   /* [from, 24 | length, 24, in quarter hours | changes, 16]: limits.h */

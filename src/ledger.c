@@ -23,7 +23,7 @@ void tq__header_init(struct tq__header *header, const struct tq_ledger_options *
     header->header_bytes = TQ__HEADER_BYTES;
     header->fingerprint = tq__fingerprint(TQ__FORMAT);
     header->history_days = options->history_days;
-    header->rule = options->rule != TQ_RULE_DEFAULT ? options->rule : TQ_RULE_HORIZON;
+    header->rule = options->rule != TQ_RULE_DEFAULT ? options->rule : TQ_RULE_CARE;
     atomic_store_explicit(&header->soonest, TQ__SOONEST_NONE, memory_order_relaxed);
     header->rule_is_set = options->rule != TQ_RULE_DEFAULT;
 }
@@ -45,7 +45,7 @@ void tq__ledger_attach(struct tq_ledger *ledger, struct tq__header *header, cons
      * its creation. */
     ledger->rule = tq__rule_chosen(checked);
     if (ledger->rule == TQ_RULE_DEFAULT)
-        ledger->rule = TQ_RULE_HORIZON;
+        ledger->rule = TQ_RULE_CARE;
     atomic_store_explicit(&ledger->soonest_at_ns, tq__system_steady_ns(), memory_order_relaxed);
     for (uint32_t i = 0; i < TQ__ARRAYS; i++)
         *tq__ledger_array(ledger, i) =

@@ -33,8 +33,8 @@ TQ__HOT int admit(const struct tq__at *at, bool *late)
 }
 
 /* Counts in one level. Returns as tq__record_count, with the end of day and limits. */
-TQ__HOT int count(const struct tq__at *at, struct tq__limits *limits, struct tq__slot *skipped, bool late,
-                  int64_t tokens, const struct tq__amounts *amounts, struct tq__mark *mark, int64_t *end_ns)
+TQ__HOT int count(const struct tq__at *at, struct tq__limits *limits, bool skipped, bool late, int64_t tokens,
+                  const struct tq__amounts *amounts, struct tq__mark *mark, int64_t *end_ns)
 {
     const struct tq__adds adds = amounts ? (struct tq__adds){amounts, 0} : tq__adds_of_tokens(tokens);
     int answer = tq__record_count(at, tokens, late, mark, end_ns);
@@ -42,7 +42,8 @@ TQ__HOT int count(const struct tq__at *at, struct tq__limits *limits, struct tq_
 
     if (answer < 0)
         return answer;
-    limits_ns = tq__limits_add(at->ledger, skipped, limits, adds, at->now_ns);
+    limits_ns = tq__limits_add(at->ledger, at->slot, limits, adds, at->now_ns,
+                               at->rule == TQ_RULE_CARE ? tq__care_chosen(at->slot) : 0, skipped);
     if (answer == TQ_AVAILABLE || limits_ns > *end_ns)
         *end_ns = limits_ns;
     return limits_ns > 0 ? TQ_EXHAUSTED : answer;
@@ -51,7 +52,7 @@ TQ__HOT int count(const struct tq__at *at, struct tq__limits *limits, struct tq_
 /* What asking a level has found. */
 struct asked {
     struct tq__limits *limits;
-    struct tq__slot *skipped; /* tq__limits_admit */
+    bool skipped; /* tq__limits_admit */
     bool late;
 };
 
@@ -125,9 +126,8 @@ TQ__HOT int record_alone(struct tq_ledger *ledger, struct tq__slot *slot, const 
 {
     const struct tq__at at = tq__at(ledger, slot, call->now_ns);
     struct tq__limits *limits = tq__limits_of(ledger, slot);
-    struct tq__slot *skipped = NULL;
     struct tq__amounts amounts;
-    bool late;
+    bool late, skipped = false;
     int answer = admit(&at, &late);
 
     if (answer == 0)

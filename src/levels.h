@@ -40,11 +40,11 @@ TQ__HOT void tq__levels_of(struct tq_ledger *ledger, struct tq__slot *slot, stru
     } while (slot && levels->count < TQ__LEVELS);
 }
 
-/* The size of a verdict in the first header, and whether a verdict has a size of one of the headers. */
-#define TQ__VERDICT_SIZE_OLDEST offsetof(struct tq_verdict, level)
+/* Has a verdict the size that it has in one of the headers? */
 static inline bool tq__verdict_size_ok(uint32_t size)
 {
-    return size == TQ__VERDICT_SIZE_OLDEST || size >= sizeof(struct tq_verdict);
+    return size == offsetof(struct tq_verdict, level) || size == offsetof(struct tq_verdict, care) ||
+           size >= sizeof(struct tq_verdict);
 }
 
 #endif

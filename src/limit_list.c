@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "limit_rule.h"
 #include "limits.h"
 #include "state.h"
 #include "stated.h"
@@ -93,11 +94,13 @@ static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now
 {
     uint64_t reserve = atomic_load_explicit(&line->limit->reserve, memory_order_relaxed);
     struct tq__standing standing = {.terms = tq__limit_terms(line->limit, line->word)};
+    const struct tq__rule_asker asker = tq__rule_asker(line->ledger, slot, now_ns);
 
     if (now_ns >= 0) { /* no limit holds before 1970 */
         tq__line_stand(line, now_ns, false, &standing);
-        out->state = tq__standing_excludes(&standing, false) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
-        out->spent = tq__standing_excludes(&standing, true);
+        out->until_ns = tq__limit_end(&asker, line, &standing, false);
+        out->state = out->until_ns > 0 ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
+        out->spent = tq__limit_end(&asker, line, &standing, true) > 0;
         out->uncosted = uncosted(line, now_ns);
         out->taken = tq__line_is_taken(line, now_ns, &standing);
     }
@@ -105,7 +108,6 @@ static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now
     out->used = standing.used;
     out->start_at_ns = standing.start_ns;
     out->end_at_ns = standing.end_ns;
-    out->until_ns = out->state == TQ_QUOTA_EXHAUSTED ? standing.until_ns : 0;
     out->limit.size = sizeof out->limit;
     tq__spec_to_limit(&line->spec, &out->limit);
     if (line->spec.window == TQ_WINDOW_FIXED && standing.start_ns > 0) /* one of before 1970 is cut there */

@@ -5,6 +5,7 @@
 #include "limits.h"
 
 #include "event.h"
+#include "limit_rule.h"
 #include "rolling.h"
 #include "stated.h"
 
@@ -122,105 +123,129 @@ static TQ__COLD void count_uncosted(const struct tq__line *line, int64_t now_ns)
                                                     memory_order_acquire));
 }
 
-/* What a count of a record left: the end of a limit that excludes then, and word of one that began to. */
-static int64_t judge(struct tq_ledger *ledger, struct tq__terms terms, int64_t used, int64_t amount,
-                     int64_t until_ns)
-{
-    int64_t before = used - amount; /* of a saturated count it is above every amount */
+/* A record, at one provider or pool. */
+struct record {
+    struct tq_ledger *ledger;
+    struct tq__limits *limits;
+    struct tq__adds adds;
+    struct tq__rule_asker asker;
+    bool skipped; /* tq__limits_admit */
+};
 
-    if (used < terms.room || terms.amount == 0)
-        return 0;
-    if (before < terms.room || (before < terms.amount && used >= terms.amount))
+/* What a count of a record left: the end of a limit that excludes then, and word of one that began to. */
+static int64_t judge(const struct record *record, const struct tq__line *line,
+                     const struct tq__standing *standing, int64_t amount)
+{
+    const struct tq__terms terms = standing->terms;
+    int64_t before = standing->used - amount; /* of a saturated count it is above every amount */
+    int64_t end_ns = tq__limit_end(&record->asker, line, standing, false);
+
+    if (end_ns > 0 && (standing->used < terms.room || before < terms.room ||
+                       (before < terms.amount && standing->used >= terms.amount)))
         /* Callers with the reserve may have an earlier end, which only those who look know. */
-        tq__event_until(ledger, terms.room < terms.amount ? 1 : until_ns);
-    return until_ns;
+        tq__event_until(record->ledger, terms.room < terms.amount ? 1 : end_ns);
+    return end_ns;
 }
 
 /* Counts in line i, whatever its window is. Returns its end when it excludes then; 0: it does not. */
-static __attribute__((noinline)) int64_t add_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
-                                                    uint32_t i, struct tq__adds adds, int64_t now_ns)
+static __attribute__((noinline)) int64_t add_slowly(const struct record *record, uint32_t i)
 {
+    int64_t amount, now_ns = record->asker.now_ns;
     struct tq__standing standing;
     struct tq__line line;
-    int64_t amount;
+    uint64_t bound;
 
-    if (!tq__line_open(&line, ledger, limits, i))
+    if (!tq__line_open(&line, record->ledger, record->limits, i))
         return 0;
-    amount = tq__adds_in(adds, line.spec.unit);
+    if (record->skipped && !tq__limit_is_ready(line.limit, line.word, tq__quarter_of(now_ns), &bound) &&
+        tq__limits_look(record->ledger, record->asker.slot, record->limits, now_ns) < 0) /* N3 */
+        return 0;
+    amount = tq__adds_in(record->adds, line.spec.unit);
     if (!tq__line_add(&line, amount > 0 ? amount : 0, now_ns, &standing))
         return 0;
     if (amount < 0) {
         count_uncosted(&line, now_ns);
         amount = 0;
     }
-    return judge(ledger, standing.terms, standing.used, amount, standing.until_ns);
+    return judge(record, &line, &standing, amount);
 }
 
-/* Judges a count that may not be below the room. It is the record's own, so that of several records one finds
- * that it was the one that began to exclude. */
-static __attribute__((noinline)) int64_t judge_slowly(struct tq_ledger *ledger, struct tq__limits *limits,
-                                                      uint32_t i, uint64_t spec, int64_t used, int64_t amount,
-                                                      int64_t now_ns)
+/* Judges a count that may not be below the room, or whose rest may not last. It is the record's own, so that
+ * of several records one finds that it was the one that began to exclude. */
+static __attribute__((noinline)) int64_t judge_slowly(const struct record *record, uint32_t i, uint64_t spec,
+                                                      int64_t used)
 {
     struct tq__standing standing;
     struct tq__line line;
 
-    if (used < tq__limit_terms(&limits->line[i], spec).room)
-        return 0;
-    if (!tq__line_open(&line, ledger, limits, i) || line.word != spec)
+    if (!tq__line_open(&line, record->ledger, record->limits, i) || line.word != spec)
         return 0; /* it is another limit by now, which this record does not meet */
-    tq__line_stand(&line, now_ns, false, &standing);
-    return judge(ledger, standing.terms, used, amount, standing.until_ns);
-}
-
-/* Counts in line i, which has no window that is open. Returns as add_slowly. */
-static __attribute__((noinline)) int64_t add_elsewhere(struct tq_ledger *ledger, struct tq__slot *skipped,
-                                                       struct tq__limits *limits, uint32_t i,
-                                                       struct tq__adds adds, int64_t now_ns)
-{
-    if (skipped && tq__limits_look(ledger, skipped, limits, now_ns) < 0) /* N3 */
-        return 0;
-    return add_slowly(ledger, limits, i, adds, now_ns);
+    tq__line_stand(&line, record->asker.now_ns, false, &standing);
+    standing.used = used;
+    return judge(record, &line, &standing, tq__adds_in(record->adds, line.spec.unit));
 }
 
 /* Counts in line i: as nearly all do in the window of the bound, or in the newest bucket, when that has a
- * count. */
-TQ__HOT int64_t add_one(struct tq_ledger *ledger, struct tq__slot *skipped, struct tq__limits *limits,
-                        uint32_t i, struct tq__adds adds, int64_t now_ns, uint64_t quarter)
+ * count. True with the limit's count; false: it is for add_slowly. */
+TQ__HOT bool add_quickly(struct tq_ledger *ledger, struct tq__limit *limit, uint64_t spec, int64_t amount,
+                         int64_t now_ns, uint64_t quarter, bool skipped, uint64_t *used)
 {
-    struct tq__limit *limit = &limits->line[i];
-    uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
-    int64_t amount = tq__adds_in(adds, tq__spec_unit(spec));
-    uint64_t bound, used;
+    uint64_t bound, rolled; /* not *used, which stays in a register */
 
-    if (!tq__limit_is_ready(limit, spec, quarter, &bound)) {
-        uint64_t rolled; /* not `used`, which stays in a register */
-
-        if (tq__spec_window(spec) == 0)
-            return 0;
-        if (tq__spec_window(spec) != TQ_WINDOW_ROLLING || skipped || amount < 0 ||
-            !tq__rolling_count(ledger, limit, spec, now_ns, amount, &rolled))
-            return add_elsewhere(ledger, skipped, limits, i, adds, now_ns);
-        used = rolled;
-    } else if (amount < 0 ||
-               !tq__meter_add_quickly(&limit->count[tq__tag_of(bound) & 1], bound, amount, &used)) {
-        return add_slowly(ledger, limits, i, adds, now_ns);
-    }
-    return tq__limit_is_below(limit, spec, used)
-               ? 0
-               : judge_slowly(ledger, limits, i, spec, (int64_t)used, amount, now_ns);
+    if (amount < 0)
+        return false;
+    if (tq__limit_is_ready(limit, spec, quarter, &bound))
+        return tq__meter_add_quickly(&limit->count[tq__tag_of(bound) & 1], bound, amount, used);
+    if (tq__spec_window(spec) != TQ_WINDOW_ROLLING || skipped ||
+        !tq__rolling_count(ledger, limit, spec, now_ns, amount, &rolled))
+        return false;
+    *used = rolled;
+    return true;
 }
 
-int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *skipped, struct tq__limits *limits,
-                       struct tq__adds adds, int64_t now_ns)
+/* Has the limit room, and will that last? In few steps: false also of some of which this is so. */
+TQ__HOT bool is_well(const struct tq__rule_asker *asker, struct tq__limits *limits, uint32_t i, uint64_t spec,
+                     uint64_t used)
 {
+    struct tq__terms terms;
+
+    if (asker->care == 0)
+        return tq__limit_is_below(&limits->line[i], spec, used);
+    terms = tq__limit_terms(&limits->line[i], spec);
+    return terms.amount == 0 || (used < (uint64_t)terms.room &&
+                                 !tq__limit_may_run_out(asker, limits, spec, terms, (int64_t)used, false));
+}
+
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                       struct tq__adds adds, int64_t now_ns, unsigned care, bool skipped)
+{
+    const struct tq__rule_asker asker = {slot, care, now_ns};
+    const uint64_t half_hour = tq__half_hour_of(now_ns), quarter = tq__quarter_of(now_ns);
     uint32_t lines = tq__limits_lines(limits, now_ns);
-    uint64_t quarter = tq__quarter_of(now_ns);
+    uint32_t noted = care > 0 ? 1u << TQ_UNIT_TOKENS : ~0u; /* the day's count has noted tokens */
     int64_t latest_ns = 0;
 
     for (uint32_t i = 0; i < lines; i++) {
-        int64_t end_ns = add_one(ledger, skipped, limits, i, adds, now_ns, quarter);
+        struct tq__limit *limit = &limits->line[i];
+        uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
+        uint32_t unit = tq__spec_unit(spec) % TQ__UNITS;
+        int64_t amount = tq__adds_in(adds, unit), end_ns = 0;
+        uint64_t used;
 
+        if (tq__spec_window(spec) == 0)
+            continue;
+        if (!(noted >> unit & 1))
+            tq__notes_add(tq__notes_of(slot, limits, unit), half_hour, amount);
+        noted |= 1u << unit;
+        if (!add_quickly(ledger, limit, spec, amount, now_ns, quarter, skipped, &used)) {
+            const struct record record = {ledger, limits, adds, asker, skipped};
+
+            end_ns = add_slowly(&record, i);
+        } else if (!is_well(&asker, limits, i, spec, used)) {
+            const struct record record = {ledger, limits, adds, asker, skipped};
+
+            end_ns = judge_slowly(&record, i, spec, (int64_t)used);
+        }
         if (end_ns > latest_ns)
             latest_ns = end_ns;
     }
@@ -231,11 +256,18 @@ void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, int64_
 {
     struct tq__limits *limits = tq__limits_of(ledger, slot);
     struct tq__adds adds = tq__adds_of_tokens(tokens);
+    uint32_t noted = 1u << TQ_UNIT_TOKENS; /* the day's count does it */
     struct tq__line line;
 
-    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++)
-        if (tq__line_open(&line, ledger, limits, i) && tq__adds_in(adds, line.spec.unit) > 0)
-            tq__line_subtract(&line, tq__adds_in(adds, line.spec.unit), now_ns);
+    for (uint32_t i = 0; i < tq__limits_lines(limits, now_ns); i++) {
+        if (!tq__line_open(&line, ledger, limits, i) || tq__adds_in(adds, line.spec.unit) <= 0)
+            continue;
+        tq__line_subtract(&line, tq__adds_in(adds, line.spec.unit), now_ns);
+        if (!(noted >> line.spec.unit & 1))
+            tq__half_hour_add(tq__notes_of(slot, limits, line.spec.unit), tq__half_hour_of(now_ns),
+                              -tq__adds_in(adds, line.spec.unit));
+        noted |= 1u << line.spec.unit;
+    }
 }
 
 void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
@@ -246,6 +278,8 @@ void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
     for (uint32_t i = 0; i < tq__limits_lines(limits, 0); i++)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_clear(&line);
+    for (uint32_t unit = 0; limits && unit < TQ__UNITS; unit++)
+        tq__notes_clear((struct tq__notes){limits->half_hour[unit], &limits->mean_call[unit]});
 }
 
 /* ---- standing -------------------------------------------------------------------------------- */
@@ -254,41 +288,49 @@ void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
 struct asker {
     struct tq_ledger *ledger;
     struct tq__limits *limits;
+    struct tq__rule_asker rule;
     uint32_t which;
     bool overage_stop, use_reserve;
 };
 
+TQ__HOT struct asker asker_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                              uint32_t which, int64_t now_ns, bool use_reserve)
+{
+    return (struct asker){
+        ledger, limits, tq__rule_asker(ledger, slot, now_ns), which, tq__overage_stops(slot), use_reserve};
+}
+
 /* The end of a limit that excludes; 0: it does not. */
-static __attribute__((noinline)) int64_t end_of(const struct asker *asker, uint32_t i, int64_t now_ns)
+static __attribute__((noinline)) int64_t end_of(const struct asker *asker, uint32_t i)
 {
     uint32_t stated = (asker->which & TQ__ENDS_OURS ? TQ__STATED_STOPS : 0) |
                       (asker->which & TQ__ENDS_VENDOR ? TQ__STATED_BLOCKS : 0);
-    int64_t end_ns = 0, stated_ns;
+    int64_t end_ns = 0, stated_ns, now_ns = asker->rule.now_ns;
     struct tq__standing standing;
     struct tq__line line;
 
     if (!tq__line_open(&line, asker->ledger, asker->limits, i))
         return 0;
     tq__line_stand(&line, now_ns, asker->use_reserve, &standing);
-    if (asker->which & TQ__ENDS_OURS && tq__standing_excludes(&standing, asker->use_reserve))
-        end_ns = standing.until_ns;
+    if (asker->which & TQ__ENDS_OURS)
+        end_ns = tq__limit_end(&asker->rule, &line, &standing, asker->use_reserve);
     stated_ns = tq__stated_end(&line, stated, asker->overage_stop, asker->use_reserve, now_ns);
     return stated_ns > end_ns ? stated_ns : end_ns;
 }
 
-int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, bool overage_stop,
-                          int64_t now_ns, bool use_reserve)
+int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                          uint32_t i, int64_t now_ns, bool use_reserve)
 {
-    const struct asker asker = {ledger, limits, TQ__ENDS_ALL, overage_stop, use_reserve};
+    const struct asker asker = asker_of(ledger, slot, limits, TQ__ENDS_ALL, now_ns, use_reserve);
 
-    return end_of(&asker, i, now_ns);
+    return end_of(&asker, i);
 }
 
 int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t which, int64_t now_ns,
                        bool use_reserve)
 {
-    const struct asker asker = {ledger, tq__limits_of(ledger, slot), which, tq__overage_stops(slot),
-                                use_reserve};
+    const struct asker asker =
+        asker_of(ledger, slot, tq__limits_of(ledger, slot), which, now_ns, use_reserve);
     uint32_t lines = tq__limits_lines(asker.limits, now_ns);
     uint64_t quarter = tq__quarter_of(now_ns);
     int64_t latest_ns = 0, used;
@@ -299,9 +341,11 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
         uint64_t spec = atomic_load_explicit(&limit->spec, memory_order_acquire); /* pairs with limit_set.c */
         int64_t end_ns = 0;
 
-        if (tq__spec_window(spec) != 0 && (tq__stated_may_exclude(limit, spec, asker.overage_stop) ||
-                                           !tq__limit_has_room(limit, spec, quarter, &terms, &used)))
-            end_ns = end_of(&asker, i, now_ns);
+        if (tq__spec_window(spec) != 0 &&
+            (tq__stated_may_exclude(limit, spec, asker.overage_stop) ||
+             !tq__limit_has_room(limit, spec, quarter, &terms, &used) ||
+             tq__limit_may_run_out(&asker.rule, asker.limits, spec, terms, used, use_reserve)))
+            end_ns = end_of(&asker, i);
         if (end_ns > latest_ns)
             latest_ns = end_ns;
     }
@@ -322,18 +366,20 @@ static int64_t begin_of(const struct tq__limit *limit)
 
 void tq__limits_soonest(struct tq_ledger *ledger, struct tq__slot *slot, int64_t after_ns, int64_t *next_ns)
 {
-    struct asker asker = {ledger, tq__limits_of(ledger, slot), TQ__ENDS_OURS, tq__overage_stops(slot), false};
+    struct asker asker = asker_of(ledger, slot, tq__limits_of(ledger, slot), TQ__ENDS_OURS, after_ns, false);
 
     for (uint32_t i = 0; i < 3 * tq__limits_lines(asker.limits, after_ns); i++) {
         int64_t begin_ns = begin_of(&asker.limits->line[i / 3]), end_ns;
 
         asker.use_reserve = i % 3 == 1; /* with and without it */
         asker.which = i % 3 == 2 ? TQ__ENDS_VENDOR : TQ__ENDS_OURS;
-        end_ns = end_of(&asker, i / 3, after_ns);
+        asker.rule.now_ns = after_ns;
+        end_ns = end_of(&asker, i / 3);
         if (end_ns > after_ns && end_ns < *next_ns)
             *next_ns = end_ns;
         /* A record a little ahead of the clock may have spent a window that begins later. */
-        if (begin_ns > after_ns && begin_ns < *next_ns && end_of(&asker, i / 3, begin_ns) > begin_ns)
+        asker.rule.now_ns = begin_ns;
+        if (begin_ns > after_ns && begin_ns < *next_ns && end_of(&asker, i / 3) > begin_ns)
             *next_ns = begin_ns;
     }
 }

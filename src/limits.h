@@ -123,26 +123,26 @@ int tq__limits_look(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__
                     int64_t now_ns);
 
 /* Asks, before a record at now_ns is counted, whether all limits of the slot may count it, and turns their
- * windows. Not those of its pool. 0; the errors of tq__clock_admit. *skipped is the slot when the look was
- * skipped, else NULL. */
+ * windows. Not those of its pool. 0; the errors of tq__clock_admit. *skipped: the look was skipped. */
 TQ__HOT int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                             int64_t now_ns, struct tq__slot **skipped)
+                             int64_t now_ns, bool *skipped)
 {
-    *skipped = NULL;
+    *skipped = false;
     if (!limits || now_ns < 0)
         return 0;
     if (!tq__limits_are_ready(limits, tq__quarter_of(now_ns)))
         return tq__limits_look(ledger, slot, limits, now_ns);
-    *skipped = slot;
+    *skipped = true;
     return 0;
 }
 
-/* Counts in all of these limits, after tq__limits_admit. Returns the latest end of those that exclude then;
- * 0: none does. Tells of each that began to. */
-int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *skipped, struct tq__limits *limits,
-                       struct tq__adds adds, int64_t now_ns);
+/* Counts in all of these limits of the slot, after tq__limits_admit. Under rule care (in quarters; 0: another
+ * rule) it also notes what it counts, tokens apart. Returns the latest end of those that exclude then; 0:
+ * none does. Tells of each that began to, or that the rule takes out. */
+int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                       struct tq__adds adds, int64_t now_ns, unsigned care, bool skipped);
 
-/* Takes a record of tokens back. */
+/* Takes a record of tokens back, from counts and notes. */
 void tq__limits_subtract(struct tq_ledger *ledger, struct tq__slot *slot, int64_t tokens, int64_t now_ns);
 
 /* Forgets what is counted in all limits of the slot. */
@@ -164,8 +164,8 @@ int64_t tq__limits_end(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t
                        bool use_reserve);
 
 /* The same of one of them. */
-int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__limits *limits, uint32_t i, bool overage_stop,
-                          int64_t now_ns, bool use_reserve);
+int64_t tq__limits_end_of(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
+                          uint32_t i, int64_t now_ns, bool use_reserve);
 
 /* Does the user stop a provider whose plan is spent? */
 static inline bool tq__overage_stops(struct tq__slot *slot)

@@ -30,7 +30,7 @@ static int check_options(const struct tq_ledger_options *options, struct tq_ledg
         fault = "options.reserved is not 0";
     else if (!tq__history_ok(out->history_days))
         fault = "options.history_days is not 8, 16, 32 or 64";
-    else if (out->rule > TQ_RULE_HORIZON)
+    else if (out->rule > TQ_RULE_CARE)
         fault = "options.rule is no TQ_RULE_... of this version";
     else if ((out->flags & ~OPEN_FLAGS) != 0)
         fault = "options.flags has a bit that is no TQ_OPEN_... of this version";

@@ -62,24 +62,26 @@ static int prepare(struct tq__mark *mark)
     return mark->slot ? 0 : tq__insert(mark->ledger, mark->provider, &mark->slot);
 }
 
-/* Will a record that makes `used` mark? Its tokens are not in their half hour yet. Exact unless others record
- * meanwhile: then a name may enter the store that is not marked, or is marked by its next record only. */
+/* Will a record that makes `used` mark? It is not noted yet. Exact unless others record meanwhile: then a
+ * name may enter the store that is not marked, or is marked by its next record only. */
 static bool will_mark(const struct tq__at *at, int64_t used, int64_t tokens)
 {
-    struct tq__half_hours half;
+    struct tq__noted noted;
 
     if (at->window.end_ns <= 0 ||
         (tq__state_day_is_late(&at->slot->newest_day, at->window.day) && !tq__late_marks(at, used)))
         return false;
     if (tq__at_exhausted(at, used))
         return true;
-    if (at->rule != TQ_RULE_HORIZON || at->budget <= 0)
+    if (!tq__rule_notes(at->rule) || at->budget <= 0)
         return false;
-    half = tq__half_hours_read(at);
-    if (tokens > 0 && tq__half_hour_counted(at->slot, at->half_hour) <= at->half_hour)
-        half.now = tq__half_hour_sum(half.now, (uint64_t)tokens);
-    return tq__horizon_end(at, &half, used, at->budget,
-                           atomic_load_explicit(&at->slot->predicted, memory_order_relaxed) > at->now_ns) > 0;
+    noted = tq__at_noted(at);
+    if (tokens > 0 && tq__half_hour_counted(tq__notes_of_tokens(at->slot), at->half_hour) <= at->half_hour) {
+        noted.half.now = tq__half_hour_sum(noted.half.now, (uint64_t)tokens);
+        noted.call = tq__call_add(noted.call, tq__half_hour_sum(0, (uint64_t)tokens));
+    }
+    return tq__rule_end(at, at->rule, &noted, used, at->budget,
+                        atomic_load_explicit(&at->slot->predicted, memory_order_relaxed) > at->now_ns) > 0;
 }
 
 int tq__count_add_marking(const struct tq__at *at, int64_t tokens, struct tq__mark *mark, uint64_t *counted)
@@ -163,8 +165,7 @@ int tq__correct_day(struct tq__at *at, int64_t tokens)
         tq__clock_take_back(at->ledger, at->slot, at->window.day);
     if (!tq__count_subtract(at->word, at->tag, tokens, &counted))
         return tq__too_old(at->ledger);
-    if (tq__half_hour_counted(at->slot, at->half_hour) >= at->half_hour)
-        tq__half_hour_add(at->slot, at->half_hour, -tokens);
+    tq__half_hour_add(tq__notes_of_tokens(at->slot), at->half_hour, -tokens);
     at->rule = tq__rule_of(at->ledger, at->slot); /* after the count: forecast.h */
     if (at->rule != TQ_RULE_ORIGINAL)
         tq__forecast_update(at, at->rule);

@@ -68,8 +68,8 @@ static inline int64_t tq__record_judge(const struct tq__at *at, int64_t tokens)
 
     if (rule == TQ_RULE_ORIGINAL)
         return 0;
-    if (rule == TQ_RULE_HORIZON)
-        tq__half_hour_add(at->slot, at->half_hour, tokens > 0 ? tokens : 0);
+    if (tq__rule_notes(rule))
+        tq__notes_add(tq__notes_of_tokens(at->slot), at->half_hour, tokens);
     shown = *at; /* so that the caller's stays in registers */
     return tq__forecast_update(&shown, rule);
 }
@@ -108,9 +108,9 @@ TQ__HOT int tq__record_admit(const struct tq__at *at, bool *late)
     int answer = tq__refuse_writes(at->ledger);
 
     *late = tq__state_day_is_late(&at->slot->newest_day, at->window.day);
-    if (answer < 0 ||
-        (!*late && tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) &&
-         !(at->rule == TQ_RULE_HORIZON && tq__half_hour_counted(at->slot, at->half_hour) < at->half_hour)))
+    if (answer < 0 || (!*late && tq__at_counts(at, atomic_load_explicit(at->word, memory_order_relaxed)) &&
+                       !(tq__rule_notes(at->rule) && tq__half_hour_counted(tq__notes_of_tokens(at->slot),
+                                                                           at->half_hour) < at->half_hour)))
         return answer;
     answer = tq__clock_admit(at->ledger, at->slot, at->now_ns);
     /* The newest day may have been taken back. */

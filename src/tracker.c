@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "limit_rule.h"
 #include "limits.h"
 #include "record.h"
 
@@ -120,19 +121,48 @@ int tq_provider_rule(const struct tq_provider *provider)
     return atomic_load_explicit(&tq__provider_slot(provider)->rule, memory_order_relaxed);
 }
 
-int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
+/* The rule first, then the look whether it is hidden (state.h), then what is predicted (forecast.h, F2). */
+static void follow(struct tq_ledger *ledger, struct tq__slot *slot, uint32_t rule)
 {
-    struct tq__slot *slot;
-    int answer = rule > TQ_RULE_HORIZON ? TQ_EINVAL : tq__provider_to_change(provider, &slot);
-
-    if (answer < 0)
-        return answer;
     atomic_store_explicit(&slot->rule, (uint8_t)rule, memory_order_seq_cst); /* with tq__rule_of */
     if (rule != TQ_RULE_DEFAULT)
         tq__unhide(slot);
-    tq__clock_take_back(provider->ledger, slot, 0);
-    tq__forecast_anew(provider->ledger, slot);
+    tq__clock_take_back(ledger, slot, 0);
+    tq__forecast_anew(ledger, slot);
+    if (tq__slot_is_linked(slot)) { /* of limits nothing is predicted: whoever waits looks */
+        tq__soonest_lower(ledger, 1);
+        tq__event(ledger);
+    }
+}
+
+int tq_provider_set_rule(struct tq_provider *provider, uint32_t rule)
+{
+    struct tq__slot *slot;
+    int answer = rule > TQ_RULE_CARE ? TQ_EINVAL : tq__provider_to_change(provider, &slot);
+
+    if (answer < 0)
+        return answer;
+    if (rule == TQ_RULE_DEFAULT) /* sequentially consistent with tq__care_chosen */
+        atomic_store_explicit(&slot->care, 0, memory_order_seq_cst);
+    follow(provider->ledger, slot, rule);
     return 0;
+}
+
+int tq_provider_set_care(struct tq_provider *provider, uint32_t care)
+{
+    struct tq__slot *slot;
+    int answer = care > TQ_CARE_MAX ? TQ_ERANGE : tq__provider_to_change(provider, &slot);
+
+    if (answer < 0)
+        return answer;
+    atomic_store_explicit(&slot->care, (uint8_t)(care + 1), memory_order_seq_cst); /* as in set_rule */
+    follow(provider->ledger, slot, TQ_RULE_CARE);
+    return 0;
+}
+
+int tq_provider_care(const struct tq_provider *provider)
+{
+    return provider ? (int)tq__care_chosen(tq__provider_slot(provider)) : TQ_EINVAL;
 }
 
 /* ---- forgetting ------------------------------------------------------------------------------ */
@@ -147,8 +177,7 @@ static void forget_usage(struct tq_ledger *ledger, struct tq__slot *slot)
     for (uint32_t i = 0; i < 1u << ledger->history_log2; i++)
         if (atomic_load_explicit(&slot->day[i], memory_order_seq_cst) != 0)
             atomic_store_explicit(&slot->day[i], 0, memory_order_seq_cst);
-    for (uint32_t i = 0; i < 2; i++)
-        atomic_store_explicit(&slot->half_hour[i], 0, memory_order_seq_cst);
+    tq__notes_clear(tq__notes_of_tokens(slot));
     if (tq__slot_is_linked(slot)) {
         tq__limits_clear(ledger, slot);
         tq__event(ledger); /* the limits may have kept it out, or those whose pool it is */
@@ -192,6 +221,7 @@ int tq_provider_forget(struct tq_provider *provider)
     atomic_fetch_or_explicit(&slot->flags, TQ__HIDDEN, memory_order_seq_cst); /* with tq__unhide */
     atomic_store_explicit(&slot->budget, 0, memory_order_seq_cst);
     atomic_store_explicit(&slot->rule, TQ_RULE_DEFAULT, memory_order_seq_cst);
+    atomic_store_explicit(&slot->care, 0, memory_order_seq_cst);
     if (atomic_exchange_explicit(&slot->pool, 0, memory_order_seq_cst) != 0)
         tq__event(provider->ledger);
     tq__limits_forget(provider->ledger, slot);

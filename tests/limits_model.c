@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "care_model.h"
 #include "naive_calendar.h"
 
 #define SECOND_NS INT64_C(1000000000)
+#define HOUR_NS (3600 * SECOND_NS)
 #define COUNT_MAX ((INT64_C(1) << 40) - 1)
 #define COUNT_MAX_FIRST_USE ((INT64_C(1) << 32) - 1)
 #define BUCKETS 100 /* of a rolling limit's length */
@@ -42,20 +44,25 @@ struct provider {
     bool has_weights, has_price;
     uint32_t weights[TQ_CLASSES];
     int64_t price[TQ_CLASSES];
+    uint32_t rule; /* TQ_RULE_DEFAULT: the ledger's */
+    unsigned care;
+    struct cm_notes notes;
 };
 
 struct limits_model {
+    uint32_t rule;
     size_t count;
     struct provider *providers;
 };
 
-struct limits_model *lm_new(size_t providers)
+struct limits_model *lm_new(size_t providers, uint32_t rule)
 {
     struct limits_model *model = calloc(1, sizeof *model);
 
     if (!model || !(model->providers = calloc(providers, sizeof *model->providers)))
         abort();
     model->count = providers;
+    model->rule = rule;
     for (size_t i = 0; i < providers; i++)
         lm_forget(model, (int)i);
     return model;
@@ -191,10 +198,36 @@ void lm_set_price(struct limits_model *model, int provider, const int64_t price[
     memcpy(model->providers[provider].price, price, TQ_CLASSES * sizeof *price);
 }
 
+void lm_set_rule(struct limits_model *model, int provider, uint32_t rule)
+{
+    model->providers[provider].rule = rule;
+    if (rule == TQ_RULE_DEFAULT)
+        model->providers[provider].care = TQ_CARE_DEFAULT;
+}
+
+void lm_set_care(struct limits_model *model, int provider, unsigned care)
+{
+    model->providers[provider].rule = TQ_RULE_CARE;
+    model->providers[provider].care = care;
+}
+
+static uint32_t rule_of(const struct limits_model *model, int provider)
+{
+    uint32_t rule = model->providers[provider].rule;
+
+    return rule == TQ_RULE_DEFAULT ? model->rule : rule;
+}
+
+unsigned lm_care(const struct limits_model *model, int provider)
+{
+    return rule_of(model, provider) == TQ_RULE_CARE ? model->providers[provider].care : 0;
+}
+
 void lm_reset(struct limits_model *model, int provider)
 {
     for (int i = 0; i < TQ_LIMITS_MAX; i++)
         clear(&model->providers[provider].limit[i]);
+    cm_clear(&model->providers[provider].notes);
 }
 
 void lm_forget(struct limits_model *model, int provider)
@@ -203,6 +236,8 @@ void lm_forget(struct limits_model *model, int provider)
 
     for (uint32_t i = 1; i <= TQ_LIMITS_MAX; i++)
         lm_remove(model, provider, i);
+    cm_clear(&forgotten->notes);
+    lm_set_rule(model, provider, TQ_RULE_DEFAULT);
     forgotten->pool = LM_NONE;
     for (int i = 0; i < TQ_CLASSES; i++) {
         forgotten->has_weights = forgotten->has_price = false;
@@ -406,9 +441,37 @@ static struct lm_amounts amounts_of(const struct provider *provider, const struc
     return amounts;
 }
 
+/* A bit for each unit that a limit of the provider counts. */
+static uint32_t units_of(const struct provider *provider)
+{
+    uint32_t units = 0;
+
+    for (int i = 0; i < TQ_LIMITS_MAX; i++)
+        if (provider->limit[i].used)
+            units |= 1u << provider->limit[i].said.unit;
+    return units;
+}
+
+/* Tokens are noted under each rule that looks at notes, other units of limits under the rule care. */
+static void note_down(struct limits_model *model, int provider, const struct lm_amounts *amounts,
+                      int64_t at_ns)
+{
+    const uint32_t tokens = 1u << TQ_UNIT_TOKENS, rule = rule_of(model, provider);
+    struct cm_note note = {.at_ns = at_ns};
+
+    if (rule == TQ_RULE_CARE || rule == TQ_RULE_HORIZON)
+        note.units |= tokens;
+    if (lm_care(model, provider) > 0 && at_ns >= 0)
+        note.units |= units_of(&model->providers[provider]) & ~tokens;
+    for (int unit = 1; unit < LM_UNITS; unit++)
+        note.of[unit] = amounts->of[unit] > 0 ? amounts->of[unit] : 0;
+    cm_add(&model->providers[provider].notes, &note);
+}
+
 static void count_in_all(struct limits_model *model, int provider, const struct lm_amounts *amounts,
                          int64_t at_ns)
 {
+    note_down(model, provider, amounts, at_ns);
     for (int i = 0; i < TQ_LIMITS_MAX; i++)
         if (model->providers[provider].limit[i].used)
             count_in(&model->providers[provider].limit[i], amounts, at_ns);
@@ -475,13 +538,20 @@ void lm_correct(struct limits_model *model, int provider, int64_t tokens, int64_
 {
     struct lm_amounts amounts = plain(tokens);
 
-    for (; provider != LM_NONE; provider = model->providers[provider].pool)
+    for (; provider != LM_NONE; provider = model->providers[provider].pool) {
+        struct cm_note note = {.at_ns = at_ns, .units = 1u << TQ_UNIT_TOKENS, .taken_back = true};
+
+        if (at_ns >= 0)
+            note.units |= units_of(&model->providers[provider]);
+        memcpy(note.of, amounts.of, sizeof note.of);
+        cm_add(&model->providers[provider].notes, &note);
         for (int i = 0; i < TQ_LIMITS_MAX; i++) {
             struct limit *limit = &model->providers[provider].limit[i];
 
             if (limit->used)
                 take_back(limit, amounts.of[limit->said.unit], at_ns);
         }
+    }
 }
 
 /* ---- questions -------------------------------------------------------------------------------- */
@@ -606,4 +676,61 @@ int64_t lm_sum(const struct limits_model *model, int provider, uint32_t number, 
                int64_t until_ns)
 {
     return sum_of(find(model, provider, number), from_ns + 1, until_ns + 1, NULL);
+}
+
+/* ---- the rule care ---------------------------------------------------------------------------- */
+
+static bool has_rule(const struct tq_limit *said)
+{
+    if (said->window == TQ_WINDOW_FIXED || said->window == TQ_WINDOW_FIRST_USE ||
+        said->window == TQ_WINDOW_ROLLING)
+        return said->length_ns >= HOUR_NS;
+    return said->window <= TQ_WINDOW_YEAR || said->window == TQ_WINDOW_ONCE;
+}
+
+/* The first instant at which a rolling limit leaves room for the mean call, or a quarter of the budget. */
+static int64_t rolling_room_at(const struct limit *limit, struct cm_question question)
+{
+    int64_t bucket_ns = limit->said.length_ns / BUCKETS, bucket = bucket_of(limit, question.now_ns);
+
+    do
+        question.used = rolling_sum(limit, ++bucket, NULL);
+    while (cm_call_exceeds(&question));
+    return nc_after((bucket - 1) * bucket_ns, bucket_ns);
+}
+
+struct lm_rule lm_rule(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
+                       int64_t used, bool use_reserve)
+{
+    const struct limit *limit = find(model, provider, number);
+    struct cm_question question = {&model->providers[provider].notes,
+                                   limit->said.unit,
+                                   lm_care(model, provider),
+                                   limit->said.amount - (use_reserve ? 0 : reserve_of(&limit->said)),
+                                   used,
+                                   now_ns,
+                                   INT64_MAX};
+    struct lm_standing standing;
+    struct lm_rule says = {0};
+
+    lm_standing(model, provider, number, now_ns, &standing);
+    if (limit->said.window != TQ_WINDOW_ROLLING && limit->said.window != TQ_WINDOW_ONCE)
+        question.end_ns = standing.end_at_ns;
+    if (limit->said.amount == 0 || !has_rule(&limit->said) || question.care == 0 || used == 0 ||
+        used >= question.budget || now_ns < 0)
+        return says;
+    if (cm_took_exceeds(&question)) {
+        says.expects = TQ_EXPECTS_HALF_HOUR;
+        says.expected = cm_took_expects(&question);
+        says.end_ns = cm_took_end(&question);
+    }
+    if (cm_call_exceeds(&question)) {
+        int64_t end_ns =
+            limit->said.window == TQ_WINDOW_ROLLING ? rolling_room_at(limit, question) : question.end_ns;
+
+        says.expects = TQ_EXPECTS_CALL;
+        says.expected = cm_call_expects(&question);
+        says.end_ns = end_ns > says.end_ns ? end_ns : says.end_ns;
+    }
+    return says;
 }

@@ -26,8 +26,9 @@ struct lm_amounts {
 
 struct limits_model;
 
-/* Providers are numbers from 0 to providers - 1, each without limits, pool, weights and price. */
-struct limits_model *lm_new(size_t providers);
+/* Providers are numbers from 0 to providers - 1, each without limits, pool, weights and price, and under the
+ * rule of the ledger, which is not TQ_RULE_DEFAULT. */
+struct limits_model *lm_new(size_t providers, uint32_t rule);
 void lm_free(struct limits_model *model);
 
 /* Each stands for the public call of its name. lm_set takes a limit that can be; its zone is one of the
@@ -38,6 +39,8 @@ void lm_set_pool(struct limits_model *model, int provider, int pool);
 int lm_pool(const struct limits_model *model, int provider);
 void lm_set_weights(struct limits_model *model, int provider, const uint32_t weights[TQ_CLASSES]);
 void lm_set_price(struct limits_model *model, int provider, const int64_t price[TQ_CLASSES]);
+void lm_set_rule(struct limits_model *model, int provider, uint32_t rule);
+void lm_set_care(struct limits_model *model, int provider, unsigned care);
 void lm_reset(struct limits_model *model, int provider);
 void lm_forget(struct limits_model *model, int provider);
 
@@ -61,6 +64,20 @@ struct lm_standing {
 /* False: the provider has no limit of this number. */
 bool lm_standing(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
                  struct lm_standing *standing);
+
+/* The care of a provider under the rule care; 0: it is under another rule, or without any care. */
+unsigned lm_care(const struct limits_model *model, int provider);
+
+/* What the rule says of a limit. */
+struct lm_rule {
+    int64_t end_ns;   /* until when it keeps the provider out; 0: it does not */
+    uint32_t expects; /* TQ_EXPECTS_...; 0: it says nothing */
+    int64_t expected;
+};
+
+/* Asks the rule of a limit of which so much is used: what lm_standing says, but where that has bounds. */
+struct lm_rule lm_rule(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
+                       int64_t used, bool use_reserve);
 
 /* The first instant from now_ns on at which a rolling limit holds less than `below` by its buckets;
  * INT64_MAX: none. */

@@ -34,6 +34,7 @@ struct model_provider {
     int64_t newest_day;
     struct model_day days[MAX_DAYS];
     struct model_half_hour half_hours[2];
+    __int128 call; /* 8 times the mean size of a call */
 };
 
 struct model {
@@ -233,7 +234,7 @@ static bool exhausted(unsigned rule, __int128 used, int64_t budget, int64_t now_
     return used * DAY_NS > (__int128)budget * elapsed_ns;
 }
 
-/* ---- the horizon ----------------------------------------------------------------------------- */
+/* ---- what was noted -------------------------------------------------------------------------- */
 
 static int64_t half_hour_of(int64_t now_ns)
 {
@@ -251,6 +252,11 @@ static void add_to_half_hour(struct model_provider *provider, int64_t number, in
 
     if (word->set && word->number > number)
         return;
+    if (tokens > HALF_HOUR_SATURATED)
+        tokens = HALF_HOUR_SATURATED;
+    if (tokens > 0)
+        provider->call =
+            provider->call == 0 ? 8 * (__int128)tokens : provider->call - provider->call / 8 + tokens;
     if (!word->set || word->number < number)
         *word = (struct model_half_hour){.set = true, .number = number};
     word->tokens += tokens > 0 ? tokens : 0;
@@ -265,9 +271,10 @@ static __int128 tokens_of_half_hour(struct model_provider *provider, int64_t num
     return word->set && word->number == number ? word->tokens : 0;
 }
 
-/* Does what the last half hour took exceed the rest of the budget at at_ns, if nothing is recorded behind
- * `number`? */
-static bool pace_exceeds(struct model_provider *provider, int64_t number, __int128 used, int64_t at_ns)
+/* Does care / 4 times what the last half hour took exceed the rest of the budget at at_ns, if nothing is
+ * recorded behind `number`? */
+static bool pace_exceeds(struct model_provider *provider, int64_t number, __int128 care, __int128 used,
+                         int64_t at_ns)
 {
     int64_t here = half_hour_of(at_ns), gone_ns = at_ns - day_start(day_of(at_ns)) - here % 48 * HALF_HOUR_NS;
     __int128 left_ns = day_end(day_of(at_ns)) - at_ns;
@@ -279,28 +286,51 @@ static bool pace_exceeds(struct model_provider *provider, int64_t number, __int1
     before = here - 1 <= number ? tokens_of_half_hour(provider, here - 1) : 0;
     if (left_ns > HALF_HOUR_NS)
         left_ns = HALF_HOUR_NS;
-    if (room > INT64_C(1) << 42) /* more than two half hours can hold */
+    if (room > INT64_C(1) << 44) /* more than 8 times what two half hours can hold */
         return false;
-    return (this_one * HALF_HOUR_NS + before * (HALF_HOUR_NS - gone_ns)) * left_ns >
-           room * HALF_HOUR_NS * HALF_HOUR_NS;
+    return (unsigned __int128)((this_one * HALF_HOUR_NS + before * (HALF_HOUR_NS - gone_ns)) * left_ns) *
+               (unsigned __int128)care >
+           (unsigned __int128)(4 * room * HALF_HOUR_NS) * HALF_HOUR_NS;
 }
 
-/* Until when, if nothing more is recorded; found digit by digit. */
-static int64_t horizon_end(struct model_provider *provider, __int128 used, int64_t now_ns)
+/* Until when the pace exceeds, if nothing more is recorded and it does at now_ns; found digit by digit. */
+static int64_t pace_end(struct model_provider *provider, __int128 care, __int128 used, int64_t now_ns)
 {
     int64_t number = half_hour_of(now_ns), end_ns = day_end(day_of(now_ns)), at_ns = now_ns;
+
+    for (int64_t step_ns = INT64_C(1000000000000); step_ns > 0; step_ns /= 10)
+        while (end_ns - at_ns > step_ns && pace_exceeds(provider, number, care, used, at_ns + step_ns))
+            at_ns += step_ns;
+    return at_ns + 1;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+/* Until when, if nothing more is recorded. */
+static int64_t horizon_end(struct model_provider *provider, __int128 used, int64_t now_ns)
+{
+    int64_t number = half_hour_of(now_ns), end_ns = day_end(day_of(now_ns));
     bool most_used = used * 10 >= (__int128)provider->budget * 9;
 
     if (most_used && provider->predicted > now_ns)
         return end_ns;
-    if (!pace_exceeds(provider, number, used, now_ns))
+    if (!pace_exceeds(provider, number, 4, used, now_ns))
         return 0;
-    if (most_used)
-        return end_ns;
-    for (int64_t step_ns = INT64_C(1000000000000); step_ns > 0; step_ns /= 10)
-        while (end_ns - at_ns > step_ns && pace_exceeds(provider, number, used, at_ns + step_ns))
-            at_ns += step_ns;
-    return at_ns + 1;
+    return most_used ? end_ns : pace_end(provider, 4, used, now_ns);
+}
+
+/* With care, in quarters. */
+static int64_t care_end(struct model_provider *provider, __int128 care, __int128 used, int64_t now_ns)
+{
+    __int128 room = provider->budget - used;
+
+    if (used == 0)
+        return 0;
+    if (4 * room < provider->budget && 32 * room < care * provider->call)
+        return day_end(day_of(now_ns));
+    return pace_exceeds(provider, half_hour_of(now_ns), care, used, now_ns)
+               ? pace_end(provider, care, used, now_ns)
+               : 0;
 }
 
 /* What the rule says by what is recorded of the provider's day. */
@@ -314,6 +344,8 @@ static int64_t rule_end(const struct model *model, struct model_provider *provid
         end_ns = day_end(day_of(now_ns));
     else if (rule == TQ_RULE_HORIZON && provider->budget > 0)
         end_ns = horizon_end(provider, used, now_ns);
+    else if (rule == TQ_RULE_CARE && provider->budget > 0)
+        end_ns = care_end(provider, TQ_CARE_DEFAULT, used, now_ns);
     return end_ns > 0 ? end_ns : 0;
 }
 
@@ -386,7 +418,7 @@ int model_record(struct model *tracker, const char *name, int64_t tokens, int64_
     err = add(tracker, provider, day, tokens);
     if (err < 0)
         return err;
-    if (tracker->rule == TQ_RULE_HORIZON)
+    if (tracker->rule == TQ_RULE_HORIZON || tracker->rule == TQ_RULE_CARE)
         add_to_half_hour(provider, half_hour_of(now_ns), tokens);
     over = exhausted(tracker->rule, tokens_of(tracker, provider, day), provider->budget, now_ns);
     if (tracker->rule != TQ_RULE_ORIGINAL && day < provider->newest_day) {
@@ -412,6 +444,7 @@ void model_reset(struct model *tracker)
 
         memset(provider->days, 0, sizeof(provider->days));
         memset(provider->half_hours, 0, sizeof(provider->half_hours));
+        provider->call = 0;
         provider->recorded = false;
         provider->predicted = 0;
     }

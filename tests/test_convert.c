@@ -207,7 +207,7 @@ static void check_all(struct tq_ledger *ledger, uint32_t days)
     struct tq_provider *forgotten = NULL;
 
     assert_int_equal(info.history_days, days);
-    assert_int_equal(info.rule, TQ_RULE_HORIZON);
+    assert_int_equal(info.rule, TQ_RULE_CARE);
     assert_int_equal(info.providers, NAMES);
     assert_int_equal(info.slots, NAMES);
     assert_int_equal(tq_ledger_provider(ledger, "forgotten", 9, TQ_PROVIDER_EXISTING, &forgotten), 1);

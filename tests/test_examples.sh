@@ -14,10 +14,11 @@ workers() {
     [ "$(sed -n 's/^third: \([0-9]*\).*/\1/p' "$work/told")" = 0 ]
 }
 
-# Three accounts hold 30,000 tokens, and the calls need 46,000. The shell loop and the router send them the same way, and a
-# second conversation has a last choice of its own.
+# Three accounts hold 30,000 tokens, all of which may be used, and the calls need 46,000. The shell loop and the router send
+# them the same way, and a second conversation has a last choice of its own.
 choices() {
     for ledger in loop router; do
+        "$1" ledger create --rule off --ledger "$work/$ledger.choices" >/dev/null
         for week in 1=Monday 2=Wednesday 3=Friday; do
             "$1" limit "account-${week%=*}" add "10k tokens per week from ${week#*=}" --ledger "$work/$ledger.choices" >/dev/null
         done

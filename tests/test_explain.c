@@ -92,7 +92,7 @@ static void test_available(void **state)
     assert_int_equal(verdict.budget, 5000000);
     assert_int_equal(verdict.left, 3765433);
     assert_int_equal(verdict.retry_at_ns, 0);
-    assert_int_equal(verdict.rule, TQ_RULE_HORIZON);
+    assert_int_equal(verdict.rule, TQ_RULE_CARE);
     expect(w, NOON_NS + DAY_NS, "available: 0 of 5,000,000 tokens used in this UTC day, 5,000,000 left");
 }
 
@@ -212,10 +212,12 @@ static void test_predicted_and_spent(void **state)
     expect_reason(w, NOON_NS, TQ_REASON_PREDICTED, predicted);
 }
 
+/* Under the rule horizon. */
 static void test_predicted(void **state)
 {
     const struct one_provider *w = *state;
 
+    assert_int_equal(tq_provider_set_rule(w->provider, TQ_RULE_HORIZON), 0);
     tq_provider_set_budget(w->provider, 1000);
     tq_provider_observe(w->provider, 600, NOON_NS, NULL);
     expect(w, NOON_NS,
@@ -230,6 +232,94 @@ static void test_predicted(void **state)
     expect(w, NOON_NS,
            "budget spent: 1,000 of 1,000 tokens used in this UTC day; out until 2024-05-02 00:00:00 UTC, in "
            "12 h, or until the budget is raised");
+}
+
+/* Reads a verdict of the size of an older header. */
+static void expect_older(const struct one_provider *w, size_t size, int64_t now_ns, const char *sentence)
+{
+    struct tq_verdict verdict;
+    char text[400];
+
+    memset(&verdict, 0xff, sizeof verdict);
+    verdict.size = (uint32_t)size;
+    verdict.flags = 0;
+    assert_int_equal(tq_provider_verdict(w->provider, now_ns, &verdict), TQ_QUOTA_EXHAUSTED);
+    assert_true(tq_verdict_explain(&verdict, text, sizeof text) > 0);
+    assert_string_equal(text, sentence);
+}
+
+/* What was predicted with another care is void: the next record predicts anew. */
+static void set_care(struct tq_provider *provider, uint32_t care)
+{
+    assert_int_equal(tq_provider_set_care(provider, care), 0);
+    assert_int_equal(tq_provider_observe(provider, 0, NOON_NS, NULL), TQ_EXHAUSTED);
+}
+
+/* Under the rule care, by the last half hour, and how each care is said. */
+static void test_care_half_hour(void **state)
+{
+    const struct one_provider *w = *state;
+
+    tq_provider_set_budget(w->provider, 1000);
+    tq_provider_observe(w->provider, 600, NOON_NS, NULL);
+    expect(
+        w, NOON_NS,
+        "budget nearly spent: 600 of 1,000 tokens used in this UTC day, 400 left; at 5/4 of the pace of the "
+        "last 30 minutes 750 more are expected; out until 2024-05-01 12:44:00 UTC, in 44 min, if nothing "
+        "more is recorded");
+    set_care(w->provider, 4);
+    expect(
+        w, NOON_NS,
+        "budget nearly spent: 600 of 1,000 tokens used in this UTC day, 400 left; at the pace of the last "
+        "30 minutes 600 more are expected; out until 2024-05-01 12:40:00 UTC, in 40 min, if nothing more is "
+        "recorded");
+    set_care(w->provider, 8);
+    expect(
+        w, NOON_NS,
+        "budget nearly spent: 600 of 1,000 tokens used in this UTC day, 400 left; at 2 times the pace of the "
+        "last 30 minutes 1,200 more are expected; out until 2024-05-01 12:50:00 UTC, in 50 min, if nothing "
+        "more is recorded");
+    expect_older(
+        w, offsetof(struct tq_verdict, care), NOON_NS,
+        "budget nearly spent: 600 of 1,000 tokens used in this UTC day, 400 left; out until 2024-05-01 "
+        "12:50:00 UTC, in 50 min, if nothing more is recorded");
+    tq_provider_observe(w->provider, 400, NOON_NS, NULL);
+    expect(w, NOON_NS,
+           "budget spent: 1,000 of 1,000 tokens used in this UTC day; out until 2024-05-02 00:00:00 UTC, in "
+           "12 h, or until the budget is raised");
+}
+
+/* Calls of 120 tokens, each hour of the morning. */
+static void use_morning(struct tq_provider *provider)
+{
+    for (int hour = 0; hour < 8; hour++)
+        (void)tq_provider_observe(provider, 120, NOON_NS + (hour - 12) * HOUR_NS, NULL);
+}
+
+/* And by the mean call. */
+static void test_care_call(void **state)
+{
+    const struct one_provider *w = *state;
+
+    tq_provider_set_budget(w->provider, 1000);
+    use_morning(w->provider);
+    expect(
+        w, NOON_NS,
+        "budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; 5/4 of a mean call are 150; "
+        "out until 2024-05-02 00:00:00 UTC, in 12 h, or until the budget is raised");
+    set_care(w->provider, 4);
+    expect(w, NOON_NS,
+           "budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; a mean call is 120; out "
+           "until 2024-05-02 00:00:00 UTC, in 12 h, or until the budget is raised");
+    set_care(w->provider, 12);
+    expect(
+        w, NOON_NS,
+        "budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; 3 mean calls are 360; out "
+        "until 2024-05-02 00:00:00 UTC, in 12 h, or until the budget is raised");
+    expect_older(
+        w, offsetof(struct tq_verdict, level), NOON_NS,
+        "budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; out until 2024-05-02 "
+        "00:00:00 UTC, in 12 h, if nothing more is recorded");
 }
 
 /* ---- limits ---------------------------------------------------------------------------------- */
@@ -279,6 +369,7 @@ static void test_limit(void **state)
 
         assert_int_equal(tq_ledger_provider(w.ledger, cases[i].limit, strlen(cases[i].limit), 0, &w.provider),
                          0);
+        assert_int_equal(tq_provider_set_rule(w.provider, TQ_RULE_OFF), 0);
         limit(w.provider, cases[i].limit);
         assert_int_equal(tq_provider_observe(w.provider, 99, NOON_NS, NULL), 0);
         snprintf(text, sizeof text, "available: 99 tokens used in this UTC day; limit 1 is the nearest: %s",
@@ -302,12 +393,13 @@ static void test_limit_whose(void **state)
     assert_int_equal(tq_provider_set_pool(w.provider, pool), 0);
     limit(pool, "$5 per day reserve $1.5");
     assert_int_equal(tq_provider_observe_usage(w.provider, &usage, NOON_NS, NULL), TQ_EXHAUSTED);
-    expect(&w, NOON_NS,
-           "limit 1 of its pool is down to its reserve: $4.500001 of $5.00 used in its day, $1.50 kept back; "
-           "out "
-           "until "
-           "2024-05-02 00:00:00 UTC, in 12 h, or until the limit is raised; callers that use the reserve are "
-           "served");
+    expect(
+        &w, NOON_NS,
+        "limit 1 of its pool is down to its reserve: $4.500001 of $5.00 used in its day, $1.50 kept back; "
+        "out "
+        "until "
+        "2024-05-02 00:00:00 UTC, in 12 h, or until the limit is raised; callers that use the reserve have "
+        "$0.499999 left");
     assert_int_equal(tq_provider_verdict(w.provider, NOON_NS, &verdict), TQ_QUOTA_EXHAUSTED);
     /* An older header's verdict has no limit: nothing behind it is read. */
     assert_true(tq_verdict_explain(&verdict, text, sizeof text) > 0);
@@ -318,6 +410,89 @@ static void test_limit_whose(void **state)
         &w, NOON_NS,
         "its pool is out: marked exhausted without an end; marking it available clears it; 0 tokens used in "
         "this UTC day");
+}
+
+/* Each kind of window that has a rule, by the mean call of 120 and by the last half hour. */
+static void test_limit_will_not_last(void **state)
+{
+    static const struct {
+        const char *limit, *call, *half_hour;
+    } cases[] = {
+        {"1000 tokens per day",
+         "limit 1 will not last: 960 of 1,000 tokens used in its day, 40 left; 5/4 of a mean call are 150; "
+         "out "
+         "until 2024-05-02 00:00:00 UTC, in 12 h, or until the limit is raised",
+         "limit 1 will not last: 500 of 1,000 tokens used in its day, 500 left; at 5/4 of the pace of the "
+         "last "
+         "30 minutes 625 more are expected; out until 2024-05-01 12:36:00 UTC, in 36 min, if nothing more is "
+         "recorded"},
+        {"1000 weighted per 24h first-use",
+         "limit 1 will not last: 960 of 1,000 weighted tokens used in its window of 1 d, 40 left; 5/4 of a "
+         "mean "
+         "call are 150; out until 2024-05-02 00:00:00 UTC, in 12 h, or until the limit is raised",
+         "limit 1 will not last: 500 of 1,000 weighted tokens used in its window of 1 d, 500 left; at 5/4 of "
+         "the "
+         "pace of the last 30 minutes 625 more are expected; out until 2024-05-01 12:36:00 UTC, in 36 min, "
+         "if "
+         "nothing more is recorded"},
+        {"1000 tokens once",
+         "limit 1 will not last: 960 of 1,000 tokens used, 40 left; 5/4 of a mean call are 150; out until "
+         "the "
+         "limit is raised",
+         "limit 1 will not last: 500 of 1,000 tokens used, 500 left; at 5/4 of the pace of the last 30 "
+         "minutes "
+         "625 more are expected; out until 2024-05-01 12:36:00 UTC, in 36 min, if nothing more is recorded"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct one_provider w = *(const struct one_provider *)*state;
+        char name[8];
+
+        for (int half_hour = 0; half_hour < 2; half_hour++) {
+            snprintf(name, sizeof name, "%zu.%d", i, half_hour);
+            assert_int_equal(tq_ledger_provider(w.ledger, name, strlen(name), 0, &w.provider), 0);
+            limit(w.provider, cases[i].limit);
+            if (half_hour)
+                (void)tq_provider_observe(w.provider, 500, NOON_NS, NULL);
+            else
+                use_morning(w.provider);
+            expect(&w, NOON_NS, half_hour ? cases[i].half_hour : cases[i].call);
+        }
+    }
+}
+
+/* The reserve, the pool, and what an older header does not say. */
+static void test_limit_will_not_last_whose(void **state)
+{
+    struct one_provider w = *(const struct one_provider *)*state;
+    struct tq_verdict verdict = {.size = sizeof verdict, .flags = TQ_USE_RESERVE};
+    struct tq_provider *pool;
+    char text[400];
+
+    assert_int_equal(tq_ledger_provider(w.ledger, "pool", 4, 0, &pool), 0);
+    assert_int_equal(tq_provider_set_pool(w.provider, pool), 0);
+    limit(pool, "2000 tokens per day reserve 1000");
+    use_morning(w.provider);
+    expect(
+        &w, NOON_NS,
+        "limit 1 of its pool will not last: 960 of 2,000 tokens used in its day, 1,000 kept back, 40 left; "
+        "5/4 of a mean call are 150; out until 2024-05-02 00:00:00 UTC, in 12 h, or until the limit is "
+        "raised; callers that use the reserve have 1,040 left");
+    expect_older(
+        &w, offsetof(struct tq_verdict, care), NOON_NS,
+        "limit 1 of its pool will not last: 960 of 2,000 tokens used in its day, 1,000 kept back, 40 "
+        "left; out until 2024-05-02 00:00:00 UTC, in 12 h, if nothing more is recorded; callers that use "
+        "the reserve have 1,040 left");
+    expect_older(
+        &w, offsetof(struct tq_verdict, level), NOON_NS,
+        "a limit will not last; out until 2024-05-02 00:00:00 UTC, in 12 h, if nothing more is recorded");
+    assert_int_equal(tq_provider_observe(w.provider, 940, NOON_NS - 4 * HOUR_NS, NULL), TQ_EXHAUSTED);
+    assert_int_equal(tq_provider_verdict(w.provider, NOON_NS, &verdict), TQ_QUOTA_EXHAUSTED);
+    assert_true(tq_verdict_explain(&verdict, text, sizeof text) > 0);
+    assert_string_equal(
+        text, "limit 1 of its pool will not last: 1,900 of 2,000 tokens used in its day, 100 left; 5/4 "
+              "of a mean call are 279; out until 2024-05-02 00:00:00 UTC, in 12 h, or until the limit "
+              "is raised");
 }
 
 int main(void)
@@ -332,9 +507,13 @@ int main(void)
         one_provider_test(test_overloaded),
         one_provider_test(test_no_money_and_probes),
         one_provider_test(test_predicted),
+        one_provider_test(test_care_half_hour),
+        one_provider_test(test_care_call),
         one_provider_test(test_predicted_and_spent),
         one_provider_test(test_limit),
         one_provider_test(test_limit_whose),
+        one_provider_test(test_limit_will_not_last),
+        one_provider_test(test_limit_will_not_last_whose),
     };
 
     return cmocka_run_group_tests_name("explain", tests, NULL, NULL);

@@ -63,7 +63,7 @@ static void expect_refused(const char *path, const struct tq_ledger_options *opt
 static void test_refused_options(void **state)
 {
     const uint32_t days[] = {1, 7, 9, 12, 24, 63, 65, 128, UINT32_MAX};
-    const uint32_t rules[] = {4, 255, 256, UINT32_MAX};
+    const uint32_t rules[] = {TQ_RULE_CARE + 1, 255, 256, UINT32_MAX};
     struct tq_ledger_options options = {.size = sizeof(options)};
 
     (void)state;
@@ -187,8 +187,8 @@ static void test_defaults(void **state)
         assert_int_equal(tq_ledger_open(&ledger, NULL, with_options ? &options : NULL, NULL), 0);
         tracker = tq_ledger_tracker(ledger);
         tq_tracker_set_budget(tracker, "a", 1000);
-        /* the rule is the horizon: half of it in one go is half an hour's worth, one more is too much */
-        assert_int_equal(tq_tracker_record(tracker, "a", 500, MAY_DAY_NS + 1, NULL), 0);
+        /* the rule is care with 5/4: 444 leave 556, which is 5/4 of them and more; one token more does not */
+        assert_int_equal(tq_tracker_record(tracker, "a", 444, MAY_DAY_NS + 1, NULL), 0);
         assert_int_equal(tq_tracker_record(tracker, "a", 1, MAY_DAY_NS + 1, NULL), TQ_EXHAUSTED);
         /* and 64 days are kept */
         assert_int_equal(tq_tracker_record(tracker, "a", 5, MAY_DAY_NS - 63 * DAY_NS, NULL), 0);

@@ -290,6 +290,42 @@ static void test_random_clock(void **state)
     tq_ledger_close(ledger);
 }
 
+/* ---- what the rule care notes ---------------------------------------------------------------- */
+
+/* A clock that is ahead notes half hours of the future. While they stand, a record of now may be too old to
+ * be noted; they are gone with the first record that starts its day or its half hour. Then what the half hour
+ * took is seen again, in tokens and in a unit of limits: 5/4 of 1,000, of less left. */
+static void test_notes_of_the_future(void **state)
+{
+    static const int64_t ahead_ns[] = {2 * HOUR_NS, HOUR_NS + HOUR_NS / 2, 26 * HOUR_NS,
+                                       26 * HOUR_NS + HOUR_NS / 2};
+    struct tq_ledger *ledger = open_limited(state);
+    char name[] = "p0";
+
+    for (size_t i = 0; i < 4; i++, name[1]++) {
+        struct tq_provider *provider = limited(ledger, name, "3000 tokens per week");
+        struct tq_limit total = {.size = sizeof total};
+        struct tq_verdict verdict = {.size = sizeof verdict};
+
+        assert_int_equal(tq_limit_parse("3000 total per week", &total, NULL), 0);
+        assert_int_equal(tq_provider_set_limit(provider, &total, NULL), 2);
+        assert_int_equal(tq_provider_set_care(provider, TQ_CARE_DEFAULT), 0);
+        fake_system.now_ns = NOW_NS + ahead_ns[i];
+        assert_int_equal(record(provider, 100, fake_system.now_ns), 0);
+        fake_system.now_ns = NOW_NS;
+        assert_int_equal(record(provider, 1000, NOW_NS), 0);
+        fake_system.now_ns = NOW_NS + HOUR_NS / 2;
+        assert_int_equal(record(provider, 1, fake_system.now_ns), 0);
+        fake_system.now_ns = NOW_NS + HOUR_NS;
+        assert_int_equal(record(provider, 1000, fake_system.now_ns), TQ_EXHAUSTED);
+        assert_int_equal(tq_provider_verdict(provider, fake_system.now_ns, &verdict), TQ_QUOTA_EXHAUSTED);
+        assert_int_equal(verdict.limits, 3);
+        assert_int_equal(verdict.expects, TQ_EXPECTS_HALF_HOUR);
+        assert_int_equal(verdict.expected, 1251); /* and 23/30 of the 1 before: 1,250.96 */
+    }
+    tq_ledger_close(ledger);
+}
+
 /* ---- waiting ---------------------------------------------------------------------------------- */
 
 /* A wait returns when an end passes while it waits, and not before. */
@@ -356,6 +392,27 @@ static void test_waiting_for_an_end_that_moves(void **state)
     tq_ledger_close(ledger);
 }
 
+/* Out by the rule: 5/4 of 600 is more than 400, until 12:44. */
+static void test_waiting_by_the_rule(void **state)
+{
+    struct tq_ledger *ledger = open_limited(state);
+    struct tq_provider *provider;
+    uint32_t seen = 0;
+
+    fake_system.now_ns = NOW_NS;
+    provider = limited(ledger, "a", "1000 tokens per day");
+    assert_int_equal(tq_provider_set_care(provider, TQ_CARE_DEFAULT), 0);
+    while (tq_ledger_wait(ledger, &seen, 0) == 0)
+        ;
+    assert_int_equal(record(provider, 300, NOW_NS), 0);
+    assert_int_equal(tq_ledger_wait(ledger, &seen, 0), 1);
+    assert_int_equal(record(provider, 300, NOW_NS), TQ_EXHAUSTED);
+    assert_int_equal(tq_ledger_wait(ledger, &seen, 0), 0);
+    ends_at(ledger, &seen, NOW_NS + 37 * MINUTE_NS);
+    assert_int_equal(tq_provider_state(provider, NOW_NS + 37 * MINUTE_NS, NULL), TQ_AVAILABLE);
+    tq_ledger_close(ledger);
+}
+
 /* A caller with the reserve may be let in before the others: that is an end, too. */
 static void test_waiting_with_the_reserve(void **state)
 {
@@ -389,6 +446,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_little_ahead_stands, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_taken_back, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_random_clock, scratch_setup, clock_teardown),
+        cmocka_unit_test_setup_teardown(test_notes_of_the_future, scratch_setup, clock_teardown),
+        cmocka_unit_test_setup_teardown(test_waiting_by_the_rule, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_waiting_for_limits, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_waiting_for_an_end_that_moves, scratch_setup, clock_teardown),
         cmocka_unit_test_setup_teardown(test_waiting_with_the_reserve, scratch_setup, clock_teardown),

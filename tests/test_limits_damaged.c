@@ -7,6 +7,7 @@
 
 #include "harness.h"
 #include "src/limits.h"
+#include "src/rule.h"
 #include "src/table.h"
 #include "rng.h"
 #include "windows.h"
@@ -269,12 +270,106 @@ static void test_stated_words(void **state)
     }
 }
 
+/* ---- the rule care --------------------------------------------------------------------------- */
+
+static void damage_notes(uint64_t half_hour, uint64_t mean_call)
+{
+    struct tq__slot *slot = tq__find(ledger, "p");
+    struct tq__limits *limits = tq__limits_of(ledger, slot);
+
+    for (uint32_t i = 0; i < 2; i++)
+        atomic_store(&slot->half_hour[i], half_hour);
+    atomic_store(&slot->mean_call, mean_call);
+    for (uint32_t unit = 0; unit < TQ__UNITS; unit++) {
+        for (uint32_t i = 0; i < 2; i++)
+            atomic_store(&limits->half_hour[unit][i], half_hour);
+        atomic_store(&limits->mean_call[unit], mean_call);
+    }
+}
+
+/* What the rule expects is never negative, and more than what is left. */
+static void check_expectation(uint32_t flags)
+{
+    struct tq_verdict verdict = verdict_of(provider, NOW_NS, flags);
+
+    assert_true(verdict.expected >= 0);
+    if (verdict.reason == TQ_REASON_PREDICTED && verdict.limit != 0)
+        assert_true(verdict.expected >
+                    verdict.limit_amount - verdict.limit_used - (flags ? 0 : verdict.limit_reserve));
+}
+
+/* Half hours and mean calls as large as they can be, of this half hour, the one before, one of the future. */
+static void test_notes(void **state)
+{
+    const uint64_t now = tq__half_hour_of(NOW_NS);
+    const uint64_t half_hours[] = {~UINT64_C(0), now << TQ__HALF_HOUR_BITS | TQ__HALF_HOUR_MAX,
+                                   (now - 1) << TQ__HALF_HOUR_BITS | TQ__HALF_HOUR_MAX, 0};
+    static const uint32_t cares[] = {1, TQ_CARE_DEFAULT, TQ_CARE_MAX};
+    struct tq_route route = {.size = sizeof route};
+    struct tq_limit_state states[TQ_LIMITS_MAX];
+
+    (void)state;
+    open_with("1000 tokens per day reserve 10%");
+    assert_int_equal(set_limit("8 requests per 5h rolling"), 2);
+    assert_int_equal(set_limit("1000 total once"), 3);
+    assert_int_equal(tq_provider_set_budget(provider, 1000000), 0);
+    for (size_t i = 0; i < 4 * 3; i++) {
+        assert_int_equal(tq_provider_set_care(provider, cares[i % 3]), 0);
+        damage_notes(half_hours[i / 3], ~UINT64_C(0));
+        assert_true(tq_provider_record(provider, 1, NOW_NS, NULL) >= 0);
+        damage_notes(half_hours[i / 3], ~UINT64_C(0));
+        assert_true(tq_provider_observe(provider, INT64_MAX, NOW_NS + 1, NULL) >= 0);
+        assert_int_equal(tq_provider_correct(provider, 1, NOW_NS), 0);
+        check_expectation(0);
+        check_expectation(TQ_USE_RESERVE);
+        assert_int_equal(limits_at(provider, NOW_NS, states), 3);
+        assert_true(tq_provider_state(provider, NOW_NS, NULL) >= 0);
+        assert_true(tq_ledger_route(ledger, &provider, 1, NOW_NS, 0, &route) >= 0);
+        assert_int_equal(tq_provider_reset(provider), 0);
+    }
+    tq_ledger_close(ledger);
+}
+
+/* The largest call there can be: as much as there can be is expected. */
+static void test_largest_call(void **state)
+{
+    struct tq_verdict verdict;
+
+    (void)state;
+    open_with("100 tokens per day");
+    assert_int_equal(tq_provider_set_care(provider, TQ_CARE_MAX), 0);
+    assert_int_equal(tq_provider_record(provider, 90, NOW_NS, NULL), TQ_EXHAUSTED);
+    damage_notes(~UINT64_C(0), ~UINT64_C(0));
+    verdict = verdict_of(provider, NOW_NS, 0);
+    assert_int_equal(verdict.expects, TQ_EXPECTS_CALL);
+    assert_int_equal(verdict.expected, INT64_MAX);
+    tq_ledger_close(ledger);
+}
+
+/* A care that nobody can set is the default. */
+static void test_care(void **state)
+{
+    static const uint8_t wrong[] = {255, 128, TQ_CARE_MAX + 2};
+
+    (void)state;
+    open_with("1000 tokens per day");
+    assert_int_equal(tq_provider_record(provider, 600, NOW_NS, NULL), TQ_EXHAUSTED);
+    for (size_t i = 0; i < sizeof wrong; i++) {
+        atomic_store(&tq__find(ledger, "p")->care, wrong[i]);
+        assert_int_equal(tq_provider_care(provider), TQ_CARE_DEFAULT);
+        assert_int_equal(verdict_of(provider, NOW_NS, 0).expected, 750);
+    }
+    tq_ledger_close(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_terms),         cmocka_unit_test(test_version_0),
         cmocka_unit_test(test_refill_end),    cmocka_unit_test(test_noted_end),
         cmocka_unit_test(test_stated_faults), cmocka_unit_test(test_stated_words),
+        cmocka_unit_test(test_notes),         cmocka_unit_test(test_largest_call),
+        cmocka_unit_test(test_care),
     };
 
     alarm(PATIENCE_S);

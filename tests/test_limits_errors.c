@@ -29,7 +29,7 @@ struct one {
 static struct one open_one(void)
 {
     struct tq_ledger_options options = {.size = sizeof options, .rule = TQ_RULE_OFF};
-    struct one one = {.model = lm_new(1)};
+    struct one one = {.model = lm_new(1, TQ_RULE_OFF)};
 
     assert_int_equal(tq_ledger_open(&one.ledger, NULL, &options, NULL), 0);
     assert_int_equal(tq_ledger_provider(one.ledger, "a", 1, 0, &one.provider), 0);

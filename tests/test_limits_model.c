@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: MIT
  *
  * Each run is a world of six providers, three of which may be members of pools, in private memory or in a
- * file. After every operation all that the library says of one provider must agree with itself and with the
- * model: the list of its limits, both verdicts, its state, the route and the list of what is out. A failure
- * prints the seed of its run; TQ_SEED=that repeats it alone. With TQ_STRESS=n there are n times as many runs.
+ * file. Each has a rule and a care of its own, which change once. After every operation all that the library
+ * says of one provider must agree with itself and with the model: the list of its limits, both verdicts, its
+ * state, the route and the list of what is out. A failure prints the seed of its run; TQ_SEED=that repeats it
+ * alone. With TQ_STRESS=n there are n times as many runs.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -256,6 +257,24 @@ static void do_budget(struct world *w)
     model_set_budget(w->days, names[provider], budget);
 }
 
+/* Any rule, or the rule care with any care. */
+static void do_rule(struct world *w)
+{
+    int provider = any_provider(w);
+    uint32_t rule = rng_below(&w->rng, TQ_RULE_CARE + 1);
+    unsigned care = rng_below(&w->rng, 2) ? rng_below(&w->rng, TQ_CARE_MAX + 1) : rng_below(&w->rng, 9);
+
+    if (w->has_budgets)
+        return;
+    if (rng_below(&w->rng, 3) == 0) {
+        same(w, "set_rule", provider, 0, rule, tq_provider_set_rule(w->provider[provider], rule), 0);
+        lm_set_rule(w->limits, provider, rule);
+    } else {
+        same(w, "set_care", provider, 0, care, tq_provider_set_care(w->provider[provider], care), 0);
+        lm_set_care(w->limits, provider, care);
+    }
+}
+
 /* ---- what all levels say ---------------------------------------------------------------------- */
 
 /* A limit as the one that a verdict names. */
@@ -265,6 +284,9 @@ struct named {
     int64_t left;           /* for this caller; may be below 0 */
     const struct tq_limit *limit;
     int64_t used, reserve;
+    uint32_t reason; /* 0: it does not exclude */
+    unsigned care;
+    struct lm_rule rule; /* what it says when the limit is predicted to be exhausted */
 };
 
 /* What holds a provider back, for callers without or with the reserve: by its lists, and by the days and the
@@ -272,7 +294,8 @@ struct named {
 struct expected {
     int64_t end_ns;
     uint64_t limits;
-    int64_t days_ns; /* the end of days and marks */
+    uint32_t reasons; /* of limits: a bit for each */
+    int64_t days_ns;  /* the end of days and marks */
     struct named named;
     struct tq_limit limit;
 };
@@ -382,7 +405,8 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
 {
     int64_t amount = got->limit.amount, left, used = got->used;
     struct lm_standing s;
-    bool out;
+    struct lm_rule rule, spared;
+    bool used_up;
 
     if (!lm_standing(w->limits, provider, got->number, now_ns, &s)) {
         differ(w, "a limit that is none", provider, got->number, now_ns, 1, 0);
@@ -393,14 +417,27 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
     same(w, "window", provider, got->number, now_ns, got->limit.window, s.limit.window);
     check_count(w, provider, got, now_ns, &s);
     left = amount - s.reserve;
-    out = amount > 0 && used >= left && now_ns >= 0; /* no limit holds before 1970 */
-    same(w, "state", provider, got->number, now_ns, got->state, out);
-    same(w, "spent", provider, got->number, now_ns, got->spent, out && used >= amount);
+    used_up = amount > 0 && used >= left && now_ns >= 0; /* no limit holds before 1970 */
+    rule = lm_rule(w->limits, provider, got->number, now_ns, used, false);
+    spared = lm_rule(w->limits, provider, got->number, now_ns, used, true);
+    same(w, "state", provider, got->number, now_ns, got->state, used_up || rule.end_ns > 0);
+    same(w, "spent", provider, got->number, now_ns, got->spent,
+         (used_up && used >= amount) || spared.end_ns > 0);
     same(w, "share", provider, got->number, now_ns, got->share_ppm, share_of(used, amount));
-    if (out)
+    if (used_up)
         check_end(w, provider, got, now_ns, got->until_ns, left);
-    else
-        same(w, "until", provider, got->number, now_ns, got->until_ns, 0);
+    else if (rule.end_ns == 0 || s.limit.window != TQ_WINDOW_ROLLING || !s.old)
+        same(w, "until", provider, got->number, now_ns, got->until_ns, rule.end_ns);
+}
+
+/* What is said of a limit that keeps the provider out. */
+static void check_excluding(struct world *w, int provider, int64_t now_ns, const struct named *named,
+                            const struct tq_verdict *verdict)
+{
+    same(w, "verdict's reason", provider, named->number, now_ns, verdict->reason, named->reason);
+    same(w, "verdict's care", provider, named->number, now_ns, verdict->care, named->care);
+    same(w, "verdict's expects", provider, named->number, now_ns, verdict->expects, named->rule.expects);
+    same(w, "verdict's expected", provider, named->number, now_ns, verdict->expected, named->rule.expected);
 }
 
 static void check_named(struct world *w, int provider, int64_t now_ns, const struct expected *expected,
@@ -422,7 +459,7 @@ static void check_named(struct world *w, int provider, int64_t now_ns, const str
     same(w, "verdict's amount", provider, 0, now_ns, verdict->limit_amount, named->limit->amount);
     same(w, "verdict's reserve", provider, 0, now_ns, verdict->limit_reserve, named->reserve);
     if (expected->limits != 0)
-        same(w, "verdict's reason", provider, 0, now_ns, verdict->reason, TQ_REASON_SPENT);
+        check_excluding(w, provider, now_ns, named, verdict);
 }
 
 static void check_verdict(struct world *w, int provider, int64_t now_ns, const struct expected *expected,
@@ -438,6 +475,11 @@ static void check_verdict(struct world *w, int provider, int64_t now_ns, const s
     same(w, "verdict's state", provider, 0, now_ns, verdict.state, out);
     same(w, "verdict's retry_at_ns", provider, 0, now_ns, verdict.retry_at_ns, expected->end_ns);
     same(w, "verdict's limits", provider, 0, now_ns, (int64_t)verdict.limits, (int64_t)expected->limits);
+    same(w, "verdict's reasons", provider, 0, now_ns, verdict.reasons & expected->reasons, expected->reasons);
+    if (expected->days_ns == 0)
+        same(w, "verdict's reasons", provider, 0, now_ns, verdict.reasons, expected->reasons);
+    if (!out)
+        same(w, "verdict's care", provider, 0, now_ns, verdict.care, lm_care(w->limits, provider));
     if (expected->limits == 0 || expected->named.end_ns > expected->days_ns)
         check_named(w, provider, now_ns, expected, &verdict);
     same(w, "route", provider, 0, now_ns, tq_ledger_route(w->ledger, one, 1, now_ns, flags, &route), out);
@@ -470,9 +512,20 @@ static void add_limit(struct world *w, int provider, uint32_t level, const struc
         return;
     own.reserve = standing.reserve;
     own.left = got->limit.amount - (use_reserve ? 0 : standing.reserve) - got->used;
-    if (use_reserve ? got->spent == 1 : got->state == TQ_QUOTA_EXHAUSTED) {
+    own.care = lm_care(w->limits, provider);
+    if (own.left <= 0) {
+        own.reason = TQ_REASON_SPENT;
         own.end_ns = use_reserve ? end_of(w, provider, got, now_ns, got->limit.amount) : got->until_ns;
+    } else {
+        own.rule = lm_rule(w->limits, provider, got->number, now_ns, got->used, use_reserve);
+        own.reason = own.rule.end_ns > 0 ? TQ_REASON_PREDICTED : 0;
+        own.end_ns = own.rule.end_ns;
+        if (own.end_ns > 0 && standing.limit.window == TQ_WINDOW_ROLLING && standing.old)
+            own.end_ns = use_reserve ? UNKNOWN : got->until_ns;
+    }
+    if (own.reason != 0) {
         expected->limits |= UINT64_C(1) << (8 * level + got->number - 1);
+        expected->reasons |= 1u << own.reason;
     }
     if (own.end_ns == UNKNOWN) /* the list does not say when a limit ends whose reserve is spent */
         expected->end_ns = UNKNOWN;
@@ -521,10 +574,12 @@ static bool is_all_reserve(const struct world *w, int provider)
     return false;
 }
 
-/* What is out until an instant is out just before it and available then, if nothing more is recorded. */
+/* What is out until an instant is out just before it and available then, if nothing more is recorded. But the
+ * end of a rolling limit is one of its count, or by the half hour one of the count as it is: by the rule such
+ * a limit may stay out for longer, or come back before. */
 static void check_retry(const struct world *w, int provider, int64_t now_ns, uint32_t flags)
 {
-    struct tq_verdict verdict = {.size = sizeof verdict, .flags = flags};
+    struct tq_verdict verdict = {.size = sizeof verdict, .flags = flags}, before = verdict;
     int64_t end_ns;
 
     if (now_ns < w->newest_ns || now_ns < 0 || (flags == 0 && is_all_reserve(w, provider)) ||
@@ -533,10 +588,14 @@ static void check_retry(const struct world *w, int provider, int64_t now_ns, uin
     end_ns = verdict.retry_at_ns;
     if (end_ns >= TQ_NOW_END_NS)
         return;
-    same(w, "verdict at its end", provider, flags, end_ns,
-         tq_provider_verdict(w->provider[provider], end_ns, &verdict), TQ_AVAILABLE);
-    same(w, "verdict before its end", provider, flags, end_ns,
-         tq_provider_verdict(w->provider[provider], end_ns - 1, &verdict), TQ_QUOTA_EXHAUSTED);
+    if (verdict.reason != TQ_REASON_PREDICTED || verdict.limit_window != TQ_WINDOW_ROLLING)
+        same(w, "verdict before its end", provider, flags, end_ns,
+             tq_provider_verdict(w->provider[provider], end_ns - 1, &before), TQ_QUOTA_EXHAUSTED);
+    if (tq_provider_verdict(w->provider[provider], end_ns, &verdict) == TQ_AVAILABLE)
+        return;
+    same(w, "reason at its end", provider, flags, end_ns, verdict.reason, TQ_REASON_PREDICTED);
+    same(w, "window that is out at its end", provider, flags, end_ns, verdict.limit_window,
+         TQ_WINDOW_ROLLING);
 }
 
 /* All that is said of a provider at an instant. */
@@ -568,6 +627,17 @@ static void check(struct world *w, int provider, int64_t now_ns)
 
 /* ---- counting --------------------------------------------------------------------------------- */
 
+/* Does a level no longer hold the day of an instant? */
+static bool day_is_gone(const struct world *w, int provider, int64_t now_ns)
+{
+    int64_t day = nc_divide(now_ns, DAY_NS), place = day - nc_divide(day, DAYS) * DAYS;
+
+    for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p))
+        if (w->day_of[p][place] > day)
+            return true;
+    return false;
+}
+
 /* Counts a record in the days of all levels. Returns 0, 1 when one of them is spent then, or TQ_EAGE: a level
  * no longer holds the day, and nothing is counted. */
 static int record_days(struct world *w, int provider, int64_t tokens, int64_t now_ns, int64_t *end_ns)
@@ -575,9 +645,8 @@ static int record_days(struct world *w, int provider, int64_t tokens, int64_t no
     int64_t day = nc_divide(now_ns, DAY_NS), place = day - nc_divide(day, DAYS) * DAYS, at_ns;
     int answer = 0;
 
-    for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p))
-        if (w->day_of[p][place] > day)
-            return TQ_EAGE;
+    if (day_is_gone(w, provider, now_ns))
+        return TQ_EAGE;
     for (int p = provider; p != LM_NONE; p = lm_pool(w->limits, p)) {
         int own = model_record(w->days, names[p], tokens, now_ns, &at_ns);
 
@@ -724,7 +793,7 @@ static void do_correct(struct world *w)
     int64_t tokens = 1 + rng_below_i64(&w->rng, rng_below(&w->rng, 9) ? 60 : INT64_MAX),
             now_ns = any_instant(w);
 
-    if (w->has_budgets)
+    if (w->has_budgets || day_is_gone(w, provider, now_ns))
         return;
     got = tq_provider_correct(w->provider[provider], tokens, now_ns);
     if (got != TQ_EAGE) {
@@ -778,7 +847,8 @@ static void do_reset_or_forget(struct world *w)
 static void open_world(struct world *w, uint64_t seed, const char *path)
 {
     struct tq_ledger_options options = {
-        .size = sizeof options, .rule = TQ_RULE_OFF, .history_days = DAYS, .max_ahead_ns = INT64_MAX};
+        .size = sizeof options, .history_days = DAYS, .max_ahead_ns = INT64_MAX};
+    uint32_t rule;
 
     *w = (struct world){.rng = {seed}, .seed = seed};
     w->clock_ns = ONE_OF(w, -DAY_NS, 0, MAY_DAY_NS, MAY_DAY_NS, 20800 * DAY_NS, TQ_NOW_END_NS - 500 * DAY_NS);
@@ -789,11 +859,17 @@ static void open_world(struct world *w, uint64_t seed, const char *path)
         w->day_of[i / DAYS][i % DAYS] = INT64_MIN;
     w->has_budgets = seed % 2 == 0;
     w->in_file = path != NULL;
+    options.rule = w->has_budgets && rng_below(&w->rng, 2) ? TQ_RULE_OFF : TQ_RULE_DEFAULT;
+    if (!w->has_budgets)
+        options.rule = rng_below(&w->rng, TQ_RULE_CARE + 1);
+    rule = options.rule == TQ_RULE_DEFAULT ? TQ_RULE_CARE : options.rule;
     assert_int_equal(tq_ledger_open(&w->ledger, path, &options, NULL), 0);
     for (int i = 0; i < PROVIDERS; i++)
         assert_int_equal(tq_ledger_provider(w->ledger, names[i], strlen(names[i]), 0, &w->provider[i]), 0);
-    w->limits = lm_new(PROVIDERS);
-    w->days = model_new(DAYS, TQ_RULE_OFF);
+    w->limits = lm_new(PROVIDERS, rule);
+    w->days = model_new(DAYS, w->has_budgets ? rule : TQ_RULE_OFF);
+    for (int i = 0; i < PROVIDERS; i++)
+        do_rule(w);
 }
 
 static void close_world(struct world *w)
@@ -813,8 +889,11 @@ static void run(void **state, uint64_t seed)
     struct world w;
 
     open_world(&w, seed, seed % 3 ? NULL : scratch_path(state, "ledger"));
-    for (w.step = 0; w.step < OPERATIONS; w.step++)
+    for (w.step = 0; w.step < OPERATIONS; w.step++) {
+        if (w.step == OPERATIONS / 2)
+            do_rule(&w);
         calls[rng_below(&w.rng, sizeof calls / sizeof *calls)](&w);
+    }
     close_world(&w);
     remove(scratch_path(state, "ledger"));
 }

@@ -434,12 +434,12 @@ static void sweep(struct world *w)
 static struct tq_ledger *open_ledger(struct world *w, struct model **model)
 {
     static const uint32_t days[] = {8, 16, 32, 64};
-    static const uint32_t rules[] = {TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON, TQ_RULE_HORIZON};
+    static const uint32_t rules[] = {TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON, TQ_RULE_CARE, TQ_RULE_CARE};
     struct tq_ledger_options options = {.size = sizeof(options)};
     struct tq_ledger *ledger;
 
     options.history_days = days[rng_below(&w->rng, 4)];
-    options.rule = rules[rng_below(&w->rng, 4)];
+    options.rule = rules[rng_below(&w->rng, 5)];
     assert_int_equal(tq_ledger_open(&ledger, NULL, &options, NULL), 0);
     *model = model_new(options.history_days, options.rule);
     return ledger;

@@ -20,6 +20,7 @@ from fractions import Fraction
 DAY = 86_400_000_000_000
 HALF_HOUR = DAY // 48
 SHARED = "../shared/traces"
+CARES = {"care": Fraction(5, 4), "care 0": Fraction(0), "care 1/2": Fraction(1, 2), "care 4": Fraction(4)}
 
 
 class Provider:
@@ -27,6 +28,7 @@ class Provider:
         self.budget = budget
         self.days = {}        # day -> tokens
         self.half_hours = {}  # number -> tokens, of the newest of each parity only
+        self.call = None      # the mean call, 8 times
         self.newest_day = None
         self.mark = 0         # the original's
         self.predicted = 0    # the others'
@@ -40,20 +42,44 @@ def add_to_half_hour(provider, number, tokens):
     same_parity = [n for n in provider.half_hours if n % 2 == number % 2]
     if any(n > number for n in same_parity):
         return
+    if tokens > 0:
+        call = provider.call
+        provider.call = 8 * tokens if call is None else call - call // 8 + tokens
     for n in same_parity:
         if n < number:
             del provider.half_hours[n]
     provider.half_hours[number] = provider.half_hours.get(number, 0) + tokens
 
 
-def exceeds(provider, used, last, at):
-    """Is used + took x min(1, left / 30 min) above the budget at `at`, with nothing recorded behind half hour last?"""
+def exceeds(provider, used, last, at, care=1):
+    """Is used + care x took x min(1, left / 30 min) above the budget at `at`, with nothing behind half hour last?"""
     here = at // HALF_HOUR
     gone = Fraction(at % HALF_HOUR, HALF_HOUR)
     this = half_hour_tokens(provider, here) if here <= last else 0
     before = half_hour_tokens(provider, here - 1) if here - 1 <= last else 0
     left = Fraction(min(DAY - at % DAY, HALF_HOUR), HALF_HOUR)
-    return used + (this + before * (1 - gone)) * left > provider.budget
+    return used + care * (this + before * (1 - gone)) * left > provider.budget
+
+
+def first_without(provider, used, at, care):
+    """The first instant behind `at` at which it exceeds no more, at the latest the day's end. It exceeds at `at`."""
+    end = (at // DAY + 1) * DAY
+    last = at // HALF_HOUR
+    step, holds = 1 << 43, at
+    while step:
+        if holds + step < end and exceeds(provider, used, last, holds + step, care):
+            holds += step
+        step >>= 1
+    return holds + 1
+
+
+def care_until(provider, care, used, at):
+    room = provider.budget - used
+    if used > 0 and (room <= 0 or (4 * room < provider.budget and 8 * room < care * (provider.call or 0))):
+        return (at // DAY + 1) * DAY
+    if used == 0 or not exceeds(provider, used, at // HALF_HOUR, at, care):
+        return 0
+    return first_without(provider, used, at, care)
 
 
 def horizon_until(provider, used, at):
@@ -66,14 +92,7 @@ def horizon_until(provider, used, at):
     last = at // HALF_HOUR
     if not exceeds(provider, used, last, at):
         return 0
-    if nearly:
-        return end
-    step, holds = 1 << 43, at
-    while step:
-        if holds + step < end and exceeds(provider, used, last, holds + step):
-            holds += step
-        step >>= 1
-    return holds + 1
+    return end if nearly else first_without(provider, used, at, 1)
 
 
 def record(provider, rule, tokens, at):
@@ -84,7 +103,7 @@ def record(provider, rule, tokens, at):
     if not late:
         provider.newest_day = day
     used = provider.days[day]
-    if rule == "horizon":
+    if rule not in ("original", "off"):
         add_to_half_hour(provider, at // HALF_HOUR, tokens)
     if provider.budget > 0 and not late:
         end = (day + 1) * DAY
@@ -94,8 +113,10 @@ def record(provider, rule, tokens, at):
                 provider.mark = end
         elif rule == "off":
             provider.predicted = end if used >= provider.budget else 0
-        else:
+        elif rule == "horizon":
             provider.predicted = horizon_until(provider, used, at)
+        else:
+            provider.predicted = care_until(provider, CARES[rule], used, at)
     return max(provider.mark, provider.predicted)
 
 
@@ -169,7 +190,9 @@ def replayed(command, path, budgets, rule, folder):
     with open(file, "w") as out:
         for name, budget in budgets.items():
             out.write(f"{name}={budget}\n")
-    run = subprocess.run([command, "replay", "--json", "--rule", rule, "--budgets", file, path],
+    name, _, care = rule.partition(" ")
+    run = subprocess.run([command, "replay", "--json", "--rule", name, "--budgets", file, path] +
+                         (["--care", care] if care else []),
                          capture_output=True, text=True, check=False)
     if run.returncode not in (0, 1):
         raise RuntimeError(run.stderr)
@@ -223,7 +246,7 @@ def main():
         for name in ("ddx_agents_mit.csv", "fizeau_bench.csv", "azure2023_code.csv", "mooncake_conv.csv"):
             logs.append((name, os.path.join(SHARED, name)))
         for name, path in logs:
-            for rule in ("original", "off", "horizon"):
+            for rule in ("original", "off", "horizon", *(CARES if path.startswith(folder) else ["care"])):
                 for part in ((1, 4), (1, 2), (9, 10)):
                     title = f"{name}, rule {rule}, budget {part[0]}/{part[1]} of the mean day"
                     if not os.path.exists(path):

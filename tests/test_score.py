@@ -223,18 +223,37 @@ def compare_golden_advice(scores, golden):
     return None
 
 
+def compare_cells(rows, lines, figures):
+    """lines: a rule and its figures, as a page has them; behind a figure may be an interval in brackets."""
+    for rule, *cells in lines:
+        ours = rows["MACRO", "ddx", golden_rule({"rule": "care", "care": Fraction(rule[5:])}) if rule.startswith("care") else rule]
+        for cell, figure in zip(cells, figures):
+            number = cell.partition(" ")[0]
+            digits = len(number.partition(".")[2])
+            if abs(float(number) - ours[figure]) > 0.5 * 10**-digits + 0.00006:
+                return f"{rule}: {figure} is {ours[figure]}, the page says {cell}"
+    return None
+
+
+def table_rows(text):
+    return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in text.splitlines() if line.startswith("| ")]
+
+
 def compare_page(rows):
     """The first table of figures in docs/forecast.md is what the traces give."""
     with open("docs/forecast.md") as file:
         page = file.read().partition("**Logs that the rules were chosen on.**")[2].partition("**Logs that nobody")[0]
-    lines = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in page.splitlines() if line.startswith("| ")][1:]
-    for rule, *cells in lines:
-        ours = rows["MACRO", "ddx", golden_rule({"rule": "care", "care": Fraction(rule[5:])}) if rule.startswith("care") else rule]
-        for cell, figure in zip(cells, [figure for figure in FIGURES if figure != "lead_h"]):
-            digits = len(cell.partition(".")[2])
-            if abs(float(cell) - ours[figure]) > 0.5 * 10**-digits + 0.00006:
-                return f"{rule}: {figure} is {ours[figure]}, the page says {cell}"
-    return None if len(lines) == 9 else f"the page has {len(lines)} rows"
+    lines = table_rows(page)[1:]
+    return compare_cells(rows, lines, [figure for figure in FIGURES if figure != "lead_h"]) or \
+        (None if len(lines) == 9 else f"the page has {len(lines)} rows")
+
+
+def compare_verdicts_page(rows, kind):
+    """The rows of docs/verdicts.md that are of the shared traces, with windows of this kind, are what these give."""
+    with open("docs/verdicts.md") as file:
+        lines = [line[2:] for line in table_rows(file.read()) if line[:2] == ["chosen on", kind]]
+    return compare_cells(rows, lines, ("wrong_h", "warned_pct", "overrun_pct", "stranded_pct")) or \
+        (None if lines or kind == "hour" else "the page has no row")
 
 
 # ---- TAP --------------------------------------------------------------------------------------------------------------
@@ -288,6 +307,7 @@ def main():
         print(f"# {kind}: {equal} of {count} cells equal to the second decimal")
         wrong = wrong or (None if count and equal == count else f"{equal} of {count} cells")
         tap.check(title, wrong or compare_golden_advice(scores, golden_lines("golden_advice.csv", kind)))
+        tap.check(f"docs/verdicts.md has the figures of the shared traces, {kind}", compare_verdicts_page(rows, kind))
         if kind == "day":
             tap.check("docs/forecast.md has the figures of the shared traces", compare_page(rows))
     print(f"1..{tap.count}")

@@ -164,15 +164,16 @@ static uint32_t rule_of(const char *path)
  * default was another. */
 static void test_default_rule(void **state)
 {
-    static const uint32_t rules[] = {TQ_RULE_DEFAULT, TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON};
-    static const char *const names[] = {"default", "original", "off", "horizon"};
+    static const uint32_t rules[] = {TQ_RULE_DEFAULT, TQ_RULE_ORIGINAL, TQ_RULE_OFF, TQ_RULE_HORIZON,
+                                     TQ_RULE_CARE};
+    static const char *const names[] = {"default", "original", "off", "horizon", "care"};
     const char *old = scratch_path(state, "old");
     uint8_t *bytes;
     size_t size;
 
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const char *path = scratch_path(state, names[i]);
-        uint32_t expected = rules[i] == TQ_RULE_DEFAULT ? TQ_RULE_HORIZON : rules[i];
+        uint32_t expected = rules[i] == TQ_RULE_DEFAULT ? TQ_RULE_CARE : rules[i];
 
         tq_ledger_close(open_file_with(path, 8, rules[i], 0));
         assert_int_equal(rule_of(path), expected);
@@ -184,7 +185,7 @@ static void test_default_rule(void **state)
     memset(bytes + offsetof(struct tq__header, rule_is_set), 0, 4);
     file_write(old, bytes, size);
     free(bytes);
-    assert_int_equal(rule_of(old), TQ_RULE_HORIZON);
+    assert_int_equal(rule_of(old), TQ_RULE_CARE);
 }
 
 /* A word that no version writes is a fault that check names. */

@@ -635,6 +635,7 @@ static void test_warnings_of_our_own(void **state)
     struct world *w = *state;
     int64_t later_ns = NOON_NS + 3 * HOUR_NS;
 
+    assert_int_equal(tq_provider_set_rule(w->p, TQ_RULE_OFF), 0);
     assert_int_equal(set_sentence(w->p, "100 tokens per day"), 1);
     assert_int_equal(set_sentence(w->p, "100 tokens per rolling 1h"), 2);
     assert_int_equal(set_sentence(w->p, "tokens once"), 3); /* no amount: no share */

@@ -189,6 +189,44 @@ static void spend_pool(struct tq_ledger *ledger)
     record(ledger);
 }
 
+/* 6 of 10, and 5/4 of that is more than 4: the rule takes the provider out by its limit. */
+static void use_most(struct tq_ledger *ledger)
+{
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 6, tq_now_ns(), NULL), TQ_EXHAUSTED);
+}
+
+static void limit_with_care(struct tq_ledger *ledger)
+{
+    limit(ledger, "a");
+    assert_int_equal(tq_provider_set_care(handle(ledger, "a"), TQ_CARE_DEFAULT), 0);
+}
+
+static void use_most_with_care(struct tq_ledger *ledger)
+{
+    limit_with_care(ledger);
+    assert_int_equal(tq_provider_reset(handle(ledger, "a")), 0);
+    use_most(ledger);
+}
+
+static void use_most_without_care(struct tq_ledger *ledger)
+{
+    limit(ledger, "a");
+    assert_int_equal(tq_provider_set_care(handle(ledger, "a"), 0), 0);
+    assert_int_equal(tq_provider_record(handle(ledger, "a"), 6, tq_now_ns(), NULL), TQ_AVAILABLE);
+}
+
+static void take_care(struct tq_ledger *ledger)
+{
+    assert_int_equal(tq_provider_set_care(handle(ledger, "a"), TQ_CARE_DEFAULT), 0);
+    assert_int_equal(tq_provider_state(handle(ledger, "a"), tq_now_ns(), NULL), TQ_QUOTA_EXHAUSTED);
+}
+
+static void follow_off(struct tq_ledger *ledger)
+{
+    assert_int_equal(tq_provider_set_rule(handle(ledger, "a"), TQ_RULE_OFF), 0);
+    assert_int_equal(tq_provider_state(handle(ledger, "a"), tq_now_ns(), NULL), TQ_AVAILABLE);
+}
+
 static void reset(struct tq_ledger *ledger)
 {
     assert_int_equal(tq_provider_reset(handle(ledger, "a")), 0);
@@ -225,6 +263,16 @@ static void test_limit_wakes(void **state)
     check_woken(state, 0, spend_limit, forget);
     check_woken(state, 0, spend_pool, reset_pool);
     check_woken(state, 0, spend_pool, forget); /* it leaves the pool */
+}
+
+/* What the rule says of a limit is stored nowhere; a record that finds it tells of it, and so does who
+ * changes the rule. */
+static void test_rule_of_a_limit_wakes(void **state)
+{
+    check_woken(state, 0, limit_with_care, use_most);
+    check_woken(state, 0, use_most_with_care, correct);
+    check_woken(state, 0, use_most_without_care, take_care);
+    check_woken(state, 0, use_most_with_care, follow_off);
 }
 
 static void test_observe_wakes(void **state)
@@ -345,6 +393,31 @@ static void test_end_of_an_exclusion(void **state)
         assert_int_equal(tq_ledger_wait(both[i], &seen, MS_NS), 1); /* once */
     }
     tq_ledger_close(reader);
+    tq_ledger_close(ledger);
+}
+
+/* A limit that is out by the rule comes back when the half hour has fallen: 600 of 1,000 at noon by 12:44, of
+ * 990 by 12:44:24. */
+static void test_ends_by_the_rule(void **state)
+{
+    struct tq_limit limit = {.size = sizeof limit, .unit = TQ_UNIT_TOKENS, .known = TQ_LIMIT_AMOUNT};
+    const int64_t noon_ns = MAY_DAY_NS + 12 * HOUR_NS;
+    struct tq_provider *provider;
+    struct tq_ledger *ledger;
+
+    (void)state;
+    assert_int_equal(tq_ledger_open(&ledger, NULL, NULL, NULL), 0);
+    provider = handle(ledger, "a");
+    for (uint32_t window = TQ_WINDOW_DAY; window <= TQ_WINDOW_WEEK; window++) {
+        limit.window = window;
+        limit.amount = window == TQ_WINDOW_DAY ? 1000 : 990;
+        assert_true(tq_provider_set_limit(provider, &limit, NULL) > 0);
+    }
+    assert_int_equal(tq_provider_record(provider, 600, noon_ns, NULL), TQ_EXHAUSTED);
+    assert_int_equal(tq__soonest_find(ledger, noon_ns), noon_ns + 44 * MINUTE_NS);
+    assert_int_equal(tq__soonest_find(ledger, noon_ns + 44 * MINUTE_NS - 1), noon_ns + 44 * MINUTE_NS);
+    assert_int_equal(tq__soonest_find(ledger, noon_ns + 44 * MINUTE_NS), noon_ns + 2664 * 1000 * MS_NS);
+    assert_int_equal(tq__soonest_find(ledger, noon_ns + 2664 * 1000 * MS_NS), INT64_MAX);
     tq_ledger_close(ledger);
 }
 
@@ -500,12 +573,14 @@ int main(void)
         scratch_test(test_clearing_wakes),
         scratch_test(test_prediction_wakes),
         scratch_test(test_limit_wakes),
+        scratch_test(test_rule_of_a_limit_wakes),
         scratch_test(test_observe_wakes),
         scratch_test(test_read_only_looks_by_itself),
         scratch_test(test_all_are_woken),
         scratch_test(test_dead_and_stopped_sleepers),
         scratch_test(test_timeout),
         scratch_test(test_end_of_an_exclusion),
+        scratch_test(test_ends_by_the_rule),
         scratch_test(test_nothing_changes),
         scratch_test(test_a_wait_reads_no_slots),
         scratch_test(test_a_window_spent_ahead),

@@ -46,6 +46,11 @@ json_t *some_instant_json(int64_t at_ns)
     return at_ns != 0 && at_ns < TQ_NOW_END_NS ? instant_json(at_ns) : json_null();
 }
 
+json_t *care_json(int64_t quarters)
+{
+    return quarters < 0 ? json_null() : json_real((double)quarters / 4.0);
+}
+
 json_t *date_json(int64_t at_ns)
 {
     char text[TQ__TIME_BYTES];

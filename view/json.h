@@ -24,6 +24,7 @@ json_t *some_json(int64_t n); /* 0 or less: null */
 json_t *instant_json(int64_t at_ns);
 json_t *some_instant_json(int64_t at_ns); /* null for 0 and for an end that nobody knows */
 json_t *date_json(int64_t at_ns);         /* its UTC day, "2026-03-04" */
+json_t *care_json(int64_t quarters);      /* 5 is 1.25; negative: null */
 json_t *text_json(const char *text);      /* text from outside, which need not be UTF-8 */
 
 /* The tokens used in a UTC day. provider NULL leaves the provider out. */

@@ -77,8 +77,27 @@ struct tq_provider *pool_above(const struct tq_provider *provider, uint32_t leve
 
 bool verdict_has_limit(const struct tq_verdict *verdict)
 {
-    return verdict->limit != 0 && (verdict->state == TQ_AVAILABLE || verdict->reason == TQ_REASON_SPENT ||
+    return verdict->limit != 0 && (verdict->state == TQ_AVAILABLE || verdict->reason >= TQ_REASON_PREDICTED ||
                                    verdict->reason == TQ_REASON_REPORTED);
+}
+
+/* Does a word of the vendor exclude, or the user's stop? */
+static bool is_stopped(const struct tq_limit_state *state)
+{
+    return (state->said & (TQ_SAID_BLOCKS | TQ_SAID_STOPS)) != 0;
+}
+
+bool limit_is_predicted(const struct tq_limit_state *state)
+{
+    const struct tq_limit *limit = &state->limit;
+    int64_t kept = limit->known & TQ_LIMIT_RESERVE ? limit->reserve : 0;
+
+    return state->state == TQ_QUOTA_EXHAUSTED && !is_stopped(state) && state->used < limit->amount - kept;
+}
+
+bool limit_is_spent(const struct tq_limit_state *state)
+{
+    return state->spent && (is_stopped(state) || state->used >= state->limit.amount);
 }
 
 bool limit_is_stated(const struct tq_limit *limit)
@@ -175,9 +194,10 @@ json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns)
 
     /* clang-format off */
     return json_join(object,
-                     json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+                     json_pack("{s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
                                "state", tq_state_name(state->state),
-                               "spent", state->spent != 0,
+                               "predicted", limit_is_predicted(state),
+                               "spent", limit_is_spent(state),
                                "used", number_json(state->used),
                                "share_ppm", number_json(limit_share(state)),
                                "start_at", some_instant_json(state->start_at_ns),

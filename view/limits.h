@@ -42,6 +42,13 @@ bool verdict_has_limit(const struct tq_verdict *verdict);
 /* Did the vendor state this limit? */
 bool limit_is_stated(const struct tq_limit *limit);
 
+/* Does it exclude because the rule says that it will not last? Else one that excludes is down to its reserve,
+ * or spent. */
+bool limit_is_predicted(const struct tq_limit_state *state);
+
+/* Is all of it used, the reserve, too? */
+bool limit_is_spent(const struct tq_limit_state *state);
+
 /* Is there a word of the vendor about the limit, and has its window not ended? */
 bool limit_has_reading(const struct tq_limit_state *state);
 

@@ -86,6 +86,8 @@ int replay_provider(struct replay *replay, const char *name, size_t len, uint32_
     answer = tq_ledger_provider(providers->ledger, name, len, 0, &handle);
     if (answer >= 0 && providers->default_budget)
         answer = tq_provider_set_budget(handle, providers->default_budget);
+    if (answer >= 0 && replay->care != TQ_CARE_DEFAULT)
+        answer = tq_provider_set_care(handle, replay->care);
     if (answer < 0)
         return answer;
     *number = (uint32_t)providers->count;
@@ -173,7 +175,7 @@ static int become_exhausted(struct replay *replay, const struct usage *usage, st
 
     if (verdict_read(provider->handle, usage->at_ns, 0, &verdict) != TQ_QUOTA_EXHAUSTED)
         return 0;
-    limit = verdict.reason == TQ_REASON_SPENT && verdict.limit > 0;
+    limit = verdict.reason >= TQ_REASON_PREDICTED && verdict.limit > 0;
     provider->exhausted = true;
     provider->retry_at_ns = verdict.retry_at_ns;
     if (!day->exhausted) {
@@ -359,7 +361,8 @@ int replay_standings(struct replay *replay, struct standings *standings)
         .now = "The log ends at",
         .idle_words = "used nothing today",
         .of_log = true,
-        .latched = replay->rule != TQ_RULE_HORIZON && replay->windows.count == 0,
+        .latched =
+            (replay->rule == TQ_RULE_ORIGINAL || replay->rule == TQ_RULE_OFF) && replay->windows.count == 0,
     };
     answer = standings_init(standings, replay->providers.count);
     for (size_t i = 0; i < replay->providers.count && answer >= 0; i++)

@@ -96,7 +96,8 @@ struct replay {
     struct bad_line bad_lines[REPLAY_BAD_LINES];
     uint64_t bad_line_count;
 
-    uint32_t rule; /* TQ_RULE_... for all providers */
+    uint32_t rule; /* TQ_RULE_... for all providers, never TQ_RULE_DEFAULT */
+    uint32_t care; /* under TQ_RULE_CARE, in quarters; under any other TQ_CARE_DEFAULT */
     bool of_tools; /* no log was named: the logs that tools keep are read */
     bool as_is;
     bool strict;

@@ -104,10 +104,11 @@ json_t *replay_json_end(struct replay *replay, const struct standings *standings
 
     replay->json = NULL;
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
                      " s:{s:o, s:o}, s:o, s:o}",
                      "version", tq_version_string(),
                      "rule", rule_name(replay->rule),
+                     "care", care_json(replay->rule == TQ_RULE_CARE ? (int64_t)replay->care : -1),
                      "files", replay_paths_json(paths, path_count),
                      "records", number_json(replay->records),
                      "tokens", number_json(replay->tokens),

@@ -40,19 +40,6 @@ static void add_rules(struct score *score)
     add_rule(score, (struct score_rule){SCORE_RESERVE, 0, true});
 }
 
-struct score_care_text score_care_text(unsigned care)
-{
-    struct score_care_text text;
-
-    if (care % 4 == 0)
-        snprintf(text.s, sizeof text.s, "%u", care / 4);
-    else if (care % 2 == 0)
-        snprintf(text.s, sizeof text.s, "%u/2", care / 2);
-    else
-        snprintf(text.s, sizeof text.s, "%u/4", care);
-    return text;
-}
-
 /* ---- providers --------------------------------------------------------------------------------- */
 
 /* A provider of the replay, and the part of its name that it is judged under. */

@@ -198,12 +198,6 @@ struct score {
 int score_make(struct score *score, struct replay *replay);
 void score_free(struct score *score);
 
-/* A care in quarters as people write it: "0", "1/2", "5/4", "3". */
-struct score_care_text {
-    char s[16];
-};
-struct score_care_text score_care_text(unsigned care);
-
 /* ---- score_windows.c: between the files of the score ------------------------------------------- */
 
 /* What the work needs and the caller does not. */

@@ -33,7 +33,7 @@ static json_t *rule_json(const struct score_rule *rule, const struct score_figur
     /* clang-format off */
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "rule", kind_name(rule->kind),
-                     "care", decimals_json(rule->kind == SCORE_CARE ? rule->care / 4.0 : NAN),
+                     "care", care_json(rule->kind == SCORE_CARE ? (int64_t)rule->care : -1),
                      "false_pct", decimals_json(value[SCORE_FALSE]),
                      "wrong_h", decimals_json(value[SCORE_WRONG]),
                      "diverted_pct", decimals_json(value[SCORE_DIVERTED]),
@@ -114,16 +114,16 @@ static json_t *advice_json(const struct score_advice *advice)
         return json_null();
     }
     for (size_t i = 0; i < SCORE_ADVISED; i++)
-        json_array_append_new(losses, json_pack("{s:o, s:f}", "care", decimals_json(score_advised[i] / 4.0),
-                                                "loss", advice->mean.by_care[i]));
+        json_array_append_new(losses, json_pack("{s:o, s:f}", "care", care_json(score_advised[i]), "loss",
+                                                advice->mean.by_care[i]));
     /* clang-format off */
     return json_pack("{s:o, s:o, s:o, s:f, s:f, s:o}",
                      "windows", number_json((int64_t)advice->count),
                      "losses", losses,
-                     "least", decimals_json(score_advised[advice->least] / 4.0),
+                     "least", care_json(score_advised[advice->least]),
                      "difference", advice->difference,
                      "standard_error", advice->error,
-                     "advised", decimals_json(advice->enough ? score_advised[advice->advised] / 4.0 : NAN));
+                     "advised", care_json(advice->enough ? (int64_t)score_advised[advice->advised] : -1));
     /* clang-format on */
 }
 

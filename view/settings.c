@@ -23,6 +23,7 @@ int settings_read(struct tq_provider *provider, struct settings *settings)
     if (overage < 0)
         return overage;
     settings->rule = (uint32_t)rule;
+    settings->care = rule == TQ_RULE_CARE ? tq_provider_care(provider) : CARE_UNSET;
     settings->overage = (uint32_t)overage;
     answer = tq_provider_pool(provider, &pool);
     if (answer < 0)
@@ -46,9 +47,10 @@ static json_t *classes_of_json(const int64_t values[TQ_CLASSES])
 json_t *settings_json(const struct settings *settings)
 {
     /* clang-format off */
-    return json_pack("{s:o, s:s?, s:s?, s:o, s:o, s:s}",
+    return json_pack("{s:o, s:s?, s:o, s:s?, s:o, s:o, s:s}",
                      "budget", some_json(settings->budget),
                      "rule", settings->rule == TQ_RULE_DEFAULT ? NULL : rule_name(settings->rule),
+                     "care", care_json(settings->care),
                      "pool", settings->pool,
                      "weights_thousandths", classes_of_json(settings->weights),
                      "price_micro_usd", classes_of_json(settings->price),

@@ -9,12 +9,14 @@
 
 #define WEIGHT_UNSET 1000 /* thousandths of a class without a weight of its own */
 #define PRICE_UNSET (-1)
+#define CARE_UNSET (-1)
 
 struct json_t;
 
 struct settings {
     int64_t budget;              /* 0: none */
     uint32_t rule;               /* TQ_RULE_... */
+    int64_t care;                /* in quarters, of its own rule care; CARE_UNSET: its rule is another */
     uint32_t overage;            /* TQ_OVERAGE_... */
     const char *pool;            /* its name, NULL: none */
     int64_t weights[TQ_CLASSES]; /* thousandths */

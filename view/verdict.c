@@ -14,10 +14,8 @@
 #include "limits.h"
 
 static const char *const rules[] = {
-    [TQ_RULE_DEFAULT] = "horizon",
-    [TQ_RULE_ORIGINAL] = "original",
-    [TQ_RULE_OFF] = "off",
-    [TQ_RULE_HORIZON] = "horizon",
+    [TQ_RULE_DEFAULT] = "care",    [TQ_RULE_ORIGINAL] = "original", [TQ_RULE_OFF] = "off",
+    [TQ_RULE_HORIZON] = "horizon", [TQ_RULE_CARE] = "care",
 };
 
 #define RULES (sizeof rules / sizeof rules[0])
@@ -49,6 +47,11 @@ int verdict_read(const struct tq_provider *provider, int64_t at_ns, uint32_t fla
         verdict->reasons ^= 1u << TQ_REASON_MARKED | 1u << verdict->reason;
     }
     return answer;
+}
+
+int64_t verdict_care(const struct tq_verdict *verdict)
+{
+    return verdict->rule == TQ_RULE_CARE || verdict->care > 0 ? (int64_t)verdict->care : -1;
 }
 
 bool verdict_is_wait(const struct tq_verdict *verdict)
@@ -116,18 +119,29 @@ static json_t *named_limit_json(const struct tq_verdict *verdict)
     /* clang-format on */
 }
 
+/* What the rule care expects to be used, and by what. */
+static const char *expects_name(const struct tq_verdict *verdict)
+{
+    if (verdict->expects == 0)
+        return NULL;
+    return verdict->expects == TQ_EXPECTS_CALL ? "call" : "half_hour";
+}
+
 json_t *verdict_json(const struct tq_verdict *verdict)
 {
     bool out = verdict->state == TQ_QUOTA_EXHAUSTED;
     bool said = out && (verdict->reason == TQ_REASON_REPORTED || verdict->reason == TQ_REASON_THROTTLED);
 
     /* clang-format off */
-    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
+    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:o, s:s?, s:s?, s:s?, s:o, s:o, s:b}",
                      "state", tq_state_name(verdict->state),
                      "reason", out ? tq_reason_name(verdict->reason) : NULL,
                      "reasons", reasons_json(verdict),
                      "retry_at", some_instant_json(verdict->retry_at_ns),
                      "limit", named_limit_json(verdict),
+                     "care", care_json(verdict_care(verdict)),
+                     "expects", expects_name(verdict),
+                     "expected", number_json(verdict->expects ? verdict->expected : -1),
                      "refusal", said ? tq_class_name(verdict->refusal) : NULL,
                      "vendor", said ? vendor_of(verdict) : NULL,
                      "axis", said && verdict->axis ? tq_axis_name(verdict->axis) : NULL,

@@ -16,10 +16,11 @@
 
 struct json_t;
 
-#define RULE_NAMES "horizon, original or off"
-#define RULE_SETTINGS "horizon, original, off or default" /* of a provider */
+#define RULE_NAMES "care, off, original or horizon"
+#define RULE_SETTINGS "care, off, original, horizon or default" /* of a provider */
+#define RULE_WORDS "care off original horizon"                  /* as .offers of an option */
 
-/* "horizon"; "unknown" for a number without a name. TQ_RULE_DEFAULT has the name of the rule that it stands
+/* "care"; "unknown" for a number without a name. TQ_RULE_DEFAULT has the name of the rule that it stands
  * for. */
 const char *rule_name(uint32_t rule);
 
@@ -31,6 +32,10 @@ int rule_parse(const char *text, uint32_t *rule);
  * as spent. */
 int verdict_read(const struct tq_provider *provider, int64_t at_ns, uint32_t flags,
                  struct tq_verdict *verdict);
+
+/* The care by which it was judged, in quarters; negative: not by the rule care. A limit may be judged by the
+ * care of a pool whose rule is not the provider's. */
+int64_t verdict_care(const struct tq_verdict *verdict);
 
 /* True when the vendor asked to wait for seconds or minutes. */
 bool verdict_is_wait(const struct tq_verdict *verdict);

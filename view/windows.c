@@ -230,7 +230,7 @@ static struct window window_of(const struct windows *windows, const struct tq_li
                             .end_at_ns = state->end_at_ns,
                             .used = state->used,
                             .uncosted = state->uncosted,
-                            .spent = state->state == TQ_QUOTA_EXHAUSTED};
+                            .spent = state->state == TQ_QUOTA_EXHAUSTED && !limit_is_predicted(state)};
 
     if (window_is_day(&state->limit)) {
         int64_t day = zone_day(at_ns, windows->local);

@@ -117,7 +117,7 @@ static int print_rule(struct session *session, void *request)
     const char *name = setting->asked.operands[0];
     struct tq_ledger_info info = {.size = sizeof(info)};
     struct tq_provider *provider;
-    int answer = session_provider(session, name, &provider), rule = 0;
+    int answer = session_provider(session, name, &provider), rule = 0, care = -1;
     bool own;
 
     if (answer == 0)
@@ -130,12 +130,15 @@ static int print_rule(struct session *session, void *request)
         return session_fail(name, answer < 0 ? answer : rule);
     own = rule != TQ_RULE_DEFAULT;
     rule = own ? rule : (int)info.rule;
+    if (rule == TQ_RULE_CARE)
+        care = tq_provider_care(provider);
     if (setting->asked.json)
-        json_print(
-            json_pack("{s:s, s:s, s:b}", "provider", name, "rule", rule_name((uint32_t)rule), "own", own),
-            false);
+        json_print(json_pack("{s:s, s:s, s:o, s:b}", "provider", name, "rule", rule_name((uint32_t)rule),
+                             "care", care_json(care), "own", own),
+                   false);
     else
-        printf("%s%s\n", rule_name((uint32_t)rule), own ? "" : " (default)");
+        printf("%s%s%s%s\n", rule_name((uint32_t)rule), care < 0 ? "" : " ",
+               care < 0 ? "" : format_care((unsigned)care).s, own ? "" : " (default)");
     return CLI_YES;
 }
 
@@ -156,24 +159,28 @@ static const struct option rule_options[] = {JSON_AS("print the rule as JSON"), 
 
 const struct command cmd_rule = {
     .name = "rule",
-    .operands = "PROVIDER [horizon|original|off|default]",
-    .summary = "set or print the rule that decides when a provider's budget is exhausted",
+    .operands = "PROVIDER [care|off|original|horizon|default]",
+    .summary = "set or print the rule that decides when a provider's budget or limit is exhausted",
     .options = rule_options,
     .notes =
         "\n"
-        "horizon   exhausted when less of the budget is left than the last half hour used; every record\n"
-        "          is a new decision\n"
+        "care      exhausted when less is left than 5/4 of what the last half hour used, or, in the last\n"
+        "          quarter, than 5/4 of a mean call; every record is a new decision. The 5/4 is its care:\n"
+        "          `tokenquota set PROVIDER care=2`. It holds for the budget and for limits\n"
+        "off       no prediction: exhausted when it is used up\n"
         "original  exhausted when the day's average rate so far would exceed the budget; lasts until the\n"
         "          day ends\n"
-        "off       no prediction: exhausted when the budget is used up\n"
-        "default   the ledger's rule, which is horizon unless the ledger was created with another\n\n"
+        "horizon   what care replaces, for ledgers that were made with it: exhausted when less of the\n"
+        "          budget is left than the last half hour used; from 9/10 of it on until the day ends\n"
+        "default   the ledger's rule, which is care unless the ledger was created with another\n\n"
+        "original and horizon predict nothing of limits.\n\n"
         "Exit status: 0 on success, 2 on an error.\n\n"
         "  tokenquota rule openai original\n",
     .request_bytes = sizeof(struct setting),
     .least = 1,
     .most = 2,
     .needs = "it takes a PROVIDER, and to set its rule " RULE_SETTINGS,
-    .offers = "@provider|horizon original off default",
+    .offers = "@provider|" RULE_WORDS " default",
     .run = run_rule,
 };
 

@@ -85,14 +85,32 @@ static void put_limit(const struct tq_verdict *verdict)
     putchar('\n');
 }
 
+/* What the rule care expects to be used. */
+static void put_expected(const struct tq_verdict *verdict)
+{
+    bool call = verdict->expects == TQ_EXPECTS_CALL;
+
+    if (verdict->expects == 0)
+        return;
+    printf("  %-10s %s, %s %s\n", "expects",
+           limit_exact(verdict->limit ? verdict->limit_unit : TQ_UNIT_TOKENS, verdict->expected).s,
+           format_care((unsigned)verdict->care).s,
+           call ? "times a mean call" : "times the pace of the last 30 minutes");
+}
+
 static void put_numbers(const struct tq_verdict *verdict)
 {
+    int64_t care = verdict_care(verdict);
+
     put_number("rule", rule_name(verdict->rule));
+    if (care >= 0)
+        put_number("care", format_care((unsigned)care).s);
     put_number("used", format_exact(verdict->used).s);
     put_number("budget", verdict->budget ? format_exact(verdict->budget).s : "none");
     if (verdict->budget)
         put_number("left", format_exact(verdict->left).s);
     put_limit(verdict);
+    put_expected(verdict);
     if (verdict->state != TQ_QUOTA_EXHAUSTED)
         return;
     for (uint32_t reason = TQ_REASON_MARKED; reason <= TQ_REASON_SPENT; reason++)

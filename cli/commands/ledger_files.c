@@ -118,8 +118,8 @@ static const struct option create_options[] = {
      "@group"},
     {0, "days", "DAYS", "days to keep for each provider: 8, 16, 32 or 64 (64)", option_word, TO(days),
      "8 16 32 64"},
-    {0, "rule", "RULE", "for providers without a rule: " RULE_NAMES " (horizon)", option_rule, TO(rule),
-     "horizon original off"},
+    {0, "rule", "RULE", "for providers without a rule: " RULE_NAMES " (care)", option_rule, TO(rule),
+     RULE_WORDS},
     LEDGER_ROW,
     HELP_ROWS_END,
 };

@@ -33,7 +33,7 @@ struct replaying {
     struct given_limits limits;
     struct given_accounts accounts;
     uint32_t policy;
-    uint32_t rule; /* 0: horizon */
+    uint32_t rule; /* 0: care */
     bool as_is;
     bool strict;
     bool quiet;
@@ -158,8 +158,7 @@ static const struct option options[] = {
     {'B', "budgets", "FILE", "read such budgets from a file, one per line; # begins a comment",
      option_budgets, TO(budgets), "@file"},
     LIMIT_ROW(TO(limits)),
-    {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (horizon)", option_rule, TO(rule),
-     "horizon original off"},
+    {'r', "rule", "RULE", "the rule that predicts: " RULE_NAMES " (care)", option_rule, TO(rule), RULE_WORDS},
     {'a', "account", "NAME:SENTENCES", "place each record on one of such accounts: 'a: 4M tokens per week'",
      option_account, TO(accounts), NULL},
     POLICY_ROW("which account: order (default), sticky, pressure, sticky-pressure", TO(policy)),
@@ -172,6 +171,19 @@ static const struct option options[] = {
     COLOR_ROW,
     HELP_ROWS_END,
 };
+
+/* Without --score there is one care, and it is that of the rule care. 0, or -1 with a report. */
+static int check_care(const struct replaying *request)
+{
+    size_t count = request->score.wanted ? 0 : request->score.cares.count;
+    bool other = count > 0 && request->rule != TQ_RULE_DEFAULT && request->rule != TQ_RULE_CARE;
+
+    if (count > 1)
+        report("several values of --care need --score");
+    else if (other)
+        report("--care goes with --rule care");
+    return count > 1 || other ? -1 : 0;
+}
 
 /* Options that mean nothing beside --score, or without it. 0, or -1 with a report. */
 static int check_options(const struct replaying *request)
@@ -301,7 +313,7 @@ static int replay_request(struct replay *replay, struct replaying *request)
     int result = CLI_ERROR;
 
     style_init(&request->screen.style, request->asked.colour);
-    if (check_options(request) < 0 || take_paths(replay, request) < 0)
+    if (check_options(request) < 0 || check_care(request) < 0 || take_paths(replay, request) < 0)
         return CLI_ERROR;
     replay->context = &request->screen;
     replay->listener = &listener;
@@ -323,7 +335,8 @@ static int run(void *asked)
 {
     struct replaying *request = asked;
     struct replay replay = {
-        .rule = request->rule ? request->rule : TQ_RULE_HORIZON,
+        .rule = request->rule ? request->rule : TQ_RULE_CARE,
+        .care = request->score.cares.count == 1 ? request->score.cares.items[0] : TQ_CARE_DEFAULT,
         .strict = request->strict,
     };
     int result;
@@ -365,8 +378,8 @@ const struct command cmd_replay = {
         "chooses; while all are out it is refused, and counts nowhere. At the end there is what was\n"
         "refused, how often the account changed, and how much quota lapsed at the resets of the longest\n"
         "window of each.\n\n"
-        "RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default\n"
-        "of a ledger, original that of tq_tracker_new.\n\n"
+        "RULE decides when a budget or a limit is exhausted: see `tokenquota rule --help`. care is the\n"
+        "default of a ledger, original that of tq_tracker_new. --care is that of all providers.\n\n"
         "--score lives through each window under each rule, with budgets of 1/2 to 2 times the mean\n"
         "window, or those of --budget, and prints how often a provider was out in vain (false), for how\n"
         "long (wrong h), warned in time, above its budget (overrun) and below it (stranded). At the end\n"

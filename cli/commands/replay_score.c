@@ -23,51 +23,32 @@ int option_lag(const struct option *option, const char *text, int64_t now_ns, vo
     return option_length(option, text, now_ns, &lag->ns);
 }
 
-/* Reads 2, 1/2, 5/4 or 1.25 as quarters. False: it is none, or above the most. */
-static bool read_care(struct tq__span text, unsigned *care)
-{
-    const char *slash = memchr(text.at, '/', text.len);
-    struct tq__span of = {text.at, slash ? (size_t)(slash - text.at) : text.len};
-    int64_t quarters, parts = 1, hundredths;
-    struct tq__number number;
-    bool exact;
-
-    if (slash && (tq__number_count(tq__span_behind(text, of.len + 1), &parts) != 0 ||
-                  (parts != 1 && parts != 2 && parts != 4)))
-        return false;
-    if (tq__number_read(of, &number) != 0 || tq__number_scale(&number, 2, &hundredths, &exact) != 0 || !exact)
-        return false;
-    if (hundredths < 0 || hundredths > TQ__CARE_MOST * 100 || hundredths * 4 % (100 * parts) != 0)
-        return false;
-    quarters = hundredths * 4 / (100 * parts);
-    *care = (unsigned)quarters;
-    return quarters <= TQ__CARE_MOST;
-}
-
 int option_cares(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     struct cares *cares = to;
     struct tq__span rest = tq__span_of(text);
+    const char *wrong;
 
     (void)now_ns;
     cares->count = 0;
     for (;;) {
         const char *comma = memchr(rest.at, ',', rest.len);
-        struct tq__span word = {rest.at, comma ? (size_t)(comma - rest.at) : rest.len};
+        size_t len = comma ? (size_t)(comma - rest.at) : rest.len;
+        struct tq__span word = tq__span_trim((struct tq__span){rest.at, len});
 
         if (cares->count == SCORE_CARES_MOST) {
             report("--%s: at most %d of them", option->name, SCORE_CARES_MOST);
             return -1;
         }
-        if (!read_care(tq__span_trim(word), &cares->items[cares->count])) {
-            report("--%s: \"%.*s\" is no care; write quarters from 0 to 8, for example 1/2,1,5/4",
-                   option->name, (int)word.len, word.at);
+        wrong = care_parse(word.at, word.len, &cares->items[cares->count]);
+        if (wrong) {
+            report("--%s: \"%.*s\" %s", option->name, (int)word.len, word.at, wrong);
             return -1;
         }
         cares->count++;
         if (!comma)
             return 0;
-        rest = tq__span_behind(rest, word.len + 1);
+        rest = tq__span_behind(rest, len + 1);
     }
 }
 
@@ -79,9 +60,7 @@ const char *score_without(const struct score_asked *asked)
         return "window";
     if (asked->group)
         return "group";
-    if (asked->lag.given)
-        return "lag";
-    return asked->cares.count > 0 ? "care" : NULL;
+    return asked->lag.given ? "lag" : NULL;
 }
 
 /* ---- the score --------------------------------------------------------------------------------- */

@@ -33,7 +33,7 @@ struct score_asked {
      (to) + offsetof(struct score_asked, group), "name prefix"}, \
     {0, "lag", "LENGTH", "(--score) the length of calls without a start in the log (10m)", option_lag, \
      (to) + offsetof(struct score_asked, lag), NULL}, \
-    {0, "care", "LIST", "(--score) rows of the rule care: 1/2,1,5/4 (5/4)", option_cares, \
+    {0, "care", "LIST", "how careful the rule care is; with --score several: 1/2,1,5/4 (5/4)", option_cares, \
      (to) + offsetof(struct score_asked, cares), NULL}
 /* clang-format on */
 

@@ -13,7 +13,7 @@
 #include "view/json.h"
 #include "view/settings.h"
 
-enum key { BUDGET, RULE, POOL, WEIGHTS, PRICE, OVERAGE, KEYS };
+enum key { BUDGET, RULE, CARE, POOL, WEIGHTS, PRICE, OVERAGE, KEYS };
 
 /* A command line: the values of the keys that are given. */
 struct setting {
@@ -22,7 +22,8 @@ struct setting {
     struct settings values;
 };
 
-static const char *const keys[KEYS + 1] = {"budget", "rule", "pool", "weights", "price", "overage", NULL};
+static const char *const keys[KEYS + 1] = {"budget",  "rule",  "care",    "pool",
+                                           "weights", "price", "overage", NULL};
 
 /* ---- values for classes of tokens: input:3,cache_read:0.3,output:15 -------------------------- */
 
@@ -137,6 +138,17 @@ static int read_rule(const char *text, uint32_t *rule)
     return -1;
 }
 
+static int read_care(const char *text, int64_t *care)
+{
+    unsigned quarters = 0;
+    const char *wrong = *text ? care_parse(text, strlen(text), &quarters) : NULL;
+
+    *care = *text ? (int64_t)quarters : CARE_UNSET;
+    if (wrong)
+        report("care: \"%s\" %s", text, wrong);
+    return wrong ? -1 : 0;
+}
+
 static int read_overage(const char *text, uint32_t *overage)
 {
     *overage = TQ_OVERAGE_ALLOW;
@@ -157,6 +169,8 @@ static int read_value(enum key key, const char *text, struct settings *values)
         return read_budget(text, &values->budget);
     case RULE:
         return read_rule(text, &values->rule);
+    case CARE:
+        return read_care(text, &values->care);
     case POOL:
         values->pool = *text && strcmp(text, "none") != 0 ? text : NULL;
         return 0;
@@ -186,13 +200,32 @@ static int read_setting(struct setting *setting, char *text)
         key++;
     if (!keys[key])
         return report_unknown("unknown key", "", name, keys,
-                              "write budget, rule, pool, weights, price or overage");
+                              "write budget, rule, care, pool, weights, price or overage");
     if (setting->given[key]) {
         report("\"%s\" is given twice; give one value", name);
         return -1;
     }
     setting->given[key] = true;
     return read_value((enum key)key, equals + 1 + strspn(equals + 1, " \t"), &setting->values);
+}
+
+/* A care is one of the rule care. Beside a rule, no care is the default one. */
+static int read_settings(struct setting *setting)
+{
+    struct settings *values = &setting->values;
+
+    for (size_t i = 1; i < setting->asked.count; i++)
+        if (read_setting(setting, setting->asked.operands[i]) != 0)
+            return -1;
+    if (!setting->given[RULE] || !setting->given[CARE])
+        return 0;
+    if (values->rule == TQ_RULE_CARE && values->care == CARE_UNSET)
+        values->care = TQ_CARE_DEFAULT;
+    setting->given[CARE] = values->rule == TQ_RULE_CARE;
+    if (values->rule == TQ_RULE_CARE || values->care == CARE_UNSET)
+        return 0;
+    report("a care makes care the provider's rule; leave rule= out, or write rule=care");
+    return -1;
 }
 
 /* ---- setting --------------------------------------------------------------------------------- */
@@ -208,6 +241,14 @@ static int set_pool(struct session *session, struct tq_provider *provider, const
         return answer < 0 ? session_fail(name ? name : "pool", answer) : 0;
     report("pool: \"%s\" cannot be its pool: that would be a circle, or a fourth level", name);
     return CLI_ERROR;
+}
+
+/* Without a care of its own the provider follows the ledger's rule, unless it has another one. */
+static int set_care(struct tq_provider *provider, int64_t care)
+{
+    if (care != CARE_UNSET)
+        return tq_provider_set_care(provider, (uint32_t)care);
+    return tq_provider_rule(provider) == TQ_RULE_CARE ? tq_provider_set_rule(provider, TQ_RULE_DEFAULT) : 0;
 }
 
 /* The windows of the account belong to the pool. */
@@ -236,6 +277,9 @@ static int set_one(struct session *session, struct tq_provider *provider, const 
         break;
     case RULE:
         answer = tq_provider_set_rule(provider, values->rule);
+        break;
+    case CARE:
+        answer = set_care(provider, values->care);
         break;
     case POOL:
         return set_pool(session, provider, values->pool);
@@ -280,6 +324,8 @@ static void put_values(const struct settings *values)
     else
         puts("budget =");
     printf("rule =%s%s\n", values->rule ? " " : "", values->rule ? rule_name(values->rule) : "");
+    printf("care =%s%s\n", values->care == CARE_UNSET ? "" : " ",
+           values->care == CARE_UNSET ? "" : format_care((unsigned)values->care).s);
     printf("pool =%s%s\n", values->pool ? " " : "", values->pool ? values->pool : "");
     put_classes(&weights, values);
     put_classes(&price, values);
@@ -319,9 +365,8 @@ static int run(void *request)
         report("--json goes with printing settings, not with changing one");
         return CLI_ERROR;
     }
-    for (size_t i = 1; i < setting->asked.count; i++)
-        if (read_setting(setting, setting->asked.operands[i]) != 0)
-            return CLI_ERROR;
+    if (read_settings(setting) != 0)
+        return CLI_ERROR;
     return session_work(request, SESSION_CREATE, change);
 }
 
@@ -330,12 +375,15 @@ static const struct option options[] = {JSON_AS("print the settings as JSON"), L
 const struct command cmd_set = {
     .name = "set",
     .operands = "PROVIDER [KEY=VALUE]...",
-    .summary = "change or print a provider's settings: budget, rule, pool, weights, price, overage",
+    .summary = "change or print a provider's settings: budget, rule, care, pool, weights, price, overage",
     .options = options,
     .notes =
         "\n"
         "budget   tokens per UTC day, as of `tokenquota budget`\n"
-        "rule     horizon, original or off, as of `tokenquota rule`\n"
+        "rule     care, off, original or horizon, as of `tokenquota rule`\n"
+        "care     how careful the rule care is, from 0 to 8 in steps of a quarter: 5/4 unless set. The\n"
+        "         more care, the less is used above a budget or limit, and the more stays unused. It makes\n"
+        "         care the provider's rule\n"
         "pool     another provider whose limits, budget, marks and refusals hold for this one, too: an\n"
         "         account above its models. A record counts in both, in the pool by the weights and the\n"
         "         price of this one unless the pool has its own\n"
@@ -353,6 +401,6 @@ const struct command cmd_set = {
     .least = 1,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER, and to change a setting KEY=VALUE, as in: tokenquota set openai budget=5M",
-    .offers = "@provider|budget= rule= pool= weights= price= overage=stop overage=allow...",
+    .offers = "@provider|budget= rule= care= pool= weights= price= overage=stop overage=allow...",
     .run = run,
 };

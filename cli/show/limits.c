@@ -84,8 +84,10 @@ static const char *why(const struct tq_limit_state *state)
         return all || !limit_has_reading(state) ? "spent" : "refused";
     if (out && state->said & TQ_SAID_STOPS)
         return all ? "stopped" : "at its reserve";
+    if (out && limit_is_predicted(state))
+        return "will not last";
     if (out)
-        return state->spent ? "spent" : "at its reserve";
+        return limit_is_spent(state) ? "spent" : "at its reserve";
     if (limit_on_overage(state))
         return "on paid overage";
     return state->said & TQ_SAID_OVERRULED && all ? "overruled" : "";
@@ -198,6 +200,14 @@ static struct text when_stated(const struct tq_limit_state *state, int64_t now_n
                                                                : without_end(&words, room);
 }
 
+/* Is it back at until_ns, and not when a window ends? */
+static bool comes_back(const struct tq_limit_state *state)
+{
+    return state->limit.window == TQ_WINDOW_ROLLING || state->limit.window == TQ_WINDOW_REFILL ||
+           (limit_is_predicted(state) && state->until_ns < TQ_NOW_END_NS &&
+            state->until_ns != state->end_at_ns);
+}
+
 struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room)
 {
     struct end_words words = {lead(state, now_ns), tail(state, now_ns), "resets", state->end_at_ns};
@@ -208,7 +218,7 @@ struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int r
         return when_stated(state, now_ns, room);
     if (out && state->said & TQ_SAID_BLOCKS && state->until_ns > now_ns)
         words.at_ns = state->until_ns;
-    if (window == TQ_WINDOW_ROLLING || window == TQ_WINDOW_REFILL) {
+    if (comes_back(state)) {
         words.what = "back";
         words.at_ns = state->until_ns;
         return out && state->until_ns < TQ_NOW_END_NS ? cut(&words, now_ns, room) : without_end(&words, room);

@@ -35,8 +35,8 @@ static struct text rule_text(const struct score_rule *rule)
     static const char *const words[] = {"off", "original", "horizon", "care", "reserve"};
     struct text text;
 
-    snprintf(text.s, sizeof text.s, "%s%s%s", words[rule->kind], rule->kind == SCORE_CARE ? " " : "",
-             rule->kind == SCORE_CARE ? score_care_text(rule->care).s : "");
+    snprintf(text.s, sizeof text.s, "%s%s%.16s", words[rule->kind], rule->kind == SCORE_CARE ? " " : "",
+             rule->kind == SCORE_CARE ? format_care(rule->care).s : "");
     return text;
 }
 
@@ -178,8 +178,8 @@ static void put_advice(const struct score *score, const struct style *style)
     const struct score_advice *advice = &score->advice;
     double least = advice->mean.by_care[advice->least];
     double usual = least - advice->difference;
-    struct score_care_text care = score_care_text(score_advised[advice->least]);
-    struct score_care_text standard = score_care_text(TQ__CARE_DEFAULT);
+    struct text care = format_care(score_advised[advice->least]);
+    struct text standard = format_care(TQ__CARE_DEFAULT);
     FILE *out = style->out;
 
     if (advice->count == 0)
@@ -205,7 +205,7 @@ static void put_advice(const struct score *score, const struct style *style)
     fprintf(out, "A token above the budget counts as a loss of %d unused ones. %s judged; the losses:\n",
             SCORE_LOSS, windows_text(score, advice->count).s);
     for (size_t i = 0; i < SCORE_ADVISED; i++)
-        fprintf(out, "%s%s %.4f", i > 0 ? ", " : "care ", score_care_text(score_advised[i]).s,
+        fprintf(out, "%s%s %.4f", i > 0 ? ", " : "care ", format_care(score_advised[i]).s,
                 advice->mean.by_care[i]);
     putc('\n', out);
 }

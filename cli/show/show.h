@@ -25,8 +25,9 @@ void profile_put(FILE *out, const struct tq_profile *profile);
 /* "limit 2 of its pool, requests per day", "limit 1, tokens in 5 h": the limit that a verdict names. */
 struct text verdict_limit(const struct tq_verdict *verdict);
 
-/* "throttled: wait 12 s", "reported: out of quota", "predicted", "spent: limit 2, requests per day", "spent
- * to the reserve: limit 2, requests per day"; "" when it is available. */
+/* "throttled: wait 12 s", "reported: out of quota", "predicted", "predicted: limit 2, requests per day",
+ * "spent: limit 2, requests per day", "spent to the reserve: limit 2, requests per day"; "" when it is
+ * available. */
 struct text verdict_reason(const struct tq_verdict *verdict);
 
 /* "throttled: wait 12 s", "quota_exhausted (reported: out of quota) until 2026-...", "available". */

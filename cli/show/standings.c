@@ -46,7 +46,7 @@ static bool widen_for_limits(struct table *table, const struct limits *limits, i
         struct text used = limit_used(&limits->items[i]);
         int *width = &table->columns[USED].width;
 
-        if (limits->items[i].said_at_ns > 0)
+        if (limits->items[i].said_at_ns > 0 || limit_is_predicted(&limits->items[i]))
             *when = text_widest(*when, limit_when(&limits->items[i], limits->at_ns, INT32_MAX).s);
         *longest = text_widest(*longest - TABLE_GAP, limit_label(limit).s) + TABLE_GAP;
         *width = text_widest(*width - 1, used.s) + 1;
@@ -183,16 +183,16 @@ static void put_pool(struct table *table, const struct standing *standing)
 static void put_limits(struct table *table, const struct standing *standing)
 {
     const struct tq_verdict *verdict = &standing->verdict;
-    bool spent = verdict->state == TQ_QUOTA_EXHAUSTED && verdict_has_limit(verdict);
+    bool binds = verdict->state == TQ_QUOTA_EXHAUSTED && verdict_has_limit(verdict);
 
     for (size_t i = 0; i < standing->limits.count; i++) {
         const struct tq_limit_state *one = &standing->limits.items[i];
 
-        put_limit(table, one, NULL, spent && verdict->level == 0 && verdict->limit == one->number,
+        put_limit(table, one, NULL, binds && verdict->level == 0 && verdict->limit == one->number,
                   verdict->at_ns);
     }
     if (standing->above.count > 0)
-        put_limit(table, standing->above.items, standing->binds, spent, verdict->at_ns);
+        put_limit(table, standing->above.items, standing->binds, binds, verdict->at_ns);
     else if (standing->binds)
         put_pool(table, standing);
 }

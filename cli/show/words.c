@@ -49,7 +49,9 @@ struct text verdict_reason(const struct tq_verdict *verdict)
                  verdict->refusal == TQ_CLASS_NO_MONEY ? "money" : "quota");
     else if (verdict_has_limit(verdict))
         snprintf(text.s, sizeof(text.s), "%s%s: %.52s", tq_reason_name(verdict->reason),
-                 verdict->limit_used < verdict->limit_amount ? " to the reserve" : "",
+                 verdict->reason == TQ_REASON_SPENT && verdict->limit_used < verdict->limit_amount
+                     ? " to the reserve"
+                     : "",
                  verdict_limit(verdict).s);
     else
         snprintf(text.s, sizeof(text.s), "%s", tq_reason_name(verdict->reason));

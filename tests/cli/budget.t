@@ -96,6 +96,7 @@ budget_exact
       "schema": 1,
       "version": "NUMBER",
       "rule": "original",
+      "care": null,
       "files": [
         "a.csv"
       ],

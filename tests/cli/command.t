@@ -31,8 +31,8 @@ help
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
-      rule       set or print the rule that decides when a provider's budget is exhausted
-      set        change or print a provider's settings: budget, rule, pool, weights, price, overage
+      rule       set or print the rule that decides when a provider's budget or limit is exhausted
+      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -69,8 +69,8 @@ help_option
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
-      rule       set or print the rule that decides when a provider's budget is exhausted
-      set        change or print a provider's settings: budget, rule, pool, weights, price, overage
+      rule       set or print the rule that decides when a provider's budget or limit is exhausted
+      set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
       mark       take a provider out of routing until a given time, or put it back
       exhausted  list the providers that are out, and until when
       correct    subtract tokens that were counted by mistake
@@ -112,8 +112,8 @@ no_command
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   preset     set limits from the plans of vendors: list, show, apply
-  !   rule       set or print the rule that decides when a provider's budget is exhausted
-  !   set        change or print a provider's settings: budget, rule, pool, weights, price, overage
+  !   rule       set or print the rule that decides when a provider's budget or limit is exhausted
+  !   set        change or print a provider's settings: budget, rule, care, pool, weights, price, overage
   !   mark       take a provider out of routing until a given time, or put it back
   !   exhausted  list the providers that are out, and until when
   !   correct    subtract tokens that were counted by mistake

@@ -37,7 +37,7 @@ correct
       "day_ends_at": "2025-03-04T00:00:00Z",
       "ledger": {
         "history_days": 64,
-        "rule": "horizon",
+        "rule": "care",
         "providers": 1,
         "slots": 1,
         "file_bytes": BYTES,
@@ -64,6 +64,9 @@ correct
           "reasons": [],
           "retry_at": null,
           "limit": null,
+          "care": null,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,

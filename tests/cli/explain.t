@@ -22,7 +22,8 @@ explain
     $ tokenquota budget openai 5k
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --verbose
     openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
-      rule       horizon
+      rule       care
+      care       5/4
       used       1,200
       budget     5,000
       left       3,800
@@ -34,7 +35,8 @@ explain
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --verbose
     claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       to put it back: tokenquota mark claude available
-      rule       horizon
+      rule       care
+      care       5/4
       used       0
       budget     none
       binds      1, share in 5 h
@@ -76,6 +78,7 @@ explain
               "reserve": null,
               "reserve_share": null,
               "state": "quota_exhausted",
+              "predicted": false,
               "spent": true,
               "used": 0,
               "share_ppm": 1000000,
@@ -113,6 +116,7 @@ explain
               "reserve": null,
               "reserve_share": null,
               "state": "available",
+              "predicted": false,
               "spent": false,
               "used": 0,
               "share_ppm": 425000,
@@ -138,7 +142,7 @@ explain
               }
             }
           ],
-          "rule": "horizon",
+          "rule": "care",
           "used": 0,
           "budget": null,
           "left": null,
@@ -159,6 +163,9 @@ explain
             "amount": null,
             "reserve": null
           },
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": "exhausted",
           "vendor": "Anthropic (subscription)",
           "axis": null,
@@ -172,7 +179,8 @@ explain
     $ tokenquota explain broke --at 2025-03-03T16:45:30Z --verbose
     broke: out of money, OpenAI said at 2025-03-03 16:45:30 UTC and named no end; a probe is due at 2025-03-03 16:5x:xx UTC; it ends when the probe succeeds
       to put it back: tokenquota mark broke available
-      rule       horizon
+      rule       care
+      care       5/4
       used       0
       budget     none
       reason     reported
@@ -222,7 +230,8 @@ explain_limit
     (exit 1)
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --verbose
     openai: limit 2 is spent: $40.00 of $40.00 used in its window of 5 h; out until 2025-03-03 21:45:28 UTC, in 5 h, or until the limit is raised (until 22:45 local time)
-      rule       horizon
+      rule       care
+      care       5/4
       used       500
       budget     none
       binds      2, cost in 5 h: $40.00 of $40.00
@@ -258,6 +267,7 @@ explain_limit
               "reserve": null,
               "reserve_share": null,
               "state": "available",
+              "predicted": false,
               "spent": false,
               "used": 2,
               "share_ppm": 2000,
@@ -281,6 +291,7 @@ explain_limit
               "reserve": null,
               "reserve_share": null,
               "state": "quota_exhausted",
+              "predicted": false,
               "spent": true,
               "used": 40000000,
               "share_ppm": 1000000,
@@ -292,7 +303,7 @@ explain_limit
               "said": null
             }
           ],
-          "rule": "horizon",
+          "rule": "care",
           "used": 500,
           "budget": null,
           "left": null,
@@ -313,6 +324,9 @@ explain_limit
             "amount": 40000000,
             "reserve": null
           },
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -343,4 +357,81 @@ explain_utc: where clocks show UTC, an end is told once
     $ tokenquota explain openai --at 2025-03-03T16:50Z
     openai: marked exhausted until 2025-03-03 18:45:30 UTC, in 1 h 56 min; marking it available clears it; 0 tokens used in this UTC day
       to put it back: tokenquota mark openai available
+    (exit 1)
+
+explain_care: a budget and a limit that will not last, by the mean call and by the last half hour
+  $ . ./say.sh
+  $ "$TQ" budget calls 1000
+  $ "$TQ" limit limit add '1200 tokens per week reserve 200' --at $A > /dev/null
+  $ for hour in 06 07 08 09 10 11 12 13; do
+  $     "$TQ" observe calls 120 --at 2025-03-03T$hour:00:00Z
+  $     "$TQ" observe limit 120 --at 2025-03-03T$hour:00:00Z
+  $ done
+  $ "$TQ" budget burst 1000
+  $ "$TQ" observe burst 600 --at $A
+  $ say explain calls burst limit --at $A
+  $ say explain calls limit --at $A --verbose
+  $ say explain burst --at $A --json | grep -E '"(rule|reason|limit|care|expects|expected)"'
+  $ say explain limit --at $A --json | grep -E '"(state|predicted|spent|used|until|rule|reason|care|expects|expected)"'
+  $ say explain limit --use-reserve --at $A
+  $ say route limit --at $A
+  $ say exhausted --at $A
+    $ tokenquota explain calls burst limit --at 2025-03-03T16:45:30Z
+    calls: budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; 5/4 of a mean call are 150; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised (until 01:00 local time)
+    burst: budget nearly spent: 600 of 1,000 tokens used in this UTC day, 400 left; at 5/4 of the pace of the last 30 minutes 750 more are expected; out until 2025-03-03 17:14:00 UTC, in 28 min 30 s, if nothing more is recorded (until 18:14 local time)
+    limit: limit 1 will not last: 960 of 1,200 tokens used in its week, 200 kept back, 40 left; 5/4 of a mean call are 150; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve have 240 left (until Mon 01:00 local time)
+    (exit 1)
+    $ tokenquota explain calls limit --at 2025-03-03T16:45:30Z --verbose
+    calls: budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; 5/4 of a mean call are 150; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised (until 01:00 local time)
+      rule       care
+      care       5/4
+      used       960
+      budget     1,000
+      left       40
+      expects    150, 5/4 times a mean call
+      reason     predicted
+      window     1 d
+      until      2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET)
+    limit: limit 1 will not last: 960 of 1,200 tokens used in its week, 200 kept back, 40 left; 5/4 of a mean call are 150; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve have 240 left (until Mon 01:00 local time)
+      rule       care
+      care       5/4
+      used       960
+      budget     none
+      binds      1, tokens per week: 960 of 1,200, 200 kept back
+      expects    150, 5/4 times a mean call
+      reason     predicted
+      window     7 d
+      until      2025-03-10 00:00:00Z (2025-03-10 01:00:00 CET)
+      limit 1    1.2k tokens per week reserve 200;
+                 960 used, 80%; will not last, resets Mon 01:00, in 6 d 8 h
+    (exit 1)
+          "rule": "care",
+          "reason": "predicted",
+          "limit": null,
+          "care": 1.25,
+          "expects": "half_hour",
+          "expected": 750,
+              "state": "quota_exhausted",
+              "predicted": true,
+              "spent": false,
+              "used": 960,
+              "until": "2025-03-10T00:00:00Z",
+          "rule": "care",
+          "used": 960,
+          "state": "quota_exhausted",
+          "reason": "predicted",
+            "predicted"
+            "used": 960,
+          "care": 1.25,
+          "expects": "call",
+          "expected": 150,
+    $ tokenquota explain limit --use-reserve --at 2025-03-03T16:45:30Z
+    limit: available: 960 tokens used in this UTC day; limit 1 is the nearest: 960 of 1,200 tokens used in its week
+    $ tokenquota route limit --at 2025-03-03T16:45:30Z
+    limit	2025-03-10T00:00:00Z	predicted: limit 1, tokens per week
+    (exit 1)
+    $ tokenquota exhausted --at 2025-03-03T16:45:30Z
+    burst  until 2025-03-03 17:14:00Z (2025-03-03 18:14:00 CET), in 28 min 30 s; predicted
+    calls  until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 7 h 15 min; predicted
+    limit  until 2025-03-10 00:00:00Z (2025-03-10 01:00:00 CET), in 6 d 8 h; predicted: limit 1, tokens per week
     (exit 1)

@@ -101,7 +101,7 @@ completion_bash
     [tokenquota mark openai exhausted --until t] tomorrow
     [tokenquota status --ledger other ] elsewhere
     [tokenquota budget openai ] none
-    [tokenquota rule openai ] horizon original off default
+    [tokenquota rule openai ] care off original horizon default
     [tokenquota ledger ] path create names check dump flush backup restore compact --help
     [tokenquota ledger create --days ] 8 16 32 64
     [tokenquota ledger check --] --json --ledger --help
@@ -114,7 +114,7 @@ completion_bash
     [tokenquota signal --profile anthropic-] anthropic-subscription
     [tokenquota signal --provider anth] anthropic
     [tokenquota mark openai exhausted -u t] tomorrow
-    [tokenquota replay --rule ] horizon original off
+    [tokenquota replay --rule ] care off original horizon
   ! tokenquota: observe: note: "open:ai" was never counted before; did you mean "openai"?
 
 completion_fish
@@ -303,7 +303,7 @@ ledger_check
     $ tokenquota observe openai 5 --at 2025-03-02T00:00:00Z
     $ tokenquota ledger check
     ledger
-    rule         horizon  for providers without their own
+    rule            care  for providers without their own
     days              64  kept of each provider
     providers          1  names
     slots              1  in use, also by forgotten and killed providers
@@ -323,7 +323,7 @@ ledger_check
       "path": "ledger",
       "ledger": {
         "history_days": 64,
-        "rule": "horizon",
+        "rule": "care",
         "providers": 1,
         "slots": 1,
         "file_bytes": BYTES,
@@ -574,20 +574,25 @@ ledger_commands_help
     
       tokenquota budget openai 5M
     $ tokenquota rule --help
-    usage: tokenquota rule [OPTION]... PROVIDER [horizon|original|off|default]
+    usage: tokenquota rule [OPTION]... PROVIDER [care|off|original|horizon|default]
     
-    Set or print the rule that decides when a provider's budget is exhausted.
+    Set or print the rule that decides when a provider's budget or limit is exhausted.
     
           --json                      print the rule as JSON
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
       -h, --help                      print this help
     
-    horizon   exhausted when less of the budget is left than the last half hour used; every record
-              is a new decision
+    care      exhausted when less is left than 5/4 of what the last half hour used, or, in the last
+              quarter, than 5/4 of a mean call; every record is a new decision. The 5/4 is its care:
+              `tokenquota set PROVIDER care=2`. It holds for the budget and for limits
+    off       no prediction: exhausted when it is used up
     original  exhausted when the day's average rate so far would exceed the budget; lasts until the
               day ends
-    off       no prediction: exhausted when the budget is used up
-    default   the ledger's rule, which is horizon unless the ledger was created with another
+    horizon   what care replaces, for ledgers that were made with it: exhausted when less of the
+              budget is left than the last half hour used; from 9/10 of it on until the day ends
+    default   the ledger's rule, which is care unless the ledger was created with another
+    
+    original and horizon predict nothing of limits.
     
     Exit status: 0 on success, 2 on an error.
     
@@ -753,7 +758,7 @@ ledger_create
     days               8  kept of each provider
     tokenquota: ledger create: --days "9": write 8, 16, 32 or 64
     tokenquota: ledger create: --days needs a value: --days DAYS
-    tokenquota: ledger create: --rule "horizons": write horizon, original or off
+    tokenquota: ledger create: --rule "horizons": write care, off, original or horizon
     tokenquota: ledger create: unexpected "there"; name a path with --ledger
     tokenquota: ledger create: no/such/folder is not there: make the folder (mkdir -p)
 
@@ -818,12 +823,12 @@ ledger_dump
     $ tokenquota ledger dump
     {"schema":1,"version": "NUMBER",
     "path":"ledger",
-    "ledger":{"history_days":64,"rule":"horizon","providers":4,"slots":4,"file_bytes": BYTES,"late":1,"too_old":0,"clock":0,"saturated":1,"ahead":0,"rebuilt":0,"recovered":0},
+    "ledger":{"history_days":64,"rule":"care","providers":4,"slots":4,"file_bytes": BYTES,"late":1,"too_old":0,"clock":0,"saturated":1,"ahead":0,"rebuilt":0,"recovered":0},
     "providers":[
-    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
-    {"provider":"anthropic","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
-    {"provider":"gemini","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
-    {"provider":"openai","budget":5000000,"rule":"original","pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
+    {"provider":"\"quoted\" \\name","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2020-01-01","used":1}]},
+    {"provider":"anthropic","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":"9223372036854775807"}]},
+    {"provider":"gemini","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":true,"retry_at":"2025-03-04T00:00:00Z","limits":[],"days":[]},
+    {"provider":"openai","budget":5000000,"rule":"original","care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":5},{"day":"2025-03-01","used":6}]}
     ]}
     $ tokenquota ledger dump all
     tokenquota: ledger dump: unexpected "all"
@@ -889,7 +894,7 @@ ledger_help
           --system                    create the machine's ledger, for all members of --group; needs root
           --group GROUP               the group that may count on the machine's ledger
           --days DAYS                 days to keep for each provider: 8, 16, 32 or 64 (64)
-          --rule RULE                 for providers without a rule: horizon, original or off (horizon)
+          --rule RULE                 for providers without a rule: care, off, original or horizon (care)
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
       -h, --help                      print this help
     

@@ -83,7 +83,7 @@ mark
       "day_ends_at": "2025-03-04T00:00:00Z",
       "ledger": {
         "history_days": 64,
-        "rule": "horizon",
+        "rule": "care",
         "providers": 1,
         "slots": 1,
         "file_bytes": BYTES,
@@ -104,7 +104,7 @@ mark
           "projection": 0,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "quota_exhausted",
           "reason": "marked",
           "reasons": [
@@ -112,6 +112,9 @@ mark
           ],
           "retry_at": "2025-03-03T17:00:30Z",
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,

@@ -185,7 +185,7 @@ observe
       "day_ends_at": "2025-03-04T00:00:00Z",
       "ledger": {
         "history_days": 64,
-        "rule": "horizon",
+        "rule": "care",
         "providers": 3,
         "slots": 3,
         "file_bytes": BYTES,
@@ -214,6 +214,9 @@ observe
           ],
           "retry_at": "2025-03-04T00:00:00Z",
           "limit": null,
+          "care": null,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -255,7 +258,7 @@ observe_clock
     late               1  records of an earlier day, counted for it
     too old            1  records of a day that is no longer kept, refused
     clock              0  records before 2020 or ahead of the clock, refused
-    {"provider":"openai","budget":null,"rule":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":7},{"day":"2025-02-24","used":7}]}
+    {"provider":"openai","budget":null,"rule":null,"care":null,"pool":null,"weights_thousandths":{"input":1000,"cache_read":1000,"cache_write":1000,"output":1000},"price_micro_usd":{"input":null,"cache_read":null,"cache_write":null,"output":null},"overage":"allow","marked":false,"retry_at":null,"limits":[],"days":[{"day":"2025-03-03","used":7},{"day":"2025-02-24","used":7}]}
 
 observe_quiet
   $ . ./say.sh
@@ -266,15 +269,17 @@ observe_quiet
 
 observe_same
   $ # The library's own arithmetic, done again by awk: the first record of a day with used x 24 h > budget x elapsed.
-  $ "$TQ" replay "$cases/../../sample/usage.csv" -b openai=5M | awk '/-> quota_exhausted/ { print substr($1, 9) "T" $2 }'
+  $ "$TQ" replay "$cases/../../sample/usage.csv" -b openai=5M --rule original | awk '/-> quota_exhausted/ { print substr($1, 9) "T" $2 }'
   $ awk -F'[-:TZ,]' '$8 == "openai" {
   $     if ($3 != day) { day = $3; used = 0; out = 0 }
   $     used += $9 + $10
   $     elapsed = $4 * 3600 + $5 * 60 + $6
   $     if (!out && (used >= 5000000 || used * 86400 > 5000000 * elapsed)) { out = 1; print $3 "T" $4 ":" $5 ":" $6 "Z" }
   $ }' "$cases/../../sample/usage.csv"
-    02T18:47:43Z
-    04T17:44:33Z
+    02T14:32:46Z
+    03T17:29:10Z
+    04T13:17:52Z
+    05T13:53:46Z
     02T14:32:46Z
     03T17:29:10Z
     04T13:17:52Z

@@ -65,7 +65,8 @@ probe
     $ tokenquota explain openai --at 2025-03-03T17:00:02Z --verbose
     openai: out of money, OpenAI said at 2025-03-03 17:00:02 UTC and named no end; a probe is due at 2025-03-03 17:1x:xx UTC, after 1 that failed; it ends when the probe succeeds
       to put it back: tokenquota mark openai available
-      rule       horizon
+      rule       care
+      care       5/4
       used       0
       budget     none
       reason     reported

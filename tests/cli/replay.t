@@ -1,7 +1,7 @@
 accounts
   $ # tests/test_choice.py --log makes calls.csv, and its twin finds the same numbers.
   $ for policy in order sticky pressure sticky-pressure; do
-  $     "$TQ" replay calls.csv --quiet --policy $policy --account 'a: 700k tokens per week; 150k tokens per 5h first-use' \
+  $     "$TQ" replay calls.csv --quiet --rule off --policy $policy --account 'a: 700k tokens per week; 150k tokens per 5h first-use' \
   $         --account 'b: 700k tokens per week from Thursday; 150k tokens per 5h first-use' --account 'c:90k tokens per day' |
   $         sed -n '/^account/,$p'
   $ done
@@ -39,7 +39,7 @@ accounts
     Lapsed unused at resets: 1.1% of the quota.
 
 accounts_json
-  $ "$TQ" replay calls.csv --quiet --json --policy sticky --account 'a: 700k tokens per week' --account 'b:' | sed -n '/"placed"/,$p'
+  $ "$TQ" replay calls.csv --quiet --rule off --json --policy sticky --account 'a: 700k tokens per week' --account 'b:' | sed -n '/"placed"/,$p'
       "placed": {
         "policy": "sticky",
         "refused_calls": 0,
@@ -133,7 +133,8 @@ as_is_too_old_json
     {
       "schema": 1,
       "version": "NUMBER",
-      "rule": "horizon",
+      "rule": "care",
+      "care": 1.25,
       "files": [
         "old.csv"
       ],
@@ -340,7 +341,8 @@ bad_lines_json
     {
       "schema": 1,
       "version": "NUMBER",
-      "rule": "horizon",
+      "rule": "care",
+      "care": 1.25,
       "files": [
         "bad.csv"
       ],
@@ -903,7 +905,8 @@ empty_log_json
     {
       "schema": 1,
       "version": "NUMBER",
-      "rule": "horizon",
+      "rule": "care",
+      "care": 1.25,
       "files": [
         "empty.csv"
       ],
@@ -1023,7 +1026,7 @@ help_replay
       -b, --budget PROVIDER=TOKENS    tokens per day: 5000000, 5M, 1.5k; * means all others
       -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
       -l, --limit PROVIDER=SENTENCE   a limit: claude='900 requests per day'; * means all others
-      -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
+      -r, --rule RULE                 the rule that predicts: care, off, original or horizon (care)
       -a, --account NAME:SENTENCES    place each record on one of such accounts: 'a: 4M tokens per week'
           --policy POLICY             which account: order (default), sticky, pressure, sticky-pressure
           --as-is                     keep the order of the log instead of sorting by time
@@ -1033,7 +1036,7 @@ help_replay
           --window WINDOW             (--score) the window of a budget: day, 5h, hour, week (day)
           --group HOW                 (--score) one provider is a name, or a prefix before a / (name)
           --lag LENGTH                (--score) the length of calls without a start in the log (10m)
-          --care LIST                 (--score) rows of the rule care: 1/2,1,5/4 (5/4)
+          --care LIST                 how careful the rule care is; with --score several: 1/2,1,5/4 (5/4)
           --days                      print every day with its numbers, however many there are
           --json                      print one JSON document instead
           --color WHEN                use colour: auto, always or never
@@ -1051,8 +1054,8 @@ help_replay
     refused, how often the account changed, and how much quota lapsed at the resets of the longest
     window of each.
     
-    RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
-    of a ledger, original that of tq_tracker_new.
+    RULE decides when a budget or a limit is exhausted: see `tokenquota rule --help`. care is the
+    default of a ledger, original that of tq_tracker_new. --care is that of all providers.
     
     --score lives through each window under each rule, with budgets of 1/2 to 2 times the mean
     window, or those of --budget, and prints how often a provider was out in vain (false), for how
@@ -1076,7 +1079,7 @@ help_replay_option
       -b, --budget PROVIDER=TOKENS    tokens per day: 5000000, 5M, 1.5k; * means all others
       -B, --budgets FILE              read such budgets from a file, one per line; # begins a comment
       -l, --limit PROVIDER=SENTENCE   a limit: claude='900 requests per day'; * means all others
-      -r, --rule RULE                 the rule that predicts: horizon, original or off (horizon)
+      -r, --rule RULE                 the rule that predicts: care, off, original or horizon (care)
       -a, --account NAME:SENTENCES    place each record on one of such accounts: 'a: 4M tokens per week'
           --policy POLICY             which account: order (default), sticky, pressure, sticky-pressure
           --as-is                     keep the order of the log instead of sorting by time
@@ -1086,7 +1089,7 @@ help_replay_option
           --window WINDOW             (--score) the window of a budget: day, 5h, hour, week (day)
           --group HOW                 (--score) one provider is a name, or a prefix before a / (name)
           --lag LENGTH                (--score) the length of calls without a start in the log (10m)
-          --care LIST                 (--score) rows of the rule care: 1/2,1,5/4 (5/4)
+          --care LIST                 how careful the rule care is; with --score several: 1/2,1,5/4 (5/4)
           --days                      print every day with its numbers, however many there are
           --json                      print one JSON document instead
           --color WHEN                use colour: auto, always or never
@@ -1104,8 +1107,8 @@ help_replay_option
     refused, how often the account changed, and how much quota lapsed at the resets of the longest
     window of each.
     
-    RULE decides when a budget is exhausted: see `tokenquota rule --help`. horizon is the default
-    of a ledger, original that of tq_tracker_new.
+    RULE decides when a budget or a limit is exhausted: see `tokenquota rule --help`. care is the
+    default of a ledger, original that of tq_tracker_new. --care is that of all providers.
     
     --score lives through each window under each rule, with budgets of 1/2 to 2 times the mean
     window, or those of --budget, and prints how often a provider was out in vain (false), for how
@@ -1134,6 +1137,7 @@ json
       "schema": 1,
       "version": "NUMBER",
       "rule": "original",
+      "care": null,
       "files": [
         "a.csv",
         "b.csv"
@@ -1264,6 +1268,7 @@ json_quiet
       "schema": 1,
       "version": "NUMBER",
       "rule": "original",
+      "care": null,
       "files": [
         "a.csv"
       ],
@@ -1497,7 +1502,8 @@ refused_json
     {
       "schema": 1,
       "version": "NUMBER",
-      "rule": "horizon",
+      "rule": "care",
+      "care": 1.25,
       "files": [
         "refused.csv"
       ],
@@ -1611,7 +1617,8 @@ replay_logs
     {
       "schema": 1,
       "version": "0.1.0",
-      "rule": "horizon",
+      "rule": "care",
+      "care": 1.25,
       "files": [],
       "records": 3,
       "tokens": 1270,
@@ -1723,7 +1730,8 @@ replay_none
     {
       "schema": 1,
       "version": "NUMBER",
-      "rule": "horizon",
+      "rule": "care",
+      "care": 1.25,
       "files": [
         "bad.csv"
       ],
@@ -1802,15 +1810,85 @@ replay_plain
     
     2 providers, all available
 
+replay_care: with a care of its own, and a limit that will not last
+  $ . ./say.sh
+  $ printf 'timestamp,provider,tokens\n' > care.csv
+  $ for minute in 00 10 20 30 40 50; do echo "2026-03-02T10:$minute:00Z,openai,100"; done >> care.csv
+  $ for care in 0 1 5/4 1.5 8; do
+  $     say replay care.csv -b openai=1000 --care $care | grep -E -- '^\$|->'
+  $ done
+  $ say replay care.csv -b openai=1000 --care 8 --json | grep -E '"(rule|care)"'
+  $ say replay care.csv -l 'openai=1000 tokens per week' --care 2
+  $ say replay care.csv -l 'openai=1000 tokens per week' --care 2 --json | grep -E '"(at|to|limit|spent|retry_at)"'
+  $ say replay care.csv --care 1,2
+  $ say replay care.csv --care 2 --rule horizon
+  $ say replay care.csv --care 2 --rule care -q | head -3
+    $ tokenquota replay care.csv -b openai=1000 --care 0
+    $ tokenquota replay care.csv -b openai=1000 --care 1
+    $ tokenquota replay care.csv -b openai=1000 --care 5/4
+    2026-03-02 10:50:00Z  openai        available -> quota_exhausted  used 600 of 1,000, 400 left
+    $ tokenquota replay care.csv -b openai=1000 --care 1.5
+    2026-03-02 10:40:00Z  openai        available -> quota_exhausted  used 500 of 1,000, 500 left
+    2026-03-02 10:46:40Z  openai        quota_exhausted -> available
+    2026-03-02 10:50:00Z  openai        available -> quota_exhausted  used 600 of 1,000, 400 left
+    $ tokenquota replay care.csv -b openai=1000 --care 8
+    2026-03-02 10:10:00Z  openai        available -> quota_exhausted  used 200 of 1,000, 800 left
+      "rule": "care",
+      "care": 8.0,
+    $ tokenquota replay care.csv -l openai=1000 tokens per week --care 2
+    2026-03-02 10:30:00Z  openai        available -> quota_exhausted  used 400; limit: 1k tokens per week; until 2026-03-02 10:40:00Z
+    2026-03-02 10:40:00Z  openai        quota_exhausted -> available
+    2026-03-02 10:40:00Z  openai        available -> quota_exhausted  used 500; limit: 1k tokens per week; until 2026-03-02 10:55:00Z
+    
+    6 records, 600 tokens, 1 provider
+    from 2026-03-02 10:00:00Z to 2026-03-02 10:50:00Z
+    
+    Today: UTC day 2026-03-02, which ends at 01:00 CET. The log ends at 10:50:00Z.
+    provider  used     of     %        burn/h projection  state            reason
+    openai     600      -     -            55      1,330  quota_exhausted  predicted
+    ! week     600  1,000   60%  ###--  will not last, back 12:10, in 20 min
+    
+    1 of 1 providers quota_exhausted until 2026-03-02 12:10:00 CET, in 20 min
+    
+    provider  limit               windows  spent    most      of      %
+    openai    1k tokens per week        1      0     600   1,000    60%
+    (exit 1)
+          "at": "2026-03-02T10:30:00Z",
+          "to": "quota_exhausted",
+          "retry_at": "2026-03-02T10:40:00Z",
+          "limit": {
+            "limit": "1k tokens per week",
+          "at": "2026-03-02T10:40:00Z",
+          "to": "available",
+          "retry_at": null,
+          "limit": null
+          "at": "2026-03-02T10:40:00Z",
+          "to": "quota_exhausted",
+          "retry_at": "2026-03-02T10:55:00Z",
+          "limit": {
+            "limit": "1k tokens per week",
+          "retry_at": "2026-03-02T11:10:00Z"
+          "limit": "1k tokens per week",
+          "spent": 0,
+    $ tokenquota replay care.csv --care 1,2
+    tokenquota: replay: several values of --care need --score
+    (exit 2)
+    $ tokenquota replay care.csv --care 2 --rule horizon
+    tokenquota: replay: --care goes with --rule care
+    (exit 2)
+    $ tokenquota replay care.csv --care 2 --rule care -q
+    6 records, 600 tokens, 1 provider
+    from 2026-03-02 10:00:00Z to 2026-03-02 10:50:00Z
+
 replay_rules
   $ . ./say.sh
   $ sample="$cases/../../sample"
-  $ for rule in horizon original off; do
+  $ for rule in care horizon original off; do
   $     echo "[$rule]"
   $     "$TQ" replay "$sample/usage.csv" --budgets "$sample/budgets.txt" --rule $rule | grep -E -- '->|quota_exhausted'
   $ done
   $ "$TQ" replay "$sample/usage.csv" --budgets "$sample/budgets.txt" > default
-  $ "$TQ" replay "$sample/usage.csv" --budgets "$sample/budgets.txt" -r horizon | diff - default && echo horizon is the default
+  $ "$TQ" replay "$sample/usage.csv" --budgets "$sample/budgets.txt" -r care | diff - default && echo care is the default
   $ # A burst that passes: the budget is nearly spent, then nothing more comes.
   $ cat > burst.csv <<'END'
   $ timestamp,provider,tokens
@@ -1824,11 +1902,31 @@ replay_rules
   $ 2026-03-02T23:59:00Z,openai,1
   $ 2026-03-03T10:00:00Z,openai,1
   $ END
-  $ for rule in horizon original off; do
+  $ for rule in care horizon original off; do
   $     say replay burst.csv -b openai=1000 --rule $rule | grep -E -- '^\$|->'
   $ done
   $ say replay burst.csv -b openai=1000 --json | grep -E '"(at|to|rule|retry_at|exhausted_at)"'
   $ say replay burst.csv --rule horizons
+    [care]
+    2026-03-02 18:17:28Z  openai                       available -> quota_exhausted  used 4,685,513 of 5,000,000, 314,487 left
+    2026-03-02 18:20:07Z  openai                       quota_exhausted -> available
+    2026-03-02 18:21:19Z  openai                       available -> quota_exhausted  used 4,716,073 of 5,000,000, 283,927 left
+    2026-03-02 18:25:38Z  openai                       quota_exhausted -> available
+    2026-03-02 18:25:53Z  openai                       available -> quota_exhausted  used 4,728,303 of 5,000,000, 271,697 left
+    2026-03-02 18:27:50Z  openai                       quota_exhausted -> available
+    2026-03-02 18:29:50Z  openai                       available -> quota_exhausted  used 4,741,064 of 5,000,000, 258,936 left
+    2026-03-02 18:30:12Z  openai                       quota_exhausted -> available
+    2026-03-02 18:47:35Z  openai                       available -> quota_exhausted  used 4,813,350 of 5,000,000, 186,650 left
+    2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
+    2026-03-04 16:34:18Z  openai                       available -> quota_exhausted  used 4,498,070 of 5,000,000, 501,930 left
+    2026-03-04 16:37:28Z  openai                       quota_exhausted -> available
+    2026-03-04 17:27:51Z  openai                       available -> quota_exhausted  used 4,738,422 of 5,000,000, 261,578 left
+    2026-03-04 17:29:00Z  openai                       quota_exhausted -> available
+    2026-03-04 17:42:30Z  openai                       available -> quota_exhausted  used 4,793,131 of 5,000,000, 206,869 left
+    2026-03-04 20:19:50Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 5,012,023 of 5,500,000, 487,977 left
+    2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
+    2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
+    Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
     [horizon]
     2026-03-02 18:47:43Z  openai                       available -> quota_exhausted  used 4,839,716 of 5,000,000, 160,284 left
     2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
@@ -1858,7 +1956,12 @@ replay_rules
     2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
     2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on
-    horizon is the default
+    care is the default
+    $ tokenquota replay burst.csv -b openai=1000 --rule care
+    2026-03-02 10:10:00Z  openai        available -> quota_exhausted  used 600 of 1,000, 400 left
+    2026-03-02 10:49:42Z  openai        quota_exhausted -> available
+    2026-03-02 12:40:00Z  openai        available -> quota_exhausted  used 851 of 1,000, 149 left
+    2026-03-03 00:00:00Z  openai        quota_exhausted -> available
     $ tokenquota replay burst.csv -b openai=1000 --rule horizon
     2026-03-02 10:10:00Z  openai        available -> quota_exhausted  used 600 of 1,000, 400 left
     2026-03-02 10:47:08Z  openai        quota_exhausted -> available
@@ -1870,16 +1973,16 @@ replay_rules
     $ tokenquota replay burst.csv -b openai=1000 --rule off
     2026-03-02 23:59:00Z  openai        available -> quota_exhausted  used 1,000 of 1,000, all of it
     2026-03-03 00:00:00Z  openai        quota_exhausted -> available
-      "rule": "horizon",
+      "rule": "care",
           "at": "2026-03-02T10:10:00Z",
           "to": "quota_exhausted",
-          "retry_at": "2026-03-02T10:40:00Z",
-          "at": "2026-03-02T10:47:08.571428572Z",
+          "retry_at": "2026-03-02T10:44:00Z",
+          "at": "2026-03-02T10:49:42.857142858Z",
           "to": "available",
           "retry_at": null,
           "at": "2026-03-02T12:40:00Z",
           "to": "quota_exhausted",
-          "retry_at": "2026-03-02T13:00:12Z",
+          "retry_at": "2026-03-03T00:00:00Z",
           "at": "2026-03-03T00:00:00Z",
           "to": "available",
           "retry_at": null,
@@ -1887,15 +1990,27 @@ replay_rules
           "exhausted_at": "2026-03-02T10:10:00Z"
           "exhausted_at": null
     $ tokenquota replay burst.csv --rule horizons
-    tokenquota: replay: --rule "horizons": write horizon, original or off
+    tokenquota: replay: --rule "horizons": write care, off, original or horizon
     (exit 2)
 
 sample
   $ tokenquota replay "$cases/../../sample/usage.csv" --budgets "$cases/../../sample/budgets.txt"
-    2026-03-02 18:47:43Z  openai                       available -> quota_exhausted  used 4,839,716 of 5,000,000, 160,284 left
+    2026-03-02 18:17:28Z  openai                       available -> quota_exhausted  used 4,685,513 of 5,000,000, 314,487 left
+    2026-03-02 18:20:07Z  openai                       quota_exhausted -> available
+    2026-03-02 18:21:19Z  openai                       available -> quota_exhausted  used 4,716,073 of 5,000,000, 283,927 left
+    2026-03-02 18:25:38Z  openai                       quota_exhausted -> available
+    2026-03-02 18:25:53Z  openai                       available -> quota_exhausted  used 4,728,303 of 5,000,000, 271,697 left
+    2026-03-02 18:27:50Z  openai                       quota_exhausted -> available
+    2026-03-02 18:29:50Z  openai                       available -> quota_exhausted  used 4,741,064 of 5,000,000, 258,936 left
+    2026-03-02 18:30:12Z  openai                       quota_exhausted -> available
+    2026-03-02 18:47:35Z  openai                       available -> quota_exhausted  used 4,813,350 of 5,000,000, 186,650 left
     2026-03-03 00:00:00Z  openai                       quota_exhausted -> available
-    2026-03-04 17:44:33Z  openai                       available -> quota_exhausted  used 4,819,549 of 5,000,000, 180,451 left
-    2026-03-04 20:19:53Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 5,049,760 of 5,500,000, 450,240 left
+    2026-03-04 16:34:18Z  openai                       available -> quota_exhausted  used 4,498,070 of 5,000,000, 501,930 left
+    2026-03-04 16:37:28Z  openai                       quota_exhausted -> available
+    2026-03-04 17:27:51Z  openai                       available -> quota_exhausted  used 4,738,422 of 5,000,000, 261,578 left
+    2026-03-04 17:29:00Z  openai                       quota_exhausted -> available
+    2026-03-04 17:42:30Z  openai                       available -> quota_exhausted  used 4,793,131 of 5,000,000, 206,869 left
+    2026-03-04 20:19:50Z  anthropic/claude-sonnet-4.6  available -> quota_exhausted  used 5,012,023 of 5,500,000, 487,977 left
     2026-03-05 00:00:00Z  anthropic/claude-sonnet-4.6  quota_exhausted -> available
     2026-03-05 00:00:00Z  openai                       quota_exhausted -> available
     
@@ -1905,9 +2020,9 @@ sample
     Day by day: tokens, % of the budget, ! = quota_exhausted from that time (UTC) on or for a while
     
     day (UTC)   openai              anthropic
-    2026-03-02  5.03M  101% !18:47  3.54M   71%
+    2026-03-02  5.03M  101% !18:17  3.54M   71%
     2026-03-03  4.15M   83%         3.45M   69%
-    2026-03-04  5.45M  109% !17:44  3.26M   65%
+    2026-03-04  5.45M  109% !16:34  3.26M   65%
     2026-03-05  3.43M   69%         2.12M   43%
     total       18.0M               12.4M
     
@@ -2516,7 +2631,7 @@ replay_limits_narrow
   $ printf 'timestamp,provider,tokens\n' > w.csv
   $ for d in 2 3 4; do printf '2026-03-0%dT10:00:00Z,anthropic/claude-sonnet-4.6,60\n' $d; done >> w.csv
   $ for c in 60 80; do
-  $     COLUMNS=$c "$TQ" replay w.csv -q -l 'anthropic/claude-sonnet-4.6=100 tokens per week America/Los_Angeles reserve 10%' -l opnai='5 requests per day'
+  $     COLUMNS=$c "$TQ" replay w.csv -q -r off -l 'anthropic/claude-sonnet-4.6=100 tokens per week America/Los_Angeles reserve 10%' -l opnai='5 requests per day'
   $ done
     3 records, 180 tokens, 1 provider
     from 2026-03-02 10:00:00Z to 2026-03-04 10:00:00Z
@@ -2939,11 +3054,9 @@ score_excludes
 
 score_needed
   $ tokenquota replay --lag 5m score.csv
-  $ tokenquota replay --care 1 score.csv
   $ tokenquota replay --window day score.csv
   $ tokenquota replay --group name score.csv
   ! tokenquota: replay: --lag is an option of --score
-  ! tokenquota: replay: --care is an option of --score
   ! tokenquota: replay: --window is an option of --score
   ! tokenquota: replay: --group is an option of --score
   [2]
@@ -2956,10 +3069,10 @@ score_wrong_words
   $ tokenquota replay --score --care 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 score.csv
   $ tokenquota replay --score --lag soon score.csv
   $ tokenquota replay --score --window month score.csv
-  ! tokenquota: replay: --care: "1/3" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
-  ! tokenquota: replay: --care: "" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
-  ! tokenquota: replay: --care: "33/4" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
-  ! tokenquota: replay: --care: "-1" is no care; write quarters from 0 to 8, for example 1/2,1,5/4
+  ! tokenquota: replay: --care: "1/3" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
+  ! tokenquota: replay: --care: "" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
+  ! tokenquota: replay: --care: "33/4" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
+  ! tokenquota: replay: --care: "-1" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
   ! tokenquota: replay: --care: at most 16 of them
   ! tokenquota: replay: --lag "soon" is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)
   ! tokenquota: replay: --window "month": write day, 5h, hour or week

@@ -46,6 +46,9 @@ route
       ],
       "retry_at": "2025-03-03T17:45:30Z",
       "limit": null,
+      "care": 1.25,
+      "expects": null,
+      "expected": null,
       "refusal": null,
       "vendor": null,
       "axis": null,
@@ -67,6 +70,9 @@ route
       "reasons": [],
       "retry_at": null,
       "limit": null,
+      "care": null,
+      "expects": null,
+      "expected": null,
       "refusal": null,
       "vendor": null,
       "axis": null,
@@ -98,6 +104,7 @@ route
 route_policy
   $ # Three accounts with a week each, which end on three days: a has 40 % left for 6 days, b 30 % for 2, c all for 4.
   $ . ./say.sh
+  $ "$TQ" ledger create --rule off > /dev/null
   $ for week in a=Sunday b=Thursday c=Saturday; do
   $     "$TQ" limit ${week%=*} add "1M tokens per week from ${week#*=} reserve 100k" --at $A > /dev/null
   $ done
@@ -178,6 +185,7 @@ route_policy
 
 route_need
   $ . ./say.sh
+  $ "$TQ" ledger create --rule off > /dev/null
   $ "$TQ" limit a add "1M tokens per day reserve 100k" --at $A > /dev/null
   $ "$TQ" limit b add "200k tokens per week" --at $A > /dev/null
   $ "$TQ" observe a 600k --at $A > /dev/null
@@ -283,6 +291,9 @@ route_probe
       ],
       "retry_at": null,
       "limit": null,
+      "care": 1.25,
+      "expects": null,
+      "expected": null,
       "refusal": "no-money",
       "vendor": "OpenAI",
       "axis": null,

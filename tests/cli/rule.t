@@ -24,7 +24,7 @@ rule
     $ tokenquota observe openai 400k --at 2025-03-03T09:00:00Z
     $ tokenquota budget openai 1M
     $ tokenquota rule openai
-    horizon (default)
+    care 5/4 (default)
     $ tokenquota observe openai 0 --at 2025-03-03T09:00:00Z -v
     openai: available; 400,000 of 1,000,000 tokens used in UTC day 2025-03-03
     $ tokenquota rule openai original
@@ -35,12 +35,13 @@ rule
       "schema": 1,
       "provider": "openai",
       "rule": "original",
+      "care": null,
       "own": true
     }
     $ tokenquota observe openai 0 --at 2025-03-03T09:00:00Z -v
     openai: quota_exhausted (predicted) until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 15 h; 400,000 of 1,000,000 tokens used in UTC day 2025-03-03
     $ tokenquota rule openai off
-        "rule": "horizon",
+        "rule": "care",
           "rule": "off",
           "reason": "marked",
           "reasons": [
@@ -50,20 +51,21 @@ rule
     {
       "schema": 1,
       "provider": "openai",
-      "rule": "horizon",
+      "rule": "care",
+      "care": 1.25,
       "own": false
     }
     $ tokenquota rule openai horizon
     $ tokenquota rule openai
     horizon
     $ tokenquota rule openai horizons
-    tokenquota: rule: "horizons" is not a rule; write horizon, original, off or default
+    tokenquota: rule: "horizons" is not a rule; write care, off, original, horizon or default
     (exit 2)
     $ tokenquota rule opemai
     tokenquota: rule: unknown provider "opemai"; did you mean "openai"?
     (exit 2)
     $ tokenquota rule
-    tokenquota: rule: it takes a PROVIDER, and to set its rule horizon, original, off or default
+    tokenquota: rule: it takes a PROVIDER, and to set its rule care, off, original, horizon or default
     (exit 2)
     $ tokenquota rule openai off --json
     tokenquota: rule: --json goes with printing a rule, not with setting one

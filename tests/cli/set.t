@@ -20,6 +20,7 @@ set
     $ tokenquota set openai
     budget = 6000000
     rule =
+    care =
     pool =
     weights = cache_read:0.1,cache_write:1.25,output:5
     price = input:3,output:15
@@ -30,6 +31,7 @@ set
       "provider": "openai",
       "budget": 6000000,
       "rule": null,
+      "care": null,
       "pool": null,
       "weights_thousandths": {
         "input": 1000,
@@ -51,6 +53,7 @@ set
     $ tokenquota set openai
     budget =
     rule = off
+    care =
     pool =
     weights =
     price =
@@ -61,6 +64,7 @@ set
     $ tokenquota set openai
     budget =
     rule =
+    care =
     pool = account
     weights =
     price = input:0.000001,output:0.25
@@ -68,6 +72,7 @@ set
     $ tokenquota set account
     budget =
     rule =
+    care =
     pool =
     weights =
     price =
@@ -76,6 +81,7 @@ set
     $ tokenquota set openai
     budget =
     rule =
+    care =
     pool =
     weights =
     price =
@@ -86,6 +92,7 @@ set
     $ tokenquota set openai
     budget =
     rule =
+    care =
     pool =
     weights =
     price =
@@ -134,7 +141,7 @@ set_errors
     tokenquota: set: budget: "lots" is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)
     (exit 2)
     $ tokenquota set openai rule=hard
-    tokenquota: set: rule: "hard" is not a rule; write horizon, original, off or default
+    tokenquota: set: rule: "hard" is not a rule; write care, off, original, horizon or default
     (exit 2)
     $ tokenquota set openai weights=ouput:5
     tokenquota: set: unknown class "ouput"; did you mean "output"?
@@ -164,7 +171,7 @@ set_errors
     tokenquota: set: "budget" is given twice; give one value
     (exit 2)
     $ tokenquota set openai budget=5 rule=hard
-    tokenquota: set: rule: "hard" is not a rule; write horizon, original, off or default
+    tokenquota: set: rule: "hard" is not a rule; write care, off, original, horizon or default
     (exit 2)
     $ tokenquota set  budget=5
     tokenquota: set: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters
@@ -188,6 +195,7 @@ set_errors
     $ tokenquota set a
     budget =
     rule =
+    care =
     pool = b
     weights =
     price =
@@ -195,6 +203,7 @@ set_errors
 
 pool
   $ . ./say.sh
+  $ "$TQ" ledger create --rule off > /dev/null
   $ say set claude/opus pool=claude
   $ say limit claude add "1M tokens per week reserve 30%" --at $A
   $ say limit claude/opus add '900 requests per 5h first-use' --at $A
@@ -245,7 +254,7 @@ pool
     (exit 1)
     $ tokenquota explain claude/opus --at 2025-03-03T16:45:30Z --use-reserve -v
     claude/opus (pool claude): available: 800,000 tokens used in this UTC day; limit 1 of its pool is the nearest: 800,000 of 1,000,000 tokens used in its week
-      rule       horizon
+      rule       off
       used       800,000
       budget     none
       nearest    1 of its pool, tokens per week: 800,000 of 1,000,000, 300,000 kept back
@@ -274,6 +283,7 @@ pool
               "reserve": null,
               "reserve_share": null,
               "state": "available",
+              "predicted": false,
               "spent": false,
               "used": 1,
               "share_ppm": 1111,
@@ -285,7 +295,7 @@ pool
               "said": null
             }
           ],
-          "rule": "horizon",
+          "rule": "off",
           "used": 800000,
           "budget": null,
           "left": null,
@@ -306,6 +316,9 @@ pool
             "amount": 1000000,
             "reserve": 300000
           },
+          "care": null,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -349,6 +362,7 @@ pool
 
 pool_price
   $ . ./say.sh
+  $ "$TQ" ledger create --rule off > /dev/null
   $ say limit account add '$5 once'
   $ say set account/model pool=account price=input:10
   $ say observe account/model --input 100k --at $A
@@ -384,6 +398,7 @@ set_overage
     $ tokenquota set claude
     budget =
     rule =
+    care =
     pool =
     weights =
     price =
@@ -397,3 +412,106 @@ set_overage
     (exit 2)
     $ tokenquota set opus overage=stop
     tokenquota: set: this is about windows of opus alone; for those of the account: tokenquota set claude overage=stop
+
+set_care
+  $ . ./say.sh
+  $ show() { "$TQ" set openai | grep -E '^(rule|care)'; say rule openai; }
+  $ "$TQ" ledger create --rule off > /dev/null
+  $ say set openai care=3/2
+  $ show
+  $ say set openai --json | grep -E '"(rule|care)"'
+  $ say rule openai --json | grep -E '"(rule|care)"'
+  $ say set openai care=1.25
+  $ show
+  $ say set openai care=0 rule=care
+  $ show
+  $ say set openai 'care = 8'
+  $ show
+  $ say set openai care=
+  $ show
+  $ say set openai rule=care care=
+  $ show
+  $ say set openai 'rule = off' 'care ='
+  $ show
+  $ say set openai care=
+  $ show
+  $ say rule openai care
+  $ show
+  $ say set openai rule=off care=5/4
+  $ say set openai care=2 rule=
+  $ say set openai care=1/3
+  $ say set openai care=33/4
+  $ say set openai care=-1
+  $ say set openai care=much
+  $ show
+    $ tokenquota set openai care=3/2
+    rule = care
+    care = 3/2
+    $ tokenquota rule openai
+    care 3/2
+      "rule": "care",
+      "care": 1.5,
+      "rule": "care",
+      "care": 1.5,
+    $ tokenquota set openai care=1.25
+    rule = care
+    care = 5/4
+    $ tokenquota rule openai
+    care 5/4
+    $ tokenquota set openai care=0 rule=care
+    rule = care
+    care = 0
+    $ tokenquota rule openai
+    care 0
+    $ tokenquota set openai care = 8
+    rule = care
+    care = 8
+    $ tokenquota rule openai
+    care 8
+    $ tokenquota set openai care=
+    rule =
+    care =
+    $ tokenquota rule openai
+    off (default)
+    $ tokenquota set openai rule=care care=
+    rule = care
+    care = 5/4
+    $ tokenquota rule openai
+    care 5/4
+    $ tokenquota set openai rule = off care =
+    rule = off
+    care =
+    $ tokenquota rule openai
+    off
+    $ tokenquota set openai care=
+    rule = off
+    care =
+    $ tokenquota rule openai
+    off
+    $ tokenquota rule openai care
+    rule = care
+    care = 5/4
+    $ tokenquota rule openai
+    care 5/4
+    $ tokenquota set openai rule=off care=5/4
+    tokenquota: set: a care makes care the provider's rule; leave rule= out, or write rule=care
+    (exit 2)
+    $ tokenquota set openai care=2 rule=
+    tokenquota: set: a care makes care the provider's rule; leave rule= out, or write rule=care
+    (exit 2)
+    $ tokenquota set openai care=1/3
+    tokenquota: set: care: "1/3" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
+    (exit 2)
+    $ tokenquota set openai care=33/4
+    tokenquota: set: care: "33/4" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
+    (exit 2)
+    $ tokenquota set openai care=-1
+    tokenquota: set: care: "-1" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
+    (exit 2)
+    $ tokenquota set openai care=much
+    tokenquota: set: care: "much" is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25
+    (exit 2)
+    rule = care
+    care = 5/4
+    $ tokenquota rule openai
+    care 5/4

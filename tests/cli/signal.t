@@ -177,7 +177,7 @@ reasons
     predicted	2025-03-04T00:00:00Z	predicted
     (exit 1)
     $ tokenquota explain predicted --at 2025-03-03T16:45:30Z
-    predicted: budget nearly spent: 950 of 1,000 tokens used in this UTC day; at the pace of the last 30 minutes the rest would not last half an hour; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until usage is below 90 % of the budget (until 01:00 local time)
+    predicted: budget nearly spent: 950 of 1,000 tokens used in this UTC day, 50 left; 5/4 of a mean call are 1,188; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised (until 01:00 local time)
     (exit 1)
     $ tokenquota exhausted --at 2025-03-03T16:45:30Z
     throttled   throttled: wait 12 s
@@ -524,6 +524,9 @@ signal_apply
           "amount": null,
           "reserve": null
         },
+        "care": 1.25,
+        "expects": null,
+        "expected": null,
         "refusal": "exhausted",
         "vendor": "Anthropic (subscription)",
         "axis": null,

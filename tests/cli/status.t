@@ -193,7 +193,7 @@ status_json
       "day_ends_at": "2025-03-04T00:00:00Z",
       "ledger": {
         "history_days": 64,
-        "rule": "horizon",
+        "rule": "care",
         "providers": 6,
         "slots": 6,
         "file_bytes": BYTES,
@@ -214,7 +214,7 @@ status_json
           "projection": 0,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "quota_exhausted",
           "reason": "marked",
           "reasons": [
@@ -222,6 +222,9 @@ status_json
           ],
           "retry_at": "2025-03-03T18:15:30Z",
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -237,7 +240,7 @@ status_json
           "projection": 3293884,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "quota_exhausted",
           "reason": "spent",
           "reasons": [
@@ -245,6 +248,9 @@ status_json
           ],
           "retry_at": "2025-03-04T00:00:00Z",
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -260,12 +266,15 @@ status_json
           "projection": 447317,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -281,12 +290,15 @@ status_json
           "projection": 4296370,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -302,12 +314,15 @@ status_json
           "projection": 0,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -323,12 +338,15 @@ status_json
           "projection": 0,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -352,7 +370,7 @@ status_json_days
       "day_ends_at": "2025-03-04T00:00:00Z",
       "ledger": {
         "history_days": 64,
-        "rule": "horizon",
+        "rule": "care",
         "providers": 6,
         "slots": 6,
         "file_bytes": BYTES,
@@ -373,12 +391,15 @@ status_json_days
           "projection": 4296370,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -394,12 +415,15 @@ status_json_days
           "projection": 0,
           "pool": null,
           "limits": [],
-          "rule": "horizon",
+          "rule": "care",
           "state": "available",
           "reason": null,
           "reasons": [],
           "retry_at": null,
           "limit": null,
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -526,7 +550,7 @@ status_verbose
     1 of 1 providers quota_exhausted until 2025-03-04 01:00:00 CET, in 7 h 15 min
     
     ledger ledger
-    rule         horizon  for providers without their own
+    rule            care  for providers without their own
     days              64  kept of each provider
     providers          6  names
     slots              6  in use, also by forgotten and killed providers
@@ -745,7 +769,7 @@ status_limits_json
       "day_ends_at": "2025-03-04T00:00:00Z",
       "ledger": {
         "history_days": 64,
-        "rule": "horizon",
+        "rule": "care",
         "providers": 1,
         "slots": 1,
         "file_bytes": BYTES,
@@ -779,6 +803,7 @@ status_limits_json
               "reserve": null,
               "reserve_share": null,
               "state": "available",
+              "predicted": false,
               "spent": false,
               "used": 0,
               "share_ppm": 0,
@@ -790,7 +815,7 @@ status_limits_json
               "said": null
             }
           ],
-          "rule": "horizon",
+          "rule": "care",
           "state": "available",
           "reason": null,
           "reasons": [],
@@ -804,6 +829,9 @@ status_limits_json
             "amount": 5000000,
             "reserve": null
           },
+          "care": 1.25,
+          "expects": null,
+          "expected": null,
           "refusal": null,
           "vendor": null,
           "axis": null,
@@ -1011,3 +1039,70 @@ status_stated
               }
               "said": null
             }
+
+status_care: a limit that will not last is told from one that is spent, and when it is back
+  $ . ./say.sh
+  $ "$TQ" limit hour add '1000 tokens per day' --at $A > /dev/null
+  $ "$TQ" observe hour 600 --at $A
+  $ "$TQ" limit hour add '5k requests per 5h first-use' --at $A > /dev/null
+  $ "$TQ" limit call add '1000 tokens per week reserve 30%' --at $A > /dev/null
+  $ for hour in 10 11 12 13 14; do "$TQ" observe call 120 --at 2025-03-03T$hour:00:00Z; done
+  $ "$TQ" limit reserve add '1000 tokens per week reserve 30%' --at $A > /dev/null
+  $ for hour in 10 11 12 13 14 15; do "$TQ" observe reserve 120 --at 2025-03-03T$hour:00:00Z; done
+  $ for columns in 60 100; do COLUMNS=$columns say status --at $A; done
+  $ say limit --at $A
+  $ say limit call --at $A --json | grep -E '"(state|predicted|spent|used|until)"'
+  $ say limit reserve --at $A --json | grep -E '"(state|predicted|spent|used|until)"'
+    $ tokenquota status --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET.
+    As of 16:45:30Z.
+    provider        used     of     %         state
+    hour             600      -     -         quota_exhausted
+    ! day            600  1,000   60%  ###--  will not last
+      5 h requests     0  5,000    0%  -----  begins with a call
+    reserve          720      -     -         quota_exhausted
+    ! week           720  1,000   72%  ###--  at its reserve
+    call             600      -     -         quota_exhausted
+    ! week           600  1,000   60%  ###--  will not last
+    
+    3 of 3 providers quota_exhausted:
+      hour     until 18:14 CET, in 28 min 30 s
+      reserve  until Mon 01:00, in 6 d 8 h
+      call     until Mon 01:00, in 6 d 8 h
+    (exit 1)
+    $ tokenquota status --at 2025-03-03T16:45:30Z
+    Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
+    provider        used     of     %                      burn/h projection  state            reason
+    hour             600      -     -                          35        860  quota_exhausted  predicted
+    ! day            600  1,000   60%  ###########--------  will not last, back 18:14, in 28 min 30 s
+      5 h requests     0  5,000    0%  -------------------  begins with a call
+    reserve          720      -     -                          42      1,032  quota_exhausted  spent
+    ! week           720  1,000   72%  #############------  at its reserve, resets Mon 01:00, in 6 d 8 h
+    call             600      -     -                          35        860  quota_exhausted  predicted
+    ! week           600  1,000   60%  ###########--------  will not last, resets Mon 01:00, in 6 d 8 h
+    
+    3 of 3 providers quota_exhausted:
+      hour     until 2025-03-03 18:14:00 CET, in 28 min 30 s
+      reserve  until 2025-03-10 01:00:00 CET, in 6 d 8 h
+      call     until 2025-03-10 01:00:00 CET, in 6 d 8 h
+    (exit 1)
+    $ tokenquota limit --at 2025-03-03T16:45:30Z
+    call
+      1  1k tokens per week reserve 30%;
+         600 used, 60%; will not last, resets Mon 01:00, in 6 d 8 h
+    hour
+      1  1k tokens per day; 600 used, 60%; will not last, back 18:14, in 28 min 30 s
+      2  5k requests per 5h first-use; 0 used, 0%; begins with a call
+    reserve
+      1  1k tokens per week reserve 30%;
+         720 used, 72%; at its reserve, resets Mon 01:00, in 6 d 8 h
+              "state": "quota_exhausted",
+              "predicted": true,
+              "spent": false,
+              "used": 600,
+              "until": "2025-03-10T00:00:00Z",
+              "state": "quota_exhausted",
+              "predicted": false,
+              "spent": false,
+              "used": 720,
+              "until": "2025-03-10T00:00:00Z",

@@ -10,11 +10,11 @@
 #undef tq__limits_admit
 
 static inline int tq__limits_admit(struct tq_ledger *ledger, struct tq__slot *slot, struct tq__limits *limits,
-                                   int64_t now_ns, struct tq__slot **skipped)
+                                   int64_t now_ns, bool *skipped)
 {
     int answer = exact_limits_admit(ledger, slot, limits, now_ns, skipped);
 
-    *skipped = NULL;
+    *skipped = false;
     return answer;
 }
 
