@@ -1028,8 +1028,15 @@ struct tq_limit_state {
     int64_t said_reset_at_ns; /* when the window ends by that reading; 0: it did not say */
     int64_t said_limit; /* the amount that the vendor states, in the unit; 0: none */
     int64_t said_since; /* what was counted here since then, in the unit; tokens for a share */
-    int64_t said_out_at_ns; /* when the share reaches 100 % if it grows as it did, before the reset; 0: it lasts,
-                               or nobody knows, as in the first sixtieth of the window */
+    int64_t said_out_at_ns; /* when the share reaches 100 %, or the reserve that the user set, if it grows as it
+                               did, before the reset; 0: it lasts, or nobody knows, as in the first sixtieth of
+                               the window */
+    /* A size that ends here is accepted, too. */
+    int64_t out_at_ns; /* when the window is used up for callers without the reserve, before it ends, if its use
+                          goes on at its pace: that of the window so far, by the vendor's share too; of a
+                          rolling limit that of its newest quarter. INT64_MAX: it lasts. 0: nobody knows, or it
+                          is out already; always of once, refill, and windows shorter than an hour.
+                          Information: nothing is decided by it */
 };
 
 /* The bits of tq_limit_state.said. */

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/pace.h"
 #include "limit_rule.h"
 #include "limits.h"
+#include "rolling.h"
 #include "state.h"
 #include "stated.h"
 #include "zone_table.h"
@@ -14,6 +16,7 @@
 #define PRICE_MAX INT64_C(1000000000000)
 #define WEIGHT_MAX 1000000u
 #define STATE_SIZE_OLDEST offsetof(struct tq_limit_state, said)
+#define STATE_SIZE_SAID offsetof(struct tq_limit_state, out_at_ns)
 
 /* Records without a cost of the window that holds now_ns. */
 static int64_t uncosted(const struct tq__line *line, int64_t now_ns)
@@ -81,12 +84,37 @@ static void tell_said(struct tq__slot *slot, const struct tq__line *line, int64_
     out->said_limit = (int64_t)stated.limit;
     out->said_since = tq__stated_since(line);
     out->said_out_at_ns = tq__stated_out_ns(line);
+    if (out->said_out_at_ns == TQ__PACE_LASTS)
+        out->said_out_at_ns = 0;
     if (line->spec.window != TQ_WINDOW_STATED)
         return;
     out->used = out->said_since;
     out->share_ppm = out->said_ppm;
     out->end_at_ns = tq__stated_reset_ns(line, &stated);
     out->start_at_ns = out->end_at_ns - tq__spec_length_ns(&line->spec);
+}
+
+/* By our own count. A count of which a wrong clock took a part is no pace. */
+static int64_t counted_out(const struct tq__line *line, int64_t now_ns, const struct tq__standing *standing,
+                           const struct tq_limit_state *out)
+{
+    const int64_t room = standing->terms.room;
+
+    if (standing->terms.amount == 0 || out->taken)
+        return TQ__PACE_UNKNOWN;
+    if (line->spec.window == TQ_WINDOW_ROLLING)
+        return tq__rolling_out_ns(line, room, now_ns);
+    if (line->spec.window > TQ_WINDOW_FIRST_USE || standing->end_ns == 0)
+        return TQ__PACE_UNKNOWN;
+    return tq__pace_out_ns(standing->used, room, standing->start_ns, standing->end_ns, now_ns);
+}
+
+/* By the vendor's word, as long as its window lasts. */
+static int64_t stated_out(const struct tq__line *line, const struct tq_limit_state *out)
+{
+    return out->said & TQ_SAID_READING && tq__spec_length_ns(&line->spec) >= TQ__PACE_LEAST_NS
+               ? tq__stated_out_ns(line)
+               : TQ__PACE_UNKNOWN;
 }
 
 static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
@@ -122,8 +150,10 @@ static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now
         out->limit.reserve = (int64_t)(reserve & TQ__METER_MAX);
         out->limit.reserve_share = (uint32_t)(reserve >> TQ__METER_BITS) & 0xffff;
     }
-    if (out->size >= sizeof *out && now_ns >= 0)
+    if (out->size >= STATE_SIZE_SAID && now_ns >= 0)
         tell_said(slot, line, now_ns, out);
+    if (out->size >= sizeof *out && now_ns >= 0 && out->state == TQ_AVAILABLE)
+        out->out_at_ns = tq__pace_sooner_ns(counted_out(line, now_ns, &standing, out), stated_out(line, out));
 }
 
 int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,
@@ -135,7 +165,8 @@ int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struc
     size_t count = 0;
     int answer;
 
-    if (!provider || (!out && capacity > 0) || (size < sizeof *out && size != STATE_SIZE_OLDEST) ||
+    if (!provider || (!out && capacity > 0) ||
+        (size < sizeof *out && size != STATE_SIZE_OLDEST && size != STATE_SIZE_SAID) ||
         size % sizeof(int64_t) != 0)
         return TQ_EINVAL;
     answer = tq__ledger_look(provider->ledger, now_ns);

@@ -4,7 +4,10 @@
  */
 #include "rolling.h"
 
+#include "base/pace.h"
+
 #define BUCKETS TQ__ROLLING_BUCKETS
+#define NEWEST_PART (BUCKETS / 4) /* buckets whose pace is taken for that of now */
 #define RING TQ__RING_WORDS
 #define NUMBER_MASK ((UINT64_C(1) << 56) - 1)
 #define TAGS_FAR (UINT64_C(1) << 21) /* buckets; tags come round after four times as many */
@@ -410,6 +413,39 @@ void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_res
 
     if (ring)
         tell(line, ring, number, count_of(line, ring, number), false, use_reserve, standing);
+}
+
+/* Looks at one bucket after the other that comes: in each the sum grows, and where one ends another falls
+ * out. Times are ahead of now_ns. */
+int64_t tq__rolling_out_ns(const struct tq__line *line, int64_t room, int64_t now_ns)
+{
+    const uint64_t number = number_of(line, now_ns), span_ns = bucket_ns(line), length_ns = BUCKETS * span_ns;
+    const uint64_t gone_ns = (uint64_t)now_ns - number * span_ns,
+                   took_ns = (NEWEST_PART - 1) * span_ns + gone_ns;
+    struct tq__ring *ring = ring_of(line);
+    uint64_t sum = 0, took = 0; /* 101 counts fit 64 bits */
+
+    if (!ring || room <= 0 || length_ns < TQ__PACE_LEAST_NS || number < BUCKETS)
+        return TQ__PACE_UNKNOWN;
+    for (uint64_t i = 0; i <= BUCKETS; i++) {
+        uint64_t count = count_of(line, ring, number - i);
+
+        sum += count;
+        took += i < NEWEST_PART ? count : 0;
+    }
+    if (sum >= (uint64_t)room || (took == sum && sum > 0))
+        return TQ__PACE_UNKNOWN;
+    for (uint64_t i = 0; took > 0 && i <= BUCKETS; i++) {
+        uint64_t end_ns = (i + 1) * span_ns - gone_ns, falls = count_of(line, ring, number - BUCKETS + i);
+        tq__uint128 needed = (tq__uint128)((uint64_t)room - sum) * took_ns;
+
+        if (end_ns > length_ns)
+            end_ns = length_ns;
+        if (needed < (tq__uint128)took * end_ns)
+            return tq__instant_after(now_ns, (int64_t)(needed / took));
+        sum -= falls < sum ? falls : sum; /* another thread may count meanwhile */
+    }
+    return TQ__PACE_LASTS;
 }
 
 void tq__rolling_clear(const struct tq__line *line)

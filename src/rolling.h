@@ -52,6 +52,12 @@ bool tq__rolling_add(const struct tq__line *line, int64_t amount, int64_t now_ns
 void tq__rolling_subtract(const struct tq__line *line, int64_t amount, int64_t now_ns);
 void tq__rolling_stand(const struct tq__line *line, int64_t now_ns, bool use_reserve,
                        struct tq__standing *standing);
+
+/* When the sum reaches `room` within a length, if what its newest quarter took goes on, and what is counted
+ * falls out as it will; TQ__PACE_LASTS: it does not; TQ__PACE_UNKNOWN, also when nothing is older than that
+ * quarter: then nobody knows since when it was so. */
+int64_t tq__rolling_out_ns(const struct tq__line *line, int64_t room, int64_t now_ns);
+
 void tq__rolling_clear(const struct tq__line *line);
 
 #endif

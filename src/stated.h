@@ -125,7 +125,8 @@ int64_t tq__stated_reset_ns(const struct tq__line *line, const struct tq__stated
 /* Are two instants ends of one window of the line, for display? */
 bool tq__stated_is_one(const struct tq__line *line, uint32_t a_s, uint32_t b_s);
 
-/* When the share reaches 100 % as it grows, before its window ends; 0: it lasts, or nobody knows. */
+/* When the share reaches 100 %, or the user's reserve, as it grows, before its window ends; TQ__PACE_LASTS:
+ * it does not; TQ__PACE_UNKNOWN. */
 int64_t tq__stated_out_ns(const struct tq__line *line);
 
 /* What was counted here since the newest reading. */

@@ -4,6 +4,8 @@
  */
 #include "stated.h"
 
+#include "base/pace.h"
+
 bool tq__stated_reading(const struct tq__line *line, struct tq__stated *stated)
 {
     uint64_t reading = tq__stated_get(line, &line->rest->reading),
@@ -48,17 +50,24 @@ bool tq__stated_is_one(const struct tq__line *line, uint32_t a_s, uint32_t b_s)
     return apart_ns < (half_ns > least_ns ? half_ns : least_ns);
 }
 
+/* The reserve that the user set of a window that the vendor states. */
+static uint32_t reserve_of(const struct tq__line *line)
+{
+    return line->spec.window == TQ_WINDOW_STATED
+               ? (uint32_t)(tq__stated_get(line, &line->limit->reserve) >> TQ__METER_BITS) & 0xffff
+               : 0;
+}
+
 bool tq__stated_stops_at(const struct tq__line *line, const struct tq__stated *stated, bool overage_stop,
                          bool use_reserve)
 {
-    uint64_t reserve = tq__stated_get(line, &line->limit->reserve) >> TQ__METER_BITS & 0xffff;
+    uint32_t reserve = reserve_of(line);
 
     if (stated->share == TQ__STATED_UNKNOWN || stated->flags & TQ__READING_LIFTED)
         return false;
     if (overage_stop && stated->share >= TQ__STATED_WHOLE && !(stated->flags & TQ__READING_OPEN))
         return true;
-    return !use_reserve && line->spec.window == TQ_WINDOW_STATED && reserve > 0 &&
-           stated->share + reserve >= TQ__STATED_WHOLE;
+    return !use_reserve && reserve > 0 && stated->share + reserve >= TQ__STATED_WHOLE;
 }
 
 int64_t tq__stated_end(const struct tq__line *line, uint32_t which, bool overage_stop, bool use_reserve,
@@ -85,32 +94,42 @@ int64_t tq__stated_since(const struct tq__line *line)
     return (int64_t)(count >= then ? count - then : count); /* less: it was reset meanwhile */
 }
 
+/* Up to which share the user lets it grow. */
+static uint32_t most_of(const struct tq__line *line, const struct tq__stated *stated)
+{
+    uint32_t reserve = stated->flags & TQ__READING_LIFTED ? 0 : reserve_of(line);
+
+    return reserve < TQ__STATED_WHOLE ? TQ__STATED_WHOLE - reserve : 0;
+}
+
 int64_t tq__stated_out_ns(const struct tq__line *line)
 {
     uint64_t earlier = tq__stated_get(line, &line->rest->earlier),
              earlier_said = tq__stated_get(line, &line->rest->earlier_said);
     struct tq__stated now;
-    const int64_t length_ns = tq__spec_length_ns(&line->spec),
-                  least_ns = length_ns / 60; /* shorter is no pace */
+    const int64_t length_ns = tq__spec_length_ns(&line->spec), least_ns = length_ns / TQ__PACE_PART;
     int64_t reset_ns, from_ns, said_ns, grew;
     tq__uint128 left; /* of a year and a share of 0.01 % it is more than 64 bits */
-    uint32_t from = 0;
+    uint32_t from = 0, most;
 
-    if (!tq__stated_reading(line, &now) || now.share >= TQ__STATED_WHOLE)
-        return 0;
+    if (!tq__stated_reading(line, &now) || now.share >= (most = most_of(line, &now)))
+        return TQ__PACE_UNKNOWN;
     reset_ns = tq__stated_reset_ns(line, &now);
     said_ns = now.said_s * TQ__SECOND_NS;
     from_ns = reset_ns - length_ns; /* of the whole window, when nothing else is known */
-    if (earlier != 0 && tq__stated_is_one(line, (uint32_t)earlier, now.reset_s) &&
+    if (earlier != 0 && tq__reading_share(earlier) != TQ__STATED_UNKNOWN &&
+        tq__stated_is_one(line, (uint32_t)earlier, now.reset_s) &&
         said_ns - (uint32_t)earlier_said * TQ__SECOND_NS >= least_ns) {
         from_ns = (uint32_t)earlier_said * TQ__SECOND_NS;
         from = tq__reading_share(earlier);
     }
     grew = (int64_t)now.share - from;
-    if (grew <= 0 || said_ns - from_ns < least_ns || reset_ns <= said_ns)
-        return 0;
-    left = (tq__uint128)(uint64_t)(said_ns - from_ns) * (TQ__STATED_WHOLE - now.share) / (uint64_t)grew;
-    return left < (uint64_t)(reset_ns - said_ns) ? said_ns + (int64_t)left : 0;
+    if (said_ns - from_ns < least_ns || reset_ns <= said_ns || grew < 0)
+        return TQ__PACE_UNKNOWN;
+    if (grew == 0)
+        return TQ__PACE_LASTS;
+    left = (tq__uint128)(uint64_t)(said_ns - from_ns) * (most - now.share) / (uint64_t)grew;
+    return left < (uint64_t)(reset_ns - said_ns) ? said_ns + (int64_t)left : TQ__PACE_LASTS;
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */

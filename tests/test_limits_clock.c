@@ -224,6 +224,8 @@ static void ahead_and_back(struct tq_ledger *ledger, const char *sentence, int64
     if (got.used < 8 ? got.used < 3 || !got.taken
                      : got.used > 8 && !(has_windows(&got) && got.start_at_ns == wrong.start_at_ns))
         fail_msg("%s: %" PRId64 " used, taken %u", name, got.used, got.taken);
+    if (got.taken)
+        assert_int_equal(got.out_at_ns, 0); /* what is left of the count is no pace */
     assert_int_equal(record(provider, 1, NOW_NS + MINUTE_NS), 0);
     assert_int_equal(look(provider, NOW_NS + MINUTE_NS).used, got.used + 1);
     assert_true(look(provider, NOW_NS + off_ns).used <= got.used + 1);

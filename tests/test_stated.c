@@ -541,6 +541,7 @@ static void test_old_sizes(void **state)
     enum {
         SIGNAL = offsetof(struct tq_quota_signal, account),
         LIMIT = offsetof(struct tq_limit_state, said),
+        LIMIT_SAID = offsetof(struct tq_limit_state, out_at_ns),
         VERDICT = offsetof(struct tq_verdict, level),
         GUARD = 64
     };
@@ -571,6 +572,11 @@ static void test_old_sizes(void **state)
     assert_int_equal(limit->size, LIMIT);
     assert_int_equal(limit->limit.window, TQ_WINDOW_STATED);
     for (size_t i = LIMIT; i < sizeof bytes; i++)
+        assert_int_equal(bytes[i], 0xa5);
+    limit->size = LIMIT_SAID;
+    assert_int_equal(tq_provider_limits(w->provider, NOON_NS, limit, 1), 1);
+    assert_int_equal(limit->said_ppm, 1000000);
+    for (size_t i = LIMIT_SAID; i < sizeof bytes; i++)
         assert_int_equal(bytes[i], 0xa5);
     limit->size = LIMIT + 8;
     assert_int_equal(tq_provider_limits(w->provider, NOON_NS, limit, 1), TQ_EINVAL);

@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "json.h"
+#include "lasts.h"
 
 int limits_read(const struct tq_provider *provider, int64_t at_ns, struct limits *limits)
 {
@@ -192,6 +193,7 @@ json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns)
     bool cost = limit->unit == TQ_UNIT_COST;
     json_t *object = json_join(json_pack("{s:i}", "number", (int)state->number), limit_json(limit));
 
+    object = json_join(object, lasts_json(limit_lasts(state)));
     /* clang-format off */
     return json_join(object,
                      json_pack("{s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",

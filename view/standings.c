@@ -65,13 +65,6 @@ int64_t provider_total(const struct provider *provider)
 
 /* ---- standings ------------------------------------------------------------------------------- */
 
-int64_t project(int64_t used, int64_t at_ns)
-{
-    int64_t elapsed_ns = at_ns - tq__day_start(at_ns);
-
-    return elapsed_ns ? tq__multiply_divide(used, TQ__DAY_NS, elapsed_ns, true) : -1;
-}
-
 int standings_init(struct standings *standings, size_t count)
 {
     standings->count = 0;
@@ -129,6 +122,9 @@ struct standing *standings_append(struct standings *standings, const struct prov
     *answer = limits_read(provider->handle, standings->at_ns, &standing->limits);
     if (*answer == 0)
         *answer = read_above(standing, standings->at_ns);
+    if (*answer == 0)
+        *answer =
+            outlook_read(provider->handle, standings->at_ns, standings->history_days, &standing->outlook);
     if (*answer < 0)
         return NULL;
     /* What a pool used is in its own standing. */
@@ -138,7 +134,6 @@ struct standing *standings_append(struct standings *standings, const struct prov
     }
     used = standing->verdict.used;
     standing->burn_rate = elapsed_ns ? tq__multiply_divide(used, TQ__HOUR_NS, elapsed_ns, false) : -1;
-    standing->projection = project(used, standings->at_ns);
     standing->idle = used == 0 && standing->verdict.state == TQ_AVAILABLE && standing->limits.count == 0;
     return standing;
 }
@@ -201,11 +196,11 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
         object = json_join(object, json_pack("{s:o, s:o}",
                                              "records", number_json(provider->records),
                                              "tokens", number_json(provider_total(provider))));
-    object = json_join(object, json_pack("{s:o, s:o, s:o, s:o}",
+    object = json_join(object, json_pack("{s:o, s:o, s:o}",
                                          "used", number_json(verdict->used),
                                          "budget", some_json(provider->budget),
-                                         "burn_rate_per_hour", number_json(standing->burn_rate),
-                                         "projection", number_json(standing->projection)));
+                                         "burn_rate_per_hour", number_json(standing->burn_rate)));
+    object = json_join(object, outlook_json(&standing->outlook));
     if (of_log)
         end = json_pack("{s:s, s:o}",
                         "state", tq_state_name(verdict->state),
@@ -322,6 +317,7 @@ int ledger_standings_make(struct ledger_standings *all)
     answer = tq_ledger_statistics(all->ledger, &all->info);
     while (answer == 0 && !named && (answer = tq_ledger_walk(all->ledger, &cursor, &handle)) == 0)
         answer = append(all, handle);
+    all->standings.history_days = all->info.history_days;
     if (answer >= 0)
         answer = standings_init(&all->standings, all->count);
     for (size_t i = 0; i < all->count && answer == 0; i++)

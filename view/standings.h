@@ -12,6 +12,7 @@
 
 #include <tokenquota.h>
 
+#include "view/lasts.h"
 #include "view/limits.h"
 
 struct json_t;
@@ -52,13 +53,13 @@ int64_t provider_total(const struct provider *provider);
 struct standing {
     const struct provider *provider;
     struct tq_verdict verdict;
-    int64_t burn_rate;    /* tokens an hour, -1 when no time has passed */
-    int64_t projection;   /* of the day's usage, -1 when no time has passed */
-    struct limits limits; /* its own */
-    struct limits above;  /* of its pool, when that one's limit binds: this limit */
-    const char *pool;     /* the name of its pool, NULL: none */
-    const char *binds;    /* the name of the pool whose limit or words bind; NULL: its own, or none */
-    bool idle;            /* nothing to see: available, nothing used, and whatever else the caller asks for */
+    struct outlook outlook; /* of its day */
+    int64_t burn_rate;      /* tokens an hour, -1 when no time has passed */
+    struct limits limits;   /* its own */
+    struct limits above;    /* of its pool, when that one's limit binds: this limit */
+    const char *pool;       /* the name of its pool, NULL: none */
+    const char *binds;      /* the name of the pool whose limit or words bind; NULL: its own, or none */
+    bool idle; /* nothing to see: available, nothing used, and whatever else the caller asks for */
 };
 
 /* The standings of several providers, the most urgent first. */
@@ -68,16 +69,13 @@ struct standings {
     size_t exhausted; /* so many of them are out; they are the first */
     size_t idle;      /* so many are idle; they are the last */
     int64_t at_ns;
+    uint32_t history_days;  /* of the ledger; 0: of a log, which has ended */
     const char *now;        /* how people call the instant, "The log ends at" */
     const char *idle_words; /* how people call the idle ones, "used nothing today" */
     bool of_log;            /* a replay: its days say when a provider first became exhausted, and its
                                documents count records in place of the verdict's reasons */
     bool latched;           /* of a log: exhausted providers stay out until their day ends */
 };
-
-/* Usage at the day's end if it goes on at the same rate, rounded up: above the budget by a hair still reads
- * above. -1 at the day's first instant. */
-int64_t project(int64_t used, int64_t at_ns);
 
 /* Makes room for count standings, and has none of them yet. 0 or TQ_ENOMEM. Free them whatever the answer. */
 int standings_init(struct standings *standings, size_t count);

@@ -18,6 +18,7 @@ struct explaining {
 /* What is said of one provider. */
 struct said {
     struct tq_verdict verdict;
+    struct outlook outlook;
     struct limits limits; /* its own */
     const char *pool;     /* the name of the pool whose limit or words it names, NULL for none */
 };
@@ -133,6 +134,51 @@ static void put_limits(const struct said *said)
     }
 }
 
+/* "at this pace 4.30M by 01:00 CET; the budget lasts; 8 of 10 days like this end between 2.4M and 4.1M" */
+static void put_outlook(const struct said *said)
+{
+    const struct outlook *outlook = &said->outlook;
+    const struct text lasts = lasts_words(outlook->lasts, said->verdict.at_ns);
+    const char *gap = "  ";
+
+    if (outlook->used == 0 || (outlook->days == 0 && !*lasts.s))
+        return;
+    if (outlook->projection >= 0 && (*lasts.s || outlook->budget == 0)) {
+        printf("  at this pace %s by %s", format_short(outlook->projection, ROUND_UP).s,
+               format_local_hour(tq__day_end(said->verdict.at_ns)).s);
+        gap = "; ";
+    }
+    if (outlook->lasts.kind >= LASTS_RUNS_OUT)
+        printf("; the budget %s", lasts.s);
+    if (outlook->days > 0 && outlook->interval.none)
+        printf("%s%s is more than on any of the last %u days", gap, format_short(outlook->used, ROUND_DOWN).s,
+               (unsigned)outlook->days);
+    else if (outlook->days > 0)
+        printf("%s8 of 10 days like this end between %s and %s", gap,
+               format_short(outlook->interval.low, ROUND_DOWN).s,
+               format_short(outlook->interval.high, ROUND_UP).s);
+    putchar('\n');
+}
+
+/* The limits that do not last. */
+static void put_running_out(const struct said *said)
+{
+    int64_t now_ns = said->verdict.at_ns;
+
+    for (size_t i = 0; i < said->limits.count; i++) {
+        const struct tq_limit_state *state = &said->limits.items[i];
+        struct lasts lasts = limit_lasts(state);
+
+        if (lasts.kind != LASTS_RUNS_OUT)
+            continue;
+        printf("  at its pace limit %u (%s) %s", (unsigned)state->number, limit_label(&state->limit).s,
+               lasts_words(lasts, now_ns).s);
+        if (lasts.out_at_ns > now_ns)
+            printf(", in %s", format_length(lasts.out_at_ns - now_ns).s);
+        putchar('\n');
+    }
+}
+
 static json_t *provider_json(const char *name, const struct said *said, const char *sentence)
 {
     const struct tq_verdict *verdict = &said->verdict;
@@ -140,7 +186,7 @@ static json_t *provider_json(const char *name, const struct said *said, const ch
     bool clears = verdict_clear(verdict, name, said->pool, clear);
 
     /* clang-format off */
-    return json_join(json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
+    return json_join(json_join(json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
                                "provider", name,
                                "sentence", sentence,
                                "clear_with", clears ? clear : NULL,
@@ -152,6 +198,7 @@ static json_t *provider_json(const char *name, const struct said *said, const ch
                                "left", verdict->budget ? number_json(verdict->left) : json_null(),
                                "window_ns", some_json(verdict->window_ns),
                                "probes_failed", number_json(verdict->attempt)),
+                               outlook_json(&said->outlook)),
                      verdict_json(verdict));
     /* clang-format on */
 }
@@ -160,6 +207,7 @@ static json_t *provider_json(const char *name, const struct said *said, const ch
 static int read_one(struct session *session, const struct explaining *explaining, const char *name,
                     struct said *said)
 {
+    struct tq_ledger_info info = {.size = sizeof info};
     int64_t at_ns = explaining->asked.at.ns;
     struct tq_provider *provider;
     int answer = session_provider(session, name, &provider), state;
@@ -168,6 +216,10 @@ static int read_one(struct session *session, const struct explaining *explaining
         return answer;
     state = verdict_read(provider, at_ns, explaining->use_reserve ? TQ_USE_RESERVE : 0, &said->verdict);
     answer = state < 0 ? state : limits_read(provider, at_ns, &said->limits);
+    if (answer == 0)
+        answer = tq_ledger_statistics(session->ledger, &info);
+    if (answer == 0)
+        answer = outlook_read(provider, at_ns, info.history_days, &said->outlook);
     if (answer == TQ_ENOMEM)
         no_memory();
     if (answer < 0)
@@ -219,6 +271,8 @@ static void show(const struct request *asked, const struct said *said)
         put_local_end(&said[i].verdict);
         if (verdict_clear(&said[i].verdict, asked->operands[i], said[i].pool, clear))
             printf("  to put it back: %s\n", clear);
+        put_outlook(&said[i]);
+        put_running_out(&said[i]);
         if (!asked->verbose)
             continue;
         put_numbers(&said[i].verdict);

@@ -272,17 +272,17 @@ static void put_window(const struct line *line, const struct window_word *window
         fputs(format_length(known.end_at_ns - now_ns).s, stdout);
 }
 
-/* The first of the windows that will not last. */
+/* The first of the windows that do not last at their pace. */
 static void put_runs_out(const struct line *line)
 {
     int64_t first_ns = INT64_MAX;
 
     for (size_t level = 0; level <= POOLS_MOST; level++)
         for (size_t i = 0; i < line->limits[level].count; i++) {
-            int64_t out_ns = line->limits[level].items[i].said_out_at_ns;
+            struct lasts lasts = limit_lasts(&line->limits[level].items[i]);
 
-            if (out_ns > 0 && out_ns < first_ns)
-                first_ns = out_ns;
+            if (lasts.kind == LASTS_RUNS_OUT && lasts.out_at_ns < first_ns)
+                first_ns = lasts.out_at_ns;
         }
     fputs(first_ns < INT64_MAX ? format_local_soon(first_ns, line->asked.at.ns).s : "-", stdout);
 }

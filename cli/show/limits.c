@@ -93,16 +93,26 @@ static const char *why(const struct tq_limit_state *state)
     return state->said & TQ_SAID_OVERRULED && all ? "overruled" : "";
 }
 
-/* The same, or when it runs out. */
+struct text lasts_words(struct lasts lasts, int64_t now_ns)
+{
+    static const char *const words[] = {[LASTS_UNKNOWN] = "", [LASTS_SPENT] = "spent", [LASTS] = "lasts"};
+    struct text text;
+
+    if (lasts.kind == LASTS_RUNS_OUT)
+        snprintf(text.s, sizeof(text.s), "runs out %.20s", format_local_soon(lasts.out_at_ns, now_ns).s);
+    else
+        snprintf(text.s, sizeof(text.s), "%s", words[lasts.kind]);
+    return text;
+}
+
+/* The same, or whether it lasts. */
 static struct text lead(const struct tq_limit_state *state, int64_t now_ns)
 {
     struct text text;
 
-    if (!*why(state) && state->said_out_at_ns > 0)
-        snprintf(text.s, sizeof(text.s), "runs out %.20s",
-                 format_local_soon(state->said_out_at_ns, now_ns).s);
-    else
-        snprintf(text.s, sizeof(text.s), "%s", why(state));
+    if (!*why(state))
+        return lasts_words(limit_lasts(state), now_ns);
+    snprintf(text.s, sizeof(text.s), "%s", why(state));
     return text;
 }
 
@@ -132,36 +142,59 @@ static struct text tail(const struct tq_limit_state *state, int64_t now_ns)
 /* When a limit ends, in words that can be left out. */
 struct end_words {
     struct text lead, tail;
+    bool lead_last;   /* the lead is worth less than the end: it lasts */
     const char *what; /* "resets" */
     int64_t at_ns;
 };
 
+/* The parts of a form, beside the end itself. */
+enum { LEAD = 1, WHAT = 2, LEFT = 4, TAIL = 8, IF_LEAD_LAST = 16 };
+
+/* Writes a form, and returns how many columns it has. */
+static int put_form(const struct end_words *words, int64_t now_ns, int form, struct text *text)
+{
+    const char *lead = form & LEAD ? words->lead.s : "", *tail = form & TAIL ? words->tail.s : "";
+    struct text at = format_local_soon(words->at_ns, now_ns), left = {""};
+
+    if (form & LEFT)
+        left = format_length(words->at_ns - now_ns);
+    return snprintf(text->s, sizeof(text->s), "%.20s%s%s%s%.20s%s%.20s%s%.30s", lead, *lead ? ", " : "",
+                    form & WHAT ? words->what : "", form & WHAT ? " " : "", at.s, *left.s ? ", in " : "",
+                    left.s, *tail ? "; " : "", tail);
+}
+
 /* The first of these forms that fits: that it is out is worth more than how old the news are, and that more
- * than how long it lasts. */
+ * than how long it lasts. That it lasts is left out before the end is, and before its age. */
 static struct text cut(const struct end_words *words, int64_t now_ns, int room)
 {
-    static const struct {
-        bool what, left, tail;
-    } forms[] = {{true, true, true},  {false, true, true},  {true, false, true},  {false, false, true},
-                 {true, true, false}, {true, false, false}, {false, false, false}};
-    struct text at = format_local_soon(words->at_ns, now_ns), left = format_length(words->at_ns - now_ns),
-                text;
-    const char *comma = *words->lead.s ? ", " : "";
+    static const int forms[] = {LEAD | WHAT | LEFT | TAIL,
+                                LEAD | LEFT | TAIL,
+                                LEAD | WHAT | TAIL,
+                                LEAD | TAIL,
+                                TAIL | IF_LEAD_LAST,
+                                LEAD | WHAT | LEFT,
+                                LEAD | LEFT | IF_LEAD_LAST,
+                                LEAD | WHAT,
+                                LEAD,
+                                IF_LEAD_LAST};
+    struct text text;
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        bool tail = forms[i].tail && *words->tail.s;
-
-        if (forms[i].tail && !tail)
+        if ((forms[i] & TAIL && !*words->tail.s) || (forms[i] & IF_LEAD_LAST && !words->lead_last))
             continue;
-        if (snprintf(text.s, sizeof(text.s), "%.20s%s%s%s%.20s%s%.20s%s%.30s", words->lead.s, comma,
-                     forms[i].what ? words->what : "", forms[i].what ? " " : "", at.s,
-                     forms[i].left ? ", in " : "", forms[i].left ? left.s : "", tail ? "; " : "",
-                     tail ? words->tail.s : "") <= room)
+        if (put_form(words, now_ns, forms[i], &text) <= room)
             return text;
     }
-    if (*words->lead.s)
+    if (*words->lead.s && !words->lead_last)
         snprintf(text.s, sizeof(text.s), "%.20s", words->lead.s);
     return text;
+}
+
+static struct end_words end_words(const struct tq_limit_state *state, int64_t now_ns, int64_t end_at_ns)
+{
+    bool lasts = !*why(state) && limit_lasts(state).kind == LASTS;
+
+    return (struct end_words){lead(state, now_ns), tail(state, now_ns), lasts, "resets", end_at_ns};
 }
 
 /* Of a limit that has no known end. */
@@ -190,7 +223,7 @@ static struct text when_unsaid(const struct tq_limit_state *state, int64_t now_n
 
 static struct text when_stated(const struct tq_limit_state *state, int64_t now_ns, int room)
 {
-    struct end_words words = {lead(state, now_ns), tail(state, now_ns), "resets", state->said_reset_at_ns};
+    struct end_words words = end_words(state, now_ns, state->said_reset_at_ns);
 
     if (state->until_ns > 0)
         words.at_ns = state->until_ns;
@@ -210,7 +243,7 @@ static bool comes_back(const struct tq_limit_state *state)
 
 struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room)
 {
-    struct end_words words = {lead(state, now_ns), tail(state, now_ns), "resets", state->end_at_ns};
+    struct end_words words = end_words(state, now_ns, state->end_at_ns);
     bool out = state->state == TQ_QUOTA_EXHAUSTED;
     uint32_t window = state->limit.window;
 

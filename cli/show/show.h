@@ -9,6 +9,7 @@
 
 #include "cli/screen.h"
 #include "cli/session.h"
+#include "view/lasts.h"
 #include "view/limits.h"
 #include "view/accounts.h"
 #include "view/replay.h"
@@ -52,6 +53,10 @@ struct text format_tenths(int64_t tenths, bool point);
 /* The cells of input, cache write, cache read, output, other and total. dashes: an unknown number is "-". */
 struct table;
 void classes_cells(struct table *table, const struct classes *classes, bool exact, bool dashes);
+
+/* "2.45M to 4M": where 8 of 10 days end that used as much; "above all 14" days that were looked at; "" when
+ * they are too few. */
+struct text interval_words(const struct outlook *outlook);
 
 /* Prints each of the ledger's own numbers on a line. */
 void info_put(FILE *out, const struct tq_ledger_info *info);
@@ -97,7 +102,10 @@ struct text limit_used(const struct tq_limit_state *state);
 /* The part that is used, "43%"; "-" when nobody knows. */
 struct text limit_percent(const struct tq_limit_state *state);
 
-/* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "resets 09:00",
+/* "spent", "runs out 15:10", "lasts"; "" when nothing is known. */
+struct text lasts_words(struct lasts lasts, int64_t now_ns);
+
+/* What ends the window, in at most room columns: "spent, resets 09:00, in 1 h 54 min", "lasts, resets 09:00",
  * "resets 14:30, in 1 h; vendor, 40 s ago". Empty
  * for a limit of which nothing is to be said. */
 struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int room);

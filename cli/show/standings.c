@@ -23,7 +23,7 @@
 #define LENGTH_COLUMNS 16   /* ", in 23 h 59 min" */
 #define WIDTH_OF_LENGTHS 60 /* narrower screens leave it out */
 
-enum { NAME, USED, BUDGET, PERCENT, BAR, BURN, PROJECTION, STATE, REASON, RETRY, COLUMNS };
+enum { NAME, USED, BUDGET, PERCENT, BAR, BURN, PROJECTION, INTERVAL, STATE, REASON, RETRY, COLUMNS };
 
 static const struct table_column all_columns[COLUMNS] = {
     [NAME] = {"provider", NULL, TABLE_NAME, NAME_LEAST},
@@ -33,8 +33,9 @@ static const struct table_column all_columns[COLUMNS] = {
     [BAR] = {NULL, NULL, TABLE_LEFT, TABLE_GAP + BAR_LEAST},
     [BURN] = {"burn/h", NULL, TABLE_RIGHT, 7},
     [PROJECTION] = {"projection", NULL, TABLE_RIGHT, 11},
+    [INTERVAL] = {"8 of 10 days", NULL, TABLE_LEFT, 0},
     [STATE] = {"state", NULL, TABLE_LEFT, 17},
-    [REASON] = {"reason", NULL, TABLE_LEFT, 11},
+    [REASON] = {"reason", NULL, TABLE_LEFT, 11}, /* of an available one: whether its budget lasts */
     [RETRY] = {"retry at", NULL, TABLE_LEFT, 0},
 };
 
@@ -56,6 +57,27 @@ static bool widen_for_limits(struct table *table, const struct limits *limits, i
     return limits->count > 0;
 }
 
+/* Why a provider is out; else whether its budget lasts. */
+static struct text reason_words(const struct standing *standing)
+{
+    const struct tq_verdict *verdict = &standing->verdict;
+    struct text text = {""};
+
+    if (verdict->state == TQ_AVAILABLE)
+        return lasts_words(standing->outlook.lasts, verdict->at_ns);
+    if (!verdict_is_wait(verdict)) /* for a wait the state says the reason already */
+        snprintf(text.s, sizeof(text.s), "%s", tq_reason_name(verdict->reason));
+    return text;
+}
+
+/* Makes room for a text in a column that is left out without one. */
+static void widen_column(struct table_column *column, const char *text)
+{
+    if (*text)
+        column->width =
+            text_widest(text_widest(column->width - TABLE_GAP, column->heading), text) + TABLE_GAP;
+}
+
 /* Widens the columns for numbers as the limits need it, and *when for what vendors say. Returns the columns
  * of the longest name or label. */
 static int widen(struct table *table, const struct standings *standings, bool *any_limits, int *when)
@@ -66,6 +88,8 @@ static int widen(struct table *table, const struct standings *standings, bool *a
         const struct standing *standing = &standings->items[i];
 
         longest = text_widest(longest, standing->provider->name);
+        widen_column(&table->columns[REASON], reason_words(standing).s);
+        widen_column(&table->columns[INTERVAL], interval_words(&standing->outlook).s);
         if (standing->binds)
             longest = text_widest(longest - TABLE_GAP, standing->binds) + TABLE_GAP;
         *any_limits |= widen_for_limits(table, &standing->limits, &longest, when);
@@ -103,12 +127,14 @@ static int screen_for_bars(const struct table *table, int screen, int when)
 static void choose_columns(struct table *table, const struct standings *standings)
 {
     static const int plain[] = {BAR, BURN, BUDGET, PROJECTION};
-    static const int reasons[] = {BURN, BAR, BUDGET, PROJECTION, REASON};
-    static const int limits[] = {BURN, PROJECTION, BAR, REASON, BUDGET};
+    static const int reasons[] = {INTERVAL, BURN, PROJECTION, BUDGET, BAR, REASON};
+    static const int limits[] = {INTERVAL, BURN, PROJECTION, BAR, REASON, BUDGET};
     bool any_exhausted = standings->exhausted > 0, any_limits = false;
     int screen = table->style->width, when = WHEN_COLUMNS, bars, longest;
 
     memcpy(table->columns, all_columns, sizeof(all_columns));
+    if (!any_exhausted)
+        table->columns[REASON] = (struct table_column){"lasts", NULL, TABLE_LEFT, 0};
     longest = widen(table, standings, &any_limits, &when);
     if (any_limits) {
         int most = screen < WIDTH_OF_LENGTHS ? NAME_LEAST : NAME_OF_LIMITS;
@@ -116,9 +142,10 @@ static void choose_columns(struct table *table, const struct standings *standing
         table->columns[BUDGET].heading = "of";
         table->columns[BUDGET].width *= has_amounts(standings);
         table->columns[NAME].width = longest < most ? longest : most;
-        table->columns[REASON].width = any_exhausted ? all_columns[REASON].width : 0;
         table_drop(table, screen, limits, sizeof(limits) / sizeof(limits[0]));
-    } else if (any_exhausted && !standings->of_log) {
+    } else if (!standings->of_log) {
+        if (longest > NAME_LEAST) /* names come before the burn rate */
+            table_drop(table, screen - (longest < NAME_GOOD ? longest : NAME_GOOD) + NAME_LEAST, reasons, 2);
         table_drop(table, screen, reasons, sizeof(reasons) / sizeof(reasons[0]));
     } else {
         table->columns[REASON].width = 0;
@@ -160,9 +187,9 @@ static void put_limit(struct table *table, const struct tq_limit_state *state, c
     else
         table_cell(table, NULL, NULL);
     table_rest(table,
-               out                                                    ? PAINT_RED
-               : limit_on_overage(state) || state->said_out_at_ns > 0 ? PAINT_YELLOW
-                                                                      : NULL,
+               out                                                                    ? PAINT_RED
+               : limit_on_overage(state) || limit_lasts(state).kind == LASTS_RUNS_OUT ? PAINT_YELLOW
+                                                                                      : NULL,
                limit_when(state, at_ns, room).s);
     table_end(table);
 }
@@ -216,7 +243,8 @@ static void put_usage(struct table *table, const struct standing *standing)
     else
         table_cell(table, NULL, NULL);
     table_cell(table, NULL, short_or_dash(standing->burn_rate, ROUND_DOWN).s);
-    table_cell(table, NULL, short_or_dash(standing->projection, ROUND_UP).s);
+    table_cell(table, NULL, short_or_dash(standing->outlook.projection, ROUND_UP).s);
+    table_cell(table, NULL, interval_words(&standing->outlook).s);
 }
 
 /* When the provider is back. One with no known end gets a probe. */
@@ -248,8 +276,8 @@ static void put_row(struct table *table, const struct standing *standing)
 
     put_usage(table, standing);
     table_cell(table, wait ? PAINT_YELLOW : exhausted ? PAINT_RED : NULL, verdict_state(verdict));
-    /* For a wait the state says the reason already. */
-    table_cell(table, NULL, exhausted && !wait ? tq_reason_name(verdict->reason) : NULL);
+    table_cell(table, standing->outlook.lasts.kind == LASTS_RUNS_OUT && !exhausted ? PAINT_YELLOW : NULL,
+               reason_words(standing).s);
     table_cell(table, NULL, exhausted ? retry_text(verdict).s : NULL);
     table_end(table);
     put_limits(table, standing);

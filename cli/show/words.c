@@ -179,3 +179,16 @@ void json_print(json_t *members, bool one_line)
     json_decref(document);
     putc('\n', stdout);
 }
+
+struct text interval_words(const struct outlook *outlook)
+{
+    const struct interval *interval = &outlook->interval;
+    struct text text = {""};
+
+    if (outlook->days > 0 && interval->none)
+        snprintf(text.s, sizeof(text.s), "above all %u", (unsigned)outlook->days);
+    else if (outlook->days > 0)
+        snprintf(text.s, sizeof(text.s), "%.20s to %.20s", format_short(interval->low, ROUND_DOWN).s,
+                 format_short(interval->high, ROUND_UP).s);
+    return text;
+}

@@ -56,6 +56,8 @@ correct
           "budget": 1000,
           "burn_rate_per_hour": 59,
           "projection": 1418,
+          "lasts": false,
+          "runs_out_at": "2025-03-03T16:55:39.393939393Z",
           "pool": null,
           "limits": [],
           "rule": "off",

@@ -370,12 +370,13 @@ doctor_limits
     $ tokenquota observe openai 5 --at 2025-03-03T16:45:30Z
     $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 5M tokens per day America/Los_Angeles;
-             0 used, 0%; resets 09:00, in 15 h 15 min
+             0 used, 0%; lasts, resets 09:00, in 15 h 15 min
     $ tokenquota limit openai add 9M tokens per month America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 2: 9M tokens per month America/Los_Angeles;
-             0 used, 0%; resets Apr 01 09:00, in 28 d 15 h
+             0 used, 0%; lasts, resets Apr 01 09:00, in 28 d 15 h
     $ tokenquota limit openai add 5M tokens per day Asia/Tokyo --at 2025-03-03T16:45:30Z
-    limit 3: 5M tokens per day Asia/Tokyo; 0 used, 0%; resets 16:00, in 22 h 15 min
+    limit 3: 5M tokens per day Asia/Tokyo;
+             0 used, 0%; lasts, resets 16:00, in 22 h 15 min
     $ tokenquota doctor 
     ok    place    ledger ($TOKENQUOTA_LEDGER)
     ok    folder   ., mode 0755
@@ -396,10 +397,11 @@ doctor_limits
     $ tokenquota limit openai --at 2025-03-03T16:45:30Z
     openai
       1  5M tokens per day America/Los_Angeles;
-         0 used, 0%; resets 09:00, in 15 h 15 min
+         0 used, 0%; lasts, resets 09:00, in 15 h 15 min
       2  9M tokens per month America/Los_Angeles;
-         0 used, 0%; resets Apr 01 09:00, in 28 d 15 h
-      3  5M tokens per day Asia/Tokyo; 0 used, 0%; resets 16:00, in 22 h 15 min
+         0 used, 0%; lasts, resets Apr 01 09:00, in 28 d 15 h
+      3  5M tokens per day Asia/Tokyo;
+         0 used, 0%; lasts, resets 16:00, in 22 h 15 min
 
 doctor_accounts
   $ # Two names of one account, a word that was overruled, a reading that is older than its window.

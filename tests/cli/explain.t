@@ -22,6 +22,7 @@ explain
     $ tokenquota budget openai 5k
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z --verbose
     openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
+      at this pace 1,719 by 01:00 CET; the budget lasts
       rule       care
       care       5/4
       used       1,200
@@ -29,6 +30,7 @@ explain
       left       3,800
     $ tokenquota explain openai claude --at 2025-03-03T16:45:30Z
     openai: available: 1,200 of 5,000 tokens used in this UTC day, 3,800 left
+      at this pace 1,719 by 01:00 CET; the budget lasts
     claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       to put it back: tokenquota mark claude available
     (exit 1)
@@ -52,7 +54,8 @@ explain
                  100% used; spent, resets 19:30, in 1 h 45 min; vendor, now;
                  0 here since
       limit 2    7d;
-                 43% used; resets Thu 13:00, in 2 d 20 h; vendor, now; 0 here since
+                 43% used; lasts, resets Thu 13:00, in 2 d 20 h; vendor, now;
+                 0 here since
     (exit 1)
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --json
     {
@@ -77,6 +80,7 @@ explain
               "amount": null,
               "reserve": null,
               "reserve_share": null,
+              "lasts": false,
               "state": "quota_exhausted",
               "predicted": false,
               "spent": true,
@@ -115,6 +119,7 @@ explain
               "amount": null,
               "reserve": null,
               "reserve_share": null,
+              "lasts": true,
               "state": "available",
               "predicted": false,
               "spent": false,
@@ -148,6 +153,7 @@ explain
           "left": null,
           "window_ns": 18000000000000,
           "probes_failed": 0,
+          "projection": 0,
           "state": "quota_exhausted",
           "reason": "reported",
           "reasons": [
@@ -195,6 +201,7 @@ explain
     $ tokenquota observe openai 4k --at 2025-03-03T16:45:30Z
     $ tokenquota explain openai --at 2025-03-03T16:45:30Z
     openai: budget spent: marked exhausted until 2025-03-04 00:00:00 UTC, in 7 h 15 min; marking it available clears it; 5,200 of 5,000 tokens used in this UTC day (until 01:00 local time)
+      at this pace 7,448 by 01:00 CET
     (exit 1)
     $ tokenquota explain
     tokenquota: explain: it takes a PROVIDER, as in: tokenquota explain openai
@@ -218,7 +225,7 @@ explain_limit
   $ say explain openai --at $A --json
     $ tokenquota limit openai add 1000 requests per day Asia/Tokyo --at 2025-03-03T16:45:30Z
     limit 1: 1k requests per day Asia/Tokyo;
-             0 used, 0%; resets 16:00, in 22 h 15 min
+             0 used, 0%; lasts, resets 16:00, in 22 h 15 min
     $ tokenquota limit openai add $40 per 5h first-use --at 2025-03-03T16:45:30Z
     limit 2: $40 per 5h first-use; $0.00 used, 0%; begins with a call
     $ tokenquota observe openai 500 --at 2025-03-03T16:45:30Z
@@ -239,7 +246,7 @@ explain_limit
       window     5 h
       until      2025-03-03 21:45:28Z (2025-03-03 22:45:28 CET)
       limit 1    1k requests per day Asia/Tokyo;
-                 2 used, 0%; resets 16:00, in 22 h 15 min
+                 2 used, 0%; lasts, resets 16:00, in 22 h 15 min
       limit 2    $40 per 5h first-use;
                  $40.00 used, 100%; spent, resets 22:45, in 5 h
     (exit 1)
@@ -266,6 +273,7 @@ explain_limit
               "amount": 1000,
               "reserve": null,
               "reserve_share": null,
+              "lasts": true,
               "state": "available",
               "predicted": false,
               "spent": false,
@@ -290,6 +298,7 @@ explain_limit
               "amount": 40000000,
               "reserve": null,
               "reserve_share": null,
+              "lasts": false,
               "state": "quota_exhausted",
               "predicted": false,
               "spent": true,
@@ -309,6 +318,7 @@ explain_limit
           "left": null,
           "window_ns": 18000000000000,
           "probes_failed": 0,
+          "projection": 717,
           "state": "quota_exhausted",
           "reason": "spent",
           "reasons": [
@@ -378,11 +388,14 @@ explain_care: a budget and a limit that will not last, by the mean call and by t
   $ say exhausted --at $A
     $ tokenquota explain calls burst limit --at 2025-03-03T16:45:30Z
     calls: budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; 5/4 of a mean call are 150; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised (until 01:00 local time)
+      at this pace 1,375 by 01:00 CET; the budget runs out 18:27
     burst: budget nearly spent: 600 of 1,000 tokens used in this UTC day, 400 left; at 5/4 of the pace of the last 30 minutes 750 more are expected; out until 2025-03-03 17:14:00 UTC, in 28 min 30 s, if nothing more is recorded (until 18:14 local time)
+      at this pace 860 by 01:00 CET; the budget lasts
     limit: limit 1 will not last: 960 of 1,200 tokens used in its week, 200 kept back, 40 left; 5/4 of a mean call are 150; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve have 240 left (until Mon 01:00 local time)
     (exit 1)
     $ tokenquota explain calls limit --at 2025-03-03T16:45:30Z --verbose
     calls: budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; 5/4 of a mean call are 150; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised (until 01:00 local time)
+      at this pace 1,375 by 01:00 CET; the budget runs out 18:27
       rule       care
       care       5/4
       used       960
@@ -435,3 +448,59 @@ explain_care: a budget and a limit that will not last, by the mean call and by t
     calls  until 2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET), in 7 h 15 min; predicted
     limit  until 2025-03-10 00:00:00Z (2025-03-10 01:00:00 CET), in 6 d 8 h; predicted: limit 1, tokens per week
     (exit 1)
+
+explain_lasts
+  $ . ./lasts.sh
+  $ say explain openai kimi claude --at $A
+  $ say explain openai kimi claude --at 2026-03-05T00:10:00Z
+  $ "$TQ" observe kimi 500k --at $A
+  $ say explain kimi --at $A
+  $ say explain kimi --at $A --json | sed -n '/"projection"/,/"state"/p'
+  $ say explain openai --at $A --verbose
+    $ tokenquota explain openai kimi claude --at 2026-03-05T15:00:00Z
+    openai: available: 2,940,000 of 4,000,000 tokens used in this UTC day, 1,060,000 left; limit 4 is the nearest: 2,940,000 of 4,000,000 tokens used
+      at this pace 4.71M by 01:00 CET; the budget runs out 21:24; 8 of 10 days like this end between 2.94M and 3.32M
+      at its pace limit 1 (day Los_Angeles) runs out 01:40, in 9 h 40 min
+      at its pace limit 3 (1 d rolling) runs out 02:42, in 10 h 43 min
+    kimi: available: 560,000 of 1,000,000 tokens used in this UTC day, 440,000 left
+      at this pace 896k by 01:00 CET; the budget lasts; 560k is more than on any of the last 14 days
+    claude: available: 0 tokens used in this UTC day, without a budget
+      at its pace limit 1 (5 h) runs out 17:22, in 1 h 23 min
+    $ tokenquota explain openai kimi claude --at 2026-03-05T00:10:00Z
+    openai: limit 5 is spent: 1,000,000 of 1,000,000 tokens used and not refilled; out until 2026-03-05 14:29:25 UTC, in 14 h 20 min, or until the limit is raised (until 15:29 local time)
+      8 of 10 days like this end between 2.94M and 3.32M
+    kimi: available: 560,000 of 1,000,000 tokens used in this UTC day, 440,000 left
+      560k is more than on any of the last 14 days
+    claude: available: 0 tokens used in this UTC day, without a budget
+      at its pace limit 1 (5 h) runs out 17:22, in 16 h 13 min
+    (exit 1)
+    $ tokenquota explain kimi --at 2026-03-05T15:00:00Z
+    kimi: budget spent: 1,060,000 of 1,000,000 tokens used in this UTC day; out until 2026-03-06 00:00:00 UTC, in 9 h, or until the budget is raised (until 01:00 local time)
+      at this pace 1.70M by 01:00 CET; 1.06M is more than on any of the last 14 days
+    (exit 1)
+          "projection": 1696000,
+          "interval": {
+            "percent": 80,
+            "days": 14
+          },
+          "lasts": false,
+          "state": "quota_exhausted",
+    $ tokenquota explain openai --at 2026-03-05T15:00:00Z --verbose
+    openai: available: 2,940,000 of 4,000,000 tokens used in this UTC day, 1,060,000 left; limit 4 is the nearest: 2,940,000 of 4,000,000 tokens used
+      at this pace 4.71M by 01:00 CET; the budget runs out 21:24; 8 of 10 days like this end between 2.94M and 3.32M
+      at its pace limit 1 (day Los_Angeles) runs out 01:40, in 9 h 40 min
+      at its pace limit 3 (1 d rolling) runs out 02:42, in 10 h 43 min
+      rule       off
+      used       2,940,000
+      budget     4,000,000
+      left       1,060,000
+      nearest    4, tokens once: 2,940,000 of 4,000,000
+      limit 1    5M tokens per day America/Los_Angeles;
+                 2.1M used, 42%; runs out 01:40, resets 09:00, in 17 h
+      limit 2    900 requests per 5h first-use;
+                 4 used, 0%; lasts, resets 16:30, in 30 min
+      limit 3    6M tokens per 24h rolling; 2.94M used, 49%; runs out 02:42
+      limit 4    4M tokens once; 2.94M used, 74%; never resets
+      limit 5    1M tokens per minute refill; 0 used, 0%
+      limit 6    3M tokens per 15m from 2026-03-05T15:00Z;
+                 0 used, 0%; resets 16:15, in 15 min

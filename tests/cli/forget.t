@@ -58,7 +58,7 @@ forget_pool: its members lose its limits, and that is said
     $ tokenquota set haiku pool=claude
     $ tokenquota set gpt pool=codex
     $ tokenquota limit claude add 5 requests per day --at 2025-03-03T16:45:30Z
-    limit 1: 5 requests per day; 0 used, 0%; resets 01:00, in 7 h 15 min
+    limit 1: 5 requests per day; 0 used, 0%; lasts, resets 01:00, in 7 h 15 min
     $ tokenquota forget claude codex --yes
     tokenquota: forget: note: "claude" is the pool of "haiku" and of 1 other: its limits, budget and marks no longer hold for them
     tokenquota: forget: note: "codex" is the pool of "gpt": its limits, budget and marks no longer hold for it

@@ -203,8 +203,8 @@ import_claude
     $ tokenquota budget claude 10k
     $ tokenquota status --at 2026-03-05T12:00:00Z
     Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 12:00:00Z.
-    provider  used budget     %                   burn/h projection  state
-    claude     140    10k    1%  ----------------     11        280  available
+    provider  used budget     %            burn/h projection  state            lasts
+    claude     140    10k    1%  ---------     11        280  available        lasts
     
     The provider is available
 

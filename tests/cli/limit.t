@@ -26,22 +26,22 @@ limit
     openai has no limits; one begins with: tokenquota limit openai add "5M tokens per day"
     $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 5M tokens per day America/Los_Angeles;
-             0 used, 0%; resets 09:00, in 15 h 15 min
+             0 used, 0%; lasts, resets 09:00, in 15 h 15 min
     $ tokenquota limit openai add 900 requests per 5h first-use reserve 10% --at 2025-03-03T16:45:30Z
     limit 2: 900 requests per 5h first-use reserve 10%;
              0 used, 0%; begins with a call
     $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
     limit 3: $40 per month from the 5th;
-             $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
+             $0.00 used, 0%; lasts, resets Wed 01:00, in 1 d 8 h
     $ tokenquota limit openai add 2M tokens per minute refill --at 2025-03-03T16:45:30Z
     limit 4: 2M tokens per minute refill; 0 used, 0%
     $ tokenquota limit openai add 750k tokens once --at 2025-03-03T16:45:30Z
     limit 5: 750k tokens once; 0 used, 0%; never resets
     $ tokenquota limit openai add 5M tokens per 7d from 2026-04-11T00:45Z --at 2025-03-03T16:45:30Z
     limit 6: 5M tokens per 7d from 2025-03-01T00:45Z;
-             0 used, 0%; resets Sat 01:45, in 4 d 8 h
+             0 used, 0%; lasts, resets Sat 01:45, in 4 d 8 h
     $ tokenquota limit openai add 300k output per 24h rolling --at 2025-03-03T16:45:30Z
-    limit 7: 300k output per 24h rolling; 0 used, 0%
+    limit 7: 300k output per 24h rolling; 0 used, 0%; lasts
     $ tokenquota limit openai add input per day --at 2025-03-03T16:45:30Z
     limit 8: input per day; 0 used; resets 01:00, in 7 h 15 min
     $ tokenquota limit openai add weighted per day --at 2025-03-03T16:45:30Z
@@ -51,37 +51,38 @@ limit
     $ tokenquota limit openai list --at 2025-03-03T16:45:30Z
     openai
       1  5M tokens per day America/Los_Angeles;
-         120k used, 2%; resets 09:00, in 15 h 15 min
+         120k used, 2%; lasts, resets 09:00, in 15 h 15 min
       2  900 requests per 5h first-use reserve 10%; 1 used, 0%; resets 22:45, in 5 h
-      3  $40 per month from the 5th; $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
+      3  $40 per month from the 5th;
+         $0.00 used, 0%; lasts, resets Wed 01:00, in 1 d 8 h
       4  2M tokens per minute refill; 120k used, 6%
       5  750k tokens once; 120k used, 16%; never resets
       6  5M tokens per 7d from 2025-03-01T00:45Z;
-         120k used, 2%; resets Sat 01:45, in 4 d 8 h
-      7  300k output per 24h rolling; 0 used, 0%
+         120k used, 2%; lasts, resets Sat 01:45, in 4 d 8 h
+      7  300k output per 24h rolling; 0 used, 0%; lasts
       8  input per day; 0 used; resets 01:00, in 7 h 15 min
     openai, limit 3 (month): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
     $ tokenquota limit openai add 6M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 6M tokens per day America/Los_Angeles;
-             120k used, 2%; resets 09:00, in 15 h 15 min
+             120k used, 2%; lasts, resets 09:00, in 15 h 15 min
     $ tokenquota limit openai remove 8
     $ tokenquota limit openai remove 8
     tokenquota: limit: "openai" has no limit 8; `tokenquota limit openai` lists its limits
     (exit 2)
     $ tokenquota limit anthropic add 10k tokens per week from Sunday --at 2025-03-03T16:45:30Z
     limit 1: 10k tokens per week from Sunday;
-             0 used, 0%; resets Sun 01:00, in 5 d 8 h
+             0 used, 0%; lasts, resets Sun 01:00, in 5 d 8 h
     $ tokenquota limit --at 2025-03-03T16:45:30Z
     anthropic
-      1  10k tokens per week from Sunday; 0 used, 0%; resets Sun 01:00, in 5 d 8 h
+      1  10k tokens per week from Sunday; 0 used, 0%; lasts, resets Sun 01:00, in 5 d 8 h
     openai
-      1  6M tokens per day America/Los_Angeles; 120k used, 2%; resets 09:00, in 15 h 15 min
+      1  6M tokens per day America/Los_Angeles; 120k used, 2%; lasts, resets 09:00, in 15 h 15 min
       2  900 requests per 5h first-use reserve 10%; 1 used, 0%; resets 22:45, in 5 h
-      3  $40 per month from the 5th; $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
+      3  $40 per month from the 5th; $0.00 used, 0%; lasts, resets Wed 01:00, in 1 d 8 h
       4  2M tokens per minute refill; 120k used, 6%
       5  750k tokens once; 120k used, 16%; never resets
-      6  5M tokens per 7d from 2025-03-01T00:45Z; 120k used, 2%; resets Sat 01:45, in 4 d 8 h
-      7  300k output per 24h rolling; 0 used, 0%
+      6  5M tokens per 7d from 2025-03-01T00:45Z; 120k used, 2%; lasts, resets Sat 01:45, in 4 d 8 h
+      7  300k output per 24h rolling; 0 used, 0%; lasts
     openai, limit 3 (month): 1 record without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 limit_json
@@ -109,6 +110,7 @@ limit_json
           "amount": 5000000,
           "reserve": null,
           "reserve_share": 1000,
+          "lasts": true,
           "state": "available",
           "predicted": false,
           "spent": false,
@@ -125,7 +127,7 @@ limit_json
     }
     $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
     limit 2: $40 per month from the 5th;
-             $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
+             $0.00 used, 0%; lasts, resets Wed 01:00, in 1 d 8 h
     $ tokenquota observe openai 120k --at 2025-03-03T16:45:30Z
     $ tokenquota observe openai --input 1000 --at 2025-03-03T16:45:30Z
     $ tokenquota limit --at 2025-03-03T16:45:30Z --json
@@ -148,6 +150,7 @@ limit_json
               "amount": 5000000,
               "reserve": null,
               "reserve_share": 1000,
+              "lasts": true,
               "state": "available",
               "predicted": false,
               "spent": false,
@@ -172,6 +175,7 @@ limit_json
               "amount": 40000000,
               "reserve": null,
               "reserve_share": null,
+              "lasts": true,
               "state": "available",
               "predicted": false,
               "spent": false,
@@ -191,8 +195,9 @@ limit_json
     $ tokenquota limit openai list --at 2025-03-03T16:45:30Z
     openai
       1  5M tokens per day America/Los_Angeles reserve 10%;
-         121k used, 2%; resets 09:00, in 15 h 15 min
-      2  $40 per month from the 5th; $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
+         121k used, 2%; lasts, resets 09:00, in 15 h 15 min
+      2  $40 per month from the 5th;
+         $0.00 used, 0%; lasts, resets Wed 01:00, in 1 d 8 h
     openai, limit 2 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
 
 limit_errors
@@ -250,7 +255,7 @@ limit_errors
     tokenquota: limit: "": provider name refused: 1 to 255 bytes of UTF-8 without control characters
     (exit 2)
     $ tokenquota limit openai add 5M tokens per day --at 2025-03-03T16:45:30Z
-    limit 1: 5M tokens per day; 0 used, 0%; resets 01:00, in 7 h 15 min
+    limit 1: 5M tokens per day; 0 used, 0%; lasts, resets 01:00, in 7 h 15 min
     $ tokenquota limit openai remove
     tokenquota: limit: it takes a PROVIDER and the number of one of its limits, 1 to 8, as in: tokenquota limit openai remove 2
     (exit 2)
@@ -283,7 +288,7 @@ limit_errors
     (exit 2)
     $ tokenquota limit openai --at 2025-03-03T16:45:30Z
     openai
-      1  5M tokens per day; 0 used, 0%; resets 01:00, in 7 h 15 min
+      1  5M tokens per day; 0 used, 0%; lasts, resets 01:00, in 7 h 15 min
 
 limit_error_points_at_the_word
   ? script

@@ -204,6 +204,7 @@ observe
           "budget": 5000,
           "burn_rate_per_hour": 298,
           "projection": 7164,
+          "lasts": false,
           "pool": null,
           "limits": [],
           "rule": "off",

@@ -33,6 +33,7 @@ poll
     $ tokenquota explain claude --at 2025-03-03T17:00:30Z
     claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 17:00:30 UTC; a probe is due at 2025-03-03 18:00:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 30 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       to put it back: tokenquota mark claude available
+      at its pace limit 2 (7 d) runs out 16:50, in 22 h 50 min
     (exit 1)
     $ tokenquota poll claude --once --at 2025-03-03T17:05:30Z --verbose -- sh usage.sh
     claude: 5h 43%, 7d 81%

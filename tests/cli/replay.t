@@ -1686,6 +1686,7 @@ replay_logs
     fill.sh
     half.csv
     home
+    lasts.sh
     many.csv
     names.csv
     noequals.txt
@@ -2466,7 +2467,7 @@ replay_limits
     q                 1,010      -     -         quota_exhausted  spent
     ! week input      1,000  1,000  100%  #####  spent, resets Sun 01:00
     p                     0      -     -         available
-      day Los_Angeles     0    700    0%  -----  resets 08:00, in 23 h 30 min
+      day Los_Angeles     0    700    0%  -----  lasts, resets 08:00, in 23 h 30 min
       5 h requests        0      3    0%  -----  begins with a call
       month output      141      -     -         resets Apr 01 02:00, in 22 d 17 h
     
@@ -2494,7 +2495,7 @@ replay_limits
     q                   1,010      -     -         quota_exhausted  spent
     ! once total        1,010  1,000  101%  #####  spent, never resets
     p                       0      -     -         available
-      2 h rolling input     0    600    0%  -----
+      2 h rolling input     0    600    0%  -----  lasts
       1 h refill            0    400    0%  -----
     1 of 2 providers quota_exhausted with no known end
     provider  limit                       windows  spent    most      of      %

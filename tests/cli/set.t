@@ -224,7 +224,7 @@ pool
     $ tokenquota set claude/opus pool=claude
     $ tokenquota limit claude add 1M tokens per week reserve 30% --at 2025-03-03T16:45:30Z
     limit 1: 1M tokens per week reserve 30%;
-             0 used, 0%; resets Mon 01:00, in 6 d 8 h
+             0 used, 0%; lasts, resets Mon 01:00, in 6 d 8 h
     $ tokenquota limit claude/opus add 900 requests per 5h first-use --at 2025-03-03T16:45:30Z
     limit 1: 900 requests per 5h first-use; 0 used, 0%; begins with a call
     $ tokenquota observe claude/opus 800k --at 2025-03-03T16:45:30Z
@@ -301,6 +301,7 @@ pool
           "left": null,
           "window_ns": 604800000000000,
           "probes_failed": 0,
+          "projection": 1145699,
           "state": "quota_exhausted",
           "reason": "spent",
           "reasons": [

@@ -30,7 +30,7 @@ reasons
     marked         0      -     -                        0          0  quota_exhausted  marked     18:45 CET, in 1 h
     reported       0      -     -                        0          0  quota_exhausted  reported   19:30 CET, in 1 h 45 min
     ! 5 h         +0      -  100%  ################  spent, resets 19:30, in 1 h 45 min; vendor, now
-      7 d         +0      -   43%  ######----------  resets Thu 13:00, in 2 d 20 h; vendor, now
+      7 d         +0      -   43%  ######----------  lasts, resets Thu 13:00, in 2 d 20 h; vendor, now
     predicted    950  1,000   95%  ###############-     56      1,361  quota_exhausted  predicted  01:00 CET, in 7 h 15 min
     unpaid         0      -     -                        0          0  quota_exhausted  reported   probe in about 5 min
     
@@ -45,7 +45,7 @@ reasons
     marked         0      -     -  quota_exhausted  marked
     reported       0      -     -  quota_exhausted  reported
     ! 5 h         +0      -  100%  spent, 19:30; vendor, now
-      7 d         +0      -   43%  resets Thu 13:00; vendor, now
+      7 d         +0      -   43%  lasts, Thu 13:00; vendor, now
     predicted    950  1,000   95%  quota_exhausted  predicted
     unpaid         0      -     -  quota_exhausted  reported
     
@@ -66,7 +66,7 @@ reasons
     marked         0     -  quota_exhausted
     reported       0     -  quota_exhausted
     ! 5 h         +0  100%  spent, 19:30
-      7 d         +0   43%  resets Thu 13:00
+      7 d         +0   43%  lasts, Thu 13:00
     predicted    950   95%  quota_exhausted
     unpaid         0     -  quota_exhausted
     
@@ -178,6 +178,7 @@ reasons
     (exit 1)
     $ tokenquota explain predicted --at 2025-03-03T16:45:30Z
     predicted: budget nearly spent: 950 of 1,000 tokens used in this UTC day, 50 left; 5/4 of a mean call are 1,188; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised (until 01:00 local time)
+      at this pace 1,361 by 01:00 CET; the budget runs out 18:38
     (exit 1)
     $ tokenquota exhausted --at 2025-03-03T16:45:30Z
     throttled   throttled: wait 12 s
@@ -205,7 +206,7 @@ reasons
     marked        0      -     -                 0  quota_exhausted  marked
     reported      0      -     -                 0  quota_exhausted  reported
     ! 5 h        +0      -  100%  #####  spent, resets 19:30; vendor, 5 min ago
-      7 d        +0      -   43%  ##---  Thu 13:00, in 2 d 20 h; vendor, 5 min ago
+      7 d        +0      -   43%  ##---  lasts, resets Thu 13:00; vendor, 5 min ago
     predicted   950  1,000   95%  ####-      1,354  quota_exhausted  predicted
     unpaid        0      -     -                 0  quota_exhausted  reported
     2 of 6 providers without budget, usage and mark today
@@ -550,15 +551,15 @@ signal_apply
     claude         0     -             0          0  quota_exhausted  reported
     ! 5 h         +0  100%  #####  spent, resets 19:30, in 1 h 45 min; vendor, now
       7 d opus    +0  100%  #####  resets Thu 13:00, in 2 d 20 h; vendor, now
-      7 d         +0   43%  ##---  resets Thu 13:00, in 2 d 20 h; vendor, now
+      7 d         +0   43%  ##---  lasts, resets Thu 13:00, in 2 d 20 h; vendor, now
     opus           0     -             0          0  quota_exhausted  reported
     ! 7 d opus    +0  100%  #####  spent, resets Thu 13:00, in 2 d 20 h; vendor, now
-      5 h         +0   10%  -----  resets 19:30, in 1 h 45 min; vendor, now
+      5 h         +0   10%  -----  lasts, resets 19:30, in 1 h 45 min; vendor, now
     pooled         0     -             0          0  quota_exhausted  reported
     ! 7 d opus    +0  100%  #####  spent, resets Thu 13:00, in 2 d 20 h; vendor, now
     broke          0     -             0          0  quota_exhausted  reported
     account        0     -             0          0  available
-      5 h         +0   10%  -----  resets 19:30, in 1 h 45 min; vendor, now
+      5 h         +0   10%  -----  lasts, resets 19:30, in 1 h 45 min; vendor, now
     openai       442     -            26        633  available
     
     4 of 7 providers quota_exhausted, 1 throttled:
@@ -834,4 +835,5 @@ signal_kept
       1  5h;
          100% used; on paid overage, resets 19:30, in 1 h 45 min; vendor, now;
          0 here since
-      2  7d; 40% used; resets Thu 01:18, in 2 d 8 h; vendor, now; 0 here since
+      2  7d;
+         40% used; lasts, resets Thu 01:18, in 2 d 8 h; vendor, now; 0 here since

@@ -13,12 +13,12 @@ status_120
   $ say status --at $A
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider                     used budget     %                           burn/h projection  state            reason
-    openrouter                      0      -     -                                0          0  quota_exhausted  marked
-    gemini                       2.3M     2M  115%  ########################   137k      3.30M  quota_exhausted  spent
-    anthropic/claude-sonnet-4.6  312k   350k   89%  #####################---  18.6k       448k  available
-    openai                         3M     5M   60%  ##############----------   179k      4.30M  available
-    mistral                         0    10M    0%  ------------------------      0          0  available
+    provider                     used budget     %                        burn/h projection  state            reason
+    openrouter                      0      -     -                             0          0  quota_exhausted  marked
+    gemini                       2.3M     2M  115%  #####################   137k      3.30M  quota_exhausted  spent
+    anthropic/claude-sonnet-4.6  312k   350k   89%  ##################---  18.6k       448k  available        runs out 19:46
+    openai                         3M     5M   60%  ############---------   179k      4.30M  available        lasts
+    mistral                         0    10M    0%  ---------------------      0          0  available        lasts
     1 of 6 providers without budget, usage and mark today
     
     2 of 6 providers quota_exhausted:
@@ -33,12 +33,12 @@ status_160
   $ say status --at $A
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider                     used budget     %                           burn/h projection  state            reason     retry at
-    openrouter                      0      -     -                                0          0  quota_exhausted  marked     19:15 CET, in 1 h 30 min
-    gemini                       2.3M     2M  115%  ########################   137k      3.30M  quota_exhausted  spent      01:00 CET, in 7 h 15 min
-    anthropic/claude-sonnet-4.6  312k   350k   89%  #####################---  18.6k       448k  available
-    openai                         3M     5M   60%  ##############----------   179k      4.30M  available
-    mistral                         0    10M    0%  ------------------------      0          0  available
+    provider                     used budget     %                           burn/h projection  state            reason          retry at
+    openrouter                      0      -     -                                0          0  quota_exhausted  marked          19:15 CET, in 1 h 30 min
+    gemini                       2.3M     2M  115%  ########################   137k      3.30M  quota_exhausted  spent           01:00 CET, in 7 h 15 min
+    anthropic/claude-sonnet-4.6  312k   350k   89%  #####################---  18.6k       448k  available        runs out 19:46
+    openai                         3M     5M   60%  ##############----------   179k      4.30M  available        lasts
+    mistral                         0    10M    0%  ------------------------      0          0  available        lasts
     1 of 6 providers without budget, usage and mark today
     
     2 of 6 providers quota_exhausted
@@ -73,12 +73,12 @@ status_60
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET.
     As of 16:45:30Z.
-    provider       used     %         state            reason
-    openrouter        0     -         quota_exhausted  marked
-    gemini         2.3M  115%  #####  quota_exhausted  spent
-    ant..nnet-4.6  312k   89%  ####-  available
-    openai           3M   60%  ###--  available
-    mistral           0    0%  -----  available
+    provider         used     %  state            reason
+    openrouter          0     -  quota_exhausted  marked
+    gemini           2.3M  115%  quota_exhausted  spent
+    anth..onnet-4.6  312k   89%  available        runs out 19:46
+    openai             3M   60%  available        lasts
+    mistral             0    0%  available        lasts
     1 of 6 providers without budget, usage and mark today
     
     2 of 6 providers quota_exhausted:
@@ -93,12 +93,12 @@ status_80
   $ say status --at $A
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider         used budget     %        projection  state            reason
-    openrouter          0      -     -                 0  quota_exhausted  marked
-    gemini           2.3M     2M  115%  #####      3.30M  quota_exhausted  spent
-    anth..onnet-4.6  312k   350k   89%  ####-       448k  available
-    openai             3M     5M   60%  ###--      4.30M  available
-    mistral             0    10M    0%  -----          0  available
+    provider             used budget     %           state            reason
+    openrouter              0      -     -           quota_exhausted  marked
+    gemini               2.3M     2M  115%  #######  quota_exhausted  spent
+    anthr..e-sonnet-4.6  312k   350k   89%  ######-  available        runs out 19:46
+    openai                 3M     5M   60%  ####---  available        lasts
+    mistral                 0    10M    0%  -------  available        lasts
     1 of 6 providers without budget, usage and mark today
     
     2 of 6 providers quota_exhausted:
@@ -115,11 +115,11 @@ status_all_available
   $ say status --at $A
     $ tokenquota status --at 2025-03-05T12:00:00Z
     Today: UTC day 2025-03-05, which ends at 01:00 CET. As of 12:00:00Z.
-    provider             used budget     %        burn/h projection  state
-    anthr..e-sonnet-4.6     0   350k    0%  -----      0          0  available
-    gemini                  0     2M    0%  -----      0          0  available
-    mistral                 0    10M    0%  -----      0          0  available
-    openai                  0     5M    0%  -----      0          0  available
+    provider             used budget     %        projection  state            lasts
+    anthr..e-sonnet-4.6     0   350k    0%  -----          0  available        lasts
+    gemini                  0     2M    0%  -----          0  available        lasts
+    mistral                 0    10M    0%  -----          0  available        lasts
+    openai                  0     5M    0%  -----          0  available        lasts
     2 of 6 providers without budget, usage and mark today
     
     6 providers, all available
@@ -139,12 +139,12 @@ status_days
   $ say status openai mistral --at $A --days
     $ tokenquota status --at 2025-03-03T16:45:30Z --days
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider         used budget     %        projection  state            reason
-    openrouter          0      -     -                 0  quota_exhausted  marked
-    gemini           2.3M     2M  115%  #####      3.30M  quota_exhausted  spent
-    anth..onnet-4.6  312k   350k   89%  ####-       448k  available
-    openai             3M     5M   60%  ###--      4.30M  available
-    mistral             0    10M    0%  -----          0  available
+    provider             used budget     %           state            reason
+    openrouter              0      -     -           quota_exhausted  marked
+    gemini               2.3M     2M  115%  #######  quota_exhausted  spent
+    anthr..e-sonnet-4.6  312k   350k   89%  ######-  available        runs out 19:46
+    openai                 3M     5M   60%  ####---  available        lasts
+    mistral                 0    10M    0%  -------  available        lasts
     1 of 6 providers without budget, usage and mark today
     
     2 of 6 providers quota_exhausted:
@@ -167,9 +167,9 @@ status_days
     (exit 1)
     $ tokenquota status openai mistral --at 2025-03-03T16:45:30Z --days
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider  used budget     %                   burn/h projection  state
-    openai      3M     5M   60%  #########-------   179k      4.30M  available
-    mistral      0    10M    0%  ----------------      0          0  available
+    provider  used budget     %            burn/h projection  state            lasts
+    openai      3M     5M   60%  #####----   179k      4.30M  available        lasts
+    mistral      0    10M    0%  ---------      0          0  available        lasts
     
     2 providers, all available
     
@@ -238,6 +238,7 @@ status_json
           "budget": 2000000,
           "burn_rate_per_hour": 137245,
           "projection": 3293884,
+          "lasts": false,
           "pool": null,
           "limits": [],
           "rule": "care",
@@ -264,6 +265,8 @@ status_json
           "budget": 350000,
           "burn_rate_per_hour": 18638,
           "projection": 447317,
+          "lasts": false,
+          "runs_out_at": "2025-03-03T18:46:43.131153051Z",
           "pool": null,
           "limits": [],
           "rule": "care",
@@ -288,6 +291,7 @@ status_json
           "budget": 5000000,
           "burn_rate_per_hour": 179015,
           "projection": 4296370,
+          "lasts": true,
           "pool": null,
           "limits": [],
           "rule": "care",
@@ -312,6 +316,7 @@ status_json
           "budget": 10000000,
           "burn_rate_per_hour": 0,
           "projection": 0,
+          "lasts": true,
           "pool": null,
           "limits": [],
           "rule": "care",
@@ -389,6 +394,7 @@ status_json_days
           "budget": 5000000,
           "burn_rate_per_hour": 179015,
           "projection": 4296370,
+          "lasts": true,
           "pool": null,
           "limits": [],
           "rule": "care",
@@ -469,9 +475,9 @@ status_named
   $ say status openia --watch --json
     $ tokenquota status openai local openai --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider  used budget     %                   burn/h projection  state
-    openai      3M     5M   60%  #########-------   179k      4.30M  available
-    local        0      -     -                        0          0  available
+    provider  used budget     %            burn/h projection  state            lasts
+    openai      3M     5M   60%  #####----   179k      4.30M  available        lasts
+    local        0      -     -                 0          0  available
     
     2 providers, all available
     $ tokenquota status gemini --at 2025-03-03T16:45:30Z
@@ -483,8 +489,8 @@ status_named
     (exit 1)
     $ tokenquota status gemini --at 2025-03-04T00:00:00Z
     Today: UTC day 2025-03-04, which ends at 01:00 CET. As of 00:00:00Z.
-    provider  used budget     %                   burn/h projection  state
-    gemini       0     2M    0%  ----------------      -          -  available
+    provider  used budget     %            burn/h projection  state            lasts
+    gemini       0     2M    0%  ---------      -          -  available        lasts
     
     The provider is available
     $ tokenquota status openia --at 2025-03-03T16:45:30Z
@@ -527,12 +533,12 @@ status_terminal
   $ . ./fill.sh
   $ script -qec 'COLUMNS=80 "$TQ" status --at 2025-03-03T16:45:30Z' /dev/null | tr -d '\r'
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    [1mprovider         used budget     %        projection  state            reason[0m
-    openrouter          0      -     -                 0  [31mquota_exhausted[0m  marked
-    gemini           2.3M     2M  115%  [31m█████[0m      3.30M  [31mquota_exhausted[0m  spent
-    anth…sonnet-4.6  312k   350k   89%  [33m████▍[0m       448k  available
-    openai             3M     5M   60%  [32m███░░[0m      4.30M  available
-    mistral             0    10M    0%  [32m░░░░░[0m          0  available
+    [1mprovider             used budget     %           state            reason[0m
+    openrouter              0      -     -           [31mquota_exhausted[0m  marked
+    gemini               2.3M     2M  115%  [31m███████[0m  [31mquota_exhausted[0m  spent
+    anthro…e-sonnet-4.6  312k   350k   89%  [33m██████▏[0m  available        [33mruns out 19:46[0m
+    openai                 3M     5M   60%  [32m████▏░░[0m  available        lasts
+    mistral                 0    10M    0%  [32m░░░░░░░[0m  available        lasts
     [2m1 of 6 providers without budget, usage and mark today[0m
     
     2 of 6 providers quota_exhausted:
@@ -638,31 +644,32 @@ status_limits
     $ tokenquota observe anthropic 300k --at 2025-03-03T16:45:30Z
     $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 5M tokens per day America/Los_Angeles;
-             0 used, 0%; resets 09:00, in 15 h 15 min
+             0 used, 0%; lasts, resets 09:00, in 15 h 15 min
     $ tokenquota limit openai add 900 requests per 5h first-use --at 2025-03-03T16:45:30Z
     limit 2: 900 requests per 5h first-use; 0 used, 0%; begins with a call
     $ tokenquota limit openai add $40 per month from the 5th --at 2025-03-03T16:45:30Z
     limit 3: $40 per month from the 5th;
-             $0.00 used, 0%; resets Wed 01:00, in 1 d 8 h
+             $0.00 used, 0%; lasts, resets Wed 01:00, in 1 d 8 h
     $ tokenquota limit openai add 1M tokens per minute refill --at 2025-03-03T16:45:30Z
     limit 4: 1M tokens per minute refill; 0 used, 0%
     $ tokenquota limit openai add 200k output per 24h rolling --at 2025-03-03T16:45:30Z
-    limit 5: 200k output per 24h rolling; 0 used, 0%
+    limit 5: 200k output per 24h rolling; 0 used, 0%; lasts
     $ tokenquota limit openai add tokens per week --at 2025-03-03T16:45:30Z
     limit 6: tokens per week; 0 used; resets Mon 01:00, in 6 d 8 h
     $ tokenquota limit anthropic add 1M tokens per quarter --at 2025-03-03T16:45:30Z
-    limit 1: 1M tokens per quarter; 0 used, 0%; resets Apr 01 02:00, in 28 d 8 h
+    limit 1: 1M tokens per quarter;
+             0 used, 0%; lasts, resets Apr 01 02:00, in 28 d 8 h
     $ tokenquota status --at 2025-03-03T16:45:30Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:45:30Z.
-    provider              used     of     %        projection  state
-    anthropic             300k     2M   15%  -----       430k  available
-      quarter                0     1M    0%  -----  resets Apr 01 02:00, in 28 d 8 h
-    openai                   0      -     -                 0  available
-      day Los_Angeles        0     5M    0%  -----  resets 09:00, in 15 h 15 min
+    provider              used     of     %         state            lasts
+    anthropic             300k     2M   15%  -----  available        lasts
+      quarter                0     1M    0%  -----  lasts, Apr 01 02:00, in 28 d 8 h
+    openai                   0      -     -         available
+      day Los_Angeles        0     5M    0%  -----  lasts, 09:00, in 15 h 15 min
       5 h requests           0    900    0%  -----  begins with a call
-      month              $0.00 $40.00    0%  -----  resets Wed 01:00, in 1 d 8 h
+      month              $0.00 $40.00    0%  -----  lasts, Wed 01:00, in 1 d 8 h
       1 min refill           0     1M    0%  -----
-      1 d rolling output     0   200k    0%  -----
+      1 d rolling output     0   200k    0%  -----  lasts
       week                   0      -     -         resets Mon 01:00, in 6 d 8 h
     
     2 providers, all available
@@ -673,14 +680,14 @@ status_limits
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
     provider               used     of     %         state            reason
     openai                 700k      -     -         quota_exhausted  spent
-      day Los_Angeles      700k     5M   14%  -----  resets 09:00, in 15 h 10 min
+      day Los_Angeles      700k     5M   14%  -----  lasts, 09:00, in 15 h 10 min
       5 h requests            3    900    0%  -----  resets 22:45, in 4 h 56 min
-      month              $12.35 $40.00   31%  #----  resets Wed 01:00, in 1 d 8 h
+      month              $12.35 $40.00   31%  #----  lasts, Wed 01:00, in 1 d 8 h
       1 min refill          800     1M    0%  -----
     ! 1 d rolling output   200k   200k  100%  #####  spent, back 17:48
       week                 700k      -     -         resets Mon 01:00, in 6 d 8 h
-    anthropic              300k     2M   15%  -----  available
-      quarter                 0     1M    0%  -----  resets Apr 01 02:00
+    anthropic              300k     2M   15%  -----  available        lasts
+      quarter                 0     1M    0%  -----  lasts, resets Apr 01 02:00
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
     openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
@@ -690,9 +697,9 @@ status_limits
     As of 16:50:00Z.
     provider               used     of     %  state
     openai                 700k      -     -  quota_exhausted
-      day Los_Angeles      700k     5M   14%  resets 09:00
+      day Los_Angeles      700k     5M   14%  lasts, 09:00
       5 h requests            3    900    0%  resets 22:45
-      month              $12.35 $40.00   31%  resets Wed 01:00
+      month              $12.35 $40.00   31%  lasts, Wed 01:00
       1 min refill          800     1M    0%
     ! 1 d rolling output   200k   200k  100%  spent, back 17:48
       week                 700k      -     -  resets Mon 01:00
@@ -708,7 +715,7 @@ status_limits
     As of 16:50:00Z.
     provider     used     %  state
     openai       700k     -  quota_exhausted
-      ..ngeles   700k   14%  resets 09:00
+      ..ngeles   700k   14%  lasts, 09:00
       ..quests      3    0%  resets 22:45
       month    $12.35   31%  Wed 01:00
       ..refill    800    0%
@@ -725,30 +732,30 @@ status_limits
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 16:50:00Z.
     provider               used     of     %                           burn/h projection  state            reason
     openai                 700k      -     -                            41.6k      1.00M  quota_exhausted  spent
-      day Los_Angeles      700k     5M   14%  ###---------------------  resets 09:00, in 15 h 10 min
+      day Los_Angeles      700k     5M   14%  ###---------------------  lasts, resets 09:00, in 15 h 10 min
       5 h requests            3    900    0%  ------------------------  resets 22:45, in 4 h 56 min
-      month              $12.35 $40.00   31%  #######-----------------  resets Wed 01:00, in 1 d 8 h
+      month              $12.35 $40.00   31%  #######-----------------  lasts, resets Wed 01:00, in 1 d 8 h
       1 min refill          800     1M    0%  ------------------------
     ! 1 d rolling output   200k   200k  100%  ########################  spent, back 17:48, in 23 h 58 min
       week                 700k      -     -                            resets Mon 01:00, in 6 d 8 h
-    anthropic              300k     2M   15%  ###---------------------  17.8k       428k  available
-      quarter                 0     1M    0%  ------------------------  resets Apr 01 02:00, in 28 d 8 h
+    anthropic              300k     2M   15%  ###---------------------  17.8k       428k  available        lasts
+      quarter                 0     1M    0%  ------------------------  lasts, resets Apr 01 02:00, in 28 d 8 h
     
     1 of 2 providers quota_exhausted until 2025-03-04 17:48:00 CET, in 23 h 58 min
     openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
     (exit 1)
     $ tokenquota status --at 2025-03-04T17:10:00Z
     Today: UTC day 2025-03-04, which ends at 01:00 CET. As of 17:10:00Z.
-    provider               used     of     %        projection  state
-    openai                    0      -     -                 0  available
-      day Los_Angeles         0     5M    0%  -----  resets 09:00, in 14 h 50 min
+    provider               used     of     %         state            lasts
+    openai                    0      -     -         available
+      day Los_Angeles         0     5M    0%  -----  lasts, 09:00, in 14 h 50 min
       5 h requests            0    900    0%  -----  begins with a call
-      month              $12.35 $40.00   31%  #----  resets 01:00, in 6 h 50 min
+      month              $12.35 $40.00   31%  #----  lasts, 01:00, in 6 h 50 min
       1 min refill            0     1M    0%  -----
-      1 d rolling output      0   200k    0%  -----
+      1 d rolling output      0   200k    0%  -----  lasts
       week                 700k      -     -         resets Mon 01:00, in 5 d 7 h
-    anthropic                 0     2M    0%  -----          0  available
-      quarter                 0     1M    0%  -----  resets Apr 01 02:00
+    anthropic                 0     2M    0%  -----  available        lasts
+      quarter                 0     1M    0%  -----  lasts, resets Apr 01 02:00
     
     2 providers, all available
     openai, limit 3 (month): 2 records without a cost, not counted; a price of each class gives one: tokenquota set --help
@@ -759,7 +766,7 @@ status_limits_json
   $ say_same status --json --at $A
     $ tokenquota limit openai add 5M tokens per day America/Los_Angeles --at 2025-03-03T16:45:30Z
     limit 1: 5M tokens per day America/Los_Angeles;
-             0 used, 0%; resets 09:00, in 15 h 15 min
+             0 used, 0%; lasts, resets 09:00, in 15 h 15 min
     $ tokenquota status --json --at 2025-03-03T16:45:30Z
     {
       "schema": 1,
@@ -802,6 +809,7 @@ status_limits_json
               "amount": 5000000,
               "reserve": null,
               "reserve_share": null,
+              "lasts": true,
               "state": "available",
               "predicted": false,
               "spent": false,
@@ -851,7 +859,7 @@ status_limits_terminal
   $ for locale in C.UTF-8 C; do COLUMNS=80 LC_ALL=$locale script -qec "$TQ status --at $A" /dev/null </dev/null | tr -d '\r' | sed 's/\x1b/ESC/g'; done
     $ tokenquota limit openai add 1000 tokens per day America/Los_Angeles reserve 10% --at 2025-03-03T16:45:30Z
     limit 1: 1k tokens per day America/Los_Angeles reserve 10%;
-             0 used, 0%; resets 09:00, in 15 h 15 min
+             0 used, 0%; lasts, resets 09:00, in 15 h 15 min
     $ tokenquota limit openai add 5k requests per 5h first-use --at 2025-03-03T16:45:30Z
     limit 2: 5k requests per 5h first-use; 0 used, 0%; begins with a call
     $ tokenquota observe openai 950 --at 2025-03-03T16:45:30Z
@@ -916,7 +924,7 @@ status_stated
       5 h          +0  100%  overruled
       7 d          +0   50%  Thu 13:00
     claude      12.3k     -  available
-      5 h      +12.3k   44%  resets 19:30
+      5 h      +12.3k   44%  lasts, 19:30
       7 d      +12.3k 99.6%  runs out 18:09
       7 d opus      -     -  no word yet
     
@@ -949,9 +957,9 @@ status_stated
     ! 7 d          +0   12%  -----  at its reserve, Thu 13:00; vendor, 25 min ago
     paid            0     -             0          0  available
       5 h          +0  100%  #####  overruled, resets 19:30; vendor, 30 s ago
-      7 d          +0   50%  ##---  resets Thu 13:00, in 2 d 20 h; vendor, 30 s ago
+      7 d          +0   50%  ##---  lasts, Thu 13:00, in 2 d 20 h; vendor, 30 s ago
     claude      12.3k     -           736      17.7k  available
-      5 h      +12.3k   44%  ##---  resets 19:30, in 1 h 45 min; vendor, 40 s ago
+      5 h      +12.3k   44%  ##---  lasts, 19:30, in 1 h 45 min; vendor, 40 s ago
       7 d      +12.3k 99.6%  ####-  runs out 18:09, Thu 13:00; vendor, 40 s ago
       7 d opus      -     -         no word yet
     
@@ -965,9 +973,9 @@ status_stated
     ! 7 d          +0   12%  ##--------------------  at its reserve, resets Thu 13:00, in 2 d 20 h; vendor, 25 min ago
     paid            0     -                              0          0  available
       5 h          +0  100%  ######################  overruled, resets 19:30, in 1 h 45 min; vendor, 30 s ago
-      7 d          +0   50%  ###########-----------  resets Thu 13:00, in 2 d 20 h; vendor, 30 s ago
+      7 d          +0   50%  ###########-----------  lasts, resets Thu 13:00, in 2 d 20 h; vendor, 30 s ago
     claude      12.3k     -                            736      17.7k  available
-      5 h      +12.3k   44%  #########-------------  resets 19:30, in 1 h 45 min; vendor, 40 s ago
+      5 h      +12.3k   44%  #########-------------  lasts, resets 19:30, in 1 h 45 min; vendor, 40 s ago
       7 d      +12.3k 99.6%  #####################-  runs out 18:09, resets Thu 13:00, in 2 d 20 h; vendor, 40 s ago
       7 d opus      -     -                          no word yet
     
@@ -985,7 +993,7 @@ status_stated
     $ tokenquota limit --at 2025-03-03T16:45:30Z
     claude
       1  5h;
-         44% used; resets 19:30, in 1 h 45 min;
+         44% used; lasts, resets 19:30, in 1 h 45 min;
          vendor, 40 s ago; 12.3k here since
       2  7d;
          99.6% used;
@@ -997,7 +1005,7 @@ status_stated
          100% used; overruled, resets 19:30, in 1 h 45 min;
          vendor, 30 s ago; 0 here since
       2  7d;
-         50% used; resets Thu 13:00, in 2 d 20 h;
+         50% used; lasts, resets Thu 13:00, in 2 d 20 h;
          vendor, 30 s ago; 0 here since
     work
       1  5h;
@@ -1106,3 +1114,161 @@ status_care: a limit that will not last is told from one that is spent, and when
               "spent": false,
               "used": 720,
               "until": "2025-03-10T00:00:00Z",
+
+status_lasts
+  $ # Does it last? A budget, limits of each kind and a vendor's windows; where the day ends.
+  $ . ./lasts.sh
+  $ for width in 40 60 80 120; do COLUMNS=$width say status --at $A; done
+  $ "$TQ" mark kimi exhausted --for 30m --at $A > /dev/null
+  $ "$TQ" observe openai 480k --at $A
+  $ "$TQ" observe claude 1 --at $A
+  $ COLUMNS=80 say status --at $A
+  $ COLUMNS=150 say status --at $A
+  $ say status --at $A --json | grep -E '"(provider|projection|interval|percent|days|low|high|lasts|runs_out_at|limit|state)"'
+    $ tokenquota status --at 2026-03-05T15:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET.
+    As of 15:00:00Z.
+    provider     used     %  state
+    openai      2.94M   74%  available
+      d..ngeles  2.1M   42%  runs out 01:40
+      5..quests     4    0%  lasts, 16:30
+      1..olling 2.94M   49%  runs out 02:42
+      once      2.94M   74%  never resets
+      1..refill     0    0%
+      15 min        0    0%  resets 16:15
+    claude          0     -  available
+      5 h          +0   61%  runs out 17:22
+      7 d          +0   48%  Sun 16:00
+    kimi         560k   56%  available
+    
+    3 providers, all available
+    $ tokenquota status --at 2026-03-05T15:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET.
+    As of 15:00:00Z.
+    provider           used     of     %         state
+    openai            2.94M     4M   74%  ###--  available
+      day Los_Angeles  2.1M     5M   42%  ##---  runs out 01:40
+      5 h requests        4    900    0%  -----  lasts, 16:30
+      1 d rolling     2.94M     6M   49%  ##---  runs out 02:42
+      once            2.94M     4M   74%  ###--  never resets
+      1 min refill        0     1M    0%  -----
+      15 min              0     3M    0%  -----  resets 16:15
+    claude                0      -     -         available
+      5 h                +0      -   61%  ###--  runs out 17:22
+      7 d                +0      -   48%  ##---  Sun 16:00
+    kimi               560k     1M   56%  ##---  available
+    
+    3 providers, all available
+    $ tokenquota status --at 2026-03-05T15:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 15:00:00Z.
+    provider           used     of     %         state            lasts
+    openai            2.94M     4M   74%  ###--  available        runs out 21:24
+      day Los_Angeles  2.1M     5M   42%  ##---  runs out 01:40, resets 09:00
+      5 h requests        4    900    0%  -----  lasts, resets 16:30, in 30 min
+      1 d rolling     2.94M     6M   49%  ##---  runs out 02:42
+      once            2.94M     4M   74%  ###--  never resets
+      1 min refill        0     1M    0%  -----
+      15 min              0     3M    0%  -----  resets 16:15, in 15 min
+    claude                0      -     -         available
+      5 h                +0      -   61%  ###--  runs out 17:22, resets 18:00
+      7 d                +0      -   48%  ##---  Sun 16:00; vendor, 20 min ago
+    kimi               560k     1M   56%  ##---  available        lasts
+    
+    3 providers, all available
+    $ tokenquota status --at 2026-03-05T15:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 15:00:00Z.
+    provider           used     of     %                  burn/h projection  8 of 10 days    state            lasts
+    openai            2.94M     4M   74%  ###########----   196k      4.71M  2.94M to 3.32M  available        runs out 21:24
+      day Los_Angeles  2.1M     5M   42%  ######---------  runs out 01:40, resets 09:00, in 17 h
+      5 h requests        4    900    0%  ---------------  lasts, resets 16:30, in 30 min
+      1 d rolling     2.94M     6M   49%  #######--------  runs out 02:42
+      once            2.94M     4M   74%  ###########----  never resets
+      1 min refill        0     1M    0%  ---------------
+      15 min              0     3M    0%  ---------------  resets 16:15, in 15 min
+    claude                0      -     -                       0          0                  available
+      5 h                +0      -   61%  #########------  runs out 17:22, resets 18:00, in 2 h; vendor, 20 min ago
+      7 d                +0      -   48%  #######--------  lasts, resets Sun 16:00, in 3 d; vendor, 20 min ago
+    kimi               560k     1M   56%  ########-------  37.3k       896k  above all 14    available        lasts
+    
+    3 providers, all available
+    $ tokenquota status --at 2026-03-05T15:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 15:00:00Z.
+    provider           used     of     %         state            reason
+    kimi               560k     1M   56%  ##---  quota_exhausted  marked
+    openai            3.42M     4M   86%  ####-  available        runs out 18:32
+      day Los_Angeles 2.58M     5M   52%  ##---  runs out 22:33, resets 09:00
+      5 h requests        5    900    1%  -----  lasts, resets 16:30, in 30 min
+      1 d rolling     3.42M     6M   57%  ##---  runs out 23:01
+      once            3.42M     4M   86%  ####-  never resets
+      1 min refill     480k     1M   48%  ##---
+      15 min           480k     3M   16%  -----  resets 16:15, in 15 min
+    claude                1      -     -         available
+      5 h                +1      -   61%  ###--  runs out 17:22, resets 18:00
+      7 d                +1      -   48%  ##---  Sun 16:00; vendor, 20 min ago
+    
+    1 of 3 providers quota_exhausted until 2026-03-05 16:30:00 CET, in 30 min
+    (exit 1)
+    $ tokenquota status --at 2026-03-05T15:00:00Z
+    Today: UTC day 2026-03-05, which ends at 01:00 CET. As of 15:00:00Z.
+    provider           used     of     %                       burn/h projection  8 of 10 days  state            reason          retry at
+    kimi               560k     1M   56%  ###########---------  37.3k       896k  above all 14  quota_exhausted  marked          16:30 CET, in 30 min
+    openai            3.42M     4M   86%  #################---   228k      5.48M  above all 14  available        runs out 18:32
+      day Los_Angeles 2.58M     5M   52%  ##########----------  runs out 22:33, resets 09:00, in 17 h
+      5 h requests        5    900    1%  --------------------  lasts, resets 16:30, in 30 min
+      1 d rolling     3.42M     6M   57%  ###########---------  runs out 23:01
+      once            3.42M     4M   86%  #################---  never resets
+      1 min refill     480k     1M   48%  #########-----------
+      15 min           480k     3M   16%  ###-----------------  resets 16:15, in 15 min
+    claude                1      -     -                            0          2                available
+      5 h                +1      -   61%  ############--------  runs out 17:22, resets 18:00, in 2 h; vendor, 20 min ago
+      7 d                +1      -   48%  #########-----------  lasts, resets Sun 16:00, in 3 d; vendor, 20 min ago
+    
+    1 of 3 providers quota_exhausted until 2026-03-05 16:30:00 CET, in 30 min
+    (exit 1)
+          "provider": "kimi",
+          "projection": 896000,
+          "interval": {
+            "percent": 80,
+            "days": 14
+          "lasts": true,
+          "state": "quota_exhausted",
+          "limit": null,
+          "provider": "openai",
+          "projection": 5472000,
+          "interval": {
+            "percent": 80,
+            "days": 14
+          "lasts": false,
+          "runs_out_at": "2026-03-05T17:32:37.894736842Z",
+              "limit": "5M tokens per day America/Los_Angeles",
+              "lasts": false,
+              "runs_out_at": "2026-03-05T21:33:57.209302325Z",
+              "state": "available",
+              "limit": "900 requests per 5h first-use",
+              "lasts": true,
+              "state": "available",
+              "limit": "6M tokens per 24h rolling",
+              "lasts": false,
+              "runs_out_at": "2026-03-05T22:01:24Z",
+              "state": "available",
+              "limit": "4M tokens once",
+              "state": "available",
+              "limit": "1M tokens per minute refill",
+              "state": "available",
+              "limit": "3M tokens per 15m from 2026-03-05T15:00Z",
+              "state": "available",
+          "state": "available",
+          "limit": {
+          "provider": "claude",
+          "projection": 2,
+              "limit": "5h",
+              "lasts": false,
+              "runs_out_at": "2026-03-05T16:22:17.704918032Z",
+              "state": "available",
+                "runs_out_at": "2026-03-05T16:22:17.704918032Z"
+              "limit": "7d",
+              "lasts": true,
+              "state": "available",
+                "runs_out_at": null
+          "state": "available",
+          "limit": null,

@@ -32,6 +32,7 @@ statusline
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z
     claude: out of quota in 5 h, Anthropic (subscription) said at 2025-03-03 16:45:30 UTC; a probe is due at 2025-03-03 17:45:30 UTC; out until 2025-03-03 18:30:00 UTC, in 1 h 45 min; it ends sooner if a request sent later succeeds (until 19:30 local time)
       to put it back: tokenquota mark claude available
+      at its pace limit 2 (7 d) runs out 16:37, in 22 h 53 min
     (exit 1)
     $ tokenquota statusline wait --at 2025-03-03T16:45:30Z
     5 h 43% · resets 19:30 | 7 d 82% · Thu 13:00 | throttled: wait 12 s

@@ -786,7 +786,7 @@ usage_windows_ledger
     2026-03-04  2026-03-05 00:00   5,386       0   269%  ###################  spent
     2026-03-05  2026-03-06 00:00     568   1,432    28%  #####--------------  so far
     plan
-      1  2k weighted per day; 0 used, 0%; resets 01:00, in 12 h
+      1  2k weighted per day; 0 used, 0%; lasts, resets 01:00, in 12 h
 
 usage_stated
   $ # Of a window that the vendor states the present one is known: what the logs have of it, beside the vendor's share.

@@ -220,9 +220,9 @@ watch_warn
     warning day 50
     "warn_percent":50,"of":"5 h"
     "provider":"other","warn_percent":50,"of":"5 h"
-    INSTANT  claude  limit 1 (5 h) has reached 50%: 55% used; resets TIME
+    INSTANT  claude  limit 1 (5 h) has reached 50%: 55% used; lasts, resets TIME
     INSTANT  claude  limit 1 (5 h) has reached 90%: 93% used; runs out TIME
-    INSTANT  claude  the day's budget has reached 50%: 600k of 1M used; resets TIME
+    INSTANT  claude  the day's budget has reached 50%: 600k of 1M used; lasts, resets TIME
     $ tokenquota watch --warn 5,x
     tokenquota: watch: --warn "5,x": write percents from 1 to 100, at most 16 of them, as in 50,80,90
     (exit 2)
