@@ -47,9 +47,18 @@ check 'twin: inserters that start anywhere in a bucket are found out' breaks ins
 check 'forget: nothing is there unseen' holds forget
 check 'the same with three that record' holds forget -DRECORDERS=3
 check 'twin: unhide before the word is found out' breaks forget -DTWIN
-check 'rule, reset and records: the prediction is what the rule says' holds rule
-check 'twin: the rule read once is found out' breaks rule -DTWIN_RULE
-check 'twin: a reset that only clears is found out' breaks rule -DTWIN_VOID
+check 'records under the rule care: the prediction is what the rule says' holds rule
+check 'the same with one that spends the budget' holds rule -DSECOND=9
+check 'the same while the rule is set' holds rule -DRULER
+check 'the same while the care is set' holds rule -DSETTER
+check 'the same with reset' holds rule -DRESETTER -DSECOND=9
+check 'one record while rule and care are set' holds rule -DRECORDERS=1 -DRULER -DSETTER
+check 'twin: the rule read once is found out' breaks rule -DRULER -DTWIN_RULE
+check 'twin: a reset that only clears is found out' breaks rule -DRESETTER -DSECOND=9 -DTWIN_VOID
+check 'twin: a care that clears nothing is found out' breaks rule -DSETTER -DTWIN_CARE
+check 'twin: one look only is found out' breaks rule -DTWIN_ONCE
+check 'twin: a mean call stored after the look is found out' breaks rule -DTWIN_MEAN
+check 'twin: a mean call stored behind its half hour is found out' breaks rule -DTWIN_LATE
 check 'creation, compact and death: one file, no count lost' holds replace -DRECORDERS=3
 check 'the same with two that compact' holds replace -DRECORDERS=2 -DTWO_COMPACTORS
 check 'twin: creation by rename is found out' breaks replace -DTWIN_RENAME
