@@ -262,8 +262,8 @@ static void test_rolling_call_smaller_than_a_quarter(void **state)
     expect_available(w->p, AT(17, 3, 0));
 }
 
-/* A quarter of the budget is enough to the last token: when the 5 of noon go, 25 of 100 are left. The record of
- * noon comes late, and is too old for the mean. */
+/* A quarter of the budget is enough to the last token: when the 5 of noon go, 25 of 100 are left. The record
+ * of noon comes late, and is too old for the mean. */
 static void test_rolling_call_just_fits(void **state)
 {
     struct world *w = *state;
