@@ -21,7 +21,7 @@ static void write_ends(struct job *job)
 {
     struct ends *ends = job->shared;
 
-    for (unsigned i = 0; i < times(400000); i++) {
+    for (unsigned i = 0; i < times(400000) && atomic_load(&failures) == 0; i++) {
         struct tq_provider *mine =
             ends->provider[job->number + THREADS * rng_below(&job->rng, NAMES / THREADS)];
         int64_t end_ns = MAY_DAY_NS + rng_below_i64(&job->rng, 8) * DAY_NS, known_ns;

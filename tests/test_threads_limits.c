@@ -44,7 +44,7 @@ static void run_rounds(struct job *job)
 {
     struct storm *storm = job->shared;
 
-    for (unsigned round = 0; round < storm->rounds && atomic_load(&failures) == 0; round++) {
+    for (unsigned round = 0; round < storm->rounds; round++) {
         if (job->number == 0)
             storm->before(storm, round);
         threads_meet(&storm->meeting, THREADS);
@@ -52,7 +52,8 @@ static void run_rounds(struct job *job)
         threads_meet(&storm->meeting, THREADS);
         if (job->number == 0)
             storm->look(storm, round);
-        threads_meet(&storm->meeting, THREADS);
+        if (threads_meet(&storm->meeting, THREADS))
+            return;
     }
 }
 
@@ -260,7 +261,7 @@ static void change(struct job *job, unsigned round)
         record_staged(job);
         return;
     }
-    for (unsigned stage = 1; stage < 2 * CHANGES; stage += 2) {
+    for (unsigned stage = 1; stage < 2 * CHANGES && atomic_load(&failures) == 0; stage += 2) {
         unsigned kind = rng_below(&job->rng, CHANGING), number, slot = (stage + 1) / 2 % 3;
         int64_t before = atomic_load(&storm->records[1]);
         struct tq_limit_state state;

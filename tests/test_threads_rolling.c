@@ -40,8 +40,8 @@ static void count_in_the_old(struct job *job)
     struct passing *passing = job->shared;
 
     for (int64_t round = 1; round <= passing->rounds; round++) {
-        while (atomic_load(&passing->round) < round)
-            ;
+        for (unsigned spins = 0; atomic_load(&passing->round) < round;)
+            threads_spin(&spins);
         pause_up_to(&job->rng, 60);
         record(passing, round - 1);
         atomic_store(&passing->done, round);
@@ -58,8 +58,8 @@ static void begin_the_new(struct passing *passing, struct rng *rng)
         atomic_store(&passing->round, round);
         pause_up_to(rng, 300);
         record(passing, round);
-        while (atomic_load(&passing->done) < round)
-            ;
+        for (unsigned spins = 0; atomic_load(&passing->done) < round;)
+            threads_spin(&spins);
         assert_int_equal(tq_provider_limits(passing->provider, instant_of(round), &limit, 1), 1);
         CHECK(limit.used == 2 * full + 1, "round %" PRId64 ": %" PRId64 " of %" PRId64, round, limit.used,
               2 * full + 1);

@@ -33,14 +33,15 @@ static void run_rounds(struct job *job)
 {
     struct storm *storm = job->shared;
 
-    for (unsigned round = 0; round < storm->rounds && atomic_load(&failures) == 0; round++) {
+    for (unsigned round = 0; round < storm->rounds; round++) {
         int64_t begin_ns = FIRST_DAY * DAY_NS + (int64_t)round * 2 * HOUR_NS;
 
         storm->all(job, begin_ns);
         threads_meet(&storm->meeting, THREADS);
         if (job->number == 0)
             storm->look(storm, begin_ns);
-        threads_meet(&storm->meeting, THREADS);
+        if (threads_meet(&storm->meeting, THREADS))
+            return;
     }
 }
 

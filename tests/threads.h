@@ -111,25 +111,36 @@ static inline void name_of(unsigned index, char out[128])
 
 /* All threads leave it at once. Nobody sleeps: the wake-up of a sleeper takes longer than a round of these
  * tests, and threads that come one by one do not meet in the few instructions that the tests are about. */
-#define MEET_SPINS 5000 /* before a thread lets others run */
+#define MEET_SPINS 5000 /* before a thread lets others run: they may have to use this core */
+
+/* One turn of a loop that waits for another thread. */
+static inline void threads_spin(unsigned *spins)
+{
+    if (++*spins > MEET_SPINS)
+        sched_yield();
+}
 
 struct meeting {
     atomic_uint arrived;
     atomic_uint turn;
+    bool failed; /* written by the last to arrive */
 };
 
-static inline void threads_meet(struct meeting *meeting, unsigned threads)
+/* Has any check failed so far? All are told the same, so that they stop in the same round: one that went on alone
+ * would wait for the others for ever. */
+static inline bool threads_meet(struct meeting *meeting, unsigned threads)
 {
-    unsigned turn = atomic_load(&meeting->turn);
+    unsigned turn = atomic_load(&meeting->turn), spins = 0;
 
     if (atomic_fetch_add(&meeting->arrived, 1) == threads - 1) {
+        meeting->failed = atomic_load(&failures) != 0;
         atomic_store(&meeting->arrived, 0);
         atomic_store(&meeting->turn, turn + 1);
-        return;
+        return meeting->failed;
     }
-    for (unsigned spins = 0; atomic_load(&meeting->turn) == turn; spins++)
-        if (spins > MEET_SPINS)
-            sched_yield();
+    while (atomic_load(&meeting->turn) == turn)
+        threads_spin(&spins);
+    return meeting->failed;
 }
 
 #endif

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Put before every source of the library by -include. Of two that create at once the second takes the first
+ * Put before file.c by -include. Of two that create at once the second takes the first
  * one's name away, and what the first counts is on a file that nobody finds. The test of racing creators must
  * fail with it.
  */
@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define link(from, to) rename(from, to)
+#include "pause.h"
+
+#define link(from, to) (twin_pause(), rename(from, to))
 
 #endif

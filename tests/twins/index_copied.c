@@ -2,21 +2,39 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "pause.h"
+
 #define tq__table_insert cascade_table_insert
 #define tq__insert cascade_insert
 #include "src/table.c"
 #undef tq__table_insert
 #undef tq__insert
 
-static bool place(_Atomic uint64_t *bucket, uint64_t mine)
+/* As tq__table_publish in one table; NULL: the bucket is full. */
+static struct tq__slot *place(struct tq_ledger *ledger, uint32_t t, uint32_t number, const struct tq__name *name)
+{
+    _Atomic uint64_t *bucket = tq__table_bucket(ledger->table[t], t, name->hash);
+    struct tq__slot *found = NULL;
+
+    for (uint32_t i = 0; i < TQ__BUCKET_WORDS && !found; i++) {
+        uint64_t word = 0;
+
+        if (atomic_compare_exchange_strong(&bucket[i], &word, (name->hash & TQ__INDEX_TAG) | (number + 1)))
+            return tq__array_at(&ledger->slots, number);
+        found = tq__index_match(ledger, word, name);
+    }
+    return found;
+}
+
+/* Puts a word into a table that nobody else has yet. */
+static void copy(_Atomic uint64_t *bucket, uint64_t word)
 {
     for (uint32_t i = 0; i < TQ__BUCKET_WORDS; i++) {
-        uint64_t expected = 0;
-
-        if (atomic_compare_exchange_strong(&bucket[i], &expected, mine))
-            return true;
+        if (bucket[i] == 0) {
+            bucket[i] = word;
+            return;
+        }
     }
-    return false;
 }
 
 /* Copies table t into table t + 1, then switches to it; the old one is empty then, so that a walk does not
@@ -31,7 +49,7 @@ static void grow(struct tq_ledger *ledger, uint32_t t)
         if (word != 0) {
             struct tq__slot *slot = tq__array_at(&ledger->slots, (uint32_t)word - 1);
 
-            place(tq__table_bucket(larger, t + 1, slot->hash), word);
+            copy(tq__table_bucket(larger, t + 1, slot->hash), word);
         }
     }
     if (!atomic_compare_exchange_strong(&ledger->table[t + 1], &none, larger)) {
@@ -60,11 +78,10 @@ int tq__table_insert(struct tq_ledger *ledger, const struct tq__name *name, stru
         if (*found)
             return 0;
         t = twin_table(ledger);
-        if (place(tq__table_bucket(ledger->table[t], t, name->hash),
-                  (name->hash & TQ__INDEX_TAG) | (number + 1))) {
-            *found = slot;
+        twin_pause(); /* meanwhile another may switch to the next table: this one is empty then */
+        *found = place(ledger, t, number, name);
+        if (*found)
             return 0;
-        }
         grow(ledger, t);
     }
 }

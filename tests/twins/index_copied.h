@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Put before every source of the library by -include, with index_copied.c in place of table.c. What is
- * inserted into the old table between copy and switch is lost, and the name comes again in a second slot. The
- * test of threads that insert the same names must fail with it.
+ * Put before the sources of the library that look names up, with index_copied.c in place of table.c. What is
+ * inserted into the old table after its copy is lost, and the name comes again in a second slot. The test of
+ * threads that insert the same names must fail with it.
  */
 #ifndef TWIN_INDEX_COPIED_H
 #define TWIN_INDEX_COPIED_H

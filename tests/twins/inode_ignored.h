@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Put before every source of the library by -include. What is left is to see whether the file has a name at
+ * Put before ledger.c by -include. What is left is to see whether the file has a name at
  * all: a ledger that was moved away has one, so its users go on counting where nobody looks. The tests of
  * replacement must fail with it.
  */

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "pause.h"
+
 #define tq__table_publish ordered_table_publish
 #define tq__table_insert ordered_table_insert
 #define tq__insert ordered_insert
@@ -15,6 +17,7 @@ int tq__table_publish(struct tq_ledger *ledger, uint32_t number, const struct tq
 {
     uint64_t mine = (name->hash & TQ__INDEX_TAG) | (number + 1);
 
+    twin_pause(); /* between the look-up and the insertion */
     for (uint32_t t = 0; t < TQ__TABLES; t++) {
         _Atomic uint64_t *table, *bucket;
         int answer = tq__table_reach(ledger, t, true, &table);

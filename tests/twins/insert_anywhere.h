@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Put before every source of the library by -include, with insert_anywhere.c in place of table.c. Look-ups
+ * Put before the sources of the library that look names up, with insert_anywhere.c in place of table.c. Look-ups
  * read all words of a bucket, so every name is found; but two inserters of one name need not meet, and then
  * it comes twice. The test of processes that insert the same names must fail with it.
  */

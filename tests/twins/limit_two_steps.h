@@ -6,7 +6,7 @@
 #ifndef TWIN_LIMIT_TWO_STEPS_H
 #define TWIN_LIMIT_TWO_STEPS_H
 
-#include <sched.h>
+#include "pause.h"
 
 #define tq__limit_add exact_limit_add
 #include "src/limit.h"
@@ -18,7 +18,7 @@ static inline bool tq__limit_add(struct tq__limit *line, uint64_t spec, uint64_t
     _Atomic uint64_t *word = &line->count[tag & 1];
 
     if (tq__tag_of(atomic_load(word)) != tag) {
-        sched_yield();
+        twin_pause();
         atomic_store(word, tag << TQ__METER_BITS);
     }
     return exact_limit_add(line, spec, bound, tag, amount, used);

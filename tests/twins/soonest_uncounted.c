@@ -2,7 +2,18 @@
  * end's slot before it was written puts in a later one.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * Between the walk and its swap (wait.c) others write ends.
  */
+#include "pause.h"
+#include "src/event.h"
+
+static int64_t twin_walked(int64_t next_ns)
+{
+    twin_pause();
+    return next_ns;
+}
+
 #define tq__soonest_lower counted_soonest_lower
 #define tq__event_until counted_event_until
 #include "src/event.c"
@@ -24,3 +35,6 @@ void tq__event_until(struct tq_ledger *ledger, int64_t end_ns)
     tq__soonest_lower(ledger, end_ns);
     tq__event(ledger);
 }
+
+#define tq__soonest_pack(next_ns, shared) tq__soonest_pack(twin_walked(next_ns), shared)
+#include "src/wait.c"
