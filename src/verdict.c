@@ -181,10 +181,8 @@ TQ__HOT int tell_all(struct tq_ledger *ledger, struct tq__slot *slot, int64_t no
 static TQ__COLD int tell_older(struct tq_ledger *ledger, struct tq__slot *slot, int64_t now_ns,
                                struct tq_verdict *verdict)
 {
-    struct tq_verdict told;
+    struct tq_verdict told = {.size = verdict->size, .flags = verdict->flags};
 
-    told.size = verdict->size;
-    told.flags = verdict->flags;
     (void)tell_all(ledger, slot, now_ns, &told);
     memcpy(verdict, &told, verdict->size);
     return told.state;
