@@ -97,7 +97,7 @@ static int tell_limit(struct watch *watch, const struct watched *item, const str
                       uint32_t percent, int64_t now_ns)
 {
     struct text label = limit_label(&state->limit);
-    struct text when = limit_when(state, now_ns, (int)sizeof(when.s)), reached = limit_percent(state);
+    struct text when = limit_when(state, now_ns, (int)sizeof(when.s) - 1), reached = limit_percent(state);
     char sentence[SENTENCE_BYTES];
 
     if (limit_has_reading(state))

@@ -158,7 +158,7 @@ static int put_form(const struct end_words *words, int64_t now_ns, int form, str
 
     if (form & LEFT)
         left = format_length(words->at_ns - now_ns);
-    return snprintf(text->s, sizeof(text->s), "%.20s%s%s%s%.20s%s%.20s%s%.30s", lead, *lead ? ", " : "",
+    return snprintf(text->s, sizeof(text->s), "%.30s%s%s%s%.20s%s%.20s%s%.30s", lead, *lead ? ", " : "",
                     form & WHAT ? words->what : "", form & WHAT ? " " : "", at.s, *left.s ? ", in " : "",
                     left.s, *tail ? "; " : "", tail);
 }
@@ -186,7 +186,7 @@ static struct text cut(const struct end_words *words, int64_t now_ns, int room)
             return text;
     }
     if (*words->lead.s && !words->lead_last)
-        snprintf(text.s, sizeof(text.s), "%.20s", words->lead.s);
+        snprintf(text.s, sizeof(text.s), "%.30s", words->lead.s);
     return text;
 }
 
@@ -203,7 +203,7 @@ static struct text without_end(const struct end_words *words, int room)
     bool both = *words->lead.s && *words->tail.s;
     struct text text;
 
-    if (snprintf(text.s, sizeof(text.s), "%.20s%s%.40s", words->lead.s, both ? "; " : "", words->tail.s) >
+    if (snprintf(text.s, sizeof(text.s), "%.30s%s%.40s", words->lead.s, both ? "; " : "", words->tail.s) >
         room)
         return words->lead;
     return text;
@@ -269,7 +269,7 @@ struct text limit_when(const struct tq_limit_state *state, int64_t now_ns, int r
 /* What is put behind a limit's sentence, with "; " between the parts. */
 static void stands(char *out, size_t capacity, const struct tq_limit_state *state, int64_t now_ns)
 {
-    struct text when = limit_when(state, now_ns, (int)sizeof(when.s)), percent = limit_percent(state);
+    struct text when = limit_when(state, now_ns, (int)sizeof(when.s) - 1), percent = limit_percent(state);
     const char *gap = *when.s ? "; " : "";
 
     if (!limit_is_stated(&state->limit))

@@ -327,3 +327,26 @@ limit_stated
           "clear_with": "tokenquota mark claude available",
     $ tokenquota explain claude --at 2025-03-03T16:45:30Z --use-reserve
     claude: available: 0 tokens used in this UTC day, without a budget
+
+limit_far
+  $ # An end that is more than a week away has a date, of which nothing is cut off.
+  $ . ./say.sh
+  $ "$TQ" limit openai add "100k tokens per month" --at 2026-03-01T12:00:00Z > /dev/null
+  $ "$TQ" limit openai add "100k tokens once reserve 70k" --at 2026-03-01T12:00:00Z > /dev/null
+  $ "$TQ" observe openai 40k --at 2026-03-05T12:00:00Z
+  $ say limit openai --at 2026-03-09T00:00:00Z
+  $ say status --at 2026-03-09T00:00:00Z
+    $ tokenquota limit openai --at 2026-03-09T00:00:00Z
+    openai
+      1  100k tokens per month;
+         40k used, 40%; runs out Mar 21 01:00, resets Apr 01 02:00, in 23 d
+      2  100k tokens once reserve 70k; 40k used, 40%; at its reserve, never resets
+    $ tokenquota status --at 2026-03-09T00:00:00Z
+    Today: UTC day 2026-03-09, which ends at 01:00 CET. As of 00:00:00Z.
+    provider  used     of     %        burn/h projection  state            reason
+    openai       0      -     -             -          -  quota_exhausted  spent
+      month    40k   100k   40%  ##---  runs out Mar 21 01:00, resets Apr 01 02:00
+    ! once     40k   100k   40%  ##---  at its reserve, never resets
+    
+    1 of 1 providers quota_exhausted with no known end
+    (exit 1)
