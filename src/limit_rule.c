@@ -40,6 +40,40 @@ static bool look(const struct tq__rule_asker *asker, const struct tq__line *line
     return asker->now_ns < looked->end_ns;
 }
 
+/* What a rolling limit counts at an instant, if nothing more is recorded. */
+static int64_t used_at(const struct tq__line *line, int64_t at_ns)
+{
+    struct tq__standing standing = {.terms = {.room = INT64_MAX}}; /* its end is not asked for */
+
+    tq__line_stand_by(line, at_ns, false, &standing);
+    return standing.used;
+}
+
+/* When what the half hour took is no more than what is left. A rolling limit may be back before the half hour
+ * has fallen so far: its sum falls, too. */
+static int64_t room_for_half_hour(const struct tq__rule_asker *asker, const struct tq__line *line,
+                                  const struct looked *looked)
+{
+    int64_t last_ns = asker->now_ns, used = looked->budget - looked->room;
+    int64_t first_ns =
+        tq__took_end(&looked->noted.half, asker->care, (uint64_t)looked->room, last_ns, looked->end_ns);
+
+    if (line->spec.window != TQ_WINDOW_ROLLING || used_at(line, first_ns - 1) >= used)
+        return first_ns;
+    while (first_ns - last_ns > 1) { /* out at last_ns, and back at first_ns */
+        int64_t middle_ns = last_ns + (first_ns - last_ns) / 2;
+
+        used = used_at(line, middle_ns);
+        if (used > 0 && (used >= looked->budget ||
+                         tq__took_exceeds(&looked->noted.half, asker->care, (uint64_t)(looked->budget - used),
+                                          middle_ns, looked->end_ns)))
+            last_ns = middle_ns;
+        else
+            first_ns = middle_ns;
+    }
+    return first_ns;
+}
+
 /* When a rolling limit has room for the mean call again, or a quarter of its budget. */
 static int64_t room_for_call(const struct tq__rule_asker *asker, const struct tq__line *line,
                              const struct looked *looked)
@@ -69,8 +103,7 @@ int64_t tq__limit_rule_end(const struct tq__rule_asker *asker, const struct tq__
     }
     if (tq__took_exceeds(&looked.noted.half, asker->care, (uint64_t)looked.room, asker->now_ns,
                          looked.end_ns))
-        took_ns = tq__took_end(&looked.noted.half, asker->care, (uint64_t)looked.room, asker->now_ns,
-                               looked.end_ns);
+        took_ns = room_for_half_hour(asker, line, &looked);
     return took_ns > end_ns ? took_ns : end_ns;
 }
 

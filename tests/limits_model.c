@@ -613,6 +613,7 @@ static void stand_in_rolling(const struct limit *limit, int64_t now_ns, struct l
     standing->start_at_ns = bucket > BUCKETS ? (bucket - BUCKETS) * bucket_ns : 0;
     standing->end_at_ns = nc_after(bucket * bucket_ns, bucket_ns);
     standing->old = limit->begun && bucket < bucket_of(limit, limit->newest_ns) - BUCKETS / 4;
+    standing->ahead = limit->begun && bucket < bucket_of(limit, limit->newest_ns);
 }
 
 static int64_t refilling(const struct limit *limit, __int128 full, int64_t now_ns)
@@ -699,6 +700,20 @@ static int64_t rolling_room_at(const struct limit *limit, struct cm_question que
     return nc_after((bucket - 1) * bucket_ns, bucket_ns);
 }
 
+/* The first instant at which a rolling limit leaves what the half hour took: bucket by bucket. */
+static int64_t rolling_took_end(const struct limit *limit, struct cm_question question)
+{
+    int64_t bucket_ns = limit->said.length_ns / BUCKETS, bucket = bucket_of(limit, question.now_ns);
+
+    for (int64_t from_ns = question.now_ns;; from_ns = bucket * bucket_ns) {
+        int64_t end_ns = question.used > 0 ? cm_took_end(&question) : from_ns;
+
+        if (end_ns < ++bucket * bucket_ns)
+            return end_ns > from_ns ? end_ns : from_ns;
+        question.used = rolling_sum(limit, bucket, NULL);
+    }
+}
+
 struct lm_rule lm_rule(const struct limits_model *model, int provider, uint32_t number, int64_t now_ns,
                        int64_t used, bool use_reserve)
 {
@@ -722,7 +737,8 @@ struct lm_rule lm_rule(const struct limits_model *model, int provider, uint32_t 
     if (cm_took_exceeds(&question)) {
         says.expects = TQ_EXPECTS_HALF_HOUR;
         says.expected = cm_took_expects(&question);
-        says.end_ns = cm_took_end(&question);
+        says.end_ns = limit->said.window == TQ_WINDOW_ROLLING ? rolling_took_end(limit, question)
+                                                              : cm_took_end(&question);
     }
     if (cm_call_exceeds(&question)) {
         int64_t end_ns =

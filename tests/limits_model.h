@@ -57,6 +57,7 @@ struct lm_standing {
     bool saturated;
     bool old; /* so long before the newest record that the count may be gone, of a rolling limit a part of it
                */
+    bool ahead;                     /* of a rolling limit: there is a record in a later bucket */
     int64_t start_at_ns, end_at_ns; /* 0: none */
     int64_t uncosted;
 };

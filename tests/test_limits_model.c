@@ -426,7 +426,7 @@ static void check_limit(struct world *w, int provider, const struct tq_limit_sta
     same(w, "share", provider, got->number, now_ns, got->share_ppm, share_of(used, amount));
     if (used_up)
         check_end(w, provider, got, now_ns, got->until_ns, left);
-    else if (rule.end_ns == 0 || s.limit.window != TQ_WINDOW_ROLLING || !s.old)
+    else if (rule.end_ns == 0 || s.limit.window != TQ_WINDOW_ROLLING || !s.ahead)
         same(w, "until", provider, got->number, now_ns, got->until_ns, rule.end_ns);
 }
 
@@ -520,7 +520,7 @@ static void add_limit(struct world *w, int provider, uint32_t level, const struc
         own.rule = lm_rule(w->limits, provider, got->number, now_ns, got->used, use_reserve);
         own.reason = own.rule.end_ns > 0 ? TQ_REASON_PREDICTED : 0;
         own.end_ns = own.rule.end_ns;
-        if (own.end_ns > 0 && standing.limit.window == TQ_WINDOW_ROLLING && standing.old)
+        if (own.end_ns > 0 && standing.limit.window == TQ_WINDOW_ROLLING && standing.ahead)
             own.end_ns = use_reserve ? UNKNOWN : got->until_ns;
     }
     if (own.reason != 0) {
@@ -575,8 +575,7 @@ static bool is_all_reserve(const struct world *w, int provider)
 }
 
 /* What is out until an instant is out just before it and available then, if nothing more is recorded. But the
- * end of a rolling limit is one of its count, or by the half hour one of the count as it is: by the rule such
- * a limit may stay out for longer, or come back before. */
+ * end of a rolling limit that is spent is one of its count: by the rule it may stay out for longer. */
 static void check_retry(const struct world *w, int provider, int64_t now_ns, uint32_t flags)
 {
     struct tq_verdict verdict = {.size = sizeof verdict, .flags = flags}, before = verdict;
@@ -588,9 +587,8 @@ static void check_retry(const struct world *w, int provider, int64_t now_ns, uin
     end_ns = verdict.retry_at_ns;
     if (end_ns >= TQ_NOW_END_NS)
         return;
-    if (verdict.reason != TQ_REASON_PREDICTED || verdict.limit_window != TQ_WINDOW_ROLLING)
-        same(w, "verdict before its end", provider, flags, end_ns,
-             tq_provider_verdict(w->provider[provider], end_ns - 1, &before), TQ_QUOTA_EXHAUSTED);
+    same(w, "verdict before its end", provider, flags, end_ns,
+         tq_provider_verdict(w->provider[provider], end_ns - 1, &before), TQ_QUOTA_EXHAUSTED);
     if (tq_provider_verdict(w->provider[provider], end_ns, &verdict) == TQ_AVAILABLE)
         return;
     same(w, "reason at its end", provider, flags, end_ns, verdict.reason, TQ_REASON_PREDICTED);

@@ -287,6 +287,21 @@ static void test_rolling_half_hour(void **state)
     expect_available(w->p, AT(12, 44, 0));
 }
 
+/* By the half hour a rolling limit is back earlier when its sum falls: at 10:31:48 the 60 of 9:31 are gone,
+ * and 100 are left; 5/4 of 100 are that 6 minutes into the half hour. With none gone it would be 10:50:24. */
+static void test_rolling_half_hour_of_an_hour(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(set_sentence(w->p, "200 tokens per 1h rolling"), 1);
+    assert_int_equal(record(w->p, 60, AT(9, 31, 0)), TQ_AVAILABLE);
+    for (int i = 0; i < 10; i++)
+        record(w->p, 10, AT(10, 29, 0));
+    expect_out(w->p, AT(10, 29, 0), AT(10, 36, 0), TQ_EXPECTS_HALF_HOUR, 128);
+    expect_out(w->p, AT(10, 36, 0) - 1, AT(10, 36, 0), TQ_EXPECTS_HALF_HOUR, 101);
+    expect_available(w->p, AT(10, 36, 0));
+}
+
 /* Ordinary callers have 800 of 1,000: of 400 left, 500 is too much. Callers with the reserve have 600 left.
  */
 static void test_reserve(void **state)
@@ -547,6 +562,7 @@ int main(void)
         test(test_rolling_call_smaller_than_a_quarter),
         test(test_rolling_call_just_fits),
         test(test_rolling_half_hour),
+        test(test_rolling_half_hour_of_an_hour),
         test(test_reserve),
         test(test_care_0),
         test(test_care_8),
