@@ -55,6 +55,26 @@ static void test_budget(void **state)
     }
 }
 
+/* What a rule says of the budget outranks the pace; what it says of a limit, or of a pool's budget, does not.
+ */
+static void test_rule(void **state)
+{
+    const struct lasts lasts = {LASTS, 0}, runs_out = {LASTS_RUNS_OUT, NOON_NS}, unknown = {LASTS_UNKNOWN, 0};
+    struct tq_verdict verdict = {.state = TQ_QUOTA_EXHAUSTED, .reason = TQ_REASON_PREDICTED};
+
+    (void)state;
+    assert_int_equal(lasts_by_rule(lasts, &verdict).kind, LASTS_NOT);
+    assert_int_equal(lasts_by_rule(unknown, &verdict).kind, LASTS_NOT);
+    assert_int_equal(lasts_by_rule(runs_out, &verdict).out_at_ns, NOON_NS);
+    verdict.limit = 1;
+    assert_int_equal(lasts_by_rule(lasts, &verdict).kind, LASTS);
+    verdict.limit = 0;
+    verdict.level = 1;
+    assert_int_equal(lasts_by_rule(lasts, &verdict).kind, LASTS);
+    verdict = (struct tq_verdict){.state = TQ_AVAILABLE};
+    assert_int_equal(lasts_by_rule(unknown, &verdict).kind, LASTS_UNKNOWN);
+}
+
 /* Of the totals 100, 200 .. 1400 those that reach 500 are ten: the first to the tenth of them. */
 static void test_interval(void **state)
 {
@@ -136,6 +156,7 @@ static void test_json(void **state)
     expect_json(lasts_json((struct lasts){LASTS_UNKNOWN, 0}), "{}");
     expect_json(lasts_json((struct lasts){LASTS, 0}), "{\"lasts\": true}");
     expect_json(lasts_json((struct lasts){LASTS_SPENT, 0}), "{\"lasts\": false}");
+    expect_json(lasts_json((struct lasts){LASTS_NOT, 0}), "{\"lasts\": false}");
     expect_json(lasts_json((struct lasts){LASTS_RUNS_OUT, NOON_NS}),
                 "{\"lasts\": false, \"runs_out_at\": \"2024-05-01T12:00:00Z\"}");
     expect_json(outlook_json(&outlook), "{\"projection\": null}");
@@ -178,8 +199,9 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_budget),     one_provider_test(test_interval), one_provider_test(test_few_days),
-        one_provider_test(test_first_day), cmocka_unit_test(test_json),      cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_budget),    cmocka_unit_test(test_rule),       one_provider_test(test_interval),
+        one_provider_test(test_few_days), one_provider_test(test_first_day), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_limit),
     };
 
     heed_test_filter();

@@ -32,6 +32,14 @@ struct lasts budget_lasts(int64_t used, int64_t budget, int64_t at_ns)
     return lasts_of(tq__pace_out_ns(used, budget, start_at_ns, start_at_ns + TQ__DAY_NS, at_ns));
 }
 
+struct lasts lasts_by_rule(struct lasts budget, const struct tq_verdict *verdict)
+{
+    bool binds = verdict->state == TQ_QUOTA_EXHAUSTED && verdict->reason == TQ_REASON_PREDICTED &&
+                 verdict->limit == 0 && verdict->level == 0;
+
+    return binds && budget.kind != LASTS_RUNS_OUT ? (struct lasts){LASTS_NOT, 0} : budget;
+}
+
 int64_t project(int64_t used, int64_t at_ns)
 {
     int64_t elapsed_ns = at_ns - tq__day_start(at_ns);

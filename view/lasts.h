@@ -18,6 +18,7 @@ struct json_t;
 enum lasts_kind {
     LASTS_UNKNOWN,  /* nothing is said */
     LASTS_SPENT,    /* it is used up, or the vendor refused */
+    LASTS_NOT,      /* a rule says that it will not last */
     LASTS_RUNS_OUT, /* before its window ends */
     LASTS,
 };
@@ -31,6 +32,9 @@ struct lasts limit_lasts(const struct tq_limit_state *state);
 
 /* The budget of the UTC day of an instant, of which so much is used; unknown without one. */
 struct lasts budget_lasts(int64_t used, int64_t budget, int64_t at_ns);
+
+/* What a rule says outranks the pace: a budget that keeps its provider out, by the verdict, does not last. */
+struct lasts lasts_by_rule(struct lasts budget, const struct tq_verdict *verdict);
 
 /* Usage at the day's end if it goes on at the same rate, rounded up: above the budget by a hair still reads
  * above. -1 at the day's first instant. */

@@ -127,6 +127,8 @@ struct standing *standings_append(struct standings *standings, const struct prov
             outlook_read(provider->handle, standings->at_ns, standings->history_days, &standing->outlook);
     if (*answer < 0)
         return NULL;
+    if (!standings->of_log)
+        standing->outlook.lasts = lasts_by_rule(standing->outlook.lasts, &standing->verdict);
     /* What a pool used is in its own standing. */
     if (standing->verdict.level > 0 && standing->verdict.state == TQ_QUOTA_EXHAUSTED) {
         standing->verdict.used = tq_provider_used(provider->handle, standings->at_ns);

@@ -224,6 +224,7 @@ static int read_one(struct session *session, const struct explaining *explaining
         no_memory();
     if (answer < 0)
         return session_fail(name, answer);
+    said->outlook.lasts = lasts_by_rule(said->outlook.lasts, &said->verdict);
     said->pool = tq_provider_name(pool_above(provider, said->verdict.level));
     return state == TQ_QUOTA_EXHAUSTED ? CLI_NO : CLI_YES;
 }

@@ -141,13 +141,18 @@ static int warn_of_limit(struct watch *watch, const struct watched *item, const 
 static int warn_of_budget(struct watch *watch, const struct watched *item, int64_t now_ns)
 {
     int64_t budget = tq_provider_budget(item->provider), used = tq_provider_used(item->provider, now_ns);
-    struct text lasts = lasts_words(budget_lasts(used, budget, now_ns), now_ns);
     char sentence[SENTENCE_BYTES];
+    struct tq_verdict verdict;
+    struct text lasts;
     uint32_t percent;
     int answer = take(watch, item, 0, now_ns, &percent);
 
     if (!percent)
         return answer;
+    answer = verdict_read(item->provider, now_ns, 0, &verdict);
+    if (answer < 0)
+        return session_fail(item->name, answer);
+    lasts = lasts_words(lasts_by_rule(budget_lasts(used, budget, now_ns), &verdict), now_ns);
     snprintf(sentence, sizeof sentence, "the day's budget has reached %u%%: %s of %s used; %s%sresets %s",
              (unsigned)percent, format_short(used, ROUND_DOWN).s, format_short(budget, ROUND_DOWN).s, lasts.s,
              *lasts.s ? ", " : "", format_local_soon(tq__day_start(now_ns) + DAY_NS, now_ns).s);

@@ -95,7 +95,8 @@ static const char *why(const struct tq_limit_state *state)
 
 struct text lasts_words(struct lasts lasts, int64_t now_ns)
 {
-    static const char *const words[] = {[LASTS_UNKNOWN] = "", [LASTS_SPENT] = "spent", [LASTS] = "lasts"};
+    static const char *const words[] = {
+        [LASTS_UNKNOWN] = "", [LASTS_SPENT] = "spent", [LASTS_NOT] = "will not last", [LASTS] = "lasts"};
     struct text text;
 
     if (lasts.kind == LASTS_RUNS_OUT)

@@ -390,7 +390,7 @@ explain_care: a budget and a limit that will not last, by the mean call and by t
     calls: budget nearly spent: 960 of 1,000 tokens used in this UTC day, 40 left; 5/4 of a mean call are 150; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised (until 01:00 local time)
       at this pace 1,375 by 01:00 CET; the budget runs out 18:27
     burst: budget nearly spent: 600 of 1,000 tokens used in this UTC day, 400 left; at 5/4 of the pace of the last 30 minutes 750 more are expected; out until 2025-03-03 17:14:00 UTC, in 28 min 30 s, if nothing more is recorded (until 18:14 local time)
-      at this pace 860 by 01:00 CET; the budget lasts
+      at this pace 860 by 01:00 CET
     limit: limit 1 will not last: 960 of 1,200 tokens used in its week, 200 kept back, 40 left; 5/4 of a mean call are 150; out until 2025-03-10 00:00:00 UTC, in 6 d 8 h, or until the limit is raised; callers that use the reserve have 240 left (until Mon 01:00 local time)
     (exit 1)
     $ tokenquota explain calls limit --at 2025-03-03T16:45:30Z --verbose
@@ -504,3 +504,18 @@ explain_lasts
       limit 5    1M tokens per minute refill; 0 used, 0%
       limit 6    3M tokens per 15m from 2026-03-05T15:00Z;
                  0 used, 0%; resets 16:15, in 15 min
+
+explain_rule_against_pace
+  $ # Late in the day the pace would last, but the rule says that the budget will not: nothing says that it lasts.
+  $ . ./say.sh
+  $ "$TQ" budget openai 100k
+  $ for minute in 00 05 10 15; do "$TQ" observe openai 20k --at 2026-03-05T22:$minute:00Z; done
+  $ say explain openai --at 2026-03-05T22:16:00Z
+  $ say status --at 2026-03-05T22:16:00Z --json | grep -E '"(lasts|projection|reason)"'
+    $ tokenquota explain openai --at 2026-03-05T22:16:00Z
+    openai: budget nearly spent: 80,000 of 100,000 tokens used in this UTC day, 20,000 left; 5/4 of a mean call are 25,000; out until 2026-03-06 00:00:00 UTC, in 1 h 44 min, or until the budget is raised (until 01:00 local time)
+      at this pace 86.3k by 01:00 CET
+    (exit 1)
+          "projection": 86228,
+          "lasts": false,
+          "reason": "predicted",
