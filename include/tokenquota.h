@@ -1124,7 +1124,8 @@ TQ_API int tq_provider_pool(const struct tq_provider *provider, struct tq_provid
 /* ---- verdicts and routing --------------------------------------------------------------------------- */
 
 /* Reasons. When several hold, the one with the latest end is named; when ends are equal, the first in this
- * list. What the rule says of a budget is called spent when used >= budget. */
+ * list, but of two limits the one with the least room in proportion. What the rule says of a budget is called
+ * spent when used >= budget. */
 #define TQ_REASON_NONE 0
 #define TQ_REASON_MARKED 1
 #define TQ_REASON_REPORTED 2
@@ -1172,7 +1173,8 @@ struct tq_verdict {
     char limit_name[TQ_WINDOW_NAME_MAX + 2]; /* of a stated limit: the vendor's name of its window; "": the
                                                 account's */
     /* A size that ends here is accepted, too. */
-    uint32_t care;       /* under TQ_RULE_CARE: its care in quarters; under any other rule 0 */
+    uint32_t care;       /* under TQ_RULE_CARE: its care in quarters; under any other rule 0. When a limit keeps
+                            the provider out: of the one whose limit it is (level) */
     uint32_t expects;    /* (predicted, under TQ_RULE_CARE) TQ_EXPECTS_...; 0: by the counts at at_ns it no
                             longer expects more than what is left */
     int64_t expected;    /* care times that, rounded up; in the unit of the limit, in tokens for the budget */

@@ -51,7 +51,9 @@ int verdict_read(const struct tq_provider *provider, int64_t at_ns, uint32_t fla
 
 int64_t verdict_care(const struct tq_verdict *verdict)
 {
-    return verdict->rule == TQ_RULE_CARE || verdict->care > 0 ? (int64_t)verdict->care : -1;
+    bool own = verdict->level == 0 || verdict->state == TQ_AVAILABLE;
+
+    return verdict->care > 0 || (own && verdict->rule == TQ_RULE_CARE) ? (int64_t)verdict->care : -1;
 }
 
 bool verdict_is_wait(const struct tq_verdict *verdict)

@@ -34,7 +34,7 @@ int verdict_read(const struct tq_provider *provider, int64_t at_ns, uint32_t fla
                  struct tq_verdict *verdict);
 
 /* The care by which it was judged, in quarters; negative: not by the rule care. A limit may be judged by the
- * care of a pool whose rule is not the provider's. */
+ * care of a pool whose rule is not the provider's; of a pool without care nobody knows whether its rule is. */
 int64_t verdict_care(const struct tq_verdict *verdict);
 
 /* True when the vendor asked to wait for seconds or minutes. */

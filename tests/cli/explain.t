@@ -519,3 +519,29 @@ explain_rule_against_pace
           "projection": 86228,
           "lasts": false,
           "reason": "predicted",
+
+explain_care_of_pool
+  $ # The limit of a pool is judged by the pool's rule: a pool that is off has no care, whatever the member's is.
+  $ . ./say.sh
+  $ "$TQ" set account rule=off
+  $ "$TQ" set member care=2 pool=account
+  $ "$TQ" limit account add "100k tokens per day" --at $A > /dev/null
+  $ "$TQ" observe member 100k --at $A
+  $ say explain member --at $A --verbose
+  $ say explain member --at $A --json | grep -E '"(rule|care)"'
+  $ "$TQ" rule account care
+  $ say explain member --at $A --json | grep -E '"(rule|care)"'
+    $ tokenquota explain member --at 2025-03-03T16:45:30Z --verbose
+    member (pool account): limit 1 of its pool is spent: 100,000 of 100,000 tokens used in its day; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the limit is raised (until 01:00 local time)
+      rule       care
+      used       100,000
+      budget     none
+      binds      1 of its pool, tokens per day: 100,000 of 100,000
+      reason     spent
+      window     1 d
+      until      2025-03-04 00:00:00Z (2025-03-04 01:00:00 CET)
+    (exit 1)
+          "rule": "care",
+          "care": null,
+          "rule": "care",
+          "care": 1.25,
