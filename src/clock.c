@@ -5,8 +5,6 @@
 #include "clock.h"
 
 #include "forecast.h"
-#include "limit_rule.h"
-#include "limits.h"
 #include "state.h"
 
 static int64_t accepted(int64_t at_ns)
@@ -105,7 +103,9 @@ static void take_back(struct tq_ledger *ledger, struct tq__slot *slot, const str
     struct tq__window last = tq__window_at(clock->last_ns);
     uint64_t today = tq__window_at(clock->now_ns).day, kept = ledger->history_log2;
     uint64_t last_half_hour = tq__half_hour_of(clock->last_ns);
-    struct tq__limits *limits = tq__limits_of(ledger, slot);
+    /* Acquire pairs with the release in tq__limits_make. */
+    struct tq__limits *limits =
+        tq__array_linked(&ledger->limits, atomic_load_explicit(&slot->limits, memory_order_acquire));
     uint32_t newest = atomic_load_explicit(&slot->newest_day, memory_order_seq_cst); /* with raise_newest */
     bool taken;
 

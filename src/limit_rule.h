@@ -18,13 +18,6 @@
 #include "line.h"
 #include "rule.h"
 
-/* The notes of a unit: TQ_UNIT_... modulo TQ__UNITS. limits may be NULL only for tokens. */
-TQ__HOT struct tq__notes tq__notes_of(struct tq__slot *slot, struct tq__limits *limits, uint32_t unit)
-{
-    return unit == TQ_UNIT_TOKENS ? tq__notes_of_tokens(slot)
-                                  : (struct tq__notes){limits->half_hour[unit], &limits->mean_call[unit]};
-}
-
 /* Who asks the rule: a provider or a pool, at an instant. */
 struct tq__rule_asker {
     struct tq__slot *slot;

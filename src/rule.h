@@ -49,6 +49,13 @@ TQ__HOT struct tq__notes tq__notes_of_tokens(struct tq__slot *slot)
     return (struct tq__notes){slot->half_hour, &slot->mean_call};
 }
 
+/* The notes of a unit: TQ_UNIT_... modulo TQ__UNITS. limits may be NULL only for tokens. */
+TQ__HOT struct tq__notes tq__notes_of(struct tq__slot *slot, struct tq__limits *limits, uint32_t unit)
+{
+    return unit == TQ_UNIT_TOKENS ? tq__notes_of_tokens(slot)
+                                  : (struct tq__notes){limits->half_hour[unit], &limits->mean_call[unit]};
+}
+
 /* The number of the half hour that the word of this one counts: a record of a later one starts its half hour,
  * and one of an earlier one is too old to matter. */
 static inline uint64_t tq__half_hour_counted(struct tq__notes notes, uint64_t number)
