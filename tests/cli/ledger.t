@@ -1233,7 +1233,7 @@ ledger_system
 no_ledger_waits
   $ # Before there is a ledger, and after it was taken away, what watches waits for one.
   $ see() { # FILE TEXT: waits until the file has it
-  $     timeout 30 tail -n +1 -f "$1" | grep -qm1 -F "$2" || echo "$1 never has: $2"
+  $     timeout 30 tail -n +1 -F "$1" 2> /dev/null | grep -qm1 -F "$2" || echo "$1 never has: $2"
   $ }
   $ : > lines; : > errors; : > documents
   $ "$TQ" watch > lines 2>> errors & watcher=$!

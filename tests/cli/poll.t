@@ -157,7 +157,7 @@ poll_takes_over
   $ "$TQ" poll claude --every 10s --once --at now+1h -- sh -c 'echo second >> ran'
   $ "$TQ" poll claude --every 10s -- sh -c 'echo second >> ran' 2> second.said &
   $ second=$!
-  $ timeout 30 tail -n +1 -f second.said | grep -qm1 waiting || echo 'it does not wait'
+  $ timeout 30 tail -n +1 -F second.said 2> /dev/null | grep -qm1 waiting || echo 'it does not wait'
   $ kill -TERM $second
   $ wait $second
   $ echo "exit $?"

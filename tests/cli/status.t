@@ -581,7 +581,7 @@ status_watch
   $ script -qfec 'sh watch.sh' recording > /dev/null &
   $ recorder=$!
   $ see() { # TEXT: waits until it was drawn
-  $     timeout 30 tail -n +1 -f recording | grep -qm1 -F "$1" && echo "drawn: $1" || echo "never drawn: $1"
+  $     timeout 30 tail -n +1 -F recording 2> /dev/null | grep -qm1 -F "$1" && echo "drawn: $1" || echo "never drawn: $1"
   $ }
   $ see 'The provider is available'
   $ "$TQ" mark mistral exhausted --for 1h > /dev/null

@@ -15,7 +15,7 @@ watch
   $ "$TQ" watch --exec 'sh told.sh' > lines 2> errors &
   $ watcher=$!
   $ see() { # FILE TEXT: waits until the file has it
-  $     timeout 30 tail -n +1 -f "$1" | grep -qm1 -F "$2" || echo "$1 never has: $2"
+  $     timeout 30 tail -n +1 -F "$1" 2> /dev/null | grep -qm1 -F "$2" || echo "$1 never has: $2"
   $ }
   $ # The first look is no transition: what is marked before it would not be told.
   $ until grep -qF ledger /proc/$watcher/maps 2> /dev/null; do :; done
@@ -116,7 +116,7 @@ watch_later
   $ "$TQ" watch openai claude --exec 'echo "$TOKENQUOTA_PROVIDER ${TOKENQUOTA_REASON:-none} ${TOKENQUOTA_UNTIL%T*}" >> told' > lines &
   $ watcher=$!
   $ see() { # FILE TEXT: waits until the file has it
-  $     timeout 30 tail -n +1 -f "$1" | grep -qm1 -F "$2" || echo "$1 never has: $2"
+  $     timeout 30 tail -n +1 -F "$1" 2> /dev/null | grep -qm1 -F "$2" || echo "$1 never has: $2"
   $ }
   $ until grep -qF ledger /proc/$watcher/maps 2> /dev/null; do :; done
   $ until [ -s lines ]; do "$TQ" mark openai available > /dev/null 2>&1; "$TQ" mark openai exhausted --until 2100-01-01 > /dev/null; done
@@ -156,7 +156,7 @@ watch_limit
   $ "$TQ" watch openai > lines 2> errors &
   $ watcher=$!
   $ see() { # FILE TEXT: waits until the file has it
-  $     timeout 30 tail -n +1 -f "$1" | grep -qm1 -F "$2" || echo "$1 never has: $2"
+  $     timeout 30 tail -n +1 -F "$1" 2> /dev/null | grep -qm1 -F "$2" || echo "$1 never has: $2"
   $ }
   $ until grep -qF ledger /proc/$watcher/maps 2> /dev/null; do :; done
   $ n=0
@@ -185,7 +185,7 @@ watch_warn
   $     "seven_day":{"used_percentage":'"$3"',"resets_at":'$((now + 200000))'}}}' | "$TQ" statusline "$1" > /dev/null
   $ }
   $ see() { # FILE TEXT: waits until the file has it
-  $     timeout 30 tail -n +1 -f "$1" | grep -qm1 -F "$2" || echo "$1 never has: $2"
+  $     timeout 30 tail -n +1 -F "$1" 2> /dev/null | grep -qm1 -F "$2" || echo "$1 never has: $2"
   $ }
   $ line claude 55 30
   $ "$TQ" budget claude 1M
