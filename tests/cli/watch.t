@@ -212,7 +212,9 @@ watch_warn
   $ sort -u told
   $ grep -o '"warn_percent":50,"of":"[^"]*"' documents | sort -u
   $ grep -o '"provider":"[a-z]*","warn_percent":50,"of":"5 h"' documents
-  $ sed -E 's/^20[0-9-]+ [0-9:]+Z/INSTANT/; s/(resets|out) .*/\1 TIME/' lines | sort -u
+  $ # Whether a day's budget lasts depends on the hour at which this runs.
+  $ sed -E "s/^20[0-9-]+ [0-9:]+Z/INSTANT/; s/(budget.* used); .*/\1; and whether it lasts/
+  $     s/(resets|out) .*/\1 TIME/" lines | sort -u
   $ say watch --warn 5,x
   $ say watch --warn 101
     warning 5 h 50
@@ -222,7 +224,7 @@ watch_warn
     "provider":"other","warn_percent":50,"of":"5 h"
     INSTANT  claude  limit 1 (5 h) has reached 50%: 55% used; lasts, resets TIME
     INSTANT  claude  limit 1 (5 h) has reached 90%: 93% used; runs out TIME
-    INSTANT  claude  the day's budget has reached 50%: 600k of 1M used; lasts, resets TIME
+    INSTANT  claude  the day's budget has reached 50%: 600k of 1M used; and whether it lasts
     $ tokenquota watch --warn 5,x
     tokenquota: watch: --warn "5,x": write percents from 1 to 100, at most 16 of them, as in 50,80,90
     (exit 2)
