@@ -109,12 +109,15 @@ static int64_t counted_out(const struct tq__line *line, int64_t now_ns, const st
     return tq__pace_out_ns(standing->used, room, standing->start_ns, standing->end_ns, now_ns);
 }
 
-/* By the vendor's word, as long as its window lasts. */
-static int64_t stated_out(const struct tq__line *line, const struct tq_limit_state *out)
+/* By the vendor's word, as long as its window lasts. A word so old that all would be used by now is no pace:
+ * it was not used like that. */
+static int64_t stated_out(const struct tq__line *line, int64_t now_ns, const struct tq_limit_state *out)
 {
-    return out->said & TQ_SAID_READING && tq__spec_length_ns(&line->spec) >= TQ__PACE_LEAST_NS
-               ? tq__stated_out_ns(line)
-               : TQ__PACE_UNKNOWN;
+    int64_t out_ns = out->said & TQ_SAID_READING && tq__spec_length_ns(&line->spec) >= TQ__PACE_LEAST_NS
+                         ? tq__stated_out_ns(line)
+                         : TQ__PACE_UNKNOWN;
+
+    return out_ns > now_ns ? out_ns : TQ__PACE_UNKNOWN;
 }
 
 static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now_ns,
@@ -153,7 +156,8 @@ static void tell(struct tq__slot *slot, const struct tq__line *line, int64_t now
     if (out->size >= STATE_SIZE_SAID && now_ns >= 0)
         tell_said(slot, line, now_ns, out);
     if (out->size >= sizeof *out && now_ns >= 0 && out->state == TQ_AVAILABLE)
-        out->out_at_ns = tq__pace_sooner_ns(counted_out(line, now_ns, &standing, out), stated_out(line, out));
+        out->out_at_ns =
+            tq__pace_sooner_ns(counted_out(line, now_ns, &standing, out), stated_out(line, now_ns, out));
 }
 
 int tq_provider_limits(const struct tq_provider *provider, int64_t now_ns, struct tq_limit_state *out,

@@ -983,11 +983,11 @@ status_stated
     (exit 1)
     $ tokenquota status claude --at 2025-03-03T19:30:00Z
     Today: UTC day 2025-03-03, which ends at 01:00 CET. As of 19:30:00Z.
-    provider     used     %        burn/h projection  state
-    claude      12.3k     -           633      15.2k  available
-      5 h           -     -         ended 1 h ago
-      7 d      +12.3k 99.6%  ####-  runs out 18:09, Thu 13:00, in 2 d 17 h; vendor, 2 h 45 min ago
-      7 d opus      -     -         no word yet
+    provider     used     %                       burn/h projection  state
+    claude      12.3k     -                          633      15.2k  available
+      5 h           -     -                        ended 1 h ago
+      7 d      +12.3k 99.6%  ###################-  resets Thu 13:00, in 2 d 17 h; vendor, 2 h 45 min ago
+      7 d opus      -     -                        no word yet
     
     The provider is available
     $ tokenquota limit --at 2025-03-03T16:45:30Z
