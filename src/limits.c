@@ -231,20 +231,18 @@ int64_t tq__limits_add(struct tq_ledger *ledger, struct tq__slot *slot, struct t
         uint32_t unit = tq__spec_unit(spec) % TQ__UNITS;
         int64_t amount = tq__adds_in(adds, unit), end_ns = 0;
         uint64_t used;
+        bool counted;
 
         if (tq__spec_window(spec) == 0)
             continue;
         if (!(noted >> unit & 1))
             tq__notes_add(tq__notes_of(slot, limits, unit), half_hour, amount);
         noted |= 1u << unit;
-        if (!add_quickly(ledger, limit, spec, amount, now_ns, quarter, skipped, &used)) {
+        counted = add_quickly(ledger, limit, spec, amount, now_ns, quarter, skipped, &used);
+        if (!counted || !is_well(&asker, limits, i, spec, used)) {
             const struct record record = {ledger, limits, adds, asker, skipped};
 
-            end_ns = add_slowly(&record, i);
-        } else if (!is_well(&asker, limits, i, spec, used)) {
-            const struct record record = {ledger, limits, adds, asker, skipped};
-
-            end_ns = judge_slowly(&record, i, spec, (int64_t)used);
+            end_ns = counted ? judge_slowly(&record, i, spec, (int64_t)used) : add_slowly(&record, i);
         }
         if (end_ns > latest_ns)
             latest_ns = end_ns;
@@ -279,7 +277,7 @@ void tq__limits_clear(struct tq_ledger *ledger, struct tq__slot *slot)
         if (tq__line_open(&line, ledger, limits, i))
             tq__line_clear(&line);
     for (uint32_t unit = 0; limits && unit < TQ__UNITS; unit++)
-        tq__notes_clear((struct tq__notes){limits->half_hour[unit], &limits->mean_call[unit]});
+        tq__notes_clear(tq__notes_of(slot, limits, unit));
 }
 
 /* ---- standing -------------------------------------------------------------------------------- */
