@@ -33,6 +33,10 @@ struct http_request {
  * text, but no NUL. It lives as long as the request. */
 const char *http_query(const struct http_request *request, const char *name);
 
+/* All values of a parameter that is there several times, at most capacity of them; how many there are. */
+size_t http_query_all(const struct http_request *request, const char *name, const char **values,
+                      size_t capacity);
+
 /* A field of the header by its name; NULL: it is not there. */
 const char *http_header(const struct http_request *request, const char *name);
 
