@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "cli/show/show.h"
+#include "view/import_words.h"
+#include "view/listener.h"
 
 struct importing {
     struct request asked;
@@ -33,13 +35,12 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-#define BAD_LINES_TOLD 5 /* in a run; more are only counted: logs of tools have odd lines */
-
 /* An import with what shows it. */
 struct command_import {
     struct import import;
     struct session session;
     struct progress progress;
+    struct listener listener;
     struct import_totals told; /* --follow: as they were at the last printed line */
 };
 
@@ -96,40 +97,6 @@ static void draw(struct command_import *command)
     progress_draw(&command->progress, what, done_bytes, import->total_bytes, import->entries);
 }
 
-static void report_bad_line(const struct import *import, const struct merge_file *file)
-{
-    uint64_t count = import->totals.bad_lines;
-
-    if (import->request.quiet)
-        return;
-    if (count <= BAD_LINES_TOLD)
-        report("%s:%llu: %s", file->path, (unsigned long long)import->merge.error.line,
-               import->merge.error.msg);
-    else if (count == BAD_LINES_TOLD + 1)
-        report("%d bad lines shown; more follow and are counted", BAD_LINES_TOLD);
-}
-
-/* The same calls may have been counted live, too. */
-static void warn_of_others(struct import *import)
-{
-    struct import_others others;
-
-    for (size_t i = 0; i < import->feeds.count; i++) {
-        struct import_feed *feed = &import->feeds.items[i];
-
-        if (!import_feed_others(import, feed, &others))
-            continue;
-        struct text first = format_utc_day(store_day_start(others.first_day));
-        struct text last = format_utc_day(store_day_start(others.last_day));
-        bool one_day = others.first_day == others.last_day;
-
-        report("\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each "
-               "counts twice; give one of the two another name, with --provider",
-               feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
-               one_day ? "" : " to ", one_day ? "" : last.s);
-    }
-}
-
 /* --follow: one line for what a look found. */
 static void put_news(struct command_import *command)
 {
@@ -158,24 +125,10 @@ static void tell(struct import *import, enum import_event event, const struct me
         return;
     }
     progress_erase(&command->progress);
-    switch (event) {
-    case IMPORT_BAD_LINE:
-        report_bad_line(import, file);
-        break;
-    case IMPORT_BROKEN_FILE:
-        report("%s: %s", file->path, import->merge.error.msg);
-        break;
-    case IMPORT_UNWATCHED:
-        report("not all folders can be watched (%s); looking every %d s", strerror(import->watch_error),
-               (int)(IMPORT_UNWATCHED_NS / SECOND_NS));
-        break;
-    case IMPORT_LOOKED:
-        warn_of_others(import);
+    import_tell(import, event, file, &command->listener);
+    if (event == IMPORT_LOOKED) {
         put_news(command);
         progress_start(&command->progress);
-        break;
-    default:
-        break;
     }
 }
 
@@ -197,12 +150,14 @@ static int open_ledger(struct command_import *command, const char *ledger)
 }
 
 /* The ledger is another file than before: what was imported into it is there still, or it is a new one. */
-static int reopen(struct command_import *command)
+static int reopen(struct import *import)
 {
-    int answer = session_reopen(&command->session, SESSION_CREATE);
+    struct command_import *command = import->context;
+    int answer;
 
-    import_forget_ledger(&command->import);
-    command->import.ledger = command->session.ledger;
+    progress_erase(&command->progress);
+    answer = session_reopen(&command->session, SESSION_CREATE);
+    import->ledger = command->session.ledger;
     return answer;
 }
 
@@ -212,21 +167,8 @@ static int work(struct command_import *command)
     int result;
 
     progress_start(&command->progress);
-    do {
-        result = 0;
-        if (import_is_of_another(import)) {
-            report("the ledger at %s is not the one of the last import: importing everything again",
-                   import->path);
-            result = store_clear(&import->store);
-        }
-        if (result == 0 && import->request.follow)
-            result = import_follow(import);
-        else if (result == 0)
-            result = import_pass(import);
-        progress_erase(&command->progress);
-        if (result == 0 && !import->request.dry_run)
-            result = import_flush(import);
-    } while (result == TQ_EGONE && reopen(command) == 0);
+    result = import_work(import);
+    progress_erase(&command->progress);
     if (result < 0 && result != TQ_EGONE)
         report("%s", import->error.text);
     return result;
@@ -259,7 +201,10 @@ static int show(const struct import *import)
 
 static int run(void *request)
 {
-    struct command_import command = {.import = {.stop = &session_stopped, .tell = tell, .context = &command}};
+    struct command_import command = {
+        .import = {.stop = &session_stopped, .tell = tell, .reopen = reopen, .context = &command},
+        .listener = report_listener(),
+    };
     struct import *import = &command.import;
     const struct importing *importing = request;
     int result = CLI_ERROR;
@@ -274,7 +219,7 @@ static int run(void *request)
     if (work(&command) < 0)
         goto close;
     if (!import->request.follow)
-        warn_of_others(import);
+        import_tell_others(import, &command.listener);
     result = show(import);
 close:
     import_close(import);
