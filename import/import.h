@@ -19,16 +19,23 @@
 #define IMPORT_NAME_DEFAULT "{tool}"
 #define IMPORT_NAME_OF_ROWS "{model}" /* of csv and jsonl, which have a column for it */
 
-struct import_request {
+/* Logs, and how they are counted. */
+struct import_logs {
     char **paths;                       /* NULL at the end; none: where the tools put their logs */
     const struct tq_log_source *source; /* NULL: all */
     const char *name;                   /* the template; NULL: the source's default */
     int count;                          /* COUNT_... */
-    int64_t since_ns;                   /* INT64_MIN: from the first */
-    int64_t at_ns;                      /* the time that is used as now */
+};
+
+struct import_request {
+    const struct import_logs *logs;
+    size_t log_count;
+    int64_t since_ns; /* INT64_MIN: from the first */
+    int64_t at_ns;    /* the time that is used as now */
     bool at_given;
     bool dry_run;
     bool follow;
+    bool waits; /* with follow: for paths that are not there yet */
     bool quiet; /* this and json are for the code that prints */
     bool json;
 };

@@ -76,3 +76,16 @@ void import_tell(struct import *import, enum import_event event, const struct me
         break;
     }
 }
+
+int import_logs_fit(const struct import_logs *logs, struct listener *listener)
+{
+    if (!logs->source && logs->paths[0])
+        return listener_fail(listener, "all finds the logs by itself; to read %s, name its source",
+                             logs->paths[0]);
+    /* Rows of a table have no place of their own. */
+    if (logs->source && !logs->paths[0] &&
+        strcmp(names_pattern(NULL, logs->source), IMPORT_NAME_OF_ROWS) == 0)
+        return listener_fail(listener, "%s has no folder of its own; name a PATH",
+                             tq_log_source_name(logs->source));
+    return 0;
+}

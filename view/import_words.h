@@ -17,4 +17,8 @@ void import_tell(struct import *import, enum import_event event, const struct me
 /* Tells of calls that others may have counted live, too. */
 void import_tell_others(struct import *import, struct listener *listener);
 
+/* Can these logs be found? All find theirs by themselves, and some have no place of their own. 0, or -1 with
+ * listener->why. */
+int import_logs_fit(const struct import_logs *logs, struct listener *listener);
+
 #endif

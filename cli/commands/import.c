@@ -13,6 +13,7 @@
 struct importing {
     struct request asked;
     struct import_request import;
+    struct import_logs logs;
     const char *count;
     struct instant since;
 };
@@ -21,7 +22,7 @@ struct importing {
 
 static const struct option options[] = {
     {'p', "provider", "NAME", "count under NAME, which may contain {tool}, {vendor}, {model}, ...",
-     option_pattern, TO(import.name), "{tool} {model}"},
+     option_pattern, TO(logs.name), "{tool} {model}"},
     {0, "count", "WHAT", "counted: what vendors count (default); total: cache reads as well", option_word,
      TO(count), "counted total"},
     {0, "since", "INSTANT", "skip older responses: 20260305, 7d, or as for --at", option_instant, TO(since),
@@ -38,36 +39,40 @@ static const struct option options[] = {
 /* An import with what shows it. */
 struct command_import {
     struct import import;
+    struct import_logs logs;
     struct session session;
     struct progress progress;
     struct listener listener;
     struct import_totals told; /* --follow: as they were at the last printed line */
 };
 
-static int read_request(const struct importing *request, struct import_request *import)
+static int read_logs(const struct importing *request, struct import_logs *logs)
 {
     char **operands = request->asked.operands;
+    struct listener listener = {0};
+
+    *logs = request->logs;
+    logs->paths = operands + 1;
+    if (source_parse(operands[0], &logs->source) < 0)
+        return -1;
+    logs->count = classes_count(request->count ? request->count : "counted");
+    return import_logs_fit(logs, &listener) < 0 ? report_why(&listener) : 0;
+}
+
+static int read_request(const struct importing *request, struct command_import *command)
+{
+    struct import_request *import = &command->import.request;
 
     *import = request->import;
     import->json = request->asked.json;
-    import->paths = operands + 1;
-    if (source_parse(operands[0], &import->source) < 0)
+    import->logs = &command->logs;
+    import->log_count = 1;
+    if (read_logs(request, &command->logs) < 0)
         return -1;
-    if (!import->source && operands[1]) {
-        report("all finds the logs by itself; to read %s, name its source", operands[1]);
-        return -1;
-    }
-    /* Rows of a table have no place of their own. */
-    if (import->source && !operands[1] &&
-        strcmp(names_pattern(NULL, import->source), IMPORT_NAME_OF_ROWS) == 0) {
-        report("%s has no folder of its own; name a PATH", operands[0]);
-        return -1;
-    }
     if (import->dry_run && import->follow) {
         report("give --dry-run or --follow, not both");
         return -1;
     }
-    import->count = classes_count(request->count ? request->count : "counted");
     import->at_ns = request->asked.at.ns;
     import->at_given = request->asked.at.given;
     import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
@@ -195,7 +200,7 @@ static int show(const struct import *import)
     else if (!request->json && !request->quiet && (import->totals.found > 0 || request->follow))
         import_lines(import);
     else if (!request->json && !request->quiet)
-        report("no logs found; name %sa PATH with logs", request->source ? "" : "a SOURCE and ");
+        report("no logs found; name %sa PATH with logs", request->logs->source ? "" : "a SOURCE and ");
     return request->follow ? CLI_YES : result_of(import);
 }
 
@@ -209,7 +214,7 @@ static int run(void *request)
     const struct importing *importing = request;
     int result = CLI_ERROR;
 
-    if (read_request(importing, &import->request) < 0 || open_ledger(&command, importing->asked.ledger) < 0)
+    if (read_request(importing, &command) < 0 || open_ledger(&command, importing->asked.ledger) < 0)
         goto out;
     if (import_open(import) < 0) {
         report("%s", import->error.text);
