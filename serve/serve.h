@@ -16,6 +16,7 @@
 #include <tokenquota.h>
 
 #define SERVE_ADDRESSES 16
+#define SERVE_IDS_MOST 10000000
 #define SERVE_LISTEN "127.0.0.1:8377"
 
 /* What the command line and the configuration ask for. */
@@ -28,6 +29,7 @@ struct serve_options {
     const char *token_file;      /* may read and write; NULL: none */
     const char *read_token_file; /* may read */
     unsigned threads;            /* 0: one */
+    unsigned ids;     /* of observes that count once; 0: the default */
     bool allow_plain_http;
     bool cors_limits;
     void (*say)(const char *line); /* one line for people, without the newline; from any thread */
