@@ -4,8 +4,6 @@
  */
 #include "jobs.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,38 +17,10 @@ struct jobs {
     const struct server *server;
     struct job **items;
     size_t count, capacity;
-    struct job *ending; /* without a job that waits for their ends, by .before */
+    struct job *ending; /* for whose ends no other job waits, by .next */
 };
 
 /* ---- one job --------------------------------------------------------------------------------- */
-
-int64_t job_sleep(const struct job *job, int64_t length_ns)
-{
-    struct pollfd wake = {.fd = job->wake, .events = POLLIN};
-
-    (void)poll(&wake, 1, (int)(length_ns / 1000000));
-    return length_ns;
-}
-
-void job_say_once(struct job *job, const char *line)
-{
-    if (strcmp(job->said, line) == 0)
-        return;
-    snprintf(job->said, sizeof job->said, "%s", line);
-    serve_say(job->server, "%s: %s", job->name, line);
-}
-
-struct tq_ledger *job_open(struct job *job)
-{
-    const struct serve_options *options = &job->server->options;
-    struct tq_error error = {.size = sizeof error};
-    struct tq_ledger *ledger;
-
-    if (tq_ledger_open(&ledger, options->ledger, &options->open, &error) == 0)
-        return ledger;
-    job_say_once(job, error.msg);
-    return NULL;
-}
 
 static void halt(struct job *job)
 {
@@ -70,25 +40,35 @@ static void free_one(struct job *job)
 
 static void join(struct job *job)
 {
-    while (job) {
-        struct job *before = job->before;
+    (void)pthread_join(job->thread, NULL);
+    free_one(job);
+}
 
-        (void)pthread_join(job->thread, NULL);
-        free_one(job);
-        job = before;
+static void join_ending(struct jobs *jobs)
+{
+    struct job *job;
+
+    while ((job = jobs->ending) != NULL) {
+        jobs->ending = job->next;
+        join(job);
     }
+}
+
+/* Nobody waits for its end. */
+static void let_end(struct jobs *jobs, struct job *job)
+{
+    halt(job);
+    job->next = jobs->ending;
+    jobs->ending = job;
 }
 
 static void *run(void *context)
 {
     struct job *job = context;
 
-    join(job->before);
-    job->before = NULL;
-    if (job->provider)
-        job_poll(job);
-    else
-        job_import(job);
+    if (job->before)
+        join(job->before);
+    job_run(job);
     return NULL;
 }
 
@@ -137,7 +117,8 @@ static bool same_imports(const struct config *a, const struct config *b)
     return same;
 }
 
-/* The job that runs for a provider, or for the imports when that is NULL, taken out of the list; NULL: none. */
+/* The job that runs for a provider, or for the imports when that is NULL, taken out of the list; NULL: none.
+ */
 static struct job *take_out(struct job **items, size_t count, const struct config_provider *provider)
 {
     for (size_t i = 0; i < count; i++) {
@@ -196,10 +177,8 @@ static int want(struct jobs *jobs, struct job **old, size_t old_count, struct co
         items[jobs->count++] = job;
         return 0;
     }
-    if (before) {
-        before->before = jobs->ending;
-        jobs->ending = before;
-    }
+    if (before)
+        let_end(jobs, before);
     serve_say(jobs->server, "%s: no thread could be started for it", provider ? provider->name : "import");
     return TQ_ESYS;
 }
@@ -219,8 +198,7 @@ int jobs_replace(struct jobs *jobs, struct config *config)
     size_t old_count = jobs->count;
     int answer = 0;
 
-    join(jobs->ending); /* those of the last time, long over */
-    jobs->ending = NULL;
+    join_ending(jobs); /* those of the last time, long over */
     jobs->items = NULL;
     jobs->count = jobs->capacity = 0;
     for (size_t i = 0; config && i < config->provider_count; i++)
@@ -228,13 +206,9 @@ int jobs_replace(struct jobs *jobs, struct config *config)
             answer |= want(jobs, old, old_count, config, &config->providers[i]);
     if (config && config->import_count > 0)
         answer |= want(jobs, old, old_count, config, NULL);
-    for (size_t i = 0; i < old_count; i++) {
-        if (!old[i])
-            continue;
-        halt(old[i]);
-        old[i]->before = jobs->ending;
-        jobs->ending = old[i];
-    }
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i])
+            let_end(jobs, old[i]);
     free(old);
     return answer < 0 ? TQ_ESYS : 0;
 }
@@ -252,7 +226,7 @@ void jobs_free(struct jobs *jobs)
     jobs_halt(jobs);
     for (size_t i = 0; i < jobs->count; i++)
         join(jobs->items[i]);
-    join(jobs->ending);
+    join_ending(jobs);
     free(jobs->items);
     free(jobs);
 }

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A job is a thread with a ledger of its own. It does what `tokenquota poll` and `tokenquota import --follow` do,
- * with the same code: one caller over all processes asks a vendor, one imports.
+ * A job is a thread with a ledger of its own. It does what `tokenquota poll` and `tokenquota import --follow`
+ * do, with the same code: one caller over all processes asks a vendor, one imports.
  */
 #ifndef TOKENQUOTA_SERVE_JOBS_H
 #define TOKENQUOTA_SERVE_JOBS_H
