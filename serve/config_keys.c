@@ -14,7 +14,6 @@
 #include "view/poll.h"
 #include "view/values.h"
 
-#define THREADS_MOST 64
 #define COMMAND_BYTES 4096
 #define KEYS_MOST 32 /* of a section */
 
@@ -61,7 +60,7 @@ static int read_number(struct reading *reading, const char *value, int64_t most,
 
 static int take_threads(struct reading *reading, const struct key *key, const char *value)
 {
-    return read_number(reading, value, THREADS_MOST, place_of(reading, key));
+    return read_number(reading, value, SERVE_THREADS_MOST, place_of(reading, key));
 }
 
 static int take_ids(struct reading *reading, const struct key *key, const char *value)
@@ -95,12 +94,11 @@ static int take_every(struct reading *reading, const struct key *key, const char
 static int take_listen(struct reading *reading, const struct key *key, const char *value)
 {
     struct serve_options *serve = reading->section;
-    const char *colon = strrchr(value, ':');
-    int64_t port;
+    const char *fault = serve_address_fault(value);
 
     (void)key;
-    if (!colon || colon == value || tokens_parse(colon + 1, strlen(colon + 1), &port) || port > 65535)
-        return listener_fail(&reading->why, "\"%s\" is no HOST:PORT; write for example " SERVE_LISTEN, value);
+    if (fault)
+        return listener_fail(&reading->why, "\"%s\" %s", value, fault);
     if (serve->listen_count == SERVE_ADDRESSES)
         return listener_fail(&reading->why, "there are more than %d addresses", SERVE_ADDRESSES);
     return config_keep(reading, value, &serve->listen[serve->listen_count++]);

@@ -9,12 +9,14 @@
  */
 #include "config_lines.h"
 
+#include <dlfcn.h>
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
+#define LIBRARY "libinih.so.1"
 #define BLANKS " \t\r\n\v\f"
 
 /* What is behind the ] of a section. */
@@ -118,10 +120,27 @@ static int on_key(void *user, const char *section, const char *key, const char *
     return 1;
 }
 
+/* The library is loaded for the first file, so that the command does not wait for it each time it starts, and
+ * stays loaded. NULL: it cannot be. */
+static int (*find_parser(void))(ini_reader, void *, ini_handler, void *)
+{
+    int (*parser)(ini_reader, void *, ini_handler, void *) = NULL;
+    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    void *found = library ? dlsym(library, "ini_parse_stream") : NULL;
+
+    memcpy(&parser, &found, sizeof parser);
+    return parser;
+}
+
 void config_lines_read(struct config_lines *lines)
 {
+    int (*parse)(ini_reader, void *, ini_handler, void *) = find_parser();
+
     lines->at = 0;
     lines->number = 0;
-    (void)ini_parse_stream(next_line, lines, on_key, lines);
+    if (parse)
+        (void)parse(next_line, lines, on_key, lines);
+    else
+        lines->wrong(lines, "cannot load " LIBRARY ", which reads it; install Debian's package libinih1");
     expect_none(lines);
 }

@@ -13,13 +13,15 @@
 
 #include "activation.h"
 #include "engine.h"
+#include "reload.h"
 #include "token.h"
 
-#define WAIT_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
+#define LOOK_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
 
 struct daemon {
     struct server server;
     struct engine engine;
+    struct reload reload;
     int signals; /* gives SIGTERM, SIGINT and SIGHUP */
     _Atomic bool stopping;
     pthread_t waiter;
@@ -47,31 +49,17 @@ static void *wait_for_changes(void *context)
             seen = 0;
         }
         if (ledger)
-            answer = tq_ledger_wait(server->ledger, &seen, WAIT_NS);
+            answer = tq_ledger_wait(server->ledger, &seen, LOOK_NS);
         (void)pthread_rwlock_unlock(&server->ledger_lock);
         if (answer == 0)
             http_wake(server);
         else if (answer < 0 && (serve_reopen(server, ledger), !server->ledger))
-            usleep(WAIT_NS / 1000);
+            usleep(LOOK_NS / 1000);
     }
     return NULL;
 }
 
 /* ---- signals and the service manager --------------------------------------------------------- */
-
-static void reload(struct server *server)
-{
-    struct tokens *tokens, *old = server->tokens;
-
-    notify_reloading();
-    if (tokens_read(&tokens, server) == 0 && !tokens == !old) {
-        (void)pthread_rwlock_wrlock(&server->ledger_lock);
-        server->tokens = tokens;
-        (void)pthread_rwlock_unlock(&server->ledger_lock);
-        tokens_free(old);
-    }
-    notify_tell("READY=1");
-}
 
 /* True to go on. */
 static bool look_at_signals(void *context)
@@ -82,7 +70,9 @@ static bool look_at_signals(void *context)
     while (read(daemon->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo != SIGHUP)
             return false;
-        reload(&daemon->server);
+        notify_reloading();
+        reload_again(&daemon->reload);
+        notify_tell("READY=1");
     }
     if (notify_watchdog_ns() > 0)
         notify_tell("WATCHDOG=1");
@@ -106,32 +96,6 @@ static int take_signals(void)
 
 /* ---- begin and end --------------------------------------------------------------------------- */
 
-/* Whoever reaches the daemon over a network must say who they are, and the network must not show it to
- * others. */
-static int check_reach(const struct server *server, const struct listeners *listeners)
-{
-    for (const struct listener *item = listeners->items; item < listeners->items + listeners->count; item++) {
-        if (item->loopback)
-            continue;
-        if (!server->tokens) {
-            serve_say(server,
-                      "%s can be reached by other machines, so that callers need a token; run: "
-                      "(umask 077; openssl rand -hex 24 >tokens), and give --token-file tokens",
-                      item->name);
-            return TQ_EDENIED;
-        }
-        if (!server->options.allow_plain_http) {
-            serve_say(
-                server,
-                "%s would take tokens over the network unencrypted; listen on 127.0.0.1 with TLS in front "
-                "(docs/serve.md shows nginx), or give --allow-plain-http",
-                item->name);
-            return TQ_EDENIED;
-        }
-    }
-    return 0;
-}
-
 static void init_lock(pthread_rwlock_t *lock)
 {
     pthread_rwlockattr_t attributes;
@@ -153,11 +117,13 @@ static int begin(struct daemon *daemon)
         return TQ_ENOTSUP;
     }
     notify_begin();
-    answer = tokens_read(&server->tokens, server);
+    answer = reload_begin(&daemon->reload, server, &daemon->engine.listeners);
+    if (answer == 0)
+        answer = tokens_read(&server->tokens, server);
     if (answer == 0)
         answer = listen_all(&daemon->engine.listeners, server);
     if (answer == 0)
-        answer = check_reach(server, &daemon->engine.listeners);
+        answer = reload_check_reach(server, &daemon->engine.listeners);
     if (answer < 0 || server->options.check)
         return answer;
     daemon->signals = take_signals();
@@ -168,6 +134,8 @@ static int begin(struct daemon *daemon)
         return answer;
     answer = engine_start(&daemon->engine);
     if (answer == 0)
+        reload_apply(&daemon->reload);
+    if (answer == 0)
         daemon->has_waiter = pthread_create(&daemon->waiter, NULL, wait_for_changes, daemon) == 0;
     return answer;
 }
@@ -177,11 +145,12 @@ static void end(struct daemon *daemon)
     struct server *server = &daemon->server;
 
     atomic_store(&daemon->stopping, true);
+    reload_end(&daemon->reload);
+    listen_close(&daemon->engine.listeners);
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     if (daemon->has_waiter)
         (void)pthread_join(daemon->waiter, NULL);
-    listen_close(&daemon->engine.listeners);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
     if (daemon->signals >= 0)

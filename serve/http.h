@@ -38,6 +38,9 @@ const char *http_query(const struct http_request *request, const char *name);
 size_t http_query_all(const struct http_request *request, const char *name, const char **values,
                       size_t capacity);
 
+/* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
+const char *http_query_foreign(const struct http_request *request, const char *const *known);
+
 /* A field of the header by its name; NULL: it is not there. */
 const char *http_header(const struct http_request *request, const char *name);
 
@@ -48,9 +51,10 @@ bool http_asks(const struct http_request *request, const char *name);
 
 #define HTTP_HEADERS 8
 
-/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when
- * there is nothing yet (it is asked again after http_wake), negative when it ends. close frees state. Both
- * are called from the thread of the connection. */
+/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when there
+ * is nothing yet, negative when it ends. It is asked again after http_wake, and every 15 s at least: a stream that
+ * then gives a comment finds out whether its client is still there. close frees state. Both are called from the
+ * thread of the connection. */
 struct http_stream {
     ssize_t (*read)(void *state, char *out, size_t capacity);
     void (*close)(void *state);
