@@ -56,7 +56,8 @@ struct config_import {
 };
 
 struct config {
-    const char *path;           /* of the file, for messages */
+    atomic_uint shares;
+    char *path;                 /* of the file, for messages */
     struct serve_options serve; /* what [serve] says, the rest is zero */
     struct config_provider *providers;
     size_t provider_count, provider_capacity;

@@ -123,7 +123,7 @@ static int begin(struct daemon *daemon)
     if (answer == 0)
         answer = listen_all(&daemon->engine.listeners, server);
     if (answer == 0)
-        answer = reload_check_reach(server, &daemon->engine.listeners);
+        answer = serve_check_reach(server, &daemon->engine.listeners);
     if (answer < 0 || server->options.check)
         return answer;
     daemon->signals = take_signals();

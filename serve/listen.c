@@ -260,3 +260,27 @@ void listen_close(struct listeners *listeners)
     }
     listeners->count = 0;
 }
+
+int serve_check_reach(const struct server *server, const struct listeners *listeners)
+{
+    for (const struct listener *item = listeners->items; item < listeners->items + listeners->count; item++) {
+        if (item->loopback)
+            continue;
+        if (!server->tokens) {
+            serve_say(server,
+                      "%s can be reached by other machines, so that callers need a token; run: "
+                      "(umask 077; openssl rand -hex 24 >tokens), and give --token-file tokens",
+                      item->name);
+            return TQ_EDENIED;
+        }
+        if (!server->options.allow_plain_http) {
+            serve_say(
+                server,
+                "%s would take tokens over the network unencrypted; listen on 127.0.0.1 with TLS in front "
+                "(docs/serve.md shows nginx), or give --allow-plain-http",
+                item->name);
+            return TQ_EDENIED;
+        }
+    }
+    return 0;
+}

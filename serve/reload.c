@@ -65,30 +65,6 @@ static int read_all(const struct reload *reload, struct config **config, struct 
     return 0;
 }
 
-int reload_check_reach(const struct server *server, const struct listeners *listeners)
-{
-    for (const struct listener *item = listeners->items; item < listeners->items + listeners->count; item++) {
-        if (item->loopback)
-            continue;
-        if (!server->tokens) {
-            serve_say(server,
-                      "%s can be reached by other machines, so that callers need a token; run: "
-                      "(umask 077; openssl rand -hex 24 >tokens), and give --token-file tokens",
-                      item->name);
-            return TQ_EDENIED;
-        }
-        if (!server->options.allow_plain_http) {
-            serve_say(
-                server,
-                "%s would take tokens over the network unencrypted; listen on 127.0.0.1 with TLS in front "
-                "(docs/serve.md shows nginx), or give --allow-plain-http",
-                item->name);
-            return TQ_EDENIED;
-        }
-    }
-    return 0;
-}
-
 /* ---- begin and end --------------------------------------------------------------------------- */
 
 int reload_begin(struct reload *reload, struct server *server, const struct listeners *listeners)
@@ -207,7 +183,7 @@ void reload_again(struct reload *reload)
     if (answer == 0)
         answer = tokens_read(&asked.tokens, &asked);
     if (answer == 0)
-        answer = reload_check_reach(&asked, reload->listeners);
+        answer = serve_check_reach(&asked, reload->listeners);
     if (answer == 0) {
         say_later(reload->server, &asked.options);
         take(reload, config, &asked);

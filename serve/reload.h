@@ -8,7 +8,6 @@
 
 #include "config.h"
 #include "jobs.h"
-#include "listen.h"
 #include "reconcile.h"
 #include "serve.h"
 
@@ -36,9 +35,5 @@ void reload_halt(struct reload *reload);
 
 /* Waits for their ends, and frees everything. */
 void reload_end(struct reload *reload);
-
-/* May these listeners be reached by whom they can be? Whoever reaches the daemon over a network must say who
- * they are, and the network must not show it to others. 0; negative, said. */
-int reload_check_reach(const struct server *server, const struct listeners *listeners);
 
 #endif

@@ -69,6 +69,12 @@ const char *serve_address_fault(const char *address);
 /* Opens the ledger, which may be made. 0; negative, said. */
 int serve_open(struct server *server);
 
+struct listeners;
+
+/* Whoever reaches the daemon over a network must say who they are, and the network must not show it to
+ * others. 0; negative, said. */
+int serve_check_reach(const struct server *server, const struct listeners *listeners);
+
 /* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
  * now, which was said. */
 int serve_reopen(struct server *server, const struct tq_ledger *old);
