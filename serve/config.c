@@ -187,14 +187,14 @@ static int begin(struct reading *reading, enum kind kind, const char *name)
 static void on_section(struct config_lines *lines, const char *text)
 {
     struct reading *reading = lines->context;
-    size_t len = strcspn(text, " \t");
-    const char *name = text + len + strspn(text + len, " \t");
+    size_t len = text ? strcspn(text, " \t") : 0;
+    const char *name = text ? text + len + strspn(text + len, " \t") : NULL;
     char word[64], unnamed[128];
     enum kind kind = KIND_SERVE;
 
     end_section(reading);
     reading->line = reading->section_line = lines->number;
-    if (!*text)
+    if (!text)
         return; /* which was told */
     snprintf(word, sizeof word, "%.*s", (int)len, text);
     while (kind_words[kind] && strcmp(kind_words[kind], word) != 0)

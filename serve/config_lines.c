@@ -35,16 +35,14 @@ static void take_section(struct config_lines *lines, struct tq__span line)
     if (!end || !is_over(tq__span_behind(line, (size_t)(end + 1 - line.at)))) {
         lines->wrong(lines,
                      end ? "there is something behind the \"]\" of the section" : "the section has no \"]\"");
-        lines->section(lines, "");
+        lines->section(lines, NULL);
         return;
     }
     inside = tq__span_trim((struct tq__span){line.at + 1, (size_t)(end - line.at - 1)});
-    if (inside.len >= sizeof name) {
-        lines->wrong(lines, "the name of the section is too long");
-        inside.len = 0;
-    }
     snprintf(name, sizeof name, "%.*s", (int)inside.len, inside.at);
-    lines->section(lines, name);
+    if (inside.len >= sizeof name)
+        lines->wrong(lines, "the name of the section is too long");
+    lines->section(lines, inside.len < sizeof name ? name : NULL);
 }
 
 /* Looks at a line before inih does. False: inih must not see it. */
@@ -97,6 +95,8 @@ static char *next_line(char *out, int capacity, void *stream)
     line = (struct tq__span){start, end ? (size_t)(end - start) : lines->len - lines->at};
     lines->at += line.len + (end != NULL);
     lines->number++;
+    if (tq__span_ends(line, "\r"))
+        line.len--;
     if (!look(lines, line, most)) {
         line = TQ__SPAN("[]");
         lines->has_key = false;

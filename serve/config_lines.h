@@ -17,7 +17,7 @@ struct config_lines {
     const char *text;
     size_t len;
     void *context;
-    /* A section begins, its name without blanks at its ends. */
+    /* A section begins, its name without blanks at its ends; NULL: it has none, which was told. */
     void (*section)(struct config_lines *lines, const char *name);
     /* A key and its value, which is not NULL. continued: the line goes on with the value of the line above.
      */

@@ -187,6 +187,7 @@ void reload_again(struct reload *reload)
     if (answer == 0) {
         say_later(reload->server, &asked.options);
         take(reload, config, &asked);
+        serve_say(reload->server, "the files were read again");
         return;
     }
     serve_say(reload->server, "nothing was changed");
