@@ -16,17 +16,13 @@
 
 #include "activation.h"
 #include "engine.h"
+#include "events.h"
 #include "token.h"
-
-#define WAIT_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
 
 struct daemon {
     struct server server;
     struct engine engine;
     int signals; /* gives SIGTERM, SIGINT and SIGHUP */
-    _Atomic bool stopping;
-    pthread_t waiter;
-    bool has_waiter;
 };
 
 void serve_say(const struct server *server, const char *format, ...)
@@ -43,11 +39,13 @@ void serve_say(const struct server *server, const char *format, ...)
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
 
-static int open_ledger(struct server *server)
+static int open_ledger(struct server *server, bool again)
 {
     struct tq_error error = {.size = sizeof error};
     int answer = tq_ledger_open(&server->ledger, server->options.ledger, &server->options.open, &error);
 
+    if (again && answer < 0) /* it was said the first time */
+        return answer;
     if (error.msg[0] && error.sys != 0)
         serve_say(server, "%s: %s", error.msg, strerror(error.sys));
     else if (error.msg[0])
@@ -65,39 +63,10 @@ int serve_reopen(struct server *server, const struct tq_ledger *old)
     if (server->ledger == old) {
         tq_ledger_close(server->ledger);
         server->ledger = NULL;
-        answer = open_ledger(server);
+        answer = open_ledger(server, !old);
     }
     (void)pthread_rwlock_unlock(&server->ledger_lock);
     return answer;
-}
-
-/* Tells the streams what other processes change. */
-static void *wait_for_changes(void *context)
-{
-    struct daemon *daemon = context;
-    struct server *server = &daemon->server;
-    uint64_t opened = 0;
-    uint32_t seen = 0;
-
-    while (!atomic_load(&daemon->stopping)) {
-        const struct tq_ledger *ledger;
-        int answer = TQ_EGONE;
-
-        (void)pthread_rwlock_rdlock(&server->ledger_lock);
-        ledger = server->ledger;
-        if (opened != server->opened) {
-            opened = server->opened;
-            seen = 0;
-        }
-        if (ledger)
-            answer = tq_ledger_wait(server->ledger, &seen, WAIT_NS);
-        (void)pthread_rwlock_unlock(&server->ledger_lock);
-        if (answer == 0)
-            http_wake(server);
-        else if (answer < 0 && (serve_reopen(server, ledger), !server->ledger))
-            usleep(WAIT_NS / 1000);
-    }
-    return NULL;
 }
 
 /* ---- signals and the service manager --------------------------------------------------------- */
@@ -206,24 +175,20 @@ static int begin(struct daemon *daemon)
     daemon->signals = take_signals();
     if (daemon->signals < 0)
         return TQ_ESYS;
-    answer = open_ledger(server);
+    answer = open_ledger(server, false);
     if (answer < 0)
         return answer;
-    answer = engine_start(&daemon->engine);
-    if (answer == 0)
-        daemon->has_waiter = pthread_create(&daemon->waiter, NULL, wait_for_changes, daemon) == 0;
-    return answer;
+    answer = events_start(server);
+    return answer < 0 ? answer : engine_start(&daemon->engine);
 }
 
 static void end(struct daemon *daemon)
 {
     struct server *server = &daemon->server;
 
-    atomic_store(&daemon->stopping, true);
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
-    if (daemon->has_waiter)
-        (void)pthread_join(daemon->waiter, NULL);
+    events_stop(server);
     listen_close(&daemon->engine.listeners);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
