@@ -6,7 +6,8 @@
 
 #include "base/number.h"
 #include "cli/show/show.h"
-#include "cli/commands/response.h"
+#include "view/response.h"
+#include "view/values.h"
 
 struct observe {
     struct request asked;

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "cli/show/show.h"
 #include "cli/show/signal.h"
+#include "view/listener.h"
 
 struct reading {
     struct request asked;
@@ -122,11 +123,12 @@ static int understand(struct reading *reading)
         .sent_at_ns = reading->sent_at.ns,
         .now_ns = said->at_ns,
     };
-    int answer = response_signal(&said->response, &asked, &said->signal);
+    struct listener listener = {0};
+    int answer = response_signal(&said->response, &asked, &said->signal, &listener);
 
     said->usage = (struct tq_usage){.size = sizeof(said->usage)};
     if (answer < 0)
-        return -1;
+        return report_why(&listener);
     said->says = answer == 0;
     said->has_usage = response_usage(&said->response, said->asked, &said->usage) == 0;
     said->usage.sent_at_ns = reading->sent_at.ns;

@@ -5,7 +5,7 @@
 #ifndef TOKENQUOTA_SIGNAL_REPORT_H
 #define TOKENQUOTA_SIGNAL_REPORT_H
 
-#include "cli/commands/response.h"
+#include "view/response.h"
 #include "view/verdict.h"
 
 struct signal_report {
