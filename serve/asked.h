@@ -1,4 +1,5 @@
-/* asked.h: what the handlers that read have in common: the parameters of a question, and the form of its answer.
+/* asked.h: what the handlers that read have in common: the parameters of a question, and the form of its
+ * answer.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -21,6 +22,10 @@
 
 /* Refuses a parameter that is none of these, up to a NULL: one that is misspelt must not go unnoticed. */
 int asked_only(const struct http_request *request, struct http_answer *answer, const char *const *known);
+
+/* An instant; left alone when it is not there. given may be NULL. */
+int asked_instant(const struct http_request *request, struct http_answer *answer, const char *name,
+                  int64_t *at_ns, bool *given);
 
 /* The instant of ?at=, else now. given may be NULL. */
 int asked_at(const struct http_request *request, struct http_answer *answer, int64_t *at_ns, bool *given);

@@ -13,6 +13,7 @@
 
 #include "activation.h"
 #include "engine.h"
+#include "ids.h"
 #include "token.h"
 
 #define WAIT_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
@@ -142,6 +143,16 @@ static void init_lock(pthread_rwlock_t *lock)
     (void)pthread_rwlockattr_destroy(&attributes);
 }
 
+/* Without memory for them no record with an id is counted. */
+static void open_ids(struct server *server)
+{
+    char why[IDS_WHY];
+
+    server->ids = ids_open(server->options.ledger, server->options.ids, tq_now_ns(), why);
+    if (*why || !server->ids)
+        serve_say(server, "ids of records: %s", *why ? why : "out of memory");
+}
+
 static int begin(struct daemon *daemon)
 {
     struct server *server = &daemon->server;
@@ -166,6 +177,7 @@ static int begin(struct daemon *daemon)
     answer = serve_open(server);
     if (answer < 0)
         return answer;
+    open_ids(server);
     answer = engine_start(&daemon->engine);
     if (answer == 0)
         daemon->has_waiter = pthread_create(&daemon->waiter, NULL, wait_for_changes, daemon) == 0;
@@ -182,6 +194,7 @@ static void end(struct daemon *daemon)
     if (daemon->has_waiter)
         (void)pthread_join(daemon->waiter, NULL);
     listen_close(&daemon->engine.listeners);
+    ids_close(server->ids);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
     if (daemon->signals >= 0)

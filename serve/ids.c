@@ -16,6 +16,7 @@
 #include "base/list.h"
 #include "base/time.h"
 #include "ids_file.h"
+#include "serve.h"
 
 #define SLOTS_FIRST 1024
 #define SEED_LOW UINT64_C(3) /* the file keeps the hashes: these never change */
@@ -154,7 +155,7 @@ struct ids *ids_open(const char *ledger, uint32_t most, int64_t now_ns, char why
     if (!ids)
         return NULL;
     pthread_mutex_init(&ids->lock, NULL);
-    most = most == 0 ? IDS_DEFAULT : most > IDS_MOST ? IDS_MOST : most;
+    most = most == 0 ? SERVE_IDS : most > SERVE_IDS_MOST ? SERVE_IDS_MOST : most;
     bytes = most * sizeof *ids->ring;
     ids->file.fd = -1;
     ids->ring = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

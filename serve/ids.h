@@ -23,7 +23,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IDS_DEFAULT 1000000u               /* how many are known at most, unless asked otherwise */
 #define IDS_AGE_NS INT64_C(86400000000000) /* an id is known for 24 hours */
 #define ID_BYTES 255                       /* of an id, at most */
 
@@ -31,7 +30,7 @@
 
 struct ids;
 
-/* Opens the ids of a ledger, at most `most` of them; 0: IDS_DEFAULT. When they cannot be kept in the file,
+/* Opens the ids of a ledger, at most `most` of them; 0: SERVE_IDS. When they cannot be kept in the file,
  * why says so in one line for people, and they are known until the process ends; else why is "", or says what
  * was lost. NULL: no memory. */
 struct ids *ids_open(const char *ledger, uint32_t most, int64_t now_ns, char why[IDS_WHY]);

@@ -16,6 +16,7 @@
 
 #include "base/list.h"
 #include "import/store.h"
+#include "serve.h"
 
 #define MAGIC UINT64_C(0x73646973626f7174) /* the bytes "tqobsids" */
 #define FORMAT 1u
@@ -222,7 +223,7 @@ static bool begin(struct ids_file *file, struct ids_entry *ring, mode_t mode, ch
         return false;
     }
     if (len == sizeof header && header.check == header_check(&header)) {
-        if (header.format == FORMAT && header.most > 0 && header.most <= IDS_MOST)
+        if (header.format == FORMAT && header.most > 0 && header.most <= SERVE_IDS_MOST)
             return go_on(file, &header, ring, mode, why, why_bytes);
         snprintf(why, why_bytes, "%s is of a newer version; move it away", file->path);
         return false;

@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #define IDS_PATH_BYTES 4096
-#define IDS_MOST (UINT32_C(1) << 24) /* entries of a file */
 #define IDS_ENTRY_BYTES 32
 
 /* The bytes in the file and in memory. */

@@ -113,6 +113,8 @@ static int count_with_ids(struct observing *observing)
     struct server *server = observing->server;
     int answer;
 
+    if (!server->ids)
+        return TQ_ENOMEM;
     ids_begin(server->ids, observing->now_ns);
     answer = count_all(observing);
     observing->since_ns = ids_since_ns(server->ids);
@@ -126,7 +128,8 @@ static int count_with_ids(struct observing *observing)
 #define ANSWER_BYTES 256
 
 /* Appends as printf; what is written here always fits. */
-__attribute__((format(printf, 3, 4))) static void put(char out[ANSWER_BYTES], size_t *len, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void put(char out[ANSWER_BYTES], size_t *len, const char *format,
+                                                      ...)
 {
     va_list list;
     int added;
@@ -137,8 +140,8 @@ __attribute__((format(printf, 3, 4))) static void put(char out[ANSWER_BYTES], si
     *len += added > 0 ? (size_t)added : 0;
 }
 
-/* {"counted":1,"state":"available"}: written by hand, because it is asked for a hundred thousand times a second.
- * None of its texts needs an escape. */
+/* {"counted":1,"state":"available"}: written by hand, because it is asked for a hundred thousand times a
+ * second. None of its texts needs an escape. */
 static int say_counted(const struct observing *observing, struct http_answer *answer)
 {
     const struct records *records = &observing->records;
@@ -178,8 +181,8 @@ static json_t *failure_json(const struct observing *observing, const struct fail
     const struct record *record = &observing->records.items[failure->index];
     char why[REFUSED_BYTES];
 
-    observe_refused(observing->server->ledger, record->at_ns, failure->code, record->at_given ? "\"at\"" : NULL,
-                    why);
+    observe_refused(observing->server->ledger, record->at_ns, failure->code,
+                    record->at_given ? "\"at\"" : NULL, why);
     return json_pack("{s:I, s:s, s:s}", "index", (json_int_t)failure->index, "code",
                      tq_error_name(failure->code), "detail", why);
 }

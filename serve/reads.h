@@ -13,4 +13,7 @@ http_handler reads_status;
 http_handler reads_explain;
 http_handler reads_exhausted;
 
+/* Answers with the document of GET /v1/verdict. */
+int reads_verdict_document(struct http_answer *answer, const char *name, const struct tq_verdict *verdict);
+
 #endif

@@ -1,4 +1,4 @@
-/* writes.h: the handlers that change the ledger.
+/* writes.h: the handlers that change the ledger, and what all handlers take and give.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,6 @@
 
 #include "http.h"
 
-http_handler observe_answer, signal_answer, mark_answer, limit_set_answer, limit_remove_answer;
+http_handler observe_answer, signal_answer, mark_answer, limit_set_answer, limit_remove_answer, openapi_answer;
 
 #endif
