@@ -50,34 +50,35 @@ enum field {
     FIELDS
 };
 
-#define KEY(text) text, sizeof text - 1
-
 static const struct {
     const char *name;
-    size_t len;
     uint32_t known; /* of a class of tokens */
     size_t to;
 } fields[FIELDS] = {
-    [PROVIDER] = {KEY("provider"), 0, 0},
-    [TOKENS] = {KEY("tokens"), 0, 0},
-    [AT] = {KEY("at"), 0, 0},
-    [ID] = {KEY("id"), 0, 0},
-    [OUTPUT] = {KEY("output"), TQ_USAGE_OUTPUT, offsetof(struct tq_usage, output)},
-    [INPUT] = {KEY("input"), TQ_USAGE_INPUT, offsetof(struct tq_usage, input)},
-    [CACHE_READ] = {KEY("cache_read"), TQ_USAGE_CACHE_READ, offsetof(struct tq_usage, cache_read)},
-    [CACHE_WRITE] = {KEY("cache_write"), TQ_USAGE_CACHE_WRITE, offsetof(struct tq_usage, cache_write)},
-    [TOTAL] = {KEY("total"), TQ_USAGE_TOTAL, offsetof(struct tq_usage, total)},
-    [REQUESTS] = {KEY("requests"), 0, 0},
-    [COST] = {KEY("cost"), 0, 0},
-    [SENT_AT] = {KEY("sent_at"), 0, 0},
+    [PROVIDER] = {"provider", 0, 0},
+    [TOKENS] = {"tokens", 0, 0},
+    [AT] = {"at", 0, 0},
+    [ID] = {"id", 0, 0},
+    [OUTPUT] = {"output", TQ_USAGE_OUTPUT, offsetof(struct tq_usage, output)},
+    [INPUT] = {"input", TQ_USAGE_INPUT, offsetof(struct tq_usage, input)},
+    [CACHE_READ] = {"cache_read", TQ_USAGE_CACHE_READ, offsetof(struct tq_usage, cache_read)},
+    [CACHE_WRITE] = {"cache_write", TQ_USAGE_CACHE_WRITE, offsetof(struct tq_usage, cache_write)},
+    [TOTAL] = {"total", TQ_USAGE_TOTAL, offsetof(struct tq_usage, total)},
+    [REQUESTS] = {"requests", 0, 0},
+    [COST] = {"cost", 0, 0},
+    [SENT_AT] = {"sent_at", 0, 0},
 };
 
 static enum field field_of(struct tq__span key)
 {
     enum field field = PROVIDER;
 
-    while (field < FIELDS &&
-           (fields[field].len != key.len || memcmp(fields[field].name, key.at, key.len) != 0))
+    /* Nearly all are one of two, whose lengths the compiler knows. */
+    if (key.len == 8 && memcmp(key.at, "provider", 8) == 0)
+        return PROVIDER;
+    if (key.len == 6 && memcmp(key.at, "tokens", 6) == 0)
+        return TOKENS;
+    while (field < FIELDS && !tq__span_equals(key, fields[field].name))
         field++;
     return field;
 }
