@@ -22,10 +22,13 @@ int body_members(const struct http_request *request, struct http_answer *answer,
     if (tq__json_next(&json, &item) && !tq__json_enter(&json, '{'))
         return asked_refuse(answer, "bad_body", "the body is not one JSON object");
     while (tq__json_next(&json, &item)) {
-        if (!tq__json_take(&json, &item, wanted, count))
-            return asked_refuse(answer, "unknown_member",
-                                "there is no member \"%.*s\" here; /v1/openapi.json lists them",
-                                item.key.len < NAME_SHOWN ? (int)item.key.len : NAME_SHOWN, item.key.at);
+        char shown[NAME_SHOWN + 4];
+
+        if (tq__json_take(&json, &item, wanted, count))
+            continue;
+        tq__text_make_safe(shown, sizeof shown, item.key, NAME_SHOWN, 0);
+        return asked_refuse(answer, "unknown_member",
+                            "there is no member \"%s\" here; /v1/openapi.json lists them", shown);
     }
     if (!tq__json_done(&json))
         return asked_refuse(answer, "not_json", "the body is not JSON from byte %zu on",

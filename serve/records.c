@@ -15,6 +15,8 @@
 #include "base/time.h"
 #include "view/observe.h"
 
+#define NAME_SHOWN 64 /* bytes of a member's name in a message */
+
 __attribute__((format(printf, 3, 4))) static int fail(struct records *records, int code, const char *format,
                                                       ...)
 {
@@ -30,6 +32,14 @@ __attribute__((format(printf, 3, 4))) static int fail(struct records *records, i
 static int wrong(struct records *records, const char *name, const char *what)
 {
     return fail(records, RECORDS_INVALID, "record %zu: \"%s\" %s", records->count, name, what);
+}
+
+static int unknown(struct records *records, struct tq__span key)
+{
+    char shown[NAME_SHOWN + 4];
+
+    tq__text_make_safe(shown, sizeof shown, key, NAME_SHOWN, 0);
+    return fail(records, RECORDS_INVALID, "record %zu: there is no member \"%s\"", records->count, shown);
 }
 
 /* ---- the members ----------------------------------------------------------------------------- */
@@ -220,8 +230,7 @@ static int read_members(struct records *records, struct tq__json *json, struct r
         enum field field = field_of(item.key);
 
         if (field == FIELDS)
-            return fail(records, RECORDS_INVALID, "record %zu: there is no member \"%.*s\"", records->count,
-                        item.key.len < 64 ? (int)item.key.len : 64, item.key.at);
+            return unknown(records, item.key);
         if (item.kind == TQ__JSON_NULL)
             continue; /* some writers mean by it that it is left out */
         if (seen & 1u << field)
