@@ -14,7 +14,8 @@
 #include "routes.h"
 #include "serve.h"
 
-#define HEARTBEAT_NS (10 * TQ__SECOND_NS)
+#define HEARTBEAT_NS                                                                                         \
+    (10 * TQ__SECOND_NS) /* the engine asks each 15 s, so that a client hears from us as often */
 
 struct client {
     struct hub *hub;

@@ -57,6 +57,7 @@ struct server {
     pthread_rwlock_t ledger_lock;
     struct tq_ledger *ledger; /* NULL: it could not be opened anew */
     uint64_t opened;          /* how often a ledger was opened */
+    bool away;                /* it could not be opened the last time */
     struct tokens *tokens;
     struct engine *engine;
     struct hub *hub; /* of events */
@@ -65,8 +66,11 @@ struct server {
 /* What is wrong with an address of options.listen, NULL: nothing. */
 const char *serve_address_fault(const char *address);
 
+/* Opens the ledger, which may be made. 0; negative, said. */
+int serve_open(struct server *server);
+
 /* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
- * now, which was said. */
+ * now, which is said once. */
 int serve_reopen(struct server *server, const struct tq_ledger *old);
 
 /* Says one line for people, as printf. */
