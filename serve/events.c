@@ -14,8 +14,7 @@
 #include "routes.h"
 #include "serve.h"
 
-#define HEARTBEAT_NS                                                                                         \
-    (10 * TQ__SECOND_NS) /* the engine asks each 15 s, so that a client hears from us as often */
+#define HEARTBEAT_NS (10 * TQ__SECOND_NS) /* the engine asks each 15 s */
 
 struct client {
     struct hub *hub;

@@ -57,7 +57,6 @@ struct server {
     pthread_rwlock_t ledger_lock;
     struct tq_ledger *ledger; /* NULL: it could not be opened anew */
     uint64_t opened;          /* how often a ledger was opened */
-    bool away;                /* it could not be opened the last time */
     struct tokens *tokens;
     struct engine *engine;
     struct hub *hub; /* of events */
