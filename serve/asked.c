@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "view/json.h"
 #include "view/lookup.h"
+#include "view/verdict.h"
 
 #define EPOCH_LEAST_NS (INT64_C(978307200) * TQ__SECOND_NS) /* 2001-01-01: a smaller number is no instant */
 
@@ -106,4 +107,22 @@ int asked_known(const struct server *server, struct http_answer *answer, const c
 int asked_document(struct http_answer *answer, json_t *members)
 {
     return http_json(answer, 200, json_known(document_json(members)));
+}
+
+int asked_verdict(struct http_answer *answer, const char *name, const struct tq_verdict *verdict)
+{
+    char sentence[SENTENCE_BYTES];
+    json_t *members;
+
+    verdict_sentence(verdict, sentence);
+    /* clang-format off */
+    members = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o}",
+                        "at", instant_json(verdict->at_ns),
+                        "provider", name,
+                        "sentence", sentence,
+                        "used", number_json(verdict->used),
+                        "budget", some_json(verdict->budget),
+                        "left", verdict->budget ? number_json(verdict->left) : json_null());
+    /* clang-format on */
+    return asked_document(answer, json_join(members, verdict_json(verdict)));
 }

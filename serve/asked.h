@@ -15,7 +15,7 @@
 #include "http.h"
 #include "serve.h"
 
-#define ASKED_MOST 1000 /* providers in one question */
+#define ASKED_MOST 256 /* providers in one question; fewer fit into the header of one */
 
 /* Answers 400: code, format and what it names. */
 #define asked_refuse(answer, ...) (http_problem(answer, 400, __VA_ARGS__) < 0 ? TQ_ENOMEM : 1)
@@ -47,6 +47,9 @@ int asked_known(const struct server *server, struct http_answer *answer, const c
 
 /* A document without what is not known. The members are given away. 0, or TQ_ENOMEM. */
 int asked_document(struct http_answer *answer, struct json_t *members);
+
+/* Answers with the document of a verdict, that of GET /v1/verdict. */
+int asked_verdict(struct http_answer *answer, const char *name, const struct tq_verdict *verdict);
 
 /* What the handler answers. */
 static inline int asked_end(int result)

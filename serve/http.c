@@ -111,7 +111,7 @@ int http_text(struct http_answer *answer, const char *type, char *body, size_t l
 static int put_document(struct http_answer *answer, unsigned status, const char *type,
                         struct json_t *document)
 {
-    char *body = document ? json_dumps(document, JSON_COMPACT) : NULL;
+    char *body = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
     json_decref(document);
     return put_text(answer, status, type, body, body ? strlen(body) : 0);

@@ -6,10 +6,10 @@
 
 #include "asked.h"
 #include "body.h"
+#include "routes.h"
 #include "serve.h"
 #include "view/json.h"
 #include "view/limits.h"
-#include "writes.h"
 
 #define SENTENCE_MOST 512 /* as the command takes */
 

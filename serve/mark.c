@@ -7,11 +7,10 @@
 #include "asked.h"
 #include "base/time.h"
 #include "body.h"
-#include "reads.h"
+#include "routes.h"
 #include "serve.h"
 #include "view/values.h"
 #include "view/verdict.h"
-#include "writes.h"
 
 #define TIME_TEXT_BYTES 64
 
@@ -114,5 +113,5 @@ int mark_answer(struct server *server, const struct http_request *request, struc
     if (result != 0)
         return asked_end(result);
     result = verdict_read(provider, request->now_ns, 0, &verdict);
-    return result < 0 ? result : reads_verdict_document(answer, marking.name, &verdict);
+    return result < 0 ? result : asked_verdict(answer, marking.name, &verdict);
 }

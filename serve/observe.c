@@ -16,10 +16,10 @@
 #include "http.h"
 #include "ids.h"
 #include "records.h"
+#include "routes.h"
 #include "serve.h"
 #include "view/json.h"
 #include "view/observe.h"
-#include "writes.h"
 
 /* A record that was not counted. */
 struct failure {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "embedded.h"
-#include "writes.h"
+#include "routes.h"
 
 int openapi_answer(struct server *server, const struct http_request *request, struct http_answer *answer)
 {

@@ -4,8 +4,6 @@
  */
 #include "routes.h"
 
-#include "writes.h"
-
 /* In the order of docs/serve.md. */
 const struct http_route http_routes[] = {
     {"GET", "/healthz", HTTP_ANYONE, health_alive},
@@ -16,6 +14,15 @@ const struct http_route http_routes[] = {
     {"POST", "/v1/mark", HTTP_WRITE, mark_answer},
     {"POST", "/v1/limit", HTTP_WRITE, limit_set_answer},
     {"DELETE", "/v1/limit", HTTP_WRITE, limit_remove_answer},
+    {"GET", "/v1/verdict", HTTP_READ, reads_verdict},
+    {"GET", "/v1/route", HTTP_READ, reads_route},
+    {"POST", "/v1/route", HTTP_WRITE, reads_route},
+    {"GET", "/v1/status", HTTP_READ, reads_status},
+    {"GET", "/v1/explain", HTTP_READ, reads_explain},
+    {"GET", "/v1/exhausted", HTTP_READ, reads_exhausted},
+    {"GET", "/v1/limits", HTTP_READ, limits_all},
+    {"GET", "/v1/limits/", HTTP_READ, limits_one},
+    {"GET", "/v1/events", HTTP_READ, events_answer},
     {"GET", "/v1/openapi.json", HTTP_ANYONE, openapi_answer},
     {0},
 };

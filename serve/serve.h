@@ -50,6 +50,7 @@ int serve(const struct serve_options *options);
 
 struct engine;
 struct ids;
+struct hub;
 struct tokens;
 
 /* What the handlers share. A handler and the read of a stream hold ledger_lock for reading while they run
@@ -63,6 +64,7 @@ struct server {
     struct tokens *tokens;
     struct ids *ids;
     struct engine *engine;
+    struct hub *hub; /* of events */
 };
 
 /* What is wrong with an address of options.listen, NULL: nothing. */
@@ -72,7 +74,7 @@ const char *serve_address_fault(const char *address);
 int serve_open(struct server *server);
 
 /* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
- * now, which was said. */
+ * now, which is said once. */
 int serve_reopen(struct server *server, const struct tq_ledger *old);
 
 /* Says one line for people, as printf. */

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "asked.h"
+#include "routes.h"
 #include "serve.h"
 #include "view/json.h"
 #include "view/listener.h"
 #include "view/signal.h"
 #include "view/values.h"
-#include "writes.h"
 
 /* The response becomes the owner of its bytes. */
 static int take_response(const struct http_request *request, struct http_answer *answer,
