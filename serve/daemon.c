@@ -14,6 +14,7 @@
 #include "activation.h"
 #include "engine.h"
 #include "events.h"
+#include "ids.h"
 #include "reload.h"
 #include "token.h"
 
@@ -71,6 +72,16 @@ static void init_lock(pthread_rwlock_t *lock)
     (void)pthread_rwlockattr_destroy(&attributes);
 }
 
+/* Without memory for them no record with an id is counted. */
+static void open_ids(struct server *server)
+{
+    char why[IDS_WHY];
+
+    server->ids = ids_open(server->options.ledger, server->options.ids, tq_now_ns(), why);
+    if (*why || !server->ids)
+        serve_say(server, "ids of records: %s", *why ? why : "out of memory");
+}
+
 static int begin(struct daemon *daemon)
 {
     struct server *server = &daemon->server;
@@ -97,6 +108,7 @@ static int begin(struct daemon *daemon)
     answer = serve_open(server);
     if (answer < 0)
         return answer;
+    open_ids(server);
     answer = events_start(server);
     if (answer == 0)
         answer = engine_start(&daemon->engine);
@@ -115,6 +127,7 @@ static void end(struct daemon *daemon)
         engine_stop(&daemon->engine);
     events_stop(server);
     reload_end(&daemon->reload);
+    ids_close(server->ids);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
     if (daemon->signals >= 0)

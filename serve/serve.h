@@ -18,9 +18,10 @@
 #define SERVE_ADDRESSES 16
 #define SERVE_NAMES 16
 #define SERVE_THREADS_MOST 64
-#define SERVE_IDS_MOST 10000000
 #define SERVE_LISTEN "127.0.0.1:8377"
 #define SERVE_PORT "8377"
+#define SERVE_IDS 1000000u       /* ids of records that are known, unless asked otherwise */
+#define SERVE_IDS_MOST 16777216u /* of them at most */
 
 /* What the command line and the configuration ask for. */
 struct serve_options {
@@ -35,7 +36,7 @@ struct serve_options {
     const char *token_file;      /* may read and write; NULL: none */
     const char *read_token_file; /* may read */
     unsigned threads;            /* 0: one */
-    unsigned ids;                /* of observes that count once; 0: the default */
+    uint32_t ids;                /* of records that are known at most; 0: SERVE_IDS */
     bool check;                  /* say what is wrong with all this, and do not serve */
     int64_t patience_ns;         /* 0: the deadlines of engine.h; else what tests wait for a slow client */
     size_t connections_max;      /* 0: as many as descriptors allow, at most CONNECTIONS_MAX of engine.h */
@@ -49,6 +50,7 @@ struct serve_options {
 int serve(const struct serve_options *options);
 
 struct engine;
+struct ids;
 struct hub;
 struct tokens;
 
@@ -61,6 +63,7 @@ struct server {
     struct tq_ledger *ledger; /* NULL: it could not be opened anew */
     uint64_t opened;          /* how often a ledger was opened */
     struct tokens *tokens;
+    struct ids *ids;
     struct engine *engine;
     struct hub *hub; /* of events */
 };
@@ -78,7 +81,7 @@ struct listeners;
 int serve_check_reach(const struct server *server, const struct listeners *listeners);
 
 /* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
- * now, which was said. */
+ * now, which is said once. */
 int serve_reopen(struct server *server, const struct tq_ledger *old);
 
 /* Says one line for people, as printf. */
