@@ -56,18 +56,6 @@ static void tell_stays(struct reconciling *work, const char *what)
     listener_trouble(work->listener, "%s", line);
 }
 
-void config_tokens_write(int64_t tokens, char out[CONFIG_BUDGET_BYTES])
-{
-    static const char *const units[] = {"", "k", "M", "G", "T"};
-    size_t i = 0;
-
-    while (i + 1 < sizeof units / sizeof units[0] && tokens >= 1000 && tokens % 1000 == 0) {
-        tokens /= 1000;
-        i++;
-    }
-    snprintf(out, CONFIG_BUDGET_BYTES, "%lld%s", (long long)tokens, units[i]);
-}
-
 /* A value for people: what holds without the setting has a word, too. */
 static void write_value(enum setting key, const struct settings *values, char out[SETTING_BYTES])
 {
