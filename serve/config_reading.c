@@ -25,6 +25,9 @@ static const char *const kind_words[] = {
     [KIND_POOL] = "pool", [KIND_IMPORT] = "import", NULL,
 };
 
+#define PROVIDER_SEED UINT64_C(0x70726f)
+#define IMPORT_SEED UINT64_C(0x696d70)
+
 /* ---- mistakes and memory --------------------------------------------------------------------- */
 
 void config_tell(struct reading *reading, const char *why)
@@ -111,23 +114,52 @@ static void tell_twice(struct reading *reading, const char *what, unsigned line)
     config_tell(reading, why);
 }
 
+/* Is this the second section of a provider with this name? Then that is told. */
+static void expect_new_provider(struct reading *reading, const char *name)
+{
+    const struct config *config = reading->config;
+    uint64_t hash = tq__hash(PROVIDER_SEED, name, strlen(name));
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&reading->providers, hash, &at)) != TQ__INDEX_END;)
+        if (strcmp(config->providers[number].name, name) == 0) {
+            tell_twice(reading, name, config->providers[number].line);
+            return;
+        }
+    if (!tq__index_add(&reading->providers, hash, (uint32_t)config->provider_count))
+        config_tell(reading, "out of memory");
+}
+
+/* The same of an import. */
+static void expect_new_import(struct reading *reading, const char *name)
+{
+    const struct config *config = reading->config;
+    uint64_t hash = tq__hash(IMPORT_SEED, name, strlen(name));
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&reading->imports, hash, &at)) != TQ__INDEX_END;)
+        if (strcmp(config->imports[number].name, name) == 0) {
+            tell_twice(reading, name, config->imports[number].line);
+            return;
+        }
+    if (!tq__index_add(&reading->imports, hash, (uint32_t)config->import_count))
+        config_tell(reading, "out of memory");
+}
+
 static int begin_provider(struct reading *reading, const char *name)
 {
     struct config *config = reading->config;
-    struct config_provider *all;
+    size_t count = config->provider_count;
+    struct config_provider *all =
+        tq__list_room(config->providers, count, &config->provider_capacity, sizeof *all);
 
-    for (size_t i = 0; i < config->provider_count; i++)
-        if (strcmp(config->providers[i].name, name) == 0) {
-            tell_twice(reading, name, config->providers[i].line);
-            break;
-        }
-    all = tq__list_room(config->providers, config->provider_count, &config->provider_capacity, sizeof *all);
+    expect_new_provider(reading, name);
     if (!all)
         return listener_fail(&reading->why, "out of memory");
     config->providers = all;
-    reading->section = &all[config->provider_count];
-    all[config->provider_count] = (struct config_provider){.line = reading->line};
-    if (config_keep(reading, name, &all[config->provider_count].name) < 0)
+    reading->section = &all[count];
+    all[count] = (struct config_provider){.line = reading->line};
+    if (config_keep(reading, name, &all[count].name) < 0)
         return -1;
     config->provider_count++;
     return 0;
@@ -136,23 +168,19 @@ static int begin_provider(struct reading *reading, const char *name)
 static int begin_import(struct reading *reading, const char *name)
 {
     struct config *config = reading->config;
-    struct config_import *all;
+    size_t count = config->import_count;
+    struct config_import *all = tq__list_room(config->imports, count, &config->import_capacity, sizeof *all);
 
-    for (size_t i = 0; i < config->import_count; i++)
-        if (strcmp(config->imports[i].name, name) == 0) {
-            tell_twice(reading, name, config->imports[i].line);
-            break;
-        }
-    all = tq__list_room(config->imports, config->import_count, &config->import_capacity, sizeof *all);
+    expect_new_import(reading, name);
     if (!all)
         return listener_fail(&reading->why, "out of memory");
     config->imports = all;
-    reading->section = &all[config->import_count];
-    all[config->import_count] =
-        (struct config_import){.line = reading->line, .logs.count = classes_count("counted")};
-    if (config_keep(reading, name, &all[config->import_count].name) < 0)
+    reading->section = &all[count];
+    all[count] = (struct config_import){.line = reading->line, .logs.count = classes_count("counted")};
+    if (config_keep(reading, name, &all[count].name) < 0)
         return -1;
-    return config_add_path(reading, &all[config->import_count++], NULL);
+    config->import_count++;
+    return config_add_path(reading, &all[count], NULL);
 }
 
 static int begin_serve(struct reading *reading, const char *name)
@@ -281,6 +309,8 @@ struct config *config_parse(const char *path, const char *text, size_t len, stru
         config_lines_read(&reading.lines);
         end_section(&reading);
     }
+    free(reading.providers.slots);
+    free(reading.imports.slots);
     if (reading.mistakes == 0)
         return config;
     config_drop(config);

@@ -41,6 +41,7 @@ static int tell_refused(struct reconciling *work, unsigned line, int answer, con
 static void tell_stays(struct reconciling *work, const char *what)
 {
     char line[LISTENER_LINE];
+    uint32_t half, found;
     uint64_t hash;
     size_t at = 0;
 
@@ -49,10 +50,11 @@ static void tell_stays(struct reconciling *work, const char *what)
     snprintf(line, sizeof line, "%s: %s is in the ledger and not in the configuration; it stays",
              work->section->name, what);
     hash = tq__hash(STAYS_SEED, line, strlen(line));
-    if (tq__index_find(&work->said->stays, hash, &at) != TQ__INDEX_END)
-        return;
-    if (tq__index_add(&work->said->stays, hash, work->said->count))
-        work->said->count++;
+    half = (uint32_t)hash & ~(uint32_t)1; /* never the end of the index */
+    while ((found = tq__index_find(&work->said->stays, hash, &at)) != TQ__INDEX_END)
+        if (found == half)
+            return;
+    (void)tq__index_add(&work->said->stays, hash, half);
     listener_trouble(work->listener, "%s", line);
 }
 
