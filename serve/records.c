@@ -96,14 +96,15 @@ static enum field field_of(struct tq__span key)
 /* A whole number, not negative; above 2^53 it may be text. */
 static bool read_count(const struct tq__json_item *item, int64_t *count)
 {
-    const char *at = item->text.at, *end = at + item->text.len;
+    const char *at, *end;
     int64_t number = 0;
 
     if (item->kind != TQ__JSON_NUMBER && item->kind != TQ__JSON_STRING)
         return false;
     if (item->text.len == 0 || item->text.len > 18)
         return tq__number_count(item->text, count) == 0;
-    for (; at < end && tq__is_digit(*at); at++)
+    end = item->text.at + item->text.len;
+    for (at = item->text.at; at < end && tq__is_digit(*at); at++)
         number = number * 10 + (*at - '0');
     *count = number;
     return at == end || tq__number_count(item->text, count) == 0;
@@ -243,10 +244,23 @@ static int read_members(struct records *records, struct tq__json *json, struct r
     return json->failed ? RECORDS_NOT_JSON : finish(records, record, seen);
 }
 
+/* Room for the next one; NULL: no memory. */
+static struct record *room(struct records *records)
+{
+    struct record *items = &records->one;
+
+    if (records->is_array)
+        items = tq__list_room(records->items, records->count, &records->capacity, sizeof *items);
+    if (!items)
+        return NULL;
+    records->items = items;
+    return &items[records->count];
+}
+
 /* Reads the next record, which was given. */
 static int read_record(struct records *records, struct tq__json *json, int64_t now_ns)
 {
-    struct record *items, *record;
+    struct record *record;
     int answer;
 
     if (records->count == RECORDS_MOST)
@@ -254,11 +268,9 @@ static int read_record(struct records *records, struct tq__json *json, int64_t n
                     "there are more than %d records; send them in several requests", RECORDS_MOST);
     if (!tq__json_enter(json, '{'))
         return fail(records, RECORDS_INVALID, "record %zu is no object", records->count);
-    items = tq__list_room(records->items, records->count, &records->capacity, sizeof *items);
-    if (!items)
+    record = room(records);
+    if (!record)
         return TQ_ENOMEM;
-    records->items = items;
-    record = &items[records->count];
     record->name = record->id = (struct tq__span){NULL, 0};
     record->provider = NULL;
     record->at_ns = now_ns;
@@ -275,7 +287,10 @@ int records_read(struct records *records, struct tq__span body, int64_t now_ns)
     struct tq__json json;
     int answer = 0;
 
-    *records = (struct records){.items = NULL};
+    records->items = NULL;
+    records->count = records->capacity = records->ids = 0;
+    records->is_array = false;
+    records->why[0] = '\0';
     tq__json_begin(&json, body, TQ__JSON_STRICT);
     if (tq__json_next(&json, &item)) {
         records->is_array = tq__json_enter(&json, '[');
@@ -292,7 +307,8 @@ int records_read(struct records *records, struct tq__span body, int64_t now_ns)
 
 void records_free(struct records *records)
 {
-    free(records->items);
+    if (records->is_array)
+        free(records->items);
 }
 
 /* ---- providers ------------------------------------------------------------------------------- */

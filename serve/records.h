@@ -29,7 +29,8 @@ struct record {
 };
 
 struct records {
-    struct record *items;
+    struct record *items; /* &one, when the body is no array: most are not, and need no memory */
+    struct record one;
     size_t count, capacity;
     size_t ids; /* so many have one */
     bool is_array;
@@ -41,7 +42,7 @@ struct records {
 #define RECORDS_TOO_MANY (-102)
 
 /* Reads a body at an instant. 0, TQ_ENOMEM, or one of the above with records->why. Free them whatever the
- * answer. */
+ * answer, and do not move them. */
 int records_read(struct records *records, struct tq__span body, int64_t now_ns);
 void records_free(struct records *records);
 
