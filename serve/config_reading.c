@@ -39,10 +39,11 @@ void config_tell(struct reading *reading, const char *why)
 int config_keep(struct reading *reading, const char *text, const char **to)
 {
     struct config *config = reading->config;
-    char **texts = tq__list_room(config->texts, config->text_count, &config->text_capacity, sizeof *texts);
+    char **texts;
 
     if (!*text)
         return listener_fail(&reading->why, "it has no value");
+    texts = tq__list_room(config->texts, config->text_count, &config->text_capacity, sizeof *texts);
     if (texts)
         config->texts = texts;
     *to = texts ? strdup(text) : NULL;

@@ -116,6 +116,7 @@ static void ask(struct job *job)
         .timeout_ns = provider->timeout_ns ? provider->timeout_ns : POLL_TIMEOUT_NS,
         .stop = &job->stop,
         .listener = &listener,
+        .hint = "; a command that sends a request is a probe",
     };
 
     while (!job->stop) {

@@ -128,7 +128,7 @@ WRONG = [
     ("[serve]\nallow-plain-http = maybe", [(2, 'allow-plain-http: "maybe" is neither; write yes or no')]),
     ("[serve]\ncors-limits =", [(2, 'cors-limits: "" is neither; write yes or no')]),
     ("[provider a]\nbugdet = 1", [(2, 'unknown key "bugdet"; did you mean "budget"?')]),
-    ("[provider a]\nlisten = 1", [(2, 'unknown key "listen"; write budget, ')]),
+    ("[provider a]\nlisten = 1", [(2, 'the key "listen" belongs to [serve]')]),
     ("[provider a]\nzzzzzz = 1", [(2, 'unknown key "zzzzzz"; write budget, rule, care, pool, weights, price, overage, '
                                       "limit, profile, poll, every, probe or timeout")]),
     ("[provider a]\nbudget = 5X", [(2, 'budget: "5X" is not a number of tokens; write for example 5000000')]),
@@ -423,6 +423,7 @@ def test_under_load(command):
     """Nothing is lost or refused while files good and bad are read."""
     with Configured(command, FIRST) as daemon:
         done, wrong, stop = [0] * 4, [], threading.Event()
+        body = json.dumps({"provider": "load", "tokens": 1})
 
         def work(number):
             connection = None
@@ -430,7 +431,10 @@ def test_under_load(command):
                 while not stop.is_set():
                     if not connection or done[number] % 50 == 0:
                         connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=DEADLINE)
-                    connection.request("GET", "/v1/verdict?provider=claude")
+                    if number % 2:
+                        connection.request("GET", "/v1/verdict?provider=claude")
+                    else:
+                        connection.request("POST", "/v1/observe", body, {"Content-Type": "application/json"})
                     answer = connection.getresponse()
                     answer.read()
                     if answer.status != 200:
@@ -451,6 +455,7 @@ def test_under_load(command):
         for thread in threads:
             thread.join()
         expect(wrong, [], "after %d requests" % sum(done))
+        expect(used(daemon, "load"), done[0] + done[2], "each record that was acknowledged, once")
 
 
 # ---- jobs ----------------------------------------------------------------------------------------
