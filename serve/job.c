@@ -16,7 +16,7 @@
 #include "view/import_words.h"
 #include "view/poll.h"
 
-#define AGAIN_NS (10 * TQ__SECOND_NS)
+#define AGAIN_NS (2 * TQ__SECOND_NS)
 
 /* Until then, or until the job must end. */
 static void wait_for(const struct job *job, int64_t length_ns)

@@ -284,6 +284,9 @@ def test_no_file(command):
 def test_tokens_and_reach(command):
     status, _, lines = check(command, "[serve]\nlisten = 0.0.0.0:8377\n")
     expect((status, "callers need a token" in lines[0]), (2, True), lines)
+    with Configured(command, "") as daemon:
+        text = "[serve]\nlisten = 127.0.0.1:%d\nlisten = localhost:8377\n" % daemon.port
+        expect(check(command, text)[0], 0, "beside the daemon")
     status, _, lines = check(command, "[serve]\ntoken-file = none\n")
     expect((status, lines), (2, ["the file of tokens none: No such file or directory"]), "no file")
 
@@ -295,6 +298,9 @@ def test_sample(command):
     on = serve + re.sub(r"(?m)^# ?(    |[a-z-]+ = )", r"\1", rest)
     on = re.sub(r"(?m)^(read-)?token-file = .*\n", "", on)
     expect(check(command, on), (0, "serve.ini: no mistake found\n", []), "with all keys")
+    blocks = re.findall(r"(?ms)^```ini\n(.*?)^```$", (ROOT / "docs/serve.md").read_text())
+    expect([block for block in blocks if block not in text], [], "what docs/serve.md quotes")
+    expect(len(blocks) >= 3, True, "quotes")
     keys = set(re.findall(r"(?m)^(?:# )?([a-z-]+) = ", text))
     for section in ("serve", "provider a", "import claude"):
         said = check(command, "[%s]\nzzzzzzzz = 1\n" % section)[2][0]
@@ -571,6 +577,9 @@ def test_follow(command):
                 log.write(line_of(3))
             until("one more", lambda: used(one, "w/opus") == 404)
             expect(one.stop(), 0, "exit")
+            with open(logs / "session.jsonl", "a") as log:
+                log.write(line_of(4))
+            until("the other one takes over", lambda: used(two, "w/opus") == 505)
     with Configured(command, "") as none:
         expect(none.stop(), 0, "exit without jobs")
 
