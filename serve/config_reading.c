@@ -332,6 +332,8 @@ static char *read_file(const char *path, size_t *len, const char **wrong)
         *wrong = strerror(errno);
     else if (!S_ISREG(status.st_mode))
         *wrong = "it is no file";
+    else if (status.st_mode & S_IWOTH)
+        *wrong = "everybody may write it, and its commands run as you; run chmod o-w on it";
     while (!*wrong && got > 0 && *len <= CONFIG_BYTES_MOST) {
         got = read(fd, text + *len, CONFIG_BYTES_MOST + 1 - *len);
         if (got < 0)

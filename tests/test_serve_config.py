@@ -281,6 +281,16 @@ def test_no_file(command):
     expect((status, lines), (2, ["serve.ini: it is larger than 1 MiB"]), "large")
 
 
+def test_everybody(command):
+    with Configured(command, "[provider a]\n") as daemon:
+        daemon.config.chmod(0o666)
+        said = daemon.reload("[provider a]\npoll = touch FOLDER/ran\n")
+        expect(said, ["%s: everybody may write it, and its commands run as you; run chmod o-w on it" % daemon.config], "said")
+        daemon.config.chmod(0o664)
+        expect(daemon.reload(), [], "its group may")
+        until("the command", lambda: (daemon.folder / "ran").exists())
+
+
 def test_tokens_and_reach(command):
     status, _, lines = check(command, "[serve]\nlisten = 0.0.0.0:8377\n")
     expect((status, "callers need a token" in lines[0]), (2, True), lines)
@@ -587,7 +597,7 @@ def test_follow(command):
 def main():
     tap = Tap()
     command = os.path.abspath(sys.argv[1])
-    for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_tokens_and_reach, test_sample, test_found,
+    for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_everybody, test_tokens_and_reach, test_sample, test_found,
                  test_reconciled, test_refused, test_bad_file, test_later, test_tokens, test_under_load, test_probe_once,
                  test_probe_refused, test_poll, test_kept_and_replaced, test_follow):
         tap.check(test.__name__[5:].replace("_", " "), lambda: test(command))
