@@ -227,8 +227,9 @@ class Configured(Daemon):
             self.write(text)
         before = len(self.lines())
         self.process.send_signal(signal.SIGHUP)
-        self.wait_line(r"^the files were read again$|^nothing was changed$", before)
-        return self.lines()[before:-1]
+        last = self.wait_line(r"^the files were read again$|^nothing was changed$", before).group(0)
+        said = self.lines()[before:]
+        return said[:said.index(last)]
 
     def count(self, name):
         path = self.folder / name
