@@ -507,6 +507,18 @@ def test_probe_refused(command):
         expect(daemon.count("ran"), 1, "runs")
 
 
+def test_replaced(command):
+    """A job goes on with the ledger that replaces the one that it had open."""
+    with Configured(command, "[provider openai]\nprobe = sh FOLDER/probe.sh\n") as daemon:
+        daemon.script("probe.sh", PROBE)
+        fds = "/proc/%d/fd" % daemon.process.pid
+        until("the job has it open", lambda: [os.path.realpath(fds + "/" + fd) for fd in os.listdir(fds)].count(daemon.ledger) == 2)
+        os.rename(daemon.ledger, daemon.ledger + ".old")
+        daemon.run("signal", str(FILES / "openai_no_money.http"), "--provider", "openai", "--at", "now-2h")
+        until("the probe's answer", lambda: daemon.said("status", "openai")["providers"][0]["state"] == "available")
+        expect(daemon.count("ran"), 1, "runs")
+
+
 def test_poll(command):
     """One of two daemons polls; the command has no descriptor of the daemon, and its answer is applied."""
     text = "[provider claude]\npoll = ls -l /proc/$$/fd >FOLDER/fds; echo run >>FOLDER/ran;\n cat FOLDER/claude.json\n"
@@ -600,7 +612,7 @@ def main():
     command = os.path.abspath(sys.argv[1])
     for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_everybody, test_tokens_and_reach, test_sample, test_found,
                  test_reconciled, test_refused, test_bad_file, test_later, test_tokens, test_under_load, test_probe_once,
-                 test_probe_refused, test_poll, test_kept_and_replaced, test_follow):
+                 test_probe_refused, test_replaced, test_poll, test_kept_and_replaced, test_follow):
         tap.check(test.__name__[5:].replace("_", " "), lambda: test(command))
     return tap.end()
 
