@@ -30,6 +30,9 @@ listen = [::1]:8377
 listen: localhost:1
 [serve]
 [serve]
+name = quota.example.com
+name = other
+[serve]
 unix = /tmp/a b
 [serve]
 threads = 64
@@ -118,6 +121,8 @@ WRONG = [
     ("[serve]\nlisten = a:99999", [(2, "is no HOST:PORT")]),
     ("[serve]\nlisten = ::1:80", [(2, "an IPv6 address without brackets")]),
     ("[serve]\n" + "listen = a:1\n" * 17, [(18, "listen: there are more than 16 addresses")]),
+    ("[serve]\nname = a:80", [(2, 'name: "a:80" is no name; write as in quota.example.com, without a port')]),
+    ("[serve]\n" + "name = a\n" * 17, [(18, "name: there are more than 16 names")]),
     ("[serve]\nunix =", [(2, "unix: it has no value")]),
     ("[serve]\nunix = a\nunix = b", [(3, '"unix" is given twice; give one value')]),
     ("[serve]\ntoken-file =", [(2, "token-file: it has no value")]),
@@ -404,11 +409,19 @@ def test_bad_file(command):
 
 def test_later(command):
     with Configured(command, "[serve]\nthreads = 2\n") as daemon:
-        said = daemon.reload("[serve]\nunix = FOLDER/socket\nids = 5\nthreads = 3\n")
+        said = daemon.reload("[serve]\nunix = FOLDER/socket\nids = 5\nthreads = 3\nname = x\n")
         expect(said, ["%s changed in the configuration; restart the daemon for it" % key
-                      for key in ("unix", "threads", "ids")], "said")
+                      for key in ("name", "unix", "threads", "ids")], "said")
         expect((daemon.folder / "socket").exists(), False, "socket")
         expect(daemon.reload("[serve]\nlisten = 127.0.0.1:1\nthreads = 2\n"), [], "the command line's listen stays")
+
+
+def test_names(command):
+    with Configured(command, "[serve]\nname = quota.example.com\n") as daemon:
+        def ask(host):
+            return daemon.get("/v1/status", headers={"Host": host}).status
+
+        expect([ask("quota.example.com"), ask("other.example.com")], [200, 421], "host")
 
 
 def write_token(path, token):
@@ -611,7 +624,7 @@ def main():
     tap = Tap()
     command = os.path.abspath(sys.argv[1])
     for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_everybody, test_tokens_and_reach, test_sample, test_found,
-                 test_reconciled, test_refused, test_bad_file, test_later, test_tokens, test_under_load, test_probe_once,
+                 test_reconciled, test_refused, test_bad_file, test_later, test_names, test_tokens, test_under_load, test_probe_once,
                  test_probe_refused, test_replaced, test_poll, test_kept_and_replaced, test_follow):
         tap.check(test.__name__[5:].replace("_", " "), lambda: test(command))
     return tap.end()
