@@ -325,6 +325,8 @@ def test_sample(command):
 
 
 def test_found(command):
+    unit = (ROOT / "contrib/systemd/tokenquota.service.in").read_text()
+    expect("\nEnvironment=XDG_CONFIG_HOME=/etc\n" in unit and "--config" not in unit, True, "/etc/tokenquota/serve.ini")
     with tempfile.TemporaryDirectory(prefix="tq-config-") as folder:
         home = {**os.environ, "HOME": folder}
         home.pop("XDG_CONFIG_HOME", None)
