@@ -126,6 +126,7 @@ static void end(struct daemon *daemon)
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     events_stop(server);
+    engine_free(&daemon->engine);
     reload_end(&daemon->reload);
     ids_close(server->ids);
     tq_ledger_close(server->ledger);

@@ -270,6 +270,12 @@ def test_tokens(daemon):
     expect(daemon.get("/v1/status", headers=evil).status, 200, "with a token the host does not matter")
     raw = Raw(daemon.port).send(b"POST /v1/route?provider=openai HTTP/1.1\r\n" + fields("Content-Length: 1000000\r\n"))
     expect((raw.answer(), raw.is_closed()), (401, True), "who has no token is answered before the body")
+    before = daemon.said("status")["providers"]
+    for token, status in ((None, 401), (READ, 403)):
+        headers = {"Authorization": "Bearer " + token} if token else {}
+        body = b'{"provider":"openai","tokens":1200}'
+        expect(daemon.ask("POST", "/v1/observe", headers=headers, body=body).status, status, "a record without the right")
+    expect([one["used"] for one in daemon.said("status")["providers"]], [one["used"] for one in before], "what is counted")
     expect(over_unix(str(daemon.folder / "socket"), "GET", "/v1/status"), 200, "the Unix socket needs none")
 
 
@@ -457,8 +463,11 @@ def test_end(command):
         half = Raw(daemon.port).send(b"POST /v1/route?provider=a HTTP/1.1\r\n" + fields("Content-Length: 2\r\n"))
         idle = Raw(daemon.port).send(get())
         expect(idle.answer(), 200, "before")
+        stream = Raw(daemon.port).send(get("/v1/events"))
+        expect(stream.answer(), 200, "a stream")
         daemon.process.send_signal(signal.SIGTERM)
-        expect(idle.is_closed(), True, "an idle connection")
+        expect((idle.is_closed(), stream.is_closed(), stream.got.endswith(b"\r\n0\r\n\r\n")), (True, True, True),
+               "an idle connection, and a stream, which ends as streams do")
 
         def is_deaf():
             try:
