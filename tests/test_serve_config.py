@@ -156,7 +156,8 @@ WRONG = [
      [(3, "this is a limit of above with another amount or reserve; write one of them")]),
     ("[provider a]\n" + "".join("limit = %d requests per %dd rolling\n" % (i, i) for i in range(1, 10)),
      [(10, "limit: a provider has at most 8 limits")]),
-    ("[provider a]\nprofile = antropic\nprobe = x", [(2, 'profile: there is no profile "antropic"; did you mean "anthropic"?')]),
+    ("[provider a]\nprofile = antropic\nprobe = x",
+     [(2, 'profile: there is no profile "antropic"; did you mean "anthropic"?')]),
     ("[provider a]\nprofile = openai", [(1, "profile goes with poll or probe")]),
     ("[provider a]\ntimeout = 1m", [(1, "timeout goes with poll or probe")]),
     ("[provider a]\nprobe = x\nevery = 1m", [(1, "every goes with poll; a probe runs when it is due")]),
@@ -167,7 +168,8 @@ WRONG = [
     ("[provider a]\npoll = " + "x" * 300, [(2, "the line is longer than 197 bytes; split it: a line that begins with a "
                                                "blank goes on with the value above")]),
     ("[provider a]\npoll = x\n" + (" " + "y" * 190 + "\n") * 22, [(24, "the command is longer than 4095 bytes")]),
-    ("[provider a]\nbudget = 5M\n rule = off", [(3, 'the line begins with a blank, so it goes on with "budget" above')]),
+    ("[provider a]\nbudget = 5M\n rule = off",
+     [(3, 'the line begins with a blank, so it goes on with "budget" above')]),
     ("[import zlaude]", [(1, "the name is none of a source; write source = claude")]),
     ("[import a]\nsource = cluade", [(2, 'source: unknown source "cluade"; did you mean "claude"?')]),
     ("[import all]\npath = /a", [(1, "all finds the logs by itself; to read /a, name its source")]),
@@ -265,8 +267,8 @@ def check(command, text, *more):
 
 def test_good(command):
     for section in re.split(r"\n(?=\[)", GOOD.strip()):
-        expect(check(command, section + "\n"), (0, "serve.ini: no mistake found\n", []), section)
-        expect(check(command, "\ufeff" + section.replace("\n", "\r\n")), (0, "serve.ini: no mistake found\n", []), section)
+        for text in (section + "\n", "\ufeff" + section.replace("\n", "\r\n")):
+            expect(check(command, text), (0, "serve.ini: no mistake found\n", []), section)
 
 
 def test_mistakes(command):
@@ -294,7 +296,8 @@ def test_everybody(command):
     with Configured(command, "[provider a]\n") as daemon:
         daemon.config.chmod(0o666)
         said = daemon.reload("[provider a]\npoll = touch FOLDER/ran\n")
-        expect(said, ["%s: everybody may write it, and its commands run as you; run chmod o-w on it" % daemon.config], "said")
+        expect(said, ["%s: everybody may write it, and its commands run as you; run chmod o-w on it" % daemon.config],
+               "said")
         daemon.config.chmod(0o664)
         expect(daemon.reload(), [], "its group may")
         until("the command", lambda: (daemon.folder / "ran").exists())
@@ -363,7 +366,8 @@ def test_reconciled(command):
     with Configured(command, FIRST) as daemon:
         expect(daemon.lines()[:-1], [
             "account: budget none -> 40M", "claude: budget none -> 5M", "claude: care default -> 2",
-            "claude: pool none -> account", "claude: weights none -> output:5", "claude: price none -> input:3,output:15",
+            "claude: pool none -> account", "claude: weights none -> output:5",
+            "claude: price none -> input:3,output:15",
             "claude: overage allow -> stop", "claude: limit 1 is new: 900 requests per day"], "the first time")
         expect(daemon.said("set", "claude"), {
             "schema": 1, "provider": "claude", "budget": 5000000, "rule": "care", "care": 2.0, "pool": "account",
@@ -529,8 +533,8 @@ def test_replaced(command):
     """A job goes on with the ledger that replaces the one that it had open."""
     with Configured(command, "[provider openai]\nprobe = sh FOLDER/probe.sh\n") as daemon:
         daemon.script("probe.sh", PROBE)
-        fds = "/proc/%d/fd" % daemon.process.pid
-        until("the job has it open", lambda: [os.path.realpath(fds + "/" + fd) for fd in os.listdir(fds)].count(daemon.ledger) == 2)
+        fds = pathlib.Path("/proc/%d/fd" % daemon.process.pid)
+        until("the job has it open", lambda: [os.path.realpath(fd) for fd in fds.iterdir()].count(daemon.ledger) == 2)
         os.rename(daemon.ledger, daemon.ledger + ".old")
         daemon.run("signal", str(FILES / "openai_no_money.http"), "--provider", "openai", "--at", "now-2h")
         until("the probe's answer", lambda: daemon.said("status", "openai")["providers"][0]["state"] == "available")
@@ -542,9 +546,10 @@ def test_poll(command):
     text = "[provider claude]\npoll = ls -l /proc/$$/fd >FOLDER/fds; echo run >>FOLDER/ran;\n cat FOLDER/claude.json\n"
     with Configured(command, "") as one:
         text = text.replace("FOLDER", str(one.folder))
-        (one.folder / "claude.json").write_text(json.dumps({"session_id": "1", "model": {"id": "claude-opus-4-1"}, "rate_limits": {
-            "five_hour": {"used_percentage": 43, "resets_at": int(time.time()) + 3600},
-            "seven_day": {"used_percentage": 81, "resets_at": int(time.time()) + 86400}}}))
+        limits = {"five_hour": {"used_percentage": 43, "resets_at": int(time.time()) + 3600},
+                  "seven_day": {"used_percentage": 81, "resets_at": int(time.time()) + 86400}}
+        (one.folder / "claude.json").write_text(
+            json.dumps({"session_id": "1", "model": {"id": "claude-opus-4-1"}, "rate_limits": limits}))
         with Configured(command, "", one.ledger) as two:
             one.reload(text)
             until("a run", lambda: one.count("ran"))
@@ -584,9 +589,10 @@ def test_kept_and_replaced(command):
 
 
 def line_of(number):
+    usage = {"input_tokens": 100, "output_tokens": 1}
     return json.dumps({"type": "assistant", "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                        "sessionId": "s", "requestId": "r%d" % number,
-                       "message": {"id": "m%d" % number, "model": "opus", "usage": {"input_tokens": 100, "output_tokens": 1}}}) + "\n"
+                       "message": {"id": "m%d" % number, "model": "opus", "usage": usage}}) + "\n"
 
 
 def used(daemon, name):
@@ -628,9 +634,10 @@ def test_follow(command):
 def main():
     tap = Tap()
     command = os.path.abspath(sys.argv[1])
-    for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_everybody, test_tokens_and_reach, test_sample, test_found,
-                 test_reconciled, test_refused, test_bad_file, test_later, test_names, test_tokens, test_under_load, test_probe_once,
-                 test_probe_refused, test_replaced, test_poll, test_kept_and_replaced, test_follow):
+    for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_everybody, test_tokens_and_reach,
+                 test_sample, test_found, test_reconciled, test_refused, test_bad_file, test_later, test_names,
+                 test_tokens, test_under_load, test_probe_once, test_probe_refused, test_replaced, test_poll,
+                 test_kept_and_replaced, test_follow):
         tap.check(test.__name__[5:].replace("_", " "), lambda: test(command))
     return tap.end()
 
