@@ -96,8 +96,11 @@ static int begin(struct daemon *daemon)
     answer = reload_begin(&daemon->reload, server, &daemon->engine.listeners);
     if (answer == 0)
         answer = tokens_read(&server->tokens, server);
-    if (answer == 0)
-        answer = listen_all(&daemon->engine.listeners, server);
+    if (answer == 0 || server->options.check) { /* who checks wants to know all that is wrong */
+        int listens = listen_all(&daemon->engine.listeners, server);
+
+        answer = answer < 0 ? answer : listens;
+    }
     if (answer == 0)
         answer = serve_check_reach(server, &daemon->engine.listeners);
     if (answer < 0 || server->options.check)
