@@ -7,6 +7,7 @@
  * the order of their begin is one in the order of their ends.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -182,7 +183,7 @@ static void *on_request_line(void *context, const char *uri, struct MHD_Connecti
 
 struct MHD_Daemon *connection_listen(struct loop *loop, const struct listener *listener)
 {
-    int fd = dup(listener->fd); /* the daemon closes it */
+    int fd = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0); /* the daemon closes it */
     struct MHD_OptionItem strict[] = {{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL}, {MHD_OPTION_END, 0, NULL}};
     struct MHD_Daemon *daemon;
 

@@ -15,29 +15,17 @@
 #include "engine.h"
 #include "events.h"
 #include "ids.h"
+#include "reload.h"
 #include "token.h"
 
 struct daemon {
     struct server server;
     struct engine engine;
+    struct reload reload;
     int signals; /* gives SIGTERM, SIGINT and SIGHUP */
 };
 
 /* ---- signals and the service manager --------------------------------------------------------- */
-
-static void reload(struct server *server)
-{
-    struct tokens *tokens, *old = server->tokens;
-
-    notify_reloading();
-    if (tokens_read(&tokens, server) == 0 && !tokens == !old) {
-        (void)pthread_rwlock_wrlock(&server->ledger_lock);
-        server->tokens = tokens;
-        (void)pthread_rwlock_unlock(&server->ledger_lock);
-        tokens_free(old);
-    }
-    notify_tell("READY=1");
-}
 
 /* True to go on. */
 static bool look_at_signals(void *context)
@@ -48,7 +36,9 @@ static bool look_at_signals(void *context)
     while (read(daemon->signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo != SIGHUP)
             return false;
-        reload(&daemon->server);
+        notify_reloading();
+        reload_again(&daemon->reload);
+        notify_tell("READY=1");
     }
     if (notify_watchdog_ns() > 0)
         notify_tell("WATCHDOG=1");
@@ -71,32 +61,6 @@ static int take_signals(void)
 }
 
 /* ---- begin and end --------------------------------------------------------------------------- */
-
-/* Whoever reaches the daemon over a network must say who they are, and the network must not show it to
- * others. */
-static int check_reach(const struct server *server, const struct listeners *listeners)
-{
-    for (const struct listener *item = listeners->items; item < listeners->items + listeners->count; item++) {
-        if (item->loopback)
-            continue;
-        if (!server->tokens) {
-            serve_say(server,
-                      "%s can be reached by other machines, so that callers need a token; run: "
-                      "(umask 077; openssl rand -hex 24 >tokens), and give --token-file tokens",
-                      item->name);
-            return TQ_EDENIED;
-        }
-        if (!server->options.allow_plain_http) {
-            serve_say(
-                server,
-                "%s would take tokens over the network unencrypted; listen on 127.0.0.1 with TLS in front "
-                "(docs/serve.md shows nginx), or give --allow-plain-http",
-                item->name);
-            return TQ_EDENIED;
-        }
-    }
-    return 0;
-}
 
 static void init_lock(pthread_rwlock_t *lock)
 {
@@ -129,11 +93,13 @@ static int begin(struct daemon *daemon)
         return TQ_ENOTSUP;
     }
     notify_begin();
-    answer = tokens_read(&server->tokens, server);
+    answer = reload_begin(&daemon->reload, server, &daemon->engine.listeners);
+    if (answer == 0)
+        answer = tokens_read(&server->tokens, server);
     if (answer == 0)
         answer = listen_all(&daemon->engine.listeners, server);
     if (answer == 0)
-        answer = check_reach(server, &daemon->engine.listeners);
+        answer = serve_check_reach(server, &daemon->engine.listeners);
     if (answer < 0 || server->options.check)
         return answer;
     daemon->signals = take_signals();
@@ -144,17 +110,23 @@ static int begin(struct daemon *daemon)
         return answer;
     open_ids(server);
     answer = events_start(server);
-    return answer < 0 ? answer : engine_start(&daemon->engine);
+    if (answer == 0)
+        answer = engine_start(&daemon->engine);
+    if (answer == 0)
+        reload_apply(&daemon->reload);
+    return answer;
 }
 
 static void end(struct daemon *daemon)
 {
     struct server *server = &daemon->server;
 
+    reload_halt(&daemon->reload);
     listen_close(&daemon->engine.listeners);
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     events_stop(server);
+    reload_end(&daemon->reload);
     ids_close(server->ids);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);

@@ -139,6 +139,8 @@ static int listen_to(struct listeners *listeners, const struct server *server, c
     int answer, fault = 0;
 
     split(text, &parts);
+    if (server->options.check) /* the daemon that runs may have that port */
+        snprintf(parts.port, sizeof parts.port, "0");
     answer = getaddrinfo(parts.host, parts.port, &hints, &found);
     if (answer != 0) {
         serve_say(server, "--listen %s: %s", text, gai_strerror(answer));
@@ -187,6 +189,8 @@ static int listen_unix(struct listeners *listeners, const struct server *server,
         serve_say(server, "--unix %s: give a path of 1 to %zu bytes", path, sizeof address.sun_path - 1);
         return TQ_EINVAL;
     }
+    if (server->options.check)
+        return 0;
     memcpy(address.sun_path, path, strlen(path) + 1);
     remove_dead(&address);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -258,4 +262,28 @@ void listen_close(struct listeners *listeners)
         close(item->fd);
     }
     listeners->count = 0;
+}
+
+int serve_check_reach(const struct server *server, const struct listeners *listeners)
+{
+    for (const struct listener *item = listeners->items; item < listeners->items + listeners->count; item++) {
+        if (item->loopback)
+            continue;
+        if (!server->tokens) {
+            serve_say(server,
+                      "%s can be reached by other machines, so that callers need a token; run: "
+                      "(umask 077; openssl rand -hex 24 >tokens), and give --token-file tokens",
+                      item->name);
+            return TQ_EDENIED;
+        }
+        if (!server->options.allow_plain_http) {
+            serve_say(
+                server,
+                "%s would take tokens over the network unencrypted; listen on 127.0.0.1 with TLS in front "
+                "(docs/serve.md shows nginx), or give --allow-plain-http",
+                item->name);
+            return TQ_EDENIED;
+        }
+    }
+    return 0;
 }

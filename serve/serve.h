@@ -17,6 +17,7 @@
 
 #define SERVE_ADDRESSES 16
 #define SERVE_NAMES 16
+#define SERVE_THREADS_MOST 64
 #define SERVE_LISTEN "127.0.0.1:8377"
 #define SERVE_PORT "8377"
 #define SERVE_IDS 1000000u       /* ids of records that are known, unless asked otherwise */
@@ -72,6 +73,12 @@ const char *serve_address_fault(const char *address);
 
 /* Opens the ledger, which may be made. 0; negative, said. */
 int serve_open(struct server *server);
+
+struct listeners;
+
+/* Whoever reaches the daemon over a network must say who they are, and the network must not show it to
+ * others. 0; negative, said. */
+int serve_check_reach(const struct server *server, const struct listeners *listeners);
 
 /* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
  * now, which is said once. */

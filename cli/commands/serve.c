@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/session.h"
 #include "serve/serve.h"
-
-#define THREADS_MAX 64
 
 /* A command line. */
 struct serve_request {
@@ -85,10 +85,26 @@ static int option_threads(const struct option *option, const char *text, int64_t
 
     if (option_tokens(option, text, now_ns, to) < 0)
         return -1;
-    if (*threads <= THREADS_MAX)
+    if (*threads <= SERVE_THREADS_MOST)
         return 0;
-    report("--%s \"%s\" is more than %d", option->name, text, THREADS_MAX);
+    report("--%s \"%s\" is more than %d", option->name, text, SERVE_THREADS_MOST);
     return -1;
+}
+
+/* Without --config, the user's file is read where it is. */
+static const char *find_config(const char *given, char path[PATH_BYTES])
+{
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+    if (given)
+        return given;
+    if (config && *config == '/')
+        snprintf(path, PATH_BYTES, "%s/tokenquota/serve.ini", config);
+    else if (home && *home == '/')
+        snprintf(path, PATH_BYTES, "%s/.config/tokenquota/serve.ini", home);
+    else
+        return NULL;
+    return access(path, F_OK) == 0 ? path : NULL;
 }
 
 static void say(const char *line)
@@ -100,7 +116,10 @@ static int run(void *request)
 {
     struct serve_request *given = request;
     struct session session;
+    char config[PATH_BYTES];
+    int answer;
 
+    given->options.config = find_config(given->options.config, config);
     if (session_find(&session, given->asked.ledger) < 0)
         return CLI_ERROR;
     if (!session.given && !given->options.check && session_make_folder(&session) < 0)
@@ -115,7 +134,10 @@ static int run(void *request)
     given->options.ids = (uint32_t)given->ids;
     given->options.connections_max = (size_t)given->connections;
     given->options.say = say;
-    return serve(&given->options) < 0 ? CLI_ERROR : CLI_YES;
+    answer = serve(&given->options);
+    if (answer == 0 && given->options.check && given->options.config)
+        printf("%s: no mistake found\n", given->options.config);
+    return answer < 0 ? CLI_ERROR : CLI_YES;
 }
 
 const struct command cmd_serve = {
