@@ -86,18 +86,88 @@ def textfile(case):
     metrics_text.read(pathlib.Path(folder, "tokenquota.prom").read_text())
 
 
+def documented_names():
+    """The names in the tables of docs/metrics.md: those of a ledger, and those that only the daemon has."""
+    names = []
+    for part in pathlib.Path("docs/metrics.md").read_text().split("\n## From the daemon"):
+        names.append(set())
+        for row in re.findall(r"^\| (`(?:tokenquota|process)_.*?) \|", part, re.M):
+            first, *more = re.findall(r"`(\w+)`", row)
+            names[-1] |= {first} | {name if name[0] != "_" else first.rsplit("_", 1)[0] + name for name in more}
+    return names
+
+
 def documented(case):
     """Each family is in the table of docs/metrics.md, and each that is in the table exists."""
     _, families = metrics_text.read(case.run("status", "--prometheus"))
-    rows = re.findall(r"^\| (`tokenquota_.*?) \|", pathlib.Path("docs/metrics.md").read_text(), re.M)
-    names = set()
-    for row in rows:
-        first, *more = re.findall(r"`(\w+)`", row)
-        names |= {first} | {name if name[0] != "_" else first.rsplit("_", 1)[0] + name for name in more}
-    daemon = {name for name in names if "_http_" in name or name.startswith("process_")}
-    late = {"tokenquota_window_runs_out_timestamp_seconds"}  # not in the first minutes of a window
+    names, _ = documented_names()
     assert families.keys() - names == set(), families.keys() - names
-    assert names - daemon - late - families.keys() == set(), names - daemon - late - families.keys()
+    late = {"tokenquota_window_runs_out_timestamp_seconds"}  # not in the first minutes of a window
+    assert names - late - families.keys() == set(), names - late - families.keys()
+
+
+def asked_for(expression):
+    """The names of series in an expression."""
+    return set(re.findall(r"\b(?:tokenquota|process)_\w+", re.sub(r'"[^"]*"', "", expression)))
+
+
+def exist(names):
+    of_ledger, of_daemon = documented_names()
+    known = of_ledger | of_daemon | {"tokenquota_http_request_duration_seconds_bucket"}
+    assert names and names <= known, names - known
+
+
+def dashboard(case):
+    """Grafana can provision it, and each query asks for series that there are, as a sound expression."""
+    document = json.loads(pathlib.Path("contrib/grafana/tokenquota.json").read_text())
+    assert document["uid"] == "tokenquota" and document["id"] is None and "__inputs" not in document
+    assert [(v["name"], v["type"]) for v in document["templating"]["list"]] == [("datasource", "datasource"), ("provider", "query")]
+    panels, taken = document["panels"], set()
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    for panel in panels:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken and max(x for x, y in cells) < 24, panel["title"]
+        taken |= cells
+    targets = [target for panel in panels for target in panel.get("targets", [])]
+    assert len(targets) > 15
+    for target in targets:
+        assert target["datasource"]["uid"] == "${datasource}", target
+        exist(asked_for(target["expr"]))
+    exist(asked_for(document["templating"]["list"][1]["definition"]))
+    if not shutil.which("promtool"):
+        return "there is no promtool"
+    rules = [{"record": "a", "expr": target["expr"].replace("$provider", "x").replace("$__rate_interval", "1m")}
+             for target in targets]
+    path = pathlib.Path(case.folder, "queries.yml")
+    groups = [{"name": "g%d" % number, "rules": [rule]} for number, rule in enumerate(rules)]
+    path.write_text(json.dumps({"groups": groups}))
+    promtool_says("check", "rules", str(path))
+
+
+def alerts(case):
+    """The rules ask for series that there are, and their cases pass; they would not, were a rule another."""
+    folder = pathlib.Path("contrib/prometheus")
+    rules = (folder / "tokenquota.rules.yml").read_text()
+    exist(asked_for(re.sub(r"(annotations|summary|description|alert|labels):.*", "", rules)))
+    documented_alerts = re.findall(r"^\| (Tokenquota\w+) \|", pathlib.Path("docs/metrics.md").read_text(), re.M)
+    assert re.findall(r"alert: (\w+)", rules) == documented_alerts, documented_alerts
+    if not shutil.which("promtool"):
+        return "there is no promtool"
+    promtool_says("check", "rules", str(folder / "tokenquota.rules.yml"))
+    for old, new in (("", ""), (">= 0.9", ">= 0.95"), ("> 900", "> 1200"), ("for: 10m", "for: 30m"), ("unless on", "and on"),
+                     ('{reason!="throttled"}', ""), ("> 600", "> 3600"), ("> 3600", "> 9000")):
+        assert old in rules
+        broken = pathlib.Path(case.folder, "alerts")
+        shutil.rmtree(broken, ignore_errors=True)
+        shutil.copytree(folder, broken)
+        (broken / "tokenquota.rules.yml").write_text(rules.replace(old, new) if old else rules)
+        promtool_says("test", "rules", str(broken / "tokenquota.test.yml"), well=not old)
+
+
+def promtool_says(*words, well=True):
+    done = subprocess.run(["promtool", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert (done.returncode == 0) == well, (words, done.stdout.decode())
 
 
 def promtool(case):
@@ -125,7 +195,7 @@ def hostile(case):
 
 def main():
     command = os.path.abspath(sys.argv[1])
-    tests = [hostile, same, textfile, documented, promtool]
+    tests = [hostile, same, textfile, documented, promtool, dashboard, alerts]
     failed = 0
     print("1..%d" % len(tests))
     with tempfile.TemporaryDirectory() as folder:
