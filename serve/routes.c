@@ -9,5 +9,6 @@ const struct http_route http_routes[] = {
     {"GET", "/healthz", HTTP_ANYONE, health_alive},
     {"GET", "/health", HTTP_ANYONE, health_alive},
     {"GET", "/readyz", HTTP_ANYONE, health_ready},
+    {"GET", "/metrics", HTTP_READ, metrics_get},
     {0},
 };

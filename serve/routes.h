@@ -10,4 +10,7 @@
 /* health.c */
 http_handler health_alive, health_ready;
 
+/* metrics.c */
+http_handler metrics_get;
+
 #endif
