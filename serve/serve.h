@@ -63,6 +63,9 @@ struct server {
 /* What is wrong with an address of options.listen, NULL: nothing. */
 const char *serve_address_fault(const char *address);
 
+/* Opens the ledger, which may be made. 0; negative, said. */
+int serve_open(struct server *server);
+
 /* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
  * now, which was said. */
 int serve_reopen(struct server *server, const struct tq_ledger *old);

@@ -1,4 +1,4 @@
-/* serve.c: the daemon from its begin to its end: ledger, tokens, sockets, loops, and the signals that it
+/* daemon.c: the daemon from its begin to its end: ledger, tokens, sockets, loops, and the signals that it
  * gets.
  *
  * SPDX-License-Identifier: MIT
@@ -7,10 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -30,47 +27,7 @@ struct daemon {
     bool has_waiter;
 };
 
-void serve_say(const struct server *server, const char *format, ...)
-{
-    char line[1024];
-    va_list list;
-
-    va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    if (server->options.say)
-        server->options.say(line);
-}
-
 /* ---- the ledger ------------------------------------------------------------------------------ */
-
-static int open_ledger(struct server *server)
-{
-    struct tq_error error = {.size = sizeof error};
-    int answer = tq_ledger_open(&server->ledger, server->options.ledger, &server->options.open, &error);
-
-    if (error.msg[0] && error.sys != 0)
-        serve_say(server, "%s: %s", error.msg, strerror(error.sys));
-    else if (error.msg[0])
-        serve_say(server, "%s", error.msg);
-    if (answer == 0)
-        server->opened++;
-    return answer;
-}
-
-int serve_reopen(struct server *server, const struct tq_ledger *old)
-{
-    int answer = 0;
-
-    (void)pthread_rwlock_wrlock(&server->ledger_lock);
-    if (server->ledger == old) {
-        tq_ledger_close(server->ledger);
-        server->ledger = NULL;
-        answer = open_ledger(server);
-    }
-    (void)pthread_rwlock_unlock(&server->ledger_lock);
-    return answer;
-}
 
 /* Tells the streams what other processes change. */
 static void *wait_for_changes(void *context)
@@ -208,7 +165,7 @@ static int begin(struct daemon *daemon)
     daemon->signals = take_signals();
     if (daemon->signals < 0)
         return TQ_ESYS;
-    answer = open_ledger(server);
+    answer = serve_open(server);
     if (answer < 0)
         return answer;
     answer = engine_start(&daemon->engine);
