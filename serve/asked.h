@@ -1,4 +1,5 @@
-/* asked.h: what the handlers that read have in common: the parameters of a question, and the form of its answer.
+/* asked.h: what the handlers that read have in common: the parameters of a question, and the form of its
+ * answer.
  *
  * SPDX-License-Identifier: MIT
  *

@@ -24,7 +24,8 @@ int enforce_read(const struct http_request *request, struct http_answer *answer,
     else if (status && strcmp(status, "403") == 0)
         enforce->status = 403;
     else if (status)
-        return http_problem(answer, 400, "bad_enforce", "enforce \"%s\": write 429, or 403 for nginx", status) < 0
+        return http_problem(answer, 400, "bad_enforce", "enforce \"%s\": write 429, or 403 for nginx",
+                            status) < 0
                    ? TQ_ENOMEM
                    : 1;
     if (!on_error || (status && (enforce->allow || strcmp(on_error, "refuse") == 0)))
