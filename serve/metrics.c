@@ -59,10 +59,13 @@ int metrics_get(struct server *server, const struct http_request *request, struc
 {
     struct ledger_standings all = {.ledger = server->ledger, .at_ns = request->now_ns};
     struct exposition text = {.openmetrics = wants_openmetrics(http_header(request, "Accept"))};
-    int code = ledger_standings_make(&all);
+    struct metrics_sum others;
+    int code;
 
+    metrics_prepare(&all, &others);
+    code = ledger_standings_make(&all);
     if (code == 0) {
-        metrics_put(&text, &all, METRICS_PROVIDERS);
+        metrics_put(&text, &all, &others);
         counts_put(&text);
         code = exposition_end(&text);
     }

@@ -8,13 +8,6 @@
 #include "base/time.h"
 #include "verdict.h"
 
-/* What several providers, or one, add up to. */
-struct sum {
-    int64_t used;
-    int64_t in_state[TQ_QUOTA_EXHAUSTED + 1];
-    int64_t refused[METRICS_CLASSES];
-};
-
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* ---- of a provider --------------------------------------------------------------------------- */
@@ -67,7 +60,7 @@ static void put(struct exposition *out, const struct family *family, const struc
 
 #define NO_LABEL ((struct label){0})
 
-static void put_info(struct exposition *out, const struct standing *standing, const struct sum *sum)
+static void put_info(struct exposition *out, const struct standing *standing, const struct metrics_sum *sum)
 {
     static const struct family family = {"tokenquota_provider", FAMILY_INFO, NULL,
                                          "The pool and the rule of a provider, to join with."};
@@ -77,7 +70,7 @@ static void put_info(struct exposition *out, const struct standing *standing, co
         (struct label){"rule", standing ? rule_name(standing->verdict.rule) : NULL}, 1);
 }
 
-static void put_state(struct exposition *out, const struct standing *standing, const struct sum *sum)
+static void put_state(struct exposition *out, const struct standing *standing, const struct metrics_sum *sum)
 {
     static const struct family family = {"tokenquota_state", FAMILY_GAUGE, NULL,
                                          "1 for the state that the provider is in, else 0."};
@@ -87,7 +80,8 @@ static void put_state(struct exposition *out, const struct standing *standing, c
             sum->in_state[state]);
 }
 
-static void put_reasons(struct exposition *out, const struct standing *standing, const struct sum *sum)
+static void put_reasons(struct exposition *out, const struct standing *standing,
+                        const struct metrics_sum *sum)
 {
     static const struct family family = {"tokenquota_reason", FAMILY_GAUGE, NULL,
                                          "1 for each reason that the provider is out."};
@@ -100,7 +94,8 @@ static void put_reasons(struct exposition *out, const struct standing *standing,
             put(out, &family, standing, (struct label){"reason", tq_reason_name(reason)}, NO_LABEL, 1);
 }
 
-static void put_refused(struct exposition *out, const struct standing *standing, const struct sum *sum)
+static void put_refused(struct exposition *out, const struct standing *standing,
+                        const struct metrics_sum *sum)
 {
     static const struct family family = {"tokenquota_refused", FAMILY_GAUGE, NULL,
                                          "1 while a refusal of this class by its vendor keeps it out."};
@@ -111,7 +106,7 @@ static void put_refused(struct exposition *out, const struct standing *standing,
                 sum->refused[class]);
 }
 
-static void put_used(struct exposition *out, const struct standing *standing, const struct sum *sum)
+static void put_used(struct exposition *out, const struct standing *standing, const struct metrics_sum *sum)
 {
     static const struct family family = {"tokenquota_used_tokens", FAMILY_GAUGE, "tokens",
                                          "Tokens used in this UTC day; of a pool also by those in it."};
@@ -119,26 +114,31 @@ static void put_used(struct exposition *out, const struct standing *standing, co
     put(out, &family, standing, NO_LABEL, NO_LABEL, sum->used);
 }
 
-static void add(struct sum *sum, const struct standing *standing)
+static void add(struct metrics_sum *sum, const struct standing *standing)
 {
+    sum->providers++;
     sum->used = tq__add_saturated(sum->used, standing->outlook.used);
     sum->in_state[standing->verdict.state]++;
     sum->refused[metrics_refusal(standing)]++;
 }
 
 /* What is used in a pool is in the pool's own count. */
-static struct sum sum_of(const struct standing *first, const struct standing *end)
+static void add_other(void *context, const struct standing *standing)
 {
-    struct sum sum = {0};
+    struct metrics_sum *sum = context;
+    int64_t used = sum->used;
 
-    for (const struct standing *standing = first; standing < end; standing++) {
-        int64_t used = sum.used;
+    add(sum, standing);
+    if (standing->pool)
+        sum->used = used;
+}
 
-        add(&sum, standing);
-        if (standing->pool)
-            sum.used = used;
-    }
-    return sum;
+void metrics_prepare(struct ledger_standings *all, struct metrics_sum *others)
+{
+    *others = (struct metrics_sum){0};
+    all->most = METRICS_PROVIDERS;
+    all->passed_by = add_other;
+    all->context = others;
 }
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
@@ -180,36 +180,40 @@ static void put_ledger(struct exposition *out, const struct ledger_standings *al
 }
 
 /* Samples of a family stand together, so all providers are gone through for each family. */
-#define FOR_EACH_PROVIDER for (const struct standing *standing = first; standing < end; standing++)
-
-void metrics_put(struct exposition *out, const struct ledger_standings *all, size_t most)
+static void put_providers(struct exposition *out, const struct standing *first, const struct standing *end,
+                          const struct metrics_sum *others)
 {
-    static void (*const puts[])(struct exposition *, const struct standing *, const struct sum *) = {
+    static void (*const puts[])(struct exposition *, const struct standing *, const struct metrics_sum *) = {
         put_info, put_state, put_reasons, put_refused, put_used,
     };
-    const struct standings *standings = &all->standings;
-    const struct standing *first = standings->items, *last = first + standings->count;
-    const struct standing *end = standings->count < most ? last : first + most;
-    struct sum others = sum_of(end, last);
-    struct exact value;
 
-    metrics_put_build(out);
-    put_ledger(out, all);
     for (size_t i = 0; i < COUNT(puts); i++) {
-        FOR_EACH_PROVIDER
-        {
-            struct sum one = {0};
+        for (const struct standing *standing = first; standing < end; standing++) {
+            struct metrics_sum one = {0};
 
             add(&one, standing);
             puts[i](out, standing, &one);
         }
-        if (end < last)
-            puts[i](out, NULL, &others);
+        if (others->providers > 0)
+            puts[i](out, NULL, others);
     }
-    for (size_t i = 0; i < COUNT(of_provider); i++)
-        FOR_EACH_PROVIDER
-    if (of_provider[i].value(standing, &value))
-        exposition_put(out, &of_provider[i].family, NULL,
-                       &(struct label){"provider", standing->provider->name}, 1, value);
+}
+
+void metrics_put(struct exposition *out, const struct ledger_standings *all, const struct metrics_sum *others)
+{
+    const struct standing *first = all->standings.items, *end = first + all->standings.count;
+    struct exact value;
+
+    metrics_put_build(out);
+    put_ledger(out, all);
+    put_providers(out, first, end, others);
+    for (size_t i = 0; i < COUNT(of_provider); i++) {
+        for (const struct standing *standing = first; standing < end; standing++) {
+            struct label label = {"provider", standing->provider->name};
+
+            if (of_provider[i].value(standing, &value))
+                exposition_put(out, &of_provider[i].family, NULL, &label, 1, value);
+        }
+    }
     metrics_put_windows(out, first, end, all->at_ns);
 }

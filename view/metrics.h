@@ -21,17 +21,28 @@
 /* Appends the version alone: all there is to say without a ledger. */
 void metrics_put_build(struct exposition *out);
 
-/* Appends the version, the ledger's own numbers, and the standings. most: so many providers with series of
- * their own. */
-void metrics_put(struct exposition *out, const struct ledger_standings *all, size_t most);
+#define METRICS_CLASSES (TQ_CLASS_TOO_LARGE + 1) /* of refusals */
+
+/* What several providers add up to. */
+struct metrics_sum {
+    int64_t providers;
+    int64_t used;
+    int64_t in_state[TQ_QUOTA_EXHAUSTED + 1];
+    int64_t refused[METRICS_CLASSES];
+};
+
+/* Is called before ledger_standings_make: the most urgent ones will be kept, and the others added up. */
+void metrics_prepare(struct ledger_standings *all, struct metrics_sum *others);
+
+/* Appends the version, the ledger's own numbers, and the standings. */
+void metrics_put(struct exposition *out, const struct ledger_standings *all,
+                 const struct metrics_sum *others);
 
 /* ---- metrics_windows.c ----------------------------------------------------------------------- */
 
 /* Appends the limits of those from first to before end. */
 void metrics_put_windows(struct exposition *out, const struct standing *first, const struct standing *end,
                          int64_t at_ns);
-
-#define METRICS_CLASSES (TQ_CLASS_TOO_LARGE + 1)
 
 /* The class of the vendor's refusal that keeps a provider out, below METRICS_CLASSES. */
 uint32_t metrics_refusal(const struct standing *standing);

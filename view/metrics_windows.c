@@ -207,16 +207,13 @@ static void put_of_limit(struct exposition *out, const struct count_metric *metr
     }
 }
 
-/* Samples of a family stand together, so all providers are gone through for each family. */
-#define FOR_EACH_PROVIDER for (const struct standing *standing = first; standing < end; standing++)
-
 void metrics_put_windows(struct exposition *out, const struct standing *first, const struct standing *end,
                          int64_t at_ns)
 {
     for (size_t i = 0; i < COUNT(of_window); i++)
-        FOR_EACH_PROVIDER
-    put_of_window(out, &of_window[i], standing, at_ns);
+        for (const struct standing *standing = first; standing < end; standing++)
+            put_of_window(out, &of_window[i], standing, at_ns);
     for (size_t i = 0; i < 2 * COUNT(of_limit); i++)
-        FOR_EACH_PROVIDER
-    put_of_limit(out, &of_limit[i / 2], i % 2 != 0, standing, at_ns);
+        for (const struct standing *standing = first; standing < end; standing++)
+            put_of_limit(out, &of_limit[i / 2], i % 2 != 0, standing, at_ns);
 }

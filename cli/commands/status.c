@@ -57,12 +57,12 @@ static void show_text(const struct status *status, struct session *session,
 }
 
 /* all NULL: there is no ledger. */
-static int show_metrics(const struct ledger_standings *all)
+static int show_metrics(const struct ledger_standings *all, const struct metrics_sum *others)
 {
     struct exposition text = {0};
 
     if (all)
-        metrics_put(&text, all, METRICS_PROVIDERS);
+        metrics_put(&text, all, others);
     else
         metrics_put_build(&text);
     if (exposition_end(&text) < 0)
@@ -80,10 +80,14 @@ static int show(const struct status *status, struct session *session, FILE *out)
         .days = status->days ? DAYS_ALL : 0,
         .at_ns = instant_now(asked->at),
     };
-    int result = standings_read(&all, session, asked->operands);
+    struct metrics_sum others;
+    int result;
 
+    if (status->prometheus)
+        metrics_prepare(&all, &others);
+    result = standings_read(&all, session, asked->operands);
     if (result == 0 && status->prometheus)
-        result = show_metrics(&all);
+        result = show_metrics(&all, &others);
     else if (result == 0 && asked->json)
         json_print(ledger_standings_json(&all, session->path), status->watch);
     else if (result == 0)
@@ -196,7 +200,7 @@ static int work(struct session *session, void *request)
     if (session->ledger)
         return show(status, session, stdout);
     if (status->prometheus)
-        return show_metrics(NULL);
+        return show_metrics(NULL, NULL);
     if (status->asked.json)
         json_print(json_pack("{s:s, s:o, s:n, s:[]}", "version", tq_version_string(), "path",
                              text_json(session->path), "ledger", "providers"),
