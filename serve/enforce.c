@@ -53,6 +53,8 @@ int enforce_fail(const struct http_request *request, struct http_answer *answer,
 {
     struct enforce enforce;
 
+    if (strcmp(request->path, "/v1/verdict") != 0 && strcmp(request->path, "/v1/route") != 0)
+        return code;
     *answer = (struct http_answer){0};
     if (!http_query(request, "enforce") || enforce_read(request, answer, &enforce) != 0)
         return code;

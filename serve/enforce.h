@@ -28,8 +28,8 @@ int enforce_pass(struct http_answer *answer, const char *reason);
 /* No call can be made before retry_at_ns. */
 int enforce_refuse(const struct enforce *enforce, struct http_answer *answer, const char *sentence);
 
-/* The library answered code, so nobody knows: 0 when the question was a gateway's, and this is its answer;
- * else negative. A route's `fail`. */
+/* A handler failed with code, or there is no ledger, so nobody knows. 0 when the question was a gateway's,
+ * and this is its answer; else negative. */
 int enforce_fail(const struct http_request *request, struct http_answer *answer, int code);
 
 /* Fields of the header of an answer by which a provider is out: Retry-After and, when tokens are what ran

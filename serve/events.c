@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "hub.h"
+#include "routes.h"
 #include "serve.h"
 
 #define HEARTBEAT_NS (10 * TQ__SECOND_NS)

@@ -11,7 +11,7 @@
 #ifndef TOKENQUOTA_SERVE_EVENTS_H
 #define TOKENQUOTA_SERVE_EVENTS_H
 
-#include "http.h"
+struct server;
 
 #define EVENTS_CLIENTS_MOST 256
 
@@ -20,7 +20,5 @@ int events_start(struct server *server);
 
 /* Ends it, when no client reads any more. */
 void events_stop(struct server *server);
-
-http_handler events_answer;
 
 #endif

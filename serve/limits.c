@@ -7,14 +7,13 @@
  * window of 5 hours. A provider is as old as the oldest word of its vendor that it shows; what was counted
  * here is of now.
  */
-#include "limits.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "asked.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "routes.h"
 #include "view/json.h"
 #include "view/standings.h"
 

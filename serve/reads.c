@@ -5,14 +5,13 @@
  * The documents are those of the commands, made by the same code in view/, but that what is not known is left
  * out instead of null.
  */
-#include "reads.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "asked.h"
 #include "enforce.h"
+#include "routes.h"
 #include "view/exhausted.h"
 #include "view/explanation.h"
 #include "view/json.h"

@@ -9,6 +9,16 @@ const struct http_route http_routes[] = {
     {"GET", "/healthz", HTTP_ANYONE, health_alive},
     {"GET", "/health", HTTP_ANYONE, health_alive},
     {"GET", "/readyz", HTTP_ANYONE, health_ready},
+    {"GET", "/v1/verdict", HTTP_READ, reads_verdict},
+    {"POST", "/v1/verdict", HTTP_READ, reads_verdict}, /* Envoy asks with its client's method */
+    {"GET", "/v1/route", HTTP_READ, reads_route},
+    {"POST", "/v1/route", HTTP_WRITE, reads_route},
+    {"GET", "/v1/status", HTTP_READ, reads_status},
+    {"GET", "/v1/explain", HTTP_READ, reads_explain},
+    {"GET", "/v1/exhausted", HTTP_READ, reads_exhausted},
+    {"GET", "/v1/limits", HTTP_READ, limits_all},
+    {"GET", "/v1/limits/", HTTP_READ, limits_one},
+    {"GET", "/v1/events", HTTP_READ, events_answer},
     {"GET", "/metrics", HTTP_READ, metrics_get},
     {0},
 };
