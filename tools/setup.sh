@@ -48,7 +48,8 @@ SQLite              | sqlite3         | command -v sqlite3'
 
 needs_peers='
 Node.js             | nodejs          | command -v node
-npm                 | npm             | command -v npm'
+npm                 | npm             | command -v npm
+pip                 | python3-pip     | meson runpython -c "import pip"'
 
 needs_model='
 C compiler          | gcc             | command -v cc
