@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "activation.h"
+#include "counts.h"
 #include "engine.h"
 #include "events.h"
 #include "ids.h"
@@ -93,6 +94,7 @@ static int begin(struct daemon *daemon)
         return TQ_ENOTSUP;
     }
     notify_begin();
+    counts_begin(tq_now_ns());
     answer = reload_begin(&daemon->reload, server, &daemon->engine.listeners);
     if (answer == 0)
         answer = tokens_read(&server->tokens, server);
