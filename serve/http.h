@@ -1,4 +1,5 @@
-/* http.h: one request and its answer, as the handlers see them, and the table that leads from one to the other.
+/* http.h: one request and its answer, as the handlers see them, and the table that leads from one to the
+ * other.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -47,9 +48,9 @@ bool http_asks(const struct http_request *request, const char *name);
 
 #define HTTP_HEADERS 8
 
-/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when there
- * is nothing yet (it is asked again after http_wake), negative when it ends. close frees state. Both are called
- * from the thread of the connection. */
+/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when
+ * there is nothing yet (it is asked again after http_wake), negative when it ends. close frees state. Both
+ * are called from the thread of the connection. */
 struct http_stream {
     ssize_t (*read)(void *state, char *out, size_t capacity);
     void (*close)(void *state);
@@ -78,8 +79,9 @@ int http_json(struct http_answer *answer, unsigned status, struct json_t *docume
 /* A body of text that was allocated, which is given away. */
 int http_text(struct http_answer *answer, const char *type, char *body, size_t len);
 
-/* An error as RFC 9457 has it: application/problem+json with type "about:blank", title, status, detail, and code:
- * one short word that programs can compare, such as "unknown_provider". The sentence says what to do. */
+/* An error as RFC 9457 has it: application/problem+json with type "about:blank", title, status, detail, and
+ * code: one short word that programs can compare, such as "unknown_provider". The sentence says what to do.
+ */
 __attribute__((format(printf, 4, 5))) int http_problem(struct http_answer *answer, unsigned status,
                                                        const char *code, const char *format, ...);
 
@@ -89,14 +91,16 @@ __attribute__((format(printf, 3, 4))) void http_field(struct http_answer *answer
 
 /* ---- routes ---------------------------------------------------------------------------------- */
 
+#define HTTP_BODY_MAX (8u << 20)
+
 enum http_right {
     HTTP_ANYONE, /* says nothing of the ledger: /healthz */
     HTTP_READ,
     HTTP_WRITE,
 };
 
-/* Answers a request: 0 when answer is filled; negative, a code of the library: the engine opens the ledger anew
- * after TQ_EGONE and calls once more, and answers any other with a problem. */
+/* Answers a request: 0 when answer is filled; negative, a code of the library: the engine opens the ledger
+ * anew after TQ_EGONE and calls once more, and answers any other with a problem. */
 typedef int http_handler(struct server *server, const struct http_request *request,
                          struct http_answer *answer);
 

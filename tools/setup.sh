@@ -22,6 +22,8 @@ pkg-config          | pkgconf         | command -v pkg-config
 zlib                | zlib1g-dev      | pkg-config --exists zlib
 zstd                | libzstd-dev     | pkg-config --exists libzstd
 SQLite              | libsqlite3-dev  | pkg-config --exists sqlite3
+libmicrohttpd       | libmicrohttpd-dev | pkg-config --exists libmicrohttpd
+inih                | libinih-dev     | pkg-config --exists inih
 jansson             | libjansson-dev  | pkg-config --exists jansson
 zone database       | tzdata          | test -e /usr/share/zoneinfo/America/Los_Angeles'
 needs_check='

@@ -1,0 +1,215 @@
+/* daemon.c: the daemon from its begin to its end: ledger, tokens, sockets, loops, and the signals that it
+ * gets.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "activation.h"
+#include "engine.h"
+#include "token.h"
+
+#define WAIT_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
+
+struct daemon {
+    struct server server;
+    struct engine engine;
+    int signals; /* gives SIGTERM, SIGINT and SIGHUP */
+    _Atomic bool stopping;
+    pthread_t waiter;
+    bool has_waiter;
+};
+
+/* ---- the ledger ------------------------------------------------------------------------------ */
+
+/* Tells the streams what other processes change. */
+static void *wait_for_changes(void *context)
+{
+    struct daemon *daemon = context;
+    struct server *server = &daemon->server;
+    uint64_t opened = 0;
+    uint32_t seen = 0;
+
+    while (!atomic_load(&daemon->stopping)) {
+        const struct tq_ledger *ledger;
+        int answer = TQ_EGONE;
+
+        (void)pthread_rwlock_rdlock(&server->ledger_lock);
+        ledger = server->ledger;
+        if (opened != server->opened) {
+            opened = server->opened;
+            seen = 0;
+        }
+        if (ledger)
+            answer = tq_ledger_wait(server->ledger, &seen, WAIT_NS);
+        (void)pthread_rwlock_unlock(&server->ledger_lock);
+        if (answer == 0)
+            http_wake(server);
+        else if (answer < 0 && (serve_reopen(server, ledger), !server->ledger))
+            usleep(WAIT_NS / 1000);
+    }
+    return NULL;
+}
+
+/* ---- signals and the service manager --------------------------------------------------------- */
+
+static void reload(struct server *server)
+{
+    struct tokens *tokens, *old = server->tokens;
+
+    notify_reloading();
+    if (tokens_read(&tokens, server) == 0 && !tokens == !old) {
+        (void)pthread_rwlock_wrlock(&server->ledger_lock);
+        server->tokens = tokens;
+        (void)pthread_rwlock_unlock(&server->ledger_lock);
+        tokens_free(old);
+    }
+    notify_tell("READY=1");
+}
+
+/* True to go on. */
+static bool look_at_signals(void *context)
+{
+    struct daemon *daemon = context;
+    struct signalfd_siginfo info;
+
+    while (read(daemon->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo != SIGHUP)
+            return false;
+        reload(&daemon->server);
+    }
+    if (notify_watchdog_ns() > 0)
+        notify_tell("WATCHDOG=1");
+    return true;
+}
+
+/* From here on no thread is interrupted: the first loop reads the signals. */
+static int take_signals(void)
+{
+    sigset_t set;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* ---- begin and end --------------------------------------------------------------------------- */
+
+/* Whoever reaches the daemon over a network must say who they are, and the network must not show it to
+ * others. */
+static int check_reach(const struct server *server, const struct listeners *listeners)
+{
+    for (const struct listener *item = listeners->items; item < listeners->items + listeners->count; item++) {
+        if (item->loopback)
+            continue;
+        if (!server->tokens) {
+            serve_say(server,
+                      "%s can be reached by other machines, so that callers need a token; run: "
+                      "(umask 077; openssl rand -hex 24 >tokens), and give --token-file tokens",
+                      item->name);
+            return TQ_EDENIED;
+        }
+        if (!server->options.allow_plain_http) {
+            serve_say(
+                server,
+                "%s would take tokens over the network unencrypted; listen on 127.0.0.1 with TLS in front "
+                "(docs/serve.md shows nginx), or give --allow-plain-http",
+                item->name);
+            return TQ_EDENIED;
+        }
+    }
+    return 0;
+}
+
+static void init_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t attributes;
+
+    (void)pthread_rwlockattr_init(&attributes);
+    (void)pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    (void)pthread_rwlock_init(lock, &attributes);
+    (void)pthread_rwlockattr_destroy(&attributes);
+}
+
+static int begin(struct daemon *daemon)
+{
+    struct server *server = &daemon->server;
+    const char *fault = mhd_load();
+    int answer;
+
+    if (fault) {
+        serve_say(server, "%s", fault);
+        return TQ_ENOTSUP;
+    }
+    notify_begin();
+    answer = tokens_read(&server->tokens, server);
+    if (answer == 0)
+        answer = listen_all(&daemon->engine.listeners, server);
+    if (answer == 0)
+        answer = check_reach(server, &daemon->engine.listeners);
+    if (answer < 0 || server->options.check)
+        return answer;
+    daemon->signals = take_signals();
+    if (daemon->signals < 0)
+        return TQ_ESYS;
+    answer = serve_open(server);
+    if (answer < 0)
+        return answer;
+    answer = engine_start(&daemon->engine);
+    if (answer == 0)
+        daemon->has_waiter = pthread_create(&daemon->waiter, NULL, wait_for_changes, daemon) == 0;
+    return answer;
+}
+
+static void end(struct daemon *daemon)
+{
+    struct server *server = &daemon->server;
+
+    atomic_store(&daemon->stopping, true);
+    if (daemon->engine.loops)
+        engine_stop(&daemon->engine);
+    if (daemon->has_waiter)
+        (void)pthread_join(daemon->waiter, NULL);
+    listen_close(&daemon->engine.listeners);
+    tq_ledger_close(server->ledger);
+    tokens_free(server->tokens);
+    if (daemon->signals >= 0)
+        close(daemon->signals);
+    (void)pthread_rwlock_destroy(&server->ledger_lock);
+}
+
+int serve(const struct serve_options *options)
+{
+    struct daemon *daemon = calloc(1, sizeof *daemon);
+    int answer;
+
+    if (!daemon)
+        return TQ_ENOMEM;
+    daemon->signals = -1;
+    daemon->server.options = *options;
+    daemon->server.engine = &daemon->engine;
+    daemon->engine.server = &daemon->server;
+    init_lock(&daemon->server.ledger_lock);
+    answer = begin(daemon);
+    if (answer == 0 && !options->check) {
+        for (size_t i = 0; i < daemon->engine.listeners.count; i++)
+            serve_say(&daemon->server, "listening on %s", daemon->engine.listeners.items[i].name);
+        notify_tell("READY=1\nSTATUS=listening on %s", daemon->engine.listeners.items[0].name);
+        engine_run(&daemon->engine, daemon->signals, notify_watchdog_ns(), look_at_signals, daemon);
+        notify_tell("STOPPING=1\nSTATUS=answering what was asked");
+    }
+    end(daemon);
+    free(daemon);
+    return answer;
+}
