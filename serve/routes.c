@@ -9,5 +9,7 @@ const struct http_route http_routes[] = {
     {"GET", "/healthz", HTTP_ANYONE, health_alive},
     {"GET", "/health", HTTP_ANYONE, health_alive},
     {"GET", "/readyz", HTTP_ANYONE, health_ready},
+    {"GET", "/", HTTP_ANYONE, page_root},
+    {"GET", "/page/", HTTP_ANYONE, page_file},
     {0},
 };

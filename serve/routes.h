@@ -10,4 +10,7 @@
 /* health.c */
 http_handler health_alive, health_ready;
 
+/* page.c */
+http_handler page_root, page_file;
+
 #endif
