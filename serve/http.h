@@ -38,6 +38,9 @@ const char *http_query(const struct http_request *request, const char *name);
 size_t http_query_all(const struct http_request *request, const char *name, const char **values,
                       size_t capacity);
 
+/* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
+const char *http_query_foreign(const struct http_request *request, const char *const *known);
+
 /* A field of the header by its name; NULL: it is not there. */
 const char *http_header(const struct http_request *request, const char *name);
 
