@@ -35,7 +35,7 @@ void connection_suspend(struct connection *connection)
     connection_enter(connection, PHASE_WAIT);
 }
 
-void connection_resume(struct connection *connection)
+static void resume(struct connection *connection)
 {
     connection->suspended = false;
     connection_enter(connection, PHASE_ANSWER);
@@ -46,16 +46,17 @@ void connection_drop(struct connection *connection)
 {
     (void)shutdown(connection->fd, SHUT_RDWR);
     if (connection->suspended)
-        connection_resume(connection);
+        resume(connection);
 }
 
 int64_t connection_sweep(struct loop *loop)
 {
     int64_t next_ns = INT64_MAX;
+    struct connection *first;
 
-    for (enum phase phase = 0; phase < PHASE_WAIT; phase++) {
-        struct connection *first;
-
+    while ((first = TAILQ_FIRST(&loop->phases[PHASE_WAIT])) != NULL && first->until_ns <= loop->now_ns)
+        resume(first);
+    for (enum phase phase = 0; phase < PHASES; phase++) {
         while ((first = TAILQ_FIRST(&loop->phases[phase])) != NULL && first->until_ns <= loop->now_ns) {
             connection_drop(first);
             connection_enter(first, phase); /* libmicrohttpd closes it at its next turn */
@@ -64,6 +65,22 @@ int64_t connection_sweep(struct loop *loop)
             next_ns = first->until_ns;
     }
     return next_ns;
+}
+
+void connection_drop_all(struct loop *loop, enum phase phase)
+{
+    struct connection *item;
+
+    TAILQ_FOREACH(item, &loop->phases[phase], link)
+    (void)shutdown(item->fd, SHUT_RDWR);
+}
+
+void connection_resume_all(struct loop *loop)
+{
+    struct connection *item;
+
+    while ((item = TAILQ_FIRST(&loop->phases[PHASE_WAIT])) != NULL)
+        resume(item);
 }
 
 /* ---- what libmicrohttpd tells ---------------------------------------------------------------- */
@@ -105,6 +122,7 @@ static void on_connection(void *context, struct MHD_Connection *of, void **socke
     struct connection *connection = *socket_context;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        atomic_fetch_add(&loop->engine->connections, 1);
         begin(loop, of, socket_context);
         return;
     }
@@ -125,17 +143,16 @@ static enum MHD_Result may_connect(void *context, const struct sockaddr *address
 
     (void)address;
     (void)len;
-    if (atomic_fetch_add(&engine->connections, 1) < engine->connections_max)
+    if (atomic_load(&engine->connections) < engine->connections_max)
         return MHD_YES;
     idle = TAILQ_FIRST(&loop->phases[PHASE_IDLE]);
     if (idle) {
         connection_drop(idle);
         connection_enter(idle, PHASE_HEADER);
     }
-    if (idle && atomic_load(&engine->connections) < engine->connections_max + DESCRIPTORS_KEPT / 4)
-        return MHD_YES;
-    atomic_fetch_sub(&engine->connections, 1);
-    return MHD_NO;
+    return idle && atomic_load(&engine->connections) < engine->connections_max + DESCRIPTORS_KEPT / 4
+               ? MHD_YES
+               : MHD_NO;
 }
 
 /* The request line is here. What it gives is the state of the request until exchange_step sets it. */

@@ -15,7 +15,7 @@
 #include "engine.h"
 #include "token.h"
 
-#define WAIT_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
+#define LOOK_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
 
 struct daemon {
     struct server server;
@@ -47,12 +47,12 @@ static void *wait_for_changes(void *context)
             seen = 0;
         }
         if (ledger)
-            answer = tq_ledger_wait(server->ledger, &seen, WAIT_NS);
+            answer = tq_ledger_wait(server->ledger, &seen, LOOK_NS);
         (void)pthread_rwlock_unlock(&server->ledger_lock);
         if (answer == 0)
             http_wake(server);
         else if (answer < 0 && (serve_reopen(server, ledger), !server->ledger))
-            usleep(WAIT_NS / 1000);
+            usleep(LOOK_NS / 1000);
     }
     return NULL;
 }
@@ -177,11 +177,11 @@ static void end(struct daemon *daemon)
     struct server *server = &daemon->server;
 
     atomic_store(&daemon->stopping, true);
+    listen_close(&daemon->engine.listeners);
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     if (daemon->has_waiter)
         (void)pthread_join(daemon->waiter, NULL);
-    listen_close(&daemon->engine.listeners);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
     if (daemon->signals >= 0)

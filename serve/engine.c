@@ -59,26 +59,22 @@ static bool loop_begin(struct loop *loop, struct engine *engine)
     return true;
 }
 
-/* Streams are asked again at each wake; the daemon then sends what they give. */
-static void resume_all(struct loop *loop)
+/* Does a daemon have something to do though no descriptor says so? */
+static bool is_due(struct MHD_Daemon *daemon)
 {
-    struct connection *item;
+    MHD_UNSIGNED_LONG_LONG ms;
 
-    while ((item = TAILQ_FIRST(&loop->phases[PHASE_WAIT])) != NULL)
-        connection_resume(item);
+    return mhd.get_timeout(daemon, &ms) == MHD_YES && ms == 0;
 }
 
-/* When the loop has to look again though no descriptor says so, in milliseconds for epoll_wait. */
-static int timeout_of(const struct loop *loop, int64_t next_ns)
+/* How long to wait, in milliseconds for epoll_wait. */
+static int timeout_of(const struct loop *loop, int64_t next_ns, const bool due[LISTENERS])
 {
     int64_t left_ns = next_ns - loop->now_ns;
 
-    for (size_t i = 0; i < loop->daemon_count; i++) {
-        MHD_UNSIGNED_LONG_LONG ms;
-
-        if (mhd.get_timeout(loop->daemons[i], &ms) == MHD_YES && ms == 0)
+    for (size_t i = 0; i < loop->daemon_count; i++)
+        if (due[i])
             return 0;
-    }
     if (next_ns == INT64_MAX)
         return -1;
     left_ns = left_ns < 0 ? 0 : left_ns > 60 * SECOND_NS ? 60 * SECOND_NS : left_ns;
@@ -91,20 +87,26 @@ static bool loop_turn(struct loop *loop, int64_t next_ns)
 {
     struct epoll_event events[EVENTS];
     int64_t deadline_ns = connection_sweep(loop);
-    int count = epoll_wait(loop->epoll, events, EVENTS,
-                           timeout_of(loop, deadline_ns < next_ns ? deadline_ns : next_ns));
-    bool is_extra = false;
+    bool due[LISTENERS] = {false}, is_extra = false;
     uint64_t wakes;
+    int count;
 
+    for (size_t i = 0; i < loop->daemon_count; i++)
+        due[i] = is_due(loop->daemons[i]);
+    count = epoll_wait(loop->epoll, events, EVENTS,
+                       timeout_of(loop, deadline_ns < next_ns ? deadline_ns : next_ns, due));
     loop->now_ns = monotonic_ns();
     for (int i = 0; i < count; i++) {
-        is_extra |= events[i].data.u64 == EXTRA_DATA;
-        if (events[i].data.u64 == WAKE_DATA && read(loop->wake, &wakes, sizeof wakes) > 0)
-            resume_all(loop);
+        if (events[i].data.u64 < LISTENERS)
+            due[events[i].data.u64] = true;
+        else if (events[i].data.u64 == EXTRA_DATA)
+            is_extra = true;
+        else if (read(loop->wake, &wakes, sizeof wakes) > 0)
+            connection_resume_all(loop);
     }
-    /* Each turn runs all: a run that finds nothing costs one system call, and there are few. */
     for (size_t i = 0; i < loop->daemon_count; i++)
-        (void)mhd.run(loop->daemons[i]);
+        if (due[i])
+            (void)mhd.run(loop->daemons[i]);
     return is_extra;
 }
 
@@ -116,34 +118,24 @@ static bool is_quiet(const struct loop *loop)
     return true;
 }
 
-/* Between two requests there is nothing to lose. */
-static void drop_idle(struct loop *loop)
-{
-    struct connection *item, *next;
-
-    for (item = TAILQ_FIRST(&loop->phases[PHASE_IDLE]); item; item = next) {
-        next = TAILQ_NEXT(item, link);
-        connection_drop(item);
-    }
-}
-
-/* A client that has connected is served; the next ones find the socket closed, or systemd keeps them. */
+/* Who has connected is served; the next ones find the socket closed, or systemd keeps them. Between two
+ * requests there is nothing to lose. A stream sees that the daemon ends. */
 static void loop_end(struct loop *loop)
 {
-    int64_t until_ns = monotonic_ns() + STOP_NS;
+    int64_t begin_ns = monotonic_ns();
 
     for (size_t i = 0; i < loop->daemon_count; i++) {
         (void)mhd.run(loop->daemons[i]);
         close(mhd.quiesce_daemon(loop->daemons[i]));
     }
-    while (!is_quiet(loop) && loop->now_ns < until_ns) {
-        drop_idle(loop);
-        resume_all(loop); /* a stream sees that the daemon ends */
+    while (!is_quiet(loop) && loop->now_ns < begin_ns + STOP_NS) {
+        connection_drop_all(loop, PHASE_IDLE);
+        if (loop->now_ns > begin_ns + SECOND_NS)
+            connection_drop_all(loop, PHASE_HEADER);
+        connection_resume_all(loop);
         (void)loop_turn(loop, loop->now_ns + SECOND_NS / 20);
     }
-    for (enum phase phase = 0; phase < PHASES; phase++)
-        while (!TAILQ_EMPTY(&loop->phases[phase]) && phase == PHASE_WAIT)
-            connection_resume(TAILQ_FIRST(&loop->phases[phase]));
+    connection_resume_all(loop);
     for (size_t i = 0; i < loop->daemon_count; i++)
         mhd.stop_daemon(loop->daemons[i]);
     loop->daemon_count = 0;
@@ -182,6 +174,7 @@ static void set_limits(struct engine *engine)
     engine->length_ns[PHASE_HEADER] = HEADER_NS;
     engine->length_ns[PHASE_BODY] = BODY_NS;
     engine->length_ns[PHASE_ANSWER] = ANSWER_NS;
+    engine->length_ns[PHASE_WAIT] = WAIT_NS;
     for (size_t i = 0; i < PHASES && options->patience_ns > 0; i++)
         engine->length_ns[i] = options->patience_ns;
 }

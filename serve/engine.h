@@ -25,7 +25,7 @@ enum phase {
     PHASE_HEADER, /* from the begin of the connection or the request line to the end of the header */
     PHASE_BODY,
     PHASE_ANSWER, /* to the end of the answer, or of what a stream gave last */
-    PHASE_WAIT,   /* a stream with nothing to say; this has no deadline */
+    PHASE_WAIT,   /* a stream with nothing to say; at the end of this it is asked again */
     PHASES,
 };
 
@@ -33,6 +33,7 @@ enum phase {
 #define HEADER_NS (10 * SECOND_NS)
 #define BODY_NS (60 * SECOND_NS)
 #define ANSWER_NS (60 * SECOND_NS)
+#define WAIT_NS (15 * SECOND_NS)
 
 #define CONNECTIONS_MAX 16384    /* of the process */
 #define DESCRIPTORS_KEPT 64      /* for the ledger, the logs that are followed, commands that run */
@@ -98,10 +99,15 @@ void connection_enter(struct connection *connection, enum phase phase);
 
 /* A stream waits for http_wake; from its read. */
 void connection_suspend(struct connection *connection);
-void connection_resume(struct connection *connection);
 
 /* Closes it soon. */
 void connection_drop(struct connection *connection);
+
+/* Closes all of a phase soon, but PHASE_WAIT. */
+void connection_drop_all(struct loop *loop, enum phase phase);
+
+/* Asks all streams again. */
+void connection_resume_all(struct loop *loop);
 
 /* Drops the connections whose deadline is over; the next deadline, INT64_MAX for none. */
 int64_t connection_sweep(struct loop *loop);
