@@ -3,7 +3,7 @@
 //
 // Text reaches the page as text nodes and attributes alone, never as HTML. What has not changed is not touched.
 
-import {WHOLE, amount, clock, exact, instant, label, lasts, length, local, pace, percent, short, source, used} from "./words.js";
+import {WHOLE, ago, clock, exact, instant, label, lasts, length, local, pace, percent, short, source, used} from "./words.js";
 
 export function put(node, text) {
     if (node.said !== text) {
@@ -104,7 +104,7 @@ export class Card {
             this.panel.node.hidden = !open;
         if (open && this.panel) {
             this.panel.show(this);
-            this.node.scrollIntoView({block: "nearest"});
+            this.parts.more.scrollIntoView({block: "nearest"});
         }
     }
 
@@ -142,10 +142,10 @@ export class Card {
         const near = limit.runs_out_at || share >= 1;
         style(row.node, "limit" + (binds ? " binds" : near ? " near" : "") + (share === undefined ? " bare" : ""));
         put(row.label, (binds ? "! " : "") + label(limit));
-        put(row.number, limit.number === undefined && limit.amount === undefined ? short(limit.used) + ", no budget" : used(limit));
+        put(row.number, used(limit));
         put(row.lasts, words);
         put(row.resets, end === undefined ? "" : "resets " + clock(end, now) + ", in " + length(end - now));
-        put(row.source, source(limit));
+        put(row.source, source(limit, now));
         this.bar(row.used, share);
         this.bar(row.expected, expected);
     }
@@ -159,10 +159,10 @@ export class Card {
     // What the page has seen of each window, for the charts.
     note(day, limits, now) {
         for (const limit of [day, ...limits]) {
-            const key = String(limit.number ?? "day"), value = limit.amount === undefined && limit.number !== undefined ?
-                limit.share_ppm : limit.used;
+            const key = String(limit.number ?? "day"), shares = limit.amount === undefined && limit.number !== undefined;
+            const value = shares ? limit.share_ppm : limit.used;
             const seen = this.samples.get(key) ?? [];
-            if (value === undefined || seen.length && seen.at(-1)[1] === value && seen.length > 1)
+            if (value === undefined || seen.at(-1)?.[1] === value)
                 continue;
             if (seen.length && seen[0][0] < instant(limit.start_at) || seen.length > 500)
                 seen.shift();
@@ -184,7 +184,7 @@ export function counted(provider) {
 export function said(provider, now) {
     const words = provider.limits.filter(limit => limit.said).map(limit => label(limit) + ": " +
         (limit.said.share_ppm === undefined ? "a refusal" : percent(limit.said.share_ppm) + " used") +
-        ", " + length(limit.said.age_s * 1000) + " ago" + (limit.said.doubted ? ", in doubt" : "") +
+        ", " + ago(now - instant(limit.said.said_at)) + (limit.said.doubted ? ", in doubt" : "") +
         (limit.said.overruled ? ", overruled" : ""));
     if (provider.said_at)
         words.unshift((provider.vendor ?? "the vendor") + " refused (" + provider.refusal + ") at " +

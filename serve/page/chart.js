@@ -66,7 +66,10 @@ export function path(div, of) {
     });
     draw(div, [of.start, of.end, most, of.top], rows, {
         labels: ["time", "used", "expected"], customBars: true, fillAlpha: 0.18, connectSeparatedPoints: false,
-        series: {used: {color: color("bar"), strokeWidth: 2.5}, expected: {color: color("bar"), strokeWidth: 2, strokePattern: [6, 4]}},
+        series: {
+            used: {color: color("bar"), strokeWidth: 2.5},
+            expected: {color: color("bar"), strokeWidth: 2, strokePattern: [6, 4]},
+        },
         dateWindow: [of.start, of.end], valueRange: [0, most],
         axes: {x: {ticker: ticks, axisLabelWidth: 76}, y: yAxis(of.say)},
         underlayCallback: (context, area, graph) => {

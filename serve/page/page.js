@@ -4,18 +4,24 @@
 import {Card, clone, isOut, isWait, put, stateWords} from "./card.js";
 import {clock, instant, local, seconds} from "./words.js";
 
-const EVERY_MS = 750;      // so that a change by another process is here within a second
-const PATIENCE_MS = 5000;  // for an answer
-const AGAIN_MS = 3000;     // to listen again
-const FILTER_FROM = 13;    // so many providers are looked for by name
-const NAMED = 3;           // so many that are out are named in the headline
-const CHANGES = 50;        // so many are kept
+const EVERY_MS = 750;     // without events, so that a change by another process is here within a second
+const CALM_MS = 5000;     // with events, for what they do not say
+const TICK_MS = 1000;     // of the countdowns
+const PATIENCE_MS = 5000; // for an answer
+const AGAIN_MS = 3000;    // to listen again
+const FILTER_FROM = 13;   // so many providers are looked for by name
+const NAMED = 3;          // so many that are out are named in the headline
+const CHANGES = 50;       // so many are kept
 
 const at = id => document.getElementById(id);
 const cards = new Map();
-let last = null;      // the newest document
+let last = null;       // the newest document
+let came;              // when it came, by this page's own clock
+let stale = false;     // the daemon has not answered since
 let listening = false; // to events
-let again;            // the timer
+let asking = false;    // the daemon
+let stirred = false;   // while it was asked, an event came
+let again;             // the timer
 
 // ---- asking ----------------------------------------------------------------------------------------------------------
 
@@ -48,19 +54,24 @@ export async function ask(method, path, body) {
     throw refused;
 }
 
+// Nobody looks at a hidden page, and it asks for nothing.
 async function refresh() {
-    clearTimeout(again);
-    again = undefined;
-    if (document.hidden)
+    if (asking || document.hidden) {
+        stirred = asking;
         return;
+    }
+    asking = true;
+    clearTimeout(again);
     try {
-        show(await ask("GET", "status"));
+        const doc = await ask("GET", "status");
         trouble("");
+        take(doc);
     } catch (error) {
         fail(error);
     }
-    if (again === undefined)
-        again = setTimeout(refresh, EVERY_MS);
+    asking = false;
+    again = setTimeout(refresh, stirred ? 0 : listening && !stale ? CALM_MS : EVERY_MS);
+    stirred = false;
 }
 
 function fail(error) {
@@ -72,6 +83,7 @@ function fail(error) {
 }
 
 function trouble(words) {
+    stale = words !== "";
     document.body.classList.toggle("stale", words !== "" && last !== null);
     at("trouble").hidden = words === "";
     put(at("trouble"), words);
@@ -83,29 +95,37 @@ function trouble(words) {
 
 // ---- showing ---------------------------------------------------------------------------------------------------------
 
-function show(doc) {
-    const now = instant(doc.at), providers = doc.providers;
+function take(doc) {
+    const providers = doc.providers;
     if (!listening && last)
-        compare(providers, now);
+        compare(providers, instant(doc.at));
     last = doc;
+    came = performance.now();
     const names = new Set(providers.map(provider => provider.provider));
     for (const [name, card] of cards)
         if (!names.has(name)) {
             card.node.remove();
             cards.delete(name);
         }
-    for (const provider of providers) {
-        let card = cards.get(provider.provider);
-        if (!card)
-            cards.set(provider.provider, card = new Card(provider.provider, opened));
-        card.show(provider, doc, now);
-    }
+    for (const {provider} of providers)
+        if (!cards.has(provider))
+            cards.set(provider, new Card(provider, opened));
+    show();
     sort(providers);
-    put(at("live"), seconds(now) + (listening ? ", live" : ", asked each second"));
-    headline(providers, now);
     at("empty").hidden = providers.length > 0;
     at("filter").hidden = providers.length < FILTER_FROM;
     document.body.classList.toggle("few", providers.length < 3);
+}
+
+// The daemon's clock goes on between two answers.
+function show() {
+    if (!last || stale || document.hidden)
+        return;
+    const now = instant(last.at) + performance.now() - came;
+    for (const provider of last.providers)
+        cards.get(provider.provider).show(provider, last, now);
+    headline(last.providers, now);
+    put(at("live"), seconds(now) + (listening ? ", live" : ", asked each second"));
 }
 
 // The most urgent first, as the daemon has them; but nothing moves under who works in it.
@@ -129,10 +149,10 @@ function headline(providers, now) {
         return provider.provider + (isWait(provider) ? " has to " + words : " is " + words);
     });
     const more = out.length > NAMED ? ", and " + (out.length - NAMED) + " more" : "";
-    const all = providers.length === 1 ? "The provider can take a call." : "All " + providers.length + " providers can take a call.";
-    const some = providers.length === 1 ? "" : (free || "None") + " of " + providers.length + " providers can take a call. ";
+    const alone = providers.length === 1, can = alone ? "The provider can take a call." :
+        (out.length ? free || "None" : "All") + (out.length ? " of " : " ") + providers.length + " providers can take a call.";
     document.title = (out.length ? "(" + out.length + " out) " : "") + "tokenquota";
-    put(at("headline"), !providers.length ? "" : !out.length ? all : some + named.join("; ") + more + ".");
+    put(at("headline"), !providers.length ? "" : !out.length ? can : (alone ? "" : can + " ") + named.join("; ") + more + ".");
 }
 
 // ---- changes ---------------------------------------------------------------------------------------------------------
@@ -160,15 +180,17 @@ function compare(providers, now) {
     }
 }
 
-function take(block) {
-    const data = block.split("\n").filter(line => line.startsWith("data:")).map(line => line.slice(5)).join("\n");
-    const id = block.match(/^id: ?(.*)$/m);
-    if (data) {
-        const event = JSON.parse(data);
+// An event of the stream, of which the daemon has three: a change of state, counts that changed, and that some were missed.
+function hear(block) {
+    const field = name => block.match(new RegExp("^" + name + ": ?(.*)$", "m"))?.[1];
+    const kind = field("event");
+    if (kind === "state") {
+        const event = JSON.parse(field("data"));
         tell(event, instant(event.at));
-        refresh();
     }
-    return id && id[1];
+    if (kind)
+        refresh();
+    return field("id");
 }
 
 // EventSource cannot send a token, so the stream is read by hand. False: there is none to listen to.
@@ -184,7 +206,7 @@ async function listen(state) {
         const blocks = (rest + piece.value).split(/\r?\n\r?\n/);
         rest = blocks.pop();
         for (const block of blocks)
-            state.id = take(block) ?? state.id;
+            state.id = hear(block) ?? state.id;
     }
     return true;
 }
@@ -226,5 +248,6 @@ at("filter").addEventListener("input", event => {
 });
 
 document.addEventListener("visibilitychange", refresh);
+setInterval(show, TICK_MS);
 refresh();
 listenOn();

@@ -24,7 +24,8 @@ export class Panel {
         this.button("mark", form => ["POST", "mark", {provider: this.name, for: form.for.value}]);
         this.button("available", () => ["POST", "mark", {provider: this.name, available: true}]);
         this.button("set", form => ["POST", "limit", {provider: this.name, limit: form.limit.value}]);
-        this.button("remove", form => ["DELETE", "limit?" + new URLSearchParams({provider: this.name, limit: form.number.value})]);
+        this.button("remove", form =>
+            ["DELETE", "limit?" + new URLSearchParams({provider: this.name, limit: form.number.value})]);
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     }
 
@@ -63,7 +64,8 @@ export class Panel {
         const limits = provider.limits.filter(limit => limit.start_at && limit.end_at &&
             (limit.amount !== undefined || limit.share_ppm !== undefined));
         this.options(this.parts.window, [["day", "day UTC"], ...limits.map(limit => [String(limit.number), label(limit)])]);
-        this.options(this.parts.remove.number, provider.limits.map(limit => [String(limit.number), limit.number + ": " + limit.limit]));
+        this.options(this.parts.remove.number,
+            provider.limits.map(limit => [String(limit.number), limit.number + ": " + limit.limit]));
         this.parts.remove.hidden = !provider.limits.length;
     }
 

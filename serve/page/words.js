@@ -69,7 +69,7 @@ export function length(ms) {
     return ms >= MINUTE ? Math.floor(ms / MINUTE) + " min" : Math.max(0, Math.ceil(ms / SECOND)) + " s";
 }
 
-export const ago = s => s < 1 ? "now" : length(s * SECOND) + " ago";
+export const ago = ms => ms < SECOND ? "now" : length(ms) + " ago";
 
 // The day of a UTC date, "2026-03-04" as "4 Mar".
 export const day = date => Number(date.slice(8, 10)) + " " + MONTHS[Number(date.slice(5, 7)) - 1];
@@ -117,20 +117,23 @@ export function pace(some, now) {
     return some.lasts === undefined ? "" : some.lasts ? "lasts" : some.share_ppm >= WHOLE ? "spent" : "will not last";
 }
 
-// "81 %", or "38 %, $15.20 of $40.00"
+// "81 %", "38 %, $15.20 of $40.00", or of a day "22.3k, no budget"
 export function used(limit) {
+    if (limit.number === undefined && limit.amount === undefined)
+        return short(limit.used) + ", no budget";
     if (limit.amount !== undefined)
-        return percent(limit.share_ppm ?? 0) + ", " + amount(limit.unit, limit.used) + " of " + amount(limit.unit, limit.amount);
+        return percent(limit.share_ppm ?? 0) + ", " + amount(limit.unit, limit.used) + " of " +
+            amount(limit.unit, limit.amount);
     return limit.share_ppm === undefined ? "not known" : percent(limit.share_ppm);
 }
 
 // Where a number is from, and how old it is.
-export function source(limit) {
+export function source(limit, now) {
     const said = limit.said;
     if (!said)
         return "counted here";
-    const age = "vendor, " + ago(said.age_s);
+    const age = "vendor, " + ago(now - instant(said.said_at));
     if (limit.amount !== undefined)
-        return said.share_ppm === undefined ? "counted here" : "counted here; vendor " + percent(said.share_ppm) + ", " + ago(said.age_s);
+        return "counted here" + (said.share_ppm === undefined ? "" : "; vendor " + percent(said.share_ppm) + age.slice(6));
     return said.since ? age + "; " + short(said.since) + " counted since" : age;
 }
