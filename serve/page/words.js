@@ -9,16 +9,17 @@ const two = n => String(n).padStart(2, "0");
 
 // ---- numbers ---------------------------------------------------------------------------------------------------
 
+// 1,234,567. (toLocaleString takes 30 ms before its first number.)
+export const exact = n => String(Math.floor(n)).replace(/\B(?=(\d{3})+$)/g, ",");
+
 // 6,339; 412k; 1.24M. Rounded down: what is used up must not seem to be before it is.
 export function short(n) {
     if (n < 10000)
-        return Math.floor(n).toLocaleString("en");
+        return exact(n);
     const power = Math.floor(Math.log10(n) / 3), unit = 1000 ** power;
     const decimals = n / unit < 10 ? 100 : n / unit < 100 ? 10 : 1;
     return Math.floor(n / unit * decimals) / decimals + " kMGTPE"[power];
 }
-
-export const exact = n => Number(n).toLocaleString("en");
 
 function dollars(micro) {
     return micro < 1e10 ? "$" + (Math.floor(micro / 1e4) / 100).toFixed(2) : "$" + short(micro / 1e6);
