@@ -1,4 +1,5 @@
-/* asked.c: what the handlers that read have in common: the parameters of a question, and the form of its answer.
+/* asked.c: what the handlers that read have in common: the parameters of a question, and the form of its
+ * answer.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -19,8 +20,8 @@ int asked_only(const struct http_request *request, struct http_answer *answer, c
 
     if (!name)
         return 0;
-    return asked_refuse(answer, "unknown_parameter", "there is no parameter \"%s\" here; /v1/openapi.json lists them",
-                  name);
+    return asked_refuse(answer, "unknown_parameter",
+                        "there is no parameter \"%s\" here; /v1/openapi.json lists them", name);
 }
 
 int asked_at(const struct http_request *request, struct http_answer *answer, int64_t *at_ns, bool *given)
@@ -36,8 +37,8 @@ int asked_at(const struct http_request *request, struct http_answer *answer, int
     if (read == 0 && *at_ns >= TQ_NOW_MIN_NS && *at_ns < TQ_NOW_END_NS &&
         (!text || *at_ns >= EPOCH_LEAST_NS || strchr(text, '-')))
         return 0;
-    return asked_refuse(answer, "bad_instant", "at \"%s\" is not an instant; write 2026-03-05T12:00:00Z or epoch seconds",
-                  text);
+    return asked_refuse(answer, "bad_instant",
+                        "at \"%s\" is not an instant; write 2026-03-05T12:00:00Z or epoch seconds", text);
 }
 
 int asked_number(const struct http_request *request, struct http_answer *answer, const char *name,
@@ -50,7 +51,7 @@ int asked_number(const struct http_request *request, struct http_answer *answer,
     if (tq__number_count(tq__span_of(text), number) == 0 && *number > 0 && *number <= most)
         return 0;
     return asked_refuse(answer, "bad_number", "%s \"%s\" is not a whole number from 1 to %lld", name, text,
-                  (long long)most);
+                        (long long)most);
 }
 
 int asked_providers(const struct http_request *request, struct http_answer *answer, size_t least,
@@ -58,7 +59,8 @@ int asked_providers(const struct http_request *request, struct http_answer *answ
 {
     *count = http_query_all(request, "provider", names, ASKED_MOST);
     if (*count > ASKED_MOST)
-        return asked_refuse(answer, "too_many", "at most %d providers can be asked about at once", ASKED_MOST);
+        return asked_refuse(answer, "too_many", "at most %d providers can be asked about at once",
+                            ASKED_MOST);
     if (*count < least)
         return asked_refuse(answer, "no_provider", "name a provider: ?provider=NAME");
     for (size_t i = 0; i < *count; i++)
@@ -89,8 +91,8 @@ int asked_known(const struct server *server, struct http_answer *answer, const c
     if (found <= 0)
         return found;
     return http_problem(answer, 404, "unknown_provider", "unknown provider \"%s\"%s%s%s", name,
-                        near ? "; did you mean \"" : "; /v1/status lists those that are known", near ? near : "",
-                        near ? "\"?" : "") < 0
+                        near ? "; did you mean \"" : "; /v1/status lists those that are known",
+                        near ? near : "", near ? "\"?" : "") < 0
                ? TQ_ENOMEM
                : 1;
 }

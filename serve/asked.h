@@ -1,4 +1,5 @@
-/* asked.h: what the handlers that read have in common: the parameters of a question, and the form of its answer.
+/* asked.h: what the handlers that read have in common: the parameters of a question, and the form of its
+ * answer.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -14,7 +15,7 @@
 #include "http.h"
 #include "serve.h"
 
-#define ASKED_MOST 1000 /* providers in one question */
+#define ASKED_MOST 256 /* providers in one question; fewer fit into the header of one */
 
 /* Answers 400: code, format and what it names. */
 #define asked_refuse(answer, ...) (http_problem(answer, 400, __VA_ARGS__) < 0 ? TQ_ENOMEM : 1)

@@ -13,49 +13,14 @@
 
 #include "activation.h"
 #include "engine.h"
+#include "events.h"
 #include "token.h"
-
-#define LOOK_NS (SECOND_NS / 5) /* how late the end of the daemon may be seen by who waits on the ledger */
 
 struct daemon {
     struct server server;
     struct engine engine;
     int signals; /* gives SIGTERM, SIGINT and SIGHUP */
-    _Atomic bool stopping;
-    pthread_t waiter;
-    bool has_waiter;
 };
-
-/* ---- the ledger ------------------------------------------------------------------------------ */
-
-/* Tells the streams what other processes change. */
-static void *wait_for_changes(void *context)
-{
-    struct daemon *daemon = context;
-    struct server *server = &daemon->server;
-    uint64_t opened = 0;
-    uint32_t seen = 0;
-
-    while (!atomic_load(&daemon->stopping)) {
-        const struct tq_ledger *ledger;
-        int answer = TQ_EGONE;
-
-        (void)pthread_rwlock_rdlock(&server->ledger_lock);
-        ledger = server->ledger;
-        if (opened != server->opened) {
-            opened = server->opened;
-            seen = 0;
-        }
-        if (ledger)
-            answer = tq_ledger_wait(server->ledger, &seen, LOOK_NS);
-        (void)pthread_rwlock_unlock(&server->ledger_lock);
-        if (answer == 0)
-            http_wake(server);
-        else if (answer < 0 && (serve_reopen(server, ledger), !server->ledger))
-            usleep(LOOK_NS / 1000);
-    }
-    return NULL;
-}
 
 /* ---- signals and the service manager --------------------------------------------------------- */
 
@@ -166,22 +131,18 @@ static int begin(struct daemon *daemon)
     answer = serve_open(server);
     if (answer < 0)
         return answer;
-    answer = engine_start(&daemon->engine);
-    if (answer == 0)
-        daemon->has_waiter = pthread_create(&daemon->waiter, NULL, wait_for_changes, daemon) == 0;
-    return answer;
+    answer = events_start(server);
+    return answer < 0 ? answer : engine_start(&daemon->engine);
 }
 
 static void end(struct daemon *daemon)
 {
     struct server *server = &daemon->server;
 
-    atomic_store(&daemon->stopping, true);
     listen_close(&daemon->engine.listeners);
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
-    if (daemon->has_waiter)
-        (void)pthread_join(daemon->waiter, NULL);
+    events_stop(server);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
     if (daemon->signals >= 0)

@@ -24,7 +24,8 @@ int enforce_read(const struct http_request *request, struct http_answer *answer,
     else if (status && strcmp(status, "403") == 0)
         enforce->status = 403;
     else if (status)
-        return http_problem(answer, 400, "bad_enforce", "enforce \"%s\": write 429, or 403 for nginx", status) < 0
+        return http_problem(answer, 400, "bad_enforce", "enforce \"%s\": write 429, or 403 for nginx",
+                            status) < 0
                    ? TQ_ENOMEM
                    : 1;
     if (!on_error || (status && (enforce->allow || strcmp(on_error, "refuse") == 0)))
@@ -52,6 +53,8 @@ int enforce_fail(const struct http_request *request, struct http_answer *answer,
 {
     struct enforce enforce;
 
+    if (strcmp(request->path, "/v1/verdict") != 0 && strcmp(request->path, "/v1/route") != 0)
+        return code;
     *answer = (struct http_answer){0};
     if (!http_query(request, "enforce") || enforce_read(request, answer, &enforce) != 0)
         return code;

@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "hub.h"
+#include "routes.h"
 #include "serve.h"
 
 #define HEARTBEAT_NS (10 * TQ__SECOND_NS)
@@ -24,7 +25,8 @@ struct client {
     size_t len, at;
 };
 
-/* What it gets next, allocated. NULL: nothing now; *lost: the ring no longer has it, or there is no memory. */
+/* What it gets next, allocated. NULL: nothing now; *lost: the ring no longer has it, or there is no memory.
+ */
 static char *take_next(struct client *client, bool *lost)
 {
     static const char heartbeat[] = ":\n\n";
@@ -100,8 +102,8 @@ static bool read_last(const struct hub *hub, const char *id, uint64_t *next)
     return *next >= hub->first && *next <= hub->next;
 }
 
-/* Where a client begins, and what it is told first: the id from which it may go on later, and whether it missed
- * something. False: too many listen, or there is no memory. */
+/* Where a client begins, and what it is told first: the id from which it may go on later, and whether it
+ * missed something. False: too many listen, or there is no memory. */
 static bool begin(struct hub *hub, struct client *client, const char *last_id)
 {
     bool missed;

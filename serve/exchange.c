@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "enforce.h"
 #include "guard.h"
 
 #define BODY_FIRST 4096 /* bytes that a body is given at first */
@@ -255,6 +256,8 @@ static enum MHD_Result give(struct exchange *exchange)
         code = ask(exchange, &answer);
     }
     body_free(exchange);
+    if (code < 0)
+        code = enforce_fail(&exchange->request, &answer, code);
     if (code < 0)
         answer_code(&answer, code);
     else if (answer.status == 0)

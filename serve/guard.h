@@ -11,6 +11,7 @@
 struct guarded {
     const char *host, *origin, *authorization, *length;
     size_t hosts, lengths;
+    bool is_odd;       /* a field has a character that none may have */
     bool has_encoding; /* Transfer-Encoding, Trailer or TE: trailers */
     bool has_more;     /* Upgrade, or Expect of something else than 100-continue */
 };

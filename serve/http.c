@@ -50,6 +50,33 @@ size_t http_query_all(const struct http_request *request, const char *name, cons
     return wanted.count;
 }
 
+struct foreign {
+    const char *const *known;
+    const char *found;
+};
+
+static enum MHD_Result find_foreign(void *context, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    struct foreign *foreign = context;
+
+    (void)kind;
+    (void)value;
+    for (const char *const *known = foreign->known; *known; known++)
+        if (strcmp(*known, name) == 0)
+            return MHD_YES;
+    foreign->found = name;
+    return MHD_NO;
+}
+
+const char *http_query_foreign(const struct http_request *request, const char *const *known)
+{
+    struct foreign foreign = {known, NULL};
+
+    (void)mhd.get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, find_foreign, &foreign);
+    return foreign.found;
+}
+
 const char *http_header(const struct http_request *request, const char *name)
 {
     return mhd.lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
@@ -84,7 +111,7 @@ int http_text(struct http_answer *answer, const char *type, char *body, size_t l
 static int put_document(struct http_answer *answer, unsigned status, const char *type,
                         struct json_t *document)
 {
-    char *body = document ? json_dumps(document, JSON_COMPACT) : NULL;
+    char *body = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
     json_decref(document);
     return put_text(answer, status, type, body, body ? strlen(body) : 0);

@@ -51,10 +51,10 @@ bool http_asks(const struct http_request *request, const char *name);
 
 #define HTTP_HEADERS 8
 
-/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when there
- * is nothing yet, negative when it ends. It is asked again after http_wake, and every 15 s at least: a stream that
- * then gives a comment finds out whether its client is still there. close frees state. Both are called from the
- * thread of the connection. */
+/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when
+ * there is nothing yet, negative when it ends. It is asked again after http_wake, and every 15 s at least: a
+ * stream that then gives a comment finds out whether its client is still there. close frees state. Both are
+ * called from the thread of the connection. */
 struct http_stream {
     ssize_t (*read)(void *state, char *out, size_t capacity);
     void (*close)(void *state);

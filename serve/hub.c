@@ -78,9 +78,9 @@ char *hub_greeting(const struct hub *hub, uint64_t next, bool missed)
 static uint64_t print_of(const struct tq_verdict *verdict)
 {
     const int64_t numbers[] = {
-        verdict->state,        verdict->used,        verdict->budget,        verdict->limit,
-        verdict->limit_used,   verdict->limit_amount, verdict->limit_reserve, verdict->retry_at_ns,
-        verdict->said_at_ns,   verdict->care,        verdict->rule,          verdict->attempt,
+        verdict->state,      verdict->used,         verdict->budget,        verdict->limit,
+        verdict->limit_used, verdict->limit_amount, verdict->limit_reserve, verdict->retry_at_ns,
+        verdict->said_at_ns, verdict->care,         verdict->rule,          verdict->attempt,
     };
     uint64_t print = 1;
 
@@ -118,8 +118,8 @@ struct look {
 static void say_usage(struct hub *hub, const struct look *look)
 {
     bool list = hub->printed && look->changed <= USAGE_NAMES;
-    json_t *data = json_pack("{s:o, s:O*}", "at", instant_json(look->now_ns), "providers",
-                             list ? look->names : NULL);
+    json_t *data =
+        json_pack("{s:o, s:O*}", "at", instant_json(look->now_ns), "providers", list ? look->names : NULL);
     char line[HUB_USAGE_BYTES - 64];
     size_t len = data ? json_dumpb(data, line, sizeof line, JSON_COMPACT) : 0;
 

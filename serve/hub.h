@@ -16,9 +16,9 @@
 
 struct server;
 
-#define HUB_EVENTS 1024              /* in the ring, at most */
+#define HUB_EVENTS 1024               /* in the ring, at most */
 #define HUB_BYTES ((size_t)512 << 10) /* of their text */
-#define HUB_USAGE_BYTES 1024         /* of the word of usage */
+#define HUB_USAGE_BYTES 1024          /* of the word of usage */
 
 struct hub {
     struct server *server;
@@ -30,7 +30,7 @@ struct hub {
     struct {
         char *text;
         size_t len;
-    } ring[HUB_EVENTS]; /* event n is at n % HUB_EVENTS */
+    } ring[HUB_EVENTS];   /* event n is at n % HUB_EVENTS */
     uint64_t first, next; /* the ring has the events from first up to, but not including, next */
     size_t bytes;
     uint64_t usage_number;
@@ -41,14 +41,14 @@ struct hub {
 
     /* The thread's own. */
     struct watching watching;
-    uint64_t opened;  /* the ledger that is watched: as server->opened */
-    uint32_t seen;    /* of tq_ledger_wait */
-    bool pending;     /* something changed since the last look */
+    uint64_t opened;    /* the ledger that is watched: as server->opened */
+    uint32_t seen;      /* of tq_ledger_wait */
+    bool pending;       /* something changed since the last look */
     int64_t look_at_ns; /* a look is not worth while before; all by the steady clock */
     int64_t looked_at_ns, usage_at_ns, beat_at_ns;
     uint64_t *prints; /* of each that is watched: a print of its counts */
     size_t print_capacity;
-    bool printed;     /* there are prints to compare with */
+    bool printed; /* there are prints to compare with */
 };
 
 /* A clock that cannot be set. */

@@ -20,11 +20,14 @@ void serve_say(const struct server *server, const char *format, ...)
         server->options.say(line);
 }
 
-int serve_open(struct server *server)
+/* What cannot be opened is said once. */
+static int open_ledger(struct server *server, bool is_again)
 {
     struct tq_error error = {.size = sizeof error};
     int answer = tq_ledger_open(&server->ledger, server->options.ledger, &server->options.open, &error);
 
+    if (answer < 0 && is_again)
+        return answer;
     if (error.msg[0] && error.sys != 0)
         serve_say(server, "%s: %s", error.msg, strerror(error.sys));
     else if (error.msg[0])
@@ -32,6 +35,11 @@ int serve_open(struct server *server)
     if (answer == 0)
         server->opened++;
     return answer;
+}
+
+int serve_open(struct server *server)
+{
+    return open_ledger(server, false);
 }
 
 int serve_reopen(struct server *server, const struct tq_ledger *old)
@@ -42,7 +50,7 @@ int serve_reopen(struct server *server, const struct tq_ledger *old)
     if (server->ledger == old) {
         tq_ledger_close(server->ledger);
         server->ledger = NULL;
-        answer = serve_open(server);
+        answer = open_ledger(server, !old);
     }
     (void)pthread_rwlock_unlock(&server->ledger_lock);
     return answer;

@@ -3,17 +3,17 @@
  * SPDX-License-Identifier: MIT
  *
  * The schema is that of OpenUsage (docs/local-http-api.md of robinebers/openusage): providers by name, their
- * resources by a stable key, numbers with a unit, and what is not known is left out. Its `session` is a window of
- * 5 hours. A provider is as old as the oldest word of its vendor that it shows; what was counted here is of now.
+ * resources by a stable key, numbers with a unit, and what is not known is left out. Its `session` is a
+ * window of 5 hours. A provider is as old as the oldest word of its vendor that it shows; what was counted
+ * here is of now.
  */
-#include "limits.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "asked.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "routes.h"
 #include "view/json.h"
 #include "view/standings.h"
 
@@ -129,7 +129,8 @@ static json_t *time_json(int64_t at_ns)
     char text[TQ__TIME_BYTES + 8];
     size_t len = tq__time_write(text, second * TQ__SECOND_NS);
 
-    snprintf(text + len - 1, sizeof text - len + 1, ".%03dZ", (int)((at_ns - second * TQ__SECOND_NS) / 1000000));
+    snprintf(text + len - 1, sizeof text - len + 1, ".%03dZ",
+             (int)((at_ns - second * TQ__SECOND_NS) / 1000000));
     return json_string(text);
 }
 
@@ -188,7 +189,7 @@ static bool read_limit(const struct tq_limit_state *state, struct resource *reso
         return limit_has_reading(state) && state->said & TQ_SAID_SHARE;
     }
     *resource = (struct resource){
-        .unit = cost                             ? "usd"
+        .unit = cost                              ? "usd"
                 : limit->unit == TQ_UNIT_REQUESTS ? "requests"
                                                   : "tokens",
         .scale = cost ? 1000000 : 1,

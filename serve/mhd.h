@@ -17,6 +17,7 @@
     CALL(destroy_response)                                                                                   \
     CALL(get_connection_info)                                                                                \
     CALL(get_connection_values)                                                                              \
+    CALL(get_connection_values_n)                                                                            \
     CALL(get_daemon_info)                                                                                    \
     CALL(get_timeout)                                                                                        \
     CALL(get_version)                                                                                        \

@@ -5,14 +5,13 @@
  * The documents are those of the commands, made by the same code in view/, but that what is not known is left
  * out instead of null.
  */
-#include "reads.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "asked.h"
 #include "enforce.h"
+#include "routes.h"
 #include "view/exhausted.h"
 #include "view/explanation.h"
 #include "view/json.h"
@@ -22,7 +21,8 @@
 
 /* ---- verdict --------------------------------------------------------------------------------- */
 
-/* When a provider that is out may be asked: at its end; without one that is known, when its next probe is due. */
+/* When a provider that is out may be asked: at its end; without one that is known, when its next probe is
+ * due. */
 static int64_t asked_again(const struct tq_verdict *verdict)
 {
     bool probe = verdict->retry_at_ns >= TQ_NOW_END_NS && verdict->probe_at_ns != 0;
@@ -60,8 +60,8 @@ static int verdict_enforce(const struct enforce *enforce, struct http_answer *an
     return enforce_refuse(enforce, answer, sentence);
 }
 
-/* Reads the verdict of a provider, which a gateway may ask for before it was ever counted: it has used nothing,
- * as `route` has it. 0, 1 when it has filled the answer, or the library's code. */
+/* Reads the verdict of a provider, which a gateway may ask for before it was ever counted: it has used
+ * nothing, as `route` has it. 0, 1 when it has filled the answer, or the library's code. */
 static int verdict_of(struct server *server, const struct enforce *enforce, struct http_answer *answer,
                       const char *name, int64_t at_ns, uint32_t flags, struct tq_verdict *verdict)
 {
@@ -139,8 +139,8 @@ static int route_enforce(const struct enforce *enforce, struct http_answer *answ
 
     if (routing->available)
         return enforce_pass(answer, reason);
-    len = (size_t)snprintf(sentence, sizeof sentence, "none of these providers can be asked; %s is the first: ",
-                           routing->chosen);
+    len = (size_t)snprintf(sentence, sizeof sentence,
+                           "none of these providers can be asked; %s is the first: ", routing->chosen);
     if (routing->verdict.state == TQ_QUOTA_EXHAUSTED)
         verdict_sentence(&routing->verdict, sentence + len);
     else
@@ -169,8 +169,8 @@ static int route(struct server *server, struct http_answer *answer, const struct
 
 int reads_route(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    static const char *const known[] = {"provider", "policy",   "last",     "need", "use_reserve",
-                                        "at",       "no_probe", "enforce",  "on_error", NULL};
+    static const char *const known[] = {"provider", "policy",   "last",    "need",     "use_reserve",
+                                        "at",       "no_probe", "enforce", "on_error", NULL};
     const char *names[ASKED_MOST];
     struct routing routing = {.names = names};
     struct enforce enforce;

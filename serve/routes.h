@@ -10,6 +10,15 @@
 /* health.c */
 http_handler health_alive, health_ready;
 
+/* reads.c. reads_route: with POST it may take a probe */
+http_handler reads_verdict, reads_route, reads_status, reads_explain, reads_exhausted;
+
+/* limits.c. limits_one: of a provider, or of a pool with its members */
+http_handler limits_all, limits_one;
+
+/* events.c */
+http_handler events_answer;
+
 /* page.c */
 http_handler page_root, page_file;
 

@@ -46,6 +46,7 @@ struct serve_options {
 int serve(const struct serve_options *options);
 
 struct engine;
+struct hub;
 struct tokens;
 
 /* What the handlers share. A handler and the read of a stream hold ledger_lock for reading while they run
@@ -58,6 +59,7 @@ struct server {
     uint64_t opened;          /* how often a ledger was opened */
     struct tokens *tokens;
     struct engine *engine;
+    struct hub *hub; /* of events */
 };
 
 /* What is wrong with an address of options.listen, NULL: nothing. */

@@ -112,7 +112,10 @@ class Events:
 
     def next(self, *kinds):
         """The next event of one of these kinds: kind, data."""
+        until = time.monotonic() + DEADLINE
         while True:
+            if time.monotonic() > until: # heartbeats alone came
+                raise TimeoutError("no event of %s" % (kinds,))
             line = self.answer.readline()
             if not line:
                 raise RuntimeError("the stream ended")

@@ -32,8 +32,8 @@ def expect(have, want, what=""):
 def fill(daemon):
     """Providers of every kind: limits of all sorts, states, a name that would be HTML."""
     daemon.run("budget", "openai", "5M")
-    daemon.run("limit", "openai", "$40", "per", "month")
-    daemon.run("limit", "openai", "900", "requests", "per", "5h", "first-use", "reserve", "10%")
+    daemon.run("limit", "openai", "add", "$40 per month")
+    daemon.run("limit", "openai", "add", "900 requests per 5h first-use reserve 10%")
     for day in range(15):
         daemon.run("observe", "openai", str(100000 * (1 + day % 4)), "--at", "now-%dd" % day)
     daemon.run("signal", str(FILES / "claude_opus.http"), "--provider", "claude")
@@ -287,7 +287,7 @@ def many_cost_little(command, browser):
         (daemon.folder / "many.csv").write_text("\n".join(rows))
         daemon.run("import", "csv", str(daemon.folder / "many.csv"))
         for i in range(0, 300, 3):
-            daemon.run("limit", "provider %d" % i, "5M tokens per month")
+            daemon.run("limit", "provider %d" % i, "add", "5M tokens per month")
 
         def script_ms():
             show(browser, daemon, 300)

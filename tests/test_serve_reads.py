@@ -36,15 +36,15 @@ def fill(daemon):
     daemon.run("observe", "half", "500000", "--at", "2025-03-03T09:00:00Z")
     daemon.run("observe", "half", "70000", "--at", "2025-03-02T09:00:00Z")
     daemon.run("observe", "half", "60000", "--at", "2025-03-01T09:00:00Z")
-    daemon.run("limit", "limited", "900", "requests", "per", "day")
-    daemon.run("limit", "limited", "$40", "per", "month")
-    daemon.run("limit", "limited", "1000", "tokens", "per", "5h", "first-use", "reserve", "10%")
+    for sentence in ("900 requests per day", "$40 per month", "1000 tokens per 5h first-use reserve 10%"):
+        daemon.run("limit", "limited", "add", sentence)
     daemon.run("observe", "limited", "950", "--at", AT)
-    daemon.run("set", "member", "--pool", "pool")
-    daemon.run("limit", "pool", "100", "tokens", "per", "day")
+    daemon.run("limit", "pool", "add", "100 tokens per day")
+    daemon.run("observe", "member", "1", "--at", AT)
+    daemon.run("set", "member", "pool=pool")
     daemon.run("observe", "member", "100", "--at", AT)
-    daemon.run("mark", "marked", "2025-03-03T18:00:00Z", "--at", AT)
-    daemon.run("mark", "passed", "2025-03-03T16:00:00Z", "--at", AT)
+    daemon.run("mark", "marked", "exhausted", "--until", "2025-03-03T18:00:00Z", "--at", AT)
+    daemon.run("mark", "passed", "exhausted", "--until", "2025-03-03T16:00:00Z", "--at", "2025-03-03T15:00:00Z")
     daemon.run("signal", str(FILES / "claude_opus.http"), "--provider", "claude", "--at", AT)
     daemon.run("signal", str(FILES / "openai_429.http"), "--provider", "throttled", "--at", AT)
     daemon.run("signal", str(FILES / "openai_no_money.http"), "--provider", "no-money", "--at", AT)
@@ -97,8 +97,7 @@ def test_routes(daemon):
                         ([*providers("half"), ("at", "17")], "bad_instant"),
                         ([*providers("half"), ("enforc", "429")], "unknown_parameter"),
                         ([*providers("half"), ("enforce", "401")], "bad_enforce"),
-                        ([*providers("half"), ("on_error", "allow")], "bad_on_error"),
-                        (providers(*["half"] * 1001), "too_many")):
+                        ([*providers("half"), ("on_error", "allow")], "bad_on_error")):
         answer = daemon.get("/v1/route", query)
         expect(answer.headers["Content-Type"], "application/problem+json", query[-1:])
         expect((answer.status, answer.json()["code"]), (400, code), str(query[-1:]))
@@ -114,9 +113,9 @@ def test_days(daemon):
 
 def test_unknown(daemon):
     for path in ("/v1/verdict", "/v1/explain", "/v1/status"):
-        answer = daemon.get(path, providers("hafl"))
+        answer = daemon.get(path, providers("throtled"))
         expect((answer.status, answer.json()["code"]), (404, "unknown_provider"), path)
-        if 'did you mean "half"?' not in answer.json()["detail"]:
+        if 'did you mean "throttled"?' not in answer.json()["detail"]:
             raise AssertionError("it does not say which was meant: " + answer.json()["detail"])
 
 
@@ -163,7 +162,7 @@ def test_enforce(daemon):
     expect((answer.status, answer.headers["Retry-After"], answer.headers["X-RateLimit-Limit-Tokens"]),
            (429, "12", None), "throttled: of whose tokens nobody knows")
     answer = ask(*providers("no-money"), ("enforce", "403"))
-    expect((answer.status, answer.headers["Retry-After"]), (403, "300"), "no known end: the next probe")
+    expect((answer.status, 240 <= int(answer.headers["Retry-After"]) <= 360), (403, True), "the next probe")
     answer = ask(*providers("nobody"), ("enforce", "429"))
     expect((answer.status, answer.headers["X-Tokenquota-Reason"]), (200, "unknown_provider"), "never counted")
     answer = ask(*providers("a\tb"), ("enforce", "429"), ("on_error", "allow"))
@@ -232,7 +231,7 @@ def test_limits(daemon):
     limited = document["providers"]["limited"]["resources"]
     expect(limited["dailyRequests"],
            {"kind": "consumption", "unit": "requests", "used": 1, "limit": 900, "remaining": 899,
-            "utilization": 1 / 900, "resetsAt": "2025-03-04T00:00:00.000Z", "windowSeconds": 86400}, "requests")
+            "utilization": round(1 / 900, 17), "resetsAt": "2025-03-04T00:00:00.000Z", "windowSeconds": 86400}, "requests")
     expect({key: limited["monthlyCost"][key] for key in ("unit", "limit", "windowSeconds", "estimated")},
            {"unit": "usd", "limit": 40, "windowSeconds": 31 * 86400, "estimated": True}, "a record without a cost")
     expect(limited["session"]["used"], 950, "first use")
@@ -248,7 +247,7 @@ def test_limits(daemon):
 def test_limits_one(daemon):
     def names(name):
         answer = daemon.get("/v1/limits/" + urllib.parse.quote(name, safe=""), [("at", AT)])
-        return answer.status, list(answer.json().get("providers", answer.json()))
+        return answer.status, sorted(answer.json().get("providers", answer.json()))
 
     daemon.run("budget", "member", "500")
     expect(names("half"), (200, ["half"]), "a provider")
@@ -267,12 +266,13 @@ def test_limits_one(daemon):
 def test_many(daemon):
     text = "".join("many-%03d,%s,%d\n" % (i, AT, i + 1) for i in range(300))
     path = daemon.folder / "many.csv"
-    path.write_text("provider,at,tokens\n" + text)
-    daemon.run("import", str(path))
+    path.write_text("provider,timestamp,tokens\n" + text)
+    daemon.run("import", "csv", str(path), "--at", AT)
     document = same(daemon, "/v1/status", [("days", "14")], "status", "--days")
     expect(sum(item["provider"].startswith("many-") for item in document.json()["providers"]), 300, "providers")
-    names = ["many-%03d" % i for i in range(300)]
-    expect(len(daemon.get("/v1/explain", [*providers(*names), ("at", AT)]).json()["providers"]), 300, "explained")
+    names = ["many-%03d" % i for i in range(64)]
+    same(daemon, "/v1/explain", providers(*names), "explain", *names)
+    same(daemon, "/v1/route", providers("spent", *names), "route", "spent", *names)
 
 
 # ---- events --------------------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_events(daemon):
         expect(client.answer.status, 200, "status")
         expect(client.answer.getheader("Content-Type"), "text/event-stream", "type")
     begun = time.monotonic()
-    daemon.run("mark", "events \"<1>", "now+2h")
+    daemon.run("mark", "events \"<1>", "exhausted", "--for", "2h")
     first = [client.next("state")[1] for client in clients]
     late = time.monotonic() - begun
     if late > 1:
@@ -307,11 +307,11 @@ def test_last_id(daemon):
     client, witness = daemon.listen(), daemon.listen()
     client.greeting()
     witness.greeting()
-    daemon.run("mark", "cut", "now+1h")
+    daemon.run("mark", "cut", "exhausted", "--for", "1h")
     expect(client.next("state")[1]["state"], "quota_exhausted", "before")
     client.close()
     daemon.run("mark", "cut", "available")
-    daemon.run("mark", "cut-2", "now+1h")
+    daemon.run("mark", "cut-2", "exhausted", "--for", "1h")
     seen = [witness.next("state")[1] for _ in range(3)]
     client = daemon.listen(client.last_id)
     expect([client.next()[1] for _ in range(2)], seen[1:], "what it missed, once")
@@ -319,12 +319,10 @@ def test_last_id(daemon):
     for strange in ("0000000000000000-1", "x", client.last_id + "0", client.last_id.split("-")[0] + "-99999999"):
         client = daemon.listen(strange)
         expect(client.next()[0], "resync", strange)
-        daemon.run("mark", "cut-2", "available")
-        daemon.run("mark", "cut-2", "now+1h")
-        expect(client.next("state")[1]["state"], "available", "it goes on")
+        for words in (["available"], ["exhausted", "--for", "1h"]):
+            daemon.run("mark", "cut-2", *words)
+            expect(client.next("state"), witness.next("state"), "it goes on")
         client.close()
-        for _ in range(2):
-            witness.next("state")
     last = witness.last_id
     witness.close()
     daemon.stop()
@@ -338,8 +336,6 @@ def test_usage(daemon):
     """Counts that changed are told, with the names."""
     client = daemon.listen()
     client.greeting()
-    while "providers" not in client.next("usage")[1] if False else False:
-        pass
     until = time.monotonic() + DEADLINE
     names = []
     while "burnt" not in names and time.monotonic() < until:
@@ -357,7 +353,7 @@ def test_replaced(daemon):
     os.rename(daemon.ledger, daemon.ledger + ".old")
     daemon.run("observe", "fresh", "1")
     expect(client.next("resync")[0], "resync", "replaced")
-    daemon.run("mark", "fresh", "now+1h")
+    daemon.run("mark", "fresh", "exhausted", "--for", "1h")
     while client.next("state")[1]["provider"] != "fresh":
         pass
     expect(daemon.get("/v1/verdict", providers("fresh")).json()["state"], "quota_exhausted", "the new one")
