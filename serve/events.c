@@ -14,7 +14,7 @@
 #include "routes.h"
 #include "serve.h"
 
-#define HEARTBEAT_NS (10 * TQ__SECOND_NS)
+#define HEARTBEAT_NS (10 * TQ__SECOND_NS) /* the engine asks each 15 s */
 
 struct client {
     struct hub *hub;
@@ -96,10 +96,11 @@ static bool read_last(const struct hub *hub, const char *id, uint64_t *next)
     int64_t number;
 
     if (strncmp(id, hub->instance, len) != 0 || id[len] != '-' ||
-        tq__number_count(tq__span_of(id + len + 1), &number) != 0)
+        tq__number_count(tq__span_of(id + len + 1), &number) != 0 || (uint64_t)number + 1 < hub->first ||
+        (uint64_t)number >= hub->next)
         return false;
     *next = (uint64_t)number + 1;
-    return *next >= hub->first && *next <= hub->next;
+    return true;
 }
 
 /* Where a client begins, and what it is told first: the id from which it may go on later, and whether it

@@ -69,7 +69,7 @@ const char *serve_address_fault(const char *address);
 int serve_open(struct server *server);
 
 /* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
- * now, which was said. */
+ * now, which is said once. */
 int serve_reopen(struct server *server, const struct tq_ledger *old);
 
 /* Says one line for people, as printf. */
