@@ -26,5 +26,7 @@ const struct http_route http_routes[] = {
     {"GET", "/v1/events", HTTP_READ, events_answer},
     {"GET", "/v1/openapi.json", HTTP_ANYONE, openapi_answer},
     {"GET", "/metrics", HTTP_READ, metrics_get},
+    {"GET", "/", HTTP_ANYONE, page_root},
+    {"GET", "/page/", HTTP_ANYONE, page_file},
     {0},
 };

@@ -28,4 +28,7 @@ http_handler events_answer;
 /* metrics.c */
 http_handler metrics_get;
 
+/* page.c */
+http_handler page_root, page_file;
+
 #endif

@@ -24,6 +24,7 @@ zstd                | libzstd-dev     | pkg-config --exists libzstd
 SQLite              | libsqlite3-dev  | pkg-config --exists sqlite3
 libmicrohttpd       | libmicrohttpd-dev | pkg-config --exists libmicrohttpd
 inih                | libinih-dev     | pkg-config --exists inih
+dygraphs            | libjs-dygraphs  | test -e /usr/share/javascript/dygraphs/dygraph.min.js
 jansson             | libjansson-dev  | pkg-config --exists jansson
 zone database       | tzdata          | test -e /usr/share/zoneinfo/America/Los_Angeles'
 needs_check='

@@ -196,7 +196,10 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
     const struct provider *provider = standing->provider;
     const struct tq_verdict *verdict = &standing->verdict;
     json_t *object = json_pack("{s:s}", "provider", provider->name), *end;
+    char sentence[SENTENCE_BYTES];
 
+    if (!of_log)
+        verdict_sentence(verdict, sentence);
     /* clang-format off */
     if (of_log)
         object = json_join(object, json_pack("{s:o, s:o}",
@@ -212,7 +215,8 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
                         "state", tq_state_name(verdict->state),
                         "retry_at", some_instant_json(verdict->retry_at_ns));
     else
-        end = json_join(json_pack("{s:s?, s:o, s:s}",
+        end = json_join(json_pack("{s:s, s:s?, s:o, s:s}",
+                                  "sentence", sentence,
                                   "pool", standing->pool,
                                   "limits", limits_json(&standing->limits),
                                   "rule", rule_name(verdict->rule)),
