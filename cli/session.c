@@ -13,8 +13,7 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "cli/session.h"
-
-#define NAMES_LOOKED_AT 4096 /* for the name that was meant */
+#include "view/lookup.h"
 
 int session_find(struct session *session, const char *option)
 {
@@ -254,29 +253,10 @@ int session_providers(struct session *session, struct tq_provider ***items, size
     return 0;
 }
 
-static const char *find_near(struct session *session, const char *name)
-{
-    const char **names = calloc(NAMES_LOOKED_AT + 1, sizeof(*names)), *near = NULL;
-    struct tq_provider *provider;
-    uint64_t cursor = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; names && i < NAMES_LOOKED_AT; i++) {
-        if (tq_ledger_walk(session->ledger, &cursor, &provider) != 0)
-            break;
-        if (strcmp(tq_provider_name(provider), name) != 0) /* it may have been made just now */
-            names[count++] = tq_provider_name(provider);
-    }
-    if (names)
-        near = tq__nearest(tq__span_of(name), names);
-    free(names);
-    return near;
-}
-
 int session_provider(struct session *session, const char *name, struct tq_provider **provider)
 {
     int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
-    const char *near = answer == 1 ? find_near(session, name) : NULL;
+    const char *near = answer == 1 ? name_near(session->ledger, name) : NULL;
 
     if (answer == 0)
         return 0;
@@ -308,7 +288,7 @@ static bool is_slip(const char *a, const char *b)
 
 void session_note_new(struct session *session, const char *name, char *const *others)
 {
-    const char *near = find_near(session, name);
+    const char *near = name_near(session->ledger, name);
 
     while (near && others && *others)
         if (strcmp(*others++, near) == 0)

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "view/routing.h"
 #include "view/usage.h"
 #include "view/verdict.h"
 
@@ -275,11 +276,8 @@ int option_rule(const struct option *option, const char *text, int64_t now_ns, v
 int option_policy(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     (void)now_ns;
-    for (uint32_t policy = 0; policy <= TQ_POLICY_STICKY_PRESSURE; policy++)
-        if (strcmp(text, tq_policy_name(policy)) == 0) {
-            *(uint32_t *)to = policy;
-            return 0;
-        }
+    if (policy_parse(text, to) == 0)
+        return 0;
     report("--%s \"%s\": write order, sticky, pressure or sticky-pressure", option->name, text);
     return -1;
 }

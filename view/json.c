@@ -10,6 +10,7 @@
 #include "base/time.h"
 
 #define EXACT_MOST ((INT64_C(1) << 53) - 1)
+#define DEPTH_MOST 16 /* of our documents */
 
 json_t *number_json(int64_t n)
 {
@@ -95,4 +96,57 @@ json_t *json_join(json_t *object, json_t *more)
     }
     json_decref(more);
     return object;
+}
+
+json_t *document_json(json_t *members)
+{
+    return json_join(json_pack("{s:i}", "schema", SCHEMA), members);
+}
+
+/* Takes the null members of one object out. */
+static void drop_nulls(json_t *object)
+{
+    json_t *value;
+    const char *key;
+    void *next;
+
+    json_object_foreach_safe(object, next, key, value) if (json_is_null(value)) json_object_del(object, key);
+}
+
+/* What is inside a value: the item behind the one before, from *place = 0 on; NULL at the end. */
+static json_t *item_next(json_t *value, size_t *place, void **member)
+{
+    if (json_is_array(value))
+        return json_array_get(value, (*place)++);
+    if (!json_is_object(value))
+        return NULL;
+    *member = (*place)++ == 0 ? json_object_iter(value) : json_object_iter_next(value, *member);
+    return *member ? json_object_iter_value(*member) : NULL;
+}
+
+json_t *json_known(json_t *value)
+{
+    struct {
+        json_t *value;
+        void *member;
+        size_t place;
+    } stack[DEPTH_MOST] = {{.value = value}};
+    size_t depth = 1;
+
+    drop_nulls(value);
+    while (depth > 0) {
+        json_t *item = item_next(stack[depth - 1].value, &stack[depth - 1].place, &stack[depth - 1].member);
+
+        if (!item) {
+            depth--;
+            continue;
+        }
+        drop_nulls(item);
+        if (depth < DEPTH_MOST) {
+            stack[depth].value = item;
+            stack[depth].member = NULL;
+            stack[depth++].place = 0;
+        }
+    }
+    return value;
 }

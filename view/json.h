@@ -37,4 +37,10 @@ json_t *classes_json(const struct classes *classes);
  * is NULL, the other is freed and the answer is NULL. */
 json_t *json_join(json_t *object, json_t *more);
 
+/* A whole document: "schema" and these members, which the caller gives away. */
+json_t *document_json(json_t *members);
+
+/* Takes the members that are null out of an object, also of those inside it, and returns it. */
+json_t *json_known(json_t *value);
+
 #endif

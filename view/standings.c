@@ -273,10 +273,10 @@ int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provi
     return append(all, provider);
 }
 
-/* Takes the days that the ledger keeps, up to the one of at_ns. */
-static int take_days(struct provider *provider, const struct tq_ledger_info *info, int64_t at_ns)
+/* Takes the newest days that the ledger keeps, up to the one of at_ns. */
+static int take_days(struct provider *provider, uint32_t days, int64_t at_ns)
 {
-    int64_t first_ns = tq__day_start(at_ns) - (info->history_days - 1) * TQ__DAY_NS;
+    int64_t first_ns = tq__day_start(at_ns) - (days - 1) * TQ__DAY_NS;
 
     for (int64_t day_ns = first_ns; day_ns <= at_ns; day_ns += TQ__DAY_NS) {
         int64_t used = tq_provider_used(provider->handle, day_ns);
@@ -302,7 +302,10 @@ static int take_standing(struct ledger_standings *all, struct provider *provider
     if (!standing)
         return answer;
     standing->idle = standing->idle && !provider->budget && !named;
-    return all->days ? take_days(provider, &all->info, all->at_ns) : 0;
+    if (all->days == 0)
+        return 0;
+    return take_days(provider, all->days < all->info.history_days ? all->days : all->info.history_days,
+                     all->at_ns);
 }
 
 int ledger_standings_make(struct ledger_standings *all)
@@ -357,7 +360,7 @@ json_t *info_json(const struct tq_ledger_info *info)
     /* clang-format on */
 }
 
-json_t *ledger_standings_json(const struct ledger_standings *all, const char *path, bool with_days)
+json_t *ledger_standings_json(const struct ledger_standings *all, const char *path)
 {
     const struct standings *standings = &all->standings;
     /* clang-format off */
@@ -370,7 +373,7 @@ json_t *ledger_standings_json(const struct ledger_standings *all, const char *pa
                                  "providers", standings_json(standings));
     /* clang-format on */
 
-    if (!with_days)
+    if (all->days == 0)
         return document;
     return json_join(document, json_pack("{s:o}", "days", standings_days_json(standings)));
 }

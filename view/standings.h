@@ -93,12 +93,14 @@ struct json_t *standings_days_json(const struct standings *standings);
 
 /* ---- the standings of a ledger --------------------------------------------------------------- */
 
+#define DAYS_ALL UINT32_MAX
+
 struct ledger_standings {
     /* The caller's. */
     struct tq_ledger *ledger;
     int64_t at_ns;
     const char *now; /* as in struct standings */
-    bool days;       /* with what was used day by day */
+    uint32_t days;   /* with what was used in each of so many days, the newest ones */
 
     struct provider *providers;
     size_t count;
@@ -117,7 +119,7 @@ int ledger_standings_make(struct ledger_standings *all);
 void ledger_standings_free(struct ledger_standings *all);
 
 /* The document of status. path is the ledger's. */
-struct json_t *ledger_standings_json(const struct ledger_standings *all, const char *path, bool with_days);
+struct json_t *ledger_standings_json(const struct ledger_standings *all, const char *path);
 
 /* The ledger's own numbers. */
 struct json_t *info_json(const struct tq_ledger_info *info);

@@ -319,7 +319,7 @@ static int add_provider(struct usage_report *usage, const struct provider *provi
 /* Leaves out providers that an import feeds: their usage is in the logs. */
 int usage_add_ledger(struct usage_report *usage, struct tq_ledger *ledger, const char *path)
 {
-    struct ledger_standings all = {.ledger = ledger, .at_ns = usage->request.logs.at_ns, .days = true};
+    struct ledger_standings all = {.ledger = ledger, .at_ns = usage->request.logs.at_ns, .days = DAYS_ALL};
     struct store store = {.fd = -1};
     int result = 0;
 

@@ -91,6 +91,38 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
         snprintf(out, SENTENCE_BYTES, "%s", tq_state_name(verdict->state));
 }
 
+void shell_word(char *out, const char *word)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+,-";
+    bool quoted = *word == '-' || strspn(word, plain) < strlen(word);
+
+    if (quoted)
+        *out++ = '\'';
+    for (; *word; word++) {
+        if (*word == '\'') {
+            memcpy(out, "'\\'", 3);
+            out += 3;
+        }
+        *out++ = *word;
+    }
+    if (quoted)
+        *out++ = '\'';
+    *out = '\0';
+}
+
+bool verdict_clear(const struct tq_verdict *verdict, const char *name, const char *binds,
+                   char out[CLEAR_BYTES])
+{
+    bool stop = verdict->reason == TQ_REASON_SPENT && verdict->limit_window == TQ_WINDOW_STATED;
+    char word[4 * TQ_NAME_MAX + 3];
+
+    if (verdict->state != TQ_QUOTA_EXHAUSTED || (verdict->reason > TQ_REASON_REPORTED && !stop))
+        return false;
+    shell_word(word, binds ? binds : name);
+    snprintf(out, CLEAR_BYTES, "tokenquota mark %s available", word);
+    return true;
+}
+
 static json_t *reasons_json(const struct tq_verdict *verdict)
 {
     json_t *array = json_array();

@@ -34,7 +34,8 @@ int verdict_read(const struct tq_provider *provider, int64_t at_ns, uint32_t fla
                  struct tq_verdict *verdict);
 
 /* The care by which it was judged, in quarters; negative: not by the rule care. A limit may be judged by the
- * care of a pool whose rule is not the provider's; of a pool without care nobody knows whether its rule is. */
+ * care of a pool whose rule is not the provider's; of a pool without care nobody knows whether its rule is.
+ */
 int64_t verdict_care(const struct tq_verdict *verdict);
 
 /* True when the vendor asked to wait for seconds or minutes. */
@@ -45,6 +46,16 @@ const char *verdict_state(const struct tq_verdict *verdict);
 
 /* Writes the library's sentence, with the vendor's name where it is known. out has SENTENCE_BYTES. */
 void verdict_sentence(const struct tq_verdict *verdict, char *out);
+
+/* Writes the command that puts a provider back, "tokenquota mark claude available", into out, as a shell
+ * reads it. binds is the name of the pool that keeps it out, NULL for none. False: no command does that, or a
+ * throttle of seconds is better waited for. */
+#define CLEAR_BYTES 1100
+bool verdict_clear(const struct tq_verdict *verdict, const char *name, const char *binds,
+                   char out[CLEAR_BYTES]);
+
+/* Writes a word as a shell reads it. out has room for 4 times its bytes, and 3. */
+void shell_word(char *out, const char *word);
 
 /* An object with the state, the reason and the members that belong to them. */
 struct json_t *verdict_json(const struct tq_verdict *verdict);

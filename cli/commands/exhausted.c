@@ -7,45 +7,29 @@
 #include <string.h>
 
 #include "cli/show/show.h"
+#include "view/exhausted.h"
 #include "view/json.h"
 
 struct listing {
     struct request asked;
     struct instant sent_at; /* probe */
     bool all;               /* exhausted */
-    struct tq_exhausted *items;
-    size_t count;
+    struct exhausted list;
 };
 
 #define TO(field) offsetof(struct listing, field)
 
-/* The first to be back first. */
-static int compare(const void *left, const void *right)
+/* 0, or what the work of a session answers. */
+static int listed(struct session *session, int answer)
 {
-    const struct tq_exhausted *a = left, *b = right;
-
-    if (a->retry_at_ns != b->retry_at_ns)
-        return a->retry_at_ns < b->retry_at_ns ? -1 : 1;
-    return strcmp(a->provider, b->provider);
-}
-
-/* Others mark meanwhile, so the list may outgrow the room that was made for it. */
-static void collect(struct session *session, struct listing *listing,
-                    size_t (*ask)(struct session *session, const struct listing *listing, size_t capacity))
-{
-    size_t capacity = 0;
-
-    while ((listing->count = ask(session, listing, capacity)) > capacity) {
-        capacity = listing->count + 16;
-        listing->items = must_have(realloc(listing->items, capacity * sizeof *listing->items));
-    }
-    if (listing->count)
-        qsort(listing->items, listing->count, sizeof *listing->items, compare);
+    if (answer == TQ_ENOMEM)
+        no_memory();
+    return answer < 0 ? session_fail(session->path, answer) : 0;
 }
 
 static void release(void *request)
 {
-    free(((const struct listing *)request)->items);
+    exhausted_free(&((struct listing *)request)->list);
 }
 
 /* ---- exhausted ------------------------------------------------------------------------------- */
@@ -57,36 +41,6 @@ static const struct option exhausted_options[] = {
     LEDGER_ROW,
     HELP_ROWS_END,
 };
-
-static size_t ask_exhausted(struct session *session, const struct listing *listing, size_t capacity)
-{
-    struct tq_store *store = tq_ledger_store(session->ledger);
-
-    return listing->all ? tq_store_all_exhausted(store, listing->items, capacity)
-                        : tq_store_exhausted_at(store, listing->asked.at.ns, listing->items, capacity);
-}
-
-/* Reads why a provider is out. The verdict is empty once it is back. */
-static void read_why(struct session *session, const struct tq_exhausted *item, int64_t at_ns,
-                     struct tq_verdict *verdict)
-{
-    struct tq_provider *provider;
-
-    *verdict = (struct tq_verdict){.at_ns = at_ns};
-    if (tq_ledger_provider(session->ledger, item->provider, strlen(item->provider), TQ_PROVIDER_EXISTING,
-                           &provider) == 0)
-        verdict_read(provider, at_ns, 0, verdict);
-}
-
-static json_t *exhausted_json(const struct tq_exhausted *item, const struct tq_verdict *verdict,
-                              int64_t at_ns)
-{
-    int state = item->retry_at_ns > at_ns ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
-
-    return json_pack("{s:s, s:s, s:s?, s:o}", "provider", item->provider, "state", tq_state_name(state),
-                     "reason", verdict->reason ? tq_reason_name(verdict->reason) : NULL, "retry_at",
-                     some_instant_json(item->retry_at_ns));
-}
 
 static void put_exhausted(const struct tq_exhausted *item, const struct tq_verdict *verdict, int64_t at_ns,
                           int columns)
@@ -112,28 +66,25 @@ static void put_exhausted(const struct tq_exhausted *item, const struct tq_verdi
 static int list_exhausted(struct session *session, void *request)
 {
     struct listing *listing = request;
-    int64_t at_ns = listing->asked.at.ns;
-    json_t *array = json_array();
+    struct exhausted *list = &listing->list;
+    int answer = listed(session, exhausted_read(session->ledger, listing->asked.at.ns, listing->all, list));
     int columns = 0;
     bool any = false;
 
-    collect(session, listing, ask_exhausted);
-    for (size_t i = 0; i < listing->count; i++)
-        columns = text_widest(columns, listing->items[i].provider);
-    for (size_t i = 0; i < listing->count; i++) {
-        const struct tq_exhausted *item = &listing->items[i];
-        struct tq_verdict verdict;
-
-        any |= item->retry_at_ns > at_ns;
-        read_why(session, item, at_ns, &verdict);
-        if (listing->asked.json)
-            json_array_append_new(array, exhausted_json(item, &verdict, at_ns));
-        else
-            put_exhausted(item, &verdict, at_ns, columns);
+    if (answer != 0)
+        return answer;
+    for (size_t i = 0; i < list->count; i++) {
+        columns = text_widest(columns, list->items[i].provider);
+        any |= exhausted_is_out(list, i);
     }
     if (listing->asked.json)
-        json_print(json_pack("{s:o, s:O}", "at", instant_json(at_ns), "exhausted", array), false);
-    json_decref(array);
+        json_print(exhausted_json(session->ledger, list), false);
+    for (size_t i = 0; i < list->count && !listing->asked.json; i++) {
+        struct tq_verdict verdict;
+
+        exhausted_why(session->ledger, list, i, &verdict);
+        put_exhausted(&list->items[i], &verdict, list->at_ns, columns);
+    }
     return any ? CLI_NO : CLI_YES;
 }
 
@@ -223,29 +174,18 @@ static int failure(struct session *session, void *request)
     return standing_show(session, request, name, answer, true);
 }
 
-static size_t ask_due(struct session *session, const struct listing *listing, size_t capacity)
-{
-    return tq_ledger_probes_due(session->ledger, listing->asked.at.ns, listing->items, capacity);
-}
-
 static int list_due(struct session *session, void *request)
 {
     struct listing *listing = request;
-    json_t *array = json_array();
+    struct exhausted *list = &listing->list;
+    int answer = listed(session, exhausted_read_due(session->ledger, listing->asked.at.ns, list));
 
-    collect(session, listing, ask_due);
-    for (size_t i = 0; i < listing->count; i++) {
-        const struct tq_exhausted *item = &listing->items[i];
-
-        if (listing->asked.json)
-            json_array_append_new(array, json_pack("{s:s, s:o}", "provider", item->provider, "due_since",
-                                                   instant_json(item->retry_at_ns)));
-        else /* a name has no tab in it */
-            printf("%s\t%s\n", item->provider, format_rfc3339(item->retry_at_ns).s);
-    }
+    if (answer != 0)
+        return answer;
     if (listing->asked.json)
-        json_print(json_pack("{s:o, s:O}", "at", instant_json(listing->asked.at.ns), "due", array), false);
-    json_decref(array);
+        json_print(exhausted_due_json(list), false);
+    for (size_t i = 0; i < list->count && !listing->asked.json; i++) /* a name has no tab in it */
+        printf("%s\t%s\n", list->items[i].provider, format_rfc3339(list->items[i].retry_at_ns).s);
     return CLI_YES;
 }
 

@@ -8,19 +8,11 @@
 #include <tokenquota_signals.h>
 
 #include "cli/show/show.h"
-#include "view/json.h"
+#include "view/explanation.h"
 
 struct explaining {
     struct request asked;
     bool use_reserve;
-};
-
-/* What is said of one provider. */
-struct said {
-    struct tq_verdict verdict;
-    struct outlook outlook;
-    struct limits limits; /* its own */
-    const char *pool;     /* the name of the pool whose limit or words it names, NULL for none */
 };
 
 #define TO(field) offsetof(struct explaining, field)
@@ -123,7 +115,7 @@ static void put_numbers(const struct tq_verdict *verdict)
     put_instant("until", verdict->retry_at_ns, "no known end");
 }
 
-static void put_limits(const struct said *said)
+static void put_limits(const struct explanation *said)
 {
     struct style style;
 
@@ -135,7 +127,7 @@ static void put_limits(const struct said *said)
 }
 
 /* "at this pace 4.30M by 01:00 CET; the budget lasts; 8 of 10 days like this end between 2.4M and 4.1M" */
-static void put_outlook(const struct said *said)
+static void put_outlook(const struct explanation *said)
 {
     const struct outlook *outlook = &said->outlook;
     const struct text lasts = lasts_words(outlook->lasts, said->verdict.at_ns);
@@ -161,7 +153,7 @@ static void put_outlook(const struct said *said)
 }
 
 /* The limits that do not last. */
-static void put_running_out(const struct said *said)
+static void put_running_out(const struct explanation *said)
 {
     int64_t now_ns = said->verdict.at_ns;
 
@@ -179,58 +171,26 @@ static void put_running_out(const struct said *said)
     }
 }
 
-static json_t *provider_json(const char *name, const struct said *said, const char *sentence)
-{
-    const struct tq_verdict *verdict = &said->verdict;
-    char clear[CLEAR_BYTES];
-    bool clears = verdict_clear(verdict, name, said->pool, clear);
-
-    /* clang-format off */
-    return json_join(json_join(json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
-                               "provider", name,
-                               "sentence", sentence,
-                               "clear_with", clears ? clear : NULL,
-                               "pool", said->pool,
-                               "limits", limits_json(&said->limits),
-                               "rule", rule_name(verdict->rule),
-                               "used", number_json(verdict->used),
-                               "budget", some_json(verdict->budget),
-                               "left", verdict->budget ? number_json(verdict->left) : json_null(),
-                               "window_ns", some_json(verdict->window_ns),
-                               "probes_failed", number_json(verdict->attempt)),
-                               outlook_json(&said->outlook)),
-                     verdict_json(verdict));
-    /* clang-format on */
-}
-
 /* 0, CLI_NO when it is out, or what ends the work. */
 static int read_one(struct session *session, const struct explaining *explaining, const char *name,
-                    struct said *said)
+                    struct explanation *said)
 {
-    struct tq_ledger_info info = {.size = sizeof info};
-    int64_t at_ns = explaining->asked.at.ns;
     struct tq_provider *provider;
-    int answer = session_provider(session, name, &provider), state;
+    int answer = session_provider(session, name, &provider);
 
     if (answer != 0)
         return answer;
-    state = verdict_read(provider, at_ns, explaining->use_reserve ? TQ_USE_RESERVE : 0, &said->verdict);
-    answer = state < 0 ? state : limits_read(provider, at_ns, &said->limits);
-    if (answer == 0)
-        answer = tq_ledger_statistics(session->ledger, &info);
-    if (answer == 0)
-        answer = outlook_read(provider, at_ns, info.history_days, &said->outlook);
+    answer = explanation_read(session->ledger, provider, explaining->asked.at.ns,
+                              explaining->use_reserve ? TQ_USE_RESERVE : 0, said);
     if (answer == TQ_ENOMEM)
         no_memory();
     if (answer < 0)
         return session_fail(name, answer);
-    said->outlook.lasts = lasts_by_rule(said->outlook.lasts, &said->verdict);
-    said->pool = tq_provider_name(pool_above(provider, said->verdict.level));
-    return state == TQ_QUOTA_EXHAUSTED ? CLI_NO : CLI_YES;
+    return answer == TQ_QUOTA_EXHAUSTED ? CLI_NO : CLI_YES;
 }
 
 /* Reads all before anything is printed: if the file is replaced meanwhile, all of it is read again. */
-static int read_all(struct session *session, const struct explaining *explaining, struct said *said)
+static int read_all(struct session *session, const struct explaining *explaining, struct explanation *said)
 {
     int result = CLI_YES;
 
@@ -255,22 +215,16 @@ static void put_local_end(const struct tq_verdict *verdict)
     putchar('\n');
 }
 
-static void show(const struct request *asked, const struct said *said)
+static void show(const struct request *asked, const struct explanation *said)
 {
-    json_t *array = json_array();
-
     for (size_t i = 0; i < asked->count; i++) {
         char sentence[SENTENCE_BYTES], clear[CLEAR_BYTES];
 
         verdict_sentence(&said[i].verdict, sentence);
-        if (asked->json) {
-            json_array_append_new(array, provider_json(asked->operands[i], &said[i], sentence));
-            continue;
-        }
-        printf("%s%s%s%s: %s", asked->operands[i], said[i].pool ? " (pool " : "",
-               said[i].pool ? said[i].pool : "", said[i].pool ? ")" : "", sentence);
+        printf("%s%s%s%s: %s", said[i].name, said[i].pool ? " (pool " : "", said[i].pool ? said[i].pool : "",
+               said[i].pool ? ")" : "", sentence);
         put_local_end(&said[i].verdict);
-        if (verdict_clear(&said[i].verdict, asked->operands[i], said[i].pool, clear))
+        if (verdict_clear(&said[i].verdict, said[i].name, said[i].pool, clear))
             printf("  to put it back: %s\n", clear);
         put_outlook(&said[i]);
         put_running_out(&said[i]);
@@ -279,22 +233,24 @@ static void show(const struct request *asked, const struct said *said)
         put_numbers(&said[i].verdict);
         put_limits(&said[i]);
     }
-    if (asked->json)
-        json_print(json_pack("{s:o, s:O}", "at", instant_json(asked->at.ns), "providers", array), false);
-    json_decref(array);
 }
 
 static int work(struct session *session, void *request)
 {
     const struct explaining *explaining = request;
     const struct request *asked = &explaining->asked;
-    struct said *said = must_have(calloc(asked->count, sizeof *said));
+    struct explanation *said = must_have(calloc(asked->count, sizeof *said));
     int result = read_all(session, explaining, said);
 
-    if (result == CLI_YES || result == CLI_NO)
+    if (result == CLI_ERROR || result == TQ_EGONE)
+        goto out;
+    if (asked->json)
+        json_print(explanations_json(said, asked->count, asked->at.ns), false);
+    else
         show(asked, said);
+out:
     for (size_t i = 0; i < asked->count; i++)
-        limits_free(&said[i].limits);
+        explanation_free(&said[i]);
     free(said);
     return result;
 }

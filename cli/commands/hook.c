@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "cli/commands/hook.h"
+#include "view/lookup.h"
+#include "view/routing.h"
 
 #define MAX_WAIT_NS (9 * 60 * SECOND_NS) /* below the timeout of the snippets in docs/agents.md */
 
@@ -38,57 +40,65 @@ static bool is_past(const struct hook *hook, const struct hook_judgment *judgmen
     return hook->pause && judgment->peak.share_ppm >= (int64_t)hook->pause * 10000;
 }
 
-static int judge_provider(struct session *session, const struct hook *hook, struct tq_provider *provider,
-                          int64_t now_ns, struct hook_judgment *judgment)
+/* 0 when the share was read, or there is nothing to read; negative from the library. */
+static int read_peak(struct session *session, const char *name, int64_t now_ns, struct peak *peak)
 {
-    struct tq_route route = {.size = sizeof route};
-    char sentence[SENTENCE_BYTES];
-    struct tq_verdict verdict;
-    int answer = peak_read(provider, now_ns, &judgment->peak);
+    struct tq_provider *provider;
+    int answer;
 
-    if (answer < 0)
-        return answer;
-    if (is_past(hook, judgment)) {
-        hook_put_peak(hook->asked.operands[0], &judgment->peak, now_ns, judgment->why, sizeof judgment->why);
-        judgment->until_ns = judgment->peak.resets_at_ns ? judgment->peak.resets_at_ns : INT64_MAX;
+    if (!session->ledger)
         return 0;
+    answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider);
+    return answer == 0 ? peak_read(provider, now_ns, peak) : answer < 0 ? answer : 0;
+}
+
+/* What is to be said of an answer; "" when there is nothing. */
+static void put_why(const struct session *session, const struct routing *routing,
+                    struct hook_judgment *judgment)
+{
+    char sentence[SENTENCE_BYTES], *out = judgment->why;
+    const char *name = routing->chosen;
+
+    if (!session->ledger) {
+        snprintf(out, sizeof judgment->why, "there is no ledger at %.1024s yet, so \"%s\" may be called",
+                 session->path, name);
+    } else if (!routing->known) {
+        const char *near = name_near(session->ledger, name);
+
+        snprintf(out, sizeof judgment->why, "nothing was counted for \"%s\" yet, so it may be called%s%s%s",
+                 name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    } else if (routing->probe || !routing->available) {
+        verdict_sentence(&routing->verdict, sentence);
+        snprintf(out, sizeof judgment->why, "%s: %s%s", name, sentence,
+                 routing->probe ? "; this call is its probe" : "");
     }
-    answer = tq_ledger_route(session->ledger, &provider, 1, now_ns, 0, &route);
-    judgment->go = answer == 0;
-    judgment->probe = answer == 0 && route.probe;
-    if (answer < 0 || (judgment->go && !judgment->probe))
-        return answer;
-    judgment->until_ns = route.retry_at_ns;
-    answer = verdict_read(provider, now_ns, 0, &verdict);
-    if (answer < 0)
-        return answer;
-    verdict_sentence(&verdict, sentence);
-    snprintf(judgment->why, sizeof judgment->why, "%s: %s%s", hook->asked.operands[0], sentence,
-             judgment->probe ? "; this call is its probe" : "");
-    return 0;
 }
 
 /* 0, or negative from the library. */
 static int judge(struct session *session, const struct hook *hook, int64_t now_ns,
                  struct hook_judgment *judgment)
 {
-    const char *name = hook->asked.operands[0];
-    struct tq_provider *provider;
+    const char *const *names = (const char *const *)hook->asked.operands;
+    struct routing routing = {.names = names, .count = 1};
     int answer;
 
     *judgment = (struct hook_judgment){.peak.share_ppm = -1};
-    answer = session->ledger
-                 ? tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, &provider)
-                 : 1;
-    if (answer == 0)
-        return judge_provider(session, hook, provider, now_ns, judgment);
-    judgment->go = answer == 1;
-    if (answer == 1 && session->ledger)
-        snprintf(judgment->why, sizeof judgment->why,
-                 "nothing was counted for \"%s\" yet, so it may be called", name);
-    else if (answer == 1)
-        snprintf(judgment->why, sizeof judgment->why,
-                 "there is no ledger at %.1024s yet, so \"%s\" may be called", session->path, name);
+    answer = read_peak(session, names[0], now_ns, &judgment->peak);
+    if (answer < 0)
+        return answer;
+    if (is_past(hook, judgment)) {
+        hook_put_peak(names[0], &judgment->peak, now_ns, judgment->why, sizeof judgment->why);
+        judgment->until_ns = judgment->peak.resets_at_ns ? judgment->peak.resets_at_ns : INT64_MAX;
+        return 0;
+    }
+    answer = routing_choose(&routing, session->ledger, now_ns);
+    if (answer >= 0) {
+        judgment->go = routing.available;
+        judgment->probe = routing.probe;
+        judgment->until_ns = routing.retry_at_ns;
+        put_why(session, &routing, judgment);
+    }
+    routing_free(&routing);
     return answer < 0 ? answer : 0;
 }
 

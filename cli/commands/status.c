@@ -58,13 +58,13 @@ static int show(const struct status *status, struct session *session, FILE *out)
     const struct request *asked = &status->asked;
     struct ledger_standings all = {
         .now = asked->at.given ? "As of" : "It is",
-        .days = status->days,
+        .days = status->days ? DAYS_ALL : 0,
         .at_ns = instant_now(asked->at),
     };
     int result = standings_read(&all, session, asked->operands);
 
     if (result == 0 && asked->json)
-        json_print(ledger_standings_json(&all, session->path, status->days), status->watch);
+        json_print(ledger_standings_json(&all, session->path), status->watch);
     else if (result == 0)
         show_text(status, session, &all, out);
     if (result == 0 && all.standings.exhausted)

@@ -110,9 +110,10 @@ static bool is_running(struct watch *watch)
 /* The one whose state changed first among those that the command was not told; NULL when there is none. */
 static struct watched *next_queued(struct watch *watch)
 {
+    const struct watching *watching = &watch->watching;
     struct watched *next = NULL;
 
-    for (struct watched *item = watch->items; item < watch->items + watch->count; item++)
+    for (struct watched *item = watching->items; item < watching->items + watching->count; item++)
         if (item->queued && (!next || item->queued < next->queued))
             next = item;
     return next;
@@ -137,8 +138,8 @@ static int run_next(struct watch *watch)
         if (item->provider && verdict_read(item->provider, verdict.at_ns, 0, &verdict) < 0)
             return 0; /* the ledger was replaced: once another is open it is this one's turn again */
         item->queued = 0;
-        stand = watch_stand(&verdict);
-        if (watch_same(&item->told, &stand, verdict.at_ns))
+        stand = stand_of(&verdict);
+        if (stand_same(&item->told, &stand, verdict.at_ns))
             continue; /* it is as the command last heard */
         item->told = stand;
         if (start(watch, set_words(item, &verdict)) < 0)
@@ -190,9 +191,8 @@ static int work(struct session *session, void *request)
         answer = session_await(session);
         if (answer != 0)
             return answer < 0 ? CLI_ERROR : CLI_YES;
-        answer = watch_rebind(watch, session);
-        if (answer == 0)
-            answer = watch_look(watch, session);
+        answer = watching_rebind(&watch->watching, session->ledger);
+        answer = answer < 0 ? watch_fail(watch, session, answer) : watch_look(watch, session);
         seen = 0;
     }
     return session_stopped ? CLI_YES : answer;
@@ -203,10 +203,12 @@ static int run(void *request)
     struct watch *watch = request;
     int answer;
 
-    for (char **name = watch->asked.operands; *name; name++)
+    for (char **name = watch->asked.operands; *name; name++) {
         if (!**name)
             return session_fail("", TQ_ENAME);
-    watch_names(watch);
+        if (watching_add(&watch->watching, *name) < 0)
+            no_memory();
+    }
     session_catch_ends((int)SA_RESETHAND); /* the second of them ends it at once */
     answer = session_work(request, SESSION_LOOK, work);
     reap(watch);

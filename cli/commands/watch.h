@@ -2,10 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A transition is a change of state, or, while a provider is out, of the reason why, or an end that has
- * become later. Each is printed as it is seen. The command of --exec runs for one provider at a time, in
- * the order in which they changed. If providers change while it runs, it is run again afterwards, once per
- * changed provider, with the current state.
+ * view/transition.h says what a transition is. Each is printed as it is seen. The command of --exec runs for
+ * one provider at a time, in the order in which they changed. If providers change while it runs, it is run
+ * again afterwards, once per changed provider, with the current state.
  */
 #ifndef TOKENQUOTA_WATCH_H
 #define TOKENQUOTA_WATCH_H
@@ -13,21 +12,7 @@
 #include <sys/types.h>
 
 #include "cli/show/show.h"
-
-/* What a transition changes. */
-struct stand {
-    int32_t state;
-    uint32_t reason;
-    int64_t until_ns; /* 0 when it is available */
-};
-
-struct watched {
-    char *name;                   /* its own: the ledger may be replaced */
-    struct tq_provider *provider; /* NULL: the ledger does not know it, so it is available */
-    struct stand seen;
-    struct stand told;       /* to the command of --exec */
-    uint64_t queued;         /* its turn: the lowest is told next; 0: there is nothing to tell */
-};
+#include "view/transition.h"
 
 /* A share of a limit, or of the day's budget, that was reached. */
 struct warning {
@@ -51,11 +36,7 @@ struct watch {
     struct percents warn;
     struct warning *warnings; /* of which the command of --exec was not told yet */
     size_t warning_count, warning_capacity;
-    struct watched *items;
-    size_t count;
-    size_t ordered; /* that many of them in the order of the walk */
-    size_t capacity;
-    bool begun;     /* there was a first look */
+    struct watching watching;
     uint64_t turns; /* that were given out */
     pid_t child;    /* the command that runs, 0: none */
     int64_t looked_at_ns;
@@ -63,11 +44,8 @@ struct watch {
 
 /* ---- watch_states.c: 0, or what the work of a session answers -------------------------------- */
 
-/* Watches the operands, before any look. */
-void watch_names(struct watch *watch);
-
-/* After another ledger was opened in the place of the first. */
-int watch_rebind(struct watch *watch, struct session *session);
+/* What the work answers to a failure of the watching. */
+int watch_fail(const struct watch *watch, const struct session *session, int answer);
 
 /* Looks at all, prints each transition and queues it for the command. The first look only notes how they
  * stand. */
@@ -88,10 +66,5 @@ int watch_warn(struct watch *watch, struct watched *item, int64_t now_ns);
 bool watch_next_warning(struct watch *watch, struct warning *warning);
 
 void warning_free(struct warning *warning);
-
-struct stand watch_stand(const struct tq_verdict *verdict);
-
-/* Is there no transition from one to the other? */
-bool watch_same(const struct stand *before, const struct stand *after, int64_t now_ns);
 
 #endif

@@ -34,16 +34,6 @@ struct text verdict_reason(const struct tq_verdict *verdict);
 /* "throttled: wait 12 s", "quota_exhausted (reported: out of quota) until 2026-...", "available". */
 void verdict_put(FILE *out, const struct tq_verdict *verdict);
 
-/* Writes a word as a shell reads it. out has room for 4 times its bytes, and 3. */
-void shell_word(char *out, const char *word);
-
-/* Writes the command that puts a provider back, "tokenquota mark claude available", into out, as a shell
- * reads it. binds is the name of the pool that keeps it out, NULL for none. False: no command does that, or a
- * throttle of seconds is better waited for. */
-#define CLEAR_BYTES 1100
-bool verdict_clear(const struct tq_verdict *verdict, const char *name, const char *binds,
-                   char out[CLEAR_BYTES]);
-
 /* "1 record", "1,234 records" */
 struct text plural(uint64_t count, const char *word);
 

@@ -49,7 +49,7 @@ int standing_show(struct session *session, const struct request *request, const 
         return answer == CLI_ERROR ? CLI_ERROR : 0;
     answer = standings_read(&all, session, names);
     if (answer == 0 && request->json)
-        json_print(ledger_standings_json(&all, session->path, false), false);
+        json_print(ledger_standings_json(&all, session->path), false);
     else if (answer == 0)
         put_line(name, &all.standings.items[0].verdict);
     ledger_standings_free(&all);

@@ -73,38 +73,6 @@ void verdict_put(FILE *out, const struct tq_verdict *verdict)
     until_put(out, verdict->retry_at_ns, verdict->at_ns);
 }
 
-void shell_word(char *out, const char *word)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+,-";
-    bool quoted = *word == '-' || strspn(word, plain) < strlen(word);
-
-    if (quoted)
-        *out++ = '\'';
-    for (; *word; word++) {
-        if (*word == '\'') {
-            memcpy(out, "'\\'", 3);
-            out += 3;
-        }
-        *out++ = *word;
-    }
-    if (quoted)
-        *out++ = '\'';
-    *out = '\0';
-}
-
-bool verdict_clear(const struct tq_verdict *verdict, const char *name, const char *binds,
-                   char out[CLEAR_BYTES])
-{
-    bool stop = verdict->reason == TQ_REASON_SPENT && verdict->limit_window == TQ_WINDOW_STATED;
-    char word[4 * TQ_NAME_MAX + 3];
-
-    if (verdict->state != TQ_QUOTA_EXHAUSTED || (verdict->reason > TQ_REASON_REPORTED && !stop))
-        return false;
-    shell_word(word, binds ? binds : name);
-    snprintf(out, CLEAR_BYTES, "tokenquota mark %s available", word);
-    return true;
-}
-
 struct text plural(uint64_t count, const char *word)
 {
     struct text text;
@@ -170,7 +138,7 @@ void info_put(FILE *out, const struct tq_ledger_info *info)
 void json_print(json_t *members, bool one_line)
 {
     size_t flags = (one_line ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15);
-    json_t *document = json_join(json_pack("{s:i}", "schema", SCHEMA), members);
+    json_t *document = document_json(members);
 
     if (json_dumpf(must_have(document), stdout, flags) < 0 &&
         !ferror(stdout)) /* main reports a failed write */

@@ -1,0 +1,33 @@
+/* lookup.c: the name of a provider that was meant by one that nobody knows.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <tokenquota.h>
+
+#include "base/text.h"
+
+#define NAMES_LOOKED_AT 4096
+
+const char *name_near(struct tq_ledger *ledger, const char *name)
+{
+    const char **names = calloc(NAMES_LOOKED_AT + 1, sizeof *names), *near = NULL;
+    struct tq_provider *provider;
+    uint64_t cursor = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; names && i < NAMES_LOOKED_AT; i++) {
+        if (tq_ledger_walk(ledger, &cursor, &provider) != 0)
+            break;
+        if (strcmp(tq_provider_name(provider), name) != 0) /* it may have been made just now */
+            names[count++] = tq_provider_name(provider);
+    }
+    if (names)
+        near = tq__nearest(tq__span_of(name), names);
+    free(names);
+    return near;
+}
