@@ -11,7 +11,7 @@
 
 struct peak {
     int64_t share_ppm;            /* -1: nobody knows of any limit how much is used */
-    const struct tq_provider *of; /* the provider, or the pool, whose limit it is */
+    const struct tq_provider *of; /* the provider, or the pool, whose limit it is; belongs to the ledger */
     bool budget;                  /* the day's budget, not a limit */
     struct tq_limit_state limit;  /* (no budget only) */
     int64_t resets_at_ns;         /* 0: nobody knows, or it comes back bit by bit */

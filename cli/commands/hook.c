@@ -175,6 +175,7 @@ static int run(void *request)
     struct hook_judgment judgment = {.peak.share_ppm = -1};
     struct session session;
     char why[SESSION_WORDS];
+    int answer = CLI_YES;
     bool decided;
 
     if (!*hook->asked.operands[0])
@@ -197,16 +198,16 @@ static int run(void *request)
     if (session_find(&session, hook->asked.ledger) < 0)
         return hook_answer_error(hook, "there is no path of a ledger");
     decided = decide(&session, hook, &judgment, why);
-    tq_ledger_close(session.ledger);
     if (hook->wait)
-        return answer_shell(&judgment, decided, why);
-    if (!decided)
-        return hook_answer_error(hook, why);
-    if (judgment.go)
+        answer = answer_shell(&judgment, decided, why);
+    else if (!decided)
+        answer = hook_answer_error(hook, why);
+    else if (judgment.go)
         hook_answer_go(hook, &judgment, tq_now_ns());
     else
         hook_answer_stop(hook, judgment.why);
-    return CLI_YES;
+    tq_ledger_close(session.ledger);
+    return answer;
 }
 
 const struct command cmd_hook = {
