@@ -96,10 +96,11 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_signals $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
-## peers: what ccusage (from npm, pinned) finds in logs beside what we find; a difference that is not explained fails
+## peers: what ccusage (from npm, pinned) finds in logs beside what we find, and the doors for agents in their clients
 peers: build-release $(ccusage)
 	@$(call ninja,$(BUILD)/release,bench/make_logs)
 	@meson runpython tools/peers.py $(command) $(ccusage) $(make_logs)
+	@meson runpython tools/peers_agents.py $(command) $(peers_folder)
 
 $(ccusage):
 	@tools/setup.sh peers
