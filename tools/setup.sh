@@ -44,7 +44,7 @@ SQLite              | sqlite3         | command -v sqlite3'
 needs_peers='
 Node.js             | nodejs          | command -v node
 npm                 | npm             | command -v npm
-Python's venv       | python3-venv    | python3 -c "import ensurepip, venv"'
+venv of Python      | python3-venv    | python3 -c "import ensurepip, venv"'
 
 needs_model='
 C compiler          | gcc             | command -v cc
