@@ -45,7 +45,7 @@ relative_includes() {
 # The rooms, and the other rooms whose headers each may include, with their folder: "base/time.h". Without a folder a
 # quoted include is of the file's own room or of include/.
 rooms='include base src:base signals:base logs:base import:base view:base:import cli:base:import:view bench examples
-    fuzz:base'
+    fuzz:base:cli'
 
 foreign_includes() {
     for row in $rooms; do

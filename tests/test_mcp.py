@@ -6,6 +6,7 @@
 import json
 import os
 import pathlib
+import random
 import re
 import select
 import shutil
@@ -267,6 +268,48 @@ def lines_are_bounded():
     client.process.stdin.write(b'{"jsonrpc":"2.0","id":4,"method":"ping"}')
     status, rest, _ = client.end()
     assert status == 0 and json.loads(rest)["id"] == 4
+
+
+def spoil(line, rng):
+    """The line with something else in it: another byte, a piece less or twice, or another value at some place."""
+    kind = rng.randrange(4)
+    at, to = sorted(rng.randrange(len(line) + 1) for _ in range(2))
+    if kind == 0:
+        return line[:at] + bytes([rng.choice(b'{}[]",:0-9\\ue\xff\x00')]) + line[at + 1:]
+    if kind == 1:
+        return line[:at] + line[to:]
+    if kind == 2:
+        return line[:to] + line[at:]
+    values = [b"null", b"-1", b"1e99", b"true", b"{}", b"[[]]", b'""', b'"\\u0000"', b'"\\ud800"', b"9" * 30]
+    places = [match.span(1) for match in re.finditer(rb':("[^"]*"|\d+|\{\}|\[[^]]*\])', line)]
+    begin, end = rng.choice(places)
+    return line[:begin] + rng.choice(values) + line[end:]
+
+
+def spoilt_lines_are_answered_by_the_rules():
+    seed = int(os.environ.get("TQ_SEED") or time.time())
+    print("# TQ_SEED=%d" % seed)
+    rng = random.Random(seed)
+    whole = [json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": META}}).encode()
+             for method, params in [("tools/list", {}), ("server/discover", {}), ("initialize", {"protocolVersion": "x"}),
+                                    ("tools/call", {"name": "quota_route", "arguments": {"providers": ["a", "out"], "need": 5}}),
+                                    ("tools/call", {"name": "quota_explain", "arguments": {"providers": ["out"]}})]]
+    lines = []
+    for _ in range(600):
+        line = rng.choice(whole)
+        for _ in range(rng.randrange(1, 3)):
+            line = spoil(line, rng)
+        lines.append(line.replace(b"\n", b" "))
+    last = b'{"jsonrpc":"2.0","id":"last","method":"ping"}'
+    done = subprocess.run([COMMAND, "mcp"], input=b"\n".join([*lines, last]), capture_output=True)
+    assert done.returncode == 0 and done.stderr == b"", done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answers[-1] == {"jsonrpc": "2.0", "id": "last", "result": {}}
+    assert len(answers) > len(lines) // 2
+    for answer in answers:
+        assert answer["jsonrpc"] == "2.0" and ("result" in answer) != ("error" in answer), answer
+        if "error" in answer:
+            assert answer["error"]["code"] in (-32700, -32600, -32601, -32602, -32022), answer
 
 
 def a_wait_ends_when_a_provider_is_back():

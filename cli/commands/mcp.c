@@ -48,7 +48,7 @@ static int read_lines(struct mcp *mcp, struct mcp_lines *lines)
 static int run(void *request)
 {
     struct mcp *mcp = request;
-    struct mcp_lines lines = {0};
+    struct mcp_lines lines = {.most = MCP_LINE_MOST};
     int answer = 1;
 
     while (answer > 0) {

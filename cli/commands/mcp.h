@@ -18,6 +18,7 @@
 #define MCP_LINE_MOST (1u << 20) /* bytes of a message */
 
 struct mcp_lines {
+    size_t most; /* bytes of a line; set by the caller */
     char *bytes;
     size_t len, capacity;
     size_t taken;  /* bytes of lines that were given */
@@ -30,7 +31,7 @@ struct mcp_lines {
 char *mcp_lines_room(struct mcp_lines *lines, size_t *room);
 
 /* 1: a line without its end, which lives until the next call of mcp_lines_room; 0: there is no whole one; -1:
- * one was longer than MCP_LINE_MOST, which is said once for each. */
+ * one was longer than `most`, which is said once for each. */
 int mcp_lines_next(struct mcp_lines *lines, struct tq__span *line);
 
 /* What is left behind the last line end; empty when that line was too long. */

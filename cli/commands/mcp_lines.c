@@ -16,7 +16,7 @@ char *mcp_lines_room(struct mcp_lines *lines, size_t *room)
         memmove(lines->bytes, lines->bytes + lines->taken, lines->len);
         lines->taken = 0;
     }
-    if (lines->len == lines->capacity && lines->capacity <= MCP_LINE_MOST) {
+    if (lines->len == lines->capacity && lines->capacity <= lines->most) {
         size_t capacity = lines->capacity ? 2 * lines->capacity : FIRST_BYTES;
         char *bytes = realloc(lines->bytes, capacity);
 
@@ -49,12 +49,12 @@ int mcp_lines_next(struct mcp_lines *lines, struct tq__span *line)
         lines->skipping = false;
         if (skipped)
             continue;
-        return line->len > MCP_LINE_MOST ? -1 : 1;
+        return line->len > lines->most ? -1 : 1;
     }
     lines->looked = lines->len;
     if (lines->skipping) {
         forget(lines);
-    } else if (lines->len - lines->taken > MCP_LINE_MOST) {
+    } else if (lines->len - lines->taken > lines->most) {
         lines->skipping = true;
         forget(lines);
         return -1;
