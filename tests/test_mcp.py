@@ -281,8 +281,8 @@ def spoil(line, rng):
     if kind == 2:
         return line[:to] + line[at:]
     values = [b"null", b"-1", b"1e99", b"true", b"{}", b"[[]]", b'""', b'"\\u0000"', b'"\\ud800"', b"9" * 30]
-    places = [match.span(1) for match in re.finditer(rb':("[^"]*"|\d+|\{\}|\[[^]]*\])', line)]
-    begin, end = rng.choice(places)
+    places = [match.span(1) for match in re.finditer(rb': ?("[^"]*"|\d+|\{\}|\[[^]]*\])', line)]
+    begin, end = rng.choice(places or [(at, to)])
     return line[:begin] + rng.choice(values) + line[end:]
 
 
