@@ -88,7 +88,7 @@ help_options() {
 options_exist() {
     help_options >"$work/options"
     [ "$(wc -l <"$work/options")" -gt 5 ] || { echo "the help was not understood"; return 1; }
-    grep -hE 'tokenquota [a-z]+' $pages | grep -oE -- ' --[a-z][a-z-]+' | tr -d ' ' | sort -u >"$work/used"
+    grep -hoE 'tokenquota [a-z]+.*' $pages | sed 's/ && .*//' | grep -oE -- ' --[a-z][a-z-]+' | tr -d ' ' | sort -u >"$work/used"
     [ -s "$work/used" ]
     same '' "$(grep -vxF -f "$work/options" "$work/used" || true)"
 }

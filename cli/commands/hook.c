@@ -229,7 +229,7 @@ const struct command cmd_hook = {
         "one line and stops.\n\n"
         "Exit status: 0 with the answer on stdout; 2 on an error, which the tools read as: stop. With\n"
         "--wait: 0 if a call may be made, 1 if --max-wait was too short, 2 on an error.\n\n"
-        "  tokenquota hook claude --pause 90 --wait && claude --continue\n",
+        "  tokenquota hook claude --pause 90 --wait && claude -c\n",
     .request_bytes = sizeof(struct hook),
     .least = 1,
     .most = 1,

@@ -32,7 +32,7 @@ hook: its help and what is wrong
     Exit status: 0 with the answer on stdout; 2 on an error, which the tools read as: stop. With
     --wait: 0 if a call may be made, 1 if --max-wait was too short, 2 on an error.
     
-      tokenquota hook claude --pause 90 --wait && claude --continue
+      tokenquota hook claude --pause 90 --wait && claude -c
     (exit 2)
     (exit 2)
     (exit 2)
