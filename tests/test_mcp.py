@@ -372,6 +372,9 @@ def without_a_ledger_it_says_so():
     quota("mark", "openai", "exhausted", "--for", "1h", "--ledger", str(WORK / "none"))
     assert client.call("quota_route", {"providers": ["openai"]})["structuredContent"]["state"] == "quota_exhausted"
     client.end()
+    client = Client(b"--ledger", os.fsencode(WORK) + b"/none\xff")
+    assert "none\\xff" in client.call("quota_status")["content"][0]["text"]
+    client.end()
     (WORK / "broken").write_bytes(b"no ledger at all" * 1000)
     client = Client("--ledger", str(WORK / "broken"))
     result = client.call("quota_route", {"providers": ["openai"]})

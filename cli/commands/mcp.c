@@ -55,13 +55,13 @@ static int run(void *request)
         struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
         int ready = poll(&input, 1, mcp->wait_count > 0 ? TICK_MS : -1);
 
-        if (ready != 0)
+        if (ready > 0 || (ready < 0 && errno != EINTR))
             answer = read_lines(mcp, &lines);
         if (answer > 0)
             mcp_look(mcp);
     }
     while (mcp->wait_count > 0)
-        mcp_wait_drop(mcp, 0);
+        mcp_wait_drop(mcp, mcp->waits);
     mcp_lines_free(&lines);
     return answer < 0 ? CLI_ERROR : CLI_YES;
 }

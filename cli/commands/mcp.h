@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  *
  * mcp.c reads and waits, mcp_lines.c cuts lines, mcp_protocol.c knows JSON-RPC and the versions of MCP,
- * mcp_tools.c has the tools, mcp_fields.c their schemas and arguments.
+ * mcp_calls.c calls tools, mcp_tools.c has them, mcp_fields.c their schemas and arguments.
  */
 #ifndef TOKENQUOTA_MCP_H
 #define TOKENQUOTA_MCP_H
@@ -114,7 +114,7 @@ int mcp_tool_call(const struct mcp_tool *tool, const char *ledger, const struct 
                   struct mcp_result *result);
 void mcp_result_free(struct mcp_result *result);
 
-/* ---- mcp_protocol.c -------------------------------------------------------------------------- */
+/* ---- mcp_calls.c ----------------------------------------------------------------------------- */
 
 #define MCP_WAITS_MOST 32
 
@@ -135,15 +135,34 @@ struct mcp {
     size_t wait_count;
 };
 
+/* Calls the tool that a request names, or begins to wait for it. */
+void mcp_call(struct mcp *mcp, json_t *message, const json_t *params, bool modern);
+
+/* Looks at the calls that wait, answers those that are over, and tells the others how long they wait. */
+void mcp_look(struct mcp *mcp);
+
+/* The call that waits under this id; NULL: none does. */
+struct mcp_wait *mcp_wait_find(struct mcp *mcp, const json_t *id);
+
+/* Ends one without an answer; NULL: nothing is done. */
+void mcp_wait_drop(struct mcp *mcp, struct mcp_wait *wait);
+
+/* ---- mcp_protocol.c -------------------------------------------------------------------------- */
+
+#define MCP_INVALID_PARAMS (-32602)
+
+/* Sends a message, which is given away. When nobody is there to read it the command ends. */
+void mcp_send(json_t *message);
+void mcp_send_result(const json_t *id, bool modern, json_t *result);
+
+/* id NULL: it could not be read. data is given away, and may be NULL. */
+__attribute__((format(printf, 4, 5))) void mcp_send_error(const json_t *id, int code, json_t *data,
+                                                          const char *format, ...);
+
 /* Answers one line. */
 void mcp_answer(struct mcp *mcp, struct tq__span line);
 
 /* Answers that a line was too long. */
 void mcp_answer_too_long(void);
-
-/* Looks at the calls that wait, answers those that are over, and tells the others how long they wait. */
-void mcp_look(struct mcp *mcp);
-
-void mcp_wait_drop(struct mcp *mcp, size_t i);
 
 #endif

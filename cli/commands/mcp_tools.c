@@ -31,11 +31,13 @@
 #define NAMES_FIELD(must, words) \
     {.name = "providers", .kind = MCP_NAMES, .required = must, .to = TO(names), .help = words}
 #define RESERVE_FIELD \
-    {.name = "use_reserve", .kind = MCP_FLAG, .to = TO(use_reserve), .help = "count the reserve of limits as left"}
+    {.name = "use_reserve", .kind = MCP_FLAG, .to = TO(use_reserve), \
+     .help = "count the reserve of limits as left"}
 #define CHOICE_FIELDS \
     {.name = "policy", .kind = MCP_POLICY, .to = TO(policy), \
-     .help = "order (default): the first available; sticky: last while it is available; pressure: the one with the " \
-             "most left for the time until its reset; sticky-pressure: last, until another is 1.5 times better"}, \
+     .help = "order (default): the first available; sticky: last while it is available; pressure: the one " \
+             "with the most left for the time until its reset; sticky-pressure: last, until another is 1.5 " \
+             "times better"}, \
     {.name = "last", .kind = MCP_TEXT, .to = TO(last), \
      .help = "the provider of your last call, for the sticky policies"}, \
     {.name = "need", .kind = MCP_COUNT, .to = TO(need), .least = 1, .most = INT64_C(1) << 53, \
@@ -55,90 +57,69 @@
     {.name = "probe", .kind = MCP_FLAG, .required = true}, \
     {.name = "policy", .kind = MCP_TEXT, .required = true}, \
     {.name = "room", .kind = MCP_COUNT, .help = "tokens left in it, when a need was given"}
-/* clang-format on */
 
 static const struct mcp_field status_arguments[] = {
-    NAMES_FIELD(false, "only these; without them all"),
-    FIELDS_END,
-};
+    NAMES_FIELD(false, "only these; without them all"), FIELDS_END};
+static const struct mcp_field route_arguments[] = {
+    NAMES_FIELD(true, "those that could take the call, the best first"), CHOICE_FIELDS, FIELDS_END};
+static const struct mcp_field explain_arguments[] = {
+    NAMES_FIELD(true, "those to explain"), RESERVE_FIELD, FIELDS_END};
+static const struct mcp_field wait_arguments[] = {
+    NAMES_FIELD(true, "those that could take the call, the best first"),
+    {.name = "timeout_seconds", .kind = MCP_COUNT, .to = TO(seconds), .least = 1, .most = WAIT_MOST,
+     .help = "how long to wait at most; 50 when it is not given, because many clients wait a minute for a tool"},
+    CHOICE_FIELDS, FIELDS_END};
+
 static const struct mcp_field standing_members[] = {
     VERDICT_FIELDS,
     {.name = "used", .kind = MCP_COUNT, .required = true, .help = "tokens in this UTC day"},
     {.name = "budget", .kind = MCP_COUNT, .help = "tokens in a UTC day"},
     {.name = "lasts", .kind = MCP_FLAG, .help = "whether the budget lasts the day at this pace"},
-    {.name = "runs_out_at", .kind = MCP_INSTANT},
-    FIELDS_END,
-};
+    {.name = "runs_out_at", .kind = MCP_INSTANT}, FIELDS_END};
 static const struct mcp_field status_members[] = {
     {.name = "schema", .kind = MCP_COUNT, .required = true},
     {.name = "version", .kind = MCP_TEXT, .required = true},
     {.name = "path", .kind = MCP_TEXT, .required = true, .help = "of the ledger"},
     {.name = "at", .kind = MCP_INSTANT},
-    {.name = "providers", .kind = MCP_ROWS, .required = true, .of = standing_members},
-    FIELDS_END,
-};
-
-static const struct mcp_field route_arguments[] = {
-    NAMES_FIELD(true, "those that could take the call, the best first"),
-    CHOICE_FIELDS,
-    FIELDS_END,
-};
+    {.name = "providers", .kind = MCP_ROWS, .required = true, .of = standing_members}, FIELDS_END};
 static const struct mcp_field route_members[] = {ROUTE_FIELDS, FIELDS_END};
-
-static const struct mcp_field explain_arguments[] = {
-    NAMES_FIELD(true, "those to explain"),
-    RESERVE_FIELD,
-    FIELDS_END,
-};
 static const struct mcp_field explanation_members[] = {
     VERDICT_FIELDS,
     {.name = "sentence", .kind = MCP_TEXT, .required = true},
     {.name = "clear_with", .kind = MCP_TEXT, .help = "the command by which a person puts it back"},
     {.name = "used", .kind = MCP_COUNT, .required = true},
     {.name = "budget", .kind = MCP_COUNT},
-    {.name = "left", .kind = MCP_COUNT},
-    FIELDS_END,
-};
+    {.name = "left", .kind = MCP_COUNT}, FIELDS_END};
 static const struct mcp_field explain_members[] = {
     {.name = "schema", .kind = MCP_COUNT, .required = true},
     {.name = "at", .kind = MCP_INSTANT, .required = true},
-    {.name = "providers", .kind = MCP_ROWS, .required = true, .of = explanation_members},
-    FIELDS_END,
-};
-
-static const struct mcp_field wait_arguments[] = {
-    NAMES_FIELD(true, "those that could take the call, the best first"),
-    {.name = "timeout_seconds",
-     .kind = MCP_COUNT,
-     .to = TO(seconds),
-     .least = 1,
-     .most = WAIT_MOST,
-     .help =
-         "how long to wait at most; 50 when it is not given, because many clients wait a minute for a tool"},
-    CHOICE_FIELDS,
-    FIELDS_END,
-};
+    {.name = "providers", .kind = MCP_ROWS, .required = true, .of = explanation_members}, FIELDS_END};
 static const struct mcp_field wait_members[] = {
     ROUTE_FIELDS,
     {.name = "waited_seconds", .kind = MCP_NUMBER, .required = true},
-    {.name = "timed_out",
-     .kind = MCP_FLAG,
-     .required = true,
-     .help = "none of them became available in time"},
-    FIELDS_END,
-};
+    {.name = "timed_out", .kind = MCP_FLAG, .required = true,
+     .help = "none of them became available in time"}, FIELDS_END};
+/* clang-format on */
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static void say(struct mcp_result *result, const char *format, ...)
 {
     va_list list;
+    char *safe;
 
     free(result->text);
     va_start(list, format);
     if (vasprintf(&result->text, format, list) < 0)
         no_memory();
     va_end(list);
+    if (tq__utf8_is_valid(tq__span_of(result->text)))
+        return;
+    /* A path need not be UTF-8, but JSON is. */
+    safe = must_have(malloc(4 * strlen(result->text) + 4));
+    tq__text_make_safe(safe, 4 * strlen(result->text) + 4, tq__span_of(result->text), SIZE_MAX, 0);
+    free(result->text);
+    result->text = safe;
 }
 
 static int fail(struct mcp_result *result, const char *name, int code)
