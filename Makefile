@@ -97,7 +97,7 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_signals $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
-## peers: compare with programs from npm and PyPI: what ccusage finds in logs, Envoy, Traefik, a parser of metrics
+## peers: compare with programs from npm and PyPI: ccusage, agents' clients, Envoy, Traefik, a parser of metrics
 peers: build-release
 	@tools/setup.sh peers
 	@$(call ninja,$(BUILD)/release,bench/make_logs)

@@ -28,6 +28,7 @@ if [ -x "$ccusage" ]; then
 else
     echo 'skipped: ccusage could not be installed from npm'
 fi
+peer 'agents in their clients' meson runpython tools/peers_agents.py "$command" "$folder"
 peer 'gateways and metrics' meson runpython tools/peers_gateways.py "$command" "$folder/gateways"
 
 awk '{ passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$log"

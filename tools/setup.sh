@@ -50,7 +50,8 @@ SQLite              | sqlite3         | command -v sqlite3'
 needs_peers='
 Node.js             | nodejs          | command -v node
 npm                 | npm             | command -v npm
-pip                 | python3-pip     | meson runpython -c "import pip"'
+pip                 | python3-pip     | meson runpython -c "import pip"
+venv of Python      | python3-venv    | python3 -c "import ensurepip, venv"'
 
 needs_model='
 C compiler          | gcc             | command -v cc
