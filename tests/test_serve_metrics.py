@@ -3,17 +3,21 @@
 # SPDX-License-Identifier: MIT
 #
 #     test_serve_metrics.py TOKENQUOTA
+import json
 import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import metrics_text
-from serve_fixture import Daemon, Tap
+from serve_fixture import DEADLINE, Daemon, Tap
 
 OPENMETRICS = "application/openmetrics-text"
 PROMETHEUS_ASKS = (OPENMETRICS + ";version=1.0.0;q=0.5," + OPENMETRICS + ";version=0.0.1;q=0.4,"
@@ -115,8 +119,63 @@ def test_bounded(daemon):
     expect(sum(states), of(samples, "tokenquota_ledger_providers"))
 
 
+def test_prometheus(command):
+    """The real one scrapes it with a token and evaluates the rules, by the block of docs/metrics.md."""
+    with tempfile.TemporaryDirectory(prefix="tq-prometheus-") as folder, socket.socket() as probe:
+        token = os.path.join(folder, "token")
+        with open(os.open(token, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write("a-token-of-this-test\n")
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        with Daemon(command, "--read-token-file", token) as daemon:
+            expect(daemon.get("/metrics").status, 401)
+            daemon.run("mark", "openai", "exhausted", "--for", "90m")
+            config = re.search(r"```yaml\n(scrape_configs.*?)```", pathlib.Path("docs/metrics.md").read_text(), re.S)[1]
+            for old, new in (("127.0.0.1:8377", "127.0.0.1:%d" % daemon.port), ("/etc/prometheus/tokenquota.token", token),
+                             ("/etc/prometheus/", os.path.abspath("contrib/prometheus") + "/")):
+                expect(old in config, True, old)
+                config = config.replace(old, new)
+            with open(os.path.join(folder, "prometheus.yml"), "w") as file:
+                file.write("global: {scrape_interval: 100ms, scrape_timeout: 100ms, evaluation_interval: 100ms}\n" + config)
+            look(folder, port)
+
+
+def ask(port, path):
+    with urllib.request.urlopen("http://127.0.0.1:%d/api/v1/%s" % (port, path), timeout=DEADLINE) as answer:
+        return json.load(answer)["data"]
+
+
+def look(folder, port):
+    """Waits for what the rules make of the scraped series."""
+    process = subprocess.Popen(
+        ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--log.level=error",
+         "--web.listen-address=127.0.0.1:%d" % port], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + DEADLINE
+    alerts, targets = [], None
+    try:
+        while not alerts:
+            if process.poll() is not None or time.monotonic() > until:
+                raise AssertionError("no alert; targets: %s" % targets)
+            try:
+                alerts = [alert["labels"] for alert in ask(port, "alerts")["alerts"]]
+                targets = [target["lastError"] for target in ask(port, "targets")["activeTargets"]]
+            except OSError:
+                pass
+            time.sleep(0.02)
+    finally:
+        process.terminate()
+        process.wait(DEADLINE)
+    expect([(alert["alertname"], alert["provider"]) for alert in alerts], [("TokenquotaExhausted", "openai")])
+
+
 def main():
     tap = Tap()
+    if shutil.which("prometheus"):
+        tap.check("Prometheus scrapes it, and alerts", lambda: test_prometheus(sys.argv[1]))
+    else:
+        tap.count += 1
+        print("ok %d - Prometheus # SKIP it is not installed" % tap.count)
     with Daemon(sys.argv[1]) as daemon:
         daemon.run("budget", "open\"ai", "5M")
         daemon.run("observe", "open\"ai", "1M")
