@@ -49,6 +49,15 @@ void connection_drop(struct connection *connection)
         resume(connection);
 }
 
+/* A client that does not read has answers in the kernel's memory, which go with the connection. */
+static void forget_unsent(const struct connection *connection)
+{
+    struct linger none = {.l_onoff = 1};
+
+    if (connection->phase == PHASE_ANSWER)
+        (void)setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
 int64_t connection_sweep(struct loop *loop)
 {
     int64_t next_ns = INT64_MAX;
@@ -58,6 +67,7 @@ int64_t connection_sweep(struct loop *loop)
         resume(first);
     for (enum phase phase = 0; phase < PHASES; phase++) {
         while ((first = TAILQ_FIRST(&loop->phases[phase])) != NULL && first->until_ns <= loop->now_ns) {
+            forget_unsent(first);
             connection_drop(first);
             connection_enter(first, phase); /* libmicrohttpd closes it at its next turn */
         }

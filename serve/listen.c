@@ -20,6 +20,7 @@
 #include "activation.h"
 
 #define BACKLOG 1024
+#define SEND_BYTES (128 << 10) /* answers in the kernel of a client that does not read them */
 
 struct host_port {
     char host[256];
@@ -122,8 +123,10 @@ static int bind_to(const struct addrinfo *info)
 static int add(struct listeners *listeners, int fd, bool activated)
 {
     struct listener *listener = &listeners->items[listeners->count];
+    int send_bytes = SEND_BYTES; /* its connections inherit it */
 
     *listener = (struct listener){.fd = fd, .activated = activated};
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof send_bytes);
     listeners->count++;
     return look(listener);
 }
