@@ -38,6 +38,7 @@ void connection_suspend(struct connection *connection)
 static void resume(struct connection *connection)
 {
     connection->suspended = false;
+    connection->loop->has_resumed = true;
     connection_enter(connection, PHASE_ANSWER);
     mhd.resume_connection(connection->mhd);
 }

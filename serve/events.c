@@ -14,7 +14,7 @@
 #include "routes.h"
 #include "serve.h"
 
-#define HEARTBEAT_NS (10 * TQ__SECOND_NS)
+#define HEARTBEAT_NS (10 * TQ__SECOND_NS) /* the engine asks each 15 s */
 
 struct client {
     struct hub *hub;
@@ -25,28 +25,30 @@ struct client {
     size_t len, at;
 };
 
-/* What it gets next, allocated. NULL: nothing now; *lost: the ring no longer has it, or there is no memory.
- */
+/* What it gets next, allocated. NULL: nothing now; *lost: there is something, and no memory. */
 static char *take_next(struct client *client, bool *lost)
 {
     static const char heartbeat[] = ":\n\n";
     struct hub *hub = client->hub;
     char *text = NULL;
+    bool any = true;
 
     pthread_mutex_lock(&hub->lock);
-    if (client->next < hub->first) {
-        *lost = true;
+    if (client->next < hub->first) { /* it fell behind the ring */
+        client->next = hub->next;
+        text = hub_greeting(hub, client->next, true);
     } else if (client->next < hub->next) {
         text = strdup(hub->ring[client->next++ % HUB_EVENTS].text);
-        *lost = !text;
     } else if (client->usage != hub->usage_number) {
         client->usage = hub->usage_number;
         text = strdup(hub->usage);
-        *lost = !text;
     } else if (hub_steady_ns() - client->wrote_at_ns >= HEARTBEAT_NS) {
         text = strdup(heartbeat);
+    } else {
+        any = false;
     }
     pthread_mutex_unlock(&hub->lock);
+    *lost = any && !text;
     return text;
 }
 
@@ -96,10 +98,11 @@ static bool read_last(const struct hub *hub, const char *id, uint64_t *next)
     int64_t number;
 
     if (strncmp(id, hub->instance, len) != 0 || id[len] != '-' ||
-        tq__number_count(tq__span_of(id + len + 1), &number) != 0)
+        tq__number_count(tq__span_of(id + len + 1), &number) != 0 || (uint64_t)number + 1 < hub->first ||
+        (uint64_t)number >= hub->next)
         return false;
     *next = (uint64_t)number + 1;
-    return *next >= hub->first && *next <= hub->next;
+    return true;
 }
 
 /* Where a client begins, and what it is told first: the id from which it may go on later, and whether it

@@ -18,7 +18,6 @@
 #define NAP_NS (TQ__SECOND_NS / 100)      /* between two waits */
 #define USAGE_NS TQ__SECOND_NS            /* between two words of usage */
 #define LAST_LOOK_NS (60 * TQ__SECOND_NS) /* a process may die before it wakes those who wait */
-#define BEAT_NS (15 * TQ__SECOND_NS)
 #define REOPEN_NS TQ__SECOND_NS
 #define LOOK_SHARE 20 /* of the time, one is spent on looks at most */
 #define USAGE_NAMES 32
@@ -225,10 +224,6 @@ static int step(struct hub *hub, struct tq_ledger *ledger)
         return answer;
     hub->pending |= answer == 0;
     now_ns = hub_steady_ns();
-    if (clients && now_ns - hub->beat_at_ns >= BEAT_NS) {
-        hub->beat_at_ns = now_ns;
-        http_wake(hub->server);
-    }
     if (now_ns >= hub->look_at_ns &&
         (hub->pending || now_ns - hub->looked_at_ns >= (clients ? USAGE_NS : LAST_LOOK_NS)))
         return look(hub, ledger);

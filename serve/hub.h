@@ -45,7 +45,7 @@ struct hub {
     uint32_t seen;      /* of tq_ledger_wait */
     bool pending;       /* something changed since the last look */
     int64_t look_at_ns; /* a look is not worth while before; all by the steady clock */
-    int64_t looked_at_ns, usage_at_ns, beat_at_ns;
+    int64_t looked_at_ns, usage_at_ns;
     uint64_t *prints; /* of each that is watched: a print of its counts */
     size_t print_capacity;
     bool printed; /* there are prints to compare with */

@@ -94,6 +94,18 @@ def test_counts(daemon):
         raise AssertionError(started)
 
 
+def test_signals(daemon):
+    """Refusals that come in are counted by class, and values of no known form."""
+    before, _, _ = scrape(daemon)
+    for body in (REFUSAL, REFUSAL, "HTTP/1.1 429 x\r\nretry-after: soon\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"):
+        answer = daemon.ask("POST", "/v1/signal", [("provider", "grown")], {"Content-Type": "message/http"}, body)
+        expect(answer.status, 200, answer.body)
+    after, _, _ = scrape(daemon)
+    grown = {key: after[key] - before.get(key, 0) for key in after if key[0] in (
+        "tokenquota_refusals_total", "tokenquota_signal_anomalies_total") and after[key] != before.get(key)}
+    expect(grown, {("tokenquota_refusals_total", (("class", "throttled"),)): 3, ("tokenquota_signal_anomalies_total", ()): 1})
+
+
 def test_documented(daemon):
     """docs/metrics.md has a row for each series of the daemon's own, and no other."""
     _, families, _ = scrape(daemon)
@@ -203,6 +215,7 @@ def main():
         daemon.run("signal", "-", "--provider", "groq", text=REFUSAL)
         for name, run in (("both forms, as Accept asks", test_forms), ("the numbers of status --prometheus", test_same),
                           ("each answer counts once", test_counts), ("each series is documented", test_documented),
+                          ("what vendors said is counted", test_signals),
                           ("promtool finds nothing", test_promtool), ("labels are bounded", test_bounded)):
             tap.check(name, lambda: run(daemon))
     return tap.end()
