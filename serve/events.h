@@ -5,7 +5,7 @@
  * One thread waits for changes and keeps the newest ones in a ring. A client reads from the ring as fast as
  * it can; one that falls behind by a whole ring is dropped. Each event has an id, so that a client that was
  * cut off goes on behind the last one it had (Last-Event-ID). When that one is no longer known, `event:
- * resync` says so, and the client asks for the status anew. `event: usage`, at most one a second, says that
+ * resync` says so, and the client asks for the status anew. `event: usage`, at most two a second, says that
  * counts changed; it has no id, because it need not be caught up with.
  */
 #ifndef TOKENQUOTA_SERVE_EVENTS_H
