@@ -38,6 +38,9 @@ make_logs = $(BUILD)/release/bench/make_logs
 CCUSAGE_VERSION = 20.0.24
 peers_folder = $(BUILD)/peers
 ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
+# It judges the page's contrast and labels.
+AXE_VERSION = 4.14.1
+axe = $(peers_folder)/axe-$(AXE_VERSION).js
 
 .PHONY: all run check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
@@ -96,14 +99,22 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_signals $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
-## peers: what ccusage (from npm, pinned) finds in logs beside what we find; a difference that is not explained fails
-peers: build-release $(ccusage)
+## peers: what ccusage and axe (from npm, pinned) find in logs and in the page; a difference that is not explained fails
+peers: build-release $(ccusage) $(axe)
 	@$(call ninja,$(BUILD)/release,bench/make_logs)
+	@meson runpython tests/test_page.py $(command) $(axe)
 	@meson runpython tools/peers.py $(command) $(ccusage) $(make_logs)
 
 $(ccusage):
 	@tools/setup.sh peers
 	@tools/install-ccusage.sh $(CCUSAGE_VERSION) $(peers_folder) $@
+
+$(axe):
+	@tools/setup.sh peers
+	@mkdir -p $(peers_folder)/axe
+	@npm install --prefix $(peers_folder)/axe --cache $(peers_folder)/cache --no-save --ignore-scripts --no-audit --no-fund \
+	    axe-core@$(AXE_VERSION) >$(peers_folder)/axe.log 2>&1 </dev/null || { cat $(peers_folder)/axe.log; exit 1; }
+	@cp $(peers_folder)/axe/node_modules/axe-core/axe.min.js $@
 
 ## fuzz: each fuzz target for FUZZ_SECONDS; SOURCE=codex: the reader of that source of logs alone
 fuzz: build-fuzz
