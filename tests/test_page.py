@@ -298,6 +298,11 @@ def many_cost_little(command, browser):
         for i in range(0, 300, 3):
             daemon.run("limit", "provider %d" % i, "add", "5M tokens per month")
 
+        show(browser, daemon, 300)
+        browser.click("#wanted")
+        browser.type("der 29")
+        browser.until("return [...document.querySelectorAll('.card')].filter(card => card.checkVisibility()).length === 11")
+
         def script_ms():
             return browser.script_ms(lambda: show(browser, daemon, 300))
 
