@@ -16,6 +16,6 @@ struct embedded {
     size_t len;
 };
 
-extern const struct embedded page_files[];
+extern const struct embedded page_files[], openapi_json[];
 
 #endif
