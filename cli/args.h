@@ -170,20 +170,17 @@ int64_t instant_now(struct instant at);
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
 
 struct tq_log_source;
+struct tq_profile;
 
 /* The source by that name, NULL for "all". 0, or -1 with a report. */
 int source_parse(const char *word, const struct tq_log_source **source);
 
-/* An amount as tq__amount_take reads it; not negative. NULL when it parsed, else what is wrong. */
-const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
+/* The profile of --profile; NULL with 0 for none and "auto". -1, reported, for a name that there is not. */
+int profile_parse(const char *name, const struct tq_profile **profile);
 
 /* A percent from 1 to 100: 80 or 80%. False when it is none. */
 struct tq__span;
 bool percent_parse(struct tq__span text, uint32_t *percent);
-
-/* A care, 0 to 8 in steps of a quarter: 2, 1/2, 5/4 or 1.25. NULL with *care in quarters, else what is wrong.
- */
-const char *care_parse(const char *text, size_t len, unsigned *care);
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
@@ -230,8 +227,8 @@ extern const struct command *const commands[];
 
 extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
     cmd_hook, cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_mcp, cmd_observe, cmd_poll, cmd_preset,
-    cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_set, cmd_signal, cmd_status, cmd_statusline,
-    cmd_usage, cmd_watch;
+    cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_serve, cmd_set, cmd_signal, cmd_status,
+    cmd_statusline, cmd_usage, cmd_watch;
 extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;
 
 /* Prints the help text of one command. */

@@ -369,7 +369,7 @@ int import_count(struct import *import, struct merge_file *file)
 
     if (!counts && !entry->signal)
         return 0;
-    names_fill(name, names_pattern(import->request.name, file->source), file->source, entry);
+    names_fill(name, names_pattern(file->logs->name, file->source), file->source, entry);
     counting.feed = import_feed_of(import, name, &answer);
     if (!counting.feed)
         return answer;
@@ -378,7 +378,7 @@ int import_count(struct import *import, struct merge_file *file)
     if (!counting.feed || answer < 0 || !counts)
         return answer;
 
-    int64_t tokens = classes_amount(&entry->usage, import->request.count);
+    int64_t tokens = classes_amount(&entry->usage, file->logs->count);
 
     counting.usage = entry->usage;
     counting.usage.size = sizeof counting.usage;

@@ -21,9 +21,9 @@
     (IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF |     \
      IN_MOVE_SELF)
 
-static uint64_t view_of(const struct import *import, const struct tq_log_source *source)
+static uint64_t view_of(const struct import_logs *logs, const struct tq_log_source *source)
 {
-    const char *pattern = names_pattern(import->request.name, source);
+    const char *pattern = names_pattern(logs->name, source);
 
     return tq__hash(tq_log_source_id(source), pattern, strlen(pattern));
 }
@@ -49,12 +49,17 @@ static bool go_on_from(struct import *import, struct merge_file *file, struct st
            cursor->file_bytes == file->file_bytes && cursor->modified_ns == file->modified_ns;
 }
 
-static int find_one(struct import *import, const char *path, const struct tq_log_source *source, bool named);
+/* A file is sought among these logs. */
+struct search {
+    const struct import_logs *logs;
+    const struct tq_log_source *source;
+};
+
+static int find_one(struct import *import, const char *path, const struct search *search, bool named);
 
 /* The path of a file that was read now names another file. The old file may have got more lines before it was
  * renamed, so it is searched in its folder, by its inode. */
-static int find_moved(struct import *import, const char *path, const struct tq_log_source *source,
-                      uint64_t inode)
+static int find_moved(struct import *import, const char *path, const struct search *search, uint64_t inode)
 {
     char other[STORE_PATH_BYTES];
     const char *slash = strrchr(path, '/');
@@ -68,7 +73,7 @@ static int find_moved(struct import *import, const char *path, const struct tq_l
         if ((uint64_t)entry->d_ino != inode ||
             snprintf(other, sizeof other, "%.*s%s", folder_len, path, entry->d_name) >= (int)sizeof other)
             continue;
-        result = find_one(import, other, source, false);
+        result = find_one(import, other, search, false);
         import->moved++;
         break;
     }
@@ -90,9 +95,10 @@ static bool is_there(const struct import *import, const struct merge_file *file)
 }
 
 /* named: the user named the file itself. */
-static int find_one(struct import *import, const char *path, const struct tq_log_source *source, bool named)
+static int find_one(struct import *import, const char *path, const struct search *search, bool named)
 {
-    struct merge_file found = {.source = source, .named = named, .skipped_before_ns = INT64_MIN}, *file;
+    const struct tq_log_source *source = search->source;
+    struct merge_file found = {.source = source, .logs = search->logs, .named = named}, *file;
     struct store_cursor *before;
     uint64_t moved_inode = 0;
     struct stat status;
@@ -102,7 +108,8 @@ static int find_one(struct import *import, const char *path, const struct tq_log
     found.device = (uint64_t)status.st_dev;
     found.inode = (uint64_t)status.st_ino;
     found.path_hash = tq__hash(STORE_SEED_PATH, path, strlen(path));
-    found.view = view_of(import, source);
+    found.skipped_before_ns = INT64_MIN;
+    found.view = view_of(search->logs, source);
     found.file_bytes = (uint64_t)status.st_size;
     found.modified_ns = (int64_t)status.st_mtim.tv_sec * TQ__SECOND_NS + status.st_mtim.tv_nsec;
     tq_log_source_beside(source, path, &found.file_bytes, &found.modified_ns);
@@ -123,7 +130,7 @@ static int find_one(struct import *import, const char *path, const struct tq_log
     *file = found;
     if (found.file_bytes > found.state.offset)
         import->total_bytes += found.file_bytes - found.state.offset;
-    return moved_inode && moved_inode != found.inode ? find_moved(import, path, source, moved_inode) : 0;
+    return moved_inode && moved_inode != found.inode ? find_moved(import, path, search, moved_inode) : 0;
 }
 
 static void watch(struct import *import, const char *path, size_t len)
@@ -138,8 +145,9 @@ static void watch(struct import *import, const char *path, size_t len)
     }
 }
 
-static int find_below(struct import *import, const struct tq_log_source *source, const char *path)
+static int find_below(struct import *import, const struct search *search, const char *path)
 {
+    const struct tq_log_source *source = search->source;
     struct tq_log_files *files;
     struct tq_log_error error = {0};
     const char *name;
@@ -151,7 +159,7 @@ static int find_below(struct import *import, const struct tq_log_source *source,
         watch(import, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
     }
     if (tq_log_files_open(&files, source, path, &error) < 0) {
-        if (import->watch_fd >= 0 && import->entries)
+        if (import->watch_fd >= 0 && (import->entries || import->request.waits))
             return 0;
         return import_fail(&import->error, TQ_ESYS, "%s: %s", path ? path : tq_log_source_name(source),
                            error.msg);
@@ -159,28 +167,36 @@ static int find_below(struct import *import, const struct tq_log_source *source,
     while (import->watch_fd >= 0 && (name = tq_log_files_next_folder(files)) != NULL)
         watch(import, name, strlen(name));
     while (result == 0 && (name = tq_log_files_next(files)) != NULL)
-        result = find_one(import, name, source, path && strcmp(name, path) == 0);
+        result = find_one(import, name, search, path && strcmp(name, path) == 0);
     tq_log_files_close(files);
+    return result;
+}
+
+static int find_logs(struct import *import, const struct import_logs *logs)
+{
+    struct search search = {logs, logs->source};
+    int result = 0;
+
+    for (size_t i = 0; logs->paths[i] && result == 0; i++)
+        result = find_below(import, &search, logs->paths[i]);
+    if (logs->paths[0])
+        return result;
+    if (logs->source)
+        return find_below(import, &search, NULL);
+    for (size_t i = 0; (search.source = tq_log_source_at(i)) != NULL && result == 0; i++)
+        result = find_below(import, &search, NULL);
     return result;
 }
 
 int import_find(struct import *import)
 {
-    const struct import_request *request = &import->request;
-    const struct tq_log_source *source = request->source;
     int result = 0;
 
     import->total_bytes = 0;
     import->moved = 0;
     import->totals.found = import->totals.unchanged = 0;
-    for (size_t i = 0; request->paths[i] && result == 0; i++)
-        result = find_below(import, source, request->paths[i]);
-    if (request->paths[0])
-        return result;
-    if (source)
-        return find_below(import, source, NULL);
-    for (size_t i = 0; (source = tq_log_source_at(i)) != NULL && result == 0; i++)
-        result = find_below(import, source, NULL);
+    for (size_t i = 0; i < import->request.log_count && result == 0; i++)
+        result = find_logs(import, &import->request.logs[i]);
     return result;
 }
 

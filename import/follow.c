@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <time.h>
@@ -24,7 +25,8 @@
  * so that none is missed that comes just before. */
 static void wait_for(const struct import *import, int fd, int64_t length_ns)
 {
-    struct pollfd poll = {.fd = fd, .events = POLLIN};
+    struct pollfd polls[] = {{.fd = fd, .events = POLLIN},
+                             {.fd = import->wake_fd > 0 ? import->wake_fd : -1, .events = POLLIN}};
     struct timespec time = {.tv_sec = (time_t)(length_ns / TQ__SECOND_NS),
                             .tv_nsec = (long)(length_ns % TQ__SECOND_NS)};
     sigset_t ends, mask;
@@ -32,10 +34,10 @@ static void wait_for(const struct import *import, int fd, int64_t length_ns)
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
-    sigprocmask(SIG_BLOCK, &ends, &mask);
+    pthread_sigmask(SIG_BLOCK, &ends, &mask);
     if (!*import->stop)
-        (void)ppoll(&poll, fd >= 0, &time, &mask);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
+        (void)ppoll(polls, 2, &time, &mask);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
 static void drain(int fd)

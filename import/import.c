@@ -62,7 +62,8 @@ struct import_feed *import_feed_of(struct import *import, const char *name, int 
     return *answer == 0 ? feed : NULL;
 }
 
-void import_forget_ledger(struct import *import)
+/* The handles are of the ledger that is gone. */
+static void forget_ledger(struct import *import)
 {
     for (size_t i = 0; i < import->feeds.count; i++) {
         import->feeds.items[i].handle = NULL;
@@ -183,7 +184,8 @@ void import_close(struct import *import)
     free(import->recent);
 }
 
-bool import_is_of_another(struct import *import)
+/* Is the store that of another ledger, which is gone? */
+static bool is_of_another(struct import *import)
 {
     const struct store *store = &import->store;
     struct tq_provider *provider;
@@ -195,6 +197,26 @@ bool import_is_of_another(struct import *import)
                                TQ_PROVIDER_EXISTING, &provider) != 1)
             return false;
     return true;
+}
+
+int import_work(struct import *import)
+{
+    int result;
+
+    do {
+        result = 0;
+        if (is_of_another(import)) {
+            import->tell(import, IMPORT_ANEW, NULL);
+            result = store_clear(&import->store);
+        }
+        if (result == 0)
+            result = import->request.follow ? import_follow(import) : import_pass(import);
+        if (result == 0 && !import->request.dry_run)
+            result = import_flush(import);
+        if (result != TQ_EGONE || import->reopen(import) < 0)
+            return result;
+        forget_ledger(import);
+    } while (true);
 }
 
 /* ---- what others counted --------------------------------------------------------------------- */

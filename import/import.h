@@ -19,16 +19,23 @@
 #define IMPORT_NAME_DEFAULT "{tool}"
 #define IMPORT_NAME_OF_ROWS "{model}" /* of csv and jsonl, which have a column for it */
 
-struct import_request {
+/* Logs, and how they are counted. */
+struct import_logs {
     char **paths;                       /* NULL at the end; none: where the tools put their logs */
     const struct tq_log_source *source; /* NULL: all */
     const char *name;                   /* the template; NULL: the source's default */
     int count;                          /* COUNT_... */
-    int64_t since_ns;                   /* INT64_MIN: from the first */
-    int64_t at_ns;                      /* the time that is used as now */
+};
+
+struct import_request {
+    const struct import_logs *logs;
+    size_t log_count;
+    int64_t since_ns; /* INT64_MIN: from the first */
+    int64_t at_ns;    /* the time that is used as now */
     bool at_given;
     bool dry_run;
     bool follow;
+    bool waits; /* with follow: for paths that are not there yet */
     bool quiet; /* this and json are for the code that prints */
     bool json;
 };
@@ -86,6 +93,7 @@ enum import_event {
     IMPORT_UNWATCHED,   /* --follow: not all folders can be watched: watch_error; looks are made every
                            IMPORT_UNWATCHED_NS */
     IMPORT_LOOKED,      /* --follow: everything new was counted */
+    IMPORT_ANEW,        /* the ledger is not the one of the last import: everything is imported again */
 };
 
 #define IMPORT_UNWATCHED_NS (2 * TQ__SECOND_NS)
@@ -96,9 +104,13 @@ struct import {
     const char *path;                  /* of the ledger */
     struct tq_ledger *ledger;          /* NULL: a dry run without one */
     const volatile sig_atomic_t *stop; /* set by a signal handler: finish and return */
+    int wake_fd;                       /* can be read once *stop is set; 0: a signal ends each wait */
     void *context;
     /* Is never NULL. file is NULL where no file is named above. */
     void (*tell)(struct import *import, enum import_event event, const struct merge_file *file);
+    /* Opens what is at path now in place of ledger, which is gone. 0, or negative when that failed, which was
+     * said. */
+    int (*reopen)(struct import *import);
 
     struct import_error error;
     struct store store;
@@ -121,11 +133,9 @@ struct import {
 int import_open(struct import *import);
 void import_close(struct import *import);
 
-/* Call this after TQ_EGONE, when import->ledger is a new ledger: forgets the handles of the old one. */
-void import_forget_ledger(struct import *import);
-
-/* Is the store that of another ledger, which is gone? Then call store_clear. */
-bool import_is_of_another(struct import *import);
+/* From begin to end: one pass, or following, and all is on the disk. Goes on with a ledger that replaces this
+ * one. TQ_EGONE: it could not be opened. */
+int import_work(struct import *import);
 
 /* Finds and reads what is new. */
 int import_pass(struct import *import);

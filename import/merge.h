@@ -23,6 +23,8 @@
 #define MERGE_BROKEN 4    /* merge->error: file ends before its end; file->opened: it could be opened */
 #define MERGE_FAILED (-1) /* there is no memory */
 
+struct import_logs;
+
 struct merge_file {
     char *path;
     const struct tq_log_source *source;
@@ -42,6 +44,7 @@ struct merge_file {
     bool opened;
 
     /* the caller's */
+    const struct import_logs *logs; /* it is one of */
     uint64_t device, inode, path_hash, view, file_bytes;
     int64_t modified_ns, skipped_before_ns;
     uint64_t unsaved; /* entries since its cursor was stored */

@@ -1,4 +1,5 @@
-/* http.h: one request and its answer, as the handlers see them, and the table that leads from one to the other.
+/* http.h: one request and its answer, as the handlers see them, and the table that leads from one to the
+ * other.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -37,6 +38,12 @@ const char *http_query(const struct http_request *request, const char *name);
 size_t http_query_all(const struct http_request *request, const char *name, const char **values,
                       size_t capacity);
 
+/* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
+const char *http_query_foreign(const struct http_request *request, const char *const *known);
+
+/* A parameter that is there and is none of the known ones, up to a NULL; NULL: there is none. */
+const char *http_query_foreign(const struct http_request *request, const char *const *known);
+
 /* A field of the header by its name; NULL: it is not there. */
 const char *http_header(const struct http_request *request, const char *name);
 
@@ -47,9 +54,10 @@ bool http_asks(const struct http_request *request, const char *name);
 
 #define HTTP_HEADERS 8
 
-/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when there
- * is nothing yet (it is asked again after http_wake), negative when it ends. close frees state. Both are called
- * from the thread of the connection. */
+/* A body that has no end: events. read fills out with at most capacity bytes and answers how many, 0 when
+ * there is nothing yet, negative when it ends. It is asked again after http_wake, and every 15 s at least: a
+ * stream that then gives a comment finds out whether its client is still there. close frees state. Both are
+ * called from the thread of the connection. */
 struct http_stream {
     ssize_t (*read)(void *state, char *out, size_t capacity);
     void (*close)(void *state);
@@ -78,10 +86,16 @@ int http_json(struct http_answer *answer, unsigned status, struct json_t *docume
 /* A body of text that was allocated, which is given away. */
 int http_text(struct http_answer *answer, const char *type, char *body, size_t len);
 
-/* An error as RFC 9457 has it: application/problem+json with type "about:blank", title, status, detail, and code:
- * one short word that programs can compare, such as "unknown_provider". The sentence says what to do. */
+/* An error as RFC 9457 has it: application/problem+json with type "about:blank", title, status, detail, and
+ * code: one short word that programs can compare, such as "unknown_provider". The sentence says what to do.
+ */
 __attribute__((format(printf, 4, 5))) int http_problem(struct http_answer *answer, unsigned status,
                                                        const char *code, const char *format, ...);
+
+/* And with more members, which are given away; NULL: there was no memory for them. */
+__attribute__((format(printf, 5, 6))) int http_problem_more(struct http_answer *answer, unsigned status,
+                                                            const char *code, struct json_t *more,
+                                                            const char *format, ...);
 
 /* A field of the header; what is no visible ASCII in the value becomes "?". name lasts. */
 __attribute__((format(printf, 3, 4))) void http_field(struct http_answer *answer, const char *name,
@@ -89,14 +103,16 @@ __attribute__((format(printf, 3, 4))) void http_field(struct http_answer *answer
 
 /* ---- routes ---------------------------------------------------------------------------------- */
 
+#define HTTP_BODY_MAX (8u << 20)
+
 enum http_right {
     HTTP_ANYONE, /* says nothing of the ledger: /healthz */
     HTTP_READ,
     HTTP_WRITE,
 };
 
-/* Answers a request: 0 when answer is filled; negative, a code of the library: the engine opens the ledger anew
- * after TQ_EGONE and calls once more, and answers any other with a problem. */
+/* Answers a request: 0 when answer is filled; negative, a code of the library: the engine opens the ledger
+ * anew after TQ_EGONE and calls once more, and answers any other with a problem. */
 typedef int http_handler(struct server *server, const struct http_request *request,
                          struct http_answer *answer);
 

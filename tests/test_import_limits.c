@@ -23,12 +23,9 @@ static void import_file(void **state, struct tq_ledger *ledger, const char *sour
 {
     static volatile sig_atomic_t stop;
     char name[PATH_MAX], ledger_path[PATH_MAX], *paths[] = {name, NULL};
+    struct import_logs logs = {.paths = paths, .source = tq_log_source_find(source), .name = "p"};
     struct import import = {
-        .request = {.paths = paths,
-                    .source = tq_log_source_find(source),
-                    .name = "p",
-                    .since_ns = INT64_MIN,
-                    .at_ns = TODAY_NS + 20 * HOUR_NS},
+        .request = {.logs = &logs, .log_count = 1, .since_ns = INT64_MIN, .at_ns = TODAY_NS + 20 * HOUR_NS},
         .path = ledger_path,
         .ledger = ledger,
         .stop = &stop,

@@ -2,7 +2,7 @@
 # test_layers.sh: each folder includes and calls only what its layer may.
 # SPDX-License-Identifier: MIT
 #
-#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a IMPORT.a VIEW.a
+#     test_layers.sh LIBTOKENQUOTA.a LOGS.a LIBTOKENQUOTA-SIGNALS.a COMMAND BASE.a IMPORT.a VIEW.a SERVE.a
 #
 # The root of the tree is an include path, so that the compiler would let every room see every other: what each may see
 # is said here. So is what each may call. Each rule is also tried on a tree that breaks it.
@@ -39,13 +39,14 @@ sources() { # ROOT FOLDER...
 }
 
 relative_includes() {
-    sources "$1" include base src signals logs import view cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
+    sources "$1" include base src signals logs import view serve cli bench examples fuzz tests | xargs grep -nE '#[[:space:]]*include "[^"]*\.\./' /dev/null
 }
 
 # The rooms, and the other rooms whose headers each may include, with their folder: "base/time.h". Without a folder a
 # quoted include is of the file's own room or of include/.
-rooms='include base src:base signals:base logs:base import:base view:base:import cli:base:import:view bench examples
-    fuzz:base:cli'
+rooms='include base src:base signals:base logs:base import:base view:base:import serve:base:import:view
+    cli:base:import:view:serve bench examples
+    fuzz:base:view:serve:cli'
 
 foreign_includes() {
     for row in $rooms; do
@@ -70,7 +71,7 @@ foreign_system_headers() {
 
 # Files of a room that need each other, by what a source and its header include. (signals/ has one such pair.)
 circles() {
-    for room in base src logs import view; do
+    for room in base src logs import view serve; do
         sources "$1" $room | xargs grep -oE '#[[:space:]]*include "[a-z0-9_]+\.h"' /dev/null |
             sed -E 's|.*/([a-z0-9_]+)\.[ch]:.*"(.*)\.h"|\1 \2|' | awk '$1 != $2' | tsort 2>&1 >/dev/null
     done
@@ -78,7 +79,7 @@ circles() {
 
 # examples/ is left out: it holds the program of the header's comment, to the letter.
 first_line_wrong() {
-    sources "$1" include base src signals logs import view cli bench fuzz tests | while read -r file; do
+    sources "$1" include base src signals logs import view serve cli bench fuzz tests | while read -r file; do
         case $(head -n 1 "$file") in
         "/* ${file##*/}: "*) ;;
         *) echo "$file: the first line does not say what it is for" ;;
@@ -97,7 +98,7 @@ holds() {
 finds() {
     rm -rf "$work/twin"
     mkdir -p "$work/twin"
-    cp -r include base src signals logs import view cli "$work/twin/"
+    cp -r include base src signals logs import view serve cli "$work/twin/"
     mkdir -p "$(dirname "$work/twin/$2")"
     printf '%s\n' "$3" >"$work/twin/$2"
     ! holds "$1" "$work/twin" || { echo "$1 does not see: $3"; return 1; }
@@ -181,6 +182,7 @@ check 'base/ calls for bytes only' base_calls_bytes_only "$5"
 check 'libtokenquota-signals calls for memory and bytes only' signals_call_memory_and_bytes "$3"
 check 'import/ prints nothing' prints_nothing "$6"
 check 'view/ prints nothing' prints_nothing "$7"
+check 'serve/ prints nothing' prints_nothing "$8"
 check 'nothing calls strcpy, strcat, sprintf and their kin' calls_no_poison "$@"
 
 check 'what sanitizers add is no call' sanitizers_are_no_calls
@@ -201,6 +203,8 @@ check 'twin: a leaf that includes the other by its folder is found' finds foreig
     '#include "signals/reading.h"'
 check 'twin: a core that includes a leaf by its folder is found' finds foreign_includes src/twin.c '#include "signals/reading.h"'
 check 'twin: a door that includes the core by its folder is found' finds foreign_includes cli/twin.c '#include "src/table.h"'
+check 'twin: a daemon that includes the command is found' finds foreign_includes serve/twin.c '#include "cli/session.h"'
+check 'twin: a view that includes the daemon is found' finds foreign_includes view/twin.c '#include "serve/http.h"'
 check 'twin: a header that includes the ground floor is found' finds foreign_includes include/twin.h '#include "base/text.h"'
 check 'twin: a header without its room is found' finds foreign_includes src/twin.c '#include "number.h"'
 check 'twin: a ground floor that allocates is found' finds_call base_calls_bytes_only 'void *f(void) { return malloc(1); }'

@@ -22,6 +22,9 @@ pkg-config          | pkgconf         | command -v pkg-config
 zlib                | zlib1g-dev      | pkg-config --exists zlib
 zstd                | libzstd-dev     | pkg-config --exists libzstd
 SQLite              | libsqlite3-dev  | pkg-config --exists sqlite3
+libmicrohttpd       | libmicrohttpd-dev | pkg-config --exists libmicrohttpd
+inih                | libinih-dev     | pkg-config --exists inih
+dygraphs            | libjs-dygraphs  | test -e /usr/share/javascript/dygraphs/dygraph.min.js
 jansson             | libjansson-dev  | pkg-config --exists jansson
 zone database       | tzdata          | test -e /usr/share/zoneinfo/America/Los_Angeles'
 needs_check='
@@ -35,7 +38,10 @@ fish                | fish            | command -v fish
 mandoc              | mandoc          | command -v mandoc
 XFS                 | xfsprogs        | command -v mkfs.xfs || test -x /sbin/mkfs.xfs
 Btrfs               | btrfs-progs     | command -v mkfs.btrfs || test -x /sbin/mkfs.btrfs
-ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4'
+ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4
+promtool            | prometheus      | command -v promtool
+nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
+HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy'
 
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
@@ -44,6 +50,7 @@ SQLite              | sqlite3         | command -v sqlite3'
 needs_peers='
 Node.js             | nodejs          | command -v node
 npm                 | npm             | command -v npm
+pip                 | python3-pip     | meson runpython -c "import pip"
 venv of Python      | python3-venv    | python3 -c "import ensurepip, venv"'
 
 needs_model='

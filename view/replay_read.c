@@ -145,7 +145,8 @@ int replay_read_logs(struct replay *replay)
     static char *no_paths[] = {NULL};
     struct usage_report logs = {.request.by = BY_PROVIDER,
                                 .request.until_ns = TQ_NOW_END_NS,
-                                .request.logs = {.paths = no_paths, .since_ns = TQ_NOW_MIN_NS},
+                                .request.logs = {.paths = no_paths},
+                                .request.since_ns = TQ_NOW_MIN_NS,
                                 .listener = replay->listener};
     int result = usage_read(&logs);
 

@@ -145,7 +145,7 @@ static int take_entry(struct usage_report *usage, const struct merge_file *file)
     char key[TQ_NAME_MAX + 1];
     struct usage_cell *cell;
 
-    if (!entry->usage.known || entry->at_ns < request->logs.since_ns || entry->at_ns >= request->until_ns)
+    if (!entry->usage.known || entry->at_ns < request->since_ns || entry->at_ns >= request->until_ns)
         return 0;
     usage->entries++;
     cell = cell_of(usage, id);
@@ -294,7 +294,7 @@ static int add_provider(struct usage_report *usage, const struct provider *provi
     for (size_t i = 0; i < provider->day_count; i++) {
         const struct day *day = &provider->days[i];
 
-        if (day->start_at_ns < request->logs.since_ns || day->start_at_ns >= request->until_ns)
+        if (day->start_at_ns < request->since_ns || day->start_at_ns >= request->until_ns)
             continue;
         any = true;
         if (by == BY_SESSION || by == BY_MODEL || by == BY_WINDOW) {
@@ -319,7 +319,7 @@ static int add_provider(struct usage_report *usage, const struct provider *provi
 /* Leaves out providers that an import feeds: their usage is in the logs. */
 int usage_add_ledger(struct usage_report *usage, struct tq_ledger *ledger, const char *path)
 {
-    struct ledger_standings all = {.ledger = ledger, .at_ns = usage->request.logs.at_ns, .days = DAYS_ALL};
+    struct ledger_standings all = {.ledger = ledger, .at_ns = usage->request.at_ns, .days = DAYS_ALL};
     struct store store = {.fd = -1};
     int result = 0;
 

@@ -47,7 +47,9 @@ struct usage_row {
 };
 
 struct usage_request {
-    struct import_request logs; /* paths, source, name, count, since_ns, at_ns */
+    struct import_logs logs;
+    int64_t since_ns; /* INT64_MIN: from the first */
+    int64_t at_ns;    /* the time that is used as now */
     enum usage_by by;
     int64_t until_ns; /* INT64_MAX: to the last */
     bool local;

@@ -136,7 +136,7 @@ json_t *usage_json(const struct usage_report *usage)
     bool any = usage->row_count > 0;
     char name[TQ__ZONE_NAME_BYTES];
 
-    zone_name(name, usage->request.logs.at_ns, usage->request.local);
+    zone_name(name, usage->request.at_ns, usage->request.local);
     /* clang-format off */
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "by", usage_by_word(usage->request.by),

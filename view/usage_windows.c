@@ -61,7 +61,7 @@ json_t *usage_windows_json(const struct usage_report *usage, const struct window
 {
     char name[TQ__ZONE_NAME_BYTES];
 
-    zone_name(name, usage->request.logs.at_ns, usage->request.local);
+    zone_name(name, usage->request.at_ns, usage->request.local);
     /* clang-format off */
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
                      "by", usage_by_word(usage->request.by),
@@ -72,6 +72,6 @@ json_t *usage_windows_json(const struct usage_report *usage, const struct window
                      "bad_lines", number_json((int64_t)usage->bad_lines),
                      "live_elsewhere", number_json(usage->live_elsewhere),
                      "limits",
-                     windows_rows_json(windows, since_ns, until_ns, usage->request.logs.at_ns));
+                     windows_rows_json(windows, since_ns, until_ns, usage->request.at_ns));
     /* clang-format on */
 }

@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include "cli/show/show.h"
+#include "view/import_words.h"
+#include "view/listener.h"
 
 struct importing {
     struct request asked;
     struct import_request import;
+    struct import_logs logs;
     const char *count;
     struct instant since;
 };
@@ -19,7 +22,7 @@ struct importing {
 
 static const struct option options[] = {
     {'p', "provider", "NAME", "count under NAME, which may contain {tool}, {vendor}, {model}, ...",
-     option_pattern, TO(import.name), "{tool} {model}"},
+     option_pattern, TO(logs.name), "{tool} {model}"},
     {0, "count", "WHAT", "counted: what vendors count (default); total: cache reads as well", option_word,
      TO(count), "counted total"},
     {0, "since", "INSTANT", "skip older responses: 20260305, 7d, or as for --at", option_instant, TO(since),
@@ -33,40 +36,43 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-#define BAD_LINES_TOLD 5 /* in a run; more are only counted: logs of tools have odd lines */
-
 /* An import with what shows it. */
 struct command_import {
     struct import import;
+    struct import_logs logs;
     struct session session;
     struct progress progress;
+    struct listener listener;
     struct import_totals told; /* --follow: as they were at the last printed line */
 };
 
-static int read_request(const struct importing *request, struct import_request *import)
+static int read_logs(const struct importing *request, struct import_logs *logs)
 {
     char **operands = request->asked.operands;
+    struct listener listener = {0};
+
+    *logs = request->logs;
+    logs->paths = operands + 1;
+    if (source_parse(operands[0], &logs->source) < 0)
+        return -1;
+    logs->count = classes_count(request->count ? request->count : "counted");
+    return import_logs_fit(logs, &listener) < 0 ? report_why(&listener) : 0;
+}
+
+static int read_request(const struct importing *request, struct command_import *command)
+{
+    struct import_request *import = &command->import.request;
 
     *import = request->import;
     import->json = request->asked.json;
-    import->paths = operands + 1;
-    if (source_parse(operands[0], &import->source) < 0)
+    import->logs = &command->logs;
+    import->log_count = 1;
+    if (read_logs(request, &command->logs) < 0)
         return -1;
-    if (!import->source && operands[1]) {
-        report("all finds the logs by itself; to read %s, name its source", operands[1]);
-        return -1;
-    }
-    /* Rows of a table have no place of their own. */
-    if (import->source && !operands[1] &&
-        strcmp(names_pattern(NULL, import->source), IMPORT_NAME_OF_ROWS) == 0) {
-        report("%s has no folder of its own; name a PATH", operands[0]);
-        return -1;
-    }
     if (import->dry_run && import->follow) {
         report("give --dry-run or --follow, not both");
         return -1;
     }
-    import->count = classes_count(request->count ? request->count : "counted");
     import->at_ns = request->asked.at.ns;
     import->at_given = request->asked.at.given;
     import->since_ns = request->since.given ? request->since.ns : INT64_MIN;
@@ -94,40 +100,6 @@ static void draw(struct command_import *command)
              format_short((int64_t)import->total_bytes, ROUND_DOWN).s, *left.s ? ", " : "", left.s,
              *left.s ? " left" : "");
     progress_draw(&command->progress, what, done_bytes, import->total_bytes, import->entries);
-}
-
-static void report_bad_line(const struct import *import, const struct merge_file *file)
-{
-    uint64_t count = import->totals.bad_lines;
-
-    if (import->request.quiet)
-        return;
-    if (count <= BAD_LINES_TOLD)
-        report("%s:%llu: %s", file->path, (unsigned long long)import->merge.error.line,
-               import->merge.error.msg);
-    else if (count == BAD_LINES_TOLD + 1)
-        report("%d bad lines shown; more follow and are counted", BAD_LINES_TOLD);
-}
-
-/* The same calls may have been counted live, too. */
-static void warn_of_others(struct import *import)
-{
-    struct import_others others;
-
-    for (size_t i = 0; i < import->feeds.count; i++) {
-        struct import_feed *feed = &import->feeds.items[i];
-
-        if (!import_feed_others(import, feed, &others))
-            continue;
-        struct text first = format_utc_day(store_day_start(others.first_day));
-        struct text last = format_utc_day(store_day_start(others.last_day));
-        bool one_day = others.first_day == others.last_day;
-
-        report("\"%s\" has %s tokens %s %s%s%s that others counted: if they belong to the same calls, each "
-               "counts twice; give one of the two another name, with --provider",
-               feed->name, format_exact(others.tokens).s, one_day ? "on" : "from", first.s,
-               one_day ? "" : " to ", one_day ? "" : last.s);
-    }
 }
 
 /* --follow: one line for what a look found. */
@@ -158,24 +130,10 @@ static void tell(struct import *import, enum import_event event, const struct me
         return;
     }
     progress_erase(&command->progress);
-    switch (event) {
-    case IMPORT_BAD_LINE:
-        report_bad_line(import, file);
-        break;
-    case IMPORT_BROKEN_FILE:
-        report("%s: %s", file->path, import->merge.error.msg);
-        break;
-    case IMPORT_UNWATCHED:
-        report("not all folders can be watched (%s); looking every %d s", strerror(import->watch_error),
-               (int)(IMPORT_UNWATCHED_NS / SECOND_NS));
-        break;
-    case IMPORT_LOOKED:
-        warn_of_others(import);
+    import_tell(import, event, file, &command->listener);
+    if (event == IMPORT_LOOKED) {
         put_news(command);
         progress_start(&command->progress);
-        break;
-    default:
-        break;
     }
 }
 
@@ -197,12 +155,14 @@ static int open_ledger(struct command_import *command, const char *ledger)
 }
 
 /* The ledger is another file than before: what was imported into it is there still, or it is a new one. */
-static int reopen(struct command_import *command)
+static int reopen(struct import *import)
 {
-    int answer = session_reopen(&command->session, SESSION_CREATE);
+    struct command_import *command = import->context;
+    int answer;
 
-    import_forget_ledger(&command->import);
-    command->import.ledger = command->session.ledger;
+    progress_erase(&command->progress);
+    answer = session_reopen(&command->session, SESSION_CREATE);
+    import->ledger = command->session.ledger;
     return answer;
 }
 
@@ -212,21 +172,8 @@ static int work(struct command_import *command)
     int result;
 
     progress_start(&command->progress);
-    do {
-        result = 0;
-        if (import_is_of_another(import)) {
-            report("the ledger at %s is not the one of the last import: importing everything again",
-                   import->path);
-            result = store_clear(&import->store);
-        }
-        if (result == 0 && import->request.follow)
-            result = import_follow(import);
-        else if (result == 0)
-            result = import_pass(import);
-        progress_erase(&command->progress);
-        if (result == 0 && !import->request.dry_run)
-            result = import_flush(import);
-    } while (result == TQ_EGONE && reopen(command) == 0);
+    result = import_work(import);
+    progress_erase(&command->progress);
     if (result < 0 && result != TQ_EGONE)
         report("%s", import->error.text);
     return result;
@@ -253,18 +200,21 @@ static int show(const struct import *import)
     else if (!request->json && !request->quiet && (import->totals.found > 0 || request->follow))
         import_lines(import);
     else if (!request->json && !request->quiet)
-        report("no logs found; name %sa PATH with logs", request->source ? "" : "a SOURCE and ");
+        report("no logs found; name %sa PATH with logs", request->logs->source ? "" : "a SOURCE and ");
     return request->follow ? CLI_YES : result_of(import);
 }
 
 static int run(void *request)
 {
-    struct command_import command = {.import = {.stop = &session_stopped, .tell = tell, .context = &command}};
+    struct command_import command = {
+        .import = {.stop = &session_stopped, .tell = tell, .reopen = reopen, .context = &command},
+        .listener = report_listener(),
+    };
     struct import *import = &command.import;
     const struct importing *importing = request;
     int result = CLI_ERROR;
 
-    if (read_request(importing, &import->request) < 0 || open_ledger(&command, importing->asked.ledger) < 0)
+    if (read_request(importing, &command) < 0 || open_ledger(&command, importing->asked.ledger) < 0)
         goto out;
     if (import_open(import) < 0) {
         report("%s", import->error.text);
@@ -274,7 +224,7 @@ static int run(void *request)
     if (work(&command) < 0)
         goto close;
     if (!import->request.follow)
-        warn_of_others(import);
+        import_tell_others(import, &command.listener);
     result = show(import);
 close:
     import_close(import);

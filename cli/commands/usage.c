@@ -48,7 +48,7 @@ static void read_by(struct usage_request *usage, const char *word)
             usage->by = (enum usage_by)by;
 }
 
-static int read_source(struct import_request *logs, const char *word)
+static int read_source(struct import_logs *logs, const char *word)
 {
     if (word)
         return source_parse(word, &logs->source);
@@ -65,13 +65,13 @@ static int read_request(const struct reporting *request, struct usage_request *u
     *usage = request->usage;
     usage->local = !request->utc;
     usage->logs.paths = request->asked.operands;
-    usage->logs.at_ns = now_ns;
-    usage->logs.since_ns = INT64_MIN;
+    usage->at_ns = now_ns;
+    usage->since_ns = INT64_MIN;
     usage->until_ns = INT64_MAX;
     read_by(usage, request->by);
     if (read_source(&usage->logs, request->source) < 0)
         return -1;
-    if (request->since && bounds_parse("since", request->since, now_ns, zone, &usage->logs.since_ns) < 0)
+    if (request->since && bounds_parse("since", request->since, now_ns, zone, &usage->since_ns) < 0)
         return -1;
     return request->until ? bounds_parse("until", request->until, now_ns, zone | BOUNDS_END, &usage->until_ns)
                           : 0;
@@ -124,9 +124,9 @@ static int begin_windows(struct reported *reported, const struct reporting *requ
             report("--limit goes with --by window");
         return request->limits.count > 0 ? -1 : 0;
     }
-    reported->since_ns = usage->logs.since_ns;
+    reported->since_ns = usage->since_ns;
     reported->until_ns = usage->until_ns;
-    usage->logs.since_ns = INT64_MIN;
+    usage->since_ns = INT64_MIN;
     usage->until_ns = INT64_MAX;
     reported->windows.keep = true;
     reported->windows.local = usage->local;

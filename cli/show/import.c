@@ -74,7 +74,7 @@ static void put_counted(const struct import *import)
     if (counted < 0) /* corrected responses are smaller than counted before */
         done = request->dry_run ? "would take back" : "took back";
     printf("%s %s tokens%s", done, format_exact(counted < 0 ? -counted : counted).s,
-           request->count == COUNT_COUNTED ? " (input, cache write, output)" : "");
+           request->logs->count == COUNT_COUNTED ? " (input, cache write, output)" : "");
     for (size_t i = 0; i < import->feeds.count && shown < PROVIDERS_SHOWN; i++) {
         if (import->feeds.items[i].counted == 0)
             continue;

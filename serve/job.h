@@ -1,0 +1,31 @@
+/* job.h: one job of the daemon: a thread that asks a vendor, or that follows logs.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef TOKENQUOTA_SERVE_JOB_H
+#define TOKENQUOTA_SERVE_JOB_H
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "config.h"
+#include "serve.h"
+#include "view/listener.h"
+
+struct job {
+    const struct server *server;
+    struct config *config;
+    const struct config_provider *provider; /* of config; NULL: the imports */
+    const char *name;
+    pthread_t thread;
+    volatile sig_atomic_t stop;
+    int wake;           /* can be read once stop is set */
+    struct job *before; /* that must have ended before this begins */
+    struct job *next;
+    char said[LISTENER_LINE]; /* the last trouble, which is not said twice */
+};
+
+/* Does its work until job->stop is set. */
+void job_run(struct job *job);
+
+#endif

@@ -1,0 +1,57 @@
+/* ledger.c: the ledger that the daemon has open, opened anew when its file was replaced.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "serve.h"
+
+void serve_say(const struct server *server, const char *format, ...)
+{
+    char line[1024];
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    if (server->options.say)
+        server->options.say(line);
+}
+
+/* What cannot be opened is said once. */
+static int open_ledger(struct server *server, bool is_again)
+{
+    struct tq_error error = {.size = sizeof error};
+    int answer = tq_ledger_open(&server->ledger, server->options.ledger, &server->options.open, &error);
+
+    if (answer < 0 && is_again)
+        return answer;
+    if (error.msg[0] && error.sys != 0)
+        serve_say(server, "%s: %s", error.msg, strerror(error.sys));
+    else if (error.msg[0])
+        serve_say(server, "%s", error.msg);
+    if (answer == 0)
+        server->opened++;
+    return answer;
+}
+
+int serve_open(struct server *server)
+{
+    return open_ledger(server, false);
+}
+
+int serve_reopen(struct server *server, const struct tq_ledger *old)
+{
+    int answer = 0;
+
+    (void)pthread_rwlock_wrlock(&server->ledger_lock);
+    if (server->ledger == old) {
+        tq_ledger_close(server->ledger);
+        server->ledger = NULL;
+        answer = open_ledger(server, !old);
+    }
+    (void)pthread_rwlock_unlock(&server->ledger_lock);
+    return answer;
+}
