@@ -212,7 +212,8 @@ def what_cannot_be_decided_stops_or_goes_as_it_is_told():
         assert status == 0 and set(answer) == {"systemMessage"}, answer
     status, answer, errors = end(begin(INPUTS["claude"][0], "a\x01b"))
     assert "could not decide" in stop_reason(answer), answer
-    assert end(begin(INPUTS["claude"][0], ""))[0] == 2
+    for name in ("", "x" * 300, "x" * 100000):
+        assert end(begin(INPUTS["claude"][0], name))[0] == 2
 
 
 def large_and_hostile_input_is_read():
@@ -224,6 +225,9 @@ def large_and_hostile_input_is_read():
         assert reason.endswith("go on with: tokenquota hook late --wait && claude --continue"), reason
     quota("mark", "it's", "exhausted", "--for", "10h", "--ledger", str(WORK / "a b"))
     reason = stop_reason(hook(INPUTS["claude"][0], "it's", "--ledger", str(WORK / "a b")))
+    long = "'" * 100 + "/" + "./" * 1900 + "none"
+    answer = end(begin(INPUTS["claude"][0], "'" * 255, "--ledger", long, "--on-error", "stop"))
+    assert answer[0] == 0, answer
     assert "tokenquota hook 'it'\\''s' --ledger '%s' --wait && " % (WORK / "a b") in reason, reason
 
 

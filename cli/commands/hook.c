@@ -178,7 +178,7 @@ static int run(void *request)
     int answer = CLI_YES;
     bool decided;
 
-    if (!*hook->asked.operands[0])
+    if (!*hook->asked.operands[0] || strlen(hook->asked.operands[0]) > TQ_NAME_MAX)
         return session_fail("", TQ_ENAME);
     if (hook->warn && hook->pause && hook->warn >= hook->pause) {
         report("--warn %u comes too late: give a percent below --pause %u", (unsigned)hook->warn,

@@ -6,12 +6,16 @@
  * google-gemini/gemini-cli. All three read {"continue": false, "stopReason": ...} as "end this run", but
  * Codex refuses it before a tool, where only a denial of that one tool is understood.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/commands/hook.h"
 #include "view/json.h"
+
+/* Whole, whatever is quoted in it: people paste it. */
+#define RESUME_BYTES (4 * PATH_BYTES + 4 * TQ_NAME_MAX + 512)
 
 static const struct {
     const char *name;
@@ -107,10 +111,11 @@ static void put(json_t *answer)
 /* A name or a path in it need not be UTF-8. */
 static json_t *line_json(const char *line)
 {
-    char clean[3 * HOOK_WORDS];
+    char *clean = text_safe(line);
+    json_t *json = json_string(clean);
 
-    tq__text_make_safe(clean, sizeof clean, tq__span_of(line), SIZE_MAX, 0);
-    return json_string(clean);
+    free(clean);
+    return json;
 }
 
 /* A line for people, and for the agent where it can be given one. Only a prompt is told to the agent: told at
@@ -118,12 +123,10 @@ static json_t *line_json(const char *line)
 static json_t *words(const struct hook *hook, const char *said)
 {
     char line[HOOK_WORDS + 16];
-
     json_t *answer;
 
     snprintf(line, sizeof line, "tokenquota: %s", said);
     answer = json_pack("{s:o}", "systemMessage", line_json(line));
-
     if (hook->event == HOOK_PROMPT)
         answer = json_join(answer, json_pack("{s:{s:s, s:o}}", "hookSpecificOutput", "hookEventName",
                                              hook->event_name, "additionalContext", line_json(line)));
@@ -144,7 +147,7 @@ void hook_answer_go(const struct hook *hook, const struct hook_judgment *judgmen
 
 void hook_answer_stop(const struct hook *hook, const char *why)
 {
-    char resume[HOOK_WORDS], line[2 * HOOK_WORDS];
+    char resume[RESUME_BYTES], line[HOOK_WORDS + RESUME_BYTES];
 
     put_resume(hook, resume, sizeof resume);
     snprintf(line, sizeof line, "tokenquota: %s. Stopped; go on with: %s", why, resume);

@@ -202,27 +202,38 @@ static void answer_request(struct mcp *mcp, json_t *message, const char *name)
         method->answer(mcp, message, params, false);
 }
 
-static void answer_object(struct mcp *mcp, json_t *message)
+/* What is wrong with the envelope of a message; NULL: nothing. */
+static const char *envelope_fault(const json_t *message, bool named)
 {
-    const json_t *id = json_object_get(message, "id");
     const char *version = json_string_value(json_object_get(message, "jsonrpc"));
-    const char *method = json_string_value(json_object_get(message, "method"));
-    bool named = json_is_string(id) || json_is_integer(id);
 
     if (!version || strcmp(version, "2.0") != 0)
-        mcp_send_error(named ? id : NULL, INVALID_REQUEST, NULL, "jsonrpc is not \"2.0\"");
-    else if (id && !named)
-        mcp_send_error(NULL, INVALID_REQUEST, NULL, "an id is text or a whole number");
-    else if (!method && !json_object_get(message, "result") && !json_object_get(message, "error"))
-        mcp_send_error(id, INVALID_REQUEST, NULL, "method is missing");
-    else if (method && !id) {
-        if (strcmp(method, "notifications/cancelled") == 0)
-            mcp_wait_drop(
-                mcp, mcp_wait_find(mcp, json_object_get(json_object_get(message, "params"), "requestId")));
-    } else if (method && mcp_wait_find(mcp, id))
+        return "jsonrpc is not \"2.0\"";
+    if (json_object_get(message, "id") && !named)
+        return "an id is text or a whole number";
+    if (!json_is_string(json_object_get(message, "method")) && !json_object_get(message, "result") &&
+        !json_object_get(message, "error"))
+        return "method is missing";
+    return NULL;
+}
+
+static void answer_object(struct mcp *mcp, json_t *message)
+{
+    const json_t *id = json_object_get(message, "id"), *params = json_object_get(message, "params");
+    const char *method = json_string_value(json_object_get(message, "method"));
+    bool named = json_is_string(id) || json_is_integer(id);
+    const char *fault = envelope_fault(message, named);
+
+    if (fault)
+        mcp_send_error(named ? id : NULL, INVALID_REQUEST, NULL, "%s", fault);
+    else if (!method) /* an answer: nothing was asked */
+        return;
+    else if (id && mcp_wait_find(mcp, id))
         mcp_send_error(NULL, INVALID_REQUEST, NULL, "a request with this id waits already");
-    else if (method)
+    else if (id)
         answer_request(mcp, message, method);
+    else if (strcmp(method, "notifications/cancelled") == 0)
+        mcp_wait_drop(mcp, mcp_wait_find(mcp, json_object_get(params, "requestId")));
 }
 
 void mcp_answer(struct mcp *mcp, struct tq__span line)

@@ -67,7 +67,7 @@ static const struct mcp_field explain_arguments[] = {
 static const struct mcp_field wait_arguments[] = {
     NAMES_FIELD(true, "those that could take the call, the best first"),
     {.name = "timeout_seconds", .kind = MCP_COUNT, .to = TO(seconds), .least = 1, .most = WAIT_MOST,
-     .help = "how long to wait at most; 50 when it is not given, because many clients wait a minute for a tool"},
+     .help = "how long to wait at most; 50 if not given, because many clients wait a minute for a tool"},
     CHOICE_FIELDS, FIELDS_END};
 
 static const struct mcp_field standing_members[] = {
@@ -116,8 +116,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct mcp_result *result,
     if (tq__utf8_is_valid(tq__span_of(result->text)))
         return;
     /* A path need not be UTF-8, but JSON is. */
-    safe = must_have(malloc(4 * strlen(result->text) + 4));
-    tq__text_make_safe(safe, 4 * strlen(result->text) + 4, tq__span_of(result->text), SIZE_MAX, 0);
+    safe = text_safe(result->text);
     free(result->text);
     result->text = safe;
 }
