@@ -129,6 +129,7 @@ static void end(struct daemon *daemon)
         engine_stop(&daemon->engine);
     events_stop(server);
     reload_end(&daemon->reload);
+    engine_free(&daemon->engine);
     ids_close(server->ids);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
