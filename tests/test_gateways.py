@@ -161,8 +161,8 @@ class Text:
 
 
 class Gateway:
-    def __init__(self, make, program, folder, daemon, vendor, opened=False):
-        self.text = Text(daemon, vendor)
+    def __init__(self, make, program, folder, witness, vendor, opened=False):
+        self.text = Text(witness.port, vendor.port)
         self.folder = folder
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -173,7 +173,8 @@ class Gateway:
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.text.port), timeout=1).close()
-                if make is not traefik or self.ask()[0] != 404:  # so it answers until it has read its rules
+                # So Traefik answers until it has read its rules.
+                if make is not traefik or self.ask()[0] != 404 or witness.seen:
                     return
             except OSError:
                 pass
@@ -208,16 +209,24 @@ class Gateway:
 
 def follows_the_verdict(gateway, daemon, witness, vendor):
     vendor.seen.clear()
+    expect((gateway.ask()[0], len(vendor.seen)), (200, 1), "a provider of which nothing was counted yet")
+    answer = daemon.get("/v1/verdict", [("provider", "openai"), ("enforce", "429")])
+    expect((answer.status, answer.body, answer.headers["X-Tokenquota-Reason"]), (200, b"", "unknown_provider"))
+    daemon.run("observe", "openai", "1")
     status, _, body = gateway.ask()
     expect((status, body), (200, b"served"), "available")
     method, path, headers, body = vendor.seen.pop()
     expect((method, path, headers["Authorization"], body), ("POST", "/v1/chat/completions", "Bearer " + KEY, b'{"model":"m"}'))
+    expect(gateway.ask("/openai/forbidden")[0], 403, "the vendor's own 403")
+    vendor.seen.clear()
     daemon.run("mark", "openai", "exhausted", "--for", "77s")
     for trick in ("", "?provider=free", "?x=&provider=free&enforce=", "?use_reserve=1", "/../../free?provider=free"):
         status, headers, body = gateway.ask(PATH + trick)
         expect(status, 429, "out, " + trick)
         if not 60 < int(headers["Retry-After"]) <= 77:
             raise AssertionError("Retry-After: " + headers["Retry-After"])
+    for way_round in ("/v1/chat/completions", "/openai", "//openai/v1/x", "/%6fpenai/v1/x", "/OPENAI/v1/x"):
+        expect(gateway.ask(way_round)[0] >= 300, True, way_round)
     expect(vendor.seen, [], "the vendor was asked")
     daemon.run("mark", "openai", "available")
     daemon.run("signal", "-", "--provider", "openai", "--profile", "openai", text=NO_MONEY)
@@ -240,28 +249,28 @@ def without_the_daemon(gateway, vendor, passes):
 
 
 def check(tap, name, make, program, can_open):
-    vendor = Server(lambda request: (200, [], b"served"))
+    vendor = Server(lambda request: (403 if request.path == "/forbidden" else 200, [], b"served"))
     arguments = ["--name", HOST] if make is envoy else []
     with Daemon(sys.argv[1], *arguments) as daemon:
         witness = witness_of(daemon)
-        daemon.run("observe", "openai", "1")
         daemon.run("observe", "free", "1")
 
-        def with_gateway(port, opened, run):
-            gateway = Gateway(make, program, daemon.folder / name, port, vendor.port, opened)
+        def with_gateway(opened, run):
+            gateway = Gateway(make, program, daemon.folder / name, witness, vendor, opened)
             try:
                 run(gateway)
             finally:
                 gateway.close()
 
         tap.check(name + " follows the verdict", lambda: with_gateway(
-            witness.port, False, lambda gateway: follows_the_verdict(gateway, daemon, witness, vendor)))
+            False, lambda gateway: follows_the_verdict(gateway, daemon, witness, vendor)))
         witness.close()
+        witness.seen.clear()
         tap.check(name + " refuses without the daemon", lambda: with_gateway(
-            witness.port, False, lambda gateway: without_the_daemon(gateway, vendor, False)))
+            False, lambda gateway: without_the_daemon(gateway, vendor, False)))
         if can_open:
             tap.check(name + " lets calls pass without it, when told so", lambda: with_gateway(
-                witness.port, True, lambda gateway: without_the_daemon(gateway, vendor, True)))
+                True, lambda gateway: without_the_daemon(gateway, vendor, True)))
     vendor.close()
 
 
