@@ -178,7 +178,8 @@ export function counted(provider) {
     return exact(provider.used) + " tokens in this UTC day" +
         (provider.budget ? " of a budget of " + exact(provider.budget) : ", without a budget") +
         (provider.burn_rate_per_hour === undefined ? "" : "; burn rate " + short(provider.burn_rate_per_hour) +
-            " tokens an hour since the day began");
+            " tokens an hour since the day began") +
+        (provider.pool ? "; in the pool " + provider.pool : "");
 }
 
 export function said(provider, now) {
