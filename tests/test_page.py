@@ -204,6 +204,35 @@ def others_changes_are_seen(daemon, browser):
     daemon.run("mark", EVIL, "available")
 
 
+def a_hidden_page_rests(daemon, browser):
+    show(browser, daemon, 6)
+    browser.until("return document.getElementById('live').textContent.includes('live')")
+    state = "return %s.querySelector('.state').textContent" % CARD
+    hide = "Object.defineProperty(document, 'hidden', {configurable: true, get: () => %s});" \
+           "document.dispatchEvent(new Event('visibilitychange'))"
+    browser.until(state + " === 'available'", EVIL)
+    browser.run(hide % "true")
+    daemon.run("mark", EVIL, "exhausted", "--for", "1h")
+    browser.until("return document.getElementById('newest').textContent.includes(arguments[0])", EVIL)
+    expect(browser.run(state, EVIL), "available", "it did not ask")
+    browser.run(hide % "false")
+    browser.until(state + ".startsWith('out until')", EVIL)
+    daemon.run("mark", EVIL, "available")
+
+
+def asks_where_no_events_come(daemon, browser):
+    browser.devtools("Network.enable")
+    browser.devtools("Network.setBlockedURLs", urls=["*/v1/events"])
+    show(browser, daemon, 6)
+    browser.until("return document.getElementById('live').textContent.includes('asked each second')")
+    daemon.run("mark", EVIL, "exhausted", "--for", "1h")
+    browser.until("return document.getElementById('newest').textContent.includes(arguments[0])", EVIL)
+    daemon.run("mark", EVIL, "available")
+    browser.devtools("Network.setBlockedURLs", urls=[])
+    browser.devtools("Network.disable")
+    browser.errors()
+
+
 def buttons_change_the_ledger(daemon, browser):
     show(browser, daemon, 6)
     open_card(browser, "openai")
@@ -264,20 +293,35 @@ def says_that_the_daemon_is_down(daemon, browser):
 
 def asks_for_a_token(command, browser):
     with Daemon(command) as daemon:
-        tokens = daemon.folder / "tokens"
-        tokens.write_text("secret-" + "x" * 40 + "\n")
-        tokens.chmod(0o600)
+        tokens = {kind: kind + "-" + "x" * 40 for kind in ("read", "write")}
+        for kind, token in tokens.items():
+            (daemon.folder / kind).write_text(token + "\n")
+            (daemon.folder / kind).chmod(0o600)
         daemon.stop()
-        daemon.arguments = ("--token-file", str(tokens))
+        daemon.arguments = ("--token-file", str(daemon.folder / "write"), "--read-token-file", str(daemon.folder / "read"))
         daemon.start()
         daemon.run("observe", "openai", "5")
+
+        def give(kind):
+            browser.run("document.getElementById('access').open = true")
+            browser.click("#token input")
+            browser.type(tokens[kind], "Enter")
+
+        def mark():
+            browser.click(".opened form.mark button")
+            return browser.until("const words = document.querySelector('.opened .done').textContent;"
+                                 "return words.length > 1 && words")
+
         browser.open(url(daemon))
         browser.until("return document.getElementById('access').open")
         expect("Authorization" in browser.text("#trouble"), True, browser.text("#trouble"))
-        browser.click("#token input")
-        browser.type(tokens.read_text().strip(), "Enter")
+        give("read")
         browser.until("return document.querySelectorAll('.card').length === 1")
         browser.until("return document.getElementById('live').textContent.includes('live')")
+        open_card(browser, "openai")
+        expect("may read" in mark(), True, "a token that may only read")
+        give("write")
+        expect(mark(), "Done.")
         browser.errors()
 
 
@@ -339,6 +383,7 @@ def main():
                     ("an opened provider has charts and facts", draws_an_opened_one),
                     ("the keyboard reaches all", keyboard_reaches_all),
                     ("what other processes do is seen within a second", others_changes_are_seen),
+                    ("a page that nobody looks at asks for nothing", a_hidden_page_rests),
                     ("the buttons change the ledger", buttons_change_the_ledger),
                     ("it fits from 360 to 2,560 pixels", fits_all_widths)):
                 tap.check(name, lambda test=test: test(daemon, browser))
@@ -346,6 +391,7 @@ def main():
             for dark in (False, True) if axe else ():
                 tap.check("axe finds nothing, " + ("dark" if dark else "light"),
                           lambda dark=dark: axe_finds_nothing(daemon, browser, axe, dark))
+            tap.check("without events it asks", lambda: asks_where_no_events_come(daemon, browser))
             tap.check("it says that the daemon is down, and keeps the numbers",
                       lambda: says_that_the_daemon_is_down(daemon, browser))
             tap.check("it asks for a token", lambda: asks_for_a_token(command, browser))
