@@ -102,7 +102,8 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_route $(results); \
     $$in/bench_limits $(results); \
     $$in/bench_signals $(results); \
-    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
+    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results); \
+    meson runpython tests/test_page.py $(command) figures
 
 ## peers: what ccusage and axe (from npm, pinned) find in logs and in the page; a difference that is not explained fails
 peers: build-release $(ccusage) $(axe)

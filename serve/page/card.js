@@ -94,15 +94,27 @@ export class Card {
         this.parts.more.addEventListener("click", () => this.toggle(opened));
     }
 
-    async toggle(opened) {
-        const open = this.parts.more.getAttribute("aria-expanded") !== "true";
+    get isOpen() {
+        return this.parts.more.getAttribute("aria-expanded") === "true";
+    }
+
+    open(open) {
         this.parts.more.setAttribute("aria-expanded", String(open));
         this.node.classList.toggle("opened", open);
-        if (open && !this.panel)
-            this.panel = await opened(this);
-        if (this.panel)
-            this.panel.node.hidden = !open;
-        if (open && this.panel) {
+    }
+
+    // The panel is made once, and it may be closed before that is done.
+    async toggle(opened) {
+        this.open(!this.isOpen);
+        try {
+            this.panel = await (this.opening ??= opened(this));
+        } catch {
+            this.opening = undefined; // its files did not come
+            this.open(false);
+            return;
+        }
+        this.panel.node.hidden = !this.isOpen;
+        if (this.isOpen) {
             this.panel.show(this);
             this.parts.more.scrollIntoView({block: "nearest"});
         }
