@@ -6,6 +6,7 @@ import {DAY, clock} from "./words.js";
 
 const Dygraph = window.Dygraph;
 const REDRAW_MS = 10000; // that long "now" may stand still
+const NARROW = 420;      // pixels, with room for half the words
 
 // Its legend sets styles as HTML, which the content security policy forbids; the charts say their numbers beside them.
 Dygraph.PLUGINS = Dygraph.PLUGINS.filter(plugin => plugin !== Dygraph.Plugins.Legend);
@@ -61,7 +62,7 @@ export function path(div, of) {
     if (of.ends !== undefined)
         rows.push([new Date(of.end), nothing, [of.band?.low ?? of.ends, of.ends, of.band?.high ?? of.ends]]);
     const most = height(Math.max(of.value, of.ends ?? 0, of.band?.high ?? 0), of.top);
-    const ticks = () => [0, 1, 2, 3, 4].map(i => {
+    const ticks = () => (div.clientWidth < NARROW ? [0, 2] : [0, 1, 2, 3]).map(i => {
         const v = of.start + (of.end - of.start) * i / 4;
         return {v, label: clock(v, of.now)};
     });
@@ -94,7 +95,7 @@ function plotBars(plot) {
 export function bars(div, {rows, budget, say}) {
     const most = height(Math.max(1, ...rows.map(row => Math.max(row.used ?? 0, row.ends ?? 0))), budget);
     const data = rows.map(row => [new Date(row.at), row.ends ?? null, row.used ?? null]);
-    const step = div.clientWidth < 420 ? 4 : 2;
+    const step = div.clientWidth < NARROW ? 4 : 2;
     const named = rows.filter((row, i) => i % step === (rows.length - 1) % step);
     const ticks = () => named.map(row => ({v: row.at, label: row.name}));
     draw(div, [rows, budget], data, {
