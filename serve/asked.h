@@ -15,6 +15,8 @@
 #include "http.h"
 #include "serve.h"
 
+#define ANSWERED_MOST 1000 /* providers in one answer, unless ?limit= says otherwise */
+#define ANSWERED_LIMIT 10000
 #define ASKED_MOST 256 /* providers in one question; fewer fit into the header of one */
 
 /* Answers 400: code, format and what it names. */

@@ -217,9 +217,9 @@ static int add_asked(struct server *server, const struct http_request *request, 
 
 int reads_status(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    static const char *const known[] = {"provider", "days", "at", NULL};
+    static const char *const known[] = {"provider", "days", "limit", "at", NULL};
     struct ledger_standings all = {.ledger = server->ledger, .now = "It is"};
-    int64_t days = 0;
+    int64_t days = 0, limit = ANSWERED_MOST;
     int result = asked_only(request, answer, known);
 
     if (result == 0)
@@ -227,8 +227,11 @@ int reads_status(struct server *server, const struct http_request *request, stru
     if (result == 0)
         result = asked_number(request, answer, "days", DAYS_ALL, &days);
     if (result == 0)
+        result = asked_number(request, answer, "limit", ANSWERED_LIMIT, &limit);
+    if (result == 0)
         result = add_asked(server, request, answer, &all);
     all.days = (uint32_t)days;
+    all.most = (size_t)limit;
     if (result == 0)
         result = ledger_standings_make(&all);
     if (result == 0)
@@ -297,17 +300,20 @@ static int check_file(struct tq_ledger *ledger)
 
 int reads_exhausted(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    static const char *const known[] = {"all", "at", NULL};
+    static const char *const known[] = {"all", "limit", "at", NULL};
     struct exhausted list = {0};
-    int64_t at_ns;
+    int64_t at_ns, limit = ANSWERED_MOST;
     int result = asked_only(request, answer, known);
 
     if (result == 0)
         result = asked_at(request, answer, &at_ns, NULL);
     if (result == 0)
+        result = asked_number(request, answer, "limit", ANSWERED_LIMIT, &limit);
+    if (result == 0)
         result = check_file(server->ledger);
     if (result == 0)
         result = exhausted_read(server->ledger, at_ns, http_asks(request, "all"), &list);
+    list.most = (size_t)limit;
     if (result == 0)
         result = asked_document(answer, exhausted_json(server->ledger, &list));
     exhausted_free(&list);
