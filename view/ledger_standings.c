@@ -100,12 +100,13 @@ static int read_urgency(const struct provider *provider, int64_t at_ns, struct u
 {
     struct tq_verdict verdict;
     int state = verdict_read(provider->handle, at_ns, 0, &verdict);
+    bool own = verdict.level == 0 || state == TQ_AVAILABLE; /* else used and limit are its pool's */
+    int64_t used = own ? verdict.used : tq_provider_used(provider->handle, at_ns);
 
-    *urgency =
-        (struct urgency){.provider = *provider, .retry_at_ns = verdict.retry_at_ns, .used = verdict.used};
-    if (verdict.budget > 0)
-        urgency->share = (double)verdict.used / (double)verdict.budget;
-    if (verdict.limit_amount > 0 &&
+    *urgency = (struct urgency){.provider = *provider, .retry_at_ns = verdict.retry_at_ns, .used = used};
+    if (provider->budget > 0)
+        urgency->share = (double)used / (double)provider->budget;
+    if (verdict.level == 0 && verdict.limit_amount > 0 &&
         (double)verdict.limit_used / (double)verdict.limit_amount > urgency->share)
         urgency->share = (double)verdict.limit_used / (double)verdict.limit_amount;
     return state < 0 ? state : 0;
