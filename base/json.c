@@ -15,7 +15,7 @@ void tq__json_begin(struct tq__json *json, struct tq__span text, enum tq__json_s
     json->unentered = json->failed = false;
 }
 
-static bool fail(struct tq__json *json)
+__attribute__((cold)) static bool fail(struct tq__json *json)
 {
     json->fault = json->failed ? json->fault : json->at;
     json->failed = true;
@@ -24,7 +24,7 @@ static bool fail(struct tq__json *json)
     return false;
 }
 
-static void skip_blanks(struct tq__json *json)
+static inline void skip_blanks(struct tq__json *json)
 {
     const char *at = json->at;
 
@@ -53,7 +53,7 @@ static int first_byte(uint64_t marks)
 }
 
 /* Skips what stands for itself in a string: up to a quote, a backslash, a control character, or the end. */
-static const char *skip_plain(const char *at, const char *end)
+static inline const char *skip_plain(const char *at, const char *end)
 {
     uint64_t eight, found;
 
@@ -92,7 +92,7 @@ static const char *skip_escape(const char *at, const char *end)
 }
 
 /* The quote that ends the string whose first byte is at `at`, each escape judged; NULL when there is none. */
-static const char *strict_string_end(const char *at, const char *end)
+static inline const char *strict_string_end(const char *at, const char *end)
 {
     for (at = skip_plain(at, end); at < end && *at != '"'; at = skip_plain(at, end)) {
         at = *at == '\\' ? skip_escape(at, end) : NULL;
@@ -120,7 +120,7 @@ static const char *lax_string_end(const char *at, const char *end)
 }
 
 /* Takes the string that begins at the quote here. */
-static bool take_string(struct tq__json *json, struct tq__span *text)
+static inline bool take_string(struct tq__json *json, struct tq__span *text)
 {
     const char *first = json->at + 1;
     const char *quote = json->lax ? lax_string_end(first, json->end) : strict_string_end(first, json->end);
@@ -193,7 +193,7 @@ static bool take_scalar(struct tq__json *json, struct tq__json_item *item)
     return true;
 }
 
-static bool take_value(struct tq__json *json, struct tq__json_item *item)
+static inline bool take_value(struct tq__json *json, struct tq__json_item *item)
 {
     item->text = (struct tq__span){NULL, 0};
     if (json->at == json->end)
@@ -214,7 +214,7 @@ static bool take_value(struct tq__json *json, struct tq__json_item *item)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-static bool in_object(const struct tq__json *json, size_t depth)
+static inline bool in_object(const struct tq__json *json, size_t depth)
 {
     return json->is_object[(depth - 1) / 64] >> (depth - 1) % 64 & 1;
 }
@@ -290,7 +290,7 @@ static bool leave_strict(struct tq__json *json)
     return !json->failed;
 }
 
-static bool pass_unentered(struct tq__json *json)
+static inline bool pass_unentered(struct tq__json *json)
 {
     if (!json->unentered)
         return !json->failed;
@@ -300,7 +300,7 @@ static bool pass_unentered(struct tq__json *json)
     return pass_lax(json);
 }
 
-static bool take_key(struct tq__json *json, struct tq__span *key)
+static inline bool take_key(struct tq__json *json, struct tq__span *key)
 {
     if (json->at == json->end || *json->at != '"' || !take_string(json, key))
         return fail(json);
@@ -314,7 +314,7 @@ static bool take_key(struct tq__json *json, struct tq__span *key)
 
 /* Moves behind the comma, where one must be. False at the bracket that ends the object or array, which it
  * leaves. */
-static bool go_on(struct tq__json *json)
+static inline bool go_on(struct tq__json *json)
 {
     bool first = json->first;
 

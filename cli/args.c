@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "view/listener.h"
+#include "view/values.h"
 
 #define OPTIONS_MAX 32
 
@@ -32,12 +34,10 @@ struct args {
 int report_unknown(const char *unknown, const char *dashes, const char *word, const char *const *names,
                    const char *hint)
 {
-    const char *near = tq__nearest(tq__span_of(word), names);
+    struct listener listener = {0};
 
-    if (near)
-        report("%s \"%s%s\"; did you mean \"%s%s\"?", unknown, dashes, word, dashes, near);
-    else
-        report("%s \"%s%s\"; %s", unknown, dashes, word, hint);
+    (void)word_unknown(&listener, unknown, dashes, word, names, hint);
+    (void)report_why(&listener);
     return CLI_ERROR;
 }
 

@@ -167,16 +167,13 @@ int64_t instant_now(struct instant at);
 int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned flags, int64_t *at_ns);
 
 struct tq_log_source;
+struct tq_profile;
 
 /* The source by that name, NULL for "all". 0, or -1 with a report. */
 int source_parse(const char *word, const struct tq_log_source **source);
 
-/* An amount as tq__amount_take reads it; not negative. NULL when it parsed, else what is wrong. */
-const char *tokens_parse(const char *text, size_t len, int64_t *tokens);
-
-/* A care, 0 to 8 in steps of a quarter: 2, 1/2, 5/4 or 1.25. NULL with *care in quarters, else what is wrong.
- */
-const char *care_parse(const char *text, size_t len, unsigned *care);
+/* The profile of --profile; NULL with 0 for none and "auto". -1, reported, for a name that there is not. */
+int profile_parse(const char *name, const struct tq_profile **profile);
 
 /* ---- commands -------------------------------------------------------------------------------- */
 

@@ -31,6 +31,14 @@ void report_command(const char *name);
 /* One line on stderr, "tokenquota: COMMAND: ..."; whatever it quotes, no control character gets through. */
 __attribute__((format(printf, 1, 2))) void report(const char *format, ...);
 
+struct listener;
+
+/* Reports why the work failed, listener->why; -1. */
+int report_why(const struct listener *listener);
+
+/* Reports each trouble as one line. */
+struct listener report_listener(void);
+
 /* Writes out what stdout holds. -1, reported, when it did not all arrive. */
 int report_flush_stdout(void);
 
@@ -38,6 +46,13 @@ int report_flush_stdout(void);
  * that *len does not count. -1, reported, when it cannot be read or holds more than most_bytes; *bytes then
  * holds what was read so far, or is NULL. */
 int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len);
+
+struct response;
+struct tq_profile;
+
+/* Reads a response from a file, as input_read, and takes it apart. 0, or -1 with a report: body is then what
+ * was read of it, or all that was read when it cannot be taken apart. Free it whatever the answer. */
+int response_read(struct response *response, const char *path);
 
 struct request;
 

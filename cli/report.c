@@ -10,6 +10,8 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "view/listener.h"
+#include "view/response.h"
 
 #define STEP_BYTES 65536
 
@@ -30,6 +32,23 @@ void report(const char *format, ...)
     va_end(list);
     fprintf(stderr, "tokenquota: %s%s%s\n", command_name ? command_name : "", command_name ? ": " : "",
             clean);
+}
+
+int report_why(const struct listener *listener)
+{
+    report("%s", listener->why);
+    return -1;
+}
+
+static void on_trouble(struct progress *context, const char *line)
+{
+    (void)context;
+    report("%s", line);
+}
+
+struct listener report_listener(void)
+{
+    return (struct listener){.trouble = on_trouble};
 }
 
 void no_memory(void)
@@ -129,4 +148,17 @@ int input_read(const char *path, size_t most_bytes, char **bytes, size_t *len)
     if (!standard)
         fclose(in);
     return result;
+}
+
+int response_read(struct response *response, const char *path)
+{
+    struct listener listener = {0};
+    char *bytes;
+    size_t len;
+    int result = input_read(path, RESPONSE_BYTES_MOST, &bytes, &len);
+
+    *response = (struct response){0};
+    if (!bytes)
+        return -1;
+    return response_take(response, bytes, len, &listener) < 0 ? report_why(&listener) : result;
 }

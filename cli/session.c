@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/session.h"
 #include "view/lookup.h"
+#include "view/observe.h"
 
 int session_find(struct session *session, const char *option)
 {

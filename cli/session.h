@@ -21,8 +21,6 @@
 #define AS_A_WRITER "as a user who may write it, run: tokenquota doctor --ledger '%s'"
 #define NO_LEDGER "there is no ledger at %s yet; it begins with: tokenquota observe PROVIDER TOKENS"
 
-#define CLOCK_MIN_NS INT64_C(1577836800000000000) /* 2020-01-01 */
-
 /* A change of state wakes the processes that wait. Whether the file was replaced is checked this often. */
 #define LOOK_NS SECOND_NS
 

@@ -14,8 +14,10 @@
 #include "base/time.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "view/listener.h"
 #include "view/routing.h"
 #include "view/usage.h"
+#include "view/values.h"
 #include "view/verdict.h"
 
 #define NUMBER_LEAST_NS (INT64_C(978307200) * SECOND_NS) /* 2001-01-01 */
@@ -26,22 +28,8 @@
     "is not a time; write 2026-03-05T12:00:00Z, 20260305, epoch seconds, now+15m, 7d (7 days ago), "         \
     "yesterday, today or tomorrow"
 #define OUT_OF_RANGE "is not between 1678 and 2261"
-#define NO_LENGTH "is not a length of time; write for example 15m, 1h30m or 90s (d, h, m, s, ms)"
-#define NO_CARE "is no care; write 0 to 8 in steps of a quarter, for example 5/4 or 1.25"
-#define NO_TOKENS "is not a number of tokens; write for example 5000000, 5M or 1.5k (k, M, G, T)"
 
 /* ---- instants and lengths -------------------------------------------------------------------- */
-
-/* Returns NULL when the text was read, else what is wrong with it; so do the functions below. */
-static const char *read_length(const char *text, int64_t *length_ns)
-{
-    struct tq__span span = tq__span_of(text);
-    size_t used = tq__length_take(span, true, length_ns);
-
-    if (used == 0 || used < span.len)
-        return NO_LENGTH;
-    return *length_ns == INT64_MAX ? "is too long" : NULL;
-}
 
 /* 2026-03-05 and 20260305 */
 static bool read_date(const char *text, int64_t *day)
@@ -75,7 +63,8 @@ static bool read_day(const char *text, int64_t today, int64_t *day)
     return read_date(text, day);
 }
 
-/* What programs write, too. */
+/* What programs write, too. Returns NULL when the text was read, else what is wrong with it; so does
+ * read_instant. */
 static const char *read_time(const char *text, int64_t *at_ns)
 {
     struct tq__span span = tq__span_of(text);
@@ -108,12 +97,12 @@ static const char *read_instant(const char *text, int64_t now_ns, int64_t *at_ns
         *at_ns = day * DAY_NS;
         return NULL;
     }
-    if (!read_length(text, &length_ns))
+    if (!length_parse(text, &length_ns))
         return __builtin_sub_overflow(now_ns, length_ns, at_ns) ? OUT_OF_RANGE : NULL;
     if (strncmp(text, "now", 3) != 0)
         return read_time(text, at_ns);
     if (text[3] == '+' || text[3] == '-')
-        wrong = read_length(text + 4, &length_ns);
+        wrong = length_parse(text + 4, &length_ns);
     else if (text[3])
         wrong = "is not a time; write now, now+15m or now-15m";
     if (!wrong && __builtin_add_overflow(now_ns, text[3] == '-' ? -length_ns : length_ns, at_ns))
@@ -150,7 +139,7 @@ int option_end(const struct option *option, const char *text, int64_t now_ns, vo
 {
     int64_t length_ns;
 
-    if (read_length(text, &length_ns))
+    if (length_parse(text, &length_ns))
         return option_instant(option, text, now_ns, to);
     report("--%s \"%s\" means that long ago, which is no end; write now+%s", option->name, text, text);
     return -1;
@@ -164,7 +153,7 @@ int64_t instant_now(struct instant at)
 int option_length(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     int64_t *length_ns = to;
-    const char *wrong = read_length(text, length_ns);
+    const char *wrong = length_parse(text, length_ns);
 
     (void)now_ns;
     if (!wrong && *length_ns == 0)
@@ -190,20 +179,6 @@ int bounds_parse(const char *option, const char *text, int64_t now_ns, unsigned 
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-const char *tokens_parse(const char *text, size_t len, int64_t *tokens)
-{
-    struct tq__span span = {text, len};
-    struct tq__number number;
-    size_t used = tq__amount_take(span, &number);
-    bool exact;
-
-    if (used == 0 || used < len)
-        return NO_TOKENS;
-    if (tq__number_scale(&number, 0, tokens, &exact) != 0)
-        return "is too many tokens; the most is 9223372036854775807";
-    return exact ? NULL : "is not a whole number of tokens";
-}
-
 int option_tokens(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     int64_t *tokens = to;
@@ -219,26 +194,6 @@ int option_tokens(const struct option *option, const char *text, int64_t now_ns,
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
-
-const char *care_parse(const char *text, size_t len, unsigned *care)
-{
-    const char *slash = memchr(text, '/', len);
-    struct tq__span of = {text, slash ? (size_t)(slash - text) : len};
-    int64_t parts = 1, hundredths;
-    struct tq__number number;
-    bool exact;
-
-    if (slash && (tq__number_count(tq__span_behind((struct tq__span){text, len}, of.len + 1), &parts) != 0 ||
-                  (parts != 1 && parts != 2 && parts != 4)))
-        return NO_CARE;
-    if (tq__number_read(of, &number) != 0 || tq__number_scale(&number, 2, &hundredths, &exact) != 0 || !exact)
-        return NO_CARE;
-    if (hundredths < 0 || hundredths > TQ_CARE_MAX * 100 || hundredths * 4 % (100 * parts) != 0 ||
-        hundredths * 4 / (100 * parts) > TQ_CARE_MAX)
-        return NO_CARE;
-    *care = (unsigned)(hundredths * 4 / (100 * parts));
-    return NULL;
-}
 
 int option_rule(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
@@ -258,21 +213,21 @@ int option_policy(const struct option *option, const char *text, int64_t now_ns,
     return -1;
 }
 
-/* ---- tools' logs ----------------------------------------------------------------------------- */
+/* ---- tools' logs and responses
+ * ----------------------------------------------------------------------------- */
 
 int source_parse(const char *word, const struct tq_log_source **source)
 {
-    const char *names[32] = {"all"};
-    size_t count = 1;
+    struct listener listener = {0};
 
-    *source = NULL;
-    if (strcmp(word, "all") == 0 || (*source = tq_log_source_find(word)) != NULL)
-        return 0;
-    for (const struct tq_log_source *one;
-         count + 1 < sizeof names / sizeof names[0] && (one = tq_log_source_at(count - 1)) != NULL; count++)
-        names[count] = tq_log_source_name(one);
-    (void)report_unknown("unknown source", "", word, names, "`tokenquota import --help` lists them");
-    return -1;
+    return source_find(word, source, &listener) < 0 ? report_why(&listener) : 0;
+}
+
+int profile_parse(const char *name, const struct tq_profile **profile)
+{
+    struct listener listener = {0};
+
+    return profile_find(name, profile, &listener) < 0 ? report_why(&listener) : 0;
 }
 
 int option_pattern(const struct option *option, const char *text, int64_t now_ns, void *to)

@@ -98,9 +98,7 @@ static int busy(const struct store *store, int fd)
         (unsigned)pid);
 }
 
-/* Everybody who may write the ledger may write this file: the folder gives the group, the ledger the
- * permissions. */
-static mode_t mode_of(const char *ledger)
+mode_t store_mode_of(const char *ledger)
 {
     struct stat status;
 
@@ -283,7 +281,7 @@ int store_open(struct store *store, struct import_error *error, const char *ledg
     store->dry_run = dry_run;
     result = dry_run ? open_dry(store) : store_finish(ledger, error);
     if (result == 0 && !dry_run)
-        result = open_locked(store, mode_of(ledger));
+        result = open_locked(store, store_mode_of(ledger));
     if (result == 0 && !dry_run)
         result = map_file(store);
     if (result == 0)

@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include <tokenquota_logs.h>
 
@@ -166,6 +167,10 @@ int store_lock(int fd);
 /* Reads the header of a file: 1; 0: it was never complete, because the process that made it was killed, and
  * nothing was counted; -1 with errno, EPROTO for a file of another kind. */
 int store_read_header(int fd, struct store_header *header);
+
+/* Permissions of a file beside a ledger. Everybody who may write the ledger may write it: the folder gives the
+ * group, the ledger the permissions. */
+mode_t store_mode_of(const char *ledger);
 
 /* Is the file that is open still the one at the path? */
 bool store_is_named(int fd, const char *path);

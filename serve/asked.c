@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "view/json.h"
 #include "view/lookup.h"
+#include "view/verdict.h"
 
 #define EPOCH_LEAST_NS (INT64_C(978307200) * TQ__SECOND_NS) /* 2001-01-01: a smaller number is no instant */
 
@@ -24,21 +25,27 @@ int asked_only(const struct http_request *request, struct http_answer *answer, c
                         "there is no parameter \"%s\" here; /v1/openapi.json lists them", name);
 }
 
-int asked_at(const struct http_request *request, struct http_answer *answer, int64_t *at_ns, bool *given)
+int asked_instant(const struct http_request *request, struct http_answer *answer, const char *name,
+                  int64_t *at_ns, bool *given)
 {
-    const char *text = http_query(request, "at");
+    const char *text = http_query(request, name);
     struct tq__span span = tq__span_of(text ? text : "");
     int read = text ? tq__time_read(span, at_ns) : 0;
 
     if (given)
         *given = text != NULL;
-    if (!text)
-        *at_ns = request->now_ns;
-    if (read == 0 && *at_ns >= TQ_NOW_MIN_NS && *at_ns < TQ_NOW_END_NS &&
-        (!text || *at_ns >= EPOCH_LEAST_NS || strchr(text, '-')))
+    if (!text || (read == 0 && *at_ns >= TQ_NOW_MIN_NS && *at_ns < TQ_NOW_END_NS &&
+                  (*at_ns >= EPOCH_LEAST_NS || strchr(text, '-'))))
         return 0;
     return asked_refuse(answer, "bad_instant",
-                        "at \"%s\" is not an instant; write 2026-03-05T12:00:00Z or epoch seconds", text);
+                        "%s \"%s\" is not an instant; write 2026-03-05T12:00:00Z or epoch seconds", name,
+                        text);
+}
+
+int asked_at(const struct http_request *request, struct http_answer *answer, int64_t *at_ns, bool *given)
+{
+    *at_ns = request->now_ns;
+    return asked_instant(request, answer, "at", at_ns, given);
 }
 
 int asked_number(const struct http_request *request, struct http_answer *answer, const char *name,
@@ -100,4 +107,22 @@ int asked_known(const struct server *server, struct http_answer *answer, const c
 int asked_document(struct http_answer *answer, json_t *members)
 {
     return http_json(answer, 200, json_known(document_json(members)));
+}
+
+int asked_verdict(struct http_answer *answer, const char *name, const struct tq_verdict *verdict)
+{
+    char sentence[SENTENCE_BYTES];
+    json_t *members;
+
+    verdict_sentence(verdict, sentence);
+    /* clang-format off */
+    members = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o}",
+                        "at", instant_json(verdict->at_ns),
+                        "provider", name,
+                        "sentence", sentence,
+                        "used", number_json(verdict->used),
+                        "budget", some_json(verdict->budget),
+                        "left", verdict->budget ? number_json(verdict->left) : json_null());
+    /* clang-format on */
+    return asked_document(answer, json_join(members, verdict_json(verdict)));
 }

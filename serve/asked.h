@@ -25,6 +25,10 @@
 /* Refuses a parameter that is none of these, up to a NULL: one that is misspelt must not go unnoticed. */
 int asked_only(const struct http_request *request, struct http_answer *answer, const char *const *known);
 
+/* An instant; left alone when it is not there. given may be NULL. */
+int asked_instant(const struct http_request *request, struct http_answer *answer, const char *name,
+                  int64_t *at_ns, bool *given);
+
 /* The instant of ?at=, else now. given may be NULL. */
 int asked_at(const struct http_request *request, struct http_answer *answer, int64_t *at_ns, bool *given);
 
@@ -45,6 +49,9 @@ int asked_known(const struct server *server, struct http_answer *answer, const c
 
 /* A document without what is not known. The members are given away. 0, or TQ_ENOMEM. */
 int asked_document(struct http_answer *answer, struct json_t *members);
+
+/* Answers with the document of a verdict, that of GET /v1/verdict. */
+int asked_verdict(struct http_answer *answer, const char *name, const struct tq_verdict *verdict);
 
 /* What the handler answers. */
 static inline int asked_end(int result)

@@ -14,6 +14,7 @@
 #include "activation.h"
 #include "engine.h"
 #include "events.h"
+#include "ids.h"
 #include "token.h"
 
 struct daemon {
@@ -107,6 +108,16 @@ static void init_lock(pthread_rwlock_t *lock)
     (void)pthread_rwlockattr_destroy(&attributes);
 }
 
+/* Without memory for them no record with an id is counted. */
+static void open_ids(struct server *server)
+{
+    char why[IDS_WHY];
+
+    server->ids = ids_open(server->options.ledger, server->options.ids, tq_now_ns(), why);
+    if (*why || !server->ids)
+        serve_say(server, "ids of records: %s", *why ? why : "out of memory");
+}
+
 static int begin(struct daemon *daemon)
 {
     struct server *server = &daemon->server;
@@ -131,6 +142,7 @@ static int begin(struct daemon *daemon)
     answer = serve_open(server);
     if (answer < 0)
         return answer;
+    open_ids(server);
     answer = events_start(server);
     return answer < 0 ? answer : engine_start(&daemon->engine);
 }
@@ -143,6 +155,7 @@ static void end(struct daemon *daemon)
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     events_stop(server);
+    ids_close(server->ids);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);
     if (daemon->signals >= 0)

@@ -151,17 +151,39 @@ static const char *title_of(unsigned status)
     return "Error";
 }
 
-int http_problem(struct http_answer *answer, unsigned status, const char *code, const char *format, ...)
+static int put_problem(struct http_answer *answer, unsigned status, const char *code, json_t *more,
+                       const char *format, va_list list)
 {
     char detail[1024];
+    json_t *document;
+
+    vsnprintf(detail, sizeof detail, format, list);
+    document = json_pack("{s:s,s:s,s:i,s:o,s:s}", "type", "about:blank", "title", title_of(status), "status",
+                         (int)status, "detail", text_json(detail), "code", code);
+    return put_document(answer, status, "application/problem+json", json_join(document, more));
+}
+
+int http_problem(struct http_answer *answer, unsigned status, const char *code, const char *format, ...)
+{
     va_list list;
+    int result;
 
     va_start(list, format);
-    vsnprintf(detail, sizeof detail, format, list);
+    result = put_problem(answer, status, code, json_object(), format, list);
     va_end(list);
-    return put_document(answer, status, "application/problem+json",
-                        json_pack("{s:s,s:s,s:i,s:o,s:s}", "type", "about:blank", "title", title_of(status),
-                                  "status", (int)status, "detail", text_json(detail), "code", code));
+    return result;
+}
+
+int http_problem_more(struct http_answer *answer, unsigned status, const char *code, json_t *more,
+                      const char *format, ...)
+{
+    va_list list;
+    int result;
+
+    va_start(list, format);
+    result = put_problem(answer, status, code, more, format, list);
+    va_end(list);
+    return result;
 }
 
 void http_field(struct http_answer *answer, const char *name, const char *format, ...)

@@ -30,24 +30,6 @@ static int64_t asked_again(const struct tq_verdict *verdict)
     return probe ? verdict->probe_at_ns : verdict->retry_at_ns;
 }
 
-static int verdict_document(struct http_answer *answer, const char *name, const struct tq_verdict *verdict)
-{
-    char sentence[SENTENCE_BYTES];
-    json_t *members;
-
-    verdict_sentence(verdict, sentence);
-    /* clang-format off */
-    members = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o}",
-                        "at", instant_json(verdict->at_ns),
-                        "provider", name,
-                        "sentence", sentence,
-                        "used", number_json(verdict->used),
-                        "budget", some_json(verdict->budget),
-                        "left", verdict->budget ? number_json(verdict->left) : json_null());
-    /* clang-format on */
-    return asked_document(answer, json_join(members, verdict_json(verdict)));
-}
-
 static int verdict_enforce(const struct enforce *enforce, struct http_answer *answer, const char *name,
                            const struct tq_verdict *verdict)
 {
@@ -101,7 +83,7 @@ int reads_verdict(struct server *server, const struct http_request *request, str
     if (verdict.state == TQ_QUOTA_EXHAUSTED)
         enforce_fields(answer, &verdict, asked_again(&verdict), at_ns);
     return enforce.status ? verdict_enforce(&enforce, answer, name, &verdict)
-                          : verdict_document(answer, name, &verdict);
+                          : asked_verdict(answer, name, &verdict);
 }
 
 /* ---- route ----------------------------------------------------------------------------------- */

@@ -9,6 +9,11 @@ const struct http_route http_routes[] = {
     {"GET", "/healthz", HTTP_ANYONE, health_alive},
     {"GET", "/health", HTTP_ANYONE, health_alive},
     {"GET", "/readyz", HTTP_ANYONE, health_ready},
+    {"POST", "/v1/observe", HTTP_WRITE, observe_answer},
+    {"POST", "/v1/signal", HTTP_WRITE, signal_answer},
+    {"POST", "/v1/mark", HTTP_WRITE, mark_answer},
+    {"POST", "/v1/limit", HTTP_WRITE, limit_set_answer},
+    {"DELETE", "/v1/limit", HTTP_WRITE, limit_remove_answer},
     {"GET", "/v1/verdict", HTTP_READ, reads_verdict},
     {"GET", "/v1/route", HTTP_READ, reads_route},
     {"POST", "/v1/route", HTTP_WRITE, reads_route},
@@ -18,5 +23,6 @@ const struct http_route http_routes[] = {
     {"GET", "/v1/limits", HTTP_READ, limits_all},
     {"GET", "/v1/limits/", HTTP_READ, limits_one},
     {"GET", "/v1/events", HTTP_READ, events_answer},
+    {"GET", "/v1/openapi.json", HTTP_ANYONE, openapi_answer},
     {0},
 };

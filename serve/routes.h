@@ -10,6 +10,12 @@
 /* health.c */
 http_handler health_alive, health_ready;
 
+/* observe.c, signal.c, mark.c, limit_set.c */
+http_handler observe_answer, signal_answer, mark_answer, limit_set_answer, limit_remove_answer;
+
+/* openapi.c */
+http_handler openapi_answer;
+
 /* reads.c. reads_route: with POST it may take a probe */
 http_handler reads_verdict, reads_route, reads_status, reads_explain, reads_exhausted;
 

@@ -19,6 +19,8 @@
 #define SERVE_NAMES 16
 #define SERVE_LISTEN "127.0.0.1:8377"
 #define SERVE_PORT "8377"
+#define SERVE_IDS 1000000u       /* ids of records that are known, unless asked otherwise */
+#define SERVE_IDS_MOST 16777216u /* of them at most */
 
 /* What the command line and the configuration ask for. */
 struct serve_options {
@@ -33,6 +35,7 @@ struct serve_options {
     const char *token_file;      /* may read and write; NULL: none */
     const char *read_token_file; /* may read */
     unsigned threads;            /* 0: one */
+    uint32_t ids;                /* of records that are known at most; 0: SERVE_IDS */
     bool check;                  /* say what is wrong with all this, and do not serve */
     int64_t patience_ns;         /* 0: the deadlines of engine.h; else what tests wait for a slow client */
     size_t connections_max;      /* 0: as many as descriptors allow, at most CONNECTIONS_MAX of engine.h */
@@ -46,6 +49,7 @@ struct serve_options {
 int serve(const struct serve_options *options);
 
 struct engine;
+struct ids;
 struct hub;
 struct tokens;
 
@@ -58,6 +62,7 @@ struct server {
     struct tq_ledger *ledger; /* NULL: it could not be opened anew */
     uint64_t opened;          /* how often a ledger was opened */
     struct tokens *tokens;
+    struct ids *ids;
     struct engine *engine;
     struct hub *hub; /* of events */
 };

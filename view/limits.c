@@ -4,8 +4,10 @@
  */
 #include "limits.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <tokenquota_signals.h>
 
@@ -218,4 +220,20 @@ json_t *limits_json(const struct limits *limits)
     for (size_t i = 0; i < limits->count; i++)
         json_array_append_new(array, limit_state_json(&limits->items[i], limits->at_ns));
     return array;
+}
+
+json_t *provider_limits_json(const char *name, const struct limits *limits)
+{
+    return json_pack("{s:s, s:o}", "provider", name, "limits", limits_json(limits));
+}
+
+void limit_refused(const struct tq_limit *limit, const char *name, int code, const struct tq_error *error,
+                   char out[LIMIT_REFUSED_BYTES])
+{
+    bool of_zone = (code == TQ_ESYS || code == TQ_ENOTSUP) && limit->zone[0];
+    bool of_system = error->sys > 0 && error->sys != ENOENT;
+
+    snprintf(out, LIMIT_REFUSED_BYTES, "\"%s\": %s%s%s", of_zone ? limit->zone : name,
+             error->msg[0] ? error->msg : tq_strerror(code), of_system ? ": " : "",
+             of_system ? strerror(error->sys) : "");
 }

@@ -71,4 +71,13 @@ const char *source_name(uint32_t source);
 struct json_t *limit_state_json(const struct tq_limit_state *state, int64_t at_ns);
 struct json_t *limits_json(const struct limits *limits);
 
+/* The limits of a provider, or some of them, beside its name. */
+struct json_t *provider_limits_json(const char *name, const struct limits *limits);
+
+#define LIMIT_REFUSED_BYTES 768
+
+/* Writes why tq_provider_set_limit refused a limit with this code. */
+void limit_refused(const struct tq_limit *limit, const char *name, int code, const struct tq_error *error,
+                   char out[LIMIT_REFUSED_BYTES]);
+
 #endif

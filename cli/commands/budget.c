@@ -6,6 +6,7 @@
 
 #include "cli/show/show.h"
 #include "view/json.h"
+#include "view/values.h"
 
 struct setting {
     struct request asked;

@@ -18,6 +18,7 @@
 #include "cli/commands/doctor.h"
 #include "import/import.h"
 #include "view/json.h"
+#include "view/observe.h"
 
 static const struct option options[] = {JSON_ROW, COLOR_ROW, LEDGER_ROW, HELP_ROWS_END};
 

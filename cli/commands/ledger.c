@@ -11,6 +11,7 @@
 #include "cli/show/show.h"
 #include "view/json.h"
 #include "view/settings.h"
+#include "view/observe.h"
 
 struct flushing {
     struct request asked;

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,11 +23,6 @@ static const char need_sentence[] =
     "it takes a PROVIDER and a SENTENCE, as in: tokenquota limit openai add \"5M tokens per day\"";
 
 /* ---- list ------------------------------------------------------------------------------------ */
-
-static json_t *provider_json(const char *name, const struct limits *limits)
-{
-    return json_pack("{s:s, s:o}", "provider", name, "limits", limits_json(limits));
-}
 
 static void put_provider(const struct style *style, const struct limiting *limiting, const char *name,
                          const char *what, const struct limits *limits)
@@ -57,7 +51,7 @@ static int show(const struct limiting *limiting, struct tq_provider *provider, c
     if (answer < 0)
         return session_fail(name, answer);
     if (limits.count > 0 && array)
-        json_array_append_new(array, provider_json(name, &limits));
+        json_array_append_new(array, provider_limits_json(name, &limits));
     else if (limits.count > 0)
         put_provider(&style, limiting, name, what, &limits);
     *shown += limits.count;
@@ -157,8 +151,9 @@ static int show_set(const struct limiting *limiting, struct tq_provider *provide
     style_init(&style, NULL);
     state = answer < 0 ? NULL : limits_find(&limits, number);
     if (state && limiting->asked.json) {
-        json_print(provider_json(name, &(struct limits){(struct tq_limit_state *)state, 1, limits.at_ns}),
-                   false);
+        json_print(
+            provider_limits_json(name, &(struct limits){(struct tq_limit_state *)state, 1, limits.at_ns}),
+            false);
     } else if (state) {
         int columns = snprintf(before, sizeof before, "limit %u: ", (unsigned)number);
 
@@ -172,7 +167,8 @@ static int show_set(const struct limiting *limiting, struct tq_provider *provide
 static int add(struct session *session, void *request)
 {
     const struct limiting *limiting = request;
-    const char *name = limiting->asked.operands[0], *about;
+    const char *name = limiting->asked.operands[0];
+    char why[LIMIT_REFUSED_BYTES];
     struct tq_error error = {.size = sizeof error};
     struct tq_provider *provider;
     int answer = session_provider_make(session, name, &provider);
@@ -184,11 +180,8 @@ static int add(struct session *session, void *request)
         return show_set(limiting, provider, (uint32_t)answer);
     if (answer == TQ_EGONE)
         return answer;
-    about =
-        (answer == TQ_ESYS || answer == TQ_ENOTSUP) && limiting->limit.zone[0] ? limiting->limit.zone : name;
-    report("\"%s\": %s%s%s", about, error.msg[0] ? error.msg : tq_strerror(answer),
-           error.sys > 0 && error.sys != ENOENT ? ": " : "",
-           error.sys > 0 && error.sys != ENOENT ? strerror(error.sys) : "");
+    limit_refused(&limiting->limit, name, answer, &error, why);
+    report("%s", why);
     return CLI_ERROR;
 }
 

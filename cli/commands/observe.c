@@ -4,9 +4,10 @@
  */
 #include <string.h>
 
-#include "base/number.h"
 #include "cli/show/show.h"
-#include "cli/commands/response.h"
+#include "view/observe.h"
+#include "view/response.h"
+#include "view/values.h"
 
 struct observe {
     struct request asked;
@@ -42,41 +43,17 @@ static const struct option options[] = {
 
 #define NOT_COUNTED "\"%s\": not counted: "
 
-/* The library refused the time of the record. The time itself shows whether it is too early or too late. */
 static int refused(struct session *session, const struct request *asked, int code)
 {
-    struct tq_ledger_info info = {.size = sizeof(info)};
     const char *name = asked->operands[0];
-    int64_t at_ns = asked->at.ns;
+    char why[REFUSED_BYTES];
 
     if (code == TQ_EGONE)
         return TQ_EGONE;
-    if (code == TQ_ECLOCK && at_ns < CLOCK_MIN_NS)
-        report(NOT_COUNTED "%sZ is before 2020; %s", name, format_utc(at_ns).s,
-               asked->at.given ? "is --at right?" : "set the clock");
-    else if (code == TQ_ECLOCK)
-        report(NOT_COUNTED "%sZ is more than 5 minutes ahead of the clock, which says %sZ", name,
-               format_utc(at_ns).s, format_utc(tq_now_ns()).s);
-    else if (code == TQ_EAGE && tq_ledger_statistics(session->ledger, &info) == 0)
-        report(NOT_COUNTED "%s is too old; the ledger keeps %d days", name, format_utc_day(at_ns).s,
-               (int)info.history_days);
-    else
-        report(NOT_COUNTED "%s", name, tq_strerror(*name ? code : TQ_ENAME));
+    observe_refused(session->ledger, asked->at.ns, *name ? code : TQ_ENAME, asked->at.given ? "--at" : NULL,
+                    why);
+    report(NOT_COUNTED "%s", name, why);
     return CLI_ERROR;
-}
-
-/* A name that would be new enters only with a record that is not refused: here with one of no tokens. */
-static int find(struct session *session, const struct request *asked, struct tq_provider **provider,
-                bool *is_new)
-{
-    const char *name = asked->operands[0];
-    int answer = tq_ledger_provider(session->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
-
-    *is_new = answer == 1;
-    if (answer != 1)
-        return answer;
-    answer = tq_tracker_record(tq_ledger_tracker(session->ledger), name, 0, asked->at.ns, NULL);
-    return answer < 0 ? answer : tq_ledger_provider(session->ledger, name, strlen(name), 0, provider);
 }
 
 static int work(struct session *session, void *request)
@@ -85,7 +62,8 @@ static int work(struct session *session, void *request)
     const struct request *asked = &observe->asked;
     struct tq_provider *provider;
     bool is_new;
-    int answer = find(session, asked, &provider, &is_new), shown;
+    int answer = observe_provider(session->ledger, asked->operands[0], asked->at.ns, &provider, &is_new),
+        shown;
 
     if (answer == 0 && observe->usage.size > 0)
         answer = tq_provider_observe_usage(provider, &observe->usage, asked->at.ns, NULL);
@@ -157,17 +135,9 @@ static bool has_classes(const struct observe *observe)
     return false;
 }
 
-/* Nano-dollars of "0.0123" or "$0.0123". */
 static int read_cost(struct observe *observe)
 {
-    struct tq__span text = tq__span_of(observe->cost);
-    struct tq__number number;
-    bool exact = false;
-
-    if (*observe->cost == '$')
-        text = tq__span_behind(text, 1);
-    if (text.len > 0 && tq__number_take(text, TQ__NUMBER_GROUPS, &number) == text.len &&
-        tq__number_scale(&number, 9, &observe->usage.cost_nano_usd, &exact) == 0 && exact) {
+    if (cost_parse(tq__span_of(observe->cost), &observe->usage.cost_nano_usd)) {
         observe->usage.known |= TQ_USAGE_COST;
         return 0;
     }
@@ -193,11 +163,7 @@ static int read_classes(struct observe *observe)
         }
         usage->known |= classes[i].known;
     }
-    if (observe->asked.operands[1])
-        usage->counted = observe->tokens;
-    else
-        usage->counted =
-            tq__add_saturated(tq__add_saturated(usage->input, usage->cache_write), usage->output);
+    usage->counted = observe->asked.operands[1] ? observe->tokens : classes_counted(usage);
     return 0;
 }
 

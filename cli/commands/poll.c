@@ -3,41 +3,27 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The lease of tq_provider_poll_begin says which process runs. It is kept between two runs, so the others
- * wait until that process ends. What a usage endpoint says is a reading: nobody knows by it whether a request
- * would be served, so it is applied without a sending time and lifts nothing. With --on-probe the command
- * itself is a request, and its answer counts as one that was sent when the run began.
+ * view/poll.h says when it runs and what its answer means. With --on-probe the command itself is a request.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/child.h"
-#include "cli/commands/response.h"
 #include "cli/show/show.h"
+#include "view/listener.h"
+#include "view/poll.h"
 
-#define EVERY_NS (300 * SECOND_NS)
-#define EVERY_LEAST_NS (10 * SECOND_NS)
-#define BACKOFF_NS HOUR_NS /* the longest wait after failures, unless --every is longer */
-#define TIMEOUT_NS (60 * SECOND_NS)
-#define TAKEOVER_NS (2 * SECOND_NS) /* how late the end of the process that polls may be seen */
-
-struct poll {
+struct polling {
     struct request asked;
     const char *profile;
-    const struct tq_profile *vendor;
-    int64_t every_ns;
-    int64_t timeout_ns;
-    bool on_probe;
-    bool once;
-    struct tq_provider *provider;
-    int64_t next_ns;   /* when to try again; 0: now */
-    unsigned failures; /* since the last success */
-    bool refused;      /* the last run: the vendor refused the request */
-    bool told;         /* that another process polls */
+    int64_t every_ns, timeout_ns;
+    bool on_probe, once;
+    struct poll poll;
+    struct listener listener;
+    bool broken; /* what was applied could not be printed, which was reported */
 };
 
-#define TO(field) offsetof(struct poll, field)
+#define TO(field) offsetof(struct polling, field)
 
 static const struct option options[] = {
     {0, "every", "LENGTH", "run the command this often (default 5m, at least 10s)", option_length,
@@ -53,9 +39,9 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-static const char *name_of(const struct poll *poll)
+static const char *name_of(const struct polling *polling)
 {
-    return poll->asked.operands[0];
+    return polling->asked.operands[0];
 }
 
 /* ---- what the command said -------------------------------------------------------------------------- */
@@ -90,12 +76,12 @@ static bool used_of(const struct tq_axis *axis, uint32_t *used_ppm)
 }
 
 /* "claude: 5h 61%, 7d 83%" */
-static int put_applied(const struct poll *poll, const struct tq_quota_signal *signal)
+static int put_applied(const char *name, const struct tq_quota_signal *signal)
 {
     const char *between = "";
     uint32_t used_ppm;
 
-    printf("%s: ", name_of(poll));
+    printf("%s: ", name);
     for (uint32_t i = 0; i < signal->axis_count && i < TQ_AXES_MAX; i++) {
         if (!used_of(&signal->axis[i], &used_ppm))
             continue;
@@ -112,208 +98,121 @@ static int put_applied(const struct poll *poll, const struct tq_quota_signal *si
     return report_flush_stdout();
 }
 
-/* NULL, or why it is not applied. An endpoint that refuses to say how the account stands refuses no work. */
-static const char *unfit(const struct poll *poll, const struct tq_quota_signal *signal, int answer)
+static void on_applied(struct poll *poll, const struct tq_quota_signal *signal)
 {
-    if (poll->on_probe)
-        return signal->refusal == TQ_CLASS_NONE && !(signal->flags & TQ_SIGNAL_SUCCESS)
-                   ? "it neither serves nor refuses the request"
-                   : NULL;
-    if (signal->status >= 400 || (signal->refusal != TQ_CLASS_NONE && !signal->axis_count))
-        return "its request was refused, which is no reading (see --on-probe)";
-    return answer != 0 || !signal->axis_count ? "it says nothing about limits" : NULL;
+    struct polling *polling = poll->context;
+
+    if (polling->asked.verbose && put_applied(name_of(polling), signal) < 0)
+        polling->broken = true;
 }
 
-static void report_unfit(const struct tq_quota_signal *signal, const char *why)
+static void say_not_ours(const struct polling *polling, int result, int64_t now_ns)
 {
-    if (signal->status)
-        report("the answer with status %u was not applied: %s", signal->status, why);
-    else
-        report("the answer was not applied: %s", why);
-}
+    const char *name = name_of(polling);
+    int64_t at_ns = polling->poll.next_ns;
 
-/* 0: done. 1, reported: it does not count as an answer. Else what the work answers. */
-static int apply(struct poll *poll, const struct response *response, int64_t start_ns)
-{
-    struct tq_response asked = {
-        .profile = poll->vendor,
-        .sent_at_ns = poll->on_probe ? start_ns : 0,
-        .now_ns = poll->asked.at.given ? poll->asked.at.ns : tq_now_ns(),
-    };
-    struct tq_quota_signal signal;
-    int answer = response_signal(response, &asked, &signal);
-    const char *why = answer < 0 ? NULL : unfit(poll, &signal, answer);
-
-    if (why)
-        report_unfit(&signal, why);
-    if (answer < 0 || why)
-        return 1;
-    if (!poll->on_probe)
-        signal.flags &= ~TQ_SIGNAL_SUCCESS;
-    answer = tq_provider_apply(poll->provider, &signal);
-    if (answer < 0)
-        return session_fail(name_of(poll), answer);
-    if (poll->asked.verbose && put_applied(poll, &signal) < 0)
-        return CLI_ERROR;
-    poll->refused = poll->on_probe && signal.refusal != TQ_CLASS_NONE;
-    return 0;
-}
-
-/* ---- one run ---------------------------------------------------------------------------------------- */
-
-/* The wait doubles with each failure. */
-static int64_t wait_ns(const struct poll *poll)
-{
-    int64_t wait_ns = poll->every_ns;
-
-    for (unsigned i = 0; i < poll->failures && wait_ns < BACKOFF_NS; i++)
-        wait_ns = wait_ns * 2 < BACKOFF_NS ? wait_ns * 2 : BACKOFF_NS;
-    return wait_ns;
-}
-
-/* 0: done. 1, reported: it failed. Else what the work answers. */
-static int run_command(struct poll *poll, int64_t start_ns)
-{
-    struct response response = {0};
-    char *bytes;
-    size_t len;
-    int answer = child_run(poll->asked.operands + 1, poll->timeout_ns, &bytes, &len);
-
-    if (answer != 0)
-        return 1;
-    if (len == 0)
-        report("the command printed nothing: %s", poll->asked.operands[1]);
-    answer = len > 0 && response_take(&response, bytes, len) == 0 ? apply(poll, &response, start_ns) : 1;
-    if (len > 0)
-        response_free(&response);
-    else
-        free(bytes);
-    return answer;
-}
-
-/* Runs the command, which is ours to run. As run_command. */
-static int run_ours(struct poll *poll, int64_t now_ns, bool for_probe)
-{
-    bool probing = poll->on_probe && tq_provider_probe_take(poll->provider, now_ns, NULL) == 0;
-    int answer;
-
-    if (for_probe && !probing)
-        return 0; /* another caller was quicker */
-    poll->refused = false;
-    answer = run_command(poll, now_ns);
-    if (session_stopped)
-        answer = 0;
-    poll->failures = answer == 1 || poll->refused ? poll->failures + 1 : 0;
-    poll->next_ns = now_ns + wait_ns(poll);
-    if (probing && answer == 1)
-        (void)tq_provider_probe_failure(poll->provider, now_ns);
-    return answer;
-}
-
-static void say_not_ours(struct poll *poll, int64_t now_ns, int64_t at_ns)
-{
-    const char *name = name_of(poll);
-
-    if (poll->once && at_ns != 0)
+    if (result == POLL_NOT_DUE)
         printf("%s is not due: the next run is due at %sZ, in %s\n", name, format_utc(at_ns).s,
                format_length(at_ns - now_ns).s);
-    else if (poll->once)
+    else if (result == POLL_OTHER)
         printf("another process polls %s\n", name);
-    else if (at_ns == 0 && !poll->told)
-        report("another process polls %s; waiting", name);
-    poll->told |= at_ns == 0;
 }
 
-static bool probe_is_due(const struct tq_verdict *verdict)
+/* POLL_..., CLI_ERROR after a report as a negative number, or TQ_EGONE. */
+static int look(struct polling *polling, int64_t now_ns)
 {
-    return verdict->probe_at_ns != 0 && verdict->probe_at_ns <= verdict->at_ns && !verdict->probing;
-}
+    int result = poll_look(&polling->poll, now_ns);
 
-/* Runs the command if it is due and ours. As run_command. */
-static int look(struct poll *poll, int64_t now_ns)
-{
-    struct tq_verdict verdict;
-    int64_t at_ns;
-    int answer = verdict_read(poll->provider, now_ns, 0, &verdict);
-    bool for_probe = answer >= 0 && poll->on_probe && probe_is_due(&verdict);
-
-    if (answer < 0)
-        return session_fail(name_of(poll), answer);
-    /* A clock that was set back would make it wait for as long. */
-    if (!for_probe && now_ns < poll->next_ns && poll->next_ns - now_ns <= wait_ns(poll))
-        return 0;
-    answer = tq_provider_poll_begin(poll->provider, for_probe ? 0 : poll->every_ns, now_ns, &at_ns);
-    if (answer < 0)
-        return session_fail(name_of(poll), answer);
-    if (answer == 0) {
-        poll->told = false;
-        return run_ours(poll, now_ns, for_probe);
-    }
-    poll->next_ns = at_ns != 0 ? at_ns : now_ns + TAKEOVER_NS;
-    say_not_ours(poll, now_ns, at_ns);
-    return 0;
+    if (result < 0 && result != TQ_EGONE)
+        (void)report_why(&polling->listener);
+    return polling->broken ? TQ_ESYS : result;
 }
 
 /* ---- the command ------------------------------------------------------------------------------------ */
 
-static int find(struct poll *poll, struct session *session)
+static int find(struct polling *polling, struct session *session)
 {
-    int answer = session_provider_make(session, name_of(poll), &poll->provider);
+    int answer = session_provider_make(session, name_of(polling), &polling->poll.provider);
 
-    poll->next_ns = 0;
-    return answer < 0 ? session_fail(name_of(poll), answer) : 0;
+    polling->poll.next_ns = 0;
+    return answer < 0 ? session_fail(name_of(polling), answer) : 0;
 }
 
-static int work_on(struct poll *poll, struct session *session)
+static int work_on(struct polling *polling, struct session *session)
 {
-    const struct timespec pause = {.tv_sec = LOOK_NS / SECOND_NS};
-    int answer = find(poll, session);
+    const struct timespec pause = {.tv_sec = POLL_LOOK_NS / SECOND_NS};
+    int answer = find(polling, session);
 
-    while (!session_stopped && (answer == 0 || answer == 1 || answer == TQ_EGONE)) {
+    if (answer > 0)
+        return answer;
+    while (!session_stopped && (answer >= 0 || answer == TQ_EGONE)) {
         if (answer == TQ_EGONE) {
             answer = session_await(session);
             if (answer != 0)
                 return answer < 0 ? CLI_ERROR : CLI_YES;
-            answer = find(poll, session);
+            answer = find(polling, session);
+            if (answer > 0)
+                return answer;
             continue;
         }
-        answer = look(poll, tq_now_ns());
+        answer = look(polling, tq_now_ns());
         if (answer >= 0 && !session_stopped)
             (void)nanosleep(&pause, NULL); /* a signal ends it */
     }
-    return session_stopped ? CLI_YES : answer;
+    return session_stopped ? CLI_YES : answer < 0 ? CLI_ERROR : answer;
 }
 
 static int work(struct session *session, void *request)
 {
-    struct poll *poll = request;
+    struct polling *polling = request;
     int answer;
 
-    if (!poll->once)
-        return work_on(poll, session);
-    answer = find(poll, session);
-    if (answer == 0)
-        answer = look(poll, poll->asked.at.ns);
-    if (answer > 0)
+    if (!polling->once)
+        return work_on(polling, session);
+    answer = find(polling, session);
+    if (answer != 0)
+        return answer;
+    answer = look(polling, polling->asked.at.ns);
+    if (answer == TQ_EGONE)
+        return answer;
+    if (answer < 0 || answer == POLL_FAILED)
         return CLI_ERROR;
-    return answer == 0 && poll->refused ? CLI_NO : answer;
+    say_not_ours(polling, answer, polling->asked.at.ns);
+    return polling->poll.refused ? CLI_NO : CLI_YES;
+}
+
+static void prepare(struct polling *polling)
+{
+    char *const *command = polling->asked.operands + 1;
+
+    polling->listener = report_listener();
+    polling->poll.command = command;
+    polling->poll.probe = polling->on_probe ? command : NULL;
+    polling->poll.sends = polling->on_probe;
+    polling->poll.once = polling->once;
+    polling->poll.every_ns = polling->every_ns ? polling->every_ns : POLL_EVERY_NS;
+    polling->poll.timeout_ns = polling->timeout_ns ? polling->timeout_ns : POLL_TIMEOUT_NS;
+    polling->poll.answered_ns = polling->asked.at.given ? polling->asked.at.ns : 0;
+    polling->poll.stop = &session_stopped;
+    polling->poll.listener = &polling->listener;
+    polling->poll.applied = on_applied;
+    polling->poll.context = polling;
 }
 
 static int run(void *request)
 {
-    struct poll *poll = request;
+    struct polling *polling = request;
 
-    poll->every_ns = poll->every_ns ? poll->every_ns : EVERY_NS;
-    poll->timeout_ns = poll->timeout_ns ? poll->timeout_ns : TIMEOUT_NS;
-    if (poll->every_ns < EVERY_LEAST_NS) {
+    prepare(polling);
+    if (polling->poll.every_ns < POLL_EVERY_LEAST_NS) {
         report("--every is at least 10s");
         return CLI_ERROR;
     }
-    if (poll->asked.at.given && !poll->once) {
+    if (polling->asked.at.given && !polling->once) {
         report("--at goes with --once");
         return CLI_ERROR;
     }
-    if (profile_parse(poll->profile, &poll->vendor) < 0)
+    if (profile_parse(polling->profile, &polling->poll.vendor) < 0)
         return CLI_ERROR;
     session_catch_ends((int)SA_RESETHAND); /* the second of them ends it at once */
     return session_work(request, SESSION_CREATE, work);
@@ -339,7 +238,7 @@ const struct command cmd_poll = {
         "the request was refused; 2 on an error, with --once also if the run failed.\n\n"
         "  tokenquota poll claude -- sh -c 'curl -sSi https://api.anthropic.com/api/oauth/usage \\\n"
         "      -H \"Authorization: Bearer $TOKEN\" -H \"anthropic-beta: oauth-2025-04-20\"'\n",
-    .request_bytes = sizeof(struct poll),
+    .request_bytes = sizeof(struct polling),
     .least = 2,
     .most = ANY_NUMBER,
     .needs = "it takes a PROVIDER and a COMMAND, as in: tokenquota poll claude -- sh usage.sh",

@@ -12,6 +12,7 @@
 
 #include "cli/show/show.h"
 #include "replay_score.h"
+#include "view/values.h"
 
 struct budget {
     char *provider;   /* NUL-terminated; "*" is every provider without its own */

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/time.h"
 #include "cli/show/show.h"
+#include "view/values.h"
 
 /* ---- options ----------------------------------------------------------------------------------- */
 

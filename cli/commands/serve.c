@@ -13,7 +13,7 @@
 struct serve_request {
     struct request asked;
     struct serve_options options;
-    int64_t threads, connections;
+    int64_t threads, connections, ids;
 };
 
 static int option_listen(const struct option *option, const char *text, int64_t now_ns, void *to);
@@ -38,6 +38,8 @@ static const struct option options[] = {
      NULL},
     {'t', "threads", "N", "answer in so many threads (1)", option_threads,
      offsetof(struct serve_request, threads), NULL},
+    {0, "ids", "N", "know the ids of so many records, which count once (1,000,000)", option_tokens,
+     offsetof(struct serve_request, ids), NULL},
     FLAG_ROW(0, "allow-plain-http", TO(allow_plain_http),
              "take tokens over a network that may be listened to"),
     FLAG_ROW(0, "cors-limits", TO(cors_limits), "let pages of any site read GET /v1/limits"),
@@ -106,6 +108,11 @@ static int run(void *request)
     given->options.ledger = session.path;
     given->options.open = session_options();
     given->options.threads = (unsigned)given->threads;
+    if (given->ids > SERVE_IDS_MOST) {
+        report("--ids is at most %u", SERVE_IDS_MOST);
+        return CLI_ERROR;
+    }
+    given->options.ids = (uint32_t)given->ids;
     given->options.connections_max = (size_t)given->connections;
     given->options.say = say;
     return serve(&given->options) < 0 ? CLI_ERROR : CLI_YES;

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "cli/show/show.h"
 #include "cli/show/signal.h"
+#include "view/listener.h"
 
 struct reading {
     struct request asked;
@@ -55,42 +56,6 @@ static const struct option options[] = {
     HELP_ROWS_END,
 };
 
-/* There is nothing to apply when the vendor refused nothing and the provider is not held out. */
-const char *signal_unapplied(const struct signal_report *said)
-{
-    bool held = said->verdict.reason == TQ_REASON_REPORTED || said->verdict.reason == TQ_REASON_THROTTLED;
-
-    if (said->applied || (said->signal.refusal == TQ_CLASS_NONE && !held))
-        return NULL;
-    if (said->signal.flags & TQ_SIGNAL_MODEL_ONLY)
-        return "it concerns the request's model only; if the provider is that model, use --for-model";
-    if (said->signal.refusal == TQ_CLASS_NONE && said->signal.flags & TQ_SIGNAL_SUCCESS)
-        return "a success clears refusals older than its request; give the time of the request: --sent-at";
-    return "it does not concern this account";
-}
-
-/* Does tq_provider_apply change anything? Otherwise the signal is not called applied. */
-static bool is_applied(const struct tq_quota_signal *signal, const struct tq_provider *provider)
-{
-    struct tq_provider *pool;
-
-    if (signal->refusal == TQ_CLASS_NONE)
-        return signal->flags & TQ_SIGNAL_SUCCESS && signal->sent_at_ns;
-    if (signal->refusal == TQ_CLASS_TOO_LARGE)
-        return false;
-    return !(signal->flags & TQ_SIGNAL_MODEL_ONLY) || tq_provider_pool(provider, &pool) == 0;
-}
-
-/* Notes the name of the topmost pool, which belongs to the ledger. */
-static void note_pool(struct signal_report *said, const struct tq_provider *provider)
-{
-    struct tq_provider *pool = NULL;
-
-    for (uint32_t level = POOLS_MOST; level > 0 && !pool; level--)
-        pool = pool_above(provider, level);
-    snprintf(said->pool, sizeof said->pool, "%s", pool ? tq_provider_name(pool) : "");
-}
-
 static int apply(struct session *session, void *request)
 {
     struct reading *reading = request;
@@ -98,43 +63,20 @@ static int apply(struct session *session, void *request)
     struct tq_provider *provider;
     int answer = session_provider_make(session, said->provider, &provider);
 
-    said->counted = false;
-    if (answer == 0 && reading->count && said->has_usage) {
-        answer = tq_provider_observe_usage(provider, &said->usage, said->at_ns, NULL);
-        said->counted = answer >= 0;
-    }
-    if (answer >= 0)
-        answer = tq_provider_apply(provider, &said->signal);
-    if (answer >= 0)
-        note_pool(said, provider);
-    said->applied = answer >= 0 && is_applied(&said->signal, provider);
-    if (answer >= 0)
-        answer = verdict_read(provider, said->at_ns, 0, &said->verdict);
+    if (answer == 0)
+        answer = signal_apply(said, provider, reading->count);
     return answer < 0 ? session_fail(said->provider, answer) : answer;
 }
 
 static int understand(struct reading *reading)
 {
-    struct signal_report *said = &reading->said;
-    struct tq_response asked = {
-        .status = reading->status,
-        .profile = said->asked,
-        .sent_at_ns = reading->sent_at.ns,
-        .now_ns = said->at_ns,
-    };
-    int answer = response_signal(&said->response, &asked, &said->signal);
+    struct listener listener = {0};
 
-    said->usage = (struct tq_usage){.size = sizeof(said->usage)};
-    if (answer < 0)
-        return -1;
-    said->says = answer == 0;
-    said->has_usage = response_usage(&said->response, said->asked, &said->usage) == 0;
-    said->usage.sent_at_ns = reading->sent_at.ns;
-    if (reading->for_model)
-        said->signal.flags &= ~TQ_SIGNAL_MODEL_ONLY;
+    if (signal_understand(&reading->said, reading->status, reading->sent_at.ns, reading->for_model,
+                          &listener) < 0)
+        return report_why(&listener);
     return 0;
 }
-
 /* NULL, or what is wrong with the options. */
 static const char *check(const struct reading *reading)
 {
@@ -161,7 +103,7 @@ static int read_and_show(struct reading *reading)
     if (result == CLI_ERROR)
         return CLI_ERROR;
     if (reading->asked.json)
-        signal_json(said);
+        json_print(signal_json(said), false);
     else if (!reading->quiet && !reading->pass)
         signal_show(stdout, said);
     else if (!reading->quiet && result == CLI_NO)

@@ -9,8 +9,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "cli/child.h"
 #include "cli/commands/watch.h"
+#include "view/child.h"
+#include "view/listener.h"
 
 #define STOP_NS (SECOND_NS / 5)   /* how late a signal that ends it may be seen */
 #define CHILD_NS (SECOND_NS / 50) /* how late the end of the command may be seen */
@@ -70,14 +71,12 @@ static int set_warning(const struct warning *warning)
 static int start(struct watch *watch, int are_set)
 {
     char *argv[] = {"/bin/sh", "-c", (char *)(uintptr_t)watch->exec, NULL};
-    pid_t child = -1;
+    struct listener listener = {0};
+    pid_t child = are_set < 0 ? listener_fail(&listener, "the command cannot be started: %s", strerror(errno))
+                              : child_start(argv, NULL, &listener);
 
-    if (are_set < 0)
-        report("the command cannot be started: %s", strerror(errno));
-    else
-        child = child_start(argv, NULL);
     if (child < 0)
-        return -1;
+        return report_why(&listener);
     watch->child = child;
     return 0;
 }
@@ -96,13 +95,14 @@ static void reap(struct watch *watch)
 /* True while it runs. */
 static bool is_running(struct watch *watch)
 {
+    struct listener listener = {0};
     int status = 0;
     pid_t ended = watch->child ? waitpid(watch->child, &status, WNOHANG) : 0;
 
     if (watch->child && ended == 0)
         return true;
-    if (ended > 0)
-        (void)child_did_well(status, watch->exec);
+    if (ended > 0 && !child_did_well(status, watch->exec, &listener))
+        (void)report_why(&listener);
     watch->child = 0;
     return false;
 }

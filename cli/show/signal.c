@@ -1,14 +1,12 @@
-/* signal.c: shows the meaning of a response, in words with one table, and as one JSON document.
+/* signal.c: shows the meaning of a response, in words with one table.
  *
  * SPDX-License-Identifier: MIT
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "cli/show/show.h"
 #include "cli/show/signal.h"
 #include "cli/show/table.h"
-#include "view/json.h"
 
 #define KEPT_LEAST_NS (10 * 60 * SECOND_NS) /* shorter windows are rates, which the library does not keep */
 
@@ -274,100 +272,4 @@ void signal_list_profiles(FILE *out)
     for (size_t i = 0; (profile = tq_profile_at(i)) != NULL; i++)
         fprintf(out, "%s\t%s\t%s\t%s\n", tq_profile_name(profile), tq_profile_vendor(profile),
                 tq_profile_seen_live(profile) ? "seen live" : "documented", tq_profile_source(profile));
-}
-
-/* ---- as JSON --------------------------------------------------------------------------------- */
-
-/* Null when the number is not known. */
-static json_t *known_json(bool known, int64_t number)
-{
-    return number_json(known ? number : -1);
-}
-
-static json_t *axis_json(const struct tq_axis *axis, const char *name)
-{
-    /* clang-format off */
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b}",
-                     "what", tq_axis_name(axis->what),
-                     "window_ns", known_json(axis->window_ns > 0, axis->window_ns),
-                     "name", *name ? text_json(name) : json_null(),
-                     "limit", known_json(axis->known & TQ_AXIS_LIMIT, axis->limit),
-                     "remaining", known_json(axis->known & TQ_AXIS_REMAINING, axis->remaining),
-                     "used_ppm", known_json(axis->known & TQ_AXIS_USED, axis->used_ppm),
-                     "reset_at", some_instant_json(axis->known & TQ_AXIS_RESET ? axis->reset_at_ns : 0),
-                     "empty", axis->flags & TQ_AXIS_EMPTY,
-                     "full_refill", axis->flags & TQ_AXIS_FULL_REFILL,
-                     "model_only", axis->flags & TQ_AXIS_MODEL_ONLY,
-                     "credit", axis->flags & TQ_AXIS_CREDIT);
-    /* clang-format on */
-}
-
-static json_t *axes_json(const struct tq_quota_signal *signal)
-{
-    json_t *array = json_array();
-
-    for (uint32_t i = 0; i < signal->axis_count && i < TQ_AXES_MAX; i++)
-        json_array_append_new(array, axis_json(&signal->axis[i], signal->window_name[i]));
-    return array;
-}
-
-static json_t *counts_json(const struct tq_usage *usage)
-{
-    /* clang-format off */
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
-                     "input", known_json(usage->known & TQ_USAGE_INPUT, usage->input),
-                     "cache_read", known_json(usage->known & TQ_USAGE_CACHE_READ, usage->cache_read),
-                     "cache_write", known_json(usage->known & TQ_USAGE_CACHE_WRITE, usage->cache_write),
-                     "output", known_json(usage->known & TQ_USAGE_OUTPUT, usage->output),
-                     "reasoning", known_json(usage->known & TQ_USAGE_REASONING, usage->reasoning),
-                     "total", known_json(usage->known & TQ_USAGE_TOTAL, usage->total),
-                     "counted", number_json(usage->counted),
-                     "partial", usage->flags & TQ_USAGE_PARTIAL);
-    /* clang-format on */
-}
-
-static json_t *verdict_part(const struct signal_report *said)
-{
-    char sentence[SENTENCE_BYTES];
-
-    verdict_sentence(&said->verdict, sentence);
-    return json_join(json_pack("{s:s, s:s?, s:b, s:b, s:s}", "provider", said->provider, "pool",
-                               *said->pool ? said->pool : NULL, "applied", said->applied, "counted",
-                               said->counted, "sentence", sentence),
-                     verdict_json(&said->verdict));
-}
-
-void signal_json(const struct signal_report *said)
-{
-    const struct tq_quota_signal *signal = &said->signal;
-    const struct tq_profile *profile = signal->profile ? tq_profile_of(signal->profile) : NULL;
-    struct text account;
-    json_t *document;
-
-    snprintf(account.s, sizeof(account.s), "%016" PRIx64, signal->account);
-    /* clang-format off */
-    document =
-        json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:s?, s:s, s:b, s:b, s:b, s:b, s:o, s:s?, s:o, s:I, s:o, s:o}",
-                  "at", instant_json(said->at_ns),
-                  "sent_at", some_instant_json(signal->sent_at_ns),
-                  "status", known_json(signal->status > 0, signal->status),
-                  "profile", profile ? tq_profile_name(profile) : NULL,
-                  "vendor", profile ? tq_profile_vendor(profile) : NULL,
-                  "account", signal->account ? account.s : NULL,
-                  "refusal", tq_class_name(signal->refusal),
-                  "success", signal->flags & TQ_SIGNAL_SUCCESS,
-                  "model_only", signal->flags & TQ_SIGNAL_MODEL_ONLY,
-                  "clamped", signal->flags & TQ_SIGNAL_CLAMPED,
-                  "axes_dropped", signal->flags & TQ_SIGNAL_AXES_DROPPED,
-                  "retry_at", some_instant_json(signal->retry_at_ns),
-                  "source", source_name(signal->source),
-                  "binds", known_json(signal->binds >= 0, signal->binds),
-                  "anomalies", (json_int_t)signal->anomalies,
-                  "axes", axes_json(signal),
-                  "usage", said->has_usage ? counts_json(&said->usage) : json_null());
-    /* clang-format on */
-
-    if (said->provider)
-        document = json_join(document, json_pack("{s:o}", "verdict", verdict_part(said)));
-    json_print(document, false);
 }

@@ -72,8 +72,7 @@ poll_fails
     tokenquota: poll: "sh" was ended by signal 9
     (exit 2)
     $ tokenquota poll claude --once --at 1741021200 --verbose -- ./no-such-program
-    tokenquota: poll: ./no-such-program: No such file or directory
-    tokenquota: poll: "./no-such-program" exited with status 127
+    tokenquota: poll: ./no-such-program cannot be started: No such file or directory
     (exit 2)
     $ tokenquota poll claude --once --at 1741021500 --verbose -- echo hello
     tokenquota: poll: this is not a response: it begins with neither HTTP/, a header, {, [ nor an event

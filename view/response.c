@@ -2,16 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "cli/commands/response.h"
+#include "response.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/list.h"
 #include "base/text.h"
-#include "cli/args.h"
-
-#define PROFILES_MOST 255
+#include "listener.h"
 
 /* The line at *at, which moves on behind it; false at the end. */
 static bool take_line(const struct response *response, size_t *at, struct tq__span *line)
@@ -85,10 +83,8 @@ static int take_field(struct response *response, const struct tq__span *line)
     }
     fields =
         tq__list_room(response->fields, response->field_count, &response->field_capacity, sizeof *fields);
-    if (!fields) {
-        report("out of memory");
+    if (!fields)
         return -1;
-    }
     response->fields = fields;
     response->fields[response->field_count++] = (struct tq_field){
         .name = line->at,
@@ -147,55 +143,41 @@ static int take_heads(struct response *response, size_t *at)
     }
 }
 
-static int take_apart(struct response *response)
+static int take_apart(struct response *response, struct listener *listener)
 {
     size_t at = begins(response, 0, "\xef\xbb\xbf") ? 3 : 0, next;
     struct tq__span line;
 
     while (at < response->len && memchr(" \t\r\n", response->bytes[at], 4))
         at++;
-    if (at == response->len) {
-        report("there is nothing to read; it takes what `curl -si` prints");
-        return -1;
-    }
+    if (at == response->len)
+        return listener_fail(listener, "there is nothing to read; it takes what `curl -si` prints");
     next = at;
     take_line(response, &next, &line);
     if (status_of(&line)) {
         if (take_heads(response, &at) < 0)
-            return -1;
+            return listener_fail(listener, "out of memory");
     } else if (!is_body(response, at)) {
-        if (!name_of(&line)) {
-            report("this is not a response: it begins with neither HTTP/, a header, {, [ nor an event");
-            return -1;
-        }
+        if (!name_of(&line))
+            return listener_fail(listener,
+                                 "this is not a response: it begins with neither HTTP/, a header, {, [ nor "
+                                 "an event");
         if (take_fields(response, &at) < 0)
-            return -1;
+            return listener_fail(listener, "out of memory");
     }
     response->body_len = response->len - at;
     response->body = response->body_len ? response->bytes + at : NULL;
     return 0;
 }
 
-int response_take(struct response *response, char *bytes, size_t len)
+int response_take(struct response *response, char *bytes, size_t len, struct listener *listener)
 {
     *response = (struct response){.bytes = bytes, .len = len};
-    if (take_apart(response) == 0)
+    if (take_apart(response, listener) == 0)
         return 0;
     response->body = response->bytes;
     response->body_len = response->len;
     return -1;
-}
-
-int response_read(struct response *response, const char *path)
-{
-    char *bytes;
-    size_t len;
-    int result = input_read(path, RESPONSE_BYTES_MOST, &bytes, &len);
-
-    *response = (struct response){0};
-    if (!bytes)
-        return -1;
-    return response_take(response, bytes, len) < 0 ? -1 : result;
 }
 
 void response_free(struct response *response)
@@ -222,7 +204,7 @@ static bool says_limits(const struct tq_response *asked, struct tq_quota_signal 
 }
 
 int response_signal(const struct response *response, struct tq_response *asked,
-                    struct tq_quota_signal *signal)
+                    struct tq_quota_signal *signal, struct listener *listener)
 {
     int answer;
 
@@ -235,7 +217,7 @@ int response_signal(const struct response *response, struct tq_response *asked,
     *signal = (struct tq_quota_signal){.size = sizeof *signal};
     answer = tq_signal_read(asked, signal);
     if (answer < 0)
-        report("the response cannot be read: %s", tq_strerror(answer));
+        (void)listener_fail(listener, "the response cannot be read: %s", tq_strerror(answer));
     else if (signal->refusal == TQ_CLASS_NONE && !signal->axis_count && says_limits(asked, signal))
         answer = 0;
     return answer;
@@ -253,19 +235,4 @@ int response_usage(const struct response *response, const struct tq_profile *pro
         answer = of_fields == 0 ? 0 : answer;
     }
     return answer;
-}
-
-int profile_parse(const char *name, const struct tq_profile **profile)
-{
-    const char *names[PROFILES_MOST + 2] = {"auto"};
-    const struct tq_profile *one;
-    size_t count = 1;
-
-    *profile = name ? tq_profile_find(name, strlen(name)) : NULL;
-    if (*profile || !name || (*name && tq_profile_known(name, strlen(name))))
-        return 0;
-    for (size_t i = 0; count <= PROFILES_MOST && (one = tq_profile_at(i)) != NULL; i++)
-        names[count++] = tq_profile_name(one);
-    (void)report_unknown("there is no profile", "", name, names, "`tokenquota signal --list` names them");
-    return -1;
 }

@@ -5,12 +5,12 @@
  * Several in a row are what a redirect, a proxy or 100-continue leaves: the last counts. What begins with {,
  * [ or an event is a body without headers; what begins with a header is headers without a
  * status. */
-#ifndef TOKENQUOTA_RESPONSE_H
-#define TOKENQUOTA_RESPONSE_H
+#ifndef TOKENQUOTA_VIEW_RESPONSE_H
+#define TOKENQUOTA_VIEW_RESPONSE_H
 
 #include <tokenquota_signals.h>
 
-#include "cli/cli.h"
+struct listener;
 
 #define RESPONSE_BYTES_MOST (2 * TQ_BODY_MAX) /* headers and body; larger bodies are not parsed anyway */
 
@@ -26,25 +26,18 @@ struct response {
     size_t body_len;
 };
 
-/* Reads and takes apart the file, or standard input for "-" or NULL. 0, or -1 with a report: body is then
- * what was read of it, or all that was read when it cannot be taken apart. Free it whatever the answer. */
-int response_read(struct response *response, const char *path);
+/* Takes apart what was read, which ends in a NUL that len does not count, and which is the response's
+ * afterwards. 0, or -1 with listener->why: body is then all of it. Free it whatever the answer. */
+int response_take(struct response *response, char *bytes, size_t len, struct listener *listener);
 void response_free(struct response *response);
-
-/* Takes apart what was read already, which ends in a NUL that len does not count, and which is the response's
- * afterwards. As response_read. */
-int response_take(struct response *response, char *bytes, size_t len);
 
 /* What it says about quota, as tq_signal_read, or, when its headers name no limit, tq_signal_read_limits,
  * say. `asked` has the profile, the instants, and the status if it is not the response's own. 0; 1 when it
- * says nothing; negative with a report. */
+ * says nothing; negative with listener->why. */
 int response_signal(const struct response *response, struct tq_response *asked,
-                    struct tq_quota_signal *signal);
+                    struct tq_quota_signal *signal, struct listener *listener);
 
 /* What its body, or its headers, say was used, as tq_usage_read. */
 int response_usage(const struct response *response, const struct tq_profile *profile, struct tq_usage *usage);
-
-/* The profile of --profile; NULL with 0 for none and "auto". -1, reported, for a name that there is not. */
-int profile_parse(const char *name, const struct tq_profile **profile);
 
 #endif

@@ -1,0 +1,61 @@
+/* body.c: a request's body of one small JSON object, taken apart by the names of its members.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "body.h"
+
+#include <string.h>
+
+#include "asked.h"
+
+#define NAME_SHOWN 64 /* bytes of a member's name in a message */
+
+int body_members(const struct http_request *request, struct http_answer *answer,
+                 const struct tq__json_wanted *wanted, size_t count)
+{
+    struct tq__json_item item;
+    struct tq__json json;
+
+    for (size_t i = 0; i < count; i++)
+        *wanted[i].item = (struct tq__json_item){.kind = TQ__JSON_NONE};
+    tq__json_begin(&json, (struct tq__span){request->body, request->body_len}, TQ__JSON_STRICT);
+    if (tq__json_next(&json, &item) && !tq__json_enter(&json, '{'))
+        return asked_refuse(answer, "bad_body", "the body is not one JSON object");
+    while (tq__json_next(&json, &item)) {
+        char shown[NAME_SHOWN + 4];
+
+        if (tq__json_take(&json, &item, wanted, count))
+            continue;
+        tq__text_make_safe(shown, sizeof shown, item.key, NAME_SHOWN, 0);
+        return asked_refuse(answer, "unknown_member",
+                            "there is no member \"%s\" here; /v1/openapi.json lists them", shown);
+    }
+    if (!tq__json_done(&json))
+        return asked_refuse(answer, "not_json", "the body is not JSON from byte %zu on",
+                            json.fault ? (size_t)(json.fault - request->body) : (size_t)0);
+    for (size_t i = 0; i < count; i++)
+        if (wanted[i].item->kind == TQ__JSON_NULL)
+            wanted[i].item->kind = TQ__JSON_NONE;
+    return 0;
+}
+
+int body_text(struct http_answer *answer, const struct tq__json_item *item, const char *name,
+              const char *hint, char *out, size_t out_bytes)
+{
+    struct tq__span text = {NULL, 0};
+
+    if (item->kind == TQ__JSON_STRING)
+        text = tq__json_unescape(item->text, out, out_bytes);
+    if (text.len == 0 || text.len >= out_bytes)
+        return asked_refuse(answer, "bad_member", "\"%s\" must be a text of 1 to %zu bytes%s", name,
+                            out_bytes - 1, hint);
+    if (text.at != out)
+        memcpy(out, text.at, text.len);
+    out[text.len] = '\0';
+    return 0;
+}
+
+int body_provider(struct http_answer *answer, const struct tq__json_item *item, char name[TQ_NAME_MAX + 1])
+{
+    return body_text(answer, item, "provider", ": the name of one", name, TQ_NAME_MAX + 1);
+}
