@@ -32,6 +32,10 @@ int asked_instant(const struct http_request *request, struct http_answer *answer
 /* The instant of ?at=, else now. given may be NULL. */
 int asked_at(const struct http_request *request, struct http_answer *answer, int64_t *at_ns, bool *given);
 
+/* A parameter that is true ("1", "true", "yes" or no value), false ("0", "false", "no"), or not there: false.
+ */
+int asked_flag(const struct http_request *request, struct http_answer *answer, const char *name, bool *flag);
+
 /* A whole number of 1 to most; left alone when it is not there. */
 int asked_number(const struct http_request *request, struct http_answer *answer, const char *name,
                  int64_t most, int64_t *number);

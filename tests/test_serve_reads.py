@@ -99,6 +99,7 @@ def test_routes(daemon):
                         ([*providers("half"), ("at", "soon")], "bad_instant"),
                         ([*providers("half"), ("at", "17")], "bad_instant"),
                         ([*providers("half"), ("enforc", "429")], "unknown_parameter"),
+                        ([*providers("half"), ("use_reserve", "maybe")], "bad_flag"),
                         ([*providers("half"), ("enforce", "401")], "bad_enforce"),
                         ([*providers("half"), ("on_error", "allow")], "bad_on_error")):
         answer = daemon.get("/v1/route", query)

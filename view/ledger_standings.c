@@ -76,7 +76,8 @@ static int take_standing(struct ledger_standings *all, struct provider *provider
 /* How urgent a provider is, by its verdict alone: close to the order of standings, and cheap. */
 struct urgency {
     struct provider provider;
-    int64_t retry_at_ns; /* 0: it is available */
+    bool available;
+    int64_t retry_at_ns; /* of one that is out */
     double share;        /* of the budget or of the nearest limit */
     int64_t used;
 };
@@ -85,10 +86,10 @@ static int more_urgent(const void *left, const void *right)
 {
     const struct urgency *a = left, *b = right;
 
-    if (a->retry_at_ns != b->retry_at_ns) /* those that are out first, of them the one that is back first */
-        return !a->retry_at_ns - !b->retry_at_ns ? !a->retry_at_ns - !b->retry_at_ns
-               : a->retry_at_ns < b->retry_at_ns ? -1
-                                                 : 1;
+    if (a->available != b->available)
+        return a->available ? 1 : -1;
+    if (a->retry_at_ns != b->retry_at_ns)
+        return a->retry_at_ns < b->retry_at_ns ? -1 : 1;
     if (a->share != b->share)
         return a->share > b->share ? -1 : 1;
     if (a->used != b->used)
@@ -103,7 +104,10 @@ static int read_urgency(const struct provider *provider, int64_t at_ns, struct u
     bool own = verdict.level == 0 || state == TQ_AVAILABLE; /* else used and limit are its pool's */
     int64_t used = own ? verdict.used : tq_provider_used(provider->handle, at_ns);
 
-    *urgency = (struct urgency){.provider = *provider, .retry_at_ns = verdict.retry_at_ns, .used = used};
+    *urgency = (struct urgency){.provider = *provider,
+                                .available = state == TQ_AVAILABLE,
+                                .retry_at_ns = verdict.retry_at_ns,
+                                .used = used};
     if (provider->budget > 0)
         urgency->share = (double)used / (double)provider->budget;
     if (verdict.level == 0 && verdict.limit_amount > 0 &&
