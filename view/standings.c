@@ -233,7 +233,8 @@ json_t *standings_days_json(const struct standings *standings)
     for (size_t i = 0; i < standings->count; i++) {
         const struct provider *provider = standings->items[i].provider;
 
-        for (const struct day *day = provider->days; day < provider->days + provider->day_count; day++) {
+        for (size_t j = 0; j < provider->day_count; j++) {
+            const struct day *day = &provider->days[j];
             json_t *object = day_json(day->start_at_ns, provider->name, day->used);
 
             if (standings->of_log)
