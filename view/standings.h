@@ -101,12 +101,14 @@ struct ledger_standings {
     int64_t at_ns;
     const char *now; /* as in struct standings */
     uint32_t days;   /* with what was used in each of so many days, the newest ones */
+    size_t most;     /* the most urgent ones, at most so many; 0: all */
 
     struct provider *providers;
     size_t count;
     size_t capacity;
     struct tq_ledger_info info;
     struct standings standings;
+    size_t left_out;   /* so many others, by `most` */
     const char *about; /* after a failure: the provider it was with, or NULL */
 };
 
