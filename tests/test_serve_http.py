@@ -442,8 +442,8 @@ def test_replaced(daemon):
     daemon.run("observe", "openai", "5")
     expect(daemon.get("/v1/verdict?provider=openai").status, 200, "before")
     os.rename(daemon.ledger, daemon.ledger + ".old")
-    daemon.run("observe", "claude", "5")
-    wait_for(lambda: daemon.get("/v1/verdict?provider=claude").status == 200, "the new ledger")
+    daemon.run("observe", "newcomer", "5")
+    wait_for(lambda: daemon.get("/v1/verdict?provider=newcomer").status == 200, "the new ledger")
     expect((daemon.get("/v1/verdict?provider=openai").status, daemon.get("/readyz").status), (404, 200), "the old one")
 
 
