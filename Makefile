@@ -103,7 +103,8 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_route $(results); \
     $$in/bench_limits $(results); \
     $$in/bench_signals $(results); \
-    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
+    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results); \
+    meson runpython tests/test_page.py $(command) figures
 
 ## peers: compare with programs from npm and PyPI: ccusage, axe, agents' clients, Envoy, Traefik, a parser of metrics
 peers: build-release

@@ -200,15 +200,29 @@ static int look(struct hub *hub, struct tq_ledger *ledger)
 /* Another ledger was opened in the place of the one that was watched. */
 static int follow(struct hub *hub, struct tq_ledger *ledger)
 {
-    int answer = hub->opened != 0 ? watching_rebind(&hub->watching, ledger) : 0;
+    int answer = watching_rebind(&hub->watching, ledger);
 
     if (answer < 0)
         return answer;
-    if (hub->opened != 0)
+    if (hub->watching.begun)
         add_event(hub, "resync", json_object());
     hub->opened = hub->server->opened;
     hub->seen = 0;
     return 0;
+}
+
+int hub_begin(struct hub *hub)
+{
+    struct server *server = hub->server;
+    int answer = 0;
+
+    pthread_mutex_lock(&hub->looking);
+    if (!hub->watching.begun) {
+        hub->opened = server->opened;
+        answer = look(hub, server->ledger);
+    }
+    pthread_mutex_unlock(&hub->looking);
+    return answer;
 }
 
 /* Waits a moment for a change, and looks when there was one. 0, or negative from the library. */
@@ -216,18 +230,25 @@ static int step(struct hub *hub, struct tq_ledger *ledger)
 {
     bool clients = has_clients(hub);
     int64_t now_ns;
-    int answer = hub->opened != hub->server->opened ? follow(hub, ledger) : 0;
+    int answer = 0;
 
+    pthread_mutex_lock(&hub->looking);
+    if (hub->opened != hub->server->opened)
+        answer = follow(hub, ledger);
+    pthread_mutex_unlock(&hub->looking);
     if (answer == 0)
         answer = tq_ledger_wait(ledger, &hub->seen, SLICE_NS);
     if (answer < 0)
         return answer;
-    hub->pending |= answer == 0;
     now_ns = hub_steady_ns();
-    if (now_ns >= hub->look_at_ns &&
+    pthread_mutex_lock(&hub->looking);
+    hub->pending |= answer == 0;
+    answer = 0;
+    if (hub->watching.begun && now_ns >= hub->look_at_ns &&
         (hub->pending || now_ns - hub->looked_at_ns >= (clients ? USAGE_NS : LAST_LOOK_NS)))
-        return look(hub, ledger);
-    return 0;
+        answer = look(hub, ledger);
+    pthread_mutex_unlock(&hub->looking);
+    return answer;
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
@@ -292,6 +313,7 @@ static void hub_free(struct hub *hub)
     watching_free(&hub->watching);
     free(hub->prints);
     pthread_mutex_destroy(&hub->lock);
+    pthread_mutex_destroy(&hub->looking);
     pthread_cond_destroy(&hub->stop);
     free(hub);
 }
@@ -310,14 +332,11 @@ struct hub *hub_start(struct server *server)
         chance = (uint64_t)tq_now_ns();
     snprintf(hub->instance, sizeof hub->instance, "%016llx", (unsigned long long)chance);
     pthread_mutex_init(&hub->lock, NULL);
+    pthread_mutex_init(&hub->looking, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&hub->stop, &attributes);
     pthread_condattr_destroy(&attributes);
-    /* The first look notes how all stand, so that whoever comes after it misses no change. */
-    hub->opened = server->opened;
-    if (server->ledger)
-        (void)look(hub, server->ledger);
     if (start_thread(hub) == 0)
         return hub;
     hub_free(hub);

@@ -66,7 +66,7 @@ spin                | spin            | command -v spin'
 case ${1-} in
 run) needs=$needs_run ;;
 check) needs=$needs_run$needs_check$needs_page ;;
-bench) needs=$needs_run$needs_bench ;;
+bench) needs=$needs_run$needs_bench$needs_page ;;
 model) needs=$needs_model ;;
 peers) needs=$needs_run$needs_peers$needs_page ;;
 *)

@@ -94,15 +94,27 @@ export class Card {
         this.parts.more.addEventListener("click", () => this.toggle(opened));
     }
 
-    async toggle(opened) {
-        const open = this.parts.more.getAttribute("aria-expanded") !== "true";
+    get isOpen() {
+        return this.parts.more.getAttribute("aria-expanded") === "true";
+    }
+
+    open(open) {
         this.parts.more.setAttribute("aria-expanded", String(open));
         this.node.classList.toggle("opened", open);
-        if (open && !this.panel)
-            this.panel = await opened(this);
-        if (this.panel)
-            this.panel.node.hidden = !open;
-        if (open && this.panel) {
+    }
+
+    // The panel is made once, and it may be closed before that is done.
+    async toggle(opened) {
+        this.open(!this.isOpen);
+        try {
+            this.panel = await (this.opening ??= opened(this));
+        } catch {
+            this.opening = undefined; // its files did not come
+            this.open(false);
+            return;
+        }
+        this.panel.node.hidden = !this.isOpen;
+        if (this.isOpen) {
             this.panel.show(this);
             this.parts.more.scrollIntoView({block: "nearest"});
         }
@@ -178,7 +190,8 @@ export function counted(provider) {
     return exact(provider.used) + " tokens in this UTC day" +
         (provider.budget ? " of a budget of " + exact(provider.budget) : ", without a budget") +
         (provider.burn_rate_per_hour === undefined ? "" : "; burn rate " + short(provider.burn_rate_per_hour) +
-            " tokens an hour since the day began");
+            " tokens an hour since the day began") +
+        (provider.pool ? "; in the pool " + provider.pool : "");
 }
 
 export function said(provider, now) {

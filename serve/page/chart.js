@@ -5,6 +5,8 @@ import "./dygraph.min.js";
 import {DAY, clock} from "./words.js";
 
 const Dygraph = window.Dygraph;
+const REDRAW_MS = 10000; // that long "now" may stand still
+const NARROW = 420;      // pixels, with room for half the words
 
 // Its legend sets styles as HTML, which the content security policy forbids; the charts say their numbers beside them.
 Dygraph.PLUGINS = Dygraph.PLUGINS.filter(plugin => plugin !== Dygraph.Plugins.Legend);
@@ -16,9 +18,9 @@ const PLAIN = {
     drawHighlightPointCallback: () => {},
 };
 
-// Makes the chart, or gives it other data; one that would look the same is left alone.
+// Makes the chart, or gives it other data; one that would look the same, by what its look depends on, is left alone.
 function draw(div, look, rows, options) {
-    const words = JSON.stringify([look, rows, div.clientWidth, color("bar")]);
+    const words = JSON.stringify([look, div.clientWidth, color("bar")]);
     if (div.words === words || !div.clientWidth)
         return;
     div.words = words;
@@ -60,11 +62,12 @@ export function path(div, of) {
     if (of.ends !== undefined)
         rows.push([new Date(of.end), nothing, [of.band?.low ?? of.ends, of.ends, of.band?.high ?? of.ends]]);
     const most = height(Math.max(of.value, of.ends ?? 0, of.band?.high ?? 0), of.top);
-    const ticks = () => [0, 1, 2, 3, 4].map(i => {
+    const ticks = () => (div.clientWidth < NARROW ? [0, 2] : [0, 1, 2, 3]).map(i => {
         const v = of.start + (of.end - of.start) * i / 4;
         return {v, label: clock(v, of.now)};
     });
-    draw(div, [of.start, of.end, most, of.top], rows, {
+    const look = [of.start, of.end, most, of.top, of.value, of.band, of.seen.length, Math.floor(of.now / REDRAW_MS)];
+    draw(div, look, rows, {
         labels: ["time", "used", "expected"], customBars: true, fillAlpha: 0.18, connectSeparatedPoints: false,
         series: {
             used: {color: color("bar"), strokeWidth: 2.5},
@@ -92,9 +95,10 @@ function plotBars(plot) {
 export function bars(div, {rows, budget, say}) {
     const most = height(Math.max(1, ...rows.map(row => Math.max(row.used ?? 0, row.ends ?? 0))), budget);
     const data = rows.map(row => [new Date(row.at), row.ends ?? null, row.used ?? null]);
-    const step = div.clientWidth < 420 ? 4 : 2;
-    const ticks = () => rows.filter((row, i) => i % step === (rows.length - 1) % step).map(row => ({v: row.at, label: row.name}));
-    draw(div, [most, budget], data, {
+    const step = div.clientWidth < NARROW ? 4 : 2;
+    const named = rows.filter((row, i) => i % step === (rows.length - 1) % step);
+    const ticks = () => named.map(row => ({v: row.at, label: row.name}));
+    draw(div, [rows, budget], data, {
         labels: ["day", "expected", "used"], plotter: plotBars,
         series: {used: {color: color("bar")}, expected: {color: color("pale")}},
         dateWindow: [rows[0].at - DAY / 2, rows.at(-1).at + DAY / 2], valueRange: [0, most],

@@ -18,6 +18,7 @@ const cards = new Map();
 let last = null;       // the newest document
 let came;              // when it came, by this page's own clock
 let stale = false;     // the daemon has not answered since
+let refused = false;   // it wants another token
 let listening = false; // to events
 let asking = false;    // the daemon
 let stirred = false;   // while it was asked, an event came
@@ -70,20 +71,21 @@ async function refresh() {
         fail(error);
     }
     asking = false;
-    again = setTimeout(refresh, stirred ? 0 : listening && !stale ? CALM_MS : EVERY_MS);
+    again = setTimeout(refresh, stirred ? 0 : refused || listening && !stale ? CALM_MS : EVERY_MS);
     stirred = false;
 }
 
 function fail(error) {
     const since = last ? " The numbers below are those of " + seconds(instant(last.at)) + "." : "";
-    if (error.status === 401 || error.status === 403)
-        at("access").open = true;
+    refused = error.status === 401 || error.status === 403;
+    at("access").open ||= refused;
     trouble(error instanceof Refused ? error.message + since :
         "The daemon does not answer; the ledger and other programs work on. Start it: tokenquota serve." + since);
 }
 
 function trouble(words) {
     stale = words !== "";
+    refused &&= stale;
     document.body.classList.toggle("stale", words !== "" && last !== null);
     at("trouble").hidden = words === "";
     put(at("trouble"), words);

@@ -111,7 +111,7 @@ export class Panel {
             clock(instant(limit.end_at), now)) + (band ? "; 8 of 10 days like this end between " + say(band.low) + " and " +
             say(band.high) : "");
         this.path.setAttribute("aria-label", "Use of " + this.name + ", " + label(limit) + ": " + words);
-        put(this.parts.readout, words + (seen.length < 3 ? ". Straight lines: what came between was not seen by this page." : ""));
+        put(this.parts.readout, words + (seen.length < 3 ? ". A straight line is what this page did not see." : ""));
         path(this.path, {
             start: instant(limit.start_at), end: instant(limit.end_at), now, value, ends, band, seen, say, top: scale,
         });
@@ -127,8 +127,8 @@ export class Panel {
         }
         const known = rows.filter(row => row.used !== undefined);
         const most = known.reduce((a, b) => b.used > a.used ? b : a, known[0]);
-        this.bars.setAttribute("aria-label", "Tokens of " + this.name + " a day: most on " + most.name + ", " + short(most.used) +
-            "; today " + short(provider.used) + ". The table below has all.");
+        this.bars.setAttribute("aria-label", "Tokens of " + this.name + " a day: most on " + most.name + ", " +
+            short(most.used) + "; today " + short(provider.used) + ". The table below has all.");
         this.table(rows);
         bars(this.bars, {rows, budget: provider.budget, say: short});
     }
