@@ -39,8 +39,11 @@ make_logs = $(BUILD)/release/bench/make_logs
 CCUSAGE_VERSION = 20.0.24
 peers_folder = $(BUILD)/peers
 ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
+# It judges the page's contrast and labels.
+AXE_VERSION = 4.14.1
+axe = $(peers_folder)/axe-$(AXE_VERSION).js
 
-.PHONY: all run check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run serve check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -55,6 +58,11 @@ run: build-release
 	    echo "     $(command) import all                          count them on the ledger; then: status"; \
 	else $(command) replay sample/usage.csv --budgets sample/budgets.txt; test $$? -le 1 || exit; \
 	    echo "try: $(command) replay sample/usage.csv --budget openai=4M"; fi # 1: one is exhausted
+	@echo "     make serve    the same in a browser, and over HTTP"
+
+## serve: build, then start the daemon on your ledger, else on the sample, and show how to ask it (LISTEN=HOST:PORT)
+serve: build-release
+	@exec tools/serve.sh $(command) $(BUILD)/sample.ledger $(if $(LISTEN),--listen $(call quoted,$(LISTEN)))
 
 ## check: every test in a plain build and under ASan and UBSan, and those with threads under TSan
 check: build-check build-asan build-tsan
@@ -97,16 +105,23 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_signals $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
-## peers: compare with programs from npm and PyPI: ccusage, agents' clients, Envoy, Traefik, a parser of metrics
+## peers: compare with programs from npm and PyPI: ccusage, axe, agents' clients, Envoy, Traefik, a parser of metrics
 peers: build-release
 	@tools/setup.sh peers
 	@$(call ninja,$(BUILD)/release,bench/make_logs)
-	@$(MAKE) -s $(ccusage) || true
-	@tools/peers.sh $(command) $(peers_folder) $(make_logs) $(ccusage)
+	@$(MAKE) -s -k $(ccusage) $(axe) || true
+	@tools/peers.sh $(command) $(peers_folder) $(make_logs) $(ccusage) $(axe)
 
 $(ccusage):
 	@tools/setup.sh peers
 	@tools/install-ccusage.sh $(CCUSAGE_VERSION) $(peers_folder) $@
+
+$(axe):
+	@tools/setup.sh peers
+	@mkdir -p $(peers_folder)/axe
+	@npm install --prefix $(peers_folder)/axe --cache $(peers_folder)/cache --no-save --ignore-scripts --no-audit --no-fund \
+	    axe-core@$(AXE_VERSION) >$(peers_folder)/axe.log 2>&1 </dev/null || { cat $(peers_folder)/axe.log; exit 1; }
+	@cp $(peers_folder)/axe/node_modules/axe-core/axe.min.js $@
 
 ## fuzz: each fuzz target for FUZZ_SECONDS; SOURCE=codex: the reader of that source of logs alone
 fuzz: build-fuzz

@@ -227,10 +227,27 @@ static const struct key *const keys_of[] = {
     [KIND_IMPORT] = import_keys,
 };
 
-/* 'unknown key "bugdet"; did you mean "budget"?', or all that there are. */
+/* The section that has a key of this name, NULL: none. */
+static const char *home_of(const char *word)
+{
+    static const struct {
+        const struct key *keys;
+        const char *section;
+    } rows[] = {{serve_keys, "[serve]"},
+                {provider_keys, "[provider NAME] or [pool NAME]"},
+                {import_keys, "[import NAME]"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (const struct key *key = rows[i].keys; key->name; key++)
+            if (strcmp(key->name, word) == 0)
+                return rows[i].section;
+    return NULL;
+}
+
+/* 'unknown key "bugdet"; did you mean "budget"?', where it belongs, or all that there are. */
 static void tell_unknown(struct reading *reading, const struct key *keys, const char *word)
 {
-    const char *names[KEYS_MOST + 1] = {NULL};
+    const char *home = home_of(word), *names[KEYS_MOST + 1] = {NULL};
     char hint[512];
     size_t used = 0;
 
@@ -242,7 +259,10 @@ static void tell_unknown(struct reading *reading, const struct key *keys, const 
                                                     : " or ",
                                  keys[i].name);
     }
-    (void)word_unknown(&reading->why, "unknown key", "", word, names, hint);
+    if (home)
+        (void)listener_fail(&reading->why, "the key \"%s\" belongs to %s", word, home);
+    else
+        (void)word_unknown(&reading->why, "unknown key", "", word, names, hint);
     config_tell(reading, reading->why.why);
 }
 

@@ -5,6 +5,7 @@
 #ifndef TOKENQUOTA_SERVE_CONFIG_READING_H
 #define TOKENQUOTA_SERVE_CONFIG_READING_H
 
+#include "base/list.h"
 #include "config.h"
 #include "config_lines.h"
 #include "view/listener.h"
@@ -18,9 +19,10 @@ struct reading {
     struct listener *listener;
     struct listener why; /* why.why: what is wrong with a value */
     unsigned mistakes;
-    unsigned line;         /* to be named: that of the key, or of the section */
-    unsigned serve_line;   /* of [serve]; 0: none yet */
-    unsigned section_line; /* of this section; 0: none yet */
+    unsigned line;                       /* to be named: that of the key, or of the section */
+    unsigned serve_line;                 /* of [serve]; 0: none yet */
+    unsigned section_line;               /* of this section; 0: none yet */
+    struct tq__index providers, imports; /* their numbers, by their names */
     enum kind kind;
     void *section;  /* struct serve_options, config_provider or config_import; NULL: one that there is not */
     uint32_t given; /* keys of this section, by their rows */

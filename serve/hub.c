@@ -16,7 +16,7 @@
 
 #define SLICE_NS (TQ__SECOND_NS / 10)     /* one wait: for so long nobody can open the ledger anew */
 #define NAP_NS (TQ__SECOND_NS / 100)      /* between two waits */
-#define USAGE_NS TQ__SECOND_NS            /* between two words of usage */
+#define USAGE_NS (TQ__SECOND_NS / 2)      /* between two words of usage: a page shows them within a second */
 #define LAST_LOOK_NS (60 * TQ__SECOND_NS) /* a process may die before it wakes those who wait */
 #define REOPEN_NS TQ__SECOND_NS
 #define LOOK_SHARE 20 /* of the time, one is spent on looks at most */

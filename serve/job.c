@@ -16,7 +16,7 @@
 #include "view/import_words.h"
 #include "view/poll.h"
 
-#define AGAIN_NS (10 * TQ__SECOND_NS)
+#define AGAIN_NS (2 * TQ__SECOND_NS)
 
 /* Until then, or until the job must end. */
 static void wait_for(const struct job *job, int64_t length_ns)
@@ -116,6 +116,7 @@ static void ask(struct job *job)
         .timeout_ns = provider->timeout_ns ? provider->timeout_ns : POLL_TIMEOUT_NS,
         .stop = &job->stop,
         .listener = &listener,
+        .hint = "; a command that sends a request is a probe",
     };
 
     while (!job->stop) {

@@ -41,6 +41,7 @@ static int tell_refused(struct reconciling *work, unsigned line, int answer, con
 static void tell_stays(struct reconciling *work, const char *what)
 {
     char line[LISTENER_LINE];
+    uint32_t half, found;
     uint64_t hash;
     size_t at = 0;
 
@@ -49,23 +50,12 @@ static void tell_stays(struct reconciling *work, const char *what)
     snprintf(line, sizeof line, "%s: %s is in the ledger and not in the configuration; it stays",
              work->section->name, what);
     hash = tq__hash(STAYS_SEED, line, strlen(line));
-    if (tq__index_find(&work->said->stays, hash, &at) != TQ__INDEX_END)
-        return;
-    if (tq__index_add(&work->said->stays, hash, work->said->count))
-        work->said->count++;
+    half = (uint32_t)hash & ~(uint32_t)1; /* never the end of the index */
+    while ((found = tq__index_find(&work->said->stays, hash, &at)) != TQ__INDEX_END)
+        if (found == half)
+            return;
+    (void)tq__index_add(&work->said->stays, hash, half);
     listener_trouble(work->listener, "%s", line);
-}
-
-void config_tokens_write(int64_t tokens, char out[CONFIG_BUDGET_BYTES])
-{
-    static const char *const units[] = {"", "k", "M", "G", "T"};
-    size_t i = 0;
-
-    while (i + 1 < sizeof units / sizeof units[0] && tokens >= 1000 && tokens % 1000 == 0) {
-        tokens /= 1000;
-        i++;
-    }
-    snprintf(out, CONFIG_BUDGET_BYTES, "%lld%s", (long long)tokens, units[i]);
 }
 
 /* A value for people: what holds without the setting has a word, too. */

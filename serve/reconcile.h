@@ -11,10 +11,10 @@
 #include "base/list.h"
 #include "config.h"
 
-/* What was said to stay, so that it is said once; begins as zeros, and free() frees stays.slots. */
+/* What was said to stay, so that it is said once: hashes of the lines. It begins as zeros, and free() frees
+ * stays.slots. */
 struct reconcile_said {
     struct tq__index stays;
-    uint32_t count;
 };
 
 /* Tells the listener a line for each setting and limit that changes, that stays though the configuration does

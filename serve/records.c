@@ -96,14 +96,15 @@ static enum field field_of(struct tq__span key)
 /* A whole number, not negative; above 2^53 it may be text. */
 static bool read_count(const struct tq__json_item *item, int64_t *count)
 {
-    const char *at = item->text.at, *end = at + item->text.len;
+    const char *at, *end;
     int64_t number = 0;
 
     if (item->kind != TQ__JSON_NUMBER && item->kind != TQ__JSON_STRING)
         return false;
     if (item->text.len == 0 || item->text.len > 18)
         return tq__number_count(item->text, count) == 0;
-    for (; at < end && tq__is_digit(*at); at++)
+    end = item->text.at + item->text.len;
+    for (at = item->text.at; at < end && tq__is_digit(*at); at++)
         number = number * 10 + (*at - '0');
     *count = number;
     return at == end || tq__number_count(item->text, count) == 0;

@@ -99,6 +99,18 @@ class Browser:
         with open(path, "wb") as file:
             file.write(base64.b64decode(self.devtools("Page.captureScreenshot", format="png")["data"]))
 
+    def script_ms(self, act):
+        """How long scripts ran meanwhile, by the profiler: compiling, running, collecting garbage."""
+        self.devtools("Profiler.enable")
+        self.devtools("Profiler.setSamplingInterval", interval=200)
+        self.devtools("Profiler.start")
+        act()
+        profile = self.devtools("Profiler.stop")["profile"]
+        self.devtools("Profiler.disable")
+        idle = {node["id"] for node in profile["nodes"]
+                if node["callFrame"]["functionName"] in ("(idle)", "(program)", "(root)")}
+        return sum(spent for at, spent in zip(profile["samples"], profile["timeDeltas"]) if at not in idle) / 1000
+
     def errors(self):
         """What the console has said since it was last asked, but for what is harmless."""
         return [line["message"] for line in self.call("POST", "/se/log", {"type": "browser"})

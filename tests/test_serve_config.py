@@ -128,7 +128,7 @@ WRONG = [
     ("[serve]\nallow-plain-http = maybe", [(2, 'allow-plain-http: "maybe" is neither; write yes or no')]),
     ("[serve]\ncors-limits =", [(2, 'cors-limits: "" is neither; write yes or no')]),
     ("[provider a]\nbugdet = 1", [(2, 'unknown key "bugdet"; did you mean "budget"?')]),
-    ("[provider a]\nlisten = 1", [(2, 'unknown key "listen"; write budget, ')]),
+    ("[provider a]\nlisten = 1", [(2, 'the key "listen" belongs to [serve]')]),
     ("[provider a]\nzzzzzz = 1", [(2, 'unknown key "zzzzzz"; write budget, rule, care, pool, weights, price, overage, '
                                       "limit, profile, poll, every, probe or timeout")]),
     ("[provider a]\nbudget = 5X", [(2, 'budget: "5X" is not a number of tokens; write for example 5000000')]),
@@ -284,6 +284,9 @@ def test_no_file(command):
 def test_tokens_and_reach(command):
     status, _, lines = check(command, "[serve]\nlisten = 0.0.0.0:8377\n")
     expect((status, "callers need a token" in lines[0]), (2, True), lines)
+    with Configured(command, "") as daemon:
+        text = "[serve]\nlisten = 127.0.0.1:%d\nlisten = localhost:8377\n" % daemon.port
+        expect(check(command, text)[0], 0, "beside the daemon")
     status, _, lines = check(command, "[serve]\ntoken-file = none\n")
     expect((status, lines), (2, ["the file of tokens none: No such file or directory"]), "no file")
 
@@ -295,6 +298,9 @@ def test_sample(command):
     on = serve + re.sub(r"(?m)^# ?(    |[a-z-]+ = )", r"\1", rest)
     on = re.sub(r"(?m)^(read-)?token-file = .*\n", "", on)
     expect(check(command, on), (0, "serve.ini: no mistake found\n", []), "with all keys")
+    blocks = re.findall(r"(?ms)^```ini\n(.*?)^```$", (ROOT / "docs/serve.md").read_text())
+    expect([block for block in blocks if block not in text], [], "what docs/serve.md quotes")
+    expect(len(blocks) >= 3, True, "quotes")
     keys = set(re.findall(r"(?m)^(?:# )?([a-z-]+) = ", text))
     for section in ("serve", "provider a", "import claude"):
         said = check(command, "[%s]\nzzzzzzzz = 1\n" % section)[2][0]
@@ -423,6 +429,7 @@ def test_under_load(command):
     """Nothing is lost or refused while files good and bad are read."""
     with Configured(command, FIRST) as daemon:
         done, wrong, stop = [0] * 4, [], threading.Event()
+        body = json.dumps({"provider": "load", "tokens": 1})
 
         def work(number):
             connection = None
@@ -430,7 +437,10 @@ def test_under_load(command):
                 while not stop.is_set():
                     if not connection or done[number] % 50 == 0:
                         connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=DEADLINE)
-                    connection.request("GET", "/v1/verdict?provider=claude")
+                    if number % 2:
+                        connection.request("GET", "/v1/verdict?provider=claude")
+                    else:
+                        connection.request("POST", "/v1/observe", body, {"Content-Type": "application/json"})
                     answer = connection.getresponse()
                     answer.read()
                     if answer.status != 200:
@@ -451,6 +461,7 @@ def test_under_load(command):
         for thread in threads:
             thread.join()
         expect(wrong, [], "after %d requests" % sum(done))
+        expect(used(daemon, "load"), done[0] + done[2], "each record that was acknowledged, once")
 
 
 # ---- jobs ----------------------------------------------------------------------------------------
@@ -566,6 +577,9 @@ def test_follow(command):
                 log.write(line_of(3))
             until("one more", lambda: used(one, "w/opus") == 404)
             expect(one.stop(), 0, "exit")
+            with open(logs / "session.jsonl", "a") as log:
+                log.write(line_of(4))
+            until("the other one takes over", lambda: used(two, "w/opus") == 505)
     with Configured(command, "") as none:
         expect(none.stop(), 0, "exit without jobs")
 

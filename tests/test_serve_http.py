@@ -12,6 +12,7 @@ import pathlib
 import re
 import resource
 import select
+import shutil
 import signal
 import socket
 import stat
@@ -471,6 +472,27 @@ def test_end(command):
         expect(os.path.exists(path), False, "the Unix socket is left")
 
 
+def test_make_serve(command, folder):
+    """What `make serve` runs without a ledger: each line that it says works."""
+    environment = {**os.environ, "TOKENQUOTA_LEDGER": str(folder / "none"), "HOME": str(folder)}
+    shell = subprocess.Popen(["tools/serve.sh", command, str(folder / "sample"), "--listen", "127.0.0.1:0"],
+                             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        lines = [shell.stdout.readline() for _ in range(6)]
+        expect([line.split()[0] for line in lines[-3:]], ["curl"] * 3, "".join(lines))
+        for line, word in zip(lines[-3:], ('"openai"', '"provider":"openai"', "")):
+            if not shutil.which("curl"):
+                break
+            said = subprocess.run(line.strip().replace("curl", "curl -sSf", 1), shell=True, capture_output=True,
+                                  text=True, timeout=DEADLINE)
+            expect((said.returncode, word in said.stdout), (0, True), line + said.stdout + said.stderr)
+    finally:
+        shell.terminate()
+    expect(shell.wait(DEADLINE), 0, "exit status")
+    shell.stdout.close()
+    expect((folder / "none").exists(), False, "your own ledger is made")
+
+
 # ---- systemd -------------------------------------------------------------------------------------------------------
 
 def activated(command, folder, sockets, **environment):
@@ -596,6 +618,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         tap.check("what a daemon does not begin with", lambda: test_refused(command, pathlib.Path(folder)))
         tap.check("sockets of systemd", lambda: test_activation(command, pathlib.Path(folder)))
+        tap.check("make serve, on the sample", lambda: test_make_serve(command, pathlib.Path(folder)))
     tap.check("SIGTERM", lambda: test_end(command))
     tap.check("systemd is told", lambda: test_notify(command, False))
     tap.check("systemd is told over an abstract socket", lambda: test_notify(command, True))

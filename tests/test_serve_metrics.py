@@ -3,21 +3,27 @@
 # SPDX-License-Identifier: MIT
 #
 #     test_serve_metrics.py TOKENQUOTA
+import json
 import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.parse
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import metrics_text
-from serve_fixture import Daemon, Tap
+from serve_fixture import DEADLINE, Daemon, Tap
 
 OPENMETRICS = "application/openmetrics-text"
 PROMETHEUS_ASKS = (OPENMETRICS + ";version=1.0.0;q=0.5," + OPENMETRICS + ";version=0.0.1;q=0.4,"
                    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2")
+REFUSAL = "HTTP/1.1 429 x\r\nretry-after: 77\r\n\r\n"
 MANY = 300
 
 
@@ -88,6 +94,18 @@ def test_counts(daemon):
         raise AssertionError(started)
 
 
+def test_signals(daemon):
+    """Refusals that come in are counted by class, and values of no known form."""
+    before, _, _ = scrape(daemon)
+    for body in (REFUSAL, REFUSAL, "HTTP/1.1 429 x\r\nretry-after: soon\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"):
+        answer = daemon.ask("POST", "/v1/signal", [("provider", "grown")], {"Content-Type": "message/http"}, body)
+        expect(answer.status, 200, answer.body)
+    after, _, _ = scrape(daemon)
+    grown = {key: after[key] - before.get(key, 0) for key in after if key[0] in (
+        "tokenquota_refusals_total", "tokenquota_signal_anomalies_total") and after[key] != before.get(key)}
+    expect(grown, {("tokenquota_refusals_total", (("class", "throttled"),)): 3, ("tokenquota_signal_anomalies_total", ()): 1})
+
+
 def test_documented(daemon):
     """docs/metrics.md has a row for each series of the daemon's own, and no other."""
     _, families, _ = scrape(daemon)
@@ -115,16 +133,89 @@ def test_bounded(daemon):
     expect(sum(states), of(samples, "tokenquota_ledger_providers"))
 
 
+def test_prometheus(command):
+    """The real one scrapes it with a token and evaluates the rules, by the block of docs/metrics.md."""
+    with tempfile.TemporaryDirectory(prefix="tq-prometheus-") as folder, socket.socket() as probe:
+        token = os.path.join(folder, "token")
+        with open(os.open(token, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write("a-token-of-this-test\n")
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        with Daemon(command, "--read-token-file", token) as daemon:
+            expect(daemon.get("/metrics").status, 401)
+            daemon.run("budget", "claude", "5M")
+            daemon.run("observe", "claude", "1M")
+            daemon.run("mark", "openai", "exhausted", "--for", "90m")
+            daemon.run("signal", "-", "--provider", "groq", text=REFUSAL)
+            config = re.search(r"```yaml\n(scrape_configs.*?)```", pathlib.Path("docs/metrics.md").read_text(), re.S)[1]
+            for old, new in (("127.0.0.1:8377", "127.0.0.1:%d" % daemon.port), ("/etc/prometheus/tokenquota.token", token),
+                             ("/etc/prometheus/", os.path.abspath("contrib/prometheus") + "/")):
+                expect(old in config, True, old)
+                config = config.replace(old, new)
+            with open(os.path.join(folder, "prometheus.yml"), "w") as file:
+                file.write("global: {scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 100ms}\n" + config)
+            look(folder, port)
+
+
+def ask(port, path):
+    with urllib.request.urlopen("http://127.0.0.1:%d/api/v1/%s" % (port, path), timeout=DEADLINE) as answer:
+        return json.load(answer)["data"]
+
+
+def look_at_dashboard(port):
+    """Each of its queries is answered, and finds something: but what runs out, of which nothing is known so soon."""
+    for panel in json.loads(pathlib.Path("contrib/grafana/tokenquota.json").read_text())["panels"]:
+        for target in panel.get("targets", []):
+            query = target["expr"].replace("$provider", ".+").replace("$__rate_interval", "1m")
+            until = time.monotonic() + DEADLINE  # a rate needs a second scrape
+            while not ask(port, "query?" + urllib.parse.urlencode({"query": query}))["result"] and "runs_out" not in query:
+                if time.monotonic() > until:
+                    raise AssertionError("%s: %s finds nothing" % (panel["title"], query))
+                time.sleep(0.05)
+
+
+def look(folder, port):
+    """Waits for what the rules make of the scraped series."""
+    process = subprocess.Popen(
+        ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--log.level=error",
+         "--web.listen-address=127.0.0.1:%d" % port], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 3 * DEADLINE  # it looks for its targets every 5 s
+    alerts, targets = [], None
+    try:
+        while not any(alert["alertname"] == "TokenquotaExhausted" for alert in alerts):
+            if process.poll() is not None or time.monotonic() > until:
+                raise AssertionError("no alert; targets: %s" % targets)
+            try:
+                alerts = [alert["labels"] for alert in ask(port, "alerts")["alerts"]]
+                targets = [target["lastError"] for target in ask(port, "targets")["activeTargets"]]
+            except OSError:
+                pass
+            time.sleep(0.02)
+        look_at_dashboard(port)
+    finally:
+        process.terminate()
+        process.wait(DEADLINE)
+    if ("TokenquotaExhausted", "openai") not in [(alert["alertname"], alert["provider"]) for alert in alerts]:
+        raise AssertionError(alerts)
+
+
 def main():
     tap = Tap()
+    if shutil.which("prometheus"):
+        tap.check("Prometheus scrapes it, and alerts", lambda: test_prometheus(sys.argv[1]))
+    else:
+        tap.count += 1
+        print("ok %d - Prometheus # SKIP it is not installed" % tap.count)
     with Daemon(sys.argv[1]) as daemon:
         daemon.run("budget", "open\"ai", "5M")
         daemon.run("observe", "open\"ai", "1M")
         daemon.run("limit", "open\"ai", "add", "900 requests per 5h first-use")
         daemon.run("mark", "b\\c", "exhausted", "--for", "90m")
-        daemon.run("signal", "-", "--provider", "groq", text="HTTP/1.1 429 x\r\nretry-after: 77\r\n\r\n")
+        daemon.run("signal", "-", "--provider", "groq", text=REFUSAL)
         for name, run in (("both forms, as Accept asks", test_forms), ("the numbers of status --prometheus", test_same),
                           ("each answer counts once", test_counts), ("each series is documented", test_documented),
+                          ("what vendors said is counted", test_signals),
                           ("promtool finds nothing", test_promtool), ("labels are bounded", test_bounded)):
             tap.check(name, lambda: run(daemon))
     return tap.end()

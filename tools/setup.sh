@@ -43,6 +43,12 @@ promtool            | prometheus      | command -v promtool
 nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
 HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy'
 
+# Ubuntu has no such packages; there the tests of the page say that they skip.
+needs_page='
+Chromium            | chromium        | command -v chromium
+chromedriver        | chromium-driver | command -v chromedriver'
+grep -Eqs '^ID=debian' /etc/os-release || needs_page=''
+
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
 SQLite              | sqlite3         | command -v sqlite3'
@@ -59,10 +65,10 @@ spin                | spin            | command -v spin'
 
 case ${1-} in
 run) needs=$needs_run ;;
-check) needs=$needs_run$needs_check ;;
+check) needs=$needs_run$needs_check$needs_page ;;
 bench) needs=$needs_run$needs_bench ;;
 model) needs=$needs_model ;;
-peers) needs=$needs_run$needs_peers ;;
+peers) needs=$needs_run$needs_peers$needs_page ;;
 *)
     echo "usage: tools/setup.sh run|check|bench|model|peers" >&2
     exit 2

@@ -44,7 +44,7 @@ static bool ratio_of(const struct metered *window, struct exact *value)
     return value->n >= 0;
 }
 
-/* Of the vendor's window also a reset that has passed: no newer word came. */
+/* Of the vendor's window also a reset that has passed: no newer word came. A rolling one is not reset. */
 static bool reset_of(const struct metered *window, struct exact *value)
 {
     const struct tq_limit_state *state = window->state;
@@ -53,7 +53,7 @@ static bool reset_of(const struct metered *window, struct exact *value)
                                                                                 : state->end_at_ns;
 
     *value = exact_instant(at_ns);
-    return metrics_is_instant(at_ns);
+    return metrics_is_instant(at_ns) && !(state && state->limit.window == TQ_WINDOW_ROLLING);
 }
 
 static struct lasts lasts_of(const struct metered *window)
@@ -158,7 +158,21 @@ static bool counts_in(const struct tq_limit *limit, uint32_t unit)
     return unit == 0 ? tokens : limit->unit == unit;
 }
 
-/* A limit is called by its sentence without its amount, which may change. */
+/* A limit is called by its sentence without what changes while it stays the same limit: its amount, and which
+ * of its fixed windows it is in. So these are called by the first one since 1970. */
+static void name_window(const struct tq_limit_state *state, char name[LIMIT_BYTES])
+{
+    struct tq_limit limit = state->limit;
+
+    limit.known = 0;
+    if (limit.window == TQ_WINDOW_FIXED && limit.length_ns > 0) {
+        limit.anchor_at_ns %= limit.length_ns;
+        if (limit.anchor_at_ns < 0)
+            limit.anchor_at_ns += limit.length_ns;
+    }
+    limit_sentence(&limit, name);
+}
+
 static void put_window(struct exposition *out, const struct family *family, const struct metered *window,
                        const char *day, struct exact value)
 {
@@ -168,12 +182,9 @@ static void put_window(struct exposition *out, const struct family *family, cons
                              {"unit", day ? tq_unit_name(TQ_UNIT_TOKENS) : NULL}};
 
     if (window->state) {
-        struct tq_limit limit = window->state->limit;
-
-        limit.known = 0;
-        limit_sentence(&limit, name);
+        name_window(window->state, name);
         labels[1].value = name;
-        labels[2].value = tq_unit_name(limit.unit);
+        labels[2].value = tq_unit_name(window->state->limit.unit);
     }
     exposition_put(out, family, NULL, labels, COUNT(labels), value);
 }

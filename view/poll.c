@@ -42,17 +42,20 @@ static const char *unfit(const struct poll *poll, const struct tq_quota_signal *
                    ? "it neither serves nor refuses the request"
                    : NULL;
     if (signal->status >= 400 || (signal->refusal != TQ_CLASS_NONE && !signal->axis_count))
-        return "its request was refused, which is no reading (see --on-probe)";
+        return "its request was refused, which is no reading";
     return answer != 0 || !signal->axis_count ? "it says nothing about limits" : NULL;
 }
 
 static void tell_unfit(const struct poll *poll, const struct tq_quota_signal *signal, const char *why)
 {
+    bool refused = signal->status >= 400 || signal->refusal != TQ_CLASS_NONE;
+    const char *hint = refused && !poll->sent && poll->hint ? poll->hint : "";
+
     if (signal->status)
-        listener_trouble(poll->listener, "the answer with status %u was not applied: %s", signal->status,
-                         why);
+        listener_trouble(poll->listener, "the answer with status %u was not applied: %s%s", signal->status,
+                         why, hint);
     else
-        listener_trouble(poll->listener, "the answer was not applied: %s", why);
+        listener_trouble(poll->listener, "the answer was not applied: %s%s", why, hint);
 }
 
 static int tell_failure(const struct poll *poll)

@@ -37,6 +37,7 @@ struct poll {
     int64_t answered_ns;               /* when an answer came; 0: the clock's time then */
     const volatile sig_atomic_t *stop; /* set by a signal handler: end the command and return */
     struct listener *listener;         /* trouble: why a run failed */
+    const char *hint;                  /* after a refused reading, how a request is told; NULL: nothing */
     /* What was applied; NULL: nobody asks. */
     void (*applied)(struct poll *poll, const struct tq_quota_signal *signal);
     void *context;

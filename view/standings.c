@@ -362,7 +362,8 @@ int ledger_standings_make(struct ledger_standings *all)
     answer = tq_ledger_statistics(all->ledger, &all->info);
     while (answer == 0 && !named && (answer = tq_ledger_walk(all->ledger, &cursor, &handle)) == 0)
         answer = append(all, handle);
-    all->standings.history_days = all->info.history_days;
+    /* Of many, most of which are not kept, the days before are not asked for. */
+    all->standings.history_days = all->most ? 1 : all->info.history_days;
     if (answer >= 0)
         answer = take_standings(all, named);
     if (all->standings.items)

@@ -117,8 +117,8 @@ struct ledger_standings {
 int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provider);
 
 /* Reads how the providers that were added stand; none: all of the ledger. 0, or negative from the library.
- * Free them whatever the answer. With `most` it needs no memory for the standings of the others, and counts
- * in standings those that are kept. */
+ * Free them whatever the answer. With `most` it needs no memory for the standings of the others, counts in
+ * standings those that are kept, and says nothing of where their days will end. */
 int ledger_standings_make(struct ledger_standings *all);
 void ledger_standings_free(struct ledger_standings *all);
 

@@ -195,6 +195,7 @@ static void prepare(struct polling *polling)
     polling->poll.answered_ns = polling->asked.at.given ? polling->asked.at.ns : 0;
     polling->poll.stop = &session_stopped;
     polling->poll.listener = &polling->listener;
+    polling->poll.hint = " (see --on-probe)";
     polling->poll.applied = on_applied;
     polling->poll.context = polling;
 }

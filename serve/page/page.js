@@ -112,6 +112,7 @@ function take(doc) {
             cards.set(provider, new Card(provider, opened));
     show();
     sort(providers);
+    filter();
     at("empty").hidden = providers.length > 0;
     at("filter").hidden = providers.length < FILTER_FROM;
     document.body.classList.toggle("few", providers.length < 3);
@@ -142,6 +143,12 @@ function sort(providers) {
     }
 }
 
+function filter() {
+    const wanted = at("wanted").value.toLowerCase();
+    for (const [name, card] of cards)
+        card.node.hidden = !name.toLowerCase().includes(wanted);
+}
+
 function headline(providers, now) {
     const out = providers.filter(isOut), free = providers.length - out.length;
     const named = out.slice(0, NAMED).map(provider => {
@@ -165,6 +172,7 @@ function tell(event, now) {
     name.textContent = event.provider;
     words.textContent = (isOut(event) ? "out: " : "") + local(event.sentence, now);
     node.append(time, " ", name, " ", words);
+    put(at("newest"), "Last change: " + node.textContent);
     at("log").prepend(node);
     while (at("log").childElementCount > CHANGES)
         at("log").lastElementChild.remove();
@@ -218,7 +226,10 @@ async function listenOn() {
         } catch {
             // the next answer, or none, says that the daemon is down
         }
-        listening = false;
+        if (listening) {
+            listening = false;
+            refresh();
+        }
         await new Promise(done => setTimeout(done, AGAIN_MS));
     }
 }
@@ -241,11 +252,7 @@ at("token").addEventListener("submit", event => {
     refresh();
 });
 
-at("filter").addEventListener("input", event => {
-    const wanted = event.target.value.toLowerCase();
-    for (const [name, card] of cards)
-        card.node.hidden = !name.toLowerCase().includes(wanted);
-});
+at("wanted").addEventListener("input", filter);
 
 document.addEventListener("visibilitychange", refresh);
 setInterval(show, TICK_MS);

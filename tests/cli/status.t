@@ -1442,3 +1442,33 @@ status_prometheus_alone
   $ "$TQ" status --prometheus --json
   ! tokenquota: status: --prometheus goes with no --watch, --days or --json: leave them out
   [2]
+
+status_prometheus_windows
+  $ # A limit is the same series in each of its windows; one that is rolling, refills or never turns has no reset.
+  $ A=2026-03-03T16:45:30Z
+  $ for limit in "5M tokens per 7d from 2026-04-11T00:45Z" "5M tokens per 24h from 2026-01-01" "2M tokens per minute refill" \
+  $     "750k tokens once" "5M tokens per 7d rolling reserve 10%" "9M total per month from the 5th Europe/Berlin"; do
+  $     "$TQ" limit a add "$limit" --at $A > out
+  $ done
+  $ "$TQ" observe a 5 --at $A
+  $ for at in $A 2026-05-14T03:00:00Z; do
+  $     "$TQ" status --prometheus --at $at | grep -E '^tokenquota_window_(used_tokens|reset)'
+  $ done
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 1772844300
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 1772582400
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 1772665200
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per minute refill",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens once",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d rolling",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 5
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 1778892300
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 1778803200
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 1780610400
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="tokens per minute refill",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="tokens once",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d rolling",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 0

@@ -1,0 +1,365 @@
+/* config_reading.c: the sections of the daemon's configuration, from the file to what it says.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * All mistakes are told, not the first alone, and the file is used only when there is none.
+ */
+#include "config_reading.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "base/text.h"
+#include "import/classes.h"
+#include "view/import_words.h"
+#include "view/values.h"
+
+static const char *const kind_words[] = {
+    [KIND_NONE] = "",     [KIND_SERVE] = "serve",   [KIND_PROVIDER] = "provider",
+    [KIND_POOL] = "pool", [KIND_IMPORT] = "import", NULL,
+};
+
+#define PROVIDER_SEED UINT64_C(0x70726f)
+#define IMPORT_SEED UINT64_C(0x696d70)
+
+/* ---- mistakes and memory --------------------------------------------------------------------- */
+
+void config_tell(struct reading *reading, const char *why)
+{
+    reading->mistakes++;
+    listener_trouble(reading->listener, "%s:%u: %s", reading->config->path, reading->line, why);
+}
+
+int config_keep(struct reading *reading, const char *text, const char **to)
+{
+    struct config *config = reading->config;
+    char **texts;
+
+    if (!*text)
+        return listener_fail(&reading->why, "it has no value");
+    texts = tq__list_room(config->texts, config->text_count, &config->text_capacity, sizeof *texts);
+    if (texts)
+        config->texts = texts;
+    *to = texts ? strdup(text) : NULL;
+    if (!*to)
+        return listener_fail(&reading->why, "out of memory");
+    texts[config->text_count++] = (char *)(uintptr_t)*to;
+    return 0;
+}
+
+int config_add_path(struct reading *reading, struct config_import *import, const char *path)
+{
+    char **paths =
+        tq__list_room(import->paths, import->path_count + 1, &import->path_capacity, sizeof *paths);
+    const char *kept = NULL;
+
+    if (!paths)
+        return listener_fail(&reading->why, "out of memory");
+    import->paths = paths;
+    if (path && config_keep(reading, path, &kept) < 0)
+        return -1;
+    if (path)
+        paths[import->path_count++] = (char *)(uintptr_t)kept;
+    paths[import->path_count] = NULL;
+    return 0;
+}
+
+/* ---- sections -------------------------------------------------------------------------------- */
+
+/* What belongs together is looked at when its section is over. */
+static void end_provider(struct reading *reading, struct config_provider *provider)
+{
+    if (settings_fit(&provider->values, provider->given, &reading->why) < 0)
+        config_tell(reading, reading->why.why);
+    if (!provider->poll && provider->every_ns)
+        config_tell(reading, "every goes with poll; a probe runs when it is due");
+    if (!provider->poll && !provider->probe && (provider->timeout_ns || provider->profile))
+        config_tell(reading, provider->profile ? "profile goes with poll or probe"
+                                               : "timeout goes with poll or probe");
+}
+
+static void end_import(struct reading *reading, struct config_import *import)
+{
+    import->logs.paths = import->paths;
+    if (!import->has_source && source_find(import->name, &import->logs.source, &reading->why) < 0)
+        config_tell(reading,
+                    "the name is none of a source; write source = claude, or another of `tokenquota import "
+                    "--help`");
+    else if (import_logs_fit(&import->logs, &reading->why) < 0)
+        config_tell(reading, reading->why.why);
+}
+
+static void end_section(struct reading *reading)
+{
+    reading->line = reading->section_line;
+    if (reading->kind == KIND_PROVIDER || reading->kind == KIND_POOL)
+        end_provider(reading, reading->section);
+    if (reading->kind == KIND_IMPORT)
+        end_import(reading, reading->section);
+    reading->kind = KIND_NONE;
+    reading->given = 0;
+}
+
+/* There is one of this name already, whose line is given. */
+static void tell_twice(struct reading *reading, const char *what, unsigned line)
+{
+    char why[CONFIG_SECTION_BYTES + 64];
+
+    snprintf(why, sizeof why, "%s has a section at line %u already; write its keys there", what, line);
+    config_tell(reading, why);
+}
+
+/* Is this the second section of a provider with this name? Then that is told. */
+static void expect_new_provider(struct reading *reading, const char *name)
+{
+    const struct config *config = reading->config;
+    uint64_t hash = tq__hash(PROVIDER_SEED, name, strlen(name));
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&reading->providers, hash, &at)) != TQ__INDEX_END;)
+        if (strcmp(config->providers[number].name, name) == 0) {
+            tell_twice(reading, name, config->providers[number].line);
+            return;
+        }
+    if (!tq__index_add(&reading->providers, hash, (uint32_t)config->provider_count))
+        config_tell(reading, "out of memory");
+}
+
+/* The same of an import. */
+static void expect_new_import(struct reading *reading, const char *name)
+{
+    const struct config *config = reading->config;
+    uint64_t hash = tq__hash(IMPORT_SEED, name, strlen(name));
+    uint32_t number;
+
+    for (size_t at = 0; (number = tq__index_find(&reading->imports, hash, &at)) != TQ__INDEX_END;)
+        if (strcmp(config->imports[number].name, name) == 0) {
+            tell_twice(reading, name, config->imports[number].line);
+            return;
+        }
+    if (!tq__index_add(&reading->imports, hash, (uint32_t)config->import_count))
+        config_tell(reading, "out of memory");
+}
+
+static int begin_provider(struct reading *reading, const char *name)
+{
+    struct config *config = reading->config;
+    size_t count = config->provider_count;
+    struct config_provider *all =
+        tq__list_room(config->providers, count, &config->provider_capacity, sizeof *all);
+
+    expect_new_provider(reading, name);
+    if (!all)
+        return listener_fail(&reading->why, "out of memory");
+    config->providers = all;
+    reading->section = &all[count];
+    all[count] = (struct config_provider){.line = reading->line};
+    if (config_keep(reading, name, &all[count].name) < 0)
+        return -1;
+    config->provider_count++;
+    return 0;
+}
+
+static int begin_import(struct reading *reading, const char *name)
+{
+    struct config *config = reading->config;
+    size_t count = config->import_count;
+    struct config_import *all = tq__list_room(config->imports, count, &config->import_capacity, sizeof *all);
+
+    expect_new_import(reading, name);
+    if (!all)
+        return listener_fail(&reading->why, "out of memory");
+    config->imports = all;
+    reading->section = &all[count];
+    all[count] = (struct config_import){.line = reading->line, .logs.count = classes_count("counted")};
+    if (config_keep(reading, name, &all[count].name) < 0)
+        return -1;
+    config->import_count++;
+    return config_add_path(reading, &all[count], NULL);
+}
+
+static int begin_serve(struct reading *reading, const char *name)
+{
+    if (*name)
+        return listener_fail(&reading->why, "[serve] has no name; write [serve]");
+    if (reading->serve_line)
+        tell_twice(reading, "[serve]", reading->serve_line);
+    reading->serve_line = reading->line;
+    reading->section = &reading->config->serve;
+    return 0;
+}
+
+/* kind is KIND_NONE for a word that there is not. */
+static int begin(struct reading *reading, enum kind kind, const char *name)
+{
+    switch (kind) {
+    case KIND_SERVE:
+        return begin_serve(reading, name);
+    case KIND_PROVIDER:
+    case KIND_POOL:
+        return begin_provider(reading, name);
+    case KIND_IMPORT:
+        return begin_import(reading, name);
+    default:
+        return -1;
+    }
+}
+
+static void on_section(struct config_lines *lines, const char *text)
+{
+    struct reading *reading = lines->context;
+    size_t len = text ? strcspn(text, " \t") : 0;
+    const char *name = text ? text + len + strspn(text + len, " \t") : NULL;
+    char word[64], unnamed[128];
+    enum kind kind = KIND_SERVE;
+
+    end_section(reading);
+    reading->line = reading->section_line = lines->number;
+    if (!text)
+        return; /* which was told */
+    snprintf(word, sizeof word, "%.*s", (int)len, text);
+    while (kind_words[kind] && strcmp(kind_words[kind], word) != 0)
+        kind++;
+    if (!kind_words[kind]) {
+        (void)word_unknown(&reading->why, "unknown section", "", word, kind_words + KIND_SERVE,
+                           "write [serve], [provider NAME], [pool NAME] or [import NAME]");
+        config_tell(reading, reading->why.why);
+        return;
+    }
+    if (kind != KIND_SERVE && !*name) {
+        snprintf(unnamed, sizeof unnamed, "the section has no name; write [%s NAME]", word);
+        config_tell(reading, unnamed);
+    } else if (begin(reading, kind, name) < 0) {
+        config_tell(reading, reading->why.why);
+    } else {
+        reading->kind = kind;
+    }
+}
+
+static void on_key(struct config_lines *lines, const char *word, const char *value, bool continued)
+{
+    struct reading *reading = lines->context;
+
+    reading->line = lines->number;
+    if (reading->kind != KIND_NONE)
+        config_take(reading, word, value, continued);
+    else if (!reading->section_line)
+        config_tell(reading, "the key stands before the first section; write [serve] above it");
+}
+
+static void on_wrong(struct config_lines *lines, const char *why)
+{
+    struct reading *reading = lines->context;
+
+    reading->line = lines->number;
+    config_tell(reading, why);
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+/* The line that holds a byte. */
+static unsigned line_of(const char *text, const char *at)
+{
+    unsigned line = 1;
+
+    for (; text < at; text++)
+        line += *text == '\n';
+    return line;
+}
+
+/* What keeps the text from being read at all. */
+static const char *unfit(struct reading *reading, const char *text, size_t len)
+{
+    const char *nul = memchr(text, '\0', len);
+
+    if (nul)
+        reading->line = line_of(text, nul);
+    if (nul)
+        return "there is a byte of zero; it takes text";
+    return tq__utf8_is_valid((struct tq__span){text, len}) ? NULL : "the file is not UTF-8; save it as UTF-8";
+}
+
+struct config *config_parse(const char *path, const char *text, size_t len, struct listener *listener)
+{
+    struct config *config = calloc(1, sizeof *config);
+    struct reading reading = {
+        .config = config,
+        .listener = listener,
+        .line = 1,
+        .lines = {.text = text, .len = len, .section = on_section, .key = on_key, .wrong = on_wrong},
+    };
+    const char *wrong;
+
+    if (!config || !(config->path = strdup(path))) {
+        listener_trouble(listener, "out of memory");
+        free(config);
+        return NULL;
+    }
+    atomic_init(&config->shares, 1);
+    reading.lines.context = &reading;
+    wrong = unfit(&reading, text, len);
+    if (wrong) {
+        config_tell(&reading, wrong);
+    } else {
+        config_lines_read(&reading.lines);
+        end_section(&reading);
+    }
+    free(reading.providers.slots);
+    free(reading.imports.slots);
+    if (reading.mistakes == 0)
+        return config;
+    config_drop(config);
+    return NULL;
+}
+
+/* NULL, with what is wrong in *wrong; else the text, which the caller frees. */
+static char *read_file(const char *path, size_t *len, const char **wrong)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char *text = malloc(CONFIG_BYTES_MOST + 1);
+    struct stat status;
+    ssize_t got = 1;
+
+    *wrong = NULL;
+    *len = 0;
+    if (fd < 0 || !text || fstat(fd, &status) < 0)
+        *wrong = strerror(errno);
+    else if (!S_ISREG(status.st_mode))
+        *wrong = "it is no file";
+    while (!*wrong && got > 0 && *len <= CONFIG_BYTES_MOST) {
+        got = read(fd, text + *len, CONFIG_BYTES_MOST + 1 - *len);
+        if (got < 0)
+            *wrong = strerror(errno);
+        *len += got > 0 ? (size_t)got : 0;
+    }
+    if (!*wrong && *len > CONFIG_BYTES_MOST)
+        *wrong = "it is larger than 1 MiB";
+    if (fd >= 0)
+        close(fd);
+    if (!*wrong)
+        return text;
+    free(text);
+    return NULL;
+}
+
+struct config *config_read(const char *path, struct listener *listener)
+{
+    const char *wrong;
+    size_t len;
+    char *text = read_file(path, &len, &wrong);
+    struct config *config;
+
+    if (!text) {
+        listener_trouble(listener, "%s: %s", path, wrong);
+        return NULL;
+    }
+    config = config_parse(path, text, len, listener);
+    free(text);
+    return config;
+}
