@@ -282,6 +282,8 @@ def the_lines_of_the_docs_are_those_of_the_tools():
                     words = one["command"].split()
                     assert words[:3] == ["tokenquota", "hook", name], words
                     assert hook(given, "low", *words[3:]) == {}
+    for version in re.findall(r'"@[a-z-]+/[a-z-]+@([0-9.]+)"', pathlib.Path("tools/peers_agents.py").read_text()):
+        assert version in text, version
     # The wait ends a minute before that.
     assert "(9m; keep it below" in quota("hook", "--help") and "`--max-wait`, 9 minutes" in text.replace("\n", " ")
     source = pathlib.Path("cli/commands/hook.c").read_text()

@@ -227,7 +227,7 @@ def install_clients(folder):
         done = own / ("done-" + package.rpartition("@")[2])
         if not done.exists() and not install(
                 TITLES[name], ["npm", "install", "--prefix", str(own), "--cache", str(folder / "cache"), "--no-save",
-                               "--ignore-scripts", "--no-audit", "--no-fund", package], own / "npm.log"):
+                               "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries", "1", package], own / "npm.log"):
             continue
         found = glob.glob(str(own / "node_modules/@anthropic-ai/claude-code-linux-*/claude")) if name == "claude" else \
             [str(own / "node_modules/.bin" / name)]
