@@ -447,7 +447,7 @@ def test_crowded(daemon):
 
 def main():
     tap = Tap()
-    with Daemon(sys.argv[1], "--patience", "2s") as daemon:
+    with Daemon(sys.argv[1], "--patience", "2s", "--threads", "3") as daemon:
         subprocess.run([sys.argv[2], daemon.ledger, "3000", "crowd"], check=True)
         daemon.run("observe", "alone", "1")
         for test in (test_burst, test_deaf, test_limited, test_crowded):
