@@ -15,6 +15,7 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -29,7 +30,7 @@ PATIENCE = 0.3  # seconds that a daemon of these tests waits for a slow client
 BODY_MAX = 8 << 20
 
 # What each file of the corpus is answered: the first status, and whether the connection is closed. libmicrohttpd 0.9.75
-# hides some faults: its answer is the second of a pair. Whatever is not listed is answered by 404 or 405.
+# hides some faults: its answer is the second of a pair. What is not listed is sound, and answered by a handler.
 ANSWERS = {
     **dict.fromkeys(("get", "get-query", "head", "post", "header-2k", "pipelined", "upgrade"),
                     (200, False)),
@@ -152,7 +153,7 @@ def over_unix(path, method="GET", target="/healthz"):
 def test_corpus(daemon):
     wrong = []
     for file in sorted(CORPUS.iterdir()):
-        expected = ANSWERS.get(file.name, ((404, None), (405, None)))
+        expected = ANSWERS.get(file.name, tuple((status, None) for status in range(200, 500)))
         expected = expected if isinstance(expected[0], tuple) else (expected,)
         raw = Raw(daemon.port).send(file.read_bytes())
         status = raw.answer(2)
@@ -269,6 +270,12 @@ def test_tokens(daemon):
     expect(daemon.get("/v1/status", headers=evil).status, 200, "with a token the host does not matter")
     raw = Raw(daemon.port).send(b"POST /v1/route?provider=openai HTTP/1.1\r\n" + fields("Content-Length: 1000000\r\n"))
     expect((raw.answer(), raw.is_closed()), (401, True), "who has no token is answered before the body")
+    before = daemon.said("status")["providers"]
+    for token, status in ((None, 401), (READ, 403)):
+        headers = {"Authorization": "Bearer " + token} if token else {}
+        body = b'{"provider":"openai","tokens":1200}'
+        expect(daemon.ask("POST", "/v1/observe", headers=headers, body=body).status, status, "a record without the right")
+    expect([one["used"] for one in daemon.said("status")["providers"]], [one["used"] for one in before], "what is counted")
     expect(over_unix(str(daemon.folder / "socket"), "GET", "/v1/status"), 200, "the Unix socket needs none")
 
 
@@ -441,8 +448,8 @@ def test_replaced(daemon):
     daemon.run("observe", "openai", "5")
     expect(daemon.get("/v1/verdict?provider=openai").status, 200, "before")
     os.rename(daemon.ledger, daemon.ledger + ".old")
-    daemon.run("observe", "claude", "5")
-    wait_for(lambda: daemon.get("/v1/verdict?provider=claude").status == 200, "the new ledger")
+    daemon.run("observe", "newcomer", "5")
+    wait_for(lambda: daemon.get("/v1/verdict?provider=newcomer").status == 200, "the new ledger")
     expect((daemon.get("/v1/verdict?provider=openai").status, daemon.get("/readyz").status), (404, 200), "the old one")
 
 
@@ -456,8 +463,11 @@ def test_end(command):
         half = Raw(daemon.port).send(b"POST /v1/route?provider=a HTTP/1.1\r\n" + fields("Content-Length: 2\r\n"))
         idle = Raw(daemon.port).send(get())
         expect(idle.answer(), 200, "before")
+        stream = Raw(daemon.port).send(get("/v1/events"))
+        expect(stream.answer(), 200, "a stream")
         daemon.process.send_signal(signal.SIGTERM)
-        expect(idle.is_closed(), True, "an idle connection")
+        expect((idle.is_closed(), stream.is_closed(), stream.got.endswith(b"\r\n0\r\n\r\n")), (True, True, True),
+               "an idle connection, and a stream, which ends as streams do")
 
         def is_deaf():
             try:
@@ -492,6 +502,57 @@ def test_make_serve(command, folder):
     expect(shell.wait(DEADLINE), 0, "exit status")
     shell.stdout.close()
     expect((folder / "none").exists(), False, "your own ledger is made")
+
+
+def test_nginx(daemon):
+    """The server of docs/serve.md, with another port and a certificate of its own, in front of the daemon."""
+    nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+    if not nginx or not shutil.which("openssl"):
+        print("# skipped: there is no nginx, or no openssl, here")
+        return
+    folder = daemon.folder
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=quota.example.com", "-days", "1",
+                    "-keyout", folder / "quota.key", "-out", folder / "quota.pem"], check=True, capture_output=True)
+    server = re.search(r"```nginx\n(.*?)```", pathlib.Path("docs/serve.md").read_text(), re.S).group(1)
+    for old, new in (("listen 443 ssl", "listen 127.0.0.1:%d ssl" % port), ("/etc/ssl/quota", str(folder / "quota")),
+                     ("127.0.0.1:8377", "127.0.0.1:%d" % daemon.port)):
+        expect(old in server, True, "docs/serve.md has " + old)
+        server = server.replace(old, new)
+    places = "".join("%s_temp_path %s;" % (what, folder / what) for what in
+                     ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        "daemon off; master_process off; pid %s/pid; error_log stderr crit; events {} http { access_log off; %s %s }"
+        % (folder, places, server))
+    front = subprocess.Popen([nginx, "-p", folder, "-c", folder / "nginx.conf"])
+    trusting = ssl.create_default_context(cafile=folder / "quota.pem")
+
+    def through(data):
+        with trusting.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=DEADLINE),
+                                  server_hostname="quota.example.com") as secure:
+            secure.sendall(data)
+            return secure.recv(65536).split(b" ")[1]
+
+    def ask(path, more=""):
+        return through(("GET %s HTTP/1.1\r\nHost: quota.example.com\r\n%s\r\n" % (path, more)).encode())
+
+    def is_up():
+        with contextlib.suppress(OSError):
+            return ask("/healthz") == b"200"
+
+    bearer = "Authorization: Bearer %s\r\n" % READ
+    page = "Origin: https://quota.example.com\r\n"
+    try:
+        wait_for(is_up, "nginx")
+        expect((ask("/v1/status"), ask("/v1/status", bearer), ask("/v1/status", bearer + page)), (b"401", b"200", b"200"),
+               "through nginx")
+        expect(ask("/v1/events", bearer), b"200", "events, which have no end")
+        for name in ("two-lengths", "chunked-and-length", "header-nul", "header-space-colon", "two-hosts"):
+            expect((name, through((CORPUS / name).read_bytes())), (name, b"400"), "refused by nginx")
+    finally:
+        front.terminate()
+        front.wait(DEADLINE)
 
 
 # ---- systemd -------------------------------------------------------------------------------------------------------
@@ -609,6 +670,7 @@ def main():
         tap.check("several threads", lambda: test_threads(daemon))
     with daemon_of(command, tokens=True) as daemon:
         tap.check("who may read, and who may write", lambda: test_tokens(daemon))
+        tap.check("nginx in front, as docs/serve.md has it", lambda: test_nginx(daemon))
         tap.check("tokens are read again on SIGHUP", lambda: test_rotation(daemon))
     with daemon_of(command, "--patience", patience) as daemon:
         tap.check("slow clients are dropped", lambda: test_slow(daemon))
