@@ -72,9 +72,9 @@ asan: build-asan
 tsan: build-tsan
 	@tools/check.sh $(BUILD)/tsan:threads
 
-## stress: the tests with threads and processes, twenty times as long, and 10 GB of logs (TQ_LOG_GB=n: n GB)
+## stress: the tests with threads, processes and the daemon, twenty times as much, and 10 GB of logs (TQ_LOG_GB=n: n GB)
 stress: build-check
-	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared
+	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared $(BUILD)/check:daemon
 
 ## map: print every source file with one sentence on what it is for, room by room
 map:
