@@ -220,6 +220,10 @@ int hub_begin(struct hub *hub)
     if (!hub->watching.begun) {
         hub->opened = server->opened;
         answer = look(hub, server->ledger);
+        pthread_mutex_lock(&hub->lock);
+        hub->wanted = true;
+        pthread_cond_signal(&hub->tell);
+        pthread_mutex_unlock(&hub->lock);
     }
     pthread_mutex_unlock(&hub->looking);
     return answer;
@@ -265,10 +269,23 @@ static bool is_stopped(struct hub *hub, int64_t ns)
     until.tv_nsec = (long)(at_ns % TQ__SECOND_NS);
     pthread_mutex_lock(&hub->lock);
     while (!hub->stopped && result == 0)
-        result = pthread_cond_timedwait(&hub->stop, &hub->lock, &until);
+        result = pthread_cond_timedwait(&hub->tell, &hub->lock, &until);
     stopped = hub->stopped;
     pthread_mutex_unlock(&hub->lock);
     return stopped;
+}
+
+/* Waits for the first client. False: it is stopped. */
+static bool is_wanted(struct hub *hub)
+{
+    bool stopped;
+
+    pthread_mutex_lock(&hub->lock);
+    while (!hub->wanted && !hub->stopped)
+        pthread_cond_wait(&hub->tell, &hub->lock);
+    stopped = hub->stopped;
+    pthread_mutex_unlock(&hub->lock);
+    return !stopped;
 }
 
 /* The naps let in who opens the ledger anew. */
@@ -277,6 +294,8 @@ static void *run(void *context)
     struct hub *hub = context;
     struct server *server = hub->server;
 
+    if (!is_wanted(hub))
+        return NULL;
     while (!is_stopped(hub, NAP_NS)) {
         struct tq_ledger *ledger;
         int answer;
@@ -314,7 +333,7 @@ static void hub_free(struct hub *hub)
     free(hub->prints);
     pthread_mutex_destroy(&hub->lock);
     pthread_mutex_destroy(&hub->looking);
-    pthread_cond_destroy(&hub->stop);
+    pthread_cond_destroy(&hub->tell);
     free(hub);
 }
 
@@ -335,7 +354,7 @@ struct hub *hub_start(struct server *server)
     pthread_mutex_init(&hub->looking, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&hub->stop, &attributes);
+    pthread_cond_init(&hub->tell, &attributes);
     pthread_condattr_destroy(&attributes);
     if (start_thread(hub) == 0)
         return hub;
@@ -349,7 +368,7 @@ void hub_stop(struct hub *hub)
         return;
     pthread_mutex_lock(&hub->lock);
     hub->stopped = true;
-    pthread_cond_signal(&hub->stop);
+    pthread_cond_signal(&hub->tell);
     pthread_mutex_unlock(&hub->lock);
     pthread_join(hub->thread, NULL);
     hub_free(hub);

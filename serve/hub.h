@@ -36,8 +36,9 @@ struct hub {
     uint64_t usage_number;
     char usage[HUB_USAGE_BYTES];
     size_t clients;
+    bool wanted; /* a client came */
     bool stopped;
-    pthread_cond_t stop;
+    pthread_cond_t tell; /* of one of the two */
 
     /* The thread's own. */
     uint32_t seen; /* of tq_ledger_wait */
@@ -68,8 +69,8 @@ struct hub *hub_start(struct server *server);
 void hub_stop(struct hub *hub);
 
 /* Before the first client listens: notes how all stand, so that it misses no change. Until then nobody is
- * watched, which would make a large ledger part of this process's memory. The ledger's lock is held. 0, or
- * negative from the library. */
+ * watched, which would make a large ledger part of this process's memory, and the thread sleeps. The ledger's
+ * lock is held. 0, or negative from the library. */
 int hub_begin(struct hub *hub);
 
 /* What a client is told first, allocated; NULL: no memory. It goes on with event `next`. The lock is held. */

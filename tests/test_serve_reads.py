@@ -287,12 +287,10 @@ def test_events(daemon):
         client.greeting()
         expect(client.answer.status, 200, "status")
         expect(client.answer.getheader("Content-Type"), "text/event-stream", "type")
-    begun = time.monotonic()
     daemon.run("mark", "events \"<1>", "exhausted", "--for", "2h")
+    begun = time.monotonic()
     first = [client.next("state")[1] for client in clients]
-    late = time.monotonic() - begun
-    if late > 1:
-        print("# a change was seen after %.2f s" % late)
+    print("# five clients saw a change after %.0f ms" % (1000 * (time.monotonic() - begun)))
     for data in first:
         expect(data, first[0], "all see the same")
     expect((first[0]["provider"], first[0]["from"], first[0]["state"], first[0]["reason"], first[0]["schema"]),
@@ -447,7 +445,7 @@ def test_crowded(daemon):
 
 def main():
     tap = Tap()
-    with Daemon(sys.argv[1], "--patience", "2s") as daemon:
+    with Daemon(sys.argv[1], "--patience", "2s", "--threads", "3") as daemon:
         subprocess.run([sys.argv[2], daemon.ledger, "3000", "crowd"], check=True)
         daemon.run("observe", "alone", "1")
         for test in (test_burst, test_deaf, test_limited, test_crowded):
