@@ -39,7 +39,7 @@ CCUSAGE_VERSION = 20.0.24
 peers_folder = $(BUILD)/peers
 ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
 
-.PHONY: all run check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
+.PHONY: all run serve check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
 
 ## all: build the library and the command (this and all below install what is missing, on Debian and Ubuntu)
@@ -54,6 +54,11 @@ run: build-release
 	    echo "     $(command) import all                          count them on the ledger; then: status"; \
 	else $(command) replay sample/usage.csv --budgets sample/budgets.txt; test $$? -le 1 || exit; \
 	    echo "try: $(command) replay sample/usage.csv --budget openai=4M"; fi # 1: one is exhausted
+	@echo "     make serve    the same in a browser, and over HTTP"
+
+## serve: build, then start the daemon on your ledger, else on the sample, and show how to ask it (LISTEN=HOST:PORT)
+serve: build-release
+	@exec tools/serve.sh $(command) $(BUILD)/sample.ledger $(if $(LISTEN),--listen $(call quoted,$(LISTEN)))
 
 ## check: every test in a plain build and under ASan and UBSan, and those with threads under TSan
 check: build-check build-asan build-tsan

@@ -16,7 +16,7 @@
 
 /* Options that the headers of older versions lack; their numbers do not change. */
 #define OPTION_DISCIPLINE ((enum MHD_OPTION)38)
-#define VERSION_DISCIPLINE 977
+#define VERSION_DISCIPLINE 10000
 
 void connection_enter(struct connection *connection, enum phase phase)
 {

@@ -25,28 +25,30 @@ struct client {
     size_t len, at;
 };
 
-/* What it gets next, allocated. NULL: nothing now; *lost: the ring no longer has it, or there is no memory.
- */
+/* What it gets next, allocated. NULL: nothing now; *lost: there is something, and no memory. */
 static char *take_next(struct client *client, bool *lost)
 {
     static const char heartbeat[] = ":\n\n";
     struct hub *hub = client->hub;
     char *text = NULL;
+    bool any = true;
 
     pthread_mutex_lock(&hub->lock);
-    if (client->next < hub->first) {
-        *lost = true;
+    if (client->next < hub->first) { /* it fell behind the ring */
+        client->next = hub->next;
+        text = hub_greeting(hub, client->next, true);
     } else if (client->next < hub->next) {
         text = strdup(hub->ring[client->next++ % HUB_EVENTS].text);
-        *lost = !text;
     } else if (client->usage != hub->usage_number) {
         client->usage = hub->usage_number;
         text = strdup(hub->usage);
-        *lost = !text;
     } else if (hub_steady_ns() - client->wrote_at_ns >= HEARTBEAT_NS) {
         text = strdup(heartbeat);
+    } else {
+        any = false;
     }
     pthread_mutex_unlock(&hub->lock);
+    *lost = any && !text;
     return text;
 }
 

@@ -37,7 +37,7 @@ example_is_the_header_s() {
 }
 
 install_puts_these_files() {
-    same "installed below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (5 files)" \
+    same "installed below $stage$prefix: bin (1 file), include (2 files), lib (19 files), share (5 files)" \
         "$(make_staged install)"
     (cd "$stage$prefix" && find . ! -type d | sort) >"$work/files"
     same "./bin/tokenquota
@@ -53,6 +53,15 @@ install_puts_these_files() {
 ./lib/libtokenquota.so.$version
 ./lib/pkgconfig/tokenquota-signals.pc
 ./lib/pkgconfig/tokenquota.pc
+./lib/systemd/system/tokenquota-import@.service
+./lib/systemd/system/tokenquota-watch.service
+./lib/systemd/system/tokenquota.service
+./lib/systemd/system/tokenquota.socket
+./lib/systemd/user/tokenquota-import.service
+./lib/systemd/user/tokenquota-watch.service
+./lib/systemd/user/tokenquota.service
+./lib/systemd/user/tokenquota.socket
+./lib/sysusers.d/tokenquota.conf
 ./share/bash-completion/completions/tokenquota
 ./share/fish/vendor_completions.d/tokenquota.fish
 ./share/man/man1/tokenquota.1
@@ -121,7 +130,7 @@ EOF
 
 uninstall_takes_what_was_installed() {
     echo 'not ours' >"$stage$prefix/include/other.h"
-    same "uninstalled below $stage$prefix: bin (1 file), include (2 files), lib (10 files), share (5 files)" \
+    same "uninstalled below $stage$prefix: bin (1 file), include (2 files), lib (19 files), share (5 files)" \
         "$(make_staged uninstall)"
     same ./include/other.h "$(cd "$stage$prefix" && find . ! -type d)"
 }
@@ -141,7 +150,7 @@ own_package() {
 
 own_prefix_from_the_environment() {
     said=$(make_own install)
-    same "installed below $own: bin (1 file), include (2 files), lib (10 files), share (5 files)" "$said"
+    same "installed below $own: bin (1 file), include (2 files), lib (19 files), share (5 files)" "$said"
     "$own/bin/tokenquota" --version | grep -F "$version"
 }
 

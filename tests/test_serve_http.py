@@ -12,8 +12,10 @@ import pathlib
 import re
 import resource
 import select
+import shutil
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -30,9 +32,10 @@ BODY_MAX = 8 << 20
 # What each file of the corpus is answered: the first status, and whether the connection is closed. libmicrohttpd 0.9.75
 # hides some faults: its answer is the second of a pair. Whatever is not listed is answered by 404 or 405.
 ANSWERS = {
-    **dict.fromkeys(("get", "get-query", "head", "post", "blank-lines-first", "header-2k", "pipelined", "upgrade"),
+    **dict.fromkeys(("get", "get-query", "head", "post", "header-2k", "pipelined", "upgrade"),
                     (200, False)),
     "http-1.0": (200, True),
+    "blank-lines-first": ((200, False), (None, True)),
     **dict.fromkeys(("bare-lf", "header-folded", "header-nul"), ((400, True), (200, False))),
     **dict.fromkeys(
         "two-lengths two-lengths-apart length-list length-plus length-negative length-hex length-word length-empty "
@@ -471,6 +474,78 @@ def test_end(command):
         expect(os.path.exists(path), False, "the Unix socket is left")
 
 
+def test_make_serve(command, folder):
+    """What `make serve` runs without a ledger: each line that it says works."""
+    environment = {**os.environ, "TOKENQUOTA_LEDGER": str(folder / "none"), "HOME": str(folder)}
+    shell = subprocess.Popen(["tools/serve.sh", command, str(folder / "sample"), "--listen", "127.0.0.1:0"],
+                             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        lines = [shell.stdout.readline() for _ in range(6)]
+        expect([line.split()[0] for line in lines[-3:]], ["curl"] * 3, "".join(lines))
+        for line, word in zip(lines[-3:], ('"openai"', '"provider":"openai"', "")):
+            if not shutil.which("curl"):
+                break
+            said = subprocess.run(line.strip().replace("curl", "curl -sSf", 1), shell=True, capture_output=True,
+                                  text=True, timeout=DEADLINE)
+            expect((said.returncode, word in said.stdout), (0, True), line + said.stdout + said.stderr)
+    finally:
+        shell.terminate()
+    expect(shell.wait(DEADLINE), 0, "exit status")
+    shell.stdout.close()
+    expect((folder / "none").exists(), False, "your own ledger is made")
+
+
+def test_nginx(daemon):
+    """The server of docs/serve.md, with another port and a certificate of its own, in front of the daemon."""
+    nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+    if not nginx or not shutil.which("openssl"):
+        print("# skipped: there is no nginx, or no openssl, here")
+        return
+    folder = daemon.folder
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=quota.example.com", "-days", "1",
+                    "-keyout", folder / "quota.key", "-out", folder / "quota.pem"], check=True, capture_output=True)
+    server = re.search(r"```nginx\n(.*?)```", pathlib.Path("docs/serve.md").read_text(), re.S).group(1)
+    for old, new in (("listen 443 ssl", "listen 127.0.0.1:%d ssl" % port), ("/etc/ssl/quota", str(folder / "quota")),
+                     ("127.0.0.1:8377", "127.0.0.1:%d" % daemon.port)):
+        expect(old in server, True, "docs/serve.md has " + old)
+        server = server.replace(old, new)
+    places = "".join("%s_temp_path %s;" % (what, folder / what) for what in
+                     ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        "daemon off; master_process off; pid %s/pid; error_log stderr crit; events {} http { access_log off; %s %s }"
+        % (folder, places, server))
+    front = subprocess.Popen([nginx, "-p", folder, "-c", folder / "nginx.conf"])
+    trusting = ssl.create_default_context(cafile=folder / "quota.pem")
+
+    def through(data):
+        with trusting.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=DEADLINE),
+                                  server_hostname="quota.example.com") as secure:
+            secure.sendall(data)
+            return secure.recv(65536).split(b" ")[1]
+
+    def ask(path, more=""):
+        return through(("GET %s HTTP/1.1\r\nHost: quota.example.com\r\n%s\r\n" % (path, more)).encode())
+
+    def is_up():
+        with contextlib.suppress(OSError):
+            return ask("/healthz") == b"200"
+
+    bearer = "Authorization: Bearer %s\r\n" % READ
+    page = "Origin: https://quota.example.com\r\n"
+    try:
+        wait_for(is_up, "nginx")
+        expect((ask("/v1/status"), ask("/v1/status", bearer), ask("/v1/status", bearer + page)), (b"401", b"200", b"200"),
+               "through nginx")
+        expect(ask("/v1/events", bearer), b"200", "events, which have no end")
+        for name in ("two-lengths", "chunked-and-length", "header-nul", "header-space-colon", "two-hosts"):
+            expect((name, through((CORPUS / name).read_bytes())), (name, b"400"), "refused by nginx")
+    finally:
+        front.terminate()
+        front.wait(DEADLINE)
+
+
 # ---- systemd -------------------------------------------------------------------------------------------------------
 
 def activated(command, folder, sockets, **environment):
@@ -586,6 +661,7 @@ def main():
         tap.check("several threads", lambda: test_threads(daemon))
     with daemon_of(command, tokens=True) as daemon:
         tap.check("who may read, and who may write", lambda: test_tokens(daemon))
+        tap.check("nginx in front, as docs/serve.md has it", lambda: test_nginx(daemon))
         tap.check("tokens are read again on SIGHUP", lambda: test_rotation(daemon))
     with daemon_of(command, "--patience", patience) as daemon:
         tap.check("slow clients are dropped", lambda: test_slow(daemon))
@@ -596,6 +672,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         tap.check("what a daemon does not begin with", lambda: test_refused(command, pathlib.Path(folder)))
         tap.check("sockets of systemd", lambda: test_activation(command, pathlib.Path(folder)))
+        tap.check("make serve, on the sample", lambda: test_make_serve(command, pathlib.Path(folder)))
     tap.check("SIGTERM", lambda: test_end(command))
     tap.check("systemd is told", lambda: test_notify(command, False))
     tap.check("systemd is told over an abstract socket", lambda: test_notify(command, True))

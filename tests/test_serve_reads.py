@@ -2,12 +2,15 @@
 # test_serve_reads.py: what the daemon answers is what the commands answer, for the same ledger and instant.
 # SPDX-License-Identifier: MIT
 #
-#     test_serve_reads.py COMMAND
-import json
+#     test_serve_reads.py COMMAND CROWD [SANITIZER]
+#
+# CROWD (crowd.c) makes many providers of one pool. Of a sanitizer's build the memory is not measured.
 import os
 import pathlib
+import re
+import socket
+import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 
@@ -192,7 +195,6 @@ def test_undecided(daemon):
     """No ledger can be opened: 503, or what was asked for."""
     os.rename(daemon.ledger, daemon.ledger + ".away")
     os.mkdir(daemon.ledger)
-    time.sleep(0)
     until = time.monotonic() + DEADLINE
     while daemon.get("/v1/verdict", providers("half")).status != 503:
         if time.monotonic() > until:
@@ -360,8 +362,79 @@ def test_replaced(daemon):
     client.close()
 
 
+def rss(daemon):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path("/proc/%d/status" % daemon.process.pid).read_text()).group(1))
+
+
+def connections(daemon):
+    return sum("socket:" in os.readlink(item) for item in pathlib.Path("/proc/%d/fd" % daemon.process.pid).iterdir()
+               if item.is_symlink())
+
+
+def test_burst(daemon):
+    """More changes at once than are kept: a client that reads is told to ask anew, and goes on."""
+    client = daemon.listen()
+    client.greeting()
+    daemon.run("mark", "crowd", "exhausted", "--for", "1h")
+    expect(client.next("resync")[0], "resync", "3,001 changes")
+    daemon.run("mark", "alone", "exhausted", "--for", "1h")
+    while client.next("state")[1]["provider"] != "alone":
+        pass
+    client.close()
+
+
+def test_deaf(daemon):
+    """A client that does not read is dropped, and takes no memory meanwhile."""
+    before, memory = connections(daemon), rss(daemon)
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    deaf.connect(("127.0.0.1", daemon.port))
+    deaf.sendall(b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    client = daemon.listen()
+    client.greeting()
+    expect(connections(daemon), before + 2, "both are there")
+    until = time.monotonic() + DEADLINE
+    while connections(daemon) > before + 1:
+        if time.monotonic() > until:
+            raise AssertionError("it is still there")
+        for words in (["available"], ["exhausted", "--for", "1h"]):
+            daemon.run("mark", "crowd", *words)
+            client.next("state", "resync")
+    if not sys.argv[3:] or sys.argv[3] == "none":
+        expect(rss(daemon) - memory < 4096, True, "KiB more: %d" % (rss(daemon) - memory))
+    client.close()
+    deaf.close()
+
+
+def test_crowded(daemon):
+    """Only so many can listen; when one goes, another can."""
+    clients = [daemon.listen() for _ in range(256)]
+    served = [client.answer.status for client in clients].count(200)
+    expect(served >= 250, True, "of 256, but for those that left and still count: %d" % served)
+    answer = daemon.get("/v1/events")
+    expect((answer.status, answer.json()["code"], answer.headers["Retry-After"]), (503, "too_many", "5"), "one more")
+    clients.pop().close()
+    until = time.monotonic() + DEADLINE
+    while True:
+        daemon.run("mark", "alone", "available")
+        daemon.run("mark", "alone", "exhausted", "--for", "1h")
+        client = daemon.listen()
+        clients.append(client)
+        if client.answer.status == 200:
+            break
+        if time.monotonic() > until:
+            raise AssertionError("nobody else can listen")
+    for client in clients:
+        client.close()
+
+
 def main():
     tap = Tap()
+    with Daemon(sys.argv[1], "--patience", "2s") as daemon:
+        subprocess.run([sys.argv[2], daemon.ledger, "3000"], check=True)
+        daemon.run("observe", "alone", "1")
+        for test in (test_burst, test_deaf, test_crowded):
+            tap.check(test.__name__[5:].replace("_", " "), lambda: test(daemon))
     with Daemon(sys.argv[1]) as daemon:
         fill(daemon)
         for test in (test_documents, test_routes, test_days, test_unknown, test_one_truth, test_enforce, test_probe,

@@ -28,6 +28,7 @@ help
       probe      test whether a provider that its vendor keeps out is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
+      serve      answer over HTTP, for programs that do not link the library
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
@@ -66,6 +67,7 @@ help_option
       probe      test whether a provider that its vendor keeps out is back, one caller at a time
       watch      print each state change as it happens, and run a command on it
       poll       run a command that asks the vendor, in one process only, and apply its output
+      serve      answer over HTTP, for programs that do not link the library
       budget     set or print a provider's budget in tokens per UTC day
       limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
       preset     set limits from the plans of vendors: list, show, apply
@@ -109,6 +111,7 @@ no_command
   !   probe      test whether a provider that its vendor keeps out is back, one caller at a time
   !   watch      print each state change as it happens, and run a command on it
   !   poll       run a command that asks the vendor, in one process only, and apply its output
+  !   serve      answer over HTTP, for programs that do not link the library
   !   budget     set or print a provider's budget in tokens per UTC day
   !   limit      set, list or remove limits: tokens per day of a zone, requests per 5h, dollars per month
   !   preset     set limits from the plans of vendors: list, show, apply

@@ -92,7 +92,7 @@ completion_bash
   $ offer 'tokenquota replay --rule '
   $ END
   $ bash offer.bash
-    [tokenquota ] observe status route explain signal statusline probe watch poll budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay version help --help --version
+    [tokenquota ] observe status route explain signal statusline probe watch poll serve budget limit preset rule set mark exhausted correct reset forget import usage ledger doctor replay version help --help --version
     [tokenquota st] status statusline
     [tokenquota observe ] anthropic open:ai openai two\ words
     [tokenquota route openai an] anthropic
@@ -142,7 +142,7 @@ completion_fish
   $     'tokenquota preset ' 'tokenquota preset show claude-' 'tokenquota probe take two' 'tokenquota signal --profile anthropic-'; do
   $     echo "[$line]" $(offer "$line")
   $ done
-    [tokenquota ] budget correct doctor exhausted explain forget help import ledger limit mark observe poll preset probe replay reset route rule set signal status statusline usage version watch
+    [tokenquota ] budget correct doctor exhausted explain forget help import ledger limit mark observe poll preset probe replay reset route rule serve set signal status statusline usage version watch
     [tokenquota observe ] openai two words
     [tokenquota route openai tw] two words
     [tokenquota mark openai ] available exhausted
