@@ -41,7 +41,9 @@ ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mk
 
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
-SQLite              | sqlite3         | command -v sqlite3'
+SQLite              | sqlite3         | command -v sqlite3
+nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
+h2load              | nghttp2-client  | command -v h2load'
 
 needs_peers='
 Node.js             | nodejs          | command -v node
