@@ -18,7 +18,7 @@
 #define WAKE_DATA LISTENERS        /* of the eventfd, where a daemon has its number */
 #define EXTRA_DATA (LISTENERS + 1) /* of the descriptor of engine_run */
 
-static int64_t monotonic_ns(void)
+int64_t monotonic_ns(void)
 {
     struct timespec now = {0};
 

@@ -133,4 +133,7 @@ enum MHD_Result exchange_step(void *context, struct MHD_Connection *mhd, const c
 void exchange_end(void *context, struct MHD_Connection *mhd, void **state,
                   enum MHD_RequestTerminationCode code);
 
+/* A clock that nobody sets. */
+int64_t monotonic_ns(void);
+
 #endif

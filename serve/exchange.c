@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "counts.h"
 #include "enforce.h"
 #include "guard.h"
 
@@ -21,6 +22,7 @@ struct exchange {
     size_t capacity, body_len; /* body_len: what Content-Length says */
     bool is_decided;           /* it may be read, and its handler be asked */
     bool is_full;              /* there was no room for its body */
+    int64_t begun_ns;          /* by the clock of monotonic_ns */
     bool is_close;             /* the connection ends with this answer */
 };
 
@@ -247,6 +249,7 @@ static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer
         return MHD_NO;
     if (!plain)
         add_header(exchange, answer, response);
+    counts_answer(exchange->route, answer->status, monotonic_ns() - exchange->begun_ns);
     connection_enter(connection, PHASE_ANSWER);
     queued = mhd.queue_response(connection->mhd, answer->status, response);
     if (!plain)
@@ -346,6 +349,7 @@ static enum MHD_Result begin(struct connection *connection, const char *url, con
         return MHD_NO;
     *state = exchange;
     exchange->connection = connection;
+    exchange->begun_ns = connection->loop->now_ns;
     exchange->request =
         (struct http_request){.method = method, .path = url, .rest = "", .connection = connection->mhd};
     connection->exchange = exchange;
