@@ -51,7 +51,9 @@ grep -Eqs '^ID=debian' /etc/os-release || needs_page=''
 
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
-SQLite              | sqlite3         | command -v sqlite3'
+SQLite              | sqlite3         | command -v sqlite3
+nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
+h2load              | nghttp2-client  | command -v h2load'
 
 needs_peers='
 Node.js             | nodejs          | command -v node
