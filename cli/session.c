@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -167,12 +168,12 @@ int session_reopen(struct session *session, enum session_use use)
     return session_open(session, use);
 }
 
-volatile sig_atomic_t session_stopped;
+atomic_bool session_stopped;
 
 static void on_end(int number)
 {
     (void)number;
-    session_stopped = 1;
+    session_stopped = true;
 }
 
 void session_catch_ends(int flags)

@@ -8,7 +8,7 @@
 #ifndef TOKENQUOTA_SESSION_H
 #define TOKENQUOTA_SESSION_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include <tokenquota.h>
 
@@ -52,7 +52,7 @@ int session_open(struct session *session, enum session_use use);
 int session_reopen(struct session *session, enum session_use use);
 
 /* Set once SIGINT or SIGTERM came, which session_catch_ends asks for; flags as for sigaction. */
-extern volatile sig_atomic_t session_stopped;
+extern atomic_bool session_stopped;
 void session_catch_ends(int flags);
 
 /* Waits until there is a ledger, saying so once, and opens it to read. 0; 1 when session_stopped has been

@@ -8,7 +8,7 @@
 #ifndef TQ_IMPORT_H
 #define TQ_IMPORT_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include <tokenquota.h>
 
@@ -101,10 +101,10 @@ enum import_event {
 struct import {
     /* The caller's. */
     struct import_request request;
-    const char *path;                  /* of the ledger */
-    struct tq_ledger *ledger;          /* NULL: a dry run without one */
-    const volatile sig_atomic_t *stop; /* set by a signal handler: finish and return */
-    int wake_fd;                       /* can be read once *stop is set; 0: a signal ends each wait */
+    const char *path;         /* of the ledger */
+    struct tq_ledger *ledger; /* NULL: a dry run without one */
+    const atomic_bool *stop;  /* set by a signal handler, or another thread: finish and return */
+    int wake_fd;              /* can be read once *stop is set; 0: a signal ends each wait */
     void *context;
     /* Is never NULL. file is NULL where no file is named above. */
     void (*tell)(struct import *import, enum import_event event, const struct merge_file *file);

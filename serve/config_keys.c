@@ -104,6 +104,19 @@ static int take_listen(struct reading *reading, const struct key *key, const cha
     return config_keep(reading, value, &serve->listen[serve->listen_count++]);
 }
 
+static int take_name(struct reading *reading, const struct key *key, const char *value)
+{
+    struct serve_options *serve = reading->section;
+    const char *fault = serve_name_fault(value);
+
+    (void)key;
+    if (fault)
+        return listener_fail(&reading->why, "\"%s\" %s", value, fault);
+    if (serve->name_count == SERVE_NAMES)
+        return listener_fail(&reading->why, "there are more than %d names", SERVE_NAMES);
+    return config_keep(reading, value, &serve->names[serve->name_count++]);
+}
+
 static int take_setting(struct reading *reading, const struct key *key, const char *value)
 {
     struct config_provider *provider = reading->section;
@@ -185,6 +198,7 @@ static int take_count(struct reading *reading, const struct key *key, const char
 
 static const struct key serve_keys[] = {
     {"listen", take_listen, 0, true},
+    {"name", take_name, 0, true},
     {"unix", take_text, SERVE(unix_path), false},
     {"token-file", take_text, SERVE(token_file), false},
     {"read-token-file", take_text, SERVE(read_token_file), false},

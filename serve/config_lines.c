@@ -17,6 +17,7 @@
 #include "base/text.h"
 
 #define LIBRARY "libinih.so.1"
+#define LINE_MOST 197 /* bytes of a line, which inih holds as Debian builds it */
 #define BLANKS " \t\r\n\v\f"
 
 /* What is behind the ] of a section. */
@@ -86,9 +87,11 @@ static char *next_line(char *out, int capacity, void *stream)
     struct config_lines *lines = stream;
     const char *start = lines->text + lines->at, *end;
     struct tq__span line;
-    size_t most = capacity > 3 ? (size_t)capacity - 3 : 0; /* "\r\n" and the NUL */
+    size_t most = capacity > 3 ? (size_t)capacity - 3 : 0; /* without "\r\n" and the NUL */
 
     expect_none(lines);
+    if (most > LINE_MOST)
+        most = LINE_MOST;
     if (lines->at >= lines->len)
         return NULL;
     end = memchr(start, '\n', lines->len - lines->at);

@@ -151,10 +151,10 @@ static int begin_provider(struct reading *reading, const char *name)
 {
     struct config *config = reading->config;
     size_t count = config->provider_count;
-    struct config_provider *all =
-        tq__list_room(config->providers, count, &config->provider_capacity, sizeof *all);
+    struct config_provider *all;
 
     expect_new_provider(reading, name);
+    all = tq__list_room(config->providers, count, &config->provider_capacity, sizeof *all);
     if (!all)
         return listener_fail(&reading->why, "out of memory");
     config->providers = all;
@@ -170,9 +170,10 @@ static int begin_import(struct reading *reading, const char *name)
 {
     struct config *config = reading->config;
     size_t count = config->import_count;
-    struct config_import *all = tq__list_room(config->imports, count, &config->import_capacity, sizeof *all);
+    struct config_import *all;
 
     expect_new_import(reading, name);
+    all = tq__list_room(config->imports, count, &config->import_capacity, sizeof *all);
     if (!all)
         return listener_fail(&reading->why, "out of memory");
     config->imports = all;
@@ -332,6 +333,8 @@ static char *read_file(const char *path, size_t *len, const char **wrong)
         *wrong = strerror(errno);
     else if (!S_ISREG(status.st_mode))
         *wrong = "it is no file";
+    else if (status.st_mode & S_IWOTH)
+        *wrong = "everybody may write it, and its commands run as you; run chmod o-w on it";
     while (!*wrong && got > 0 && *len <= CONFIG_BYTES_MOST) {
         got = read(fd, text + *len, CONFIG_BYTES_MOST + 1 - *len);
         if (got < 0)

@@ -6,7 +6,7 @@
 #define TOKENQUOTA_SERVE_JOB_H
 
 #include <pthread.h>
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "config.h"
 #include "serve.h"
@@ -18,7 +18,7 @@ struct job {
     const struct config_provider *provider; /* of config; NULL: the imports */
     const char *name;
     pthread_t thread;
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
     int wake;           /* can be read once stop is set */
     struct job *before; /* that must have ended before this begins */
     struct job *next;

@@ -26,7 +26,7 @@ static void halt(struct job *job)
 {
     uint64_t one = 1;
 
-    job->stop = 1;
+    job->stop = true;
     (void)!write(job->wake, &one, sizeof one);
 }
 

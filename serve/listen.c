@@ -43,6 +43,12 @@ const char *serve_address_fault(const char *address)
     return (size_t)(end - host) < sizeof parts.host ? NULL : "is too long";
 }
 
+const char *serve_name_fault(const char *name)
+{
+    return *name && !strpbrk(name, ":/ ") ? NULL
+                                          : "is no name; write as in quota.example.com, without a port";
+}
+
 /* The address has no fault. */
 static void split(const char *address, struct host_port *parts)
 {

@@ -35,6 +35,10 @@ static void join(struct serve_options *options, const struct serve_options *give
         memcpy(options->listen, config->listen, sizeof options->listen);
         options->listen_count = config->listen_count;
     }
+    if (given->name_count == 0) {
+        memcpy(options->names, config->names, sizeof options->names);
+        options->name_count = config->name_count;
+    }
     options->unix_path = given->unix_path ? given->unix_path : config->unix_path;
     options->token_file = given->token_file ? given->token_file : config->token_file;
     options->read_token_file = given->read_token_file ? given->read_token_file : config->read_token_file;
@@ -129,12 +133,12 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool same_listen(const struct serve_options *a, const struct serve_options *b)
+static bool same_texts(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
 {
-    bool same = a->listen_count == b->listen_count;
+    bool same = a_count == b_count;
 
-    for (size_t i = 0; same && i < a->listen_count; i++)
-        same = strcmp(a->listen[i], b->listen[i]) == 0;
+    for (size_t i = 0; same && i < a_count; i++)
+        same = strcmp(a[i], b[i]) == 0;
     return same;
 }
 
@@ -146,7 +150,8 @@ static void say_later(const struct server *server, const struct serve_options *a
         const char *key;
         bool same;
     } rows[] = {
-        {"listen", same_listen(is, asked)},
+        {"listen", same_texts(is->listen, is->listen_count, asked->listen, asked->listen_count)},
+        {"name", same_texts(is->names, is->name_count, asked->names, asked->name_count)},
         {"unix", same_text(is->unix_path, asked->unix_path)},
         {"threads", is->threads == asked->threads},
         {"ids", is->ids == asked->ids},

@@ -71,6 +71,9 @@ struct server {
 /* What is wrong with an address of options.listen, NULL: nothing. */
 const char *serve_address_fault(const char *address);
 
+/* The same of options.names. */
+const char *serve_name_fault(const char *name);
+
 /* Opens the ledger, which may be made. 0; negative, said. */
 int serve_open(struct server *server);
 

@@ -21,7 +21,7 @@ static void hear(struct import *import, enum import_event event, const struct me
 /* Imports what is new of one file into the provider "p". */
 static void import_file(void **state, struct tq_ledger *ledger, const char *source, const char *path)
 {
-    static volatile sig_atomic_t stop;
+    static atomic_bool stop;
     char name[PATH_MAX], ledger_path[PATH_MAX], *paths[] = {name, NULL};
     struct import_logs logs = {.paths = paths, .source = tq_log_source_find(source), .name = "p"};
     struct import import = {

@@ -30,6 +30,9 @@ listen = [::1]:8377
 listen: localhost:1
 [serve]
 [serve]
+name = quota.example.com
+name = other
+[serve]
 unix = /tmp/a b
 [serve]
 threads = 64
@@ -112,12 +115,17 @@ WRONG = [
     ("[provider a\x01b]", [(1, "name")]),
     ("[serve]\n[provider a]\n[serve]", [(3, "[serve] has a section at line 1 already; write its keys there")]),
     ("[provider a]\n[provider b]\n[pool a]", [(3, "a has a section at line 1 already; write its keys there")]),
+    ("".join("[provider %d]\n" % i for i in range(64)) + "[provider 5]\n", [(65, "5 has a section at line 6 already")]),
+    ("".join("[import %d]\nsource = claude\n" % i for i in range(64)) + "[import 5]\nsource = claude\n",
+     [(129, "5 has a section at line 11 already")]),
     ("[import claude]\n[import claude]", [(2, "claude has a section at line 1 already")]),
     ("[serve]\nlisten", [(2, "this is no section, and no KEY = VALUE")]),
     ("[serve]\nlisten = 8377", [(2, 'listen: "8377" is no HOST:PORT; write as in 127.0.0.1:8377')]),
     ("[serve]\nlisten = a:99999", [(2, "is no HOST:PORT")]),
     ("[serve]\nlisten = ::1:80", [(2, "an IPv6 address without brackets")]),
     ("[serve]\n" + "listen = a:1\n" * 17, [(18, "listen: there are more than 16 addresses")]),
+    ("[serve]\nname = a:80", [(2, 'name: "a:80" is no name; write as in quota.example.com, without a port')]),
+    ("[serve]\n" + "name = a\n" * 17, [(18, "name: there are more than 16 names")]),
     ("[serve]\nunix =", [(2, "unix: it has no value")]),
     ("[serve]\nunix = a\nunix = b", [(3, '"unix" is given twice; give one value')]),
     ("[serve]\ntoken-file =", [(2, "token-file: it has no value")]),
@@ -227,8 +235,9 @@ class Configured(Daemon):
             self.write(text)
         before = len(self.lines())
         self.process.send_signal(signal.SIGHUP)
-        self.wait_line(r"^the files were read again$|^nothing was changed$", before)
-        return self.lines()[before:-1]
+        last = self.wait_line(r"^the files were read again$|^nothing was changed$", before).group(0)
+        said = self.lines()[before:]
+        return said[:said.index(last)]
 
     def count(self, name):
         path = self.folder / name
@@ -281,6 +290,16 @@ def test_no_file(command):
     expect((status, lines), (2, ["serve.ini: it is larger than 1 MiB"]), "large")
 
 
+def test_everybody(command):
+    with Configured(command, "[provider a]\n") as daemon:
+        daemon.config.chmod(0o666)
+        said = daemon.reload("[provider a]\npoll = touch FOLDER/ran\n")
+        expect(said, ["%s: everybody may write it, and its commands run as you; run chmod o-w on it" % daemon.config], "said")
+        daemon.config.chmod(0o664)
+        expect(daemon.reload(), [], "its group may")
+        until("the command", lambda: (daemon.folder / "ran").exists())
+
+
 def test_tokens_and_reach(command):
     status, _, lines = check(command, "[serve]\nlisten = 0.0.0.0:8377\n")
     expect((status, "callers need a token" in lines[0]), (2, True), lines)
@@ -309,6 +328,8 @@ def test_sample(command):
 
 
 def test_found(command):
+    unit = (ROOT / "contrib/systemd/tokenquota.service.in").read_text()
+    expect("\nEnvironment=XDG_CONFIG_HOME=/etc\n" in unit and "--config" not in unit, True, "/etc/tokenquota/serve.ini")
     with tempfile.TemporaryDirectory(prefix="tq-config-") as folder:
         home = {**os.environ, "HOME": folder}
         home.pop("XDG_CONFIG_HOME", None)
@@ -393,11 +414,19 @@ def test_bad_file(command):
 
 def test_later(command):
     with Configured(command, "[serve]\nthreads = 2\n") as daemon:
-        said = daemon.reload("[serve]\nunix = FOLDER/socket\nids = 5\nthreads = 3\n")
+        said = daemon.reload("[serve]\nunix = FOLDER/socket\nids = 5\nthreads = 3\nname = x\n")
         expect(said, ["%s changed in the configuration; restart the daemon for it" % key
-                      for key in ("unix", "threads", "ids")], "said")
+                      for key in ("name", "unix", "threads", "ids")], "said")
         expect((daemon.folder / "socket").exists(), False, "socket")
         expect(daemon.reload("[serve]\nlisten = 127.0.0.1:1\nthreads = 2\n"), [], "the command line's listen stays")
+
+
+def test_names(command):
+    with Configured(command, "[serve]\nname = quota.example.com\n") as daemon:
+        def ask(host):
+            return daemon.get("/v1/status", headers={"Host": host}).status
+
+        expect([ask("quota.example.com"), ask("other.example.com")], [200, 421], "host")
 
 
 def write_token(path, token):
@@ -496,6 +525,18 @@ def test_probe_refused(command):
         expect(daemon.count("ran"), 1, "runs")
 
 
+def test_replaced(command):
+    """A job goes on with the ledger that replaces the one that it had open."""
+    with Configured(command, "[provider openai]\nprobe = sh FOLDER/probe.sh\n") as daemon:
+        daemon.script("probe.sh", PROBE)
+        fds = "/proc/%d/fd" % daemon.process.pid
+        until("the job has it open", lambda: [os.path.realpath(fds + "/" + fd) for fd in os.listdir(fds)].count(daemon.ledger) == 2)
+        os.rename(daemon.ledger, daemon.ledger + ".old")
+        daemon.run("signal", str(FILES / "openai_no_money.http"), "--provider", "openai", "--at", "now-2h")
+        until("the probe's answer", lambda: daemon.said("status", "openai")["providers"][0]["state"] == "available")
+        expect(daemon.count("ran"), 1, "runs")
+
+
 def test_poll(command):
     """One of two daemons polls; the command has no descriptor of the daemon, and its answer is applied."""
     text = "[provider claude]\npoll = ls -l /proc/$$/fd >FOLDER/fds; echo run >>FOLDER/ran;\n cat FOLDER/claude.json\n"
@@ -587,9 +628,9 @@ def test_follow(command):
 def main():
     tap = Tap()
     command = os.path.abspath(sys.argv[1])
-    for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_tokens_and_reach, test_sample, test_found,
-                 test_reconciled, test_refused, test_bad_file, test_later, test_tokens, test_under_load, test_probe_once,
-                 test_probe_refused, test_poll, test_kept_and_replaced, test_follow):
+    for test in (test_good, test_mistakes, test_all_mistakes, test_no_file, test_everybody, test_tokens_and_reach, test_sample, test_found,
+                 test_reconciled, test_refused, test_bad_file, test_later, test_names, test_tokens, test_under_load, test_probe_once,
+                 test_probe_refused, test_replaced, test_poll, test_kept_and_replaced, test_follow):
         tap.check(test.__name__[5:].replace("_", " "), lambda: test(command))
     return tap.end()
 

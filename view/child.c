@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +120,7 @@ static void end(pid_t child)
 struct running {
     pid_t child;
     struct pollfd output; /* fd is -1 once it has closed it */
-    const volatile sig_atomic_t *stop;
+    const atomic_bool *stop;
     int64_t end_ns; /* by the steady clock */
     char *bytes;    /* room for CHILD_BYTES_MOST + 1 */
     size_t len;
@@ -172,8 +173,8 @@ static int wait_for(struct running *running, const char *command, int64_t timeou
     return 0;
 }
 
-int child_run(char *const *argv, int64_t timeout_ns, const volatile sig_atomic_t *stop, char **bytes,
-              size_t *len, struct listener *listener)
+int child_run(char *const *argv, int64_t timeout_ns, const atomic_bool *stop, char **bytes, size_t *len,
+              struct listener *listener)
 {
     struct running running = {.output = {.fd = -1, .events = POLLIN}, .stop = stop};
     int answer;

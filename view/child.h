@@ -9,7 +9,7 @@
 #ifndef TOKENQUOTA_VIEW_CHILD_H
 #define TOKENQUOTA_VIEW_CHILD_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@ bool child_did_well(int status, const char *command, struct listener *listener);
 /* Runs a command to its end and gives what it printed: *bytes, which ends in a NUL that *len does not count,
  * and which the caller frees. When it fails, prints too much, or takes longer than timeout_ns, it is ended
  * with its process group. 0; 1 when *stop was set meanwhile; -1. Without 0 *bytes is NULL. */
-int child_run(char *const *argv, int64_t timeout_ns, const volatile sig_atomic_t *stop, char **bytes,
-              size_t *len, struct listener *listener);
+int child_run(char *const *argv, int64_t timeout_ns, const atomic_bool *stop, char **bytes, size_t *len,
+              struct listener *listener);
 
 #endif

@@ -11,7 +11,7 @@
 #ifndef TOKENQUOTA_VIEW_POLL_H
 #define TOKENQUOTA_VIEW_POLL_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,10 +34,10 @@ struct poll {
     const struct tq_profile *vendor; /* NULL: found by the answer */
     int64_t every_ns;
     int64_t timeout_ns;
-    int64_t answered_ns;               /* when an answer came; 0: the clock's time then */
-    const volatile sig_atomic_t *stop; /* set by a signal handler: end the command and return */
-    struct listener *listener;         /* trouble: why a run failed */
-    const char *hint;                  /* after a refused reading, how a request is told; NULL: nothing */
+    int64_t answered_ns;       /* when an answer came; 0: the clock's time then */
+    const atomic_bool *stop;   /* set by a signal handler, or another thread: end the command */
+    struct listener *listener; /* trouble: why a run failed */
+    const char *hint;          /* after a refused reading, how a request is told; NULL: nothing */
     /* What was applied; NULL: nobody asks. */
     void (*applied)(struct poll *poll, const struct tq_quota_signal *signal);
     void *context;

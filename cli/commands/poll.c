@@ -5,6 +5,7 @@
  *
  * view/poll.h says when it runs and what its answer means. With --on-probe the command itself is a request.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

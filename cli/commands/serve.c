@@ -68,11 +68,13 @@ static int option_listen(const struct option *option, const char *text, int64_t 
 static int option_name(const struct option *option, const char *text, int64_t now_ns, void *to)
 {
     struct serve_options *given = (void *)((char *)to - offsetof(struct serve_options, names));
+    const char *wrong = serve_name_fault(text);
 
     (void)now_ns;
-    if (!*text || strpbrk(text, ":/ ") || given->name_count == SERVE_NAMES) {
-        report("--%s \"%s\" is no name, or one too many; write as in quota.example.com, without a port",
-               option->name, text);
+    if (!wrong && given->name_count == SERVE_NAMES)
+        wrong = "is one name too many";
+    if (wrong) {
+        report("--%s \"%s\" %s", option->name, text, wrong);
         return -1;
     }
     given->names[given->name_count++] = text;

@@ -5,7 +5,7 @@ bad_listen
 
 bad_name
   $ tokenquota serve --check --name quota.example.com:8377
-  ! tokenquota: serve: --name "quota.example.com:8377" is no name, or one too many; write as in quota.example.com, without a port
+  ! tokenquota: serve: --name "quota.example.com:8377" is no name; write as in quota.example.com, without a port
   [2]
 
 help_serve
