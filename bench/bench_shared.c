@@ -213,12 +213,15 @@ static void bench_disk(void)
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+static const char *input = "/dev/null"; /* of the programs that run */
+
 static int64_t run(void *context, int64_t n)
 {
     char **arguments = context;
     posix_spawn_file_actions_t actions;
 
     posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     for (int64_t i = 0; i < n; i++) {
         int status = 0;
@@ -275,6 +278,30 @@ static void bench_redis(char **nothing)
     free(socket);
 }
 
+/* From its start to its end with one answer between: the first answer comes sooner. */
+static void bench_mcp(char *command, char *ledger)
+{
+    static const char ask[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/"
+                              "call\",\"params\":{\"name\":\"quota_status\",\"_meta\":"
+                              "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                              "\"io.modelcontextprotocol/clientCapabilities\":{}}}}\n";
+    char *const question = strdup(path_of("question"));
+    char *mcp[] = {command, "mcp", "--ledger", ledger, NULL};
+    FILE *out = fopen(question, "w");
+    struct row row;
+
+    if (!out || fputs(ask, out) < 0 || fclose(out) != 0)
+        die("cannot write a question");
+    input = question;
+    row = in_milliseconds(measure("tokenquota mcp, an answer", run, mcp, 100, 0, 0));
+    row.ratio = 0;
+    row.at_most = 10;
+    row_add(row);
+    input = "/dev/null";
+    unlink(question);
+    free(question);
+}
+
 static void bench_command(char *command, char *nothing_path)
 {
     char *const ledger = strdup(path_of("command"));
@@ -291,6 +318,7 @@ static void bench_command(char *command, char *nothing_path)
     run(observe, 1);
     row_add(in_milliseconds(
         measure_beside("tokenquota observe", run, observe, "nothing", run, nothing, 100, 1.5)));
+    bench_mcp(command, ledger);
     if (installed("redis-server"))
         bench_redis(nothing);
     if (installed("sqlite3")) {

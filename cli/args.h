@@ -112,6 +112,9 @@ int option_policy(const struct option *option, const char *text, int64_t now_ns,
 /* int64_t, tokens above 0 */
 int option_tokens(const struct option *option, const char *text, int64_t now_ns, void *to);
 
+/* uint32_t, a percent from 1 to 100 */
+int option_percent(const struct option *option, const char *text, int64_t now_ns, void *to);
+
 /* struct given_limits: a further one, PROVIDER=SENTENCE */
 int option_limit(const struct option *option, const char *text, int64_t now_ns, void *to);
 
@@ -175,6 +178,10 @@ int source_parse(const char *word, const struct tq_log_source **source);
 /* The profile of --profile; NULL with 0 for none and "auto". -1, reported, for a name that there is not. */
 int profile_parse(const char *name, const struct tq_profile **profile);
 
+/* A percent from 1 to 100: 80 or 80%. False when it is none. */
+struct tq__span;
+bool percent_parse(struct tq__span text, uint32_t *percent);
+
 /* ---- commands -------------------------------------------------------------------------------- */
 
 #define ANY_NUMBER INT32_MAX
@@ -219,8 +226,9 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command cmd_budget, cmd_correct, cmd_doctor, cmd_exhausted, cmd_explain, cmd_forget,
-    cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_observe, cmd_poll, cmd_preset, cmd_probe, cmd_replay,
-    cmd_reset, cmd_route, cmd_rule, cmd_serve, cmd_set, cmd_signal, cmd_status, cmd_statusline, cmd_usage, cmd_watch;
+    cmd_hook, cmd_import, cmd_ledger, cmd_limit, cmd_mark, cmd_mcp, cmd_observe, cmd_poll, cmd_preset,
+    cmd_probe, cmd_replay, cmd_reset, cmd_route, cmd_rule, cmd_serve, cmd_set, cmd_signal, cmd_status,
+    cmd_statusline, cmd_usage, cmd_watch;
 extern const struct command ledger_backup, ledger_compact, ledger_create, ledger_restore;
 
 /* Prints the help text of one command. */

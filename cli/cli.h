@@ -74,6 +74,9 @@ void *must_have(void *memory);
 __attribute__((format(printf, 4, 0))) void text_vformat(char *out, size_t capacity, bool ascii,
                                                         const char *format, va_list list);
 
+/* The text as UTF-8 without control characters, each of which becomes \xNN; the caller frees it. */
+char *text_safe(const char *text);
+
 /* True when the locale's encoding is UTF-8. */
 bool text_locale_is_utf8(void);
 

@@ -74,14 +74,23 @@ struct tq_ledger_options session_options(void)
     };
 }
 
-void session_report(const struct session *session, enum session_use use, const struct tq_error *error)
+void session_words(const struct session *session, enum session_use use, const struct tq_error *error,
+                   char out[SESSION_WORDS])
 {
     if (error->code == TQ_ESYS && error->sys == ENOENT && use != SESSION_CREATE)
-        report(NO_LEDGER, session->path);
+        snprintf(out, SESSION_WORDS, NO_LEDGER, session->path);
     else if (error->code == TQ_ESYS && error->sys != 0 && error->sys != ENOENT)
-        report("%s: %s", error->msg, strerror(error->sys));
+        snprintf(out, SESSION_WORDS, "%s: %s", error->msg, strerror(error->sys));
     else
-        report("%s", error->msg);
+        snprintf(out, SESSION_WORDS, "%s", error->msg);
+}
+
+void session_report(const struct session *session, enum session_use use, const struct tq_error *error)
+{
+    char words[SESSION_WORDS];
+
+    session_words(session, use, error, words);
+    report("%s", words);
     if (error->code == TQ_EFORMAT && session->read_only)
         report(AS_A_WRITER, session->path);
 }
@@ -110,7 +119,7 @@ bool session_is_forbidden(const struct tq_error *error)
 }
 
 /* Opens it for reading only where that is enough, and nothing else is possible. */
-static int try_to_open(struct session *session, enum session_use use, struct tq_error *error)
+static int open_either(struct session *session, enum session_use use, struct tq_error *error)
 {
     struct tq_ledger_options options = session_options();
     int answer;
@@ -128,6 +137,13 @@ static int try_to_open(struct session *session, enum session_use use, struct tq_
     return tq_ledger_open(&session->ledger, session->path, &options, error);
 }
 
+int session_try(struct session *session, enum session_use use, struct tq_error *error)
+{
+    int answer = open_either(session, use, error);
+
+    return answer < 0 && use == SESSION_LOOK && error->code == TQ_ESYS && error->sys == ENOENT ? 0 : answer;
+}
+
 int session_open(struct session *session, enum session_use use)
 {
     struct tq_error error = {.size = sizeof(error)};
@@ -135,12 +151,10 @@ int session_open(struct session *session, enum session_use use)
 
     if (use == SESSION_CREATE && !session->given && session_make_folder(session) < 0)
         return TQ_ESYS;
-    answer = try_to_open(session, use, &error);
-    if (answer < 0 && use == SESSION_LOOK && error.code == TQ_ESYS && error.sys == ENOENT)
-        return 0;
+    answer = session_try(session, use, &error);
     if (answer < 0)
         session_report(session, use, &error);
-    else if (error.msg[0]) /* it was rebuilt */
+    else if (session->ledger && error.msg[0]) /* it was rebuilt */
         report("%s", error.msg);
     if (answer >= 0 && use < SESSION_READ)
         note_apart(session);

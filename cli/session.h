@@ -65,7 +65,14 @@ struct tq_ledger_options session_options(void);
 /* Did an open fail because the user may not write the file? */
 bool session_is_forbidden(const struct tq_error *error);
 
+/* Opens session->path and says nothing: what tq_ledger_open answers, but 0 without a ledger for SESSION_LOOK.
+ */
+int session_try(struct session *session, enum session_use use, struct tq_error *error);
+
 /* One line for a failed open. */
+#define SESSION_WORDS (PATH_BYTES + 256)
+void session_words(const struct session *session, enum session_use use, const struct tq_error *error,
+                   char out[SESSION_WORDS]);
 void session_report(const struct session *session, enum session_use use, const struct tq_error *error);
 
 /* One line for a library call about a provider that failed; gives what the work answers. */

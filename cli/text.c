@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <langinfo.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -16,6 +17,15 @@ void text_vformat(char *out, size_t capacity, bool ascii, const char *format, va
     if (vsnprintf(raw, sizeof raw, format, list) < 0)
         raw[0] = '\0';
     tq__text_make_safe(out, capacity, tq__span_of(raw), SIZE_MAX, ascii ? TQ__SAFE_ASCII : 0);
+}
+
+char *text_safe(const char *text)
+{
+    size_t capacity = 4 * strlen(text) + 4;
+    char *safe = must_have(malloc(capacity));
+
+    tq__text_make_safe(safe, capacity, tq__span_of(text), SIZE_MAX, 0);
+    return safe;
 }
 
 bool text_locale_is_utf8(void)

@@ -11,6 +11,8 @@
 
 #include <tokenquota.h>
 
+#include "base/number.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -190,6 +192,28 @@ int option_tokens(const struct option *option, const char *text, int64_t now_ns,
     if (!wrong)
         return 0;
     report("--%s \"%s\" %s", option->name, text, wrong);
+    return -1;
+}
+
+bool percent_parse(struct tq__span text, uint32_t *percent)
+{
+    int64_t number = 0;
+
+    text = tq__span_trim(text);
+    if (text.len > 1 && text.at[text.len - 1] == '%')
+        text.len--;
+    if (tq__number_count(text, &number) != 0 || number < 1 || number > 100)
+        return false;
+    *percent = (uint32_t)number;
+    return true;
+}
+
+int option_percent(const struct option *option, const char *text, int64_t now_ns, void *to)
+{
+    (void)now_ns;
+    if (percent_parse(tq__span_of(text), to))
+        return 0;
+    report("--%s \"%s\" is no percent; write 1 to 100", option->name, text);
     return -1;
 }
 

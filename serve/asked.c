@@ -48,6 +48,20 @@ int asked_at(const struct http_request *request, struct http_answer *answer, int
     return asked_instant(request, answer, "at", at_ns, given);
 }
 
+int asked_flag(const struct http_request *request, struct http_answer *answer, const char *name, bool *flag)
+{
+    static const char *const no[] = {"0", "false", "no"};
+    const char *text = http_query(request, name);
+
+    *flag = http_asks(request, name);
+    for (size_t i = 0; i < sizeof no / sizeof no[0] && text; i++)
+        if (*flag || strcmp(text, no[i]) == 0)
+            text = NULL;
+    if (!text)
+        return 0;
+    return asked_refuse(answer, "bad_flag", "%s \"%s\" is not true or false", name, text);
+}
+
 int asked_number(const struct http_request *request, struct http_answer *answer, const char *name,
                  int64_t most, int64_t *number)
 {

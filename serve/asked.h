@@ -15,6 +15,8 @@
 #include "http.h"
 #include "serve.h"
 
+#define ANSWERED_MOST 1000 /* providers in one answer, unless ?limit= says otherwise */
+#define ANSWERED_LIMIT 10000
 #define ASKED_MOST 256 /* providers in one question; fewer fit into the header of one */
 
 /* Answers 400: code, format and what it names. */
@@ -29,6 +31,10 @@ int asked_instant(const struct http_request *request, struct http_answer *answer
 
 /* The instant of ?at=, else now. given may be NULL. */
 int asked_at(const struct http_request *request, struct http_answer *answer, int64_t *at_ns, bool *given);
+
+/* A parameter that is true ("1", "true", "yes" or no value), false ("0", "false", "no"), or not there: false.
+ */
+int asked_flag(const struct http_request *request, struct http_answer *answer, const char *name, bool *flag);
 
 /* A whole number of 1 to most; left alone when it is not there. */
 int asked_number(const struct http_request *request, struct http_answer *answer, const char *name,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "activation.h"
+#include "counts.h"
 #include "engine.h"
 #include "events.h"
 #include "ids.h"
@@ -93,6 +94,7 @@ static int begin(struct daemon *daemon)
         return TQ_ENOTSUP;
     }
     notify_begin();
+    counts_begin(tq_now_ns());
     answer = reload_begin(&daemon->reload, server, &daemon->engine.listeners);
     if (answer == 0)
         answer = tokens_read(&server->tokens, server);
@@ -129,8 +131,8 @@ static void end(struct daemon *daemon)
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     events_stop(server);
-    engine_free(&daemon->engine);
     reload_end(&daemon->reload);
+    engine_free(&daemon->engine);
     ids_close(server->ids);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);

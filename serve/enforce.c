@@ -28,10 +28,10 @@ int enforce_read(const struct http_request *request, struct http_answer *answer,
                             status) < 0
                    ? TQ_ENOMEM
                    : 1;
-    if (!on_error || (status && (enforce->allow || strcmp(on_error, "refuse") == 0)))
+    if (!on_error || (status && (enforce->allow || strcmp(on_error, "deny") == 0)))
         return 0;
     return http_problem(answer, 400, "bad_on_error",
-                        "on_error goes with enforce, and is allow or refuse (as without it)") < 0
+                        "on_error goes with enforce, and is allow or deny (as without it)") < 0
                ? TQ_ENOMEM
                : 1;
 }

@@ -16,7 +16,7 @@
 
 #define SLICE_NS (TQ__SECOND_NS / 10)     /* one wait: for so long nobody can open the ledger anew */
 #define NAP_NS (TQ__SECOND_NS / 100)      /* between two waits */
-#define USAGE_NS TQ__SECOND_NS            /* between two words of usage */
+#define USAGE_NS (TQ__SECOND_NS / 2)      /* between two words of usage: a page shows them within a second */
 #define LAST_LOOK_NS (60 * TQ__SECOND_NS) /* a process may die before it wakes those who wait */
 #define REOPEN_NS TQ__SECOND_NS
 #define LOOK_SHARE 20 /* of the time, one is spent on looks at most */
@@ -200,15 +200,33 @@ static int look(struct hub *hub, struct tq_ledger *ledger)
 /* Another ledger was opened in the place of the one that was watched. */
 static int follow(struct hub *hub, struct tq_ledger *ledger)
 {
-    int answer = hub->opened != 0 ? watching_rebind(&hub->watching, ledger) : 0;
+    int answer = watching_rebind(&hub->watching, ledger);
 
     if (answer < 0)
         return answer;
-    if (hub->opened != 0)
+    if (hub->watching.begun)
         add_event(hub, "resync", json_object());
     hub->opened = hub->server->opened;
     hub->seen = 0;
     return 0;
+}
+
+int hub_begin(struct hub *hub)
+{
+    struct server *server = hub->server;
+    int answer = 0;
+
+    pthread_mutex_lock(&hub->looking);
+    if (!hub->watching.begun) {
+        hub->opened = server->opened;
+        answer = look(hub, server->ledger);
+        pthread_mutex_lock(&hub->lock);
+        hub->wanted = true;
+        pthread_cond_signal(&hub->tell);
+        pthread_mutex_unlock(&hub->lock);
+    }
+    pthread_mutex_unlock(&hub->looking);
+    return answer;
 }
 
 /* Waits a moment for a change, and looks when there was one. 0, or negative from the library. */
@@ -216,18 +234,25 @@ static int step(struct hub *hub, struct tq_ledger *ledger)
 {
     bool clients = has_clients(hub);
     int64_t now_ns;
-    int answer = hub->opened != hub->server->opened ? follow(hub, ledger) : 0;
+    int answer = 0;
 
+    pthread_mutex_lock(&hub->looking);
+    if (hub->opened != hub->server->opened)
+        answer = follow(hub, ledger);
+    pthread_mutex_unlock(&hub->looking);
     if (answer == 0)
         answer = tq_ledger_wait(ledger, &hub->seen, SLICE_NS);
     if (answer < 0)
         return answer;
-    hub->pending |= answer == 0;
     now_ns = hub_steady_ns();
-    if (now_ns >= hub->look_at_ns &&
+    pthread_mutex_lock(&hub->looking);
+    hub->pending |= answer == 0;
+    answer = 0;
+    if (hub->watching.begun && now_ns >= hub->look_at_ns &&
         (hub->pending || now_ns - hub->looked_at_ns >= (clients ? USAGE_NS : LAST_LOOK_NS)))
-        return look(hub, ledger);
-    return 0;
+        answer = look(hub, ledger);
+    pthread_mutex_unlock(&hub->looking);
+    return answer;
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
@@ -244,10 +269,23 @@ static bool is_stopped(struct hub *hub, int64_t ns)
     until.tv_nsec = (long)(at_ns % TQ__SECOND_NS);
     pthread_mutex_lock(&hub->lock);
     while (!hub->stopped && result == 0)
-        result = pthread_cond_timedwait(&hub->stop, &hub->lock, &until);
+        result = pthread_cond_timedwait(&hub->tell, &hub->lock, &until);
     stopped = hub->stopped;
     pthread_mutex_unlock(&hub->lock);
     return stopped;
+}
+
+/* Waits for the first client. False: it is stopped. */
+static bool is_wanted(struct hub *hub)
+{
+    bool stopped;
+
+    pthread_mutex_lock(&hub->lock);
+    while (!hub->wanted && !hub->stopped)
+        pthread_cond_wait(&hub->tell, &hub->lock);
+    stopped = hub->stopped;
+    pthread_mutex_unlock(&hub->lock);
+    return !stopped;
 }
 
 /* The naps let in who opens the ledger anew. */
@@ -256,6 +294,8 @@ static void *run(void *context)
     struct hub *hub = context;
     struct server *server = hub->server;
 
+    if (!is_wanted(hub))
+        return NULL;
     while (!is_stopped(hub, NAP_NS)) {
         struct tq_ledger *ledger;
         int answer;
@@ -292,7 +332,8 @@ static void hub_free(struct hub *hub)
     watching_free(&hub->watching);
     free(hub->prints);
     pthread_mutex_destroy(&hub->lock);
-    pthread_cond_destroy(&hub->stop);
+    pthread_mutex_destroy(&hub->looking);
+    pthread_cond_destroy(&hub->tell);
     free(hub);
 }
 
@@ -310,14 +351,11 @@ struct hub *hub_start(struct server *server)
         chance = (uint64_t)tq_now_ns();
     snprintf(hub->instance, sizeof hub->instance, "%016llx", (unsigned long long)chance);
     pthread_mutex_init(&hub->lock, NULL);
+    pthread_mutex_init(&hub->looking, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&hub->stop, &attributes);
+    pthread_cond_init(&hub->tell, &attributes);
     pthread_condattr_destroy(&attributes);
-    /* The first look notes how all stand, so that whoever comes after it misses no change. */
-    hub->opened = server->opened;
-    if (server->ledger)
-        (void)look(hub, server->ledger);
     if (start_thread(hub) == 0)
         return hub;
     hub_free(hub);
@@ -330,7 +368,7 @@ void hub_stop(struct hub *hub)
         return;
     pthread_mutex_lock(&hub->lock);
     hub->stopped = true;
-    pthread_cond_signal(&hub->stop);
+    pthread_cond_signal(&hub->tell);
     pthread_mutex_unlock(&hub->lock);
     pthread_join(hub->thread, NULL);
     hub_free(hub);

@@ -36,13 +36,17 @@ struct hub {
     uint64_t usage_number;
     char usage[HUB_USAGE_BYTES];
     size_t clients;
+    bool wanted; /* a client came */
     bool stopped;
-    pthread_cond_t stop;
+    pthread_cond_t tell; /* of one of the two */
 
     /* The thread's own. */
+    uint32_t seen; /* of tq_ledger_wait */
+
+    /* Under this lock, which comes before the other: the looks. */
+    pthread_mutex_t looking;
     struct watching watching;
     uint64_t opened;    /* the ledger that is watched: as server->opened */
-    uint32_t seen;      /* of tq_ledger_wait */
     bool pending;       /* something changed since the last look */
     int64_t look_at_ns; /* a look is not worth while before; all by the steady clock */
     int64_t looked_at_ns, usage_at_ns;
@@ -63,6 +67,11 @@ static inline int64_t hub_steady_ns(void)
 /* Starts the thread. NULL: no memory. */
 struct hub *hub_start(struct server *server);
 void hub_stop(struct hub *hub);
+
+/* Before the first client listens: notes how all stand, so that it misses no change. Until then nobody is
+ * watched, which would make a large ledger part of this process's memory, and the thread sleeps. The ledger's
+ * lock is held. 0, or negative from the library. */
+int hub_begin(struct hub *hub);
 
 /* What a client is told first, allocated; NULL: no memory. It goes on with event `next`. The lock is held. */
 char *hub_greeting(const struct hub *hub, uint64_t next, bool missed);

@@ -165,7 +165,8 @@ static json_t *resource_json(const struct resource *resource)
                      "used", scaled_json(resource->used, resource->scale),
                      "limit", limit > 0 ? scaled_json(limit, resource->scale) : json_null(),
                      "remaining", limit > 0 ? scaled_json(left, resource->scale) : json_null(),
-                     "utilization", limit > 0 ? json_real((double)resource->used / (double)limit) : json_null(),
+                     "utilization",
+                     limit > 0 ? json_real((double)resource->used / (double)limit) : json_null(),
                      "resetsAt", some_time_json(resource->reset_at_ns),
                      "windowSeconds",
                      resource->window_ns > 0 ? scaled_json(resource->window_ns, TQ__SECOND_NS) : json_null(),
@@ -257,20 +258,32 @@ static void add_provider(json_t *providers, const struct standing *standing, int
     /* clang-format on */
 }
 
-/* name: of a provider or of a pool, whose members are meant, too; NULL: all. */
-static json_t *envelope(const struct ledger_standings *all, const char *name)
+static json_t *envelope(const struct ledger_standings *all)
 {
     json_t *providers = json_object();
 
-    for (size_t i = 0; i < all->standings.count; i++) {
-        const struct standing *standing = &all->standings.items[i];
-
-        if (!name || strcmp(standing->provider->name, name) == 0 ||
-            (standing->pool && strcmp(standing->pool, name) == 0))
-            add_provider(providers, standing, all->at_ns);
-    }
+    for (size_t i = 0; i < all->standings.count; i++)
+        add_provider(providers, &all->standings.items[i], all->at_ns);
     return json_known(json_pack("{s:s, s:o, s:o, s:[]}", "schema", SCHEMA_NAME, "generatedAt",
                                 time_json(all->at_ns), "providers", providers, "errors"));
+}
+
+/* Adds the provider of this name, and those whose pool has it. 0, or the library's code. */
+static int add_named(struct ledger_standings *all, const char *name)
+{
+    struct tq_provider *provider, *pool;
+    uint64_t cursor = 0;
+    int answer = 0;
+
+    while (all->count < ANSWERED_MOST && (answer = tq_ledger_walk(all->ledger, &cursor, &provider)) == 0) {
+        bool is_it = strcmp(tq_provider_name(provider), name) == 0;
+
+        if (!is_it && tq_provider_pool(provider, &pool) == 0)
+            is_it = pool && strcmp(tq_provider_name(pool), name) == 0;
+        if (is_it && (answer = ledger_standings_add(all, provider)) < 0)
+            break;
+    }
+    return answer < 0 ? answer : 0;
 }
 
 /* Is the name known? As the functions of asked.h, but with the schema's own error. */
@@ -287,15 +300,17 @@ static int check_name(const struct server *server, struct http_answer *answer, c
 static int limits_answer(struct server *server, const struct http_request *request,
                          struct http_answer *answer, const char *name)
 {
-    struct ledger_standings all = {.ledger = server->ledger, .now = "It is"};
+    struct ledger_standings all = {.ledger = server->ledger, .now = "It is", .most = ANSWERED_MOST};
     int result = asked_at(request, answer, &all.at_ns, NULL);
 
     if (result == 0 && name)
         result = check_name(server, answer, name);
+    if (result == 0 && name)
+        result = add_named(&all, name);
     if (result == 0)
         result = ledger_standings_make(&all);
     if (result == 0)
-        result = http_json(answer, 200, envelope(&all, name));
+        result = http_json(answer, 200, envelope(&all));
     ledger_standings_free(&all);
     return asked_end(result);
 }

@@ -19,6 +19,8 @@
 #include "view/standings.h"
 #include "view/verdict.h"
 
+#define DAYS_MOST 64 /* that a ledger keeps */
+
 /* ---- verdict --------------------------------------------------------------------------------- */
 
 /* When a provider that is out may be asked: at its end; without one that is known, when its next probe is
@@ -62,7 +64,7 @@ static int verdict_of(struct server *server, const struct enforce *enforce, stru
 int reads_verdict(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
     static const char *const known[] = {"provider", "use_reserve", "at", "enforce", "on_error", NULL};
-    uint32_t flags = http_asks(request, "use_reserve") ? TQ_USE_RESERVE : 0;
+    bool use_reserve = false;
     struct tq_verdict verdict = {0};
     const char *name = NULL;
     struct enforce enforce;
@@ -75,9 +77,11 @@ int reads_verdict(struct server *server, const struct http_request *request, str
         result = asked_at(request, answer, &at_ns, NULL);
     if (result == 0)
         result = asked_provider(request, answer, &name);
+    if (result == 0)
+        result = asked_flag(request, answer, "use_reserve", &use_reserve);
     if (result != 0)
         return asked_end(result);
-    result = verdict_of(server, &enforce, answer, name, at_ns, flags, &verdict);
+    result = verdict_of(server, &enforce, answer, name, at_ns, use_reserve ? TQ_USE_RESERVE : 0, &verdict);
     if (result != 0)
         return asked_end(result);
     if (verdict.state == TQ_QUOTA_EXHAUSTED)
@@ -96,7 +100,10 @@ static int read_routing(const struct http_request *request, struct http_answer *
     int result = asked_number(request, answer, "need", INT64_MAX, &routing->need);
 
     routing->last = http_query(request, "last");
-    routing->use_reserve = http_asks(request, "use_reserve");
+    if (result == 0)
+        result = asked_flag(request, answer, "use_reserve", &routing->use_reserve);
+    if (result == 0)
+        result = asked_flag(request, answer, "no_probe", &routing->no_probe);
     if (result != 0)
         return result;
     if (policy && policy_parse(policy, &routing->policy) < 0)
@@ -171,7 +178,7 @@ int reads_route(struct server *server, const struct http_request *request, struc
     if (result != 0)
         return asked_end(result);
     /* GET changes nothing; nor does a question about another time. */
-    routing.no_probe = at_given || http_asks(request, "no_probe") || strcmp(request->method, "POST") != 0;
+    routing.no_probe |= at_given || strcmp(request->method, "POST") != 0;
     result = route(server, answer, &enforce, &routing, at_ns);
     routing_free(&routing);
     return asked_end(result);
@@ -199,18 +206,21 @@ static int add_asked(struct server *server, const struct http_request *request, 
 
 int reads_status(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    static const char *const known[] = {"provider", "days", "at", NULL};
+    static const char *const known[] = {"provider", "days", "limit", "at", NULL};
     struct ledger_standings all = {.ledger = server->ledger, .now = "It is"};
-    int64_t days = 0;
+    int64_t days = 0, limit = ANSWERED_MOST;
     int result = asked_only(request, answer, known);
 
     if (result == 0)
         result = asked_at(request, answer, &all.at_ns, NULL);
     if (result == 0)
-        result = asked_number(request, answer, "days", DAYS_ALL, &days);
+        result = asked_number(request, answer, "days", DAYS_MOST, &days);
+    if (result == 0)
+        result = asked_number(request, answer, "limit", ANSWERED_LIMIT, &limit);
     if (result == 0)
         result = add_asked(server, request, answer, &all);
     all.days = (uint32_t)days;
+    all.most = (size_t)limit;
     if (result == 0)
         result = ledger_standings_make(&all);
     if (result == 0)
@@ -225,14 +235,18 @@ int reads_status(struct server *server, const struct http_request *request, stru
 static int explain(struct server *server, const struct http_request *request, struct http_answer *answer,
                    const char *const *names, struct explanation *items, size_t count, int64_t at_ns)
 {
-    uint32_t flags = http_asks(request, "use_reserve") ? TQ_USE_RESERVE : 0;
+    bool use_reserve;
+    int flag = asked_flag(request, answer, "use_reserve", &use_reserve);
 
+    if (flag != 0)
+        return flag;
     for (size_t i = 0; i < count; i++) {
         struct tq_provider *provider;
         int result = asked_known(server, answer, names[i], &provider);
 
         if (result == 0)
-            result = explanation_read(server->ledger, provider, at_ns, flags, &items[i]);
+            result = explanation_read(server->ledger, provider, at_ns, use_reserve ? TQ_USE_RESERVE : 0,
+                                      &items[i]);
         else if (result > 0)
             return result;
         if (result < 0)
@@ -279,17 +293,23 @@ static int check_file(struct tq_ledger *ledger)
 
 int reads_exhausted(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
-    static const char *const known[] = {"all", "at", NULL};
+    static const char *const known[] = {"all", "limit", "at", NULL};
     struct exhausted list = {0};
-    int64_t at_ns;
+    int64_t at_ns, limit = ANSWERED_MOST;
+    bool every = false;
     int result = asked_only(request, answer, known);
 
     if (result == 0)
         result = asked_at(request, answer, &at_ns, NULL);
     if (result == 0)
+        result = asked_number(request, answer, "limit", ANSWERED_LIMIT, &limit);
+    if (result == 0)
+        result = asked_flag(request, answer, "all", &every);
+    if (result == 0)
         result = check_file(server->ledger);
     if (result == 0)
-        result = exhausted_read(server->ledger, at_ns, http_asks(request, "all"), &list);
+        result = exhausted_read(server->ledger, at_ns, every, &list);
+    list.most = (size_t)limit;
     if (result == 0)
         result = asked_document(answer, exhausted_json(server->ledger, &list));
     exhausted_free(&list);

@@ -25,4 +25,10 @@ http_handler limits_all, limits_one;
 /* events.c */
 http_handler events_answer;
 
+/* metrics.c */
+http_handler metrics_get;
+
+/* page.c */
+http_handler page_root, page_file;
+
 #endif

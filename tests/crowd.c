@@ -1,11 +1,12 @@
-/* crowd.c: makes many providers, crowd-000000 and so on, whose pool is "crowd", for tests of the daemon.
+/* crowd.c: makes many providers, crowd-000000 and so on, for tests of the daemon.
  *
  * SPDX-License-Identifier: MIT
  *
- *     crowd LEDGER COUNT
+ *     crowd LEDGER COUNT [POOL]
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <tokenquota.h>
 
@@ -16,7 +17,7 @@ static int add(struct tq_ledger *ledger, struct tq_provider *pool, long number, 
     int len = snprintf(name, sizeof name, "crowd-%06ld", number);
     int answer = tq_ledger_provider(ledger, name, (size_t)len, 0, &provider);
 
-    if (answer == 0)
+    if (answer == 0 && pool)
         answer = tq_provider_set_pool(provider, pool);
     return answer < 0 ? answer : tq_provider_observe(provider, number + 1, now_ns, NULL);
 }
@@ -24,16 +25,17 @@ static int add(struct tq_ledger *ledger, struct tq_provider *pool, long number, 
 int main(int argc, char **argv)
 {
     struct tq_error error = {.size = sizeof error};
-    struct tq_provider *pool;
+    struct tq_provider *pool = NULL;
     struct tq_ledger *ledger;
-    long count = argc == 3 ? atol(argv[2]) : 0;
-    int answer;
+    long count = argc >= 3 ? atol(argv[2]) : 0;
+    int answer = 0;
 
     if (count < 1 || tq_ledger_open(&ledger, argv[1], NULL, &error) < 0) {
-        fprintf(stderr, "crowd LEDGER COUNT: %s\n", count < 1 ? "wrong arguments" : error.msg);
+        fprintf(stderr, "crowd LEDGER COUNT [POOL]: %s\n", count < 1 ? "wrong arguments" : error.msg);
         return 2;
     }
-    answer = tq_ledger_provider(ledger, "crowd", 5, 0, &pool);
+    if (argc > 3)
+        answer = tq_ledger_provider(ledger, argv[3], strlen(argv[3]), 0, &pool);
     for (long i = 0; i < count && answer >= 0; i++)
         answer = add(ledger, pool, i, tq_now_ns());
     if (answer < 0)

@@ -67,9 +67,11 @@ class Daemon:
         if self.process:
             self.process.terminate()
             try:
-                self.process.communicate(timeout=DEADLINE)
+                said = self.process.communicate(timeout=DEADLINE)[0].decode(errors="replace")
             finally:
                 self.process.kill()
+            if self.process.returncode != 0: # a sanitizer says why
+                print("# " + "\n# ".join(said.splitlines()[:30]), flush=True)
         code, self.process = self.process.returncode if self.process else None, None
         return code
 

@@ -10,9 +10,7 @@ command=$1 library=$2
 man=$(dirname "$(realpath "$command")")/../completions/tokenquota.1
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
-pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/choice.md docs/forecast.md docs/format.md docs/imports.md docs/logs.md docs/operate.md docs/presets.md
-    docs/providers.md docs/serve.md docs/usage.md
-    docs/verdicts.md docs/windows.md'
+pages="README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md $(echo docs/*.md)"
 
 mkdir "$work/bin"
 ln -s "$(realpath "$command")" "$work/bin/tokenquota"
@@ -88,7 +86,7 @@ help_options() {
 options_exist() {
     help_options >"$work/options"
     [ "$(wc -l <"$work/options")" -gt 5 ] || { echo "the help was not understood"; return 1; }
-    grep -hE 'tokenquota [a-z]+' $pages | grep -oE -- ' --[a-z][a-z-]+' | tr -d ' ' | sort -u >"$work/used"
+    grep -hoE 'tokenquota [a-z]+.*' $pages | sed 's/ && .*//' | grep -oE -- ' --[a-z][a-z-]+' | tr -d ' ' | sort -u >"$work/used"
     [ -s "$work/used" ]
     same '' "$(grep -vxF -f "$work/options" "$work/used" || true)"
 }

@@ -46,7 +46,7 @@ relative_includes() {
 # quoted include is of the file's own room or of include/.
 rooms='include base src:base signals:base logs:base import:base view:base:import serve:base:import:view
     cli:base:import:view:serve bench examples
-    fuzz:base:view:serve'
+    fuzz:base:view:serve:cli'
 
 foreign_includes() {
     for row in $rooms; do

@@ -24,6 +24,7 @@ zstd                | libzstd-dev     | pkg-config --exists libzstd
 SQLite              | libsqlite3-dev  | pkg-config --exists sqlite3
 libmicrohttpd       | libmicrohttpd-dev | pkg-config --exists libmicrohttpd
 inih                | libinih-dev     | pkg-config --exists inih
+dygraphs            | libjs-dygraphs  | test -e /usr/share/javascript/dygraphs/dygraph.min.js
 jansson             | libjansson-dev  | pkg-config --exists jansson
 zone database       | tzdata          | test -e /usr/share/zoneinfo/America/Los_Angeles'
 needs_check='
@@ -37,15 +38,28 @@ fish                | fish            | command -v fish
 mandoc              | mandoc          | command -v mandoc
 XFS                 | xfsprogs        | command -v mkfs.xfs || test -x /sbin/mkfs.xfs
 Btrfs               | btrfs-progs     | command -v mkfs.btrfs || test -x /sbin/mkfs.btrfs
-ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4'
+ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4
+promtool            | prometheus      | command -v promtool
+nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
+HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy'
+
+# Ubuntu has no such packages; there the tests of the page say that they skip.
+needs_page='
+Chromium            | chromium        | command -v chromium
+chromedriver        | chromium-driver | command -v chromedriver'
+grep -Eqs '^ID=debian' /etc/os-release || needs_page=''
 
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
-SQLite              | sqlite3         | command -v sqlite3'
+SQLite              | sqlite3         | command -v sqlite3
+nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
+h2load              | nghttp2-client  | command -v h2load'
 
 needs_peers='
 Node.js             | nodejs          | command -v node
-npm                 | npm             | command -v npm'
+npm                 | npm             | command -v npm
+pip                 | python3-pip     | meson runpython -c "import pip"
+venv of Python      | python3-venv    | python3 -c "import ensurepip, venv"'
 
 needs_model='
 C compiler          | gcc             | command -v cc
@@ -53,10 +67,10 @@ spin                | spin            | command -v spin'
 
 case ${1-} in
 run) needs=$needs_run ;;
-check) needs=$needs_run$needs_check ;;
-bench) needs=$needs_run$needs_bench ;;
+check) needs=$needs_run$needs_check$needs_page ;;
+bench) needs=$needs_run$needs_bench$needs_page ;;
 model) needs=$needs_model ;;
-peers) needs=$needs_run$needs_peers ;;
+peers) needs=$needs_run$needs_peers$needs_page ;;
 *)
     echo "usage: tools/setup.sh run|check|bench|model|peers" >&2
     exit 2

@@ -92,9 +92,10 @@ bool exhausted_is_out(const struct exhausted *list, size_t i)
 
 json_t *exhausted_json(struct tq_ledger *ledger, const struct exhausted *list)
 {
-    json_t *array = json_array();
+    size_t count = list->most > 0 && list->most < list->count ? list->most : list->count;
+    json_t *array = json_array(), *document;
 
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         int state = exhausted_is_out(list, i) ? TQ_QUOTA_EXHAUSTED : TQ_AVAILABLE;
         struct tq_verdict verdict;
 
@@ -104,7 +105,11 @@ json_t *exhausted_json(struct tq_ledger *ledger, const struct exhausted *list)
                                                verdict.reason ? tq_reason_name(verdict.reason) : NULL,
                                                "retry_at", some_instant_json(list->items[i].retry_at_ns)));
     }
-    return json_pack("{s:o, s:o}", "at", instant_json(list->at_ns), "exhausted", array);
+    document = json_pack("{s:o, s:o}", "at", instant_json(list->at_ns), "exhausted", array);
+    if (count < list->count)
+        document =
+            json_join(document, json_pack("{s:o}", "left_out", number_json((int64_t)(list->count - count))));
+    return document;
 }
 
 json_t *exhausted_due_json(const struct exhausted *list)

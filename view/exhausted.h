@@ -18,6 +18,7 @@ struct exhausted {
     struct tq_exhausted *items;
     size_t count;
     int64_t at_ns;
+    size_t most; /* in documents; 0: all */
 };
 
 /* Lists those that are out; all: also those that have a mark whose time has passed. 0, or negative from the

@@ -72,13 +72,19 @@ int standings_init(struct standings *standings, size_t count)
     return standings->items ? 0 : TQ_ENOMEM;
 }
 
+static void standing_free(struct standing *standing)
+{
+    limits_free(&standing->limits);
+    limits_free(&standing->above);
+}
+
 void standings_free(struct standings *standings)
 {
-    for (size_t i = 0; i < standings->count; i++) {
-        limits_free(&standings->items[i].limits);
-        limits_free(&standings->items[i].above);
-    }
+    for (size_t i = 0; i < standings->count; i++)
+        standing_free(&standings->items[i]);
     free(standings->items);
+    standings->items = NULL;
+    standings->count = 0;
 }
 
 /* The limit of the pool that binds is read with all of that pool. */
@@ -176,6 +182,19 @@ static int compare(const void *left, const void *right)
     return order ? order : strcmp(a->provider->name, b->provider->name);
 }
 
+void standings_keep(struct standings *standings, size_t most,
+                    void (*passed_by)(void *context, const struct standing *standing), void *context)
+{
+    qsort(standings->items, standings->count, sizeof *standings->items, compare);
+    while (standings->count > most) {
+        struct standing *last = &standings->items[--standings->count];
+
+        if (passed_by)
+            passed_by(context, last);
+        standing_free(last);
+    }
+}
+
 void standings_finish(struct standings *standings)
 {
     for (size_t i = 0; i < standings->count; i++) {
@@ -192,7 +211,10 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
     const struct provider *provider = standing->provider;
     const struct tq_verdict *verdict = &standing->verdict;
     json_t *object = json_pack("{s:s}", "provider", provider->name), *end;
+    char sentence[SENTENCE_BYTES];
 
+    if (!of_log)
+        verdict_sentence(verdict, sentence);
     /* clang-format off */
     if (of_log)
         object = json_join(object, json_pack("{s:o, s:o}",
@@ -208,7 +230,8 @@ static json_t *standing_json(const struct standing *standing, bool of_log)
                         "state", tq_state_name(verdict->state),
                         "retry_at", some_instant_json(verdict->retry_at_ns));
     else
-        end = json_join(json_pack("{s:s?, s:o, s:s}",
+        end = json_join(json_pack("{s:s, s:s?, s:o, s:s}",
+                                  "sentence", sentence,
                                   "pool", standing->pool,
                                   "limits", limits_json(&standing->limits),
                                   "rule", rule_name(verdict->rule)),
@@ -233,7 +256,8 @@ json_t *standings_days_json(const struct standings *standings)
     for (size_t i = 0; i < standings->count; i++) {
         const struct provider *provider = standings->items[i].provider;
 
-        for (const struct day *day = provider->days; day < provider->days + provider->day_count; day++) {
+        for (size_t j = 0; j < provider->day_count; j++) {
+            const struct day *day = &provider->days[j];
             json_t *object = day_json(day->start_at_ns, provider->name, day->used);
 
             if (standings->of_log)
@@ -244,136 +268,4 @@ json_t *standings_days_json(const struct standings *standings)
         }
     }
     return array;
-}
-
-/* ---- the standings of a ledger --------------------------------------------------------------- */
-
-static int append(struct ledger_standings *all, struct tq_provider *handle)
-{
-    struct provider *providers = tq__list_room(all->providers, all->count, &all->capacity, sizeof *providers);
-    int64_t budget = tq_provider_budget(handle);
-
-    if (!providers)
-        return TQ_ENOMEM;
-    all->providers = providers;
-    if (budget < 0) {
-        all->about = tq_provider_name(handle);
-        return (int)budget;
-    }
-    providers[all->count++] =
-        (struct provider){.handle = handle, .name = tq_provider_name(handle), .budget = budget};
-    return 0;
-}
-
-int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provider)
-{
-    for (size_t i = 0; i < all->count; i++)
-        if (all->providers[i].handle == provider)
-            return 0;
-    return append(all, provider);
-}
-
-/* Takes the newest days that the ledger keeps, up to the one of at_ns. */
-static int take_days(struct provider *provider, uint32_t days, int64_t at_ns)
-{
-    int64_t first_ns = tq__day_start(at_ns) - (days - 1) * TQ__DAY_NS;
-
-    for (int64_t day_ns = first_ns; day_ns <= at_ns; day_ns += TQ__DAY_NS) {
-        int64_t used = tq_provider_used(provider->handle, day_ns);
-        struct day *day;
-
-        if (used == 0 || used == TQ_ERANGE)
-            continue;
-        if (used < 0)
-            return (int)used;
-        day = provider_day(provider, day_ns);
-        if (!day)
-            return TQ_ENOMEM;
-        day->used = used;
-    }
-    return 0;
-}
-
-static int take_standing(struct ledger_standings *all, struct provider *provider, bool named)
-{
-    int answer;
-    struct standing *standing = standings_append(&all->standings, provider, &answer);
-
-    if (!standing)
-        return answer;
-    standing->idle = standing->idle && !provider->budget && !named;
-    if (all->days == 0)
-        return 0;
-    return take_days(provider, all->days < all->info.history_days ? all->days : all->info.history_days,
-                     all->at_ns);
-}
-
-int ledger_standings_make(struct ledger_standings *all)
-{
-    bool named = all->count > 0;
-    struct tq_provider *handle;
-    uint64_t cursor = 0;
-    int answer;
-
-    all->info.size = sizeof all->info;
-    all->standings.at_ns = all->at_ns;
-    all->standings.now = all->now;
-    all->standings.idle_words = "without budget, usage and mark today";
-    answer = tq_ledger_statistics(all->ledger, &all->info);
-    while (answer == 0 && !named && (answer = tq_ledger_walk(all->ledger, &cursor, &handle)) == 0)
-        answer = append(all, handle);
-    all->standings.history_days = all->info.history_days;
-    if (answer >= 0)
-        answer = standings_init(&all->standings, all->count);
-    for (size_t i = 0; i < all->count && answer == 0; i++)
-        if ((answer = take_standing(all, &all->providers[i], named)) < 0)
-            all->about = all->providers[i].name;
-    if (all->standings.items)
-        standings_finish(&all->standings);
-    return answer;
-}
-
-void ledger_standings_free(struct ledger_standings *all)
-{
-    for (size_t i = 0; i < all->count; i++)
-        free(all->providers[i].days);
-    free(all->providers);
-    standings_free(&all->standings);
-}
-
-json_t *info_json(const struct tq_ledger_info *info)
-{
-    /* clang-format off */
-    return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-                     "history_days", (int)info->history_days,
-                     "rule", rule_name(info->rule),
-                     "providers", (json_int_t)info->providers,
-                     "slots", (json_int_t)info->slots,
-                     "file_bytes", (json_int_t)info->file_bytes,
-                     "late", (json_int_t)info->late,
-                     "too_old", (json_int_t)info->too_old,
-                     "clock", (json_int_t)info->clock,
-                     "saturated", (json_int_t)info->saturated,
-                     "ahead", (json_int_t)info->ahead,
-                     "rebuilt", (json_int_t)info->rebuilt,
-                     "recovered", (json_int_t)info->recovered);
-    /* clang-format on */
-}
-
-json_t *ledger_standings_json(const struct ledger_standings *all, const char *path)
-{
-    const struct standings *standings = &all->standings;
-    /* clang-format off */
-    json_t *document = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}",
-                                 "version", tq_version_string(),
-                                 "path", text_json(path),
-                                 "at", instant_json(standings->at_ns),
-                                 "day_ends_at", instant_json(tq__day_end(standings->at_ns)),
-                                 "ledger", info_json(&all->info),
-                                 "providers", standings_json(standings));
-    /* clang-format on */
-
-    if (all->days == 0)
-        return document;
-    return json_join(document, json_pack("{s:o}", "days", standings_days_json(standings)));
 }

@@ -84,6 +84,10 @@ void standings_free(struct standings *standings);
 /* Appends how a provider stands at standings->at_ns. NULL: *answer, from the library. */
 struct standing *standings_append(struct standings *standings, const struct provider *provider, int *answer);
 
+/* Leaves the most urgent of those that are in, and tells of each other; passed_by may be NULL. */
+void standings_keep(struct standings *standings, size_t most,
+                    void (*passed_by)(void *context, const struct standing *standing), void *context);
+
 /* Counts and sorts, when all are in. */
 void standings_finish(struct standings *standings);
 
@@ -101,12 +105,17 @@ struct ledger_standings {
     int64_t at_ns;
     const char *now; /* as in struct standings */
     uint32_t days;   /* with what was used in each of so many days, the newest ones */
+    size_t most;     /* the most urgent ones, at most so many; 0: all */
+    void (*passed_by)(void *context, const struct standing *standing); /* is told of each other; or NULL */
+    void *context;
 
     struct provider *providers;
     size_t count;
     size_t capacity;
+    bool named; /* they were added, not found */
     struct tq_ledger_info info;
     struct standings standings;
+    size_t left_out;   /* so many others, by `most` */
     const char *about; /* after a failure: the provider it was with, or NULL */
 };
 
@@ -114,7 +123,7 @@ struct ledger_standings {
 int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provider);
 
 /* Reads how the providers that were added stand; none: all of the ledger. 0, or negative from the library.
- * Free them whatever the answer. */
+ * Free them whatever the answer. With `most` it needs no memory for the standings of the others. */
 int ledger_standings_make(struct ledger_standings *all);
 void ledger_standings_free(struct ledger_standings *all);
 

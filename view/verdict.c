@@ -91,8 +91,7 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out)
         snprintf(out, SENTENCE_BYTES, "%s", tq_state_name(verdict->state));
 }
 
-/* Writes a word as a shell reads it. out has room for 4 times its bytes, and 3. */
-static void write_shell_word(char *out, const char *word)
+void shell_word(char *out, const char *word)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+,-";
     bool quoted = *word == '-' || strspn(word, plain) < strlen(word);
@@ -119,7 +118,7 @@ bool verdict_clear(const struct tq_verdict *verdict, const char *name, const cha
 
     if (verdict->state != TQ_QUOTA_EXHAUSTED || (verdict->reason > TQ_REASON_REPORTED && !stop))
         return false;
-    write_shell_word(word, binds ? binds : name);
+    shell_word(word, binds ? binds : name);
     snprintf(out, CLEAR_BYTES, "tokenquota mark %s available", word);
     return true;
 }

@@ -54,6 +54,9 @@ void verdict_sentence(const struct tq_verdict *verdict, char *out);
 bool verdict_clear(const struct tq_verdict *verdict, const char *name, const char *binds,
                    char out[CLEAR_BYTES]);
 
+/* Writes a word as a shell reads it. out has room for 4 times its bytes, and 3. */
+void shell_word(char *out, const char *word);
+
 /* An object with the state, the reason and the members that belong to them. */
 struct json_t *verdict_json(const struct tq_verdict *verdict);
 

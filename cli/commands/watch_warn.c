@@ -32,19 +32,15 @@ int option_percents(const struct option *option, const char *text, int64_t now_n
     do {
         const char *comma = memchr(rest.at, ',', rest.len);
         struct tq__span item = {rest.at, comma ? (size_t)(comma - rest.at) : rest.len};
-        int64_t percent = 0;
+        uint32_t percent = 0;
 
         rest = tq__span_behind(rest, item.len + (comma != NULL));
-        item = tq__span_trim(item);
-        if (item.len > 1 && item.at[item.len - 1] == '%')
-            item.len--;
-        if (tq__number_count(item, &percent) != 0 || percent < 1 || percent > 100 ||
-            percents->count == WARN_MOST) {
+        if (!percent_parse(item, &percent) || percents->count == WARN_MOST) {
             report("--%s \"%s\": write percents from 1 to 100, at most %d of them, as in 50,80,90",
                    option->name, text, WARN_MOST);
             return -1;
         }
-        percents->items[percents->count++] = (uint32_t)percent;
+        percents->items[percents->count++] = percent;
     } while (rest.len > 0);
     qsort(percents->items, percents->count, sizeof percents->items[0], descending);
     return 0;

@@ -44,6 +44,8 @@ help
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
       doctor     find the ledger, say what is wrong with it and how to repair it
       replay     run usage logs through rules and limits: which would have run out, and when
+      mcp        let agents ask how providers stand: a server of the Model Context Protocol on stdin
+      hook       pause Claude Code, Codex or Gemini CLI before a limit: the command of a hook
       version    print the version of the library in use
       help       print this list, or the help of one command
     
@@ -83,6 +85,8 @@ help_option
       ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
       doctor     find the ledger, say what is wrong with it and how to repair it
       replay     run usage logs through rules and limits: which would have run out, and when
+      mcp        let agents ask how providers stand: a server of the Model Context Protocol on stdin
+      hook       pause Claude Code, Codex or Gemini CLI before a limit: the command of a hook
       version    print the version of the library in use
       help       print this list, or the help of one command
     
@@ -127,6 +131,8 @@ no_command
   !   ledger     manage the file: path, create, names, check, dump, flush, backup, restore, compact
   !   doctor     find the ledger, say what is wrong with it and how to repair it
   !   replay     run usage logs through rules and limits: which would have run out, and when
+  !   mcp        let agents ask how providers stand: a server of the Model Context Protocol on stdin
+  !   hook       pause Claude Code, Codex or Gemini CLI before a limit: the command of a hook
   !   version    print the version of the library in use
   !   help       print this list, or the help of one command
   ! 

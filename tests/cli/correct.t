@@ -58,6 +58,7 @@ correct
           "projection": 1418,
           "lasts": false,
           "runs_out_at": "2025-03-03T16:55:39.393939393Z",
+          "sentence": "available: 990 of 1,000 tokens used in this UTC day, 10 left",
           "pool": null,
           "limits": [],
           "rule": "off",

@@ -102,6 +102,7 @@ mark
           "budget": null,
           "burn_rate_per_hour": 0,
           "projection": 0,
+          "sentence": "marked exhausted until 2025-03-03 17:00:30 UTC, in 15 min; marking it available clears it; 0 tokens used in this UTC day",
           "pool": null,
           "limits": [],
           "rule": "care",

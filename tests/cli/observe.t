@@ -205,6 +205,7 @@ observe
           "burn_rate_per_hour": 298,
           "projection": 7164,
           "lasts": false,
+          "sentence": "budget spent: 5,002 of 5,000 tokens used in this UTC day; out until 2025-03-04 00:00:00 UTC, in 7 h 15 min, or until the budget is raised",
           "pool": null,
           "limits": [],
           "rule": "off",

@@ -1,0 +1,40 @@
+#!/bin/sh
+# peers.sh: compares with programs from other registries than Debian's, one after the other, and counts all checks.
+# SPDX-License-Identifier: MIT
+#
+#     tools/peers.sh TOKENQUOTA FOLDER MAKE_LOGS CCUSAGE AXE
+#
+# What a registry does not give is skipped with a message. The last line is "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+command=$1 folder=$2 make_logs=$3 ccusage=$4 axe=$5
+mkdir -p "$folder" && log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+
+# NAME WORD...: runs it, and takes its count: its last line, or its lines of TAP. One that says neither is a failure.
+peer() {
+    name=$1
+    shift
+    echo "== $name"
+    "$@" 2>&1 | tee "$log.part"
+    grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log.part" | tail -n 1 >"$log.count"
+    [ -s "$log.count" ] || awk '/^ok /{p++} /^not ok /{f++} END {
+        print p + 0 " passed, " (p + f > 0 ? f + 0 : 1) " failed" }' "$log.part" >"$log.count"
+    cat "$log.count" >>"$log"
+    rm -f "$log.part" "$log.count"
+}
+
+if [ -x "$ccusage" ]; then
+    peer 'what ccusage finds in logs' meson runpython tools/peers.py "$command" "$ccusage" "$make_logs"
+else
+    echo 'skipped: ccusage could not be installed from npm'
+fi
+if [ -e "$axe" ]; then
+    peer 'what axe finds in the page' meson runpython tests/test_page.py "$command" "$axe"
+else
+    echo 'skipped: axe-core could not be installed from npm'
+fi
+peer 'agents in their clients' meson runpython tools/peers_agents.py "$command" "$folder"
+peer 'gateways and metrics' meson runpython tools/peers_gateways.py "$command" "$folder/gateways"
+
+awk '{ passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$log"
