@@ -220,6 +220,20 @@ class Configured(Daemon):
         found = self.wait_line(r"listening on http://127\.0\.0\.1:(\d+)", from_here)
         self.port = int(found.group(1))
 
+    def stop(self):
+        """Its lines are in the file, not in a pipe; of a sanitizer they are shown."""
+        if not self.process:
+            return None
+        self.process.terminate()
+        try:
+            code = self.process.wait(timeout=DEADLINE)
+        finally:
+            self.process.kill()
+            self.process = None
+        if code != 0:
+            print("# " + "\n# ".join(self.lines()[-30:]), flush=True)
+        return code
+
     def write(self, text):
         self.config.write_text(text.replace("FOLDER", str(self.folder)))
 
