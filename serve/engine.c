@@ -142,9 +142,6 @@ static void loop_end(struct loop *loop)
     for (size_t i = 0; i < loop->daemon_count; i++)
         mhd.stop_daemon(loop->daemons[i]);
     loop->daemon_count = 0;
-    if (loop->kept.response)
-        mhd.destroy_response(loop->kept.response);
-    loop->kept = (struct kept){0};
 }
 
 static void *loop_run(void *context)

@@ -58,13 +58,6 @@ struct connection {
 
 TAILQ_HEAD(connections, connection);
 
-/* The last short answer, which libmicrohttpd may send again. */
-struct kept {
-    struct MHD_Response *response; /* NULL: none. It owns the body */
-    const char *type, *body;
-    size_t len;
-};
-
 struct loop {
     struct engine *engine;
     struct MHD_Daemon *daemons[LISTENERS];
@@ -73,7 +66,6 @@ struct loop {
     bool has_resumed; /* a connection, which no descriptor of its daemon tells */
     int64_t now_ns;   /* of a clock that nobody sets; as of the last wake */
     struct connections phases[PHASES];
-    struct kept kept;
     pthread_t thread;
 };
 

@@ -11,7 +11,6 @@
 
 #define BODY_FIRST 4096 /* bytes that a body is given at first */
 #define STREAM_BLOCK 4096
-#define KEPT_BYTES 256
 
 struct exchange {
     struct connection *connection;
@@ -187,48 +186,13 @@ static struct MHD_Response *make_response(struct exchange *exchange, struct http
     return response;
 }
 
-/* Most answers to records are alike: a short one with no field of its own is kept, and sent again. */
-static bool may_keep(const struct exchange *exchange, const struct http_answer *answer)
-{
-    const struct engine *engine = exchange->connection->loop->engine;
-
-    return answer->status == 200 && answer->body && answer->header_count == 0 && answer->len <= KEPT_BYTES &&
-           !answer->stream.read && !answer->lasting && !exchange->is_close &&
-           !atomic_load(&engine->stopping) && !guard_is_open(engine->server, exchange->request.path);
-}
-
-static bool send_kept(struct exchange *exchange, struct http_answer *answer)
-{
-    struct connection *connection = exchange->connection;
-    const struct kept *kept = &connection->loop->kept;
-
-    if (!kept->response || !may_keep(exchange, answer) || kept->type != answer->type ||
-        kept->len != answer->len || memcmp(kept->body, answer->body, answer->len) != 0)
-        return false;
-    connection_enter(connection, PHASE_ANSWER);
-    if (mhd.queue_response(connection->mhd, answer->status, kept->response) == MHD_NO)
-        return false;
-    free(answer->body);
-    return true;
-}
-
-static void keep(struct kept *kept, const struct http_answer *answer, struct MHD_Response *response)
-{
-    if (kept->response)
-        mhd.destroy_response(kept->response);
-    *kept = (struct kept){response, answer->type, answer->body, answer->len};
-}
-
 static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer *answer)
 {
     struct connection *connection = exchange->connection;
     struct engine *engine = connection->loop->engine;
-    struct MHD_Response *response;
+    struct MHD_Response *response = make_response(exchange, answer);
     enum MHD_Result queued;
 
-    if (send_kept(exchange, answer))
-        return MHD_YES;
-    response = make_response(exchange, answer);
     if (!response)
         return MHD_NO;
     if (answer->type)
@@ -242,10 +206,7 @@ static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer
         (void)mhd.add_response_header(response, "Connection", "close");
     connection_enter(connection, PHASE_ANSWER);
     queued = mhd.queue_response(connection->mhd, answer->status, response);
-    if (may_keep(exchange, answer))
-        keep(&connection->loop->kept, answer, response);
-    else
-        mhd.destroy_response(response);
+    mhd.destroy_response(response);
     return queued;
 }
 
