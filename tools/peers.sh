@@ -29,5 +29,6 @@ else
     echo 'skipped: ccusage could not be installed from npm'
 fi
 peer 'gateways and metrics' meson runpython tools/peers_gateways.py "$command" "$folder/gateways"
+peer 'the daemon and its description' meson runpython tools/peers_api.py "$command" "$folder/api"
 
 awk '{ passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$log"
