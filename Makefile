@@ -72,9 +72,9 @@ asan: build-asan
 tsan: build-tsan
 	@tools/check.sh $(BUILD)/tsan:threads
 
-## stress: the tests with threads and processes, twenty times as long, and 10 GB of logs (TQ_LOG_GB=n: n GB)
+## stress: the tests with threads, processes and the daemon, twenty times as much, and 10 GB of logs (TQ_LOG_GB=n: n GB)
 stress: build-check
-	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared
+	@TQ_STRESS=20 TQ_TIMEOUT=0 tools/check.sh $(BUILD)/check:threads $(BUILD)/check:shared $(BUILD)/check:daemon
 
 ## map: print every source file with one sentence on what it is for, room by room
 map:
@@ -102,7 +102,7 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     meson runpython bench/bench_serve.py $(command) $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
-## peers: compare with programs from npm and PyPI: what ccusage finds in logs, Envoy, Traefik, a parser of metrics
+## peers: compare with programs from npm and PyPI: what ccusage finds in logs, Envoy, Traefik, schemathesis, a parser of metrics
 peers: build-release
 	@tools/setup.sh peers
 	@$(call ninja,$(BUILD)/release,bench/make_logs)

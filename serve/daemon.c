@@ -157,6 +157,7 @@ static void end(struct daemon *daemon)
     if (daemon->engine.loops)
         engine_stop(&daemon->engine);
     events_stop(server);
+    engine_free(&daemon->engine);
     ids_close(server->ids);
     tq_ledger_close(server->ledger);
     tokens_free(server->tokens);

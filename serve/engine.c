@@ -202,6 +202,7 @@ int engine_start(struct engine *engine)
         }
     for (size_t i = 1; i < count; i++)
         if (pthread_create(&engine->loops[i].thread, NULL, loop_run, &engine->loops[i]) != 0) {
+            engine->loops[i].thread = 0;
             serve_say(server, "cannot start a thread; give a smaller number to --threads");
             return TQ_ESYS;
         }
@@ -244,16 +245,20 @@ void engine_stop(struct engine *engine)
     atomic_store(&engine->stopping, true);
     http_wake(engine->server);
     for (size_t i = 0; i < engine->loop_count; i++) {
-        struct loop *loop = &engine->loops[i];
-
-        if (loop->thread)
-            (void)pthread_join(loop->thread, NULL);
+        if (engine->loops[i].thread)
+            (void)pthread_join(engine->loops[i].thread, NULL);
         else
-            loop_end(loop);
-        if (loop->epoll > 0)
-            close(loop->epoll);
-        if (loop->wake > 0)
-            close(loop->wake);
+            loop_end(&engine->loops[i]);
+    }
+}
+
+void engine_free(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->loop_count; i++) {
+        if (engine->loops[i].epoll > 0)
+            close(engine->loops[i].epoll);
+        if (engine->loops[i].wake > 0)
+            close(engine->loops[i].wake);
     }
     free(engine->loops);
     engine->loops = NULL;

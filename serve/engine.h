@@ -100,8 +100,11 @@ int engine_start(struct engine *engine);
 void engine_run(struct engine *engine, int fd, int64_t interval_ns, bool (*on_ready)(void *context),
                 void *context);
 
-/* Takes no more connections, lets requests in flight end, and frees everything. */
+/* Takes no more connections, and lets requests in flight end. */
 void engine_stop(struct engine *engine);
+
+/* Frees it, when no thread may call http_wake any more. */
+void engine_free(struct engine *engine);
 
 /* ---- connection.c ---------------------------------------------------------------------------- */
 

@@ -23,18 +23,17 @@
 
 /* ---- the form -------------------------------------------------------------------------------- */
 
-/* Does a name, or else a value, have a character that the grammar forbids (RFC 9110)? Readers differ in what
- * they make of it: "Content-Length " with a space, a NUL, half a line end. */
-static bool is_odd(const char *text, size_t len, bool is_name)
+/* Has a field a character that the grammar forbids (RFC 9110)? Readers differ in what they make of it:
+ * "Content-Length " with a space, a NUL, half a line end. */
+static bool is_odd(const char *name, size_t name_len, const char *value, size_t value_len)
 {
-    bool odd = is_name && len == 0;
+    bool odd = name_len == 0;
 
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        odd |= c == 0x7f || (c < ' ' && (is_name || c != '\t')) ||
-               (is_name && strchr(" \"(),/:;<=>?@[\\]{}", c));
-    }
+    for (size_t i = 0; i < name_len && !odd; i++)
+        if (!tq__is_letter(name[i]) && !tq__is_digit(name[i]))
+            odd = name[i] == '\0' || !strchr("-_!#$%&'*+.^`|~", name[i]);
+    for (size_t i = 0; i < value_len; i++)
+        odd |= ((unsigned char)value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f;
     return odd;
 }
 
@@ -45,7 +44,7 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
 
     (void)kind;
     value = value ? value : "";
-    guarded->is_odd |= is_odd(name, name_len, true) || is_odd(value, value_len, false);
+    guarded->is_odd |= is_odd(name, name_len, value, value_len);
     if (strcasecmp(name, "Host") == 0) {
         guarded->hosts++;
         guarded->host = value;

@@ -270,6 +270,12 @@ def test_tokens(daemon):
     expect(daemon.get("/v1/status", headers=evil).status, 200, "with a token the host does not matter")
     raw = Raw(daemon.port).send(b"POST /v1/route?provider=openai HTTP/1.1\r\n" + fields("Content-Length: 1000000\r\n"))
     expect((raw.answer(), raw.is_closed()), (401, True), "who has no token is answered before the body")
+    before = daemon.said("status")["providers"]
+    for token, status in ((None, 401), (READ, 403)):
+        headers = {"Authorization": "Bearer " + token} if token else {}
+        body = b'{"provider":"openai","tokens":1200}'
+        expect(daemon.ask("POST", "/v1/observe", headers=headers, body=body).status, status, "a record without the right")
+    expect([one["used"] for one in daemon.said("status")["providers"]], [one["used"] for one in before], "what is counted")
     expect(over_unix(str(daemon.folder / "socket"), "GET", "/v1/status"), 200, "the Unix socket needs none")
 
 
@@ -406,6 +412,10 @@ def test_limit(daemon):
     expect((more.answer(), idle[0].is_closed(), idle[7].is_closed(0.02)), (200, True, False), "the oldest yields")
     for raw in idle + [more]:
         raw.close()
+    begun = [Raw(daemon.port).send(get()[:-2]) for _ in range(16)]
+    wait_for(lambda: Raw(daemon.port).send(get()).answer() == 200, "an answer beside those that send no whole header")
+    for raw in begun:
+        raw.close()
     half = b"POST /v1/route?provider=a HTTP/1.1\r\n" + fields("Content-Length: 2\r\n")
 
     def fill():
@@ -442,8 +452,8 @@ def test_replaced(daemon):
     daemon.run("observe", "openai", "5")
     expect(daemon.get("/v1/verdict?provider=openai").status, 200, "before")
     os.rename(daemon.ledger, daemon.ledger + ".old")
-    daemon.run("observe", "claude", "5")
-    wait_for(lambda: daemon.get("/v1/verdict?provider=claude").status == 200, "the new ledger")
+    daemon.run("observe", "newcomer", "5")
+    wait_for(lambda: daemon.get("/v1/verdict?provider=newcomer").status == 200, "the new ledger")
     expect((daemon.get("/v1/verdict?provider=openai").status, daemon.get("/readyz").status), (404, 200), "the old one")
 
 
@@ -457,8 +467,11 @@ def test_end(command):
         half = Raw(daemon.port).send(b"POST /v1/route?provider=a HTTP/1.1\r\n" + fields("Content-Length: 2\r\n"))
         idle = Raw(daemon.port).send(get())
         expect(idle.answer(), 200, "before")
+        stream = Raw(daemon.port).send(get("/v1/events"))
+        expect(stream.answer(), 200, "a stream")
         daemon.process.send_signal(signal.SIGTERM)
-        expect(idle.is_closed(), True, "an idle connection")
+        expect((idle.is_closed(), stream.is_closed(), stream.got.endswith(b"\r\n0\r\n\r\n")), (True, True, True),
+               "an idle connection, and a stream, which ends as streams do")
 
         def is_deaf():
             try:
@@ -637,6 +650,7 @@ def daemon_of(command, *arguments, tokens=False):
         daemon.start()
         daemon.run("observe", "openai", "5")
         yield daemon
+        expect(daemon.stop(), 0, "exit status of the daemon, which sanitizers change")
 
 
 def main():

@@ -12,13 +12,14 @@ setarch -R true 2>/dev/null && steady='setarch -R' || steady=''
 status=0 logs=''
 for spec; do
     dir=${spec%%:*} suite=${spec#"${spec%%:*}"}
-    log=$dir/meson-logs/testlog.json
+    base=testlog${suite:+-${suite#:}} # one folder may be there for several suites
+    log=$dir/meson-logs/$base.json
     logs="$logs $log"
     rm -f "$log"
     echo "== $dir"
     # $steady and the suite's option are words of their own or none.
     $steady meson test -C "$dir" --no-rebuild --print-errorlogs --timeout-multiplier "${TQ_TIMEOUT:-1}" \
-        ${suite:+--suite "${suite#:}"} || status=1
+        --logbase "$base" ${suite:+--suite "${suite#:}"} || status=1
 done
 meson runpython tools/tally.py $logs || status=1
 exit $status

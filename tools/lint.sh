@@ -9,14 +9,14 @@ cd "$(dirname "$0")/.." || exit 1
 status=0
 formatter=clang-format-14
 
-for file in base/*.c src/*.c signals/*.c logs/*.c import/*.c view/*.c cli/*.c cli/*/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c; do
+for file in base/*.c src/*.c signals/*.c logs/*.c import/*.c view/*.c serve/*.c cli/*.c cli/*/*.c bench/*.c examples/*.c fuzz/*.c tests/*.c; do
     # -analyzer-werror: a finding is an error.
     clang --analyze --analyzer-output text -Xclang -analyzer-werror -std=c17 -D_GNU_SOURCE= -Wall -Wextra -Wshadow -Wconversion \
         -Werror -Iinclude -I. -Itests "$file" || { echo "lint: $file"; status=1; }
 done
 if command -v $formatter >/dev/null; then
     # The public headers are set by hand, as text.
-    $formatter --dry-run --Werror base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] import/*.[ch] view/*.[ch] cli/*.[ch] \
+    $formatter --dry-run --Werror base/*.[ch] src/*.[ch] signals/*.[ch] logs/*.[ch] import/*.[ch] view/*.[ch] serve/*.[ch] cli/*.[ch] \
         cli/*/*.[ch] bench/*.[ch] examples/*.c fuzz/*.c tests/*.[ch] tests/twins/*.[ch] || status=1
 else
     echo "lint: $formatter is not installed, so the formatting was not checked"
