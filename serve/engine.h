@@ -58,6 +58,17 @@ struct connection {
 
 TAILQ_HEAD(connections, connection);
 
+/* The last short answer of a loop. A daemon that counts gives the same one most of the time, and to make one
+ * costs as much as to count. */
+#define KEPT_BYTES 128
+
+struct kept {
+    struct MHD_Response *response; /* NULL: none */
+    const char *type;
+    size_t len;
+    char body[KEPT_BYTES];
+};
+
 struct loop {
     struct engine *engine;
     struct MHD_Daemon *daemons[LISTENERS];
@@ -66,6 +77,7 @@ struct loop {
     bool has_resumed; /* a connection, which no descriptor of its daemon tells */
     int64_t now_ns;   /* of a clock that nobody sets; as of the last wake */
     struct connections phases[PHASES];
+    struct kept kept;
     pthread_t thread;
 };
 
@@ -123,5 +135,8 @@ enum MHD_Result exchange_step(void *context, struct MHD_Connection *mhd, const c
                               const char *version, const char *upload, size_t *upload_len, void **state);
 void exchange_end(void *context, struct MHD_Connection *mhd, void **state,
                   enum MHD_RequestTerminationCode code);
+
+/* A clock that nobody sets. */
+int64_t monotonic_ns(void);
 
 #endif

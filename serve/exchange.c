@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "counts.h"
 #include "enforce.h"
 #include "guard.h"
 
@@ -21,6 +22,7 @@ struct exchange {
     size_t capacity, body_len; /* body_len: what Content-Length says */
     bool is_decided;           /* it may be read, and its handler be asked */
     bool is_full;              /* there was no room for its body */
+    int64_t begun_ns;          /* by the clock of monotonic_ns */
     bool is_close;             /* the connection ends with this answer */
 };
 
@@ -186,15 +188,12 @@ static struct MHD_Response *make_response(struct exchange *exchange, struct http
     return response;
 }
 
-static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer *answer)
+/* Gives an answer its header. */
+static void add_header(struct exchange *exchange, const struct http_answer *answer,
+                       struct MHD_Response *response)
 {
-    struct connection *connection = exchange->connection;
-    struct engine *engine = connection->loop->engine;
-    struct MHD_Response *response = make_response(exchange, answer);
-    enum MHD_Result queued;
+    const struct engine *engine = exchange->connection->loop->engine;
 
-    if (!response)
-        return MHD_NO;
     if (answer->type)
         (void)mhd.add_response_header(response, "Content-Type", answer->type);
     for (size_t i = 0; i < answer->header_count; i++)
@@ -204,9 +203,57 @@ static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer
         (void)mhd.add_response_header(response, "Access-Control-Allow-Origin", "*");
     if (exchange->is_close || atomic_load(&engine->stopping))
         (void)mhd.add_response_header(response, "Connection", "close");
+}
+
+/* Does its header say nothing but what it is? */
+static bool is_plain(const struct exchange *exchange, const struct http_answer *answer)
+{
+    const struct engine *engine = exchange->connection->loop->engine;
+
+    return answer->type && !answer->stream.read && answer->len > 0 && answer->len <= KEPT_BYTES &&
+           answer->header_count == 0 && !exchange->is_close && !atomic_load(&engine->stopping) &&
+           !guard_is_open(engine->server, exchange->request.path);
+}
+
+/* The response with this body and type: the kept one, or a new one, which is kept now. */
+static struct MHD_Response *plain_response(struct exchange *exchange, struct http_answer *answer)
+{
+    struct kept *kept = &exchange->connection->loop->kept;
+
+    if (kept->response && kept->len == answer->len && strcmp(kept->type, answer->type) == 0 &&
+        memcmp(kept->body, answer->body, answer->len) == 0) {
+        if (!answer->lasting)
+            free(answer->body);
+        return kept->response;
+    }
+    if (kept->response)
+        mhd.destroy_response(kept->response);
+    kept->type = answer->type;
+    kept->len = answer->len;
+    memcpy(kept->body, answer->body, answer->len);
+    kept->response = make_response(exchange, answer);
+    if (kept->response)
+        add_header(exchange, answer, kept->response);
+    return kept->response;
+}
+
+static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer *answer)
+{
+    struct connection *connection = exchange->connection;
+    bool plain = is_plain(exchange, answer);
+    struct MHD_Response *response =
+        plain ? plain_response(exchange, answer) : make_response(exchange, answer);
+    enum MHD_Result queued;
+
+    if (!response)
+        return MHD_NO;
+    if (!plain)
+        add_header(exchange, answer, response);
+    counts_answer(exchange->route, answer->status, monotonic_ns() - exchange->begun_ns);
     connection_enter(connection, PHASE_ANSWER);
     queued = mhd.queue_response(connection->mhd, answer->status, response);
-    mhd.destroy_response(response);
+    if (!plain)
+        mhd.destroy_response(response);
     return queued;
 }
 
@@ -302,6 +349,7 @@ static enum MHD_Result begin(struct connection *connection, const char *url, con
         return MHD_NO;
     *state = exchange;
     exchange->connection = connection;
+    exchange->begun_ns = connection->loop->now_ns;
     exchange->request =
         (struct http_request){.method = method, .path = url, .rest = "", .connection = connection->mhd};
     connection->exchange = exchange;

@@ -15,6 +15,7 @@ const struct http_route http_routes[] = {
     {"POST", "/v1/limit", HTTP_WRITE, limit_set_answer},
     {"DELETE", "/v1/limit", HTTP_WRITE, limit_remove_answer},
     {"GET", "/v1/verdict", HTTP_READ, reads_verdict},
+    {"POST", "/v1/verdict", HTTP_READ, reads_verdict}, /* Envoy asks with its client's method */
     {"GET", "/v1/route", HTTP_READ, reads_route},
     {"POST", "/v1/route", HTTP_WRITE, reads_route},
     {"GET", "/v1/status", HTTP_READ, reads_status},
@@ -24,5 +25,6 @@ const struct http_route http_routes[] = {
     {"GET", "/v1/limits/", HTTP_READ, limits_one},
     {"GET", "/v1/events", HTTP_READ, events_answer},
     {"GET", "/v1/openapi.json", HTTP_ANYONE, openapi_answer},
+    {"GET", "/metrics", HTTP_READ, metrics_get},
     {0},
 };

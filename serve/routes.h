@@ -25,4 +25,7 @@ http_handler limits_all, limits_one;
 /* events.c */
 http_handler events_answer;
 
+/* metrics.c */
+http_handler metrics_get;
+
 #endif

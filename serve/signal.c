@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "asked.h"
+#include "counts.h"
 #include "routes.h"
 #include "serve.h"
 #include "view/json.h"
@@ -69,8 +70,10 @@ int signal_answer(struct server *server, const struct http_request *request, str
         if (result == TQ_ENAME)
             result = asked_refuse(answer, "bad_name", "\"%s\": %s", said.provider, tq_strerror(result));
     }
-    if (result == 0 && (result = signal_apply(&said, provider, http_asks(request, "count"))) >= 0)
+    if (result == 0 && (result = signal_apply(&said, provider, http_asks(request, "count"))) >= 0) {
+        counts_signal(&said.signal);
         result = asked_document(answer, signal_json(&said));
+    }
     response_free(&said.response);
     return asked_end(result);
 }

@@ -10,7 +10,7 @@ command=$1 library=$2
 man=$(dirname "$(realpath "$command")")/../completions/tokenquota.1
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS COLUMNS
 export TZ=UTC LC_ALL=C
-pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/choice.md docs/forecast.md docs/format.md docs/imports.md docs/logs.md docs/operate.md docs/presets.md
+pages='README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/choice.md docs/forecast.md docs/format.md docs/gateways.md docs/imports.md docs/logs.md docs/metrics.md docs/operate.md docs/presets.md
     docs/providers.md docs/serve.md docs/usage.md
     docs/verdicts.md docs/windows.md'
 

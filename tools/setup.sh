@@ -37,15 +37,21 @@ fish                | fish            | command -v fish
 mandoc              | mandoc          | command -v mandoc
 XFS                 | xfsprogs        | command -v mkfs.xfs || test -x /sbin/mkfs.xfs
 Btrfs               | btrfs-progs     | command -v mkfs.btrfs || test -x /sbin/mkfs.btrfs
-ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4'
+ext4, chattr        | e2fsprogs       | command -v mkfs.ext4 || test -x /sbin/mkfs.ext4
+promtool            | prometheus      | command -v promtool
+nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
+HAProxy             | haproxy         | command -v haproxy || test -x /usr/sbin/haproxy'
 
 needs_bench='
 Redis               | redis-server    | command -v redis-server && command -v redis-cli
-SQLite              | sqlite3         | command -v sqlite3'
+SQLite              | sqlite3         | command -v sqlite3
+nginx               | nginx           | command -v nginx || test -x /usr/sbin/nginx
+h2load              | nghttp2-client  | command -v h2load'
 
 needs_peers='
 Node.js             | nodejs          | command -v node
-npm                 | npm             | command -v npm'
+npm                 | npm             | command -v npm
+pip                 | python3-pip     | meson runpython -c "import pip"'
 
 needs_model='
 C compiler          | gcc             | command -v cc

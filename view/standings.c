@@ -72,12 +72,16 @@ int standings_init(struct standings *standings, size_t count)
     return standings->items ? 0 : TQ_ENOMEM;
 }
 
+static void standing_free(struct standing *standing)
+{
+    limits_free(&standing->limits);
+    limits_free(&standing->above);
+}
+
 void standings_free(struct standings *standings)
 {
-    for (size_t i = 0; i < standings->count; i++) {
-        limits_free(&standings->items[i].limits);
-        limits_free(&standings->items[i].above);
-    }
+    for (size_t i = 0; i < standings->count; i++)
+        standing_free(&standings->items[i]);
     free(standings->items);
 }
 
@@ -308,6 +312,38 @@ static int take_standing(struct ledger_standings *all, struct provider *provider
                      all->at_ns);
 }
 
+/* Leaves the most urgent ones, and tells of the others. */
+static void keep_most(struct ledger_standings *all)
+{
+    struct standings *standings = &all->standings;
+
+    qsort(standings->items, standings->count, sizeof *standings->items, compare);
+    while (standings->count > all->most) {
+        struct standing *last = &standings->items[--standings->count];
+
+        all->passed_by(all->context, last);
+        standing_free(last);
+    }
+}
+
+/* Sorting twice as many as are kept, now and then, costs little for each. */
+static int take_standings(struct ledger_standings *all, bool named)
+{
+    size_t room = all->most && all->most < all->count / 2 ? 2 * all->most : all->count;
+    int answer = standings_init(&all->standings, room);
+
+    for (size_t i = 0; i < all->count && answer == 0; i++) {
+        answer = take_standing(all, &all->providers[i], named);
+        if (answer < 0)
+            all->about = all->providers[i].name;
+        if (all->most && all->standings.count == room)
+            keep_most(all);
+    }
+    if (all->most && answer == 0)
+        keep_most(all);
+    return answer;
+}
+
 int ledger_standings_make(struct ledger_standings *all)
 {
     bool named = all->count > 0;
@@ -322,12 +358,10 @@ int ledger_standings_make(struct ledger_standings *all)
     answer = tq_ledger_statistics(all->ledger, &all->info);
     while (answer == 0 && !named && (answer = tq_ledger_walk(all->ledger, &cursor, &handle)) == 0)
         answer = append(all, handle);
-    all->standings.history_days = all->info.history_days;
+    /* Of many, most of which are not kept, the days before are not asked for. */
+    all->standings.history_days = all->most ? 1 : all->info.history_days;
     if (answer >= 0)
-        answer = standings_init(&all->standings, all->count);
-    for (size_t i = 0; i < all->count && answer == 0; i++)
-        if ((answer = take_standing(all, &all->providers[i], named)) < 0)
-            all->about = all->providers[i].name;
+        answer = take_standings(all, named);
     if (all->standings.items)
         standings_finish(&all->standings);
     return answer;

@@ -101,6 +101,9 @@ struct ledger_standings {
     int64_t at_ns;
     const char *now; /* as in struct standings */
     uint32_t days;   /* with what was used in each of so many days, the newest ones */
+    size_t most;     /* keep so many standings, the most urgent ones; 0: all */
+    void (*passed_by)(void *context, const struct standing *standing); /* (most only) is told of each other */
+    void *context;
 
     struct provider *providers;
     size_t count;
@@ -114,7 +117,8 @@ struct ledger_standings {
 int ledger_standings_add(struct ledger_standings *all, struct tq_provider *provider);
 
 /* Reads how the providers that were added stand; none: all of the ledger. 0, or negative from the library.
- * Free them whatever the answer. */
+ * Free them whatever the answer. With `most` it needs no memory for the standings of the others, counts in
+ * standings those that are kept, and says nothing of where their days will end. */
 int ledger_standings_make(struct ledger_standings *all);
 void ledger_standings_free(struct ledger_standings *all);
 

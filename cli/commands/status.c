@@ -10,6 +10,7 @@
 #include "cli/screen.h"
 #include "cli/show/show.h"
 #include "view/json.h"
+#include "view/metrics.h"
 
 #define RESIZE_NS (SECOND_NS / 5) /* how late a new size of the screen may be seen */
 #define LOOKS_A_FRAME 5
@@ -19,6 +20,7 @@ struct status {
     struct request asked;
     bool watch;
     bool days;
+    bool prometheus;
 };
 
 #define TO(field) offsetof(struct status, field)
@@ -26,6 +28,7 @@ struct status {
 static const struct option options[] = {
     FLAG_ROW('w', "watch", TO(watch), "keep running, and show each change; Ctrl-C ends it"),
     JSON_AS("print one JSON document; with --watch, one per line"),
+    FLAG_ROW(0, "prometheus", TO(prometheus), "print metrics in Prometheus's text form instead"),
     FLAG_ROW(0, "days", TO(days), "also print every day that the ledger keeps"),
     VERBOSE_AS("also print the ledger's own numbers"),
     AT_ROW,
@@ -53,6 +56,22 @@ static void show_text(const struct status *status, struct session *session,
     }
 }
 
+/* all NULL: there is no ledger. */
+static int show_metrics(const struct ledger_standings *all, const struct metrics_sum *others)
+{
+    struct exposition text = {0};
+
+    if (all)
+        metrics_put(&text, all, others);
+    else
+        metrics_put_build(&text);
+    if (exposition_end(&text) < 0)
+        no_memory();
+    fwrite(text.text, 1, text.len, stdout);
+    free(text.text);
+    return CLI_YES;
+}
+
 static int show(const struct status *status, struct session *session, FILE *out)
 {
     const struct request *asked = &status->asked;
@@ -61,13 +80,19 @@ static int show(const struct status *status, struct session *session, FILE *out)
         .days = status->days ? DAYS_ALL : 0,
         .at_ns = instant_now(asked->at),
     };
-    int result = standings_read(&all, session, asked->operands);
+    struct metrics_sum others;
+    int result;
 
-    if (result == 0 && asked->json)
+    if (status->prometheus)
+        metrics_prepare(&all, &others);
+    result = standings_read(&all, session, asked->operands);
+    if (result == 0 && status->prometheus)
+        result = show_metrics(&all, &others);
+    else if (result == 0 && asked->json)
         json_print(ledger_standings_json(&all, session->path), status->watch);
     else if (result == 0)
         show_text(status, session, &all, out);
-    if (result == 0 && all.standings.exhausted)
+    if (result == 0 && all.standings.exhausted && !status->prometheus)
         result = CLI_NO;
     ledger_standings_free(&all);
     return result;
@@ -174,6 +199,8 @@ static int work(struct session *session, void *request)
         return watch(status, session);
     if (session->ledger)
         return show(status, session, stdout);
+    if (status->prometheus)
+        return show_metrics(NULL, NULL);
     if (status->asked.json)
         json_print(json_pack("{s:s, s:o, s:n, s:[]}", "version", tq_version_string(), "path",
                              text_json(session->path), "ledger", "providers"),
@@ -187,6 +214,8 @@ static int run(void *request)
 {
     const struct status *status = request;
 
+    if (status->prometheus && (status->watch || status->days || status->asked.json))
+        return report("--prometheus goes with no --watch, --days or --json: leave them out"), CLI_ERROR;
     if (!status->watch || !status->asked.at.given)
         return session_work(request, SESSION_LOOK, work);
     report("--watch goes with the clock: leave --at out");
@@ -198,12 +227,15 @@ const struct command cmd_status = {
     .operands = "[PROVIDER]...",
     .summary = "show how much of each budget was used, and which providers are out until when",
     .options = options,
-    .notes = "\n"
-             "Without a PROVIDER, shows all of them. Days are UTC days. Without a ledger it says so; with\n"
-             "--watch it waits until there is one.\n\n"
-             "Exit status: 0 if all shown are available, or there is no ledger; 1 if one is not; 2 on an\n"
-             "error.\n\n"
-             "  tokenquota status --watch\n",
+    .notes =
+        "\n"
+        "Without a PROVIDER, shows all of them. Days are UTC days. Without a ledger it says so; with\n"
+        "--watch it waits until there is one.\n\n"
+        "--prometheus is for the textfile collector of node_exporter (docs/metrics.md). Of more than 200\n"
+        "providers it shows the most urgent ones, and adds the others up.\n\n"
+        "Exit status: 0 if all shown are available, or there is no ledger; 1 if one is not; 2 on an\n"
+        "error. With --prometheus: 0 if the metrics were written.\n\n"
+        "  tokenquota status --watch\n",
     .request_bytes = sizeof(struct status),
     .most = ANY_NUMBER,
     .offers = "@provider...",

@@ -389,6 +389,7 @@ ledger_commands_help
     
       -w, --watch                     keep running, and show each change; Ctrl-C ends it
           --json                      print one JSON document; with --watch, one per line
+          --prometheus                print metrics in Prometheus's text form instead
           --days                      also print every day that the ledger keeps
       -v, --verbose                   also print the ledger's own numbers
           --at INSTANT                use this time instead of now (RFC 3339, epoch seconds, now-15m, tomorrow)
@@ -399,8 +400,11 @@ ledger_commands_help
     Without a PROVIDER, shows all of them. Days are UTC days. Without a ledger it says so; with
     --watch it waits until there is one.
     
+    --prometheus is for the textfile collector of node_exporter (docs/metrics.md). Of more than 200
+    providers it shows the most urgent ones, and adds the others up.
+    
     Exit status: 0 if all shown are available, or there is no ledger; 1 if one is not; 2 on an
-    error.
+    error. With --prometheus: 0 if the metrics were written.
     
       tokenquota status --watch
     $ tokenquota route --help

@@ -1272,3 +1272,194 @@ status_lasts
                 "runs_out_at": null
           "state": "available",
           "limit": null,
+
+status_prometheus
+  $ # Every kind of series: a budget, limits of each unit, a mark, a refusal, the vendor's windows, a pool.
+  $ . ./say.sh
+  $ "$TQ" budget openai 5M
+  $ "$TQ" limit openai add "4M tokens per day America/Los_Angeles" --at $A > out
+  $ "$TQ" limit openai add "\$40 per month" --at $A > out
+  $ "$TQ" limit openai add "900 requests per 5h first-use" --at $A > out
+  $ "$TQ" observe openai 3M --at $A
+  $ "$TQ" mark 'a "b" \c' exhausted --for 90m --at $A > out
+  $ printf 'HTTP/1.1 429 x\r\nretry-after: 77\r\n\r\n' | "$TQ" signal - --provider groq --at $A > out
+  $ echo '{"session_id":"1","rate_limits":{"seven_day":{"used_percentage":91.2,"resets_at":1741262400}}}' > week.json
+  $ "$TQ" statusline claude --at $A < week.json > out
+  $ "$TQ" set opus pool=claude
+  $ "$TQ" observe opus 70 --at $A
+  $ "$TQ" status --prometheus --at 2025-03-03T16:46:30.5Z | sed '/^tokenquota_ledger_size/d; s/"[0-9.]*"/VERSION/'
+    # HELP tokenquota_build_info The version of tokenquota.
+    # TYPE tokenquota_build_info gauge
+    tokenquota_build_info{version=VERSION} 1
+    # HELP tokenquota_standing_timestamp_seconds The instant that these numbers are of.
+    # TYPE tokenquota_standing_timestamp_seconds gauge
+    tokenquota_standing_timestamp_seconds 1741020390.5
+    # HELP tokenquota_ledger_providers Names that the ledger holds.
+    # TYPE tokenquota_ledger_providers gauge
+    tokenquota_ledger_providers 5
+    # HELP tokenquota_ledger_size_bytes How large the file of the ledger is.
+    # TYPE tokenquota_ledger_size_bytes gauge
+    # HELP tokenquota_ledger_ahead Providers with a day that has not come yet: a clock was wrong.
+    # TYPE tokenquota_ledger_ahead gauge
+    tokenquota_ledger_ahead 0
+    # HELP tokenquota_ledger_anomalies_total Records and repairs that are not as usual, as status --verbose has them.
+    # TYPE tokenquota_ledger_anomalies_total counter
+    tokenquota_ledger_anomalies_total{kind="late"} 0
+    tokenquota_ledger_anomalies_total{kind="too_old"} 0
+    tokenquota_ledger_anomalies_total{kind="clock"} 0
+    tokenquota_ledger_anomalies_total{kind="saturated"} 0
+    tokenquota_ledger_anomalies_total{kind="rebuilt"} 0
+    tokenquota_ledger_anomalies_total{kind="recovered"} 0
+    # HELP tokenquota_provider_info The pool and the rule of a provider, to join with.
+    # TYPE tokenquota_provider_info gauge
+    tokenquota_provider_info{provider="groq",rule="care"} 1
+    tokenquota_provider_info{provider="openai",rule="care"} 1
+    tokenquota_provider_info{provider="a \"b\" \\c",rule="care"} 1
+    tokenquota_provider_info{provider="claude",rule="care"} 1
+    tokenquota_provider_info{provider="opus",pool="claude",rule="care"} 1
+    # HELP tokenquota_state 1 for the state that the provider is in, else 0.
+    # TYPE tokenquota_state gauge
+    tokenquota_state{provider="groq",state="available"} 0
+    tokenquota_state{provider="groq",state="quota_exhausted"} 1
+    tokenquota_state{provider="openai",state="available"} 0
+    tokenquota_state{provider="openai",state="quota_exhausted"} 1
+    tokenquota_state{provider="a \"b\" \\c",state="available"} 0
+    tokenquota_state{provider="a \"b\" \\c",state="quota_exhausted"} 1
+    tokenquota_state{provider="claude",state="available"} 1
+    tokenquota_state{provider="claude",state="quota_exhausted"} 0
+    tokenquota_state{provider="opus",state="available"} 1
+    tokenquota_state{provider="opus",state="quota_exhausted"} 0
+    # HELP tokenquota_reason 1 for each reason that the provider is out.
+    # TYPE tokenquota_reason gauge
+    tokenquota_reason{provider="groq",reason="throttled"} 1
+    tokenquota_reason{provider="openai",reason="predicted"} 1
+    tokenquota_reason{provider="a \"b\" \\c",reason="marked"} 1
+    # HELP tokenquota_refused 1 while a refusal of this class by its vendor keeps it out.
+    # TYPE tokenquota_refused gauge
+    tokenquota_refused{provider="groq",class="throttled"} 1
+    # HELP tokenquota_used_tokens Tokens used in this UTC day; of a pool also by those in it.
+    # TYPE tokenquota_used_tokens gauge
+    tokenquota_used_tokens{provider="groq"} 0
+    tokenquota_used_tokens{provider="openai"} 3000000
+    tokenquota_used_tokens{provider="a \"b\" \\c"} 0
+    tokenquota_used_tokens{provider="claude"} 70
+    tokenquota_used_tokens{provider="opus"} 70
+    # HELP tokenquota_budget_tokens Tokens that may be used in a UTC day.
+    # TYPE tokenquota_budget_tokens gauge
+    tokenquota_budget_tokens{provider="openai"} 5000000
+    # HELP tokenquota_retry_timestamp_seconds When a provider that is out may be asked again; absent when nobody knows.
+    # TYPE tokenquota_retry_timestamp_seconds gauge
+    tokenquota_retry_timestamp_seconds{provider="groq"} 1741020407
+    tokenquota_retry_timestamp_seconds{provider="openai"} 1741022520
+    tokenquota_retry_timestamp_seconds{provider="a \"b\" \\c"} 1741025730
+    # HELP tokenquota_window_used_ratio Part of a limit that is used, as the vendor says, else as counted; 1 is all.
+    # TYPE tokenquota_window_used_ratio gauge
+    tokenquota_window_used_ratio{provider="openai",window="budget",unit="tokens"} 0.6
+    tokenquota_window_used_ratio{provider="openai",window="tokens per day America/Los_Angeles",unit="tokens"} 0.75
+    tokenquota_window_used_ratio{provider="openai",window="cost per month",unit="cost"} 0
+    tokenquota_window_used_ratio{provider="openai",window="requests per 5h first-use",unit="requests"} 0.001111
+    tokenquota_window_used_ratio{provider="claude",window="7d",unit="share"} 0.912
+    # HELP tokenquota_window_reset_timestamp_seconds When the window of a limit ends; in the past when the vendor said nothing since then.
+    # TYPE tokenquota_window_reset_timestamp_seconds gauge
+    tokenquota_window_reset_timestamp_seconds{provider="openai",window="budget",unit="tokens"} 1741046400
+    tokenquota_window_reset_timestamp_seconds{provider="openai",window="tokens per day America/Los_Angeles",unit="tokens"} 1741075200
+    tokenquota_window_reset_timestamp_seconds{provider="openai",window="cost per month",unit="cost"} 1743465600
+    tokenquota_window_reset_timestamp_seconds{provider="openai",window="requests per 5h first-use",unit="requests"} 1741038328
+    tokenquota_window_reset_timestamp_seconds{provider="claude",window="7d",unit="share"} 1741262400
+    # HELP tokenquota_window_lasts 1 if the limit lasts until its window ends, at the pace so far; else 0.
+    # TYPE tokenquota_window_lasts gauge
+    tokenquota_window_lasts{provider="openai",window="budget",unit="tokens"} 1
+    tokenquota_window_lasts{provider="openai",window="tokens per day America/Los_Angeles",unit="tokens"} 0
+    tokenquota_window_lasts{provider="openai",window="cost per month",unit="cost"} 1
+    tokenquota_window_lasts{provider="claude",window="7d",unit="share"} 0
+    # HELP tokenquota_window_runs_out_timestamp_seconds When the limit is used up at the pace so far, before its window ends.
+    # TYPE tokenquota_window_runs_out_timestamp_seconds gauge
+    tokenquota_window_runs_out_timestamp_seconds{provider="claude",window="7d",unit="share"} 1741055330.263157894
+    # HELP tokenquota_signal_timestamp_seconds When the vendor last said something, of a window or, without one, of the provider.
+    # TYPE tokenquota_signal_timestamp_seconds gauge
+    tokenquota_signal_timestamp_seconds{provider="groq"} 1741020330
+    tokenquota_signal_timestamp_seconds{provider="claude",window="7d",unit="share"} 1741020330
+    # HELP tokenquota_signal_age_seconds How old that word was when this was written.
+    # TYPE tokenquota_signal_age_seconds gauge
+    tokenquota_signal_age_seconds{provider="groq"} 60.5
+    tokenquota_signal_age_seconds{provider="claude",window="7d",unit="share"} 60.5
+    # HELP tokenquota_window_used_tokens Tokens used in the window of a limit.
+    # TYPE tokenquota_window_used_tokens gauge
+    tokenquota_window_used_tokens{provider="openai",window="tokens per day America/Los_Angeles",unit="tokens"} 3000000
+    # HELP tokenquota_window_limit_tokens Tokens that a limit allows.
+    # TYPE tokenquota_window_limit_tokens gauge
+    tokenquota_window_limit_tokens{provider="openai",window="tokens per day America/Los_Angeles",unit="tokens"} 4000000
+    # HELP tokenquota_window_used_requests Requests in the window of a limit.
+    # TYPE tokenquota_window_used_requests gauge
+    tokenquota_window_used_requests{provider="openai",window="requests per 5h first-use",unit="requests"} 1
+    # HELP tokenquota_window_limit_requests Requests that a limit allows.
+    # TYPE tokenquota_window_limit_requests gauge
+    tokenquota_window_limit_requests{provider="openai",window="requests per 5h first-use",unit="requests"} 900
+    # HELP tokenquota_window_used_dollars Dollars spent in the window of a limit.
+    # TYPE tokenquota_window_used_dollars gauge
+    tokenquota_window_used_dollars{provider="openai",window="cost per month",unit="cost"} 0
+    # HELP tokenquota_window_limit_dollars Dollars that a limit allows.
+    # TYPE tokenquota_window_limit_dollars gauge
+    tokenquota_window_limit_dollars{provider="openai",window="cost per month",unit="cost"} 40
+
+status_prometheus_without_a_ledger
+  $ # Nothing is known, so no series says 0.
+  $ "$TQ" status --prometheus | sed 's/"[0-9.]*"/VERSION/'
+    # HELP tokenquota_build_info The version of tokenquota.
+    # TYPE tokenquota_build_info gauge
+    tokenquota_build_info{version=VERSION} 1
+
+status_prometheus_others
+  $ # 200 providers have series of their own; what the others used, and how many there are, is added up. What is
+  $ # in a pool is counted once.
+  $ awk 'BEGIN { print "timestamp,provider,tokens"
+  $              for (i = 0; i < 300; i++) printf "1741000000,p%03d,2\n", i }' > many.csv
+  $ "$TQ" import csv many.csv --quiet --at 2025-03-03T16:45:30Z
+  $ "$TQ" set p290 pool=p001
+  $ "$TQ" mark p299 exhausted --for 90m --at 2025-03-03T16:45:30Z > /dev/null
+  $ "$TQ" mark p298 exhausted --for 90m --at 2025-03-03T16:45:30Z > /dev/null
+  $ "$TQ" status --prometheus --at 2025-03-03T16:46:30Z > out.prom
+  $ grep -c '^tokenquota_used_tokens{provider=' out.prom
+  $ grep -E 'others=|^tokenquota_used_tokens.*p29[789]' out.prom
+    200
+    tokenquota_provider_info{others="true"} 1
+    tokenquota_state{others="true",state="available"} 100
+    tokenquota_state{others="true",state="quota_exhausted"} 0
+    tokenquota_used_tokens{provider="p298"} 2
+    tokenquota_used_tokens{provider="p299"} 2
+    tokenquota_used_tokens{others="true"} 198
+
+status_prometheus_alone
+  $ "$TQ" status --prometheus --json
+  ! tokenquota: status: --prometheus goes with no --watch, --days or --json: leave them out
+  [2]
+
+status_prometheus_windows
+  $ # A limit is the same series in each of its windows; one that is rolling, refills or never turns has no reset.
+  $ A=2026-03-03T16:45:30Z
+  $ for limit in "5M tokens per 7d from 2026-04-11T00:45Z" "5M tokens per 24h from 2026-01-01" "2M tokens per minute refill" \
+  $     "750k tokens once" "5M tokens per 7d rolling reserve 10%" "9M total per month from the 5th Europe/Berlin"; do
+  $     "$TQ" limit a add "$limit" --at $A > out
+  $ done
+  $ "$TQ" observe a 5 --at $A
+  $ for at in $A 2026-05-14T03:00:00Z; do
+  $     "$TQ" status --prometheus --at $at | grep -E '^tokenquota_window_(used_tokens|reset)'
+  $ done
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 1772844300
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 1772582400
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 1772665200
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per minute refill",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens once",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d rolling",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 5
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 1778892300
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 1778803200
+    tokenquota_window_reset_timestamp_seconds{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 1780610400
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d from 1970-01-03T00:45Z",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="tokens per 24h from 1970-01-01",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="tokens per minute refill",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="tokens once",unit="tokens"} 5
+    tokenquota_window_used_tokens{provider="a",window="tokens per 7d rolling",unit="tokens"} 0
+    tokenquota_window_used_tokens{provider="a",window="total per month from the 5th Europe/Berlin",unit="total"} 0

@@ -1,0 +1,34 @@
+#!/bin/sh
+# peers.sh: compares with programs from other registries than Debian's, one after the other, and counts all checks.
+# SPDX-License-Identifier: MIT
+#
+#     tools/peers.sh TOKENQUOTA FOLDER MAKE_LOGS CCUSAGE
+#
+# What a registry does not give is skipped with a message. The last line is "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+command=$1 folder=$2 make_logs=$3 ccusage=$4
+mkdir -p "$folder" && log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+
+# NAME WORD...: runs it. One that dies without a word of what it counted is a failure.
+peer() {
+    name=$1
+    shift
+    echo "== $name"
+    "$@" 2>&1 | tee "$log.part"
+    grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log.part" | tail -n 1 >"$log.count"
+    [ -s "$log.count" ] || echo '0 passed, 1 failed' >"$log.count"
+    cat "$log.count" >>"$log"
+    rm -f "$log.part" "$log.count"
+}
+
+if [ -x "$ccusage" ]; then
+    peer 'what ccusage finds in logs' meson runpython tools/peers.py "$command" "$ccusage" "$make_logs"
+else
+    echo 'skipped: ccusage could not be installed from npm'
+fi
+peer 'gateways and metrics' meson runpython tools/peers_gateways.py "$command" "$folder/gateways"
+peer 'the daemon and its description' meson runpython tools/peers_api.py "$command" "$folder/api"
+
+awk '{ passed += $1; failed += $3 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$log"
