@@ -107,7 +107,7 @@ bench_all = set -e; in=$(BUILD)/release/bench; \
     $$in/bench_logs $(command) $(make_logs) $(ccusage) $(results); \
     meson runpython tests/test_page.py $(command) figures
 
-## peers: compare with programs from npm and PyPI: ccusage, axe, agents' clients, Envoy, Traefik, a parser of metrics
+## peers: compare with programs from npm and PyPI: ccusage, axe, agents' clients, Envoy, Traefik, schemathesis
 peers: build-release
 	@tools/setup.sh peers
 	@$(call ninja,$(BUILD)/release,bench/make_logs)

@@ -266,6 +266,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cut(&of, text, &method, &path, &body) && strcmp(path, "/v1/events") != 0)
         ask(&of, method, path, body ? body : "", body ? strlen(body) : 0);
     HOLDS(atomic_load(&engine.bodies_bytes) == 0);
+    if (loop.kept.response)
+        destroy(loop.kept.response);
+    loop.kept = (struct kept){0};
     tq_ledger_close(server.ledger);
     (void)pthread_rwlock_destroy(&server.ledger_lock);
     free(text);

@@ -145,26 +145,27 @@ static void on_connection(void *context, struct MHD_Connection *of, void **socke
     *socket_context = NULL;
 }
 
-/* When there are too many, the one that has been idle longest yields, so that idle clients lock nobody out.
- */
+/* When there are too many, the one yields that has been idle longest, else the one that has been at its
+ * header longest: clients that do nothing lock nobody out. */
 static enum MHD_Result may_connect(void *context, const struct sockaddr *address, socklen_t len)
 {
     struct loop *loop = context;
     struct engine *engine = loop->engine;
-    struct connection *idle;
+    size_t count = atomic_load(&engine->connections);
+    struct connection *yields;
 
     (void)address;
     (void)len;
-    if (atomic_load(&engine->connections) < engine->connections_max)
+    if (count < engine->connections_max)
         return MHD_YES;
-    idle = TAILQ_FIRST(&loop->phases[PHASE_IDLE]);
-    if (idle) {
-        connection_drop(idle);
-        connection_enter(idle, PHASE_HEADER);
-    }
-    return idle && atomic_load(&engine->connections) < engine->connections_max + DESCRIPTORS_KEPT / 4
-               ? MHD_YES
-               : MHD_NO;
+    yields = TAILQ_FIRST(&loop->phases[PHASE_IDLE]);
+    if (!yields)
+        yields = TAILQ_FIRST(&loop->phases[PHASE_HEADER]);
+    if (!yields || count >= engine->connections_max + DESCRIPTORS_KEPT / 4)
+        return MHD_NO;
+    connection_drop(yields);
+    connection_enter(yields, PHASE_HEADER);
+    return MHD_YES;
 }
 
 /* The request line is here. What it gives is the state of the request until exchange_step sets it. */

@@ -258,10 +258,11 @@ void guard_headers(struct MHD_Response *response, const struct http_answer *answ
         {"Content-Security-Policy", POLICY},
         {"X-Content-Type-Options", "nosniff"},
         {"Cache-Control", "no-store"},
-        {"Referrer-Policy", "no-referrer"},
+        {"Referrer-Policy", "no-referrer"}, /* of documents alone, which lead elsewhere */
     };
+    bool is_document = answer->type && strncmp(answer->type, "text/html", strlen("text/html")) == 0;
 
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0] - !is_document; i++) {
         bool given = false;
 
         for (size_t j = 0; j < answer->header_count; j++)

@@ -134,7 +134,7 @@ links_lead_somewhere() {
 # `folder/file.c` in a text is a file, `make word` a target, `tq_word` a function of the headers or of src/.
 named_files_exist() {
     grep -oE '`[a-z.]+/[A-Za-z0-9_./-]*`' $pages | tr -d '`' | while IFS=: read -r page name; do
-        case $name in build/*) continue ;; esac
+        case $name in build/* | message/http) continue ;; esac # what is built; a media type
         [ -e "$name" ] || echo "$page: $name"
     done >"$work/dead"
     same '' "$(cat "$work/dead")"

@@ -412,6 +412,10 @@ def test_limit(daemon):
     expect((more.answer(), idle[0].is_closed(), idle[7].is_closed(0.02)), (200, True, False), "the oldest yields")
     for raw in idle + [more]:
         raw.close()
+    begun = [Raw(daemon.port).send(get()[:-2]) for _ in range(16)]
+    wait_for(lambda: Raw(daemon.port).send(get()).answer() == 200, "an answer beside those that send no whole header")
+    for raw in begun:
+        raw.close()
     half = b"POST /v1/route?provider=a HTTP/1.1\r\n" + fields("Content-Length: 2\r\n")
 
     def fill():
@@ -646,6 +650,7 @@ def daemon_of(command, *arguments, tokens=False):
         daemon.start()
         daemon.run("observe", "openai", "5")
         yield daemon
+        expect(daemon.stop(), 0, "exit status of the daemon, which sanitizers change")
 
 
 def main():
