@@ -109,15 +109,6 @@ static int count_all(struct observing *observing)
     return answer == TQ_EGONE ? TQ_EGONE : 0;
 }
 
-/* Is the ledger's file still that of its path? What is counted on one that was replaced is lost. The library
- * looks at most once a second. */
-static int check_file(const struct server *server, int64_t now_ns)
-{
-    int state = tq_store_state(tq_ledger_store(server->ledger), "observe", now_ns, NULL);
-
-    return state == TQ_EGONE ? TQ_EGONE : 0;
-}
-
 static int count_with_ids(struct observing *observing)
 {
     struct server *server = observing->server;
@@ -260,8 +251,6 @@ int observe_answer(struct server *server, const struct http_request *request, st
     int code = records_read(&observing.records, (struct tq__span){request->body, request->body_len},
                             request->now_ns);
 
-    if (code == 0)
-        code = check_file(server, request->now_ns);
     if (code == 0)
         code = records_resolve(&observing.records, server->ledger);
     if (code != 0)
