@@ -246,6 +246,24 @@ def test_damaged_ids(daemon):
     expect(observe(daemon, records)["duplicates"], 100)
 
 
+def test_replaced_ledger(daemon):
+    """The daemon goes on with the new file within a second; on the old one is what was counted before."""
+    old, new = daemon.ledger + ".old", daemon.ledger + ".new"
+    daemon.run("observe", "replaced", "7", "--ledger", new)
+    os.link(daemon.ledger, old)
+    os.rename(new, daemon.ledger)
+    sent, until = 0, time.monotonic() + DEADLINE
+    while used(daemon)["replaced"] == 7:
+        if time.monotonic() > until:
+            raise AssertionError("the daemon counts on the file that is gone")
+        observe(daemon, [{"provider": "replaced", "tokens": 1, "id": "replaced-%d" % (sent + i)} for i in range(10)])
+        sent += 10
+    rows = json.loads(daemon.run("status", "--json", "--ledger", old).stdout)["providers"]
+    before = sum(row["used"] for row in rows if row["provider"] == "replaced")
+    expect(used(daemon)["replaced"] - 7 + before, sent)
+    expect(observe(daemon, [{"provider": "replaced", "tokens": 1, "id": "replaced-%d" % (sent - 1)}])["duplicates"], 1)
+
+
 # ---- kill -9 -------------------------------------------------------------------------------------
 
 
