@@ -151,6 +151,18 @@ def draws_an_opened_one(daemon, browser):
     browser.until("return document.querySelector('.opened .chart').getAttribute('aria-label').includes('month')")
 
 
+def draws_what_says_something(daemon, browser):
+    """Nothing was counted of claude: its chart begins with the vendor's window. Small numbers have no tick twice."""
+    show(browser, daemon, 6)
+    open_card(browser, "claude")
+    label = browser.run("return document.querySelector('.opened .chart').getAttribute('aria-label')")
+    expect(label.startswith("Use of claude, 5 h: 81 % at "), True, label)
+    for chart in range(2):
+        ticks = browser.run("return [...document.querySelectorAll('.opened .chart')[arguments[0]]"
+                            ".querySelectorAll('.dygraph-axis-label-y')].map(tick => tick.textContent)", chart)
+        expect(sorted(set(ticks)), sorted(ticks), "ticks of chart %d" % chart)
+
+
 def keyboard_reaches_all(daemon, browser):
     show(browser, daemon, 6)
     reached = []
@@ -163,7 +175,7 @@ def keyboard_reaches_all(daemon, browser):
             browser.until("return document.querySelectorAll('.opened canvas').length >= 4")
         if at == "Set limit":
             break
-    for name in ("To the providers", "Token", "Details of gemini", "Details of openai", "Mark out", "Mark available",
+    for name in ("To the providers", "Access token", "Details of gemini", "Details of openai", "Mark out", "Mark available",
                  "Set limit"):
         if name not in reached:
             raise AssertionError("%s is not reached: %s" % (name, reached))
@@ -406,6 +418,7 @@ def main():
                     ("it shows each provider's state, reason and limits", loads),
                     ("a name that would be HTML is text", names_are_text),
                     ("an opened provider has charts and facts", draws_an_opened_one),
+                    ("a chart begins with what says something", draws_what_says_something),
                     ("the keyboard reaches all", keyboard_reaches_all),
                     ("what other processes do is seen within a second", others_changes_are_seen),
                     ("a page that nobody looks at asks for nothing", a_hidden_page_rests),

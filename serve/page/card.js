@@ -32,6 +32,9 @@ export function dayOf(provider, doc) {
     };
 }
 
+// A day in which nothing was counted and nothing is limited says nothing beside limits.
+export const showsDay = provider => provider.budget !== undefined || provider.used > 0 || !provider.limits.length;
+
 export const shareOf = limit => limit.share_ppm === undefined ? undefined : limit.share_ppm / WHOLE;
 
 // The share at the end of the window, if its use goes on as so far; it is drawn only when the server says
@@ -122,8 +125,7 @@ export class Card {
 
     show(provider, doc, now) {
         const [state, kind] = stateWords(provider, now);
-        const day = dayOf(provider, doc), limits = provider.limits;
-        const rows = provider.budget !== undefined || provider.used > 0 || !limits.length ? [day, ...limits] : limits;
+        const day = dayOf(provider, doc), limits = provider.limits, rows = showsDay(provider) ? [day, ...limits] : limits;
         this.provider = provider;
         this.doc = doc;
         this.now = now;
@@ -202,7 +204,7 @@ export function said(provider, now) {
     if (provider.said_at)
         words.unshift((provider.vendor ?? "the vendor") + " refused (" + provider.refusal + ") at " +
             clock(instant(provider.said_at), now));
-    return words.join("; ") || "nothing that holds now";
+    return words.join("; ") || "nothing that still holds";
 }
 
 export function estimated(provider, doc, now) {

@@ -49,8 +49,9 @@ function line(context, area, y, words) {
     context.restore();
 }
 
-// An amount far above all that was used would make a flat line of it; then the chart has its own height.
-const height = (most, top) => (top && top < most * 3 ? Math.max(most, top) : most || top || 1) * 1.1;
+// An amount far above all that was used would make a flat line of it; then the chart has its own height. Below 4 the axis
+// would name fractions of a token.
+const height = (most, top) => Math.max(4, top && top < most * 3 ? Math.max(most, top) : most || top || 0) * 1.1;
 
 const yAxis = say => ({axisLabelFormatter: n => say(Math.max(0, n)), axisLabelWidth: 56, pixelsPerLabel: 36});
 

@@ -158,7 +158,7 @@ function headline(providers, now) {
         return provider.provider + (isWait(provider) ? " has to " + words : " is " + words);
     });
     const more = out.length > NAMED ? ", and " + (out.length - NAMED) + " more" : "";
-    const alone = providers.length === 1, can = alone ? "The provider can take a call." :
+    const alone = providers.length === 1, can = alone ? providers[0].provider + " can take a call." :
         (out.length ? free || "None" : "All") + (out.length ? " of " : " ") + providers.length + " providers can take a call.";
     document.title = (out.length ? "(" + out.length + " out) " : "") + "tokenquota";
     put(at("headline"), !providers.length ? "" : !out.length ? can : (alone ? "" : can + " ") + named.join("; ") + more + ".");

@@ -1,7 +1,7 @@
 // panel.js: what is shown of a provider that was opened: the facts, two charts, and the buttons.
 // SPDX-License-Identifier: MIT
 
-import {counted, dayOf, estimated, expectedShare, put, said} from "./card.js";
+import {counted, dayOf, estimated, expectedShare, put, said, showsDay} from "./card.js";
 import {DAY, WHOLE, amount, clock, day, exact, instant, label, short} from "./words.js";
 import {bars, path} from "./chart.js";
 
@@ -40,7 +40,7 @@ export class Panel {
                 await this.daemon.refresh();
             } catch (error) {
                 put(this.parts.done, error.status === 401 || error.status === 403 ?
-                    error.message + " A token goes in at the top of the page." : error.message);
+                    error.message + " Give a token under “Access token” at the top of the page." : error.message);
             }
         });
     }
@@ -63,7 +63,8 @@ export class Panel {
     choices(provider) {
         const limits = provider.limits.filter(limit => limit.start_at && limit.end_at &&
             (limit.amount !== undefined || limit.share_ppm !== undefined));
-        this.options(this.parts.window, [["day", "day UTC"], ...limits.map(limit => [String(limit.number), label(limit)])]);
+        const windows = limits.map(limit => [String(limit.number), label(limit)]), today = [["day", "day UTC"]];
+        this.options(this.parts.window, showsDay(provider) ? [...today, ...windows] : [...windows, ...today]);
         this.options(this.parts.remove.number,
             provider.limits.map(limit => [String(limit.number), limit.number + ": " + limit.limit]));
         this.parts.remove.hidden = !provider.limits.length;
@@ -111,7 +112,7 @@ export class Panel {
             clock(instant(limit.end_at), now)) + (band ? "; 8 of 10 days like this end between " + say(band.low) + " and " +
             say(band.high) : "");
         this.path.setAttribute("aria-label", "Use of " + this.name + ", " + label(limit) + ": " + words);
-        put(this.parts.readout, words + (seen.length < 3 ? ". A straight line is what this page did not see." : ""));
+        put(this.parts.readout, words + (seen.length < 3 ? ". The line is straight up to when this page was opened." : ""));
         path(this.path, {
             start: instant(limit.start_at), end: instant(limit.end_at), now, value, ends, band, seen, say, top: scale,
         });
