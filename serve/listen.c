@@ -137,6 +137,21 @@ static int add(struct listeners *listeners, int fd, bool activated)
     return look(listener);
 }
 
+/* What to do about a fault of bind. */
+static const char *remedy(int fault)
+{
+    switch (fault) {
+    case EADDRINUSE:
+        return "; another program listens there: choose another port, or stop it";
+    case EADDRNOTAVAIL:
+        return "; this machine has no such address (`ip address` lists those it has)";
+    case EACCES:
+        return "; ports below 1024 are for root: choose a higher one";
+    default:
+        return "";
+    }
+}
+
 static int listen_to(struct listeners *listeners, const struct server *server, const char *text)
 {
     struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM}, *found;
@@ -162,8 +177,7 @@ static int listen_to(struct listeners *listeners, const struct server *server, c
     freeaddrinfo(found);
     if (listeners->count > before)
         return 0;
-    serve_say(server, "--listen %s: %s%s", text, strerror(fault),
-              fault == EADDRINUSE ? "; another program listens there: choose another port, or stop it" : "");
+    serve_say(server, "--listen %s: %s%s", text, strerror(fault), remedy(fault));
     return TQ_ESYS;
 }
 
@@ -202,7 +216,9 @@ static int listen_unix(struct listeners *listeners, const struct server *server,
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || fchmod(fd, 0600) < 0 || bind(fd, (const void *)&address, sizeof address) < 0) {
         serve_say(server, "--unix %s: %s%s", path, strerror(errno),
-                  errno == EADDRINUSE ? "; another program listens there, or it is no socket" : "");
+                  errno == EADDRINUSE ? "; another program listens there, or it is no socket"
+                  : errno == ENOENT   ? "; make its folder first (mkdir -p)"
+                                      : "");
         if (fd >= 0)
             close(fd);
         return TQ_ESYS;
@@ -277,7 +293,7 @@ int serve_check_reach(const struct server *server, const struct listeners *liste
             continue;
         if (!server->tokens) {
             serve_say(server,
-                      "%s can be reached by other machines, so that callers need a token; run: "
+                      "%s can be reached by other machines, so callers need a token; run: "
                       "(umask 077; openssl rand -hex 24 >tokens), and give --token-file tokens",
                       item->name);
             return TQ_EDENIED;

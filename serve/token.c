@@ -46,7 +46,12 @@ static int read_file(const struct server *server, const char *path, char *text, 
     ssize_t got;
 
     if (fd < 0 || fstat(fd, &stat) < 0) {
-        serve_say(server, "the file of tokens %s: %s", path, strerror(errno));
+        if (errno == ENOENT)
+            serve_say(server,
+                      "the file of tokens %s is not there; run: (umask 077; openssl rand -hex 24 >%s)", path,
+                      path);
+        else
+            serve_say(server, "the file of tokens %s: %s", path, strerror(errno));
         if (fd >= 0)
             close(fd);
         return TQ_ESYS;

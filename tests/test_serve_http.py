@@ -308,7 +308,7 @@ def test_refused(command, folder):
         path.chmod(0o640 if path is loose else 0o600)
     for arguments, word in (
             (("--token-file", str(loose)), "chmod 600"), (("--token-file", str(short)), "16 to 256"),
-            (("--token-file", str(folder / "none")), "No such file"), (("--token-file", str(folder)), "is no file"),
+            (("--token-file", str(folder / "none")), "openssl rand -hex 24 >"), (("--token-file", str(folder)), "is no file"),
             (("--listen", "0.0.0.0:0"), "need a token"), (("--listen", "[::]:0"), "need a token"),
             (("--listen", "0.0.0.0:0", "--token-file", str(good)), "--allow-plain-http"),
             (("--listen", "127.0.0.1"), "HOST:PORT"), (("--listen", "::1:80"), "brackets"),
@@ -324,6 +324,10 @@ def test_refused(command, folder):
     with socket.create_server(("127.0.0.1", 0)) as other:
         code, text = said(command, folder, "--listen", "127.0.0.1:%d" % other.getsockname()[1])
         expect((code, "another program listens there" in text), (2, True), "a port that is taken")
+    for arguments, words in ((("--listen", "192.0.2.1:80"), "no such address"), (("--unix", str(folder / "no/s")), "mkdir -p"),
+                             (("localhost",), "takes no operand")):
+        code, text = said(command, folder, *arguments)
+        expect((arguments, code, words in text or text), (arguments, 2, True), "what to do")
 
 
 # ---- who is slow, and how many -------------------------------------------------------------------------------------

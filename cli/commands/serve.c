@@ -158,5 +158,6 @@ const struct command cmd_serve = {
         "  tokenquota serve &\n"
         "  curl http://" SERVE_LISTEN "/healthz\n",
     .request_bytes = sizeof(struct serve_request),
+    .needs = "it takes no operand",
     .run = run,
 };
