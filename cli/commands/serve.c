@@ -28,20 +28,21 @@ static const struct option options[] = {
      TO(listen), NULL},
     {'u', "unix", "PATH", "listen on this Unix socket, to which you alone may connect", option_text,
      TO(unix_path), "@file"},
-    {'c', "config", "FILE", "read the configuration from this file", option_text, TO(config), "@file"},
-    FLAG_ROW(0, "check", TO(check), "say what is wrong with all this, and do not serve"),
-    {0, "token-file", "FILE", "who bears a token of this file may read and write", option_text,
+    {'c', "config", "FILE", "read the configuration from this file (~/.config/tokenquota/serve.ini)",
+     option_text, TO(config), "@file"},
+    FLAG_ROW(0, "check", TO(check), "say what is wrong with options and files, and do not serve"),
+    {0, "token-file", "FILE", "tokens that allow reading and writing, one a line (mode 0600)", option_text,
      TO(token_file), "@file"},
-    {0, "read-token-file", "FILE", "who bears a token of this file may read", option_text,
-     TO(read_token_file), "@file"},
-    {0, "name", "NAME", "a name of this host that requests may ask for, repeatable", option_name, TO(names),
-     NULL},
-    {'t', "threads", "N", "answer in so many threads (1)", option_threads,
+    {0, "read-token-file", "FILE", "tokens that allow reading alone", option_text, TO(read_token_file),
+     "@file"},
+    {0, "name", "NAME", "a name of this host, which requests may then use, repeatable", option_name,
+     TO(names), NULL},
+    {'t', "threads", "N", "answer in this many threads (1)", option_threads,
      offsetof(struct serve_request, threads), NULL},
-    {0, "ids", "N", "know the ids of so many records, which count once (1,000,000)", option_tokens,
+    {0, "ids", "N", "remember the ids of this many records, which then count once (1,000,000)", option_tokens,
      offsetof(struct serve_request, ids), NULL},
     FLAG_ROW(0, "allow-plain-http", TO(allow_plain_http),
-             "take tokens over a network that may be listened to"),
+             "take tokens over the network without TLS: others on it may read them"),
     FLAG_ROW(0, "cors-limits", TO(cors_limits), "let pages of any site read GET /v1/limits"),
     {0, "patience", "LENGTH", NULL, option_length, TO(patience_ns), NULL},
     {0, "connections", "N", NULL, option_tokens, offsetof(struct serve_request, connections), NULL},
@@ -137,8 +138,8 @@ static int run(void *request)
     given->options.connections_max = (size_t)given->connections;
     given->options.say = say;
     answer = serve(&given->options);
-    if (answer == 0 && given->options.check && given->options.config)
-        printf("%s: no mistake found\n", given->options.config);
+    if (answer == 0 && given->options.check)
+        printf("%s: no mistake found\n", given->options.config ? given->options.config : "command line");
     return answer < 0 ? CLI_ERROR : CLI_YES;
 }
 
@@ -151,9 +152,9 @@ const struct command cmd_serve = {
         "\n"
         "Runs until Ctrl-C or SIGTERM, and prints the addresses that it listens on. The daemon is a door to\n"
         "the ledger, not its owner: what other processes count shows up at once, and all of them go on when\n"
-        "it ends. Without --listen and --unix it listens on " SERVE_LISTEN ". Any other address than those\n"
-        "of this machine needs a token, and TLS in front or --allow-plain-http. docs/serve.md has the "
-        "rest.\n\n"
+        "it ends. Without --listen and --unix it listens on " SERVE_LISTEN
+        ". An address that other machines\n"
+        "can reach needs a token, and TLS in front or --allow-plain-http. docs/serve.md has the rest.\n\n"
         "Exit status: 0 after Ctrl-C or SIGTERM, 2 on an error.\n\n"
         "  tokenquota serve &\n"
         "  curl http://" SERVE_LISTEN "/healthz\n",

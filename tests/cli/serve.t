@@ -16,22 +16,22 @@ help_serve
     
       -l, --listen HOST:PORT          listen on this address (127.0.0.1:8377), repeatable; port 0: any that is free
       -u, --unix PATH                 listen on this Unix socket, to which you alone may connect
-      -c, --config FILE               read the configuration from this file
-          --check                     say what is wrong with all this, and do not serve
-          --token-file FILE           who bears a token of this file may read and write
-          --read-token-file FILE      who bears a token of this file may read
-          --name NAME                 a name of this host that requests may ask for, repeatable
-      -t, --threads N                 answer in so many threads (1)
-          --ids N                     know the ids of so many records, which count once (1,000,000)
-          --allow-plain-http          take tokens over a network that may be listened to
+      -c, --config FILE               read the configuration from this file (~/.config/tokenquota/serve.ini)
+          --check                     say what is wrong with options and files, and do not serve
+          --token-file FILE           tokens that allow reading and writing, one a line (mode 0600)
+          --read-token-file FILE      tokens that allow reading alone
+          --name NAME                 a name of this host, which requests may then use, repeatable
+      -t, --threads N                 answer in this many threads (1)
+          --ids N                     remember the ids of this many records, which then count once (1,000,000)
+          --allow-plain-http          take tokens over the network without TLS: others on it may read them
           --cors-limits               let pages of any site read GET /v1/limits
           --ledger PATH               use this ledger, not that of `tokenquota ledger path`
       -h, --help                      print this help
     
     Runs until Ctrl-C or SIGTERM, and prints the addresses that it listens on. The daemon is a door to
     the ledger, not its owner: what other processes count shows up at once, and all of them go on when
-    it ends. Without --listen and --unix it listens on 127.0.0.1:8377. Any other address than those
-    of this machine needs a token, and TLS in front or --allow-plain-http. docs/serve.md has the rest.
+    it ends. Without --listen and --unix it listens on 127.0.0.1:8377. An address that other machines
+    can reach needs a token, and TLS in front or --allow-plain-http. docs/serve.md has the rest.
     
     Exit status: 0 after Ctrl-C or SIGTERM, 2 on an error.
     
