@@ -198,7 +198,7 @@ static bool is_own_page(const struct server *server, const struct guarded *guard
 static int refuse_bearer(enum http_right has, const struct guarded *guarded, struct http_answer *answer)
 {
     if (has == HTTP_READ) {
-        (void)http_problem(answer, 403, "read_only", "this token may read alone; use one of --token-file");
+        (void)http_problem(answer, 403, "read_only", "this token may only read; use one of --token-file");
         return GUARD_REFUSED;
     }
     (void)http_problem(answer, 401, guarded->authorization ? "wrong_token" : "no_token",

@@ -34,7 +34,13 @@ function headers(more) {
 
 class Refused extends Error {}
 
-// A refusal is told in the daemon's words.
+// A refusal is told in the daemon's words, but for those about tokens, which say what a program should send.
+const OF_TOKENS = {
+    no_token: "The daemon asks for a token. Give one under “Access token” at the top of the page.",
+    wrong_token: "The daemon does not know this token. Give another one under “Access token” at the top of the page.",
+    read_only: "This token may only read. Give one that may write under “Access token” at the top of the page.",
+};
+
 export async function ask(method, path, body) {
     const response = await fetch("v1/" + path, {
         method, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS),
@@ -50,7 +56,8 @@ export async function ask(method, path, body) {
     } catch {
         // what stands in front of the daemon need not speak JSON
     }
-    const refused = new Refused(problem.detail ?? problem.title ?? "The daemon answered " + response.status + ".");
+    const refused = new Refused(OF_TOKENS[problem.code] ?? problem.detail ?? problem.title ??
+        "The daemon answered " + response.status + ".");
     refused.status = response.status;
     throw refused;
 }

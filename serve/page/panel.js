@@ -39,8 +39,7 @@ export class Panel {
                 put(this.parts.done, "Done.");
                 await this.daemon.refresh();
             } catch (error) {
-                put(this.parts.done, error.status === 401 || error.status === 403 ?
-                    error.message + " Give a token under “Access token” at the top of the page." : error.message);
+                put(this.parts.done, error.message);
             }
         });
     }
