@@ -42,6 +42,7 @@ show() {
      curl '$address/v1/route?provider=openai&provider=gemini'
      curl -d '{\"provider\": \"openai\", \"tokens\": 1200}' $address/v1/observe"
             ;;
+        *'another program listens there'*) echo "     make serve LISTEN=127.0.0.1:0    takes a port that is free" ;;
         esac
     done
 }
