@@ -19,8 +19,11 @@
 #define ANSWERED_LIMIT 10000
 #define ASKED_MOST 256 /* providers in one question; fewer fit into the header of one */
 
-/* Answers 400: code, format and what it names. */
-#define asked_refuse(answer, ...) (http_problem(answer, 400, __VA_ARGS__) < 0 ? TQ_ENOMEM : 1)
+/* Answers a problem: its status, its code, and a format with what it names. */
+#define asked_problem(answer, ...) (http_problem(answer, __VA_ARGS__) < 0 ? TQ_ENOMEM : 1)
+
+/* The same with the status 400. */
+#define asked_refuse(answer, ...) asked_problem(answer, 400, __VA_ARGS__)
 
 /* Refuses a parameter that is none of these, up to a NULL: one that is misspelt must not go unnoticed. */
 int asked_only(const struct http_request *request, struct http_answer *answer, const char *const *known);

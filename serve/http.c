@@ -82,14 +82,6 @@ const char *http_header(const struct http_request *request, const char *name)
     return mhd.lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-bool http_asks(const struct http_request *request, const char *name)
-{
-    const char *value = http_query(request, name);
-
-    return value &&
-           (!*value || strcmp(value, "1") == 0 || strcmp(value, "true") == 0 || strcmp(value, "yes") == 0);
-}
-
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static int put_text(struct http_answer *answer, unsigned status, const char *type, char *body, size_t len)

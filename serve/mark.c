@@ -33,10 +33,8 @@ static int read_until(const struct http_request *request, struct http_answer *an
             "\"until\" is no instant; write for example \"2026-03-05T12:00:00Z\", or epoch seconds");
     if (marking->until_ns > request->now_ns)
         return 0;
-    return http_problem(answer, 422, "has_passed",
-                        "\"until\" has passed; to put the provider back send \"available\": true") < 0
-               ? TQ_ENOMEM
-               : 1;
+    return asked_problem(answer, 422, "has_passed",
+                         "\"until\" has passed; to put the provider back send \"available\": true");
 }
 
 static int read_length(const struct http_request *request, struct http_answer *answer,
