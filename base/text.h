@@ -71,6 +71,12 @@ static inline bool tq__span_equals(struct tq__span span, const char *text)
     return span.len == strlen(text) && memcmp(span.at, text, span.len) == 0;
 }
 
+/* Are both the same text, or both NULL? */
+static inline bool tq__same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 /* Removes spaces and tabs from both ends. */
 struct tq__span tq__span_trim(struct tq__span span);
 

@@ -46,6 +46,18 @@ static bool look_at_signals(void *context)
     return true;
 }
 
+int serve_thread(pthread_t *thread, void *(*run)(void *context), void *context)
+{
+    sigset_t all, before;
+    int wrong;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    wrong = pthread_create(thread, NULL, run, context);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return wrong;
+}
+
 /* From here on no thread is interrupted: the first loop reads the signals. */
 static int take_signals(void)
 {

@@ -26,7 +26,7 @@ struct http_request {
     const char *rest;   /* what the route's final "/" was followed by, decoded; "" when nothing was */
     const char *body;   /* ends in a NUL that body_len does not count */
     size_t body_len;
-    int64_t now_ns; /* when its header had been read */
+    int64_t now_ns; /* when all of it had been read */
     void *connection;
 };
 

@@ -83,9 +83,12 @@ struct listeners;
  * others. 0; negative, said. */
 int serve_check_reach(const struct server *server, const struct listeners *listeners);
 
-/* Opens the ledger anew in place of old, which is gone, unless another thread did. 0; negative: there is none
- * now, which is said once. */
-int serve_reopen(struct server *server, const struct tq_ledger *old);
+/* Opens the ledger anew in place of the one that is gone, of which server->opened was `opened`, unless
+ * another thread did. 0; negative: there is none now, which is said once. */
+int serve_reopen(struct server *server, uint64_t opened);
+
+/* Starts a thread that no signal interrupts. 0, or an errno. */
+int serve_thread(pthread_t *thread, void *(*run)(void *context), void *context);
 
 /* Says one line for people, as printf. */
 __attribute__((format(printf, 2, 3))) void serve_say(const struct server *server, const char *format, ...);
