@@ -6,16 +6,14 @@
  */
 #include "config_reading.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/list.h"
 #include "base/text.h"
+#include "file.h"
 #include "import/classes.h"
 #include "view/import_words.h"
 #include "view/values.h"
@@ -319,50 +317,18 @@ struct config *config_parse(const char *path, const char *text, size_t len, stru
     return NULL;
 }
 
-/* NULL, with what is wrong in *wrong; else the text, which the caller frees. */
-static char *read_file(const char *path, size_t *len, const char **wrong)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    char *text = malloc(CONFIG_BYTES_MOST + 1);
-    struct stat status;
-    ssize_t got = 1;
-
-    *wrong = NULL;
-    *len = 0;
-    if (fd < 0 || !text || fstat(fd, &status) < 0)
-        *wrong = strerror(errno);
-    else if (!S_ISREG(status.st_mode))
-        *wrong = "it is no file";
-    else if (status.st_mode & S_IWOTH)
-        *wrong = "everybody may write it, and its commands run as you; run chmod o-w on it";
-    while (!*wrong && got > 0 && *len <= CONFIG_BYTES_MOST) {
-        got = read(fd, text + *len, CONFIG_BYTES_MOST + 1 - *len);
-        if (got < 0)
-            *wrong = strerror(errno);
-        *len += got > 0 ? (size_t)got : 0;
-    }
-    if (!*wrong && *len > CONFIG_BYTES_MOST)
-        *wrong = "it is larger than 1 MiB";
-    if (fd >= 0)
-        close(fd);
-    if (!*wrong)
-        return text;
-    free(text);
-    return NULL;
-}
-
 struct config *config_read(const char *path, struct listener *listener)
 {
-    const char *wrong;
-    size_t len;
-    char *text = read_file(path, &len, &wrong);
-    struct config *config;
+    struct config *config = NULL;
+    struct listener why = {0};
+    struct file file;
 
-    if (!text) {
-        listener_trouble(listener, "%s: %s", path, wrong);
-        return NULL;
-    }
-    config = config_parse(path, text, len, listener);
-    free(text);
+    if (file_read(path, CONFIG_BYTES_MOST, &file, &why) == 0 && file.mode & S_IWOTH)
+        (void)listener_fail(&why, "everybody may write it, and its commands run as you; run chmod o-w on it");
+    if (*why.why)
+        listener_trouble(listener, "%s: %s", path, why.why);
+    else
+        config = config_parse(path, file.text, file.len, listener);
+    file_free(&file);
     return config;
 }

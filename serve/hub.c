@@ -220,6 +220,8 @@ int hub_begin(struct hub *hub)
     if (!hub->watching.begun) {
         hub->opened = server->opened;
         answer = look(hub, server->ledger);
+        if (answer < 0) /* the next try may be on another ledger */
+            watching_free(&hub->watching);
         pthread_mutex_lock(&hub->lock);
         hub->wanted = true;
         pthread_cond_signal(&hub->tell);

@@ -82,6 +82,7 @@ int reload_begin(struct reload *reload, struct server *server, const struct list
     answer = read_all(reload, &reload->config, &server->options);
     if (answer < 0)
         return answer;
+    server->cors_limits = server->options.cors_limits;
     reload->first = config_share(reload->config);
     reload->jobs = jobs_new(server);
     return reload->jobs ? 0 : TQ_ENOMEM;
@@ -166,9 +167,8 @@ static void take(struct reload *reload, struct config *config, const struct serv
 
     (void)pthread_rwlock_wrlock(&server->ledger_lock);
     server->tokens = asked->tokens;
-    server->options.allow_plain_http = asked->options.allow_plain_http;
-    server->options.cors_limits = asked->options.cors_limits;
     (void)pthread_rwlock_unlock(&server->ledger_lock);
+    server->cors_limits = asked->options.cors_limits;
     tokens_free(old);
     config_drop(reload->config);
     reload->config = config;

@@ -9,6 +9,7 @@
 #define TOKENQUOTA_SERVE_SERVE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +60,7 @@ struct tokens;
  * provider, is gone when opened has changed. */
 struct server {
     struct serve_options options;
+    atomic_bool cors_limits; /* that of the options, which a reload may change */
     pthread_rwlock_t ledger_lock;
     struct tq_ledger *ledger; /* NULL: it could not be opened anew */
     uint64_t opened;          /* how often a ledger was opened */
@@ -68,11 +70,10 @@ struct server {
     struct hub *hub; /* of events */
 };
 
-/* What is wrong with an address of options.listen, NULL: nothing. */
-const char *serve_address_fault(const char *address);
-
-/* The same of options.names. */
-const char *serve_name_fault(const char *name);
+/* Adds an address to options->listen, or a name to options->names, which must last. NULL, or what is wrong
+ * with it. */
+const char *serve_add_address(struct serve_options *options, const char *address);
+const char *serve_add_name(struct serve_options *options, const char *name);
 
 /* Opens the ledger, which may be made. 0; negative, said. */
 int serve_open(struct server *server);
