@@ -107,15 +107,15 @@ int asked_known(const struct server *server, struct http_answer *answer, const c
                 struct tq_provider **provider)
 {
     int found = tq_ledger_provider(server->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
-    const char *near = found == 1 ? name_near(server->ledger, name) : NULL;
+    char hint[HINT_BYTES];
 
     if (found == TQ_ENAME)
         return asked_refuse(answer, "bad_name", "\"%s\": %s", name, tq_strerror(found));
     if (found <= 0)
         return found;
-    return asked_problem(answer, 404, "unknown_provider", "unknown provider \"%s\"%s%s%s", name,
-                         near ? "; did you mean \"" : "; /v1/status lists those that are known",
-                         near ? near : "", near ? "\"?" : "");
+    return asked_problem(answer, 404, "unknown_provider", "unknown provider \"%s\"%s", name,
+                         *name_hint(server->ledger, name, hint) ? hint
+                                                                : "; /v1/status lists those that are known");
 }
 
 int asked_document(struct http_answer *answer, json_t *members)

@@ -57,3 +57,11 @@ int serve_reopen(struct server *server, uint64_t opened)
     (void)pthread_rwlock_unlock(&server->ledger_lock);
     return answer;
 }
+
+int serve_check_file(const struct server *server)
+{
+    uint32_t seen = 0;
+    int answer = tq_ledger_wait(server->ledger, &seen, 0);
+
+    return answer < 0 ? answer : 0;
+}

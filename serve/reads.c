@@ -282,15 +282,6 @@ int reads_explain(struct server *server, const struct http_request *request, str
 
 /* ---- exhausted ------------------------------------------------------------------------------- */
 
-/* The list does not look whether the file is still the ledger. */
-static int check_file(struct tq_ledger *ledger)
-{
-    uint32_t seen = 0;
-    int answer = tq_ledger_wait(ledger, &seen, 0);
-
-    return answer < 0 ? answer : 0;
-}
-
 int reads_exhausted(struct server *server, const struct http_request *request, struct http_answer *answer)
 {
     static const char *const known[] = {"all", "limit", "at", NULL};
@@ -306,7 +297,7 @@ int reads_exhausted(struct server *server, const struct http_request *request, s
     if (result == 0)
         result = asked_flag(request, answer, "all", &every);
     if (result == 0)
-        result = check_file(server->ledger);
+        result = serve_check_file(server); /* the list does not look */
     if (result == 0)
         result = exhausted_read(server->ledger, at_ns, every, &list);
     list.most = (size_t)limit;

@@ -84,6 +84,9 @@ struct listeners;
  * others. 0; negative, said. */
 int serve_check_reach(const struct server *server, const struct listeners *listeners);
 
+/* Is the ledger that is open still the file at its path? 0, or negative from the library, as TQ_EGONE. */
+int serve_check_file(const struct server *server);
+
 /* Opens the ledger anew in place of the one that is gone, of which server->opened was `opened`, unless
  * another thread did. 0; negative: there is none now, which is said once. */
 int serve_reopen(struct server *server, uint64_t opened);
