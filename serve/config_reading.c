@@ -23,8 +23,7 @@ static const char *const kind_words[] = {
     [KIND_POOL] = "pool", [KIND_IMPORT] = "import", NULL,
 };
 
-#define PROVIDER_SEED UINT64_C(0x70726f)
-#define IMPORT_SEED UINT64_C(0x696d70)
+#define NAME_SEED UINT64_C(0x70726f)
 
 /* ---- mistakes and memory --------------------------------------------------------------------- */
 
@@ -113,35 +112,28 @@ static void tell_twice(struct reading *reading, const char *what, unsigned line)
     config_tell(reading, why);
 }
 
-/* Is this the second section of a provider with this name? Then that is told. */
-static void expect_new_provider(struct reading *reading, const char *name)
+/* The name of a section of an import, or of a provider, and its line. */
+static const char *name_of(const struct config *config, bool import, uint32_t number, unsigned *line)
 {
-    const struct config *config = reading->config;
-    uint64_t hash = tq__hash(PROVIDER_SEED, name, strlen(name));
-    uint32_t number;
-
-    for (size_t at = 0; (number = tq__index_find(&reading->providers, hash, &at)) != TQ__INDEX_END;)
-        if (strcmp(config->providers[number].name, name) == 0) {
-            tell_twice(reading, name, config->providers[number].line);
-            return;
-        }
-    if (!tq__index_add(&reading->providers, hash, (uint32_t)config->provider_count))
-        config_tell(reading, "out of memory");
+    *line = import ? config->imports[number].line : config->providers[number].line;
+    return import ? config->imports[number].name : config->providers[number].name;
 }
 
-/* The same of an import. */
-static void expect_new_import(struct reading *reading, const char *name)
+/* Is there a section of this kind with this name already? Then that is told. */
+static void expect_new(struct reading *reading, bool import, const char *name)
 {
     const struct config *config = reading->config;
-    uint64_t hash = tq__hash(IMPORT_SEED, name, strlen(name));
+    struct tq__index *index = import ? &reading->imports : &reading->providers;
+    uint64_t hash = tq__hash(NAME_SEED, name, strlen(name));
     uint32_t number;
+    unsigned line;
 
-    for (size_t at = 0; (number = tq__index_find(&reading->imports, hash, &at)) != TQ__INDEX_END;)
-        if (strcmp(config->imports[number].name, name) == 0) {
-            tell_twice(reading, name, config->imports[number].line);
+    for (size_t at = 0; (number = tq__index_find(index, hash, &at)) != TQ__INDEX_END;)
+        if (strcmp(name_of(config, import, number, &line), name) == 0) {
+            tell_twice(reading, name, line);
             return;
         }
-    if (!tq__index_add(&reading->imports, hash, (uint32_t)config->import_count))
+    if (!tq__index_add(index, hash, (uint32_t)(import ? config->import_count : config->provider_count)))
         config_tell(reading, "out of memory");
 }
 
@@ -151,7 +143,7 @@ static int begin_provider(struct reading *reading, const char *name)
     size_t count = config->provider_count;
     struct config_provider *all;
 
-    expect_new_provider(reading, name);
+    expect_new(reading, false, name);
     all = tq__list_room(config->providers, count, &config->provider_capacity, sizeof *all);
     if (!all)
         return listener_fail(&reading->why, "out of memory");
@@ -170,7 +162,7 @@ static int begin_import(struct reading *reading, const char *name)
     size_t count = config->import_count;
     struct config_import *all;
 
-    expect_new_import(reading, name);
+    expect_new(reading, true, name);
     all = tq__list_room(config->imports, count, &config->import_capacity, sizeof *all);
     if (!all)
         return listener_fail(&reading->why, "out of memory");

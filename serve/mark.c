@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "asked.h"
-#include "base/time.h"
 #include "body.h"
+#include "records.h"
 #include "routes.h"
 #include "serve.h"
 #include "view/values.h"
@@ -22,12 +22,7 @@ struct marking {
 
 static int read_until(const struct http_request *request, struct http_answer *answer, struct marking *marking)
 {
-    const struct tq__json_item *item = &marking->until;
-    int code = item->kind == TQ__JSON_STRING   ? tq__time_people(item->text, &marking->until_ns)
-               : item->kind == TQ__JSON_NUMBER ? tq__time_epoch(item->text, &marking->until_ns)
-                                               : TQ__NOT_TIME;
-
-    if (code != 0 || marking->until_ns >= TQ_NOW_END_NS)
+    if (!record_instant(&marking->until, &marking->until_ns))
         return asked_refuse(
             answer, "bad_instant",
             "\"until\" is no instant; write for example \"2026-03-05T12:00:00Z\", or epoch seconds");
