@@ -65,6 +65,16 @@ static inline struct tq__span tq__span_behind(struct tq__span span, size_t bytes
     return bytes > 0 ? (struct tq__span){span.at + bytes, span.len - bytes} : span;
 }
 
+/* Takes what is before the first mark, and the mark, off the span; all of it when there is no mark. */
+static inline struct tq__span tq__span_cut(struct tq__span *span, char mark)
+{
+    const char *end = span->len > 0 ? memchr(span->at, mark, span->len) : NULL;
+    struct tq__span first = {span->at, end ? (size_t)(end - span->at) : span->len};
+
+    *span = tq__span_behind(*span, first.len + (end != NULL));
+    return first;
+}
+
 /* Is it this text, byte by byte? */
 static inline bool tq__span_equals(struct tq__span span, const char *text)
 {

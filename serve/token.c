@@ -73,10 +73,8 @@ static int read_tokens(struct tokens *tokens, const struct server *server, const
     struct tq__span rest = {file.text, file.len};
 
     while (answer == 0 && rest.len > 0) {
-        const char *end = memchr(rest.at, '\n', rest.len);
-        struct tq__span line = {rest.at, end ? (size_t)(end - rest.at) : rest.len};
+        struct tq__span line = tq__span_cut(&rest, '\n');
 
-        rest = tq__span_behind(rest, line.len + (end != NULL));
         if (line.len > 0 && line.at[line.len - 1] == '\r')
             line.len--;
         if (line.len == 0)
