@@ -103,16 +103,25 @@ int asked_provider(const struct http_request *request, struct http_answer *answe
     return asked_refuse(answer, "no_provider", "name one provider: ?provider=NAME");
 }
 
+int asked_name(struct http_answer *answer, const char *name, int code)
+{
+    return code == TQ_ENAME ? asked_refuse(answer, "bad_name", "\"%s\": %s", name, tq_strerror(code)) : code;
+}
+
+int asked_made(const struct server *server, struct http_answer *answer, const char *name,
+               struct tq_provider **provider)
+{
+    return asked_name(answer, name, tq_ledger_provider(server->ledger, name, strlen(name), 0, provider));
+}
+
 int asked_known(const struct server *server, struct http_answer *answer, const char *name,
                 struct tq_provider **provider)
 {
     int found = tq_ledger_provider(server->ledger, name, strlen(name), TQ_PROVIDER_EXISTING, provider);
     char hint[HINT_BYTES];
 
-    if (found == TQ_ENAME)
-        return asked_refuse(answer, "bad_name", "\"%s\": %s", name, tq_strerror(found));
     if (found <= 0)
-        return found;
+        return asked_name(answer, name, found);
     return asked_problem(answer, 404, "unknown_provider", "unknown provider \"%s\"%s", name,
                          *name_hint(server->ledger, name, hint) ? hint
                                                                 : "; /v1/status lists those that are known");

@@ -54,6 +54,13 @@ int asked_provider(const struct http_request *request, struct http_answer *answe
 int asked_known(const struct server *server, struct http_answer *answer, const char *name,
                 struct tq_provider **provider);
 
+/* Looks a provider up, which is made when the ledger does not know it. */
+int asked_made(const struct server *server, struct http_answer *answer, const char *name,
+               struct tq_provider **provider);
+
+/* What the library answered about a name, which is refused when it can be none. */
+int asked_name(struct http_answer *answer, const char *name, int code);
+
 /* A document without what is not known. The members are given away. 0, or TQ_ENOMEM. */
 int asked_document(struct http_answer *answer, struct json_t *members);
 

@@ -86,9 +86,7 @@ static int mark(const struct server *server, const struct http_request *request,
         result = asked_known(server, answer, marking->name, provider);
         return result == 0 ? tq_provider_mark_available_at(*provider, request->now_ns) : result;
     }
-    result = tq_ledger_provider(server->ledger, marking->name, strlen(marking->name), 0, provider);
-    if (result == TQ_ENAME)
-        return asked_refuse(answer, "bad_name", "\"%s\": %s", marking->name, tq_strerror(result));
+    result = asked_made(server, answer, marking->name, provider);
     return result == 0 ? tq_provider_mark_quota_exhausted(*provider, marking->until_ns) : result;
 }
 

@@ -144,10 +144,8 @@ static int route(struct server *server, struct http_answer *answer, const struct
 {
     int result = routing_choose(routing, server->ledger, at_ns);
 
-    if (result == TQ_ENAME)
-        return asked_refuse(answer, "bad_name", "\"%s\": %s", routing->chosen, tq_strerror(result));
     if (result < 0)
-        return result;
+        return asked_name(answer, routing->chosen, result);
     if (!routing->available)
         enforce_fields(answer, &routing->verdict, routing->retry_at_ns, at_ns);
     if (!enforce->status)

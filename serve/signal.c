@@ -72,11 +72,8 @@ int signal_answer(struct server *server, const struct http_request *request, str
 
     if (result == 0)
         result = take_response(request, answer, &said, &asked);
-    if (result == 0) {
-        result = tq_ledger_provider(server->ledger, said.provider, strlen(said.provider), 0, &provider);
-        if (result == TQ_ENAME)
-            result = asked_refuse(answer, "bad_name", "\"%s\": %s", said.provider, tq_strerror(result));
-    }
+    if (result == 0)
+        result = asked_made(server, answer, said.provider, &provider);
     if (result == 0 && (result = signal_apply(&said, provider, asked.count)) >= 0) {
         counts_signal(&said.signal);
         result = asked_document(answer, signal_json(&said));

@@ -455,6 +455,7 @@ def test_limit(daemon):
         ({"provider": "limited", "limit": "x" * 600}, 400, "bad_member"), ({"limit": "5M tokens per day"}, 400, "bad_member"),
         ({"provider": "limited", "limit": "5M tokens per day Mars/Olympus"}, 422, "bad_limit"),
         ({"provider": "limited", "limit": "5M tokens per day", "reserve": 1}, 400, "unknown_member"),
+        ({"provider": "a\nb", "limit": "5M tokens per day"}, 400, "bad_name"),
     ]:
         expect(post(daemon, "/v1/limit", body, status=status)["code"], code, body)
     for number in range(1, 9):
