@@ -25,6 +25,7 @@ struct exchange {
     bool is_full;              /* there was no room for its body */
     int64_t begun_ns;          /* by the steady clock */
     bool is_close;             /* the connection ends with this answer */
+    bool is_open;              /* pages of other hosts may read it, as it is given */
 };
 
 /* ---- the way to a handler -------------------------------------------------------------------- */
@@ -198,7 +199,7 @@ static void add_header(struct exchange *exchange, const struct http_answer *answ
     for (size_t i = 0; i < answer->header_count; i++)
         (void)mhd.add_response_header(response, answer->headers[i].name, answer->headers[i].value);
     guard_headers(response, answer);
-    if (guard_is_open(engine->server, exchange->request.path) && strcmp(exchange->request.method, "GET") == 0)
+    if (exchange->is_open && strcmp(exchange->request.method, "GET") == 0)
         (void)mhd.add_response_header(response, "Access-Control-Allow-Origin", "*");
     if (exchange->is_close || atomic_load(&engine->stopping))
         (void)mhd.add_response_header(response, "Connection", "close");
@@ -211,7 +212,7 @@ static bool is_plain(const struct exchange *exchange, const struct http_answer *
 
     return answer->type && !answer->stream.read && answer->len > 0 && answer->len <= KEPT_BYTES &&
            answer->header_count == 0 && !exchange->is_close && !atomic_load(&engine->stopping) &&
-           !guard_is_open(engine->server, exchange->request.path);
+           !exchange->is_open;
 }
 
 /* The response with this body and type: the kept one, or a new one, which is kept now. */
@@ -239,11 +240,13 @@ static struct MHD_Response *plain_response(struct exchange *exchange, struct htt
 static enum MHD_Result send_answer(struct exchange *exchange, struct http_answer *answer)
 {
     struct connection *connection = exchange->connection;
-    bool plain = is_plain(exchange, answer);
-    struct MHD_Response *response =
-        plain ? plain_response(exchange, answer) : make_response(exchange, answer);
+    struct MHD_Response *response;
     enum MHD_Result queued;
+    bool plain;
 
+    exchange->is_open = guard_is_open(connection->loop->engine->server, exchange->request.path);
+    plain = is_plain(exchange, answer);
+    response = plain ? plain_response(exchange, answer) : make_response(exchange, answer);
     if (!response)
         return MHD_NO;
     if (!plain)
